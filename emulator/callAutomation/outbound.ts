@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import type { Identities } from '../identity/identities.ts';
+import { parseCodes } from '../people/script.ts';
+import type { CreateCall } from './bodies.ts';
+import type { LiveCall } from './call.ts';
+import type { Calls } from './calls.ts';
+import type { Dtmf } from './dtmf.ts';
+import { invalidArgument, notEmulated } from './errors.ts';
+import { newServerCallId } from './events.ts';
+import { communicationUser } from './identifiers.ts';
+import type { Identifier } from './identifiers.ts';
+import { MediaLeg } from './mediaLeg.ts';
+import { participantsOf } from './participants.ts';
+import { reach } from './reach.ts';
+import type { ReachParts } from './reach.ts';
+import { results, scriptedResult } from './results.ts';
+import type { Result } from './results.ts';
+
+export interface OutboundParts extends ReachParts {
+  calls: Calls;
+  dtmf: Dtmf;
+  identities: Identities;
+}
+
+/** Places calls: accepted at once, what comes of them is told by events (as measured, never by the answer). */
+export class Outbound {
+  readonly #parts: OutboundParts;
+
+  constructor(parts: OutboundParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws Refusal */
+  place(body: CreateCall, repeatabilityRequestId: string | null): LiveCall {
+    const [target, another] = body.targets;
+    if (target === undefined) throw invalidArgument('targets', 'there are none.');
+    if (another !== undefined) throw notEmulated('calls to several targets');
+    const call = this.#newCall(body, target, repeatabilityRequestId);
+    this.#parts.calls.add(call);
+    const refusal = this.#refusal(body, target);
+    if (refusal) {
+      const { timers, timings } = this.#parts;
+      call.timers.push(timers.after(timings.failureMs, () => this.#fail(call, refusal)));
+    } else {
+      this.#dial(call);
+    }
+    return call;
+  }
+
+  /** Ends the call for the application: recorded 200/7000 when it was connected. */
+  end(call: LiveCall): void {
+    const result = call.record.connectedAt === null ? results.cancelledByCaller : results.endedByApi;
+    this.#parts.calls.end(call, 'CallDisconnected', result);
+  }
+
+  #dial(call: LiveCall): void {
+    const { record } = call;
+    const details = {
+      callConnectionId: record.callConnectionId,
+      callerName: record.displayName,
+      reason: 'call' as const,
+      operationContext: record.operationContext,
+    };
+    const reached = reach(this.#parts, call.target, details, this.#parts.timings.unansweredMs, {
+      failed: (result) => this.#fail(call, result),
+      unanswered: () => this.#fail(call, results.unanswered),
+      busy: () => this.#fail(call, results.busy),
+      declined: (codes) => this.#disconnect(call, codes === undefined ? results.declined : scripted(codes)),
+      hungUp: () => this.#disconnect(call, results.calleeHungUp),
+      answered: () => this.#connect(call),
+      pressed: (tone) => this.#parts.dtmf.pressed(call, tone),
+    });
+    call.ring = reached.ring;
+    call.timers.push(...reached.timers);
+    if (reached.ring) {
+      record.rings.push({ personId: reached.ring.person.id, at: reached.ring.record.at, reason: 'call' });
+    }
+  }
+
+  #connect(call: LiveCall): void {
+    call.record.connectedAt = this.#parts.timers.now();
+    this.#parts.calls.setState(call, 'connected');
+    this.#parts.calls.announce(call, 'CallConnected', { operationContext: call.record.operationContext });
+    call.participantsSequence += 1;
+    const fields = { participants: participantsOf(call), sequenceNumber: call.participantsSequence };
+    this.#parts.calls.announce(call, 'ParticipantsUpdated', { operationContext: null, fields });
+    // The recorded numbers have gaps.
+    call.participantsSequence += 2;
+  }
+
+  #fail(call: LiveCall, result: Result): void {
+    this.#parts.calls.end(call, 'CreateCallFailed', result);
+  }
+
+  #disconnect(call: LiveCall, result: Result): void {
+    this.#parts.calls.end(call, 'CallDisconnected', result);
+  }
+
+  /** What the service finds wrong with the call itself, whoever is called. */
+  #refusal(body: CreateCall, target: Identifier): Result | null {
+    const source = body.source?.id;
+    const teams = target.kind === 'microsoftTeamsUser' || target.kind === 'microsoftTeamsApp';
+    if (source === undefined) return teams ? results.notEnabled : null;
+    return this.#parts.identities.isValid(source) ? null : results.sourceInvalid;
+  }
+
+  #newCall(body: CreateCall, target: Identifier, repeatabilityRequestId: string | null): LiveCall {
+    const now = this.#parts.timers.now();
+    const person = this.#parts.people.byRawId(target.rawId);
+    const { source, callIntelligenceOptions: intelligence } = body;
+    return {
+      record: {
+        callConnectionId: randomUUID(),
+        serverCallId: newServerCallId(now),
+        correlationId: randomUUID(),
+        target: {
+          rawId: target.rawId,
+          kind: target.kind,
+          personId: person?.id ?? null,
+          displayName: person?.displayName ?? null,
+        },
+        operationContext: body.operationContext ?? null,
+        callbackUri: body.callbackUri,
+        source: source?.id ?? null,
+        displayName: body.sourceDisplayName ?? null,
+        repeatabilityRequestId,
+        cognitiveServicesEndpoint: intelligence?.cognitiveServicesEndpoint ?? null,
+        state: 'connecting',
+        createdAt: now,
+        connectedAt: null,
+        endedAt: null,
+        ended: null,
+        rings: [],
+        spoken: [],
+        tones: [],
+        events: [],
+      },
+      target,
+      source: source ? communicationUser(source.id) : null,
+      ring: null,
+      transfer: null,
+      timers: [],
+      media: new MediaLeg(),
+      continuousDtmf: null,
+      participantsSequence: 0,
+    };
+  }
+}
+
+function scripted(codes: string): Result {
+  return scriptedResult(parseCodes(codes));
+}

@@ -1,0 +1,15 @@
+import type { LiveCall } from './call.ts';
+
+/** `CallConnectionProperties`. The answer to createCall has no `serverCallId` (recorded); later ones have. */
+export function propertiesOf({ record, target, source }: LiveCall): Record<string, unknown> {
+  return {
+    callConnectionId: record.callConnectionId,
+    ...(record.connectedAt === null ? {} : { serverCallId: record.serverCallId }),
+    targets: [target],
+    callConnectionState: record.state,
+    callbackUri: record.callbackUri,
+    sourceDisplayName: record.displayName ?? '',
+    ...(source ? { source } : {}),
+    correlationId: record.correlationId,
+  };
+}

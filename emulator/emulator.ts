@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { Callbacks, callbackIssuer } from './callAutomation/callbacks.ts';
+import { Calls } from './callAutomation/calls.ts';
+import { Dtmf } from './callAutomation/dtmf.ts';
+import { Outbound } from './callAutomation/outbound.ts';
+import { Repeatability } from './callAutomation/repeatability.ts';
+import { callAutomationRoutes } from './callAutomation/routes.ts';
+import { defaultTimings } from './callAutomation/timings.ts';
+import type { Timings } from './callAutomation/timings.ts';
+import { Changes } from './changes.ts';
+import { Timers, systemClock } from './clock.ts';
+import { Channel } from './connector/channel.ts';
+import { Conversations } from './connector/conversations.ts';
+import { ConversationLimits } from './connector/limits.ts';
+import { connectorRoutes } from './connector/routes.ts';
+import { controlRoutes } from './control/routes.ts';
+import { entraRoutes } from './entra/routes.ts';
+import { SigningKeys } from './entra/signingKeys.ts';
+import { EventFaultPlan } from './faults/eventFaults.ts';
+import { FaultPlan } from './faults/faultPlan.ts';
+import { Graph } from './graph/graph.ts';
+import { graphRoutes } from './graph/routes.ts';
+import { Requests } from './http/requests.ts';
+import { EmulatorServer } from './http/server.ts';
+import { Identities } from './identity/identities.ts';
+import { identityRoutes } from './identity/routes.ts';
+import type { Addresses, EmulatorOptions } from './options.ts';
+import { builtInPeople } from './people/builtIn.ts';
+import { People } from './people/people.ts';
+import type { Phone } from './phones/phone.ts';
+import { Phones } from './phones/phones.ts';
+import { phonesPageRoutes } from './phonesPage/routes.ts';
+import { Work } from './work.ts';
+
+export type { Addresses, EmulatorOptions } from './options.ts';
+
+/** Stands in for Azure Communication Services, Microsoft Graph, Entra's keys and Teams, over HTTP on one port. */
+export interface Emulator {
+  start(): Promise<Addresses>;
+  /** Closes every connection and cancels every timer. */
+  stop(): Promise<void>;
+  /** Resolves when no request is being handled and no callback is on its way; what waits for the clock does not count. */
+  idle(): Promise<void>;
+  readonly busy: boolean;
+  readonly addresses: Addresses;
+  readonly people: People;
+  /** Records of all calls: the judge in tests. */
+  readonly calls: Pick<Calls, 'list' | 'record'>;
+  /** Somebody's phone, by id, user principal name, mail or display name: to answer, decline and type by hand. */
+  phone(idOrName: string): Phone;
+  readonly phones: Phones;
+  readonly requests: Requests;
+  readonly faults: FaultPlan;
+  readonly eventFaults: EventFaultPlan;
+  readonly graph: Graph;
+  readonly identities: Identities;
+  /** Teams, as a bot meets it. */
+  readonly channel: Channel;
+  /** May be changed while it runs. */
+  readonly timings: Timings;
+  readonly repeatability: Repeatability;
+  readonly keys: SigningKeys;
+  readonly changes: Changes;
+}
+
+const defaultResourceId = '6d889502-3d7a-41a8-befa-d21fd80e8767';
+const defaultTenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const timers = new Timers(options.clock ?? systemClock);
+  const now = (): number => timers.now();
+  const random = options.random ?? Math.random;
+  const accessKey = options.accessKey ?? randomBytes(32).toString('base64');
+  const resourceId = options.resourceId ?? defaultResourceId;
+  const tenantId = options.tenantId ?? defaultTenantId;
+  const graphToken = options.graphToken ?? randomBytes(24).toString('base64url');
+  const timings: Timings = { ...defaultTimings, ...options.timings };
+  const host = options.host ?? '127.0.0.1';
+  let addresses: Addresses | null = null;
+  const started = (): Addresses => {
+    if (!addresses) throw new RangeError('The emulator has no address before it is started.');
+    return addresses;
+  };
+
+  const work = new Work();
+  const changes = new Changes();
+  const requests = new Requests();
+  const faults = new FaultPlan(random, changes);
+  const eventFaults = new EventFaultPlan(random);
+  const keys = new SigningKeys(now);
+  const people = new People(changes);
+  for (const person of options.people ?? builtInPeople) people.add(person);
+  const phones = new Phones(people, timers, changes);
+  const identities = new Identities(resourceId);
+
+  const callbacks = new Callbacks({
+    timers,
+    work,
+    keys,
+    resourceId,
+    onDelivery: ({ event, record }, status) => {
+      record.deliveries.push({ at: now(), status });
+      const callConnectionId = String(event.data['callConnectionId']);
+      changes.tell({ type: 'callback', callConnectionId, event: record.type, id: event.id, status });
+    },
+  });
+  const calls = new Calls({ timers, changes, callbacks, eventFaults });
+  const dtmf = new Dtmf({ calls, timers, changes });
+  const reachParts = { people, phones, timers, timings };
+  const outbound = new Outbound({ ...reachParts, calls, dtmf, identities });
+  const repeatability = new Repeatability(options.replayRepeatability ?? true);
+  const signature = { accessKey, now: options.signatureTime ?? Date.now };
+
+  const graph = new Graph(people);
+  const conversations = new Conversations();
+  const limits = new ConversationLimits(now);
+  const channelParts = { conversations, limits, people, keys, timers, work, tenantId };
+  const channel = new Channel({ ...channelParts, serviceUrl: () => started().connectorUrl });
+
+  const emulator: Emulator = {
+    async start() {
+      const port = await server.listen(host, options.port ?? 0);
+      const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+      addresses = {
+        url,
+        connectionString: `endpoint=${url}/;accesskey=${accessKey}`,
+        resourceId,
+        tenantId,
+        openIdUrl: `${url}/calling/.well-known/acsopenidconfiguration`,
+        issuer: callbackIssuer,
+        graphUrl: url,
+        graphToken,
+        connectorUrl: `${url}/connector`,
+        botFrameworkOpenIdUrl: `${url}/botframework/.well-known/openidconfiguration`,
+        entraUrl: `${url}/entra`,
+        controlUrl: `${url}/control`,
+        phonesUrl: `${url}/phones`,
+      };
+      return addresses;
+    },
+    async stop() {
+      callbacks.stop();
+      channel.stop();
+      timers.cancelAll();
+      calls.clear();
+      changes.clear();
+      await server.close();
+      await work.idle();
+      timers.cancelAll();
+    },
+    idle: () => work.idle(),
+    get busy() {
+      return work.busy;
+    },
+    get addresses() {
+      return started();
+    },
+    phone: (idOrName) => phones.get(idOrName),
+    people,
+    calls,
+    phones,
+    requests,
+    faults,
+    eventFaults,
+    graph,
+    identities,
+    channel,
+    timings,
+    repeatability,
+    keys,
+    changes,
+  };
+
+  const media = { ...reachParts, calls, changes, dtmf };
+  const server = new EmulatorServer({
+    routes: [
+      ...callAutomationRoutes({ calls, outbound, dtmf, media, repeatability, signature }),
+      ...identityRoutes({ identities, keys, signature, now }),
+      ...entraRoutes({ keys, url: () => started().url }),
+      ...graphRoutes({
+        graph,
+        people,
+        faults,
+        token: graphToken,
+        graphUrl: () => started().graphUrl,
+        onInstall: (person) => void channel.announceInstallation(person.id).catch(() => undefined),
+      }),
+      ...connectorRoutes({
+        conversations,
+        limits,
+        people,
+        tenantId,
+        now,
+        onMessage: (what, message) => {
+          const { conversationId, id: activityId } = message;
+          changes.tell({ type: 'message', conversationId, activityId, what });
+          channel.tell(what, message);
+        },
+      }),
+      ...controlRoutes(emulator),
+      ...phonesPageRoutes(emulator),
+    ],
+    timers,
+    work,
+    faults,
+    requests,
+    onExchange: options.onExchange ?? (() => undefined),
+  });
+  return emulator;
+}

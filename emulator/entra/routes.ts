@@ -1,0 +1,90 @@
+import { callbackIssuer } from '../callAutomation/callbacks.ts';
+import { json } from '../http/answer.ts';
+import { param } from '../http/router.ts';
+import type { EmulatorRequest, Route } from '../http/router.ts';
+import type { SigningKeys } from './signingKeys.ts';
+
+export interface EntraParts {
+  /** Keys of callback tokens, of the Bot Framework's and of Entra's. */
+  keys: SigningKeys;
+  url: () => string;
+}
+
+/** Where the public keys are: those of callback tokens, of the Bot Framework, of Entra; and Entra's token endpoint. */
+export function entraRoutes({ keys, url }: EntraParts): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/calling/.well-known/acsopenidconfiguration',
+      operation: 'callbackOpenId',
+      handle: () =>
+        json(200, { issuer: callbackIssuer, jwks_uri: `${url()}/calling/keys`, ...signingAlgorithms }),
+    },
+    {
+      method: 'GET',
+      path: '/calling/keys',
+      operation: 'callbackKeys',
+      handle: async () => json(200, await keys.jwks()),
+    },
+    {
+      method: 'GET',
+      path: '/botframework/.well-known/openidconfiguration',
+      operation: 'botFramework.openId',
+      handle: () => {
+        const document = { issuer: 'https://api.botframework.com', jwks_uri: `${url()}/botframework/keys` };
+        return json(200, { ...document, ...signingAlgorithms });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/botframework/keys',
+      operation: 'botFramework.keys',
+      handle: async () => json(200, await keys.jwks(['msteams', 'webchat', 'directline'])),
+    },
+    {
+      method: 'GET',
+      path: '/entra/{tenant}/v2.0/.well-known/openid-configuration',
+      operation: 'entra.openId',
+      handle: (request) => {
+        const tenant = `${url()}/entra/${param(request, 'tenant')}`;
+        return json(200, {
+          issuer: `${tenant}/v2.0`,
+          jwks_uri: `${tenant}/discovery/v2.0/keys`,
+          token_endpoint: `${tenant}/oauth2/v2.0/token`,
+          ...signingAlgorithms,
+        });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/entra/{tenant}/discovery/v2.0/keys',
+      operation: 'entra.keys',
+      handle: async () => json(200, await keys.jwks()),
+    },
+    {
+      method: 'POST',
+      path: '/entra/{tenant}/oauth2/v2.0/token',
+      operation: 'entra.token',
+      handle: async (request) => json(200, await clientToken(request, keys, url())),
+    },
+  ];
+}
+
+const signingAlgorithms = { id_token_signing_alg_values_supported: ['RS256'] };
+const tokenLifetimeSeconds = 3600;
+
+/** Client credentials: whoever asks gets a token. Its audience is the scope without `/.default`. */
+async function clientToken(request: EmulatorRequest, keys: SigningKeys, url: string): Promise<object> {
+  const form = new URLSearchParams(request.body.toString('utf8'));
+  const tenant = param(request, 'tenant');
+  const claims = {
+    iss: `${url}/entra/${tenant}/v2.0`,
+    aud: (form.get('scope') ?? '').replace(/\/\.default$/, ''),
+    azp: form.get('client_id') ?? '',
+    appid: form.get('client_id') ?? '',
+    tid: tenant,
+    ver: '2.0',
+  };
+  const token = await keys.sign(claims, tokenLifetimeSeconds * 1000);
+  return { token_type: 'Bearer', expires_in: tokenLifetimeSeconds, access_token: token };
+}

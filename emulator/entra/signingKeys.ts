@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { SignJWT, exportJWK, generateKeyPair } from 'jose';
+import type { CryptoKey, JWK, JWTPayload } from 'jose';
+
+interface SigningKey {
+  kid: string;
+  privateKey: CryptoKey;
+  jwk: JWK;
+}
+
+/** RS256 keys that sign what the emulator hands out; the public halves are published as a JWK set. */
+export class SigningKeys {
+  #keys: Promise<SigningKey[]> | null = null;
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Public keys, newest first. `endorsements` is what Bot Framework adds to each of its keys. */
+  async jwks(endorsements?: string[]): Promise<{ keys: object[] }> {
+    const keys = await this.#all();
+    return { keys: keys.map(({ jwk }) => (endorsements ? { ...jwk, endorsements } : jwk)) };
+  }
+
+  /** A token that is valid from now on for `lifetimeMs`. */
+  async sign(claims: JWTPayload, lifetimeMs: number): Promise<string> {
+    const [key] = await this.#all();
+    if (key === undefined) return '';
+    const now = Math.floor(this.#now() / 1000);
+    return await new SignJWT({ nbf: now, iat: now, exp: now + Math.floor(lifetimeMs / 1000), ...claims })
+      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid })
+      .sign(key.privateKey);
+  }
+
+  /** New tokens are signed with a new key; the old ones stay published unless `forgetOld`. */
+  async rotate(options: { forgetOld?: boolean } = {}): Promise<void> {
+    const old = options.forgetOld === true ? [] : await this.#all();
+    this.#keys = newKey().then((key) => [key, ...old]);
+    await this.#keys;
+  }
+
+  async #all(): Promise<SigningKey[]> {
+    this.#keys ??= newKey().then((key) => [key]);
+    return await this.#keys;
+  }
+}
+
+async function newKey(): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { modulusLength: 2048 });
+  const kid = randomUUID();
+  const jwk = await exportJWK(publicKey);
+  return { kid, privateKey, jwk: { ...jwk, kid, use: 'sig', alg: 'RS256' } };
+}

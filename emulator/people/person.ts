@@ -1,0 +1,79 @@
+import type { Script } from './script.ts';
+
+/** Service plan of Microsoft Teams, and of Teams Phone (seen in third-party sources; see README.md). */
+export const servicePlans = {
+  TEAMS1: '57ff2da0-773e-42df-b2af-ffb7a2317929',
+  MCOEV: '4828c8ec-dc2e-4779-b502-87ac9ce28ab7',
+} as const;
+
+/** What Graph shows in `department` for a resource account (auto attendant, call queue). */
+export const resourceAccountDepartment = 'Microsoft Communication Application Instance';
+
+export interface AssignedPlan {
+  servicePlanId: string;
+  service: string;
+  capabilityStatus: 'Enabled' | 'Suspended' | 'Deleted';
+  assignedDateTime: string;
+}
+
+export interface Presence {
+  availability: string;
+  activity: string;
+}
+
+/** Somebody in the made-up tenant: what Graph knows about them, and how their phone behaves. */
+export interface Person {
+  /** Entra object id, or `8:acs:…` for a communication user, who is not in the directory. */
+  id: string;
+  displayName: string;
+  givenName: string | null;
+  surname: string | null;
+  userPrincipalName: string;
+  mail: string | null;
+  jobTitle: string | null;
+  department: string | null;
+  accountEnabled: boolean;
+  userType: 'Member' | 'Guest';
+  assignedPlans: AssignedPlan[];
+  proxyAddresses: string[];
+  managerId: string | null;
+  presence: Presence;
+  preferredLanguage: string | null;
+  /** Whether `/photo/$value` has one. */
+  hasPhoto: boolean;
+  /** Whether the bot's app is installed for this person: a bot may start a conversation only then. */
+  appInstalled: boolean;
+  /** How the phone behaves: the first script serves the next ring and is used up, the last one stays. */
+  scripts: Script[];
+  /** On a call, a further one gets busy; otherwise the phone rings again. Default true. */
+  busyWhenOnCall: boolean;
+  /** Whether keys that this person presses reach the service: with Teams users that is not certain. Default true. */
+  keysArrive: boolean;
+}
+
+export type PersonInput = Partial<Omit<Person, 'scripts' | 'assignedPlans'>> & {
+  displayName: string;
+  script?: Script | Script[];
+  /** Licences; default both. */
+  plans?: (keyof typeof servicePlans)[];
+};
+
+/** The identifier that calls use: `8:orgid:…` for a user, `28:orgid:…` for a resource account, `8:acs:…`. */
+export function rawIdOf(person: Person): string {
+  if (person.id.startsWith('8:acs:')) return person.id;
+  return `${isResourceAccount(person) ? '28' : '8'}:orgid:${person.id}`;
+}
+
+export function isResourceAccount(person: Person): boolean {
+  return person.department === resourceAccountDepartment;
+}
+
+export function isInDirectory(person: Person): boolean {
+  return !person.id.startsWith('8:acs:');
+}
+
+export function hasTeamsPhone(person: Person): boolean {
+  return person.assignedPlans.some(
+    (plan) => plan.servicePlanId === servicePlans.MCOEV && plan.capabilityStatus === 'Enabled',
+  );
+}

@@ -1,0 +1,105 @@
+import { isInDirectory } from './person.ts';
+import type { Person } from './person.ts';
+
+/** The properties that Graph's users are looked up by here. */
+export const indexedProperties = [
+  'displayName',
+  'givenName',
+  'surname',
+  'mail',
+  'userPrincipalName',
+] as const;
+export type IndexedProperty = (typeof indexedProperties)[number];
+
+interface Entry {
+  key: string;
+  person: Person;
+}
+
+/** Case does not matter; composed and decomposed accents are the same, an accent and none are not. */
+function fold(value: string): string {
+  return value.normalize('NFC').toLowerCase();
+}
+
+/** The words of a display name, as `$search` sees them: split at everything that is neither letter nor digit. */
+export function words(value: string): string[] {
+  return fold(value).match(/[\p{L}\p{M}]+|\p{N}+/gu) ?? [];
+}
+
+/** Sorted keys of all users, so that a look-up among 50,000 people takes microseconds. */
+export class UserIndex {
+  readonly users: Person[];
+  readonly #byProperty = new Map<IndexedProperty, Entry[]>();
+  readonly #byProxyAddress: Entry[];
+  readonly #byWord: Entry[];
+  readonly #position = new Map<Person, number>();
+
+  constructor(people: Person[]) {
+    this.users = people.filter(isInDirectory);
+    this.users.forEach((person, position) => this.#position.set(person, position));
+    for (const property of indexedProperties) {
+      this.#byProperty.set(
+        property,
+        sorted(this.users, (person) => [person[property] ?? '']),
+      );
+    }
+    this.#byProxyAddress = sorted(this.users, (person) => person.proxyAddresses);
+    this.#byWord = sorted(this.users, (person) => words(person.displayName));
+  }
+
+  equal(property: IndexedProperty, value: string): Person[] {
+    const wanted = fold(value);
+    return this.#inOrder(from(this.#byProperty.get(property) ?? [], wanted, (key) => key === wanted));
+  }
+
+  startingWith(property: IndexedProperty, prefix: string): Person[] {
+    return this.#inOrder(prefixed(this.#byProperty.get(property) ?? [], fold(prefix)));
+  }
+
+  withProxyAddress(address: string): Person[] {
+    const wanted = fold(address);
+    return this.#inOrder(from(this.#byProxyAddress, wanted, (key) => key === wanted));
+  }
+
+  /** People with a word in their display name that starts so. */
+  withWord(prefix: string): Person[] {
+    return this.#inOrder(prefixed(this.#byWord, fold(prefix)));
+  }
+
+  /** Everybody once, in the directory's order. */
+  #inOrder(people: Iterable<Person>): Person[] {
+    return [...new Set(people)].toSorted((a, b) => this.position(a) - this.position(b));
+  }
+
+  position(person: Person): number {
+    return this.#position.get(person) ?? Infinity;
+  }
+}
+
+function sorted(people: Person[], keysOf: (person: Person) => string[]): Entry[] {
+  const entries = people.flatMap((person) =>
+    keysOf(person)
+      .filter((key) => key !== '')
+      .map((key) => ({ key: fold(key), person })),
+  );
+  return entries.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+}
+
+function prefixed(entries: Entry[], prefix: string): Iterable<Person> {
+  return from(entries, prefix, (key) => key.startsWith(prefix));
+}
+
+function* from(entries: Entry[], start: string, fits: (key: string) => boolean): Iterable<Person> {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.key ?? '') < start) low = middle + 1;
+    else high = middle;
+  }
+  for (let at = low; at < entries.length; at += 1) {
+    const entry = entries[at];
+    if (entry === undefined || !fits(entry.key)) return;
+    yield entry.person;
+  }
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { CallAutomationClient } from '@azure/communication-call-automation';
+import { CommunicationIdentityClient } from '@azure/communication-identity';
+import { signed } from './support/signedRequest.ts';
+import { insecure, refusalOf, startWorld } from './support/world.ts';
+import type { World } from './support/world.ts';
+
+const otherKey = Buffer.from('another key altogether').toString('base64');
+
+describe('emulator: signed requests', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await startWorld();
+  });
+  afterEach(() => world.stop());
+
+  it('refuses another key with 401', async () => {
+    const wrong = `endpoint=${world.at.url}/;accesskey=${otherKey}`;
+    const client = new CallAutomationClient(wrong, insecure);
+    assert.equal(
+      await refusalOf(client.getCallConnection('some-call').getCallConnectionProperties()),
+      '401 Denied',
+    );
+    const identities = new CommunicationIdentityClient(wrong, insecure);
+    assert.equal(await refusalOf(identities.createUser()), '401 Denied');
+  });
+
+  const url = (): string => `${world.at.url}/calling/callConnections/some-call?api-version=2026-03-12`;
+  const cases: [what: string, more: () => object, status: number][] = [
+    ['nothing wrong, and no such call', () => ({}), 404],
+    ['a request of six minutes ago', () => ({ date: new Date(Date.now() - 6 * 60_000) }), 401],
+    ['a request of the future', () => ({ date: new Date(Date.now() + 6 * 60_000) }), 401],
+    ['a request of four minutes ago', () => ({ date: new Date(Date.now() - 4 * 60_000) }), 404],
+    ['another date than was signed', () => ({ headers: { 'x-ms-date': new Date(0).toUTCString() } }), 401],
+    ['a hash of another body', () => ({ headers: { 'x-ms-content-sha256': 'AAAA' } }), 401],
+    ['no authorization', () => ({ headers: { authorization: '' } }), 401],
+    ['a bearer token', () => ({ headers: { authorization: 'Bearer x' } }), 401],
+  ];
+  for (const [what, more, status] of cases) {
+    it(`answers ${status} to ${what}`, async () => {
+      const request = { method: 'GET', url: url(), connectionString: world.at.connectionString, ...more() };
+      const answer = await signed(request);
+      assert.equal(answer.status, status);
+      assert.match(await answer.text(), /"error":\{"code"/);
+    });
+  }
+});
