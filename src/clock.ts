@@ -1,0 +1,26 @@
+import type { Clock as JobClock } from 'pg-boss';
+
+/**
+ * Source of time. Everything that reads the time or waits takes one, so that tests can move time by hand.
+ * It is pg-boss's own interface (epoch milliseconds, timers), so that one clock serves jobs and code alike;
+ * in tests it is pg-boss's `TestClock`, which moves the database's idea of "now" too.
+ */
+export type Clock = JobClock;
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (timer) => clearTimeout(own(timer)),
+  setInterval: (fn, ms) => setInterval(fn, ms),
+  clearInterval: (timer) => clearInterval(own(timer)),
+};
+
+/** The interface hands timers back as something unknown. */
+function own(timer: unknown): NodeJS.Timeout | undefined {
+  return isTimeout(timer) ? timer : undefined;
+}
+
+function isTimeout(timer: unknown): timer is NodeJS.Timeout {
+  return typeof timer === 'object' && timer !== null && 'hasRef' in timer;
+}

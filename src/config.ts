@@ -1,0 +1,301 @@
+import { readFileSync } from 'node:fs';
+import { normalize } from 'node:path';
+import type { z } from 'zod';
+import { clouds } from './clouds.ts';
+import type { Cloud } from './clouds.ts';
+import { ConfigFaults } from './configFaults.ts';
+import type { ConfigFault } from './configFaults.ts';
+import { environmentSchema, nearVariable, variables } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { isLoopbackHost } from './loopback.ts';
+import type { RingdownYaml } from './ringdownSchema.ts';
+import { readRingdownYaml } from './ringdownYaml.ts';
+
+/** All settings, checked. What is secret in it: `secretValues`. */
+export interface Config {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  /** Origin, without a last slash. */
+  publicUrl: string;
+  cloud: Cloud;
+  bot: {
+    type: 'SingleTenant' | 'UserAssignedMSI';
+    /** Absent only with `allowAnonymous`. */
+    appId: string | undefined;
+    /** Secret. Absent for UserAssignedMSI. */
+    appPassword: string | undefined;
+    tenantId: string | undefined;
+    /** Chat messages are taken without a token, and answered without one. */
+    allowAnonymous: boolean;
+    /** Tenant ids in lower case. Empty only with `allowAnonymous`. */
+    allowedTenants: readonly string[];
+  };
+  acs: {
+    /** Origin, without a last slash. */
+    endpoint: string;
+    /** With a key (secret, both), or undefined for managed identity. */
+    key: { connectionString: string; accessKey: string } | undefined;
+    /** Audience of callback tokens. */
+    resourceId: string;
+    callbackOpenIdUrl: string;
+    callbackIssuer: string;
+    sourceIdentity: string | undefined;
+    callerDisplayName: string;
+    cognitiveServicesEndpoint: string | undefined;
+  };
+  dtmfAcknowledge: 'auto' | 'on' | 'off';
+  ringTimeoutSeconds: number;
+  /** `url` is a root without version and last slash; `token` is secret. */
+  graph: { url: string; token: string | undefined };
+  /** `url` is secret. */
+  database: { kind: 'postgres'; url: string } | { kind: 'embedded'; dataDir: string } | { kind: 'memory' };
+  dataDir: string;
+  /** Keys that may do everything; `hash` is the SHA-256 in lower-case hex. */
+  apiKeys: readonly { name: string; hash: string }[];
+  apiEntraAudience: string | undefined;
+  /** Secret. */
+  eventGridSecret: string | undefined;
+  teamsAppId: string | undefined;
+  logLevel: Environment['LOG_LEVEL'];
+  /** The file that `ringdown` was read from. */
+  configFile: string | undefined;
+  ringdown: RingdownYaml;
+}
+
+const defaultConfigFile = './ringdown.yaml';
+
+/**
+ * The configuration from environment and ringdown.yaml. To read the file again, read all again: the two must fit.
+ * @param readFile answers undefined for a file that does not exist
+ * @throws ConfigFaults with everything that is wrong
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string | undefined = readIfThere,
+): Config {
+  const values = Object.fromEntries(
+    Object.entries(environmentSchema.shape).map(([name, rule]) => [
+      name,
+      given(env[name]) ?? variables.get(rule)?.default,
+    ]),
+  );
+  const parsed = environmentSchema.safeParse(values);
+  const faults = parsed.error?.issues.map((issue) => fault(String(issue.path[0]), issue.message)) ?? [];
+  const wrong = new Set(faults.map(({ name }) => name));
+  const right = environmentSchema
+    .partial()
+    .parse(Object.fromEntries(Object.entries(values).filter(([name]) => !wrong.has(name))));
+  faults.push(...misspelt(env), ...misfits(right, wrong));
+
+  const { path, ringdown, faults: fileFaults } = readFileOf(right.CONFIG_FILE, env, readFile);
+  faults.push(...fileFaults);
+  if (ringdown !== undefined) faults.push(...sharedKeys(right, ringdown));
+
+  if (!parsed.success || ringdown === undefined || faults.length > 0) throw new ConfigFaults(faults);
+  return assemble(parsed.data, path, ringdown);
+}
+
+/**
+ * Every secret in the configuration, for the log to leave out. Empty ones are not in it.
+ * Hashes of keys are not secret; a ringdown.yaml's webhook addresses are not in it either.
+ */
+export function secretValues(config: Config): string[] {
+  const { bot, acs, graph, database, eventGridSecret, ringdown } = config;
+  const databaseUrl = database.kind === 'postgres' ? database.url : undefined;
+  const password = databaseUrl === undefined ? undefined : URL.parse(databaseUrl)?.password;
+  const secrets = [
+    bot.appPassword,
+    acs.key?.connectionString,
+    acs.key?.accessKey,
+    graph.token,
+    databaseUrl,
+    password,
+    password === undefined ? undefined : decoded(password),
+    eventGridSecret,
+    ...ringdown.webhooks.flatMap((webhook) => webhook.secrets),
+    ...ringdown.integrations.map(({ signatureSecret }) => signatureSecret),
+  ];
+  return [...new Set(secrets.filter((value) => value !== undefined))].filter((value) => value !== '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An empty variable is as good as none: `.env` files and deployment templates leave them so. */
+function given(value: string | undefined): string | undefined {
+  const trimmed = value?.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
+function fault(name: string, problem: string): ConfigFault {
+  const rule: z.core.$ZodType | undefined = Object.entries(environmentSchema.shape).find(
+    ([key]) => key === name,
+  )?.[1];
+  return { name, problem, example: (rule && variables.get(rule)?.example) ?? '' };
+}
+
+/** Variables that are not ours, but nearly: a misspelt one would be passed over without a word. */
+function misspelt(env: Readonly<Record<string, string | undefined>>): ConfigFault[] {
+  return Object.keys(env).flatMap((name) => {
+    const near = nearVariable(name);
+    if (near === undefined || given(env[name]) === undefined || given(env[near]) !== undefined) return [];
+    return [{ ...fault(near, `is not known; ${near} was probably meant`), name }];
+  });
+}
+
+/** Rules between variables. `wrong` names those that have a fault already, and are absent in `right`. */
+function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const require = (name: keyof Environment, needed: boolean, problem: string) => {
+    if (needed && right[name] === undefined && !wrong.has(name)) faults.push(fault(name, problem));
+  };
+
+  // With an empty id botbuilder would turn authentication off, and say nothing.
+  const anonymous = right.DANGEROUSLY_ALLOW_ANONYMOUS === true;
+  require('MicrosoftAppId', !anonymous, 'is missing: without it anybody could send messages');
+  require('MicrosoftAppTenantId', !anonymous, 'is missing');
+  require('MicrosoftAppPassword', !anonymous &&
+    right.MicrosoftAppType === 'SingleTenant', 'is missing; MicrosoftAppType SingleTenant needs it');
+  if (anonymous) {
+    const hosts = { HOST: right.HOST, PUBLIC_URL: right.PUBLIC_URL && new URL(right.PUBLIC_URL).hostname };
+    const open = Object.entries(hosts).filter(([, host]) => host !== undefined && !isLoopbackHost(host));
+    if (open.length > 0) {
+      const names = open.map(([name]) => name).join(' and ');
+      faults.push(
+        fault(
+          'DANGEROUSLY_ALLOW_ANONYMOUS',
+          `is refused, because ${names} can be reached from other machines: both HOST and PUBLIC_URL must be loopback`,
+        ),
+      );
+    }
+  }
+
+  const acs = ['ACS_CONNECTION_STRING', 'ACS_ENDPOINT'] as const;
+  const set = acs.filter((name) => right[name] !== undefined || wrong.has(name));
+  if (set.length === 0)
+    faults.push(fault(acs[0], 'is missing, and so is ACS_ENDPOINT: one of them is needed'));
+  if (set.length === 2)
+    faults.push(fault(acs[1], 'is set, and so is ACS_CONNECTION_STRING: leave one empty'));
+
+  const graphHost = right.GRAPH_URL && new URL(right.GRAPH_URL).hostname;
+  if (right.GRAPH_TOKEN !== undefined && !wrong.has('GRAPH_URL') && !isLoopbackHost(graphHost ?? '')) {
+    faults.push(fault('GRAPH_TOKEN', 'is refused unless GRAPH_URL is on loopback'));
+  }
+
+  const prefix = right.AZURE_CLOUD && clouds[right.AZURE_CLOUD].identifierPrefixes.communicationUser;
+  const identity = right.ACS_SOURCE_IDENTITY;
+  if (prefix !== undefined && identity !== undefined && !identity.startsWith(prefix)) {
+    faults.push(
+      fault('ACS_SOURCE_IDENTITY', `must begin with ${prefix} in the cloud that AZURE_CLOUD names`),
+    );
+  }
+  return faults;
+}
+
+interface FileOutcome {
+  path?: string;
+  ringdown?: RingdownYaml;
+  faults: readonly ConfigFault[];
+}
+
+function readFileOf(
+  named: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string | undefined,
+): FileOutcome {
+  const path = named ?? defaultConfigFile;
+  let source: string | undefined;
+  try {
+    source = readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    return { faults: [fault('CONFIG_FILE', `names a file that cannot be read (${code})`)] };
+  }
+  if (source === undefined && named !== undefined) {
+    return { faults: [fault('CONFIG_FILE', 'names a file that does not exist')] };
+  }
+  try {
+    const ringdown = readRingdownYaml(source ?? '', env, normalize(path));
+    return source === undefined ? { ringdown, faults: [] } : { path, ringdown, faults: [] };
+  } catch (error) {
+    if (error instanceof ConfigFaults) return { faults: error.faults };
+    throw error;
+  }
+}
+
+/** Keys of API_KEYS that ringdown.yaml has too: which rights would hold? */
+function sharedKeys(right: Partial<Environment>, ringdown: RingdownYaml): ConfigFault[] {
+  const names = new Set(ringdown.apiKeys.map(({ name }) => name));
+  const hashes = new Set([...ringdown.apiKeys, ...ringdown.integrations].map(({ hash }) => hash));
+  return (right.API_KEYS ?? []).flatMap(({ name, hash }, index) =>
+    names.has(name) || hashes.has(hash)
+      ? [fault('API_KEYS', `key ${index + 1}: its name or hash is in the configuration file too`)]
+      : [],
+  );
+}
+
+function assemble(environment: Environment, configFile: string | undefined, ringdown: RingdownYaml): Config {
+  const cloud = clouds[environment.AZURE_CLOUD];
+  const tenantId = environment.MicrosoftAppTenantId;
+  const connection = environment.ACS_CONNECTION_STRING;
+  return {
+    host: environment.HOST,
+    port: environment.PORT,
+    publicUrl: environment.PUBLIC_URL,
+    cloud,
+    bot: {
+      type: environment.MicrosoftAppType,
+      appId: environment.MicrosoftAppId,
+      appPassword:
+        environment.MicrosoftAppType === 'SingleTenant' ? environment.MicrosoftAppPassword : undefined,
+      tenantId,
+      allowAnonymous: environment.DANGEROUSLY_ALLOW_ANONYMOUS,
+      allowedTenants: environment.ALLOWED_TENANTS ?? (tenantId === undefined ? [] : [tenantId]),
+    },
+    acs: {
+      endpoint: connection?.endpoint ?? environment.ACS_ENDPOINT ?? '',
+      key: connection && {
+        connectionString: connection.connectionString,
+        accessKey: connection.accessKey,
+      },
+      resourceId: environment.ACS_RESOURCE_ID,
+      callbackOpenIdUrl: environment.ACS_CALLBACK_OPENID_URL,
+      callbackIssuer: environment.ACS_CALLBACK_ISSUER,
+      sourceIdentity: environment.ACS_SOURCE_IDENTITY,
+      callerDisplayName: environment.CALLER_DISPLAY_NAME,
+      cognitiveServicesEndpoint: environment.COGNITIVE_SERVICES_ENDPOINT,
+    },
+    dtmfAcknowledge: environment.DTMF_ACKNOWLEDGE,
+    ringTimeoutSeconds: environment.RING_TIMEOUT_SECONDS,
+    graph: { url: environment.GRAPH_URL ?? cloud.graphUrl, token: environment.GRAPH_TOKEN },
+    database: databaseOf(environment),
+    dataDir: environment.DATA_DIR,
+    apiKeys: environment.API_KEYS ?? [],
+    apiEntraAudience: environment.API_ENTRA_AUDIENCE,
+    eventGridSecret: environment.EVENT_GRID_SECRET,
+    teamsAppId: environment.TEAMS_APP_ID,
+    logLevel: environment.LOG_LEVEL,
+    configFile,
+    ringdown,
+  };
+}
+
+function databaseOf({ DATABASE_URL: url, DATA_DIR: dataDir }: Environment): Config['database'] {
+  if (url === undefined) return { kind: 'embedded', dataDir };
+  return url === 'memory:' ? { kind: 'memory' } : { kind: 'postgres', url };
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

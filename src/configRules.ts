@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { isLoopbackHost } from './loopback.ts';
+
+/*
+ * Rules that environment and ringdown.yaml have in common. Each says in one sentence what a value must be; none
+ * repeats the value, which may be a secret.
+ */
+
+/** For a schema's `error`: tells what is absent from what is wrong. */
+export const missingOr = (problem: string) => (issue: { input?: unknown }) => {
+  if (issue.input === undefined) return 'is missing';
+  return issue.input === null ? `has no value; ${problem}` : problem;
+};
+
+/** Text of a certain form. YAML's numbers and booleans are not text. */
+export const text = (problem: string, pattern = /\S/) =>
+  z.string({ error: missingOr(problem) }).regex(pattern, { error: problem });
+
+/** A whole number within bounds, both included. */
+export const wholeNumber = (minimum: number, maximum: number) => {
+  const error = missingOr(`must be a whole number from ${minimum} to ${maximum}`);
+  return z.int({ error }).min(minimum, { error }).max(maximum, { error });
+};
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export const isGuid = (value: string) => guidPattern.test(value);
+
+/** A GUID as it is written: for a value that the other side compares. */
+export const guidAsWritten = () => text('must be a GUID', guidPattern);
+
+/** A GUID in lower case, as Entra's tokens carry it. */
+export const guid = () => guidAsWritten().toLowerCase();
+
+/** The SHA-256 of a key in hex, in lower case. */
+export const sha256Hex = () =>
+  text(
+    'must be the SHA-256 of the key: 64 hex digits, not the key itself; `npm run key` makes both',
+    /^[0-9a-f]{64}$/i,
+  ).toLowerCase();
+
+/** An address that secrets may be sent to: https, or http to this machine only. Output: as it was written. */
+export const safeUrl = () =>
+  z.string({ error: missingOr('must be an https address') }).superRefine((value, context) => {
+    const message = urlProblem(parseUrl(value));
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+/** Like `safeUrl`, but scheme, host and port only. Output: without a last slash. */
+export const safeOrigin = () =>
+  z.string({ error: missingOr('must be an https address') }).transform((value, context) => {
+    const url = parseUrl(value);
+    const message = originProblem(url);
+    if (url === undefined || message !== undefined) {
+      context.addIssue({ code: 'custom', message: message ?? '' });
+      return z.NEVER;
+    }
+    return url.origin;
+  });
+
+export function parseUrl(value: string): URL | undefined {
+  return URL.parse(value) ?? undefined;
+}
+
+/** What keeps an address from being one that a secret may be sent to. */
+function urlProblem(url: URL | undefined): string | undefined {
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    return 'must be an https address';
+  }
+  if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    return 'must be https; plain http is accepted on loopback (127.0.0.1, ::1, localhost) only';
+  }
+  return undefined;
+}
+
+export function originProblem(url: URL | undefined): string | undefined {
+  const problem = urlProblem(url);
+  if (problem !== undefined || url === undefined) return problem;
+  return url.href === `${url.origin}/` ? undefined : 'must have nothing after the host: no path, no query';
+}

@@ -1,0 +1,303 @@
+import { parseConnectionString } from '@azure/communication-common';
+import { z } from 'zod';
+import {
+  guid,
+  guidAsWritten,
+  parseUrl,
+  originProblem,
+  safeOrigin,
+  safeUrl,
+  sha256Hex,
+  text,
+} from './configRules.ts';
+
+/** What a variable is for. `.env.example` holds it for people, and a test holds the two together. */
+export interface Variable {
+  about: string;
+  /** A right value, shown beside a fault. */
+  example: string;
+  /** What holds when the variable is absent or empty, as it would be written. */
+  default?: string;
+  /** Every production set-up has to give it. */
+  toFill?: true;
+}
+
+/** The `Variable` of each schema in `environmentSchema.shape`. */
+export const variables = z.registry<Variable>();
+
+const list = (value: string) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+const number = (minimum: number, maximum: number) => {
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
+  return text(error, /^\d{1,9}$/)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, { error });
+};
+
+const choice = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+const yesOrNo = () => choice(['true', 'false']).transform((value) => value === 'true');
+
+const appType = z.enum(['SingleTenant', 'UserAssignedMSI'], {
+  error: ({ input }) =>
+    input === 'MultiTenant'
+      ? 'must be SingleTenant or UserAssignedMSI: Azure creates no MultiTenant bots since July 2025, and ' +
+        'a multi-tenant bot takes messages from every tenant'
+      : 'must be exactly SingleTenant or UserAssignedMSI: the Bot Framework takes any other word for MultiTenant',
+});
+
+/** The form is the SDK's: its own parser decides, so that what passes here does not fail there. */
+const connectionString = z.string().transform((value, context) => {
+  const fault = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  let parsed: ReturnType<typeof parseConnectionString>;
+  try {
+    parsed = parseConnectionString(value);
+  } catch {
+    // The SDK's own words repeat the key.
+    return fault('must have the form endpoint=…;accesskey=…, in this order');
+  }
+  const url = parseUrl(parsed.endpoint);
+  const problem = originProblem(url);
+  if (url === undefined || problem !== undefined) return fault(`its endpoint ${problem}`);
+  const accessKey = parsed.credential.key;
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(accessKey)) return fault('its accesskey must be Base64');
+  return { endpoint: url.origin, accessKey, connectionString: value };
+});
+
+const apiKeys = text('must be name:hash pairs, separated by commas').transform((value, context) => {
+  const keys = list(value).map((pair) => {
+    const colon = pair.lastIndexOf(':');
+    return { name: pair.slice(0, Math.max(colon, 0)).trim(), hash: pair.slice(colon + 1).trim() };
+  });
+  const fault = (position: number, problem: string) =>
+    context.addIssue({ code: 'custom', message: `key ${position + 1}: ${problem}` });
+  const names = new Set<string>();
+  const hashes = new Set<string>();
+  return keys.map(({ name, hash }, position) => {
+    if (!/^[\w.-]{1,64}$/.test(name)) {
+      fault(position, 'must be name:hash, the name of letters, digits, dot, dash and underscore');
+    }
+    const parsed = sha256Hex().safeParse(hash);
+    if (!parsed.success) fault(position, parsed.error.issues[0]?.message ?? '');
+    const sha256 = parsed.data ?? '';
+    if (names.has(name)) fault(position, 'its name is there twice');
+    if (sha256 !== '' && hashes.has(sha256)) fault(position, 'its hash is there twice');
+    names.add(name);
+    hashes.add(sha256);
+    return { name, hash: sha256 };
+  });
+});
+
+const databaseUrl = z
+  .string()
+  .refine(
+    (value) =>
+      value === 'memory:' ||
+      (/^postgres(ql)?:$/.test(parseUrl(value)?.protocol ?? '') && value.includes('://')),
+    { error: 'must be a postgres:// address, memory: or empty' },
+  );
+
+const graphRoot = safeUrl()
+  .refine((value) => !/\/(v1\.0|beta)\/?$|[?#]/i.test(value), {
+    error: "must be Graph's root, without the version",
+  })
+  .transform((value) => value.replace(/\/$/, ''));
+
+/**
+ * Every variable, from its text (an absent or empty one is filled with its default before). Rules between variables
+ * are in config.ts.
+ */
+export const environmentSchema = z.object({
+  PORT: number(0, 65_535).register(variables, {
+    about: 'Port to listen on; 0 takes any free one.',
+    default: '3978',
+    example: '3978',
+  }),
+  HOST: text(
+    'must be an address or name of this machine, without scheme and port',
+    /^[\w.-]+$|^[0-9a-f:.]+$/i,
+  ).register(variables, { about: 'Address to listen on.', default: '0.0.0.0', example: '127.0.0.1' }),
+  PUBLIC_URL: safeOrigin().register(variables, {
+    about:
+      'Where people and Azure Communication Services reach Ringdown: https, without a path; http on loopback only.',
+    example: 'https://ringdown.contoso.example',
+    toFill: true,
+  }),
+  MicrosoftAppType: appType.register(variables, {
+    about: 'Kind of the bot: SingleTenant (with a password) or UserAssignedMSI (managed identity).',
+    default: 'SingleTenant',
+    example: 'SingleTenant',
+  }),
+  MicrosoftAppId: guid().optional().register(variables, {
+    about: "The bot's application (client) id.",
+    example: '11111111-2222-3333-4444-555555555555',
+    toFill: true,
+  }),
+  MicrosoftAppPassword: z.string().optional().register(variables, {
+    about: 'The client secret; for SingleTenant only.',
+    example: 'the value (not the id) of a client secret of the app registration',
+    toFill: true,
+  }),
+  MicrosoftAppTenantId: guid().optional().register(variables, {
+    about: 'The directory (tenant) id of the bot.',
+    example: '11111111-2222-3333-4444-555555555555',
+    toFill: true,
+  }),
+  DANGEROUSLY_ALLOW_ANONYMOUS: yesOrNo().register(variables, {
+    about:
+      'true: takes chat messages without a token, at their word. For one machine: HOST and PUBLIC_URL must be loopback.',
+    default: 'false',
+    example: 'false',
+  }),
+  ALLOWED_TENANTS: text('must be tenant ids, separated by commas')
+    .transform(list)
+    .pipe(
+      z
+        .array(guid(), { error: 'must be tenant ids' })
+        .min(1, { error: 'must be tenant ids, separated by commas' }),
+    )
+    .optional()
+    .register(variables, {
+      about:
+        'Entra tenants whose Teams users may use the bot, separated by commas. Empty: the tenant of the bot.',
+      example: '11111111-2222-3333-4444-555555555555,66666666-7777-8888-9999-000000000000',
+    }),
+  ACS_CONNECTION_STRING: connectionString.optional().register(variables, {
+    about: 'Azure Communication Services with a key. Instead of it ACS_ENDPOINT may be set.',
+    example: 'endpoint=https://contoso.communication.azure.com/;accesskey=<key>',
+    toFill: true,
+  }),
+  ACS_ENDPOINT: safeOrigin().optional().register(variables, {
+    about: 'Azure Communication Services with managed identity.',
+    example: 'https://contoso.communication.azure.com',
+  }),
+  ACS_RESOURCE_ID: guidAsWritten().register(variables, {
+    about:
+      'Immutable id of the Communication Services resource, a GUID: az communication show --query immutableResourceId',
+    example: '11111111-2222-3333-4444-555555555555',
+    toFill: true,
+  }),
+  ACS_CALLBACK_OPENID_URL: safeUrl().register(variables, {
+    about: 'Where the keys of the tokens in callbacks come from.',
+    default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
+    example: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
+  }),
+  ACS_CALLBACK_ISSUER: safeUrl().register(variables, {
+    about: 'Who issues the tokens in callbacks.',
+    default: 'https://acscallautomation.communication.azure.com',
+    example: 'https://acscallautomation.communication.azure.com',
+  }),
+  ACS_SOURCE_IDENTITY: text('must be the raw id of a Communication Services user', /^8:[\w-]*acs:[\w-]+$/)
+    .optional()
+    .register(variables, {
+      about:
+        'Communication Services user that calls come from. Empty: one is created once and kept in the database.',
+      example: '8:acs:11111111-2222-3333-4444-555555555555_00000000-0000-0000-0000-000000000000',
+    }),
+  CALLER_DISPLAY_NAME: text('must be a name on one line', /^[^\p{Cc}]{1,256}$/u).register(variables, {
+    about: "The name that the callee's Teams shows.",
+    default: 'Ringdown',
+    example: 'Ringdown',
+  }),
+  COGNITIVE_SERVICES_ENDPOINT: safeUrl().optional().register(variables, {
+    about: 'Azure AI services resource for text to speech. Without it no message is spoken.',
+    example: 'https://contoso.cognitiveservices.azure.com',
+  }),
+  DTMF_ACKNOWLEDGE: choice(['auto', 'on', 'off']).register(variables, {
+    about:
+      'Acknowledging by a key press. auto listens, and asks people to press a key only once a tone has been received from this tenant; on; off.',
+    default: 'auto',
+    example: 'auto',
+  }),
+  RING_TIMEOUT_SECONDS: number(5, 120).register(variables, {
+    about: 'How long a person is called without an answer, in seconds, 5 to 120.',
+    default: '45',
+    example: '45',
+  }),
+  AZURE_CLOUD: choice(['public', 'gcch', 'dod']).register(variables, {
+    about: 'Cloud of the tenant: public (also GCC), gcch (GCC High), dod.',
+    default: 'public',
+    example: 'public',
+  }),
+  GRAPH_URL: graphRoot.optional().register(variables, {
+    about: 'Root of Microsoft Graph, without the version. Empty: by AZURE_CLOUD.',
+    example: 'https://graph.microsoft.com',
+  }),
+  GRAPH_TOKEN: z.string().optional().register(variables, {
+    about: 'A fixed token for Graph, with a GRAPH_URL on loopback only. Empty: DefaultAzureCredential.',
+    example: 'empty, unless GRAPH_URL is http://127.0.0.1:…',
+  }),
+  DATABASE_URL: databaseUrl.optional().register(variables, {
+    about: 'PostgreSQL. Empty: embedded PostgreSQL under DATA_DIR. memory: embedded, kept nowhere.',
+    example: 'postgres://ringdown:<password>@localhost:5432/ringdown',
+  }),
+  DATA_DIR: text('must be a folder').register(variables, {
+    about: 'Folder of the embedded PostgreSQL; one process only.',
+    default: './data',
+    example: './data',
+  }),
+  API_KEYS: apiKeys.optional().register(variables, {
+    about:
+      'Keys that may do everything under /api/v1: name:sha256-hex-of-the-key, separated by commas; npm run key makes them.',
+    example: `ci:${'0123456789abcdef'.repeat(4)}`,
+  }),
+  API_ENTRA_AUDIENCE: text('must be one audience, without blanks', /^\S+$/).optional().register(variables, {
+    about: 'If set, /api/v1 also takes Entra tokens for this audience with the app role Calls.Place.',
+    example: 'api://ringdown',
+  }),
+  EVENT_GRID_SECRET: z.string().optional().register(variables, {
+    about: 'What Event Grid sends as ?token=. Without it /api/events answers 404.',
+    example: 'the output of: openssl rand -hex 32',
+  }),
+  TEAMS_APP_ID: guid().optional().register(variables, {
+    about: "The Teams app's id in the tenant's app catalogue, for installing it for a callee.",
+    example: '11111111-2222-3333-4444-555555555555',
+  }),
+  CONFIG_FILE: text('must be a file').optional().register(variables, {
+    about: 'Keys, permissions, rotations and policies. Empty: ./ringdown.yaml if it is there.',
+    example: './ringdown.yaml',
+  }),
+  LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).register(variables, {
+    about: 'Least severity of what is logged: trace, debug, info, warn, error, fatal, silent.',
+    default: 'info',
+    example: 'info',
+  }),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+/**
+ * The variable that a name was probably meant to be, or undefined. Only names that begin like ours are looked at, so
+ * that other programs' variables disturb nobody.
+ */
+export function nearVariable(name: string): string | undefined {
+  const written = name.toLowerCase();
+  return Object.keys(environmentSchema.shape).find((ours) => {
+    const meant = ours.toLowerCase();
+    // Short names (PORT, HOST) are like too many others.
+    if (ours.length < 8 || name === ours || written.slice(0, 4) !== meant.slice(0, 4)) return false;
+    return editDistance(written, meant) <= 2;
+  });
+}
+
+/** Letters to insert, remove or replace to make one word of the other (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [index, letter] of [...a].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...b].entries()) {
+      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
