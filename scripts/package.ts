@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { argv, env, exit, loadEnvFile } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
+import { z } from 'zod';
+import { guid, safeUrl } from '../src/configRules.ts';
+import { environmentSchema } from '../src/environment.ts';
+import { isLoopbackHost } from '../src/loopback.ts';
+
+/*
+ * `npm run package`: the Teams app package, from appPackage/ and the environment (.env is read if present).
+ *
+ * The manifest's id is the bot's, unless TEAMS_MANIFEST_ID gives another. TEAMS_APP_ID is not taken for it: that is
+ * the id which the tenant's app catalogue gives the app when it is uploaded, and the two differ.
+ */
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export class PackageFaults extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+const source = fileURLToPath(new URL('../appPackage/', import.meta.url));
+/** Within the folder that npm runs in, which is the project's. */
+export const packagePath = join('dist', 'ringdown-teams.zip');
+
+const { MicrosoftAppId, PUBLIC_URL } = environmentSchema.shape;
+const settings = z.object({
+  MicrosoftAppId: MicrosoftAppId.unwrap(),
+  PUBLIC_URL: PUBLIC_URL.refine((url) => !isLoopbackHost(new URL(url).hostname), {
+    error: 'must be the address under which Teams reaches Ringdown, not this machine',
+  }),
+  TEAMS_MANIFEST_ID: guid().optional(),
+  TEAMS_WEBSITE_URL: safeUrl().optional(),
+  TEAMS_PRIVACY_URL: safeUrl().optional(),
+  TEAMS_TERMS_URL: safeUrl().optional(),
+});
+
+/** What stands in the manifest for each placeholder. @throws PackageFaults with everything that is wrong */
+export function placeholders(environment: Variables): Record<string, string> {
+  const given = Object.fromEntries(
+    Object.keys(settings.shape).map((name) => [name, environment[name]?.trim() || undefined]),
+  );
+  const { data, error } = settings.safeParse(given);
+  if (data === undefined) {
+    throw new PackageFaults(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
+  }
+  const website = data.TEAMS_WEBSITE_URL ?? data.PUBLIC_URL;
+  return {
+    TEAMS_APP_ID: data.TEAMS_MANIFEST_ID ?? data.MicrosoftAppId,
+    BOT_ID: data.MicrosoftAppId,
+    DOMAIN: new URL(data.PUBLIC_URL).hostname,
+    WEBSITE_URL: website,
+    PRIVACY_URL: data.TEAMS_PRIVACY_URL ?? website,
+    TERMS_URL: data.TEAMS_TERMS_URL ?? website,
+  };
+}
+
+/** A text with `${{NAME}}` filled. @throws PackageFaults for a name without a value */
+export function fill(text: string, values: Variables): string {
+  const missing: string[] = [];
+  const filled = text.replaceAll(/\$\{\{(\w+)\}\}/g, (placeholder, name: string) => {
+    const value = values[name];
+    if (value === undefined) missing.push(`${placeholder} has no value`);
+    // Between quotes of JSON.
+    return JSON.stringify(value ?? '').slice(1, -1);
+  });
+  if (missing.length > 0) throw new PackageFaults(missing);
+  return filled;
+}
+
+/** The files of the package by name. */
+export function packageFiles(environment: Variables): Record<string, Uint8Array> {
+  const read = (name: string) => readFileSync(join(source, name));
+  const manifest = fill(read('manifest.json').toString('utf8'), placeholders(environment));
+  return {
+    'manifest.json': new TextEncoder().encode(manifest),
+    'de.json': read('de.json'),
+    'color.png': read('color.png'),
+    'outline.png': read('outline.png'),
+  };
+}
+
+/** The same files make the same bytes: their times are not those of the disk. */
+export function zip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  return zipSync({ ...files }, { level: 9, mtime: new Date(2025, 0, 1) });
+}
+
+function main(): void {
+  if (existsSync('.env')) loadEnvFile('.env');
+  const archive = zip(packageFiles(env));
+  mkdirSync(dirname(packagePath), { recursive: true });
+  writeFileSync(packagePath, archive);
+  const { TEAMS_APP_ID, BOT_ID, DOMAIN } = placeholders(env);
+  console.log(`${packagePath}: app ${TEAMS_APP_ID}, bot ${BOT_ID}, ${DOMAIN}`);
+  console.log('Upload it as docs/setup-teams.md#app-upload says.');
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    main();
+  } catch (error) {
+    if (!(error instanceof PackageFaults)) throw error;
+    console.error('The app package cannot be built:');
+    for (const fault of error.faults) console.error(`  ${fault}`);
+    exit(1);
+  }
+}

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { unzipSync } from 'fflate';
+import { z } from 'zod';
+import { fill, packageFiles, PackageFaults, packagePath, placeholders, zip } from '../../scripts/package.ts';
+import { parseCommand } from '../../src/chat/commands.ts';
+import { accent, iconPath, icons } from './drawIcons.ts';
+import { readPng } from './png.ts';
+
+const schemas = fileURLToPath(new URL('../../../shared/reference/teams-manifest/v1.29/', import.meta.url));
+const environment = {
+  MicrosoftAppId: '30000000-0000-4000-8000-000000000003',
+  PUBLIC_URL: 'https://ringdown.contoso.example',
+};
+
+const Command = z.looseObject({
+  title: z.string(),
+  description: z.string(),
+  type: z.string().optional(),
+  prompt: z.string().optional(),
+});
+const Manifest = z.looseObject({
+  manifestVersion: z.string(),
+  id: z.string(),
+  version: z.string(),
+  name: z.looseObject({ short: z.string(), full: z.string() }),
+  description: z.looseObject({ short: z.string(), full: z.string() }),
+  accentColor: z.string(),
+  icons: z.record(z.string(), z.string()),
+  localizationInfo: z.looseObject({ additionalLanguages: z.array(z.looseObject({ file: z.string() })) }),
+  bots: z.tuple([
+    z.looseObject({
+      botId: z.string(),
+      scopes: z.array(z.string()),
+      commandLists: z.array(z.looseObject({ scopes: z.array(z.string()), commands: z.array(Command) })),
+    }),
+  ]),
+  composeExtensions: z.tuple([
+    z.looseObject({
+      botId: z.string(),
+      commands: z.array(z.looseObject({ id: z.string(), title: z.string(), description: z.string() })),
+    }),
+  ]),
+  validDomains: z.array(z.string()),
+  webApplicationInfo: z.looseObject({ id: z.string() }),
+});
+
+const text = (name: string): string => Buffer.from(packageFiles(environment)[name] ?? []).toString('utf8');
+const manifest = Manifest.parse(JSON.parse(text('manifest.json')));
+const german = z.record(z.string(), z.string()).parse(JSON.parse(text('de.json')));
+const lists = manifest.bots[0].commandLists;
+
+function faults(file: string, value: unknown): string[] {
+  const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false, unicodeRegExp: false });
+  addFormats.default(ajv);
+  const raw: unknown = JSON.parse(readFileSync(schemas + file, 'utf8'));
+  const { id: _id, $schema: _draft, ...schema } = z.looseObject({}).parse(raw);
+  const validate = ajv.compile(schema);
+  validate(value);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+describe('Teams app package', () => {
+  describe('manifest', () => {
+    it('fits the schema of its version, where that is at hand', function () {
+      if (!existsSync(schemas)) return this.skip();
+      assert.deepEqual(faults('MicrosoftTeams.schema.json', manifest), []);
+      assert.notDeepEqual(faults('MicrosoftTeams.schema.json', { ...manifest, accentColor: 'red' }), []);
+    });
+
+    it('the German texts fit the schema, where that is at hand', function () {
+      if (!existsSync(schemas)) return this.skip();
+      assert.deepEqual(faults('MicrosoftTeams.Localization.schema.json', german), []);
+      assert.notDeepEqual(
+        faults('MicrosoftTeams.Localization.schema.json', { ...german, 'name.long': 'x' }),
+        [],
+      );
+    });
+
+    it('schemas of manifest and texts are of the same version', () => {
+      for (const schema of [manifest.$schema, german.$schema]) {
+        assert.ok(
+          typeof schema === 'string' && schema.includes(`/v${manifest.manifestVersion}/`),
+          String(schema),
+        );
+      }
+    });
+
+    it('is that of the bot in the environment', () => {
+      assert.equal(manifest.id, environment.MicrosoftAppId);
+      assert.equal(manifest.bots[0].botId, environment.MicrosoftAppId);
+      assert.equal(manifest.composeExtensions[0].botId, environment.MicrosoftAppId);
+      assert.equal(manifest.webApplicationInfo.id, environment.MicrosoftAppId);
+      assert.deepEqual(manifest.validDomains, ['ringdown.contoso.example']);
+      assert.doesNotMatch(text('manifest.json'), /\$\{\{/);
+    });
+
+    it('keeps to the limits', () => {
+      assert.match(manifest.version, /^\d+\.\d+\.\d+$/);
+      assert.ok(manifest.name.short.length <= 30 && manifest.name.full.length <= 100);
+      assert.ok(manifest.description.short.length <= 80 && manifest.description.full.length <= 4000);
+      assert.ok(lists.length <= 3);
+      for (const { commands } of lists) {
+        assert.ok(commands.length <= 12);
+        for (const { title, description } of commands)
+          assert.ok(title.length <= 32 && description.length <= 128);
+      }
+      for (const { title, description } of manifest.composeExtensions[0].commands) {
+        assert.ok(title.length <= 32 && description.length <= 128);
+      }
+      for (const [key, value] of Object.entries(german)) {
+        if (/composeExtensions.*title$/.test(key)) assert.ok(value.length <= 32, key);
+      }
+      assert.ok((german['description.short'] ?? '').length <= 80);
+    });
+
+    it('has a list of commands for each place where the bot is', () => {
+      assert.deepEqual(lists.flatMap(({ scopes }) => scopes).toSorted(), manifest.bots[0].scopes.toSorted());
+    });
+
+    for (const { scopes, commands } of lists) {
+      for (const { title, type, prompt } of commands) {
+        it(`"${prompt ?? title}" in ${scopes.join()} is something that the bot understands`, () => {
+          assert.equal(type === 'prompt', prompt !== undefined);
+          const { kind } = parseCommand(prompt ?? title, []);
+          // A title without its person or policy is the beginning of a command.
+          const wrong = prompt === undefined ? ['unknown', 'empty'] : ['unknown', 'empty', 'incomplete'];
+          assert.ok(!wrong.includes(kind), kind);
+        });
+      }
+    }
+
+    it('every text is there in German, and commands stay English', () => {
+      const keys = [
+        ...['name.short', 'name.full', 'description.short', 'description.full'],
+        ...lists.flatMap(({ commands }, list) =>
+          commands.flatMap(({ prompt }, index) =>
+            ['title', 'description', ...(prompt === undefined ? [] : ['prompt'])].map(
+              (part) => `bots[0].commandLists[${list}].commands[${index}].${part}`,
+            ),
+          ),
+        ),
+        ...manifest.composeExtensions[0].commands.flatMap((_, index) =>
+          ['title', 'description'].map((part) => `composeExtensions[0].commands[${index}].${part}`),
+        ),
+      ];
+      assert.deepEqual(
+        Object.keys(german)
+          .filter((key) => key !== '$schema')
+          .toSorted(),
+        keys.toSorted(),
+      );
+      for (const [list, { commands }] of lists.entries()) {
+        for (const [index, { title, prompt }] of commands.entries()) {
+          const key = `bots[0].commandLists[${list}].commands[${index}]`;
+          if (prompt === undefined) assert.equal(german[`${key}.title`], title);
+          else assert.equal(german[`${key}.prompt`], prompt);
+        }
+      }
+    });
+  });
+
+  describe('icons', () => {
+    for (const [name, drawn] of Object.entries(icons)) {
+      it(`${name} is what node test/appPackage/drawIcons.ts draws`, () => {
+        const read = readPng(readFileSync(iconPath(name)));
+        assert.equal(read.size, drawn.size);
+        assert.ok(Buffer.from(read.pixels).equals(Buffer.from(drawn.pixels)));
+      });
+    }
+
+    it('the colour icon is 192 × 192, full, on the accent colour', () => {
+      const { size, pixels } = readPng(readFileSync(iconPath('color.png')));
+      assert.equal(size, 192);
+      assert.ok(pixels.every((value, index) => index % 4 !== 3 || value === 255));
+      assert.equal(manifest.accentColor, accent);
+      assert.equal(`#${Buffer.from(pixels.subarray(0, 3)).toString('hex')}`.toUpperCase(), accent);
+    });
+
+    it('the outline is 32 × 32, white on transparent ground', () => {
+      const { size, pixels } = readPng(readFileSync(iconPath('outline.png')));
+      assert.equal(size, 32);
+      assert.ok(pixels.every((value, index) => index % 4 === 3 || value === 255));
+      const alpha = pixels.filter((_, index) => index % 4 === 3);
+      assert.equal(alpha[0], 0);
+      assert.ok(alpha.includes(255));
+    });
+  });
+
+  describe('zip', () => {
+    it('holds the manifest and what it names, at its root, and nothing else', () => {
+      const archive = unzipSync(zip(packageFiles(environment)));
+      const named = [
+        'manifest.json',
+        ...Object.values(manifest.icons),
+        ...manifest.localizationInfo.additionalLanguages.map(({ file }) => file),
+      ];
+      assert.deepEqual(Object.keys(archive).toSorted(), named.toSorted());
+      for (const [name, bytes] of Object.entries(packageFiles(environment))) {
+        assert.ok(Buffer.from(archive[name] ?? []).equals(Buffer.from(bytes)), name);
+      }
+    });
+
+    it('is the same for the same environment', () => {
+      const [first, second] = [0, 1].map(() => Buffer.from(zip(packageFiles(environment))));
+      assert.ok(first?.equals(second ?? Buffer.alloc(0)));
+    });
+
+    const script = fileURLToPath(new URL('../../scripts/package.ts', import.meta.url));
+    let folder = '';
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'ringdown-package-'));
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+    const run = (variables: Record<string, string>) =>
+      spawnSync(execPath, [script], { env: { ...variables, PATH: '' }, cwd: folder, encoding: 'utf8' });
+
+    it('npm run package writes it, and reads .env', () => {
+      writeFileSync(join(folder, '.env'), `PUBLIC_URL=${environment.PUBLIC_URL}\n`);
+      const { stdout, status } = run({ MicrosoftAppId: environment.MicrosoftAppId });
+      assert.equal(status, 0);
+      assert.match(stdout, /dist.ringdown-teams\.zip: app 30000000-/);
+      const bytes = readFileSync(join(folder, packagePath));
+      assert.ok(bytes.equals(Buffer.from(zip(packageFiles(environment)))));
+    });
+
+    it('npm run package names all that is missing, and repeats no value', () => {
+      const { status, stderr } = run({ PUBLIC_URL: 'http://bad.example/x' });
+      assert.equal(status, 1);
+      assert.match(stderr, /MicrosoftAppId/);
+      assert.match(stderr, /PUBLIC_URL/);
+      assert.doesNotMatch(stderr, /bad\.example| at /);
+    });
+  });
+
+  describe('placeholders', () => {
+    it('the id in the app catalogue is not the manifest’s', () => {
+      const TEAMS_APP_ID = '80000000-0000-4000-8000-000000000008';
+      assert.equal(placeholders({ ...environment, TEAMS_APP_ID }).TEAMS_APP_ID, environment.MicrosoftAppId);
+      const TEAMS_MANIFEST_ID = '90000000-0000-4000-8000-000000000009';
+      assert.equal(placeholders({ ...environment, TEAMS_MANIFEST_ID }).TEAMS_APP_ID, TEAMS_MANIFEST_ID);
+    });
+
+    it('pages about the app are given, or Ringdown’s own address', () => {
+      assert.equal(placeholders(environment).PRIVACY_URL, environment.PUBLIC_URL);
+      const TEAMS_PRIVACY_URL = 'https://contoso.example/privacy';
+      assert.equal(placeholders({ ...environment, TEAMS_PRIVACY_URL }).PRIVACY_URL, TEAMS_PRIVACY_URL);
+    });
+
+    for (const [what, changes] of Object.entries({
+      'an address of this machine': { PUBLIC_URL: 'http://localhost:3978' },
+      'no bot': { MicrosoftAppId: '' },
+      'a bot whose id is no GUID': { MicrosoftAppId: 'ringdown' },
+      'a page that is no address': { TEAMS_TERMS_URL: 'terms' },
+    })) {
+      it(`refuses ${what}`, () => {
+        assert.throws(() => placeholders({ ...environment, ...changes }), PackageFaults);
+      });
+    }
+
+    it('a placeholder without a value is a fault', () => {
+      assert.throws(() => fill('"${{UNKNOWN}}"', {}), PackageFaults);
+      assert.equal(fill('"${{IT}}"', { IT: 'a "b"' }), '"a \\"b\\""');
+    });
+  });
+});

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { readConfig, secretValues } from '../../src/config.ts';
+import { environmentSchema, variables } from '../../src/environment.ts';
+import { objectOf, textOf } from './armTemplate.ts';
+import type { Json } from './armTemplate.ts';
+import { connectionString, deployPair, ids, pairs, secrets } from './templates.ts';
+import type { Pair } from './templates.ts';
+
+/** Not Ringdown's own: what App Service and the Azure SDKs read. */
+const platform = [
+  'AZURE_CLIENT_ID',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'ApplicationInsightsAgent_EXTENSION_VERSION',
+  'SCM_DO_BUILD_DURING_DEPLOYMENT',
+];
+
+interface Deployed {
+  /** As App Service shows them, with references to Key Vault. */
+  settings: Record<string, string>;
+  /** As Ringdown sees them. */
+  environment: Record<string, string>;
+}
+
+function deployed(pair: Pair, changes: Readonly<Record<string, Json>>): Deployed {
+  const { resources } = deployPair(pair, changes);
+  const body = resources.find(({ name }) => name.endsWith('/appsettings'))?.body;
+  const settings = Object.fromEntries(
+    Object.entries(objectOf(body?.properties, 'app settings')).map(([key, value]) => [
+      key,
+      textOf(value, key),
+    ]),
+  );
+  const vault = resources.find(({ type }) => type === 'Microsoft.KeyVault/vaults');
+  assert.ok(vault);
+  const environment = Object.entries(settings).map(([key, value]): [string, string] => {
+    if (!value.startsWith('@Microsoft.KeyVault')) return [key, value];
+    const [, host, secret] =
+      /^@Microsoft\.KeyVault\(SecretUri=https:\/\/([^/]+)\/secrets\/([^/)]+)\)$/.exec(value) ?? [];
+    assert.equal(host, `${vault.name}.vault.azure.net`);
+    const found = resources.find(({ name, deployed: there }) => there && name === `${vault.name}/${secret}`);
+    assert.ok(found, `the secret ${secret} is not in the vault`);
+    return [key, textOf(objectOf(found.body.properties, 'secret').value, key)];
+  });
+  return { settings, environment: Object.fromEntries(environment) };
+}
+
+const variants: { title: string; changes: Record<string, Json> }[] = [
+  { title: 'managed identity', changes: {} },
+  {
+    title: 'app registration and key',
+    changes: {
+      appType: 'SingleTenant',
+      appId: ids.app,
+      appPassword: secrets.appPassword,
+      communicationAccess: 'Key',
+      publicUrl: 'https://ringdown.contoso.example',
+      additionalSettings: { ACS_SOURCE_IDENTITY: `8:acs:${ids.immutableResource}_${ids.app}`, HOOK_URL: 'x' },
+    },
+  },
+];
+
+describe('App settings of the deployment', () => {
+  for (const pair of pairs.filter(({ kind }) => kind === 'BotApp')) {
+    for (const { title, changes } of variants) {
+      it(`${pair.title}, ${title}: each is known, and each that must be given is`, () => {
+        const { settings } = deployed(pair, changes);
+        const ours = Object.keys(environmentSchema.shape);
+        const extra = Object.keys(objectOf(changes.additionalSettings ?? {}, 'additionalSettings'));
+        const unknown = Object.keys(settings).filter(
+          (key) => ![...ours, ...platform, ...extra].includes(key),
+        );
+        assert.deepEqual(unknown, []);
+
+        const needed = Object.entries(environmentSchema.shape)
+          .filter(([, rule]) => variables.get(rule)?.toFill)
+          .map(([key]) => key);
+        assert.ok(needed.length > 0);
+        assert.deepEqual(
+          needed.filter((key) => !(key in settings)),
+          [],
+        );
+      });
+
+      it(`${pair.title}, ${title}: Ringdown starts with them`, () => {
+        const { environment } = deployed(pair, changes);
+        const config = readConfig(environment, () => undefined);
+        assert.equal(config.acs.resourceId, ids.immutableResource);
+        assert.equal(config.acs.endpoint, 'https://ringdown.europe.communication.azure.com');
+        assert.equal(config.acs.cognitiveServicesEndpoint, 'https://ringdown.cognitiveservices.azure.com/');
+        assert.equal(config.eventGridSecret, secrets.eventGridSecret);
+        assert.equal(config.bot.allowAnonymous, false);
+        assert.ok(config.database.kind === 'postgres');
+        const database = new URL(config.database.url);
+        assert.equal(decodeURIComponent(database.password), secrets.databasePassword);
+        assert.equal(database.host, 'ringdown.postgres.database.azure.com:5432');
+        assert.equal(database.searchParams.get('sslmode'), 'verify-full');
+        assert.equal(environment.AZURE_CLIENT_ID, ids.identityClient);
+      });
+
+      it(`${pair.title}, ${title}: no secret is in them, only where it lies`, () => {
+        const { settings, environment } = deployed(pair, changes);
+        const hidden = secretValues(readConfig(environment, () => undefined));
+        assert.ok(hidden.length > 0);
+        for (const [key, value] of Object.entries(settings)) {
+          for (const secret of hidden) assert.ok(!value.includes(secret), key);
+        }
+      });
+    }
+
+    it(`${pair.title}: the bot is who the variant says`, () => {
+      const [identity, registration] = variants.map(({ changes }) =>
+        readConfig(deployed(pair, changes).environment, () => undefined),
+      );
+      assert.equal(identity?.bot.type, 'UserAssignedMSI');
+      assert.equal(identity?.bot.appId, ids.identityClient);
+      assert.equal(identity?.acs.key, undefined);
+      assert.equal(identity?.publicUrl, 'https://ringdown.azurewebsites.net');
+      assert.equal(registration?.bot.type, 'SingleTenant');
+      assert.equal(registration?.bot.appId, ids.app);
+      assert.equal(registration?.bot.appPassword, secrets.appPassword);
+      assert.equal(registration?.acs.key?.connectionString, connectionString);
+      assert.equal(registration?.publicUrl, 'https://ringdown.contoso.example');
+    });
+
+    it(`${pair.title}: additional settings are added, and replace none of the template’s`, () => {
+      const { settings } = deployed(pair, { additionalSettings: { HOOK_URL: 'x', LOG_LEVEL: 'trace' } });
+      assert.equal(settings.HOOK_URL, 'x');
+      assert.equal(settings.LOG_LEVEL, 'info');
+    });
+  }
+});

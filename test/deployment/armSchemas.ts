@@ -1,0 +1,106 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { JsonObject, Resource } from './armTemplate.ts';
+
+/** The official schemas, beside the repository where they are at hand; they are not copied into it. */
+const folder = fileURLToPath(new URL('../../../shared/reference/arm-schemas/', import.meta.url));
+const origin = 'https://schema.management.azure.com/schemas/';
+
+export interface ArmSchemas {
+  /** What is wrong with an evaluated resource; null if there is no schema for its type and API version. */
+  faultsOfResource(resource: Resource): string[] | null;
+  faultsOfTemplate(template: JsonObject): string[];
+  faultsOfParameters(file: JsonObject): string[];
+}
+
+/** Null when the schemas are not at hand. */
+export function armSchemas(): ArmSchemas | null {
+  return existsSync(folder) ? load() : null;
+}
+
+function load(): ArmSchemas {
+  const ajv = new Ajv({ strict: false, validateSchema: false });
+  addFormats.default(ajv);
+  const resources = new Map<string, { schema: string; type: string }>();
+  for (const path of globSync('**/*.json', { cwd: folder })) {
+    const { id: _id, $schema: _draft, ...schema } = objectOf(JSON.parse(readFileSync(folder + path, 'utf8')));
+    const $id = origin + path.replaceAll('\\', '/');
+    const { resourceDefinitions, definitions } = schema;
+    if (resourceDefinitions !== undefined) {
+      for (const part of [resourceDefinitions, definitions]) Object.values(objectOf(part)).forEach(tighten);
+      for (const [key, definition] of Object.entries(objectOf(resourceDefinitions))) {
+        const { type, apiVersion } = objectOf(objectOf(definition).properties);
+        const [name, version] = [type, apiVersion].map((property) => listOf(objectOf(property).enum)[0]);
+        resources.set(`${String(name)}@${String(version)}`.toLowerCase(), {
+          schema: `${$id}#/resourceDefinitions/${key}`,
+          type: String(name),
+        });
+      }
+    }
+    // The list of all providers' schemas, which are not all here; resources are checked one by one.
+    if (path.endsWith('deploymentTemplate.json')) {
+      objectOf(definitions).resource = { $ref: '#/definitions/ARMResourceBase' };
+    }
+    ajv.addSchema(schema, $id);
+    // Parameter files of 2015 point to a template schema that is not here. The parts they need have not changed.
+    if (path.endsWith('deploymentTemplate.json')) {
+      ajv.addSchema(schema, `${origin}2015-01-01/deploymentTemplate.json`);
+    }
+  }
+  const faults = ($ref: string, value: unknown): string[] => {
+    const validate = ajv.getSchema($ref) ?? ajv.compile({ $ref });
+    if (validate(value) === true) return [];
+    return (validate.errors ?? []).map(
+      ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    );
+  };
+  return {
+    faultsOfResource(resource) {
+      const found = resources.get(`${resource.type}@${resource.apiVersion}`.toLowerCase());
+      if (found === undefined) return null;
+      const body = { ...resource.body, type: found.type };
+      const whole = faults(found.schema, body);
+      // Some schemas mean the full name of a child resource, others its last part.
+      const last = resource.name.split('/').at(-1) ?? '';
+      return whole.length === 0
+        ? []
+        : faults(found.schema, { ...body, name: last }).length === 0
+          ? []
+          : whole;
+    },
+    faultsOfTemplate: (template) => faults(`${origin}2019-04-01/deploymentTemplate.json`, template),
+    faultsOfParameters: (file) => faults(`${origin}2015-01-01/deploymentParameters.json`, file),
+  };
+}
+
+/**
+ * The schemas let unknown properties pass, so a misspelt one would. Where a definition has no variants its properties
+ * are all there are. Where it has variants, the generator's own `additionalProperties` refuses what the variants add.
+ */
+function tighten(definition: unknown): void {
+  const schema = objectOf(definition);
+  if (schema.allOf !== undefined || schema.oneOf !== undefined) {
+    delete schema.additionalProperties;
+    for (const part of Array.isArray(schema.allOf) ? schema.allOf : []) {
+      delete objectOf(part).additionalProperties;
+    }
+  } else if (schema.properties !== undefined && Object.keys(objectOf(schema.properties)).length > 0) {
+    schema.additionalProperties ??= false;
+  }
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  if (!isRecord(value)) throw new TypeError('the schema is not as expected');
+  return value;
+}
+
+function listOf(value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw new TypeError('the schema is not as expected');
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { env, execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { environmentSchema, variables } from '../../src/environment.ts';
+
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const read = (name: string): string => readFileSync(path(name), 'utf8');
+const known = Object.keys(environmentSchema.shape);
+const secretName = /password|secret|token|key|connection_string|database_url/i;
+
+const manifest = z
+  .object({ devDependencies: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(read('package.json')));
+
+interface Instruction {
+  name: string;
+  words: string;
+}
+
+/** Instructions of a Dockerfile, with continued lines joined. */
+const instructions: Instruction[] = read('Dockerfile')
+  .replaceAll(/\\\n\s*/g, '')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map((line) => ({ name: line.split(' ', 1)[0] ?? '', words: line.slice(line.indexOf(' ') + 1) }));
+const stageStarts = instructions.flatMap(({ name }, index) => (name === 'FROM' ? [index] : []));
+const last = instructions.slice(stageStarts.at(-1));
+const one = (name: string): string => {
+  const found = last.filter((instruction) => instruction.name === name);
+  assert.equal(found.length, 1, name);
+  return found[0]?.words ?? '';
+};
+const execForm = (words: string): string[] => z.array(z.string()).parse(JSON.parse(words));
+
+describe('Dockerfile', () => {
+  it('has two stages of the Node that the tests run on, by a tag that can be replaced by a digest', () => {
+    const [image] = instructions;
+    assert.deepEqual(image, { name: 'ARG', words: 'NODE_IMAGE=node:24-slim' });
+    assert.equal(stageStarts.length, 2);
+    for (const start of stageStarts) assert.match(instructions[start]?.words ?? '', /^\$\{NODE_IMAGE\}/);
+    assert.match(manifest.devDependencies.node ?? '', /^24\./);
+  });
+
+  it('installs what is locked, without what only developers need and without scripts', () => {
+    const runs = instructions.filter(({ name }) => name === 'RUN').map(({ words }) => words);
+    assert.ok(runs.some((words) => words.startsWith('npm ci --omit=dev --ignore-scripts ')));
+    assert.ok(runs.every((words) => !/npm install|curl|wget|apt/.test(words)));
+  });
+
+  it('copies only what is there, and what .dockerignore lets through', () => {
+    const [all, ...letThrough] = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    assert.equal(all, '*');
+    const through = letThrough.map((line) => line.replace(/^!/, ''));
+    const copies = instructions.filter(({ name }) => name === 'COPY').map(({ words }) => words);
+    assert.ok(instructions.every(({ name }) => name !== 'ADD'));
+    const sources = copies
+      .filter((words) => !words.startsWith('--from='))
+      .flatMap((words) => words.split(' ').slice(0, -1));
+    for (const source of sources) {
+      assert.ok(existsSync(path(source)), source);
+      assert.ok(through.includes(source), `${source} is kept out by .dockerignore`);
+    }
+    assert.deepEqual([...new Set(sources)].toSorted(), through.toSorted());
+    assert.ok(!through.some((name) => /^\.env|^data|node_modules|\.git/.test(name)));
+  });
+
+  it('copies what changes seldom before what changes often', () => {
+    const at = (pattern: RegExp) =>
+      instructions.findIndex(({ name, words }) => pattern.test(`${name} ${words}`));
+    const order = [
+      /^COPY package\.json package-lock/,
+      /^RUN npm ci/,
+      /^COPY --from/,
+      /^COPY src/,
+      /^USER/,
+      /^CMD/,
+    ];
+    const found = order.map(at);
+    assert.ok(!found.includes(-1));
+    assert.deepEqual(
+      found,
+      found.toSorted((a, b) => a - b),
+    );
+  });
+
+  it('runs as somebody who is not root, who may write to the data folder only', () => {
+    assert.equal(one('USER'), 'node');
+    assert.equal(one('VOLUME'), '/data');
+    assert.ok(last.some(({ name, words }) => name === 'ENV' && words === 'DATA_DIR=/data'));
+    const afterUser = last.slice(last.findIndex(({ name }) => name === 'USER'));
+    assert.ok(afterUser.every(({ name }) => name !== 'RUN' && name !== 'COPY'));
+  });
+
+  it('starts Ringdown, on its port, and is stopped by the signal that Ringdown knows', () => {
+    assert.deepEqual(execForm(one('CMD')), ['node', 'src/main.ts']);
+    assert.ok(existsSync(path('src/main.ts')));
+    assert.equal(one('EXPOSE'), variables.get(environmentSchema.shape.PORT)?.default);
+    assert.equal(one('STOPSIGNAL'), 'SIGTERM');
+  });
+
+  it('holds no secret', () => {
+    for (const { name, words } of instructions) {
+      if (name !== 'ENV' && name !== 'ARG') continue;
+      const [variable = ''] = words.split('=');
+      assert.ok(!secretName.test(variable), words);
+      assert.ok(['NODE_IMAGE', 'NODE_ENV', ...known].includes(variable), words);
+    }
+  });
+
+  describe('health check', () => {
+    const [node, flag, script = ''] = execForm(one('HEALTHCHECK').replace(/^.*?CMD /, ''));
+
+    const check = async (port: number): Promise<number> =>
+      await new Promise((resolve) => {
+        const child = execFile(
+          execPath,
+          ['-e', script],
+          { env: { ...env, PORT: String(port) } },
+          () => undefined,
+        );
+        child.on('exit', (code) => resolve(code ?? -1));
+      });
+
+    for (const [status, exitCode] of [
+      [200, 0],
+      [503, 1],
+    ] as const) {
+      it(`ends with ${exitCode} when /healthz answers ${status}`, async () => {
+        assert.deepEqual([node, flag], ['node', '-e']);
+        const asked: string[] = [];
+        const server = createServer((request, response) => {
+          asked.push(request.url ?? '');
+          response.writeHead(status).end();
+        }).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        const address = server.address();
+        assert.ok(typeof address === 'object' && address !== null);
+        try {
+          assert.equal(await check(address.port), exitCode);
+          assert.deepEqual(asked, ['/healthz']);
+        } finally {
+          server.close();
+          server.closeAllConnections();
+        }
+        assert.equal(await check(address.port), 1, 'nobody listens');
+      });
+    }
+  });
+});
+
+const Service = z.looseObject({
+  image: z.string().optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+  env_file: z.string().optional(),
+  deploy: z.object({ replicas: z.number() }).optional(),
+  read_only: z.boolean().optional(),
+  tmpfs: z.array(z.string()).optional(),
+  ports: z.array(z.string()).optional(),
+  volumes: z.array(z.string()).optional(),
+  depends_on: z.unknown().optional(),
+  privileged: z.boolean().optional(),
+});
+const Compose = z.looseObject({
+  services: z.record(z.string(), Service),
+  volumes: z.record(z.string(), z.unknown()),
+  configs: z.record(z.string(), z.object({ content: z.string() })),
+});
+
+describe('compose.yaml', () => {
+  const { services, volumes, configs } = Compose.parse(parse(read('compose.yaml')));
+  const { ringdown, database, proxy } = services;
+  assert.ok(ringdown && database && proxy);
+
+  it('runs two replicas on PostgreSQL, which nobody outside reaches', () => {
+    assert.equal(ringdown.deploy?.replicas, 2);
+    assert.equal(database.image, 'postgres:17');
+    assert.equal(database.ports, undefined);
+    assert.equal(ringdown.ports, undefined, 'two replicas cannot have one port of the machine');
+    assert.deepEqual(proxy.ports, ['80:80', '443:443']);
+  });
+
+  it('sets only variables that Ringdown knows, to values that it takes', () => {
+    for (const [name, value] of Object.entries(ringdown.environment ?? {})) {
+      assert.ok(known.includes(name), name);
+      const rule = Object.entries(environmentSchema.shape).find(([key]) => key === name)?.[1];
+      const filled = value.replaceAll(/\$\{[^}]*\}/g, 'x');
+      assert.equal(rule?.safeParse(filled).success, true, name);
+    }
+    assert.equal(ringdown.env_file, '.env');
+  });
+
+  it('holds no secret: they come from .env', () => {
+    for (const { environment = {} } of Object.values(services)) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (secretName.test(name)) assert.match(value, /\$\{[A-Z_]+:\?[^}]+\}/, name);
+      }
+    }
+    const asked = [...read('compose.yaml').matchAll(/(?<!\$)\$\{([A-Z_]+)/g)].map(([, name]) => name ?? '');
+    for (const name of asked) assert.ok([...known, 'POSTGRES_PASSWORD'].includes(name), name);
+    assert.match(read('.gitignore'), /^\.env$/m);
+  });
+
+  it('lets Ringdown write nowhere but to memory', () => {
+    assert.equal(ringdown.read_only, true);
+    assert.deepEqual(ringdown.tmpfs, ['/tmp']);
+    for (const service of Object.values(services)) assert.notEqual(service.privileged, true);
+  });
+
+  it('the proxy speaks to the port that Ringdown listens on, and writes no addresses down', () => {
+    const { content } = configs.proxy ?? { content: '' };
+    assert.match(content, new RegExp(`dynamic a ringdown ${ringdown.environment?.PORT} `));
+    assert.doesNotMatch(content, /\blog\b/);
+    assert.equal(content.split('{').length, content.split('}').length);
+  });
+
+  it('what it refers to is there', () => {
+    for (const { volumes: used = [] } of Object.values(services)) {
+      for (const volume of used) assert.ok((volume.split(':')[0] ?? '') in volumes, volume);
+    }
+    assert.ok(existsSync(path('Dockerfile')));
+  });
+});
+
+const Workflow = z.looseObject({
+  on: z.looseObject({}),
+  permissions: z.record(z.string(), z.string()),
+  jobs: z.record(
+    z.string(),
+    z.looseObject({
+      'timeout-minutes': z.number(),
+      permissions: z.unknown().optional(),
+      steps: z.array(
+        z.looseObject({
+          uses: z.string().optional(),
+          run: z.string().optional(),
+          with: z.record(z.string(), z.unknown()).optional(),
+        }),
+      ),
+    }),
+  ),
+});
+
+describe('GitHub workflow', () => {
+  const text = read('.github/workflows/ci.yml');
+  const workflow = Workflow.parse(parse(text));
+  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+
+  it('runs what CI runs everywhere', () => {
+    assert.ok(steps.some(({ run }) => run === 'bash .ci/run'));
+    assert.ok(existsSync(path('.ci/run')));
+    for (const job of Object.values(workflow.jobs)) assert.ok(job['timeout-minutes'] >= 1);
+  });
+
+  it('takes actions by the commit, and says which version it is', () => {
+    const used = [...text.matchAll(/uses: (\S+)(.*)/g)];
+    assert.ok(used.length > 0);
+    for (const [, action = '', comment = ''] of used) {
+      assert.match(action, /^actions\/(checkout|setup-node)@[0-9a-f]{40}$/);
+      assert.match(comment, /^ # v\d+\.\d+\.\d+$/);
+    }
+  });
+
+  it('may read the code, and nothing else', () => {
+    assert.deepEqual(workflow.permissions, { contents: 'read' });
+    for (const job of Object.values(workflow.jobs)) assert.equal(job.permissions, undefined);
+    assert.doesNotMatch(text, /secrets\.|pull_request_target/);
+    for (const { uses, with: given } of steps) {
+      if (uses?.startsWith('actions/checkout@')) assert.equal(given?.['persist-credentials'], false);
+    }
+  });
+});

@@ -1,0 +1,98 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/*
+ * deployWithNewResourceGroup holds the templates of deployUseExistResourceGroup once more, within one that makes the
+ * resource group first: a template cannot include another that is only a file. After a change of those run
+ * `node test/deployment/newResourceGroup.ts`; a test compares.
+ */
+
+export const names = ['BotApp', 'AzureBot'] as const;
+
+const templateSchema = z.looseObject({
+  metadata: z.looseObject({ description: z.string() }),
+  parameters: z.record(z.string(), z.unknown()),
+  outputs: z.record(z.string(), z.looseObject({ type: z.string() })),
+});
+
+const folder = fileURLToPath(new URL('../../deploymentTemplates/', import.meta.url));
+
+/** The template for a subscription that deploys `inner` into a new resource group; texts of files, both. */
+export function withNewResourceGroup(name: string, innerText: string): string {
+  // What is written is what was read, in its own order.
+  const template: unknown = JSON.parse(innerText);
+  const inner = templateSchema.parse(template);
+  const own = Object.fromEntries(Object.entries(inner.parameters).filter(([key]) => key !== 'location'));
+  const deployment = `ringdown-${name}`;
+  const outer = {
+    $schema: 'https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#',
+    contentVersion: '1.0.0.0',
+    metadata: { description: `Makes a resource group, and in it: ${inner.metadata.description}` },
+    parameters: {
+      groupName: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 90,
+        metadata: { description: 'Name of the resource group. One that is there already is used as it is.' },
+      },
+      location: {
+        type: 'string',
+        metadata: { description: 'Region of the resource group, and of all resources that have one.' },
+      },
+      ...own,
+    },
+    resources: [
+      {
+        type: 'Microsoft.Resources/resourceGroups',
+        apiVersion: '2022-09-01',
+        name: "[parameters('groupName')]",
+        location: "[parameters('location')]",
+        properties: {},
+      },
+      {
+        type: 'Microsoft.Resources/deployments',
+        apiVersion: '2022-09-01',
+        name: deployment,
+        resourceGroup: "[parameters('groupName')]",
+        dependsOn: [
+          "[subscriptionResourceId('Microsoft.Resources/resourceGroups', parameters('groupName'))]",
+        ],
+        properties: {
+          mode: 'Incremental',
+          expressionEvaluationOptions: { scope: 'inner' },
+          parameters: Object.fromEntries(
+            Object.keys(inner.parameters).map((key) => [key, { value: `[parameters('${key}')]` }]),
+          ),
+          template,
+        },
+      },
+    ],
+    outputs: Object.fromEntries(
+      Object.entries(inner.outputs).map(([key, { type }]) => [
+        key,
+        {
+          type,
+          value: `[reference(extensionResourceId(format('/subscriptions/{0}/resourceGroups/{1}', subscription().subscriptionId, parameters('groupName')), 'Microsoft.Resources/deployments', '${deployment}'), '2022-09-01').outputs.${key}.value]`,
+        },
+      ]),
+    ),
+  };
+  return `${JSON.stringify(outer, null, 2)}\n`;
+}
+
+export function innerPath(name: string): string {
+  return join(folder, 'deployUseExistResourceGroup', `template-${name}-with-rg.json`);
+}
+
+export function outerPath(name: string): string {
+  return join(folder, 'deployWithNewResourceGroup', `template-${name}-new-rg.json`);
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  for (const name of names) {
+    writeFileSync(outerPath(name), withNewResourceGroup(name, readFileSync(innerPath(name), 'utf8')));
+  }
+}

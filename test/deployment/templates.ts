@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { deploy, isObject, objectOf, tenantId } from './armTemplate.ts';
+import type { Json, JsonObject, Known, Outcome } from './armTemplate.ts';
+
+/** A template with its parameter file. */
+export interface Pair {
+  title: string;
+  kind: 'BotApp' | 'AzureBot';
+  newGroup: boolean;
+  templatePath: string;
+  parametersPath: string;
+}
+
+const folders = { rg: 'deployUseExistResourceGroup', new: 'deployWithNewResourceGroup' } as const;
+const root = new URL('../../deploymentTemplates/', import.meta.url);
+
+export const pairs: readonly Pair[] = (['BotApp', 'AzureBot'] as const).flatMap((kind) =>
+  [false, true].map((newGroup): Pair => {
+    const folder = newGroup ? folders.new : folders.rg;
+    const ending = newGroup ? 'new-rg' : 'with-rg';
+    const path = (name: string) => fileURLToPath(new URL(`${folder}/${name}`, root));
+    const templatePath = path(`template-${kind}-${ending}.json`);
+    return {
+      title: basename(templatePath),
+      kind,
+      newGroup,
+      templatePath,
+      parametersPath: path(`parameters-for-template-${kind}-${ending}.json`),
+    };
+  }),
+);
+
+export function readJson(path: string): JsonObject {
+  return objectOf(z.json().parse(JSON.parse(readFileSync(path, 'utf8'))), path);
+}
+
+export const ids = {
+  app: '30000000-0000-4000-8000-000000000003',
+  identityClient: '40000000-0000-4000-8000-000000000004',
+  identityPrincipal: '50000000-0000-4000-8000-000000000005',
+  communicationPrincipal: '60000000-0000-4000-8000-000000000006',
+  immutableResource: '70000000-0000-4000-8000-000000000007',
+};
+
+/** Made up, and each to be found again. */
+export const secrets = {
+  databasePassword: 'R0p/secret-of-the-database#1',
+  eventGridSecret: 'secret-of-event-grid-0123456789abcdef',
+  appPassword: 'secret-of-the-bot~1',
+  accessKey: Buffer.from('secret of communication services').toString('base64'),
+};
+
+export const connectionString = `endpoint=https://ringdown.europe.communication.azure.com/;accesskey=${secrets.accessKey}`;
+
+const known: Known = {
+  'Microsoft.ManagedIdentity/userAssignedIdentities': {
+    clientId: ids.identityClient,
+    principalId: ids.identityPrincipal,
+    tenantId,
+  },
+  'Microsoft.Web/sites': {
+    defaultHostName: 'ringdown.azurewebsites.net',
+    possibleOutboundIpAddresses: '20.50.1.1,20.50.1.2,20.50.1.3',
+  },
+  'Microsoft.Communication/communicationServices': {
+    identity: { principalId: ids.communicationPrincipal },
+    hostName: 'ringdown.europe.communication.azure.com',
+    immutableResourceId: ids.immutableResource,
+  },
+  'Microsoft.Communication/communicationServices/listKeys': { primaryConnectionString: connectionString },
+  'Microsoft.CognitiveServices/accounts': { endpoint: 'https://ringdown.cognitiveservices.azure.com/' },
+  'Microsoft.DBforPostgreSQL/flexibleServers': {
+    fullyQualifiedDomainName: 'ringdown.postgres.database.azure.com',
+  },
+  'Microsoft.Insights/components': {
+    ConnectionString: 'InstrumentationKey=00000000-0000-4000-8000-000000000000',
+  },
+  'Microsoft.BotService/botServices': { endpoint: 'https://ringdown.azurewebsites.net/api/messages' },
+};
+
+/** Values of a parameter file. */
+export function parametersOf(pair: Pair): Record<string, Json> {
+  const { parameters } = readJson(pair.parametersPath);
+  if (!isObject(parameters)) throw new TypeError('there are no parameters');
+  return Object.fromEntries(
+    Object.entries(parameters).map(([key, entry]) => [key, isObject(entry) ? (entry.value ?? null) : null]),
+  );
+}
+
+/** The secrets that people give on the command line. */
+function secretParameters(pair: Pair): Record<string, Json> {
+  if (pair.kind === 'AzureBot') return {};
+  const { databasePassword, eventGridSecret } = secrets;
+  return { databasePassword, eventGridSecret };
+}
+
+/** Deploys a pair as its parameter file says, with changes; the bot on top of its app. */
+export function deployPair(pair: Pair, changes: Readonly<Record<string, Json>> = {}): Outcome {
+  const app = pairs.find(({ kind, newGroup }) => kind === 'BotApp' && newGroup === pair.newGroup);
+  const shared = ['baseName', 'groupName'].filter((key) => key in changes);
+  const existing =
+    pair.kind === 'BotApp' || app === undefined
+      ? []
+      : deployPair(app, Object.fromEntries(shared.map((key) => [key, changes[key] ?? null]))).resources;
+  return deploy(
+    readJson(pair.templatePath),
+    { ...parametersOf(pair), ...secretParameters(pair), ...changes },
+    { known, existing, secrets: { 'EVENT-GRID-SECRET': secrets.eventGridSecret } },
+    // The group that the new-rg templates make is called as in their parameter file.
+    pair.newGroup ? undefined : 'ringdown',
+  );
+}
