@@ -1,0 +1,324 @@
+/**
+ * What a call is. Types only: the decisions are in lifecycle.ts, the words in texts/.
+ *
+ * A call is a growing set of *facts* (what was asked, what was sent, what the service said and when).
+ * Status, disposition and cause are derived from the facts and never stored on their own authority, so that
+ * events may come late, twice or in any order and the end is the same.
+ */
+
+export type CallStatus = 'queued' | 'dialing' | 'connected' | 'ended';
+
+export type Disposition =
+  | 'answered'
+  | 'acknowledged'
+  | 'connected_to_caller'
+  | 'declined'
+  | 'no_answer'
+  | 'busy'
+  | 'unreachable'
+  | 'not_allowed'
+  | 'cancelled'
+  | 'failed';
+
+/** Whom a call is for. `id` is the Entra object id, or for an ACS user the raw id `8:acs:…`. */
+export interface Target {
+  kind: 'teamsUser' | 'voiceApp' | 'communicationUser';
+  id: string;
+  displayName: string;
+  givenName?: string;
+  /** For the link that calls in Teams when all else fails. */
+  userPrincipalName?: string;
+  jobTitle?: string;
+}
+
+/** Who asked. `key` identifies the person or key within the kind, for limits and rights. */
+export interface Requester {
+  kind: 'chat' | 'api' | 'escalation' | 'operator';
+  key: string;
+  name: string;
+  /** Entra object id; only when a trusted channel vouched for it. */
+  objectId?: string;
+  tenantId?: string;
+}
+
+/** What the call is for. */
+export type Purpose =
+  | { kind: 'speak'; message: string }
+  | { kind: 'connect'; to: Target }
+  | { kind: 'test' }
+  | {
+      kind: 'escalate';
+      escalationId: string;
+      message: string;
+      step: number;
+      test: boolean;
+      /** Name of the voice that speaks it; the language's own if not given. */
+      voice?: string;
+    };
+
+/** A result of the service, as it gave it. */
+export interface ServiceResult {
+  code: number;
+  subCode: number;
+  message: string;
+}
+
+export type HangUpBy = 'requester' | 'callee' | 'api' | 'operator' | 'timeout' | 'done' | 'escalation';
+
+/**
+ * What is spoken: it is the operation context of the `play` request, so that the service's events say what they
+ * are about. An escalation's message is spoken up to three times, and more often for those who ask for it.
+ */
+export type SpeechContext =
+  | 'message'
+  | 'message2'
+  | 'message3'
+  | 'message4'
+  | 'message5'
+  | 'message6'
+  | 'connecting'
+  | 'transferFailed'
+  | 'acknowledged'
+  | 'takenOver';
+
+/** How an escalation came to its end: what those who are still on the phone hear. */
+export type TakenOverHow = 'acknowledged' | 'resolved' | 'cancelled';
+
+/** Why a call waits before it is sent. */
+export type DeferReason = 'phoneBusy' | 'rateLimit' | 'paused' | 'quietHours';
+
+/** One thing that the service or we ourselves were asked to do, and how far it got. ISO 8601 times, UTC. */
+export interface Step {
+  requestedAt?: string;
+  acceptedAt?: string;
+  completedAt?: string;
+  failed?: ServiceResult & { at: string };
+}
+
+export interface EndFact extends ServiceResult {
+  at: string;
+  by: 'createCallFailed' | 'connectFailed' | 'disconnected' | 'refused' | 'gone';
+}
+
+/** Everything known about a call. Every member is set once and then only made more exact (see lifecycle.ts). */
+export interface Facts {
+  /** First time `createCall` was sent: the First-Sent of its repeatability. */
+  dialSentAt?: string;
+  /** `createCall` was answered with 201. */
+  dialAcceptedAt?: string;
+  /** 30 s from First-Sent went by without an answer that says what happened. */
+  dialUnknownAt?: string;
+  /** The callee's phone was answered. */
+  connectedAt?: string;
+  /** What was spoken, or was to be, by its context (see `SpeechContext`). */
+  plays?: Partial<Record<SpeechContext, Step>>;
+  transfer?: Step;
+  listen?: Step;
+  hangUp?: { requestedAt: string; by: HangUpBy; byName?: string; sentAt?: string; confirmedAt?: string };
+  /** How the service said that it ended: the most telling one of several. */
+  ended?: EndFact;
+  /** Somebody acknowledged on this call (keys). */
+  acknowledgedAt?: string;
+  /** The escalation is over: somebody else has it, or nobody needs to. */
+  takenOver?: { at: string; by: string; how?: TakenOverHow };
+  /** It waits to be sent: since when, behind which other call if any, and when it is tried again at the latest. */
+  deferred?: { reason: DeferReason; since: string; until: string; behind?: string; triedAt?: string };
+  /** How many of the callee's wishes to hear the message again were met. */
+  repeats?: number;
+  /** Keys that arrived, in the order of their sequence ids. */
+  tones?: { sequenceId: number; tone: string; at: string }[];
+  /** When we asked the service for the truth because no event came, and how often. */
+  probes?: { count: number; lastAt: string };
+}
+
+export interface Call {
+  id: string;
+  target: Target;
+  requestedBy: Requester;
+  purpose: Purpose;
+  /** Seconds that the callee is called without an answer. */
+  ringTimeoutSeconds: number;
+  language: string;
+  createdAt: string;
+  /** Grows with each change; cards show the newest. */
+  revision: number;
+  facts: Facts;
+  callConnectionId: string | null;
+  serverCallId: string | null;
+  correlationId: string | null;
+  /** For when a job is scheduled to look at this call again, if any. Kept by callService. */
+  alarmAt: string | null;
+}
+
+/** What can be read off the facts. */
+export interface CallView {
+  status: CallStatus;
+  disposition: Disposition | null;
+  /** Key of the words for a person: why it ended as it did. */
+  cause: Cause | null;
+  code: number | null;
+  subCode: number | null;
+  connectedAt: string | null;
+  endedAt: string | null;
+}
+
+/** Why a call ended, as a key: `texts/` has the words for people, and the advice for operators. */
+export type Cause =
+  // the good ends
+  | 'messageDelivered'
+  | 'messageCutShort'
+  | 'messageStopped'
+  | 'connectedToCaller'
+  | 'answeredAndHungUp'
+  | 'testAnswered'
+  | 'acknowledged'
+  | 'answeredNotAcknowledged'
+  // answered, but what was to happen then did not
+  | 'messageNotSpoken'
+  | 'speechNotConfigured'
+  | 'speechThrottled'
+  | 'transferFailed'
+  // the callee
+  | 'declined'
+  | 'noAnswer'
+  | 'busy'
+  | 'notRegistered'
+  | 'registeredButOffline'
+  | 'acceptedElsewhere'
+  // cancelled
+  | 'cancelledByRequester'
+  | 'cancelledByOperator'
+  | 'cancelledByEscalation'
+  | 'madeWayForAlert'
+  // not allowed
+  | 'federationNotAllowed'
+  | 'enterpriseVoiceOrSource'
+  | 'personalAccount'
+  | 'blockedAsSpam'
+  | 'forbidden'
+  | 'insufficientPermission'
+  | 'tenantMismatch'
+  | 'sourceIdentityInvalid'
+  | 'unauthorisedInterop'
+  // faults
+  | 'unauthenticated'
+  | 'invalidArgument'
+  | 'speechNotLinked'
+  | 'notFound'
+  | 'unsupported'
+  | 'conflict'
+  | 'throttled'
+  | 'maxDuration'
+  | 'setupFailed'
+  | 'serviceFault'
+  | 'outcomeUnknown'
+  | 'noConfirmation'
+  | 'lostContact'
+  | 'unknownFailure';
+
+/** What the outside world can do to a call, or tell of it: the input of lifecycle.ts. Times are ISO 8601, UTC. */
+export type CallEvent =
+  // from our own dial
+  | { type: 'dialSent'; at: string }
+  | { type: 'dialAccepted'; at: string; callConnectionId: string | null; correlationId: string | null }
+  | { type: 'dialRefused'; at: string; result: ServiceResult }
+  | { type: 'dialUnknown'; at: string }
+  /** It cannot be sent yet. `until` is when it is tried again at the latest; `behind` the call that is in the way. */
+  | { type: 'deferred'; at: string; reason: DeferReason; until: string; behind?: string }
+  // from the service
+  | {
+      type: 'connected';
+      at: string;
+      callConnectionId: string;
+      serverCallId: string | null;
+      correlationId: string | null;
+    }
+  | {
+      type: 'ended';
+      at: string;
+      by: 'createCallFailed' | 'connectFailed' | 'disconnected';
+      result: ServiceResult;
+      callConnectionId: string | null;
+    }
+  | { type: 'playCompleted'; at: string; context: string | null; callConnectionId: string }
+  | {
+      type: 'playFailed';
+      at: string;
+      context: string | null;
+      result: ServiceResult;
+      callConnectionId: string;
+    }
+  | { type: 'transferAccepted'; at: string; callConnectionId: string }
+  | { type: 'transferFailed'; at: string; result: ServiceResult; callConnectionId: string }
+  | { type: 'tone'; at: string; tone: string; sequenceId: number; callConnectionId: string }
+  /** Anything else of the service that only proves that the call exists. */
+  | {
+      type: 'sign';
+      at: string;
+      callConnectionId: string;
+      serverCallId: string | null;
+      correlationId: string | null;
+    }
+  // from what we asked the service to do
+  | { type: 'speakAccepted'; at: string; context: SpeechContext }
+  | { type: 'speakRefused'; at: string; context: SpeechContext; result: ServiceResult }
+  | { type: 'listenAccepted'; at: string }
+  | { type: 'listenRefused'; at: string; result: ServiceResult }
+  | { type: 'transferRequested'; at: string }
+  | { type: 'transferRefused'; at: string; result: ServiceResult }
+  | { type: 'hangUpConfirmed'; at: string }
+  | { type: 'probed'; at: string; state: 'connecting' | 'connected' | 'gone' | 'unknown' }
+  // from people and time
+  | { type: 'hangUpRequested'; at: string; by: HangUpBy; byName?: string }
+  | { type: 'acknowledged'; at: string }
+  | { type: 'takenOver'; at: string; by: string; how?: TakenOverHow }
+  | { type: 'wake'; at: string };
+
+/** What is to be done because of an event. Carried out as jobs, after the transaction that stored the event. */
+export type CallEffect =
+  | { kind: 'dial' }
+  | { kind: 'speak'; context: SpeechContext }
+  | { kind: 'listen' }
+  | { kind: 'transfer' }
+  | { kind: 'hangUp' }
+  | { kind: 'probe' };
+
+/** One line of a call's timeline. `data` is for people and programs; it never holds a secret or a callback URI. */
+export interface TimelineEntry {
+  at: string;
+  type: string;
+  data?: Record<string, string | number | boolean | null>;
+}
+
+/** One `createCall`: sent again with the same id it is not executed twice. */
+export interface Dial {
+  call: Call;
+  repeatabilityId: string;
+  /** Repeatability-First-Sent. */
+  firstSent: Date;
+  /** The call's own secret in its callback URI. */
+  callbackSecret: string;
+}
+
+export type DialOutcome =
+  | { kind: 'accepted'; callConnectionId: string | null; correlationId: string | null }
+  | { kind: 'refused'; result: ServiceResult }
+  /** The answer was lost, or never came: the phone may be called or not. */
+  | { kind: 'unknown' };
+
+export type RequestOutcome = { kind: 'accepted' } | { kind: 'refused'; result: ServiceResult };
+
+/**
+ * The port to the telephone service. What the service refuses for good is in the outcome; what may succeed later is
+ * thrown, and the job is tried again.
+ */
+export interface Telephony {
+  dial(dial: Dial): Promise<DialOutcome>;
+  speak(call: Call, callConnectionId: string, context: SpeechContext): Promise<RequestOutcome>;
+  /** Asks for the keys that the callee presses. */
+  listen(call: Call, callConnectionId: string): Promise<RequestOutcome>;
+  transfer(call: Call, callConnectionId: string, to: Target): Promise<RequestOutcome>;
+  /** Ends the call for everybody; also succeeds when it is over already. */
+  hangUp(callConnectionId: string): Promise<void>;
+  probe(callConnectionId: string): Promise<'connecting' | 'connected' | 'gone' | 'unknown'>;
+}

@@ -1,0 +1,204 @@
+import { sql } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { JobHandler, Jobs } from '../database/jobs.ts';
+import type { Database } from '../database/open.ts';
+import type { Transact } from '../database/work.ts';
+import type { Call, Telephony } from './call.ts';
+import type { CallService } from './callService.ts';
+import { loadCall, type StoredCall } from './callStore.ts';
+import { isSpeechContext, mayDial, REPEATABILITY_WINDOW_MS, view } from './lifecycle.ts';
+
+interface Parts {
+  database: Database;
+  transact: Transact;
+  jobs: Jobs;
+  calls: CallService;
+  telephony: Telephony;
+  clock: Clock;
+  /** How many `createCall` requests a second all replicas together may send. */
+  createCallsPerSecond: number;
+}
+
+/** A slot this near is waited for; a later one is left to a deadline, so that no worker is held. */
+const MAX_WAIT_MS = 1_000;
+
+/** Registers what carries out the effects of calls. Each may run more than once and must not do harm then. */
+export function registerCallEffects(parts: Parts): void {
+  const { jobs, calls, telephony, database, transact, clock } = parts;
+  const now = (): string => new Date(clock.now()).toISOString();
+  const load = async (data: Record<string, string | number>): Promise<StoredCall | null> =>
+    await loadCall(database.sql, String(data['callId']));
+
+  const whileOpen = (
+    act: (call: Call, callConnectionId: string, data: Record<string, string | number>) => Promise<void>,
+  ): JobHandler => ({
+    run: async (data) => {
+      const stored = await load(data);
+      if (!stored?.call.callConnectionId || view(stored.call).status === 'ended') return;
+      await act(stored.call, stored.call.callConnectionId, data);
+    },
+  });
+
+  jobs.handle('call.dial', {
+    run: async (data) => await dial(parts, String(data['callId']), data['turn'] === 1),
+    gaveUp: async (data) => {
+      await calls.apply(String(data['callId']), { type: 'dialUnknown', at: now() });
+    },
+  });
+  // A dial that had to wait its turn, and has it now: a deadline, because its handler does nothing but hand it on.
+  jobs.handle('call.dialAt', {
+    run: async (data) =>
+      await transact(async (work) =>
+        work.enqueue({ name: 'call.dial', data: { callId: String(data['callId']), turn: 1 } }),
+      ),
+  });
+  jobs.handle('call.makeWay', { run: async (data) => await calls.makeWay(String(data['callId'])) });
+  jobs.handle('call.leavePhone', {
+    run: async (data) => await calls.leavePhone(String(data['callId']), data['anyhow'] === 1),
+  });
+  jobs.handle('call.wake', { run: async (data) => await calls.wake(String(data['callId'])) });
+
+  jobs.handle(
+    'call.speak',
+    whileOpen(async (call, callConnectionId, data) => {
+      const context = String(data['context']);
+      if (!isSpeechContext(context)) return;
+      const step = call.facts.plays?.[context];
+      if (step?.acceptedAt || step?.completedAt || step?.failed || call.facts.hangUp) return;
+      const outcome = await telephony.speak(call, callConnectionId, context);
+      await calls.apply(
+        call.id,
+        outcome.kind === 'accepted'
+          ? { type: 'speakAccepted', at: now(), context }
+          : { type: 'speakRefused', at: now(), context, result: outcome.result },
+      );
+    }),
+  );
+  jobs.handle(
+    'call.listen',
+    whileOpen(async (call, callConnectionId) => {
+      if (call.facts.listen?.acceptedAt || call.facts.listen?.failed) return;
+      const outcome = await telephony.listen(call, callConnectionId);
+      await calls.apply(
+        call.id,
+        outcome.kind === 'accepted'
+          ? { type: 'listenAccepted', at: now() }
+          : { type: 'listenRefused', at: now(), result: outcome.result },
+      );
+    }),
+  );
+  jobs.handle(
+    'call.transfer',
+    whileOpen(async (call, callConnectionId) => {
+      const { transfer } = call.facts;
+      if (call.purpose.kind !== 'connect' || transfer?.acceptedAt || transfer?.failed || call.facts.hangUp)
+        return;
+      const outcome = await telephony.transfer(call, callConnectionId, call.purpose.to);
+      await calls.apply(
+        call.id,
+        outcome.kind === 'accepted'
+          ? { type: 'transferRequested', at: now() }
+          : { type: 'transferRefused', at: now(), result: outcome.result },
+      );
+    }),
+  );
+  jobs.handle('call.hangUp', {
+    run: async (data) => {
+      const stored = await load(data);
+      if (!stored?.call.callConnectionId || stored.call.facts.hangUp?.confirmedAt) return;
+      const { ended } = stored.call.facts;
+      if (ended && ended.by !== 'gone') return;
+      try {
+        await telephony.hangUp(stored.call.callConnectionId);
+      } catch (error) {
+        // A call that we gave up: should it live after all, it is ended, but that is not tried for ever.
+        if (!ended) throw error;
+        return;
+      }
+      await calls.apply(stored.call.id, { type: 'hangUpConfirmed', at: now() });
+    },
+  });
+  jobs.handle('call.probe', {
+    run: async (data) => {
+      const stored = await load(data);
+      if (!stored?.call.callConnectionId || stored.call.facts.ended) return;
+      const state = await telephony.probe(stored.call.callConnectionId).catch(() => 'unknown' as const);
+      await calls.apply(stored.call.id, { type: 'probed', at: now(), state });
+    },
+  });
+}
+
+/**
+ * Sends `createCall` once for each call. After a crash it is sent again with the same repeatability id, which the
+ * service does not execute twice, but only while the service keeps that promise; then the outcome is unknown.
+ */
+async function dial(parts: Parts, callId: string, hasTurn: boolean): Promise<void> {
+  const { calls, telephony, database, clock } = parts;
+  const now = (): string => new Date(clock.now()).toISOString();
+
+  const known = await loadCall(database.sql, callId);
+  if (!known || !mayDial(known.call)) return;
+  // While another call is at the phone no turn is taken: it would be lost.
+  const needsTurn = !hasTurn && !known.call.facts.dialSentAt && !(await calls.phoneIsTaken(known.call));
+  if (needsTurn && !(await waitForTurn(parts, callId))) return;
+
+  // The time of the first sending is stored before the request leaves.
+  const stored = await calls.beginDial(callId);
+  if (!stored) return;
+  const { call } = stored;
+  const firstSent = new Date(call.facts.dialSentAt ?? now());
+  if (clock.now() - firstSent.getTime() >= REPEATABILITY_WINDOW_MS) {
+    await calls.apply(callId, { type: 'dialUnknown', at: now() });
+    return;
+  }
+  const outcome = await telephony.dial({
+    call,
+    repeatabilityId: stored.repeatabilityId,
+    firstSent,
+    callbackSecret: stored.callbackSecret,
+  });
+  switch (outcome.kind) {
+    case 'accepted': {
+      const { callConnectionId, correlationId } = outcome;
+      await calls.apply(callId, { type: 'dialAccepted', at: now(), callConnectionId, correlationId });
+      return;
+    }
+    case 'refused':
+      await calls.apply(callId, { type: 'dialRefused', at: now(), result: outcome.result });
+      return;
+    case 'unknown':
+      await calls.apply(callId, { type: 'dialUnknown', at: now() });
+  }
+}
+
+/**
+ * Takes the next slot of the pace that all replicas keep together.
+ *
+ * @returns false if the slot is too far off to wait for; the dial comes again at its time
+ */
+async function waitForTurn(parts: Parts, callId: string): Promise<boolean> {
+  const { database, transact, clock, createCallsPerSecond } = parts;
+  const interval = 1000 / createCallsPerSecond;
+  const now = clock.now();
+  const next = (from: number): Date => new Date(from + interval);
+  const row = await database.sql
+    .insertInto('pace')
+    .values({ name: 'createCall', next_at: next(now) })
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet({
+        next_at: sql`greatest(pace.next_at, ${new Date(now)}) + ${`${interval} milliseconds`}::interval`,
+      }),
+    )
+    .returning('next_at')
+    .executeTakeFirstOrThrow();
+  const wait = row.next_at.getTime() - interval - now;
+  if (wait <= 1) return true;
+  if (wait > MAX_WAIT_MS) {
+    await transact(async (work) =>
+      work.enqueue({ name: 'call.dialAt', data: { callId }, dueAt: now + wait }),
+    );
+    return false;
+  }
+  await new Promise<void>((resolve) => clock.setTimeout(resolve, wait));
+  return true;
+}

@@ -1,0 +1,429 @@
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/open.ts';
+import type { Transact, Work } from '../database/work.ts';
+import type { Call, CallEvent, DeferReason, HangUpBy, Purpose, Requester, Target, TimelineEntry } from './call.ts';
+import {
+  addEvents,
+  addTimeline,
+  findByKeys,
+  insertCall,
+  listCalls,
+  loadCall,
+  loadTimeline,
+  lockCall,
+  saveCall,
+  targetKey,
+  type ListQuery,
+  type ReceivedEvent,
+  type StoredCall,
+} from './callStore.ts';
+import { apply, DEFERRED_RETRY_MS, mayDial, view, type Transition } from './lifecycle.ts';
+import {
+  leavePhone,
+  lockPhone,
+  nextForPhone,
+  phoneHolder,
+  phoneKey,
+  takePhone,
+  type PhoneCall,
+} from './phones.ts';
+
+export interface PlaceCall {
+  target: Target;
+  requestedBy: Requester;
+  purpose: Purpose;
+  language: string;
+  /** Seconds; the configured default if not given. */
+  ringTimeoutSeconds?: number;
+  /** Names the request: the same one, delivered again, places nothing. */
+  requestKey?: string;
+  /** While this requester's call to this target runs, asking again points to it. */
+  oncePerRequester?: boolean;
+  /** The conversation that shows it. */
+  conversationKey?: string;
+}
+
+export interface Placed {
+  call: Call;
+  /** `fresh`: placed now; `running`: this requester's call to this person runs already; `repeated`: the same request. */
+  outcome: 'fresh' | 'running' | 'repeated';
+}
+
+/** An event of the service, parsed; `event` is null for one that changes nothing (unknown type, another call's). */
+export interface IncomingEvent extends Omit<ReceivedEvent, 'applied'> {
+  event: CallEvent | null;
+}
+
+/** A call that is not to be sent before `until` (epoch milliseconds). */
+export interface NotYet {
+  reason: DeferReason;
+  until: number;
+}
+
+/** Told within the transaction that changed a call. */
+export interface CallListener {
+  /** A call has been stored. What this throws undoes it. */
+  placed?(work: Work, call: Call): Promise<void> | void;
+  changed?(work: Work, call: Call): Promise<void> | void;
+  /** Once for each call. */
+  ended?(work: Work, call: Call): Promise<void> | void;
+  /** The call is about to be sent. `false`: it is not wanted any more, and ends without being sent. */
+  mayDial?(work: Work, call: Call): Promise<boolean | NotYet> | boolean | NotYet;
+  /** The callee pressed keys. */
+  keys?(work: Work, call: Call, tones: string[]): Promise<void> | void;
+}
+
+/** A call that was given up may still be at the phone: the phone is held this much longer than the ring timeout. */
+const GIVEN_UP_HOLD_MS = 30_000;
+/** A call that has to make way for an alert is to be over after this; then the phone is taken from it. */
+const MAKE_WAY_MS = 2_000;
+
+/** Places calls, takes events, hangs up: one transaction each. What follows from an event is written as jobs in it. */
+export class CallService {
+  readonly #database: Database;
+  readonly #transact: Transact;
+  readonly #clock: Clock;
+  readonly #ringTimeoutSeconds: number;
+  readonly #listeners: CallListener[] = [];
+
+  constructor(parts: { database: Database; transact: Transact; clock: Clock; ringTimeoutSeconds: number }) {
+    this.#database = parts.database;
+    this.#transact = parts.transact;
+    this.#clock = parts.clock;
+    this.#ringTimeoutSeconds = parts.ringTimeoutSeconds;
+  }
+
+  /** Subscribes to what happens to calls: escalations climb, cards change. */
+  listen(listener: CallListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Places a call: it and the job that dials it are stored together. `also` is stored with them. */
+  async place(request: PlaceCall, also?: (work: Work, call: Call) => Promise<void>): Promise<Placed> {
+    return await this.#transact(async (work) => {
+      const placed = await this.placeIn(work, request);
+      if (placed.outcome === 'fresh') await also?.(work, placed.call);
+      return placed;
+    });
+  }
+
+  async placeIn(work: Work, request: PlaceCall): Promise<Placed> {
+    const now = this.#now();
+    const call: Call = {
+      id: `call_${randomUUID().replaceAll('-', '')}`,
+      target: request.target,
+      requestedBy: request.requestedBy,
+      purpose: request.purpose,
+      ringTimeoutSeconds: request.ringTimeoutSeconds ?? this.#ringTimeoutSeconds,
+      language: request.language,
+      createdAt: now,
+      revision: 1,
+      facts: {},
+      callConnectionId: null,
+      serverCallId: null,
+      correlationId: null,
+      alarmAt: null,
+    };
+    const requestKey = request.requestKey ?? null;
+    const singleKey = request.oncePerRequester
+      ? `${request.requestedBy.key}|${targetKey(request.target)}`
+      : null;
+    const inserted = await insertCall(work.sql, {
+      call,
+      callbackSecret: randomBytes(24).toString('base64url'),
+      repeatabilityId: randomUUID(),
+      requestKey,
+      singleKey,
+      conversationKey: request.conversationKey ?? null,
+    });
+    if (!inserted) {
+      const found = await findByKeys(work.sql, { requestKey, singleKey });
+      // It ended between the two statements: the caller's transaction starts anew.
+      if (!found) return await this.placeIn(work, request);
+      return { call: found.call, outcome: found.by === 'request' ? 'repeated' : 'running' };
+    }
+    for (const listener of this.#listeners) await listener.placed?.(work, call);
+    await addTimeline(work.sql, call.id, [{ at: now, type: 'queued' }]);
+    work.enqueue({
+      name: 'call.dial',
+      data: { callId: call.id },
+      priority: request.purpose.kind === 'escalate' ? 10 : 0,
+    });
+    return { call, outcome: 'fresh' };
+  }
+
+  /**
+   * Takes events of the service for a call, all in one transaction. An event that came before changes nothing, nor
+   * does one of another connection than this call's: it is only stored.
+   *
+   * @returns `unknown` if there is no such call or the secret is not its own; the two are not told apart
+   */
+  async takeEvents(callId: string, secret: string, events: IncomingEvent[]): Promise<'taken' | 'unknown'> {
+    return await this.#transact(async (work) => {
+      const stored = await lockCall(work.sql, callId);
+      if (!sameSecret(stored?.callbackSecret ?? '', secret) || !stored) return 'unknown';
+      if (events.length === 0) return 'taken';
+      const own = uniqueById(ownEvents(stored.call, events));
+      const received = own.map(({ event, ...rest }) => ({ ...rest, applied: event !== null }));
+      const fresh = await addEvents(work.sql, callId, this.#now(), received);
+      const toApply = own.flatMap(({ id, event }) => (fresh.has(id) && event ? [event] : []));
+      await this.#applyAll(work, stored.call, toApply);
+      return 'taken';
+    });
+  }
+
+  /** Takes one event of our own making. @returns the call afterwards; null if there is no such call */
+  async apply(
+    callId: string,
+    event: CallEvent,
+    also?: (work: Work, stored: StoredCall) => Promise<void> | void,
+  ): Promise<Call | null> {
+    return await this.#transact(async (work) => await this.applyIn(work, callId, event, also));
+  }
+
+  async applyIn(
+    work: Work,
+    callId: string,
+    event: CallEvent,
+    also?: (work: Work, stored: StoredCall) => Promise<void> | void,
+  ): Promise<Call | null> {
+    const stored = await lockCall(work.sql, callId);
+    if (!stored) return null;
+    await also?.(work, stored);
+    return await this.#applyAll(work, stored.call, [event]);
+  }
+
+  /** Asks for the end of a call. @returns the call afterwards, or null if there is no such call */
+  async hangUp(callId: string, by: HangUpBy, byName?: string): Promise<Call | null> {
+    const at = this.#now();
+    return await this.apply(
+      callId,
+      byName ? { type: 'hangUpRequested', at, by, byName } : { type: 'hangUpRequested', at, by },
+    );
+  }
+
+  /** Takes an event that depends on how the call stands; null takes none. @returns null if there is no such call */
+  async decide(callId: string, decide: (call: Call) => CallEvent | null): Promise<Call | null> {
+    return await this.#transact(async (work) => {
+      const stored = await lockCall(work.sql, callId);
+      const event = stored && decide(stored.call);
+      return event ? await this.#applyAll(work, stored.call, [event]) : (stored?.call ?? null);
+    });
+  }
+
+  /**
+   * Takes the callee's phone and stores that the call is sent, before it is.
+   *
+   * @returns null if it is not to be sent, or not now: then it comes again when the phone is free
+   */
+  async beginDial(callId: string): Promise<StoredCall | null> {
+    return await this.#transact(async (work) => {
+      const stored = await lockCall(work.sql, callId);
+      if (!stored || !mayDial(stored.call)) return null;
+      const { call } = stored;
+      const at = this.#now();
+      if (!call.facts.dialSentAt) {
+        const key = phoneKey(call.target);
+        if (key) {
+          await lockPhone(work.sql, key);
+          const inTheWay = await this.#inTheWay(work, key, call);
+          if (inTheWay) {
+            await this.#defer(work, call, inTheWay);
+            return null;
+          }
+        }
+        for (const listener of this.#listeners) {
+          const may = (await listener.mayDial?.(work, call)) ?? true;
+          if (may === true) continue;
+          const event: CallEvent = may
+            ? { type: 'deferred', at, reason: may.reason, until: new Date(may.until).toISOString() }
+            : { type: 'hangUpRequested', at, by: 'escalation' };
+          await this.#applyAll(work, call, [event]);
+          return null;
+        }
+        if (key) await takePhone(work.sql, callId, key);
+      }
+      return { ...stored, call: await this.#applyAll(work, call, [{ type: 'dialSent', at }]) };
+    });
+  }
+
+  /** Whether another call is at the callee's phone just now. */
+  async phoneIsTaken(call: Call): Promise<boolean> {
+    const key = phoneKey(call.target);
+    const holder = key ? await phoneHolder(this.#database.sql, key) : null;
+    return holder !== null && holder.id !== call.id;
+  }
+
+  /** Ends a call because an alert needs the phone. Should it not end, the phone is taken from it. */
+  async makeWay(callId: string): Promise<void> {
+    const at = this.#clock.now();
+    await this.apply(
+      callId,
+      { type: 'hangUpRequested', at: new Date(at).toISOString(), by: 'escalation' },
+      (work) =>
+        work.enqueue({ name: 'call.leavePhone', data: { callId, anyhow: 1 }, dueAt: at + MAKE_WAY_MS }),
+    );
+  }
+
+  /** Lets the next call have the phone; unless this one still runs, if not `anyhow`. */
+  async leavePhone(callId: string, anyhow: boolean): Promise<void> {
+    await this.#transact(async (work) => {
+      const stored = await lockCall(work.sql, callId);
+      const key = stored && phoneKey(stored.call.target);
+      if (!key || (!anyhow && !hasEnded(stored.call))) return;
+      await lockPhone(work.sql, key);
+      await leavePhone(work.sql, callId);
+      await this.#dialNext(work, key);
+    });
+  }
+
+  async #inTheWay(work: Work, key: string, call: Call): Promise<PhoneCall | null> {
+    const holder = await phoneHolder(work.sql, key);
+    if (holder) return holder.id === call.id ? null : holder;
+    const next = await nextForPhone(work.sql, key);
+    return next?.urgent && call.purpose.kind !== 'escalate' ? next : null;
+  }
+
+  /** Waits for the phone. An escalation waits for somebody's chat call no longer than its own ring timeout. */
+  async #defer(work: Work, call: Call, inTheWay: PhoneCall): Promise<void> {
+    const now = this.#clock.now();
+    const known = call.facts.deferred;
+    const since = known?.behind === inTheWay.id ? Date.parse(known.since) : now;
+    let until = now + DEFERRED_RETRY_MS;
+    if (call.purpose.kind === 'escalate' && !inTheWay.urgent) {
+      const patience = since + call.ringTimeoutSeconds * 1000;
+      if (now < patience) until = patience;
+      else work.enqueue({ name: 'call.makeWay', data: { callId: inTheWay.id }, priority: 10 });
+    }
+    await this.#applyAll(work, call, [
+      {
+        type: 'deferred',
+        at: new Date(now).toISOString(),
+        reason: 'phoneBusy',
+        until: new Date(until).toISOString(),
+        behind: inTheWay.id,
+      },
+    ]);
+  }
+
+  /** The phone of a call that has ended is the next one's; of one that was found again it is its own, if it is free. */
+  async #passPhoneOn(work: Work, before: Call, call: Call): Promise<void> {
+    const key = phoneKey(call.target);
+    const [was, is] = [hasEnded(before), hasEnded(call)];
+    if (!key || was === is) return;
+    await lockPhone(work.sql, key);
+    if (!is) {
+      if (!(await phoneHolder(work.sql, key))) await takePhone(work.sql, call.id, key);
+      return;
+    }
+    const { cause, endedAt } = view(call);
+    if (cause === 'outcomeUnknown' && endedAt) {
+      const dueAt = Date.parse(endedAt) + call.ringTimeoutSeconds * 1000 + GIVEN_UP_HOLD_MS;
+      work.enqueue({ name: 'call.leavePhone', data: { callId: call.id, anyhow: 0 }, dueAt });
+    } else await leavePhone(work.sql, call.id);
+    await this.#dialNext(work, key);
+  }
+
+  async #dialNext(work: Work, key: string): Promise<void> {
+    if (await phoneHolder(work.sql, key)) return;
+    const next = await nextForPhone(work.sql, key);
+    if (!next) return;
+    work.enqueue({ name: 'call.dial', data: { callId: next.id }, priority: next.urgent ? 10 : 0 });
+  }
+
+  /** A deadline of the call has come; or it had been moved, then it is scheduled anew. */
+  async wake(callId: string): Promise<void> {
+    await this.#transact(async (work) => {
+      const stored = await lockCall(work.sql, callId);
+      if (!stored) return;
+      await this.#applyAll(
+        work,
+        { ...stored.call, alarmAt: null },
+        [{ type: 'wake', at: this.#now() }],
+        true,
+      );
+    });
+  }
+
+  async get(callId: string): Promise<Call | null> {
+    return (await loadCall(this.#database.sql, callId))?.call ?? null;
+  }
+
+  async timeline(callId: string): Promise<TimelineEntry[]> {
+    return await loadTimeline(this.#database.sql, callId);
+  }
+
+  async list(query: ListQuery): Promise<Call[]> {
+    return await listCalls(this.#database.sql, query);
+  }
+
+  /** The calls of an escalation, oldest first. */
+  async ofEscalation(escalationId: string): Promise<Call[]> {
+    return (await this.list({ escalationId, limit: 1000 })).toReversed();
+  }
+
+  async #applyAll(work: Work, before: Call, events: CallEvent[], force = false): Promise<Call> {
+    let call = before;
+    const timeline: TimelineEntry[] = [];
+    const transitions: Transition[] = [];
+    for (const event of events) {
+      const transition = apply(call, event);
+      call = transition.call;
+      timeline.push(...transition.timeline);
+      transitions.push(transition);
+    }
+    const last = transitions.at(-1);
+    if (!last || (call === before && !force)) return call;
+
+    if (last.wakeAt && (!call.alarmAt || last.wakeAt < call.alarmAt)) {
+      call = { ...call, alarmAt: last.wakeAt };
+      work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(last.wakeAt) });
+    }
+    await saveCall(work.sql, call);
+    await this.#passPhoneOn(work, before, call);
+    await addTimeline(work.sql, call.id, timeline);
+    for (const effect of transitions.flatMap((transition) => transition.effects)) {
+      const data: Record<string, string> = { callId: call.id };
+      if (effect.kind === 'speak') data['context'] = effect.context;
+      work.enqueue({ name: `call.${effect.kind}`, data });
+    }
+    const tones = transitions.flatMap((transition) => transition.tones);
+    for (const listener of this.#listeners) {
+      if (tones.length > 0) await listener.keys?.(work, call, tones);
+      if (transitions.some((transition) => transition.ended)) await listener.ended?.(work, call);
+      if (transitions.some((transition) => transition.changed)) await listener.changed?.(work, call);
+    }
+    return call;
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+}
+
+/** Whether the call has ended, for those who only hold the call. */
+export function hasEnded(call: Call): boolean {
+  return view(call).status === 'ended';
+}
+
+/** The same events, without a meaning where they are of another connection. The first one names the connection. */
+function ownEvents(call: Call, events: IncomingEvent[]): IncomingEvent[] {
+  const connection = ({ event }: IncomingEvent): string | null =>
+    event && 'callConnectionId' in event ? event.callConnectionId : null;
+  const own = call.callConnectionId ?? events.map(connection).find((id) => id !== null);
+  return events.map((one) => {
+    const id = connection(one);
+    return id === null || id === own ? one : { ...one, event: null };
+  });
+}
+
+function uniqueById<Event extends { id: string }>(events: Event[]): Event[] {
+  return [...new Map(events.map((event) => [event.id, event])).values()];
+}
+
+function sameSecret(own: string, given: string): boolean {
+  const a = Buffer.from(own);
+  const b = Buffer.from(given);
+  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,275 @@
+import type { Cause, Disposition, EndFact } from './call.ts';
+
+/**
+ * What the service's result codes mean. Pure.
+ *
+ * Sources: Microsoft's lists of Call Automation codes and of call-end codes, and measurements on Teams users.
+ * The lists print 200 and 0 for the same ends (200/7000 arrives as an event, the table says 0), hence the look-up
+ * by sub-code alone.
+ */
+
+export interface Outcome {
+  disposition: Disposition;
+  cause: Cause;
+  /** Whether calling again may help at once, later, or not before somebody has changed something. */
+  again: 'now' | 'later' | 'never';
+  /** 0..999. The more telling result wins over a vaguer one when a call has several. */
+  weight: number;
+}
+
+/** What each cause means for a call that was never answered. One cause has one disposition. */
+const outcomes = {
+  // Only a call that somebody answered is transferred: this proves the answer even if its event was lost.
+  connectedToCaller: { disposition: 'connected_to_caller', again: 'never', weight: 900 },
+
+  // What the callee, or the callee's phone, did.
+  declined: { disposition: 'declined', again: 'later', weight: 800 },
+  busy: { disposition: 'busy', again: 'later', weight: 800 },
+  notRegistered: { disposition: 'unreachable', again: 'later', weight: 700 },
+  registeredButOffline: { disposition: 'unreachable', again: 'later', weight: 710 },
+  noAnswer: { disposition: 'no_answer', again: 'now', weight: 600 },
+  // Somebody picked up on another phone, but no connection to us came of it: nobody heard anything. Neither an
+  // answer nor the lack of one.
+  acceptedElsewhere: { disposition: 'failed', again: 'now', weight: 500 },
+
+  // Refused, by a rule that a person can change.
+  federationNotAllowed: { disposition: 'not_allowed', again: 'never', weight: 850 },
+  enterpriseVoiceOrSource: { disposition: 'not_allowed', again: 'never', weight: 850 },
+  personalAccount: { disposition: 'not_allowed', again: 'never', weight: 850 },
+  blockedAsSpam: { disposition: 'not_allowed', again: 'later', weight: 850 },
+  insufficientPermission: { disposition: 'not_allowed', again: 'never', weight: 840 },
+  tenantMismatch: { disposition: 'not_allowed', again: 'never', weight: 840 },
+  sourceIdentityInvalid: { disposition: 'not_allowed', again: 'never', weight: 840 },
+  unauthorisedInterop: { disposition: 'not_allowed', again: 'never', weight: 840 },
+  unauthenticated: { disposition: 'not_allowed', again: 'never', weight: 840 },
+  forbidden: { disposition: 'not_allowed', again: 'never', weight: 830 },
+
+  // Faults.
+  invalidArgument: { disposition: 'failed', again: 'never', weight: 550 },
+  unsupported: { disposition: 'failed', again: 'never', weight: 550 },
+  speechNotLinked: { disposition: 'failed', again: 'never', weight: 560 },
+  speechThrottled: { disposition: 'failed', again: 'later', weight: 560 },
+  throttled: { disposition: 'failed', again: 'later', weight: 550 },
+  maxDuration: { disposition: 'failed', again: 'now', weight: 500 },
+  setupFailed: { disposition: 'failed', again: 'now', weight: 500 },
+  notFound: { disposition: 'failed', again: 'never', weight: 450 },
+  conflict: { disposition: 'failed', again: 'now', weight: 440 },
+  serviceFault: { disposition: 'failed', again: 'now', weight: 400 },
+
+  // Ended from our side. Below all that says something of the callee: after our own hang-up both may arrive.
+  cancelledByRequester: { disposition: 'cancelled', again: 'now', weight: 200 },
+
+  // Says little.
+  lostContact: { disposition: 'failed', again: 'now', weight: 150 },
+  outcomeUnknown: { disposition: 'failed', again: 'later', weight: 150 },
+  noConfirmation: { disposition: 'failed', again: 'now', weight: 120 },
+  messageNotSpoken: { disposition: 'failed', again: 'now', weight: 100 },
+  unknownFailure: { disposition: 'failed', again: 'now', weight: 50 },
+} as const satisfies Partial<Record<Cause, Omit<Outcome, 'cause'>>>;
+
+type UnansweredCause = keyof typeof outcomes;
+
+/** `code/subCode`, where the pair says more than the sub-code, or the sub-code is too small a number to be alone. */
+const byPair: Readonly<Record<string, UnansweredCause>> = {
+  '401/10009': 'unauthenticated',
+  '401/71005': 'unauthenticated',
+  '495/4507': 'unauthenticated', // "application didn't provide valid token"
+  '403/10124': 'federationNotAllowed', // measured
+  '403/10391': 'enterpriseVoiceOrSource', // measured; also when no sourceIdentity was set
+  '412/10119': 'personalAccount', // measured
+  '403/510403': 'blockedAsSpam',
+  '403/560403': 'forbidden',
+  '403/5828': 'forbidden', // 5828..5830: Rooms
+  '403/5829': 'forbidden',
+  '403/5830': 'forbidden',
+  '404/404': 'notFound',
+  '404/4500': 'notFound',
+  '404/8522': 'notFound',
+  // "Missing configuration": the set-up lacks what the request needs, e.g. speech; the service's message says what.
+  '405/8522': 'unsupported',
+  '429/8565': 'speechThrottled', // the speech service's own HTTP status is the code
+  '408/4506': 'setupFailed',
+  '408/10057': 'setupFailed',
+  '410/301004': 'setupFailed',
+  '410/301005': 'setupFailed',
+  '490/4502': 'setupFailed',
+  '496/7': 'setupFailed',
+  '429/10110': 'maxDuration',
+  '430/10315': 'registeredButOffline', // 430: "Unable to deliver message to client application"
+  '430/10317': 'registeredButOffline',
+  '484/560484': 'invalidArgument', // SIP 484, address incomplete
+  '486/560486': 'busy',
+  '480/560480': 'noAnswer',
+  '487/0': 'cancelledByRequester',
+  '487/4501': 'cancelledByRequester',
+  '487/540487': 'cancelledByRequester',
+  '500/10045': 'serviceFault',
+  '503/560503': 'serviceFault',
+  '603/0': 'declined',
+
+  // Ends with success of a call that was never answered. "Success" is the service's, not the caller's.
+  '200/0': 'cancelledByRequester', // "ended by local participant": our side, though we did not ask for it
+  '0/0': 'cancelledByRequester',
+  // The remote telephone ended it. It was never seen connected, so neither an answer nor a refusal is known.
+  '0/560000': 'noConfirmation',
+};
+
+/** Sub-codes that mean the same with every code. */
+const bySubCode: Readonly<Record<number, UnansweredCause>> = {
+  4521: 'lostContact', // "disconnected from the call abruptly"
+  5000: 'cancelledByRequester', // 5000, 5300: removed by another participant or through the API
+  5003: 'declined', // by all endpoints
+  5010: 'noConfirmation', // the last one left: whoever that was, nobody was seen to answer
+  5013: 'noAnswer', // nobody joined
+  5300: 'cancelledByRequester',
+  7000: 'cancelledByRequester', // ended through Call Automation or by a server bot: with our rights
+  7015: 'connectedToCaller', // ended because the transfer went through
+  10003: 'acceptedElsewhere',
+  10004: 'noAnswer', // rang for about two minutes, neither accepted nor rejected
+  10024: 'declined', // by all endpoints
+  10037: 'notRegistered',
+  10076: 'registeredButOffline',
+  10077: 'registeredButOffline',
+  10078: 'notRegistered',
+
+  7500: 'unauthenticated', // unsupported Entra identity
+  7501: 'unauthenticated', // invalid token
+  7502: 'insufficientPermission', // access not enabled
+  7504: 'insufficientPermission',
+  7505: 'tenantMismatch',
+  7506: 'unauthenticated', // untrusted certificate
+  7507: 'sourceIdentityInvalid',
+  7508: 'sourceIdentityInvalid', // unsupported ACS identity
+  7509: 'unauthenticated', // HMAC
+  7510: 'unauthenticated', // managed identity
+  7600: 'insufficientPermission', // resource access not enabled
+  7601: 'sourceIdentityInvalid',
+  7602: 'invalidArgument', // invalid ACS target identity
+  7603: 'sourceIdentityInvalid',
+  7604: 'unauthorisedInterop',
+  7605: 'unauthorisedInterop', // recording
+  7606: 'speechNotLinked', // resource not authorised for cognitive actions
+
+  8500: 'conflict', // 8500, 8501, 8528, 8585: the call is not in a state for this
+  8501: 'conflict',
+  8508: 'cancelledByRequester',
+  8516: 'throttled',
+  8517: 'tenantMismatch',
+  8518: 'serviceFault',
+  8519: 'conflict',
+  8520: 'unsupported',
+  8522: 'notFound',
+  8523: 'invalidArgument',
+  8528: 'conflict',
+  8529: 'throttled',
+  8530: 'throttled',
+  8537: 'lostContact', // keep-alive timed out
+  8538: 'declined',
+  8539: 'busy',
+  8540: 'busy', // everywhere
+  8541: 'notRegistered', // unavailable; threads show it with DiagCode 480#10076
+  8542: 'cancelledByRequester',
+  8543: 'notFound',
+  8544: 'notRegistered', // unreachable
+  8559: 'conflict',
+  8565: 'speechNotLinked',
+  8567: 'speechNotLinked',
+  8568: 'speechNotLinked',
+  8583: 'conflict',
+  8585: 'conflict',
+
+  // Results of playing and streaming. They cannot end a call that was never answered; should one arrive as the
+  // end all the same, it says only that nothing was spoken.
+  8511: 'messageNotSpoken',
+  8512: 'messageNotSpoken',
+  8535: 'messageNotSpoken',
+  8536: 'messageNotSpoken',
+  8564: 'messageNotSpoken',
+  8572: 'messageNotSpoken',
+  8581: 'messageNotSpoken',
+  8582: 'messageNotSpoken',
+  8584: 'messageNotSpoken',
+  8603: 'messageNotSpoken',
+
+  // Results of listening (keys, speech): nothing about the call itself.
+  8510: 'noConfirmation',
+  8514: 'noConfirmation',
+  8531: 'noConfirmation',
+  8532: 'noConfirmation',
+  8533: 'noConfirmation',
+  8534: 'noConfirmation',
+  8545: 'noConfirmation',
+  8547: 'noConfirmation',
+  8563: 'noConfirmation',
+
+  9001: 'serviceFault',
+  9002: 'serviceFault',
+  9003: 'cancelledByRequester',
+  9998: 'serviceFault',
+  9999: 'serviceFault',
+};
+
+/** By code alone, for sub-codes that nobody has listed. */
+const byCode: Readonly<Record<number, UnansweredCause>> = {
+  400: 'invalidArgument',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'notFound',
+  405: 'unsupported',
+  408: 'setupFailed',
+  409: 'conflict',
+  410: 'setupFailed',
+  412: 'conflict',
+  413: 'invalidArgument',
+  426: 'unsupported',
+  429: 'throttled',
+  430: 'registeredButOffline',
+  480: 'notRegistered',
+  481: 'serviceFault', // "failed to handle incoming call"
+  484: 'invalidArgument',
+  486: 'busy',
+  487: 'cancelledByRequester',
+  490: 'setupFailed', // 490..498: network of an endpoint
+  491: 'setupFailed',
+  495: 'unauthenticated',
+  496: 'setupFailed',
+  497: 'setupFailed',
+  498: 'setupFailed',
+  603: 'declined',
+};
+
+/**
+ * What a result of the service means for a call that was never answered. (For a call that was, lifecycle.ts knows
+ * more than the codes say.) `by` is where the result came from: an HTTP answer to `createCall` ("refused") is read
+ * a little differently from an event.
+ */
+export function outcomeOf(result: { code: number; subCode: number }, by: EndFact['by']): Outcome {
+  const { code, subCode } = result;
+  // The service no longer knows the call and gave no result: there are no codes to read.
+  if (by === 'gone') return outcome('lostContact', 0);
+  // An answer of success that could not be read. The call may well be under way.
+  if (by === 'refused' && code >= 200 && code < 300) return outcome('outcomeUnknown', 0);
+
+  const pair = byPair[`${code}/${subCode}`];
+  if (pair) return outcome(pair, 0);
+  const sub = bySubCode[subCode];
+  if (sub) return outcome(sub, 1);
+  return outcome(ofClass(code, by), 2);
+}
+
+function ofClass(code: number, by: EndFact['by']): UnansweredCause {
+  // As an HTTP status it was the service that was slow, not the callee's phone.
+  if (code === 408 && by === 'refused') return 'serviceFault';
+  const known = byCode[code];
+  if (known) return known;
+  if (code >= 500 && code < 600) return 'serviceFault';
+  // Ended well, the service says, but an answer was never seen: claim neither.
+  if (code >= 200 && code < 300) return 'noConfirmation';
+  return 'unknownFailure';
+}
+
+/** The less exactly a result was recognised, the less it weighs against another of the same kind. */
+function outcome(cause: UnansweredCause, vagueness: 0 | 1 | 2): Outcome {
+  const { disposition, again, weight } = outcomes[cause];
+  return { disposition, cause, again, weight: weight - vagueness };
+}

@@ -1,0 +1,319 @@
+import { randomUUID } from 'node:crypto';
+import { sql, type Transaction } from 'kysely';
+import { fromKysely, PgBoss, type JobInsert, type JobResult, type JobWithMetadata } from 'pg-boss';
+import type { Logger } from 'pino';
+import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from './open.ts';
+import type { Schema } from './schema.ts';
+
+/** What is to be done. `data` is small, and holds ids only: the handler reads the rest when it runs. */
+export interface JobRequest {
+  name: string;
+  data: Record<string, string | number>;
+  /**
+   * A deadline: epoch milliseconds at which it is due. Its handler must be quick (a transaction, no outside service).
+   * Without it the job is an effect: it is run at once, in this process, when its transaction has committed.
+   */
+  dueAt?: number;
+  /** Higher goes first when jobs wait in the queue. */
+  priority?: number;
+}
+
+export interface JobHandler {
+  run(data: Record<string, string | number>): Promise<void>;
+  /** Every attempt failed: what was accepted must not end in silence. */
+  gaveUp?(data: Record<string, string | number>, error: unknown): Promise<void>;
+}
+
+/**
+ * Thrown by a handler to say when to try again, as often as it likes; anything else that is thrown is retried with
+ * growing pauses, and given up in the end.
+ */
+export class TryAgainLater extends Error {
+  readonly delayMs: number;
+  constructor(delayMs: number, options?: { cause?: unknown }) {
+    super(`try again in ${delayMs} ms`, options);
+    this.name = 'TryAgainLater';
+    this.delayMs = delayMs;
+  }
+}
+
+interface JobData {
+  name: string;
+  data: Record<string, string | number>;
+}
+
+interface QueuedJob extends JobData {
+  id: string;
+}
+
+const EFFECTS = 'effects';
+const DEADLINES = 'deadlines';
+/** An effect that this process runs at once may be taken over by any process when it has not been heard of so long. */
+const LEASE_MS = 5_000;
+const RENEW_MS = 1_500;
+/** More effects than this at a time wait in the queue instead, where every process can fetch them. */
+const MAX_RUNNING = 200;
+const RETRY_LIMIT = 40;
+
+/**
+ * Jobs of this database, on pg-boss. A job is written in the transaction that wants it, so it exists exactly if that
+ * transaction committed, and it is carried out at least once, by any process.
+ *
+ * Effects do not wait for a poll: after the commit this process runs them itself. The row, not due before a lease has
+ * run out, is there in case this process dies; it is deleted when the effect is done.
+ */
+export class Jobs {
+  readonly #boss: PgBoss;
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #checkpoint: Checkpoint;
+  readonly #handlers = new Map<string, JobHandler>();
+  readonly #running = new Map<string, Promise<void>>();
+  /** Those that were fetched from the queues, a batch each. */
+  readonly #fetched = new Set<Promise<JobResult[]>>();
+  readonly #done: string[] = [];
+  #flushing: Promise<void> | null = null;
+  #stopping = false;
+  /** What this process had not finished is another's now. */
+  #handedBack = false;
+  /** When the engine last fetched or ran something: readiness means that work moves. Epoch milliseconds. */
+  #lastTick = 0;
+
+  constructor(database: Database, clock: Clock, log: Logger, checkpoint: Checkpoint = noCheckpoint) {
+    this.#database = database;
+    this.#checkpoint = checkpoint;
+    this.#clock = clock;
+    this.#log = log;
+    this.#boss = new PgBoss({
+      ...database.jobs,
+      clock,
+      schedule: false,
+      registerInstance: false,
+      superviseIntervalSeconds: 10,
+      monitorIntervalSeconds: 10,
+      openTelemetry: { enabled: false },
+    });
+    this.#boss.on('error', (error) => this.#log.warn({ err: error }, 'job engine'));
+    this.#boss.on('warning', (warning) => this.#log.debug({ warning }, 'job engine'));
+  }
+
+  /** Registers what runs jobs of a name. All names are registered before start. */
+  handle(name: string, handler: JobHandler): void {
+    this.#handlers.set(name, handler);
+  }
+
+  async start(): Promise<void> {
+    await this.#boss.start();
+    const common = {
+      retryLimit: RETRY_LIMIT,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 30,
+      deleteAfterSeconds: 60,
+    };
+    await this.#boss.createQueue(EFFECTS, { ...common, expireInSeconds: 60, notify: true });
+    await this.#boss.createQueue(DEADLINES, { ...common, expireInSeconds: 15, notify: true });
+    // Nobody else works on an embedded database: what is leased there was left by a process that died.
+    if (this.#database.kind === 'pglite') await this.#releaseLeases();
+    const polling = {
+      pollingIntervalSeconds: 0.5,
+      notifyPollingIntervalSeconds: 0.5,
+      burstWhenBatchFull: true,
+    } as const;
+    const options = { ...polling, perJobResults: true, includeMetadata: true } as const;
+    await this.#boss.work<JobData, unknown, typeof options & { batchSize: number }>(
+      DEADLINES,
+      { ...options, batchSize: 100 },
+      async (jobs) => await this.#run(jobs),
+    );
+    await this.#boss.work<JobData, unknown, typeof options & { batchSize: number; localConcurrency: number }>(
+      EFFECTS,
+      { ...options, batchSize: 10, localConcurrency: 3 },
+      async (jobs) => await this.#run(jobs),
+    );
+    this.#lastTick = this.#clock.now();
+  }
+
+  /**
+   * Writes jobs in the caller's transaction.
+   *
+   * @returns the effects among them, to be handed to `runNow` after the commit
+   */
+  async enqueue(trx: Transaction<Schema>, requests: JobRequest[]): Promise<QueuedJob[]> {
+    const db = fromKysely(trx);
+    const direct = !this.#stopping && this.#running.size < MAX_RUNNING;
+    const effects: QueuedJob[] = [];
+    const inserts: Record<string, JobInsert<JobData>[]> = { [EFFECTS]: [], [DEADLINES]: [] };
+    for (const { name, data, dueAt, priority } of requests) {
+      const job: JobInsert<JobData> = { id: randomUUID(), data: { name, data }, priority: priority ?? 0 };
+      if (dueAt !== undefined) {
+        inserts[DEADLINES]?.push({ ...job, startAfter: new Date(dueAt) });
+        continue;
+      }
+      inserts[EFFECTS]?.push(direct ? { ...job, startAfter: new Date(this.#clock.now() + LEASE_MS) } : job);
+      if (direct && job.id) effects.push({ id: job.id, name, data });
+    }
+    for (const [queue, jobs] of Object.entries(inserts)) {
+      if (jobs.length > 0) await this.#boss.insert(queue, jobs, { db });
+    }
+    return effects;
+  }
+
+  /** Runs effects whose transaction has committed. Does not wait for them. */
+  runNow(jobs: QueuedJob[]): void {
+    if (this.#handedBack) return;
+    for (const job of jobs) this.#running.set(job.id, this.#runDirectly(job));
+  }
+
+  /** Resolves when no job is being run by this process. Those that lie ahead do not count. */
+  async idle(): Promise<void> {
+    while (this.busy) await Promise.all([...this.#running.values(), ...this.#fetched, this.#flushing]);
+  }
+
+  get busy(): boolean {
+    return this.#running.size > 0 || this.#fetched.size > 0 || this.#flushing !== null;
+  }
+
+  /** Epoch milliseconds at which the engine last showed life. */
+  get lastTick(): number {
+    return this.#lastTick;
+  }
+
+  /** Ends: what runs is waited for, at most `graceMs`, and what is left is handed back for another process. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    // First of all nothing more is fetched, so that what is handed back does not come to this process again.
+    await Promise.all(
+      [EFFECTS, DEADLINES].map(async (queue) => await this.#boss.offWork(queue, { wait: false })),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([this.idle(), grace]);
+    clearTimeout(timer);
+    this.#handedBack = true;
+    const unfinished = [...this.#running.keys()];
+    await Promise.allSettled(unfinished.map(async (id) => await this.#startAfter(id, this.#clock.now())));
+    await this.#boss.stop({ graceful: true, timeout: Math.max(1_000, graceMs / 2), close: true });
+  }
+
+  async #runDirectly(job: QueuedJob): Promise<void> {
+    const renewal = this.#clock.setInterval(() => {
+      if (this.#handedBack) return;
+      this.#startAfter(job.id, this.#clock.now() + LEASE_MS).catch(() => undefined);
+    }, RENEW_MS);
+    try {
+      await this.#perform(job);
+      this.#done.push(job.id);
+      this.#flushing ??= this.#flush();
+    } catch (error) {
+      if (error instanceof TryAgainLater) {
+        if (!this.#handedBack) {
+          await this.#startAfter(job.id, this.#clock.now() + error.delayMs).catch(() => undefined);
+        }
+      } else {
+        this.#log.warn({ err: error, job: job.name, ...job.data }, 'a job failed; it is tried again');
+      }
+    } finally {
+      this.#clock.clearInterval(renewal);
+      this.#running.delete(job.id);
+    }
+  }
+
+  async #perform({ name, data }: JobData): Promise<void> {
+    const handler = this.#handlers.get(name);
+    // A newer version of the code may have written it: another process knows it.
+    if (!handler) throw new TryAgainLater(5_000);
+    this.#lastTick = this.#clock.now();
+    this.#checkpoint(`before job ${name}`);
+    await handler.run(data);
+    this.#checkpoint(`after job ${name}`);
+  }
+
+  /** Deletes what is done, all that has gathered in one statement. Lost deletions only repeat an idempotent effect. */
+  async #flush(): Promise<void> {
+    try {
+      while (this.#done.length > 0) {
+        const ids = this.#done.splice(0);
+        await this.#boss.deleteJob(EFFECTS, ids).catch((error: unknown) => {
+          this.#log.debug({ err: error }, 'done jobs could not be deleted');
+        });
+      }
+    } finally {
+      this.#flushing = null;
+    }
+  }
+
+  async #releaseLeases(): Promise<void> {
+    const now = new Date(this.#clock.now());
+    await sql`UPDATE pgboss.job SET start_after = ${now} WHERE name = ${EFFECTS} AND state < 'active' AND start_after > ${now}`.execute(
+      this.#database.sql,
+    );
+  }
+
+  async #startAfter(id: string, at: number): Promise<void> {
+    await this.#boss.update({ name: EFFECTS, options: { id, startAfter: new Date(at) } });
+  }
+
+  async #run(jobs: JobWithMetadata<JobData>[]): Promise<JobResult[]> {
+    const batch = this.#batch(jobs);
+    this.#fetched.add(batch);
+    try {
+      return await batch;
+    } finally {
+      this.#fetched.delete(batch);
+    }
+  }
+
+  async #batch(jobs: JobWithMetadata<JobData>[]): Promise<JobResult[]> {
+    this.#lastTick = this.#clock.now();
+    return await Promise.all(
+      jobs.map(async (job): Promise<JobResult> => {
+        // Fetched from the queue while still run directly here: that run will delete it.
+        if (this.#running.has(job.id)) return { id: job.id, status: 'failed' };
+        try {
+          await this.#perform(job.data);
+          return { id: job.id, status: 'completed' };
+        } catch (error) {
+          if (error instanceof TryAgainLater && (await this.#postponed(job, error.delayMs))) {
+            return { id: job.id, status: 'completed' };
+          }
+          await this.#failed(job, error);
+          return { id: job.id, status: 'failed' };
+        }
+      }),
+    );
+  }
+
+  /** The engine's own retries know no time and end some day: the job is written anew in place of this one. */
+  async #postponed(job: JobWithMetadata<JobData>, delayMs: number): Promise<boolean> {
+    const { name: queue, data, priority } = job;
+    const startAfter = new Date(this.#clock.now() + delayMs);
+    try {
+      await this.#boss.insert(queue, [{ id: randomUUID(), data, priority, startAfter }]);
+      return true;
+    } catch (error) {
+      this.#log.warn({ err: error, job: data.name, ...data.data }, 'a job could not be postponed');
+      return false;
+    }
+  }
+
+  async #failed(job: JobWithMetadata<JobData>, error: unknown): Promise<void> {
+    const last = job.retryCount >= job.retryLimit;
+    this.#log[last ? 'error' : 'warn'](
+      { err: error, job: job.data.name, ...job.data.data, last },
+      'a job failed',
+    );
+    if (!last) return;
+    await this.#handlers
+      .get(job.data.name)
+      ?.gaveUp?.(job.data.data, error)
+      .catch((cause: unknown) =>
+        this.#log.error({ err: cause, job: job.data.name }, 'giving up a job failed'),
+      );
+  }
+}

@@ -1,0 +1,17 @@
+import type { Migration } from '../migrate.ts';
+import { calls } from './001_calls.ts';
+import { escalations } from './002_escalations.ts';
+import { requestLimits } from './003_requestLimits.ts';
+import { permissions } from './004_permissions.ts';
+import { alerts } from './005_alerts.ts';
+import { conversations } from './006_conversations.ts';
+
+/** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
+export const migrations: readonly Migration[] = [
+  calls,
+  escalations,
+  requestLimits,
+  permissions,
+  alerts,
+  conversations,
+];

@@ -1,0 +1,64 @@
+import type { Target } from '../calls/call.ts';
+import type { AssignedPlan, Person } from './directory.ts';
+
+/** Why somebody cannot be called, as far as the directory knows it before the call. */
+export type NotCallable =
+  /** The account is disabled: somebody who left, or a shared mailbox, whose account cannot sign in. */
+  | 'disabled'
+  /** Guests of other organisations cannot be called by Call Automation. */
+  | 'guest'
+  /** No licence at all: a shared mailbox, a room without Teams, a service account. */
+  | 'noLicence'
+  /** Licences, but none of Teams. */
+  | 'noTeams'
+  /** Teams, but not Teams Phone, which calls through Call Automation need. */
+  | 'noTeamsPhone';
+
+export type Callable = { callable: true } | { callable: false; reason: NotCallable };
+
+/** What `department` of a resource account says (documentation of the call-end codes). */
+export const resourceAccountDepartment = 'Microsoft Communication Application Instance';
+
+/** Service plans, as third-party lists of them agree: Microsoft Teams, and Teams Phone. */
+export const servicePlans = {
+  TEAMS1: '57ff2da0-773e-42df-b2af-ffb7a2317929',
+  MCOEV: '4828c8ec-dc2e-4779-b502-87ac9ce28ab7',
+} as const;
+
+/**
+ * Whether a call is worth a try. What cannot be read is taken for possible: the service's refusal says the rest, as
+ * it does for the enterprise voice switch, which the directory does not show.
+ */
+export function callableOf(person: Person): Callable {
+  if (person.kind === 'resourceAccount') return { callable: true };
+  if (person.accountEnabled === false) return { callable: false, reason: 'disabled' };
+  if (person.userType === 'Guest') return { callable: false, reason: 'guest' };
+  if (person.assignedPlans === null) return { callable: true };
+  const works = person.assignedPlans.filter(isInForce);
+  if (works.length === 0) return { callable: false, reason: 'noLicence' };
+  if (!includes(works, servicePlans.TEAMS1)) return { callable: false, reason: 'noTeams' };
+  if (!includes(works, servicePlans.MCOEV)) return { callable: false, reason: 'noTeamsPhone' };
+  return { callable: true };
+}
+
+/** `Warning` is the grace period of a subscription: everything still works in it. */
+function isInForce({ capabilityStatus }: AssignedPlan): boolean {
+  const status = capabilityStatus.toLowerCase();
+  return status === 'enabled' || status === 'warning';
+}
+
+function includes(plans: readonly AssignedPlan[], id: string): boolean {
+  return plans.some(({ servicePlanId }) => servicePlanId.toLowerCase() === id);
+}
+
+/** The target of a call to somebody in the directory. */
+export function toTarget(person: Person): Target {
+  return {
+    kind: person.kind === 'resourceAccount' ? 'voiceApp' : 'teamsUser',
+    id: person.id,
+    displayName: person.displayName,
+    ...(person.givenName !== null && { givenName: person.givenName }),
+    ...(person.userPrincipalName !== '' && { userPrincipalName: person.userPrincipalName }),
+    ...(person.jobTitle !== null && { jobTitle: person.jobTitle }),
+  };
+}

@@ -1,0 +1,359 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { CloudName } from '../clouds.ts';
+import { RingdownError } from '../errors.ts';
+import { callableOf } from './callable.ts';
+import type { Asker, Directory, DirectoryQuery, Found, Person, Photo, Shift } from './directory.ts';
+import { GraphClient, GraphFault, pathPart } from './graphClient.ts';
+import type { Errand, GraphAnswer, GraphRequest } from './graphClient.ts';
+import { addressFilter, chunks, userProperties } from './graphQueries.ts';
+import {
+  optional,
+  peopleOf,
+  personOf,
+  required,
+  unique,
+  userPermissions,
+  userRequest,
+  usersRequest,
+} from './graphUsers.ts';
+import { KeptAnswers } from './keptAnswers.ts';
+import { classify } from './matching.ts';
+import { PeopleSearch } from './peopleSearch.ts';
+import type { Presence } from './presence.ts';
+import { voiceApp, voiceAppNamed } from './voiceApps.ts';
+import type { VoiceApps } from './voiceApps.ts';
+
+export interface GraphDirectoryOptions {
+  /** Graph's root without a version; by cloud, or GRAPH_URL. */
+  graphUrl: string;
+  /** Identifiers of other clouds are not looked up. Default `public`. */
+  cloud?: CloudName;
+  /** A token for Graph; whoever gives it keeps it until it expires. */
+  getToken: () => Promise<string>;
+  clock: Clock;
+  /** `voiceApps` of ringdown.yaml as it is now. Their names go before those in Graph. */
+  voiceApps?: () => VoiceApps;
+  /** Time for one question to the directory, all repetitions included. Default 8000. */
+  timeLimitMs?: number;
+}
+
+/** Application permissions, as the operator grants them. */
+const permissions = {
+  groups: 'GroupMember.Read.All',
+  shifts: 'Schedule.Read.All',
+};
+
+const timeLimitMs = 8000;
+/** Presence and photos are ornaments: nobody waits long for them. */
+const ornamentTimeLimitMs = 3000;
+
+const mostOwners = 10;
+const mostPages = 10;
+
+const minute = 60_000;
+const keptFor = {
+  people: { most: 2000, milliseconds: 5 * minute },
+  memberships: { most: 2000, milliseconds: 2 * minute },
+  groups: { most: 100, milliseconds: 2 * minute },
+  presence: { most: 2000, milliseconds: minute / 4 },
+  photos: { most: 200, milliseconds: 60 * minute },
+};
+const largestPhoto = 256 * 1024;
+
+/** People by Microsoft Graph v1.0. */
+export function createGraphDirectory(options: GraphDirectoryOptions): Directory {
+  return new GraphDirectory(options);
+}
+
+class GraphDirectory implements Directory {
+  readonly #graph: GraphClient;
+  readonly #cloud: CloudName;
+  readonly #timeLimitMs: number;
+  readonly #voiceApps: () => VoiceApps;
+  readonly #search: PeopleSearch;
+  /** By mail address. */
+  readonly #owners: KeptAnswers<{ people: readonly Person[] }>;
+  readonly #people: KeptAnswers<{ person: Person | null }>;
+  readonly #memberships: KeptAnswers<ReadonlySet<string>>;
+  readonly #members: KeptAnswers<{ people: readonly Person[] | null }>;
+  readonly #presences: KeptAnswers<{ presence: Presence | null }>;
+  readonly #photos: KeptAnswers<{ photo: Photo | null }>;
+
+  constructor({ graphUrl, cloud, getToken, clock, timeLimitMs: limit, voiceApps }: GraphDirectoryOptions) {
+    this.#graph = new GraphClient({ graphUrl, getToken, clock });
+    this.#cloud = cloud ?? 'public';
+    this.#timeLimitMs = limit ?? timeLimitMs;
+    this.#voiceApps = voiceApps ?? (() => ({}));
+    this.#search = new PeopleSearch(this.#graph, clock);
+    this.#owners = new KeptAnswers(clock, keptFor.people, ({ people }) => people.length === 0);
+    this.#people = new KeptAnswers(clock, keptFor.people, ({ person }) => person === null);
+    this.#memberships = new KeptAnswers(clock, keptFor.memberships);
+    this.#members = new KeptAnswers(clock, keptFor.groups);
+    this.#presences = new KeptAnswers(clock, keptFor.presence);
+    this.#photos = new KeptAnswers(clock, keptFor.photos);
+  }
+
+  async find(query: DirectoryQuery, asker: Asker | null): Promise<Found> {
+    return this.#ask((errand) => this.#find(query, asker, errand));
+  }
+
+  async get(id: string): Promise<Person | null> {
+    const { kind } = classify(id);
+    if (kind !== 'objectId' && kind !== 'address') return null;
+    return this.#ask((errand) => this.#get(id, errand));
+  }
+
+  async #find(query: DirectoryQuery, asker: Asker | null, errand: Errand): Promise<Found> {
+    if ('objectId' in query) return foundOne(await this.#get(query.objectId, errand));
+    const app = voiceAppNamed(query.text, this.#voiceApps());
+    if (app) return foundOne(voiceApp(app.name, app.id));
+    const text = classify(query.text);
+    switch (text.kind) {
+      case 'nothing':
+        return { kind: 'none', suggestions: [] };
+      case 'communicationUser':
+        return { kind: 'none', suggestions: [], because: 'communicationUser' };
+      case 'objectId':
+        return foundOne(await this.#get(text.id, errand));
+      case 'teamsUser':
+      case 'voiceApp':
+        if (text.cloud !== this.#cloud) return { kind: 'none', suggestions: [], because: 'otherCloud' };
+        return foundOne(asSaid(await this.#get(text.id, errand), text.kind));
+      case 'address':
+        return this.#findAddress(text.address, asker, errand);
+      case 'name':
+        return this.#findName(text.text, asker, errand);
+    }
+  }
+
+  async #findAddress(address: string, asker: Asker | null, errand: Errand): Promise<Found> {
+    const key = `address ${address.toLowerCase()}`;
+    const { people } = await this.#owners.getOr(key, async () => {
+      const [byKey, byAddress] = await this.#graph.batch(
+        [userRequest(address), usersRequest({ filter: addressFilter(address) }, mostOwners)],
+        errand,
+      );
+      const user = optional(byKey);
+      const listed = required(byAddress, userPermissions);
+      const owner = user === null ? null : personOf(user);
+      return { people: unique([...(owner ? [owner] : []), ...peopleOf(listed).people]) };
+    });
+    const [person, ...others] = people;
+    if (person && others.length === 0) return foundOne(person);
+    if (person) return { kind: 'several', people: people.slice(0, 5), more: people.length > 5 };
+    // A wrong address mostly has the right name in it.
+    const name = address.split('@', 1)[0] ?? '';
+    if (classify(name).kind !== 'name') return { kind: 'none', suggestions: [] };
+    const near = await this.#search.decide(name, asker, errand);
+    const suggestions =
+      near.kind === 'one' ? [near.person] : near.kind === 'several' ? near.people : near.suggestions;
+    return { kind: 'none', suggestions: suggestions.slice(0, 3) };
+  }
+
+  async #findName(text: string, asker: Asker | null, errand: Errand): Promise<Found> {
+    const decision = await this.#search.decide(text, asker, errand);
+    return decision.kind === 'one' ? foundOne(decision.person) : decision;
+  }
+
+  async #get(id: string, errand: Errand): Promise<Person | null> {
+    const { person } = await this.#people.getOr(id.toLowerCase(), async () => {
+      const answer = await this.#graph.request(userRequest(id), errand);
+      // A key that cannot be one is 400: then nobody has it.
+      if (answer.status === 404 || answer.status === 400) return { person: null };
+      return { person: personOf(required(answer, userPermissions)) };
+    });
+    const isVoiceApp = Object.values(this.#voiceApps()).some((app) => app.toLowerCase() === person?.id);
+    return asSaid(person, isVoiceApp ? 'voiceApp' : 'teamsUser');
+  }
+
+  async photo(id: string): Promise<Photo | null> {
+    return this.#ornament(async (errand) => {
+      const kept = await this.#photos.getOr(id.toLowerCase(), async () => {
+        const path = `/users/${pathPart(id)}/photos/96x96/$value`;
+        const { status, headers, body } = await this.#graph.request({ path }, errand);
+        if (status !== 200 || !(body instanceof Uint8Array) || body.length > largestPhoto)
+          return { photo: null };
+        const contentType = headers['content-type'] ?? '';
+        return {
+          photo: /^image\/(?:jpeg|png|gif)\b/.test(contentType) ? { contentType, bytes: body } : null,
+        };
+      });
+      return kept.photo;
+    });
+  }
+
+  async presence(ids: readonly string[]): Promise<Map<string, Presence> | null> {
+    const wanted = [...new Set(ids.map((id) => id.toLowerCase()))].slice(0, mostPresences);
+    const missing = wanted.filter((id) => this.#presences.get(id) === undefined);
+    if (missing.length > 0) {
+      const read = await this.#ornament(async (errand) => {
+        const answer = await this.#graph.request(
+          { method: 'POST', path: '/communications/getPresencesByUserId', body: { ids: missing } },
+          errand,
+        );
+        return Presences.parse(required(answer, 'Presence.Read.All')).value;
+      });
+      if (read === null) return null;
+      const byId = new Map(
+        read.map(({ id, availability, activity }) => [id.toLowerCase(), { availability, activity }]),
+      );
+      for (const id of missing) this.#presences.set(id, { presence: byId.get(id) ?? null });
+    }
+    return new Map(
+      wanted.flatMap((id): [string, Presence][] => {
+        const presence = this.#presences.get(id)?.presence;
+        return presence ? [[id, presence]] : [];
+      }),
+    );
+  }
+
+  async membersOf(groupId: string): Promise<readonly Person[] | null> {
+    return this.#ask(async (errand) => {
+      const kept = await this.#members.getOr(groupId.toLowerCase(), async () => {
+        const people = await this.#all(
+          {
+            path: `/groups/${pathPart(groupId)}/transitiveMembers/microsoft.graph.user`,
+            query: { $select: userProperties, $top: '999', $count: 'true' },
+            eventual: true,
+          },
+          permissions.groups,
+          errand,
+        );
+        return { people: people && unique(people.flatMap((resource) => personOf(resource) ?? [])) };
+      });
+      return kept.people;
+    });
+  }
+
+  async managerOf(id: string): Promise<Person | null> {
+    return this.#ask(async (errand) => {
+      const { person } = await this.#people.getOr(`manager of ${id.toLowerCase()}`, async () => {
+        const path = `/users/${pathPart(id)}/manager`;
+        const answer = await this.#graph.request({ path, query: { $select: userProperties } }, errand);
+        return { person: answer.status === 404 ? null : personOf(required(answer, userPermissions)) };
+      });
+      return person;
+    });
+  }
+
+  async isMemberOf(userId: string, groupIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const wanted = [...new Set(groupIds.map((id) => id.toLowerCase()))].toSorted();
+    if (wanted.length === 0) return new Set();
+    return this.#ask((errand) =>
+      this.#memberships.getOr([userId.toLowerCase(), ...wanted].join(' '), async () => {
+        const groups = await Promise.all(
+          chunks(wanted, mostGroupsInCheck).map(async (some) => {
+            const path = `/users/${pathPart(userId)}/checkMemberGroups`;
+            const body = { groupIds: some };
+            const answer = await this.#graph.request({ method: 'POST', path, body }, errand);
+            if (answer.status === 404) return [];
+            return GroupIds.parse(required(answer, permissions.groups)).value;
+          }),
+        );
+        return new Set(groups.flat().map((id) => id.toLowerCase()));
+      }),
+    );
+  }
+
+  async shifts(teamId: string, at: number): Promise<readonly Shift[] | null> {
+    // Documented is only this form of the filter: begins after, ends before.
+    const from = new Date(at - longestShiftMs).toISOString();
+    const to = new Date(at + longestShiftMs).toISOString();
+    const found = await this.#ask((errand) =>
+      this.#all(
+        {
+          path: `/teams/${pathPart(teamId)}/schedule/shifts`,
+          query: { $filter: `sharedShift/startDateTime ge ${from} and sharedShift/endDateTime le ${to}` },
+        },
+        permissions.shifts,
+        errand,
+      ),
+    );
+    return (
+      found &&
+      found
+        .flatMap((resource) => shiftOf(resource) ?? [])
+        .filter(({ startsAt, endsAt }) => startsAt <= at && at < endsAt)
+    );
+  }
+
+  /** All pages of a collection; null if what it belongs to is not there. */
+  async #all(first: GraphRequest, permission: string, errand: Errand): Promise<unknown[] | null> {
+    const items: unknown[] = [];
+    let request: GraphRequest | null = first;
+    for (let page = 0; request !== null; page += 1) {
+      if (page === mostPages) throw new GraphFault(`Microsoft Graph gives too much for ${first.path}.`);
+      const answer: GraphAnswer = await this.#graph.request(request, errand);
+      if (answer.status === 404 && page === 0) return null;
+      const { value, '@odata.nextLink': next } = Collection.parse(required(answer, permission));
+      items.push(...value);
+      const query: Record<string, string> | null = next
+        ? Object.fromEntries(new URL(next).searchParams)
+        : null;
+      request = query && { ...first, query };
+    }
+    return items;
+  }
+
+  /** Within the time limit; what goes wrong is the directory's fault. @throws RingdownError directory_unavailable */
+  async #ask<T>(question: (errand: Errand) => Promise<T>): Promise<T> {
+    try {
+      return await this.#graph.within(this.#timeLimitMs, question);
+    } catch (cause) {
+      throw new RingdownError('directory_unavailable', { cause });
+    }
+  }
+
+  /** What people can do without: null if it cannot be had soon. */
+  async #ornament<T>(question: (errand: Errand) => Promise<T>): Promise<T | null> {
+    try {
+      return await this.#graph.within(Math.min(ornamentTimeLimitMs, this.#timeLimitMs), question);
+    } catch {
+      return null;
+    }
+  }
+}
+
+const mostPresences = 650;
+const mostGroupsInCheck = 20;
+/** Turns of duty are at most a week long. */
+const longestShiftMs = 8 * 24 * 60 * minute;
+
+const Presences = z.object({
+  value: z.array(z.object({ id: z.string(), availability: z.string(), activity: z.string() })),
+});
+const GroupIds = z.object({ value: z.array(z.string()) });
+const Collection = z.object({ value: z.array(z.unknown()), '@odata.nextLink': z.string().nullish() });
+const SharedShift = z.object({
+  userId: z.string(),
+  sharedShift: z.object({
+    displayName: z.string().nullish(),
+    startDateTime: z.iso.datetime({ offset: true }),
+    endDateTime: z.iso.datetime({ offset: true }),
+  }),
+});
+
+/** Null for a draft, which nobody has seen yet. */
+function shiftOf(resource: unknown): Shift | null {
+  const parsed = SharedShift.safeParse(resource);
+  if (!parsed.success) return null;
+  const { userId, sharedShift } = parsed.data;
+  return {
+    userId: userId.toLowerCase(),
+    startsAt: Date.parse(sharedShift.startDateTime),
+    endsAt: Date.parse(sharedShift.endDateTime),
+    name: sharedShift.displayName ?? null,
+  };
+}
+
+/** Who gives the identifier of a voice application means one, also where its department cannot be read. */
+function asSaid(person: Person | null, kind: 'teamsUser' | 'voiceApp'): Person | null {
+  return person && kind === 'voiceApp' ? { ...person, kind: 'resourceAccount' } : person;
+}
+
+function foundOne(person: Person | null): Found {
+  return person === null
+    ? { kind: 'none', suggestions: [] }
+    : { kind: 'one', person, callable: callableOf(person) };
+}

@@ -1,0 +1,214 @@
+import type { Clock } from '../clock.ts';
+import type { Asker, Person } from './directory.ts';
+import { clean } from './folding.ts';
+import { pathPart } from './graphClient.ts';
+import type { Errand, GraphClient } from './graphClient.ts';
+import {
+  chunks,
+  exactFilter,
+  idsFilter,
+  mostAlternatives,
+  nameQueries,
+  odataString,
+  rankingProperties,
+  remoteQueries,
+  userProperties,
+  wordsSearch,
+} from './graphQueries.ts';
+import type { UserQuery } from './graphQueries.ts';
+import {
+  optional,
+  peopleOf,
+  personOf,
+  required,
+  unique,
+  userPermissions,
+  usersRequest,
+} from './graphUsers.ts';
+import { KeptAnswers } from './keptAnswers.ts';
+import { decide } from './matching.ts';
+import type { Decision, Likelihood } from './matching.ts';
+
+/** Candidates for a name. */
+interface Candidates {
+  people: readonly Person[];
+  /** Whether these are all who can be meant. */
+  complete: boolean;
+}
+
+/** Where the asker stands in the organisation. */
+interface Surroundings {
+  department: string | undefined;
+  managerId: string | undefined;
+  teamIds: readonly string[];
+}
+
+/** Below 20 Graph charges one resource unit less for a request. */
+const smallPage = 19;
+const largePage = 500;
+const mostInTeam = 100;
+const keptMs = 5 * 60_000;
+
+/** Looks for people by name in Graph: first near, then farther, until it can be decided who is meant. */
+export class PeopleSearch {
+  readonly #graph: GraphClient;
+  readonly #candidates: KeptAnswers<Candidates>;
+  readonly #remote: KeptAnswers<Candidates>;
+  readonly #surroundings: KeptAnswers<Surroundings>;
+  /** Those who are to be shown, with their licences. */
+  readonly #detailed: KeptAnswers<{ person: Person }>;
+
+  constructor(graph: GraphClient, clock: Clock) {
+    this.#graph = graph;
+    const isNobody = ({ people }: Candidates): boolean => people.length === 0;
+    this.#candidates = new KeptAnswers(clock, { most: 500, milliseconds: keptMs }, isNobody);
+    this.#remote = new KeptAnswers(clock, { most: 200, milliseconds: keptMs }, isNobody);
+    this.#surroundings = new KeptAnswers(clock, { most: 500, milliseconds: keptMs });
+    this.#detailed = new KeptAnswers(clock, { most: 500, milliseconds: keptMs });
+  }
+
+  /** @throws GraphFault */
+  async decide(text: string, asker: Asker | null, errand: Errand): Promise<Decision> {
+    const first = await this.#candidates.getOr(`name ${clean(text)}`, () =>
+      this.#search(nameQueries(text), userProperties, smallPage, errand),
+    );
+    const decision = decide(text, first.people, asker, first.complete);
+    if (decision.kind === 'one') return decision;
+    if (decision.kind === 'none' && first.complete) {
+      if (decision.suggestions.length > 0) return decision;
+      const remote = await this.#remote.getOr(clean(text), () =>
+        this.#search(remoteQueries(text), rankingProperties, smallPage, errand),
+      );
+      return this.#withDetails(decide(text, remote.people, asker, remote.complete), errand);
+    }
+    // Several fit, or too many: now it matters who asks, and there may be more than the first page.
+    const likelihood = await this.#likelihoodFor(asker, errand);
+    const candidates = first.complete ? first : await this.#searchDeeper(text, first, likelihood, errand);
+    return this.#withDetails(decide(text, candidates.people, likelihood, candidates.complete), errand);
+  }
+
+  /** All queries in one batch. Only the first must succeed: the others find what it might miss. */
+  async #search(
+    queries: readonly UserQuery[],
+    select: string,
+    top: number,
+    errand: Errand,
+  ): Promise<Candidates> {
+    if (queries.length === 0) return { people: [], complete: true };
+    const answers = await this.#graph.batch(
+      queries.map((query) => usersRequest(query, top, select)),
+      errand,
+    );
+    const [main] = answers;
+    required(main, userPermissions);
+    const pages = answers.map((answer) => peopleOf(optional(answer)));
+    return {
+      people: unique(pages.flatMap(({ people }) => people)),
+      complete: pages.every(({ next }, at) => next === null || queries[at]?.decisive !== true),
+    };
+  }
+
+  /** For names that more people have than one page holds: more of them, and those near the asker for certain. */
+  async #searchDeeper(
+    text: string,
+    first: Candidates,
+    { department, recentCalleeIds = [], teamIds = [], managerId }: Likelihood,
+    errand: Errand,
+  ): Promise<Candidates> {
+    const more = await this.#candidates.getOr(`more ${clean(text)}`, () =>
+      this.#search(
+        [
+          ...nameQueries(text).filter(({ decisive }) => decisive),
+          { filter: exactFilter(text), decisive: false },
+        ],
+        rankingProperties,
+        largePage,
+        errand,
+      ),
+    );
+    if (more.complete) return more;
+    const known = new Set(more.people.map(({ id }) => id));
+    const near = [...new Set([...recentCalleeIds, ...(managerId ? [managerId] : []), ...teamIds])]
+      .filter((id) => !known.has(id))
+      .slice(0, 4 * mostAlternatives);
+    const requests = chunks(near, mostAlternatives).map((ids) =>
+      usersRequest({ filter: idsFilter(ids) }, mostAlternatives),
+    );
+    if (department !== undefined) {
+      const narrowed = { search: wordsSearch(text), filter: `department eq ${odataString(department)}` };
+      requests.push(usersRequest(narrowed, largePage, rankingProperties));
+    }
+    const answers = await this.#graph.batch(requests, errand);
+    const people = answers.flatMap((answer) => peopleOf(optional(answer)).people);
+    return { people: unique([...more.people, ...first.people, ...people]), complete: false };
+  }
+
+  /** What the caller did not say of the asker, and the directory knows. It only makes the order better. */
+  async #likelihoodFor(asker: Asker | null, errand: Errand): Promise<Likelihood> {
+    const { objectId } = asker ?? {};
+    if (objectId === undefined) return asker ?? {};
+    try {
+      const known = await this.#surroundings.getOr(objectId, () => this.#surroundingsOf(objectId, errand));
+      return {
+        ...asker,
+        department: asker?.department ?? known.department,
+        managerId: asker?.managerId ?? known.managerId,
+        teamIds: known.teamIds,
+      };
+    } catch (fault) {
+      if (errand.signal.aborted) throw fault;
+      return asker ?? {};
+    }
+  }
+
+  async #surroundingsOf(objectId: string, errand: Errand): Promise<Surroundings> {
+    const user = `/users/${pathPart(objectId)}`;
+    const query = { $select: 'id,department', $top: String(mostInTeam) };
+    const [self, manager, reports] = await this.#graph.batch(
+      [
+        { path: user, query: { $select: query.$select } },
+        { path: `${user}/manager`, query: { $select: query.$select } },
+        { path: `${user}/directReports`, query },
+      ],
+      errand,
+    );
+    const managerId = personOf(optional(manager))?.id;
+    const peers =
+      managerId === undefined
+        ? undefined
+        : await this.#graph.request({ path: `/users/${pathPart(managerId)}/directReports`, query }, errand);
+    const team = [reports, peers].flatMap((answer) => peopleOf(optional(answer)).people);
+    return {
+      department: personOf(optional(self))?.department ?? undefined,
+      managerId,
+      teamIds: team.map(({ id }) => id),
+    };
+  }
+
+  /** People that were read without licences and addresses get them, before anybody decides by them. */
+  async #withDetails(decision: Decision, errand: Errand): Promise<Decision> {
+    const people = decision.kind === 'one' ? [decision.person] : peopleIn(decision);
+    const bare = people.filter(
+      ({ assignedPlans, id }) => assignedPlans === null && this.#detailed.get(id) === undefined,
+    );
+    if (bare.length > 0) {
+      const request = usersRequest({ filter: idsFilter(bare.map(({ id }) => id)) }, mostAlternatives);
+      const body = optional(await this.#graph.request(request, errand));
+      for (const person of peopleOf(body).people) this.#detailed.set(person.id, { person });
+    }
+    const detailed = (person: Person): Person =>
+      person.assignedPlans === null ? (this.#detailed.get(person.id)?.person ?? person) : person;
+    switch (decision.kind) {
+      case 'one':
+        return { ...decision, person: detailed(decision.person) };
+      case 'several':
+        return { ...decision, people: decision.people.map(detailed) };
+      case 'none':
+        return { ...decision, suggestions: decision.suggestions.map(detailed) };
+    }
+  }
+}
+
+function peopleIn(decision: Exclude<Decision, { kind: 'one' }>): readonly Person[] {
+  return decision.kind === 'several' ? decision.people : decision.suggestions;
+}

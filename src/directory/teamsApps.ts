@@ -1,0 +1,56 @@
+import type { Clock } from '../clock.ts';
+import { GraphClient, GraphFault, faultOf, pathPart } from './graphClient.ts';
+
+/** What came of installing the app for somebody. `fault` has the words for the operator. */
+export type Installed =
+  | { kind: 'installed' }
+  /** It was there already. */
+  | { kind: 'present' }
+  /** The permission is missing, or a policy of the tenant is against it. */
+  | { kind: 'notPermitted'; fault: GraphFault }
+  | { kind: 'failed'; fault: GraphFault };
+
+export interface AppInstaller {
+  /** Installs the Teams app for somebody, by object id, so that the bot may write to them. Does not throw. */
+  install(objectId: string): Promise<Installed>;
+}
+
+/** The permission for it: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application). */
+const permission = 'TeamsAppInstallation.ReadWriteSelfForUser.All';
+const TIME_LIMIT_MS = 8_000;
+
+/** @param options.teamsAppId id in the tenant's app catalogue */
+export function createAppInstaller(options: {
+  graphUrl: string;
+  getToken: () => Promise<string>;
+  clock: Clock;
+  teamsAppId: string;
+}): AppInstaller {
+  const { graphUrl, getToken, clock, teamsAppId } = options;
+  const graph = new GraphClient({ graphUrl, getToken, clock });
+  const app = `${graphUrl}/v1.0/appCatalogs/teamsApps/${encodeURIComponent(teamsAppId)}`;
+  return {
+    async install(objectId) {
+      try {
+        const answer = await graph.within(TIME_LIMIT_MS, async (errand) =>
+          graph.request(
+            {
+              method: 'POST',
+              path: `/users/${pathPart(objectId)}/teamwork/installedApps`,
+              body: { 'teamsApp@odata.bind': app },
+            },
+            errand,
+          ),
+        );
+        if (answer.status === 201 || answer.status === 200) return { kind: 'installed' };
+        if (answer.status === 409) return { kind: 'present' };
+        const kind = answer.status === 403 || answer.status === 401 ? 'notPermitted' : 'failed';
+        return { kind, fault: faultOf(answer, permission) };
+      } catch (cause) {
+        const fault =
+          cause instanceof GraphFault ? cause : new GraphFault('The app was not installed.', { cause });
+        return { kind: 'failed', fault };
+      }
+    },
+  };
+}

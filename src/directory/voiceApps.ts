@@ -1,0 +1,35 @@
+import type { Person } from './directory.ts';
+import { atomsOf, joined } from './folding.ts';
+
+/** Names of voice applications (auto attendants, call queues) and the object ids of their resource accounts. */
+export type VoiceApps = Readonly<Record<string, string>>;
+
+/** The voice application of ringdown.yaml that is called so; spaces, hyphens, accents and case do not matter. */
+export function voiceAppNamed(text: string, apps: VoiceApps): { name: string; id: string } | null {
+  const wanted = keyOf(text);
+  const found = Object.entries(apps).find(([name]) => wanted !== '' && keyOf(name) === wanted);
+  return found ? { name: found[0], id: found[1].toLowerCase() } : null;
+}
+
+function keyOf(name: string): string {
+  return joined(atomsOf(name.replace(/^\s*the\s/iu, ''))).plain;
+}
+
+/** A voice application by the operator's word alone: Graph need not show it, only calling tells whether it is there. */
+export function voiceApp(name: string, id: string): Person {
+  return {
+    id,
+    displayName: name,
+    givenName: null,
+    surname: null,
+    userPrincipalName: '',
+    mail: null,
+    otherAddresses: [],
+    jobTitle: null,
+    department: null,
+    accountEnabled: null,
+    userType: null,
+    assignedPlans: null,
+    kind: 'resourceAccount',
+  };
+}

@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import { storable } from '../database/storable.ts';
+import type { CallEvent } from '../calls/call.ts';
+import type { CallService, IncomingEvent } from '../calls/callService.ts';
+
+/** The service's own prefix of Call Automation event types. */
+const PREFIX = 'Microsoft.Communication.';
+
+const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
+
+const resultInformation = z
+  .object({
+    code: z.number().catch(0),
+    subCode: z.number().catch(0),
+    message: z.string().catch(''),
+  })
+  .catch({ code: 0, subCode: 0, message: '' });
+
+/** A member that is left out, or of a form that nobody expects, takes nothing else with it. */
+const text = (longest: number) => z.string().max(longest).optional().catch(undefined);
+
+/** CloudEvents 1.0 as the service sends them; unknown members are kept. */
+const cloudEvent = z.looseObject({
+  id: z.string().min(1).max(200),
+  type: z.string().min(1).max(200),
+  time: text(64),
+  data: z
+    .looseObject({
+      callConnectionId: text(500),
+      serverCallId: text(2000),
+      correlationId: text(200),
+      operationContext: text(5000),
+      resultInformation,
+      tone: text(20),
+      sequenceId: z.number().optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+type CloudEvent = z.infer<typeof cloudEvent>;
+
+/**
+ * Takes the events of one callback request.
+ *
+ * Each is stored, also those of unknown types; one that names another call (its connection id is not this call's) is
+ * stored, not applied. Entries that are no CloudEvents at all are passed over: there is nothing to store them under.
+ *
+ * @returns `unknown` for an unknown call or a wrong secret
+ */
+export async function takeEvents(
+  calls: CallService,
+  callId: string,
+  secret: string,
+  events: unknown[],
+  now: number,
+): Promise<'taken' | 'unknown'> {
+  const incoming = events.flatMap((event) => {
+    const parsed = cloudEvent.safeParse(event);
+    if (!parsed.success || typeof event !== 'object' || event === null) return [];
+    // Kept as it came, also where a member was passed over in reading.
+    return [{ ...readEvent(parsed.data, callId, now), body: event }];
+  });
+  return await calls.takeEvents(callId, secret, incoming);
+}
+
+/** What an event of the service means for a call. */
+function readEvent(event: CloudEvent, callId: string, now: number): IncomingEvent {
+  const at = new Date(timeOf(event, now)).toISOString();
+  const type = event.type.startsWith(PREFIX) ? event.type.slice(PREFIX.length) : event.type;
+  const callConnectionId = event.data?.callConnectionId ?? null;
+  return {
+    id: storable(event.id),
+    type,
+    at,
+    body: event,
+    event:
+      callConnectionId && !namesAnotherCall(event, callId)
+        ? meaning(type, event, at, callConnectionId)
+        : null,
+  };
+}
+
+/** Nothing happened before the service was there, nor after now: deadlines are reckoned from these times. */
+function timeOf({ time }: CloudEvent, now: number): number {
+  const parsed = time ? Date.parse(time) : Number.NaN;
+  return parsed >= EARLIEST && parsed <= now ? parsed : now;
+}
+
+/** The operation context of call-wide events is the call's own id; of spoken ones it is what was spoken. */
+function namesAnotherCall(event: CloudEvent, callId: string): boolean {
+  const context = event.data?.operationContext;
+  return context !== undefined && context.startsWith('call_') && context !== callId;
+}
+
+function meaning(type: string, event: CloudEvent, at: string, callConnectionId: string): CallEvent {
+  const { data } = event;
+  const serverCallId = data?.serverCallId ?? null;
+  const correlationId = data?.correlationId ?? null;
+  const result = data?.resultInformation ?? { code: 0, subCode: 0, message: '' };
+  const context = data?.operationContext ?? null;
+  switch (type) {
+    case 'CallConnected':
+      return { type: 'connected', at, callConnectionId, serverCallId, correlationId };
+    case 'CallDisconnected':
+      return { type: 'ended', at, by: 'disconnected', result, callConnectionId };
+    case 'CreateCallFailed':
+      return { type: 'ended', at, by: 'createCallFailed', result, callConnectionId };
+    case 'ConnectFailed':
+      return { type: 'ended', at, by: 'connectFailed', result, callConnectionId };
+    case 'PlayCompleted':
+      return { type: 'playCompleted', at, context, callConnectionId };
+    case 'PlayFailed':
+    case 'PlayCanceled':
+      return { type: 'playFailed', at, context, result, callConnectionId };
+    case 'CallTransferAccepted':
+      return { type: 'transferAccepted', at, callConnectionId };
+    case 'CallTransferFailed':
+      return { type: 'transferFailed', at, result, callConnectionId };
+    case 'ContinuousDtmfRecognitionToneReceived':
+      return data?.tone !== undefined && data.sequenceId !== undefined
+        ? { type: 'tone', at, tone: data.tone, sequenceId: data.sequenceId, callConnectionId }
+        : { type: 'sign', at, callConnectionId, serverCallId, correlationId };
+    default:
+      return { type: 'sign', at, callConnectionId, serverCallId, correlationId };
+  }
+}

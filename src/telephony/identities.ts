@@ -1,0 +1,40 @@
+import type { CommunicationIdentityClient } from '@azure/communication-identity';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../database/schema.ts';
+
+const SETTING = 'sourceIdentity';
+
+/**
+ * The identity that calls come from. Without one the service refuses calls to Teams users (403/10391).
+ *
+ * A configured one is used as it is. Else one is created, once for the database, and kept: creating has no
+ * idempotency, so of two replicas that create one at the same time the second to store it deletes its own.
+ *
+ * @returns the raw id `8:acs:…`
+ */
+export async function sourceIdentity(
+  sql: Kysely<Schema>,
+  client: Pick<CommunicationIdentityClient, 'createUser' | 'deleteUser'>,
+  configured: string | null,
+): Promise<string> {
+  if (configured) return configured;
+  const kept = await stored(sql);
+  if (kept) return kept;
+  const user = await client.createUser();
+  await sql
+    .insertInto('settings')
+    .values({ name: SETTING, value: JSON.stringify({ id: user.communicationUserId }) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const winner = await stored(sql);
+  if (winner && winner !== user.communicationUserId) {
+    await client.deleteUser({ communicationUserId: user.communicationUserId }).catch(() => undefined);
+    return winner;
+  }
+  return user.communicationUserId;
+}
+
+async function stored(sql: Kysely<Schema>): Promise<string | null> {
+  const row = await sql.selectFrom('settings').select('value').where('name', '=', SETTING).executeTakeFirst();
+  return row && 'id' in row.value && typeof row.value.id === 'string' ? row.value.id : null;
+}

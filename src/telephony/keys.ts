@@ -1,0 +1,42 @@
+import type { Kysely } from 'kysely';
+import type { CallService } from '../calls/callService.ts';
+import type { Schema } from '../database/schema.ts';
+
+const SETTING = 'keysArrive';
+
+/** Whether key presses are listened for, and whether people are told to press them. */
+export interface Keys {
+  listen: boolean;
+  /** `auto`: only once a tone has been received, because the service does not promise them from Teams users. */
+  ask(): Promise<boolean>;
+}
+
+/** Follows `DTMF_ACKNOWLEDGE`; remembers in the database that keys were once received. */
+export function createKeys(mode: 'auto' | 'on' | 'off', sql: Kysely<Schema>, calls: CallService): Keys {
+  let arrived = mode === 'on';
+  if (mode === 'auto') {
+    calls.listen({
+      keys: async (work) => {
+        if (arrived) return;
+        await work.sql
+          .insertInto('settings')
+          .values({ name: SETTING, value: JSON.stringify({ arrived: true }) })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      },
+    });
+  }
+  return {
+    listen: mode !== 'off',
+    ask: async () => {
+      if (mode !== 'auto' || arrived) return arrived;
+      const row = await sql
+        .selectFrom('settings')
+        .select('name')
+        .where('name', '=', SETTING)
+        .executeTakeFirst();
+      arrived = row !== undefined;
+      return arrived;
+    },
+  };
+}

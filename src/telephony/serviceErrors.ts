@@ -1,0 +1,68 @@
+import { isRestError, type RestError } from '@azure/core-rest-pipeline';
+import type { ServiceResult } from '../calls/call.ts';
+
+/**
+ * What a failed request to the service says.
+ *
+ * - `refused`: it was not done, and asking again is of no use;
+ * - `retry`: it was not done, or is safe to repeat under the same repeatability id; maybe later it is;
+ * - `accepted`: it was done, but the answer could not be read (a 2xx that the SDK does not expect, broken JSON).
+ */
+export type Failure =
+  | { kind: 'refused'; result: ServiceResult }
+  | { kind: 'retry'; result: ServiceResult; retryAfterMs: number | null }
+  | { kind: 'accepted'; callConnectionId: string | null };
+
+/** Statuses after which the same request may succeed: timeout, throttled, and faults of the service. */
+const RETRIED = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Reads what the SDK threw: a RestError, or a bare string when a 201 has no id (reference of @azure 1.6). */
+export function readFailure(error: unknown, now: number): Failure {
+  if (typeof error === 'string') return { kind: 'accepted', callConnectionId: null };
+  if (!isRestError(error)) {
+    return { kind: 'retry', result: { code: 0, subCode: 0, message: 'no answer' }, retryAfterMs: null };
+  }
+  const status = error.statusCode ?? 0;
+  if (status >= 200 && status < 300)
+    return { kind: 'accepted', callConnectionId: connectionIdIn(error.details) };
+  const result = { code: status, subCode: subCodeIn(error), message: error.message.slice(0, 300) };
+  if (status === 0 || RETRIED.has(status)) {
+    return { kind: 'retry', result, retryAfterMs: retryAfter(error.response?.headers, now) };
+  }
+  return { kind: 'refused', result };
+}
+
+function connectionIdIn(details: unknown): string | null {
+  if (typeof details !== 'object' || details === null || !('callConnectionId' in details)) return null;
+  return typeof details.callConnectionId === 'string' ? details.callConnectionId : null;
+}
+
+/** The service writes its sub code as the error's `code`, as a number or as text. */
+function subCodeIn(error: RestError): number {
+  const details: unknown = error.details;
+  const sub =
+    typeof details === 'object' && details !== null && 'subCode' in details ? details.subCode : error.code;
+  const number = Number(sub);
+  return Number.isInteger(number) ? number : 0;
+}
+
+/** Nobody waits longer, whatever the service says. */
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** `Retry-After` in seconds or as a date, or the millisecond forms that Azure uses; null if there is none. */
+function retryAfter(
+  headers: { get(name: string): string | undefined } | undefined,
+  now: number,
+): number | null {
+  const bounded = (ms: number): number => Math.min(Math.max(0, ms), LONGEST_PAUSE_MS);
+  for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
+    const ms = Number(headers?.get(name) || Number.NaN);
+    if (Number.isFinite(ms) && ms >= 0) return bounded(ms);
+  }
+  const value = headers?.get('retry-after');
+  if (!value) return null;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return bounded(seconds * 1000);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? null : bounded(date - now);
+}

@@ -1,0 +1,45 @@
+import type { Call, SpeechContext } from '../calls/call.ts';
+import { textsFor } from '../texts/texts.ts';
+
+/** What the callee hears, as plain text for text to speech. */
+export function speech(
+  call: Call,
+  context: SpeechContext,
+  keys: boolean,
+): { text: string; locale: string; voice: string | null } {
+  const texts = textsFor(call.language);
+  const voice = call.purpose.kind === 'escalate' ? (call.purpose.voice ?? null) : null;
+  return { text: words(), locale: texts.speechLocale, voice };
+
+  function words(): string {
+    const requester = call.requestedBy.name;
+    const givenName = call.target.givenName ?? null;
+    switch (context) {
+      case 'connecting':
+        return texts.spoken.connecting({ givenName, requester });
+      case 'transferFailed':
+        return texts.spoken.transferFailed({ requester });
+      case 'acknowledged':
+        return texts.spoken.acknowledged();
+      case 'takenOver':
+        return texts.spoken.takenOver({
+          by: call.facts.takenOver?.by ?? '',
+          how: call.facts.takenOver?.how ?? 'acknowledged',
+        });
+      case 'message':
+      case 'message2':
+      case 'message3':
+      case 'message4':
+      case 'message5':
+      case 'message6':
+        if (call.purpose.kind === 'test') return texts.spoken.test();
+        if (call.purpose.kind === 'escalate') {
+          const { message: summary, test } = call.purpose;
+          return texts.spoken.alert({ givenName, summary, test, keys, again: context !== 'message' });
+        }
+        return call.purpose.kind === 'connect'
+          ? texts.spoken.connecting({ givenName, requester })
+          : texts.spoken.message({ givenName, requester, message: call.purpose.message });
+    }
+  }
+}

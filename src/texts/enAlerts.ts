@@ -1,0 +1,71 @@
+import type { AlertTexts, Notice, OperatorTexts } from './alertTexts.ts';
+import type { Format } from './texts.ts';
+
+/** English for alerts, and for what operators are told. */
+export function alertsInEnglish(format: Format): { alerts: AlertTexts; operators: OperatorTexts } {
+  const { line, number, plural, duration } = format;
+  const count = (value: unknown): number => (typeof value === 'number' ? value : 0);
+  const alertsWord = (value: number): string =>
+    `${number(value)} ${plural(value, { one: 'alert', other: 'alerts' })}`;
+  const times = (value: number): string => (value > 1 ? ` (${number(value)} times)` : '');
+
+  const told = (notice: Notice): string => {
+    switch (notice.kind) {
+      case 'intakeRejected':
+        return line`An alert from ${notice.sender} was refused (${notice.code}): ${notice.detail}`;
+      case 'intakeFailed':
+        return line`An alert from ${notice.sender} was taken, but could not be worked on. The log has the cause.`;
+      case 'policyMissing':
+        return line`An alert from ${notice.sender} called nobody: ringdown.yaml has no policy ${notice.policy}.`;
+      case 'exhausted':
+        return line`Nobody of ${notice.policy} acknowledged: ${notice.summary} (${notice.id})`;
+      case 'unreachable':
+        return line`${notice.name} of ${notice.policy} could not be called: ${notice.why}.`;
+      case 'webhookFailing':
+        return line`The webhook to ${notice.host} fails: ${notice.problem}. It is tried again for a day.`;
+      case 'webhookGivenUp':
+        return line`The webhook to ${notice.host} was given up: it was not told of ${notice.event} (${notice.id}).`;
+    }
+  };
+
+  return {
+    alerts: {
+      unlisted: ({ count: left, name }) =>
+        line`${number(left)} more ${plural(left, { one: 'alert', other: 'alerts' })} of ${name}, not listed`,
+      several: ({ firing, resolved, first }) =>
+        resolved > 0
+          ? line`${alertsWord(firing)} (${number(resolved)} resolved): ${first}`
+          : line`${alertsWord(firing)}: ${first}`,
+      listed: (alerts, more) =>
+        [
+          ...alerts.map(({ summary, severity }) => line`- ${summary} (${severity})`),
+          ...(more > 0 ? [line`and ${number(more)} more`] : []),
+        ].join('\n'),
+      silent: ({ name, everySeconds }) =>
+        line`No sign of life from ${name} for ${duration(everySeconds)}`,
+      silentDetails: ({ lastAt }) =>
+        lastAt === null ? 'It has never been heard of.' : line`Last heard of at ${lastAt}.`,
+      timeline: {
+        alertsJoined: ({ added, firing }) =>
+          line`${alertsWord(count(added))} joined: ${number(count(firing))} in all.`,
+        alertsResolved: ({ firing }) =>
+          line`Resolved in part: ${alertsWord(count(firing))} ${plural(count(firing), { one: 'is', other: 'are' })} left.`,
+        alertAcknowledged: ({ name, by }) => line`${String(by ?? '')} acknowledged a part of it: ${String(name ?? '')}`,
+        bundling: ({ seconds }) =>
+          line`Somebody has just been called: waiting up to ${duration(count(seconds))}, to call once for all that comes.`,
+        notCovered: ({ count: left }) =>
+          line`The acknowledgement does not cover ${alertsWord(count(left))} that came later: another escalation calls for them.`,
+        webhookGivenUp: ({ host, event }) =>
+          line`The webhook to ${String(host ?? '')} was given up: it was not told of “${String(event ?? '')}”.`,
+      },
+    },
+    operators: {
+      message: (notices, more) =>
+        [
+          'Ringdown needs your attention:',
+          ...notices.map(({ notice, count: often }) => `- ${told(notice)}${times(often)}`),
+          ...(more > 0 ? [`- and ${number(more)} more: see the log`] : []),
+        ].join('\n'),
+    },
+  };
+}

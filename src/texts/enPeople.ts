@@ -1,0 +1,124 @@
+import type { NotCallable } from '../directory/callable.ts';
+import type { Disturbance } from '../directory/presence.ts';
+import type { RefusalWords } from '../permissions/refusal.ts';
+import type { PersonTexts } from './personTexts.ts';
+import type { Format } from './texts.ts';
+
+/** What somebody does, by Graph's words for it in small letters. */
+const presences: Readonly<Record<string, string>> = {
+  available: 'Available',
+  availableidle: 'Available',
+  away: 'Away',
+  berightback: 'Be right back',
+  busy: 'Busy',
+  busyidle: 'Busy',
+  donotdisturb: 'Do not disturb',
+  focusing: 'Focusing',
+  inacall: 'In a call',
+  inaconferencecall: 'In a conference call',
+  inactive: 'Away',
+  inameeting: 'In a meeting',
+  offline: 'Offline',
+  offwork: 'Off work',
+  outofoffice: 'Out of office',
+  presenting: 'Presenting',
+  urgentinterruptionsonly: 'Do not disturb',
+};
+
+const disturbances: Record<Disturbance, string> = {
+  doNotDisturb: 'does not want to be disturbed',
+  inACall: 'is in a call',
+  presenting: 'is presenting',
+  outOfOffice: 'is out of office',
+};
+
+/** Why, and what to change. */
+const notCallable: Record<NotCallable | 'otherCloud' | 'unknown', string> = {
+  disabled: 'the account is disabled (somebody who has left, or a shared mailbox). Call another person.',
+  guest:
+    'guests of other organisations cannot be called. Call the person in Teams, or somebody of this organisation.',
+  noLicence:
+    'the account has no licence. An administrator can assign one that includes Teams and Teams Phone.',
+  noTeams:
+    'the account has no licence for Teams. An administrator can assign one that includes Teams and Teams Phone.',
+  noTeamsPhone:
+    'the account has no Teams Phone licence. An administrator can assign one and enable voice for it.',
+  otherCloud:
+    'this identifier belongs to another cloud of Microsoft than this Ringdown does. Name the person by mail address.',
+  unknown: 'that takes an active work account with Teams in this organisation.',
+};
+
+/** English for who may be called, and who can. */
+export function peopleInEnglish(format: Format): PersonTexts {
+  const { line, anyOf, duration, time } = format;
+
+  function refused({ reason, callee, ask, seconds, until, timeZone }: RefusalWords): string {
+    const askWhom =
+      ask.length > 0
+        ? line`If that should change, ask ${anyOf(ask.slice(0, 3))}.`
+        : 'Your administrator decides who may call whom.';
+    const retry =
+      seconds === null ? 'Please try again later.' : `Please try again in ${duration(inMinutes(seconds))}.`;
+    if (callee === '' && reason !== 'unchecked') {
+      return `I am not allowed to call people for you, so I cannot show that. ${askWhom}`;
+    }
+    switch (reason) {
+      case 'anonymous':
+        return `${line`I am not allowed to call ${callee} for people whom I cannot identify.`} ${askWhom}`;
+      case 'caller':
+      case 'callee':
+        return `${line`I am not allowed to call ${callee} for you.`} ${askWhom}`;
+      case 'communicationUser':
+        return `${line`I am not allowed to call ${callee}: users of Azure Communication Services have to be named in my permissions.`} ${askWhom}`;
+      case 'unchecked':
+        return `I could not check whether I may do that for you, so I did not. Please try again in a minute. ${askWhom}`;
+      case 'optedOut':
+        return line`${callee} does not want to be called from chats, so I did not call. Send a chat message instead. If it cannot wait, start an escalation.`;
+      case 'quietHours': {
+        const end = until === null ? null : time(new Date(until).toISOString(), timeZone);
+        const quiet = end === null ? 'These are quiet hours' : `These are quiet hours until ${end} (${timeZone})`;
+        return `${line`${quiet}, so I did not call ${callee}.`} If it cannot wait, start an escalation. ${askWhom}`;
+      }
+      case 'perCaller':
+        return `${line`You have had me place a lot of calls in a short time, so I did not call ${callee}.`} ${retry} ${askWhom}`;
+      case 'perCallee':
+        return `${line`${callee} has been called a lot in a short time, so I did not call again.`} ${retry} ${askWhom}`;
+    }
+  }
+
+  return {
+    refused,
+    notCallable: ({ callee, reason }) => `${line`${callee} cannot be called:`} ${notCallable[reason ?? 'unknown']}`,
+    canBeCalled: () => 'Can be called now.',
+    presence: ({ activity, availability }) => {
+      const known = [activity, availability].map((word) => word.toLowerCase());
+      const word = known.find((key) => Object.hasOwn(presences, key));
+      return word === undefined ? null : (presences[word] ?? null);
+    },
+    disturb: {
+      question: ({ callee, because }) =>
+        line`${callee} ${disturbances[because]}. Call anyway, or leave a message?`,
+      callAnyway: 'Call anyway',
+      leaveMessage: 'Leave a message',
+      cancel: 'Cancel',
+      leftAlone: (callee) => line`I did not call ${callee}.`,
+      writeHere: ({ callee, address }) => `${line`You can write to ${callee} here:`} ${address}`,
+    },
+    picker: {
+      title: 'Somebody else',
+      label: 'Whom shall I call?',
+      call: 'Call',
+      nobodyPicked: 'Please pick somebody first.',
+    },
+    callsStopped: () =>
+      'I will not call you any more for people who ask for it in a chat. Alerts that are meant for you still come. Say "allow calls" to change that.',
+    callsAllowed: () => 'People can have me call you. Say "stop calling me" to change that.',
+    optOutNeedsTeams: () =>
+      'I cannot tell who you are here. Please say that to me in Teams, with an account of this organisation.',
+  };
+}
+
+/** Rounded up, so that nobody comes back too early. Under a minute it stays as it is. */
+export function inMinutes(seconds: number): number {
+  return seconds < 60 ? Math.max(1, Math.ceil(seconds)) : Math.ceil(seconds / 60) * 60;
+}

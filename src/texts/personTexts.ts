@@ -1,0 +1,33 @@
+import type { NotCallable } from '../directory/callable.ts';
+import type { Disturbance, Presence } from '../directory/presence.ts';
+import type { RefusalWords } from '../permissions/refusal.ts';
+
+/** What people read of whom they want to call: whether they may, whether it is possible, whether it is welcome. */
+export interface PersonTexts {
+  /** Why a call, or a question about people, is refused, and whom to ask. `callee` is empty for the question. */
+  refused: (refusal: RefusalWords) => string;
+  /** What has to be changed before somebody can be called; `reason` null where it is not known. */
+  notCallable: (who: { callee: string; reason: NotCallable | 'otherCloud' | null }) => string;
+  canBeCalled: () => string;
+  /** What somebody does, in a word or two; null for what there is no word for. */
+  presence: (presence: Presence) => string | null;
+  disturb: DisturbTexts;
+  /** "Somebody else", where a choice of people is shown. */
+  picker: { title: string; label: string; call: string; nobodyPicked: string };
+  callsStopped: () => string;
+  callsAllowed: () => string;
+  /** The own opt-out needs an identity. */
+  optOutNeedsTeams: () => string;
+}
+
+/** Calling somebody who does not want to be disturbed just now. */
+export interface DisturbTexts {
+  question: (who: { callee: string; because: Disturbance }) => string;
+  /** The ways to answer it, in the order of their numbers. */
+  callAnyway: string;
+  leaveMessage: string;
+  cancel: string;
+  leftAlone: (callee: string) => string;
+  /** Where a message can be written. */
+  writeHere: (who: { callee: string; address: string }) => string;
+}

@@ -1,0 +1,493 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { TestClock } from 'pg-boss';
+import type { Call, CallEvent, Dial, Target, Telephony } from '../../src/calls/call.ts';
+import { registerCallEffects } from '../../src/calls/callEffects.ts';
+import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
+import { loadCall } from '../../src/calls/callStore.ts';
+import { view } from '../../src/calls/lifecycle.ts';
+import type { Clock } from '../../src/clock.ts';
+import { Jobs, TryAgainLater } from '../../src/database/jobs.ts';
+import type { Database } from '../../src/database/open.ts';
+import { createTransact, type Transact } from '../../src/database/work.ts';
+import { afterTest } from '../support/afterTest.ts';
+import { advance, stoppedClock, testClock } from '../support/clock.ts';
+import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { silent } from '../support/log.ts';
+import { until } from '../support/until.ts';
+import { adele, connect, escalate, speak } from './support/stories.ts';
+
+const never = new Promise<never>(() => undefined);
+const aCall: PlaceCall = {
+  target: adele,
+  requestedBy: { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' },
+  purpose: speak,
+  language: 'en',
+};
+
+/** Somebody else each time: one person has one call at a time. */
+const someone = (): Target => ({ ...adele, id: randomUUID() });
+
+/** People whom nobody else calls. */
+const somebody = (n: number): PlaceCall => ({
+  ...aCall,
+  target: { kind: 'teamsUser', id: `somebody-${n}`, displayName: `Somebody ${n}` },
+});
+
+/** One process: it answers like a telephone service that is in good health, unless it is told otherwise. */
+interface Process {
+  jobs: Jobs;
+  calls: CallService;
+  transact: Transact;
+  /** What was asked of the service. */
+  asked: string[];
+  dials: Dial[];
+  service: Telephony;
+}
+
+describe('what follows from the life of a call', () => {
+  let clock: TestClock;
+  beforeEach(() => {
+    clock = testClock();
+  });
+  const now = (): string => new Date(clock.now()).toISOString();
+
+  async function startProcess(
+    database: Database,
+    parts: { service?: Partial<Telephony>; time?: Clock; createCallsPerSecond?: number } = {},
+  ): Promise<Process> {
+    const time = parts.time ?? clock;
+    const jobs = new Jobs(database, time, silent);
+    const transact = createTransact(database, jobs);
+    const calls = new CallService({ database, transact, clock: time, ringTimeoutSeconds: 45 });
+    const asked: string[] = [];
+    const dials: Dial[] = [];
+    const service: Telephony = {
+      dial: async ({ call }) => ({
+        kind: 'accepted',
+        callConnectionId: connectionId(call),
+        correlationId: null,
+      }),
+      speak: async () => ({ kind: 'accepted' }),
+      listen: async () => ({ kind: 'accepted' }),
+      transfer: async () => ({ kind: 'accepted' }),
+      hangUp: async () => undefined,
+      probe: async () => 'unknown',
+      ...parts.service,
+    };
+    const recording: Telephony = {
+      dial: async (dial) => {
+        asked.push('dial');
+        dials.push(dial);
+        return await service.dial(dial);
+      },
+      speak: async (call, id, context) => {
+        asked.push(`speak ${context}`);
+        return await service.speak(call, id, context);
+      },
+      listen: async (call, id) => {
+        asked.push('listen');
+        return await service.listen(call, id);
+      },
+      transfer: async (call, id, to) => {
+        asked.push(`transfer to ${to.displayName}`);
+        return await service.transfer(call, id, to);
+      },
+      hangUp: async (id) => {
+        asked.push('hangUp');
+        await service.hangUp(id);
+      },
+      probe: async (id) => {
+        asked.push('probe');
+        return await service.probe(id);
+      },
+    };
+    const { createCallsPerSecond = 100 } = parts;
+    registerCallEffects({
+      database,
+      transact,
+      jobs,
+      calls,
+      telephony: recording,
+      clock: time,
+      createCallsPerSecond,
+    });
+    await jobs.start();
+    afterTest(async () => await jobs.stop(10));
+    return { jobs, calls, transact, asked, dials, service };
+  }
+
+  const connectionId = (call: Call): string => `connection-of-${call.id}`;
+  const pass = async (ms: number, ...processes: Process[]): Promise<void> =>
+    await advance(
+      clock,
+      ms,
+      async () => void (await Promise.all(processes.map(async ({ jobs }) => await jobs.idle()))),
+    );
+
+  async function place({ calls, jobs }: Process, request: Partial<PlaceCall> = {}): Promise<Call> {
+    const { call } = await calls.place({ ...aCall, target: someone(), ...request });
+    await jobs.idle();
+    return call;
+  }
+  async function event({ calls, jobs }: Process, call: Call, taken: CallEvent): Promise<void> {
+    await calls.apply(call.id, taken);
+    await jobs.idle();
+  }
+  async function current({ calls }: Process, call: Call): Promise<Call> {
+    const found = await calls.get(call.id);
+    assert.ok(found);
+    return found;
+  }
+  const viewOf = async (process: Process, call: Call): Promise<ReturnType<typeof view>> =>
+    view(await current(process, call));
+  const connected = (call: Call): CallEvent => ({
+    type: 'connected',
+    at: now(),
+    callConnectionId: connectionId(call),
+    serverCallId: null,
+    correlationId: null,
+  });
+  const spoken = (call: Call, context: string): CallEvent => ({
+    type: 'playCompleted',
+    at: now(),
+    context,
+    callConnectionId: connectionId(call),
+  });
+
+  forEachDatabase((open) => {
+    let database: Database;
+    beforeEach(async () => {
+      database = await open();
+    });
+
+    it('a call is dialled, the message spoken, and hung up', async () => {
+      const process = await startProcess(database);
+      const call = await place(process);
+      assert.equal((await viewOf(process, call)).status, 'dialing');
+      await pass(5_000, process);
+      await event(process, call, connected(call));
+      await pass(10_000, process);
+      await event(process, call, spoken(call, 'message'));
+      assert.deepEqual(process.asked, ['dial', 'speak message', 'hangUp']);
+      const { disposition, cause } = await viewOf(process, call);
+      assert.deepEqual([disposition, cause], ['answered', 'messageDelivered']);
+      assert.deepEqual(
+        (await process.calls.timeline(call.id)).map(({ type }) => type),
+        ['queued', 'dialing', 'accepted', 'connected', 'speaking', 'messageSpoken', 'ended'],
+      );
+      await pass(40_000, process);
+      assert.equal(process.asked.length, 3);
+    });
+
+    it('a connection is greeted and transferred', async () => {
+      const process = await startProcess(database);
+      const call = await place(process, { purpose: connect });
+      await event(process, call, connected(call));
+      await event(process, call, spoken(call, 'connecting'));
+      assert.deepEqual(process.asked, ['dial', 'speak connecting', 'transfer to Alex Wilber']);
+      assert.ok((await current(process, call)).facts.transfer?.acceptedAt);
+    });
+
+    it('an escalation listens for keys and says its message three times, by its deadlines', async () => {
+      const process = await startProcess(database);
+      const call = await place(process, { purpose: escalate });
+      await event(process, call, connected(call));
+      for (const context of ['message', 'message2', 'message3']) {
+        await event(process, call, spoken(call, context));
+        await pass(9_000, process);
+      }
+      assert.deepEqual(process.asked.toSorted(), [
+        'dial',
+        'hangUp',
+        'listen',
+        'speak message',
+        'speak message2',
+        'speak message3',
+      ]);
+      assert.equal((await viewOf(process, call)).cause, 'answeredNotAcknowledged');
+    });
+
+    it('createCall carries the id, the secret and the first time that are stored', async () => {
+      const process = await startProcess(database);
+      const call = await place(process);
+      const stored = await loadCall(database.sql, call.id);
+      const [dial] = process.dials;
+      assert.ok(stored && dial);
+      assert.equal(dial.repeatabilityId, stored.repeatabilityId);
+      assert.equal(dial.callbackSecret, stored.callbackSecret);
+      assert.equal(dial.firstSent.toISOString(), stored.call.facts.dialSentAt);
+    });
+
+    it('nobody is called who was hung up on before the turn came', async () => {
+      const process = await startProcess(database, { createCallsPerSecond: 0.5 });
+      await place(process, somebody(1));
+      const call = await place(process);
+      assert.equal(process.asked.length, 1);
+      await process.calls.hangUp(call.id, 'requester');
+      await pass(5_000, process);
+      assert.equal(process.asked.length, 1);
+      assert.equal((await viewOf(process, call)).disposition, 'cancelled');
+      assert.deepEqual(
+        (await process.calls.timeline(call.id)).map(({ type }) => type),
+        ['queued', 'hangUpRequested', 'ended'],
+      );
+    });
+
+    it('nobody is called who was hung up on while the process waited for the turn', async () => {
+      const process = await startProcess(database, { createCallsPerSecond: 2 });
+      await place(process, somebody(1));
+      const { call } = await process.calls.place(aCall);
+      await process.calls.hangUp(call.id, 'requester');
+      await pass(2_000, process);
+      assert.equal(process.asked.length, 1);
+      assert.deepEqual(
+        (await process.calls.timeline(call.id)).map(({ type }) => type),
+        ['queued', 'hangUpRequested', 'ended'],
+      );
+    });
+
+    it('many calls keep the pace, and each has its turn', async () => {
+      const process = await startProcess(database, { createCallsPerSecond: 10 });
+      const start = clock.now();
+      const times: number[] = [];
+      process.service.dial = async ({ call }) => {
+        times.push(clock.now() - start);
+        return { kind: 'accepted', callConnectionId: connectionId(call), correlationId: null };
+      };
+      await Promise.all(
+        Array.from({ length: 60 }, async () => await process.calls.place({ ...aCall, target: someone() })),
+      );
+      await advance(clock, 8_000, async () => await process.jobs.idle());
+      await process.jobs.idle();
+      assert.equal(times.length, 60);
+      // A turn may come up to half a second late: the poll.
+      for (let second = 0; second < 8; second++) {
+        const within = times.filter((time) => time >= second * 1000 && time < (second + 1) * 1000).length;
+        assert.ok(within <= 20, `${within} in second ${second}`);
+      }
+      assert.ok(Math.max(...times) <= 7_000, String(Math.max(...times)));
+    });
+
+    it('after a crash createCall is sent again under the same id, and the first time stays', async () => {
+      const dead = await startProcess(database, {
+        time: stoppedClock(clock.now()),
+        service: { dial: async () => await never },
+      });
+      const { call } = await dead.calls.place(aCall);
+      await until(() => dead.dials.length > 0, 'createCall is on its way');
+      const next = await startProcess(database);
+      await pass(12_000, next);
+      const [first, second] = [dead.dials[0], next.dials[0]];
+      assert.ok(first && second);
+      assert.equal(second.repeatabilityId, first.repeatabilityId);
+      assert.deepEqual(second.firstSent, first.firstSent);
+      assert.equal(second.callbackSecret, first.callbackSecret);
+      assert.equal((await viewOf(next, call)).status, 'dialing');
+      assert.deepEqual(
+        (await next.calls.timeline(call.id)).map(({ type }) => type),
+        ['queued', 'dialing', 'accepted'],
+      );
+    });
+
+    it('… but not after the 30 s for which the service promises not to call twice', async () => {
+      const dead = await startProcess(database, {
+        time: stoppedClock(clock.now()),
+        service: { dial: async () => await never },
+      });
+      const { call } = await dead.calls.place(aCall);
+      await until(() => dead.dials.length > 0, 'createCall is on its way');
+      await clock.setTime(clock.now() + 31_000);
+      const next = await startProcess(database);
+      await pass(15_000, next);
+      assert.deepEqual(next.asked, []);
+      assert.equal((await viewOf(next, call)).cause, 'outcomeUnknown');
+    });
+
+    it('a call whose outcome was unknown is found again by its first event', async () => {
+      const process = await startProcess(database, { service: { dial: async () => ({ kind: 'unknown' }) } });
+      const call = await place(process);
+      assert.equal((await viewOf(process, call)).cause, 'outcomeUnknown');
+      await event(process, call, connected(call));
+      assert.equal((await viewOf(process, call)).status, 'connected');
+      assert.deepEqual(process.asked, ['dial', 'speak message']);
+    });
+
+    it('… and is hung up then, if that was asked for before', async () => {
+      const process = await startProcess(database, {
+        service: {
+          dial: async () =>
+            await new Promise((resolve) => void clock.setTimeout(() => resolve({ kind: 'unknown' }), 30_000)),
+        },
+      });
+      const { call } = await process.calls.place(aCall);
+      await until(() => process.dials.length > 0, 'createCall is on its way');
+      await process.calls.hangUp(call.id, 'requester');
+      await advance(clock, 31_000, async () => undefined);
+      assert.equal((await viewOf(process, call)).status, 'ended');
+      await event(process, call, connected(call));
+      assert.deepEqual(process.asked, ['dial', 'hangUp']);
+      assert.equal((await viewOf(process, call)).status, 'ended');
+    });
+
+    it('what the service refused for good ends the call with its words', async () => {
+      const process = await startProcess(database, {
+        service: {
+          dial: async () => ({ kind: 'refused', result: { code: 403, subCode: 10124, message: '' } }),
+        },
+      });
+      const call = await place(process);
+      const { cause, code, subCode } = await viewOf(process, call);
+      assert.deepEqual(
+        { cause, code, subCode },
+        { cause: 'federationNotAllowed', code: 403, subCode: 10124 },
+      );
+    });
+
+    it('a callee who does not answer is hung up on at the ring timeout', async () => {
+      const process = await startProcess(database);
+      const call = await place(process);
+      await pass(44_000, process);
+      assert.deepEqual(process.asked, ['dial']);
+      await pass(2_500, process);
+      assert.deepEqual(process.asked, ['dial', 'hangUp']);
+      assert.equal((await viewOf(process, call)).disposition, 'no_answer');
+    });
+
+    it('a hang-up that the service cannot take now is tried until it can', async () => {
+      const process = await startProcess(database);
+      const call = await place(process);
+      let tries = 0;
+      process.service.hangUp = async () => {
+        tries += 1;
+        if (tries < 4) throw new TryAgainLater(1_000);
+      };
+      await process.calls.hangUp(call.id, 'requester');
+      await pass(6_000, process);
+      assert.equal(tries, 4);
+      assert.equal((await viewOf(process, call)).disposition, 'cancelled');
+    });
+
+    it('a call ends by our own judgement when the service answers nothing any more', async () => {
+      const process = await startProcess(database);
+      const call = await place(process);
+      process.service.hangUp = async () => await Promise.reject(new TryAgainLater(1_000));
+      process.service.probe = async () => await Promise.reject(new RangeError('no answer'));
+      await process.calls.hangUp(call.id, 'requester');
+      await pass(240_000, process);
+      assert.equal((await viewOf(process, call)).disposition, 'cancelled');
+      const asked = process.asked.length;
+      await pass(60_000, process);
+      assert.ok(process.asked.length - asked <= 1, 'the hang-up is no longer tried');
+    });
+
+    it('the service is believed that the call is gone', async () => {
+      const process = await startProcess(database, {
+        service: {
+          hangUp: async () => await Promise.reject(new TryAgainLater(60_000)),
+          probe: async () => 'gone',
+        },
+      });
+      const call = await place(process);
+      await process.calls.hangUp(call.id, 'operator');
+      await pass(12_000, process);
+      assert.equal((await viewOf(process, call)).cause, 'cancelledByOperator');
+    });
+
+    it('speech that is throttled is tried again', async () => {
+      const process = await startProcess(database);
+      const call = await place(process);
+      let tries = 0;
+      process.service.speak = async () => {
+        tries += 1;
+        if (tries < 3) throw new TryAgainLater(2_000);
+        return { kind: 'accepted' };
+      };
+      await event(process, call, connected(call));
+      await pass(7_000, process);
+      assert.equal(tries, 3);
+      assert.ok((await current(process, call)).facts.plays?.message?.acceptedAt);
+    });
+
+    it('speech that is refused ends the call and says why', async () => {
+      const process = await startProcess(database, {
+        service: {
+          speak: async () => ({ kind: 'refused', result: { code: 0, subCode: 8567, message: '' } }),
+        },
+      });
+      const call = await place(process);
+      await event(process, call, connected(call));
+      assert.deepEqual(process.asked, ['dial', 'speak message', 'hangUp']);
+      assert.equal((await viewOf(process, call)).cause, 'speechNotConfigured');
+    });
+
+    it('jobs that come again do no harm', async () => {
+      const process = await startProcess(database);
+      const call = await place(process);
+      await event(process, call, connected(call));
+      const again = async (): Promise<void> => {
+        await process.transact((work) => {
+          const data = { callId: call.id };
+          work.enqueue({ name: 'call.dial', data });
+          work.enqueue({ name: 'call.speak', data: { ...data, context: 'message' } });
+          work.enqueue({ name: 'call.wake', data, dueAt: clock.now() });
+        });
+        await pass(1_000, process);
+      };
+      await again();
+      assert.deepEqual(process.asked, ['dial', 'speak message']);
+      await event(process, call, spoken(call, 'message'));
+      await process.transact((work) => {
+        for (const name of ['call.hangUp', 'call.transfer', 'call.listen', 'call.probe'])
+          work.enqueue({ name, data: { callId: call.id } });
+      });
+      await again();
+      assert.deepEqual(
+        process.asked.filter((what) => what !== 'probe'),
+        ['dial', 'speak message', 'hangUp'],
+      );
+    });
+
+    it('jobs of a call that is not there do nothing', async () => {
+      const process = await startProcess(database);
+      await process.transact((work) => {
+        for (const name of ['dial', 'dialAt', 'speak', 'listen', 'transfer', 'hangUp', 'probe', 'wake'])
+          work.enqueue({ name: `call.${name}`, data: { callId: 'call_0', context: 'message' } });
+      });
+      await pass(1_000, process);
+      assert.deepEqual(process.asked, []);
+    });
+  });
+
+  onPostgres((open, freshUrl) => {
+    it('two processes keep one pace', async () => {
+      const url = await freshUrl();
+      const processes = [
+        await startProcess(await open(url), { createCallsPerSecond: 10 }),
+        await startProcess(await open(url), { createCallsPerSecond: 10 }),
+      ];
+      await Promise.all(
+        Array.from(
+          { length: 40 },
+          async (_, n) => await processes[n % 2]?.calls.place({ ...aCall, target: someone() }),
+        ),
+      );
+      const sent = (): number => processes.reduce((sum, { dials }) => sum + dials.length, 0);
+      await advance(clock, 1_500, async () => undefined);
+      assert.ok(sent() <= 21, `${sent()} in 1.5 s`);
+      await advance(clock, 5_000, async () => undefined);
+      assert.equal(sent(), 40);
+    });
+
+    it('the second process carries on what the first began', async () => {
+      const url = await freshUrl();
+      const first = await startProcess(await open(url));
+      const second = await startProcess(await open(url));
+      const call = await place(first);
+      await event(second, call, connected(call));
+      await event(first, call, spoken(call, 'message'));
+      assert.deepEqual([first.asked, second.asked], [['dial', 'hangUp'], ['speak message']]);
+      assert.equal((await viewOf(second, call)).cause, 'messageDelivered');
+    });
+  });
+});

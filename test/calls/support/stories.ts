@@ -1,0 +1,240 @@
+import type {
+  Call,
+  CallEvent,
+  HangUpBy,
+  Purpose,
+  ServiceResult,
+  SpeechContext,
+  Target,
+} from '../../../src/calls/call.ts';
+import { apply, view } from '../../../src/calls/lifecycle.ts';
+
+/** The words in which tests tell of one call. Times are seconds since it was sent. */
+
+const START = Date.parse('2026-05-04T08:00:00.000Z');
+const RING_TIMEOUT = 45;
+export const CONNECTION = 'connection-1';
+
+export const at = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
+export const secondsOf = (time: string): number => (Date.parse(time) - START) / 1000;
+
+export const adele: Target = {
+  kind: 'teamsUser',
+  id: 'a0000000-0000-0000-0000-00000000000a',
+  displayName: 'Adele Vance',
+};
+export const alex: Target = {
+  kind: 'teamsUser',
+  id: 'b0000000-0000-0000-0000-00000000000b',
+  displayName: 'Alex Wilber',
+};
+
+export const speak: Purpose = { kind: 'speak', message: 'The build is red' };
+export const test: Purpose = { kind: 'test' };
+export const connect: Purpose = { kind: 'connect', to: alex };
+export const escalate: Purpose = {
+  kind: 'escalate',
+  escalationId: 'esc_1',
+  message: 'Checkout is down',
+  step: 0,
+  test: false,
+};
+
+export function queuedCall(purpose: Purpose): Call {
+  return {
+    id: 'call_1',
+    target: adele,
+    requestedBy: { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' },
+    purpose,
+    ringTimeoutSeconds: RING_TIMEOUT,
+    language: 'en',
+    createdAt: at(-1),
+    revision: 1,
+    facts: {},
+    callConnectionId: null,
+    serverCallId: null,
+    correlationId: null,
+    alarmAt: null,
+  };
+}
+
+const ids = { serverCallId: 'server-1', correlationId: 'correlation-1' };
+const result = (code: number, subCode: number): ServiceResult => ({ code, subCode, message: '' });
+
+// What we did.
+export const sent = (s = 0): CallEvent => ({ type: 'dialSent', at: at(s) });
+export const accepted = (s = 0.5, callConnectionId: string | null = CONNECTION): CallEvent => ({
+  type: 'dialAccepted',
+  at: at(s),
+  callConnectionId,
+  correlationId: null,
+});
+export const refused = (s: number, code: number, subCode: number): CallEvent => ({
+  type: 'dialRefused',
+  at: at(s),
+  result: result(code, subCode),
+});
+export const unknown = (s: number): CallEvent => ({ type: 'dialUnknown', at: at(s) });
+export const playAccepted = (s: number, context: SpeechContext): CallEvent => ({
+  type: 'speakAccepted',
+  at: at(s),
+  context,
+});
+export const playRefused = (s: number, context: SpeechContext, code: number, subCode: number): CallEvent => ({
+  type: 'speakRefused',
+  at: at(s),
+  context,
+  result: result(code, subCode),
+});
+export const transferSent = (s: number): CallEvent => ({ type: 'transferRequested', at: at(s) });
+export const transferRefused = (s: number): CallEvent => ({
+  type: 'transferRefused',
+  at: at(s),
+  result: result(409, 8519),
+});
+export const hangUpConfirmed = (s: number): CallEvent => ({ type: 'hangUpConfirmed', at: at(s) });
+export const probed = (s: number, state: 'connecting' | 'connected' | 'gone' | 'unknown'): CallEvent => ({
+  type: 'probed',
+  at: at(s),
+  state,
+});
+
+// What the service said.
+export const connected = (s: number): CallEvent => ({
+  type: 'connected',
+  at: at(s),
+  callConnectionId: CONNECTION,
+  ...ids,
+});
+export const participants = (s: number): CallEvent => ({
+  type: 'sign',
+  at: at(s),
+  callConnectionId: CONNECTION,
+  ...ids,
+});
+export const spoken = (s: number, context: SpeechContext): CallEvent => ({
+  type: 'playCompleted',
+  at: at(s),
+  context,
+  callConnectionId: CONNECTION,
+});
+export const notSpoken = (s: number, context: SpeechContext, code: number, subCode: number): CallEvent => ({
+  type: 'playFailed',
+  at: at(s),
+  context,
+  result: result(code, subCode),
+  callConnectionId: CONNECTION,
+});
+export const transferAccepted = (s: number): CallEvent => ({
+  type: 'transferAccepted',
+  at: at(s),
+  callConnectionId: CONNECTION,
+});
+export const transferFailed = (s: number): CallEvent => ({
+  type: 'transferFailed',
+  at: at(s),
+  result: result(500, 0),
+  callConnectionId: CONNECTION,
+});
+export const key = (s: number, tone: string, sequenceId: number): CallEvent => ({
+  type: 'tone',
+  at: at(s),
+  tone,
+  sequenceId,
+  callConnectionId: CONNECTION,
+});
+export const disconnected = (s: number, code = 200, subCode = 7000): CallEvent => ({
+  type: 'ended',
+  at: at(s),
+  by: 'disconnected',
+  result: result(code, subCode),
+  callConnectionId: CONNECTION,
+});
+export const createFailed = (s: number, code: number, subCode: number): CallEvent => ({
+  type: 'ended',
+  at: at(s),
+  by: 'createCallFailed',
+  result: result(code, subCode),
+  callConnectionId: CONNECTION,
+});
+export const connectFailed = (s: number, code: number, subCode: number): CallEvent => ({
+  type: 'ended',
+  at: at(s),
+  by: 'connectFailed',
+  result: result(code, subCode),
+  callConnectionId: CONNECTION,
+});
+
+// People.
+export const hangUp = (s: number, by: HangUpBy = 'requester'): CallEvent => ({
+  type: 'hangUpRequested',
+  at: at(s),
+  by,
+});
+export const takenOver = (s: number): CallEvent => ({ type: 'takenOver', at: at(s), by: 'Megan Bowen' });
+export const acknowledged = (s: number): CallEvent => ({ type: 'acknowledged', at: at(s) });
+
+/** A deadline: the call is looked at when it asked for that. */
+export const deadline = 'deadline';
+
+/** What came of a call: it, and all that it did on the way. */
+export class Story {
+  call: Call;
+  /** "speak message", "hangUp", … in their order. */
+  readonly effects: string[] = [];
+  readonly timeline: string[] = [];
+  readonly revisions: number[] = [];
+  readonly tones: string[] = [];
+  /** When it must be looked at again. */
+  wakeAt: string | null = null;
+  /** How often its end was announced. */
+  ends = 0;
+  foundAgain = 0;
+
+  constructor(purpose: Purpose) {
+    this.call = queuedCall(purpose);
+  }
+
+  take(event: CallEvent): this {
+    const next = apply(this.call, event);
+    this.call = next.call;
+    for (const effect of next.effects) {
+      this.effects.push(effect.kind === 'speak' ? `speak ${effect.context}` : effect.kind);
+    }
+    this.timeline.push(...next.timeline.map((entry) => entry.type));
+    this.tones.push(...next.tones);
+    this.revisions.push(next.call.revision);
+    if (next.ended) this.ends += 1;
+    this.foundAgain += next.timeline.filter((entry) => entry.type === 'foundAgain').length;
+    this.wakeAt = next.wakeAt;
+    return this;
+  }
+
+  tell(events: readonly (CallEvent | typeof deadline)[]): this {
+    for (const event of events) this.take(event === deadline ? this.#wake() : event);
+    return this;
+  }
+
+  /** Lets all deadlines come, and nothing else, until the call has ended. @returns how many it took */
+  untilTheEnd(limit = 100): number {
+    for (let count = 0; count < limit; count++) {
+      if (!this.wakeAt) return count;
+      this.take(this.#wake());
+    }
+    return limit;
+  }
+
+  get view(): ReturnType<typeof view> {
+    return view(this.call);
+  }
+
+  /** Seconds of the next deadline. */
+  get wakesAt(): number | null {
+    return this.wakeAt ? secondsOf(this.wakeAt) : null;
+  }
+
+  #wake(): CallEvent {
+    if (!this.wakeAt) throw new RangeError('The call has no deadline.');
+    return { type: 'wake', at: this.wakeAt };
+  }
+}

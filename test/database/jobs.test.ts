@@ -1,0 +1,415 @@
+import assert from 'node:assert/strict';
+import { sql } from 'kysely';
+import type { TestClock } from 'pg-boss';
+import type { Clock } from '../../src/clock.ts';
+import { Jobs, TryAgainLater, type JobHandler, type JobRequest } from '../../src/database/jobs.ts';
+import type { Database } from '../../src/database/open.ts';
+import { createTransact, type Transact } from '../../src/database/work.ts';
+import { afterTest } from '../support/afterTest.ts';
+import { advance, stoppedClock, testClock } from '../support/clock.ts';
+import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { silent } from '../support/log.ts';
+import { until } from '../support/until.ts';
+
+const never = new Promise<void>(() => undefined);
+
+/** One process as far as jobs go. Those that a test starts are stopped after it. */
+interface Process {
+  jobs: Jobs;
+  transact: Transact;
+  /** What its handlers ran, in order. */
+  ran: string[];
+}
+
+describe('jobs', () => {
+  let clock: TestClock;
+  beforeEach(() => {
+    clock = testClock();
+  });
+
+  async function startProcess(
+    database: Database,
+    handlers: Record<string, JobHandler | JobHandler['run']>,
+    time: Clock = clock,
+  ): Promise<Process> {
+    const jobs = new Jobs(database, time, silent);
+    const ran: string[] = [];
+    for (const [name, handler] of Object.entries(handlers)) {
+      const given: JobHandler = typeof handler === 'function' ? { run: handler } : handler;
+      jobs.handle(name, {
+        ...given,
+        run: async (data) => {
+          ran.push(`${name} ${data['n'] ?? ''}`.trim());
+          await given.run(data);
+        },
+      });
+    }
+    await jobs.start();
+    afterTest(async () => await jobs.stop(10));
+    return { jobs, transact: createTransact(database, jobs), ran };
+  }
+
+  const want = async ({ transact }: Process, ...requests: Partial<JobRequest>[]): Promise<void> =>
+    await transact((work) => {
+      for (const request of requests) work.enqueue({ name: 'greet', data: {}, ...request });
+    });
+
+  const pass = async (ms: number, ...processes: Process[]): Promise<void> =>
+    await advance(clock, ms, async () => {
+      await Promise.all(processes.map(async ({ jobs }) => await jobs.idle()));
+    });
+
+  async function left(database: Database): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      SELECT count(*)::int AS count FROM pgboss.job WHERE name IN ('effects', 'deadlines') AND state < 'completed'`.execute(
+      database.sql,
+    );
+    return rows[0]?.count ?? Number.NaN;
+  }
+
+  forEachDatabase((open, kind) => {
+    let database: Database;
+    beforeEach(async () => {
+      database = await open();
+    });
+
+    it('an effect runs as soon as its transaction has committed, and sees what that wrote', async () => {
+      const names: string[] = [];
+      const process = await startProcess(database, {
+        greet: async () => {
+          const rows = await database.sql.selectFrom('settings').select('name').execute();
+          names.push(...rows.map(({ name }) => name));
+        },
+      });
+      await process.transact(async (work) => {
+        work.enqueue({ name: 'greet', data: {} });
+        await work.sql.insertInto('settings').values({ name: 'written', value: '{}' }).execute();
+        assert.deepEqual(process.ran, []);
+      });
+      await process.jobs.idle();
+      assert.deepEqual(names, ['written']);
+      assert.equal(await left(database), 0);
+    });
+
+    it('a transaction that fails leaves no job', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      const failing = process.transact(async (work) => {
+        work.enqueue({ name: 'greet', data: {} });
+        work.enqueue({ name: 'greet', data: {}, dueAt: clock.now() });
+        await work.sql.insertInto('settings').values({ name: 'written', value: '{}' }).execute();
+        throw new RangeError('no');
+      });
+      await assert.rejects(failing, RangeError);
+      assert.equal(await left(database), 0);
+      await pass(15_000, process);
+      assert.deepEqual(process.ran, []);
+      assert.deepEqual(await database.sql.selectFrom('settings').selectAll().execute(), []);
+    });
+
+    it('an error of the database within a transaction undoes all of it, and the next one works', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      const failing = process.transact(async (work) => {
+        work.enqueue({ name: 'greet', data: {} });
+        await sql`SELECT 1 / 0`.execute(work.sql);
+      });
+      await assert.rejects(failing, /division by zero/);
+      assert.equal(await left(database), 0);
+      await want(process, {});
+      await process.jobs.idle();
+      assert.deepEqual(process.ran, ['greet']);
+    });
+
+    it('transactions that run at the same time do not mix', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 20 }, async (_, n) =>
+          process.transact(async (work) => {
+            await work.sql
+              .insertInto('settings')
+              .values({ name: `s${n}`, value: '{}' })
+              .execute();
+            work.enqueue({ name: 'greet', data: { n } });
+            if (n % 2) throw new RangeError('odd');
+            return n;
+          }),
+        ),
+      );
+      await process.jobs.idle();
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 10);
+      assert.equal(process.ran.length, 10);
+      assert.equal((await database.sql.selectFrom('settings').selectAll().execute()).length, 10);
+      assert.equal(await left(database), 0);
+    });
+
+    it('an effect may set off further ones', async () => {
+      const process = await startProcess(database, {
+        first: async () => await process.transact((work) => work.enqueue({ name: 'second', data: {} })),
+        second: async () => undefined,
+      });
+      await want(process, { name: 'first' });
+      assert.equal(process.jobs.busy, true);
+      await process.jobs.idle();
+      assert.equal(process.jobs.busy, false);
+      assert.deepEqual(process.ran, ['first', 'second']);
+    });
+
+    it('a deadline runs at its time, not before', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      await want(process, { dueAt: clock.now() + 45_000 });
+      await pass(44_500, process);
+      assert.deepEqual(process.ran, []);
+      await pass(1_500, process);
+      assert.deepEqual(process.ran, ['greet']);
+      assert.equal(await left(database), 0);
+    });
+
+    it('a deadline that lies in the past runs at once', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      await want(process, { dueAt: clock.now() - 60_000 });
+      await pass(1_000, process);
+      assert.deepEqual(process.ran, ['greet']);
+    });
+
+    it('a deadline that was written by a process before its end runs in the next one', async () => {
+      const before = await startProcess(database, { greet: async () => undefined });
+      await want(before, { dueAt: clock.now() + 5_000 });
+      await before.jobs.stop(1_000);
+      const after = await startProcess(database, { greet: async () => undefined });
+      await pass(6_000, after);
+      assert.deepEqual(after.ran, ['greet']);
+    });
+
+    it('what fails is tried again, with growing pauses', async () => {
+      const times: number[] = [];
+      const start = clock.now();
+      const process = await startProcess(database, {
+        greet: async () => {
+          times.push(clock.now() - start);
+          if (times.length < 5) throw new RangeError('not yet');
+        },
+      });
+      await want(process, {});
+      await pass(60_000, process);
+      assert.equal(times.length, 5);
+      const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+      // At first the lease has to run out; then 1, 2, 4 s, somewhat spread.
+      assert.ok((pauses[0] ?? 0) <= 11_000, String(pauses));
+      assert.ok((pauses[3] ?? 0) >= (pauses[1] ?? 0), String(pauses));
+      assert.equal(await left(database), 0);
+    });
+
+    it('what fails every time is given up, which is told', async () => {
+      const gaveUp: string[] = [];
+      const handler: JobHandler = {
+        run: async () => await Promise.reject(new RangeError('never')),
+        gaveUp: async (data, error) => {
+          gaveUp.push(`${data['n']}: ${error instanceof RangeError}`);
+        },
+      };
+      const process = await startProcess(database, { greet: handler });
+      await want(process, { data: { n: 7 } });
+      for (let n = 0; n < 60 && gaveUp.length === 0; n++) {
+        await clock.setTime(clock.now() + 31_000);
+        await pass(1_000, process);
+      }
+      assert.deepEqual(gaveUp, ['7: true']);
+      await clock.setTime(clock.now() + 60_000);
+      await pass(1_000, process);
+      assert.equal(gaveUp.length, 1);
+      assert.equal(await left(database), 0);
+    });
+
+    it('a job says when it wants to be tried again, as often as it likes', async () => {
+      const times: number[] = [];
+      const start = clock.now();
+      const process = await startProcess(database, {
+        greet: async () => {
+          times.push(clock.now() - start);
+          if (times.length < 4) throw new TryAgainLater(20_000);
+        },
+      });
+      await want(process, {});
+      await pass(65_000, process);
+      assert.equal(times.length, 4);
+      const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+      for (const pause of pauses) assert.ok(pause >= 20_000 && pause < 21_100, String(pauses));
+      assert.equal(await left(database), 0);
+    });
+
+    it('a deadline says so too', async () => {
+      const times: number[] = [];
+      const start = clock.now();
+      const process = await startProcess(database, {
+        greet: async () => {
+          times.push(clock.now() - start);
+          if (times.length < 3) throw new TryAgainLater(10_000);
+        },
+      });
+      await want(process, { dueAt: clock.now() });
+      await pass(25_000, process);
+      assert.equal(times.length, 3);
+      assert.ok((times[1] ?? 0) - (times[0] ?? 0) >= 10_000, String(times));
+    });
+
+    it('a job that this version of the code does not know waits for one that does', async () => {
+      const older = await startProcess(database, { other: async () => undefined });
+      await want(older, { name: 'newThing' }, { name: 'newDeadline', dueAt: clock.now() });
+      // Longer than all retries of a job that fails.
+      for (let minute = 0; minute < 60; minute++) {
+        await clock.setTime(clock.now() + 60_000);
+        await pass(1_000, older);
+      }
+      await older.jobs.stop(1_000);
+      const newer = await startProcess(database, {
+        newThing: async () => undefined,
+        newDeadline: async () => undefined,
+      });
+      await pass(7_000, newer);
+      assert.deepEqual(newer.ran.toSorted(), ['newDeadline', 'newThing']);
+    });
+
+    it('what a process left undone when it died is done by the next one', async () => {
+      const time = stoppedClock(clock.now());
+      const dead = await startProcess(database, { greet: async () => await never }, time);
+      await want(dead, { data: { n: 1 } });
+      const next = await startProcess(database, { greet: async () => undefined });
+      // Nobody but the next one can be at an embedded database, so there is nothing to wait for.
+      await pass(kind === 'pglite' ? 1_000 : 6_000, next);
+      assert.deepEqual(next.ran, ['greet 1']);
+      assert.equal(await left(database), 0);
+    });
+
+    it('what a process cannot finish when it stops is handed back at once, and stays so', async () => {
+      const stopping = await startProcess(database, { greet: async () => await never });
+      await want(stopping, { data: { n: 1 } });
+      await stopping.jobs.stop(20);
+      // Its handler still hangs; nothing of it may hold the job any longer.
+      await clock.tick(5_000);
+      const other = await startProcess(database, { greet: async () => undefined });
+      await pass(1_500, other);
+      assert.deepEqual(other.ran, ['greet 1']);
+    });
+
+    it('stopping waits for what is nearly done', async () => {
+      let finish = (): void => undefined;
+      const process = await startProcess(database, {
+        greet: async () => await new Promise<void>((resolve) => (finish = resolve)),
+      });
+      await want(process, {});
+      const stop = process.jobs.stop(10_000);
+      finish();
+      await stop;
+      assert.equal(await left(database), 0);
+    });
+
+    it('a job that is wanted while the process stops is not lost', async () => {
+      const handlers = { greet: async () => await never, late: async () => undefined };
+      const process = await startProcess(database, handlers);
+      await want(process, {});
+      const stop = process.jobs.stop(200);
+      await want(process, { name: 'late' });
+      await stop;
+      const other = await startProcess(database, { ...handlers, greet: async () => undefined });
+      await pass(2_000, other);
+      assert.ok(other.ran.includes('greet'));
+      assert.deepEqual(
+        [...process.ran, ...other.ran].filter((job) => job === 'late'),
+        ['late'],
+      );
+    });
+
+    it('more than a process can run at once waits in the queue, where the urgent goes first', async () => {
+      let release = (): void => undefined;
+      const gate = new Promise<void>((resolve) => (release = resolve));
+      const process = await startProcess(database, {
+        greet: async () => await gate,
+        later: async () => undefined,
+      });
+      await want(process, ...Array.from({ length: 200 }, () => ({})));
+      await want(process, { name: 'later', data: { n: 1 } }, { name: 'later', data: { n: 2 }, priority: 10 });
+      await advance(clock, 1_000, async () => undefined);
+      await until(() => process.ran.length === 202, 'all have begun');
+      assert.deepEqual(process.ran.slice(-2), ['later 2', 'later 1']);
+      release();
+      await pass(1_000, process);
+      assert.equal(await left(database), 0);
+    });
+
+    it('says when it last showed life', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      assert.equal(process.jobs.lastTick, clock.now());
+      await pass(30_000, process);
+      await want(process, {});
+      await process.jobs.idle();
+      assert.equal(process.jobs.lastTick, clock.now());
+    });
+
+    it(`works on ${kind} without a job having been wanted`, async () => {
+      const process = await startProcess(database, {});
+      await process.jobs.idle();
+      await process.jobs.stop(10);
+      await process.jobs.stop(10);
+    });
+  });
+
+  onPostgres((open, freshUrl) => {
+    it('what a process left undone when it died is taken over when its lease has run out', async () => {
+      const url = await freshUrl();
+      const time = stoppedClock(clock.now());
+      const dead = await startProcess(await open(url), { greet: async () => await never }, time);
+      await want(dead, { data: { n: 1 } });
+      assert.deepEqual(dead.ran, ['greet 1']);
+      const database = await open(url);
+      const alive = await startProcess(database, { greet: async () => undefined });
+      await pass(4_500, alive);
+      assert.deepEqual(alive.ran, []);
+      await pass(1_500, alive);
+      assert.deepEqual(alive.ran, ['greet 1']);
+      assert.equal(await left(database), 0);
+    });
+
+    it('what a living process works on for long is not taken over', async () => {
+      const url = await freshUrl();
+      const slow = await startProcess(await open(url), { greet: async () => await never });
+      await want(slow, {});
+      const other = await startProcess(await open(url), { greet: async () => undefined });
+      await advance(clock, 30_000, async () => await other.jobs.idle());
+      assert.deepEqual(other.ran, []);
+      assert.deepEqual(slow.ran, ['greet']);
+    });
+
+    it('two processes share the deadlines: each runs once', async () => {
+      const url = await freshUrl();
+      const one = await startProcess(await open(url), { greet: async () => undefined });
+      const other = await startProcess(await open(url), { greet: async () => undefined });
+      const due = clock.now() + 2_000;
+      await want(one, ...Array.from({ length: 150 }, (_, n) => ({ data: { n }, dueAt: due })));
+      await pass(4_000, one, other);
+      const ran = [...one.ran, ...other.ran];
+      assert.equal(ran.length, 150);
+      assert.equal(new Set(ran).size, 150);
+    });
+
+    it('an effect is run by the process that wanted it, and by no other', async () => {
+      const url = await freshUrl();
+      const one = await startProcess(await open(url), { greet: async () => undefined });
+      const other = await startProcess(await open(url), { greet: async () => undefined });
+      await want(one, ...Array.from({ length: 50 }, (_, n) => ({ data: { n } })));
+      await pass(15_000, one, other);
+      assert.equal(one.ran.length, 50);
+      assert.equal(other.ran.length, 0);
+    });
+
+    it('a process that wants more than it can run is helped by another', async () => {
+      const url = await freshUrl();
+      const busy = await startProcess(await open(url), { greet: async () => await never });
+      const helper = await startProcess(await open(url), { greet: async () => undefined });
+      await want(busy, ...Array.from({ length: 200 }, () => ({})));
+      await want(busy, ...Array.from({ length: 60 }, () => ({})));
+      await pass(2_000, helper);
+      await until(() => busy.ran.length + helper.ran.length === 260, 'all have begun');
+      // It fetches some of them itself, three times ten, before it is full.
+      assert.ok(helper.ran.length >= 30, String(helper.ran.length));
+    });
+  });
+});

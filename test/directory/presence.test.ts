@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { asksFirst } from '../../src/directory/presence.ts';
+
+describe('Presence asks before a call', () => {
+  const cases: readonly (readonly [availability: string, activity: string, expected: string | null])[] = [
+    ['Available', 'Available', null],
+    ['Busy', 'InACall', 'inACall'],
+    ['Busy', 'InAConferenceCall', 'inACall'],
+    ['Busy', 'InAMeeting', null],
+    ['Busy', 'Busy', null],
+    ['DoNotDisturb', 'Presenting', 'presenting'],
+    ['DoNotDisturb', 'DoNotDisturb', 'doNotDisturb'],
+    ['DoNotDisturb', 'UrgentInterruptionsOnly', 'doNotDisturb'],
+    ['DoNotDisturb', 'Focusing', 'doNotDisturb'],
+    ['DoNotDisturb', 'SomethingNew', 'doNotDisturb'],
+    ['Away', 'OutOfOffice', 'outOfOffice'],
+    ['Offline', 'OutOfOffice', 'outOfOffice'],
+    ['Away', 'Away', null],
+    ['BeRightBack', 'BeRightBack', null],
+    ['Offline', 'Offline', null],
+    ['PresenceUnknown', 'PresenceUnknown', null],
+    ['toString', 'constructor', null],
+  ];
+  for (const [availability, activity, expected] of cases) {
+    it(`${availability}, ${activity}: ${expected ?? 'no'}`, () => {
+      assert.equal(asksFirst({ availability, activity }), expected);
+    });
+  }
+
+  it('does not ask when presence cannot be read', () => {
+    assert.equal(asksFirst(null), null);
+    assert.equal(asksFirst(undefined), null);
+  });
+});

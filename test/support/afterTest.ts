@@ -1,0 +1,34 @@
+/**
+ * What a test has opened is closed after it, the last opened first: so what stands on a database is stopped before
+ * the database is closed, whoever opened which.
+ */
+const tasks: (() => Promise<unknown> | void)[] = [];
+let running = false;
+
+/** Runs `task` after the test that is running now. @throws RangeError outside of a test and its `beforeEach` hooks */
+export function afterTest(task: () => Promise<unknown> | void): void {
+  if (!running) throw new RangeError('No test is running.');
+  tasks.push(task);
+}
+
+/** Whether a test, or a hook of its own, is running; not a hook of a suite. */
+export function inTest(): boolean {
+  return running;
+}
+
+beforeEach(() => {
+  running = true;
+});
+
+afterEach('close what the test has opened', async () => {
+  running = false;
+  const faults: unknown[] = [];
+  for (let task = tasks.pop(); task; task = tasks.pop()) {
+    try {
+      await task();
+    } catch (fault) {
+      faults.push(fault);
+    }
+  }
+  if (faults.length > 0) throw new AggregateError(faults, 'what the test has opened could not be closed');
+});

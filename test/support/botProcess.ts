@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Emulator } from '../../emulator/emulator.ts';
+import { until } from './until.ts';
+import { API_KEY } from './world.ts';
+
+/** The bot in a process of its own, for tests that kill it. */
+export interface BotProcess {
+  url: string;
+  /** Starts it; with a place it kills itself there (see crashingBot.ts). */
+  start(crash?: { place: string; times?: number }): Promise<void>;
+  /** Resolves when it has ended by itself. @returns the signal that ended it */
+  ended(): Promise<NodeJS.Signals | null>;
+  kill(signal: NodeJS.Signals): void;
+  get(path: string): Promise<unknown>;
+  /** Kills it, if it lives, and waits for its end. */
+  stop(): Promise<void>;
+}
+
+/** @param database a URL, or the folder of an embedded one */
+export async function botProcess(
+  emulator: Emulator,
+  database: { url: string } | { dataDir: string },
+): Promise<BotProcess> {
+  const { tenantId, connectionString, resourceId, openIdUrl, issuer, graphUrl, graphToken } =
+    emulator.addresses;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    PUBLIC_URL: url,
+    DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
+    MicrosoftAppTenantId: tenantId,
+    ACS_CONNECTION_STRING: connectionString,
+    ACS_RESOURCE_ID: resourceId,
+    ACS_CALLBACK_OPENID_URL: openIdUrl,
+    ACS_CALLBACK_ISSUER: issuer,
+    COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
+    GRAPH_URL: graphUrl,
+    GRAPH_TOKEN: graphToken,
+    API_KEYS: `tests:${createHash('sha256').update(API_KEY).digest('hex')}`,
+    ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.dataDir }),
+  };
+  const script = fileURLToPath(new URL('crashingBot.ts', import.meta.url));
+  let child: ChildProcess | null = null;
+  let signal: NodeJS.Signals | null = null;
+  let output = '';
+
+  return {
+    url,
+    async start(crash) {
+      output = '';
+      const args = crash ? [crash.place, String(crash.times ?? 1)] : [];
+      const started = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      child = started;
+      started.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      started.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      started.once('exit', (_code, by) => {
+        signal = by;
+        if (child === started) child = null;
+      });
+      await until(async () => {
+        if (child !== started && !crash) throw new Error(`the bot ended:\n${output.slice(-3000)}`);
+        if (child !== started) return true;
+        return await fetch(`${url}/readyz`).then(
+          (response) => response.ok,
+          () => false,
+        );
+      }, 'the bot is ready');
+    },
+    async ended() {
+      await until(() => child === null, 'the bot has ended by itself');
+      return signal;
+    },
+    kill(by) {
+      child?.kill(by);
+    },
+    async stop() {
+      const last = child;
+      if (!last) return;
+      const gone = new Promise<void>((resolve) => last.once('exit', () => resolve()));
+      last.kill('SIGKILL');
+      await gone;
+    },
+    async get(path) {
+      const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${API_KEY}` } });
+      return await response.json();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

