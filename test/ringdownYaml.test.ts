@@ -83,6 +83,7 @@ describe('ringdown.yaml', () => {
           url: 'https://hooks.contoso.example/ringdown',
           secrets: ['h'],
           events: ['acknowledged', 'exhausted'],
+          allowPrivate: false,
         },
       ],
       voiceApps: { 'help desk': '00000000-0000-0000-0000-000000000000' },
@@ -209,7 +210,7 @@ describe('ringdown.yaml', () => {
     ],
     [
       'webhooks: [{url: "https://h.example", secrets: [s], events: [acked]}]',
-      'events[0]: must be one of opened',
+      'events[0]: must be one of started',
     ],
     ['voiceApps: {help desk: help@contoso.example}', '1:24 voiceApps.help desk: must be a GUID'],
     ['permissions: {callers: [{mail: a}]}', '1:25 permissions.callers[0]: must be one of {user: …}'],

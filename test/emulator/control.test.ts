@@ -143,7 +143,7 @@ describe('emulator: a process of its own', () => {
     assert.match(connectionString, /^endpoint=http:\/\/127\.0\.0\.1:\d+\/;accesskey=.+$/);
     assert.equal((await fetch(`${url}/calling/keys`)).status, 200);
     const people = z.array(z.unknown()).parse(await (await fetch(`${controlUrl}/people`)).json());
-    assert.equal(people.length, 29);
+    assert.equal(people.length, 30);
     child.kill('SIGTERM');
     await once(child, 'exit');
     assert.equal(child.exitCode, 0);

@@ -163,7 +163,7 @@ describe('emulator: users in Graph', () => {
 
   it('is quick among 50,000 people', async () => {
     for (const person of directory({ count: 50_000 })) world.emulator.people.add(person);
-    assert.equal(world.emulator.people.index.users.length, 50_000 + 19);
+    assert.equal(world.emulator.people.index.users.length, 50_000 + 20);
     const started = performance.now();
     for (let number = 0; number < 50; number += 1) {
       const found = await users({ $search: `"displayName:zoë ${'mbglvgn'[number % 7] ?? ''}"`, $top: '20' });

@@ -1,0 +1,315 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { createEmulator, type Emulator } from '../emulator/emulator.ts';
+import { freePort } from '../demo/bot.ts';
+import { startPostgres } from '../test/support/postgresServer.ts';
+import { startBalancer } from './balancer.ts';
+import { seeded } from './random.ts';
+
+export interface SoakOptions {
+  calls: number;
+  seed: number;
+  /** Chat messages a second. */
+  rate: number;
+  /** Whether events are lost too: then some calls end by their deadlines only, which takes a minute. */
+  drops: boolean;
+  /** Mean time between kills; milliseconds. */
+  killEveryMs: number;
+  print: (line: string) => void;
+}
+
+export interface SoakResult {
+  seed: number;
+  calls: number;
+  kills: number;
+  /** People whose phone was called more than once, or never. */
+  calledTwice: number;
+  neverCalled: number;
+  notEnded: number;
+  cardsNotFinal: number;
+  dispositions: Record<string, number>;
+  seconds: number;
+}
+
+const API_KEY = 'a-key-for-the-soak';
+const page = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      status: z.string(),
+      disposition: z.string().nullable(),
+      target: z.object({ id: z.string() }),
+    }),
+  ),
+  nextCursor: z.string().nullable(),
+});
+
+/**
+ * Many calls, two replicas on one PostgreSQL, random SIGKILLs, faulty events and a faulty service. The emulator's own
+ * record is the judge: everybody's phone is called exactly once, every call ends, every card shows an end.
+ */
+export async function soak({
+  calls,
+  seed,
+  rate,
+  drops,
+  killEveryMs,
+  print,
+}: SoakOptions): Promise<SoakResult> {
+  const random = seeded(seed);
+  const started = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'ringdown-soak-'));
+  const postgres = await startPostgres();
+  const databaseUrl = await postgres.createDatabase('soak');
+  const people = Array.from({ length: calls }, (_, index) => ({
+    id: randomUUID(),
+    displayName: `Person ${index}`,
+    userPrincipalName: `person${index}@contoso.example`,
+    script: scriptFor(random()),
+  }));
+  const asker = { displayName: 'Megan Bowen', userPrincipalName: 'megan@contoso.example', id: randomUUID() };
+  const emulator = createEmulator({ random, people: [asker, ...people], timings: { perCharacterMs: 5 } });
+  const addresses = await emulator.start();
+  emulator.channel.limits.enabled = false;
+  addFaults(emulator, drops);
+
+  const configFile = join(folder, 'ringdown.yaml');
+  writeFileSync(
+    configFile,
+    'limits: {createCallsPerSecond: 1000, perCaller: 1000000/1h, perCallee: 1000/1h}\n',
+  );
+  const ports = [await freePort(), await freePort()];
+  const balancer = await startBalancer(ports);
+  const publicUrl = `http://127.0.0.1:${balancer.port}`;
+  const replicas = ports.map(
+    (port) =>
+      new Replica(port, {
+        PATH: process.env['PATH'] ?? '',
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        PUBLIC_URL: publicUrl,
+        DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
+        MicrosoftAppTenantId: addresses.tenantId,
+        ACS_CONNECTION_STRING: addresses.connectionString,
+        ACS_RESOURCE_ID: addresses.resourceId,
+        ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
+        ACS_CALLBACK_ISSUER: addresses.issuer,
+        COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
+        GRAPH_URL: addresses.graphUrl,
+        GRAPH_TOKEN: addresses.graphToken,
+        RING_TIMEOUT_SECONDS: '8',
+        DATABASE_URL: databaseUrl,
+        CONFIG_FILE: configFile,
+        LOG_LEVEL: 'error',
+        API_KEYS: `soak:${createHash('sha256').update(API_KEY).digest('hex')}`,
+      }),
+  );
+  let kills = 0;
+  let killing = true;
+  try {
+    for (const replica of replicas) await replica.start();
+    emulator.channel.connect(`${publicUrl}/api/messages`);
+
+    const killer = (async () => {
+      while (killing) {
+        await pause(killEveryMs * (0.5 + random()));
+        if (!killing) break;
+        const victim = replicas[Math.floor(random() * replicas.length)];
+        kills += 1;
+        await victim?.killAndRestart();
+      }
+    })();
+
+    const conversations = new Map<string, string>();
+    const begin = performance.now();
+    const pending = people.map(async (person, index) => {
+      await pause((index * 1000) / rate);
+      conversations.set(person.id, await say(emulator, person.id, index));
+    });
+    await Promise.all(pending);
+    print(
+      `${calls} messages taken in ${((performance.now() - begin) / 1000).toFixed(0)} s, ${kills} kills so far`,
+    );
+    killing = false;
+    await killer;
+
+    const ends = await untilAllEnded(publicUrl, calls, print);
+    // The last updates of cards may still be on their way.
+    const unfinished = await untilCardsAreFinal(emulator, conversations);
+    const rings = people.map((person) => emulator.phone(person.id).rings().length);
+    const answered = [...ends.values()];
+    const dispositions: Record<string, number> = {};
+    for (const { disposition } of answered)
+      dispositions[disposition ?? '-'] = (dispositions[disposition ?? '-'] ?? 0) + 1;
+    return {
+      seed,
+      calls,
+      kills,
+      calledTwice: rings.filter((count) => count > 1).length,
+      // Some are never reached by their script: then the service never rings the phone.
+      neverCalled: calls - emulator.calls.list().length,
+      notEnded: calls - answered.filter(({ status }) => status === 'ended').length,
+      cardsNotFinal: unfinished,
+      dispositions,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    killing = false;
+    for (const replica of replicas) await replica.stop();
+    await balancer.stop();
+    await emulator.stop();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function scriptFor(chance: number) {
+  if (chance < 0.7) return { answers: { afterMs: 200 + chance * 1000 } };
+  if (chance < 0.8) return { declines: { afterMs: 500 } };
+  if (chance < 0.9) return { noAnswer: true as const };
+  if (chance < 0.95) return { busy: true as const };
+  return { unreachable: true as const };
+}
+
+function addFaults(emulator: Emulator, drops: boolean): void {
+  for (const kind of ['duplicate', 'delay', 'reorder', 'batch', 'unknown'] as const) {
+    emulator.eventFaults.add({ kind, probability: 0.03 });
+  }
+  if (drops) emulator.eventFaults.add({ kind: 'drop', probability: 0.005 });
+  emulator.faults.add({ operation: 'createCall', kind: 'status', status: 429, probability: 0.03 });
+  emulator.faults.add({
+    operation: 'createCall',
+    kind: 'status',
+    status: 503,
+    retryAfter: 1,
+    probability: 0.02,
+  });
+  emulator.faults.add({ operation: 'createCall', kind: 'reset', when: 'before', probability: 0.02 });
+  emulator.faults.add({ operation: 'createCall', kind: 'reset', when: 'after', probability: 0.02 });
+  emulator.faults.add({ operation: 'createCall', kind: 'malformed', probability: 0.01 });
+  emulator.faults.add({ operation: 'play', kind: 'status', status: 500, probability: 0.02 });
+  emulator.faults.add({
+    operation: 'connector.updateActivity',
+    kind: 'status',
+    status: 429,
+    probability: 0.02,
+  });
+  emulator.faults.add({
+    operation: 'connector.updateActivity',
+    kind: 'status',
+    status: 502,
+    probability: 0.02,
+  });
+}
+
+/** Says it as Teams does: again, the same, until it has been taken. */
+async function say(emulator: Emulator, personId: string, index: number): Promise<string> {
+  const conversation = emulator.channel.groupChat(['Megan Bowen'], `soak ${index}`);
+  for (;;) {
+    const heard = await emulator.channel
+      .send({
+        from: 'Megan Bowen',
+        conversation,
+        mentions: ['bot'],
+        text: `call ${personId}: message number ${index}`,
+        fields: { id: `soak-${index}` },
+      })
+      .catch(() => null);
+    if (heard && heard.status === 200) return heard.conversationId;
+    await pause(500);
+  }
+}
+
+async function untilAllEnded(
+  url: string,
+  calls: number,
+  print: (line: string) => void,
+): Promise<Map<string, { status: string; disposition: string | null }>> {
+  const deadline = performance.now() + 8 * 60_000;
+  for (;;) {
+    const found = new Map<string, { status: string; disposition: string | null }>();
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const query: string = cursor ? `?limit=200&cursor=${encodeURIComponent(cursor)}` : '?limit=200';
+      const response = await fetch(`${url}/api/v1/calls${query}`, {
+        headers: { authorization: `Bearer ${API_KEY}` },
+      }).catch(() => null);
+      const read = response?.ok ? page.parse(await response.json()) : null;
+      if (!read) {
+        await pause(200);
+        continue;
+      }
+      for (const item of read.items) found.set(item.id, item);
+      cursor = read.nextCursor;
+    }
+    const open = [...found.values()].filter(({ status }) => status !== 'ended').length;
+    if ((found.size >= calls && open === 0) || performance.now() > deadline) return found;
+    print(`${found.size} calls, ${open} open`);
+    await pause(3_000);
+  }
+}
+
+/** @returns how many cards do not show an end after a minute */
+async function untilCardsAreFinal(emulator: Emulator, conversations: Map<string, string>): Promise<number> {
+  const final = /\b(Answered|Declined|No answer|Busy|Not reachable|Not allowed|Cancelled|Failed)\b/;
+  const open = new Set(conversations.values());
+  for (let second = 0; second < 60 && open.size > 0; second++) {
+    for (const id of open) {
+      const last = emulator.channel.messages(id).at(-1);
+      if (final.test(JSON.stringify(last?.activity ?? {}))) open.delete(id);
+    }
+    if (open.size > 0) await pause(1_000);
+  }
+  return open.size;
+}
+
+class Replica {
+  readonly #port: number;
+  readonly #env: Record<string, string>;
+  #child: ChildProcess | null = null;
+
+  constructor(port: number, env: Record<string, string>) {
+    this.#port = port;
+    this.#env = env;
+  }
+
+  async start(): Promise<void> {
+    this.#child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
+      env: this.#env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    for (;;) {
+      if (this.#child.exitCode !== null)
+        throw new Error(`a replica did not start (exit ${this.#child.exitCode})`);
+      const ready = await fetch(`http://127.0.0.1:${this.#port}/readyz`).then(
+        (response) => response.ok,
+        () => false,
+      );
+      if (ready) return;
+      await pause(50);
+    }
+  }
+
+  async killAndRestart(): Promise<void> {
+    await this.#end('SIGKILL');
+    await this.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill(signal);
+    await gone;
+  }
+}

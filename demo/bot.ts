@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Addresses } from '../emulator/emulator.ts';
+
+export interface BotOptions {
+  emulator: Addresses;
+  port: number;
+  /** Kept between runs, or `memory:` for nothing kept. */
+  database: { dataDir: string } | 'memory';
+  /** Lines of the bot's log that people should see. */
+  onLog?: (line: string) => void;
+  /** It ended although nobody asked it to. */
+  onCrash?: (code: number | null, signal: NodeJS.Signals | null) => void;
+  configFile?: string;
+  env?: Record<string, string>;
+}
+
+/** The bot as its own process, set up to talk to the emulator. Killed, it is started again: calls live on. */
+export class Bot {
+  readonly url: string;
+  /** A key that may do everything under /api/v1. */
+  readonly apiKey: string;
+  readonly #options: BotOptions;
+  #process: ChildProcess | null = null;
+  #stopping = false;
+
+  constructor(options: BotOptions) {
+    this.#options = options;
+    this.url = `http://127.0.0.1:${options.port}`;
+    this.apiKey = `demo_${randomBytes(18).toString('base64url')}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Resolves when the bot is ready; throws with the end of its log if it does not start. */
+  async start(): Promise<void> {
+    const lines: string[] = [];
+    let ended = false;
+    const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
+      env: this.#environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Ctrl-C in the terminal must reach it once only, through stop().
+      detached: true,
+    });
+    this.#process = child;
+    const take = (chunk: Buffer): void => {
+      for (const line of chunk.toString().split('\n')) {
+        if (!line.trim()) continue;
+        lines.push(line);
+        if (lines.length > 50) lines.shift();
+        this.#options.onLog?.(line);
+      }
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('exit', (code, signal) => {
+      ended = true;
+      if (this.#process === child) this.#process = null;
+      if (!this.#stopping) this.#options.onCrash?.(code, signal);
+    });
+    const deadline = Date.now() + 30_000;
+    while (Date.now() < deadline) {
+      if (ended) break;
+      if (await this.#isReady()) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`The bot did not start:\n${lines.slice(-15).join('\n')}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#process;
+    if (!child || child.exitCode !== null) return;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const forced = setTimeout(() => child.kill('SIGKILL'), 12_000);
+    await exited;
+    clearTimeout(forced);
+  }
+
+  /** Asks the bot's API. @returns the answer's JSON; null if it is not up, or has no such thing */
+  async get(path: string): Promise<unknown> {
+    try {
+      const response = await fetch(`${this.url}${path}`, {
+        headers: { authorization: `Bearer ${this.apiKey}` },
+        signal: AbortSignal.timeout(5_000),
+      });
+      return response.ok ? await response.json() : null;
+    } catch {
+      // Not up at this moment: asked again.
+      return null;
+    }
+  }
+
+  async #isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  #environment(): Record<string, string> {
+    const { emulator, database, port } = this.#options;
+    // Nothing of the surrounding environment may leak in: the demo is the same everywhere.
+    const kept = Object.fromEntries(
+      ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'LANG'].flatMap((name) => {
+        const value = process.env[name];
+        return value ? [[name, value]] : [];
+      }),
+    );
+    return {
+      ...kept,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      PUBLIC_URL: this.url,
+      DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
+      MicrosoftAppTenantId: emulator.tenantId,
+      ACS_CONNECTION_STRING: emulator.connectionString,
+      ACS_RESOURCE_ID: emulator.resourceId,
+      ACS_CALLBACK_OPENID_URL: emulator.openIdUrl,
+      ACS_CALLBACK_ISSUER: emulator.issuer,
+      COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
+      GRAPH_URL: emulator.graphUrl,
+      GRAPH_TOKEN: emulator.graphToken,
+      API_KEYS: `demo:${createHash('sha256').update(this.apiKey).digest('hex')}`,
+      ...(database === 'memory' ? { DATABASE_URL: 'memory:' } : { DATA_DIR: database.dataDir }),
+      ...(this.#options.configFile ? { CONFIG_FILE: this.#options.configFile } : {}),
+      ...this.#options.env,
+    };
+  }
+}
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No port could be had.');
+  return address.port;
+}

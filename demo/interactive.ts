@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmulator } from '../emulator/emulator.ts';
+import type { Emulator } from '../emulator/emulator.ts';
+import { builtInPeople } from '../emulator/people/builtIn.ts';
+import type { PersonInput } from '../emulator/people/person.ts';
+import { Bot, freePort } from './bot.ts';
+import type { BotOptions } from './bot.ts';
+import { startPlayground } from './playground.ts';
+
+/** The ports of the bot and of the chat are those that their makers chose; that of the phones is the next one. */
+const preferred = { bot: 3978, chat: 56150, phones: 56151 } as const;
+
+const asker = 'Megan Bowen';
+const colleagues = [
+  'adele@contoso.example',
+  'alex@contoso.example',
+  'chris.green@contoso.example',
+  'sian@contoso.example',
+  'debra@contoso.example',
+];
+/** Their phones ring until whoever tries the demo answers. The others behave as their job titles say. */
+const byHand = new Set(['adele@contoso.example', 'chris.green@contoso.example', 'megan@contoso.example']);
+
+export interface DemoOptions {
+  /** Each of them free. */
+  ports: { bot: number; chat: number; phones: number };
+  database: BotOptions['database'];
+  /** One of the parts ended by itself and does not come back. */
+  onFault: (what: string) => void;
+  /** Further settings of the bot, by the names of its environment. */
+  env?: Record<string, string>;
+}
+
+export interface Demo {
+  emulator: Emulator;
+  bot: Bot;
+  chatUrl: string;
+  phonesUrl: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the emulator, the bot and the chat client, all on loopback.
+ *
+ * @throws Error if one of them does not start; those that did are stopped
+ */
+export async function startDemo({ ports, database, onFault, env }: DemoOptions): Promise<Demo> {
+  const emulator = createEmulator({ port: ports.phones, people: demoPeople() });
+  const started: (() => Promise<void>)[] = [];
+  // Ctrl-C in a terminal reaches all of them at once: from then on none that ends is missed.
+  let up = false;
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    for (const end of started.splice(0).toReversed()) await end();
+  };
+  try {
+    const addresses = await emulator.start();
+    started.push(() => emulator.stop());
+    const bot = new Bot({
+      emulator: addresses,
+      port: ports.bot,
+      database,
+      ...(env ? { env } : {}),
+      // Calls outlive it: it is started again, and goes on with them.
+      onCrash: () => {
+        if (up && !stopping) bot.start().catch(() => onFault('The bot ended, and does not start again.'));
+      },
+    });
+    started.push(() => bot.stop());
+    await bot.start();
+    up = true;
+    const { people } = emulator;
+    const playground = await startPlayground({
+      endpoint: `${bot.url}/api/messages`,
+      port: ports.chat,
+      tenantId: addresses.tenantId,
+      user: people.get(asker),
+      others: colleagues.map((name) => people.get(name)),
+      onCrash: (reason) => {
+        if (!stopping) onFault(`The chat client is gone: ${reason}.`);
+      },
+    });
+    started.push(() => playground.stop());
+    return { emulator, bot, chatUrl: playground.url, phonesUrl: addresses.phonesUrl, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/**
+ * The demo in the browser: starts everything, says what to open, and goes on until it is interrupted.
+ *
+ * @param options `port`: the bot's, 3978 if absent; `dataDir`: where its database is kept, nowhere if absent
+ * @returns the exit code: 0 after Ctrl-C, 1 on a fault
+ */
+export async function runInteractive(options: {
+  port?: string | undefined;
+  dataDir?: string | undefined;
+}): Promise<number> {
+  const botPort = options.port === undefined ? preferred.bot : Number(options.port);
+  if (!Number.isInteger(botPort) || botPort < 1 || botPort > 65_535) {
+    console.error(`--port ${options.port} is no port: take a number from 1 to 65535.`);
+    return 1;
+  }
+  if (!(await isFree(botPort))) {
+    console.error(
+      `Port ${botPort} is in use, perhaps by another demo. End that, or take another port:\n\n` +
+        `  npm run demo -- --port ${botPort === 65_535 ? preferred.bot : botPort + 1}\n`,
+    );
+    return 1;
+  }
+  const ports = {
+    bot: botPort,
+    chat: (await isFree(preferred.chat)) ? preferred.chat : await freePort(),
+    phones: (await isFree(preferred.phones)) ? preferred.phones : await freePort(),
+  };
+  const thrownAway = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'ringdown-demo-')) : null;
+
+  let end: (code: number) => void = () => undefined;
+  const ended = new Promise<number>((resolve) => (end = resolve));
+  // The first Ctrl-C ends everything in order; a second one ends this process at once.
+  const interrupted = (): void => end(0);
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  console.log('Starting the emulator, the bot and the chat client …');
+  const starting = startDemo({
+    ports,
+    database: { dataDir: options.dataDir ?? thrownAway ?? '' },
+    onFault: (what) => {
+      console.error(what);
+      end(1);
+    },
+  });
+  try {
+    const demo = await Promise.race([starting, ended]);
+    if (typeof demo === 'number') return demo;
+    console.log(welcome(demo));
+    return await ended;
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    console.log('\nStopping …');
+    const demo = await starting.catch(() => null);
+    await demo?.stop();
+    if (thrownAway !== null) rmSync(thrownAway, { recursive: true, force: true });
+  }
+}
+
+function welcome({ chatUrl, phonesUrl, bot }: Demo): string {
+  return `
+Ringdown runs. Open these two in a browser, side by side:
+
+  Chat     ${chatUrl}          you are ${asker}
+  Phones   ${phonesUrl}   everybody's phone: you answer Adele's
+
+Say in the chat, for example:
+
+  call Adele Vance: the build is red     answer on her phone, and read what she hears
+  call Chris Green                       there are two of them
+  call Debra Berger: lunch?              she declines
+  help
+
+The bot is at ${bot.url}. Nothing of this leaves the machine. Ctrl-C ends it all.`;
+}
+
+function demoPeople(): PersonInput[] {
+  return builtInPeople.map((person) =>
+    person.userPrincipalName !== undefined && byHand.has(person.userPrincipalName)
+      ? { ...person, script: { byHand: true } }
+      : person,
+  );
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const free = await Promise.race([
+    once(server.listen(port, '127.0.0.1'), 'listening').then(() => true),
+    once(server, 'error').then(() => false),
+  ]).catch(() => false);
+  if (free) await new Promise((resolve) => server.close(resolve));
+  return free;
+}

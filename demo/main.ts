@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createEmulator } from '../emulator/emulator.ts';
+import { Bot, freePort } from './bot.ts';
+import { runInteractive } from './interactive.ts';
+import { exitCodes, say } from './say.ts';
+
+const usage = `npm run demo                                   everything on this machine, in the browser
+npm run demo -- --say 'call Adele Vance: hi'   one message, its call in the terminal
+
+  --say TEXT        say this and end (exit 0: answered, 2: not answered, 1: a fault)
+  --from NAME       who says it (default Megan Bowen)
+  --data-dir DIR    keep the database there (default: thrown away at the end)
+  --port N          the bot's port (default: a free one with --say, else 3978)`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      say: { type: 'string' },
+      from: { type: 'string', default: 'Megan Bowen' },
+      'data-dir': { type: 'string' },
+      port: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return exitCodes.reached;
+  }
+  if (values.say === undefined)
+    return await runInteractive({ port: values.port, dataDir: values['data-dir'] });
+
+  const thrownAway = values['data-dir'] ? null : mkdtempSync(join(tmpdir(), 'ringdown-demo-'));
+  const emulator = createEmulator();
+  const addresses = await emulator.start();
+  const bot = new Bot({
+    emulator: addresses,
+    port: values.port ? Number(values.port) : await freePort(),
+    database: { dataDir: values['data-dir'] ?? thrownAway ?? '' },
+    onCrash: (code, signal) => {
+      console.log(`           The bot ended (${signal ?? code}); starting it again …`);
+      bot.start().catch((error: unknown) => {
+        console.error(error);
+        process.exitCode = exitCodes.fault;
+      });
+    },
+  });
+  const stop = async (): Promise<void> => {
+    await bot.stop();
+    await emulator.stop();
+    if (thrownAway) rmSync(thrownAway, { recursive: true, force: true });
+  };
+  const interrupted = (): void => {
+    void stop().then(() => process.exit(130));
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    await bot.start();
+    emulator.channel.connect(`${bot.url}/api/messages`);
+    return await say({ text: values.say, from: values.from, emulator, bot, print: console.log });
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    await stop();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = exitCodes.fault;
+}

@@ -1,0 +1,7 @@
+import { readGroup } from './prometheusGroup.ts';
+import type { Reading } from './signal.ts';
+
+/** Alertmanager's webhook, version 4. Two Alertmanagers of a cluster may both send it. */
+export function readAlertmanager(body: unknown): Reading {
+  return readGroup(body);
+}

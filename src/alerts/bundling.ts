@@ -1,0 +1,29 @@
+import type { Escalation } from '../escalations/escalation.ts';
+
+/** After an acknowledgement so long is gathered what comes, before the same people are called again. */
+export const BUNDLING_MS = 30_000;
+/** An escalation that calls nobody for longer than this is not joined: the alert would wait with it. */
+const JOIN_MS = 60_000;
+
+/**
+ * Whether an alert may join this escalation instead of starting its own: somebody is being called for it, or will be
+ * soon, so that the next call says both.
+ */
+export function isJoinable({ ladder, test }: Escalation, now: number): boolean {
+  if (test || ladder.status !== 'open') return false;
+  if (ladder.halted || ladder.phase === 'resolving') return true;
+  if (ladder.rungs.some(({ state }) => state === 'calling')) return true;
+  // Without a time it waits for a call to end.
+  return ladder.wakeAt === null || Date.parse(ladder.wakeAt) - now <= JOIN_MS;
+}
+
+/**
+ * Until when a new escalation waits, because somebody acknowledged one of the same policy a moment ago; null if it need
+ * not wait. Epoch milliseconds.
+ *
+ * @param acknowledgedAt when those were acknowledged
+ */
+export function heldUntil(acknowledgedAt: readonly string[], now: number): number | null {
+  const last = Math.max(...acknowledgedAt.map((at) => Date.parse(at)), Number.NEGATIVE_INFINITY);
+  return last + BUNDLING_MS > now ? last + BUNDLING_MS : null;
+}

@@ -1,0 +1,28 @@
+import { readAlertmanager } from './alertmanager.ts';
+import { readAzureMonitor } from './azureMonitor.ts';
+import { readGrafana } from './grafana.ts';
+import { readPagerDuty } from './pagerDuty.ts';
+import type { Reading } from './signal.ts';
+
+export const FORMATS = ['alertmanager', 'grafana', 'azure-monitor', 'pagerduty'] as const;
+export type Format = (typeof FORMATS)[number];
+
+const readers: Readonly<Record<Format, (body: unknown) => Reading>> = {
+  alertmanager: readAlertmanager,
+  grafana: readGrafana,
+  'azure-monitor': readAzureMonitor,
+  pagerduty: (body) => {
+    // The key of an event without one was put in before it was stored.
+    const reading = readPagerDuty(body, '');
+    return 'signals' in reading ? reading : { problem: reading.errors.join('; ') };
+  },
+};
+
+/** What a body of this format says. */
+export function readAlert(format: Format, body: unknown): Reading {
+  return readers[format](body);
+}
+
+export function isFormat(name: string): name is Format {
+  return (FORMATS as readonly string[]).includes(name);
+}

@@ -1,0 +1,212 @@
+import { setImmediate } from 'node:timers/promises';
+import { sql as raw, type Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Checkpoint } from '../checkpoint.ts';
+import type { Clock } from '../clock.ts';
+import { isDatabaseAway } from '../database/away.ts';
+import type { Jobs } from '../database/jobs.ts';
+import type { Schema } from '../database/schema.ts';
+import type { Transact } from '../database/work.ts';
+import type { AlertService, Received } from './alertService.ts';
+import { lockPolicy } from './alertStore.ts';
+import { isFormat, readAlert, type Format } from './formats.ts';
+
+/** One request of a sender, as it came. */
+export interface Incoming {
+  format: Format;
+  /** Alerts of one source are told apart by their keys. */
+  source: string;
+  /** For people. */
+  sender: string;
+  policy: string;
+  /** JSON text, without any key. */
+  body: string;
+}
+
+interface Parts {
+  sql: Kysely<Schema>;
+  transact: Transact;
+  jobs: Jobs;
+  clock: Clock;
+  log: Logger;
+  checkpoint: Checkpoint;
+  alerts: AlertService;
+  /** What was taken could not be worked on. */
+  failed: (sender: string) => Promise<void>;
+}
+
+const JOB = 'alerts.workOff';
+/** Of one transaction; the embedded database's own process goes on between them. */
+const BATCH = 200;
+const SWEEP_MS = 5_000;
+/** Work is set off by whoever stores; what waits longer was left by a process that died. */
+const LEFT_BEHIND_MS = 3_000;
+
+/**
+ * The intake of alerts: a body is stored in one statement, and only then answered and worked on. What waits in the table
+ * is the queue itself; any process works it off, policy by policy, in the order in which it came.
+ */
+export class Intake {
+  readonly #parts: Parts;
+  #waking: Promise<void> | null = null;
+  #sweep: unknown = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.jobs.handle(JOB, { run: async () => await this.workOff() });
+  }
+
+  /** Also takes up what another process left behind. */
+  async start(): Promise<void> {
+    const { clock } = this.#parts;
+    this.#sweep ??= clock.setInterval(() => void this.#takeUp(), SWEEP_MS);
+    await this.#wake();
+  }
+
+  stop(): void {
+    if (this.#sweep !== null) this.#parts.clock.clearInterval(this.#sweep);
+    this.#sweep = null;
+  }
+
+  /** Resolves when it is stored for good. Throws the database's error if it cannot be. */
+  async store({ format, source, sender, policy, body }: Incoming): Promise<void> {
+    const { sql, clock, checkpoint } = this.#parts;
+    await sql
+      .insertInto('intake')
+      .values({
+        received_at: new Date(clock.now()),
+        format,
+        source,
+        source_name: sender,
+        policy,
+        body,
+      })
+      .execute();
+    checkpoint('after alert stored');
+    await this.#wake();
+  }
+
+  /** Works off all that waits. */
+  async workOff(): Promise<void> {
+    for (;;) {
+      const policies = await this.#parts.sql
+        .selectFrom('intake')
+        .select('policy')
+        .distinct()
+        .where('status', '=', 'waiting')
+        .execute();
+      if (policies.length === 0) return;
+      for (const { policy } of policies) {
+        await this.#workOff(policy);
+        await setImmediate();
+      }
+    }
+  }
+
+  async #workOff(policy: string): Promise<void> {
+    try {
+      await this.#batch(policy, BATCH);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      this.#parts.log.error({ err: error, policy }, 'alerts could not be worked on together; one by one now');
+      await this.#oneByOne(policy);
+    }
+  }
+
+  /** One that cannot be worked on must not keep the others. */
+  async #oneByOne(policy: string): Promise<void> {
+    const { sql, clock, log } = this.#parts;
+    const rows = await sql
+      .selectFrom('intake')
+      .select(['seq', 'source_name'])
+      .where('status', '=', 'waiting')
+      .where('policy', '=', policy)
+      .orderBy('seq')
+      .limit(BATCH)
+      .execute();
+    for (const { seq, source_name: sender } of rows) {
+      try {
+        await this.#batch(policy, 1);
+      } catch (error) {
+        if (isDatabaseAway(error)) throw error;
+        log.error({ err: error, policy, sender, seq: Number(seq) }, 'an alert could not be worked on');
+        await sql
+          .updateTable('intake')
+          .set({ status: 'failed', worked_at: new Date(clock.now()) })
+          .where('seq', '=', seq)
+          .where('status', '=', 'waiting')
+          .execute();
+        await this.#parts.failed(sender);
+      }
+    }
+  }
+
+  async #batch(policy: string, limit: number): Promise<void> {
+    const { transact, alerts, clock } = this.#parts;
+    await transact(async (work) => {
+      // Before reading what waits: so two processes do not work on the same, nor out of order.
+      await lockPolicy(work.sql, policy);
+      const rows = await work.sql
+        .selectFrom('intake')
+        .select(['seq', 'format', 'source', 'source_name', 'body'])
+        .where('status', '=', 'waiting')
+        .where('policy', '=', policy)
+        .orderBy('seq')
+        .limit(limit)
+        .execute();
+      if (rows.length === 0) return;
+      const received = rows.map((row): Received => ({
+        source: row.source,
+        sender: row.source_name,
+        signals: signalsOf(row.format, row.body),
+      }));
+      await alerts.takeIn(work, policy, received);
+      await work.sql
+        .updateTable('intake')
+        .set({ status: 'done', worked_at: new Date(clock.now()) })
+        .where(
+          'seq',
+          'in',
+          rows.map(({ seq }) => seq),
+        )
+        .execute();
+    });
+  }
+
+  /**
+   * Wants the job that works off. All that is stored meanwhile shares it. Should it fail, the row is there all the
+   * same, and is taken up later.
+   */
+  async #wake(): Promise<void> {
+    const { transact, log } = this.#parts;
+    this.#waking ??= transact((work) => work.enqueue({ name: JOB, data: {}, priority: 10 }))
+      .catch((error: unknown) => log.warn({ err: error }, 'the intake is worked off later'))
+      .finally(() => {
+        this.#waking = null;
+      });
+    await this.#waking;
+  }
+
+  async #takeUp(): Promise<void> {
+    const { sql, clock, log } = this.#parts;
+    try {
+      const before = new Date(clock.now() - LEFT_BEHIND_MS);
+      const left = await sql
+        .selectFrom('intake')
+        .select(raw<number>`1`.as('one'))
+        .where('status', '=', 'waiting')
+        .where('received_at', '<', before)
+        .limit(1)
+        .executeTakeFirst();
+      if (left) await this.#wake();
+    } catch (error) {
+      log.debug({ err: error }, 'what waits could not be looked up');
+    }
+  }
+}
+
+/** It was read before it was stored; by an older version of the code it may have been read otherwise. */
+function signalsOf(format: string, body: string): Received['signals'] {
+  const reading = isFormat(format) ? readAlert(format, JSON.parse(body)) : { signals: [] };
+  return 'signals' in reading ? reading.signals : [];
+}

@@ -1,0 +1,89 @@
+import type { Link, Severity } from '../escalations/escalation.ts';
+
+/** What a sender's payload says, in our words. */
+export type Signal =
+  | {
+      action: 'open';
+      dedupKey: string;
+      summary: string;
+      details: string | null;
+      severity: Severity;
+      links: Link[];
+      /** The sender's group that it belongs to, if it has groups. */
+      group: string | null;
+    }
+  | { action: 'acknowledge' | 'resolve'; dedupKey: string }
+  /** All of a group: its sender did not list them all. */
+  | { action: 'resolveGroup'; group: string };
+
+/** `problem` says in one sentence what the sender has to mend; it repeats nothing of the payload. */
+export type Reading = { signals: Signal[] } | { problem: string };
+
+export const SUMMARY_LIMIT = 500;
+export const DETAILS_LIMIT = 8_000;
+const MAX_LINKS = 10;
+
+const severities: Readonly<Record<string, Severity>> = {
+  critical: 'critical',
+  crit: 'critical',
+  fatal: 'critical',
+  emergency: 'critical',
+  disaster: 'critical',
+  page: 'critical',
+  p1: 'critical',
+  error: 'error',
+  err: 'error',
+  high: 'error',
+  major: 'error',
+  p2: 'error',
+  warning: 'warning',
+  warn: 'warning',
+  medium: 'warning',
+  average: 'warning',
+  minor: 'warning',
+  p3: 'warning',
+  info: 'info',
+  information: 'info',
+  informational: 'info',
+  low: 'info',
+  notice: 'info',
+  none: 'info',
+  p4: 'info',
+  p5: 'info',
+};
+
+/** What teams call it, in our four words. What is missing or unknown is taken seriously: `critical`. */
+export function severityOf(word: string | null | undefined): Severity {
+  const key = word?.trim().toLowerCase() ?? '';
+  return Object.hasOwn(severities, key) ? (severities[key] ?? 'critical') : 'critical';
+}
+
+/** Those of the addresses that a person can open, each once. */
+export function linksOf(candidates: readonly { text: string; href: string | null | undefined }[]): Link[] {
+  const links = new Map<string, Link>();
+  for (const { text, href } of candidates) {
+    const url = href ? URL.parse(href) : null;
+    if (!url || !/^https?:$/.test(url.protocol) || url.href.length > 2_000) continue;
+    if (!links.has(url.href)) links.set(url.href, { text: text.slice(0, 100), href: url.href });
+  }
+  return [...links.values()].slice(0, MAX_LINKS);
+}
+
+/** The first that says something, on one line. */
+export function summaryOf(...candidates: readonly (string | null | undefined)[]): string {
+  for (const candidate of candidates) {
+    const line = candidate?.replace(/\s+/g, ' ').trim();
+    if (line) return cut(line, SUMMARY_LIMIT);
+  }
+  return '';
+}
+
+/** Paragraphs, without those that say nothing; null if none does. */
+export function detailsOf(...paragraphs: readonly (string | null | undefined)[]): string | null {
+  const kept = paragraphs.map((paragraph) => paragraph?.trim() ?? '').filter((paragraph) => paragraph !== '');
+  return kept.length > 0 ? cut(kept.join('\n'), DETAILS_LIMIT) : null;
+}
+
+export function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1).toWellFormed()}…`;
+}

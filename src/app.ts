@@ -1,0 +1,320 @@
+import { DefaultAzureCredential } from '@azure/identity';
+import type { Logger } from 'pino';
+import { AlertService } from './alerts/alertService.ts';
+import { Heartbeats } from './alerts/heartbeats.ts';
+import { Intake } from './alerts/intake.ts';
+import { speakingOfNow } from './alerts/spokenAlerts.ts';
+import { registerCallEffects } from './calls/callEffects.ts';
+import { CallService } from './calls/callService.ts';
+import { createBot } from './chat/bot.ts';
+import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { Jobs } from './database/jobs.ts';
+import { openDatabase, type Database } from './database/open.ts';
+import { createTransact, type Transact } from './database/work.ts';
+import { createGraphDirectory } from './directory/graphDirectory.ts';
+import { createAppInstaller } from './directory/teamsApps.ts';
+import { registerEscalationEffects } from './escalations/escalationEffects.ts';
+import { EscalationService } from './escalations/escalationService.ts';
+import { restsInQuietHours } from './escalations/quietHours.ts';
+import { Targets } from './escalations/targets.ts';
+import { createApi } from './http/api/api.ts';
+import type { Route } from './http/route.ts';
+import { callbackRoute } from './http/routes/callbacks.ts';
+import { alertEndpoints } from './http/routes/alerts.ts';
+import { healthRoutes } from './http/routes/health.ts';
+import { heartbeatEndpoints } from './http/routes/heartbeats.ts';
+import { pauseEndpoints } from './http/routes/pause.ts';
+import { messageRoute } from './http/routes/messages.ts';
+import { createHttpServer } from './http/server.ts';
+import { Operators } from './operations/operators.ts';
+import { Pause } from './operations/pause.ts';
+import { registerRetention } from './operations/retention.ts';
+import { Audit, recordingRefusals } from './permissions/audit.ts';
+import { OptOuts } from './permissions/optOuts.ts';
+import { Permissions } from './permissions/permissions.ts';
+import type { RingdownYaml } from './ringdownSchema.ts';
+import { takeEvents } from './telephony/callbacks.ts';
+import { createCallbackTokens } from './telephony/callbackTokens.ts';
+import { createDialer } from './telephony/dialer.ts';
+import { createKeys } from './telephony/keys.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
+
+export interface App {
+  /** Listens and begins to work. @returns the port */
+  start(): Promise<{ port: number }>;
+  /** Lets what runs come to its end, at most `graceMs` milliseconds, and hands back the rest. */
+  stop(graceMs: number): Promise<void>;
+  /** Takes a new ringdown.yaml. */
+  reload(ringdown: RingdownYaml): void;
+  /** Resolves when no job is being run; deadlines ahead do not count. */
+  idle(): Promise<void>;
+  readonly busy: boolean;
+  readonly calls: CallService;
+  readonly escalations: EscalationService;
+  readonly database: Database;
+  readonly jobs: Jobs;
+  readonly transact: Transact;
+  /** What it serves. */
+  readonly routes: readonly Pick<Route, 'method' | 'path'>[];
+}
+
+/** Entra's tokens for Graph hold for about an hour; DefaultAzureCredential keeps them. */
+const graphScope = (graphUrl: string): string => `${graphUrl}/.default`;
+
+/** Wires the parts. Only here do the rooms of the house know of each other. */
+export async function createApp(parts: {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  /** An open one instead of that of the configuration; it is closed with the app. */
+  database?: Database;
+  /** For crash tests only. */
+  checkpoint?: Checkpoint;
+}): Promise<App> {
+  const { config, clock, log, checkpoint = noCheckpoint } = parts;
+  let { ringdown } = config;
+  // Port 0 in PUBLIC_URL stands for the one that the server was given.
+  let port = config.port;
+  const publicUrl = (): string => config.publicUrl.replace(/:0$/, `:${port}`);
+  let stopping = false;
+
+  const database =
+    parts.database ??
+    (await openDatabase({
+      url:
+        config.database.kind === 'postgres'
+          ? config.database.url
+          : config.database.kind === 'memory'
+            ? 'memory:'
+            : null,
+      dataDir: config.dataDir,
+    }));
+  const jobs = new Jobs(database, clock, log, checkpoint);
+  const audit = new Audit(database.sql, clock);
+  const transact = recordingRefusals(createTransact(database, jobs, checkpoint), audit);
+  const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: config.ringTimeoutSeconds });
+  const escalations = new EscalationService({ sql: database.sql, transact, calls, clock });
+
+  const credential = (): DefaultAzureCredential => new DefaultAzureCredential();
+  const azure = config.acs.key && config.graph.token ? null : credential();
+  const graphToken = async (): Promise<string> =>
+    config.graph.token ?? (await (azure ?? credential()).getToken(graphScope(config.graph.url))).token;
+  const directory = createGraphDirectory({
+    graphUrl: config.graph.url,
+    voiceApps: () => ringdown.voiceApps,
+    cloud: config.cloud.name,
+    clock,
+    getToken: graphToken,
+  });
+
+  const optOuts = new OptOuts(database.sql, clock);
+  const permissions = new Permissions({
+    ...{ database, directory, optOuts, audit, clock },
+    ringdown: () => ringdown,
+  });
+  calls.listen({ placed: async (work, call) => await permissions.count(work, call) });
+  const quietUntil = permissions.quietUntil.bind(permissions);
+  calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
+
+  const keys = createKeys(config.dtmfAcknowledge, database.sql, calls);
+  const telephony = createDialer({
+    config: {
+      acs: config.acs.key
+        ? { connectionString: config.acs.key.connectionString }
+        : { endpoint: config.acs.endpoint, credential: azure ?? credential() },
+      allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
+      sourceIdentity: config.acs.sourceIdentity ?? null,
+      callerDisplayName: config.acs.callerDisplayName,
+      cognitiveServicesEndpoint: config.acs.cognitiveServicesEndpoint ?? null,
+      publicUrl,
+      cloud: config.cloud.name,
+      listenForKeys: keys.listen,
+      askForKeys: async () => await keys.ask(),
+    },
+    sql: database.sql,
+    clock,
+    log,
+    checkpoint,
+  });
+  registerCallEffects({
+    database,
+    transact,
+    jobs,
+    calls,
+    telephony: speakingOfNow(telephony, database.sql),
+    clock,
+    createCallsPerSecond: ringdown.limits.createCallsPerSecond,
+  });
+
+  const targets = new Targets({
+    sql: database.sql,
+    directory,
+    clock,
+    plan: () => ({
+      voiceApps: ringdown.voiceApps,
+      rotations: Object.fromEntries(
+        Object.entries(ringdown.rotations).map(([name, rotation]) => [
+          name,
+          { ...rotation, timeZone: rotation.timeZone ?? ringdown.timeZone },
+        ]),
+      ),
+    }),
+  });
+  registerEscalationEffects({
+    ...{ jobs, calls, escalations, targets, clock },
+    optedOut: async (ids) => await optOuts.among(ids),
+    tellPeople: async (...about) => await bot.tellPeople(...about),
+  });
+
+  const pause = new Pause({ ...{ transact, jobs, clock, escalations }, sql: database.sql });
+  calls.listen(pause.holdsCalls());
+  const operators = new Operators({
+    ...{ transact, jobs, clock, log },
+    sql: database.sql,
+    operators: () => ringdown.operators,
+  });
+  operators.watch(escalations);
+  const alerts = new AlertService({
+    ...{ transact, jobs, clock, escalations },
+    policyOf: (name) =>
+      Object.hasOwn(ringdown.policies, name) ? (ringdown.policies[name] ?? null) : null,
+    isPaused: async () => await pause.isPaused(),
+    policyMissing: async (work, sender, policy) =>
+      await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
+  });
+  const intake = new Intake({
+    ...{ transact, jobs, clock, log, checkpoint, alerts },
+    sql: database.sql,
+    failed: async (sender) =>
+      await operators.notice(`intake failed ${sender}`, { kind: 'intakeFailed', sender }),
+  });
+  const heartbeats = new Heartbeats({
+    ...{ transact, jobs, clock, alerts },
+    expected: () => ringdown.heartbeats,
+  });
+  const webhooks = new Webhooks({
+    ...{ transact, jobs, clock, log, escalations },
+    sql: database.sql,
+    webhooks: () => ringdown.webhooks,
+    notice: async (work, subject, notice) => await operators.noticeIn(work, subject, notice),
+  });
+  webhooks.watch();
+
+  const retention = registerRetention({
+    db: database.sql,
+    transact,
+    jobs,
+    clock,
+    log,
+    retentionDays: () => ringdown.retentionDays,
+  });
+
+  const bot = createBot({
+    ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
+    voiceApps: () => ringdown.voiceApps,
+    escalations: { service: escalations, targets, directory, permissions, ringdown: () => ringdown },
+    installer: config.teamsAppId
+      ? createAppInstaller({
+          graphUrl: config.graph.url,
+          getToken: graphToken,
+          clock,
+          teamsAppId: config.teamsAppId,
+        })
+      : null,
+    serviceUrl: config.teamsServiceUrl,
+  });
+  bot.registerJobs();
+
+  const tokens = createCallbackTokens({
+    openIdUrl: config.acs.callbackOpenIdUrl,
+    issuer: config.acs.callbackIssuer,
+    audience: config.acs.resourceId,
+    clock,
+    log,
+  });
+  const routes: Route[] = [
+    messageRoute(bot),
+    callbackRoute({
+      tokens,
+      takeEvents: async (callId, secret, events) =>
+        await takeEvents(calls, callId, secret, events, clock.now()),
+    }),
+    ...createApi({
+      config,
+      ringdown: () => ringdown,
+      calls,
+      escalations,
+      targets,
+      directory,
+      permissions,
+      database,
+      transact,
+      clock,
+      log,
+      more: [
+        ...alertEndpoints({
+          store: async (incoming) => await intake.store(incoming),
+          ringdown: () => ringdown,
+          clock,
+          notice: async (subject, notice) => await operators.notice(subject, notice),
+        }),
+        ...heartbeatEndpoints({
+          find: (name) => heartbeats.find(name),
+          beat: async (heartbeat) => await heartbeats.beat(heartbeat),
+          ringdown: () => ringdown,
+        }),
+        ...pauseEndpoints({ pause }),
+      ],
+    }),
+    ...healthRoutes({
+      readiness: async () => {
+        const checks = { database: 'ok', stopping: stopping ? 'yes' : 'no' };
+        try {
+          await database.sql.selectFrom('settings').select('name').limit(1).execute();
+        } catch {
+          checks.database = 'away';
+        }
+        return { ready: !stopping && checks.database === 'ok', checks };
+      },
+    }),
+  ];
+  const server = createHttpServer({ log, routes });
+
+  return {
+    async start() {
+      // The server listens before jobs run: a call's first event may come at once.
+      port = (await server.listen(config.host, config.port)).port;
+      await jobs.start();
+      await retention.start();
+      await intake.start();
+      await heartbeats.watch();
+      return { port };
+    },
+    async stop(graceMs) {
+      stopping = true;
+      intake.stop();
+      const half = graceMs / 2;
+      await server.close(half);
+      await jobs.stop(half);
+      await database.close();
+    },
+    reload(next) {
+      ringdown = next;
+      heartbeats
+        .watch()
+        .catch((error: unknown) => log.error({ err: error }, 'new heartbeats are not watched yet'));
+    },
+    idle: async () => await jobs.idle(),
+    get busy() {
+      return jobs.busy;
+    },
+    calls,
+    escalations,
+    database,
+    jobs,
+    transact,
+    routes,
+  };
+}

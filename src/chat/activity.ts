@@ -1,0 +1,129 @@
+import type { Activity } from 'botbuilder';
+import * as z from 'zod';
+import { RingdownError } from '../errors.ts';
+
+const id = z.string().min(1).max(2_000);
+const account = z.looseObject({
+  id,
+  name: z.string().max(1_000).nullish(),
+  aadObjectId: z.string().max(100).nullish(),
+});
+
+/** An activity as far as it is read here; the rest is passed on to the SDK as it came. */
+const activitySchema = z.looseObject({
+  type: z.string().min(1).max(100),
+  id: id.optional(),
+  channelId: z.string().min(1).max(100),
+  serviceUrl: z.string().min(1).max(2_000),
+  from: account,
+  recipient: account,
+  conversation: z.looseObject({
+    id,
+    conversationType: z.string().max(100).nullish(),
+    isGroup: z.boolean().nullish(),
+    tenantId: z.string().max(100).nullish(),
+  }),
+  text: z.string().nullish(),
+  locale: z.string().max(100).nullish(),
+  localTimezone: z.string().max(100).nullish(),
+  replyToId: id.nullish(),
+  name: z.string().max(200).nullish(),
+});
+const tenantInChannelData = z.looseObject({ tenant: z.looseObject({ id: z.string().max(100) }) });
+
+/** An activity that has come in, with what else is read off it. */
+export interface Incoming {
+  type: string;
+  /** Null for the few that have none; those cannot be told from their redelivery. */
+  id: string | null;
+  channelId: string;
+  serviceUrl: string;
+  from: { id: string; name: string | null; aadObjectId: string | null };
+  botId: string;
+  conversation: { id: string; kind: 'personal' | 'group' };
+  tenantId: string | null;
+  text: string;
+  entities: unknown;
+  /** Of a button (Action.Submit), or of an invoke. */
+  value: unknown;
+  locale: string | undefined;
+  /** IANA time zone of the client; null if it did not say, or one that is not known here. */
+  timeZone: string | null;
+  /** The message that holds the button. */
+  replyToId: string | null;
+  invokeName: string | null;
+  membersAdded: string[];
+}
+
+/**
+ * Reads the body of a request from the Bot Framework.
+ *
+ * @throws RingdownError bad_request
+ */
+export function readActivity(body: unknown): { activity: Activity; incoming: Incoming } {
+  if (!isActivity(body)) throw new RingdownError('bad_request', { detail: 'This is not an activity.' });
+  const read = activitySchema.parse(body);
+  const channelData = tenantInChannelData.safeParse(body.channelData);
+  const { conversation, from } = read;
+  const incoming: Incoming = {
+    type: read.type,
+    id: read.id ?? null,
+    channelId: read.channelId,
+    serviceUrl: read.serviceUrl,
+    from: { id: from.id, name: from.name ?? null, aadObjectId: from.aadObjectId ?? null },
+    botId: read.recipient.id,
+    conversation: { id: conversation.id, kind: isGroup(conversation) ? 'group' : 'personal' },
+    tenantId: (channelData.data?.tenant.id ?? conversation.tenantId)?.toLowerCase() ?? null,
+    text: read.text ?? '',
+    entities: read['entities'],
+    value: read['value'],
+    locale: read.locale ?? undefined,
+    timeZone: knownZone(read.localTimezone),
+    replyToId: read.replyToId ?? null,
+    invokeName: read.name ?? null,
+    membersAdded: membersOf(read['membersAdded']),
+  };
+  return { activity: withDates(body), incoming };
+}
+
+function knownZone(name: string | null | undefined): string | null {
+  if (!name) return null;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return null;
+  }
+}
+
+function isActivity(body: unknown): body is Activity {
+  return activitySchema.safeParse(body).success;
+}
+
+/** Teams says the type in words; other channels say at most that it is a group. */
+function isGroup(conversation: {
+  conversationType?: string | null | undefined;
+  isGroup?: boolean | null | undefined;
+}): boolean {
+  const { conversationType } = conversation;
+  return conversationType ? conversationType !== 'personal' : conversation.isGroup === true;
+}
+
+function membersOf(value: unknown): string[] {
+  const members = z.array(z.looseObject({ id: z.string() })).safeParse(value);
+  return members.success ? members.data.map((member) => member.id) : [];
+}
+
+/** The SDK's serializer wants these as dates. */
+function withDates(activity: Activity): Activity {
+  const date = (value: unknown): Date | undefined => {
+    const read = typeof value === 'string' ? new Date(value) : undefined;
+    return read && !Number.isNaN(read.getTime()) ? read : undefined;
+  };
+  const { timestamp, localTimestamp, expiration, ...rest } = activity;
+  const dates = {
+    timestamp: date(timestamp),
+    localTimestamp: date(localTimestamp),
+    expiration: date(expiration),
+  };
+  return { ...rest, ...Object.fromEntries(Object.entries(dates).filter(([, value]) => value)) };
+}

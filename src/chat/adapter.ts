@@ -1,0 +1,98 @@
+import { CloudAdapter, ConfigurationBotFrameworkAuthentication } from 'botbuilder';
+import type {
+  Activity,
+  ChannelAccount,
+  ConversationParameters,
+  InvokeResponse,
+  TurnContext,
+} from 'botbuilder';
+import type { Cloud } from '../clouds.ts';
+import { connectorTransport } from './transport.ts';
+
+export interface BotIdentity {
+  type: 'SingleTenant' | 'UserAssignedMSI';
+  appId: string | undefined;
+  appPassword: string | undefined;
+  tenantId: string | undefined;
+  /** No token is checked, and none is fetched for answers, also if there is an id. */
+  allowAnonymous: boolean;
+}
+
+/** Teams delivers an activity again after 15 s; a turn must be over by then. */
+const REQUEST_TIMEOUT_MS = 8_000;
+
+/** A conversation to begin: with a person without a first message, in a channel with one. */
+export interface Beginning {
+  isGroup: boolean;
+  bot: { id: string };
+  members?: { id: string; aadObjectId: string }[];
+  activity?: Partial<Activity>;
+  channelData: object;
+  tenantId?: string;
+}
+
+export type Turn = (context: TurnContext) => Promise<void>;
+
+/** The SDK's adapter, whose own HTTP handling prints errors and sends their texts to the caller. */
+export class ChatAdapter extends CloudAdapter {
+  /** Empty when no token is used. */
+  readonly #appId: string;
+
+  constructor(bot: BotIdentity, cloud: Pick<Cloud, 'channelService'>, timeoutMs = REQUEST_TIMEOUT_MS) {
+    super(
+      new ConfigurationBotFrameworkAuthentication(
+        {
+          // With an empty id the SDK neither checks tokens nor fetches any.
+          ...(bot.allowAnonymous ? { MicrosoftAppId: '' } : credentials(bot)),
+          ChannelService: cloud.channelService,
+        },
+        undefined,
+        undefined,
+        undefined,
+        { httpClient: connectorTransport(timeoutMs) },
+      ),
+    );
+    this.#appId = bot.allowAnonymous ? '' : (bot.appId ?? '');
+  }
+
+  /**
+   * Checks the token and runs the turn.
+   *
+   * @throws the SDK's AuthenticationError
+   */
+  async receive(authorization: string, activity: Activity, turn: Turn): Promise<InvokeResponse | undefined> {
+    return await this.processActivity(authorization, activity, turn);
+  }
+
+  /** Goes back to a conversation outside of its turns. */
+  async resume(
+    reference: Parameters<CloudAdapter['continueConversationAsync']>[1],
+    turn: Turn,
+  ): Promise<void> {
+    await this.continueConversationAsync(this.#appId, reference, turn);
+  }
+
+  /** Begins a conversation in Teams; of one that is there already it is the way back. */
+  async begin(serviceUrl: string, parameters: Beginning, turn: Turn): Promise<void> {
+    const { bot, members = [], activity, ...rest } = parameters;
+    const named = (account: { id: string }): ChannelAccount => ({ name: '', ...account });
+    const whole = { ...rest, bot: named(bot), members: members.map(named), activity };
+    if (!isComplete(whole)) return;
+    const audience = this.botFrameworkAuthentication.getOriginatingAudience();
+    await this.createConversationAsync(this.#appId, 'msteams', serviceUrl, audience, whole, turn);
+  }
+}
+
+/** The SDK's type wants a whole activity, also where the service takes none. */
+function isComplete(parameters: object): parameters is ConversationParameters {
+  return 'bot' in parameters;
+}
+
+function credentials(bot: BotIdentity): Record<string, string> {
+  return {
+    MicrosoftAppType: bot.type,
+    MicrosoftAppId: bot.appId ?? '',
+    MicrosoftAppTenantId: bot.tenantId ?? '',
+    ...(bot.appPassword === undefined ? {} : { MicrosoftAppPassword: bot.appPassword }),
+  };
+}

@@ -1,0 +1,328 @@
+import type { TurnContext } from 'botbuilder';
+import type { Logger } from 'pino';
+import type { Requester } from '../calls/call.ts';
+import type { CallService } from '../calls/callService.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Jobs } from '../database/jobs.ts';
+import type { Database } from '../database/open.ts';
+import type { Transact } from '../database/work.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { AppInstaller } from '../directory/teamsApps.ts';
+import type { VoiceApps } from '../directory/voiceApps.ts';
+import type { TellPeople } from '../escalations/escalationEffects.ts';
+import { RingdownError } from '../errors.ts';
+import { textsFor } from '../texts/texts.ts';
+import { readActivity, type Incoming } from './activity.ts';
+import { ChatAdapter } from './adapter.ts';
+import { CallCards, wantCards } from './callCards.ts';
+import { CallCommands } from './callCommands.ts';
+import { parseCommand, type Command } from './commands.ts';
+import { placeOf, showCards, type Show } from './conversations.ts';
+import { rememberChat } from './conversationStore.ts';
+import { EscalationsInChat, type EscalationParts } from './escalationsInChat.ts';
+import { wordsFor } from './failures.ts';
+import { Handlers } from './handlers.ts';
+import { conversationKey, requesterOf } from './identity.ts';
+import { readMentions } from './mentions.ts';
+import { Messenger } from './messenger.ts';
+import { Pace } from './pace.ts';
+import { registerOptOuts } from './optOutCommands.ts';
+import { People } from './people.ts';
+import type { CallPermissions } from './permissions.ts';
+import { Placing } from './placing.ts';
+import { invokeAnswer, Presses, readPress, type Press, type PressAnswer } from './presses.ts';
+import { RunningCalls } from './runningCalls.ts';
+import { Looks } from './looks.ts';
+import { WhoIs } from './whoIs.ts';
+import { isAllowedServiceUrl } from './serviceUrls.ts';
+import { registerSmallTalk, showHelp } from './smallTalk.ts';
+import { ConnectorFault } from './transport.ts';
+import { ChatTurn } from './turn.ts';
+
+/** What the chat needs of the configuration. */
+export type ChatConfig = Pick<Config, 'bot' | 'cloud'> & {
+  acs: Pick<Config['acs'], 'resourceId' | 'cognitiveServicesEndpoint'>;
+  ringdown: Pick<Config['ringdown'], 'voiceApps'>;
+};
+
+export interface BotParts {
+  config: ChatConfig;
+  calls: CallService;
+  directory: Pick<Directory, 'find' | 'photo' | 'presence'>;
+  permissions: CallPermissions;
+  /** Voice applications of ringdown.yaml as it is now; those it began with if not given. */
+  voiceApps?: () => VoiceApps;
+  database: Database;
+  transact: Transact;
+  jobs: Pick<Jobs, 'handle'>;
+  clock: Clock;
+  log: Logger;
+  /** Without them nothing of escalations is known in chats. */
+  escalations?: EscalationParts;
+  /** Installs the app for callees who do not have it; null if none is configured. */
+  installer?: AppInstaller | null;
+  /** Where chats in Teams are begun before anybody there has written; by cloud if not given. */
+  serviceUrl?: string | undefined;
+}
+
+/** As much of an HTTP request as the bot reads. `body` is the parsed JSON. */
+export interface ChatRequest {
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body?: unknown;
+}
+
+export interface ChatResponse {
+  send(status: number, body?: unknown): unknown;
+}
+
+export interface Bot {
+  /**
+   * `POST /api/messages`.
+   *
+   * @throws RingdownError bad_request, unauthorized, forbidden, unavailable: then nothing was sent
+   */
+  process(req: ChatRequest, res: ChatResponse): Promise<void>;
+  /** To be called once, before the job engine starts. */
+  registerJobs(): void;
+  /** Where other rooms register the commands that they carry out. */
+  readonly handlers: Handlers;
+  /** Tells people in Teams that nobody acknowledged. */
+  readonly tellPeople: TellPeople;
+}
+
+export function createBot(parts: BotParts): Bot {
+  const { config, calls, directory, permissions, database, transact, jobs, clock, log } = parts;
+  const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
+  const adapter = new ChatAdapter(config.bot, config.cloud);
+  const pace = new Pace(clock);
+  const allowed = (serviceUrl: string): boolean =>
+    isAllowedServiceUrl(serviceUrl, { cloud: config.cloud, anonymous: config.bot.allowAnonymous });
+
+  const cards = new CallCards({
+    ...{ calls, directory, database, transact, clock, log, canSpeak },
+    acsResourceId: config.acs.resourceId,
+  });
+  const placing = new Placing({ calls, cards, permissions, transact, canSpeak });
+  const people = new People({ calls, directory, permissions });
+  const looks = new Looks({ directory, clock });
+  const callCommands = new CallCommands({
+    ...{ calls, directory, people, looks, placing, database, transact, clock },
+    cloud: config.cloud,
+    chooseEscalation: async (turn, verb, id) =>
+      (await inChat?.choose(turn, verb, id)) ?? turn.texts.chat.cardIsGone(),
+  });
+  const messenger = new Messenger({
+    ...{ adapter, database, clock, log, pace, allowed, bot: config.bot },
+    defaultServiceUrl: parts.serviceUrl ?? config.cloud.serviceUrl,
+    installer: parts.installer ?? null,
+  });
+  const inChat = parts.escalations
+    ? new EscalationsInChat({
+        ...parts.escalations,
+        ...{ calls, people, callCommands, messenger, database, transact, clock, log, canSpeak },
+      })
+    : undefined;
+  const presses = new Presses({
+    ...{ calls, callCommands, cards, placing, database },
+    ...(inChat ? { escalationPresses: inChat.presses } : {}),
+  });
+  const handlers = new Handlers();
+  registerSmallTalk(handlers);
+  callCommands.register(handlers);
+  new WhoIs({ people, looks, permissions }).register(handlers);
+  registerOptOuts(handlers, { permissions });
+  new RunningCalls({ calls, callCommands, clock, escalations: inChat }).register(handlers);
+  inChat?.register(handlers);
+
+  const voiceApps = parts.voiceApps ?? ((): VoiceApps => config.ringdown.voiceApps);
+
+  /** One activity, from its arrival to the last answer. It never throws: what goes wrong is told and logged here. */
+  async function take(context: TurnContext, incoming: Incoming): Promise<void> {
+    const requester = requesterOf(incoming, config.bot);
+    if (requester !== 'foreignTenant') await remember(context, incoming, requester);
+    const wanted = wish(incoming);
+    if (wanted === null) return;
+    const texts = textsFor(incoming.locale);
+    // Nothing is done for this stand-in; it only lets the answer be given.
+    const asker: Requester =
+      requester === 'foreignTenant' ? { kind: 'chat', key: '', name: texts.chat.somebody } : requester;
+    const turn = new ChatTurn(context, { incoming, asker, texts, database, clock, pace });
+    try {
+      if (requester === 'foreignTenant') await refuse(context, turn, wanted, texts.chat.notInThisTenant());
+      else await carryOut(context, turn, wanted);
+    } catch (error) {
+      await apologise(context, turn, wanted, error);
+    }
+  }
+
+  /** Keeps where somebody can be written to later. What was asked does not depend on it. */
+  async function remember(context: TurnContext, incoming: Incoming, { objectId }: Requester): Promise<void> {
+    if (objectId === undefined || incoming.conversation.kind !== 'personal') return;
+    const { tenantId, locale = null } = incoming;
+    const place = placeOf(context, false);
+    const chat = { objectId, tenantId, place, conversationKey: conversationKey(incoming), locale };
+    try {
+      await rememberChat(database.sql, chat, new Date(clock.now()));
+    } catch (error) {
+      log.warn({ err: error }, 'where somebody can be written to was not kept');
+    }
+  }
+
+  async function carryOut(context: TurnContext, turn: ChatTurn, wanted: Wanted): Promise<void> {
+    switch (wanted.kind) {
+      case 'welcome':
+        if (await turn.isFirstDelivery()) await turn.say(turn.texts.chat.welcome());
+        return;
+      case 'command':
+        if (asksAboutPeople.has(wanted.command.kind) && handlers.has(wanted.command.kind)) {
+          await permissions.checkAsker(turn.asker, null);
+        }
+        if (await handlers.run(turn, wanted.command)) return;
+        if (await turn.isFirstDelivery()) await showHelp(turn, handlers, turn.texts.chat.unknown());
+        return;
+      case 'press':
+        await answerPress(context, turn, wanted, await presses.press(turn, wanted.press));
+    }
+  }
+
+  async function apologise(
+    context: TurnContext,
+    turn: ChatTurn,
+    wanted: Wanted,
+    error: unknown,
+  ): Promise<void> {
+    const { incoming, texts } = turn;
+    const about = { activityId: incoming.id, channelId: incoming.channelId };
+    if (error instanceof ConnectorFault) {
+      // It is the way to the person that is broken: there is nobody to tell.
+      log.warn({ err: error, ...about }, 'an answer could not be sent');
+      return;
+    }
+    try {
+      await refuse(context, turn, wanted, await wordsFor(error, { texts, database, log, about }));
+    } catch (cause) {
+      log.warn({ err: cause, ...about }, 'an apology could not be sent');
+    }
+  }
+
+  /** Says why nothing is done; once, as far as the database can tell. */
+  async function refuse(context: TurnContext, turn: ChatTurn, wanted: Wanted, words: string): Promise<void> {
+    if (wanted.kind === 'press') return await answerPress(context, turn, wanted, { say: words });
+    if (await turn.isFirstDelivery().catch(() => true)) await turn.say(words);
+  }
+
+  function wish(incoming: Incoming): Wanted | null {
+    switch (incoming.type) {
+      case 'message':
+        return messageWish(incoming);
+      case 'invoke': {
+        if (incoming.invokeName !== 'adaptiveCard/action') return null;
+        const press = readPress(incoming.value);
+        // A press that cannot be read is answered like one on a card that is gone.
+        return {
+          kind: 'press',
+          press: press ?? { verb: '', id: '', message: null, person: null },
+          isInvoke: true,
+        };
+      }
+      case 'conversationUpdate':
+        return incoming.membersAdded.includes(incoming.botId) ? { kind: 'welcome' } : null;
+      default:
+        return null;
+    }
+  }
+
+  function messageWish(incoming: Incoming): Wanted | null {
+    const { text, entities, botId } = incoming;
+    const press = text.trim() === '' ? readPress(incoming.value) : null;
+    if (press) return { kind: 'press', press, isInvoke: false };
+    const utterance = readMentions({ text, entities, recipient: { id: botId } });
+    if (incoming.conversation.kind === 'group' && !utterance.mentionsBot) return null;
+    if (utterance.tooLong) return { kind: 'command', command: { kind: 'tooLong' } };
+    const command = parseCommand(utterance.text, utterance.mentions, {
+      voiceApps: Object.keys(voiceApps()),
+    });
+    // Nothing but the bot's name: somebody calls it.
+    const isCalled = command.kind === 'empty' && utterance.mentionsBot;
+    return { kind: 'command', command: isCalled ? { kind: 'greeting' } : command };
+  }
+
+  return {
+    handlers,
+    tellPeople: inChat?.tellPeople ?? (async (_, names) => names.map((name) => ({ name, told: false }))),
+
+    async process(req, res) {
+      if (config.bot.allowAnonymous && isForwarded(req)) throw new RingdownError('forbidden');
+      const { activity, incoming } = readActivity(req.body);
+      if (!allowed(incoming.serviceUrl)) {
+        throw new RingdownError('forbidden', {
+          detail: 'The service address is not one of the Bot Framework.',
+        });
+      }
+      let authenticated = false;
+      const turn = async (context: TurnContext): Promise<void> => {
+        authenticated = true;
+        await take(context, incoming);
+      };
+      try {
+        const answer = await adapter.receive(header(req, 'authorization'), activity, turn);
+        res.send(answer?.status ?? 200, answer?.body);
+      } catch (cause) {
+        if (authenticated) throw cause;
+        throw new RingdownError(isAuthenticationError(cause) ? 'unauthorized' : 'unavailable', { cause });
+      }
+    },
+
+    registerJobs() {
+      const show: Show = async (card) => (await inChat?.cards.show(card)) ?? (await cards.show(card));
+      inChat?.registerJobs(jobs);
+      jobs.handle('card.show', showCards({ adapter, database, clock, log, pace, show, allowed }));
+      calls.listen({
+        changed: (work, call) => {
+          if (call.requestedBy.kind === 'chat') wantCards(work, call.id);
+        },
+      });
+    },
+  };
+}
+
+/** What only those may see who may have people called. (`who is` says whom it was about.) */
+const asksAboutPeople: ReadonlySet<Command['kind']> = new Set(['onCall', 'status', 'history']);
+
+type Wanted =
+  | { kind: 'welcome' }
+  | { kind: 'command'; command: Command }
+  /** `isInvoke`: the answer goes into the HTTP response; otherwise it is a message. */
+  | { kind: 'press'; press: Press; isInvoke: boolean };
+
+async function answerPress(
+  context: TurnContext,
+  turn: ChatTurn,
+  { isInvoke }: { isInvoke: boolean },
+  answer: PressAnswer,
+): Promise<void> {
+  if (isInvoke) {
+    const body = invokeAnswer(answer, turn.texts.chat.cardIsGone());
+    await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body } });
+    return;
+  }
+  const { replyToId } = turn.incoming;
+  if (answer.card && replyToId && turn.showsCards) await turn.replace(replyToId, answer.card);
+  if (answer.say !== undefined) await turn.say(answer.say);
+}
+
+/** In anonymous mode messages come from this machine only; a proxy would bring them from elsewhere. */
+function isForwarded({ headers }: ChatRequest): boolean {
+  return headers['forwarded'] !== undefined || headers['x-forwarded-for'] !== undefined;
+}
+
+function header({ headers }: ChatRequest, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** The SDK's own class for it is not exported. */
+function isAuthenticationError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'statusCode' in error;
+}

@@ -1,0 +1,151 @@
+import type { Logger } from 'pino';
+import type { Call, TimelineEntry } from '../calls/call.ts';
+import type { CallService } from '../calls/callService.ts';
+import { view } from '../calls/lifecycle.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/open.ts';
+import type { Transact, Work } from '../database/work.ts';
+import type { Directory } from '../directory/directory.ts';
+import { textsFor, type Texts } from '../texts/texts.ts';
+import { callCard, stateWord } from './cards/callCard.ts';
+import type { Rendered } from './cards/elements.ts';
+import { insertCard, newCardId, rememberSent } from './cardStore.ts';
+import type { Card } from './cardStore.ts';
+import type { Shown } from './conversations.ts';
+import { ConnectorFault } from './transport.ts';
+import type { ChatTurn } from './turn.ts';
+
+interface Parts {
+  calls: CallService;
+  directory: Pick<Directory, 'photo'>;
+  database: Database;
+  transact: Transact;
+  clock: Clock;
+  log: Logger;
+  canSpeak: boolean;
+  acsResourceId: string;
+}
+
+/** A card is not kept waiting for a picture. */
+const PHOTO_WAIT_MS = 500;
+
+/** What the cards of a call are filed under. */
+export function subjectOf(callId: string): string {
+  return `call:${callId}`;
+}
+
+/** Null for what is no call. */
+export function callIdOf(subject: string): string | null {
+  return subject.startsWith('call:') ? subject.slice('call:'.length) : null;
+}
+
+/** The cards of calls: made in the turn that asks for the call, and rendered anew whenever it changes. */
+export class CallCards {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Stores a card for this turn's conversation, in the transaction of what it shows.
+   *
+   * @param activityId a message that becomes the card; otherwise the turn sends one
+   * @returns its id
+   */
+  async add(work: Work, turn: ChatTurn, callId: string, activityId: string | null = null): Promise<string> {
+    const id = newCardId();
+    await insertCard(work.sql, {
+      id,
+      subject: subjectOf(callId),
+      place: turn.place,
+      conversationKey: turn.conversationKey,
+      locale: turn.incoming.locale,
+      activityId,
+      createdAt: new Date(this.#parts.clock.now()),
+    });
+    return id;
+  }
+
+  /** Sends a new card in the turn. What changes meanwhile is shown afterwards. */
+  async send(turn: ChatTurn, cardId: string, call: Call): Promise<void> {
+    const { calls, database } = this.#parts;
+    const timeline: TimelineEntry[] = [{ at: call.createdAt, type: 'queued' }];
+    const rendered = await this.#render(cardId, call, timeline, turn.texts, turn.shared);
+    const shown = { revision: call.revision, state: stateWord(call) };
+    const activityId = await this.#sendInTurn(turn, rendered, { card: cardId, callId: call.id });
+    if (
+      activityId !== null &&
+      !(await rememberSent(database.sql, cardId, { activityId, ...shown })) &&
+      activityId
+    ) {
+      // The turn took so long that the job has sent another.
+      await turn.remove(activityId);
+    }
+    const newest = await calls.get(call.id);
+    if (activityId === null || (newest && newest.revision > call.revision)) await this.refresh(call.id);
+  }
+
+  /** @returns the message; empty if it is not known whether it was sent; null if the job is to send it */
+  async #sendInTurn(turn: ChatTurn, rendered: Rendered, about: object): Promise<string | null> {
+    try {
+      return (await turn.show(rendered)) ?? '';
+    } catch (error) {
+      if (!(error instanceof ConnectorFault)) throw error;
+      this.#parts.log.warn({ err: error, ...about }, 'the card was not sent in the turn');
+      return error.status === 429 ? null : '';
+    }
+  }
+
+  /** Wants every card of the call brought up to date. */
+  async refresh(callId: string): Promise<void> {
+    await this.#parts.transact((work) => wantCards(work, callId));
+  }
+
+  /** The call's newest state, as this card shows it. */
+  async show(card: Card): Promise<Shown | null> {
+    const callId = callIdOf(card.subject);
+    const call = callId === null ? null : await this.#parts.calls.get(callId);
+    if (!call) return null;
+    const timeline = await this.#parts.calls.timeline(call.id);
+    const rendered = await this.#render(card.id, call, timeline, textsFor(card.locale), card.place.shared);
+    return {
+      revision: call.revision,
+      state: stateWord(call),
+      final: view(call).status === 'ended',
+      rendered,
+    };
+  }
+
+  async #render(
+    cardId: string,
+    call: Call,
+    timeline: readonly TimelineEntry[],
+    texts: Texts,
+    shared: boolean,
+  ): Promise<Rendered> {
+    const { canSpeak, acsResourceId } = this.#parts;
+    const photo = await this.#photo(call);
+    return callCard({ cardId, call, timeline, photo, shared, canSpeak, acsResourceId }, texts);
+  }
+
+  /** As a data URI, so that it needs no address of ours that others can reach. */
+  async #photo({ target }: Call): Promise<string | null> {
+    if (target.kind !== 'teamsUser') return null;
+    const { clock, directory } = this.#parts;
+    let timer: unknown;
+    const late = new Promise<null>((resolve) => {
+      timer = clock.setTimeout(() => resolve(null), PHOTO_WAIT_MS);
+    });
+    try {
+      const photo = await Promise.race([directory.photo(target.id).catch(() => null), late]);
+      return photo && `data:${photo.contentType};base64,${Buffer.from(photo.bytes).toString('base64')}`;
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+}
+
+export function wantCards(work: Work, callId: string): void {
+  work.enqueue({ name: 'card.show', data: { subject: subjectOf(callId) } });
+}

@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto';
+import { sql as raw, type Kysely, type Selectable } from 'kysely';
+import * as z from 'zod';
+import type { Target } from '../calls/call.ts';
+import type { Schema } from '../database/schema.ts';
+import { storableJson } from '../database/storable.ts';
+
+type Sql = Kysely<Schema>;
+
+const account = z.object({ id: z.string(), name: z.string().optional() });
+
+/** How to come back to a conversation: what the SDK calls a conversation reference, as little of it as is needed. */
+export const placeSchema = z.object({
+  channelId: z.string(),
+  serviceUrl: z.string(),
+  conversation: z.object({
+    id: z.string(),
+    tenantId: z.string().optional(),
+    conversationType: z.string().optional(),
+    isGroup: z.boolean().optional(),
+  }),
+  bot: account,
+  user: account,
+  /** Others than the asker see it too. */
+  shared: z.boolean(),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+/** A message of ours that shows a call or an escalation, and is kept up to date. */
+export interface Card {
+  id: string;
+  /** `call:<id>` or `escalation:<id>` */
+  subject: string;
+  place: Place;
+  conversationKey: string;
+  locale: string | undefined;
+  /** The message; null while it has not been sent, empty if the channel did not say which one it is. */
+  activityId: string | null;
+  shownRevision: number;
+  shownState: string | null;
+  createdAt: Date;
+  /** Whom it was sent to without their having asked (see escalationCards.ts); null for a card of a turn. */
+  audience: string | null;
+  /** Of an escalation: its revision as last shown, which an acknowledgement on the card covers. */
+  covers: number | null;
+}
+
+/** What a card shows. */
+export interface ShownOnCard {
+  activityId: string;
+  revision: number;
+  state: string;
+  covers?: number | undefined;
+}
+
+export function newCardId(): string {
+  return `card_${randomUUID().replaceAll('-', '')}`;
+}
+
+export async function insertCard(
+  sql: Sql,
+  card: Pick<Card, 'id' | 'subject' | 'place' | 'conversationKey' | 'locale' | 'activityId' | 'createdAt'> & {
+    audience?: string;
+    shown?: ShownOnCard;
+  },
+): Promise<void> {
+  await sql
+    .insertInto('cards')
+    .values({
+      id: card.id,
+      subject: card.subject,
+      conversation: JSON.stringify(card.place),
+      conversation_key: card.conversationKey,
+      locale: card.locale ?? null,
+      activity_id: card.shown?.activityId ?? card.activityId,
+      created_at: card.createdAt,
+      shown_revision: card.shown?.revision ?? 0,
+      shown_state: card.shown?.state ?? null,
+      audience: card.audience ?? null,
+      covers: card.shown?.covers ?? null,
+    })
+    .execute();
+}
+
+export async function loadCard(sql: Sql, id: string): Promise<Card | null> {
+  const row = await sql.selectFrom('cards').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? read(row) : null;
+}
+
+export async function cardsOf(sql: Sql, subject: string): Promise<Card[]> {
+  const rows = await sql
+    .selectFrom('cards')
+    .selectAll()
+    .where('subject', '=', subject)
+    .orderBy('created_at')
+    .execute();
+  return rows.map(read);
+}
+
+/** The cards of a conversation, the newest first. */
+export async function cardsIn(sql: Sql, conversationKey: string, limit: number): Promise<Card[]> {
+  const rows = await sql
+    .selectFrom('cards')
+    .selectAll()
+    .where('conversation_key', '=', conversationKey)
+    .orderBy('created_at', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(read);
+}
+
+/**
+ * The turn has sent the card.
+ *
+ * @returns false if it was given up meanwhile and another message was sent in its place
+ */
+export async function rememberSent(sql: Sql, id: string, shown: ShownOnCard): Promise<boolean> {
+  const result = await sql
+    .updateTable('cards')
+    .set({
+      activity_id: shown.activityId,
+      shown_revision: shown.revision,
+      shown_state: shown.state,
+      covers: shown.covers ?? null,
+      lease_until: null,
+    })
+    .where('id', '=', id)
+    .where('activity_id', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/**
+ * Takes the right to send or update this card until `until`: of several replicas only one does.
+ *
+ * @returns the card as it stands now; null if another has the right
+ */
+export async function leaseCard(sql: Sql, id: string, now: Date, until: Date): Promise<Card | null> {
+  const row = await sql
+    .updateTable('cards')
+    .set({ lease_until: until })
+    .where('id', '=', id)
+    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
+    .returningAll()
+    .executeTakeFirst();
+  return row ? read(row) : null;
+}
+
+export async function releaseCard(sql: Sql, id: string): Promise<void> {
+  await sql.updateTable('cards').set({ lease_until: null }).where('id', '=', id).execute();
+}
+
+/** What is shown now. A revision never goes back. */
+export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): Promise<void> {
+  await sql
+    .updateTable('cards')
+    .set({
+      activity_id: shown.activityId,
+      shown_revision: raw<number>`greatest(shown_revision, ${shown.revision})`,
+      shown_state: shown.state,
+      covers: shown.covers ?? null,
+      lease_until: null,
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** @returns false if this activity was taken before: it is a redelivery */
+export async function takeActivity(sql: Sql, key: string, at: Date): Promise<boolean> {
+  const result = await sql
+    .insertInto('chat_activities')
+    .values({ key, at })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** Somebody to call or a call to end; or an alert that is meant. */
+export type ChoiceOption = { target: Target; callId?: string } | { escalationId: string; name: string };
+
+export interface Choice {
+  id: string;
+  askerKey: string;
+  conversationKey: string;
+  what: Schema['choices']['what'];
+  options: ChoiceOption[];
+  /** To be spoken; null for a call that connects. */
+  message: string | null;
+  createdAt: Date;
+  /** The one that was taken: its number, from 1. */
+  chosen: number | null;
+}
+
+export async function insertChoice(sql: Sql, choice: Omit<Choice, 'id' | 'chosen'>): Promise<string> {
+  const id = `choice_${randomUUID().replaceAll('-', '')}`;
+  await sql
+    .insertInto('choices')
+    .values({
+      id,
+      asker_key: choice.askerKey,
+      conversation_key: choice.conversationKey,
+      what: choice.what,
+      candidates: JSON.stringify(choice.options),
+      message: choice.message,
+      created_at: choice.createdAt,
+    })
+    .execute();
+  return id;
+}
+
+/** Loads a choice; within a transaction nobody else chooses until it ends. */
+export async function lockChoice(sql: Sql, id: string): Promise<Choice | null> {
+  const row = await sql.selectFrom('choices').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  return row ? readChoice(row) : null;
+}
+
+export async function loadChoice(sql: Sql, id: string): Promise<Choice | null> {
+  const row = await sql.selectFrom('choices').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? readChoice(row) : null;
+}
+
+/** What this person was last asked in this conversation. */
+export async function latestChoice(
+  sql: Sql,
+  askerKey: string,
+  conversationKey: string,
+): Promise<Choice | null> {
+  const row = await sql
+    .selectFrom('choices')
+    .selectAll()
+    .where('asker_key', '=', askerKey)
+    .where('conversation_key', '=', conversationKey)
+    .orderBy('created_at', 'desc')
+    .executeTakeFirst();
+  return row ? readChoice(row) : null;
+}
+
+export async function markChosen(sql: Sql, id: string, number: number): Promise<void> {
+  await sql
+    .updateTable('choices')
+    .set({ chosen: String(number) })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Somebody was picked who is not among those that were offered: they are now, and are chosen. */
+export async function markOtherChosen(sql: Sql, { id, options }: Choice, target: Target): Promise<void> {
+  await sql
+    .updateTable('choices')
+    .set({ candidates: storableJson([...options, { target }]), chosen: String(options.length + 1) })
+    .where('id', '=', id)
+    .execute();
+}
+
+function read(row: Selectable<Schema['cards']>): Card {
+  return {
+    id: row.id,
+    subject: row.subject,
+    place: placeSchema.parse(row.conversation),
+    conversationKey: row.conversation_key,
+    locale: row.locale ?? undefined,
+    activityId: row.activity_id,
+    shownRevision: row.shown_revision,
+    shownState: row.shown_state,
+    createdAt: row.created_at,
+    audience: row.audience,
+    covers: row.covers,
+  };
+}
+
+function readChoice(row: Selectable<Schema['choices']>): Choice {
+  return {
+    id: row.id,
+    askerKey: row.asker_key,
+    conversationKey: row.conversation_key,
+    what: row.what,
+    options: row.candidates,
+    message: row.message,
+    createdAt: row.created_at,
+    chosen: row.chosen === null ? null : Number(row.chosen),
+  };
+}

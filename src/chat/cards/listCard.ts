@@ -1,0 +1,14 @@
+import { adaptiveCard, quoted, runs } from './elements.ts';
+import type { Rendered } from './elements.ts';
+
+/** A heading and lines under it. */
+export function listCard(heading: string, lines: readonly string[]): Rendered {
+  return adaptiveCard({
+    body: [
+      quoted(heading, { weight: 'Bolder', style: 'heading' }),
+      ...lines.map((line) => runs([line], { spacing: 'Small' })),
+    ],
+    actions: [],
+    text: [heading, ...lines].join('\n'),
+  });
+}

@@ -1,0 +1,36 @@
+import type { Texts } from '../../texts/texts.ts';
+import { adaptiveCard, personRow, quoted } from './elements.ts';
+import type { PersonLook, Rendered } from './elements.ts';
+
+/** Whether somebody can be called now, in words. */
+export interface Verdict {
+  can: boolean;
+  text: string;
+}
+
+/**
+ * Whom a name means; no call is placed.
+ *
+ * @param verdict null where several fit
+ */
+export function whoIsCard(
+  people: readonly (PersonLook & { address: string | null })[],
+  verdict: Verdict | null,
+  texts: Texts,
+): Rendered {
+  const heading = texts.chat.whoIs(people.length);
+  const described = people.map(({ address, ...person }) => ({
+    ...person,
+    about: [person.about, address].filter((part) => part !== null).join(' · ') || null,
+  }));
+  const lines = described.map(({ name, about }) => texts.format.line`${about ? `${name}, ${about}` : name}`);
+  return adaptiveCard({
+    body: [
+      quoted(heading, { isSubtle: true }),
+      ...described.map((person) => personRow(person, { spacing: 'Medium' })),
+      ...(verdict === null ? [] : [quoted(verdict.text, { color: verdict.can ? 'Good' : 'Warning' })]),
+    ],
+    actions: [],
+    text: [heading, ...lines, ...(verdict === null ? [] : [verdict.text])].join('\n'),
+  });
+}

@@ -1,0 +1,222 @@
+import type { Activity, TurnContext } from 'botbuilder';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { TryAgainLater, type JobHandler } from '../database/jobs.ts';
+import type { Database } from '../database/open.ts';
+import type { ChatAdapter } from './adapter.ts';
+import { cardsOf, leaseCard, releaseCard, rememberShown } from './cardStore.ts';
+import type { Card, Place } from './cardStore.ts';
+import type { Rendered } from './cards/elements.ts';
+import { messageOf, showsCards } from './messages.ts';
+import type { Pace } from './pace.ts';
+import { ConnectorFault } from './transport.ts';
+
+/** What a subject looks like now. */
+export interface Shown {
+  revision: number;
+  /** A word for its state. */
+  state: string;
+  /** Nothing more is to come. */
+  final: boolean;
+  rendered: Rendered;
+  /** Of an escalation: its revision, which an acknowledgement on this card covers. */
+  covers?: number;
+}
+
+/** Shows the newest state of a subject (`call:<id>`, `escalation:<id>`) on a card; null if there is no such thing any more. */
+export type Show = (card: Card) => Promise<Shown | null>;
+
+interface Parts {
+  adapter: Pick<ChatAdapter, 'resume'>;
+  database: Database;
+  clock: Clock;
+  log: Logger;
+  pace: Pace;
+  show: Show;
+  /** The address may be sent a token. */
+  allowed: (serviceUrl: string) => boolean;
+}
+
+/** The turn that asked for the card sends it itself; only when it died is the card sent from here. */
+const TURN_GRACE_MS = 10_000;
+/** Longer than a request to the chat service may take. */
+const LEASE_MS = 30_000;
+const RETRY_MS = 2_000;
+
+/**
+ * The job `card.show`: brings every card of a subject up to date. Several changes make one update, because the newest
+ * state is read when the turn to send has come; the last one always arrives, because each change wants its own job.
+ */
+export function showCards(parts: Parts): JobHandler {
+  /** Cards whose turn to be sent has not come yet: further changes go with them. */
+  const waiting = new Map<string, Promise<void>>();
+  const upToDate = async (card: Card): Promise<void> => {
+    const known = waiting.get(card.id);
+    if (known) return await known;
+    const own = bringUpToDate(parts, card, () => waiting.delete(card.id)).finally(() => {
+      if (waiting.get(card.id) === own) waiting.delete(card.id);
+    });
+    waiting.set(card.id, own);
+    await own;
+  };
+  return {
+    run: async (data) => {
+      const subject = String(data['subject']);
+      const cards = await cardsOf(parts.database.sql, subject);
+      const updates = cards.map(upToDate);
+      // One conversation that cannot be reached must not keep another from its update, nor hide its own fault.
+      await Promise.allSettled(updates);
+      await Promise.all(updates);
+    },
+    gaveUp: async (data, error) => {
+      parts.log.error({ err: error, subject: data['subject'] }, 'a card could not be brought up to date');
+    },
+  };
+}
+
+async function bringUpToDate(parts: Parts, card: Card, starts: () => void): Promise<void> {
+  const { clock, pace, show } = parts;
+  const shown = await show(card);
+  if (!shown || !isDue(card, shown)) return;
+  if (card.activityId === null) {
+    const age = clock.now() - card.createdAt.getTime();
+    if (age < TURN_GRACE_MS) throw new TryAgainLater(TURN_GRACE_MS - age);
+  }
+  await pace.inTurn(card.conversationKey, async () => {
+    const wait = pace.waitFor(card.conversationKey);
+    if (wait > 0) throw new TryAgainLater(wait);
+    starts();
+    await send(parts, card.id);
+  });
+}
+
+/** Where messages cannot be changed, people are told of the end only. */
+function isDue(card: Card, shown: Shown): boolean {
+  if (shown.revision <= card.shownRevision) return false;
+  return card.activityId === null || canChange(card) || (shown.final && shown.state !== card.shownState);
+}
+
+/** The channel lets messages be changed, and has said which one it is. */
+function canChange(card: Card): card is Card & { activityId: string } {
+  return showsCards(card.place.channelId) && card.activityId !== null && card.activityId !== '';
+}
+
+/** Sends what is newest now. Holds the card meanwhile against other replicas. */
+async function send(parts: Parts, cardId: string): Promise<void> {
+  const { database, clock, log, pace, show } = parts;
+  const now = clock.now();
+  const card = await leaseCard(database.sql, cardId, new Date(now), new Date(now + LEASE_MS));
+  if (!card) throw new TryAgainLater(1_000);
+  let settled = false;
+  try {
+    const shown = await show(card);
+    if (!shown || !isDue(card, shown)) return;
+    pace.count(card.conversationKey);
+    const activityId = await deliver(parts, card, shown);
+    const { revision, state, covers } = shown;
+    await rememberShown(database.sql, card.id, { activityId, revision, state, covers });
+    settled = true;
+  } finally {
+    if (!settled) {
+      await releaseCard(database.sql, cardId).catch((error: unknown) =>
+        log.warn({ err: error, card: cardId }, 'the lease of a card runs out by itself'),
+      );
+    }
+  }
+}
+
+/** @returns the id of the message; empty if it is not known, or there is none to be had */
+async function deliver(parts: Parts, card: Card, shown: Shown): Promise<string> {
+  const { log } = parts;
+  const fields = { card: card.id, subject: card.subject };
+  if (!parts.allowed(card.place.serviceUrl)) {
+    log.warn(fields, 'the service address of a conversation is not allowed any more');
+    return '';
+  }
+  const message = messageOf(shown.rendered, card.place.channelId);
+  if (canChange(card)) {
+    const updated = await update(parts, card, { ...message, id: card.activityId });
+    if (updated !== 'messageGone') return card.activityId;
+    log.info(fields, 'the message is gone; another takes its place');
+  }
+  return await create(parts, card, message);
+}
+
+/** Updating twice does no harm: tried again after everything that may pass. */
+async function update(
+  parts: Parts,
+  card: Card,
+  message: Partial<Activity>,
+): Promise<'updated' | 'messageGone'> {
+  try {
+    await parts.adapter.resume(referenceOf(card.place), async (context) => {
+      await context.updateActivity(message);
+    });
+    return 'updated';
+  } catch (error) {
+    if (!(error instanceof ConnectorFault)) throw error;
+    if (error.status === 404 || error.status === 410) return 'messageGone';
+    if (mayPass(error.status)) throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
+    // 403: the bot has been taken out of the conversation, or is blocked there. Others: nothing that waiting mends.
+    parts.log.warn({ err: error, card: card.id, subject: card.subject }, 'a card is given up');
+    return 'updated';
+  }
+}
+
+/** Creating twice shows two cards: tried again only when it was surely not done. The end is told anew in any case. */
+async function create(parts: Parts, card: Card, message: Partial<Activity>): Promise<string> {
+  try {
+    let id: string | undefined;
+    await parts.adapter.resume(referenceOf(card.place), async (context) => {
+      id = (await context.sendActivity(message))?.id;
+    });
+    return id ?? '';
+  } catch (error) {
+    if (!(error instanceof ConnectorFault)) throw error;
+    if (error.status === 429) throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
+    parts.log.warn({ err: error, card: card.id, subject: card.subject }, 'a card could not be sent');
+    return '';
+  }
+}
+
+function mayPass(status: number | null): boolean {
+  return status === null || status === 401 || status === 408 || status === 429 || status >= 500;
+}
+
+type Reference = Parameters<ChatAdapter['resume']>[0];
+
+/** As the SDK wants it. */
+export function referenceOf(place: Place): Reference {
+  const { channelId, serviceUrl, conversation, bot, user } = place;
+  return {
+    channelId,
+    serviceUrl,
+    conversation: {
+      id: conversation.id,
+      name: '',
+      isGroup: conversation.isGroup ?? false,
+      conversationType: conversation.conversationType ?? '',
+      ...(conversation.tenantId === undefined ? {} : { tenantId: conversation.tenantId }),
+    },
+    bot: { name: '', ...bot },
+    user: { name: '', ...user },
+  };
+}
+
+/** How to come back to where this turn is. */
+export function placeOf(context: TurnContext, shared: boolean): Place {
+  const { channelId, serviceUrl, conversation, recipient, from } = context.activity;
+  return {
+    channelId,
+    serviceUrl,
+    conversation: {
+      id: conversation.id,
+      ...(conversation.tenantId ? { tenantId: conversation.tenantId } : {}),
+      ...(conversation.conversationType ? { conversationType: conversation.conversationType } : {}),
+      ...(conversation.isGroup ? { isGroup: true } : {}),
+    },
+    bot: { id: recipient.id, ...(recipient.name ? { name: recipient.name } : {}) },
+    user: { id: from.id, ...(from.name ? { name: from.name } : {}) },
+    shared,
+  };
+}

@@ -1,0 +1,149 @@
+import { targetKey } from '../calls/callStore.ts';
+import type { Clock } from '../clock.ts';
+import type { Actor, Escalation } from '../escalations/escalation.ts';
+import type { EscalationService, Taken } from '../escalations/escalationService.ts';
+import type { EscalationVerb } from './cards/elements.ts';
+import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
+import type { ChatTurn } from './turn.ts';
+
+interface Parts {
+  escalations: EscalationService;
+  rights: EscalationRights;
+  clock: Pick<Clock, 'now'>;
+}
+
+/** Two presses so close together mean the same person, not the next but one. */
+const SAME_PRESS_MS = 5_000;
+
+/**
+ * What people do to an escalation by card or by chat: whoever has the right, once, with an answer that says what came
+ * of it. Losers are told who was first.
+ */
+export class EscalationActs {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param seenRevision of the escalation, as the asker saw it
+   * @returns what to say
+   */
+  async act(
+    turn: ChatTurn,
+    verb: EscalationVerb,
+    escalation: Escalation,
+    way: 'card' | 'chat',
+    seenRevision?: number,
+  ): Promise<string> {
+    const words = turn.texts.escalationChat;
+    const { ladder } = escalation;
+    // What cannot be done any more is told to everybody alike: the card shows it to them too.
+    if (ladder.status === 'resolved') return words.alreadyResolved(ladder.endedBy?.name ?? '');
+    if (ladder.status === 'cancelled') return words.alreadyCancelled(ladder.endedBy?.name ?? '');
+
+    const refused = await this.#refusal(turn, verb, escalation);
+    if (refused !== null) return refused;
+    const { asker } = turn;
+    const by: Actor = {
+      key: asker.objectId ?? asker.key,
+      name: asker.name,
+      way,
+      ...(seenRevision === undefined ? {} : { seenRevision }),
+    };
+    switch (verb) {
+      case 'acknowledge':
+        return await this.#acknowledge(turn, escalation, by);
+      case 'cantTake':
+      case 'callNext':
+        return await this.#passOn(turn, verb, escalation, by);
+      case 'resolve': {
+        const taken = await this.#parts.escalations.resolve(escalation.id, by);
+        return taken?.refused === null
+          ? words.resolved(escalation.summary)
+          : overWords(turn, taken?.escalation ?? escalation);
+      }
+      case 'stop': {
+        const taken = await this.#parts.escalations.cancel(escalation.id, by);
+        return taken?.refused === null
+          ? words.stopped(escalation.summary)
+          : overWords(turn, taken?.escalation ?? escalation);
+      }
+    }
+  }
+
+  async #refusal(turn: ChatTurn, verb: EscalationVerb, escalation: Escalation): Promise<string | null> {
+    const words = turn.texts.escalationChat;
+    // Who cannot be vouched for may at least end what they have started themselves.
+    if (verb === 'stop' && isStarter(turn.asker, escalation)) return null;
+    switch (await this.#parts.rights.of(turn.asker, escalation)) {
+      case 'yes':
+        return null;
+      case 'no':
+        return words.mayNot();
+      case 'anonymous':
+        return words.anonymousMayNot();
+      case 'unknown':
+        return words.rightsUnknown();
+    }
+  }
+
+  async #acknowledge(turn: ChatTurn, escalation: Escalation, by: Actor): Promise<string> {
+    const words = turn.texts.escalationChat;
+    const isOwn = ({ ladder }: Escalation): boolean =>
+      ladder.status === 'acknowledged' && ladder.acknowledgedBy?.key.toLowerCase() === by.key.toLowerCase();
+    const taken = await this.#parts.escalations.acknowledge(escalation.id, by);
+    if (taken?.refused === null) {
+      return isOwn(escalation) ? words.youHaveIt() : words.acknowledged(escalation.summary);
+    }
+    return overWords(turn, taken?.escalation ?? escalation);
+  }
+
+  async #passOn(
+    turn: ChatTurn,
+    verb: 'cantTake' | 'callNext',
+    escalation: Escalation,
+    by: Actor,
+  ): Promise<string> {
+    const { escalations } = this.#parts;
+    const words = turn.texts.escalationChat;
+    const { ladder } = escalation;
+    if (ladder.status !== 'open') return overWords(turn, escalation);
+    const own = ladder.rungs.find(
+      ({ target, state }) => state !== 'done' && isPerson(target, turn.asker.objectId ?? ''),
+    );
+    if (verb === 'cantTake' && !own) return words.notCalledNow();
+    if (verb === 'callNext' && (await this.#wasJustPassedOn(escalation))) {
+      return words.passedOn(escalation.summary);
+    }
+    const key = verb === 'cantTake' && own ? targetKey(own.target) : null;
+    const taken: Taken | null = await escalations.passOn(escalation.id, by, key);
+    if (!taken || taken.refused) return overWords(turn, taken?.escalation ?? escalation);
+    const isMoved = taken.escalation.revision > escalation.revision;
+    return isMoved ? words.passedOn(escalation.summary) : words.nobodyCalledNow();
+  }
+
+  async #wasJustPassedOn(escalation: Escalation): Promise<boolean> {
+    const timeline = await this.#parts.escalations.timeline(escalation.id);
+    const last = timeline.findLast(({ type }) => type === 'passedOn');
+    return last !== undefined && this.#parts.clock.now() - Date.parse(last.at) < SAME_PRESS_MS;
+  }
+}
+
+/** How it stands, to somebody who came too late. */
+function overWords(turn: ChatTurn, { ladder }: Escalation): string {
+  const words = turn.texts.escalationChat;
+  switch (ladder.status) {
+    case 'acknowledged':
+      return words.alreadyAcknowledged(ladder.acknowledgedBy?.name ?? '');
+    case 'resolved':
+      return words.alreadyResolved(ladder.endedBy?.name ?? '');
+    case 'cancelled':
+      return words.alreadyCancelled(ladder.endedBy?.name ?? '');
+    case 'exhausted':
+      return words.notYetOpen();
+    case 'open':
+      return words.tooLate();
+  }
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import type { Database } from '../database/open.ts';
+import { RingdownError } from '../errors.ts';
+import { NotPermitted } from '../permissions/refusal.ts';
+import type { Texts } from '../texts/texts.ts';
+
+/** A database that does not answer this one question in this time is taken to be away. */
+const PROBE_MS = 2_000;
+
+/**
+ * What to say to the person after an error: words of the catalogue, or a short sentence with a reference under which
+ * the log has the rest. The text of an error is never told.
+ */
+export async function wordsFor(
+  error: unknown,
+  parts: { texts: Texts; database: Database; log: Logger; about: Record<string, string | null> },
+): Promise<string> {
+  const { texts, database, log, about } = parts;
+  if (error instanceof RingdownError && error.code !== 'internal') {
+    log.info({ code: error.code, cause: error.cause, ...about }, 'refused in chat');
+    return refusal(error, texts);
+  }
+  if (!(await answers(database))) {
+    log.warn({ err: error, ...about }, 'the database is away; nothing was done');
+    return texts.chat.databaseAway();
+  }
+  const reference = randomBytes(4).toString('hex').toUpperCase();
+  log.error({ err: error, reference, ...about }, 'a chat turn failed');
+  return texts.chat.errorWithReference(reference);
+}
+
+function refusal(error: RingdownError, { chat }: Texts): string {
+  if (error instanceof NotPermitted) return chat.refused(error.words);
+  const { callee: named, retryInSeconds } = error.extra ?? {};
+  const callee = typeof named === 'string' && named !== '' ? named : chat.somebody;
+  switch (error.code) {
+    case 'not_allowed':
+    case 'forbidden':
+      return error.detail ?? chat.notAllowed(callee);
+    case 'target_not_callable':
+      return error.detail ?? chat.notCallable({ callee, reason: null });
+    case 'rate_limited':
+      return chat.rateLimited(typeof retryInSeconds === 'number' ? retryInSeconds : null);
+    case 'directory_unavailable':
+      return chat.directoryUnavailable();
+    case 'speech_not_configured':
+      return error.extra?.['isTest'] === true ? chat.testNeedsSpeech() : chat.speechNotConfigured(callee);
+    case 'connect_needs_teams':
+      return chat.connectNeedsTeams(callee);
+    case 'unavailable':
+      return chat.databaseAway();
+    default:
+      return error.detail ?? chat.unknown();
+  }
+}
+
+async function answers(database: Database): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), PROBE_MS);
+  });
+  try {
+    const asked = sql`SELECT 1`.execute(database.sql).then(
+      () => true,
+      () => false,
+    );
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

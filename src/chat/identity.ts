@@ -1,0 +1,47 @@
+import type { Requester } from '../calls/call.ts';
+import type { Incoming } from './activity.ts';
+
+export interface TrustConfig {
+  allowAnonymous: boolean;
+  /** In lower case. Empty only with `allowAnonymous`. */
+  allowedTenants: readonly string[];
+}
+
+const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/**
+ * Who is speaking. The chat service vouches for a person's object id on Teams only; everybody else has no identity,
+ * only a name of their own choice, which therefore is told together with where it comes from.
+ *
+ * @returns `foreignTenant` for a Teams user of a tenant that may not use this bot
+ */
+export function requesterOf(incoming: Incoming, trust: TrustConfig): Requester | 'foreignTenant' {
+  const { channelId, from, tenantId } = incoming;
+  const objectId = from.aadObjectId;
+  if (channelId === 'msteams' && objectId && guid.test(objectId)) {
+    const anyTenant = trust.allowAnonymous && trust.allowedTenants.length === 0;
+    if (!anyTenant && (tenantId === null || !trust.allowedTenants.includes(tenantId))) return 'foreignTenant';
+    return {
+      kind: 'chat',
+      key: objectId.toLowerCase(),
+      name: from.name?.trim() || objectId,
+      objectId: objectId.toLowerCase(),
+      ...(tenantId === null ? {} : { tenantId }),
+    };
+  }
+  return {
+    kind: 'chat',
+    key: `${channelId}|${from.id}`,
+    name: `${from.name?.trim() || 'Somebody'} (${channelId})`,
+  };
+}
+
+/** Names a conversation for lists and limits: all threads of a channel are one. */
+export function conversationKey(incoming: Pick<Incoming, 'channelId' | 'conversation'>): string {
+  return `${incoming.channelId}|${incoming.conversation.id.split(';', 1)[0] ?? ''}`;
+}
+
+/** Names what was asked for: the same activity, delivered again, has the same. Null if it cannot be told. */
+export function requestKeyOf(incoming: Incoming): string | null {
+  return incoming.id === null ? null : `${incoming.channelId}|${incoming.conversation.id}|${incoming.id}`;
+}

@@ -1,0 +1,99 @@
+import type { Requester } from '../calls/call.ts';
+import type { CallService } from '../calls/callService.ts';
+import type { Asker, Directory, DirectoryQuery, Found, Person } from '../directory/directory.ts';
+import type { PersonLook } from './cards/elements.ts';
+import type { PersonQuery } from './commands.ts';
+import type { CallPermissions } from './permissions.ts';
+import type { ChatTurn } from './turn.ts';
+
+/** The person as the asker named them, for an answer without having looked them up. */
+export function spokenName(person: PersonQuery, asker: Requester): string {
+  switch (person.by) {
+    case 'text':
+      return person.text;
+    case 'mention':
+      return person.name;
+    case 'self':
+      return asker.name;
+  }
+}
+
+interface Parts {
+  calls: Pick<CallService, 'list'>;
+  directory: Pick<Directory, 'find'>;
+  permissions: Pick<CallPermissions, 'visibleTo'>;
+}
+
+const RECENT_CALLS = 20;
+
+/** Looks people up for those who ask for them in chats. */
+export class People {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Whom the asker means, of those whom they may know of.
+   *
+   * @returns null if they mean themselves and are nobody in the directory
+   */
+  async find(turn: ChatTurn, query: PersonQuery): Promise<Found | null> {
+    const { calls, directory, permissions } = this.#parts;
+    const recent = await calls.list({ limit: RECENT_CALLS, requesterKey: turn.asker.key });
+    const ids = recent.map(({ target }) => target.id);
+    const found = await findPerson(turn, directory, query, ids);
+    const nobody: Found = { kind: 'none', suggestions: [] };
+    const visible = async (people: readonly Person[]): Promise<Person[]> =>
+      await permissions.visibleTo(turn.asker, people);
+    switch (found?.kind) {
+      case 'one':
+        return (await visible([found.person])).length > 0 ? found : nobody;
+      case 'several': {
+        const people = await visible(found.people);
+        return people.length > 0 ? { ...found, people } : nobody;
+      }
+      case 'none':
+        return { ...found, suggestions: await visible(found.suggestions) };
+      default:
+        return null;
+    }
+  }
+}
+
+/** Looks somebody up as they were named. Null: the asker means themselves and is nobody in the directory. */
+async function findPerson(
+  turn: ChatTurn,
+  directory: Pick<Directory, 'find'>,
+  person: PersonQuery,
+  recentCalleeIds: readonly string[],
+): Promise<Found | null> {
+  const { objectId, tenantId } = turn.asker;
+  const asker: Asker = {
+    ...(objectId === undefined ? {} : { objectId }),
+    ...(tenantId === undefined ? {} : { tenantId }),
+    recentCalleeIds,
+  };
+  const query = await queryOf(turn, person);
+  return query && (await directory.find(query, asker));
+}
+
+async function queryOf(turn: ChatTurn, person: PersonQuery): Promise<DirectoryQuery | null> {
+  switch (person.by) {
+    case 'text':
+      return { text: person.text };
+    case 'mention': {
+      const objectId = await turn.objectIdOfMention(person.id);
+      return objectId === null ? { text: person.name } : { objectId };
+    }
+    case 'self':
+      return turn.asker.objectId === undefined ? null : { objectId: turn.asker.objectId };
+  }
+}
+
+/** Title and department, to tell namesakes apart. */
+export function lookOf(person: Pick<Person, 'displayName' | 'jobTitle' | 'department'>): PersonLook {
+  const about = [person.jobTitle, person.department].filter((part) => part !== null && part !== '');
+  return { name: person.displayName, about: about.length > 0 ? about.join(', ') : null, photo: null };
+}

@@ -1,0 +1,124 @@
+import type { Call, Purpose, Target } from '../calls/call.ts';
+import type { CallService, Placed } from '../calls/callService.ts';
+import type { Transact, Work } from '../database/work.ts';
+import { RingdownError } from '../errors.ts';
+import { subjectOf, type CallCards } from './callCards.ts';
+import { cardsOf } from './cardStore.ts';
+import type { CallPermissions } from './permissions.ts';
+import type { ChatTurn } from './turn.ts';
+
+interface Parts {
+  calls: CallService;
+  cards: CallCards;
+  permissions: CallPermissions;
+  transact: Transact;
+  canSpeak: boolean;
+}
+
+export interface Wish {
+  target: Target;
+  /** To be spoken; without one the callee is connected to the asker. */
+  message: string | null;
+  /** Names the wish, so that it is granted once. */
+  requestKey: string | null;
+  /** The message that becomes the card, if there is one; otherwise a new one is sent. */
+  activityId?: string | null;
+}
+
+/** What came of a wish: `placed` with its card; `running` if it runs already; `repeated` if it was granted before. */
+export interface Granted extends Placed {
+  cardId: string | null;
+}
+
+/** Places calls that people ask for in chats, each with its card. */
+export class Placing {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Whether this asker may be called for at all, as far as that is known without looking anybody up.
+   *
+   * @param callee as the asker named them
+   * @param isSelf the asker wants to be called: that takes no permission
+   * @throws RingdownError connect_needs_teams, speech_not_configured, not_allowed; `extra.callee` is the callee
+   */
+  async checkAsker(
+    { asker }: ChatTurn,
+    callee: string,
+    message: string | null,
+    isSelf: boolean,
+  ): Promise<void> {
+    if (message === null && asker.objectId === undefined) {
+      throw new RingdownError('connect_needs_teams', { extra: { callee } });
+    }
+    if (message !== null && !this.#parts.canSpeak) {
+      throw new RingdownError('speech_not_configured', { extra: { callee } });
+    }
+    if (!isSelf) await this.#parts.permissions.checkAsker(asker, callee);
+  }
+
+  /**
+   * Whether this call can be placed for this asker.
+   *
+   * @throws RingdownError as `checkAsker`, and rate_limited
+   */
+  async check(turn: ChatTurn, { target, message }: Pick<Wish, 'target' | 'message'>): Promise<void> {
+    const isSelf = isSame(target, turn.asker.objectId);
+    await this.checkAsker(turn, target.displayName, message, isSelf);
+    if (message === null && isSelf && !this.#parts.canSpeak) {
+      throw new RingdownError('speech_not_configured', {
+        extra: { callee: target.displayName, isTest: true },
+      });
+    }
+    await this.#parts.permissions.mayCall(turn.asker, target);
+  }
+
+  /** Places the call and its card in one transaction, and shows the card. `check` comes before. */
+  async place(
+    turn: ChatTurn,
+    wish: Wish,
+    before: (work: Work) => Promise<boolean> = async () => true,
+  ): Promise<Granted | null> {
+    const { calls, cards, transact } = this.#parts;
+    const granted = await transact(async (work): Promise<Granted | null> => {
+      if (!(await before(work))) return null;
+      const placed = await calls.placeIn(work, {
+        target: wish.target,
+        requestedBy: turn.asker,
+        purpose: purposeOf(turn, wish),
+        language: turn.texts.format.locale,
+        ...(wish.requestKey === null ? {} : { requestKey: wish.requestKey }),
+        oncePerRequester: true,
+        conversationKey: turn.conversationKey,
+      });
+      if (placed.outcome === 'repeated') return { ...placed, cardId: null };
+      // A call that runs already is shown where it is asked for again, unless its card is there.
+      if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
+        return { ...placed, cardId: null };
+      }
+      return { ...placed, cardId: await cards.add(work, turn, placed.call.id, wish.activityId ?? null) };
+    });
+    if (granted?.cardId && !wish.activityId) await cards.send(turn, granted.cardId, granted.call);
+    return granted;
+  }
+
+  async #isShownHere(work: Work, turn: ChatTurn, call: Call): Promise<boolean> {
+    const shown = await cardsOf(work.sql, subjectOf(call.id));
+    return shown.some((card) => card.conversationKey === turn.conversationKey);
+  }
+}
+
+function purposeOf({ asker }: ChatTurn, { target, message }: Wish): Purpose {
+  if (message !== null) return { kind: 'speak', message };
+  const { objectId, name } = asker;
+  // To be connected to oneself makes no sense: it is taken for "call me".
+  if (objectId === undefined || isSame(target, objectId)) return { kind: 'test' };
+  return { kind: 'connect', to: { kind: 'teamsUser', id: objectId, displayName: name } };
+}
+
+export function isSame(target: Target, objectId: string | undefined): boolean {
+  return target.kind === 'teamsUser' && target.id.toLowerCase() === objectId?.toLowerCase();
+}

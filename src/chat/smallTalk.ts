@@ -1,0 +1,34 @@
+import { maximumLength } from './mentions.ts';
+import { helpCard, helpFor } from './cards/helpCard.ts';
+import type { Handlers } from './handlers.ts';
+import type { ChatTurn } from './turn.ts';
+
+/** Everything that is answered in words alone. */
+export function registerSmallTalk(handlers: Handlers): void {
+  const say = async (turn: ChatTurn, text: string): Promise<void> => {
+    if (await turn.isFirstDelivery()) await turn.say(text);
+  };
+  handlers.on('help', async (turn) => {
+    if (await turn.isFirstDelivery()) await showHelp(turn, handlers);
+  });
+  handlers.on('greeting', async (turn) => {
+    await say(turn, turn.texts.chat.greeting(turn.incoming.from.name));
+  });
+  handlers.on('thanks', async (turn) => await say(turn, turn.texts.chat.thanks()));
+  handlers.on('outsideTeams', async (turn) => await say(turn, turn.texts.chat.outsideTeams()));
+  handlers.on('empty', async (turn) => await say(turn, turn.texts.chat.empty()));
+  handlers.on('tooLong', async (turn) => await say(turn, turn.texts.chat.tooLong(maximumLength)));
+  handlers.on('incomplete', async (turn, { of }) => {
+    const { chat } = turn.texts;
+    if (of === 'call') await say(turn, chat.callIncomplete());
+    else if (of === 'whoIs') await say(turn, chat.whoIsIncomplete());
+    else await say(turn, chat.unknown());
+  });
+  handlers.on('unknown', async (turn) => await say(turn, turn.texts.chat.unknown()));
+}
+
+/** All that this Ringdown can do, after some words of introduction. */
+export async function showHelp(turn: ChatTurn, handlers: Handlers, intro?: string): Promise<void> {
+  const help = helpFor(turn.texts.chat.help, (kind) => handlers.has(kind));
+  await turn.show(helpCard({ ...help, intro: intro ?? help.intro }, turn.texts));
+}

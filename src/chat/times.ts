@@ -1,0 +1,239 @@
+import { DateTime, Duration, Info } from 'luxon';
+
+/** Where and when something was said. */
+export interface Spoken {
+  /** Epoch milliseconds. */
+  now: number;
+  /** IANA time zone of the writer. */
+  zone: string;
+  /** BCP 47; decides between day and month in 3/4, and about the names of days and months. */
+  locale: string;
+}
+
+/** "Until Monday" means when the working day begins. */
+const DAY_BEGINS = { hour: 9, minute: 0 };
+
+/**
+ * The time that words such as "18:00", "tomorrow 8 am", "Monday", "2h", "9 March" or "2026-03-09 18:00" mean, on the
+ * writer's clock. A time of day without a day is its next one; a day without a time is 9:00 of it. On a day on which
+ * the clocks go forward a time that is left out is as much later.
+ *
+ * @returns epoch milliseconds, perhaps in the past; null for what is not understood
+ */
+export function parseTime(words: string, spoken: Spoken): number | null {
+  const text = words
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\b([ap])\.\s?m\b\.?/g, '$1m')
+    .replace(/,/g, ' ')
+    .replace(/[.!\s]+$/u, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (text === '' || text.length > 60) return null;
+  const found = lasting(text, spoken) ?? exact(text, spoken) ?? dayAndTime(text, spoken);
+  return found?.isValid ? found.toMillis() : null;
+}
+
+interface TimeOfDay {
+  /** 24 is the end of the day. */
+  hour: number;
+  minute: number;
+}
+
+const here = ({ now, zone }: Spoken): DateTime => DateTime.fromMillis(now, { zone });
+
+// ------------------------------------------------------------------------------------------- 2h, 90 minutes
+
+const units: readonly (readonly [RegExp, 'minutes' | 'hours' | 'days' | 'weeks'])[] = [
+  [/^(?:m|min|mins|minutes?)$/, 'minutes'],
+  [/^(?:h|hr|hrs|hours?)$/, 'hours'],
+  [/^(?:d|days?)$/, 'days'],
+  [/^(?:w|wk|wks|weeks?)$/, 'weeks'],
+];
+
+function lasting(text: string, spoken: Spoken): DateTime | null {
+  const counted = text
+    .replace(/^(?:in|for|the next)\s/, '')
+    .replace(/^half an hour$/, '30 min')
+    .replace(/^an? /, '1 ')
+    .replace(/ and a half (hours?|days?)$/, '.5 $1')
+    .replace(/^(\d+)\s?h\s?(\d{1,2})$/, '$1h $2m');
+  const parts = [...counted.matchAll(/(\d{1,4}(?:\.\d{1,2})?)\s?([a-z]+)\s?(?:and\s)?/gy)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== counted) return null;
+  let total = Duration.fromMillis(0);
+  for (const [, count, name] of parts) {
+    const unit = units.find(([pattern]) => pattern.test(name ?? ''))?.[1];
+    if (!unit) return null;
+    total = total.plus({ [unit]: Number(count) });
+  }
+  return here(spoken).plus(total);
+}
+
+// -------------------------------------------------------------------------------------- 2026-03-09T18:00+01:00
+
+function exact(text: string, { zone }: Spoken): DateTime | null {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[t ](?:at )?(\d{1,2}:\d{2}.*))?$/.exec(text);
+  if (!match) return null;
+  const [, date = '', time] = match;
+  if (time === undefined) return DateTime.fromISO(date, { zone }).set(DAY_BEGINS);
+  const whole = time.length === 4 || /^\d:/.test(time) ? `0${time}` : time;
+  return DateTime.fromISO(`${date}T${whole.replace(' ', '').toUpperCase()}`, { zone });
+}
+
+// -------------------------------------------------------------------------------------------- tomorrow 8:00
+
+function dayAndTime(text: string, spoken: Spoken): DateTime | null {
+  const alone = timeOfDay(text);
+  if (alone) return next(here(spoken), alone, spoken.now);
+  const wholeDay = dayOf(text, spoken);
+  if (wholeDay) return wholeDay(DAY_BEGINS);
+  const words = text.split(' ');
+  for (let at = 1; at < words.length; at += 1) {
+    const head = words.slice(0, at).join(' ');
+    const tail = words.slice(at).join(' ');
+    for (const [day, time] of [
+      [head, tail],
+      [tail, head],
+    ] as const) {
+      const clock = timeOfDay(time) ?? bareHour(time);
+      const found = clock && dayOf(day.replace(/ at$/, ''), spoken)?.(clock);
+      if (found) return found;
+    }
+  }
+  return null;
+}
+
+function next(now: DateTime, time: TimeOfDay, instant: number): DateTime {
+  const today = on(now, time);
+  return today.toMillis() > instant ? today : on(now.plus({ days: 1 }), time);
+}
+
+function on(day: DateTime, { hour, minute }: TimeOfDay): DateTime {
+  const start = day.startOf('day');
+  return hour === 24 ? start.plus({ days: 1 }) : start.set({ hour, minute });
+}
+
+/** 18:00, 18.00, 6 pm, 6:30pm, noon; not a bare number, which may be morning or evening. */
+function timeOfDay(text: string): TimeOfDay | null {
+  const clock = text.replace(/^at /, '').replace(/ ?o'clock$| uhr$/, ':00');
+  if (clock === 'noon' || clock === 'midday') return { hour: 12, minute: 0 };
+  if (clock === 'midnight') return { hour: 24, minute: 0 };
+  const match = /^(\d{1,2})(?:[:.](\d{2}))? ?(am|pm)?$/.exec(clock);
+  if (!match) return null;
+  const [, hours, minutes, half] = match;
+  if (minutes === undefined && half === undefined) return null;
+  const [hour, minute] = [Number(hours), Number(minutes ?? 0)];
+  if (minute > 59) return null;
+  if (half === undefined) return hour < 24 || (hour === 24 && minute === 0) ? { hour, minute } : null;
+  if (hour < 1 || hour > 12) return null;
+  return { hour: (hour % 12) + (half === 'pm' ? 12 : 0), minute };
+}
+
+/** Beside a day the number alone is clear enough: "tomorrow at 8". */
+function bareHour(text: string): TimeOfDay | null {
+  const match = /^(?:at )?(\d{1,2})$/.exec(text);
+  const hour = Number(match?.[1]);
+  return match && hour < 24 ? { hour, minute: 0 } : null;
+}
+
+type OnThatDay = (time: TimeOfDay) => DateTime | null;
+
+function dayOf(text: string, spoken: Spoken): OnThatDay | null {
+  const now = here(spoken);
+  const named = text.replace(/^on /, '');
+  if (named === 'today' || named === 'tonight') return (time) => on(now, time);
+  if (/^(?:tomorrow|tmrw?|tomorrow morning)$/.test(named)) return (time) => on(now.plus({ days: 1 }), time);
+  if (named === 'day after tomorrow' || named === 'the day after tomorrow') {
+    return (time) => on(now.plus({ days: 2 }), time);
+  }
+  return weekday(named, now, spoken) ?? date(named, now, spoken);
+}
+
+/** Besides Mon, Tue, … */
+const shortNames = new Map([
+  ['tues', 2],
+  ['thur', 4],
+  ['thurs', 4],
+]);
+
+function weekday(text: string, now: DateTime, { now: instant, locale }: Spoken): OnThatDay | null {
+  const match = /^(next |this )?(.+)$/u.exec(text);
+  const name = match?.[2] ?? '';
+  const wanted =
+    shortNames.get(name) ?? positionIn((length, of) => Info.weekdays(length, { locale: of }), name, locale);
+  if (wanted === null) return null;
+  const ahead = (wanted - now.weekday + 7) % 7;
+  return (time) => {
+    const first = on(now.plus({ days: ahead }), time);
+    const isPast = first.toMillis() <= instant || (ahead === 0 && match?.[1] === 'next ');
+    return isPast ? on(now.plus({ days: ahead + 7 }), time) : first;
+  };
+}
+
+/** 9 March, March 9th 2026, 9.3., 9/3/2026. */
+function date(text: string, now: DateTime, spoken: Spoken): OnThatDay | null {
+  const read = numbers(text, spoken.locale) ?? named(text, spoken.locale);
+  if (!read) return null;
+  const { day, month, year } = read;
+  return (time) => {
+    const of = (which: number): DateTime =>
+      DateTime.fromObject({ day, month, year: which }, { zone: spoken.zone });
+    const first = of(year ?? now.year);
+    if (!first.isValid) return null;
+    const found = on(first, time);
+    return year === undefined && found.toMillis() <= spoken.now ? on(of(now.year + 1), time) : found;
+  };
+}
+
+interface DateRead {
+  day: number;
+  month: number;
+  year: number | undefined;
+}
+
+function numbers(text: string, locale: string): DateRead | null {
+  const match = /^(\d{1,2})([./])(\d{1,2})(?:\2(\d{4})?)?$/.exec(text);
+  if (!match) return null;
+  const [, first, separator, second, year] = match;
+  const [a, b] = [Number(first), Number(second)];
+  // With full stops the day comes first everywhere.
+  const dayFirst = separator === '.' || isDayFirst(locale);
+  return { day: dayFirst ? a : b, month: dayFirst ? b : a, year: year ? Number(year) : undefined };
+}
+
+function isDayFirst(locale: string): boolean {
+  const parts = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'numeric' }).formatToParts(0);
+  return parts.find(({ type }) => type === 'day' || type === 'month')?.type === 'day';
+}
+
+function named(text: string, locale: string): DateRead | null {
+  const match =
+    /^(\d{1,2})(?:st|nd|rd|th|\.)? (?:of )?(\p{L}+)\.?(?: (\d{4}))?$/u.exec(text) ??
+    /^(\p{L}+)\.? (\d{1,2})(?:st|nd|rd|th)?(?: (\d{4}))?$/u.exec(text);
+  if (!match) return null;
+  const [, one = '', two = '', year] = match;
+  const [dayWord, monthWord] = /^\d/.test(one) ? [one, two] : [two, one];
+  const month =
+    monthWord === 'sept'
+      ? 9
+      : positionIn((length, of) => Info.months(length, { locale: of }), monthWord, locale);
+  return month === null ? null : { day: Number(dayWord), month, year: year ? Number(year) : undefined };
+}
+
+/** The number of a day or month by its name, in the writer's language or in English; from 1. */
+function positionIn(
+  names: (length: 'long' | 'short', locale: string) => string[],
+  word: string,
+  locale: string,
+): number | null {
+  const wanted = word.replace(/\.$/, '');
+  for (const language of [locale, 'en']) {
+    for (const length of ['long', 'short'] as const) {
+      const at = names(length, language).findIndex(
+        (name) => name.toLowerCase().replace(/\.$/, '') === wanted,
+      );
+      if (at >= 0) return at + 1;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,88 @@
+import type { ConfigurationBotFrameworkAuthentication } from 'botbuilder';
+
+type ConnectorOptions = NonNullable<ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[4]>;
+type HttpClient = NonNullable<ConnectorOptions['httpClient']>;
+
+/** The chat service refused a request, or did not answer. */
+export class ConnectorFault extends Error {
+  /** HTTP status; null if no answer came. */
+  readonly status: number | null;
+  /** The service's own code for it, such as `MessageWritesBlocked`. */
+  readonly code: string | null;
+  /** Milliseconds that the service asks to wait, if it does. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    status: number | null,
+    options: { code?: string; retryAfterMs?: number | null; cause?: unknown },
+  ) {
+    const what = status === null ? 'the chat service did not answer' : `the chat service answered ${status}`;
+    super(options.code ? `${what} (${options.code})` : what, { cause: options.cause });
+    this.name = 'ConnectorFault';
+    this.status = status;
+    this.code = options.code ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+/**
+ * How the SDK's connector client reaches the chat service.
+ *
+ * Every refusal is thrown as `ConnectorFault`: the client's own pipeline would send a request again after a 5xx or a
+ * reset (three times, also one that creates a message), which it does not do after errors that are not its own.
+ * It also brings the time limit that the client lacks.
+ */
+export function connectorTransport(timeoutMs: number): HttpClient {
+  return {
+    async sendRequest(request) {
+      const answer = await send(request, timeoutMs);
+      const text = await bodyOf(answer);
+      if (!answer.ok) {
+        const retryAfterMs = retryAfter(answer.headers.get('retry-after'));
+        const code = errorCode(text);
+        throw new ConnectorFault(answer.status, code ? { code, retryAfterMs } : { retryAfterMs });
+      }
+      const headers = request.headers.clone();
+      for (const name of headers.headerNames()) headers.remove(name);
+      for (const [name, value] of answer.headers) headers.set(name, value);
+      return { request, status: answer.status, headers, bodyAsText: text };
+    },
+  };
+}
+
+async function send(request: Parameters<HttpClient['sendRequest']>[0], timeoutMs: number): Promise<Response> {
+  const body: unknown = request.body;
+  try {
+    return await fetch(request.url, {
+      method: request.method,
+      headers: request.headers.rawHeaders(),
+      ...(typeof body === 'string' ? { body } : {}),
+      // The token must not follow to another host.
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (cause) {
+    throw new ConnectorFault(null, { cause });
+  }
+}
+
+async function bodyOf(answer: Response): Promise<string> {
+  try {
+    return await answer.text();
+  } catch (cause) {
+    throw new ConnectorFault(null, { cause });
+  }
+}
+
+/** Seconds, or an HTTP date. */
+function retryAfter(value: string | null): number | null {
+  if (value === null) return null;
+  const seconds = Number(value);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), 5 * 60_000) : null;
+}
+
+/** `{"error":{"code":"…"}}`: the code only, because messages may repeat what was sent. */
+function errorCode(text: string): string | undefined {
+  return /"code"\s*:\s*"(\w{1,60})"/.exec(text)?.[1];
+}

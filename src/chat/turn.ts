@@ -1,0 +1,125 @@
+import { TeamsInfo, type TurnContext } from 'botbuilder';
+import type { Requester } from '../calls/call.ts';
+import type { Clock } from '../clock.ts';
+import type { Kysely } from 'kysely';
+import type { Database } from '../database/open.ts';
+import type { Schema } from '../database/schema.ts';
+import type { Texts } from '../texts/texts.ts';
+import type { Incoming } from './activity.ts';
+import { takeActivity } from './cardStore.ts';
+import type { Place } from './cardStore.ts';
+import type { Rendered } from './cards/elements.ts';
+import { placeOf } from './conversations.ts';
+import { conversationKey, requestKeyOf } from './identity.ts';
+import { messageOf, showsCards, textMessage } from './messages.ts';
+import type { Pace } from './pace.ts';
+
+interface Parts {
+  incoming: Incoming;
+  asker: Requester;
+  texts: Texts;
+  database: Database;
+  clock: Clock;
+  pace: Pace;
+}
+
+/** A lookup that takes longer than this is accompanied by "… is typing". */
+const TYPING_AFTER_MS = 700;
+
+/** One message or press of somebody, and the ways to answer it. It must not be used after its turn has ended. */
+export class ChatTurn {
+  readonly incoming: Incoming;
+  readonly asker: Requester;
+  readonly texts: Texts;
+  readonly conversationKey: string;
+  /** Names what was asked for; the same when it is delivered again. Null if it cannot be told. */
+  readonly requestKey: string | null;
+  readonly #context: TurnContext;
+  readonly #parts: Parts;
+  #isFirst: Promise<boolean> | null = null;
+
+  constructor(context: TurnContext, parts: Parts) {
+    this.#context = context;
+    this.#parts = parts;
+    this.incoming = parts.incoming;
+    this.asker = parts.asker;
+    this.texts = parts.texts;
+    this.conversationKey = conversationKey(parts.incoming);
+    this.requestKey = requestKeyOf(parts.incoming);
+  }
+
+  /** Others than the asker see the answers. */
+  get shared(): boolean {
+    return this.incoming.conversation.kind === 'group';
+  }
+
+  get showsCards(): boolean {
+    return showsCards(this.incoming.channelId);
+  }
+
+  /** How to come back to this conversation later. */
+  get place(): Place {
+    return placeOf(this.#context, this.shared);
+  }
+
+  /**
+   * Whether this activity is here for the first time; otherwise it is a redelivery, and nothing is to be done. It is
+   * remembered with the first question, so that comes right before what must not be done twice.
+   *
+   * @param sql the transaction to remember it in, if there is one
+   */
+  async isFirstDelivery(sql: Kysely<Schema> = this.#parts.database.sql): Promise<boolean> {
+    const { requestKey } = this;
+    if (requestKey === null) return true;
+    this.#isFirst ??= takeActivity(sql, requestKey, new Date(this.#parts.clock.now()));
+    return await this.#isFirst;
+  }
+
+  async say(text: string): Promise<void> {
+    this.#parts.pace.count(this.conversationKey);
+    await this.#context.sendActivity(textMessage(text));
+  }
+
+  /** @returns the id of the message, if the channel gives one */
+  async show(rendered: Rendered): Promise<string | null> {
+    this.#parts.pace.count(this.conversationKey);
+    const sent = await this.#context.sendActivity(messageOf(rendered, this.incoming.channelId));
+    return sent?.id || null;
+  }
+
+  async replace(activityId: string, rendered: Rendered): Promise<void> {
+    this.#parts.pace.count(this.conversationKey);
+    await this.#context.updateActivity({ ...messageOf(rendered, this.incoming.channelId), id: activityId });
+  }
+
+  async remove(activityId: string): Promise<void> {
+    await this.#context.deleteActivity(activityId);
+  }
+
+  /** Does something that may take a while, and shows that it is being worked on. */
+  async working<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.showsCards || this.incoming.type !== 'message') return await work();
+    const { clock } = this.#parts;
+    let typing: Promise<unknown> = Promise.resolve();
+    const timer = clock.setTimeout(() => {
+      // Only a courtesy: that it failed is of no interest.
+      typing = this.#context.sendActivity({ type: 'typing' }).catch(() => undefined);
+    }, TYPING_AFTER_MS);
+    try {
+      return await work();
+    } finally {
+      clock.clearTimeout(timer);
+      await typing;
+    }
+  }
+
+  /** The object id behind the id of a mention (`29:…`), which only Teams knows; null if it does not tell. */
+  async objectIdOfMention(id: string): Promise<string | null> {
+    if (this.incoming.channelId !== 'msteams') return null;
+    try {
+      return (await TeamsInfo.getMember(this.#context, id)).aadObjectId ?? null;
+    } catch {
+      return null; // no member of this conversation: the name that was mentioned is looked for instead
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import type { Call, CallEvent } from '../calls/call.ts';
+import type { CallService } from '../calls/callService.ts';
+import { view } from '../calls/lifecycle.ts';
+import type { Clock } from '../clock.ts';
+import type { Jobs } from '../database/jobs.ts';
+import type { Escalation } from './escalation.ts';
+import type { EscalationService } from './escalationService.ts';
+import { heedOptOuts } from './optOuts.ts';
+import type { Targets } from './targets.ts';
+
+/**
+ * The port to where people read: tells them in Teams that nobody acknowledged. `people` are those whom `onExhausted`
+ * names, as the policy has them; with none it is the operators' turn. May be asked twice for one `run`.
+ *
+ * @returns who of them was told
+ */
+export type TellPeople = (
+  escalation: Escalation,
+  people: readonly string[],
+  run: number,
+) => Promise<{ name: string; told: boolean }[]>;
+
+interface Parts {
+  jobs: Jobs;
+  calls: CallService;
+  escalations: EscalationService;
+  targets: Targets;
+  clock: Clock;
+  tellPeople?: TellPeople;
+  /** Those of these object ids who do not want to be called from chats. */
+  optedOut?: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+}
+
+/** Where nobody can be told, the timeline says so. */
+const tellNobody: TellPeople = async (_escalation, people) => people.map((name) => ({ name, told: false }));
+
+/** Registers what carries out the effects of escalations. Each may run more than once and must not do harm then. */
+export function registerEscalationEffects(parts: Parts): void {
+  const { jobs, calls, escalations, targets, clock, tellPeople = tellNobody } = parts;
+  const { optedOut = async () => new Set<string>() } = parts;
+  const now = (): string => new Date(clock.now()).toISOString();
+
+  jobs.handle('escalation.wake', {
+    run: async (data) => await escalations.wake(String(data['id']), Number(data['dueAt'])),
+  });
+
+  // Should it fail for good, the ladder's own deadline moves on.
+  jobs.handle('escalation.resolveStep', {
+    run: async (data) => {
+      const escalation = await escalations.get(String(data['id']));
+      const [run, round, step] = [Number(data['run']), Number(data['round']), Number(data['step'])];
+      const frozen = escalation?.steps[step];
+      if (!escalation || !frozen) return;
+      const { ladder, policy } = escalation;
+      const isAsked = ladder.runs === run && ladder.round === round && ladder.step === step;
+      if (!isAsked || ladder.phase !== 'resolving') return;
+      const everybody = await targets.ofStep(policy, frozen);
+      const ids = everybody.people.map(({ target }) => target.id);
+      const { overruled, ...found } = heedOptOuts(escalation, everybody, await optedOut(ids));
+      const told = overruled.map(({ displayName: name }) => ({ type: 'optOutOverruled', data: { name } }));
+      if (told.length > 0) await escalations.note(escalation.id, told);
+      await escalations.take(escalation.id, { type: 'stepResolved', at: now(), run, round, step, ...found });
+    },
+  });
+
+  jobs.handle('escalation.hangUp', {
+    run: async (data) => {
+      await calls.hangUp(String(data['callId']), 'escalation');
+    },
+  });
+
+  jobs.handle('escalation.tellOver', {
+    run: async (data) => {
+      const escalation = await escalations.get(String(data['id']));
+      if (!escalation) return;
+      const placed = await calls.ofEscalation(escalation.id);
+      const running = placed.filter((call) => !isOver(call));
+      await Promise.all(
+        running.map(
+          async ({ id }) => await calls.decide(id, (call) => lastWord(call, escalation.ladder, now())),
+        ),
+      );
+    },
+  });
+
+  jobs.handle('escalation.exhausted', {
+    run: async (data) => {
+      const escalation = await escalations.get(String(data['id']));
+      const run = Number(data['run']);
+      if (escalation?.ladder.status !== 'exhausted' || escalation.ladder.runs !== run) return;
+      const told = await tellPeople(escalation, escalation.notify, run);
+      await escalations.note(
+        escalation.id,
+        told.map(({ name, told: done }) => ({ type: done ? 'told' : 'notTold', data: { name } })),
+      );
+    },
+    gaveUp: async (data) => {
+      const escalation = await escalations.get(String(data['id']));
+      const notify = escalation?.notify ?? [];
+      await escalations.note(
+        String(data['id']),
+        notify.map((name) => ({ type: 'notTold', data: { name } })),
+      );
+    },
+  });
+}
+
+/** A call that was given up may yet be found. */
+function isOver(call: Call): boolean {
+  const { status, cause } = view(call);
+  return status === 'ended' && (cause !== 'outcomeUnknown' || call.facts.hangUp !== undefined);
+}
+
+/**
+ * What becomes of a call when its escalation has been taken or stopped: the unanswered is hung up, and who is on the
+ * phone hears one sentence first.
+ */
+function lastWord(call: Call, ladder: Escalation['ladder'], at: string): CallEvent | null {
+  const { status, acknowledgedBy, endedBy } = ladder;
+  const by = status === 'acknowledged' ? acknowledgedBy : endedBy;
+  if (!by || (status !== 'acknowledged' && status !== 'resolved' && status !== 'cancelled')) return null;
+  if (view(call).status !== 'connected') {
+    return { type: 'hangUpRequested', at, by: 'escalation', byName: by.name };
+  }
+  if (status === 'acknowledged' && call.target.id.toLowerCase() === by.key.toLowerCase()) {
+    return { type: 'acknowledged', at };
+  }
+  return { type: 'takenOver', at, by: by.name, how: status };
+}

@@ -1,0 +1,158 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { TimelineEntry } from '../calls/call.ts';
+import type { Schema } from '../database/schema.ts';
+import { storable, storableJson } from '../database/storable.ts';
+import type { Escalation } from './escalation.ts';
+
+type Sql = Kysely<Schema>;
+
+/** An escalation with the time for which a job is scheduled to look at it. */
+export interface StoredEscalation {
+  escalation: Escalation;
+  alarmAt: string | null;
+}
+
+export interface EscalationQuery {
+  limit: number;
+  status?: string;
+  /** Only those of these policies. */
+  policies?: readonly string[];
+  before?: { createdAt: string; id: string };
+  running?: boolean;
+}
+
+/** @returns false if an alert with the same dedup key is there already */
+export async function insertEscalation(sql: Sql, escalation: Escalation): Promise<boolean> {
+  const { id, policy, source, dedupKey, ladder, revision, createdAt, ...alert } = escalation;
+  const result = await sql
+    .insertInto('escalations')
+    .values({
+      id,
+      status: ladder.status,
+      policy,
+      source: storable(source),
+      dedup_key: dedupKey === null ? null : storable(dedupKey),
+      alert: storableJson(alert),
+      ladder: storableJson(ladder),
+      revision,
+      created_at: createdAt,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** The escalation that an alert of this key belongs to, locked. */
+export async function lockByDedupKey(
+  sql: Sql,
+  key: { source: string; policy: string | null; dedupKey: string },
+): Promise<StoredEscalation | null> {
+  const row = await sql
+    .selectFrom('escalations')
+    .selectAll()
+    .where('source', '=', storable(key.source))
+    .where('dedup_key', '=', storable(key.dedupKey))
+    .where((where) => (key.policy === null ? where('policy', 'is', null) : where('policy', '=', key.policy)))
+    .where('status', 'in', ['open', 'acknowledged', 'exhausted'])
+    .forUpdate()
+    .executeTakeFirst();
+  return row ? read(row) : null;
+}
+
+export async function lockEscalation(sql: Sql, id: string): Promise<StoredEscalation | null> {
+  const row = await sql
+    .selectFrom('escalations')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ? read(row) : null;
+}
+
+export async function loadEscalation(sql: Sql, id: string): Promise<Escalation | null> {
+  const row = await sql.selectFrom('escalations').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? read(row).escalation : null;
+}
+
+export async function saveEscalation(sql: Sql, { escalation, alarmAt }: StoredEscalation): Promise<void> {
+  await sql
+    .updateTable('escalations')
+    .set({
+      status: escalation.ladder.status,
+      ladder: storableJson(escalation.ladder),
+      revision: escalation.revision,
+      ended_at: escalation.ladder.endedAt,
+      alarm_at: alarmAt,
+    })
+    .where('id', '=', escalation.id)
+    .execute();
+}
+
+export async function addEscalationTimeline(sql: Sql, id: string, entries: TimelineEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await sql
+    .insertInto('escalation_timeline')
+    .values(
+      entries.map(({ at, type, data }) => ({
+        escalation_id: id,
+        at,
+        type,
+        data: data ? storableJson(data) : null,
+      })),
+    )
+    .execute();
+}
+
+export async function loadEscalationTimeline(sql: Sql, id: string): Promise<TimelineEntry[]> {
+  const rows = await sql
+    .selectFrom('escalation_timeline')
+    .select(['at', 'type', 'data'])
+    .where('escalation_id', '=', id)
+    .orderBy('at')
+    .orderBy('seq')
+    .execute();
+  return rows.map((row) => ({
+    at: row.at.toISOString(),
+    type: row.type,
+    ...(row.data ? { data: row.data } : {}),
+  }));
+}
+
+export async function listEscalations(sql: Sql, query: EscalationQuery): Promise<Escalation[]> {
+  let select = sql
+    .selectFrom('escalations')
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(query.limit);
+  const { before, policies, status } = query;
+  if (status) select = select.where('status', '=', status);
+  if (query.running) select = select.where('status', 'in', ['open', 'acknowledged']);
+  if (policies) select = select.where('policy', 'in', policies.length > 0 ? [...policies] : ['']);
+  if (before) {
+    const at = new Date(before.createdAt);
+    select = select.where((where) =>
+      where.or([
+        where('created_at', '<', at),
+        where.and([where('created_at', '=', at), where('id', '<', before.id)]),
+      ]),
+    );
+  }
+  return (await select.execute()).map((row) => read(row).escalation);
+}
+
+function read(row: Selectable<Schema['escalations']>): StoredEscalation {
+  return {
+    escalation: {
+      ...row.alert,
+      id: row.id,
+      policy: row.policy,
+      source: row.source,
+      dedupKey: row.dedup_key,
+      ladder: row.ladder,
+      revision: row.revision,
+      createdAt: row.created_at.toISOString(),
+    },
+    alarmAt: row.alarm_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Target } from '../calls/call.ts';
+import type { Escalation, StepPeople } from './escalation.ts';
+
+/**
+ * What becomes of those who do not want to be called from chats (`stop calling me`). A policy is the operator's own
+ * rule: it goes over that, and says so. People whom somebody names in a chat are asked for in a chat: they are stepped
+ * over, and that is said too.
+ *
+ * @param optedOut object ids
+ */
+export function heedOptOuts(
+  { policy, startedBy }: Pick<Escalation, 'policy' | 'startedBy'>,
+  found: StepPeople,
+  optedOut: ReadonlySet<string>,
+): StepPeople & { overruled: Target[] } {
+  const affected = ({ target }: StepPeople['people'][number]): boolean =>
+    target.kind === 'teamsUser' && optedOut.has(target.id.toLowerCase()) && target.id !== startedBy.objectId;
+  const these = found.people.filter(affected);
+  if (policy !== null || startedBy.kind !== 'chat') {
+    return { ...found, overruled: these.map(({ target }) => target) };
+  }
+  return {
+    ...found,
+    people: found.people.filter((one) => !affected(one)),
+    skipped: [
+      ...found.skipped,
+      ...these.map(({ target }) => ({ name: target.displayName, reason: 'optedOut' as const })),
+    ],
+    overruled: [],
+  };
+}

@@ -1,0 +1,74 @@
+import type { Requester } from '../calls/call.ts';
+import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { Escalation, FrozenStep, Link, Severity } from './escalation.ts';
+import type { StartEscalation } from './escalationService.ts';
+import type { DutyPlan } from './targets.ts';
+
+export type Policy = RingdownYaml['policies'][string];
+
+/** What climbs the ladder, and who wants it. */
+export interface EscalationRequest {
+  summary: string;
+  details?: string | null;
+  /** `critical` if not given. */
+  severity?: Severity;
+  links?: Link[];
+  dedupKey?: string | null;
+  /** Marked as a test to everybody, and never joined with a real alert. */
+  test?: boolean;
+  /** Who may join by dedup key: an integration or API key, or `chat`. */
+  source: string;
+  startedBy: Requester;
+}
+
+/** Freezes a policy, or the steps that came with the request: a file that is read again changes nothing that runs. */
+export function startFromPolicy(
+  ladder: { name: string; policy: Policy } | { steps: Policy['steps'] },
+  request: EscalationRequest,
+): StartEscalation {
+  const { name = null, policy = null } = 'policy' in ladder ? ladder : {};
+  const steps = 'policy' in ladder ? ladder.policy.steps : ladder.steps;
+  const test = request.test ?? false;
+  return {
+    policy: name,
+    steps: structuredClone(steps) satisfies FrozenStep[],
+    repeat: policy?.repeat ?? 0,
+    acknowledgeTimeoutMs: policy?.acknowledgeTimeout ?? null,
+    notify: [...(policy?.onExhausted?.notify ?? [])],
+    channel: policy?.channel ?? null,
+    language: policy?.language ?? 'en',
+    voice: policy?.voice ?? null,
+    source: request.source,
+    dedupKey: test ? null : (request.dedupKey ?? null),
+    summary: request.summary,
+    details: request.details ?? null,
+    severity: request.severity ?? 'critical',
+    links: [...(request.links ?? [])],
+    test,
+    startedBy: request.startedBy,
+  };
+}
+
+/** What of the file says who somebody is. */
+export function dutyPlanOf({ rotations, voiceApps, timeZone }: RingdownYaml): DutyPlan {
+  return {
+    voiceApps,
+    rotations: Object.fromEntries(
+      Object.entries(rotations).map(([name, rotation]) => [
+        name,
+        { ...rotation, timeZone: rotation.timeZone ?? timeZone },
+      ]),
+    ),
+  };
+}
+
+/** Whether somebody can take the duty over: only a rotation is covered. */
+export function canBeCovered({ steps }: Pick<Policy | Escalation, 'steps'>): boolean {
+  return steps.some(({ targets }) =>
+    targets.some(
+      (target) =>
+        'rotation' in target ||
+        ('shifts' in target && target.fallback !== undefined && 'rotation' in target.fallback),
+    ),
+  );
+}

@@ -1,0 +1,252 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import * as z from 'zod';
+import type { Target } from '../calls/call.ts';
+import { targetKey } from '../calls/callStore.ts';
+import type { Clock } from '../clock.ts';
+import { isGuid } from '../configRules.ts';
+import type { Schema } from '../database/schema.ts';
+import { storableJson } from '../database/storable.ts';
+import { callableOf, toTarget } from '../directory/callable.ts';
+import type { Directory, Person } from '../directory/directory.ts';
+import { RingdownError } from '../errors.ts';
+import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec } from './escalation.ts';
+import { onDuty, type Rotation } from './onDuty.ts';
+
+/** What of ringdown.yaml says who somebody is; read anew each time, since the file may have been re-read. */
+export interface DutyPlan {
+  rotations: Readonly<Record<string, Rotation>>;
+  /** Object ids of resource accounts by name. */
+  voiceApps: Readonly<Record<string, string>>;
+}
+
+/** Who of a policy's people can be called, as far as it was found out in time. */
+export interface Reach {
+  /** `nobody` is certain; `unknown`: nobody was found, but not all was found out. */
+  reached: 'somebody' | 'nobody' | 'unknown';
+  /** Those whom no call is placed to, with their reason. `step` counts from 1. */
+  skipped: (Skipped & { step: number })[];
+}
+
+interface Parts {
+  sql: Kysely<Schema>;
+  directory: Directory;
+  plan: () => DutyPlan;
+  clock: Clock;
+  log?: Pick<Logger, 'warn'>;
+}
+
+interface Resolved {
+  targets: Target[];
+  skipped: Skipped[];
+  /** The directory does not answer: these are those who were meant last. */
+  remembered?: boolean;
+}
+
+/** At night nobody waits for a directory that does not answer; then whom it meant last time is called. */
+const LOOK_UP_LIMIT_MS = 5_000;
+/** Whoever starts an escalation waits this long to be told who of it can be called. */
+const REACH_LIMIT_MS = 3_000;
+
+const rememberedTargets = z.array(
+  z.object({
+    kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser']),
+    id: z.string(),
+    displayName: z.string(),
+    givenName: z.string().exactOptional(),
+    userPrincipalName: z.string().exactOptional(),
+    jobTitle: z.string().exactOptional(),
+  }),
+);
+
+/** Finds out whom the targets of a step mean at this moment. */
+export class Targets {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async ofStep(policy: string | null, step: FrozenStep): Promise<StepPeople> {
+    return await this.#ofStep(policy, step, LOOK_UP_LIMIT_MS);
+  }
+
+  /** Looks up all people of all steps before anybody is called; takes at most three seconds. */
+  async reachable(policy: string | null, steps: readonly FrozenStep[]): Promise<Reach> {
+    const found = await Promise.all(
+      steps.map(async (step) => await this.#ofStep(policy, step, REACH_LIMIT_MS)),
+    );
+    const skipped = found.flatMap((people, index) =>
+      people.skipped.map((one) => ({ ...one, step: index + 1 })),
+    );
+    if (found.some(({ people }) => people.length > 0)) return { reached: 'somebody', skipped };
+    const isCertain = skipped.every(({ reason }) => reason !== 'directoryUnavailable');
+    return { reached: isCertain ? 'nobody' : 'unknown', skipped };
+  }
+
+  /** Who has the duty now, and until when, for `on call`. */
+  rotationTurn(name: string): { member: string; until: number } | null {
+    const rotation = entry(this.#parts.plan().rotations, name);
+    return rotation ? onDuty(rotation, this.#parts.clock.now()) : null;
+  }
+
+  async #ofStep(policy: string | null, step: FrozenStep, limitMs: number): Promise<StepPeople> {
+    const resolved = await Promise.all(
+      step.targets.map(async (spec) => await this.#resolve(policy, spec, limitMs)),
+    );
+    const people = new Map<string, Target>();
+    for (const target of resolved.flatMap(({ targets }) => targets)) {
+      const key = targetKey(target);
+      if (!people.has(key)) people.set(key, target);
+    }
+    return {
+      people: [...people].map(([key, target]) => ({ key, target })),
+      skipped: resolved.flatMap(({ skipped }) => skipped),
+      remembered: step.targets.flatMap((spec, index) => (resolved[index]?.remembered ? [nameOf(spec)] : [])),
+    };
+  }
+
+  async #resolve(policy: string | null, spec: TargetSpec, limitMs: number): Promise<Resolved> {
+    const { plan, clock } = this.#parts;
+    if ('voiceApp' in spec) {
+      const id = entry(plan().voiceApps, spec.voiceApp) ?? spec.voiceApp;
+      if (!isGuid(id)) return skip(spec.voiceApp, 'notInFile');
+      return { targets: [{ kind: 'voiceApp', id, displayName: spec.voiceApp }], skipped: [] };
+    }
+    if ('rotation' in spec) {
+      const covering = policy === null ? null : await this.#cover(policy);
+      if (covering) return { targets: [covering], skipped: [] };
+      const rotation = entry(plan().rotations, spec.rotation);
+      if (!rotation) return skip(spec.rotation, 'notInFile');
+      return await this.#lookUp({ user: onDuty(rotation, clock.now()).member }, limitMs, { ...spec, policy });
+    }
+    if ('shifts' in spec) {
+      // Both at once: should one keep silent, no time is left for the other; and the fallback is remembered.
+      const [onShift, instead] = await Promise.all([
+        this.#lookUp({ shifts: spec.shifts }, limitMs),
+        spec.fallback && this.#resolve(policy, spec.fallback, limitMs),
+      ]);
+      if (onShift.targets.length > 0 || !instead) return onShift;
+      return { ...instead, skipped: [...onShift.skipped, ...instead.skipped] };
+    }
+    return await this.#lookUp(spec, limitMs);
+  }
+
+  /**
+   * When the directory does not answer, whom the same words meant last time is called; and if these words were never
+   * looked up, whom `instead` meant: better the one who had the duty yesterday than nobody.
+   */
+  async #lookUp(spec: LookedUp, limitMs: number, instead?: object): Promise<Resolved> {
+    const keys = [spec, ...(instead ? [instead] : [])].map((one) => `target:${storableJson(one)}`);
+    let found: Resolved;
+    try {
+      found = await this.#limited(this.#find(spec), limitMs);
+    } catch (error) {
+      // Whatever it is: the others of the step are not to wait for it.
+      this.#parts.log?.warn({ err: error, target: nameOf(spec) }, 'a target could not be looked up');
+      for (const key of keys) {
+        const targets = await this.#recall(key);
+        if (targets.length > 0) return { targets, skipped: [], remembered: true };
+      }
+      return skip(nameOf(spec), 'directoryUnavailable');
+    }
+    for (const key of keys) await this.#remember(key, found.targets);
+    return found;
+  }
+
+  async #limited<T>(looking: Promise<T>, limitMs: number): Promise<T> {
+    const { clock } = this.#parts;
+    let timer: unknown;
+    const limit = new Promise<never>((_resolve, reject) => {
+      timer = clock.setTimeout(() => reject(new RingdownError('directory_unavailable')), limitMs);
+    });
+    try {
+      return await Promise.race([looking, limit]);
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+
+  async #find(spec: LookedUp): Promise<Resolved> {
+    const { directory, clock } = this.#parts;
+    if ('user' in spec) {
+      const found = await directory.find({ text: spec.user }, null);
+      if (found.kind === 'one') return callable([found.person]);
+      return skip(spec.user, found.kind === 'several' ? 'ambiguous' : 'notFound');
+    }
+    if ('group' in spec) {
+      const members = await directory.membersOf(spec.group);
+      return members && members.length > 0 ? callable(members) : skip(spec.group, 'emptyGroup');
+    }
+    if ('managerOf' in spec) {
+      const found = await directory.find({ text: spec.managerOf }, null);
+      if (found.kind !== 'one') {
+        return skip(spec.managerOf, found.kind === 'several' ? 'ambiguous' : 'notFound');
+      }
+      const manager = await directory.managerOf(found.person.id);
+      return manager ? callable([manager]) : skip(spec.managerOf, 'noManager');
+    }
+    const shifts = (await directory.shifts(spec.shifts, clock.now())) ?? [];
+    const people = await Promise.all(shifts.map(async ({ userId }) => await directory.get(userId)));
+    const known = people.filter((person) => person !== null);
+    return known.length > 0 ? callable(known) : skip(spec.shifts, 'nobodyOnDuty');
+  }
+
+  async #cover(policy: string): Promise<Target | null> {
+    const { sql, clock } = this.#parts;
+    const row = await sql
+      .selectFrom('covers')
+      .select(['person', 'until'])
+      .where('policy', '=', policy)
+      .executeTakeFirst();
+    return row && row.until.getTime() > clock.now() ? row.person : null;
+  }
+
+  async #remember(key: string, targets: Target[]): Promise<void> {
+    if (targets.length === 0) return;
+    const value = storableJson(targets);
+    await this.#parts.sql
+      .insertInto('settings')
+      .values({ name: key, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
+  }
+
+  async #recall(key: string): Promise<Target[]> {
+    const row = await this.#parts.sql
+      .selectFrom('settings')
+      .select('value')
+      .where('name', '=', key)
+      .executeTakeFirst();
+    return rememberedTargets.safeParse(row?.value).data ?? [];
+  }
+}
+
+/** What only the directory knows. */
+type LookedUp =
+  Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string }> | { shifts: string };
+
+function callable(people: readonly Person[]): Resolved {
+  const targets: Target[] = [];
+  const skipped: Skipped[] = [];
+  for (const person of people) {
+    const can = callableOf(person);
+    if (can.callable) targets.push(toTarget(person));
+    else skipped.push({ name: person.displayName, reason: can.reason });
+  }
+  return { targets, skipped };
+}
+
+function skip(name: string, reason: SkipReason): Resolved {
+  return { targets: [], skipped: [{ name, reason }] };
+}
+
+/** Names of the file are the operator's choice: "constructor" is no entry unless it is one. */
+function entry<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined;
+}
+
+/** As the policy has it. */
+function nameOf(spec: TargetSpec): string {
+  return Object.values(spec).find((value) => typeof value === 'string') ?? '';
+}

@@ -1,0 +1,112 @@
+import type { Logger } from 'pino';
+import type { CallService } from '../../calls/callService.ts';
+import type { Clock } from '../../clock.ts';
+import type { Config } from '../../config.ts';
+import type { Database } from '../../database/open.ts';
+import type { Transact } from '../../database/work.ts';
+import type { Directory } from '../../directory/directory.ts';
+import type { EscalationService } from '../../escalations/escalationService.ts';
+import type { Targets } from '../../escalations/targets.ts';
+import type { Permissions } from '../../permissions/permissions.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+import { ALL_RIGHTS, authenticate, type Credentials } from '../authentication.ts';
+import { createEntraTokens } from '../entraTokens.ts';
+import { countRequest } from '../requestLimits.ts';
+import type { Route } from '../route.ts';
+import { callEndpoints } from '../routes/calls.ts';
+import { escalationEndpoints } from '../routes/escalations.ts';
+import { resolveCallee } from './callee.ts';
+import type { Endpoint } from './endpoint.ts';
+import { Idempotency } from './idempotency.ts';
+import { openApi } from './openapi.ts';
+import { warningsOf } from './warnings.ts';
+
+interface Parts {
+  config: Config;
+  /** ringdown.yaml as it is now. */
+  ringdown: () => RingdownYaml;
+  calls: CallService;
+  escalations: EscalationService;
+  targets: Targets;
+  directory: Directory;
+  permissions: Pick<Permissions, 'mayCall'>;
+  database: Database;
+  transact: Transact;
+  clock: Clock;
+  log: Logger;
+  /** Those of alerts, heartbeats and the operator's stop. */
+  more: readonly Endpoint[];
+}
+
+/** `/api/v1`, and `GET /openapi.json`, which describes it and is open to everybody. */
+export function createApi(parts: Parts): Route[] {
+  const { config, ringdown, calls, escalations, database, transact, clock } = parts;
+  const credentials = credentialsOf(parts);
+  const idempotency = new Idempotency({ sql: database.sql, transact, clock });
+  const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
+  const endpoints = [
+    ...callEndpoints({
+      calls,
+      clock,
+      idempotency,
+      permissions: parts.permissions,
+      resolve: async (callee) =>
+        await resolveCallee(callee, {
+          directory: parts.directory,
+          voiceApps: () => ringdown().voiceApps,
+          cloud: config.cloud,
+        }),
+      canSpeak,
+      policyOf: async (escalationId) => (await escalations.get(escalationId))?.policy ?? null,
+    }),
+    ...escalationEndpoints({
+      escalations,
+      calls,
+      idempotency,
+      ringdown,
+      warningsOf: async (id) => await warningsOf(id, { ...parts, canSpeak }),
+    }),
+    ...parts.more,
+  ];
+  const description = openApi(endpoints);
+  return [
+    ...endpoints.map((one) =>
+      one.route({
+        authenticate: async ({ headers }) => await authenticate(headers, credentials),
+        count: async ({ id, limit }) => {
+          if (limit) await countRequest({ sql: database.sql, clock }, id, limit);
+        },
+      }),
+    ),
+    {
+      method: 'GET',
+      path: '/openapi.json',
+      body: 'none',
+      handle: async () => ({ status: 200, body: description }),
+    },
+  ];
+}
+
+function credentialsOf({
+  config,
+  ringdown,
+  clock,
+}: Pick<Parts, 'config' | 'ringdown' | 'clock'>): Credentials {
+  const { apiEntraAudience: audience, cloud, bot } = config;
+  const all = config.apiKeys.map((key) => ({ ...key, may: ALL_RIGHTS, policies: null, limit: null }));
+  return {
+    keys: () => [
+      ...all,
+      ...ringdown().apiKeys.map((key) => ({
+        ...key,
+        policies: key.policies ?? null,
+        limit: key.limit ?? null,
+      })),
+    ],
+    integrations: () => ringdown().integrations,
+    entra:
+      audience !== undefined && bot.tenantId !== undefined
+        ? createEntraTokens({ loginUrl: cloud.loginUrl, tenantId: bot.tenantId, audience, clock })
+        : null,
+  };
+}

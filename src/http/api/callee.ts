@@ -1,0 +1,80 @@
+import type { Target } from '../../calls/call.ts';
+import type { Cloud } from '../../clouds.ts';
+import { callableOf, toTarget } from '../../directory/callable.ts';
+import type { Directory, Found, Person } from '../../directory/directory.ts';
+import { voiceAppNamed, type VoiceApps } from '../../directory/voiceApps.ts';
+import { RingdownError } from '../../errors.ts';
+import { textsFor } from '../../texts/texts.ts';
+import type { Callee } from './callSchemas.ts';
+
+interface Parts {
+  directory: Pick<Directory, 'find'>;
+  voiceApps: () => VoiceApps;
+  cloud: Pick<Cloud, 'identifierPrefixes'>;
+}
+
+/**
+ * Whom a request means. Only a single clear winner is called.
+ *
+ * @throws RingdownError target_not_found, target_ambiguous, target_not_callable, directory_unavailable
+ */
+export async function resolveCallee(callee: Callee, parts: Parts): Promise<Target> {
+  if ('communicationUser' in callee) return communicationUser(callee.communicationUser, parts.cloud);
+  if ('voiceApp' in callee) return await voiceApplication(callee.voiceApp, parts);
+  const { user } = callee;
+  return one(await parts.directory.find({ text: user }, null), user);
+}
+
+function communicationUser(id: string, { identifierPrefixes }: Parts['cloud']): Target {
+  const prefix = identifierPrefixes.communicationUser;
+  if (!id.startsWith(prefix) || !/^[\w:.-]+$/.test(id)) {
+    throw new RingdownError('target_not_callable', {
+      detail: `A communication user of this cloud begins with ${prefix}`,
+      extra: { reason: 'otherCloud' },
+    });
+  }
+  return { kind: 'communicationUser', id, displayName: id };
+}
+
+async function voiceApplication(name: string, { directory, voiceApps, cloud }: Parts): Promise<Target> {
+  const known = voiceAppNamed(name, voiceApps());
+  if (known) return { kind: 'voiceApp', id: known.id, displayName: known.name };
+  if (!/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(name)) {
+    throw new RingdownError('target_not_found', { detail: `voiceApps in ringdown.yaml has no “${name}”.` });
+  }
+  // With the prefix the directory takes it for a voice application, also where Graph does not show that it is one.
+  return one(await directory.find({ text: `${cloud.identifierPrefixes.teamsApp}${name}` }, null), name);
+}
+
+function one(found: Found, asked: string): Target {
+  switch (found.kind) {
+    case 'one': {
+      const callable = callableOf(found.person);
+      if (callable.callable) return toTarget(found.person);
+      const { reason } = callable;
+      throw new RingdownError('target_not_callable', {
+        detail: textsFor('en').chat.notCallable({ callee: found.person.displayName, reason }),
+        extra: { reason },
+      });
+    }
+    case 'several':
+      throw new RingdownError('target_ambiguous', {
+        detail: `Several people fit “${asked}”. Name the one that is meant by id or user principal name.`,
+        extra: { candidates: found.people.map(candidate), more: found.more },
+      });
+    case 'none':
+      if (found.because === 'communicationUser') {
+        throw new RingdownError('target_not_found', {
+          detail: 'Name it as {"communicationUser": "8:acs:…"}.',
+        });
+      }
+      throw new RingdownError('target_not_found', {
+        detail: `Nobody fits “${asked}”.`,
+        extra: { suggestions: found.suggestions.map(candidate) },
+      });
+  }
+}
+
+function candidate({ id, displayName, userPrincipalName, jobTitle, department }: Person): object {
+  return { id, displayName, userPrincipalName, jobTitle, department };
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { stepSchema, type KnownNames } from '../../ringdownSchema.ts';
+import { callSummarySchema } from './callSchemas.ts';
+import { oneOfWords, only, words } from './input.ts';
+import { pageQuery } from './paging.ts';
+import { time, timelineSchema } from './timeline.ts';
+
+const LIMITS = { summary: 1024, details: 20_000, dedupKey: 255, links: 10, href: 2048, steps: 50, name: 200 };
+
+const severities = ['critical', 'error', 'warning', 'info'] as const;
+const statuses = ['open', 'acknowledged', 'resolved', 'exhausted', 'cancelled'] as const;
+
+const linkSchema = only({
+  text: words(LIMITS.name),
+  href: words(LIMITS.href)
+    .regex(/^https?:\/\/\S+$/i, { error: 'must be an address that begins with https:// or http://' })
+    .refine((href) => URL.canParse(href), { error: 'is no address' }),
+});
+
+/** @param known what ringdown.yaml has names for, as it is now */
+export function startEscalationSchema(known: KnownNames) {
+  return only({
+    policy: words(LIMITS.name).optional().describe('Name of a policy in ringdown.yaml.'),
+    steps: z
+      .array(stepSchema(known), { error: 'must be a list' })
+      .min(1, { error: 'must have at least one step' })
+      .max(LIMITS.steps, { error: `must have at most ${LIMITS.steps} steps` })
+      .optional()
+      .describe('In place of a policy: steps as they stand in ringdown.yaml.'),
+    summary: words(LIMITS.summary).describe('Is spoken and stands on the card.'),
+    details: words(LIMITS.details).nullish().describe('Stands on the card.'),
+    severity: oneOfWords(severities).default('critical'),
+    dedupKey: words(LIMITS.dedupKey)
+      .nullish()
+      .describe('Joins what runs already with this key, for the same API key and policy.'),
+    links: z
+      .array(linkSchema, { error: 'must be a list' })
+      .max(LIMITS.links, { error: `must have at most ${LIMITS.links} links` })
+      .default([]),
+  }).superRefine(({ policy, steps }, context) => {
+    if (policy !== undefined && steps !== undefined) {
+      context.addIssue({ code: 'custom', message: 'has policy and steps: only one of the two can be' });
+    }
+    if (policy === undefined && steps === undefined) {
+      context.addIssue({ code: 'custom', message: 'needs a policy, or steps in its place' });
+    }
+  });
+}
+
+/** What a person does to an escalation through the API. */
+export const actSchema = only({
+  by: words(LIMITS.name).describe('Who does it: user principal name, object id or name.'),
+  note: words(LIMITS.summary).nullish().describe('Stands in the timeline.'),
+}).meta({ id: 'Act' });
+
+export const escalationQuery = only({ ...pageQuery, status: oneOfWords(statuses).optional() });
+
+const actor = z.object({
+  name: z.string(),
+  way: z.enum(['card', 'chat', 'keys', 'api', 'sender']),
+  at: time(),
+});
+
+const summary = {
+  id: z.string(),
+  status: z.enum(statuses),
+  policy: z.string().nullable().describe('Null when the steps came with the request.'),
+  summary: z.string(),
+  severity: z.enum(severities),
+  dedupKey: z.string().nullable(),
+  test: z.boolean(),
+  step: z.int().describe('The step that it is at, the first is 0.'),
+  round: z.int().describe('How often the whole ladder has been repeated.'),
+  requestedBy: z.object({ kind: z.enum(['chat', 'api', 'escalation', 'operator']), name: z.string() }),
+  acknowledgedBy: actor.nullable(),
+  endedBy: actor.nullable().describe('Who resolved or cancelled it.'),
+  createdAt: time(),
+  endedAt: time().nullable(),
+};
+
+export const escalationSummarySchema = z.object(summary).meta({ id: 'EscalationSummary' });
+export const escalationSchema = z
+  .object({
+    ...summary,
+    details: z.string().nullable(),
+    links: z.array(z.object({ text: z.string(), href: z.string() })),
+    calls: z.array(callSummarySchema).describe('The calls that it placed, the oldest first.'),
+    timeline: timelineSchema,
+    warnings: z
+      .array(z.string())
+      .optional()
+      .describe('Told when it is started: who cannot be called, and why.'),
+  })
+  .meta({ id: 'Escalation' });
+export const escalationListSchema = z
+  .object({
+    items: z.array(escalationSummarySchema),
+    nextCursor: z.string().nullable().describe('For the next page; null on the last.'),
+  })
+  .meta({ id: 'EscalationList' });
+
+export type EscalationSummary = z.infer<typeof escalationSummarySchema>;
+export type EscalationAnswer = z.infer<typeof escalationSchema>;

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { sql as raw, type Kysely } from 'kysely';
+import type { Clock } from '../../clock.ts';
+import type { Schema } from '../../database/schema.ts';
+import { storableJson } from '../../database/storable.ts';
+import type { Transact, Work } from '../../database/work.ts';
+import { RingdownError } from '../../errors.ts';
+import type { Reply } from '../route.ts';
+
+const KEPT_MS = 24 * 60 * 60_000;
+/** So many of those that are out of date go with each new one: the table does not grow. */
+const SWEPT = 10;
+/** What a request that was stored is answered with. */
+const ACCEPTED = 202;
+
+/** A request that is carried out once, however often it comes. */
+export interface IdempotentRequest {
+  /** Whose key it is, and for which path. */
+  scope: string;
+  key: string;
+  bodyHash: string;
+}
+
+/**
+ * @returns null if the request has no `Idempotency-Key`
+ * @throws RingdownError bad_request
+ */
+export function idempotentRequest(
+  headers: IncomingHttpHeaders,
+  scope: string,
+  body: unknown,
+): IdempotentRequest | null {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new RingdownError('bad_request', {
+      detail: 'Idempotency-Key must be 1 to 255 visible ASCII characters, without blanks',
+    });
+  }
+  return { scope, key, bodyHash: createHash('sha256').update(canonical(body)).digest('hex') };
+}
+
+/** Answers repeated requests with the first one's answer. */
+export class Idempotency {
+  readonly #sql: Kysely<Schema>;
+  readonly #transact: Transact;
+  readonly #clock: Clock;
+
+  constructor(parts: { sql: Kysely<Schema>; transact: Transact; clock: Clock }) {
+    this.#sql = parts.sql;
+    this.#transact = parts.transact;
+    this.#clock = parts.clock;
+  }
+
+  /**
+   * Carries out a request, and stores its answer with what it changed: a request that fails leaves nothing behind.
+   * Of two that come at once, the second waits for the first.
+   *
+   * @param prepare what needs no transaction, such as asking the directory; it gives what is to be done in one
+   * @param complete adds to the answer what takes its time, after the commit
+   * @throws RingdownError idempotency_key_reused
+   */
+  async once<Answer extends object>(
+    request: IdempotentRequest | null,
+    prepare: () => Promise<(work: Work) => Promise<Answer>>,
+    complete?: (answer: Answer) => Promise<Answer>,
+  ): Promise<Reply> {
+    const earlier = request && (await this.#find(this.#sql, request));
+    if (earlier) return earlier;
+    const perform = await prepare().catch(async (error: unknown) => {
+      // What the first one did may be what the second one stumbles over, such as a limit.
+      const meanwhile = request && (await this.#find(this.#sql, request));
+      if (meanwhile) return meanwhile;
+      throw error;
+    });
+    if (typeof perform !== 'function') return perform;
+    const outcome = await this.#transact(async (work) => {
+      if (request && !(await this.#claim(work.sql, request))) {
+        return { reply: await this.#find(work.sql, request) };
+      }
+      const answer = await perform(work);
+      if (request) await store(work.sql, request, answer);
+      return { answer };
+    });
+    // It ran out between the two statements.
+    if ('reply' in outcome) return outcome.reply ?? (await this.once(request, prepare, complete));
+    if (!complete) return { status: ACCEPTED, body: outcome.answer };
+    const body = await complete(outcome.answer);
+    if (request) await store(this.#sql, request, body);
+    return { status: ACCEPTED, body };
+  }
+
+  async #find(sql: Kysely<Schema>, { scope, key, bodyHash }: IdempotentRequest): Promise<Reply | null> {
+    const row = await sql
+      .selectFrom('idempotency')
+      .select(['body_hash', 'status', 'answer'])
+      .where('scope', '=', scope)
+      .where('key', '=', key)
+      .where('created_at', '>', this.#outOfDate())
+      .executeTakeFirst();
+    if (!row || row.status === null) return null;
+    if (row.body_hash !== bodyHash) throw new RingdownError('idempotency_key_reused');
+    return { status: row.status, body: row.answer, headers: { 'Idempotency-Replayed': 'true' } };
+  }
+
+  /** @returns false if another request has it; one that is still at it is waited for */
+  async #claim(sql: Kysely<Schema>, { scope, key, bodyHash }: IdempotentRequest): Promise<boolean> {
+    const fresh = { body_hash: bodyHash, status: null, answer: null, created_at: this.#now() };
+    await raw`DELETE FROM idempotency WHERE (scope, key) IN (SELECT scope, key FROM idempotency
+      WHERE created_at <= ${this.#outOfDate()} LIMIT ${SWEPT} FOR UPDATE SKIP LOCKED)`.execute(sql);
+    const claimed = await sql
+      .insertInto('idempotency')
+      .values({ scope, key, ...fresh })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['scope', 'key'])
+          .doUpdateSet(fresh)
+          .where('idempotency.created_at', '<=', this.#outOfDate()),
+      )
+      .returning('key')
+      .executeTakeFirst();
+    return claimed !== undefined;
+  }
+
+  #now(): Date {
+    return new Date(this.#clock.now());
+  }
+
+  #outOfDate(): Date {
+    return new Date(this.#clock.now() - KEPT_MS);
+  }
+}
+
+async function store(sql: Kysely<Schema>, { scope, key }: IdempotentRequest, answer: object): Promise<void> {
+  await sql
+    .updateTable('idempotency')
+    .set({ status: ACCEPTED, answer: storableJson(answer) })
+    .where('scope', '=', scope)
+    .where('key', '=', key)
+    .execute();
+}
+
+/** The same text for the same value: the order of members does not matter. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { errorCatalogue, type ErrorCode } from '../../errors.ts';
+import type { Endpoint } from './endpoint.ts';
+import { noBody } from './endpoint.ts';
+
+/** What any endpoint may answer, and what those that read a body may answer besides. */
+const everywhere: readonly ErrorCode[] = [
+  'bad_request',
+  'unauthorized',
+  'forbidden',
+  'rate_limited',
+  'internal',
+  'unavailable',
+];
+const withBody: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type'];
+
+const problemSchema = z.looseObject({
+  code: z.string().describe('Stable; see docs/errors.md.'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().optional(),
+  reference: z.string().describe('Names the request in the log.'),
+});
+
+/**
+ * The description of `/api/v1` (OpenAPI 3.1, whose schemas are JSON Schema 2020-12), made of the schemas that parse
+ * the requests.
+ */
+export function openApi(endpoints: readonly Endpoint[]): object {
+  const paths: Record<string, Record<string, object>> = {};
+  const schemas: Schemas = {};
+  schemas['Problem'] = schemaOf(problemSchema, 'output', schemas);
+  for (const one of endpoints) {
+    const path = one.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [one.method.toLowerCase()]: operation(one, schemas) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Ringdown',
+      version: packageJson.version,
+      description: 'Calls people in Microsoft Teams, and goes on until somebody acknowledges.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key, or an access token of Entra with the app role Calls.Place.',
+        },
+      },
+      schemas,
+    },
+  };
+}
+
+function operation(one: Endpoint, schemas: Schemas): object {
+  const { operation: operationId, summary, body, idempotent, status, answer, examples, right } = one;
+  const tag = one.path.split('/')[3] ?? '';
+  return {
+    operationId,
+    summary,
+    description: `The key must have the right “${right}”.`,
+    tags: [tag],
+    parameters: parameters(one),
+    ...(body === noBody
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': {
+                schema: schemaOf(body(), 'input', schemas),
+                examples: Object.fromEntries(
+                  Object.entries(examples.body ?? {}).map(([name, value]) => [name, { value }]),
+                ),
+              },
+            },
+          },
+        }),
+    responses: {
+      [status]: {
+        description: status === 202 ? 'Stored: it will be carried out.' : 'Done.',
+        ...(idempotent
+          ? {
+              headers: {
+                'Idempotency-Replayed': {
+                  description: '`true` when this is the answer of an earlier request with the same key.',
+                  schema: { type: 'string' },
+                },
+              },
+            }
+          : {}),
+        content: {
+          'application/json': { schema: schemaOf(answer, 'output', schemas), example: examples.answer },
+        },
+      },
+      ...problems(one),
+    },
+  };
+}
+
+function parameters({ path, query, idempotent }: Endpoint): object[] {
+  const { properties = {} } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
+  return [
+    ...[...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    })),
+    ...Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema })),
+    ...(idempotent
+      ? [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            description: 'The same key and body within 24 hours answers the first result and does nothing.',
+            schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+          },
+        ]
+      : []),
+  ];
+}
+
+/** One answer for each status; its `code` is one of those that have it. */
+function problems({ errors, body }: Endpoint): Record<string, object> {
+  const codes = new Set([...everywhere, ...errors, ...(body === noBody ? [] : withBody)]);
+  const byStatus = Map.groupBy(codes, (code) => errorCatalogue[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, group]) => [
+      status,
+      {
+        description: group.map((code) => `${errorCatalogue[code].title} (\`${code}\`)`).join('; '),
+        ...(status === 429 || status === 503 ? { headers: retryAfter } : {}),
+        content: {
+          'application/problem+json': {
+            schema: {
+              allOf: [
+                { $ref: '#/components/schemas/Problem' },
+                { properties: { code: { enum: group }, status: { const: status } } },
+              ],
+            },
+          },
+        },
+      },
+    ]),
+  );
+}
+
+const retryAfter = {
+  'Retry-After': { description: 'Seconds after which it is worth another try.', schema: { type: 'integer' } },
+};
+
+/** Those that have an id, by it. */
+type Schemas = Record<string, unknown>;
+
+/** A schema in JSON; what in it has an id goes to `schemas`, and is referred to. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas): object {
+  const { $schema: _, $defs, id, ...plain } = hoisted(z.toJSONSchema(schema, { io, unrepresentable: 'any' }));
+  for (const [name, { id: __, ...named }] of Object.entries($defs ?? {})) schemas[name] = named;
+  if (id === undefined) return plain;
+  schemas[id] = plain;
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+const generated = z.looseObject({
+  id: z.string().optional(),
+  $defs: z.record(z.string(), z.looseObject({})).optional(),
+});
+
+function hoisted(schema: object): z.infer<typeof generated> {
+  const json = JSON.stringify(schema).replaceAll('"$ref":"#/$defs/', '"$ref":"#/components/schemas/');
+  return generated.parse(JSON.parse(json));
+}

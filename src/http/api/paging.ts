@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { RingdownError } from '../../errors.ts';
+import { numberInQuery } from './input.ts';
+
+/** Lists, newest first, a page at a time. What is added meanwhile moves nothing from one page to the next. */
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+const cursorSchema = z.tuple([z.iso.datetime(), z.string().regex(/^\w{1,100}$/)]);
+
+interface Listed {
+  createdAt: string;
+  id: string;
+}
+
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+/** The members of a list's query. */
+export const pageQuery = {
+  limit: numberInQuery(1, MAX_LIMIT).default(DEFAULT_LIMIT),
+  cursor: z.string().max(500).optional(),
+};
+
+/** @param list gives at most so many, newest first, that are older than `before` */
+export async function page<Item extends Listed>(
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  list: (query: { limit: number; before?: Listed }) => Promise<Item[]>,
+): Promise<Page<Item>> {
+  // Shell loops send an empty one for the first page.
+  const before = cursor ? readCursor(cursor) : null;
+  const found = await list({ limit: limit + 1, ...(before ? { before } : {}) });
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: found.length > limit && last ? writeCursor(last) : null };
+}
+
+function writeCursor({ createdAt, id }: Listed): string {
+  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
+}
+
+function readCursor(cursor: string): Listed {
+  try {
+    const [createdAt, id] = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    return { createdAt, id };
+  } catch (cause) {
+    throw new RingdownError('bad_request', { detail: 'cursor is not one that this list gave', cause });
+  }
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** What calls and escalations have in common in answers. */
+
+export const time = () => z.string().meta({ format: 'date-time' });
+
+export const timelineSchema = z.array(
+  z
+    .object({
+      at: time(),
+      type: z.string(),
+      data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+    })
+    .meta({ id: 'TimelineEntry' }),
+);

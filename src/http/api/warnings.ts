@@ -1,0 +1,53 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../clock.ts';
+import type { EscalationService } from '../../escalations/escalationService.ts';
+import type { Targets } from '../../escalations/targets.ts';
+import { textsFor } from '../../texts/texts.ts';
+
+interface Parts {
+  escalations: Pick<EscalationService, 'get'>;
+  targets: Pick<Targets, 'ofStep'>;
+  canSpeak: boolean;
+  clock: Clock;
+  log: Logger;
+}
+
+/** The sender waits for its answer; the escalation runs already. */
+const PATIENCE_MS = 3_000;
+
+/**
+ * What whoever starts an escalation should know at once: that nobody can be called, who cannot and why, that nothing
+ * will be spoken. Does not throw: what was started is started.
+ */
+export async function warningsOf(escalationId: string, parts: Parts): Promise<string[]> {
+  const { canSpeak, clock, log } = parts;
+  const speech = canSpeak
+    ? []
+    : [
+        'Messages cannot be spoken (COGNITIVE_SERVICES_ENDPOINT is not set): people find it on their cards only.',
+      ];
+  let timer: unknown;
+  const late = new Promise<string[]>((resolve) => {
+    timer = clock.setTimeout(
+      () => resolve(['Whether everybody can be called is not known: the directory does not answer.']),
+      PATIENCE_MS,
+    );
+  });
+  try {
+    return [...(await Promise.race([ofPeople(escalationId, parts), late])), ...speech];
+  } catch (error) {
+    log.warn({ err: error, escalationId }, 'who can be called could not be found out');
+    return speech;
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+async function ofPeople(escalationId: string, { escalations, targets }: Parts): Promise<string[]> {
+  const { policy = null, steps = [] } = (await escalations.get(escalationId)) ?? {};
+  const texts = textsFor('en').escalation;
+  const found = await Promise.all(steps.map(async (step) => await targets.ofStep(policy, step)));
+  const skipped = new Set(found.flatMap((step) => step.skipped.map((one) => texts.skipped(one))));
+  const nobody = found.every(({ people }) => people.length === 0);
+  return [...(nobody ? [texts.nobodyCanBeCalled()] : []), ...skipped];
+}

@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { RingdownError } from '../errors.ts';
+
+/** Bytes, as sent and unpacked. */
+const MAX_BODY = 512 * 1024;
+/** JSON.parse reads any depth, but JSON.stringify and the database's parser overflow their stacks. */
+const MAX_DEPTH = 100;
+
+const unpack = promisify(gunzip);
+
+/**
+ * The body of a request, at most 512 KB, whatever its length claims to be and however well it was packed.
+ *
+ * @throws RingdownError payload_too_large, unsupported_media_type, bad_request
+ */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  if (encoding !== 'identity' && encoding !== 'gzip') {
+    throw new RingdownError('unsupported_media_type', { detail: 'Send the body as it is, or gzipped.' });
+  }
+  const sent = await collect(request);
+  if (encoding === 'identity') return sent;
+  try {
+    return await unpack(sent, { maxOutputLength: MAX_BODY });
+  } catch (cause) {
+    const tooLarge = cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
+    throw new RingdownError(tooLarge ? 'payload_too_large' : 'bad_request', {
+      ...(tooLarge ? {} : { detail: 'The body cannot be unpacked.' }),
+      cause,
+    });
+  }
+}
+
+/**
+ * What is over the limit is read on and dropped, as Node does with a body that nobody reads: a connection closed under
+ * a client that is still sending shows it a reset instead of the answer. The request's time limit bounds it.
+ */
+async function collect(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) throw new RingdownError('payload_too_large');
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const cut = (cause?: unknown) =>
+      reject(new RingdownError('bad_request', { detail: 'The body ended too early.', cause }));
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      reject(new RingdownError('payload_too_large'));
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', cut);
+    request.once('close', cut);
+  });
+}
+
+/** @throws RingdownError unsupported_media_type */
+export function requireJson(contentType: string | undefined): void {
+  const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
+  // RFC 8259: JSON is UTF-8.
+  const utf8 = parameters.every((parameter) =>
+    /^\s*(?!\s|charset)|^\s*charset="?utf-8"?\s*$/.test(parameter),
+  );
+  if (!utf8 || !/^application\/(?:[\w.+-]+\+)?json$/.test(type.trim())) {
+    throw new RingdownError('unsupported_media_type');
+  }
+}
+
+/** @throws RingdownError bad_request */
+export function parseJson(bytes: Buffer): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    // The parser's text repeats pieces of the body: it goes nowhere, not even into the log.
+    throw new RingdownError('bad_request', { detail: 'The body is not valid JSON.' });
+  }
+  if (isTooDeep(value)) throw new RingdownError('bad_request', { detail: 'The body is nested too deeply.' });
+  return value;
+}
+
+function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((one): unknown[] =>
+      typeof one === 'object' && one !== null ? Object.values(one) : [],
+    );
+  }
+  return false;
+}

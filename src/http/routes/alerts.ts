@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { readAlert, type Format } from '../../alerts/formats.ts';
+import { isSignedByGrafana } from '../../alerts/grafanaSignature.ts';
+import type { Incoming } from '../../alerts/intake.ts';
+import { readPagerDuty } from '../../alerts/pagerDuty.ts';
+import type { Clock } from '../../clock.ts';
+import { RingdownError } from '../../errors.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { Notice } from '../../texts/alertTexts.ts';
+import { noQuery, type Door, type Endpoint } from '../api/endpoint.ts';
+import { only } from '../api/input.ts';
+import { findKey } from '../authentication.ts';
+import { parseJson, requireJson } from '../body.ts';
+import { codedError } from '../problem.ts';
+import type { HttpRequest, Reply } from '../route.ts';
+import { authenticateSender } from '../senders.ts';
+
+export interface AlertParts {
+  /** Resolves when it is stored for good. */
+  store: (incoming: Incoming) => Promise<void>;
+  /** ringdown.yaml as it is now. */
+  ringdown: () => RingdownYaml;
+  clock: Pick<Clock, 'now'>;
+  /** Tells the operators. */
+  notice: (subject: string, notice: Notice) => Promise<void>;
+}
+
+const withToken = only({ token: z.string().optional().describe('An integration key, in place of the header.') });
+const accepted = z.object({ status: z.literal('accepted') });
+const GRAFANA_SIGNATURE = 'x-grafana-alerting-signature';
+/** So much of an address is told. */
+const PATH_SHOWN = 120;
+
+const group = {
+  version: '4',
+  groupKey: '{}:{alertname="CheckoutErrors"}',
+  status: 'firing',
+  receiver: 'ringdown',
+  groupLabels: { alertname: 'CheckoutErrors' },
+  alerts: [
+    {
+      status: 'firing',
+      labels: { alertname: 'CheckoutErrors', severity: 'critical' },
+      annotations: { summary: 'Checkout error rate over 5 %' },
+      startsAt: '2026-11-23T03:14:05.120Z',
+      fingerprint: '9f2c41d0a7be3356',
+    },
+  ],
+};
+
+const azure = {
+  schemaId: 'azureMonitorCommonAlertSchema',
+  data: {
+    essentials: {
+      alertId: '/subscriptions/…/providers/Microsoft.AlertsManagement/alerts/7d2c0c2e',
+      alertRule: 'cpu-high',
+      severity: 'Sev1',
+      monitorCondition: 'Fired',
+      description: 'CPU above 90 %',
+    },
+  },
+};
+
+const formats = [
+  { format: 'alertmanager', operation: 'takeAlertmanager', sender: 'Alertmanager', body: group },
+  { format: 'grafana', operation: 'takeGrafana', sender: 'Grafana', body: group },
+  { format: 'azure-monitor', operation: 'takeAzureMonitor', sender: 'Azure Monitor', body: azure },
+] as const;
+
+/** The intake of alerts: what is answered 202 is stored. */
+export function alertEndpoints(parts: AlertParts): Endpoint[] {
+  return [
+    ...formats.map(({ format, operation, sender, body }): Endpoint => ({
+      method: 'POST',
+      path: `/api/v1/alerts/${format}/:policy`,
+      right: 'place',
+      operation,
+      summary: `Alerts as ${sender} sends them: each opens, joins or resolves an escalation`,
+      body: () => z.looseObject({}).describe(`The body of ${sender}'s webhook.`),
+      query: withToken,
+      status: 202,
+      answer: accepted,
+      errors: ['policy_not_found'],
+      examples: { body: { firing: body }, answer: { status: 'accepted' } },
+      route: (door) => ({
+        method: 'POST',
+        path: `/api/v1/alerts/${format}/:policy`,
+        body: 'raw',
+        handle: async (request) => await take(parts, door, format, request),
+        refused: async (error, path) => await tell(parts, format, error, path),
+      }),
+    })),
+    pagerDuty(parts),
+  ];
+}
+
+async function take(
+  { store, ringdown, clock }: AlertParts,
+  door: Door,
+  format: Exclude<Format, 'pagerduty'>,
+  request: HttpRequest,
+): Promise<Reply> {
+  requireJson(request.headers['content-type']);
+  const { policy = '' } = request.params;
+  const { integrations, policies } = ringdown();
+  const { source, name, signatureSecret } = await authenticateSender(request, {
+    door,
+    integrations,
+    kind: format,
+    policy,
+  });
+  if (!Object.hasOwn(policies, policy)) {
+    throw new RingdownError('policy_not_found', { detail: 'There is no policy of that name.' });
+  }
+  if (signatureSecret !== null && !isSigned(request, signatureSecret, clock.now())) {
+    throw new RingdownError('unauthorized', { detail: 'The signature is missing or does not fit.' });
+  }
+  const reading = readAlert(format, parseJson(request.rawBody));
+  if ('problem' in reading) throw new RingdownError('bad_request', { detail: reading.problem });
+  await stored(store({ format, source, sender: name, policy, body: request.rawBody.toString('utf8') }));
+  return { status: 202, body: { status: 'accepted' } };
+}
+
+/**
+ * With a time stamp header Grafana signs the time too. What that header is called is the operator's choice: it is the
+ * one whose value makes the signature fit.
+ */
+function isSigned({ headers, rawBody }: HttpRequest, secret: string, now: number): boolean {
+  const given = headers[GRAFANA_SIGNATURE];
+  const signature = typeof given === 'string' ? given : undefined;
+  const times = Object.values(headers).filter((value) => typeof value === 'string' && /^\d{9,12}$/.test(value));
+  return [undefined, ...times].some((time) => {
+    const timestamp = typeof time === 'string' ? time : undefined;
+    return isSignedByGrafana({ body: rawBody, signature, timestamp }, secret, now);
+  });
+}
+
+/** PagerDuty's Events API v2, with its own answers: programs that know it need another address only. */
+function pagerDuty(parts: AlertParts): Endpoint {
+  const path = '/api/v1/alerts/pagerduty/v2/enqueue';
+  return {
+    method: 'POST',
+    path,
+    right: 'place',
+    operation: 'takePagerDuty',
+    summary: 'An event of PagerDuty’s Events API v2; `routing_key` is an integration key',
+    body: () => z.looseObject({}),
+    query: noQuery,
+    status: 202,
+    answer: z.object({ status: z.literal('success'), message: z.string(), dedup_key: z.string() }),
+    errors: [],
+    examples: {
+      body: {
+        trigger: {
+          routing_key: '0123456789abcdef0123456789abcdef',
+          event_action: 'trigger',
+          dedup_key: 'shop/checkout/5xx',
+          payload: { summary: 'Checkout 5xx at 7 %', source: 'shop-7', severity: 'critical' },
+        },
+      },
+      answer: { status: 'success', message: 'Event processed', dedup_key: 'shop/checkout/5xx' },
+    },
+    route: () => ({
+      method: 'POST',
+      path,
+      body: 'raw',
+      handle: async (request) => await takePagerDuty(parts, request),
+      refused: async (error, address) => await tell(parts, 'pagerduty', error, address),
+    }),
+  };
+}
+
+async function takePagerDuty(parts: AlertParts, { headers, rawBody }: HttpRequest): Promise<Reply> {
+  requireJson(headers['content-type']);
+  const refuse = async (code: 'unauthorized' | 'bad_request', errors: string[]): Promise<Reply> => {
+    const detail = errors.join('; ');
+    await tell(parts, 'pagerduty', new RingdownError(code, { detail }), 'pagerduty/v2/enqueue');
+    return { status: 400, body: { status: 'invalid event', message: 'Event object is invalid', errors } };
+  };
+  let body: unknown;
+  try {
+    body = parseJson(rawBody);
+  } catch (error) {
+    return await refuse('bad_request', [codedError(error).detail ?? '']);
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return await refuse('bad_request', ['The body is not an object']);
+  }
+  const { routing_key: key, ...event } = { routing_key: undefined, ...body };
+  const integrations = parts.ringdown().integrations.filter(({ kind }) => kind === 'pagerduty');
+  const integration = typeof key === 'string' ? findKey(key, integrations) : null;
+  if (!integration) return await refuse('unauthorized', ["'routing_key' is missing or not known"]);
+  const reading = readPagerDuty(event, randomUUID().replaceAll('-', ''));
+  if ('errors' in reading) return await refuse('bad_request', reading.errors);
+  const { name, policy } = integration;
+  const { dedupKey } = reading;
+  await stored(
+    parts.store({
+      format: 'pagerduty',
+      source: `integration:${name}`,
+      sender: name,
+      policy,
+      body: JSON.stringify({ ...event, dedup_key: dedupKey }),
+    }),
+  );
+  return { status: 202, body: { status: 'success', message: 'Event processed', dedup_key: dedupKey } };
+}
+
+/** Whatever kept it from being stored: the sender shall send it again. */
+async function stored(storing: Promise<void>): Promise<void> {
+  try {
+    await storing;
+  } catch (cause) {
+    throw new RingdownError('unavailable', { cause });
+  }
+}
+
+/** An alert that is refused is one that nobody hears of, unless the operators do. */
+async function tell(
+  { notice }: AlertParts,
+  format: Format,
+  { code, detail, kind }: RingdownError,
+  path: string,
+): Promise<void> {
+  // What may be sent again is not lost.
+  if (kind.retry) return;
+  const sender = path.replace(/^\/api\/v1\/alerts\//, '').slice(0, PATH_SHOWN);
+  // Whoever has no key must not be able to make many subjects.
+  const isKnown = code === 'forbidden' || code === 'policy_not_found' || code === 'bad_request';
+  const subject = `intake ${code} ${isKnown ? sender : format}`;
+  await notice(subject, { kind: 'intakeRejected', sender, code, detail: detail ?? kind.title });
+}

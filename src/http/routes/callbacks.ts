@@ -1,0 +1,51 @@
+import { RingdownError } from '../../errors.ts';
+import type { CallbackTokens } from '../../telephony/callbackTokens.ts';
+import type { Route } from '../route.ts';
+
+export interface CallbackPorts {
+  tokens: CallbackTokens;
+  /**
+   * Stores the events of a call and applies them.
+   *
+   * @returns `unknown` for an unknown call or a wrong secret
+   */
+  takeEvents: (callId: string, secret: string, events: unknown[]) => Promise<'taken' | 'unknown'>;
+}
+
+/**
+ * `POST /api/callbacks/{callId}/{secret}`: what Call Automation reports about a call. It must come with the service's
+ * token and the call's own secret; what fails is not told.
+ */
+export function callbackRoute({ tokens, takeEvents }: CallbackPorts): Route {
+  return {
+    method: 'POST',
+    path: '/api/callbacks/:callId/:secret',
+    body: 'json',
+    handle: async ({ headers, params, body }) => {
+      if ((await tokens.check(headers.authorization)) === 'invalid') throw new RingdownError('unauthorized');
+      const events = eventsOf(body);
+      const { callId = '', secret = '' } = params;
+      if ((await stored(takeEvents(callId, secret, events))) === 'unknown') {
+        throw new RingdownError('unauthorized');
+      }
+      return { status: 200 };
+    },
+  };
+}
+
+/** The service sends arrays; a single CloudEvent is what the standard's structured mode has. */
+function eventsOf(body: unknown): unknown[] {
+  if (Array.isArray(body)) return body;
+  if (typeof body === 'object' && body !== null) return [body];
+  throw new RingdownError('bad_request', { detail: 'This is not an array of events.' });
+}
+
+/** Whatever kept them from being stored: the service shall send them again. */
+async function stored<T>(taking: Promise<T>): Promise<T> {
+  try {
+    return await taking;
+  } catch (cause) {
+    if (cause instanceof RingdownError) throw cause;
+    throw new RingdownError('unavailable', { cause });
+  }
+}

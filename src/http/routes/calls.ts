@@ -1,0 +1,244 @@
+import type { Call, Purpose, Requester, Target, TimelineEntry } from '../../calls/call.ts';
+import type { CallService } from '../../calls/callService.ts';
+import { view } from '../../calls/lifecycle.ts';
+import type { Clock } from '../../clock.ts';
+import { RingdownError } from '../../errors.ts';
+import type { Permissions } from '../../permissions/permissions.ts';
+import { textsFor } from '../../texts/texts.ts';
+import {
+  callListSchema,
+  callQuery,
+  callSchema,
+  placeCallSchema,
+  type Callee,
+  type CallSummary,
+} from '../api/callSchemas.ts';
+import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
+import type { Idempotency } from '../api/idempotency.ts';
+import { page } from '../api/paging.ts';
+import { requirePolicy, type Caller } from '../authentication.ts';
+
+export interface CallParts {
+  calls: CallService;
+  clock: Pick<Clock, 'now'>;
+  idempotency: Idempotency;
+  permissions: Pick<Permissions, 'mayCall'>;
+  /** @throws RingdownError target_not_found, target_ambiguous, target_not_callable, directory_unavailable */
+  resolve: (callee: Callee) => Promise<Target>;
+  /** Whether a message can be spoken. */
+  canSpeak: boolean;
+  /** The policy of an escalation; null if it has none, or there is no such escalation. */
+  policyOf: (escalationId: string) => Promise<string | null>;
+}
+
+const LANGUAGE = 'en';
+
+const example = {
+  id: 'call_4f1c2d3e4b5a69788796a5b4c3d2e1f0',
+  status: 'queued',
+  disposition: null,
+  target: {
+    kind: 'teamsUser',
+    id: '87d349ed-44d7-43e1-9a83-5f2406dee5bd',
+    displayName: 'Adele Vance',
+  },
+  requestedBy: { kind: 'api', name: 'ci' },
+  escalationId: null,
+  createdAt: '2026-11-23T08:00:00.000Z',
+  connectedAt: null,
+  endedAt: null,
+  code: null,
+  subCode: null,
+  reason: null,
+} as const;
+
+const exampleWithTimeline = {
+  ...example,
+  timeline: [{ at: '2026-11-23T08:00:00.000Z', type: 'queued' }],
+};
+
+/** Placing calls, looking at them and ending them. */
+export function callEndpoints(parts: CallParts): Endpoint[] {
+  const { calls, clock, idempotency, permissions, resolve, canSpeak, policyOf } = parts;
+
+  async function purposeOf(
+    message: string | null | undefined,
+    connectTo: Callee | null | undefined,
+  ): Promise<Purpose> {
+    if (!connectTo) return { kind: 'speak', message: message ?? '' };
+    const to = await resolve(connectTo);
+    if (to.kind !== 'teamsUser') {
+      throw new RingdownError('connect_needs_teams', {
+        detail: `${to.displayName} is not a Teams user: nobody can be connected to it.`,
+      });
+    }
+    return { kind: 'connect', to };
+  }
+
+  /** A key for some policies does not see what others call for. */
+  async function requireSight(caller: Caller, { purpose }: Call): Promise<void> {
+    if (purpose.kind !== 'escalate' || caller.policies === null) return;
+    requirePolicy(caller, await policyOf(purpose.escalationId));
+  }
+
+  async function found(caller: Caller, id: string): Promise<Call> {
+    const call = await calls.get(id);
+    if (!call) throw new RingdownError('not_found');
+    await requireSight(caller, call);
+    return call;
+  }
+
+  return [
+    endpoint({
+      method: 'POST',
+      path: '/api/v1/calls',
+      right: 'place',
+      operation: 'placeCall',
+      summary: 'Place a call: somebody is called, and hears a message or is connected to somebody',
+      body: () => placeCallSchema,
+      query: noQuery,
+      idempotent: true,
+      status: 202,
+      answer: callSchema,
+      errors: [
+        'target_not_found',
+        'target_ambiguous',
+        'target_not_callable',
+        'connect_needs_teams',
+        'speech_not_configured',
+        'not_allowed',
+        'directory_unavailable',
+        'idempotency_key_reused',
+      ],
+      examples: {
+        body: {
+          message: {
+            target: { user: 'adele@contoso.example' },
+            message: 'The build is red',
+            ringTimeoutSeconds: 30,
+          },
+          connect: {
+            target: { voiceApp: 'help desk' },
+            connectTo: { user: 'alex@contoso.example' },
+          },
+        },
+        answer: exampleWithTimeline,
+      },
+      handle: async ({ caller, body, idempotent }) =>
+        await idempotency.once(idempotent, async () => {
+          const { message, connectTo, ringTimeoutSeconds } = body;
+          if (message && !canSpeak) throw new RingdownError('speech_not_configured');
+          const target = await resolve(body.target);
+          const purpose = await purposeOf(message, connectTo);
+          if (purpose.kind === 'connect' && purpose.to.id === target.id) {
+            throw new RingdownError('bad_request', { detail: 'target and connectTo are the same person' });
+          }
+          const requestedBy: Requester = { kind: 'api', key: caller.id, name: caller.name };
+          await permissions.mayCall(requestedBy, target);
+          return async (work) => {
+            const { call } = await calls.placeIn(work, {
+              target,
+              requestedBy,
+              purpose,
+              language: LANGUAGE,
+              ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
+            });
+            const timeline = [{ at: call.createdAt, type: 'queued' }];
+            return withTimeline(call, timeline);
+          };
+        }),
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/calls',
+      right: 'read',
+      operation: 'listCalls',
+      summary: 'List calls, newest first',
+      body: noBody,
+      query: callQuery,
+      status: 200,
+      answer: callListSchema,
+      errors: [],
+      examples: { answer: { items: [example], nextCursor: null } },
+      async handle({ caller, query: { status, ...asked } }) {
+        const { items, nextCursor } = await page(
+          asked,
+          async (query) =>
+            await calls.list({
+              ...query,
+              ...(status ? { status } : {}),
+              ...(caller.policies ? { policies: caller.policies } : {}),
+            }),
+        );
+        return { status: 200, body: { items: items.map(callSummary), nextCursor } };
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/calls/:id',
+      right: 'read',
+      operation: 'getCall',
+      summary: 'One call with its timeline',
+      body: noBody,
+      query: noQuery,
+      status: 200,
+      answer: callSchema,
+      errors: ['not_found'],
+      examples: { answer: exampleWithTimeline },
+      async handle({ caller, id }) {
+        const call = await found(caller, id);
+        return { status: 200, body: withTimeline(call, await calls.timeline(id)) };
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/api/v1/calls/:id/hang-up',
+      right: 'place',
+      operation: 'hangUpCall',
+      summary: 'End a call',
+      body: noBody,
+      query: noQuery,
+      status: 202,
+      answer: callSchema,
+      errors: ['not_found', 'wrong_state'],
+      examples: { answer: exampleWithTimeline },
+      async handle({ caller, id }) {
+        await found(caller, id);
+        const call = await calls.decide(id, (current) => {
+          if (view(current).status === 'ended') {
+            throw new RingdownError('wrong_state', { detail: 'The call has ended.' });
+          }
+          const at = new Date(clock.now()).toISOString();
+          return { type: 'hangUpRequested', at, by: 'api', byName: caller.name };
+        });
+        if (!call) throw new RingdownError('not_found');
+        return { status: 202, body: withTimeline(call, await calls.timeline(id)) };
+      },
+    }),
+  ];
+}
+
+/** A call as the API shows it. */
+export function callSummary(call: Call): CallSummary {
+  const { status, disposition, cause, code, subCode, connectedAt, endedAt } = view(call);
+  const { kind, id, displayName } = call.target;
+  const who = { callee: displayName, requester: call.requestedBy.name };
+  return {
+    id: call.id,
+    status,
+    disposition,
+    target: { kind, id, displayName },
+    requestedBy: { kind: call.requestedBy.kind, name: call.requestedBy.name },
+    escalationId: call.purpose.kind === 'escalate' ? call.purpose.escalationId : null,
+    createdAt: call.createdAt,
+    connectedAt,
+    endedAt,
+    code,
+    subCode,
+    reason: cause ? textsFor(LANGUAGE).cause[cause].text(who) : null,
+  };
+}
+
+function withTimeline(call: Call, timeline: TimelineEntry[]): object {
+  return { ...callSummary(call), timeline };
+}

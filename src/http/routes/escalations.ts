@@ -1,0 +1,315 @@
+import type { Kysely } from 'kysely';
+import type { Call, TimelineEntry } from '../../calls/call.ts';
+import type { CallService } from '../../calls/callService.ts';
+import { listCalls } from '../../calls/callStore.ts';
+import type { Schema } from '../../database/schema.ts';
+import { RingdownError } from '../../errors.ts';
+import type { Actor, Escalation } from '../../escalations/escalation.ts';
+import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
+import { loadEscalationTimeline } from '../../escalations/escalationStore.ts';
+import { startFromPolicy, type Policy } from '../../escalations/policies.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
+import {
+  actSchema,
+  escalationListSchema,
+  escalationQuery,
+  escalationSchema,
+  startEscalationSchema,
+  type EscalationAnswer,
+  type EscalationSummary,
+} from '../api/escalationSchemas.ts';
+import type { Idempotency } from '../api/idempotency.ts';
+import { page } from '../api/paging.ts';
+import { requirePolicy, type Caller } from '../authentication.ts';
+import { callSummary } from './calls.ts';
+
+export interface EscalationParts {
+  escalations: EscalationService;
+  calls: Pick<CallService, 'ofEscalation'>;
+  idempotency: Idempotency;
+  /** ringdown.yaml as it is now. */
+  ringdown: () => RingdownYaml;
+  /** What whoever starts it should know at once. */
+  warningsOf: (escalationId: string) => Promise<string[]>;
+}
+
+/** More than any ladder places. */
+const MOST_CALLS = 1000;
+
+const example: EscalationSummary = {
+  id: 'esc_0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+  status: 'open',
+  policy: 'payments',
+  summary: 'Checkout errors over 5 %',
+  severity: 'critical',
+  dedupKey: 'checkout-5xx',
+  test: false,
+  step: 0,
+  round: 0,
+  requestedBy: { kind: 'api', name: 'ci' },
+  acknowledgedBy: null,
+  endedBy: null,
+  createdAt: '2026-11-23T03:00:00.000Z',
+  endedAt: null,
+};
+
+const started: EscalationAnswer = {
+  ...example,
+  details: 'Since 02:58; 312 failed payments.',
+  links: [{ text: 'dashboard', href: 'https://grafana.contoso.example/d/checkout' }],
+  calls: [],
+  timeline: [{ at: '2026-11-23T03:00:00.000Z', type: 'opened', data: { by: 'ci' } }],
+  warnings: [],
+};
+
+const acts = [
+  {
+    act: 'acknowledge',
+    summary: 'Somebody has it: nobody else is called',
+    done: { ...started, status: 'acknowledged' },
+  },
+  { act: 'resolve', summary: 'It is over', done: { ...started, status: 'resolved' } },
+  {
+    act: 'cancel',
+    summary: 'It was nothing: nobody else is called',
+    done: { ...started, status: 'cancelled' },
+  },
+] as const;
+
+/** Starting escalations, looking at them, and ending them. */
+export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
+  const { escalations, calls, idempotency, ringdown, warningsOf } = parts;
+
+  /** @throws RingdownError policy_not_found */
+  function ladderOf(policy: string | undefined, steps: Policy['steps'] | undefined) {
+    if (policy === undefined) return { steps: steps ?? [] };
+    const { policies } = ringdown();
+    const known = Object.hasOwn(policies, policy) ? policies[policy] : undefined;
+    if (!known) throw new RingdownError('policy_not_found', { detail: `There is no policy “${policy}”.` });
+    return { name: policy, policy: known };
+  }
+
+  async function found(caller: Caller, id: string): Promise<Escalation> {
+    const escalation = await escalations.get(id);
+    if (!escalation) throw new RingdownError('not_found');
+    requirePolicy(caller, escalation.policy);
+    return escalation;
+  }
+
+  async function answer(escalation: Escalation): Promise<EscalationAnswer> {
+    const { id } = escalation;
+    const [placed, timeline] = await Promise.all([calls.ofEscalation(id), escalations.timeline(id)]);
+    return escalationAnswer(escalation, placed, timeline);
+  }
+
+  return [
+    endpoint({
+      method: 'POST',
+      path: '/api/v1/escalations',
+      right: 'place',
+      operation: 'startEscalation',
+      summary: 'Start an escalation: people are called one after another until somebody acknowledges',
+      body: () => startEscalationSchema(knownNames(ringdown())),
+      query: noQuery,
+      idempotent: true,
+      status: 202,
+      answer: escalationSchema,
+      errors: ['policy_not_found', 'idempotency_key_reused'],
+      examples: {
+        body: {
+          policy: {
+            policy: 'payments',
+            summary: 'Checkout errors over 5 %',
+            details: 'Since 02:58; 312 failed payments.',
+            severity: 'critical',
+            dedupKey: 'checkout-5xx',
+            links: [{ text: 'dashboard', href: 'https://grafana.contoso.example/d/checkout' }],
+          },
+          steps: {
+            steps: [
+              { targets: [{ user: 'adele@contoso.example' }], ringTimeoutSeconds: 30, tries: 2 },
+              {
+                targets: [{ user: 'alex@contoso.example' }, { user: 'megan@contoso.example' }],
+                mode: 'parallel',
+              },
+            ],
+            summary: 'The backup has failed',
+          },
+        },
+        answer: started,
+      },
+      async handle({ caller, body, idempotent }) {
+        const { policy, steps, ...alert } = body;
+        requirePolicy(caller, policy ?? null);
+        return await idempotency.once(
+          idempotent,
+          async () => {
+            const request = startFromPolicy(ladderOf(policy, steps), {
+              ...alert,
+              source: caller.id,
+              startedBy: { kind: 'api', key: caller.id, name: caller.name },
+            });
+            return async (work) => {
+              const { escalation } = await escalations.startIn(work, request);
+              return await readIn(work.sql, escalation);
+            };
+          },
+          async (answered) => ({ ...answered, warnings: await warningsOf(answered.id) }),
+        );
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/escalations',
+      right: 'read',
+      operation: 'listEscalations',
+      summary: 'List escalations, newest first',
+      body: noBody,
+      query: escalationQuery,
+      status: 200,
+      answer: escalationListSchema,
+      errors: [],
+      examples: { answer: { items: [example], nextCursor: null } },
+      async handle({ caller, query: { status, ...asked } }) {
+        const { items, nextCursor } = await page(
+          asked,
+          async (query) =>
+            await escalations.list({
+              ...query,
+              ...(status ? { status } : {}),
+              ...(caller.policies ? { policies: caller.policies } : {}),
+            }),
+        );
+        return { status: 200, body: { items: items.map(escalationSummary), nextCursor } };
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/api/v1/escalations/:id',
+      right: 'read',
+      operation: 'getEscalation',
+      summary: 'One escalation with its calls and its timeline',
+      body: noBody,
+      query: noQuery,
+      status: 200,
+      answer: escalationSchema,
+      errors: ['not_found'],
+      examples: { answer: started },
+      handle: async ({ caller, id }) => ({ status: 200, body: await answer(await found(caller, id)) }),
+    }),
+    ...acts.map(({ act, summary, done }) =>
+      endpoint({
+        method: 'POST',
+        path: `/api/v1/escalations/:id/${act}`,
+        right: 'acknowledge',
+        operation: `${act}Escalation`,
+        summary,
+        body: () => actSchema,
+        query: noQuery,
+        status: 200,
+        answer: escalationSchema,
+        errors: [
+          'not_found',
+          'wrong_state',
+          ...(act === 'acknowledge' ? ['already_acknowledged' as const] : []),
+        ],
+        examples: {
+          body: { example: { by: 'adele@contoso.example', note: 'I am looking into it' } },
+          answer: done,
+        },
+        async handle({ caller, id, body: { by, note } }) {
+          await found(caller, id);
+          const actor = actorOf(by, await calls.ofEscalation(id));
+          const taken = await escalations[act](id, actor, note ?? undefined);
+          return { status: 200, body: await answer(accepted(taken)) };
+        },
+      }),
+    ),
+  ];
+}
+
+/** What ringdown.yaml has names for, which steps may refer to. */
+export function knownNames({ policies, rotations, voiceApps }: RingdownYaml) {
+  return {
+    policies: Object.keys(policies),
+    rotations: Object.keys(rotations),
+    voiceApps: Object.keys(voiceApps),
+  };
+}
+
+/**
+ * Who acts. One of those who were called is the same person here as on the card, however they are named: so that
+ * acknowledging twice, once here and once there, is no contest.
+ */
+function actorOf(by: string, placed: readonly Call[]): Actor {
+  const wanted = by.trim().toLowerCase();
+  const people = new Map(placed.map(({ target }) => [target.id, target]));
+  const meant = [...people.values()].filter(({ id, displayName, userPrincipalName }) =>
+    [id, displayName, userPrincipalName].some((name) => name?.toLowerCase() === wanted),
+  );
+  const [person, ...others] = meant;
+  if (person && others.length === 0) return { key: person.id, name: person.displayName, way: 'api' };
+  return { key: wanted, name: by.trim(), way: 'api' };
+}
+
+/** @throws RingdownError not_found, already_acknowledged, wrong_state */
+function accepted(taken: Taken | null): Escalation {
+  if (!taken) throw new RingdownError('not_found');
+  const { escalation, refused } = taken;
+  if (refused === null) return escalation;
+  const { acknowledgedBy, status } = escalationSummary(escalation);
+  if (refused === 'already_acknowledged') {
+    throw new RingdownError('already_acknowledged', {
+      detail: `${acknowledgedBy?.name ?? 'Somebody'} acknowledged it.`,
+      extra: { acknowledgedBy },
+    });
+  }
+  throw new RingdownError('wrong_state', { detail: `The escalation is ${status}.`, extra: { status } });
+}
+
+async function readIn(sql: Kysely<Schema>, escalation: Escalation): Promise<EscalationAnswer> {
+  const placed = await listCalls(sql, { escalationId: escalation.id, limit: MOST_CALLS });
+  return escalationAnswer(escalation, placed.toReversed(), await loadEscalationTimeline(sql, escalation.id));
+}
+
+function escalationAnswer(
+  escalation: Escalation,
+  placed: Call[],
+  timeline: TimelineEntry[],
+): EscalationAnswer {
+  const { details, links } = escalation;
+  return {
+    ...escalationSummary(escalation),
+    details,
+    links,
+    calls: placed.map(callSummary),
+    timeline,
+  };
+}
+
+/** An escalation as lists of the API show it. */
+function escalationSummary(escalation: Escalation): EscalationSummary {
+  const { id, policy, summary, severity, dedupKey, test, startedBy, createdAt, ladder } = escalation;
+  const { status, step, round, acknowledgedBy, endedBy, endedAt } = ladder;
+  return {
+    id,
+    status,
+    policy,
+    summary,
+    severity,
+    dedupKey,
+    test,
+    step,
+    round,
+    requestedBy: { kind: startedBy.kind, name: startedBy.name },
+    acknowledgedBy: shownActor(acknowledgedBy),
+    endedBy: shownActor(endedBy),
+    createdAt,
+    endedAt,
+  };
+}
+
+function shownActor(actor: Escalation['ladder']['endedBy']): EscalationSummary['endedBy'] {
+  return actor && { name: actor.name, way: actor.way, at: actor.at };
+}

@@ -1,0 +1,30 @@
+import type { Route } from '../route.ts';
+
+export interface HealthPorts {
+  /** Whether work can be done: each part by name, with `ok` or what is wrong. */
+  readiness: () => Promise<{ ready: boolean; checks: Record<string, string> }>;
+}
+
+/**
+ * `GET /healthz`: this process serves; if it does not, restart it. `GET /readyz`: it can do work; if it cannot, send it
+ * nothing, but a restart would not help.
+ */
+export function healthRoutes({ readiness }: HealthPorts): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/healthz',
+      body: 'none',
+      handle: async () => ({ status: 200, body: { status: 'alive' } }),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      body: 'none',
+      handle: async () => {
+        const { ready, checks } = await readiness();
+        return { status: ready ? 200 : 503, body: { status: ready ? 'ready' : 'not ready', checks } };
+      },
+    },
+  ];
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Heartbeat } from '../../alerts/heartbeats.ts';
+import { RingdownError } from '../../errors.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+import { noBody, type Endpoint } from '../api/endpoint.ts';
+import { only } from '../api/input.ts';
+import { time } from '../api/timeline.ts';
+import { authenticateSender } from '../senders.ts';
+
+export interface HeartbeatParts {
+  find: (name: string) => Heartbeat | null;
+  /** Stores a sign of life. @returns when the next one is due, epoch milliseconds */
+  beat: (heartbeat: Heartbeat) => Promise<number>;
+  ringdown: () => RingdownYaml;
+}
+
+/** `POST /api/v1/heartbeats/{name}`: a sign of life. */
+export function heartbeatEndpoints({ find, beat, ringdown }: HeartbeatParts): Endpoint[] {
+  const path = '/api/v1/heartbeats/:name';
+  return [
+    {
+      method: 'POST',
+      path,
+      right: 'place',
+      operation: 'heartbeat',
+      summary: 'A sign of life; silence opens an escalation, and the next sign of life resolves it',
+      body: noBody,
+      query: only({
+        token: z.string().optional().describe('An integration key, in place of the header.'),
+      }),
+      status: 202,
+      answer: z.object({ status: z.literal('accepted'), name: z.string(), nextDueAt: time() }),
+      errors: ['not_found'],
+      examples: {
+        answer: { status: 'accepted', name: 'nightly-backup', nextDueAt: '2026-11-24T05:00:00.000Z' },
+      },
+      route: (door) => ({
+        method: 'POST',
+        path,
+        body: 'none',
+        async handle(request) {
+          const { name = '' } = request.params;
+          const heartbeat = find(name);
+          // Whoever has no key is told nothing of what there is.
+          await authenticateSender(request, {
+            door,
+            integrations: ringdown().integrations,
+            kind: null,
+            policy: heartbeat?.policy ?? '',
+          });
+          if (!heartbeat) throw new RingdownError('not_found', { detail: 'There is no heartbeat of that name.' });
+          let nextDueAt: number;
+          try {
+            nextDueAt = await beat(heartbeat);
+          } catch (cause) {
+            throw new RingdownError('unavailable', { cause });
+          }
+          return {
+            status: 202,
+            body: { status: 'accepted', name, nextDueAt: new Date(nextDueAt).toISOString() },
+          };
+        },
+      }),
+    },
+  ];
+}

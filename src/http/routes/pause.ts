@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { PauseState } from '../../operations/pause.ts';
+import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
+import { time } from '../api/timeline.ts';
+import { requirePolicy } from '../authentication.ts';
+
+export interface PauseParts {
+  pause: {
+    state(): Promise<PauseState>;
+    pause(by: string): Promise<PauseState>;
+    resume(by: string): Promise<PauseState>;
+  };
+}
+
+const answer = z.object({
+  paused: z.boolean(),
+  since: time().nullable(),
+  by: z.string().nullable().describe('Who paused it.'),
+});
+const paused = { paused: true, since: '2026-11-23T03:00:00.000Z', by: 'ops' };
+const running = { paused: false, since: null, by: null };
+
+/** The operator's stop, for everybody: only keys that are for all policies may use it. */
+export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
+  const common = { body: noBody, query: noQuery, status: 200, answer, errors: [] } as const;
+  return [
+    endpoint({
+      ...common,
+      method: 'POST',
+      path: '/api/v1/pause',
+      right: 'place',
+      operation: 'pause',
+      summary: 'No new call is placed, until it is resumed; nothing is lost',
+      examples: { answer: paused },
+      async handle({ caller }) {
+        requirePolicy(caller, null);
+        return { status: 200, body: await pause.pause(caller.name) };
+      },
+    }),
+    endpoint({
+      ...common,
+      method: 'POST',
+      path: '/api/v1/resume',
+      right: 'place',
+      operation: 'resume',
+      summary: 'What waits goes on',
+      examples: { answer: running },
+      async handle({ caller }) {
+        requirePolicy(caller, null);
+        return { status: 200, body: await pause.resume(caller.name) };
+      },
+    }),
+    endpoint({
+      ...common,
+      method: 'GET',
+      path: '/api/v1/pause',
+      right: 'read',
+      operation: 'getPause',
+      summary: 'Whether calls are paused',
+      examples: { answer: running },
+      handle: async () => ({ status: 200, body: await pause.state() }),
+    }),
+  ];
+}

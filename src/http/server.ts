@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { createServer } from 'restify';
+import type { Request, Response } from 'restify';
+import { RingdownError } from '../errors.ts';
+import { parseJson, readBody, requireJson } from './body.ts';
+import { codedError, problem } from './problem.ts';
+import type { HttpRequest, Reply, Route } from './route.ts';
+
+export interface HttpServer {
+  /** @param port 0 for any that is free */
+  listen(host: string, port: number): Promise<{ port: number }>;
+  /**
+   * Takes no more connections, lets the requests in flight end, and cuts off what is left after `graceMs`.
+   * May be called more than once, and without having listened.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Limits against clients that are slow, all in milliseconds. */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  /** Longer than most load balancers keep an idle connection (60 s): if we closed first, they might lose a request. */
+  keepAliveTimeout: 75_000,
+  /** Of a connection on which nothing moves. */
+  timeout: 120_000,
+  /** How often the first two are looked at. */
+  connectionsCheckingInterval: 5_000,
+};
+
+/** Answers hold data for programs. A page of its own needs to loosen these itself. */
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+const REFERENCE_HEADER = 'X-Request-Id';
+
+const MOUNTS = {
+  GET: ['get', 'head'],
+  POST: ['post'],
+  PUT: ['put'],
+  PATCH: ['patch'],
+  DELETE: ['del'],
+  OPTIONS: ['opts'],
+} as const;
+
+/**
+ * The server of HTTP: bodies, limits, errors and the log of requests. What is answered is the routes' matter.
+ * Built on restify, of which the routes see nothing.
+ */
+export function createHttpServer({
+  log,
+  routes,
+  timeouts,
+}: {
+  log: Logger;
+  routes: readonly Route[];
+  timeouts?: Partial<typeof TIMEOUTS>;
+}): HttpServer {
+  // Without a name restify sends no Server header. Its router's own limit of 100 would make a long secret a 404.
+  const restify = createServer({ name: '', maxParamLength: 1_000 });
+  const { server } = restify;
+  // restify makes its server without options.
+  Object.assign(server, { ...TIMEOUTS, ...timeouts });
+  // restify listens to upgrades and does nothing with them, which leaves the client without any answer. Without a
+  // listener Node takes such a request for the plain one that it also is.
+  server.removeAllListeners('upgrade');
+
+  const references = new WeakMap<Request, string>();
+  const referenceOf = (request: Request): string => references.get(request) ?? '';
+  const handling = new Set<Promise<void>>();
+  const sockets = new Set<Socket>();
+  let closing: Promise<void> | undefined;
+
+  const send = (response: ServerResponse, { status, body, headers }: Reply): void => {
+    response.statusCode = status;
+    if (body !== undefined) {
+      response.setHeader(
+        'Content-Type',
+        typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
+      );
+    }
+    for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+    if (closing) response.setHeader('Connection', 'close');
+    response.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
+  };
+
+  const fail = (request: Request, response: ServerResponse, thrown: unknown): void => {
+    const error = codedError(thrown);
+    const reference = referenceOf(request);
+    if (error.kind.status >= 500) {
+      log[error.code === 'internal' ? 'error' : 'warn'](
+        { err: error.cause ?? error, code: error.code, reference },
+        'a request failed',
+      );
+    }
+    send(response, problem(error, reference));
+  };
+
+  const handle = async (route: Route, request: Request, response: Response): Promise<void> => {
+    try {
+      send(response, await route.handle(await read(route, request, referenceOf(request))));
+    } catch (error) {
+      fail(request, response, error);
+      await route.refused?.(codedError(error), pathForLog(request.url ?? ''));
+    }
+  };
+
+  restify.pre((request: Request, response: Response, next) => {
+    const reference = randomBytes(6).toString('hex');
+    references.set(request, reference);
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    response.setHeader(REFERENCE_HEADER, reference);
+    logWhenDone(log, request, response, reference);
+    if (isRoutable(request)) return next();
+    fail(request, response, new RingdownError('bad_request'));
+    return next(false);
+  });
+
+  // Routing is all that can fail in restify: unknown paths and methods (it has set Allow). Its callback, which would
+  // send its own answer, is left alone.
+  restify.on('restifyError', (request: Request, response: Response, error: { statusCode?: number }) => {
+    const code = error.statusCode === 405 ? 'method_not_allowed' : 'not_found';
+    fail(request, response, new RingdownError(code));
+  });
+
+  for (const route of routes) {
+    const mounted = async (request: Request, response: Response): Promise<void> => {
+      const work = handle(route, request, response);
+      handling.add(work);
+      await work.finally(() => handling.delete(work));
+    };
+    for (const mount of MOUNTS[route.method]) restify[mount](route.path, mounted);
+  }
+
+  restify.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+    log.debug({ code: error.code }, 'a request could not be read');
+    refuse(socket, error.code);
+  });
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  restify.on('error', (error) => log.error({ err: error }, 'the HTTP server failed'));
+
+  const close = async (graceMs: number): Promise<void> => {
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    // Connections on which nothing was ever sent do not count as idle for Node.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    const late = Symbol('late');
+    let timer: NodeJS.Timeout | undefined;
+    const outcome = await Promise.race([
+      Promise.all([closed, ...handling]),
+      new Promise<typeof late>((resolve) => {
+        timer = setTimeout(() => resolve(late), graceMs);
+      }),
+    ]);
+    clearTimeout(timer);
+    if (outcome !== late) return;
+    log.warn({ requests: handling.size, connections: sockets.size }, 'requests were cut off at the stop');
+    server.closeAllConnections();
+    await closed;
+  };
+
+  return {
+    listen: async (host, port) => {
+      server.listen(port, host);
+      await once(server, 'listening');
+      return { port: restify.address().port };
+    },
+    close: async (graceMs) => await (closing ??= close(graceMs)),
+  };
+}
+
+/**
+ * restify makes a URL of the Host header and the target when it looks for the route, outside of any handler: one that
+ * cannot be read would end the process. `OPTIONS *`, which it would answer by itself, is not spoken here.
+ */
+function isRoutable(request: Request): boolean {
+  try {
+    return request.url !== '*' && Boolean(request.getUrl());
+  } catch {
+    return false;
+  }
+}
+
+/** What a route is to see of a request. */
+async function read(route: Route, request: Request, reference: string): Promise<HttpRequest> {
+  const given: unknown = request.params;
+  const params: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given ?? {})) {
+    // No name of anything holds such a character, and the database refuses NUL.
+    if (typeof value !== 'string' || /\p{Cc}/u.test(value)) throw new RingdownError('not_found');
+    params[name] = value;
+  }
+  if (route.body === 'json') requireJson(request.headers['content-type']);
+  const rawBody = route.body === 'none' ? Buffer.alloc(0) : await readBody(request);
+  return {
+    method: request.method ?? '',
+    params,
+    query: new URLSearchParams(/\?(.*)$/.exec(request.url ?? '')?.[1]),
+    headers: request.headers,
+    body: route.body === 'json' ? parseJson(rawBody) : undefined,
+    rawBody,
+    reference,
+  };
+}
+
+/** One line for each request, without anything secret: no query, no headers. */
+function logWhenDone(log: Logger, request: Request, response: ServerResponse, reference: string): void {
+  const start = performance.now();
+  const { method, url = '' } = request;
+  response.once('close', () => {
+    const { statusCode: status, writableFinished: answered } = response;
+    log[answered && status < 400 ? 'debug' : 'info'](
+      {
+        method,
+        path: pathForLog(url),
+        ...(answered ? { status } : { aborted: true }),
+        ms: Math.round(performance.now() - start),
+        reference,
+      },
+      'request',
+    );
+  });
+}
+
+/** Whoever reads the log must not be able to send events: what follows the call's id is its secret. */
+export function pathForLog(url: string): string {
+  const path = url.split(/[?#]/, 1)[0] ?? '';
+  return path.replace(/(callbacks\/+[^/]*\/).*$/i, '$1…').slice(0, 200);
+}
+
+const UNREADABLE: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Answers what is not HTTP, or came too slowly, and has no request to be answered. */
+function refuse(socket: Socket, code = ''): void {
+  if (socket.writable && code !== 'ECONNRESET') {
+    const reference = randomBytes(6).toString('hex');
+    const { status, body, headers } = problem(new RingdownError('bad_request'), reference, UNREADABLE[code]);
+    const text = JSON.stringify(body);
+    const lines = Object.entries({
+      ...HEADERS,
+      ...headers,
+      [REFERENCE_HEADER]: reference,
+      'Content-Length': Buffer.byteLength(text),
+      Connection: 'close',
+    }).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}`);
+  }
+  socket.destroySoon();
+}

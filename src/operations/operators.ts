@@ -1,0 +1,208 @@
+import { sql as raw, type Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { TryAgainLater, type Jobs } from '../database/jobs.ts';
+import type { Schema } from '../database/schema.ts';
+import { storable, storableJson } from '../database/storable.ts';
+import type { Transact, Work } from '../database/work.ts';
+import type { EscalationService } from '../escalations/escalationService.ts';
+import type { Notice } from '../texts/alertTexts.ts';
+import { textsFor } from '../texts/texts.ts';
+
+/**
+ * The port to where people read: sends them a text in Teams. People are as ringdown.yaml names them. May be asked twice.
+ *
+ * @returns who of them was told
+ */
+export type TellPeople = (
+  people: readonly string[],
+  text: string,
+) => Promise<{ name: string; told: boolean }[]>;
+
+interface Parts {
+  sql: Kysely<Schema>;
+  transact: Transact;
+  jobs: Jobs;
+  clock: Clock;
+  log: Logger;
+  /** Those of the file as it is now. */
+  operators: () => readonly string[];
+  /** Without it they are told through the log only. */
+  tellPeople?: TellPeople | undefined;
+}
+
+const DUE = 'operators.due';
+const TELL = 'operators.tell';
+const SETTING = 'operatorsTold';
+/** What comes shortly after another goes with it. */
+const GATHER_MS = 10_000;
+/** People who get messages all the time read none. */
+const PAUSE_MS = 5 * 60_000;
+const MAX_LINES = 15;
+/** Anybody may send bad keys: of the same thing so often something is written. */
+const WRITE_EVERY_MS = 10_000;
+const MAX_SUBJECTS = 200;
+
+/** Tells operators what would otherwise go unheard: merged, and at most every five minutes. */
+export class Operators {
+  readonly #parts: Parts;
+  /** Of what is told outside of a transaction: how often it came since it was last written, and when that was. */
+  readonly #pending = new Map<string, { count: number; writtenAt: number }>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.jobs.handle(DUE, {
+      run: async () => await parts.transact((work) => work.enqueue({ name: TELL, data: {} })),
+    });
+    parts.jobs.handle(TELL, {
+      run: async () => await this.#tell(),
+      gaveUp: async (_data, error) => parts.log.error({ err: error }, 'the operators could not be told'),
+    });
+  }
+
+  /** To be told, exactly if the transaction commits. `subject` is what is merged. */
+  async noticeIn(work: Work, subject: string, notice: Notice, count = 1): Promise<void> {
+    const now = this.#parts.clock.now();
+    await work.sql
+      .insertInto('operator_notices')
+      .values({
+        at: new Date(now),
+        subject: storable(subject).slice(0, 200),
+        notice: storableJson(notice),
+        count,
+      })
+      .execute();
+    work.enqueue({ name: DUE, data: {}, dueAt: now + GATHER_MS });
+  }
+
+  /** To be told. What comes all the time is counted, and written now and then. Never throws. */
+  async notice(subject: string, notice: Notice): Promise<void> {
+    const { clock, transact, log } = this.#parts;
+    const now = clock.now();
+    const known = this.#pending.get(subject) ?? { count: 0, writtenAt: Number.NEGATIVE_INFINITY };
+    known.count += 1;
+    if (!this.#pending.has(subject) && this.#pending.size >= MAX_SUBJECTS) this.#forgetOldest();
+    this.#pending.set(subject, known);
+    log.warn({ subject, ...notice }, 'operators are to be told');
+    if (now - known.writtenAt < WRITE_EVERY_MS) return;
+    const { count } = known;
+    known.count = 0;
+    known.writtenAt = now;
+    try {
+      await transact(async (work) => await this.noticeIn(work, subject, notice, count));
+    } catch (error) {
+      known.count += count;
+      log.error({ err: error, subject }, 'a notice for the operators could not be stored');
+    }
+  }
+
+  /** Exhausted escalations, and people who cannot be called. Tests are nobody's business. */
+  watch(escalations: EscalationService): void {
+    escalations.listen({
+      changed: async (work, { id, policy, summary, test }, timeline) => {
+        if (test) return;
+        const of = policy ?? id;
+        for (const { type, data = {} } of timeline) {
+          if (type === 'exhausted') {
+            await this.noticeIn(work, `exhausted ${id}`, { kind: 'exhausted', policy: of, summary, id });
+          }
+          const why = type === 'skipped' ? data['reason'] : type === 'callEnded' ? data['disposition'] : null;
+          if (type === 'callEnded' && why !== 'unreachable' && why !== 'not_allowed') continue;
+          if (typeof why !== 'string') continue;
+          const name = String(data['name'] ?? '');
+          const notice = { kind: 'unreachable' as const, policy: of, name, why };
+          await this.noticeIn(work, `unreachable ${of} ${name} ${why}`, notice);
+        }
+      },
+    });
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#pending.keys();
+    if (oldest !== undefined) this.#pending.delete(oldest);
+  }
+
+  async #tell(): Promise<void> {
+    const { sql, transact, clock, log, operators, tellPeople } = this.#parts;
+    const rows = await sql
+      .selectFrom('operator_notices')
+      .select(['id', 'subject', 'notice', 'count'])
+      .where('told_at', 'is', null)
+      .orderBy('id')
+      .limit(1000)
+      .execute();
+    if (rows.length === 0) return;
+    const now = clock.now();
+    if (!(await this.#takeTurn(now))) return;
+
+    const bySubject = Map.groupBy(rows, ({ subject }) => subject);
+    const merged = [...bySubject.values()].flatMap((same) => {
+      const last = same.at(-1);
+      return last ? [{ notice: last.notice, count: same.reduce((sum, { count }) => sum + count, 0) }] : [];
+    });
+    const people = operators();
+    const text = textsFor('en').operators.message(merged.slice(0, MAX_LINES), merged.length - MAX_LINES);
+    const told = people.length > 0 && tellPeople ? await this.#tellOrLater(tellPeople, people, text) : [];
+    if (!told.some((one) => one.told)) log.error({ text, people }, 'nobody could be told in Teams');
+    await transact(async (work) => {
+      await work.sql
+        .updateTable('operator_notices')
+        .set({ told_at: new Date(now) })
+        .where(
+          'id',
+          'in',
+          rows.map(({ id }) => id),
+        )
+        .execute();
+      // What came meanwhile has its own job; this is for more than one message holds.
+      if (rows.length === 1000) work.enqueue({ name: DUE, data: {}, dueAt: now + PAUSE_MS });
+    });
+  }
+
+  /** @throws TryAgainLater: the next message may go then */
+  async #tellOrLater(
+    tellPeople: TellPeople,
+    people: readonly string[],
+    text: string,
+  ): Promise<{ name: string; told: boolean }[]> {
+    try {
+      return await tellPeople(people, text);
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'the operators are told later');
+      await this.#giveTurnBack();
+      throw new TryAgainLater(30_000, { cause: error });
+    }
+  }
+
+  /** One message at a time, of all replicas together. @returns false if another job tells what there is */
+  async #takeTurn(now: number): Promise<boolean> {
+    const { sql, transact } = this.#parts;
+    const at = new Date(now).toISOString();
+    const value = JSON.stringify({ at });
+    const before = new Date(now - PAUSE_MS).toISOString();
+    const taken = await sql
+      .insertInto('settings')
+      .values({ name: SETTING, value })
+      .onConflict((conflict) =>
+        conflict
+          .column('name')
+          .doUpdateSet({ value })
+          .where(raw<boolean>`settings.value ->> 'at' <= ${before}`),
+      )
+      .returning('name')
+      .executeTakeFirst();
+    if (taken) return true;
+    const row = await sql
+      .selectFrom('settings')
+      .select('value')
+      .where('name', '=', SETTING)
+      .executeTakeFirst();
+    const last = row && 'at' in row.value ? Date.parse(String(row.value.at)) : now;
+    await transact((work) => work.enqueue({ name: DUE, data: {}, dueAt: last + PAUSE_MS }));
+    return false;
+  }
+
+  async #giveTurnBack(): Promise<void> {
+    await this.#parts.sql.deleteFrom('settings').where('name', '=', SETTING).execute();
+  }
+}

@@ -1,0 +1,91 @@
+import { sql, type Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Jobs } from '../database/jobs.ts';
+import type { Schema } from '../database/schema.ts';
+import type { Transact } from '../database/work.ts';
+
+interface Parts {
+  db: Kysely<Schema>;
+  transact: Transact;
+  jobs: Jobs;
+  clock: Clock;
+  log: Logger;
+  /** Read anew each time: the file may have been re-read. */
+  retentionDays: () => number;
+}
+
+const DAY_MS = 86_400_000;
+const INTERVAL_MS = 3_600_000;
+/** Small enough that no statement holds locks for long, and the embedded database's own process goes on between them. */
+const BATCH = 500;
+/** Teams delivers an activity again within a minute; what is older cannot come again. */
+const ACTIVITIES_KEPT_MS = DAY_MS;
+const JOB = 'housekeeping';
+
+/** Removes what is older than `retentionDays`, hourly, by whichever process comes to it first. */
+export function registerRetention(parts: Parts): { start(): Promise<void> } {
+  const { db, transact, jobs, clock, log } = parts;
+  const plan = async (): Promise<void> => {
+    const dueAt = clock.now() + INTERVAL_MS;
+    const value = JSON.stringify({ dueAt });
+    await transact(async (work) => {
+      await work.sql
+        .insertInto('settings')
+        .values({ name: JOB, value })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+        .execute();
+      work.enqueue({ name: JOB, data: {}, dueAt });
+    });
+  };
+  jobs.handle(JOB, {
+    run: async () => {
+      // Taken out of the deadline, which must be quick: the rest is an effect.
+      await transact((work) => work.enqueue({ name: `${JOB}.sweep`, data: {} }));
+      await plan();
+    },
+  });
+  jobs.handle(`${JOB}.sweep`, {
+    run: async () => {
+      const removed = await sweep(db, clock.now(), parts.retentionDays());
+      if (removed > 0) log.info({ removed }, 'what was too old was removed');
+    },
+  });
+  return {
+    async start() {
+      const row = await db.selectFrom('settings').select('value').where('name', '=', JOB).executeTakeFirst();
+      const dueAt = row && 'dueAt' in row.value ? Number(row.value.dueAt) : 0;
+      // Never planned, or its job was lost long ago.
+      if (dueAt < clock.now() - INTERVAL_MS) await plan();
+    },
+  };
+}
+
+/**
+ * Removes everything that is too old, in batches.
+ *
+ * @returns how many rows (those that go with a call or an escalation not counted)
+ */
+export async function sweep(db: Kysely<Schema>, now: number, retentionDays: number): Promise<number> {
+  const before = new Date(now - retentionDays * DAY_MS);
+  const recent = new Date(now - ACTIVITIES_KEPT_MS);
+  const statements = [
+    // Cards first: they are found by the call that they show.
+    sql`DELETE FROM cards WHERE id IN (SELECT cards.id FROM cards WHERE cards.created_at < ${before} LIMIT ${BATCH})`,
+    sql`DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE status = 'ended' AND ended_at < ${before} LIMIT ${BATCH})`,
+    sql`DELETE FROM escalations WHERE id IN (SELECT id FROM escalations WHERE ended_at < ${before} LIMIT ${BATCH})`,
+    sql`DELETE FROM chat_activities WHERE key IN (SELECT key FROM chat_activities WHERE at < ${recent} LIMIT ${BATCH})`,
+    sql`DELETE FROM choices WHERE id IN (SELECT id FROM choices WHERE created_at < ${recent} LIMIT ${BATCH})`,
+    sql`DELETE FROM idempotency WHERE (scope, key) IN (SELECT scope, key FROM idempotency WHERE created_at < ${recent} LIMIT ${BATCH})`,
+  ];
+  let removed = 0;
+  for (const statement of statements) {
+    for (;;) {
+      const { numAffectedRows } = await statement.execute(db);
+      const count = Number(numAffectedRows ?? 0n);
+      removed += count;
+      if (count < BATCH) break;
+    }
+  }
+  return removed;
+}

@@ -1,0 +1,62 @@
+import type { Kysely } from 'kysely';
+import type { Requester, Target } from '../calls/call.ts';
+import { targetKey } from '../calls/callStore.ts';
+import type { Clock } from '../clock.ts';
+import type { Schema } from '../database/schema.ts';
+import { storable } from '../database/storable.ts';
+import type { Transact } from '../database/work.ts';
+import { NotPermitted } from './refusal.ts';
+
+type What = Schema['audit']['what'];
+
+/** What an operator may be asked about later: who wanted what of whom, and why it was refused. */
+export class Audit {
+  readonly #sql: Kysely<Schema>;
+  readonly #clock: Clock;
+
+  constructor(sql: Kysely<Schema>, clock: Clock) {
+    this.#sql = sql;
+    this.#clock = clock;
+  }
+
+  async refused({ asker, words, calleeKey }: NotPermitted): Promise<void> {
+    await this.#add('refused', asker, calleeKey, words.callee, words.reason);
+  }
+
+  async record(what: Exclude<What, 'refused'>, who: Requester, whom?: Target, why?: string): Promise<void> {
+    await this.#add(what, who, whom ? targetKey(whom) : null, whom?.displayName ?? null, why ?? null);
+  }
+
+  async #add(
+    what: What,
+    who: Requester,
+    whom: string | null,
+    whomName: string | null,
+    why: string | null,
+  ): Promise<void> {
+    await this.#sql
+      .insertInto('audit')
+      .values({
+        at: new Date(this.#clock.now()),
+        who: storable(who.key),
+        who_name: storable(who.name),
+        what,
+        whom,
+        whom_name: whomName === null ? null : storable(whomName),
+        why,
+      })
+      .execute();
+  }
+}
+
+/** Refusals within a transaction are recorded after it: with it they would be undone. */
+export function recordingRefusals(transact: Transact, audit: Audit): Transact {
+  return async (change) => {
+    try {
+      return await transact(change);
+    } catch (error) {
+      if (error instanceof NotPermitted) await audit.refused(error);
+      throw error;
+    }
+  };
+}

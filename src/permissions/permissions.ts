@@ -1,0 +1,267 @@
+import type { Call, Requester, Target } from '../calls/call.ts';
+import { targetKey } from '../calls/callStore.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/open.ts';
+import type { Work } from '../database/work.ts';
+import { toTarget } from '../directory/callable.ts';
+import type { Directory, Person } from '../directory/directory.ts';
+import { RingdownError } from '../errors.ts';
+import type { RingdownYaml } from '../ringdownSchema.ts';
+import { textsFor } from '../texts/texts.ts';
+import type { Audit } from './audit.ts';
+import { isOneself, limitReached, lockLimits, type Wished } from './callLimits.ts';
+import type { OptOuts } from './optOuts.ts';
+import { quietUntil } from './quietHours.ts';
+import { NotPermitted, type Refusal, type RefusalWords } from './refusal.ts';
+import {
+  addressesOf,
+  granted,
+  isCommunicationUser,
+  isSameName,
+  nameOf,
+  needsOf,
+  refusalOf,
+  refusalOfAsker,
+  type AskerKind,
+  type Known,
+  type Who,
+} from './rules.ts';
+
+type File = Pick<RingdownYaml, 'permissions' | 'limits' | 'quietHours' | 'timeZone' | 'operators'>;
+export type Severity = NonNullable<RingdownYaml['quietHours']>['except'][number];
+
+interface Parts {
+  database: Pick<Database, 'sql'>;
+  directory: Pick<Directory, 'get' | 'find' | 'isMemberOf'>;
+  optOuts: OptOuts;
+  audit: Audit;
+  clock: Pick<Clock, 'now'>;
+  /** ringdown.yaml as it is now. */
+  ringdown: () => File;
+}
+
+/**
+ * Who may call whom, how often, and when. What is refused is thrown as `NotPermitted` with its reason, and recorded.
+ *
+ * Chats are bound by everything. The API is bound by `permissions.callees` and `perCallee`: a key stands for the
+ * operator's own trust, and what a program calls for at night it mostly calls for because it must. Escalations are
+ * bound by nothing here but quiet hours.
+ */
+export class Permissions {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** @throws NotPermitted (`not_allowed`, `rate_limited`) */
+  async mayCall(asker: Requester, target: Target): Promise<void> {
+    const refusal = await this.#refusal(asker, target);
+    if (refusal) throw await this.#recorded(this.#notPermitted(refusal, asker, target));
+  }
+
+  /**
+   * Whether this person may call anybody at all, and so may look people up.
+   *
+   * @param callee as the asker named them; null if it is about nobody in particular
+   * @throws NotPermitted
+   */
+  async checkAsker(asker: Requester, callee: string | null): Promise<void> {
+    const refusal = await this.#refusalOfAsker(asker);
+    if (!refusal) return;
+    throw await this.#recorded(this.#notPermitted({ reason: refusal, until: null }, asker, callee ?? ''));
+  }
+
+  /** Why this call would be refused now; null if it would not. Nothing is recorded. */
+  async whyNot(asker: Requester, target: Target): Promise<RefusalWords | null> {
+    const refusal = await this.#refusal(asker, target);
+    return refusal && this.#words(refusal, asker, target.displayName);
+  }
+
+  async #refusal(asker: Requester, target: Target): Promise<Refusal | null> {
+    const { database, clock, optOuts } = this.#parts;
+    const { limits } = this.#parts.ringdown();
+    const wished: Wished = { requestedBy: asker, target };
+    if (!isOneself(asker, target)) {
+      const reason = await this.#ruleRefusal(asker, target);
+      if (reason) return { reason, until: null };
+      if (asker.kind === 'chat') {
+        if (target.kind === 'teamsUser' && (await optOuts.among([target.id])).size > 0) {
+          return { reason: 'optedOut', until: null };
+        }
+        const until = this.quietUntil(null);
+        if (until !== null) return { reason: 'quietHours', until };
+      }
+    }
+    return await limitReached(database.sql, limits, wished, clock.now());
+  }
+
+  /**
+   * Whether somebody may name this person in an escalation. Limits, quiet hours and opt-outs are not its matter.
+   *
+   * @throws NotPermitted
+   */
+  async mayEscalateTo(asker: Requester, target: Target): Promise<void> {
+    const reason = await this.#ruleRefusal(asker, target);
+    if (!reason) return;
+    throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, target));
+  }
+
+  /** Those of these people whom the asker may know of: who has no identity learns of nobody else. */
+  async visibleTo(asker: Requester, people: readonly Person[]): Promise<Person[]> {
+    if (kindOf(asker) !== 'anonymous') return [...people];
+    const refusals = await Promise.all(
+      people.map(async (person) => await this.#ruleRefusal(asker, toTarget(person))),
+    );
+    return people.filter((_, index) => refusals[index] === null);
+  }
+
+  /** Whether `permissions.acknowledge` names this person. */
+  async mayAcknowledge({ objectId, name }: Requester): Promise<boolean> {
+    const { acknowledge } = this.#parts.ringdown().permissions;
+    if (objectId === undefined || acknowledge.length === 0) return false;
+    return granted(acknowledge, await this.#known({ id: objectId, displayName: name }, acknowledge)) === 'yes';
+  }
+
+  /** `stop calling me`. @returns false if it was so already */
+  async stopCalls(asker: Requester & { objectId: string }): Promise<boolean> {
+    const isNew = await this.#parts.optOuts.stop(asker);
+    if (isNew) await this.#parts.audit.record('stoppedCalls', asker);
+    return isNew;
+  }
+
+  /** `allow calls`. @returns false if it was so already */
+  async allowCalls(asker: Requester & { objectId: string }): Promise<boolean> {
+    const isNew = await this.#parts.optOuts.allow(asker);
+    if (isNew) await this.#parts.audit.record('allowedCalls', asker);
+    return isNew;
+  }
+
+  /**
+   * Until when nobody is to be called, in epoch milliseconds; null if people may be called now.
+   *
+   * @param severity of the escalation; null for a call that somebody asks for in a chat
+   */
+  quietUntil(severity: Severity | null): number | null {
+    const { quietHours, timeZone } = this.#parts.ringdown();
+    if (!quietHours || (severity !== null && quietHours.except.includes(severity))) return null;
+    return quietUntil(quietHours, timeZone, this.#parts.clock.now());
+  }
+
+  /**
+   * Counts a call against the limits, in the transaction that has just stored it: it is undone if it is one too many.
+   *
+   * @throws NotPermitted rate_limited
+   */
+  async count({ sql }: Work, call: Call): Promise<void> {
+    const { kind } = call.requestedBy;
+    if (kind !== 'chat' && kind !== 'api') return;
+    await lockLimits(sql, call);
+    const refusal = await limitReached(sql, this.#parts.ringdown().limits, call, this.#parts.clock.now());
+    if (!refusal) return;
+    throw this.#notPermitted(refusal, call.requestedBy, call.target);
+  }
+
+  async #refusalOfAsker(asker: Requester): Promise<ReturnType<typeof refusalOfAsker>> {
+    const { permissions } = this.#parts.ringdown();
+    return refusalOfAsker(permissions, kindOf(asker), await this.#knownAsker(asker));
+  }
+
+  async #ruleRefusal(asker: Requester, target: Target): Promise<ReturnType<typeof refusalOf>> {
+    const { permissions } = this.#parts.ringdown();
+    const kind = kindOf(asker);
+    const { allow = [], deny } = permissions.callees;
+    const grants = [...allow, ...(kind === 'anonymous' ? permissions.anonymous.mayCall : [])];
+    const [own, callee] = await Promise.all([
+      this.#knownAsker(asker),
+      this.#known(target, grants, deny),
+    ]);
+    return refusalOf(permissions, kind, own, callee);
+  }
+
+  async #knownAsker(asker: Requester): Promise<Known | null> {
+    const { callers } = this.#parts.ringdown().permissions;
+    if (kindOf(asker) !== 'known' || asker.objectId === undefined || !callers) return null;
+    return await this.#known({ id: asker.objectId, displayName: asker.name }, callers);
+  }
+
+  /** Asks the directory for no more than what the rules need. */
+  async #known(
+    { id, displayName }: Pick<Target, 'id' | 'displayName'>,
+    grants: readonly Who[],
+    deny: readonly Who[] = [],
+  ): Promise<Known> {
+    const { directory } = this.#parts;
+    const nobody = { addresses: [], domains: [] };
+    if (isCommunicationUser(id)) {
+      return { id, displayName, ...nobody, groups: new Set(), complete: true, ownNames: new Set() };
+    }
+    const needs = needsOf([...grants, ...deny]);
+    let complete = true;
+    const orIncomplete = async <T>(question: Promise<T>): Promise<T | null> => {
+      try {
+        return await question;
+      } catch (error) {
+        if (!(error instanceof RingdownError) || error.code !== 'directory_unavailable') throw error;
+        complete = false;
+        return null;
+      }
+    };
+    const names = grants.map(nameOf).filter((name) => name !== null && isSameName(name, displayName));
+    const [person, groups, meant] = await Promise.all([
+      needs.person ? orIncomplete(directory.get(id)) : null,
+      // Its failure concerns rules of groups only.
+      needs.groups.length === 0
+        ? new Set<string>()
+        : directory.isMemberOf(id, needs.groups).catch(nullIfUnavailable),
+      Promise.all(
+        names.map(async (name) => [name, await orIncomplete(directory.find({ text: name ?? '' }, null))] as const),
+      ),
+    ]);
+    const ownNames = meant.flatMap(([name, found]) =>
+      name !== null && found?.kind === 'one' && found.person.id === id.toLowerCase() ? [name] : [],
+    );
+    return {
+      id,
+      displayName,
+      ...(person ? addressesOf(person) : nobody),
+      groups,
+      complete,
+      ownNames: new Set(ownNames),
+    };
+  }
+
+  #notPermitted(refusal: Refusal, asker: Requester, callee: Target | string): NotPermitted {
+    const [name, key] =
+      typeof callee === 'string' ? [callee, null] : [callee.displayName, targetKey(callee)];
+    const words = this.#words(refusal, asker, name);
+    return new NotPermitted(words, asker, key, textsFor('en').chat.refused(words));
+  }
+
+  #words(refusal: Refusal, asker: Requester, callee: string): RefusalWords {
+    const { operators, timeZone } = this.#parts.ringdown();
+    const { until } = refusal;
+    return {
+      ...refusal,
+      callee,
+      ask: kindOf(asker) === 'anonymous' ? [] : operators,
+      seconds: until === null ? null : Math.max(1, Math.ceil((until - this.#parts.clock.now()) / 1000)),
+      timeZone,
+    };
+  }
+
+  async #recorded(error: NotPermitted): Promise<NotPermitted> {
+    await this.#parts.audit.refused(error);
+    return error;
+  }
+}
+
+function kindOf({ kind, objectId }: Requester): AskerKind {
+  if (kind !== 'chat') return 'api';
+  return objectId === undefined ? 'anonymous' : 'known';
+}
+
+function nullIfUnavailable(error: unknown): null {
+  if (error instanceof RingdownError && error.code === 'directory_unavailable') return null;
+  throw error;
+}

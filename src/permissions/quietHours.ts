@@ -1,0 +1,29 @@
+import { DateTime } from 'luxon';
+import type { RingdownYaml } from '../ringdownSchema.ts';
+
+export type QuietHours = NonNullable<RingdownYaml['quietHours']>;
+
+/**
+ * Until when it is quiet; null if it is not. By the clock on the wall: the night is an hour longer or shorter when the
+ * clocks change. `from` belongs to it, `to` does not.
+ *
+ * @param at epoch milliseconds
+ * @returns epoch milliseconds
+ */
+export function quietUntil({ from, to }: QuietHours, timeZone: string, at: number): number | null {
+  const here = DateTime.fromMillis(at, { zone: timeZone });
+  const minutes = ({ hour, minute }: { hour: number; minute: number }): number => hour * 60 + minute;
+  const [now, begins, ends] = [minutes(here), minutes(from), minutes(to)];
+  const overMidnight = begins > ends;
+  const isQuiet = overMidnight ? now >= begins || now < ends : now >= begins && now < ends;
+  if (!isQuiet) return null;
+  // Where the clocks are put back an hour comes twice: the end is the next of them.
+  const candidates = [0, 1].flatMap((days) =>
+    here
+      .plus({ days })
+      .set({ ...to, second: 0, millisecond: 0 })
+      .getPossibleOffsets()
+      .map((end) => end.toMillis()),
+  );
+  return Math.min(...candidates.filter((end) => end > at));
+}

@@ -1,0 +1,169 @@
+/**
+ * Who may call whom, by the rules of ringdown.yaml. Pure: what the rules need to know of the two people comes in.
+ *
+ * A rule that cannot be checked neither grants nor clears: whoever depends on it is refused.
+ */
+import type { Person } from '../directory/directory.ts';
+import { atomsOf, joined } from '../directory/folding.ts';
+import { classify } from '../directory/matching.ts';
+import type { RingdownYaml } from '../ringdownSchema.ts';
+
+export type Rules = RingdownYaml['permissions'];
+/** Whom a rule names. */
+export type Who = Rules['acknowledge'][number];
+
+/** What the rules need to know of somebody. */
+export interface Known {
+  /** Object id, or the raw id of an ACS user. */
+  id: string;
+  displayName: string;
+  /** In small letters. */
+  addresses: readonly string[];
+  /** Where somebody is at home, in small letters: of a guest not the domain that is visited. */
+  domains: readonly string[];
+  /** Of the groups that the rules name; null if that could not be found out. */
+  groups: ReadonlySet<string> | null;
+  /** False if the directory did not answer: there may be more addresses and domains. */
+  complete: boolean;
+  /** Display names of rules that mean this person and nobody else. Two may bear one name: alone it grants nothing. */
+  ownNames: ReadonlySet<string>;
+}
+
+export type AskerKind =
+  /** The chat service vouches for who it is. */
+  | 'known'
+  | 'anonymous'
+  /** A key of the API: who has one may call without being among `callers`. */
+  | 'api';
+
+export type RuleRefusal =
+  | 'anonymous'
+  /** Not among `permissions.callers`. */
+  | 'caller'
+  /** Denied, or not among those whom `permissions.callees.allow` names. */
+  | 'callee'
+  /** An ACS user whom no rule names. */
+  | 'communicationUser'
+  /** The directory did not answer, or does not show what a rule needs. */
+  | 'unchecked';
+
+type Answer = 'yes' | 'no' | 'unknown';
+
+/**
+ * Whether somebody may have somebody called; null if so. Deny goes over allow.
+ *
+ * @param asker null for those who are not in the directory: anonymous people and keys
+ */
+export function refusalOf(
+  rules: Rules,
+  kind: AskerKind,
+  asker: Known | null,
+  callee: Known,
+): RuleRefusal | null {
+  return refusalOfAsker(rules, kind, asker) ?? refusalOfCallee(rules, kind, callee);
+}
+
+/** Whether somebody may have anybody called at all; null if so. */
+export function refusalOfAsker(rules: Rules, kind: AskerKind, asker: Known | null): RuleRefusal | null {
+  if (kind === 'anonymous') return rules.anonymous.mayCall.length > 0 ? null : 'anonymous';
+  if (kind === 'api' || !rules.callers) return null;
+  const answer = asker ? granted(rules.callers, asker) : 'no';
+  return answer === 'yes' ? null : answer === 'unknown' ? 'unchecked' : 'caller';
+}
+
+function refusalOfCallee(rules: Rules, kind: AskerKind, callee: Known): RuleRefusal | null {
+  const needs = (answer: Answer, otherwise: RuleRefusal): RuleRefusal | null =>
+    answer === 'yes' ? null : answer === 'unknown' ? 'unchecked' : otherwise;
+  if (kind === 'anonymous') {
+    const refusal = needs(granted(rules.anonymous.mayCall, callee), 'anonymous');
+    if (refusal) return refusal;
+  }
+  const { allow = [], deny } = rules.callees;
+  const isDenied = denied(deny, callee);
+  if (isDenied !== 'no') return isDenied === 'yes' ? 'callee' : 'unchecked';
+  if (isCommunicationUser(callee.id)) {
+    return kind === 'api' ? null : needs(granted(allow, callee), 'communicationUser');
+  }
+  // Who names ACS users in `allow` does not mean that nobody else may be called.
+  const people = allow.filter((who) => !('user' in who && isCommunicationUser(who.user)));
+  const isLimited = people.length > 0 || (rules.callees.allow !== undefined && allow.length === 0);
+  return isLimited ? needs(granted(people, callee), 'callee') : null;
+}
+
+/** Whether a list that grants something names somebody. */
+export function granted(list: readonly Who[], known: Known): Answer {
+  return anyOf(list.map((who) => names(who, known, known.ownNames.has(nameOf(who) ?? ''))));
+}
+
+function denied(list: readonly Who[], known: Known): Answer {
+  return anyOf(list.map((who) => names(who, known, isSameName(nameOf(who), known.displayName))));
+}
+
+function anyOf(answers: readonly Answer[]): Answer {
+  if (answers.includes('yes')) return 'yes';
+  return answers.includes('unknown') ? 'unknown' : 'no';
+}
+
+function names(who: Who, known: Known, byName: boolean): Answer {
+  const ifComplete = (found: boolean): Answer => (found ? 'yes' : known.complete ? 'no' : 'unknown');
+  if ('group' in who) {
+    if (known.groups === null) return 'unknown';
+    return known.groups.has(who.group) ? 'yes' : 'no';
+  }
+  if ('domain' in who) return ifComplete(known.domains.includes(who.domain));
+  const user = classify(who.user);
+  switch (user.kind) {
+    case 'objectId':
+    case 'teamsUser':
+    case 'voiceApp':
+      return user.id === known.id.toLowerCase() ? 'yes' : 'no';
+    case 'communicationUser':
+      return user.rawId.toLowerCase() === known.id.toLowerCase() ? 'yes' : 'no';
+    case 'address':
+      return ifComplete(known.addresses.includes(user.address.toLowerCase()));
+    default:
+      return ifComplete(byName);
+  }
+}
+
+/** The display name by which a rule names somebody; null if it does so otherwise. */
+export function nameOf(who: Who): string | null {
+  if (!('user' in who)) return null;
+  const { kind } = classify(who.user);
+  return kind === 'name' || kind === 'nothing' ? who.user : null;
+}
+
+/** Case, accents, hyphens and spaces do not matter. */
+export function isSameName(name: string | null, other: string): boolean {
+  if (name === null) return false;
+  const [one, another] = [joined(atomsOf(name)).plain, joined(atomsOf(other)).plain];
+  return one !== '' && one === another;
+}
+
+/** What has to be found out before the rules can be read. */
+export function needsOf(list: readonly Who[]): { groups: string[]; person: boolean } {
+  return {
+    groups: list.flatMap((who) => ('group' in who ? [who.group] : [])),
+    person: list.some((who) => 'domain' in who || ('user' in who && classify(who.user).kind === 'address')),
+  };
+}
+
+export function isCommunicationUser(id: string): boolean {
+  return classify(id).kind === 'communicationUser';
+}
+
+/** What the directory says of somebody, as the rules read it. */
+export function addressesOf(
+  person: Pick<Person, 'userPrincipalName' | 'mail' | 'otherAddresses' | 'userType'>,
+): Pick<Known, 'addresses' | 'domains'> {
+  const all = [person.userPrincipalName, person.mail ?? '', ...person.otherAddresses];
+  const addresses = [...new Set(all.filter((one) => one.includes('@')).map((one) => one.toLowerCase()))];
+  const homes = addresses.map((one) => homeAddress(one)).map((one) => one.slice(one.lastIndexOf('@') + 1));
+  return { addresses, domains: [...new Set(homes)] };
+}
+
+/** `patti_fabrikam.example#EXT#@contoso.example` is a guest from fabrikam.example. */
+function homeAddress(address: string): string {
+  const guest = /^(.+)_([^_]+)#ext#@/.exec(address);
+  return guest ? `${guest[1]}@${guest[2]}` : address;
+}

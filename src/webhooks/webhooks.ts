@@ -1,0 +1,244 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Kysely, Selectable } from 'kysely';
+import type { Logger } from 'pino';
+import type { TimelineEntry } from '../calls/call.ts';
+import type { Clock } from '../clock.ts';
+import type { Jobs } from '../database/jobs.ts';
+import type { Schema } from '../database/schema.ts';
+import { storableJson } from '../database/storable.ts';
+import type { Transact, Work } from '../database/work.ts';
+import type { Escalation } from '../escalations/escalation.ts';
+import type { EscalationService } from '../escalations/escalationService.ts';
+import type { Notice } from '../texts/alertTexts.ts';
+import { webhookEvent, type WebhookEventType } from './event.ts';
+import { post, type Outcome } from './post.ts';
+import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
+
+/** One of ringdown.yaml. */
+export interface Webhook {
+  url: string;
+  secrets: readonly string[];
+  /** All, if not given. */
+  events?: readonly WebhookEventType[] | undefined;
+  allowPrivate: boolean;
+}
+
+interface Parts {
+  sql: Kysely<Schema>;
+  transact: Transact;
+  jobs: Jobs;
+  clock: Clock;
+  log: Logger;
+  escalations: EscalationService;
+  /** Those of the file as it is now. */
+  webhooks: () => readonly Webhook[];
+  notice: (work: Work, subject: string, notice: Notice) => Promise<void>;
+  send?: typeof post;
+}
+
+type Claimed = Selectable<Schema['webhook_deliveries']>;
+
+const DELIVER = 'webhook.deliver';
+const DUE = 'webhook.due';
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60 * 60_000;
+const GIVE_UP_MS = 24 * 60 * 60_000;
+/** Longer than a request may take: it is held that long against other replicas. */
+const LEASE_MS = 20_000;
+/** After so many failures in a row the operators are told, long before it is given up. */
+const TOLD_AT_ATTEMPT = 4;
+
+/**
+ * Tells programs outside what becomes of escalations. An event is stored with the change that it tells of, so none is
+ * lost; each webhook gets those of one escalation in order, and one that fails keeps only those after it waiting.
+ */
+export class Webhooks {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.jobs.handle(DELIVER, {
+      run: async (data) => await this.#deliver(String(data['webhook']), String(data['escalation'])),
+    });
+    // Nothing but handed on: a deadline's handler must be quick.
+    parts.jobs.handle(DUE, {
+      run: async (data) => await parts.transact((work) => work.enqueue({ name: DELIVER, data })),
+    });
+  }
+
+  /** Begins to hear of escalations. */
+  watch(): void {
+    this.#parts.escalations.listen({
+      changed: async (work, escalation, timeline) => await this.#store(work, escalation, timeline),
+    });
+  }
+
+  async #store(work: Work, escalation: Escalation, timeline: readonly TimelineEntry[]): Promise<void> {
+    const webhooks = this.#parts.webhooks();
+    if (webhooks.length === 0) return;
+    const now = new Date(this.#parts.clock.now());
+    const concerned = new Set<string>();
+    for (const entry of timeline) {
+      const event = webhookEvent(escalation, entry);
+      if (!event) continue;
+      const id = `evt_${randomUUID().replaceAll('-', '')}`;
+      const body = storableJson({ id, type: event.type, at: event.at, ...event.body });
+      const wanted = webhooks.filter(({ events }) => !events || events.includes(event.type));
+      if (wanted.length === 0) continue;
+      const names = wanted.map(nameOf);
+      await work.sql
+        .insertInto('webhook_deliveries')
+        .values(
+          names.map((webhook) => ({
+            id,
+            webhook,
+            escalation_id: escalation.id,
+            type: event.type,
+            body,
+            status: 'waiting' as const,
+            attempts: 0,
+            created_at: now,
+            next_at: now,
+          })),
+        )
+        .execute();
+      for (const name of names) concerned.add(name);
+    }
+    for (const webhook of concerned) deliverSoon(work, webhook, escalation.id);
+  }
+
+  /** Sends what waits for this webhook and escalation, the oldest first, until one fails. */
+  async #deliver(webhook: string, escalation: string): Promise<void> {
+    for (;;) {
+      const claimed = await this.#claim(webhook, escalation);
+      if (!claimed) return;
+      const known = this.#parts.webhooks().find((one) => nameOf(one) === webhook);
+      const outcome: Outcome = known
+        ? await this.#send(known, claimed)
+        : { delivered: false, problem: 'it is not in ringdown.yaml any more' };
+      if (!(await this.#settle(claimed, known ?? null, outcome))) return;
+    }
+  }
+
+  /** Takes the oldest, for a while. Null: there is none, it is not due, or another process has it. */
+  async #claim(webhook: string, escalation: string): Promise<Claimed | null> {
+    const { transact, clock } = this.#parts;
+    return await transact(async (work) => {
+      const now = clock.now();
+      const oldest = await work.sql
+        .selectFrom('webhook_deliveries')
+        .selectAll()
+        .where('webhook', '=', webhook)
+        .where('escalation_id', '=', escalation)
+        .where('status', '=', 'waiting')
+        .orderBy('seq')
+        .limit(1)
+        .forUpdate()
+        .executeTakeFirst();
+      if (!oldest) return null;
+      const freeAt = oldest.lease_until?.getTime() ?? 0;
+      if (freeAt > now) {
+        // Should that process die, this one goes on.
+        deliverAt(work, webhook, escalation, freeAt);
+        return null;
+      }
+      // Its own deadline comes.
+      if (oldest.next_at.getTime() > now) return null;
+      await work.sql
+        .updateTable('webhook_deliveries')
+        .set({ lease_until: new Date(now + LEASE_MS) })
+        .where('seq', '=', oldest.seq)
+        .execute();
+      return oldest;
+    });
+  }
+
+  async #send(webhook: Webhook, { id, type, body }: Claimed): Promise<Outcome> {
+    const { clock, send = post } = this.#parts;
+    return await send({
+      url: webhook.url,
+      body,
+      allowPrivate: webhook.allowPrivate,
+      headers: {
+        'Content-Type': 'application/json',
+        'User-Agent': 'Ringdown',
+        'X-Ringdown-Event': type,
+        'X-Ringdown-Delivery': id,
+        [SIGNATURE_HEADER]: signatureOf(body, webhook.secrets, clock.now()),
+      },
+    });
+  }
+
+  /** @returns whether the next one may be sent */
+  async #settle(
+    delivery: Claimed,
+    webhook: Webhook | null,
+    outcome: Outcome,
+  ): Promise<boolean> {
+    const { transact, clock, log, notice, escalations } = this.#parts;
+    const { seq, id, type, escalation_id: escalation, created_at: createdAt } = delivery;
+    const now = clock.now();
+    const attempts = delivery.attempts + 1;
+    if (outcome.delivered) {
+      await this.#update(seq, { status: 'delivered', attempts, ended_at: new Date(now), problem: null });
+      return true;
+    }
+    const { problem } = outcome;
+    const host = webhook ? new URL(webhook.url).host : 'a webhook';
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
+    const isOver = !webhook || now + pause > createdAt.getTime() + GIVE_UP_MS;
+    log.warn({ host, event: type, delivery: id, attempts, problem, isOver }, 'a webhook failed');
+    await transact(async (work) => {
+      await work.sql
+        .updateTable('webhook_deliveries')
+        .set({
+          attempts,
+          problem,
+          lease_until: null,
+          ...(isOver
+            ? { status: 'givenUp' as const, ended_at: new Date(now) }
+            : { next_at: new Date(now + pause) }),
+        })
+        .where('seq', '=', seq)
+        .execute();
+      if (!isOver) deliverAt(work, delivery.webhook, escalation, now + pause);
+      // What was taken out of the file on purpose is nobody's trouble.
+      if (!webhook) return;
+      if (isOver) {
+        await escalations.takeIn(work, escalation, {
+          type: 'noted',
+          at: new Date(now).toISOString(),
+          entry: { type: 'webhookGivenUp', data: { host, event: type } },
+        });
+        await notice(work, `webhook given up ${host}`, { kind: 'webhookGivenUp', host, event: type, id });
+      } else if (attempts === TOLD_AT_ATTEMPT) {
+        await notice(work, `webhook ${host}`, { kind: 'webhookFailing', host, problem });
+      }
+    });
+    return isOver;
+  }
+
+  async #update(
+    seq: number,
+    change: { status: 'delivered'; attempts: number; ended_at: Date; problem: null },
+  ): Promise<void> {
+    await this.#parts.sql
+      .updateTable('webhook_deliveries')
+      .set({ ...change, lease_until: null })
+      .where('seq', '=', seq)
+      .execute();
+  }
+}
+
+/** Names a webhook in the database, where its address (which may hold a secret) is not kept. */
+function nameOf({ url }: Pick<Webhook, 'url'>): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, 16);
+}
+
+function deliverSoon(work: Work, webhook: string, escalation: string): void {
+  work.enqueue({ name: DELIVER, data: { webhook, escalation } });
+}
+
+function deliverAt(work: Work, webhook: string, escalation: string, dueAt: number): void {
+  work.enqueue({ name: DUE, data: { webhook, escalation }, dueAt });
+}

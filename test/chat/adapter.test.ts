@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import { ChatAdapter, type BotIdentity } from '../../src/chat/adapter.ts';
+import { readActivity } from '../../src/chat/activity.ts';
+import { ConnectorFault } from '../../src/chat/transport.ts';
+import { clouds } from '../../src/clouds.ts';
+
+const bot: BotIdentity = {
+  type: 'SingleTenant',
+  appId: '11111111-2222-3333-4444-555555555555',
+  appPassword: 'not a password',
+  tenantId: '11111111-2222-3333-4444-555555555555',
+  allowAnonymous: true,
+};
+
+describe('The adapter', () => {
+  let server: Server | undefined;
+  let requests: { method: string | undefined; headers: IncomingHttpHeaders }[] = [];
+  let answer: RequestListener = (_request, response) => response.end('{"id":"1"}');
+  let serviceUrl = '';
+
+  before(async () => {
+    server = createServer((request, response) => {
+      requests.push({ method: request.method, headers: request.headers });
+      answer(request, response);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    serviceUrl = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}/` : '';
+  });
+  after(async () => {
+    server?.closeAllConnections();
+    server?.close();
+    if (server) await once(server, 'close');
+  });
+  beforeEach(() => {
+    requests = [];
+  });
+
+  const activityOf = (): ReturnType<typeof readActivity>['activity'] =>
+    readActivity({
+      type: 'message',
+      id: '1',
+      channelId: 'msteams',
+      serviceUrl,
+      from: { id: '29:alex' },
+      recipient: { id: '28:bot' },
+      conversation: { id: 'a:1' },
+      text: 'hi',
+    }).activity;
+
+  /** Says something in a turn. @returns the fault */
+  async function say(adapter = new ChatAdapter(bot, clouds.public, 300)): Promise<unknown> {
+    let fault: unknown = null;
+    await adapter.receive('', activityOf(), async (context) => {
+      try {
+        await context.sendActivity('hello');
+      } catch (error) {
+        fault = error;
+      }
+    });
+    return fault;
+  }
+
+  it('sends no token in anonymous mode, though there is an id', async () => {
+    answer = (_request, response) => response.end('{"id":"1"}');
+    assert.equal(await say(), null);
+    assert.equal(requests[0]?.headers.authorization, undefined);
+  });
+
+  const refusals: readonly [what: string, answer: RequestListener, status: number | null, retryAfterMs: number | null][] = [
+    ['429 with seconds', (_, response) => response.writeHead(429, { 'retry-after': '7' }).end(), 429, 7_000],
+    ['429 without', (_, response) => response.writeHead(429).end(), 429, null],
+    ['429 with nonsense', (_, response) => response.writeHead(429, { 'retry-after': 'soon' }).end(), 429, null],
+    ['500', (_, response) => response.writeHead(500).end('{"error":{"code":"ServiceError","message":"x"}}'), 500, null],
+    ['503 with seconds', (_, response) => response.writeHead(503, { 'retry-after': '1' }).end(), 503, 1_000],
+    ['403', (_, response) => response.writeHead(403).end('{"error":{"code":"BotNotInConversationRoster"}}'), 403, null],
+    ['a reset', (request) => request.socket.destroy(), null, null],
+    ['no answer', () => undefined, null, null],
+    ['a redirect', (_, response) => response.writeHead(307, { location: 'http://evil.example/' }).end(), null, null],
+  ]; // prettier-ignore
+  for (const [what, fault, status, retryAfterMs] of refusals) {
+    it(`asks once only, and tells the refusal: ${what}`, async () => {
+      answer = fault;
+      const told = await say();
+      assert.ok(told instanceof ConnectorFault, String(told));
+      assert.deepEqual([told.status, told.retryAfterMs], [status, retryAfterMs]);
+      assert.equal(requests.length, 1);
+    });
+  }
+
+  it('reads a date in Retry-After', async () => {
+    answer = (_, response) => {
+      response.writeHead(429, { 'retry-after': new Date(Date.now() + 10_000).toUTCString() }).end();
+    };
+    const told = await say();
+    const wait = told instanceof ConnectorFault ? (told.retryAfterMs ?? 0) : 0;
+    assert.ok(wait > 5_000 && wait <= 10_000, String(wait));
+  });
+
+  it('takes nothing without a token otherwise', async () => {
+    const adapter = new ChatAdapter({ ...bot, allowAnonymous: false }, clouds.public);
+    for (const authorization of ['', ' ', 'Basic YTpi']) {
+      await assert.rejects(
+        adapter.receive(authorization, activityOf(), async () => assert.fail('the turn has run')),
+        { statusCode: 401 },
+      );
+    }
+  });
+});

@@ -1,0 +1,652 @@
+import assert from 'node:assert/strict';
+import type { Directory } from '../../src/directory/directory.ts';
+import { ended, happen } from './support/calls.ts';
+import { wordsOf } from './support/room.ts';
+import { inRoom, storyOf } from './support/story.ts';
+
+const alex = 'Alex Wilber';
+const megan = 'Megan Bowen';
+const adele = 'Adele Vance';
+const { sent, accepted, answered } = happen;
+
+describe('A chat room', function () {
+  this.timeout(30_000);
+  const room = inRoom();
+  const { say, words, press, onlyCall, happens } = storyOf(room);
+
+  describe('call', () => {
+    it('speaks the message', async () => {
+      assert.deepEqual(await words('call Adele Vance: The build is *red*'), [
+        'Adele Vance: Placing the call …',
+      ]);
+      const call = await onlyCall();
+      assert.equal(call.target.id, '87d349ed-44d7-43e1-9a83-5f2406dee5bd');
+      assert.equal(call.requestedBy.objectId, '626cbf8c-5dde-46b0-8385-9e40d64736fe');
+      assert.deepEqual(call.purpose, { kind: 'speak', message: 'The build is *red*' });
+    });
+
+    it('connects to the asker without a message', async () => {
+      await say('call adele@contoso.example');
+      const { purpose } = await onlyCall();
+      assert.equal(purpose.kind === 'connect' && purpose.to.id, '626cbf8c-5dde-46b0-8385-9e40d64736fe');
+    });
+
+    for (const text of ['call me', 'call Alex Wilber']) {
+      it(`is a test call to oneself: ${text}`, async () => {
+        await say(text);
+        const call = await onlyCall();
+        assert.equal(call.target.displayName, alex);
+        assert.deepEqual(call.purpose, { kind: 'test' });
+      });
+    }
+
+    it('ends the turn at once, and shows what happens on the one card', async () => {
+      const [card] = await say('call Adele Vance: red');
+      const call = await onlyCall();
+      await happens(call, sent, accepted, answered, ended(200, 5010));
+      const messages = room().messages(card?.conversationId);
+      const [newest] = messages.slice(-1);
+      assert.equal(newest?.id, card?.id);
+      assert.equal(
+        newest && wordsOf(newest).split('.')[0],
+        'Adele Vance answered and hung up before the message was finished',
+      );
+      const history = newest?.history.map((version) => wordsOf(version));
+      assert.deepEqual(history?.slice(0, 2), ['Adele Vance: Placing the call …', 'Adele Vance: Calling …']);
+    });
+
+    it('points to the card of the call that runs, and calls anew after its end', async () => {
+      await say('call Adele Vance: red');
+      const call = await onlyCall();
+      await room().pass(1_000);
+      assert.deepEqual(await words('call Adele'), [
+        'I am already calling Adele Vance. The card above shows how it goes.',
+      ]);
+      await happens(call, sent, accepted, ended(603, 0));
+      assert.deepEqual(await words('call Adele: still red'), ['Adele Vance: Placing the call …']);
+      assert.equal((await room().placed()).length, 2);
+    });
+
+    it('shows the call that runs where it is asked for again elsewhere', async () => {
+      await say('call Adele Vance: red');
+      await room().pass(1_000);
+      const conversation = room().emulator.channel.groupChat([alex, megan]);
+      const [card] = await say('call Adele Vance', { conversation, mentions: ['bot'] });
+      assert.ok(card);
+      const call = await onlyCall();
+      await happens(call, sent, accepted, ended(603, 0));
+      assert.match(room().said(card?.conversationId).at(-1) ?? '', /declined/);
+    });
+
+    it('suggests near names for one that nobody has', async () => {
+      const [answer] = await words('call Adelle Vanse: red');
+      assert.match(answer ?? '', /^I found nobody called "Adelle Vanse"\./);
+      assert.deepEqual(await room().placed(), []);
+    });
+
+    it('takes a mention for the very person, though two have the name', async () => {
+      const conversation = room().emulator.channel.groupChat([alex, 'chris.green2@contoso.example']);
+      await say('call <at>Chris Green</at>: red', {
+        conversation,
+        mentions: ['bot', 'chris.green2@contoso.example'],
+      });
+      assert.equal((await onlyCall()).target.userPrincipalName, 'chris.green2@contoso.example');
+    });
+
+    it('says who cannot be called, before calling', async () => {
+      assert.match(
+        (await words('call Henrietta Mueller: red')).join(),
+        /^Henrietta Mueller cannot be called/,
+      );
+      assert.deepEqual(await room().placed(), []);
+    });
+
+    it('answers nothing that is not said to it', async () => {
+      const conversation = room().emulator.channel.teamChannel([alex], 'Ops');
+      assert.deepEqual(await say('call Adele Vance: red', { conversation }), []);
+      assert.equal((await say('call Adele Vance: red', { conversation, mentions: ['bot'] })).length, 1);
+    });
+  });
+
+  describe('a redelivered activity', () => {
+    for (const text of [
+      'call Adele Vance: red',
+      'call Chris Green',
+      'help',
+      'status',
+      'hang up',
+      'call Nobody',
+      'hi',
+    ]) {
+      it(`does nothing twice: ${text}`, async () => {
+        const fields = { id: `redelivered ${text}` };
+        assert.equal((await say(text, { fields })).length, 1);
+        assert.deepEqual(await say(text, { fields }), []);
+        assert.ok((await room().placed()).length <= 1);
+      });
+    }
+
+    it('does nothing twice when both come at once', async () => {
+      const fields = { id: 'twice at once' };
+      await Promise.all([say('call Adele Vance: red', { fields }), say('call Adele Vance: red', { fields })]);
+      await onlyCall();
+      assert.equal(
+        room()
+          .said(room().emulator.channel.personal(alex).id)
+          .filter((said) => said.startsWith('Adele')).length > 0,
+        true,
+      );
+      assert.equal((await room().database.sql.selectFrom('cards').selectAll().execute()).length, 1);
+    });
+  });
+
+  describe('a choice', () => {
+    it('is asked for when several fit, and its card becomes that of the call', async () => {
+      const [question] = await say('call Chris Green: red');
+      assert.ok(question);
+      assert.equal(
+        wordsOf(question),
+        'Several people fit "Chris Green". Whom do you mean?\n1. Chris Green, Developer, Payments · Available\n2. Chris Green, Accountant, Finance · Available\nYou can also answer with the number.',
+      );
+      assert.deepEqual(await room().placed(), []);
+      assert.equal(await press(alex, question, 'choose2'), 'Chris Green: Placing the call …');
+      const call = await onlyCall();
+      assert.equal(call.target.jobTitle, 'Accountant');
+      assert.deepEqual(call.purpose, { kind: 'speak', message: 'red' });
+      await happens(call, sent, accepted, ended(603, 0));
+      assert.match(
+        wordsOf(
+          room()
+            .messages(question.conversationId)
+            .find(({ id }) => id === question.id) ?? question,
+        ),
+        /declined/,
+      );
+    });
+
+    it('is taken by number', async () => {
+      await say('call Chris Green');
+      assert.deepEqual(await words('2'), ['Chris Green: Placing the call …']);
+      assert.equal((await onlyCall()).target.jobTitle, 'Accountant');
+    });
+
+    it('is taken once, whatever is pressed and said afterwards', async () => {
+      const [question] = await say('call Chris Green');
+      assert.ok(question);
+      const presses = [1, 2, 1, 2].map(
+        async (number) => await room().emulator.channel.press(alex, question, `choose${number}`),
+      );
+      await Promise.all(presses);
+      await room().settle();
+      const { target } = await onlyCall();
+      assert.deepEqual(await words('1'), [`You have chosen ${target.displayName} already.`]);
+      await onlyCall();
+    });
+
+    it('is the asker’s alone', async () => {
+      const conversation = room().emulator.channel.groupChat([alex, megan]);
+      const [question] = await say('call Chris Green', { conversation, mentions: ['bot'] });
+      assert.ok(question);
+      assert.equal(await press(megan, question, 'choose1'), 'Only the person who asked can do that.');
+      assert.deepEqual(await words('1', { from: megan, conversation, mentions: ['bot'] }), [
+        'There is nothing to choose right now. Say "call" and a name, or "help".',
+      ]);
+      assert.deepEqual(await room().placed(), []);
+    });
+
+    it('expires after ten minutes', async () => {
+      const [question] = await say('call Chris Green');
+      assert.ok(question);
+      await room().clock.setTime(room().clock.now() + 11 * 60_000);
+      assert.equal(await press(alex, question, 'choose1'), 'That choice is too old. Please ask again.');
+      assert.deepEqual(await words('1'), ['That choice is too old. Please ask again.']);
+      assert.deepEqual(await room().placed(), []);
+    });
+
+    it('says which numbers there are', async () => {
+      await say('call Chris Green');
+      assert.deepEqual(await words('7'), ['Please choose a number from 1 to 2.']);
+      assert.deepEqual(
+        await words('2', { conversation: room().emulator.channel.groupChat([alex]), mentions: ['bot'] }),
+        ['There is nothing to choose right now. Say "call" and a name, or "help".'],
+      );
+    });
+  });
+
+  describe('hang up', () => {
+    it('ends what one has started', async () => {
+      await say('call Adele Vance: red');
+      assert.deepEqual(await words('hang up'), ['Hanging up the call to Adele Vance …']);
+      assert.equal((await onlyCall()).facts.hangUp?.by, 'requester');
+    });
+
+    it('leaves alone what others have started', async () => {
+      await say('call Adele Vance: red', { from: megan });
+      assert.deepEqual(await words('hang up'), [
+        'No call of yours is running here, so there is nothing to hang up.',
+      ]);
+    });
+
+    it('asks which, if there are several', async () => {
+      await say('call Adele Vance: red');
+      await say('call Megan Bowen: red');
+      const [question] = await words('hang up');
+      assert.match(question ?? '', /^Several calls of yours are running\. Which one shall I end\?\n1\. /);
+      assert.match((await words('1')).join(), /^Hanging up the call to /);
+      const ending = (await room().placed()).filter(({ facts }) => facts.hangUp);
+      assert.equal(ending.length, 1);
+    });
+
+    it('takes that of this conversation before those of others', async () => {
+      await say('call Adele Vance: red');
+      const conversation = room().emulator.channel.groupChat([alex, megan]);
+      await say('call Megan Bowen: red', { conversation, mentions: ['bot'] });
+      assert.deepEqual(await words('hang up', { conversation, mentions: ['bot'] }), [
+        'Hanging up the call to Megan Bowen …',
+      ]);
+    });
+  });
+
+  describe('status', () => {
+    it('says what runs: one’s own, in a personal chat', async () => {
+      assert.deepEqual(await words('status'), ['No call is running.']);
+      await say('call Adele Vance: red');
+      await say('call Megan Bowen', { from: 'Diego Siciliani' });
+      await room().pass(5_000);
+      assert.deepEqual(await words('status'), [
+        '1 call is running:\nAdele Vance: Placing the call … (5 seconds)',
+      ]);
+    });
+
+    it('says only what runs here, in a channel', async () => {
+      await say('call Adele Vance: red');
+      const conversation = room().emulator.channel.teamChannel([alex, megan], 'Ops');
+      await say('call Debra Berger: red', { from: megan, conversation, mentions: ['bot'] });
+      const [status] = await words('status', { conversation, mentions: ['bot'] });
+      assert.match(status ?? '', /^1 call is running:\nDebra Berger: .* asked for by Megan Bowen\)$/);
+    });
+  });
+
+  describe('the other words', () => {
+    const table: readonly [said: string, answer: RegExp][] = [
+      ['help', /^I call people in Teams for you[^]*call Adele Vance[^]*who is/],
+      ['hello', /^Hello Alex Wilber\. Whom shall I call\?$/],
+      ['thanks', /^You are welcome/],
+      ['who is Adele', /^That is:\nAdele Vance, Retail Manager, Retail · Available · adele@contoso\.example\nCan be called now\.$/],
+      ['who is Chris Green', /^These people fit:\nChris Green.*\nChris Green/],
+      ['who is Henrietta Mueller', /cannot be called: the account is disabled/],
+      ['who is', /Whom do you mean/],
+      ['who is Zzyzx Qwrt', /I found nobody called "Zzyzx Qwrt"/],
+      ['call', /^Whom shall I call\?/],
+      ['call 112', /no emergency services/],
+      ['history', /^I did not understand that[^]*call Adele Vance/],
+      ['escalate payments: red', /^I did not understand that/],
+      ['good weather today', /^I did not understand that/],
+    ];
+    for (const [said, answer] of table) {
+      it(said, async () => {
+        const answers = await words(said);
+        assert.equal(answers.length, 1);
+        assert.match(answers[0] ?? '', answer);
+      });
+    }
+
+    it('greets whoever only calls its name', async () => {
+      const conversation = room().emulator.channel.groupChat([alex, megan]);
+      assert.deepEqual(await words('', { conversation, mentions: ['bot'] }), [
+        'Hello Alex Wilber. Whom shall I call?',
+      ]);
+    });
+
+    it('welcomes those who add it', async () => {
+      const { channel } = room().emulator;
+      const conversation = channel.groupChat([alex, megan]);
+      await channel.post(
+        { from: alex, conversation },
+        { type: 'conversationUpdate', membersAdded: [{ id: channel.bot.id }] },
+      );
+      await channel.post(
+        { from: alex, conversation },
+        { type: 'conversationUpdate', membersAdded: [{ id: '29:x' }] },
+      );
+      assert.equal(room().said(conversation.id).length, 1);
+      assert.match(room().said(conversation.id)[0] ?? '', /^Hello, I am Ringdown/);
+    });
+  });
+
+  describe('bad input', () => {
+    const table: readonly [what: string, text: string][] = [
+      ['nothing', ''],
+      ['only blanks', '   \n\t '],
+      ['only emoji', '🦊🔥👩‍👩‍👧'],
+      ['10,000 characters', 'call Adele '.repeat(1_000)],
+      ['100,000 characters', 'x'.repeat(100_000)],
+      ['control characters', '\u0000\u0007\u001b[31m'],
+      ['a lone surrogate', 'call \ud800x'],
+      ['quotes', 'call "Robert\'); DROP TABLE calls;--"'],
+      ['apostrophes', "call O'Brien'' or '1'='1"],
+      ['OData operators', "call x' or startswith(displayName,'a') eq true"],
+      ['search operators', 'call "displayName:Adele" OR "mail:a" AND NOT *'],
+      ['accents', 'call Çağlâr Ñúñez'],
+      ['other scripts', 'call 王小明'],
+      ['marks', '<script>alert(1)</script> & <at>x</at>'],
+      ['only a colon', 'call :'],
+      ['numbers', '99999999999999999999'],
+    ];
+    for (const [what, text] of table) {
+      it(`gets a clear sentence: ${what}`, async () => {
+        const answers = await words(text);
+        assert.equal(answers.length, 1);
+        assert.match(answers[0] ?? '', /[.?]/);
+        assert.doesNotMatch(answers[0] ?? '', /\bat \S+ \(|Error|undefined|null|reference/);
+        assert.deepEqual(await room().placed(), []);
+        assert.ok(!room().log.some((line) => line.includes('"level":"error"')), room().log.join());
+      });
+    }
+
+    const malformed: readonly [what: string, fields: Record<string, unknown>][] = [
+      ['no type', { type: undefined }],
+      ['no sender', { from: undefined }],
+      ['no conversation', { conversation: undefined }],
+      ['no channel', { channelId: undefined }],
+      ['no service address', { serviceUrl: undefined }],
+      ['text that is no text', { text: { evil: true } }],
+      ['an object as id', { id: { toString: 'x' } }],
+    ];
+    for (const [what, fields] of malformed) {
+      it(`is refused: ${what}`, async () => {
+        const heard = await room().emulator.channel.post(
+          { from: alex },
+          { type: 'message', text: 'call Adele', ...fields },
+        );
+        assert.deepEqual([heard.status, heard.body], [400, { code: 'bad_request' }]);
+      });
+    }
+
+    it('is passed over where it does not matter', async () => {
+      for (const fields of [
+        { entities: 'x', text: 'status' },
+        { entities: [null, 5, { type: 'mention' }], text: 'status' },
+        { channelData: 'x', text: 'status' },
+        { value: { c: 5 }, text: 'status' },
+        { timestamp: 'yesterday', text: 'status' },
+        { locale: '../../etc', text: 'status' },
+      ]) {
+        const heard = await room().emulator.channel.post({ from: alex }, { type: 'message', ...fields });
+        assert.equal(heard.status, 200, JSON.stringify(fields));
+      }
+      const heard = await room().emulator.channel.invoke({
+        from: alex,
+        name: 'adaptiveCard/action',
+        value: 'x',
+      });
+      assert.equal(heard.status, 200);
+    });
+
+    it('is not answered at an address that is not allowed', async () => {
+      for (const serviceUrl of [
+        'https://evil.example/',
+        'http://127.0.0.1.evil.example/',
+        'file:///etc/passwd',
+      ]) {
+        const heard = await room().emulator.channel.post(
+          { from: alex },
+          { type: 'message', text: 'status', serviceUrl },
+        );
+        assert.equal(heard.status, 403, serviceUrl);
+      }
+    });
+
+    it('is refused when it came through a proxy, in anonymous mode', async () => {
+      for (const name of ['forwarded', 'x-forwarded-for']) {
+        const request = room().bot.process({ headers: { [name]: 'x' }, body: {} }, { send: () => undefined });
+        await assert.rejects(request, { code: 'forbidden' });
+      }
+    });
+  });
+
+  describe('the buttons', () => {
+    it('hang up: the asker', async () => {
+      const [card] = await say('call Adele Vance: red');
+      assert.ok(card);
+      await happens(await onlyCall(), sent, accepted);
+      assert.equal(await press(alex, card, 'Hang up'), 'Adele Vance: Hanging up …');
+      assert.equal((await onlyCall()).facts.hangUp?.by, 'requester');
+      await happens(await onlyCall(), happen.hungUp);
+      assert.match(room().said(card.conversationId).at(-1) ?? '', /cancelled/);
+    });
+
+    it('hang up: the person who is called, and nobody else', async () => {
+      const conversation = room().emulator.channel.groupChat([alex, megan, adele]);
+      const [card] = await say('call Adele Vance: red', { conversation, mentions: ['bot'] });
+      assert.ok(card);
+      await happens(await onlyCall(), sent, accepted);
+      assert.equal(await press(megan, card, 'Hang up'), 'Only the person who asked can do that.');
+      assert.equal((await onlyCall()).facts.hangUp, undefined);
+      assert.equal(await press(adele, card, 'Hang up'), 'Adele Vance: Hanging up …');
+      assert.equal((await onlyCall()).facts.hangUp?.by, 'callee');
+    });
+
+    it('as Action.Submit, where a channel has no other', async () => {
+      const [card] = await say('call Adele Vance: red');
+      assert.ok(card);
+      await happens(await onlyCall(), sent, accepted);
+      const { c } = await room().database.sql.selectFrom('cards').select('id as c').executeTakeFirstOrThrow();
+      const heard = await room().emulator.channel.submit({
+        from: alex,
+        value: { c, verb: 'hangUp' },
+        replyToId: card.id,
+      });
+      await room().settle();
+      assert.equal(heard.status, 200);
+      assert.deepEqual(room().said(card.conversationId).slice(-2), [
+        'Adele Vance: Hanging up …',
+        'Hanging up the call to Adele Vance …',
+      ]);
+    });
+
+    it('that are stale refresh the card', async () => {
+      const [card] = await say('call Adele Vance: red');
+      assert.ok(card);
+      await happens(await onlyCall(), sent, accepted, ended(603, 0));
+      const { id } = await room().database.sql.selectFrom('cards').select('id').executeTakeFirstOrThrow();
+      const value = { action: { type: 'Action.Execute', verb: 'hangUp', data: { c: id } } };
+      const heard = await room().emulator.channel.invoke({ from: alex, name: 'adaptiveCard/action', value });
+      assert.match(JSON.stringify(heard.body), /declined/);
+    });
+
+    it('of cards that are not known are answered kindly', async () => {
+      for (const data of [{ c: 'card_gone' }, { c: "'; DROP TABLE cards" }, {}, null]) {
+        for (const verb of ['hangUp', 'choose1', 'callAgain', 'somethingNew', undefined]) {
+          const value = { action: { type: 'Action.Execute', verb, data } };
+          const heard = await room().emulator.channel.invoke({
+            from: alex,
+            name: 'adaptiveCard/action',
+            value,
+          });
+          assert.equal(heard.status, 200);
+          assert.match(JSON.stringify(heard.body), /I do not know that card any more/);
+        }
+      }
+    });
+
+    it('call again: a new call with a new card, the old one stays', async () => {
+      const [card] = await say('call Adele Vance: red');
+      const first = await onlyCall();
+      await happens(first, sent, accepted, ended(603, 0));
+      const [old] = room()
+        .messages(card?.conversationId)
+        .filter(({ id }) => id === card?.id);
+      assert.ok(old);
+      await room().pass(1_000);
+      assert.match(await press(alex, old, 'Call again'), /declined/);
+      const [second] = await room().placed();
+      assert.notEqual(second?.id, first.id);
+      assert.deepEqual(second?.purpose, { kind: 'speak', message: 'red' });
+      assert.deepEqual(
+        room()
+          .said(card?.conversationId)
+          .slice(-2)
+          .map((said) => said.split(/[.:]/)[0]),
+        ['Adele Vance declined the call', 'Adele Vance'],
+      );
+      await room().pass(1_000);
+      assert.equal(
+        await press(alex, old, 'Call again'),
+        'I am already calling Adele Vance. The card above shows how it goes.',
+      );
+    });
+
+    it('call again: by another, it is their call', async () => {
+      const conversation = room().emulator.channel.groupChat([alex, megan]);
+      const [card] = await say('call Adele Vance', { conversation, mentions: ['bot'] });
+      await happens(await onlyCall(), sent, accepted, ended(603, 0));
+      const [old] = room()
+        .messages(card?.conversationId)
+        .filter(({ id }) => id === card?.id);
+      assert.ok(old);
+      await room().pass(1_000);
+      await press(megan, old, 'Call again');
+      const [second] = await room().placed();
+      assert.equal(second?.requestedBy.name, megan);
+      assert.equal(second?.purpose.kind === 'connect' && second.purpose.to.displayName, megan);
+    });
+
+    it('leave a message: calls again and says it', async () => {
+      const [card] = await say('call Adele Vance');
+      await happens(await onlyCall(), sent, accepted, ended(603, 0));
+      const [old] = room()
+        .messages(card?.conversationId)
+        .filter(({ id }) => id === card?.id);
+      assert.ok(old);
+      assert.equal(await press(alex, old, 'speak', { message: '  ' }), 'Please write the message first.');
+      await room().pass(1_000);
+      await press(alex, old, 'speak', { message: ' Call me back, *please* ' });
+      const [second] = await room().placed();
+      assert.deepEqual(second?.purpose, { kind: 'speak', message: 'Call me back, *please*' });
+    });
+  });
+
+  describe('people outside Teams', () => {
+    const bob = { id: 'bob', name: 'Bob' };
+
+    it('cannot be connected: no call is placed', async () => {
+      const [answer] = await words('call Adele Vance', { from: bob, channelId: 'webchat' });
+      assert.match(answer ?? '', /^I can connect only people in Teams, so I did not call Adele Vance/);
+      assert.deepEqual(await room().placed(), []);
+    });
+
+    for (const text of [
+      'call Adele Vance: red',
+      'call Chris: red',
+      'who is Chris Green',
+      'who is Zzyzx Qwrt',
+    ]) {
+      it(`may call nobody, and learn nothing of the directory: ${text}`, async () => {
+        const requests = room().emulator.requests.count('graph.listUsers');
+        const [answer] = await words(text, { from: bob, channelId: 'webchat' });
+        assert.match(answer ?? '', /^I am not allowed to call/);
+        assert.equal(room().emulator.requests.count('graph.listUsers'), requests);
+      });
+    }
+
+    it('have no phone of their own', async () => {
+      assert.match(
+        (await words('call me', { from: bob, channelId: 'webchat' })).join(),
+        /only if you write to me from Teams/,
+      );
+    });
+
+    it('cannot take somebody’s identity: it is believed on Teams only', async () => {
+      const fields = {
+        from: { id: 'bob', name: 'Alex Wilber', aadObjectId: '626cbf8c-5dde-46b0-8385-9e40d64736fe' },
+      };
+      const [answer] = await words('call Adele Vance: red', { from: bob, channelId: 'webchat', fields });
+      assert.match(answer ?? '', /^I am not allowed/);
+    });
+  });
+
+  describe('errors', () => {
+    it('a directory that does not answer', async () => {
+      room().emulator.faults.add({ operation: 'graph.*', kind: 'status', status: 403, times: 20 });
+      assert.deepEqual(await words('call Adele Vance: secret words'), [
+        'I cannot look up people right now. Nothing was placed. Please try again in a minute.',
+      ]);
+      assert.doesNotMatch(room().log.join(), /secret words/);
+    });
+
+    it('a fault of ours is told with a reference, and nothing else', async () => {
+      const { sql } = room().database;
+      await sql.schema.alterTable('choices').renameTo('choices_away').execute();
+      try {
+        const [answer] = await words('call Chris Green: secret words');
+        const reference = /this reference: ([0-9A-F]{8})$/.exec(answer ?? '')?.[1];
+        assert.ok(reference, answer);
+        const line = room().log.find((logged) => logged.includes(`"reference":"${reference}"`));
+        assert.match(line ?? '', /choices/);
+        assert.doesNotMatch(answer ?? '', /choices|relation|Error/);
+      } finally {
+        await sql.schema.alterTable('choices_away').renameTo('choices').execute();
+      }
+    });
+  });
+});
+
+describe('A chat room without speech', function () {
+  this.timeout(30_000);
+  const room = inRoom({ canSpeak: false });
+  const { words, press, say, onlyCall, happens } = storyOf(room);
+
+  it('refuses what is to be spoken, with advice, and still connects', async () => {
+    assert.match(
+      (await words('call Adele Vance: red')).join(),
+      /did not call Adele Vance.*COGNITIVE_SERVICES_ENDPOINT/,
+    );
+    assert.match((await words('call me')).join(), /test call.*COGNITIVE_SERVICES_ENDPOINT/);
+    assert.deepEqual(await room().placed(), []);
+    const [card] = await say('call Adele Vance');
+    await happens(await onlyCall(), sent, accepted, ended(603, 0));
+    const [old] = room()
+      .messages(card?.conversationId)
+      .filter(({ id }) => id === card?.id);
+    assert.ok(old);
+    await assert.rejects(press(alex, old, 'speak'), /has no button/);
+  });
+});
+
+describe('A chat room for other tenants', function () {
+  this.timeout(30_000);
+  const room = inRoom({ allowedTenants: () => ['00000000-0000-0000-0000-000000000000'] });
+  const { words } = storyOf(room);
+
+  it('does nothing', async () => {
+    for (const text of ['call Adele Vance: red', 'help', 'who is Adele']) {
+      assert.match((await words(text)).join(), /^I do not work for your organisation/);
+    }
+    assert.deepEqual(await room().placed(), []);
+  });
+
+  it('says so at a button too', async () => {
+    const value = { action: { type: 'Action.Execute', verb: 'hangUp', data: { c: 'card_1' } } };
+    const heard = await room().emulator.channel.invoke({ from: alex, name: 'adaptiveCard/action', value });
+    assert.match(JSON.stringify(heard.body), /I do not work for your organisation/);
+  });
+});
+
+describe('A chat room whose directory breaks', function () {
+  this.timeout(30_000);
+  const broken: Pick<Directory, 'find' | 'photo' | 'presence'> = {
+    find: async () => {
+      throw new TypeError('https://user:password@graph.example/ says no');
+    },
+    photo: async () => null,
+    presence: async () => null,
+  };
+  const room = inRoom({ directory: broken });
+  const { words } = storyOf(room);
+
+  it('leaks nothing', async () => {
+    const [answer] = await words('call Adele Vance: red');
+    assert.match(answer ?? '', /^Something went wrong on my side.*reference: [0-9A-F]{8}$/);
+  });
+});

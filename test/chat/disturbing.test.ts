@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { ended, happen } from './support/calls.ts';
+import { wordsOf } from './support/room.ts';
+import { inRoom, storyOf } from './support/story.ts';
+
+const alex = 'Alex Wilber';
+const presenting = { availability: 'DoNotDisturb', activity: 'Presenting' };
+const available = { availability: 'Available', activity: 'Available' };
+const question = 'Adele Vance is presenting. Call anyway, or leave a message?\n1. Call anyway\n2. Leave a message\n3. Cancel';
+
+describe('Somebody who does not want to be disturbed', function () {
+  this.timeout(30_000);
+  const room = inRoom();
+  const { say, words, press, onlyCall, happens, nowOf } = storyOf(room);
+
+  beforeEach('Adele is presenting', () => {
+    room().emulator.graph.permissions.add('Presence.Read.All');
+    room().emulator.people.change('Adele Vance', { presence: presenting });
+  });
+
+  const table: readonly [availability: string, activity: string, asks: RegExp | null][] = [
+    ['DoNotDisturb', 'DoNotDisturb', /does not want to be disturbed/],
+    ['Busy', 'InACall', /is in a call/],
+    ['DoNotDisturb', 'Presenting', /is presenting/],
+    ['Offline', 'OutOfOffice', /is out of office/],
+    ['Busy', 'InAMeeting', null],
+    ['Away', 'Away', null],
+  ];
+  for (const [availability, activity, asks] of table) {
+    it(`${activity}: ${asks ? 'asks' : 'calls'}`, async () => {
+      room().emulator.people.change('Adele Vance', { presence: { availability, activity } });
+      const [answer] = await words('call Adele Vance: red');
+      assert.match(answer ?? '', asks ?? /Placing the call/);
+      assert.equal((await room().placed()).length, asks ? 0 : 1);
+    });
+  }
+
+  it('is called anyway, once, however often the button is pressed', async () => {
+    const [card] = await say('call Adele Vance: The build is red');
+    assert.ok(card);
+    assert.equal(wordsOf(card), question);
+    const presses = [1, 2, 3].map(async () => await room().emulator.channel.press(alex, card, 'Call anyway'));
+    await Promise.all(presses);
+    await room().settle();
+    const call = await onlyCall();
+    assert.deepEqual(call.purpose, { kind: 'speak', message: 'The build is red' });
+    await happens(call, happen.sent, happen.accepted, ended(603, 0));
+    assert.match(wordsOf(nowOf(card)), /declined/, 'the question became the card of the call');
+    assert.equal(await press(alex, card, 'Call anyway'), 'You have chosen Adele Vance already.');
+  });
+
+  it('is left alone', async () => {
+    const [card] = await say('call Adele Vance: red');
+    assert.ok(card);
+    assert.equal(await press(alex, card, 'Cancel'), 'I did not call Adele Vance.');
+    assert.equal(await press(alex, card, 'Call anyway'), 'I did not call Adele Vance.');
+    assert.deepEqual(await words('1'), ['I did not call Adele Vance.']);
+    assert.deepEqual(await room().placed(), []);
+  });
+
+  it('is left a message: in their chat, with the words in it', async () => {
+    const [card] = await say('call Adele Vance: The build is red');
+    const address =
+      'https://teams.microsoft.com/l/chat/0/0?users=adele%40contoso.example&message=The%20build%20is%20red';
+    assert.ok(JSON.stringify(card?.activity).includes(`"title":"Leave a message","url":"${address}"`));
+    assert.deepEqual(await words('2'), [`You can write to Adele Vance here: ${address}`]);
+    assert.deepEqual(await words('1'), ['Adele Vance: Placing the call …']);
+  });
+
+  it('is asked about by number too', async () => {
+    await say('call Adele Vance: red');
+    assert.deepEqual(await words('4'), ['Please choose a number from 1 to 3.']);
+    assert.deepEqual(await words('1'), ['Adele Vance: Placing the call …']);
+    await onlyCall();
+  });
+
+  it('is the asker’s question alone, and for ten minutes', async () => {
+    const conversation = room().emulator.channel.groupChat([alex, 'Megan Bowen']);
+    const [card] = await say('call Adele Vance: red', { conversation, mentions: ['bot'] });
+    assert.ok(card);
+    assert.equal(await press('Megan Bowen', card, 'Call anyway'), 'Only the person who asked can do that.');
+    await room().clock.setTime(room().clock.now() + 11 * 60_000);
+    assert.equal(await press(alex, card, 'Call anyway'), 'That choice is too old. Please ask again.');
+    assert.deepEqual(await room().placed(), []);
+  });
+
+  it('is asked about once for a redelivered message', async () => {
+    const fields = { id: 'disturb, redelivered' };
+    assert.equal((await say('call Adele Vance: red', { fields })).length, 1);
+    assert.deepEqual(await say('call Adele Vance: red', { fields }), []);
+  });
+
+  it('is not asked about while the asker’s own call runs', async () => {
+    room().emulator.people.change('Adele Vance', { presence: available });
+    await say('call Adele Vance: red');
+    room().emulator.people.change('Adele Vance', { presence: { availability: 'Busy', activity: 'InACall' } });
+    await room().pass(20_000);
+    assert.match((await words('call Adele Vance')).join(), /^I am already calling Adele Vance/);
+  });
+
+  it('is called without asking where presence may not be read', async () => {
+    room().emulator.graph.permissions.delete('Presence.Read.All');
+    assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Placing the call …']);
+  });
+
+  it('is called without asking by themselves', async () => {
+    await say('call me', { from: 'Adele Vance' });
+    await onlyCall();
+  });
+
+  it('is shown as such when one chooses, and asked about', async () => {
+    room().emulator.people.change('chris.green2@contoso.example', { presence: presenting });
+    const [card] = await say('call Chris Green: red');
+    assert.ok(card);
+    assert.match(wordsOf(card), /1\. .*Payments · Available\n2\. .*Finance · Presenting\n/);
+    assert.match(await press(alex, card, 'choose2'), /^Chris Green is presenting\. Call anyway/);
+    assert.deepEqual(await room().placed(), []);
+    assert.equal(await press(alex, card, 'choose1'), 'You have chosen Chris Green already.');
+    room().emulator.people.change('chris.green2@contoso.example', { presence: available });
+  });
+});
+
+describe('Somebody else than those who are offered', function () {
+  this.timeout(30_000);
+  const room = inRoom();
+  const { say, press, onlyCall } = storyOf(room);
+  const idOf = (name: string): string => room().emulator.people.get(name).id;
+
+  it('is picked, and called once', async () => {
+    const [card] = await say('call Chris Green: red');
+    assert.ok(card);
+    const picks = [1, 2].map(
+      async () => await room().emulator.channel.press(alex, card, 'chooseOther', { person: idOf('Megan Bowen') }),
+    );
+    await Promise.all(picks);
+    await room().settle();
+    const call = await onlyCall();
+    assert.equal(call.target.displayName, 'Megan Bowen');
+    assert.deepEqual(call.purpose, { kind: 'speak', message: 'red' });
+    assert.equal(await press(alex, card, 'choose1'), 'You have chosen Megan Bowen already.');
+  });
+
+  it('is picked by Action.Submit, where a client has no other', async () => {
+    const [card] = await say('call Chris Green: red');
+    assert.ok(card);
+    const { id } = await room().database.sql.selectFrom('choices').select('id').executeTakeFirstOrThrow();
+    const value = { c: id, verb: 'chooseOther', person: idOf('Megan Bowen') };
+    await room().emulator.channel.submit({ from: alex, value, replyToId: card.id });
+    await room().settle();
+    assert.equal((await onlyCall()).target.displayName, 'Megan Bowen');
+  });
+
+  it('is asked about, if presenting', async () => {
+    const [card] = await say('call Chris Green: red');
+    assert.ok(card);
+    const [answer] = [await press(alex, card, 'chooseOther', { person: idOf('Miriam Graham') })];
+    assert.match(answer, /^Miriam Graham is presenting\. Call anyway/);
+    assert.deepEqual(await room().placed(), []);
+  });
+
+  const table: readonly [what: string, person: () => string | undefined, answer: RegExp][] = [
+    ['nobody', () => undefined, /^Please pick somebody first/],
+    ['no id', () => 'Megan Bowen', /^Please pick somebody first/],
+    ['several', () => `${idOf('Megan Bowen')},${idOf('Adele Vance')}`, /^Please pick somebody first/],
+    ['an unknown id', () => '00000000-0000-0000-0000-000000000000', /^I found nobody called/],
+    ['who cannot be called', () => idOf('Henrietta Mueller'), /cannot be called: the account is disabled/],
+  ];
+  for (const [what, person, answer] of table) {
+    it(`is refused: ${what}`, async () => {
+      const [card] = await say('call Chris Green: red');
+      assert.ok(card);
+      const picked = person();
+      assert.match(await press(alex, card, 'chooseOther', picked === undefined ? {} : { person: picked }), answer);
+      assert.deepEqual(await room().placed(), []);
+    });
+  }
+
+  it('is picked by the asker only', async () => {
+    const conversation = room().emulator.channel.groupChat([alex, 'Megan Bowen']);
+    const [card] = await say('call Chris Green', { conversation, mentions: ['bot'] });
+    assert.ok(card);
+    const answer = await press('Megan Bowen', card, 'chooseOther', { person: idOf('Adele Vance') });
+    assert.equal(answer, 'Only the person who asked can do that.');
+  });
+
+  it('is offered in Teams only', async () => {
+    const [card] = await say('call Chris Green: red', { fields: { channelId: 'emulator' } });
+    assert.ok(!JSON.stringify(card?.activity ?? {}).includes('Data.Query'));
+  });
+
+  it('is not offered when a call to end is chosen', async () => {
+    await say('call Adele Vance: red');
+    await say('call Megan Bowen: red');
+    const [card] = await say('hang up');
+    assert.ok(!JSON.stringify(card?.activity).includes('Data.Query'));
+  });
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { wordsFor } from '../../src/chat/failures.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { RingdownError, type ErrorCode } from '../../src/errors.ts';
+import { textsFor } from '../../src/texts/texts.ts';
+import { recordingLog } from '../support/log.ts';
+
+describe('What is said after an error', function () {
+  this.timeout(30_000);
+  const texts = textsFor('en');
+
+  it('says that nothing was placed, when the database is away', async () => {
+    const database = await openDatabase({ url: 'memory:', dataDir: '' });
+    await database.close();
+    const { log, lines } = recordingLog();
+    const fault = await database.sql
+      .selectFrom('calls')
+      .selectAll()
+      .execute()
+      .catch((error: unknown) => error);
+    const words = await wordsFor(fault, { texts, database, log, about: { activityId: '1' } });
+    assert.equal(words, texts.chat.databaseAway());
+    assert.equal(lines.length, 1);
+  });
+
+  it('has words of the catalogue for what is refused', async () => {
+    const database = await openDatabase({ url: 'memory:', dataDir: '' });
+    try {
+      const table: readonly [code: ErrorCode, extra: Record<string, unknown>, words: string][] = [
+        ['not_allowed', { callee: 'Adele' }, texts.chat.notAllowed('Adele')],
+        ['not_allowed', {}, texts.chat.notAllowed('Somebody')],
+        ['rate_limited', { retryInSeconds: 90 }, texts.chat.rateLimited(90)],
+        ['rate_limited', {}, texts.chat.rateLimited(null)],
+        ['directory_unavailable', {}, texts.chat.directoryUnavailable()],
+        ['speech_not_configured', { callee: 'Adele' }, texts.chat.speechNotConfigured('Adele')],
+        ['speech_not_configured', { isTest: true }, texts.chat.testNeedsSpeech()],
+        ['connect_needs_teams', { callee: 'Adele' }, texts.chat.connectNeedsTeams('Adele')],
+        ['unavailable', {}, texts.chat.databaseAway()],
+      ];
+      const { log } = recordingLog();
+      for (const [code, extra, words] of table) {
+        const cause = new TypeError('https://user:password@graph.example/');
+        const said = await wordsFor(new RingdownError(code, { extra, cause }), {
+          texts,
+          database,
+          log,
+          about: {},
+        });
+        assert.equal(said, words, code);
+      }
+      const said = await wordsFor(new RingdownError('not_allowed', { detail: 'Adele has said: no calls.' }), {
+        ...{ texts, database, log, about: {} },
+      });
+      assert.equal(said, 'Adele has said: no calls.');
+    } finally {
+      await database.close();
+    }
+  });
+});

@@ -1,0 +1,168 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import type { AddressInfo } from 'node:net';
+import { createEmulator, type Emulator } from '../../../emulator/emulator.ts';
+import type { Message } from '../../../emulator/connector/activity.ts';
+import type { Call } from '../../../src/calls/call.ts';
+import { CallService } from '../../../src/calls/callService.ts';
+import { createBot, type Bot, type BotParts, type ChatConfig } from '../../../src/chat/bot.ts';
+import { clouds } from '../../../src/clouds.ts';
+import { Jobs } from '../../../src/database/jobs.ts';
+import { openDatabase, type Database } from '../../../src/database/open.ts';
+import { createTransact } from '../../../src/database/work.ts';
+import { createGraphDirectory } from '../../../src/directory/graphDirectory.ts';
+import { RingdownError } from '../../../src/errors.ts';
+import { Audit, recordingRefusals } from '../../../src/permissions/audit.ts';
+import { OptOuts } from '../../../src/permissions/optOuts.ts';
+import { Permissions } from '../../../src/permissions/permissions.ts';
+import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
+import { advance, testClock } from '../../support/clock.ts';
+import { recordingLog } from '../../support/log.ts';
+
+type TestClock = ReturnType<typeof testClock>;
+
+/**
+ * A chat room: the bot behind HTTP, the real CloudAdapter, Teams (by the emulator), the real directory client, and a
+ * database. Nobody dials: what the telephone service says is told by `happens`.
+ */
+export interface Room {
+  emulator: Emulator;
+  bot: Bot;
+  calls: CallService;
+  database: Database;
+  clock: TestClock;
+  /** What was logged, one line of JSON each. */
+  log: string[];
+  /** All calls, the newest first. */
+  placed(): Promise<Call[]>;
+  /** The messages of the bot, as they stand now, as plain words: texts, or what a card says. */
+  said(conversationId?: string): string[];
+  messages(conversationId?: string): Message[];
+  /** Resolves when nothing is in flight. */
+  settle(): Promise<void>;
+  pass(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RoomOptions {
+  canSpeak?: boolean;
+  allowedTenants?: (tenantId: string) => readonly string[];
+  /** ringdown.yaml: who may call whom. */
+  yaml?: string;
+  directory?: BotParts['directory'];
+  /** Beside the bot of this room another one on the same database: a replica. */
+  beside?: Room;
+}
+
+export async function openRoom(options: RoomOptions = {}): Promise<Room> {
+  const clock = options.beside?.clock ?? testClock();
+  const emulator = options.beside?.emulator ?? createEmulator({ clock });
+  const addresses = options.beside ? emulator.addresses : await emulator.start();
+  const database = options.beside?.database ?? (await openDatabase({ url: 'memory:', dataDir: '' }));
+  const { log, lines } = recordingLog();
+  const jobs = new Jobs(database, clock, log);
+  const audit = new Audit(database.sql, clock);
+  const transact = recordingRefusals(createTransact(database, jobs), audit);
+  const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+  const config: ChatConfig = {
+    cloud: clouds.public,
+    bot: {
+      type: 'SingleTenant',
+      // Not used in anonymous mode: a token that was fetched with them would make every test fail.
+      appId: '11111111-2222-3333-4444-555555555555',
+      appPassword: 'not a password',
+      tenantId: '11111111-2222-3333-4444-555555555555',
+      allowAnonymous: true,
+      allowedTenants: options.allowedTenants?.(addresses.tenantId) ?? [],
+    },
+    acs: {
+      resourceId: addresses.resourceId,
+      cognitiveServicesEndpoint: options.canSpeak === false ? undefined : 'https://speech.example',
+    },
+    ringdown: { voiceApps: {} },
+  };
+  const ringdown = readRingdownYaml(options.yaml ?? '', {});
+  const graph = createGraphDirectory({
+    graphUrl: addresses.graphUrl,
+    getToken: async () => addresses.graphToken,
+    clock,
+    voiceApps: () => ringdown.voiceApps,
+  });
+  const directory = options.directory ?? graph;
+  const optOuts = new OptOuts(database.sql, clock);
+  const permissions = new Permissions({
+    ...{ database, directory: graph, optOuts, audit, clock },
+    ringdown: () => ringdown,
+  });
+  calls.listen({ placed: async (work, call) => await permissions.count(work, call) });
+  const bot = createBot({
+    ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
+    voiceApps: () => ringdown.voiceApps,
+  });
+  bot.registerJobs();
+  for (const name of ['call.dial', 'call.wake', 'call.hangUp', 'call.speak', 'call.transfer', 'call.probe']) {
+    jobs.handle(name, { run: async () => undefined });
+  }
+  await jobs.start();
+  const server = await serve(bot);
+  const { port } = addressOf(server);
+  if (!options.beside) emulator.channel.connect(`http://127.0.0.1:${port}/api/messages`);
+
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 3; turn++) {
+      await emulator.idle();
+      await jobs.idle();
+    }
+  };
+  const messages = (conversationId?: string): Message[] => emulator.channel.messages(conversationId);
+  return {
+    ...{ emulator, bot, calls, database, clock, log: lines, messages, settle },
+    placed: async () => await calls.list({ limit: 100 }),
+    said: (conversationId) => messages(conversationId).map(wordsOf),
+    pass: async (ms) => await advance(clock, ms, settle),
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+      await jobs.stop(1_000);
+      if (options.beside) return;
+      await emulator.stop();
+      await database.close();
+    },
+  };
+}
+
+/** What a message says, cards as their `fallbackText`. */
+export function wordsOf({ activity }: Pick<Message, 'activity'>): string {
+  const content = activity.attachments?.[0]?.content;
+  if (typeof content === 'object' && content !== null && 'fallbackText' in content)
+    return String(content.fallbackText);
+  return activity.text ?? '';
+}
+
+async function serve(bot: Bot): Promise<Server> {
+  const server = createServer((request, response) => {
+    const answer = (status: number, body?: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(body === undefined ? '' : JSON.stringify(body));
+    };
+    const handle = async (): Promise<void> => {
+      const body: unknown = JSON.parse(await text(request));
+      await bot.process({ headers: request.headers, body }, { send: answer });
+    };
+    handle().catch((error: unknown) => {
+      if (error instanceof RingdownError) answer(error.kind.status, { code: error.code });
+      else answer(500, { fault: String(error) });
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('The server has no port.');
+  return address;
+}

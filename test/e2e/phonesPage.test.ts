@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { CallAutomationClient } from '@azure/communication-call-automation';
+import { CommunicationIdentityClient } from '@azure/communication-identity';
+import type { Browser, Page } from 'playwright-core';
+import { createEmulator } from '../../emulator/emulator.ts';
+import type { Emulator } from '../../emulator/emulator.ts';
+import { builtInPeople } from '../../emulator/people/builtIn.ts';
+import { freePort } from '../../demo/bot.ts';
+import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
+import { PhonesPage } from './support/phonesPage.ts';
+
+const hostile = `<img src=x onerror="document.title='broken'"> O'Hara & <b>Söhne</b>`;
+
+describe('the phones page', () => {
+  let browser: Browser;
+  let page: Page;
+  let phones: PhonesPage;
+  let port: number;
+  let emulator: Emulator;
+
+  before(async () => {
+    port = await freePort();
+    browser = await openBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+  });
+
+  beforeEach(async () => {
+    emulator = createEmulator({ port, timings: { failureMs: 200, perCharacterMs: 5 } });
+    await emulator.start();
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(PATIENCE_MS);
+    await localOnly(page);
+    phones = new PhonesPage(page);
+    await phones.open(emulator.addresses.phonesUrl);
+  });
+
+  afterEach(async function () {
+    const { currentTest: test } = this;
+    if (test?.state === 'failed') await keepScreenshots({ page }, test.title);
+    await page.close();
+    await emulator.stop();
+  });
+
+  /** Calls somebody as a program with the ACS SDK does; nobody takes the events. */
+  async function call(name: string, displayName = 'Ringdown'): Promise<void> {
+    const { connectionString, url } = emulator.addresses;
+    const retryOptions = { maxRetries: 0 };
+    const options = { allowInsecureConnection: true, retryOptions };
+    const identity = new CommunicationIdentityClient(connectionString, options);
+    const sourceIdentity = await identity.createUser();
+    const client = new CallAutomationClient(connectionString, { ...options, sourceIdentity });
+    await client.createCall(
+      {
+        targetParticipant: { microsoftTeamsUserId: emulator.people.get(name).id },
+        sourceDisplayName: displayName,
+      },
+      `${url}/nowhere`,
+    );
+  }
+
+  it('answers, types a key and hangs up by keyboard alone', async () => {
+    emulator.people.script('Adele Vance', { byHand: true });
+    const adele = phones.phone('Adele Vance');
+    await call('Adele Vance');
+    await phones.rings(adele);
+    assert.match(await page.title(), /Adele Vance/);
+
+    await page.getByRole('button', { name: 'Go to phone' }).focus();
+    await page.keyboard.press('Enter');
+    assert.match(await focused(page), /^Answer/);
+    await page.keyboard.press('Enter');
+    const keypad = adele.getByRole('button', { name: 'Keypad' });
+    await keypad.waitFor();
+    // The phone itself has the focus now: what it offers comes next, and a second Enter ends nothing.
+    assert.match(await focused(page), /^Adele Vance/);
+    await keypad.focus();
+    await page.keyboard.press('Enter');
+    await adele.getByRole('button', { name: 'five' }).press('Enter');
+    await adele.getByText('pressed 5').waitFor();
+    await page.keyboard.press('*');
+    await adele.getByText('pressed 5 ✱').waitFor();
+    await adele.getByRole('button', { name: 'Hang up' }).press('Enter');
+    await adele.getByText('Call ended').waitFor();
+    assert.deepEqual(emulator.phone('Adele Vance').rings()[0]?.tones, ['five', 'asterisk']);
+  });
+
+  for (const { behaviour, code } of [
+    { behaviour: 'Declines', code: '487/10024' },
+    { behaviour: 'Does not answer', code: '487/10004' },
+    { behaviour: 'Is busy', code: '486/560486' },
+    { behaviour: 'Is not reachable', code: '480/10078' },
+    { behaviour: 'May not be called', code: '403/10124' },
+    { behaviour: 'Answers, hangs up', code: '200/0' },
+  ]) {
+    it(`sets that somebody behaves like this: ${behaviour}`, async () => {
+      const alex = phones.phone('Alex Wilber');
+      await alex.getByRole('combobox', { name: 'When called' }).selectOption({ label: behaviour });
+      const delay = alex.getByRole('spinbutton');
+      await delay.fill('0.5');
+      await delay.press('Enter');
+      await call('Alex Wilber');
+      await phones.call('Alex Wilber').getByText(code).waitFor();
+      await alex.getByText(code).waitFor();
+    });
+  }
+
+  it('keeps what is chosen on the other pages that are open', async () => {
+    const other = new PhonesPage(await browser.newPage());
+    await other.open(emulator.addresses.phonesUrl);
+    await phones.phone('Lee Gu').getByRole('combobox').selectOption({ label: 'Declines' });
+    await other.page
+      .getByRole('article', { name: 'Lee Gu' })
+      .locator('select:has(option:checked:text("Declines"))')
+      .waitFor();
+    await other.page.close();
+  });
+
+  it('shows names and callers as text, whatever is in them', async () => {
+    emulator.people.add({ displayName: hostile, script: { byHand: true } });
+    const phone = phones.phone(hostile);
+    await call(hostile, hostile);
+    await phones.rings(phone);
+    await phone.getByRole('paragraph').getByText(hostile, { exact: true }).waitFor();
+    assert.equal(await page.locator('article img, article b').count(), 0);
+    assert.notEqual(await page.title(), 'broken');
+  });
+
+  it('finds people among many', async () => {
+    for (let number = 1; number <= 80; number += 1) emulator.people.add({ displayName: `Person ${number}` });
+    await page.getByText(/more people: find them by name/).waitFor();
+    await page.getByRole('searchbox').fill('sian');
+    await phones.phone('Person 1').first().waitFor({ state: 'detached' });
+    assert.deepEqual(await page.getByRole('article').count(), 1);
+    await phones.phone("Siân O'Connor-Łukasz").waitFor();
+    await page.getByRole('searchbox').fill('nobody at all');
+    await page.getByText('Nobody has a name like that.').waitFor();
+  });
+
+  it('goes on by itself when the emulator was away', async () => {
+    await emulator.stop();
+    await page.getByText('Trying again').waitFor();
+    emulator = createEmulator({ port, people: [...builtInPeople, { displayName: 'New Person' }] });
+    await emulator.start();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await phones.phone('New Person').waitFor();
+  });
+
+  for (const width of [320, 768, 1440]) {
+    it(`needs no scrolling sideways on a screen ${width} px wide`, async () => {
+      await page.setViewportSize({ width, height: 700 });
+      emulator.people.script('Adele Vance', { byHand: true });
+      await call('Adele Vance', `A caller with a very long name ${'x'.repeat(60)}`);
+      await phones.rings(phones.phone('Adele Vance'));
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      assert.equal(wide, width);
+    });
+  }
+
+  it('has text that can be read, in light and in dark', async () => {
+    emulator.people.script('Adele Vance', { byHand: true });
+    emulator.people.script('Megan Bowen', { answers: { afterMs: 0 } });
+    await call('Adele Vance');
+    await call('Megan Bowen');
+    await phones.rings(phones.phone('Adele Vance'));
+    await phones.phone('Megan Bowen').getByRole('button', { name: 'Hang up' }).waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await page.evaluate(tooFaint), [], colorScheme);
+    }
+  });
+
+  it('takes changes from its own page only', async () => {
+    const { controlUrl, phonesUrl } = emulator.addresses;
+    const adele = emulator.people.get('Adele Vance');
+    const path = `${controlUrl}/people/${adele.id}/script`;
+    const body = JSON.stringify({ busy: true });
+    const foreign = await fetch(path, { method: 'POST', body, headers: { origin: 'https://evil.example' } });
+    assert.equal(foreign.status, 403);
+    const asked = await fetch(path, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://evil.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'x-emulator-control',
+      },
+    });
+    assert.equal(asked.headers.get('access-control-allow-origin'), null);
+    const policy = (await fetch(phonesUrl)).headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.doesNotMatch(policy, /unsafe|https?:/);
+  });
+
+  it('holds no secret of a call', async () => {
+    const secret = randomUUID();
+    const { phonesUrl } = emulator.addresses;
+    emulator.people.script('Adele Vance', { byHand: true });
+    await call('Adele Vance', secret);
+    const state = await (await fetch(`${phonesUrl}/state`)).text();
+    assert.match(state, new RegExp(secret));
+    assert.doesNotMatch(state, /nowhere|accesskey/);
+  });
+});
+
+/** The name of what has the focus, from its label or its text. */
+async function focused(page: Page): Promise<string> {
+  return String(
+    await page.evaluate(
+      `(() => {
+        const it = document.activeElement;
+        const label = it.getAttribute('aria-labelledby');
+        return it.getAttribute('aria-label') ?? (label ? document.getElementById(label).textContent : it.textContent);
+      })()`,
+    ),
+  );
+}
+
+/** Every text whose contrast to what is behind it is below WCAG's AA: 4.5, or 3 for large text. */
+const tooFaint = `(() => {
+  const channels = (color) => {
+    const [r, g, b, a = 1] = color.match(/[\\d.]+/g).map(Number);
+    return { r, g, b, a };
+  };
+  const over = (top, below) => ({
+    r: top.r * top.a + below.r * (1 - top.a),
+    g: top.g * top.a + below.g * (1 - top.a),
+    b: top.b * top.a + below.b * (1 - top.a),
+    a: 1,
+  });
+  const luminance = ({ r, g, b }) => {
+    const [x, y, z] = [r, g, b].map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (element) => {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) layers.unshift(channels(getComputedStyle(at).backgroundColor));
+    return layers.reduce((below, layer) => over(layer, below), { r: 255, g: 255, b: 255, a: 1 });
+  };
+  const faint = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility() || element.closest('.unseen, option, svg, noscript')) continue;
+    const style = getComputedStyle(element);
+    const ground = behind(element);
+    const color = channels(style.color);
+    const text = over({ ...color, a: color.a * Number(style.opacity) }, ground);
+    const [low, high] = [luminance(text), luminance(ground)].sort((a, b) => a - b);
+    const ratio = (high + 0.05) / (low + 0.05);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (large ? 3 : 4.5)) faint.push(element.className + ' "' + element.textContent.trim() + '" ' + ratio.toFixed(2));
+  }
+  return [...new Set(faint)];
+})()`;

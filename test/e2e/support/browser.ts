@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+
+/** Ignored by git. */
+const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));
+
+/** Far more than anything takes, also on a machine that is busy with other things. */
+export const PATIENCE_MS = 20_000;
+
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** What the pages show, when a test has failed. */
+export async function keepScreenshots(pages: Record<string, Page>, title: string): Promise<void> {
+  mkdirSync(screenshots, { recursive: true });
+  const name = title.replace(/[^\w]+/g, '-').slice(0, 80);
+  for (const [which, page] of Object.entries(pages)) {
+    if (!page.isClosed()) await page.screenshot({ path: `${screenshots}${name}-${which}.png` });
+  }
+}
+
+/** Nothing from outside: a test must not depend on the network, and the demo works without it. */
+export async function localOnly(page: Page): Promise<void> {
+  await page.route(
+    ({ hostname }) => hostname !== '127.0.0.1',
+    (route) => route.abort(),
+  );
+}

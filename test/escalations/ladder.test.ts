@@ -1,0 +1,354 @@
+import assert from 'node:assert/strict';
+import { climb } from '../../src/escalations/ladder.ts';
+import { at, actor, Climbing, step, type End } from './support/climbing.ts';
+
+/** Somebody's ends, call by call; the last one stays. */
+const fates =
+  (people: Record<string, End | End[]>) =>
+  (name: string, nth: number): End => {
+    const given = people[name] ?? 'noAnswer';
+    return typeof given === 'string' ? given : (given[nth - 1] ?? given.at(-1) ?? 'noAnswer');
+  };
+
+const twoSteps = [step('Adele'), step('Alex')];
+const exhaustedAt = (seconds: number): string[] => [
+  `${seconds} exhausted`,
+  `${seconds} tell that nobody acknowledged`,
+];
+
+const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
+  {
+    it: 'calls one after the other, and says when nobody acknowledged',
+    climbing: () => new Climbing({ steps: [step('Adele Alex')] }),
+    tells: ['0 call Adele', '45 call Alex', ...exhaustedAt(90)],
+  },
+  ...(['declined', 'unreachable', 'notAllowed', 'answered', 'failed'] as const).map((end) => ({
+    it: `${end}: the next one at once`,
+    climbing: () => new Climbing({ steps: twoSteps }, { fate: fates({ Adele: end }) }),
+    tells: [
+      '0 call Adele',
+      `${{ declined: 5, unreachable: 1, notAllowed: 1, answered: 60, failed: 1 }[end]} call Alex`,
+      ...exhaustedAt({ declined: 50, unreachable: 46, notAllowed: 46, answered: 105, failed: 46 }[end]),
+    ],
+  })),
+  ...(['declined', 'unreachable', 'notAllowed'] as const).map((end) => ({
+    it: `${end}: not called again, whatever the tries`,
+    climbing: () => new Climbing({ steps: [step('Adele', { tries: 3 })] }, { fate: fates({ Adele: end }) }),
+    tells: ['0 call Adele', ...exhaustedAt(end === 'declined' ? 5 : 1)],
+  })),
+  {
+    it: 'no answer: at once again while there are tries left, before the next one',
+    climbing: () => new Climbing({ steps: [step('Adele Alex', { tries: 2 })] }),
+    tells: ['0 call Adele', '45 call Adele', '90 call Alex', '135 call Alex', ...exhaustedAt(180)],
+  },
+  {
+    it: 'busy: again after 15 s, and those after wait for it',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele Alex', { tries: 2 })] },
+        { fate: fates({ Adele: 'busy', Alex: 'declined' }) },
+      ),
+    tells: ['0 call Adele', '16 call Adele', '17 call Alex', ...exhaustedAt(22)],
+  },
+  {
+    it: 'busy in parallel: nobody waits for it',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele Alex', { tries: 2, mode: 'parallel' })] },
+        { fate: fates({ Adele: 'busy', Alex: 'declined' }) },
+      ),
+    tells: ['0 call Adele', '0 call Alex', '16 call Adele', ...exhaustedAt(17)],
+  },
+  {
+    it: 'unknown: the next one at once, the same person not before ring timeout and 30 s are over',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele Alex', { tries: 2 })] },
+        { fate: fates({ Adele: ['unknown', 'declined'], Alex: 'declined' }) },
+      ),
+    tells: ['0 call Adele', '30 call Alex', '105 call Adele', ...exhaustedAt(110)],
+  },
+  {
+    it: 'unknown: nor in the next step',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele'), step('Adele Alex')] },
+        { fate: fates({ Adele: ['unknown', 'declined'], Alex: 'declined' }) },
+      ),
+    tells: ['0 call Adele', '30 call Alex', '105 call Adele', ...exhaustedAt(110)],
+  },
+  {
+    it: 'parallel: all at once, the step ends with the last of them',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele Alex Megan', { mode: 'parallel' }), step('Diego')] },
+        { fate: fates({ Adele: 'declined', Alex: 'busy' }) },
+      ),
+    tells: ['0 call Adele', '0 call Alex', '0 call Megan', '45 call Diego', ...exhaustedAt(90)],
+  },
+  {
+    it: 'pauses before the next step and before the next round, not after the last',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele', { pauseSeconds: 60 }), step('Alex', { pauseSeconds: 10 })], repeat: 1 },
+        { fate: fates({ Adele: 'declined', Alex: 'declined' }) },
+      ),
+    tells: ['0 call Adele', '65 call Alex', '80 call Adele', '145 call Alex', ...exhaustedAt(150)],
+  },
+  {
+    it: 'repeats the whole ladder as often as the policy says',
+    climbing: () => new Climbing({ steps: twoSteps, repeat: 2 }, { fate: () => 'declined' }),
+    tells: [0, 10, 20]
+      .flatMap((start) => [`${start} call Adele`, `${start + 5} call Alex`])
+      .concat(exhaustedAt(30)),
+  },
+  {
+    it: 'a person named twice in a step is called once',
+    climbing: () => new Climbing({ steps: [step('Adele Alex Adele', { mode: 'parallel' })] }),
+    tells: ['0 call Adele', '0 call Alex', ...exhaustedAt(45)],
+  },
+  {
+    it: 'nobody can be called: it ends at once, without pauses and rounds',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele', { pauseSeconds: 60 }), step('Alex')], repeat: 5 },
+        { nobody: ['Adele', 'Alex'] },
+      ),
+    tells: exhaustedAt(0),
+  },
+  {
+    it: 'a step that nobody can be called in is passed over',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele', { pauseSeconds: 60 }), step('Alex')], repeat: 1 },
+        { nobody: ['Adele'], fate: () => 'declined' },
+      ),
+    tells: ['0 call Alex', '5 call Alex', ...exhaustedAt(10)],
+  },
+  {
+    it: 'whom a step means is asked three times, then the next step is called',
+    climbing: () => new Climbing({ steps: twoSteps }, { resolveAfter: null }),
+    tells: exhaustedAt(120),
+  },
+  {
+    it: 'a late answer is good while it is waited for',
+    climbing: () => new Climbing({ steps: [step('Adele')] }, { resolveAfter: 50 }),
+    tells: ['50 call Adele', ...exhaustedAt(95)],
+  },
+  {
+    it: 'acknowledged: nobody is called any more, and those on the phone are told',
+    climbing: () => new Climbing({ steps: [step('Adele Alex'), step('Megan')] }).acknowledge(50, 'Alex'),
+    tells: ['0 call Adele', '45 call Alex', '50 acknowledged by Alex', '50 tell that it is over'],
+  },
+  {
+    it: 'acknowledged again by the same person is no fault, by another one is',
+    climbing: () =>
+      new Climbing({ steps: twoSteps })
+        .acknowledge(10, 'Adele')
+        .acknowledge(11, 'ADELE', 'api')
+        .acknowledge(12, 'Alex'),
+    tells: [
+      '0 call Adele',
+      '10 acknowledged by Adele',
+      '10 tell that it is over',
+      '12 refused: already_acknowledged',
+    ],
+  },
+  {
+    it: 'acknowledged but not resolved in time: it starts again',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele')], acknowledgeTimeoutMs: 600_000 },
+        { fate: () => 'declined' },
+      ).acknowledge(3, 'Adele'),
+    tells: [
+      '0 call Adele',
+      '3 acknowledged by Adele',
+      '3 tell that it is over',
+      '603 open',
+      '603 call Adele',
+      ...exhaustedAt(608),
+    ],
+  },
+  {
+    it: 'acknowledged and resolved in time: it does not',
+    climbing: () =>
+      new Climbing({ steps: [step('Adele')], acknowledgeTimeoutMs: 600_000 })
+        .acknowledge(3, 'Adele')
+        .resolve(500),
+    tells: [
+      '0 call Adele',
+      '3 acknowledged by Adele',
+      '3 tell that it is over',
+      '500 resolved',
+      '500 tell that it is over',
+    ],
+  },
+  {
+    it: 'resolved: nobody is called any more',
+    climbing: () => new Climbing({ steps: twoSteps, repeat: 3 }).resolve(20),
+    tells: ['0 call Adele', '20 resolved', '20 tell that it is over'],
+  },
+  {
+    it: 'cancelled: nobody is called any more, and it cannot be acknowledged',
+    climbing: () =>
+      new Climbing({ steps: twoSteps }).cancel(20).acknowledge(21, 'Adele').resolve(22).cancel(23),
+    tells: [
+      '0 call Adele',
+      '20 cancelled',
+      '20 tell that it is over',
+      '21 refused: wrong_state',
+      '22 refused: wrong_state',
+      '23 refused: wrong_state',
+    ],
+  },
+  {
+    it: 'exhausted may still be acknowledged and resolved, not cancelled',
+    climbing: () =>
+      new Climbing({ steps: [step('Adele')] }).cancel(100).acknowledge(101, 'Alex').resolve(102),
+    tells: [
+      '0 call Adele',
+      ...exhaustedAt(45),
+      '100 refused: wrong_state',
+      '101 acknowledged by Alex',
+      '101 tell that it is over',
+      '102 resolved',
+      '102 tell that it is over',
+    ],
+  },
+  {
+    it: 'the same alert joins what runs, and starts again what is exhausted',
+    climbing: () =>
+      new Climbing({ steps: [step('Adele')] }, { fate: () => 'declined' }).join(2).join(60).join(61),
+    tells: ['0 call Adele', ...exhaustedAt(5), '60 open', '60 call Adele', ...exhaustedAt(65)],
+  },
+  {
+    it: 'joining adds no call to what was acknowledged',
+    climbing: () => new Climbing({ steps: twoSteps }).acknowledge(5, 'Adele').join(30),
+    tells: ['0 call Adele', '5 acknowledged by Adele', '5 tell that it is over'],
+  },
+  {
+    it: 'who cannot take it is hung up on, and the next one is called at once',
+    climbing: () =>
+      new Climbing({ steps: [step('Adele Alex', { tries: 3 })] }, { fate: () => 'declined' }).passOn(
+        3,
+        'Adele',
+      ),
+    tells: ['0 call Adele', '3 call Alex', ...exhaustedAt(8)],
+  },
+  {
+    it: 'who cannot take it before being called is not called in this step',
+    climbing: () => new Climbing({ steps: [step('Adele Alex Megan')] }).passOn(3, 'Alex'),
+    tells: ['0 call Adele', '45 call Megan', ...exhaustedAt(90)],
+  },
+  {
+    it: 'the next one please: all who are being called are passed over',
+    climbing: () =>
+      new Climbing({ steps: [step('Adele Alex', { mode: 'parallel' }), step('Megan')] }).passOn(10, null),
+    tells: ['0 call Adele', '0 call Alex', '10 call Megan', ...exhaustedAt(55)],
+  },
+  {
+    it: 'the next one please: a pause is cut short',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele', { pauseSeconds: 600 }), step('Alex')] },
+        { fate: () => 'declined' },
+      ).passOn(60, null),
+    tells: ['0 call Adele', '60 call Alex', ...exhaustedAt(65)],
+  },
+  {
+    it: 'passed on to the same person: not before the first call has ended',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele'), step('Adele')] },
+        { fate: fates({ Adele: ['noAnswer', 'declined'] }) },
+      ).passOn(3, 'Adele'),
+    tells: ['0 call Adele', '4 call Adele', ...exhaustedAt(9)],
+  },
+  {
+    it: 'it cannot be passed on when it is over',
+    climbing: () => new Climbing({ steps: twoSteps }).acknowledge(5, 'Adele').passOn(6, null),
+    tells: ['0 call Adele', '5 acknowledged by Adele', '5 tell that it is over', '6 refused: wrong_state'],
+  },
+  {
+    it: 'held: calls go on, none is added; let go: it goes on where it was',
+    climbing: () => new Climbing({ steps: twoSteps }, { fate: () => 'declined' }).halt(1).resume(1000),
+    tells: ['0 call Adele', '1000 call Alex', ...exhaustedAt(1005)],
+  },
+  {
+    it: 'held in a pause: the rest of the pause is kept',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele', { pauseSeconds: 100 }), step('Alex')] },
+        { fate: () => 'declined' },
+      )
+        .halt(10)
+        .resume(20),
+    tells: ['0 call Adele', '105 call Alex', ...exhaustedAt(110)],
+  },
+  {
+    it: 'held: may be acknowledged all the same',
+    climbing: () =>
+      new Climbing({ steps: twoSteps, acknowledgeTimeoutMs: 60_000 }, { fate: () => 'declined' })
+        .halt(1)
+        .acknowledge(10, 'Adele')
+        .resume(500),
+    tells: [
+      '0 call Adele',
+      '10 acknowledged by Adele',
+      '10 tell that it is over',
+      '70 open',
+      '500 call Adele',
+      '505 call Alex',
+      ...exhaustedAt(510),
+    ],
+  },
+];
+
+describe('the ladder of an escalation', () => {
+  for (const { it: title, climbing, tells } of stories) {
+    it(title, () => {
+      assert.deepEqual(climbing().run().told, tells);
+    });
+  }
+
+  it('the timeline has each decision with its reason', () => {
+    const climbing = new Climbing(
+      { steps: [step('Adele Nobody', { pauseSeconds: 5 }), step('Alex')], repeat: 1 },
+      { nobody: ['Nobody'], fate: () => 'declined' },
+    ).run();
+    const once = ['skipped', 'calling', 'callEnded', 'pausing', 'calling', 'callEnded'];
+    assert.deepEqual(climbing.timeline, ['opened', ...once, 'repeating', ...once, 'exhausted']);
+  });
+
+  it('the end of a call that was left is told too', () => {
+    const climbing = new Climbing({ steps: twoSteps }).acknowledge(10, 'Megan').run();
+    assert.deepEqual(climbing.timeline, ['opened', 'calling', 'acknowledged', 'callEnded']);
+  });
+
+  it('what moves nothing can be noted at any time', () => {
+    const climbing = new Climbing({ steps: twoSteps }).cancel(1).run();
+    const { revision, ladder } = climbing.escalation;
+    climbing.take({ type: 'noted', at: at(9), entry: { type: 'told', data: { name: 'ops' } } });
+    assert.equal(climbing.timeline.at(-1), 'told');
+    assert.equal(climbing.escalation.revision, revision + 1);
+    assert.deepEqual(climbing.escalation.ladder, ladder);
+  });
+
+  it('an event that is refused changes nothing', () => {
+    const { escalation } = new Climbing({ steps: twoSteps }).cancel(1).run();
+    const again = climb(escalation, { type: 'resolved', at: at(2), by: actor('Adele') });
+    assert.equal(again.escalation, escalation);
+    assert.deepEqual([again.effects, again.timeline], [[], []]);
+  });
+
+  it('tells when it ended, and forgets that when it starts again', () => {
+    const climbing = new Climbing({ steps: [step('Adele')] }, { fate: () => 'declined' }).run();
+    assert.equal(climbing.escalation.ladder.endedAt, at(5));
+    climbing.take({ type: 'joined', at: at(50) });
+    assert.equal(climbing.escalation.ladder.endedAt, null);
+    climbing.take({ type: 'resolved', at: at(51), by: actor('Adele') });
+    assert.equal(climbing.escalation.ladder.endedAt, at(51));
+    assert.equal(climbing.escalation.ladder.endedBy?.name, 'Adele');
+  });
+});

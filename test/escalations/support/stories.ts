@@ -1,0 +1,531 @@
+import assert from 'node:assert/strict';
+import { setImmediate, setTimeout as pause } from 'node:timers/promises';
+import type { TestClock } from 'pg-boss';
+import type {
+  Call,
+  CallEvent,
+  Dial,
+  DialOutcome,
+  RequestOutcome,
+  SpeechContext,
+  Target,
+  Telephony,
+} from '../../../src/calls/call.ts';
+import { registerCallEffects } from '../../../src/calls/callEffects.ts';
+import { CallService, type PlaceCall } from '../../../src/calls/callService.ts';
+import { view } from '../../../src/calls/lifecycle.ts';
+import type { Clock } from '../../../src/clock.ts';
+import { Jobs, type JobHandler } from '../../../src/database/jobs.ts';
+import type { Database } from '../../../src/database/open.ts';
+import { createTransact, type Transact } from '../../../src/database/work.ts';
+import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/escalation.ts';
+import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
+import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
+import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
+import { afterTest } from '../../support/afterTest.ts';
+import { stoppedClock, testClock } from '../../support/clock.ts';
+import { silent } from '../../support/log.ts';
+import { FakeDirectory, idOf } from './people.ts';
+
+/**
+ * Stories of escalations, in the words of those who are woken: people with phones, a telephone service between them
+ * and one or more processes of Ringdown on one database, and time that is moved by hand.
+ *
+ *     person('Adele').declines();
+ *     await start('Adele Alex');
+ *     await expectNextCall('Alex').within(2);
+ */
+
+const NAMES = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor', 'Irvin', 'Joni', 'Lynne'];
+const STEP_MS = 500;
+/** Real time in which a look-up of a database comes to its end. */
+const PATIENCE_MS = 50;
+/** How long a sentence takes. */
+const SENTENCE_S = 4;
+
+/** What somebody does when called. Seconds since the phone was called, or since it was answered. */
+interface Habit {
+  does: 'noAnswer' | 'end' | 'answer' | 'refused' | 'unknown' | 'silence';
+  after?: number;
+  code?: number;
+  subCode?: number;
+  presses?: { tone: string; after: number }[];
+  hangsUpAfter?: number;
+}
+
+/** One phone call, as the telephone service sees it. */
+interface Ringing {
+  dial: Dial;
+  name: string;
+  connectionId: string;
+  from: number;
+  connectedAt: number | null;
+  hangUpAskedAt: number | null;
+  to: number | null;
+}
+
+class Phone {
+  readonly name: string;
+  readonly #habits: Habit[] = [];
+  /** What was said to this person. */
+  readonly heard: SpeechContext[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Each word adds what is done on the next call; the last stays. */
+  declines(after = 2): this {
+    return this.#does({ does: 'end', after, code: 603, subCode: 0 });
+  }
+  isBusy(): this {
+    return this.#does({ does: 'end', after: 1, code: 486, subCode: 560486 });
+  }
+  isUnreachable(): this {
+    return this.#does({ does: 'end', after: 1, code: 480, subCode: 10037 });
+  }
+  mayNotBeCalled(): this {
+    return this.#does({ does: 'refused', code: 403, subCode: 10124 });
+  }
+  doesNotAnswer(): this {
+    return this.#does({ does: 'noAnswer' });
+  }
+  /** The service says nothing of what became of the request. */
+  isLost(): this {
+    return this.#does({ does: 'unknown' });
+  }
+  answers(
+    then: { after?: number; presses?: { tone: string; after: number }[]; hangsUpAfter?: number } = {},
+  ): this {
+    return this.#does({ does: 'answer', after: 3, ...then });
+  }
+  /** The process that asks for the call gets no answer, ever: it has been killed meanwhile. */
+  keepsTheAskerWaiting(): this {
+    return this.#does({ does: 'silence' });
+  }
+
+  habit(nth: number): Habit {
+    return this.#habits[nth - 1] ?? this.#habits.at(-1) ?? { does: 'noAnswer' };
+  }
+
+  #does(habit: Habit): this {
+    this.#habits.push(habit);
+    return this;
+  }
+}
+
+/** Knows what is being done, so that time stands still until it has been done. */
+class Busy {
+  #count = 0;
+
+  get idle(): boolean {
+    return this.#count === 0;
+  }
+
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#count += 1;
+    try {
+      return await work();
+    } finally {
+      this.#count -= 1;
+    }
+  }
+}
+
+class WatchedJobs extends Jobs {
+  readonly #atWork: Busy;
+
+  constructor(database: Database, clock: Clock, atWork: Busy) {
+    super(database, clock, silent);
+    this.#atWork = atWork;
+  }
+
+  override handle(name: string, handler: JobHandler): void {
+    super.handle(name, {
+      ...handler,
+      run: async (data) => await this.#atWork.during(async () => await handler.run(data)),
+    });
+  }
+}
+
+/** One running Ringdown. */
+export interface Process {
+  jobs: Jobs;
+  transact: Transact;
+  calls: CallService;
+  escalations: EscalationService;
+  targets: Targets;
+  database: Database;
+}
+
+export const actor = (name: string, way: Actor['way'] = 'card'): Actor => ({ key: idOf(name), name, way });
+
+export const targetOf = (name: string): Target => ({
+  kind: 'teamsUser',
+  id: idOf(name),
+  displayName: name,
+});
+
+export class World {
+  readonly clock: TestClock = testClock();
+  readonly directory = new FakeDirectory(...NAMES);
+  readonly processes: Process[] = [];
+  /** All calls that the telephone service placed, in their order. */
+  readonly ringing: Ringing[] = [];
+  /** What was told to people when nobody acknowledged: "ops: Checkout is down". */
+  readonly told: string[] = [];
+  tellingFails = false;
+  plan: DutyPlan = { rotations: {}, voiceApps: {} };
+  readonly #phones = new Map<string, Phone>();
+  readonly #atWork = new Busy();
+  readonly #start = this.clock.now();
+  /** Calls that stories have asked about already. */
+  #seen = 0;
+  #events = 0;
+
+  person(name: string): Phone {
+    const phone = this.#phones.get(name) ?? new Phone(name);
+    this.#phones.set(name, phone);
+    return phone;
+  }
+
+  /** Starts a process of Ringdown. `dead`: it is killed at once, so that nothing moves that waits for time or a poll. */
+  async process(database: Database, as: 'alive' | 'dead' = 'alive'): Promise<Process> {
+    const clock: Clock = as === 'dead' ? stoppedClock(this.clock.now()) : this.clock;
+    const jobs =
+      as === 'dead' ? new Jobs(database, clock, silent) : new WatchedJobs(database, clock, this.#atWork);
+    const transact = createTransact(database, jobs);
+    const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 20 });
+    const escalations = new EscalationService({ sql: database.sql, transact, calls, clock });
+    const targets = new Targets({
+      sql: database.sql,
+      directory: this.directory,
+      plan: () => this.plan,
+      clock,
+    });
+    registerCallEffects({
+      database,
+      transact,
+      jobs,
+      calls,
+      telephony: this.#service(),
+      clock,
+      createCallsPerSecond: 100_000,
+    });
+    registerEscalationEffects({
+      jobs,
+      calls,
+      escalations,
+      targets,
+      clock,
+      tellPeople: async ({ summary }, people) => {
+        if (this.tellingFails) return people.map((name) => ({ name, told: false }));
+        this.told.push(...people.map((name) => `${name}: ${summary}`));
+        return people.map((name) => ({ name, told: true }));
+      },
+    });
+    const process = { jobs, transact, calls, escalations, targets, database };
+    if (as === 'alive') {
+      await jobs.start();
+      this.processes.push(process);
+      afterTest(async () => await this.stop(process));
+    }
+    return process;
+  }
+
+  async stop(process: Process): Promise<void> {
+    const index = this.processes.indexOf(process);
+    if (index < 0) return;
+    this.processes.splice(index, 1);
+    await process.jobs.stop(10);
+  }
+
+  /** The process that is asked when a story does not say which. */
+  get ringdown(): Process {
+    const [first] = this.processes;
+    assert.ok(first, 'no process runs');
+    return first;
+  }
+
+  get seconds(): number {
+    return (this.clock.now() - this.#start) / 1000;
+  }
+
+  /** Starts an escalation: "Adele Alex" are the people of its only step, or the steps are given. */
+  async start(people: string | FrozenStep[], more: Partial<StartEscalation> = {}): Promise<Escalation> {
+    const { escalation } = await this.ringdown.escalations.start(this.alert(people, more));
+    await this.settle();
+    return escalation;
+  }
+
+  alert(people: string | FrozenStep[], more: Partial<StartEscalation> = {}): StartEscalation {
+    return {
+      policy: 'payments',
+      steps: typeof people === 'string' ? [step(people)] : people,
+      repeat: 0,
+      acknowledgeTimeoutMs: null,
+      notify: ['ops'],
+      channel: null,
+      language: 'en',
+      voice: null,
+      source: 'ci',
+      dedupKey: null,
+      summary: 'Checkout is down',
+      details: null,
+      severity: 'critical',
+      links: [],
+      test: false,
+      startedBy: { kind: 'api', key: 'ci', name: 'ci' },
+      ...more,
+    };
+  }
+
+  /** Somebody's call in a chat. */
+  async chatCall(to: string, more: Partial<PlaceCall> = {}): Promise<Call> {
+    const { call } = await this.ringdown.calls.place({
+      target: targetOf(to),
+      requestedBy: { kind: 'chat', key: 'chat:irvin', name: 'Irvin' },
+      purpose: { kind: 'speak', message: 'Lunch?' },
+      language: 'en',
+      ringTimeoutSeconds: 100,
+      ...more,
+    });
+    await this.settle();
+    return call;
+  }
+
+  /** Lets time pass, and everything be done that it sets off. */
+  async pass(seconds: number): Promise<void> {
+    await this.settle();
+    for (let left = seconds * 1000; left > 0; left -= STEP_MS) {
+      await this.clock.tick(Math.min(STEP_MS, left));
+      await this.settle();
+    }
+  }
+
+  /** Lets time pass until something holds. @returns after how many seconds */
+  async passUntil(condition: () => boolean | Promise<boolean>, what: string, limit = 600): Promise<number> {
+    const from = this.seconds;
+    await this.settle();
+    while (!(await condition())) {
+      assert.ok(this.seconds - from < limit, `${limit} s in vain until ${what}`);
+      await this.pass(STEP_MS / 1000);
+    }
+    return this.seconds - from;
+  }
+
+  async settle(): Promise<void> {
+    const settled = this.#settled();
+    // What waits for the clock itself comes to its end only when time goes on.
+    if (this.directory.state === 'silent') await Promise.race([settled, pause(PATIENCE_MS)]);
+    else await settled;
+  }
+
+  async #settled(): Promise<void> {
+    for (let quiet = 0; quiet < 3; quiet++) {
+      await Promise.all(this.processes.map(async ({ jobs }) => await jobs.idle()));
+      await setImmediate();
+      if (!this.#atWork.idle || this.processes.some(({ jobs }) => jobs.busy)) quiet = -1;
+    }
+  }
+
+  /** The next phone that is called must be this person's, within so many seconds. */
+  expectNextCall(name: string): { within: (seconds: number) => Promise<Ringing> } {
+    return {
+      within: async (seconds) => {
+        const took = await this.passUntil(
+          () => this.ringing.length > this.#seen,
+          `${name} is called`,
+          seconds + 1,
+        );
+        const call = this.ringing[this.#seen];
+        assert.ok(call);
+        this.#seen += 1;
+        assert.equal(call.name, name);
+        assert.ok(took <= seconds, `${name} was called after ${took} s`);
+        return call;
+      },
+    };
+  }
+
+  async expectNoCall(seconds: number): Promise<void> {
+    await this.pass(seconds);
+    assert.deepEqual(
+      this.ringing.slice(this.#seen).map(({ name }) => name),
+      [],
+    );
+  }
+
+  /** Whose phones were called, in their order. */
+  get called(): string[] {
+    return this.ringing.map(({ name }) => name);
+  }
+
+  async escalation({ id }: { id: string }): Promise<Escalation> {
+    const found = await this.ringdown.escalations.get(id);
+    assert.ok(found);
+    return found;
+  }
+
+  async status(escalation: { id: string }): Promise<string> {
+    return (await this.escalation(escalation)).ladder.status;
+  }
+
+  async timeline({ id }: { id: string }): Promise<string[]> {
+    return (await this.ringdown.escalations.timeline(id)).map(({ type }) => type);
+  }
+
+  async call({ id }: { id: string }): Promise<ReturnType<typeof view>> {
+    const found = await this.ringdown.calls.get(id);
+    assert.ok(found);
+    return view(found);
+  }
+
+  /** No phone was ever called while another call was at it. */
+  expectOneCallAtATime(): void {
+    for (const name of new Set(this.called)) {
+      const own = this.ringing.filter((call) => call.name === name);
+      for (const [index, call] of own.entries()) {
+        const next = own[index + 1];
+        if (next)
+          assert.ok(call.to !== null && call.to <= next.from, `${name} had two calls at ${next.from}`);
+      }
+    }
+  }
+
+  #service(): Telephony {
+    const accepted: RequestOutcome = { kind: 'accepted' };
+    const find = (connectionId: string): Ringing | undefined =>
+      this.ringing.find((call) => call.connectionId === connectionId);
+    return {
+      dial: async (dial) => await this.#dial(dial),
+      speak: async (call, connectionId, context) => {
+        const ringing = find(connectionId);
+        this.person(call.target.displayName).heard.push(context);
+        if (ringing)
+          this.#later(SENTENCE_S, ringing, {
+            type: 'playCompleted',
+            at: '',
+            context,
+            callConnectionId: connectionId,
+          });
+        return accepted;
+      },
+      listen: async () => accepted,
+      transfer: async () => accepted,
+      hangUp: async (connectionId) => {
+        const ringing = find(connectionId);
+        if (!ringing || ringing.to !== null) return;
+        ringing.hangUpAskedAt ??= this.clock.now();
+        this.#ends(ringing, 200, 7000);
+      },
+      probe: async (connectionId) => {
+        const ringing = find(connectionId);
+        return !ringing || ringing.to !== null ? 'gone' : ringing.connectedAt ? 'connected' : 'connecting';
+      },
+    };
+  }
+
+  async #dial(dial: Dial): Promise<DialOutcome> {
+    const { call, repeatabilityId } = dial;
+    const name = call.target.displayName;
+    const known = this.ringing.find((one) => one.dial.repeatabilityId === repeatabilityId);
+    const accept = (connectionId: string): DialOutcome => ({
+      kind: 'accepted',
+      callConnectionId: connectionId,
+      correlationId: null,
+    });
+    if (known) return accept(known.connectionId);
+    const nth = this.ringing.filter((one) => one.name === name).length + 1;
+    const habit = this.person(name).habit(nth);
+    const connectionId = `connection-${this.ringing.length + 1}`;
+    const ringing: Ringing = {
+      dial,
+      name,
+      connectionId,
+      from: this.clock.now(),
+      connectedAt: null,
+      hangUpAskedAt: null,
+      to: null,
+    };
+    this.ringing.push(ringing);
+    const { after = 0, code = 0, subCode = 0 } = habit;
+    switch (habit.does) {
+      case 'refused':
+        ringing.to = this.clock.now();
+        return { kind: 'refused', result: { code, subCode, message: '' } };
+      case 'unknown':
+        return { kind: 'unknown' };
+      case 'silence':
+        return await new Promise(() => undefined);
+      case 'end':
+        void this.clock.setTimeout(() => this.#ends(ringing, code, subCode), after * 1000);
+        break;
+      case 'answer':
+        void this.clock.setTimeout(() => this.answer(ringing, habit), after * 1000);
+        break;
+      case 'noAnswer':
+    }
+    return accept(connectionId);
+  }
+
+  /** Somebody picks up, also one whose call was lost. */
+  answer(ringing: Ringing, habit: Partial<Habit> = {}): void {
+    if (ringing.to !== null) return;
+    ringing.connectedAt = this.clock.now();
+    const { connectionId: callConnectionId } = ringing;
+    this.#happens(ringing, {
+      type: 'connected',
+      at: '',
+      callConnectionId,
+      serverCallId: null,
+      correlationId: null,
+    });
+    for (const [index, { tone, after }] of (habit.presses ?? []).entries()) {
+      this.#later(after, ringing, { type: 'tone', at: '', tone, sequenceId: index + 1, callConnectionId });
+    }
+    if (habit.hangsUpAfter !== undefined) {
+      void this.clock.setTimeout(() => this.#ends(ringing, 200, 5000), habit.hangsUpAfter * 1000);
+    }
+  }
+
+  #ends(ringing: Ringing, code: number, subCode: number): void {
+    if (ringing.to !== null) return;
+    ringing.to = this.clock.now();
+    this.#happens(ringing, {
+      type: 'ended',
+      at: '',
+      by: ringing.connectedAt || code === 200 ? 'disconnected' : 'createCallFailed',
+      result: { code, subCode, message: '' },
+      callConnectionId: ringing.connectionId,
+    });
+  }
+
+  #later(seconds: number, ringing: Ringing, event: CallEvent): void {
+    void this.clock.setTimeout(() => {
+      if (ringing.to === null) this.#happens(ringing, event);
+    }, seconds * 1000);
+  }
+
+  /** The service tells of something: to any process, as a load balancer would. */
+  #happens({ dial }: Ringing, event: CallEvent): void {
+    const id = `event-${(this.#events += 1)}`;
+    const at = new Date(this.clock.now()).toISOString();
+    const process = this.processes[this.#events % Math.max(1, this.processes.length)];
+    const incoming = { id, type: event.type, at, event: { ...event, at }, body: { id } };
+    const { callbackSecret } = dial;
+    void this.#atWork.during(
+      async () => await process?.calls.takeEvents(dial.call.id, callbackSecret, [incoming]),
+    );
+  }
+}
+
+/** One step with these people, who are called for ten seconds each. */
+export const step = (people: string, more: Partial<FrozenStep> = {}): FrozenStep => ({
+  targets: people.split(' ').map((user) => ({ user })),
+  mode: 'sequence',
+  tries: 1,
+  pauseSeconds: 0,
+  ringTimeoutSeconds: 10,
+  ...more,
+});

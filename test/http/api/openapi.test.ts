@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { errorCatalogue } from '../../../src/errors.ts';
+import { forEachDatabase } from '../../support/databases.ts';
+import { startWorld } from '../../support/world.ts';
+import { descriptionOf, member, membersOf } from './support/api.ts';
+
+/** The answers of all tests in this folder are held against the description: see support/api.ts. */
+describe('GET /openapi.json', () => {
+  forEachDatabase((open, kind) => {
+    if (kind === 'postgres') return;
+    it('describes every route of /api/v1, and nothing else', async () => {
+      const world = await startWorld({ database: await open() });
+      const { document } = await descriptionOf(world.url);
+      assert.equal(member(document, 'openapi'), '3.1.0');
+      const described = membersOf(member(document, 'paths')).flatMap(([path, methods]) =>
+        membersOf(methods)
+          .map(([name]) => name)
+          .map((method) => `${method.toUpperCase()} ${path}`),
+      );
+      const served = world.app.routes
+        .filter(({ path }) => path.startsWith('/api/v1/'))
+        .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+      assert.ok(served.length >= 10);
+      assert.deepEqual(described.toSorted(), served.toSorted());
+    });
+
+    it('has examples that fit, and names each operation once', async () => {
+      const world = await startWorld({ database: await open() });
+      const description = await descriptionOf(world.url);
+      const names: unknown[] = [];
+      let examples = 0;
+      for (const [path, methods] of membersOf(member(description.document, 'paths'))) {
+        for (const [method, operation] of membersOf(methods)) {
+          names.push(member(operation, 'operationId'));
+          const at = ['paths', path, method];
+          const json = ['content', 'application/json'];
+          const bodies = member(operation, 'requestBody.content.application/json.examples');
+          for (const [name, example] of membersOf(bodies)) {
+            examples += 1;
+            description.check(member(example, 'value'), [...at, 'requestBody', ...json, 'schema'], name);
+          }
+          for (const [status, answer] of membersOf(member(operation, 'responses'))) {
+            if (Number(status) >= 300) continue;
+            examples += 1;
+            const example = member(answer, 'content.application/json.example');
+            description.check(example, [...at, 'responses', status, ...json, 'schema'], `${method} ${path}`);
+          }
+        }
+      }
+      assert.equal(new Set(names).size, names.length);
+      assert.ok(examples > names.length);
+    });
+
+    it('names only codes of the catalogue, each under its status', async () => {
+      const world = await startWorld({ database: await open() });
+      const { document } = await descriptionOf(world.url);
+      const seen = new Set<string>();
+      for (const methods of membersOf(member(document, 'paths')).map(([, value]) => value)) {
+        for (const operation of membersOf(methods).map(([, value]) => value)) {
+          for (const [status, answer] of membersOf(member(operation, 'responses'))) {
+            const codes = member(
+              answer,
+              'content.application/problem+json.schema.allOf.1.properties.code.enum',
+            );
+            if (!Array.isArray(codes)) continue;
+            for (const code of codes.map(String)) {
+              seen.add(code);
+              const known = Object.entries(errorCatalogue).find(([name]) => name === code);
+              assert.equal(known?.[1].status, Number(status), code);
+            }
+          }
+        }
+      }
+      assert.ok(seen.has('target_ambiguous') && seen.has('already_acknowledged') && seen.has('rate_limited'));
+    });
+  });
+});

@@ -1,0 +1,454 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import * as z from 'zod';
+import { RingdownError } from '../../src/errors.ts';
+import type { HttpRequest, Route } from '../../src/http/route.ts';
+import { createHttpServer, pathForLog } from '../../src/http/server.ts';
+import { silent } from '../support/log.ts';
+import { until } from '../support/until.ts';
+import { aProblem, dial, post, problemOf, raw, servers, untilClosed } from './harness.ts';
+
+const LIMIT = 512 * 1024;
+
+const echo: Route = {
+  method: 'POST',
+  path: '/echo/:name',
+  body: 'json',
+  handle: async ({ params, body, rawBody }) => ({
+    status: 200,
+    body: { params, body, bytes: rawBody.toString() },
+  }),
+};
+const hello: Route = {
+  method: 'GET',
+  path: '/hello',
+  body: 'none',
+  handle: async () => ({ status: 200, body: { hello: 'you' } }),
+};
+
+function failing(error: unknown): Route {
+  return {
+    ...hello,
+    handle: async () => {
+      throw error;
+    },
+  };
+}
+
+/** A route that is entered, and answers when it is told to. */
+function slow(): { route: Route; entered: Promise<void>; answer: () => void } {
+  const entered = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  const handle = async () => {
+    entered.resolve();
+    await answered.promise;
+    return { status: 200, body: 'done' };
+  };
+  return {
+    route: { method: 'GET', path: '/slow', body: 'none', handle },
+    entered: entered.promise,
+    answer: answered.resolve,
+  };
+}
+
+describe('the HTTP server', () => {
+  const serve = servers();
+
+  describe('a route', () => {
+    it('sees parameters, query, headers, the parsed body and its bytes', async () => {
+      let seen: HttpRequest | undefined;
+      const route: Route = {
+        ...echo,
+        handle: async (request) => {
+          seen = request;
+          return { status: 204 };
+        },
+      };
+      const { url } = await serve([route]);
+      const answer = await post(`${url}/echo/J%C3%B6rg?a=1&b=2?3`, ' {"x": 1}', { 'X-Own': 'yes' });
+      assert.equal(answer.status, 204);
+      assert.deepEqual(seen?.params, { name: 'Jörg' });
+      assert.deepEqual(
+        [...(seen?.query ?? [])],
+        [
+          ['a', '1'],
+          ['b', '2?3'],
+        ],
+      );
+      assert.equal(seen?.headers['x-own'], 'yes');
+      assert.deepEqual(seen?.body, { x: 1 });
+      assert.equal(seen?.rawBody.toString(), ' {"x": 1}');
+      assert.equal(seen?.reference, answer.headers.get('x-request-id'));
+    });
+
+    it('takes bytes of any type if it wants them raw', async () => {
+      const route: Route = {
+        method: 'POST',
+        path: '/raw',
+        body: 'raw',
+        handle: async ({ rawBody, body }) => ({
+          status: 200,
+          body: { bytes: rawBody.toString('hex'), body },
+        }),
+      };
+      const { url } = await serve([route]);
+      const answer = await post(`${url}/raw`, new Uint8Array([0, 255]), { 'Content-Type': 'image/png' });
+      assert.deepEqual(await answer.json(), { bytes: '00ff' });
+    });
+
+    it('may answer text with headers of its own, and HEAD is answered without it', async () => {
+      const page: Route = {
+        ...hello,
+        handle: async () => ({ status: 200, body: '<p>', headers: { 'Content-Type': 'text/html' } }),
+      };
+      const { url } = await serve([page]);
+      const answer = await fetch(`${url}/hello`);
+      assert.deepEqual([answer.headers.get('content-type'), await answer.text()], ['text/html', '<p>']);
+      const head = await fetch(`${url}/hello`, { method: 'HEAD' });
+      assert.deepEqual(
+        [head.status, head.headers.get('content-type'), await head.text()],
+        [200, 'text/html', ''],
+      );
+    });
+  });
+
+  it('sets headers against misuse, and none that tells what it is made of', async () => {
+    const { url } = await serve([hello]);
+    for (const path of ['/hello', '/unknown']) {
+      const { headers } = await fetch(url + path);
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      assert.equal(headers.get('cache-control'), 'no-store');
+      assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/);
+      assert.equal(headers.get('server'), null);
+      assert.equal(headers.get('x-powered-by'), null);
+    }
+  });
+
+  describe('bad input gets a problem document', () => {
+    const unread = aProblem('bad_request', 400, 'The request cannot be read', 'The body is not valid JSON.');
+    const notJson = aProblem('unsupported_media_type', 415, 'The body is not JSON');
+    const tooLarge = aProblem('payload_too_large', 413, 'The body is too large');
+    const notFound = aProblem('not_found', 404, 'Not found');
+    const json = { 'Content-Type': 'application/json' };
+    const packed = { ...json, 'Content-Encoding': 'gzip' };
+    const cases: [string, string, RequestInit, unknown][] = [
+      ['broken JSON', '/echo/a', { body: '{"a":', headers: json }, unread],
+      ['no body', '/echo/a', { headers: json }, unread],
+      ['bytes that are not UTF-8', '/echo/a', { body: new Uint8Array([34, 255, 34]), headers: json }, unread],
+      [
+        'JSON nested too deeply',
+        '/echo/a',
+        { body: '['.repeat(200_000) + ']'.repeat(200_000), headers: json },
+        aProblem('bad_request', 400, 'The request cannot be read', 'The body is nested too deeply.'),
+      ],
+      ['a form', '/echo/a', { body: new URLSearchParams({ a: '1' }) }, notJson],
+      ['no content type', '/echo/a', { body: new Uint8Array([123, 125]) }, notJson],
+      [
+        'JSON in another character set',
+        '/echo/a',
+        { body: '{}', headers: { 'Content-Type': 'application/json; charset=utf-16' } },
+        notJson,
+      ],
+      [
+        'text',
+        '/echo/a',
+        { body: '{}', headers: { 'Content-Type': 'text/plain; a=application/json' } },
+        notJson,
+      ],
+      ['a body over the limit', '/echo/a', { body: `"${'x'.repeat(LIMIT)}"`, headers: json }, tooLarge],
+      [
+        'a body that unpacks to more than the limit',
+        '/echo/a',
+        { body: gzipSync(Buffer.alloc(200 * LIMIT)), headers: packed },
+        tooLarge,
+      ],
+      [
+        'a body that cannot be unpacked',
+        '/echo/a',
+        { body: 'no gzip', headers: packed },
+        aProblem('bad_request', 400, 'The request cannot be read', 'The body cannot be unpacked.'),
+      ],
+      [
+        'a cut off packed body',
+        '/echo/a',
+        { body: gzipSync('{"a":"b"}').subarray(0, -9), headers: packed },
+        aProblem('bad_request', 400, 'The request cannot be read', 'The body cannot be unpacked.'),
+      ],
+      [
+        'an unknown packing',
+        '/echo/a',
+        { body: '{}', headers: { ...json, 'Content-Encoding': 'br' } },
+        aProblem(
+          'unsupported_media_type',
+          415,
+          'The body is not JSON',
+          'Send the body as it is, or gzipped.',
+        ),
+      ],
+      ['an unknown path', '/nothing', { body: '{}', headers: json }, notFound],
+      ['a path with markup', '/<script>', { body: '{}', headers: json }, notFound],
+      ['a path that cannot be decoded', '/echo/%zz', { body: '{}', headers: json }, notFound],
+      ['a path with a control character', '/echo/a%00b', { body: '{}', headers: json }, notFound],
+    ];
+    for (const [name, path, init, expected] of cases) {
+      it(name, async () => {
+        const { url } = await serve([echo]);
+        assert.deepEqual(await problemOf(await fetch(url + path, { method: 'POST', ...init })), expected);
+      });
+    }
+
+    it('a method that the path does not have, with those that it has', async () => {
+      const { url } = await serve([hello, { ...echo, path: '/hello' }]);
+      const answer = await fetch(`${url}/hello`, { method: 'DELETE' });
+      assert.deepEqual(answer.headers.get('allow')?.split(', ').toSorted(), ['GET', 'HEAD', 'POST']);
+      assert.deepEqual(await problemOf(answer), aProblem('method_not_allowed', 405, 'Method not allowed'));
+    });
+
+    it('an endless body without a length, and the connection is good for the next request', async () => {
+      const { port } = await serve([echo]);
+      const socket = await dial(port);
+      socket.write(
+        'POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+      );
+      const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+      for (let sent = 0; sent < 40; sent++) socket.write(chunk);
+      const first: unknown[] = await once(socket, 'data');
+      assert.match(String(first[0]), /^HTTP\/1\.1 413 .*"code":"payload_too_large"/s);
+      socket.write('0\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      assert.match(await untilClosed(socket), /^HTTP\/1\.1 404 /);
+    });
+
+    const packedUp = gzipSync('{"a":"b"}');
+    for (const [what, headers, body] of [
+      ['a body of exactly the limit', {}, `"${'x'.repeat(LIMIT - 2)}"`],
+      ['a packed body', { 'Content-Encoding': 'gzip' }, packedUp],
+      ['CloudEvents', { 'Content-Type': 'application/cloudevents-batch+json; charset=utf-8' }, '[]'],
+    ] as const) {
+      it(`but not ${what}`, async () => {
+        const { url } = await serve([echo]);
+        assert.equal((await post(`${url}/echo/a`, body, headers)).status, 200);
+      });
+    }
+  });
+
+  describe('what is hardly HTTP', () => {
+    const host = 'Host: x\r\nConnection: close\r\n\r\n';
+    const cases: [string, string, number][] = [
+      // restify itself ends the process on the first two.
+      ['a Host that cannot be read', 'GET /hello HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n', 400],
+      ['a target that cannot be read', `GET http://[ HTTP/1.1\r\n${host}`, 400],
+      ['a target that is a path of two slashes', `GET //[ HTTP/1.1\r\n${host}`, 404],
+      ['OPTIONS *', `OPTIONS * HTTP/1.1\r\n${host}`, 400],
+      ['a rare method', `PROPFIND /hello HTTP/1.1\r\n${host}`, 405],
+      ['garbage', 'hello\r\n\r\n', 400],
+      ['no Host', 'GET /hello HTTP/1.1\r\n\r\n', 400],
+      ['headers without end', `GET /hello HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n${host}`, 431],
+      [
+        'a broken chunk',
+        `POST /echo/a HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nHost: x\r\n\r\nzz\r\n`,
+        400,
+      ],
+    ];
+    for (const [name, text, status] of cases) {
+      it(`${name} is answered ${status}`, async () => {
+        const { port, url } = await serve([hello, echo]);
+        const answer = await raw(port, text);
+        assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `));
+        assert.equal((await fetch(`${url}/hello`)).status, 200);
+      });
+    }
+
+    it('an upgrade is not made; the request is answered', async () => {
+      const { port } = await serve([hello]);
+      const answer = await raw(
+        port,
+        `GET /hello HTTP/1.1\r\nUpgrade: h2c\r\nHost: x\r\nConnection: close, Upgrade\r\n\r\n`,
+      );
+      assert.match(answer, /^HTTP\/1\.1 200 /);
+    });
+
+    it('whoever sends headers or body too slowly is cut off', async () => {
+      const { port } = await serve([echo], {
+        timeouts: { headersTimeout: 40, requestTimeout: 80, connectionsCheckingInterval: 10 },
+      });
+      const starts = [
+        'GET /hel',
+        'POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+      ];
+      for (const start of starts) {
+        assert.match(await raw(port, start), /^HTTP\/1\.1 408 .*"status":408/s);
+      }
+    });
+  });
+
+  describe('errors of a route', () => {
+    it('of the catalogue are told by their kind', async () => {
+      const error = new RingdownError('target_ambiguous', {
+        detail: 'Two people are called Adele.',
+        extra: { candidates: ['a', 'b'], code: 'other', status: 1 },
+        cause: new Error('inner'),
+      });
+      const { url } = await serve([failing(error)]);
+      const answer = await fetch(`${url}/hello`);
+      assert.equal(answer.status, 422);
+      assert.deepEqual(await problemOf(answer), {
+        ...Object(aProblem('target_ambiguous', 422, 'Several people fit', 'Two people are called Adele.')),
+        candidates: ['a', 'b'],
+      });
+    });
+
+    it('say how to authorize', async () => {
+      const { url } = await serve([failing(new RingdownError('unauthorized'))]);
+      assert.equal((await fetch(`${url}/hello`)).headers.get('www-authenticate'), 'Bearer');
+    });
+
+    it('are 503 with Retry-After if the database is away', async () => {
+      const { url, lines } = await serve([failing(new Error('Connection terminated unexpectedly'))]);
+      const answer = await fetch(`${url}/hello`);
+      assert.equal(answer.status, 503);
+      assert.equal(answer.headers.get('retry-after'), '5');
+      assert.deepEqual(await problemOf(answer), aProblem('unavailable', 503, 'Not available right now'));
+      assert.match(lines.join(''), /Connection terminated unexpectedly/);
+    });
+
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    for (const [name, route] of Object.entries({
+      'an error of a library': failing(
+        Object.assign(new Error('secret inside'), { statusCode: 418, body: 'secret' }),
+      ),
+      'something that is no error': failing('secret inside'),
+      'an answer that is no JSON': { ...hello, handle: async () => ({ status: 200, body: circular }) },
+    })) {
+      it(`never show ${name}; the log has it under the same reference`, async () => {
+        const { url, lines } = await serve([route]);
+        const answer = await fetch(`${url}/hello`);
+        const reference = answer.headers.get('x-request-id');
+        assert.deepEqual(await problemOf(answer), aProblem('internal', 500, 'Something went wrong'));
+        assert.ok(
+          lines.some((line) => line.includes(`"reference":"${reference}"`) && line.includes('"level":50')),
+        );
+      });
+    }
+  });
+
+  describe('the log of requests', () => {
+    it('has one line each, at debug, or at info for failures, without anything secret', async () => {
+      const callback: Route = {
+        ...echo,
+        path: '/api/callbacks/:callId/:secret',
+        handle: async () => ({ status: 200 }),
+      };
+      const { url, lines } = await serve([callback]);
+      const headers = { Authorization: 'Bearer s3cret' };
+      await post(`${url}/api/callbacks/call_1/s3cret?token=s3cret`, '{}', headers);
+      await post(`${url}//api/callbacks/call_1/s3cret?token=s3cret`, '{}', headers);
+      await post(`${url}/api/callbacks/call_1/s3cret`, '{"s3cret', headers);
+      await until(() => lines.length === 3, 'all are logged');
+      const line = z.object({ level: z.number(), path: z.string(), status: z.number() });
+      const logged = lines.map((one) => line.parse(JSON.parse(one)));
+      assert.deepEqual(
+        logged.map(({ level, path, status }) => [level, path, status]),
+        [
+          [20, '/api/callbacks/call_1/…', 200],
+          [30, '//api/callbacks/call_1/…', 404],
+          [30, '/api/callbacks/call_1/…', 400],
+        ],
+      );
+      assert.doesNotMatch(lines.join(''), /s3cret/);
+    });
+
+    for (const [url, path] of [
+      ['/api/callbacks/c/secret', '/api/callbacks/c/…'],
+      ['/api/callbacks/c/secret/secret?secret', '/api/callbacks/c/…'],
+      ['/api/callbacks//c/secret', '/api/callbacks//c/…'],
+      ['/API/Callbacks/c/secret', '/API/Callbacks/c/…'],
+      ['http://x/api/callbacks/c/secret', 'http://x/api/callbacks/c/…'],
+      ['/api/callbacks/c', '/api/callbacks/c'],
+      ['/hello?token=secret', '/hello'],
+      ['/hello#secret', '/hello'],
+    ] as const) {
+      it(`${url} is logged as ${path}`, () => assert.equal(pathForLog(url), path));
+    }
+
+    it('tells of a client that did not wait', async () => {
+      const { route, entered, answer } = slow();
+      const { port, lines } = await serve([route]);
+      const socket = await dial(port);
+      socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+      await entered;
+      socket.destroy();
+      await until(() => lines.some((line) => line.includes('"aborted":true')), 'it is logged');
+      answer();
+    });
+  });
+
+  describe('stopping', () => {
+    it('lets the request in flight end, then closes its connection', async () => {
+      const { route, entered, answer } = slow();
+      const { server, port } = await serve([route]);
+      const answered = raw(port, 'GET /slow HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n');
+      await entered;
+      const closed = server.close(60_000);
+      await assert.rejects(dial(port), /ECONNREFUSED/);
+      answer();
+      assert.match(await answered, /^HTTP\/1\.1 200 .*\r\nConnection: close\r\n.*\r\ndone$/s);
+      await closed;
+    });
+
+    it('closes idle connections at once, also those that never sent anything', async () => {
+      const { server, port, url, lines } = await serve([hello]);
+      const gone = untilClosed(await dial(port));
+      await (await fetch(`${url}/hello`)).text();
+      await server.close(60_000);
+      await gone;
+      assert.doesNotMatch(lines.join(''), /cut off/);
+    });
+
+    it('cuts off what has not ended after the time that it was given', async () => {
+      const { route, entered, answer } = slow();
+      const { server, port, lines } = await serve([route]);
+      const cut = raw(port, 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+      await entered;
+      await server.close(10);
+      assert.equal(await cut, '');
+      assert.match(lines.join(''), /cut off/);
+      answer();
+    });
+
+    it('waits for the work of a client that has gone', async () => {
+      const { route, entered, answer } = slow();
+      const { server, port } = await serve([route]);
+      const socket = await dial(port);
+      socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+      await entered;
+      socket.destroy();
+      let closed = false;
+      const closing = server.close(60_000).then(() => (closed = true));
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(closed, false);
+      answer();
+      await closing;
+    });
+
+    it('may be asked for twice, and without having started', async () => {
+      const { server } = await serve([hello]);
+      await Promise.all([server.close(1_000), server.close(1_000)]);
+      await createHttpServer({ log: silent, routes: [] }).close(1_000);
+    });
+  });
+
+  it('says that the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const server = createHttpServer({ log: silent, routes: [] });
+    await assert.rejects(server.listen('127.0.0.1', port), { code: 'EADDRINUSE' });
+    await server.close(0);
+    other.close();
+    await once(other, 'close');
+  });
+});

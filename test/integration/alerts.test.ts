@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { alertmanagerBody, azureBody, grafanaBody, pagerDutyBody } from '../alerts/support/bodies.ts';
+import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const KEY = 'an-integration-key-for-tests';
+const hash = createHash('sha256').update(KEY).digest('hex');
+const PD_KEY = '0123456789abcdef0123456789abcdef';
+
+const YAML = `
+operators: [Megan Bowen]
+integrations:
+  - {name: prometheus, kind: alertmanager, hash: ${hash}, policy: payments}
+  - {name: probes, kind: pagerduty, hash: ${createHash('sha256').update(PD_KEY).digest('hex')}, policy: payments}
+policies:
+  payments:
+    steps:
+      - {targets: [{user: Adele Vance}], tries: 2}
+      - {targets: [{user: Alex Wilber}]}
+  other:
+    steps: [{targets: [{user: Alex Wilber}]}]
+`;
+
+interface EscalationAnswer {
+  id: string;
+  status: string;
+  policy: string | null;
+  dedupKey: string | null;
+  summary: string;
+  details: string | null;
+  severity: string;
+  acknowledgedBy: { name: string } | null;
+  calls: { id: string }[];
+  timeline: { type: string; data?: Record<string, unknown> }[];
+}
+
+async function post(
+  world: World,
+  path: string,
+  body: unknown,
+  key: string | null = KEY,
+): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${world.url}/api/v1/${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text ? JSON.parse(text) : null };
+}
+
+const AM = 'alerts/alertmanager/payments';
+const PD = 'alerts/pagerduty/v2/enqueue';
+
+/** All of them, the oldest first, each with its timeline. */
+async function escalations(world: World): Promise<EscalationAnswer[]> {
+  const list = (await world.api('GET', '/api/v1/escalations?limit=200')).body as { items: { id: string }[] };
+  const found = [];
+  for (const { id } of list.items) {
+    found.push((await world.api('GET', `/api/v1/escalations/${id}`)).body as EscalationAnswer);
+  }
+  return found.toReversed();
+}
+
+async function only(world: World): Promise<EscalationAnswer> {
+  const [one, ...others] = await escalations(world);
+  assert.ok(one);
+  assert.equal(others.length, 0);
+  return one;
+}
+
+const rings = (world: World, name: string): number => world.emulator.phone(name).rings().length;
+
+describe('alerts', function () {
+  this.timeout(60_000);
+
+  forEachDatabase((open) => {
+    const worldOf = async (): Promise<World> => await startWorld({ database: await open(), yaml: YAML });
+
+    it('of Alertmanager start an escalation, and resolve it', async () => {
+      const world = await worldOf();
+      const answer = await post(world, AM, alertmanagerBody());
+      assert.deepEqual(answer, { status: 202, body: { status: 'accepted' } });
+      await world.settle();
+      const escalation = await only(world);
+      assert.equal(escalation.status, 'open');
+      assert.equal(escalation.summary, 'Checkout error rate over 5 %');
+      assert.equal(escalation.severity, 'critical');
+      await world.pass(3 * second);
+      assert.equal(rings(world, 'Adele Vance'), 1);
+      await world.pass(10 * second);
+      assert.match(world.emulator.phone('Adele Vance').spoken()[0] ?? '', /Checkout error rate over 5 %/);
+
+      await post(world, AM, alertmanagerBody([{ status: 'resolved' }]));
+      await world.settle();
+      assert.equal((await only(world)).status, 'resolved');
+    });
+
+    it('make two escalations when they fire, are resolved, and fire', async () => {
+      const world = await worldOf();
+      for (const status of ['firing', 'resolved', 'firing'] as const) {
+        await post(world, AM, alertmanagerBody([{ status }]));
+      }
+      await world.settle();
+      assert.deepEqual(
+        (await escalations(world)).map(({ status }) => status),
+        ['resolved', 'open'],
+      );
+    });
+
+    it('that only come to an end do nothing', async () => {
+      const world = await worldOf();
+      assert.equal((await post(world, AM, alertmanagerBody([{ status: 'resolved' }]))).status, 202);
+      await world.settle();
+      assert.equal((await escalations(world)).length, 0);
+    });
+
+    it('of which 100 come at once, all alike, make one escalation and one call', async () => {
+      const world = await worldOf();
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, async () => await post(world, AM, alertmanagerBody())),
+      );
+      assert.ok(answers.every(({ status }) => status === 202));
+      await world.pass(3 * second);
+      await only(world);
+      assert.equal(rings(world, 'Adele Vance'), 1);
+    });
+
+    it('of which 500 come within ten seconds, all different, make one call that says how many', async () => {
+      const world = await worldOf();
+      world.emulator.people.script('Adele Vance', { answers: { afterMs: 15 * second } });
+      for (let part = 0; part < 10; part++) {
+        await Promise.all(
+          Array.from({ length: 50 }, async (_, index) => {
+            const name = `Disk ${part * 50 + index} full`;
+            return await post(world, AM, alertmanagerBody([{ fingerprint: name, summary: name }]));
+          }),
+        );
+        await world.pass(second);
+      }
+      await world.pass(20 * second);
+      const escalation = await only(world);
+      assert.match(escalation.summary, /^500 alerts: Disk \d+ full/);
+      assert.match(escalation.details ?? '', /- Disk .*\n- Disk .*and 475 more$/s);
+      assert.equal(rings(world, 'Adele Vance'), 1);
+      assert.match(world.emulator.phone('Adele Vance').spoken()[0] ?? '', /500 alerts/);
+    });
+
+    it('that come after the acknowledgement call again, once for all of them', async () => {
+      const world = await worldOf();
+      await post(world, AM, alertmanagerBody([{ fingerprint: 'one' }]));
+      await world.pass(second);
+      const first = await only(world);
+      await world.api('POST', `/api/v1/escalations/${first.id}/acknowledge`, { by: 'Adele Vance' });
+      await world.pass(5 * second);
+      const before = rings(world, 'Adele Vance');
+      for (const name of ['two', 'three', 'four']) {
+        await post(world, AM, alertmanagerBody([{ fingerprint: name, summary: name }]));
+        await world.pass(2 * second);
+      }
+      const [acknowledged, next, ...others] = await escalations(world);
+      assert.equal(others.length, 0);
+      assert.equal(acknowledged?.status, 'acknowledged');
+      assert.equal(next?.status, 'open');
+      assert.match(next?.summary ?? '', /^3 alerts: two/);
+      assert.equal(rings(world, 'Adele Vance'), before, 'somebody who was just called is left in peace');
+      await world.pass(30 * second);
+      assert.equal(rings(world, 'Adele Vance'), before + 1);
+      assert.match(world.emulator.phone('Adele Vance').spoken().at(-1) ?? '', /3 alerts/);
+    });
+
+    it('are resolved one by one, the escalation with the last', async () => {
+      const world = await worldOf();
+      await post(world, AM, alertmanagerBody([{ fingerprint: 'a', summary: 'A' }, { fingerprint: 'b', summary: 'B' }]));
+      await world.settle();
+      assert.match((await only(world)).summary, /^2 alerts: A/);
+      await post(world, AM, alertmanagerBody([{ fingerprint: 'a', status: 'resolved' }, { fingerprint: 'b', summary: 'B' }]));
+      await world.settle();
+      const left = await only(world);
+      assert.equal(left.status, 'open');
+      assert.match(left.summary, /^1 alert \(1 resolved\): B/);
+      await post(world, AM, alertmanagerBody([{ fingerprint: 'b', status: 'resolved' }]));
+      await world.settle();
+      assert.equal((await only(world)).status, 'resolved');
+    });
+
+    it('are another alert when a person has resolved the escalation', async () => {
+      const world = await worldOf();
+      await post(world, AM, alertmanagerBody());
+      await world.settle();
+      const { id } = await only(world);
+      await world.api('POST', `/api/v1/escalations/${id}/resolve`, { by: 'Adele Vance' });
+      await post(world, AM, alertmanagerBody());
+      await world.settle();
+      assert.deepEqual(
+        (await escalations(world)).map(({ status }) => status),
+        ['resolved', 'open'],
+      );
+    });
+
+    it('start an exhausted ladder again when they come again, and add no call to one that is acknowledged', async () => {
+      const world = await worldOf();
+      world.emulator.people.script('Adele Vance', { declines: { afterMs: second } });
+      world.emulator.people.script('Alex Wilber', { declines: { afterMs: second } });
+      await post(world, AM, alertmanagerBody());
+      await world.pass(30 * second);
+      assert.equal((await only(world)).status, 'exhausted');
+      const before = rings(world, 'Adele Vance');
+      await post(world, AM, alertmanagerBody());
+      await world.pass(500);
+      const again = await only(world);
+      assert.equal(again.status, 'open');
+      await world.pass(second);
+      assert.equal(rings(world, 'Adele Vance'), before + 1);
+      await world.api('POST', `/api/v1/escalations/${again.id}/acknowledge`, { by: 'Adele Vance' });
+      await world.pass(10 * second);
+      const calls = (await only(world)).calls.length;
+      await post(world, AM, alertmanagerBody());
+      await world.pass(2 * minute);
+      assert.equal((await only(world)).calls.length, calls);
+    });
+
+    it('of PagerDuty are taken with its own answers, acknowledged and resolved', async () => {
+      const world = await worldOf();
+      const answer = await post(world, PD, pagerDutyBody('trigger'), null);
+      assert.deepEqual(answer, {
+        status: 202,
+        body: { status: 'success', message: 'Event processed', dedup_key: 'shop/checkout/5xx' },
+      });
+      await world.settle();
+      await post(world, PD, pagerDutyBody('acknowledge'), null);
+      await world.settle();
+      assert.equal((await only(world)).status, 'acknowledged');
+      await post(world, PD, pagerDutyBody('resolve'), null);
+      await world.settle();
+      assert.equal((await only(world)).status, 'resolved');
+
+      const made = await post(world, PD, pagerDutyBody('trigger', null), null);
+      assert.match(JSON.stringify(made.body), /"dedup_key":"[0-9a-f]{32}"/);
+      const faulty = await post(world, PD, { ...pagerDutyBody('trigger'), payload: {} }, null);
+      assert.equal(faulty.status, 400);
+      assert.match(JSON.stringify(faulty.body), /"status":"invalid event".*payload\.summary/);
+      const stranger = await post(world, PD, { ...pagerDutyBody('trigger'), routing_key: 'no' }, null);
+      assert.equal(stranger.status, 400);
+      const stored = await world.app.database.sql.selectFrom('intake').select('body').execute();
+      assert.ok(!JSON.stringify(stored).includes(PD_KEY), 'no key is kept');
+    });
+
+    it('of Grafana and Azure Monitor are taken with a key of the API', async () => {
+      const world = await worldOf();
+      const grafana = await world.api('POST', '/api/v1/alerts/grafana/payments', grafanaBody());
+      const azure = await world.api('POST', '/api/v1/alerts/azure-monitor/other', azureBody());
+      assert.deepEqual([grafana.status, azure.status], [202, 202]);
+      await world.settle();
+      assert.deepEqual(
+        (await escalations(world)).map(({ policy, summary }) => [policy, summary]),
+        [
+          ['payments', 'Queue older than 10 min'],
+          ['other', 'cpu-high: CPU above 90 %'],
+        ],
+      );
+    });
+
+    it('are refused with a code, and the operators are to be told', async () => {
+      const world = await worldOf();
+      for (const [path, body, key, code] of [
+        [AM, alertmanagerBody(), 'wrong', 'unauthorized'],
+        [AM, alertmanagerBody(), null, 'unauthorized'],
+        ['alerts/alertmanager/other', alertmanagerBody(), KEY, 'forbidden'],
+        ['alerts/grafana/payments', grafanaBody(), KEY, 'forbidden'],
+        ['alerts/alertmanager/nobody', alertmanagerBody(), 'a-key-for-tests-only', 'policy_not_found'],
+        [AM, '{', KEY, 'bad_request'],
+        [AM, {}, KEY, 'bad_request'],
+        [AM, `{"pad":"${'x'.repeat(600_000)}"}`, KEY, 'payload_too_large'],
+      ] as const) {
+        const answer = await post(world, path, body, key);
+        assert.equal((answer.body as { code: string }).code, code, path);
+      }
+      const token = await post(world, `${AM}?token=${KEY}`, alertmanagerBody(), null);
+      assert.equal(token.status, 202, 'the key of an integration may stand in the address');
+      assert.ok(!world.log.join('\n').includes(KEY), 'and reaches no log');
+      await world.pass(12 * second);
+      const told = world.log.filter((line) => line.includes('nobody could be told in Teams'));
+      assert.equal(told.length, 1);
+      assert.match(told[0] ?? '', /refused \(unauthorized\).*\(2 times\).*refused \(policy_not_found\)/s);
+    });
+  });
+
+  onPostgres((open, freshUrl) => {
+    it('of which 100 come at once at two replicas, all alike, make one escalation', async () => {
+      const url = await freshUrl();
+      const one = await startWorld({ database: await open(url), yaml: YAML });
+      const two = await startWorld({ database: await open(url), yaml: YAML, with: one });
+      await Promise.all(
+        Array.from(
+          { length: 100 },
+          async (_, index) => await post(index % 2 === 0 ? one : two, AM, alertmanagerBody()),
+        ),
+      );
+      await one.pass(2 * second);
+      await two.settle();
+      await only(one);
+      assert.equal(rings(one, 'Adele Vance'), 1);
+    });
+  });
+});

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
+import { botProcess, type BotProcess } from '../support/botProcess.ts';
+import { fillDataDir, onPostgres } from '../support/databases.ts';
+import { until } from '../support/until.ts';
+import type { CallAnswer } from '../support/world.ts';
+
+/**
+ * The bot is killed with SIGKILL at each of these places, once, while it carries out one call, and started again. The
+ * emulator's own record is the judge of how often the phone was called and what was heard.
+ */
+const places = [
+  // the chat message
+  'before commit of call.dial',
+  'after commit of call.dial',
+  // createCall
+  'before job call.dial',
+  'before createCall',
+  'after createCall',
+  'after job call.dial',
+  // events and what follows from them
+  'before commit of call.speak',
+  'after commit of call.speak',
+  'before play',
+  'before commit of call.hangUp',
+  'after commit of call.hangUp',
+  'before hangUp',
+  'after hangUp',
+  // the card
+  'before job card.show',
+  'after job card.show',
+];
+
+const END = 'Adele Vance answered and heard the message';
+
+/** Sends the message as Teams does: again, the same, until it has been taken. */
+async function say(emulator: Emulator, text: string): Promise<string> {
+  for (;;) {
+    const heard = await emulator.channel
+      .send({ from: 'Megan Bowen', text, fields: { id: 'the-message' } })
+      .catch(() => null);
+    if (heard && heard.status === 200) return heard.conversationId;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** What became of the one call, as the outside sees it. */
+interface Outcome {
+  signal: NodeJS.Signals | null;
+  call: CallAnswer | undefined;
+  rings: number;
+  spoken: number;
+  cards: string[];
+}
+
+async function callOnce(emulator: Emulator, bot: BotProcess, place: string): Promise<Outcome> {
+  await bot.start({ place });
+  const said = say(emulator, 'call Adele Vance: the build is red');
+  const signal = await bot.ended();
+  await bot.start();
+  const conversation = await said;
+
+  const newest = async (): Promise<CallAnswer | undefined> =>
+    ((await bot.get('/api/v1/calls')) as { items: CallAnswer[] }).items[0];
+  const cards = (): string[] =>
+    emulator.channel.messages(conversation).map(({ activity }) => JSON.stringify(activity));
+  await until(async () => (await newest())?.status === 'ended', `the call has ended (${place})`);
+  await until(() => cards().at(-1)?.includes(END) ?? false, `the card tells the end (${place})`);
+  const adele = emulator.phone('Adele Vance');
+  return {
+    signal,
+    call: await newest(),
+    rings: adele.rings().length,
+    spoken: adele.spoken().length,
+    cards: cards(),
+  };
+}
+
+async function scenario(place: string, database: { url: string } | { dataDir: string }): Promise<Outcome> {
+  const emulator = createEmulator({ timings: { perCharacterMs: 2 } });
+  emulator.people.script('Adele Vance', { answers: { afterMs: 150 } });
+  await emulator.start();
+  const bot = await botProcess(emulator, database);
+  try {
+    emulator.channel.connect(`${bot.url}/api/messages`);
+    return await callOnce(emulator, bot, place);
+  } finally {
+    await bot.stop();
+    await emulator.stop();
+  }
+}
+
+/** Most of the time is waiting for a lease to run out, so several are tried side by side. */
+const AT_ONCE = 4;
+
+function eachPlace(databaseOf: () => Promise<{ url: string } | { dataDir: string }>): void {
+  const outcomes = new Map<string, Promise<Outcome>>();
+  before('kill and restart at each place', () => {
+    let chains: Promise<unknown>[] = Array.from({ length: AT_ONCE }, async () => undefined);
+    places.forEach((place, index) => {
+      const own = (chains[index % AT_ONCE] ?? Promise.resolve())
+        .then(databaseOf)
+        .then(async (database) => await scenario(place, database));
+      // Its own test tells a failure.
+      chains = chains.with(
+        index % AT_ONCE,
+        own.catch(() => undefined),
+      );
+      outcomes.set(place, own);
+      own.catch(() => undefined);
+    });
+  });
+  for (const place of places) {
+    it(place, async () => {
+      const outcome = await outcomes.get(place);
+      assert.equal(outcome?.signal, 'SIGKILL', 'it came to the place and was killed');
+      assert.equal(outcome.call?.disposition, 'answered');
+      assert.equal(outcome.rings, 1, 'the phone was called once');
+      assert.ok(outcome.spoken >= 1, 'the message was heard');
+      assert.ok(outcome.cards.at(-1)?.includes(END), 'the card tells the end');
+    });
+  }
+}
+
+describe('killed at any place, a call goes on after the restart', function () {
+  this.timeout(300_000);
+
+  describe('on PGlite', () => {
+    const folders: string[] = [];
+    after(() => {
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    });
+    eachPlace(async () => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-crash-'));
+      folders.push(dataDir);
+      await fillDataDir(dataDir);
+      return { dataDir };
+    });
+  });
+
+  onPostgres((_open, freshUrl) => eachPlace(async () => ({ url: await freshUrl() })));
+});

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import type { Purpose, Requester, Target } from '../../src/calls/call.ts';
+import { CallService } from '../../src/calls/callService.ts';
+import type { Database } from '../../src/database/open.ts';
+import { Audit, recordingRefusals } from '../../src/permissions/audit.ts';
+import { OptOuts } from '../../src/permissions/optOuts.ts';
+import { Permissions } from '../../src/permissions/permissions.ts';
+import { NotPermitted } from '../../src/permissions/refusal.ts';
+import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { testClock } from '../support/clock.ts';
+import { forEachDatabase, onPostgres } from '../support/databases.ts';
+
+const minute = 60_000;
+const speak: Purpose = { kind: 'speak', message: 'hello' };
+const target = (id: string): Target => ({ kind: 'teamsUser', id, displayName: id });
+const chat = (name: string): Requester => ({ kind: 'chat', key: name, name, objectId: name });
+const key: Requester = { kind: 'api', key: 'ci', name: 'ci' };
+
+/** One process of several on a database. Nobody dials. */
+function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limits: string) {
+  const ringdown = readRingdownYaml(`limits: ${limits}`, {});
+  const audit = new Audit(database.sql, clock);
+  const transact = recordingRefusals(
+    async (change) =>
+      await database.sql
+        .transaction()
+        .execute(async (sql) => await change({ sql, enqueue: () => undefined })),
+    audit,
+  );
+  const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+  const nobody = { get: async () => null, isMemberOf: async () => new Set<string>() };
+  const permissions = new Permissions({
+    ...{ database, audit, clock },
+    optOuts: new OptOuts(database.sql, clock),
+    directory: { ...nobody, find: async () => ({ kind: 'none', suggestions: [] }) },
+    ringdown: () => ringdown,
+  });
+  calls.listen({ placed: async (work, call) => await permissions.count(work, call) });
+
+  /** @returns what came of it: a call, or why not and after how many seconds it may be asked again */
+  const call = async (requestedBy: Requester, callee: string, purpose = speak): Promise<string> => {
+    try {
+      await calls.place({ target: target(callee), requestedBy, purpose, language: 'en' });
+      return 'placed';
+    } catch (error) {
+      if (!(error instanceof NotPermitted)) throw error;
+      assert.equal(error.code, 'rate_limited');
+      return `${error.words.reason} ${error.extra?.['retryInSeconds']}`;
+    }
+  };
+  return { call, calls, permissions };
+}
+
+describe('Limits of calls', () => {
+  forEachDatabase((open) => {
+    it('bind a caller, in a window that slides', async () => {
+      const clock = testClock();
+      const { call } = replicaOn(await open(), clock, '{perCaller: 2/10m}');
+      assert.equal(await call(chat('megan'), 'adele'), 'placed');
+      await clock.tick(4 * minute);
+      assert.equal(await call(chat('megan'), 'alex'), 'placed');
+      assert.equal(await call(chat('megan'), 'diego'), 'perCaller 360');
+      assert.equal(await call(chat('lee'), 'diego'), 'placed', 'others are free');
+      await clock.tick(6 * minute);
+      assert.equal(await call(chat('megan'), 'diego'), 'placed');
+      assert.equal(await call(chat('megan'), 'diego'), 'perCaller 240');
+    });
+
+    it('bind a callee, whoever calls: people and keys', async () => {
+      const { call } = replicaOn(await open(), testClock(), '{perCallee: 2/1h}');
+      assert.equal(await call(chat('megan'), 'adele'), 'placed');
+      assert.equal(await call(key, 'adele'), 'placed');
+      assert.equal(await call(key, 'adele'), 'perCallee 3600');
+      assert.equal(await call(chat('lee'), 'adele'), 'perCallee 3600');
+      assert.equal(await call(key, 'alex'), 'placed');
+    });
+
+    it('do not bind keys as callers, nor escalations at all, and escalations do not count', async () => {
+      const { call } = replicaOn(await open(), testClock(), '{perCaller: 1/1h, perCallee: 1/1h}');
+      const escalation: Requester = { kind: 'escalation', key: 'esc_1', name: 'prometheus' };
+      const escalate: Purpose = { kind: 'escalate', escalationId: 'esc_1', message: '', step: 0, test: false };
+      for (let times = 0; times < 3; times++) assert.equal(await call(escalation, 'adele', escalate), 'placed');
+      assert.equal(await call(key, 'adele'), 'placed');
+      assert.equal(await call(escalation, 'adele', escalate), 'placed');
+      assert.equal(await call(key, 'alex'), 'placed');
+    });
+
+    it('let people test their own phone, which is nobody else’s call', async () => {
+      const { call } = replicaOn(await open(), testClock(), '{perCallee: 1/1h}');
+      for (let times = 0; times < 3; times++) assert.equal(await call(chat('adele'), 'adele'), 'placed');
+      assert.equal(await call(chat('megan'), 'adele'), 'placed');
+    });
+
+    it('leave nothing of a call that is one too many, but its refusal in the audit trail', async () => {
+      const database = await open();
+      const { call, calls } = replicaOn(database, testClock(), '{perCallee: 1/1h}');
+      await call(key, 'adele');
+      await call(key, 'adele');
+      assert.equal((await calls.list({ limit: 10 })).length, 1);
+      const rows = await database.sql.selectFrom('audit').select(['who', 'what', 'whom', 'why']).execute();
+      assert.deepEqual(rows, [{ who: 'ci', what: 'refused', whom: 'teamsUser:adele', why: 'perCallee' }]);
+    });
+
+    it('say beforehand what they would say', async () => {
+      const { call, permissions } = replicaOn(await open(), testClock(), '{perCallee: 1/1h}');
+      assert.equal(await permissions.whyNot(chat('lee'), target('adele')), null);
+      await call(key, 'adele');
+      assert.equal((await permissions.whyNot(chat('lee'), target('adele')))?.reason, 'perCallee');
+      await assert.rejects(permissions.mayCall(key, target('adele')), { code: 'rate_limited' });
+    });
+  });
+
+  onPostgres((open, freshUrl) => {
+    it('let one of many through that come at once, on several replicas', async () => {
+      const url = await freshUrl();
+      const clock = testClock();
+      const replicas = await Promise.all(
+        [1, 2, 3].map(async () => replicaOn(await open(url), clock, '{perCaller: 4/1h, perCallee: 3/1h}')),
+      );
+      const callers = ['megan', 'lee', 'alex', 'diego'];
+      const wishes = Array.from({ length: 24 }, (_, n) => ({
+        replica: replicas[n % replicas.length],
+        caller: callers[n % callers.length] ?? '',
+      }));
+      const came = await Promise.all(
+        wishes.map(async ({ replica, caller }) => await replica?.call(chat(caller), 'adele')),
+      );
+      assert.equal(came.filter((one) => one === 'placed').length, 3);
+
+      const many = await Promise.all(
+        wishes.map(async ({ replica }, n) => await replica?.call(chat('nestor'), `callee ${n}`)),
+      );
+      assert.equal(many.filter((one) => one === 'placed').length, 4);
+    });
+  });
+});
