@@ -17,6 +17,8 @@ export interface Cloud {
    * `.example.org` stands for every host under example.org.
    */
   serviceUrlHosts: readonly string[];
+  /** Where a bot begins conversations in Teams before it has heard from anybody there. */
+  serviceUrl: string;
   /** Beginnings of raw identifiers (`createIdentifierFromRawId` of @azure/communication-common). */
   identifierPrefixes: { teamsUser: string; teamsApp: string; communicationUser: string };
 }
@@ -41,6 +43,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
       'smba.onyx.prod.teams.trafficmanager.net', // Teams SDK, "Service URL Validation"
       '.botframework.com', // Web Chat, Direct Line, Slack and the other channels
     ],
+    serviceUrl: 'https://smba.trafficmanager.net/teams/',
     identifierPrefixes: { teamsUser: '8:orgid:', teamsApp: '28:orgid:', communicationUser: '8:acs:' },
   },
   gcch: {
@@ -49,6 +52,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     loginUrl: 'https://login.microsoftonline.us',
     channelService: 'https://botframework.azure.us',
     serviceUrlHosts: ['smba.infra.gov.teams.microsoft.us', '.botframework.azure.us'],
+    serviceUrl: 'https://smba.infra.gov.teams.microsoft.us/teams/',
     identifierPrefixes: { teamsUser: '8:gcch:', teamsApp: '28:gcch:', communicationUser: '8:gcch-acs:' },
   },
   dod: {
@@ -57,6 +61,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     loginUrl: 'https://login.microsoftonline.us',
     channelService: 'https://botframework.azure.us',
     serviceUrlHosts: ['smba.infra.dod.teams.microsoft.us', '.botframework.azure.us'],
+    serviceUrl: 'https://smba.infra.dod.teams.microsoft.us/teams/',
     identifierPrefixes: { teamsUser: '8:dod:', teamsApp: '28:dod:', communicationUser: '8:dod-acs:' },
   },
 };

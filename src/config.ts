@@ -57,6 +57,8 @@ export interface Config {
   /** Secret. */
   eventGridSecret: string | undefined;
   teamsAppId: string | undefined;
+  /** Where chats in Teams are begun; undefined: by cloud. */
+  teamsServiceUrl: string | undefined;
   logLevel: Environment['LOG_LEVEL'];
   /** The file that `ringdown` was read from. */
   configFile: string | undefined;
@@ -280,6 +282,7 @@ function assemble(environment: Environment, configFile: string | undefined, ring
     apiEntraAudience: environment.API_ENTRA_AUDIENCE,
     eventGridSecret: environment.EVENT_GRID_SECRET,
     teamsAppId: environment.TEAMS_APP_ID,
+    teamsServiceUrl: environment.TEAMS_SERVICE_URL,
     logLevel: environment.LOG_LEVEL,
     configFile,
     ringdown,

@@ -261,6 +261,11 @@ export const environmentSchema = z.object({
     about: "The Teams app's id in the tenant's app catalogue, for installing it for a callee.",
     example: '11111111-2222-3333-4444-555555555555',
   }),
+  TEAMS_SERVICE_URL: safeUrl().optional().register(variables, {
+    about:
+      'Where the bot begins chats in Teams before anybody of the tenant has written to it. Empty: by AZURE_CLOUD.',
+    example: 'https://smba.trafficmanager.net/teams/',
+  }),
   CONFIG_FILE: text('must be a file').optional().register(variables, {
     about: 'Keys, permissions, rotations and policies. Empty: ./ringdown.yaml if it is there.',
     example: './ringdown.yaml',

@@ -238,9 +238,20 @@ export function ringdownSchema(known: KnownNames) {
           1,
           notEmpty,
         ),
-        events: listOf(choice(['opened', 'acknowledged', 'resolved', 'exhausted', 'cancelled', 'call_ended']))
+        events: listOf(
+          choice([
+            'started',
+            'call_placed',
+            'call_ended',
+            'acknowledged',
+            'resolved',
+            'exhausted',
+            'cancelled',
+          ]),
+        )
           .min(1, notEmpty)
           .optional(),
+        allowPrivate: z.boolean({ error: 'must be true or false' }).default(false),
       }),
     ).default([]),
     voiceApps: named(groupId()).default({}),

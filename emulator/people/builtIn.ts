@@ -94,7 +94,7 @@ export const builtInPeople: PersonInput[] = [
   }),
   scripted('074e56ea-0b50-4461-89e5-c67ae14a2c0b', 'Lee Gu', 'is busy', {
     script: { busy: true },
-    presence: { availability: 'Busy', activity: 'InACall' },
+    presence: { availability: 'Busy', activity: 'Busy' },
   }),
   scripted('ec63c778-24e1-4240-bea3-d12a167d5232', 'Isaiah Langer', 'is not reachable', {
     script: { unreachable: true },
@@ -105,6 +105,9 @@ export const builtInPeople: PersonInput[] = [
   }),
   scripted('c8913c86-ceea-4d39-b1ea-f63a5b675166', 'Joni Sherman', 'answers and presses 1', {
     script: { answers: { afterMs: 2000, listens: true, presses: [{ tone: 'one', afterMs: 1000 }] } },
+  }),
+  scripted('5d3b6f0e-7a1c-4d52-9e84-2c9f0b7d6e11', 'Miriam Graham', 'is presenting', {
+    presence: { availability: 'DoNotDisturb', activity: 'Presenting' },
   }),
   scripted('08fa38e4-cbfa-4488-94ed-c834da6539df', 'Lynne Robbins', 'the app is not installed', {
     appInstalled: false,
