@@ -5,32 +5,42 @@ import type { Bot } from './bot.ts';
 
 const listAnswer = z.object({ items: z.array(z.object({ id: z.string() })) });
 
+const entry = z.object({
+  at: z.string(),
+  type: z.string(),
+  data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+});
+type Entry = z.infer<typeof entry>;
+
 const callAnswer = z.object({
+  id: z.string(),
   status: z.string(),
   disposition: z.string().nullable(),
   reason: z.string().nullable(),
   target: z.object({ displayName: z.string() }),
-  timeline: z.array(
-    z.object({
-      at: z.string(),
-      type: z.string(),
-      data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
-    }),
-  ),
+  timeline: z.array(entry),
+});
+
+const escalationAnswer = z.object({
+  id: z.string(),
+  status: z.string(),
+  acknowledgedBy: z.object({ name: z.string() }).nullable(),
+  calls: z.array(z.object({ status: z.string() })),
+  timeline: z.array(entry),
 });
 
 /** The contract's exit codes. */
 export const exitCodes = { reached: 0, fault: 1, notReached: 2 } as const;
 
 /** How long the demo waits for anything at all to happen. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 300_000;
 /** Nothing was placed if the bot only answered, and no call shows up so long after. */
 const ANSWER_ONLY_MS = 1_500;
 
 const reached = new Set(['answered', 'acknowledged', 'connected_to_caller']);
 
 /**
- * Says one chat message as a Teams user and prints what happens, line by line, until the call has ended.
+ * Says one chat message as a Teams user and prints what happens, line by line, until the call or the escalation has ended.
  *
  * @returns the exit code
  */
@@ -58,24 +68,31 @@ export async function say(parts: {
     return exitCodes.fault;
   }
 
+  const printed = new Map<string, number>();
+  const tell = (who: string, id: string, timeline: Entry[], words: (entry: Entry) => string): void => {
+    for (const entry of timeline.slice(printed.get(id) ?? 0)) line(who, words(entry), Date.parse(entry.at));
+    printed.set(id, timeline.length);
+  };
   const texts = textsFor('en');
-  let printed = 0;
   for (;;) {
-    const list = listAnswer.safeParse(await bot.get('/api/v1/calls?limit=1')).data;
-    const id = list?.items[0]?.id;
-    const call = id ? callAnswer.safeParse(await bot.get(`/api/v1/calls/${id}`)).data : undefined;
-    if (call) {
-      for (const entry of call.timeline.slice(printed)) {
-        line('call', texts.timeline(entry), Date.parse(entry.at));
+    const escalation = await newest(bot, 'escalations', escalationAnswer);
+    const call = await newest(bot, 'calls', callAnswer);
+    if (escalation) {
+      tell('ladder', escalation.id, escalation.timeline, texts.escalation.timeline);
+      if (escalation.status !== 'open' && escalation.calls.every(({ status }) => status === 'ended')) {
+        const by = escalation.acknowledgedBy ? ` by ${escalation.acknowledgedBy.name}` : '';
+        line('end', `${escalation.status}${by}`);
+        return escalation.status === 'acknowledged' ? exitCodes.reached : exitCodes.notReached;
       }
-      printed = call.timeline.length;
+    } else if (call) {
+      tell('call', call.id, call.timeline, texts.timeline);
       if (call.status === 'ended') {
         for (const spoken of emulator.phone(call.target.displayName).spoken())
           line('phone', `heard: “${spoken}”`);
         line('end', `${call.disposition ?? ''}: ${call.reason ?? ''}`);
         return call.disposition && reached.has(call.disposition) ? exitCodes.reached : exitCodes.notReached;
       }
-    } else if (list && Date.now() - started > ANSWER_ONLY_MS) {
+    } else if (Date.now() - started > ANSWER_ONLY_MS && (await bot.get('/readyz')) !== null) {
       line('end', 'No call was placed.');
       return exitCodes.notReached;
     }
@@ -85,6 +102,16 @@ export async function say(parts: {
     }
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
+}
+
+/** The newest of a kind, whole; undefined if there is none yet. */
+async function newest<Answer>(
+  bot: Bot,
+  kind: string,
+  answer: z.ZodType<Answer>,
+): Promise<Answer | undefined> {
+  const id = listAnswer.safeParse(await bot.get(`/api/v1/${kind}?limit=1`)).data?.items[0]?.id;
+  return id === undefined ? undefined : answer.safeParse(await bot.get(`/api/v1/${kind}/${id}`)).data;
 }
 
 /** What a message says without its card. */

@@ -37,6 +37,8 @@ export type Turn = (context: TurnContext) => Promise<void>;
 export class ChatAdapter extends CloudAdapter {
   /** Empty when no token is used. */
   readonly #appId: string;
+  /** Whom tokens are for. (The SDK has it, but its `getOriginatingAudience` throws NotImplemented.) */
+  readonly #audience: string;
 
   constructor(bot: BotIdentity, cloud: Pick<Cloud, 'channelService'>, timeoutMs = REQUEST_TIMEOUT_MS) {
     super(
@@ -52,6 +54,8 @@ export class ChatAdapter extends CloudAdapter {
         { httpClient: connectorTransport(timeoutMs) },
       ),
     );
+    this.#audience =
+      cloud.channelService === '' ? 'https://api.botframework.com' : 'https://api.botframework.us';
     this.#appId = bot.allowAnonymous ? '' : (bot.appId ?? '');
   }
 
@@ -78,8 +82,7 @@ export class ChatAdapter extends CloudAdapter {
     const named = (account: { id: string }): ChannelAccount => ({ name: '', ...account });
     const whole = { ...rest, bot: named(bot), members: members.map(named), activity };
     if (!isComplete(whole)) return;
-    const audience = this.botFrameworkAuthentication.getOriginatingAudience();
-    await this.createConversationAsync(this.#appId, 'msteams', serviceUrl, audience, whole, turn);
+    await this.createConversationAsync(this.#appId, 'msteams', serviceUrl, this.#audience, whole, turn);
   }
 }
 

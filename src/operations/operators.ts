@@ -117,6 +117,14 @@ export class Operators {
     });
   }
 
+  /** What this process has counted, and not written yet. */
+  #takeCount(subject: string): number {
+    const known = this.#pending.get(subject);
+    const count = known?.count ?? 0;
+    if (known) known.count = 0;
+    return count;
+  }
+
   #forgetOldest(): void {
     const [oldest] = this.#pending.keys();
     if (oldest !== undefined) this.#pending.delete(oldest);
@@ -138,7 +146,8 @@ export class Operators {
     const bySubject = Map.groupBy(rows, ({ subject }) => subject);
     const merged = [...bySubject.values()].flatMap((same) => {
       const last = same.at(-1);
-      return last ? [{ notice: last.notice, count: same.reduce((sum, { count }) => sum + count, 0) }] : [];
+      const counted = same.reduce((sum, { count }) => sum + count, this.#takeCount(last?.subject ?? ''));
+      return last ? [{ notice: last.notice, count: counted }] : [];
     });
     const people = operators();
     const text = textsFor('en').operators.message(merged.slice(0, MAX_LINES), merged.length - MAX_LINES);

@@ -199,13 +199,13 @@ describe('A chat room without rules', function () {
       ['Irvin Sayers', /no Teams Phone licence\. An administrator can assign one and enable voice for it\.$/],
       ['8:gcch:87d349ed-44d7-43e1-9a83-5f2406dee5bd', /another cloud of Microsoft/],
       ['8:gcch-acs:resource_user', /another cloud of Microsoft/],
-      ['No Licence', /the account has no licence\. An administrator can assign one/],
-      ['No Teams', /the account has no licence for Teams\. An administrator can assign one/],
+      ['Lena Frei', /the account has no licence\. An administrator can assign one/],
+      ['Tom Rink', /the account has no licence for Teams\. An administrator can assign one/],
     ];
     before('people without licences', () => {
       const { people } = room().emulator;
-      people.add({ displayName: 'No Licence', givenName: 'No', surname: 'Licence', plans: [] });
-      people.add({ displayName: 'No Teams', givenName: 'No', surname: 'Teams', plans: ['MCOEV'] });
+      people.add({ displayName: 'Lena Frei', givenName: 'Lena', surname: 'Frei', plans: [] });
+      people.add({ displayName: 'Tom Rink', givenName: 'Tom', surname: 'Rink', plans: ['MCOEV'] });
     });
     for (const [name, why] of table) {
       it(name, async () => {

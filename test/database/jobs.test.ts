@@ -326,10 +326,13 @@ describe('jobs', () => {
         later: async () => undefined,
       });
       await want(process, ...Array.from({ length: 200 }, () => ({})));
-      await want(process, { name: 'later', data: { n: 1 } }, { name: 'later', data: { n: 2 }, priority: 10 });
-      await advance(clock, 1_000, async () => undefined);
-      await until(() => process.ran.length === 202, 'all have begun');
-      assert.deepEqual(process.ran.slice(-2), ['later 2', 'later 1']);
+      const later = Array.from({ length: 100 }, (_, n) => ({ name: 'later', data: { n } }));
+      await want(process, ...later, { name: 'later', data: { n: 100 }, priority: 10 });
+      await advance(clock, 2_000, async () => undefined);
+      await until(() => process.ran.length === 301, 'all have begun');
+      // Three are fetching, ten at a time; what is fetched together has no order.
+      const place = process.ran.indexOf('later 100') - 200;
+      assert.ok(place < 30, String(place));
       release();
       await pass(1_000, process);
       assert.equal(await left(database), 0);

@@ -87,7 +87,7 @@ describe('alerts', function () {
       const world = await worldOf();
       const answer = await post(world, AM, alertmanagerBody());
       assert.deepEqual(answer, { status: 202, body: { status: 'accepted' } });
-      await world.settle();
+      await world.pass(500);
       const escalation = await only(world);
       assert.equal(escalation.status, 'open');
       assert.equal(escalation.summary, 'Checkout error rate over 5 %');
@@ -98,7 +98,7 @@ describe('alerts', function () {
       assert.match(world.emulator.phone('Adele Vance').spoken()[0] ?? '', /Checkout error rate over 5 %/);
 
       await post(world, AM, alertmanagerBody([{ status: 'resolved' }]));
-      await world.settle();
+      await world.pass(500);
       assert.equal((await only(world)).status, 'resolved');
     });
 
@@ -107,7 +107,7 @@ describe('alerts', function () {
       for (const status of ['firing', 'resolved', 'firing'] as const) {
         await post(world, AM, alertmanagerBody([{ status }]));
       }
-      await world.settle();
+      await world.pass(500);
       assert.deepEqual(
         (await escalations(world)).map(({ status }) => status),
         ['resolved', 'open'],
@@ -117,7 +117,7 @@ describe('alerts', function () {
     it('that only come to an end do nothing', async () => {
       const world = await worldOf();
       assert.equal((await post(world, AM, alertmanagerBody([{ status: 'resolved' }]))).status, 202);
-      await world.settle();
+      await world.pass(500);
       assert.equal((await escalations(world)).length, 0);
     });
 
@@ -178,26 +178,26 @@ describe('alerts', function () {
     it('are resolved one by one, the escalation with the last', async () => {
       const world = await worldOf();
       await post(world, AM, alertmanagerBody([{ fingerprint: 'a', summary: 'A' }, { fingerprint: 'b', summary: 'B' }]));
-      await world.settle();
+      await world.pass(500);
       assert.match((await only(world)).summary, /^2 alerts: A/);
       await post(world, AM, alertmanagerBody([{ fingerprint: 'a', status: 'resolved' }, { fingerprint: 'b', summary: 'B' }]));
-      await world.settle();
+      await world.pass(500);
       const left = await only(world);
       assert.equal(left.status, 'open');
       assert.match(left.summary, /^1 alert \(1 resolved\): B/);
       await post(world, AM, alertmanagerBody([{ fingerprint: 'b', status: 'resolved' }]));
-      await world.settle();
+      await world.pass(500);
       assert.equal((await only(world)).status, 'resolved');
     });
 
     it('are another alert when a person has resolved the escalation', async () => {
       const world = await worldOf();
       await post(world, AM, alertmanagerBody());
-      await world.settle();
+      await world.pass(500);
       const { id } = await only(world);
       await world.api('POST', `/api/v1/escalations/${id}/resolve`, { by: 'Adele Vance' });
       await post(world, AM, alertmanagerBody());
-      await world.settle();
+      await world.pass(500);
       assert.deepEqual(
         (await escalations(world)).map(({ status }) => status),
         ['resolved', 'open'],
@@ -233,12 +233,12 @@ describe('alerts', function () {
         status: 202,
         body: { status: 'success', message: 'Event processed', dedup_key: 'shop/checkout/5xx' },
       });
-      await world.settle();
+      await world.pass(500);
       await post(world, PD, pagerDutyBody('acknowledge'), null);
-      await world.settle();
+      await world.pass(500);
       assert.equal((await only(world)).status, 'acknowledged');
       await post(world, PD, pagerDutyBody('resolve'), null);
-      await world.settle();
+      await world.pass(500);
       assert.equal((await only(world)).status, 'resolved');
 
       const made = await post(world, PD, pagerDutyBody('trigger', null), null);
@@ -257,7 +257,7 @@ describe('alerts', function () {
       const grafana = await world.api('POST', '/api/v1/alerts/grafana/payments', grafanaBody());
       const azure = await world.api('POST', '/api/v1/alerts/azure-monitor/other', azureBody());
       assert.deepEqual([grafana.status, azure.status], [202, 202]);
-      await world.settle();
+      await world.pass(500);
       assert.deepEqual(
         (await escalations(world)).map(({ policy, summary }) => [policy, summary]),
         [
@@ -304,7 +304,6 @@ describe('alerts', function () {
         ),
       );
       await one.pass(2 * second);
-      await two.settle();
       await only(one);
       assert.equal(rings(one, 'Adele Vance'), 1);
     });

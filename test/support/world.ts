@@ -65,6 +65,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
       GRAPH_URL: addresses.graphUrl,
       GRAPH_TOKEN: addresses.graphToken,
+      TEAMS_SERVICE_URL: addresses.connectorUrl,
       API_KEYS: `tests:${createHash('sha256').update(API_KEY).digest('hex')}`,
       DATABASE_URL: 'memory:',
       CONFIG_FILE: 'ringdown.yaml',

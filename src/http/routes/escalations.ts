@@ -230,7 +230,7 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
 }
 
 /** What ringdown.yaml has names for, which steps may refer to. */
-export function knownNames({ policies, rotations, voiceApps }: RingdownYaml) {
+function knownNames({ policies, rotations, voiceApps }: RingdownYaml) {
   return {
     policies: Object.keys(policies),
     rotations: Object.keys(rotations),

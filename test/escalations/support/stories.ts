@@ -225,11 +225,9 @@ export class World {
       },
     });
     const process = { jobs, transact, calls, escalations, targets, database };
-    if (as === 'alive') {
-      await jobs.start();
-      this.processes.push(process);
-      afterTest(async () => await this.stop(process));
-    }
+    await jobs.start();
+    if (as === 'alive') this.processes.push(process);
+    afterTest(async () => await (as === 'alive' ? this.stop(process) : jobs.stop(10)));
     return process;
   }
 

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import * as z from 'zod';
+import { forEachDatabase } from '../support/databases.ts';
+import { newestCall, startWorld, type World } from '../support/world.ts';
+
+const second = 1000;
+const minute = 60_000;
+
+/** The clock on the wall in UTC, so many minutes from now. */
+const clockIn = (minutes: number): string =>
+  new Date(Date.now() + minutes * minute).toISOString().slice(11, 16);
+
+const Problem = z.looseObject({ code: z.string(), detail: z.string(), reason: z.string().optional() });
+const Escalation = z.looseObject({
+  id: z.string(),
+  timeline: z.array(z.looseObject({ type: z.string(), data: z.looseObject({}).optional() })),
+});
+
+async function escalate(world: World, more: object): Promise<string> {
+  const answer = await world.api('POST', '/api/v1/escalations', { summary: 'Checkout errors', ...more });
+  assert.equal(answer.status, 202, JSON.stringify(answer.body));
+  return Escalation.parse(answer.body).id;
+}
+
+async function timelineOf(world: World, id: string): Promise<string[]> {
+  const { timeline } = Escalation.parse((await world.api('GET', `/api/v1/escalations/${id}`)).body);
+  return timeline.map(({ type }) => type);
+}
+
+const call = async (world: World, target: object): Promise<z.infer<typeof Problem> | null> => {
+  const answer = await world.api('POST', '/api/v1/calls', { target, message: 'hello' });
+  return answer.status === 202 ? null : Problem.parse(answer.body);
+};
+
+describe('Permissions of the whole product', () => {
+  forEachDatabase((open) => {
+    describe('quiet hours', () => {
+      const yaml = (): string => `
+quietHours: {from: "${clockIn(-60)}", to: "${clockIn(3)}", except: [critical]}
+policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}
+`;
+
+      it('let critical escalations through', async () => {
+        const world = await startWorld({ database: await open(), yaml: yaml() });
+        const id = await escalate(world, { policy: 'payments' });
+        await world.pass(10 * second);
+        assert.equal(world.emulator.phone('Adele Vance').rings().length, 1);
+        assert.ok(!(await timelineOf(world, id)).includes('quietHours'));
+      });
+
+      it('keep others until they are over, and say so', async () => {
+        const world = await startWorld({ database: await open(), yaml: yaml() });
+        world.emulator.people.script('Adele Vance', { declines: { afterMs: 1000 } });
+        const id = await escalate(world, { policy: 'payments', severity: 'warning' });
+        await world.pass(10 * second);
+        assert.equal(world.emulator.phone('Adele Vance').rings().length, 0);
+        assert.equal((await timelineOf(world, id)).filter((type) => type === 'quietHours').length, 1);
+        const waiting = await newestCall(world);
+        assert.equal(waiting?.status, 'queued');
+        assert.deepEqual(waiting.timeline.at(-1)?.data, { reason: 'quietHours' });
+
+        // Who waits is in nobody's way: not of a critical one for the same person, nor of their own test call.
+        await escalate(world, { policy: 'payments' });
+        await world.pass(10 * second);
+        assert.equal(world.emulator.phone('Adele Vance').rings().length, 1);
+        await world.emulator.channel.send({ from: 'Adele Vance', text: 'call me' });
+        await world.pass(10 * second);
+        assert.equal(world.emulator.phone('Adele Vance').rings().length, 2);
+
+        await world.pass(3 * minute);
+        assert.equal(world.emulator.phone('Adele Vance').rings().length, 3);
+      });
+    });
+
+    describe('stop calling me', () => {
+      const yaml = 'policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}';
+
+      it('does not keep a policy’s calls away, and that is told', async () => {
+        const world = await startWorld({ database: await open(), yaml });
+        await world.emulator.channel.send({ from: 'Adele Vance', text: 'stop calling me' });
+        const id = await escalate(world, { policy: 'payments' });
+        await world.pass(10 * second);
+        assert.equal(world.emulator.phone('Adele Vance').rings().length, 1);
+        assert.ok((await timelineOf(world, id)).includes('optOutOverruled'));
+      });
+
+      it('does not bind keys of the API', async () => {
+        const world = await startWorld({ database: await open() });
+        await world.emulator.channel.send({ from: 'Adele Vance', text: 'stop calling me' });
+        assert.equal(await call(world, { user: 'adele@contoso.example' }), null);
+      });
+    });
+
+    describe('the API', () => {
+      it('is bound by whom may be called, and says why', async () => {
+        const yaml = 'permissions: {callees: {deny: [{user: adele@contoso.example}]}, callers: []}';
+        const world = await startWorld({ database: await open(), yaml });
+        const refused = await call(world, { user: 'Adele Vance' });
+        assert.deepEqual([refused?.code, refused?.reason], ['not_allowed', 'callee']);
+        assert.match(refused?.detail ?? '', /Adele Vance/);
+        assert.equal(await call(world, { user: 'Megan Bowen' }), null);
+      });
+
+      it('is bound by how often somebody may be called', async () => {
+        const yaml = 'limits: {perCaller: 1/1h, perCallee: 2/1h}';
+        const world = await startWorld({ database: await open(), yaml });
+        const target = { user: 'Adele Vance' };
+        const came = await Promise.all([1, 2, 3, 4].map(async () => await call(world, target)));
+        const refused = came.filter((one) => one !== null);
+        assert.equal(refused.length, 2);
+        assert.deepEqual([...new Set(refused.map(({ code, reason }) => `${code} ${reason}`))], ['rate_limited perCallee']);
+        assert.equal(await call(world, { user: 'Megan Bowen' }), null, 'perCaller binds people only');
+      });
+    });
+
+    it('an ACS user who is named rings, and a voice application is called as one', async () => {
+      const database = await open();
+      const world = await startWorld({
+        database,
+        yaml: 'permissions: {callees: {allow: [{user: "8:acs:resource_kiosk"}, {domain: contoso.example}]}}',
+      });
+      world.emulator.people.add({ id: '8:acs:resource_kiosk', displayName: 'Kiosk' });
+      await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call 8:acs:resource_kiosk: hello' });
+      await world.pass(10 * second);
+      assert.equal(world.emulator.phone('Kiosk').rings().length, 1);
+      await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call help desk: hello' });
+      await world.pass(10 * second);
+      assert.equal(world.emulator.phone('Help Desk').rings().length, 1);
+    });
+  });
+});
