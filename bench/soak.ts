@@ -111,15 +111,15 @@ export async function soak({
       }),
   );
   let kills = 0;
-  let killing = true;
+  const killing = new AbortController();
   try {
     for (const replica of replicas) await replica.start();
     emulator.channel.connect(`${publicUrl}/api/messages`);
 
     const killer = (async () => {
-      while (killing) {
+      while (!killing.signal.aborted) {
         await pause(killEveryMs * (0.5 + random()));
-        if (!killing) break;
+        if (killing.signal.aborted) break;
         const victim = replicas[Math.floor(random() * replicas.length)];
         kills += 1;
         await victim?.killAndRestart();
@@ -136,7 +136,7 @@ export async function soak({
     print(
       `${calls} messages taken in ${((performance.now() - begin) / 1000).toFixed(0)} s, ${kills} kills so far`,
     );
-    killing = false;
+    killing.abort();
     await killer;
 
     const ends = await untilAllEnded(publicUrl, calls, print);
@@ -160,7 +160,7 @@ export async function soak({
       seconds: (performance.now() - started) / 1000,
     };
   } finally {
-    killing = false;
+    killing.abort();
     for (const replica of replicas) await replica.stop();
     await balancer.stop();
     await emulator.stop();

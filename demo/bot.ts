@@ -127,6 +127,7 @@ export class Bot {
       COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
       GRAPH_URL: emulator.graphUrl,
       GRAPH_TOKEN: emulator.graphToken,
+      TEAMS_SERVICE_URL: emulator.connectorUrl,
       API_KEYS: `demo:${createHash('sha256').update(this.apiKey).digest('hex')}`,
       ...(database === 'memory' ? { DATABASE_URL: 'memory:' } : { DATA_DIR: database.dataDir }),
       ...(this.#options.configFile ? { CONFIG_FILE: this.#options.configFile } : {}),

@@ -5,12 +5,12 @@ import type { Bot } from './bot.ts';
 
 const listAnswer = z.object({ items: z.array(z.object({ id: z.string() })) });
 
-const entry = z.object({
+const entrySchema = z.object({
   at: z.string(),
   type: z.string(),
   data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
 });
-type Entry = z.infer<typeof entry>;
+type Entry = z.infer<typeof entrySchema>;
 
 const callAnswer = z.object({
   id: z.string(),
@@ -18,7 +18,7 @@ const callAnswer = z.object({
   disposition: z.string().nullable(),
   reason: z.string().nullable(),
   target: z.object({ displayName: z.string() }),
-  timeline: z.array(entry),
+  timeline: z.array(entrySchema),
 });
 
 const escalationAnswer = z.object({
@@ -26,7 +26,7 @@ const escalationAnswer = z.object({
   status: z.string(),
   acknowledgedBy: z.object({ name: z.string() }).nullable(),
   calls: z.array(z.object({ status: z.string() })),
-  timeline: z.array(entry),
+  timeline: z.array(entrySchema),
 });
 
 /** The contract's exit codes. */

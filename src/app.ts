@@ -174,12 +174,12 @@ export async function createApp(parts: {
     ...{ transact, jobs, clock, log },
     sql: database.sql,
     operators: () => ringdown.operators,
+    tellPeople: async (people, text) => await bot.tellInWords(people, text),
   });
   operators.watch(escalations);
   const alerts = new AlertService({
     ...{ transact, jobs, clock, escalations },
-    policyOf: (name) =>
-      Object.hasOwn(ringdown.policies, name) ? (ringdown.policies[name] ?? null) : null,
+    policyOf: (name) => (Object.hasOwn(ringdown.policies, name) ? (ringdown.policies[name] ?? null) : null),
     isPaused: async () => await pause.isPaused(),
     policyMissing: async (work, sender, policy) =>
       await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),

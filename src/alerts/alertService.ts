@@ -422,7 +422,7 @@ class Round {
       severity: first.severity,
       links: first.links,
       summary: alone ? first.summary : alerts.several({ firing, resolved, first: first.summary }),
-      details: alone ? first.details : alerts.listed(listed, firing - listed.length),
+      details: alone ? first.details : alerts.listed(listed, firing - listed.length).join('\n'),
     });
     return firing;
   }

@@ -249,9 +249,7 @@ export async function loadBundle(sql: Sql, escalationId: string, limit: number):
     .select(['summary', 'details', 'severity', 'links'])
     .where('escalation_id', '=', escalationId)
     .where('status', '=', 'firing')
-    .orderBy(
-      raw`CASE severity WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END`,
-    )
+    .orderBy(raw`CASE severity WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END`)
     .orderBy('id')
     .limit(limit)
     .execute();
@@ -264,7 +262,9 @@ export async function rewriteEscalation(
   id: string,
   words: Pick<Escalation, 'summary' | 'details' | 'severity' | 'links'>,
 ): Promise<void> {
-  await raw`UPDATE escalations SET alert = alert || ${storableJson(words)}::jsonb WHERE id = ${id}`.execute(sql);
+  await raw`UPDATE escalations SET alert = alert || ${storableJson(words)}::jsonb WHERE id = ${id}`.execute(
+    sql,
+  );
 }
 
 /** Its first alert is over or another's: an alert of that key begins another escalation from now on. */

@@ -109,7 +109,12 @@ export function readAzureMonitor(body: unknown): Reading {
 function conditionWords(condition: Condition): string {
   const { metricName, metricMeasureColumn, operator, threshold, timeAggregation, metricValue } = condition;
   const measured = [metricName ?? metricMeasureColumn, timeAggregation && `(${timeAggregation})`];
-  return [...measured, operator, threshold, metricValue !== null && metricValue !== undefined && `: ${metricValue}`]
+  return [
+    ...measured,
+    operator,
+    threshold,
+    metricValue !== null && metricValue !== undefined && `: ${metricValue}`,
+  ]
     .filter((part) => part !== null && part !== undefined && part !== false && part !== '')
     .join(' ')
     .replace(' : ', ': ');

@@ -1,7 +1,7 @@
 import type { Escalation } from '../escalations/escalation.ts';
 
 /** After an acknowledgement so long is gathered what comes, before the same people are called again. */
-export const BUNDLING_MS = 30_000;
+const BUNDLING_MS = 30_000;
 /** An escalation that calls nobody for longer than this is not joined: the alert would wait with it. */
 const JOIN_MS = 60_000;
 

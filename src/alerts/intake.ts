@@ -59,8 +59,9 @@ export class Intake {
   /** Also takes up what another process left behind. */
   async start(): Promise<void> {
     const { clock } = this.#parts;
-    this.#sweep ??= clock.setInterval(() => void this.#takeUp(), SWEEP_MS);
-    await this.#wake();
+    this.#sweep ??= clock.setInterval(() => void this.#takeUp(clock.now() - LEFT_BEHIND_MS), SWEEP_MS);
+    // A process before this one may have died over it.
+    await this.#takeUp(clock.now());
   }
 
   stop(): void {
@@ -129,7 +130,7 @@ export class Intake {
         await this.#batch(policy, 1);
       } catch (error) {
         if (isDatabaseAway(error)) throw error;
-        log.error({ err: error, policy, sender, seq: Number(seq) }, 'an alert could not be worked on');
+        log.error({ err: error, policy, sender, seq }, 'an alert could not be worked on');
         await sql
           .updateTable('intake')
           .set({ status: 'failed', worked_at: new Date(clock.now()) })
@@ -187,15 +188,15 @@ export class Intake {
     await this.#waking;
   }
 
-  async #takeUp(): Promise<void> {
-    const { sql, clock, log } = this.#parts;
+  /** @param before epoch milliseconds: what was stored until then */
+  async #takeUp(before: number): Promise<void> {
+    const { sql, log } = this.#parts;
     try {
-      const before = new Date(clock.now() - LEFT_BEHIND_MS);
       const left = await sql
         .selectFrom('intake')
         .select(raw<number>`1`.as('one'))
         .where('status', '=', 'waiting')
-        .where('received_at', '<', before)
+        .where('received_at', '<=', new Date(before))
         .limit(1)
         .executeTakeFirst();
       if (left) await this.#wake();

@@ -22,7 +22,7 @@ const payloadSchema = z.object({
   group: z.string().nullish().catch(null),
   class: z.string().nullish().catch(null),
   timestamp: z.string().nullish().catch(null),
-  custom_details: z.unknown(),
+  custom_details: z.unknown().optional(),
 });
 
 const dedupKey = z.string({ error: "'dedup_key' must be text" }).max(255, {

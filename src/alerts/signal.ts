@@ -20,7 +20,7 @@ export type Signal =
 export type Reading = { signals: Signal[] } | { problem: string };
 
 export const SUMMARY_LIMIT = 500;
-export const DETAILS_LIMIT = 8_000;
+const DETAILS_LIMIT = 8_000;
 const MAX_LINKS = 10;
 
 const severities: Readonly<Record<string, Severity>> = {
@@ -84,6 +84,6 @@ export function detailsOf(...paragraphs: readonly (string | null | undefined)[])
   return kept.length > 0 ? cut(kept.join('\n'), DETAILS_LIMIT) : null;
 }
 
-export function cut(text: string, limit: number): string {
+function cut(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1).toWellFormed()}…`;
 }

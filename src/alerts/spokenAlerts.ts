@@ -22,9 +22,7 @@ export function speakingOfNow(telephony: Telephony, sql: Kysely<Schema>): Teleph
         return await telephony.speak(call, callConnectionId, context);
       }
       const escalation = await loadEscalation(sql, purpose.escalationId);
-      const now: Call = escalation
-        ? { ...call, purpose: { ...purpose, message: escalation.summary } }
-        : call;
+      const now: Call = escalation ? { ...call, purpose: { ...purpose, message: escalation.summary } } : call;
       const outcome = await telephony.speak(now, callConnectionId, context);
       if (escalation && outcome.kind === 'accepted') {
         await rememberSpoken(sql, {

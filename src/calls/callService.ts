@@ -2,7 +2,16 @@ import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
-import type { Call, CallEvent, DeferReason, HangUpBy, Purpose, Requester, Target, TimelineEntry } from './call.ts';
+import type {
+  Call,
+  CallEvent,
+  DeferReason,
+  HangUpBy,
+  Purpose,
+  Requester,
+  Target,
+  TimelineEntry,
+} from './call.ts';
 import {
   addEvents,
   addTimeline,

@@ -76,13 +76,24 @@ export class ChatAdapter extends CloudAdapter {
     await this.continueConversationAsync(this.#appId, reference, turn);
   }
 
-  /** Begins a conversation in Teams; of one that is there already it is the way back. */
-  async begin(serviceUrl: string, parameters: Beginning, turn: Turn): Promise<void> {
+  /**
+   * Begins a conversation in Teams; of one that is there already it is the way back. (The SDK's own method for it keeps
+   * the id of the first message to itself, and with it the way to change that message.)
+   */
+  async begin(
+    serviceUrl: string,
+    parameters: Beginning,
+  ): Promise<{ conversationId: string; activityId: string | null }> {
     const { bot, members = [], activity, ...rest } = parameters;
     const named = (account: { id: string }): ChannelAccount => ({ name: '', ...account });
     const whole = { ...rest, bot: named(bot), members: members.map(named), activity };
-    if (!isComplete(whole)) return;
-    await this.createConversationAsync(this.#appId, 'msteams', serviceUrl, this.#audience, whole, turn);
+    if (!isComplete(whole)) return { conversationId: '', activityId: null };
+    const identity = this.createClaimsIdentity(this.#appId);
+    const connector = await this.botFrameworkAuthentication
+      .createConnectorFactory(identity)
+      .create(serviceUrl, this.#audience);
+    const created = await connector.conversations.createConversation(whole);
+    return { conversationId: created.id, activityId: created.activityId || null };
   }
 }
 

@@ -26,6 +26,7 @@ import { Handlers } from './handlers.ts';
 import { conversationKey, requesterOf } from './identity.ts';
 import { readMentions } from './mentions.ts';
 import { Messenger } from './messenger.ts';
+import { tellInWords } from './notices.ts';
 import { Pace } from './pace.ts';
 import { registerOptOuts } from './optOutCommands.ts';
 import { People } from './people.ts';
@@ -89,6 +90,8 @@ export interface Bot {
   readonly handlers: Handlers;
   /** Tells people in Teams that nobody acknowledged. */
   readonly tellPeople: TellPeople;
+  /** Writes plain words to people in Teams who have not asked. */
+  readonly tellInWords: ReturnType<typeof tellInWords>;
 }
 
 export function createBot(parts: BotParts): Bot {
@@ -250,6 +253,7 @@ export function createBot(parts: BotParts): Bot {
 
   return {
     handlers,
+    tellInWords: tellInWords({ messenger, directory, clock }),
     tellPeople: inChat?.tellPeople ?? (async (_, names) => names.map((name) => ({ name, told: false }))),
 
     async process(req, res) {

@@ -31,8 +31,6 @@ interface Parts {
   transact: Transact;
   clock: Clock;
   log: Logger;
-  /** Told when a policy names nobody to be told. */
-  operators: () => readonly string[];
 }
 
 /** Longer than the requests of one delivery may take together. */
@@ -79,12 +77,11 @@ export class CardDeliveries {
     },
   };
 
-  /** Tells people in Teams that nobody acknowledged. */
+  /** Tells those whom the policy names that nobody acknowledged. (Operators hear of it in any case.) */
   readonly tellPeople: TellPeople = async (escalation, people, run) => {
-    const names = people.length > 0 ? people : this.#parts.operators();
     const told: { name: string; told: boolean }[] = [];
     const later: TryAgainLater[] = [];
-    for (const name of names) {
+    for (const name of people) {
       try {
         told.push({ name, told: await this.#tell(escalation, name, run) });
       } catch (error) {
@@ -173,6 +170,7 @@ export class CardDeliveries {
     const { place, conversationKey, activityId, installed } = outcome;
     const { revision, state, covers } = shown;
     const sentAt = new Date(clock.now());
+    const name = installed ? await this.#nameOf(escalation, audience) : '';
     await transact(async (work) => {
       await insertCard(work.sql, {
         id: cardId,
@@ -186,7 +184,7 @@ export class CardDeliveries {
       await this.#parts.escalations.takeIn(work, escalation.id, {
         type: 'noted',
         at: sentAt.toISOString(),
-        entry: { type: 'appInstalled', data: { name: await this.#nameOf(escalation, audience) } },
+        entry: { type: 'appInstalled', data: { name } },
       });
     });
     return { sent: true };

@@ -15,6 +15,8 @@ interface Parts {
   escalations: Pick<EscalationService, 'callsOf'>;
   directory: Pick<Directory, 'find' | 'isMemberOf' | 'managerOf' | 'shifts'>;
   permissions: AcknowledgePermissions;
+  /** Whether somebody was sent a card of it: who is told that nobody acknowledged is told so that they can. */
+  wasSentCard: (escalationId: string, objectId: string) => Promise<boolean>;
   /** Who covers for a policy now: an object id. */
   covering: (policy: string) => Promise<string | null>;
   plan: () => DutyPlan;
@@ -26,7 +28,8 @@ export type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
 
 /**
  * Who may acknowledge, resolve, pass on and stop an escalation: those of the policy (everybody in any of its steps,
- * whoever was called), whoever started it, and those whom `permissions.acknowledge` names.
+ * whoever was called), whoever started it, those who were told that nobody acknowledged, and those whom
+ * `permissions.acknowledge` names.
  */
 export class EscalationRights {
   readonly #parts: Parts;
@@ -39,6 +42,7 @@ export class EscalationRights {
     const { objectId } = asker;
     if (objectId === undefined) return 'anonymous';
     if (isStarter(asker, escalation) || (await this.wasCalled(asker, escalation))) return 'yes';
+    if (await this.#parts.wasSentCard(escalation.id, objectId)) return 'yes';
     const specs = escalation.steps.flatMap(({ targets }) => targets);
     const answers = await Promise.all([
       this.#ask(async () => await this.#parts.permissions.mayAcknowledge(asker)),

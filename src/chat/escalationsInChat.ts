@@ -14,10 +14,11 @@ import type { Targets } from '../escalations/targets.ts';
 import type { RingdownYaml } from '../ringdownSchema.ts';
 import type { CallCommands } from './callCommands.ts';
 import { CardDeliveries } from './cardDeliveries.ts';
+import { cardsOf } from './cardStore.ts';
 import { inShort } from './cards/escalationState.ts';
 import { DutyCommands } from './dutyCommands.ts';
 import { EscalationActs } from './escalationActs.ts';
-import { EscalationCards, wantEscalationCards } from './escalationCards.ts';
+import { EscalationCards, escalationSubject, personOf, wantEscalationCards } from './escalationCards.ts';
 import { EscalationCommands } from './escalationCommands.ts';
 import { EscalationPresses } from './escalationPresses.ts';
 import { EscalationRights, type AcknowledgePermissions } from './escalationRights.ts';
@@ -72,6 +73,10 @@ export class EscalationsInChat {
     const rights = new EscalationRights({
       ...{ escalations, directory, permissions, clock },
       plan: () => dutyPlanOf(ringdown()),
+      wasSentCard: async (id, objectId) => {
+        const shown = await cardsOf(database.sql, escalationSubject(id));
+        return shown.some(({ audience }) => personOf(audience) === objectId.toLowerCase());
+      },
       covering: async (policy) => (await coverAt(database.sql, policy, clock.now()))?.person.id ?? null,
     });
     const cards = new EscalationCards({ escalations, database, transact, clock, log, canSpeak });
@@ -83,7 +88,6 @@ export class EscalationsInChat {
     });
     const deliveries = new CardDeliveries({
       ...{ escalations, cards, messenger, directory, database, transact, clock, log },
-      operators: () => ringdown().operators,
     });
     this.cards = cards;
     this.presses = new EscalationPresses({ escalations, cards, acts });

@@ -89,10 +89,7 @@ export class Messenger {
     if (!where) return { kind: 'refused', reason: 'noServiceUrl' };
     const { serviceUrl, bot, tenantId } = where;
     const outcome = await this.#attempt(until, async () => {
-      let id = '';
-      await this.#parts.adapter.begin(
-        serviceUrl,
-        {
+      const begun = await this.#parts.adapter.begin(serviceUrl, {
           isGroup: true,
           bot,
           activity: messageOf(rendered, 'msteams'),

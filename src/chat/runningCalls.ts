@@ -60,7 +60,7 @@ export class RunningCalls {
     ].slice(0, MOST_CHOICES);
     await callCommands.ask(
       turn,
-      chat.whichCall(),
+      started.length > 0 ? turn.texts.escalationChat.whichToStop() : chat.whichCall(),
       { what: 'hangUp', options: choices.map(({ option }) => option), message: null },
       choices.map(({ look }) => look),
     );

@@ -74,10 +74,10 @@ function lasting(text: string, spoken: Spoken): DateTime | null {
 function exact(text: string, { zone }: Spoken): DateTime | null {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[t ](?:at )?(\d{1,2}:\d{2}.*))?$/.exec(text);
   if (!match) return null;
-  const [, date = '', time] = match;
-  if (time === undefined) return DateTime.fromISO(date, { zone }).set(DAY_BEGINS);
+  const [, day = '', time] = match;
+  if (time === undefined) return DateTime.fromISO(day, { zone }).set(DAY_BEGINS);
   const whole = time.length === 4 || /^\d:/.test(time) ? `0${time}` : time;
-  return DateTime.fromISO(`${date}T${whole.replace(' ', '').toUpperCase()}`, { zone });
+  return DateTime.fromISO(`${day}T${whole.replace(' ', '').toUpperCase()}`, { zone });
 }
 
 // -------------------------------------------------------------------------------------------- tomorrow 8:00
@@ -140,13 +140,13 @@ type OnThatDay = (time: TimeOfDay) => DateTime | null;
 
 function dayOf(text: string, spoken: Spoken): OnThatDay | null {
   const now = here(spoken);
-  const named = text.replace(/^on /, '');
-  if (named === 'today' || named === 'tonight') return (time) => on(now, time);
-  if (/^(?:tomorrow|tmrw?|tomorrow morning)$/.test(named)) return (time) => on(now.plus({ days: 1 }), time);
-  if (named === 'day after tomorrow' || named === 'the day after tomorrow') {
+  const day = text.replace(/^on /, '');
+  if (day === 'today' || day === 'tonight') return (time) => on(now, time);
+  if (/^(?:tomorrow|tmrw?|tomorrow morning)$/.test(day)) return (time) => on(now.plus({ days: 1 }), time);
+  if (day === 'day after tomorrow' || day === 'the day after tomorrow') {
     return (time) => on(now.plus({ days: 2 }), time);
   }
-  return weekday(named, now, spoken) ?? date(named, now, spoken);
+  return weekday(day, now, spoken) ?? date(day, now, spoken);
 }
 
 /** Besides Mon, Tue, … */

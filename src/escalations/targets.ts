@@ -10,6 +10,7 @@ import { storableJson } from '../database/storable.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
+import { coverAt } from './coverStore.ts';
 import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec } from './escalation.ts';
 import { onDuty, type Rotation } from './onDuty.ts';
 
@@ -107,15 +108,15 @@ export class Targets {
   }
 
   async #resolve(policy: string | null, spec: TargetSpec, limitMs: number): Promise<Resolved> {
-    const { plan, clock } = this.#parts;
+    const { sql, plan, clock } = this.#parts;
     if ('voiceApp' in spec) {
       const id = entry(plan().voiceApps, spec.voiceApp) ?? spec.voiceApp;
       if (!isGuid(id)) return skip(spec.voiceApp, 'notInFile');
       return { targets: [{ kind: 'voiceApp', id, displayName: spec.voiceApp }], skipped: [] };
     }
     if ('rotation' in spec) {
-      const covering = policy === null ? null : await this.#cover(policy);
-      if (covering) return { targets: [covering], skipped: [] };
+      const cover = policy === null ? null : await coverAt(sql, policy, clock.now());
+      if (cover) return { targets: [cover.person], skipped: [] };
       const rotation = entry(plan().rotations, spec.rotation);
       if (!rotation) return skip(spec.rotation, 'notInFile');
       return await this.#lookUp({ user: onDuty(rotation, clock.now()).member }, limitMs, { ...spec, policy });
@@ -190,16 +191,6 @@ export class Targets {
     const people = await Promise.all(shifts.map(async ({ userId }) => await directory.get(userId)));
     const known = people.filter((person) => person !== null);
     return known.length > 0 ? callable(known) : skip(spec.shifts, 'nobodyOnDuty');
-  }
-
-  async #cover(policy: string): Promise<Target | null> {
-    const { sql, clock } = this.#parts;
-    const row = await sql
-      .selectFrom('covers')
-      .select(['person', 'until'])
-      .where('policy', '=', policy)
-      .executeTakeFirst();
-    return row && row.until.getTime() > clock.now() ? row.person : null;
   }
 
   async #remember(key: string, targets: Target[]): Promise<void> {

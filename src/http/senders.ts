@@ -24,7 +24,12 @@ export interface Sender {
  */
 export async function authenticateSender(
   request: HttpRequest,
-  parts: { door: Door; integrations: readonly Integration[]; kind: Integration['kind'] | null; policy: string },
+  parts: {
+    door: Door;
+    integrations: readonly Integration[];
+    kind: Integration['kind'] | null;
+    policy: string;
+  },
 ): Promise<Sender> {
   const { door, integrations, kind, policy } = parts;
   const bearer = /^Bearer +([\x21-\x7e]{1,8192})$/i.exec(request.headers.authorization ?? '')?.[1];

@@ -150,7 +150,8 @@ export class Operators {
       return last ? [{ notice: last.notice, count: counted }] : [];
     });
     const people = operators();
-    const text = textsFor('en').operators.message(merged.slice(0, MAX_LINES), merged.length - MAX_LINES);
+    const { message } = textsFor('en').operators;
+    const text = message(merged.slice(0, MAX_LINES), merged.length - MAX_LINES).join('\n');
     const told = people.length > 0 && tellPeople ? await this.#tellOrLater(tellPeople, people, text) : [];
     if (!told.some((one) => one.told)) log.error({ text, people }, 'nobody could be told in Teams');
     await transact(async (work) => {
@@ -177,7 +178,7 @@ export class Operators {
     try {
       return await tellPeople(people, text);
     } catch (error) {
-      this.#parts.log.warn({ err: error }, 'the operators are told later');
+      this.#parts.log.warn({ err: error, text }, 'the operators are told later');
       await this.#giveTurnBack();
       throw new TryAgainLater(30_000, { cause: error });
     }

@@ -107,7 +107,7 @@ export class Pause {
 
   async #spreadEscalations(paused: boolean, by: string): Promise<void> {
     const { sql, escalations } = this.#parts;
-    for (let last = ''; ; ) {
+    for (let last = ''; ;) {
       const rows = await sql
         .selectFrom('escalations')
         .select(['id', 'ladder'])

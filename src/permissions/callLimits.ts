@@ -5,7 +5,7 @@ import type { Schema } from '../database/schema.ts';
 import type { RingdownYaml } from '../ringdownSchema.ts';
 import type { Refusal } from './refusal.ts';
 
-export type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee'>;
+type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee'>;
 type Limit = CallLimits['perCaller'];
 
 /** Somebody's wish for a call, or the call that has been placed for it. */

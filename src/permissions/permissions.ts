@@ -28,7 +28,7 @@ import {
 } from './rules.ts';
 
 type File = Pick<RingdownYaml, 'permissions' | 'limits' | 'quietHours' | 'timeZone' | 'operators'>;
-export type Severity = NonNullable<RingdownYaml['quietHours']>['except'][number];
+type Severity = NonNullable<RingdownYaml['quietHours']>['except'][number];
 
 interface Parts {
   database: Pick<Database, 'sql'>;
@@ -96,17 +96,6 @@ export class Permissions {
     return await limitReached(database.sql, limits, wished, clock.now());
   }
 
-  /**
-   * Whether somebody may name this person in an escalation. Limits, quiet hours and opt-outs are not its matter.
-   *
-   * @throws NotPermitted
-   */
-  async mayEscalateTo(asker: Requester, target: Target): Promise<void> {
-    const reason = await this.#ruleRefusal(asker, target);
-    if (!reason) return;
-    throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, target));
-  }
-
   /** Those of these people whom the asker may know of: who has no identity learns of nobody else. */
   async visibleTo(asker: Requester, people: readonly Person[]): Promise<Person[]> {
     if (kindOf(asker) !== 'anonymous') return [...people];
@@ -120,7 +109,9 @@ export class Permissions {
   async mayAcknowledge({ objectId, name }: Requester): Promise<boolean> {
     const { acknowledge } = this.#parts.ringdown().permissions;
     if (objectId === undefined || acknowledge.length === 0) return false;
-    return granted(acknowledge, await this.#known({ id: objectId, displayName: name }, acknowledge)) === 'yes';
+    return (
+      granted(acknowledge, await this.#known({ id: objectId, displayName: name }, acknowledge)) === 'yes'
+    );
   }
 
   /** `stop calling me`. @returns false if it was so already */
@@ -172,10 +163,7 @@ export class Permissions {
     const kind = kindOf(asker);
     const { allow = [], deny } = permissions.callees;
     const grants = [...allow, ...(kind === 'anonymous' ? permissions.anonymous.mayCall : [])];
-    const [own, callee] = await Promise.all([
-      this.#knownAsker(asker),
-      this.#known(target, grants, deny),
-    ]);
+    const [own, callee] = await Promise.all([this.#knownAsker(asker), this.#known(target, grants, deny)]);
     return refusalOf(permissions, kind, own, callee);
   }
 
@@ -215,7 +203,9 @@ export class Permissions {
         ? new Set<string>()
         : directory.isMemberOf(id, needs.groups).catch(nullIfUnavailable),
       Promise.all(
-        names.map(async (name) => [name, await orIncomplete(directory.find({ text: name ?? '' }, null))] as const),
+        names.map(
+          async (name) => [name, await orIncomplete(directory.find({ text: name ?? '' }, null))] as const,
+        ),
       ),
     ]);
     const ownNames = meant.flatMap(([name, found]) =>
@@ -232,8 +222,7 @@ export class Permissions {
   }
 
   #notPermitted(refusal: Refusal, asker: Requester, callee: Target | string): NotPermitted {
-    const [name, key] =
-      typeof callee === 'string' ? [callee, null] : [callee.displayName, targetKey(callee)];
+    const [name, key] = typeof callee === 'string' ? [callee, null] : [callee.displayName, targetKey(callee)];
     const words = this.#words(refusal, asker, name);
     return new NotPermitted(words, asker, key, textsFor('en').chat.refused(words));
   }

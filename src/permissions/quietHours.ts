@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { RingdownYaml } from '../ringdownSchema.ts';
 
-export type QuietHours = NonNullable<RingdownYaml['quietHours']>;
+type QuietHours = NonNullable<RingdownYaml['quietHours']>;
 
 /**
  * Until when it is quiet; null if it is not. By the clock on the wall: the night is an hour longer or shorter when the

@@ -1,4 +1,4 @@
-import type { Disposition, TimelineEntry } from '../calls/call.ts';
+import type { TimelineEntry } from '../calls/call.ts';
 
 /** What people read of alerts: that of one call or card for many, and what operators are told. */
 export interface AlertTexts {
@@ -6,8 +6,8 @@ export interface AlertTexts {
   unlisted: (what: { count: number; name: string }) => string;
   /** Stands for several alerts, on the card and on the phone. `first` is the most severe. */
   several: (what: { firing: number; resolved: number; first: string }) => string;
-  /** Above the list of them; `severity` in our four words. */
-  listed: (alerts: readonly { summary: string; severity: string }[], more: number) => string;
+  /** A line for each; `severity` in our four words. */
+  listed: (alerts: readonly { summary: string; severity: string }[], more: number) => string[];
   /** A heartbeat did not come in time. */
   silent: (what: { name: string; everySeconds: number }) => string;
   silentDetails: (what: { lastAt: string | null }) => string;
@@ -21,11 +21,12 @@ export type Notice =
   | { kind: 'intakeFailed'; sender: string }
   | { kind: 'policyMissing'; sender: string; policy: string }
   | { kind: 'exhausted'; policy: string; summary: string; id: string }
-  | { kind: 'unreachable'; policy: string; name: string; why: Disposition | string }
+  /** `why`: a disposition, or why somebody is skipped. */
+  | { kind: 'unreachable'; policy: string; name: string; why: string }
   | { kind: 'webhookFailing'; host: string; problem: string }
   | { kind: 'webhookGivenUp'; host: string; event: string; id: string };
 
 export interface OperatorTexts {
-  /** Several lines: one message for all that came together. */
-  message: (notices: readonly { notice: Notice; count: number }[], more: number) => string;
+  /** The lines of one message for all that came together. */
+  message: (notices: readonly { notice: Notice; count: number }[], more: number) => string[];
 }

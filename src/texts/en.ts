@@ -156,7 +156,10 @@ export function english(format: Format): Texts {
   const escalationChat = escalationsInEnglish(format, skippedWords);
   const isNotDelivered = (value: Data[string] | undefined): value is NotDelivered =>
     typeof value === 'string' && Object.hasOwn(escalationChat.notDelivered, value);
-  const { alerts, operators } = alertsInEnglish(format);
+  const { alerts, operators } = alertsInEnglish(format, (reason) => {
+    if (isSkipReason(reason)) return skipped[reason];
+    return isDisposition(reason) ? ended[reason].text.toLowerCase() : reason;
+  });
   const climbing: Record<string, (data: Data) => string> = {
     ...alerts.timeline,
     opened: ({ by, summary }) => line`Started by ${shown(by)}: ${shown(summary)}`,
@@ -653,10 +656,31 @@ export function english(format: Format): Texts {
             ],
           },
           {
+            title: 'Alert',
+            commands: [
+              {
+                of: 'escalate',
+                say: 'escalate payments: checkout errors',
+                does: 'calls the people of a policy until somebody acknowledges',
+              },
+              {
+                of: 'escalate',
+                say: 'escalate Adele Vance, Alex Wilber: checkout errors',
+                does: 'the same with people of your choice',
+              },
+              { of: 'test', say: 'test payments', does: 'the same as a test, and says so to everybody' },
+              { of: 'acknowledge', say: 'ack', does: 'you have it: nobody else is called' },
+              { of: 'resolve', say: 'resolve', does: 'it is over' },
+              { of: 'onCall', say: 'on call payments', does: 'who would be called' },
+              { of: 'cover', say: 'cover payments until 18:00', does: 'you take the duty over' },
+            ],
+          },
+          {
             title: 'While it runs',
             commands: [
               { of: 'status', say: 'status', does: 'what runs now' },
-              { of: 'hangUp', say: 'hang up', does: 'ends the call that you started' },
+              { of: 'history', say: 'history', does: 'the last calls and alerts' },
+              { of: 'hangUp', say: 'hang up', does: 'ends what you started' },
             ],
           },
           {

@@ -1,9 +1,14 @@
 import type { AlertTexts, Notice, OperatorTexts } from './alertTexts.ts';
 import type { Format } from './texts.ts';
 
-/** English for alerts, and for what operators are told. */
-export function alertsInEnglish(format: Format): { alerts: AlertTexts; operators: OperatorTexts } {
+/** English for alerts, and for what operators are told. `whyNot` says why somebody could not be called. */
+export function alertsInEnglish(
+  format: Format,
+  whyNot: (reason: string) => string,
+): { alerts: AlertTexts; operators: OperatorTexts } {
   const { line, number, plural, duration } = format;
+  const shown = (value: unknown, otherwise: string): string =>
+    typeof value === 'string' && value.trim() !== '' ? value : otherwise;
   const count = (value: unknown): number => (typeof value === 'number' ? value : 0);
   const alertsWord = (value: number): string =>
     `${number(value)} ${plural(value, { one: 'alert', other: 'alerts' })}`;
@@ -20,7 +25,7 @@ export function alertsInEnglish(format: Format): { alerts: AlertTexts; operators
       case 'exhausted':
         return line`Nobody of ${notice.policy} acknowledged: ${notice.summary} (${notice.id})`;
       case 'unreachable':
-        return line`${notice.name} of ${notice.policy} could not be called: ${notice.why}.`;
+        return line`${notice.name} of ${notice.policy} could not be called: ${whyNot(notice.why)}.`;
       case 'webhookFailing':
         return line`The webhook to ${notice.host} fails: ${notice.problem}. It is tried again for a day.`;
       case 'webhookGivenUp':
@@ -36,13 +41,11 @@ export function alertsInEnglish(format: Format): { alerts: AlertTexts; operators
         resolved > 0
           ? line`${alertsWord(firing)} (${number(resolved)} resolved): ${first}`
           : line`${alertsWord(firing)}: ${first}`,
-      listed: (alerts, more) =>
-        [
-          ...alerts.map(({ summary, severity }) => line`- ${summary} (${severity})`),
-          ...(more > 0 ? [line`and ${number(more)} more`] : []),
-        ].join('\n'),
-      silent: ({ name, everySeconds }) =>
-        line`No sign of life from ${name} for ${duration(everySeconds)}`,
+      listed: (alerts, more) => [
+        ...alerts.map(({ summary, severity }) => line`- ${summary} (${severity})`),
+        ...(more > 0 ? [line`and ${number(more)} more`] : []),
+      ],
+      silent: ({ name, everySeconds }) => line`No sign of life from ${name} for ${duration(everySeconds)}`,
       silentDetails: ({ lastAt }) =>
         lastAt === null ? 'It has never been heard of.' : line`Last heard of at ${lastAt}.`,
       timeline: {
@@ -50,22 +53,22 @@ export function alertsInEnglish(format: Format): { alerts: AlertTexts; operators
           line`${alertsWord(count(added))} joined: ${number(count(firing))} in all.`,
         alertsResolved: ({ firing }) =>
           line`Resolved in part: ${alertsWord(count(firing))} ${plural(count(firing), { one: 'is', other: 'are' })} left.`,
-        alertAcknowledged: ({ name, by }) => line`${String(by ?? '')} acknowledged a part of it: ${String(name ?? '')}`,
+        alertAcknowledged: ({ name, by }) =>
+          line`${shown(by, 'Somebody')} acknowledged a part of it: ${shown(name, 'an alert')}`,
         bundling: ({ seconds }) =>
           line`Somebody has just been called: waiting up to ${duration(count(seconds))}, to call once for all that comes.`,
         notCovered: ({ count: left }) =>
           line`The acknowledgement does not cover ${alertsWord(count(left))} that came later: another escalation calls for them.`,
         webhookGivenUp: ({ host, event }) =>
-          line`The webhook to ${String(host ?? '')} was given up: it was not told of “${String(event ?? '')}”.`,
+          line`The webhook to ${shown(host, 'a program')} was given up: it was not told of “${shown(event, 'an event')}”.`,
       },
     },
     operators: {
-      message: (notices, more) =>
-        [
-          'Ringdown needs your attention:',
-          ...notices.map(({ notice, count: often }) => `- ${told(notice)}${times(often)}`),
-          ...(more > 0 ? [`- and ${number(more)} more: see the log`] : []),
-        ].join('\n'),
+      message: (notices, more) => [
+        'Ringdown needs your attention:',
+        ...notices.map(({ notice, count: often }) => `- ${told(notice)}${times(often)}`),
+        ...(more > 0 ? [`- and ${number(more)} more: see the log`] : []),
+      ],
     },
   };
 }

@@ -12,7 +12,7 @@ export function escalationsInEnglish(
   const all = (names: readonly string[]): string => allOf.format(names);
   const named = (names: readonly string[]): string => (names.length > 0 ? all(names) : 'Somebody');
   const are = (names: readonly string[]): string => (names.length > 1 ? 'are' : 'is');
-  const marked = (test: boolean): string => (test ? 'Test: ' : '');
+  const marked = (test: boolean, words: string): string => (test ? `Test: ${words}` : words);
   const because = (why: { policy: string | null; step: number; startedBy: string }): string =>
     why.policy === null
       ? line`because ${why.startedBy} named you.`
@@ -89,8 +89,8 @@ export function escalationsInEnglish(
       resolve: 'Resolve',
       stop: 'Stop',
       showDetails: 'Details',
-      text: ({ summary, state, test }) => line`${marked(test)}${summary} – ${state}`,
-      calleeText: ({ summary, test }) => line`${marked(test)}You are being called: ${summary}`,
+      text: ({ summary, state, test }) => marked(test, line`${summary} – ${state}`),
+      calleeText: ({ summary, test }) => marked(test, line`You are being called: ${summary}`),
     },
 
     nobodyCanBeCalled: (who) => ['Nobody in this policy can be called.', ...who.map(skipped)].join(' '),
@@ -109,6 +109,7 @@ export function escalationsInEnglish(
     nothingToResolve: () => 'No alert that concerns you is open.',
     whichToAcknowledge: () => 'Several alerts are open. Which one do you acknowledge?',
     whichToResolve: () => 'Several alerts are open. Which one is resolved?',
+    whichToStop: () => 'Several things of yours are running. Which one shall I end?',
     acknowledged: (summary) => line`You have acknowledged "${summary}". Nobody else is called.`,
     resolved: (summary) => line`"${summary}" is resolved.`,
     stopped: (summary) => line`"${summary}" is stopped. Nobody else is called.`,

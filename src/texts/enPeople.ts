@@ -73,11 +73,12 @@ export function peopleInEnglish(format: Format): PersonTexts {
       case 'unchecked':
         return `I could not check whether I may do that for you, so I did not. Please try again in a minute. ${askWhom}`;
       case 'optedOut':
-        return line`${callee} does not want to be called from chats, so I did not call. Send a chat message instead. If it cannot wait, start an escalation.`;
+        return line`${callee} does not want to be called from chats, so I did not call. Send a chat message instead. If it cannot wait, escalate it to a policy.`;
       case 'quietHours': {
         const end = until === null ? null : time(new Date(until).toISOString(), timeZone);
-        const quiet = end === null ? 'These are quiet hours' : `These are quiet hours until ${end} (${timeZone})`;
-        return `${line`${quiet}, so I did not call ${callee}.`} If it cannot wait, start an escalation. ${askWhom}`;
+        const quiet =
+          end === null ? 'These are quiet hours' : `These are quiet hours until ${end} (${timeZone})`;
+        return `${line`${quiet}, so I did not call ${callee}.`} If it cannot wait, escalate it to a policy. ${askWhom}`;
       }
       case 'perCaller':
         return `${line`You have had me place a lot of calls in a short time, so I did not call ${callee}.`} ${retry} ${askWhom}`;
@@ -88,7 +89,8 @@ export function peopleInEnglish(format: Format): PersonTexts {
 
   return {
     refused,
-    notCallable: ({ callee, reason }) => `${line`${callee} cannot be called:`} ${notCallable[reason ?? 'unknown']}`,
+    notCallable: ({ callee, reason }) =>
+      `${line`${callee} cannot be called:`} ${notCallable[reason ?? 'unknown']}`,
     canBeCalled: () => 'Can be called now.',
     presence: ({ activity, availability }) => {
       const known = [activity, availability].map((word) => word.toLowerCase());

@@ -38,6 +38,8 @@ export interface EscalationChatTexts {
   nothingToResolve: () => string;
   whichToAcknowledge: () => string;
   whichToResolve: () => string;
+  /** Calls and alerts of one's own. */
+  whichToStop: () => string;
   acknowledged: (summary: string) => string;
   resolved: (summary: string) => string;
   stopped: (summary: string) => string;

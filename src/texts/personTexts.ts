@@ -21,7 +21,7 @@ export interface PersonTexts {
 }
 
 /** Calling somebody who does not want to be disturbed just now. */
-export interface DisturbTexts {
+interface DisturbTexts {
   question: (who: { callee: string; because: Disturbance }) => string;
   /** The ways to answer it, in the order of their numbers. */
   callAnyway: string;

@@ -81,7 +81,12 @@ export function publicLookup(resolveAll: Resolve = ask): LookupFunction {
         done(error, '', 0);
         return;
       }
-      const family = options.family === 4 || options.family === 'IPv4' ? 4 : options.family === 6 || options.family === 'IPv6' ? 6 : 0;
+      const family =
+        options.family === 4 || options.family === 'IPv4'
+          ? 4
+          : options.family === 6 || options.family === 'IPv6'
+            ? 6
+            : 0;
       const addresses = found.filter(
         (one) => isPublicAddress(one.address) && (family === 0 || one.family === family),
       );

@@ -60,6 +60,7 @@ function outcomeOf(status: number): Outcome {
 
 function problemOf(error: Error): string {
   if (error instanceof AddressRefused) return error.message;
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return `no answer in ${LIMIT_MS / 1000} s`;
+  if (error.name === 'TimeoutError' || error.name === 'AbortError')
+    return `no answer in ${LIMIT_MS / 1000} s`;
   return 'code' in error && typeof error.code === 'string' ? error.code : 'the connection failed';
 }

@@ -170,11 +170,7 @@ export class Webhooks {
   }
 
   /** @returns whether the next one may be sent */
-  async #settle(
-    delivery: Claimed,
-    webhook: Webhook | null,
-    outcome: Outcome,
-  ): Promise<boolean> {
+  async #settle(delivery: Claimed, webhook: Webhook | null, outcome: Outcome): Promise<boolean> {
     const { transact, clock, log, notice, escalations } = this.#parts;
     const { seq, id, type, escalation_id: escalation, created_at: createdAt } = delivery;
     const now = clock.now();

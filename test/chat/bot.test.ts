@@ -272,7 +272,10 @@ describe('A chat room', function () {
       ['help', /^I call people in Teams for you[^]*call Adele Vance[^]*who is/],
       ['hello', /^Hello Alex Wilber\. Whom shall I call\?$/],
       ['thanks', /^You are welcome/],
-      ['who is Adele', /^That is:\nAdele Vance, Retail Manager, Retail · Available · adele@contoso\.example\nCan be called now\.$/],
+      [
+        'who is Adele',
+        /^That is:\nAdele Vance, Retail Manager, Retail · Available · adele@contoso\.example\nCan be called now\.$/,
+      ],
       ['who is Chris Green', /^These people fit:\nChris Green.*\nChris Green/],
       ['who is Henrietta Mueller', /cannot be called: the account is disabled/],
       ['who is', /Whom do you mean/],

@@ -6,7 +6,8 @@ import { inRoom, storyOf } from './support/story.ts';
 const alex = 'Alex Wilber';
 const presenting = { availability: 'DoNotDisturb', activity: 'Presenting' };
 const available = { availability: 'Available', activity: 'Available' };
-const question = 'Adele Vance is presenting. Call anyway, or leave a message?\n1. Call anyway\n2. Leave a message\n3. Cancel';
+const question =
+  'Adele Vance is presenting. Call anyway, or leave a message?\n1. Call anyway\n2. Leave a message\n3. Cancel';
 
 describe('Somebody who does not want to be disturbed', function () {
   this.timeout(30_000);
@@ -131,7 +132,8 @@ describe('Somebody else than those who are offered', function () {
     const [card] = await say('call Chris Green: red');
     assert.ok(card);
     const picks = [1, 2].map(
-      async () => await room().emulator.channel.press(alex, card, 'chooseOther', { person: idOf('Megan Bowen') }),
+      async () =>
+        await room().emulator.channel.press(alex, card, 'chooseOther', { person: idOf('Megan Bowen') }),
     );
     await Promise.all(picks);
     await room().settle();
@@ -171,7 +173,10 @@ describe('Somebody else than those who are offered', function () {
       const [card] = await say('call Chris Green: red');
       assert.ok(card);
       const picked = person();
-      assert.match(await press(alex, card, 'chooseOther', picked === undefined ? {} : { person: picked }), answer);
+      assert.match(
+        await press(alex, card, 'chooseOther', picked === undefined ? {} : { person: picked }),
+        answer,
+      );
       assert.deepEqual(await room().placed(), []);
     });
   }

@@ -36,7 +36,9 @@ permissions:
   });
 
   it('lets those call who are named: by person', async () => {
-    assert.deepEqual(await words('call Adele Vance: red', { from: megan }), ['Adele Vance: Placing the call …']);
+    assert.deepEqual(await words('call Adele Vance: red', { from: megan }), [
+      'Adele Vance: Placing the call …',
+    ]);
   });
 
   it('refuses all others, says whom to ask, and looks nobody up', async () => {
@@ -62,7 +64,10 @@ permissions:
 
   it('refuses who is denied, also by a button', async () => {
     const [answer] = await words('call Diego Siciliani: red');
-    assert.match(answer ?? '', /^I am not allowed to call Diego Siciliani for you\. If that should change, ask/);
+    assert.match(
+      answer ?? '',
+      /^I am not allowed to call Diego Siciliani for you\. If that should change, ask/,
+    );
     assert.match(
       (await words('who is Diego Siciliani')).join(),
       /In a meeting · diego@contoso\.example\nI am not allowed to call Diego Siciliani for you/,
@@ -91,7 +96,9 @@ permissions:
     assert.deepEqual(await room().placed(), []);
     assert.deepEqual(await refusals(room), ['Debra Berger refused Adele Vance unchecked']);
     // Who is named otherwise needs no group.
-    assert.deepEqual(await words('call Adele Vance: red', { from: megan }), ['Adele Vance: Placing the call …']);
+    assert.deepEqual(await words('call Adele Vance: red', { from: megan }), [
+      'Adele Vance: Placing the call …',
+    ]);
   });
 
   describe('people whom nobody vouches for', () => {
@@ -100,7 +107,12 @@ permissions:
     });
 
     it('call nobody else, and are not told of anybody else', async () => {
-      for (const text of ['call Debra Berger: red', 'call Chris Green: red', 'who is Debra Berger', 'call Debr: red']) {
+      for (const text of [
+        'call Debra Berger: red',
+        'call Chris Green: red',
+        'who is Debra Berger',
+        'call Debr: red',
+      ]) {
         const [answer] = await words(text, web);
         assert.match(answer ?? '', /^I found nobody called/, text);
         assert.doesNotMatch(answer ?? '', /Did you mean|ops@/, text);
@@ -109,7 +121,10 @@ permissions:
     });
 
     it('see no presence', async () => {
-      assert.match((await words('who is Adele Vance', web)).join(), /Retail · adele@contoso\.example\nCan be called/);
+      assert.match(
+        (await words('who is Adele Vance', web)).join(),
+        /Retail · adele@contoso\.example\nCan be called/,
+      );
     });
   });
 });
@@ -123,9 +138,12 @@ describe('A chat room without rules', function () {
     it('keeps calls of chats away, until they are allowed again', async () => {
       assert.match((await words('stop calling me', { from: adele })).join(), /^I will not call you any more/);
       assert.deepEqual(await words('call Adele Vance: red'), [
-        'Adele Vance does not want to be called from chats, so I did not call. Send a chat message instead. If it cannot wait, start an escalation.',
+        'Adele Vance does not want to be called from chats, so I did not call. Send a chat message instead. If it cannot wait, escalate it to a policy.',
       ]);
-      assert.match((await words('who is Adele Vance')).join(), /\nAdele Vance does not want to be called from chats/);
+      assert.match(
+        (await words('who is Adele Vance')).join(),
+        /\nAdele Vance does not want to be called from chats/,
+      );
       assert.deepEqual(await room().placed(), []);
       assert.match((await words('allow calls', { from: adele })).join(), /^People can have me call you/);
       assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Placing the call …']);
@@ -146,7 +164,10 @@ describe('A chat room without rules', function () {
       const [question] = await say('call Chris Green: red');
       assert.ok(question);
       await say('stop calling me', { from: 'chris.green@contoso.example' });
-      assert.match(await press('Alex Wilber', question, 'choose1'), /^Chris Green does not want to be called/);
+      assert.match(
+        await press('Alex Wilber', question, 'choose1'),
+        /^Chris Green does not want to be called/,
+      );
       assert.deepEqual(await room().placed(), []);
     });
 
@@ -178,7 +199,10 @@ describe('A chat room without rules', function () {
       await say('call Adele Vance: red');
       await say('call Adele Vance: red', { from: megan });
       const [answer] = await words('call Adele Vance: red', { from: 'Debra Berger' });
-      assert.match(answer ?? '', /^Adele Vance has been called a lot in a short time, so I did not call again\./);
+      assert.match(
+        answer ?? '',
+        /^Adele Vance has been called a lot in a short time, so I did not call again\./,
+      );
       assert.equal((await room().placed()).length, 2);
     });
 
@@ -219,7 +243,10 @@ describe('A chat room without rules', function () {
 
   it('calls no ACS user whom nobody has named', async () => {
     const [answer] = await words('call 8:acs:resource_kiosk: red');
-    assert.match(answer ?? '', /^I am not allowed to call 8:acs:resource_kiosk: users of Azure Communication Services/);
+    assert.match(
+      answer ?? '',
+      /^I am not allowed to call 8:acs:resource_kiosk: users of Azure Communication Services/,
+    );
     assert.deepEqual(await room().placed(), []);
   });
 
@@ -261,7 +288,8 @@ permissions: {callees: {allow: [{user: "8:acs:resource_kiosk"}]}}
 
 describe('A chat room in quiet hours', function () {
   this.timeout(30_000);
-  const clock = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+  const clock = (hours: number): string =>
+    new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
   const room = inRoom({ yaml: `quietHours: {from: "${clock(-1)}", to: "${clock(2)}", except: [critical]}` });
   const { say, words, onlyCall } = storyOf(room);
 
@@ -269,7 +297,7 @@ describe('A chat room in quiet hours', function () {
     const [answer] = await words('call Adele Vance: red');
     assert.match(
       answer ?? '',
-      /^These are quiet hours until \d+:\d\d [AP]M \(UTC\), so I did not call Adele Vance\. If it cannot wait, start an escalation\./,
+      /^These are quiet hours until \d+:\d\d [AP]M \(UTC\), so I did not call Adele Vance\. If it cannot wait, escalate it to a policy\./,
     );
     assert.deepEqual(await room().placed(), []);
     assert.deepEqual(await refusals(room), ['Alex Wilber refused Adele Vance quietHours']);

@@ -93,8 +93,9 @@ describe('an escalation', () => {
       it('all at once in parallel; the step ends with the last', async () => {
         world.person('Alex').declines();
         await world.start([step('Adele Alex', { mode: 'parallel' }), step('Megan')]);
-        await world.expectNextCall('Adele').within(0);
-        await world.expectNextCall('Alex').within(0);
+        await world.pass(0.5);
+        assert.deepEqual(world.called.toSorted(), ['Adele', 'Alex']);
+        world.seen();
         await world.expectNextCall('Megan').within(12);
       });
 
@@ -429,17 +430,14 @@ describe('an escalation', () => {
     });
 
     describe('a process is killed', () => {
-      const killed = async (): Promise<Process> => {
+      const killed = async (as: 'dying' | 'dead'): Promise<Process> => {
         await world.stop(ringdown);
-        return await world.process(database, 'dead');
+        return await world.process(database, as);
       };
 
       it('before it has found out whom a step means: the next one does', async () => {
-        const dead = await killed();
-        world.directory.state = 'silent';
+        const dead = await killed('dead');
         await dead.escalations.start(world.alert('Adele'));
-        await until(() => world.directory.lookUps > 0, 'it looks Adele up');
-        world.directory.state = 'well';
         ringdown = await world.process(database);
         await world.expectNextCall('Adele').within(12);
         await world.pass(40);
@@ -447,10 +445,29 @@ describe('an escalation', () => {
         assert.equal(world.told.length, 1);
       });
 
-      it('while it asks for a call: nobody is called twice, nobody is skipped', async () => {
-        const dead = await killed();
-        world.person('Adele').keepsTheAskerWaiting();
+      it('when it has placed a call, before that is sent: the next one sends it', async () => {
+        const dead = await killed('dead');
         const { escalation } = await dead.escalations.start(world.alert('Adele Alex'));
+        await dead.escalations.take(escalation.id, {
+          type: 'stepResolved',
+          at: new Date(world.clock.now()).toISOString(),
+          run: 0,
+          round: 0,
+          step: 0,
+          ...(await dead.targets.ofStep(null, step('Adele Alex'))),
+        });
+        assert.equal((await dead.escalations.callsOf(escalation.id)).length, 1);
+        ringdown = await world.process(database);
+        await world.expectNextCall('Adele').within(12);
+        await world.expectNextCall('Alex').within(12);
+        await world.pass(30);
+        assert.deepEqual(world.called, ['Adele', 'Alex']);
+      });
+
+      it('while it asks for a call: nobody is called twice, nobody is skipped', async () => {
+        const dying = await killed('dying');
+        world.person('Adele').keepsTheAskerWaiting();
+        const { escalation } = await dying.escalations.start(world.alert('Adele Alex'));
         await until(() => world.ringing.length > 0, 'the call is asked for');
         ringdown = await world.process(database);
         await world.expectNextCall('Adele').within(0);
@@ -460,27 +477,33 @@ describe('an escalation', () => {
         assert.equal(await world.status(escalation), 'exhausted');
       });
 
-      it('when it has just been acknowledged: the phones are hung up all the same', async () => {
-        const { id } = await world.start('Adele');
+      it('when it has just been acknowledged: the next one hangs up', async () => {
+        const { id } = await world.start([step('Adele', { ringTimeoutSeconds: 60 })]);
         const call = await world.expectNextCall('Adele').within(0);
-        const dead = await killed();
-        await dead.database.sql.transaction().execute(async (sql) => {
-          const enqueue: Parameters<Process['transact']>[0] extends (work: infer Work) => unknown
-            ? Work
-            : never = {
-            sql,
-            enqueue: () => undefined,
-          };
-          await dead.escalations.takeIn(enqueue, id, {
-            type: 'acknowledged',
-            at: new Date(world.clock.now()).toISOString(),
-            by: actor('Alex'),
-          });
+        const dead = await killed('dead');
+        await dead.escalations.acknowledge(id, actor('Alex'));
+        ringdown = await world.process(database);
+        await world.pass(12);
+        assert.notEqual(call.to, null);
+        await world.expectNoCall(30);
+      });
+
+      it('when nobody acknowledged: those are told by the next one', async () => {
+        const dead = await killed('dead');
+        const { escalation } = await dead.escalations.start(world.alert('Nobody'));
+        await dead.escalations.take(escalation.id, {
+          type: 'stepResolved',
+          at: new Date(world.clock.now()).toISOString(),
+          run: 0,
+          round: 0,
+          step: 0,
+          people: [],
+          skipped: [],
+          remembered: [],
         });
         ringdown = await world.process(database);
-        await world.pass(15);
-        assert.notEqual(call.to, null, 'by its own ring timeout');
-        await world.expectNoCall(30);
+        await world.pass(12);
+        assert.deepEqual(world.told, ['ops: Checkout is down']);
       });
 
       it('its deadlines come in the next one', async () => {

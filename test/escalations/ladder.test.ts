@@ -326,6 +326,62 @@ describe('the ladder of an escalation', () => {
     assert.deepEqual(climbing.timeline, ['opened', 'calling', 'acknowledged', 'callEnded']);
   });
 
+  it('a round in which nobody could be called is not repeated', () => {
+    const climbing = new Climbing({ steps: twoSteps, repeat: 3 }, { nobody: ['Adele', 'Alex'] }).run();
+    assert.ok(!climbing.timeline.includes('repeating'));
+  });
+
+  it('a late answer about another round, or about the time before it started again, is not heeded', () => {
+    const climbing = new Climbing(
+      { steps: [step('Adele')], repeat: 1 },
+      { fate: () => 'declined', resolveAfter: 10 },
+    );
+    // Each is told while the same step of another round, or of another run, is asked about.
+    const late = (second: number, place: { run: number; round: number }): Climbing =>
+      climbing.when(second, () => ({
+        type: 'stepResolved',
+        at: at(second),
+        step: 0,
+        ...place,
+        ...onlyMegan,
+      }));
+    const onlyMegan = {
+      people: [{ key: 'Megan', target: { kind: 'teamsUser' as const, id: 'megan', displayName: 'Megan' } }],
+      skipped: [],
+      remembered: [],
+    };
+    late(5, { run: 0, round: 1 });
+    late(20, { run: 0, round: 0 });
+    climbing.join(100);
+    late(105, { run: 0, round: 0 });
+    assert.deepEqual(
+      climbing.run().calls.map(({ name, from }) => `${from} ${name}`),
+      ['10 Adele', '25 Adele', '110 Adele', '125 Adele'],
+    );
+  });
+
+  it('the end of a call is heeded once, however often it is told', () => {
+    for (const end of ['noAnswer', 'busy', 'unknown', 'declined'] as const) {
+      const climbing = new Climbing({ steps: [step('Adele Alex', { tries: 3 })] }, { fate: () => end });
+      const again = (): void => {
+        const before = climbing.escalation;
+        for (let index = 0; index < climbing.calls.length; index++) {
+          const event = climbing.endedAgain(index);
+          if (event) climbing.take({ ...event, at: at(climbing.now) });
+        }
+        assert.deepEqual(climbing.escalation, before, end);
+      };
+      for (const second of [1, 6, 17, 31, 46, 50, 91, 106]) {
+        climbing.when(second, () => {
+          again();
+          return null;
+        });
+      }
+      climbing.run();
+      again();
+    }
+  });
+
   it('what moves nothing can be noted at any time', () => {
     const climbing = new Climbing({ steps: twoSteps }).cancel(1).run();
     const { revision, ladder } = climbing.escalation;

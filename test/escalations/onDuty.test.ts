@@ -208,8 +208,8 @@ describe('whose turn of duty it is', () => {
           const next = onDuty(one, until);
           assert.ok(next.until > until);
           // An hour that the clocks leave out may be a whole turn.
-          const turns = one.every === HOUR ? [1, 2] : [1];
-          const expected = turns.map(
+          const steps = one.every === HOUR ? [1, 2] : [1];
+          const expected = steps.map(
             (turn) => one.members[(one.members.indexOf(member) + turn) % one.members.length],
           );
           assert.ok(expected.includes(next.member));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { alertmanagerBody, azureBody, grafanaBody, pagerDutyBody } from '../alerts/support/bodies.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -10,11 +10,14 @@ const KEY = 'an-integration-key-for-tests';
 const hash = createHash('sha256').update(KEY).digest('hex');
 const PD_KEY = '0123456789abcdef0123456789abcdef';
 
+const GRAFANA_KEY = 'a-key-of-grafana-for-tests';
+
 const YAML = `
 operators: [Megan Bowen]
 integrations:
   - {name: prometheus, kind: alertmanager, hash: ${hash}, policy: payments}
   - {name: probes, kind: pagerduty, hash: ${createHash('sha256').update(PD_KEY).digest('hex')}, policy: payments}
+  - {name: grafana, kind: grafana, hash: ${createHash('sha256').update(GRAFANA_KEY).digest('hex')}, policy: payments, signatureSecret: grafana-secret}
 policies:
   payments:
     steps:
@@ -61,7 +64,7 @@ const PD = 'alerts/pagerduty/v2/enqueue';
 /** All of them, the oldest first, each with its timeline. */
 async function escalations(world: World): Promise<EscalationAnswer[]> {
   const list = (await world.api('GET', '/api/v1/escalations?limit=200')).body as { items: { id: string }[] };
-  const found = [];
+  const found: EscalationAnswer[] = [];
   for (const { id } of list.items) {
     found.push((await world.api('GET', `/api/v1/escalations/${id}`)).body as EscalationAnswer);
   }
@@ -106,8 +109,9 @@ describe('alerts', function () {
       const world = await worldOf();
       for (const status of ['firing', 'resolved', 'firing'] as const) {
         await post(world, AM, alertmanagerBody([{ status }]));
+        // Two of the same moment would have no order.
+        await world.pass(500);
       }
-      await world.pass(500);
       assert.deepEqual(
         (await escalations(world)).map(({ status }) => status),
         ['resolved', 'open'],
@@ -175,12 +179,90 @@ describe('alerts', function () {
       assert.match(world.emulator.phone('Adele Vance').spoken().at(-1) ?? '', /3 alerts/);
     });
 
+    it('that came after what was spoken are not acknowledged by keys: they call again', async () => {
+      const world = await worldOf();
+      world.emulator.people.script('Adele Vance', { byHand: true });
+      await post(world, AM, alertmanagerBody([{ fingerprint: 'one', summary: 'one' }]));
+      await world.pass(2 * second);
+      const adele = world.emulator.phone('Adele Vance');
+      adele.answer();
+      await world.pass(2 * second);
+      await post(world, AM, alertmanagerBody([{ fingerprint: 'two', summary: 'two' }]));
+      await world.pass(500);
+      adele.press('one');
+      await world.pass(2 * second);
+      const [first, next, ...others] = await escalations(world);
+      assert.equal(others.length, 0);
+      assert.deepEqual([first?.status, first?.summary], ['acknowledged', 'one']);
+      assert.deepEqual([next?.status, next?.summary], ['open', 'two']);
+      assert.ok(first?.timeline.some(({ type }) => type === 'notCovered'));
+      await world.pass(40 * second);
+      assert.equal(rings(world, 'Adele Vance'), 2);
+    });
+
+    it('that the card did not show are not acknowledged on it', async () => {
+      const world = await worldOf();
+      world.emulator.people.script('Adele Vance', { byHand: true });
+      await post(world, AM, alertmanagerBody([{ fingerprint: 'one', summary: 'one' }]));
+      await world.pass(5 * second);
+      const chat = world.emulator.channel.personal('Adele Vance').id;
+      const [card] = structuredClone(world.emulator.channel.messages(chat));
+      assert.ok(card);
+      // Both at once: the card cannot show it before it is pressed.
+      await post(world, AM, alertmanagerBody([{ fingerprint: 'two', summary: 'two' }]));
+      await world.emulator.channel.press('Adele Vance', card, 'Acknowledge');
+      await world.pass(40 * second);
+      const all = await escalations(world);
+      const acknowledged = all.find(({ status }) => status === 'acknowledged');
+      assert.ok(acknowledged);
+      // Which of the two was first decides whether the card was already shown with both.
+      const covered = acknowledged.summary.startsWith('2 alerts');
+      assert.equal(all.length, covered ? 1 : 2);
+    });
+
+    it('of Grafana are taken only with the signature that was agreed, over the bytes as sent', async () => {
+      const world = await worldOf();
+      const body = ` ${JSON.stringify(grafanaBody())}`;
+      const send = async (headers: Record<string, string>): Promise<number> => {
+        const response = await fetch(`${world.url}/api/v1/alerts/grafana/payments`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${GRAFANA_KEY}`, ...headers },
+          body,
+        });
+        await response.body?.cancel();
+        return response.status;
+      };
+      const sign = (text: string): string =>
+        createHmac('sha256', 'grafana-secret').update(text).digest('hex');
+      const time = String(Math.floor(Date.now() / 1000));
+      assert.equal(await send({}), 401);
+      assert.equal(await send({ 'x-grafana-alerting-signature': sign(body.trim()) }), 401);
+      assert.equal(await send({ 'x-grafana-alerting-signature': sign(body) }), 202);
+      const timed = { 'x-grafana-alerting-signature': sign(`${time}:${body}`) };
+      assert.equal(await send(timed), 401);
+      assert.equal(await send({ ...timed, 'x-some-time': time }), 202);
+    });
+
     it('are resolved one by one, the escalation with the last', async () => {
       const world = await worldOf();
-      await post(world, AM, alertmanagerBody([{ fingerprint: 'a', summary: 'A' }, { fingerprint: 'b', summary: 'B' }]));
+      await post(
+        world,
+        AM,
+        alertmanagerBody([
+          { fingerprint: 'a', summary: 'A' },
+          { fingerprint: 'b', summary: 'B' },
+        ]),
+      );
       await world.pass(500);
       assert.match((await only(world)).summary, /^2 alerts: A/);
-      await post(world, AM, alertmanagerBody([{ fingerprint: 'a', status: 'resolved' }, { fingerprint: 'b', summary: 'B' }]));
+      await post(
+        world,
+        AM,
+        alertmanagerBody([
+          { fingerprint: 'a', status: 'resolved' },
+          { fingerprint: 'b', summary: 'B' },
+        ]),
+      );
       await world.pass(500);
       const left = await only(world);
       assert.equal(left.status, 'open');
@@ -255,6 +337,7 @@ describe('alerts', function () {
     it('of Grafana and Azure Monitor are taken with a key of the API', async () => {
       const world = await worldOf();
       const grafana = await world.api('POST', '/api/v1/alerts/grafana/payments', grafanaBody());
+      await world.pass(500);
       const azure = await world.api('POST', '/api/v1/alerts/azure-monitor/other', azureBody());
       assert.deepEqual([grafana.status, azure.status], [202, 202]);
       await world.pass(500);
@@ -286,9 +369,21 @@ describe('alerts', function () {
       assert.equal(token.status, 202, 'the key of an integration may stand in the address');
       assert.ok(!world.log.join('\n').includes(KEY), 'and reaches no log');
       await world.pass(12 * second);
-      const told = world.log.filter((line) => line.includes('nobody could be told in Teams'));
-      assert.equal(told.length, 1);
-      assert.match(told[0] ?? '', /refused \(unauthorized\).*\(2 times\).*refused \(policy_not_found\)/s);
+      const told = (): string[] =>
+        world.emulator.channel
+          .messages(world.emulator.channel.personal('Megan Bowen').id)
+          .map(({ activity }) => JSON.stringify(activity))
+          .filter((text) => text.includes('needs your attention'));
+      assert.equal(told().length, 1, 'they read one message');
+      assert.match(
+        told()[0] ?? '',
+        /refused \(unauthorized\).*\(2 times\).*refused \(policy_not_found\).*refused \(payload_too_large\)/s,
+      );
+      await post(world, AM, '{');
+      await world.pass(4 * minute);
+      assert.equal(told().length, 1, 'and are left in peace for a while');
+      await world.pass(2 * minute);
+      assert.equal(told().length, 2);
     });
   });
 

@@ -108,7 +108,10 @@ policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}
         const came = await Promise.all([1, 2, 3, 4].map(async () => await call(world, target)));
         const refused = came.filter((one) => one !== null);
         assert.equal(refused.length, 2);
-        assert.deepEqual([...new Set(refused.map(({ code, reason }) => `${code} ${reason}`))], ['rate_limited perCallee']);
+        assert.deepEqual(
+          [...new Set(refused.map(({ code, reason }) => `${code} ${reason}`))],
+          ['rate_limited perCallee'],
+        );
         assert.equal(await call(world, { user: 'Megan Bowen' }), null, 'perCaller binds people only');
       });
     });

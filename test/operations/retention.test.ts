@@ -65,5 +65,21 @@ describe('housekeeping', () => {
       assert.equal((await calls.timeline('call_recent')).length, 1);
       assert.equal(await sweep(database.sql, now, 90), 0);
     });
+
+    it('keeps the audit trail as long', async () => {
+      const database = await open();
+      const now = Date.now();
+      const entry = (who: string, daysAgo: number) => ({
+        at: new Date(now - daysAgo * day),
+        ...{ who, who_name: who, what: 'refused' as const },
+      });
+      await database.sql
+        .insertInto('audit')
+        .values([entry('old', 91), entry('recent', 89)])
+        .execute();
+      assert.equal(await sweep(database.sql, now, 90), 1);
+      const left = await database.sql.selectFrom('audit').select('who').execute();
+      assert.deepEqual(left, [{ who: 'recent' }]);
+    });
   });
 });

@@ -45,7 +45,7 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
     } catch (error) {
       if (!(error instanceof NotPermitted)) throw error;
       assert.equal(error.code, 'rate_limited');
-      return `${error.words.reason} ${error.extra?.['retryInSeconds']}`;
+      return `${error.words.reason} ${String(error.extra?.['retryInSeconds'])}`;
     }
   };
   return { call, calls, permissions };
@@ -78,8 +78,15 @@ describe('Limits of calls', () => {
     it('do not bind keys as callers, nor escalations at all, and escalations do not count', async () => {
       const { call } = replicaOn(await open(), testClock(), '{perCaller: 1/1h, perCallee: 1/1h}');
       const escalation: Requester = { kind: 'escalation', key: 'esc_1', name: 'prometheus' };
-      const escalate: Purpose = { kind: 'escalate', escalationId: 'esc_1', message: '', step: 0, test: false };
-      for (let times = 0; times < 3; times++) assert.equal(await call(escalation, 'adele', escalate), 'placed');
+      const escalate: Purpose = {
+        kind: 'escalate',
+        escalationId: 'esc_1',
+        message: '',
+        step: 0,
+        test: false,
+      };
+      for (let times = 0; times < 3; times++)
+        assert.equal(await call(escalation, 'adele', escalate), 'placed');
       assert.equal(await call(key, 'adele'), 'placed');
       assert.equal(await call(escalation, 'adele', escalate), 'placed');
       assert.equal(await call(key, 'alex'), 'placed');

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addressesOf, refusalOf, type AskerKind, type Known, type Rules } from '../../src/permissions/rules.ts';
+import {
+  addressesOf,
+  refusalOf,
+  type AskerKind,
+  type Known,
+  type Rules,
+} from '../../src/permissions/rules.ts';
 import { readRingdownYaml } from '../../src/ringdownYaml.ts';
 
 const ops = '11111111-2222-3333-4444-555555555555';
@@ -50,7 +56,13 @@ describe('Who may call whom', () => {
     ['and nobody else', `{callers: [{group: ${ops}}]}`, alex, adele, 'caller'],
     ['callers by domain', '{callers: [{domain: contoso.example}]}', alex, adele, null],
     ['a guest is at home elsewhere', '{callers: [{domain: contoso.example}]}', guest, adele, 'caller'],
-    ['a domain is that one, not those under it', '{callers: [{domain: contoso.example}]}', west, adele, 'caller'],
+    [
+      'a domain is that one, not those under it',
+      '{callers: [{domain: contoso.example}]}',
+      west,
+      adele,
+      'caller',
+    ],
     ['callers by person: an address', '{callers: [{user: ALEX@contoso.example}]}', alex, adele, null],
     ['callers by person: an object id', `{callers: [{user: ${alex.id}}]}`, alex, adele, null],
     ['a display name alone grants nothing', '{callers: [{user: Alex}]}', alex, adele, 'caller'],
@@ -63,22 +75,52 @@ describe('Who may call whom', () => {
     ],
     ['an empty list of callers lets nobody', '{callers: []}', alex, adele, 'caller'],
     ['a group that cannot be checked refuses', `{callers: [{group: ${ops}}]}`, dark, adele, 'unchecked'],
+    ['unless another rule lets them', `{callers: [{group: ${ops}}, {user: ${dark.id}}]}`, dark, adele, null],
     [
-      'unless another rule lets them',
-      `{callers: [{group: ${ops}}, {user: ${dark.id}}]}`,
+      'a domain that cannot be checked refuses',
+      '{callers: [{domain: contoso.example}]}',
       dark,
       adele,
-      null,
+      'unchecked',
     ],
-    ['a domain that cannot be checked refuses', '{callers: [{domain: contoso.example}]}', dark, adele, 'unchecked'],
-    ['callees: denied by person', '{callees: {deny: [{user: chief@contoso.example}]}}', alex, chief, 'callee'],
-    ['callees: denied by name, whoever bears it', '{callees: {deny: [{user: CHIEF}]}}', alex, chief, 'callee'],
+    [
+      'callees: denied by person',
+      '{callees: {deny: [{user: chief@contoso.example}]}}',
+      alex,
+      chief,
+      'callee',
+    ],
+    [
+      'callees: denied by name, whoever bears it',
+      '{callees: {deny: [{user: CHIEF}]}}',
+      alex,
+      chief,
+      'callee',
+    ],
     ['callees: denied by group', `{callees: {deny: [{group: ${board}}]}}`, alex, chief, 'callee'],
     ['callees: denied by domain', '{callees: {deny: [{domain: fabrikam.example}]}}', alex, guest, 'callee'],
     ['callees: others are not', `{callees: {deny: [{group: ${board}}]}}`, alex, adele, null],
-    ['callees: a denial that cannot be checked refuses', `{callees: {deny: [{group: ${board}}]}}`, alex, dark, 'unchecked'],
-    ['callees: only those who are allowed', '{callees: {allow: [{user: adele@contoso.example}]}}', alex, adele, null],
-    ['callees: and nobody else', '{callees: {allow: [{user: adele@contoso.example}]}}', alex, chief, 'callee'],
+    [
+      'callees: a denial that cannot be checked refuses',
+      `{callees: {deny: [{group: ${board}}]}}`,
+      alex,
+      dark,
+      'unchecked',
+    ],
+    [
+      'callees: only those who are allowed',
+      '{callees: {allow: [{user: adele@contoso.example}]}}',
+      alex,
+      adele,
+      null,
+    ],
+    [
+      'callees: and nobody else',
+      '{callees: {allow: [{user: adele@contoso.example}]}}',
+      alex,
+      chief,
+      'callee',
+    ],
     ['callees: an empty list is nobody', '{callees: {allow: []}}', alex, adele, 'callee'],
     [
       'deny goes over allow',
@@ -88,10 +130,29 @@ describe('Who may call whom', () => {
       'callee',
     ],
     ['ACS users who are named', '{callees: {allow: [{user: "8:acs:resource_kiosk"}]}}', alex, kiosk, null],
-    ['naming one limits nobody else', '{callees: {allow: [{user: "8:acs:resource_kiosk"}]}}', alex, adele, null],
-    ['nor lets another one', '{callees: {allow: [{user: "8:acs:resource_other"}]}}', alex, kiosk, 'communicationUser'],
+    [
+      'naming one limits nobody else',
+      '{callees: {allow: [{user: "8:acs:resource_kiosk"}]}}',
+      alex,
+      adele,
+      null,
+    ],
+    [
+      'nor lets another one',
+      '{callees: {allow: [{user: "8:acs:resource_other"}]}}',
+      alex,
+      kiosk,
+      'communicationUser',
+    ],
     ['a key may call ACS users', '{}', null, kiosk, null, 'api'],
-    ['unless they are denied', '{callees: {deny: [{user: "8:acs:resource_kiosk"}]}}', null, kiosk, 'callee', 'api'],
+    [
+      'unless they are denied',
+      '{callees: {deny: [{user: "8:acs:resource_kiosk"}]}}',
+      null,
+      kiosk,
+      'callee',
+      'api',
+    ],
     ['a key need not be among the callers', `{callers: [{group: ${ops}}]}`, null, adele, null, 'api'],
     ['but is bound by the callees', `{callees: {deny: [{group: ${board}}]}}`, null, chief, 'callee', 'api'],
     [
@@ -135,7 +196,12 @@ describe('Who may call whom', () => {
 
   it('who is denied is never called, whatever else the rules say', () => {
     const who = fc.constantFrom(
-      ...[`{group: ${ops}}`, `{group: ${board}}`, '{domain: contoso.example}', '{user: chief@contoso.example}'],
+      ...[
+        `{group: ${ops}}`,
+        `{group: ${board}}`,
+        '{domain: contoso.example}',
+        '{user: chief@contoso.example}',
+      ],
       ...['{user: Chief}', '{user: "8:acs:resource_kiosk"}', `{user: ${chief.id}}`],
     );
     const list = fc.array(who, { maxLength: 3 }).map((entries) => `[${entries.join(', ')}]`);
@@ -156,14 +222,21 @@ describe('Who may call whom', () => {
 describe('Where somebody is at home', () => {
   const table: readonly [upn: string, mail: string | null, domains: string[]][] = [
     ['adele@contoso.example', null, ['contoso.example']],
-    ['adele@contoso.onmicrosoft.com', 'Adele@Contoso.example', ['contoso.onmicrosoft.com', 'contoso.example']],
+    [
+      'adele@contoso.onmicrosoft.com',
+      'Adele@Contoso.example',
+      ['contoso.onmicrosoft.com', 'contoso.example'],
+    ],
     ['patti_fabrikam.example#EXT#@contoso.example', null, ['fabrikam.example']],
     ['a_b_fabrikam.example#EXT#@contoso.example', 'a_b@fabrikam.example', ['fabrikam.example']],
     ['', null, []],
   ];
   for (const [userPrincipalName, mail, domains] of table) {
     it(`${userPrincipalName || 'nowhere'}: ${domains.join(', ')}`, () => {
-      assert.deepEqual(addressesOf({ userPrincipalName, mail, otherAddresses: [], userType: null }).domains, domains);
+      assert.deepEqual(
+        addressesOf({ userPrincipalName, mail, otherAddresses: [], userType: null }).domains,
+        domains,
+      );
     });
   }
 });

@@ -19,10 +19,14 @@ export interface BotProcess {
   stop(): Promise<void>;
 }
 
-/** @param database a URL, or the folder of an embedded one */
+/**
+ * @param database a URL, or the folder of an embedded one
+ * @param more environment, over what is set here
+ */
 export async function botProcess(
   emulator: Emulator,
   database: { url: string } | { dataDir: string },
+  more: Record<string, string> = {},
 ): Promise<BotProcess> {
   const { tenantId, connectionString, resourceId, openIdUrl, issuer, graphUrl, graphToken } =
     emulator.addresses;
@@ -44,6 +48,7 @@ export async function botProcess(
     GRAPH_TOKEN: graphToken,
     API_KEYS: `tests:${createHash('sha256').update(API_KEY).digest('hex')}`,
     ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.dataDir }),
+    ...more,
   };
   const script = fileURLToPath(new URL('crashingBot.ts', import.meta.url));
   let child: ChildProcess | null = null;

@@ -9,7 +9,6 @@ import type { Database } from '../../src/database/open.ts';
 import { afterTest } from './afterTest.ts';
 import { advance, testClock } from './clock.ts';
 import { recordingLog } from './log.ts';
-import { until } from './until.ts';
 
 export const API_KEY = 'a-key-for-tests-only';
 
@@ -128,21 +127,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 const clocks = new WeakMap<World, TestClock>();
-
-/** Waits in real time until a call of the API is in a state. */
-export async function untilCall(
-  world: World,
-  condition: (call: CallAnswer) => boolean,
-  what: string,
-): Promise<CallAnswer> {
-  let found: CallAnswer | undefined;
-  await until(async () => {
-    found = await newestCall(world);
-    return found !== undefined && condition(found);
-  }, what);
-  if (!found) throw new Error(what);
-  return found;
-}
 
 export interface CallAnswer {
   id: string;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { Notice } from '../../src/texts/alertTexts.ts';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { helpAsText, SPEECH_LIMIT, textsFor } from '../../src/texts/texts.ts';
 import type { SpokenMessage, Texts } from '../../src/texts/texts.ts';
+import { refusalReasons } from '../permissions/support/reasons.ts';
 
 const texts = textsFor('en');
 
@@ -36,10 +38,69 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
       { type, data: { name: foreign, by: foreign, summary: foreign, note: foreign, seconds: 60 } },
     ]),
     'escalation.skipped': [{ name: foreign, reason: 'noTeamsPhone' }],
+    'escalationChat.card.step': [
+      { step: 1, of: 3, round: 1 },
+      { step: 1, of: 3, round: 2 },
+    ],
+    'escalationChat.card.since': ['{{TIME(2026-09-15T13:05:00Z)}}'],
+    'escalationChat.card.at': ['{{TIME(2026-09-15T13:05:00Z)}}'],
+    'escalationChat.card.goesOnAt': ['{{TIME(2026-09-15T13:05:00Z)}}'],
+    'escalationChat.card.resolveBy': ['{{TIME(2026-09-15T13:05:00Z)}}'],
+    'escalationChat.card.calling': [[[foreign]], [[foreign, foreign]], [[]]],
+    'escalationChat.card.talking': [[[foreign]], [[foreign, foreign]], [[]]],
+    'escalationChat.card.youAreCalled': [
+      { policy: foreign, step: 1, startedBy: foreign },
+      { policy: null, step: 1, startedBy: foreign },
+    ],
+    'escalationChat.card.youWereCalled': [
+      { policy: foreign, step: 1, startedBy: foreign },
+      { policy: null, step: 1, startedBy: foreign },
+    ],
+    'escalationChat.card.youAreTold': [foreign, null],
+    'escalationChat.card.earlier': [1, 2],
+    'escalationChat.card.text': [true, false].map((test) => ({ summary: foreign, state: foreign, test })),
+    'escalationChat.card.calleeText': [true, false].map((test) => ({ summary: foreign, test })),
+    'escalationChat.nobodyCanBeCalled': [[[]], [[{ name: foreign, reason: 'guest' }]]],
+    'escalationChat.noSuchPolicy': [
+      [foreign, []],
+      [foreign, [foreign]],
+      [foreign, [foreign, foreign]],
+    ],
+    'escalationChat.whichPolicy': [[[]], [[foreign, foreign]]],
+    'escalationChat.escalateIncomplete': ['message', 'targets'],
+    'escalationChat.severalFit': [[foreign, [foreign, foreign]]],
+    'escalationChat.onCallStep': [{ step: 1, people: [foreign, foreign] }],
+    'escalationChat.onCallUntil': [{ name: foreign, until: foreign }],
+    'escalationChat.nobodyInStep': [2],
+    'escalationChat.covering': [{ name: foreign, until: foreign }],
+    'escalationChat.covered': [
+      { policy: foreign, until: foreign, instead: foreign },
+      { policy: foreign, until: foreign, instead: null },
+    ],
+    'escalationChat.coverTooLong': [90],
+    'escalationChat.history': [1, 2],
+    'escalationChat.historyCall': [{ callee: foreign, result: foreign, at: foreign }],
+    'escalationChat.historyEscalation': [true, false].map((test) => ({
+      ...{ summary: foreign, state: foreign, at: foreign, test },
+    })),
+    'escalationChat.runs': [1, 2],
+    'escalationChat.statusEscalation': [true, false].map((test) => ({
+      ...{ summary: foreign, state: foreign, seconds: 12, test },
+    })),
     'escalation.exhausted': [
       { summary: foreign, policy: foreign },
       { summary: foreign, policy: null },
     ],
+    'alerts.listed': [[[{ summary: foreign, severity: 'critical' }], 0]],
+    'alerts.several': [0, 2].map((resolved) => ({ firing: 3, resolved, first: foreign })),
+    'operators.message': [
+      [[{ notice: { kind: 'exhausted', policy: foreign, summary: foreign, id: 'esc_1' }, times: 1 }]],
+    ],
+    'alerts.unlisted': [{ count: 2, name: foreign }],
+    'alerts.silent': [{ name: foreign, everySeconds: 90 }],
+    'alerts.timeline': [{}, { name: foreign, by: foreign, host: foreign, event: foreign, firing: 2 }],
+    'operators.message': noticesAbout(foreign).map((notice, count) => [[{ notice, count }], count]),
+    'alerts.silentDetails': [{ lastAt: null }, { lastAt: foreign }],
     'chat.greeting': [foreign, null],
     'chat.nobodyFits': [
       [foreign, []],
@@ -61,7 +122,9 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
     ],
     'chat.presence': [{ availability: 'Busy', activity: 'InACall' }],
     'chat.disturb.question': [{ callee: foreign, because: 'presenting' }],
-    'chat.disturb.writeHere': [{ callee: foreign, address: 'https://teams.microsoft.com/l/chat/0/0?users=a' }],
+    'chat.disturb.writeHere': [
+      { callee: foreign, address: 'https://teams.microsoft.com/l/chat/0/0?users=a' },
+    ],
     'chat.runs': [1, 2],
     'chat.whoIs': [1, 2],
     'chat.choiceOutOfRange': [3],
@@ -94,17 +157,18 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
   return found;
 }
 
-const refusalReasons = [
-  'anonymous',
-  'caller',
-  'callee',
-  'communicationUser',
-  'unchecked',
-  'optedOut',
-  'quietHours',
-  'perCaller',
-  'perCallee',
-];
+function noticesAbout(foreign: string): Notice[] {
+  return [
+    { kind: 'intakeRejected', sender: foreign, code: 'unauthorized', detail: foreign },
+    { kind: 'intakeFailed', sender: foreign },
+    { kind: 'policyMissing', sender: foreign, policy: foreign },
+    { kind: 'exhausted', policy: foreign, summary: foreign, id: 'esc_1' },
+    { kind: 'unreachable', policy: foreign, name: foreign, why: 'unreachable' },
+    { kind: 'unreachable', policy: foreign, name: foreign, why: 'notFound' },
+    { kind: 'webhookFailing', host: foreign, problem: 'HTTP 500' },
+    { kind: 'webhookGivenUp', host: foreign, event: 'started', id: 'evt_1' },
+  ];
+}
 
 const timelineTypes = [
   'queued',
@@ -152,6 +216,14 @@ const escalationTimelineTypes = [
   'exhausted',
   'told',
   'notTold',
+  'appInstalled',
+  'cardNotDelivered',
+  'alertsJoined',
+  'alertsResolved',
+  'alertAcknowledged',
+  'bundling',
+  'notCovered',
+  'webhookGivenUp',
 ];
 
 const control = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
@@ -181,7 +253,7 @@ describe('Texts', () => {
   it('no cause misses words', async () => {
     const source = await readFile(new URL('../../src/calls/call.ts', import.meta.url), 'utf8');
     const union = /export type Cause =([^;]*);/.exec(source)?.[1] ?? '';
-    const causes = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1]).toSorted();
+    const causes = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '').toSorted();
     assert.ok(causes.length > 40);
     assert.deepEqual(Object.keys(texts.cause).toSorted(), causes);
     assert.deepEqual(Object.keys(texts.advice).toSorted(), causes);

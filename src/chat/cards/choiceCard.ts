@@ -17,9 +17,7 @@ export const MOST_CHOICES = 5;
 /** "Whom do you mean?": numbered, because it may also be answered by number. */
 export function choiceCard({ choiceId, question, people, picker }: ChoiceCardModel, texts: Texts): Rendered {
   const shown = people.slice(0, MOST_CHOICES);
-  const rows = shown.map((person, index): Element =>
-    personRow(person, { spacing: 'Small' }, index + 1),
-  );
+  const rows = shown.map((person, index): Element => personRow(person, { spacing: 'Small' }, index + 1));
   return adaptiveCard({
     body: [
       quoted(question, { weight: 'Bolder', style: 'heading' }),
@@ -61,7 +59,10 @@ function somebodyElse(choiceId: string, { chat }: Texts): Element {
   };
 }
 
-function choiceText({ question, people }: Pick<ChoiceCardModel, 'question' | 'people'>, texts: Texts): string {
+function choiceText(
+  { question, people }: Pick<ChoiceCardModel, 'question' | 'people'>,
+  texts: Texts,
+): string {
   const { line } = texts.format;
   const lines = people.map(
     ({ name, about }, index) => `${index + 1}. ${line`${about ? `${name}, ${about}` : name}`}`,

@@ -44,7 +44,10 @@ export function leftAloneCard(callee: string, texts: Texts): Rendered {
 const LONGEST_MESSAGE = 1_000;
 
 /** The chat with this person in Teams, with the message in its field; null if it has no address. */
-export function chatAddress({ target, message }: Pick<DisturbCardModel, 'target' | 'message'>): string | null {
+export function chatAddress({
+  target,
+  message,
+}: Pick<DisturbCardModel, 'target' | 'message'>): string | null {
   const { userPrincipalName } = target;
   if (userPrincipalName === undefined) return null;
   const query = new URLSearchParams({ users: userPrincipalName });

@@ -2,7 +2,7 @@ import type { Call, TimelineEntry } from '../../calls/call.ts';
 import type { Escalation, Rung } from '../../escalations/escalation.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { shownState } from './callState.ts';
-import { adaptiveCard, button, quoted, runs, time, toggle, words } from './elements.ts';
+import { adaptiveCard, button, CARD_LIMIT_BYTES, quoted, runs, time, toggle, words } from './elements.ts';
 import type { Element, EscalationVerb, Rendered } from './elements.ts';
 import { inShort, stateOf, stateWords, type StateShown } from './escalationState.ts';
 
@@ -28,11 +28,24 @@ export interface EscalationCardModel {
   note?: string | null;
 }
 
-const SUMMARY_SHOWN = 400;
-const DETAILS_SHOWN = 1_500;
-const LADDER_SHOWN = 10;
-const TIMELINE_SHOWN = 12;
-const LINKS_SHOWN = 5;
+/** How much is shown of what may be long. */
+interface Sizes {
+  /** Characters. */
+  summary: number;
+  details: number;
+  /** Rows. */
+  ladder: number;
+  timeline: number;
+  links: number;
+}
+
+/** The first that fits into a message: what is longest is mostly also what nobody needs whole. */
+const SIZES: readonly Sizes[] = [
+  { summary: 400, details: 1_500, ladder: 10, timeline: 12, links: 5 },
+  { summary: 400, details: 600, ladder: 6, timeline: 6, links: 3 },
+  { summary: 200, details: 200, ladder: 3, timeline: 2, links: 1 },
+];
+const NOTE_SHOWN = 300;
 const LINK_LENGTH = 600;
 
 type Run = string | (Element & { text: string });
@@ -42,7 +55,17 @@ type Run = string | (Element & { text: string });
  * does not jump when it changes.
  */
 export function escalationCard(model: EscalationCardModel, texts: Texts): Rendered {
-  const { escalation, note } = model;
+  let rendered: Rendered | null = null;
+  for (const sizes of SIZES) {
+    rendered = cardOf(model, sizes, texts);
+    if (new TextEncoder().encode(JSON.stringify(rendered)).length < CARD_LIMIT_BYTES) return rendered;
+  }
+  return rendered ?? adaptiveCard({ body: [], actions: [], text: escalationText(model, texts) });
+}
+
+function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendered {
+  const { escalation } = model;
+  const note = model.note ? shortened(model.note, NOTE_SHOWN, texts) : null;
   const { card } = texts.escalationChat;
   const shown = stateOf(escalation, model.calls);
   const look = stateWords(shown.state, texts);
@@ -55,7 +78,7 @@ export function escalationCard(model: EscalationCardModel, texts: Texts): Render
           escalation.test ? card.test : card.alert(texts.escalationChat.severity[escalation.severity]),
           escalation.test ? { weight: 'Bolder' } : { isSubtle: true, size: 'Small' },
         ),
-        quoted(shortened(escalation.summary, SUMMARY_SHOWN, texts), {
+        quoted(shortened(escalation.summary, sizes.summary, texts), {
           weight: 'Bolder',
           size: 'Medium',
           style: 'heading',
@@ -72,8 +95,8 @@ export function escalationCard(model: EscalationCardModel, texts: Texts): Render
     },
     runs(sentences(model, shown, texts), { spacing: 'Small' }),
     aboutRow(model, texts),
-    ladderRows(model, texts),
-    detailRows(model, texts),
+    ladderRows(model, sizes, texts),
+    detailRows(model, sizes, texts),
   ];
   if (note) body.push(quoted(note, { weight: 'Bolder', color: 'Accent', separator: true }));
   return adaptiveCard({
@@ -215,7 +238,7 @@ interface LadderRow {
 }
 
 /** Who was called, when, with what end; who is called now; and who was passed over. */
-function ladderRows({ calls, timeline }: EscalationCardModel, texts: Texts): Element {
+function ladderRows({ calls, timeline }: EscalationCardModel, sizes: Sizes, texts: Texts): Element {
   const { card } = texts.escalationChat;
   const called = calls.map((call): LadderRow => callRow(call, texts));
   const skipped = timeline
@@ -227,9 +250,9 @@ function ladderRows({ calls, timeline }: EscalationCardModel, texts: Texts): Ele
       color: 'Warning',
     }));
   const rows = [...called, ...skipped].toSorted((a, b) => a.at.localeCompare(b.at));
-  const hidden = rows.length - LADDER_SHOWN;
+  const hidden = rows.length - sizes.ladder;
   const items = rows
-    .slice(-LADDER_SHOWN)
+    .slice(-sizes.ladder)
     .map(({ at, name, result, color }) =>
       runs(
         [
@@ -273,17 +296,17 @@ function callRow(call: Call, texts: Texts): LadderRow {
   return row(text, color);
 }
 
-function detailRows({ escalation, timeline }: EscalationCardModel, texts: Texts): Element {
+function detailRows({ escalation, timeline }: EscalationCardModel, sizes: Sizes, texts: Texts): Element {
   const { card } = texts.escalationChat;
   const { details, links } = escalation;
   const title = (text: string): Element => words(text, { isSubtle: true, size: 'Small', spacing: 'Medium' });
   const items: Element[] = [];
   if (details) {
-    items.push(title(card.details), runs([shortened(details, DETAILS_SHOWN, texts)], { spacing: 'None' }));
+    items.push(title(card.details), runs([shortened(details, sizes.details, texts)], { spacing: 'None' }));
   }
   const shownLinks = links
     .filter(({ href }) => /^https?:\/\//i.test(href) && href.length <= LINK_LENGTH)
-    .slice(0, LINKS_SHOWN);
+    .slice(0, sizes.links);
   if (shownLinks.length > 0) items.push(title(card.links));
   for (const { text, href } of shownLinks) {
     const label = texts.format.line`${text || href}`;
@@ -294,7 +317,7 @@ function detailRows({ escalation, timeline }: EscalationCardModel, texts: Texts)
     );
   }
   items.push(title(card.history));
-  for (const entry of timeline.slice(-TIMELINE_SHOWN)) {
+  for (const entry of timeline.slice(-sizes.timeline)) {
     items.push(
       runs([{ text: `${time(entry.at)}  `, isSubtle: true }, texts.escalation.timeline(entry)], {
         spacing: 'None',

@@ -26,7 +26,9 @@ export interface AlertParts {
   notice: (subject: string, notice: Notice) => Promise<void>;
 }
 
-const withToken = only({ token: z.string().optional().describe('An integration key, in place of the header.') });
+const withToken = only({
+  token: z.string().optional().describe('An integration key, in place of the header.'),
+});
 const accepted = z.object({ status: z.literal('accepted') });
 const GRAFANA_SIGNATURE = 'x-grafana-alerting-signature';
 /** So much of an address is told. */
@@ -129,7 +131,9 @@ async function take(
 function isSigned({ headers, rawBody }: HttpRequest, secret: string, now: number): boolean {
   const given = headers[GRAFANA_SIGNATURE];
   const signature = typeof given === 'string' ? given : undefined;
-  const times = Object.values(headers).filter((value) => typeof value === 'string' && /^\d{9,12}$/.test(value));
+  const times = Object.values(headers).filter(
+    (value) => typeof value === 'string' && /^\d{9,12}$/.test(value),
+  );
   return [undefined, ...times].some((time) => {
     const timestamp = typeof time === 'string' ? time : undefined;
     return isSignedByGrafana({ body: rawBody, signature, timestamp }, secret, now);

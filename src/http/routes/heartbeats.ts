@@ -48,7 +48,8 @@ export function heartbeatEndpoints({ find, beat, ringdown }: HeartbeatParts): En
             kind: null,
             policy: heartbeat?.policy ?? '',
           });
-          if (!heartbeat) throw new RingdownError('not_found', { detail: 'There is no heartbeat of that name.' });
+          if (!heartbeat)
+            throw new RingdownError('not_found', { detail: 'There is no heartbeat of that name.' });
           let nextDueAt: number;
           try {
             nextDueAt = await beat(heartbeat);

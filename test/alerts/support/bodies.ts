@@ -8,7 +8,7 @@ export interface AlertOptions {
   severity?: string;
 }
 
-export function prometheusAlert({
+function prometheusAlert({
   status = 'firing',
   name = 'CheckoutErrors',
   fingerprint = '9f2c41d0a7be3356',

@@ -15,7 +15,7 @@ import { registerCallEffects } from '../../../src/calls/callEffects.ts';
 import { CallService, type PlaceCall } from '../../../src/calls/callService.ts';
 import { view } from '../../../src/calls/lifecycle.ts';
 import type { Clock } from '../../../src/clock.ts';
-import { Jobs, type JobHandler } from '../../../src/database/jobs.ts';
+import { Jobs, TryAgainLater, type JobHandler } from '../../../src/database/jobs.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { createTransact, type Transact } from '../../../src/database/work.ts';
 import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/escalation.ts';
@@ -24,7 +24,7 @@ import { EscalationService, type StartEscalation } from '../../../src/escalation
 import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
 import { afterTest } from '../../support/afterTest.ts';
 import { stoppedClock, testClock } from '../../support/clock.ts';
-import { silent } from '../../support/log.ts';
+import { recordingLog, silent } from '../../support/log.ts';
 import { FakeDirectory, idOf } from './people.ts';
 
 /**
@@ -61,6 +61,8 @@ interface Ringing {
   from: number;
   connectedAt: number | null;
   hangUpAskedAt: number | null;
+  /** The service takes no hang-up for it. */
+  deaf?: boolean;
   to: number | null;
 }
 
@@ -135,8 +137,8 @@ class Busy {
 class WatchedJobs extends Jobs {
   readonly #atWork: Busy;
 
-  constructor(database: Database, clock: Clock, atWork: Busy) {
-    super(database, clock, silent);
+  constructor(database: Database, clock: Clock, log: typeof silent, atWork: Busy) {
+    super(database, clock, log);
     this.#atWork = atWork;
   }
 
@@ -145,6 +147,12 @@ class WatchedJobs extends Jobs {
       ...handler,
       run: async (data) => await this.#atWork.during(async () => await handler.run(data)),
     });
+  }
+}
+
+class DeadJobs extends Jobs {
+  override runNow(): void {
+    // They wait in the queue for another process.
   }
 }
 
@@ -175,9 +183,12 @@ export class World {
   /** What was told to people when nobody acknowledged: "ops: Checkout is down". */
   readonly told: string[] = [];
   tellingFails = false;
+  /** Events of the service that could not be taken. */
+  readonly faults: unknown[] = [];
   plan: DutyPlan = { rotations: {}, voiceApps: {} };
   readonly #phones = new Map<string, Phone>();
   readonly #atWork = new Busy();
+  readonly #log = recordingLog();
   readonly #start = this.clock.now();
   /** Calls that stories have asked about already. */
   #seen = 0;
@@ -189,11 +200,16 @@ export class World {
     return phone;
   }
 
-  /** Starts a process of Ringdown. `dead`: it is killed at once, so that nothing moves that waits for time or a poll. */
-  async process(database: Database, as: 'alive' | 'dead' = 'alive'): Promise<Process> {
-    const clock: Clock = as === 'dead' ? stoppedClock(this.clock.now()) : this.clock;
+  /**
+   * Starts a process of Ringdown. `dying`: it still does what it has begun, but no time passes for it any more; `dead`:
+   * it has been killed right after its transaction, and does nothing of what that wanted done.
+   */
+  async process(database: Database, as: 'alive' | 'dying' | 'dead' = 'alive'): Promise<Process> {
+    const clock: Clock = as === 'alive' ? this.clock : stoppedClock(this.clock.now());
     const jobs =
-      as === 'dead' ? new Jobs(database, clock, silent) : new WatchedJobs(database, clock, this.#atWork);
+      as === 'alive'
+        ? new WatchedJobs(database, clock, this.#log.log, this.#atWork)
+        : new (as === 'dead' ? DeadJobs : Jobs)(database, clock, silent);
     const transact = createTransact(database, jobs);
     const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 20 });
     const escalations = new EscalationService({ sql: database.sql, transact, calls, clock });
@@ -245,6 +261,11 @@ export class World {
     return first;
   }
 
+  /** What the job engine wrote in its log. */
+  get log(): readonly string[] {
+    return this.#log.lines;
+  }
+
   get seconds(): number {
     return (this.clock.now() - this.#start) / 1000;
   }
@@ -279,8 +300,8 @@ export class World {
   }
 
   /** Somebody's call in a chat. */
-  async chatCall(to: string, more: Partial<PlaceCall> = {}): Promise<Call> {
-    const { call } = await this.ringdown.calls.place({
+  async chatCall(to: string, more: Partial<PlaceCall> = {}, process = this.ringdown): Promise<Call> {
+    const { call } = await process.calls.place({
       target: targetOf(to),
       requestedBy: { kind: 'chat', key: 'chat:irvin', name: 'Irvin' },
       purpose: { kind: 'speak', message: 'Lunch?' },
@@ -344,6 +365,11 @@ export class World {
         return call;
       },
     };
+  }
+
+  /** The story has looked at all calls up to now. */
+  seen(): void {
+    this.#seen = this.ringing.length;
   }
 
   async expectNoCall(seconds: number): Promise<void> {
@@ -413,6 +439,7 @@ export class World {
       transfer: async () => accepted,
       hangUp: async (connectionId) => {
         const ringing = find(connectionId);
+        if (ringing?.deaf) throw new TryAgainLater(1_000);
         if (!ringing || ringing.to !== null) return;
         ringing.hangUpAskedAt ??= this.clock.now();
         this.#ends(ringing, 200, 7000);
@@ -512,9 +539,9 @@ export class World {
     const process = this.processes[this.#events % Math.max(1, this.processes.length)];
     const incoming = { id, type: event.type, at, event: { ...event, at }, body: { id } };
     const { callbackSecret } = dial;
-    void this.#atWork.during(
-      async () => await process?.calls.takeEvents(dial.call.id, callbackSecret, [incoming]),
-    );
+    void this.#atWork
+      .during(async () => await process?.calls.takeEvents(dial.call.id, callbackSecret, [incoming]))
+      .catch((error: unknown) => this.faults.push(error));
   }
 }
 

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { CARD_LIMIT_BYTES } from '../../src/chat/cards/elements.ts';
+import {
+  escalationCard,
+  type Audience,
+  type EscalationCardModel,
+} from '../../src/chat/cards/escalationCard.ts';
+import type { Actor } from '../../src/escalations/escalation.ts';
+import { textsFor } from '../../src/texts/texts.ts';
+import { ended, happen } from './support/calls.ts';
+import { cardFaults } from './support/cardSchema.ts';
+import { at, EscalationStory, keyOf, people, type Story } from './support/escalations.ts';
+import { assertSnapshot } from './support/snapshots.ts';
+
+const texts = textsFor('en-GB');
+const [debra, nestor, alex] = people;
+const { sent, accepted, answered } = happen;
+const by: Actor = { key: alex?.id ?? '', name: 'Alex Wilber', way: 'card' };
+
+const fresh = (): EscalationStory => new EscalationStory();
+const calling = (): EscalationStory => fresh().after(1).resolves(debra, nestor).call(sent, accepted);
+const declined = (): EscalationStory =>
+  calling().after(5).call(sent, accepted, ended(603, 0)).call(sent, accepted);
+const pausing = (): EscalationStory => declined().after(30).call(sent, accepted, happen.rang, happen.hungUp);
+const exhausted = (): EscalationStory =>
+  new EscalationStory({ steps: [{ targets: [], mode: 'sequence', tries: 1, pauseSeconds: 0 }], repeat: 0 })
+    .after(1)
+    .resolves();
+const acknowledged = (): EscalationStory => declined().happens({ type: 'acknowledged', at: at(20), by });
+
+const everybody: Audience = { kind: 'everybody' };
+const callee = (key: string | undefined, isCalled: boolean): Audience => ({
+  kind: 'callee',
+  key: key ?? '',
+  step: 0,
+  isCalled,
+});
+
+/** Every state that people see, with what the card says and which buttons it has. */
+const states: readonly [
+  name: string,
+  story: () => Story,
+  audience: Audience,
+  state: string,
+  color: string,
+  buttons: readonly string[],
+][] = [
+  ['findingOut', fresh, everybody, 'Looking up whom to call …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['calling', calling, everybody, 'Calling …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['callee', calling, callee(keyOf(debra), true), 'Calling …', 'Attention', ['Acknowledge', "Can't take it", 'Call the next one']],
+  ['calleeAfterwards', declined, callee(keyOf(debra), false), 'Calling …', 'Attention', ['Acknowledge', 'Call the next one']],
+  ['talking', () => calling().call(sent, accepted, answered), everybody, 'On the phone', 'Warning', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['pausing', pausing, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['held', () => pausing().happens({ type: 'halted', at: at(40), by: 'Megan Bowen' }), everybody, 'Held', 'Warning', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['acknowledged', acknowledged, everybody, 'Acknowledged', 'Good', ['Resolve']],
+  ['calleeAcknowledged', acknowledged, callee(keyOf(debra), false), 'Acknowledged', 'Good', ['Resolve']],
+  ['resolved', () => acknowledged().happens({ type: 'resolved', at: at(60), by, note: 'Restarted it' }), everybody, 'Resolved', 'Good', []],
+  ['cancelled', () => declined().happens({ type: 'cancelled', at: at(60), by }), everybody, 'Cancelled', 'Default', []],
+  ['exhausted', exhausted, everybody, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
+  ['told', exhausted, { kind: 'told' }, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
+  ['test', () => new EscalationStory({ test: true, details: null, links: [] }).after(1).resolves(debra).call(sent, accepted), everybody, 'Calling …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['ofNames', () => new EscalationStory({ policy: null, repeat: 0 }).after(1).resolves(debra).call(sent, accepted), callee(keyOf(debra), true), 'Calling …', 'Attention', ['Acknowledge', "Can't take it", 'Call the next one']],
+]; // prettier-ignore
+
+function modelOf(story: Story, audience: Audience): EscalationCardModel {
+  return { cardId: 'card_1', ...story, audience, canSpeak: true };
+}
+
+describe('The card of an escalation', () => {
+  const faults = cardFaults();
+
+  for (const [name, story, audience, state, color, buttons] of states) {
+    it(`says "${state}" when it is ${name}`, () => {
+      const rendered = escalationCard(modelOf(story(), audience), texts);
+      assertSnapshot(`escalationCard/${name}`, rendered);
+      assert.deepEqual(
+        everything(rendered.card, 'TextBlock')
+          .filter(({ size }) => size === 'Large')
+          .map((block) => [block['text'], block['color']]),
+        [[state, color]],
+      );
+      assert.deepEqual(
+        elementsOf(rendered.card['actions']).map(({ title }) => title),
+        [...buttons, 'Details'],
+      );
+    });
+
+    it(`is valid when it is ${name}`, function () {
+      if (!faults) return this.skip();
+      const model = { ...modelOf(story(), audience), note: 'Somebody was first.', canSpeak: false };
+      assert.deepEqual(faults(escalationCard(model, texts).card), []);
+    });
+  }
+
+  it('has the same rows in the same order in each state, so that it does not jump', () => {
+    const layouts = states.map(([, story, audience]) =>
+      elementsOf(escalationCard(modelOf(story(), audience), texts).card['body'])
+        .map(({ type, id }) => (typeof id === 'string' ? `${String(type)} ${id}` : String(type)))
+        .join(', '),
+    );
+    assert.deepEqual(
+      [...new Set(layouts)],
+      ['Container, Container, RichTextBlock, Container, Container, Container details'],
+    );
+  });
+
+  it('shows who was called, when, and with what end', () => {
+    const story = declined();
+    const json = JSON.stringify(escalationCard(modelOf(story, everybody), texts).card);
+    assert.match(json, /TIME\(2026-03-02T.*Debra Berger.*Declined.*Nestor Wilke.*Calling …/);
+    const skipped = JSON.stringify(escalationCard(modelOf(exhausted(), everybody), texts).card);
+    assert.match(skipped, /grady@contoso.example is not called: the account has no licence\./);
+  });
+
+  it('says who acknowledged, by which way, and until when it is to be resolved', () => {
+    const json = JSON.stringify(escalationCard(modelOf(acknowledged(), everybody), texts).card);
+    assert.match(json, /Acknowledged by Alex Wilber, on the card\./);
+    assert.match(
+      json,
+      /at \{\{TIME\(2026-03-02T03:00:20Z\)\}\} · calling goes on if it is not resolved by \{\{TIME\(2026-03-02T03:30:20Z\)\}\}/,
+    );
+  });
+
+  it('tells a test from an alert at first sight, and in a notification', () => {
+    const [, story = fresh] = states.find(([name]) => name === 'test') ?? [];
+    const { card, text } = escalationCard(modelOf(story(), everybody), texts);
+    assert.match(text, /^Test: Checkout errors over 5 % – /);
+    assert.equal(everything(card, 'TextBlock')[0]?.['text'], 'Test · nothing is wrong');
+  });
+
+  it('carries nothing but its opaque id in its buttons', () => {
+    for (const [name, story, audience] of states) {
+      const { card } = escalationCard(modelOf(story(), audience), texts);
+      for (const { data } of everything(card, 'Action.Execute'))
+        assert.deepEqual(data, { c: 'card_1' }, name);
+    }
+  });
+
+  it('never claims that a phone rings', () => {
+    for (const [name, story, audience] of states) {
+      const json = JSON.stringify(escalationCard(modelOf(story(), audience), texts));
+      assert.doesNotMatch(json, /ringing|rings|rang\b/i, name);
+    }
+  });
+
+  it('takes what people write as it is written, and opens only web addresses', () => {
+    const foreign = '**red** [here](https://evil.example) {{DATE(2026-01-01)}}';
+    const story = new EscalationStory({
+      summary: foreign,
+      policy: '*p*',
+      startedBy: { kind: 'api', key: 'x', name: '[x](y)' },
+      links: [{ text: 'run', href: 'javascript:alert(1)' }],
+    });
+    const { card } = escalationCard(modelOf(story, everybody), texts);
+    for (const { text } of everything(card, 'TextBlock')) {
+      assert.doesNotMatch(String(text).replaceAll(/\\./g, ''), /[*[\]]|\{\{DATE/);
+    }
+    assert.doesNotMatch(JSON.stringify(card), /javascript/);
+  });
+
+  it('stays under the limit of a message, whatever is in it', () => {
+    const long = '🦊'.repeat(2_000);
+    const story = new EscalationStory({
+      summary: long,
+      details: long.repeat(4),
+      policy: long,
+      startedBy: { kind: 'api', key: 'x', name: long },
+      links: Array.from({ length: 20 }, (_, n) => ({
+        text: long,
+        href: `https://example.org/${n}${'a'.repeat(560)}`,
+      })),
+    });
+    story.after(1).resolves(...people.map((target) => ({ ...target, displayName: long })));
+    for (let n = 0; n < 30; n += 1) {
+      story.calls.push(...story.calls.slice(0, 1));
+      story.timeline.push({ at: at(n), type: 'acknowledged', data: { name: long, way: 'card', note: long } });
+    }
+    const model = { ...modelOf(story, callee(keyOf(debra), true)), note: long, canSpeak: false };
+    const bytes = Buffer.byteLength(JSON.stringify(escalationCard(model, texts)));
+    assert.ok(bytes < CARD_LIMIT_BYTES, `${bytes} bytes`);
+  });
+});
+
+type Json = Readonly<Record<string, unknown>>;
+
+function elementsOf(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isJson) : [];
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Every element of a type, wherever it stands. */
+function everything(node: unknown, type: string): Json[] {
+  if (!isJson(node)) return [];
+  const inside = Object.values(node).flatMap((value) => everything(value, type));
+  return node['type'] === type ? [node, ...inside] : inside;
+}

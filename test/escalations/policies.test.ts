@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import {
+  canBeCovered,
+  dutyPlanOf,
+  startFromPolicy,
+  type EscalationRequest,
+} from '../../src/escalations/policies.ts';
+import { onDuty } from '../../src/escalations/onDuty.ts';
+import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+
+const alert: EscalationRequest = {
+  summary: 'Checkout is down',
+  source: 'ci',
+  startedBy: { kind: 'api', key: 'ci', name: 'ci' },
+};
+
+const file = readRingdownYaml(
+  `
+timeZone: America/New_York
+voiceApps: {desk: 00000000-0000-0000-0000-000000000000}
+rotations:
+  here: {members: [Adele, Alex], every: 1d, handover: "Mon 09:00"}
+  there: {members: [Megan], every: 1w, handover: "Tue 10:00", timeZone: Asia/Tokyo}
+policies:
+  plain: {steps: [{targets: [{user: Adele}]}]}
+  full:
+    language: de
+    voice: de-DE-KatjaNeural
+    steps:
+      - {targets: [{rotation: here}, {voiceApp: desk}], mode: parallel, tries: 2, ringTimeoutSeconds: 20, pauseSeconds: 5}
+    repeat: 3
+    acknowledgeTimeout: 30m
+    onExhausted: {notify: [ops@contoso.example]}
+    channel: "19:abc@thread.tacv2"
+`,
+  {},
+);
+const { plain, full } = file.policies;
+assert.ok(plain && full);
+
+describe('a policy', () => {
+  it('is frozen into what is started, with its defaults', () => {
+    assert.deepEqual(startFromPolicy({ name: 'plain', policy: plain }, alert), {
+      policy: 'plain',
+      steps: [{ targets: [{ user: 'Adele' }], mode: 'sequence', tries: 1, pauseSeconds: 0 }],
+      repeat: 0,
+      acknowledgeTimeoutMs: null,
+      notify: [],
+      channel: null,
+      language: 'en',
+      voice: null,
+      source: 'ci',
+      dedupKey: null,
+      summary: 'Checkout is down',
+      details: null,
+      severity: 'critical',
+      links: [],
+      test: false,
+      startedBy: { kind: 'api', key: 'ci', name: 'ci' },
+    });
+  });
+
+  it('gives all that it says', () => {
+    const links = [{ text: 'dashboard', href: 'https://grafana.contoso.example' }];
+    const more = { details: 'since 02:58', severity: 'warning', dedupKey: 'checkout', links } as const;
+    const started = startFromPolicy({ name: 'full', policy: full }, { ...alert, ...more, links });
+    assert.deepEqual(
+      { ...started, startedBy: null },
+      {
+        policy: 'full',
+        steps: [
+          {
+            targets: [{ rotation: 'here' }, { voiceApp: 'desk' }],
+            mode: 'parallel',
+            tries: 2,
+            ringTimeoutSeconds: 20,
+            pauseSeconds: 5,
+          },
+        ],
+        repeat: 3,
+        acknowledgeTimeoutMs: 1_800_000,
+        notify: ['ops@contoso.example'],
+        channel: '19:abc@thread.tacv2',
+        language: 'de',
+        voice: 'de-DE-KatjaNeural',
+        source: 'ci',
+        summary: 'Checkout is down',
+        test: false,
+        startedBy: null,
+        ...more,
+      },
+    );
+  });
+
+  it('may be steps that came with the request', () => {
+    const started = startFromPolicy({ steps: full.steps }, { ...alert, dedupKey: 'checkout' });
+    assert.deepEqual([started.policy, started.dedupKey, started.repeat], [null, 'checkout', 0]);
+    assert.deepEqual(started.steps, full.steps);
+  });
+
+  it('does not change in what was started when the file does', () => {
+    const policy = structuredClone(full);
+    const started = startFromPolicy({ name: 'full', policy }, alert);
+    policy.steps.splice(0);
+    policy.onExhausted?.notify.splice(0);
+    assert.equal(started.steps.length, 1);
+    assert.equal(started.notify.length, 1);
+  });
+
+  it('as a test is never joined with a real alert', () => {
+    const started = startFromPolicy(
+      { name: 'full', policy: full },
+      { ...alert, dedupKey: 'checkout', test: true },
+    );
+    assert.deepEqual([started.test, started.dedupKey], [true, null]);
+  });
+
+  it('can be covered if it has a rotation', () => {
+    assert.deepEqual([canBeCovered(plain), canBeCovered(full)], [false, true]);
+    const shifts = '11111111-2222-3333-4444-555555555555';
+    const withShifts = (fallback?: { user: string } | { rotation: string }) =>
+      canBeCovered({
+        steps: [{ targets: [{ shifts, fallback }], mode: 'sequence', tries: 1, pauseSeconds: 0 }],
+      });
+    assert.deepEqual(
+      [withShifts(), withShifts({ user: 'Adele' }), withShifts({ rotation: 'here' })],
+      [false, false, true],
+    );
+  });
+
+  it('a rotation without a time zone has that of the file', () => {
+    const { rotations, voiceApps } = dutyPlanOf(file);
+    assert.deepEqual(
+      [rotations['here']?.timeZone, rotations['there']?.timeZone],
+      ['America/New_York', 'Asia/Tokyo'],
+    );
+    assert.deepEqual(voiceApps, file.voiceApps);
+  });
+});
+
+describe('the file to start from', () => {
+  it('can be read, and each of its rotations has a turn', async () => {
+    const source = await readFile(new URL('../../docs/examples/ringdown.yaml', import.meta.url), 'utf8');
+    const example = readRingdownYaml(source, {});
+    assert.deepEqual(Object.keys(example.policies), ['payments', 'office']);
+    for (const [name, rotation] of Object.entries(dutyPlanOf(example).rotations)) {
+      assert.ok(rotation.members.includes(onDuty(rotation, Date.UTC(2026, 10, 23)).member), name);
+    }
+  });
+
+  it('what docs/escalations.md shows can be read, too', async () => {
+    const docs = await readFile(new URL('../../docs/escalations.md', import.meta.url), 'utf8');
+    const blocks = [...docs.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    assert.equal(blocks.length, 2);
+    const { policies, rotations } = readRingdownYaml(blocks.join('\n'), {});
+    assert.equal(policies['payments']?.steps.length, 2);
+    assert.equal(rotations['payments']?.members.length, 2);
+  });
+
+  it('docs/escalations.md names every line of its timeline', async () => {
+    const docs = await readFile(new URL('../../docs/escalations.md', import.meta.url), 'utf8');
+    const ladder = await readFile(new URL('../../src/escalations/ladder.ts', import.meta.url), 'utf8');
+    const types = [...ladder.matchAll(/out\.note\('(\w+)'/g)].map((match) => match[1] ?? '');
+    assert.deepEqual(
+      types.filter((type) => !docs.includes(`\`${type}\``)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,16 @@
+import type { RefusalReason } from '../../../src/permissions/refusal.ts';
+
+const all: Record<RefusalReason, true> = {
+  anonymous: true,
+  caller: true,
+  callee: true,
+  communicationUser: true,
+  unchecked: true,
+  optedOut: true,
+  quietHours: true,
+  perCaller: true,
+  perCallee: true,
+};
+
+/** Every reason for which a call can be refused. */
+export const refusalReasons: readonly string[] = Object.keys(all);
