@@ -37,8 +37,6 @@ export type Turn = (context: TurnContext) => Promise<void>;
 export class ChatAdapter extends CloudAdapter {
   /** Empty when no token is used. */
   readonly #appId: string;
-  /** Whom tokens are for. (The SDK has it, but its `getOriginatingAudience` throws NotImplemented.) */
-  readonly #audience: string;
 
   constructor(bot: BotIdentity, cloud: Pick<Cloud, 'channelService'>, timeoutMs = REQUEST_TIMEOUT_MS) {
     super(
@@ -54,8 +52,6 @@ export class ChatAdapter extends CloudAdapter {
         { httpClient: connectorTransport(timeoutMs) },
       ),
     );
-    this.#audience =
-      cloud.channelService === '' ? 'https://api.botframework.com' : 'https://api.botframework.us';
     this.#appId = bot.allowAnonymous ? '' : (bot.appId ?? '');
   }
 
@@ -91,7 +87,7 @@ export class ChatAdapter extends CloudAdapter {
     const identity = this.createClaimsIdentity(this.#appId);
     const connector = await this.botFrameworkAuthentication
       .createConnectorFactory(identity)
-      .create(serviceUrl, this.#audience);
+      .create(serviceUrl);
     const created = await connector.conversations.createConversation(whole);
     return { conversationId: created.id, activityId: created.activityId || null };
   }

@@ -90,21 +90,17 @@ export class Messenger {
     const { serviceUrl, bot, tenantId } = where;
     const outcome = await this.#attempt(until, async () => {
       const begun = await this.#parts.adapter.begin(serviceUrl, {
-          isGroup: true,
-          bot,
-          activity: messageOf(rendered, 'msteams'),
-          channelData: { channel: { id: channelId }, ...(tenantId ? { tenant: { id: tenantId } } : {}) },
-          ...(tenantId ? { tenantId } : {}),
-        },
-        async (context) => {
-          id = context.activity.conversation.id;
-        },
-      );
+        isGroup: true,
+        bot,
+        activity: messageOf(rendered, 'msteams'),
+        channelData: { channel: { id: channelId }, ...(tenantId ? { tenant: { id: tenantId } } : {}) },
+        ...(tenantId ? { tenantId } : {}),
+      });
       const place: Place = {
         channelId: 'msteams',
         serviceUrl,
         conversation: {
-          id,
+          id: begun.conversationId,
           conversationType: 'channel',
           isGroup: true,
           ...(tenantId ? { tenantId } : {}),
@@ -113,8 +109,8 @@ export class Messenger {
         user: bot,
         shared: true,
       };
-      // The SDK keeps the id of the message to itself; Teams names the thread by it.
-      const activityId = /;messageid=(\d+)/.exec(id)?.[1] ?? '';
+      // Teams names the thread by its first message.
+      const activityId = begun.activityId ?? /;messageid=(\d+)/.exec(begun.conversationId)?.[1] ?? '';
       const conversationKey = `msteams|${channelId}`;
       this.#parts.pace.count(conversationKey);
       return { kind: 'sent', place, conversationKey, activityId, installed: false };
@@ -128,21 +124,14 @@ export class Messenger {
     if (!where?.tenantId) return { kind: 'refused', reason: 'noServiceUrl' };
     const { serviceUrl, bot, tenantId } = where;
     return await this.#attempt(until, async () => {
-      let id = '';
-      await adapter.begin(
-        serviceUrl,
-        {
-          isGroup: false,
-          bot,
-          // Teams takes the object id in place of its own (`29:…`), which only an activity would bring.
-          members: [{ id: objectId, aadObjectId: objectId }],
-          channelData: { tenant: { id: tenantId } },
-          tenantId,
-        },
-        async (context) => {
-          id = context.activity.conversation.id;
-        },
-      );
+      const { conversationId: id } = await adapter.begin(serviceUrl, {
+        isGroup: false,
+        bot,
+        // Teams takes the object id in place of its own (`29:…`), which only an activity would bring.
+        members: [{ id: objectId, aadObjectId: objectId }],
+        channelData: { tenant: { id: tenantId } },
+        tenantId,
+      });
       const place: Place = {
         channelId: 'msteams',
         serviceUrl,

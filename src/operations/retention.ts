@@ -72,9 +72,13 @@ export async function sweep(db: Kysely<Schema>, now: number, retentionDays: numb
   const statements = [
     // Cards first: they are found by the call that they show.
     sql`DELETE FROM cards WHERE id IN (SELECT cards.id FROM cards WHERE cards.created_at < ${before} LIMIT ${BATCH})`,
+    sql`DELETE FROM card_deliveries WHERE (subject, audience) IN (SELECT subject, audience FROM card_deliveries WHERE created_at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE status = 'ended' AND ended_at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM escalations WHERE id IN (SELECT id FROM escalations WHERE ended_at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ${before} LIMIT ${BATCH})`,
+    sql`DELETE FROM intake WHERE seq IN (SELECT seq FROM intake WHERE status <> 'waiting' AND worked_at < ${before} LIMIT ${BATCH})`,
+    sql`DELETE FROM webhook_deliveries WHERE seq IN (SELECT seq FROM webhook_deliveries WHERE status <> 'waiting' AND ended_at < ${before} LIMIT ${BATCH})`,
+    sql`DELETE FROM operator_notices WHERE id IN (SELECT id FROM operator_notices WHERE told_at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM chat_activities WHERE key IN (SELECT key FROM chat_activities WHERE at < ${recent} LIMIT ${BATCH})`,
     sql`DELETE FROM choices WHERE id IN (SELECT id FROM choices WHERE created_at < ${recent} LIMIT ${BATCH})`,
     sql`DELETE FROM idempotency WHERE (scope, key) IN (SELECT scope, key FROM idempotency WHERE created_at < ${recent} LIMIT ${BATCH})`,

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { ChatAdapter, type BotIdentity } from '../../src/chat/adapter.ts';
 import { readActivity } from '../../src/chat/activity.ts';
 import { ConnectorFault } from '../../src/chat/transport.ts';
@@ -13,6 +19,12 @@ const bot: BotIdentity = {
   tenantId: '11111111-2222-3333-4444-555555555555',
   allowAnonymous: true,
 };
+
+/** restify, loaded by other tests of the same process, lets `writeHead` return nothing: no chain of calls. */
+function reply(response: ServerResponse, status: number, headers: Record<string, string>, body = ''): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
 
 describe('The adapter', () => {
   let server: Server | undefined;
@@ -71,15 +83,15 @@ describe('The adapter', () => {
   });
 
   const refusals: readonly [what: string, answer: RequestListener, status: number | null, retryAfterMs: number | null][] = [
-    ['429 with seconds', (_, response) => response.writeHead(429, { 'retry-after': '7' }).end(), 429, 7_000],
-    ['429 without', (_, response) => response.writeHead(429).end(), 429, null],
-    ['429 with nonsense', (_, response) => response.writeHead(429, { 'retry-after': 'soon' }).end(), 429, null],
-    ['500', (_, response) => response.writeHead(500).end('{"error":{"code":"ServiceError","message":"x"}}'), 500, null],
-    ['503 with seconds', (_, response) => response.writeHead(503, { 'retry-after': '1' }).end(), 503, 1_000],
-    ['403', (_, response) => response.writeHead(403).end('{"error":{"code":"BotNotInConversationRoster"}}'), 403, null],
+    ['429 with seconds', (_, response) => reply(response, 429, { 'retry-after': '7' }), 429, 7_000],
+    ['429 without', (_, response) => reply(response, 429, {}), 429, null],
+    ['429 with nonsense', (_, response) => reply(response, 429, { 'retry-after': 'soon' }), 429, null],
+    ['500', (_, response) => reply(response, 500, {}, '{"error":{"code":"ServiceError","message":"x"}}'), 500, null],
+    ['503 with seconds', (_, response) => reply(response, 503, { 'retry-after': '1' }), 503, 1_000],
+    ['403', (_, response) => reply(response, 403, {}, '{"error":{"code":"BotNotInConversationRoster"}}'), 403, null],
     ['a reset', (request) => request.socket.destroy(), null, null],
     ['no answer', () => undefined, null, null],
-    ['a redirect', (_, response) => response.writeHead(307, { location: 'http://evil.example/' }).end(), null, null],
+    ['a redirect', (_, response) => reply(response, 307, { location: 'http://evil.example/' }), null, null],
   ]; // prettier-ignore
   for (const [what, fault, status, retryAfterMs] of refusals) {
     it(`asks once only, and tells the refusal: ${what}`, async () => {
@@ -93,7 +105,7 @@ describe('The adapter', () => {
 
   it('reads a date in Retry-After', async () => {
     answer = (_, response) => {
-      response.writeHead(429, { 'retry-after': new Date(Date.now() + 10_000).toUTCString() }).end();
+      reply(response, 429, { 'retry-after': new Date(Date.now() + 10_000).toUTCString() });
     };
     const told = await say();
     const wait = told instanceof ConnectorFault ? (told.retryAfterMs ?? 0) : 0;

@@ -93,14 +93,11 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
     ],
     'alerts.listed': [[[{ summary: foreign, severity: 'critical' }], 0]],
     'alerts.several': [0, 2].map((resolved) => ({ firing: 3, resolved, first: foreign })),
-    'operators.message': [
-      [[{ notice: { kind: 'exhausted', policy: foreign, summary: foreign, id: 'esc_1' }, times: 1 }]],
-    ],
     'alerts.unlisted': [{ count: 2, name: foreign }],
     'alerts.silent': [{ name: foreign, everySeconds: 90 }],
+    'alerts.silentDetails': [{ lastAt: null }, { lastAt: foreign }],
     'alerts.timeline': [{}, { name: foreign, by: foreign, host: foreign, event: foreign, firing: 2 }],
     'operators.message': noticesAbout(foreign).map((notice, count) => [[{ notice, count }], count]),
-    'alerts.silentDetails': [{ lastAt: null }, { lastAt: foreign }],
     'chat.greeting': [foreign, null],
     'chat.nobodyFits': [
       [foreign, []],
