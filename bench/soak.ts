@@ -7,7 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
-import { freePort } from '../demo/bot.ts';
+import { freePort } from '../demo/ports.ts';
 import { startPostgres } from '../test/support/postgresServer.ts';
 import { startBalancer } from './balancer.ts';
 import { seeded } from './random.ts';

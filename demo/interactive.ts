@@ -1,13 +1,12 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmulator } from '../emulator/emulator.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import { builtInPeople } from '../emulator/people/builtIn.ts';
 import type { PersonInput } from '../emulator/people/person.ts';
-import { Bot, freePort } from './bot.ts';
+import { Bot } from './bot.ts';
+import { freePort, isFree } from './ports.ts';
 import type { BotOptions } from './bot.ts';
 import { startPlayground } from './playground.ts';
 
@@ -173,14 +172,4 @@ function demoPeople(): PersonInput[] {
       ? { ...person, script: { byHand: true } }
       : person,
   );
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const free = await Promise.race([
-    once(server.listen(port, '127.0.0.1'), 'listening').then(() => true),
-    once(server, 'error').then(() => false),
-  ]).catch(() => false);
-  if (free) await new Promise((resolve) => server.close(resolve));
-  return free;
 }

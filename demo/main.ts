@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createEmulator } from '../emulator/emulator.ts';
-import { Bot, freePort } from './bot.ts';
+import { Bot } from './bot.ts';
+import { freePort } from './ports.ts';
 import { runInteractive } from './interactive.ts';
 import { exitCodes, say } from './say.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
-import { freePort } from '../../demo/bot.ts';
+import { freePort } from '../../demo/ports.ts';
 import { startDemo } from '../../demo/interactive.ts';
 import type { Demo } from '../../demo/interactive.ts';
 import { textsFor } from '../../src/texts/texts.ts';

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { createEmulator } from '../../emulator/emulator.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import { builtInPeople } from '../../emulator/people/builtIn.ts';
-import { freePort } from '../../demo/bot.ts';
+import { freePort } from '../../demo/ports.ts';
 import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
 import { PhonesPage } from './support/phonesPage.ts';
 

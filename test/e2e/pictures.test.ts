@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { freePort } from '../../demo/bot.ts';
+import { freePort } from '../../demo/ports.ts';
 import { startDemo } from '../../demo/interactive.ts';
 import type { Demo } from '../../demo/interactive.ts';
 import { PATIENCE_MS, localOnly, openBrowser } from './support/browser.ts';

@@ -38,13 +38,15 @@ const END = 'Adele Vance answered and heard the message';
 
 /** Sends the message as Teams does: again, the same, until it has been taken. */
 async function say(emulator: Emulator, text: string): Promise<string> {
-  for (;;) {
+  let conversation = '';
+  await until(async () => {
     const heard = await emulator.channel
       .send({ from: 'Megan Bowen', text, fields: { id: 'the-message' } })
       .catch(() => null);
-    if (heard && heard.status === 200) return heard.conversationId;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+    if (heard?.status === 200) conversation = heard.conversationId;
+    return conversation !== '';
+  }, 'the message has been taken');
+  return conversation;
 }
 
 /** What became of the one call, as the outside sees it. */
@@ -141,5 +143,12 @@ describe('killed at any place, a call goes on after the restart', function () {
     });
   });
 
-  onPostgres((_open, freshUrl) => eachPlace(async () => ({ url: await freshUrl() })));
+  onPostgres((_open, freshUrl) => {
+    let urls: string[] = [];
+    // In a hook of the suite: what is opened while a test runs is removed with that test.
+    before('make the databases', async () => {
+      urls = await Promise.all(places.map(freshUrl));
+    });
+    eachPlace(async () => ({ url: urls.pop() ?? assert.fail('there is one for each place') }));
+  });
 });
