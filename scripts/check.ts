@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const checks = {
   types: ['tsc', '--noEmit', '--pretty', 'false'],
   lint: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'],
-  format: ['prettier', '--check', '--log-level', 'warn', '--cache', '--cache-location', 'node_modules/.cache/prettier', '.'],
+  format: ['prettier', '--check', '--log-level', 'warn', '--cache', '.'],
   'unused code': ['knip', '--no-progress'],
   'import boundaries': ['node', 'scripts/boundaries.ts'],
 };
