@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Addresses } from '../emulator/emulator.ts';
 
@@ -15,6 +16,10 @@ export interface BotOptions {
   configFile?: string;
   env?: Record<string, string>;
 }
+
+/** A first start makes the database: seconds, and far more on a machine that is busy with other things. */
+const START_LIMIT_MS = 180_000;
+const POLL_MS = 50;
 
 /** The bot as its own process, set up to talk to the emulator. Killed, it is started again: calls live on. */
 export class Bot {
@@ -61,13 +66,15 @@ export class Bot {
       if (this.#process === child) this.#process = null;
       if (!this.#stopping) this.#options.onCrash?.(code, signal);
     });
-    const deadline = Date.now() + 30_000;
-    while (Date.now() < deadline) {
-      if (ended) break;
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (!ended && Date.now() < deadline) {
       if (await this.#isReady()) return;
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await pause(POLL_MS);
     }
-    throw new Error(`The bot did not start:\n${lines.slice(-15).join('\n')}`);
+    const how = ended
+      ? 'The bot ended while it started'
+      : `The bot was not ready after ${START_LIMIT_MS / 1000} s`;
+    throw new Error([`${how}.`, ...lines.slice(-15)].join('\n'));
   }
 
   async stop(): Promise<void> {
