@@ -33,6 +33,7 @@ import { speech } from './speech.ts';
 import { sourceIdentity } from './identities.ts';
 import { repeatabilityPolicy, withRepeatability } from './repeatability.ts';
 import { readFailure, type Failure } from './serviceErrors.ts';
+import { timeLimitPolicy, withTimeLimit } from './timeLimit.ts';
 
 export interface DialerConfig {
   acs: { connectionString: string } | { endpoint: string; credential: TokenCredential };
@@ -50,7 +51,6 @@ export interface DialerConfig {
   askForKeys: () => Promise<boolean>;
 }
 
-/** The SDK has no time limit of its own. */
 const ATTEMPT_TIMEOUT_MS = 8_000;
 /** What a hang-up is answered with when there is nothing left to end. */
 const OVER = new Set([404, 409, 410, 412]);
@@ -69,7 +69,10 @@ export function createDialer(parts: {
 }): Telephony {
   const { config, sql, clock, log, checkpoint = noCheckpoint } = parts;
   // `createCall` is retried by ourselves, under the stored id; the other requests by the SDK.
-  const common = { allowInsecureConnection: config.allowInsecureConnection };
+  const common = {
+    allowInsecureConnection: config.allowInsecureConnection,
+    additionalPolicies: [{ policy: timeLimitPolicy, position: 'perCall' as const }],
+  };
   const client = newClient(common);
   let dialing: Promise<CallAutomationClient> | null = null;
 
@@ -87,16 +90,9 @@ export function createDialer(parts: {
         ? new CommunicationIdentityClient(config.acs.connectionString, options)
         : new CommunicationIdentityClient(config.acs.endpoint, config.acs.credential, options);
     return {
-      createUser: async () =>
-        await limited(
-          'createIdentity',
-          async (abortSignal) => await identityClient.createUser({ abortSignal }),
-        ),
+      createUser: async () => await limited('createIdentity', async () => await identityClient.createUser()),
       deleteUser: async (user) =>
-        await limited(
-          'deleteIdentity',
-          async (abortSignal) => await identityClient.deleteUser(user, { abortSignal }),
-        ),
+        await limited('deleteIdentity', async () => await identityClient.deleteUser(user)),
     };
   }
 
@@ -106,7 +102,10 @@ export function createDialer(parts: {
       ...common,
       sourceIdentity: { communicationUserId: id },
       retryOptions: { maxRetries: 0 },
-      additionalPolicies: [{ policy: repeatabilityPolicy, position: 'perCall' }],
+      additionalPolicies: [
+        ...common.additionalPolicies,
+        { policy: repeatabilityPolicy, position: 'perCall' },
+      ],
     });
   }
 
@@ -119,21 +118,11 @@ export function createDialer(parts: {
   }
 
   /** Runs a request with a time limit of our own. */
-  async function limited<T>(
-    what: string,
-    send: (signal: AbortSignal) => Promise<T>,
-    limitMs = ATTEMPT_TIMEOUT_MS,
-  ): Promise<T> {
-    const controller = new AbortController();
-    const timer = clock.setTimeout(() => controller.abort(), limitMs);
-    try {
-      checkpoint(`before ${what}`);
-      const answer = await send(controller.signal);
-      checkpoint(`after ${what}`);
-      return answer;
-    } finally {
-      clock.clearTimeout(timer);
-    }
+  async function limited<T>(what: string, send: () => Promise<T>, limitMs = ATTEMPT_TIMEOUT_MS): Promise<T> {
+    checkpoint(`before ${what}`);
+    const answer = await withTimeLimit(limitMs, clock, send);
+    checkpoint(`after ${what}`);
+    return answer;
   }
 
   /**
@@ -165,29 +154,20 @@ export function createDialer(parts: {
     }
   }
 
-  async function createCall(
-    sender: CallAutomationClient,
-    dial: Dial,
-    abortSignal: AbortSignal,
-  ): Promise<CreateCallResult> {
+  async function createCall(sender: CallAutomationClient, dial: Dial): Promise<CreateCallResult> {
     const { cognitiveServicesEndpoint } = config;
     return await withRepeatability(
       { requestId: dial.repeatabilityId, firstSent: dial.firstSent },
       async () =>
         await sender.createCall(invite(dial.call.target), callbackUrl(dial), {
           operationContext: dial.call.id,
-          abortSignal,
           ...(cognitiveServicesEndpoint ? { callIntelligenceOptions: { cognitiveServicesEndpoint } } : {}),
         }),
     );
   }
 
   /** A request after the call is there: refused for good, or thrown to be tried again. */
-  async function request(
-    what: string,
-    call: Call,
-    send: (signal: AbortSignal) => Promise<unknown>,
-  ): Promise<RequestOutcome> {
+  async function request(what: string, call: Call, send: () => Promise<unknown>): Promise<RequestOutcome> {
     try {
       await limited(what, send);
       return { kind: 'accepted' };
@@ -214,11 +194,7 @@ export function createDialer(parts: {
       }
       const sent = await persistently('createCall', dial.call, deadline, async () => {
         const limitMs = Math.min(ATTEMPT_TIMEOUT_MS, deadline - clock.now());
-        return await limited(
-          'createCall',
-          async (signal) => await createCall(source.answer, dial, signal),
-          limitMs,
-        );
+        return await limited('createCall', async () => await createCall(source.answer, dial), limitMs);
       });
       switch (sent.kind) {
         case 'answered': {
@@ -249,12 +225,8 @@ export function createDialer(parts: {
       return await request(
         'play',
         call,
-        async (abortSignal) =>
-          await media.playToAll([source], {
-            operationContext: context,
-            abortSignal,
-            interruptCallMediaOperation,
-          }),
+        async () =>
+          await media.playToAll([source], { operationContext: context, interruptCallMediaOperation }),
       );
     },
 
@@ -275,21 +247,13 @@ export function createDialer(parts: {
       return await request(
         'transfer',
         call,
-        async (abortSignal) =>
-          await connection.transferCallToParticipant(teamsUser(to), {
-            operationContext: call.id,
-            abortSignal,
-          }),
+        async () => await connection.transferCallToParticipant(teamsUser(to), { operationContext: call.id }),
       );
     },
 
     async hangUp(callConnectionId: string): Promise<void> {
       try {
-        await limited(
-          'hangUp',
-          async (abortSignal) =>
-            await client.getCallConnection(callConnectionId).hangUp(true, { abortSignal }),
-        );
+        await limited('hangUp', async () => await client.getCallConnection(callConnectionId).hangUp(true));
       } catch (error) {
         const failure = readFailure(error, clock.now());
         if (failure.kind === 'accepted') return;
@@ -303,8 +267,7 @@ export function createDialer(parts: {
       try {
         const { callConnectionState } = await limited(
           'probe',
-          async (abortSignal) =>
-            await client.getCallConnection(callConnectionId).getCallConnectionProperties({ abortSignal }),
+          async () => await client.getCallConnection(callConnectionId).getCallConnectionProperties(),
         );
         switch (callConnectionState) {
           case 'connecting':

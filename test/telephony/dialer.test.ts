@@ -485,17 +485,25 @@ describe('the dialer', () => {
       );
     });
 
-    it('wants to try again what is not answered within 8 s', async () => {
-      const { call, id } = await answered();
-      fault({ operation: 'play', kind: 'slow', ms: 600_000 });
-      const attempt = dialer.speak(call, id, 'message').then(
-        () => null,
-        (error: unknown) => error,
-      );
-      const { outcome, seconds } = await inTime(attempt);
-      assert.ok(outcome instanceof TryAgainLater);
-      assert.ok(seconds >= 8 && seconds < 9, `${seconds} s`);
-    });
+    const connectedTo: Target = { kind: 'teamsUser', id: randomUUID(), displayName: 'Megan Bowen' };
+    for (const [operation, send] of [
+      ['play', async (call, id) => await dialer.speak(call, id, 'message')],
+      ['startContinuousDtmfRecognition', async (call, id) => await dialer.listen(call, id)],
+      ['transferToParticipant', async (call, id) => await dialer.transfer(call, id, connectedTo)],
+      ['terminateCall', async (_call, id) => await dialer.hangUp(id)],
+    ] satisfies [Fault['operation'], (call: Call, id: string) => Promise<unknown>][]) {
+      it(`wants to try again what is not answered within 8 s: ${operation}`, async () => {
+        const { call, id } = await answered();
+        fault({ operation, kind: 'slow', ms: 600_000 });
+        const attempt = send(call, id).then(
+          () => null,
+          (error: unknown) => error,
+        );
+        const { outcome, seconds } = await inTime(attempt);
+        assert.ok(outcome instanceof TryAgainLater);
+        assert.ok(seconds >= 8 && seconds < 9, `${seconds} s`);
+      });
+    }
 
     it('takes a 2xx that the SDK does not expect for a yes', async () => {
       const { call, id } = await answered();
