@@ -43,7 +43,7 @@ export class Bot {
   /** Resolves when the bot is ready; throws with the end of its log if it does not start. */
   async start(): Promise<void> {
     const lines: string[] = [];
-    let ended = false;
+    let left: string | null = null;
     const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
       env: this.#environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -62,7 +62,7 @@ export class Bot {
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.once('exit', (code, signal) => {
-      ended = true;
+      left = `The bot ended while it started (${signal ?? code}).`;
       if (this.#process === child) this.#process = null;
       if (!this.#stopping) this.#options.onCrash?.(code, signal);
     });
