@@ -43,7 +43,7 @@ export class Bot {
   /** Resolves when the bot is ready; throws with the end of its log if it does not start. */
   async start(): Promise<void> {
     const lines: string[] = [];
-    let left: string | null = null;
+    const run: { end: string | null } = { end: null };
     const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
       env: this.#environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -62,19 +62,17 @@ export class Bot {
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.once('exit', (code, signal) => {
-      left = `The bot ended while it started (${signal ?? code}).`;
+      run.end = `The bot ended while it started (${signal ?? code}).`;
       if (this.#process === child) this.#process = null;
       if (!this.#stopping) this.#options.onCrash?.(code, signal);
     });
     const deadline = Date.now() + START_LIMIT_MS;
-    while (!ended && Date.now() < deadline) {
+    while (run.end === null && Date.now() < deadline) {
       if (await this.#isReady()) return;
       await pause(POLL_MS);
     }
-    const how = ended
-      ? 'The bot ended while it started'
-      : `The bot was not ready after ${START_LIMIT_MS / 1000} s`;
-    throw new Error([`${how}.`, ...lines.slice(-15)].join('\n'));
+    const why = run.end ?? `The bot was not ready after ${START_LIMIT_MS / 1000} s.`;
+    throw new Error([why, ...lines.slice(-15)].join('\n'));
   }
 
   async stop(): Promise<void> {
