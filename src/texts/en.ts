@@ -1,12 +1,20 @@
 import type { Disposition, TimelineEntry } from '../calls/call.ts';
 import type { SkipReason } from '../escalations/escalation.ts';
+import {
+  SETUP,
+  allowExternalAccess,
+  allowResource,
+  callingRole,
+  enableVoice,
+  speechRole,
+} from './adminLines.ts';
 import { alertsInEnglish } from './enAlerts.ts';
 import { escalationsInEnglish } from './enEscalations.ts';
-import { inMinutes, peopleInEnglish } from './enPeople.ts';
+import { peopleInEnglish } from './enPeople.ts';
 import type { NotDelivered } from './escalationTexts.ts';
-import type { AdviceContext, Format, SpokenMessage, Texts } from './texts.ts';
+import { inMinutes } from './rounding.ts';
+import type { Format, SpokenMessage, Texts } from './texts.ts';
 
-const SETUP = 'docs/setup-teams.md';
 /** Nobody listens to more than half a minute in the middle of the night. Characters. */
 const ALERT_LIMIT = 600;
 
@@ -518,9 +526,7 @@ export function english(format: Format): Texts {
       }),
       insufficientPermission: () => ({
         text: 'Give the identity that Ringdown runs as a role on the Communication Services resource, or use ACS_CONNECTION_STRING.',
-        commands: [
-          'az role assignment create --assignee <principal id of Ringdown> --role Contributor --scope <resource id of the Communication Services resource>',
-        ],
+        commands: [callingRole],
         docs: `${SETUP}#credentials`,
       }),
       tenantMismatch: (known) => ({
@@ -838,23 +844,4 @@ function shown(value: Data[string] | undefined): string {
 function inWords(type: string): string {
   const words = type.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-const allowExternalAccess = 'Set-CsExternalAccessPolicy -Identity Global -EnableAcsFederationAccess $true';
-const speechRole =
-  'az role assignment create --assignee <principal id of the Communication Services resource> --role "Cognitive Services User" --scope <resource id of the Azure AI services resource>';
-
-function allowResource({ acsResourceId }: AdviceContext): string {
-  const id = pasteable(acsResourceId, /^[\da-f-]{36}$/i) ?? '<ACS_RESOURCE_ID>';
-  return `Set-CsTeamsAcsFederationConfiguration -EnableAcsUsers $True -AllowedAcsResources @('${id}')`;
-}
-
-function enableVoice({ userPrincipalName }: AdviceContext): string {
-  const upn = pasteable(userPrincipalName, /^[\w.+-]+@[\w.-]+$/) ?? '<upn>';
-  return `Set-CsPhoneNumberAssignment -Identity ${upn} -EnterpriseVoiceEnabled $true`;
-}
-
-/** The line is made to be pasted into an administrator's shell: only what can do nothing there is filled in. */
-function pasteable(value: string | undefined, harmless: RegExp): string | undefined {
-  return value !== undefined && harmless.test(value) ? value : undefined;
 }

@@ -2,6 +2,7 @@ import type { NotCallable } from '../directory/callable.ts';
 import type { Disturbance } from '../directory/presence.ts';
 import type { RefusalWords } from '../permissions/refusal.ts';
 import type { PersonTexts } from './personTexts.ts';
+import { inMinutes } from './rounding.ts';
 import type { Format } from './texts.ts';
 
 /** What somebody does, by Graph's words for it in small letters. */
@@ -118,9 +119,4 @@ export function peopleInEnglish(format: Format): PersonTexts {
     optOutNeedsTeams: () =>
       'I cannot tell who you are here. Please say that to me in Teams, with an account of this organisation.',
   };
-}
-
-/** Rounded up, so that nobody comes back too early. Under a minute it stays as it is. */
-export function inMinutes(seconds: number): number {
-  return seconds < 60 ? Math.max(1, Math.ceil(seconds)) : Math.ceil(seconds / 60) * 60;
 }

@@ -2,6 +2,7 @@ import type { Cause, Disposition, TakenOverHow, TimelineEntry } from '../calls/c
 import type { EscalationStatus, SkipReason } from '../escalations/escalation.ts';
 import type { PersonTexts } from './personTexts.ts';
 import type { AlertTexts, OperatorTexts } from './alertTexts.ts';
+import { german } from './de.ts';
 import { english } from './en.ts';
 import type { EscalationChatTexts } from './escalationTexts.ts';
 
@@ -207,6 +208,8 @@ const LONGEST_PART = 200;
 export function textsFor(locale: string | undefined): Texts {
   const tag = canonical(locale);
   switch (tag.split('-', 1)[0]) {
+    case 'de':
+      return german(formatFor(tag));
     case 'en':
       return english(formatFor(tag));
     default:

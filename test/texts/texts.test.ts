@@ -7,6 +7,9 @@ import type { SpokenMessage, Texts } from '../../src/texts/texts.ts';
 import { refusalReasons } from '../permissions/support/reasons.ts';
 
 const texts = textsFor('en');
+/** Every language that has texts. */
+const languages = { en: texts, de: textsFor('de') } as const;
+const each = Object.entries(languages);
 
 /**
  * Every text of a language, with this foreign text put in wherever one takes any. A text that takes something else
@@ -237,14 +240,33 @@ describe('Texts', () => {
       ['not a locale', 'en'],
       ['en_US', 'en'],
       ['constructor', 'en'],
+      ['de', 'de'],
+      ['de-DE', 'de-DE'],
+      ['DE-at', 'de-AT'],
+      ['de-Latn-CH-1996', 'de-Latn-CH-1996'],
     ];
     for (const [asked, used] of cases) {
       it(`${JSON.stringify(asked)} reads ${used}`, () => {
         const found = textsFor(asked);
         assert.equal(found.format.locale, used);
-        assert.equal(found.chat.nothingRuns(), 'No call is running.');
+        const words = used.startsWith('de') ? 'Es läuft kein Anruf.' : 'No call is running.';
+        assert.equal(found.chat.nothingRuns(), words);
       });
     }
+  });
+
+  it('every language says the same things, each in its own words', () => {
+    const english = everyText(languages.en, 'Adele Vance');
+    const german = everyText(languages.de, 'Adele Vance');
+    assert.deepEqual([...german.keys()].toSorted(), [...english.keys()].toSorted());
+    const same = [...english].filter(([path, text]) => german.get(path) === text).map(([path]) => path);
+    // What is no word of a language, or the same word in both.
+    const expected =
+      /^(advice\..*\.(commands|docs)|escalationChat\.card\.(details|showDetails|links|text|step)|chat\.help\..*\.(of|say)|chat\.card\.details)|\.color$|^chat\.presence|^alerts\.listed/;
+    assert.deepEqual(
+      same.filter((path) => !expected.test(path)),
+      [],
+    );
   });
 
   it('no cause misses words', async () => {
@@ -252,8 +274,10 @@ describe('Texts', () => {
     const union = /export type Cause =([^;]*);/.exec(source)?.[1] ?? '';
     const causes = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '').toSorted();
     assert.ok(causes.length > 40);
-    assert.deepEqual(Object.keys(texts.cause).toSorted(), causes);
-    assert.deepEqual(Object.keys(texts.advice).toSorted(), causes);
+    for (const [, language] of each) {
+      assert.deepEqual(Object.keys(language.cause).toSorted(), causes);
+      assert.deepEqual(Object.keys(language.advice).toSorted(), causes);
+    }
   });
 
   it('no entry that the life of a call writes in its timeline misses words', async () => {
@@ -270,6 +294,7 @@ describe('Texts', () => {
       const own = texts.timeline({ type });
       if (type !== 'acknowledged')
         assert.notEqual(own.toLowerCase(), `${fallback}.`, `${type} has own words`);
+      assert.doesNotMatch(languages.de.timeline({ type }), /Ereignis/, type);
     }
   });
 
@@ -284,15 +309,27 @@ describe('Texts', () => {
     for (const type of escalationTimelineTypes) {
       const fallback = `${type.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}.`;
       assert.notEqual(texts.escalation.timeline({ type }).toLowerCase(), fallback, `${type} has own words`);
+      assert.doesNotMatch(languages.de.escalation.timeline({ type }), /Ereignis „\w+“\.$/, type);
     }
   });
 
-  it('nothing says "undefined", or that a phone rings: the service does not tell', () => {
-    for (const [path, text] of everyText(texts, 'Adele Vance')) {
-      assert.doesNotMatch(text, /undefined|null|NaN|\[object/, path);
-      assert.doesNotMatch(text, /\brings?\b|\bringing\b|\brang\b/i, path);
-      assert.ok(text.trim() === text && text.length > 0, path);
-      assert.doesNotMatch(text, / {2}|[.!?]{2}/, path);
+  for (const [name, language] of each) {
+    it(`nothing says "undefined", or that a phone rings: the service does not tell (${name})`, () => {
+      for (const [path, text] of everyText(language, 'Adele Vance')) {
+        assert.doesNotMatch(text, /undefined|\bnull\b|NaN|\[object/, path);
+        assert.doesNotMatch(text, /\brings?\b|\bringing\b|\brang\b|klingel|läutet/i, path);
+        assert.ok(text.trim() === text && text.length > 0, path);
+        assert.doesNotMatch(text, / {2}|[.!?]{2}/, path);
+      }
+    });
+  }
+
+  it('in German people are addressed with "Sie", and quotes are those of German', () => {
+    for (const [path, text] of everyText(languages.de, 'Adele Vance')) {
+      if (path.startsWith('advice.')) continue;
+      assert.doesNotMatch(text, /\b(du|dir|dich|dein\w*|euch|euer\w*)\b/i, path);
+      assert.doesNotMatch(text, /["']/, path);
+      assert.equal(text.split('„').length, text.split('“').length, path);
     }
   });
 
@@ -314,13 +351,13 @@ describe('Texts', () => {
         fc.property(
           fc.tuple(name, fc.constantFrom('\n', '\u202E', '\r', '\u2066', '\u0007'), name),
           (parts) => {
-            for (const [path, text] of everyText(texts, parts.join(''))) {
+            for (const [path, text] of each.flatMap(([, one]) => [...everyText(one, parts.join(''))])) {
               assert.doesNotMatch(text, control, path);
               assert.ok(text.isWellFormed(), path);
             }
           },
         ),
-        { numRuns: 30, endOnFailure: true },
+        { numRuns: 20, endOnFailure: true },
       );
     });
 

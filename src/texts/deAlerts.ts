@@ -1,0 +1,73 @@
+import type { AlertTexts, Notice, OperatorTexts } from './alertTexts.ts';
+import type { Format } from './texts.ts';
+
+/** German for alerts, and for what operators are told. `whyNot` says why somebody could not be called. */
+export function alertsInGerman(
+  format: Format,
+  whyNot: (reason: string) => string,
+): { alerts: AlertTexts; operators: OperatorTexts } {
+  const { line, number, plural, duration } = format;
+  const shown = (value: unknown, otherwise: string): string =>
+    typeof value === 'string' && value.trim() !== '' ? value : otherwise;
+  const count = (value: unknown): number => (typeof value === 'number' ? value : 0);
+  const alertsWord = (value: number): string =>
+    `${number(value)} ${plural(value, { one: 'Alarm', other: 'Alarme' })}`;
+  const times = (value: number): string => (value > 1 ? ` (${number(value)}-mal)` : '');
+
+  const told = (notice: Notice): string => {
+    switch (notice.kind) {
+      case 'intakeRejected':
+        return line`Ein Alarm von ${notice.sender} wurde abgewiesen (${notice.code}): ${notice.detail}`;
+      case 'intakeFailed':
+        return line`Ein Alarm von ${notice.sender} kam an, konnte aber nicht verarbeitet werden. Die Ursache steht im Log.`;
+      case 'policyMissing':
+        return line`Ein Alarm von ${notice.sender} hat niemanden angerufen: In ringdown.yaml fehlt der Alarmplan ${notice.policy}.`;
+      case 'exhausted':
+        return line`Niemand aus ${notice.policy} hat übernommen: ${notice.summary} (${notice.id})`;
+      case 'unreachable':
+        return line`${notice.name} aus ${notice.policy} konnte nicht angerufen werden: ${whyNot(notice.why)}.`;
+      case 'webhookFailing':
+        return line`Der Webhook an ${notice.host} schlägt fehl: ${notice.problem}. Er wird einen Tag lang wiederholt.`;
+      case 'webhookGivenUp':
+        return line`Der Webhook an ${notice.host} wurde aufgegeben: ${notice.event} (${notice.id}) kam nicht an.`;
+    }
+  };
+
+  return {
+    alerts: {
+      unlisted: ({ count: left, name }) =>
+        line`${number(left)} ${plural(left, { one: 'weiterer Alarm', other: 'weitere Alarme' })} von ${name}, nicht aufgeführt`,
+      several: ({ firing, resolved, first }) =>
+        resolved > 0
+          ? line`${alertsWord(firing)} (${number(resolved)} behoben): ${first}`
+          : line`${alertsWord(firing)}: ${first}`,
+      listed: (alerts, more) => [
+        ...alerts.map(({ summary, severity }) => line`- ${summary} (${severity})`),
+        ...(more > 0 ? [line`und ${number(more)} weitere`] : []),
+      ],
+      silent: ({ name, everySeconds }) => line`Kein Lebenszeichen von ${name} seit ${duration(everySeconds)}`,
+      silentDetails: ({ lastAt }) =>
+        lastAt === null ? 'Bisher kam noch keines.' : line`Zuletzt gehört um ${lastAt}.`,
+      timeline: {
+        alertsJoined: ({ added, firing }) =>
+          line`${alertsWord(count(added))} ${plural(count(added), { one: 'kam', other: 'kamen' })} hinzu: ${number(count(firing))} insgesamt.`,
+        alertsResolved: ({ firing }) => line`Teilweise behoben: ${alertsWord(count(firing))} noch offen.`,
+        alertAcknowledged: ({ name, by }) =>
+          line`${shown(by, 'Jemand')} hat einen Teil übernommen: ${shown(name, 'ein Alarm')}`,
+        bundling: ({ seconds }) =>
+          line`Gerade wurde jemand angerufen: Bis zu ${duration(count(seconds))} wird gewartet, um für alles nur einmal anzurufen.`,
+        notCovered: ({ count: left }) =>
+          line`Später ${plural(count(left), { one: 'kam', other: 'kamen' })} noch ${alertsWord(count(left))}, die nicht mit übernommen sind: Dafür ruft eine weitere Eskalation an.`,
+        webhookGivenUp: ({ host, event }) =>
+          line`Der Webhook an ${shown(host, 'ein Programm')} wurde aufgegeben: „${shown(event, 'ein Ereignis')}“ kam nicht an.`,
+      },
+    },
+    operators: {
+      message: (notices, more) => [
+        'Ringdown braucht Ihre Aufmerksamkeit:',
+        ...notices.map(({ notice, count: often }) => `- ${told(notice)}${times(often)}`),
+        ...(more > 0 ? [`- und ${number(more)} weitere: siehe Log`] : []),
+      ],
+    },
+  };
+}

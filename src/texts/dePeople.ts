@@ -1,0 +1,124 @@
+import type { NotCallable } from '../directory/callable.ts';
+import type { Disturbance } from '../directory/presence.ts';
+import type { RefusalWords } from '../permissions/refusal.ts';
+import type { PersonTexts } from './personTexts.ts';
+import { inMinutes } from './rounding.ts';
+import type { Format } from './texts.ts';
+
+/** What somebody does, by Graph's words for it in small letters; the German of Teams. */
+const presences: Readonly<Record<string, string>> = {
+  available: 'Verfügbar',
+  availableidle: 'Verfügbar',
+  away: 'Abwesend',
+  berightback: 'Bin gleich zurück',
+  busy: 'Beschäftigt',
+  busyidle: 'Beschäftigt',
+  donotdisturb: 'Nicht stören',
+  focusing: 'Fokuszeit',
+  inacall: 'Telefoniert',
+  inaconferencecall: 'In einer Telefonkonferenz',
+  inactive: 'Abwesend',
+  inameeting: 'In einer Besprechung',
+  offline: 'Offline',
+  offwork: 'Nicht im Dienst',
+  outofoffice: 'Nicht im Büro',
+  presenting: 'Präsentiert',
+  urgentinterruptionsonly: 'Nicht stören',
+};
+
+const disturbances: Record<Disturbance, string> = {
+  doNotDisturb: 'möchte nicht gestört werden',
+  inACall: 'telefoniert gerade',
+  presenting: 'präsentiert gerade',
+  outOfOffice: 'ist nicht im Büro',
+};
+
+/** Why, and what to change. */
+const notCallable: Record<NotCallable | 'otherCloud' | 'unknown', string> = {
+  disabled:
+    'Das Konto ist deaktiviert (jemand, der nicht mehr da ist, oder ein gemeinsames Postfach). Rufen Sie eine andere Person an.',
+  guest:
+    'Gäste anderer Organisationen können nicht angerufen werden. Rufen Sie die Person in Teams an oder jemanden aus dieser Organisation.',
+  noLicence: 'Das Konto hat keine Lizenz. Die Administration kann eine mit Teams und Teams Phone zuweisen.',
+  noTeams:
+    'Das Konto hat keine Lizenz für Teams. Die Administration kann eine mit Teams und Teams Phone zuweisen.',
+  noTeamsPhone:
+    'Das Konto hat keine Lizenz für Teams Phone. Die Administration kann eine zuweisen und das Telefonieren dafür freischalten.',
+  otherCloud:
+    'Diese Kennung gehört zu einer anderen Microsoft-Cloud als dieses Ringdown. Nennen Sie die Mailadresse der Person.',
+  unknown: 'Dafür braucht es ein aktives Geschäftskonto mit Teams in dieser Organisation.',
+};
+
+/** German for who may be called, and who can. */
+export function peopleInGerman(format: Format): PersonTexts {
+  const { line, anyOf, duration, time } = format;
+
+  function refused({ reason, callee, ask, seconds, until, timeZone }: RefusalWords): string {
+    const askWhom =
+      ask.length > 0
+        ? line`Wenn sich das ändern soll, fragen Sie ${anyOf(ask.slice(0, 3))}.`
+        : 'Wer wen anrufen darf, legt Ihre Administration fest.';
+    const retry =
+      seconds === null
+        ? 'Bitte versuchen Sie es später noch einmal.'
+        : `Bitte versuchen Sie es in ${duration(inMinutes(seconds))} noch einmal.`;
+    if (callee === '' && reason !== 'unchecked') {
+      return `Ich darf für Sie niemanden anrufen und kann das deshalb nicht zeigen. ${askWhom}`;
+    }
+    switch (reason) {
+      case 'anonymous':
+        return `${line`Für Personen, die ich nicht erkennen kann, darf ich ${callee} nicht anrufen.`} ${askWhom}`;
+      case 'caller':
+      case 'callee':
+        return `${line`Ich darf ${callee} nicht für Sie anrufen.`} ${askWhom}`;
+      case 'communicationUser':
+        return `${line`Ich darf ${callee} nicht anrufen: Nutzer von Azure Communication Services müssen in meinen Berechtigungen stehen.`} ${askWhom}`;
+      case 'unchecked':
+        return `Ich konnte nicht prüfen, ob ich das für Sie darf, und habe es deshalb gelassen. Bitte versuchen Sie es in einer Minute noch einmal. ${askWhom}`;
+      case 'optedOut':
+        return line`${callee} möchte nicht aus Chats angerufen werden. Ich habe nicht angerufen. Schreiben Sie eine Chatnachricht. Wenn es nicht warten kann: über einen Alarmplan eskalieren.`;
+      case 'quietHours': {
+        const end = until === null ? null : time(new Date(until).toISOString(), timeZone);
+        const quiet = end === null ? 'Es ist Ruhezeit' : `Es ist Ruhezeit bis ${end} Uhr (${timeZone})`;
+        return `${line`${quiet}. Ich habe ${callee} nicht angerufen.`} Wenn es nicht warten kann: über einen Alarmplan eskalieren. ${askWhom}`;
+      }
+      case 'perCaller':
+        return `${line`Ich habe in kurzer Zeit sehr oft für Sie angerufen, ${callee} deshalb nicht.`} ${retry} ${askWhom}`;
+      case 'perCallee':
+        return `${line`${callee} wurde in kurzer Zeit sehr oft angerufen. Ich habe nicht noch einmal angerufen.`} ${retry} ${askWhom}`;
+    }
+  }
+
+  return {
+    refused,
+    notCallable: ({ callee, reason }) =>
+      `${line`${callee} kann nicht angerufen werden.`} ${notCallable[reason ?? 'unknown']}`,
+    canBeCalled: () => 'Kann jetzt angerufen werden.',
+    presence: ({ activity, availability }) => {
+      const known = [activity, availability].map((word) => word.toLowerCase());
+      const word = known.find((key) => Object.hasOwn(presences, key));
+      return word === undefined ? null : (presences[word] ?? null);
+    },
+    disturb: {
+      question: ({ callee, because }) =>
+        line`${callee} ${disturbances[because]}. Trotzdem anrufen oder eine Nachricht schreiben?`,
+      callAnyway: 'Trotzdem anrufen',
+      leaveMessage: 'Nachricht schreiben',
+      cancel: 'Abbrechen',
+      leftAlone: (callee) => line`Ich habe ${callee} nicht angerufen.`,
+      writeHere: ({ callee, address }) => `${line`Hier können Sie ${callee} schreiben:`} ${address}`,
+    },
+    picker: {
+      title: 'Jemand anderes',
+      label: 'Wen soll ich anrufen?',
+      call: 'Anrufen',
+      nobodyPicked: 'Bitte wählen Sie zuerst eine Person aus.',
+    },
+    callsStopped: () =>
+      'Ich rufe Sie nicht mehr an, wenn jemand in einem Chat darum bittet. Alarme, die für Sie bestimmt sind, kommen weiterhin. Mit „allow calls“ ändern Sie das.',
+    callsAllowed: () =>
+      'Andere können Sie wieder durch mich anrufen lassen. Mit „stop calling me“ ändern Sie das.',
+    optOutNeedsTeams: () =>
+      'Ich kann hier nicht erkennen, wer Sie sind. Bitte sagen Sie mir das in Teams, mit einem Konto dieser Organisation.',
+  };
+}
