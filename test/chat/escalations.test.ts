@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../emulator/connector/activity.ts';
 import type { Conversation } from '../../emulator/connector/conversations.ts';
-import { openDatabase } from '../../src/database/open.ts';
 import { view } from '../../src/calls/lifecycle.ts';
 import type { Escalation } from '../../src/escalations/escalation.ts';
+import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World, type WorldOptions } from '../support/world.ts';
 import { wordsOf } from './support/room.ts';
 
@@ -40,7 +40,7 @@ policies:
 
 /** A world in which nobody answers unless a test says so. */
 async function open(more: Partial<WorldOptions> = {}): Promise<Story> {
-  const database = await openDatabase({ url: 'memory:', dataDir: '' });
+  const database = await openEmbedded();
   const world = await startWorld({ database, yaml, ...more });
   for (const name of [adele, alex, megan, diego]) world.emulator.people.script(name, { byHand: true });
   return new Story(world);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { wordsFor } from '../../src/chat/failures.ts';
-import { openDatabase } from '../../src/database/open.ts';
 import { RingdownError, type ErrorCode } from '../../src/errors.ts';
 import { textsFor } from '../../src/texts/texts.ts';
+import { openEmbedded } from '../support/databases.ts';
 import { recordingLog } from '../support/log.ts';
 
 describe('What is said after an error', function () {
@@ -10,7 +10,7 @@ describe('What is said after an error', function () {
   const texts = textsFor('en');
 
   it('says that nothing was placed, when the database is away', async () => {
-    const database = await openDatabase({ url: 'memory:', dataDir: '' });
+    const database = await openEmbedded();
     await database.close();
     const { log, lines } = recordingLog();
     const fault = await database.sql
@@ -24,7 +24,7 @@ describe('What is said after an error', function () {
   });
 
   it('has words of the catalogue for what is refused', async () => {
-    const database = await openDatabase({ url: 'memory:', dataDir: '' });
+    const database = await openEmbedded();
     try {
       const table: readonly [code: ErrorCode, extra: Record<string, unknown>, words: string][] = [
         ['not_allowed', { callee: 'Adele' }, texts.chat.notAllowed('Adele')],

@@ -95,6 +95,13 @@ async function postgresTemplate(): Promise<string> {
   return await template;
 }
 
+/** An embedded database of the running test, with all tables, for what is the same on either kind. */
+export async function openEmbedded(): Promise<Database> {
+  const database = await openPglite();
+  afterTest(async () => await database.close());
+  return database;
+}
+
 async function openPglite(): Promise<Database> {
   return await databaseOn(await pgliteFrom(await pgliteFiles()));
 }

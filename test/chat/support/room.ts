@@ -9,7 +9,7 @@ import { CallService } from '../../../src/calls/callService.ts';
 import { createBot, type Bot, type BotParts, type ChatConfig } from '../../../src/chat/bot.ts';
 import { clouds } from '../../../src/clouds.ts';
 import { Jobs } from '../../../src/database/jobs.ts';
-import { openDatabase, type Database } from '../../../src/database/open.ts';
+import type { Database } from '../../../src/database/open.ts';
 import { createTransact } from '../../../src/database/work.ts';
 import { createGraphDirectory } from '../../../src/directory/graphDirectory.ts';
 import { RingdownError } from '../../../src/errors.ts';
@@ -18,6 +18,7 @@ import { OptOuts } from '../../../src/permissions/optOuts.ts';
 import { Permissions } from '../../../src/permissions/permissions.ts';
 import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
 import { advance, testClock } from '../../support/clock.ts';
+import { openEmbedded } from '../../support/databases.ts';
 import { recordingLog } from '../../support/log.ts';
 
 type TestClock = ReturnType<typeof testClock>;
@@ -59,7 +60,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   const clock = options.beside?.clock ?? testClock();
   const emulator = options.beside?.emulator ?? createEmulator({ clock });
   const addresses = options.beside ? emulator.addresses : await emulator.start();
-  const database = options.beside?.database ?? (await openDatabase({ url: 'memory:', dataDir: '' }));
+  const database = options.beside?.database ?? (await openEmbedded());
   const { log, lines } = recordingLog();
   const jobs = new Jobs(database, clock, log);
   const audit = new Audit(database.sql, clock);
