@@ -24,13 +24,13 @@ export const rules: readonly Rule[] = [
   {
     rule: 'botbuilder is imported in src/chat only, so that its successor replaces it in one folder',
     from: code,
-    except: /^src\/chat\//,
+    except: /^(src\/chat|bench\/peers)\//,
     to: /^npm:(botbuilder|botframework-)/,
   },
   {
     rule: 'restify is imported in src/http only',
     from: code,
-    except: /^src\/http\//,
+    except: /^(src\/http|bench\/peers)\//,
     to: /^npm:restify(-|$)/,
   },
   {

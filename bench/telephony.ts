@@ -1,0 +1,81 @@
+import { createEmulator, type Emulator } from '../emulator/emulator.ts';
+import type { Script } from '../emulator/people/script.ts';
+import type { Run } from './part.ts';
+
+export interface Callee {
+  id: string;
+  displayName: string;
+  userPrincipalName: string;
+}
+
+/** The emulator, quick and without the limits of chats, and as many people as are wanted. */
+export async function startTelephony(
+  { random }: Pick<Run, 'random'>,
+  people: number,
+  script: Script | ((index: number) => Script),
+): Promise<{ emulator: Emulator; callees: Callee[] }> {
+  const callees = Array.from({ length: people }, (_, index) => ({
+    id: idOf(index),
+    displayName: `Person ${index}`,
+    userPrincipalName: `person${index}@contoso.example`,
+  }));
+  const emulator = createEmulator({
+    random,
+    people: callees.map((callee, index) => ({
+      ...callee,
+      script: typeof script === 'function' ? script(index) : script,
+    })),
+    timings: { perCharacterMs: 1 },
+  });
+  await emulator.start();
+  emulator.channel.limits.enabled = false;
+  return { emulator, callees };
+}
+
+/** Tells when `createCall` for somebody has come to the service: the times, by `performance.now()`. */
+export class Arrivals {
+  readonly #waiting = new Map<string, (at: number) => void>();
+  /** How often each person was called. */
+  readonly counts = new Map<string, number>();
+  total = 0;
+  #listeners: ((personId: string, at: number) => void)[] = [];
+
+  constructor(emulator: Emulator) {
+    const known = new Set<string>();
+    emulator.changes.subscribe((change) => {
+      if (change.type !== 'call' || change.state !== 'connecting' || known.has(change.callConnectionId))
+        return;
+      const at = performance.now();
+      known.add(change.callConnectionId);
+      const personId = emulator.calls.record(change.callConnectionId)?.target.personId;
+      if (!personId) return;
+      this.total += 1;
+      this.counts.set(personId, (this.counts.get(personId) ?? 0) + 1);
+      this.#waiting.get(personId)?.(at);
+      this.#waiting.delete(personId);
+      for (const listener of this.#listeners) listener(personId, at);
+    });
+  }
+
+  on(listener: (personId: string, at: number) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The next call of this person. @returns when it came; null if it did not within `limitMs` */
+  async next(personId: string, limitMs = 60_000): Promise<number | null> {
+    return await new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(personId);
+        resolve(null);
+      }, limitMs);
+      this.#waiting.set(personId, (at) => {
+        clearTimeout(timer);
+        resolve(at);
+      });
+    });
+  }
+}
+
+function idOf(index: number): string {
+  return `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+}
