@@ -13,6 +13,7 @@ import type { Config } from './config.ts';
 import { Jobs } from './database/jobs.ts';
 import { openDatabase, type Database } from './database/open.ts';
 import { createTransact, type Transact } from './database/work.ts';
+import type { Directory } from './directory/directory.ts';
 import { createGraphDirectory } from './directory/graphDirectory.ts';
 import { createAppInstaller } from './directory/teamsApps.ts';
 import { registerEscalationEffects } from './escalations/escalationEffects.ts';
@@ -54,6 +55,7 @@ export interface App {
   readonly calls: CallService;
   readonly escalations: EscalationService;
   readonly database: Database;
+  readonly directory: Directory;
   readonly jobs: Jobs;
   readonly transact: Transact;
   /** What it serves. */
@@ -313,6 +315,7 @@ export async function createApp(parts: {
     calls,
     escalations,
     database,
+    directory,
     jobs,
     transact,
     routes,

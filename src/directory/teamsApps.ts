@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { GraphClient, GraphFault, faultOf, pathPart } from './graphClient.ts';
 
@@ -18,6 +19,8 @@ export interface AppInstaller {
 /** The permission for it: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application). */
 const permission = 'TeamsAppInstallation.ReadWriteSelfForUser.All';
 const TIME_LIMIT_MS = 8_000;
+
+const installedApps = z.object({ value: z.array(z.unknown()) });
 
 /** @param options.teamsAppId id in the tenant's app catalogue */
 export function createAppInstaller(options: {
@@ -53,4 +56,33 @@ export function createAppInstaller(options: {
       }
     },
   };
+}
+
+/**
+ * Whether somebody has the bot's app, by object id; null if it cannot be told.
+ *
+ * @param app its id in the tenant's catalogue, or the bot's id, which the manifest has as the app's own
+ */
+export async function hasApp(
+  graph: GraphClient,
+  objectId: string,
+  app: { teamsAppId: string } | { botId: string },
+): Promise<boolean | null> {
+  const filter = 'teamsAppId' in app ? `id eq '${app.teamsAppId}'` : `externalId eq '${app.botId}'`;
+  try {
+    const answer = await graph.within(TIME_LIMIT_MS, async (errand) =>
+      graph.request(
+        {
+          path: `/users/${pathPart(objectId)}/teamwork/installedApps`,
+          query: { $expand: 'teamsApp', $filter: `teamsApp/${filter}` },
+        },
+        errand,
+      ),
+    );
+    const found = installedApps.safeParse(answer.body);
+    return answer.status === 200 && found.success ? found.data.value.length > 0 : null;
+  } catch (error) {
+    if (error instanceof GraphFault) return null;
+    throw error;
+  }
 }

@@ -141,7 +141,7 @@ export class Targets {
     const keys = [spec, ...(instead ? [instead] : [])].map((one) => `target:${storableJson(one)}`);
     let found: Resolved;
     try {
-      found = await this.#limited(this.#find(spec), limitMs);
+      found = await this.#limited(findNow(spec, this.#parts.directory, this.#parts.clock.now()), limitMs);
     } catch (error) {
       // Whatever it is: the others of the step are not to wait for it.
       this.#parts.log?.warn({ err: error, target: nameOf(spec) }, 'a target could not be looked up');
@@ -168,31 +168,6 @@ export class Targets {
     }
   }
 
-  async #find(spec: LookedUp): Promise<Resolved> {
-    const { directory, clock } = this.#parts;
-    if ('user' in spec) {
-      const found = await directory.find({ text: spec.user }, null);
-      if (found.kind === 'one') return callable([found.person]);
-      return skip(spec.user, found.kind === 'several' ? 'ambiguous' : 'notFound');
-    }
-    if ('group' in spec) {
-      const members = await directory.membersOf(spec.group);
-      return members && members.length > 0 ? callable(members) : skip(spec.group, 'emptyGroup');
-    }
-    if ('managerOf' in spec) {
-      const found = await directory.find({ text: spec.managerOf }, null);
-      if (found.kind !== 'one') {
-        return skip(spec.managerOf, found.kind === 'several' ? 'ambiguous' : 'notFound');
-      }
-      const manager = await directory.managerOf(found.person.id);
-      return manager ? callable([manager]) : skip(spec.managerOf, 'noManager');
-    }
-    const shifts = (await directory.shifts(spec.shifts, clock.now())) ?? [];
-    const people = await Promise.all(shifts.map(async ({ userId }) => await directory.get(userId)));
-    const known = people.filter((person) => person !== null);
-    return known.length > 0 ? callable(known) : skip(spec.shifts, 'nobodyOnDuty');
-  }
-
   async #remember(key: string, targets: Target[]): Promise<void> {
     if (targets.length === 0) return;
     const value = storableJson(targets);
@@ -214,8 +189,41 @@ export class Targets {
 }
 
 /** What only the directory knows. */
-type LookedUp =
+export type LookedUp =
   Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string }> | { shifts: string };
+
+/**
+ * Whom the directory means by these words at a time (epoch milliseconds).
+ *
+ * @throws RingdownError directory_unavailable
+ */
+export async function findNow(
+  spec: LookedUp,
+  directory: Directory,
+  now: number,
+): Promise<Pick<Resolved, 'targets' | 'skipped'>> {
+  if ('user' in spec) {
+    const found = await directory.find({ text: spec.user }, null);
+    if (found.kind === 'one') return callable([found.person]);
+    return skip(spec.user, found.kind === 'several' ? 'ambiguous' : 'notFound');
+  }
+  if ('group' in spec) {
+    const members = await directory.membersOf(spec.group);
+    return members && members.length > 0 ? callable(members) : skip(spec.group, 'emptyGroup');
+  }
+  if ('managerOf' in spec) {
+    const found = await directory.find({ text: spec.managerOf }, null);
+    if (found.kind !== 'one') {
+      return skip(spec.managerOf, found.kind === 'several' ? 'ambiguous' : 'notFound');
+    }
+    const manager = await directory.managerOf(found.person.id);
+    return manager ? callable([manager]) : skip(spec.managerOf, 'noManager');
+  }
+  const shifts = (await directory.shifts(spec.shifts, now)) ?? [];
+  const people = await Promise.all(shifts.map(async ({ userId }) => await directory.get(userId)));
+  const known = people.filter((person) => person !== null);
+  return known.length > 0 ? callable(known) : skip(spec.shifts, 'nobodyOnDuty');
+}
 
 function callable(people: readonly Person[]): Resolved {
   const targets: Target[] = [];

@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { isDatabaseAway } from './away.ts';
+import { DataDirInUse, lockDataDir } from './dataDirLock.ts';
+import { migrations } from './migrations/index.ts';
+import { PGLITE_START_PARAMS, type DatabaseConfig } from './open.ts';
+import type { Schema } from './schema.ts';
+
+/** How a database stands. Looked at without changing anything: also no table is made. */
+export type DatabaseState =
+  /** `code` is an SQLSTATE or one of Node's; never a message, which may hold the address. */
+  | { kind: 'unreachable'; code: string }
+  | { kind: 'refused'; code: string }
+  /** The embedded database of a running process. */
+  | { kind: 'inUse' }
+  /** The embedded database was never started. */
+  | { kind: 'new' }
+  | DatabaseThere;
+
+export interface DatabaseThere {
+  kind: 'there';
+  /** 16 for PostgreSQL 16. */
+  serverVersion: number;
+  /** Of its tables; 0 if there are none. */
+  version: number;
+  /** What this code wants. */
+  wanted: number;
+  /** Whether this user may make tables. */
+  mayCreate: boolean;
+  /** The server's clock, and ours when it told it. Epoch milliseconds. */
+  now: number;
+  askedAt: number;
+  /** Jobs that have been due for longer than a minute, and how long the oldest has (seconds). */
+  late: { jobs: number; oldestSeconds: number };
+  /** The identity that calls come from, if one was made. */
+  sourceIdentity: string | null;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const LATE_AFTER_SECONDS = 60;
+
+/** @param now our own clock, epoch milliseconds */
+export async function inspectDatabase(config: DatabaseConfig, now: () => number): Promise<DatabaseState> {
+  try {
+    if (config.url && config.url !== 'memory:') return await inspectServer(config.url, now);
+    return config.url === 'memory:' ? { kind: 'new' } : await inspectFolder(config.dataDir, now);
+  } catch (error) {
+    if (error instanceof DataDirInUse) return { kind: 'inUse' };
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no connection';
+    // 08, 53, 57P: not there for us; anything else it has said itself: 28P01 password, 3D000 no such database.
+    return { kind: isDatabaseAway(error) ? 'unreachable' : 'refused', code };
+  }
+}
+
+async function inspectServer(url: string, now: () => number): Promise<DatabaseState> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: CONNECT_TIMEOUT_MS,
+    application_name: 'ringdown doctor',
+  });
+  pool.on('error', () => undefined);
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    return await inspect(db, now);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function inspectFolder(dataDir: string, now: () => number): Promise<DatabaseState> {
+  const folder = join(dataDir, 'pglite');
+  if (!existsSync(folder)) return { kind: 'new' };
+  const release = await lockDataDir(dataDir);
+  try {
+    const pglite = await PGlite.create({ dataDir: folder, startParams: PGLITE_START_PARAMS });
+    const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
+    try {
+      return await inspect(db, now);
+    } finally {
+      await db.destroy();
+      if (!pglite.closed) await pglite.close();
+    }
+  } finally {
+    await release();
+  }
+}
+
+async function inspect(db: Kysely<Schema>, now: () => number): Promise<DatabaseThere> {
+  const { rows } = await sql<{
+    version_num: string;
+    may_create: boolean;
+    now: Date;
+    migrations: boolean;
+    jobs: boolean;
+  }>`SELECT current_setting('server_version_num') AS version_num,
+            has_schema_privilege(current_user, 'public', 'CREATE') AND
+              (to_regclass('pgboss.job') IS NOT NULL
+               OR has_database_privilege(current_user, current_database(), 'CREATE')) AS may_create,
+            clock_timestamp() AS now,
+            to_regclass('public.migrations') IS NOT NULL AS migrations,
+            to_regclass('pgboss.job') IS NOT NULL AS jobs`.execute(db);
+  const askedAt = now();
+  const [about] = rows;
+  const version = about?.migrations ? await versionOf(db) : 0;
+  return {
+    kind: 'there',
+    serverVersion: Math.floor(Number(about?.version_num ?? 0) / 10_000),
+    version,
+    wanted: migrations.at(-1)?.version ?? 0,
+    mayCreate: about?.may_create ?? false,
+    now: about?.now.getTime() ?? 0,
+    askedAt,
+    late: about?.jobs ? await lateJobs(db) : { jobs: 0, oldestSeconds: 0 },
+    sourceIdentity: version > 0 ? await sourceIdentityOf(db) : null,
+  };
+}
+
+async function versionOf(db: Kysely<Schema>): Promise<number> {
+  const { rows } = await sql<{
+    version: number | null;
+  }>`SELECT max(version) AS version FROM migrations`.execute(db);
+  return rows[0]?.version ?? 0;
+}
+
+async function lateJobs(db: Kysely<Schema>): Promise<DatabaseThere['late']> {
+  const { rows } = await sql<{ jobs: string; oldest: number | null }>`
+    SELECT count(*) AS jobs, extract(epoch FROM max(now() - start_after))::float8 AS oldest
+    FROM pgboss.job
+    WHERE state < 'active' AND start_after < now() - ${`${LATE_AFTER_SECONDS} seconds`}::interval`.execute(
+    db,
+  );
+  return { jobs: Number(rows[0]?.jobs ?? 0), oldestSeconds: Math.round(rows[0]?.oldest ?? 0) };
+}
+
+async function sourceIdentityOf(db: Kysely<Schema>): Promise<string | null> {
+  const row = await db
+    .selectFrom('settings')
+    .select('value')
+    .where('name', '=', 'sourceIdentity')
+    .executeTakeFirst();
+  return row && 'id' in row.value && typeof row.value.id === 'string' ? row.value.id : null;
+}

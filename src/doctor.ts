@@ -1,0 +1,107 @@
+import { loadEnvFile, argv } from 'node:process';
+import { parseArgs } from 'node:util';
+import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
+import { createApp } from './app.ts';
+import { systemClock } from './clock.ts';
+import { readConfig, secretValues, type Config } from './config.ts';
+import { ConfigFaults } from './configFaults.ts';
+import { createLog } from './log.ts';
+import { examine } from './operations/doctor/doctor.ts';
+import { found, type Finding } from './operations/doctor/findings.ts';
+import { allHolds, report } from './operations/doctor/report.ts';
+import { placeTestCall } from './operations/doctor/testCall.ts';
+
+/*
+ * `npm run doctor [-- --call <person>] [-- --json]`: checks the set-up against the real services, and says how to mend
+ * each fault. Exit 0 only if all holds, and the test call, if one was asked for, was answered.
+ */
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const USAGE = 'npm run doctor -- [--call <person>] [--json]';
+
+function readOptions(): { call: string | undefined; json: boolean } | null {
+  try {
+    const { values } = parseArgs({
+      args: argv.slice(2),
+      options: { call: { type: 'string' }, json: { type: 'boolean', default: false } },
+    });
+    return { call: values.call, json: values.json };
+  } catch {
+    return null;
+  }
+}
+
+function readConfigOrFindings(): { config: Config } | { findings: Finding[] } {
+  try {
+    loadEnvFile('.env');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  try {
+    return { config: readConfig(process.env) };
+  } catch (error) {
+    if (!(error instanceof ConfigFaults)) throw error;
+    return {
+      findings: error.faults.map(({ name, problem, example }) =>
+        found(
+          'configurationInvalid',
+          `${name} ${problem}.`,
+          example === '' ? name : `for example ${name}=${example}`,
+        ),
+      ),
+    };
+  }
+}
+
+/**
+ * The call is placed by an instance of its own on the same database, as any replica would. Its events come to whoever
+ * answers at PUBLIC_URL: another replica, or, where none runs, this one.
+ */
+async function testCall(config: Config, isUp: boolean, person: string): Promise<boolean> {
+  const app = await createApp({
+    config: isUp ? { ...config, host: '127.0.0.1', port: 0 } : config,
+    clock: systemClock,
+    log: createLog('fatal', secretValues(config)),
+  });
+  try {
+    await app.start();
+    return await placeTestCall(person, { ...app, print });
+  } finally {
+    await app.stop(5_000);
+  }
+}
+
+const options = readOptions();
+if (options === null) {
+  process.stderr.write(`${USAGE}\n`);
+  process.exit(1);
+}
+const read = readConfigOrFindings();
+const findings =
+  'findings' in read
+    ? read.findings
+    : await examine(read.config, {
+        clock: systemClock,
+        azure: new DefaultAzureCredential(),
+        botIdentity: new ManagedIdentityCredential({ clientId: read.config.bot.appId ?? '' }),
+      });
+print(options.json ? JSON.stringify(findings, null, 2) : report(findings).join('\n'));
+process.exitCode = allHolds(findings) ? 0 : 1;
+
+if (options.call !== undefined && 'config' in read) {
+  const { config } = read;
+  const names = new Set(findings.map(({ name }) => name));
+  if (config.acs.cognitiveServicesEndpoint === undefined) {
+    print('No test call: it could not say that it is one. See “speech” above.');
+    process.exitCode = 1;
+  } else if (names.has('databaseInUse')) {
+    print('No test call: a running Ringdown holds the embedded database. Say “call me” to it in the chat.');
+    process.exitCode = 1;
+  } else {
+    const answered = await testCall(config, !names.has('publicUrlUnreachable'), options.call);
+    if (!answered) process.exitCode = 1;
+  }
+}

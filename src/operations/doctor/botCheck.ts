@@ -1,0 +1,149 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { Config } from '../../config.ts';
+import { ask, jsonOf } from './ask.ts';
+import { timeIn, type TimeHeard } from './clockCheck.ts';
+import { found, right, type Finding, type FindingName } from './findings.ts';
+
+export interface BotParts {
+  config: Config;
+  now: () => number;
+  /** Entra's login, without a last slash. */
+  loginUrl: string;
+  /** Where the Bot Framework's keys are named. */
+  botOpenIdUrl: string;
+  /** The managed identity of the bot (UserAssignedMSI). */
+  botIdentity: TokenCredential;
+}
+
+/** Entra's error codes. Source: "Microsoft Entra authentication and authorization error codes". */
+const refusals: Readonly<Record<string, FindingName>> = {
+  '7000215': 'botSecretWrong',
+  '7000222': 'botSecretExpired',
+  '700016': 'botAppUnknown',
+  '90002': 'tenantUnknown',
+  '900023': 'tenantUnknown',
+};
+
+const RESET =
+  'az ad app credential reset --id "$MicrosoftAppId" --append --years 1 --query password --output tsv';
+
+const mends: Partial<Record<FindingName, string>> = {
+  botSecretWrong: `MicrosoftAppPassword=<the value, not the id, of a client secret>   (${RESET})`,
+  botSecretExpired: `MicrosoftAppPassword=<a new client secret>   (${RESET})`,
+  botAppUnknown:
+    'MicrosoftAppId=<application (client) id>   and MicrosoftAppTenantId=<the tenant it is registered in>',
+  tenantUnknown: 'MicrosoftAppTenantId=<directory (tenant) id>   (az account show --query tenantId)',
+};
+
+/** Whether the bot can speak: its own token, and the keys that it checks others' with. */
+export async function checkBot(parts: BotParts): Promise<{ findings: Finding[]; times: TimeHeard[] }> {
+  const { config } = parts;
+  if (config.bot.allowAnonymous) {
+    const finding = found(
+      'anonymousChat',
+      'Chat messages are taken without a token: for one machine only. No token of the bot is used.',
+      'DANGEROUSLY_ALLOW_ANONYMOUS=false',
+    );
+    return { findings: [finding], times: [] };
+  }
+  const [token, keys, entra] = await Promise.all([
+    config.bot.type === 'SingleTenant' ? tokenBySecret(parts) : tokenByIdentity(parts),
+    botKeys(parts),
+    entraKeys(parts),
+  ]);
+  return {
+    findings: [...token.findings, ...keys.findings, ...entra.findings],
+    times: [...token.times, ...keys.times, ...entra.times],
+  };
+}
+
+interface Outcome {
+  findings: Finding[];
+  times: TimeHeard[];
+}
+
+const scopeOf = ({ cloud }: Config): string =>
+  cloud.channelService === '' ? 'https://api.botframework.com' : 'https://api.botframework.us';
+
+async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Outcome> {
+  const { appId = '', appPassword = '', tenantId = '' } = config.bot;
+  const asked = await ask(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, now, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: appId,
+      client_secret: appPassword,
+      scope: `${scopeOf(config)}/.default`,
+    }),
+  });
+  if (asked.kind !== 'answered') return { findings: [noLogin(loginUrl, asked.why)], times: [] };
+  const times = timeIn('Entra', asked);
+  if (asked.status === 200) return { findings: [right('bot', 'Entra gives the bot a token.')], times };
+  const code = /AADSTS(\d+)/.exec(asked.text)?.[1] ?? String(asked.status);
+  const name = refusals[code] ?? 'botCredentialsRefused';
+  const what = `Entra gives the bot no token (${asked.status}, AADSTS${code}).`;
+  const mend =
+    mends[name] ??
+    `Look up AADSTS${code}; MicrosoftAppId, MicrosoftAppPassword and MicrosoftAppTenantId must fit together`;
+  return { findings: [found(name, what, mend)], times };
+}
+
+async function tokenByIdentity({ config, botIdentity }: BotParts): Promise<Outcome> {
+  try {
+    await botIdentity.getToken(`${scopeOf(config)}/.default`);
+    return { findings: [right('bot', 'The managed identity gives the bot a token.')], times: [] };
+  } catch (error) {
+    const kind = error instanceof Error ? error.name : 'unknown';
+    const finding = found(
+      'botIdentityUnavailable',
+      `The managed identity ${config.bot.appId} gives no token here (${kind}).`,
+      'az webapp identity assign --resource-group <group> --name <site> --identities <resource id of the identity>',
+    );
+    return { findings: [finding], times: [] };
+  }
+}
+
+async function botKeys({ now, botOpenIdUrl }: BotParts): Promise<Outcome> {
+  const asked = await ask(botOpenIdUrl, now);
+  const keys = asked.kind === 'answered' && asked.status === 200 ? keysAddress(jsonOf(asked)) : null;
+  const times = asked.kind === 'answered' ? timeIn('the Bot Framework', asked) : [];
+  if (keys !== null) return { findings: [right('bot', 'The keys of chat messages are there.')], times };
+  const why = asked.kind === 'answered' ? `it answers ${asked.status}` : asked.why;
+  const finding = found(
+    'botKeysUnreachable',
+    `The keys of the Bot Framework cannot be fetched: ${why}. No chat message is let in.`,
+    `curl -s ${botOpenIdUrl}   must work on this machine: let it through the firewall or proxy`,
+  );
+  return { findings: [finding], times };
+}
+
+async function entraKeys({ config, now, loginUrl }: BotParts): Promise<Outcome> {
+  const { apiEntraAudience, bot } = config;
+  if (apiEntraAudience === undefined) return { findings: [], times: [] };
+  const url = `${loginUrl}/${bot.tenantId ?? ''}/v2.0/.well-known/openid-configuration`;
+  const asked = await ask(url, now);
+  if (asked.kind === 'answered' && asked.status === 200 && keysAddress(jsonOf(asked)) !== null) {
+    return { findings: [right('bot', 'The keys of Entra tokens are there.')], times: timeIn('Entra', asked) };
+  }
+  const why = asked.kind === 'answered' ? `it answers ${asked.status}` : asked.why;
+  const finding = found(
+    'entraKeysUnreachable',
+    `The keys of Entra tokens cannot be fetched: ${why}. API_ENTRA_AUDIENCE lets nobody in.`,
+    `curl -s ${url}   must work on this machine; is MicrosoftAppTenantId right?`,
+  );
+  return { findings: [finding], times: [] };
+}
+
+function noLogin(loginUrl: string, why: string): Finding {
+  return found(
+    'loginUnreachable',
+    `${loginUrl} does not answer: ${why}.`,
+    `curl -s ${loginUrl}   must work on this machine: let it through the firewall or proxy`,
+  );
+}
+
+/** `jwks_uri` of an OpenID document. */
+export function keysAddress(document: unknown): string | null {
+  if (typeof document !== 'object' || document === null || !('jwks_uri' in document)) return null;
+  return typeof document.jwks_uri === 'string' ? document.jwks_uri : null;
+}

@@ -1,0 +1,104 @@
+import type { Config } from '../../config.ts';
+import type { DatabaseState } from '../../database/inspect.ts';
+import { isLoopbackHost } from '../../loopback.ts';
+import { found, right, type Finding } from './findings.ts';
+
+/** pg-boss, which keeps the jobs, needs it. */
+const OLDEST_SERVER = 13;
+
+/** SQLSTATEs of a server that is there and does not let us in. */
+const refusals: Readonly<Record<string, string>> = {
+  '28P01': 'the password is wrong',
+  '28000': 'this user may not come in, or not without TLS (sslmode=verify-full)',
+  '3D000': 'there is no such database',
+  '42501': 'this user may not',
+};
+
+export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
+  const findings: Finding[] = [];
+  if (config.database.kind !== 'postgres' && !isLoopbackHost(new URL(config.publicUrl).hostname)) {
+    findings.push(
+      found(
+        'databaseEmbedded',
+        'The embedded database serves one process, and makes nothing safe against a power cut.',
+        'DATABASE_URL=postgres://…   (docs/deploy.md)',
+      ),
+    );
+  }
+  switch (state.kind) {
+    case 'unreachable':
+      return [
+        ...findings,
+        found(
+          'databaseUnreachable',
+          `The database does not answer (${state.code}).`,
+          `psql "$DATABASE_URL" -c 'select 1'   must work on this machine: look at host, port, firewall and TLS of DATABASE_URL`,
+        ),
+      ];
+    case 'refused':
+      return [
+        ...findings,
+        found(
+          'databaseRefused',
+          `The database server refuses us: ${refusals[state.code] ?? 'for another reason'} (${state.code}).`,
+          'DATABASE_URL=postgres://<user>:<password>@<host>:5432/<database>   with what the server knows',
+        ),
+      ];
+    case 'inUse':
+      return [
+        ...findings,
+        found(
+          'databaseInUse',
+          'A running Ringdown holds the embedded database; what is in it was not looked at.',
+          'To look at it too: stop Ringdown, and run the doctor again',
+        ),
+      ];
+    case 'new':
+      return [...findings, right('database', 'The embedded database is made at the first start.')];
+    case 'there':
+  }
+  if (state.serverVersion < OLDEST_SERVER) {
+    findings.push(
+      found(
+        'databaseTooOld',
+        `The server is PostgreSQL ${state.serverVersion}; jobs need ${OLDEST_SERVER} or later.`,
+        'Upgrade the server (az postgres flexible-server upgrade --version 17)',
+      ),
+    );
+  }
+  if (state.version < state.wanted) {
+    findings.push(
+      state.mayCreate
+        ? found(
+            'databaseNotMigrated',
+            state.version === 0
+              ? 'The database has no tables yet.'
+              : `The tables are at version ${state.version}, this code wants ${state.wanted}.`,
+            'npm start   (each start brings the tables up to date)',
+          )
+        : found(
+            'databaseNotWritable',
+            `The tables are at version ${state.version} of ${state.wanted}, and this user may not make tables.`,
+            'GRANT CREATE ON DATABASE <database> TO <user>; GRANT CREATE, USAGE ON SCHEMA public TO <user>;',
+          ),
+    );
+  }
+  if (state.late.jobs > 0) {
+    findings.push(
+      found(
+        'jobsLate',
+        `${state.late.jobs} jobs are due for more than a minute, the oldest for ${state.late.oldestSeconds} s: calls and deadlines stand still.`,
+        'Start Ringdown, or look at why it is not ready: curl $PUBLIC_URL/readyz',
+      ),
+    );
+  }
+  if (findings.every(({ level }) => level !== 'fault')) {
+    findings.push(
+      right(
+        'database',
+        `PostgreSQL ${state.serverVersion} answers; its tables are at version ${state.version}.`,
+      ),
+    );
+  }
+  return findings;
+}

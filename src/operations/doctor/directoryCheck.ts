@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import { z } from 'zod';
+import type { Config } from '../../config.ts';
+import { GraphClient, GraphFault, type GraphRequest } from '../../directory/graphClient.ts';
+import { ask } from './ask.ts';
+import { timeIn, type TimeHeard } from './clockCheck.ts';
+import { found, right, type Finding } from './findings.ts';
+
+export interface DirectoryParts {
+  config: Config;
+  now: () => number;
+  graph: GraphClient;
+  /** @throws when this machine has no identity */
+  getToken: () => Promise<string>;
+}
+
+/** Application permissions, and what they are for. */
+const permissions = {
+  'User.Read.All': 'users',
+  'User.ReadBasic.All': 'basic',
+  'Presence.Read.All': 'presence',
+  'GroupMember.Read.All': 'groups',
+  'Schedule.Read.All': 'shifts',
+  'TeamsAppInstallation.ReadWriteSelfForUser.All': 'apps',
+} as const;
+
+type Held = (typeof permissions)[keyof typeof permissions];
+
+/** Broader permissions that contain one of ours. Source: Microsoft Graph permissions reference. */
+const contained: Readonly<Record<string, readonly Held[]>> = {
+  'Directory.Read.All': ['users', 'basic', 'groups'],
+  'Directory.ReadWrite.All': ['users', 'basic', 'groups'],
+  'User.ReadWrite.All': ['users', 'basic'],
+  'Group.Read.All': ['groups', 'shifts'],
+  'Group.ReadWrite.All': ['groups', 'shifts'],
+  'Schedule.ReadWrite.All': ['shifts'],
+  'Presence.ReadWrite.All': ['presence'],
+  'TeamsAppInstallation.ReadWriteForUser.All': ['apps'],
+};
+
+const GRANT = 'deploymentTemplates/scripts/grant-graph-permissions.sh <principal id>';
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** What of Graph the configuration makes use of. */
+interface Wanted {
+  groups: boolean;
+  shifts: boolean;
+  apps: boolean;
+}
+
+export interface DirectoryExamined {
+  findings: Finding[];
+  times: TimeHeard[];
+  /** What may be read; null if nothing may. */
+  held: ReadonlySet<Held> | null;
+}
+
+/** Whether people are found, and which of Graph's permissions are there. */
+export async function checkDirectory(parts: DirectoryParts): Promise<DirectoryExamined> {
+  const { config, now, graph, getToken } = parts;
+  const asked = await ask(`${config.graph.url}/v1.0/$metadata`, now, { method: 'HEAD' });
+  if (asked.kind !== 'answered') {
+    const finding = found(
+      'graphUnreachable',
+      `${config.graph.url} does not answer: ${asked.why}. Nobody is found.`,
+      `curl -sI ${config.graph.url}   must work on this machine; GRAPH_URL and AZURE_CLOUD must fit`,
+    );
+    return { findings: [finding], times: [], held: null };
+  }
+  const times = timeIn('Microsoft Graph', asked);
+  let token: string;
+  try {
+    token = await getToken();
+  } catch (error) {
+    const finding = found(
+      'graphTokenUnavailable',
+      `This machine has no identity that Entra knows (${error instanceof Error ? error.name : 'unknown'}): no token for Microsoft Graph.`,
+      'AZURE_CLIENT_ID=<client id of the managed identity>   or, outside of Azure, AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
+    );
+    return { findings: [finding], times, held: null };
+  }
+  const users = await status(graph, { path: '/users', query: { $top: '1', $select: 'id,assignedPlans' } });
+  if (users.status === 401) {
+    const finding = found(
+      'graphTokenRefused',
+      'Microsoft Graph refuses the token (401).',
+      `AZURE_CLOUD=<public, gcch or dod>   must be that of the tenant${config.graph.token === undefined ? '' : '; GRAPH_TOKEN must be the one that GRAPH_URL wants'}`,
+    );
+    return { findings: [finding], times, held: null };
+  }
+  const held = rolesIn(token) ?? (await tryOut(graph, users));
+  const findings = judge(held, wanted(config));
+  return { findings, times, held: held.has('users') || held.has('basic') ? held : null };
+}
+
+/** The roles that a token of Entra names; null for one that cannot be read. */
+function rolesIn(token: string): Set<Held> | null {
+  try {
+    const roles = z.array(z.string()).optional().parse(decodeJwt(token)['roles']);
+    return new Set((roles ?? []).flatMap((role) => heldBy(role)));
+  } catch {
+    return null;
+  }
+}
+
+function heldBy(role: string): readonly Held[] {
+  const own = Object.entries(permissions).find(([name]) => name === role)?.[1];
+  return own ? [own] : (contained[role] ?? []);
+}
+
+/** Asks for things that are not there: 403 is what a missing permission gets, anything else a held one. */
+async function tryOut(graph: GraphClient, users: Answered): Promise<Set<Held>> {
+  const questions: [Held, GraphRequest][] = [
+    ['presence', { method: 'POST', path: '/communications/getPresencesByUserId', body: { ids: [NOBODY] } }],
+    ['groups', { path: `/groups/${randomUUID()}/members` }],
+    ['shifts', { path: `/teams/${randomUUID()}/schedule/shifts` }],
+    ['apps', { path: `/users/${users.firstId ?? NOBODY}/teamwork/installedApps` }],
+  ];
+  const answers = await Promise.all(
+    questions.map(async ([held, request]): Promise<Held[]> => {
+      const { status: code } = await status(graph, request);
+      return code !== null && code !== 401 && code !== 403 ? [held] : [];
+    }),
+  );
+  const ofUsers: Held[] = users.status === 200 ? (users.showsPlans ? ['users', 'basic'] : ['basic']) : [];
+  return new Set([...ofUsers, ...answers.flat()]);
+}
+
+interface Answered {
+  status: number | null;
+  firstId: string | null;
+  showsPlans: boolean;
+}
+
+const listed = z.object({
+  value: z.array(z.looseObject({ id: z.string(), assignedPlans: z.array(z.unknown()).nullish() })),
+});
+
+async function status(graph: GraphClient, request: GraphRequest): Promise<Answered> {
+  try {
+    const answer = await graph.within(8_000, async (errand) => graph.request(request, errand));
+    const first = listed.safeParse(answer.body).data?.value[0];
+    return {
+      status: answer.status,
+      firstId: first?.id ?? null,
+      showsPlans: Array.isArray(first?.assignedPlans),
+    };
+  } catch (error) {
+    if (!(error instanceof GraphFault)) throw error;
+    return { status: error.status, firstId: null, showsPlans: false };
+  }
+}
+
+function wanted({ ringdown, teamsAppId }: Config): Wanted {
+  const { permissions: rules, policies } = ringdown;
+  const targets = Object.values(policies).flatMap(({ steps }) => steps.flatMap((step) => step.targets));
+  const all = targets.flatMap((target) =>
+    'shifts' in target && target.fallback ? [target, target.fallback] : [target],
+  );
+  const whos = [
+    ...(rules.callers ?? []),
+    ...(rules.callees.allow ?? []),
+    ...rules.callees.deny,
+    ...rules.anonymous.mayCall,
+    ...rules.acknowledge,
+  ];
+  return {
+    groups: [...all, ...whos].some((one) => 'group' in one),
+    shifts: all.some((target) => 'shifts' in target),
+    apps: teamsAppId !== undefined,
+  };
+}
+
+function judge(held: ReadonlySet<Held>, want: Wanted): Finding[] {
+  const findings: Finding[] = [];
+  if (!held.has('users') && !held.has('basic')) {
+    findings.push(
+      found(
+        'usersUnreadable',
+        'The token lacks User.Read.All: nobody is found by name.',
+        `${GRANT} User.Read.All`,
+      ),
+    );
+  } else if (held.has('users')) {
+    findings.push(right('directory', 'People are found by name.'));
+  } else {
+    findings.push(
+      found(
+        'usersBasicOnly',
+        'The token has User.ReadBasic.All only: who has no licence is seen when the call fails, and managerOf finds nobody.',
+        `${GRANT} User.Read.All`,
+      ),
+    );
+  }
+  if (want.groups && !held.has('groups')) {
+    findings.push(
+      found(
+        'groupsUnreadable',
+        'The token lacks GroupMember.Read.All: rules that name a group let nobody through, steps that name one reach nobody.',
+        `${GRANT} GroupMember.Read.All`,
+      ),
+    );
+  }
+  if (want.shifts && !held.has('shifts')) {
+    findings.push(
+      found(
+        'shiftsUnreadable',
+        'The token lacks Schedule.Read.All: steps with shifts use their fallback, or reach nobody.',
+        `${GRANT} Schedule.Read.All`,
+      ),
+    );
+  }
+  if (!held.has('presence')) {
+    findings.push(
+      found(
+        'presenceUnreadable',
+        'The token lacks Presence.Read.All: nobody is told before a call that somebody is in a meeting.',
+        `${GRANT} Presence.Read.All`,
+      ),
+    );
+  }
+  if (!held.has('apps')) {
+    findings.push(
+      found(
+        want.apps ? 'appsNotInstallable' : 'appsUnknown',
+        'The token lacks TeamsAppInstallation.ReadWriteSelfForUser.All: whoever has not the Teams app gets no card to acknowledge on.',
+        `${GRANT} TeamsAppInstallation.ReadWriteSelfForUser.All`,
+      ),
+    );
+  }
+  return findings;
+}

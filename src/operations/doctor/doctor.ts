@@ -1,0 +1,136 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { Clock } from '../../clock.ts';
+import type { Config } from '../../config.ts';
+import { inspectDatabase, type DatabaseState } from '../../database/inspect.ts';
+import { GraphClient } from '../../directory/graphClient.ts';
+import { createGraphDirectory } from '../../directory/graphDirectory.ts';
+import { hasApp } from '../../directory/teamsApps.ts';
+import { RingdownError } from '../../errors.ts';
+import { createServiceProbe } from '../../telephony/serviceProbe.ts';
+import { checkBot } from './botCheck.ts';
+import { checkCalls } from './callsCheck.ts';
+import { checkClock, type TimeHeard } from './clockCheck.ts';
+import { checkDatabase } from './databaseCheck.ts';
+import { checkDirectory, type DirectoryExamined } from './directoryCheck.ts';
+import { checkEventGrid } from './eventGridCheck.ts';
+import { areas, right, skipped, type Finding } from './findings.ts';
+import { checkPolicies } from './policiesCheck.ts';
+import { checkReach } from './reachCheck.ts';
+import { checkSpeech } from './speechCheck.ts';
+import { checkWebhooks } from './webhooksCheck.ts';
+
+export interface Surroundings {
+  clock: Clock;
+  /** What the machine's own identity is asked for tokens with. */
+  azure: TokenCredential;
+  /** The managed identity of the bot. */
+  botIdentity: TokenCredential;
+  /** Other addresses than those of the cloud: of an emulator. */
+  loginUrl?: string;
+  botOpenIdUrl?: string;
+  /** Where Ringdown runs, if PUBLIC_URL leaves the port open. */
+  publicUrl?: string;
+}
+
+/** Where the keys of the Bot Framework's tokens are named. Source: botframework-connector's own constants. */
+const botOpenIdUrls = {
+  '': 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+  'https://botframework.azure.us': 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
+} as const;
+
+/**
+ * Looks at everything that Ringdown needs, against the real services, and changes nothing there but for an identity that
+ * it makes and deletes again. Calls nobody. Never throws for what is wrong with the set-up.
+ *
+ * @returns what was found, in the order of `areas`
+ */
+export async function examine(config: Config, surroundings: Surroundings): Promise<Finding[]> {
+  const { clock, azure, botIdentity } = surroundings;
+  const now = (): number => clock.now();
+  const publicUrl = surroundings.publicUrl ?? config.publicUrl;
+  const getToken = async (): Promise<string> =>
+    config.graph.token ?? (await azure.getToken(`${config.graph.url}/.default`))?.token ?? '';
+  const graphParts = { graphUrl: config.graph.url, getToken, clock };
+  const graph = new GraphClient(graphParts);
+  const reach = { config, publicUrl, now };
+
+  const { kind } = config.database;
+  const url =
+    config.database.kind === 'postgres' ? config.database.url : kind === 'memory' ? 'memory:' : null;
+  const state = await inspectDatabase({ url, dataDir: config.dataDir }, now);
+  const [bot, calls, directory, speech, callbacks, eventGrid, webhooks] = await Promise.all([
+    checkBot({
+      config,
+      now,
+      botIdentity,
+      loginUrl: surroundings.loginUrl ?? config.cloud.loginUrl,
+      botOpenIdUrl: surroundings.botOpenIdUrl ?? botOpenIdUrls[config.cloud.channelService],
+    }),
+    checkCalls({
+      config,
+      now,
+      probe: createServiceProbe({
+        acs: config.acs.key
+          ? { connectionString: config.acs.key.connectionString }
+          : { endpoint: config.acs.endpoint, credential: azure },
+        allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
+      }),
+      storedIdentity: state.kind === 'there' ? state.sourceIdentity : null,
+    }),
+    checkDirectory({ config, now, graph, getToken }),
+    checkSpeech(config, now),
+    checkReach(reach),
+    checkEventGrid(reach),
+    checkWebhooks(config.ringdown),
+  ]);
+  const policies = await policiesOf(config, directory, { ...graphParts, graph });
+  const findings = [
+    right(
+      'configuration',
+      `The settings are of the right form${config.configFile ? `, and so is ${config.configFile}` : ''}.`,
+    ),
+    ...checkDatabase(config, state),
+    ...checkClock([...bot.times, ...calls.times, ...directory.times], databaseTime(state)),
+    ...bot.findings,
+    ...calls.findings,
+    ...callbacks,
+    ...directory.findings,
+    ...speech,
+    ...eventGrid,
+    ...webhooks,
+    ...policies,
+  ];
+  return findings.toSorted((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area));
+}
+
+function databaseTime(state: DatabaseState): TimeHeard | null {
+  return state.kind === 'there' ? { from: 'the database', said: state.now, at: state.askedAt } : null;
+}
+
+async function policiesOf(
+  config: Config,
+  { held }: DirectoryExamined,
+  parts: { graphUrl: string; getToken: () => Promise<string>; clock: Clock; graph: GraphClient },
+): Promise<Finding[]> {
+  if (held === null) return [skipped('policies', 'Nobody can be looked up: see “directory”.')];
+  const { graphUrl, getToken, clock, graph } = parts;
+  const { ringdown, teamsAppId, bot } = config;
+  const directory = createGraphDirectory({
+    ...{ graphUrl, getToken, clock },
+    cloud: config.cloud.name,
+    voiceApps: () => ringdown.voiceApps,
+  });
+  const app = teamsAppId === undefined ? { botId: bot.appId ?? '' } : { teamsAppId };
+  try {
+    return await checkPolicies({
+      ringdown,
+      directory,
+      now: () => clock.now(),
+      hasApp: async (objectId) => (held.has('apps') ? await hasApp(graph, objectId, app) : null),
+      installs: teamsAppId !== undefined && held.has('apps'),
+    });
+  } catch (error) {
+    if (!(error instanceof RingdownError)) throw error;
+    return [skipped('policies', 'The directory stopped answering on the way.')];
+  }
+}

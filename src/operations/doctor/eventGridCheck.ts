@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { ask, jsonOf } from './ask.ts';
+import { found, right, type Finding } from './findings.ts';
+import type { ReachParts } from './reachCheck.ts';
+
+const validated = z.object({ validationResponse: z.string() });
+
+/** Plays Event Grid's handshake against the public address. Without EVENT_GRID_SECRET nothing is asked of it. */
+export async function checkEventGrid({ config, publicUrl, now }: ReachParts): Promise<Finding[]> {
+  const { eventGridSecret } = config;
+  if (eventGridSecret === undefined) return [];
+  const validationCode = randomUUID();
+  const url = `${publicUrl}/api/events?token=${encodeURIComponent(eventGridSecret)}`;
+  const asked = await ask(url, now, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'aeg-event-type': 'SubscriptionValidation' },
+    body: JSON.stringify([
+      {
+        id: randomUUID(),
+        topic: '/subscriptions/none',
+        subject: '',
+        eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+        eventTime: new Date(now()).toISOString(),
+        data: { validationCode },
+        dataVersion: '1',
+        metadataVersion: '1',
+      },
+    ]),
+  });
+  if (asked.kind === 'answered' && asked.status === 200) {
+    const answer = validated.safeParse(jsonOf(asked)).data;
+    if (answer?.validationResponse === validationCode) {
+      return [right('event grid', 'Event Grid’s handshake succeeds.')];
+    }
+  }
+  const what = asked.kind === 'answered' ? `it is answered with ${asked.status}` : asked.why;
+  return [
+    found(
+      'eventGridHandshake',
+      `Event Grid’s handshake at ${publicUrl}/api/events fails: ${what}.`,
+      'EVENT_GRID_SECRET of the running Ringdown must be this one: restart it after a change, then deploy template-AzureBot again',
+    ),
+  ];
+}

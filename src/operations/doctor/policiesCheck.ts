@@ -1,0 +1,264 @@
+import type { Target } from '../../calls/call.ts';
+import { targetKey } from '../../calls/callStore.ts';
+import type { Directory } from '../../directory/directory.ts';
+import type { Skipped, SkipReason, TargetSpec } from '../../escalations/escalation.ts';
+import { findNow, type LookedUp } from '../../escalations/targets.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+import { found, right, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
+
+export interface PoliciesParts {
+  ringdown: RingdownYaml;
+  directory: Directory;
+  now: () => number;
+  /** Whether somebody has the Teams app; null if it cannot be told. */
+  hasApp: (objectId: string) => Promise<boolean | null>;
+  /** It is installed for those who have not got it, when they are first called. */
+  installs: boolean;
+}
+
+interface Reached {
+  /** `policies.payments, step 1` */
+  where: string;
+  targets: readonly Target[];
+  skipped: readonly Skipped[];
+}
+
+/** More people than this are not looked at one by one. */
+const MOST_PEOPLE = 200;
+const AT_A_TIME = 8;
+
+/** Whether everybody whom ringdown.yaml names is there, can be called, and gets a card. */
+export async function checkPolicies(parts: PoliciesParts): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const people = new Map<string, Person>();
+  for (const name of Object.keys(parts.ringdown.policies)) {
+    const { findings: ofPolicy, people: reached } = await checkPolicy(name, parts);
+    findings.push(...ofPolicy);
+    for (const one of reached) if (!people.has(targetKey(one.target))) people.set(targetKey(one.target), one);
+  }
+  findings.push(...(await checkApps([...people.values()], parts)));
+  findings.push(...(await checkNames(parts)));
+  return findings;
+}
+
+interface Person {
+  target: Target;
+  where: string;
+}
+
+async function checkPolicy(
+  name: string,
+  parts: PoliciesParts,
+): Promise<{ findings: Finding[]; people: Person[] }> {
+  const { ringdown } = parts;
+  const findings: Finding[] = [];
+  const people: Person[] = [];
+  for (const [index, step] of (ringdown.policies[name]?.steps ?? []).entries()) {
+    const where = `policies.${name}, step ${index + 1}`;
+    for (const spec of step.targets.flatMap((target) => unfold(target, ringdown))) {
+      const reached = await reach(spec, where, parts);
+      findings.push(...reached.skipped.map((one) => notReached(one, where)));
+      people.push(...reached.targets.map((target) => ({ target, where })));
+      if ('voiceApp' in spec) findings.push(...(await checkVoiceApp(spec.voiceApp, where, parts)));
+    }
+  }
+  const count = new Set(people.map(({ target }) => targetKey(target))).size;
+  findings.push(
+    count > 0
+      ? right('policies', `policies.${name} reaches ${count} ${count === 1 ? 'phone' : 'phones'}.`)
+      : found(
+          'policyReachesNobody',
+          `policies.${name}: nobody can be called at this moment.`,
+          `Say “on call ${name}” in the chat to see whom it means; name somebody who can be called`,
+        ),
+  );
+  return { findings, people };
+}
+
+/** A rotation stands for all of its members: each has the duty some day. A fallback is tried as well. */
+function unfold(target: TargetSpec, ringdown: RingdownYaml): (LookedUp | { voiceApp: string })[] {
+  if ('rotation' in target) {
+    const rotation = Object.entries(ringdown.rotations).find(([name]) => name === target.rotation)?.[1];
+    return (rotation?.members ?? []).map((user) => ({ user }));
+  }
+  if (!('shifts' in target)) return [target];
+  return [{ shifts: target.shifts }, ...(target.fallback ? unfold(target.fallback, ringdown) : [])];
+}
+
+async function reach(
+  spec: LookedUp | { voiceApp: string },
+  where: string,
+  { ringdown, directory, now }: PoliciesParts,
+): Promise<Reached> {
+  if (!('voiceApp' in spec)) return { where, ...(await findNow(spec, directory, now())) };
+  const { voiceApp: displayName } = spec;
+  const id = idOf(displayName, ringdown);
+  return { where, targets: [{ kind: 'voiceApp', id, displayName }], skipped: [] };
+}
+
+function idOf(voiceApp: string, { voiceApps }: RingdownYaml): string {
+  return Object.entries(voiceApps).find(([name]) => name === voiceApp)?.[1] ?? voiceApp;
+}
+
+const notCallable: Partial<Record<SkipReason, [why: string, mend: string]>> = {
+  disabled: ['the account is disabled', 'Name somebody else'],
+  guest: ['a guest of another organisation cannot be called', 'Name somebody of the tenant'],
+  noLicence: [
+    'no licence',
+    'Give a licence with Teams Phone (docs/setup-teams.md#teams-phone), or name somebody else',
+  ],
+  noTeams: [
+    'no Teams licence',
+    'Give a licence with Teams Phone (docs/setup-teams.md#teams-phone), or name somebody else',
+  ],
+  noTeamsPhone: [
+    'no Teams Phone licence',
+    'Give a Teams Phone licence, then: Set-CsPhoneNumberAssignment -Identity <upn> -EnterpriseVoiceEnabled $true',
+  ],
+};
+
+function notReached({ name, reason }: Skipped, where: string): Finding {
+  const cannot = notCallable[reason];
+  if (cannot) {
+    const [why, mend] = cannot;
+    return found('policyTargetNotCallable', `${where}: ${name} cannot be called: ${why}.`, mend);
+  }
+  switch (reason) {
+    case 'ambiguous':
+      return found(
+        'policyTargetAmbiguous',
+        `${where}: “${name}” fits several people, and nobody is called.`,
+        '{user: <user principal name or object id>}   in place of it',
+      );
+    case 'emptyGroup':
+      return found(
+        'policyGroupEmpty',
+        `${where}: the group ${name} is empty or does not exist.`,
+        'az ad group member list --group <group id>   shows who is in it',
+      );
+    case 'noManager':
+      return found(
+        'policyManagerMissing',
+        `${where}: the directory knows no manager of ${name}.`,
+        'Set the manager in Entra, or name somebody: {user: …}',
+      );
+    case 'nobodyOnDuty':
+      return found(
+        'nobodyOnShift',
+        `${where}: nobody is on duty in Shifts now.`,
+        '{shifts: <team id>, fallback: {user: …}}   so that somebody is called then',
+      );
+    case 'directoryUnavailable':
+      return notLookedAt('policies', `${where}: ${name} was not looked up.`);
+    default:
+      return found(
+        'policyTargetUnknown',
+        `${where}: “${name}” is not found.`,
+        '{user: <user principal name or object id>}   of somebody in the directory',
+      );
+  }
+}
+
+/** Graph need not show the resource account of a voice app; but if it shows a person there, that is wrong. */
+async function checkVoiceApp(name: string, where: string, parts: PoliciesParts): Promise<Finding[]> {
+  const person = await parts.directory.get(idOf(name, parts.ringdown));
+  if (person === null || person.kind === 'resourceAccount') return [];
+  return [
+    found(
+      'voiceAppIsPerson',
+      `${where}: the voice app ${name} is a person in the directory (${person.displayName}).`,
+      '{user: …}   in place of {voiceApp: …}; or the object id of the resource account under voiceApps',
+    ),
+  ];
+}
+
+async function checkApps(people: readonly Person[], { hasApp, installs }: PoliciesParts): Promise<Finding[]> {
+  const users = people.filter(({ target }) => target.kind === 'teamsUser').slice(0, MOST_PEOPLE);
+  const findings: Finding[] = [];
+  for (let at = 0; at < users.length; at += AT_A_TIME) {
+    const some = users.slice(at, at + AT_A_TIME);
+    const without = await Promise.all(some.map(async ({ target }) => (await hasApp(target.id)) === false));
+    findings.push(
+      ...some
+        .filter((_, index) => without[index])
+        .map(({ target, where }) =>
+          installs
+            ? found(
+                'appToBeInstalled',
+                `${where}: ${target.displayName} has not got the Teams app; it is installed with the first call.`,
+                'Nothing to do; a setup policy of Teams brings it earlier (docs/setup-teams.md#app-upload)',
+              )
+            : found(
+                'policyTargetWithoutApp',
+                `${where}: ${target.displayName} has not got the Teams app, and so no card to acknowledge on.`,
+                'TEAMS_APP_ID=<id in the catalogue>   has it installed; or a setup policy (docs/setup-teams.md#app-upload)',
+              ),
+        ),
+    );
+  }
+  return findings;
+}
+
+/** Those who are named outside of ladders: who is told, and whom permissions concern. */
+async function checkNames({ ringdown, directory }: PoliciesParts): Promise<Finding[]> {
+  const { operators, permissions, policies } = ringdown;
+  const findings: Finding[] = [];
+  if (operators.length === 0) {
+    findings.push(
+      found(
+        'noOperators',
+        'Nobody is told of exhausted escalations, rejected alerts and people who cannot be called.',
+        'operators: [<user principal name>]   in ringdown.yaml',
+      ),
+    );
+  }
+  const told = [
+    ...operators.map((name) => ({ name, where: 'operators' })),
+    ...Object.entries(policies).flatMap(([policy, { onExhausted }]) =>
+      (onExhausted?.notify ?? []).map((name) => ({ name, where: `policies.${policy}.onExhausted` })),
+    ),
+  ];
+  for (const { name, where } of told) {
+    findings.push(...(await isThere(directory, name, where, 'operatorUnknown')));
+  }
+  const rules = {
+    callers: permissions.callers ?? [],
+    'callees.allow': permissions.callees.allow ?? [],
+    'callees.deny': permissions.callees.deny,
+    'anonymous.mayCall': permissions.anonymous.mayCall,
+    acknowledge: permissions.acknowledge,
+  };
+  for (const [rule, whos] of Object.entries(rules)) {
+    const where = `permissions.${rule}`;
+    for (const who of whos) {
+      if ('user' in who) findings.push(...(await isThere(directory, who.user, where, 'permissionUnknown')));
+      if ('group' in who && (await directory.membersOf(who.group)) === null) {
+        findings.push(
+          found(
+            'permissionUnknown',
+            `${where}: there is no group ${who.group}.`,
+            'az ad group list --query "[].{id:id,name:displayName}"   shows them',
+          ),
+        );
+      }
+    }
+  }
+  return findings;
+}
+
+async function isThere(
+  directory: Directory,
+  name: string,
+  where: string,
+  fault: Extract<FindingName, 'operatorUnknown' | 'permissionUnknown'>,
+): Promise<Finding[]> {
+  const { kind } = await directory.find({ text: name }, null);
+  if (kind === 'one') return [];
+  return [
+    found(
+      fault,
+      `${where}: “${name}” ${kind === 'several' ? 'fits several people' : 'is not found'}.`,
+      'Name the person by user principal name or object id',
+    ),
+  ];
+}

@@ -1,0 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { toTarget } from '../../directory/callable.ts';
+import type { Directory } from '../../directory/directory.ts';
+import type { CallService } from '../../calls/callService.ts';
+import { view } from '../../calls/lifecycle.ts';
+import { textsFor } from '../../texts/texts.ts';
+
+export interface TestCallParts {
+  calls: Pick<CallService, 'place' | 'get' | 'timeline'>;
+  directory: Pick<Directory, 'find'>;
+  print: (line: string) => void;
+}
+
+const POLL_MS = 100;
+
+/**
+ * Calls somebody, and tells them that it is a test; what happens is printed as it happens, until the call has ended.
+ *
+ * @param person as one would say in a chat: user principal name, object id, name
+ * @returns whether it was answered
+ */
+export async function placeTestCall(person: string, parts: TestCallParts): Promise<boolean> {
+  const { calls, directory, print } = parts;
+  const found = await directory.find({ text: person }, null);
+  if (found.kind !== 'one') {
+    const others = found.kind === 'several' ? found.people : found.suggestions;
+    const names = others.map(({ displayName, userPrincipalName }) => `${displayName} (${userPrincipalName})`);
+    print(
+      `“${person}” ${found.kind === 'several' ? 'fits several people' : 'is not found'}. ${names.join(', ')}`,
+    );
+    return false;
+  }
+  const { call } = await calls.place({
+    target: toTarget(found.person),
+    requestedBy: { kind: 'operator', key: 'operator:doctor', name: 'the doctor' },
+    purpose: { kind: 'test' },
+    language: 'en',
+  });
+  print(`Test call ${call.id} to ${found.person.displayName}:`);
+  const texts = textsFor('en');
+  for (let printed = 0; ;) {
+    const now = await calls.get(call.id);
+    const timeline = await calls.timeline(call.id);
+    for (const entry of timeline.slice(printed)) {
+      print(`  ${entry.at}  ${texts.timeline(entry)}`);
+    }
+    printed = timeline.length;
+    const shown = now ? view(now) : null;
+    if (shown?.status === 'ended') {
+      print(`  ${shown.disposition}${shown.code === null ? '' : ` (${shown.code}/${shown.subCode})`}`);
+      return shown.disposition === 'answered';
+    }
+    await pause(POLL_MS);
+  }
+}

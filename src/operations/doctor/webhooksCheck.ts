@@ -1,0 +1,31 @@
+import { lookup } from 'node:dns/promises';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+import { isPublicAddress } from '../../webhooks/address.ts';
+import { found, right, type Finding } from './findings.ts';
+
+/** Whether the hosts of webhooks are there. Nothing is sent: what is at their address would take it for an event. */
+export async function checkWebhooks({ webhooks }: Pick<RingdownYaml, 'webhooks'>): Promise<Finding[]> {
+  return await Promise.all(
+    webhooks.map(async ({ url, allowPrivate }, index) => {
+      const { hostname } = new URL(url);
+      const where = `webhooks, entry ${index + 1} (${hostname})`;
+      const bare = hostname.replace(/^\[|\]$/g, '');
+      const addresses = await lookup(bare, { all: true }).catch(() => []);
+      if (addresses.length === 0) {
+        return found(
+          'webhookUnresolvable',
+          `${where}: there is no such host.`,
+          `url: "https://…"   in ringdown.yaml, webhooks, entry ${index + 1}`,
+        );
+      }
+      if (!allowPrivate && addresses.some(({ address }) => !isPublicAddress(address))) {
+        return found(
+          'webhookAddressPrivate',
+          `${where}: it leads into a private network, where nothing is sent.`,
+          `allowPrivate: true   in ringdown.yaml, webhooks, entry ${index + 1}, if that is meant`,
+        );
+      }
+      return right('webhooks', `${where}: the host is there.`);
+    }),
+  );
+}
