@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
-import { GraphClient, GraphFault, type GraphRequest } from '../../directory/graphClient.ts';
+import { GraphFault, type GraphClient, type GraphRequest } from '../../directory/graphClient.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
 import { found, right, type Finding } from './findings.ts';
