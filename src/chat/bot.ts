@@ -23,6 +23,7 @@ import { rememberChat } from './conversationStore.ts';
 import { EscalationsInChat, type EscalationParts } from './escalationsInChat.ts';
 import { wordsFor } from './failures.ts';
 import { Handlers } from './handlers.ts';
+import { History } from './history.ts';
 import { conversationKey, requesterOf } from './identity.ts';
 import { readMentions } from './mentions.ts';
 import { Messenger } from './messenger.ts';
@@ -126,12 +127,19 @@ export function createBot(parts: BotParts): Bot {
         ...{ calls, people, callCommands, messenger, database, transact, clock, log, canSpeak },
       })
     : undefined;
+  const history = new History({
+    ...{ calls, placing, database },
+    escalations:
+      parts.escalations && inChat ? { service: parts.escalations.service, here: inChat.here } : null,
+    timeZone: () => parts.escalations?.ringdown().timeZone ?? 'UTC',
+  });
   const presses = new Presses({
-    ...{ calls, callCommands, cards, placing, database },
+    ...{ calls, callCommands, cards, placing, database, history },
     ...(inChat ? { escalationPresses: inChat.presses } : {}),
   });
   const handlers = new Handlers();
   registerSmallTalk(handlers);
+  history.register(handlers);
   callCommands.register(handlers);
   new WhoIs({ people, looks, permissions }).register(handlers);
   registerOptOuts(handlers, { permissions });

@@ -109,6 +109,25 @@ export async function cardsIn(sql: Sql, conversationKey: string, limit: number):
   return rows.map(read);
 }
 
+/** What the cards of a conversation show, of those whose subject begins so; the newest card first. */
+export async function subjectsIn(
+  sql: Sql,
+  conversationKey: string,
+  prefix: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('cards')
+    .select(['subject', (row) => row.fn.max('created_at').as('newest')])
+    .where('conversation_key', '=', conversationKey)
+    .where('subject', 'like', `${prefix}%`)
+    .groupBy('subject')
+    .orderBy('newest', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ subject }) => subject);
+}
+
 /**
  * The turn has sent the card.
  *

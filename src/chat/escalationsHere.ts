@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
-import { cardsIn } from './cardStore.ts';
-import { escalationIdOf } from './escalationCards.ts';
+import { cardsIn, subjectsIn } from './cardStore.ts';
+import { escalationIdOf, escalationSubject } from './escalationCards.ts';
 import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from './turn.ts';
 
@@ -15,6 +15,9 @@ interface Parts {
 }
 
 const MOST_LOOKED_AT = 50;
+const MOST_SHOWN = 1_000;
+/** Whose own alerts lie further back than so many others does not find them. */
+const MOST_ROUNDS = 10;
 /** An exhausted escalation may still be acknowledged; after so long nobody means it any more. */
 const EXHAUSTED_LASTS_MS = 24 * 3_600_000;
 /** Who says "ack" so soon after somebody else did, means the same alert. */
@@ -66,30 +69,44 @@ export class EscalationsHere {
     return running.filter((one) => one.ladder.status === 'open' && isStarter(turn.asker, one));
   }
 
-  /** Those that may be shown here, the newest first: a shared conversation shows only its own. */
-  async visible(turn: ChatTurn, query: { running: boolean; limit: number }): Promise<Escalation[]> {
+  /** Those that run and may be shown here, the newest first: a shared conversation shows only its own. */
+  async running(turn: ChatTurn, limit: number): Promise<Escalation[]> {
+    const running = await this.#parts.escalations.list({ limit: MOST_LOOKED_AT, running: true });
+    return (await this.#visible(turn, running, await this.#shownIn(turn))).slice(0, limit);
+  }
+
+  /** All of them, also those that are over, as far back as `before`. */
+  async ever(
+    turn: ChatTurn,
+    { before, limit }: { before: { createdAt: string; id: string } | null; limit: number },
+  ): Promise<Escalation[]> {
     const { escalations } = this.#parts;
     const shown = await this.#shownIn(turn);
-    const found = new Map<string, Escalation>();
-    if (!turn.shared || query.running) {
-      const listed = await escalations.list({
+    const found: Escalation[] = [];
+    let from = before;
+    for (let round = 0; round < MOST_ROUNDS && found.length < limit; round += 1) {
+      const page = await escalations.list({
         limit: MOST_LOOKED_AT,
-        ...(query.running ? { running: true } : {}),
+        ...(from ? { before: from } : {}),
+        ...(turn.shared ? { ids: [...shown] } : {}),
       });
-      for (const one of listed) {
-        if (shown.has(one.id)) found.set(one.id, one);
-        else if (!turn.shared && (await this.#isOwn(turn, one))) found.set(one.id, one);
-      }
+      found.push(...(await this.#visible(turn, page, shown)));
+      from = page.at(-1) ?? null;
+      if (page.length < MOST_LOOKED_AT) break;
     }
-    if (!query.running) {
-      for (const id of [...shown].slice(0, query.limit)) {
-        const one = found.get(id) ?? (await escalations.get(id));
-        if (one) found.set(id, one);
-      }
+    return found.slice(0, limit);
+  }
+
+  async #visible(
+    turn: ChatTurn,
+    some: readonly Escalation[],
+    shown: ReadonlySet<string>,
+  ): Promise<Escalation[]> {
+    const visible: Escalation[] = [];
+    for (const one of some) {
+      if (shown.has(one.id) || (!turn.shared && (await this.#isOwn(turn, one)))) visible.push(one);
     }
-    return [...found.values()]
-      .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
-      .slice(0, query.limit);
+    return visible;
   }
 
   /** The revision that the card in this conversation shows; null if there is none. */
@@ -130,7 +147,8 @@ export class EscalationsHere {
 
   /** Ids, the newest card first. */
   async #shownIn(turn: ChatTurn): Promise<Set<string>> {
-    const cards = await cardsIn(this.#parts.database.sql, turn.conversationKey, MOST_LOOKED_AT);
-    return new Set(cards.flatMap(({ subject }) => escalationIdOf(subject) ?? []));
+    const { sql } = this.#parts.database;
+    const subjects = await subjectsIn(sql, turn.conversationKey, escalationSubject(''), MOST_SHOWN);
+    return new Set(subjects.flatMap((subject) => escalationIdOf(subject) ?? []));
   }
 }

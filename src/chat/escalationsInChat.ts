@@ -24,7 +24,6 @@ import { EscalationPresses } from './escalationPresses.ts';
 import { EscalationRights, type AcknowledgePermissions } from './escalationRights.ts';
 import { EscalationsHere } from './escalationsHere.ts';
 import type { Handlers } from './handlers.ts';
-import { History } from './history.ts';
 import type { Messenger } from './messenger.ts';
 import type { People } from './people.ts';
 import type { CallPermissions } from './permissions.ts';
@@ -60,8 +59,8 @@ export class EscalationsInChat {
   readonly presses: EscalationPresses;
   readonly tellPeople: TellPeople;
   readonly choose: EscalationCommands['choose'];
+  readonly here: EscalationsHere;
   readonly #parts: Parts;
-  readonly #here: EscalationsHere;
   readonly #acts: EscalationActs;
   readonly #commands: EscalationCommands;
   readonly #deliveries: CardDeliveries;
@@ -93,19 +92,17 @@ export class EscalationsInChat {
     this.presses = new EscalationPresses({ escalations, cards, acts });
     this.tellPeople = deliveries.tellPeople;
     this.choose = commands.choose.bind(commands);
-    this.#here = here;
+    this.here = here;
     this.#acts = acts;
     this.#commands = commands;
     this.#deliveries = deliveries;
   }
 
   register(handlers: Handlers): void {
-    const { service: escalations, calls, targets, directory, permissions } = this.#parts;
+    const { targets, directory, permissions } = this.#parts;
     const { database, clock, ringdown } = this.#parts;
     this.#commands.register(handlers);
     new DutyCommands({ targets, directory, permissions, database, clock, ringdown }).register(handlers);
-    const timeZone = (): string => ringdown().timeZone;
-    new History({ calls, escalations, here: this.#here, timeZone }).register(handlers);
     handlers.on('incomplete', async (turn, { of, missing }) => {
       if (!(await turn.isFirstDelivery())) return;
       const { chat, escalationChat } = turn.texts;
@@ -132,7 +129,7 @@ export class EscalationsInChat {
   /** Lines for `status`. */
   async running(turn: ChatTurn): Promise<string[]> {
     const { service, clock } = this.#parts;
-    const running = await this.#here.visible(turn, { running: true, limit: MOST_LISTED });
+    const running = await this.here.running(turn, MOST_LISTED);
     return await Promise.all(
       running.map(async (one) =>
         turn.texts.escalationChat.statusEscalation({
@@ -147,7 +144,7 @@ export class EscalationsInChat {
 
   /** What the asker started, for `hang up` and `cancel`. */
   async started(turn: ChatTurn): Promise<Escalation[]> {
-    return await this.#here.startedBy(turn);
+    return await this.here.startedBy(turn);
   }
 
   async stop(turn: ChatTurn, escalation: Escalation): Promise<string> {

@@ -9,6 +9,7 @@ import { loadCard } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import type { EscalationPresses } from './escalationPresses.ts';
+import type { History } from './history.ts';
 import { CARD_TYPE } from './messages.ts';
 import { isSame, type Placing } from './placing.ts';
 import type { ChatTurn } from './turn.ts';
@@ -19,6 +20,7 @@ interface Parts {
   cards: CallCards;
   placing: Placing;
   database: Database;
+  history: Pick<History, 'press'>;
   escalationPresses?: Pick<EscalationPresses, 'press'>;
 }
 
@@ -85,6 +87,9 @@ export class Presses {
     const number = /^choose(\d{1,2})$/.exec(press.verb)?.[1];
     if (number !== undefined) return await this.#choose(turn, press.id, Number(number));
     if (press.verb === 'chooseOther') return await this.#choose(turn, press.id, { picked: press.person });
+
+    const ofHistory = await this.#parts.history.press(turn, press);
+    if (ofHistory) return ofHistory;
 
     const card = await loadCard(this.#parts.database.sql, press.id);
     const ofEscalation = card && (await this.#parts.escalationPresses?.press(turn, press.verb, card));

@@ -19,6 +19,7 @@ export interface EscalationQuery {
   policies?: readonly string[];
   before?: { createdAt: string; id: string };
   running?: boolean;
+  ids?: readonly string[];
 }
 
 /** @returns false if an alert with the same dedup key is there already */
@@ -125,7 +126,8 @@ export async function listEscalations(sql: Sql, query: EscalationQuery): Promise
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(query.limit);
-  const { before, policies, status } = query;
+  const { before, policies, status, ids } = query;
+  if (ids) select = select.where('id', 'in', ids.length > 0 ? [...ids] : ['']);
   if (status) select = select.where('status', '=', status);
   if (query.running) select = select.where('status', 'in', ['open', 'acknowledged']);
   if (policies) select = select.where('policy', 'in', policies.length > 0 ? [...policies] : ['']);

@@ -824,7 +824,7 @@ export function german(format: Format): Texts {
           hangingUp: ({ callee }) => line`Der Anruf bei ${callee} wird beendet.`,
         },
         hangUp: 'Auflegen',
-        callAgain: 'Noch einmal anrufen',
+        callAgain: 'Erneut anrufen',
         callInTeams: 'In Teams anrufen',
         leaveMessage: 'Nachricht hinterlassen',
         leaveMessageHint: (callee) =>
@@ -862,6 +862,20 @@ export function german(format: Format): Texts {
     },
 
     escalationChat,
+    history: {
+      title: 'Letzte Anrufe und Alarme',
+      titleOlder: 'Frühere Anrufe und Alarme',
+      empty: () => 'Noch keine Anrufe oder Alarme.',
+      noOlder: () => 'Davor war nichts.',
+      older: 'Frühere',
+      newest: 'Zurück zu den neuesten',
+      alert: 'Alarm',
+      test: 'Test',
+      by: (name) => line`für ${name}`,
+      said: (message) => line`„${message}“`,
+      again: 'Erneut anrufen',
+      againTooltip: (callee) => line`${callee} erneut anrufen`,
+    },
     alerts,
     operators,
 

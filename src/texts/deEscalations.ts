@@ -151,12 +151,6 @@ export function escalationsInGerman(
     coverNeedsTeams: () =>
       'Eine Bereitschaft können Sie nur in Teams übernehmen, mit einem Konto dieser Organisation, das angerufen werden kann.',
 
-    history: (count) =>
-      count === 1 ? 'Der letzte Anruf oder Alarm:' : line`Die letzten ${number(count)} Anrufe und Alarme:`,
-    historyEmpty: () => 'Noch keine Anrufe oder Alarme.',
-    historyCall: ({ callee, result, at }) => line`${at}: Anruf bei ${callee}, ${result}`,
-    historyEscalation: ({ summary, state, at, test }) =>
-      line`${at}: ${test ? 'Test' : 'Alarm'} „${summary}“, ${state}`,
     runs: (count) => (count === 1 ? 'Gerade läuft:' : line`Gerade laufen ${number(count)} Vorgänge:`),
     statusEscalation: ({ summary, state, seconds, test }) =>
       line`${test ? 'Test' : 'Alarm'} „${summary}“: ${state} (${duration(seconds)})`,

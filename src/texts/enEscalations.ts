@@ -146,12 +146,6 @@ export function escalationsInEnglish(
     coverNeedsTeams: () =>
       'You can take over a duty only in Teams, with an account of this organisation that can be called.',
 
-    history: (count) =>
-      count === 1 ? 'The last call or alert:' : line`The last ${number(count)} calls and alerts:`,
-    historyEmpty: () => 'No calls or alerts yet.',
-    historyCall: ({ callee, result, at }) => line`${at}: call to ${callee}, ${result}`,
-    historyEscalation: ({ summary, state, at, test }) =>
-      line`${at}: ${test ? 'test' : 'alert'} "${summary}", ${state}`,
     runs: (count) => (count === 1 ? 'One thing is running:' : line`${number(count)} things are running:`),
     statusEscalation: ({ summary, state, seconds, test }) =>
       line`${test ? 'Test' : 'Alert'} "${summary}": ${state} (${duration(seconds)})`,

@@ -72,10 +72,6 @@ export interface EscalationChatTexts {
   coverTooLong: (days: number) => string;
   coverNeedsTeams: () => string;
 
-  history: (count: number) => string;
-  historyEmpty: () => string;
-  historyCall: (call: { callee: string; result: string; at: string }) => string;
-  historyEscalation: (escalation: { summary: string; state: string; at: string; test: boolean }) => string;
   /** Above the lines of calls and escalations that run. */
   runs: (count: number) => string;
   statusEscalation: (escalation: {

@@ -5,6 +5,7 @@ import type { AlertTexts, OperatorTexts } from './alertTexts.ts';
 import { german } from './de.ts';
 import { english } from './en.ts';
 import type { EscalationChatTexts } from './escalationTexts.ts';
+import type { HistoryTexts } from './historyTexts.ts';
 
 /**
  * What people read and hear. One file a language; this one has the form that each must fill.
@@ -40,6 +41,7 @@ export interface Texts {
   chat: ChatTexts;
   escalation: EscalationTexts;
   escalationChat: EscalationChatTexts;
+  history: HistoryTexts;
   alerts: AlertTexts;
   operators: OperatorTexts;
   /** One line of a call's timeline. An unknown type is told by its name. */

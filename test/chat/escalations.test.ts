@@ -398,10 +398,10 @@ describe('Escalations in chat', function () {
       const [history = ''] = await story.say(megan, 'history');
       assert.match(
         history,
-        /^The last 3 calls and alerts:\s.*call to Alex Wilber, Calling …\s.*alert "for myself".*\s.*alert "from the channel"/,
+        /^Last calls and alerts\n.*: Alex Wilber · Calling ….*\n.*: Alert for myself · .*\n.*: Alert from the channel/,
       );
       const [channels = ''] = await story.say(megan, 'history', channel);
-      assert.match(channels, /^The last call or alert:\s.*alert "from the channel", Adele Vance: Calling …$/);
+      assert.match(channels, /^Last calls and alerts\n.*: Alert from the channel · Adele Vance: Calling …$/);
       assert.deepEqual(await story.say(diego, 'history'), ['No calls or alerts yet.']);
     });
   });

@@ -81,11 +81,6 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
       { policy: foreign, until: foreign, instead: null },
     ],
     'escalationChat.coverTooLong': [90],
-    'escalationChat.history': [1, 2],
-    'escalationChat.historyCall': [{ callee: foreign, result: foreign, at: foreign }],
-    'escalationChat.historyEscalation': [true, false].map((test) => ({
-      ...{ summary: foreign, state: foreign, at: foreign, test },
-    })),
     'escalationChat.runs': [1, 2],
     'escalationChat.statusEscalation': [true, false].map((test) => ({
       ...{ summary: foreign, state: foreign, seconds: 12, test },
@@ -262,7 +257,7 @@ describe('Texts', () => {
     const same = [...english].filter(([path, text]) => german.get(path) === text).map(([path]) => path);
     // What is no word of a language, or the same word in both.
     const expected =
-      /^(advice\..*\.(commands|docs)|escalationChat\.card\.(details|showDetails|links|text|step)|chat\.help\..*\.(of|say)|chat\.card\.details)|\.color$|^chat\.presence|^alerts\.listed/;
+      /^(advice\..*\.(commands|docs)|escalationChat\.card\.(details|showDetails|links|text|step)|chat\.help\..*\.(of|say)|chat\.card\.details)|\.color$|^chat\.presence|^history\.test$|^alerts\.listed/;
     assert.deepEqual(
       same.filter((path) => !expected.test(path)),
       [],

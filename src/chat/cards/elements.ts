@@ -131,9 +131,13 @@ export function initials(name: string): string {
 }
 
 /** Names what a button does: the presses are read in presses.ts. */
-export type Verb = 'hangUp' | 'callAgain' | 'speak' | `choose${number}` | 'chooseOther' | EscalationVerb;
+export type Verb =
+  'hangUp' | 'callAgain' | 'speak' | `choose${number}` | 'chooseOther' | EscalationVerb | HistoryVerb;
 /** Those of escalations. */
 export type EscalationVerb = 'acknowledge' | 'cantTake' | 'callNext' | 'resolve' | 'stop';
+
+/** Those of the history. */
+export type HistoryVerb = 'historyPage' | 'historyCall';
 
 /**
  * A button that is answered at once, with the refreshed card. Where a channel does not know it, the same as a

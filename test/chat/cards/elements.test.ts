@@ -5,6 +5,7 @@ import { initials } from '../../../src/chat/cards/elements.ts';
 import { escapeMarkdown } from '../../../src/chat/cards/markdown.ts';
 import { choiceCard } from '../../../src/chat/cards/choiceCard.ts';
 import { disturbCard, leftAloneCard } from '../../../src/chat/cards/disturbCard.ts';
+import { historyCard } from '../../../src/chat/cards/historyCard.ts';
 import { helpCard } from '../../../src/chat/cards/helpCard.ts';
 import { listCard } from '../../../src/chat/cards/listCard.ts';
 import { whoIsCard } from '../../../src/chat/cards/whoIsCard.ts';
@@ -64,6 +65,20 @@ describe('The other cards', () => {
   ];
   const found = people.map((person) => ({ ...person, address: 'chris.green@contoso.example' }));
   const choice = { choiceId: 'choice_1' };
+  const past = [
+    {
+      ...{ title: 'Adele Vance', by: null, state: texts.status.ended.declined, message: 'Red & *hot*' },
+      ...{ at: '2026-03-02T14:03:00.123Z', atInWords: '2 Mar, 14:03', alert: null, again: 'call_1' },
+    },
+    {
+      ...{ title: 'Alex Wilber', by: 'Megan Bowen', state: texts.status.running.dialing, message: null },
+      ...{ at: '2026-03-02T14:02:00.000Z', atInWords: '2 Mar, 14:02', alert: null, again: null },
+    },
+    {
+      ...{ title: 'Checkout errors', by: null, state: texts.escalation.status.acknowledged, message: null },
+      ...{ at: '2026-03-01T03:00:00.000Z', atInWords: '1 Mar, 03:00', alert: 'alert' as const, again: null },
+    },
+  ];
   const cards = {
     choice: choiceCard({ ...choice, question: texts.chat.severalFit('chris'), people, picker: false }, texts),
     choiceWithPicker: choiceCard({ ...choice, question: '?', people, picker: true }, texts),
@@ -74,6 +89,8 @@ describe('The other cards', () => {
       'Adele Vance: Calling … (3 seconds)',
       '*Alex*: Connected (1 minute)',
     ]),
+    history: historyCard({ rows: past, older: 'call_3', newest: null }, texts),
+    historyOlder: historyCard({ rows: past.slice(1), older: null, newest: 'first' }, texts),
     whoIs: whoIsCard(found, null, texts),
     whoIsCallable: whoIsCard(found.slice(0, 1), { can: true, text: texts.chat.canBeCalled() }, texts),
     whoIsNotCallable: whoIsCard(
