@@ -15,6 +15,7 @@ import { RingdownError } from '../errors.ts';
 import { textsFor } from '../texts/texts.ts';
 import { readActivity, type Incoming } from './activity.ts';
 import { ChatAdapter } from './adapter.ts';
+import { CallAuthor, dialogBody, type DialogAnswer } from './callAuthor.ts';
 import { CallCards, wantCards } from './callCards.ts';
 import { CallCommands } from './callCommands.ts';
 import { parseCommand, type Command } from './commands.ts';
@@ -133,6 +134,9 @@ export function createBot(parts: BotParts): Bot {
       parts.escalations && inChat ? { service: parts.escalations.service, here: inChat.here } : null,
     timeZone: () => parts.escalations?.ringdown().timeZone ?? 'UTC',
   });
+  const callAuthor = new CallAuthor({
+    ...{ calls, people, looks, placing, database, transact, clock, canSpeak },
+  });
   const presses = new Presses({
     ...{ calls, callCommands, cards, placing, database, history },
     ...(inChat ? { escalationPresses: inChat.presses } : {}),
@@ -170,6 +174,8 @@ export function createBot(parts: BotParts): Bot {
   /** Keeps where somebody can be written to later. What was asked does not depend on it. */
   async function remember(context: TurnContext, incoming: Incoming, { objectId }: Requester): Promise<void> {
     if (objectId === undefined || incoming.conversation.kind !== 'personal') return;
+    // The conversation of a message extension is any that the asker looks at, not the one with the bot.
+    if (incoming.invokeName?.startsWith('composeExtension/')) return;
     const { tenantId, locale = null } = incoming;
     const place = placeOf(context, false);
     const chat = { objectId, tenantId, place, conversationKey: conversationKey(incoming), locale };
@@ -194,6 +200,9 @@ export function createBot(parts: BotParts): Bot {
         return;
       case 'press':
         await answerPress(context, turn, wanted, await presses.press(turn, wanted.press));
+        return;
+      case 'author':
+        await answerDialog(context, await callAuthor.answer(turn, wanted.name));
     }
   }
 
@@ -220,6 +229,7 @@ export function createBot(parts: BotParts): Bot {
   /** Says why nothing is done; once, as far as the database can tell. */
   async function refuse(context: TurnContext, turn: ChatTurn, wanted: Wanted, words: string): Promise<void> {
     if (wanted.kind === 'press') return await answerPress(context, turn, wanted, { say: words });
+    if (wanted.kind === 'author') return await answerDialog(context, { say: words });
     if (await turn.isFirstDelivery().catch(() => true)) await turn.say(words);
   }
 
@@ -228,7 +238,11 @@ export function createBot(parts: BotParts): Bot {
       case 'message':
         return messageWish(incoming);
       case 'invoke': {
-        if (incoming.invokeName !== 'adaptiveCard/action') return null;
+        const name = incoming.invokeName ?? '';
+        if (name === 'composeExtension/fetchTask' || name === 'composeExtension/submitAction') {
+          return { kind: 'author', name };
+        }
+        if (name !== 'adaptiveCard/action') return null;
         const press = readPress(incoming.value);
         // A press that cannot be read is answered like one on a card that is gone.
         return {
@@ -306,7 +320,16 @@ type Wanted =
   | { kind: 'welcome' }
   | { kind: 'command'; command: Command }
   /** `isInvoke`: the answer goes into the HTTP response; otherwise it is a message. */
-  | { kind: 'press'; press: Press; isInvoke: boolean };
+  | { kind: 'press'; press: Press; isInvoke: boolean }
+  /** The message extension. */
+  | { kind: 'author'; name: string };
+
+async function answerDialog(context: TurnContext, answer: DialogAnswer): Promise<void> {
+  await context.sendActivity({
+    type: 'invokeResponse',
+    value: { status: 200, body: dialogBody(answer) },
+  });
+}
 
 async function answerPress(
   context: TurnContext,

@@ -38,7 +38,7 @@ interface Parts {
 }
 
 /** The turn that asked for the card sends it itself; only when it died is the card sent from here. */
-const TURN_GRACE_MS = 10_000;
+export const TURN_GRACE_MS = 10_000;
 /** Longer than a request to the chat service may take. */
 const LEASE_MS = 30_000;
 const RETRY_MS = 2_000;

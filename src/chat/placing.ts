@@ -111,7 +111,11 @@ export class Placing {
   }
 }
 
-function purposeOf({ asker }: ChatTurn, { target, message }: Wish): Purpose {
+/** What the call is for. */
+export function purposeOf(
+  { asker }: ChatTurn,
+  { target, message }: Pick<Wish, 'target' | 'message'>,
+): Purpose {
   if (message !== null) return { kind: 'speak', message };
   const { objectId, name } = asker;
   // To be connected to oneself makes no sense: it is taken for "call me".

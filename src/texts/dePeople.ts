@@ -114,6 +114,15 @@ export function peopleInGerman(format: Format): PersonTexts {
       call: 'Anrufen',
       nobodyPicked: 'Bitte wählen Sie zuerst eine Person aus.',
     },
+    author: {
+      title: (callee) => line`${callee} anrufen`,
+      hint: 'Was soll ich sagen? Ohne Text werden Sie verbunden.',
+      call: 'Anrufen',
+      calling: (callee) => line`Der Anruf bei ${callee} läuft. Unser Chat zeigt, wie es steht.`,
+      nobody: () => 'Diese Nachricht hat niemand geschrieben, den ich anrufen kann.',
+      own: () =>
+        'Diese Nachricht haben Sie selbst geschrieben. Für einen Testanruf schreiben Sie mir „call me“ im Chat.',
+    },
     callsStopped: () =>
       'Ich rufe Sie nicht mehr an, wenn jemand in einem Chat darum bittet. Alarme, die für Sie bestimmt sind, kommen weiterhin. Mit „allow calls“ ändern Sie das.',
     callsAllowed: () =>

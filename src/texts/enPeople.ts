@@ -113,6 +113,14 @@ export function peopleInEnglish(format: Format): PersonTexts {
       call: 'Call',
       nobodyPicked: 'Please pick somebody first.',
     },
+    author: {
+      title: (callee) => line`Call ${callee}`,
+      hint: 'What shall I say? Leave it empty to be connected.',
+      call: 'Call',
+      calling: (callee) => line`I am calling ${callee}. Our chat shows how it goes.`,
+      nobody: () => 'Nobody whom I could call has written this message.',
+      own: () => 'You have written this message yourself. For a test call say "call me" in our chat.',
+    },
     callsStopped: () =>
       'I will not call you any more for people who ask for it in a chat. Alerts that are meant for you still come. Say "allow calls" to change that.',
     callsAllowed: () => 'People can have me call you. Say "stop calling me" to change that.',

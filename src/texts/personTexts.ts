@@ -14,10 +14,22 @@ export interface PersonTexts {
   disturb: DisturbTexts;
   /** "Somebody else", where a choice of people is shown. */
   picker: { title: string; label: string; call: string; nobodyPicked: string };
+  author: AuthorTexts;
   callsStopped: () => string;
   callsAllowed: () => string;
   /** The own opt-out needs an identity. */
   optOutNeedsTeams: () => string;
+}
+
+/** "Call the author of this message." */
+interface AuthorTexts {
+  title: (callee: string) => string;
+  hint: string;
+  call: string;
+  calling: (callee: string) => string;
+  /** Written by an app. */
+  nobody: () => string;
+  own: () => string;
 }
 
 /** Calling somebody who does not want to be disturbed just now. */

@@ -95,10 +95,13 @@ async function postgresTemplate(): Promise<string> {
   return await template;
 }
 
-/** An embedded database of the running test, with all tables, for what is the same on either kind. */
+/**
+ * An embedded database with all tables, for what is the same on either kind. That of a test is closed after it; who opens
+ * one for a suite closes it.
+ */
 export async function openEmbedded(): Promise<Database> {
   const database = await openPglite();
-  afterTest(async () => await database.close());
+  if (inTest()) afterTest(async () => await database.close());
   return database;
 }
 
