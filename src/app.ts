@@ -10,6 +10,7 @@ import { createBot } from './chat/bot.ts';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { Commits } from './database/commits.ts';
 import { Jobs } from './database/jobs.ts';
 import { openDatabase, type Database } from './database/open.ts';
 import { createTransact, type Transact } from './database/work.ts';
@@ -25,12 +26,18 @@ import type { Route } from './http/route.ts';
 import { callbackRoute } from './http/routes/callbacks.ts';
 import { alertEndpoints } from './http/routes/alerts.ts';
 import { healthRoutes } from './http/routes/health.ts';
+import { metricsRoute } from './http/routes/metrics.ts';
 import { heartbeatEndpoints } from './http/routes/heartbeats.ts';
 import { pauseEndpoints } from './http/routes/pause.ts';
 import { messageRoute } from './http/routes/messages.ts';
 import { createHttpServer } from './http/server.ts';
+import { createMetrics, type Metrics } from './operations/metrics/metrics.ts';
+import { serviceOf, watchOutgoing } from './operations/metrics/outgoing.ts';
+import { measureStanding } from './operations/metrics/standing.ts';
+import { watchCalls, watchEscalations } from './operations/metrics/watchCalls.ts';
 import { Operators } from './operations/operators.ts';
 import { Pause } from './operations/pause.ts';
+import { createReadiness } from './operations/readiness.ts';
 import { registerRetention } from './operations/retention.ts';
 import { Audit, recordingRefusals } from './permissions/audit.ts';
 import { OptOuts } from './permissions/optOuts.ts';
@@ -57,6 +64,7 @@ export interface App {
   readonly database: Database;
   readonly directory: Directory;
   readonly jobs: Jobs;
+  readonly metrics: Metrics;
   readonly transact: Transact;
   /** What it serves. */
   readonly routes: readonly Pick<Route, 'method' | 'path'>[];
@@ -93,9 +101,17 @@ export async function createApp(parts: {
             : null,
       dataDir: config.dataDir,
     }));
-  const jobs = new Jobs(database, clock, log, checkpoint);
-  const audit = new Audit(database.sql, clock);
-  const transact = recordingRefusals(createTransact(database, jobs, checkpoint), audit);
+  const metrics = createMetrics();
+  const commits = new Commits();
+  const jobs = new Jobs(database, clock, log, checkpoint, {
+    started: (queue, latenessMs) => metrics.jobLateness.observe({ queue }, latenessMs / 1000),
+    failed: (job) => metrics.jobsFailed.inc({ job }),
+    gaveUp: (job) => metrics.jobsGivenUp.inc({ job }),
+  });
+  const audit = new Audit(database.sql, clock, (reason) => {
+    if (reason === 'perCaller' || reason === 'perCallee') metrics.limitsHit.inc({ limit: reason });
+  });
+  const transact = recordingRefusals(commits.telling(createTransact(database, jobs, checkpoint)), audit);
   const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: config.ringTimeoutSeconds });
   const escalations = new EscalationService({ sql: database.sql, transact, calls, clock });
 
@@ -117,6 +133,8 @@ export async function createApp(parts: {
     ringdown: () => ringdown,
   });
   calls.listen({ placed: async (work, call) => await permissions.count(work, call) });
+  calls.listen(watchCalls(metrics, commits, clock));
+  escalations.listen(watchEscalations(metrics, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
 
@@ -148,6 +166,7 @@ export async function createApp(parts: {
     telephony: speakingOfNow(telephony, database.sql),
     clock,
     createCallsPerSecond: ringdown.limits.createCallsPerSecond,
+    paced: () => metrics.limitsHit.inc({ limit: 'createCallsPerSecond' }),
   });
 
   const targets = new Targets({
@@ -226,6 +245,13 @@ export async function createApp(parts: {
         })
       : null,
     serviceUrl: config.teamsServiceUrl,
+    cardObserver: {
+      shown: (merged) => {
+        metrics.chatUpdates.inc();
+        metrics.chatUpdatesMerged.inc(merged);
+      },
+      paced: () => metrics.limitsHit.inc({ limit: 'chat' }),
+    },
   });
   bot.registerJobs();
 
@@ -236,10 +262,12 @@ export async function createApp(parts: {
     clock,
     log,
   });
+  const measureNow = measureStanding(metrics, database.sql, clock);
   const routes: Route[] = [
     messageRoute(bot),
     callbackRoute({
       tokens,
+      refused: (reason) => metrics.callbacksRefused.inc({ reason }),
       takeEvents: async (callId, secret, events) =>
         await takeEvents(calls, callId, secret, events, clock.now()),
     }),
@@ -255,6 +283,7 @@ export async function createApp(parts: {
       transact,
       clock,
       log,
+      limited: () => metrics.limitsHit.inc({ limit: 'apiKey' }),
       more: [
         ...alertEndpoints({
           store: async (incoming) => await intake.store(incoming),
@@ -271,23 +300,31 @@ export async function createApp(parts: {
       ],
     }),
     ...healthRoutes({
-      readiness: async () => {
-        const checks = { database: 'ok', stopping: stopping ? 'yes' : 'no' };
-        try {
-          await database.sql.selectFrom('settings').select('name').limit(1).execute();
-        } catch {
-          checks.database = 'away';
-        }
-        return { ready: !stopping && checks.database === 'ok', checks };
+      readiness: createReadiness({ db: database.sql, jobs, clock, isStopping: () => stopping }),
+    }),
+    metricsRoute({
+      contentType: metrics.contentType,
+      text: async () => {
+        await measureNow();
+        return await metrics.text();
       },
     }),
   ];
-  const server = createHttpServer({ log, routes });
+  const server = createHttpServer({
+    log,
+    routes,
+    observe: (route, status, seconds) =>
+      metrics.httpSeconds.observe({ route, status: String(status) }, seconds),
+  });
+  let endOutgoing: () => void = () => undefined;
 
   return {
     async start() {
       // The server listens before jobs run: a call's first event may come at once.
       port = (await server.listen(config.host, config.port)).port;
+      endOutgoing = watchOutgoing(metrics, (url) =>
+        serviceOf(url, { ...config, ringdown }, new URL(publicUrl()).origin),
+      );
       await jobs.start();
       await retention.start();
       await intake.start();
@@ -297,6 +334,7 @@ export async function createApp(parts: {
     async stop(graceMs) {
       stopping = true;
       intake.stop();
+      endOutgoing();
       const half = graceMs / 2;
       await server.close(half);
       await jobs.stop(half);
@@ -317,6 +355,7 @@ export async function createApp(parts: {
     database,
     directory,
     jobs,
+    metrics,
     transact,
     routes,
   };

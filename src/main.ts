@@ -78,6 +78,7 @@ process.on('SIGHUP', () => {
 
 try {
   app = await createApp({ config, clock: systemClock, log });
+  app.metrics.watchProcess();
   const { port } = await app.start();
   log.info({ host: config.host, port }, 'ready');
 } catch (error) {

@@ -17,6 +17,8 @@ interface Parts {
   clock: Clock;
   /** How many `createCall` requests a second all replicas together may send. */
   createCallsPerSecond: number;
+  /** A call has to wait for its turn. */
+  paced?: () => void;
 }
 
 /** A slot this near is waited for; a later one is left to a deadline, so that no worker is held. */
@@ -193,6 +195,7 @@ async function waitForTurn(parts: Parts, callId: string): Promise<boolean> {
     .executeTakeFirstOrThrow();
   const wait = row.next_at.getTime() - interval - now;
   if (wait <= 1) return true;
+  parts.paced?.();
   if (wait > MAX_WAIT_MS) {
     await transact(async (work) =>
       work.enqueue({ name: 'call.dialAt', data: { callId }, dueAt: now + wait }),

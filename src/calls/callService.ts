@@ -70,11 +70,23 @@ export interface NotYet {
   until: number;
 }
 
+/** An event of the service, for those who watch: `at` is its own time, `applied` whether it means anything here. */
+export interface Received {
+  type: string;
+  at: string;
+  isNew: boolean;
+  applied: boolean;
+}
+
 /** Told within the transaction that changed a call. */
 export interface CallListener {
   /** A call has been stored. What this throws undoes it. */
   placed?(work: Work, call: Call): Promise<void> | void;
   changed?(work: Work, call: Call): Promise<void> | void;
+  /** Whatever became of it, also what nobody is shown. What is observed here changes nothing. */
+  moved?(work: Work, before: Call, call: Call, timeline: readonly TimelineEntry[]): void;
+  /** Events of the service have been stored, or were there already (`isNew` false). */
+  received?(work: Work, call: Call, events: readonly Received[]): void;
   /** Once for each call. */
   ended?(work: Work, call: Call): Promise<void> | void;
   /** The call is about to be sent. `false`: it is not wanted any more, and ends without being sent. */
@@ -176,6 +188,13 @@ export class CallService {
       const own = uniqueById(ownEvents(stored.call, events));
       const received = own.map(({ event, ...rest }) => ({ ...rest, applied: event !== null }));
       const fresh = await addEvents(work.sql, callId, this.#now(), received);
+      const watched = received.map(({ id, type, at, applied }) => ({
+        type,
+        at,
+        applied,
+        isNew: fresh.has(id),
+      }));
+      for (const listener of this.#listeners) listener.received?.(work, stored.call, watched);
       const toApply = own.flatMap(({ id, event }) => (fresh.has(id) && event ? [event] : []));
       await this.#applyAll(work, stored.call, toApply);
       return 'taken';
@@ -399,6 +418,7 @@ export class CallService {
     }
     const tones = transitions.flatMap((transition) => transition.tones);
     for (const listener of this.#listeners) {
+      listener.moved?.(work, before, call, timeline);
       if (tones.length > 0) await listener.keys?.(work, call, tones);
       if (transitions.some((transition) => transition.ended)) await listener.ended?.(work, call);
       if (transitions.some((transition) => transition.changed)) await listener.changed?.(work, call);

@@ -19,7 +19,7 @@ import { CallAuthor, dialogBody, type DialogAnswer } from './callAuthor.ts';
 import { CallCards, wantCards } from './callCards.ts';
 import { CallCommands } from './callCommands.ts';
 import { parseCommand, type Command } from './commands.ts';
-import { placeOf, showCards, type Show } from './conversations.ts';
+import { placeOf, showCards, type CardObserver, type Show } from './conversations.ts';
 import { rememberChat } from './conversationStore.ts';
 import { EscalationsInChat, type EscalationParts } from './escalationsInChat.ts';
 import { wordsFor } from './failures.ts';
@@ -63,6 +63,7 @@ export interface BotParts {
   log: Logger;
   /** Without them nothing of escalations is known in chats. */
   escalations?: EscalationParts;
+  cardObserver?: CardObserver;
   /** Installs the app for callees who do not have it; null if none is configured. */
   installer?: AppInstaller | null;
   /** Where chats in Teams are begun before anybody there has written; by cloud if not given. */
@@ -303,7 +304,10 @@ export function createBot(parts: BotParts): Bot {
     registerJobs() {
       const show: Show = async (card) => (await inChat?.cards.show(card)) ?? (await cards.show(card));
       inChat?.registerJobs(jobs);
-      jobs.handle('card.show', showCards({ adapter, database, clock, log, pace, show, allowed }));
+      jobs.handle(
+        'card.show',
+        showCards({ adapter, database, clock, log, pace, show, allowed, observer: parts.cardObserver }),
+      );
       calls.listen({
         changed: (work, call) => {
           if (call.requestedBy.kind === 'chat') wantCards(work, call.id);

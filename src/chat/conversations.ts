@@ -23,6 +23,14 @@ export interface Shown {
   covers?: number;
 }
 
+/** Sees what is sent to cards. */
+export interface CardObserver {
+  /** @param merged changes that were never shown by themselves */
+  shown(merged: number): void;
+  /** The conversation takes no more at the moment. */
+  paced(): void;
+}
+
 /** Shows the newest state of a subject (`call:<id>`, `escalation:<id>`) on a card; null if there is no such thing any more. */
 export type Show = (card: Card) => Promise<Shown | null>;
 
@@ -32,6 +40,7 @@ interface Parts {
   clock: Clock;
   log: Logger;
   pace: Pace;
+  observer?: CardObserver | undefined;
   show: Show;
   /** The address may be sent a token. */
   allowed: (serviceUrl: string) => boolean;
@@ -84,7 +93,10 @@ async function bringUpToDate(parts: Parts, card: Card, starts: () => void): Prom
   }
   await pace.inTurn(card.conversationKey, async () => {
     const wait = pace.waitFor(card.conversationKey);
-    if (wait > 0) throw new TryAgainLater(wait);
+    if (wait > 0) {
+      parts.observer?.paced();
+      throw new TryAgainLater(wait);
+    }
     starts();
     await send(parts, card.id);
   });
@@ -116,6 +128,8 @@ async function send(parts: Parts, cardId: string): Promise<void> {
     const { revision, state, covers } = shown;
     await rememberShown(database.sql, card.id, { activityId, revision, state, covers });
     settled = true;
+    // A card that was never shown had nothing to miss.
+    parts.observer?.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
   } finally {
     if (!settled) {
       await releaseCard(database.sql, cardId).catch((error: unknown) =>

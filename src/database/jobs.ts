@@ -26,6 +26,20 @@ export interface JobHandler {
   gaveUp?(data: Record<string, string | number>, error: unknown): Promise<void>;
 }
 
+/** Sees how jobs fare. Names are those of the code. */
+export interface JobObserver {
+  /** @param latenessMs how long after it was due */
+  started(queue: string, latenessMs: number): void;
+  failed(name: string): void;
+  gaveUp(name: string): void;
+}
+
+const unobserved: JobObserver = {
+  started: () => undefined,
+  failed: () => undefined,
+  gaveUp: () => undefined,
+};
+
 /**
  * Thrown by a handler to say when to try again, as often as it likes; anything else that is thrown is retried with
  * growing pauses, and given up in the end.
@@ -70,6 +84,7 @@ export class Jobs {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #checkpoint: Checkpoint;
+  readonly #observer: JobObserver;
   readonly #handlers = new Map<string, JobHandler>();
   readonly #running = new Map<string, Promise<void>>();
   /** Those that were fetched from the queues, a batch each. */
@@ -82,7 +97,14 @@ export class Jobs {
   /** When the engine last fetched or ran something: readiness means that work moves. Epoch milliseconds. */
   #lastTick = 0;
 
-  constructor(database: Database, clock: Clock, log: Logger, checkpoint: Checkpoint = noCheckpoint) {
+  constructor(
+    database: Database,
+    clock: Clock,
+    log: Logger,
+    checkpoint: Checkpoint = noCheckpoint,
+    observer: JobObserver = unobserved,
+  ) {
+    this.#observer = observer;
     this.#database = database;
     this.#checkpoint = checkpoint;
     this.#clock = clock;
@@ -177,9 +199,12 @@ export class Jobs {
     return this.#running.size > 0 || this.#fetched.size > 0 || this.#flushing !== null;
   }
 
-  /** Epoch milliseconds at which the engine last showed life. */
+  /** Epoch milliseconds at which the engine last looked for work with success, or began some. */
   get lastTick(): number {
-    return this.#lastTick;
+    return Math.max(
+      this.#lastTick,
+      ...this.#boss.getWipData().map(({ lastFetchedOn }) => lastFetchedOn ?? 0),
+    );
   }
 
   /** Ends: what runs is waited for, at most `graceMs`, and what is left is handed back for another process. */
@@ -216,6 +241,7 @@ export class Jobs {
           await this.#startAfter(job.id, this.#clock.now() + error.delayMs).catch(() => undefined);
         }
       } else {
+        this.#observer.failed(job.name);
         this.#log.warn({ err: error, job: job.name, ...job.data }, 'a job failed; it is tried again');
       }
     } finally {
@@ -275,6 +301,7 @@ export class Jobs {
       jobs.map(async (job): Promise<JobResult> => {
         // Fetched from the queue while still run directly here: that run will delete it.
         if (this.#running.has(job.id)) return { id: job.id, status: 'failed' };
+        this.#observer.started(job.name, Math.max(0, this.#clock.now() - job.startAfter.getTime()));
         try {
           await this.#perform(job.data);
           return { id: job.id, status: 'completed' };
@@ -308,7 +335,9 @@ export class Jobs {
       { err: error, job: job.data.name, ...job.data.data, last },
       'a job failed',
     );
+    this.#observer.failed(job.data.name);
     if (!last) return;
+    this.#observer.gaveUp(job.data.name);
     await this.#handlers
       .get(job.data.name)
       ?.gaveUp?.(job.data.data, error)

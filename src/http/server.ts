@@ -59,10 +59,13 @@ export function createHttpServer({
   log,
   routes,
   timeouts,
+  observe = () => undefined,
 }: {
   log: Logger;
   routes: readonly Route[];
   timeouts?: Partial<typeof TIMEOUTS>;
+  /** Sees each request that was answered; `route` is its pattern, or `none`. */
+  observe?: (route: string, status: number, seconds: number) => void;
 }): HttpServer {
   // Without a name restify sends no Server header. Its router's own limit of 100 would make a long secret a 404.
   const restify = createServer({ name: '', maxParamLength: 1_000 });
@@ -74,6 +77,7 @@ export function createHttpServer({
   server.removeAllListeners('upgrade');
 
   const references = new WeakMap<Request, string>();
+  const routed = new WeakMap<Request, string>();
   const referenceOf = (request: Request): string => references.get(request) ?? '';
   const handling = new Set<Promise<void>>();
   const sockets = new Set<Socket>();
@@ -118,7 +122,9 @@ export function createHttpServer({
     references.set(request, reference);
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     response.setHeader(REFERENCE_HEADER, reference);
-    logWhenDone(log, request, response, reference);
+    logWhenDone(log, request, response, reference, (status, ms) =>
+      observe(routed.get(request) ?? 'none', status, ms / 1000),
+    );
     if (isRoutable(request)) return next();
     fail(request, response, new RingdownError('bad_request'));
     return next(false);
@@ -133,6 +139,7 @@ export function createHttpServer({
 
   for (const route of routes) {
     const mounted = async (request: Request, response: Response): Promise<void> => {
+      routed.set(request, `${route.method} ${route.path}`);
       const work = handle(route, request, response);
       handling.add(work);
       await work.finally(() => handling.delete(work));
@@ -216,11 +223,18 @@ async function read(route: Route, request: Request, reference: string): Promise<
 }
 
 /** One line for each request, without anything secret: no query, no headers. */
-function logWhenDone(log: Logger, request: Request, response: ServerResponse, reference: string): void {
+function logWhenDone(
+  log: Logger,
+  request: Request,
+  response: ServerResponse,
+  reference: string,
+  observe: (status: number, ms: number) => void,
+): void {
   const start = performance.now();
   const { method, url = '' } = request;
   response.once('close', () => {
     const { statusCode: status, writableFinished: answered } = response;
+    if (answered) observe(status, performance.now() - start);
     log[answered && status < 400 ? 'debug' : 'info'](
       {
         method,

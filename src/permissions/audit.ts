@@ -13,13 +13,17 @@ type What = Schema['audit']['what'];
 export class Audit {
   readonly #sql: Kysely<Schema>;
   readonly #clock: Clock;
+  readonly #refusing: (reason: string) => void;
 
-  constructor(sql: Kysely<Schema>, clock: Clock) {
+  /** @param refusing sees why something was refused */
+  constructor(sql: Kysely<Schema>, clock: Clock, refusing: (reason: string) => void = () => undefined) {
+    this.#refusing = refusing;
     this.#sql = sql;
     this.#clock = clock;
   }
 
   async refused({ asker, words, calleeKey }: NotPermitted): Promise<void> {
+    this.#refusing(words.reason);
     await this.#add('refused', asker, calleeKey, words.callee, words.reason);
   }
 

@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/work.ts';
 import type { Directory } from '../../directory/directory.ts';
+import { RingdownError } from '../../errors.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import type { Targets } from '../../escalations/targets.ts';
 import type { Permissions } from '../../permissions/permissions.ts';
@@ -34,6 +35,8 @@ interface Parts {
   transact: Transact;
   clock: Clock;
   log: Logger;
+  /** The limit of a key has refused a request. */
+  limited?: () => void;
   /** Those of alerts, heartbeats and the operator's stop. */
   more: readonly Endpoint[];
 }
@@ -74,7 +77,13 @@ export function createApi(parts: Parts): Route[] {
       one.route({
         authenticate: async ({ headers }) => await authenticate(headers, credentials),
         count: async ({ id, limit }) => {
-          if (limit) await countRequest({ sql: database.sql, clock }, id, limit);
+          if (!limit) return;
+          try {
+            await countRequest({ sql: database.sql, clock }, id, limit);
+          } catch (error) {
+            if (error instanceof RingdownError && error.code === 'rate_limited') parts.limited?.();
+            throw error;
+          }
         },
       }),
     ),

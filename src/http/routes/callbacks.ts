@@ -4,6 +4,8 @@ import type { Route } from '../route.ts';
 
 export interface CallbackPorts {
   tokens: CallbackTokens;
+  /** Sees that a callback was not let in: for its token, for its secret (or an unknown call), for want of keys. */
+  refused?: (reason: 'token' | 'secret' | 'keys') => void;
   /**
    * Stores the events of a call and applies them.
    *
@@ -16,16 +18,26 @@ export interface CallbackPorts {
  * `POST /api/callbacks/{callId}/{secret}`: what Call Automation reports about a call. It must come with the service's
  * token and the call's own secret; what fails is not told.
  */
-export function callbackRoute({ tokens, takeEvents }: CallbackPorts): Route {
+export function callbackRoute({ tokens, takeEvents, refused = () => undefined }: CallbackPorts): Route {
+  const check = async (authorization: string | undefined): Promise<void> => {
+    const token = await tokens.check(authorization).catch((error: unknown) => {
+      refused('keys');
+      throw error;
+    });
+    if (token === 'valid') return;
+    refused('token');
+    throw new RingdownError('unauthorized');
+  };
   return {
     method: 'POST',
     path: '/api/callbacks/:callId/:secret',
     body: 'json',
     handle: async ({ headers, params, body }) => {
-      if ((await tokens.check(headers.authorization)) === 'invalid') throw new RingdownError('unauthorized');
+      await check(headers.authorization);
       const events = eventsOf(body);
       const { callId = '', secret = '' } = params;
       if ((await stored(takeEvents(callId, secret, events))) === 'unknown') {
+        refused('secret');
         throw new RingdownError('unauthorized');
       }
       return { status: 200 };

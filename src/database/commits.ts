@@ -1,0 +1,27 @@
+import type { Transact, Work } from './work.ts';
+
+/** What is to be known outside only once it holds: what a transaction did that was undone is never told. */
+export class Commits {
+  readonly #pending = new WeakMap<Work['sql'], (() => void)[]>();
+
+  /** The same, and tells afterwards. */
+  telling(transact: Transact): Transact {
+    return async (change) => {
+      let tell: (() => void)[] = [];
+      const result = await transact(async (work) => {
+        tell = [];
+        this.#pending.set(work.sql, tell);
+        return await change(work);
+      });
+      for (const one of tell) one();
+      return result;
+    };
+  }
+
+  /** `tell` must not throw. In a transaction that was not begun by `telling` it is told at once. */
+  after({ sql }: Work, tell: () => void): void {
+    const pending = this.#pending.get(sql);
+    if (pending) pending.push(tell);
+    else tell();
+  }
+}

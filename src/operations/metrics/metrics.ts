@@ -1,0 +1,128 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Seconds of machines: requests, queues. */
+const QUICK = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Seconds of people: until somebody answers, or acknowledges. */
+const HUMAN = [1, 2, 5, 10, 15, 20, 30, 45, 60, 120, 300, 600, 1_800, 3_600];
+
+const INSTALLATION = 'Whole installation: each replica tells the same, so use max(), never sum().';
+const REPLICA = 'This replica only: use sum().';
+
+/**
+ * Everything that is measured, by name. Labels are words of the code, never of people: no name, no id, no address, so
+ * their number is bounded and nothing personal is in them.
+ */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({
+      name: `ringdown_${name}`,
+      help: `${help} ${REPLICA}`,
+      labelNames: [...labelNames],
+      registers,
+    });
+  const histogram = <const L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    buckets: number[] = QUICK,
+  ) =>
+    new Histogram({
+      name: `ringdown_${name}`,
+      help: `${help} ${REPLICA}`,
+      labelNames: [...labelNames],
+      buckets,
+      registers,
+    });
+  const gauge = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge({
+      name: `ringdown_${name}`,
+      help: `${help} ${INSTALLATION}`,
+      labelNames: [...labelNames],
+      registers,
+    });
+
+  return {
+    // Calls.
+    callsPlaced: counter('calls_placed_total', 'Calls that were asked for and stored.', ['purpose', 'by']),
+    callsEnded: counter('calls_ended_total', 'Calls that have ended, by how.', ['purpose', 'disposition']),
+    requestToCreateCall: histogram(
+      'request_to_create_call_seconds',
+      'From the request for a call to the sending of createCall; `waited` is why it was put off, if it was.',
+      ['purpose', 'waited'],
+    ),
+    timeToAnswer: histogram('time_to_answer_seconds', 'From createCall to the answer.', ['purpose'], HUMAN),
+    // Escalations.
+    escalationEvents: counter('escalation_events_total', 'What happened to escalations that are no tests.', [
+      'event',
+    ]),
+    timeToAcknowledge: histogram(
+      'time_to_acknowledge_seconds',
+      'From the opening of an escalation to its acknowledgement, tests left out.',
+      ['severity'],
+      HUMAN,
+    ),
+    // What stands in the database.
+    openCalls: gauge('open_calls', 'Calls that have not ended.', ['status']),
+    openEscalations: gauge('open_escalations', 'Escalations that somebody has to look at.', ['status']),
+    jobsDue: gauge('jobs_due', 'Jobs that are due and wait.', ['queue']),
+    oldestJobDue: gauge('jobs_oldest_due_seconds', 'For how long the oldest of them has been due.', [
+      'queue',
+    ]),
+    alertsWaiting: gauge('alerts_waiting', 'Alerts that were taken and are not worked on yet.', []),
+    webhooksWaiting: gauge('webhooks_waiting', 'Events that wait to be delivered to a webhook.', []),
+    paused: gauge('paused', '1 while the operator has paused calls.', []),
+    databaseUp: new Gauge({
+      name: 'ringdown_database_up',
+      help: '1 if the database answered this replica just now. Without it the gauges of the whole installation are absent.',
+      registers,
+    }),
+    // Jobs.
+    jobLateness: histogram('job_lateness_seconds', 'How late a job began, after it was due.', ['queue']),
+    jobsFailed: counter('jobs_failed_total', 'Runs of jobs that failed; they are tried again.', ['job']),
+    jobsGivenUp: counter('jobs_given_up_total', 'Jobs of which every attempt failed.', ['job']),
+    // Callbacks.
+    callbackLag: histogram(
+      'callback_lag_seconds',
+      'From the time that the service wrote on an event to its arrival.',
+      [],
+    ),
+    callbackEvents: counter('callback_events_total', 'Events of calls that were stored.', [
+      'type',
+      'outcome',
+    ]),
+    callbacksRefused: counter('callbacks_refused_total', 'Callbacks that were not let in.', ['reason']),
+    // Requests in and out.
+    httpSeconds: histogram('http_request_seconds', 'Requests that were answered.', ['route', 'status']),
+    outgoingRequests: counter('outgoing_requests_total', 'Requests to services, each attempt counted.', [
+      'service',
+      'status',
+    ]),
+    outgoingSeconds: histogram('outgoing_request_seconds', 'From a request to the head of its answer.', [
+      'service',
+    ]),
+    // Chat.
+    chatUpdates: counter('chat_updates_total', 'Cards that were brought up to date.', []),
+    chatUpdatesMerged: counter(
+      'chat_updates_merged_total',
+      'Changes of a call or escalation that went with a later update of its card.',
+      [],
+    ),
+    // Limits.
+    limitsHit: counter('limits_hit_total', 'Times that a limit held something back or refused it.', [
+      'limit',
+    ]),
+
+    /** What Prometheus reads. */
+    text: async (): Promise<string> => await registry.metrics(),
+    contentType: registry.contentType,
+    /** Memory, CPU, event loop and garbage of this process. Once, by the process itself. */
+    watchProcess: (): void => collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 }),
+    /** Every metric with its labels, for the tests that hold dashboard, rules and documents to them. */
+    list: async (): Promise<{ name: string; help: string; type: string }[]> =>
+      (await registry.getMetricsAsJSON()).map(({ name, help, type }) => ({ name, help, type: String(type) })),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

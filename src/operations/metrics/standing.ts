@@ -1,0 +1,109 @@
+import { sql, type Kysely } from 'kysely';
+import type { Clock } from '../../clock.ts';
+import type { Schema } from '../../database/schema.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Whoever may read the metrics may read them often: the database is asked no more often than this. */
+const FRESH_MS = 2_000;
+const TIME_LIMIT_MS = 5_000;
+
+const CALLS = ['queued', 'dialing', 'connected'];
+const ESCALATIONS = ['open', 'acknowledged', 'exhausted'];
+const QUEUES = ['effects', 'deadlines'];
+
+interface Standing {
+  calls: Record<string, number> | null;
+  escalations: Record<string, number> | null;
+  jobs: Record<string, { due: number; oldest: number }> | null;
+  alerts: number;
+  webhooks: number;
+  paused: boolean;
+}
+
+/**
+ * What stands in the database: true of the whole installation, whichever replica is asked.
+ *
+ * @returns to be awaited before the metrics are read
+ */
+export function measureStanding(metrics: Metrics, db: Kysely<Schema>, clock: Clock): () => Promise<void> {
+  const byLabel = [metrics.openCalls, metrics.openEscalations, metrics.jobsDue, metrics.oldestJobDue];
+  const alone = [metrics.alertsWaiting, metrics.webhooksWaiting, metrics.paused];
+  let measured = Number.NEGATIVE_INFINITY;
+  let measuring: Promise<void> | null = null;
+
+  async function measure(): Promise<void> {
+    const standing = await limited(read(db, new Date(clock.now())));
+    // A gauge that is not known is left out: an old value would look like the present.
+    for (const gauge of byLabel) gauge.reset();
+    for (const gauge of alone) gauge.remove();
+    metrics.databaseUp.set(standing ? 1 : 0);
+    if (!standing) return;
+    for (const status of CALLS) metrics.openCalls.set({ status }, standing.calls?.[status] ?? 0);
+    for (const status of ESCALATIONS) {
+      metrics.openEscalations.set({ status }, standing.escalations?.[status] ?? 0);
+    }
+    for (const queue of QUEUES) {
+      metrics.jobsDue.set({ queue }, standing.jobs?.[queue]?.due ?? 0);
+      metrics.oldestJobDue.set({ queue }, standing.jobs?.[queue]?.oldest ?? 0);
+    }
+    metrics.alertsWaiting.set(standing.alerts);
+    metrics.webhooksWaiting.set(standing.webhooks);
+    metrics.paused.set(standing.paused ? 1 : 0);
+  }
+
+  return async () => {
+    if (performance.now() - measured < FRESH_MS) return;
+    measuring ??= measure().finally(() => {
+      measured = performance.now();
+      measuring = null;
+    });
+    await measuring;
+  };
+}
+
+async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
+  const { rows } = await sql<{
+    calls: Record<string, number> | null;
+    escalations: Record<string, number> | null;
+    jobs: Record<string, { due: number; oldest: number }> | null;
+    alerts: string | number;
+    webhooks: string | number;
+    paused: boolean;
+  }>`
+    SELECT
+      (SELECT json_object_agg(status, count) FROM
+        (SELECT status, count(*) FROM calls WHERE status <> 'ended' GROUP BY status) AS c) AS calls,
+      (SELECT json_object_agg(status, count) FROM
+        (SELECT status, count(*) FROM escalations WHERE status IN ('open', 'acknowledged', 'exhausted')
+         GROUP BY status) AS e) AS escalations,
+      (SELECT json_object_agg(name, json_build_object('due', due, 'oldest', oldest)) FROM
+        (SELECT name, count(*) AS due, extract(epoch FROM max(${now}::timestamptz - start_after))::float8 AS oldest
+         FROM pgboss.job WHERE state < 'active' AND start_after <= ${now}::timestamptz GROUP BY name) AS j) AS jobs,
+      (SELECT count(*) FROM intake WHERE status = 'waiting') AS alerts,
+      (SELECT count(*) FROM webhook_deliveries WHERE status = 'waiting') AS webhooks,
+      EXISTS (SELECT 1 FROM settings WHERE name = 'pause' AND value ->> 'paused' = 'true') AS paused`.execute(
+    db,
+  );
+  const [row] = rows;
+  return {
+    calls: row?.calls ?? null,
+    escalations: row?.escalations ?? null,
+    jobs: row?.jobs ?? null,
+    alerts: Number(row?.alerts ?? 0),
+    webhooks: Number(row?.webhooks ?? 0),
+    paused: row?.paused ?? false,
+  };
+}
+
+/** Null if the database does not answer in time, or not at all. Scrapers have time limits of their own. */
+async function limited<T>(reading: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), TIME_LIMIT_MS);
+  });
+  try {
+    return await Promise.race([reading.catch(() => null), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,90 @@
+import type { Call } from '../../calls/call.ts';
+import type { CallListener } from '../../calls/callService.ts';
+import { view } from '../../calls/lifecycle.ts';
+import type { Clock } from '../../clock.ts';
+import type { Commits } from '../../database/commits.ts';
+import type { EscalationListener } from '../../escalations/escalationService.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Types of events that Call Automation is known to send; whatever else comes is counted as `other`. */
+const TYPES = new Set([
+  'CallConnected',
+  'CallDisconnected',
+  'CreateCallFailed',
+  'ConnectFailed',
+  'ParticipantsUpdated',
+  'PlayStarted',
+  'PlayCompleted',
+  'PlayFailed',
+  'PlayCanceled',
+  'CallTransferAccepted',
+  'CallTransferFailed',
+  'ContinuousDtmfRecognitionToneReceived',
+  'ContinuousDtmfRecognitionToneFailed',
+  'ContinuousDtmfRecognitionStopped',
+]);
+
+const EVENTS = new Set([
+  'opened',
+  'startedAgain',
+  'acknowledged',
+  'acknowledgeTimeout',
+  'resolved',
+  'exhausted',
+  'cancelled',
+  'passedOn',
+]);
+
+const seconds = (from: string, to: string): number => Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+
+/** Measures calls from what becomes of them; what is undone with its transaction is not counted. */
+export function watchCalls(metrics: Metrics, commits: Commits, clock: Pick<Clock, 'now'>): CallListener {
+  return {
+    placed: (work, { purpose, requestedBy }) =>
+      commits.after(work, () => metrics.callsPlaced.inc({ purpose: purpose.kind, by: requestedBy.kind })),
+    moved: (work, before, call) => {
+      const purpose = call.purpose.kind;
+      const { dialSentAt, connectedAt, deferred } = call.facts;
+      if (dialSentAt && !before.facts.dialSentAt) {
+        const waited = deferred?.reason ?? 'no';
+        const taken = seconds(call.createdAt, dialSentAt);
+        commits.after(work, () => metrics.requestToCreateCall.observe({ purpose, waited }, taken));
+      }
+      if (dialSentAt && connectedAt && !before.facts.connectedAt) {
+        const taken = seconds(dialSentAt, connectedAt);
+        commits.after(work, () => metrics.timeToAnswer.observe({ purpose }, taken));
+      }
+    },
+    ended: (work, call: Call) => {
+      const disposition = view(call).disposition ?? 'failed';
+      commits.after(work, () => metrics.callsEnded.inc({ purpose: call.purpose.kind, disposition }));
+    },
+    received: (work, _call, events) => {
+      const now = clock.now();
+      commits.after(work, () => {
+        for (const { type, at, isNew, applied } of events) {
+          const outcome = isNew ? (applied ? 'applied' : 'stored') : 'duplicate';
+          metrics.callbackEvents.inc({ type: TYPES.has(type) ? type : 'other', outcome });
+          if (isNew) metrics.callbackLag.observe(Math.max(0, now - Date.parse(at)) / 1000);
+        }
+      });
+    },
+  };
+}
+
+/** Measures escalations that are no tests. */
+export function watchEscalations(metrics: Metrics, commits: Commits): EscalationListener {
+  return {
+    changed: (work, { test, severity, createdAt }, timeline) => {
+      if (test) return;
+      commits.after(work, () => {
+        for (const { type, at } of timeline) {
+          if (EVENTS.has(type)) metrics.escalationEvents.inc({ event: type });
+          if (type === 'acknowledged') {
+            metrics.timeToAcknowledge.observe({ severity }, seconds(createdAt, at));
+          }
+        }
+      });
+    },
+  };
+}
