@@ -17,7 +17,9 @@ describe('calling somebody from the chat', () => {
   let chat: Chat;
   let phones: PhonesPage;
 
-  before(async () => {
+  before(async function () {
+    // It starts four programs.
+    this.timeout(180_000);
     demo = await startDemo({
       ports: { bot: await freePort(), chat: await freePort(), phones: await freePort() },
       database: 'memory',

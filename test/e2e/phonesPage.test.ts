@@ -7,6 +7,7 @@ import { createEmulator } from '../../emulator/emulator.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import { builtInPeople } from '../../emulator/people/builtIn.ts';
 import { freePort } from '../../demo/ports.ts';
+import { accessibilityFaults } from './support/accessibility.ts';
 import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
 import { PhonesPage } from './support/phonesPage.ts';
 
@@ -171,6 +172,27 @@ describe('the phones page', () => {
       await page.emulateMedia({ colorScheme });
       assert.deepEqual(await page.evaluate(tooFaint), [], colorScheme);
     }
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`can be used by everybody, as far as axe-core can tell, while phones ring and talk (${colorScheme})`, async () => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      emulator.people.script('Adele Vance', { byHand: true });
+      emulator.people.script('Megan Bowen', { answers: { afterMs: 0 } });
+      await call('Adele Vance');
+      await call('Megan Bowen');
+      await phones.rings(phones.phone('Adele Vance'));
+      await phones.phone('Megan Bowen').getByRole('button', { name: 'Hang up' }).waitFor();
+      for (const width of [320, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        assert.deepEqual(await accessibilityFaults(page), [], `${width} px wide`);
+      }
+    });
+  }
+
+  it('what axe-core finds is told: a picture without words for it', async () => {
+    await page.evaluate("document.body.append(document.createElement('img'))");
+    assert.match((await accessibilityFaults(page)).join(), /^image-alt: /);
   });
 
   it('takes changes from its own page only', async () => {
