@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -89,7 +89,7 @@ export async function soak({
   const publicUrl = `http://127.0.0.1:${balancer.port}`;
   const replicas = ports.map(
     (port) =>
-      new Replica(port, {
+      new Replica(port, join(folder, `${port}.log`), {
         PATH: process.env['PATH'] ?? '',
         PORT: String(port),
         HOST: '127.0.0.1',
@@ -106,7 +106,7 @@ export async function soak({
         RING_TIMEOUT_SECONDS: '8',
         DATABASE_URL: databaseUrl,
         CONFIG_FILE: configFile,
-        LOG_LEVEL: 'error',
+        LOG_LEVEL: 'warn',
         API_KEYS: `soak:${createHash('sha256').update(API_KEY).digest('hex')}`,
       }),
   );
@@ -142,6 +142,7 @@ export async function soak({
     const ends = await untilAllEnded(publicUrl, calls, print);
     // The last updates of cards may still be on their way.
     const unfinished = await untilCardsAreFinal(emulator, conversations);
+    tellRefusals(emulator, conversations, print);
     const rings = people.map((person) => emulator.phone(person.id).rings().length);
     const answered = [...ends.values()];
     const dispositions: Record<string, number> = {};
@@ -165,7 +166,8 @@ export async function soak({
     await balancer.stop();
     await emulator.stop();
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    if (!process.env['KEEP']) rmSync(folder, { recursive: true, force: true });
+    else print(folder);
   }
 }
 
@@ -269,21 +271,41 @@ async function untilCardsAreFinal(emulator: Emulator, conversations: Map<string,
   return open.size;
 }
 
+/** What people were told whose call was not placed. */
+function tellRefusals(
+  emulator: Emulator,
+  conversations: Map<string, string>,
+  print: (line: string) => void,
+): void {
+  const told = new Map<string, number>();
+  for (const [person, conversation] of conversations) {
+    if (emulator.phone(person).rings().length > 0) continue;
+    const words = emulator.channel.messages(conversation).map(({ activity }) => activity.text ?? 'a card');
+    const text = words.join(' / ').replaceAll(/Person \d+/g, 'somebody') || '(nothing)';
+    told.set(text, (told.get(text) ?? 0) + 1);
+  }
+  for (const [text, count] of told) print(`${count} phones did not ring: ${text}`);
+}
+
 class Replica {
   readonly #port: number;
   readonly #env: Record<string, string>;
+  readonly #log: string;
   #child: ChildProcess | null = null;
 
-  constructor(port: number, env: Record<string, string>) {
+  constructor(port: number, log: string, env: Record<string, string>) {
     this.#port = port;
+    this.#log = log;
     this.#env = env;
   }
 
   async start(): Promise<void> {
+    const log = openSync(this.#log, 'a');
     this.#child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
       env: this.#env,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', log, 'inherit'],
     });
+    closeSync(log);
     for (;;) {
       if (this.#child.exitCode !== null)
         throw new Error(`a replica did not start (exit ${this.#child.exitCode})`);

@@ -127,6 +127,8 @@ export interface Facts {
   repeats?: number;
   /** Keys that arrived, in the order of their sequence ids. */
   tones?: { sequenceId: number; tone: string; at: string }[];
+  /** The ring timeout is over: the service was asked whether somebody answered, before the call is hung up. */
+  ringOver?: { askedAt: string };
   /** When we asked the service for the truth because no event came, and how often. */
   probes?: { count: number; lastAt: string };
 }
@@ -168,6 +170,7 @@ export type Cause =
   | 'messageDelivered'
   | 'messageCutShort'
   | 'messageStopped'
+  | 'messageNotConfirmed'
   | 'connectedToCaller'
   | 'answeredAndHungUp'
   | 'testAnswered'
@@ -240,6 +243,7 @@ export type CallEvent =
       result: ServiceResult;
       callConnectionId: string | null;
     }
+  | { type: 'playStarted'; at: string; context: string | null; callConnectionId: string }
   | { type: 'playCompleted'; at: string; context: string | null; callConnectionId: string }
   | {
       type: 'playFailed';

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { JobHandler, Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
@@ -6,6 +5,7 @@ import type { Transact } from '../database/work.ts';
 import type { Call, Telephony } from './call.ts';
 import type { CallService } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
+import { takeTurn, urgentWait } from './dialPace.ts';
 import { isSpeechContext, mayDial, REPEATABILITY_WINDOW_MS, view } from './lifecycle.ts';
 
 interface Parts {
@@ -21,7 +21,7 @@ interface Parts {
   paced?: () => void;
 }
 
-/** A slot this near is waited for; a later one is left to a deadline, so that no worker is held. */
+/** A turn this near is waited for; a later one is left to a deadline, so that no worker is held. */
 const MAX_WAIT_MS = 1_000;
 
 /** Registers what carries out the effects of calls. Each may run more than once and must not do harm then. */
@@ -141,8 +141,9 @@ async function dial(parts: Parts, callId: string, hasTurn: boolean): Promise<voi
   const known = await loadCall(database.sql, callId);
   if (!known || !mayDial(known.call)) return;
   // While another call is at the phone no turn is taken: it would be lost.
-  const needsTurn = !hasTurn && !known.call.facts.dialSentAt && !(await calls.phoneIsTaken(known.call));
-  if (needsTurn && !(await waitForTurn(parts, callId))) return;
+  const isFirst = !known.call.facts.dialSentAt && !(await calls.phoneIsTaken(known.call));
+  const needsTurn = isFirst && !(hasTurn && (await keepsTurn(parts, known.call)));
+  if (needsTurn && !(await waitForTurn(parts, known.call))) return;
 
   // The time of the first sending is stored before the request leaves.
   const stored = await calls.beginDial(callId);
@@ -174,34 +175,32 @@ async function dial(parts: Parts, callId: string, hasTurn: boolean): Promise<voi
 }
 
 /**
- * Takes the next slot of the pace that all replicas keep together.
+ * Waits for the call's turn to be sent.
  *
- * @returns false if the slot is too far off to wait for; the dial comes again at its time
+ * @returns false if it is too far off to wait for; the dial comes again at its time
  */
-async function waitForTurn(parts: Parts, callId: string): Promise<boolean> {
+async function waitForTurn(parts: Parts, { id, purpose }: Call): Promise<boolean> {
   const { database, transact, clock, createCallsPerSecond } = parts;
-  const interval = 1000 / createCallsPerSecond;
   const now = clock.now();
-  const next = (from: number): Date => new Date(from + interval);
-  const row = await database.sql
-    .insertInto('pace')
-    .values({ name: 'createCall', next_at: next(now) })
-    .onConflict((conflict) =>
-      conflict.column('name').doUpdateSet({
-        next_at: sql`greatest(pace.next_at, ${new Date(now)}) + ${`${interval} milliseconds`}::interval`,
-      }),
-    )
-    .returning('next_at')
-    .executeTakeFirstOrThrow();
-  const wait = row.next_at.getTime() - interval - now;
+  const wish = { now, interval: 1000 / createCallsPerSecond };
+  const wait = (await takeTurn(database.sql, wish, purpose.kind === 'escalate')) - now;
   if (wait <= 1) return true;
   parts.paced?.();
   if (wait > MAX_WAIT_MS) {
     await transact(async (work) =>
-      work.enqueue({ name: 'call.dialAt', data: { callId }, dueAt: now + wait }),
+      work.enqueue({ name: 'call.dialAt', data: { callId: id }, dueAt: now + wait }),
     );
     return false;
   }
   await new Promise<void>((resolve) => clock.setTimeout(resolve, wait));
   return true;
+}
+
+/** Whether a call that had to wait for its turn may go now: not if an alert's call has to wait meanwhile. */
+async function keepsTurn(
+  { database, clock, createCallsPerSecond }: Parts,
+  { purpose }: Call,
+): Promise<boolean> {
+  const wish = { now: clock.now(), interval: 1000 / createCallsPerSecond };
+  return purpose.kind === 'escalate' || !(await urgentWait(database.sql, wish));
 }

@@ -28,6 +28,8 @@ export const REPEATABILITY_WINDOW_MS = 30_000;
 const UNKNOWN_GRACE_MS = 2_000;
 /** How long the service may take to confirm a hang-up before it is asked what became of the call. */
 const HANG_UP_CONFIRMATION_MS = 10_000;
+/** How long the service may take to say whether somebody answered, once the ring timeout is over. */
+const RING_QUESTION_MS = 3_000;
 /** After so many unanswered questions a call is ended by our own judgement: no call stays open for ever. */
 const MAX_PROBES = 6;
 /** Speech takes about 60 ms a character, and a message is spoken twice; slow voices get more than twice as much. */
@@ -202,6 +204,22 @@ function merge(call: Call, event: CallEvent, note: Note): Call {
       });
     case 'speakRefused':
       return speechFailed(call, event.context, event.at, event.result, note);
+    case 'playStarted': {
+      const context = speechContext(event.context);
+      if (!context) return identified(call, event);
+      if (!facts.connectedAt) note('connected');
+      // It says that the request arrived, should its answer be lost: then it is not sent again.
+      return identified(
+        withFacts({
+          connectedAt: earliest(facts.connectedAt, event.at),
+          plays: withStep(facts, context, (step) => ({
+            ...step,
+            acceptedAt: earliest(step.acceptedAt, event.at),
+          })),
+        }),
+        event,
+      );
+    }
     case 'playCompleted': {
       const context = speechContext(event.context);
       if (!context) return identified(call, event);
@@ -294,7 +312,8 @@ function merge(call: Call, event: CallEvent, note: Note): Call {
 
 function probed(call: Call, event: Extract<CallEvent, { type: 'probed' }>, note: Note): Call {
   const { facts } = call;
-  note('probed', { state: event.state });
+  // That nobody has answered yet is no news: the hang-up that follows says so.
+  if (!isRingingOut(call) || event.state !== 'connecting') note('probed', { state: event.state });
   if (event.state === 'gone' && !facts.ended) {
     const ended: EndFact = { code: 0, subCode: 0, message: '', at: event.at, by: 'gone' };
     return { ...call, facts: { ...facts, ended } };
@@ -338,6 +357,9 @@ function woken(call: Call, at: string, note: Note): Call {
     return facts.hangUp ? ask() : hangUp('timeout');
   }
   if (facts.hangUp) return ask();
+  // The event that says that somebody answered may be lost or late: the service is asked before it is hung up.
+  if (!facts.connectedAt && !facts.ringOver)
+    return { ...call, facts: { ...facts, ringOver: { askedAt: at } } };
   if (!facts.connectedAt) return hangUp('timeout');
   const purpose = call.purpose.kind;
   if (purpose === 'connect' && facts.transfer?.requestedAt && !isLost(facts.transfer)) return ask();
@@ -384,6 +406,11 @@ function plan(call: Call, event: CallEvent, note: Note): { call: Call; effects: 
       effects.push({ kind: 'listen' });
     }
   }
+  // Nobody has answered by the ring timeout, so far as the service knows or says.
+  if (open && event.type === 'probed' && event.state !== 'connected' && isRingingOut({ ...call, facts })) {
+    note('hangUpRequested', { by: 'timeout' });
+    requestHangUp('timeout');
+  }
   // A hang-up can be sent as soon as the service's name for the call is known; also after we gave the call up.
   const { hangUp } = facts;
   const unsent = facts.ended?.by === 'gone' && !hangUp?.sentAt;
@@ -394,13 +421,8 @@ function plan(call: Call, event: CallEvent, note: Note): { call: Call; effects: 
       effects.push({ kind: 'hangUp' });
     }
   }
-  if (
-    event.type === 'wake' &&
-    call.callConnectionId &&
-    facts.probes &&
-    facts.probes.lastAt === at &&
-    !facts.ended
-  ) {
+  const asksNow = facts.probes?.lastAt === at || facts.ringOver?.askedAt === at;
+  if (event.type === 'wake' && asksNow && call.callConnectionId && !facts.ended) {
     effects.push({ kind: 'probe' });
   }
   return finished();
@@ -482,6 +504,7 @@ function wakeTime(call: Call): string | null {
   if (!call.callConnectionId && !facts.dialAcceptedAt) {
     return after(facts.dialSentAt, REPEATABILITY_WINDOW_MS + UNKNOWN_GRACE_MS);
   }
+  if (facts.ringOver) return after(facts.ringOver.askedAt, RING_QUESTION_MS);
   // The phone is not called before the service took the call, which may be up to 30 s after the first sending.
   return after(facts.dialAcceptedAt ?? facts.dialSentAt, call.ringTimeoutSeconds * 1000);
 }
@@ -593,6 +616,11 @@ function answeredEnd(call: Call): Omit<Ending, 'at'> {
       if (message?.failed && message.failed.subCode !== PLAY_CANCELLED) {
         return { disposition: 'failed', cause: speechCause(message.failed) };
       }
+      // The message was begun, and no event said how that went on.
+      const silent = facts.hangUp?.by === 'timeout' || facts.ended?.by === 'gone';
+      if (message && silent && !message.failed) {
+        return { disposition: 'answered', cause: 'messageNotConfirmed' };
+      }
       return { disposition: 'answered', cause: stopped ? 'messageStopped' : 'messageCutShort' };
     }
   }
@@ -616,6 +644,11 @@ function endData(after: CallView): NonNullable<TimelineEntry['data']> {
 /** Whether its outcome is unknown and no sign of it has come since. */
 function isGivenUp(call: Call): boolean {
   return Boolean(call.facts.dialUnknownAt) && !call.facts.ended && !isKnownToExist(call);
+}
+
+/** Whether the ring timeout is over, and the service was asked whether somebody answered. */
+function isRingingOut({ facts }: Call): boolean {
+  return Boolean(facts.ringOver) && !facts.connectedAt && !facts.hangUp;
 }
 
 /** Whether an escalation ends a call that is none of its own: it needs the phone. */

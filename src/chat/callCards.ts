@@ -67,8 +67,20 @@ export class CallCards {
     return id;
   }
 
-  /** Sends a new card in the turn. What changes meanwhile is shown afterwards. */
+  /**
+   * Sends a new card in the turn. What changes meanwhile is shown afterwards. What fails here is no failure of the call,
+   * which is placed: nobody may be told that nothing was placed. The next change shows the card.
+   */
   async send(turn: ChatTurn, cardId: string, call: Call): Promise<void> {
+    const about = { card: cardId, callId: call.id };
+    try {
+      await this.#show(turn, cardId, call);
+    } catch (error) {
+      this.#parts.log.warn({ err: error, ...about }, 'the card of a call that was placed is left to its job');
+    }
+  }
+
+  async #show(turn: ChatTurn, cardId: string, call: Call): Promise<void> {
     const { calls, database } = this.#parts;
     const timeline: TimelineEntry[] = [{ at: call.createdAt, type: 'queued' }];
     const rendered = await this.#render(cardId, call, timeline, turn.texts, turn.shared);

@@ -75,8 +75,23 @@ export class EscalationCards {
     return id;
   }
 
-  /** Sends a new card in the turn. What changes meanwhile is shown afterwards. */
+  /**
+   * Sends a new card in the turn. What changes meanwhile is shown afterwards. What fails here is no failure of the
+   * escalation, which runs: nobody may be told that nothing was placed. The next change shows the card.
+   */
   async send(turn: ChatTurn, cardId: string, escalationId: string): Promise<void> {
+    try {
+      await this.#show(turn, cardId, escalationId);
+    } catch (error) {
+      const about = { card: cardId, escalationId };
+      this.#parts.log.warn(
+        { err: error, ...about },
+        'the card of an escalation that runs is left to its job',
+      );
+    }
+  }
+
+  async #show(turn: ChatTurn, cardId: string, escalationId: string): Promise<void> {
     const { database, log } = this.#parts;
     const shown = await this.render({ cardId, escalationId, audience: null, locale: turn.incoming.locale });
     if (!shown) return;

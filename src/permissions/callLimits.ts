@@ -20,7 +20,9 @@ const LOCKS = 7465;
  * never wait for each other.
  */
 export async function lockLimits(sql: Kysely<Schema>, wished: Wished): Promise<void> {
-  const keys = [`caller ${wished.requestedBy.key}`, `callee ${targetKey(wished.target)}`];
+  const callee = `callee ${targetKey(wished.target)}`;
+  // A key of the API has no limit of its own here: its calls need not wait for each other.
+  const keys = wished.requestedBy.kind === 'chat' ? [`caller ${wished.requestedBy.key}`, callee] : [callee];
   for (const key of keys) {
     await raw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, ${raw.lit(LOCKS)}))`.execute(sql);
   }

@@ -108,6 +108,8 @@ function meaning(type: string, event: CloudEvent, at: string, callConnectionId: 
       return { type: 'ended', at, by: 'createCallFailed', result, callConnectionId };
     case 'ConnectFailed':
       return { type: 'ended', at, by: 'connectFailed', result, callConnectionId };
+    case 'PlayStarted':
+      return { type: 'playStarted', at, context, callConnectionId };
     case 'PlayCompleted':
       return { type: 'playCompleted', at, context, callConnectionId };
     case 'PlayFailed':

@@ -74,6 +74,8 @@ export function createDialer(parts: {
     additionalPolicies: [{ policy: timeLimitPolicy, position: 'perCall' as const }],
   };
   const client = newClient(common);
+  // `play` has no repeatability: sent twice it is heard twice. Whether it arrived is told by its event (PlayStarted).
+  const speaking = newClient({ ...common, retryOptions: { maxRetries: 0 } });
   let dialing: Promise<CallAutomationClient> | null = null;
 
   function newClient(options: CallAutomationClientOptions): CallAutomationClient {
@@ -220,7 +222,7 @@ export function createDialer(parts: {
       const source = voice
         ? { kind: 'textSource' as const, text, voiceName: voice }
         : { kind: 'textSource' as const, text, sourceLocale: locale };
-      const media = client.getCallConnection(callConnectionId).getCallMedia();
+      const media = speaking.getCallConnection(callConnectionId).getCallMedia();
       const interruptCallMediaOperation = context === 'acknowledged' || context === 'takenOver';
       return await request(
         'play',

@@ -248,6 +248,11 @@ export function english(format: Format): Texts {
         text: ({ callee }) => line`${callee} answered. The call was ended before the message was finished.`,
         next: 'Send the message in chat too, or call again.',
       },
+      messageNotConfirmed: {
+        text: ({ callee }) =>
+          line`${callee} answered. It is not known whether the message was heard to its end.`,
+        next: 'Send the message in chat too, or call again.',
+      },
       connectedToCaller: {
         text: ({ callee, requester }) => line`${callee} answered and was connected to ${asker(requester)}.`,
         next: null,
@@ -440,6 +445,7 @@ export function english(format: Format): Texts {
       messageDelivered: null,
       messageCutShort: null,
       messageStopped: null,
+      messageNotConfirmed: null,
       connectedToCaller: null,
       answeredAndHungUp: null,
       testAnswered: null,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { TestClock } from 'pg-boss';
-import type { Call, CallEvent, Dial, Target, Telephony } from '../../src/calls/call.ts';
+import type { Call, CallEvent, Dial, Purpose, Target, Telephony } from '../../src/calls/call.ts';
 import { registerCallEffects } from '../../src/calls/callEffects.ts';
 import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
@@ -269,6 +269,29 @@ describe('what follows from the life of a call', () => {
       assert.ok(Math.max(...times) <= 7_000, String(Math.max(...times)));
     });
 
+    it('calls of alerts go before those that wait, and the pace is kept on the whole', async () => {
+      const process = await startProcess(database, { createCallsPerSecond: 10 });
+      const start = clock.now();
+      const times: { kind: string; at: number }[] = [];
+      process.service.dial = async ({ call }) => {
+        times.push({ kind: call.purpose.kind, at: clock.now() - start });
+        return { kind: 'accepted', callConnectionId: connectionId(call), correlationId: null };
+      };
+      const place = async (purpose: Purpose): Promise<unknown> =>
+        await process.calls.place({ ...aCall, target: someone(), purpose });
+      await Promise.all(Array.from({ length: 60 }, async () => await place(aCall.purpose)));
+      await advance(clock, 1_000, async () => await process.jobs.idle());
+      await Promise.all(Array.from({ length: 20 }, async () => await place(escalate)));
+      await advance(clock, 11_000, async () => await process.jobs.idle());
+      const urgent = times.filter(({ kind }) => kind === 'escalate').map(({ at: time }) => time);
+      assert.equal(urgent.length, 20);
+      // Twenty turns, and half a second for the poll.
+      assert.ok(Math.max(...urgent) <= 3_600, `the last alert after ${Math.max(...urgent)} ms`);
+      assert.equal(times.length, 80);
+      const first4s = times.filter(({ at: time }) => time <= 4_000).length;
+      assert.ok(first4s <= 56, `${first4s} within 4 s`);
+    });
+
     it('after a crash createCall is sent again under the same id, and the first time stays', async () => {
       const dead = await startProcess(database, {
         time: stoppedClock(clock.now()),
@@ -350,7 +373,7 @@ describe('what follows from the life of a call', () => {
       await pass(44_000, process);
       assert.deepEqual(process.asked, ['dial']);
       await pass(2_500, process);
-      assert.deepEqual(process.asked, ['dial', 'hangUp']);
+      assert.deepEqual(process.asked, ['dial', 'probe', 'hangUp']);
       assert.equal((await viewOf(process, call)).disposition, 'no_answer');
     });
 

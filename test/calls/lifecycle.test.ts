@@ -24,6 +24,7 @@ import {
   secondsOf,
   sent,
   speak,
+  speaking,
   spoken,
   takenOver,
   test,
@@ -207,18 +208,74 @@ const stories: Told[] = [
   {
     title: 'is not answered: we hang up at our own timeout, and the service confirms',
     purpose: speak,
-    events: [sent(), accepted(), deadline, hangUpConfirmed(45.8), disconnected(46, 487, 0)],
-    asked: ['hangUp'],
+    events: [
+      ...[sent(), accepted()],
+      deadline,
+      ...[probed(45.6, 'connecting'), hangUpConfirmed(45.8), disconnected(46, 487, 0)],
+    ],
+    asked: ['probe', 'hangUp'],
     then: { ...over, disposition: 'no_answer', cause: 'noAnswer' },
     wakesAt: null,
   },
   {
     title: 'was declined in the moment of our own timeout: what the callee did counts',
     purpose: speak,
-    events: [sent(), accepted(), deadline, hangUpConfirmed(45.8), disconnected(45.4, 603, 0)],
-    asked: ['hangUp'],
+    events: [
+      ...[sent(), accepted()],
+      deadline,
+      ...[probed(45.6, 'connecting'), hangUpConfirmed(45.8), disconnected(45.4, 603, 0)],
+    ],
+    asked: ['probe', 'hangUp'],
     then: { ...over, disposition: 'declined' },
     wakesAt: null,
+  },
+  {
+    title: 'was answered, which no event said: before it is hung up the service is asked, and believed',
+    purpose: speak,
+    events: [sent(), accepted(), deadline, probed(45.6, 'connected'), spoken(50, 'message')],
+    asked: ['probe', 'speak message', 'hangUp'],
+    then: { status: 'connected' },
+    wakesAt: 60,
+  },
+  {
+    title: 'is answered in the moment in which the service is asked',
+    purpose: speak,
+    events: [sent(), accepted(), deadline, connected(45.55), probed(45.6, 'connecting')],
+    asked: ['probe', 'speak message'],
+    then: { status: 'connected' },
+    wakesAt: 95.35,
+  },
+  {
+    title: 'is hung up also when the service does not know whether it was answered',
+    purpose: speak,
+    events: [sent(), accepted(), deadline, probed(45.6, 'unknown'), hangUpConfirmed(45.8)],
+    asked: ['probe', 'hangUp'],
+    then: { ...over, disposition: 'no_answer', cause: 'noAnswer' },
+    wakesAt: null,
+  },
+  {
+    title: 'is hung up 3 s later at the latest, also if the question itself is lost',
+    purpose: speak,
+    events: [sent(), accepted(), deadline, deadline, hangUpConfirmed(49)],
+    asked: ['probe', 'hangUp'],
+    then: { ...over, disposition: 'no_answer', cause: 'noAnswer' },
+    wakesAt: null,
+  },
+  {
+    title: 'is over by then, which no event said: nobody claims to know how',
+    purpose: speak,
+    events: [sent(), accepted(), deadline, probed(45.6, 'gone')],
+    asked: ['probe'],
+    then: { ...over, disposition: 'failed', cause: 'lostContact' },
+    wakesAt: null,
+  },
+  {
+    title: 'is known to be spoken to from the event that says so, also if it comes first',
+    purpose: speak,
+    events: [sent(), speaking(4, 'message'), connected(3)],
+    asked: [],
+    then: { status: 'connected', connectedAt: at(3) },
+    wakesAt: 52.8,
   },
   {
     title: 'is refused by createCall itself',
@@ -276,6 +333,22 @@ const stories: Told[] = [
     events: [...answered(), hangUp(8), notSpoken(8.1, 'message', 400, 8508), disconnected(8.3)],
     asked: ['speak message', 'hangUp'],
     then: { ...over, disposition: 'answered', cause: 'messageStopped' },
+    wakesAt: null,
+  },
+  {
+    title: 'is ended at the longest that speaking can take, and nobody claims to know whether it was heard',
+    purpose: speak,
+    events: [...answered(), deadline, hangUpConfirmed(56)],
+    asked: ['speak message', 'hangUp'],
+    then: { ...over, disposition: 'answered', cause: 'messageNotConfirmed' },
+    wakesAt: null,
+  },
+  {
+    title: '… until the event comes that says so',
+    purpose: speak,
+    events: [...answered(), deadline, hangUpConfirmed(56), spoken(9, 'message')],
+    asked: ['speak message', 'hangUp'],
+    then: { ...over, disposition: 'answered', cause: 'messageDelivered' },
     wakesAt: null,
   },
   {
@@ -664,7 +737,7 @@ describe('the life of a call', () => {
   });
 
   it('leaves the end out of the timeline when it is only confirmed, and tells when it was another', () => {
-    const story = new Story(speak).tell([sent(), accepted(), deadline, hangUpConfirmed(46)]);
+    const story = new Story(speak).tell([sent(), accepted(), hangUp(45, 'timeout'), hangUpConfirmed(46)]);
     assert.equal(story.view.disposition, 'no_answer');
     story.take(disconnected(46.2, 603, 0));
     assert.deepEqual(story.timeline.slice(-2), ['ended', 'corrected']);

@@ -25,6 +25,7 @@ import {
   refused,
   sent,
   speak,
+  speaking,
   spoken,
   takenOver,
   test,
@@ -73,6 +74,7 @@ const serviceEvents: fc.Arbitrary<CallEvent> = fc.oneof(
   fc
     .tuple(seconds, contexts, playResults)
     .map(([s, context, [code, sub]]) => notSpoken(s, context, code, sub)),
+  fc.tuple(seconds, contexts).map(([s, context]) => speaking(s, context)),
   seconds.map((s): CallEvent => ({
     type: 'playCompleted',
     at: at(s),
@@ -143,6 +145,7 @@ const plausibleCalls: fc.Arbitrary<{ purpose: Purpose; events: CallEvent[] }> = 
       const after = answeredAt + playedFor / 10;
       const events = [
         participants(answeredAt + 0.1),
+        speaking(answeredAt + 0.2, said),
         playFails ? notSpoken(after, said, ...playFails) : spoken(after, said),
         ...Array.from({ length: keys }, (_, index) => key(answeredAt + 1 + index, 'one', index + 1)),
         ...end,
@@ -309,7 +312,7 @@ describe('whatever happens to a call', () => {
         const proof = fate.some(
           (event) =>
             event &&
-            (['connected', 'playCompleted', 'tone', 'transferAccepted'].includes(event.type) ||
+            (['connected', 'playStarted', 'playCompleted', 'tone', 'transferAccepted'].includes(event.type) ||
               (event.type === 'probed' && event.state === 'connected') ||
               (event.type === 'ended' && event.result.subCode === 7015)),
         );

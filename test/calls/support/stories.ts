@@ -112,6 +112,12 @@ export const participants = (s: number): CallEvent => ({
   callConnectionId: CONNECTION,
   ...ids,
 });
+export const speaking = (s: number, context: SpeechContext): CallEvent => ({
+  type: 'playStarted',
+  at: at(s),
+  context,
+  callConnectionId: CONNECTION,
+});
 export const spoken = (s: number, context: SpeechContext): CallEvent => ({
   type: 'playCompleted',
   at: at(s),

@@ -51,6 +51,7 @@ const states: readonly [
   ['messageDelivered', speak, [...talking, spoken('message'), happen.hungUp, ended(200, 7000)], 'Answered', 'Good', ['Call again']],
   ['messageCutShort', speak, [...talking, ended(200, 5010)], 'Answered', 'Good', ['Call again']],
   ['messageStopped', speak, [...talking, happen.hangUp, happen.hungUp], 'Answered', 'Good', ['Call again']],
+  ['messageNotConfirmed', speak, [...talking, happen.rang, happen.hungUp], 'Answered', 'Good', ['Call again']],
   ['testAnswered', { kind: 'test' }, [...talking, spoken('message'), ended(200, 7000)], 'Answered', 'Good', ['Call again']],
   ['connected', connect, [...talking, spoken('connecting'), happen.transferAccepted, ended(200, 7015)], 'Connected', 'Good', ['Call again']],
   ['acknowledged', escalate, [...talking, happen.acknowledged, ended(200, 7000)], 'Acknowledged', 'Good', []],

@@ -77,7 +77,7 @@ export const happen = {
   },
   hangUp: { type: 'hangUpRequested', at: at(20), by: 'requester', byName: 'Alex Wilber' },
   hungUp: { type: 'hangUpConfirmed', at: at(21) },
-  rang: { type: 'wake', at: at(46) },
+  rang: { type: 'hangUpRequested', at: at(46), by: 'timeout' },
   outcomeUnknown: { type: 'dialUnknown', at: at(31) },
   acknowledged: { type: 'acknowledged', at: at(15) },
 } as const satisfies Record<string, CallEvent>;
