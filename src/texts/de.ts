@@ -260,6 +260,11 @@ export function german(format: Format): Texts {
           line`${callee} hat angenommen. Der Anruf wurde vor dem Ende der Nachricht beendet.`,
         next: 'Senden Sie die Nachricht auch im Chat oder rufen Sie noch einmal an.',
       },
+      messageNotConfirmed: {
+        text: ({ callee }) =>
+          line`${callee} hat angenommen. Ob die Nachricht bis zu Ende gehört wurde, ist nicht bekannt.`,
+        next: 'Schreiben Sie die Nachricht auch in den Chat, oder rufen Sie noch einmal an.',
+      },
       connectedToCaller: {
         text: ({ callee, requester }) =>
           line`${callee} hat angenommen und wurde mit ${asker(requester)} verbunden.`,
@@ -464,6 +469,7 @@ export function german(format: Format): Texts {
       messageDelivered: null,
       messageCutShort: null,
       messageStopped: null,
+      messageNotConfirmed: null,
       connectedToCaller: null,
       answeredAndHungUp: null,
       testAnswered: null,
