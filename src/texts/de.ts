@@ -263,7 +263,7 @@ export function german(format: Format): Texts {
       messageNotConfirmed: {
         text: ({ callee }) =>
           line`${callee} hat angenommen. Ob die Nachricht bis zu Ende gehört wurde, ist nicht bekannt.`,
-        next: 'Schreiben Sie die Nachricht auch in den Chat, oder rufen Sie noch einmal an.',
+        next: 'Senden Sie die Nachricht auch im Chat oder rufen Sie noch einmal an.',
       },
       connectedToCaller: {
         text: ({ callee, requester }) =>
