@@ -31,12 +31,19 @@ export interface SoakResult {
   /** People whose phone was called more than once, or never. */
   calledTwice: number;
   neverCalled: number;
+  /** Who heard the message more than once; which is not promised never to happen. */
+  heardTwice: number;
+  /** How often somebody was told that nothing was placed just now, and asked anew. */
+  refusals: number;
   notEnded: number;
   cardsNotFinal: number;
   dispositions: Record<string, number>;
   seconds: number;
 }
 
+const NOTHING_PLACED = /Nothing was placed/;
+/** People who ask for calls: nobody asks for thousands. */
+const ASKERS = 100;
 const API_KEY = 'a-key-for-the-soak';
 const page = z.object({
   items: z.array(
@@ -73,8 +80,12 @@ export async function soak({
     userPrincipalName: `person${index}@contoso.example`,
     script: scriptFor(random()),
   }));
-  const asker = { displayName: 'Megan Bowen', userPrincipalName: 'megan@contoso.example', id: randomUUID() };
-  const emulator = createEmulator({ random, people: [asker, ...people], timings: { perCharacterMs: 5 } });
+  const askers = Array.from({ length: ASKERS }, (_, index) => ({
+    id: randomUUID(),
+    displayName: `Asker ${index}`,
+    userPrincipalName: `asker${index}@contoso.example`,
+  }));
+  const emulator = createEmulator({ random, people: [...askers, ...people], timings: { perCharacterMs: 5 } });
   const addresses = await emulator.start();
   emulator.channel.limits.enabled = false;
   addFaults(emulator, drops);
@@ -127,10 +138,13 @@ export async function soak({
     })();
 
     const conversations = new Map<string, string>();
+    let refusals = 0;
     const begin = performance.now();
     const pending = people.map(async (person, index) => {
       await pause((index * 1000) / rate);
-      conversations.set(person.id, await say(emulator, person.id, index));
+      const said = await say(emulator, person.id, index);
+      conversations.set(person.id, said.conversation);
+      refusals += said.refusals;
     });
     await Promise.all(pending);
     print(
@@ -142,8 +156,10 @@ export async function soak({
     const ends = await untilAllEnded(publicUrl, calls, print);
     // The last updates of cards may still be on their way.
     const unfinished = await untilCardsAreFinal(emulator, conversations);
-    tellRefusals(emulator, conversations, print);
     const rings = people.map((person) => emulator.phone(person.id).rings().length);
+    const records = emulator.calls.list();
+    const asked = new Map<string | null, number>();
+    for (const { target } of records) asked.set(target.personId, (asked.get(target.personId) ?? 0) + 1);
     const answered = [...ends.values()];
     const dispositions: Record<string, number> = {};
     for (const { disposition } of answered)
@@ -152,9 +168,12 @@ export async function soak({
       seed,
       calls,
       kills,
-      calledTwice: rings.filter((count) => count > 1).length,
-      // Some are never reached by their script: then the service never rings the phone.
-      neverCalled: calls - emulator.calls.list().length,
+      calledTwice: people.filter(({ id }, index) => (asked.get(id) ?? 0) > 1 || (rings[index] ?? 0) > 1)
+        .length,
+      heardTwice: records.filter(({ spoken }) => spoken.length > 1).length,
+      // Some phones never ring by their script, but the service was asked for every call.
+      neverCalled: people.filter(({ id }) => !asked.has(id)).length,
+      refusals,
       notEnded: calls - answered.filter(({ status }) => status === 'ended').length,
       cardsNotFinal: unfinished,
       dispositions,
@@ -210,21 +229,34 @@ function addFaults(emulator: Emulator, drops: boolean): void {
   });
 }
 
-/** Says it as Teams does: again, the same, until it has been taken. */
-async function say(emulator: Emulator, personId: string, index: number): Promise<string> {
-  const conversation = emulator.channel.groupChat(['Megan Bowen'], `soak ${index}`);
-  for (;;) {
+/**
+ * Says it as Teams does: again, the same, until it has been taken; and as a person does: anew, when told that nothing
+ * was placed.
+ *
+ * @returns the conversation, and how often the person was told so
+ */
+async function say(
+  emulator: Emulator,
+  personId: string,
+  index: number,
+): Promise<{ conversation: string; refusals: number }> {
+  const asker = `Asker ${index % ASKERS}`;
+  const conversation = emulator.channel.groupChat([asker], `soak ${index}`);
+  for (let refusals = 0; ;) {
     const heard = await emulator.channel
       .send({
-        from: 'Megan Bowen',
+        from: asker,
         conversation,
         mentions: ['bot'],
         text: `call ${personId}: message number ${index}`,
-        fields: { id: `soak-${index}` },
+        fields: { id: `soak-${index}-${refusals}` },
       })
       .catch(() => null);
-    if (heard && heard.status === 200) return heard.conversationId;
-    await pause(500);
+    const said = emulator.channel.messages(conversation.id).at(-1)?.activity.text ?? '';
+    if (heard?.status === 200 && !NOTHING_PLACED.test(said))
+      return { conversation: conversation.id, refusals };
+    if (heard?.status === 200) refusals += 1;
+    await pause(heard?.status === 200 ? 3_000 : 500);
   }
 }
 
@@ -269,22 +301,6 @@ async function untilCardsAreFinal(emulator: Emulator, conversations: Map<string,
     if (open.size > 0) await pause(1_000);
   }
   return open.size;
-}
-
-/** What people were told whose call was not placed. */
-function tellRefusals(
-  emulator: Emulator,
-  conversations: Map<string, string>,
-  print: (line: string) => void,
-): void {
-  const told = new Map<string, number>();
-  for (const [person, conversation] of conversations) {
-    if (emulator.phone(person).rings().length > 0) continue;
-    const words = emulator.channel.messages(conversation).map(({ activity }) => activity.text ?? 'a card');
-    const text = words.join(' / ').replaceAll(/Person \d+/g, 'somebody') || '(nothing)';
-    told.set(text, (told.get(text) ?? 0) + 1);
-  }
-  for (const [text, count] of told) print(`${count} phones did not ring: ${text}`);
 }
 
 class Replica {

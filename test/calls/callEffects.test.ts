@@ -277,11 +277,11 @@ describe('what follows from the life of a call', () => {
         times.push({ kind: call.purpose.kind, at: clock.now() - start });
         return { kind: 'accepted', callConnectionId: connectionId(call), correlationId: null };
       };
-      const place = async (purpose: Purpose): Promise<unknown> =>
+      const call = async (purpose: Purpose): Promise<unknown> =>
         await process.calls.place({ ...aCall, target: someone(), purpose });
-      await Promise.all(Array.from({ length: 60 }, async () => await place(aCall.purpose)));
+      await Promise.all(Array.from({ length: 60 }, async () => await call(aCall.purpose)));
       await advance(clock, 1_000, async () => await process.jobs.idle());
-      await Promise.all(Array.from({ length: 20 }, async () => await place(escalate)));
+      await Promise.all(Array.from({ length: 20 }, async () => await call(escalate)));
       await advance(clock, 11_000, async () => await process.jobs.idle());
       const urgent = times.filter(({ kind }) => kind === 'escalate').map(({ at: time }) => time);
       assert.equal(urgent.length, 20);
