@@ -186,6 +186,7 @@ export async function createApp(parts: {
   registerEscalationEffects({
     ...{ jobs, calls, escalations, targets, clock },
     optedOut: async (ids) => await optOuts.among(ids),
+    presence: async (ids) => await directory.presence(ids),
     tellPeople: async (...about) => await bot.tellPeople(...about),
   });
 

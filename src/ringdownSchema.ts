@@ -175,6 +175,8 @@ function policySchema(known: KnownNames) {
     repeat: wholeNumber(0, 20).register(examples, { example: '2' }).default(0),
     acknowledgeTimeout: duration().optional(),
     onExhausted: only({ notify: listOf(person()).min(1, notEmpty) }).optional(),
+    // Who is called nevertheless, if it is left out.
+    stepOver: listOf(choice(['optedOut', 'doNotDisturb', 'inACall', 'presenting', 'outOfOffice'])).optional(),
     channel: text('must be the id of a Teams channel', /^19:[^\s@]+@thread\.(tacv2|skype)$/)
       .register(examples, { example: '"19:abc@thread.tacv2"' })
       .optional(),

@@ -1,5 +1,6 @@
 import type { Disposition, Requester, Target } from '../calls/call.ts';
 import type { NotCallable } from '../directory/callable.ts';
+import type { Disturbance } from '../directory/presence.ts';
 
 /** What an escalation is. Types only: the decisions are in ladder.ts. Times are ISO 8601, UTC. */
 
@@ -26,9 +27,14 @@ export type SkipReason =
   | 'noManager'
   /** ringdown.yaml no longer has that rotation or voice app. */
   | 'notInFile'
-  /** Named in a chat, and does not want to be called from chats. */
+  /** Does not want to be called from chats; and was named in one, or the policy heeds it. */
   | 'optedOut'
+  /** What Teams shows of them, where the policy heeds it. */
+  | Disturbance
   | 'directoryUnavailable';
+
+/** The reasons for which a policy may step over somebody who could be called. */
+export type StepOver = 'optedOut' | Disturbance;
 
 export interface Skipped {
   name: string;
@@ -90,6 +96,8 @@ export interface Escalation {
   repeat: number;
   /** Acknowledged but not resolved for so long: it goes on. Milliseconds. */
   acknowledgeTimeoutMs: number | null;
+  /** Whom its policy does not call, though they could be; nobody if not given. */
+  stepOver?: StepOver[];
   /** Told when nobody acknowledged. */
   notify: string[];
   /** Teams channel that shows its card. */

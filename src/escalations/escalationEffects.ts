@@ -3,6 +3,8 @@ import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
+import type { Directory } from '../directory/directory.ts';
+import { heedPresence, heedsPresence } from './disturbances.ts';
 import type { Escalation } from './escalation.ts';
 import type { EscalationService } from './escalationService.ts';
 import { heedOptOuts } from './optOuts.ts';
@@ -29,6 +31,8 @@ interface Parts {
   tellPeople?: TellPeople;
   /** Those of these object ids who do not want to be called from chats. */
   optedOut?: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** What Teams shows of people; if not given, nothing is known of it. */
+  presence?: Directory['presence'];
 }
 
 /** Where nobody can be told, the timeline says so. */
@@ -37,7 +41,7 @@ const tellNobody: TellPeople = async (_escalation, people) => people.map((name) 
 /** Registers what carries out the effects of escalations. Each may run more than once and must not do harm then. */
 export function registerEscalationEffects(parts: Parts): void {
   const { jobs, calls, escalations, targets, clock, tellPeople = tellNobody } = parts;
-  const { optedOut = async () => new Set<string>() } = parts;
+  const { optedOut = async () => new Set<string>(), presence = async () => null } = parts;
   const now = (): string => new Date(clock.now()).toISOString();
 
   jobs.handle('escalation.wake', {
@@ -56,7 +60,8 @@ export function registerEscalationEffects(parts: Parts): void {
       if (!isAsked || ladder.phase !== 'resolving') return;
       const everybody = await targets.ofStep(policy, frozen);
       const ids = everybody.people.map(({ target }) => target.id);
-      const { overruled, ...found } = heedOptOuts(escalation, everybody, await optedOut(ids));
+      const { overruled, ...wanted } = heedOptOuts(escalation, everybody, await optedOut(ids));
+      const found = heedPresence(escalation, wanted, heedsPresence(escalation) ? await presence(ids) : null);
       const told = overruled.map(({ displayName: name }) => ({ type: 'optOutOverruled', data: { name } }));
       if (told.length > 0) await escalations.note(escalation.id, told);
       await escalations.take(escalation.id, { type: 'stepResolved', at: now(), run, round, step, ...found });

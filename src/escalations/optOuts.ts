@@ -3,20 +3,21 @@ import type { Escalation, StepPeople } from './escalation.ts';
 
 /**
  * What becomes of those who do not want to be called from chats (`stop calling me`). A policy is the operator's own
- * rule: it goes over that, and says so. People whom somebody names in a chat are asked for in a chat: they are stepped
- * over, and that is said too.
+ * rule: it goes over that, and says so, unless the operator wrote that it is heeded. People whom somebody names in a
+ * chat are asked for in a chat: they are stepped over, and that is said too.
  *
  * @param optedOut object ids
  */
 export function heedOptOuts(
-  { policy, startedBy }: Pick<Escalation, 'policy' | 'startedBy'>,
+  { policy, startedBy, stepOver = [] }: Pick<Escalation, 'policy' | 'startedBy' | 'stepOver'>,
   found: StepPeople,
   optedOut: ReadonlySet<string>,
 ): StepPeople & { overruled: Target[] } {
   const affected = ({ target }: StepPeople['people'][number]): boolean =>
     target.kind === 'teamsUser' && optedOut.has(target.id.toLowerCase()) && target.id !== startedBy.objectId;
   const these = found.people.filter(affected);
-  if (policy !== null || startedBy.kind !== 'chat') {
+  const isHeeded = stepOver.includes('optedOut') || (policy === null && startedBy.kind === 'chat');
+  if (!isHeeded) {
     return { ...found, overruled: these.map(({ target }) => target) };
   }
   return {

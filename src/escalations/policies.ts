@@ -34,6 +34,7 @@ export function startFromPolicy(
     steps: structuredClone(steps) satisfies FrozenStep[],
     repeat: policy?.repeat ?? 0,
     acknowledgeTimeoutMs: policy?.acknowledgeTimeout ?? null,
+    ...(policy?.stepOver ? { stepOver: [...policy.stepOver] } : {}),
     notify: [...(policy?.onExhausted?.notify ?? [])],
     channel: policy?.channel ?? null,
     language: policy?.language ?? 'en',

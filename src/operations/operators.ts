@@ -5,6 +5,7 @@ import { TryAgainLater, type Jobs } from '../database/jobs.ts';
 import type { Schema } from '../database/schema.ts';
 import { storable, storableJson } from '../database/storable.ts';
 import type { Transact, Work } from '../database/work.ts';
+import type { Disturbance } from '../directory/presence.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 import { textsFor } from '../texts/texts.ts';
@@ -42,6 +43,12 @@ const MAX_LINES = 15;
 /** Anybody may send bad keys: of the same thing so often something is written. */
 const WRITE_EVERY_MS = 10_000;
 const MAX_SUBJECTS = 200;
+const passing: ReadonlySet<string> = new Set<Disturbance>([
+  'doNotDisturb',
+  'inACall',
+  'presenting',
+  'outOfOffice',
+]);
 
 /** Tells operators what would otherwise go unheard: merged, and at most every five minutes. */
 export class Operators {
@@ -108,7 +115,8 @@ export class Operators {
           }
           const why = type === 'skipped' ? data['reason'] : type === 'callEnded' ? data['disposition'] : null;
           if (type === 'callEnded' && why !== 'unreachable' && why !== 'not_allowed') continue;
-          if (typeof why !== 'string') continue;
+          // Whom the policy steps over for a while can be called: nothing has to be mended.
+          if (typeof why !== 'string' || passing.has(why)) continue;
           const name = String(data['name'] ?? '');
           const notice = { kind: 'unreachable' as const, policy: of, name, why };
           await this.noticeIn(work, `unreachable ${of} ${name} ${why}`, notice);

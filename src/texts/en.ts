@@ -137,6 +137,10 @@ export function english(format: Format): Texts {
     noManager: 'no manager is known',
     notInFile: 'ringdown.yaml no longer has it',
     optedOut: 'has asked not to be called from chats',
+    doNotDisturb: 'does not want to be disturbed',
+    inACall: 'is in a call',
+    presenting: 'is presenting',
+    outOfOffice: 'is out of office',
     directoryUnavailable: 'the directory does not answer',
   };
   const isSkipReason = (value: Data[string] | undefined): value is SkipReason =>

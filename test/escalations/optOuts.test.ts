@@ -77,6 +77,20 @@ describe('Those who do not want to be called from chats, in an escalation', () =
     });
   }
 
+  it('in a policy that heeds it: stepped over, whoever started it', () => {
+    const heeded = heedOptOuts(
+      { policy: 'payments', startedBy: prometheus, stepOver: ['inACall', 'optedOut'] },
+      step,
+      new Set([adele]),
+    );
+    assert.deepEqual(
+      heeded.people.map(({ target }) => target.displayName),
+      ['Alex'],
+    );
+    assert.deepEqual(heeded.skipped.at(-1), { name: 'Adele', reason: 'optedOut' });
+    assert.deepEqual(heeded.overruled, []);
+  });
+
   it('nobody has opted out: all are called', () => {
     assert.deepEqual(heedOptOuts({ policy: null, startedBy: megan }, step, new Set()), {
       ...step,

@@ -84,10 +84,61 @@ policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}
         assert.ok((await timelineOf(world, id)).includes('optOutOverruled'));
       });
 
+      it('is heeded by a policy that says so; the operators are told', async () => {
+        const stepsOver = `
+operators: [Alex Wilber]
+policies: {payments: {stepOver: [optedOut], steps: [{targets: [{user: Adele Vance}, {user: Megan Bowen}]}]}}`;
+        const world = await startWorld({ database: await open(), yaml: stepsOver });
+        await world.emulator.channel.send({ from: 'Adele Vance', text: 'stop calling me' });
+        await escalate(world, { policy: 'payments' });
+        await world.pass(15 * second);
+        assert.equal(world.emulator.phone('Adele Vance').rings().length, 0);
+        assert.equal(world.emulator.phone('Megan Bowen').rings().length, 1);
+        const { channel } = world.emulator;
+        const told = JSON.stringify(channel.messages(channel.personal('Alex Wilber').id));
+        assert.match(told, /Adele Vance of payments could not be called: has asked not to be called from chats/);
+      });
+
       it('does not bind keys of the API', async () => {
         const world = await startWorld({ database: await open() });
         await world.emulator.channel.send({ from: 'Adele Vance', text: 'stop calling me' });
         assert.equal(await call(world, { user: 'adele@contoso.example' }), null);
+      });
+    });
+
+    describe('who is presenting, in a policy that steps over them', () => {
+      const yaml = `
+operators: [Alex Wilber]
+policies: {office: {stepOver: [presenting, inACall], steps: [{targets: [{user: Miriam Graham}, {user: Adele Vance}]}]}}`;
+
+      it('is not called for a warning, which the card and the timeline say', async () => {
+        const world = await startWorld({ database: await open(), yaml });
+        const id = await escalate(world, { policy: 'office', severity: 'warning' });
+        await world.pass(15 * second);
+        assert.equal(world.emulator.phone('Miriam Graham').rings().length, 0);
+        assert.equal(world.emulator.phone('Adele Vance').rings().length, 1);
+        assert.ok((await timelineOf(world, id)).includes('skipped'));
+        const { channel } = world.emulator;
+        const read = (who: string): string => JSON.stringify(channel.messages(channel.personal(who).id));
+        assert.match(read('Adele Vance'), /Miriam Graham is not called: is presenting/);
+        assert.equal(
+          channel.messages(channel.personal('Alex Wilber').id).length,
+          0,
+          'nothing is to be mended',
+        );
+      });
+
+      it('is called for what is critical, and where presence cannot be read', async () => {
+        const world = await startWorld({ database: await open(), yaml });
+        await escalate(world, { policy: 'office' });
+        await world.pass(5 * second);
+        assert.equal(world.emulator.phone('Miriam Graham').rings().length, 1);
+
+        const blind = await startWorld({ database: await open(), yaml });
+        blind.emulator.graph.permissions.delete('Presence.Read.All');
+        await escalate(blind, { policy: 'office', severity: 'info' });
+        await blind.pass(5 * second);
+        assert.equal(blind.emulator.phone('Miriam Graham').rings().length, 1);
       });
     });
 
