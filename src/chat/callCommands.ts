@@ -6,8 +6,8 @@ import type { Clock } from '../clock.ts';
 import type { Cloud } from '../clouds.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
-import { toTarget } from '../directory/callable.ts';
-import type { Directory } from '../directory/directory.ts';
+import { callableOf, toTarget } from '../directory/callable.ts';
+import type { Directory, Person } from '../directory/directory.ts';
 import { classify } from '../directory/matching.ts';
 import { asksFirst, type Disturbance } from '../directory/presence.ts';
 import { choiceCard, MOST_CHOICES } from './cards/choiceCard.ts';
@@ -119,7 +119,7 @@ export class CallCommands {
   /** Null: nobody was found, or several, and the asker has been told. */
   async #find(turn: ChatTurn, query: PersonQuery, message: string | null): Promise<Target | null> {
     const { texts, asker } = turn;
-    const { people, looks } = this.#parts;
+    const { people } = this.#parts;
     const found = await turn.working(async () => await people.find(turn, query));
     const named = spokenName(query, asker);
     switch (found?.kind) {
@@ -130,29 +130,53 @@ export class CallCommands {
         await this.#answer(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
         return null;
       }
-      case 'several': {
-        const shown = found.people.slice(0, MOST_CHOICES);
-        const options = shown.map((person) => ({ target: toTarget(person) }));
-        const look = await looks.of(turn, shown);
-        if (!(await turn.isFirstDelivery())) return null;
-        await this.ask(turn, texts.chat.severalFit(named), { what: 'call', options, message }, look);
+      case 'several':
+        await this.#askWhom(turn, texts.chat.severalFit(named), found.people, message);
         return null;
-      }
       default: {
         if (found?.because === 'communicationUser') {
           const target = this.#communicationUser(named);
           if (target) return target;
         }
-        const names = (found?.suggestions ?? []).map(({ displayName }) => displayName);
+        const suggestions = found?.suggestions ?? [];
+        if (suggestions.length > 0) {
+          await this.#askWhom(turn, texts.chat.didYouMean(named, suggestions.length), suggestions, message);
+          return null;
+        }
         await this.#answer(
           turn,
           found?.because === undefined
-            ? texts.chat.nobodyFits(named, names)
+            ? texts.chat.nobodyFits(named, [])
             : texts.chat.notCallable({ callee: named, reason: 'otherCloud' }),
         );
         return null;
       }
     }
+  }
+
+  /** Whom to call, of these? Who cannot be called is among them, and it is said of them. */
+  async #askWhom(
+    turn: ChatTurn,
+    question: string,
+    people: readonly Person[],
+    message: string | null,
+  ): Promise<void> {
+    const shown = people.slice(0, MOST_CHOICES);
+    const looks = await this.#parts.looks.of(turn, shown);
+    if (!(await turn.isFirstDelivery())) return;
+    const options = shown.map((person): ChoiceOption => {
+      const callable = callableOf(person);
+      return { target: toTarget(person), ...(callable.callable ? {} : { notCallable: callable.reason }) };
+    });
+    const marked = looks.map((look, index) => {
+      const option = options[index];
+      if (!option || !('notCallable' in option)) return look;
+      return {
+        ...look,
+        about: [look.about, turn.texts.chat.cannotBeCalled()].filter((part) => part !== null).join(' · '),
+      };
+    });
+    await this.ask(turn, question, { what: 'call', options, message }, marked);
   }
 
   /** Null if it is one of another cloud. */
@@ -221,7 +245,8 @@ export class CallCommands {
     if (!option) return { say: chat.choiceOutOfRange(choice.options.length) };
     const claim = this.#claim(turn, choice, async (work) => await markChosen(work.sql, choice.id, chosen));
     if ('escalationId' in option) return await this.#takeEscalation(turn, choice, option, claim);
-    const { target, callId } = option;
+    const { target, callId, notCallable } = option;
+    if (notCallable) return { say: chat.notCallable({ callee: target.displayName, reason: notCallable }) };
     if (choice.what === 'hangUp') return await this.#hangUp(turn, target, callId, claim);
     return await this.#callChosen(turn, choice, target, activityId, claim);
   }

@@ -3,6 +3,7 @@ import { sql as raw, type Kysely, type Selectable } from 'kysely';
 import * as z from 'zod';
 import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
+import type { NotCallable } from '../directory/callable.ts';
 import { storableJson } from '../database/storable.ts';
 
 type Sql = Kysely<Schema>;
@@ -195,7 +196,9 @@ export async function takeActivity(sql: Sql, key: string, at: Date): Promise<boo
 }
 
 /** Somebody to call or a call to end; or an alert that is meant. */
-export type ChoiceOption = { target: Target; callId?: string } | { escalationId: string; name: string };
+export type ChoiceOption =
+  /** `notCallable`: why this person cannot be called, as far as it was known when they were offered. */
+  { target: Target; callId?: string; notCallable?: NotCallable } | { escalationId: string; name: string };
 
 export interface Choice {
   id: string;

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Escalation, Ladder, Link, Severity } from '../escalations/escalation.ts';
 import type { Facts, Purpose, Requester, Target, TimelineEntry } from '../calls/call.ts';
+import type { NotCallable } from '../directory/callable.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 
 /** Read as Date by both drivers, written as ISO 8601 text or Date. */
@@ -100,7 +101,10 @@ export interface Schema {
     what: 'call' | 'hangUp' | 'disturb' | 'acknowledge' | 'resolve';
     /** `callId` is the call that would be ended. */
     candidates: JSONColumnType<
-      ({ target: Target; callId?: string } | { escalationId: string; name: string })[]
+      (
+        | { target: Target; callId?: string; notCallable?: NotCallable }
+        | { escalationId: string; name: string }
+      )[]
     >;
     message: string | null;
     created_at: Time;

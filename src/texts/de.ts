@@ -10,7 +10,7 @@ import {
 } from './adminLines.ts';
 import { alertsInGerman } from './deAlerts.ts';
 import { escalationsInGerman } from './deEscalations.ts';
-import { peopleInGerman } from './dePeople.ts';
+import { disturbances, peopleInGerman } from './dePeople.ts';
 import type { NotDelivered } from './escalationTexts.ts';
 import { inMinutes } from './rounding.ts';
 import type { Format, SpokenMessage, Texts } from './texts.ts';
@@ -147,6 +147,7 @@ export function german(format: Format): Texts {
     noManager: 'keine Führungskraft bekannt',
     notInFile: 'steht nicht mehr in ringdown.yaml',
     optedOut: 'möchte nicht aus Chats angerufen werden',
+    ...disturbances,
     directoryUnavailable: 'das Verzeichnis antwortet nicht',
   };
   const isSkipReason = (value: Data[string] | undefined): value is SkipReason =>
@@ -758,6 +759,9 @@ export function german(format: Format): Texts {
           ? line`Ich habe niemanden namens „${query}“ gefunden. Meinten Sie ${anyOf(suggestions)}?`
           : line`Ich habe niemanden namens „${query}“ gefunden. Versuchen Sie es mit dem vollen Namen oder der Mailadresse.`,
       severalFit: (query) => line`Zu „${query}“ passen mehrere. Wen meinen Sie?`,
+      didYouMean: (query, count) =>
+        line`Ich habe niemanden namens „${query}“ gefunden. Meinten Sie ${count === 1 ? 'diese Person' : 'eine dieser Personen'}?`,
+      cannotBeCalled: () => 'nicht anrufbar',
       chooseByNumber: () => 'Sie können auch mit der Nummer antworten.',
       callIncomplete: () => 'Wen soll ich anrufen? Zum Beispiel: „call Adele Vance“.',
       empty: () => 'Das war ohne Text. Schreiben Sie „call“ und einen Namen, oder „help“.',

@@ -26,7 +26,7 @@ const presences: Readonly<Record<string, string>> = {
   urgentinterruptionsonly: 'Nicht stören',
 };
 
-const disturbances: Record<Disturbance, string> = {
+export const disturbances: Record<Disturbance, string> = {
   doNotDisturb: 'möchte nicht gestört werden',
   inACall: 'telefoniert gerade',
   presenting: 'präsentiert gerade',

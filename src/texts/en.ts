@@ -10,7 +10,7 @@ import {
 } from './adminLines.ts';
 import { alertsInEnglish } from './enAlerts.ts';
 import { escalationsInEnglish } from './enEscalations.ts';
-import { peopleInEnglish } from './enPeople.ts';
+import { disturbances, peopleInEnglish } from './enPeople.ts';
 import type { NotDelivered } from './escalationTexts.ts';
 import { inMinutes } from './rounding.ts';
 import type { Format, SpokenMessage, Texts } from './texts.ts';
@@ -137,10 +137,7 @@ export function english(format: Format): Texts {
     noManager: 'no manager is known',
     notInFile: 'ringdown.yaml no longer has it',
     optedOut: 'has asked not to be called from chats',
-    doNotDisturb: 'does not want to be disturbed',
-    inACall: 'is in a call',
-    presenting: 'is presenting',
-    outOfOffice: 'is out of office',
+    ...disturbances,
     directoryUnavailable: 'the directory does not answer',
   };
   const isSkipReason = (value: Data[string] | undefined): value is SkipReason =>
@@ -728,6 +725,9 @@ export function english(format: Format): Texts {
           ? line`I found nobody called "${query}". Did you mean ${anyOf(suggestions)}?`
           : line`I found nobody called "${query}". Try the full name or the mail address.`,
       severalFit: (query) => line`Several people fit "${query}". Whom do you mean?`,
+      didYouMean: (query, count) =>
+        line`I found nobody called "${query}". Did you mean ${count === 1 ? 'this person' : 'one of these'}?`,
+      cannotBeCalled: () => 'cannot be called',
       chooseByNumber: () => 'You can also answer with the number.',
       callIncomplete: () => 'Whom shall I call? Say, for example, "call Adele Vance".',
       empty: () => 'There was no text in that. Say "call" and a name, or "help".',

@@ -26,7 +26,7 @@ const presences: Readonly<Record<string, string>> = {
   urgentinterruptionsonly: 'Do not disturb',
 };
 
-const disturbances: Record<Disturbance, string> = {
+export const disturbances: Record<Disturbance, string> = {
   doNotDisturb: 'does not want to be disturbed',
   inACall: 'is in a call',
   presenting: 'is presenting',

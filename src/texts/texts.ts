@@ -147,6 +147,10 @@ export interface ChatTexts extends PersonTexts {
   greeting: (name: string | null) => string;
   nobodyFits: (query: string, suggestions: readonly string[]) => string;
   severalFit: (query: string) => string;
+  /** Nobody is called so, but so many nearly are; they follow. */
+  didYouMean: (query: string, count: number) => string;
+  /** In a list of people, behind one of them. */
+  cannotBeCalled: () => string;
   chooseByNumber: () => string;
   /** "call" without saying whom. */
   callIncomplete: () => string;

@@ -122,6 +122,42 @@ describe('Somebody who does not want to be disturbed', function () {
   });
 });
 
+describe('Somebody whose name was mistyped', function () {
+  this.timeout(30_000);
+  const room = inRoom();
+  const { say, words, press, onlyCall } = storyOf(room);
+  const question = 'I found nobody called "Adele Vnace". Did you mean this person?';
+
+  it('is never called without asking, and is called by the button', async () => {
+    const [card] = await say('call Adele Vnace: red');
+    assert.ok(card);
+    assert.equal(
+      wordsOf(card),
+      `${question}\n1. Adele Vance, Retail Manager, Retail · Available\nYou can also answer with the number.`,
+    );
+    assert.deepEqual(await room().placed(), []);
+    assert.equal(await press(alex, card, 'choose1'), 'Adele Vance: Placing the call …');
+    assert.deepEqual((await onlyCall()).purpose, { kind: 'speak', message: 'red' });
+  });
+
+  it('is called by the number', async () => {
+    await say('call Adele Vnace: red');
+    await say('1');
+    assert.equal((await onlyCall()).target.displayName, 'Adele Vance');
+  });
+
+  it('is said to be not callable before anybody chooses, and after', async () => {
+    const [card] = await say('call Irvin Sayrs: red');
+    assert.ok(card);
+    assert.match(wordsOf(card), /1\. Irvin Sayers, .* · cannot be called\n/);
+    const reason =
+      'Irvin Sayers cannot be called: the account has no Teams Phone licence. An administrator can assign one and enable voice for it.';
+    assert.equal(await press(alex, card, 'choose1'), reason);
+    assert.deepEqual(await words('1'), [reason]);
+    assert.deepEqual(await room().placed(), []);
+  });
+});
+
 describe('Somebody else than those who are offered', function () {
   this.timeout(30_000);
   const room = inRoom();
