@@ -126,14 +126,14 @@ describe('Somebody whose name was mistyped', function () {
   this.timeout(30_000);
   const room = inRoom();
   const { say, words, press, onlyCall } = storyOf(room);
-  const question = 'I found nobody called "Adele Vnace". Did you mean this person?';
+  const asked = 'I found nobody called "Adele Vnace". Did you mean this person?';
 
   it('is never called without asking, and is called by the button', async () => {
     const [card] = await say('call Adele Vnace: red');
     assert.ok(card);
     assert.equal(
       wordsOf(card),
-      `${question}\n1. Adele Vance, Retail Manager, Retail · Available\nYou can also answer with the number.`,
+      `${asked}\n1. Adele Vance, Retail Manager, Retail · Available\nYou can also answer with the number.`,
     );
     assert.deepEqual(await room().placed(), []);
     assert.equal(await press(alex, card, 'choose1'), 'Adele Vance: Placing the call …');
