@@ -96,7 +96,10 @@ policies: {payments: {stepOver: [optedOut], steps: [{targets: [{user: Adele Vanc
         assert.equal(world.emulator.phone('Megan Bowen').rings().length, 1);
         const { channel } = world.emulator;
         const told = JSON.stringify(channel.messages(channel.personal('Alex Wilber').id));
-        assert.match(told, /Adele Vance of payments could not be called: has asked not to be called from chats/);
+        assert.match(
+          told,
+          /Adele Vance of payments could not be called: has asked not to be called from chats/,
+        );
       });
 
       it('does not bind keys of the API', async () => {
