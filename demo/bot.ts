@@ -13,13 +13,15 @@ export interface BotOptions {
   onLog?: (line: string) => void;
   /** It ended although nobody asked it to. */
   onCrash?: (code: number | null, signal: NodeJS.Signals | null) => void;
-  configFile?: string;
   env?: Record<string, string>;
 }
 
 /** A first start makes the database: seconds, and far more on a machine that is busy with other things. */
 const START_LIMIT_MS = 180_000;
 const POLL_MS = 50;
+
+/** Policies to try, with the people of the emulator. */
+const demoFile = fileURLToPath(new URL('./ringdown.yaml', import.meta.url));
 
 /** The bot as its own process, set up to talk to the emulator. Killed, it is started again: calls live on. */
 export class Bot {
@@ -134,7 +136,7 @@ export class Bot {
       TEAMS_SERVICE_URL: emulator.connectorUrl,
       API_KEYS: `demo:${createHash('sha256').update(this.apiKey).digest('hex')}`,
       ...(database === 'memory' ? { DATABASE_URL: 'memory:' } : { DATA_DIR: database.dataDir }),
-      ...(this.#options.configFile ? { CONFIG_FILE: this.#options.configFile } : {}),
+      CONFIG_FILE: demoFile,
       ...this.#options.env,
     };
   }

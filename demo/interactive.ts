@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createEmulator } from '../emulator/emulator.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import { builtInPeople } from '../emulator/people/builtIn.ts';
@@ -9,6 +10,7 @@ import { Bot } from './bot.ts';
 import { freePort, isFree } from './ports.ts';
 import type { BotOptions } from './bot.ts';
 import { startPlayground } from './playground.ts';
+import { Timelines } from './timelines.ts';
 
 /** The ports of the bot and of the chat are those that their makers chose; that of the phones is the next one. */
 const preferred = { bot: 3978, chat: 56150, phones: 56151 } as const;
@@ -23,6 +25,9 @@ const colleagues = [
 ];
 /** Their phones ring until whoever tries the demo answers. The others behave as their job titles say. */
 const byHand = new Set(['adele@contoso.example', 'chris.green@contoso.example', 'megan@contoso.example']);
+
+/** How often it is asked what is new. */
+const LOOK_MS = 500;
 
 export interface DemoOptions {
   /** Each of them free. */
@@ -139,7 +144,7 @@ export async function runInteractive(options: {
     const demo = await Promise.race([starting, ended]);
     if (typeof demo === 'number') return demo;
     console.log(welcome(demo));
-    return await ended;
+    return await Promise.race([ended, follow(demo.bot)]);
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     console.log('\nStopping …');
@@ -161,9 +166,39 @@ Say in the chat, for example:
   call Adele Vance: the build is red     answer on her phone, and read what she hears
   call Chris Green                       there are two of them
   call Debra Berger: lunch?              she declines
+  escalate payments: checkout is down    three people, one after another; the third is you
   help
 
-The bot is at ${bot.url}. Nothing of this leaves the machine. Ctrl-C ends it all.`;
+Or let a program ask, as an alert would, and press Acknowledge on the card that comes when it is your turn:
+
+  ${curl(bot)}
+
+It is the policy "payments" of demo/ringdown.yaml. The bot is at ${bot.url}; it takes this key:
+${bot.apiKey}. Nothing of this leaves the machine. Ctrl-C ends it all.
+
+What happens is told here, too:
+`;
+}
+
+/** Starts the escalation that the demo has a policy for. */
+export function curl(bot: Pick<Bot, 'url' | 'apiKey'>): string {
+  return [
+    `curl ${bot.url}/api/v1/escalations`,
+    `-H 'Authorization: Bearer ${bot.apiKey}'`,
+    `-H 'Content-Type: application/json'`,
+    `-d '{"policy": "payments", "summary": "Checkout errors over 5 %"}'`,
+  ].join(' \\\n    ');
+}
+
+/** Prints what happens, line by line; does not end by itself. */
+async function follow(bot: Bot): Promise<never> {
+  const timelines = new Timelines(bot, Date.now(), (who, words, at) => {
+    console.log(`  ${new Date(at).toTimeString().slice(0, 8)}  ${who.padEnd(9)} ${words}`);
+  });
+  for (;;) {
+    await timelines.tell();
+    await pause(LOOK_MS, undefined, { ref: false });
+  }
 }
 
 function demoPeople(): PersonInput[] {

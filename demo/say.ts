@@ -1,33 +1,6 @@
 import type { Emulator } from '../emulator/emulator.ts';
-import { z } from 'zod';
-import { textsFor } from '../src/texts/texts.ts';
 import type { Bot } from './bot.ts';
-
-const listAnswer = z.object({ items: z.array(z.object({ id: z.string() })) });
-
-const entrySchema = z.object({
-  at: z.string(),
-  type: z.string(),
-  data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
-});
-type Entry = z.infer<typeof entrySchema>;
-
-const callAnswer = z.object({
-  id: z.string(),
-  status: z.string(),
-  disposition: z.string().nullable(),
-  reason: z.string().nullable(),
-  target: z.object({ displayName: z.string() }),
-  timeline: z.array(entrySchema),
-});
-
-const escalationAnswer = z.object({
-  id: z.string(),
-  status: z.string(),
-  acknowledgedBy: z.object({ name: z.string() }).nullable(),
-  calls: z.array(z.object({ status: z.string() })),
-  timeline: z.array(entrySchema),
-});
+import { Timelines } from './timelines.ts';
 
 /** The contract's exit codes. */
 export const exitCodes = { reached: 0, fault: 1, notReached: 2 } as const;
@@ -68,24 +41,19 @@ export async function say(parts: {
     return exitCodes.fault;
   }
 
-  const printed = new Map<string, number>();
-  const tell = (who: string, id: string, timeline: Entry[], words: (entry: Entry) => string): void => {
-    for (const entry of timeline.slice(printed.get(id) ?? 0)) line(who, words(entry), Date.parse(entry.at));
-    printed.set(id, timeline.length);
-  };
-  const texts = textsFor('en');
+  const timelines = new Timelines(bot, started, line);
   for (;;) {
-    const escalation = await newest(bot, 'escalations', escalationAnswer);
-    const call = await newest(bot, 'calls', callAnswer);
+    const {
+      escalations: [escalation],
+      calls: [call],
+    } = await timelines.tell();
     if (escalation) {
-      tell('ladder', escalation.id, escalation.timeline, texts.escalation.timeline);
       if (escalation.status !== 'open' && escalation.calls.every(({ status }) => status === 'ended')) {
         const by = escalation.acknowledgedBy ? ` by ${escalation.acknowledgedBy.name}` : '';
         line('end', `${escalation.status}${by}`);
         return escalation.status === 'acknowledged' ? exitCodes.reached : exitCodes.notReached;
       }
     } else if (call) {
-      tell('call', call.id, call.timeline, texts.timeline);
       if (call.status === 'ended') {
         for (const spoken of emulator.phone(call.target.displayName).spoken())
           line('phone', `heard: “${spoken}”`);
@@ -102,16 +70,6 @@ export async function say(parts: {
     }
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
-}
-
-/** The newest of a kind, whole; undefined if there is none yet. */
-async function newest<Answer>(
-  bot: Bot,
-  kind: string,
-  answer: z.ZodType<Answer>,
-): Promise<Answer | undefined> {
-  const id = listAnswer.safeParse(await bot.get(`/api/v1/${kind}?limit=1`)).data?.items[0]?.id;
-  return id === undefined ? undefined : answer.safeParse(await bot.get(`/api/v1/${kind}/${id}`)).data;
 }
 
 /** What a message says without its card. */
