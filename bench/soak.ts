@@ -185,7 +185,7 @@ export async function soak({
     await balancer.stop();
     await emulator.stop();
     await postgres.stop();
-    if (!process.env['KEEP']) rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
     else print(folder);
   }
 }

@@ -52,8 +52,12 @@ import { Webhooks } from './webhooks/webhooks.ts';
 export interface App {
   /** Listens and begins to work. @returns the port */
   start(): Promise<{ port: number }>;
-  /** Lets what runs come to its end, at most `graceMs` milliseconds, and hands back the rest. */
-  stop(graceMs: number): Promise<void>;
+  /**
+   * Lets what runs come to its end, at most `graceMs` milliseconds, and hands back the rest.
+   *
+   * @param drainMs for so long of it readiness is red and requests are still taken, so that a load balancer can see it
+   */
+  stop(graceMs: number, drainMs?: number): Promise<void>;
   /** Takes a new ringdown.yaml. */
   reload(ringdown: RingdownYaml): void;
   /** Resolves when no job is being run; deadlines ahead do not count. */
@@ -332,13 +336,15 @@ export async function createApp(parts: {
       await heartbeats.watch();
       return { port };
     },
-    async stop(graceMs) {
+    async stop(graceMs, drainMs = 0) {
       stopping = true;
       intake.stop();
       endOutgoing();
-      const half = graceMs / 2;
-      await server.close(half);
-      await jobs.stop(half);
+      if (drainMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, drainMs));
+      const left = graceMs - drainMs;
+      await server.close(left / 2);
+      // The job engine takes up to half as long again for its own end.
+      await jobs.stop(left / 3);
       await database.close();
     },
     reload(next) {

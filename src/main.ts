@@ -8,6 +8,9 @@ import { createLog } from './log.ts';
 /** How long a stop may take before it is forced. */
 const GRACE_MS = 9_000;
 
+/** How long a load balancer is given to see that readiness is red. Ctrl-C does not wait for that. */
+const DRAIN_MS = 1_500;
+
 /** Exit codes: 1 for a fault of the set-up, 70 (EX_SOFTWARE) for one of the program. */
 const EXIT_CONFIG = 1;
 const EXIT_FAULT = 70;
@@ -36,7 +39,7 @@ const log = createLog(config.logLevel, secretValues(config));
 let app: App | null = null;
 let stopping = false;
 
-async function stop(signal: string): Promise<void> {
+async function stop(signal: NodeJS.Signals): Promise<void> {
   if (stopping) {
     log.warn({ signal }, 'stopping at once');
     process.exit(EXIT_FAULT);
@@ -45,7 +48,7 @@ async function stop(signal: string): Promise<void> {
   log.info({ signal }, 'stopping');
   // Whatever still holds the process open must not hold it for ever.
   setTimeout(() => process.exit(EXIT_FAULT), GRACE_MS + 1_000).unref();
-  await app?.stop(GRACE_MS);
+  await app?.stop(GRACE_MS, signal === 'SIGTERM' ? DRAIN_MS : 0);
   log.info('stopped');
 }
 

@@ -118,7 +118,8 @@ export class Jobs {
       monitorIntervalSeconds: 10,
       openTelemetry: { enabled: false },
     });
-    this.#boss.on('error', (error) => this.#log.warn({ err: error }, 'job engine'));
+    // The driver's errors carry the whole client with them.
+    this.#boss.on('error', ({ message }) => this.#log.warn({ reason: message }, 'job engine'));
     this.#boss.on('warning', (warning) => this.#log.debug({ warning }, 'job engine'));
   }
 

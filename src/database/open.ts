@@ -55,6 +55,9 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
   });
   // An idle connection that the server drops is not a fault of ours; the next query opens a new one.
   pool.on('error', () => undefined);
+  // Nor is one that breaks within a transaction, between two queries: the next query fails. Nobody else listens there,
+  // and an error without a listener ends the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const sql = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
     return {

@@ -13,6 +13,8 @@ export interface BotProcess {
   start(crash?: { place: string; times?: number }): Promise<void>;
   /** Resolves when it has ended by itself. @returns the signal that ended it */
   ended(): Promise<NodeJS.Signals | null>;
+  /** With what it ended last; null if it was by a signal, or runs. */
+  readonly exitCode: number | null;
   kill(signal: NodeJS.Signals): void;
   get(path: string): Promise<unknown>;
   /** Kills it, if it lives, and waits for its end. */
@@ -22,11 +24,13 @@ export interface BotProcess {
 /**
  * @param database a URL, or the folder of an embedded one
  * @param more environment, over what is set here
+ * @param how.asItIs the very program, which does not kill itself
  */
 export async function botProcess(
   emulator: Emulator,
   database: { url: string } | { dataDir: string },
   more: Record<string, string> = {},
+  { asItIs = false }: { asItIs?: boolean } = {},
 ): Promise<BotProcess> {
   const { tenantId, connectionString, resourceId, openIdUrl, issuer, graphUrl, graphToken } =
     emulator.addresses;
@@ -50,13 +54,17 @@ export async function botProcess(
     ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.dataDir }),
     ...more,
   };
-  const script = fileURLToPath(new URL('crashingBot.ts', import.meta.url));
+  const script = fileURLToPath(new URL(asItIs ? '../../src/main.ts' : 'crashingBot.ts', import.meta.url));
   let child: ChildProcess | null = null;
   let signal: NodeJS.Signals | null = null;
+  let exitCode: number | null = null;
   let output = '';
 
   return {
     url,
+    get exitCode() {
+      return exitCode;
+    },
     async start(crash) {
       output = '';
       const args = crash ? [crash.place, String(crash.times ?? 1)] : [];
@@ -64,7 +72,8 @@ export async function botProcess(
       child = started;
       started.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
       started.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-      started.once('exit', (_code, by) => {
+      started.once('exit', (code, by) => {
+        exitCode = code;
         signal = by;
         if (child === started) child = null;
       });

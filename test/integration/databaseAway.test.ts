@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
+import { afterTest } from '../support/afterTest.ts';
+import { botProcess, type BotProcess } from '../support/botProcess.ts';
+import { onPostgres } from '../support/databases.ts';
+import { gateTo, type Gate } from '../support/gate.ts';
+import { until } from '../support/until.ts';
+import { API_KEY, type CallAnswer } from '../support/world.ts';
+
+const NOTHING = 'I cannot take requests right now. Nothing was placed. Please try again in a minute.';
+
+describe('the database goes away in the middle of calls', function () {
+  this.timeout(180_000);
+
+  onPostgres((_open, freshUrl) => {
+    let emulator: Emulator;
+    let bot: BotProcess;
+    let gate: Gate;
+
+    beforeEach(async () => {
+      const url = new URL(await freshUrl());
+      gate = await gateTo({ host: url.hostname, port: Number(url.port) });
+      afterTest(async () => await gate.shut());
+      url.port = String(gate.port);
+      emulator = createEmulator({ timings: { perCharacterMs: 2 } });
+      await emulator.start();
+      afterTest(async () => await emulator.stop());
+      bot = await botProcess(emulator, { url: url.href }, {}, { asItIs: true });
+      afterTest(async () => await bot.stop());
+      await bot.start();
+      emulator.channel.connect(`${bot.url}/api/messages`);
+    });
+
+    const say = async (text: string): Promise<{ status: number; answer: string }> => {
+      const heard = await emulator.channel.send({ from: 'Megan Bowen', text });
+      const last = emulator.channel.messages(heard.conversationId).at(-1);
+      return { status: heard.status, answer: last ? wordsOf(last.activity) : '' };
+    };
+    const calls = async (): Promise<CallAnswer[]> =>
+      ((await bot.get('/api/v1/calls')) as { items: CallAnswer[] }).items;
+    const callOf = async (name: string): Promise<CallAnswer | undefined> =>
+      (await calls()).find(({ target }) => target.displayName === name);
+    const place = async (user: string): Promise<Response> =>
+      await fetch(`${bot.url}/api/v1/calls`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ target: { user }, message: 'The build is red' }),
+      });
+    const ready = async (): Promise<number> => (await fetch(`${bot.url}/readyz`)).status;
+
+    it('nothing is acknowledged that was not stored, and everything goes on when it is back', async () => {
+      await say('call Adele Vance: the build is red');
+      const adele = emulator.phone('Adele Vance');
+      await until(() => adele.rings().length === 1, 'the phone is called');
+      await until(
+        async () => (await callOf('Adele Vance'))?.status === 'dialing',
+        'the service took the call',
+      );
+
+      await gate.shut();
+      assert.ok(adele.answer());
+      const deliveries = (): (number | null)[] =>
+        emulator.calls
+          .list()
+          .flatMap(({ events }) => events.flatMap((event) => event.deliveries.map(({ status }) => status)));
+      await until(() => deliveries().includes(503), 'the service is told to come again with its event');
+      assert.ok(!deliveries().includes(200), 'no event is taken');
+      const refused = await place('diego@contoso.example');
+      assert.equal(refused.status, 503);
+      assert.ok(Number(refused.headers.get('retry-after')) > 0);
+      assert.deepEqual(await say('call Diego Siciliani: the build is red'), { status: 200, answer: NOTHING });
+      assert.equal(await ready(), 503);
+      assert.equal((await fetch(`${bot.url}/healthz`)).status, 200, 'a restart would not help');
+
+      await gate.open();
+      await until(async () => (await callOf('Adele Vance'))?.status === 'ended', 'the call has ended');
+      assert.equal((await callOf('Adele Vance'))?.disposition, 'answered');
+      await until(
+        () =>
+          emulator.channel.messages().some(({ activity }) => wordsOf(activity).includes('heard the message')),
+        'the card tells the end',
+      );
+      assert.equal(await ready(), 200);
+      assert.equal(adele.rings().length, 1);
+      assert.equal(emulator.phone('Diego Siciliani').rings().length, 0, 'what was refused was not done');
+
+      const again = await say('call Diego Siciliani: the build is red');
+      assert.match(again.answer, /Diego Siciliani/);
+      await until(() => emulator.phone('Diego Siciliani').rings().length === 1, 'the second time it is done');
+    });
+
+    it('after a call was placed nobody is told that nothing was', async () => {
+      emulator.people.script('Adele Vance', { answers: { afterMs: 10 } });
+      emulator.faults.add({
+        operation: 'connector.replyToActivity',
+        kind: 'slow',
+        ms: 1_000,
+        when: 'before',
+      });
+      const saying = say('call Adele Vance: the build is red');
+      await until(
+        () =>
+          emulator.requests.count('connector.replyToActivity') > 0 ||
+          emulator.phone('Adele Vance').rings().length > 0,
+        'the call was placed',
+      );
+      await until(() => emulator.phone('Adele Vance').rings().length > 0, 'the phone is called');
+      await gate.shut();
+      const { answer } = await saying;
+      assert.doesNotMatch(answer, /Nothing was placed/);
+      await gate.open();
+      await until(async () => (await callOf('Adele Vance'))?.status === 'ended', 'the call has ended');
+      await until(
+        () => wordsOf(emulator.channel.messages().at(-1)?.activity ?? {}).includes('answered'),
+        'the newest card tells the end',
+      );
+      assert.equal(emulator.phone('Adele Vance').rings().length, 1);
+    });
+  });
+});
+
+/** What a message says, a card by its fallback text. */
+function wordsOf(activity: {
+  text?: string | undefined;
+  attachments?: { content?: unknown }[] | undefined;
+}): string {
+  const content = activity.attachments?.[0]?.content;
+  if (typeof content === 'object' && content !== null && 'fallbackText' in content)
+    return String(content.fallbackText);
+  return activity.text ?? '';
+}
