@@ -122,6 +122,7 @@ export async function soak({
       }),
   );
   let kills = 0;
+  let isRight = false;
   const killing = new AbortController();
   try {
     for (const replica of replicas) await replica.start();
@@ -164,7 +165,7 @@ export async function soak({
     const dispositions: Record<string, number> = {};
     for (const { disposition } of answered)
       dispositions[disposition ?? '-'] = (dispositions[disposition ?? '-'] ?? 0) + 1;
-    return {
+    const result: SoakResult = {
       seed,
       calls,
       kills,
@@ -179,14 +180,16 @@ export async function soak({
       dispositions,
       seconds: (performance.now() - started) / 1000,
     };
+    isRight = result.calledTwice + result.neverCalled + result.notEnded + result.cardsNotFinal === 0;
+    return result;
   } finally {
     killing.abort();
     for (const replica of replicas) await replica.stop();
     await balancer.stop();
     await emulator.stop();
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
-    else print(folder);
+    if (isRight) rmSync(folder, { recursive: true, force: true });
+    else print(`what the replicas logged: ${folder}`);
   }
 }
 
