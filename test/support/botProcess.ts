@@ -54,7 +54,9 @@ export async function botProcess(
     ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.dataDir }),
     ...more,
   };
-  const script = fileURLToPath(new URL(asItIs ? '../../src/main.ts' : 'crashingBot.ts', import.meta.url));
+  const script = fileURLToPath(
+    asItIs ? new URL('../../src/main.ts', import.meta.url) : new URL('crashingBot.ts', import.meta.url),
+  );
   let child: ChildProcess | null = null;
   let signal: NodeJS.Signals | null = null;
   let exitCode: number | null = null;
