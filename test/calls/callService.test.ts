@@ -493,6 +493,12 @@ describe('the call service', () => {
         wanted = [];
         await clock.tick(13_000);
         await calls.wake(call.id);
+        // The service is asked whether somebody answered; if it says nothing, the call is hung up all the same.
+        assert.deepEqual(jobs(call), ['call.wake', 'call.probe']);
+        assert.deepEqual(wakes(), [3]);
+        wanted = [];
+        await clock.tick(3_000);
+        await calls.wake(call.id);
         assert.deepEqual(jobs(call), ['call.wake', 'call.hangUp']);
         assert.deepEqual(wakes(), [10]);
       });
@@ -508,11 +514,12 @@ describe('the call service', () => {
       it('that are delivered twice do nothing twice', async () => {
         const call = await dialled();
         await clock.tick(45_000);
-        await calls.wake(call.id);
-        await calls.wake(call.id);
+        for (let delivery = 0; delivery < 2; delivery++) await calls.wake(call.id);
+        await clock.tick(3_000);
+        for (let delivery = 0; delivery < 2; delivery++) await calls.wake(call.id);
         assert.deepEqual(
-          jobs(call).filter((job) => job === 'call.hangUp'),
-          ['call.hangUp'],
+          jobs(call).filter((job) => job === 'call.probe' || job === 'call.hangUp'),
+          ['call.probe', 'call.hangUp'],
         );
       });
 
