@@ -115,7 +115,7 @@ export function apply(call: Call, event: CallEvent): Transition {
 
   const merged = merge(call, event, note);
   const tones = newTones(call.facts, merged.facts);
-  const planned = plan(merged, event, note);
+  const planned = plan(merged, event, note, call.facts);
   const after = view(planned.call);
 
   const endedNow = before.status !== 'ended' && after.status === 'ended';
@@ -371,7 +371,12 @@ function woken(call: Call, at: string, note: Note): Call {
 // ---------------------------------------------------------------------------------------------------------------
 // Planning: what is to be done next, that was not asked for yet.
 
-function plan(call: Call, event: CallEvent, note: Note): { call: Call; effects: CallEffect[] } {
+function plan(
+  call: Call,
+  event: CallEvent,
+  note: Note,
+  before: Facts,
+): { call: Call; effects: CallEffect[] } {
   const effects: CallEffect[] = [];
   let facts = call.facts;
   const at = event.at;
@@ -421,8 +426,9 @@ function plan(call: Call, event: CallEvent, note: Note): { call: Call; effects: 
       effects.push({ kind: 'hangUp' });
     }
   }
-  const asksNow = facts.probes?.lastAt === at || facts.ringOver?.askedAt === at;
-  if (event.type === 'wake' && asksNow && call.callConnectionId && !facts.ended) {
+  // Only by the wake that decided it, not by the same one delivered again.
+  const asksNow = facts.probes !== before.probes || facts.ringOver !== before.ringOver;
+  if (asksNow && call.callConnectionId && !facts.ended) {
     effects.push({ kind: 'probe' });
   }
   return finished();
