@@ -67,7 +67,7 @@ const meanings: [string, object, CallEvent | null][] = [
   ['a key was pressed', wire('ContinuousDtmfRecognitionToneReceived', { tone: 'one', sequenceId: 3, operationContext: CALL }), { type: 'tone', at, tone: 'one', sequenceId: 3, callConnectionId }],
   ['a key was pressed, nobody knows which', wire('ContinuousDtmfRecognitionToneReceived', { sequenceId: 3 }), { type: 'sign', at, ...names }],
   ['somebody came or went', wire('ParticipantsUpdated', { participants: [], sequenceNumber: 1 }), { type: 'sign', at, ...names }],
-  ['speaking began', wire('PlayStarted', { operationContext: 'message' }), { type: 'sign', at, ...names }],
+  ['speaking began', wire('PlayStarted', { operationContext: 'message' }), { type: 'playStarted', at, context: 'message', callConnectionId }],
   ['something that nobody knows yet', wire('QuantumEntangled', { flavour: 'strange' }), { type: 'sign', at, ...names }],
   ['something of another service', { ...wire('X'), type: 'Contoso.Thing' }, { type: 'sign', at, ...names }],
   ['something without data', wire('CallConnected', {}, { data: undefined }), null],
