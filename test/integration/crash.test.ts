@@ -96,7 +96,7 @@ async function scenario(place: string, database: { url: string } | { dataDir: st
 }
 
 /** Most of the time is waiting for a lease to run out, so several are tried side by side. */
-const AT_ONCE = 4;
+const AT_ONCE = 3;
 
 function eachPlace(databaseOf: () => Promise<{ url: string } | { dataDir: string }>): void {
   const outcomes = new Map<string, Promise<Outcome>>();

@@ -38,6 +38,7 @@ export async function botProcess(
   const url = `http://127.0.0.1:${port}`;
   const env = {
     PATH: process.env['PATH'] ?? '',
+    ...(process.env['NODE_COMPILE_CACHE'] ? { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] } : {}),
     PORT: String(port),
     HOST: '127.0.0.1',
     PUBLIC_URL: url,

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
@@ -22,3 +23,5 @@ process.on('SIGTERM', () => {
   void app.stop(5_000).then(() => process.exit(0));
 });
 await app.start();
+// Node writes it when a process ends by itself, which these mostly do not.
+flushCompileCache();

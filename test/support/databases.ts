@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { systemClock } from '../../src/clock.ts';
@@ -6,6 +8,7 @@ import { Jobs } from '../../src/database/jobs.ts';
 import { databaseOn, openDatabase, PGLITE_START_PARAMS, type Database } from '../../src/database/open.ts';
 import { afterTest, inTest } from './afterTest.ts';
 import { silent } from './log.ts';
+import { Pglites } from './pglites.ts';
 import { startPostgres, type PostgresServer } from './postgresServer.ts';
 
 /**
@@ -66,8 +69,11 @@ let template: Promise<string> | undefined;
 let emptyFiles: Promise<Blob> | undefined;
 let migratedFiles: Promise<Blob> | undefined;
 
+const pglites = new Pglites(pgliteFiles);
+
 after('stop PostgreSQL', async function () {
   this.timeout(30_000);
+  await pglites.close();
   await (await server)?.stop();
 });
 
@@ -106,14 +112,24 @@ export async function openEmbedded(): Promise<Database> {
 }
 
 async function openPglite(): Promise<Database> {
-  return await databaseOn(await pgliteFrom(await pgliteFiles()));
+  return await databaseOn(await pglites.lend());
 }
 
 async function pgliteFiles(): Promise<Blob> {
   migratedFiles ??= (async () => {
+    // Named by scripts/test.ts: the processes of one run share what the first of them has made.
+    const folder = process.env['RINGDOWN_TEST_FILES'];
+    const shared = folder ? join(folder, 'pglite.tar') : null;
+    if (shared && existsSync(shared)) return new Blob([await readFile(shared)]);
     const pglite = await emptyPglite();
     await makeTables(await databaseOn(pglite));
-    return await dumpAndClose(pglite);
+    const files = await dumpAndClose(pglite);
+    if (shared) {
+      const own = `${shared}.${process.pid}`;
+      await writeFile(own, files.stream());
+      await rename(own, shared);
+    }
+    return files;
   })();
   return await migratedFiles;
 }

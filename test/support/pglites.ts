@@ -1,0 +1,111 @@
+import { PGlite } from '@electric-sql/pglite';
+import { PGLITE_START_PARAMS } from '../../src/database/open.ts';
+
+/**
+ * Embedded databases that are lent, and emptied when they come back: making one from its files takes most of a second
+ * of processor time, emptying one some milliseconds.
+ */
+export class Pglites {
+  readonly #files: () => Promise<Blob>;
+  readonly #idle: PGlite[] = [];
+
+  /** @param files of a database as each borrower shall find it; rows that are in it then are there again */
+  constructor(files: () => Promise<Blob>) {
+    this.#files = files;
+  }
+
+  /** @returns a database whose `close` gives it back; who goes on to use it then is refused, as by a closed one */
+  async lend(): Promise<PGlite> {
+    return new Lent(this.#idle.pop() ?? (await this.#make()), async (pglite) => {
+      if (this.#idle.length < IDLE && (await emptied(pglite))) this.#idle.push(pglite);
+      else await pglite.close();
+    }).handle;
+  }
+
+  /** Closes what is not lent. */
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map(async (pglite) => await pglite.close()));
+  }
+
+  async #make(): Promise<PGlite> {
+    const pglite = await PGlite.create({
+      dataDir: 'memory://',
+      loadDataDir: await this.#files(),
+      startParams: PGLITE_START_PARAMS,
+    });
+    await pglite.exec(REMEMBER);
+    return pglite;
+  }
+}
+
+/** More would only hold memory: tests run one after another, and few open several. */
+const IDLE = 3;
+
+const TABLES = `
+  SELECT format('%I.%I', n.nspname, c.relname) AS name, format('pristine.%I', n.nspname || '.' || c.relname) AS kept
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'pristine')`;
+
+/** Copies each table, mostly without a row. */
+const REMEMBER = `
+  CREATE SCHEMA pristine;
+  DO $$ DECLARE t record; BEGIN
+    FOR t IN ${TABLES} LOOP EXECUTE 'CREATE TABLE ' || t.kept || ' AS TABLE ' || t.name; END LOOP;
+  END $$;`;
+
+/** Drops tables that came since, empties those with rows, puts back the rows that were there. */
+const EMPTY = `
+  DO $$ DECLARE t record; filled boolean; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR t IN ${TABLES} LOOP
+      IF to_regclass(t.kept) IS NULL THEN EXECUTE 'DROP TABLE ' || t.name; CONTINUE; END IF;
+      EXECUTE 'SELECT EXISTS (SELECT FROM ' || t.name || ')' INTO filled;
+      IF filled THEN EXECUTE 'TRUNCATE ' || t.name || ' RESTART IDENTITY CASCADE'; END IF;
+    END LOOP;
+    FOR t IN ${TABLES} LOOP EXECUTE 'INSERT INTO ' || t.name || ' OVERRIDING SYSTEM VALUE SELECT * FROM ' || t.kept; END LOOP;
+  END $$;`;
+
+/** @returns false if a table is missing: then nobody can use it again */
+async function emptied(pglite: PGlite): Promise<boolean> {
+  // Each by itself: the second must not stand in a transaction.
+  for (const statement of ['ROLLBACK', 'DISCARD ALL', EMPTY]) await pglite.exec(statement);
+  const { rows } = await pglite.query(
+    `SELECT FROM pg_class WHERE relnamespace = 'pristine'::regnamespace AND to_regclass(relname) IS NULL`,
+  );
+  return rows.length === 0;
+}
+
+/** What a borrower holds in place of the database itself. */
+class Lent {
+  readonly handle: PGlite;
+  readonly #channels = new Set<string>();
+  #inUse = 0;
+  #closed = false;
+
+  constructor(pglite: PGlite, giveBack: (pglite: PGlite) => Promise<void>) {
+    const close = async (): Promise<void> => {
+      if (this.#closed) return;
+      this.#closed = true;
+      // Whoever broke off in the middle of something may hold its lock.
+      if (this.#inUse > 0) return await pglite.close();
+      for (const channel of this.#channels) await pglite.unlisten(channel);
+      await giveBack(pglite);
+    };
+    this.handle = new Proxy(pglite, {
+      get: (target, name) => {
+        if (name === 'close') return close;
+        if (name === 'closed') return this.#closed || target.closed;
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]): unknown => {
+          if (this.#closed) throw new Error('PGlite is closed');
+          if (name === 'listen') this.#channels.add(String(args[0]));
+          const answer: unknown = Reflect.apply(value, target, args);
+          if (!(answer instanceof Promise)) return answer;
+          this.#inUse++;
+          return answer.finally(() => this.#inUse--);
+        };
+      },
+    });
+  }
+}
