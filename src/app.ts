@@ -31,6 +31,7 @@ import { heartbeatEndpoints } from './http/routes/heartbeats.ts';
 import { pauseEndpoints } from './http/routes/pause.ts';
 import { messageRoute } from './http/routes/messages.ts';
 import { createHttpServer } from './http/server.ts';
+import { logCalls, logEscalations } from './operations/eventLog.ts';
 import { createMetrics, type Metrics } from './operations/metrics/metrics.ts';
 import { serviceOf, watchOutgoing } from './operations/metrics/outgoing.ts';
 import { measureStanding } from './operations/metrics/standing.ts';
@@ -139,6 +140,8 @@ export async function createApp(parts: {
   calls.listen({ placed: async (work, call) => await permissions.count(work, call) });
   calls.listen(watchCalls(metrics, commits, clock));
   escalations.listen(watchEscalations(metrics, commits));
+  calls.listen(logCalls(log, commits));
+  escalations.listen(logEscalations(log, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
 

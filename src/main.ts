@@ -4,6 +4,7 @@ import { systemClock } from './clock.ts';
 import { readConfig, secretValues, type Config } from './config.ts';
 import { ConfigFaults } from './configFaults.ts';
 import { createLog } from './log.ts';
+import { createRedaction } from './redaction.ts';
 
 /** How long a stop may take before it is forced. */
 const GRACE_MS = 9_000;
@@ -73,7 +74,7 @@ process.on('SIGHUP', () => {
     log.info('the configuration file was read again');
   } catch (error) {
     log.error(
-      { err: error instanceof ConfigFaults ? error.message : error },
+      error instanceof ConfigFaults ? { faults: error.message.split('\n') } : { err: error },
       'the new configuration is faulty; the old one stays',
     );
   }
@@ -86,6 +87,7 @@ try {
   log.info({ host: config.host, port }, 'ready');
 } catch (error) {
   log.fatal({ err: error }, 'cannot start');
-  console.error(error instanceof Error ? error.message : error);
+  const said = error instanceof Error ? error.message : String(error);
+  console.error(createRedaction(secretValues(config))(said));
   process.exit(EXIT_FAULT);
 }

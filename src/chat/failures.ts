@@ -19,7 +19,7 @@ export async function wordsFor(
 ): Promise<string> {
   const { texts, database, log, about } = parts;
   if (error instanceof RingdownError && error.code !== 'internal') {
-    log.info({ code: error.code, cause: error.cause, ...about }, 'refused in chat');
+    log.info({ code: error.code, err: error.cause, ...about }, 'refused in chat');
     return refusal(error, texts);
   }
   if (!(await answers(database))) {

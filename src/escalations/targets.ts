@@ -144,7 +144,7 @@ export class Targets {
       found = await this.#limited(findNow(spec, this.#parts.directory, this.#parts.clock.now()), limitMs);
     } catch (error) {
       // Whatever it is: the others of the step are not to wait for it.
-      this.#parts.log?.warn({ err: error, target: nameOf(spec) }, 'a target could not be looked up');
+      this.#parts.log?.warn({ err: error, target: Object.keys(spec) }, 'a target could not be looked up');
       for (const key of keys) {
         const targets = await this.#recall(key);
         if (targets.length > 0) return { targets, skipped: [], remembered: true };

@@ -161,7 +161,19 @@ export class Operators {
     const { message } = textsFor('en').operators;
     const text = message(merged.slice(0, MAX_LINES), merged.length - MAX_LINES).join('\n');
     const told = people.length > 0 && tellPeople ? await this.#tellOrLater(tellPeople, people, text) : [];
-    if (!told.some((one) => one.told)) log.error({ text, people }, 'nobody could be told in Teams');
+    if (!told.some((one) => one.told)) {
+      // Of whom it tells is in the database, not in the log.
+      const unheard = merged.map(({ notice: { kind, ...of }, count }) => ({
+        kind,
+        count,
+        ...('policy' in of ? { policy: of.policy } : {}),
+        ...('id' in of ? { id: of.id } : {}),
+        ...('host' in of ? { host: of.host } : {}),
+        ...('sender' in of ? { sender: of.sender } : {}),
+        ...('why' in of ? { why: of.why } : {}),
+      }));
+      log.error({ unheard, operators: people.length }, 'nobody could be told in Teams');
+    }
     await transact(async (work) => {
       await work.sql
         .updateTable('operator_notices')
@@ -186,7 +198,7 @@ export class Operators {
     try {
       return await tellPeople(people, text);
     } catch (error) {
-      this.#parts.log.warn({ err: error, text }, 'the operators are told later');
+      this.#parts.log.warn({ err: error }, 'the operators are told later');
       await this.#giveTurnBack();
       throw new TryAgainLater(30_000, { cause: error });
     }

@@ -147,7 +147,7 @@ export function createDialer(parts: {
         const failure = readFailure(error, clock.now());
         if (failure.kind === 'accepted') return failure;
         const { code, subCode } = failure.result;
-        log.info({ callId: call.id, what, attempt, code, subCode, outcome: failure.kind }, 'request failed');
+        log.info({ ...idsOf(call), what, attempt, code, subCode, outcome: failure.kind }, 'request failed');
         if (failure.kind === 'refused') return failure;
         const pause = failure.retryAfterMs ?? PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)] ?? 0;
         if (clock.now() + pause >= deadline) return failure;
@@ -177,7 +177,7 @@ export function createDialer(parts: {
       const failure = readFailure(error, clock.now());
       if (failure.kind === 'accepted') return { kind: 'accepted' };
       log.info(
-        { callId: call.id, what, code: failure.result.code, subCode: failure.result.subCode },
+        { ...idsOf(call), what, code: failure.result.code, subCode: failure.result.subCode },
         'request refused',
       );
       if (failure.kind === 'retry') throw new TryAgainLater(failure.retryAfterMs ?? 1_000, { cause: error });
@@ -325,6 +325,11 @@ export function createDialer(parts: {
   function teamsApp(target: Target): MicrosoftTeamsAppIdentifier {
     return { teamsAppId: target.id, cloud: config.cloud };
   }
+}
+
+/** What a line of the log names a call by: Ringdown's id, and the one that the service's support asks for. */
+function idsOf({ id, correlationId }: Call): { callId: string; correlationId: string | null } {
+  return { callId: id, correlationId };
 }
 
 /** No HTTP status: the service was not asked. */

@@ -1,10 +1,11 @@
 import { pino } from 'pino';
+import { createLog } from '../../src/log.ts';
 
 /** Says nothing. */
 export const silent = pino({ level: 'silent' });
 
-/** Keeps what is logged, for tests of what a log must and must not say. */
-export function recordingLog(): { log: typeof silent; lines: string[] } {
+/** Keeps what is logged, as the product writes it, for tests of what a log must and must not say. */
+export function recordingLog(secrets: readonly string[] = []): { log: typeof silent; lines: string[] } {
   const lines: string[] = [];
-  return { log: pino({ level: 'trace' }, { write: (line: string) => lines.push(line) }), lines };
+  return { log: createLog('trace', secrets, { write: (line: string) => lines.push(line) }), lines };
 }

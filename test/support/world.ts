@@ -4,7 +4,7 @@ import { createEmulator, type Emulator, type EmulatorOptions } from '../../emula
 import { createApp, type App } from '../../src/app.ts';
 import type { Checkpoint } from '../../src/checkpoint.ts';
 import { systemClock, type Clock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig, secretValues } from '../../src/config.ts';
 import type { Database } from '../../src/database/open.ts';
 import { afterTest } from './afterTest.ts';
 import { advance, testClock } from './clock.ts';
@@ -49,7 +49,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const clock: Clock = shared ?? fake ?? systemClock;
   const emulator = options.with?.emulator ?? createEmulator({ clock, ...options.emulator });
   const addresses = options.with ? emulator.addresses : await emulator.start();
-  const { log, lines } = recordingLog();
   const config = readConfig(
     {
       PORT: '0',
@@ -72,6 +71,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
     () => options.yaml ?? '',
   );
+  const { log, lines } = recordingLog(secretValues(config));
   const app = await createApp({
     config,
     clock,

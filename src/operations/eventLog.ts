@@ -1,0 +1,79 @@
+import type { Logger } from 'pino';
+import type { Call, TimelineEntry } from '../calls/call.ts';
+import type { CallListener } from '../calls/callService.ts';
+import { view } from '../calls/lifecycle.ts';
+import type { Commits } from '../database/commits.ts';
+import type { EscalationListener } from '../escalations/escalationService.ts';
+
+/** What of a timeline's entry is told: words of the code and numbers. Names and what people wrote are not. */
+const TOLD = ['disposition', 'cause', 'code', 'subCode', 'reason', 'context', 'by', 'state'] as const;
+/** Of an escalation's entries `by` is a person, and `reason` may be one's words. */
+const TOLD_OF_ESCALATIONS = ['disposition', 'cause', 'code', 'subCode', 'step', 'round', 'seconds'] as const;
+
+/** What every line of a call names it by; the correlation id is the service's, and what its support asks for. */
+function namesOf(call: Call): Record<string, unknown> {
+  const { purpose, callConnectionId, correlationId, id } = call;
+  const escalation = purpose.kind === 'escalate' ? { escalationId: purpose.escalationId } : {};
+  return { callId: id, correlationId, callConnectionId, ...escalation };
+}
+
+function told(entry: TimelineEntry, members: readonly string[]): Record<string, unknown> {
+  const data = entry.data ?? {};
+  return {
+    event: entry.type,
+    at: entry.at,
+    ...Object.fromEntries(
+      members.flatMap((name) => (data[name] === undefined ? [] : [[name, data[name]] as const])),
+    ),
+  };
+}
+
+/** One line for each thing that happens to a call, once it holds. */
+export function logCalls(log: Logger, commits: Commits): CallListener {
+  return {
+    placed: (work, call) =>
+      commits.after(work, () => {
+        const { target, requestedBy, purpose } = call;
+        const about = { purpose: purpose.kind, by: requestedBy.kind, target: target.kind, person: target.id };
+        log.info({ ...namesOf(call), event: 'queued', ...about }, 'call');
+      }),
+    moved: (work, _before, call, timeline) =>
+      commits.after(work, () => {
+        for (const entry of timeline) {
+          const end = entry.type === 'ended' ? lengths(call) : {};
+          log.info({ ...namesOf(call), ...told(entry, TOLD), ...end }, 'call');
+        }
+      }),
+    received: (work, call, events) =>
+      commits.after(work, () => {
+        for (const { type, at, isNew, applied } of events) {
+          log.debug({ ...namesOf(call), event: type, at, isNew, applied }, 'event of the service');
+        }
+      }),
+  };
+}
+
+/** How long it took, in seconds, from the request to the answer and from the answer to the end. */
+function lengths(call: Call): Record<string, unknown> {
+  const { connectedAt, endedAt } = view(call);
+  const seconds = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
+  return {
+    purpose: call.purpose.kind,
+    serverCallId: call.serverCallId,
+    ...(connectedAt ? { secondsToAnswer: seconds(call.createdAt, connectedAt) } : {}),
+    ...(connectedAt && endedAt ? { secondsConnected: seconds(connectedAt, endedAt) } : {}),
+  };
+}
+
+/** One line for each thing that happens to an escalation, once it holds. */
+export function logEscalations(log: Logger, commits: Commits): EscalationListener {
+  return {
+    changed: (work, { id, policy, severity, test, ladder }, timeline) =>
+      commits.after(work, () => {
+        for (const entry of timeline) {
+          const about = { policy, severity, test, status: ladder.status };
+          log.info({ escalationId: id, ...about, ...told(entry, TOLD_OF_ESCALATIONS) }, 'escalation');
+        }
+      }),
+  };
+}
