@@ -144,34 +144,37 @@ export class Intake {
 
   async #batch(policy: string, limit: number): Promise<void> {
     const { transact, alerts, clock } = this.#parts;
-    await transact(async (work) => {
-      // Before reading what waits: so two processes do not work on the same, nor out of order.
-      await lockPolicy(work.sql, policy);
-      const rows = await work.sql
-        .selectFrom('intake')
-        .select(['seq', 'format', 'source', 'source_name', 'body'])
-        .where('status', '=', 'waiting')
-        .where('policy', '=', policy)
-        .orderBy('seq')
-        .limit(limit)
-        .execute();
-      if (rows.length === 0) return;
-      const received = rows.map((row): Received => ({
-        source: row.source,
-        sender: row.source_name,
-        signals: signalsOf(row.format, row.body),
-      }));
-      await alerts.takeIn(work, policy, received);
-      await work.sql
-        .updateTable('intake')
-        .set({ status: 'done', worked_at: new Date(clock.now()) })
-        .where(
-          'seq',
-          'in',
-          rows.map(({ seq }) => seq),
-        )
-        .execute();
-    });
+    await transact(
+      async (work) => {
+        // Before reading what waits: so two processes do not work on the same, nor out of order.
+        await lockPolicy(work.sql, policy);
+        const rows = await work.sql
+          .selectFrom('intake')
+          .select(['seq', 'format', 'source', 'source_name', 'body'])
+          .where('status', '=', 'waiting')
+          .where('policy', '=', policy)
+          .orderBy('seq')
+          .limit(limit)
+          .execute();
+        if (rows.length === 0) return;
+        const received = rows.map((row): Received => ({
+          source: row.source,
+          sender: row.source_name,
+          signals: signalsOf(row.format, row.body),
+        }));
+        await alerts.takeIn(work, policy, received);
+        await work.sql
+          .updateTable('intake')
+          .set({ status: 'done', worked_at: new Date(clock.now()) })
+          .where(
+            'seq',
+            'in',
+            rows.map(({ seq }) => seq),
+          )
+          .execute();
+      },
+      [`alerts ${policy}`],
+    );
   }
 
   /**

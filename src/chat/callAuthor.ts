@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/work.ts';
 import { toTarget } from '../directory/callable.ts';
+import { limitTurns } from '../permissions/callLimits.ts';
 import { subjectOf, wantCards } from './callCards.ts';
 import { insertCard, insertChoice, loadChoice, lockChoice, markChosen, newCardId } from './cardStore.ts';
 import { authorCard } from './cards/authorCard.ts';
@@ -128,31 +129,34 @@ export class CallAuthor {
     const { calls, database, transact, clock } = this.#parts;
     const { asker } = turn;
     const chat = asker.objectId === undefined ? null : await chatWith(database.sql, asker.objectId);
-    await transact(async (work) => {
-      const locked = await lockChoice(work.sql, choiceId);
-      if (!locked || locked.chosen !== null) return;
-      await markChosen(work.sql, choiceId, 1);
-      const { call, outcome } = await calls.placeIn(work, {
-        target: wish.target,
-        requestedBy: asker,
-        purpose: purposeOf(turn, wish),
-        language: turn.texts.format.locale,
-        requestKey: choiceId,
-        oncePerRequester: true,
-        ...(chat ? { conversationKey: chat.conversationKey } : {}),
-      });
-      if (outcome !== 'fresh' || !chat) return;
-      await insertCard(work.sql, {
-        id: newCardId(),
-        subject: subjectOf(call.id),
-        place: chat.place,
-        conversationKey: chat.conversationKey,
-        locale: turn.incoming.locale,
-        activityId: null,
-        // No turn sends it: the job need not wait for one.
-        createdAt: new Date(clock.now() - TURN_GRACE_MS),
-      });
-      wantCards(work, call.id);
-    });
+    await transact(
+      async (work) => {
+        const locked = await lockChoice(work.sql, choiceId);
+        if (!locked || locked.chosen !== null) return;
+        await markChosen(work.sql, choiceId, 1);
+        const { call, outcome } = await calls.placeIn(work, {
+          target: wish.target,
+          requestedBy: asker,
+          purpose: purposeOf(turn, wish),
+          language: turn.texts.format.locale,
+          requestKey: choiceId,
+          oncePerRequester: true,
+          ...(chat ? { conversationKey: chat.conversationKey } : {}),
+        });
+        if (outcome !== 'fresh' || !chat) return;
+        await insertCard(work.sql, {
+          id: newCardId(),
+          subject: subjectOf(call.id),
+          place: chat.place,
+          conversationKey: chat.conversationKey,
+          locale: turn.incoming.locale,
+          activityId: null,
+          // No turn sends it: the job need not wait for one.
+          createdAt: new Date(clock.now() - TURN_GRACE_MS),
+        });
+        wantCards(work, call.id);
+      },
+      limitTurns({ requestedBy: asker, target: wish.target }),
+    );
   }
 }

@@ -2,6 +2,7 @@ import type { Call, Purpose, Target } from '../calls/call.ts';
 import type { CallService, Placed } from '../calls/callService.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
+import { limitTurns } from '../permissions/callLimits.ts';
 import { subjectOf, type CallCards } from './callCards.ts';
 import { cardsOf } from './cardStore.ts';
 import type { CallPermissions } from './permissions.ts';
@@ -83,24 +84,27 @@ export class Placing {
     before: (work: Work) => Promise<boolean> = async () => true,
   ): Promise<Granted | null> {
     const { calls, cards, transact } = this.#parts;
-    const granted = await transact(async (work): Promise<Granted | null> => {
-      if (!(await before(work))) return null;
-      const placed = await calls.placeIn(work, {
-        target: wish.target,
-        requestedBy: turn.asker,
-        purpose: purposeOf(turn, wish),
-        language: turn.texts.format.locale,
-        ...(wish.requestKey === null ? {} : { requestKey: wish.requestKey }),
-        oncePerRequester: true,
-        conversationKey: turn.conversationKey,
-      });
-      if (placed.outcome === 'repeated') return { ...placed, cardId: null };
-      // A call that runs already is shown where it is asked for again, unless its card is there.
-      if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
-        return { ...placed, cardId: null };
-      }
-      return { ...placed, cardId: await cards.add(work, turn, placed.call.id, wish.activityId ?? null) };
-    });
+    const granted = await transact(
+      async (work): Promise<Granted | null> => {
+        if (!(await before(work))) return null;
+        const placed = await calls.placeIn(work, {
+          target: wish.target,
+          requestedBy: turn.asker,
+          purpose: purposeOf(turn, wish),
+          language: turn.texts.format.locale,
+          ...(wish.requestKey === null ? {} : { requestKey: wish.requestKey }),
+          oncePerRequester: true,
+          conversationKey: turn.conversationKey,
+        });
+        if (placed.outcome === 'repeated') return { ...placed, cardId: null };
+        // A call that runs already is shown where it is asked for again, unless its card is there.
+        if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
+          return { ...placed, cardId: null };
+        }
+        return { ...placed, cardId: await cards.add(work, turn, placed.call.id, wish.activityId ?? null) };
+      },
+      limitTurns({ requestedBy: turn.asker, target: wish.target }),
+    );
     if (granted?.cardId && !wish.activityId) await cards.send(turn, granted.cardId, granted.call);
     return granted;
   }

@@ -1,3 +1,5 @@
+import { TurnTimeout } from './turns.ts';
+
 /**
  * SQLSTATE classes in which the server is not there for us just now: 08 connection, 53 out of connections, memory or
  * disk, 57P shut down, starting or crashed; 57014 is our own statement_timeout.
@@ -41,7 +43,7 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // A name with several addresses, all refused.
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isDatabaseAway);
-  if (MESSAGES.has(error.message)) return true;
+  if (MESSAGES.has(error.message) || error instanceof TurnTimeout) return true;
   if (!('code' in error) || typeof error.code !== 'string') return false;
   return SYSTEM_CODES.has(error.code) ? 'syscall' in error : SQLSTATES.test(error.code);
 }

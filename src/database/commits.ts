@@ -6,13 +6,13 @@ export class Commits {
 
   /** The same, and tells afterwards. */
   telling(transact: Transact): Transact {
-    return async (change) => {
+    return async (change, turns) => {
       let tell: (() => void)[] = [];
       const result = await transact(async (work) => {
         tell = [];
         this.#pending.set(work.sql, tell);
         return await change(work);
-      });
+      }, turns);
       for (const one of tell) one();
       return result;
     };

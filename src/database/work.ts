@@ -3,6 +3,7 @@ import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import type { JobRequest, Jobs } from './jobs.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
+import { Turns } from './turns.ts';
 
 /** A transaction together with the jobs that it wants done: they exist exactly if it commits. */
 export interface Work {
@@ -10,22 +11,29 @@ export interface Work {
   enqueue(job: JobRequest): void;
 }
 
-/** Runs `change` in a transaction; its jobs are written at its end, and its effects start after the commit. */
-export type Transact = <T>(change: (work: Work) => Promise<T> | T) => Promise<T>;
+/**
+ * Runs `change` in a transaction; its jobs are written at its end, and its effects start after the commit.
+ *
+ * @param turns name the locks that a crowd may want at once: it then waits without holding connections (see turns.ts)
+ */
+export type Transact = <T>(change: (work: Work) => Promise<T> | T, turns?: readonly string[]) => Promise<T>;
 
 export function createTransact(
   database: Database,
   jobs: Jobs,
   checkpoint: Checkpoint = noCheckpoint,
 ): Transact {
-  return async (change) => {
+  const waiting = new Turns();
+  return async (change, turns = []) => {
     const wanted: JobRequest[] = [];
-    const [result, effects] = await database.sql.transaction().execute(async (sql) => {
-      const value = await change({ sql, enqueue: (job) => wanted.push(job) });
-      const queued = wanted.length > 0 ? await jobs.enqueue(sql, wanted) : [];
-      for (const { name } of wanted) checkpoint(`before commit of ${name}`);
-      return [value, queued] as const;
-    });
+    const transaction = async () =>
+      await database.sql.transaction().execute(async (sql) => {
+        const value = await change({ sql, enqueue: (job) => wanted.push(job) });
+        const queued = wanted.length > 0 ? await jobs.enqueue(sql, wanted) : [];
+        for (const { name } of wanted) checkpoint(`before commit of ${name}`);
+        return [value, queued] as const;
+      });
+    const [result, effects] = await waiting.take(turns, transaction);
     for (const { name } of wanted) checkpoint(`after commit of ${name}`);
     jobs.runNow(effects);
     return result;

@@ -9,6 +9,7 @@ import type { Transact, Work } from '../database/work.ts';
 import type { Actor, Escalation, Rung } from './escalation.ts';
 import {
   addEscalationTimeline,
+  dedupTurns,
   insertEscalation,
   listEscalations,
   loadEscalation,
@@ -63,7 +64,7 @@ export class EscalationService {
     request: StartEscalation,
     also?: (work: Work, escalation: Escalation) => Promise<void>,
   ): Promise<{ escalation: Escalation; joined: boolean }> {
-    return await this.#transact(async (work) => await this.startIn(work, request, also));
+    return await this.#transact(async (work) => await this.startIn(work, request, also), dedupTurns(request));
   }
 
   async startIn(

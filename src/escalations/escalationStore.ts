@@ -43,6 +43,15 @@ export async function insertEscalation(sql: Sql, escalation: Escalation): Promis
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+/** The lock of `lockByDedupKey`, for the same alerts to wait for each other without a connection (`Transact`). */
+export function dedupTurns({
+  source,
+  policy,
+  dedupKey,
+}: Pick<Escalation, 'source' | 'policy' | 'dedupKey'>): string[] {
+  return dedupKey === null ? [] : [`dedup ${JSON.stringify([source, policy, dedupKey])}`];
+}
+
 /** The escalation that an alert of this key belongs to, locked. */
 export async function lockByDedupKey(
   sql: Sql,

@@ -55,9 +55,9 @@ export class Audit {
 
 /** Refusals within a transaction are recorded after it: with it they would be undone. */
 export function recordingRefusals(transact: Transact, audit: Audit): Transact {
-  return async (change) => {
+  return async (change, turns) => {
     try {
-      return await transact(change);
+      return await transact(change, turns);
     } catch (error) {
       if (error instanceof NotPermitted) await audit.refused(error);
       throw error;

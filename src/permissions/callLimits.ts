@@ -20,12 +20,16 @@ const LOCKS = 7465;
  * never wait for each other.
  */
 export async function lockLimits(sql: Kysely<Schema>, wished: Wished): Promise<void> {
-  const callee = `callee ${targetKey(wished.target)}`;
-  // A key of the API has no limit of its own here: its calls need not wait for each other.
-  const keys = wished.requestedBy.kind === 'chat' ? [`caller ${wished.requestedBy.key}`, callee] : [callee];
-  for (const key of keys) {
+  for (const key of limitTurns(wished)) {
     await raw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, ${raw.lit(LOCKS)}))`.execute(sql);
   }
+}
+
+/** The locks of `lockLimits`, for those who place calls to wait for each other without a connection (`Transact`). */
+export function limitTurns({ requestedBy, target }: Wished): string[] {
+  const callee = `callee ${targetKey(target)}`;
+  // A key of the API has no limit of its own here: its calls need not wait for each other.
+  return requestedBy.kind === 'chat' ? [`caller ${requestedBy.key}`, callee] : [callee];
 }
 
 /**

@@ -79,7 +79,7 @@ export function createApi(parts: Parts): Route[] {
         count: async ({ id, limit }) => {
           if (!limit) return;
           try {
-            await countRequest({ sql: database.sql, clock }, id, limit);
+            await countRequest({ transact, clock }, id, limit);
           } catch (error) {
             if (error instanceof RingdownError && error.code === 'rate_limited') parts.limited?.();
             throw error;

@@ -41,6 +41,12 @@ export function idempotentRequest(
   return { scope, key, bodyHash: createHash('sha256').update(canonical(body)).digest('hex') };
 }
 
+/** What a request does, in a transaction; `turns` as in `Transact`. */
+export interface Prepared<Answer> {
+  turns: readonly string[];
+  perform: (work: Work) => Promise<Answer>;
+}
+
 /** Answers repeated requests with the first one's answer. */
 export class Idempotency {
   readonly #sql: Kysely<Schema>;
@@ -63,26 +69,30 @@ export class Idempotency {
    */
   async once<Answer extends object>(
     request: IdempotentRequest | null,
-    prepare: () => Promise<(work: Work) => Promise<Answer>>,
+    prepare: () => Promise<Prepared<Answer>>,
     complete?: (answer: Answer) => Promise<Answer>,
   ): Promise<Reply> {
     const earlier = request && (await this.#find(this.#sql, request));
     if (earlier) return earlier;
-    const perform = await prepare().catch(async (error: unknown) => {
+    const prepared = await prepare().catch(async (error: unknown) => {
       // What the first one did may be what the second one stumbles over, such as a limit.
       const meanwhile = request && (await this.#find(this.#sql, request));
       if (meanwhile) return meanwhile;
       throw error;
     });
-    if (typeof perform !== 'function') return perform;
-    const outcome = await this.#transact(async (work) => {
-      if (request && !(await this.#claim(work.sql, request))) {
-        return { reply: await this.#find(work.sql, request) };
-      }
-      const answer = await perform(work);
-      if (request) await store(work.sql, request, answer);
-      return { answer };
-    });
+    if (!('perform' in prepared)) return prepared;
+    const own = request ? [`idempotency ${request.scope} ${request.key}`] : [];
+    const outcome = await this.#transact(
+      async (work) => {
+        if (request && !(await this.#claim(work.sql, request))) {
+          return { reply: await this.#find(work.sql, request) };
+        }
+        const answer = await prepared.perform(work);
+        if (request) await store(work.sql, request, answer);
+        return { answer };
+      },
+      [...own, ...prepared.turns],
+    );
     // It ran out between the two statements.
     if ('reply' in outcome) return outcome.reply ?? (await this.once(request, prepare, complete));
     if (!complete) return { status: ACCEPTED, body: outcome.answer };

@@ -2,7 +2,9 @@ import type { Call, Purpose, Requester, Target, TimelineEntry } from '../../call
 import type { CallService } from '../../calls/callService.ts';
 import { view } from '../../calls/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
+import type { Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';
+import { limitTurns } from '../../permissions/callLimits.ts';
 import type { Permissions } from '../../permissions/permissions.ts';
 import { textsFor } from '../../texts/texts.ts';
 import {
@@ -135,7 +137,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
           }
           const requestedBy: Requester = { kind: 'api', key: caller.id, name: caller.name };
           await permissions.mayCall(requestedBy, target);
-          return async (work) => {
+          const perform = async (work: Work): Promise<object> => {
             const { call } = await calls.placeIn(work, {
               target,
               requestedBy,
@@ -146,6 +148,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
             const timeline = [{ at: call.createdAt, type: 'queued' }];
             return withTimeline(call, timeline);
           };
+          return { turns: limitTurns({ requestedBy, target }), perform };
         }),
     }),
     endpoint({

@@ -3,10 +3,11 @@ import type { Call, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { listCalls } from '../../calls/callStore.ts';
 import type { Schema } from '../../database/schema.ts';
+import type { Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
-import { loadEscalationTimeline } from '../../escalations/escalationStore.ts';
+import { dedupTurns, loadEscalationTimeline } from '../../escalations/escalationStore.ts';
 import { startFromPolicy, type Policy } from '../../escalations/policies.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
 import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
@@ -150,10 +151,11 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
               source: caller.id,
               startedBy: { kind: 'api', key: caller.id, name: caller.name },
             });
-            return async (work) => {
+            const perform = async (work: Work): Promise<EscalationAnswer> => {
               const { escalation } = await escalations.startIn(work, request);
               return await readIn(work.sql, escalation);
             };
+            return { turns: dedupTurns(request), perform };
           },
           async (answered) => ({ ...answered, warnings: await warningsOf(answered.id) }),
         );

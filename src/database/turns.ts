@@ -1,0 +1,59 @@
+import { systemClock, type Clock } from '../clock.ts';
+
+/** Like waiting for a connection: whoever waits longer is told to come again. */
+const PATIENCE_MS = 5_000;
+
+/** A turn did not come in time: the same may succeed later. */
+export class TurnTimeout extends Error {
+  constructor() {
+    super(`waited ${PATIENCE_MS / 1000} s in vain for others who do the same`);
+    this.name = 'TurnTimeout';
+  }
+}
+
+/**
+ * Those of this process who want the same lock of the database wait for each other here, where waiting takes no
+ * connection: a crowd that waits in the database has all of them, and nobody else gets one. The lock is still what
+ * orders them across processes.
+ */
+export class Turns {
+  readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
+  readonly #last = new Map<string, Promise<void>>();
+
+  constructor(clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> = systemClock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Runs `task` when it is its turn for all `keys`, which are taken in this order: as the locks are.
+   *
+   * @throws TurnTimeout after five seconds of waiting for one of them
+   */
+  async take<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
+    const [key, ...more] = keys;
+    if (key === undefined) return await task();
+    const before = this.#last.get(key);
+    const { promise: done, resolve: leave } = Promise.withResolvers<void>();
+    const last = before ? before.then(async () => await done) : done;
+    this.#last.set(key, last);
+    try {
+      if (before) await this.#patiently(before);
+      return await this.take(more, task);
+    } finally {
+      leave();
+      if (this.#last.get(key) === last) this.#last.delete(key);
+    }
+  }
+
+  async #patiently(before: Promise<void>): Promise<void> {
+    let timer: unknown;
+    const limit = new Promise<never>((_resolve, reject) => {
+      timer = this.#clock.setTimeout(() => reject(new TurnTimeout()), PATIENCE_MS);
+    });
+    try {
+      await Promise.race([before, limit]);
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { sql, type Kysely } from 'kysely';
+import { lockLimits } from '../../src/permissions/callLimits.ts';
+import type { Schema } from '../../src/database/schema.ts';
+import { wordsOf } from '../chat/support/room.ts';
+import { afterTest } from '../support/afterTest.ts';
+import { onPostgres } from '../support/databases.ts';
+import { until } from '../support/until.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+/** More than there are connections. */
+const MANY = 20;
+const KEY = 'a-key-with-a-limit';
+const yaml = `
+limits: {createCallsPerSecond: 100, perCaller: 1000/1h, perCallee: 1000/1h}
+apiKeys:
+  - {name: ci, hash: ${createHash('sha256').update(KEY).digest('hex')}, may: [place, read], limit: 1000/1m}
+`;
+
+/**
+ * Those who come at once for the same thing wait for each other, on locks of the database. Whoever holds the lock here
+ * stands for another replica that is slow; everybody else must find a connection all the same.
+ */
+describe('a crowd that waits for the same lock leaves connections to the others', function () {
+  this.timeout(120_000);
+
+  onPostgres((open, freshUrl) => {
+    let world: World;
+    let elsewhere: Kysely<Schema>;
+
+    beforeEach(async () => {
+      const url = await freshUrl();
+      world = await startWorld({ database: await open(url), yaml });
+      elsewhere = (await open(url)).sql;
+    });
+
+    /** Holds what `lock` locks until it is let go, at the latest at the end of the test. */
+    async function hold(lock: (held: Kysely<Schema>) => Promise<unknown>): Promise<() => Promise<void>> {
+      const letGo = Promise.withResolvers<void>();
+      const held = Promise.withResolvers<void>();
+      const holding = elsewhere
+        .transaction()
+        .execute(async (trx) => {
+          await lock(trx);
+          held.resolve();
+          await letGo.promise;
+        })
+        .catch((error: unknown) => held.reject(error));
+      await held.promise;
+      const end = async (): Promise<void> => {
+        letGo.resolve();
+        await holding;
+      };
+      afterTest(end);
+      return end;
+    }
+
+    const somebodyWaits = async (): Promise<void> =>
+      await until(async () => {
+        const { rows } = await sql`SELECT FROM pg_locks WHERE NOT granted`.execute(elsewhere);
+        return rows.length > 0;
+      }, 'somebody waits for the lock');
+
+    const say = async (from: string, text: string): Promise<string> => {
+      const { conversationId } = await world.emulator.channel.send({ from, text });
+      const last = world.emulator.channel.messages(conversationId).at(-1);
+      return last ? wordsOf(last) : '';
+    };
+    const callsOf = async (name: string): Promise<number> => {
+      const { calls } = await elsewhere
+        .selectFrom('calls')
+        .select(sql<number>`count(*)::integer`.as('calls'))
+        .where(sql<boolean>`requested_by ->> 'name' = ${name}`)
+        .executeTakeFirstOrThrow();
+      return calls;
+    };
+    const api = async (key: string, path: string, body?: object): Promise<number> =>
+      (
+        await fetch(`${world.url}${path}`, {
+          method: body ? 'POST' : 'GET',
+          headers: {
+            authorization: `Bearer ${key}`,
+            ...(body ? { 'content-type': 'application/json' } : {}),
+          },
+          ...(body ? { body: JSON.stringify(body) } : {}),
+        })
+      ).status;
+
+    it('of one person in a chat', async () => {
+      assert.match(await say('Megan Bowen', 'call Adele Vance: the build is red'), /Adele Vance/);
+      const { requested_by: megan } = await elsewhere
+        .selectFrom('calls')
+        .select('requested_by')
+        .executeTakeFirstOrThrow();
+      const letGo = await hold(async (held) => {
+        await lockLimits(held, {
+          requestedBy: megan,
+          target: { kind: 'communicationUser', id: '8:acs:nobody', displayName: '' },
+        });
+      });
+      const people = Array.from({ length: MANY }, (_, n) =>
+        world.emulator.people.add({ displayName: `Person ${n}` }),
+      );
+      const crowd = people.map(async ({ id }) => await say('Megan Bowen', `call ${id}: the build is red`));
+      await somebodyWaits();
+
+      assert.match(await say('Alex Wilber', 'call Debra Berger: the build is red'), /^Debra Berger: Placing the call/);
+      assert.equal((await world.api('GET', '/api/v1/calls')).status, 200);
+      await letGo();
+      for (const answer of await Promise.all(crowd)) assert.match(answer, /Person/);
+      assert.equal(await callsOf('Megan Bowen'), MANY + 1);
+    });
+
+    it('of a program with a limit', async () => {
+      assert.equal(await api(KEY, '/api/v1/calls'), 200);
+      const letGo = await hold(
+        async (held) => await held.updateTable('request_limits').set({ slot: 0 }).execute(),
+      );
+      const crowd = Array.from({ length: MANY }, async () => await api(KEY, '/api/v1/calls'));
+      await somebodyWaits();
+
+      assert.equal((await world.api('GET', '/api/v1/calls')).status, 200);
+      await letGo();
+      assert.deepEqual(new Set(await Promise.all(crowd)), new Set([200]));
+    });
+
+    it('of the same alert', async () => {
+      const alert = {
+        steps: [{ targets: [{ user: 'Adele Vance' }] }],
+        summary: 'Checkout errors',
+        dedupKey: 'checkout',
+      };
+      assert.equal(await api(KEY, '/api/v1/escalations', alert), 202);
+      const letGo = await hold(
+        async (held) => await held.selectFrom('escalations').select('id').forUpdate().execute(),
+      );
+      const crowd = Array.from({ length: MANY }, async () => await api(KEY, '/api/v1/escalations', alert));
+      await somebodyWaits();
+
+      assert.match(await say('Alex Wilber', 'call Debra Berger: the build is red'), /^Debra Berger: Placing the call/);
+      await letGo();
+      assert.deepEqual(new Set(await Promise.all(crowd)), new Set([202]));
+      const all = await elsewhere.selectFrom('escalations').select('id').execute();
+      assert.equal(all.length, 1);
+    });
+  });
+});
