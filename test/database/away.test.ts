@@ -78,7 +78,11 @@ describe('isDatabaseAway', () => {
 
   onPostgres((_, freshUrl) => {
     it('knows what pg throws when a connection is terminated, a query takes too long, and no connection is free', async () => {
-      const pool = new pg.Pool({ connectionString: await freshUrl(), max: 1, connectionTimeoutMillis: 20 });
+      const pool = new pg.Pool({
+        connectionString: await freshUrl(),
+        max: 1,
+        connectionTimeoutMillis: 1_000,
+      });
       pool.on('error', () => undefined);
       const terminated = await errorOf(pool.query('SELECT pg_terminate_backend(pg_backend_pid())'));
       const slow = await errorOf(

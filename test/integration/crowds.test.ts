@@ -105,7 +105,10 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       const crowd = people.map(async ({ id }) => await say('Megan Bowen', `call ${id}: the build is red`));
       await somebodyWaits();
 
-      assert.match(await say('Alex Wilber', 'call Debra Berger: the build is red'), /^Debra Berger: Placing the call/);
+      assert.match(
+        await say('Alex Wilber', 'call Debra Berger: the build is red'),
+        /^Debra Berger: Placing the call/,
+      );
       assert.equal((await world.api('GET', '/api/v1/calls')).status, 200);
       await letGo();
       for (const answer of await Promise.all(crowd)) assert.match(answer, /Person/);
@@ -138,7 +141,10 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       const crowd = Array.from({ length: MANY }, async () => await api(KEY, '/api/v1/escalations', alert));
       await somebodyWaits();
 
-      assert.match(await say('Alex Wilber', 'call Debra Berger: the build is red'), /^Debra Berger: Placing the call/);
+      assert.match(
+        await say('Alex Wilber', 'call Debra Berger: the build is red'),
+        /^Debra Berger: Placing the call/,
+      );
       await letGo();
       assert.deepEqual(new Set(await Promise.all(crowd)), new Set([202]));
       const all = await elsewhere.selectFrom('escalations').select('id').execute();
