@@ -4,6 +4,7 @@ import { AlertService } from './alerts/alertService.ts';
 import { Heartbeats } from './alerts/heartbeats.ts';
 import { Intake } from './alerts/intake.ts';
 import { speakingOfNow } from './alerts/spokenAlerts.ts';
+import type { Requester } from './calls/call.ts';
 import { registerCallEffects } from './calls/callEffects.ts';
 import { CallService } from './calls/callService.ts';
 import { createBot } from './chat/bot.ts';
@@ -197,8 +198,23 @@ export async function createApp(parts: {
     tellPeople: async (...about) => await bot.tellPeople(...about),
   });
 
-  const pause = new Pause({ ...{ transact, jobs, clock, escalations }, sql: database.sql });
+  const pause = new Pause({
+    ...{ transact, jobs, clock, escalations },
+    sql: database.sql,
+    changed: async (work, by, paused) => {
+      const kind = paused ? 'paused' : 'resumed';
+      await operators.noticeIn(work, `${kind} by ${by}`, { kind, by });
+    },
+  });
   calls.listen(pause.holdsCalls());
+  const recorded = async <T extends { changed: boolean }>(
+    what: 'paused' | 'resumed',
+    who: Requester,
+    done: T,
+  ): Promise<T> => {
+    if (done.changed) await audit.record(what, who);
+    return done;
+  };
   const operators = new Operators({
     ...{ transact, jobs, clock, log },
     sql: database.sql,
@@ -244,6 +260,13 @@ export async function createApp(parts: {
     ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
     voiceApps: () => ringdown.voiceApps,
     escalations: { service: escalations, targets, directory, permissions, ringdown: () => ringdown },
+    pause: {
+      state: async () => await pause.state(),
+      pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
+      resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
+      refused: async (who) => await audit.record('mayNotPause', who),
+      ringdown: () => ringdown,
+    },
     installer: config.teamsAppId
       ? createAppInstaller({
           graphUrl: config.graph.url,

@@ -31,6 +31,7 @@ import { Messenger } from './messenger.ts';
 import { tellInWords } from './notices.ts';
 import { Pace } from './pace.ts';
 import { registerOptOuts } from './optOutCommands.ts';
+import { pausedLine, registerPause, type PauseSwitch } from './pauseCommands.ts';
 import { People } from './people.ts';
 import type { CallPermissions } from './permissions.ts';
 import { Placing } from './placing.ts';
@@ -63,6 +64,8 @@ export interface BotParts {
   log: Logger;
   /** Without them nothing of escalations is known in chats. */
   escalations?: EscalationParts;
+  /** Without it nobody can pause in chats. */
+  pause?: PauseSwitch;
   cardObserver?: CardObserver;
   /** Installs the app for callees who do not have it; null if none is configured. */
   installer?: AppInstaller | null;
@@ -148,7 +151,15 @@ export function createBot(parts: BotParts): Bot {
   callCommands.register(handlers);
   new WhoIs({ people, looks, permissions }).register(handlers);
   registerOptOuts(handlers, { permissions });
-  new RunningCalls({ calls, callCommands, clock, escalations: inChat }).register(handlers);
+  const { pause } = parts;
+  if (pause) registerPause(handlers, { pause, directory });
+  new RunningCalls({
+    ...{ calls, callCommands, clock, escalations: inChat },
+    pausedLine: async (turn) => {
+      const state = await pause?.state();
+      return pause && state?.paused ? pausedLine(turn, state, pause.ringdown().timeZone) : null;
+    },
+  }).register(handlers);
   inChat?.register(handlers);
 
   const voiceApps = parts.voiceApps ?? ((): VoiceApps => config.ringdown.voiceApps);

@@ -14,6 +14,8 @@ interface Parts {
   callCommands: CallCommands;
   clock: Clock;
   escalations?: Pick<EscalationsInChat, 'running' | 'started' | 'stop'> | undefined;
+  /** That calls are paused, if they are. */
+  pausedLine: (turn: ChatTurn) => Promise<string | null>;
 }
 
 /** More running calls than this are not listed. */
@@ -86,7 +88,8 @@ export class RunningCalls {
     const own = turn.shared ? [] : await calls.list({ ...query, requesterKey: asker.key });
     const running = [...new Map([...here, ...own].map((call) => [call.id, call])).values()];
     const alerts = (await this.#parts.escalations?.running(turn)) ?? [];
-    if (running.length + alerts.length === 0) return await turn.say(texts.chat.nothingRuns());
+    const paused = await this.#parts.pausedLine(turn);
+    if (running.length + alerts.length === 0) return await turn.say(paused ?? texts.chat.nothingRuns());
     running.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     const lines = running.flatMap((call) => {
       const { running: state } = shownState(call);
@@ -97,6 +100,6 @@ export class RunningCalls {
     });
     const count = alerts.length + lines.length;
     const heading = alerts.length > 0 ? texts.escalationChat.runs(count) : texts.chat.runs(count);
-    await turn.show(listCard(heading, [...alerts, ...lines]));
+    await turn.show(listCard(heading, [...(paused === null ? [] : [paused]), ...alerts, ...lines]));
   }
 }

@@ -164,7 +164,7 @@ export interface Schema {
     /** Key of the person or key of the API. */
     who: string;
     who_name: string;
-    what: 'refused' | 'stoppedCalls' | 'allowedCalls';
+    what: 'refused' | 'stoppedCalls' | 'allowedCalls' | 'paused' | 'resumed' | 'mayNotPause';
     /** `targetKey`; null where it concerns nobody in particular. */
     whom: string | null;
     whom_name: string | null;

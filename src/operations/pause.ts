@@ -15,12 +15,20 @@ export interface PauseState {
   by: string | null;
 }
 
+/** What holds now, and whether it was otherwise before. */
+interface Paused {
+  state: PauseState;
+  changed: boolean;
+}
+
 interface Parts {
   sql: Kysely<Schema>;
   transact: Transact;
   jobs: Jobs;
   clock: Clock;
   escalations: EscalationService;
+  /** Takes part in the change: operators are told of it. */
+  changed?: (work: Work, by: string, paused: boolean) => Promise<void>;
 }
 
 const SETTING = 'pause';
@@ -73,20 +81,19 @@ export class Pause {
     };
   }
 
-  /** @param by name of who does it. Pausing again changes nothing. */
-  async pause(by: string): Promise<PauseState> {
-    const state: PauseState = { paused: true, since: this.#now(), by };
-    return await this.#set(state, by);
+  /** @param by name of who does it. Pausing again changes nothing. @returns what holds then */
+  async pause(by: string): Promise<Paused> {
+    return await this.#set({ paused: true, since: this.#now(), by }, by);
   }
 
-  async resume(by: string): Promise<PauseState> {
+  async resume(by: string): Promise<Paused> {
     return await this.#set(RUNNING, by);
   }
 
-  async #set(state: PauseState, by: string): Promise<PauseState> {
+  async #set(state: PauseState, by: string): Promise<Paused> {
     return await this.#parts.transact(async (work) => {
       const before = await read(work.sql, true);
-      if (before.paused === state.paused) return before;
+      if (before.paused === state.paused) return { state: before, changed: false };
       const value = storableJson(state);
       await work.sql
         .insertInto('settings')
@@ -94,7 +101,8 @@ export class Pause {
         .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
         .execute();
       work.enqueue({ name: SPREAD, data: { by }, priority: 20 });
-      return state;
+      await this.#parts.changed?.(work, by, state.paused);
+      return { state, changed: true };
     });
   }
 

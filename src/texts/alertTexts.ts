@@ -24,9 +24,23 @@ export type Notice =
   /** `why`: a disposition, or why somebody is skipped. */
   | { kind: 'unreachable'; policy: string; name: string; why: string }
   | { kind: 'webhookFailing'; host: string; problem: string }
-  | { kind: 'webhookGivenUp'; host: string; event: string; id: string };
+  | { kind: 'webhookGivenUp'; host: string; event: string; id: string }
+  | { kind: 'paused' | 'resumed'; by: string };
 
 export interface OperatorTexts {
   /** The lines of one message for all that came together. */
   message: (notices: readonly { notice: Notice; count: number }[], more: number) => string[];
+  pause: PauseTexts;
+}
+
+/** The operator's stop, in chats. */
+interface PauseTexts {
+  paused: () => string;
+  resumed: () => string;
+  notPaused: () => string;
+  /** It holds already. `since` as hours and minutes. */
+  isPaused: (pause: { by: string | null; since: string | null }) => string;
+  /** `operators` as ringdown.yaml names them. */
+  mayNot: (operators: readonly string[]) => string;
+  rightUnknown: () => string;
 }

@@ -29,6 +29,7 @@ export function german(format: Format): Texts {
 
   const running: Texts['status']['running'] = {
     queued: { text: 'Anruf wird vorbereitet …', color: 'default' },
+    waiting: { text: 'Wartet …', color: 'warning' },
     // The service does not tell whether a phone makes a sound, so this is all that is known.
     dialing: { text: 'Anruf läuft …', color: 'default' },
     connected: { text: 'Verbunden', color: 'good' },
@@ -740,6 +741,8 @@ export function german(format: Format): Texts {
                 does: 'keine Anrufe mehr bei Ihnen, um die in Chats gebeten wird',
               },
               { of: 'allowCalls', say: 'allow calls', does: 'andere können Sie wieder anrufen lassen' },
+              { of: 'pause', say: 'pause', does: 'für den Betrieb: hält alle neuen Anrufe an' },
+              { of: 'resume', say: 'resume', does: 'für den Betrieb: was gewartet hat, geht weiter' },
               { of: 'help', say: 'help', does: 'zeigt diese Übersicht' },
               {
                 of: 'call',
@@ -824,6 +827,12 @@ export function german(format: Format): Texts {
         connects: ({ callee, requester }) => line`Verbindet ${requester} mit ${callee}.`,
         isTest: 'Ein Testanruf. Es ist nichts passiert.',
         askedBy: (requester) => line`Im Auftrag von ${requester}`,
+        waitsFor: {
+          paused: 'Der Betrieb hat alle Anrufe angehalten. Sobald es weitergeht, wird angerufen.',
+          phoneBusy: 'Ein anderer Anruf von Ringdown ist an diesem Telefon. Danach wird angerufen.',
+          quietHours: 'Es ist Ruhezeit. Danach wird angerufen.',
+          rateLimit: 'Es gibt gerade viele Anrufe. Gleich wird angerufen.',
+        },
         running: {
           queued: ({ callee }) => line`Gleich wird ${callee} angerufen.`,
           dialing: ({ callee }) => line`${callee} hat noch nicht angenommen.`,

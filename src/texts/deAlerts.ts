@@ -6,7 +6,7 @@ export function alertsInGerman(
   format: Format,
   whyNot: (reason: string) => string,
 ): { alerts: AlertTexts; operators: OperatorTexts } {
-  const { line, number, plural, duration } = format;
+  const { line, number, plural, anyOf, duration } = format;
   const shown = (value: unknown, otherwise: string): string =>
     typeof value === 'string' && value.trim() !== '' ? value : otherwise;
   const count = (value: unknown): number => (typeof value === 'number' ? value : 0);
@@ -30,6 +30,10 @@ export function alertsInGerman(
         return line`Der Webhook an ${notice.host} schlägt fehl: ${notice.problem}. Er wird einen Tag lang wiederholt.`;
       case 'webhookGivenUp':
         return line`Der Webhook an ${notice.host} wurde aufgegeben: ${notice.event} (${notice.id}) kam nicht an.`;
+      case 'paused':
+        return line`${notice.by} hat alle Anrufe angehalten: Niemand wird angerufen, bis der Betrieb „resume“ schreibt.`;
+      case 'resumed':
+        return line`${notice.by} lässt die Anrufe weitergehen.`;
     }
   };
 
@@ -68,6 +72,22 @@ export function alertsInGerman(
         ...notices.map(({ notice, count: often }) => `- ${told(notice)}${times(often)}`),
         ...(more > 0 ? [`- und ${number(more)} weitere: siehe Log`] : []),
       ],
+      pause: {
+        paused: () =>
+          'Alle Anrufe sind angehalten. Niemand wird neu angerufen, und Alarme warten; laufende Anrufe gehen weiter. Schreiben Sie „resume“, wenn es weitergehen kann.',
+        resumed: () => 'Es wird wieder angerufen. Was gewartet hat, geht jetzt weiter.',
+        notPaused: () => 'Die Anrufe sind nicht angehalten. Es gibt nichts fortzusetzen.',
+        isPaused: ({ by, since }) =>
+          !by || !since
+            ? 'Alle Anrufe sind angehalten. Der Betrieb kann „resume“ schreiben.'
+            : line`${by} hat um ${since} alle Anrufe angehalten. Der Betrieb kann „resume“ schreiben.`,
+        mayNot: (names) =>
+          names.length > 0
+            ? line`Nur der Betrieb kann alle Anrufe anhalten und weitergehen lassen. Fragen Sie ${anyOf(names.slice(0, 3))}.`
+            : 'Nur der Betrieb kann alle Anrufe anhalten und weitergehen lassen, und ringdown.yaml nennt niemanden. Über die API geht es.',
+        rightUnknown: () =>
+          'Ich kann gerade nicht nachsehen, ob Sie zum Betrieb gehören, und habe nichts geändert. Bitte in einer Minute noch einmal; über die API geht es sofort.',
+      },
     },
   };
 }

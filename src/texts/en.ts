@@ -25,6 +25,7 @@ export function english(format: Format): Texts {
 
   const running: Texts['status']['running'] = {
     queued: { text: 'Placing the call …', color: 'default' },
+    waiting: { text: 'Waiting …', color: 'warning' },
     // The service does not tell whether a phone makes a sound, so this is all that is known.
     dialing: { text: 'Calling …', color: 'default' },
     connected: { text: 'Connected', color: 'good' },
@@ -707,6 +708,8 @@ export function english(format: Format): Texts {
                 does: 'no more calls to you that people ask for in chats',
               },
               { of: 'allowCalls', say: 'allow calls', does: 'lets people call you again' },
+              { of: 'pause', say: 'pause', does: 'for operators: no new call is placed' },
+              { of: 'resume', say: 'resume', does: 'for operators: what has waited goes on' },
               { of: 'help', say: 'help', does: 'shows this' },
               {
                 of: 'call',
@@ -787,6 +790,12 @@ export function english(format: Format): Texts {
         connects: ({ callee, requester }) => line`Connects ${requester} with ${callee}.`,
         isTest: 'A test call. Nothing has happened.',
         askedBy: (requester) => line`Asked for by ${requester}`,
+        waitsFor: {
+          paused: 'An operator has paused all calls. The call is placed when they go on.',
+          phoneBusy: 'Another call of Ringdown is at this phone. The call is placed after it.',
+          quietHours: 'These are quiet hours. The call is placed after them.',
+          rateLimit: 'Many calls are asked for at the same time. The call is placed soon.',
+        },
         running: {
           queued: ({ callee }) => line`The call to ${callee} is about to be placed.`,
           dialing: ({ callee }) => line`Waiting for ${callee} to answer.`,

@@ -6,7 +6,7 @@ export function alertsInEnglish(
   format: Format,
   whyNot: (reason: string) => string,
 ): { alerts: AlertTexts; operators: OperatorTexts } {
-  const { line, number, plural, duration } = format;
+  const { line, number, plural, anyOf, duration } = format;
   const shown = (value: unknown, otherwise: string): string =>
     typeof value === 'string' && value.trim() !== '' ? value : otherwise;
   const count = (value: unknown): number => (typeof value === 'number' ? value : 0);
@@ -30,6 +30,10 @@ export function alertsInEnglish(
         return line`The webhook to ${notice.host} fails: ${notice.problem}. It is tried again for a day.`;
       case 'webhookGivenUp':
         return line`The webhook to ${notice.host} was given up: it was not told of ${notice.event} (${notice.id}).`;
+      case 'paused':
+        return line`${notice.by} has paused all calls: nobody is called until an operator says "resume".`;
+      case 'resumed':
+        return line`${notice.by} has let the calls go on.`;
     }
   };
 
@@ -69,6 +73,22 @@ export function alertsInEnglish(
         ...notices.map(({ notice, count: often }) => `- ${told(notice)}${times(often)}`),
         ...(more > 0 ? [`- and ${number(more)} more: see the log`] : []),
       ],
+      pause: {
+        paused: () =>
+          'All calls are paused. No new call is placed, and alerts wait; calls that run go on. Say "resume" when it may go on.',
+        resumed: () => 'Calls are placed again. What has waited goes on now.',
+        notPaused: () => 'Calls are not paused. There is nothing to resume.',
+        isPaused: ({ by, since }) =>
+          !by || !since
+            ? 'All calls are paused. An operator can say "resume".'
+            : line`${by} paused all calls at ${since}. An operator can say "resume".`,
+        mayNot: (names) =>
+          names.length > 0
+            ? line`Only operators can pause and resume all calls. Ask ${anyOf(names.slice(0, 3))}.`
+            : 'Only operators can pause and resume all calls, and ringdown.yaml names none. The API can do it.',
+        rightUnknown: () =>
+          'I cannot look up right now whether you are an operator, so I changed nothing. Please try again in a minute; the API can do it at once.',
+      },
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Cause, Disposition, TakenOverHow, TimelineEntry } from '../calls/call.ts';
+import type { Cause, DeferReason, Disposition, TakenOverHow, TimelineEntry } from '../calls/call.ts';
 import type { EscalationStatus, SkipReason } from '../escalations/escalation.ts';
 import type { PersonTexts } from './personTexts.ts';
 import type { AlertTexts, OperatorTexts } from './alertTexts.ts';
@@ -80,7 +80,8 @@ export interface Advice {
   docs: string;
 }
 
-export type RunningState = 'queued' | 'dialing' | 'connected' | 'speaking' | 'transferring' | 'hangingUp';
+export type RunningState =
+  'queued' | 'waiting' | 'dialing' | 'connected' | 'speaking' | 'transferring' | 'hangingUp';
 
 export interface StatusWords {
   text: string;
@@ -122,8 +123,10 @@ export interface CardTexts {
   connects: (who: { callee: string; requester: string }) => string;
   isTest: string;
   askedBy: (requester: string) => string;
+  /** Why a call is not placed yet, in a sentence. */
+  waitsFor: Record<DeferReason, string>;
   /** What is going on, in a sentence. */
-  running: Record<RunningState, (who: { callee: string; requester: string }) => string>;
+  running: Record<Exclude<RunningState, 'waiting'>, (who: { callee: string; requester: string }) => string>;
   hangUp: string;
   callAgain: string;
   callInTeams: string;

@@ -91,7 +91,8 @@ export function callCard(model: CallCardModel, texts: Texts): Rendered {
 function callText({ call }: Pick<CallCardModel, 'call'>, texts: Texts): string {
   const state = shownState(call);
   if (state.running) {
-    return texts.format.line`${call.target.displayName}: ${texts.status.running[state.running].text}`;
+    const line = texts.format.line`${call.target.displayName}: ${texts.status.running[state.running].text}`;
+    return state.running === 'waiting' ? `${line} ${waitsFor(call, texts)}` : line;
   }
   return endSentences(call, texts).join(' ');
 }
@@ -100,6 +101,10 @@ function callText({ call }: Pick<CallCardModel, 'call'>, texts: Texts): string {
 export function stateWord(call: Call): string {
   const state = shownState(call);
   return state.running ?? `ended:${state.view.disposition ?? ''}`;
+}
+
+function waitsFor({ facts }: Call, texts: Texts): string {
+  return texts.chat.card.waitsFor[facts.deferred?.reason ?? 'rateLimit'];
 }
 
 function ended({ call }: CallCardModel, texts: Texts): Texts['status']['ended'][Disposition] {
@@ -115,6 +120,7 @@ function endSentences(call: Call, texts: Texts): string[] {
 
 function sentences({ call }: CallCardModel, texts: Texts): (string | { text: string; isSubtle?: boolean })[] {
   const state = shownState(call);
+  if (state.running === 'waiting') return [waitsFor(call, texts)];
   if (state.running) {
     const who = { callee: call.target.displayName, requester: call.requestedBy.name };
     return [texts.chat.card.running[state.running](who)];

@@ -16,7 +16,13 @@ export function shownState(call: Call): ShownState {
     view: seen,
   });
   if (facts.hangUp) return running('hangingUp', facts.hangUp.requestedAt);
-  if (seen.status === 'queued') return running('queued', createdAt);
+  if (seen.status === 'queued') {
+    const { deferred } = facts;
+    // That of the pace is a matter of seconds: nothing that people have to read.
+    return deferred && deferred.reason !== 'rateLimit'
+      ? running('waiting', deferred.since)
+      : running('queued', createdAt);
+  }
   if (seen.status === 'dialing') return running('dialing', facts.dialSentAt ?? facts.dialAcceptedAt);
   if (call.purpose.kind === 'connect') {
     return facts.transfer?.failed

@@ -7,8 +7,8 @@ import { requirePolicy } from '../authentication.ts';
 export interface PauseParts {
   pause: {
     state(): Promise<PauseState>;
-    pause(by: string): Promise<PauseState>;
-    resume(by: string): Promise<PauseState>;
+    pause(by: string): Promise<{ state: PauseState }>;
+    resume(by: string): Promise<{ state: PauseState }>;
   };
 }
 
@@ -34,7 +34,7 @@ export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
       examples: { answer: paused },
       async handle({ caller }) {
         requirePolicy(caller, null);
-        return { status: 200, body: await pause.pause(caller.name) };
+        return { status: 200, body: (await pause.pause(caller.name)).state };
       },
     }),
     endpoint({
@@ -47,7 +47,7 @@ export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
       examples: { answer: running },
       async handle({ caller }) {
         requirePolicy(caller, null);
-        return { status: 200, body: await pause.resume(caller.name) };
+        return { status: 200, body: (await pause.resume(caller.name)).state };
       },
     }),
     endpoint({

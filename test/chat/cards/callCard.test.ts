@@ -38,6 +38,7 @@ const states: readonly [
   buttons: readonly string[],
 ][] = [
   ['queued', speak, [], 'Placing the call …', 'Default', ['Hang up']],
+  ['paused', speak, [happen.paused], 'Waiting …', 'Warning', ['Hang up']],
   ['dialing', speak, calling, 'Calling …', 'Default', ['Hang up']],
   ['speaking', speak, talking, 'Speaking the message …', 'Good', ['Hang up']],
   ['spoken', speak, [...talking, spoken('message')], 'Hanging up …', 'Default', []],

@@ -66,6 +66,7 @@ const ids = { callConnectionId, serverCallId: 's1', correlationId };
 /** What may happen to a call, in the order in which it usually does. */
 export const happen = {
   sent: { type: 'dialSent', at: at(1) },
+  paused: { type: 'deferred', at: at(1), reason: 'paused', until: at(31) },
   accepted: { type: 'dialAccepted', at: at(1), callConnectionId, correlationId },
   answered: { type: 'connected', at: at(8), ...ids },
   transferAccepted: { type: 'transferAccepted', at: at(14), callConnectionId },
