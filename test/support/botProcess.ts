@@ -13,6 +13,8 @@ export interface BotProcess {
   start(crash?: { place: string; times?: number }): Promise<void>;
   /** Resolves when it has ended by itself. @returns the signal that ended it */
   ended(): Promise<NodeJS.Signals | null>;
+  /** Whether it has ended, or was not started. */
+  readonly hasEnded: boolean;
   /** With what it ended last; null if it was by a signal, or runs. */
   readonly exitCode: number | null;
   kill(signal: NodeJS.Signals): void;
@@ -65,6 +67,9 @@ export async function botProcess(
 
   return {
     url,
+    get hasEnded() {
+      return child === null;
+    },
     get exitCode() {
       return exitCode;
     },
