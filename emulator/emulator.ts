@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Callbacks, callbackIssuer } from './callAutomation/callbacks.ts';
 import { Calls } from './callAutomation/calls.ts';
+import { Captures } from './callAutomation/captures.ts';
 import { Dtmf } from './callAutomation/dtmf.ts';
 import { Outbound } from './callAutomation/outbound.ts';
 import { Repeatability } from './callAutomation/repeatability.ts';
@@ -16,6 +17,7 @@ import { connectorRoutes } from './connector/routes.ts';
 import { controlRoutes } from './control/routes.ts';
 import { entraRoutes } from './entra/routes.ts';
 import { SigningKeys } from './entra/signingKeys.ts';
+import { EventGrid } from './eventGrid/eventGrid.ts';
 import { EventFaultPlan } from './faults/eventFaults.ts';
 import { FaultPlan } from './faults/faultPlan.ts';
 import { Graph } from './graph/graph.ts';
@@ -45,7 +47,10 @@ export interface Emulator {
   readonly addresses: Addresses;
   readonly people: People;
   /** Records of all calls: the judge in tests. */
-  readonly calls: Pick<Calls, 'list' | 'record'>;
+  readonly calls: Pick<Calls, 'list' | 'record' | 'live'>;
+  /** Recording and transcription of a call, by somebody else. */
+  readonly captures: Captures;
+  readonly eventGrid: EventGrid;
   /** Somebody's phone, by id, user principal name, mail or display name: to answer, decline and type by hand. */
   phone(idOrName: string): Phone;
   readonly phones: Phones;
@@ -105,6 +110,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
   });
   const calls = new Calls({ timers, changes, callbacks, eventFaults });
+  const captures = new Captures(calls, now);
+  const eventGrid = new EventGrid({ timers, work });
   const dtmf = new Dtmf({ calls, timers, changes });
   const reachParts = { people, phones, timers, timings };
   const outbound = new Outbound({ ...reachParts, calls, dtmf, identities });
@@ -140,6 +147,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     async stop() {
       callbacks.stop();
+      eventGrid.stop();
       channel.stop();
       timers.cancelAll();
       calls.clear();
@@ -158,6 +166,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     phone: (idOrName) => phones.get(idOrName),
     people,
     calls,
+    captures,
+    eventGrid,
     phones,
     requests,
     faults,

@@ -30,6 +30,7 @@ import { healthRoutes } from './http/routes/health.ts';
 import { metricsRoute } from './http/routes/metrics.ts';
 import { heartbeatEndpoints } from './http/routes/heartbeats.ts';
 import { pauseEndpoints } from './http/routes/pause.ts';
+import { eventGridRoutes } from './http/routes/events.ts';
 import { messageRoute } from './http/routes/messages.ts';
 import { createHttpServer } from './http/server.ts';
 import { logCalls, logEscalations } from './operations/eventLog.ts';
@@ -48,6 +49,7 @@ import type { RingdownYaml } from './ringdownSchema.ts';
 import { takeEvents } from './telephony/callbacks.ts';
 import { createCallbackTokens } from './telephony/callbackTokens.ts';
 import { createDialer } from './telephony/dialer.ts';
+import { GridEvents } from './telephony/gridEventStore.ts';
 import { createKeys } from './telephony/keys.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
@@ -293,6 +295,8 @@ export async function createApp(parts: {
     clock,
     log,
   });
+  const gridEvents = new GridEvents({ transact, calls, jobs, clock });
+  const { eventGridSecret } = config;
   const measureNow = measureStanding(metrics, database.sql, clock);
   const routes: Route[] = [
     messageRoute(bot),
@@ -302,6 +306,10 @@ export async function createApp(parts: {
       takeEvents: async (callId, secret, events) =>
         await takeEvents(calls, callId, secret, events, clock.now()),
     }),
+    // Without a secret there is no such address.
+    ...(eventGridSecret === undefined
+      ? []
+      : eventGridRoutes({ secret: eventGridSecret, take: async (body) => await gridEvents.take(body) })),
     ...createApi({
       config,
       ringdown: () => ringdown,

@@ -55,6 +55,9 @@ export interface CallRecord {
   rings: { personId: string; at: number; reason: 'call' | 'transfer' }[];
   spoken: Spoken[];
   tones: { at: number; tone: Tone; arrived: boolean }[];
+  /** Somebody had it recorded; null if never. */
+  recording: { id: string; startedAt: number; on: boolean } | null;
+  transcribing: boolean;
   events: SentEvent[];
 }
 

@@ -15,6 +15,8 @@ export interface Announcement {
   /** Where to, when the operation named a URI of its own (`operationCallbackUri`). */
   callbackUri?: string | undefined;
   result?: Result;
+  /** The event's source and subject, where it is not the connection. */
+  source?: string;
   /** Further fields of the event's data. */
   fields?: Record<string, unknown>;
 }
@@ -82,7 +84,9 @@ export class Calls {
       fields = {},
     } = announcement;
     const context = operationContext === null ? {} : { operationContext };
-    const event = this.#events.make(record, type, { ...fields, ...context, resultInformation: result });
+    const { source } = announcement;
+    const data = { ...fields, ...context, resultInformation: result };
+    const event = this.#events.make(record, type, data, source);
     const sent: SentEvent = {
       id: event.id,
       type,

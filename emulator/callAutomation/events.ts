@@ -30,8 +30,12 @@ export class EventMaker {
     this.#now = now;
   }
 
-  make(subject: EventSubject, type: string, data: Record<string, unknown>): CloudEvent {
-    const path = `calling/callConnections/${subject.callConnectionId}`;
+  make(
+    subject: EventSubject,
+    type: string,
+    data: Record<string, unknown>,
+    path = `calling/callConnections/${subject.callConnectionId}`,
+  ): CloudEvent {
     return {
       id: randomUUID(),
       source: path,

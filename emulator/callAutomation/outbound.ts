@@ -133,6 +133,8 @@ export class Outbound {
         rings: [],
         spoken: [],
         tones: [],
+        recording: null,
+        transcribing: false,
         events: [],
       },
       target,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isOperation } from '../operations.ts';
+import { gridEventTypes } from '../eventGrid/eventGrid.ts';
 import type { Fault } from '../faults/faultPlan.ts';
 import { Refusal, json } from '../http/answer.ts';
 import { bodyOf } from '../http/router.ts';
@@ -40,6 +41,15 @@ export const AddPerson = z.strictObject({
 export const SetScript = z.union([Script, z.array(Script).min(1)]);
 
 export const WhichCall = z.strictObject({ callConnectionId: z.string().optional() });
+
+export const Capture = z.strictObject({ on: z.boolean() });
+
+export const Subscribe = z.strictObject({
+  url: z.url(),
+  schema: z.enum(['EventGrid', 'CloudEvents']).optional(),
+});
+
+export const Publish = z.strictObject({ callConnectionId: z.string(), type: z.enum(gridEventTypes) });
 
 export const Press = z.strictObject({ tone: Tone });
 

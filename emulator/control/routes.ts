@@ -1,3 +1,4 @@
+import type { CallRecord, LiveCall } from '../callAutomation/call.ts';
 import type { Emulator } from '../emulator.ts';
 import { EventFault } from '../faults/eventFaults.ts';
 import { empty, json } from '../http/answer.ts';
@@ -5,7 +6,8 @@ import { param } from '../http/router.ts';
 import type { EmulatorRequest, Route } from '../http/router.ts';
 import type { Person } from '../people/person.ts';
 import type { Phone } from '../phones/phone.ts';
-import { AddFault, AddPerson, ChangePerson, ChangeTimings, Press, SetScript, WhichCall } from './bodies.ts';
+import { AddFault, AddPerson, Capture, ChangePerson, ChangeTimings } from './bodies.ts';
+import { Press, Publish, SetScript, Subscribe, WhichCall } from './bodies.ts';
 import { controlError, readControl } from './bodies.ts';
 import { channelControlRoutes } from './channelRoutes.ts';
 import { changing, reading } from './route.ts';
@@ -29,6 +31,23 @@ export function controlRoutes(emulator: Emulator): Route[] {
       const phone = phones.of(person(request));
       if (!act(phone, request)) throw controlError(409, 'The phone is not in the state for that.');
       return json(200, phoneView(phone));
+    });
+
+  const callOf = (id: string): CallRecord => {
+    const record = calls.record(id);
+    if (!record) throw controlError(404, 'There is no such call.');
+    return record;
+  };
+  /** Somebody else, not the application, begins or ends it. */
+  const capturing = (name: string, act: (call: LiveCall, on: boolean) => boolean): Route =>
+    changing('POST', `/calls/{id}/${name}`, (request) => {
+      const record = callOf(param(request, 'id'));
+      const isOver = record.endedAt !== null;
+      const { on } = readControl(request, Capture);
+      if (isOver || !act(calls.live(record.callConnectionId), on)) {
+        throw controlError(409, 'The call is not in the state for that.');
+      }
+      return json(200, record);
     });
 
   return [
@@ -73,10 +92,22 @@ export function controlRoutes(emulator: Emulator): Route[] {
     reading('/rings', () => json(200, allRings(emulator))),
     reading('/calls', () => json(200, calls.list())),
     reading('/calls/{id}', (request) => {
-      const record = calls.record(param(request, 'id'));
-      if (!record) throw controlError(404, 'There is no such call.');
-      return json(200, record);
+      return json(200, callOf(param(request, 'id')));
     }),
+    capturing('recording', (call, on) => emulator.captures.record(call, on)),
+    capturing('transcription', (call, on) => emulator.captures.transcribe(call, on)),
+    changing('POST', '/event-grid/subscribe', async (request) => {
+      const { url, schema = 'EventGrid' } = readControl(request, Subscribe);
+      if (await emulator.eventGrid.subscribe(new URL(url), schema)) return empty(204);
+      throw controlError(409, 'The handshake failed.');
+    }),
+    changing('POST', '/event-grid/publish', (request) => {
+      const { callConnectionId, type } = readControl(request, Publish);
+      const delivery = emulator.eventGrid.publish(type, callOf(callConnectionId));
+      if (!delivery) throw controlError(409, 'There is no subscription.');
+      return json(202, delivery);
+    }),
+    reading('/event-grid', () => json(200, emulator.eventGrid.deliveries())),
     reading('/requests', () =>
       json(200, { counts: emulator.requests.counts(), requests: emulator.requests.list() }),
     ),

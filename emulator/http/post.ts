@@ -18,13 +18,18 @@ export interface PostOptions {
  * restarted, and its error would look like a failure of the new one. Throws on connection errors and aborts.
  */
 export async function post(url: URL, options: PostOptions): Promise<PostAnswer> {
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return await send('POST', url, options);
+}
+
+/** The same with another method. */
+export async function send(method: 'POST' | 'OPTIONS', url: URL, options: PostOptions): Promise<PostAnswer> {
+  const begin = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const body = Buffer.from(options.body);
   return await new Promise<PostAnswer>((resolve, reject) => {
-    const request = send(
+    const request = begin(
       url,
       {
-        method: 'POST',
+        method,
         agent: false,
         signal: options.signal,
         headers: { ...options.headers, 'content-length': String(body.length), connection: 'close' },

@@ -53,6 +53,8 @@ interface ConversationView {
   state: CallRecord['state'] | null;
   spoken: { text: string; at: number | null; speaking: boolean }[];
   tones: Tone[];
+  recording: boolean;
+  transcribing: boolean;
 }
 
 interface CallView {
@@ -142,6 +144,8 @@ function conversationView(ring: RingRecord, call: CallRecord | null): Conversati
     state: call?.state ?? null,
     spoken,
     tones: ring.tones,
+    recording: call?.recording?.on ?? false,
+    transcribing: call?.transcribing ?? false,
   };
 }
 

@@ -100,6 +100,18 @@ export interface EndFact extends ServiceResult {
   by: 'createCallFailed' | 'connectFailed' | 'disconnected' | 'refused' | 'gone';
 }
 
+/** What the service can do with what is said on a call, and people must be told of. */
+export type Capture = 'recording' | 'transcription';
+
+/** One beginning or end of it. */
+export interface CaptureFact {
+  at: string;
+  what: Capture;
+  /** Which recording: there may be several at a time. */
+  id: string;
+  on: boolean;
+}
+
 /** Everything known about a call. Every member is set once and then only made more exact (see lifecycle.ts). */
 export interface Facts {
   /** First time `createCall` was sent: the First-Sent of its repeatability. */
@@ -129,6 +141,8 @@ export interface Facts {
   tones?: { sequenceId: number; tone: string; at: string }[];
   /** The ring timeout is over: the service was asked whether somebody answered, before the call is hung up. */
   ringOver?: { askedAt: string };
+  /** When recording and transcription began and ended, as the service told: in the order of their times. */
+  captures?: CaptureFact[];
   /** When we asked the service for the truth because no event came, and how often. */
   probes?: { count: number; lastAt: string };
 }
@@ -255,6 +269,13 @@ export type CallEvent =
   | { type: 'transferAccepted'; at: string; callConnectionId: string }
   | { type: 'transferFailed'; at: string; result: ServiceResult; callConnectionId: string }
   | { type: 'tone'; at: string; tone: string; sequenceId: number; callConnectionId: string }
+  /** Recording or transcription began (`on`) or ended. Not each such event names the connection. */
+  | ({
+      type: 'capture';
+      callConnectionId: string | null;
+      serverCallId: string | null;
+      correlationId: string | null;
+    } & CaptureFact)
   /** Anything else of the service that only proves that the call exists. */
   | {
       type: 'sign';

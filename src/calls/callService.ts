@@ -27,6 +27,7 @@ import {
   type ReceivedEvent,
   type StoredCall,
 } from './callStore.ts';
+import { isCaptureNote } from './captures.ts';
 import { apply, DEFERRED_RETRY_MS, mayDial, view, type Transition } from './lifecycle.ts';
 import {
   leavePhone,
@@ -91,6 +92,8 @@ export interface CallListener {
   ended?(work: Work, call: Call): Promise<void> | void;
   /** The call is about to be sent. `false`: it is not wanted any more, and ends without being sent. */
   mayDial?(work: Work, call: Call): Promise<boolean | NotYet> | boolean | NotYet;
+  /** Recording or transcription began or ended: the timeline's lines that say so. */
+  captured?(work: Work, call: Call, notes: readonly TimelineEntry[]): Promise<void> | void;
   /** The callee pressed keys. */
   keys?(work: Work, call: Call, tones: string[]): Promise<void> | void;
 }
@@ -233,11 +236,25 @@ export class CallService {
 
   /** Takes an event that depends on how the call stands; null takes none. @returns null if there is no such call */
   async decide(callId: string, decide: (call: Call) => CallEvent | null): Promise<Call | null> {
-    return await this.#transact(async (work) => {
-      const stored = await lockCall(work.sql, callId);
-      const event = stored && decide(stored.call);
-      return event ? await this.#applyAll(work, stored.call, [event]) : (stored?.call ?? null);
-    });
+    return await this.#transact(async (work) => await this.decideIn(work, callId, decide));
+  }
+
+  async decideIn(work: Work, callId: string, decide: (call: Call) => CallEvent | null): Promise<Call | null> {
+    const stored = await lockCall(work.sql, callId);
+    const event = stored && decide(stored.call);
+    return event ? await this.#applyAll(work, stored.call, [event]) : (stored?.call ?? null);
+  }
+
+  /** Adds lines to a call's timeline that change nothing about the call. */
+  async noteIn(work: Work, callId: string, lines: TimelineEntry[]): Promise<void> {
+    await addTimeline(work.sql, callId, lines);
+  }
+
+  /** Somebody else says that the call is over: the service itself is asked. */
+  async doubtIn(work: Work, callId: string): Promise<void> {
+    const stored = await lockCall(work.sql, callId);
+    if (!stored?.call.callConnectionId || hasEnded(stored.call)) return;
+    work.enqueue({ name: 'call.probe', data: { callId } });
   }
 
   /**
@@ -417,8 +434,10 @@ export class CallService {
       work.enqueue({ name: `call.${effect.kind}`, data });
     }
     const tones = transitions.flatMap((transition) => transition.tones);
+    const captures = timeline.filter(({ type }) => isCaptureNote(type));
     for (const listener of this.#listeners) {
       listener.moved?.(work, before, call, timeline);
+      if (captures.length > 0) await listener.captured?.(work, call, captures);
       if (tones.length > 0) await listener.keys?.(work, call, tones);
       if (transitions.some((transition) => transition.ended)) await listener.ended?.(work, call);
       if (transitions.some((transition) => transition.changed)) await listener.changed?.(work, call);

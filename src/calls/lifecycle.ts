@@ -1,4 +1,5 @@
 import { outcomeOf } from './dispositions.ts';
+import { captureNote, withCapture } from './captures.ts';
 import type {
   Call,
   CallEffect,
@@ -271,6 +272,12 @@ function merge(call: Call, event: CallEvent, note: Note): Call {
       const tones = [...known, { sequenceId: event.sequenceId, tone: event.tone, at: event.at }];
       tones.sort((a, b) => a.sequenceId - b.sequenceId);
       return identified(withFacts({ connectedAt: earliest(facts.connectedAt, event.at), tones }), event);
+    }
+    case 'capture': {
+      const { at, what, id, on } = event;
+      const captures = withCapture(facts.captures, { at, what, id, on });
+      if (captures !== facts.captures) note(captureNote(event));
+      return identified(withFacts({ captures }), event);
     }
     case 'hangUpConfirmed':
       return facts.hangUp

@@ -15,6 +15,7 @@ import { RingdownError } from '../errors.ts';
 import { textsFor } from '../texts/texts.ts';
 import { readActivity, type Incoming } from './activity.ts';
 import { ChatAdapter } from './adapter.ts';
+import { registerCaptureNotices } from './captureNotices.ts';
 import { CallAuthor, dialogBody, type DialogAnswer } from './callAuthor.ts';
 import { CallCards, wantCards } from './callCards.ts';
 import { CallCommands } from './callCommands.ts';
@@ -315,6 +316,7 @@ export function createBot(parts: BotParts): Bot {
     registerJobs() {
       const show: Show = async (card) => (await inChat?.cards.show(card)) ?? (await cards.show(card));
       inChat?.registerJobs(jobs);
+      registerCaptureNotices({ adapter, calls, database, jobs, clock, log, pace, allowed });
       jobs.handle(
         'card.show',
         showCards({ adapter, database, clock, log, pace, show, allowed, observer: parts.cardObserver }),

@@ -7,6 +7,7 @@
  */
 import { maximumLength, placeholders, tidy } from './mentions.ts';
 import type { Mention } from './mentions.ts';
+import type { Limit } from '../texts/texts.ts';
 
 /** A person as named in chat; `text` is a name, UPN, mail address, object id or raw id as it was typed. */
 export type PersonQuery =
@@ -83,6 +84,8 @@ export type Command =
     }
   /** `call 112`, `call +49 30 …`, `call the police`: telephone numbers and emergency services cannot be called. */
   | { readonly kind: 'outsideTeams' }
+  /** `record the call`, `add Megan to the call`, …: what a call to a Teams user does not offer. */
+  | { readonly kind: 'limit'; readonly limit: Limit }
   | { readonly kind: 'empty' }
   | { readonly kind: 'tooLong' }
   | { readonly kind: 'unknown'; readonly near?: NearCommand };
@@ -123,6 +126,7 @@ export function parseCommand(
   if (fixed && lead.asks && (fixed.kind === 'acknowledge' || fixed.kind === 'resolve')) return unknown(words);
   return (
     fixed ??
+    parseLimit(rest) ??
     parseOnCall(rest, context) ??
     parseWhoIs(rest, context) ??
     parseTest(rest, context) ??
@@ -300,6 +304,57 @@ function choice(words: readonly Word[]): Command | undefined {
   if (!one && /^[1-9]\d?$/.test(key)) return { kind: 'choice', number: Number(key) };
   const ordinal = ordinals.indexOf(key);
   return ordinal < 0 ? undefined : { kind: 'choice', number: ordinal + 1 };
+}
+
+// --------------------------------------------------------------- what a call to a Teams user does not offer
+
+const theCall = '|the_call|this_call|my_call|this|it|calls|all_calls|the_conversation';
+/** The whole message reads so. */
+const limitWordings: Readonly<
+  Record<Exclude<Limit, 'groupCall' | 'forwarding' | 'transfer'>, readonly Phrase[]>
+> = {
+  recording: phrases(`record ${theCall}`, 'start|begin recording |the_call|this_call', 'call recording'),
+  transcription: phrases(
+    `transcribe ${theCall}`,
+    'start|begin transcription|transcribing |the_call|this_call',
+  ),
+  voicemail: phrases(
+    'voicemail, voice mail, leave|leave_a voicemail|voice_mail, send|send_it|go to voicemail|voice_mail',
+  ),
+  pickup: phrases('pick_up|pickup|answer the|that|this call, group|call pickup, group call pickup'),
+  simultaneousRinging: phrases(
+    'simultaneous ring|ringing, ring|call |all|both my phones|devices, ring everywhere',
+  ),
+  video: phrases('video call, start|make a video call, turn_on|start video, share my screen, screen sharing'),
+  skypeForBusiness: phrases('call |somebody|someone|people on skype|skype_for_business, skype for business'),
+};
+const limitOf = new Map(
+  Object.entries(limitWordings).flatMap(([limit, wordings]) =>
+    wordings.map((wording) => [wording.join(' '), limit] as const),
+  ),
+);
+const isLimit = (name: string): name is keyof typeof limitWordings => name in limitWordings;
+
+/** The verb, and what must stand at the end; between them whom it is about. */
+const limitFrames: readonly (readonly [Limit, readonly Phrase[], readonly Phrase[]])[] = [
+  ['groupCall', phrases('add|invite|bring'), phrases('to|into|in the|this|my call, in')],
+  ['groupCall', phrases('group|conference call, start|make a group|conference call'), []],
+  ['forwarding', phrases('forward |my|the|this|all call|calls to'), []],
+  ['transfer', phrases('transfer |me|the_call|this_call|it|him|her|them to'), []],
+];
+
+function parseLimit(words: readonly Word[]): Command | undefined {
+  const keys = withoutClosing(words);
+  const limit = limitOf.get(keys.map(({ key }) => key).join(' '));
+  if (limit !== undefined && isLimit(limit)) return { kind: 'limit', limit };
+  if (keys.length > 12) return undefined;
+  for (const [framed, before, after] of limitFrames) {
+    const start = phraseAt(keys, 0, before);
+    if (start === 0) continue;
+    const end = phraseAtEnd(keys, keys.length, after);
+    if (after.length === 0 || (end > 0 && start + end < keys.length)) return { kind: 'limit', limit: framed };
+  }
+  return undefined;
 }
 
 // ------------------------------------------------------------------------------------------ policies

@@ -16,6 +16,7 @@ export function registerSmallTalk(handlers: Handlers): void {
   });
   handlers.on('thanks', async (turn) => await say(turn, turn.texts.chat.thanks()));
   handlers.on('outsideTeams', async (turn) => await say(turn, turn.texts.chat.outsideTeams()));
+  handlers.on('limit', async (turn, { limit }) => await say(turn, turn.texts.chat.limits[limit]));
   handlers.on('empty', async (turn) => await say(turn, turn.texts.chat.empty()));
   handlers.on('tooLong', async (turn) => await say(turn, turn.texts.chat.tooLong(maximumLength)));
   handlers.on('incomplete', async (turn, { of }) => {

@@ -53,6 +53,18 @@ export interface Schema {
     applied: boolean;
     body: JSONColumnType<object>;
   };
+  grid_events: {
+    /** Topic or source. With the id it names the event. */
+    source: string;
+    event_id: string;
+    type: string;
+    at: Time;
+    received_at: Time;
+    server_call_id: string | null;
+    correlation_id: string | null;
+    call_id: string | null;
+    body: JSONColumnType<object>;
+  };
   cards: {
     id: string;
     subject: string;

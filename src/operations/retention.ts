@@ -74,6 +74,7 @@ export async function sweep(db: Kysely<Schema>, now: number, retentionDays: numb
     sql`DELETE FROM cards WHERE id IN (SELECT cards.id FROM cards WHERE cards.created_at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM card_deliveries WHERE (subject, audience) IN (SELECT subject, audience FROM card_deliveries WHERE created_at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE status = 'ended' AND ended_at < ${before} LIMIT ${BATCH})`,
+    sql`DELETE FROM grid_events WHERE (source, event_id) IN (SELECT source, event_id FROM grid_events WHERE received_at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM escalations WHERE id IN (SELECT id FROM escalations WHERE ended_at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM intake WHERE seq IN (SELECT seq FROM intake WHERE status <> 'waiting' AND worked_at < ${before} LIMIT ${BATCH})`,

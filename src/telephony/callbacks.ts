@@ -32,6 +32,8 @@ const cloudEvent = z.looseObject({
       operationContext: text(5000),
       resultInformation,
       tone: text(20),
+      recordingId: text(2000),
+      state: text(40),
       sequenceId: z.number().optional().catch(undefined),
     })
     .optional()
@@ -74,10 +76,10 @@ function readEvent(event: CloudEvent, callId: string, now: number): IncomingEven
     type,
     at,
     body: event,
-    event:
-      callConnectionId && !namesAnotherCall(event, callId)
-        ? meaning(type, event, at, callConnectionId)
-        : null,
+    event: namesAnotherCall(event, callId)
+      ? null
+      : (captureOf(type, event, at) ??
+        (callConnectionId ? meaning(type, event, at, callConnectionId) : null)),
   };
 }
 
@@ -91,6 +93,31 @@ function timeOf({ time }: CloudEvent, now: number): number {
 function namesAnotherCall(event: CloudEvent, callId: string): boolean {
   const context = event.data?.operationContext;
   return context !== undefined && context.startsWith('call_') && context !== callId;
+}
+
+/** What the call's recording or transcription does: such events need not name the connection. */
+function captureOf(type: string, { data }: CloudEvent, at: string): CallEvent | null {
+  const names = {
+    callConnectionId: data?.callConnectionId ?? null,
+    serverCallId: data?.serverCallId ?? null,
+    correlationId: data?.correlationId ?? null,
+  };
+  switch (type) {
+    case 'RecordingStateChanged': {
+      const state = data?.state?.toLowerCase();
+      if (state !== 'active' && state !== 'inactive') return null;
+      const id = data?.recordingId ?? 'recording';
+      return { type: 'capture', what: 'recording', id, on: state === 'active', at, ...names };
+    }
+    case 'TranscriptionStarted':
+    case 'TranscriptionStopped':
+    case 'TranscriptionFailed': {
+      const on = type === 'TranscriptionStarted';
+      return { type: 'capture', what: 'transcription', id: 'transcription', on, at, ...names };
+    }
+    default:
+      return null;
+  }
 }
 
 function meaning(type: string, event: CloudEvent, at: string, callConnectionId: string): CallEvent {

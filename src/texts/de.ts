@@ -131,6 +131,20 @@ export function german(format: Format): Texts {
           return 'Beim Telefondienst nach dem Anruf gefragt; er wusste es nicht.';
       }
     },
+    recordingStarted: () => 'Der Anruf wird aufgezeichnet.',
+    recordingEnded: () => 'Die Aufzeichnung ist beendet.',
+    transcriptionStarted: () => 'Was im Anruf gesagt wird, wird mitgeschrieben.',
+    transcriptionEnded: () => 'Die Mitschrift ist beendet.',
+    gridCallStarted: () => 'Event Grid: Der Anruf hat begonnen.',
+    gridCallEnded: ({ seconds }) =>
+      typeof seconds === 'number'
+        ? `Event Grid: Der Anruf endete nach ${duration(seconds)}.`
+        : 'Event Grid: Der Anruf ist beendet.',
+    gridParticipantJoined: ({ name }) =>
+      name ? line`Event Grid: ${shown(name)} ist dabei.` : 'Event Grid: Jemand ist dabei.',
+    gridParticipantLeft: ({ name }) =>
+      name ? line`Event Grid: ${shown(name)} ist gegangen.` : 'Event Grid: Jemand ist gegangen.',
+    gridRecordingStored: () => 'Event Grid: Eine Aufzeichnung des Anrufs wurde gespeichert.',
     ended: (data) => `Ende: ${result(data)}.`,
     corrected: (data) => `Berichtigt: ${result(data)}.`,
   };
@@ -784,6 +798,38 @@ export function german(format: Format): Texts {
         line`Ich kann noch keine Nachrichten vorlesen und habe ${callee} deshalb nicht angerufen. Mit „call“ und nur dem Namen werden Sie verbunden. Die Administration kann die Sprachausgabe mit COGNITIVE_SERVICES_ENDPOINT einrichten.`,
       connectNeedsTeams: (callee) =>
         line`Verbinden kann ich nur Personen in Teams und habe ${callee} deshalb nicht angerufen. Ich kann stattdessen eine Nachricht vorlesen: „call“, der Name, ein Doppelpunkt und die Nachricht.`,
+      captured: (note, callee) => {
+        switch (note) {
+          case 'recordingStarted':
+            return line`Der Anruf mit ${callee} wird aufgezeichnet. Wer das nicht möchte, legt auf.`;
+          case 'recordingEnded':
+            return line`Die Aufzeichnung des Anrufs mit ${callee} ist beendet.`;
+          case 'transcriptionStarted':
+            return line`Was im Anruf mit ${callee} gesagt wird, wird mitgeschrieben. Wer das nicht möchte, legt auf.`;
+          case 'transcriptionEnded':
+            return line`Die Mitschrift des Anrufs mit ${callee} ist beendet.`;
+        }
+      },
+      limits: {
+        recording:
+          'Ich zeichne nie Anrufe auf: Der Telefondienst bietet es für Anrufe bei einer Person in Teams nicht an, und niemand wird von mir unbemerkt aufgezeichnet. Zeichnet jemand anderes auf, sage ich es sofort.',
+        transcription: 'Ich schreibe Anrufe nicht mit. Schreibt jemand anderes mit, sage ich es sofort.',
+        groupCall:
+          'Ein Anruf bei einer Person in Teams bleibt ein Gespräch zu zweit: Niemand kann dazukommen. „escalate“ mit mehreren Namen ruft eine Person nach der anderen an.',
+        forwarding:
+          'Anrufe werden nicht weitergeleitet, und eine Weiterleitung, die jemand in Teams eingestellt hat, gilt für sie womöglich nicht. „escalate“ mit mehreren Namen ruft die nächste Person an, wenn niemand antwortet.',
+        transfer:
+          'Ich verbinde die angerufene Person mit Ihnen und mit niemandem sonst. Bitten Sie um einen Anruf bei der anderen Person.',
+        voicemail:
+          'Auf die Mailbox ist kein Verlass: Ob sie einen Anruf von mir annimmt, entscheidet Teams. „call <Person>: <Nachricht>“ spricht eine Nachricht und sagt Ihnen, ob sie bis zum Ende gehört wurde.',
+        pickup:
+          'Andere können einen Anruf nicht annehmen, der für jemanden bestimmt ist. „escalate“ mit mehreren Namen ruft die nächste Person an, wenn niemand antwortet.',
+        simultaneousRinging:
+          'Ein Anruf erreicht eine Person, und Teams bringt ihn an kein anderes Telefon. Eine Richtlinie kann mehrere Personen zugleich anrufen.',
+        video: 'Meine Anrufe sind nur Sprache. Für Video rufen Sie bitte in Teams an.',
+        skypeForBusiness:
+          'Wer Skype for Business benutzt, kann nicht angerufen werden, nur wer in Teams ist.',
+      },
       alreadyCalling: (callee) =>
         line`Der Anruf bei ${callee} läuft bereits. Die Karte oben zeigt, wie es steht.`,
       nothingToHangUp: () => 'Hier läuft kein Anruf von Ihnen, also gibt es nichts aufzulegen.',
@@ -841,6 +887,10 @@ export function german(format: Format): Texts {
           transferring: ({ callee, requester }) =>
             line`${callee} hat angenommen und wird mit ${requester} verbunden.`,
           hangingUp: ({ callee }) => line`Der Anruf bei ${callee} wird beendet.`,
+        },
+        captured: {
+          recording: { now: 'Dieser Anruf wird aufgezeichnet.', before: 'Er wurde aufgezeichnet.' },
+          transcription: { now: 'Dieser Anruf wird mitgeschrieben.', before: 'Er wurde mitgeschrieben.' },
         },
         hangUp: 'Auflegen',
         callAgain: 'Erneut anrufen',

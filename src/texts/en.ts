@@ -121,6 +121,20 @@ export function english(format: Format): Texts {
           return 'Asked the telephone service about the call; it did not know.';
       }
     },
+    recordingStarted: () => 'The call is being recorded.',
+    recordingEnded: () => 'The recording has ended.',
+    transcriptionStarted: () => 'What is said on the call is being transcribed.',
+    transcriptionEnded: () => 'The transcription has ended.',
+    gridCallStarted: () => 'Event Grid: the call started.',
+    gridCallEnded: ({ seconds }) =>
+      typeof seconds === 'number'
+        ? `Event Grid: the call ended after ${duration(seconds)}.`
+        : 'Event Grid: the call ended.',
+    gridParticipantJoined: ({ name }) =>
+      name ? line`Event Grid: ${shown(name)} joined.` : 'Event Grid: somebody joined.',
+    gridParticipantLeft: ({ name }) =>
+      name ? line`Event Grid: ${shown(name)} left.` : 'Event Grid: somebody left.',
+    gridRecordingStored: () => 'Event Grid: a recording of the call was stored.',
     ended: (data) => `Ended: ${result(data)}.`,
     corrected: (data) => `Corrected: ${result(data)}.`,
   };
@@ -749,6 +763,38 @@ export function english(format: Format): Texts {
         line`I cannot speak messages yet, so I did not call ${callee}. Say "call" and the name alone to be connected. An administrator can set up speech with COGNITIVE_SERVICES_ENDPOINT.`,
       connectNeedsTeams: (callee) =>
         line`I can connect only people in Teams, so I did not call ${callee}. I can speak a message instead: say "call", the name, a colon and the message.`,
+      captured: (note, callee) => {
+        switch (note) {
+          case 'recordingStarted':
+            return line`The call with ${callee} is being recorded. Whoever does not want that, hangs up.`;
+          case 'recordingEnded':
+            return line`The recording of the call with ${callee} has ended.`;
+          case 'transcriptionStarted':
+            return line`What is said on the call with ${callee} is being transcribed. Whoever does not want that, hangs up.`;
+          case 'transcriptionEnded':
+            return line`The transcription of the call with ${callee} has ended.`;
+        }
+      },
+      limits: {
+        recording:
+          'I never record calls: the telephone service does not offer it for calls to one Teams user, and nobody is recorded by me without knowing. If somebody else records a call, I say so at once.',
+        transcription:
+          'I do not transcribe calls. If a call is transcribed by somebody else, I say so at once.',
+        groupCall:
+          'A call to a Teams user stays a call between two: nobody can be added to it. “escalate” with several names calls people one after another.',
+        forwarding:
+          'Calls are not forwarded, and forwarding that somebody has set in Teams may not work for them. “escalate” with several names calls the next person when nobody answers.',
+        transfer:
+          'I connect the person who is called to you and to nobody else. Ask for a call to the other person.',
+        voicemail:
+          'Voicemail is not to be relied on: whether it takes a call from me is up to Teams. “call <person>: <message>” speaks a message and tells you whether it was heard to its end.',
+        pickup:
+          'Others cannot pick up a call that is for somebody else. “escalate” with several names calls the next person when nobody answers.',
+        simultaneousRinging:
+          'One call reaches one person, and Teams brings it to nobody else’s phone. A policy can call several people at the same time.',
+        video: 'My calls are voice only. For video, call in Teams.',
+        skypeForBusiness: 'People who use Skype for Business cannot be called, only those who are on Teams.',
+      },
       alreadyCalling: (callee) => line`I am already calling ${callee}. The card above shows how it goes.`,
       nothingToHangUp: () => 'No call of yours is running here, so there is nothing to hang up.',
       hangingUp: (callee) => line`Hanging up the call to ${callee} …`,
@@ -804,6 +850,10 @@ export function english(format: Format): Texts {
           transferring: ({ callee, requester }) =>
             line`${callee} answered and is being connected to ${requester}.`,
           hangingUp: ({ callee }) => line`The call to ${callee} is being ended.`,
+        },
+        captured: {
+          recording: { now: 'This call is being recorded.', before: 'It was recorded.' },
+          transcription: { now: 'This call is being transcribed.', before: 'It was transcribed.' },
         },
         hangUp: 'Hang up',
         callAgain: 'Call again',

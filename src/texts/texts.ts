@@ -1,4 +1,5 @@
-import type { Cause, DeferReason, Disposition, TakenOverHow, TimelineEntry } from '../calls/call.ts';
+import type { CaptureNote } from '../calls/captures.ts';
+import type { Capture, Cause, DeferReason, Disposition, TakenOverHow, TimelineEntry } from '../calls/call.ts';
 import type { EscalationStatus, SkipReason } from '../escalations/escalation.ts';
 import type { PersonTexts } from './personTexts.ts';
 import type { AlertTexts, OperatorTexts } from './alertTexts.ts';
@@ -114,6 +115,19 @@ export interface Help {
   groups: { title: string; commands: { of: string; say: string; does: string }[] }[];
 }
 
+/** What people ask for that cannot be had on a call to a Teams user (docs/limits.md). */
+export type Limit =
+  | 'recording'
+  | 'transcription'
+  | 'groupCall'
+  | 'forwarding'
+  | 'transfer'
+  | 'voicemail'
+  | 'pickup'
+  | 'simultaneousRinging'
+  | 'video'
+  | 'skypeForBusiness';
+
 /** What stands on cards. Callee and requester are names. */
 export interface CardTexts {
   /** `time` is put in by the reader's own client. */
@@ -127,6 +141,8 @@ export interface CardTexts {
   waitsFor: Record<DeferReason, string>;
   /** What is going on, in a sentence. */
   running: Record<Exclude<RunningState, 'waiting'>, (who: { callee: string; requester: string }) => string>;
+  /** While it is done, and after the call if it was done. */
+  captured: Record<Capture, { now: string; before: string }>;
   hangUp: string;
   callAgain: string;
   callInTeams: string;
@@ -152,6 +168,10 @@ export interface ChatTexts extends PersonTexts {
   severalFit: (query: string) => string;
   /** Nobody is called so, but so many nearly are; they follow. */
   didYouMean: (query: string, count: number) => string;
+  /** To everybody who sees the card, at once: recording or transcription began or ended. */
+  captured: (note: CaptureNote, callee: string) => string;
+  /** What neither Ringdown nor the telephone service does, and what is done instead. */
+  limits: Record<Limit, string>;
   /** In a list of people, behind one of them. */
   cannotBeCalled: () => string;
   chooseByNumber: () => string;

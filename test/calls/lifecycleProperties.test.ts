@@ -17,6 +17,7 @@ import {
   hangUp,
   hangUpConfirmed,
   key,
+  recorded,
   notSpoken,
   participants,
   playAccepted,
@@ -84,6 +85,7 @@ const serviceEvents: fc.Arbitrary<CallEvent> = fc.oneof(
   seconds.map(transferAccepted),
   seconds.map(transferFailed),
   fc.tuple(seconds, fc.integer({ min: 1, max: 4 })).map(([s, sequenceId]) => key(s, 'one', sequenceId)),
+  fc.tuple(seconds, fc.boolean()).map(([s, on]) => recorded(s, on)),
 );
 
 /** What we did and what people did. */

@@ -133,6 +133,12 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
     'chat.card.running': [person],
     'chat.card.result': [{ code: 487, subCode: 10004 }],
     // Not foreign: a macro of Adaptive Cards, which must stay as it is.
+    'chat.captured': [
+      ['recordingStarted', foreign],
+      ['recordingEnded', foreign],
+      ['transcriptionStarted', foreign],
+      ['transcriptionEnded', foreign],
+    ],
     'chat.card.since': ['{{TIME(2026-09-15T13:05:00Z)}}'],
   };
   const found = new Map<string, string>();
@@ -186,6 +192,15 @@ const timelineTypes = [
   'transferFailed',
   'hangUpRequested',
   'probed',
+  'recordingStarted',
+  'recordingEnded',
+  'transcriptionStarted',
+  'transcriptionEnded',
+  'gridCallStarted',
+  'gridCallEnded',
+  'gridParticipantJoined',
+  'gridParticipantLeft',
+  'gridRecordingStored',
   'ended',
   'corrected',
 ];

@@ -250,6 +250,17 @@ function newPhone(personId) {
   act('decline').addEventListener('click', () => attempt(phone, () => post(`${path}/decline`, whichCall())));
   act('hang-up').addEventListener('click', () => attempt(phone, () => post(`${path}/hang-up`)));
 
+  for (const [name, kind] of /** @type {const} */ ([
+    ['record', 'recording'],
+    ['transcribe', 'transcription'],
+  ])) {
+    act(name).addEventListener('click', () => {
+      const current = shown()?.current;
+      const on = !(kind === 'recording' ? current?.recording : current?.transcribing);
+      if (current) attempt(phone, () => post(`calls/${current.callConnectionId}/${kind}`, { on }));
+    });
+  }
+
   for (const { name, label } of behaviours) script.add(new Option(label, name));
   script.addEventListener('change', () =>
     attempt(phone, async () => {
@@ -362,6 +373,15 @@ function showConversation(element, current) {
     current.state === 'disconnected' ? 'handed over' : stateWords[current.state ?? 'connected'];
   const doing = tones.length > 0 ? `pressed ${tones.join(' ')}` : atService.toLowerCase();
   say(part(element, 'doing'), ` · ${doing}`);
+
+  const record = one(element, '[data-act="record"]', HTMLButtonElement);
+  say(record, current.recording ? 'Stop recording' : 'Record');
+  record.setAttribute('aria-pressed', String(current.recording));
+  const transcribe = one(element, '[data-act="transcribe"]', HTMLButtonElement);
+  say(transcribe, current.transcribing ? 'Stop transcribing' : 'Transcribe');
+  transcribe.setAttribute('aria-pressed', String(current.transcribing));
+  // Handed over, the call is no longer one of the application's.
+  part(element, 'captures').hidden = current.state !== 'connected';
 
   const captions = part(element, 'captions');
   if (captions.dataset['call'] !== current.callConnectionId) {

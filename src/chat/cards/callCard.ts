@@ -1,4 +1,5 @@
 import type { Call, Disposition, TimelineEntry } from '../../calls/call.ts';
+import { capturesEver, capturesOn } from '../../calls/captures.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { adaptiveCard, button, openUrl, personRow, quoted, runs, time, toggle, words } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
@@ -90,11 +91,13 @@ export function callCard(model: CallCardModel, texts: Texts): Rendered {
 /** The same in plain words: for notifications, for channels without cards, for screen readers. */
 function callText({ call }: Pick<CallCardModel, 'call'>, texts: Texts): string {
   const state = shownState(call);
+  const captured = capturedSentences(call, texts);
   if (state.running) {
     const line = texts.format.line`${call.target.displayName}: ${texts.status.running[state.running].text}`;
-    return state.running === 'waiting' ? `${line} ${waitsFor(call, texts)}` : line;
+    if (state.running === 'waiting') return `${line} ${waitsFor(call, texts)}`;
+    return [line, ...captured].join('. ');
   }
-  return endSentences(call, texts).join(' ');
+  return [...endSentences(call, texts), ...captured].join(' ');
 }
 
 /** A word for the state, to tell whether it is worth a new message where messages cannot be changed. */
@@ -118,7 +121,27 @@ function endSentences(call: Call, texts: Texts): string[] {
   return next ? [sentence, next] : [sentence];
 }
 
-function sentences({ call }: CallCardModel, texts: Texts): (string | { text: string; isSubtle?: boolean })[] {
+/** That it is being recorded or transcribed, or was. */
+function capturedSentences(call: Call, texts: Texts): string[] {
+  const isRunning = shownState(call).running !== null;
+  const { captured } = texts.chat.card;
+  return (isRunning ? capturesOn(call) : capturesEver(call)).map(
+    (what) => captured[what][isRunning ? 'now' : 'before'],
+  );
+}
+
+type Run = string | { text: string; isSubtle?: boolean; weight?: string; color?: string };
+
+function sentences(model: CallCardModel, texts: Texts): Run[] {
+  const captured = capturedSentences(model.call, texts).map((text) => ({
+    text: ` ${text}`,
+    weight: 'Bolder',
+    color: 'Attention',
+  }));
+  return [...stateSentences(model, texts), ...captured];
+}
+
+function stateSentences({ call }: CallCardModel, texts: Texts): Run[] {
   const state = shownState(call);
   if (state.running === 'waiting') return [waitsFor(call, texts)];
   if (state.running) {

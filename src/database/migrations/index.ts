@@ -5,6 +5,7 @@ import { requestLimits } from './003_requestLimits.ts';
 import { permissions } from './004_permissions.ts';
 import { alerts } from './005_alerts.ts';
 import { conversations } from './006_conversations.ts';
+import { gridEvents } from './007_gridEvents.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   permissions,
   alerts,
   conversations,
+  gridEvents,
 ];

@@ -34,6 +34,12 @@ export const placeCallSchema = only({
   ringTimeoutSeconds: wholeNumber(5, 120)
     .nullish()
     .describe('How long the callee is called without an answer. Default: RING_TIMEOUT_SECONDS.'),
+  record: z
+    .literal(false, {
+      error: 'cannot be true: calls to one Teams user cannot be recorded, and Ringdown records none',
+    })
+    .optional()
+    .describe('Only false: no call is recorded.'),
 }).superRefine(({ message, connectTo }, context) => {
   const fault = (problem: string): void => context.addIssue({ code: 'custom', message: problem });
   if (!message && !connectTo) {

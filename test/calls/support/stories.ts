@@ -149,6 +149,16 @@ export const key = (s: number, tone: string, sequenceId: number): CallEvent => (
   sequenceId,
   callConnectionId: CONNECTION,
 });
+export const recorded = (s: number, on: boolean): CallEvent => ({
+  type: 'capture',
+  at: at(s),
+  what: 'recording',
+  id: 'recording',
+  on,
+  callConnectionId: CONNECTION,
+  serverCallId: null,
+  correlationId: null,
+});
 export const disconnected = (s: number, code = 200, subCode = 7000): CallEvent => ({
   type: 'ended',
   at: at(s),

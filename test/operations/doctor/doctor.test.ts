@@ -18,6 +18,7 @@ import { startWorld, type World } from '../../support/world.ts';
 const team = '11111111-aaaa-4bbb-8ccc-000000000001';
 const app = '22222222-aaaa-4bbb-8ccc-000000000002';
 const other = '33333333-aaaa-4bbb-8ccc-000000000003';
+const eventGridSecret = 'the-secret-of-event-grid';
 const appPassword = 'the-secret-of-the-bot';
 const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 
@@ -434,7 +435,11 @@ describe('the doctor', function () {
 
     beforeEach(async () => {
       databaseUrl = await freshUrl();
-      world = await startWorld({ database: await open(databaseUrl), clock: 'real' });
+      world = await startWorld({
+        database: await open(databaseUrl),
+        clock: 'real',
+        env: { EVENT_GRID_SECRET: eventGridSecret },
+      });
       reset();
     });
 
@@ -466,6 +471,7 @@ describe('the doctor', function () {
           GRAPH_TOKEN: addresses.graphToken,
           DATABASE_URL: databaseUrl,
           CONFIG_FILE: 'ringdown.yaml',
+          EVENT_GRID_SECRET: eventGridSecret,
         },
       };
     }
@@ -493,6 +499,7 @@ describe('the doctor', function () {
       assert.deepEqual(names(findings), []);
       assert.ok(allHolds(findings));
       assert.equal(report(findings).at(-1), 'All that was looked at holds.');
+      assert.ok(report(findings).some((line) => line.includes('Event Grid’s handshake succeeds.')));
       assert.equal(setUp.emulator.calls.list().length, 0);
       assert.equal(setUp.emulator.identities.list().length, 0, 'the identity that it made is gone');
     });

@@ -1,0 +1,78 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { RingdownError } from '../../errors.ts';
+import type { HttpRequest, Route } from '../route.ts';
+
+export interface EventGridPorts {
+  /** What Event Grid sends as `?token=`. */
+  secret: string;
+  /** Stores the events; gives back the code of a handshake if it is one. */
+  take(body: unknown): Promise<{ validationCode: string | null }>;
+}
+
+/**
+ * `/api/events`: what Event Grid tells, in its own schema or as CloudEvents, with the handshake of each. Both carry the
+ * secret, which is the only thing that Event Grid proves itself with here.
+ *
+ * Source: "Webhook event delivery" (200 within 30 s; 401 is not tried again) and the CloudEvents HTTP webhook's
+ * handshake by OPTIONS.
+ */
+export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
+  const check = ({ query }: HttpRequest): void => {
+    if (!isSame(query.get('token') ?? '', secret)) throw new RingdownError('unauthorized');
+  };
+  return [
+    {
+      method: 'OPTIONS',
+      path: '/api/events',
+      body: 'none',
+      handle: async (request) => {
+        check(request);
+        const origin = request.headers['webhook-request-origin'];
+        if (typeof origin !== 'string' || !/^[\w.:-]{1,255}$/.test(origin)) {
+          throw new RingdownError('bad_request', { detail: 'WebHook-Request-Origin is missing.' });
+        }
+        // It asks how often it may send if it names a rate.
+        const asksRate = request.headers['webhook-request-rate'] !== undefined;
+        return {
+          status: 200,
+          headers: {
+            'WebHook-Allowed-Origin': origin,
+            ...(asksRate ? { 'WebHook-Allowed-Rate': '*' } : {}),
+          },
+        };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/events',
+      body: 'json',
+      handle: async (request) => {
+        check(request);
+        const { body } = request;
+        if (typeof body !== 'object' || body === null) {
+          throw new RingdownError('bad_request', { detail: 'This is not an event, nor an array of them.' });
+        }
+        const { validationCode } = await stored(take(body));
+        return validationCode === null
+          ? { status: 200 }
+          : { status: 200, body: { validationResponse: validationCode } };
+      },
+    },
+  ];
+}
+
+/** Of equal length whatever was given, so that its length is not told either. */
+function isSame(given: string, own: string): boolean {
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(given), hash(own));
+}
+
+/** Whatever kept them from being stored: Event Grid shall send them again. */
+async function stored<T>(taking: Promise<T>): Promise<T> {
+  try {
+    return await taking;
+  } catch (cause) {
+    if (cause instanceof RingdownError) throw cause;
+    throw new RingdownError('unavailable', { cause });
+  }
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import type { EventGridSchema, GridEventType } from '../../emulator/eventGrid/eventGrid.ts';
+import { forEachDatabase } from '../support/databases.ts';
+import { sweep } from '../../src/operations/retention.ts';
+import { newestCall, startWorld, type World } from '../support/world.ts';
+
+const second = 1000;
+const env = { EVENT_GRID_SECRET: 'secret-of-event-grid' };
+
+async function subscribe(world: World, schema: EventGridSchema): Promise<boolean> {
+  const url = new URL(`${world.url}/api/events?token=${env.EVENT_GRID_SECRET}`);
+  return await world.emulator.eventGrid.subscribe(url, schema);
+}
+
+async function talking(world: World): Promise<void> {
+  await world.emulator.channel.send({ from: 'Megan Bowen', text: `call Adele Vance: ${'wait '.repeat(60)}` });
+  await world.pass(5 * second);
+}
+
+const rows = async (world: World) =>
+  await world.app.database.sql
+    .selectFrom('grid_events')
+    .select(['type', 'call_id', 'event_id'])
+    .orderBy('at')
+    .execute();
+
+const types = async (world: World): Promise<string[]> =>
+  (await newestCall(world))?.timeline.map(({ type }) => type) ?? [];
+
+describe('Event Grid', () => {
+  forEachDatabase((open) => {
+    for (const schema of ['EventGrid', 'CloudEvents'] as const) {
+      it(`${schema}: the handshake succeeds, and events are joined to their call, each once`, async () => {
+        const world = await startWorld({ database: await open(), env });
+        assert.equal(await subscribe(world, schema), true);
+        await talking(world);
+        const [call] = world.emulator.calls.list();
+        assert.ok(call);
+        const sent: GridEventType[] = ['CallStarted', 'CallParticipantAdded', 'CallParticipantRemoved'];
+        for (const type of sent) {
+          world.emulator.eventGrid.publish(type, call);
+          await world.pass(10);
+        }
+        const id = (await newestCall(world))?.id;
+        assert.deepEqual(
+          (await rows(world)).map((row) => [row.type, row.call_id]),
+          sent.map((type) => [type, id]),
+        );
+        const lines = await types(world);
+        for (const line of ['gridCallStarted', 'gridParticipantJoined', 'gridParticipantLeft']) {
+          assert.equal(lines.filter((one) => one === line).length, 1, line);
+        }
+        assert.deepEqual(
+          world.emulator.eventGrid.deliveries().map(({ statuses }) => statuses),
+          [[200], [200], [200]],
+        );
+      });
+    }
+
+    it('a wrong secret fails both handshakes, and no secret is no such address', async () => {
+      const world = await startWorld({ database: await open(), env });
+      const { eventGrid } = world.emulator;
+      for (const schema of ['EventGrid', 'CloudEvents'] as const) {
+        assert.equal(await eventGrid.subscribe(new URL(`${world.url}/api/events?token=no`), schema), false);
+      }
+      const without = await startWorld({ database: await open() });
+      const answer = await fetch(`${without.url}/api/events?token=`, { method: 'POST' });
+      assert.equal(answer.status, 404);
+    });
+
+    it('an event that comes twice is stored and told once', async () => {
+      const world = await startWorld({ database: await open(), env });
+      await talking(world);
+      const [call] = world.emulator.calls.list();
+      const event = {
+        ...{ id: 'e1', topic: 't', subject: 's', eventType: 'Microsoft.Communication.CallStarted' },
+        ...{ eventTime: new Date(0).toISOString(), data: { serverCallId: call?.serverCallId } },
+      };
+      for (const body of [[event], [event, event]]) {
+        const answer = await fetch(`${world.url}/api/events?token=${env.EVENT_GRID_SECRET}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+        assert.equal(answer.status, 200);
+      }
+      assert.equal((await rows(world)).length, 1);
+      assert.equal((await types(world)).filter((type) => type === 'gridCallStarted').length, 1);
+    });
+
+    it('what comes before the call has its names is joined when it has; the rest is kept for the audit', async () => {
+      const world = await startWorld({ database: await open(), env });
+      await subscribe(world, 'EventGrid');
+      world.emulator.eventFaults.add({ kind: 'delay', type: 'CallConnected', ms: 6 * second });
+      await talking(world);
+      const [call] = world.emulator.calls.list();
+      assert.ok(call);
+      // Only the server call id, which no answer of createCall has brought yet.
+      world.emulator.eventGrid.publish('CallStarted', { ...call, correlationId: 'unheard of' });
+      world.emulator.eventGrid.publish('CallStarted', {
+        ...call,
+        ...{ correlationId: 'another call', serverCallId: 'another call' },
+      });
+      await world.settle();
+      const known = (await newestCall(world))?.id;
+      await world.pass(60 * second);
+      assert.deepEqual((await rows(world)).map((row) => row.call_id).toSorted(), [known, null].toSorted());
+      assert.equal((await types(world)).filter((type) => type === 'gridCallStarted').length, 1);
+      await sweep(world.app.database.sql, 91 * 24 * 3600 * second + Date.now(), 90);
+      assert.deepEqual((await rows(world)).length, 0, 'the audit goes with its days');
+    });
+
+    it('a call whose end was lost is asked about when Event Grid tells of it', async () => {
+      const world = await startWorld({ database: await open(), env });
+      await subscribe(world, 'EventGrid');
+      await talking(world);
+      const [call] = world.emulator.calls.list();
+      assert.ok(call);
+      world.emulator.eventFaults.add({ kind: 'drop', type: 'CallDisconnected' });
+      world.emulator.phone('Adele Vance').hangUp();
+      await world.settle();
+      assert.equal((await newestCall(world))?.status, 'connected');
+      world.emulator.eventGrid.publish('CallEnded', call);
+      await world.settle();
+      assert.equal((await newestCall(world))?.status, 'ended');
+    });
+
+    it('a stored recording proves that there was one, and people are told', async () => {
+      const world = await startWorld({ database: await open(), env });
+      await subscribe(world, 'CloudEvents');
+      await talking(world);
+      const [call] = world.emulator.calls.list();
+      assert.ok(call);
+      world.emulator.eventGrid.publish('RecordingFileStatusUpdated', call);
+      await world.settle();
+      const lines = await types(world);
+      assert.ok(lines.includes('gridRecordingStored') && lines.includes('recordingStarted'), lines.join());
+      assert.match(JSON.stringify(world.emulator.channel.messages()), /is being recorded/);
+    });
+  });
+});
