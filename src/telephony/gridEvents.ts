@@ -72,7 +72,8 @@ export interface GridPost {
 export function readGridEvents(body: unknown, now: number): GridPost {
   const events: GridEvent[] = [];
   let validationCode: string | null = null;
-  for (const entry of Array.isArray(body) ? body : [body]) {
+  const entries: unknown[] = Array.isArray(body) ? body : [body];
+  for (const entry of entries) {
     const parsed = gridEvent.safeParse(entry);
     if (!parsed.success || typeof entry !== 'object' || entry === null) continue;
     const event = parsed.data;

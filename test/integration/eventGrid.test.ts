@@ -104,7 +104,7 @@ describe('Event Grid', () => {
       await world.settle();
       const known = (await newestCall(world))?.id;
       await world.pass(60 * second);
-      assert.deepEqual((await rows(world)).map((row) => row.call_id).toSorted(), [known, null].toSorted());
+      assert.deepEqual(new Set((await rows(world)).map((row) => row.call_id)), new Set([known, null]));
       assert.equal((await types(world)).filter((type) => type === 'gridCallStarted').length, 1);
       await sweep(world.app.database.sql, 91 * 24 * 3600 * second + Date.now(), 90);
       assert.deepEqual((await rows(world)).length, 0, 'the audit goes with its days');

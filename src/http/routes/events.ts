@@ -6,7 +6,7 @@ export interface EventGridPorts {
   /** What Event Grid sends as `?token=`. */
   secret: string;
   /** Stores the events; gives back the code of a handshake if it is one. */
-  take(body: unknown): Promise<{ validationCode: string | null }>;
+  take: (body: unknown) => Promise<{ validationCode: string | null }>;
 }
 
 /**
