@@ -15,9 +15,14 @@ const REPLICA = 'This replica only: use sum().';
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
+  const labels = new Map<string, readonly string[]>();
+  const named = (name: string, names: readonly string[]): string => {
+    labels.set(`ringdown_${name}`, names);
+    return `ringdown_${name}`;
+  };
   const counter = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({
-      name: `ringdown_${name}`,
+      name: named(name, labelNames),
       help: `${help} ${REPLICA}`,
       labelNames: [...labelNames],
       registers,
@@ -29,7 +34,7 @@ export function createMetrics() {
     buckets: number[] = QUICK,
   ) =>
     new Histogram({
-      name: `ringdown_${name}`,
+      name: named(name, labelNames),
       help: `${help} ${REPLICA}`,
       labelNames: [...labelNames],
       buckets,
@@ -37,7 +42,7 @@ export function createMetrics() {
     });
   const gauge = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Gauge({
-      name: `ringdown_${name}`,
+      name: named(name, labelNames),
       help: `${help} ${INSTALLATION}`,
       labelNames: [...labelNames],
       registers,
@@ -120,8 +125,12 @@ export function createMetrics() {
     /** Memory, CPU, event loop and garbage of this process. Once, by the process itself. */
     watchProcess: (): void => collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 }),
     /** Every metric with its labels, for the tests that hold dashboard, rules and documents to them. */
-    list: async (): Promise<{ name: string; help: string; type: string }[]> =>
-      (await registry.getMetricsAsJSON()).map(({ name, help, type }) => ({ name, help, type: String(type) })),
+    list: async (): Promise<{ name: string; type: string; labels: readonly string[] }[]> =>
+      (await registry.getMetricsAsJSON()).map(({ name, type }) => ({
+        name,
+        type: String(type),
+        labels: labels.get(name) ?? [],
+      })),
   };
 }
 
