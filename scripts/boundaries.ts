@@ -34,6 +34,18 @@ export const rules: readonly Rule[] = [
     to: /^npm:restify(-|$)/,
   },
   {
+    rule: 'OpenTelemetry is imported in one file, which is loaded only when traces are on',
+    from: code,
+    except: /^src\/operations\/tracing\/openTelemetry\.ts$/,
+    to: /^npm:@opentelemetry\//,
+  },
+  {
+    rule: 'nobody loads OpenTelemetry but whoever finds that traces are on',
+    from: code,
+    except: /^src\/operations\/tracing\/tracing\.ts$/,
+    to: /^src\/operations\/tracing\/openTelemetry\.ts$/,
+  },
+  {
     rule: 'emulator/ stands alone: it imports nothing from src/',
     from: /^emulator\//,
     to: /^(src|demo|test|bench|scripts)\//,

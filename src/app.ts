@@ -12,7 +12,7 @@ import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Commits } from './database/commits.ts';
-import { Jobs } from './database/jobs.ts';
+import { Jobs, type JobObserver } from './database/jobs.ts';
 import { openDatabase, type Database } from './database/open.ts';
 import { createTransact, type Transact } from './database/work.ts';
 import type { Directory } from './directory/directory.ts';
@@ -42,6 +42,7 @@ import { Operators } from './operations/operators.ts';
 import { Pause } from './operations/pause.ts';
 import { createReadiness } from './operations/readiness.ts';
 import { registerRetention } from './operations/retention.ts';
+import { inTraceOf, tracedRoutes, tracedTelephony, tracesOfCalls } from './operations/tracing/tracing.ts';
 import { Audit, recordingRefusals } from './permissions/audit.ts';
 import { OptOuts } from './permissions/optOuts.ts';
 import { Permissions } from './permissions/permissions.ts';
@@ -51,6 +52,7 @@ import { createCallbackTokens } from './telephony/callbackTokens.ts';
 import { createDialer } from './telephony/dialer.ts';
 import { GridEvents } from './telephony/gridEventStore.ts';
 import { createKeys } from './telephony/keys.ts';
+import { noTracing, type Tracing } from './tracing.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
 export interface App {
@@ -90,8 +92,10 @@ export async function createApp(parts: {
   database?: Database;
   /** For crash tests only. */
   checkpoint?: Checkpoint;
+  /** Default: off. */
+  tracing?: Tracing;
 }): Promise<App> {
-  const { config, clock, log, checkpoint = noCheckpoint } = parts;
+  const { config, clock, log, checkpoint = noCheckpoint, tracing = noTracing } = parts;
   let { ringdown } = config;
   // Port 0 in PUBLIC_URL stands for the one that the server was given.
   let port = config.port;
@@ -111,11 +115,12 @@ export async function createApp(parts: {
     }));
   const metrics = createMetrics();
   const commits = new Commits();
-  const jobs = new Jobs(database, clock, log, checkpoint, {
+  const observer: JobObserver = {
     started: (queue, latenessMs) => metrics.jobLateness.observe({ queue }, latenessMs / 1000),
     failed: (job) => metrics.jobsFailed.inc({ job }),
     gaveUp: (job) => metrics.jobsGivenUp.inc({ job }),
-  });
+  };
+  const jobs = new Jobs(database, clock, log, checkpoint, observer, tracing);
   const audit = new Audit(database.sql, clock, (reason) => {
     if (reason === 'perCaller' || reason === 'perCallee') metrics.limitsHit.inc({ limit: reason });
   });
@@ -144,6 +149,7 @@ export async function createApp(parts: {
   calls.listen(watchCalls(metrics, commits, clock));
   escalations.listen(watchEscalations(metrics, commits));
   calls.listen(logCalls(log, commits));
+  calls.listen(tracesOfCalls(tracing));
   escalations.listen(logEscalations(log, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
@@ -173,7 +179,7 @@ export async function createApp(parts: {
     transact,
     jobs,
     calls,
-    telephony: speakingOfNow(telephony, database.sql),
+    telephony: tracedTelephony(speakingOfNow(telephony, database.sql), tracing),
     clock,
     createCallsPerSecond: ringdown.limits.createCallsPerSecond,
     paced: () => metrics.limitsHit.inc({ limit: 'createCallsPerSecond' }),
@@ -304,7 +310,10 @@ export async function createApp(parts: {
       tokens,
       refused: (reason) => metrics.callbacksRefused.inc({ reason }),
       takeEvents: async (callId, secret, events) =>
-        await takeEvents(calls, callId, secret, events, clock.now()),
+        await inTraceOf(
+          { tracing, db: database.sql, callId },
+          async () => await takeEvents(calls, callId, secret, events, clock.now()),
+        ),
     }),
     // Without a secret there is no such address.
     ...(eventGridSecret === undefined
@@ -351,7 +360,7 @@ export async function createApp(parts: {
   ];
   const server = createHttpServer({
     log,
-    routes,
+    routes: tracedRoutes(routes, tracing),
     observe: (route, status, seconds) =>
       metrics.httpSeconds.observe({ route, status: String(status) }, seconds),
   });
@@ -380,6 +389,7 @@ export async function createApp(parts: {
       // The job engine takes up to half as long again for its own end.
       await jobs.stop(left / 3);
       await database.close();
+      await tracing.stop();
     },
     reload(next) {
       ringdown = next;

@@ -4,6 +4,7 @@ import { systemClock } from './clock.ts';
 import { readConfig, secretValues, type Config } from './config.ts';
 import { ConfigFaults } from './configFaults.ts';
 import { createLog } from './log.ts';
+import { startTracing } from './operations/tracing/tracing.ts';
 import { createRedaction } from './redaction.ts';
 
 /** How long a stop may take before it is forced. */
@@ -81,7 +82,7 @@ process.on('SIGHUP', () => {
 });
 
 try {
-  app = await createApp({ config, clock: systemClock, log });
+  app = await createApp({ config, clock: systemClock, log, tracing: await startTracing(process.env, log) });
   app.metrics.watchProcess();
   const { port } = await app.start();
   log.info({ host: config.host, port }, 'ready');

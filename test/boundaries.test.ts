@@ -12,6 +12,12 @@ const planted: [rule: string, file: string, source: string][] = [
   ['botbuilder is imported', 'emulator/connector/x.ts', "import 'botbuilder/lib/x.js';"],
   ['restify is imported', 'src/chat/bot.ts', "import restify from 'restify';"],
   ['restify is imported', 'src/telephony/callbacks.ts', "const errors = await import('restify-errors');"],
+  ['OpenTelemetry is imported', 'src/app.ts', "import { trace } from '@opentelemetry/api';"],
+  [
+    'nobody loads OpenTelemetry',
+    'src/main.ts',
+    "import { openTelemetry } from './operations/tracing/openTelemetry.ts';",
+  ],
   ['emulator/ stands alone', 'emulator/main.ts', "import { systemClock } from '../src/clock.ts';"],
   ['emulator/ stands alone', 'emulator/graph/users.ts', "import type { Clock } from '../../src/clock.ts';"],
   [

@@ -4,6 +4,7 @@ import { fromKysely, PgBoss, type JobInsert, type JobResult, type JobWithMetadat
 import type { Logger } from 'pino';
 import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import type { Clock } from '../clock.ts';
+import { noTracing, type Tracing } from '../tracing.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
 
@@ -56,6 +57,8 @@ export class TryAgainLater extends Error {
 interface JobData {
   name: string;
   data: Record<string, string | number>;
+  /** The span in which it was wanted, if traces are on. */
+  trace?: string;
 }
 
 interface QueuedJob extends JobData {
@@ -85,6 +88,7 @@ export class Jobs {
   readonly #log: Logger;
   readonly #checkpoint: Checkpoint;
   readonly #observer: JobObserver;
+  readonly #tracing: Tracing;
   readonly #handlers = new Map<string, JobHandler>();
   readonly #running = new Map<string, Promise<void>>();
   /** Those that were fetched from the queues, a batch each. */
@@ -103,7 +107,9 @@ export class Jobs {
     log: Logger,
     checkpoint: Checkpoint = noCheckpoint,
     observer: JobObserver = unobserved,
+    tracing: Tracing = noTracing,
   ) {
+    this.#tracing = tracing;
     this.#observer = observer;
     this.#database = database;
     this.#checkpoint = checkpoint;
@@ -170,14 +176,16 @@ export class Jobs {
     const direct = !this.#stopping && this.#running.size < MAX_RUNNING;
     const effects: QueuedJob[] = [];
     const inserts: Record<string, JobInsert<JobData>[]> = { [EFFECTS]: [], [DEADLINES]: [] };
+    const trace = this.#tracing.here();
     for (const { name, data, dueAt, priority } of requests) {
-      const job: JobInsert<JobData> = { id: randomUUID(), data: { name, data }, priority: priority ?? 0 };
+      const what: JobData = trace ? { name, data, trace } : { name, data };
+      const job: JobInsert<JobData> = { id: randomUUID(), data: what, priority: priority ?? 0 };
       if (dueAt !== undefined) {
         inserts[DEADLINES]?.push({ ...job, startAfter: new Date(dueAt) });
         continue;
       }
       inserts[EFFECTS]?.push(direct ? { ...job, startAfter: new Date(this.#clock.now() + LEASE_MS) } : job);
-      if (direct && job.id) effects.push({ id: job.id, name, data });
+      if (direct && job.id) effects.push({ id: job.id, ...what });
     }
     for (const [queue, jobs] of Object.entries(inserts)) {
       if (jobs.length > 0) await this.#boss.insert(queue, jobs, { db });
@@ -251,13 +259,21 @@ export class Jobs {
     }
   }
 
-  async #perform({ name, data }: JobData): Promise<void> {
+  async #perform({ name, data, trace }: JobData): Promise<void> {
     const handler = this.#handlers.get(name);
     // A newer version of the code may have written it: another process knows it.
     if (!handler) throw new TryAgainLater(5_000);
     this.#lastTick = this.#clock.now();
     this.#checkpoint(`before job ${name}`);
-    await handler.run(data);
+    // Jobs that the code begins by itself, without anybody's wish, have no trace.
+    if (trace) {
+      const attributes = { callId: data['callId'], escalationId: data['escalationId'] };
+      await this.#tracing.span(
+        `job ${name}`,
+        { from: trace, attributes },
+        async () => await handler.run(data),
+      );
+    } else await handler.run(data);
     this.#checkpoint(`after job ${name}`);
   }
 

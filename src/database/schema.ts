@@ -36,6 +36,7 @@ export interface Schema {
     conversation_key: string | null;
     escalation_id: string | null;
     phone_key: string | null;
+    traceparent: string | null;
   };
   call_timeline: {
     seq: Generated<number>;

@@ -6,6 +6,7 @@ import type { Checkpoint } from '../../src/checkpoint.ts';
 import { systemClock, type Clock } from '../../src/clock.ts';
 import { readConfig, secretValues } from '../../src/config.ts';
 import type { Database } from '../../src/database/open.ts';
+import type { Tracing } from '../../src/tracing.ts';
 import { afterTest } from './afterTest.ts';
 import { advance, testClock } from './clock.ts';
 import { recordingLog } from './log.ts';
@@ -23,6 +24,7 @@ export interface WorldOptions {
   /** Text of ringdown.yaml. */
   yaml?: string;
   checkpoint?: Checkpoint;
+  tracing?: Tracing;
 }
 
 /** The product and everything around it, joined over loopback: the real SDKs speak to the emulator. */
@@ -78,6 +80,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     log,
     database: options.database,
     ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
+    ...(options.tracing ? { tracing: options.tracing } : {}),
   });
   const { port } = await app.start();
   const url = `http://127.0.0.1:${port}`;

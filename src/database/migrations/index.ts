@@ -6,6 +6,7 @@ import { permissions } from './004_permissions.ts';
 import { alerts } from './005_alerts.ts';
 import { conversations } from './006_conversations.ts';
 import { gridEvents } from './007_gridEvents.ts';
+import { traces } from './008_traces.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   alerts,
   conversations,
   gridEvents,
+  traces,
 ];

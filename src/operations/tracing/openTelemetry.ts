@@ -1,0 +1,146 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  diag,
+  DiagLogLevel,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Context,
+  type Span,
+  type SpanContext,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+  type Sampler,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace';
+import type { Logger } from 'pino';
+import type { Tracing } from '../../tracing.ts';
+
+/** How long the last spans may take, in milliseconds. */
+const STOP_MS = 1_500;
+
+/** The same names as at the door of HTTP, so that a request's span is told from what it sets off. */
+const kindOf = (name: string): SpanKind => {
+  if (/^[A-Z]+ \//.test(name)) return SpanKind.SERVER;
+  if (name.startsWith('acs ')) return SpanKind.CLIENT;
+  return name.startsWith('job ') ? SpanKind.CONSUMER : SpanKind.INTERNAL;
+};
+
+/** OpenTelemetry, which this file alone imports: it is loaded only when traces are on (see `startTracing`). */
+export function openTelemetry(
+  env: NodeJS.ProcessEnv,
+  log: Logger,
+  processor: SpanProcessor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter() }),
+): Tracing {
+  // What the SDK has to say of itself, such as that nobody takes the spans.
+  diag.setLogger(
+    {
+      error: (message) => log.warn({ reason: message }, 'traces'),
+      warn: (message) => log.warn({ reason: message }, 'traces'),
+      info: () => undefined,
+      debug: () => undefined,
+      verbose: () => undefined,
+    },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'ringdown' })
+      .merge(detectResources({ detectors: [envDetector] }))
+      .merge(defaultResourceWithoutName()),
+    sampler: samplerOf(env),
+    spanProcessors: [processor],
+  });
+  const tracer = provider.getTracer('ringdown');
+  const surrounding = new AsyncLocalStorage<Span>();
+
+  const parentOf = (from: string | null | undefined): Context => {
+    const given = from ? readTraceparent(from) : null;
+    if (given) return trace.setSpanContext(ROOT_CONTEXT, given);
+    const span = surrounding.getStore();
+    return span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT;
+  };
+
+  return {
+    isOn: true,
+    span: async (name, { from, attributes = {} }, work) => {
+      const known = Object.fromEntries(
+        Object.entries(attributes).flatMap(([key, value]) =>
+          value === null || value === undefined ? [] : [[`ringdown.${key}`, value]],
+        ),
+      );
+      const span = tracer.startSpan(name, { kind: kindOf(name), attributes: known }, parentOf(from));
+      try {
+        return await surrounding.run(span, work);
+      } catch (error) {
+        // The kind of the error only: its text may hold what people wrote.
+        span.setStatus({ code: SpanStatusCode.ERROR });
+        span.setAttribute('error.type', error instanceof Error ? error.name : typeof error);
+        throw error;
+      } finally {
+        span.end();
+      }
+    },
+    here: () => {
+      const span = surrounding.getStore();
+      return span ? writeTraceparent(span.spanContext()) : null;
+    },
+    stop: async () => {
+      // A collector that does not answer must not hold the process.
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, STOP_MS);
+      });
+      await Promise.race([provider.shutdown().catch(() => undefined), late]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** What the SDK says of itself; the name of the service is ours, or the environment's. */
+function defaultResourceWithoutName() {
+  const { 'service.name': _name, ...rest } = defaultResource().attributes;
+  return resourceFromAttributes(rest);
+}
+
+/** OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG, as the specification has them. */
+function samplerOf(env: NodeJS.ProcessEnv): Sampler {
+  const name = env['OTEL_TRACES_SAMPLER'] || 'parentbased_always_on';
+  const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] || 1);
+  const root = name.endsWith('traceidratio')
+    ? new TraceIdRatioBasedSampler(Number.isFinite(ratio) ? ratio : 1)
+    : name.endsWith('always_off')
+      ? new AlwaysOffSampler()
+      : new AlwaysOnSampler();
+  return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
+}
+
+function readTraceparent(text: string): SpanContext | null {
+  const [, traceId = '', spanId = '', flags = '0'] =
+    /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(text) ?? [];
+  const context: SpanContext = {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED,
+    isRemote: true,
+  };
+  return isSpanContextValid(context) ? context : null;
+}
+
+const writeTraceparent = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;

@@ -1,0 +1,122 @@
+import type { Logger } from 'pino';
+import type { Kysely } from 'kysely';
+import type { Call, Telephony } from '../../calls/call.ts';
+import type { CallListener } from '../../calls/callService.ts';
+import type { Schema } from '../../database/schema.ts';
+import type { Route } from '../../http/route.ts';
+import { noTracing, type Tracing } from '../../tracing.ts';
+
+/**
+ * Traces if the environment names where they go, in OpenTelemetry's own words: OTEL_EXPORTER_OTLP_ENDPOINT or
+ * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, or OTEL_TRACES_EXPORTER=otlp (then to localhost:4318); never with
+ * OTEL_SDK_DISABLED=true or OTEL_TRACES_EXPORTER=none. Nothing of OpenTelemetry is loaded otherwise.
+ */
+export async function startTracing(env: NodeJS.ProcessEnv, log: Logger): Promise<Tracing> {
+  const exporter = env['OTEL_TRACES_EXPORTER'] ?? '';
+  const isWanted =
+    exporter === 'otlp' ||
+    (exporter === '' &&
+      Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']));
+  if (exporter !== '' && exporter !== 'otlp' && exporter !== 'none') {
+    log.warn({ exporter }, 'OTEL_TRACES_EXPORTER knows otlp and none: no traces are sent');
+  }
+  if (!isWanted || env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return noTracing;
+  const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL'];
+  if (protocol && protocol !== 'http/json') {
+    log.warn(
+      { protocol },
+      'traces are sent as http/json, which collectors take at the port of http/protobuf too',
+    );
+  }
+  const { openTelemetry } = await import('./openTelemetry.ts');
+  return openTelemetry(env, log);
+}
+
+/** Of health and numbers nobody wants traces; callbacks have their span once they are let in. */
+const UNTRACED = /^\/(?:healthz|readyz|metrics|api\/callbacks)/;
+
+/** Each request that is let in as a span; one to the API may be part of its sender's trace. */
+export function tracedRoutes(routes: readonly Route[], tracing: Tracing): readonly Route[] {
+  if (!tracing.isOn) return routes;
+  return routes.map((route) =>
+    UNTRACED.test(route.path)
+      ? route
+      : {
+          ...route,
+          handle: async (request) => {
+            const { traceparent } = request.headers;
+            const from =
+              route.path.startsWith('/api/v1/') && typeof traceparent === 'string' ? traceparent : null;
+            return await tracing.span(
+              `${route.method} ${route.path}`,
+              { from, attributes: { reference: request.reference, id: request.params['id'] } },
+              async () => await route.handle(request),
+            );
+          },
+        },
+  );
+}
+
+/** Keeps with a call the span in which it was asked for: its callbacks come without one, and to any replica. */
+export function tracesOfCalls(tracing: Tracing): CallListener {
+  return {
+    placed: async (work, call) => {
+      const traceparent = tracing.here();
+      if (!traceparent) return;
+      await work.sql.updateTable('calls').set({ traceparent }).where('id', '=', call.id).execute();
+    },
+  };
+}
+
+/** The span in which the call was asked for; null if there was none. */
+async function traceOf(db: Kysely<Schema>, callId: string): Promise<string | null> {
+  const row = await db.selectFrom('calls').select('traceparent').where('id', '=', callId).executeTakeFirst();
+  return row?.traceparent ?? null;
+}
+
+/** Runs what a callback sets off in the trace of its call. */
+export async function inTraceOf<T>(
+  { tracing, db, callId }: { tracing: Tracing; db: Kysely<Schema>; callId: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!tracing.isOn) return await work();
+  // Without a trace of its own the callback begins one: its events are worth more than its place.
+  const from = await traceOf(db, callId).catch(() => null);
+  return await tracing.span('POST /api/callbacks/:callId/:secret', { from, attributes: { callId } }, work);
+}
+
+/** Each request to Call Automation as a span. */
+export function tracedTelephony(telephony: Telephony, tracing: Tracing): Telephony {
+  if (!tracing.isOn) return telephony;
+  const about = ({ id, purpose }: Call) => ({ callId: id, purpose: purpose.kind });
+  return {
+    dial: async (dial) =>
+      await tracing.span(
+        'acs createCall',
+        { attributes: about(dial.call) },
+        async () => await telephony.dial(dial),
+      ),
+    speak: async (call, connection, context) =>
+      await tracing.span(
+        'acs play',
+        { attributes: { ...about(call), context } },
+        async () => await telephony.speak(call, connection, context),
+      ),
+    listen: async (call, connection) =>
+      await tracing.span(
+        'acs listen',
+        { attributes: about(call) },
+        async () => await telephony.listen(call, connection),
+      ),
+    transfer: async (call, connection, to) =>
+      await tracing.span(
+        'acs transfer',
+        { attributes: about(call) },
+        async () => await telephony.transfer(call, connection, to),
+      ),
+    hangUp: async (connection) =>
+      await tracing.span('acs hangUp', {}, async () => await telephony.hangUp(connection)),
+    probe: async (connection) =>
+      await tracing.span('acs probe', {}, async () => await telephony.probe(connection)),
+  };
+}
