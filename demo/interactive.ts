@@ -35,6 +35,8 @@ export interface DemoOptions {
   database: BotOptions['database'];
   /** One of the parts ended by itself and does not come back. */
   onFault: (what: string) => void;
+  /** The bot was killed, and is there again. */
+  onRestart?: (what: string) => void;
   /** Further settings of the bot, by the names of its environment. */
   env?: Record<string, string>;
 }
@@ -52,7 +54,7 @@ export interface Demo {
  *
  * @throws Error if one of them does not start; those that did are stopped
  */
-export async function startDemo({ ports, database, onFault, env }: DemoOptions): Promise<Demo> {
+export async function startDemo({ ports, database, onFault, onRestart, env }: DemoOptions): Promise<Demo> {
   const emulator = createEmulator({ port: ports.phones, people: demoPeople() });
   const started: (() => Promise<void>)[] = [];
   // Ctrl-C in a terminal reaches all of them at once: from then on none that ends is missed.
@@ -71,8 +73,13 @@ export async function startDemo({ ports, database, onFault, env }: DemoOptions):
       database,
       ...(env ? { env } : {}),
       // Calls outlive it: it is started again, and goes on with them.
-      onCrash: () => {
-        if (up && !stopping) bot.start().catch(() => onFault('The bot ended, and does not start again.'));
+      onCrash: (code, signal) => {
+        if (!up || stopping) return;
+        onRestart?.(`The bot ended (${signal ?? code}). It is started again, and goes on …`);
+        bot.start().then(
+          () => onRestart?.(`The bot runs again, as process ${bot.pid}.`),
+          () => onFault('The bot ended, and does not start again.'),
+        );
       },
     });
     started.push(() => bot.stop());
@@ -139,6 +146,7 @@ export async function runInteractive(options: {
       console.error(what);
       end(1);
     },
+    onRestart: (what) => console.log(`  ${what}`),
   });
   try {
     const demo = await Promise.race([starting, ended]);
@@ -175,6 +183,10 @@ Or let a program ask, as an alert would, and press Acknowledge on the card that 
 
 It is the policy "payments" of demo/ringdown.yaml. The bot is at ${bot.url}; it takes this key:
 ${bot.apiKey}. Nothing of this leaves the machine. Ctrl-C ends it all.
+
+Kill the bot in the middle of a call, in another terminal: it is started again, and the call comes to its right end.
+
+  kill -9 ${bot.pid}
 
 What happens is told here, too:
 `;
