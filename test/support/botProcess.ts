@@ -27,16 +27,17 @@ export interface BotProcess {
  * @param database a URL, or the folder of an embedded one
  * @param more environment, over what is set here
  * @param how.asItIs the very program, which does not kill itself
+ * @param how.program another one in its place
  */
 export async function botProcess(
   emulator: Emulator,
   database: { url: string } | { dataDir: string },
   more: Record<string, string> = {},
-  { asItIs = false }: { asItIs?: boolean } = {},
+  { asItIs = false, program }: { asItIs?: boolean; program?: URL } = {},
 ): Promise<BotProcess> {
   const { tenantId, connectionString, resourceId, openIdUrl, issuer, graphUrl, graphToken } =
     emulator.addresses;
-  const port = await freePort();
+  const port = more['PORT'] ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -57,9 +58,8 @@ export async function botProcess(
     ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.dataDir }),
     ...more,
   };
-  const script = fileURLToPath(
-    asItIs ? new URL('../../src/main.ts', import.meta.url) : new URL('crashingBot.ts', import.meta.url),
-  );
+  const own = asItIs ? '../../src/main.ts' : 'crashingBot.ts';
+  const script = fileURLToPath(program ?? new URL(own, import.meta.url));
   let child: ChildProcess | null = null;
   let signal: NodeJS.Signals | null = null;
   let exitCode: number | null = null;
