@@ -58,8 +58,10 @@ export async function botProcess(
     ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.dataDir }),
     ...more,
   };
-  const own = asItIs ? '../../src/main.ts' : 'crashingBot.ts';
-  const script = fileURLToPath(program ?? new URL(own, import.meta.url));
+  const own = asItIs
+    ? new URL('../../src/main.ts', import.meta.url)
+    : new URL('crashingBot.ts', import.meta.url);
+  const script = fileURLToPath(program ?? own);
   let child: ChildProcess | null = null;
   let signal: NodeJS.Signals | null = null;
   let exitCode: number | null = null;
