@@ -16,6 +16,7 @@ import { countRequest } from '../requestLimits.ts';
 import type { Route } from '../route.ts';
 import { callEndpoints } from '../routes/calls.ts';
 import { escalationEndpoints } from '../routes/escalations.ts';
+import { actorOf } from './actors.ts';
 import { resolveCallee } from './callee.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Idempotency } from './idempotency.ts';
@@ -68,6 +69,7 @@ export function createApi(parts: Parts): Route[] {
       idempotency,
       ringdown,
       warningsOf: async (id) => await warningsOf(id, { ...parts, canSpeak }),
+      whoActs: async (...act) => await actorOf(...act, parts),
     }),
     ...parts.more,
   ];

@@ -33,6 +33,8 @@ export interface EscalationParts {
   ringdown: () => RingdownYaml;
   /** What whoever starts it should know at once. */
   warningsOf: (escalationId: string) => Promise<string[]>;
+  /** Who is meant by the words of an act. */
+  whoActs: (by: string, escalation: Escalation, placed: readonly Call[]) => Promise<Actor>;
 }
 
 /** More than any ladder places. */
@@ -80,7 +82,7 @@ const acts = [
 
 /** Starting escalations, looking at them, and ending them. */
 export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
-  const { escalations, calls, idempotency, ringdown, warningsOf } = parts;
+  const { escalations, calls, idempotency, ringdown, warningsOf, whoActs } = parts;
 
   /** @throws RingdownError policy_not_found */
   function ladderOf(policy: string | undefined, steps: Policy['steps'] | undefined) {
@@ -221,8 +223,7 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
           answer: done,
         },
         async handle({ caller, id, body: { by, note } }) {
-          await found(caller, id);
-          const actor = actorOf(by, await calls.ofEscalation(id));
+          const actor = await whoActs(by, await found(caller, id), await calls.ofEscalation(id));
           const taken = await escalations[act](id, actor, note ?? undefined);
           return { status: 200, body: await answer(accepted(taken)) };
         },
@@ -238,21 +239,6 @@ function knownNames({ policies, rotations, voiceApps }: RingdownYaml) {
     rotations: Object.keys(rotations),
     voiceApps: Object.keys(voiceApps),
   };
-}
-
-/**
- * Who acts. One of those who were called is the same person here as on the card, however they are named: so that
- * acknowledging twice, once here and once there, is no contest.
- */
-function actorOf(by: string, placed: readonly Call[]): Actor {
-  const wanted = by.trim().toLowerCase();
-  const people = new Map(placed.map(({ target }) => [target.id, target]));
-  const meant = [...people.values()].filter(({ id, displayName, userPrincipalName }) =>
-    [id, displayName, userPrincipalName].some((name) => name?.toLowerCase() === wanted),
-  );
-  const [person, ...others] = meant;
-  if (person && others.length === 0) return { key: person.id, name: person.displayName, way: 'api' };
-  return { key: wanted, name: by.trim(), way: 'api' };
 }
 
 /** @throws RingdownError not_found, already_acknowledged, wrong_state */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { forEachDatabase } from '../../support/databases.ts';
+import { until } from '../../support/until.ts';
 import { startWorld } from '../../support/world.ts';
 import { ask, hashOf, list, member, text, type Answer } from './support/api.ts';
 
@@ -106,6 +107,45 @@ describe('escalations through the API', () => {
       const shown = await ask(world, 'GET', `/api/v1/escalations/${id}`);
       assert.equal(text(shown, 'status'), 'resolved');
       assert.equal(text(shown, 'endedBy.name'), 'Megan');
+    });
+
+    it('is taken by the same person however they are named, also if they have not been called', async () => {
+      const world = await startWorld({ database: await open(), yaml });
+      const diego = world.emulator.people.change('Diego Siciliani', { mail: 'd.siciliani@contoso.example' });
+      const id = text(await ask(world, 'POST', '/api/v1/escalations', { body: waiting }), 'id');
+      const acknowledge = async (by: string): Promise<Answer> =>
+        await ask(world, 'POST', `/api/v1/escalations/${id}/acknowledge`, { body: { by } });
+
+      const first = await acknowledge('Diego@Contoso.example');
+      assert.equal(first.status, 200);
+      assert.equal(text(first, 'acknowledgedBy.name'), 'Diego Siciliani', 'as the directory has it');
+      for (const again of [diego.id, diego.id.toUpperCase(), 'd.siciliani@contoso.example']) {
+        assert.equal((await acknowledge(again)).status, 200, again);
+      }
+      assert.equal((await acknowledge('adele@contoso.example')).code, 'already_acknowledged');
+
+      const pressed = await world.emulator.channel.send({ from: 'Diego Siciliani', text: 'ack' });
+      assert.equal(pressed.status, 200);
+      const said = world.emulator.channel.messages(pressed.conversationId).at(-1)?.activity.text ?? '';
+      assert.doesNotMatch(said, /Diego/, 'nobody tells him that he was too late for himself');
+    });
+
+    it('is taken by somebody whom the directory does not know, or cannot tell in time', async () => {
+      const world = await startWorld({ database: await open(), yaml });
+      const id = text(await ask(world, 'POST', '/api/v1/escalations', { body: waiting }), 'id');
+      const silence = world.emulator.faults.add({
+        operation: 'graph.*',
+        kind: 'status',
+        status: 503,
+        times: 1000,
+      });
+      const answer = ask(world, 'POST', `/api/v1/escalations/${id}/acknowledge`, {
+        body: { by: 'robot@elsewhere.example' },
+      });
+      await until(() => silence.left < 1000, 'the directory was asked');
+      await world.pass(10 * second);
+      assert.equal((await answer).status, 200);
+      assert.equal(text(await answer, 'acknowledgedBy.name'), 'robot@elsewhere.example');
     });
 
     it('is cancelled, and nobody else is called', async () => {
