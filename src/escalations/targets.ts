@@ -135,7 +135,8 @@ export class Targets {
 
   /**
    * When the directory does not answer, whom the same words meant last time is called; and if these words were never
-   * looked up, whom `instead` meant: better the one who had the duty yesterday than nobody.
+   * looked up, whom `instead` meant: better the one who had the duty yesterday than nobody. An object id is called
+   * as it is.
    */
   async #lookUp(spec: LookedUp, limitMs: number, instead?: object): Promise<Resolved> {
     const keys = [spec, ...(instead ? [instead] : [])].map((one) => `target:${storableJson(one)}`);
@@ -148,6 +149,11 @@ export class Targets {
       for (const key of keys) {
         const targets = await this.#recall(key);
         if (targets.length > 0) return { targets, skipped: [], remembered: true };
+      }
+      // An object id is enough for a call: whether it can be answered, the service knows.
+      if ('user' in spec && isGuid(spec.user)) {
+        const target: Target = { kind: 'teamsUser', id: spec.user.toLowerCase(), displayName: spec.user };
+        return { targets: [target], skipped: [] };
       }
       return skip(nameOf(spec), 'directoryUnavailable');
     }

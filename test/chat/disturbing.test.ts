@@ -225,15 +225,47 @@ describe('Somebody else than those who are offered', function () {
     assert.equal(answer, 'Only the person who asked can do that.');
   });
 
-  it('is offered in Teams only', async () => {
-    const [card] = await say('call Chris Green: red', { fields: { channelId: 'emulator' } });
-    assert.ok(!JSON.stringify(card?.activity ?? {}).includes('Data.Query'));
-  });
-
   it('is not offered when a call to end is chosen', async () => {
     await say('call Adele Vance: red');
     await say('call Megan Bowen: red');
     const [card] = await say('hang up');
     assert.ok(!JSON.stringify(card?.activity).includes('Data.Query'));
+  });
+});
+
+describe('Namesakes, where Ringdown knows nobody', function () {
+  this.timeout(30_000);
+  const room = inRoom({ yaml: 'permissions: {anonymous: {mayCall: [{domain: contoso.example}]}}' });
+  const { say, words, onlyCall } = storyOf(room);
+  const bob = { id: 'bob', name: 'Bob' };
+
+  for (const channelId of ['webchat', 'slack', 'email']) {
+    it(`are chosen by number: ${channelId}`, async () => {
+      const on = { from: bob, channelId };
+      const [question] = await words('call Chris Green: red', on);
+      assert.match(
+        question ?? '',
+        /^Several people fit "Chris Green"\. Whom do you mean\?\n1\. Chris Green.*\n2\. Chris Green/,
+      );
+      assert.match(question ?? '', /number/);
+      assert.deepEqual(await words('3', on), ['Please choose a number from 1 to 2.']);
+      assert.deepEqual(await words('the second one', on), ['Chris Green: Placing the call …']);
+      assert.equal((await onlyCall()).target.userPrincipalName, 'chris.green2@contoso.example');
+    });
+  }
+
+  it('are not chosen by somebody else’s number', async () => {
+    await say('call Chris Green: red', { from: bob, channelId: 'slack' });
+    await say('1', { from: { id: 'eve', name: 'Eve' }, channelId: 'slack' });
+    assert.deepEqual(await room().placed(), []);
+  });
+
+  it('come with the people picker of Teams in Teams only', async () => {
+    const picker = /Data\.Query/;
+    const [inTeams] = await say('call Chris Green: red');
+    assert.match(JSON.stringify(inTeams?.activity), picker);
+    const [elsewhere] = await say('call Chris Green: red', { from: bob, channelId: 'webchat' });
+    assert.ok(elsewhere?.activity.attachments?.[0], 'a card is shown there too');
+    assert.doesNotMatch(JSON.stringify(elsewhere.activity), picker);
   });
 });

@@ -246,6 +246,17 @@ describe('whom the targets of a step mean', () => {
         assert.equal(await ofStep({ user: 'Adele' }), '; Adele: directoryUnavailable');
       });
 
+      it('an object id is called as it is', async () => {
+        directory.state = 'away';
+        const id = idOf('Adele');
+        assert.equal(await ofStep({ user: id.toUpperCase() }), id.toUpperCase());
+        const { people } = await targets.ofStep('payments', step({ user: id.toUpperCase() }));
+        assert.deepEqual(
+          people.map(({ target }) => [target.kind, target.id]),
+          [['teamsUser', id]],
+        );
+      });
+
       it('the others of the step are called', async () => {
         await ofStep({ user: 'Alex' });
         directory.state = 'away';
