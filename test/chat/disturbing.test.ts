@@ -242,12 +242,12 @@ describe('Namesakes, where Ringdown knows nobody', function () {
   for (const channelId of ['webchat', 'slack', 'email']) {
     it(`are chosen by number: ${channelId}`, async () => {
       const on = { from: bob, channelId };
-      const [question] = await words('call Chris Green: red', on);
+      const [asked] = await words('call Chris Green: red', on);
       assert.match(
-        question ?? '',
+        asked ?? '',
         /^Several people fit "Chris Green"\. Whom do you mean\?\n1\. Chris Green.*\n2\. Chris Green/,
       );
-      assert.match(question ?? '', /number/);
+      assert.match(asked ?? '', /number/);
       assert.deepEqual(await words('3', on), ['Please choose a number from 1 to 2.']);
       assert.deepEqual(await words('the second one', on), ['Chris Green: Placing the call …']);
       assert.equal((await onlyCall()).target.userPrincipalName, 'chris.green2@contoso.example');
