@@ -7,6 +7,7 @@ import { fromPglite } from 'pg-boss';
 import { lockDataDir } from './dataDirLock.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import { prepared } from './preparedPglite.ts';
 import type { Schema } from './schema.ts';
 
 export interface DatabaseConfig {
@@ -95,7 +96,8 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
 }
 
 /** Brings the tables of an open PGlite up to date. Closing the database closes it, then calls `release`. */
-export async function databaseOn(pglite: PGlite, release?: () => Promise<void>): Promise<Database> {
+export async function databaseOn(plain: PGlite, release?: () => Promise<void>): Promise<Database> {
+  const pglite = prepared(plain);
   const sql = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
   return {
     kind: 'pglite',

@@ -1,0 +1,135 @@
+import {
+  parse,
+  protocol,
+  type PGlite,
+  type QueryOptions,
+  type Results,
+  type Transaction,
+} from '@electric-sql/pglite';
+import { LRUCache } from 'lru-cache';
+
+const { serialize } = protocol;
+
+/** What was asked for most recently stays prepared; each takes some 10 KB. */
+const KEPT = 300;
+/** After these a prepared statement may no longer fit its tables. */
+const CHANGES_TABLES = /\b(?:create|alter|drop|discard)\b/i;
+
+type Messages = Parameters<typeof parse.parseResults>[0];
+
+interface Prepared {
+  name: string;
+  parameterTypes: number[];
+  /** How rows look; missing where there are none. */
+  row: Messages;
+}
+
+/**
+ * The embedded database with its statements prepared: parsed and planned once, then bound and executed in one message.
+ * The driver's own `query` enters the WebAssembly six times for each statement, and has it parsed each time anew, which
+ * takes four times as long (docs/performance.md). Nothing else is changed; errors are the database's own, and carry
+ * no parameters.
+ */
+export function prepared(pglite: PGlite): PGlite {
+  const statements = new Statements(pglite);
+  const query = async (text: string, parameters?: unknown[], options?: QueryOptions): Promise<Results> => {
+    await pglite.waitReady;
+    if (pglite.closed) throw new Error('PGlite is closed');
+    return await pglite._runExclusiveTransaction(async () => await statements.run(text, parameters, options));
+  };
+  const exec: PGlite['exec'] = async (text, options) => {
+    const results = await pglite.exec(text, options);
+    statements.afterwards(text);
+    return results;
+  };
+  const within = (transaction: Transaction): Transaction =>
+    replaced(transaction, {
+      query: async (text: string, parameters?: unknown[], options?: QueryOptions): Promise<Results> => {
+        if (transaction.closed) throw new Error('Transaction is closed');
+        return await statements.run(text, parameters, options);
+      },
+      exec: async (text: string, options?: QueryOptions): Promise<Results[]> => {
+        const results = await transaction.exec(text, options);
+        statements.afterwards(text);
+        return results;
+      },
+    });
+  const transaction = async <T>(change: (transaction: Transaction) => Promise<T>): Promise<T> =>
+    await pglite.transaction(async (inner) => await change(within(inner)));
+  return replaced(pglite, { query, exec, transaction });
+}
+
+/** The same object with some of its functions replaced. */
+function replaced<T extends object>(target: T, functions: Partial<Record<keyof T, unknown>>): T {
+  return new Proxy(target, {
+    get: (_, name) => {
+      if (name in functions) return functions[name as keyof T];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+class Statements {
+  readonly #pglite: PGlite;
+  readonly #known: LRUCache<string, Prepared>;
+  /** Messages that close what is no longer kept; sent with the next statement. */
+  #closing: Uint8Array[] = [];
+  #nth = 0;
+
+  constructor(pglite: PGlite) {
+    this.#pglite = pglite;
+    this.#known = new LRUCache({
+      max: KEPT,
+      dispose: ({ name }) => void this.#closing.push(serialize.close({ type: 'S', name })),
+    });
+  }
+
+  async run(text: string, parameters: unknown[] = [], options: QueryOptions = {}): Promise<Results> {
+    return await this.#pglite.runExclusive(async () => {
+      const { name, parameterTypes, row } = this.#known.get(text) ?? (await this.#prepare(text));
+      const values = parameters.map((value, nth) => this.#serialized(value, parameterTypes[nth] ?? 0));
+      const messages = await this.#send(
+        serialize.bind({ statement: name, values }),
+        serialize.execute({}),
+        serialize.sync(),
+      );
+      this.afterwards(text);
+      if (!this.#pglite.isInTransaction()) await this.#pglite.syncToFs();
+      const [results] = parse.parseResults([...row, ...messages], this.#pglite.parsers, options);
+      return results ?? { rows: [], fields: [], affectedRows: 0 };
+    });
+  }
+
+  /** To be called when `text` has run. */
+  afterwards(text: string): void {
+    if (CHANGES_TABLES.test(text)) this.#known.clear();
+  }
+
+  async #prepare(text: string): Promise<Prepared> {
+    const name = `ringdown_${this.#nth++}`;
+    const messages = await this.#send(
+      serialize.parse({ name, text }),
+      serialize.describe({ type: 'S', name }),
+      serialize.sync(),
+    );
+    const statement = {
+      name,
+      parameterTypes: parse.parseDescribeStatementResults(messages),
+      row: messages.filter((message) => message.name === 'rowDescription'),
+    };
+    this.#known.set(text, statement);
+    return statement;
+  }
+
+  async #send(...parts: Uint8Array[]): Promise<Messages> {
+    const message = Buffer.concat([...this.#closing.splice(0), ...parts]);
+    return await this.#pglite.execProtocolStream(message, { syncToFs: false });
+  }
+
+  #serialized(value: unknown, type: number): string | null {
+    if (value === null || value === undefined) return null;
+    const serialize = this.#pglite.serializers[type];
+    return serialize ? serialize(value) : String(value as string);
+  }
+}
