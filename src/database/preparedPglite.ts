@@ -35,6 +35,8 @@ export function prepared(pglite: PGlite): PGlite {
   const query = async (text: string, parameters?: unknown[], options?: QueryOptions): Promise<Results> => {
     await pglite.waitReady;
     if (pglite.closed) throw new Error('PGlite is closed');
+    // The only way to wait for a transaction that is open without opening one.
+    // oxlint-disable-next-line no-underscore-dangle
     return await pglite._runExclusiveTransaction(async () => await statements.run(text, parameters, options));
   };
   const exec: PGlite['exec'] = async (text, options) => {
@@ -60,10 +62,10 @@ export function prepared(pglite: PGlite): PGlite {
 }
 
 /** The same object with some of its functions replaced. */
-function replaced<T extends object>(target: T, functions: Partial<Record<keyof T, unknown>>): T {
+function replaced<T extends object>(target: T, functions: Readonly<Record<string | symbol, unknown>>): T {
   return new Proxy(target, {
     get: (_, name) => {
-      if (name in functions) return functions[name as keyof T];
+      if (name in functions) return functions[name];
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
@@ -129,7 +131,9 @@ class Statements {
 
   #serialized(value: unknown, type: number): string | null {
     if (value === null || value === undefined) return null;
-    const serialize = this.#pglite.serializers[type];
-    return serialize ? serialize(value) : String(value as string);
+    const serializer = this.#pglite.serializers[type];
+    if (serializer) return serializer(value);
+    if (typeof value === 'bigint') return value.toString();
+    return typeof value === 'string' ? value : JSON.stringify(value);
   }
 }
