@@ -9,7 +9,8 @@ import type { PersonInput } from '../emulator/people/person.ts';
 import { Bot } from './bot.ts';
 import { freePort, isFree } from './ports.ts';
 import type { BotOptions } from './bot.ts';
-import { startPlayground } from './playground.ts';
+import { startConnector } from './connector.ts';
+import { connectorOf, startPlayground } from './playground.ts';
 import { Timelines } from './timelines.ts';
 
 /** The ports of the bot and of the chat are those that their makers chose; that of the phones is the next one. */
@@ -86,9 +87,16 @@ export async function startDemo({ ports, database, onFault, onRestart, env }: De
     await bot.start();
     up = true;
     const { people } = emulator;
+    const connector = await startConnector({
+      playground: connectorOf(ports.chat),
+      emulator: addresses.connectorUrl,
+      reader: people.get(asker).id,
+    });
+    started.push(() => connector.stop());
     const playground = await startPlayground({
       endpoint: `${bot.url}/api/messages`,
       port: ports.chat,
+      serviceUrl: connector.url,
       tenantId: addresses.tenantId,
       user: people.get(asker),
       others: colleagues.map((name) => people.get(name)),

@@ -39,6 +39,8 @@ export interface PlaygroundOptions {
   endpoint: string;
   /** A port that is free: it does not say so when it takes another one. */
   port: number;
+  /** Where the bot is to send its messages. */
+  serviceUrl: string;
   tenantId: string;
   /** Who types. */
   user: Person;
@@ -75,7 +77,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   };
 
   try {
-    child = spawnPlayground(options, folder, url);
+    child = spawnPlayground(options, folder);
     const why = await outcomeOfStart(child, options.port);
     if (why !== null)
       throw new Error(`Microsoft's Agents Playground did not start: ${why}\n${logOf(folder)}`);
@@ -89,7 +91,12 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   return { url, stop };
 }
 
-function spawnPlayground(options: PlaygroundOptions, folder: string, url: string): ChildProcess {
+/** Root of the connector of a Playground on that port. */
+export function connectorOf(port: number): string {
+  return `http://127.0.0.1:${port}/_connector`;
+}
+
+function spawnPlayground(options: PlaygroundOptions, folder: string): ChildProcess {
   const config = join(folder, '.m365agentsplayground.yml');
   writeFileSync(config, stringify(playgroundConfig(options)));
   // Nothing else of the surrounding environment: a proxy, for instance, would get the messages for the bot.
@@ -109,7 +116,7 @@ function spawnPlayground(options: PlaygroundOptions, folder: string, url: string
       ...['--app-endpoint', options.endpoint],
       ...['--channel-id', 'msteams'],
       ...['--port', String(options.port)],
-      ...['--service-url', `${url}/_connector`],
+      ...['--service-url', options.serviceUrl],
       '--disable-telemetry',
     ],
     {

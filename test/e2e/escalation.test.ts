@@ -104,6 +104,12 @@ describe('an escalation that a program starts', () => {
       'Acknowledged by Megan Bowen, on the card.',
       'Megan Bowen: cancelled.',
     ]);
+    // In Teams everybody has a chat; the Playground shows that of one person.
+    for (const name of ['Debra Berger', 'Nestor Wilke']) {
+      const { channel } = demo.emulator;
+      const [own] = channel.messages(channel.personal(name).id);
+      assert.match(JSON.stringify(own?.activity), /Checkout errors over 5 %/, name);
+    }
     // What the card keeps under Details is the same, word for word.
     await chat.press(card, buttons.showDetails);
     for (const words of terminal) await card.getByText(words).last().waitFor();
