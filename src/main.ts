@@ -36,7 +36,9 @@ function readConfigOrExit(): Config {
 process.stdout.on('error', () => undefined);
 
 const config = readConfigOrExit();
-const log = createLog(config.logLevel, secretValues(config));
+// Those of a file that was read again come on top: the old ones may still stand somewhere.
+let secrets = secretValues(config);
+const log = createLog(config.logLevel, () => secrets);
 
 let app: App | null = null;
 let stopping = false;
@@ -71,7 +73,9 @@ process.on('unhandledRejection', (reason) =>
 process.on('SIGHUP', () => {
   if (!app) return;
   try {
-    app.reload(readConfig(process.env).ringdown);
+    const next = readConfig(process.env);
+    secrets = [...new Set([...secrets, ...secretValues(next)])];
+    app.reload(next.ringdown);
     log.info('the configuration file was read again');
   } catch (error) {
     log.error(
@@ -89,6 +93,6 @@ try {
 } catch (error) {
   log.fatal({ err: error }, 'cannot start');
   const said = error instanceof Error ? error.message : String(error);
-  console.error(createRedaction(secretValues(config))(said));
+  console.error(createRedaction(secrets)(said));
   process.exit(EXIT_FAULT);
 }

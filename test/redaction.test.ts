@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { DatabaseError } from 'pg';
 import * as z from 'zod';
 import { RingdownError } from '../src/errors.ts';
+import { createLog } from '../src/log.ts';
 import { createRedaction } from '../src/redaction.ts';
 import { recordingLog } from './support/log.ts';
 
@@ -160,6 +161,17 @@ describe('The log', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('knows the secrets of a file that was read again', () => {
+    let secrets = ['hunter22'];
+    const lines: string[] = [];
+    const log = createLog('info', () => secrets, { write: (line: string) => lines.push(line) });
+    log.info('hunter22 swordfish');
+    secrets = ['hunter22', 'swordfish'];
+    log.info('hunter22 swordfish');
+    assert.match(lines[0] ?? '', /"\[redacted\] swordfish"/);
+    assert.match(lines[1] ?? '', /"\[redacted\] \[redacted\]"/);
   });
 
   it('takes no long time over long texts', () => {
