@@ -29,6 +29,7 @@ import { alertEndpoints } from './http/routes/alerts.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { metricsRoute } from './http/routes/metrics.ts';
 import { heartbeatEndpoints } from './http/routes/heartbeats.ts';
+import { peopleEndpoints } from './http/routes/people.ts';
 import { pauseEndpoints } from './http/routes/pause.ts';
 import { eventGridRoutes } from './http/routes/events.ts';
 import { messageRoute } from './http/routes/messages.ts';
@@ -46,6 +47,7 @@ import { inTraceOf, tracedRoutes, tracedTelephony, tracesOfCalls } from './opera
 import { Audit, recordingRefusals } from './permissions/audit.ts';
 import { OptOuts } from './permissions/optOuts.ts';
 import { Permissions } from './permissions/permissions.ts';
+import { PeopleData } from './privacy/people.ts';
 import type { RingdownYaml } from './ringdownSchema.ts';
 import { takeEvents } from './telephony/callbacks.ts';
 import { createCallbackTokens } from './telephony/callbackTokens.ts';
@@ -262,9 +264,12 @@ export async function createApp(parts: {
     clock,
     log,
     retentionDays: () => ringdown.retentionDays,
+    keepMessages: () => ringdown.keepMessages,
   });
 
+  const people = new PeopleData({ sql: database.sql, transact, clock, optOuts });
   const bot = createBot({
+    privacy: people,
     ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
     voiceApps: () => ringdown.voiceApps,
     escalations: { service: escalations, targets, directory, permissions, ringdown: () => ringdown },
@@ -345,6 +350,13 @@ export async function createApp(parts: {
           ringdown: () => ringdown,
         }),
         ...pauseEndpoints({ pause }),
+        ...peopleEndpoints({
+          people,
+          done: async (what, { id, name }) =>
+            await audit.record(what === 'forgotten' ? 'personForgotten' : 'personExported', {
+              ...{ kind: 'api', key: id, name },
+            }),
+        }),
       ],
     }),
     ...healthRoutes({

@@ -202,6 +202,10 @@ export function ringdownSchema(known: KnownNames) {
   return only({
     timeZone: timeZone().default('UTC'),
     retentionDays: wholeNumber(1, 36_500).register(examples, { example: '90' }).default(90),
+    keepMessages: z
+      .boolean({ error: 'is true or false' })
+      .register(examples, { example: 'false' })
+      .default(true),
     limits: only({
       createCallsPerSecond: wholeNumber(1, 1000)
         .register(examples, { example: '10' })

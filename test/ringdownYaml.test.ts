@@ -59,6 +59,7 @@ describe('ringdown.yaml', () => {
     assert.deepEqual(file, {
       timeZone: 'Europe/Berlin',
       retentionDays: 90,
+      keepMessages: true,
       limits: {
         createCallsPerSecond: 10,
         perCaller: { count: 20, windowMs: 3_600_000 },

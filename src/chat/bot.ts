@@ -31,6 +31,7 @@ import { readMentions } from './mentions.ts';
 import { Messenger } from './messenger.ts';
 import { tellInWords } from './notices.ts';
 import { Pace } from './pace.ts';
+import { PrivacyCommands, type Privacy } from './privacyCommands.ts';
 import { registerOptOuts } from './optOutCommands.ts';
 import { pausedLine, registerPause, type PauseSwitch } from './pauseCommands.ts';
 import { People } from './people.ts';
@@ -67,6 +68,8 @@ export interface BotParts {
   escalations?: EscalationParts;
   /** Without it nobody can pause in chats. */
   pause?: PauseSwitch;
+  /** Without it nobody can be forgotten. */
+  privacy?: Privacy;
   cardObserver?: CardObserver;
   /** Installs the app for callees who do not have it; null if none is configured. */
   installer?: AppInstaller | null;
@@ -116,7 +119,11 @@ export function createBot(parts: BotParts): Bot {
   const placing = new Placing({ calls, cards, permissions, transact, canSpeak });
   const people = new People({ calls, directory, permissions });
   const looks = new Looks({ directory, clock });
+  const forgetting = parts.privacy
+    ? new PrivacyCommands({ privacy: parts.privacy, database, clock })
+    : undefined;
   const callCommands = new CallCommands({
+    decideForgetting: forgetting ? async (...answer) => await forgetting.decide(...answer) : undefined,
     ...{ calls, directory, people, looks, placing, database, transact, clock },
     cloud: config.cloud,
     chooseEscalation: async (turn, verb, id) =>
@@ -152,6 +159,7 @@ export function createBot(parts: BotParts): Bot {
   callCommands.register(handlers);
   new WhoIs({ people, looks, permissions }).register(handlers);
   registerOptOuts(handlers, { permissions });
+  forgetting?.register(handlers);
   const { pause } = parts;
   if (pause) registerPause(handlers, { pause, directory });
   new RunningCalls({

@@ -39,6 +39,8 @@ interface Parts {
   transact: Transact;
   clock: Clock;
   cloud: Pick<Cloud, 'identifierPrefixes'>;
+  /** The answer to "shall I forget you?". @returns what to say */
+  decideForgetting?: ((turn: ChatTurn, choice: Choice, number: number) => Promise<string>) | undefined;
   /** Does to an escalation what was asked for, now that it is known which one is meant. @returns what to say */
   chooseEscalation?: (
     turn: ChatTurn,
@@ -239,6 +241,10 @@ export class CallCommands {
     if (this.#parts.clock.now() - choice.createdAt.getTime() > CHOICE_LASTS_MS) {
       return { say: chat.choiceExpired() };
     }
+    if (choice.what === 'forget') {
+      const number = typeof chosen === 'number' ? chosen : 0;
+      return { say: (await this.#parts.decideForgetting?.(turn, choice, number)) ?? chat.cardIsGone() };
+    }
     if (choice.what === 'disturb') return await this.#decide(turn, choice, chosen, activityId);
     if (typeof chosen !== 'number') return await this.#takePicked(turn, choice, chosen.picked, activityId);
     const option = choice.options[chosen - 1];
@@ -384,6 +390,7 @@ export class CallCommands {
 /** What to say of a choice that was answered before; null for an open one. */
 function alreadyTaken({ what, chosen, options }: Choice, { texts }: ChatTurn): string | null {
   if (chosen === null) return null;
+  if (what === 'forget') return texts.chat.privacy.kept;
   const option = what === 'disturb' ? options[0] : options[chosen - 1];
   const callee = option && ('target' in option ? option.target.displayName : option.name);
   if (what === 'disturb' && chosen === disturbAnswers.cancel) {

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import type { Call } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
+import { FORGOTTEN } from '../privacy/anonymise.ts';
 import type { Database } from '../database/open.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
@@ -77,6 +78,9 @@ export class History {
     const call = await calls.get(callId);
     if (!call || !(await this.#isSeenBy(turn, call))) return { say: chat.cardIsGone() };
     const { target, purpose } = call;
+    // Whoever was forgotten cannot be called from it, nor can a message be spoken that was not kept.
+    const isGone = target.id === FORGOTTEN || (purpose.kind === 'speak' && purpose.message === '');
+    if (isGone) return { say: turn.texts.chat.cardIsGone() };
     const wish = { target, message: purpose.kind === 'speak' ? purpose.message : null };
     await placing.check(turn, wish);
     const granted = await placing.place(turn, { ...wish, requestKey: turn.requestKey });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
+import { FORGOTTEN } from '../privacy/anonymise.ts';
 import type { Database } from '../database/open.ts';
 import { callIdOf, type CallCards } from './callCards.ts';
 import type { CallCommands, Chosen } from './callCommands.ts';
@@ -102,6 +103,8 @@ export class Presses {
         return await this.#hangUp(turn, card, call);
       case 'callAgain': {
         const { purpose } = call;
+        // It was not kept: what is not known any more cannot be spoken again.
+        if (purpose.kind === 'speak' && purpose.message === '') return { say: chat.messageMissing() };
         return await this.#callAgain(turn, card, call, purpose.kind === 'speak' ? purpose.message : null);
       }
       case 'speak': {
@@ -132,6 +135,7 @@ export class Presses {
     const { placing } = this.#parts;
     const { chat } = turn.texts;
     const { target } = call;
+    if (target.id === FORGOTTEN) return { say: chat.cardIsGone() };
     const own = { target, message };
     await placing.check(turn, own);
     const granted = await placing.place(turn, { ...own, requestKey: turn.requestKey });

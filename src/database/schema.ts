@@ -111,7 +111,7 @@ export interface Schema {
     asker_key: string;
     conversation_key: string;
     /** What is chosen for: whom to call, what to end, whether to disturb somebody, or which alert is meant. */
-    what: 'call' | 'hangUp' | 'disturb' | 'acknowledge' | 'resolve';
+    what: 'call' | 'hangUp' | 'disturb' | 'acknowledge' | 'resolve' | 'forget';
     /** `callId` is the call that would be ended. */
     candidates: JSONColumnType<
       (
@@ -177,7 +177,15 @@ export interface Schema {
     /** Key of the person or key of the API. */
     who: string;
     who_name: string;
-    what: 'refused' | 'stoppedCalls' | 'allowedCalls' | 'paused' | 'resumed' | 'mayNotPause';
+    what:
+      | 'refused'
+      | 'stoppedCalls'
+      | 'allowedCalls'
+      | 'paused'
+      | 'resumed'
+      | 'mayNotPause'
+      | 'personForgotten'
+      | 'personExported';
     /** `targetKey`; null where it concerns nobody in particular. */
     whom: string | null;
     whom_name: string | null;

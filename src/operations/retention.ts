@@ -13,6 +13,8 @@ interface Parts {
   log: Logger;
   /** Read anew each time: the file may have been re-read. */
   retentionDays: () => number;
+  /** Whether messages that were spoken are kept after their calls. */
+  keepMessages?: () => boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -47,6 +49,7 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
   });
   jobs.handle(`${JOB}.sweep`, {
     run: async () => {
+      if (!(parts.keepMessages?.() ?? true)) await dropMessages(db, clock.now());
       const removed = await sweep(db, clock.now(), parts.retentionDays());
       if (removed > 0) log.info({ removed }, 'what was too old was removed');
     },
@@ -59,6 +62,20 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
       if (dueAt < clock.now() - INTERVAL_MS) await plan();
     },
   };
+}
+
+/** A call that was given up may still be found again, and then speaks its message. */
+const MESSAGE_KEPT_MS = 15 * 60_000;
+
+/** Deletes the messages of calls that are over. */
+export async function dropMessages(db: Kysely<Schema>, now: number): Promise<void> {
+  const before = new Date(now - MESSAGE_KEPT_MS);
+  for (;;) {
+    const { numAffectedRows } = await sql`UPDATE calls SET purpose = purpose || '{"message": ""}'::jsonb
+      WHERE id IN (SELECT id FROM calls WHERE status = 'ended' AND ended_at < ${before}
+        AND purpose ->> 'message' <> '' LIMIT ${BATCH})`.execute(db);
+    if (Number(numAffectedRows ?? 0n) < BATCH) return;
+  }
 }
 
 /**

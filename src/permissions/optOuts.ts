@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Requester } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
@@ -7,6 +8,7 @@ import type { Schema } from '../database/schema.ts';
 export class OptOuts {
   readonly #sql: Kysely<Schema>;
   readonly #clock: Clock;
+  #key: string | null = null;
 
   constructor(sql: Kysely<Schema>, clock: Clock) {
     this.#sql = sql;
@@ -15,6 +17,7 @@ export class OptOuts {
 
   /** @returns false if it was so already */
   async stop({ objectId, tenantId = '' }: Requester & { objectId: string }): Promise<boolean> {
+    if ((await this.among([objectId])).size > 0) return false;
     const result = await this.#sql
       .insertInto('opt_outs')
       .values({ object_id: objectId, tenant_id: tenantId, at: new Date(this.#clock.now()) })
@@ -27,7 +30,7 @@ export class OptOuts {
   async allow({ objectId }: Requester & { objectId: string }): Promise<boolean> {
     const result = await this.#sql
       .deleteFrom('opt_outs')
-      .where('object_id', '=', objectId)
+      .where('object_id', 'in', [objectId, await this.#hashOf(this.#sql, objectId)])
       .executeTakeFirst();
     return result.numDeletedRows > 0n;
   }
@@ -35,15 +38,62 @@ export class OptOuts {
   /** Those of these object ids who do not want to be called. */
   async among(ids: readonly string[]): Promise<ReadonlySet<string>> {
     if (ids.length === 0) return new Set();
+    const byKept = new Map<string, string>();
+    for (const id of ids.map((one) => one.toLowerCase())) {
+      byKept.set(id, id).set(await this.#hashOf(this.#sql, id), id);
+    }
     const rows = await this.#sql
       .selectFrom('opt_outs')
       .select('object_id')
-      .where(
-        'object_id',
-        'in',
-        ids.map((id) => id.toLowerCase()),
-      )
+      .where('object_id', 'in', [...byKept.keys()])
       .execute();
-    return new Set(rows.map(({ object_id }) => object_id));
+    return new Set(rows.map(({ object_id }) => byKept.get(object_id) ?? object_id));
   }
+
+  /**
+   * The person is to be forgotten, and still not to be called: of the opt-out only a keyed hash stays.
+   *
+   * @returns whether there is one
+   */
+  async forgetIn(sql: Kysely<Schema>, objectId: string): Promise<boolean> {
+    const id = objectId.toLowerCase();
+    const hash = await this.#hashOf(sql, id);
+    const own = await sql.deleteFrom('opt_outs').where('object_id', '=', id).executeTakeFirst();
+    if (own.numDeletedRows > 0n) {
+      await sql
+        .insertInto('opt_outs')
+        .values({ object_id: hash, tenant_id: '', at: new Date(this.#clock.now()) })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      return true;
+    }
+    const kept = await sql
+      .selectFrom('opt_outs')
+      .select('object_id')
+      .where('object_id', '=', hash)
+      .executeTakeFirst();
+    return kept !== undefined;
+  }
+
+  /** The key is made at first need and never changes. It is in this database: who can read all of it can also ask. */
+  async #hashOf(sql: Kysely<Schema>, objectId: string): Promise<string> {
+    this.#key ??= await keyIn(sql);
+    return `hmac:${createHmac('sha256', this.#key).update(objectId.toLowerCase()).digest('hex')}`;
+  }
+}
+
+const SETTING = 'optOutKey';
+
+async function keyIn(sql: Kysely<Schema>): Promise<string> {
+  await sql
+    .insertInto('settings')
+    .values({ name: SETTING, value: JSON.stringify({ key: randomBytes(32).toString('base64url') }) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { value } = await sql
+    .selectFrom('settings')
+    .select('value')
+    .where('name', '=', SETTING)
+    .executeTakeFirstOrThrow();
+  return 'key' in value && typeof value.key === 'string' ? value.key : '';
 }

@@ -870,6 +870,7 @@ export function german(format: Format): Texts {
       card: {
         since: (time) => `seit ${time}`,
         message: 'Nachricht',
+        messageNotKept: 'Sie wurde nicht aufbewahrt.',
         connects: ({ callee, requester }) => line`Verbindet ${requester} mit ${callee}.`,
         isTest: 'Ein Testanruf. Es ist nichts passiert.',
         askedBy: (requester) => line`Im Auftrag von ${requester}`,

@@ -123,6 +123,23 @@ export function peopleInGerman(format: Format): PersonTexts {
       own: () =>
         'Diese Nachricht haben Sie selbst geschrieben. Für einen Testanruf schreiben Sie mir „call me“ im Chat.',
     },
+    privacy: {
+      needsTeams:
+        'Ich kann hier nicht erkennen, wer Sie sind. Sagen Sie mir das bitte in Teams, oder bitten Sie meine Betreiber, Ihre Daten zu löschen.',
+      notNow: {
+        onCall: 'Sie haben gerade einen Anruf. Bitte sagen Sie das noch einmal, wenn er vorbei ist.',
+        escalation:
+          'Ein Alarm, der Sie betrifft, ist gerade offen. Bitte sagen Sie das noch einmal, wenn er gelöst oder vorbei ist.',
+      },
+      question: 'Soll ich Sie vergessen?',
+      explained:
+        'Ich lösche dann die Karten unseres Chats, die Nachrichten, die ich für Sie gesprochen habe, und Ihren Namen in Anrufen und Alarmen anderer. Was schon in Teams steht, bleibt dort. Richtlinien, die Sie nennen, lassen Sie weiter anrufen. Das lässt sich nicht rückgängig machen.',
+      forget: 'Vergiss mich',
+      keep: 'Behalten',
+      kept: 'Es wurde nichts gelöscht.',
+      done: 'Erledigt: Ich habe gelöscht, was ich von Ihnen wusste. Sobald Sie mich wieder benutzen oder jemand Sie anrufen lässt, behalte ich, was dafür nötig ist.',
+      optOutKept: 'Dass Sie nicht angerufen werden möchten, gilt weiter; davon behalte ich nur einen Hash.',
+    },
     callsStopped: () =>
       'Ich rufe Sie nicht mehr an, wenn jemand in einem Chat darum bittet. Alarme, die für Sie bestimmt sind, kommen weiterhin. Mit „allow calls“ ändern Sie das.',
     callsAllowed: () =>

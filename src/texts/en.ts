@@ -833,6 +833,7 @@ export function english(format: Format): Texts {
       card: {
         since: (time) => `since ${time}`,
         message: 'Message',
+        messageNotKept: 'It is not kept.',
         connects: ({ callee, requester }) => line`Connects ${requester} with ${callee}.`,
         isTest: 'A test call. Nothing has happened.',
         askedBy: (requester) => line`Asked for by ${requester}`,

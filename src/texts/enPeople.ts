@@ -121,6 +121,23 @@ export function peopleInEnglish(format: Format): PersonTexts {
       nobody: () => 'Nobody whom I could call has written this message.',
       own: () => 'You have written this message yourself. For a test call say "call me" in our chat.',
     },
+    privacy: {
+      needsTeams:
+        'I cannot tell who you are here. Please say that to me in Teams, or ask those who run me to delete your data.',
+      notNow: {
+        onCall: 'You are on a call just now. Please say that again when it is over.',
+        escalation:
+          'An alert that concerns you is open just now. Please say that again when it is resolved or over.',
+      },
+      question: 'Shall I forget you?',
+      explained:
+        'I then delete our chat’s cards, the messages you had me speak, and your name in calls and alerts of others. What is in Teams already stays there. Policies that name you still have you called. This cannot be undone.',
+      forget: 'Forget me',
+      keep: 'Keep it',
+      kept: 'Nothing was deleted.',
+      done: 'Done: I have deleted what I knew about you. As soon as you use me again, or somebody has you called, I keep what that takes.',
+      optOutKept: 'That you do not want to be called still holds; of that I keep a hash only.',
+    },
     callsStopped: () =>
       'I will not call you any more for people who ask for it in a chat. Alerts that are meant for you still come. Say "allow calls" to change that.',
     callsAllowed: () => 'People can have me call you. Say "stop calling me" to change that.',

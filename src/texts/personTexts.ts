@@ -1,5 +1,6 @@
 import type { NotCallable } from '../directory/callable.ts';
 import type { Disturbance, Presence } from '../directory/presence.ts';
+import type { StillNeeded } from '../privacy/people.ts';
 import type { RefusalWords } from '../permissions/refusal.ts';
 
 /** What people read of whom they want to call: whether they may, whether it is possible, whether it is welcome. */
@@ -15,10 +16,25 @@ export interface PersonTexts {
   /** "Somebody else", where a choice of people is shown. */
   picker: { title: string; label: string; call: string; nobodyPicked: string };
   author: AuthorTexts;
+  privacy: PrivacyTexts;
   callsStopped: () => string;
   callsAllowed: () => string;
   /** The own opt-out needs an identity. */
   optOutNeedsTeams: () => string;
+}
+
+/** `forget me` */
+interface PrivacyTexts {
+  needsTeams: string;
+  notNow: Record<StillNeeded, string>;
+  question: string;
+  explained: string;
+  /** The two answers. */
+  forget: string;
+  keep: string;
+  kept: string;
+  done: string;
+  optOutKept: string;
 }
 
 /** "Call the author of this message." */

@@ -134,6 +134,8 @@ export interface CardTexts {
   since: (time: string) => string;
   /** Above the message that is spoken. */
   message: string;
+  /** In its place, once it was deleted. */
+  messageNotKept: string;
   connects: (who: { callee: string; requester: string }) => string;
   isTest: string;
   askedBy: (requester: string) => string;

@@ -162,7 +162,9 @@ function purposeRow({ call }: CallCardModel, texts: Texts): Element {
       case 'escalate':
         return [
           words(card.message, { isSubtle: true, size: 'Small' }),
-          runs([shortened(purpose.message, texts)], { spacing: 'None' }),
+          purpose.message === ''
+            ? words(card.messageNotKept, { isSubtle: true, spacing: 'None' })
+            : runs([shortened(purpose.message, texts)], { spacing: 'None' }),
         ];
       case 'connect': {
         const who = { callee: call.target.displayName, requester: purpose.to.displayName };

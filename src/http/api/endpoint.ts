@@ -17,7 +17,7 @@ export interface ApiRequest<Body, Query> {
 }
 
 interface Definition<Body, Query> {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   path: string;
   right: Right;
   /** Name of the operation, unique. */

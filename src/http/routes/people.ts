@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Forgotten, PersonData } from '../../privacy/people.ts';
+import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
+import { ALL_RIGHTS, requirePolicy, requireRight, type Caller } from '../authentication.ts';
+
+export interface PeoplePorts {
+  people: {
+    /** @throws RingdownError bad_request, wrong_state */
+    forget(id: string): Promise<Forgotten>;
+    /** @throws RingdownError bad_request */
+    export(id: string): Promise<PersonData>;
+  };
+  /** Writes down that it was done, without saying for whom. */
+  done(what: 'forgotten' | 'exported', caller: Caller): Promise<void>;
+}
+
+const count = z.int();
+const forgottenSchema = z.object({
+  calls: count.describe('Calls in which the person stands no more.'),
+  messages: count.describe('Of those they had asked for: messages that were deleted.'),
+  escalations: count,
+  cards: count,
+  conversations: count,
+  covers: count,
+  audit: count.describe('Entries of the audit that name them no more.'),
+  optOutKept: z.boolean().describe('They had opted out of calls: of that a keyed hash stays.'),
+});
+const someObjects = z.array(z.looseObject({}));
+const dataSchema = z.object({
+  person: z.string(),
+  calls: someObjects,
+  escalations: someObjects,
+  conversation: z.looseObject({}).nullable(),
+  covers: someObjects,
+  optedOut: z.boolean(),
+  audit: someObjects,
+});
+
+/** A person's data, for operators: only a key that may do everything gets it, or has it deleted. */
+export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
+  const mayAll = (caller: Caller): void => {
+    requirePolicy(caller, null);
+    for (const right of ALL_RIGHTS) requireRight(caller, right);
+  };
+  const common = { path: '/api/v1/people/:id', body: noBody, query: noQuery, status: 200 } as const;
+  return [
+    endpoint({
+      ...common,
+      method: 'GET',
+      right: 'read',
+      operation: 'exportPerson',
+      summary: 'All that is kept about a person',
+      answer: dataSchema,
+      errors: [],
+      examples: {
+        answer: {
+          ...{ person: '87d349ed-44d7-43e1-9a83-5f2406dee5bd', calls: [], escalations: [] },
+          ...{ conversation: null, covers: [], optedOut: false, audit: [] },
+        },
+      },
+      async handle({ caller, id }) {
+        mayAll(caller);
+        const body = await people.export(id);
+        await done('exported', caller);
+        return { status: 200, body };
+      },
+    }),
+    endpoint({
+      ...common,
+      method: 'DELETE',
+      right: 'place',
+      operation: 'forgetPerson',
+      summary: 'Deletes what is kept about a person, and takes them out of the rest',
+      answer: forgottenSchema,
+      errors: ['wrong_state'],
+      examples: {
+        answer: {
+          ...{ calls: 12, messages: 3, escalations: 1, cards: 4, conversations: 1 },
+          ...{ covers: 0, audit: 2, optOutKept: true },
+        },
+      },
+      async handle({ caller, id }) {
+        mayAll(caller);
+        const body = await people.forget(id);
+        await done('forgotten', caller);
+        return { status: 200, body };
+      },
+    }),
+  ];
+}
