@@ -47,18 +47,17 @@ const last = (world: World, conversationId: string) => world.emulator.channel.me
 async function aLife(world: World): Promise<void> {
   world.emulator.people.script('Adele Vance', { answers: { afterMs: second } });
   await say(world, 'Megan Bowen', 'call Adele Vance: Adele Vance, please look at the build');
-  await world.pass(60 * second);
+  await world.pass(25 * second);
   await say(world, 'Adele Vance', 'call Alex Wilber: a secret of mine');
-  await world.pass(60 * second);
+  await world.pass(25 * second);
   await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'Checkout is down' });
   await world.pass(5 * second);
   await say(world, 'Adele Vance', 'ack');
   await say(world, 'Adele Vance', 'resolve');
-  await world.pass(60 * second);
+  await world.pass(25 * second);
   const covered = await say(world, 'Adele Vance', 'cover web until 23:00');
   assert.match(last(world, covered.conversationId)?.activity.text ?? '', /until/i);
   await say(world, 'Adele Vance', 'stop calling me');
-  await world.pass(60 * second);
 }
 
 describe('privacy', () => {
