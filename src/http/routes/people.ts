@@ -11,7 +11,7 @@ export interface PeoplePorts {
     export(id: string): Promise<PersonData>;
   };
   /** Writes down that it was done, without saying for whom. */
-  done(what: 'forgotten' | 'exported', caller: Caller): Promise<void>;
+  done: (what: 'forgotten' | 'exported', caller: Caller) => Promise<void>;
 }
 
 const count = z.int();
