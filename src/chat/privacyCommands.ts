@@ -21,7 +21,7 @@ interface Parts {
 }
 
 /** The answers to "shall I forget you?", by their numbers. */
-export const forgetAnswers = { forget: 1, keep: 2 } as const;
+const forgetAnswers = { forget: 1, keep: 2 } as const;
 
 /** `forget me`: asks first, refuses while a call or an escalation needs the person, and says what was done. */
 export class PrivacyCommands {
