@@ -7,7 +7,7 @@ import { newestCall, startWorld } from '../support/world.ts';
 const second = 1000;
 
 /** Counts what our own code asks of the database, jobs that it writes included; the job engine's own polls are not. */
-function counted(database: Database): { database: Database; since(): number } {
+function counted(database: Database): { database: Database; since: () => number } {
   let count = 0;
   const plugin: KyselyPlugin = {
     transformQuery: ({ node }) => node,
