@@ -29,7 +29,7 @@ function isWell(world: World): void {
 }
 
 describe('Nonsense in a chat', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('is read as a wish for a call only if it has a word of calling', () => {
     const piece = fc.oneof(

@@ -54,7 +54,7 @@ async function isWell(world: World): Promise<void> {
 }
 
 describe('Nonsense over HTTP', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('in the bodies of the API places no call that was not asked for', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
