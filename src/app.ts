@@ -248,6 +248,8 @@ export async function createApp(parts: {
   const heartbeats = new Heartbeats({
     ...{ transact, jobs, clock, alerts },
     expected: () => ringdown.heartbeats,
+    languageOf: (name) =>
+      Object.hasOwn(ringdown.policies, name) ? ringdown.policies[name]?.language : undefined,
   });
   const webhooks = new Webhooks({
     ...{ transact, jobs, clock, log, escalations },

@@ -19,6 +19,8 @@ interface Parts {
   alerts: AlertService;
   /** Those of the file as it is now. */
   expected: () => readonly Heartbeat[];
+  /** That of a policy; undefined if it has none. */
+  languageOf: (policy: string) => string | undefined;
 }
 
 const JOB = 'heartbeat.due';
@@ -125,7 +127,7 @@ export class Heartbeats {
         lookAt(work, name, dueAt);
         return;
       }
-      const { alerts: texts } = textsFor('en');
+      const { alerts: texts } = textsFor(this.#parts.languageOf(policy));
       const lastAt = row.last_at?.toISOString() ?? null;
       const signal = {
         action: 'open' as const,

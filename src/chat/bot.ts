@@ -39,6 +39,7 @@ import type { CallPermissions } from './permissions.ts';
 import { Placing } from './placing.ts';
 import { invokeAnswer, Presses, readPress, type Press, type PressAnswer } from './presses.ts';
 import { RunningCalls } from './runningCalls.ts';
+import { welcomeCard } from './cards/welcomeCard.ts';
 import { Looks } from './looks.ts';
 import { WhoIs } from './whoIs.ts';
 import { isAllowedServiceUrl } from './serviceUrls.ts';
@@ -175,14 +176,15 @@ export function createBot(parts: BotParts): Bot {
 
   /** One activity, from its arrival to the last answer. It never throws: what goes wrong is told and logged here. */
   async function take(context: TurnContext, incoming: Incoming): Promise<void> {
-    const requester = requesterOf(incoming, config.bot);
+    const texts = textsFor(incoming.locale);
+    const { somebody } = texts.chat;
+    const requester = requesterOf(incoming, config.bot, somebody);
     if (requester !== 'foreignTenant') await remember(context, incoming, requester);
     const wanted = wish(incoming);
     if (wanted === null) return;
-    const texts = textsFor(incoming.locale);
     // Nothing is done for this stand-in; it only lets the answer be given.
     const asker: Requester =
-      requester === 'foreignTenant' ? { kind: 'chat', key: '', name: texts.chat.somebody } : requester;
+      requester === 'foreignTenant' ? { kind: 'chat', key: '', name: somebody } : requester;
     const turn = new ChatTurn(context, { incoming, asker, texts, database, clock, pace });
     try {
       if (requester === 'foreignTenant') await refuse(context, turn, wanted, texts.chat.notInThisTenant());
@@ -210,7 +212,8 @@ export function createBot(parts: BotParts): Bot {
   async function carryOut(context: TurnContext, turn: ChatTurn, wanted: Wanted): Promise<void> {
     switch (wanted.kind) {
       case 'welcome':
-        if (await turn.isFirstDelivery()) await turn.say(turn.texts.chat.welcome());
+        if (await turn.isFirstDelivery())
+          await turn.show(welcomeCard(turn.texts, (kind) => handlers.has(kind), turn.shared));
         return;
       case 'command':
         if (asksAboutPeople.has(wanted.command.kind) && handlers.has(wanted.command.kind)) {
@@ -296,7 +299,7 @@ export function createBot(parts: BotParts): Bot {
 
   return {
     handlers,
-    tellInWords: tellInWords({ messenger, directory, clock }),
+    tellInWords: tellInWords({ messenger, directory, database, clock }),
     tellPeople: inChat?.tellPeople ?? (async (_, names) => names.map((name) => ({ name, told: false }))),
 
     async process(req, res) {

@@ -122,7 +122,7 @@ export class EscalationCommands {
         );
       } else if (person?.kind === 'several') {
         const people = person.people.slice(0, MOST_CHOICES).map((one) => {
-          const { name: shown, about } = lookOf(one);
+          const { name: shown, about } = lookOf(one, turn.texts);
           return [shown, about, one.mail ?? one.userPrincipalName].filter(Boolean).join(', ');
         });
         problems.push(turn.texts.escalationChat.severalFit(name, people));

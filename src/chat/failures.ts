@@ -11,7 +11,7 @@ const PROBE_MS = 2_000;
 
 /**
  * What to say to the person after an error: words of the catalogue, or a short sentence with a reference under which
- * the log has the rest. The text of an error is never told.
+ * the log has the rest. The text of an error is never told: it is English, and written for programs.
  */
 export async function wordsFor(
   error: unknown,
@@ -38,9 +38,9 @@ function refusal(error: RingdownError, { chat }: Texts): string {
   switch (error.code) {
     case 'not_allowed':
     case 'forbidden':
-      return error.detail ?? chat.notAllowed(callee);
+      return chat.notAllowed(callee);
     case 'target_not_callable':
-      return error.detail ?? chat.notCallable({ callee, reason: null });
+      return chat.notCallable({ callee, reason: null });
     case 'rate_limited':
       return chat.rateLimited(typeof retryInSeconds === 'number' ? retryInSeconds : null);
     case 'directory_unavailable':
@@ -52,7 +52,7 @@ function refusal(error: RingdownError, { chat }: Texts): string {
     case 'unavailable':
       return chat.databaseAway();
     default:
-      return error.detail ?? chat.unknown();
+      return chat.unknown();
   }
 }
 

@@ -27,7 +27,7 @@ interface Parts {
 }
 
 /** As much as can be seen at once on a phone; without buttons there is no further page. */
-const PAGE = 6;
+export const PAGE = 6;
 const PAGE_WITHOUT_BUTTONS = 12;
 
 /** In place of an entry's id: the page that begins with the newest. */

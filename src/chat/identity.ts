@@ -13,9 +13,14 @@ const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
  * Who is speaking. The chat service vouches for a person's object id on Teams only; everybody else has no identity,
  * only a name of their own choice, which therefore is told together with where it comes from.
  *
+ * @param somebody stands for a name that is not given
  * @returns `foreignTenant` for a Teams user of a tenant that may not use this bot
  */
-export function requesterOf(incoming: Incoming, trust: TrustConfig): Requester | 'foreignTenant' {
+export function requesterOf(
+  incoming: Incoming,
+  trust: TrustConfig,
+  somebody: string,
+): Requester | 'foreignTenant' {
   const { channelId, from, tenantId } = incoming;
   const objectId = from.aadObjectId;
   if (channelId === 'msteams' && objectId && guid.test(objectId)) {
@@ -32,7 +37,7 @@ export function requesterOf(incoming: Incoming, trust: TrustConfig): Requester |
   return {
     kind: 'chat',
     key: `${channelId}|${from.id}`,
-    name: `${from.name?.trim() || 'Somebody'} (${channelId})`,
+    name: `${from.name?.trim() || somebody} (${channelId})`,
   };
 }
 

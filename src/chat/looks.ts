@@ -24,7 +24,7 @@ export class Looks {
 
   /** Who has no identity sees neither picture nor presence of anybody. */
   async of(turn: ChatTurn, people: readonly Person[]): Promise<PersonLook[]> {
-    if (turn.asker.objectId === undefined) return people.map(lookOf);
+    if (turn.asker.objectId === undefined) return people.map((person) => lookOf(person, turn.texts));
     const { directory } = this.#parts;
     const users = people.filter(({ kind }) => kind === 'user').map(({ id }) => id);
     const [presences, photos] = await Promise.all([
@@ -33,7 +33,7 @@ export class Looks {
     ]);
     let room = PHOTOS_LIMIT;
     return people.map((person, index) => {
-      const look = lookOf(person);
+      const look = lookOf(person, turn.texts);
       const presence = presences?.get(person.id);
       const words = presence ? turn.texts.chat.presence(presence) : null;
       const photo = photos[index] ?? null;

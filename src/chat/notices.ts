@@ -1,12 +1,16 @@
 import type { Clock } from '../clock.ts';
 import { TryAgainLater } from '../database/jobs.ts';
+import type { Database } from '../database/open.ts';
 import type { Directory } from '../directory/directory.ts';
+import { textsFor, type Texts } from '../texts/texts.ts';
+import { chatWith } from './conversationStore.ts';
 import { adaptiveCard, type Rendered } from './cards/elements.ts';
 import type { Messenger } from './messenger.ts';
 
 interface Parts {
   messenger: Pick<Messenger, 'toPerson'>;
   directory: Pick<Directory, 'find'>;
+  database: Pick<Database, 'sql'>;
   clock: Pick<Clock, 'now'>;
 }
 
@@ -19,8 +23,11 @@ const PATIENCE_MS = 60_000;
  * @returns who of them was told
  * @throws TryAgainLater if nobody was, and it may succeed later
  */
-export function tellInWords({ messenger, directory, clock }: Parts) {
-  return async (people: readonly string[], text: string): Promise<{ name: string; told: boolean }[]> => {
+export function tellInWords({ messenger, directory, database, clock }: Parts) {
+  return async (
+    people: readonly string[],
+    text: (texts: Texts) => string,
+  ): Promise<{ name: string; told: boolean }[]> => {
     const told: { name: string; told: boolean }[] = [];
     const later: TryAgainLater[] = [];
     for (const name of people) {
@@ -28,7 +35,8 @@ export function tellInWords({ messenger, directory, clock }: Parts) {
         const found = await directory.find({ text: name }, null);
         const known = found.kind === 'one' && found.person.kind === 'user' ? found.person.id : null;
         const until = clock.now() + PATIENCE_MS;
-        const outcome = known === null ? null : await messenger.toPerson(known, worded(text), until);
+        const words = known === null ? null : worded(text(await textsOf(database.sql, known)));
+        const outcome = known && words ? await messenger.toPerson(known, words, until) : null;
         told.push({ name, told: outcome?.kind === 'sent' });
       } catch (error) {
         if (!(error instanceof TryAgainLater)) throw error;
@@ -41,6 +49,11 @@ export function tellInWords({ messenger, directory, clock }: Parts) {
     if (first && told.every((one) => !one.told)) throw first;
     return told;
   };
+}
+
+/** In the language that somebody's Teams had when they last wrote. */
+async function textsOf(sql: Database['sql'], objectId: string): Promise<Texts> {
+  return textsFor((await chatWith(sql, objectId))?.locale ?? undefined);
 }
 
 /** Text runs are never read as Markdown. */

@@ -4,6 +4,7 @@ import type { Asker, Directory, DirectoryQuery, Found, Person } from '../directo
 import type { PersonLook } from './cards/elements.ts';
 import type { PersonQuery } from './commands.ts';
 import type { CallPermissions } from './permissions.ts';
+import type { Texts } from '../texts/texts.ts';
 import type { ChatTurn } from './turn.ts';
 
 /** The person as the asker named them, for an answer without having looked them up. */
@@ -93,7 +94,14 @@ async function queryOf(turn: ChatTurn, person: PersonQuery): Promise<DirectoryQu
 }
 
 /** Title and department, to tell namesakes apart. */
-export function lookOf(person: Pick<Person, 'displayName' | 'jobTitle' | 'department'>): PersonLook {
+export function lookOf(
+  person: Pick<Person, 'displayName' | 'jobTitle' | 'department' | 'kind'>,
+  { chat }: Pick<Texts, 'chat'>,
+): PersonLook {
+  // Its department in the directory is a word for programs.
+  if (person.kind === 'resourceAccount') {
+    return { name: person.displayName, about: chat.voiceApp(), photo: null };
+  }
   const about = [person.jobTitle, person.department].filter((part) => part !== null && part !== '');
   return { name: person.displayName, about: about.length > 0 ? about.join(', ') : null, photo: null };
 }

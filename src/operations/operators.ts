@@ -8,16 +8,17 @@ import type { Transact, Work } from '../database/work.ts';
 import type { Disturbance } from '../directory/presence.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { Notice } from '../texts/alertTexts.ts';
-import { textsFor } from '../texts/texts.ts';
+import type { Texts } from '../texts/texts.ts';
 
 /**
- * The port to where people read: sends them a text in Teams. People are as ringdown.yaml names them. May be asked twice.
+ * The port to where people read: sends them a text in Teams, each in their language. People are as ringdown.yaml names
+ * them. May be asked twice.
  *
  * @returns who of them was told
  */
 export type TellPeople = (
   people: readonly string[],
-  text: string,
+  text: (texts: Texts) => string,
 ) => Promise<{ name: string; told: boolean }[]>;
 
 interface Parts {
@@ -158,8 +159,8 @@ export class Operators {
       return last ? [{ notice: last.notice, count: counted }] : [];
     });
     const people = operators();
-    const { message } = textsFor('en').operators;
-    const text = message(merged.slice(0, MAX_LINES), merged.length - MAX_LINES).join('\n');
+    const text = (texts: Texts): string =>
+      texts.operators.message(merged.slice(0, MAX_LINES), merged.length - MAX_LINES).join('\n');
     const told = people.length > 0 && tellPeople ? await this.#tellOrLater(tellPeople, people, text) : [];
     if (!told.some((one) => one.told)) {
       // Of whom it tells is in the database, not in the log.
@@ -193,7 +194,7 @@ export class Operators {
   async #tellOrLater(
     tellPeople: TellPeople,
     people: readonly string[],
-    text: string,
+    text: (texts: Texts) => string,
   ): Promise<{ name: string; told: boolean }[]> {
     try {
       return await tellPeople(people, text);

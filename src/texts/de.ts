@@ -778,6 +778,7 @@ export function german(format: Format): Texts {
       severalFit: (query) => line`Zu „${query}“ passen mehrere. Wen meinen Sie?`,
       didYouMean: (query, count) =>
         line`Ich habe niemanden namens „${query}“ gefunden. Meinten Sie ${count === 1 ? 'diese Person' : 'eine dieser Personen'}?`,
+      voiceApp: () => 'Automatische Telefonzentrale oder Warteschleife',
       cannotBeCalled: () => 'nicht anrufbar',
       chooseByNumber: () => 'Sie können auch mit der Nummer antworten.',
       callIncomplete: () => 'Wen soll ich anrufen? Zum Beispiel: „call Adele Vance“.',
@@ -908,6 +909,12 @@ export function german(format: Format): Texts {
         readMore: (docs) => line`Mehr in ${docs} (englisch)`,
         whichCall: 'Welcher Anruf?',
         helpTitle: 'Was ich kann',
+        welcome: {
+          title: 'Hallo, ich bin Ringdown.',
+          more: 'Schreiben Sie „help“ für alles, was ich kann.',
+          mentionMe:
+            'Erwähnen Sie mich hier zuerst: „@Ringdown call Adele Vance“. „@Ringdown help“ zeigt alles, was ich kann.',
+        },
       },
     },
 

@@ -744,6 +744,7 @@ export function english(format: Format): Texts {
       severalFit: (query) => line`Several people fit "${query}". Whom do you mean?`,
       didYouMean: (query, count) =>
         line`I found nobody called "${query}". Did you mean ${count === 1 ? 'this person' : 'one of these'}?`,
+      voiceApp: () => 'Auto attendant or call queue',
       cannotBeCalled: () => 'cannot be called',
       chooseByNumber: () => 'You can also answer with the number.',
       callIncomplete: () => 'Whom shall I call? Say, for example, "call Adele Vance".',
@@ -870,6 +871,12 @@ export function english(format: Format): Texts {
         readMore: (docs) => line`More in ${docs}`,
         whichCall: 'Which call?',
         helpTitle: 'What I can do',
+        welcome: {
+          title: 'Hello, I am Ringdown.',
+          more: 'Say "help" for all that I can do.',
+          mentionMe:
+            'Here, mention me first: "@Ringdown call Adele Vance". "@Ringdown help" shows all that I can do.',
+        },
       },
     },
 

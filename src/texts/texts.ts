@@ -160,6 +160,8 @@ export interface CardTexts {
   readMore: (docs: string) => string;
   whichCall: string;
   helpTitle: string;
+  /** `more` where the bot reads everything, `mentionMe` where it has to be mentioned. */
+  welcome: { title: string; more: string; mentionMe: string };
 }
 
 export interface ChatTexts extends PersonTexts {
@@ -174,6 +176,8 @@ export interface ChatTexts extends PersonTexts {
   captured: (note: CaptureNote, callee: string) => string;
   /** What neither Ringdown nor the telephone service does, and what is done instead. */
   limits: Record<Limit, string>;
+  /** What an auto attendant or a call queue is, where people have a title. */
+  voiceApp: () => string;
   /** In a list of people, behind one of them. */
   cannotBeCalled: () => string;
   chooseByNumber: () => string;

@@ -48,10 +48,12 @@ describe('What is said after an error', function () {
         });
         assert.equal(said, words, code);
       }
-      const said = await wordsFor(new RingdownError('not_allowed', { detail: 'Adele has said: no calls.' }), {
-        ...{ texts, database, log, about: {} },
-      });
-      assert.equal(said, 'Adele has said: no calls.');
+      const detail = 'Adele has said: no calls.';
+      for (const code of ['not_allowed', 'target_not_callable', 'target_not_found'] as const) {
+        const about = { texts: textsFor('de'), database, log, about: {} };
+        const said = await wordsFor(new RingdownError(code, { detail }), about);
+        assert.doesNotMatch(said, /Adele has said/, 'what programs read is not told');
+      }
     } finally {
       await database.close();
     }

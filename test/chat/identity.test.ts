@@ -77,7 +77,7 @@ describe('Who is speaking', () => {
   ];
   for (const [what, change, trust, key] of table) {
     it(`${what}: ${key}`, () => {
-      const requester = requesterOf({ ...fromTeams, ...change }, trust);
+      const requester = requesterOf({ ...fromTeams, ...change }, trust, 'Somebody');
       assert.equal(requester === 'foreignTenant' ? requester : requester.key, key);
       if (requester !== 'foreignTenant')
         assert.equal(requester.objectId, key === objectId ? objectId : undefined);
@@ -85,8 +85,11 @@ describe('Who is speaking', () => {
   }
 
   it('a name that nobody vouches for says where it comes from', () => {
-    const requester = requesterOf({ ...fromTeams, channelId: 'webchat', from: unknown }, trusted);
+    const requester = requesterOf({ ...fromTeams, channelId: 'webchat', from: unknown }, trusted, 'Somebody');
     assert.equal(requester !== 'foreignTenant' && requester.name, 'Alex Wilber (webchat)');
+    const nameless = { ...fromTeams, channelId: 'webchat', from: { ...unknown, name: null } };
+    const stranger = requesterOf(nameless, trusted, 'Jemand');
+    assert.equal(stranger !== 'foreignTenant' && stranger.name, 'Jemand (webchat)');
   });
 
   it('threads of a channel are one conversation, and their messages different requests', () => {

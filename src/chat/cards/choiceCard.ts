@@ -1,5 +1,5 @@
 import type { Texts } from '../../texts/texts.ts';
-import { adaptiveCard, button, personRow, quoted } from './elements.ts';
+import { adaptiveCard, button, fittingPhotos, personRow, quoted, shownLook } from './elements.ts';
 import type { Element, PersonLook, Rendered } from './elements.ts';
 
 export interface ChoiceCardModel {
@@ -15,8 +15,12 @@ export interface ChoiceCardModel {
 export const MOST_CHOICES = 5;
 
 /** "Whom do you mean?": numbered, because it may also be answered by number. */
-export function choiceCard({ choiceId, question, people, picker }: ChoiceCardModel, texts: Texts): Rendered {
-  const shown = people.slice(0, MOST_CHOICES);
+export function choiceCard(model: ChoiceCardModel, texts: Texts): Rendered {
+  const people = model.people.slice(0, MOST_CHOICES).map(shownLook);
+  return fittingPhotos(people, (shown) => choiceOf({ ...model, people: shown }, texts));
+}
+
+function choiceOf({ choiceId, question, people: shown, picker }: ChoiceCardModel, texts: Texts): Rendered {
   const rows = shown.map((person, index): Element => personRow(person, { spacing: 'Small' }, index + 1));
   return adaptiveCard({
     body: [

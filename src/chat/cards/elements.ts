@@ -66,8 +66,36 @@ export interface PersonLook {
   photo: string | null;
 }
 
+/** More of a name, and of what somebody is, is not shown: five of them must fit one message. */
+const NAME_SHOWN = 80;
+const ABOUT_SHOWN = 160;
+
+/** What the message adds around the card. */
+const ENVELOPE_BYTES = 500;
+
+/** Pictures are ornaments: where all of it would be too large for a message, it goes without them. */
+export function fittingPhotos<T extends PersonLook>(
+  people: readonly T[],
+  render: (people: readonly T[]) => Rendered,
+): Rendered {
+  const rendered = render(people);
+  const bytes = Buffer.byteLength(JSON.stringify(rendered)) + ENVELOPE_BYTES;
+  return bytes < CARD_LIMIT_BYTES ? rendered : render(people.map((person) => ({ ...person, photo: null })));
+}
+
+/** As it is shown, in rows and in plain words. */
+export function shownLook<T extends PersonLook>(look: T): T {
+  const about = look.about === null ? null : shortened(look.about, ABOUT_SHOWN);
+  return { ...look, name: shortened(look.name, NAME_SHOWN), about };
+}
+
+function shortened(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
+}
+
 /** Photo or initials, name, and what the person is; in a list with its number. */
-export function personRow(person: PersonLook, style: Element = {}, number?: number): Element {
+export function personRow(look: PersonLook, style: Element = {}, number?: number): Element {
+  const person = shownLook(look);
   const items = [quoted(String(number), { weight: 'Bolder' })];
   return {
     type: 'ColumnSet',
@@ -86,6 +114,18 @@ export function personRow(person: PersonLook, style: Element = {}, number?: numb
           ...(person.about ? [quoted(person.about, { isSubtle: true, spacing: 'None', maxLines: 2 })] : []),
         ],
       },
+    ],
+  };
+}
+
+/** What can be said, and what it does. */
+export function commandRow({ say, does }: { say: string; does: string }): Element {
+  return {
+    type: 'Container',
+    spacing: 'Small',
+    items: [
+      quoted(say, { fontType: 'Monospace' }),
+      quoted(does, { isSubtle: true, size: 'Small', spacing: 'None' }),
     ],
   };
 }

@@ -1,19 +1,12 @@
 import { helpAsText, type Help, type Texts } from '../../texts/texts.ts';
-import { adaptiveCard, quoted, words } from './elements.ts';
+import { adaptiveCard, commandRow, quoted, words } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
 
 /** What can be said. Only what this Ringdown can do. */
 export function helpCard(help: Help, texts: Texts): Rendered {
   const rows = help.groups.flatMap(({ title, commands }): Element[] => [
     words(title, { weight: 'Bolder', spacing: 'Medium' }),
-    ...commands.map(({ say, does }) => ({
-      type: 'Container',
-      spacing: 'Small',
-      items: [
-        quoted(say, { fontType: 'Monospace' }),
-        quoted(does, { isSubtle: true, size: 'Small', spacing: 'None' }),
-      ],
-    })),
+    ...commands.map(commandRow),
   ]);
   return adaptiveCard({
     body: [

@@ -30,10 +30,16 @@ export interface HistoryCardModel {
 
 const TITLE_SHOWN = 120;
 const MESSAGE_SHOWN = 80;
+const NAME_SHOWN = 60;
 
 /** The last calls and alerts, the newest first, page by page. */
-export function historyCard({ rows, older, newest }: HistoryCardModel, texts: Texts): Rendered {
+export function historyCard({ rows: all, older, newest }: HistoryCardModel, texts: Texts): Rendered {
   const { history } = texts;
+  const rows = all.map((row) => ({
+    ...row,
+    title: shortened(row.title, TITLE_SHOWN, texts),
+    by: row.by === null ? null : shortened(row.by, NAME_SHOWN, texts),
+  }));
   const heading = newest === null ? history.title : history.titleOlder;
   return adaptiveCard({
     body: [
@@ -51,7 +57,6 @@ export function historyCard({ rows, older, newest }: HistoryCardModel, texts: Te
 function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
   const { history } = texts;
   const at = row.at.replace(/\.\d+(?=Z$)/, '');
-  const { line } = texts.format;
   const below = [
     { text: row.state.text, color: capital(row.state.color) },
     { text: `  {{DATE(${at}, SHORT)}} {{TIME(${at})}}`, isSubtle: true },
@@ -61,7 +66,7 @@ function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
     runs(
       [
         ...(row.alert === null ? [] : [{ text: `${history[row.alert]}  `, isSubtle: true }]),
-        { text: shortened(line`${row.title}`, TITLE_SHOWN, texts), weight: 'Bolder' },
+        { text: row.title, weight: 'Bolder' },
       ],
       {},
     ),

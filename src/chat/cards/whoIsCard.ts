@@ -1,5 +1,5 @@
 import type { Texts } from '../../texts/texts.ts';
-import { adaptiveCard, personRow, quoted } from './elements.ts';
+import { adaptiveCard, fittingPhotos, personRow, quoted, shownLook } from './elements.ts';
 import type { PersonLook, Rendered } from './elements.ts';
 
 /** Whether somebody can be called now, in words. */
@@ -18,11 +18,17 @@ export function whoIsCard(
   verdict: Verdict | null,
   texts: Texts,
 ): Rendered {
-  const heading = texts.chat.whoIs(people.length);
-  const described = people.map(({ address, ...person }) => ({
-    ...person,
-    about: [person.about, address].filter((part) => part !== null).join(' · ') || null,
-  }));
+  const described = people.map(({ address, ...person }) =>
+    shownLook({
+      ...person,
+      about: [person.about, address].filter((part) => part !== null).join(' · ') || null,
+    }),
+  );
+  return fittingPhotos(described, (shown) => cardOf(shown, verdict, texts));
+}
+
+function cardOf(described: readonly PersonLook[], verdict: Verdict | null, texts: Texts): Rendered {
+  const heading = texts.chat.whoIs(described.length);
   const lines = described.map(({ name, about }) => texts.format.line`${about ? `${name}, ${about}` : name}`);
   return adaptiveCard({
     body: [

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as z from 'zod';
-import { initials } from '../../../src/chat/cards/elements.ts';
+import { CARD_LIMIT_BYTES, initials } from '../../../src/chat/cards/elements.ts';
 import { escapeMarkdown } from '../../../src/chat/cards/markdown.ts';
 import { choiceCard } from '../../../src/chat/cards/choiceCard.ts';
 import { disturbCard, leftAloneCard } from '../../../src/chat/cards/disturbCard.ts';
 import { historyCard } from '../../../src/chat/cards/historyCard.ts';
 import { helpCard } from '../../../src/chat/cards/helpCard.ts';
 import { listCard } from '../../../src/chat/cards/listCard.ts';
+import { welcomeCard } from '../../../src/chat/cards/welcomeCard.ts';
 import { whoIsCard } from '../../../src/chat/cards/whoIsCard.ts';
+import { PAGE } from '../../../src/chat/history.ts';
+import { messageOf } from '../../../src/chat/messages.ts';
 import { textsFor } from '../../../src/texts/texts.ts';
 import { adele } from '../support/calls.ts';
 import { cardFaults } from '../support/cardSchema.ts';
@@ -85,6 +88,8 @@ describe('The other cards', () => {
     disturb: disturbCard({ ...choice, target: adele, because: 'presenting', message: 'Red & *hot*' }, texts),
     leftAlone: leftAloneCard('Adele Vance', texts),
     help: helpCard(texts.chat.help, texts),
+    welcome: welcomeCard(texts, () => true, false),
+    welcomeInGroup: welcomeCard(texts, (kind) => kind !== 'escalate', true),
     status: listCard(texts.chat.runs(2), [
       'Adele Vance: Calling … (3 seconds)',
       '*Alex*: Connected (1 minute)',
@@ -114,6 +119,52 @@ describe('The other cards', () => {
       JSON.stringify(card),
       /"type":"Input\.ChoiceSet","id":"person".*"choices\.data":\{"type":"Data\.Query","dataset":"graph\.microsoft\.com\/users"\}/,
     );
+  });
+
+  it('stay under the limit of a message with the most that they hold', () => {
+    // Graph's own limits: 256 characters for a name, 128 and 64 for title and department.
+    const name = '🦊'.repeat(128);
+    const about = `${'ü'.repeat(128)}, ${'ü'.repeat(64)} · Available`;
+    const long = '🦊 ü '.repeat(400);
+    const photo = `data:image/png;base64,${'A'.repeat(15_000 / 5)}`;
+    const crowd = Array.from({ length: 5 }, () => ({ name, about, photo }));
+    const row = { ...past[0], title: long, by: long, message: long, again: 'call_1', alert: null };
+    for (const locale of ['en-GB', 'de-DE']) {
+      const words = textsFor(locale);
+      const largest = {
+        choice: choiceCard(
+          { ...choice, question: words.chat.severalFit(long), people: crowd, picker: true },
+          words,
+        ),
+        help: helpCard(words.chat.help, words),
+        welcome: welcomeCard(words, () => true, true),
+        whoIs: whoIsCard(
+          crowd.map((person) => ({ ...person, address: `${'a'.repeat(300)}@contoso.example` })),
+          null,
+          words,
+        ),
+        history: historyCard(
+          {
+            rows: Array.from({ length: PAGE }, () => ({
+              ...row,
+              state: words.status.ended.declined,
+              at: '2026-03-02T14:03:00.123Z',
+              atInWords: '2 Mar, 14:03',
+            })),
+            older: 'call_3',
+            newest: 'first',
+          },
+          words,
+        ),
+      };
+      for (const [what, rendered] of Object.entries(largest)) {
+        const bytes = Buffer.byteLength(JSON.stringify(messageOf(rendered, 'msteams')));
+        assert.ok(bytes < CARD_LIMIT_BYTES, `${what} (${locale}): ${bytes} bytes`);
+      }
+    }
+    // Where there is room they are shown.
+    const few = choiceCard({ ...choice, question: '?', people: crowd.slice(0, 2), picker: true }, texts);
+    assert.ok(JSON.stringify(few).includes(photo));
   });
 
   it('choice: at most five and somebody else, as many as there are buttons for', () => {
