@@ -12,7 +12,6 @@ import { checkCalls } from './callsCheck.ts';
 import { checkClock, type TimeHeard } from './clockCheck.ts';
 import { checkDatabase } from './databaseCheck.ts';
 import { checkDirectory, type DirectoryExamined } from './directoryCheck.ts';
-import { checkEventGrid } from './eventGridCheck.ts';
 import { areas, right, skipped, type Finding } from './findings.ts';
 import { checkPolicies } from './policiesCheck.ts';
 import { checkReach } from './reachCheck.ts';
@@ -58,7 +57,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
   const url =
     config.database.kind === 'postgres' ? config.database.url : kind === 'memory' ? 'memory:' : null;
   const state = await inspectDatabase({ url, dataDir: config.dataDir }, now);
-  const [bot, calls, directory, speech, callbacks, eventGrid, webhooks] = await Promise.all([
+  const [bot, calls, directory, speech, callbacks, webhooks] = await Promise.all([
     checkBot({
       config,
       now,
@@ -80,7 +79,6 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
     checkDirectory({ config, now, graph, getToken }),
     checkSpeech(config, now),
     checkReach(reach),
-    checkEventGrid(reach),
     checkWebhooks(config.ringdown),
   ]);
   const policies = await policiesOf(config, directory, { ...graphParts, graph });
@@ -96,7 +94,6 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
     ...callbacks,
     ...directory.findings,
     ...speech,
-    ...eventGrid,
     ...webhooks,
     ...policies,
   ];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Config } from '../../config.ts';
 import { ask, jsonOf, type Asked } from './ask.ts';
 import { keysAddress } from './botCheck.ts';
+import { checkEventGrid } from './eventGridCheck.ts';
 import { found, right, skipped, type Finding } from './findings.ts';
 
 export interface ReachParts {
@@ -22,8 +23,13 @@ export async function checkReach({ config, publicUrl, now }: ReachParts): Promis
     ask(`${publicUrl}/healthz`, now),
   ]);
   const away = checkHealth(publicUrl, health);
-  if (away) return [away, skipped('callbacks', 'Callbacks were not tried.'), ...keys];
-  const [ready, callback] = await Promise.all([
+  if (away) {
+    const events =
+      config.eventGridSecret === undefined ? [] : [skipped('event grid', 'Its handshake was not tried.')];
+    return [away, skipped('callbacks', 'Callbacks were not tried.'), ...events, ...keys];
+  }
+  const [events, ready, callback] = await Promise.all([
+    checkEventGrid({ config, publicUrl, now }),
     ask(`${publicUrl}/readyz`, now),
     ask(`${publicUrl}/api/callbacks/none/none`, now, {
       method: 'POST',
@@ -35,6 +41,7 @@ export async function checkReach({ config, publicUrl, now }: ReachParts): Promis
     right('callbacks', `${publicUrl} is reached from here.`),
     checkReady(ready),
     checkCallback(publicUrl, callback),
+    ...events,
     ...keys,
   ];
 }

@@ -233,6 +233,8 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
     },
   },
   notReady: {
+    // What stands in for Ringdown there knows no Event Grid.
+    also: ['eventGridHandshake'],
     plant: async ({ env }) => {
       env['PUBLIC_URL'] = await standIn((request, response) => {
         if (request.url === '/healthz') response.end('{"status":"alive"}');
@@ -247,6 +249,8 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
     },
   },
   callbacksBlocked: {
+    // What stands in for Ringdown there knows no Event Grid.
+    also: ['eventGridHandshake'],
     plant: async ({ env }) => {
       env['PUBLIC_URL'] = await standIn((request, response) => {
         if (request.url === '/healthz') response.end('{"status":"alive"}');
