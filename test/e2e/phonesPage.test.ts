@@ -63,6 +63,11 @@ describe('the phones page', () => {
     );
   }
 
+  /** Waits until the emulator has taken what `act` sets. */
+  async function taken(act: Promise<unknown>): Promise<void> {
+    await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), act]);
+  }
+
   it('answers, types a key and hangs up by keyboard alone', async () => {
     emulator.people.script('Adele Vance', { byHand: true });
     const adele = phones.phone('Adele Vance');
@@ -99,15 +104,33 @@ describe('the phones page', () => {
   ]) {
     it(`sets that somebody behaves like this: ${behaviour}`, async () => {
       const alex = phones.phone('Alex Wilber');
-      await alex.getByRole('combobox', { name: 'When called' }).selectOption({ label: behaviour });
+      await taken(alex.getByRole('combobox', { name: 'When called' }).selectOption({ label: behaviour }));
       const delay = alex.getByRole('spinbutton');
       await delay.fill('0.5');
-      await delay.press('Enter');
+      await taken(delay.press('Enter'));
       await call('Alex Wilber');
       await phones.call('Alex Wilber').getByText(code).waitFor();
       await alex.getByText(code).waitFor();
     });
   }
+
+  it('takes a delay for what is chosen, also before the emulator has told of it', async () => {
+    const alex = phones.phone('Alex Wilber');
+    const behaves = alex.getByRole('combobox', { name: 'When called' });
+    await taken(behaves.selectOption({ label: 'Declines' }));
+    const held = Promise.withResolvers<void>();
+    await page.route(/phones\/state/, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await taken(behaves.selectOption({ label: 'Answers, hangs up' }));
+    const delay = alex.getByRole('spinbutton');
+    await delay.fill('0.5');
+    await taken(delay.press('Enter'));
+    held.resolve();
+    await call('Alex Wilber');
+    await phones.call('Alex Wilber').getByText('200/0').waitFor();
+  });
 
   it('keeps what is chosen on the other pages that are open', async () => {
     const other = new PhonesPage(await browser.newPage());

@@ -262,22 +262,30 @@ function newPhone(personId) {
   }
 
   for (const { name, label } of behaviours) script.add(new Option(label, name));
-  script.addEventListener('change', () =>
-    attempt(phone, async () => {
-      const chosen = behaviours.find(({ name }) => name === script.value);
-      if (chosen) await post(`people/${encodeURIComponent(personId)}/script`, chosen.make(2000));
-    }),
-  );
-  delay.addEventListener('change', () =>
-    attempt(phone, async () => {
-      const now = shown();
-      if (!now || !delay.checkValidity() || delay.value === '') return;
-      const { behaviour } = behaviourOf(now);
-      const ms = Math.round(Number(delay.value) * 1000);
-      if (typeof behaviour.delay === 'string') await post('timings', { [behaviour.delay]: ms });
-      else await post(`people/${encodeURIComponent(personId)}/script`, behaviour.make(ms));
-    }),
-  );
+  // One after another, as they were chosen.
+  let settings = Promise.resolve();
+  /** @param {(chosen: (typeof behaviours)[number]) => Promise<void>} set */
+  const setting = (set) => {
+    // What is chosen here, which the emulator may not have told of yet.
+    const chosen = behaviours.find(({ name }) => name === script.value);
+    if (!chosen) return;
+    attempt(phone, () => {
+      const done = settings.then(() => set(chosen));
+      settings = done.catch(() => undefined);
+      return done;
+    });
+  };
+  const ofPerson = `people/${encodeURIComponent(personId)}/script`;
+  script.addEventListener('change', () => setting((chosen) => post(ofPerson, chosen.make(2000))));
+  delay.addEventListener('change', () => {
+    if (!delay.checkValidity() || delay.value === '') return;
+    const ms = Math.round(Number(delay.value) * 1000);
+    setting((chosen) =>
+      typeof chosen.delay === 'string'
+        ? post('timings', { [chosen.delay]: ms })
+        : post(ofPerson, chosen.make(ms)),
+    );
+  });
   return phone;
 }
 
