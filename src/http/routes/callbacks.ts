@@ -1,4 +1,5 @@
 import { RingdownError } from '../../errors.ts';
+import { stored } from '../stored.ts';
 import type { CallbackTokens } from '../../telephony/callbackTokens.ts';
 import type { Route } from '../route.ts';
 
@@ -50,14 +51,4 @@ function eventsOf(body: unknown): unknown[] {
   if (Array.isArray(body)) return body;
   if (typeof body === 'object' && body !== null) return [body];
   throw new RingdownError('bad_request', { detail: 'This is not an array of events.' });
-}
-
-/** Whatever kept them from being stored: the service shall send them again. */
-async function stored<T>(taking: Promise<T>): Promise<T> {
-  try {
-    return await taking;
-  } catch (cause) {
-    if (cause instanceof RingdownError) throw cause;
-    throw new RingdownError('unavailable', { cause });
-  }
 }

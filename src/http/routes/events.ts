@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { RingdownError } from '../../errors.ts';
 import type { HttpRequest, Route } from '../route.ts';
+import { stored } from '../stored.ts';
 
 export interface EventGridPorts {
   /** What Event Grid sends as `?token=`. */
@@ -65,14 +66,4 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
 function isSame(given: string, own: string): boolean {
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(given), hash(own));
-}
-
-/** Whatever kept them from being stored: Event Grid shall send them again. */
-async function stored<T>(taking: Promise<T>): Promise<T> {
-  try {
-    return await taking;
-  } catch (cause) {
-    if (cause instanceof RingdownError) throw cause;
-    throw new RingdownError('unavailable', { cause });
-  }
 }
