@@ -81,10 +81,8 @@ async function tell(parts: Parts, card: Card, key: string, text: string): Promis
       });
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
-      const { status } = error;
-      const mayPass = status === null || status === 401 || status === 408 || status === 429 || status >= 500;
       log.warn({ err: error, card: card.id }, 'a conversation was not told of a recording');
-      if (!mayPass) return;
+      if (!error.mayPass) return;
       // Told twice is better than never.
       await database.sql.deleteFrom('chat_activities').where('key', '=', key).execute();
       throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });

@@ -170,7 +170,7 @@ async function update(
   } catch (error) {
     if (!(error instanceof ConnectorFault)) throw error;
     if (error.status === 404 || error.status === 410) return 'messageGone';
-    if (mayPass(error.status)) throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
+    if (error.mayPass) throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
     // 403: the bot has been taken out of the conversation, or is blocked there. Others: nothing that waiting mends.
     parts.log.warn({ err: error, card: card.id, subject: card.subject }, 'a card is given up');
     return 'updated';
@@ -191,10 +191,6 @@ async function create(parts: Parts, card: Card, message: Partial<Activity>): Pro
     parts.log.warn({ err: error, card: card.id, subject: card.subject }, 'a card could not be sent');
     return '';
   }
-}
-
-function mayPass(status: number | null): boolean {
-  return status === null || status === 401 || status === 408 || status === 429 || status >= 500;
 }
 
 type Reference = Parameters<ChatAdapter['resume']>[0];

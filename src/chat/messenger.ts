@@ -179,8 +179,7 @@ export class Messenger {
         const isBlocked = code === 'MessageWritesBlocked';
         return { kind: 'refused', reason: isBlocked ? 'blocked' : 'appNotInstalled' };
       }
-      const mayPass = status === null || status === 401 || status === 408 || status === 429 || status >= 500;
-      if (mayPass && this.#parts.clock.now() < until) {
+      if (error.mayPass && this.#parts.clock.now() < until) {
         throw new TryAgainLater(retryAfterMs ?? RETRY_MS, { cause: error });
       }
       this.#parts.log.warn({ err: error }, 'a message to somebody who had not asked could not be sent');

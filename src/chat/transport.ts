@@ -23,6 +23,12 @@ export class ConnectorFault extends Error {
     this.code = options.code ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
   }
+
+  /** It is worth trying again. */
+  get mayPass(): boolean {
+    const { status } = this;
+    return status === null || status === 401 || status === 408 || status === 429 || status >= 500;
+  }
 }
 
 /**
