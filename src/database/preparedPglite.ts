@@ -22,6 +22,7 @@ interface Prepared {
   parameterTypes: number[];
   /** How rows look; missing where there are none. */
   row: Messages;
+  changesTables: boolean;
 }
 
 /**
@@ -89,21 +90,22 @@ class Statements {
 
   async run(text: string, parameters: unknown[] = [], options: QueryOptions = {}): Promise<Results> {
     return await this.#pglite.runExclusive(async () => {
-      const { name, parameterTypes, row } = this.#known.get(text) ?? (await this.#prepare(text));
+      const { name, parameterTypes, row, changesTables } =
+        this.#known.get(text) ?? (await this.#prepare(text));
       const values = parameters.map((value, nth) => this.#serialized(value, parameterTypes[nth] ?? 0));
       const messages = await this.#send(
         serialize.bind({ statement: name, values }),
         serialize.execute({}),
         serialize.sync(),
       );
-      this.afterwards(text);
+      if (changesTables) this.#known.clear();
       if (!this.#pglite.isInTransaction()) await this.#pglite.syncToFs();
       const [results] = parse.parseResults([...row, ...messages], this.#pglite.parsers, options);
       return results ?? { rows: [], fields: [], affectedRows: 0 };
     });
   }
 
-  /** To be called when `text` has run. */
+  /** To be called when `text` has run in another way. */
   afterwards(text: string): void {
     if (CHANGES_TABLES.test(text)) this.#known.clear();
   }
@@ -119,6 +121,7 @@ class Statements {
       name,
       parameterTypes: parse.parseDescribeStatementResults(messages),
       row: messages.filter((message) => message.name === 'rowDescription'),
+      changesTables: CHANGES_TABLES.test(text),
     };
     this.#known.set(text, statement);
     return statement;
