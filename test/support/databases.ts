@@ -69,7 +69,7 @@ let template: Promise<string> | undefined;
 let emptyFiles: Promise<Blob> | undefined;
 let migratedFiles: Promise<Blob> | undefined;
 
-const pglites = new Pglites(pgliteFiles);
+const pglites = new Pglites(async () => await pgliteFrom(await pgliteFiles()));
 
 after('stop PostgreSQL', async function () {
   this.timeout(30_000);

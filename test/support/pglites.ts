@@ -1,22 +1,21 @@
-import { PGlite } from '@electric-sql/pglite';
-import { PGLITE_START_PARAMS } from '../../src/database/open.ts';
+import type { PGlite } from '@electric-sql/pglite';
 
 /**
  * Embedded databases that are lent, and emptied when they come back: making one from its files takes most of a second
  * of processor time, emptying one some milliseconds.
  */
 export class Pglites {
-  readonly #files: () => Promise<Blob>;
+  readonly #make: () => Promise<PGlite>;
   readonly #idle: PGlite[] = [];
 
-  /** @param files of a database as each borrower shall find it; rows that are in it then are there again */
-  constructor(files: () => Promise<Blob>) {
-    this.#files = files;
+  /** @param make a database as each borrower shall find it; rows that are in it then are there again */
+  constructor(make: () => Promise<PGlite>) {
+    this.#make = make;
   }
 
   /** @returns a database whose `close` gives it back; who goes on to use it then is refused, as by a closed one */
   async lend(): Promise<PGlite> {
-    return new Lent(this.#idle.pop() ?? (await this.#make()), async (pglite) => {
+    return new Lent(this.#idle.pop() ?? (await this.#new()), async (pglite) => {
       if (this.#idle.length < IDLE && (await emptied(pglite))) this.#idle.push(pglite);
       else await pglite.close();
     }).handle;
@@ -27,12 +26,8 @@ export class Pglites {
     await Promise.all(this.#idle.splice(0).map(async (pglite) => await pglite.close()));
   }
 
-  async #make(): Promise<PGlite> {
-    const pglite = await PGlite.create({
-      dataDir: 'memory://',
-      loadDataDir: await this.#files(),
-      startParams: PGLITE_START_PARAMS,
-    });
+  async #new(): Promise<PGlite> {
+    const pglite = await this.#make();
     await pglite.exec(REMEMBER);
     return pglite;
   }
