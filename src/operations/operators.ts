@@ -41,6 +41,8 @@ const GATHER_MS = 10_000;
 /** People who get messages all the time read none. */
 const PAUSE_MS = 5 * 60_000;
 const MAX_LINES = 15;
+/** What of a notice goes into the log: of whom it tells is in the database. */
+const LOGGED: ReadonlySet<string> = new Set(['kind', 'policy', 'id', 'host', 'sender', 'why']);
 /** Anybody may send bad keys: of the same thing so often something is written. */
 const WRITE_EVERY_MS = 10_000;
 const MAX_SUBJECTS = 200;
@@ -164,14 +166,9 @@ export class Operators {
     const told = people.length > 0 && tellPeople ? await this.#tellOrLater(tellPeople, people, text) : [];
     if (!told.some((one) => one.told)) {
       // Of whom it tells is in the database, not in the log.
-      const unheard = merged.map(({ notice: { kind, ...of }, count }) => ({
-        kind,
+      const unheard = merged.map(({ notice, count }) => ({
+        ...Object.fromEntries(Object.entries(notice).filter(([name]) => LOGGED.has(name))),
         count,
-        ...('policy' in of ? { policy: of.policy } : {}),
-        ...('id' in of ? { id: of.id } : {}),
-        ...('host' in of ? { host: of.host } : {}),
-        ...('sender' in of ? { sender: of.sender } : {}),
-        ...('why' in of ? { why: of.why } : {}),
       }));
       log.error({ unheard, operators: people.length }, 'nobody could be told in Teams');
     }

@@ -126,20 +126,19 @@ export class GridEvents {
     callId: string,
     { id, from, until }: NonNullable<GridEvent['recording']>,
   ): Promise<void> {
-    const capture = (at: string, on: boolean): CallEvent => ({
-      type: 'capture',
-      what: 'recording',
-      ...{ at, id, on },
-      ...{ callConnectionId: null, serverCallId: null, correlationId: null },
-    });
-    const events = [capture(from, true), ...(until === null ? [] : [capture(until, false)])];
-    for (const event of events) {
+    const tell = async (at: string, on: boolean): Promise<void> => {
+      const event: CallEvent = {
+        type: 'capture',
+        what: 'recording',
+        ...{ at, id, on },
+        ...{ callConnectionId: null, serverCallId: null, correlationId: null },
+      };
       await this.#parts.calls.decideIn(work, callId, ({ facts }) =>
-        facts.captures?.some((one) => one.id === id && one.on === (event.type === 'capture' && event.on))
-          ? null
-          : event,
+        facts.captures?.some((one) => one.id === id && one.on === on) ? null : event,
       );
-    }
+    };
+    await tell(from, true);
+    if (until !== null) await tell(until, false);
   }
 }
 

@@ -15,7 +15,8 @@ const FIRST = [
  * @param shared others read it too: there the bot has to be mentioned
  */
 export function welcomeCard(texts: Texts, can: (kind: string) => boolean, shared: boolean): Rendered {
-  const { welcome, chat } = { welcome: texts.chat.card.welcome, chat: texts.chat };
+  const { chat } = texts;
+  const { welcome } = chat.card;
   const commands = helpFor(chat.help, can).groups.flatMap((group) => group.commands);
   const examples = FIRST.flatMap(({ of, most }) =>
     commands.filter((command) => command.of === of).slice(0, most),
