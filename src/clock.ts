@@ -24,3 +24,23 @@ function own(timer: unknown): NodeJS.Timeout | undefined {
 function isTimeout(timer: unknown): timer is NodeJS.Timeout {
   return typeof timer === 'object' && timer !== null && 'hasRef' in timer;
 }
+
+/**
+ * What `work` gives if that comes within `limitMs` milliseconds, else what `late` gives, or throws. The work goes on.
+ */
+export async function inTime<T, L>(
+  work: Promise<T>,
+  limitMs: number,
+  late: () => L,
+  clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> = systemClock,
+): Promise<T | L> {
+  let timer: unknown;
+  const over = new Promise<void>((resolve) => {
+    timer = clock.setTimeout(() => resolve(), limitMs);
+  });
+  try {
+    return await Promise.race([work, over.then(late)]);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
-import type { Clock } from '../clock.ts';
+import { inTime, type Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -145,16 +145,9 @@ export class CallCards {
   async #photo({ target }: Call): Promise<string | null> {
     if (target.kind !== 'teamsUser') return null;
     const { clock, directory } = this.#parts;
-    let timer: unknown;
-    const late = new Promise<null>((resolve) => {
-      timer = clock.setTimeout(() => resolve(null), PHOTO_WAIT_MS);
-    });
-    try {
-      const photo = await Promise.race([directory.photo(target.id).catch(() => null), late]);
-      return photo && `data:${photo.contentType};base64,${Buffer.from(photo.bytes).toString('base64')}`;
-    } finally {
-      clock.clearTimeout(timer);
-    }
+    const wanted = directory.photo(target.id).catch(() => null);
+    const photo = await inTime(wanted, PHOTO_WAIT_MS, () => null, clock);
+    return photo && `data:${photo.contentType};base64,${Buffer.from(photo.bytes).toString('base64')}`;
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
+import { inTime } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import { RingdownError } from '../errors.ts';
 import { NotPermitted } from '../permissions/refusal.ts';
@@ -57,17 +58,9 @@ function refusal(error: RingdownError, { chat }: Texts): string {
 }
 
 async function answers(database: Database): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), PROBE_MS);
-  });
-  try {
-    const asked = sql`SELECT 1`.execute(database.sql).then(
-      () => true,
-      () => false,
-    );
-    return await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const asked = sql`SELECT 1`.execute(database.sql).then(
+    () => true,
+    () => false,
+  );
+  return await inTime(asked, PROBE_MS, () => false);
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { inTime, type Clock } from '../clock.ts';
 import type { Directory, Person, Photo } from '../directory/directory.ts';
 import type { PersonLook } from './cards/elements.ts';
 import { lookOf } from './people.ts';
@@ -46,16 +46,8 @@ export class Looks {
 
   /** What comes in time; null if it does not, or cannot be had. */
   async #soon<T>(wanted: Promise<T>): Promise<T | null> {
-    const { clock } = this.#parts;
-    let timer: unknown;
-    const late = new Promise<null>((resolve) => {
-      timer = clock.setTimeout(() => resolve(null), WAIT_MS);
-    });
-    try {
-      return await Promise.race([wanted.catch(() => null), late]);
-    } finally {
-      clock.clearTimeout(timer);
-    }
+    const had = wanted.catch(() => null);
+    return await inTime(had, WAIT_MS, () => null, this.#parts.clock);
   }
 }
 

@@ -3,7 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import { fromKysely, PgBoss, type JobInsert, type JobResult, type JobWithMetadata } from 'pg-boss';
 import type { Logger } from 'pino';
 import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
-import type { Clock } from '../clock.ts';
+import { inTime, type Clock } from '../clock.ts';
 import { noTracing, type Tracing } from '../tracing.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
@@ -223,12 +223,7 @@ export class Jobs {
     await Promise.all(
       [EFFECTS, DEADLINES].map(async (queue) => await this.#boss.offWork(queue, { wait: false })),
     );
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([this.idle(), grace]);
-    clearTimeout(timer);
+    await inTime(this.idle(), graceMs, () => undefined);
     this.#handedBack = true;
     const unfinished = [...this.#running.keys()];
     await Promise.allSettled(unfinished.map(async (id) => await this.#startAfter(id, this.#clock.now())));

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../clock.ts';
+import { inTime, systemClock, type Clock } from '../clock.ts';
 
 /** Like waiting for a connection: whoever waits longer is told to come again. */
 const PATIENCE_MS = 5_000;
@@ -37,23 +37,15 @@ export class Turns {
     const last = before ? before.then(async () => await done) : done;
     this.#last.set(key, last);
     try {
-      if (before) await this.#patiently(before);
+      if (before) await inTime(before, PATIENCE_MS, giveUp, this.#clock);
       return await this.take(more, task);
     } finally {
       leave();
       if (this.#last.get(key) === last) this.#last.delete(key);
     }
   }
+}
 
-  async #patiently(before: Promise<void>): Promise<void> {
-    let timer: unknown;
-    const limit = new Promise<never>((_resolve, reject) => {
-      timer = this.#clock.setTimeout(() => reject(new TurnTimeout()), PATIENCE_MS);
-    });
-    try {
-      await Promise.race([before, limit]);
-    } finally {
-      this.#clock.clearTimeout(timer);
-    }
-  }
+function giveUp(): never {
+  throw new TurnTimeout();
 }

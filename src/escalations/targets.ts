@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Target } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
-import type { Clock } from '../clock.ts';
+import { inTime, type Clock } from '../clock.ts';
 import { isGuid } from '../configRules.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
@@ -162,16 +162,10 @@ export class Targets {
   }
 
   async #limited<T>(looking: Promise<T>, limitMs: number): Promise<T> {
-    const { clock } = this.#parts;
-    let timer: unknown;
-    const limit = new Promise<never>((_resolve, reject) => {
-      timer = clock.setTimeout(() => reject(new RingdownError('directory_unavailable')), limitMs);
-    });
-    try {
-      return await Promise.race([looking, limit]);
-    } finally {
-      clock.clearTimeout(timer);
-    }
+    const late = (): never => {
+      throw new RingdownError('directory_unavailable');
+    };
+    return await inTime(looking, limitMs, late, this.#parts.clock);
   }
 
   async #remember(key: string, targets: Target[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { Clock } from '../clock.ts';
+import { inTime, type Clock } from '../clock.ts';
 import { migrations } from '../database/migrations/index.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Schema } from '../database/schema.ts';
@@ -68,13 +68,5 @@ async function ask(db: Kysely<Schema>): Promise<Answer> {
 }
 
 async function limited(asking: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Answer>((resolve) => {
-    timer = setTimeout(() => resolve({ database: 'slow', migrations: 'unknown' }), TIME_LIMIT_MS);
-  });
-  try {
-    return await Promise.race([asking, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await inTime(asking, TIME_LIMIT_MS, (): Answer => ({ database: 'slow', migrations: 'unknown' }));
 }

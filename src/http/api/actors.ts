@@ -1,5 +1,5 @@
 import type { Call } from '../../calls/call.ts';
-import type { Clock } from '../../clock.ts';
+import { inTime, type Clock } from '../../clock.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { classify } from '../../directory/matching.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
@@ -41,14 +41,7 @@ async function lookUp(
 ): Promise<{ id: string; displayName: string } | null> {
   const { kind } = classify(by);
   if (kind !== 'objectId' && kind !== 'address') return null;
-  let timer: unknown;
-  const late = new Promise<null>((resolve) => {
-    timer = clock.setTimeout(() => resolve(null), LOOK_UP_LIMIT_MS);
-  });
-  try {
-    const found = await Promise.race([directory.find({ text: by }, null).catch(() => null), late]);
-    return found?.kind === 'one' ? found.person : null;
-  } finally {
-    clock.clearTimeout(timer);
-  }
+  const looking = directory.find({ text: by }, null).catch(() => null);
+  const found = await inTime(looking, LOOK_UP_LIMIT_MS, () => null, clock);
+  return found?.kind === 'one' ? found.person : null;
 }

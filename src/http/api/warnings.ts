@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../../clock.ts';
+import { inTime, type Clock } from '../../clock.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import type { Targets } from '../../escalations/targets.ts';
 import { textsFor } from '../../texts/texts.ts';
@@ -26,20 +26,14 @@ export async function warningsOf(escalationId: string, parts: Parts): Promise<st
     : [
         'Messages cannot be spoken (COGNITIVE_SERVICES_ENDPOINT is not set): people find it on their cards only.',
       ];
-  let timer: unknown;
-  const late = new Promise<string[]>((resolve) => {
-    timer = clock.setTimeout(
-      () => resolve(['Whether everybody can be called is not known: the directory does not answer.']),
-      PATIENCE_MS,
-    );
-  });
+  const late = (): string[] => [
+    'Whether everybody can be called is not known: the directory does not answer.',
+  ];
   try {
-    return [...(await Promise.race([ofPeople(escalationId, parts), late])), ...speech];
+    return [...(await inTime(ofPeople(escalationId, parts), PATIENCE_MS, late, clock)), ...speech];
   } catch (error) {
     log.warn({ err: error, escalationId }, 'who can be called could not be found out');
     return speech;
-  } finally {
-    clock.clearTimeout(timer);
   }
 }
 

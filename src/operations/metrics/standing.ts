@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { Clock } from '../../clock.ts';
+import { inTime, type Clock } from '../../clock.ts';
 import type { Schema } from '../../database/schema.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -97,13 +97,6 @@ async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
 
 /** Null if the database does not answer in time, or not at all. Scrapers have time limits of their own. */
 async function limited<T>(reading: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), TIME_LIMIT_MS);
-  });
-  try {
-    return await Promise.race([reading.catch(() => null), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const attempt = reading.catch(() => null);
+  return await inTime(attempt, TIME_LIMIT_MS, () => null);
 }

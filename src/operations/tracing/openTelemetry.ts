@@ -30,6 +30,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
+import { inTime } from '../../clock.ts';
 import type { Tracing } from '../../tracing.ts';
 
 /** How long the last spans may take, in milliseconds. */
@@ -102,12 +103,8 @@ export function openTelemetry(
     },
     stop: async () => {
       // A collector that does not answer must not hold the process.
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, STOP_MS);
-      });
-      await Promise.race([provider.shutdown().catch(() => undefined), late]);
-      clearTimeout(timer);
+      const ending = provider.shutdown().catch(() => undefined);
+      await inTime(ending, STOP_MS, () => undefined);
     },
   };
 }
