@@ -41,7 +41,11 @@ export interface SoakResult {
   seconds: number;
 }
 
-const NOTHING_PLACED = /Nothing was placed/;
+/** What somebody is told whose call was not placed. */
+const NOTHING_PLACED = /Nothing was placed|Something went wrong on my side/;
+/** What they are told when that is not known. */
+const NOT_KNOWN = /I do not know whether it was done/;
+const FINAL = /\b(Answered|Declined|No answer|Busy|Not reachable|Not allowed|Cancelled|Failed)\b/;
 /** People who ask for calls: nobody asks for thousands. */
 const ASKERS = 100;
 const API_KEY = 'a-key-for-the-soak';
@@ -56,6 +60,8 @@ const page = z.object({
   ),
   nextCursor: z.string().nullable(),
 });
+
+type CallItem = z.infer<typeof page>['items'][number];
 
 /**
  * Many calls, two replicas on one PostgreSQL, random SIGKILLs, faulty events and a faulty service. The emulator's own
@@ -130,7 +136,9 @@ export async function soak({
 
     const killer = (async () => {
       while (!killing.signal.aborted) {
-        await pause(killEveryMs * (0.5 + random()));
+        await pause(killEveryMs * (0.5 + random()), undefined, { signal: killing.signal }).catch(
+          () => undefined,
+        );
         if (killing.signal.aborted) break;
         const victim = replicas[Math.floor(random() * replicas.length)];
         kills += 1;
@@ -181,7 +189,23 @@ export async function soak({
       seconds: (performance.now() - started) / 1000,
     };
     isRight = result.calledTwice + result.neverCalled + result.notEnded + result.cardsNotFinal === 0;
+    if (!isRight) writeFileSync(join(folder, 'wrong.json'), JSON.stringify(wrongOnes(), null, 1));
     return result;
+
+    /** Everything that is known about those whose call went wrong. */
+    function wrongOnes(): object[] {
+      const all = [...ends.values()];
+      return people.flatMap((person, index) => {
+        const own = all.filter(({ target }) => target.id === person.id);
+        const sent = records.filter(({ target }) => target.personId === person.id);
+        const conversation = conversations.get(person.id) ?? '';
+        const messages = emulator.channel.messages(conversation);
+        const isFinal = FINAL.test(JSON.stringify(messages.at(-1)?.activity ?? {}));
+        if (sent.length === 1 && own.length === 1 && own[0]?.status === 'ended' && isFinal) return [];
+        const said = messages.map(({ activity, history }) => ({ now: activity, versions: history.length }));
+        return [{ index, person, rings: rings[index], calls: own, sent, said }];
+      });
+    }
   } finally {
     killing.abort();
     for (const replica of replicas) await replica.stop();
@@ -234,7 +258,7 @@ function addFaults(emulator: Emulator, drops: boolean): void {
 
 /**
  * Says it as Teams does: again, the same, until it has been taken; and as a person does: anew, when told that nothing
- * was placed.
+ * was placed. Who is told that it is not known says the same again, as a person would look first.
  *
  * @returns the conversation, and how often the person was told so
  */
@@ -245,7 +269,11 @@ async function say(
 ): Promise<{ conversation: string; refusals: number }> {
   const asker = `Asker ${index % ASKERS}`;
   const conversation = emulator.channel.groupChat([asker], `soak ${index}`);
+  const answers = (): string[] =>
+    emulator.channel.messages(conversation.id).map(({ activity }) => activity.text ?? '');
   for (let refusals = 0; ;) {
+    // What was answered before is no answer to this: a delivery that was taken before is answered with nothing.
+    const before = answers().length;
     const heard = await emulator.channel
       .send({
         from: asker,
@@ -255,11 +283,13 @@ async function say(
         fields: { id: `soak-${index}-${refusals}` },
       })
       .catch(() => null);
-    const said = emulator.channel.messages(conversation.id).at(-1)?.activity.text ?? '';
-    if (heard?.status === 200 && !NOTHING_PLACED.test(said))
+    const said = answers().slice(before);
+    const taken = heard?.status === 200;
+    const isRefused = taken && said.some((text) => NOTHING_PLACED.test(text));
+    if (taken && !isRefused && !said.some((text) => NOT_KNOWN.test(text)))
       return { conversation: conversation.id, refusals };
-    if (heard?.status === 200) refusals += 1;
-    await pause(heard?.status === 200 ? 3_000 : 500);
+    if (isRefused) refusals += 1;
+    await pause(taken ? 3_000 : 500);
   }
 }
 
@@ -267,10 +297,10 @@ async function untilAllEnded(
   url: string,
   calls: number,
   print: (line: string) => void,
-): Promise<Map<string, { status: string; disposition: string | null }>> {
+): Promise<Map<string, CallItem>> {
   const deadline = performance.now() + 8 * 60_000;
   for (;;) {
-    const found = new Map<string, { status: string; disposition: string | null }>();
+    const found = new Map<string, CallItem>();
     let cursor: string | null = '';
     while (cursor !== null) {
       const query: string = cursor ? `?limit=200&cursor=${encodeURIComponent(cursor)}` : '?limit=200';
@@ -294,12 +324,11 @@ async function untilAllEnded(
 
 /** @returns how many cards do not show an end after a minute */
 async function untilCardsAreFinal(emulator: Emulator, conversations: Map<string, string>): Promise<number> {
-  const final = /\b(Answered|Declined|No answer|Busy|Not reachable|Not allowed|Cancelled|Failed)\b/;
   const open = new Set(conversations.values());
   for (let second = 0; second < 60 && open.size > 0; second++) {
     for (const id of open) {
       const last = emulator.channel.messages(id).at(-1);
-      if (final.test(JSON.stringify(last?.activity ?? {}))) open.delete(id);
+      if (FINAL.test(JSON.stringify(last?.activity ?? {}))) open.delete(id);
     }
     if (open.size > 0) await pause(1_000);
   }

@@ -55,7 +55,8 @@ export const errorCatalogue = {
     status: 503,
     title: 'Not available right now',
     retry: true,
-    operator: 'The database did not answer. Nothing was accepted; send it again.',
+    operator:
+      'The database did not answer. Nothing was accepted, unless the detail says that this is not known; send it again.',
   },
   internal: {
     status: 500,

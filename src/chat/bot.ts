@@ -4,6 +4,7 @@ import type { Requester } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { isDatabaseAway } from '../database/away.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/work.ts';
@@ -174,7 +175,11 @@ export function createBot(parts: BotParts): Bot {
 
   const voiceApps = parts.voiceApps ?? ((): VoiceApps => config.ringdown.voiceApps);
 
-  /** One activity, from its arrival to the last answer. It never throws: what goes wrong is told and logged here. */
+  /**
+   * One activity, from its arrival to the last answer. What goes wrong is told and logged here.
+   *
+   * @throws RingdownError unavailable if it could not be told either: nothing was done, and it may be sent again
+   */
   async function take(context: TurnContext, incoming: Incoming): Promise<void> {
     const texts = textsFor(incoming.locale);
     const { somebody } = texts.chat;
@@ -244,17 +249,30 @@ export function createBot(parts: BotParts): Bot {
       return;
     }
     try {
-      await refuse(context, turn, wanted, await wordsFor(error, { texts, database, log, about }));
+      const words = await wordsFor(error, { texts, database, log, about });
+      // A database that is away cannot tell whether it was said before, and is not waited for again.
+      await refuse(context, turn, wanted, words, !isDatabaseAway(error));
     } catch (cause) {
       log.warn({ err: cause, ...about }, 'an apology could not be sent');
+      // Taken out of the conversation: nobody is there to be told.
+      if (cause instanceof ConnectorFault && !cause.mayPass) return;
+      // The answer to the delivery is all that is left to tell it with. Sent again, it is not taken for a repetition.
+      await turn.forgetDelivery();
+      throw new RingdownError('unavailable', { cause });
     }
   }
 
-  /** Says why nothing is done; once, as far as the database can tell. */
-  async function refuse(context: TurnContext, turn: ChatTurn, wanted: Wanted, words: string): Promise<void> {
+  /** Says why nothing is done; once, as far as the database can tell, if it is asked. */
+  async function refuse(
+    context: TurnContext,
+    turn: ChatTurn,
+    wanted: Wanted,
+    words: string,
+    once = true,
+  ): Promise<void> {
     if (wanted.kind === 'press') return await answerPress(context, turn, wanted, { say: words });
     if (wanted.kind === 'author') return await answerDialog(context, { say: words });
-    if (await turn.isFirstDelivery().catch(() => true)) await turn.say(words);
+    if (!once || (await turn.isFirstDelivery().catch(() => true))) await turn.say(words);
   }
 
   function wish(incoming: Incoming): Wanted | null {

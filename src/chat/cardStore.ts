@@ -195,6 +195,10 @@ export async function takeActivity(sql: Sql, key: string, at: Date): Promise<boo
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+export async function forgetActivity(sql: Sql, key: string): Promise<void> {
+  await sql.deleteFrom('chat_activities').where('key', '=', key).execute();
+}
+
 /** Somebody to call or a call to end; or an alert that is meant. */
 export type ChoiceOption =
   /** `notCallable`: why this person cannot be called, as far as it was known when they were offered. */

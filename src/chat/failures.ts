@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { inTime } from '../clock.ts';
+import { isDatabaseAway } from '../database/away.ts';
+import { CommitUnknown } from '../database/commits.ts';
 import type { Database } from '../database/open.ts';
 import { RingdownError } from '../errors.ts';
 import { NotPermitted } from '../permissions/refusal.ts';
@@ -23,7 +25,11 @@ export async function wordsFor(
     log.info({ code: error.code, err: error.cause, ...about }, 'refused in chat');
     return refusal(error, texts);
   }
-  if (!(await answers(database))) {
+  if (error instanceof CommitUnknown) {
+    log.warn({ err: error, ...about }, 'the database is away; it is not known whether it was done');
+    return texts.chat.notKnown();
+  }
+  if (isDatabaseAway(error) || !(await answers(database))) {
     log.warn({ err: error, ...about }, 'the database is away; nothing was done');
     return texts.chat.databaseAway();
   }

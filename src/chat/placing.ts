@@ -1,5 +1,6 @@
 import type { Call, Purpose, Target } from '../calls/call.ts';
 import type { CallService, Placed } from '../calls/callService.ts';
+import { CommitUnknown } from '../database/commits.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import { limitTurns } from '../permissions/callLimits.ts';
@@ -77,14 +78,36 @@ export class Placing {
     await this.#parts.permissions.mayCall(turn.asker, target);
   }
 
-  /** Places the call and its card in one transaction, and shows the card. `check` comes before. */
+  /**
+   * Places the call and its card in one transaction, and shows the card. `check` comes before.
+   *
+   * @param before runs first in the transaction; false: nothing is placed
+   * @throws CommitUnknown if it is not known, also after a second attempt under the same key, whether it was placed
+   */
   async place(
     turn: ChatTurn,
     wish: Wish,
     before: (work: Work) => Promise<boolean> = async () => true,
   ): Promise<Granted | null> {
+    const attempt = async (): Promise<Granted | null> => await this.#store(turn, wish, before);
+    const granted = await attempt().catch(async (error: unknown) => {
+      if (!(error instanceof CommitUnknown) || wish.requestKey === null) throw error;
+      // If the first attempt was committed, the second finds what it placed.
+      return await attempt().catch(() => {
+        throw error;
+      });
+    });
+    if (granted?.cardId && !wish.activityId) await this.#parts.cards.send(turn, granted.cardId, granted.call);
+    return granted;
+  }
+
+  async #store(
+    turn: ChatTurn,
+    wish: Wish,
+    before: (work: Work) => Promise<boolean>,
+  ): Promise<Granted | null> {
     const { calls, cards, transact } = this.#parts;
-    const granted = await transact(
+    return await transact(
       async (work): Promise<Granted | null> => {
         if (!(await before(work))) return null;
         const placed = await calls.placeIn(work, {
@@ -105,8 +128,6 @@ export class Placing {
       },
       limitTurns({ requestedBy: turn.asker, target: wish.target }),
     );
-    if (granted?.cardId && !wish.activityId) await cards.send(turn, granted.cardId, granted.call);
-    return granted;
   }
 
   async #isShownHere(work: Work, turn: ChatTurn, call: Call): Promise<boolean> {

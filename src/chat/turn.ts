@@ -6,7 +6,7 @@ import type { Database } from '../database/open.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Texts } from '../texts/texts.ts';
 import type { Incoming } from './activity.ts';
-import { takeActivity } from './cardStore.ts';
+import { forgetActivity, takeActivity } from './cardStore.ts';
 import type { Place } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { placeOf } from './conversations.ts';
@@ -73,6 +73,14 @@ export class ChatTurn {
     if (requestKey === null) return true;
     this.#isFirst ??= takeActivity(sql, requestKey, new Date(this.#parts.clock.now()));
     return await this.#isFirst;
+  }
+
+  /** Nobody was answered: the same activity, delivered again, is to be the first. */
+  async forgetDelivery(): Promise<void> {
+    if (this.requestKey === null || this.#isFirst === null) return;
+    this.#isFirst = null;
+    // Where that fails the asker hears nothing of the next delivery, and asks anew.
+    await forgetActivity(this.#parts.database.sql, this.requestKey).catch(() => undefined);
   }
 
   async say(text: string): Promise<void> {

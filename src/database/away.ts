@@ -1,3 +1,4 @@
+import { CommitUnknown } from './commits.ts';
 import { TurnTimeout } from './turns.ts';
 
 /**
@@ -43,7 +44,8 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // A name with several addresses, all refused.
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isDatabaseAway);
-  if (MESSAGES.has(error.message) || error instanceof TurnTimeout) return true;
+  if (error instanceof TurnTimeout || error instanceof CommitUnknown) return true;
+  if (MESSAGES.has(error.message)) return true;
   if (!('code' in error) || typeof error.code !== 'string') return false;
   return SYSTEM_CODES.has(error.code) ? 'syscall' in error : SQLSTATES.test(error.code);
 }

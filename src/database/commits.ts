@@ -1,5 +1,16 @@
 import type { Transact, Work } from './work.ts';
 
+/**
+ * The database went away while it was committing: it did or it did not. Nobody may be told either; whoever has a key
+ * that makes it happen once does it again.
+ */
+export class CommitUnknown extends Error {
+  constructor(cause: unknown) {
+    super('the database did not say whether it committed', { cause });
+    this.name = 'CommitUnknown';
+  }
+}
+
 /** What is to be known outside only once it holds: what a transaction did that was undone is never told. */
 export class Commits {
   readonly #pending = new WeakMap<Work['sql'], (() => void)[]>();

@@ -1,13 +1,20 @@
 import { isDatabaseAway } from '../database/away.ts';
+import { CommitUnknown } from '../database/commits.ts';
 import { RingdownError } from '../errors.ts';
 import type { Reply } from './route.ts';
 
 /** Long enough for a database to fail over, short enough for a sender to keep what it has. */
 const RETRY_AFTER_SECONDS = 5;
 
+const NOT_KNOWN =
+  'The database went away while this was being stored: it is not known whether it was accepted. ' +
+  'Sent again with the same Idempotency-Key it is done once.';
+
 /** What went wrong, in terms of the catalogue. The original is its cause, for the log. */
 export function codedError(error: unknown): RingdownError {
   if (error instanceof RingdownError) return error;
+  if (error instanceof CommitUnknown)
+    return new RingdownError('unavailable', { cause: error, detail: NOT_KNOWN });
   return new RingdownError(isDatabaseAway(error) ? 'unavailable' : 'internal', { cause: error });
 }
 

@@ -578,6 +578,25 @@ describe('A chat room', function () {
       assert.doesNotMatch(room().log.join(), /secret words/);
     });
 
+    it('a refusal that could not be told is no silence: the delivery fails, and the next one is told', async () => {
+      const { emulator } = room();
+      emulator.faults.add({ operation: 'graph.*', kind: 'status', status: 403, times: 40 });
+      emulator.faults.add({ operation: 'connector.replyToActivity', kind: 'status', status: 502, times: 1 });
+      const conversation = emulator.channel.groupChat([alex]);
+      const mentions = ['bot'];
+      const fields = { id: 'refused-once' };
+      const message = { from: alex, text: 'call Adele Vance: red', conversation, mentions, fields };
+      const first = await emulator.channel.send(message);
+      assert.equal(first.status, 503);
+      assert.deepEqual(room().said(first.conversationId), []);
+      assert.equal((await emulator.channel.send(message)).status, 200);
+      assert.deepEqual(room().said(first.conversationId), [
+        'I cannot look up people right now. Nothing was placed. Please try again in a minute.',
+      ]);
+      assert.equal((await emulator.channel.send(message)).status, 200);
+      assert.equal(room().said(first.conversationId).length, 1, 'and not told twice');
+    });
+
     it('a fault of ours is told with a reference, and nothing else', async () => {
       const { sql } = room().database;
       await sql.schema.alterTable('choices').renameTo('choices_away').execute();

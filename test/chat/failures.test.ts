@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { wordsFor } from '../../src/chat/failures.ts';
+import { CommitUnknown } from '../../src/database/commits.ts';
+import { TurnTimeout } from '../../src/database/turns.ts';
 import { RingdownError, type ErrorCode } from '../../src/errors.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 import { openEmbedded } from '../support/databases.ts';
@@ -21,6 +23,20 @@ describe('What is said after an error', function () {
     const words = await wordsFor(fault, { texts, database, log, about: { activityId: '1' } });
     assert.equal(words, texts.chat.databaseAway());
     assert.equal(lines.length, 1);
+  });
+
+  it('says so too when only this question found no connection, and does not know of a commit without an answer', async () => {
+    const database = await openEmbedded();
+    try {
+      const { log } = recordingLog();
+      const about = { texts, database, log, about: {} };
+      const starved = new Error('timeout exceeded when trying to connect');
+      assert.equal(await wordsFor(starved, about), texts.chat.databaseAway());
+      assert.equal(await wordsFor(new TurnTimeout(), about), texts.chat.databaseAway());
+      assert.equal(await wordsFor(new CommitUnknown(starved), about), texts.chat.notKnown());
+    } finally {
+      await database.close();
+    }
   });
 
   it('has words of the catalogue for what is refused', async () => {

@@ -40,10 +40,10 @@ describe('the database goes away in the middle of calls', function () {
       ((await bot.get('/api/v1/calls')) as { items: CallAnswer[] }).items;
     const callOf = async (name: string): Promise<CallAnswer | undefined> =>
       (await calls()).find(({ target }) => target.displayName === name);
-    const place = async (user: string): Promise<Response> =>
+    const place = async (user: string, more: Record<string, string> = {}): Promise<Response> =>
       await fetch(`${bot.url}/api/v1/calls`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json', ...more },
         body: JSON.stringify({ target: { user }, message: 'The build is red' }),
       });
     const ready = async (): Promise<number> => (await fetch(`${bot.url}/readyz`)).status;
@@ -87,6 +87,59 @@ describe('the database goes away in the middle of calls', function () {
       const again = await say('call Diego Siciliani: the build is red');
       assert.match(again.answer, /Diego Siciliani/);
       await until(() => emulator.phone('Diego Siciliani').rings().length === 1, 'the second time it is done');
+    });
+
+    const storesACall = 'insert into "calls"';
+
+    for (const [title, when] of [
+      ['was committed, only the answer was lost', 'answered'],
+      ['was not committed', 'before'],
+    ] as const) {
+      it(`a call whose storing broke off, and which ${title}, is placed once`, async () => {
+        const broken = gate.breakAt(storesACall, 'commit', when);
+        const { status, answer } = await say('call Adele Vance: the build is red');
+        await broken;
+        assert.equal(status, 200);
+        assert.doesNotMatch(answer, /Nothing was placed|went wrong|do not know/);
+        const adele = emulator.phone('Adele Vance');
+        await until(() => adele.rings().length > 0, 'the phone is called');
+        assert.ok(adele.answer());
+        await until(
+          () => wordsOf(emulator.channel.messages().at(-1)?.activity ?? {}).includes('answered'),
+          'the card tells the end',
+        );
+        assert.equal(emulator.channel.messages().length, 1, 'there is one card');
+        assert.equal(adele.rings().length, 1);
+        assert.equal((await calls()).length, 1);
+      });
+    }
+
+    it('where it is not known whether a call was placed, nobody is told that it was not', async () => {
+      const broken = gate.breakAt(storesACall, 'commit', 'answered').then(async () => await gate.shut());
+      const { answer } = await say('call Adele Vance: the build is red');
+      await broken;
+      assert.match(answer, /I do not know whether it was done/);
+      await gate.open();
+      await until(
+        () => emulator.phone('Adele Vance').rings().length > 0,
+        'it was, and the phone is called when the database is back',
+      );
+      assert.equal((await calls()).length, 1);
+    });
+
+    it('a program is told to send it again under its key, if it is not known whether it was stored', async () => {
+      const broken = gate.breakAt(storesACall, 'commit', 'answered');
+      const key = { 'idempotency-key': 'once' };
+      const first = await place('adele@contoso.example', key);
+      assert.equal(first.status, 503);
+      await broken;
+      assert.match(
+        String(((await first.json()) as { detail?: string }).detail),
+        /not known.*Idempotency-Key/,
+      );
+      const second = await place('adele@contoso.example', key);
+      assert.equal(second.status, 202);
+      assert.equal((await calls()).length, 1);
     });
 
     it('after a call was placed nobody is told that nothing was', async () => {

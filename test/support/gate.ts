@@ -7,6 +7,20 @@ export interface Gate {
   port: number;
   shut(): Promise<void>;
   open(): Promise<void>;
+  /**
+   * The next connection that sends `first`, and later `then`, breaks there, once: before `then` gets to the server, or
+   * when the server has answered it, before the answer gets back.
+   *
+   * @returns resolves when it has broken
+   */
+  breakAt(first: string, then: string, when: 'before' | 'answered'): Promise<void>;
+}
+
+interface Break {
+  first: string;
+  then: string;
+  when: 'before' | 'answered';
+  broken: () => void;
 }
 
 /** An open one. The caller shuts it in the end. */
@@ -19,6 +33,38 @@ export async function gateTo(target: { host: string; port: number }): Promise<Ga
     socket.once('close', () => sockets.delete(socket));
   };
   let server: Server | null = null;
+  let wanted: Break | null = null;
+  /** Passes on what is sent until the connection breaks as is wanted. */
+  const watch = (client: Socket, upstream: Socket): void => {
+    let mine: Break | null = null;
+    let isOver = false;
+    const over = (): void => {
+      wanted = null;
+      isOver = true;
+      client.destroy();
+      mine?.broken();
+    };
+    client.on('data', (data) => {
+      if (isOver) return;
+      const sent = data.toString('latin1');
+      if (wanted && sent.includes(wanted.first)) mine = wanted;
+      const isThere = mine !== null && mine === wanted && sent.includes(mine.then);
+      if (isThere && mine?.when === 'before') {
+        upstream.destroy();
+        over();
+        return;
+      }
+      upstream.write(data);
+      if (!isThere) return;
+      isOver = true;
+      upstream.once('data', over);
+    });
+    upstream.on('data', (data) => {
+      if (!isOver) client.write(data);
+    });
+    client.once('end', () => upstream.end());
+    upstream.once('end', () => client.end());
+  };
   const open = async (): Promise<void> => {
     server = createServer((client) => {
       const upstream = connect(target);
@@ -27,9 +73,9 @@ export async function gateTo(target: { host: string; port: number }): Promise<Ga
         [upstream, client],
       ] as const) {
         keep(from);
-        from.pipe(to);
         from.once('close', () => to.destroy());
       }
+      watch(client, upstream);
     });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
@@ -38,6 +84,11 @@ export async function gateTo(target: { host: string; port: number }): Promise<Ga
   return {
     port,
     open,
+    async breakAt(first, then, when) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wanted = { first, then, when, broken: resolve };
+      await promise;
+    },
     async shut() {
       const closing = server;
       server = null;
