@@ -2,6 +2,7 @@ import { targetKey } from '../calls/callStore.ts';
 import type { Clock } from '../clock.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
 import type { EscalationService, Taken } from '../escalations/escalationService.ts';
+import { isSamePerson } from '../escalations/ladder.ts';
 import type { EscalationVerb } from './cards/elements.ts';
 import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from './turn.ts';
@@ -92,7 +93,9 @@ export class EscalationActs {
   async #acknowledge(turn: ChatTurn, escalation: Escalation, by: Actor): Promise<string> {
     const words = turn.texts.escalationChat;
     const isOwn = ({ ladder }: Escalation): boolean =>
-      ladder.status === 'acknowledged' && ladder.acknowledgedBy?.key.toLowerCase() === by.key.toLowerCase();
+      ladder.status === 'acknowledged' &&
+      ladder.acknowledgedBy !== null &&
+      isSamePerson(ladder.acknowledgedBy, by);
     const taken = await this.#parts.escalations.acknowledge(escalation.id, by);
     if (taken?.refused === null) {
       return isOwn(escalation) ? words.youHaveIt() : words.acknowledged(escalation.summary);

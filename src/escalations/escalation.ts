@@ -74,6 +74,8 @@ export interface Actor {
   way: 'card' | 'chat' | 'keys' | 'api' | 'sender';
   /** On a card: the revision that was shown. What was added later is not acknowledged with it. */
   seenRevision?: number;
+  /** Through the API: the words that named them, in lower case. The same words are the same person. */
+  named?: string;
 }
 
 export interface Escalation {

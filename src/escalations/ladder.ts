@@ -262,12 +262,22 @@ function acknowledged(
         out,
       );
     case 'acknowledged':
-      return ladder.acknowledgedBy?.key.toLowerCase() === event.by.key.toLowerCase()
+      return ladder.acknowledgedBy && isSamePerson(ladder.acknowledgedBy, event.by)
         ? ladder
         : 'already_acknowledged';
     default:
       return 'wrong_state';
   }
+}
+
+/** Also if the directory was silent when one of the two was named, and their words had to stand for them. */
+export function isSamePerson(one: Actor, other: Actor): boolean {
+  const names = namesOf(one);
+  return namesOf(other).some((name) => names.includes(name));
+}
+
+function namesOf({ key, named }: Actor): string[] {
+  return named === undefined ? [key.toLowerCase()] : [key.toLowerCase(), named];
 }
 
 function passedOn(
@@ -468,7 +478,9 @@ function nextStep(escalation: Escalation, ladder: Ladder, out: Out): Ladder {
 }
 
 function exhausted(ladder: Ladder, out: Out): Ladder {
-  out.note('exhausted');
+  // A round without calls is the last one: the rounds before it had some.
+  const called = ladder.round > 0 || ladder.calledInRound;
+  out.note('exhausted', called ? undefined : { called });
   out.effects.push({ kind: 'tellExhausted', run: ladder.runs });
   return { ...ladder, status: 'exhausted', phase: 'over', phaseUntil: null, wakeAt: null, endedAt: out.at };
 }

@@ -85,6 +85,26 @@ export class Targets {
     return { reached: isCertain ? 'nobody' : 'unknown', skipped };
   }
 
+  /** Those whom the targets of all steps meant when the directory last answered; asks nobody. */
+  async remembered(policy: string | null, steps: readonly FrozenStep[]): Promise<Target[]> {
+    const specs = steps.flatMap(({ targets }) => targets);
+    const words = specs.flatMap((spec) => this.#wordsOf(policy, spec));
+    return (await Promise.all(words.map(async (one) => await this.#recall(keyOf(one))))).flat();
+  }
+
+  /** Under which words it is remembered whom a target meant. */
+  #wordsOf(policy: string | null, spec: TargetSpec): object[] {
+    if ('rotation' in spec) {
+      const { members = [] } = entry(this.#parts.plan().rotations, spec.rotation) ?? {};
+      return [...members.map((user) => ({ user })), { ...spec, policy }];
+    }
+    if ('shifts' in spec) {
+      const instead = spec.fallback ? this.#wordsOf(policy, spec.fallback) : [];
+      return [{ shifts: spec.shifts }, ...instead];
+    }
+    return [spec];
+  }
+
   /** Who has the duty now, and until when, for `on call`. */
   rotationTurn(name: string): { member: string; until: number } | null {
     const rotation = entry(this.#parts.plan().rotations, name);
@@ -139,7 +159,7 @@ export class Targets {
    * as it is.
    */
   async #lookUp(spec: LookedUp, limitMs: number, instead?: object): Promise<Resolved> {
-    const keys = [spec, ...(instead ? [instead] : [])].map((one) => `target:${storableJson(one)}`);
+    const keys = [spec, ...(instead ? [instead] : [])].map(keyOf);
     let found: Resolved;
     try {
       found = await this.#limited(findNow(spec, this.#parts.directory, this.#parts.clock.now()), limitMs);
@@ -243,6 +263,11 @@ function skip(name: string, reason: SkipReason): Resolved {
 /** Names of the file are the operator's choice: "constructor" is no entry unless it is one. */
 function entry<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(entries, name) ? entries[name] : undefined;
+}
+
+/** Of the setting that keeps whom these words meant. */
+function keyOf(words: object): string {
+  return `target:${storableJson(words)}`;
 }
 
 /** As the policy has it. */

@@ -8,7 +8,9 @@ const SHORTEST_NAME = 4;
 
 const objectId = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-const besideAnId: ReadonlySet<string> = new Set(['givenName', 'jobTitle', 'userPrincipalName']);
+const besideAnId: ReadonlySet<string> = new Set(['givenName', 'jobTitle', 'userPrincipalName', 'named']);
+/** Where an id stands. */
+const idFields: ReadonlySet<string> = new Set(['id', 'key']);
 
 /** Who is to be forgotten. */
 export interface WhoIs {
@@ -36,7 +38,10 @@ export function anonymiser({ key, names }: WhoIs): <T>(value: T) => T {
     return named ? withoutId.replace(named, FORGOTTEN_NAME) : withoutId;
   };
   const isTheirs = (value: object): boolean =>
-    'id' in value && typeof value.id === 'string' && value.id.toLowerCase() === key.toLowerCase();
+    Object.entries(value).some(
+      ([field, id]) =>
+        idFields.has(field) && typeof id === 'string' && id.toLowerCase() === key.toLowerCase(),
+    );
   const inside = (value: unknown): unknown => {
     if (typeof value === 'string') return inText(value);
     if (Array.isArray(value)) return value.map(inside);

@@ -16,6 +16,12 @@ describe('taking a person out of what was stored', () => {
       { id: 'forgotten', displayName: '(forgotten)' },
     ],
     [
+      'the words that named them when they acknowledged',
+      { key, names: ['Adele Vance'] },
+      { key, name: 'Adele Vance', way: 'api', named: 'a.vance@contoso.example' },
+      { key: 'forgotten', name: '(forgotten)', way: 'api' },
+    ],
+    [
       'nothing of others',
       adele,
       { id: 'other', givenName: 'Adele', displayName: 'Adele Stone', n: 1, none: null },

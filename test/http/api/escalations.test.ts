@@ -16,6 +16,10 @@ policies:
     steps:
       - {targets: [{user: henrietta@contoso.example}]}
       - {targets: [{user: irvin@contoso.example}, {user: zzyzx}]}
+  slow:
+    steps:
+      - {targets: [{user: nestor@contoso.example}], ringTimeoutSeconds: 30, pauseSeconds: 3600}
+      - {targets: [{user: megan@contoso.example}]}
   partly:
     steps: [{targets: [{user: nestor@contoso.example}, {user: patti@fabrikam.example}]}]
 apiKeys:
@@ -146,6 +150,47 @@ describe('escalations through the API', () => {
       await world.pass(10 * second);
       assert.equal((await answer).status, 200);
       assert.equal(text(await answer, 'acknowledgedBy.name'), 'robot@elsewhere.example');
+    });
+
+    it('is taken by the same person also while the directory is silent', async () => {
+      const world = await startWorld({ database: await open(), yaml });
+      const megan = world.emulator.people.get('megan@contoso.example');
+      const start = async (body: object): Promise<(by: string) => Promise<Answer>> => {
+        const id = text(await ask(world, 'POST', '/api/v1/escalations', { body }), 'id');
+        return async (by) => {
+          const answer = ask(world, 'POST', `/api/v1/escalations/${id}/acknowledge`, { body: { by } });
+          void answer.then(() => (done = true));
+          let done = false;
+          while (!done) await world.pass(second);
+          return await answer;
+        };
+      };
+      const known = await start(waiting);
+      const unknown = await start({ ...waiting, summary: 'Another backup has failed' });
+      const later = await start({ policy: 'slow', summary: 'Checkout errors over 5 %' });
+      assert.equal((await known('alex@contoso.example')).status, 200);
+      // What the directory said is kept no longer than that.
+      await world.pass(301 * second);
+      const silence = world.emulator.faults.add({
+        operation: 'graph.*',
+        kind: 'status',
+        status: 503,
+        times: 100_000,
+      });
+
+      assert.equal((await known('Alex@contoso.example')).status, 200, 'in the same words as before');
+      assert.equal((await known('megan@contoso.example')).code, 'already_acknowledged');
+      const first = await later('Megan@contoso.example');
+      assert.deepEqual(
+        [first.status, text(first, 'acknowledgedBy.name')],
+        [200, 'Megan Bowen'],
+        'whom the policy means, though her step has not begun',
+      );
+      assert.equal((await later(megan.id)).status, 200);
+      assert.equal((await unknown('alex@contoso.example')).status, 200);
+      silence.remove();
+      assert.equal((await unknown('alex@contoso.example')).status, 200, 'also once it is known who that is');
+      assert.equal((await unknown('megan@contoso.example')).code, 'already_acknowledged');
     });
 
     it('is cancelled, and nobody else is called', async () => {
