@@ -225,7 +225,10 @@ export function german(format: Format): Texts {
     startedAgain: () => 'Die Anrufe beginnen von vorn.',
     halted: ({ by }) => line`Angehalten von ${shown(by)}: Es wird niemand mehr angerufen.`,
     resumed: ({ by }) => line`Fortgesetzt von ${shown(by)}.`,
-    exhausted: () => 'Alle wurden angerufen, niemand hat übernommen.',
+    exhausted: ({ called }) =>
+      called === false
+        ? 'Niemand konnte angerufen werden.'
+        : 'Alle wurden angerufen, niemand hat übernommen.',
     told: ({ name }) => line`${shown(name)} wurde benachrichtigt, dass niemand übernommen hat.`,
     notTold: ({ name }) =>
       line`${shown(name)} konnte nicht benachrichtigt werden, dass niemand übernommen hat.`,

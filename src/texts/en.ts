@@ -215,7 +215,8 @@ export function english(format: Format): Texts {
     startedAgain: () => 'The ladder starts again.',
     halted: ({ by }) => line`Held by ${shown(by)}: no new call is placed.`,
     resumed: ({ by }) => line`${shown(by)} let it go on.`,
-    exhausted: () => 'Everybody was called, and nobody acknowledged.',
+    exhausted: ({ called }) =>
+      called === false ? 'Nobody could be called.' : 'Everybody was called, and nobody acknowledged.',
     told: ({ name }) => line`${shown(name)} was told that nobody acknowledged.`,
     notTold: ({ name }) => line`${shown(name)} could not be told that nobody acknowledged.`,
     appInstalled: ({ name }) => line`The app was installed for ${shown(name)}, to bring them the card.`,

@@ -102,6 +102,8 @@ export interface EscalationCardTexts {
   held: string;
   next: (name: string) => string;
   exhausted: string;
+  /** The same, when there was nobody who could be called. */
+  exhaustedUncalled: string;
   acknowledged: (by: string) => string;
   resolved: (by: string) => string;
   cancelled: (by: string) => string;
@@ -114,6 +116,8 @@ export interface EscalationCardTexts {
   earlier: (count: number) => string;
   answeredNotAcknowledged: string;
   noLongerNeeded: string;
+  /** Their call was ended for the next one. */
+  passedOn: string;
   details: string;
   links: string;
   history: string;

@@ -26,6 +26,12 @@ const exhausted = (): EscalationStory =>
   new EscalationStory({ steps: [{ targets: [], mode: 'sequence', tries: 1, pauseSeconds: 0 }], repeat: 0 })
     .after(1)
     .resolves();
+const passedOn = (): EscalationStory =>
+  fresh()
+    .after(1)
+    .resolves(debra)
+    .happens({ type: 'passedOn', at: at(6), by, key: null })
+    .call(sent, accepted, { type: 'hangUpRequested', at: at(6), by: 'escalation' }, happen.hungUp);
 const acknowledged = (): EscalationStory => declined().happens({ type: 'acknowledged', at: at(20), by });
 
 const everybody: Audience = { kind: 'everybody' };
@@ -57,6 +63,7 @@ const states: readonly [
   ['resolved', () => acknowledged().happens({ type: 'resolved', at: at(60), by, note: 'Restarted it' }), everybody, 'Resolved', 'Good', []],
   ['cancelled', () => declined().happens({ type: 'cancelled', at: at(60), by }), everybody, 'Cancelled', 'Default', []],
   ['exhausted', exhausted, everybody, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
+  ['passedOn', passedOn, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
   ['told', exhausted, { kind: 'told' }, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
   ['test', () => new EscalationStory({ test: true, details: null, links: [] }).after(1).resolves(debra).call(sent, accepted), everybody, 'Calling …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
   ['ofNames', () => new EscalationStory({ policy: null, repeat: 0 }).after(1).resolves(debra).call(sent, accepted), callee(keyOf(debra), true), 'Calling …', 'Attention', ['Acknowledge', "Can't take it", 'Call the next one']],
@@ -110,6 +117,15 @@ describe('The card of an escalation', () => {
     assert.match(json, /TIME\(2026-03-02T.*Debra Berger.*Declined.*Nestor Wilke.*Calling …/);
     const skipped = JSON.stringify(escalationCard(modelOf(exhausted(), everybody), texts).card);
     assert.match(skipped, /grady@contoso.example is not called: the account has no licence\./);
+    const passed = JSON.stringify(escalationCard(modelOf(passedOn(), everybody), texts).card);
+    assert.match(passed, /Debra Berger.*"Passed on"/);
+  });
+
+  it('does not claim that everybody was called when nobody could be', () => {
+    const { card } = escalationCard(modelOf(exhausted(), everybody), texts);
+    const json = JSON.stringify(card);
+    assert.match(json, /Nobody could be called, so nobody has it\. It can be acknowledged here\./);
+    assert.doesNotMatch(json, /Everybody was called/);
   });
 
   it('says who acknowledged, by which way, and until when it is to be resolved', () => {

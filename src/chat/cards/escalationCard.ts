@@ -48,6 +48,9 @@ const SIZES: readonly Sizes[] = [
 const NOTE_SHOWN = 300;
 const LINK_LENGTH = 600;
 
+/** What of an escalation's timeline hangs up its calls. */
+const endsCalls: ReadonlySet<string> = new Set(['passedOn', 'acknowledged', 'resolved', 'cancelled']);
+
 type Run = string | (Element & { text: string });
 
 /**
@@ -181,7 +184,7 @@ function sinceWords(escalation: Escalation, { state, since }: StateShown, texts:
   }
 }
 
-function sentences({ escalation, timeline }: EscalationCardModel, shown: StateShown, texts: Texts): Run[] {
+function sentences({ escalation, timeline, calls }: EscalationCardModel, shown: StateShown, texts: Texts): Run[] {
   const { card } = texts.escalationChat;
   const { ladder } = escalation;
   const { state, names } = shown;
@@ -197,7 +200,7 @@ function sentences({ escalation, timeline }: EscalationCardModel, shown: StateSh
     case 'held':
       return [card[state], ...(state === 'waiting' ? afterwards : [])];
     case 'exhausted':
-      return [card.exhausted];
+      return [calls.length === 0 ? card.exhaustedUncalled : card.exhausted];
     case 'acknowledged':
     case 'resolved':
     case 'cancelled': {
@@ -225,7 +228,7 @@ function aboutRow({ escalation, audience, canSpeak }: EscalationCardModel, texts
     items.push(quoted(audience.isCalled ? card.youAreCalled(why) : card.youWereCalled(why)));
   }
   const about = [...(policy === null ? [] : [card.policy(policy)]), card.startedBy(startedBy.name)];
-  items.push(quoted(about.join(' · '), small));
+  items.push(quoted(capital(about.join(' · ')), small));
   if (!canSpeak) items.push(quoted(card.noSpeech, small));
   return { type: 'Container', items };
 }
@@ -240,7 +243,7 @@ interface LadderRow {
 /** Who was called, when, with what end; who is called now; and who was passed over. */
 function ladderRows({ calls, timeline }: EscalationCardModel, sizes: Sizes, texts: Texts): Element {
   const { card } = texts.escalationChat;
-  const called = calls.map((call): LadderRow => callRow(call, texts));
+  const called = calls.map((call): LadderRow => callRow(call, timeline, texts));
   const skipped = timeline
     .filter(({ type }) => type === 'skipped')
     .map((entry): LadderRow => ({
@@ -276,7 +279,7 @@ function ladderRows({ calls, timeline }: EscalationCardModel, sizes: Sizes, text
   };
 }
 
-function callRow(call: Call, texts: Texts): LadderRow {
+function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
   const { card } = texts.escalationChat;
   const { running, view: seen } = shownState(call);
   const { deferred, dialSentAt } = call.facts;
@@ -291,9 +294,18 @@ function callRow(call: Call, texts: Texts): LadderRow {
   }
   if (running) return row(texts.status.running[running].text, texts.status.running[running].color);
   if (seen.cause === 'answeredNotAcknowledged') return row(card.answeredNotAcknowledged, 'warning');
-  if (seen.cause === 'cancelledByEscalation') return row(card.noLongerNeeded, 'default');
+  if (seen.cause === 'cancelledByEscalation') {
+    return wasPassedOn(call, timeline) ? row(card.passedOn, 'warning') : row(card.noLongerNeeded, 'default');
+  }
   const { text, color } = texts.status.ended[seen.disposition ?? 'failed'];
   return row(text, color);
+}
+
+/** Hung up for the next one, not because somebody has it: nobody may think that it is taken. */
+function wasPassedOn({ facts }: Call, timeline: readonly TimelineEntry[]): boolean {
+  const hungUpAt = facts.hangUp?.requestedAt ?? '';
+  const why = timeline.findLast(({ at, type }) => endsCalls.has(type) && at <= hungUpAt);
+  return why?.type === 'passedOn';
 }
 
 function detailRows({ escalation, timeline }: EscalationCardModel, sizes: Sizes, texts: Texts): Element {
