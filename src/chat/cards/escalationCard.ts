@@ -184,7 +184,11 @@ function sinceWords(escalation: Escalation, { state, since }: StateShown, texts:
   }
 }
 
-function sentences({ escalation, timeline, calls }: EscalationCardModel, shown: StateShown, texts: Texts): Run[] {
+function sentences(
+  { escalation, timeline, calls }: EscalationCardModel,
+  shown: StateShown,
+  texts: Texts,
+): Run[] {
   const { card } = texts.escalationChat;
   const { ladder } = escalation;
   const { state, names } = shown;
