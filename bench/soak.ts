@@ -6,6 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { Message } from '../emulator/connector/activity.ts';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import { freePort } from '../demo/ports.ts';
 import { startPostgres } from '../test/support/postgresServer.ts';
@@ -43,8 +44,10 @@ export interface SoakResult {
 
 /** What somebody is told whose call was not placed. */
 const NOTHING_PLACED = /Nothing was placed|Something went wrong on my side/;
-/** What they are told when that is not known. */
-const NOT_KNOWN = /I do not know whether it was done/;
+/** What they are told who have to look for a card, or for the call itself, before they ask again. */
+const NOT_CERTAIN = /unless a card shows it|I do not know whether it was done/;
+/** So long after a card shows up in any case. */
+const CARD_AFTER_MS = 15_000;
 const FINAL = /\b(Answered|Declined|No answer|Busy|Not reachable|Not allowed|Cancelled|Failed)\b/;
 /** People who ask for calls: nobody asks for thousands. */
 const ASKERS = 100;
@@ -200,8 +203,8 @@ export async function soak({
         const sent = records.filter(({ target }) => target.personId === person.id);
         const conversation = conversations.get(person.id) ?? '';
         const messages = emulator.channel.messages(conversation);
-        const isFinal = FINAL.test(JSON.stringify(messages.at(-1)?.activity ?? {}));
-        if (sent.length === 1 && own.length === 1 && own[0]?.status === 'ended' && isFinal) return [];
+        if (sent.length === 1 && own.length === 1 && own[0]?.status === 'ended' && isFinal(messages))
+          return [];
         const said = messages.map(({ activity, history }) => ({ now: activity, versions: history.length }));
         return [{ index, person, rings: rings[index], calls: own, sent, said }];
       });
@@ -258,9 +261,9 @@ function addFaults(emulator: Emulator, drops: boolean): void {
 
 /**
  * Says it as Teams does: again, the same, until it has been taken; and as a person does: anew, when told that nothing
- * was placed. Who is told that it is not known says the same again, as a person would look first.
+ * was placed, or when no card has come of what was said to be uncertain.
  *
- * @returns the conversation, and how often the person was told so
+ * @returns the conversation, and how often the person had to ask anew
  */
 async function say(
   emulator: Emulator,
@@ -269,8 +272,7 @@ async function say(
 ): Promise<{ conversation: string; refusals: number }> {
   const asker = `Asker ${index % ASKERS}`;
   const conversation = emulator.channel.groupChat([asker], `soak ${index}`);
-  const answers = (): string[] =>
-    emulator.channel.messages(conversation.id).map(({ activity }) => activity.text ?? '');
+  const answers = (): Message[] => emulator.channel.messages(conversation.id);
   for (let refusals = 0; ;) {
     // What was answered before is no answer to this: a delivery that was taken before is answered with nothing.
     const before = answers().length;
@@ -283,14 +285,28 @@ async function say(
         fields: { id: `soak-${index}-${refusals}` },
       })
       .catch(() => null);
-    const said = answers().slice(before);
-    const taken = heard?.status === 200;
-    const isRefused = taken && said.some((text) => NOTHING_PLACED.test(text));
-    if (taken && !isRefused && !said.some((text) => NOT_KNOWN.test(text)))
-      return { conversation: conversation.id, refusals };
-    if (isRefused) refusals += 1;
-    await pause(taken ? 3_000 : 500);
+    if (heard?.status !== 200) {
+      await pause(500);
+      continue;
+    }
+    const words = answers()
+      .slice(before)
+      .map(({ activity }) => activity.text ?? '')
+      .find((text) => NOTHING_PLACED.test(text) || NOT_CERTAIN.test(text));
+    if (words === undefined) return { conversation: conversation.id, refusals };
+    await pause(NOT_CERTAIN.test(words) ? CARD_AFTER_MS : 3_000);
+    if (NOT_CERTAIN.test(words) && answers().some(isCard)) return { conversation: conversation.id, refusals };
+    refusals += 1;
   }
+}
+
+function isCard({ activity }: Message): boolean {
+  return (activity.attachments ?? []).length > 0;
+}
+
+/** Whether there is a card, and the newest shows an end. (After a crash there may be one that is not kept any more.) */
+function isFinal(messages: readonly Message[]): boolean {
+  return FINAL.test(JSON.stringify(messages.findLast(isCard)?.activity ?? {}));
 }
 
 async function untilAllEnded(
@@ -327,8 +343,7 @@ async function untilCardsAreFinal(emulator: Emulator, conversations: Map<string,
   const open = new Set(conversations.values());
   for (let second = 0; second < 60 && open.size > 0; second++) {
     for (const id of open) {
-      const last = emulator.channel.messages(id).at(-1);
-      if (FINAL.test(JSON.stringify(last?.activity ?? {}))) open.delete(id);
+      if (isFinal(emulator.channel.messages(id))) open.delete(id);
     }
     if (open.size > 0) await pause(1_000);
   }

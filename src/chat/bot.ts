@@ -2,10 +2,10 @@ import type { TurnContext } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Requester } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
-import type { Clock } from '../clock.ts';
+import { inTime, type Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { isDatabaseAway } from '../database/away.ts';
 import type { Jobs } from '../database/jobs.ts';
+import { apartFromRequests } from '../database/lanes.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -24,7 +24,7 @@ import { parseCommand, type Command } from './commands.ts';
 import { placeOf, showCards, type CardObserver, type Show } from './conversations.ts';
 import { rememberChat } from './conversationStore.ts';
 import { EscalationsInChat, type EscalationParts } from './escalationsInChat.ts';
-import { wordsFor } from './failures.ts';
+import { apologyFor, type Apology } from './failures.ts';
 import { Handlers } from './handlers.ts';
 import { History } from './history.ts';
 import { conversationKey, requesterOf } from './identity.ts';
@@ -47,6 +47,9 @@ import { isAllowedServiceUrl } from './serviceUrls.ts';
 import { registerSmallTalk, showHelp } from './smallTalk.ts';
 import { ConnectorFault } from './transport.ts';
 import { ChatTurn } from './turn.ts';
+
+/** A database that is busy or away is not waited for longer to learn whether a refusal was told before. */
+const REFUSAL_WAIT_MS = 2_000;
 
 /** What the chat needs of the configuration. */
 export type ChatConfig = Pick<Config, 'bot' | 'cloud'> & {
@@ -192,7 +195,8 @@ export function createBot(parts: BotParts): Bot {
       requester === 'foreignTenant' ? { kind: 'chat', key: '', name: somebody } : requester;
     const turn = new ChatTurn(context, { incoming, asker, texts, database, clock, pace });
     try {
-      if (requester === 'foreignTenant') await refuse(context, turn, wanted, texts.chat.notInThisTenant());
+      if (requester === 'foreignTenant')
+        await refuse(context, turn, wanted, { words: texts.chat.notInThisTenant() });
       else await carryOut(context, turn, wanted);
     } catch (error) {
       await apologise(context, turn, wanted, error);
@@ -248,10 +252,9 @@ export function createBot(parts: BotParts): Bot {
       log.warn({ err: error, ...about }, 'an answer could not be sent');
       return;
     }
+    turn.undone();
     try {
-      const words = await wordsFor(error, { texts, database, log, about });
-      // A database that is away cannot tell whether it was said before, and is not waited for again.
-      await refuse(context, turn, wanted, words, !isDatabaseAway(error));
+      await refuse(context, turn, wanted, await apologyFor(error, { texts, database, log, about }));
     } catch (cause) {
       log.warn({ err: cause, ...about }, 'an apology could not be sent');
       // Taken out of the conversation: nobody is there to be told.
@@ -262,17 +265,19 @@ export function createBot(parts: BotParts): Bot {
     }
   }
 
-  /** Says why nothing is done; once, as far as the database can tell, if it is asked. */
+  /** Says why nothing is done; once, as far as the database can tell. */
   async function refuse(
     context: TurnContext,
     turn: ChatTurn,
     wanted: Wanted,
-    words: string,
-    once = true,
+    { words, unsure }: Apology,
   ): Promise<void> {
-    if (wanted.kind === 'press') return await answerPress(context, turn, wanted, { say: words });
-    if (wanted.kind === 'author') return await answerDialog(context, { say: words });
-    if (!once || (await turn.isFirstDelivery().catch(() => true))) await turn.say(words);
+    if (wanted.kind === 'press') return await answerPress(context, turn, wanted, { say: unsure ?? words });
+    if (wanted.kind === 'author') return await answerDialog(context, { say: unsure ?? words });
+    // A refusal goes before what others want: with it all is over.
+    const first = apartFromRequests(async () => await turn.isFirstDelivery()).catch(() => null);
+    const isFirst = await (unsure === undefined ? first : inTime(first, REFUSAL_WAIT_MS, () => null));
+    if (isFirst !== false) await turn.say(isFirst === null ? (unsure ?? words) : words);
   }
 
   function wish(incoming: Incoming): Wanted | null {

@@ -12,30 +12,37 @@ import type { Texts } from '../texts/texts.ts';
 /** A database that does not answer this one question in this time is taken to be away. */
 const PROBE_MS = 2_000;
 
+export interface Apology {
+  words: string;
+  /** What to say instead if the database cannot even tell whether the same was delivered before, and granted. */
+  unsure?: string;
+}
+
 /**
  * What to say to the person after an error: words of the catalogue, or a short sentence with a reference under which
  * the log has the rest. The text of an error is never told: it is English, and written for programs.
  */
-export async function wordsFor(
+export async function apologyFor(
   error: unknown,
   parts: { texts: Texts; database: Database; log: Logger; about: Record<string, string | null> },
-): Promise<string> {
+): Promise<Apology> {
   const { texts, database, log, about } = parts;
+  const { chat } = texts;
   if (error instanceof RingdownError && error.code !== 'internal') {
     log.info({ code: error.code, err: error.cause, ...about }, 'refused in chat');
-    return refusal(error, texts);
+    return { words: refusal(error, texts) };
   }
   if (error instanceof CommitUnknown) {
     log.warn({ err: error, ...about }, 'the database is away; it is not known whether it was done');
-    return texts.chat.notKnown();
+    return { words: chat.notKnown(), unsure: chat.notKnown() };
   }
   if (isDatabaseAway(error) || !(await answers(database))) {
     log.warn({ err: error, ...about }, 'the database is away; nothing was done');
-    return texts.chat.databaseAway();
+    return { words: chat.databaseAway(), unsure: chat.databaseAwayNow() };
   }
   const reference = randomBytes(4).toString('hex').toUpperCase();
   log.error({ err: error, reference, ...about }, 'a chat turn failed');
-  return texts.chat.errorWithReference(reference);
+  return { words: chat.errorWithReference(reference) };
 }
 
 function refusal(error: RingdownError, { chat }: Texts): string {

@@ -82,6 +82,7 @@ export class Placing {
    * Places the call and its card in one transaction, and shows the card. `check` comes before.
    *
    * @param before runs first in the transaction; false: nothing is placed
+   * @returns null if nothing was placed because of `before`, or because this was delivered before
    * @throws CommitUnknown if it is not known, also after a second attempt under the same key, whether it was placed
    */
   async place(
@@ -91,9 +92,11 @@ export class Placing {
   ): Promise<Granted | null> {
     const attempt = async (): Promise<Granted | null> => await this.#store(turn, wish, before);
     const granted = await attempt().catch(async (error: unknown) => {
+      turn.undone();
       if (!(error instanceof CommitUnknown) || wish.requestKey === null) throw error;
       // If the first attempt was committed, the second finds what it placed.
       return await attempt().catch(() => {
+        turn.undone();
         throw error;
       });
     });
@@ -110,6 +113,8 @@ export class Placing {
     return await transact(
       async (work): Promise<Granted | null> => {
         if (!(await before(work))) return null;
+        // A delivery is either granted or refused, once: whoever was told that nothing was placed can rely on it.
+        if (wish.requestKey === turn.requestKey && !(await turn.isFirstDelivery(work.sql))) return null;
         const placed = await calls.placeIn(work, {
           target: wish.target,
           requestedBy: turn.asker,

@@ -37,6 +37,7 @@ export class ChatTurn {
   readonly #context: TurnContext;
   readonly #parts: Parts;
   #isFirst: Promise<boolean> | null = null;
+  #isInTransaction = false;
 
   constructor(context: TurnContext, parts: Parts) {
     this.#context = context;
@@ -66,13 +67,22 @@ export class ChatTurn {
    * Whether this activity is here for the first time; otherwise it is a redelivery, and nothing is to be done. It is
    * remembered with the first question, so that comes right before what must not be done twice.
    *
-   * @param sql the transaction to remember it in, if there is one
+   * @param sql the transaction to remember it in, if there is one; should that fail, call `undone`
    */
-  async isFirstDelivery(sql: Kysely<Schema> = this.#parts.database.sql): Promise<boolean> {
+  async isFirstDelivery(sql?: Kysely<Schema>): Promise<boolean> {
     const { requestKey } = this;
     if (requestKey === null) return true;
-    this.#isFirst ??= takeActivity(sql, requestKey, new Date(this.#parts.clock.now()));
+    if (!this.#isFirst) {
+      const { database, clock } = this.#parts;
+      this.#isFirst = takeActivity(sql ?? database.sql, requestKey, new Date(clock.now()));
+      this.#isInTransaction = sql !== undefined;
+    }
     return await this.#isFirst;
+  }
+
+  /** A transaction failed: what was to be remembered in it was not. */
+  undone(): void {
+    if (this.#isInTransaction) this.#isFirst = null;
   }
 
   /** Nobody was answered: the same activity, delivered again, is to be the first. */

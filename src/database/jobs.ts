@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { noTracing, type Tracing } from '../tracing.ts';
+import { apartFromRequests } from './lanes.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
 
@@ -95,6 +96,11 @@ export class Jobs {
   readonly #fetched = new Set<Promise<JobResult[]>>();
   readonly #done: string[] = [];
   #flushing: Promise<void> | null = null;
+  /** Those of the running ones whose leases are renewed. */
+  readonly #leased = new Set<string>();
+  /** The timer; null while nothing is leased. */
+  #renewal: unknown = null;
+  #renewing: Promise<unknown> | null = null;
   #stopping = false;
   /** What this process had not finished is another's now. */
   #handedBack = false;
@@ -196,7 +202,9 @@ export class Jobs {
   /** Runs effects whose transaction has committed. Does not wait for them. */
   runNow(jobs: QueuedJob[]): void {
     if (this.#handedBack) return;
-    for (const job of jobs) this.#running.set(job.id, this.#runDirectly(job));
+    apartFromRequests(() => {
+      for (const job of jobs) this.#running.set(job.id, this.#runDirectly(job));
+    });
   }
 
   /** Resolves when no job is being run by this process. Those that lie ahead do not count. */
@@ -225,21 +233,23 @@ export class Jobs {
     );
     await inTime(this.idle(), graceMs, () => undefined);
     this.#handedBack = true;
+    this.#leased.clear();
+    this.#clock.clearInterval(this.#renewal);
+    await this.#renewing;
     const unfinished = [...this.#running.keys()];
     await Promise.allSettled(unfinished.map(async (id) => await this.#startAfter(id, this.#clock.now())));
     await this.#boss.stop({ graceful: true, timeout: Math.max(1_000, graceMs / 2), close: true });
   }
 
   async #runDirectly(job: QueuedJob): Promise<void> {
-    const renewal = this.#clock.setInterval(() => {
-      if (this.#handedBack) return;
-      this.#startAfter(job.id, this.#clock.now() + LEASE_MS).catch(() => undefined);
-    }, RENEW_MS);
+    this.#lease(job.id);
     try {
       await this.#perform(job);
+      this.#unlease(job.id);
       this.#done.push(job.id);
       this.#flushing ??= this.#flush();
     } catch (error) {
+      this.#unlease(job.id);
       if (error instanceof TryAgainLater) {
         if (!this.#handedBack) {
           await this.#startAfter(job.id, this.#clock.now() + error.delayMs).catch(() => undefined);
@@ -249,9 +259,30 @@ export class Jobs {
         this.#log.warn({ err: error, job: job.name, ...job.data }, 'a job failed; it is tried again');
       }
     } finally {
-      this.#clock.clearInterval(renewal);
       this.#running.delete(job.id);
     }
+  }
+
+  #lease(id: string): void {
+    this.#leased.add(id);
+    this.#renewal ??= this.#clock.setInterval(() => {
+      this.#renewing ??= this.#renewLeases().finally(() => (this.#renewing = null));
+    }, RENEW_MS);
+  }
+
+  #unlease(id: string): void {
+    this.#leased.delete(id);
+    if (this.#leased.size > 0) return;
+    this.#clock.clearInterval(this.#renewal);
+    this.#renewal = null;
+  }
+
+  /** All of them in one statement. One that could not be renewed runs out, and is then another's too. */
+  async #renewLeases(): Promise<void> {
+    const until = new Date(this.#clock.now() + LEASE_MS);
+    await sql`UPDATE pgboss.job SET start_after = ${until} WHERE name = ${EFFECTS} AND id = ANY(${[...this.#leased]}::uuid[]) AND state < 'active'`
+      .execute(this.#database.sql)
+      .catch(() => undefined);
   }
 
   async #perform({ name, data, trace }: JobData): Promise<void> {

@@ -5,10 +5,13 @@ import pg from 'pg';
 import type { ConstructorOptions } from 'pg-boss';
 import { fromPglite } from 'pg-boss';
 import { lockDataDir } from './dataDirLock.ts';
+import { inTime } from '../clock.ts';
+import { RequestLane } from './lanes.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { prepared } from './preparedPglite.ts';
 import type { Schema } from './schema.ts';
+import { TurnTimeout } from './turns.ts';
 
 export interface DatabaseConfig {
   /** `postgres://…`, `memory:`, or null for the embedded database under `dataDir`. */
@@ -33,6 +36,8 @@ export const PGLITE_START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_
 /** A server that does not answer must not hold requests for ever. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** What is under way waits longer for its turn than a request would: it would only come again. */
+const WORK_CONNECT_TIMEOUT_MS = 20_000;
 
 /**
  * Opens the database and brings its tables up to date.
@@ -50,7 +55,7 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
     max: poolSize,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: WORK_CONNECT_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'ringdown',
   });
@@ -59,7 +64,16 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
   // Nor is one that breaks within a transaction, between two queries: the next query fails. Nobody else listens there,
   // and an error without a listener ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const sql = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const lane = new RequestLane(Math.ceil(poolSize / 2));
+  const sql = new Kysely<Schema>({
+    dialect: new PostgresDialect({
+      pool: {
+        options: pool.options,
+        connect: async () => await connect(pool, lane),
+        end: async () => await pool.end(),
+      },
+    }),
+  });
   try {
     return {
       kind: 'postgres',
@@ -75,6 +89,30 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
     };
   } catch (error) {
     await sql.destroy();
+    throw error;
+  }
+}
+
+/** A connection, when it is the turn of whoever asks. */
+async function connect(pool: pg.Pool, lane: RequestLane): Promise<pg.PoolClient> {
+  const leave = await lane.enter();
+  if (leave === null) return await pool.connect();
+  const connecting = pool.connect();
+  try {
+    const client = await inTime(connecting, CONNECT_TIMEOUT_MS, () => {
+      throw new TurnTimeout(CONNECT_TIMEOUT_MS);
+    });
+    // The pool gives the client a new one each time.
+    const release = client.release.bind(client);
+    client.release = (destroy) => {
+      leave();
+      release(destroy);
+    };
+    return client;
+  } catch (error) {
+    // One that comes too late is nobody's.
+    if (error instanceof TurnTimeout) connecting.then((client) => client.release()).catch(() => undefined);
+    leave();
     throw error;
   }
 }

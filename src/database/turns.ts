@@ -5,8 +5,9 @@ const PATIENCE_MS = 5_000;
 
 /** A turn did not come in time: the same may succeed later. */
 export class TurnTimeout extends Error {
-  constructor() {
-    super(`waited ${PATIENCE_MS / 1000} s in vain for others who do the same`);
+  /** @param waitedMs milliseconds */
+  constructor(waitedMs = PATIENCE_MS) {
+    super(`waited ${waitedMs / 1000} s in vain for others to be done`);
     this.name = 'TurnTimeout';
   }
 }

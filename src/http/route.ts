@@ -31,6 +31,8 @@ export interface Route {
   path: string;
   /** `json`: 415 for another content type, 400 for broken JSON. `raw`: bytes of any type. */
   body: 'none' | 'json' | 'raw';
+  /** It belongs to what is under way, and goes before all who want something new: the service's own events. */
+  goesFirst?: boolean;
   /** What it throws is answered as a problem: a RingdownError by its kind, anything else without any word of it. */
   handle(request: HttpRequest): Promise<Reply>;
   /** Hears of each request that is answered as a problem, also of those that did not come to `handle`. */

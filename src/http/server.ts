@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { createServer } from 'restify';
 import type { Request, Response } from 'restify';
+import { asRequest } from '../database/lanes.ts';
 import { RingdownError } from '../errors.ts';
 import { parseJson, readBody, requireJson } from './body.ts';
 import { codedError, problem } from './problem.ts';
@@ -140,7 +141,8 @@ export function createHttpServer({
   for (const route of routes) {
     const mounted = async (request: Request, response: Response): Promise<void> => {
       routed.set(request, `${route.method} ${route.path}`);
-      const work = handle(route, request, response);
+      const handled = async (): Promise<void> => await handle(route, request, response);
+      const work = route.goesFirst ? handled() : asRequest(handled);
       handling.add(work);
       await work.finally(() => handling.delete(work));
     };

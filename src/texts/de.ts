@@ -849,6 +849,8 @@ export function german(format: Format): Texts {
         line`Bei mir ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal. Bleibt es dabei, nennen Sie Ihrer Administration diese Referenz: ${reference}`,
       databaseAway: () =>
         'Ich kann gerade nichts annehmen. Ich habe nicht angerufen. Bitte versuchen Sie es in einer Minute noch einmal.',
+      databaseAwayNow: () =>
+        'Ich kann gerade nichts annehmen. Ich habe nicht angerufen, es sei denn, eine Karte zeigt es. Bitte versuchen Sie es in einer Minute noch einmal.',
       notKnown: () =>
         'Meine Datenbank war weg, gerade als ich das speichern wollte. Ich weiß nicht, ob es geschehen ist. Bitte schreiben Sie in einer Minute status, bevor Sie noch einmal darum bitten.',
       notInThisTenant: () =>

@@ -811,6 +811,8 @@ export function english(format: Format): Texts {
         line`Something went wrong on my side. Please try again; if it stays so, give your administrator this reference: ${reference}`,
       databaseAway: () =>
         'I cannot take requests right now. Nothing was placed. Please try again in a minute.',
+      databaseAwayNow: () =>
+        'I cannot take requests right now. Nothing was placed, unless a card shows it. Please try again in a minute.',
       notKnown: () =>
         'My database went away just as I was storing this, so I do not know whether it was done. Please write status in a minute, before you ask again.',
       notInThisTenant: () =>

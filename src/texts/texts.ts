@@ -207,6 +207,8 @@ export interface ChatTexts extends PersonTexts {
   }) => string;
   errorWithReference: (reference: string) => string;
   databaseAway: () => string;
+  /** The same, when it cannot be told either whether the message had been delivered before. */
+  databaseAwayNow: () => string;
   /** The database went away while it was storing what was asked for. */
   notKnown: () => string;
   notInThisTenant: () => string;

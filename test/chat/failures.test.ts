@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { wordsFor } from '../../src/chat/failures.ts';
+import { apologyFor } from '../../src/chat/failures.ts';
 import { CommitUnknown } from '../../src/database/commits.ts';
 import { TurnTimeout } from '../../src/database/turns.ts';
 import { RingdownError, type ErrorCode } from '../../src/errors.ts';
@@ -20,7 +20,7 @@ describe('What is said after an error', function () {
       .selectAll()
       .execute()
       .catch((error: unknown) => error);
-    const words = await wordsFor(fault, { texts, database, log, about: { activityId: '1' } });
+    const { words } = await apologyFor(fault, { texts, database, log, about: { activityId: '1' } });
     assert.equal(words, texts.chat.databaseAway());
     assert.equal(lines.length, 1);
   });
@@ -31,9 +31,11 @@ describe('What is said after an error', function () {
       const { log } = recordingLog();
       const about = { texts, database, log, about: {} };
       const starved = new Error('timeout exceeded when trying to connect');
-      assert.equal(await wordsFor(starved, about), texts.chat.databaseAway());
-      assert.equal(await wordsFor(new TurnTimeout(), about), texts.chat.databaseAway());
-      assert.equal(await wordsFor(new CommitUnknown(starved), about), texts.chat.notKnown());
+      const away = { words: texts.chat.databaseAway(), unsure: texts.chat.databaseAwayNow() };
+      assert.deepEqual(await apologyFor(starved, about), away);
+      assert.deepEqual(await apologyFor(new TurnTimeout(), about), away);
+      const { words, unsure } = await apologyFor(new CommitUnknown(starved), about);
+      assert.deepEqual([words, unsure], [texts.chat.notKnown(), texts.chat.notKnown()]);
     } finally {
       await database.close();
     }
@@ -56,7 +58,7 @@ describe('What is said after an error', function () {
       const { log } = recordingLog();
       for (const [code, extra, words] of table) {
         const cause = new TypeError('https://user:password@graph.example/');
-        const said = await wordsFor(new RingdownError(code, { extra, cause }), {
+        const { words: said } = await apologyFor(new RingdownError(code, { extra, cause }), {
           texts,
           database,
           log,
@@ -67,7 +69,7 @@ describe('What is said after an error', function () {
       const detail = 'Adele has said: no calls.';
       for (const code of ['not_allowed', 'target_not_callable', 'target_not_found'] as const) {
         const about = { texts: textsFor('de'), database, log, about: {} };
-        const said = await wordsFor(new RingdownError(code, { detail }), about);
+        const { words: said } = await apologyFor(new RingdownError(code, { detail }), about);
         assert.doesNotMatch(said, /Adele has said/, 'what programs read is not told');
       }
     } finally {

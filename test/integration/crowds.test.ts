@@ -56,11 +56,17 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       return end;
     }
 
+    const waiting = async (): Promise<number> =>
+      (await sql`SELECT FROM pg_locks WHERE NOT granted`.execute(elsewhere)).rows.length;
     const somebodyWaits = async (): Promise<void> =>
-      await until(async () => {
-        const { rows } = await sql`SELECT FROM pg_locks WHERE NOT granted`.execute(elsewhere);
-        return rows.length > 0;
-      }, 'somebody waits for the lock');
+      await until(async () => (await waiting()) > 0, 'somebody waits for the lock');
+    /** Each by another, for another. */
+    const everybodyWants = (verb: string): Promise<string>[] =>
+      Array.from({ length: MANY }, async (_, n) => {
+        const { displayName } = world.emulator.people.add({ displayName: `Asker ${n}` });
+        const { id } = world.emulator.people.add({ displayName: `Callee ${n}` });
+        return await say(displayName, `${verb} ${id}: the build is red`);
+      });
 
     const say = async (from: string, text: string): Promise<string> => {
       const { conversationId } = await world.emulator.channel.send({ from, text });
@@ -149,6 +155,49 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       assert.deepEqual(new Set(await Promise.all(crowd)), new Set([202]));
       const all = await elsewhere.selectFrom('escalations').select('id').execute();
       assert.equal(all.length, 1);
+    });
+
+    it('of people who want different calls: the one that runs takes its events', async () => {
+      await say('Megan Bowen', 'call Adele Vance: the build is red');
+      const adele = world.emulator.phone('Adele Vance');
+      await until(() => adele.rings().length === 1, 'the phone is called');
+      const letGo = await hold(async (held) => await sql`LOCK TABLE cards`.execute(held));
+      const crowd = everybodyWants('call');
+      await until(async () => (await waiting()) >= 5, 'requests wait for the table');
+
+      assert.ok(adele.answer());
+      await until(async () => {
+        const { events } = await elsewhere
+          .selectFrom('call_events')
+          .select(sql<number>`count(*)::integer`.as('events'))
+          .where('type', 'like', '%CallConnected')
+          .executeTakeFirstOrThrow();
+        return events > 0;
+      }, 'the event that she answered is stored');
+      assert.ok((await waiting()) >= 5, 'while the others still wait');
+      await letGo();
+      await Promise.all(crowd);
+    });
+
+    it('of people: what was placed is not refused when it is delivered again', async () => {
+      const message = {
+        from: 'Megan Bowen',
+        text: 'call Adele Vance: the build is red',
+        fields: { id: 'the-same' },
+      };
+      const { conversationId } = await world.emulator.channel.send(message);
+      const letGo = await hold(async (held) => await sql`LOCK TABLE cards`.execute(held));
+      const crowd = everybodyWants('call');
+      await until(async () => (await waiting()) >= 5, 'requests wait for the table');
+      assert.equal((await world.emulator.channel.send(message)).status, 200);
+      const said = world.emulator.channel.messages(conversationId);
+      assert.deepEqual(
+        said.map(wordsOf).filter((words) => /Nothing was placed/.test(words)),
+        [],
+      );
+      assert.ok((await waiting()) >= 5, 'while the others still wait');
+      await letGo();
+      await Promise.all(crowd);
     });
   });
 });

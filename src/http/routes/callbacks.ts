@@ -32,6 +32,7 @@ export function callbackRoute({ tokens, takeEvents, refused = () => undefined }:
   return {
     method: 'POST',
     path: '/api/callbacks/:callId/:secret',
+    goesFirst: true,
     body: 'json',
     handle: async ({ headers, params, body }) => {
       await check(headers.authorization);

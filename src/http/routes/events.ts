@@ -47,6 +47,7 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
       method: 'POST',
       path: '/api/events',
       body: 'json',
+      goesFirst: true,
       handle: async (request) => {
         check(request);
         const { body } = request;

@@ -20,6 +20,7 @@ export function healthRoutes({ readiness }: HealthPorts): Route[] {
     {
       method: 'GET',
       path: '/readyz',
+      goesFirst: true,
       body: 'none',
       handle: async () => {
         const { ready, checks } = await readiness();
