@@ -20,6 +20,12 @@ interface Definition<Body, Query> {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
   right: Right;
+  /** Said of who may use it, where the right alone does not say it. */
+  needs?: string;
+  /** Where a key may stand: in the header only, in the query too, or nowhere but in the body. */
+  keyIn?: 'query' | 'body';
+  /** Its form of a 400, where that is not the usual one. */
+  refusal?: z.ZodType;
   /** Name of the operation, unique. */
   operation: string;
   summary: string;

@@ -18,13 +18,21 @@ export const wholeNumber = (least: number, most: number) => {
   return z.int({ error }).min(least, { error }).max(most, { error });
 };
 
-/** A whole number as a query string has it. */
-export const numberInQuery = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .pipe(z.int().min(least).max(most));
+/** A whole number as a query string has it; `otherwise` when it is not given. */
+export const numberInQuery = (least: number, most: number, otherwise: number) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return (
+    z
+      .string({ error })
+      .regex(/^\d{1,9}$/, { error })
+      .transform(Number)
+      .pipe(z.int({ error }).min(least, { error }).max(most, { error }))
+      .default(otherwise)
+      // As OpenAPI has it: what a number looks like in an address is its own affair.
+      .meta({ type: 'integer', pattern: undefined, minimum: least, maximum: most })
+      .describe(`${otherwise} if it is not given.`)
+  );
+};
 
 export const oneOfWords = <const Words extends readonly string[]>(values: Words) =>
   z.enum(values, { error: missingOr(`must be one of ${values.join(', ')}`) });

@@ -4,6 +4,9 @@ import { errorCatalogue, type ErrorCode } from '../../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { noBody } from './endpoint.ts';
 
+/** The member of a query that carries a key; it is described as one. */
+const TOKEN = 'token';
+
 /** What any endpoint may answer, and what those that read a body may answer besides. */
 const everywhere: readonly ErrorCode[] = [
   'bad_request',
@@ -13,6 +16,8 @@ const everywhere: readonly ErrorCode[] = [
   'internal',
   'unavailable',
 ];
+/** What only an endpoint answers that looks for a key before it reads the body. */
+const ofKeys: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'forbidden', 'rate_limited']);
 const withBody: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type'];
 
 const problemSchema = z.looseObject({
@@ -53,6 +58,12 @@ export function openApi(endpoints: readonly Endpoint[]): object {
           scheme: 'bearer',
           description: 'An API key, or an access token of Entra with the app role Calls.Place.',
         },
+        token: {
+          type: 'apiKey',
+          in: 'query',
+          name: TOKEN,
+          description: 'An integration key, for senders that can set no header.',
+        },
       },
       schemas,
     },
@@ -60,12 +71,13 @@ export function openApi(endpoints: readonly Endpoint[]): object {
 }
 
 function operation(one: Endpoint, schemas: Schemas): object {
-  const { operation: operationId, summary, body, idempotent, status, answer, examples, right } = one;
+  const { operation: operationId, summary, body, idempotent, status, answer, examples } = one;
   const tag = one.path.split('/')[3] ?? '';
   return {
     operationId,
     summary,
-    description: `The key must have the right “${right}”.`,
+    description: one.needs ?? `The key must have the right “${one.right}”.`,
+    ...securityOf(one),
     tags: [tag],
     parameters: parameters(one),
     ...(body === noBody
@@ -105,6 +117,11 @@ function operation(one: Endpoint, schemas: Schemas): object {
   };
 }
 
+function securityOf({ keyIn }: Endpoint): { security?: object[] } {
+  if (keyIn === 'body') return { security: [] };
+  return keyIn === 'query' ? { security: [{ bearer: [] }, { token: [] }] } : {};
+}
+
 function parameters({ path, query, idempotent }: Endpoint): object[] {
   const { properties = {} } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
   return [
@@ -114,7 +131,9 @@ function parameters({ path, query, idempotent }: Endpoint): object[] {
       required: true,
       schema: { type: 'string' },
     })),
-    ...Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema })),
+    ...Object.entries(properties)
+      .filter(([name]) => name !== TOKEN)
+      .map(([name, schema]) => ({ name, in: 'query', schema })),
     ...(idempotent
       ? [
           {
@@ -129,10 +148,11 @@ function parameters({ path, query, idempotent }: Endpoint): object[] {
 }
 
 /** One answer for each status; its `code` is one of those that have it. */
-function problems({ errors, body }: Endpoint): Record<string, object> {
-  const codes = new Set([...everywhere, ...errors, ...(body === noBody ? [] : withBody)]);
+function problems({ errors, body, keyIn, refusal }: Endpoint): Record<string, object> {
+  const usual = keyIn === 'body' ? everywhere.filter((code) => !ofKeys.has(code)) : everywhere;
+  const codes = new Set([...usual, ...errors, ...(body === noBody ? [] : withBody)]);
   const byStatus = Map.groupBy(codes, (code) => errorCatalogue[code].status);
-  return Object.fromEntries(
+  const described = Object.fromEntries(
     [...byStatus].map(([status, group]) => [
       status,
       {
@@ -151,6 +171,12 @@ function problems({ errors, body }: Endpoint): Record<string, object> {
       },
     ]),
   );
+  if (refusal === undefined) return described;
+  const content = { 'application/json': { schema: z.toJSONSchema(refusal, { io: 'output' }) } };
+  return {
+    ...described,
+    400: { description: 'The request cannot be read, or its key is not known.', content },
+  };
 }
 
 const retryAfter = {

@@ -21,7 +21,7 @@ export interface Page<Item> {
 
 /** The members of a list's query. */
 export const pageQuery = {
-  limit: numberInQuery(1, MAX_LIMIT).default(DEFAULT_LIMIT),
+  limit: numberInQuery(1, MAX_LIMIT, DEFAULT_LIMIT),
   cursor: z.string().max(500).optional(),
 };
 

@@ -22,6 +22,8 @@ export function heartbeatEndpoints({ find, beat, ringdown }: HeartbeatParts): En
       method: 'POST',
       path,
       right: 'place',
+      needs: 'An integration key of the heartbeat’s policy, or an API key with the right “place”.',
+      keyIn: 'query',
       operation: 'heartbeat',
       summary: 'A sign of life; silence opens an escalation, and the next sign of life resolves it',
       body: noBody,

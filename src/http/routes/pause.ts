@@ -20,6 +20,8 @@ const answer = z.object({
 const paused = { paused: true, since: '2026-11-23T03:00:00.000Z', by: 'ops' };
 const running = { paused: false, since: null, by: null };
 
+const needs = 'The key must have the right “place”, for every policy.';
+
 /** The operator's stop, for everybody: only keys that are for all policies may use it. */
 export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
   const common = { body: noBody, query: noQuery, status: 200, answer, errors: [] } as const;
@@ -29,6 +31,7 @@ export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
       method: 'POST',
       path: '/api/v1/pause',
       right: 'place',
+      needs,
       operation: 'pause',
       summary: 'No new call is placed, until it is resumed; nothing is lost',
       examples: { answer: paused },
@@ -42,6 +45,7 @@ export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
       method: 'POST',
       path: '/api/v1/resume',
       right: 'place',
+      needs,
       operation: 'resume',
       summary: 'What waits goes on',
       examples: { answer: running },

@@ -42,7 +42,13 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
     requirePolicy(caller, null);
     for (const right of ALL_RIGHTS) requireRight(caller, right);
   };
-  const common = { path: '/api/v1/people/:id', body: noBody, query: noQuery, status: 200 } as const;
+  const common = {
+    path: '/api/v1/people/:id',
+    body: noBody,
+    query: noQuery,
+    status: 200,
+    needs: 'The key must have every right, for every policy.',
+  } as const;
   return [
     endpoint({
       ...common,

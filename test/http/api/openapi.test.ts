@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { errorCatalogue } from '../../../src/errors.ts';
 import { forEachDatabase } from '../../support/databases.ts';
 import { startWorld } from '../../support/world.ts';
-import { descriptionOf, member, membersOf } from './support/api.ts';
+import { ask, descriptionOf, member, membersOf, text } from './support/api.ts';
 
 /** The answers of all tests in this folder are held against the description: see support/api.ts. */
 describe('GET /openapi.json', () => {
@@ -49,6 +49,37 @@ describe('GET /openapi.json', () => {
       }
       assert.equal(new Set(names).size, names.length);
       assert.ok(examples > names.length);
+    });
+
+    it('says how each kind of key is sent, and in which form PagerDuty’s own clients are refused', async () => {
+      const world = await startWorld({ database: await open() });
+      const { document } = await descriptionOf(world.url);
+      const paths = member(document, 'paths');
+      const security = (path: string): unknown => member(member(paths, path), 'post.security');
+      assert.deepEqual(security('/api/v1/alerts/grafana/{policy}'), [{ bearer: [] }, { token: [] }]);
+      assert.deepEqual(security('/api/v1/heartbeats/{name}'), [{ bearer: [] }, { token: [] }]);
+      assert.deepEqual(security('/api/v1/alerts/pagerduty/v2/enqueue'), []);
+      assert.equal(security('/api/v1/calls'), undefined, 'as it is for all');
+
+      const body = { routing_key: 'unknown', event_action: 'trigger' };
+      const refused = await ask(world, 'POST', '/api/v1/alerts/pagerduty/v2/enqueue', { body, key: null });
+      assert.equal(refused.status, 400);
+    });
+
+    it('describes the numbers of a query as numbers', async () => {
+      const world = await startWorld({ database: await open() });
+      const { document } = await descriptionOf(world.url);
+      const limits = membersOf(member(document, 'paths'))
+        .flatMap(([, methods]) => membersOf(member(methods, 'get.parameters')).map(([, one]) => one))
+        .filter((parameter) => member(parameter, 'name') === 'limit');
+      assert.equal(limits.length, 2);
+      for (const limit of limits) {
+        const description = '50 if it is not given.';
+        const schema = { type: 'integer', minimum: 1, maximum: 200, description };
+        assert.deepEqual(member(limit, 'schema'), schema);
+      }
+      const refused = await ask(world, 'GET', '/api/v1/calls?limit=201');
+      assert.equal(text(refused, 'detail'), 'limit must be a whole number from 1 to 200');
     });
 
     it('names only codes of the catalogue, each under its status', async () => {
