@@ -9,8 +9,7 @@ import type { PersonInput } from '../emulator/people/person.ts';
 import { Bot } from './bot.ts';
 import { freePort, isFree } from './ports.ts';
 import type { BotOptions } from './bot.ts';
-import { startConnector } from './connector.ts';
-import { connectorOf, startPlayground } from './playground.ts';
+import { startChat } from './chat.ts';
 import { Timelines } from './timelines.ts';
 
 /** The ports of the bot and of the chat are those that their makers chose; that of the phones is the next one. */
@@ -31,7 +30,7 @@ const byHand = new Set(['adele@contoso.example', 'chris.green@contoso.example', 
 const LOOK_MS = 500;
 
 export interface DemoOptions {
-  /** Each of them free. */
+  /** Each of them free; should that of the chat be taken meanwhile, it gets another one. */
   ports: { bot: number; chat: number; phones: number };
   database: BotOptions['database'];
   /** One of the parts ended by itself and does not come back. */
@@ -87,16 +86,10 @@ export async function startDemo({ ports, database, onFault, onRestart, env }: De
     await bot.start();
     up = true;
     const { people } = emulator;
-    const connector = await startConnector({
-      playground: connectorOf(ports.chat),
-      emulator: addresses.connectorUrl,
-      reader: people.get(asker).id,
-    });
-    started.push(() => connector.stop());
-    const playground = await startPlayground({
+    const chat = await startChat({
       endpoint: `${bot.url}/api/messages`,
       port: ports.chat,
-      serviceUrl: connector.url,
+      emulatorConnector: addresses.connectorUrl,
       tenantId: addresses.tenantId,
       user: people.get(asker),
       others: colleagues.map((name) => people.get(name)),
@@ -104,8 +97,8 @@ export async function startDemo({ ports, database, onFault, onRestart, env }: De
         if (!stopping) onFault(`The chat client is gone: ${reason}.`);
       },
     });
-    started.push(() => playground.stop());
-    return { emulator, bot, chatUrl: playground.url, phonesUrl: addresses.phonesUrl, stop };
+    started.push(() => chat.stop());
+    return { emulator, bot, chatUrl: chat.url, phonesUrl: addresses.phonesUrl, stop };
   } catch (error) {
     await stop();
     throw error;

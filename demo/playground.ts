@@ -55,10 +55,18 @@ export interface Playground {
   stop(): Promise<void>;
 }
 
+/** Somebody else has the port that it was to have. */
+export class PortInUse extends Error {
+  constructor(port: number) {
+    super(`Microsoft's Agents Playground did not start: port ${port} is in use.`);
+    this.name = 'PortInUse';
+  }
+}
+
 /**
  * Starts the Agents Playground as a child process, on loopback only. It opens no browser and sends no telemetry.
  *
- * @throws Error with the end of its log if it does not start
+ * @throws PortInUse; Error with the end of its log if it does not start
  */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-chat-'));
@@ -79,6 +87,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   try {
     child = spawnPlayground(options, folder);
     const why = await outcomeOfStart(child, options.port);
+    if (why === 'portInUse') throw new PortInUse(options.port);
     if (why !== null)
       throw new Error(`Microsoft's Agents Playground did not start: ${why}\n${logOf(folder)}`);
   } catch (error) {
@@ -136,7 +145,7 @@ function spawnPlayground(options: PlaygroundOptions, folder: string): ChildProce
   );
 }
 
-/** Null once it listens on the port, else why it does not. */
+/** Null once it listens on the port; `portInUse` if it took another one; else why it does not. */
 async function outcomeOfStart(child: ChildProcess, port: number): Promise<string | null> {
   return await new Promise((resolve) => {
     const late = setTimeout(() => resolve(`nothing came within ${START_MS / 1000} s.`), START_MS);
@@ -151,7 +160,7 @@ async function outcomeOfStart(child: ChildProcess, port: number): Promise<string
       output += chunk.toString();
       const listening = /Listening on (\d+)/.exec(output);
       if (!listening) return;
-      end(listening[1] === String(port) ? null : `port ${port} is in use.`);
+      end(listening[1] === String(port) ? null : 'portInUse');
     });
   });
 }
