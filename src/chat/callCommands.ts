@@ -22,7 +22,7 @@ import {
   markOtherChosen,
 } from './cardStore.ts';
 import type { Choice, ChoiceOption } from './cardStore.ts';
-import type { Command, PersonQuery } from './commands.ts';
+import { namesIn, type Command, type PersonQuery } from './commands.ts';
 import type { Handlers } from './handlers.ts';
 import type { Looks } from './looks.ts';
 import { spokenName, type People } from './people.ts';
@@ -58,6 +58,8 @@ type Taken = { say: string } | { card: Rendered } | Granted;
 /** How long an open question waits for its answer. */
 const CHOICE_LASTS_MS = 10 * 60_000;
 const MOST_RUNNING = 50;
+/** A longer message is not repeated in an example of what to say. */
+const EXAMPLE_LENGTH = 60;
 
 /** `call …`, and the answers to "whom do you mean?" and "call anyway?". */
 export class CallCommands {
@@ -69,6 +71,9 @@ export class CallCommands {
 
   register(handlers: Handlers): void {
     handlers.on('call', async (turn, command) => await this.#call(turn, command));
+    handlers.on('callSeveral', async (turn, { people, message = null }) => {
+      await this.#callSeveral(turn, people, message);
+    });
     handlers.on('choice', async (turn, { number }) => await this.#chooseByNumber(turn, number));
   }
 
@@ -118,6 +123,41 @@ export class CallCommands {
     await this.#tellIfRunning(turn, granted);
   }
 
+  /** Several at once cannot be called: which of them, or one after another? */
+  async #callSeveral(turn: ChatTurn, queries: readonly PersonQuery[], message: string | null): Promise<void> {
+    const named = queries.map((query) => spokenName(query, turn.asker));
+    await this.#parts.placing.checkAsker(turn, named.join(', '), message, false);
+    const found = await this.#lookUpEach(turn, queries);
+    const missing = found.findIndex((people) => people.length === 0);
+    if (missing >= 0) return await this.#answer(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
+    await this.#askWhich(turn, named, found.flat(), message);
+  }
+
+  async #lookUpEach(turn: ChatTurn, queries: readonly PersonQuery[]): Promise<(readonly Person[])[]> {
+    const { people } = this.#parts;
+    return await turn.working(
+      async () =>
+        await Promise.all(
+          queries.slice(0, MOST_CHOICES).map(async (query) => {
+            const found = await people.find(turn, query);
+            if (found?.kind === 'one') return [found.person];
+            return found?.kind === 'several' ? found.people : [];
+          }),
+        ),
+    );
+  }
+
+  async #askWhich(
+    turn: ChatTurn,
+    named: readonly string[],
+    people: readonly Person[],
+    message: string | null,
+  ): Promise<void> {
+    const each = [...new Map(people.map((person) => [person.id, person])).values()];
+    const example = message !== null && message.length <= EXAMPLE_LENGTH ? message : '…';
+    await this.#askWhom(turn, turn.texts.chat.oneAtATime(named.join(', '), example), each, message);
+  }
+
   /** Null: nobody was found, or several, and the asker has been told. */
   async #find(turn: ChatTurn, query: PersonQuery, message: string | null): Promise<Target | null> {
     const { texts, asker } = turn;
@@ -144,6 +184,18 @@ export class CallCommands {
         if (suggestions.length > 0) {
           await this.#askWhom(turn, texts.chat.didYouMean(named, suggestions.length), suggestions, message);
           return null;
+        }
+        // "Vance, Adele" is one person, and was looked up as such; "Adele, Alex" are two.
+        const names = query.by === 'text' ? namesIn(named) : [];
+        if (names.length > 1) {
+          const each = await this.#lookUpEach(
+            turn,
+            names.map((text) => ({ by: 'text', text })),
+          );
+          if (each.every((some) => some.length > 0)) {
+            await this.#askWhich(turn, names, each.flat(), message);
+            return null;
+          }
         }
         await this.#answer(
           turn,

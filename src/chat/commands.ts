@@ -38,6 +38,12 @@ export type NearCommand =
 export type Command =
   /** `call Adele`, `call Adele: …`. The message keeps its own wording. */
   | { readonly kind: 'call'; readonly person: PersonQuery; readonly message?: string }
+  /** `call Adele and Alex: …`: asked which of them, because a call has one callee. */
+  | {
+      readonly kind: 'callSeveral';
+      readonly people: readonly PersonQuery[];
+      readonly message?: string;
+    }
   /** `escalate payments: …`, `escalate Adele, Alex: …`. Whether a text names a policy or a person is decided later. */
   | { readonly kind: 'escalate'; readonly targets: readonly PersonQuery[]; readonly message: string }
   /** `test payments` */
@@ -472,6 +478,11 @@ function splitTargets(text: string): string[] {
   return parts.flatMap((part, at) => splitAtAnd(part, at > 0 && at === parts.length - 1));
 }
 
+/** Each that may be a name of its own: "Adele and Alex" has two, "Vance, Adele" too. */
+export function namesIn(text: string): string[] {
+  return splitTargets(text).flatMap((part) => splitAtAnd(part, true));
+}
+
 /** Splits at mentions, and at "and" where it ends a list or stands beside a mention. */
 function splitAtAnd(part: string, endsList: boolean): string[] {
   const words = wordsOf(part);
@@ -539,7 +550,14 @@ function callOf(named: string, message: string | undefined, context: Context): C
   const person = readPerson(named, context);
   if (person === 'missing') return { kind: 'incomplete', of: 'call', missing: 'person' };
   if (person === 'outsideTeams') return { kind: 'outsideTeams' };
-  if (person === 'several') return { kind: 'unknown', near: 'escalate' };
+  if (person === 'several') {
+    const people = namesIn(named).map((part) => readPerson(part, context));
+    const known = people.filter((one) => typeof one !== 'string');
+    if (known.length < people.length || message === '') return { kind: 'unknown', near: 'escalate' };
+    return message === undefined
+      ? { kind: 'callSeveral', people: known }
+      : { kind: 'callSeveral', people: known, message };
+  }
   if (person === 'unclear') return { kind: 'unknown', near: 'call' };
   if (message === '') return { kind: 'incomplete', of: 'call', missing: 'message' };
   return message === undefined ? { kind: 'call', person } : { kind: 'call', person, message };

@@ -708,6 +708,16 @@ export function german(format: Format): Texts {
                 does: 'ruft Adele an und liest die Nachricht vor',
               },
               { of: 'call', say: 'call Adele Vance and say der Build ist rot', does: 'ebenso' },
+              {
+                of: 'call',
+                say: 'call adele@contoso.example',
+                does: 'eine Mailadresse oder @Erwähnung geht auch',
+              },
+              {
+                of: 'call',
+                say: 'call help desk',
+                does: 'ruft eine automatische Telefonzentrale oder Warteschleife an',
+              },
               { of: 'call', say: 'call me', does: 'ein Testanruf auf Ihrem eigenen Telefon' },
             ],
           },
@@ -748,24 +758,19 @@ export function german(format: Format): Texts {
             commands: [
               { of: 'whoIs', say: 'who is Adele', does: 'zeigt, wen ein Name meint, ohne anzurufen' },
               {
-                of: 'call',
-                say: 'call help desk',
-                does: 'ruft eine automatische Telefonzentrale oder Warteschleife an',
-              },
-              {
                 of: 'stopCallingMe',
                 say: 'stop calling me',
                 does: 'keine Anrufe mehr bei Ihnen, um die in Chats gebeten wird',
               },
               { of: 'allowCalls', say: 'allow calls', does: 'andere können Sie wieder anrufen lassen' },
+              {
+                of: 'forgetMe',
+                say: 'forget me',
+                does: 'löscht nach Rückfrage, was über Sie gespeichert ist',
+              },
               { of: 'pause', say: 'pause', does: 'für den Betrieb: hält alle neuen Anrufe an' },
               { of: 'resume', say: 'resume', does: 'für den Betrieb: was gewartet hat, geht weiter' },
               { of: 'help', say: 'help', does: 'zeigt diese Übersicht' },
-              {
-                of: 'call',
-                say: 'call adele@contoso.example',
-                does: 'eine Mailadresse oder @Erwähnung geht auch',
-              },
             ],
           },
         ],
@@ -779,6 +784,8 @@ export function german(format: Format): Texts {
           ? line`Ich habe niemanden namens „${query}“ gefunden. Meinten Sie ${anyOf(suggestions)}?`
           : line`Ich habe niemanden namens „${query}“ gefunden. Versuchen Sie es mit dem vollen Namen oder der Mailadresse.`,
       severalFit: (query) => line`Zu „${query}“ passen mehrere. Wen meinen Sie?`,
+      oneAtATime: (named, message) =>
+        line`Ich rufe immer nur eine Person an. Wen soll ich anrufen? Nacheinander, bis jemand übernimmt, geht es mit „escalate ${named}: ${message}“.`,
       didYouMean: (query, count) =>
         line`Ich habe niemanden namens „${query}“ gefunden. Meinten Sie ${count === 1 ? 'diese Person' : 'eine dieser Personen'}?`,
       voiceApp: () => 'Automatische Telefonzentrale oder Warteschleife',
@@ -829,7 +836,7 @@ export function german(format: Format): Texts {
         pickup:
           'Andere können einen Anruf nicht annehmen, der für jemanden bestimmt ist. „escalate“ mit mehreren Namen ruft die nächste Person an, wenn niemand antwortet.',
         simultaneousRinging:
-          'Ein Anruf erreicht eine Person, und Teams bringt ihn an kein anderes Telefon. Eine Richtlinie kann mehrere Personen zugleich anrufen.',
+          'Ein Anruf erreicht eine Person, und Teams bringt ihn an kein anderes Telefon. Ein Alarmplan kann mehrere Personen zugleich anrufen.',
         video: 'Meine Anrufe sind nur Sprache. Für Video rufen Sie bitte in Teams an.',
         skypeForBusiness:
           'Wer Skype for Business benutzt, kann nicht angerufen werden, nur wer in Teams ist.',

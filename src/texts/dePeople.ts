@@ -129,13 +129,13 @@ export function peopleInGerman(format: Format): PersonTexts {
       notNow: {
         onCall: 'Sie haben gerade einen Anruf. Bitte sagen Sie das noch einmal, wenn er vorbei ist.',
         escalation:
-          'Ein Alarm, der Sie betrifft, ist gerade offen. Bitte sagen Sie das noch einmal, wenn er gelöst oder vorbei ist.',
+          'Ein Alarm, der Sie betrifft, ist gerade offen. Bitte sagen Sie das noch einmal, wenn er behoben oder vorbei ist.',
       },
       question: 'Soll ich Sie vergessen?',
       explained:
-        'Ich lösche dann die Karten unseres Chats, die Nachrichten, die ich für Sie gesprochen habe, und Ihren Namen in Anrufen und Alarmen anderer. Was schon in Teams steht, bleibt dort. Richtlinien, die Sie nennen, lassen Sie weiter anrufen. Das lässt sich nicht rückgängig machen.',
-      forget: 'Vergiss mich',
-      keep: 'Behalten',
+        'Ich lösche dann die Karten unseres Chats, die Nachrichten, die ich für Sie gesprochen habe, und Ihren Namen in Anrufen und Alarmen anderer. Was schon in Teams steht, bleibt dort. Alarmpläne, die Sie nennen, lassen Sie weiter anrufen. Das lässt sich nicht rückgängig machen.',
+      forget: 'Mich vergessen',
+      keep: 'Meine Daten behalten',
       kept: 'Es wurde nichts gelöscht.',
       done: 'Erledigt: Ich habe gelöscht, was ich von Ihnen wusste. Sobald Sie mich wieder benutzen oder jemand Sie anrufen lässt, behalte ich, was dafür nötig ist.',
       optOutKept: 'Dass Sie nicht angerufen werden möchten, gilt weiter; davon behalte ich nur einen Hash.',

@@ -681,6 +681,12 @@ export function english(format: Format): Texts {
                 does: 'calls Adele and speaks the message',
               },
               { of: 'call', say: 'call Adele Vance and say the build is red', does: 'the same' },
+              {
+                of: 'call',
+                say: 'call adele@contoso.example',
+                does: 'a mail address or an @mention works as well',
+              },
+              { of: 'call', say: 'call help desk', does: 'calls an auto attendant or a call queue' },
               { of: 'call', say: 'call me', does: 'a test call to your own phone' },
             ],
           },
@@ -716,21 +722,16 @@ export function english(format: Format): Texts {
             title: 'Good to know',
             commands: [
               { of: 'whoIs', say: 'who is Adele', does: 'shows whom a name means, without calling' },
-              { of: 'call', say: 'call help desk', does: 'calls an auto attendant or a call queue' },
               {
                 of: 'stopCallingMe',
                 say: 'stop calling me',
                 does: 'no more calls to you that people ask for in chats',
               },
               { of: 'allowCalls', say: 'allow calls', does: 'lets people call you again' },
+              { of: 'forgetMe', say: 'forget me', does: 'deletes what is kept about you, after asking' },
               { of: 'pause', say: 'pause', does: 'for operators: no new call is placed' },
               { of: 'resume', say: 'resume', does: 'for operators: what has waited goes on' },
               { of: 'help', say: 'help', does: 'shows this' },
-              {
-                of: 'call',
-                say: 'call adele@contoso.example',
-                does: 'a mail address or an @mention works as well',
-              },
             ],
           },
         ],
@@ -743,6 +744,8 @@ export function english(format: Format): Texts {
           ? line`I found nobody called "${query}". Did you mean ${anyOf(suggestions)}?`
           : line`I found nobody called "${query}". Try the full name or the mail address.`,
       severalFit: (query) => line`Several people fit "${query}". Whom do you mean?`,
+      oneAtATime: (named, message) =>
+        line`I call one person at a time. Whom shall I call? To have me call one after another until somebody acknowledges, say "escalate ${named}: ${message}".`,
       didYouMean: (query, count) =>
         line`I found nobody called "${query}". Did you mean ${count === 1 ? 'this person' : 'one of these'}?`,
       voiceApp: () => 'Auto attendant or call queue',

@@ -133,7 +133,7 @@ export function peopleInEnglish(format: Format): PersonTexts {
       explained:
         'I then delete our chat’s cards, the messages you had me speak, and your name in calls and alerts of others. What is in Teams already stays there. Policies that name you still have you called. This cannot be undone.',
       forget: 'Forget me',
-      keep: 'Keep it',
+      keep: 'Keep my data',
       kept: 'Nothing was deleted.',
       done: 'Done: I have deleted what I knew about you. As soon as you use me again, or somebody has you called, I keep what that takes.',
       optOutKept: 'That you do not want to be called still holds; of that I keep a hash only.',

@@ -170,6 +170,8 @@ export interface ChatTexts extends PersonTexts {
   greeting: (name: string | null) => string;
   nobodyFits: (query: string, suggestions: readonly string[]) => string;
   severalFit: (query: string) => string;
+  /** Several were named for one call; they follow. */
+  oneAtATime: (named: string, message: string) => string;
   /** Nobody is called so, but so many nearly are; they follow. */
   didYouMean: (query: string, count: number) => string;
   /** To everybody who sees the card, at once: recording or transcription began or ended. */

@@ -164,6 +164,34 @@ describe('A chat room', function () {
       );
     });
 
+    for (const [text, hint] of [
+      ['call Adele, Alex: red', 'escalate Adele, Alex: red'],
+      ['call Adele Vance and Alex Wilber: red', 'escalate Adele Vance, Alex Wilber: red'],
+    ] as const) {
+      it(`is asked for when several are named: ${text}`, async () => {
+        const [question] = await say(text, { from: megan });
+        assert.ok(question);
+        assert.equal(
+          wordsOf(question).split('\nYou can')[0],
+          `I call one person at a time. Whom shall I call? To have me call one after another until somebody acknowledges, say "${hint}".\n1. Adele Vance, Retail Manager, Retail · Available\n2. Alex Wilber, Site Reliability Engineer, Operations · Available`,
+        );
+        assert.deepEqual(await room().placed(), []);
+        await press(megan, question, 'choose2');
+        const call = await onlyCall();
+        assert.equal(call.target.displayName, alex);
+        assert.deepEqual(call.purpose, { kind: 'speak', message: 'red' });
+      });
+    }
+
+    it('is not asked for when one of several is nobody', async () => {
+      assert.deepEqual(await words('call Adele and Zzyzx: red'), [
+        'I found nobody called "Zzyzx". Try the full name or the mail address.',
+      ]);
+      assert.deepEqual(await words('call Adele, Zzyzx: red'), [
+        'I found nobody called "Adele, Zzyzx". Try the full name or the mail address.',
+      ]);
+    });
+
     it('is taken by number', async () => {
       await say('call Chris Green');
       assert.deepEqual(await words('2'), ['Chris Green: Placing the call …']);

@@ -25,6 +25,11 @@ const near = (command: Extract<Command, { kind: 'unknown' }>['near']): Command =
   kind: 'unknown',
   ...(command && { near: command }),
 });
+const several = (people: (string | PersonQuery)[], message?: string): Command => ({
+  kind: 'callSeveral',
+  people: people.map((who) => (typeof who === 'string' ? named(who) : who)),
+  ...(message === undefined ? {} : { message }),
+});
 const lacks = (
   of: Extract<Command, { kind: 'incomplete' }>['of'],
   missing: Extract<Command, { kind: 'incomplete' }>['missing'],
@@ -222,10 +227,12 @@ const noCalls: readonly Case[] = [
   ['call everyone', near('call')],
   ['call https://contoso.example/x', near('call')],
   ['call her back', near('call')],
-  ['call Adele and Alex', near('escalate')],
+  // Several: asked which of them
+  ['call Adele and Alex', several(['Adele', 'Alex'])],
+  ['please call Adele, Alex, Megan: hi', several(['Adele', 'Alex', 'Megan'], 'hi')],
+  ['call Adele, Alex and Megan: hi', several(['Adele', 'Alex', 'Megan'], 'hi')],
+  [`call ${adele} ${alex}`, several([mentioned, { by: 'mention', id: '29:alex', name: 'Alex Wilber' }])],
   ['call Adele and ask her to come', near('escalate')],
-  [`call ${adele} ${alex}`, near('escalate')],
-  ['call Adele, Alex, Megan: hi', near('escalate')],
   // A part is missing
   ['call', lacks('call', 'person')],
   ['call!', lacks('call', 'person')],

@@ -101,6 +101,7 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
       [foreign, []],
       [foreign, [foreign, foreign]],
     ],
+    'chat.oneAtATime': [[foreign, 'The build is red']],
     'chat.didYouMean': [1, 2].map((count) => [foreign, count]),
     'chat.tooLong': [2000],
     'chat.rateLimited': [null, 90],
