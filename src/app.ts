@@ -53,7 +53,9 @@ import { takeEvents } from './telephony/callbacks.ts';
 import { createCallbackTokens } from './telephony/callbackTokens.ts';
 import { createDialer } from './telephony/dialer.ts';
 import { GridEvents } from './telephony/gridEventStore.ts';
+import { createIdentityClient } from './telephony/identityClient.ts';
 import { createKeys } from './telephony/keys.ts';
+import { UserIdentities } from './telephony/userIdentities.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
@@ -73,6 +75,7 @@ export interface App {
   readonly busy: boolean;
   readonly calls: CallService;
   readonly escalations: EscalationService;
+  readonly identities: UserIdentities;
   readonly database: Database;
   readonly directory: Directory;
   readonly jobs: Jobs;
@@ -157,12 +160,21 @@ export async function createApp(parts: {
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
 
   const keys = createKeys(config.dtmfAcknowledge, database.sql, calls);
+  const access = {
+    acs: config.acs.key
+      ? { connectionString: config.acs.key.connectionString }
+      : { endpoint: config.acs.endpoint, credential: azure ?? credential() },
+    allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
+  };
+  const identities = new UserIdentities({
+    ...{ transact, jobs, clock, log },
+    sql: database.sql,
+    client: createIdentityClient({ ...access, clock, checkpoint }),
+  });
+  identities.registerJobs();
   const telephony = createDialer({
     config: {
-      acs: config.acs.key
-        ? { connectionString: config.acs.key.connectionString }
-        : { endpoint: config.acs.endpoint, credential: azure ?? credential() },
-      allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
+      ...access,
       sourceIdentity: config.acs.sourceIdentity ?? null,
       callerDisplayName: config.acs.callerDisplayName,
       cognitiveServicesEndpoint: config.acs.cognitiveServicesEndpoint ?? null,
@@ -267,9 +279,10 @@ export async function createApp(parts: {
     log,
     retentionDays: () => ringdown.retentionDays,
     keepMessages: () => ringdown.keepMessages,
+    identities: async (before) => await identities.sweep(before),
   });
 
-  const people = new PeopleData({ sql: database.sql, transact, clock, optOuts });
+  const people = new PeopleData({ sql: database.sql, transact, clock, optOuts, identities });
   const bot = createBot({
     privacy: people,
     ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
@@ -355,9 +368,16 @@ export async function createApp(parts: {
         ...peopleEndpoints({
           people,
           done: async (what, { id, name }) =>
-            await audit.record(what === 'forgotten' ? 'personForgotten' : 'personExported', {
-              ...{ kind: 'api', key: id, name },
-            }),
+            await audit.record(
+              (
+                {
+                  forgotten: 'personForgotten',
+                  exported: 'personExported',
+                  revoked: 'personRevoked',
+                } as const
+              )[what],
+              { kind: 'api', key: id, name },
+            ),
         }),
       ],
     }),
@@ -417,6 +437,7 @@ export async function createApp(parts: {
     },
     calls,
     escalations,
+    identities,
     database,
     directory,
     jobs,

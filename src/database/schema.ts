@@ -185,11 +185,24 @@ export interface Schema {
       | 'resumed'
       | 'mayNotPause'
       | 'personForgotten'
-      | 'personExported';
+      | 'personExported'
+      | 'personRevoked';
     /** `targetKey`; null where it concerns nobody in particular. */
     whom: string | null;
     whom_name: string | null;
     why: string | null;
+  };
+  user_identities: {
+    /** Empty if the channel has none. */
+    tenant_id: string;
+    /** `key` of the requester. */
+    person: string;
+    /** The raw id `8:acs:…`. */
+    acs_id: string;
+    created_at: Time;
+    used_at: Time;
+    /** Tokens that were asked for before the last one are not handed out. */
+    revocations: Generated<number>;
   };
   request_limits: {
     name: string;

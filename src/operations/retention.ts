@@ -15,6 +15,8 @@ interface Parts {
   retentionDays: () => number;
   /** Whether messages that were spoken are kept after their calls. */
   keepMessages?: () => boolean;
+  /** Removes identities that nobody has used since. @returns how many */
+  identities?: (before: Date) => Promise<number>;
 }
 
 const DAY_MS = 86_400_000;
@@ -50,7 +52,8 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
   jobs.handle(`${JOB}.sweep`, {
     run: async () => {
       if (!(parts.keepMessages?.() ?? true)) await dropMessages(db, clock.now());
-      const removed = await sweep(db, clock.now(), parts.retentionDays());
+      const unused = await parts.identities?.(new Date(clock.now() - parts.retentionDays() * DAY_MS));
+      const removed = (await sweep(db, clock.now(), parts.retentionDays())) + (unused ?? 0);
       if (removed > 0) log.info({ removed }, 'what was too old was removed');
     },
   });

@@ -6,6 +6,7 @@ import { storableJson } from '../database/storable.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import type { OptOuts } from '../permissions/optOuts.ts';
+import type { UserIdentities } from '../telephony/userIdentities.ts';
 import { anonymiser, FORGOTTEN, FORGOTTEN_NAME } from './anonymise.ts';
 
 interface Parts {
@@ -13,6 +14,7 @@ interface Parts {
   transact: Transact;
   clock: Pick<Clock, 'now'>;
   optOuts: Pick<OptOuts, 'forgetIn' | 'among'>;
+  identities: Pick<UserIdentities, 'forgetIn' | 'revokeIn' | 'export'>;
 }
 
 /** What was done, by the kind of thing and how many there were. */
@@ -27,6 +29,8 @@ export interface Forgotten {
   covers: number;
   /** Entries of the audit that name them no more. */
   audit: number;
+  /** Identities of Communication Services: deleted there too, as soon as it answers. */
+  identities: number;
   /** Their opt-out stays, as a keyed hash only. */
   optOutKept: boolean;
 }
@@ -43,6 +47,8 @@ export interface PersonData {
   covers: object[];
   optedOut: boolean;
   audit: object[];
+  /** Of Communication Services: what they talk from a browser with. */
+  identities: object[];
 }
 
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -99,10 +105,22 @@ export class PeopleData {
     });
   }
 
+  /**
+   * Makes invalid what a person talks from a browser with: somebody else may have got hold of it.
+   *
+   * @returns how many identities; the service is told as soon as it answers
+   * @throws RingdownError bad_request
+   */
+  async revoke(id: string): Promise<{ identities: number }> {
+    const key = PeopleData.keyOf(id);
+    const { transact, identities } = this.#parts;
+    return await transact(async (work) => ({ identities: await identities.revokeIn(work, key) }));
+  }
+
   /** @throws RingdownError bad_request */
   async export(id: string): Promise<PersonData> {
     const key = PeopleData.keyOf(id);
-    const { sql, optOuts } = this.#parts;
+    const { sql, optOuts, identities } = this.#parts;
     const ids = await relatedCalls(sql, key);
     const calls = await sql
       .selectFrom('calls')
@@ -140,6 +158,7 @@ export class PeopleData {
       covers,
       optedOut: (await optOuts.among([key])).size > 0,
       audit,
+      identities: await identities.export(key),
     };
   }
 
@@ -193,6 +212,14 @@ export class PeopleData {
       )
       .executeTakeFirst();
     const optOutKept = await this.#parts.optOuts.forgetIn(sql, key);
+    const identities = await this.#parts.identities.forgetIn(work, key);
+    for (const acsId of identities) {
+      await sql
+        .updateTable('grid_events')
+        .set({ body: JSON.stringify({}) })
+        .where(contains(acsId, 'body'))
+        .execute();
+    }
     // What was sent elsewhere is there already; what is kept of it need not name anybody.
     for (const subject of subjects) work.enqueue({ name: 'card.show', data: { subject } });
     return {
@@ -203,6 +230,7 @@ export class PeopleData {
       conversations: Number(conversations.numDeletedRows),
       covers: Number(covers.numDeletedRows),
       audit: Number(asked.numUpdatedRows) + Number(meant.numUpdatedRows),
+      identities: identities.length,
       optOutKept,
     };
   }

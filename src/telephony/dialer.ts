@@ -4,13 +4,11 @@ import {
   type CallInvite,
   type CreateCallResult,
 } from '@azure/communication-call-automation';
-import { CommunicationIdentityClient } from '@azure/communication-identity';
 import type {
   CommunicationIdentifier,
   MicrosoftTeamsAppIdentifier,
   MicrosoftTeamsUserIdentifier,
 } from '@azure/communication-common';
-import type { TokenCredential } from '@azure/core-auth';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type {
@@ -30,13 +28,14 @@ import { isDatabaseAway } from '../database/away.ts';
 import { TryAgainLater } from '../database/jobs.ts';
 import type { Schema } from '../database/schema.ts';
 import { speech } from './speech.ts';
+import { createIdentityClient, type AcsAccess } from './identityClient.ts';
 import { sourceIdentity } from './identities.ts';
 import { repeatabilityPolicy, withRepeatability } from './repeatability.ts';
 import { readFailure, type Failure } from './serviceErrors.ts';
 import { timeLimitPolicy, withTimeLimit } from './timeLimit.ts';
 
 export interface DialerConfig {
-  acs: { connectionString: string } | { endpoint: string; credential: TokenCredential };
+  acs: AcsAccess;
   /** Plain http is allowed to loopback only; the configuration has checked that. */
   allowInsecureConnection: boolean;
   sourceIdentity: string | null;
@@ -76,6 +75,12 @@ export function createDialer(parts: {
   const client = newClient(common);
   // `play` has no repeatability: sent twice it is heard twice. Whether it arrived is told by its event (PlayStarted).
   const speaking = newClient({ ...common, retryOptions: { maxRetries: 0 } });
+  const identities = createIdentityClient({
+    acs: config.acs,
+    allowInsecureConnection: config.allowInsecureConnection,
+    clock,
+    checkpoint,
+  });
   let dialing: Promise<CallAutomationClient> | null = null;
 
   function newClient(options: CallAutomationClientOptions): CallAutomationClient {
@@ -84,22 +89,8 @@ export function createDialer(parts: {
       : new CallAutomationClient(config.acs.endpoint, config.acs.credential, options);
   }
 
-  /** Without the SDK's own retries: creating has no idempotency, and who asks for it tries again. */
-  function identities(): Pick<CommunicationIdentityClient, 'createUser' | 'deleteUser'> {
-    const options = { ...common, retryOptions: { maxRetries: 0 } };
-    const identityClient =
-      'connectionString' in config.acs
-        ? new CommunicationIdentityClient(config.acs.connectionString, options)
-        : new CommunicationIdentityClient(config.acs.endpoint, config.acs.credential, options);
-    return {
-      createUser: async () => await limited('createIdentity', async () => await identityClient.createUser()),
-      deleteUser: async (user) =>
-        await limited('deleteIdentity', async () => await identityClient.deleteUser(user)),
-    };
-  }
-
   async function newDialingClient(): Promise<CallAutomationClient> {
-    const id = await sourceIdentity(sql, identities(), config.sourceIdentity);
+    const id = await sourceIdentity(sql, identities, config.sourceIdentity);
     return newClient({
       ...common,
       sourceIdentity: { communicationUserId: id },

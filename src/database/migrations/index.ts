@@ -7,6 +7,7 @@ import { alerts } from './005_alerts.ts';
 import { conversations } from './006_conversations.ts';
 import { gridEvents } from './007_gridEvents.ts';
 import { traces } from './008_traces.ts';
+import { userIdentities } from './009_userIdentities.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   conversations,
   gridEvents,
   traces,
+  userIdentities,
 ];

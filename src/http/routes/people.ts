@@ -9,9 +9,11 @@ export interface PeoplePorts {
     forget(id: string): Promise<Forgotten>;
     /** @throws RingdownError bad_request */
     export(id: string): Promise<PersonData>;
+    /** @throws RingdownError bad_request */
+    revoke(id: string): Promise<{ identities: number }>;
   };
   /** Writes down that it was done, without saying for whom. */
-  done: (what: 'forgotten' | 'exported', caller: Caller) => Promise<void>;
+  done: (what: 'forgotten' | 'exported' | 'revoked', caller: Caller) => Promise<void>;
 }
 
 const count = z.int();
@@ -23,6 +25,7 @@ const forgottenSchema = z.object({
   conversations: count,
   covers: count,
   audit: count.describe('Entries of the audit that name them no more.'),
+  identities: count.describe('Identities of Communication Services: deleted there as soon as it answers.'),
   optOutKept: z.boolean().describe('They had opted out of calls: of that a keyed hash stays.'),
 });
 const someObjects = z.array(z.looseObject({}));
@@ -34,6 +37,10 @@ const dataSchema = z.object({
   covers: someObjects,
   optedOut: z.boolean(),
   audit: someObjects,
+  identities: someObjects,
+});
+const revokedSchema = z.object({
+  identities: count.describe('Identities whose tokens the service makes invalid as soon as it answers.'),
 });
 
 /** A person's data, for operators: only a key that may do everything gets it, or has it deleted. */
@@ -61,7 +68,7 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
       examples: {
         answer: {
           ...{ person: '87d349ed-44d7-43e1-9a83-5f2406dee5bd', calls: [], escalations: [] },
-          ...{ conversation: null, covers: [], optedOut: false, audit: [] },
+          ...{ conversation: null, covers: [], optedOut: false, audit: [], identities: [] },
         },
       },
       async handle({ caller, id }) {
@@ -82,13 +89,30 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
       examples: {
         answer: {
           ...{ calls: 12, messages: 3, escalations: 1, cards: 4, conversations: 1 },
-          ...{ covers: 0, audit: 2, optOutKept: true },
+          ...{ covers: 0, audit: 2, identities: 0, optOutKept: true },
         },
       },
       async handle({ caller, id }) {
         mayAll(caller);
         const body = await people.forget(id);
         await done('forgotten', caller);
+        return { status: 200, body };
+      },
+    }),
+    endpoint({
+      ...common,
+      method: 'POST',
+      path: '/api/v1/people/:id/revoke',
+      right: 'place',
+      operation: 'revokePerson',
+      summary: 'Makes invalid what a person talks from a browser with',
+      answer: revokedSchema,
+      errors: [],
+      examples: { answer: { identities: 1 } },
+      async handle({ caller, id }) {
+        mayAll(caller);
+        const body = await people.revoke(id);
+        await done('revoked', caller);
         return { status: 200, body };
       },
     }),

@@ -1,0 +1,51 @@
+import { CommunicationIdentityClient } from '@azure/communication-identity';
+import type { TokenCredential } from '@azure/core-auth';
+import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
+import type { Clock } from '../clock.ts';
+import { timeLimitPolicy, withTimeLimit } from './timeLimit.ts';
+
+/** How the service is reached: with its key, or as an endpoint with a managed identity. */
+export type AcsAccess = { connectionString: string } | { endpoint: string; credential: TokenCredential };
+
+/** What is asked of Communication Identity. */
+export type IdentityClient = Pick<
+  CommunicationIdentityClient,
+  'createUser' | 'deleteUser' | 'getToken' | 'revokeTokens'
+>;
+
+const ATTEMPT_TIMEOUT_MS = 8_000;
+
+/**
+ * Without the SDK's own retries: creating has no idempotency, and who asks for something tries again. A request that
+ * is not answered within 8 s is ended.
+ */
+export function createIdentityClient(parts: {
+  acs: AcsAccess;
+  /** Plain http is allowed to loopback only; the configuration has checked that. */
+  allowInsecureConnection: boolean;
+  clock: Clock;
+  checkpoint?: Checkpoint;
+}): IdentityClient {
+  const { acs, allowInsecureConnection, clock, checkpoint = noCheckpoint } = parts;
+  const options = {
+    allowInsecureConnection,
+    additionalPolicies: [{ policy: timeLimitPolicy, position: 'perCall' as const }],
+    retryOptions: { maxRetries: 0 },
+  };
+  const client =
+    'connectionString' in acs
+      ? new CommunicationIdentityClient(acs.connectionString, options)
+      : new CommunicationIdentityClient(acs.endpoint, acs.credential, options);
+  const limited = async <T>(what: string, send: () => Promise<T>): Promise<T> => {
+    checkpoint(`before ${what}`);
+    const answer = await withTimeLimit(ATTEMPT_TIMEOUT_MS, clock, send);
+    checkpoint(`after ${what}`);
+    return answer;
+  };
+  return {
+    createUser: async () => await limited('createIdentity', async () => await client.createUser()),
+    deleteUser: async (user) => await limited('deleteIdentity', async () => await client.deleteUser(user)),
+    getToken: async (...asked) => await limited('issueToken', async () => await client.getToken(...asked)),
+    revokeTokens: async (user) => await limited('revokeTokens', async () => await client.revokeTokens(user)),
+  };
+}
