@@ -21,6 +21,7 @@ import { createAppInstaller } from './directory/teamsApps.ts';
 import { registerEscalationEffects } from './escalations/escalationEffects.ts';
 import { EscalationService } from './escalations/escalationService.ts';
 import { restsInQuietHours } from './escalations/quietHours.ts';
+import { Callees } from './escalations/callees.ts';
 import { Targets } from './escalations/targets.ts';
 import { createApi } from './http/api/api.ts';
 import type { Route } from './http/route.ts';
@@ -213,10 +214,13 @@ export async function createApp(parts: {
       ),
     }),
   });
-  registerEscalationEffects({
-    ...{ jobs, calls, escalations, targets, clock },
+  const callees = new Callees({
+    targets,
     optedOut: async (ids) => await optOuts.among(ids),
     presence: async (ids) => await directory.presence(ids),
+  });
+  registerEscalationEffects({
+    ...{ jobs, calls, escalations, callees, clock },
     tellPeople: async (...about) => await bot.tellPeople(...about),
   });
 
@@ -287,7 +291,7 @@ export async function createApp(parts: {
     privacy: people,
     ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
     voiceApps: () => ringdown.voiceApps,
-    escalations: { service: escalations, targets, directory, permissions, ringdown: () => ringdown },
+    escalations: { service: escalations, targets, callees, directory, permissions, ringdown: () => ringdown },
     pause: {
       state: async () => await pause.state(),
       pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
@@ -345,6 +349,7 @@ export async function createApp(parts: {
       calls,
       escalations,
       targets,
+      callees,
       directory,
       permissions,
       database,

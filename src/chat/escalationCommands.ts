@@ -2,10 +2,10 @@ import type { Requester } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Transact } from '../database/work.ts';
 import { toTarget } from '../directory/callable.ts';
+import type { Callees } from '../escalations/callees.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import { startFromPolicy, type EscalationRequest, type Policy } from '../escalations/policies.ts';
-import type { Targets } from '../escalations/targets.ts';
 import type { RefusalReason } from '../permissions/refusal.ts';
 import type { RingdownYaml } from '../ringdownSchema.ts';
 import type { CallCommands } from './callCommands.ts';
@@ -22,7 +22,7 @@ import type { ChatTurn } from './turn.ts';
 
 interface Parts {
   escalations: EscalationService;
-  targets: Pick<Targets, 'reachable'>;
+  callees: Callees;
   cards: EscalationCards;
   acts: EscalationActs;
   here: EscalationsHere;
@@ -162,7 +162,7 @@ export class EscalationCommands {
     ladder: Ladder,
     alert: Pick<EscalationRequest, 'summary' | 'test'>,
   ): Promise<void> {
-    const { escalations, cards, targets, transact } = this.#parts;
+    const { escalations, cards, callees, transact } = this.#parts;
     // Who has no identity may have single people called, where that is allowed; not those of a policy.
     if ('policy' in ladder && turn.asker.objectId === undefined) {
       return await this.#answer(turn, turn.texts.escalationChat.anonymousMayNot());
@@ -180,7 +180,7 @@ export class EscalationCommands {
     const { escalation, cardId } = started;
     await cards.send(turn, cardId, escalation.id);
     // Asked only now: nobody is called later because of it.
-    const { reached, skipped } = await targets.reachable(escalation.policy, escalation.steps);
+    const { reached, skipped } = await callees.reachable(escalation);
     if (reached !== 'nobody') return;
     await turn.say(turn.texts.escalationChat.nobodyCanBeCalled(skipped.slice(0, MOST_CHOICES)));
   }

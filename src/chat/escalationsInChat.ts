@@ -5,6 +5,7 @@ import type { Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { Callees } from '../escalations/callees.ts';
 import { coverAt } from '../escalations/coverStore.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { TellPeople } from '../escalations/escalationEffects.ts';
@@ -32,7 +33,8 @@ import type { ChatTurn } from './turn.ts';
 /** What escalations need of the rooms around the chat. */
 export interface EscalationParts {
   service: EscalationService;
-  targets: Pick<Targets, 'ofStep' | 'reachable' | 'rotationTurn'>;
+  targets: Pick<Targets, 'ofStep' | 'rotationTurn'>;
+  callees: Callees;
   directory: Directory;
   permissions: CallPermissions & AcknowledgePermissions;
   /** ringdown.yaml as it is now. */
@@ -68,7 +70,7 @@ export class EscalationsInChat {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { service: escalations, database, transact, clock, log, canSpeak, ringdown } = parts;
-    const { people, callCommands, messenger, directory, permissions, targets } = parts;
+    const { people, callCommands, messenger, directory, permissions, callees } = parts;
     const rights = new EscalationRights({
       ...{ escalations, directory, permissions, clock },
       plan: () => dutyPlanOf(ringdown()),
@@ -82,7 +84,7 @@ export class EscalationsInChat {
     const acts = new EscalationActs({ escalations, rights, clock });
     const here = new EscalationsHere({ escalations, rights, database, clock });
     const commands = new EscalationCommands({
-      ...{ escalations, targets, cards, acts, here, people, callCommands, permissions, ringdown },
+      ...{ escalations, callees, cards, acts, here, people, callCommands, permissions, ringdown },
       ...{ transact, clock },
     });
     const deliveries = new CardDeliveries({

@@ -3,12 +3,9 @@ import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
-import type { Directory } from '../directory/directory.ts';
-import { heedPresence, heedsPresence } from './disturbances.ts';
+import type { Callees } from './callees.ts';
 import type { Escalation } from './escalation.ts';
 import type { EscalationService } from './escalationService.ts';
-import { heedOptOuts } from './optOuts.ts';
-import type { Targets } from './targets.ts';
 
 /**
  * The port to where people read: tells them in Teams that nobody acknowledged. `people` are those whom `onExhausted`
@@ -26,13 +23,9 @@ interface Parts {
   jobs: Jobs;
   calls: CallService;
   escalations: EscalationService;
-  targets: Targets;
+  callees: Callees;
   clock: Clock;
   tellPeople?: TellPeople;
-  /** Those of these object ids who do not want to be called from chats. */
-  optedOut?: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** What Teams shows of people; if not given, nothing is known of it. */
-  presence?: Directory['presence'];
 }
 
 /** Where nobody can be told, the timeline says so. */
@@ -40,8 +33,7 @@ const tellNobody: TellPeople = async (_escalation, people) => people.map((name) 
 
 /** Registers what carries out the effects of escalations. Each may run more than once and must not do harm then. */
 export function registerEscalationEffects(parts: Parts): void {
-  const { jobs, calls, escalations, targets, clock, tellPeople = tellNobody } = parts;
-  const { optedOut = async () => new Set<string>(), presence = async () => null } = parts;
+  const { jobs, calls, escalations, callees, clock, tellPeople = tellNobody } = parts;
   const now = (): string => new Date(clock.now()).toISOString();
 
   jobs.handle('escalation.wake', {
@@ -55,13 +47,10 @@ export function registerEscalationEffects(parts: Parts): void {
       const [run, round, step] = [Number(data['run']), Number(data['round']), Number(data['step'])];
       const frozen = escalation?.steps[step];
       if (!escalation || !frozen) return;
-      const { ladder, policy } = escalation;
+      const { ladder } = escalation;
       const isAsked = ladder.runs === run && ladder.round === round && ladder.step === step;
       if (!isAsked || ladder.phase !== 'resolving') return;
-      const everybody = await targets.ofStep(policy, frozen);
-      const ids = everybody.people.map(({ target }) => target.id);
-      const { overruled, ...wanted } = heedOptOuts(escalation, everybody, await optedOut(ids));
-      const found = heedPresence(escalation, wanted, heedsPresence(escalation) ? await presence(ids) : null);
+      const { overruled, ...found } = await callees.ofStep(escalation, frozen);
       const told = overruled.map(({ displayName: name }) => ({ type: 'optOutOverruled', data: { name } }));
       if (told.length > 0) await escalations.note(escalation.id, told);
       await escalations.take(escalation.id, { type: 'stepResolved', at: now(), run, round, step, ...found });

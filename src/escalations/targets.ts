@@ -29,6 +29,16 @@ export interface Reach {
   skipped: (Skipped & { step: number })[];
 }
 
+/** What can be said of a ladder before anybody is called. `found` are those of its steps, in their order. */
+export function reachOf(found: readonly StepPeople[]): Reach {
+  const skipped = found.flatMap((people, index) =>
+    people.skipped.map((one) => ({ ...one, step: index + 1 })),
+  );
+  if (found.some(({ people }) => people.length > 0)) return { reached: 'somebody', skipped };
+  const isCertain = skipped.every(({ reason }) => reason !== 'directoryUnavailable');
+  return { reached: isCertain ? 'nobody' : 'unknown', skipped };
+}
+
 interface Parts {
   sql: Kysely<Schema>;
   directory: Directory;
@@ -47,7 +57,7 @@ interface Resolved {
 /** At night nobody waits for a directory that does not answer; then whom it meant last time is called. */
 const LOOK_UP_LIMIT_MS = 5_000;
 /** Whoever starts an escalation waits this long to be told who of it can be called. */
-const REACH_LIMIT_MS = 3_000;
+export const REACH_LIMIT_MS = 3_000;
 
 const rememberedTargets = z.array(
   z.object({
@@ -68,21 +78,21 @@ export class Targets {
     this.#parts = parts;
   }
 
-  async ofStep(policy: string | null, step: FrozenStep): Promise<StepPeople> {
-    return await this.#ofStep(policy, step, LOOK_UP_LIMIT_MS);
-  }
-
-  /** Looks up all people of all steps before anybody is called; takes at most three seconds. */
-  async reachable(policy: string | null, steps: readonly FrozenStep[]): Promise<Reach> {
-    const found = await Promise.all(
-      steps.map(async (step) => await this.#ofStep(policy, step, REACH_LIMIT_MS)),
+  /** @param limitMs how long the directory is waited for */
+  async ofStep(policy: string | null, step: FrozenStep, limitMs = LOOK_UP_LIMIT_MS): Promise<StepPeople> {
+    const resolved = await Promise.all(
+      step.targets.map(async (spec) => await this.#resolve(policy, spec, limitMs)),
     );
-    const skipped = found.flatMap((people, index) =>
-      people.skipped.map((one) => ({ ...one, step: index + 1 })),
-    );
-    if (found.some(({ people }) => people.length > 0)) return { reached: 'somebody', skipped };
-    const isCertain = skipped.every(({ reason }) => reason !== 'directoryUnavailable');
-    return { reached: isCertain ? 'nobody' : 'unknown', skipped };
+    const people = new Map<string, Target>();
+    for (const target of resolved.flatMap(({ targets }) => targets)) {
+      const key = targetKey(target);
+      if (!people.has(key)) people.set(key, target);
+    }
+    return {
+      people: [...people].map(([key, target]) => ({ key, target })),
+      skipped: resolved.flatMap(({ skipped }) => skipped),
+      remembered: step.targets.flatMap((spec, index) => (resolved[index]?.remembered ? [nameOf(spec)] : [])),
+    };
   }
 
   /** Those whom the targets of all steps meant when the directory last answered; asks nobody. */
@@ -109,22 +119,6 @@ export class Targets {
   rotationTurn(name: string): { member: string; until: number } | null {
     const rotation = entry(this.#parts.plan().rotations, name);
     return rotation ? onDuty(rotation, this.#parts.clock.now()) : null;
-  }
-
-  async #ofStep(policy: string | null, step: FrozenStep, limitMs: number): Promise<StepPeople> {
-    const resolved = await Promise.all(
-      step.targets.map(async (spec) => await this.#resolve(policy, spec, limitMs)),
-    );
-    const people = new Map<string, Target>();
-    for (const target of resolved.flatMap(({ targets }) => targets)) {
-      const key = targetKey(target);
-      if (!people.has(key)) people.set(key, target);
-    }
-    return {
-      people: [...people].map(([key, target]) => ({ key, target })),
-      skipped: resolved.flatMap(({ skipped }) => skipped),
-      remembered: step.targets.flatMap((spec, index) => (resolved[index]?.remembered ? [nameOf(spec)] : [])),
-    };
   }
 
   async #resolve(policy: string | null, spec: TargetSpec, limitMs: number): Promise<Resolved> {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TestClock } from 'pg-boss';
 import type { Database } from '../../src/database/open.ts';
+import { Callees } from '../../src/escalations/callees.ts';
 import type { FrozenStep, StepPeople, TargetSpec } from '../../src/escalations/escalation.ts';
 import { onDuty, type Rotation } from '../../src/escalations/onDuty.ts';
-import { Targets, type DutyPlan } from '../../src/escalations/targets.ts';
+import { Targets, type DutyPlan, type Reach } from '../../src/escalations/targets.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { FakeDirectory, idOf, person, teamsOnly } from './support/people.ts';
@@ -330,11 +331,14 @@ describe('whom the targets of a step mean', () => {
 
     describe('who can be called at all', () => {
       const steps = (...specs: TargetSpec[]): FrozenStep[] => specs.map((spec) => step(spec));
+      const startedBy = { kind: 'api', key: 'ci', name: 'ci' } as const;
+      const reachable = async (policy: string | null, these: FrozenStep[]): Promise<Reach> =>
+        await new Callees({ targets }).reachable({ policy, steps: these, severity: 'critical', startedBy });
 
       it('somebody, and who cannot, with step and reason', async () => {
         directory.add(person('Gus', { userType: 'Guest' }));
         assert.deepEqual(
-          await targets.reachable('payments', steps({ user: 'Gus' }, { user: 'Adele' }, { user: 'Nobody' })),
+          await reachable('payments', steps({ user: 'Gus' }, { user: 'Adele' }, { user: 'Nobody' })),
           {
             reached: 'somebody',
             skipped: [
@@ -347,22 +351,19 @@ describe('whom the targets of a step mean', () => {
 
       it('nobody', async () => {
         directory.add(person('Gus', { userType: 'Guest' }));
-        const reach = await targets.reachable(null, steps({ user: 'Gus' }, { group }));
+        const reach = await reachable(null, steps({ user: 'Gus' }, { group }));
         assert.equal(reach.reached, 'nobody');
       });
 
       it('it is not known while the directory is away', async () => {
         directory.state = 'away';
-        const reach = await targets.reachable(null, steps({ user: 'Adele' }, { user: 'Alex' }));
+        const reach = await reachable(null, steps({ user: 'Adele' }, { user: 'Alex' }));
         assert.equal(reach.reached, 'unknown');
       });
 
       it('it is told within three seconds', async () => {
         directory.state = 'silent';
-        const found = targets.reachable(
-          null,
-          steps({ user: 'Adele' }, { shifts: team, fallback: { user: 'Alex' } }),
-        );
+        const found = reachable(null, steps({ user: 'Adele' }, { shifts: team, fallback: { user: 'Alex' } }));
         await clock.tick(3_000);
         assert.equal((await found).reached, 'unknown');
       });

@@ -145,6 +145,68 @@ policies: {office: {stepOver: [presenting, inACall], steps: [{targets: [{user: M
       });
     });
 
+    describe('a ladder whose every member is stepped over', () => {
+      const yaml = `
+operators: [Alex Wilber]
+policies:
+  office:
+    stepOver: [optedOut, presenting]
+    steps: [{targets: [{user: Miriam Graham}]}, {targets: [{user: Adele Vance}]}]
+    onExhausted: {notify: [Megan Bowen]}`;
+      const nobody = /^Nobody in this policy can be called\./;
+
+      /** Adele has opted out, Miriam is presenting. */
+      async function steppedOver(): Promise<World> {
+        const world = await startWorld({ database: await open(), yaml });
+        await world.emulator.channel.send({ from: 'Adele Vance', text: 'stop calling me' });
+        return world;
+      }
+
+      const read = ({ emulator: { channel } }: World, who: string): string =>
+        channel
+          .messages(channel.personal(who).id)
+          .map(({ activity }) => JSON.stringify(activity))
+          .join('\n');
+
+      it('is said at once to a program, and exhausted is carried out: those to be told are told', async () => {
+        const world = await steppedOver();
+        const body = { policy: 'office', summary: 'Checkout errors', severity: 'warning' };
+        const { body: answer } = await world.api('POST', '/api/v1/escalations', body);
+        const { id, warnings } = z.object({ id: z.string(), warnings: z.array(z.string()) }).parse(answer);
+        assert.match(warnings[0] ?? '', nobody);
+        assert.match(warnings.join(' '), /Miriam Graham is not called: is presenting/);
+        assert.match(warnings.join(' '), /Adele Vance is not called: has asked not to be called from chats/);
+        await world.pass(2 * minute);
+        assert.deepEqual(
+          (await timelineOf(world, id)).filter((type) => type !== 'told'),
+          ['opened', 'skipped', 'nobodyInStep', 'skipped', 'nobodyInStep', 'exhausted'],
+        );
+        assert.match(read(world, 'Megan Bowen'), /Nobody acknowledged/);
+        assert.match(read(world, 'Alex Wilber'), /Nobody of office acknowledged: Checkout errors/);
+      });
+
+      it('calls for what is critical whom only presence kept away', async () => {
+        const world = await steppedOver();
+        await escalate(world, { policy: 'office' });
+        await world.pass(10 * second);
+        assert.equal(world.emulator.phone('Miriam Graham').rings().length, 1);
+      });
+
+      it('is said at once in a chat, and told, when all have opted out of what is critical', async () => {
+        const world = await steppedOver();
+        await world.emulator.channel.send({ from: 'Miriam Graham', text: 'stop calling me' });
+        const { channel } = world.emulator;
+        await channel.send({ from: 'Debra Berger', text: 'escalate office: Checkout errors' });
+        assert.match(
+          channel.messages(channel.personal('Debra Berger').id).at(-1)?.activity.text ?? '',
+          /^Nobody in this policy can be called\. .*Miriam Graham.*Adele Vance/,
+        );
+        await world.pass(2 * minute);
+        assert.match(read(world, 'Megan Bowen'), /Nobody acknowledged/);
+        assert.match(read(world, 'Alex Wilber'), /Nobody of office acknowledged: Checkout errors/);
+      });
+    });
+
     describe('the API', () => {
       it('is bound by whom may be called, and says why', async () => {
         const yaml = 'permissions: {callees: {deny: [{user: adele@contoso.example}]}, callers: []}';

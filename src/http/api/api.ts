@@ -6,6 +6,7 @@ import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/work.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { RingdownError } from '../../errors.ts';
+import type { Callees } from '../../escalations/callees.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import type { Targets } from '../../escalations/targets.ts';
 import type { Permissions } from '../../permissions/permissions.ts';
@@ -30,6 +31,7 @@ interface Parts {
   calls: CallService;
   escalations: EscalationService;
   targets: Targets;
+  callees: Callees;
   directory: Directory;
   permissions: Pick<Permissions, 'mayCall'>;
   database: Database;

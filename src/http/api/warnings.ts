@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { inTime, type Clock } from '../../clock.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
-import type { Targets } from '../../escalations/targets.ts';
+import type { Callees } from '../../escalations/callees.ts';
 import { textsFor } from '../../texts/texts.ts';
 
 interface Parts {
   escalations: Pick<EscalationService, 'get'>;
-  targets: Pick<Targets, 'ofStep'>;
+  callees: Callees;
   canSpeak: boolean;
   clock: Clock;
   log: Logger;
@@ -37,10 +37,13 @@ export async function warningsOf(escalationId: string, parts: Parts): Promise<st
   }
 }
 
-async function ofPeople(escalationId: string, { escalations, targets }: Parts): Promise<string[]> {
-  const { policy = null, steps = [] } = (await escalations.get(escalationId)) ?? {};
+async function ofPeople(escalationId: string, { escalations, callees }: Parts): Promise<string[]> {
+  const escalation = await escalations.get(escalationId);
+  if (!escalation) return [];
   const texts = textsFor('en').escalation;
-  const found = await Promise.all(steps.map(async (step) => await targets.ofStep(policy, step)));
+  const found = await Promise.all(
+    escalation.steps.map(async (step) => await callees.ofStep(escalation, step)),
+  );
   const skipped = new Set(found.flatMap((step) => step.skipped.map((one) => texts.skipped(one))));
   const nobody = found.every(({ people }) => people.length === 0);
   return [...(nobody ? [texts.nobodyCanBeCalled()] : []), ...skipped];

@@ -18,6 +18,7 @@ import type { Clock } from '../../../src/clock.ts';
 import { Jobs, TryAgainLater, type JobHandler } from '../../../src/database/jobs.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { createTransact, type Transact } from '../../../src/database/work.ts';
+import { Callees } from '../../../src/escalations/callees.ts';
 import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/escalation.ts';
 import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
 import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
@@ -232,7 +233,7 @@ export class World {
       jobs,
       calls,
       escalations,
-      targets,
+      callees: new Callees({ targets }),
       clock,
       tellPeople: async ({ summary }, people) => {
         if (this.tellingFails) return people.map((name) => ({ name, told: false }));
