@@ -46,8 +46,8 @@ export interface SoakResult {
 const NOTHING_PLACED = /Nothing was placed|Something went wrong on my side/;
 /** What they are told who have to look for a card, or for the call itself, before they ask again. */
 const NOT_CERTAIN = /unless a card shows it|I do not know whether it was done/;
-/** So long after a card shows up in any case. */
-const CARD_AFTER_MS = 15_000;
+/** They were told to try again in a minute; most will not wait so long. A card shows up before. */
+const AGAIN_AFTER_MS = 15_000;
 const FINAL = /\b(Answered|Declined|No answer|Busy|Not reachable|Not allowed|Cancelled|Failed)\b/;
 /** People who ask for calls: nobody asks for thousands. */
 const ASKERS = 100;
@@ -294,7 +294,7 @@ async function say(
       .map(({ activity }) => activity.text ?? '')
       .find((text) => NOTHING_PLACED.test(text) || NOT_CERTAIN.test(text));
     if (words === undefined) return { conversation: conversation.id, refusals };
-    await pause(NOT_CERTAIN.test(words) ? CARD_AFTER_MS : 3_000);
+    await pause(AGAIN_AFTER_MS);
     if (NOT_CERTAIN.test(words) && answers().some(isCard)) return { conversation: conversation.id, refusals };
     refusals += 1;
   }

@@ -325,8 +325,8 @@ export async function createApp(parts: {
     clock,
     log,
   });
-  const gridEvents = new GridEvents({ transact, calls, jobs, clock });
   const { eventGridSecret } = config;
+  const gridEvents = new GridEvents({ transact, calls, jobs, clock, isOn: eventGridSecret !== undefined });
   const measureNow = measureStanding(metrics, database.sql, clock);
   const routes: Route[] = [
     messageRoute(bot),

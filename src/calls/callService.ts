@@ -425,9 +425,8 @@ export class CallService {
       call = { ...call, alarmAt: last.wakeAt };
       work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(last.wakeAt) });
     }
-    await saveCall(work.sql, call);
+    await saveCall(work.sql, call, timeline);
     await this.#passPhoneOn(work, before, call);
-    await addTimeline(work.sql, call.id, timeline);
     for (const effect of transitions.flatMap((transition) => transition.effects)) {
       const data: Record<string, string> = { callId: call.id };
       if (effect.kind === 'speak') data['context'] = effect.context;

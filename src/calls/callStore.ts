@@ -108,28 +108,37 @@ export async function lockCall(sql: Sql, id: string): Promise<StoredCall | null>
   return row ? read(row) : null;
 }
 
-export async function saveCall(sql: Sql, call: Call): Promise<void> {
+/** Stores what has changed of a call, and the lines of its timeline that say so, in one statement. */
+export async function saveCall(sql: Sql, call: Call, entries: readonly TimelineEntry[]): Promise<void> {
   const changes = changing(call);
-  await sql
-    .updateTable('calls')
-    .set(changes.status === 'ended' ? { ...changes, single_key: null } : changes)
-    .where('id', '=', call.id)
-    .execute();
+  const update = (db: Pick<Sql, 'updateTable'>) =>
+    db
+      .updateTable('calls')
+      .set(changes.status === 'ended' ? { ...changes, single_key: null } : changes)
+      .where('id', '=', call.id);
+  const saving =
+    entries.length === 0
+      ? update(sql)
+      : update(sql.with('lines', (db) => db.insertInto('call_timeline').values(linesOf(call.id, entries))));
+  await saving.execute();
 }
 
-export async function addTimeline(sql: Sql, callId: string, entries: TimelineEntry[]): Promise<void> {
+export async function addTimeline(
+  sql: Sql,
+  callId: string,
+  entries: readonly TimelineEntry[],
+): Promise<void> {
   if (entries.length === 0) return;
-  await sql
-    .insertInto('call_timeline')
-    .values(
-      entries.map((entry) => ({
-        call_id: callId,
-        at: entry.at,
-        type: entry.type,
-        data: entry.data ? storableJson(entry.data) : null,
-      })),
-    )
-    .execute();
+  await sql.insertInto('call_timeline').values(linesOf(callId, entries)).execute();
+}
+
+function linesOf(callId: string, entries: readonly TimelineEntry[]) {
+  return entries.map((entry) => ({
+    call_id: callId,
+    at: entry.at,
+    type: entry.type,
+    data: entry.data ? storableJson(entry.data) : null,
+  }));
 }
 
 export async function loadTimeline(sql: Sql, callId: string): Promise<TimelineEntry[]> {

@@ -259,7 +259,7 @@ export function createBot(parts: BotParts): Bot {
       log.warn({ err: cause, ...about }, 'an apology could not be sent');
       // Taken out of the conversation: nobody is there to be told.
       if (cause instanceof ConnectorFault && !cause.mayPass) return;
-      // The answer to the delivery is all that is left to tell it with. Sent again, it is not taken for a repetition.
+      // The answer to the delivery is all that is left to tell it with. Sent again, it is told again.
       await turn.forgetDelivery();
       throw new RingdownError('unavailable', { cause });
     }
@@ -275,9 +275,11 @@ export function createBot(parts: BotParts): Bot {
     if (wanted.kind === 'press') return await answerPress(context, turn, wanted, { say: unsure ?? words });
     if (wanted.kind === 'author') return await answerDialog(context, { say: unsure ?? words });
     // A refusal goes before what others want: with it all is over.
-    const first = apartFromRequests(async () => await turn.isFirstDelivery()).catch(() => null);
-    const isFirst = await (unsure === undefined ? first : inTime(first, REFUSAL_WAIT_MS, () => null));
-    if (isFirst !== false) await turn.say(isFirst === null ? (unsure ?? words) : words);
+    const mayRefuse = apartFromRequests(async () => await turn.mayRefuse()).catch(() => null);
+    const refuses = await (unsure === undefined ? mayRefuse : inTime(mayRefuse, REFUSAL_WAIT_MS, () => null));
+    if (refuses === false) return;
+    await turn.say(refuses === null ? (unsure ?? words) : words);
+    if (refuses) await apartFromRequests(async () => await turn.refusalTold());
   }
 
   function wish(incoming: Incoming): Wanted | null {

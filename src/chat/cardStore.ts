@@ -185,14 +185,62 @@ export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): P
     .execute();
 }
 
-/** @returns false if this activity was taken before: it is a redelivery */
+/** @returns false if this activity was taken before: it is a redelivery. One that is `refusing` was not taken. */
 export async function takeActivity(sql: Sql, key: string, at: Date): Promise<boolean> {
+  const result = await sql
+    .insertInto('chat_activities')
+    .values({ key, at })
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({ at, refusing: false })
+        .where('chat_activities.refusing', '=', true),
+    )
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/**
+ * Takes this activity for what it asks for, which nobody may have been told was refused. A refusal that somebody is
+ * about to tell, or died before, holds.
+ */
+export async function grantActivity(
+  sql: Sql,
+  key: string,
+  at: Date,
+): Promise<'granted' | 'taken' | 'refused'> {
   const result = await sql
     .insertInto('chat_activities')
     .values({ key, at })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
+  if ((result.numInsertedOrUpdatedRows ?? 0n) > 0n) return 'granted';
+  const row = await sql
+    .selectFrom('chat_activities')
+    .select('refusing')
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row?.refusing ? 'refused' : 'taken';
+}
+
+/**
+ * Takes this activity as refused: from now on nothing is granted for it. To be told, and then `toldRefusal`.
+ *
+ * @returns false if it was taken before, or its refusal was told
+ */
+export async function refuseActivity(sql: Sql, key: string, at: Date): Promise<boolean> {
+  const result = await sql
+    .insertInto('chat_activities')
+    .values({ key, at, refusing: true })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet({ at }).where('chat_activities.refusing', '=', true),
+    )
+    .executeTakeFirst();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+export async function toldRefusal(sql: Sql, key: string): Promise<void> {
+  await sql.updateTable('chat_activities').set({ refusing: false }).where('key', '=', key).execute();
 }
 
 export async function forgetActivity(sql: Sql, key: string): Promise<void> {

@@ -114,7 +114,7 @@ export class Placing {
       async (work): Promise<Granted | null> => {
         if (!(await before(work))) return null;
         // A delivery is either granted or refused, once: whoever was told that nothing was placed can rely on it.
-        if (wish.requestKey === turn.requestKey && !(await turn.isFirstDelivery(work.sql))) return null;
+        if (wish.requestKey === turn.requestKey && !(await turn.mayGrant(work.sql))) return null;
         const placed = await calls.placeIn(work, {
           target: wish.target,
           requestedBy: turn.asker,

@@ -6,7 +6,8 @@ import type { Database } from '../database/open.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Texts } from '../texts/texts.ts';
 import type { Incoming } from './activity.ts';
-import { forgetActivity, takeActivity } from './cardStore.ts';
+import { RingdownError } from '../errors.ts';
+import { forgetActivity, grantActivity, refuseActivity, takeActivity, toldRefusal } from './cardStore.ts';
 import type { Place } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { placeOf } from './conversations.ts';
@@ -80,12 +81,47 @@ export class ChatTurn {
     return await this.#isFirst;
   }
 
+  /**
+   * The same, in the transaction that grants what is asked for.
+   *
+   * @throws RingdownError unavailable if it was refused before, which may have been told
+   */
+  async mayGrant(sql: Kysely<Schema>): Promise<boolean> {
+    const { requestKey } = this;
+    if (requestKey === null || this.#isFirst !== null) return await this.isFirstDelivery();
+    const known = await grantActivity(sql, requestKey, new Date(this.#parts.clock.now()));
+    if (known === 'refused') throw new RingdownError('unavailable');
+    this.#isFirst = Promise.resolve(known === 'granted');
+    this.#isInTransaction = true;
+    return known === 'granted';
+  }
+
   /** A transaction failed: what was to be remembered in it was not. */
   undone(): void {
     if (this.#isInTransaction) this.#isFirst = null;
   }
 
-  /** Nobody was answered: the same activity, delivered again, is to be the first. */
+  /**
+   * Whether a refusal is to be told. From now on nothing is granted for this message; a redelivery is told again until
+   * `say` has succeeded and `refusalTold` was called.
+   */
+  async mayRefuse(): Promise<boolean> {
+    const { requestKey } = this;
+    if (requestKey === null) return true;
+    // What this turn has begun itself it may end with an apology.
+    if (this.#isFirst !== null) return await this.#isFirst;
+    const { database, clock } = this.#parts;
+    return await refuseActivity(database.sql, requestKey, new Date(clock.now()));
+  }
+
+  /** It was told: the next delivery of the same is met with silence. */
+  async refusalTold(): Promise<void> {
+    if (this.requestKey === null || this.#isFirst !== null) return;
+    // Where that fails it is told twice.
+    await toldRefusal(this.#parts.database.sql, this.requestKey).catch(() => undefined);
+  }
+
+  /** It was taken and nobody was answered: the same, delivered again, is to be the first. */
   async forgetDelivery(): Promise<void> {
     if (this.requestKey === null || this.#isFirst === null) return;
     this.#isFirst = null;

@@ -105,6 +105,8 @@ export interface Schema {
   chat_activities: {
     key: string;
     at: Time;
+    /** It was refused, and that has not been told yet. */
+    refusing: Generated<boolean>;
   };
   choices: {
     id: string;

@@ -13,6 +13,8 @@ interface Parts {
   calls: CallService;
   jobs: Pick<Jobs, 'handle'>;
   clock: Pick<Clock, 'now'>;
+  /** Nothing can come without an address that takes it: then no call looks for events of its own. */
+  isOn: boolean;
 }
 
 const JOB = 'grid.join';
@@ -30,11 +32,12 @@ export class GridEvents {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { calls, jobs } = parts;
+    const { calls, jobs, isOn } = parts;
     jobs.handle(JOB, { run: async (data) => await this.#joinWaiting(String(data['callId'])) });
     jobs.handle(AGAIN, {
       run: async (data) => await this.#lookAgain(String(data['source']), String(data['id'])),
     });
+    if (!isOn) return;
     calls.listen({
       moved: (work, before, call) => {
         const isNamed =

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { refuseActivity } from '../../src/chat/cardStore.ts';
 import type { Directory } from '../../src/directory/directory.ts';
 import { ended, happen } from './support/calls.ts';
 import { wordsOf } from './support/room.ts';
@@ -623,6 +624,36 @@ describe('A chat room', function () {
       ]);
       assert.equal((await emulator.channel.send(message)).status, 200);
       assert.equal(room().said(first.conversationId).length, 1, 'and not told twice');
+    });
+
+    it('a refusal that a process did not live to tell is told with the next delivery, and nothing is granted', async () => {
+      const { emulator, database, clock } = room();
+      const conversation = emulator.channel.groupChat([alex]);
+      const fields = { id: 'died-before' };
+      const refused = `msteams|${conversation.id}|died-before`;
+      assert.ok(await refuseActivity(database.sql, refused, new Date(clock.now())));
+      const message = {
+        from: alex,
+        text: 'call Diego Siciliani: red',
+        conversation,
+        mentions: ['bot'],
+        fields,
+      };
+      const before = (await room().placed()).length;
+      await emulator.channel.send(message);
+      const told = ['I cannot take requests right now. Nothing was placed. Please try again in a minute.'];
+      assert.deepEqual(room().said(conversation.id), told);
+      await emulator.channel.send(message);
+      assert.deepEqual(room().said(conversation.id), told, 'once it was told it is not told again');
+      assert.equal((await room().placed()).length, before);
+
+      await database.sql
+        .updateTable('chat_activities')
+        .set({ refusing: true })
+        .where('key', '=', refused)
+        .execute();
+      await emulator.channel.send({ ...message, text: 'help' });
+      assert.equal(room().said(conversation.id).length, 2, 'what places nothing is simply answered');
     });
 
     it('a fault of ours is told with a reference, and nothing else', async () => {

@@ -8,6 +8,7 @@ import { conversations } from './006_conversations.ts';
 import { gridEvents } from './007_gridEvents.ts';
 import { traces } from './008_traces.ts';
 import { userIdentities } from './009_userIdentities.ts';
+import { refusals } from './010_refusals.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   gridEvents,
   traces,
   userIdentities,
+  refusals,
 ];
