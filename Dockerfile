@@ -1,4 +1,5 @@
-# Ringdown with its production dependencies. TypeScript runs as it is: nothing is built.
+# Ringdown with its production dependencies. TypeScript runs as it is: nothing is built but the script of the browser page,
+# in memory, when it is asked for first.
 #
 # The tag moves. To pin the very image, give the digest that `docker buildx imagetools inspect node:24-slim` shows:
 #   docker build --build-arg NODE_IMAGE=node:24-slim@sha256:<digest> --tag ringdown .

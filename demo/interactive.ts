@@ -33,6 +33,8 @@ export interface DemoOptions {
   /** Each of them free; should that of the chat be taken meanwhile, it gets another one. */
   ports: { bot: number; chat: number; phones: number };
   database: BotOptions['database'];
+  /** Where the chat is; `msteams` unless it is said. */
+  channel?: string;
   /** One of the parts ended by itself and does not come back. */
   onFault: (what: string) => void;
   /** The bot was killed, and is there again. */
@@ -54,7 +56,14 @@ export interface Demo {
  *
  * @throws Error if one of them does not start; those that did are stopped
  */
-export async function startDemo({ ports, database, onFault, onRestart, env }: DemoOptions): Promise<Demo> {
+export async function startDemo({
+  ports,
+  database,
+  channel,
+  onFault,
+  onRestart,
+  env,
+}: DemoOptions): Promise<Demo> {
   const emulator = createEmulator({ port: ports.phones, people: demoPeople() });
   const started: (() => Promise<void>)[] = [];
   // Ctrl-C in a terminal reaches all of them at once: from then on none that ends is missed.
@@ -91,6 +100,7 @@ export async function startDemo({ ports, database, onFault, onRestart, env }: De
       port: ports.chat,
       emulatorConnector: addresses.connectorUrl,
       tenantId: addresses.tenantId,
+      ...(channel === undefined ? {} : { channel }),
       user: people.get(asker),
       others: colleagues.map((name) => people.get(name)),
       onCrash: (reason) => {
@@ -108,12 +118,14 @@ export async function startDemo({ ports, database, onFault, onRestart, env }: De
 /**
  * The demo in the browser: starts everything, says what to open, and goes on until it is interrupted.
  *
- * @param options `port`: the bot's, 3978 if absent; `dataDir`: where its database is kept, nowhere if absent
+ * @param options `port`: the bot's, 3978 if absent; `dataDir`: where its database is kept, nowhere if absent;
+ *   `channel`: where the chat is, Teams if absent
  * @returns the exit code: 0 after Ctrl-C, 1 on a fault
  */
 export async function runInteractive(options: {
   port?: string | undefined;
   dataDir?: string | undefined;
+  channel?: string | undefined;
 }): Promise<number> {
   const botPort = options.port === undefined ? preferred.bot : Number(options.port);
   if (!Number.isInteger(botPort) || botPort < 1 || botPort > 65_535) {
@@ -143,6 +155,7 @@ export async function runInteractive(options: {
   const starting = startDemo({
     ports,
     database: { dataDir: options.dataDir ?? thrownAway ?? '' },
+    ...(options.channel === undefined ? {} : { channel: options.channel }),
     onFault: (what) => {
       console.error(what);
       end(1);

@@ -14,6 +14,7 @@ npm run demo -- --say 'call Adele Vance: hi'   one message, its call in the term
   --say TEXT        say this and end (exit 0: answered, 2: not answered, 1: a fault)
   --from NAME       who says it (default Megan Bowen)
   --data-dir DIR    keep the database there (default: thrown away at the end)
+  --channel ID      where the chat in the browser is (webchat: you are nobody whom Teams knows, and talk from the browser)
   --port N          the bot's port (default: a free one with --say, else 3978)`;
 
 async function main(): Promise<number> {
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
       from: { type: 'string', default: 'Megan Bowen' },
       'data-dir': { type: 'string' },
       port: { type: 'string' },
+      channel: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -31,7 +33,11 @@ async function main(): Promise<number> {
     return exitCodes.reached;
   }
   if (values.say === undefined)
-    return await runInteractive({ port: values.port, dataDir: values['data-dir'] });
+    return await runInteractive({
+      port: values.port,
+      dataDir: values['data-dir'],
+      channel: values.channel,
+    });
 
   const thrownAway = values['data-dir'] ? null : mkdtempSync(join(tmpdir(), 'ringdown-demo-'));
   const emulator = createEmulator();

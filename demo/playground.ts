@@ -42,6 +42,8 @@ export interface PlaygroundOptions {
   /** Where the bot is to send its messages. */
   serviceUrl: string;
   tenantId: string;
+  /** As which channel it sends: `msteams` unless it is said. */
+  channel?: string;
   /** Who types. */
   user: Person;
   /** Five more, who are in its group chat and its team. */
@@ -123,7 +125,7 @@ function spawnPlayground(options: PlaygroundOptions, folder: string): ChildProce
       executable(),
       'start',
       ...['--app-endpoint', options.endpoint],
-      ...['--channel-id', 'msteams'],
+      ...['--channel-id', options.channel ?? 'msteams'],
       ...['--port', String(options.port)],
       ...['--service-url', options.serviceUrl],
       '--disable-telemetry',

@@ -8,6 +8,8 @@ import { Repeatability } from './callAutomation/repeatability.ts';
 import { callAutomationRoutes } from './callAutomation/routes.ts';
 import { defaultTimings } from './callAutomation/timings.ts';
 import type { Timings } from './callAutomation/timings.ts';
+import { ClientCalls } from './callingClient/clientCalls.ts';
+import { callingClientRoutes } from './callingClient/routes.ts';
 import { Changes } from './changes.ts';
 import { Timers, systemClock } from './clock.ts';
 import { Channel } from './connector/channel.ts';
@@ -186,6 +188,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     routes: [
       ...callAutomationRoutes({ calls, outbound, dtmf, media, repeatability, signature }),
       ...identityRoutes({ identities, keys, signature, now }),
+      ...callingClientRoutes({
+        ...{ identities, keys },
+        clientCalls: new ClientCalls({ outbound, calls, timers }),
+      }),
       ...entraRoutes({ keys, url: () => started().url }),
       ...graphRoutes({
         graph,

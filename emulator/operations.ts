@@ -17,6 +17,7 @@ export const operations = [
   'issueAccessToken',
   'revokeAccessTokens',
   'deleteIdentity',
+  'clientCall',
   'graph.getUser',
   'graph.listUsers',
   'graph.getManager',

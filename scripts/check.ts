@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
  */
 const checks = {
   types: ['tsc', '--noEmit', '--pretty', 'false'],
+  'types in browsers': ['tsc', '--noEmit', '--pretty', 'false', '--project', 'src/talk/browser'],
   lint: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'],
   format: ['prettier', '--check', '--log-level', 'warn', '--cache', '.'],
   'unused code': ['knip', '--no-progress'],

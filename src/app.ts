@@ -33,6 +33,7 @@ import { heartbeatEndpoints } from './http/routes/heartbeats.ts';
 import { peopleEndpoints } from './http/routes/people.ts';
 import { pauseEndpoints } from './http/routes/pause.ts';
 import { eventGridRoutes } from './http/routes/events.ts';
+import { talkRoutes } from './http/routes/talk.ts';
 import { messageRoute } from './http/routes/messages.ts';
 import { createHttpServer } from './http/server.ts';
 import { logCalls, logEscalations } from './operations/eventLog.ts';
@@ -50,6 +51,8 @@ import { OptOuts } from './permissions/optOuts.ts';
 import { Permissions } from './permissions/permissions.ts';
 import { PeopleData } from './privacy/people.ts';
 import type { RingdownYaml } from './ringdownSchema.ts';
+import { createBundle } from './talk/bundle.ts';
+import { Talk } from './talk/talk.ts';
 import { takeEvents } from './telephony/callbacks.ts';
 import { createCallbackTokens } from './telephony/callbackTokens.ts';
 import { createDialer } from './telephony/dialer.ts';
@@ -286,9 +289,17 @@ export async function createApp(parts: {
     identities: async (before) => await identities.sweep(before),
   });
 
-  const people = new PeopleData({ sql: database.sql, transact, clock, optOuts, identities });
+  const talk = new Talk({
+    ...{ transact, clock, calls, identities, publicUrl },
+    sql: database.sql,
+    refusalOf: async (asker, target) => await permissions.refusalNow(asker, target),
+  });
+  // Plain http is allowed on loopback only: there is no service of Microsoft's, but the emulator.
+  const emulator = config.acs.endpoint.startsWith('http:') ? new URL(config.acs.endpoint).origin : null;
+  const people = new PeopleData({ sql: database.sql, transact, clock, optOuts, identities, talk });
   const bot = createBot({
     privacy: people,
+    talk,
     ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
     voiceApps: () => ringdown.voiceApps,
     escalations: { service: escalations, targets, callees, directory, permissions, ringdown: () => ringdown },
@@ -385,6 +396,11 @@ export async function createApp(parts: {
             ),
         }),
       ],
+    }),
+    ...talkRoutes({
+      ...{ talk, emulator },
+      cloud: config.cloud.name,
+      asset: createBundle(emulator === null ? 'azure' : 'standIn'),
     }),
     ...healthRoutes({
       readiness: createReadiness({ db: database.sql, jobs, clock, isStopping: () => stopping }),

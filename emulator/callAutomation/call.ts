@@ -1,3 +1,4 @@
+import type { ClientSide } from '../callingClient/clientCalls.ts';
 import type { Timer } from '../clock.ts';
 import type { Tone } from '../people/script.ts';
 import type { Ring } from '../phones/ring.ts';
@@ -58,6 +59,8 @@ export interface CallRecord {
   /** Somebody had it recorded; null if never. */
   recording: { id: string; startedAt: number; on: boolean } | null;
   transcribing: boolean;
+  /** The caller's own device, if it made the call; null for one of Call Automation, which tells of it by callbacks. */
+  client: ClientSide | null;
   events: SentEvent[];
 }
 

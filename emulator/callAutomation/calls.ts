@@ -83,6 +83,8 @@ export class Calls {
       result = results.ok,
       fields = {},
     } = announcement;
+    // A call that somebody's own device made: there is no application to be told.
+    if (callbackUri === '') return;
     const context = operationContext === null ? {} : { operationContext };
     const { source } = announcement;
     const data = { ...fields, ...context, resultInformation: result };

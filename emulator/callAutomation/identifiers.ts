@@ -79,3 +79,22 @@ function identify(wire: Wire): Identifier | null {
 export function communicationUser(id: string): Identifier {
   return { kind: 'communicationUser', rawId: id, communicationUser: { id } };
 }
+
+/** From the raw id, as `createIdentifierFromRawId` of the SDKs reads it. Anything else counts as a user of the resource. */
+export function identifierOf(rawId: string): Identifier {
+  for (const [name, prefix] of Object.entries(cloudPrefix)) {
+    const place: Cloud = name === 'dod' || name === 'gcch' ? name : 'public';
+    if (rawId.startsWith(`8:${prefix}:`)) {
+      const userId = rawId.slice(`8:${prefix}:`.length);
+      return { kind: 'microsoftTeamsUser', rawId, microsoftTeamsUser: { userId, isAnonymous: false, cloud: place } };
+    }
+    if (rawId.startsWith(`28:${prefix}:`)) {
+      return {
+        kind: 'microsoftTeamsApp',
+        rawId,
+        microsoftTeamsApp: { appId: rawId.slice(`28:${prefix}:`.length), cloud: place },
+      };
+    }
+  }
+  return communicationUser(rawId);
+}

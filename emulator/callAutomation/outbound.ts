@@ -135,6 +135,7 @@ export class Outbound {
         tones: [],
         recording: null,
         transcribing: false,
+        client: null,
         events: [],
       },
       target,

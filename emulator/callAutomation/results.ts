@@ -25,6 +25,8 @@ export const results = {
   },
   transferred: result(200, 7015, 'Call ended after it was transferred.'),
   calleeHungUp: result(200, 0, 'The callee has ended the call.'),
+  callerHungUp: result(0, 0, 'The caller has ended the call.'),
+  callerGone: result(490, 4502, 'The device of the caller has gone.'),
   cancelledByCaller: result(487, 0, 'Call cancelled by the caller before it was answered.'),
   declined: result(487, 10024, 'Call declined by all callee endpoints.'),
   unanswered: result(487, 10004, 'Nobody accepted or rejected the call in time.'),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { SignJWT, exportJWK, generateKeyPair } from 'jose';
+import { SignJWT, createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 import type { CryptoKey, JWK, JWTPayload } from 'jose';
 
 interface SigningKey {
@@ -31,6 +31,17 @@ export class SigningKeys {
     return await new SignJWT({ nbf: now, iat: now, exp: now + Math.floor(lifetimeMs / 1000), ...claims })
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid })
       .sign(key.privateKey);
+  }
+
+  /** What a token of ours says; null if it is none, or is not valid now. */
+  async verify(token: string): Promise<JWTPayload | null> {
+    const keys = (await this.#all()).map(({ jwk }) => jwk);
+    try {
+      const currentDate = new Date(this.#now());
+      return (await jwtVerify(token, createLocalJWKSet({ keys }), { currentDate })).payload;
+    } catch {
+      return null;
+    }
   }
 
   /** New tokens are signed with a new key; the old ones stay published unless `forgetOld`. */

@@ -8,6 +8,7 @@ export class Identities {
   readonly #prefix: string;
   readonly #created = new Set<string>();
   readonly #deleted = new Set<string>();
+  readonly #revocations = new Map<string, number>();
 
   constructor(resourceId: string) {
     this.#prefix = `8:acs:${resourceId}_`;
@@ -26,6 +27,16 @@ export class Identities {
 
   isValid(id: string): boolean {
     return id.startsWith(this.#prefix) && !this.#deleted.has(id);
+  }
+
+  /** Tokens of before are worth nothing any more. */
+  revoke(id: string): void {
+    this.#revocations.set(id, this.revocations(id) + 1);
+  }
+
+  /** How often its tokens were revoked: a token says when it was made in these. */
+  revocations(id: string): number {
+    return this.#revocations.get(id) ?? 0;
   }
 
   list(): string[] {

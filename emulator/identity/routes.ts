@@ -29,7 +29,10 @@ export function identityRoutes({ identities, keys, signature, now }: IdentityPar
   const issue = async (id: string, scopes: string[], minutes = 1440): Promise<object> => {
     const lifetimeMs = minutes * 60_000;
     const token = await keys.sign(
-      { skypeid: id.replace(/^8:/, ''), scp: 1792, csi: scopes.join(',') },
+      {
+        ...{ skypeid: id.replace(/^8:/, ''), scp: 1792, csi: scopes.join(',') },
+        revocations: identities.revocations(id),
+      },
       lifetimeMs,
     );
     return { token, expiresOn: new Date(now() + lifetimeMs).toISOString().replace('Z', '0000+00:00') };
@@ -63,7 +66,7 @@ export function identityRoutes({ identities, keys, signature, now }: IdentityPar
       return json(200, await issue(known(request), body.scopes, body.expiresInMinutes));
     }),
     route('POST', '/identities/{id}/:revokeAccessTokens', 'revokeAccessTokens', (request) => {
-      known(request);
+      identities.revoke(known(request));
       return empty(204);
     }),
     route('DELETE', '/identities/{id}', 'deleteIdentity', (request) => {

@@ -46,6 +46,8 @@ export type Purpose =
   | { kind: 'speak'; message: string }
   | { kind: 'connect'; to: Target }
   | { kind: 'test' }
+  /** The asker calls from a browser page of ours: that call is the call, and Ringdown places none. */
+  | { kind: 'talk' }
   | {
       kind: 'escalate';
       escalationId: string;
@@ -143,6 +145,8 @@ export interface Facts {
   ringOver?: { askedAt: string };
   /** When recording and transcription began and ended, as the service told: in the order of their times. */
   captures?: CaptureFact[];
+  /** Of a call from the browser page: when its newest link was made, when the page was last heard, when it rang. */
+  talk?: { linkedAt?: string; heardAt?: string; ringsAt?: string };
   /** When we asked the service for the truth because no event came, and how often. */
   probes?: { count: number; lastAt: string };
 }
@@ -188,6 +192,8 @@ export type Cause =
   | 'connectedToCaller'
   | 'answeredAndHungUp'
   | 'testAnswered'
+  | 'talked'
+  | 'talkedPageSilent'
   | 'acknowledged'
   | 'answeredNotAcknowledged'
   // answered, but what was to happen then did not
@@ -207,6 +213,7 @@ export type Cause =
   | 'cancelledByOperator'
   | 'cancelledByEscalation'
   | 'madeWayForAlert'
+  | 'linkNotUsed'
   // not allowed
   | 'federationNotAllowed'
   | 'enterpriseVoiceOrSource'
@@ -231,6 +238,7 @@ export type Cause =
   | 'outcomeUnknown'
   | 'noConfirmation'
   | 'lostContact'
+  | 'pageSilent'
   | 'unknownFailure';
 
 /** What the outside world can do to a call, or tell of it: the input of lifecycle.ts. Times are ISO 8601, UTC. */
@@ -246,7 +254,8 @@ export type CallEvent =
   | {
       type: 'connected';
       at: string;
-      callConnectionId: string;
+      /** Null for a call from the browser page: Call Automation does not know it. */
+      callConnectionId: string | null;
       serverCallId: string | null;
       correlationId: string | null;
     }
@@ -293,6 +302,11 @@ export type CallEvent =
   | { type: 'transferRefused'; at: string; result: ServiceResult }
   | { type: 'hangUpConfirmed'; at: string }
   | { type: 'probed'; at: string; state: 'connecting' | 'connected' | 'gone' | 'unknown' }
+  // from the browser page, and of its links
+  | { type: 'talkLinked'; at: string }
+  | { type: 'talkHeard'; at: string; rings: boolean }
+  /** It was closed, and its call ends with it. */
+  | { type: 'talkLeft'; at: string }
   // from people and time
   | { type: 'hangUpRequested'; at: string; by: HangUpBy; byName?: string }
   | { type: 'acknowledged'; at: string }

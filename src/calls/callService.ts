@@ -28,7 +28,7 @@ import {
   type StoredCall,
 } from './callStore.ts';
 import { isCaptureNote } from './captures.ts';
-import { apply, DEFERRED_RETRY_MS, mayDial, view, type Transition } from './lifecycle.ts';
+import { apply, DEFERRED_RETRY_MS, firstLook, mayDial, view, type Transition } from './lifecycle.ts';
 import {
   leavePhone,
   lockPhone,
@@ -134,7 +134,7 @@ export class CallService {
 
   async placeIn(work: Work, request: PlaceCall): Promise<Placed> {
     const now = this.#now();
-    const call: Call = {
+    const fresh: Call = {
       id: `call_${randomUUID().replaceAll('-', '')}`,
       target: request.target,
       requestedBy: request.requestedBy,
@@ -149,6 +149,7 @@ export class CallService {
       correlationId: null,
       alarmAt: null,
     };
+    const call: Call = { ...fresh, alarmAt: firstLook(fresh) };
     const requestKey = request.requestKey ?? null;
     const singleKey = request.oncePerRequester
       ? `${request.requestedBy.key}|${targetKey(request.target)}`
@@ -169,11 +170,17 @@ export class CallService {
     }
     for (const listener of this.#listeners) await listener.placed?.(work, call);
     await addTimeline(work.sql, call.id, [{ at: now, type: 'queued' }]);
-    work.enqueue({
-      name: 'call.dial',
-      data: { callId: call.id },
-      priority: request.purpose.kind === 'escalate' ? 10 : 0,
-    });
+    if (call.alarmAt) {
+      work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(call.alarmAt) });
+    }
+    // Who talks from the browser begins the call themselves.
+    if (request.purpose.kind !== 'talk') {
+      work.enqueue({
+        name: 'call.dial',
+        data: { callId: call.id },
+        priority: request.purpose.kind === 'escalate' ? 10 : 0,
+      });
+    }
     return { call, outcome: 'fresh' };
   }
 
@@ -291,6 +298,29 @@ export class CallService {
       }
       return { ...stored, call: await this.#applyAll(work, call, [{ type: 'dialSent', at }]) };
     });
+  }
+
+  /**
+   * The asker begins a call from the browser page: it takes the callee's phone.
+   *
+   * @returns the call; or why it cannot be begun now, and nothing is changed; null if it was begun before or is over
+   */
+  async beginTalkIn(work: Work, callId: string): Promise<Call | DeferReason | null> {
+    const stored = await lockCall(work.sql, callId);
+    if (stored?.call.purpose.kind !== 'talk' || view(stored.call).status !== 'queued') return null;
+    const { call } = stored;
+    const key = phoneKey(call.target);
+    if (key) {
+      await lockPhone(work.sql, key);
+      if (await this.#inTheWay(work, key, call)) return 'phoneBusy';
+    }
+    for (const listener of this.#listeners) {
+      const may = (await listener.mayDial?.(work, call)) ?? true;
+      if (may === true) continue;
+      return may ? may.reason : null;
+    }
+    if (key) await takePhone(work.sql, callId, key);
+    return await this.#applyAll(work, call, [{ type: 'dialSent', at: this.#now() }]);
   }
 
   /** Whether another call is at the callee's phone just now. */

@@ -45,6 +45,14 @@ const SILENCE_MS = 8_000;
 /** An escalation's callee who cannot be spoken to is kept on the line this long, to look at the card. */
 const SILENT_LINE_MS = 30_000;
 
+/** How long a link to the browser page can be used, and so how long such a call waits to be begun. */
+export const TALK_LINK_MS = 10 * 60_000;
+/**
+ * A browser page that is not heard for so long is gone, and its call over. It ends the call itself when it has not
+ * reached us for less than that, so that nobody else is called while two still talk.
+ */
+export const TALK_SILENCE_MS = 60_000;
+
 /** The service's sub-code for what was being spoken when the call was hung up, or something else was to be said. */
 const PLAY_CANCELLED = 8508;
 
@@ -101,6 +109,7 @@ export function view(call: Call): CallView {
 
 /** Whether it is to be sent to the service, or sent once more because it is not known to have arrived. */
 export function mayDial(call: Call): boolean {
+  if (call.purpose.kind === 'talk') return false;
   const { status } = view(call);
   if (status === 'queued') return true;
   return status === 'dialing' && !call.facts.dialAcceptedAt && !call.callConnectionId && !call.facts.hangUp;
@@ -161,7 +170,7 @@ function merge(call: Call, event: CallEvent, note: Note): Call {
     case 'dialSent':
       // Cancelled while its dial waited for its turn: then it is not sent.
       if (facts.dialSentAt || ending(call)) return call;
-      note('dialing');
+      note(call.purpose.kind === 'talk' ? 'talkJoined' : 'dialing');
       return withFacts({ dialSentAt: event.at });
     case 'deferred': {
       if (facts.dialSentAt || ending(call)) return call;
@@ -279,6 +288,24 @@ function merge(call: Call, event: CallEvent, note: Note): Call {
       if (captures !== facts.captures) note(captureNote(event));
       return identified(withFacts({ captures }), event);
     }
+    case 'talkLinked':
+      if (facts.dialSentAt || ending(call)) return call;
+      return withFacts({ talk: { ...facts.talk, linkedAt: newest(facts.talk?.linkedAt, event.at) } });
+    case 'talkLeft':
+      if (facts.ended) return call;
+      note('talkPageLeft');
+      return withFacts({ ended: { code: 0, subCode: 0, message: '', at: event.at, by: 'gone' } });
+    case 'talkHeard': {
+      const { talk } = facts;
+      if (event.rings && !talk?.ringsAt) note('talkRings');
+      return withFacts({
+        talk: {
+          ...talk,
+          heardAt: newest(talk?.heardAt, event.at),
+          ...(event.rings && { ringsAt: earliest(talk?.ringsAt, event.at) }),
+        },
+      });
+    }
     case 'hangUpConfirmed':
       return facts.hangUp
         ? withFacts({
@@ -350,6 +377,7 @@ function woken(call: Call, at: string, note: Note): Call {
     return { ...call, facts: { ...facts, hangUp: hangUpFact(at, by) } };
   };
 
+  if (call.purpose.kind === 'talk') return talkOverdue(call, at, note);
   if (!facts.dialSentAt && facts.deferred) {
     const until = new Date(Date.parse(at) + DEFERRED_RETRY_MS).toISOString();
     return { ...call, facts: { ...facts, deferred: { ...facts.deferred, until, triedAt: at } } };
@@ -373,6 +401,22 @@ function woken(call: Call, at: string, note: Note): Call {
   // The silence after a message is over: the plan says it again.
   if (purpose === 'escalate' && nextOfEscalation(call, at)) return call;
   return hangUp(purpose === 'escalate' ? 'done' : 'timeout');
+}
+
+/** The deadline of a call from the browser page has come. */
+function talkOverdue(call: Call, at: string, note: Note): Call {
+  const { facts } = call;
+  if (!facts.dialSentAt) {
+    note('talkLinkExpired');
+    return { ...call, facts: { ...facts, hangUp: { ...hangUpFact(at, 'timeout'), confirmedAt: at } } };
+  }
+  if (facts.hangUp || at >= talkSilentAt(call, facts.dialSentAt)) {
+    note('talkPageSilent');
+    const ended: EndFact = { code: 0, subCode: 0, message: '', at, by: 'gone' };
+    return { ...call, facts: { ...facts, ended } };
+  }
+  note('hangUpRequested', { by: 'timeout' });
+  return { ...call, facts: { ...facts, hangUp: hangUpFact(at, 'timeout') } };
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -468,6 +512,8 @@ function nextStep(call: Call, now: string): NextStep {
     }
     case 'escalate':
       return nextOfEscalation(call, now);
+    case 'talk':
+      return null;
   }
 }
 
@@ -505,21 +551,45 @@ function lastMessage(facts: Facts): Step | undefined {
 function wakeTime(call: Call): string | null {
   const { facts } = call;
   if (ending(call)) return null;
-  const after = (from: string, ms: number): string => new Date(Date.parse(from) + ms).toISOString();
+  if (call.purpose.kind === 'talk') return talkDeadline(call);
   if (facts.hangUp) {
     const probes = facts.probes;
     return probes
-      ? after(probes.lastAt, HANG_UP_CONFIRMATION_MS * probes.count)
-      : after(facts.hangUp.sentAt ?? facts.hangUp.requestedAt, HANG_UP_CONFIRMATION_MS);
+      ? plus(probes.lastAt, HANG_UP_CONFIRMATION_MS * probes.count)
+      : plus(facts.hangUp.sentAt ?? facts.hangUp.requestedAt, HANG_UP_CONFIRMATION_MS);
   }
-  if (facts.connectedAt) return after(...connectedDeadline(call, facts.connectedAt));
+  if (facts.connectedAt) return plus(...connectedDeadline(call, facts.connectedAt));
   if (!facts.dialSentAt) return facts.deferred?.until ?? null;
   if (!call.callConnectionId && !facts.dialAcceptedAt) {
-    return after(facts.dialSentAt, REPEATABILITY_WINDOW_MS + UNKNOWN_GRACE_MS);
+    return plus(facts.dialSentAt, REPEATABILITY_WINDOW_MS + UNKNOWN_GRACE_MS);
   }
-  if (facts.ringOver) return after(facts.ringOver.askedAt, RING_QUESTION_MS);
+  if (facts.ringOver) return plus(facts.ringOver.askedAt, RING_QUESTION_MS);
   // The phone is not called before the service took the call, which may be up to 30 s after the first sending.
-  return after(facts.dialAcceptedAt ?? facts.dialSentAt, call.ringTimeoutSeconds * 1000);
+  return plus(facts.dialAcceptedAt ?? facts.dialSentAt, call.ringTimeoutSeconds * 1000);
+}
+
+/** When a new call must be looked at if nothing happens before; null if something will. */
+export function firstLook(call: Call): string | null {
+  return wakeTime(call);
+}
+
+function plus(from: string, ms: number): string {
+  return new Date(Date.parse(from) + ms).toISOString();
+}
+
+/** The link runs out; then the page asks for the phone until the ring timeout; and it must let itself be heard. */
+function talkDeadline(call: Call): string {
+  const { facts, createdAt } = call;
+  const { dialSentAt, hangUp, connectedAt, talk } = facts;
+  if (!dialSentAt) return plus(talk?.linkedAt ?? createdAt, TALK_LINK_MS);
+  const silentAt = talkSilentAt(call, dialSentAt);
+  if (hangUp) return earliest(silentAt, plus(hangUp.requestedAt, TALK_SILENCE_MS));
+  if (connectedAt) return silentAt;
+  return earliest(silentAt, plus(talk?.ringsAt ?? dialSentAt, call.ringTimeoutSeconds * 1000));
+}
+
+function talkSilentAt({ facts }: Call, joinedAt: string): string {
+  return plus(newest(facts.talk?.heardAt, joinedAt), TALK_SILENCE_MS);
 }
 
 /** How long speaking may take before its end must have been reported. Milliseconds. */
@@ -532,6 +602,8 @@ function connectedDeadline(call: Call, connectedAt: string): [from: string, ms: 
   const { facts } = call;
   const plays = facts.plays ?? {};
   switch (call.purpose.kind) {
+    case 'talk':
+      return [newest(facts.talk?.heardAt, connectedAt), TALK_SILENCE_MS];
     case 'speak':
     case 'test':
       return [plays.message?.requestedAt ?? connectedAt, speakingLimit(call)];
@@ -575,16 +647,25 @@ function ending(call: Call): Ending | null {
 function unansweredEnd(call: Call): Omit<Ending, 'at'> {
   const { ended, hangUp } = call.facts;
   const told = ended && ended.by !== 'gone' ? outcomeOf(ended, ended.by) : null;
+  // The page could not begin: the service has no result for that.
+  if (call.purpose.kind === 'talk' && ended?.by === 'connectFailed') {
+    return { disposition: 'failed', cause: 'setupFailed' };
+  }
   const vague = !told || ['cancelled', 'failed', 'no_answer', 'answered'].includes(told.disposition);
-  if (hangUp && vague) return hungUpEnd(call, hangUp.by);
+  // A page that was gone before it could have been told to hang up says nothing of the callee.
+  const isSilent = call.purpose.kind === 'talk' && ended?.by === 'gone' && hangUp?.by === 'timeout';
+  if (hangUp && vague && !isSilent) return hungUpEnd(call, hangUp.by);
   if (told) return { disposition: told.disposition, cause: told.cause };
-  return { disposition: 'failed', cause: 'lostContact' };
+  return { disposition: 'failed', cause: call.purpose.kind === 'talk' ? 'pageSilent' : 'lostContact' };
 }
 
 function hungUpEnd(call: Call, by: HangUpBy): Omit<Ending, 'at'> {
   switch (by) {
     case 'timeout':
     case 'done':
+      if (call.purpose.kind === 'talk' && !call.facts.dialSentAt) {
+        return { disposition: 'cancelled', cause: 'linkNotUsed' };
+      }
       return { disposition: 'no_answer', cause: 'noAnswer' };
     case 'callee':
       return { disposition: 'declined', cause: 'declined' };
@@ -606,6 +687,11 @@ function answeredEnd(call: Call): Omit<Ending, 'at'> {
   const { facts } = call;
   const stopped = facts.hangUp && facts.hangUp.by !== 'done' && facts.hangUp.by !== 'callee';
   switch (call.purpose.kind) {
+    case 'talk':
+      return {
+        disposition: 'connected_to_caller',
+        cause: facts.ended?.by === 'gone' ? 'talkedPageSilent' : 'talked',
+      };
     case 'connect':
       // 200/7015: the service ended our leg because the transfer went through.
       if (facts.transfer?.completedAt || facts.ended?.subCode === 7015) {
@@ -731,6 +817,10 @@ function hangUpFact(requestedAt: string, by: HangUpBy, byName?: string): NonNull
 
 function earliest(a: string | undefined, b: string): string {
   return a && a < b ? a : b;
+}
+
+function newest(a: string | undefined, b: string): string {
+  return a && a > b ? a : b;
 }
 
 /** Of two failures of one thing the first that happened, whichever is told first. */

@@ -49,6 +49,8 @@ export async function nextForPhone(sql: Sql, key: string): Promise<PhoneCall | n
     .where('status', '=', 'queued')
     // Those come by themselves when the quiet hours are over; until then they are in nobody's way.
     .where(raw<boolean>`facts #>> '{deferred,reason}' IS DISTINCT FROM 'quietHours'`)
+    // Those are begun by their askers, who may take their time.
+    .where(raw<boolean>`purpose ->> 'kind' <> 'talk'`)
     .orderBy(raw`escalation_id IS NULL`)
     .orderBy('created_at')
     .orderBy('id')

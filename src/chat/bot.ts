@@ -18,7 +18,7 @@ import { readActivity, type Incoming } from './activity.ts';
 import { ChatAdapter } from './adapter.ts';
 import { registerCaptureNotices } from './captureNotices.ts';
 import { CallAuthor, dialogBody, type DialogAnswer } from './callAuthor.ts';
-import { CallCards, wantCards } from './callCards.ts';
+import { CallCards, wantCards, type TalkLinks } from './callCards.ts';
 import { CallCommands } from './callCommands.ts';
 import { parseCommand, type Command } from './commands.ts';
 import { placeOf, showCards, type CardObserver, type Show } from './conversations.ts';
@@ -75,6 +75,8 @@ export interface BotParts {
   pause?: PauseSwitch;
   /** Without it nobody can be forgotten. */
   privacy?: Privacy;
+  /** Without it nobody talks from the browser. */
+  talk?: TalkLinks;
   cardObserver?: CardObserver;
   /** Installs the app for callees who do not have it; null if none is configured. */
   installer?: AppInstaller | null;
@@ -120,8 +122,9 @@ export function createBot(parts: BotParts): Bot {
   const cards = new CallCards({
     ...{ calls, directory, database, transact, clock, log, canSpeak },
     acsResourceId: config.acs.resourceId,
+    talk: parts.talk,
   });
-  const placing = new Placing({ calls, cards, permissions, transact, canSpeak });
+  const placing = new Placing({ calls, cards, permissions, transact, canSpeak, talk: parts.talk });
   const people = new People({ calls, directory, permissions });
   const looks = new Looks({ directory, clock });
   const forgetting = parts.privacy
@@ -156,6 +159,7 @@ export function createBot(parts: BotParts): Bot {
   });
   const presses = new Presses({
     ...{ calls, callCommands, cards, placing, database, history },
+    talk: parts.talk,
     ...(inChat ? { escalationPresses: inChat.presses } : {}),
   });
   const handlers = new Handlers();

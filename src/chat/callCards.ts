@@ -24,6 +24,17 @@ interface Parts {
   log: Logger;
   canSpeak: boolean;
   acsResourceId: string;
+  /** Without it nobody talks from the browser. */
+  talk?: TalkLinks | undefined;
+}
+
+/** Links to the browser page. */
+export interface TalkLinks {
+  linkIn(work: Work, callId: string): Promise<void>;
+  /** Null if it is not known here, or too old. */
+  addressOf(callId: string): string | null;
+  /** A new one in place of the old, as long as that was not used. */
+  renew(callId: string): Promise<void>;
 }
 
 /** A card is not kept waiting for a picture. */
@@ -136,9 +147,11 @@ export class CallCards {
     texts: Texts,
     shared: boolean,
   ): Promise<Rendered> {
-    const { canSpeak, acsResourceId } = this.#parts;
+    const { canSpeak, acsResourceId, talk } = this.#parts;
     const photo = await this.#photo(call);
-    return callCard({ cardId, call, timeline, photo, shared, canSpeak, acsResourceId }, texts);
+    const talkAddress = call.purpose.kind === 'talk' ? (talk?.addressOf(call.id) ?? null) : null;
+    const model = { cardId, call, timeline, photo, shared, canSpeak, acsResourceId, talkAddress };
+    return callCard(model, texts);
   }
 
   /** As a data URI, so that it needs no address of ours that others can reach. */

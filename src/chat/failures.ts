@@ -62,7 +62,7 @@ function refusal(error: RingdownError, { chat }: Texts): string {
     case 'speech_not_configured':
       return error.extra?.['isTest'] === true ? chat.testNeedsSpeech() : chat.speechNotConfigured(callee);
     case 'connect_needs_teams':
-      return chat.connectNeedsTeams(callee);
+      return error.extra?.['alone'] === true ? chat.talk.alone(callee) : chat.connectNeedsTeams(callee);
     case 'unavailable':
       return chat.databaseAway();
     default:

@@ -4,7 +4,7 @@ import { CommitUnknown } from '../database/commits.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import { limitTurns } from '../permissions/callLimits.ts';
-import { subjectOf, type CallCards } from './callCards.ts';
+import { subjectOf, type CallCards, type TalkLinks } from './callCards.ts';
 import { cardsOf } from './cardStore.ts';
 import type { CallPermissions } from './permissions.ts';
 import type { ChatTurn } from './turn.ts';
@@ -15,11 +15,13 @@ interface Parts {
   permissions: CallPermissions;
   transact: Transact;
   canSpeak: boolean;
+  /** Without it nobody talks from the browser. */
+  talk?: TalkLinks | undefined;
 }
 
 export interface Wish {
   target: Target;
-  /** To be spoken; without one the callee is connected to the asker. */
+  /** To be spoken; without one the callee is connected to the asker, or the asker talks from the browser. */
   message: string | null;
   /** Names the wish, so that it is granted once. */
   requestKey: string | null;
@@ -48,13 +50,16 @@ export class Placing {
    * @throws RingdownError connect_needs_teams, speech_not_configured, not_allowed; `extra.callee` is the callee
    */
   async checkAsker(
-    { asker }: ChatTurn,
+    { asker, shared }: ChatTurn,
     callee: string,
     message: string | null,
     isSelf: boolean,
   ): Promise<void> {
-    if (message === null && asker.objectId === undefined) {
-      throw new RingdownError('connect_needs_teams', { extra: { callee } });
+    // A link to the browser page is for the asker alone: it is not shown to others.
+    if (message === null && asker.objectId === undefined && (!this.#parts.talk || shared)) {
+      throw new RingdownError('connect_needs_teams', {
+        extra: { callee, ...(this.#parts.talk && { alone: true }) },
+      });
     }
     if (message !== null && !this.#parts.canSpeak) {
       throw new RingdownError('speech_not_configured', { extra: { callee } });
@@ -125,6 +130,9 @@ export class Placing {
           conversationKey: turn.conversationKey,
         });
         if (placed.outcome === 'repeated') return { ...placed, cardId: null };
+        if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {
+          await this.#parts.talk?.linkIn(work, placed.call.id);
+        }
         // A call that runs already is shown where it is asked for again, unless its card is there.
         if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
           return { ...placed, cardId: null };
@@ -148,8 +156,10 @@ export function purposeOf(
 ): Purpose {
   if (message !== null) return { kind: 'speak', message };
   const { objectId, name } = asker;
+  // Nobody outside Teams can be transferred to: they talk from the browser.
+  if (objectId === undefined) return { kind: 'talk' };
   // To be connected to oneself makes no sense: it is taken for "call me".
-  if (objectId === undefined || isSame(target, objectId)) return { kind: 'test' };
+  if (isSame(target, objectId)) return { kind: 'test' };
   return { kind: 'connect', to: { kind: 'teamsUser', id: objectId, displayName: name } };
 }
 

@@ -4,7 +4,7 @@ import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
 import { FORGOTTEN } from '../privacy/anonymise.ts';
 import type { Database } from '../database/open.ts';
-import { callIdOf, type CallCards } from './callCards.ts';
+import { callIdOf, type CallCards, type TalkLinks } from './callCards.ts';
 import type { CallCommands, Chosen } from './callCommands.ts';
 import { loadCard } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
@@ -23,6 +23,7 @@ interface Parts {
   database: Database;
   history: Pick<History, 'press'>;
   escalationPresses?: Pick<EscalationPresses, 'press'>;
+  talk?: Pick<TalkLinks, 'renew'> | undefined;
 }
 
 /** A button that was pressed. `id` is the opaque id on the card. */
@@ -101,6 +102,8 @@ export class Presses {
     switch (press.verb) {
       case 'hangUp':
         return await this.#hangUp(turn, card, call);
+      case 'talkLink':
+        return await this.#newLink(turn, card, call);
       case 'callAgain': {
         const { purpose } = call;
         // It was not kept: what is not known any more cannot be spoken again.
@@ -128,6 +131,18 @@ export class Presses {
     if (view(call).status === 'ended') return await this.#refreshed(card, chat.callIsOver(callee));
     await this.#parts.calls.hangUp(call.id, isAsker ? 'requester' : 'callee', turn.asker.name);
     return await this.#refreshed(card, chat.hangingUp(callee));
+  }
+
+  /** For a card that has lost its link: only a hash of it is kept. */
+  async #newLink(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
+    const { chat } = turn.texts;
+    if (call.requestedBy.kind !== 'chat' || call.requestedBy.key !== turn.asker.key) {
+      return { say: chat.notYours() };
+    }
+    const callee = call.target.displayName;
+    if (view(call).status !== 'queued') return await this.#refreshed(card, chat.callIsOver(callee));
+    await this.#parts.talk?.renew(call.id);
+    return await this.#refreshed(card, chat.talk.linkMade(callee));
   }
 
   /** A new call with a card of its own; the old one stays as it ended. Whoever may call may do so. */

@@ -206,6 +206,16 @@ export interface Schema {
     /** Tokens that were asked for before the last one are not handed out. */
     revocations: Generated<number>;
   };
+  talk_links: {
+    /** SHA-256 of the link, in hex. */
+    hash: string;
+    call_id: string;
+    created_at: Time;
+    expires_at: Time;
+    used_at: NullableTime;
+    /** SHA-256 of the secret of the page that used it. */
+    session_hash: string | null;
+  };
   request_limits: {
     name: string;
     slot: number;

@@ -19,7 +19,7 @@ export interface HttpRequest {
 /** What a route answers. */
 export interface Reply {
   status: number;
-  /** Text is sent as it is, anything else as JSON. */
+  /** Text and bytes are sent as they are, anything else as JSON. */
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
 }

@@ -94,7 +94,8 @@ export function createHttpServer({
     }
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
     if (closing) response.setHeader('Connection', 'close');
-    response.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
+    const isReady = typeof body === 'string' || Buffer.isBuffer(body) || body === undefined;
+    response.end(isReady ? body : JSON.stringify(body));
   };
 
   const fail = (request: Request, response: ServerResponse, thrown: unknown): void => {
@@ -250,10 +251,13 @@ function logWhenDone(
   });
 }
 
-/** Whoever reads the log must not be able to send events: what follows the call's id is its secret. */
+/** Whoever reads the log must not be able to send events or to talk: what follows is a secret. */
 export function pathForLog(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? '';
-  return path.replace(/(callbacks\/+[^/]*\/).*$/i, '$1…').slice(0, 200);
+  return path
+    .replace(/(callbacks\/+[^/]*\/).*$/i, '$1…')
+    .replace(/^(\/+talk\/+)(?!assets\/|session\/)[^/]*/i, '$1…')
+    .slice(0, 200);
 }
 
 const UNREADABLE: Readonly<Record<string, number>> = {

@@ -78,10 +78,25 @@ export class Permissions {
     return refusal && this.#words(refusal, asker, target.displayName);
   }
 
+  /** Why a call that was placed may not be begun any more: limits have counted it. Recorded. */
+  async refusalNow(asker: Requester, target: Target): Promise<Refusal['reason'] | null> {
+    const refusal = await this.#lastingRefusal(asker, target);
+    if (refusal) await this.#recorded(this.#notPermitted(refusal, asker, target));
+    return refusal?.reason ?? null;
+  }
+
   async #refusal(asker: Requester, target: Target): Promise<Refusal | null> {
-    const { database, clock, optOuts } = this.#parts;
+    const { database, clock } = this.#parts;
     const { limits } = this.#parts.ringdown();
     const wished: Wished = { requestedBy: asker, target };
+    return (
+      (await this.#lastingRefusal(asker, target)) ??
+      (await limitReached(database.sql, limits, wished, clock.now()))
+    );
+  }
+
+  async #lastingRefusal(asker: Requester, target: Target): Promise<Refusal | null> {
+    const { optOuts } = this.#parts;
     if (!isOneself(asker, target)) {
       const reason = await this.#ruleRefusal(asker, target);
       if (reason) return { reason, until: null };
@@ -93,7 +108,7 @@ export class Permissions {
         if (until !== null) return { reason: 'quietHours', until };
       }
     }
-    return await limitReached(database.sql, limits, wished, clock.now());
+    return null;
   }
 
   /** Those of these people whom the asker may know of: who has no identity learns of nobody else. */

@@ -6,6 +6,7 @@ import { storableJson } from '../database/storable.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import type { OptOuts } from '../permissions/optOuts.ts';
+import type { Talk } from '../talk/talk.ts';
 import type { UserIdentities } from '../telephony/userIdentities.ts';
 import { anonymiser, FORGOTTEN, FORGOTTEN_NAME } from './anonymise.ts';
 
@@ -15,6 +16,7 @@ interface Parts {
   clock: Pick<Clock, 'now'>;
   optOuts: Pick<OptOuts, 'forgetIn' | 'among'>;
   identities: Pick<UserIdentities, 'forgetIn' | 'revokeIn' | 'export'>;
+  talk: Pick<Talk, 'revokeIn'>;
 }
 
 /** What was done, by the kind of thing and how many there were. */
@@ -113,8 +115,11 @@ export class PeopleData {
    */
   async revoke(id: string): Promise<{ identities: number }> {
     const key = PeopleData.keyOf(id);
-    const { transact, identities } = this.#parts;
-    return await transact(async (work) => ({ identities: await identities.revokeIn(work, key) }));
+    const { transact, identities, talk } = this.#parts;
+    return await transact(async (work) => {
+      await talk.revokeIn(work, key);
+      return { identities: await identities.revokeIn(work, key) };
+    });
   }
 
   /** @throws RingdownError bad_request */

@@ -37,9 +37,9 @@ export function speech(
           const { message: summary, test } = call.purpose;
           return texts.spoken.alert({ givenName, summary, test, keys, again: context !== 'message' });
         }
-        return call.purpose.kind === 'connect'
-          ? texts.spoken.connecting({ givenName, requester })
-          : texts.spoken.message({ givenName, requester, message: call.purpose.message });
+        return call.purpose.kind === 'speak'
+          ? texts.spoken.message({ givenName, requester, message: call.purpose.message })
+          : texts.spoken.connecting({ givenName, requester });
     }
   }
 }

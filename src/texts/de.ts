@@ -11,6 +11,7 @@ import {
 import { alertsInGerman } from './deAlerts.ts';
 import { escalationsInGerman } from './deEscalations.ts';
 import { disturbances, peopleInGerman } from './dePeople.ts';
+import { talkChatInGerman, talkPageInGerman } from './deTalk.ts';
 import type { NotDelivered } from './escalationTexts.ts';
 import { inMinutes } from './rounding.ts';
 import type { Format, SpokenMessage, Texts } from './texts.ts';
@@ -30,6 +31,7 @@ export function german(format: Format): Texts {
   const running: Texts['status']['running'] = {
     queued: { text: 'Anruf wird vorbereitet …', color: 'default' },
     waiting: { text: 'Wartet …', color: 'warning' },
+    invited: { text: 'Wartet, bis Sie beitreten', color: 'warning' },
     // The service does not tell whether a phone makes a sound, so this is all that is known.
     dialing: { text: 'Anruf läuft …', color: 'default' },
     connected: { text: 'Verbunden', color: 'good' },
@@ -72,6 +74,11 @@ export function german(format: Format): Texts {
       return reason === 'rateLimit' ? 'Wartet: viele Anrufe gleichzeitig.' : 'Wartet.';
     },
     dialing: () => 'Anruf läuft …',
+    talkJoined: () => 'Der Anruf wurde im Browser begonnen.',
+    talkRings: () => 'Der Browser meldet, dass er auf Antwort wartet.',
+    talkLinkExpired: () => 'Der Link wurde nicht rechtzeitig benutzt.',
+    talkPageLeft: () => 'Die Seite im Browser wurde geschlossen.',
+    talkPageSilent: () => 'Von der Seite im Browser kam nichts mehr.',
     accepted: () => 'Der Telefondienst hat den Auftrag erhalten.',
     outcomeUnknown: () => 'Der Telefondienst hat nicht gesagt, ob der Anruf zustande kam.',
     foundAgain: () => 'Der Anruf wurde wiedergefunden: Er war zustande gekommen.',
@@ -264,11 +271,32 @@ export function german(format: Format): Texts {
   return {
     format,
     speechLocale: 'de-DE',
+    talkPage: talkPageInGerman,
 
     cause: {
       messageDelivered: {
         text: ({ callee }) => line`${callee} hat angenommen und die Nachricht gehört.`,
         next: null,
+      },
+      talked: {
+        text: ({ callee, requester }) =>
+          line`${callee} hat angenommen und mit ${asker(requester)} gesprochen.`,
+        next: null,
+      },
+      talkedPageSilent: {
+        text: ({ callee, requester }) =>
+          line`${callee} hat angenommen und mit ${asker(requester)} gesprochen. Dann kam von der Seite im Browser nichts mehr.`,
+        next: null,
+      },
+      linkNotUsed: {
+        text: ({ callee }) =>
+          line`${callee} wurde nicht angerufen: Der Link wurde nicht innerhalb von zehn Minuten benutzt.`,
+        next: 'Mit „Erneut anrufen“ bekommen Sie einen neuen Link.',
+      },
+      pageSilent: {
+        text: ({ callee }) =>
+          line`Von der Seite im Browser, die bei ${callee} anrief, kam nichts mehr: Sie wurde geschlossen oder verlor die Verbindung.`,
+        next: 'Mit „Erneut anrufen“ bekommen Sie einen neuen Link.',
       },
       messageCutShort: {
         text: ({ callee }) => line`${callee} hat angenommen, aber vor dem Ende der Nachricht aufgelegt.`,
@@ -486,6 +514,10 @@ export function german(format: Format): Texts {
 
     advice: {
       messageDelivered: null,
+      talked: null,
+      talkedPageSilent: null,
+      linkNotUsed: null,
+      pageSilent: null,
       messageCutShort: null,
       messageStopped: null,
       messageNotConfirmed: null,
@@ -882,6 +914,7 @@ export function german(format: Format): Texts {
       cardIsGone: () => 'Diese Karte kenne ich nicht mehr. Bitte fragen Sie noch einmal.',
       messageMissing: () => 'Bitte schreiben Sie zuerst die Nachricht.',
       somebody: 'Jemand',
+      talk: talkChatInGerman(format),
       card: {
         since: (time) => `seit ${time}`,
         message: 'Nachricht',
@@ -897,6 +930,8 @@ export function german(format: Format): Texts {
         },
         running: {
           queued: ({ callee }) => line`Gleich wird ${callee} angerufen.`,
+          invited: ({ callee }) =>
+            line`Öffnen Sie die Seite und treten Sie bei: Dann wird ${callee} angerufen.`,
           dialing: ({ callee }) => line`${callee} hat noch nicht angenommen.`,
           connected: ({ callee }) => line`${callee} hat angenommen.`,
           speaking: ({ callee }) => line`${callee} hat angenommen und hört die Nachricht.`,

@@ -11,6 +11,7 @@ import {
 import { alertsInEnglish } from './enAlerts.ts';
 import { escalationsInEnglish } from './enEscalations.ts';
 import { disturbances, peopleInEnglish } from './enPeople.ts';
+import { talkChatInEnglish, talkPageInEnglish } from './enTalk.ts';
 import type { NotDelivered } from './escalationTexts.ts';
 import { inMinutes } from './rounding.ts';
 import type { Format, SpokenMessage, Texts } from './texts.ts';
@@ -26,6 +27,7 @@ export function english(format: Format): Texts {
   const running: Texts['status']['running'] = {
     queued: { text: 'Placing the call …', color: 'default' },
     waiting: { text: 'Waiting …', color: 'warning' },
+    invited: { text: 'Waiting for you to join', color: 'warning' },
     // The service does not tell whether a phone makes a sound, so this is all that is known.
     dialing: { text: 'Calling …', color: 'default' },
     connected: { text: 'Connected', color: 'good' },
@@ -63,6 +65,11 @@ export function english(format: Format): Texts {
       return reason === 'rateLimit' ? 'Waiting: many calls at the same time.' : 'Waiting.';
     },
     dialing: () => 'Calling …',
+    talkJoined: () => 'The call was begun in the browser.',
+    talkRings: () => 'The browser says that it is waiting for an answer.',
+    talkLinkExpired: () => 'The link was not used in time.',
+    talkPageLeft: () => 'The browser page was closed.',
+    talkPageSilent: () => 'The browser page was not heard any more.',
     accepted: () => 'The telephone service took the call.',
     outcomeUnknown: () => 'The telephone service did not say whether it placed the call.',
     foundAgain: () => 'The call was found again: it had been placed.',
@@ -251,11 +258,30 @@ export function english(format: Format): Texts {
   return {
     format,
     speechLocale: 'en-US',
+    talkPage: talkPageInEnglish,
 
     cause: {
       messageDelivered: {
         text: ({ callee }) => line`${callee} answered and heard the message.`,
         next: null,
+      },
+      talked: {
+        text: ({ callee, requester }) => line`${callee} answered and talked to ${asker(requester)}.`,
+        next: null,
+      },
+      talkedPageSilent: {
+        text: ({ callee, requester }) =>
+          line`${callee} answered and talked to ${asker(requester)}. Then the browser page was not heard any more.`,
+        next: null,
+      },
+      linkNotUsed: {
+        text: ({ callee }) => line`${callee} was not called: the link was not used within ten minutes.`,
+        next: 'Call again for a new link.',
+      },
+      pageSilent: {
+        text: ({ callee }) =>
+          line`The browser page of the call to ${callee} was not heard any more: it was closed, or lost its connection.`,
+        next: 'Call again for a new link.',
       },
       messageCutShort: {
         text: ({ callee }) => line`${callee} answered and hung up before the message was finished.`,
@@ -460,6 +486,10 @@ export function english(format: Format): Texts {
 
     advice: {
       messageDelivered: null,
+      talked: null,
+      talkedPageSilent: null,
+      linkNotUsed: null,
+      pageSilent: null,
       messageCutShort: null,
       messageStopped: null,
       messageNotConfirmed: null,
@@ -839,6 +869,7 @@ export function english(format: Format): Texts {
       cardIsGone: () => 'I do not know that card any more. Please ask again.',
       messageMissing: () => 'Please write the message first.',
       somebody: 'Somebody',
+      talk: talkChatInEnglish(format),
       card: {
         since: (time) => `since ${time}`,
         message: 'Message',
@@ -854,6 +885,7 @@ export function english(format: Format): Texts {
         },
         running: {
           queued: ({ callee }) => line`The call to ${callee} is about to be placed.`,
+          invited: ({ callee }) => line`Open the page and join: then ${callee} is called.`,
           dialing: ({ callee }) => line`Waiting for ${callee} to answer.`,
           connected: ({ callee }) => line`${callee} answered.`,
           speaking: ({ callee }) => line`${callee} answered and hears the message.`,

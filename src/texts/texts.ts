@@ -7,6 +7,7 @@ import { german } from './de.ts';
 import { english } from './en.ts';
 import type { EscalationChatTexts } from './escalationTexts.ts';
 import type { HistoryTexts } from './historyTexts.ts';
+import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
 
 /**
  * What people read and hear. One file a language; this one has the form that each must fill.
@@ -45,6 +46,8 @@ export interface Texts {
   history: HistoryTexts;
   alerts: AlertTexts;
   operators: OperatorTexts;
+  /** The browser page. */
+  talkPage: TalkPageTexts;
   /** One line of a call's timeline. An unknown type is told by its name. */
   timeline: (entry: Pick<TimelineEntry, 'type' | 'data'>) => string;
 }
@@ -82,7 +85,7 @@ export interface Advice {
 }
 
 export type RunningState =
-  'queued' | 'waiting' | 'dialing' | 'connected' | 'speaking' | 'transferring' | 'hangingUp';
+  'queued' | 'waiting' | 'invited' | 'dialing' | 'connected' | 'speaking' | 'transferring' | 'hangingUp';
 
 export interface StatusWords {
   text: string;
@@ -234,6 +237,7 @@ export interface ChatTexts extends PersonTexts {
   cardIsGone: () => string;
   messageMissing: () => string;
   somebody: string;
+  talk: TalkChatTexts;
   card: CardTexts;
 }
 

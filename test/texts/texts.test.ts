@@ -85,6 +85,8 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
     'escalationChat.statusEscalation': [true, false].map((test) => ({
       ...{ summary: foreign, state: foreign, seconds: 12, test },
     })),
+    'chat.talk.purpose': [person],
+    'chat.talk.openHere': [{ callee: foreign, address: foreign }],
     'escalation.exhausted': [
       { summary: foreign, policy: foreign },
       { summary: foreign, policy: null },
@@ -177,6 +179,11 @@ const timelineTypes = [
   'queued',
   'deferred',
   'dialing',
+  'talkJoined',
+  'talkRings',
+  'talkLinkExpired',
+  'talkPageSilent',
+  'talkPageLeft',
   'accepted',
   'outcomeUnknown',
   'foundAgain',

@@ -17,6 +17,8 @@ export interface CallCardModel {
   /** Messages can be spoken. */
   canSpeak: boolean;
   acsResourceId?: string;
+  /** Where the asker talks from the browser; null if the link is not at hand, or this is no such call. */
+  talkAddress?: string | null;
 }
 
 /** What is said is spoken in full; the card shows this much of it, because a message has a limit. */
@@ -89,8 +91,11 @@ export function callCard(model: CallCardModel, texts: Texts): Rendered {
 }
 
 /** The same in plain words: for notifications, for channels without cards, for screen readers. */
-function callText({ call }: Pick<CallCardModel, 'call'>, texts: Texts): string {
+function callText({ call, talkAddress }: CallCardModel, texts: Texts): string {
   const state = shownState(call);
+  if (state.running === 'invited' && talkAddress) {
+    return texts.chat.talk.openHere({ callee: call.target.displayName, address: talkAddress });
+  }
   const captured = capturedSentences(call, texts);
   if (state.running) {
     const line = texts.format.line`${call.target.displayName}: ${texts.status.running[state.running].text}`;
@@ -172,6 +177,10 @@ function purposeRow({ call }: CallCardModel, texts: Texts): Element {
       }
       case 'test':
         return [words(card.isTest)];
+      case 'talk': {
+        const who = { callee: call.target.displayName, requester: call.requestedBy.name };
+        return [runs([texts.chat.talk.purpose(who)])];
+      }
     }
   };
   return { type: 'Container', style: 'emphasis', items: items() };
@@ -239,10 +248,17 @@ function actions(model: CallCardModel, texts: Texts, hasAdvice: boolean): Elemen
 }
 
 /** Only what can be done in this state. */
-function callActions({ cardId, call, canSpeak }: CallCardModel, texts: Texts): Element[] {
+function callActions({ cardId, call, canSpeak, talkAddress }: CallCardModel, texts: Texts): Element[] {
   const { card } = texts.chat;
   const { running, view } = shownState(call);
   if (running === 'hangingUp') return [];
+  if (running === 'invited') {
+    const { talk } = texts.chat;
+    return [
+      talkAddress ? openUrl(talk.open, talkAddress) : button(talk.newLink, 'talkLink', cardId),
+      button(card.hangUp, 'hangUp', cardId, { style: 'destructive' }),
+    ];
+  }
   if (running) return [button(card.hangUp, 'hangUp', cardId, { style: 'destructive' })];
   // An escalation decides itself whom to call next.
   if (call.purpose.kind === 'escalate' || !view.disposition) return [];
@@ -250,9 +266,11 @@ function callActions({ cardId, call, canSpeak }: CallCardModel, texts: Texts): E
   const list: Element[] = [];
   const again = worthCallingAgain[view.disposition];
   if (again) list.push(button(card.callAgain, 'callAgain', cardId));
-  if (call.purpose.kind !== 'connect' || view.disposition === 'connected_to_caller') return list;
+  const joins = call.purpose.kind === 'connect' || call.purpose.kind === 'talk';
+  if (!joins || view.disposition === 'connected_to_caller') return list;
   const { userPrincipalName } = call.target;
-  if (userPrincipalName) {
+  // Who talks from the browser has no Teams.
+  if (userPrincipalName && call.purpose.kind === 'connect') {
     const url = `https://teams.microsoft.com/l/call/0/0?users=${encodeURIComponent(userPrincipalName)}`;
     list.push(openUrl(card.callInTeams, url));
   }

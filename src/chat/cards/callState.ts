@@ -17,6 +17,7 @@ export function shownState(call: Call): ShownState {
   });
   if (facts.hangUp) return running('hangingUp', facts.hangUp.requestedAt);
   if (seen.status === 'queued') {
+    if (call.purpose.kind === 'talk') return running('invited', facts.talk?.linkedAt);
     const { deferred } = facts;
     // That of the pace is a matter of seconds: nothing that people have to read.
     return deferred && deferred.reason !== 'rateLimit'

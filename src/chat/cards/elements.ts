@@ -172,7 +172,14 @@ export function initials(name: string): string {
 
 /** Names what a button does: the presses are read in presses.ts. */
 export type Verb =
-  'hangUp' | 'callAgain' | 'speak' | `choose${number}` | 'chooseOther' | EscalationVerb | HistoryVerb;
+  | 'hangUp'
+  | 'callAgain'
+  | 'speak'
+  | 'talkLink'
+  | `choose${number}`
+  | 'chooseOther'
+  | EscalationVerb
+  | HistoryVerb;
 /** Those of escalations. */
 export type EscalationVerb = 'acknowledge' | 'cantTake' | 'callNext' | 'resolve' | 'stop';
 

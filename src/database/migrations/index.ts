@@ -9,6 +9,7 @@ import { gridEvents } from './007_gridEvents.ts';
 import { traces } from './008_traces.ts';
 import { userIdentities } from './009_userIdentities.ts';
 import { refusals } from './010_refusals.ts';
+import { talkLinks } from './011_talkLinks.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   traces,
   userIdentities,
   refusals,
+  talkLinks,
 ];

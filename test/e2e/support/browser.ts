@@ -9,7 +9,10 @@ const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));
 /** Far more than anything takes, also on a machine that is busy with other things. */
 export const PATIENCE_MS = 20_000;
 
-export async function openBrowser(): Promise<Browser> {
+/** A microphone that hums, and that pages may use without asking. */
+export const fakeMicrophone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   return await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     args: [
@@ -20,6 +23,7 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

@@ -1,0 +1,125 @@
+import type { LiveCall } from '../callAutomation/call.ts';
+import type { Calls } from '../callAutomation/calls.ts';
+import { identifierOf } from '../callAutomation/identifiers.ts';
+import type { Outbound } from '../callAutomation/outbound.ts';
+import { results } from '../callAutomation/results.ts';
+import type { Timer, Timers } from '../clock.ts';
+
+/** What the caller's own device says and does; null in the record of a call of Call Automation. */
+export interface ClientSide {
+  /** `8:acs:…` of the caller. */
+  identity: string;
+  muted: boolean;
+  pressed: string[];
+}
+
+/** How a call stands for the device that made it. */
+export interface ClientCallView {
+  id: string;
+  state: 'calling' | 'ringing' | 'connected' | 'ended';
+  result: { code: number; subCode: number } | null;
+  recording: boolean;
+  transcription: boolean;
+}
+
+/** A device that asks nothing for so long has gone, and its call ends. */
+const GONE_MS = 15_000;
+
+/**
+ * Calls that somebody makes with their own identity, as the calling SDK of browsers makes them. The SDK's own protocol is
+ * not emulated: this is one of our own, for the stand-in that takes the SDK's place.
+ */
+export class ClientCalls {
+  readonly #parts: { outbound: Outbound; calls: Calls; timers: Timers };
+  readonly #gone = new Map<string, Timer>();
+
+  constructor(parts: { outbound: Outbound; calls: Calls; timers: Timers }) {
+    this.#parts = parts;
+  }
+
+  /** @throws Refusal */
+  place(wish: { identity: string; to: string; displayName: string; muted: boolean }): ClientCallView {
+    const { identity, to, displayName, muted } = wish;
+    const call = this.#parts.outbound.place(
+      {
+        targets: [identifierOf(to)],
+        source: { id: identity },
+        sourceDisplayName: displayName,
+        callbackUri: '',
+      },
+      null,
+    );
+    call.record.client = { identity, muted, pressed: [] };
+    this.#heard(call.record.callConnectionId);
+    return this.#view(call.record.callConnectionId);
+  }
+
+  /** Null if there is no such call of this identity. */
+  see(identity: string, id: string): ClientCallView | null {
+    if (this.#parts.calls.record(id)?.client?.identity !== identity) return null;
+    this.#heard(id);
+    return this.#view(id);
+  }
+
+  mute(identity: string, id: string, on: boolean): ClientCallView | null {
+    const client = this.#own(identity, id)?.record.client;
+    if (client) client.muted = on;
+    return this.see(identity, id);
+  }
+
+  press(identity: string, id: string, key: string): ClientCallView | null {
+    this.#own(identity, id)?.record.client?.pressed.push(key);
+    return this.see(identity, id);
+  }
+
+  hangUp(identity: string, id: string): ClientCallView | null {
+    const call = this.#own(identity, id);
+    if (call) this.#end(call);
+    return this.see(identity, id);
+  }
+
+  #end(call: LiveCall): void {
+    const result = call.record.connectedAt === null ? results.cancelledByCaller : results.callerHungUp;
+    this.#parts.calls.end(call, 'CallDisconnected', result);
+  }
+
+  #own(identity: string, id: string): LiveCall | null {
+    const record = this.#parts.calls.record(id);
+    if (record?.client?.identity !== identity || record.endedAt !== null) return null;
+    return this.#parts.calls.live(id);
+  }
+
+  #heard(id: string): void {
+    const { calls, timers } = this.#parts;
+    this.#gone.get(id)?.cancel();
+    this.#gone.delete(id);
+    if (calls.record(id)?.endedAt !== null) return;
+    this.#gone.set(
+      id,
+      timers.after(GONE_MS, () => {
+        this.#gone.delete(id);
+        if (calls.record(id)?.endedAt === null)
+          calls.end(calls.live(id), 'CallDisconnected', results.callerGone);
+      }),
+    );
+  }
+
+  #view(id: string): ClientCallView {
+    const { calls } = this.#parts;
+    const record = calls.record(id);
+    const ringing = record?.endedAt === null && calls.live(id).ring !== null;
+    return {
+      id,
+      state: !record?.ended
+        ? record?.connectedAt === null
+          ? ringing
+            ? 'ringing'
+            : 'calling'
+          : 'connected'
+        : 'ended',
+      result: record?.ended ? { code: record.ended.code, subCode: record.ended.subCode } : null,
+      recording: record?.recording?.on ?? false,
+      transcription: record?.transcribing ?? false,
+    };
+  }
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { CloudName } from '../../clouds.ts';
+import { RingdownError } from '../../errors.ts';
+import type { Asset } from '../../talk/bundle.ts';
+import { gonePage, talkPage } from '../../talk/page.ts';
+import type { JoinAnswer, ReportAnswer } from '../../talk/pageModel.ts';
+import { contentSecurityPolicy } from '../../talk/policy.ts';
+import type { Joined, Talk } from '../../talk/talk.ts';
+import { textsFor } from '../../texts/texts.ts';
+import type { HttpRequest, Reply, Route } from '../route.ts';
+
+export interface TalkPorts {
+  talk: Pick<Talk, 'look' | 'join' | 'token' | 'report'>;
+  asset: (name: string) => Promise<Asset | null>;
+  /** Origin of the emulator, if that is the service. */
+  emulator: string | null;
+  cloud: CloudName;
+}
+
+const joinBody = z.object({ session: z.string().max(100) });
+const resultCode = z.int().min(0).max(999_999);
+const reportBody = z.object({
+  state: z.enum(['starting', 'calling', 'ringing', 'connected', 'hangingUp', 'ended', 'failed', 'left']),
+  code: resultCode,
+  subCode: resultCode,
+  recording: z.boolean(),
+  transcription: z.boolean(),
+});
+
+/** The browser page: opening it does nothing, joining uses the link, and from then on the page's own secret counts. */
+export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[] {
+  const headers = {
+    'Content-Security-Policy': contentSecurityPolicy(emulator, cloud),
+    'Permissions-Policy': 'microphone=(self), autoplay=(self), camera=(), geolocation=()',
+    'X-Robots-Tag': 'noindex, nofollow',
+  };
+  const html = (status: number, body: string): Reply => ({
+    status,
+    body,
+    headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' },
+  });
+  const answerOf = ({ target: { kind, id }, displayName, token }: Joined): JoinAnswer => ({
+    ...{ target: { kind, id }, cloud, displayName, token },
+  });
+  return [
+    {
+      method: 'GET',
+      path: '/talk/assets/:name',
+      body: 'none',
+      async handle({ params, headers: { 'accept-encoding': accepted } }) {
+        const found = await asset(params['name'] ?? '');
+        if (!found) throw new RingdownError('not_found');
+        const packs = /\bgzip\b/.test(accepted ?? '');
+        return {
+          status: 200,
+          body: packs ? found.packed : found.body,
+          headers: {
+            'Content-Type': found.type,
+            Vary: 'Accept-Encoding',
+            ...(packs ? { 'Content-Encoding': 'gzip' } : {}),
+          },
+        };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/talk/:link',
+      body: 'none',
+      async handle(request) {
+        const looked = await talk.look(request.params['link'] ?? '');
+        const language = languageOf(request, looked.kind === 'open' ? looked.call.language : undefined);
+        const { talkPage: texts } = textsFor(language);
+        if (looked.kind === 'gone') {
+          return html(
+            looked.because === 'unknown' ? 404 : 410,
+            gonePage(texts.gone[looked.because], language),
+          );
+        }
+        const callee = looked.call.target.displayName;
+        return html(200, talkPage({ callee, texts, emulator }, language));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/talk/:link/join',
+      body: 'json',
+      async handle({ params, body }) {
+        const { session } = read(joinBody, body);
+        return { status: 200, body: answerOf(await talk.join(params['link'] ?? '', session)) };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/talk/session/token',
+      body: 'json',
+      handle: async (request) => ({ status: 200, body: answerOf(await talk.token(bearer(request))) }),
+    },
+    {
+      method: 'POST',
+      path: '/talk/session/report',
+      body: 'json',
+      async handle(request) {
+        const answer: ReportAnswer = await talk.report(bearer(request), read(reportBody, request.body));
+        return { status: 200, body: answer };
+      },
+    },
+  ];
+}
+
+/** @throws RingdownError unauthorized */
+function bearer({ headers: { authorization } }: HttpRequest): string {
+  const found = /^Bearer ([\w-]{43})$/i.exec(authorization ?? '')?.[1];
+  if (found === undefined) throw new RingdownError('unauthorized');
+  return found;
+}
+
+function read<Body>(schema: z.ZodType<Body>, body: unknown): Body {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw new RingdownError('bad_request');
+  return parsed.data;
+}
+
+/** The first that the browser wants and that there are texts for; else the one that the call was asked for in. */
+function languageOf({ headers }: HttpRequest, asked: string | undefined): string {
+  const wanted = (headers['accept-language'] ?? '')
+    .split(',')
+    .map((part) => {
+      const [tag = '', ...parameters] = part.trim().split(';');
+      const quality = Number(/^\s*q=([\d.]+)/.exec(parameters.join(';'))?.[1] ?? 1);
+      return { tag: tag.trim(), quality };
+    })
+    .filter(({ tag, quality }) => /^(?:de|en)(?:-|$)/i.test(tag) && quality > 0)
+    .toSorted((a, b) => b.quality - a.quality);
+  return textsFor(wanted[0]?.tag ?? asked).format.locale;
+}

@@ -1,0 +1,4 @@
+import { azureDevice } from './azureDevice.ts';
+import { startPage } from './page.ts';
+
+startPage(() => azureDevice);

@@ -1,0 +1,120 @@
+import {
+  CallClient,
+  DiagnosticQuality,
+  Features,
+  type AudioDeviceInfo,
+  type DtmfTone,
+} from '@azure/communication-calling';
+import { AzureCommunicationTokenCredential, type CommunicationIdentifier } from '@azure/communication-common';
+import type { CallingDevice, CallWish } from './device.ts';
+
+/**
+ * The call by Microsoft's calling SDK. UNCONFIRMED: this was never run against Azure, only compiled against the SDK's
+ * own types and bundled.
+ */
+export const azureDevice: CallingDevice = {
+  async call(wish, events) {
+    const client = new CallClient();
+    const devices = await client.getDeviceManager();
+    // The browser has been asked already; the SDK lists microphones only after its own question.
+    if (!wish.muted) await devices.askDevicePermission({ audio: true, video: false });
+    const credential = new AzureCommunicationTokenCredential({
+      token: wish.token,
+      tokenRefresher: wish.refresh,
+      refreshProactively: true,
+    });
+    const agent = await client.createCallAgent(credential, { displayName: wish.displayName });
+    const choose = async (microphoneId: string): Promise<void> => {
+      const wanted = (await devices.getMicrophones()).find((one) => sameDevice(one, microphoneId));
+      if (wanted) await devices.selectMicrophone(wanted);
+    };
+    if (wish.microphoneId !== null) await choose(wish.microphoneId).catch(() => undefined);
+
+    const call = agent.startCall([identifier(wish)], { audioOptions: { muted: wish.muted } });
+    let over = false;
+    const follow = (): void => {
+      switch (call.state) {
+        case 'None':
+        case 'Connecting':
+        case 'EarlyMedia':
+        case 'InLobby':
+          return events.state('calling');
+        case 'Ringing':
+          return events.state('ringing');
+        case 'Connected':
+        case 'LocalHold':
+        case 'RemoteHold':
+          return events.state('connected');
+        case 'Disconnecting':
+          return;
+        case 'Disconnected': {
+          if (over) return;
+          over = true;
+          const { code = 0, subCode = 0 } = call.callEndReason ?? {};
+          events.state('ended', { code, subCode });
+          void agent.dispose().catch(() => undefined);
+          credential.dispose();
+        }
+      }
+    };
+    call.on('stateChanged', follow);
+
+    const recording = call.feature(Features.Recording);
+    const transcription = call.feature(Features.Transcription);
+    const told = (): void =>
+      events.captured({
+        recording: recording.isRecordingActive,
+        transcription: transcription.isTranscriptionActive,
+      });
+    recording.on('isRecordingActiveChanged', told);
+    transcription.on('isTranscriptionActiveChanged', told);
+
+    call.feature(Features.UserFacingDiagnostics).media.on('diagnosticChanged', ({ diagnostic, value }) => {
+      const bad = value === true || value === DiagnosticQuality.Bad;
+      if (diagnostic === 'noMicrophoneDevicesEnumerated') events.trouble(bad ? 'microphoneLost' : null);
+      if (diagnostic === 'microphoneNotFunctioning' || diagnostic === 'microphoneMuteUnexpectedly') {
+        events.trouble(bad ? 'noSound' : null);
+      }
+    });
+    follow();
+    told();
+
+    return {
+      mute: async (on) => await (on ? call.mute() : call.unmute()),
+      press: async (key) => await call.sendDtmf(tones[key] ?? 'Flash'),
+      hangUp: async () => await call.hangUp(),
+      choose,
+    };
+  },
+};
+
+/** The SDK names a microphone by kind and the browser's id: `microphone:<deviceId>`. */
+function sameDevice({ id }: AudioDeviceInfo, microphoneId: string): boolean {
+  return id === microphoneId || id === `microphone:${microphoneId}`;
+}
+
+function identifier({ target, cloud }: CallWish): CommunicationIdentifier {
+  switch (target.kind) {
+    case 'teamsUser':
+      return { microsoftTeamsUserId: target.id, cloud };
+    case 'voiceApp':
+      return { teamsAppId: target.id, cloud };
+    case 'communicationUser':
+      return { communicationUserId: target.id };
+  }
+}
+
+const tones: Readonly<Record<string, DtmfTone>> = {
+  '0': 'Num0',
+  '1': 'Num1',
+  '2': 'Num2',
+  '3': 'Num3',
+  '4': 'Num4',
+  '5': 'Num5',
+  '6': 'Num6',
+  '7': 'Num7',
+  '8': 'Num8',
+  '9': 'Num9',
+  '*': 'Star',
+  '#': 'Pound',
+};

@@ -1,0 +1,4 @@
+import { startPage } from './page.ts';
+import { standInDevice } from './standInDevice.ts';
+
+startPage(({ emulator }) => standInDevice(emulator ?? ''));

@@ -1,0 +1,76 @@
+import type { CallingDevice, CallWish } from './device.ts';
+
+/** How the emulator says that a call of its own "calling SDK" stands. */
+interface EmulatedCall {
+  id: string;
+  state: 'calling' | 'ringing' | 'connected' | 'ended';
+  result: { code: number; subCode: number } | null;
+  recording: boolean;
+  transcription: boolean;
+}
+
+const POLL_MS = 300;
+
+/** Stands in for the calling SDK where the service is the emulator: its phones ring and are answered, no sound is sent. */
+export function standInDevice(emulator: string): CallingDevice {
+  return {
+    async call(wish, events) {
+      let { token } = wish;
+      const ask = async (method: string, path: string, body?: object): Promise<Response> =>
+        await fetch(`${emulator}/calling/clientCalls${path}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${token}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+      const act = async (method: string, path: string, body?: object): Promise<EmulatedCall> => {
+        let answer = await ask(method, path, body);
+        if (answer.status === 401) {
+          token = await wish.refresh();
+          answer = await ask(method, path, body);
+        }
+        if (!answer.ok) throw new Error(`the emulator answered ${answer.status}`);
+        // Its own form; the emulator is of this repository.
+        return (await answer.json()) as EmulatedCall;
+      };
+      const { displayName, muted } = wish;
+      const { id } = await act('POST', '', { to: rawId(wish), displayName, muted });
+      let over = false;
+      const take = (call: EmulatedCall): void => {
+        if (over) return;
+        over = call.state === 'ended';
+        events.captured(call);
+        events.state(call.state, call.result ?? undefined);
+      };
+      const poll = async (): Promise<void> => {
+        try {
+          take(await act('GET', `/${id}`));
+        } catch {
+          // Not there at the moment: asked again.
+        }
+        if (!over) setTimeout(() => void poll(), POLL_MS);
+      };
+      void poll();
+      return {
+        mute: async (on) => take(await act('POST', `/${id}/mute`, { on })),
+        press: async (key) => take(await act('POST', `/${id}/press`, { key })),
+        hangUp: async () => take(await act('POST', `/${id}/hang-up`)),
+        choose: async () => undefined,
+      };
+    },
+  };
+}
+
+function rawId({ target, cloud }: CallWish): string {
+  const place = cloud === 'public' ? 'orgid' : cloud;
+  switch (target.kind) {
+    case 'teamsUser':
+      return `8:${place}:${target.id}`;
+    case 'voiceApp':
+      return `28:${place}:${target.id}`;
+    case 'communicationUser':
+      return target.id;
+  }
+}

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+export interface Asset {
+  type: string;
+  body: Buffer;
+  /** The same, gzipped: the calling SDK is large. */
+  packed: Buffer;
+}
+
+/** The calling SDK has 7 MB. */
+const LARGEST = 64 * 1024 * 1024;
+const pack = promisify(gzip);
+const run = promisify(execFile);
+const file = (name: string): string => fileURLToPath(new URL(`./browser/${name}`, import.meta.url));
+
+/**
+ * The scripts and styles of the page, made when they are needed first, from the installed packages, and kept in memory.
+ *
+ * @param device which one the page talks with: `standIn` knows the emulator only, `azure` nothing of it
+ */
+export function createBundle(device: 'azure' | 'standIn'): (name: string) => Promise<Asset | null> {
+  const made = new Map<string, Promise<Asset>>();
+  const makers: Readonly<Record<string, () => Promise<Asset>>> = {
+    'page.js': async () => await asset('text/javascript; charset=utf-8', await script(device)),
+    'page.css': async () => await asset('text/css; charset=utf-8', await readFile(file('page.css'))),
+  };
+  return async (name) => {
+    const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
+    if (!make) return null;
+    const known = made.get(name);
+    if (known) return await known;
+    const making = make();
+    made.set(name, making);
+    // What failed once is tried again.
+    making.catch(() => made.delete(name));
+    return await making;
+  };
+}
+
+async function asset(type: string, body: Buffer): Promise<Asset> {
+  return { type, body, packed: await pack(body) };
+}
+
+async function script(device: string): Promise<Buffer> {
+  const program = fileURLToPath(new URL('./buildPage.ts', import.meta.url));
+  const options = { encoding: 'buffer', maxBuffer: LARGEST } as const;
+  const { stdout } = await run(process.execPath, [program, device], options);
+  return stdout;
+}

@@ -1,0 +1,105 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Kysely, Selectable } from 'kysely';
+import type { Schema } from '../database/schema.ts';
+
+type Sql = Kysely<Schema>;
+
+export interface TalkLink {
+  hash: string;
+  callId: string;
+  expiresAt: number;
+  used: boolean;
+  sessionHash: string | null;
+}
+
+/** 256 random bits, as they stand in the address. */
+export function newLink(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Stores a link in place of those of the call that nobody has used. */
+export async function insertLink(
+  sql: Sql,
+  link: { link: string; callId: string; createdAt: number; expiresAt: number },
+): Promise<void> {
+  await sql
+    .deleteFrom('talk_links')
+    .where('call_id', '=', link.callId)
+    .where('used_at', 'is', null)
+    .execute();
+  await sql
+    .insertInto('talk_links')
+    .values({
+      hash: hashOf(link.link),
+      call_id: link.callId,
+      created_at: new Date(link.createdAt),
+      expires_at: new Date(link.expiresAt),
+    })
+    .execute();
+}
+
+export async function findLink(sql: Sql, link: string): Promise<TalkLink | null> {
+  const row = await sql
+    .selectFrom('talk_links')
+    .selectAll()
+    .where('hash', '=', hashOf(link))
+    .executeTakeFirst();
+  return row ? read(row) : null;
+}
+
+/** Finds a link and keeps others from using it until the transaction ends. */
+export async function lockLink(sql: Sql, link: string): Promise<TalkLink | null> {
+  const row = await sql
+    .selectFrom('talk_links')
+    .selectAll()
+    .where('hash', '=', hashOf(link))
+    .forUpdate()
+    .executeTakeFirst();
+  return row ? read(row) : null;
+}
+
+export async function useLink(sql: Sql, hash: string, session: string, at: number): Promise<void> {
+  await sql
+    .updateTable('talk_links')
+    .set({ used_at: new Date(at), session_hash: hashOf(session) })
+    .where('hash', '=', hash)
+    .execute();
+}
+
+/** The link that this session was begun with. */
+export async function findSession(sql: Sql, session: string): Promise<TalkLink | null> {
+  const row = await sql
+    .selectFrom('talk_links')
+    .selectAll()
+    .where('session_hash', '=', hashOf(session))
+    .executeTakeFirst();
+  return row ? read(row) : null;
+}
+
+/** Links and sessions of a person's calls that run: they are worth nothing any more. */
+export async function deleteLinksOf(sql: Sql, person: string): Promise<void> {
+  await sql
+    .deleteFrom('talk_links')
+    .where('call_id', 'in', (from) =>
+      from
+        .selectFrom('calls')
+        .select('id')
+        .where('status', '<>', 'ended')
+        .where((where) => where(where.fn<string>('lower', ['requester_key']), '=', person.toLowerCase())),
+    )
+    .execute();
+}
+
+function read(row: Selectable<Schema['talk_links']>): TalkLink {
+  return {
+    hash: row.hash,
+    callId: row.call_id,
+    expiresAt: row.expires_at.getTime(),
+    used: row.used_at !== null,
+    sessionHash: row.session_hash,
+  };
+}

@@ -1,0 +1,258 @@
+import { LRUCache } from 'lru-cache';
+import type { Kysely } from 'kysely';
+import type { Call, CallEvent, Requester, Target } from '../calls/call.ts';
+import type { CallService } from '../calls/callService.ts';
+import { capturesOn } from '../calls/captures.ts';
+import { TALK_LINK_MS, view } from '../calls/lifecycle.ts';
+import type { Clock } from '../clock.ts';
+import type { Schema } from '../database/schema.ts';
+import type { Transact, Work } from '../database/work.ts';
+import { RingdownError } from '../errors.ts';
+import type { Report, ReportAnswer } from './pageModel.ts';
+import type { UserIdentities, VoipToken } from '../telephony/userIdentities.ts';
+import {
+  deleteLinksOf,
+  findLink,
+  findSession,
+  hashOf,
+  insertLink,
+  lockLink,
+  newLink,
+  useLink,
+  type TalkLink,
+} from './linkStore.ts';
+
+interface Parts {
+  sql: Kysely<Schema>;
+  transact: Transact;
+  clock: Pick<Clock, 'now'>;
+  calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'beginTalkIn'>;
+  identities: Pick<UserIdentities, 'token'>;
+  /** Why this call would be refused by now, limits aside: it has been counted. */
+  refusalOf: (asker: Requester, target: Target) => Promise<string | null>;
+  /** Origin that people reach; known once the server listens. */
+  publicUrl: () => string;
+}
+
+/** Why a link leads nowhere. */
+export type GoneLink = 'unknown' | 'used' | 'expired' | 'over';
+
+/** What the page is told of the call when it is opened. Nothing is used up by that. */
+export type Looked = { kind: 'gone'; because: GoneLink } | { kind: 'open'; call: Call };
+
+/** What the page needs for the call. The token is the asker's own. */
+export interface Joined {
+  target: Target;
+  /** What the callee's phone shows. */
+  displayName: string;
+  token: string;
+  expiresOn: Date;
+}
+
+/** The page is heard each second and a half; that it was is written down no more often than this. */
+const HEARD_MS = 5_000;
+/** Links that this process has made and may still show on cards. Others cannot be shown again: only their hash is kept. */
+const LINKS_KEPT = 1_000;
+/** 256 bits in base64url. */
+const secret = /^[\w-]{43}$/;
+
+/**
+ * "Talk from your browser": a link for one call of one person, used once, and what the page that it opens reports. The
+ * page's call is the call. Whether it may begin, and what its reports mean, is decided where every call is decided.
+ */
+export class Talk {
+  readonly #parts: Parts;
+  readonly #links: LRUCache<string, string>;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#links = new LRUCache({ max: LINKS_KEPT, ttl: TALK_LINK_MS });
+  }
+
+  /** Makes a link for a call, in the transaction that places it. Links that were made for it before work no more. */
+  async linkIn(work: Work, callId: string): Promise<void> {
+    const now = this.#parts.clock.now();
+    const link = newLink();
+    await insertLink(work.sql, { link, callId, createdAt: now, expiresAt: now + TALK_LINK_MS });
+    this.#links.set(callId, link);
+  }
+
+  /** The call's address for its asker; null if it is not known here (another process made it), or too old. */
+  addressOf(callId: string): string | null {
+    const link = this.#links.get(callId);
+    return link === undefined ? null : `${this.#parts.publicUrl()}/talk/${link}`;
+  }
+
+  /** A new link in place of the old one, which may be lost or shown by nobody any more; as long as it was not used. */
+  async renew(callId: string): Promise<void> {
+    await this.#parts.transact(async (work) => {
+      const at = new Date(this.#parts.clock.now()).toISOString();
+      const call = await this.#parts.calls.applyIn(work, callId, { type: 'talkLinked', at });
+      if (call && view(call).status === 'queued') await this.linkIn(work, callId);
+    });
+  }
+
+  /** Whom the link is for. A GET of somebody's link preview comes here too: nothing is changed. */
+  async look(link: string): Promise<Looked> {
+    const found = secret.test(link) ? await findLink(this.#parts.sql, link) : null;
+    return await this.#standing(found);
+  }
+
+  /**
+   * Uses the link: the call takes the callee's phone, and its page gets the token to call with. The session is the page's
+   * own secret. The same one again, because the answer was lost, gets the same answer.
+   *
+   * @throws RingdownError not_found; wrong_state with `extra.because`; unavailable if there is no token to be had
+   */
+  async join(link: string, session: string): Promise<Joined> {
+    if (!secret.test(session))
+      throw new RingdownError('bad_request', { detail: 'session: 256 bits in base64url' });
+    const found = secret.test(link) ? await findLink(this.#parts.sql, link) : null;
+    if (found?.sessionHash === hashOf(session)) return await this.#joined(await this.#open(found));
+    const looked = await this.#standing(found);
+    if (looked.kind === 'gone') throw gone(looked.because);
+    const { call } = looked;
+    if (await this.#parts.refusalOf(call.requestedBy, call.target)) throw notNow('notAllowed');
+    // First the token: should there be none, the link is as good as before.
+    const token = await this.#token(call, link);
+    await this.#parts.transact(async (work) => {
+      const locked = await lockLink(work.sql, link);
+      if (!locked) throw gone('unknown');
+      if (locked.used) throw gone('used');
+      if (this.#parts.clock.now() >= locked.expiresAt) throw gone('expired');
+      const begun = await this.#parts.calls.beginTalkIn(work, locked.callId);
+      if (begun === null) throw gone('over');
+      if (typeof begun === 'string') throw notNow(begun);
+      await useLink(work.sql, locked.hash, session, this.#parts.clock.now());
+    });
+    this.#links.delete(call.id);
+    return joinedOf(call, token);
+  }
+
+  /** Another token for the session's call. @throws RingdownError unauthorized, wrong_state, unavailable */
+  async token(session: string): Promise<Joined> {
+    return await this.#joined(await this.#open(await this.#session(session)));
+  }
+
+  /** Takes what the page says of its call. @throws RingdownError unauthorized */
+  async report(session: string, report: Report): Promise<ReportAnswer> {
+    const { calls } = this.#parts;
+    const { callId } = await this.#session(session);
+    let call = await calls.get(callId);
+    if (!call) throw new RingdownError('unauthorized');
+    for (const event of eventsOf(call, report, this.#parts.clock.now())) {
+      call = (await calls.apply(callId, event)) ?? call;
+    }
+    const { status, disposition } = view(call);
+    const captured = capturesOn(call);
+    return {
+      hangUp: call.facts.hangUp !== undefined,
+      over: status === 'ended',
+      disposition,
+      recording: captured.includes('recording'),
+      transcription: captured.includes('transcription'),
+    };
+  }
+
+  /** A person's links and sessions are worth nothing any more; what their pages do about it, they do by themselves. */
+  async revokeIn(work: Work, person: string): Promise<void> {
+    await deleteLinksOf(work.sql, person);
+  }
+
+  async #standing(found: TalkLink | null): Promise<Looked> {
+    const call = found && (await this.#parts.calls.get(found.callId));
+    if (!found || !call) return { kind: 'gone', because: 'unknown' };
+    if (found.used) return { kind: 'gone', because: 'used' };
+    if (this.#parts.clock.now() >= found.expiresAt) return { kind: 'gone', because: 'expired' };
+    return view(call).status === 'queued' ? { kind: 'open', call } : { kind: 'gone', because: 'over' };
+  }
+
+  async #session(session: string): Promise<TalkLink> {
+    const found = secret.test(session) ? await findSession(this.#parts.sql, session) : null;
+    if (!found) throw new RingdownError('unauthorized');
+    return found;
+  }
+
+  async #open({ callId }: TalkLink): Promise<{ call: Call; callId: string }> {
+    const call = await this.#parts.calls.get(callId);
+    if (!call || view(call).status === 'ended') throw gone('over');
+    return { call, callId };
+  }
+
+  async #joined({ call }: { call: Call }): Promise<Joined> {
+    return joinedOf(call, await this.#token(call, null));
+  }
+
+  /** A new identity is kept only while its call may still come, or runs: whoever was forgotten meanwhile gets none. */
+  async #token({ id, requestedBy }: Call, link: string | null): Promise<VoipToken> {
+    return await this.#parts.identities.token(requestedBy, async ({ sql }) => {
+      const row = await sql
+        .selectFrom('talk_links')
+        .innerJoin('calls', 'calls.id', 'talk_links.call_id')
+        .select('talk_links.hash')
+        .where('talk_links.call_id', '=', id)
+        .where('calls.status', '<>', 'ended')
+        .where((where) => (link === null ? where.lit(true) : where('hash', '=', hashOf(link))))
+        .forUpdate()
+        .executeTakeFirst();
+      return row !== undefined;
+    });
+  }
+}
+
+function joinedOf({ target, requestedBy }: Call, { token, expiresOn }: VoipToken): Joined {
+  return { target, displayName: requestedBy.name, token, expiresOn };
+}
+
+/** What a report says that is not known yet. */
+function eventsOf(call: Call, report: Report, now: number): CallEvent[] {
+  const { facts } = call;
+  const at = new Date(now).toISOString();
+  const { state, code, subCode } = report;
+  const isOver = state === 'ended' || state === 'failed' || state === 'left';
+  const rings = state === 'ringing' && !facts.talk?.ringsAt;
+  const events: CallEvent[] = [];
+  const heardAt = facts.talk?.heardAt ?? facts.dialSentAt;
+  if (!isOver && (rings || !heardAt || now - Date.parse(heardAt) >= HEARD_MS)) {
+    events.push({ type: 'talkHeard', at, rings });
+  }
+  if (state === 'connected' && !facts.connectedAt) {
+    const none = { callConnectionId: null, serverCallId: null, correlationId: null };
+    events.push({ type: 'connected', at, ...none });
+  }
+  const captured = capturesOn(call);
+  for (const what of ['recording', 'transcription'] as const) {
+    const on = report[what] && !isOver;
+    // What others have told of is not told again, nor ended by a page that does not know of it.
+    const own = facts.captures?.findLast((one) => one.what === what && one.id === PAGE)?.on ?? false;
+    if (on ? !captured.includes(what) : own && !isOver) {
+      const none = { callConnectionId: null, serverCallId: null, correlationId: null };
+      events.push({ type: 'capture', at, what, id: PAGE, on, ...none });
+    }
+  }
+  if (state === 'hangingUp' && !facts.hangUp) {
+    events.push({ type: 'hangUpRequested', at, by: 'requester' });
+  }
+  if (isOver && !facts.ended) {
+    if (state === 'left') events.push({ type: 'talkLeft', at });
+    else {
+      const by = state === 'ended' ? 'disconnected' : 'connectFailed';
+      const result = { code, subCode, message: '' };
+      events.push({ type: 'ended', at, by, result, callConnectionId: null });
+    }
+  }
+  return events;
+}
+
+/** Names what the page itself has told of. */
+const PAGE = 'page';
+
+function gone(because: GoneLink): RingdownError {
+  return because === 'unknown'
+    ? new RingdownError('not_found', { extra: { because } })
+    : new RingdownError('wrong_state', { extra: { because } });
+}
+
+function notNow(because: string): RingdownError {
+  return new RingdownError('wrong_state', { extra: { because } });
+}

@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { builtInPeople } from '../../emulator/people/builtIn.ts';
+import { textsFor } from '../../src/texts/texts.ts';
+import { openEmbedded } from '../support/databases.ts';
+import { until } from '../support/until.ts';
+import { newestCall, startWorld, type World } from '../support/world.ts';
+import { accessibilityFaults } from './support/accessibility.ts';
+import { PATIENCE_MS, fakeMicrophone, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
+import { PhonesPage } from './support/phonesPage.ts';
+
+const nadia = { id: 'nadia', name: 'Nadia' };
+const { talkPage: words } = textsFor('en');
+const named = (text: string): string => text.replaceAll('{callee}', 'Adele Vance');
+
+describe('the browser page', () => {
+  let browser: Browser;
+  let deaf: Browser;
+  let world: World;
+  let phones: PhonesPage;
+  let adele: Locator;
+  const opened: Page[] = [];
+
+  before(async () => {
+    browser = await openBrowser(fakeMicrophone);
+    deaf = await openBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await deaf?.close();
+  });
+
+  beforeEach(async () => {
+    world = await startWorld({
+      database: await openEmbedded(),
+      clock: 'real',
+      yaml: 'permissions: {anonymous: {mayCall: [{user: Adele Vance}]}}\n',
+      emulator: {
+        people: builtInPeople.map((one) =>
+          one.displayName === 'Adele Vance' ? { ...one, script: { byHand: true } } : one,
+        ),
+      },
+    });
+    phones = new PhonesPage(await open(browser));
+    await phones.open(world.emulator.addresses.phonesUrl);
+    adele = phones.phone('Adele Vance');
+  });
+
+  afterEach(async function () {
+    const { currentTest: test } = this;
+    const pages = Object.fromEntries(opened.map((page, index) => [String(index), page]));
+    if (test?.state === 'failed') await keepScreenshots(pages, test.title);
+    for (const page of opened.splice(0)) await page.context().close();
+  });
+
+  async function open(which: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await which.newContext({ viewport: { width: 1000, height: 800 }, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    await localOnly(page);
+    opened.push(page);
+    return page;
+  }
+
+  /** What the chat shows now, as its JSON. */
+  const chat = (): string =>
+    JSON.stringify(world.emulator.channel.messages().map(({ activity }) => activity));
+
+  async function link(): Promise<string> {
+    await world.emulator.channel.send({ from: nadia, text: 'call Adele Vance', channelId: 'webchat' });
+    const found = (): string | undefined => /http:[^" ]*\/talk\/[\w-]{43}/.exec(chat())?.[0];
+    await until(() => found() !== undefined, 'the card has a link');
+    return found() ?? '';
+  }
+
+  async function goTo(address: string, options?: BrowserContextOptions, which = browser): Promise<Page> {
+    const page = await open(which, options);
+    const violations: string[] = [];
+    page.on('console', (message) => {
+      if (/content security policy/i.test(message.text())) violations.push(message.text());
+    });
+    await page.goto(address);
+    assert.deepEqual(violations, []);
+    return page;
+  }
+
+  const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
+  const reads = async (page: Page, text: string): Promise<void> =>
+    await page.getByText(named(text), { exact: true }).first().waitFor();
+
+  async function talk(page: Page): Promise<void> {
+    await button(page, words.join).click();
+    await phones.rings(adele);
+    await reads(page, words.state.ringing);
+    await phones.answer(adele);
+    await reads(page, words.state.connected);
+  }
+
+  it('joins, talks, shows at once that it is recorded, and hangs up', async () => {
+    const page = await goTo(await link());
+    assert.equal(await newestCall(world).then((call) => call?.status), 'queued', 'opening does nothing');
+    await button(page, words.join).click();
+    await phones.rings(adele);
+    await adele.getByText('Nadia (webchat)').first().waitFor();
+    await reads(page, words.state.ringing);
+    await until(() => chat().includes('Calling …'), 'the card says that it calls');
+    await phones.answer(adele);
+    await reads(page, words.state.connected);
+    await until(() => chat().includes('Adele Vance answered.'), 'the card says that she answered');
+
+    await adele.getByRole('button', { name: 'Record' }).click();
+    await reads(page, words.banner.recording.now);
+    await until(() => chat().includes('This call is being recorded.'), 'the card says that it is recorded');
+    await until(() => chat().includes('Whoever does not want that, hangs up.'), 'it is said in the chat');
+    await adele.getByRole('button', { name: 'Stop recording' }).click();
+    await reads(page, words.banner.recording.over);
+
+    await button(page, words.mute).click();
+    await reads(page, words.state.muted);
+    assert.equal(await button(page, words.unmute).getAttribute('aria-pressed'), 'true');
+    await button(page, words.unmute).click();
+    await button(page, words.keypad).click();
+    await button(page, 'Key 5').click();
+    await button(page, 'Key #').click();
+    await until(
+      () => world.emulator.calls.list()[0]?.client?.pressed.join('') === '5#',
+      'the keys have arrived',
+    );
+
+    await button(page, words.hangUp).click();
+    await adele.getByText('Call ended').waitFor();
+    await reads(page, words.ended.connected_to_caller);
+    await until(async () => (await newestCall(world))?.status === 'ended', 'the call has ended');
+    const call = await newestCall(world);
+    assert.equal(call?.disposition, 'connected_to_caller');
+    assert.deepEqual(
+      call?.timeline.map(({ type }) => type),
+      [
+        ...['queued', 'talkJoined', 'talkRings', 'connected'],
+        ...['recordingStarted', 'recordingEnded', 'hangUpRequested', 'ended'],
+      ],
+    );
+    assert.equal(world.emulator.requests.count('createCall'), 0);
+  });
+
+  it('hears it when the callee declines, or hangs up', async () => {
+    const declined = await goTo(await link());
+    await button(declined, words.join).click();
+    await phones.rings(adele);
+    await phones.decline(adele);
+    await reads(declined, words.ended.declined);
+
+    await until(async () => (await newestCall(world))?.status === 'ended', 'the call has ended');
+    const before = chat();
+    await world.emulator.channel.send({ from: nadia, text: 'call Adele Vance', channelId: 'webchat' });
+    const links = (): string[] => [...chat().matchAll(/http:[^" ]*\/talk\/[\w-]{43}/g)].map(([one]) => one);
+    await until(() => links().some((one) => !before.includes(one)), 'there is a new link');
+    const page = await goTo(links().find((one) => !before.includes(one)) ?? '');
+    await talk(page);
+    await adele.getByRole('button', { name: 'Hang up' }).click();
+    await reads(page, words.ended.connected_to_caller);
+  });
+
+  it('is told to hang up when the asker says so in the chat', async () => {
+    const page = await goTo(await link());
+    await talk(page);
+    await world.emulator.channel.send({ from: nadia, text: 'hang up', channelId: 'webchat' });
+    await adele.getByText('Call ended').waitFor();
+    await reads(page, words.ended.connected_to_caller);
+  });
+
+  it('ends the call when it is closed', async () => {
+    const page = await goTo(await link());
+    await talk(page);
+    await page.goto('about:blank');
+    await until(async () => (await newestCall(world))?.status === 'ended', 'the call has ended');
+    await adele.getByText('Call ended').waitFor();
+  });
+
+  it('a link works once: opened again, or by somebody else meanwhile', async () => {
+    const address = await link();
+    const [page, other] = [await goTo(address), await goTo(address)];
+    await talk(page);
+    await button(other, words.join).click();
+    await other.getByText(words.gone.used.heading).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: words.gone.used.heading }).waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+
+  it('an expired link says so', async () => {
+    const address = await link();
+    const { sql } = world.app.database;
+    await sql
+      .updateTable('talk_links')
+      .set({ expires_at: new Date(0) })
+      .execute();
+    const page = await goTo(address);
+    await page.getByRole('heading', { name: words.gone.expired.heading }).waitFor();
+  });
+
+  it('without a microphone it says so, uses nothing up, and lets one join without', async () => {
+    const page = await goTo(await link(), { permissions: ['microphone'] }, deaf);
+    await button(page, words.join).click();
+    await reads(page, words.trouble.noMicrophone);
+    assert.equal((await newestCall(world))?.status, 'queued');
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await button(page, words.joinMuted).click();
+    await phones.rings(adele);
+    await phones.answer(adele);
+    await reads(page, words.state.muted);
+  });
+
+  it('a microphone that is not allowed is told in words', async () => {
+    const page = await goTo(await link(), { permissions: [] }, deaf);
+    await page.evaluate(
+      `navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') }`,
+    );
+    await button(page, words.join).click();
+    await reads(page, words.trouble.microphoneDenied);
+  });
+
+  for (const [look, options] of [
+    ['light', {}],
+    ['dark', { colorScheme: 'dark' }],
+    ['narrow', { viewport: { width: 320, height: 568 }, locale: 'de-DE' }],
+  ] as const) {
+    it(`can be used by everybody, and by keyboard alone (${look})`, async () => {
+      const page = await goTo(await link(), options);
+      const texts = textsFor('locale' in options ? options.locale : 'en').talkPage;
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await keep(page, `${look}-ready`);
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate('document.activeElement.textContent'), texts.join);
+      await page.keyboard.press('Enter');
+      await phones.rings(adele);
+      await reads(page, texts.state.ringing);
+      assert.equal(await page.evaluate('document.activeElement.textContent'), texts.hangUp);
+      await keep(page, `${look}-ringing`);
+      await phones.answer(adele);
+      await reads(page, texts.state.connected);
+      await adele.getByRole('button', { name: 'Record' }).click();
+      await reads(page, texts.banner.recording.now);
+      await button(page, texts.keypad).focus();
+      await page.keyboard.press('Enter');
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await keep(page, `${look}-talking`);
+      assert.equal(
+        await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
+        true,
+        'nothing is wider than the screen',
+      );
+      await button(page, texts.hangUp).focus();
+      await page.keyboard.press('Enter');
+      await reads(page, texts.ended.connected_to_caller);
+      await reads(page, texts.banner.recording.was);
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await keep(page, `${look}-over`);
+    });
+  }
+
+  async function keep(page: Page, name: string): Promise<void> {
+    if (process.env['KEEP_SCREENSHOTS']) await keepScreenshots({ page }, `talk ${name}`);
+  }
+});

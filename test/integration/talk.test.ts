@@ -1,0 +1,455 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { newestCall, startWorld, type World, type WorldOptions } from '../support/world.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const nadia = { id: 'nadia', name: 'Nadia' };
+const yaml = `
+permissions: {anonymous: {mayCall: [{user: Adele Vance}]}}
+`;
+
+async function begin(options: WorldOptions): Promise<World> {
+  return await startWorld({ yaml, ...options });
+}
+
+/** Says something in a web chat. @returns the conversation */
+async function say(world: World, text: string, from = nadia): Promise<string> {
+  const { conversationId } = await world.emulator.channel.send({ from, text, channelId: 'webchat' });
+  await world.settle();
+  return conversationId;
+}
+
+function newest(world: World, conversationId: string): string {
+  return JSON.stringify(world.emulator.channel.messages(conversationId).at(-1)?.activity);
+}
+
+/** The address that the newest message of a chat offers. */
+function addressIn(world: World, conversationId: string): string {
+  const found = /http:\/\/127\.0\.0\.1:\d+\/talk\/[\w-]{43}/.exec(newest(world, conversationId))?.[0];
+  assert.ok(found, newest(world, conversationId));
+  return found;
+}
+
+interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+/** What the page does, by hand. */
+class Page {
+  readonly session = randomBytes(32).toString('base64url');
+  readonly #world: World;
+  readonly #address: string;
+
+  constructor(world: World, address: string) {
+    this.#world = world;
+    this.#address = address;
+  }
+
+  async join(): Promise<Answer> {
+    return await this.#post(`${this.#address}/join`, { session: this.session });
+  }
+
+  async token(): Promise<Answer> {
+    return await this.#post(`${this.#world.url}/talk/session/token`, {});
+  }
+
+  async report(state: string, more: object = {}): Promise<Answer> {
+    const whole = { state, code: 0, subCode: 0, recording: false, transcription: false, ...more };
+    const answer = await this.#post(`${this.#world.url}/talk/session/report`, whole);
+    await this.#world.settle();
+    return answer;
+  }
+
+  /** Lets itself be heard while time passes. */
+  async stays(state: string, ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 5 * second) {
+      await this.#world.pass(5 * second);
+      await this.report(state);
+    }
+  }
+
+  async #post(address: string, body: object): Promise<Answer> {
+    const response = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.session}` },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+}
+
+const types = async (world: World): Promise<string[]> =>
+  (await newestCall(world))?.timeline.map(({ type }) => type) ?? [];
+
+const outcome = async (world: World): Promise<unknown[]> => {
+  const call = await newestCall(world);
+  return [call?.status, call?.disposition, call?.code, call?.subCode];
+};
+
+describe('talking from the browser', () => {
+  forEachDatabase((open) => {
+    it('an asker outside Teams gets a link; nothing is called before it is joined', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      assert.match(newest(world, chat), /Talk from your browser/);
+      const address = addressIn(world, chat);
+      for (let times = 0; times < 2; times++) {
+        const page = await fetch(address);
+        assert.equal(page.status, 200);
+        assert.match(await page.text(), /Call Adele Vance/);
+      }
+      assert.deepEqual(await outcome(world), ['queued', null, null, null]);
+      assert.equal(world.emulator.requests.count('createIdentity'), 0);
+      assert.equal(world.emulator.requests.count('createCall'), 0);
+    });
+
+    it('is followed on the card by what the page reports, to its end', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      const page = new Page(world, addressIn(world, chat));
+      const joined = await page.join();
+      assert.equal(joined.status, 200, JSON.stringify(joined.body));
+      const { id } = world.emulator.phone('Adele Vance').person;
+      assert.deepEqual(joined.body['target'], { kind: 'teamsUser', id });
+      assert.equal(joined.body['displayName'], 'Nadia (webchat)');
+      await world.settle();
+      assert.match(newest(world, chat), /Calling …/);
+      await page.report('calling');
+      await page.report('ringing');
+      await page.stays('ringing', 20 * second);
+      const connected = await page.report('connected');
+      assert.deepEqual(connected.body, {
+        ...{ hangUp: false, over: false, disposition: null, recording: false, transcription: false },
+      });
+      assert.match(newest(world, chat), /Adele Vance answered\./);
+      for (let minutes = 0; minutes < 3; minutes++) {
+        await world.pass(55 * second);
+        await page.report('connected');
+      }
+      await page.report('ended');
+      assert.deepEqual(await outcome(world), ['ended', 'connected_to_caller', 0, 0]);
+      assert.match(newest(world, chat), /Adele Vance answered and talked to Nadia/);
+      assert.deepEqual(await types(world), ['queued', 'talkJoined', 'talkRings', 'connected', 'ended']);
+      assert.equal(world.emulator.requests.count('createCall'), 0, 'that call is the call');
+    });
+
+    for (const [name, [code, subCode], disposition] of [
+      ['declined', [603, 0], 'declined'],
+      ['busy', [486, 560486], 'busy'],
+      ['not reachable', [480, 10037], 'unreachable'],
+      ['not allowed', [403, 10391], 'not_allowed'],
+      ['left unanswered by the service', [487, 10004], 'no_answer'],
+    ] as const) {
+      it(`ends like every call when it is ${name}`, async () => {
+        const world = await begin({ database: await open() });
+        const chat = await say(world, 'call Adele Vance');
+        const page = new Page(world, addressIn(world, chat));
+        await page.join();
+        await page.report('calling');
+        const answer = await page.report('ended', { code, subCode });
+        assert.deepEqual([answer.body['over'], answer.body['disposition']], [true, disposition]);
+        assert.deepEqual(await outcome(world), ['ended', disposition, code, subCode]);
+      });
+    }
+
+    it('a link works once: for another page it is used, for the same one it is answered the same', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      const address = addressIn(world, chat);
+      const page = new Page(world, address);
+      const [first, other] = [await page.join(), await new Page(world, address).join()];
+      assert.deepEqual([other.status, other.body['because']], [409, 'used']);
+      const again = await page.join();
+      assert.deepEqual([again.status, again.body['target']], [200, first.body['target']]);
+      const opened = await fetch(address);
+      assert.equal(opened.status, 410);
+      assert.match(await opened.text(), /This link was used already/);
+      assert.equal(world.emulator.identities.list().length, 1);
+    });
+
+    it('of two that join at once one does', async () => {
+      const world = await begin({ database: await open() });
+      const address = addressIn(world, await say(world, 'call Adele Vance'));
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, async () => await new Page(world, address).join()),
+      );
+      assert.deepEqual(
+        answers.map(({ status }) => status).toSorted((a, b) => a - b),
+        [200, 409, 409, 409],
+      );
+      await world.settle();
+      assert.equal(world.emulator.identities.list().length, 1);
+    });
+
+    it('a link that nobody uses expires, and the call with it', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      const address = addressIn(world, chat);
+      await world.pass(10 * minute + second);
+      assert.deepEqual(await outcome(world), ['ended', 'cancelled', null, null]);
+      assert.match(newest(world, chat), /the link was not used within ten minutes/);
+      const late = await new Page(world, address).join();
+      assert.deepEqual([late.status, late.body['because']], [409, 'expired']);
+      assert.equal((await fetch(address)).status, 410);
+    });
+
+    it('a link that is nobody’s leads nowhere, in the same words', async () => {
+      const world = await begin({ database: await open() });
+      for (const link of ['a', randomBytes(32).toString('base64url'), 'session', '%00']) {
+        const opened = await fetch(`${world.url}/talk/${link}`);
+        assert.equal(opened.status, 404, link);
+      }
+      const joined = await new Page(
+        world,
+        `${world.url}/talk/${randomBytes(32).toString('base64url')}`,
+      ).join();
+      assert.equal(joined.status, 404);
+      const stranger = new Page(world, world.url);
+      assert.equal((await stranger.token()).status, 401);
+      assert.equal((await stranger.report('connected')).status, 401);
+    });
+
+    it('only hashes of links and sessions are stored, and neither is logged', async () => {
+      const world = await begin({ database: await open(), env: { LOG_LEVEL: 'debug' } });
+      const address = addressIn(world, await say(world, 'call Adele Vance'));
+      const link = address.split('/').at(-1) ?? '';
+      const page = new Page(world, address);
+      await fetch(address);
+      const { body } = await page.join();
+      await page.token();
+      const rows = await sql<{ row: string }>`SELECT t::text AS row FROM talk_links t`.execute(
+        world.app.database.sql,
+      );
+      for (const secret of [link, page.session, String(body['token'])]) {
+        assert.ok(!JSON.stringify(rows.rows).includes(secret));
+        assert.ok(!world.log.join('').includes(secret), secret);
+      }
+    });
+
+    it('a page that is not heard any more ends its call, and says why', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      const page = new Page(world, addressIn(world, chat));
+      await page.join();
+      await page.report('ringing');
+      await world.pass(minute + second);
+      assert.equal((await outcome(world))[1], 'failed');
+      assert.match(newest(world, chat), /was not heard any more/);
+      const late = await page.report('connected');
+      assert.equal(late.body['over'], true, 'the page is told to end it');
+    });
+
+    it('after an answer it was a talk all the same', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      const page = new Page(world, addressIn(world, chat));
+      await page.join();
+      await page.report('connected');
+      await world.pass(minute + second);
+      assert.equal((await outcome(world))[1], 'connected_to_caller');
+      assert.match(newest(world, chat), /Then the browser page was not heard any more/);
+    });
+
+    it('a page that is closed says so, and the call is over at once', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      const page = new Page(world, addressIn(world, chat));
+      await page.join();
+      await page.report('ringing');
+      await page.report('left');
+      assert.equal((await outcome(world))[1], 'failed');
+      assert.deepEqual((await types(world)).slice(-2), ['talkPageLeft', 'ended']);
+    });
+
+    it('nobody answers: at the ring timeout the page is told to hang up', async () => {
+      const world = await begin({ database: await open(), env: { RING_TIMEOUT_SECONDS: '20' } });
+      const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+      await page.join();
+      await page.report('ringing');
+      await page.stays('ringing', 25 * second);
+      assert.equal((await page.report('ringing')).body['hangUp'], true);
+      await page.report('ended', { code: 487, subCode: 0 });
+      assert.equal((await outcome(world))[1], 'no_answer');
+    });
+
+    it('hung up in the chat: the page is told; before it was joined the link is worth nothing', async () => {
+      const world = await begin({ database: await open() });
+      const address = addressIn(world, await say(world, 'call Adele Vance'));
+      await say(world, 'hang up');
+      assert.equal((await outcome(world))[1], 'cancelled');
+      assert.equal((await new Page(world, address).join()).body['because'], 'over');
+      await world.pass(second);
+
+      const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+      await page.join();
+      await page.report('connected');
+      await say(world, 'hang up');
+      assert.equal((await page.report('connected')).body['hangUp'], true);
+      await page.report('ended');
+      assert.equal((await outcome(world))[1], 'connected_to_caller');
+    });
+
+    it('recording is told at once: on the card, in the conversation, in the timeline', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      const page = new Page(world, addressIn(world, chat));
+      await page.join();
+      await page.report('connected');
+      await page.report('connected', { recording: true });
+      const said = world.emulator.channel.messages(chat).map(({ activity }) => JSON.stringify(activity));
+      assert.match(said.at(-1) ?? '', /is being recorded\. Whoever does not want that, hangs up/);
+      assert.match(said.at(-2) ?? '', /This call is being recorded/);
+      await page.report('connected', { recording: true });
+      await page.report('connected', { recording: false });
+      await page.report('ended');
+      assert.deepEqual((await types(world)).slice(-4), [
+        'connected',
+        'recordingStarted',
+        'recordingEnded',
+        'ended',
+      ]);
+      assert.equal(world.emulator.channel.messages(chat).length, said.length + 1);
+    });
+
+    it('tokens are for its own session, and end with the call', async () => {
+      const world = await begin({ database: await open() });
+      const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+      await page.join();
+      assert.equal((await page.token()).status, 200);
+      await page.report('ended', { code: 603, subCode: 0 });
+      assert.equal((await page.token()).status, 409);
+      assert.equal((await page.report('ended')).status, 200);
+    });
+
+    it('whoever is suspected: links and sessions are worth nothing from then on', async () => {
+      const world = await begin({ database: await open() });
+      const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+      await page.join();
+      await page.report('connected');
+      const revoked = await world.api('POST', `/api/v1/people/${encodeURIComponent('webchat|nadia')}/revoke`);
+      assert.deepEqual(revoked.body, { identities: 1 });
+      assert.equal((await page.report('connected')).status, 401);
+      assert.equal((await page.token()).status, 401);
+      await world.pass(minute + second);
+      assert.equal((await outcome(world))[0], 'ended');
+    });
+
+    it('is refused as every call is: permissions, opt-out, pause, limits; also between link and joining', async () => {
+      const world = await begin({ database: await open(), yaml: `${yaml}limits: {perCaller: 3/1h}\n` });
+      const other = await say(world, 'call Alex Wilber');
+      assert.equal(await newestCall(world), undefined, newest(world, other));
+
+      const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+      await world.api('POST', '/api/v1/pause');
+      const paused = await page.join();
+      assert.deepEqual([paused.status, paused.body['because']], [409, 'paused']);
+      await world.api('POST', '/api/v1/resume');
+      await world.emulator.channel.send({ from: 'Adele Vance', text: 'stop calling me' });
+      await world.settle();
+      const optedOut = await page.join();
+      assert.deepEqual([optedOut.status, optedOut.body['because']], [409, 'notAllowed']);
+      await world.emulator.channel.send({ from: 'Adele Vance', text: 'allow calls' });
+      await world.settle();
+      assert.equal((await page.join()).status, 200, 'what was in the way did not use the link up');
+    });
+
+    it('never two at the same phone: it waits for the other call, and the next one waits for it', async () => {
+      const world = await begin({ database: await open() });
+      world.emulator.people.script('Adele Vance', { byHand: true });
+      const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+      await world.api('POST', '/api/v1/calls', { target: { user: 'Adele Vance' }, message: 'first' });
+      await world.settle();
+      assert.equal(world.emulator.requests.count('createCall'), 1);
+      assert.equal((await page.join()).body['because'], 'phoneBusy');
+      world.emulator.phone('Adele Vance').decline();
+      await world.settle();
+      assert.equal((await page.join()).status, 200);
+      await page.report('connected');
+      await world.api('POST', '/api/v1/calls', { target: { user: 'Adele Vance' }, message: 'second' });
+      await page.stays('connected', 20 * second);
+      assert.equal(world.emulator.requests.count('createCall'), 1);
+      await page.report('ended');
+      assert.equal(world.emulator.requests.count('createCall'), 2);
+    });
+
+    it('a service that gives no token leaves the link as it was', async () => {
+      const world = await begin({ database: await open() });
+      const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+      world.emulator.faults.add({ operation: 'issueAccessToken', kind: 'status', status: 503 });
+      const away = await page.join();
+      assert.deepEqual([away.status, away.body['code']], [503, 'unavailable']);
+      assert.equal((await page.join()).status, 200);
+    });
+
+    it('the page is served under a strict policy, in the language of the browser', async () => {
+      const world = await begin({ database: await open() });
+      const address = addressIn(world, await say(world, 'call Adele Vance'));
+      const german = await fetch(address, { headers: { 'accept-language': 'fr, de-CH;q=0.9, en;q=0.5' } });
+      const text = await german.text();
+      assert.match(text, /<html lang="de-CH">[\s\S]*Adele Vance anrufen/);
+      const policy = german.headers.get('content-security-policy') ?? '';
+      assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
+      assert.match(policy, new RegExp(`connect-src 'self' ${new URL(world.emulator.addresses.url).origin};`));
+      assert.doesNotMatch(policy, /unsafe|https:(?!\/)|\*(?!\.)/);
+      assert.match(policy, /frame-ancestors 'none'/);
+      assert.doesNotMatch(
+        text,
+        /<script(?![^>]*(?:src="\/talk\/|type="application\/json"))|style=|\son\w+="/,
+      );
+      assert.equal(german.headers.get('cache-control'), 'no-store');
+      assert.equal(german.headers.get('referrer-policy'), 'no-referrer');
+    });
+  });
+
+  onPostgres((open, freshUrl) => {
+    it('of two pages at two replicas one joins', async () => {
+      const url = await freshUrl();
+      const one = await begin({ database: await open(url) });
+      const other = await begin({ database: await open(url), with: one });
+      const address = addressIn(one, await say(one, 'call Adele Vance'));
+      const pages = [new Page(one, address), new Page(other, address.replace(one.url, other.url))];
+      const answers = await Promise.all(pages.map(async (page) => await page.join()));
+      assert.deepEqual(
+        answers.map(({ status }) => status).toSorted((a, b) => a - b),
+        [200, 409],
+      );
+      for (const world of [one, other]) await world.settle();
+      assert.equal(one.emulator.identities.list().length, 1);
+    });
+
+    it('a card that another replica shows has a button for a new link, and only the asker gets one', async () => {
+      const url = await freshUrl();
+      const one = await begin({ database: await open(url) });
+      const chat = await say(one, 'call Adele Vance');
+      const old = addressIn(one, chat);
+      const other = await begin({ database: await open(url), with: one });
+      one.emulator.channel.connect(`${other.url}/api/messages`);
+      await one.pass(6 * minute);
+      const card = one.emulator.channel.messages(chat).at(-1);
+      assert.ok(card);
+      const call = await newestCall(one);
+      // As if it had not been shown yet: the process that made the link has died.
+      await sql`UPDATE cards SET shown_revision = 0`.execute(other.app.database.sql);
+      await other.app.transact((work) =>
+        work.enqueue({ name: 'card.show', data: { subject: `call:${call?.id}` } }),
+      );
+      await other.settle();
+      const pressed = one.emulator.channel.messages(chat).at(-1);
+      assert.ok(pressed);
+      const stranger = await one.emulator.channel.press({ id: 'max', name: 'Max' }, pressed, 'New link');
+      assert.doesNotMatch(JSON.stringify(stranger), /\/talk\//);
+      const answer = await one.emulator.channel.press(nadia, pressed, 'New link');
+      await other.settle();
+      const fresh = /http:[^"]*\/talk\/[\w-]{43}/.exec(JSON.stringify(answer))?.[0] ?? '';
+      assert.ok(fresh, JSON.stringify(answer));
+      assert.notEqual(fresh.split('/').at(-1), old.split('/').at(-1));
+      assert.equal((await fetch(old)).status, 404);
+      await one.pass(5 * minute);
+      assert.equal((await new Page(other, fresh).join()).status, 200, 'it has ten minutes of its own');
+    });
+  });
+});
