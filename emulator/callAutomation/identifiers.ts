@@ -86,7 +86,11 @@ export function identifierOf(rawId: string): Identifier {
     const place: Cloud = name === 'dod' || name === 'gcch' ? name : 'public';
     if (rawId.startsWith(`8:${prefix}:`)) {
       const userId = rawId.slice(`8:${prefix}:`.length);
-      return { kind: 'microsoftTeamsUser', rawId, microsoftTeamsUser: { userId, isAnonymous: false, cloud: place } };
+      return {
+        kind: 'microsoftTeamsUser',
+        rawId,
+        microsoftTeamsUser: { userId, isAnonymous: false, cloud: place },
+      };
     }
     if (rawId.startsWith(`28:${prefix}:`)) {
       return {
