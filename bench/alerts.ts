@@ -1,24 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { startPostgres } from '../test/support/postgresServer.ts';
 import { API_KEY, NO_LIMITS, startBot, type BenchBot } from './bots.ts';
+import { onEach, type DatabaseName, type Where } from './databases.ts';
 import { closedLoop, post } from './load.ts';
 import type { Part, Run } from './part.ts';
 import { round, spreadOf, type Spread } from './tables.ts';
 import { Arrivals, startTelephony } from './telephony.ts';
-
-type DatabaseName = 'PGlite' | 'PostgreSQL';
-
-/** One database of each kind, a fresh one each time. */
-async function onEach(run: (name: DatabaseName, database: { url: string } | 'memory') => Promise<void>) {
-  await run('PGlite', 'memory');
-  const postgres = await startPostgres();
-  try {
-    await run('PostgreSQL', { url: await postgres.createDatabase('alerts') });
-  } finally {
-    await postgres.stop();
-  }
-}
 
 /** Takes an alert. @returns the status of the answer, and how long it took in milliseconds */
 async function send(bot: BenchBot, policy: string, name: string): Promise<{ status: number; ms: number }> {
@@ -191,7 +178,7 @@ const PATIENCE_MS = 10 * 60_000;
 async function stormOn(
   run: Run,
   database: DatabaseName,
-  where: { url: string } | 'memory',
+  where: Where,
   total: number,
   wrong: string[],
 ): Promise<Storm> {

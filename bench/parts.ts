@@ -1,8 +1,22 @@
 import type { Part } from './part.ts';
 import { alerts, storm } from './alerts.ts';
+import { callbacks } from './callbacks.ts';
 import { chat } from './chat.ts';
 import { lookups } from './lookups.ts';
+import { memory } from './memory.ts';
 import { soakPart } from './soakPart.ts';
+import { start } from './start.ts';
+import { throughput } from './throughput.ts';
 
 /** Every part, in the order in which they run. */
-export const parts: readonly Part[] = [chat, alerts, storm, lookups, soakPart];
+export const parts: readonly Part[] = [
+  chat,
+  throughput,
+  callbacks,
+  memory,
+  alerts,
+  storm,
+  start,
+  lookups,
+  soakPart,
+];

@@ -273,9 +273,8 @@ async function say(
   const asker = `Asker ${index % ASKERS}`;
   const conversation = emulator.channel.groupChat([asker], `soak ${index}`);
   const answers = (): Message[] => emulator.channel.messages(conversation.id);
+  let before = 0;
   for (let refusals = 0; ;) {
-    // What was answered before is no answer to this: a delivery that was taken before is answered with nothing.
-    const before = answers().length;
     const heard = await emulator.channel
       .send({
         from: asker,
@@ -289,6 +288,8 @@ async function say(
       await pause(500);
       continue;
     }
+    // A delivery whose answer was lost may have been answered in the chat, and the next one with silence. What was said
+    // before this message is no answer to it.
     const words = answers()
       .slice(before)
       .map(({ activity }) => activity.text ?? '')
@@ -296,6 +297,7 @@ async function say(
     if (words === undefined) return { conversation: conversation.id, refusals };
     await pause(AGAIN_AFTER_MS);
     if (NOT_CERTAIN.test(words) && answers().some(isCard)) return { conversation: conversation.id, refusals };
+    before = answers().length;
     refusals += 1;
   }
 }

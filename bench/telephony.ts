@@ -1,5 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import type { Script } from '../emulator/people/script.ts';
+import { API_KEY, type BenchBot } from './bots.ts';
+import { closedLoop, post } from './load.ts';
 import type { Run } from './part.ts';
 
 export interface Callee {
@@ -8,12 +11,17 @@ export interface Callee {
   userPrincipalName: string;
 }
 
+export interface Telephony {
+  emulator: Emulator;
+  callees: Callee[];
+}
+
 /** The emulator, quick and without the limits of chats, and as many people as are wanted. */
 export async function startTelephony(
   { random }: Pick<Run, 'random'>,
   people: number,
   script: Script | ((index: number) => Script),
-): Promise<{ emulator: Emulator; callees: Callee[] }> {
+): Promise<Telephony> {
   const callees = Array.from({ length: people }, (_, index) => ({
     id: idOf(index),
     displayName: `Person ${index}`,
@@ -30,6 +38,41 @@ export async function startTelephony(
   await emulator.start();
   emulator.channel.limits.enabled = false;
   return { emulator, callees };
+}
+
+/** Asks the API for a call. @returns the status of the answer */
+export async function place(bot: Pick<BenchBot, 'url'>, callee: Callee): Promise<number> {
+  const { status } = await post(
+    `${bot.url}/api/v1/calls`,
+    { authorization: `Bearer ${API_KEY}` },
+    { target: { user: callee.id }, message: 'The build is red' },
+  );
+  return status;
+}
+
+/** Places calls by the API until so many of those from `first` on are at the phone. */
+export async function openCalls(
+  { emulator, callees }: Telephony,
+  bot: Pick<BenchBot, 'url'>,
+  count: number,
+  first = 0,
+): Promise<void> {
+  const wanted = callees
+    .slice(first, first + count)
+    .filter(({ id }) => emulator.phone(id).rings().length === 0);
+  await closedLoop(
+    20,
+    (begun) => begun >= wanted.length,
+    async (number) => {
+      const callee = wanted[number];
+      if (!callee) return;
+      const status = await place(bot, callee);
+      if (status !== 202) throw new Error(`a call was answered ${status}`);
+    },
+  );
+  for (const { id } of wanted) {
+    while (emulator.phone(id).rings().length === 0) await pause(20);
+  }
 }
 
 /** Tells when `createCall` for somebody has come to the service: the times, by `performance.now()`. */

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { EventMaker } from '../emulator/callAutomation/events.ts';
+import { startBot, type BenchBot } from './bots.ts';
+import { onEach } from './databases.ts';
+import { closedLoop, post } from './load.ts';
+import type { Part } from './part.ts';
+import { round, spreadOf, type Spread } from './tables.ts';
+import { openCalls, startTelephony, type Telephony } from './telephony.ts';
+
+const SENDERS = 20;
+const CALLS = 50;
+
+interface Measured {
+  who: string;
+  perSecond: number;
+  taken: Spread;
+  /** Of the bare server in the same rounds. */
+  ratio: number;
+}
+
+/** Part c: events of the service, each with its token, taken and stored. */
+export const callbacks: Part = {
+  name: 'c',
+  title: 'Callbacks taken and stored per second, against bare restify with the same token check',
+  async run(run) {
+    const measured: Measured[] = [];
+    const wrong: string[] = [];
+    await onEach(async (database, where) => {
+      const telephony = await startTelephony(run, CALLS, { byHand: true });
+      const bots: BenchBot[] = [];
+      const start = async (program?: URL): Promise<BenchBot> => {
+        const bot = await startBot({
+          emulator: telephony.emulator.addresses,
+          database: where,
+          ...(program ? { program } : {}),
+        });
+        bots.push(bot);
+        return bot;
+      };
+      try {
+        const ringdown = await start();
+        const bare = await start(new URL('peers/bareCallbacks.ts', import.meta.url));
+        await openCalls(telephony, ringdown, CALLS);
+        const sender = await senderOf(telephony, wrong);
+        const [bareTimes, times]: [number[], number[]] = [[], []];
+        const count = run.short ? 50 : 1_000;
+        await sender.send(ringdown, count);
+        await sender.send(bare, count);
+        let [bareMs, ownMs] = [0, 0];
+        for (let nth = 0; nth < (run.short ? 1 : 3); nth++) {
+          bareMs += await sender.send(bare, count, bareTimes);
+          ownMs += await sender.send(ringdown, count, times);
+        }
+        const rate = (taken: number[], ms: number): number => round((taken.length * 1000) / ms);
+        const [barePerSecond, perSecond] = [rate(bareTimes, bareMs), rate(times, ownMs)];
+        const ratio = round(perSecond / barePerSecond);
+        measured.push(
+          { who: 'bare restify', perSecond: barePerSecond, taken: spreadOf(bareTimes), ratio: 1 },
+          { who: `Ringdown on ${database}`, perSecond, taken: spreadOf(times), ratio },
+        );
+        run.print(`${database}: ${perSecond} a second, bare ${barePerSecond}`);
+      } finally {
+        for (const bot of bots) await bot.stop();
+        await telephony.emulator.stop();
+      }
+    });
+    const ratios = measured.filter(({ who }) => who !== 'bare restify').map(({ ratio }) => ratio);
+    return {
+      tables: [
+        {
+          title: `Callbacks per second (${SENDERS} at once, of ${CALLS} calls)`,
+          columns: ['who', 'events', 'per second', 'p50 ms', 'p99 ms', 'ratio'],
+          rows: measured.map(({ who, perSecond, taken, ratio }) => [
+            ...[who, taken.count, perSecond, taken.p50, taken.p99, ratio],
+          ]),
+        },
+      ],
+      aims: run.short
+        ? []
+        : [
+            {
+              aim: 'c: at least half of bare restify with the token check',
+              measured: ratios.join(' and '),
+              met: Math.min(...ratios) >= 0.5,
+            },
+          ],
+      figures: { measured },
+      wrong,
+    };
+  },
+};
+
+/** Posts events of the calls that are open, each a new one that changes nothing about its call. */
+async function senderOf({ emulator }: Telephony, wrong: string[]) {
+  const records = emulator.calls.list();
+  const events = new EventMaker(() => Date.now());
+  const claims = { iss: emulator.addresses.issuer, aud: emulator.addresses.resourceId };
+  const authorization = `Bearer ${await emulator.keys.sign(claims, 3_600_000)}`;
+  return {
+    /** @returns milliseconds that all of them took */
+    async send(bot: BenchBot, count: number, times: number[] = []): Promise<number> {
+      const begin = performance.now();
+      await closedLoop(
+        SENDERS,
+        (begun) => begun >= count,
+        async (number) => {
+          const record = records[number % records.length];
+          if (!record) return;
+          const path = new URL(record.callbackUri).pathname;
+          const event = events.make(record, 'ParticipantsUpdated', {
+            participants: [],
+            sequenceNumber: number,
+          });
+          const sent = performance.now();
+          const { status } = await post(`${bot.url}${path}`, { authorization }, [
+            { ...event, id: randomUUID() },
+          ]);
+          times.push(performance.now() - sent);
+          if (status !== 200) wrong.push(`an event was answered ${status}`);
+        },
+      );
+      return performance.now() - begin;
+    },
+  };
+}
