@@ -38,6 +38,8 @@ interface Parts {
 const JOB = 'alerts.workOff';
 /** Of one transaction; the embedded database's own process goes on between them. */
 const BATCH = 200;
+/** Policies that are worked on side by side: a lock that another process holds must not keep the others. */
+const AT_ONCE = 4;
 const SWEEP_MS = 5_000;
 /** Work is set off by whoever stores; what waits longer was left by a process that died. */
 const LEFT_BEHIND_MS = 3_000;
@@ -49,6 +51,9 @@ const LEFT_BEHIND_MS = 3_000;
 export class Intake {
   readonly #parts: Parts;
   #waking: Promise<void> | null = null;
+  #working: Promise<void> | null = null;
+  /** There may be something that the one who works has not seen. */
+  #isWanted = false;
   #sweep: unknown = null;
 
   constructor(parts: Parts) {
@@ -87,21 +92,45 @@ export class Intake {
     await this.#wake();
   }
 
-  /** Works off all that waits. */
+  /**
+   * Works off all that waits. One at a time in a process: of many, each would go through all policies, and wait at each
+   * for those before it, only to find nothing left there.
+   */
   async workOff(): Promise<void> {
-    for (;;) {
-      const policies = await this.#parts.sql
-        .selectFrom('intake')
-        .select('policy')
-        .distinct()
-        .where('status', '=', 'waiting')
-        .execute();
-      if (policies.length === 0) return;
-      for (const { policy } of policies) {
-        await this.#workOff(policy);
-        await setImmediate();
+    this.#isWanted = true;
+    this.#working ??= this.#workOffAll();
+    await this.#working;
+  }
+
+  async #workOffAll(): Promise<void> {
+    try {
+      // What was stored while it looked was perhaps not seen.
+      while (this.#isWanted) {
+        this.#isWanted = false;
+        const policies = await this.#waiting();
+        const next = policies.values();
+        const worker = async (): Promise<void> => {
+          for (const policy of next) {
+            await this.#workOff(policy);
+            await setImmediate();
+          }
+        };
+        await Promise.all(Array.from({ length: AT_ONCE }, worker));
+        if (policies.length > 0) this.#isWanted = true;
       }
+    } finally {
+      this.#working = null;
     }
+  }
+
+  async #waiting(): Promise<string[]> {
+    const rows = await this.#parts.sql
+      .selectFrom('intake')
+      .select('policy')
+      .distinct()
+      .where('status', '=', 'waiting')
+      .execute();
+    return rows.map(({ policy }) => policy);
   }
 
   async #workOff(policy: string): Promise<void> {
