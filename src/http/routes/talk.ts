@@ -92,12 +92,14 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
     {
       method: 'POST',
       path: '/talk/session/token',
+      goesFirst: true,
       body: 'json',
       handle: async (request) => ({ status: 200, body: answerOf(await talk.token(bearer(request))) }),
     },
     {
       method: 'POST',
       path: '/talk/session/report',
+      goesFirst: true,
       body: 'json',
       async handle(request) {
         const answer: ReportAnswer = await talk.report(bearer(request), read(reportBody, request.body));
