@@ -191,7 +191,8 @@ Say in the chat, for example:
   escalate payments: checkout is down    three people, one after another; the third is you
   help
 
-Or let a program ask, as an alert would, and press Acknowledge on the card that comes when it is your turn:
+Or start it with --channel webchat: then Teams does not know you, "call Adele Vance" gives you a link, and you talk to her from
+the page that it opens (without sound). Or let a program ask, as an alert would, and press Acknowledge on the card that comes when it is your turn:
 
   ${curl(bot)}
 

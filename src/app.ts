@@ -289,13 +289,19 @@ export async function createApp(parts: {
     identities: async (before) => await identities.sweep(before),
   });
 
+  // Plain http is allowed on loopback only: there is no service of Microsoft's, but the emulator.
+  const emulator = config.acs.endpoint.startsWith('http:') ? new URL(config.acs.endpoint).origin : null;
+  const talkAsset = createBundle(emulator === null ? 'azure' : 'standIn');
   const talk = new Talk({
+    linked: () => {
+      talkAsset('page.js').catch((error: unknown) =>
+        log.error({ err: error }, 'the browser page cannot be built'),
+      );
+    },
     ...{ transact, clock, calls, identities, publicUrl },
     sql: database.sql,
     refusalOf: async (asker, target) => await permissions.refusalNow(asker, target),
   });
-  // Plain http is allowed on loopback only: there is no service of Microsoft's, but the emulator.
-  const emulator = config.acs.endpoint.startsWith('http:') ? new URL(config.acs.endpoint).origin : null;
   const people = new PeopleData({ sql: database.sql, transact, clock, optOuts, identities, talk });
   const bot = createBot({
     privacy: people,
@@ -400,7 +406,7 @@ export async function createApp(parts: {
     ...talkRoutes({
       ...{ talk, emulator },
       cloud: config.cloud.name,
-      asset: createBundle(emulator === null ? 'azure' : 'standIn'),
+      asset: talkAsset,
     }),
     ...healthRoutes({
       readiness: createReadiness({ db: database.sql, jobs, clock, isStopping: () => stopping }),

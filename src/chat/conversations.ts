@@ -208,7 +208,8 @@ export function referenceOf(place: Place): Reference {
       id: conversation.id,
       name: '',
       isGroup: conversation.isGroup ?? false,
-      conversationType: conversation.conversationType ?? '',
+      // The SDK wants a word; an empty one is refused by the Agents Playground as Web Chat, which gives none.
+      conversationType: conversation.conversationType ?? (conversation.isGroup ? 'groupChat' : 'personal'),
       ...(conversation.tenantId === undefined ? {} : { tenantId: conversation.tenantId }),
     },
     bot: { name: '', ...bot },

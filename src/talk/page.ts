@@ -18,7 +18,7 @@ export function talkPage(model: PageModel, language: string): string {
       <p id="banner" class="banner" role="alert" hidden></p>
       <p id="trouble" class="trouble" role="alert" hidden></p>
       <div class="actions">
-        <button type="button" id="join" class="primary">${t(texts.join)}</button>
+        <button type="button" id="join" class="primary" disabled>${t(texts.join)}</button>
         <button type="button" id="join-muted" class="plain" hidden>${t(texts.joinMuted)}</button>
         <button type="button" id="mute" class="plain" aria-pressed="false" hidden>${t(texts.mute)}</button>
         <button type="button" id="keys" class="plain" aria-expanded="false" aria-controls="keypad" hidden>${t(texts.keypad)}</button>

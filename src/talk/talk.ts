@@ -30,6 +30,8 @@ interface Parts {
   identities: Pick<UserIdentities, 'token'>;
   /** Why this call would be refused by now, limits aside: it has been counted. */
   refusalOf: (asker: Requester, target: Target) => Promise<string | null>;
+  /** A link was made: its page will be asked for soon. */
+  linked?: () => void;
   /** Origin that people reach; known once the server listens. */
   publicUrl: () => string;
 }
@@ -75,6 +77,7 @@ export class Talk {
     const link = newLink();
     await insertLink(work.sql, { link, callId, createdAt: now, expiresAt: now + TALK_LINK_MS });
     this.#links.set(callId, link);
+    this.#parts.linked?.();
   }
 
   /** The call's address for its asker; null if it is not known here (another process made it), or too old. */

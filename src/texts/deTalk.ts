@@ -107,6 +107,7 @@ export function talkChatInGerman({ line }: Format): TalkChatTexts {
   return {
     open: 'Im Browser sprechen',
     newLink: 'Neuer Link',
+    cancel: 'Abbrechen',
     purpose: ({ callee, requester }) => line`${requester} spricht im Browser mit ${callee}.`,
     openHere: ({ callee, address }) =>
       line`Sprechen Sie im Browser mit ${callee} (der Link gilt einmal, zehn Minuten lang): ${address}`,

@@ -101,6 +101,7 @@ export function talkChatInEnglish({ line }: Format): TalkChatTexts {
   return {
     open: 'Talk from your browser',
     newLink: 'New link',
+    cancel: 'Cancel',
     purpose: ({ callee, requester }) => line`${requester} talks to ${callee} from the browser.`,
     openHere: ({ callee, address }) =>
       line`Talk to ${callee} from your browser (the link works once, for ten minutes): ${address}`,

@@ -61,6 +61,8 @@ export interface TalkChatTexts {
   /** On the card. */
   open: string;
   newLink: string;
+  /** Nothing has been called yet. */
+  cancel: string;
   purpose: (who: { callee: string; requester: string }) => string;
   /** In plain words, for channels without cards. */
   openHere: (what: { callee: string; address: string }) => string;

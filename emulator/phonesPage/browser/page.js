@@ -628,7 +628,8 @@ function listen() {
 
 /** @param {string} name */
 function initials(name) {
-  const words = name.split(/\s+/).filter(Boolean);
+  // Not "(webchat)", where somebody comes from.
+  const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word));
   const first = [...(words[0] ?? '')][0] ?? '';
   const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
   return `${first}${last}`.toUpperCase();

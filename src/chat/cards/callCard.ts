@@ -255,8 +255,10 @@ function callActions({ cardId, call, canSpeak, talkAddress }: CallCardModel, tex
   if (running === 'invited') {
     const { talk } = texts.chat;
     return [
-      talkAddress ? openUrl(talk.open, talkAddress) : button(talk.newLink, 'talkLink', cardId),
-      button(card.hangUp, 'hangUp', cardId, { style: 'destructive' }),
+      talkAddress
+        ? openUrl(talk.open, talkAddress, { style: 'positive' })
+        : button(talk.newLink, 'talkLink', cardId),
+      button(talk.cancel, 'hangUp', cardId),
     ];
   }
   if (running) return [button(card.hangUp, 'hangUp', cardId, { style: 'destructive' })];

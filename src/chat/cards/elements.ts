@@ -205,6 +205,6 @@ export function toggle(title: string, elementId: string): Element {
   return { type: 'Action.ToggleVisibility', title, targetElements: [elementId] };
 }
 
-export function openUrl(title: string, url: string): Element {
-  return { type: 'Action.OpenUrl', title, url };
+export function openUrl(title: string, url: string, style: Element | null = null): Element {
+  return { type: 'Action.OpenUrl', title, url, ...style };
 }

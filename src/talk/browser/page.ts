@@ -270,6 +270,8 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
   };
 
   join.addEventListener('click', () => void begin(false));
+  // It waited for this script.
+  join.disabled = false;
   joinMuted.addEventListener('click', () => void begin(true));
   mute.addEventListener('click', () => {
     const setMuted = async (wanted: boolean): Promise<void> => {

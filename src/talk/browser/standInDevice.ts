@@ -19,6 +19,8 @@ export function standInDevice(emulator: string): CallingDevice {
       const ask = async (method: string, path: string, body?: object): Promise<Response> =>
         await fetch(`${emulator}/calling/clientCalls${path}`, {
           method,
+          // A page that is closed still hangs up.
+          keepalive: true,
           headers: {
             authorization: `Bearer ${token}`,
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -28,6 +28,8 @@ const escalate: Purpose = {
   test: false,
 };
 
+const talked = { ...answered, callConnectionId: null, serverCallId: null, correlationId: null };
+
 /** Every state that people see, with what led to it, what the card says and which buttons it has. */
 const states: readonly [
   name: string,
@@ -48,6 +50,9 @@ const states: readonly [
   ['hangingUp', speak, [...calling, happen.hangUp], 'Hanging up …', 'Default', []],
   ['test', { kind: 'test' }, calling, 'Calling …', 'Default', ['Hang up']],
   ['escalation', escalate, calling, 'Calling …', 'Default', ['Hang up']],
+  ['invited', { kind: 'talk' }, [], 'Waiting for you to join', 'Warning', ['New link', 'Cancel']],
+  ['talking', { kind: 'talk' }, [sent, talked], 'Connected', 'Good', ['Hang up']],
+  ['talkedFromBrowser', { kind: 'talk' }, [sent, talked, { type: 'talkLeft', at: talked.at }], 'Connected', 'Good', ['Call again']],
 
   ['messageDelivered', speak, [...talking, spoken('message'), happen.hungUp, ended(200, 7000)], 'Answered', 'Good', ['Call again']],
   ['messageCutShort', speak, [...talking, ended(200, 5010)], 'Answered', 'Good', ['Call again']],

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Call, CallEvent } from '../../src/calls/call.ts';
+import { apply, firstLook, mayDial, view } from '../../src/calls/lifecycle.ts';
+import { at, queuedCall } from './support/stories.ts';
+
+const nothing = { callConnectionId: null, serverCallId: null, correlationId: null };
+const joined = (seconds: number): CallEvent => ({ type: 'dialSent', at: at(seconds) });
+const heard = (seconds: number, rings = false): CallEvent => ({ type: 'talkHeard', at: at(seconds), rings });
+const connected = (seconds: number): CallEvent => ({ type: 'connected', at: at(seconds), ...nothing });
+const left = (seconds: number): CallEvent => ({ type: 'talkLeft', at: at(seconds) });
+const hangUp = (seconds: number): CallEvent => ({
+  ...{ type: 'hangUpRequested', at: at(seconds), by: 'requester' },
+});
+const ended = (seconds: number, code = 0, subCode = 0): CallEvent => ({
+  ...{ type: 'ended', at: at(seconds), by: 'disconnected', callConnectionId: null },
+  result: { code, subCode, message: '' },
+});
+const recorded = (seconds: number, on: boolean): CallEvent => ({
+  ...{ type: 'capture', at: at(seconds), what: 'recording', id: 'page', on, ...nothing },
+});
+
+function after(events: readonly CallEvent[]): Call {
+  let call = queuedCall({ kind: 'talk' });
+  for (const event of events) {
+    const transition = apply(call, event);
+    // Call Automation knows nothing of such a call: nothing may be asked of it.
+    assert.deepEqual(transition.effects, []);
+    call = transition.call;
+  }
+  return call;
+}
+
+const outcome = (call: Call): string => {
+  const { status, disposition, cause } = view(call);
+  return [status, disposition, cause].join(' ');
+};
+
+describe('a call from the browser page', () => {
+  it('is dialled by nobody', () => {
+    assert.equal(mayDial(queuedCall({ kind: 'talk' })), false);
+    assert.equal(mayDial(after([joined(0)])), false);
+  });
+
+  const ends: readonly [name: string, events: readonly CallEvent[], outcome: string][] = [
+    ['talked', [joined(0), heard(1, true), connected(5), ended(60)], 'ended connected_to_caller talked'],
+    ['declined', [joined(0), heard(1, true), ended(5, 603)], 'ended declined declined'],
+    ['hung up before an answer', [joined(0), hangUp(4), ended(5)], 'ended cancelled cancelledByRequester'],
+    ['cancelled before it was joined', [hangUp(4)], 'ended cancelled cancelledByRequester'],
+    ['closed before an answer', [joined(0), left(4)], 'ended failed pageSilent'],
+    [
+      'closed while talking',
+      [joined(0), connected(3), left(9)],
+      'ended connected_to_caller talkedPageSilent',
+    ],
+  ];
+  for (const [name, events, expected] of ends) {
+    it(`ends: ${name}`, () => {
+      assert.equal(outcome(after(events)), expected);
+    });
+  }
+
+  it('the order in which the reports arrive does not matter', () => {
+    const reports = [
+      heard(1, true),
+      heard(7),
+      connected(5),
+      recorded(8, true),
+      recorded(9, false),
+      ended(20),
+    ];
+    const expected = after([joined(0), ...reports]);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(reports, { minLength: reports.length }), (order) => {
+        const call = after([joined(0), ...order]);
+        assert.equal(outcome(call), outcome(expected));
+        assert.deepEqual(call.facts, expected.facts);
+      }),
+    );
+  });
+
+  it('never stays open for ever, whatever was reported before the page fell silent', () => {
+    const some = fc.constantFrom(
+      ...[joined(1), heard(2, true), heard(70), connected(6), hangUp(7), recorded(8, true)],
+      { type: 'talkLinked', at: at(300) } as const,
+    );
+    fc.assert(
+      fc.property(fc.array(some, { maxLength: 8 }), (events) => {
+        let call = after(events);
+        let due: string | null = view(call).status === 'ended' ? null : firstLook(call);
+        for (let looks = 0; due !== null; looks++) {
+          assert.ok(looks < 5, 'it is looked at again and again');
+          const transition = apply(call, { type: 'wake', at: due });
+          assert.deepEqual(transition.effects, []);
+          call = transition.call;
+          due = transition.wakeAt;
+        }
+        assert.equal(view(call).status, 'ended');
+      }),
+    );
+  });
+
+  it('a link that is made anew has ten minutes of its own', () => {
+    const call = after([{ type: 'talkLinked', at: at(500) }]);
+    assert.equal(firstLook(call), at(1_100));
+    assert.equal(outcome(apply(call, { type: 'wake', at: at(1_099) }).call), 'queued  ');
+    assert.equal(outcome(apply(call, { type: 'wake', at: at(1_100) }).call), 'ended cancelled linkNotUsed');
+  });
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { gunzipSync } from 'node:zlib';
+import { createBundle } from '../../src/talk/bundle.ts';
+import { contentSecurityPolicy } from '../../src/talk/policy.ts';
+
+describe('the script of the browser page', () => {
+  it('is bundled from the installed calling SDK, with its notices and without the stand-in', async function () {
+    this.timeout(60_000);
+    const asset = createBundle('azure');
+    const page = await asset('page.js');
+    assert.ok(page);
+    const script = page.body.toString();
+    assert.ok(script.length > 1_000_000, `${script.length} characters`);
+    assert.ok(!script.includes('/calling/clientCalls'), 'nothing of the emulator');
+    assert.ok(
+      !/\beval\(|new Function\(/.test(script.replace(/"(?:[^"\\\n]|\\.)*"/g, '')),
+      'the policy lets no eval run',
+    );
+    assert.equal(gunzipSync(page.packed).length, page.body.length);
+    assert.equal(await asset('page.js'), page, 'it is made once');
+  });
+
+  it('of the stand-in has nothing of the calling SDK', async () => {
+    const page = await createBundle('standIn')('page.js');
+    assert.ok(page && page.body.length < 50_000);
+    assert.match(page.body.toString(), /\/calling\/clientCalls/);
+  });
+
+  it('and its styles are all that there is', async () => {
+    const asset = createBundle('standIn');
+    assert.match((await asset('page.css'))?.type ?? '', /^text\/css/);
+    for (const name of ['page.ts', '../page.css', 'constructor', '']) assert.equal(await asset(name), null);
+  });
+});
+
+describe('the policy of the browser page', () => {
+  it('lets it reach Microsoft’s hosts by TLS, or the emulator alone', () => {
+    const real = contentSecurityPolicy(null, 'public');
+    assert.match(
+      real,
+      /connect-src 'self' https:\/\/\*\.communication\.azure\.com wss:\/\/\*\.communication\.azure\.com/,
+    );
+    assert.doesNotMatch(real, /unsafe| http:| ws:|microsoft\.us/);
+    assert.match(contentSecurityPolicy(null, 'gcch'), /https:\/\/\*\.microsoft\.us/);
+    const demo = contentSecurityPolicy('http://127.0.0.1:5000', 'public');
+    assert.match(demo, /connect-src 'self' http:\/\/127\.0\.0\.1:5000;/);
+  });
+});
