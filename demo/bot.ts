@@ -134,10 +134,17 @@ export class Bot {
       GRAPH_URL: emulator.graphUrl,
       GRAPH_TOKEN: emulator.graphToken,
       TEAMS_SERVICE_URL: emulator.connectorUrl,
-      API_KEYS: `demo:${createHash('sha256').update(this.apiKey).digest('hex')}`,
+      API_KEYS: `demo:${hashOf(this.apiKey)}`,
+      DEMO_PAGERDUTY_HASH: hashOf(`${this.apiKey}-pagerduty`),
+      DEMO_GRAFANA_HASH: hashOf(`${this.apiKey}-grafana`),
+      DEMO_GRAFANA_SECRET: `${this.apiKey}-secret`,
       ...(database === 'memory' ? { DATABASE_URL: 'memory:' } : { DATA_DIR: database.dataDir }),
       CONFIG_FILE: demoFile,
       ...this.#options.env,
     };
   }
+}
+
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
 }

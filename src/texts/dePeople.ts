@@ -76,16 +76,16 @@ export function peopleInGerman(format: Format): PersonTexts {
       case 'unchecked':
         return `Ich konnte nicht prüfen, ob ich das für Sie darf, und habe es deshalb gelassen. Bitte versuchen Sie es in einer Minute noch einmal. ${askWhom}`;
       case 'optedOut':
-        return line`${callee} möchte nicht aus Chats angerufen werden. Ich habe nicht angerufen. Schreiben Sie eine Chatnachricht. Wenn es nicht warten kann: über einen Alarmplan eskalieren.`;
+        return line`${callee} möchte nicht aus Chats angerufen werden. Ich rufe nicht an. Schreiben Sie eine Chatnachricht. Wenn es nicht warten kann: über einen Alarmplan eskalieren.`;
       case 'quietHours': {
         const end = until === null ? null : time(new Date(until).toISOString(), timeZone);
         const quiet = end === null ? 'Es ist Ruhezeit' : `Es ist Ruhezeit bis ${end} Uhr (${timeZone})`;
-        return `${line`${quiet}. Ich habe ${callee} nicht angerufen.`} Wenn es nicht warten kann: über einen Alarmplan eskalieren. ${askWhom}`;
+        return `${line`${quiet}. Ich rufe ${callee} jetzt nicht an.`} Wenn es nicht warten kann: über einen Alarmplan eskalieren. ${askWhom}`;
       }
       case 'perCaller':
-        return `${line`Ich habe in kurzer Zeit sehr oft für Sie angerufen, ${callee} deshalb nicht.`} ${retry} ${askWhom}`;
+        return `${line`Ich habe in kurzer Zeit sehr oft für Sie angerufen. ${callee} rufe ich deshalb jetzt nicht an.`} ${retry} ${askWhom}`;
       case 'perCallee':
-        return `${line`${callee} wurde in kurzer Zeit sehr oft angerufen. Ich habe nicht noch einmal angerufen.`} ${retry} ${askWhom}`;
+        return `${line`${callee} wurde in kurzer Zeit sehr oft angerufen. Ich rufe jetzt nicht noch einmal an.`} ${retry} ${askWhom}`;
     }
   }
 

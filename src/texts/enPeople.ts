@@ -74,17 +74,17 @@ export function peopleInEnglish(format: Format): PersonTexts {
       case 'unchecked':
         return `I could not check whether I may do that for you, so I did not. Please try again in a minute. ${askWhom}`;
       case 'optedOut':
-        return line`${callee} does not want to be called from chats, so I did not call. Send a chat message instead. If it cannot wait, escalate it to a policy.`;
+        return line`${callee} does not want to be called from chats, so I do not call. Send a chat message instead. If it cannot wait, escalate it to a policy.`;
       case 'quietHours': {
         const end = until === null ? null : time(new Date(until).toISOString(), timeZone);
         const quiet =
           end === null ? 'These are quiet hours' : `These are quiet hours until ${end} (${timeZone})`;
-        return `${line`${quiet}, so I did not call ${callee}.`} If it cannot wait, escalate it to a policy. ${askWhom}`;
+        return `${line`${quiet}, so I do not call ${callee} now.`} If it cannot wait, escalate it to a policy. ${askWhom}`;
       }
       case 'perCaller':
-        return `${line`You have had me place a lot of calls in a short time, so I did not call ${callee}.`} ${retry} ${askWhom}`;
+        return `${line`You have had me place a lot of calls in a short time, so I do not call ${callee} now.`} ${retry} ${askWhom}`;
       case 'perCallee':
-        return `${line`${callee} has been called a lot in a short time, so I did not call again.`} ${retry} ${askWhom}`;
+        return `${line`${callee} has been called a lot in a short time, so I do not call again now.`} ${retry} ${askWhom}`;
     }
   }
 

@@ -138,7 +138,7 @@ describe('A chat room without rules', function () {
     it('keeps calls of chats away, until they are allowed again', async () => {
       assert.match((await words('stop calling me', { from: adele })).join(), /^I will not call you any more/);
       assert.deepEqual(await words('call Adele Vance: red'), [
-        'Adele Vance does not want to be called from chats, so I did not call. Send a chat message instead. If it cannot wait, escalate it to a policy.',
+        'Adele Vance does not want to be called from chats, so I do not call. Send a chat message instead. If it cannot wait, escalate it to a policy.',
       ]);
       assert.match(
         (await words('who is Adele Vance')).join(),
@@ -190,7 +190,7 @@ describe('A chat room without rules', function () {
       const [answer] = await words('call Nestor Wilke: red');
       assert.match(
         answer ?? '',
-        /^You have had me place a lot of calls in a short time, so I did not call Nestor Wilke\. Please try again in (1 hour|\d+ minutes)\./,
+        /^You have had me place a lot of calls in a short time, so I do not call Nestor Wilke now\. Please try again in (1 hour|\d+ minutes)\./,
       );
       assert.equal((await room().placed()).length, 3);
     });
@@ -201,7 +201,7 @@ describe('A chat room without rules', function () {
       const [answer] = await words('call Adele Vance: red', { from: 'Debra Berger' });
       assert.match(
         answer ?? '',
-        /^Adele Vance has been called a lot in a short time, so I did not call again\./,
+        /^Adele Vance has been called a lot in a short time, so I do not call again now\./,
       );
       assert.equal((await room().placed()).length, 2);
     });
@@ -297,7 +297,7 @@ describe('A chat room in quiet hours', function () {
     const [answer] = await words('call Adele Vance: red');
     assert.match(
       answer ?? '',
-      /^These are quiet hours until \d+:\d\d [AP]M \(UTC\), so I did not call Adele Vance\. If it cannot wait, escalate it to a policy\./,
+      /^These are quiet hours until \d+:\d\d [AP]M \(UTC\), so I do not call Adele Vance now\. If it cannot wait, escalate it to a policy\./,
     );
     assert.deepEqual(await room().placed(), []);
     assert.deepEqual(await refusals(room), ['Alex Wilber refused Adele Vance quietHours']);
