@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventMaker } from '../emulator/callAutomation/events.ts';
 import { startBot, type BenchBot } from './bots.ts';
-import { onEach } from './databases.ts';
+import { onEach, type DatabaseName, type Where } from './databases.ts';
 import { closedLoop, post } from './load.ts';
 import type { Part } from './part.ts';
 import { round, spreadOf, type Spread } from './tables.ts';
@@ -25,7 +25,7 @@ export const callbacks: Part = {
   async run(run) {
     const measured: Measured[] = [];
     const wrong: string[] = [];
-    await onEach(async (database, where) => {
+    const on = async (database: DatabaseName, where: Where): Promise<void> => {
       const telephony = await startTelephony(run, CALLS, { byHand: true });
       const bots: BenchBot[] = [];
       const start = async (program?: URL): Promise<BenchBot> => {
@@ -63,7 +63,8 @@ export const callbacks: Part = {
         for (const bot of bots) await bot.stop();
         await telephony.emulator.stop();
       }
-    });
+    };
+    await onEach(on, run.short ? ['PGlite'] : undefined);
     const ratios = measured.filter(({ who }) => who !== 'bare restify').map(({ ratio }) => ratio);
     return {
       tables: [
