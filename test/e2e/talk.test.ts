@@ -221,6 +221,31 @@ describe('the browser page', () => {
     await reads(page, words.trouble.microphoneDenied);
   });
 
+  it('with the real calling SDK it loads under its policy, and can be joined', async () => {
+    const real = await startWorld({
+      database: await openEmbedded(),
+      clock: 'real',
+      yaml: 'permissions: {anonymous: {mayCall: [{user: Adele Vance}]}}\n',
+      // Nothing is asked of it before somebody joins.
+      env: { ACS_CONNECTION_STRING: 'endpoint=https://contoso.communication.azure.com/;accesskey=c2VjcmV0' },
+    });
+    await real.emulator.channel.send({ from: nadia, text: 'call Adele Vance', channelId: 'webchat' });
+    const said = (): string =>
+      JSON.stringify(real.emulator.channel.messages().map(({ activity }) => activity));
+    const found = (): string | undefined => /http:[^" ]*\/talk\/[\w-]{43}/.exec(said())?.[0];
+    await until(() => found() !== undefined, 'the card has a link');
+    const page = await open(browser);
+    const wrong: string[] = [];
+    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') wrong.push(message.text());
+    });
+    await page.goto(found() ?? '');
+    await until(async () => await button(page, words.join).isEnabled(), 'the script has begun');
+    assert.deepEqual(wrong, []);
+    assert.equal(await page.getByText(words.standIn).count(), 0);
+  });
+
   for (const [look, options] of [
     ['light', {}],
     ['dark', { colorScheme: 'dark' }],

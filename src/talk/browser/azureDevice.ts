@@ -10,7 +10,7 @@ import type { CallingDevice, CallWish } from './device.ts';
 
 /**
  * The call by Microsoft's calling SDK. UNCONFIRMED: this was never run against Azure, only compiled against the SDK's
- * own types and bundled.
+ * own types, bundled, and loaded in Chromium under the policy of the page.
  */
 export const azureDevice: CallingDevice = {
   async call(wish, events) {
