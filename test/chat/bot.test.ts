@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { refuseActivity } from '../../src/chat/cardStore.ts';
 import type { Directory } from '../../src/directory/directory.ts';
+import { until } from '../support/until.ts';
 import { ended, happen } from './support/calls.ts';
 import { wordsOf } from './support/room.ts';
 import { inRoom, storyOf } from './support/story.ts';
@@ -77,6 +78,27 @@ describe('A chat room', function () {
       const call = await onlyCall();
       await happens(call, sent, accepted, ended(603, 0));
       assert.match(room().said(card?.conversationId).at(-1) ?? '', /declined/);
+    });
+
+    it('shows that it is being worked on when the lookup takes a while, and not when it is quick', async () => {
+      const { emulator } = room();
+      // The emulator keeps what can be read only: that somebody is typing is a request without a message.
+      const requests = (): number => {
+        const counts = emulator.requests.counts();
+        return (counts['connector.replyToActivity'] ?? 0) + (counts['connector.sendActivity'] ?? 0);
+      };
+      await say('who is Megan');
+      assert.equal(requests(), 1, 'the answer');
+      const slow = emulator.faults.add({ operation: 'graph.*', kind: 'slow', ms: 2_000, times: 100 });
+      const answering = say('who is Adele');
+      await until(() => slow.left < 100, 'the directory was asked');
+      await room().pass(1_000);
+      await until(() => requests() === 2, 'something is shown');
+      assert.equal(room().said().length, 1, 'no answer yet');
+      slow.remove();
+      for (let waited = 0; waited < 10 && room().said().length < 2; waited++) await room().pass(1_000);
+      await answering;
+      assert.equal(requests(), 3);
     });
 
     it('suggests near names for one that nobody has', async () => {
