@@ -39,8 +39,7 @@ export class PrivacyCommands {
     const { asker, texts } = turn;
     const { privacy, database, clock } = this.#parts;
     if (!(await turn.isFirstDelivery())) return;
-    if (asker.objectId === undefined) return await turn.say(texts.chat.privacy.needsTeams);
-    const needed = await privacy.stillNeeded(asker.objectId);
+    const needed = await privacy.stillNeeded(asker.objectId ?? asker.key);
     if (needed) return await turn.say(texts.chat.privacy.notNow[needed]);
     const choiceId = await insertChoice(database.sql, {
       what: 'forget',
@@ -57,7 +56,6 @@ export class PrivacyCommands {
   async decide(turn: ChatTurn, choice: Choice, number: number): Promise<string> {
     const { asker, texts } = turn;
     const { privacy } = texts.chat;
-    if (asker.objectId === undefined) return privacy.needsTeams;
     if (number === forgetAnswers.keep) {
       await this.#parts.database.sql.transaction().execute(async (sql) => {
         if ((await lockChoice(sql, choice.id))?.chosen === null) await markChosen(sql, choice.id, number);
@@ -68,7 +66,7 @@ export class PrivacyCommands {
       return texts.chat.choiceOutOfRange(Object.keys(forgetAnswers).length);
     }
     try {
-      const { optOutKept } = await this.#parts.privacy.forget(asker.objectId);
+      const { optOutKept } = await this.#parts.privacy.forget(asker.objectId ?? asker.key);
       return [privacy.done, ...(optOutKept ? [privacy.optOutKept] : [])].join(' ');
     } catch (error) {
       if (!(error instanceof RingdownError) || error.code !== 'wrong_state') throw error;

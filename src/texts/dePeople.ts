@@ -124,8 +124,6 @@ export function peopleInGerman(format: Format): PersonTexts {
         'Diese Nachricht haben Sie selbst geschrieben. Für einen Testanruf schreiben Sie mir „call me“ im Chat.',
     },
     privacy: {
-      needsTeams:
-        'Ich kann hier nicht erkennen, wer Sie sind. Sagen Sie mir das bitte in Teams, oder bitten Sie meine Betreiber, Ihre Daten zu löschen.',
       notNow: {
         onCall: 'Sie haben gerade einen Anruf. Bitte sagen Sie das noch einmal, wenn er vorbei ist.',
         escalation:

@@ -122,8 +122,6 @@ export function peopleInEnglish(format: Format): PersonTexts {
       own: () => 'You have written this message yourself. For a test call say "call me" in our chat.',
     },
     privacy: {
-      needsTeams:
-        'I cannot tell who you are here. Please say that to me in Teams, or ask those who run me to delete your data.',
       notNow: {
         onCall: 'You are on a call just now. Please say that again when it is over.',
         escalation:

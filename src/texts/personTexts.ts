@@ -25,7 +25,6 @@ export interface PersonTexts {
 
 /** `forget me` */
 interface PrivacyTexts {
-  needsTeams: string;
   notNow: Record<StillNeeded, string>;
   question: string;
   explained: string;

@@ -107,6 +107,24 @@ describe('talking from the browser', () => {
       assert.equal(world.emulator.requests.count('createCall'), 0);
     });
 
+    it('whoever talked can be forgotten where they are: their identity goes at the service too', async () => {
+      const world = await begin({ database: await open() });
+      const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+      assert.equal((await page.join()).status, 200);
+      await page.report('connected');
+      assert.match(newest(world, await say(world, 'forget me')), /You are on a call just now/);
+      await page.report('ended');
+      assert.match(newest(world, await say(world, 'forget me')), /Shall I forget you/);
+      await say(world, '1');
+      assert.equal(world.emulator.requests.count('deleteIdentity'), 1);
+      const { rows } = await sql`SELECT FROM user_identities`.execute(world.app.database.sql);
+      assert.equal(rows.length, 0);
+      const left = await sql`SELECT FROM calls WHERE requester_key = 'webchat|nadia'`.execute(
+        world.app.database.sql,
+      );
+      assert.equal(left.rows.length, 0);
+    });
+
     it('is followed on the card by what the page reports, to its end', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
