@@ -7,7 +7,8 @@ import { gateTo, type Gate } from '../support/gate.ts';
 import { until } from '../support/until.ts';
 import { API_KEY, type CallAnswer } from '../support/world.ts';
 
-const NOTHING = 'I cannot take requests right now. Nothing was placed, unless a card shows it. Please try again in a minute.';
+const NOTHING =
+  'I cannot take requests right now. Nothing was placed, unless a card shows it. Please try again in a minute.';
 
 describe('the database goes away in the middle of calls', function () {
   this.timeout(180_000);
