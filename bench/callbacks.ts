@@ -22,6 +22,7 @@ interface Measured {
 export const callbacks: Part = {
   name: 'c',
   title: 'Callbacks taken and stored per second, against bare restify with the same token check',
+  notShort: true,
   async run(run) {
     const measured: Measured[] = [];
     const wrong: string[] = [];

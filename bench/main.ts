@@ -22,7 +22,8 @@ const { values, positionals } = parseArgs({
 const { short, seed: givenSeed, ...options } = values;
 
 function selected(): readonly Part[] {
-  if (positionals.length === 0) return parts.filter(({ onRequest }) => short || !onRequest);
+  if (positionals.length === 0)
+    return parts.filter(({ onRequest, notShort }) => (short ? !notShort : !onRequest));
   const unknown = positionals.filter((name) => !parts.some((part) => isNamed(part, name)));
   if (unknown.length > 0) {
     console.error(

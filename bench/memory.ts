@@ -24,6 +24,7 @@ interface Level {
 export const memory: Part = {
   name: 'd',
   title: 'Memory of open calls, and the cost of their events',
+  notShort: true,
   async run(run) {
     const most = Number(run.options['calls'] ?? (run.short ? 40 : 1_000));
     const used = run.short ? 10 : MEASURED_CALLS;

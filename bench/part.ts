@@ -39,5 +39,7 @@ export interface Part {
   title: string;
   /** Runs only if it is asked for by name: it takes long. */
   onRequest?: true;
+  /** Not in the short run of everything, which must be quick; by name it has a short form too. */
+  notShort?: true;
   run: (run: Run) => Promise<PartResult>;
 }

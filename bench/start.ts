@@ -14,6 +14,7 @@ const page = z.object({ items: z.array(z.object({ id: z.string() })) });
 export const start: Part = {
   name: 'g',
   title: 'Start, and recovery after kill -9',
+  notShort: true,
   async run(run) {
     const calls = Number(run.options['calls'] ?? (run.short ? 20 : 1_000));
     const ringSeconds = run.short ? 5 : 10;

@@ -24,8 +24,8 @@ async function answer(request: Request, response: Response): Promise<void> {
   );
   response.send(status);
 }
-server.post('/*', (request: Request, response: Response) => {
-  void answer(request, response);
+server.post('/*', (request: Request, response: Response, next: Next) => {
+  void answer(request, response).finally(next);
 });
 server.listen(Number(env('PORT')), env('HOST'));
 process.once('SIGTERM', () => {
