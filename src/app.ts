@@ -89,6 +89,13 @@ export interface App {
   readonly routes: readonly Pick<Route, 'method' | 'path'>[];
 }
 
+/** What is done with a person's data, as the audit has it. */
+const auditedAs = {
+  forgotten: 'personForgotten',
+  exported: 'personExported',
+  revoked: 'personRevoked',
+} as const;
+
 /** Entra's tokens for Graph hold for about an hour; DefaultAzureCredential keeps them. */
 const graphScope = (graphUrl: string): string => `${graphUrl}/.default`;
 
@@ -290,7 +297,7 @@ export async function createApp(parts: {
   });
 
   // Plain http is allowed on loopback only: there is no service of Microsoft's, but the emulator.
-  const emulator = config.acs.endpoint.startsWith('http:') ? new URL(config.acs.endpoint).origin : null;
+  const emulator = access.allowInsecureConnection ? new URL(config.acs.endpoint).origin : null;
   const talkAsset = createBundle(emulator === null ? 'azure' : 'standIn');
   const talk = new Talk({
     linked: () => {
@@ -390,16 +397,7 @@ export async function createApp(parts: {
         ...peopleEndpoints({
           people,
           done: async (what, { id, name }) =>
-            await audit.record(
-              (
-                {
-                  forgotten: 'personForgotten',
-                  exported: 'personExported',
-                  revoked: 'personRevoked',
-                } as const
-              )[what],
-              { kind: 'api', key: id, name },
-            ),
+            await audit.record(auditedAs[what], { kind: 'api', key: id, name }),
         }),
       ],
     }),

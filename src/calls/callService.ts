@@ -277,17 +277,13 @@ export class CallService {
       const at = this.#now();
       if (!call.facts.dialSentAt) {
         const key = phoneKey(call.target);
-        if (key) {
-          await lockPhone(work.sql, key);
-          const inTheWay = await this.#inTheWay(work, key, call);
-          if (inTheWay) {
-            await this.#defer(work, call, inTheWay);
-            return null;
-          }
+        const inTheWay = key && (await this.#inTheWay(work, key, call));
+        if (inTheWay) {
+          await this.#defer(work, call, inTheWay);
+          return null;
         }
-        for (const listener of this.#listeners) {
-          const may = (await listener.mayDial?.(work, call)) ?? true;
-          if (may === true) continue;
+        const may = await this.#mayBegin(work, call);
+        if (may !== true) {
           const event: CallEvent = may
             ? { type: 'deferred', at, reason: may.reason, until: new Date(may.until).toISOString() }
             : { type: 'hangUpRequested', at, by: 'escalation' };
@@ -310,15 +306,9 @@ export class CallService {
     if (stored?.call.purpose.kind !== 'talk' || view(stored.call).status !== 'queued') return null;
     const { call } = stored;
     const key = phoneKey(call.target);
-    if (key) {
-      await lockPhone(work.sql, key);
-      if (await this.#inTheWay(work, key, call)) return 'phoneBusy';
-    }
-    for (const listener of this.#listeners) {
-      const may = (await listener.mayDial?.(work, call)) ?? true;
-      if (may === true) continue;
-      return may ? may.reason : null;
-    }
+    if (key && (await this.#inTheWay(work, key, call))) return 'phoneBusy';
+    const may = await this.#mayBegin(work, call);
+    if (may !== true) return may ? may.reason : null;
     if (key) await takePhone(work.sql, callId, key);
     return await this.#applyAll(work, call, [{ type: 'dialSent', at: this.#now() }]);
   }
@@ -353,7 +343,18 @@ export class CallService {
     });
   }
 
+  /** Whether all who listen let the call be begun now. */
+  async #mayBegin(work: Work, call: Call): Promise<boolean | NotYet> {
+    for (const listener of this.#listeners) {
+      const may = (await listener.mayDial?.(work, call)) ?? true;
+      if (may !== true) return may;
+    }
+    return true;
+  }
+
+  /** Keeps others from the callee's phone until the transaction ends. @returns the call that goes before this one */
   async #inTheWay(work: Work, key: string, call: Call): Promise<PhoneCall | null> {
+    await lockPhone(work.sql, key);
     const holder = await phoneHolder(work.sql, key);
     if (holder) return holder.id === call.id ? null : holder;
     const next = await nextForPhone(work.sql, key);

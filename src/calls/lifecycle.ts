@@ -10,6 +10,7 @@ import type {
   EndFact,
   Facts,
   HangUpBy,
+  Purpose,
   ServiceResult,
   SpeechContext,
   Step,
@@ -551,14 +552,15 @@ function lastMessage(facts: Facts): Step | undefined {
 function wakeTime(call: Call): string | null {
   const { facts } = call;
   if (ending(call)) return null;
-  if (call.purpose.kind === 'talk') return talkDeadline(call);
+  const { purpose } = call;
+  if (purpose.kind === 'talk') return talkDeadline(call);
   if (facts.hangUp) {
     const probes = facts.probes;
     return probes
       ? plus(probes.lastAt, HANG_UP_CONFIRMATION_MS * probes.count)
       : plus(facts.hangUp.sentAt ?? facts.hangUp.requestedAt, HANG_UP_CONFIRMATION_MS);
   }
-  if (facts.connectedAt) return plus(...connectedDeadline(call, facts.connectedAt));
+  if (facts.connectedAt) return plus(...connectedDeadline(call, purpose, facts.connectedAt));
   if (!facts.dialSentAt) return facts.deferred?.until ?? null;
   if (!call.callConnectionId && !facts.dialAcceptedAt) {
     return plus(facts.dialSentAt, REPEATABILITY_WINDOW_MS + UNKNOWN_GRACE_MS);
@@ -598,12 +600,14 @@ function speakingLimit({ purpose }: Call): number {
   return Math.min(SPEAKING_MARGIN_MS + length * SPEAKING_MS_A_CHARACTER, SPEAKING_MOST_MS);
 }
 
-function connectedDeadline(call: Call, connectedAt: string): [from: string, ms: number] {
+function connectedDeadline(
+  call: Call,
+  purpose: Exclude<Purpose, { kind: 'talk' }>,
+  connectedAt: string,
+): [from: string, ms: number] {
   const { facts } = call;
   const plays = facts.plays ?? {};
-  switch (call.purpose.kind) {
-    case 'talk':
-      return [newest(facts.talk?.heardAt, connectedAt), TALK_SILENCE_MS];
+  switch (purpose.kind) {
     case 'speak':
     case 'test':
       return [plays.message?.requestedAt ?? connectedAt, speakingLimit(call)];

@@ -12,6 +12,7 @@ import type { Rendered } from './cards/elements.ts';
 import { insertCard, newCardId, rememberSent } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
 import type { Shown } from './conversations.ts';
+import { dataUri } from './looks.ts';
 import { ConnectorFault } from './transport.ts';
 import type { ChatTurn } from './turn.ts';
 
@@ -154,13 +155,11 @@ export class CallCards {
     return callCard(model, texts);
   }
 
-  /** As a data URI, so that it needs no address of ours that others can reach. */
   async #photo({ target }: Call): Promise<string | null> {
     if (target.kind !== 'teamsUser') return null;
     const { clock, directory } = this.#parts;
     const wanted = directory.photo(target.id).catch(() => null);
-    const photo = await inTime(wanted, PHOTO_WAIT_MS, () => null, clock);
-    return photo && `data:${photo.contentType};base64,${Buffer.from(photo.bytes).toString('base64')}`;
+    return dataUri(await inTime(wanted, PHOTO_WAIT_MS, () => null, clock));
   }
 }
 

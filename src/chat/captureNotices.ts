@@ -6,7 +6,7 @@ import type { Database } from '../database/open.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { ChatAdapter } from './adapter.ts';
 import { subjectOf } from './callCards.ts';
-import { cardsOf, takeActivity, type Card } from './cardStore.ts';
+import { cardsOf, forgetActivity, takeActivity, type Card } from './cardStore.ts';
 import { referenceOf } from './conversations.ts';
 import { escalationSubject } from './escalationCards.ts';
 import { textMessage } from './messages.ts';
@@ -84,7 +84,7 @@ async function tell(parts: Parts, card: Card, key: string, text: string): Promis
       log.warn({ err: error, card: card.id }, 'a conversation was not told of a recording');
       if (!error.mayPass) return;
       // Told twice is better than never.
-      await database.sql.deleteFrom('chat_activities').where('key', '=', key).execute();
+      await forgetActivity(database.sql, key);
       throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
     }
   });

@@ -187,17 +187,7 @@ export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): P
 
 /** @returns false if this activity was taken before: it is a redelivery. One that is `refusing` was not taken. */
 export async function takeActivity(sql: Sql, key: string, at: Date): Promise<boolean> {
-  const result = await sql
-    .insertInto('chat_activities')
-    .values({ key, at })
-    .onConflict((conflict) =>
-      conflict
-        .column('key')
-        .doUpdateSet({ at, refusing: false })
-        .where('chat_activities.refusing', '=', true),
-    )
-    .executeTakeFirst();
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  return await claimActivity(sql, { key, at, refusing: false });
 }
 
 /**
@@ -229,11 +219,20 @@ export async function grantActivity(
  * @returns false if it was taken before, or its refusal was told
  */
 export async function refuseActivity(sql: Sql, key: string, at: Date): Promise<boolean> {
+  return await claimActivity(sql, { key, at, refusing: true });
+}
+
+/** Where it stands already it is claimed only from a refusal that has not been told. */
+async function claimActivity(
+  sql: Sql,
+  activity: { key: string; at: Date; refusing: boolean },
+): Promise<boolean> {
+  const { at, refusing } = activity;
   const result = await sql
     .insertInto('chat_activities')
-    .values({ key, at, refusing: true })
+    .values(activity)
     .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet({ at }).where('chat_activities.refusing', '=', true),
+      conflict.column('key').doUpdateSet({ at, refusing }).where('chat_activities.refusing', '=', true),
     )
     .executeTakeFirst();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;

@@ -51,6 +51,7 @@ export class Looks {
   }
 }
 
-function dataUri(photo: Photo | null): string | null {
+/** So that a card needs no address of ours that others can reach. */
+export function dataUri(photo: Photo | null): string | null {
   return photo && `data:${photo.contentType};base64,${Buffer.from(photo.bytes).toString('base64')}`;
 }

@@ -124,21 +124,19 @@ export class Presses {
 
   async #hangUp(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
     const { chat } = turn.texts;
-    const isAsker = call.requestedBy.kind === 'chat' && call.requestedBy.key === turn.asker.key;
+    const byAsker = isAsker(call, turn);
     const isCallee = isSame(call.target, turn.asker.objectId);
-    if (!isAsker && !isCallee) return { say: chat.notYours() };
+    if (!byAsker && !isCallee) return { say: chat.notYours() };
     const callee = call.target.displayName;
     if (view(call).status === 'ended') return await this.#refreshed(card, chat.callIsOver(callee));
-    await this.#parts.calls.hangUp(call.id, isAsker ? 'requester' : 'callee', turn.asker.name);
+    await this.#parts.calls.hangUp(call.id, byAsker ? 'requester' : 'callee', turn.asker.name);
     return await this.#refreshed(card, chat.hangingUp(callee));
   }
 
   /** For a card that has lost its link: only a hash of it is kept. */
   async #newLink(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
     const { chat } = turn.texts;
-    if (call.requestedBy.kind !== 'chat' || call.requestedBy.key !== turn.asker.key) {
-      return { say: chat.notYours() };
-    }
+    if (!isAsker(call, turn)) return { say: chat.notYours() };
     const callee = call.target.displayName;
     if (view(call).status !== 'queued') return await this.#refreshed(card, chat.callIsOver(callee));
     await this.#parts.talk?.renew(call.id);
@@ -170,4 +168,8 @@ export class Presses {
     const shown = await this.#parts.cards.show(card);
     return { ...(say === undefined ? {} : { say }), card: shown?.rendered ?? null };
   }
+}
+
+function isAsker({ requestedBy }: Call, { asker }: ChatTurn): boolean {
+  return requestedBy.kind === 'chat' && requestedBy.key === asker.key;
 }

@@ -176,13 +176,13 @@ export class Talk {
     return found;
   }
 
-  async #open({ callId }: TalkLink): Promise<{ call: Call; callId: string }> {
+  async #open({ callId }: TalkLink): Promise<Call> {
     const call = await this.#parts.calls.get(callId);
     if (!call || view(call).status === 'ended') throw gone('over');
-    return { call, callId };
+    return call;
   }
 
-  async #joined({ call }: { call: Call }): Promise<Joined> {
+  async #joined(call: Call): Promise<Joined> {
     return joinedOf(call, await this.#token(call, null));
   }
 
@@ -220,8 +220,7 @@ function eventsOf(call: Call, report: Report, now: number): CallEvent[] {
     events.push({ type: 'talkHeard', at, rings });
   }
   if (state === 'connected' && !facts.connectedAt) {
-    const none = { callConnectionId: null, serverCallId: null, correlationId: null };
-    events.push({ type: 'connected', at, ...none });
+    events.push({ type: 'connected', at, ...NO_NAMES });
   }
   const captured = capturesOn(call);
   for (const what of ['recording', 'transcription'] as const) {
@@ -229,8 +228,7 @@ function eventsOf(call: Call, report: Report, now: number): CallEvent[] {
     // What others have told of is not told again, nor ended by a page that does not know of it.
     const own = facts.captures?.findLast((one) => one.what === what && one.id === PAGE)?.on ?? false;
     if (on ? !captured.includes(what) : own && !isOver) {
-      const none = { callConnectionId: null, serverCallId: null, correlationId: null };
-      events.push({ type: 'capture', at, what, id: PAGE, on, ...none });
+      events.push({ type: 'capture', at, what, id: PAGE, on, ...NO_NAMES });
     }
   }
   if (state === 'hangingUp' && !facts.hangUp) {
@@ -247,13 +245,14 @@ function eventsOf(call: Call, report: Report, now: number): CallEvent[] {
   return events;
 }
 
+/** Call Automation does not know the call. */
+const NO_NAMES = { callConnectionId: null, serverCallId: null, correlationId: null };
+
 /** Names what the page itself has told of. */
 const PAGE = 'page';
 
 function gone(because: GoneLink): RingdownError {
-  return because === 'unknown'
-    ? new RingdownError('not_found', { extra: { because } })
-    : new RingdownError('wrong_state', { extra: { because } });
+  return because === 'unknown' ? new RingdownError('not_found', { extra: { because } }) : notNow(because);
 }
 
 function notNow(because: string): RingdownError {

@@ -1,5 +1,5 @@
 import type { CommunicationAccessToken } from '@azure/communication-identity';
-import { sql as raw, type Kysely } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Logger } from 'pino';
 import type { Requester } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
@@ -95,13 +95,7 @@ export class UserIdentities {
 
   /** Deletes a person's identities: here at once, at the service as a job. @returns their ids */
   async forgetIn(work: Work, person: string): Promise<string[]> {
-    const gone = await work.sql
-      .deleteFrom('user_identities')
-      .where(isOf(person))
-      .returning('acs_id')
-      .execute();
-    for (const { acs_id: acsId } of gone) work.enqueue({ name: 'identity.delete', data: { acsId } });
-    return gone.map(({ acs_id: acsId }) => acsId);
+    return await this.#deleteIn(work, isOf(person));
   }
 
   /**
@@ -138,15 +132,14 @@ export class UserIdentities {
 
   /** Deletes those that nobody has used since. @returns how many */
   async sweep(before: Date): Promise<number> {
-    return await this.#parts.transact(async (work) => {
-      const gone = await work.sql
-        .deleteFrom('user_identities')
-        .where('used_at', '<', before)
-        .returning('acs_id')
-        .execute();
-      for (const { acs_id: acsId } of gone) work.enqueue({ name: 'identity.delete', data: { acsId } });
-      return gone.length;
-    });
+    const unused = raw<boolean>`used_at < ${before}`;
+    return (await this.#parts.transact(async (work) => await this.#deleteIn(work, unused))).length;
+  }
+
+  async #deleteIn(work: Work, which: RawBuilder<boolean>): Promise<string[]> {
+    const gone = await work.sql.deleteFrom('user_identities').where(which).returning('acs_id').execute();
+    for (const { acs_id: acsId } of gone) work.enqueue({ name: 'identity.delete', data: { acsId } });
+    return gone.map(({ acs_id: acsId }) => acsId);
   }
 
   async #find(owner: IdentityOwner, sql: Kysely<Schema> = this.#parts.sql): Promise<Row | null> {
