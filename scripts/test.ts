@@ -88,14 +88,10 @@ if (named.length > 0) {
       console.log(`\n=== ${batch.name}\n${text}`);
       if (code === 0) continue;
       failed.push(batch.name);
-      // mocha tells its failures behind this count; the last lines when it did not come so far. The count itself is left
-      // out, so that whoever sums up does not count it twice.
-      told.push(
-        `--- ${batch.name}\n${text
-          .split(/^.*\d+ failing.*$/m)
-          .at(-1)
-          ?.slice(-10_000)}`,
-      );
+      // mocha tells its failures behind their count; else its last lines say how far it came. Without the counts:
+      // whoever sums up would count them twice.
+      const lines = (text.split(/^.*\d+ failing.*$/m).at(-1) ?? '').slice(-10_000);
+      told.push(`--- ${batch.name}\n${lines.replaceAll(/^.*\d+ passing.*$/gm, '')}`);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, lane));
