@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import type { Checkpoint } from '../checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
+import { Gathering } from '../database/gathering.ts';
 import type { Jobs } from '../database/jobs.ts';
+import { asRequest } from '../database/lanes.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Transact } from '../database/work.ts';
 import type { AlertService, Received } from './alertService.ts';
@@ -36,6 +38,8 @@ interface Parts {
 }
 
 const JOB = 'alerts.workOff';
+/** Bodies that come together are stored together, so many at most: each has up to half a megabyte. */
+const STORED_AT_ONCE = 50;
 /** Of one transaction; the embedded database's own process goes on between them. */
 const BATCH = 200;
 /** Policies that are worked on side by side: a lock that another process holds must not keep the others. */
@@ -50,6 +54,7 @@ const LEFT_BEHIND_MS = 3_000;
  */
 export class Intake {
   readonly #parts: Parts;
+  readonly #storing: Gathering<Incoming>;
   #waking: Promise<void> | null = null;
   #working: Promise<void> | null = null;
   /** There may be something that the one who works has not seen. */
@@ -58,6 +63,10 @@ export class Intake {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#storing = new Gathering(
+      async (incoming) => await asRequest(async () => await this.#insert(incoming)),
+      STORED_AT_ONCE,
+    );
     parts.jobs.handle(JOB, { run: async () => await this.workOff() });
   }
 
@@ -74,21 +83,10 @@ export class Intake {
     this.#sweep = null;
   }
 
-  /** Resolves when it is stored for good. Throws the database's error if it cannot be. */
-  async store({ format, source, sender, policy, body }: Incoming): Promise<void> {
-    const { sql, clock, checkpoint } = this.#parts;
-    await sql
-      .insertInto('intake')
-      .values({
-        received_at: new Date(clock.now()),
-        format,
-        source,
-        source_name: sender,
-        policy,
-        body,
-      })
-      .execute();
-    checkpoint('after alert stored');
+  /** Resolves when it is stored for good. Throws TurnTimeout or the database's error if it cannot be. */
+  async store(incoming: Incoming): Promise<void> {
+    await this.#storing.write(incoming);
+    this.#parts.checkpoint('after alert stored');
     await this.#wake();
   }
 
@@ -100,6 +98,20 @@ export class Intake {
     this.#isWanted = true;
     this.#working ??= this.#workOffAll();
     await this.#working;
+  }
+
+  async #insert(incoming: readonly Incoming[]): Promise<void> {
+    const { sql, clock } = this.#parts;
+    const receivedAt = new Date(clock.now());
+    await sql
+      .insertInto('intake')
+      .values(
+        incoming.map(({ format, source, sender, policy, body }) => ({
+          received_at: receivedAt,
+          ...{ format, source, source_name: sender, policy, body },
+        })),
+      )
+      .execute();
   }
 
   async #workOffAll(): Promise<void> {

@@ -1,0 +1,88 @@
+import { inTime, systemClock, type Clock } from '../clock.ts';
+import { isDatabaseAway } from './away.ts';
+import { TurnTimeout } from './turns.ts';
+
+/** Like waiting for a connection: whoever is not begun with meanwhile is told to come again. */
+const PATIENCE_MS = 5_000;
+
+interface Waiting<Item> {
+  item: Item;
+  begin: () => void;
+  /** Whether it was written. */
+  outcome: PromiseWithResolvers<void>;
+}
+
+/**
+ * Writes of a crowd, gathered: what comes while a statement runs waits, and goes with the next one, all at once. A
+ * statement for many rows costs little more than one for a single row, so a crowd does not make anybody wait long.
+ */
+export class Gathering<Item> {
+  readonly #write: (items: readonly Item[]) => Promise<void>;
+  readonly #most: number;
+  readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
+  readonly #waiting = new Set<Waiting<Item>>();
+  #isWriting = false;
+
+  /**
+   * @param write writes all of them, in this order, or none
+   * @param most so many at a time
+   */
+  constructor(
+    write: (items: readonly Item[]) => Promise<void>,
+    most: number,
+    clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> = systemClock,
+  ) {
+    this.#write = write;
+    this.#most = most;
+    this.#clock = clock;
+  }
+
+  /**
+   * Resolves when it is written.
+   *
+   * @throws TurnTimeout if it was not begun with within five seconds: then it is not written. What `write` throws for it
+   */
+  async write(item: Item): Promise<void> {
+    const begun = Promise.withResolvers<void>();
+    const own: Waiting<Item> = { item, begin: begun.resolve, outcome: Promise.withResolvers<void>() };
+    this.#waiting.add(own);
+    if (!this.#isWriting) void this.#writeAll();
+    await inTime(
+      begun.promise,
+      PATIENCE_MS,
+      () => {
+        // Begun with in the same moment: then it is waited for.
+        if (this.#waiting.delete(own)) throw new TurnTimeout(PATIENCE_MS);
+      },
+      this.#clock,
+    );
+    await own.outcome.promise;
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.size > 0) {
+      const batch = [...this.#waiting].slice(0, this.#most);
+      for (const one of batch) {
+        this.#waiting.delete(one);
+        one.begin();
+      }
+      await this.#writeBatch(batch);
+    }
+    this.#isWriting = false;
+  }
+
+  async #writeBatch(batch: readonly Waiting<Item>[]): Promise<void> {
+    try {
+      await this.#write(batch.map(({ item }) => item));
+      for (const { outcome } of batch) outcome.resolve();
+    } catch (error) {
+      if (batch.length > 1 && !isDatabaseAway(error)) {
+        // One that cannot be written must not keep the others.
+        for (const one of batch) await this.#writeBatch([one]);
+        return;
+      }
+      for (const { outcome } of batch) outcome.reject(error);
+    }
+  }
+}
