@@ -2,6 +2,7 @@ import type { Part } from './part.ts';
 import { alerts, storm } from './alerts.ts';
 import { callbacks } from './callbacks.ts';
 import { chat } from './chat.ts';
+import { ladders } from './ladders.ts';
 import { lookups } from './lookups.ts';
 import { memory } from './memory.ts';
 import { soakPart } from './soakPart.ts';
@@ -15,6 +16,7 @@ export const parts: readonly Part[] = [
   callbacks,
   memory,
   alerts,
+  ladders,
   storm,
   start,
   lookups,
