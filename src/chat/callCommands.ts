@@ -111,8 +111,10 @@ export class CallCommands {
 
     const target = await this.#find(turn, command.person, message);
     if (!target) return;
-    await placing.check(turn, { target, message });
-    const because = await turn.working(async () => await this.#disturbance(turn, target));
+    const [because] = await Promise.all([
+      turn.working(async () => await this.#disturbance(turn, target)),
+      placing.check(turn, { target, message }),
+    ]);
     if (because) {
       if (!(await turn.isFirstDelivery())) return;
       const card = await this.#askAnyway(database, turn, { target, message, because });

@@ -7,6 +7,7 @@ const nothingMs = 30_000;
 export class KeptAnswers<V extends object> {
   readonly #cache: LRUCache<string, V>;
   readonly #isNothing: (answer: V) => boolean;
+  readonly #asking = new Map<string, Promise<V>>();
 
   /** @param isNothing whether an answer tells of nobody: it is kept for half a minute, as somebody may be added. */
   constructor(
@@ -32,12 +33,22 @@ export class KeptAnswers<V extends object> {
     this.#cache.set(key, answer, this.#isNothing(answer) ? { ttl: nothingMs } : {});
   }
 
-  /** The kept answer, or a new one, which is kept unless it fails. */
+  /**
+   * The kept answer, or a new one, which is kept unless it fails. Who asks meanwhile shares it; a failure is not shared,
+   * because it may be due to the time limit of whoever asked.
+   */
   async getOr(key: string, ask: () => Promise<V>): Promise<V> {
-    const known = this.get(key);
+    const shared = this.#asking.get(key);
+    const known = this.get(key) ?? (shared && (await shared.catch(() => undefined)));
     if (known !== undefined) return known;
-    const answer = await ask();
-    this.set(key, answer);
-    return answer;
+    const asking = ask();
+    this.#asking.set(key, asking);
+    try {
+      const answer = await asking;
+      this.set(key, answer);
+      return answer;
+    } finally {
+      if (this.#asking.get(key) === asking) this.#asking.delete(key);
+    }
   }
 }

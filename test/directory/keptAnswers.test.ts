@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { KeptAnswers } from '../../src/directory/keptAnswers.ts';
+import { testClock } from '../support/clock.ts';
+
+interface Answer {
+  name: string;
+}
+
+/** A directory that answers when it is told to. */
+function slow() {
+  const asked: PromiseWithResolvers<Answer>[] = [];
+  return {
+    asked,
+    ask: async (): Promise<Answer> => {
+      const answer = Promise.withResolvers<Answer>();
+      asked.push(answer);
+      return await answer.promise;
+    },
+  };
+}
+
+describe('kept answers of the directory', () => {
+  const kept = () => new KeptAnswers<Answer>(testClock(), { most: 2, milliseconds: 60_000 });
+
+  it('are asked for once, however many want the same at once', async () => {
+    const { asked, ask } = slow();
+    const answers = kept();
+    const all = ['a', 'a', 'b'].map(async (key) => await answers.getOr(key, ask));
+    assert.equal(asked.length, 2);
+    asked[0]?.resolve({ name: 'A' });
+    asked[1]?.resolve({ name: 'B' });
+    assert.deepEqual(
+      (await Promise.all(all)).map(({ name }) => name),
+      ['A', 'A', 'B'],
+    );
+    assert.equal((await answers.getOr('a', ask)).name, 'A');
+    assert.equal(asked.length, 2);
+  });
+
+  it('do not fail because somebody else’s question failed', async () => {
+    const { asked, ask } = slow();
+    const answers = kept();
+    const first = answers.getOr('a', ask);
+    const second = answers.getOr('a', ask);
+    asked[0]?.reject(new Error('too late'));
+    await assert.rejects(first, /too late/);
+    asked[1]?.resolve({ name: 'A' });
+    assert.equal((await second).name, 'A');
+    assert.equal(asked.length, 2);
+  });
+
+  it('are asked for anew when their time is over', async () => {
+    const clock = testClock();
+    const answers = new KeptAnswers<Answer>(clock, { most: 2, milliseconds: 60_000 });
+    let times = 0;
+    const ask = async (): Promise<Answer> => await Promise.resolve({ name: `${++times}` });
+    await answers.getOr('a', ask);
+    await clock.tick(59_000);
+    assert.equal((await answers.getOr('a', ask)).name, '1');
+    await clock.tick(2_000);
+    assert.equal((await answers.getOr('a', ask)).name, '2');
+  });
+});
