@@ -1,4 +1,5 @@
 import type { Activity } from 'botbuilder';
+import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
 import { RingdownError } from '../errors.ts';
 
@@ -86,13 +87,20 @@ export function readActivity(body: unknown): { activity: Activity; incoming: Inc
   return { activity: withDates(body), incoming };
 }
 
+/** The formatter takes long to make, and people's time zones are few. */
+const zones = new LRUCache<string, { name: string | null }>({
+  max: 100,
+  memoMethod: (name) => {
+    try {
+      return { name: new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone };
+    } catch {
+      return { name: null };
+    }
+  },
+});
+
 function knownZone(name: string | null | undefined): string | null {
-  if (!name) return null;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
-  } catch {
-    return null;
-  }
+  return name ? zones.memo(name).name : null;
 }
 
 function isActivity(body: unknown): body is Activity {

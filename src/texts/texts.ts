@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CaptureNote } from '../calls/captures.ts';
 import type { Capture, Cause, DeferReason, Disposition, TakenOverHow, TimelineEntry } from '../calls/call.ts';
 import type { EscalationStatus, SkipReason } from '../escalations/escalation.ts';
@@ -251,7 +252,13 @@ const LONGEST_PART = 200;
  * has no texts yet. Times and numbers follow the region.
  */
 export function textsFor(locale: string | undefined): Texts {
-  const tag = canonical(locale);
+  return made.memo(locale ?? 'en');
+}
+
+/** Clients send what they like as a locale: not all can be kept. */
+const made = new LRUCache<string, Texts>({ max: 50, memoMethod: (locale) => textsIn(canonical(locale)) });
+
+function textsIn(tag: string): Texts {
   switch (tag.split('-', 1)[0]) {
     case 'de':
       return german(formatFor(tag));
@@ -298,25 +305,32 @@ interface SpeechWays {
   part: (beginning: string) => string;
 }
 
+/** Intl's formatters take longer to make than to use: each is made once. */
 function formatFor(locale: string): Format {
+  const numbers = new Intl.NumberFormat(locale);
+  const plurals = new Intl.PluralRules(locale);
+  const alternatives = new Intl.ListFormat(locale, { type: 'disjunction' });
+  const times = new LRUCache<string, Intl.DateTimeFormat>({
+    max: 20,
+    memoMethod: (timeZone) => new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }),
+  });
   return {
     locale,
     line: (words, ...parts) =>
       String.raw({ raw: words }, ...parts.map((part) => inSentence(String(part), locale))),
-    number: (value) => new Intl.NumberFormat(locale).format(value),
-    plural: (count, words) => words[new Intl.PluralRules(locale).select(count)] ?? words.other,
-    anyOf: (names) => new Intl.ListFormat(locale, { type: 'disjunction' }).format(names),
-    time: (at, timeZone) =>
-      new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(new Date(at)),
+    number: (value) => numbers.format(value),
+    plural: (count, words) => words[plurals.select(count)] ?? words.other,
+    anyOf: (names) => alternatives.format(names),
+    time: (at, timeZone) => times.memo(timeZone).format(new Date(at)),
     duration: (seconds) => duration(seconds, locale),
     cut: (text, limit) => cut(text, limit, locale),
     speech: (message, limit = SPEECH_LIMIT, ways) => speech(message, limit, ways, locale),
   };
 }
 
-function canonical(locale: string | undefined): string {
+function canonical(locale: string): string {
   try {
-    return Intl.getCanonicalLocales(locale ?? 'en')[0] ?? 'en';
+    return Intl.getCanonicalLocales(locale)[0] ?? 'en';
   } catch {
     return 'en'; // clients send what they like
   }
