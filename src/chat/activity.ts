@@ -1,36 +1,43 @@
 import type { Activity } from 'botbuilder';
 import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
+import { storable } from '../database/storable.ts';
 import { RingdownError } from '../errors.ts';
 
-const id = z.string().min(1).max(2_000);
+/** What names something, as the database can keep it; a text that people write may hold anything. */
+const plain = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine((text) => text === storable(text), 'must not hold NUL or halves of characters');
+const id = plain(2_000).min(1);
 const account = z.looseObject({
   id,
   name: z.string().max(1_000).nullish(),
-  aadObjectId: z.string().max(100).nullish(),
+  aadObjectId: plain(100).nullish(),
 });
 
 /** An activity as far as it is read here; the rest is passed on to the SDK as it came. */
 const activitySchema = z.looseObject({
-  type: z.string().min(1).max(100),
+  type: plain(100).min(1),
   id: id.optional(),
-  channelId: z.string().min(1).max(100),
-  serviceUrl: z.string().min(1).max(2_000),
+  channelId: plain(100).min(1),
+  serviceUrl: id,
   from: account,
   recipient: account,
   conversation: z.looseObject({
     id,
     conversationType: z.string().max(100).nullish(),
     isGroup: z.boolean().nullish(),
-    tenantId: z.string().max(100).nullish(),
+    tenantId: plain(100).nullish(),
   }),
   text: z.string().nullish(),
-  locale: z.string().max(100).nullish(),
-  localTimezone: z.string().max(100).nullish(),
+  locale: plain(100).nullish(),
+  localTimezone: plain(100).nullish(),
   replyToId: id.nullish(),
-  name: z.string().max(200).nullish(),
+  name: plain(200).nullish(),
 });
-const tenantInChannelData = z.looseObject({ tenant: z.looseObject({ id: z.string().max(100) }) });
+const tenantInChannelData = z.looseObject({ tenant: z.looseObject({ id: plain(100) }) });
 
 /** An activity that has come in, with what else is read off it. */
 export interface Incoming {

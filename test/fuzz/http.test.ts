@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { callbackIssuer } from '../../emulator/callAutomation/callbacks.ts';
 import { alertmanagerBody, azureBody, grafanaBody, pagerDutyBody } from '../alerts/support/bodies.ts';
+import { storable } from '../../src/database/storable.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { API_KEY, newestCall, startWorld, type World } from '../support/world.ts';
-import { nonsense, sent, spoiled } from './support/spoiled.ts';
+import { nonsense, sent, spoiled, unstorable } from './support/spoiled.ts';
 
 /* How many runs each has is told in docs/security.md, and a test holds the two together. */
 
@@ -89,10 +90,18 @@ describe('Nonsense over HTTP', function () {
         // Taken: then it is a request for the person or the policy that was meant, in spite of what was spoiled.
         assert.ok(asks, body);
         const { target, policy, steps } = JSON.parse(body) as Record<string, unknown>;
-        if (path === '/api/v1/calls') assert.deepEqual(target, call.target);
-        else assert.ok(policy === 'payments' || steps !== undefined, body);
+        const meant = path === '/api/v1/calls' ? (target as { user: unknown }).user : policy;
+        // What cannot be seen in a name changes nobody's name.
+        const name = storable(String(meant)).replaceAll('\ufffd', '');
+        assert.ok(name === call.target.user || name === 'payments' || steps !== undefined, body);
       }),
-      { numRuns: 300 },
+      {
+        numRuns: 300,
+        examples: [
+          ...unstorable(call).map((body) => ['/api/v1/calls', body] as const),
+          ...unstorable(escalation).map((body) => ['/api/v1/escalations', body] as const),
+        ].map(([path, [body]]) => [{ path, body: JSON.stringify(body), asks: true }]),
+      },
     );
     await isWell(world);
   });
@@ -182,7 +191,12 @@ describe('Nonsense over HTTP', function () {
         const status = await post(world, path, body, { authorization: `Bearer ${token}` });
         assert.ok(status === 200 || status === 400, `${status}`);
       }),
-      { numRuns: 200 },
+      {
+        numRuns: 200,
+        examples: types
+          .flatMap((type) => unstorable([event(type, type)]))
+          .map(([one]) => [JSON.stringify(one)]),
+      },
     );
     await world.settle();
     await world.pass(300 * second);
@@ -253,7 +267,12 @@ describe('Nonsense over HTTP', function () {
       fc.asyncProperty(near, async ({ path, one }) => {
         await post(world, `/api/v1/alerts/${path}`, JSON.stringify(one) ?? '');
       }),
-      { numRuns: 100 },
+      {
+        numRuns: 100,
+        examples: bodies.flatMap(([path, body]) =>
+          unstorable(body).map(([one]): [{ path: string; one: unknown }] => [{ path, one }]),
+        ),
+      },
     );
     await world.settle();
     await isWell(world);

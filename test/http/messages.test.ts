@@ -71,6 +71,8 @@ describe('POST /api/messages', () => {
       'a conversation without id': { ...activity, conversation: {} },
       'a text that is none': { ...activity, text: { a: 1 } },
       'no service address': { ...activity, serviceUrl: null },
+      'an id that the database refuses': { ...activity, id: '\0' },
+      'a locale that the database refuses': { ...activity, locale: 'en\ud800' },
       'an array': [activity],
       null: null,
       'a string': 'message',

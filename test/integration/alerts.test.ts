@@ -130,7 +130,7 @@ describe('alerts', function () {
       const answers = await Promise.all(
         Array.from({ length: 100 }, async () => await post(world, AM, alertmanagerBody())),
       );
-      assert.ok(answers.every(({ status }) => status === 202));
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [202]);
       await world.pass(3 * second);
       await only(world);
       assert.equal(rings(world, 'Adele Vance'), 1);

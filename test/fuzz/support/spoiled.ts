@@ -51,6 +51,21 @@ export function spoiled(body: object): fc.Arbitrary<unknown> {
   });
 }
 
+/** The same body as often as it has texts, each with one that PostgreSQL refuses: NUL, or half a character. */
+export function unstorable(body: object): [unknown][] {
+  const places = placesOf({ body });
+  return places.flatMap(([holder, key], nth) => {
+    const text: unknown = Reflect.get(holder, key);
+    if (typeof text !== 'string') return [];
+    return ['\0', '\ud800'].map((part): [unknown] => {
+      const root = { body: structuredClone(body) };
+      const place = placesOf(root)[nth];
+      if (place) define(...place, text + part);
+      return [root.body];
+    });
+  });
+}
+
 /** Also `__proto__`, as a member like any other: so JSON.parse makes it. */
 const define = (holder: object, key: string, value: unknown): void => {
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
