@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { CaptureNote } from '../calls/captures.ts';
 import type { Capture, Cause, DeferReason, Disposition, TakenOverHow, TimelineEntry } from '../calls/call.ts';
 import type { EscalationStatus, SkipReason } from '../escalations/escalation.ts';
@@ -246,17 +245,18 @@ export interface ChatTexts extends PersonTexts {
 export const SPEECH_LIMIT = 4000;
 /** A display name or query longer than this is cut where it is shown. */
 const LONGEST_PART = 200;
+/** Locales, and time zones of each. */
+const MOST_KEPT = 50;
 
 /**
  * The texts for a locale as clients send it ("en-GB"); English if it is missing, malformed or of a language that
  * has no texts yet. Times and numbers follow the region.
  */
 export function textsFor(locale: string | undefined): Texts {
-  return made.memo(locale ?? 'en');
+  return textsOf(locale ?? 'en');
 }
 
-/** Clients send what they like as a locale: not all can be kept. */
-const made = new LRUCache<string, Texts>({ max: 50, memoMethod: (locale) => textsIn(canonical(locale)) });
+const textsOf = madeOnce((locale) => textsIn(canonical(locale)));
 
 function textsIn(tag: string): Texts {
   switch (tag.split('-', 1)[0]) {
@@ -305,15 +305,24 @@ interface SpeechWays {
   part: (beginning: string) => string;
 }
 
+/** Keeps what it has made, for the first names that it is asked for: clients send what they like as a locale. */
+function madeOnce<T>(make: (name: string) => T): (name: string) => T {
+  const made = new Map<string, T>();
+  return (name) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const fresh = make(name);
+    if (made.size < MOST_KEPT) made.set(name, fresh);
+    return fresh;
+  };
+}
+
 /** Intl's formatters take longer to make than to use: each is made once. */
 function formatFor(locale: string): Format {
   const numbers = new Intl.NumberFormat(locale);
   const plurals = new Intl.PluralRules(locale);
   const alternatives = new Intl.ListFormat(locale, { type: 'disjunction' });
-  const times = new LRUCache<string, Intl.DateTimeFormat>({
-    max: 20,
-    memoMethod: (timeZone) => new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }),
-  });
+  const timesIn = madeOnce((timeZone) => new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }));
   return {
     locale,
     line: (words, ...parts) =>
@@ -321,7 +330,7 @@ function formatFor(locale: string): Format {
     number: (value) => numbers.format(value),
     plural: (count, words) => words[plurals.select(count)] ?? words.other,
     anyOf: (names) => alternatives.format(names),
-    time: (at, timeZone) => times.memo(timeZone).format(new Date(at)),
+    time: (at, timeZone) => timesIn(timeZone).format(new Date(at)),
     duration: (seconds) => duration(seconds, locale),
     cut: (text, limit) => cut(text, limit, locale),
     speech: (message, limit = SPEECH_LIMIT, ways) => speech(message, limit, ways, locale),
