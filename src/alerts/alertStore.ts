@@ -56,13 +56,14 @@ export async function lockFiring(
       .where('policy', '=', policy)
       .where('dedup_key', 'in', [...new Set(ofSource.map(({ dedupKey }) => dedupKey))])
       .where('status', '=', 'firing');
-    await sql
+    const escalations = await sql
       .selectFrom('escalations')
       .select('id')
       .where('id', 'in', ofKeys.select('escalation_id'))
       .orderBy('id')
       .forUpdate()
       .execute();
+    if (escalations.length === 0) continue;
     const rows = await ofKeys.select(['id', 'source', 'dedup_key', 'escalation_id']).execute();
     found.push(...rows.map(read));
   }

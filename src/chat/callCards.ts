@@ -9,7 +9,7 @@ import type { Directory } from '../directory/directory.ts';
 import { textsFor, type Texts } from '../texts/texts.ts';
 import { callCard, stateWord } from './cards/callCard.ts';
 import type { Rendered } from './cards/elements.ts';
-import { insertCard, newCardId, rememberSent } from './cardStore.ts';
+import { CARDS_LAST, insertCard, newCardId, rememberSent } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
 import type { Shown } from './conversations.ts';
 import { dataUri } from './looks.ts';
@@ -164,5 +164,5 @@ export class CallCards {
 }
 
 export function wantCards(work: Work, callId: string): void {
-  work.enqueue({ name: 'card.show', data: { subject: subjectOf(callId) } });
+  work.enqueue({ name: 'card.show', data: { subject: subjectOf(callId) }, priority: CARDS_LAST });
 }

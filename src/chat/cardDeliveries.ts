@@ -106,7 +106,7 @@ export class CardDeliveries {
 
   async #want(work: Work, id: string, audience: string): Promise<void> {
     await this.#remember(work, id, audience);
-    work.enqueue({ name: 'escalation.cardFor', data: { id, audience }, priority: 10 });
+    work.enqueue({ name: 'escalation.cardFor', data: { id, audience }, priority: 5 });
   }
 
   async #remember(work: Work, id: string, audience: string): Promise<void> {

@@ -8,6 +8,9 @@ import { storableJson } from '../database/storable.ts';
 
 type Sql = Kysely<Schema>;
 
+/** Priority of jobs that bring cards up to date: calls go first. */
+export const CARDS_LAST = -1;
+
 const account = z.object({ id: z.string(), name: z.string().optional() });
 
 /** How to come back to a conversation: what the SDK calls a conversation reference, as little of it as is needed. */

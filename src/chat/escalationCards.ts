@@ -8,7 +8,7 @@ import type { Transact, Work } from '../database/work.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import { textsFor } from '../texts/texts.ts';
-import { insertCard, newCardId, rememberSent } from './cardStore.ts';
+import { CARDS_LAST, insertCard, newCardId, rememberSent } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { escalationCard, type Audience } from './cards/escalationCard.ts';
@@ -170,5 +170,9 @@ function audienceOf(stored: string | null, escalation: Escalation, calls: readon
 }
 
 export function wantEscalationCards(work: Work, escalationId: string): void {
-  work.enqueue({ name: 'card.show', data: { subject: escalationSubject(escalationId) } });
+  work.enqueue({
+    name: 'card.show',
+    data: { subject: escalationSubject(escalationId) },
+    priority: CARDS_LAST,
+  });
 }

@@ -18,7 +18,7 @@ export interface JobRequest {
    * Without it the job is an effect: it is run at once, in this process, when its transaction has committed.
    */
   dueAt?: number;
-  /** Higher goes first when jobs wait in the queue. */
+  /** Higher goes first when there are many; 0 if it is not given. */
   priority?: number;
 }
 
@@ -64,6 +64,13 @@ interface JobData {
 
 interface QueuedJob extends JobData {
   id: string;
+  priority: number;
+}
+
+/** An effect that lets more urgent ones go first. */
+interface Yielding {
+  priority: number;
+  go: () => void;
 }
 
 const EFFECTS = 'effects';
@@ -73,6 +80,9 @@ const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
 /** More effects than this at a time wait in the queue instead, where every process can fetch them. */
 const MAX_RUNNING = 200;
+/** With more urgent effects than this under way the others wait for them; but not for ever. */
+const CROWD = 10;
+const YIELD_MS = 2_000;
 const RETRY_LIMIT = 40;
 
 /**
@@ -94,6 +104,9 @@ export class Jobs {
   readonly #running = new Map<string, Promise<void>>();
   /** Those that were fetched from the queues, a batch each. */
   readonly #fetched = new Set<Promise<JobResult[]>>();
+  /** Priorities of the running ones that do not yield. */
+  readonly #priorities: number[] = [];
+  readonly #yielding = new Set<Yielding>();
   readonly #done: string[] = [];
   #flushing: Promise<void> | null = null;
   /** Those of the running ones whose leases are renewed. */
@@ -183,15 +196,16 @@ export class Jobs {
     const effects: QueuedJob[] = [];
     const inserts: Record<string, JobInsert<JobData>[]> = { [EFFECTS]: [], [DEADLINES]: [] };
     const trace = this.#tracing.here();
-    for (const { name, data, dueAt, priority } of requests) {
+    for (const { name, data, dueAt, priority = 0 } of requests) {
       const what: JobData = trace ? { name, data, trace } : { name, data };
-      const job: JobInsert<JobData> = { id: randomUUID(), data: what, priority: priority ?? 0 };
+      const id = randomUUID();
+      const job: JobInsert<JobData> = { id, data: what, priority };
       if (dueAt !== undefined) {
         inserts[DEADLINES]?.push({ ...job, startAfter: new Date(dueAt) });
         continue;
       }
       inserts[EFFECTS]?.push(direct ? { ...job, startAfter: new Date(this.#clock.now() + LEASE_MS) } : job);
-      if (direct && job.id) effects.push({ id: job.id, ...what });
+      if (direct) effects.push({ id, priority, ...what });
     }
     for (const [queue, jobs] of Object.entries(inserts)) {
       if (jobs.length > 0) await this.#boss.insert(queue, jobs, { db });
@@ -243,7 +257,7 @@ export class Jobs {
   async #runDirectly(job: QueuedJob): Promise<void> {
     this.#lease(job.id);
     try {
-      await this.#perform(job);
+      await this.#inOrder(job.priority, async () => await this.#perform(job));
       this.#unlease(job.id);
       this.#done.push(job.id);
       this.#flushing ??= this.#flush();
@@ -260,6 +274,30 @@ export class Jobs {
     } finally {
       this.#running.delete(job.id);
     }
+  }
+
+  /** In a crowd the more urgent go first: what they do is not slowed down by what can wait. */
+  async #inOrder(priority: number, perform: () => Promise<void>): Promise<void> {
+    if (this.#isCrowded(priority)) {
+      const turn = Promise.withResolvers<void>();
+      const own = { priority, go: turn.resolve };
+      this.#yielding.add(own);
+      await inTime(turn.promise, YIELD_MS, () => undefined, this.#clock);
+      this.#yielding.delete(own);
+      // It is another process's now.
+      if (this.#handedBack) throw new TryAgainLater(0);
+    }
+    this.#priorities.push(priority);
+    try {
+      await perform();
+    } finally {
+      this.#priorities.splice(this.#priorities.indexOf(priority), 1);
+      for (const one of this.#yielding) if (!this.#isCrowded(one.priority)) one.go();
+    }
+  }
+
+  #isCrowded(priority: number): boolean {
+    return this.#priorities.filter((other) => other > priority).length > CROWD;
   }
 
   #lease(id: string): void {
