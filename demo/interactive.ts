@@ -35,6 +35,8 @@ export interface DemoOptions {
   database: BotOptions['database'];
   /** Where the chat is; `msteams` unless it is said. */
   channel?: string;
+  /** What Teams is set to, such as "de-DE", asked at each message; English unless it is said. */
+  language?: () => string;
   /** One of the parts ended by itself and does not come back. */
   onFault: (what: string) => void;
   /** The bot was killed, and is there again. */
@@ -60,6 +62,7 @@ export async function startDemo({
   ports,
   database,
   channel,
+  language,
   onFault,
   onRestart,
   env,
@@ -101,6 +104,7 @@ export async function startDemo({
       emulatorConnector: addresses.connectorUrl,
       tenantId: addresses.tenantId,
       ...(channel === undefined ? {} : { channel }),
+      ...(language ? { language } : {}),
       user: people.get(asker),
       others: colleagues.map((name) => people.get(name)),
       onCrash: (reason) => {
@@ -119,14 +123,16 @@ export async function startDemo({
  * The demo in the browser: starts everything, says what to open, and goes on until it is interrupted.
  *
  * @param options `port`: the bot's, 3978 if absent; `dataDir`: where its database is kept, nowhere if absent;
- *   `channel`: where the chat is, Teams if absent
+ *   `channel`: where the chat is, Teams if absent; `language`: what Teams is set to, English if absent
  * @returns the exit code: 0 after Ctrl-C, 1 on a fault
  */
 export async function runInteractive(options: {
   port?: string | undefined;
   dataDir?: string | undefined;
   channel?: string | undefined;
+  language?: string | undefined;
 }): Promise<number> {
+  const { language } = options;
   const botPort = options.port === undefined ? preferred.bot : Number(options.port);
   if (!Number.isInteger(botPort) || botPort < 1 || botPort > 65_535) {
     console.error(`--port ${options.port} is no port: take a number from 1 to 65535.`);
@@ -156,6 +162,7 @@ export async function runInteractive(options: {
     ports,
     database: { dataDir: options.dataDir ?? thrownAway ?? '' },
     ...(options.channel === undefined ? {} : { channel: options.channel }),
+    ...(language === undefined ? {} : { language: () => language }),
     onFault: (what) => {
       console.error(what);
       end(1);

@@ -15,6 +15,7 @@ npm run demo -- --say 'call Adele Vance: hi'   one message, its call in the term
   --from NAME       who says it (default Megan Bowen)
   --data-dir DIR    keep the database there (default: thrown away at the end)
   --channel ID      where the chat in the browser is (webchat: you are nobody whom Teams knows, and talk from the browser)
+  --language ID     what Teams is set to in the browser (de: the cards are in German)
   --port N          the bot's port (default: a free one with --say, else 3978)`;
 
 async function main(): Promise<number> {
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
       'data-dir': { type: 'string' },
       port: { type: 'string' },
       channel: { type: 'string' },
+      language: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -37,6 +39,7 @@ async function main(): Promise<number> {
       port: values.port,
       dataDir: values['data-dir'],
       channel: values.channel,
+      language: values.language,
     });
 
   const thrownAway = values['data-dir'] ? null : mkdtempSync(join(tmpdir(), 'ringdown-demo-'));

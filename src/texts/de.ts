@@ -919,7 +919,7 @@ export function german(format: Format): Texts {
         since: (time) => `seit ${time}`,
         message: 'Nachricht',
         messageNotKept: 'Sie wurde nicht aufbewahrt.',
-        connects: ({ callee, requester }) => line`Verbindet ${requester} mit ${callee}.`,
+        connects: ({ callee, requester }) => line`Ein Anruf, um ${requester} mit ${callee} zu verbinden.`,
         isTest: 'Ein Testanruf. Es ist nichts passiert.',
         askedBy: (requester) => line`Im Auftrag von ${requester}`,
         waitsFor: {
@@ -999,7 +999,7 @@ export function german(format: Format): Texts {
       test: 'Test',
       by: (name) => line`für ${name}`,
       said: (message) => line`„${message}“`,
-      again: 'Erneut anrufen',
+      again: 'Anrufen',
       againTooltip: (callee) => line`${callee} erneut anrufen`,
     },
     alerts,

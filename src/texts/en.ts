@@ -874,7 +874,7 @@ export function english(format: Format): Texts {
         since: (time) => `since ${time}`,
         message: 'Message',
         messageNotKept: 'It is not kept.',
-        connects: ({ callee, requester }) => line`Connects ${requester} with ${callee}.`,
+        connects: ({ callee, requester }) => line`A call to connect ${requester} with ${callee}.`,
         isTest: 'A test call. Nothing has happened.',
         askedBy: (requester) => line`Asked for by ${requester}`,
         waitsFor: {

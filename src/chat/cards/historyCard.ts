@@ -57,11 +57,7 @@ export function historyCard({ rows: all, older, newest }: HistoryCardModel, text
 function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
   const { history } = texts;
   const at = row.at.replace(/\.\d+(?=Z$)/, '');
-  const below = [
-    { text: row.state.text, color: capital(row.state.color) },
-    { text: `  {{DATE(${at}, SHORT)}} {{TIME(${at})}}`, isSubtle: true },
-    ...(row.by === null ? [] : [{ text: `  ${history.by(row.by)}`, isSubtle: true }]),
-  ];
+  const when = [`{{DATE(${at}, COMPACT)}} {{TIME(${at})}}`, ...(row.by === null ? [] : [history.by(row.by)])];
   const items = [
     runs(
       [
@@ -70,7 +66,9 @@ function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
       ],
       {},
     ),
-    runs(below, { spacing: 'None' }),
+    runs([{ text: row.state.text, color: capital(row.state.color) }], { spacing: 'None' }),
+    // A line of its own: beside the button there is no room for both on a phone.
+    runs([{ text: when.join('  '), isSubtle: true, size: 'Small' }], { spacing: 'None' }),
     ...(row.message === null
       ? []
       : [quoted(history.said(shortened(row.message, MESSAGE_SHOWN, texts)), messageStyle)]),

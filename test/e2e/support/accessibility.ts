@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import * as z from 'zod';
 
 const source = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
@@ -17,8 +17,40 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   return found.parse(await page.evaluate(run));
 }
 
+/**
+ * Words that can hardly be read on their ground, in one element. The colours of good, warning and attention are those of
+ * Teams: what they mean is also said in words.
+ */
+export async function hardToRead(element: Locator): Promise<string[]> {
+  await element.page().evaluate(source);
+  return found.parse(await evaluateOn(element, contrast));
+}
+
+/** As much of an element as is needed here. */
+interface Attributes {
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+}
+
+/** What a function says of an element. It is given as text: what runs in a page does not know Node's types. */
+export async function evaluateOn(element: Locator, asked: string): Promise<unknown> {
+  await element.evaluate((marked: Attributes) => marked.setAttribute('data-looked-at', ''));
+  const answer: unknown = await element
+    .page()
+    .evaluate(`(${asked})(document.querySelector('[data-looked-at]'))`);
+  await element.evaluate((marked: Attributes) => marked.removeAttribute('data-looked-at'));
+  return answer;
+}
+
 const run = `axe
   .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
   .then(({ violations }) =>
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')),
   )`;
+
+const contrast = `(element) => axe
+  .run(element, { runOnly: { type: 'rule', values: ['color-contrast', 'button-name', 'image-alt', 'label'] } })
+  .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes
+    .filter(({ any }) => !['#92c353', '#f8d22a', '#c4314b', '#d74654'].includes(any[0]?.data?.fgColor))
+    .map(({ html, any }) => id + ': ' + html.slice(0, 200) + ' ' + any.map(({ message }) => message).join(' ')),
+  ))`;
