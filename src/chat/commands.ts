@@ -218,7 +218,11 @@ function phraseAtEnd(words: readonly Word[], end: number, candidates: readonly P
   return Math.max(0, ...fits.map((phrase) => phrase.length));
 }
 
-const greetings = phrases('hey|hi|hello there|, yo, howdy, dear, good morning|afternoon|evening');
+/** Commands are English; who greets in the other language of the cards is greeted too. */
+const greetings = phrases(
+  'hey|hi|hello there|, yo, howdy, dear, good morning|afternoon|evening',
+  'hallo, servus, moin, guten morgen|tag|abend',
+);
 const courtesies = phrases(
   'please, pls, plz, kindly, just, now, ok, okay, quickly, immediately, asap, urgent, urgently, go ahead and',
 );

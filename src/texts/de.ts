@@ -353,7 +353,7 @@ export function german(format: Format): Texts {
       transferFailed: {
         text: ({ callee, requester }) =>
           line`${callee} hat angenommen, konnte aber nicht mit ${asker(requester)} verbunden werden.`,
-        next: 'Rufen Sie in Teams zurück: Die Person war gerade am Telefon.',
+        next: 'Rufen Sie selbst in Teams an: Die Person war gerade am Telefon.',
       },
 
       declined: {

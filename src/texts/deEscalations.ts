@@ -21,7 +21,7 @@ export function escalationsInGerman(
   const knownPolicies = (known: readonly string[]): string =>
     known.length === 0
       ? 'Es gibt noch keine Alarmpläne: Die Administration trägt sie in ringdown.yaml ein (policies).'
-      : line`Es gibt: ${all(known)}.`;
+      : line`${known.length === 1 ? 'Der einzige Alarmplan ist' : 'Die Alarmpläne sind'}: ${all(known)}.`;
 
   return {
     stage: {

@@ -335,7 +335,7 @@ export function english(format: Format): Texts {
       transferFailed: {
         text: ({ callee, requester }) =>
           line`${callee} answered, but could not be connected to ${asker(requester)}.`,
-        next: 'Call back in Teams: the person has just been at the phone.',
+        next: 'Call them yourself in Teams: they have just been at the phone.',
       },
 
       declined: {

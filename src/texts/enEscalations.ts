@@ -20,7 +20,7 @@ export function escalationsInEnglish(
   const knownPolicies = (known: readonly string[]): string =>
     known.length === 0
       ? 'There are no policies yet: an administrator writes them in ringdown.yaml.'
-      : line`There ${known.length === 1 ? 'is' : 'are'}: ${all(known)}.`;
+      : line`${known.length === 1 ? 'The only policy is' : 'The policies are'}: ${all(known)}.`;
 
   return {
     stage: {

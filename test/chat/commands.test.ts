@@ -414,7 +414,7 @@ const others: readonly Case[] = [
     text,
     { kind: 'help' },
   ]),
-  ...['hi', 'Hello Ringdown 👋', 'good morning', 'ringdown?'].map((text): Case => [
+  ...['hi', 'Hello Ringdown 👋', 'good morning', 'Hallo!', 'Guten Tag', 'ringdown?'].map((text): Case => [
     text,
     { kind: 'greeting' },
   ]),
