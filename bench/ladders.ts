@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { API_KEY, NO_LIMITS, startBot } from './bots.ts';
 import { onEach, type DatabaseName } from './databases.ts';
 import { closedLoop, post } from './load.ts';
@@ -14,20 +15,23 @@ interface Ladders {
   late: Spread;
 }
 
+/** Started a second, so that what is measured is no backlog. */
+const RATE = 6;
 /** Longest from the start of all to the last second step; then something is lost. */
-const PATIENCE_MS = 8 * 60_000;
+const PATIENCE_MS = 10 * 60_000;
 
 /**
- * Part e, the ladders: escalations started as fast as they are taken. Who is called first declines; the next step is
- * due after a pause, and its lateness is what is measured.
+ * Part e, the ladders: many escalations are open. Who is called first declines; the next step is due after a pause, and
+ * its lateness is what is measured.
  */
 export const ladders: Part = {
   name: 'e-ladder',
   title: 'Lateness of ladder steps',
   notShort: true,
   async run(run) {
-    const count = run.short ? 20 : 1_000;
-    const pauseSeconds = run.short ? 2 : 60;
+    const count = Number(run.options['calls'] ?? (run.short ? 20 : 1_000));
+    // All are open before the first of the second steps is due.
+    const pauseSeconds = Math.ceil(count / RATE) + (run.short ? 2 : 10);
     const measured: Ladders[] = [];
     const wrong: string[] = [];
     await onEach(async (database, where) => {
@@ -53,6 +57,8 @@ export const ladders: Part = {
           20,
           (begun) => begun >= count,
           async (number) => {
+            const early = begin + (number * 1000) / RATE - performance.now();
+            if (early > 1) await pause(early);
             const { status } = await post(
               `${bot.url}/api/v1/escalations`,
               { authorization: `Bearer ${API_KEY}` },
@@ -82,7 +88,7 @@ export const ladders: Part = {
     return {
       tables: [
         {
-          title: `${count} escalations at once, the second step due ${pauseSeconds} s after the first call was declined`,
+          title: `${count} escalations, started ${RATE} a second, the second step due ${pauseSeconds} s after the first call was declined`,
           columns: ['database', 'taken within', 'called within', 'late ms p50', 'late ms p95', 'late ms p99'],
           rows: measured.map(({ database, takenSeconds, calledSeconds, late }) => [
             ...[database, `${takenSeconds} s`, `${calledSeconds} s`, late.p50, late.p95, late.p99],

@@ -78,6 +78,10 @@ const DEADLINES = 'deadlines';
 /** An effect that this process runs at once may be taken over by any process when it has not been heard of so long. */
 const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
+/** Deadlines that are due together are looked for once: they are this much late at most, in milliseconds. */
+const TOGETHER_MS = 100;
+/** What is due later is found by the next poll, half a second late at most; as is what another process wants. */
+const FORESEEN_MS = 600_000;
 /** More effects than this at a time wait in the queue instead, where every process can fetch them. */
 const MAX_RUNNING = 200;
 /** With more urgent effects than this under way the others wait for them; but not for ever. */
@@ -114,6 +118,9 @@ export class Jobs {
   /** The timer; null while nothing is leased. */
   #renewal: unknown = null;
   #renewing: Promise<unknown> | null = null;
+  /** Of the deadlines that this process wants: the timers, by when they go off. */
+  readonly #alarms = new Map<number, unknown>();
+  #deadlineWorker: string | null = null;
   #stopping = false;
   /** What this process had not finished is another's now. */
   #handedBack = false;
@@ -172,7 +179,7 @@ export class Jobs {
       burstWhenBatchFull: true,
     } as const;
     const options = { ...polling, perJobResults: true, includeMetadata: true } as const;
-    await this.#boss.work<JobData, unknown, typeof options & { batchSize: number }>(
+    this.#deadlineWorker = await this.#boss.work<JobData, unknown, typeof options & { batchSize: number }>(
       DEADLINES,
       { ...options, batchSize: 100 },
       async (jobs) => await this.#run(jobs),
@@ -202,6 +209,7 @@ export class Jobs {
       const job: JobInsert<JobData> = { id, data: what, priority };
       if (dueAt !== undefined) {
         inserts[DEADLINES]?.push({ ...job, startAfter: new Date(dueAt) });
+        this.#lookAt(dueAt);
         continue;
       }
       inserts[EFFECTS]?.push(direct ? { ...job, startAfter: new Date(this.#clock.now() + LEASE_MS) } : job);
@@ -211,6 +219,18 @@ export class Jobs {
       if (jobs.length > 0) await this.#boss.insert(queue, jobs, { db });
     }
     return effects;
+  }
+
+  /** Looks for deadlines when one is due, without waiting for the next poll. */
+  #lookAt(dueAt: number): void {
+    const at = Math.ceil(dueAt / TOGETHER_MS) * TOGETHER_MS;
+    const wait = at - this.#clock.now();
+    if (this.#stopping || wait > FORESEEN_MS || this.#alarms.has(at)) return;
+    const look = (): void => {
+      this.#alarms.delete(at);
+      if (this.#deadlineWorker !== null) this.#boss.notifyWorker(this.#deadlineWorker);
+    };
+    this.#alarms.set(at, this.#clock.setTimeout(look, Math.max(0, wait)));
   }
 
   /** Runs effects whose transaction has committed. Does not wait for them. */
@@ -241,6 +261,8 @@ export class Jobs {
   /** Ends: what runs is waited for, at most `graceMs`, and what is left is handed back for another process. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    for (const timer of this.#alarms.values()) this.#clock.clearTimeout(timer);
+    this.#alarms.clear();
     // First of all nothing more is fetched, so that what is handed back does not come to this process again.
     await Promise.all(
       [EFFECTS, DEADLINES].map(async (queue) => await this.#boss.offWork(queue, { wait: false })),

@@ -163,6 +163,18 @@ describe('jobs', () => {
       assert.equal(await left(database), 0);
     });
 
+    it('a deadline does not wait for the next poll', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      await clock.tick(1_000);
+      await process.jobs.idle();
+      await want(process, { dueAt: clock.now() + 210 });
+      await clock.tick(200);
+      await process.jobs.idle();
+      assert.deepEqual(process.ran, []);
+      await clock.tick(100);
+      await until(() => process.ran.length === 1, 'it has run');
+    });
+
     it('a deadline that lies in the past runs at once', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
       await want(process, { dueAt: clock.now() - 60_000 });
