@@ -286,7 +286,7 @@ export async function createApp(parts: {
   webhooks.watch();
 
   const retention = registerRetention({
-    db: database.sql,
+    database,
     transact,
     jobs,
     clock,

@@ -2,11 +2,12 @@ import { sql, type Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
+import type { Database } from '../database/open.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Transact } from '../database/work.ts';
 
 interface Parts {
-  db: Kysely<Schema>;
+  database: Pick<Database, 'sql' | 'vacuum'>;
   transact: Transact;
   jobs: Jobs;
   clock: Clock;
@@ -29,7 +30,8 @@ const JOB = 'housekeeping';
 
 /** Removes what is older than `retentionDays`, hourly, by whichever process comes to it first. */
 export function registerRetention(parts: Parts): { start(): Promise<void> } {
-  const { db, transact, jobs, clock, log } = parts;
+  const { transact, jobs, clock, log } = parts;
+  const { sql: db, vacuum } = parts.database;
   const plan = async (): Promise<void> => {
     const dueAt = clock.now() + INTERVAL_MS;
     const value = JSON.stringify({ dueAt });
@@ -54,7 +56,9 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
       if (!(parts.keepMessages?.() ?? true)) await dropMessages(db, clock.now());
       const unused = await parts.identities?.(new Date(clock.now() - parts.retentionDays() * DAY_MS));
       const removed = (await sweep(db, clock.now(), parts.retentionDays())) + (unused ?? 0);
-      if (removed > 0) log.info({ removed }, 'what was too old was removed');
+      if (removed === 0) return;
+      await vacuum?.();
+      log.info({ removed }, 'what was too old was removed');
     },
   });
   return {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { sql } from 'kysely';
 import { createTransact } from '../../src/database/work.ts';
 import { Jobs } from '../../src/database/jobs.ts';
 import { CallService } from '../../src/calls/callService.ts';
 import { sweep } from '../../src/operations/retention.ts';
 import { systemClock } from '../../src/clock.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabase, openEmbedded } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 
 const day = 86_400_000;
@@ -81,5 +82,28 @@ describe('housekeeping', () => {
       const left = await database.sql.selectFrom('audit').select('who').execute();
       assert.deepEqual(left, [{ who: 'recent' }]);
     });
+  });
+
+  it('lets the embedded database use the room again that was freed', async () => {
+    const database = await openEmbedded();
+    const { sql: db, vacuum } = database;
+    const size = async (): Promise<number> => {
+      const { rows } = await sql<{ size: number }>`SELECT pg_table_size('audit')::int AS size`.execute(db);
+      return rows[0]?.size ?? Number.NaN;
+    };
+    const fillAndSweep = async (): Promise<void> => {
+      await sql`INSERT INTO audit (at, who, who_name, what)
+        SELECT now() - interval '91 days', 'somebody', repeat('x', 200), 'refused' FROM generate_series(1, 2000)`.execute(
+        db,
+      );
+      assert.equal(await sweep(db, Date.now(), 90), 2000);
+      await vacuum?.();
+    };
+    await fillAndSweep();
+    // Once more, so that what the tables of free room themselves need is there.
+    await fillAndSweep();
+    const before = await size();
+    for (let time = 0; time < 3; time++) await fillAndSweep();
+    assert.ok((await size()) <= before, `${await size()} bytes after ${before}`);
   });
 });
