@@ -22,7 +22,13 @@ const env = {
 };
 
 /** What takes longest, so that no processor is left with one of these at the end. */
-const FIRST = ['test/integration/crash.test.ts', 'test/escalations', 'test/integration/alertCrash.test.ts'];
+const FIRST = [
+  'test/integration/crash.test.ts',
+  'test/escalations',
+  'test/integration/alertCrash.test.ts',
+  'test/integration/talk.test.ts',
+  'test/integration/alerts.test.ts',
+];
 /** The files of this folder are batches of their own. */
 const SPLIT = 'test/integration';
 
