@@ -111,10 +111,10 @@ export class CallCommands {
 
     const target = await this.#find(turn, command.person, message);
     if (!target) return;
-    const [because] = await Promise.all([
-      turn.working(async () => await this.#disturbance(turn, target)),
-      placing.check(turn, { target, message }),
-    ]);
+    const [because] = await turn.working(
+      async () =>
+        await Promise.all([this.#disturbance(turn, target), placing.check(turn, { target, message })]),
+    );
     if (because) {
       if (!(await turn.isFirstDelivery())) return;
       const card = await this.#askAnyway(database, turn, { target, message, because });
