@@ -7,6 +7,7 @@ import { speakingOfNow } from './alerts/spokenAlerts.ts';
 import type { Requester } from './calls/call.ts';
 import { registerCallEffects } from './calls/callEffects.ts';
 import { CallService } from './calls/callService.ts';
+import { EventIntake } from './calls/eventIntake.ts';
 import { createBot } from './chat/bot.ts';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
@@ -349,6 +350,8 @@ export async function createApp(parts: {
     clock,
     log,
   });
+  // What a callback sets off belongs to the trace of its call: then each has a transaction of its own.
+  const eventIntake = tracing.isOn ? calls : new EventIntake({ calls, log });
   const { eventGridSecret } = config;
   const gridEvents = new GridEvents({ transact, calls, jobs, clock, isOn: eventGridSecret !== undefined });
   const measureNow = measureStanding(metrics, database.sql, clock);
@@ -360,7 +363,7 @@ export async function createApp(parts: {
       takeEvents: async (callId, secret, events) =>
         await inTraceOf(
           { tracing, db: database.sql, callId },
-          async () => await takeEvents(calls, callId, secret, events, clock.now()),
+          async () => await takeEvents(eventIntake, callId, secret, events, clock.now()),
         ),
     }),
     // Without a secret there is no such address.

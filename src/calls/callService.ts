@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
@@ -21,14 +22,15 @@ import {
   loadCall,
   loadTimeline,
   lockCall,
-  saveCall,
+  lockFreeCalls,
+  saveCalls,
   targetKey,
   type ListQuery,
   type ReceivedEvent,
   type StoredCall,
 } from './callStore.ts';
 import { isCaptureNote } from './captures.ts';
-import { apply, DEFERRED_RETRY_MS, firstLook, mayDial, view, type Transition } from './lifecycle.ts';
+import { applyAll, DEFERRED_RETRY_MS, firstLook, mayDial, view, type Transition } from './lifecycle.ts';
 import {
   leavePhone,
   lockPhone,
@@ -61,8 +63,24 @@ export interface Placed {
 }
 
 /** An event of the service, parsed; `event` is null for one that changes nothing (unknown type, another call's). */
-export interface IncomingEvent extends Omit<ReceivedEvent, 'applied'> {
+export interface IncomingEvent extends Omit<ReceivedEvent, 'callId' | 'applied'> {
   event: CallEvent | null;
+}
+
+/** What one request of the service brings. */
+export interface EventsOfCall {
+  callId: string;
+  /** The call's own. */
+  secret: string;
+  events: readonly IncomingEvent[];
+}
+
+/** `unknown`: there is no such call, or the secret is not its own; the two are not told apart. */
+export type Taken = 'taken' | 'unknown';
+
+interface Change {
+  before: Call;
+  next: Transition;
 }
 
 /** A call that is not to be sent before `until` (epoch milliseconds). */
@@ -79,7 +97,10 @@ export interface Received {
   applied: boolean;
 }
 
-/** Told within the transaction that changed a call. */
+/**
+ * Told within the transaction that changed a call. Events of several calls may share one: whoever locks anything does so
+ * in `placed`, `mayDial`, `ended` and `keys` only, of which such a transaction has none (see `takeTogether`).
+ */
 export interface CallListener {
   /** A call has been stored. What this throws undoes it. */
   placed?(work: Work, call: Call): Promise<void> | void;
@@ -187,28 +208,67 @@ export class CallService {
   /**
    * Takes events of the service for a call, all in one transaction. An event that came before changes nothing, nor
    * does one of another connection than this call's: it is only stored.
-   *
-   * @returns `unknown` if there is no such call or the secret is not its own; the two are not told apart
    */
-  async takeEvents(callId: string, secret: string, events: IncomingEvent[]): Promise<'taken' | 'unknown'> {
+  async takeEvents(callId: string, secret: string, events: readonly IncomingEvent[]): Promise<Taken> {
     return await this.#transact(async (work) => {
       const stored = await lockCall(work.sql, callId);
-      if (!sameSecret(stored?.callbackSecret ?? '', secret) || !stored) return 'unknown';
-      if (events.length === 0) return 'taken';
-      const own = uniqueById(ownEvents(stored.call, events));
-      const received = own.map(({ event, ...rest }) => ({ ...rest, applied: event !== null }));
-      const fresh = await addEvents(work.sql, callId, this.#now(), received);
-      const watched = received.map(({ id, type, at, applied }) => ({
-        type,
-        at,
-        applied,
-        isNew: fresh.has(id),
-      }));
-      for (const listener of this.#listeners) listener.received?.(work, stored.call, watched);
-      const toApply = own.flatMap(({ id, event }) => (fresh.has(id) && event ? [event] : []));
-      await this.#applyAll(work, stored.call, toApply);
+      if (!stored || !sameSecret(stored.callbackSecret, secret)) return 'unknown';
+      await this.#record(work, [{ call: stored.call, events: ownEvents(stored.call, events) }]);
       return 'taken';
     });
+  }
+
+  /**
+   * The same for many requests in one transaction, which waits for nobody's lock and so for no other of its kind.
+   *
+   * @returns for each request what became of it; null for one that is to be taken alone: its call is locked by somebody
+   * or not there, or what follows from its events needs more locks (the call ends, keys were pressed)
+   */
+  async takeTogether(requests: readonly EventsOfCall[]): Promise<(Taken | null)[]> {
+    return await this.#transact(async (work) => {
+      const stored = await lockFreeCalls(work.sql, [...new Set(requests.map(({ callId }) => callId))]);
+      const outcomes = requests.map(({ callId, secret }): Taken | null => {
+        const one = stored.get(callId);
+        return one ? (sameSecret(one.callbackSecret, secret) ? 'taken' : 'unknown') : null;
+      });
+      const together = [...stored.values()].flatMap(({ call }) => {
+        const ofCall = requests.filter(({ callId }, nth) => callId === call.id && outcomes[nth] === 'taken');
+        // In the order in which they came.
+        const events = ownEvents(
+          call,
+          ofCall.flatMap((request) => request.events),
+        );
+        return needsMoreLocks(call, applyAll(call, meantEvents(events))) ? [] : [{ call, events }];
+      });
+      const recorded = new Set(together.map(({ call }) => call.id));
+      await this.#record(work, together);
+      return outcomes.map((outcome, nth) =>
+        outcome === 'taken' && !recorded.has(requests[nth]?.callId ?? '') ? null : outcome,
+      );
+    });
+  }
+
+  /** Stores events of calls that are locked, and what those change that had not come before. */
+  async #record(
+    work: Work,
+    calls: readonly { call: Call; events: readonly IncomingEvent[] }[],
+  ): Promise<void> {
+    const received = calls.map(({ call, events }) => ({
+      call,
+      events: events.map((one) => ({ ...one, callId: call.id, applied: one.event !== null })),
+    }));
+    const all = received.flatMap(({ events }) => events);
+    if (all.length === 0) return;
+    const fresh = await addEvents(work.sql, this.#now(), all);
+    const changes = received.map(({ call, events }): Change => {
+      const watched = events.map((one) => ({ ...one, isNew: fresh.has(one) }));
+      for (const listener of this.#listeners) listener.received?.(work, call, watched);
+      return {
+        before: call,
+        next: this.#withAlarm(work, call, meantEvents(events.filter((one) => fresh.has(one)))),
+      };
+    });
+    await this.#store(work, changes.filter(changesAnything));
   }
 
   /** Takes one event of our own making. @returns the call afterwards; null if there is no such call */
@@ -440,39 +500,47 @@ export class CallService {
   }
 
   async #applyAll(work: Work, before: Call, events: CallEvent[], force = false): Promise<Call> {
-    let call = before;
-    const timeline: TimelineEntry[] = [];
-    const transitions: Transition[] = [];
-    for (const event of events) {
-      const transition = apply(call, event);
-      call = transition.call;
-      timeline.push(...transition.timeline);
-      transitions.push(transition);
-    }
-    const last = transitions.at(-1);
-    if (!last || (call === before && !force)) return call;
+    const change: Change = { before, next: this.#withAlarm(work, before, events) };
+    if (force || changesAnything(change)) await this.#store(work, [change]);
+    return change.next.call;
+  }
 
-    if (last.wakeAt && (!call.alarmAt || last.wakeAt < call.alarmAt)) {
-      call = { ...call, alarmAt: last.wakeAt };
-      work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(last.wakeAt) });
+  /** What events make of a call, and when it is to be looked at again: at most once ahead of time. */
+  #withAlarm(work: Work, before: Call, events: readonly CallEvent[]): Transition {
+    const next = applyAll(before, events);
+    const { call, wakeAt } = next;
+    if (!wakeAt || (call.alarmAt && wakeAt >= call.alarmAt)) return next;
+    work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(wakeAt) });
+    return { ...next, call: { ...call, alarmAt: wakeAt } };
+  }
+
+  /** Stores changed calls and what follows. */
+  async #store(work: Work, changes: readonly Change[]): Promise<void> {
+    await saveCalls(
+      work.sql,
+      changes.map(({ next }) => next),
+    );
+    for (const { before, next } of changes) {
+      await this.#passPhoneOn(work, before, next.call);
+      await this.#follow(work, before, next);
     }
-    await saveCall(work.sql, call, timeline);
-    await this.#passPhoneOn(work, before, call);
-    for (const effect of transitions.flatMap((transition) => transition.effects)) {
+  }
+
+  /** Wants what is to be done next, and tells who listens. */
+  async #follow(work: Work, before: Call, { call, ...next }: Transition): Promise<void> {
+    for (const effect of next.effects) {
       const data: Record<string, string> = { callId: call.id };
       if (effect.kind === 'speak') data['context'] = effect.context;
       work.enqueue({ name: `call.${effect.kind}`, data });
     }
-    const tones = transitions.flatMap((transition) => transition.tones);
-    const captures = timeline.filter(({ type }) => isCaptureNote(type));
+    const captures = next.timeline.filter(({ type }) => isCaptureNote(type));
     for (const listener of this.#listeners) {
-      listener.moved?.(work, before, call, timeline);
+      listener.moved?.(work, before, call, next.timeline);
       if (captures.length > 0) await listener.captured?.(work, call, captures);
-      if (tones.length > 0) await listener.keys?.(work, call, tones);
-      if (transitions.some((transition) => transition.ended)) await listener.ended?.(work, call);
-      if (transitions.some((transition) => transition.changed)) await listener.changed?.(work, call);
+      if (next.tones.length > 0) await listener.keys?.(work, call, next.tones);
+      if (next.ended) await listener.ended?.(work, call);
+      if (next.changed) await listener.changed?.(work, call);
     }
-    return call;
   }
 
   #now(): string {
@@ -485,8 +553,22 @@ export function hasEnded(call: Call): boolean {
   return view(call).status === 'ended';
 }
 
+/** Many an event says what is known: then nothing is written but the event. */
+function changesAnything({ before, next }: Change): boolean {
+  return next.changed || next.effects.length > 0 || !isDeepStrictEqual(before, next.call);
+}
+
+/** Whether more than the call's own row is locked for what follows: its phone, its escalation. */
+function needsMoreLocks(before: Call, { call, ended, tones }: Transition): boolean {
+  return ended || hasEnded(before) !== hasEnded(call) || tones.length > 0;
+}
+
+function meantEvents(events: readonly IncomingEvent[]): CallEvent[] {
+  return events.flatMap(({ event }) => event ?? []);
+}
+
 /** The same events, without a meaning where they are of another connection. The first one names the connection. */
-function ownEvents(call: Call, events: IncomingEvent[]): IncomingEvent[] {
+function ownEvents(call: Call, events: readonly IncomingEvent[]): IncomingEvent[] {
   const connection = ({ event }: IncomingEvent): string | null =>
     event && 'callConnectionId' in event ? event.callConnectionId : null;
   const own = call.callConnectionId ?? events.map(connection).find((id) => id !== null);
@@ -494,10 +576,6 @@ function ownEvents(call: Call, events: IncomingEvent[]): IncomingEvent[] {
     const id = connection(one);
     return id === null || id === own ? one : { ...one, event: null };
   });
-}
-
-function uniqueById<Event extends { id: string }>(events: Event[]): Event[] {
-  return [...new Map(events.map((event) => [event.id, event])).values()];
 }
 
 function sameSecret(own: string, given: string): boolean {

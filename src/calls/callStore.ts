@@ -1,6 +1,6 @@
-import type { Insertable, Kysely, Selectable } from 'kysely';
+import { sql as raw, type Insertable, type Kysely, type Selectable } from 'kysely';
 import type { Schema } from '../database/schema.ts';
-import { storable, storableJson } from '../database/storable.ts';
+import { storableJson } from '../database/storable.ts';
 import type { Call, TimelineEntry } from './call.ts';
 import { view } from './lifecycle.ts';
 
@@ -24,6 +24,7 @@ export interface NewCall {
 
 /** An event of the service, as it came. */
 export interface ReceivedEvent {
+  callId: string;
   id: string;
   type: string;
   at: string;
@@ -108,8 +109,33 @@ export async function lockCall(sql: Sql, id: string): Promise<StoredCall | null>
   return row ? read(row) : null;
 }
 
-/** Stores what has changed of a call, and the lines of its timeline that say so, in one statement. */
-export async function saveCall(sql: Sql, call: Call, entries: readonly TimelineEntry[]): Promise<void> {
+/** Locks those of the calls that nobody else holds just now, and waits for nobody. By their ids. */
+export async function lockFreeCalls(sql: Sql, ids: readonly string[]): Promise<Map<string, StoredCall>> {
+  const rows = await sql
+    .selectFrom('calls')
+    .selectAll()
+    .where('id', '=', raw<string>`ANY(${[...ids]}::text[])`)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  return new Map(rows.map((row) => [row.id, read(row)]));
+}
+
+/** A call as it is to be stored, and the lines of its timeline that say what has changed. */
+export interface ChangedCall {
+  call: Call;
+  timeline: readonly TimelineEntry[];
+}
+
+/** Stores what has changed of calls, in one statement. */
+export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
+  const [first, ...more] = changed;
+  if (!first) return;
+  if (more.length === 0) await saveCall(sql, first);
+  else await saveMany(sql, changed);
+}
+
+async function saveCall(sql: Sql, { call, timeline }: ChangedCall): Promise<void> {
   const changes = changing(call);
   const update = (db: Pick<Sql, 'updateTable'>) =>
     db
@@ -117,10 +143,42 @@ export async function saveCall(sql: Sql, call: Call, entries: readonly TimelineE
       .set(changes.status === 'ended' ? { ...changes, single_key: null } : changes)
       .where('id', '=', call.id);
   const saving =
-    entries.length === 0
+    timeline.length === 0
       ? update(sql)
-      : update(sql.with('lines', (db) => db.insertInto('call_timeline').values(linesOf(call.id, entries))));
+      : update(sql.with('lines', (db) => db.insertInto('call_timeline').values(linesOf(call.id, timeline))));
   await saving.execute();
+}
+
+/** The text of the statement is the same for any number of them: it is prepared once. */
+async function saveMany(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
+  const calls = changed.map(({ call }) => ({ id: call.id, ...columnsOf(call) }));
+  const lines = changed.flatMap(({ call, timeline }) =>
+    timeline.map(({ at, type, data }) => ({ call_id: call.id, at, type, data })),
+  );
+  await raw`
+    WITH lines AS (
+      INSERT INTO call_timeline (call_id, at, type, data)
+      SELECT call_id, at, type, data
+      FROM json_to_recordset(${storableJson(lines)}::json)
+        AS line (call_id text, at timestamptz, type text, data jsonb)
+    )
+    UPDATE calls SET
+      status = changed.status,
+      disposition = changed.disposition,
+      ended_at = changed.ended_at,
+      revision = changed.revision,
+      facts = changed.facts,
+      call_connection_id = changed.call_connection_id,
+      server_call_id = changed.server_call_id,
+      correlation_id = changed.correlation_id,
+      alarm_at = changed.alarm_at,
+      single_key = CASE WHEN changed.status = 'ended' THEN NULL ELSE calls.single_key END
+    FROM json_to_recordset(${storableJson(calls)}::json)
+      AS changed (
+        id text, status text, disposition text, ended_at timestamptz, revision integer, facts jsonb,
+        call_connection_id text, server_call_id text, correlation_id text, alarm_at timestamptz
+      )
+    WHERE calls.id = changed.id`.execute(sql);
 }
 
 export async function addTimeline(
@@ -156,30 +214,25 @@ export async function loadTimeline(sql: Sql, callId: string): Promise<TimelineEn
   }));
 }
 
-/** @returns the ids of those that had not been received before */
-export async function addEvents(
+/** @returns those that had not been received before; of one that is there twice the first */
+export async function addEvents<Event extends ReceivedEvent>(
   sql: Sql,
-  callId: string,
   receivedAt: string,
-  events: ReceivedEvent[],
-): Promise<Set<string>> {
-  const rows = await sql
-    .insertInto('call_events')
-    .values(
-      events.map((event) => ({
-        call_id: callId,
-        event_id: event.id,
-        type: storable(event.type),
-        at: event.at,
-        received_at: receivedAt,
-        applied: event.applied,
-        body: storableJson(event.body),
-      })),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('event_id')
-    .execute();
-  return new Set(rows.map((row) => row.event_id));
+  events: readonly Event[],
+): Promise<Set<Event>> {
+  const rows = events.map(({ callId, id, type, at, applied, body }) => ({
+    ...{ call_id: callId, event_id: id, type, at, applied, body },
+  }));
+  const { rows: added } = await raw<{ call_id: string; event_id: string }>`
+    INSERT INTO call_events (call_id, event_id, type, at, received_at, applied, body)
+    SELECT call_id, event_id, type, at, ${receivedAt}::timestamptz, applied, body
+    FROM json_to_recordset(${storableJson(rows)}::json)
+      AS event (call_id text, event_id text, type text, at timestamptz, applied boolean, body jsonb)
+    ON CONFLICT DO NOTHING
+    RETURNING call_id, event_id`.execute(sql);
+  const keyOf = (callId: string, id: string): string => `${callId} ${id}`;
+  const byKey = new Map(events.toReversed().map((event) => [keyOf(event.callId, event.id), event]));
+  return new Set(added.flatMap((row) => byKey.get(keyOf(row.call_id, row.event_id)) ?? []));
 }
 
 export async function listCalls(sql: Sql, query: ListQuery): Promise<Call[]> {
@@ -222,13 +275,17 @@ export async function listCalls(sql: Sql, query: ListQuery): Promise<Call[]> {
 }
 
 function changing(call: Call) {
+  return { ...columnsOf(call), facts: storableJson(call.facts) };
+}
+
+function columnsOf(call: Call) {
   const { status, disposition, endedAt } = view(call);
   return {
     status,
     disposition,
     ended_at: endedAt,
     revision: call.revision,
-    facts: storableJson(call.facts),
+    facts: call.facts,
     call_connection_id: call.callConnectionId,
     server_call_id: call.serverCallId,
     correlation_id: call.correlationId,

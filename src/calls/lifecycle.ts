@@ -159,6 +159,26 @@ export function apply(call: Call, event: CallEvent): Transition {
   };
 }
 
+/** Takes several events into a call, one after the other: what all of them make of it. */
+export function applyAll(call: Call, events: readonly CallEvent[]): Transition {
+  const steps: Transition[] = [];
+  let last = call;
+  for (const event of events) {
+    const step = apply(last, event);
+    steps.push(step);
+    last = step.call;
+  }
+  return {
+    call: last,
+    effects: steps.flatMap(({ effects }) => effects),
+    timeline: steps.flatMap(({ timeline }) => timeline),
+    changed: steps.some(({ changed }) => changed),
+    ended: steps.some(({ ended }) => ended),
+    wakeAt: steps.at(-1)?.wakeAt ?? null,
+    tones: steps.flatMap(({ tones }) => tones),
+  };
+}
+
 type Note = (type: string, data?: TimelineEntry['data']) => void;
 
 // ---------------------------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { inTime, systemClock, type Clock } from '../clock.ts';
 import { isDatabaseAway } from './away.ts';
 import { TurnTimeout } from './turns.ts';
@@ -62,6 +63,8 @@ export class Gathering<Item> {
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.size > 0) {
+      // A statement of the embedded database keeps the process to itself: what has come meanwhile is not read yet.
+      await setImmediate();
       const batch = [...this.#waiting].slice(0, this.#most);
       for (const one of batch) {
         this.#waiting.delete(one);

@@ -51,7 +51,7 @@ type CloudEvent = z.infer<typeof cloudEvent>;
  * @returns `unknown` for an unknown call or a wrong secret
  */
 export async function takeEvents(
-  calls: CallService,
+  calls: Pick<CallService, 'takeEvents'>,
   callId: string,
   secret: string,
   events: unknown[],

@@ -1,0 +1,370 @@
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import type { Call, CallEvent, TimelineEntry } from '../../src/calls/call.ts';
+import { CallService, type CallListener, type IncomingEvent } from '../../src/calls/callService.ts';
+import { loadCall, lockCall } from '../../src/calls/callStore.ts';
+import { EventIntake } from '../../src/calls/eventIntake.ts';
+import { view } from '../../src/calls/lifecycle.ts';
+import type { JobRequest } from '../../src/database/jobs.ts';
+import type { Database } from '../../src/database/open.ts';
+import type { Transact, Work } from '../../src/database/work.ts';
+import { testClock } from '../support/clock.ts';
+import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { silent } from '../support/log.ts';
+import { adele, speak } from './support/stories.ts';
+
+const MANY = 20;
+const clock = testClock();
+const now = (): string => new Date(clock.now()).toISOString();
+let people = 0;
+
+/** One process that takes events. */
+function process(database: Database) {
+  /** Jobs of transactions that committed. */
+  const wanted: JobRequest[] = [];
+  /** Called before each commit. */
+  const beforeCommit: (() => void)[] = [];
+  const counts = { transactions: 0, statements: 0 };
+  const transact: Transact = async (change) => {
+    counts.transactions += 1;
+    return await database.sql.transaction().execute(async (sql) => {
+      const jobs: JobRequest[] = [];
+      const counted = sql.withPlugin({
+        transformQuery: ({ node }) => node,
+        transformResult: async ({ result }) => {
+          counts.statements += 1;
+          return await Promise.resolve(result);
+        },
+      });
+      const result = await change({ sql: counted, enqueue: (job) => jobs.push(job) });
+      for (const one of beforeCommit) one();
+      wanted.push(...jobs);
+      return result;
+    });
+  };
+  const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+  const intake = new EventIntake({ calls, log: silent });
+  return {
+    calls,
+    wanted,
+    beforeCommit,
+    counts,
+    jobsOf: (call: Call): string[] =>
+      wanted.filter(({ data }) => data['callId'] === call.id).map(({ name }) => name),
+    take: async (call: Call, ...events: IncomingEvent[]) =>
+      await intake.takeEvents(call.id, secretOf(call), events),
+    intake,
+    /** One that was wanted, of somebody who has no other. */
+    async placed(target = { ...adele, id: `person-${(people += 1)}` }): Promise<Call> {
+      const requestedBy = { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' } as const;
+      const { call } = await calls.place({ target, requestedBy, purpose: speak, language: 'en' });
+      secrets.set(call.id, (await loadCall(database.sql, call.id))?.callbackSecret ?? '');
+      return call;
+    },
+    /** One that was sent. */
+    async dialled(): Promise<Call> {
+      const call = await this.placed();
+      assert.ok(await calls.beginDial(call.id));
+      const sent = await calls.apply(call.id, {
+        ...{ type: 'dialAccepted', at: now(), correlationId: null },
+        callConnectionId: connectionOf(call),
+      });
+      assert.ok(sent);
+      return sent;
+    },
+    async manyDialled(count = MANY): Promise<Call[]> {
+      const all: Call[] = [];
+      for (let nth = 0; nth < count; nth++) all.push(await this.dialled());
+      counts.transactions = 0;
+      counts.statements = 0;
+      wanted.splice(0);
+      return all;
+    },
+  };
+}
+
+const connectionOf = (call: Call): string => `connection-of-${call.id}`;
+
+const secrets = new Map<string, string>();
+const secretOf = ({ id }: Call): string => secrets.get(id) ?? '';
+
+function event(id: string, type: string, meaning: CallEvent | null, body: object = { id }): IncomingEvent {
+  return { id, type, at: now(), event: meaning, body };
+}
+const connected = (call: Call, id = 'connected'): IncomingEvent =>
+  event(id, 'CallConnected', {
+    ...{ type: 'connected', at: now(), serverCallId: 'server', correlationId: 'correlation' },
+    callConnectionId: connectionOf(call),
+  });
+const sign = (call: Call, id: string): IncomingEvent =>
+  event(id, 'ParticipantsUpdated', {
+    ...{ type: 'sign', at: now(), serverCallId: null, correlationId: null },
+    callConnectionId: connectionOf(call),
+  });
+const spoken = (call: Call, id = 'spoken'): IncomingEvent =>
+  event(id, 'PlayCompleted', {
+    ...{ type: 'playCompleted', at: now(), context: 'message' },
+    callConnectionId: connectionOf(call),
+  });
+const key = (call: Call, sequenceId: number): IncomingEvent =>
+  event(`key ${sequenceId}`, 'ContinuousDtmfRecognitionToneReceived', {
+    ...{ type: 'tone', at: now(), tone: 'one', sequenceId },
+    callConnectionId: connectionOf(call),
+  });
+const disconnected = (call: Call, id = 'disconnected'): IncomingEvent =>
+  event(id, 'CallDisconnected', {
+    ...{ type: 'ended', at: now(), by: 'disconnected', callConnectionId: connectionOf(call) },
+    result: { code: 200, subCode: 7000, message: '' },
+  });
+/** The database cannot keep it: no name of a member may hold NUL. */
+const poison = (): IncomingEvent => event('poison', 'CallConnected', null, { 'a\0': 1 });
+
+async function storedOf(database: Database, call: Call): Promise<string[]> {
+  const rows = await database.sql
+    .selectFrom('call_events')
+    .select('event_id')
+    .where('call_id', '=', call.id)
+    .orderBy('event_id')
+    .execute();
+  return rows.map((row) => row.event_id);
+}
+
+const linesOf = (timeline: TimelineEntry[]): string[] => timeline.map(({ type }) => type);
+
+describe('the intake of events', () => {
+  forEachDatabase((open) => {
+    let database: Database;
+    before('open the database', async () => {
+      database = await open();
+    });
+
+    it('takes what comes at once in one transaction, and stores all that follows', async () => {
+      const one = process(database);
+      const calls = await one.manyDialled();
+      const outcomes = await Promise.all(calls.map(async (call) => await one.take(call, connected(call))));
+      assert.deepEqual(new Set(outcomes), new Set(['taken']));
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 3 });
+      for (const call of calls) {
+        const stored = await one.calls.get(call.id);
+        assert.ok(stored);
+        assert.equal(view(stored).status, 'connected');
+        assert.deepEqual([stored.serverCallId, stored.revision], ['server', call.revision + 1]);
+        assert.deepEqual(linesOf(await one.calls.timeline(call.id)).slice(-2), ['connected', 'speaking']);
+        assert.deepEqual(one.jobsOf(call), ['call.speak']);
+        assert.deepEqual(await storedOf(database, call), ['connected']);
+      }
+    });
+
+    it('takes a single one with as few statements as ever', async () => {
+      const one = process(database);
+      const [call] = await one.manyDialled(1);
+      assert.ok(call);
+      await one.take(call, connected(call));
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 3 });
+    });
+
+    it('stores of those that say what is known nothing but the events', async () => {
+      const one = process(database);
+      const calls = await one.manyDialled(3);
+      await Promise.all(calls.map(async (call) => await one.take(call, sign(call, 'nothing new'))));
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 2 });
+      for (const call of calls) {
+        assert.deepEqual(await one.calls.get(call.id), call);
+        assert.deepEqual(await storedOf(database, call), ['nothing new']);
+      }
+    });
+
+    it('takes those of one call in the order in which they came', async () => {
+      const one = process(database);
+      const [call] = await one.manyDialled(1);
+      assert.ok(call);
+      const told: string[][] = [];
+      one.calls.listen({
+        received: (_work, _call, events) => void told.push(events.map(({ type }) => type)),
+      });
+      const secret = secretOf(call);
+      const ids = Array.from({ length: MANY }, (_, nth) => `sign ${String(nth).padStart(2, '0')}`);
+      const events = [connected(call), spoken(call), ...ids.map((id) => ({ ...sign(call, id), type: id }))];
+      await Promise.all(events.map(async (next) => await one.intake.takeEvents(call.id, secret, [next])));
+      assert.deepEqual(told, [['CallConnected', 'PlayCompleted', ...ids]]);
+      assert.deepEqual(linesOf(await one.calls.timeline(call.id)).slice(-4), [
+        ...['accepted', 'connected', 'speaking', 'messageSpoken'],
+      ]);
+      assert.equal((await storedOf(database, call)).length, MANY + 2);
+    });
+
+    it('takes an event once, whether it comes twice at once or again', async () => {
+      const one = process(database);
+      const [call, other] = await one.manyDialled(2);
+      assert.ok(call && other);
+      const news: boolean[] = [];
+      one.calls.listen({
+        received: (_work, _call, events) => news.push(...events.map(({ isNew }) => isNew)),
+      });
+      const both = async (): Promise<string[]> =>
+        await Promise.all([
+          one.take(call, connected(call)),
+          one.take(other, connected(other)),
+          one.take(call, connected(call)),
+        ]);
+      assert.deepEqual(await both(), ['taken', 'taken', 'taken']);
+      const { revision } = (await one.calls.get(call.id)) ?? {};
+      assert.deepEqual(await both(), ['taken', 'taken', 'taken']);
+      assert.equal(news.filter(Boolean).length, 2);
+      assert.equal(news.length, 6);
+      assert.deepEqual(one.jobsOf(call), ['call.speak']);
+      assert.equal((await one.calls.get(call.id))?.revision, revision);
+      assert.deepEqual(await storedOf(database, call), ['connected']);
+    });
+
+    it('lets the first event name the connection when createCall has not answered yet', async () => {
+      const one = process(database);
+      const call = await one.placed();
+      assert.ok(await one.calls.beginDial(call.id));
+      const another = await one.placed();
+      await Promise.all([one.take(call, connected(call)), one.take(call, spoken(another))]);
+      assert.equal((await one.calls.get(call.id))?.callConnectionId, connectionOf(call));
+      assert.ok(!linesOf(await one.calls.timeline(call.id)).includes('messageSpoken'));
+      assert.equal((await storedOf(database, call)).length, 2);
+    });
+
+    it('answers each request for itself: unknown calls and wrong secrets among others', async () => {
+      const one = process(database);
+      const [call, other] = await one.manyDialled(2);
+      assert.ok(call && other);
+      const secret = secretOf(call);
+      assert.deepEqual(
+        await Promise.all([
+          one.take(call, connected(call)),
+          one.intake.takeEvents('call_0', secret, [connected(call)]),
+          one.intake.takeEvents(other.id, secret, [connected(other)]),
+          one.intake.takeEvents(call.id, `${secret}x`, [spoken(call)]),
+          one.intake.takeEvents(other.id, secretOf(other), []),
+        ]),
+        ['taken', 'unknown', 'unknown', 'unknown', 'taken'],
+      );
+      assert.deepEqual(await storedOf(database, call), ['connected']);
+      assert.deepEqual(await storedOf(database, other), []);
+    });
+
+    it('does not let one that cannot be stored keep the others', async () => {
+      const one = process(database);
+      const calls = await one.manyDialled(4);
+      const results = await Promise.allSettled(
+        calls.map(async (call, nth) => await one.take(call, nth === 1 ? poison() : connected(call))),
+      );
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+      );
+      for (const [nth, call] of calls.entries()) {
+        assert.deepEqual(await storedOf(database, call), nth === 1 ? [] : ['connected']);
+        assert.equal(one.jobsOf(call).filter((name) => name === 'call.speak').length, nth === 1 ? 0 : 1);
+      }
+    });
+
+    it('takes alone what needs the phone or tells of keys, and passes the phone on', async () => {
+      const one = process(database);
+      const [stays, ends, pressed] = await one.manyDialled(3);
+      assert.ok(stays && ends && pressed);
+      const next = await one.placed(ends.target);
+      assert.equal(await one.calls.beginDial(next.id), null);
+      const told: string[] = [];
+      const tell = (name: string) => (_work: Work, call: Call) => void told.push(`${name} ${call.id}`);
+      const listener: CallListener = { ended: tell('ended'), keys: tell('keys') };
+      one.calls.listen(listener);
+      one.wanted.splice(0);
+      one.counts.transactions = 0;
+      await Promise.all([
+        one.take(stays, connected(stays)),
+        one.take(ends, connected(ends)),
+        one.take(ends, disconnected(ends)),
+        one.take(pressed, key(pressed, 1)),
+      ]);
+      assert.deepEqual(told.toSorted(), [`ended ${ends.id}`, `keys ${pressed.id}`].toSorted());
+      assert.equal(one.counts.transactions, 4, 'one for what goes together, and one for each of the others');
+      assert.deepEqual(
+        one.wanted.filter(({ name }) => name === 'call.dial').map(({ data }) => data['callId']),
+        [next.id],
+      );
+      const { disposition, status } = view((await one.calls.get(ends.id)) ?? ends);
+      assert.deepEqual([status, disposition], ['ended', 'answered']);
+      assert.equal(view((await one.calls.get(stays.id)) ?? stays).status, 'connected');
+    });
+
+    it('answers nobody whose transaction did not commit, and takes them when they come again', async () => {
+      const one = process(database);
+      const calls = await one.manyDialled(3);
+      one.beforeCommit.push(() => {
+        throw Object.assign(new pg.DatabaseError('shutting down', 1, 'error'), { code: '57P01' });
+      });
+      const all = async () =>
+        await Promise.allSettled(calls.map(async (call) => await one.take(call, connected(call))));
+      assert.deepEqual(
+        (await all()).map(({ status }) => status),
+        ['rejected', 'rejected', 'rejected'],
+      );
+      assert.equal(one.counts.transactions, 1, 'nobody is tried alone when the database is away');
+      for (const call of calls) assert.deepEqual(await storedOf(database, call), []);
+      one.beforeCommit.splice(0);
+      assert.deepEqual(
+        (await all()).map(({ status }) => status),
+        ['fulfilled', 'fulfilled', 'fulfilled'],
+      );
+      for (const call of calls) assert.deepEqual(one.jobsOf(call), ['call.speak']);
+    });
+  });
+
+  onPostgres((open, freshUrl) => {
+    it('does not let a call that somebody else holds keep the others', async () => {
+      const database = await open();
+      const one = process(database);
+      const [held, ...others] = await one.manyDialled(4);
+      assert.ok(held);
+      const locked = Promise.withResolvers<void>();
+      const letGo = Promise.withResolvers<void>();
+      const holding = database.sql.transaction().execute(async (sql) => {
+        await lockCall(sql, held.id);
+        locked.resolve();
+        await letGo.promise;
+      });
+      await locked.promise;
+      // First alone, then among others, then in the way of others that come later.
+      const first = one.take(held, sign(held, 'first'));
+      await Promise.all(others.map(async (call) => await one.take(call, sign(call, 'a'))));
+      const second = Promise.all(
+        [held, ...others].map(async (call) => await one.take(call, sign(call, 'b'))),
+      );
+      await Promise.all(others.map(async (call) => await one.take(call, connected(call))));
+      assert.deepEqual(await storedOf(database, held), []);
+      letGo.resolve();
+      await Promise.all([holding, first, second]);
+      assert.deepEqual(await storedOf(database, held), ['b', 'first']);
+      for (const call of others) assert.deepEqual(await storedOf(database, call), ['a', 'b', 'connected']);
+    });
+
+    it('takes events of the same calls in two processes at once, each once', async () => {
+      const url = await freshUrl();
+      const database = await open(url);
+      const [one, other] = [process(database), process(await open(url))];
+      const calls = await one.manyDialled(10);
+      for (let round = 0; round < 20; round++) {
+        // Each event comes to both of them, in opposite orders; in the last round all calls end.
+        const events = calls.flatMap((call) => [
+          [call, sign(call, `sign ${round}`)] as const,
+          [call, round === 19 ? disconnected(call) : spoken(call, `spoken ${round}`)] as const,
+        ]);
+        const outcomes = await Promise.all([
+          ...events.map(async ([call, next]) => await one.take(call, next)),
+          ...events.toReversed().map(async ([call, next]) => await other.take(call, next)),
+        ]);
+        assert.deepEqual(new Set(outcomes), new Set(['taken']));
+      }
+      for (const call of calls) {
+        assert.equal((await storedOf(database, call)).length, 40);
+        const lines = linesOf(await one.calls.timeline(call.id));
+        assert.deepEqual(lines.slice(-4), ['accepted', 'connected', 'messageSpoken', 'ended']);
+      }
+    });
+  });
+});
