@@ -224,7 +224,9 @@ export class Channel {
       threadId,
       locale,
     };
-    const activity = { ...incomingActivity(base), ...fields };
+    // Teams does not say the language there.
+    const isMute = fields['type'] === 'conversationUpdate' && conversation.channelId === 'msteams';
+    const activity = { ...incomingActivity(base), ...(isMute ? { locale: undefined } : {}), ...fields };
     const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
     const answer = await work.during(async () => {
       if (bot.appId !== null) {

@@ -61,6 +61,9 @@ export interface Incoming {
   replyToId: string | null;
   invokeName: string | null;
   membersAdded: string[];
+  membersRemoved: string[];
+  /** Of an installationUpdate; also `add-upgrade` and others that are not an installation. */
+  action: string | null;
 }
 
 /**
@@ -90,6 +93,8 @@ export function readActivity(body: unknown): { activity: Activity; incoming: Inc
     replyToId: read.replyToId ?? null,
     invokeName: read.name ?? null,
     membersAdded: membersOf(read['membersAdded']),
+    membersRemoved: membersOf(read['membersRemoved']),
+    action: typeof read['action'] === 'string' ? read['action'] : null,
   };
   return { activity: withDates(body), incoming };
 }

@@ -40,13 +40,13 @@ import type { CallPermissions } from './permissions.ts';
 import { Placing } from './placing.ts';
 import { invokeAnswer, Presses, readPress, type Press, type PressAnswer } from './presses.ts';
 import { RunningCalls } from './runningCalls.ts';
-import { welcomeCard } from './cards/welcomeCard.ts';
 import { Looks } from './looks.ts';
 import { WhoIs } from './whoIs.ts';
 import { isAllowedServiceUrl } from './serviceUrls.ts';
 import { registerSmallTalk, showHelp } from './smallTalk.ts';
 import { ConnectorFault } from './transport.ts';
 import { ChatTurn } from './turn.ts';
+import { Welcomes } from './welcomes.ts';
 
 /** A database that is busy or away is not waited for longer to learn whether a refusal was told before. */
 const REFUSAL_WAIT_MS = 2_000;
@@ -180,6 +180,11 @@ export function createBot(parts: BotParts): Bot {
   }).register(handlers);
   inChat?.register(handlers);
 
+  const welcomes = new Welcomes({
+    ...{ adapter, database, transact, clock, log, pace, allowed },
+    can: (kind) => handlers.has(kind),
+  });
+
   const voiceApps = parts.voiceApps ?? ((): VoiceApps => config.ringdown.voiceApps);
 
   /**
@@ -194,6 +199,9 @@ export function createBot(parts: BotParts): Bot {
     if (requester !== 'foreignTenant') await remember(context, incoming, requester);
     const wanted = wish(incoming);
     if (wanted === null) return;
+    // Teams tells of an installation twice: whom Ringdown is not for reads that once.
+    const isSilent = incoming.type === 'installationUpdate' || wanted.kind === 'farewell';
+    if (requester === 'foreignTenant' && isSilent) return;
     // Nothing is done for this stand-in; it only lets the answer be given.
     const asker: Requester =
       requester === 'foreignTenant' ? { kind: 'chat', key: '', name: somebody } : requester;
@@ -225,8 +233,10 @@ export function createBot(parts: BotParts): Bot {
   async function carryOut(context: TurnContext, turn: ChatTurn, wanted: Wanted): Promise<void> {
     switch (wanted.kind) {
       case 'welcome':
-        if (await turn.isFirstDelivery())
-          await turn.show(welcomeCard(turn.texts, (kind) => handlers.has(kind), turn.shared));
+        await welcomes.greet(turn);
+        return;
+      case 'farewell':
+        await welcomes.removed(turn.incoming);
         return;
       case 'command':
         if (asksAboutPeople.has(wanted.command.kind) && handlers.has(wanted.command.kind)) {
@@ -305,7 +315,11 @@ export function createBot(parts: BotParts): Bot {
         };
       }
       case 'conversationUpdate':
+        if (incoming.membersRemoved.includes(incoming.botId)) return { kind: 'farewell' };
         return incoming.membersAdded.includes(incoming.botId) ? { kind: 'welcome' } : null;
+      case 'installationUpdate':
+        if (incoming.action === 'remove') return { kind: 'farewell' };
+        return incoming.action === 'add' ? { kind: 'welcome' } : null;
       default:
         return null;
     }
@@ -356,6 +370,7 @@ export function createBot(parts: BotParts): Bot {
     registerJobs() {
       const show: Show = async (card) => (await inChat?.cards.show(card)) ?? (await cards.show(card));
       inChat?.registerJobs(jobs);
+      welcomes.registerJobs(jobs);
       registerCaptureNotices({ adapter, calls, database, jobs, clock, log, pace, allowed });
       jobs.handle(
         'card.show',
@@ -374,7 +389,8 @@ export function createBot(parts: BotParts): Bot {
 const asksAboutPeople: ReadonlySet<Command['kind']> = new Set(['onCall', 'status', 'history']);
 
 type Wanted =
-  | { kind: 'welcome' }
+  /** The bot was added, or taken out. */
+  | { kind: 'welcome' | 'farewell' }
   | { kind: 'command'; command: Command }
   /** `isInvoke`: the answer goes into the HTTP response; otherwise it is a message. */
   | { kind: 'press'; press: Press; isInvoke: boolean }

@@ -193,6 +193,18 @@ export async function takeActivity(sql: Sql, key: string, at: Date): Promise<boo
   return await claimActivity(sql, { key, at, refusing: false });
 }
 
+/** Takes it, also where it was taken before `since`. @returns false if it was taken since then */
+export async function takeActivityAgain(sql: Sql, key: string, at: Date, since: Date): Promise<boolean> {
+  const result = await sql
+    .insertInto('chat_activities')
+    .values({ key, at })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet({ at }).where('chat_activities.at', '<', since),
+    )
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
 /**
  * Takes this activity for what it asks for, which nobody may have been told was refused. A refusal that somebody is
  * about to tell, or died before, holds.

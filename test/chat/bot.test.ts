@@ -356,21 +356,6 @@ describe('A chat room', function () {
         'Hello Alex Wilber. Whom shall I call?',
       ]);
     });
-
-    it('welcomes those who add it', async () => {
-      const { channel } = room().emulator;
-      const conversation = channel.groupChat([alex, megan]);
-      await channel.post(
-        { from: alex, conversation },
-        { type: 'conversationUpdate', membersAdded: [{ id: channel.bot.id }] },
-      );
-      await channel.post(
-        { from: alex, conversation },
-        { type: 'conversationUpdate', membersAdded: [{ id: '29:x' }] },
-      );
-      assert.equal(room().said(conversation.id).length, 1);
-      assert.match(room().said(conversation.id)[0] ?? '', /^Hello, I am Ringdown/);
-    });
   });
 
   describe('bad input', () => {

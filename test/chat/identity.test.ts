@@ -22,6 +22,8 @@ const fromTeams: Incoming = {
   replyToId: null,
   invokeName: null,
   membersAdded: [],
+  membersRemoved: [],
+  action: null,
 };
 const trusted = { allowAnonymous: false, allowedTenants: [tenantId] };
 const anonymous = { allowAnonymous: true, allowedTenants: [] };

@@ -1,0 +1,57 @@
+import type { Activity } from 'botbuilder';
+import type { Logger } from 'pino';
+import { TryAgainLater } from '../database/jobs.ts';
+import type { ChatAdapter } from './adapter.ts';
+import type { Place } from './cardStore.ts';
+import { referenceOf } from './conversations.ts';
+import type { Pace } from './pace.ts';
+import { ConnectorFault } from './transport.ts';
+
+/** The way into conversations, outside a turn. */
+export interface Telling {
+  adapter: Pick<ChatAdapter, 'resume'>;
+  log: Logger;
+  pace: Pace;
+  /** The address may be sent a token. */
+  allowed: (serviceUrl: string) => boolean;
+}
+
+export interface ToTell {
+  place: Place;
+  conversationKey: string;
+  message: Partial<Activity>;
+  /** Remembers that it is told. @returns false if it was told before */
+  take(): Promise<boolean>;
+  /** It could not be told after all. */
+  forget(): Promise<void>;
+}
+
+const RETRY_MS = 2_000;
+
+/**
+ * Sends a message into a conversation, from a job, unless it was sent before.
+ *
+ * @throws TryAgainLater
+ */
+export async function tellOnce({ adapter, log, pace, allowed }: Telling, what: ToTell): Promise<void> {
+  const { place, conversationKey, message } = what;
+  if (!allowed(place.serviceUrl)) return;
+  await pace.inTurn(conversationKey, async () => {
+    const wait = pace.waitFor(conversationKey);
+    if (wait > 0) throw new TryAgainLater(wait);
+    if (!(await what.take())) return;
+    pace.count(conversationKey);
+    try {
+      await adapter.resume(referenceOf(place), async (context) => {
+        await context.sendActivity(message);
+      });
+    } catch (error) {
+      if (!(error instanceof ConnectorFault)) throw error;
+      log.warn({ err: error, conversation: conversationKey }, 'a conversation was not told of something');
+      if (!error.mayPass) return;
+      // Told twice is better than never.
+      await what.forget();
+      throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
+    }
+  });
+}
