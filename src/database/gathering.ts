@@ -63,8 +63,7 @@ export class Gathering<Item> {
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.size > 0) {
-      // A statement of the embedded database keeps the process to itself: what has come meanwhile is not read yet.
-      await setImmediate();
+      await this.#allHere();
       const batch = [...this.#waiting].slice(0, this.#most);
       for (const one of batch) {
         this.#waiting.delete(one);
@@ -73,6 +72,18 @@ export class Gathering<Item> {
       await this.#writeBatch(batch);
     }
     this.#isWriting = false;
+  }
+
+  /**
+   * A statement of the embedded database keeps the process to itself, and of a crowd each is read in its turn: as long
+   * as a turn of the loop brings more, they are waited for.
+   */
+  async #allHere(): Promise<void> {
+    let here: number;
+    do {
+      here = this.#waiting.size;
+      await setImmediate();
+    } while (this.#waiting.size > here && this.#waiting.size < this.#most);
   }
 
   async #writeBatch(batch: readonly Waiting<Item>[]): Promise<void> {

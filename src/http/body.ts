@@ -42,8 +42,12 @@ async function collect(request: IncomingMessage): Promise<Buffer> {
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const cut = (cause?: unknown) =>
+    // Every request closes, also a whole one: no error is made for it then.
+    let isWhole = false;
+    const cut = (cause?: unknown): void => {
+      if (isWhole) return;
       reject(new RingdownError('bad_request', { detail: 'The body ended too early.', cause }));
+    };
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= MAX_BODY) {
@@ -53,7 +57,10 @@ async function collect(request: IncomingMessage): Promise<Buffer> {
       chunks.length = 0;
       reject(new RingdownError('payload_too_large'));
     });
-    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('end', () => {
+      isWhole = true;
+      resolve(Buffer.concat(chunks));
+    });
     request.once('error', cut);
     request.once('close', cut);
   });
