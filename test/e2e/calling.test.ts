@@ -1,52 +1,32 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
-import { freePort } from '../../demo/ports.ts';
-import { startDemo } from '../../demo/interactive.ts';
+import type { Locator } from 'playwright-core';
 import type { Demo } from '../../demo/interactive.ts';
 import { textsFor } from '../../src/texts/texts.ts';
-import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
-import { Chat } from './support/chat.ts';
-import { PhonesPage } from './support/phonesPage.ts';
+import type { Chat } from './support/chat.ts';
+import type { PhonesPage } from './support/phonesPage.ts';
+import { STAGE_MS, openStage, type Stage } from './support/stage.ts';
 
 const { running, ended } = textsFor('en').status;
 const buttons = textsFor('en').chat.card;
 
 describe('calling somebody from the chat', () => {
+  let stage: Stage;
   let demo: Demo;
-  let browser: Browser;
   let chat: Chat;
   let phones: PhonesPage;
 
   before(async function () {
-    // It starts four programs.
-    this.timeout(180_000);
-    demo = await startDemo({
-      ports: { bot: await freePort(), chat: await freePort(), phones: await freePort() },
-      database: 'memory',
-      onFault: (what) => assert.fail(what),
-    });
+    this.timeout(STAGE_MS);
+    stage = await openStage();
+    ({ demo, chat, phones } = stage);
     Object.assign(demo.emulator.timings, { perCharacterMs: 12, failureMs: 500 });
-    browser = await openBrowser();
-    const viewport = { width: 1440, height: 900 };
-    chat = new Chat(await browser.newPage({ viewport }));
-    phones = new PhonesPage(await browser.newPage({ viewport }));
-    for (const { page } of [chat, phones]) {
-      page.setDefaultTimeout(PATIENCE_MS);
-      await localOnly(page);
-    }
-    await chat.open(demo.chatUrl);
-    await phones.open(demo.phonesUrl);
   });
 
-  after(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
+  after(async () => await stage?.close());
 
   afterEach(async function () {
     const { currentTest: test } = this;
-    if (test?.state !== 'failed') return;
-    await keepScreenshots({ chat: chat.page, phones: phones.page }, test.title);
+    if (test?.state === 'failed') await stage?.keep(test.title);
   });
 
   it('greets, and helps', async () => {

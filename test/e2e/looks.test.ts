@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import * as z from 'zod';
-import { freePort } from '../../demo/ports.ts';
-import { startDemo } from '../../demo/interactive.ts';
-import type { Demo } from '../../demo/interactive.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 import { evaluateOn, hardToRead } from './support/accessibility.ts';
-import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
-import { Chat } from './support/chat.ts';
-import { PhonesPage } from './support/phonesPage.ts';
-import { PHONE_CARD_PX, addStyles, inDark, narrow } from './support/teamsLook.ts';
+import type { Chat } from './support/chat.ts';
+import type { PhonesPage } from './support/phonesPage.ts';
+import { STAGE_MS, openStage, type Stage } from './support/stage.ts';
+import { PHONE_CARD_PX, inLooks, looks, wear } from './support/teamsLook.ts';
 
 /** `LOOKS=1 npm run test:e2e test/e2e/looks.test.ts` keeps a picture of each, to be looked at; ignored by git. */
 const screenshots = process.env['LOOKS']
@@ -20,82 +17,55 @@ const screenshots = process.env['LOOKS']
 
 const faults = z.array(z.string());
 
-/**
- * Each card that people see, wide and as narrow as on a phone, in English and in German. Two pages show the same chat: one
- * has the dark look of Teams, which is the same in every language, so English is enough for it.
- */
+/** Each card that people see: in English and in German, as narrow as on a phone and wide, light, dark and in high contrast. */
 describe('the looks of the cards', () => {
-  let demo: Demo;
-  let browser: Browser;
+  let stage: Stage;
   let chat: Chat;
-  let dark: Chat;
   let phones: PhonesPage;
   let language: 'en' | 'de' = 'en';
 
   before(async function () {
-    // It starts four programs.
-    this.timeout(180_000);
-    demo = await startDemo({
-      ports: { bot: await freePort(), chat: await freePort(), phones: await freePort() },
-      database: 'memory',
+    this.timeout(STAGE_MS);
+    stage = await openStage({
       language: () => language,
-      onFault: (what) => assert.fail(what),
+      dress: inLooks,
+      context: { viewport: { width: 1000, height: 1500 } },
     });
-    Object.assign(demo.emulator.timings, { perCharacterMs: 5, failureMs: 200 });
-    browser = await openBrowser();
-    const context = await browser.newContext({
-      viewport: { width: 1000, height: 1500 },
-      reducedMotion: 'reduce',
-    });
-    context.setDefaultTimeout(PATIENCE_MS);
-    chat = new Chat(await context.newPage());
-    dark = new Chat(await context.newPage());
-    phones = new PhonesPage(await context.newPage());
-    for (const { page } of [chat, dark, phones]) await localOnly(page);
-    await inDark(dark.page);
-    for (const each of [chat, dark]) {
-      await each.open(demo.chatUrl);
-      await each.page.getByRole('button', { name: 'Hide log panel' }).click();
-      await addStyles(each.page, each === dark);
-    }
-    await phones.open(demo.phonesUrl);
+    ({ chat, phones } = stage);
+    Object.assign(stage.demo.emulator.timings, { perCharacterMs: 5, failureMs: 200 });
+    // A page behind another one draws seldom.
+    await chat.page.bringToFront();
+    await chat.page.getByRole('button', { name: 'Hide log panel' }).click();
     if (screenshots !== null) mkdirSync(screenshots, { recursive: true });
   });
 
-  after(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
+  after(async () => await stage?.close());
 
   afterEach(async function () {
     const { currentTest: test } = this;
-    if (test?.state !== 'failed') return;
-    await keepScreenshots({ light: chat.page, dark: dark.page, phones: phones.page }, test.fullTitle());
+    if (test?.state === 'failed') await stage?.keep(test.fullTitle());
   });
 
-  /** Looks at a card in all its looks. `prepare` is done on each page first, such as folding something out. */
-  async function look(
-    name: string,
-    find: (page: Chat) => Locator,
-    prepare?: (page: Chat, card: Locator) => Promise<void>,
-  ): Promise<void> {
-    for (const page of language === 'de' ? [chat] : [chat, dark]) {
-      // A page behind another one draws seldom.
-      await page.page.bringToFront();
-      const card = find(page);
-      await card.waitFor();
-      await prepare?.(page, card);
-      // The colours take no room: one width is enough for them.
-      for (const width of page === dark ? ['narrow'] : ['narrow', 'wide']) {
-        await narrow(page.page, width === 'narrow');
-        const where = `${language}-${name}-${page === dark ? 'dark' : 'light'}-${width}`;
-        if (screenshots !== null) await card.screenshot({ path: `${screenshots}${where}.png` });
-        assert.deepEqual(faults.parse(await evaluateOn(card, outOfPlace)), [], where);
-        if (width === 'narrow') assert.equal((await card.boundingBox())?.width, PHONE_CARD_PX, where);
-      }
-      if (language === 'en') assert.deepEqual(await hardToRead(card), [], name);
+  /** Looks at a card in all its looks. */
+  async function look(name: string, card: Locator): Promise<void> {
+    await card.waitFor();
+    // The colours take no room, and are the same in every language and width.
+    for (const width of ['wide', 'narrow'] as const) {
+      await wear(chat.page, 'light', width);
+      const where = `${language}-${name}-${width}`;
+      assert.deepEqual(faults.parse(await evaluateOn(card, outOfPlace)), [], where);
+      if (width === 'narrow') assert.equal((await card.boundingBox())?.width, PHONE_CARD_PX, where);
     }
-    await chat.page.bringToFront();
+    for (const theme of looks) {
+      await wear(chat.page, theme, 'narrow');
+      if (language === 'en') assert.deepEqual(await hardToRead(card), [], `${name}-${theme}`);
+      if (screenshots === null) continue;
+      for (const width of ['wide', 'narrow'] as const) {
+        await wear(chat.page, theme, width);
+        await card.screenshot({ path: `${screenshots}${language}-${name}-${theme}-${width}.png` });
+      }
+    }
+    await wear(chat.page, 'light', 'wide');
   }
 
   for (const locale of ['en', 'de'] as const) {
@@ -112,12 +82,12 @@ describe('the looks of the cards', () => {
 
       it('help', async () => {
         await chat.say('help');
-        await look('help', (page) => page.cardOf(words.helpTitle));
+        await look('help', chat.cardOf(words.helpTitle));
       });
 
       it('a choice between namesakes', async () => {
         await chat.say(`call Chris Green: ${subject}`);
-        await look('choice', (page) => page.cards.filter({ hasText: texts.chat.chooseByNumber() }).last());
+        await look('choice', chat.cards.filter({ hasText: texts.chat.chooseByNumber() }).last());
       });
 
       it('a transfer that failed: the link to Teams, the call again, and the message that is left', async () => {
@@ -128,11 +98,12 @@ describe('the looks of the cards', () => {
         await megan.getByText('Call handed over to you').waitFor();
         await chat.reads(chat.cardOf('Adele Vance'), texts.status.running.transferring.text);
         await phones.decline(megan);
-        const failed = (page: Chat): Locator =>
-          page.cards.filter({ hasText: ended.failed.text }).filter({ hasText: 'Adele Vance' }).last();
-        await look('transferFailed', failed);
+        const card = chat.cards
+          .filter({ hasText: ended.failed.text })
+          .filter({ hasText: 'Adele Vance' })
+          .last();
+        await look('transferFailed', card);
 
-        const card = failed(chat);
         await card.getByRole('button', { name: words.callAgain }).waitFor();
         await chat.page.evaluate('window.open = (url) => { window.openedLink = url; return null; }');
         await card.getByRole('link', { name: words.callInTeams }).click();
@@ -141,19 +112,17 @@ describe('the looks of the cards', () => {
           'https://teams.microsoft.com/l/call/0/0?users=adele%40contoso.example',
         );
 
-        await look('leaveMessage', failed, async (page, shown) => {
-          await page.press(shown, words.leaveMessage);
-          await shown.getByText(words.leaveMessageHint('Adele Vance')).waitFor();
-        });
+        await chat.press(card, words.leaveMessage);
+        await card.getByText(words.leaveMessageHint('Adele Vance')).waitFor();
+        await look('leaveMessage', card);
         await card.getByRole('textbox').fill(`about ${subject}`);
         await chat.press(card, words.callAndSay);
         await phones.rings(adele);
         await phones.answer(adele);
-        const left = (page: Chat): Locator => page.cardOf(`about ${subject}`);
-        await chat.reads(left(chat), ended.answered.text);
-        await look('messageLeft', left, async (page, shown) => {
-          await page.press(shown, words.details);
-        });
+        const left = chat.cardOf(`about ${subject}`);
+        await chat.reads(left, ended.answered.text);
+        await chat.press(left, words.details);
+        await look('messageLeft', left);
       });
 
       it('calls that reach nobody, and what the administration can mend', async () => {
@@ -163,22 +132,23 @@ describe('the looks of the cards', () => {
           ['Grady Archie', 'not_allowed'],
         ] as const) {
           await chat.say(`call ${name}: ${subject}`);
-          const find = (page: Chat): Locator =>
-            page.cardOf(name).filter({ hasText: ended[end].text }).filter({ hasText: subject });
-          await find(chat).waitFor();
-          if (end !== 'not_allowed' || locale !== 'en') continue;
-          await look(end, find, async (page, shown) => await page.press(shown, words.forAdministrators));
+          const card = chat.cardOf(name).filter({ hasText: ended[end].text }).filter({ hasText: subject });
+          await card.waitFor();
+          if (end !== 'not_allowed') continue;
+          await chat.press(card, words.forAdministrators);
+          await look(end, card);
         }
       });
 
       it('an escalation, while it calls and when it is acknowledged', async () => {
         await chat.say(`escalate Nestor Wilke, Alex Wilber: ${subject}`);
-        const find = (page: Chat): Locator => page.cardOf(subject).filter({ hasText: alerts.ladder });
-        await chat.reads(find(chat), alerts.calling(['Nestor Wilke']));
-        await look('escalation', find);
-        await chat.press(find(chat), alerts.acknowledge);
-        for (const page of [chat, dark]) await find(page).getByText(alerts.noLongerNeeded).waitFor();
-        await look('acknowledged', find, async (page, shown) => await page.press(shown, alerts.showDetails));
+        const card = chat.cardOf(subject).filter({ hasText: alerts.ladder });
+        await chat.reads(card, alerts.calling(['Nestor Wilke']));
+        await look('escalation', card);
+        await chat.press(card, alerts.acknowledge);
+        await card.getByText(alerts.noLongerNeeded).waitFor();
+        await chat.press(card, alerts.showDetails);
+        await look('acknowledged', card);
       });
 
       it('the history, page by page, and a call again from it', async () => {
@@ -187,16 +157,16 @@ describe('the looks of the cards', () => {
         await chat.say(`call Lee Gu: more of ${subject}`);
         await chat.reads(chat.cardOf(`more of ${subject}`), ended.busy.text);
         await chat.say('history');
-        const newest = (page: Chat): Locator => page.cards.filter({ hasText: history.title }).last();
+        const newest = chat.cards.filter({ hasText: history.title }).last();
         await look('history', newest);
-        await chat.press(newest(chat), history.older);
+        await chat.press(newest, history.older);
         const older = chat.cards.filter({ hasText: history.titleOlder }).last();
         await older.waitFor();
         await chat.press(older, history.newest);
-        await newest(chat).waitFor();
+        await newest.waitFor();
         const before = await chat.cards.count();
         const again = chat.page.getByRole('button', { name: history.again });
-        const row = newest(chat).locator('div').filter({ hasText: 'Lee Gu' }).filter({ has: again });
+        const row = newest.locator('div').filter({ hasText: 'Lee Gu' }).filter({ has: again });
         await row.last().getByRole('button').click();
         await chat.reads(chat.cards.nth(before), ended.busy.text);
       });

@@ -14,9 +14,10 @@ export class Chat {
   }
 
   async say(text: string): Promise<void> {
-    // An editor, not an input: it takes key strokes only.
+    // An editor, not an input: it cannot be filled.
     await this.page.getByRole('textbox').click();
-    await this.page.keyboard.type(text);
+    // As if pasted; with each stroke of a key the whole chat is drawn anew.
+    await this.page.keyboard.insertText(text);
     await this.page.getByRole('button', { name: 'Send Message' }).click();
   }
 

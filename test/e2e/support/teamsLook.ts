@@ -2,16 +2,23 @@ import type { Page } from 'playwright-core';
 import * as z from 'zod';
 
 /*
- * The Playground shows cards as Teams does in its light theme, on wide screens. Here the same renderer gets the colours
- * of Teams' dark theme (Microsoft's host configuration for it, samples/HostConfig/microsoft-teams-dark.json), and cards
- * the width that they have on a phone.
+ * The Playground shows cards as Teams does in its light theme, on wide screens. Here the same renderer gets its colours as
+ * variables of the page, so that the cards that are there can be looked at in each theme of Teams, and in the width that
+ * they have on a phone.
  */
 
 /** What a card has on a phone of 360 px, beside the avatar and the paddings of the message. */
 export const PHONE_CARD_PX = 288;
 
-const hostConfig = z.looseObject({ containerStyles: z.record(z.string(), z.looseObject({})) });
+export const looks = ['light', 'dark', 'contrast'] as const;
+export type Look = (typeof looks)[number];
 
+const hostConfig = z.looseObject({
+  containerStyles: z.record(z.string(), z.looseObject({})),
+  separator: z.looseObject({ lineColor: z.string() }),
+});
+
+/** Those of Microsoft's host configuration for the dark theme (samples/HostConfig/microsoft-teams-dark.json). */
 const dark = {
   default: { default: '#ffffffff', subtle: '#bfffffff' },
   dark: { default: '#ff201f1f', subtle: '#ff2d2c2c' },
@@ -32,31 +39,100 @@ const darkStyles = {
   warning: { foregroundColors: onPale, backgroundColor: '#FFE2B2' },
 };
 
+/**
+ * Black, white, yellow for what can be followed, cyan for what has the focus: the high contrast theme of Fluent, which Teams
+ * wears. Microsoft tells no host configuration for it, so the worst is assumed: that no colour is left that says anything.
+ */
+const contrast = { ground: '#000000', ink: '#ffffff', link: '#ffff00', focus: '#1aebff' };
+/** Nor is the ground of a container another than that of the card. */
+const contrastOf = (name: string): string =>
+  name.endsWith('backgroundColor')
+    ? contrast.ground
+    : /-accent-(default|subtle)$/.test(name)
+      ? contrast.link
+      : contrast.ink;
+
+const around = `
+  [data-look='dark'] .fai-OutputCard { background: #1f1f1f !important; }
+  [data-look='contrast'] .fai-OutputCard {
+    background: ${contrast.ground} !important;
+    border: 1px solid ${contrast.ink} !important;
+  }
+  [data-look='contrast'] .ac-adaptiveCard :is(button, input, textarea) {
+    background: ${contrast.ground} !important;
+    color: ${contrast.ink} !important;
+    border: 1px solid ${contrast.ink} !important;
+  }
+  [data-look='contrast'] .ac-adaptiveCard a { color: ${contrast.link} !important; }
+  [data-look='contrast'] .ac-adaptiveCard :focus-visible { outline: 2px solid ${contrast.focus} !important; }
+  .phone .ac-adaptiveCard { width: ${PHONE_CARD_PX}px; }
+`;
+
 /** From the next time that the page is opened on. */
-export async function inDark(page: Page): Promise<void> {
+export async function inLooks(page: Page): Promise<void> {
   await page.route(/\/static\/js\/main\.[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: withDarkCards(await response.text()) });
+    await route.fulfill({ response, body: withLooks(await response.text()) });
   });
 }
 
-function withDarkCards(script: string): string {
-  const light = /JSON\.parse\('(\{"choiceSetInputValueSeparator".*?\})'\)/s.exec(script);
-  if (!light?.[1]) throw new Error('The Playground no longer has the look of its cards where it was.');
-  const read = hostConfig.parse(JSON.parse(light[1].replaceAll("\\'", "'")));
-  const changed = JSON.stringify({ ...read, containerStyles: darkStyles });
-  return script.replace(light[0], () => `(${changed})`);
+/** Shows all cards so, from now on. */
+export async function wear(page: Page, look: Look, width: 'narrow' | 'wide'): Promise<void> {
+  await page.evaluate(`{
+    const { dataset, classList } = document.documentElement;
+    dataset.look = '${look}';
+    classList.toggle('phone', ${width === 'narrow'});
+  }`);
 }
 
-/** What surrounds a card in Teams' dark theme, and cards as narrow as on a phone while the root has that class. */
-export async function addStyles(page: Page, isDark: boolean): Promise<void> {
-  const around = '.fai-OutputCard { background: #1f1f1f !important; }';
-  await page.addStyleTag({
-    content: `.phone .ac-adaptiveCard { width: ${PHONE_CARD_PX}px; } ${isDark ? around : ''}`,
-  });
+function withLooks(script: string): string {
+  const found = /JSON\.parse\('(\{"choiceSetInputValueSeparator".*?\})'\)/s.exec(script);
+  if (!found?.[1]) throw new Error('The Playground no longer has the look of its cards where it was.');
+  const read = hostConfig.parse(JSON.parse(found[1].replaceAll("\\'", "'")));
+  const coloured = {
+    containerStyles: read.containerStyles,
+    separator: { lineColor: read.separator.lineColor },
+  };
+  const light = coloursOf(coloured);
+  const inDark = coloursOf({ containerStyles: darkStyles });
+  const rule = (look: Look, colours: Iterable<[string, string]>): string =>
+    `[data-look='${look}'] { ${[...colours].map(([name, colour]) => `${name}: ${css(colour)};`).join(' ')} }`;
+  const style = [
+    rule('light', light),
+    rule('dark', [...light, ...inDark]),
+    rule(
+      'contrast',
+      [...light.keys()].map((name) => [name, contrastOf(name)]),
+    ),
+    around,
+  ].join('\n');
+  const { containerStyles, separator } = z
+    .object({ containerStyles: z.unknown(), separator: z.object({ lineColor: z.string() }) })
+    .parse(asVariables(coloured));
+  const changed = { ...read, containerStyles, separator: { ...read.separator, ...separator } };
+  return script.replace(
+    found[0],
+    () => `(document.documentElement.dataset.look = 'light',
+      document.head.append(Object.assign(document.createElement('style'), { textContent: ${JSON.stringify(style)} })),
+      ${JSON.stringify(changed)})`,
+  );
 }
 
-/** Cards as narrow as on a phone, or as wide as on a desk. */
-export async function narrow(page: Page, on: boolean): Promise<void> {
-  await page.evaluate(`document.documentElement.classList.toggle('phone', ${on})`);
+/** The colours that are in something, each by the name of a variable that tells where. */
+function coloursOf(value: unknown, name = '-'): Map<string, string> {
+  if (typeof value === 'string') return new Map([[name, value]]);
+  const entries = Object.entries(z.record(z.string(), z.unknown()).parse(value));
+  return new Map(entries.flatMap(([key, inner]) => [...coloursOf(inner, `${name}-${key}`)]));
+}
+
+/** The same with a variable in the place of each colour. */
+function asVariables(value: unknown, name = '-'): unknown {
+  if (typeof value === 'string') return `var(${name})`;
+  const entries = Object.entries(z.record(z.string(), z.unknown()).parse(value));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, asVariables(inner, `${name}-${key}`)]));
+}
+
+/** How opaque it is comes first in a host configuration, and last in a style sheet. */
+function css(colour: string): string {
+  return colour.length === 9 ? `#${colour.slice(3)}${colour.slice(1, 3)}` : colour;
 }
