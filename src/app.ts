@@ -1,4 +1,4 @@
-import { DefaultAzureCredential } from '@azure/identity';
+import type { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { AlertService } from './alerts/alertService.ts';
 import { Heartbeats } from './alerts/heartbeats.ts';
@@ -100,6 +100,12 @@ const auditedAs = {
 /** Entra's tokens for Graph hold for about an hour; DefaultAzureCredential keeps them. */
 const graphScope = (graphUrl: string): string => `${graphUrl}/.default`;
 
+/** Loaded only where it is needed: it is many modules, and botbuilder brings another edition of the same. */
+async function azureCredential(): Promise<DefaultAzureCredential> {
+  const { DefaultAzureCredential: Credential } = await import('@azure/identity');
+  return new Credential();
+}
+
 /** Wires the parts. Only here do the rooms of the house know of each other. */
 export async function createApp(parts: {
   config: Config;
@@ -145,10 +151,10 @@ export async function createApp(parts: {
   const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: config.ringTimeoutSeconds });
   const escalations = new EscalationService({ sql: database.sql, transact, calls, clock });
 
-  const credential = (): DefaultAzureCredential => new DefaultAzureCredential();
-  const azure = config.acs.key && config.graph.token ? null : credential();
+  const azure = config.acs.key && config.graph.token ? null : await azureCredential();
   const graphToken = async (): Promise<string> =>
-    config.graph.token ?? (await (azure ?? credential()).getToken(graphScope(config.graph.url))).token;
+    config.graph.token ??
+    (await (azure ?? (await azureCredential())).getToken(graphScope(config.graph.url))).token;
   const directory = createGraphDirectory({
     graphUrl: config.graph.url,
     voiceApps: () => ringdown.voiceApps,
@@ -175,7 +181,7 @@ export async function createApp(parts: {
   const access = {
     acs: config.acs.key
       ? { connectionString: config.acs.key.connectionString }
-      : { endpoint: config.acs.endpoint, credential: azure ?? credential() },
+      : { endpoint: config.acs.endpoint, credential: azure ?? (await azureCredential()) },
     allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
   };
   const identities = new UserIdentities({

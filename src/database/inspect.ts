@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { isDatabaseAway } from './away.ts';
 import { DataDirInUse, lockDataDir } from './dataDirLock.ts';
 import { migrations } from './migrations/index.ts';
-import { PGLITE_START_PARAMS, type DatabaseConfig } from './open.ts';
+import type { DatabaseConfig } from './open.ts';
+import { startPglite } from './pglite.ts';
 import type { Schema } from './schema.ts';
 
 /** How a database stands. Looked at without changing anything: also no table is made. */
@@ -77,7 +77,7 @@ async function inspectFolder(dataDir: string, now: () => number): Promise<Databa
   if (!existsSync(folder)) return { kind: 'new' };
   const release = await lockDataDir(dataDir);
   try {
-    const pglite = await PGlite.create({ dataDir: folder, startParams: PGLITE_START_PARAMS });
+    const pglite = await startPglite({ dataDir: folder });
     const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
     try {
       return await inspect(db, now);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { ConstructorOptions } from 'pg-boss';
@@ -10,6 +10,7 @@ import { inTime } from '../clock.ts';
 import { RequestLane } from './lanes.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import { startPglite } from './pglite.ts';
 import { prepared } from './preparedPglite.ts';
 import type { Schema } from './schema.ts';
 import { TurnTimeout } from './turns.ts';
@@ -34,8 +35,6 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** With PGlite's defaults the process takes about 520 MB, with this about 190 MB (measured). */
-export const PGLITE_START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'];
 /** A server that does not answer must not hold requests for ever. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -125,10 +124,7 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
   const release = dataDir ? await lockDataDir(dataDir) : async () => undefined;
   let pglite: PGlite | undefined;
   try {
-    pglite = await PGlite.create({
-      dataDir: dataDir ? join(dataDir, 'pglite') : 'memory://',
-      startParams: PGLITE_START_PARAMS,
-    });
+    pglite = await startPglite({ dataDir: dataDir ? join(dataDir, 'pglite') : 'memory://' });
     return await databaseOn(pglite, release);
   } catch (error) {
     await pglite?.close().catch(() => undefined);

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { systemClock } from '../../src/clock.ts';
 import { Jobs } from '../../src/database/jobs.ts';
-import { databaseOn, openDatabase, PGLITE_START_PARAMS, type Database } from '../../src/database/open.ts';
+import { databaseOn, openDatabase, type Database } from '../../src/database/open.ts';
+import { startPglite } from '../../src/database/pglite.ts';
 import { afterTest, inTest } from './afterTest.ts';
 import { silent } from './log.ts';
 import { Pglites } from './pglites.ts';
@@ -59,7 +60,7 @@ export async function emptyPostgresUrl(): Promise<string> {
 
 /** A PGlite without any table. The caller closes it. */
 export async function emptyPglite(): Promise<PGlite> {
-  emptyFiles ??= PGlite.create({ dataDir: 'memory://', startParams: PGLITE_START_PARAMS }).then(dumpAndClose);
+  emptyFiles ??= startPglite({ dataDir: 'memory://' }).then(dumpAndClose);
   return await pgliteFrom(await emptyFiles);
 }
 
@@ -136,10 +137,9 @@ async function pgliteFiles(): Promise<Blob> {
 
 /** Puts an embedded database with all tables into a folder, as a first start would have left it. */
 export async function fillDataDir(dataDir: string): Promise<void> {
-  const pglite = await PGlite.create({
+  const pglite = await startPglite({
     dataDir: join(dataDir, 'pglite'),
     loadDataDir: await pgliteFiles(),
-    startParams: PGLITE_START_PARAMS,
   });
   await pglite.close();
 }
@@ -151,7 +151,7 @@ async function makeTables(database: Database): Promise<void> {
 }
 
 async function pgliteFrom(files: Blob): Promise<PGlite> {
-  return await PGlite.create({ dataDir: 'memory://', loadDataDir: files, startParams: PGLITE_START_PARAMS });
+  return await startPglite({ dataDir: 'memory://', loadDataDir: files });
 }
 
 async function dumpAndClose(pglite: PGlite): Promise<Blob> {

@@ -1,0 +1,98 @@
+import { loadEnvFile } from 'node:process';
+import { createApp, type App } from './app.ts';
+import { systemClock } from './clock.ts';
+import { readConfig, secretValues, type Config } from './config.ts';
+import { ConfigFaults } from './configFaults.ts';
+import { createLog } from './log.ts';
+import { startTracing } from './operations/tracing/tracing.ts';
+import { createRedaction } from './redaction.ts';
+
+/** How long a stop may take before it is forced. */
+const GRACE_MS = 9_000;
+
+/** How long a load balancer is given to see that readiness is red. Ctrl-C does not wait for that. */
+const DRAIN_MS = 1_500;
+
+/** Exit codes: 1 for a fault of the set-up, 70 (EX_SOFTWARE) for one of the program. */
+const EXIT_CONFIG = 1;
+const EXIT_FAULT = 70;
+
+function readConfigOrExit(): Config {
+  try {
+    loadEnvFile('.env');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigFaults)) throw error;
+    console.error(error.message);
+    process.exit(EXIT_CONFIG);
+  }
+}
+
+// Whoever read the log may have gone; that is no reason to stop calling people.
+process.stdout.on('error', () => undefined);
+
+const config = readConfigOrExit();
+// Those of a file that was read again come on top: the old ones may still stand somewhere.
+let secrets = secretValues(config);
+const log = createLog(config.logLevel, () => secrets);
+
+let app: App | null = null;
+let stopping = false;
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  if (stopping) {
+    log.warn({ signal }, 'stopping at once');
+    process.exit(EXIT_FAULT);
+  }
+  stopping = true;
+  log.info({ signal }, 'stopping');
+  // Whatever still holds the process open must not hold it for ever.
+  setTimeout(() => process.exit(EXIT_FAULT), GRACE_MS + 1_000).unref();
+  await app?.stop(GRACE_MS, signal === 'SIGTERM' ? DRAIN_MS : 0);
+  log.info('stopped');
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stop(signal).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.fatal({ err: error }, 'stopping failed');
+        process.exit(EXIT_FAULT);
+      },
+    );
+  });
+}
+process.on('unhandledRejection', (reason) =>
+  log.error({ err: reason }, 'a promise was left without an owner'),
+);
+process.on('SIGHUP', () => {
+  if (!app) return;
+  try {
+    const next = readConfig(process.env);
+    secrets = [...new Set([...secrets, ...secretValues(next)])];
+    app.reload(next.ringdown);
+    log.info('the configuration file was read again');
+  } catch (error) {
+    log.error(
+      error instanceof ConfigFaults ? { faults: error.message.split('\n') } : { err: error },
+      'the new configuration is faulty; the old one stays',
+    );
+  }
+});
+
+try {
+  app = await createApp({ config, clock: systemClock, log, tracing: await startTracing(process.env, log) });
+  app.metrics.watchProcess();
+  const { port } = await app.start();
+  log.info({ host: config.host, port }, 'ready');
+} catch (error) {
+  log.fatal({ err: error }, 'cannot start');
+  const said = error instanceof Error ? error.message : String(error);
+  console.error(createRedaction(secrets)(said));
+  process.exit(EXIT_FAULT);
+}
