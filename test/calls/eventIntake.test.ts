@@ -215,6 +215,12 @@ describe('the intake of events', () => {
       assert.deepEqual(one.jobsOf(call), ['call.speak']);
       assert.equal((await one.calls.get(call.id))?.revision, revision);
       assert.deepEqual(await storedOf(database, call), ['connected']);
+      // One that came is known by its id, whatever it says now.
+      await Promise.all([
+        one.take(call, disconnected(call, 'connected')),
+        one.take(other, sign(other, 'new')),
+      ]);
+      assert.equal(view((await one.calls.get(call.id)) ?? call).status, 'connected');
     });
 
     it('lets the first event name the connection when createCall has not answered yet', async () => {
