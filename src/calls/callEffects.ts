@@ -135,13 +135,13 @@ export function registerCallEffects(parts: Parts): void {
  * service does not execute twice, but only while the service keeps that promise; then the outcome is unknown.
  */
 async function dial(parts: Parts, callId: string, hasTurn: boolean): Promise<void> {
-  const { calls, telephony, database, clock } = parts;
+  const { calls, telephony, clock } = parts;
   const now = (): string => new Date(clock.now()).toISOString();
 
-  const known = await loadCall(database.sql, callId);
+  const known = await calls.look(callId);
   if (!known || !mayDial(known.call)) return;
   // While another call is at the phone no turn is taken: it would be lost.
-  const isFirst = !known.call.facts.dialSentAt && !(await calls.phoneIsTaken(known.call));
+  const isFirst = !known.call.facts.dialSentAt && !known.phoneIsTaken;
   const needsTurn = isFirst && !(hasTurn && (await keepsTurn(parts, known.call)));
   if (needsTurn && !(await waitForTurn(parts, known.call))) return;
 

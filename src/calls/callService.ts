@@ -18,28 +18,23 @@ import {
   addTimeline,
   findByKeys,
   insertCall,
+  listCallees,
   listCalls,
   loadCall,
   loadTimeline,
+  loadWithTimeline,
   lockCall,
   lockFreeCalls,
   saveCalls,
   targetKey,
+  type ChangedCall,
   type ListQuery,
   type ReceivedEvent,
   type StoredCall,
 } from './callStore.ts';
 import { isCaptureNote } from './captures.ts';
 import { applyAll, DEFERRED_RETRY_MS, firstLook, mayDial, view, type Transition } from './lifecycle.ts';
-import {
-  leavePhone,
-  lockPhone,
-  nextForPhone,
-  phoneHolder,
-  phoneKey,
-  takePhone,
-  type PhoneCall,
-} from './phones.ts';
+import { loadWithPhone, lockPhone, phoneKey, phoneQueue, type PhoneCall } from './phones.ts';
 
 export interface PlaceCall {
   target: Target;
@@ -81,6 +76,8 @@ export type Taken = 'taken' | 'unknown';
 interface Change {
   before: Call;
   next: Transition;
+  /** The phone that it takes. */
+  phone?: string | undefined;
 }
 
 /** A call that is not to be sent before `until` (epoch milliseconds). */
@@ -190,7 +187,6 @@ export class CallService {
       return { call: found.call, outcome: found.by === 'request' ? 'repeated' : 'running' };
     }
     for (const listener of this.#listeners) await listener.placed?.(work, call);
-    await addTimeline(work.sql, call.id, [{ at: now, type: 'queued' }]);
     if (call.alarmAt) {
       work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(call.alarmAt) });
     }
@@ -350,9 +346,8 @@ export class CallService {
           await this.#applyAll(work, call, [event]);
           return null;
         }
-        if (key) await takePhone(work.sql, callId, key);
       }
-      return { ...stored, call: await this.#applyAll(work, call, [{ type: 'dialSent', at }]) };
+      return { ...stored, call: await this.#send(work, call, at) };
     });
   }
 
@@ -369,15 +364,12 @@ export class CallService {
     if (key && (await this.#inTheWay(work, key, call))) return 'phoneBusy';
     const may = await this.#mayBegin(work, call);
     if (may !== true) return may ? may.reason : null;
-    if (key) await takePhone(work.sql, callId, key);
-    return await this.#applyAll(work, call, [{ type: 'dialSent', at: this.#now() }]);
+    return await this.#send(work, call, this.#now());
   }
 
-  /** Whether another call is at the callee's phone just now. */
-  async phoneIsTaken(call: Call): Promise<boolean> {
-    const key = phoneKey(call.target);
-    const holder = key ? await phoneHolder(this.#database.sql, key) : null;
-    return holder !== null && holder.id !== call.id;
+  /** A call as it is stored, and whether another one is at the callee's phone just now. */
+  async look(callId: string): Promise<(StoredCall & { phoneIsTaken: boolean }) | null> {
+    return await loadWithPhone(this.#database.sql, callId);
   }
 
   /** Ends a call because an alert needs the phone. Should it not end, the phone is taken from it. */
@@ -398,7 +390,7 @@ export class CallService {
       const key = stored && phoneKey(stored.call.target);
       if (!key || (!anyhow && !hasEnded(stored.call))) return;
       await lockPhone(work.sql, key);
-      await leavePhone(work.sql, callId);
+      await saveCalls(work.sql, [{ call: stored.call, timeline: [], phone: null }]);
       await this.#dialNext(work, key);
     });
   }
@@ -415,9 +407,8 @@ export class CallService {
   /** Keeps others from the callee's phone until the transaction ends. @returns the call that goes before this one */
   async #inTheWay(work: Work, key: string, call: Call): Promise<PhoneCall | null> {
     await lockPhone(work.sql, key);
-    const holder = await phoneHolder(work.sql, key);
+    const { holder, next } = await phoneQueue(work.sql, key);
     if (holder) return holder.id === call.id ? null : holder;
-    const next = await nextForPhone(work.sql, key);
     return next?.urgent && call.purpose.kind !== 'escalate' ? next : null;
   }
 
@@ -443,28 +434,32 @@ export class CallService {
     ]);
   }
 
-  /** The phone of a call that has ended is the next one's; of one that was found again it is its own, if it is free. */
-  async #passPhoneOn(work: Work, before: Call, call: Call): Promise<void> {
+  /** The call is about to be sent: it takes the callee's phone, which nobody else has. */
+  async #send(work: Work, call: Call, at: string): Promise<Call> {
+    const phone = phoneKey(call.target);
+    return await this.#applyAll(work, call, [{ type: 'dialSent', at }], phone === null ? {} : { phone });
+  }
+
+  /**
+   * The phone that a call takes with a change, null if it leaves its own, undefined if neither. That of a call that has
+   * ended is the next one's; of one that was found again it is its own, if it is free.
+   */
+  async #phoneOf(work: Work, { before, next: { call }, phone }: Change): Promise<string | null | undefined> {
     const key = phoneKey(call.target);
-    const [was, is] = [hasEnded(before), hasEnded(call)];
-    if (!key || was === is) return;
+    const isOver = hasEnded(call);
+    if (!key || hasEnded(before) === isOver) return phone;
     await lockPhone(work.sql, key);
-    if (!is) {
-      if (!(await phoneHolder(work.sql, key))) await takePhone(work.sql, call.id, key);
-      return;
-    }
+    if (!isOver) return (await phoneQueue(work.sql, key)).holder ? undefined : key;
     const { cause, endedAt } = view(call);
-    if (cause === 'outcomeUnknown' && endedAt) {
-      const dueAt = Date.parse(endedAt) + call.ringTimeoutSeconds * 1000 + GIVEN_UP_HOLD_MS;
-      work.enqueue({ name: 'call.leavePhone', data: { callId: call.id, anyhow: 0 }, dueAt });
-    } else await leavePhone(work.sql, call.id);
-    await this.#dialNext(work, key);
+    if (cause !== 'outcomeUnknown' || !endedAt) return null;
+    const dueAt = Date.parse(endedAt) + call.ringTimeoutSeconds * 1000 + GIVEN_UP_HOLD_MS;
+    work.enqueue({ name: 'call.leavePhone', data: { callId: call.id, anyhow: 0 }, dueAt });
+    return undefined;
   }
 
   async #dialNext(work: Work, key: string): Promise<void> {
-    if (await phoneHolder(work.sql, key)) return;
-    const next = await nextForPhone(work.sql, key);
-    if (!next) return;
+    const { holder, next } = await phoneQueue(work.sql, key);
+    if (holder || !next) return;
     work.enqueue({ name: 'call.dial', data: { callId: next.id }, priority: next.urgent ? 10 : 0 });
   }
 
@@ -473,17 +468,18 @@ export class CallService {
     await this.#transact(async (work) => {
       const stored = await lockCall(work.sql, callId);
       if (!stored) return;
-      await this.#applyAll(
-        work,
-        { ...stored.call, alarmAt: null },
-        [{ type: 'wake', at: this.#now() }],
-        true,
-      );
+      await this.#applyAll(work, { ...stored.call, alarmAt: null }, [{ type: 'wake', at: this.#now() }], {
+        force: true,
+      });
     });
   }
 
   async get(callId: string): Promise<Call | null> {
     return (await loadCall(this.#database.sql, callId))?.call ?? null;
+  }
+
+  async withTimeline(callId: string): Promise<{ call: Call; timeline: TimelineEntry[] } | null> {
+    return await loadWithTimeline(this.#database.sql, callId);
   }
 
   async timeline(callId: string): Promise<TimelineEntry[]> {
@@ -494,13 +490,27 @@ export class CallService {
     return await listCalls(this.#database.sql, query);
   }
 
+  /** Ids of those whom this requester called last, the last call first; at most `limit`. */
+  async recentCallees(requesterKey: string, limit: number): Promise<string[]> {
+    return await listCallees(this.#database.sql, requesterKey, limit);
+  }
+
   /** The calls of an escalation, oldest first. */
   async ofEscalation(escalationId: string): Promise<Call[]> {
     return (await this.list({ escalationId, limit: 1000 })).toReversed();
   }
 
-  async #applyAll(work: Work, before: Call, events: CallEvent[], force = false): Promise<Call> {
-    const change: Change = { before, next: this.#withAlarm(work, before, events) };
+  /**
+   * @param force stores it even if nothing has changed
+   * @param phone which it takes
+   */
+  async #applyAll(
+    work: Work,
+    before: Call,
+    events: CallEvent[],
+    { force = false, phone }: { force?: boolean; phone?: string } = {},
+  ): Promise<Call> {
+    const change: Change = { before, next: this.#withAlarm(work, before, events), phone };
     if (force || changesAnything(change)) await this.#store(work, [change]);
     return change.next.call;
   }
@@ -516,12 +526,12 @@ export class CallService {
 
   /** Stores changed calls and what follows. */
   async #store(work: Work, changes: readonly Change[]): Promise<void> {
-    await saveCalls(
-      work.sql,
-      changes.map(({ next }) => next),
-    );
+    const saved: ChangedCall[] = [];
+    for (const change of changes) saved.push({ ...change.next, phone: await this.#phoneOf(work, change) });
+    await saveCalls(work.sql, saved);
     for (const { before, next } of changes) {
-      await this.#passPhoneOn(work, before, next.call);
+      const key = phoneKey(next.call.target);
+      if (key && hasEnded(next.call) && !hasEnded(before)) await this.#dialNext(work, key);
       await this.#follow(work, before, next);
     }
   }

@@ -1,4 +1,5 @@
 import { sql as raw, type Insertable, type Kysely, type Selectable } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Call, TimelineEntry } from './call.ts';
@@ -52,7 +53,11 @@ export function targetKey(target: Call['target']): string {
   return `${target.kind}:${target.id.toLowerCase()}`;
 }
 
-/** @returns false if the same request, or a running call of the same kind, is there already */
+/**
+ * Stores a call, with the first line of its timeline.
+ *
+ * @returns false if the same request, or a running call of the same kind, is there already
+ */
 export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
   const { call } = fresh;
   const row: Insertable<Schema['calls']> = {
@@ -74,9 +79,18 @@ export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
     escalation_id: call.purpose.kind === 'escalate' ? call.purpose.escalationId : null,
   };
   const result = await sql
-    .insertInto('calls')
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
+    .with('placed', (db) =>
+      db
+        .insertInto('calls')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .returning(['id', 'created_at']),
+    )
+    .insertInto('call_timeline')
+    .columns(['call_id', 'at', 'type'])
+    .expression((db) =>
+      db.selectFrom('placed').select((placed) => ['id', 'created_at', placed.val('queued').as('type')]),
+    )
     .executeTakeFirst();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
@@ -93,20 +107,43 @@ export async function findByKeys(
     .where((where) => where.or([where('request_key', '=', requestKey), where('single_key', '=', singleKey)]))
     .execute();
   const ofRequest = rows.find((row) => requestKey !== null && row.request_key === requestKey);
-  if (ofRequest) return { call: read(ofRequest).call, by: 'request' };
+  if (ofRequest) return { call: readCall(ofRequest).call, by: 'request' };
   const [running] = rows;
-  return running ? { call: read(running).call, by: 'single' } : null;
+  return running ? { call: readCall(running).call, by: 'single' } : null;
 }
 
 export async function loadCall(sql: Sql, id: string): Promise<StoredCall | null> {
   const row = await sql.selectFrom('calls').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ? read(row) : null;
+  return row ? readCall(row) : null;
+}
+
+/** Loads a call with its timeline. */
+export async function loadWithTimeline(
+  sql: Sql,
+  id: string,
+): Promise<{ call: Call; timeline: TimelineEntry[] } | null> {
+  const row = await sql
+    .selectFrom('calls')
+    .selectAll()
+    .select((call) =>
+      jsonArrayFrom(
+        call
+          .selectFrom('call_timeline')
+          .select(['at', 'type', 'data'])
+          .whereRef('call_id', '=', 'calls.id')
+          .orderBy('at')
+          .orderBy('seq'),
+      ).as('timeline'),
+    )
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row ? { call: readCall(row).call, timeline: row.timeline.map(readLine) } : null;
 }
 
 /** Loads a call and keeps others from changing it until the transaction ends. */
 export async function lockCall(sql: Sql, id: string): Promise<StoredCall | null> {
   const row = await sql.selectFrom('calls').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
-  return row ? read(row) : null;
+  return row ? readCall(row) : null;
 }
 
 /** Locks those of the calls that nobody else holds just now, and waits for nobody. By their ids. */
@@ -118,30 +155,34 @@ export async function lockFreeCalls(sql: Sql, ids: readonly string[]): Promise<M
     .forUpdate()
     .skipLocked()
     .execute();
-  return new Map(rows.map((row) => [row.id, read(row)]));
+  return new Map(rows.map((row) => [row.id, readCall(row)]));
 }
 
 /** A call as it is to be stored, and the lines of its timeline that say what has changed. */
 export interface ChangedCall {
   call: Call;
   timeline: readonly TimelineEntry[];
+  /** The phone that it takes, or null if it leaves its own (see phones.ts); as it was if not given. */
+  phone?: string | null | undefined;
 }
 
-/** Stores what has changed of calls, in one statement. */
+/** Stores what has changed of calls: one in one statement, and so are all that neither take nor leave a phone. */
 export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
-  const [first, ...more] = changed;
-  if (!first) return;
-  if (more.length === 0) await saveCall(sql, first);
-  else await saveMany(sql, changed);
+  const together = changed.filter(({ phone }) => phone === undefined);
+  const alone = together.length > 1 ? changed.filter(({ phone }) => phone !== undefined) : changed;
+  for (const one of alone) await saveCall(sql, one);
+  if (together.length > 1) await saveMany(sql, together);
 }
 
-async function saveCall(sql: Sql, { call, timeline }: ChangedCall): Promise<void> {
-  const changes = changing(call);
+async function saveCall(sql: Sql, { call, timeline, phone }: ChangedCall): Promise<void> {
+  const columns = changing(call);
+  const changes = {
+    ...columns,
+    ...(phone !== undefined && { phone_key: phone }),
+    ...(columns.status === 'ended' && { single_key: null }),
+  };
   const update = (db: Pick<Sql, 'updateTable'>) =>
-    db
-      .updateTable('calls')
-      .set(changes.status === 'ended' ? { ...changes, single_key: null } : changes)
-      .where('id', '=', call.id);
+    db.updateTable('calls').set(changes).where('id', '=', call.id);
   const saving =
     timeline.length === 0
       ? update(sql)
@@ -207,11 +248,7 @@ export async function loadTimeline(sql: Sql, callId: string): Promise<TimelineEn
     .orderBy('at')
     .orderBy('seq')
     .execute();
-  return rows.map((row) => ({
-    at: row.at.toISOString(),
-    type: row.type,
-    ...(row.data ? { data: row.data } : {}),
-  }));
+  return rows.map(readLine);
 }
 
 /** @returns those that had not been received before; of one that is there twice the first */
@@ -271,7 +308,20 @@ export async function listCalls(sql: Sql, query: ListQuery): Promise<Call[]> {
       ]),
     );
   }
-  return (await select.execute()).map((row) => read(row).call);
+  return (await select.execute()).map((row) => readCall(row).call);
+}
+
+/** Ids of the targets of somebody's last calls, the last call first. */
+export async function listCallees(sql: Sql, requesterKey: string, limit: number): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('calls')
+    .select('target')
+    .where('requester_key', '=', requesterKey)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ target }) => target.id);
 }
 
 function changing(call: Call) {
@@ -293,7 +343,16 @@ function columnsOf(call: Call) {
   };
 }
 
-function read(row: Selectable<Schema['calls']>): StoredCall {
+/** @param row its time is text where it comes as JSON */
+function readLine(row: {
+  at: Date | string;
+  type: string;
+  data: TimelineEntry['data'] | null;
+}): TimelineEntry {
+  return { at: new Date(row.at).toISOString(), type: row.type, ...(row.data ? { data: row.data } : {}) };
+}
+
+export function readCall(row: Selectable<Schema['calls']>): StoredCall {
   return {
     call: {
       id: row.id,

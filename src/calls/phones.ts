@@ -1,7 +1,7 @@
 import { sql as raw, type Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import type { Call } from './call.ts';
-import { targetKey } from './callStore.ts';
+import { readCall, targetKey, type StoredCall } from './callStore.ts';
 
 /**
  * One person has one call at a time, across all escalations and replicas: a call holds the phone (`calls.phone_key`)
@@ -31,20 +31,21 @@ export async function lockPhone(sql: Sql, key: string): Promise<void> {
   await raw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 7464))`.execute(sql);
 }
 
-export async function phoneHolder(sql: Sql, key: string): Promise<PhoneCall | null> {
-  const row = await sql
-    .selectFrom('calls')
-    .select(['id', 'escalation_id'])
-    .where('phone_key', '=', key)
-    .executeTakeFirst();
-  return row ? { id: row.id, urgent: row.escalation_id !== null } : null;
+/** Who is at a phone, and who waits for it. */
+export interface PhoneQueue {
+  holder: PhoneCall | null;
+  /** Of the calls that wait the one whose turn is next: escalations first, then the oldest. */
+  next: PhoneCall | null;
 }
 
-/** Of the calls that wait for this phone the one whose turn is next: escalations first, then the oldest. */
-export async function nextForPhone(sql: Sql, key: string): Promise<PhoneCall | null> {
-  const row = await sql
+export async function phoneQueue(sql: Sql, key: string): Promise<PhoneQueue> {
+  const holder = sql
     .selectFrom('calls')
-    .select(['id', 'escalation_id'])
+    .select(['id', 'escalation_id', raw<boolean>`true`.as('holds')])
+    .where('phone_key', '=', key);
+  const next = sql
+    .selectFrom('calls')
+    .select(['id', 'escalation_id', raw<boolean>`false`.as('holds')])
     .where('target_key', '=', key)
     .where('status', '=', 'queued')
     // Those come by themselves when the quiet hours are over; until then they are in nobody's way.
@@ -54,19 +55,36 @@ export async function nextForPhone(sql: Sql, key: string): Promise<PhoneCall | n
     .orderBy(raw`escalation_id IS NULL`)
     .orderBy('created_at')
     .orderBy('id')
+    .limit(1);
+  const rows = await holder.unionAll(({ parens }) => parens(next)).execute();
+  const found = (holds: boolean): PhoneCall | null => {
+    const row = rows.find((one) => one.holds === holds);
+    return row ? { id: row.id, urgent: row.escalation_id !== null } : null;
+  };
+  return { holder: found(true), next: found(false) };
+}
+
+/** Loads a call, and whether another one is at the callee's phone just now. */
+export async function loadWithPhone(
+  sql: Sql,
+  id: string,
+): Promise<(StoredCall & { phoneIsTaken: boolean }) | null> {
+  const row = await sql
+    .selectFrom('calls')
+    .selectAll('calls')
+    .select((call) =>
+      call
+        .exists(
+          call
+            .selectFrom('calls as other')
+            .select('other.id')
+            // What takes many calls at a time holds nothing under this key.
+            .whereRef('other.phone_key', '=', 'calls.target_key')
+            .whereRef('other.id', '<>', 'calls.id'),
+        )
+        .as('phone_is_taken'),
+    )
+    .where('id', '=', id)
     .executeTakeFirst();
-  return row ? { id: row.id, urgent: row.escalation_id !== null } : null;
-}
-
-export async function takePhone(sql: Sql, callId: string, key: string): Promise<void> {
-  await sql.updateTable('calls').set({ phone_key: key }).where('id', '=', callId).execute();
-}
-
-export async function leavePhone(sql: Sql, callId: string): Promise<void> {
-  await sql
-    .updateTable('calls')
-    .set({ phone_key: null })
-    .where('id', '=', callId)
-    .where('phone_key', 'is not', null)
-    .execute();
+  return row ? { ...readCall(row), phoneIsTaken: row.phone_is_taken === true } : null;
 }

@@ -129,9 +129,9 @@ export class CallCards {
   /** The call's newest state, as this card shows it. */
   async show(card: Card): Promise<Shown | null> {
     const callId = callIdOf(card.subject);
-    const call = callId === null ? null : await this.#parts.calls.get(callId);
-    if (!call) return null;
-    const timeline = await this.#parts.calls.timeline(call.id);
+    const found = callId === null ? null : await this.#parts.calls.withTimeline(callId);
+    if (!found) return null;
+    const { call, timeline } = found;
     const rendered = await this.#render(card.id, call, timeline, textsFor(card.locale), card.place.shared);
     return {
       revision: call.revision,

@@ -4,8 +4,8 @@ import type { Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
 import type { ChatAdapter } from './adapter.ts';
-import { cardsOf, leaseCard, releaseCard, rememberShown } from './cardStore.ts';
-import type { Card, Place } from './cardStore.ts';
+import { leaseCard, leaseCards, releaseCard, rememberShown } from './cardStore.ts';
+import type { Card, Lease, Place } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { messageOf, showsCards } from './messages.ts';
 import type { Pace } from './pace.ts';
@@ -48,8 +48,9 @@ interface Parts {
 
 /** The turn that asked for the card sends it itself; only when it died is the card sent from here. */
 export const TURN_GRACE_MS = 10_000;
-/** Longer than a request to the chat service may take. */
-const LEASE_MS = 30_000;
+/** A request to the chat service takes no longer. */
+const REQUEST_MS = 20_000;
+const LEASE_MS = 2 * REQUEST_MS;
 const RETRY_MS = 2_000;
 
 /**
@@ -57,52 +58,113 @@ const RETRY_MS = 2_000;
  * state is read when the turn to send has come; the last one always arrives, because each change wants its own job.
  */
 export function showCards(parts: Parts): JobHandler {
-  /** Cards whose turn to be sent has not come yet: further changes go with them. */
-  const waiting = new Map<string, Promise<void>>();
-  const upToDate = async (card: Card): Promise<void> => {
-    const known = waiting.get(card.id);
-    if (known) return await known;
-    const own = bringUpToDate(parts, card, () => waiting.delete(card.id)).finally(() => {
-      if (waiting.get(card.id) === own) waiting.delete(card.id);
-    });
-    waiting.set(card.id, own);
-    await own;
-  };
+  const cards = new CardUpdates(parts);
   return {
-    run: async (data) => {
-      const subject = String(data['subject']);
-      const cards = await cardsOf(parts.database.sql, subject);
-      const updates = cards.map(upToDate);
-      // One conversation that cannot be reached must not keep another from its update, nor hide its own fault.
-      await Promise.allSettled(updates);
-      await Promise.all(updates);
-    },
+    run: async (data) => await cards.bringUpToDate(String(data['subject'])),
     gaveUp: async (data, error) => {
       parts.log.error({ err: error, subject: data['subject'] }, 'a card could not be brought up to date');
     },
   };
 }
 
-async function bringUpToDate(parts: Parts, card: Card, starts: () => void): Promise<void> {
-  const { clock, pace, show } = parts;
-  // Where every change is shown there is nearly always one, and `send` looks at it anyway.
-  if (!canChange(card)) {
-    const shown = await show(card);
-    if (!shown || !isDue(card, shown)) return;
+/** A card whose update has begun, and the right to send it, if this process has it already. */
+interface Update {
+  card: Card;
+  lease: Lease | null;
+}
+
+class CardUpdates {
+  readonly #parts: Parts;
+  /** Subjects whose cards are being loaded: what changes meanwhile is shown with them. */
+  readonly #loading = new Map<string, Promise<void>>();
+  /** Cards whose turn to be sent has not come yet: further changes go with them. */
+  readonly #waiting = new Map<string, Promise<void>>();
+  /** How many updates of a card are under way: they take their right to it one after the other. */
+  readonly #busy = new Map<string, number>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
-  if (card.activityId === null) {
-    const age = clock.now() - card.createdAt.getTime();
-    if (age < TURN_GRACE_MS) throw new TryAgainLater(TURN_GRACE_MS - age);
+
+  async bringUpToDate(subject: string): Promise<void> {
+    const known = this.#loading.get(subject);
+    if (known) return await known;
+    const own = this.#update(subject, () => this.#loading.delete(subject));
+    this.#loading.set(subject, own);
+    await own;
   }
-  await pace.inTurn(card.conversationKey, async () => {
-    const wait = pace.waitFor(card.conversationKey);
-    if (wait > 0) {
-      parts.observer?.paced();
-      throw new TryAgainLater(wait);
+
+  async #update(subject: string, loaded: () => void): Promise<void> {
+    const { database, clock } = this.#parts;
+    const lease = leaseFrom(clock.now());
+    let updates: Promise<void>[];
+    try {
+      const cards = await leaseCards(database.sql, subject, lease, [...this.#busy.keys()]);
+      updates = cards.map((card) => {
+        const begun = { card, lease: card.leased ? lease : null };
+        return this.#waiting.get(card.id) ?? this.#begin(begun);
+      });
+    } finally {
+      loaded();
     }
-    starts();
-    await send(parts, card.id);
-  });
+    // One conversation that cannot be reached must not keep another from its update, nor hide its own fault.
+    await Promise.allSettled(updates);
+    await Promise.all(updates);
+  }
+
+  #begin(update: Update): Promise<void> {
+    const { id } = update.card;
+    this.#busy.set(id, (this.#busy.get(id) ?? 0) + 1);
+    const own = bringUpToDate(this.#parts, update, () => this.#waiting.delete(id)).finally(() => {
+      if (this.#waiting.get(id) === own) this.#waiting.delete(id);
+      const others = (this.#busy.get(id) ?? 1) - 1;
+      if (others > 0) this.#busy.set(id, others);
+      else this.#busy.delete(id);
+    });
+    this.#waiting.set(id, own);
+    return own;
+  }
+}
+
+async function bringUpToDate(parts: Parts, update: Update, starts: () => void): Promise<void> {
+  const { clock, pace, show, database, log } = parts;
+  const { card } = update;
+  let { lease } = update;
+  try {
+    // Where every change is shown there is nearly always one, and `send` looks at it anyway.
+    if (!canChange(card)) {
+      const shown = await show(card);
+      if (!shown || !isDue(card, shown)) return;
+    }
+    if (card.activityId === null) {
+      const age = clock.now() - card.createdAt.getTime();
+      if (age < TURN_GRACE_MS) throw new TryAgainLater(TURN_GRACE_MS - age);
+    }
+    await pace.inTurn(card.conversationKey, async () => {
+      const wait = pace.waitFor(card.conversationKey);
+      if (wait > 0) {
+        parts.observer?.paced();
+        throw new TryAgainLater(wait);
+      }
+      starts();
+      if (lease && clock.now() > lease.until.getTime() - REQUEST_MS) throw new TryAgainLater(0);
+      const fresh = lease ? null : leaseFrom(clock.now());
+      const current = fresh ? await leaseCard(database.sql, card.id, fresh) : card;
+      if (!current) throw new TryAgainLater(1_000);
+      lease ??= fresh;
+      if (await send(parts, current)) lease = null;
+    });
+  } finally {
+    if (lease) {
+      await releaseCard(database.sql, card.id, lease).catch((error: unknown) =>
+        log.warn({ err: error, card: card.id }, 'the lease of a card runs out by itself'),
+      );
+    }
+  }
+}
+
+function leaseFrom(now: number): Lease {
+  return { now: new Date(now), until: new Date(now + LEASE_MS) };
 }
 
 /** Where messages cannot be changed, people are told of the end only. */
@@ -116,30 +178,18 @@ function canChange(card: Card): card is Card & { activityId: string } {
   return showsCards(card.place.channelId) && card.activityId !== null && card.activityId !== '';
 }
 
-/** Sends what is newest now. Holds the card meanwhile against other replicas. */
-async function send(parts: Parts, cardId: string): Promise<void> {
-  const { database, clock, log, pace, show } = parts;
-  const now = clock.now();
-  const card = await leaseCard(database.sql, cardId, new Date(now), new Date(now + LEASE_MS));
-  if (!card) throw new TryAgainLater(1_000);
-  let settled = false;
-  try {
-    const shown = await show(card);
-    if (!shown || !isDue(card, shown)) return;
-    pace.count(card.conversationKey);
-    const activityId = await deliver(parts, card, shown);
-    const { revision, state, covers } = shown;
-    await rememberShown(database.sql, card.id, { activityId, revision, state, covers });
-    settled = true;
-    // A card that was never shown had nothing to miss.
-    parts.observer?.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
-  } finally {
-    if (!settled) {
-      await releaseCard(database.sql, cardId).catch((error: unknown) =>
-        log.warn({ err: error, card: cardId }, 'the lease of a card runs out by itself'),
-      );
-    }
-  }
+/** Sends what is newest now, of a card that is held against other replicas. @returns whether it is not held any more */
+async function send(parts: Parts, card: Card): Promise<boolean> {
+  const { database, pace, show } = parts;
+  const shown = await show(card);
+  if (!shown || !isDue(card, shown)) return false;
+  pace.count(card.conversationKey);
+  const activityId = await deliver(parts, card, shown);
+  const { revision, state, covers } = shown;
+  await rememberShown(database.sql, card.id, { activityId, revision, state, covers });
+  // A card that was never shown had nothing to miss.
+  parts.observer?.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
+  return true;
 }
 
 /** @returns the id of the message; empty if it is not known, or there is none to be had */

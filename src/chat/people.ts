@@ -20,7 +20,7 @@ export function spokenName(person: PersonQuery, asker: Requester): string {
 }
 
 interface Parts {
-  calls: Pick<CallService, 'list'>;
+  calls: Pick<CallService, 'recentCallees'>;
   directory: Pick<Directory, 'find'>;
   permissions: Pick<CallPermissions, 'visibleTo'>;
 }
@@ -42,9 +42,8 @@ export class People {
    */
   async find(turn: ChatTurn, query: PersonQuery): Promise<Found | null> {
     const { calls, directory, permissions } = this.#parts;
-    const recent = await calls.list({ limit: RECENT_CALLS, requesterKey: turn.asker.key });
-    const ids = recent.map(({ target }) => target.id);
-    const found = await findPerson(turn, directory, query, ids);
+    const recent = async (): Promise<string[]> => await calls.recentCallees(turn.asker.key, RECENT_CALLS);
+    const found = await findPerson(turn, directory, query, recent);
     const nobody: Found = { kind: 'none', suggestions: [] };
     const visible = async (people: readonly Person[]): Promise<Person[]> =>
       await permissions.visibleTo(turn.asker, people);
@@ -68,13 +67,13 @@ async function findPerson(
   turn: ChatTurn,
   directory: Pick<Directory, 'find'>,
   person: PersonQuery,
-  recentCalleeIds: readonly string[],
+  recentCallees: () => Promise<readonly string[]>,
 ): Promise<Found | null> {
   const { objectId, tenantId } = turn.asker;
   const asker: Asker = {
     ...(objectId === undefined ? {} : { objectId }),
     ...(tenantId === undefined ? {} : { tenantId }),
-    recentCalleeIds,
+    recentCallees,
   };
   const query = await queryOf(turn, person);
   return query && (await directory.find(query, asker));

@@ -38,8 +38,8 @@ export interface Asker {
   tenantId?: string;
   department?: string;
   managerId?: string;
-  /** Object ids, the last call first. */
-  recentCalleeIds?: readonly string[];
+  /** Object ids, the last call first. Asked for only where several fit. */
+  recentCallees?: () => Promise<readonly string[]>;
 }
 
 export type Found =

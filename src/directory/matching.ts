@@ -299,7 +299,9 @@ function compareFits(a: Fit, b: Fit): number {
 // ------------------------------------------------------------------------------- ranking and deciding
 
 /** What makes one candidate likelier than another that fits as well. */
-export interface Likelihood extends Asker {
+export interface Likelihood extends Omit<Asker, 'recentCallees'> {
+  /** Object ids, the last call first. */
+  recentCalleeIds?: readonly string[];
   /** Those who have the asker's manager, and those whose manager the asker is. */
   teamIds?: readonly string[];
 }

@@ -145,19 +145,23 @@ export class PeopleSearch {
 
   /** What the caller did not say of the asker, and the directory knows. It only makes the order better. */
   async #likelihoodFor(asker: Asker | null, errand: Errand): Promise<Likelihood> {
-    const { objectId } = asker ?? {};
-    if (objectId === undefined) return asker ?? {};
+    if (asker === null) return {};
+    const { recentCallees, ...said } = asker;
+    const recent = recentCallees ? { recentCalleeIds: await recentCallees() } : {};
+    const { objectId } = said;
+    if (objectId === undefined) return { ...said, ...recent };
     try {
       const known = await this.#surroundings.getOr(objectId, () => this.#surroundingsOf(objectId, errand));
       return {
-        ...asker,
-        department: asker?.department ?? known.department,
-        managerId: asker?.managerId ?? known.managerId,
+        ...said,
+        ...recent,
+        department: said.department ?? known.department,
+        managerId: said.managerId ?? known.managerId,
         teamIds: known.teamIds,
       };
     } catch (fault) {
       if (errand.signal.aborted) throw fault;
-      return asker ?? {};
+      return { ...said, ...recent };
     }
   }
 

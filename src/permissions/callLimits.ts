@@ -1,4 +1,10 @@
-import { sql as raw, type Kysely } from 'kysely';
+import {
+  sql as raw,
+  type ExpressionBuilder,
+  type ExpressionWrapper,
+  type Kysely,
+  type SqlBool,
+} from 'kysely';
 import type { Call, Requester, Target } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
 import type { Schema } from '../database/schema.ts';
@@ -7,6 +13,8 @@ import type { Refusal } from './refusal.ts';
 
 type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee'>;
 type Limit = CallLimits['perCaller'];
+/** Which calls a limit counts. */
+type Counted = (call: ExpressionBuilder<Schema, 'calls'>) => ExpressionWrapper<Schema, 'calls', SqlBool>;
 
 /** Somebody's wish for a call, or the call that has been placed for it. */
 export type Wished = Pick<Call, 'requestedBy' | 'target'> & { id?: string };
@@ -20,9 +28,11 @@ const LOCKS = 7465;
  * never wait for each other.
  */
 export async function lockLimits(sql: Kysely<Schema>, wished: Wished): Promise<void> {
-  for (const key of limitTurns(wished)) {
-    await raw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, ${raw.lit(LOCKS)}))`.execute(sql);
-  }
+  const locks = limitTurns(wished).map(
+    (key) => raw`pg_advisory_xact_lock(hashtextextended(${key}, ${raw.lit(LOCKS)}))`,
+  );
+  // What a SELECT lists is worked out from left to right.
+  await raw`SELECT ${raw.join(locks)}`.execute(sql);
 }
 
 /** The locks of `lockLimits`, for those who place calls to wait for each other without a connection (`Transact`). */
@@ -45,31 +55,36 @@ export async function limitReached(
   now: number,
 ): Promise<Refusal | null> {
   const { requestedBy, target } = wished;
-  const freeAt = async (limit: Limit, of: 'caller' | 'callee'): Promise<number | null> => {
-    let select = sql
+  const counts: [Limit, 'perCaller' | 'perCallee', by: Counted][] = [];
+  if (requestedBy.kind === 'chat') {
+    counts.push([perCaller, 'perCaller', (call) => call('requester_key', '=', requestedBy.key)]);
+  }
+  if (!isOneself(requestedBy, target)) {
+    const byOthers: Counted = (call) =>
+      call.and([call('target_key', '=', targetKey(target)), call('requester_key', '<>', target.id)]);
+    counts.push([perCallee, 'perCallee', byOthers]);
+  }
+  if (counts.length === 0) return null;
+  /** The oldest of the newest `count`: when it leaves the window there is room for one more. */
+  const last = counts.map(([limit, reason, by]) =>
+    sql
       .selectFrom('calls')
       .select('created_at')
       .where('escalation_id', 'is', null)
       .where('created_at', '>', new Date(now - limit.windowMs))
+      .where(by)
+      .$if(wished.id !== undefined, (select) => select.where('id', '<>', wished.id ?? ''))
       .orderBy('created_at', 'desc')
       .offset(limit.count - 1)
-      .limit(1);
-    if (wished.id !== undefined) select = select.where('id', '<>', wished.id);
-    select =
-      of === 'caller'
-        ? select.where('requester_key', '=', requestedBy.key)
-        : select.where('target_key', '=', targetKey(target)).where('requester_key', '<>', target.id);
-    // The oldest of the newest `count`: when it leaves the window there is room for one more.
-    const last = await select.executeTakeFirst();
-    return last ? last.created_at.getTime() + limit.windowMs : null;
-  };
-  if (requestedBy.kind === 'chat') {
-    const until = await freeAt(perCaller, 'caller');
-    if (until !== null) return { reason: 'perCaller', until };
+      .limit(1)
+      .as(reason),
+  );
+  const row = await sql.selectNoFrom(last).executeTakeFirst();
+  for (const [limit, reason] of counts) {
+    const at = row?.[reason];
+    if (at) return { reason, until: at.getTime() + limit.windowMs };
   }
-  if (isOneself(requestedBy, target)) return null;
-  const until = await freeAt(perCallee, 'callee');
-  return until === null ? null : { reason: 'perCallee', until };
+  return null;
 }
 
 /** Somebody has themselves called. */

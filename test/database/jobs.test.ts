@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
-import type { TestClock } from 'pg-boss';
+import { PgBoss, type TestClock } from 'pg-boss';
 import type { Clock } from '../../src/clock.ts';
 import { Jobs, TryAgainLater, type JobHandler, type JobRequest } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
@@ -161,6 +161,23 @@ describe('jobs', () => {
       await pass(1_500, process);
       assert.deepEqual(process.ran, ['greet']);
       assert.equal(await left(database), 0);
+    });
+
+    it('is written as the engine writes its own', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      const startAfter = new Date(clock.now() + 45_000);
+      const data = { name: 'greet', data: { n: "O'Hara \\" } };
+      await want(process, { data: data.data, dueAt: startAfter.getTime(), priority: 3 });
+      const boss = new PgBoss({ ...database.jobs, clock, schedule: false, registerInstance: false });
+      await boss.start();
+      afterTest(async () => await boss.stop({ graceful: false }));
+      await boss.insert('deadlines', [{ data, startAfter, priority: 3 }]);
+      // Time stands still for both, but for when the database says that they were created.
+      const { rows } = await sql<Record<string, unknown>>`
+        SELECT to_jsonb(job) - 'id' - 'created_on' - 'keep_until' AS row, keep_until - start_after AS kept
+        FROM pgboss.job WHERE name = 'deadlines'`.execute(database.sql);
+      assert.equal(rows.length, 2);
+      assert.deepEqual(rows[0], rows[1]);
     });
 
     it('a deadline does not wait for the next poll', async () => {

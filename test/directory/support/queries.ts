@@ -1,14 +1,14 @@
-import type { Asker } from '../../../src/directory/directory.ts';
+import type { Likelihood } from '../../../src/directory/matching.ts';
 import { cast } from './cast.ts';
 import type { CastName } from './cast.ts';
 
 /** What is to happen: called without asking, asked with this one first, or not found with this one suggested first. */
 export type Expected = { calls: CastName } | { asks: CastName } | { suggests: CastName } | 'asks' | 'nobody';
-export type Row = readonly [query: string, expected: Expected, asker?: Asker];
+export type Row = readonly [query: string, expected: Expected, asker?: Likelihood];
 
-const inIT: Asker = { department: 'IT' };
-const inFinance: Asker = { department: 'Finance' };
-const grace: Asker = { objectId: cast.grace.id };
+const inIT: Likelihood = { department: 'IT' };
+const inFinance: Likelihood = { department: 'Finance' };
+const grace: Likelihood = { objectId: cast.grace.id };
 
 const calls = (name: CastName): Expected => ({ calls: name });
 const asks = (name: CastName): Expected => ({ asks: name });
