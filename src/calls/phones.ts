@@ -56,7 +56,7 @@ export async function phoneQueue(sql: Sql, key: string): Promise<PhoneQueue> {
     .orderBy('created_at')
     .orderBy('id')
     .limit(1);
-  const rows = await holder.unionAll(({ parens }) => parens(next)).execute();
+  const rows = await holder.unionAll((queue) => queue.parens(next)).execute();
   const found = (holds: boolean): PhoneCall | null => {
     const row = rows.find((one) => one.holds === holds);
     return row ? { id: row.id, urgent: row.escalation_id !== null } : null;

@@ -68,7 +68,7 @@ export function showCards(parts: Parts): JobHandler {
 }
 
 /** A card whose update has begun, and the right to send it, if this process has it already. */
-interface Update {
+interface Begun {
   card: Card;
   lease: Lease | null;
 }
@@ -101,8 +101,8 @@ class CardUpdates {
     try {
       const cards = await leaseCards(database.sql, subject, lease, [...this.#busy.keys()]);
       updates = cards.map((card) => {
-        const begun = { card, lease: card.leased ? lease : null };
-        return this.#waiting.get(card.id) ?? this.#begin(begun);
+        const own = card.leased ? lease : null;
+        return this.#waiting.get(card.id) ?? this.#begin({ card, lease: own });
       });
     } finally {
       loaded();
@@ -112,10 +112,10 @@ class CardUpdates {
     await Promise.all(updates);
   }
 
-  #begin(update: Update): Promise<void> {
-    const { id } = update.card;
+  #begin(begun: Begun): Promise<void> {
+    const { id } = begun.card;
     this.#busy.set(id, (this.#busy.get(id) ?? 0) + 1);
-    const own = bringUpToDate(this.#parts, update, () => this.#waiting.delete(id)).finally(() => {
+    const own = bringUpToDate(this.#parts, begun, () => this.#waiting.delete(id)).finally(() => {
       if (this.#waiting.get(id) === own) this.#waiting.delete(id);
       const others = (this.#busy.get(id) ?? 1) - 1;
       if (others > 0) this.#busy.set(id, others);
@@ -126,10 +126,10 @@ class CardUpdates {
   }
 }
 
-async function bringUpToDate(parts: Parts, update: Update, starts: () => void): Promise<void> {
+async function bringUpToDate(parts: Parts, begun: Begun, starts: () => void): Promise<void> {
   const { clock, pace, show, database, log } = parts;
-  const { card } = update;
-  let { lease } = update;
+  const { card } = begun;
+  let { lease } = begun;
   try {
     // Where every change is shown there is nearly always one, and `send` looks at it anyway.
     if (!canChange(card)) {
