@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startBot } from './bots.ts';
+import { z } from 'zod';
+import { startBot, type BenchBot } from './bots.ts';
 import type { Part } from './part.ts';
 import { round } from './tables.ts';
 import { openCalls, startTelephony, type Telephony } from './telephony.ts';
@@ -13,6 +14,8 @@ const MEASURED_CALLS = 100;
 interface Level {
   open: number;
   residentMb: number;
+  /** What JavaScript still holds after all garbage has been collected. */
+  heldKb: number;
   /** Processor time of the process for the end of one call: its events, the card that nobody sees, its rows. */
   msPerEnd: number;
 }
@@ -31,29 +34,39 @@ export const memory: Part = {
     const telephony = await startTelephony(run, most, { byHand: true });
     const { emulator, callees } = telephony;
     const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-bench-data-'));
+    const collected = join(dataDir, 'collected.json');
     const bot = await startBot({
       emulator: emulator.addresses,
       database: { dataDir },
-      env: { RING_TIMEOUT_SECONDS: '120' },
+      env: { RING_TIMEOUT_SECONDS: '120', COLLECTED_FILE: collected },
+      nodeOptions: ['--import', new URL('collector.ts', import.meta.url).href],
     });
     const levels: Level[] = [];
     const wrong: string[] = [];
     try {
       await pause(run.short ? 0 : 5_000);
-      levels.push({ open: 0, residentMb: bot.usage().residentMb, msPerEnd: Number.NaN });
+      const atRest = bot.usage().residentMb;
+      levels.push({
+        open: 0,
+        residentMb: atRest,
+        heldKb: await heldKb(bot, collected),
+        msPerEnd: Number.NaN,
+      });
       let first = 0;
       for (const open of [Math.round(most / 10), most]) {
         // Those that were used up are called no more.
         await openCalls(telephony, bot, open, first);
         await emulator.idle();
         await pause(run.short ? 0 : 2_000);
-        const { residentMb, userMs, systemMs } = bot.usage();
+        const { residentMb } = bot.usage();
+        const held = await heldKb(bot, collected);
+        const { userMs, systemMs } = bot.usage();
         for (const { id } of callees.slice(first, first + used)) emulator.phone(id).decline();
         await untilOver(telephony, callees.slice(first, first + used));
         const after = bot.usage();
         const msPerEnd = round((after.userMs + after.systemMs - userMs - systemMs) / used);
-        levels.push({ open, residentMb, msPerEnd });
-        run.print(`${open} open: ${residentMb} MB, ${msPerEnd} ms for the end of one`);
+        levels.push({ open, residentMb, heldKb: held, msPerEnd });
+        run.print(`${open} open: ${residentMb} MB, held ${held} KB, ${msPerEnd} ms for the end of one`);
         first += used;
       }
       const twice = callees.filter(({ id }) => emulator.phone(id).rings().length > 1).length;
@@ -64,18 +77,17 @@ export const memory: Part = {
       rmSync(dataDir, { recursive: true, force: true });
     }
     const [rest, low, high] = levels;
-    const perCallKb =
-      rest && high
-        ? round(((high.residentMb - rest.residentMb) * 1024) / Math.max(1, high.open))
-        : Number.NaN;
+    // Not from none on: with the first calls code is loaded and optimised.
+    const perCallKb = low && high ? round((high.heldKb - low.heldKb) / (high.open - low.open)) : Number.NaN;
     return {
       tables: [
         {
           title: 'Resident memory of the process, its embedded database included',
-          columns: ['open calls', 'MB', 'processor ms for the end of one'],
-          rows: levels.map(({ open, residentMb, msPerEnd }) => [
+          columns: ['open calls', 'MB', 'held after collecting, KB', 'processor ms for the end of one'],
+          rows: levels.map(({ open, residentMb, heldKb: held, msPerEnd }) => [
             open,
             residentMb,
+            held,
             Number.isNaN(msPerEnd) ? '' : msPerEnd,
           ]),
         },
@@ -100,6 +112,17 @@ export const memory: Part = {
     };
   },
 };
+
+const memoryUsage = z.object({ heapUsed: z.number(), external: z.number() });
+
+/** Has it collect its garbage (`collector.ts`). */
+async function heldKb({ pid }: BenchBot, file: string): Promise<number> {
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  while (!existsSync(file)) await pause(20);
+  const { heapUsed, external } = memoryUsage.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return Math.round((heapUsed + external) / 1024);
+}
 
 async function untilOver({ emulator }: Telephony, callees: readonly { id: string }[]): Promise<void> {
   const ids = new Set(callees.map(({ id }) => id));

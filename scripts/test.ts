@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /*
- * `npm test [FILE…]`: without a file all tests but the browser's, in as many mocha processes at once as there are
- * processors. mocha's own `--parallel` is not used: it ends its workers by force, and so could not tell what a test has
+ * `npm test [FILE…]`: without a file all tests but the browser's, in one mocha process more at once than there are
+ * processors: one lane begins with those that mostly wait. mocha's own `--parallel` is not used: it ends its workers by force, and so could not tell what a test has
  * left open (test/support/leaks.ts).
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -28,6 +28,15 @@ const FIRST = [
   'test/integration/alertCrash.test.ts',
   'test/integration/talk.test.ts',
   'test/integration/alerts.test.ts',
+];
+/** They wait for processes, leases and polls in real time, and leave the processors to others meanwhile. */
+const WAITING = [
+  'test/integration/crash.test.ts',
+  'test/integration/alertCrash.test.ts',
+  'test/integration/ladderCrash.test.ts',
+  'test/integration/databaseAway.test.ts',
+  'test/integration/stopping.test.ts',
+  'test/integration/twoVersions.test.ts',
 ];
 /** The files of this folder are batches of their own. */
 const SPLIT = 'test/integration';
@@ -88,8 +97,13 @@ if (named.length > 0) {
 } else {
   const failed: string[] = [];
   const told: string[] = [];
-  const lane = async (): Promise<void> => {
-    for (let batch = queue.shift(); batch; batch = queue.shift()) {
+  // Two of those that wait go side by side only when nothing else is left.
+  const next = (waiting: boolean): Batch | undefined => {
+    const nth = queue.findIndex(({ name }) => WAITING.includes(name) === waiting);
+    return nth === -1 ? queue.shift() : queue.splice(nth, 1)[0];
+  };
+  const lane = async (waiting: boolean): Promise<void> => {
+    for (let batch = next(waiting); batch; batch = next(waiting)) {
       const { code, text } = await run(batch.files, 'kept');
       console.log(`\n=== ${batch.name}\n${text}`);
       if (code === 0) continue;
@@ -100,7 +114,8 @@ if (named.length > 0) {
       told.push(`--- ${batch.name}\n${lines.replaceAll(/^.*\d+ passing.*$/gm, '')}`);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  const lanes = Array.from({ length: availableParallelism() + 1 }, async (_, nth) => await lane(nth === 0));
+  await Promise.all(lanes);
   if (failed.length === 0) {
     console.log('All tests have passed.');
   } else {
