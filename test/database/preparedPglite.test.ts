@@ -122,6 +122,13 @@ describe('the embedded database with prepared statements', () => {
     assert.deepEqual((await pglite.query(all)).rows, [{ word: 'a', n: 1 }]);
   });
 
+  it('plans for tables that grow, also while they are empty', async () => {
+    await pglite.query('CREATE TABLE many (id text PRIMARY KEY)');
+    const some = 'SELECT many.id FROM json_to_recordset($1) AS named (id text) JOIN many USING (id)';
+    const { rows } = await pglite.query<Record<string, string>>(`EXPLAIN ${some}`, [[]]);
+    assert.match(rows.flatMap((row) => Object.values(row)).join('\n'), /Index/);
+  });
+
   it('hears notifications', async () => {
     const heard: string[] = [];
     await pglite.listen('news', (payload) => heard.push(payload));
