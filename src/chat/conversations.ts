@@ -79,8 +79,8 @@ class CardUpdates {
   readonly #loading = new Map<string, Promise<void>>();
   /** Cards whose turn to be sent has not come yet: further changes go with them. */
   readonly #waiting = new Map<string, Promise<void>>();
-  /** How many updates of a card are under way: they take their right to it one after the other. */
-  readonly #busy = new Map<string, number>();
+  /** What updates under way have loaded; those of one card take their right to it one after the other. */
+  readonly #busy = new Set<Card>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -99,7 +99,8 @@ class CardUpdates {
     const lease = leaseFrom(clock.now());
     let updates: Promise<void>[];
     try {
-      const cards = await leaseCards(database.sql, subject, lease, [...this.#busy.keys()]);
+      const busy = [...this.#busy].filter((card) => card.subject === subject).map(({ id }) => id);
+      const cards = await leaseCards(database.sql, subject, lease, busy);
       updates = cards.map((card) => {
         const own = card.leased ? lease : null;
         return this.#waiting.get(card.id) ?? this.#begin({ card, lease: own });
@@ -113,13 +114,12 @@ class CardUpdates {
   }
 
   #begin(begun: Begun): Promise<void> {
-    const { id } = begun.card;
-    this.#busy.set(id, (this.#busy.get(id) ?? 0) + 1);
+    const { card } = begun;
+    const { id } = card;
+    this.#busy.add(card);
     const own = bringUpToDate(this.#parts, begun, () => this.#waiting.delete(id)).finally(() => {
       if (this.#waiting.get(id) === own) this.#waiting.delete(id);
-      const others = (this.#busy.get(id) ?? 1) - 1;
-      if (others > 0) this.#busy.set(id, others);
-      else this.#busy.delete(id);
+      this.#busy.delete(card);
     });
     this.#waiting.set(id, own);
     return own;
