@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
@@ -5,6 +6,7 @@ import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { ConstructorOptions } from 'pg-boss';
 import { fromPglite } from 'pg-boss';
+import { createPglite, removeUnfinished } from './createPglite.ts';
 import { lockDataDir } from './dataDirLock.ts';
 import { inTime } from '../clock.ts';
 import { RequestLane } from './lanes.ts';
@@ -44,7 +46,7 @@ const WORK_CONNECT_TIMEOUT_MS = 20_000;
 /**
  * Opens the database and brings its tables up to date.
  *
- * @throws DataDirInUse; the driver's own errors if the server cannot be reached
+ * @throws DataDirInUse; DatabaseNotCreated; the driver's own errors if the server cannot be reached
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   if (config.url && config.url !== 'memory:') return await openPostgres(config.url, config.poolSize ?? 10);
@@ -124,13 +126,21 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
   const release = dataDir ? await lockDataDir(dataDir) : async () => undefined;
   let pglite: PGlite | undefined;
   try {
-    pglite = await startPglite({ dataDir: dataDir ? join(dataDir, 'pglite') : 'memory://' });
+    pglite = await startPglite({ dataDir: dataDir ? await folderIn(dataDir) : 'memory://' });
     return await databaseOn(pglite, release);
   } catch (error) {
     await pglite?.close().catch(() => undefined);
     await release();
     throw error;
   }
+}
+
+/** Of the database in a locked data folder; at the first start it is created. What is there already is PGlite's to judge. */
+async function folderIn(dataDir: string): Promise<string> {
+  const folder = join(dataDir, 'pglite');
+  await removeUnfinished(folder);
+  if (!existsSync(folder)) await createPglite(folder);
+  return folder;
 }
 
 /** Brings the tables of an open PGlite up to date. Closing the database closes it, then calls `release`. */
