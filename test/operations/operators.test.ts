@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { sql, type KyselyPlugin } from 'kysely';
+import type { TestClock } from 'pg-boss';
+import type { Clock } from '../../src/clock.ts';
+import { Jobs, TryAgainLater } from '../../src/database/jobs.ts';
+import type { Database } from '../../src/database/open.ts';
+import { createTransact, type Transact } from '../../src/database/work.ts';
+import { Operators, type TellPeople } from '../../src/operations/operators.ts';
+import { textsFor } from '../../src/texts/texts.ts';
+import { afterTest } from '../support/afterTest.ts';
+import { advance, stoppedClock, testClock } from '../support/clock.ts';
+import { forEachDatabase } from '../support/databases.ts';
+import { silent } from '../support/log.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const MANY = 50;
+/** Of a wave, however many notices it has: the reads of them, of whose turn it is, and the jobs that are written. */
+const FEW = 8;
+
+/** One replica as far as operators go; what it told is kept by the test. */
+interface Replica {
+  jobs: Jobs;
+  transact: Transact;
+  operators: Operators;
+}
+
+/** Counts what is asked for the sake of telling: not the notices and their deadlines themselves. */
+function counted(database: Database): { database: Database; since: () => number } {
+  let count = 0;
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      const text = JSON.stringify(node);
+      const reads = node.kind === 'SelectQueryNode' && text.includes('"operator_notices"');
+      if (reads || text.includes('"settings"') || text.includes('operators.tell')) count++;
+      return node;
+    },
+    transformResult: async ({ result }) => await Promise.resolve(result),
+  };
+  return {
+    database: { ...database, sql: database.sql.withPlugin(plugin) },
+    since() {
+      const soFar = count;
+      count = 0;
+      return soFar;
+    },
+  };
+}
+
+describe('operators', function () {
+  this.timeout(60_000);
+  let clock: TestClock;
+  let told: string[];
+  /** What happens when somebody is written to. */
+  let teams: () => Promise<void>;
+  beforeEach(() => {
+    clock = testClock();
+    told = [];
+    teams = async () => await Promise.resolve();
+  });
+
+  const tellPeople: TellPeople = async (people, text) => {
+    await teams();
+    told.push(text(textsFor('en')));
+    return people.map((name) => ({ name, told: true }));
+  };
+
+  async function start(database: Database, time: Clock = clock): Promise<Replica> {
+    const jobs = new Jobs(database, time, silent);
+    const transact = createTransact(database, jobs);
+    const operators = new Operators({
+      ...{ transact, jobs, log: silent, tellPeople },
+      clock: time,
+      sql: database.sql,
+      operators: () => ['Megan Bowen'],
+    });
+    await jobs.start();
+    afterTest(async () => await jobs.stop(10));
+    return { jobs, transact, operators };
+  }
+
+  /** Each in a transaction of its own, as escalations are exhausted. */
+  async function notice({ transact, operators }: Replica, from: number, to: number): Promise<void> {
+    for (let n = from; n < to; n++) {
+      await transact(
+        async (work) =>
+          await operators.noticeIn(work, `webhook host${n}`, {
+            ...{ kind: 'webhookFailing', host: `host${n}.example`, problem: 'HTTP 500' },
+          }),
+      );
+    }
+  }
+
+  const pass = async (ms: number, ...replicas: Replica[]): Promise<void> =>
+    await advance(clock, ms, async () => {
+      await Promise.all(replicas.map(async ({ jobs }) => await jobs.idle()));
+    });
+
+  /** Time in which nothing is to be looked at. */
+  const skip = async (ms: number, ...replicas: Replica[]): Promise<void> => {
+    await clock.tick(ms - second);
+    await pass(second, ...replicas);
+  };
+
+  /** How many things a message tells of: a line each, and how many more there are. */
+  function toldOf(message: string | undefined): number {
+    const lines = (message ?? '').split('\n').filter((line) => line.includes('.example')).length;
+    const more = /(\d+) more/.exec(message ?? '')?.[1];
+    return lines + Number(more ?? 0);
+  }
+
+  async function untold(database: Database): Promise<number> {
+    const rows = await database.sql
+      .selectFrom('operator_notices')
+      .select('id')
+      .where('told_at', 'is', null)
+      .execute();
+    return rows.length;
+  }
+
+  forEachDatabase((open) => {
+    it('are told of many things at once in one message, and nothing is asked once more for each', async () => {
+      const { database, since } = counted(await open());
+      const replica = await start(database);
+      await notice(replica, 0, MANY);
+      since();
+      await pass(9 * second, replica);
+      assert.deepEqual(told, []);
+      await pass(2 * second, replica);
+      assert.deepEqual(told.map(toldOf), [MANY]);
+      await skip(6 * minute, replica);
+      assert.equal(told.length, 1);
+      const statements = since();
+      assert.ok(statements > 0 && statements <= 2 * FEW, `${statements} for ${MANY}`);
+    });
+
+    it('are told once of all that comes during the pause, at its end', async () => {
+      const { database, since } = counted(await open());
+      const replica = await start(database);
+      await notice(replica, 0, 1);
+      await pass(11 * second, replica);
+      since();
+      await notice(replica, 1, MANY + 1);
+      await skip(30 * second, replica);
+      await notice(replica, MANY + 1, 2 * MANY + 1);
+      await skip(4 * minute + 28 * second, replica);
+      assert.deepEqual(told.map(toldOf), [1]);
+      await pass(2 * second, replica);
+      assert.deepEqual(told.map(toldOf), [1, 2 * MANY]);
+      await skip(6 * minute, replica);
+      assert.equal(told.length, 2);
+      const statements = since();
+      assert.ok(statements > 0 && statements <= 4 * FEW, `${statements} for ${2 * MANY}`);
+    });
+
+    it('are told once by several replicas', async () => {
+      const database = await open();
+      const replicas = [await start(database), await start(database)] as const;
+      await Promise.all([notice(replicas[0], 0, MANY), notice(replicas[1], MANY, 2 * MANY)]);
+      await pass(12 * second, ...replicas);
+      const heard = told.map(toldOf);
+      await skip(6 * minute, ...replicas);
+      assert.deepEqual(heard, [2 * MANY]);
+      assert.equal(told.length, 1);
+      assert.equal(await untold(database), 0);
+    });
+
+    it('are told at the end of the pause of what a process died over', async () => {
+      const database = await open();
+      const dying = await start(database);
+      await notice(dying, 0, 3);
+      const hangs = Promise.withResolvers<void>();
+      const began = Promise.withResolvers<void>();
+      teams = async () => {
+        began.resolve();
+        await hangs.promise;
+      };
+      afterTest(() => hangs.resolve());
+      await clock.tick(10 * second);
+      await clock.tick(second);
+      await began.promise;
+      // It is killed while it writes to them: it neither goes on nor says so.
+      await dying.jobs.stop(10);
+      teams = async () => await Promise.resolve();
+      const next = await start(database);
+      await notice(next, 3, 5);
+      await skip(4 * minute, next);
+      assert.deepEqual(told, []);
+      await skip(2 * minute, next);
+      assert.deepEqual(told.map(toldOf), [5]);
+      assert.equal(await untold(database), 0);
+    });
+
+    it('are told by another process of what one stored that died at once', async () => {
+      const database = await open();
+      const dying = await start(database, stoppedClock(clock.now()));
+      await notice(dying, 0, 3);
+      await dying.jobs.stop(10);
+      const next = await start(database);
+      await pass(12 * second, next);
+      assert.deepEqual(told.map(toldOf), [3]);
+    });
+
+    it('are told half a minute later if Teams does not answer, however many notices come meanwhile', async () => {
+      const { database, since } = counted(await open());
+      const replica = await start(database);
+      let tries = 0;
+      teams = async () => {
+        tries++;
+        await Promise.resolve();
+        throw new TryAgainLater(1_000);
+      };
+      for (let n = 0; n < 10; n++) {
+        await notice(replica, n, n + 1);
+        await pass(second, replica);
+      }
+      since();
+      await skip(50 * second, replica);
+      assert.equal(tries, 2);
+      const statements = since();
+      assert.ok(statements > 0 && statements <= 4 * FEW, `${statements} for 10`);
+      teams = async () => await Promise.resolve();
+      await skip(30 * second, replica);
+      assert.deepEqual(told.map(toldOf), [10]);
+      await skip(6 * minute, replica);
+      assert.equal(told.length, 1);
+    });
+
+    it('are told at the end of a pause that an older version began', async () => {
+      const database = await open();
+      const at = new Date(clock.now() - 4 * minute).toISOString();
+      await database.sql
+        .insertInto('settings')
+        .values({ name: 'operatorsTold', value: JSON.stringify({ at }) })
+        .execute();
+      const replica = await start(database);
+      await notice(replica, 0, 3);
+      await skip(58 * second, replica);
+      assert.deepEqual(told, []);
+      await pass(5 * second, replica);
+      assert.deepEqual(told.map(toldOf), [3]);
+    });
+
+    it('are told of more than is read at a time with the next message', async () => {
+      const database = await open();
+      const replica = await start(database);
+      const values = sql`SELECT now(), 'a webhook', '{"kind": "webhookFailing", "host": "a.example", "problem": "HTTP 500"}'::jsonb, 1 FROM generate_series(1, 1100)`;
+      await sql`INSERT INTO operator_notices (at, subject, notice, count) ${values}`.execute(database.sql);
+      await notice(replica, 0, 1);
+      await pass(12 * second, replica);
+      assert.equal(await untold(database), 101);
+      await skip(5 * minute, replica);
+      assert.equal(await untold(database), 0);
+      assert.equal(told.length, 2);
+    });
+  });
+});
