@@ -26,4 +26,5 @@ STOPSIGNAL SIGTERM
 # Alive, not ready: a replica whose database is away for a while need not be started anew.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3978}/healthz`, { signal: AbortSignal.timeout(4000) }).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/main.ts"]
+# Flags as in package.json: less memory, and less of the processor (docs/performance.md).
+CMD ["node", "--v8-pool-size=1", "--max-semi-space-size=4", "src/main.ts"]

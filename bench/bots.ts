@@ -7,11 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Addresses } from '../emulator/emulator.ts';
 import { freePort } from '../demo/ports.ts';
+import { startArguments } from '../demo/startCommand.ts';
 
 /** Of the configured key; it may do everything. */
 export const API_KEY = 'a-key-for-the-benchmark';
 
-const RINGDOWN = new URL('../src/main.ts', import.meta.url);
 const START_LIMIT_MS = 180_000;
 
 export interface BotOptions {
@@ -54,14 +54,15 @@ export const NO_LIMITS =
 
 /** Starts a program, and waits until it is ready. */
 export async function startBot(options: BotOptions): Promise<BenchBot> {
-  const { emulator, database, yaml = NO_LIMITS, env = {}, program = RINGDOWN, nodeOptions = [] } = options;
+  const { emulator, database, yaml = NO_LIMITS, env = {}, program, nodeOptions = [] } = options;
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-bench-'));
   const configFile = join(folder, 'ringdown.yaml');
   writeFileSync(configFile, yaml);
   const port = Number(env['PORT'] ?? (await freePort()));
   const url = `http://127.0.0.1:${port}`;
   const begin = performance.now();
-  const child = spawn(process.execPath, [...nodeOptions, fileURLToPath(program)], {
+  const started = program ? [fileURLToPath(program)] : startArguments();
+  const child = spawn(process.execPath, [...nodeOptions, ...started], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env['PATH'] ?? '',

@@ -43,7 +43,7 @@ export const callbacks: Part = {
       try {
         const ringdown = await start();
         const bare = await start(new URL('peers/bareCallbacks.ts', import.meta.url));
-        await openCalls(telephony, ringdown, CALLS);
+        await openCalls(telephony.emulator, ringdown, telephony.callees.slice(0, CALLS));
         const sender = await senderOf(telephony, wrong);
         const [bareTimes, times]: [number[], number[]] = [[], []];
         const count = run.short ? 50 : 1_000;

@@ -6,12 +6,13 @@ import { z } from 'zod';
 import { startBot, type BenchBot } from './bots.ts';
 import type { Part } from './part.ts';
 import { round } from './tables.ts';
-import { openCalls, startTelephony, type Telephony } from './telephony.ts';
+import { openAt, openCalls, startTelephony, type Telephony } from './telephony.ts';
 
 /** Each call whose cost is measured ends: of those that are open so many are used up. */
 const MEASURED_CALLS = 100;
 
 interface Level {
+  /** Calls that the service had, when it was measured. */
   open: number;
   residentMb: number;
   /** What JavaScript still holds after all garbage has been collected. */
@@ -35,15 +36,22 @@ export const memory: Part = {
     const { emulator, callees } = telephony;
     const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-bench-data-'));
     const collected = join(dataDir, 'collected.json');
-    const bot = await startBot({
-      emulator: emulator.addresses,
-      database: { dataDir },
-      env: { RING_TIMEOUT_SECONDS: '120', COLLECTED_FILE: collected },
-      nodeOptions: ['--import', new URL('collector.ts', import.meta.url).href],
-    });
+    const begin = async (): Promise<BenchBot> =>
+      await startBot({
+        emulator: emulator.addresses,
+        database: { dataDir },
+        env: { RING_TIMEOUT_SECONDS: '120', COLLECTED_FILE: collected },
+        nodeOptions: ['--import', new URL('collector.ts', import.meta.url).href],
+      });
+    let bot = await begin();
     const levels: Level[] = [];
     const wrong: string[] = [];
+    let firstMb: number;
     try {
+      await pause(run.short ? 0 : 5_000);
+      firstMb = bot.usage().residentMb;
+      await bot.stop();
+      bot = await begin();
       await pause(run.short ? 0 : 5_000);
       const atRest = bot.usage().residentMb;
       levels.push({
@@ -55,9 +63,10 @@ export const memory: Part = {
       let first = 0;
       for (const open of [Math.round(most / 10), most]) {
         // Those that were used up are called no more.
-        await openCalls(telephony, bot, open, first);
+        await openCalls(emulator, bot, callees.slice(first, first + open));
         await emulator.idle();
         await pause(run.short ? 0 : 2_000);
+        const there = openAt(emulator);
         const { residentMb } = bot.usage();
         const held = await heldKb(bot, collected);
         const { userMs, systemMs } = bot.usage();
@@ -65,8 +74,8 @@ export const memory: Part = {
         await untilOver(telephony, callees.slice(first, first + used));
         const after = bot.usage();
         const msPerEnd = round((after.userMs + after.systemMs - userMs - systemMs) / used);
-        levels.push({ open, residentMb, heldKb: held, msPerEnd });
-        run.print(`${open} open: ${residentMb} MB, held ${held} KB, ${msPerEnd} ms for the end of one`);
+        levels.push({ open: there, residentMb, heldKb: held, msPerEnd });
+        run.print(`${there} open: ${residentMb} MB, held ${held} KB, ${msPerEnd} ms for the end of one`);
         first += used;
       }
       const twice = callees.filter(({ id }) => emulator.phone(id).rings().length > 1).length;
@@ -97,8 +106,8 @@ export const memory: Part = {
         : [
             {
               aim: 'd: under 250 MB at rest on PGlite',
-              measured: `${rest?.residentMb ?? Number.NaN} MB`,
-              met: (rest?.residentMb ?? Infinity) < 250,
+              measured: `${rest?.residentMb ?? Number.NaN} MB, after the first start ${firstMb} MB`,
+              met: Math.max(firstMb, rest?.residentMb ?? Infinity) < 250,
             },
             { aim: 'd: under 5 KB an open call', measured: `${perCallKb} KB`, met: perCallKb < 5 },
             {
@@ -107,7 +116,7 @@ export const memory: Part = {
               met: (high?.msPerEnd ?? Infinity) <= 1.2 * (low?.msPerEnd ?? 0),
             },
           ],
-      figures: { levels, perCallKb },
+      figures: { firstMb, levels, perCallKb },
       wrong,
     };
   },

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Message } from '../emulator/connector/activity.ts';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import { freePort } from '../demo/ports.ts';
+import { startArguments } from '../demo/startCommand.ts';
 import { startPostgres } from '../test/support/postgresServer.ts';
 import { startBalancer } from './balancer.ts';
 import { seeded } from './random.ts';
@@ -366,7 +366,7 @@ class Replica {
 
   async start(): Promise<void> {
     const log = openSync(this.#log, 'a');
-    this.#child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
+    this.#child = spawn(process.execPath, startArguments(), {
       env: this.#env,
       stdio: ['ignore', log, 'inherit'],
     });

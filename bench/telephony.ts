@@ -40,39 +40,46 @@ export async function startTelephony(
   return { emulator, callees };
 }
 
-/** Asks the API for a call. @returns the status of the answer */
-export async function place(bot: Pick<BenchBot, 'url'>, callee: Callee): Promise<number> {
+/** Asks the API for a call; Ringdown's own ring timeout if none is given. @returns the status of the answer */
+export async function place(
+  bot: Pick<BenchBot, 'url'>,
+  callee: Callee,
+  ringTimeoutSeconds?: number,
+): Promise<number> {
   const { status } = await post(
     `${bot.url}/api/v1/calls`,
     { authorization: `Bearer ${API_KEY}` },
-    { target: { user: callee.id }, message: 'The build is red' },
+    { target: { user: callee.id }, message: 'The build is red', ringTimeoutSeconds },
   );
   return status;
 }
 
-/** Places calls by the API until so many of those from `first` on are at the phone. */
+/** Places calls of these people by the API, but for those who were called before, until all are at the phone. */
 export async function openCalls(
-  { emulator, callees }: Telephony,
+  emulator: Emulator,
   bot: Pick<BenchBot, 'url'>,
-  count: number,
-  first = 0,
+  callees: readonly Callee[],
+  ringTimeoutSeconds?: number,
 ): Promise<void> {
-  const wanted = callees
-    .slice(first, first + count)
-    .filter(({ id }) => emulator.phone(id).rings().length === 0);
+  const wanted = callees.filter(({ id }) => emulator.phone(id).rings().length === 0);
   await closedLoop(
     20,
     (begun) => begun >= wanted.length,
     async (number) => {
       const callee = wanted[number];
       if (!callee) return;
-      const status = await place(bot, callee);
+      const status = await place(bot, callee, ringTimeoutSeconds);
       if (status !== 202) throw new Error(`a call was answered ${status}`);
     },
   );
   for (const { id } of wanted) {
     while (emulator.phone(id).rings().length === 0) await pause(20);
   }
+}
+
+/** How many calls the service has that have not ended. */
+export function openAt({ calls }: Emulator): number {
+  return calls.list().filter(({ state }) => state !== 'disconnected').length;
 }
 
 /** Tells when `createCall` for somebody has come to the service: the times, by `performance.now()`. */

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Addresses } from '../emulator/emulator.ts';
+import { startArguments } from './startCommand.ts';
 
 export interface BotOptions {
   emulator: Addresses;
@@ -46,7 +47,7 @@ export class Bot {
   async start(): Promise<void> {
     const lines: string[] = [];
     const run: { end: string | null } = { end: null };
-    const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
+    const child = spawn(process.execPath, startArguments(), {
       env: this.#environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
       // Ctrl-C in the terminal must reach it once only, through stop().

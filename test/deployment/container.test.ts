@@ -15,7 +15,7 @@ const known = Object.keys(environmentSchema.shape);
 const secretName = /password|secret|token|key|connection_string|database_url/i;
 
 const manifest = z
-  .object({ devDependencies: z.record(z.string(), z.string()) })
+  .object({ devDependencies: z.record(z.string(), z.string()), scripts: z.object({ start: z.string() }) })
   .parse(JSON.parse(read('package.json')));
 
 interface Instruction {
@@ -100,7 +100,7 @@ describe('Dockerfile', () => {
   });
 
   it('starts Ringdown, on its port, and is stopped by the signal that Ringdown knows', () => {
-    assert.deepEqual(execForm(one('CMD')), ['node', 'src/main.ts']);
+    assert.deepEqual(execForm(one('CMD')), manifest.scripts.start.split(' '));
     assert.ok(existsSync(path('src/main.ts')));
     assert.equal(one('EXPOSE'), variables.get(environmentSchema.shape.PORT)?.default);
     assert.equal(one('STOPSIGNAL'), 'SIGTERM');
