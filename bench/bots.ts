@@ -61,7 +61,8 @@ export async function startBot(options: BotOptions): Promise<BenchBot> {
   const port = Number(env['PORT'] ?? (await freePort()));
   const url = `http://127.0.0.1:${port}`;
   const begin = performance.now();
-  const started = program ? [fileURLToPath(program)] : startArguments();
+  // A peer has the same flags.
+  const started = program ? [...startArguments().slice(0, -1), fileURLToPath(program)] : startArguments();
   const child = spawn(process.execPath, [...nodeOptions, ...started], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {

@@ -213,6 +213,8 @@ export async function createApp(parts: {
     calls,
     telephony: tracedTelephony(speakingOfNow(telephony, database.sql), tracing),
     clock,
+    log,
+    apart: tracing.isOn,
     createCallsPerSecond: ringdown.limits.createCallsPerSecond,
     paced: () => metrics.limitsHit.inc({ limit: 'createCallsPerSecond' }),
   });

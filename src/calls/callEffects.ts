@@ -1,12 +1,14 @@
+import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { JobHandler, Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/work.ts';
-import type { Call, Telephony } from './call.ts';
-import type { CallService } from './callService.ts';
+import type { Call, CallEvent, Telephony } from './call.ts';
+import type { CallService, OwnEvent } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
 import { takeTurn, urgentWait } from './dialPace.ts';
 import { isSpeechContext, mayDial, REPEATABILITY_WINDOW_MS, view } from './lifecycle.ts';
+import { Together } from './together.ts';
 
 interface Parts {
   database: Database;
@@ -15,11 +17,17 @@ interface Parts {
   calls: CallService;
   telephony: Telephony;
   clock: Clock;
+  log: Pick<Logger, 'warn'>;
+  /** Each in a transaction of its own, so that each has its own trace. */
+  apart?: boolean;
   /** How many `createCall` requests a second all replicas together may send. */
   createCallsPerSecond: number;
   /** A call has to wait for its turn. */
   paced?: () => void;
 }
+
+/** Takes what became of an effect, or a deadline; of many calls at once together. */
+type Settle = (callId: string, event: CallEvent) => Promise<void>;
 
 /** A turn this near is waited for; a later one is left to a deadline, so that no worker is held. */
 const MAX_WAIT_MS = 1_000;
@@ -27,6 +35,7 @@ const MAX_WAIT_MS = 1_000;
 /** Registers what carries out the effects of calls. Each may run more than once and must not do harm then. */
 export function registerCallEffects(parts: Parts): void {
   const { jobs, calls, telephony, database, transact, clock } = parts;
+  const settle = settling(parts);
   const now = (): string => new Date(clock.now()).toISOString();
   const load = async (data: Record<string, string | number>): Promise<StoredCall | null> =>
     await loadCall(database.sql, String(data['callId']));
@@ -42,9 +51,9 @@ export function registerCallEffects(parts: Parts): void {
   });
 
   jobs.handle('call.dial', {
-    run: async (data) => await dial(parts, String(data['callId']), data['turn'] === 1),
+    run: async (data) => await dial(parts, settle, String(data['callId']), data['turn'] === 1),
     gaveUp: async (data) => {
-      await calls.apply(String(data['callId']), { type: 'dialUnknown', at: now() });
+      await settle(String(data['callId']), { type: 'dialUnknown', at: now() });
     },
   });
   // A dial that had to wait its turn, and has it now: a deadline, because its handler does nothing but hand it on.
@@ -58,7 +67,9 @@ export function registerCallEffects(parts: Parts): void {
   jobs.handle('call.leavePhone', {
     run: async (data) => await calls.leavePhone(String(data['callId']), data['anyhow'] === 1),
   });
-  jobs.handle('call.wake', { run: async (data) => await calls.wake(String(data['callId'])) });
+  jobs.handle('call.wake', {
+    run: async (data) => await settle(String(data['callId']), { type: 'wake', at: now() }),
+  });
 
   jobs.handle(
     'call.speak',
@@ -68,7 +79,7 @@ export function registerCallEffects(parts: Parts): void {
       const step = call.facts.plays?.[context];
       if (step?.acceptedAt || step?.completedAt || step?.failed || call.facts.hangUp) return;
       const outcome = await telephony.speak(call, callConnectionId, context);
-      await calls.apply(
+      await settle(
         call.id,
         outcome.kind === 'accepted'
           ? { type: 'speakAccepted', at: now(), context }
@@ -81,7 +92,7 @@ export function registerCallEffects(parts: Parts): void {
     whileOpen(async (call, callConnectionId) => {
       if (call.facts.listen?.acceptedAt || call.facts.listen?.failed) return;
       const outcome = await telephony.listen(call, callConnectionId);
-      await calls.apply(
+      await settle(
         call.id,
         outcome.kind === 'accepted'
           ? { type: 'listenAccepted', at: now() }
@@ -96,7 +107,7 @@ export function registerCallEffects(parts: Parts): void {
       if (call.purpose.kind !== 'connect' || transfer?.acceptedAt || transfer?.failed || call.facts.hangUp)
         return;
       const outcome = await telephony.transfer(call, callConnectionId, call.purpose.to);
-      await calls.apply(
+      await settle(
         call.id,
         outcome.kind === 'accepted'
           ? { type: 'transferRequested', at: now() }
@@ -117,7 +128,7 @@ export function registerCallEffects(parts: Parts): void {
         if (!ended) throw error;
         return;
       }
-      await calls.apply(stored.call.id, { type: 'hangUpConfirmed', at: now() });
+      await settle(stored.call.id, { type: 'hangUpConfirmed', at: now() });
     },
   });
   jobs.handle('call.probe', {
@@ -125,16 +136,32 @@ export function registerCallEffects(parts: Parts): void {
       const stored = await load(data);
       if (!stored?.call.callConnectionId || stored.call.facts.ended) return;
       const state = await telephony.probe(stored.call.callConnectionId).catch(() => 'unknown' as const);
-      await calls.apply(stored.call.id, { type: 'probed', at: now(), state });
+      await settle(stored.call.id, { type: 'probed', at: now(), state });
     },
   });
+}
+
+function settling({ calls, log, apart = false }: Parts): Settle {
+  const alone = async ({ callId, event }: OwnEvent): Promise<true> => {
+    await (event.type === 'wake' ? calls.wake(callId) : calls.apply(callId, event));
+    return true;
+  };
+  const together = new Together<OwnEvent, true>({
+    together: async (own) => (await calls.applyTogether(own)).map((taken) => taken || null),
+    alone,
+    what: 'what became of calls',
+    log,
+  });
+  return async (callId, event) => {
+    await (apart ? alone({ callId, event }) : together.take({ callId, event }));
+  };
 }
 
 /**
  * Sends `createCall` once for each call. After a crash it is sent again with the same repeatability id, which the
  * service does not execute twice, but only while the service keeps that promise; then the outcome is unknown.
  */
-async function dial(parts: Parts, callId: string, hasTurn: boolean): Promise<void> {
+async function dial(parts: Parts, settle: Settle, callId: string, hasTurn: boolean): Promise<void> {
   const { calls, telephony, clock } = parts;
   const now = (): string => new Date(clock.now()).toISOString();
 
@@ -151,7 +178,7 @@ async function dial(parts: Parts, callId: string, hasTurn: boolean): Promise<voi
   const { call } = stored;
   const firstSent = new Date(call.facts.dialSentAt ?? now());
   if (clock.now() - firstSent.getTime() >= REPEATABILITY_WINDOW_MS) {
-    await calls.apply(callId, { type: 'dialUnknown', at: now() });
+    await settle(callId, { type: 'dialUnknown', at: now() });
     return;
   }
   const outcome = await telephony.dial({
@@ -163,14 +190,14 @@ async function dial(parts: Parts, callId: string, hasTurn: boolean): Promise<voi
   switch (outcome.kind) {
     case 'accepted': {
       const { callConnectionId, correlationId } = outcome;
-      await calls.apply(callId, { type: 'dialAccepted', at: now(), callConnectionId, correlationId });
+      await settle(callId, { type: 'dialAccepted', at: now(), callConnectionId, correlationId });
       return;
     }
     case 'refused':
-      await calls.apply(callId, { type: 'dialRefused', at: now(), result: outcome.result });
+      await settle(callId, { type: 'dialRefused', at: now(), result: outcome.result });
       return;
     case 'unknown':
-      await calls.apply(callId, { type: 'dialUnknown', at: now() });
+      await settle(callId, { type: 'dialUnknown', at: now() });
   }
 }
 

@@ -70,6 +70,12 @@ export interface EventsOfCall {
   events: readonly IncomingEvent[];
 }
 
+/** An event of our own making. */
+export interface OwnEvent {
+  callId: string;
+  event: CallEvent;
+}
+
 /** `unknown`: there is no such call, or the secret is not its own; the two are not told apart. */
 export type Taken = 'taken' | 'unknown';
 
@@ -274,6 +280,30 @@ export class CallService {
     also?: (work: Work, stored: StoredCall) => Promise<void> | void,
   ): Promise<Call | null> {
     return await this.#transact(async (work) => await this.applyIn(work, callId, event, also));
+  }
+
+  /**
+   * The same for many, and `wake` where the event is one, in one transaction, which waits for nobody's lock.
+   *
+   * @returns for each whether it was taken; one that was not is to be taken alone (see `takeTogether`)
+   */
+  async applyTogether(own: readonly OwnEvent[]): Promise<boolean[]> {
+    return await this.#transact(async (work) => {
+      const stored = await lockFreeCalls(work.sql, [...new Set(own.map(({ callId }) => callId))]);
+      const changes: Change[] = [];
+      const taken = new Set<string>();
+      for (const { call } of stored.values()) {
+        const events = own.filter(({ callId }) => callId === call.id).map(({ event }) => event);
+        const isWoken = events.some(({ type }) => type === 'wake');
+        const before = isWoken ? { ...call, alarmAt: null } : call;
+        if (needsMoreLocks(before, applyAll(before, events))) continue;
+        taken.add(call.id);
+        const change: Change = { before, next: this.#withAlarm(work, before, events) };
+        if (isWoken || changesAnything(change)) changes.push(change);
+      }
+      if (changes.length > 0) await this.#store(work, changes);
+      return own.map(({ callId }) => taken.has(callId));
+    });
   }
 
   async applyIn(

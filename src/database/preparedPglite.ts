@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import {
   parse,
   protocol,
@@ -12,6 +13,8 @@ const { serialize } = protocol;
 
 /** What was asked for most recently stays prepared; each takes some 10 KB. */
 const KEPT = 300;
+/** How long statements may follow each other before whatever else waits has its turn; milliseconds. */
+const AT_A_STRETCH_MS = 10;
 /** After these a prepared statement may no longer fit its tables. */
 const CHANGES_TABLES = /\b(?:create|alter|drop|discard)\b/i;
 
@@ -79,6 +82,8 @@ class Statements {
   /** Messages that close what is no longer kept; sent with the next statement. */
   #closing: Uint8Array[] = [];
   #nth = 0;
+  /** Since when, by `performance.now()`, statements have followed each other; null after a turn of the loop. */
+  #since: number | null = null;
 
   constructor(pglite: PGlite) {
     this.#pglite = pglite;
@@ -90,6 +95,7 @@ class Statements {
 
   async run(text: string, parameters: unknown[] = [], options: QueryOptions = {}): Promise<Results> {
     return await this.#pglite.runExclusive(async () => {
+      await this.#others();
       const { name, parameterTypes, row, changesTables } =
         this.#known.get(text) ?? (await this.#prepare(text));
       const values = parameters.map((value, nth) => this.#serialized(value, parameterTypes[nth] ?? 0));
@@ -103,6 +109,18 @@ class Statements {
       const [results] = parse.parseResults([...row, ...messages], this.#pglite.parsers, options);
       return results ?? { rows: [], fields: [], affectedRows: 0 };
     });
+  }
+
+  /**
+   * Nothing here waits for anything outside of the process, so statements that many want would follow each other without
+   * an end, and requests, timers and answers of the service would wait until all are done. Now and then they have a turn.
+   */
+  async #others(): Promise<void> {
+    const now = performance.now();
+    if (this.#since === null) {
+      this.#since = now;
+      setImmediate(() => (this.#since = null));
+    } else if (now - this.#since > AT_A_STRETCH_MS) await turnOfTheLoop();
   }
 
   /** To be called when `text` has run in another way. */

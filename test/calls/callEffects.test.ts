@@ -110,6 +110,7 @@ describe('what follows from the life of a call', () => {
       calls,
       telephony: recording,
       clock: time,
+      log: silent,
       createCallsPerSecond,
     });
     await jobs.start();

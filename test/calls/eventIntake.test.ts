@@ -155,6 +155,46 @@ describe('the intake of events', () => {
       }
     });
 
+    it('takes what we find out ourselves together too, but for what ends a call', async () => {
+      const one = process(database);
+      const calls = await one.manyDialled();
+      const [ends, ...others] = calls;
+      assert.ok(ends);
+      const at = now();
+      const taken = await one.calls.applyTogether([
+        { callId: ends.id, event: { type: 'probed', at, state: 'gone' } },
+        ...others.map(({ id }) => ({
+          callId: id,
+          event: { type: 'hangUpRequested', at, by: 'api' } as const,
+        })),
+        { callId: 'call_of_nobody', event: { type: 'wake', at } },
+      ]);
+      assert.deepEqual(taken, [false, ...others.map(() => true), false]);
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 2 });
+      assert.deepEqual(await one.calls.get(ends.id), ends);
+      for (const call of others) {
+        assert.equal(linesOf(await one.calls.timeline(call.id)).at(-1), 'hangUpRequested');
+        // The hang-up itself, and the look whether it was carried out.
+        assert.deepEqual(one.jobsOf(call).toSorted(), ['call.hangUp', 'call.wake']);
+      }
+    });
+
+    it('a deadline that had been moved is scheduled anew, of many at once as of one', async () => {
+      const one = process(database);
+      const calls = await one.manyDialled(3);
+      const at = now();
+      const wakes = calls.map(({ id }) => ({ callId: id, event: { type: 'wake', at } as const }));
+      assert.deepEqual(await one.calls.applyTogether(wakes), [true, true, true]);
+      for (const call of calls) {
+        assert.deepEqual(one.jobsOf(call), ['call.wake']);
+        const stored = await one.calls.get(call.id);
+        assert.deepEqual({ ...stored, alarmAt: null }, { ...call, alarmAt: null });
+        const alone = await one.calls.get(call.id);
+        await one.calls.wake(call.id);
+        assert.deepEqual(await one.calls.get(call.id), alone);
+      }
+    });
+
     it('takes a single one with as few statements as ever', async () => {
       const one = process(database);
       const [call] = await one.manyDialled(1);

@@ -112,6 +112,20 @@ describe('the embedded database with prepared statements', () => {
     assert.equal((await pglite.query('SELECT * FROM words')).rows.length, 1);
   });
 
+  it('lets others have their turn while many statements follow each other', async () => {
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const long = 'SELECT sum(n) FROM generate_series(1, 20000) AS n';
+    await Promise.all(Array.from({ length: 300 }, async () => await pglite.query(long)));
+    isOver = true;
+    assert.ok(turns >= 5, `${turns} turns`);
+  });
+
   it('follows a change of the tables', async () => {
     await pglite.query('INSERT INTO words VALUES ($1, 1)', ['a']);
     const all = 'SELECT * FROM words';

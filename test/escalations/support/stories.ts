@@ -227,6 +227,7 @@ export class World {
       calls,
       telephony: this.#service(),
       clock,
+      log: silent,
       createCallsPerSecond: 100_000,
     });
     registerEscalationEffects({

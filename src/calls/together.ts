@@ -1,0 +1,88 @@
+import type { Logger } from 'pino';
+import { inTime } from '../clock.ts';
+import { isDatabaseAway } from '../database/away.ts';
+import { Gathering } from '../database/gathering.ts';
+
+/** Requests of one transaction at most: each may have half a megabyte. */
+const TOGETHER = 50;
+/** What takes longer waits for a lock that somebody else holds. The next do not wait for it. */
+const STALLED_MS = 100;
+
+interface Parts<Request, Result> {
+  /**
+   * Takes all in one transaction, which waits for nobody's lock.
+   *
+   * @returns for each what became of it; null for one that is to be taken alone
+   */
+  together: (requests: readonly Request[]) => Promise<(Result | null)[]>;
+  alone: (request: Request) => Promise<Result>;
+  /** For the log: "... could not be taken together". */
+  what: string;
+  log: Pick<Logger, 'warn'>;
+}
+
+interface Waiting<Request, Result> {
+  request: Request;
+  outcome: PromiseWithResolvers<Result>;
+}
+
+/**
+ * What a crowd wants of calls, on its way to the database. What comes while a transaction is under way is taken together
+ * in the next one, of whatever calls it is; a single one costs what it costs alone. Nobody is answered before the
+ * transaction that has what they brought is committed.
+ */
+export class Together<Request, Result extends NonNullable<unknown>> {
+  readonly #parts: Parts<Request, Result>;
+  readonly #gathering: Gathering<Waiting<Request, Result>>;
+
+  constructor(parts: Parts<Request, Result>) {
+    this.#parts = parts;
+    this.#gathering = new Gathering(
+      async (waiting) => await inTime(this.#take(waiting), STALLED_MS, () => undefined),
+      TOGETHER,
+    );
+  }
+
+  /**
+   * @throws TurnTimeout if it was not begun with within five seconds; the database's error if it cannot be stored. Then
+   * nothing of it is stored
+   */
+  async take(request: Request): Promise<Result> {
+    const outcome = Promise.withResolvers<Result>();
+    const [taken] = await Promise.all([outcome.promise, this.#gathering.write({ request, outcome })]);
+    return taken;
+  }
+
+  /** Never throws: each request has its own outcome. */
+  async #take(waiting: readonly Waiting<Request, Result>[]): Promise<void> {
+    const alone = waiting.length > 1 ? await this.#together(waiting) : waiting;
+    await Promise.all(
+      alone.map(async ({ request, outcome }) => {
+        await this.#parts.alone(request).then(outcome.resolve, outcome.reject);
+      }),
+    );
+  }
+
+  /** @returns those that are to be taken alone */
+  async #together(
+    waiting: readonly Waiting<Request, Result>[],
+  ): Promise<readonly Waiting<Request, Result>[]> {
+    const { together, what, log } = this.#parts;
+    try {
+      const outcomes = await together(waiting.map(({ request }) => request));
+      return waiting.filter(({ outcome }, nth) => {
+        const taken = outcomes[nth] ?? null;
+        if (taken !== null) outcome.resolve(taken);
+        return taken === null;
+      });
+    } catch (error) {
+      if (!isDatabaseAway(error)) {
+        // One that cannot be stored must not keep the others.
+        log.warn({ err: error, requests: waiting.length }, `${what} could not be taken together`);
+        return waiting;
+      }
+      for (const { outcome } of waiting) outcome.reject(error);
+      return [];
+    }
+  }
+}
