@@ -31,7 +31,7 @@ interface Waiting<Request, Result> {
  * in the next one, of whatever calls it is; a single one costs what it costs alone. Nobody is answered before the
  * transaction that has what they brought is committed.
  */
-export class Together<Request, Result extends NonNullable<unknown>> {
+export class Together<Request, Result extends string | true> {
   readonly #parts: Parts<Request, Result>;
   readonly #gathering: Gathering<Waiting<Request, Result>>;
 
