@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /*
- * `npm test [FILE…]`: without a file all tests but the browser's, in as many mocha processes at once as there are
- * processors; one begins with those that mostly wait. mocha's own `--parallel` is not used: it ends its workers by force,
+ * `npm test [FILE…]`: without a file all tests but the browser's, in one mocha process more at once than there are
+ * processors; one of them begins with those that mostly wait. mocha's own `--parallel` is not used: it ends its workers by force,
  * and so could not tell what a test has left open (test/support/leaks.ts).
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -114,7 +114,7 @@ if (named.length > 0) {
       told.push(`--- ${batch.name}\n${lines.replaceAll(/^.*\d+ passing.*$/gm, '')}`);
     }
   };
-  const lanes = Array.from({ length: availableParallelism() }, async (_, nth) => await lane(nth === 0));
+  const lanes = Array.from({ length: availableParallelism() + 1 }, async (_, nth) => await lane(nth === 0));
   await Promise.all(lanes);
   if (failed.length === 0) {
     console.log('All tests have passed.');
