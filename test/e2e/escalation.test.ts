@@ -10,6 +10,7 @@ import { Timelines } from '../../demo/timelines.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
 import { Chat } from './support/chat.ts';
+import { STAGE_MS } from './support/stage.ts';
 
 const texts = textsFor('en');
 const buttons = texts.escalationChat.card;
@@ -30,7 +31,8 @@ describe('an escalation that a program starts', () => {
   /** What the demo prints. */
   const terminal: string[] = [];
 
-  before(async () => {
+  before(async function () {
+    this.timeout(STAGE_MS);
     demo = await startDemo({
       ports: { bot: await freePort(), chat: await freePort(), phones: await freePort() },
       database: 'memory',

@@ -7,6 +7,7 @@ import { startDemo } from '../../demo/interactive.ts';
 import type { Demo } from '../../demo/interactive.ts';
 import { PATIENCE_MS, localOnly, openBrowser } from './support/browser.ts';
 import { Chat } from './support/chat.ts';
+import { STAGE_MS } from './support/stage.ts';
 import { PhonesPage } from './support/phonesPage.ts';
 
 /** `README_PICTURES=1 npm run test:e2e` takes those of the README again; otherwise they are only tried. */
@@ -17,7 +18,8 @@ describe('the pictures of the README', () => {
   let demo: Demo;
   let browser: Browser;
 
-  before(async () => {
+  before(async function () {
+    this.timeout(STAGE_MS);
     demo = await startDemo({
       ports: { bot: await freePort(), chat: await freePort(), phones: await freePort() },
       database: 'memory',

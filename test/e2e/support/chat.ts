@@ -1,5 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 
+/** Its first page brings much script, and whatever else runs may have just been started; milliseconds. */
+const FIRST_LOAD_MS = 60_000;
+
 /** Microsoft's Agents Playground, as its user sees it. */
 export class Chat {
   readonly page: Page;
@@ -9,8 +12,8 @@ export class Chat {
   }
 
   async open(url: string): Promise<void> {
-    await this.page.goto(url);
-    await this.page.getByRole('textbox').waitFor();
+    await this.page.goto(url, { timeout: FIRST_LOAD_MS });
+    await this.page.getByRole('textbox').waitFor({ timeout: FIRST_LOAD_MS });
   }
 
   async say(text: string): Promise<void> {
