@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Addresses } from '../emulator/emulator.ts';
 import { freePort } from '../demo/ports.ts';
 import { startArguments } from '../demo/startCommand.ts';
@@ -62,8 +61,7 @@ export async function startBot(options: BotOptions): Promise<BenchBot> {
   const url = `http://127.0.0.1:${port}`;
   const begin = performance.now();
   // A peer has the same flags.
-  const started = program ? [...startArguments().slice(0, -1), fileURLToPath(program)] : startArguments();
-  const child = spawn(process.execPath, [...nodeOptions, ...started], {
+  const child = spawn(process.execPath, [...nodeOptions, ...startArguments(program)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env['PATH'] ?? '',

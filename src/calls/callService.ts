@@ -301,7 +301,7 @@ export class CallService {
         const change: Change = { before, next: this.#withAlarm(work, before, events) };
         if (isWoken || changesAnything(change)) changes.push(change);
       }
-      if (changes.length > 0) await this.#store(work, changes);
+      await this.#store(work, changes);
       return own.map(({ callId }) => taken.has(callId));
     });
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { startCommand } from '../../demo/startCommand.ts';
 import { armSchemas } from './armSchemas.ts';
 import {
   deploy,
@@ -15,9 +15,6 @@ import type { Json, JsonObject, Resource } from './armTemplate.ts';
 import { innerPath, names, outerPath, withNewResourceGroup } from './newResourceGroup.ts';
 import { connectionString, deployPair, pairs, parametersOf, readJson, secrets } from './templates.ts';
 
-const { start } = z
-  .object({ scripts: z.object({ start: z.string() }) })
-  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))).scripts;
 const singleTenant = {
   appType: 'SingleTenant',
   appId: '30000000-0000-4000-8000-000000000003',
@@ -365,7 +362,7 @@ describe('Deployment templates', () => {
       assert.equal(site.httpsOnly, true);
       assert.equal(objectOf(site.siteConfig, 'siteConfig').healthCheckPath, '/readyz');
       assert.equal(objectOf(site.siteConfig, 'siteConfig').ftpsState, 'Disabled');
-      assert.equal(objectOf(site.siteConfig, 'siteConfig').appCommandLine, start);
+      assert.equal(objectOf(site.siteConfig, 'siteConfig').appCommandLine, startCommand());
       assert.equal(properties('Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'scm').allow, false);
       assert.equal(properties('Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'ftp').allow, false);
       assert.equal(properties('Microsoft.KeyVault/vaults').enableRbacAuthorization, true);

@@ -1,36 +1,10 @@
 import assert from 'node:assert/strict';
-import type { KyselyPlugin } from 'kysely';
-import type { Database } from '../../src/database/open.ts';
+import { counted } from '../support/counted.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { newestCall, startWorld } from '../support/world.ts';
 
 const second = 1000;
 const MANY = 20;
-
-/** Counts what our own code asks of the database, jobs that it writes included; the job engine's own polls are not. */
-function counted(database: Database, only?: RegExp): { database: Database; since: () => number } {
-  let count = 0;
-  const meant = new WeakSet<object>();
-  const plugin: KyselyPlugin = {
-    transformQuery: ({ node, queryId }) => {
-      if (only?.test(JSON.stringify(node))) meant.add(queryId);
-      return node;
-    },
-    transformResult: async ({ result, queryId }) => {
-      // What the job engine writes is not seen before.
-      if (!only || meant.has(queryId)) count++;
-      return await Promise.resolve(result);
-    },
-  };
-  return {
-    database: { ...database, sql: database.sql.withPlugin(plugin) },
-    since() {
-      const soFar = count;
-      count = 0;
-      return soFar;
-    },
-  };
-}
 
 /**
  * Statements at most, so that they do not creep up unseen: 40 and 91 were counted, and a few more or less where another
@@ -41,7 +15,9 @@ const MOST = { untilItRings: 46, inAll: 100 };
 describe('statements to the database', () => {
   forEachDatabase((open) => {
     it('work off each policy once when many alerts come, each for another policy', async () => {
-      const { database, since } = counted(await open(), /"intake".*"body"/);
+      const { database, since } = counted(await open(), (node) =>
+        /"intake".*"body"/.test(JSON.stringify(node)),
+      );
       const policies = Array.from({ length: MANY }, (_, at) => `p${at}`);
       const steps = '{steps: [{targets: [{user: adele@contoso.example}]}]}';
       const yaml = `policies:\n${policies.map((name) => `  ${name}: ${steps}\n`).join('')}`;
