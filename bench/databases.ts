@@ -1,4 +1,4 @@
-import { startPostgres } from '../test/support/postgresServer.ts';
+import { createDatabase, startPostgres } from '../test/support/postgresServer.ts';
 
 export type DatabaseName = 'PGlite' | 'PostgreSQL';
 export type Where = { url: string } | 'memory';
@@ -18,7 +18,7 @@ export async function onPostgres(run: (fresh: () => Promise<string>) => Promise<
   const postgres = await startPostgres();
   let number = 0;
   try {
-    await run(async () => await postgres.createDatabase(`bench${number++}`));
+    await run(async () => await createDatabase(postgres.url, `bench${number++}`));
   } finally {
     await postgres.stop();
   }

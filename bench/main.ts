@@ -7,7 +7,7 @@ import { seeded } from './random.ts';
 import { printed } from './tables.ts';
 
 /**
- * `npm run bench` measures everything but what runs on request; `npm run bench -- a c` those parts. `--short` only
+ * `npm run bench` measures everything; `npm run bench -- a c` those parts. `--short` only
  * shows that everything gives right results (for CI). It fails on wrong results, never on time.
  */
 const { values, positionals } = parseArgs({
@@ -16,14 +16,12 @@ const { values, positionals } = parseArgs({
     short: { type: 'boolean', default: false },
     seed: { type: 'string' },
     calls: { type: 'string' },
-    rate: { type: 'string' },
   },
 });
 const { short, seed: givenSeed, ...options } = values;
 
 function selected(): readonly Part[] {
-  if (positionals.length === 0)
-    return parts.filter(({ onRequest, notShort }) => (short ? !notShort : !onRequest));
+  if (positionals.length === 0) return parts.filter(({ notShort }) => !short || !notShort);
   const unknown = positionals.filter((name) => !parts.some((part) => isNamed(part, name)));
   if (unknown.length > 0) {
     console.error(

@@ -37,8 +37,6 @@ export interface Part {
   /** `a` … `h`, with a word behind a dash where a letter has several: `e` selects `e` and `e-ladder`. */
   name: string;
   title: string;
-  /** Runs only if it is asked for by name: it takes long. */
-  onRequest?: true;
   /** Not in the short run of everything, which must be quick; by name it has a short form too. */
   notShort?: true;
   run: (run: Run) => Promise<PartResult>;

@@ -5,7 +5,6 @@ import { chat } from './chat.ts';
 import { ladders } from './ladders.ts';
 import { lookups } from './lookups.ts';
 import { memory } from './memory.ts';
-import { soakPart } from './soakPart.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
 
@@ -20,5 +19,4 @@ export const parts: readonly Part[] = [
   storm,
   start,
   lookups,
-  soakPart,
 ];

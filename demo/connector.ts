@@ -50,10 +50,14 @@ export async function startConnector({
       const value = answered.headers.get(name);
       if (value !== null) response.setHeader(name, value);
     }
-    response.writeHead(answered.status).end(text);
+    response.writeHead(answered.status);
+    response.end(text);
   };
   const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.writeHead(502).end());
+    answer(request, response).catch(() => {
+      response.writeHead(502);
+      response.end();
+    });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();

@@ -25,10 +25,14 @@ export async function startLanguage(
     });
     const type = answered.headers.get('content-type');
     if (type !== null) response.setHeader('content-type', type);
-    response.writeHead(answered.status).end(await answered.text());
+    response.writeHead(answered.status);
+    response.end(await answered.text());
   };
   const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.writeHead(502).end());
+    answer(request, response).catch(() => {
+      response.writeHead(502);
+      response.end();
+    });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();

@@ -1,88 +1,116 @@
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inLanes, root, runMocha } from './mocha.ts';
+import { parseArgs } from 'node:util';
+import { KeptTimes } from './tests/kept.ts';
+import type { FileResult } from './tests/messages.ts';
+import { root } from './tests/process.ts';
+import { duration, failureText, lineOf, testsOf, timesTable, totals, type Failure } from './tests/report.ts';
+import { runFiles, RunPostgres } from './tests/run.ts';
+import { chosen, suites } from './tests/suites.ts';
+import { watch } from './tests/watch.ts';
 
 /*
- * `npm test [FILE…]`: without a file all tests but the browser's, in as many mocha processes at once as there are
- * processors; one begins with those that mostly wait. mocha's own `--parallel` is not used: it ends its workers by force,
- * and so could not tell what a test has left open (test/support/leaks.ts).
+ * `npm test`, `npm run test:long` and `npm run test:e2e`, each with `[-- [OPTION…] [FILE|FOLDER|WORD…]]`:
+ *
+ *   --grep TEXT    only tests whose titles hold it
+ *   --times        a table of what each file took: seconds, processor time, databases, processes
+ *   --watch        runs them again when a file changes
+ *   --seed N       repeats a run of test:long; properties and samples are drawn from it
+ *   --sample N     test:long: about one case in N
  */
-const shared = mkdtempSync(join(tmpdir(), 'ringdown-tests-'));
-process.on('exit', () => rmSync(shared, { recursive: true, force: true }));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    suite: { type: 'string', default: 'quick' },
+    grep: { type: 'string' },
+    times: { type: 'boolean', default: false },
+    watch: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    sample: { type: 'string' },
+  },
+});
+const COMMANDS: Record<string, string> = {
+  quick: 'npm test --',
+  long: 'npm run test:long --',
+  browser: 'npm run test:e2e --',
+};
+/** So few files are shown test by test. */
+const FEW = 3;
+
+const started = performance.now();
+const kind = values.suite === 'long' || values.suite === 'browser' ? values.suite : 'quick';
+const suite = suites[kind]();
+const files = chosen(suite.files, positionals);
+const seed = values.seed ?? (kind === 'long' ? String(Math.floor(Math.random() * 2 ** 31)) : null);
+const command = [
+  COMMANDS[kind],
+  seed === null ? '' : ` --seed ${seed}`,
+  values.sample === undefined ? '' : ` --sample ${values.sample}`,
+].join('');
 const env = {
   ...process.env,
-  RINGDOWN_TEST_FILES: shared,
-  // Half of a short run is compiling; the processes that tests start share it too.
+  // Half of a short run is compiling. The processes that tests start share it too.
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+  ...(kind === 'long' ? { RINGDOWN_LONG: '1' } : {}),
+  ...(seed === null ? {} : { RINGDOWN_SEED: seed }),
+  ...(values.sample === undefined ? {} : { RINGDOWN_SAMPLE: values.sample }),
 };
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
 
-/** What takes longest, so that no processor is left with one of these at the end. */
-const FIRST = [
-  'test/integration/crash.test.ts',
-  'test/escalations',
-  'test/integration/alertCrash.test.ts',
-  'test/integration/talk.test.ts',
-  'test/integration/alerts.test.ts',
-];
-/** They wait for processes, leases and polls in real time, and leave the processors to others meanwhile. */
-const WAITING = [
-  'test/integration/crash.test.ts',
-  'test/integration/alertCrash.test.ts',
-  'test/integration/ladderCrash.test.ts',
-  'test/integration/databaseAway.test.ts',
-  'test/integration/stopping.test.ts',
-  'test/integration/twoVersions.test.ts',
-];
-/** The files of this folder are batches of their own. */
-const SPLIT = 'test/integration';
-
-interface Batch {
-  name: string;
-  files: string[];
-}
-
-function batches(): Batch[] {
-  const files = globSync('test/**/*.test.ts', { cwd: root, exclude: ['test/e2e/**'] });
-  const folder = (file: string): string => file.split('/').slice(0, 2).join('/');
-  const named = Object.groupBy(files, (file) => {
-    if (file.startsWith(`${SPLIT}/`)) return file;
-    return file.split('/').length > 2 ? folder(file) : 'test';
-  });
-  const rank = ({ name }: Batch): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  return Object.entries(named)
-    .map(([name, members = []]) => ({ name, files: members.toSorted() }))
-    .toSorted((a, b) => rank(a) - rank(b) || b.files.length - a.files.length);
-}
-
-const queue = batches();
-const named = process.argv.slice(2);
-if (named.length > 0) {
-  process.exitCode = (await runMocha(named, { output: 'shown', env })).code;
-} else {
-  const failed: string[] = [];
-  const told: string[] = [];
-  // Two of those that wait go side by side only when nothing else is left.
-  const next = (waiting: boolean): Batch | undefined => {
-    const nth = queue.findIndex(({ name }) => WAITING.includes(name) === waiting);
-    return nth === -1 ? queue.shift() : queue.splice(nth, 1)[0];
+async function once(): Promise<void> {
+  const results: FileResult[] = [];
+  const failures: Failure[] = [];
+  const postgres = new RunPostgres();
+  const times = new KeptTimes();
+  if (seed !== null) console.log(`seed ${seed}`);
+  const onResult = (result: FileResult, progress: string): void => {
+    results.push(result);
+    console.log(lineOf(result, progress));
+    if (files.length <= FEW) console.log(testsOf(result));
+    for (const test of result.tests) {
+      if (test.state !== 'failed') continue;
+      failures.push({ file: result.file, test });
+      console.log(`\n${failureText({ file: result.file, test }, command)}\n`);
+    }
   };
-  const lanes = availableParallelism();
-  const run = async (batch: Batch): Promise<void> => {
-    const { code, text } = await runMocha(batch.files, { output: 'kept', env });
-    console.log(`\n=== ${batch.name}\n${text}`);
-    if (code === 0) return;
-    failed.push(batch.name);
-    // mocha tells its failures behind their count; else its last lines say how far it came. Without the counts:
-    // whoever sums up would count them twice.
-    const lines = (text.split(/^.*\d+ failing.*$/m).at(-1) ?? '').slice(-10_000);
-    told.push(`--- ${batch.name}\n${lines.replaceAll(/^.*\d+ passing.*$/gm, '')}`);
-  };
-  await inLanes(lanes, (lane) => next(lane === 0), run);
-  if (failed.length === 0) {
-    console.log('All tests have passed.');
-  } else {
-    console.log(`\n=== what has failed\n${told.join('\n')}\nFailed: ${failed.join(', ')}`);
-    process.exitCode = 1;
+  const run = { files, suite, env, grep: values.grep ?? null, times, signal: stopping.signal, onResult };
+  const leftOpen = await runFiles(run, postgres);
+  await postgres.stop();
+  times.write();
+  if (values.times) console.log(`\n${timesTable(results)}`);
+  for (const left of leftOpen) console.log(`\n✘ something was left open ${left}`);
+  if (failures.length > 0) {
+    console.log('\nWhat failed:');
+    for (const { file, test } of failures) console.log(`  ${file}: ${test.title}`);
+    if (failures.length > FEW)
+      console.log(`Again: ${command} ${[...new Set(failures.map(({ file }) => file))].join(' ')}`);
   }
+  const none = results.every(({ tests }) => tests.length === 0);
+  if (none) console.log('no test ran');
+  console.log(
+    `\n${duration(performance.now() - started)}${processorTime()}${seed === null ? '' : `, seed ${seed}`}`,
+  );
+  console.log(totals(results, leftOpen.length));
+  if (failures.length > 0 || leftOpen.length > 0 || none || stopping.signal.aborted) process.exitCode = 1;
+}
+
+/** Of this process and all that it started, on Linux. */
+function processorTime(): string {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    return `, processor time ${duration(ticks * 10)}`;
+  } catch {
+    return '';
+  }
+}
+
+if (files.length === 0) {
+  console.log(`There is no test for ${positionals.join(', ')}.`);
+  process.exitCode = 1;
+} else if (values.watch) {
+  await watch({ words: positionals, suite, env, grep: values.grep ?? null, signal: stopping.signal });
+} else {
+  await once();
 }

@@ -7,6 +7,7 @@ import { RingdownError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { createRedaction } from '../src/redaction.ts';
 import { recordingLog } from './support/log.ts';
+import { runs } from './support/long.ts';
 
 const SECRET = 'Gr8+Key/=with "quotes"\\and&more';
 const CALLBACK_SECRET = 'q3VbXz1nSecretOfTheCall';
@@ -142,7 +143,7 @@ describe('The log', () => {
       fc.property(fc.string({ unit: 'binary' }), fc.string(), fc.jsonValue(), (text, name, value) => {
         lineOf({ text2: text, [`m${name}`]: value, err: new Error(text) }, text);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -159,7 +160,7 @@ describe('The log', () => {
         const line = redact(JSON.stringify({ reason: `before ${text} after` }));
         assert.deepEqual(JSON.parse(line), { reason: 'before [redacted] after' });
       }),
-      { numRuns: 500 },
+      { numRuns: runs(200) },
     );
   });
 

@@ -52,10 +52,14 @@ export class SigningKeys {
   }
 
   async #all(): Promise<SigningKey[]> {
-    this.#keys ??= newKey().then((key) => [key]);
+    firstKey ??= newKey();
+    this.#keys ??= firstKey.then((key) => [key]);
     return await this.#keys;
   }
 }
+
+/** Making a key takes a tenth of a second: all emulators of a process begin with the same. */
+let firstKey: Promise<SigningKey> | null = null;
 
 async function newKey(): Promise<SigningKey> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { modulusLength: 2048 });

@@ -183,8 +183,8 @@ export class Jobs {
     // Nobody else works on an embedded database: what is leased there was left by a process that died.
     if (this.#database.kind === 'pglite') await this.#releaseLeases();
     const polling = {
-      pollingIntervalSeconds: 0.5,
-      notifyPollingIntervalSeconds: 0.5,
+      pollingIntervalSeconds: this.#database.pollSeconds,
+      notifyPollingIntervalSeconds: this.#database.pollSeconds,
       burstWhenBatchFull: true,
     } as const;
     const options = { ...polling, perJobResults: true, includeMetadata: true } as const;

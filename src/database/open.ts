@@ -23,6 +23,8 @@ export interface DatabaseConfig {
   dataDir: string;
   /** Connections of this process to a PostgreSQL server, jobs not included. */
   poolSize?: number;
+  /** How often a process looks for work that others wrote or that it missed. Default: POLL_SECONDS. */
+  pollSeconds?: number;
 }
 
 export interface Database {
@@ -30,6 +32,8 @@ export interface Database {
   sql: Kysely<Schema>;
   /** What pg-boss needs to work on the same database. */
   jobs: ConstructorOptions;
+  /** How often a process looks for work that others wrote or that it missed. */
+  pollSeconds: number;
   /** Version of the tables. */
   version: number;
   /** Lets the room of deleted rows be used again. A server does that by itself: null. */
@@ -42,6 +46,7 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** What is under way waits longer for its turn than a request would: it would only come again. */
 const WORK_CONNECT_TIMEOUT_MS = 20_000;
+const POLL_SECONDS = 0.5;
 
 /**
  * Opens the database and brings its tables up to date.
@@ -49,11 +54,15 @@ const WORK_CONNECT_TIMEOUT_MS = 20_000;
  * @throws DataDirInUse; DatabaseNotCreated; the driver's own errors if the server cannot be reached
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
-  if (config.url && config.url !== 'memory:') return await openPostgres(config.url, config.poolSize ?? 10);
+  if (config.url && config.url !== 'memory:') return await openPostgres({ ...config, url: config.url });
   return await openEmbedded(config.url === 'memory:' ? null : config.dataDir);
 }
 
-async function openPostgres(url: string, poolSize: number): Promise<Database> {
+async function openPostgres({
+  url,
+  poolSize = 10,
+  pollSeconds = POLL_SECONDS,
+}: DatabaseConfig & { url: string }): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -88,6 +97,7 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         useListenNotify: true,
       },
+      pollSeconds,
       version: await migrate(sql, migrations),
       vacuum: null,
       close: async () => await sql.destroy(),
@@ -127,7 +137,7 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
   let pglite: PGlite | undefined;
   try {
     pglite = await startPglite({ dataDir: dataDir ? await folderIn(dataDir) : 'memory://' });
-    return await databaseOn(pglite, release);
+    return await databaseOn(pglite, { release });
   } catch (error) {
     await pglite?.close().catch(() => undefined);
     await release();
@@ -144,13 +154,17 @@ async function folderIn(dataDir: string): Promise<string> {
 }
 
 /** Brings the tables of an open PGlite up to date. Closing the database closes it, then calls `release`. */
-export async function databaseOn(plain: PGlite, release?: () => Promise<void>): Promise<Database> {
+export async function databaseOn(
+  plain: PGlite,
+  { pollSeconds = POLL_SECONDS, release }: { pollSeconds?: number; release?: () => Promise<void> } = {},
+): Promise<Database> {
   const pglite = prepared(plain);
   const sql = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
   return {
     kind: 'pglite',
     sql,
     jobs: { db: fromPglite(pglite), backend: 'pglite', useListenNotify: true },
+    pollSeconds,
     version: await migrate(sql, migrations),
     vacuum: async () => await vacuum(pglite),
     close: async () => {

@@ -45,7 +45,19 @@ async function asset(type: string, body: Buffer): Promise<Asset> {
   return { type, body, packed: await pack(body) };
 }
 
+/** The packages of a process do not change: a script that was built once is good for all of it. */
+const scripts = new Map<string, Promise<Buffer>>();
+
 async function script(device: string): Promise<Buffer> {
+  const known = scripts.get(device);
+  if (known) return await known;
+  const building = build(device);
+  scripts.set(device, building);
+  building.catch(() => scripts.delete(device));
+  return await building;
+}
+
+async function build(device: string): Promise<Buffer> {
   const program = fileURLToPath(new URL('./buildPage.ts', import.meta.url));
   const options = { encoding: 'buffer', maxBuffer: LARGEST } as const;
   const { stdout } = await run(process.execPath, [program, device], options);

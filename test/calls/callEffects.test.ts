@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { TestClock } from 'pg-boss';
+import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Call, CallEvent, Dial, Purpose, Target, Telephony } from '../../src/calls/call.ts';
 import { registerCallEffects } from '../../src/calls/callEffects.ts';
 import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
@@ -12,7 +12,7 @@ import type { Database } from '../../src/database/open.ts';
 import { createTransact, type Transact } from '../../src/database/work.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, stoppedClock, testClock } from '../support/clock.ts';
-import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { forEachDatabase, onPostgres, pollingOften } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 import { until } from '../support/until.ts';
 import { adele, connect, escalate, speak } from './support/stories.ts';
@@ -57,7 +57,8 @@ describe('what follows from the life of a call', () => {
     parts: { service?: Partial<Telephony>; time?: Clock; createCallsPerSecond?: number } = {},
   ): Promise<Process> {
     const time = parts.time ?? clock;
-    const jobs = new Jobs(database, time, silent);
+    // What is tried again is found by polls.
+    const jobs = new Jobs(pollingOften(database), time, silent);
     const transact = createTransact(database, jobs);
     const calls = new CallService({ database, transact, clock: time, ringTimeoutSeconds: 45 });
     const asked: string[] = [];

@@ -36,6 +36,7 @@ import {
   transferSent,
   unknown,
 } from './support/stories.ts';
+import { runs } from '../support/long.ts';
 
 const seconds = fc.integer({ min: 0, max: 4_000 }).map((tenths) => tenths / 10);
 const purposes = fc.constantFrom<Purpose>(speak, test, connect, escalate);
@@ -169,7 +170,7 @@ const shuffled = (events: CallEvent[]): fc.Arbitrary<CallEvent[]> =>
   });
 
 /** One run takes well under a millisecond. */
-const runs = { numRuns: 1_000 };
+const often = { numRuns: runs(300) };
 
 describe('whatever happens to a call', () => {
   it('its end does not depend on the order in which events come, nor on how often', () => {
@@ -199,7 +200,7 @@ describe('whatever happens to a call', () => {
           );
         },
       ),
-      runs,
+      often,
     );
   });
 
@@ -210,7 +211,7 @@ describe('whatever happens to a call', () => {
         const once = effects.filter((effect) => effect !== 'hangUp' && effect !== 'probe');
         assert.deepEqual(once, [...new Set(once)]);
       }),
-      runs,
+      often,
     );
   });
 
@@ -230,7 +231,7 @@ describe('whatever happens to a call', () => {
             );
         });
       }),
-      runs,
+      often,
     );
   });
 
@@ -243,7 +244,7 @@ describe('whatever happens to a call', () => {
             assert.ok(effects.includes('hangUp'));
         });
       }),
-      runs,
+      often,
     );
   });
 
@@ -252,7 +253,7 @@ describe('whatever happens to a call', () => {
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, (story) => assert.equal(story.wakeAt === null, story.view.status === 'ended'));
       }),
-      runs,
+      often,
     );
   });
 
@@ -265,7 +266,7 @@ describe('whatever happens to a call', () => {
         assert.notEqual(story.view.disposition, null);
         assert.ok(wakes <= 20, `${wakes} deadlines`);
       }),
-      runs,
+      often,
     );
   });
 
@@ -281,7 +282,7 @@ describe('whatever happens to a call', () => {
           due = story.wakeAt;
         }
       }),
-      runs,
+      often,
     );
   });
 
@@ -293,7 +294,7 @@ describe('whatever happens to a call', () => {
           assert.ok(call.revision === before.revision || call.revision === before.revision + 1);
         });
       }),
-      runs,
+      often,
     );
   });
 
@@ -304,7 +305,7 @@ describe('whatever happens to a call', () => {
         story.untilTheEnd();
         assert.equal(story.ends, story.foundAgain + 1);
       }),
-      runs,
+      often,
     );
   });
 
@@ -326,7 +327,7 @@ describe('whatever happens to a call', () => {
             story.view.disposition ?? '',
           );
       }),
-      runs,
+      often,
     );
   });
 });

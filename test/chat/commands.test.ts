@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parseCommand } from '../../src/chat/commands.ts';
 import type { Command, PersonQuery } from '../../src/chat/commands.ts';
 import { maximumLength, placeholder } from '../../src/chat/mentions.ts';
+import { runs } from '../support/long.ts';
 
 const mentions = [
   { id: '29:adele', name: 'Adele Vance' },
@@ -538,7 +539,7 @@ describe('parseCommand', () => {
       fc.assert(
         fc.property(fc.oneof(traps, fc.string({ unit: 'binary' })), (text) => assert.ok(parse(text).kind)),
         {
-          numRuns: 2_000,
+          numRuns: runs(500),
         },
       );
     });

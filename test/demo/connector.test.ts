@@ -10,7 +10,9 @@ async function playground(): Promise<{ url: string; taken: string[] }> {
   const taken: string[] = [];
   const server = createServer((request, response) => {
     taken.push(`${request.method} ${request.url}`);
-    response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":"of-the-playground"}');
+    // Not in one line: with restify in this process `writeHead` does not return the response.
+    response.writeHead(201, { 'content-type': 'application/json' });
+    response.end('{"id":"of-the-playground"}');
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   afterTest(() => void server.close());

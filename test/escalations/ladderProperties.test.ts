@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { FrozenStep } from '../../src/escalations/escalation.ts';
 import { actor, at, Climbing, step, type End, type Fate } from './support/climbing.ts';
+import { runs } from '../support/long.ts';
 
 const names = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor'];
 const RETRIED: readonly End[] = ['noAnswer', 'busy', 'answered', 'failed', 'unknown'];
@@ -97,7 +98,7 @@ const lived = fc.tuple(setting, deeds).map(([one, doings]) => {
   return { setting: one, climbing: climbing.run() };
 });
 
-const runs = { numRuns: 2_000 };
+const often = { numRuns: runs(500) };
 
 describe('whatever happens on the ladder', () => {
   it('nobody has two calls of it at a time, not even one that may still be at the phone', () => {
@@ -114,7 +115,7 @@ describe('whatever happens on the ladder', () => {
           }
         }
       }),
-      runs,
+      often,
     );
   });
 
@@ -125,7 +126,7 @@ describe('whatever happens on the ladder', () => {
           if (effect.kind === 'call') assert.deepEqual([status, halted], ['open', false]);
         }
       }),
-      runs,
+      often,
     );
   });
 
@@ -141,7 +142,7 @@ describe('whatever happens on the ladder', () => {
         const told = climbing.effects.filter(({ effect }) => effect.kind === 'tellExhausted').length;
         assert.equal(told, exhausted);
       }),
-      runs,
+      often,
     );
   });
 
@@ -151,7 +152,7 @@ describe('whatever happens on the ladder', () => {
         const times = timeline.filter((type) => type === 'acknowledged' || type === 'startedAgain');
         assert.ok(!times.some((type, index) => type === 'acknowledged' && times[index + 1] === type));
       }),
-      runs,
+      often,
     );
   });
 
@@ -161,7 +162,7 @@ describe('whatever happens on the ladder', () => {
         const attempts = effects.flatMap(({ effect }) => (effect.kind === 'call' ? [effect.attempt] : []));
         assert.equal(new Set(attempts).size, attempts.length);
       }),
-      runs,
+      often,
     );
   });
 
@@ -175,7 +176,7 @@ describe('whatever happens on the ladder', () => {
         climbing.take({ type: 'noted', at: at(100_001), entry: { type: 'told' } });
         assert.equal(climbing.escalation.revision, revision + 1);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(100) },
     );
   });
 });
@@ -209,7 +210,7 @@ describe('when nobody does anything about it', () => {
         const expected = calls.every(({ where }) => where.round < rounds && where.run === 0);
         assert.ok(expected, 'a call of nowhere');
       }),
-      runs,
+      often,
     );
   });
 
@@ -235,7 +236,7 @@ describe('when nobody does anything about it', () => {
           assert.ok(new Set(begins).size <= 1, 'not all at once');
         }
       }),
-      runs,
+      often,
     );
   });
 
@@ -257,7 +258,7 @@ describe('when nobody does anything about it', () => {
             assert.ok(call.from >= (own.to ?? 0) + wait);
         }
       }),
-      runs,
+      often,
     );
   });
 });

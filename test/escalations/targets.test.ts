@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TestClock } from 'pg-boss';
+import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Database } from '../../src/database/open.ts';
 import { Callees } from '../../src/escalations/callees.ts';
 import type { FrozenStep, StepPeople, TargetSpec } from '../../src/escalations/escalation.ts';

@@ -5,6 +5,7 @@ import { readPress } from '../../src/chat/presses.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 import { nonsense, spoiled, unstorable } from './support/spoiled.ts';
+import { runs } from '../support/long.ts';
 
 /* How many runs each has is told in docs/security.md, and a test holds the two together. */
 
@@ -55,7 +56,7 @@ describe('Nonsense in a chat', function () {
         const { kind } = parseCommand(said, []);
         if (kind === 'call' || kind === 'escalate' || kind === 'test') assert.match(said, CALLING);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -68,7 +69,7 @@ describe('Nonsense in a chat', function () {
         const read = readPress(value);
         if (read) assert.deepEqual([typeof read.verb, typeof read.id], ['string', 'string']);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -119,7 +120,7 @@ describe('Nonsense in a chat', function () {
           : await world.emulator.channel.submit(where);
         assert.ok(answer.status < 500, `${answer.status} to ${JSON.stringify(pressed)}`);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(100) },
     );
     await world.settle();
     assert.equal(await placed(world), 1);
@@ -159,7 +160,7 @@ describe('Nonsense in a chat', function () {
           `${answer.status} ${text} to ${JSON.stringify(one)}`,
         );
       }),
-      { numRuns: 150, examples: unstorable(activity) },
+      { numRuns: runs(75), examples: unstorable(activity) },
     );
     await world.settle();
     assert.equal(await placed(world), 0);

@@ -7,6 +7,7 @@ import { storable } from '../../src/database/storable.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { API_KEY, newestCall, startWorld, type World } from '../support/world.ts';
 import { nonsense, sent, spoiled, unstorable } from './support/spoiled.ts';
+import { runs } from '../support/long.ts';
 
 /* How many runs each has is told in docs/security.md, and a test holds the two together. */
 
@@ -96,7 +97,7 @@ describe('Nonsense over HTTP', function () {
         assert.ok(name === call.target.user || name === 'payments' || steps !== undefined, body);
       }),
       {
-        numRuns: 300,
+        numRuns: runs(150),
         examples: [
           ...unstorable(call).map((body) => ['/api/v1/calls', body] as const),
           ...unstorable(escalation).map((body) => ['/api/v1/escalations', body] as const),
@@ -135,7 +136,7 @@ describe('Nonsense over HTTP', function () {
           await answer.arrayBuffer();
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runs(200) },
     );
     assert.deepEqual([await count(world, 'calls'), await count(world, 'escalations')], [0, 0]);
     await isWell(world);
@@ -192,7 +193,7 @@ describe('Nonsense over HTTP', function () {
         assert.ok(status === 200 || status === 400, `${status}`);
       }),
       {
-        numRuns: 200,
+        numRuns: runs(100),
         examples: types
           .flatMap((type) => unstorable([event(type, type)]))
           .map(([one]) => [JSON.stringify(one)]),
@@ -230,7 +231,7 @@ describe('Nonsense over HTTP', function () {
         const status = await post(world, path, body, { authorization: `Bearer ${authorization}` });
         assert.ok(status === 401 || status === 400 || status === 404, `${status}`);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(150) },
     );
     assert.ok(!world.log.slice(before).some((line) => line.includes('"msg":"event of the service"')));
     await isWell(world);
@@ -255,7 +256,7 @@ describe('Nonsense over HTTP', function () {
         wild,
         async ({ path, body }) => void (await post(world, `/api/v1/alerts/${path}`, body)),
       ),
-      { numRuns: 150 },
+      { numRuns: runs(75) },
     );
     await world.settle();
     assert.equal(await count(world, 'escalations'), 0);
@@ -268,7 +269,7 @@ describe('Nonsense over HTTP', function () {
         await post(world, `/api/v1/alerts/${path}`, JSON.stringify(one) ?? '');
       }),
       {
-        numRuns: 100,
+        numRuns: runs(50),
         examples: bodies.flatMap(([path, body]) =>
           unstorable(body).map(([one]): [{ path: string; one: unknown }] => [{ path, one }]),
         ),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { alertmanagerBody, azureBody, grafanaBody, pagerDutyBody } from '../alerts/support/bodies.ts';
-import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { forEachDatabase, onPostgres, pollingOften } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
@@ -126,7 +126,7 @@ describe('alerts', function () {
     });
 
     it('of which 100 come at once, all alike, make one escalation and one call', async () => {
-      const world = await worldOf();
+      const world = await startWorld({ database: pollingOften(await open()), yaml: YAML });
       const answers = await Promise.all(
         Array.from({ length: 100 }, async () => await post(world, AM, alertmanagerBody())),
       );
@@ -392,8 +392,8 @@ describe('alerts', function () {
   onPostgres((open, freshUrl) => {
     it('of which 100 come at once at two replicas, all alike, make one escalation', async () => {
       const url = await freshUrl();
-      const one = await startWorld({ database: await open(url), yaml: YAML });
-      const two = await startWorld({ database: await open(url), yaml: YAML, with: one });
+      const one = await startWorld({ database: pollingOften(await open(url)), yaml: YAML });
+      const two = await startWorld({ database: pollingOften(await open(url)), yaml: YAML, with: one });
       await Promise.all(
         Array.from(
           { length: 100 },

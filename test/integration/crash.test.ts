@@ -6,6 +6,7 @@ import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import { botProcess, type BotProcess } from '../support/botProcess.ts';
 import { fillDataDir, onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';
+import { cases } from '../support/long.ts';
 import type { CallAnswer } from '../support/world.ts';
 
 /**
@@ -98,11 +99,14 @@ async function scenario(place: string, database: { url: string } | { dataDir: st
 /** Most of the time is waiting for a lease to run out, so several are tried side by side. */
 const AT_ONCE = 3;
 
-function eachPlace(databaseOf: () => Promise<{ url: string } | { dataDir: string }>): void {
+function eachPlace(
+  drawn: readonly string[],
+  databaseOf: () => Promise<{ url: string } | { dataDir: string }>,
+): void {
   const outcomes = new Map<string, Promise<Outcome>>();
   before('kill and restart at each place', () => {
     let chains: Promise<unknown>[] = Array.from({ length: AT_ONCE }, async () => undefined);
-    places.forEach((place, index) => {
+    drawn.forEach((place, index) => {
       const own = (chains[index % AT_ONCE] ?? Promise.resolve())
         .then(databaseOf)
         .then(async (database) => await scenario(place, database));
@@ -115,7 +119,7 @@ function eachPlace(databaseOf: () => Promise<{ url: string } | { dataDir: string
       own.catch(() => undefined);
     });
   });
-  for (const place of places) {
+  for (const place of drawn) {
     it(place, async () => {
       const outcome = await outcomes.get(place);
       assert.equal(outcome?.signal, 'SIGKILL', 'it came to the place and was killed');
@@ -135,7 +139,7 @@ describe('killed at any place, a call goes on after the restart', function () {
     after(() => {
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     });
-    eachPlace(async () => {
+    eachPlace(cases('crash on PGlite', places, [5]), async () => {
       const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-crash-'));
       folders.push(dataDir);
       await fillDataDir(dataDir);
@@ -144,11 +148,12 @@ describe('killed at any place, a call goes on after the restart', function () {
   });
 
   onPostgres((_open, freshUrl) => {
+    const drawn = cases('crash on PostgreSQL', places, [10]);
     let urls: string[] = [];
     // In a hook of the suite: what is opened while a test runs is removed with that test.
     before('make the databases', async () => {
-      urls = await Promise.all(places.map(freshUrl));
+      urls = await Promise.all(drawn.map(freshUrl));
     });
-    eachPlace(async () => ({ url: urls.pop() ?? assert.fail('there is one for each place') }));
+    eachPlace(drawn, async () => ({ url: urls.pop() ?? assert.fail('there is one for each place') }));
   });
 });

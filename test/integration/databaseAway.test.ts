@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
+import type { Emulator } from '../../emulator/emulator.ts';
 import { afterTest } from '../support/afterTest.ts';
-import { botProcess, type BotProcess } from '../support/botProcess.ts';
 import { onPostgres } from '../support/databases.ts';
 import { gateTo, type Gate } from '../support/gate.ts';
 import { until } from '../support/until.ts';
-import { API_KEY, type CallAnswer } from '../support/world.ts';
+import { API_KEY, startWorld, type CallAnswer, type World } from '../support/world.ts';
 
 const NOTHING =
   'I cannot take requests right now. Nothing was placed, unless a card shows it. Please try again in a minute.';
@@ -13,9 +12,9 @@ const NOTHING =
 describe('the database goes away in the middle of calls', function () {
   this.timeout(180_000);
 
-  onPostgres((_open, freshUrl) => {
+  onPostgres((open, freshUrl) => {
     let emulator: Emulator;
-    let bot: BotProcess;
+    let bot: World;
     let gate: Gate;
 
     beforeEach(async () => {
@@ -23,13 +22,12 @@ describe('the database goes away in the middle of calls', function () {
       gate = await gateTo({ host: url.hostname, port: Number(url.port) });
       afterTest(async () => await gate.shut());
       url.port = String(gate.port);
-      emulator = createEmulator({ timings: { perCharacterMs: 2 } });
-      await emulator.start();
-      afterTest(async () => await emulator.stop());
-      bot = await botProcess(emulator, { url: url.href }, {}, { asItIs: true });
-      afterTest(async () => await bot.stop());
-      await bot.start();
-      emulator.channel.connect(`${bot.url}/api/messages`);
+      bot = await startWorld({
+        database: await open(url.href),
+        clock: 'real',
+        emulator: { timings: { perCharacterMs: 2 } },
+      });
+      ({ emulator } = bot);
     });
 
     const say = async (text: string): Promise<{ status: number; answer: string }> => {
@@ -38,7 +36,7 @@ describe('the database goes away in the middle of calls', function () {
       return { status: heard.status, answer: last ? wordsOf(last.activity) : '' };
     };
     const calls = async (): Promise<CallAnswer[]> =>
-      ((await bot.get('/api/v1/calls')) as { items: CallAnswer[] }).items;
+      ((await bot.api('GET', '/api/v1/calls')).body as { items: CallAnswer[] }).items;
     const callOf = async (name: string): Promise<CallAnswer | undefined> =>
       (await calls()).find(({ target }) => target.displayName === name);
     const place = async (user: string, more: Record<string, string> = {}): Promise<Response> =>

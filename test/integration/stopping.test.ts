@@ -4,6 +4,7 @@ import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { botProcess, type BotProcess } from '../support/botProcess.ts';
 import { onPostgres } from '../support/databases.ts';
+import { itLong } from '../support/long.ts';
 import { until } from '../support/until.ts';
 import { API_KEY, type CallAnswer } from '../support/world.ts';
 
@@ -58,7 +59,7 @@ describe('stopping', function () {
       assert.equal(emulator.phone('Adele Vance').rings().length, 1);
     });
 
-    it('a second signal ends it at once, and nothing is lost by that', async () => {
+    itLong('a second signal ends it at once, and nothing is lost by that', async () => {
       const url = await freshUrl();
       const bot = await start(url);
       emulator.channel.connect(`${bot.url}/api/messages`);
@@ -78,7 +79,7 @@ describe('stopping', function () {
       assert.equal(emulator.phone('Adele Vance').rings().length, 1);
     });
 
-    it('a rolling restart under load loses nothing, and calls nobody twice', async () => {
+    itLong('a rolling restart under load loses nothing, and calls nobody twice', async () => {
       const url = await freshUrl();
       // The address of both is that of the balancer, which needs their ports first.
       const ports: number[] = [];

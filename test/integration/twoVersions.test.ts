@@ -7,6 +7,7 @@ import { wordsOf } from '../chat/support/room.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { botProcess, type BotProcess } from '../support/botProcess.ts';
 import { onPostgres } from '../support/databases.ts';
+import { itLong } from '../support/long.ts';
 import { until } from '../support/until.ts';
 import { API_KEY, type CallAnswer } from '../support/world.ts';
 
@@ -33,7 +34,7 @@ describe('two versions of the code on one database, one migration apart', functi
     const ended = async (bot: BotProcess, id: string): Promise<void> =>
       await until(async () => (await call(bot, id)).status === 'ended', 'the call has ended');
 
-    it('what one has begun the other carries on, in both directions', async () => {
+    itLong('what one has begun the other carries on, in both directions', async () => {
       const url = await freshUrl();
       const { sql: tables } = await open(url);
       const tablesAre = async (): Promise<number | undefined> =>

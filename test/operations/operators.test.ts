@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sql, type RootOperationNode } from 'kysely';
-import type { TestClock } from 'pg-boss';
+import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Clock } from '../../src/clock.ts';
 import { Jobs, TryAgainLater } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';

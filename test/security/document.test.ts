@@ -42,7 +42,7 @@ describe('docs/security.md', () => {
         read(file)
           .slice(place)
           .split(/\n {2}it\(/, 1)[0] ?? '';
-      const counts = [...body.matchAll(/numRuns: ([\d_]+)/g)].map(([, count = '']) =>
+      const counts = [...body.matchAll(/numRuns: (?:runs\()?([\d_]+)/g)].map(([, count = '']) =>
         Number(count.replaceAll('_', '')),
       );
       assert.deepEqual(counts, runs, title);

@@ -1,6 +1,6 @@
 /**
- * What a test has opened is closed after it, the last opened first: so what stands on a database is stopped before
- * the database is closed, whoever opened which.
+ * What a test has opened is closed after it, the last opened first: what stands on a database is stopped before the
+ * database is closed.
  */
 const tasks: (() => Promise<unknown> | void)[] = [];
 let running = false;
@@ -16,11 +16,13 @@ export function inTest(): boolean {
   return running;
 }
 
-beforeEach(() => {
+/** For the root hooks only (hooks.ts). */
+export function testBegins(): void {
   running = true;
-});
+}
 
-afterEach('close what the test has opened', async () => {
+/** For the root hooks only (hooks.ts). @throws AggregateError of all that could not be closed */
+export async function closeAll(): Promise<void> {
   running = false;
   const faults: unknown[] = [];
   for (let task = tasks.pop(); task; task = tasks.pop()) {
@@ -31,4 +33,4 @@ afterEach('close what the test has opened', async () => {
     }
   }
   if (faults.length > 0) throw new AggregateError(faults, 'what the test has opened could not be closed');
-});
+}

@@ -2,31 +2,68 @@ import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import { TestClock } from 'pg-boss';
 import type { Clock } from '../../src/clock.ts';
 
+/** Also knows when its next timer is due. */
+export class FakeClock extends TestClock {
+  readonly #timers = new Map<unknown, { due: number }>();
+
+  /** Epoch milliseconds; Infinity without a timer. */
+  get nextTimer(): number {
+    return Math.min(...Array.from(this.#timers.values(), ({ due }) => Math.max(due, this.now() + 1)));
+  }
+
+  override setTimeout(fn: () => void, ms: number): unknown {
+    const timer = super.setTimeout(() => {
+      this.#timers.delete(timer);
+      fn();
+    }, ms);
+    this.#timers.set(timer, { due: this.now() + ms });
+    return timer;
+  }
+
+  override setInterval(fn: () => void, ms: number): unknown {
+    const timer = super.setInterval(() => {
+      const own = this.#timers.get(timer);
+      if (own) own.due = this.now() + ms;
+      fn();
+    }, ms);
+    this.#timers.set(timer, { due: this.now() + ms });
+    return timer;
+  }
+
+  override clearTimeout(timer: unknown): void {
+    this.#timers.delete(timer);
+    super.clearTimeout(timer);
+  }
+
+  override clearInterval(timer: unknown): void {
+    this.#timers.delete(timer);
+    super.clearInterval(timer);
+  }
+}
+
 /**
  * A clock for tests: time stands still until it is moved. It also moves what the database takes for "now" in the
  * job engine's tables. It is ahead of the machine's time by more than a test takes, because what is written in our own
  * transactions takes the machine's time for "now" and would not be due if the clock were behind; and by less than the
  * skew that tokens may have.
  */
-export function testClock(): TestClock {
-  return new TestClock(Math.ceil(Date.now() / 1000) * 1000 + AHEAD_MS);
+export function testClock(): FakeClock {
+  return new FakeClock(Math.ceil(Date.now() / 1000) * 1000 + AHEAD_MS);
 }
 
 const AHEAD_MS = 50_000;
 
-/** Steps are shorter than the shortest thing that is waited for. */
-const STEP_MS = 500;
-
 /**
- * Lets time pass in small steps, and after each lets the work that it set off come to its end, as it would have
- * in real time.
+ * Lets time pass, from timer to timer, and after each lets the work that it set off finish, as it would have in real
+ * time.
  *
  * @param settle resolves when no work is in flight, e.g. `() => jobs.idle()`
  */
-export async function advance(clock: TestClock, ms: number, settle: () => Promise<void>): Promise<void> {
+export async function advance(clock: FakeClock, ms: number, settle: () => Promise<void>): Promise<void> {
+  const end = clock.now() + ms;
   await settled(settle);
-  for (let left = ms; left > 0; left -= STEP_MS) {
-    await clock.tick(Math.min(STEP_MS, left));
+  while (clock.now() < end) {
+    await clock.tick(Math.min(end, clock.nextTimer) - clock.now());
     await settled(settle);
   }
 }

@@ -1,22 +1,36 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { PGlite } from '@electric-sql/pglite';
-import { systemClock } from '../../src/clock.ts';
-import { Jobs } from '../../src/database/jobs.ts';
 import { databaseOn, openDatabase, type Database } from '../../src/database/open.ts';
 import { startPglite } from '../../src/database/pglite.ts';
 import { afterTest, inTest } from './afterTest.ts';
-import { silent } from './log.ts';
+import { atEnd } from './atEnd.ts';
+import { opened } from './costs.ts';
+import { keptFiles } from './keptFiles.ts';
 import { Pglites } from './pglites.ts';
-import { startPostgres, type PostgresServer } from './postgresServer.ts';
+import { postgresOfRun } from './postgresOfRun.ts';
+import { PostgresDatabases } from './postgresDatabases.ts';
+import { createDatabase, dropDatabase } from './postgresServer.ts';
+import { makeTables, startPostgresWithTables } from './tables.ts';
 
 /**
  * Databases for tests. One suite runs on both kinds: PGlite in memory, and a real PostgreSQL. Each opened database is
  * a fresh one with all tables, those of the job engine too; it is closed with the test (or the suite) that opened it.
  */
 export type Open = () => Promise<Database>;
+
+/** For tests of what only polls find: work that was put off, or is more than a process does at once. */
+export function pollingOften(database: Database): Database {
+  return { ...database, pollSeconds: 0.5 };
+}
+
+/** Polls find what nothing else has told. Each costs a statement and a stop of the fake clock, so here they are rare. */
+const POLL_SECONDS = 5;
 
 /** Runs a suite on PGlite and on PostgreSQL. `open` may be called in hooks and in tests, also several times. */
 export function forEachDatabase(suite: (open: Open, kind: Database['kind']) => void): void {
@@ -37,69 +51,69 @@ export function onPostgres(
   describe('on PostgreSQL', () => {
     before('start the server, make the tables', async function () {
       this.timeout(60_000);
-      await postgresTemplate();
+      await postgresServer();
     });
     suite(
       closingWithSuite(
-        async (url?: string) => await openDatabase({ url: url ?? (await freshPostgresUrl()), dataDir: '' }),
+        async (url?: string) =>
+          await openDatabase({
+            url: url ?? (await freshPostgresUrl()),
+            dataDir: '',
+            pollSeconds: POLL_SECONDS,
+          }),
       ),
       freshPostgresUrl,
     );
   });
 }
 
-/** The URL of a database of its own, with all tables. */
+/** The URL of a database with all tables that is nobody else's until the test (or the process) ends. */
 async function freshPostgresUrl(): Promise<string> {
-  return await newPostgresDatabase(await postgresTemplate());
+  opened.databases += 1;
+  const url = await postgresDatabases.lend();
+  if (inTest()) afterTest(async () => await postgresDatabases.giveBack(url));
+  return url;
 }
 
 /** The URL of a PostgreSQL database without any table. */
 export async function emptyPostgresUrl(): Promise<string> {
-  return await newPostgresDatabase();
+  opened.databases += 1;
+  const postgres = await postgresServer();
+  const name = `test_${randomUUID()}`;
+  const url = await createDatabase(postgres, name);
+  if (inTest()) afterTest(async () => await dropDatabase(postgres, name));
+  return url;
 }
 
 /** A PGlite without any table. The caller closes it. */
 export async function emptyPglite(): Promise<PGlite> {
-  emptyFiles ??= startPglite({ dataDir: 'memory://' }).then(dumpAndClose);
+  emptyFiles ??= keptFiles(
+    'empty',
+    async () => await dumpAndClose(await startPglite({ dataDir: 'memory://' })),
+  );
   return await pgliteFrom(await emptyFiles);
 }
 
-// One of each for the whole run, made when first asked for: it takes seconds. After that each database is a copy.
-let server: Promise<PostgresServer> | undefined;
-let template: Promise<string> | undefined;
+// One of each for the process, made when first asked for. After that each database is a copy.
+let server: Promise<string> | undefined;
 let emptyFiles: Promise<Blob> | undefined;
 let migratedFiles: Promise<Blob> | undefined;
 
 const pglites = new Pglites(async () => await pgliteFrom(await pgliteFiles()));
 
-after('stop PostgreSQL', async function () {
-  this.timeout(30_000);
-  await pglites.close();
-  await (await server)?.stop();
-});
+const postgresDatabases = new PostgresDatabases(postgresServer);
 
-async function newPostgresDatabase(from?: string): Promise<string> {
-  const postgres = await postgresServer();
-  const name = `test_${randomUUID()}`;
-  const url = await postgres.createDatabase(name, from);
-  if (inTest()) afterTest(async () => await postgres.dropDatabase(name));
-  return url;
-}
+atEnd(async () => await pglites.close());
 
-async function postgresServer(): Promise<PostgresServer> {
-  server ??= startPostgres();
+/** The runner starts one for all its processes; without a runner this process has its own. */
+async function postgresServer(): Promise<string> {
+  server ??= process.send
+    ? postgresOfRun()
+    : startPostgresWithTables().then((own) => {
+        atEnd(async () => await own.stop());
+        return own.url;
+      });
   return await server;
-}
-
-async function postgresTemplate(): Promise<string> {
-  template ??= (async () => {
-    const url = await (await postgresServer()).createDatabase('ringdown');
-    const database = await openDatabase({ url, dataDir: '' });
-    await makeTables(database);
-    await database.close();
-    return 'ringdown';
-  })();
-  return await template;
 }
 
 /**
@@ -112,42 +126,35 @@ export async function openEmbedded(): Promise<Database> {
   return database;
 }
 
+/** A PGlite with all tables, without what the product adds to it. Closing it gives it back. */
+export async function lendPglite(): Promise<PGlite> {
+  opened.databases += 1;
+  return await pglites.lend();
+}
+
 async function openPglite(): Promise<Database> {
-  return await databaseOn(await pglites.lend());
+  return await databaseOn(await lendPglite(), { pollSeconds: POLL_SECONDS });
 }
 
 async function pgliteFiles(): Promise<Blob> {
-  migratedFiles ??= (async () => {
-    // Named by scripts/test.ts: the processes of one run share what the first of them has made.
-    const folder = process.env['RINGDOWN_TEST_FILES'];
-    const shared = folder ? join(folder, 'pglite.tar') : null;
-    if (shared && existsSync(shared)) return new Blob([await readFile(shared)]);
+  migratedFiles ??= keptFiles('pglite', async () => {
     const pglite = await emptyPglite();
     await makeTables(await databaseOn(pglite));
-    const files = await dumpAndClose(pglite);
-    if (shared) {
-      const own = `${shared}.${process.pid}`;
-      await writeFile(own, files.stream());
-      await rename(own, shared);
-    }
-    return files;
-  })();
+    return await dumpAndClose(pglite);
+  });
   return await migratedFiles;
 }
 
 /** Puts an embedded database with all tables into a folder, as a first start would have left it. */
 export async function fillDataDir(dataDir: string): Promise<void> {
-  const pglite = await startPglite({
-    dataDir: join(dataDir, 'pglite'),
-    loadDataDir: await pgliteFiles(),
-  });
-  await pglite.close();
-}
-
-async function makeTables(database: Database): Promise<void> {
-  const jobs = new Jobs(database, systemClock, silent);
-  await jobs.start();
-  await jobs.stop(1_000);
+  const folder = join(dataDir, 'pglite');
+  await mkdir(folder, { recursive: true });
+  // Far less work than to load it and write it to the disk again.
+  const unpacking = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const ended = once(unpacking, 'close');
+  await pipeline((await pgliteFiles()).stream(), unpacking.stdin);
+  await ended;
+  assert.equal(unpacking.exitCode, 0, 'tar could not unpack the embedded database');
 }
 
 async function pgliteFrom(files: Blob): Promise<PGlite> {

@@ -2,26 +2,23 @@ import { writeSync } from 'node:fs';
 import { ChildProcess } from 'node:child_process';
 import { Server, Socket } from 'node:net';
 import { inspect } from 'node:util';
-import type { RootHookObject } from 'mocha';
 
 /** How long the process may take to end after the last test. */
 const patienceMs = 10_000;
 
 /**
- * mocha is run without `--exit`: what a test leaves open keeps the process alive. This ends it, says what is open, and
+ * Call it after the last test. What a test left open keeps the process alive: this ends it then, says what is open, and
  * makes the run fail. It keeps nothing alive itself.
  */
-export const mochaHooks: RootHookObject = {
-  afterAll() {
-    setTimeout(() => {
-      // Written at once: the process ends before a stream would be flushed.
-      writeSync(2, `\nLeft open ${patienceMs / 1000} s after the last test:\n${open().join('\n')}\n`);
-      // mocha sets the code to the number of failures when the process exits: this comes after it.
-      process.on('exit', () => (process.exitCode = 1));
-      process.exit();
-    }, patienceMs).unref();
-  },
-};
+export function endsSoon(): void {
+  setTimeout(() => {
+    // Written at once: the process ends before a stream would be flushed.
+    writeSync(2, `\nLeft open ${patienceMs / 1000} s after the last test:\n${open().join('\n')}\n`);
+    // mocha sets the code to the number of failures when the process exits: this comes after it.
+    process.on('exit', () => (process.exitCode = 1));
+    process.exit();
+  }, patienceMs).unref();
+}
 
 /** What keeps the process alive, one line each. */
 function open(): string[] {

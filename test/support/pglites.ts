@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import { EMPTY, MISSING, REMEMBER } from './emptied.ts';
 
 /**
  * Embedded databases that are lent, and emptied when they come back: making one from its files takes most of a second
@@ -36,38 +37,11 @@ export class Pglites {
 /** More would only hold memory: tests run one after another, and few open several. */
 const IDLE = 3;
 
-const TABLES = `
-  SELECT format('%I.%I', n.nspname, c.relname) AS name, format('pristine.%I', n.nspname || '.' || c.relname) AS kept
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'pristine')`;
-
-/** Copies each table, mostly without a row. */
-const REMEMBER = `
-  CREATE SCHEMA pristine;
-  DO $$ DECLARE t record; BEGIN
-    FOR t IN ${TABLES} LOOP EXECUTE 'CREATE TABLE ' || t.kept || ' AS TABLE ' || t.name; END LOOP;
-  END $$;`;
-
-/** Drops tables that came since, empties those with rows, puts back the rows that were there. */
-const EMPTY = `
-  DO $$ DECLARE t record; filled boolean; BEGIN
-    SET LOCAL session_replication_role = replica;
-    FOR t IN ${TABLES} LOOP
-      IF to_regclass(t.kept) IS NULL THEN EXECUTE 'DROP TABLE ' || t.name; CONTINUE; END IF;
-      EXECUTE 'SELECT EXISTS (SELECT FROM ' || t.name || ')' INTO filled;
-      IF filled THEN EXECUTE 'TRUNCATE ' || t.name || ' RESTART IDENTITY CASCADE'; END IF;
-    END LOOP;
-    FOR t IN ${TABLES} LOOP EXECUTE 'INSERT INTO ' || t.name || ' OVERRIDING SYSTEM VALUE SELECT * FROM ' || t.kept; END LOOP;
-  END $$;`;
-
 /** @returns false if a table is missing: then nobody can use it again */
 async function emptied(pglite: PGlite): Promise<boolean> {
   // Each by itself: the second must not stand in a transaction.
   for (const statement of ['ROLLBACK', 'DISCARD ALL', EMPTY]) await pglite.exec(statement);
-  const { rows } = await pglite.query(
-    `SELECT FROM pg_class WHERE relnamespace = 'pristine'::regnamespace AND to_regclass(relname) IS NULL`,
-  );
-  return rows.length === 0;
+  return (await pglite.query(MISSING)).rows.length === 0;
 }
 
 /** What a borrower holds in place of the database itself. */

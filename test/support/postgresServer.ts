@@ -15,11 +15,20 @@ import { until } from './until.ts';
  * would leave the server behind.
  */
 export interface PostgresServer {
-  /** Makes a database, of that template if one is given. @returns its URL */
-  createDatabase(name: string, template?: string): Promise<string>;
-  /** Removes it, whoever still uses it. */
-  dropDatabase(name: string): Promise<void>;
+  /** Of the database `postgres`. */
+  url: string;
   stop(): Promise<void>;
+}
+
+/** Makes a database, of that template if one is given. @returns its URL */
+export async function createDatabase(url: string, name: string, template = 'template1'): Promise<string> {
+  await command(url, `CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY file_copy`);
+  return new URL(name, url).href;
+}
+
+/** Removes it, also while somebody uses it. */
+export async function dropDatabase(url: string, name: string): Promise<void> {
+  await command(url, `DROP DATABASE "${name}" WITH (FORCE)`);
 }
 
 /** PostgreSQL refuses to run as root; every Unix has this user. */
@@ -100,27 +109,15 @@ async function start(): Promise<PostgresServer> {
     guard.unref();
   };
 
-  const url = (name: string): string => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   try {
-    await until(
-      async () => server.exitCode !== null || (await answers(url('postgres'))),
-      'PostgreSQL answers',
-    );
+    await until(async () => server.exitCode !== null || (await answers(url)), 'PostgreSQL answers');
     if (server.exitCode !== null) throw new Error(`PostgreSQL ended with ${server.exitCode}`);
   } catch (error) {
     await stop();
     throw error;
   }
-  return {
-    async createDatabase(name, template = 'template1') {
-      await command(url('postgres'), `CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY file_copy`);
-      return url(name);
-    },
-    async dropDatabase(name) {
-      await command(url('postgres'), `DROP DATABASE "${name}" WITH (FORCE)`);
-    },
-    stop,
-  };
+  return { url, stop };
 }
 
 async function command(url: string, statement: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TestClock } from 'pg-boss';
+import type { FakeClock as TestClock } from './clock.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/emulator.ts';
 import { createApp, type App } from '../../src/app.ts';
 import type { Checkpoint } from '../../src/checkpoint.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
-import type { TestClock } from 'pg-boss';
+import type { FakeClock as TestClock } from '../support/clock.ts';
 import * as z from 'zod';
 import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import type { Fault, FaultKind } from '../../emulator/faults/faultPlan.ts';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { setImmediate, setTimeout as pause } from 'node:timers/promises';
-import type { TestClock } from 'pg-boss';
 import type {
   Call,
   CallEvent,
@@ -24,7 +23,7 @@ import { registerEscalationEffects } from '../../../src/escalations/escalationEf
 import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
 import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
 import { afterTest } from '../../support/afterTest.ts';
-import { stoppedClock, testClock } from '../../support/clock.ts';
+import { advance, stoppedClock, testClock, type FakeClock } from '../../support/clock.ts';
 import { recordingLog, silent } from '../../support/log.ts';
 import { FakeDirectory, idOf } from './people.ts';
 
@@ -176,7 +175,7 @@ export const targetOf = (name: string): Target => ({
 });
 
 export class World {
-  readonly clock: TestClock = testClock();
+  readonly clock: FakeClock = testClock();
   readonly directory = new FakeDirectory(...NAMES);
   readonly processes: Process[] = [];
   /** All calls that the telephone service placed, in their order. */
@@ -317,11 +316,7 @@ export class World {
 
   /** Lets time pass, and everything be done that it sets off. */
   async pass(seconds: number): Promise<void> {
-    await this.settle();
-    for (let left = seconds * 1000; left > 0; left -= STEP_MS) {
-      await this.clock.tick(Math.min(STEP_MS, left));
-      await this.settle();
-    }
+    await advance(this.clock, seconds * 1000, async () => await this.settle());
   }
 
   /** Lets time pass until something holds. @returns after how many seconds */

@@ -109,13 +109,22 @@ const descriptions = new Map<string, Promise<Description>>();
 
 /** The description that a server gives of itself. */
 export async function descriptionOf(url: string): Promise<Description> {
-  const known = descriptions.get(url) ?? read(url);
+  const known = descriptions.get(url) ?? describedBy(url);
   descriptions.set(url, known);
   return await known;
 }
 
-async function read(url: string): Promise<Description> {
-  const document: unknown = await (await fetch(`${url}/openapi.json`)).json();
+/** By its text: most servers describe themselves alike, and to read a description takes longer than a test. */
+const read = new Map<string, Description>();
+
+async function describedBy(url: string): Promise<Description> {
+  const body = await (await fetch(`${url}/openapi.json`)).text();
+  const description = read.get(body) ?? descriptionIn(JSON.parse(body));
+  read.set(body, description);
+  return description;
+}
+
+function descriptionIn(document: unknown): Description {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema(Object.fromEntries(membersOf(document)), 'openapi');

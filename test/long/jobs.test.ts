@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
-import { PgBoss, type TestClock } from 'pg-boss';
+import { PgBoss } from 'pg-boss';
+import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Clock } from '../../src/clock.ts';
 import { Jobs, TryAgainLater, type JobHandler, type JobRequest } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
 import { createTransact, type Transact } from '../../src/database/work.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, stoppedClock, testClock } from '../support/clock.ts';
-import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { forEachDatabase, onPostgres, pollingOften } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 import { until } from '../support/until.ts';
 
@@ -32,7 +33,7 @@ describe('jobs', () => {
     handlers: Record<string, JobHandler | JobHandler['run']>,
     time: Clock = clock,
   ): Promise<Process> {
-    const jobs = new Jobs(database, time, silent);
+    const jobs = new Jobs(pollingOften(database), time, silent);
     const ran: string[] = [];
     for (const [name, handler] of Object.entries(handlers)) {
       const given: JobHandler = typeof handler === 'function' ? { run: handler } : handler;

@@ -5,13 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { z } from 'zod';
-import type { Message } from '../emulator/connector/activity.ts';
-import { createEmulator, type Emulator } from '../emulator/emulator.ts';
-import { freePort } from '../demo/ports.ts';
-import { startArguments } from '../demo/startCommand.ts';
-import { startPostgres } from '../test/support/postgresServer.ts';
-import { startBalancer } from './balancer.ts';
-import { seeded } from './random.ts';
+import type { Message } from '../../emulator/connector/activity.ts';
+import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
+import { freePort } from '../../demo/ports.ts';
+import { startArguments } from '../../demo/startCommand.ts';
+import { createDatabase, startPostgres } from '../support/postgresServer.ts';
+import { startBalancer } from '../../bench/balancer.ts';
+import { seeded } from '../../bench/random.ts';
 
 export interface SoakOptions {
   calls: number;
@@ -82,7 +82,7 @@ export async function soak({
   const started = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-soak-'));
   const postgres = await startPostgres();
-  const databaseUrl = await postgres.createDatabase('soak');
+  const databaseUrl = await createDatabase(postgres.url, 'soak');
   const people = Array.from({ length: calls }, (_, index) => ({
     id: randomUUID(),
     displayName: `Person ${index}`,

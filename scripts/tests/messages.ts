@@ -1,0 +1,30 @@
+/** What the runner and its test processes tell each other. */
+
+export interface TestResult {
+  title: string;
+  state: 'passed' | 'failed' | 'skipped';
+  /** Milliseconds of real time, hooks included. */
+  ms: number;
+  /** What went wrong, as it is shown to people. */
+  failure: string | null;
+}
+
+/** What a file took. */
+export interface Cost {
+  ms: number;
+  /** Milliseconds of processor time: the test process and the children that have ended. */
+  cpuMs: number;
+  databases: number;
+  processes: number;
+}
+
+export interface FileResult {
+  file: string;
+  tests: TestResult[];
+  cost: Cost;
+}
+
+export type ToTests =
+  { kind: 'run'; file: string; grep: string | null } | { kind: 'postgres'; url: string } | { kind: 'end' };
+
+export type FromTests = { kind: 'ready' } | { kind: 'done'; result: FileResult } | { kind: 'wantsPostgres' };

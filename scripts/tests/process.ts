@@ -1,0 +1,100 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FileResult, FromTests, ToTests } from './messages.ts';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
+
+/** Enough of what a process wrote to find out why it ended. Characters. */
+const TOLD = 20_000;
+
+/** A process that runs test files, one at a time. */
+export class TestProcess {
+  readonly #child: ChildProcess;
+  readonly #ready: Promise<void>;
+  #output = '';
+  #files: string[] = [];
+  #settle: ((result: FileResult) => void) | null = null;
+
+  /** @param postgres starts the run's PostgreSQL, if it does not run yet. @returns its URL */
+  constructor(env: NodeJS.ProcessEnv, postgres: () => Promise<string>) {
+    this.#child = fork(worker, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output = `${this.#output}${text}`.slice(-TOLD);
+      });
+    }
+    const ready = Promise.withResolvers<void>();
+    this.#ready = ready.promise;
+    this.#child.on('message', (message: FromTests) => {
+      if (message.kind === 'ready') ready.resolve();
+      if (message.kind === 'done') this.#done(message.result);
+      if (message.kind === 'wantsPostgres') {
+        postgres().then(
+          (url) => this.#tell({ kind: 'postgres', url }),
+          (error: unknown) => this.#died(`PostgreSQL could not be started: ${String(error)}`),
+        );
+      }
+    });
+    this.#child.once('close', (code, signal) => {
+      ready.resolve();
+      this.#died(`its process ended (${signal ?? code})`);
+    });
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Resolves when it could run a file at once. */
+  async ready(): Promise<void> {
+    await this.#ready;
+  }
+
+  /** @param grep only tests whose titles hold it */
+  async run(file: string, grep: string | null): Promise<FileResult> {
+    await this.#ready;
+    this.#files.push(file);
+    this.#output = '';
+    return await new Promise((resolve) => {
+      this.#settle = resolve;
+      if (this.hasEnded) this.#died('its process ended before it');
+      else this.#tell({ kind: 'run', file: join(root, file), grep });
+    });
+  }
+
+  /** Lets it end by itself. @returns what was left open, in words; null if nothing was */
+  async end(): Promise<string | null> {
+    if (!this.hasEnded) {
+      this.#output = '';
+      this.#tell({ kind: 'end' });
+      await once(this.#child, 'close');
+    }
+    if (this.#child.exitCode === 0) return null;
+    return `after ${this.#files.join(', ')}:\n${this.#output.trim()}`;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  #tell(message: ToTests): void {
+    if (this.#child.connected) this.#child.send(message);
+  }
+
+  #done(result: FileResult): void {
+    const file = this.#files.at(-1) ?? '';
+    this.#settle?.({ ...result, file });
+    this.#settle = null;
+  }
+
+  /** The file that was being run has failed. */
+  #died(why: string): void {
+    const failure = `${why}\n${this.#output.trim()}`;
+    const cost = { ms: 0, cpuMs: 0, databases: 0, processes: 0 };
+    const test = { title: 'the whole file', state: 'failed', ms: 0, failure } as const;
+    this.#done({ file: '', tests: [test], cost });
+  }
+}

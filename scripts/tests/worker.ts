@@ -1,0 +1,78 @@
+import { inspect } from 'node:util';
+import Mocha from 'mocha';
+import { endOfTests } from '../../test/support/atEnd.ts';
+import { costSince, costsNow } from '../../test/support/costs.ts';
+import { mochaHooks } from '../../test/support/hooks.ts';
+import { endsSoon } from '../../test/support/leaks.ts';
+import type { FromTests, TestResult, ToTests } from './messages.ts';
+import { settings } from './settings.ts';
+
+/*
+ * A process that runs test files one after the other, as the runner names them: modules are loaded once, and databases
+ * are lent from one file to the next. mocha's own workers are not used: mocha kills them, so nobody would learn what a
+ * test has left open.
+ */
+
+function tell(message: FromTests): void {
+  process.send?.(message);
+}
+
+/** Notes what becomes of each test. */
+function notingIn(
+  results: TestResult[],
+): new (runner: Mocha.Runner, options: Mocha.MochaOptions) => Mocha.reporters.Base {
+  return class extends Mocha.reporters.Base {
+    constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+      super(runner, options);
+      const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING } = Mocha.Runner.constants;
+      const note = (test: Mocha.Runnable, state: TestResult['state'], error?: unknown): void => {
+        const failure = error === undefined ? null : described(error);
+        results.push({ title: test.fullTitle(), state, ms: test.duration ?? 0, failure });
+      };
+      runner.on(EVENT_TEST_PASS, (test) => note(test, 'passed'));
+      runner.on(EVENT_TEST_PENDING, (test) => note(test, 'skipped'));
+      runner.on(EVENT_TEST_FAIL, (test: Mocha.Runnable, error: unknown) => note(test, 'failed', error));
+    }
+  };
+}
+
+/** The difference, if it is one of values, and where it was found. */
+function described(error: unknown): string {
+  if (!(error instanceof Error)) return inspect(error);
+  const values = error as Error & { actual?: unknown; expected?: unknown; showDiff?: boolean };
+  const differ = values.actual !== undefined && values.expected !== undefined && values.showDiff !== false;
+  const shown = (value: unknown): string =>
+    typeof value === 'string' ? value : inspect(value, { depth: 8, sorted: true, breakLength: 100 });
+  const diff = differ ? Mocha.reporters.Base.generateDiff(shown(values.actual), shown(values.expected)) : '';
+  const causes = inspect(error.cause, { depth: 3 });
+  return [error.stack ?? error.message, diff, error.cause === undefined ? '' : `cause: ${causes}`]
+    .filter(Boolean)
+    .join('\n');
+}
+
+async function run(file: string, grep: string | null): Promise<void> {
+  const tests: TestResult[] = [];
+  const from = costsNow();
+  const { timeout, slow } = settings;
+  const options = { timeout, slow, reporter: notingIn(tests), rootHooks: mochaHooks };
+  const mocha = new Mocha(grep === null ? options : { ...options, fgrep: grep });
+  mocha.addFile(file);
+  try {
+    await mocha.loadFilesAsync();
+    await new Promise<void>((resolve) => void mocha.run(() => resolve()));
+  } catch (error) {
+    tests.push({ title: 'the file is loaded', state: 'failed', ms: 0, failure: described(error) });
+  }
+  tell({ kind: 'done', result: { file, tests, cost: costSince(from) } });
+}
+
+process.on('message', (message: ToTests) => {
+  if (message.kind === 'run') void run(message.file, message.grep);
+  if (message.kind !== 'end') return;
+  void endOfTests().finally(() => {
+    process.disconnect();
+    endsSoon();
+  });
+});
+if (process.env['RINGDOWN_PRELOAD'] === '1') await import('./preload.ts');
+tell({ kind: 'ready' });

@@ -1,0 +1,44 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
+import type { Cost } from '../../scripts/tests/messages.ts';
+
+/** Counted by those who open them. */
+export const opened = { databases: 0 };
+
+let processes = 0;
+subscribe('child_process', () => (processes += 1));
+
+/** Linux counts in hundredths of a second. */
+const TICK_MS = 10;
+
+/** Processor time of children that have ended; zero where /proc is missing. Milliseconds. */
+function endedChildrenMs(): number {
+  try {
+    // After the name, which may hold anything, the 14th and 15th field: user and system time of children.
+    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
+  } catch {
+    return 0;
+  }
+}
+
+/** What this process has taken so far. */
+export function costsNow(): Cost {
+  const { user, system } = process.cpuUsage();
+  return {
+    ms: performance.now(),
+    cpuMs: (user + system) / 1000 + endedChildrenMs(),
+    databases: opened.databases,
+    processes,
+  };
+}
+
+export function costSince(from: Cost): Cost {
+  const now = costsNow();
+  return {
+    ms: now.ms - from.ms,
+    cpuMs: now.cpuMs - from.cpuMs,
+    databases: now.databases - from.databases,
+    processes: now.processes - from.processes,
+  };
+}

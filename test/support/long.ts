@@ -1,0 +1,45 @@
+/*
+ * `npm run test:long` runs the files that ask here, and test/long. In `npm test` the same tests take their short, fixed
+ * form: few cases, few runs, the same each time.
+ */
+
+/** Whether this is `npm run test:long`. */
+export const isLong = process.env['RINGDOWN_LONG'] === '1';
+
+/** A test of the long suite only. */
+export function itLong(title: string, body: Mocha.AsyncFunc): void {
+  if (isLong) it(title, body);
+}
+
+/** How many times more than in `npm test` a property runs. */
+const MORE = 100;
+
+/** `--sample N` takes one case in so many. */
+export const sample = Number(process.env['RINGDOWN_SAMPLE'] ?? 1);
+export const seed = Number(process.env['RINGDOWN_SEED'] ?? 0);
+
+/** How often a property runs: so often in `npm test`, far more often in the long suite. */
+export function runs(short: number): number {
+  return isLong ? Math.max(short, Math.round((short * MORE) / sample)) : short;
+}
+
+/**
+ * The cases that run: in `npm test` those of the short form, in the long suite all, or those that a sampled run draws.
+ *
+ * @param name tells one list of cases from another, so that not the same places of each are drawn
+ * @param short the positions of the short form
+ */
+export function cases<Case>(name: string, all: readonly Case[], short: readonly number[]): Case[] {
+  if (!isLong) return all.filter((_, index) => short.includes(index));
+  const drawn = all.filter((_, index) => hash(`${seed} ${name} ${index}`) % sample === 0);
+  const one = all[hash(`${seed} ${name}`) % all.length];
+  return drawn.length > 0 || one === undefined ? drawn : [one];
+}
+
+/** FNV-1a. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  // The low bits of FNV alone are not even enough for a remainder.
+  return (value ^ (value >>> 15)) >>> 0;
+}
