@@ -1,21 +1,24 @@
-/*
- * The packages that take longest to load. In watch mode a process loads them before a file has changed. The product's own
+import { createRequire } from 'node:module';
+
+/**
+ * Loads the packages that take longest. In watch mode a process does this before a file has changed. The product's own
  * modules must not be among them: they may be what changes.
  */
-import '@azure/communication-call-automation';
-import '@azure/communication-identity';
-import '@azure/identity';
-import '@electric-sql/pglite';
-import '@microsoft/microsoft-graph-client';
-import 'botbuilder';
-import 'fast-check';
-import 'kysely';
-import 'luxon';
-import 'pg';
-import 'pg-boss';
-import 'pino';
-import 'prom-client';
-import 'restify';
-import 'sinon';
-import 'yaml';
-import 'zod';
+export async function preload(): Promise<void> {
+  const require = createRequire(import.meta.url);
+  for (const name of ['botbuilder', 'restify']) require(name);
+  await Promise.all([
+    import('@azure/communication-call-automation'),
+    import('@azure/communication-identity'),
+    import('@electric-sql/pglite'),
+    import('@microsoft/microsoft-graph-client'),
+    import('kysely'),
+    import('luxon'),
+    import('pg'),
+    import('pg-boss'),
+    import('pino'),
+    import('prom-client'),
+    import('yaml'),
+    import('zod'),
+  ]);
+}

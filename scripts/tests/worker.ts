@@ -5,6 +5,7 @@ import { costSince, costsNow } from '../../test/support/costs.ts';
 import { mochaHooks } from '../../test/support/hooks.ts';
 import { endsSoon } from '../../test/support/leaks.ts';
 import type { FromTests, TestResult, ToTests } from './messages.ts';
+import { preload } from './preload.ts';
 import { settings } from './settings.ts';
 
 /*
@@ -74,5 +75,5 @@ process.on('message', (message: ToTests) => {
     endsSoon();
   });
 });
-if (process.env['RINGDOWN_PRELOAD'] === '1') await import('./preload.ts');
+if (process.env['RINGDOWN_PRELOAD'] === '1') await preload();
 tell({ kind: 'ready' });
