@@ -1,8 +1,8 @@
-import { loadEnvFile } from 'node:process';
 import { createApp, type App } from './app.ts';
 import { systemClock } from './clock.ts';
 import { readConfig, secretValues, type Config } from './config.ts';
 import { ConfigFaults } from './configFaults.ts';
+import { loadDotEnv } from './dotEnv.ts';
 import { createLog } from './log.ts';
 import { startTracing } from './operations/tracing/tracing.ts';
 import { createRedaction } from './redaction.ts';
@@ -19,11 +19,7 @@ const EXIT_FAULT = 70;
 
 function readConfigOrExit(): Config {
   try {
-    loadEnvFile('.env');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
-  try {
+    loadDotEnv();
     return readConfig(process.env);
   } catch (error) {
     if (!(error instanceof ConfigFaults)) throw error;

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { readConfig, secretValues } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import { ConfigFaults } from '../src/configFaults.ts';
 import { environmentSchema, variables } from '../src/environment.ts';
+import { afterTest } from './support/afterTest.ts';
 
 type Env = Record<string, string | undefined>;
 
@@ -214,6 +218,10 @@ describe('configuration', () => {
       /ACS_CALLBACK_ISSUER was probably meant/,
     ],
     ['DATABASE_URI', { DATABASE_URI: 'postgres://db.example/ringdown' }, /DATABASE_URL was probably meant/],
+    ['LOG_LEVEL', { '\uFEFFLOG_LEVEL': 'debug' }, /a mark in its name that is not seen/],
+    ['PORT', { '\u00a0PORT': '1' }, /a mark in its name that is not seen/],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://${HOST}' }, /\$\{…\}, which is not replaced here/],
+    ['MicrosoftAppPassword', { MicrosoftAppPassword: '${BOT_SECRET}' }, /which is not replaced here/],
   ];
   for (const [name, env, problem] of wrong) {
     it(`refuses ${inspect(env, { breakLength: Infinity })}`, () => {
@@ -348,6 +356,17 @@ describe('configuration', () => {
         throw Object.assign(new Error('no'), { code: 'EACCES' });
       });
       assert.match(faults[0]?.problem ?? '', /cannot be read \(EACCES\)/);
+    });
+
+    it('is refused in another encoding, by line and column', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ringdown-config-'));
+      afterTest(() => rmSync(folder, { recursive: true }));
+      const path = join(folder, 'ringdown.yaml');
+      writeFileSync(path, Buffer.from('timeZone: UTC\noperators: [Jürgen]\n', 'latin1'));
+      const [fault, ...others] = captured(() => readConfig({ ...production, CONFIG_FILE: path })).faults;
+      assert.deepEqual(others, []);
+      assert.equal(fault?.name, `${path}:2:14`);
+      assert.match(fault?.problem ?? '', /save the file as UTF-8/);
     });
 
     it('may not have a key that API_KEYS has too', () => {
