@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { normalize } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { clouds } from './clouds.ts';
 import type { Cloud } from './clouds.ts';
@@ -102,6 +103,32 @@ export function readConfig(
 
   if (!parsed.success || ringdown === undefined || faults.length > 0) throw new ConfigFaults(faults);
   return assemble(parsed.data, path, ringdown);
+}
+
+/**
+ * The configuration once more, while it is in force. A file that says nothing any more is a full disk or an editor that
+ * was interrupted more often than a wish: a start takes it, this does not.
+ *
+ * @param before ringdown.yaml as it is in force
+ * @throws ConfigFaults
+ */
+export function readConfigAgain(
+  env: Readonly<Record<string, string | undefined>>,
+  before: RingdownYaml,
+  readFile?: (path: string) => string | undefined,
+): Config {
+  const config = readConfig(env, readFile);
+  if (saysNothing(before) || !saysNothing(config.ringdown)) return config;
+  const problem =
+    config.configFile === undefined
+      ? 'is not there any more; to go on without it, start again'
+      : 'says nothing any more, and had content before; to go on without it, start again';
+  throw new ConfigFaults([{ name: normalize(config.configFile ?? defaultConfigFile), problem, example: '' }]);
+}
+
+/** Empty, of comments only, or as it would be without it. */
+function saysNothing(ringdown: RingdownYaml): boolean {
+  return isDeepStrictEqual(ringdown, readRingdownYaml('', {}));
 }
 
 /**

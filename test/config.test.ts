@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { readConfig, secretValues } from '../src/config.ts';
+import { readConfig, readConfigAgain, secretValues } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import { ConfigFaults } from '../src/configFaults.ts';
 import { environmentSchema, variables } from '../src/environment.ts';
+import { readRingdownYaml } from '../src/ringdownYaml.ts';
 import { afterTest } from './support/afterTest.ts';
 
 type Env = Record<string, string | undefined>;
@@ -376,6 +377,42 @@ describe('configuration', () => {
       assert.deepEqual(faults(`ci:${hash('b')}`), ['API_KEYS']);
       assert.deepEqual(faults(`other:${hash('A')}`), ['API_KEYS']);
       assert.deepEqual(faults(`other:${hash('b')}`), []);
+    });
+  });
+
+  describe('read again', () => {
+    const filled = readRingdownYaml('operators: [adele]', {});
+    const again = (before: string, after: string | undefined) => () =>
+      readConfigAgain(production, readRingdownYaml(before, {}), () => after);
+
+    for (const [what, after] of [
+      ['empty', ''],
+      ['blank', ' \n\n'],
+      ['of comments only', '# operators: [adele]\n'],
+      ['an empty object', '{}'],
+      ['a document without anything', '---\n...\n'],
+      ['null', '~'],
+      ['of nothing but own keys', 'x-base: {}'],
+      ['of defaults only', 'timeZone: UTC'],
+    ] as const) {
+      it(`is a fault when there was content and the file is ${what}`, () => {
+        const { faults } = captured(again('operators: [adele]', after));
+        assert.equal(faults[0]?.name, 'ringdown.yaml');
+        assert.match(faults[0]?.problem ?? '', /says nothing any more, and had content before/);
+        assert.doesNotThrow(again('', after));
+      });
+    }
+
+    it('is a fault when the file is gone', () => {
+      const { faults } = captured(again('operators: [adele]', undefined));
+      assert.match(faults[0]?.problem ?? '', /is not there any more/);
+      assert.doesNotThrow(again('', undefined));
+    });
+
+    it('is a fault like any other when it is faulty, and taken when it is not', () => {
+      assert.match(captured(again('operators: [adele]', 'operators: adele')).message, /must be a list/);
+      const { ringdown } = readConfigAgain(production, filled, () => 'operators: [alex]');
+      assert.deepEqual(ringdown.operators, ['alex']);
     });
   });
 
