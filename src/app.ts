@@ -158,13 +158,15 @@ export async function createApp(parts: {
   const graphToken = async (): Promise<string> =>
     config.graph.token ??
     (await (azure ?? (await azureCredential())).getToken(graphScope(config.graph.url))).token;
-  const directory = createGraphDirectory({
-    graphUrl: config.graph.url,
-    voiceApps: () => ringdown.voiceApps,
-    cloud: config.cloud.name,
-    clock,
-    getToken: graphToken,
-  });
+  const openDirectory = (): Directory =>
+    createGraphDirectory({
+      graphUrl: config.graph.url,
+      voiceApps: () => ringdown.voiceApps,
+      cloud: config.cloud.name,
+      clock,
+      getToken: graphToken,
+    });
+  const directory = openDirectory();
 
   const optOuts = new OptOuts(database.sql, clock);
   const permissions = new Permissions({
@@ -297,7 +299,7 @@ export async function createApp(parts: {
   });
   webhooks.watch();
   const fileCheck = new FileCheck({
-    ...{ transact, jobs, clock, log, directory },
+    ...{ transact, jobs, clock, log, openDirectory },
     ringdown: () => ringdown,
     apiKeys: config.apiKeys,
     uses: async () => await usesOfOpen(database.sql),

@@ -17,7 +17,8 @@ interface Parts {
   jobs: Pick<Jobs, 'handle'>;
   clock: Pick<Clock, 'now'>;
   log: Pick<Logger, 'warn'>;
-  directory: Directory;
+  /** One that remembers nothing: who reads the file again has just set something right. */
+  openDirectory: () => Directory;
   /** As it is now. */
   ringdown: () => RingdownYaml;
   /** Keys of the environment. */
@@ -76,12 +77,13 @@ export class FileCheck {
 
   async #tellUnknown(): Promise<void> {
     const { log, ringdown, tell } = this.#parts;
+    const directory = this.#parts.openDirectory();
     const named = namedIn(ringdown());
     let unanswered = 0;
     for (let at = 0; at < named.length; at += AT_A_TIME) {
       const some = named.slice(at, at + AT_A_TIME);
       const found = await Promise.all(
-        some.map(async (one) => ({ ...one, why: await this.#wrongWith(one.spec) })),
+        some.map(async (one) => ({ ...one, why: await this.#wrongWith(one.spec, directory) })),
       );
       const silent = found.filter(({ why }) => why === 'directoryUnavailable');
       unanswered += silent.length;
@@ -102,10 +104,9 @@ export class FileCheck {
     if (unanswered > 0) log.warn({ unanswered }, NOT_LOOKED_UP);
   }
 
-  async #wrongWith(spec: Named['spec']): Promise<SkipReason | null> {
-    const { directory, clock } = this.#parts;
+  async #wrongWith(spec: Named['spec'], directory: Directory): Promise<SkipReason | null> {
     try {
-      const { skipped } = await findNow(spec, directory, clock.now());
+      const { skipped } = await findNow(spec, directory, this.#parts.clock.now());
       return skipped.find(({ reason }) => wrongInFile.has(reason))?.reason ?? null;
     } catch (error) {
       const isAway = error instanceof RingdownError && error.code === 'directory_unavailable';

@@ -82,7 +82,8 @@ policies:
     const handlers = new Map<string, JobHandler>();
     const told: string[] = [];
     const check = new FileCheck({
-      ...{ log, directory, clock: systemClock, apiKeys: [] },
+      ...{ log, clock: systemClock, apiKeys: [] },
+      openDirectory: () => directory,
       jobs: { handle: (name, handler) => handlers.set(name, handler) },
       transact: async () => await Promise.reject(new Error('nothing is to be written')),
       ringdown: () => readRingdownYaml(`operators: [Adele, ${names(20).join(', ')}]`, {}),
