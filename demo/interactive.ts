@@ -10,6 +10,8 @@ import { Bot } from './bot.ts';
 import { freePort, isFree } from './ports.ts';
 import type { BotOptions } from './bot.ts';
 import { startChat } from './chat.ts';
+import { InOrder } from './inOrder.ts';
+import { HOLD_MS } from './say.ts';
 import { Timelines } from './timelines.ts';
 
 /** The ports of the bot and of the chat are those that their makers chose; that of the phones is the next one. */
@@ -226,11 +228,14 @@ export function curl(bot: Pick<Bot, 'url' | 'apiKey'>): string {
 
 /** Prints what happens, line by line; does not end by itself. */
 async function follow(bot: Bot): Promise<never> {
-  const timelines = new Timelines(bot, Date.now(), (who, words, at) => {
-    console.log(`  ${new Date(at).toTimeString().slice(0, 8)}  ${who.padEnd(9)} ${words}`);
-  });
+  const lines = new InOrder(HOLD_MS, ({ who, words }, place) =>
+    console.log(`  ${new Date(place).toTimeString().slice(0, 8)}  ${who.padEnd(9)} ${words}`),
+  );
+  const timelines = new Timelines(bot, Date.now(), (who, words, at) => lines.add({ at, who, words }));
   for (;;) {
+    const askedAt = Date.now();
     await timelines.tell();
+    lines.heardUntil(askedAt);
     await pause(LOOK_MS, undefined, { ref: false });
   }
 }

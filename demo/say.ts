@@ -1,5 +1,6 @@
 import type { Emulator } from '../emulator/emulator.ts';
 import type { Bot } from './bot.ts';
+import { InOrder } from './inOrder.ts';
 import { Timelines } from './timelines.ts';
 
 /** The contract's exit codes. */
@@ -9,6 +10,8 @@ export const exitCodes = { reached: 0, fault: 1, notReached: 2 } as const;
 const PATIENCE_MS = 300_000;
 /** Nothing was placed if the bot only answered, and no call shows up so long after. */
 const ANSWER_ONLY_MS = 1_500;
+/** What the bot stores is told this soon, or it stands with its own time behind what was told before. */
+export const HOLD_MS = 1_000;
 
 const reached = new Set(['answered', 'acknowledged', 'connected_to_caller']);
 
@@ -26,8 +29,16 @@ export async function say(parts: {
 }): Promise<number> {
   const { text, from, emulator, bot, print } = parts;
   const started = Date.now();
-  const line = (who: string, words: string, at = Date.now()): void => {
-    print(`${(Math.max(0, at - started) / 1000).toFixed(3).padStart(7)} s  ${who.padEnd(9)} ${words}`);
+  const seconds = (at: number): string => `${(Math.max(0, at - started) / 1000).toFixed(3)} s`;
+  const lines = new InOrder(HOLD_MS, (heard, place) => {
+    const late = heard.at < place ? ` (at ${seconds(heard.at)})` : '';
+    print(`${seconds(place).padStart(9)}  ${heard.who.padEnd(9)} ${heard.words}${late}`);
+  });
+  const line = (who: string, words: string, at = Date.now()): void => lines.add({ at, who, words });
+  const ended = (words: string, code: number): number => {
+    line('end', words);
+    lines.end();
+    return code;
   };
 
   emulator.channel.on('activity', ({ what, message }) => {
@@ -37,36 +48,36 @@ export async function say(parts: {
   line(from.split(' ')[0] ?? from, text);
   const heard = await emulator.channel.send({ from, text });
   if (heard.status >= 300) {
-    line('', `The bot refused the message (HTTP ${heard.status}).`);
-    return exitCodes.fault;
+    return ended(`The bot refused the message (HTTP ${heard.status}).`, exitCodes.fault);
   }
 
   const timelines = new Timelines(bot, started, line);
   for (;;) {
+    const askedAt = Date.now();
     const {
       escalations: [escalation],
       calls: [call],
     } = await timelines.tell();
+    lines.heardUntil(askedAt);
     if (escalation) {
       if (escalation.status !== 'open' && escalation.calls.every(({ status }) => status === 'ended')) {
         const by = escalation.acknowledgedBy ? ` by ${escalation.acknowledgedBy.name}` : '';
-        line('end', `${escalation.status}${by}`);
-        return escalation.status === 'acknowledged' ? exitCodes.reached : exitCodes.notReached;
+        const isReached = escalation.status === 'acknowledged';
+        return ended(`${escalation.status}${by}`, isReached ? exitCodes.reached : exitCodes.notReached);
       }
     } else if (call) {
       if (call.status === 'ended') {
         for (const spoken of emulator.phone(call.target.displayName).spoken())
           line('phone', `heard: “${spoken}”`);
-        line('end', `${call.disposition ?? ''}: ${call.reason ?? ''}`);
-        return call.disposition && reached.has(call.disposition) ? exitCodes.reached : exitCodes.notReached;
+        const isReached = reached.has(call.disposition ?? '');
+        const words = `${call.disposition ?? ''}: ${call.reason ?? ''}`;
+        return ended(words, isReached ? exitCodes.reached : exitCodes.notReached);
       }
     } else if (Date.now() - started > ANSWER_ONLY_MS && (await bot.get('/readyz')) !== null) {
-      line('end', 'No call was placed.');
-      return exitCodes.notReached;
+      return ended('No call was placed.', exitCodes.notReached);
     }
     if (Date.now() - started > PATIENCE_MS) {
-      line('end', 'Nothing more happened.');
-      return exitCodes.fault;
+      return ended('Nothing more happened.', exitCodes.fault);
     }
     await new Promise((resolve) => setTimeout(resolve, 40));
   }

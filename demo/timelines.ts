@@ -48,10 +48,11 @@ interface Seen<Answer> {
 
 /** What the bot's API says of its calls and escalations, each line once. */
 export class Timelines {
-  readonly #bot: Bot;
+  readonly #bot: Pick<Bot, 'get'>;
   readonly #since: number;
   readonly #line: (who: string, words: string, at: number) => void;
-  readonly #told = new Map<string, number>();
+  /** Of each the lines that were told. */
+  readonly #told = new Map<string, Set<string>>();
   readonly #escalations: Seen<EscalationAnswer> = seen('escalations', escalationAnswer);
   readonly #calls: Seen<CallAnswer> = seen('calls', callAnswer);
 
@@ -59,7 +60,7 @@ export class Timelines {
    * @param since epoch milliseconds: of what began before nothing is told
    * @param line takes each new line of a timeline; `at` in epoch milliseconds
    */
-  constructor(bot: Bot, since: number, line: (who: string, words: string, at: number) => void) {
+  constructor(bot: Pick<Bot, 'get'>, since: number, line: (who: string, words: string, at: number) => void) {
     this.#bot = bot;
     this.#since = since;
     this.#line = line;
@@ -78,9 +79,19 @@ export class Timelines {
   }
 
   #tell(id: string, timeline: Entry[], who: string, words: (entry: Entry) => string): void {
-    const told = this.#told.get(id) ?? 0;
-    for (const entry of timeline.slice(told)) this.#line(who, words(entry), Date.parse(entry.at));
-    this.#told.set(id, Math.max(told, timeline.length));
+    const told = this.#told.get(id) ?? new Set();
+    this.#told.set(id, told);
+    const alike = new Map<string, number>();
+    // A line may come between those that were told: what was reported late stands where it happened.
+    for (const entry of timeline) {
+      const line = JSON.stringify(entry);
+      const count = (alike.get(line) ?? 0) + 1;
+      alike.set(line, count);
+      const key = `${line} ${count}`;
+      if (told.has(key)) continue;
+      told.add(key);
+      this.#line(who, words(entry), Date.parse(entry.at));
+    }
   }
 
   async #newest<Answer>({ kind, answer, items }: Seen<Answer>): Promise<Answer[]> {

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { argv, env, exit, loadEnvFile } from 'node:process';
+import { argv, env, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import { z } from 'zod';
+import { ConfigFaults } from '../src/configFaults.ts';
 import { guid, safeUrl } from '../src/configRules.ts';
+import { loadDotEnv } from '../src/dotEnv.ts';
 import { environmentSchema } from '../src/environment.ts';
 import { isLoopbackHost } from '../src/loopback.ts';
 
@@ -93,7 +95,7 @@ export function zip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
 }
 
 function main(): void {
-  if (existsSync('.env')) loadEnvFile('.env');
+  loadDotEnv();
   const archive = zip(packageFiles(env));
   mkdirSync(dirname(packagePath), { recursive: true });
   writeFileSync(packagePath, archive);
@@ -106,9 +108,11 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
   try {
     main();
   } catch (error) {
-    if (!(error instanceof PackageFaults)) throw error;
-    console.error('The app package cannot be built:');
-    for (const fault of error.faults) console.error(`  ${fault}`);
+    if (error instanceof ConfigFaults) console.error(error.message);
+    else if (error instanceof PackageFaults) {
+      console.error('The app package cannot be built:');
+      for (const fault of error.faults) console.error(`  ${fault}`);
+    } else throw error;
     exit(1);
   }
 }

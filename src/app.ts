@@ -38,6 +38,7 @@ import { talkRoutes } from './http/routes/talk.ts';
 import { messageRoute } from './http/routes/messages.ts';
 import { createHttpServer } from './http/server.ts';
 import { logCalls, logEscalations } from './operations/eventLog.ts';
+import { FileCheck, usesOfOpen } from './operations/fileCheck.ts';
 import { createMetrics, type Metrics } from './operations/metrics/metrics.ts';
 import { serviceOf, watchOutgoing } from './operations/metrics/outgoing.ts';
 import { measureStanding } from './operations/metrics/standing.ts';
@@ -73,8 +74,10 @@ export interface App {
    * @param drainMs for so long of it readiness is red and requests are still taken, so that a load balancer can see it
    */
   stop(graceMs: number, drainMs?: number): Promise<void>;
-  /** Takes a new ringdown.yaml. */
-  reload(ringdown: RingdownYaml): void;
+  /** Takes a new ringdown.yaml. Resolves when what follows from it is under way. */
+  reload(ringdown: RingdownYaml): Promise<void>;
+  /** A new ringdown.yaml was faulty: the old one stays, and the operators are told. */
+  reloadRefused(faults: number): Promise<void>;
   /** Resolves when no job is being run; deadlines ahead do not count. */
   idle(): Promise<void>;
   readonly busy: boolean;
@@ -155,13 +158,15 @@ export async function createApp(parts: {
   const graphToken = async (): Promise<string> =>
     config.graph.token ??
     (await (azure ?? (await azureCredential())).getToken(graphScope(config.graph.url))).token;
-  const directory = createGraphDirectory({
-    graphUrl: config.graph.url,
-    voiceApps: () => ringdown.voiceApps,
-    cloud: config.cloud.name,
-    clock,
-    getToken: graphToken,
-  });
+  const openDirectory = (): Directory =>
+    createGraphDirectory({
+      graphUrl: config.graph.url,
+      voiceApps: () => ringdown.voiceApps,
+      cloud: config.cloud.name,
+      clock,
+      getToken: graphToken,
+    });
+  const directory = openDirectory();
 
   const optOuts = new OptOuts(database.sql, clock);
   const permissions = new Permissions({
@@ -293,6 +298,13 @@ export async function createApp(parts: {
     notice: async (work, subject, notice) => await operators.noticeIn(work, subject, notice),
   });
   webhooks.watch();
+  const fileCheck = new FileCheck({
+    ...{ transact, jobs, clock, log, openDirectory },
+    ringdown: () => ringdown,
+    apiKeys: config.apiKeys,
+    uses: async () => await usesOfOpen(database.sql),
+    tell: async (subject, notice) => await operators.noticeOnce(subject, notice),
+  });
 
   const retention = registerRetention({
     database,
@@ -447,6 +459,7 @@ export async function createApp(parts: {
       await retention.start();
       await intake.start();
       await heartbeats.watch();
+      await fileCheck.want();
       return { port };
     },
     async stop(graceMs, drainMs = 0) {
@@ -461,11 +474,13 @@ export async function createApp(parts: {
       await database.close();
       await tracing.stop();
     },
-    reload(next) {
+    async reload(next) {
       ringdown = next;
-      heartbeats
-        .watch()
-        .catch((error: unknown) => log.error({ err: error }, 'new heartbeats are not watched yet'));
+      await heartbeats.watch();
+      await fileCheck.want();
+    },
+    async reloadRefused(faults) {
+      await operators.notice('file refused', { kind: 'fileRefused', faults });
     },
     idle: async () => await jobs.idle(),
     get busy() {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { normalize } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { clouds } from './clouds.ts';
 import type { Cloud } from './clouds.ts';
@@ -10,6 +11,7 @@ import type { Environment } from './environment.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { RingdownYaml } from './ringdownSchema.ts';
 import { readRingdownYaml } from './ringdownYaml.ts';
+import { NotText, textOf } from './textFile.ts';
 
 /** All settings, checked. What is secret in it: `secretValues`. */
 export interface Config {
@@ -83,7 +85,12 @@ export function readConfig(
     ]),
   );
   const parsed = environmentSchema.safeParse(values);
-  const faults = parsed.error?.issues.map((issue) => fault(String(issue.path[0]), issue.message)) ?? [];
+  const faults = notReplaced(values);
+  const unread = new Set(faults.map(({ name }) => name));
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const name = String(path[0]);
+    if (!unread.has(name)) faults.push(fault(name, message));
+  }
   const wrong = new Set(faults.map(({ name }) => name));
   const right = environmentSchema
     .partial()
@@ -96,6 +103,32 @@ export function readConfig(
 
   if (!parsed.success || ringdown === undefined || faults.length > 0) throw new ConfigFaults(faults);
   return assemble(parsed.data, path, ringdown);
+}
+
+/**
+ * The configuration once more, while it is in force. A file that says nothing any more is a full disk or an editor that
+ * was interrupted more often than a wish: a start takes it, this does not.
+ *
+ * @param before ringdown.yaml as it is in force
+ * @throws ConfigFaults
+ */
+export function readConfigAgain(
+  env: Readonly<Record<string, string | undefined>>,
+  before: RingdownYaml,
+  readFile?: (path: string) => string | undefined,
+): Config {
+  const config = readConfig(env, readFile);
+  if (saysNothing(before) || !saysNothing(config.ringdown)) return config;
+  const problem =
+    config.configFile === undefined
+      ? 'is not there any more; to go on without it, start again'
+      : 'says nothing any more, and had content before; to go on without it, start again';
+  throw new ConfigFaults([{ name: normalize(config.configFile ?? defaultConfigFile), problem, example: '' }]);
+}
+
+/** Empty, of comments only, or as it would be without it. */
+function saysNothing(ringdown: RingdownYaml): boolean {
+  return isDeepStrictEqual(ringdown, readRingdownYaml('', {}));
 }
 
 /**
@@ -142,11 +175,21 @@ function fault(name: string, problem: string): ConfigFault {
   return { name, problem, example: (rule && variables.get(rule)?.example) ?? '' };
 }
 
+/** `${NAME}` is read in ringdown.yaml only: neither Node nor systemd replaces it in `.env`. */
+function notReplaced(values: Readonly<Record<string, string | undefined>>): ConfigFault[] {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined && /\$\{[A-Za-z_]\w*\}/.test(value))
+    .map(([name]) => fault(name, 'holds ${…}, which is not replaced here: write the value itself'));
+}
+
 /** Variables that are not ours, but nearly: a misspelt one would be passed over without a word. */
 function misspelt(env: Readonly<Record<string, string | undefined>>): ConfigFault[] {
   return Object.keys(env).flatMap((name) => {
-    const near = nearVariable(name);
+    // `trim` takes a byte order mark away, too.
+    const seen = name.trim();
+    const near = seen !== name && seen in environmentSchema.shape ? seen : nearVariable(name);
     if (near === undefined || given(env[name]) === undefined || given(env[near]) !== undefined) return [];
+    if (near === seen) return [fault(near, 'has a mark in its name that is not seen: type the line anew')];
     return [{ ...fault(near, `is not known; ${near} was probably meant`), name }];
   });
 }
@@ -216,6 +259,10 @@ function readFileOf(
   try {
     source = readFile(path);
   } catch (error) {
+    if (error instanceof NotText) {
+      const { line, column, problem } = error;
+      return { faults: [{ name: `${normalize(path)}:${line}:${column}`, problem, example: '' }] };
+    }
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     return { faults: [fault('CONFIG_FILE', `names a file that cannot be read (${code})`)] };
   }
@@ -296,7 +343,7 @@ function databaseOf({ DATABASE_URL: url, DATA_DIR: dataDir }: Environment): Conf
 
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return textOf(readFileSync(path));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

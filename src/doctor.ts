@@ -1,10 +1,11 @@
-import { loadEnvFile, argv } from 'node:process';
+import { argv } from 'node:process';
 import { parseArgs } from 'node:util';
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
 import { createApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { readConfig, secretValues, type Config } from './config.ts';
 import { ConfigFaults } from './configFaults.ts';
+import { loadDotEnv } from './dotEnv.ts';
 import { createLog } from './log.ts';
 import { examine } from './operations/doctor/doctor.ts';
 import { found, type Finding } from './operations/doctor/findings.ts';
@@ -36,11 +37,7 @@ function readOptions(): { call: string | undefined; json: boolean } | null {
 
 function readConfigOrFindings(): { config: Config } | { findings: Finding[] } {
   try {
-    loadEnvFile('.env');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
-  try {
+    loadDotEnv();
     return { config: readConfig(process.env) };
   } catch (error) {
     if (!(error instanceof ConfigFaults)) throw error;

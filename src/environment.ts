@@ -10,6 +10,7 @@ import {
   sha256Hex,
   text,
 } from './configRules.ts';
+import { editDistance } from './nearWord.ts';
 
 /** What a variable is for. `.env.example` holds it for people, and a test holds the two together. */
 export interface Variable {
@@ -291,18 +292,4 @@ export function nearVariable(name: string): string | undefined {
     if (ours.length < 8 || name === ours || written.slice(0, 4) !== meant.slice(0, 4)) return false;
     return editDistance(written, meant) <= 2;
   });
-}
-
-/** Letters to insert, remove or replace to make one word of the other (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...a].entries()) {
-    const next = [index + 1];
-    for (const [column, other] of [...b].entries()) {
-      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

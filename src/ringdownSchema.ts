@@ -4,11 +4,11 @@ import { guid, isGuid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from '
 /** A right value for a rule of ringdown.yaml, shown beside a fault. */
 export const examples = z.registry<{ example: string }>();
 
-/** Names that other parts of the file may refer to. */
+/** Names that other parts of the file may refer to; null: they could not be read, and any may be right. */
 export interface KnownNames {
-  policies: readonly string[];
-  rotations: readonly string[];
-  voiceApps: readonly string[];
+  policies: readonly string[] | null;
+  rotations: readonly string[] | null;
+  voiceApps: readonly string[] | null;
 }
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -128,12 +128,12 @@ const oneOf = <const T extends readonly [z.ZodType, ...z.ZodType[]]>(problem: st
   z.union(options, { error: missingOr(problem) });
 
 /** The name of something that stands elsewhere in the file. */
-const reference = (kind: string, known: readonly string[]) =>
+const reference = (kind: string, known: readonly string[] | null) =>
   text(`must be the name of a ${kind}`)
-    .refine((value) => known.includes(value), {
-      error: known.length === 0 ? `there is no ${kind} in this file` : `is no ${kind} of this file`,
+    .refine((value) => known?.includes(value) ?? true, {
+      error: known?.length === 0 ? `there is no ${kind} in this file` : `is no ${kind} of this file`,
     })
-    .register(examples, { example: known[0] ?? '' });
+    .register(examples, { example: known?.[0] ?? '' });
 
 /**
  * One step of a policy; also what `POST /api/v1/escalations` takes in `steps`. `known` are the names the file
@@ -141,10 +141,10 @@ const reference = (kind: string, known: readonly string[]) =>
  */
 export function stepSchema(known: KnownNames) {
   const voiceApp = text('must name a voice app')
-    .refine((value) => known.voiceApps.includes(value) || isGuid(value), {
+    .refine((value) => (known.voiceApps?.includes(value) ?? true) || isGuid(value), {
       error: 'is neither in voiceApps nor an object id',
     })
-    .register(examples, { example: known.voiceApps[0] ?? '11111111-2222-3333-4444-555555555555' });
+    .register(examples, { example: known.voiceApps?.[0] ?? '11111111-2222-3333-4444-555555555555' });
   const plainTargets = [
     only({ user: person() }),
     only({ rotation: reference('rotation', known.rotations) }),

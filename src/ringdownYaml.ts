@@ -1,24 +1,17 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
-import type { Document, Node } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
 import { z } from 'zod';
 import { ConfigFaults } from './configFaults.ts';
 import type { ConfigFault } from './configFaults.ts';
+import { nearestWord } from './nearWord.ts';
 import { examples, ringdownSchema } from './ringdownSchema.ts';
 import type { RingdownYaml } from './ringdownSchema.ts';
-
-type Path = readonly PropertyKey[];
-
-/** A fault and where its place in the text is. */
-interface Found {
-  path: Path;
-  offset: number;
-  problem: string;
-  example?: string;
-}
+import { firstAlias, offsetAt, prepare, renameKey } from './yamlTree.ts';
+import type { Found, Path } from './yamlTree.ts';
 
 /**
- * Reads ringdown.yaml. `${NAME}` in a value is replaced by the environment's variable, always as text. An empty file is
- * a right one.
+ * Reads ringdown.yaml. `${NAME}` in a value is replaced by the environment's variable, always as text. Merge keys are
+ * taken, and keys that begin with `x-` at the top are the operator's own. An empty file is a right one.
  * @throws ConfigFaults with every fault, each named by file, line, column and path.
  */
 export function readRingdownYaml(
@@ -28,29 +21,15 @@ export function readRingdownYaml(
 ): RingdownYaml {
   const lines = new LineCounter();
   // prettyErrors would quote the file in the message, secrets included.
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  const found: Found[] = [...document.errors, ...document.warnings].map((error) => ({
-    path: [],
-    offset: error.pos[0],
-    problem: yamlProblem(error.code, error.message),
-  }));
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
+  const found = faultsOfSyntax([...document.errors, ...document.warnings], source, lines);
   let file: RingdownYaml | undefined;
   if (found.length === 0) {
-    found.push(...fillIn(document, env));
-    const filled = new Set(found.map(({ offset }) => offset));
-    const raw = plain(document);
-    if ('problem' in raw) found.push({ path: [], offset: 0, problem: raw.problem });
-    else {
-      const schema = ringdownSchema(namesIn(raw.value));
-      const parsed = schema.safeParse(raw.value);
-      const issues = [...repeated(raw.value), ...(parsed.error?.issues.flatMap(flatten) ?? [])];
-      for (const { path, problem, atKey } of issues) {
-        const offset = offsetAt(document, path, atKey);
-        // What ${NAME} did not find has been said already.
-        if (!filled.has(offset)) found.push({ path, offset, problem, example: exampleAt(schema, path) });
-      }
-      file = parsed.data;
-    }
+    const { found: prepared, repaired } = prepare(document, env);
+    const read = readDocument(document);
+    file = read.file;
+    // What follows from a fault that was found already is not said besides.
+    found.push(...prepared, ...read.found.filter(({ offset }) => !repaired.has(offset)));
   }
   if (file !== undefined && found.length === 0) return file;
   const faults = found
@@ -66,54 +45,97 @@ export function readRingdownYaml(
   throw new ConfigFaults(faults);
 }
 
-/** The parser's own words, in ours where they are unclear. */
-function yamlProblem(code: string, message: string): string {
+/** The parser's faults, the first of each line: the others mostly follow from it. */
+function faultsOfSyntax(errors: readonly YAMLError[], source: string, lines: LineCounter): Found[] {
+  const byLine = new Map<number, Found>();
+  for (const { code, message, pos } of errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
+    const [offset] = pos;
+    const { line } = lines.linePos(offset);
+    if (byLine.has(line)) continue;
+    const unquoted = source.slice(offset - 1, offset + 1) === '${';
+    byLine.set(line, {
+      path: [],
+      offset,
+      problem: unquoted ? '${NAME} must stand in quotes here' : syntaxProblem(code, message),
+      ...(unquoted ? { example: '"${HOOK_SECRET}"' } : {}),
+    });
+  }
+  return [...byLine.values()];
+}
+
+/** The parser's own words, in ours where they are unclear, and without what they quote of the file. */
+function syntaxProblem(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'this key is there twice';
   if (code === 'MULTIPLE_DOCS') return 'the file must hold one document only';
-  return `is no valid YAML: ${message}`;
+  return `is no valid YAML: ${message.replace(/: ".*$/s, '')}`;
 }
 
-/** Replaces `${NAME}` in the document's values; answers the faults. */
-function fillIn(document: Document, env: Readonly<Record<string, string | undefined>>): Found[] {
+/**
+ * Holds the document to the schema. A misspelt key is a fault, and the rest is read as if it were right: nothing
+ * follows from it, and nothing below it is passed over.
+ */
+function readDocument(document: Document): { file: RingdownYaml | undefined; found: Found[] } {
   const found: Found[] = [];
-  visit(document, {
-    Scalar(key, node, ancestors) {
-      const fault = (problem: string, example: string) =>
-        found.push({ path: pathTo(node, ancestors), offset: node.range?.[0] ?? 0, problem, example });
-      // zod leaves this one out of records without a word.
-      if (key === 'key' && node.value === '__proto__') fault('cannot be a name', '');
-      if (key === 'key' || typeof node.value !== 'string') return;
-      node.value = node.value.replaceAll(/\$\{([^}]*)\}?/g, (whole, name: string) => {
-        if (!/^[A-Za-z_]\w*$/.test(name) || !whole.endsWith('}')) {
-          fault('${ must be followed by the name of an environment variable and }', '"${HOOK_SECRET}"');
-          return '';
-        }
-        const value = env[name];
-        if (value === undefined || value === '') {
-          fault(`the environment variable ${name} is not set`, `${name}=…`);
-        }
-        return value ?? '';
-      });
-    },
-  });
-  return found;
+  for (;;) {
+    const raw = plain(document);
+    if ('problem' in raw) {
+      return {
+        file: undefined,
+        found: [...found, { path: [], offset: firstAlias(document), problem: raw.problem }],
+      };
+    }
+    const schema = ringdownSchema(namesIn(raw.value));
+    const parsed = schema.safeParse(raw.value);
+    const issues = [...repeated(raw.value), ...(parsed.error?.issues.flatMap(flatten) ?? [])];
+    const misspelt = issues.flatMap((issue) => asMisspelt(schema, raw.value, issue));
+    for (const { path, near } of misspelt) {
+      const problem = `is not known here; ${near} was probably meant`;
+      found.push({ path, offset: offsetAt(document, path, true), problem });
+    }
+    if (misspelt.length === 0) {
+      for (const { path, problem, atKey } of issues) {
+        const offset = offsetAt(document, path, atKey);
+        found.push({ path, offset, problem, example: exampleAt(schema, path) });
+      }
+      return { file: parsed.data, found };
+    }
+    for (const { path, near } of misspelt) renameKey(document, path, near);
+  }
 }
 
-/** The path of a node, from the nodes around it. */
-function pathTo(node: unknown, ancestors: readonly unknown[]): Path {
-  return ancestors.flatMap((ancestor, index): PropertyKey[] => {
-    if (isPair(ancestor)) return [isScalar(ancestor.key) ? String(ancestor.key.value) : ''];
-    return isSeq(ancestor) ? [ancestor.items.indexOf(ancestors[index + 1] ?? node)] : [];
-  });
+/** The key that was meant by one that is not known, if the group has not got that one too. */
+function asMisspelt(schema: z.ZodType, raw: unknown, issue: Issue): { path: Path; near: string }[] {
+  const { path, unknownKey } = issue;
+  const key = path.at(-1);
+  if (!unknownKey || typeof key !== 'string') return [];
+  const around = path.slice(0, -1);
+  const group = around.reduce<unknown>((value, step) => memberOf(value, step), raw);
+  const known = rulesAt(schema, around).flatMap((rule) =>
+    rule instanceof z.ZodObject ? Object.keys(rule.shape) : [],
+  );
+  const near = nearestWord(
+    key,
+    known.filter((name) => !isGroup(group) || !Object.hasOwn(group, name)),
+  );
+  return near === undefined ? [] : [{ path, near }];
 }
 
-/** The document as plain values. An empty one is an empty object. */
+function memberOf(value: unknown, step: PropertyKey): unknown {
+  if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
+  return isGroup(value) && Object.hasOwn(value, step) ? value[String(step)] : undefined;
+}
+
+/** So often may what an anchor holds stand in the file; aliases of aliases count by what they bring. */
+const MAX_ALIASES = 5000;
+
+/** The document as plain values, without the operator's own keys. An empty one is an empty object. */
 function plain(document: Document): { value: unknown } | { problem: string } {
   try {
-    return { value: document.toJS() ?? {} };
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
+    if (!isGroup(value)) return { value };
+    return { value: Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-'))) };
   } catch {
-    // An alias without its anchor, or so many aliases of aliases that they would fill the memory.
-    return { problem: 'its aliases (*name) cannot be resolved' };
+    return { problem: 'has too many aliases (*name) of aliases: they would fill the memory' };
   }
 }
 
@@ -121,11 +143,15 @@ function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What the file gives names to. They are read before the schema, so that a wrong entry is still a known name. */
+/**
+ * What the file gives names to. They are read before the schema, so that a wrong entry is still a known name. Null: the
+ * section itself is wrong, and what it was to name is not known.
+ */
 function namesIn(raw: unknown) {
   const keysOf = (section: string) => {
     const value = isGroup(raw) ? raw[section] : undefined;
-    return isGroup(value) ? Object.keys(value) : [];
+    if (isGroup(value)) return Object.keys(value);
+    return value === undefined ? [] : null;
   };
   return { policies: keysOf('policies'), rotations: keysOf('rotations'), voiceApps: keysOf('voiceApps') };
 }
@@ -135,6 +161,8 @@ interface Issue {
   problem: string;
   /** The key is meant, not its value. */
   atKey?: true;
+  /** There is no such key in the schema. */
+  unknownKey?: true;
 }
 
 /** Names and hashes that are there twice. A key's hash is how it is found, so it must be one's own. */
@@ -165,7 +193,14 @@ function repeated(raw: unknown): Issue[] {
 /** zod's issue as ours: one for each unknown key, and of a union what is wrong with the option that was meant. */
 function flatten(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...issue.path, key], problem: issue.message, atKey: true }));
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      problem: key.startsWith('x-')
+        ? 'is not known here; keys of your own (x-…) stand at the top of the file'
+        : issue.message,
+      atKey: true,
+      unknownKey: true,
+    }));
   }
   if (issue.code === 'invalid_key') return [{ path: issue.path, problem: issue.message, atKey: true }];
   if (issue.code === 'invalid_union') {
@@ -179,38 +214,23 @@ function flatten(issue: z.core.$ZodIssue): Issue[] {
   return [{ path: issue.path, problem: issue.message }];
 }
 
-/** Where a path is in the text. For what is missing: where its parent begins. */
-function offsetAt(document: Document, path: Path, atKey: true | undefined): number {
-  let node: Node | null = document.contents;
-  for (const [depth, step] of path.entries()) {
-    if (isAlias(node)) node = node.resolve(document) ?? null;
-    let next: unknown;
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step);
-      const key = pair?.key;
-      const wantsKey = (atKey === true && depth === path.length - 1) || pair?.value === null;
-      next = wantsKey ? key : pair?.value;
-    } else if (isSeq(node) && typeof step === 'number') {
-      next = node.items[step];
-    }
-    if (!isScalar(next) && !isMap(next) && !isSeq(next) && !isAlias(next)) break;
-    node = next;
-  }
-  return node?.range?.[0] ?? 0;
+/** What may hold at a path. */
+function rulesAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType[] {
+  return path.reduce<z.core.$ZodType[]>(
+    (rules, step) =>
+      rules.flatMap((rule) => {
+        if (rule instanceof z.ZodArray) return unwrap(rule.element);
+        if (rule instanceof z.ZodRecord) return unwrap(rule.valueType);
+        const inner: unknown = rule instanceof z.ZodObject ? rule.shape[String(step)] : undefined;
+        return inner instanceof z.ZodType ? unwrap(inner) : [];
+      }),
+    unwrap(schema),
+  );
 }
 
 /** The example of the rule at a path, or an empty text. */
 function exampleAt(schema: z.core.$ZodType, path: Path): string {
-  let rules = unwrap(schema);
-  for (const step of path) {
-    rules = rules.flatMap((rule) => {
-      if (rule instanceof z.ZodArray) return unwrap(rule.element);
-      if (rule instanceof z.ZodRecord) return unwrap(rule.valueType);
-      const inner: unknown = rule instanceof z.ZodObject ? rule.shape[String(step)] : undefined;
-      return inner instanceof z.ZodType ? unwrap(inner) : [];
-    });
-  }
-  for (const rule of rules) {
+  for (const rule of rulesAt(schema, path)) {
     const example = examples.get(rule)?.example;
     if (example !== undefined) return example;
     const entry = rule instanceof z.ZodArray ? exampleAt(rule.element, []) : '';

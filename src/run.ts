@@ -1,8 +1,8 @@
-import { loadEnvFile } from 'node:process';
 import { createApp, type App } from './app.ts';
 import { systemClock } from './clock.ts';
-import { readConfig, secretValues, type Config } from './config.ts';
+import { readConfig, readConfigAgain, secretValues, type Config } from './config.ts';
 import { ConfigFaults } from './configFaults.ts';
+import { loadDotEnv } from './dotEnv.ts';
 import { createLog } from './log.ts';
 import { startTracing } from './operations/tracing/tracing.ts';
 import { createRedaction } from './redaction.ts';
@@ -19,11 +19,7 @@ const EXIT_FAULT = 70;
 
 function readConfigOrExit(): Config {
   try {
-    loadEnvFile('.env');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
-  try {
+    loadDotEnv();
     return readConfig(process.env);
   } catch (error) {
     if (!(error instanceof ConfigFaults)) throw error;
@@ -70,26 +66,46 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 process.on('unhandledRejection', (reason) =>
   log.error({ err: reason }, 'a promise was left without an owner'),
 );
-process.on('SIGHUP', () => {
-  if (!app) return;
+
+/** Of the file that is in force. */
+let inForce = config.ringdown;
+
+async function readAgain(running: App): Promise<void> {
+  let next: Config;
   try {
-    const next = readConfig(process.env);
-    secrets = [...new Set([...secrets, ...secretValues(next)])];
-    app.reload(next.ringdown);
-    log.info('the configuration file was read again');
+    next = readConfigAgain(process.env, inForce);
   } catch (error) {
-    log.error(
-      error instanceof ConfigFaults ? { faults: error.message.split('\n') } : { err: error },
-      'the new configuration is faulty; the old one stays',
-    );
+    if (!(error instanceof ConfigFaults)) throw error;
+    const faults = error.message.split('\n');
+    log.error({ faults }, 'the new configuration is faulty; the old one stays');
+    await running.reloadRefused(error.faults.length);
+    return;
   }
-});
+  secrets = [...new Set([...secrets, ...secretValues(next)])];
+  inForce = next.ringdown;
+  log.info('the configuration file was read again');
+  await running.reload(next.ringdown);
+}
+
+/** One that comes while all is being started is not forgotten. */
+let isWanted = false;
+let isReady = false;
+function readAgainIfReady(): void {
+  isWanted = !isReady;
+  if (!app || !isReady) return;
+  readAgain(app).catch((error: unknown) =>
+    log.error({ err: error }, 'the new configuration was not taken up'),
+  );
+}
+process.on('SIGHUP', readAgainIfReady);
 
 try {
   app = await createApp({ config, clock: systemClock, log, tracing: await startTracing(process.env, log) });
   app.metrics.watchProcess();
   const { port } = await app.start();
   log.info({ host: config.host, port }, 'ready');
+  isReady = true;
+  if (isWanted) readAgainIfReady();
 } catch (error) {
   log.fatal({ err: error }, 'cannot start');
   const said = error instanceof Error ? error.message : String(error);

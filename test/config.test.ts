@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { readConfig, secretValues } from '../src/config.ts';
+import { readConfig, readConfigAgain, secretValues } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import { ConfigFaults } from '../src/configFaults.ts';
 import { environmentSchema, variables } from '../src/environment.ts';
+import { readRingdownYaml } from '../src/ringdownYaml.ts';
+import { afterTest } from './support/afterTest.ts';
 
 type Env = Record<string, string | undefined>;
 
@@ -214,6 +219,10 @@ describe('configuration', () => {
       /ACS_CALLBACK_ISSUER was probably meant/,
     ],
     ['DATABASE_URI', { DATABASE_URI: 'postgres://db.example/ringdown' }, /DATABASE_URL was probably meant/],
+    ['LOG_LEVEL', { '\uFEFFLOG_LEVEL': 'debug' }, /a mark in its name that is not seen/],
+    ['PORT', { '\u00a0PORT': '1' }, /a mark in its name that is not seen/],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://${HOST}' }, /\$\{…\}, which is not replaced here/],
+    ['MicrosoftAppPassword', { MicrosoftAppPassword: '${BOT_SECRET}' }, /which is not replaced here/],
   ];
   for (const [name, env, problem] of wrong) {
     it(`refuses ${inspect(env, { breakLength: Infinity })}`, () => {
@@ -350,6 +359,17 @@ describe('configuration', () => {
       assert.match(faults[0]?.problem ?? '', /cannot be read \(EACCES\)/);
     });
 
+    it('is refused in another encoding, by line and column', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ringdown-config-'));
+      afterTest(() => rmSync(folder, { recursive: true }));
+      const path = join(folder, 'ringdown.yaml');
+      writeFileSync(path, Buffer.from('timeZone: UTC\noperators: [Jürgen]\n', 'latin1'));
+      const [fault, ...others] = captured(() => readConfig({ ...production, CONFIG_FILE: path })).faults;
+      assert.deepEqual(others, []);
+      assert.equal(fault?.name, `${path}:2:14`);
+      assert.match(fault?.problem ?? '', /save the file as UTF-8/);
+    });
+
     it('may not have a key that API_KEYS has too', () => {
       const file = `apiKeys: [{name: ci, hash: ${hash('a')}, may: [read]}]`;
       const faults = (apiKeys: string) =>
@@ -357,6 +377,42 @@ describe('configuration', () => {
       assert.deepEqual(faults(`ci:${hash('b')}`), ['API_KEYS']);
       assert.deepEqual(faults(`other:${hash('A')}`), ['API_KEYS']);
       assert.deepEqual(faults(`other:${hash('b')}`), []);
+    });
+  });
+
+  describe('read again', () => {
+    const filled = readRingdownYaml('operators: [adele]', {});
+    const again = (before: string, after: string | undefined) => () =>
+      readConfigAgain(production, readRingdownYaml(before, {}), () => after);
+
+    for (const [what, after] of [
+      ['empty', ''],
+      ['blank', ' \n\n'],
+      ['of comments only', '# operators: [adele]\n'],
+      ['an empty object', '{}'],
+      ['a document without anything', '---\n...\n'],
+      ['null', '~'],
+      ['of nothing but own keys', 'x-base: {}'],
+      ['of defaults only', 'timeZone: UTC'],
+    ] as const) {
+      it(`is a fault when there was content and the file is ${what}`, () => {
+        const { faults } = captured(again('operators: [adele]', after));
+        assert.equal(faults[0]?.name, 'ringdown.yaml');
+        assert.match(faults[0]?.problem ?? '', /says nothing any more, and had content before/);
+        assert.doesNotThrow(again('', after));
+      });
+    }
+
+    it('is a fault when the file is gone', () => {
+      const { faults } = captured(again('operators: [adele]', undefined));
+      assert.match(faults[0]?.problem ?? '', /is not there any more/);
+      assert.doesNotThrow(again('', undefined));
+    });
+
+    it('is a fault like any other when it is faulty, and taken when it is not', () => {
+      assert.match(captured(again('operators: [adele]', 'operators: adele')).message, /must be a list/);
+      const { ringdown } = readConfigAgain(production, filled, () => 'operators: [alex]');
+      assert.deepEqual(ringdown.operators, ['alex']);
     });
   });
 

@@ -291,7 +291,6 @@ describe('ringdown.yaml', () => {
     ],
     ['timeZone: UTC\ntimeZone: UTC', '2:1: this key is there twice'],
     ['a: [', 'is no valid YAML'],
-    ['a: *nowhere', '1:1: its aliases (*name) cannot be resolved'],
     ['timeZone: !secret UTC', '1:11: is no valid YAML'],
     ['timeZone: UTC\n---\ntimeZone: UTC', 'one document only'],
     ['policies: {__proto__: {steps: []}}', '1:12 policies.__proto__: cannot be a name'],
@@ -388,9 +387,179 @@ heartbeats:
     });
   });
 
+  describe('what other programs take', () => {
+    const ladder = 'steps: [{targets: [{user: a}]}]';
+    const hook = (secret: string) => `webhooks: [{url: "https://h.example", secrets: [${secret}]}]`;
+
+    it('merge keys, with their places in the faults of what they bring', () => {
+      const merged = readRingdownYaml(
+        `policies:\n  base: &base {repeat: 2, ${ladder}}\n  payments:\n    <<: *base\n    repeat: 3\n  web: {<<: [*base, {language: de}]}\n`,
+        {},
+      );
+      assert.deepEqual(
+        Object.entries(merged.policies).map(([name, { repeat, language }]) => [name, repeat, language]),
+        [
+          ['base', 2, undefined],
+          ['payments', 3, undefined],
+          ['web', 2, 'de'],
+        ],
+      );
+      assert.deepEqual(faultsOf(`x-base: &base {repeat: 99}\npolicies: {p: {<<: *base, ${ladder}}}`), [
+        'ringdown.yaml:1:24 policies.p.repeat: must be a whole number from 0 to 20',
+      ]);
+    });
+
+    it('keys of one’s own (x-…) at the top, to keep anchors in', () => {
+      const file = readRingdownYaml(
+        `x-base: &base {${ladder}}\nx-hook: &secret "\${A}"\npolicies: {p: *base}\n${hook('*secret')}`,
+        { A: 'x' },
+      );
+      assert.deepEqual(Object.keys(file.policies), ['p']);
+      assert.deepEqual(file.webhooks[0]?.secrets, ['x']);
+    });
+
+    it('one anchor for hundreds of policies', () => {
+      const source = Array.from({ length: 300 }, (_, index) => `  p${index}: *base\n`).join('');
+      const file = readRingdownYaml(`x-base: &base {${ladder}}\npolicies:\n${source}`, {});
+      assert.equal(Object.keys(file.policies).length, 300);
+    });
+
+    /** Each has this fault and no other: nothing follows from it. */
+    const named: [what: string, source: string, fault: string][] = [
+      ['an unknown alias', `timeZone: UTC\npolicies:\n  p: *nowhere`, '3:6 policies.p: there is no &nowhere'],
+      [
+        'an unknown alias in place of a section',
+        `policies: *nowhere\nheartbeats: [{name: a, every: 1h, policy: p}]`,
+        '1:11 policies: there is no &nowhere',
+      ],
+      [
+        'an alias before its anchor',
+        `operators: [*ops]\nx-ops: &ops a`,
+        '1:13 operators[0]: there is no &ops',
+      ],
+      ['an alias that leads to itself', 'policies: &a {p: *a}', '1:18 policies.p: *a leads to itself'],
+      [
+        'an unknown alias that is merged',
+        'policies:\n  p:\n    <<: *nowhere',
+        '3:9 policies.p.<<: there is no &nowhere',
+      ],
+      [
+        'a merge of what is no group',
+        `x-a: &a [1]\npolicies: {p: {<<: *a}}`,
+        '2:20 policies.p.<<: must be a group',
+      ],
+      [
+        'a merge that leads to itself',
+        'policies: {p: &a {<<: *a}}',
+        '1:23 policies.p.<<: *a leads to itself',
+      ],
+      [
+        'aliases that would fill the memory',
+        `x-a: &a [${'1,'.repeat(20)}]\nx-b: &b [${'*a,'.repeat(20)}]\nx-c: &c [${'*b,'.repeat(20)}]\nx-d: [${'*c,'.repeat(20)}]`,
+        '2:10: has too many aliases',
+      ],
+      ['a list as a key', 'policies: {? [a] : 1}', '1:14 policies: must be a plain name'],
+      [
+        'an own key deeper down',
+        `policies: {p: {x-note: hi, ${ladder}}}`,
+        '1:16 policies.p.x-note: is not known here; keys of your own',
+      ],
+      ['$NAME', hook('$HOOK_SECRET'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
+      [
+        '$NAME of a variable that is there',
+        hook('"a-$hook"'),
+        '1:49 webhooks[0].secrets[0]: must be written with braces',
+      ],
+      [
+        '$NAME in the middle',
+        'webhooks: [{url: "https://h.example/$HOOK_KEY", secrets: [s]}]',
+        '1:18 webhooks[0].url: must be written with braces',
+      ],
+      ['$(NAME)', hook('$(HOOK_SECRET)'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
+      ['$env:NAME', hook('"$env:HOOK_SECRET"'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
+      ['%NAME%', hook('"%HOOK_SECRET%"'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
+      ['${NAME} in brackets without quotes', hook('${HOOK_SECRET}'), '1:50: ${NAME} must stand in quotes'],
+      [
+        '${NAME} in braces without quotes',
+        'policies: {p: {steps: [{targets: [{user: ${A}}]}]}}',
+        '1:43: ${NAME} must stand in quotes',
+      ],
+      ['several brackets that are open', `policies:\n  p: {steps: [\n`, '3:1: is no valid YAML'],
+    ];
+    for (const [what, source, fault] of named) {
+      it(`${what}: is named at its place, alone`, () => {
+        const faults = faultsOf(source, { hook: 'x' });
+        assert.equal(faults.length, 1, faults.join('\n'));
+        assert.ok(faults[0]?.startsWith(`ringdown.yaml:${fault}`), faults[0]);
+      });
+    }
+
+    it('leaves a dollar alone that names no variable', () => {
+      for (const secret of ['"p4$$w0rd"', '"5 $"', '"A$AP"', '"100%"', '"%20 %"']) {
+        assert.deepEqual(faultsOf(hook(secret)), [], secret);
+      }
+    });
+
+    it('never shows what stands after a dollar, unless it is a variable', () => {
+      assert.ok(!faultsOf(hook('$S3cret')).join().includes('S3cret'));
+    });
+  });
+
+  describe('a misspelt key', () => {
+    const policy = 'payments: {steps: [{targets: [{user: a}]}]}';
+    const uses = `
+heartbeats: [{name: a, every: 1h, policy: payments}]
+integrations: [{name: g, kind: grafana, hash: ${hash('a')}, policy: payments}]
+apiKeys: [{name: ci, hash: ${hash('b')}, may: [read], policies: [payments]}]`;
+    const misspelt: [source: string, fault: string][] = [
+      [`polices: {${policy}}${uses}`, '1:1 polices: is not known here; policies was probably meant'],
+      [`policy: {${policy}}${uses}`, '1:1 policy: is not known here; policies was probably meant'],
+      [`Policies: {${policy}}${uses}`, '1:1 Policies: is not known here; policies was probably meant'],
+      [
+        `policies: {payments: {stps: [{targets: [{user: a}]}]}}${uses}`,
+        '1:23 policies.payments.stps: is not known here; steps was probably meant',
+      ],
+      [
+        `policies: {payments: {steps: [{target: [{user: a}]}]}}${uses}`,
+        '1:32 policies.payments.steps[0].target: is not known here; targets was probably meant',
+      ],
+      [
+        'rotation: {web: {members: [a], every: 1w, handover: "Mon 09:00"}}\npolicies: {p: {steps: [{targets: [{rotation: web}]}]}}',
+        '1:1 rotation: is not known here; rotations was probably meant',
+      ],
+      [
+        'voiceapps: {desk: 00000000-0000-0000-0000-000000000000}\npolicies: {p: {steps: [{targets: [{voiceApp: desk}]}]}}',
+        '1:1 voiceapps: is not known here; voiceApps was probably meant',
+      ],
+      [`policies:${uses}`, '1:10 policies: has no value'],
+      [`policies: [payments]${uses}`, '1:11 policies: must be a group'],
+    ];
+    for (const [source, fault] of misspelt) {
+      it(`${JSON.stringify(source.slice(0, 40))}: is the only fault`, () => {
+        const faults = faultsOf(source);
+        assert.equal(faults.length, 1, faults.join('\n'));
+        assert.ok(faults[0]?.startsWith(`ringdown.yaml:${fault}`), faults[0]);
+      });
+    }
+
+    it('hides no other fault below it', () => {
+      assert.deepEqual(faultsOf('polices: {p: {steps: [{targets: [{user: 5}]}], repeats: 3}}').length, 3);
+    });
+
+    it('is not taken for a key that is there', () => {
+      const faults = faultsOf('timeZone: UTC\ntimezone: Europe/Berlin');
+      assert.equal(faults.length, 1);
+      assert.match(faults[0] ?? '', /2:1 timezone: is not known here; known are timeZone/);
+    });
+  });
+
   it('answers any text with a file or with faults', () => {
     const lines = fc.constantFrom(...whole.split('\n'));
-    const piece = fc.oneof(lines, fc.string(), fc.constantFrom('&a', '*a', '- ', ': ', '{', '}', '  '));
+    const piece = fc.oneof(
+      lines,
+      fc.string(),
+      fc.constantFrom('&a', '*a', '<<: *a', '- ', ': ', '{', '}', '  '),
+    );
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         faultsOf(pieces.join('\n'));

@@ -47,7 +47,16 @@ const RETRY_MS = 30_000;
 const AT_ONCE = 1000;
 const MAX_LINES = 15;
 /** What of a notice goes into the log: of whom it tells is in the database. */
-const LOGGED: ReadonlySet<string> = new Set(['kind', 'policy', 'id', 'host', 'sender', 'why']);
+const LOGGED: ReadonlySet<string> = new Set([
+  'kind',
+  'policy',
+  'id',
+  'host',
+  'sender',
+  'why',
+  'what',
+  'where',
+]);
 /** Anybody may send bad keys: of the same thing so often something is written. */
 const WRITE_EVERY_MS = 10_000;
 const MAX_SUBJECTS = 200;
@@ -103,12 +112,28 @@ export class Operators {
       .insertInto('operator_notices')
       .values({
         at: new Date(now),
-        subject: storable(subject).slice(0, 200),
+        subject: stored(subject),
         notice: storableJson(notice),
         count,
       })
       .execute();
     work.enqueue({ name: DUE, data: {}, dueAt: now + GATHER_MS });
+  }
+
+  /** To be told, unless the same waits for it already. */
+  async noticeOnce(subject: string, notice: Notice): Promise<void> {
+    await this.#parts.transact(
+      async (work) => {
+        const waiting = await work.sql
+          .selectFrom('operator_notices')
+          .select('id')
+          .where('told_at', 'is', null)
+          .where('subject', '=', stored(subject))
+          .executeTakeFirst();
+        if (!waiting) await this.noticeIn(work, subject, notice);
+      },
+      [`notice ${subject}`],
+    );
   }
 
   /** To be told. What comes all the time is counted, and written now and then. Never throws. */
@@ -273,6 +298,10 @@ export class Operators {
   async #endPause(until: string): Promise<void> {
     await this.#parts.sql.deleteFrom('settings').where(isPause(until)).execute();
   }
+}
+
+function stored(subject: string): string {
+  return storable(subject).slice(0, 200);
 }
 
 /** What has not been told, the oldest first. */

@@ -25,7 +25,15 @@ export type Notice =
   | { kind: 'unreachable'; policy: string; name: string; why: string }
   | { kind: 'webhookFailing'; host: string; problem: string }
   | { kind: 'webhookGivenUp'; host: string; event: string; id: string }
-  | { kind: 'paused' | 'resumed'; by: string };
+  | { kind: 'paused' | 'resumed'; by: string }
+  /** ringdown.yaml names somebody wrongly. `where` are places in it; `why`: why somebody is skipped. */
+  | { kind: 'notInDirectory'; where: string; name: string; why: string }
+  /** ringdown.yaml no longer has what open escalations use. */
+  | { kind: 'gone'; what: GoneFromFile; name: string; escalations: number }
+  /** A new ringdown.yaml was not taken. */
+  | { kind: 'fileRefused'; faults: number };
+
+export type GoneFromFile = 'policy' | 'rotation' | 'voiceApp' | 'apiKey' | 'integration' | 'heartbeat';
 
 export interface OperatorTexts {
   /** The lines of one message for all that came together. */

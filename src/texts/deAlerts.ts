@@ -1,4 +1,4 @@
-import type { AlertTexts, Notice, OperatorTexts } from './alertTexts.ts';
+import type { AlertTexts, GoneFromFile, Notice, OperatorTexts } from './alertTexts.ts';
 import type { Format } from './texts.ts';
 
 /** German for alerts, and for what operators are told. `whyNot` says why somebody could not be called. */
@@ -13,6 +13,15 @@ export function alertsInGerman(
   const alertsWord = (value: number): string =>
     `${number(value)} ${plural(value, { one: 'Alarm', other: 'Alarme' })}`;
   const times = (value: number): string => (value > 1 ? ` (${number(value)}-mal)` : '');
+
+  const gone: Record<GoneFromFile, [what: string, which: string, then: string]> = {
+    policy: ['der Alarmplan', 'den', 'Ihre Schritte bleiben, neue Alarme dafür rufen niemanden an'],
+    rotation: ['der Dienstplan', 'den', 'Schritte damit rufen niemanden an'],
+    voiceApp: ['die Sprachanwendung', 'die', 'Schritte damit rufen niemanden an'],
+    apiKey: ['der Schlüssel', 'den', 'Sein Absender kann sie nicht mehr als behoben melden'],
+    integration: ['die Integration', 'die', 'Ihr Absender kann sie nicht mehr als behoben melden'],
+    heartbeat: ['das Lebenszeichen', 'das', 'Kein Lebenszeichen beendet sie mehr'],
+  };
 
   const told = (notice: Notice): string => {
     switch (notice.kind) {
@@ -34,6 +43,18 @@ export function alertsInGerman(
         return line`${notice.by} hat alle Anrufe angehalten: Niemand wird angerufen, bis der Betrieb „resume“ schreibt.`;
       case 'resumed':
         return line`${notice.by} lässt die Anrufe weitergehen.`;
+      case 'notInDirectory':
+        return line`In ringdown.yaml steht ${notice.name} (${notice.where}): ${whyNot(notice.why)}.`;
+      case 'gone': {
+        const [what, which, then] = gone[notice.what];
+        const uses = plural(notice.escalations, {
+          one: 'offene Eskalation nutzt',
+          other: 'offene Eskalationen nutzen',
+        });
+        return line`In ringdown.yaml fehlt jetzt ${what} ${notice.name}, ${which} ${number(notice.escalations)} ${uses}. ${then}.`;
+      }
+      case 'fileRefused':
+        return line`Die neue ringdown.yaml wurde abgelehnt: Sie hat ${number(notice.faults)} ${plural(notice.faults, { one: 'Fehler', other: 'Fehler' })}, siehe Log. Es gilt weiter die alte.`;
     }
   };
 

@@ -1,4 +1,4 @@
-import type { AlertTexts, Notice, OperatorTexts } from './alertTexts.ts';
+import type { AlertTexts, GoneFromFile, Notice, OperatorTexts } from './alertTexts.ts';
 import type { Format } from './texts.ts';
 
 /** English for alerts, and for what operators are told. `whyNot` says why somebody could not be called. */
@@ -13,6 +13,15 @@ export function alertsInEnglish(
   const alertsWord = (value: number): string =>
     `${number(value)} ${plural(value, { one: 'alert', other: 'alerts' })}`;
   const times = (value: number): string => (value > 1 ? ` (${number(value)} times)` : '');
+
+  const gone: Record<GoneFromFile, [what: string, then: string]> = {
+    policy: ['policy', 'they go on with the steps they have, and new alerts for it call nobody'],
+    rotation: ['rotation', 'their steps with it call nobody'],
+    voiceApp: ['voice app', 'their steps with it call nobody'],
+    apiKey: ['key', 'its sender cannot resolve them any more'],
+    integration: ['integration', 'its sender cannot resolve them any more'],
+    heartbeat: ['heartbeat', 'no sign of life resolves them any more'],
+  };
 
   const told = (notice: Notice): string => {
     switch (notice.kind) {
@@ -34,6 +43,18 @@ export function alertsInEnglish(
         return line`${notice.by} has paused all calls: nobody is called until an operator says "resume".`;
       case 'resumed':
         return line`${notice.by} has let the calls go on.`;
+      case 'notInDirectory':
+        return line`ringdown.yaml names ${notice.name} (${notice.where}): ${whyNot(notice.why)}.`;
+      case 'gone': {
+        const [what, then] = gone[notice.what];
+        const uses = plural(notice.escalations, {
+          one: 'open escalation uses',
+          other: 'open escalations use',
+        });
+        return line`ringdown.yaml no longer has the ${what} ${notice.name}, which ${number(notice.escalations)} ${uses}: ${then}.`;
+      }
+      case 'fileRefused':
+        return line`The new ringdown.yaml was refused: it has ${number(notice.faults)} ${plural(notice.faults, { one: 'fault', other: 'faults' })}, see the log. The old one stays in force.`;
     }
   };
 

@@ -172,6 +172,11 @@ function noticesAbout(foreign: string): Notice[] {
     { kind: 'unreachable', policy: foreign, name: foreign, why: 'notFound' },
     { kind: 'webhookFailing', host: foreign, problem: 'HTTP 500' },
     { kind: 'webhookGivenUp', host: foreign, event: 'started', id: 'evt_1' },
+    { kind: 'notInDirectory', where: 'rotations.web.members[0]', name: foreign, why: 'notFound' },
+    ...(['policy', 'rotation', 'voiceApp', 'apiKey', 'integration', 'heartbeat'] as const).map((what) => ({
+      ...{ kind: 'gone' as const, what, name: foreign, escalations: 2 },
+    })),
+    { kind: 'fileRefused', faults: 2 },
   ];
 }
 

@@ -84,13 +84,14 @@ describe('keys of the API', () => {
           database: await open(),
           yaml: keys(`  - {name: ci, hash: ${hashOf('old')}, may: [read]}`),
         });
-        const reload = (entries: string): void => world.app.reload(readRingdownYaml(keys(entries), {}));
+        const reload = async (entries: string): Promise<void> =>
+          await world.app.reload(readRingdownYaml(keys(entries), {}));
         assert.deepEqual([await status(world, 'old'), await status(world, 'new')], [200, 401]);
-        reload(
+        await reload(
           `  - {name: ci, hash: ${hashOf('old')}, may: [read]}\n  - {name: ci-2, hash: ${hashOf('new')}, may: [read]}`,
         );
         assert.deepEqual([await status(world, 'old'), await status(world, 'new')], [200, 200]);
-        reload(`  - {name: ci-2, hash: ${hashOf('new')}, may: [place]}`);
+        await reload(`  - {name: ci-2, hash: ${hashOf('new')}, may: [place]}`);
         assert.deepEqual([await status(world, 'old'), await status(world, 'new')], [401, 403]);
         assert.equal(await status(world, API_KEY), 200, 'keys of the environment stay');
       });

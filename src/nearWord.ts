@@ -1,0 +1,22 @@
+/** Letters to insert, remove or replace to make one word of the other (Levenshtein). */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [index, letter] of [...a].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...b].entries()) {
+      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** Which of the words was probably meant, or undefined. Long ones may be further off. Case does not matter. */
+export function nearestWord(written: string, words: readonly string[]): string | undefined {
+  const [best] = words
+    .map((word) => ({ word, distance: editDistance(written.toLowerCase(), word.toLowerCase()) }))
+    .filter(({ word, distance }) => distance <= (word.length < 5 ? 1 : word.length < 8 ? 2 : 3))
+    .toSorted((a, b) => a.distance - b.distance);
+  return best?.word;
+}

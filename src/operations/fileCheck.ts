@@ -1,0 +1,151 @@
+import { sql as raw, type Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { TryAgainLater, type Jobs } from '../database/jobs.ts';
+import type { Schema } from '../database/schema.ts';
+import type { Transact } from '../database/work.ts';
+import type { Directory } from '../directory/directory.ts';
+import { RingdownError } from '../errors.ts';
+import type { SkipReason } from '../escalations/escalation.ts';
+import { findNow } from '../escalations/targets.ts';
+import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { Notice } from '../texts/alertTexts.ts';
+import { goneFrom, namedIn, type Named, type OpenLadder, type OpenSource } from './fileNames.ts';
+
+interface Parts {
+  transact: Transact;
+  jobs: Pick<Jobs, 'handle'>;
+  clock: Pick<Clock, 'now'>;
+  log: Pick<Logger, 'warn'>;
+  /** One that remembers nothing: who reads the file again has just set something right. */
+  openDirectory: () => Directory;
+  /** As it is now. */
+  ringdown: () => RingdownYaml;
+  /** Keys of the environment. */
+  apiKeys: readonly { name: string }[];
+  /** What open escalations use. */
+  uses: () => Promise<Open>;
+  /** Tells the operators. Each replica looks when it starts: what waits to be told is not told twice. */
+  tell: (subject: string, notice: Notice) => Promise<void>;
+}
+
+const USES = 'file.uses';
+const NAMES = 'file.names';
+/** The directory does not answer: nothing is known of anybody. */
+const RETRY_MS = 10 * 60_000;
+const AT_A_TIME = 8;
+const NOT_LOOKED_UP = 'whom ringdown.yaml names could not be looked up in the directory';
+/** A notice names so many places. */
+const PLACES = 3;
+/** What the file says wrongly of people. Licences and duties change without it, and are told when somebody is called. */
+const wrongInFile: ReadonlySet<SkipReason> = new Set<SkipReason>([
+  'notFound',
+  'ambiguous',
+  'emptyGroup',
+  'noManager',
+]);
+
+/**
+ * Tells the log and the operators what of ringdown.yaml does not fit: people whom the directory does not know, and what
+ * open escalations use and the file no longer has. Looked at when Ringdown starts, and when the file was read again.
+ */
+export class FileCheck {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.jobs.handle(USES, { run: async () => await this.#tellGone() });
+    parts.jobs.handle(NAMES, { run: async () => await this.#tellUnknown() });
+  }
+
+  /** Returns when it is wanted; it is done beside all else, and again later if the directory does not answer. */
+  async want(): Promise<void> {
+    await this.#parts.transact((work) => {
+      for (const name of [USES, NAMES]) work.enqueue({ name, data: {} });
+    });
+  }
+
+  async #tellGone(): Promise<void> {
+    const { uses, ringdown, apiKeys, log, tell } = this.#parts;
+    const open = await uses();
+    const file = ringdown();
+    for (const use of goneFrom(file, [...file.apiKeys, ...apiKeys], open)) {
+      log.warn({ ...use }, 'ringdown.yaml no longer has what open escalations use');
+      await tell(`gone ${use.what} ${use.name}`, { kind: 'gone', ...use });
+    }
+  }
+
+  async #tellUnknown(): Promise<void> {
+    const { log, ringdown, tell } = this.#parts;
+    const directory = this.#parts.openDirectory();
+    const named = namedIn(ringdown());
+    let unanswered = 0;
+    for (let at = 0; at < named.length; at += AT_A_TIME) {
+      const some = named.slice(at, at + AT_A_TIME);
+      const found = await Promise.all(
+        some.map(async (one) => ({ ...one, why: await this.#wrongWith(one.spec, directory) })),
+      );
+      const silent = found.filter(({ why }) => why === 'directoryUnavailable');
+      unanswered += silent.length;
+      if (at === 0 && silent.length === some.length) {
+        log.warn({ unanswered: named.length }, NOT_LOOKED_UP);
+        throw new TryAgainLater(RETRY_MS);
+      }
+      for (const { spec, places, why } of found) {
+        if (why === null || why === 'directoryUnavailable') continue;
+        const where = places.slice(0, PLACES).join(', ');
+        // Of whom it tells is in the file and in the database, not in the log.
+        log.warn({ where: places, why }, 'ringdown.yaml names somebody whom the directory does not know');
+        const [name = ''] = Object.values(spec);
+        await tell(`not in directory ${where} ${why}`, { kind: 'notInDirectory', where, name, why });
+      }
+    }
+    // The rest was answered: these need a permission that is missing, which the doctor names.
+    if (unanswered > 0) log.warn({ unanswered }, NOT_LOOKED_UP);
+  }
+
+  async #wrongWith(spec: Named['spec'], directory: Directory): Promise<SkipReason | null> {
+    try {
+      const { skipped } = await findNow(spec, directory, this.#parts.clock.now());
+      return skipped.find(({ reason }) => wrongInFile.has(reason))?.reason ?? null;
+    } catch (error) {
+      const isAway = error instanceof RingdownError && error.code === 'directory_unavailable';
+      if (isAway) return 'directoryUnavailable';
+      throw error;
+    }
+  }
+}
+
+interface Open {
+  ladders: OpenLadder[];
+  sources: OpenSource[];
+}
+
+/** What the escalations that are open or acknowledged use of ringdown.yaml. */
+export async function usesOfOpen(sql: Kysely<Schema>): Promise<Open> {
+  return { ladders: await openLadders(sql), sources: await openSources(sql) };
+}
+
+const isOpen = raw<boolean>`escalations.status IN ('open', 'acknowledged')`;
+
+async function openLadders(sql: Kysely<Schema>): Promise<OpenLadder[]> {
+  const { rows } = await raw<OpenLadder>`
+    SELECT policy, alert -> 'steps' AS steps, count(*)::integer AS escalations
+    FROM escalations WHERE ${isOpen} GROUP BY 1, 2`.execute(sql);
+  return rows;
+}
+
+/** Those of all alerts that an escalation stands for, and of heartbeats which. */
+async function openSources(sql: Kysely<Schema>): Promise<OpenSource[]> {
+  const { rows } = await raw<OpenSource>`
+    SELECT source, heartbeat, count(DISTINCT id)::integer AS escalations
+    FROM (
+      SELECT id, source, NULL AS heartbeat FROM escalations WHERE ${isOpen}
+      UNION ALL
+      SELECT escalations.id, alerts.source, CASE alerts.source WHEN 'heartbeats' THEN alerts.dedup_key END
+      FROM alerts JOIN escalations ON escalations.id = alerts.escalation_id
+      WHERE alerts.status = 'firing' AND ${isOpen}
+    ) AS sources
+    GROUP BY 1, 2`.execute(sql);
+  return rows;
+}

@@ -1,0 +1,128 @@
+import { isGuid } from '../configRules.ts';
+import type { FrozenStep, TargetSpec } from '../escalations/escalation.ts';
+import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { GoneFromFile } from '../texts/alertTexts.ts';
+
+/** Somebody, or a group, whom the file names for people to be called or told. */
+export interface Named {
+  spec: Exclude<TargetSpec, { rotation: string } | { voiceApp: string } | { shifts: string }>;
+  /** Where, as the faults of the file name places: `rotations.web.members[1]`. */
+  places: string[];
+}
+
+/** Everybody whom the directory should know, each once. Groups of permissions may be large, and are not in it. */
+export function namedIn({ operators, rotations, policies, permissions }: RingdownYaml): Named[] {
+  const found = new Map<string, Named>();
+  const add = (spec: Named['spec'], place: string): void => {
+    const key = JSON.stringify(spec).toLowerCase();
+    const known = found.get(key) ?? { spec, places: [] };
+    found.set(key, known);
+    known.places.push(place);
+  };
+  const addTarget = (target: TargetSpec, place: string): void => {
+    if ('user' in target || 'group' in target || 'managerOf' in target) add(target, place);
+    if ('shifts' in target && target.fallback) addTarget(target.fallback, `${place}.fallback`);
+  };
+
+  for (const [index, user] of operators.entries()) add({ user }, `operators[${index}]`);
+  for (const [name, { members }] of Object.entries(rotations)) {
+    for (const [index, user] of members.entries()) add({ user }, `rotations.${name}.members[${index}]`);
+  }
+  for (const [name, { steps, onExhausted }] of Object.entries(policies)) {
+    for (const [step, { targets }] of steps.entries()) {
+      for (const [index, target] of targets.entries()) {
+        addTarget(target, `policies.${name}.steps[${step}].targets[${index}]`);
+      }
+    }
+    for (const [index, user] of (onExhausted?.notify ?? []).entries()) {
+      add({ user }, `policies.${name}.onExhausted.notify[${index}]`);
+    }
+  }
+  const rules = {
+    callers: permissions.callers ?? [],
+    'callees.allow': permissions.callees.allow ?? [],
+    'callees.deny': permissions.callees.deny,
+    'anonymous.mayCall': permissions.anonymous.mayCall,
+    acknowledge: permissions.acknowledge,
+  };
+  for (const [rule, whom] of Object.entries(rules)) {
+    for (const [index, who] of whom.entries()) {
+      if ('user' in who) add({ user: who.user }, `permissions.${rule}[${index}]`);
+    }
+  }
+  return [...found.values()];
+}
+
+/** What open escalations use of the file, and how many of them do. */
+export interface Use {
+  what: GoneFromFile;
+  name: string;
+  escalations: number;
+}
+
+/** Escalations that are alike: their policy and the steps that they were started with. */
+export interface OpenLadder {
+  policy: string | null;
+  steps: readonly FrozenStep[];
+  escalations: number;
+}
+
+/** Who sent what open escalations stand for; `heartbeat` is its name, if it was one. */
+export interface OpenSource {
+  source: string;
+  heartbeat: string | null;
+  escalations: number;
+}
+
+/** What open escalations use, and the file no longer has. `apiKeys` are all that hold, from wherever. */
+export function goneFrom(
+  { policies, rotations, voiceApps, integrations, heartbeats }: RingdownYaml,
+  apiKeys: readonly { name: string }[],
+  open: { ladders: readonly OpenLadder[]; sources: readonly OpenSource[] },
+): Use[] {
+  const uses = [
+    ...open.ladders.flatMap(usesOfLadder),
+    ...open.sources.flatMap((source) => usesOfSource(source) ?? []),
+  ];
+  const has: Record<Use['what'], (name: string) => boolean> = {
+    policy: (name) => Object.hasOwn(policies, name),
+    rotation: (name) => Object.hasOwn(rotations, name),
+    // By the object id of its account it need not be in the file.
+    voiceApp: (name) => Object.hasOwn(voiceApps, name) || isGuid(name),
+    apiKey: (name) => apiKeys.some((key) => key.name === name),
+    integration: (name) => integrations.some((integration) => integration.name === name),
+    heartbeat: (name) => heartbeats.some((heartbeat) => heartbeat.name === name),
+  };
+  const gone = uses.filter(({ what, name }) => !has[what](name));
+  return [...Map.groupBy(gone, ({ what, name }) => JSON.stringify([what, name])).values()].flatMap((same) => {
+    const [first] = same;
+    const escalations = same.reduce((sum, use) => sum + use.escalations, 0);
+    return first ? [{ ...first, escalations }] : [];
+  });
+}
+
+function usesOfLadder({ policy, steps, escalations }: OpenLadder): Use[] {
+  const targets = steps.flatMap((step) => step.targets.flatMap(withFallback));
+  const names = {
+    policy: policy === null ? [] : [policy],
+    rotation: targets.flatMap((target) => ('rotation' in target ? [target.rotation] : [])),
+    voiceApp: targets.flatMap((target) => ('voiceApp' in target ? [target.voiceApp] : [])),
+  };
+  return (['policy', 'rotation', 'voiceApp'] as const).flatMap((what) =>
+    [...new Set(names[what])].map((name) => ({ what, name, escalations })),
+  );
+}
+
+function withFallback(target: TargetSpec): TargetSpec[] {
+  return 'shifts' in target && target.fallback ? [target, ...withFallback(target.fallback)] : [target];
+}
+
+/** Chats and applications of Entra have no key in the file. */
+function usesOfSource({ source, heartbeat, escalations }: OpenSource): Use | null {
+  if (heartbeat !== null) return { what: 'heartbeat', name: heartbeat, escalations };
+  const integration = /^integration:(.+)$/s.exec(source)?.[1];
+  if (integration !== undefined) return { what: 'integration', name: integration, escalations };
+  // In front of it stands the format, if it sent an alert.
+  const key = /^(?:[a-z-]+:)?key:(.+)$/s.exec(source)?.[1];
+  return key === undefined ? null : { what: 'apiKey', name: key, escalations };
+}

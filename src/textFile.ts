@@ -1,0 +1,50 @@
+/** The bytes are no text that can be read without a guess. Holds nothing of the text: it may be a secret. */
+export class NotText extends Error {
+  readonly line: number;
+  /** In characters, from 1. */
+  readonly column: number;
+  readonly problem: string;
+
+  constructor(before: string, problem: string) {
+    const lines = before.split('\n');
+    const line = lines.length;
+    const column = (lines.at(-1) ?? '').length + 1;
+    super(`line ${line}, column ${column}: ${problem}`);
+    this.name = 'NotText';
+    this.line = line;
+    this.column = column;
+    this.problem = problem;
+  }
+}
+
+const marks: readonly [encoding: 'utf-8' | 'utf-16le' | 'utf-16be', mark: readonly number[]][] = [
+  ['utf-8', [0xef, 0xbb, 0xbf]],
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+];
+
+/** Stands where bytes are no letter. */
+const REPLACEMENT = '\uFFFD';
+
+/**
+ * The text of a file: UTF-8, with or without a byte order mark, or UTF-16 with one. Any other encoding would have to be
+ * guessed, and a wrong guess calls nobody: `Jürgen` would be found no more.
+ *
+ * @throws NotText
+ */
+export function textOf(bytes: Uint8Array): string {
+  const encoding =
+    marks.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte))?.[0] ?? 'utf-8';
+  const text = new TextDecoder(encoding).decode(bytes);
+  const zero = text.indexOf('\0');
+  if (zero >= 0) {
+    const problem = 'a zero byte (UTF-16 without a byte order mark?): save the file as UTF-8';
+    throw new NotText(text.slice(0, zero), problem);
+  }
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    const [before = ''] = text.split(REPLACEMENT, 1);
+    throw new NotText(before, 'is no text in UTF-8 (Latin-1, Windows-1252?): save the file as UTF-8');
+  }
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { systemClock } from '../../src/clock.ts';
+import { TryAgainLater, type JobHandler } from '../../src/database/jobs.ts';
+import { FileCheck } from '../../src/operations/fileCheck.ts';
+import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { alertmanagerBody } from '../alerts/support/bodies.ts';
+import { FakeDirectory } from '../escalations/support/people.ts';
+import { openEmbedded } from '../support/databases.ts';
+import { recordingLog } from '../support/log.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const KEY = 'a-key-of-prometheus';
+const hash = createHash('sha256').update(KEY).digest('hex');
+
+const POLICY = 'payments: {steps: [{targets: [{rotation: web}, {user: Adele Vance}]}]}';
+const ROTATION = 'rotations: {web: {members: [Alex Wilber], every: 1w, handover: "Mon 09:00"}}';
+const INTEGRATION = `integrations: [{name: prometheus, kind: alertmanager, hash: ${hash}, policy: payments}]`;
+const YAML = `
+operators: [Megan Bowen]
+${INTEGRATION}
+${ROTATION}
+policies: {${POLICY}}`;
+
+/** What the operator reads of what needs attention. */
+function heard(world: World): string {
+  const { channel } = world.emulator;
+  return channel
+    .messages(channel.personal('Megan Bowen').id)
+    .map(({ activity }) => JSON.stringify(activity))
+    .filter((text) => text.includes('needs your attention'))
+    .join('\n');
+}
+
+const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `Nobody ${index}`);
+
+const warnings = (world: World, words: string): Record<string, unknown>[] =>
+  world.log
+    .filter((line) => line.includes(words))
+    .map((line): Record<string, unknown> => JSON.parse(line) as Record<string, unknown>);
+
+describe('ringdown.yaml, held against what is there', function () {
+  this.timeout(120_000);
+
+  it('tells log and operators at the start whom the directory does not know', async () => {
+    const yaml = `
+operators: [Megan Bowen, nobody@contoso.example]
+rotations: {web: {members: [Adele Vance, Frodo Baggins], every: 1w, handover: "Mon 09:00"}}
+policies:
+  payments:
+    steps:
+      - {targets: [{rotation: web}, {user: frodo baggins}, {managerOf: Samwise Gamgee}]}
+      - {targets: [{group: 11111111-2222-3333-4444-555555555555}, {user: Isaiah Langer}]}
+`;
+    const world = await startWorld({ database: await openEmbedded(), yaml });
+    await world.settle();
+    const places = warnings(world, 'whom the directory does not know').map(({ level, where, why }) => [
+      ...[level, where, why],
+    ]);
+    assert.deepEqual(places, [
+      ['warn', ['operators[1]'], 'notFound'],
+      ['warn', ['rotations.web.members[1]', 'policies.payments.steps[0].targets[1]'], 'notFound'],
+      ['warn', ['policies.payments.steps[0].targets[2]'], 'notFound'],
+      ['warn', ['policies.payments.steps[1].targets[0]'], 'emptyGroup'],
+    ]);
+    assert.ok(!world.log.join().includes('Frodo'));
+    await world.pass(15 * second);
+    assert.match(
+      heard(world),
+      /names Frodo Baggins \(rotations.web.members\[1\], policies.*\): nobody of that/,
+    );
+    assert.match(heard(world), /names nobody@contoso.example \(operators\[1\]\)/);
+    // Licences come and go; who cannot be called is told when it is tried.
+    assert.doesNotMatch(heard(world), /Isaiah/);
+  });
+
+  it('tells it when the directory answers again, and asks nobody else while it does not', async () => {
+    const { log, lines } = recordingLog();
+    const directory = new FakeDirectory('Adele');
+    const handlers = new Map<string, JobHandler>();
+    const told: string[] = [];
+    const check = new FileCheck({
+      ...{ log, clock: systemClock, apiKeys: [] },
+      openDirectory: () => directory,
+      jobs: { handle: (name, handler) => handlers.set(name, handler) },
+      transact: async () => await Promise.reject(new Error('nothing is to be written')),
+      ringdown: () => readRingdownYaml(`operators: [Adele, ${names(20).join(', ')}]`, {}),
+      uses: async () => await Promise.resolve({ ladders: [], sources: [] }),
+      tell: async (subject) => {
+        await Promise.resolve();
+        told.push(subject);
+      },
+    });
+    const look = async (): Promise<void> => await handlers.get('file.names')?.run({});
+    await assert.rejects(async () => await check.want(), /nothing is to be written/);
+    directory.state = 'away';
+    await assert.rejects(look, (error) => error instanceof TryAgainLater && error.delayMs === 10 * minute);
+    assert.equal(directory.lookUps, 8);
+    assert.equal(lines.filter((line) => line.includes('could not be looked up')).length, 1);
+    assert.deepEqual(told, []);
+    directory.state = 'well';
+    await look();
+    assert.equal(told.length, 20);
+  });
+
+  it('tells once what open escalations use and the file no longer has, however often it is read', async () => {
+    const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
+    await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'It burns' });
+    const answer = await fetch(`${world.url}/api/v1/alerts/alertmanager/payments`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify(alertmanagerBody()),
+    });
+    assert.equal(answer.status, 202);
+    await world.pass(2 * second);
+    const next = readRingdownYaml('operators: [Megan Bowen]', {});
+    await world.app.reload(next);
+    await world.app.reload(next);
+    await world.pass(12 * second);
+    const lines = warnings(world, 'no longer has what open escalations use');
+    assert.deepEqual(
+      new Set(lines.map(({ what, name }) => `${String(what)} ${String(name)}`)),
+      new Set([...['policy payments', 'rotation web', 'integration prometheus']]),
+    );
+    assert.match(heard(world), /no longer has the policy payments, which \d open escalations? uses?:/);
+    assert.match(heard(world), /no longer has the rotation web/);
+    assert.match(heard(world), /no longer has the integration prometheus/);
+    assert.doesNotMatch(heard(world), /times\)/);
+  });
+
+  it('tells nothing when all is there, or what is gone is used by nobody', async () => {
+    const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
+    const started = await world.api('POST', '/api/v1/escalations', {
+      policy: 'payments',
+      summary: 'It burns',
+    });
+    const { id } = started.body as { id: string };
+    await world.app.reload(readRingdownYaml(YAML, {}));
+    await world.api('POST', `/api/v1/escalations/${id}/resolve`, { by: 'Megan Bowen' });
+    await world.app.reload(readRingdownYaml('operators: [Megan Bowen]', {}));
+    await world.pass(15 * second);
+    assert.equal(heard(world), '');
+  });
+
+  it('tells the operators that a new file was refused', async () => {
+    const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
+    await world.app.reloadRefused(2);
+    await world.pass(12 * second);
+    assert.match(heard(world), /The new ringdown.yaml was refused: it has 2 faults, see the log/);
+  });
+});
