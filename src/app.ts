@@ -274,17 +274,17 @@ export async function createApp(parts: {
     policyMissing: async (work, sender, policy) =>
       await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
   });
+  const languageOf = (policy: string): string | undefined =>
+    Object.hasOwn(ringdown.policies, policy) ? ringdown.policies[policy]?.language : undefined;
   const intake = new Intake({
-    ...{ transact, jobs, clock, log, checkpoint, alerts },
+    ...{ transact, jobs, clock, log, checkpoint, alerts, languageOf },
     sql: database.sql,
     failed: async (sender) =>
       await operators.notice(`intake failed ${sender}`, { kind: 'intakeFailed', sender }),
   });
   const heartbeats = new Heartbeats({
-    ...{ transact, jobs, clock, alerts },
+    ...{ transact, jobs, clock, alerts, languageOf },
     expected: () => ringdown.heartbeats,
-    languageOf: (name) =>
-      Object.hasOwn(ringdown.policies, name) ? ringdown.policies[name]?.language : undefined,
   });
   const webhooks = new Webhooks({
     ...{ transact, jobs, clock, log, escalations },

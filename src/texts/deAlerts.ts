@@ -45,6 +45,12 @@ export function alertsInGerman(
         resolved > 0
           ? line`${alertsWord(firing)} (${number(resolved)} behoben): ${first}`
           : line`${alertsWord(firing)}: ${first}`,
+      noData: ({ name }) => line`${name}: Es kamen keine Daten`,
+      queryFailed: ({ name }) => line`${name}: Die Abfrage ist fehlgeschlagen`,
+      budget: ({ name, spent, of, isForecast }) =>
+        isForecast
+          ? line`Budget ${name}: Laut Prognose werden ${spent} von ${of} ausgegeben`
+          : line`Budget ${name}: ${spent} von ${of} ausgegeben`,
       listed: (alerts, more) => [
         ...alerts.map(({ summary, severity }) => line`- ${summary} (${severity})`),
         ...(more > 0 ? [line`und ${number(more)} weitere`] : []),

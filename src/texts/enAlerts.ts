@@ -45,6 +45,12 @@ export function alertsInEnglish(
         resolved > 0
           ? line`${alertsWord(firing)} (${number(resolved)} resolved): ${first}`
           : line`${alertsWord(firing)}: ${first}`,
+      noData: ({ name }) => line`${name}: no data came`,
+      queryFailed: ({ name }) => line`${name}: the query failed`,
+      budget: ({ name, spent, of, isForecast }) =>
+        isForecast
+          ? line`Budget ${name}: ${spent} of ${of} will be spent, says the forecast`
+          : line`Budget ${name}: ${spent} of ${of} spent`,
       listed: (alerts, more) => [
         ...alerts.map(({ summary, severity }) => line`- ${summary} (${severity})`),
         ...(more > 0 ? [line`and ${number(more)} more`] : []),

@@ -8,6 +8,7 @@ import type { Clock } from '../../clock.ts';
 import { RingdownError } from '../../errors.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
 import type { Notice } from '../../texts/alertTexts.ts';
+import { textsFor } from '../../texts/texts.ts';
 import { noQuery, type Door, type Endpoint } from '../api/endpoint.ts';
 import { only } from '../api/input.ts';
 import { findKey } from '../authentication.ts';
@@ -120,7 +121,8 @@ async function take(
   if (signatureSecret !== null && !isSigned(request, signatureSecret, clock.now())) {
     throw new RingdownError('unauthorized', { detail: 'The signature is missing or does not fit.' });
   }
-  const reading = readAlert(format, parseJson(request.rawBody));
+  const words = textsFor(policies[policy]?.language).alerts;
+  const reading = readAlert(format, parseJson(request.rawBody), words);
   if ('problem' in reading) throw new RingdownError('bad_request', { detail: reading.problem });
   await stored(store({ format, source, sender: name, policy, body: request.rawBody.toString('utf8') }));
   return { status: 202, body: { status: 'accepted' } };
