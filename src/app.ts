@@ -27,6 +27,7 @@ import { Targets } from './escalations/targets.ts';
 import { createApi } from './http/api/api.ts';
 import type { Route } from './http/route.ts';
 import { callbackRoute } from './http/routes/callbacks.ts';
+import { AlertRefusals } from './http/routes/alertRefusals.ts';
 import { alertEndpoints } from './http/routes/alerts.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { metricsRoute } from './http/routes/metrics.ts';
@@ -362,6 +363,7 @@ export async function createApp(parts: {
   const eventIntake = tracing.isOn ? calls : new EventIntake({ calls, log });
   const { eventGridSecret } = config;
   const gridEvents = new GridEvents({ transact, calls, jobs, clock, isOn: eventGridSecret !== undefined });
+  const refusals = new AlertRefusals(async (...about) => await operators.notice(...about));
   const measureNow = measureStanding(metrics, database.sql, clock);
   const routes: Route[] = [
     messageRoute(bot),
@@ -397,7 +399,7 @@ export async function createApp(parts: {
           store: async (incoming) => await intake.store(incoming),
           ringdown: () => ringdown,
           clock,
-          notice: async (subject, notice) => await operators.notice(subject, notice),
+          refusals,
         }),
         ...heartbeatEndpoints({
           find: (name) => heartbeats.find(name),
@@ -433,6 +435,7 @@ export async function createApp(parts: {
     routes: tracedRoutes(routes, tracing),
     observe: (route, status, seconds) =>
       metrics.httpSeconds.observe({ route, status: String(status) }, seconds),
+    unrouted: async (error, path) => await refusals.unrouted(error, path),
   });
   let endOutgoing: () => void = () => undefined;
 

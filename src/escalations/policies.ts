@@ -52,7 +52,7 @@ export function startFromPolicy(
 }
 
 /** Whom a test calls: those whom the policy names for it, else its first step. */
-export function testSteps({ test, steps }: Policy): Policy['steps'] {
+function testSteps({ test, steps }: Policy): Policy['steps'] {
   return test ? [{ targets: test, mode: 'sequence', tries: 1, pauseSeconds: 0 }] : steps.slice(0, 1);
 }
 
