@@ -284,7 +284,7 @@ export async function createApp(parts: {
       await operators.notice(`intake failed ${sender}`, { kind: 'intakeFailed', sender }),
   });
   const heartbeats = new Heartbeats({
-    ...{ transact, jobs, clock, alerts, languageOf },
+    ...{ transact, jobs, clock, log, alerts, languageOf },
     expected: () => ringdown.heartbeats,
   });
   const webhooks = new Webhooks({
@@ -449,12 +449,13 @@ export async function createApp(parts: {
       await jobs.start();
       await retention.start();
       await intake.start();
-      await heartbeats.watch();
+      await heartbeats.start();
       return { port };
     },
     async stop(graceMs, drainMs = 0) {
       stopping = true;
       intake.stop();
+      heartbeats.stop();
       endOutgoing();
       if (drainMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, drainMs));
       const left = graceMs - drainMs;
