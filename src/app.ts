@@ -27,6 +27,7 @@ import { Targets } from './escalations/targets.ts';
 import { createApi } from './http/api/api.ts';
 import type { Route } from './http/route.ts';
 import { callbackRoute } from './http/routes/callbacks.ts';
+import { AlertRefusals } from './http/routes/alertRefusals.ts';
 import { alertEndpoints } from './http/routes/alerts.ts';
 import { healthRoutes } from './http/routes/health.ts';
 import { metricsRoute } from './http/routes/metrics.ts';
@@ -279,17 +280,17 @@ export async function createApp(parts: {
     policyMissing: async (work, sender, policy) =>
       await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
   });
+  const languageOf = (policy: string): string | undefined =>
+    Object.hasOwn(ringdown.policies, policy) ? ringdown.policies[policy]?.language : undefined;
   const intake = new Intake({
-    ...{ transact, jobs, clock, log, checkpoint, alerts },
+    ...{ transact, jobs, clock, log, checkpoint, alerts, languageOf },
     sql: database.sql,
     failed: async (sender) =>
       await operators.notice(`intake failed ${sender}`, { kind: 'intakeFailed', sender }),
   });
   const heartbeats = new Heartbeats({
-    ...{ transact, jobs, clock, alerts },
+    ...{ transact, jobs, clock, log, alerts, languageOf },
     expected: () => ringdown.heartbeats,
-    languageOf: (name) =>
-      Object.hasOwn(ringdown.policies, name) ? ringdown.policies[name]?.language : undefined,
   });
   const webhooks = new Webhooks({
     ...{ transact, jobs, clock, log, escalations },
@@ -374,6 +375,7 @@ export async function createApp(parts: {
   const eventIntake = tracing.isOn ? calls : new EventIntake({ calls, log });
   const { eventGridSecret } = config;
   const gridEvents = new GridEvents({ transact, calls, jobs, clock, isOn: eventGridSecret !== undefined });
+  const refusals = new AlertRefusals(async (...about) => await operators.notice(...about));
   const measureNow = measureStanding(metrics, database.sql, clock);
   const routes: Route[] = [
     messageRoute(bot),
@@ -409,7 +411,7 @@ export async function createApp(parts: {
           store: async (incoming) => await intake.store(incoming),
           ringdown: () => ringdown,
           clock,
-          notice: async (subject, notice) => await operators.notice(subject, notice),
+          refusals,
         }),
         ...heartbeatEndpoints({
           find: (name) => heartbeats.find(name),
@@ -445,6 +447,7 @@ export async function createApp(parts: {
     routes: tracedRoutes(routes, tracing),
     observe: (route, status, seconds) =>
       metrics.httpSeconds.observe({ route, status: String(status) }, seconds),
+    unrouted: async (error, path) => await refusals.unrouted(error, path),
   });
   let endOutgoing: () => void = () => undefined;
 
@@ -458,13 +461,14 @@ export async function createApp(parts: {
       await jobs.start();
       await retention.start();
       await intake.start();
-      await heartbeats.watch();
+      await heartbeats.start();
       await fileCheck.want();
       return { port };
     },
     async stop(graceMs, drainMs = 0) {
       stopping = true;
       intake.stop();
+      heartbeats.stop();
       endOutgoing();
       if (drainMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, drainMs));
       const left = graceMs - drainMs;

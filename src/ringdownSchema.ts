@@ -135,11 +135,8 @@ const reference = (kind: string, known: readonly string[] | null) =>
     })
     .register(examples, { example: known?.[0] ?? '' });
 
-/**
- * One step of a policy; also what `POST /api/v1/escalations` takes in `steps`. `known` are the names the file
- * defines.
- */
-export function stepSchema(known: KnownNames) {
+/** Whom a step, or a test, may call. */
+function targetsSchema(known: KnownNames) {
   const voiceApp = text('must name a voice app')
     .refine((value) => (known.voiceApps?.includes(value) ?? true) || isGuid(value), {
       error: 'is neither in voiceApps nor an object id',
@@ -157,8 +154,16 @@ export function stepSchema(known: KnownNames) {
     ...plainTargets,
     only({ shifts: groupId(), fallback: oneOf(`must be one of ${forms}`, plainTargets).optional() }),
   ]).register(examples, { example: '{user: adele@contoso.example}' });
+  return listOf(target).min(1, notEmpty);
+}
+
+/**
+ * One step of a policy; also what `POST /api/v1/escalations` takes in `steps`. `known` are the names the file
+ * defines.
+ */
+export function stepSchema(known: KnownNames) {
   return only({
-    targets: listOf(target).min(1, notEmpty),
+    targets: targetsSchema(known),
     mode: choice(['sequence', 'parallel']).default('sequence'),
     ringTimeoutSeconds: wholeNumber(5, 120).register(examples, { example: '30' }).optional(),
     tries: wholeNumber(1, 10).register(examples, { example: '2' }).default(1),
@@ -173,6 +178,8 @@ function policySchema(known: KnownNames) {
     steps: listOf(stepSchema(known)).min(1, notEmpty),
     // How often the whole ladder is climbed again.
     repeat: wholeNumber(0, 20).register(examples, { example: '2' }).default(0),
+    // Whom `test <policy>` and a sender's Test button call: the first step, if it is left out.
+    test: targetsSchema(known).optional(),
     acknowledgeTimeout: duration().optional(),
     onExhausted: only({ notify: listOf(person()).min(1, notEmpty) }).optional(),
     // Who is called nevertheless, if it is left out.

@@ -16,6 +16,7 @@ import {
   firingOfGroup,
   freeDedupKey,
   hasUntold,
+  isTesting,
   insertAlerts,
   loadBundle,
   lockFiring,
@@ -182,6 +183,7 @@ class Round {
       for (const alert of found) this.#resolve(alert, sender);
       return;
     }
+    if (signal.action === 'test') return await this.#test(source, sender, signal);
     const dedupKey = storedKey(signal.dedupKey);
     const key = keyOf({ source, dedupKey });
     if (signal.action === 'open') {
@@ -255,6 +257,18 @@ class Round {
     });
     if (!started) return;
     this.#remember(await this.#insert(started, started.revision, [alert]));
+  }
+
+  /** A sender's Test button calls those of the policy's `test`; pressed again while it calls, it calls nobody anew. */
+  async #test(source: string, sender: string, signal: Extract<Signal, { action: 'test' }>): Promise<void> {
+    const { policyOf, policyMissing, escalations } = this.#parts;
+    const policy = policyOf(this.#policy);
+    if (!policy) return await policyMissing(this.#work, sender, this.#policy);
+    if (await isTesting(this.#work.sql, this.#policy, source)) return;
+    const { summary, details, links } = signal;
+    const startedBy: Requester = { kind: 'api', key: source, name: sender };
+    const request = { summary, details, links, source, startedBy, test: true };
+    await escalations.startIn(this.#work, startFromPolicy({ name: this.#policy, policy }, request));
   }
 
   async #start(alert: NewAlert, startedBy: Requester): Promise<Escalation | null> {

@@ -306,6 +306,20 @@ export async function escalationsOfAlerts(
   return rows.map(({ id }) => id);
 }
 
+/** Whether a test that this sender has set off still calls somebody. */
+export async function isTesting(sql: Sql, policy: string, source: string): Promise<boolean> {
+  const row = await sql
+    .selectFrom('escalations')
+    .select('id')
+    .where('policy', '=', policy)
+    .where('source', '=', storable(source))
+    .where('status', '=', 'open')
+    .where(raw<boolean>`alert -> 'test' = 'true'::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Alerts of this run that came after the last call was placed: nobody has been told of them. */
 export async function hasUntold(sql: Sql, escalationId: string, run: number): Promise<boolean> {
   const lastCall = sql

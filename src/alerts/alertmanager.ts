@@ -1,7 +1,8 @@
+import type { AlertTexts } from '../texts/alertTexts.ts';
 import { readGroup } from './prometheusGroup.ts';
 import type { Reading } from './signal.ts';
 
 /** Alertmanager's webhook, version 4. Two Alertmanagers of a cluster may both send it. */
-export function readAlertmanager(body: unknown): Reading {
-  return readGroup(body);
+export function readAlertmanager(body: unknown, words: AlertTexts): Reading {
+  return readGroup(body, words);
 }

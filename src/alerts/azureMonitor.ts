@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import type { Severity } from '../escalations/escalation.ts';
-import { detailsOf, linksOf, summaryOf, type Reading } from './signal.ts';
+import type { AlertTexts } from '../texts/alertTexts.ts';
+import { readContext, type Told } from './azureContexts.ts';
+import { lastPart, sentence } from './azureWords.ts';
+import { detailsOf, linksOf, summaryOf, textsOf, type Reading } from './signal.ts';
 
 /**
- * Azure Monitor's common alert schema. Source: azure-monitor-docs, alerts/alerts-common-schema.md. A threshold may be
- * text or a number, customProperties may be null, and alerts of stateless rules never come as resolved.
+ * Azure Monitor's common alert schema. Source: azure-monitor-docs, alerts/alerts-common-schema.md and
+ * alerts-payload-samples.md. What the essentials lack differs by the monitoring service (cost alerts have no rule, no
+ * severity and at times no condition), customProperties may be null, and alerts of stateless rules never come as resolved.
  */
 const words = z.string().nullish().catch(null);
 const list = z.array(z.string()).nullish().catch(null);
-const value = z.union([z.string(), z.number()]).nullish().catch(null);
 
 const bodySchema = z.object({
   schemaId: z.literal('azureMonitorCommonAlertSchema'),
@@ -18,7 +21,7 @@ const bodySchema = z.object({
       originAlertId: words,
       alertRule: words,
       severity: words,
-      monitorCondition: z.string(),
+      monitorCondition: words,
       monitoringService: words,
       alertTargetIDs: list,
       configurationItems: list,
@@ -26,35 +29,12 @@ const bodySchema = z.object({
       description: words,
       investigationLink: words,
     }),
-    alertContext: z
-      .object({
-        condition: z
-          .object({
-            allOf: z
-              .array(
-                z.object({
-                  metricName: words,
-                  metricMeasureColumn: words,
-                  operator: words,
-                  threshold: value,
-                  timeAggregation: words,
-                  metricValue: value,
-                }),
-              )
-              .nullish()
-              .catch(null),
-          })
-          .nullish()
-          .catch(null),
-      })
-      .nullish()
-      .catch(null),
+    alertContext: z.unknown().optional(),
+    customProperties: z.record(z.string(), z.unknown()).nullish().catch(null),
   }),
 });
 
-type Condition = NonNullable<
-  NonNullable<NonNullable<z.infer<typeof bodySchema>['data']['alertContext']>['condition']>['allOf']
->[number];
+type Essentials = z.infer<typeof bodySchema>['data']['essentials'];
 
 const severities: Readonly<Record<string, Severity>> = {
   sev0: 'critical',
@@ -64,7 +44,7 @@ const severities: Readonly<Record<string, Severity>> = {
   sev4: 'info',
 };
 
-export function readAzureMonitor(body: unknown): Reading {
+export function readAzureMonitor(body: unknown, texts: AlertTexts): Reading {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) {
     return {
@@ -72,50 +52,78 @@ export function readAzureMonitor(body: unknown): Reading {
         'The body is not of the common alert schema: turn it on for this action ("Enable the common alert schema").',
     };
   }
-  const { essentials, alertContext } = parsed.data.data;
-  const { alertId, originAlertId, alertRule, alertTargetIDs, configurationItems } = essentials;
-  const targets = alertTargetIDs ?? [];
-  const dedupKey = alertId || originAlertId || `${alertRule ?? ''} ${targets.join(' ')}`;
-  if (/^(resolved|closed)$/i.test(essentials.monitorCondition)) {
+  const { essentials, alertContext, customProperties } = parsed.data.data;
+  const { alertId, originAlertId, alertRule, description, monitoringService } = essentials;
+  const targets = essentials.alertTargetIDs ?? [];
+  const told = readContext(alertContext, { description: summaryOf(description), texts });
+  const own = alertId || originAlertId || `${alertRule ?? ''} ${targets.join(' ')}`;
+  const dedupKey = told.key?.({ own, targets: targets.join(' ').toLowerCase() }) ?? own;
+  const isTest = isSample(essentials, told);
+  if (!isTest && (told.isOver || /^(resolved|closed)$/i.test(essentials.monitorCondition?.trim() ?? ''))) {
     return { signals: [{ action: 'resolve', dedupKey }] };
   }
-  const items = configurationItems ?? [];
-  const what = [alertRule, essentials.description].filter((part) => part?.trim()).join(': ');
-  return {
-    signals: [
-      {
-        action: 'open',
-        dedupKey,
-        summary: summaryOf(what, essentials.monitoringService, 'Azure Monitor'),
-        details: detailsOf(
-          items.length > 0 ? `On ${items.join(', ')}` : targets.join('\n'),
-          ...(alertContext?.condition?.allOf ?? []).map(conditionWords),
-          essentials.firedDateTime ? `Since ${essentials.firedDateTime}` : null,
-        ),
-        severity: severities[essentials.severity?.toLowerCase() ?? ''] ?? 'critical',
-        links: linksOf([
-          { text: 'Investigate', href: essentials.investigationLink },
-          ...targets.map((id) => ({
-            text: id.split('/').at(-1) ?? 'Resource',
-            href: id.startsWith('/') ? `https://portal.azure.com/#resource${encodeURI(id)}` : null,
-          })),
-        ]),
-        group: null,
-      },
-    ],
-  };
+  const items = (essentials.configurationItems ?? []).filter(isAffected).map(lastPart);
+  const summary = summaryOf(
+    sentence(
+      told.isWhole
+        ? { rule: '', what: told.what, where: told.where }
+        : { rule: alertRule ?? '', what: told.what, where: [...told.where, ...items] },
+    ),
+    alertRule,
+    monitoringService,
+    'Azure Monitor',
+  );
+  const isSaid = (text: string): boolean => summary.includes(summaryOf(text));
+  const details = detailsOf(
+    items.length > 0 ? `On ${items.join(', ')}` : targets.join('\n'),
+    description && !isSaid(description) ? description : null,
+    alertRule && !isSaid(alertRule) ? `Rule: ${alertRule}` : null,
+    ...told.details,
+    ...Object.entries(textsOf(customProperties)).map(([name, text]) => `${name}: ${text}`),
+    essentials.firedDateTime ? `Since ${essentials.firedDateTime}` : null,
+  );
+  const links = linksOf([
+    ...told.links,
+    { text: 'Investigate', href: essentials.investigationLink },
+    ...targets.map((id) => ({
+      text: lastPart(id) || 'Resource',
+      href: id.startsWith('/') ? `https://portal.azure.com/#resource${encodeURI(id)}` : null,
+    })),
+  ]);
+  if (isTest) return { signals: [{ action: 'test', summary, details, links }] };
+  const severity = severities[essentials.severity?.toLowerCase() ?? ''] ?? 'critical';
+  return { signals: [{ action: 'open', dedupKey, summary, details, severity, links, group: null }] };
 }
 
-function conditionWords(condition: Condition): string {
-  const { metricName, metricMeasureColumn, operator, threshold, timeAggregation, metricValue } = condition;
-  const measured = [metricName ?? metricMeasureColumn, timeAggregation && `(${timeAggregation})`];
-  return [
-    ...measured,
-    operator,
-    threshold,
-    metricValue !== null && metricValue !== undefined && `: ${metricValue}`,
-  ]
-    .filter((part) => part !== null && part !== undefined && part !== false && part !== '')
-    .join(' ')
-    .replace(' : ', ': ');
+/** What only holds the data is not what is the matter; and a budget is named by itself. */
+function isAffected(item: string): boolean {
+  return item !== 'budgets' && !/\/microsoft\.operationalinsights\/workspaces\/[^/]+$/i.test(item);
+}
+
+/** The rules of the samples that an action group's button Test sends, word for word. */
+const SAMPLE_RULES: ReadonlySet<string> = new Set([
+  'test-activityLogAlertRule',
+  'test-availabilityTest-test-applicationInsights',
+  'test-logAlertRule-v1-metricMeasurement',
+  'test-logAlertRule-v1-numResults',
+  'test-logAlertRule-v2',
+  'test-dynamicMetricAlertRule',
+  'test-metricAlertRule',
+  'test-ResourceHealthAlertRule',
+  'test-ServiceHealthAlertRule',
+  'test-SmartAlertRule',
+]);
+
+/**
+ * Whether it is a sample of the button Test. Both its rule and its resource must be the sample's: a real alert that was
+ * taken for a test would wake almost nobody. Source: azure-monitor-docs, "Sample payloads for test actions".
+ */
+function isSample({ alertId, alertRule, alertTargetIDs }: Essentials, { what }: Told): boolean {
+  if (/\/Microsoft\.CostManagement\/alerts\/Test_Alert$/i.test(alertId ?? '')) return true;
+  if (!SAMPLE_RULES.has(alertRule ?? '')) return false;
+  const targets = alertTargetIDs ?? [];
+  return (
+    (targets.length > 0 && targets.every((id) => /\/resourcegroups\/test-rg\//i.test(id))) ||
+    what === 'TestActionGroup-TestServiceHealthAlert'
+  );
 }

@@ -1,3 +1,4 @@
+import type { AlertTexts } from '../texts/alertTexts.ts';
 import { readAlertmanager } from './alertmanager.ts';
 import { readAzureMonitor } from './azureMonitor.ts';
 import { readGrafana } from './grafana.ts';
@@ -7,7 +8,7 @@ import type { Reading } from './signal.ts';
 export const FORMATS = ['alertmanager', 'grafana', 'azure-monitor', 'pagerduty'] as const;
 export type Format = (typeof FORMATS)[number];
 
-const readers: Readonly<Record<Format, (body: unknown) => Reading>> = {
+const readers: Readonly<Record<Format, (body: unknown, words: AlertTexts) => Reading>> = {
   alertmanager: readAlertmanager,
   grafana: readGrafana,
   'azure-monitor': readAzureMonitor,
@@ -18,9 +19,9 @@ const readers: Readonly<Record<Format, (body: unknown) => Reading>> = {
   },
 };
 
-/** What a body of this format says. */
-export function readAlert(format: Format, body: unknown): Reading {
-  return readers[format](body);
+/** What a body of this format says. `words`: in the language of its policy. */
+export function readAlert(format: Format, body: unknown, words: AlertTexts): Reading {
+  return readers[format](body, words);
 }
 
 export function isFormat(name: string): name is Format {

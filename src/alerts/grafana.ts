@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { readGroup } from './prometheusGroup.ts';
+import type { AlertTexts } from '../texts/alertTexts.ts';
+import { readGroup, type GroupAlert } from './prometheusGroup.ts';
 import { detailsOf, linksOf, summaryOf, type Reading } from './signal.ts';
 
 /** Before unified alerting (Grafana 8 and older) one rule is one alert. */
@@ -14,37 +15,54 @@ const legacySchema = z.object({
 });
 
 /** Grafana's webhook: unified alerting, or the body that came before it. */
-export function readGrafana(body: unknown): Reading {
-  const unified = readGroup(body);
+export function readGrafana(body: unknown, words: AlertTexts): Reading {
+  const unified = readGroup(body, words, isTest);
   if ('signals' in unified) return unified;
   const legacy = legacySchema.safeParse(body);
   if (!legacy.success) return { problem: 'The body has neither a list `alerts` nor `ruleId` and `state`.' };
   const { ruleId, ruleName, title, message, ruleUrl, imageUrl } = legacy.data;
   const dedupKey = `rule ${ruleId}`;
+  const links = linksOf([
+    { text: 'Rule', href: ruleUrl },
+    { text: 'Image', href: imageUrl },
+  ]);
+  const name = summaryOf(ruleName, title, `Rule ${ruleId}`);
   switch (legacy.data.state.toLowerCase()) {
     case 'ok':
       return { signals: [{ action: 'resolve', dedupKey }] };
+    case 'paused':
+    case 'pending':
+    case 'unknown':
+      // Nothing is known to be wrong: nobody needs to be called for it.
+      return { signals: [] };
     case 'alerting':
     case 'no_data':
-    case 'execution_error':
+    case 'execution_error': {
+      const state = legacy.data.state.toLowerCase();
+      // No rule has this number: it is the button of the notification channel.
+      if (Number(ruleId) === 0) {
+        return { signals: [{ action: 'test', summary: name, details: detailsOf(message), links }] };
+      }
+      const summary =
+        state === 'no_data'
+          ? words.noData({ name })
+          : state === 'execution_error'
+            ? words.queryFailed({ name })
+            : summaryOf(title, name, message);
+      const details = detailsOf(message);
       return {
-        signals: [
-          {
-            action: 'open',
-            dedupKey,
-            summary: summaryOf(title, ruleName, message, `Rule ${ruleId}`),
-            details: detailsOf(message),
-            severity: 'critical',
-            links: linksOf([
-              { text: 'Rule', href: ruleUrl },
-              { text: 'Image', href: imageUrl },
-            ]),
-            group: null,
-          },
-        ],
+        signals: [{ action: 'open', dedupKey, summary, details, severity: 'critical', links, group: null }],
       };
+    }
     default:
-      // paused, pending: nobody needs to be called for it.
-      return { signals: [] };
+      return { problem: 'The body has a `state` that Grafana does not document.' };
   }
+}
+
+/**
+ * The button Test of a contact point: an alert of this name that no rule has fired. Source: grafana/alerting
+ * notify/receivers.go (newTestAlert), whose alert has no generatorURL; Grafana adds at most the organisation to it.
+ */
+function isTest({ labels, generatorURL, ruleUID }: GroupAlert): boolean {
+  return labels['alertname'] === 'TestAlert' && !ruleUID && !/^https?:/i.test(generatorURL.trim());
 }

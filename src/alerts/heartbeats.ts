@@ -1,9 +1,12 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { AlertService } from './alertService.ts';
 import { lockPolicy } from './alertStore.ts';
+import { hearing, HEARD_EVERY_MS, missedAt, type Heard } from './heartbeatGrace.ts';
 
 /** One that is expected: `every` in milliseconds. */
 export interface Heartbeat {
@@ -16,7 +19,8 @@ interface Parts {
   transact: Transact;
   jobs: Jobs;
   clock: Clock;
-  alerts: AlertService;
+  log: Logger;
+  alerts: Pick<AlertService, 'takeIn'>;
   /** Those of the file as it is now. */
   expected: () => readonly Heartbeat[];
   /** That of a policy; undefined if it has none. */
@@ -25,10 +29,17 @@ interface Parts {
 
 const JOB = 'heartbeat.due';
 const SOURCE = 'heartbeats';
+/** Since when silence counts. */
+const HEARD = 'heartbeatsHeard';
+const heardSchema = z.object({
+  at: z.number(),
+  grace: z.record(z.string(), z.object({ from: z.number(), lostMs: z.number() })),
+});
 
 /** Signs of life. When one does not come in time it is an alert; the next one resolves it. */
 export class Heartbeats {
   readonly #parts: Parts;
+  #ear: unknown = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -41,27 +52,91 @@ export class Heartbeats {
     return this.#parts.expected().find((heartbeat) => heartbeat.name === name) ?? null;
   }
 
-  /** Waits for those that are new in the file, from now on. */
+  async start(): Promise<void> {
+    const { clock, log, expected } = this.#parts;
+    await this.watch();
+    this.#ear ??= clock.setInterval(() => {
+      if (expected().length === 0) return;
+      this.#hear().catch((error: unknown) => log.debug({ err: error }, 'heartbeats cannot be heard now'));
+    }, HEARD_EVERY_MS);
+  }
+
+  stop(): void {
+    if (this.#ear !== null) this.#parts.clock.clearInterval(this.#ear);
+    this.#ear = null;
+  }
+
+  /** Waits for those of the file: for what is new from now on, for the others as long as it says now. */
   async watch(): Promise<void> {
-    for (const { name, every } of this.#parts.expected()) {
-      await this.#parts.transact(async (work) => {
-        const dueAt = this.#parts.clock.now() + every;
+    const { transact, clock, expected } = this.#parts;
+    const { grace } = await this.#hear();
+    for (const { name, every } of expected()) {
+      await transact(async (work) => {
+        const now = clock.now();
+        const fromNow = new Date(now + every);
         const fresh = await work.sql
           .insertInto('heartbeats')
-          .values({ name, due_at: new Date(dueAt), alarm_at: new Date(dueAt), silent: false })
+          .values({ name, due_at: fromNow, alarm_at: fromNow, silent: false })
           .onConflict((conflict) => conflict.doNothing())
           .returning('name')
           .executeTakeFirst();
-        if (fresh) lookAt(work, name, dueAt);
+        if (fresh) return lookAt(work, name, fromNow.getTime());
+        const row = await work.sql
+          .selectFrom('heartbeats')
+          .selectAll()
+          .where('name', '=', name)
+          .forUpdate()
+          .executeTakeFirst();
+        if (!row || row.silent) return;
+        // A job looks at it no later than it would have; what was not late before is not late at once.
+        const planned = missedAt(row, every, grace[name]);
+        const due = row.last_at ? planned : Math.min(planned, fromNow.getTime());
+        const soon = due > now ? due : fromNow.getTime();
+        if (row.alarm_at !== null && row.alarm_at.getTime() <= soon) return;
+        const at = new Date(soon);
+        await work.sql
+          .updateTable('heartbeats')
+          .set({ due_at: at, alarm_at: at })
+          .where('name', '=', name)
+          .execute();
+        lookAt(work, name, soon);
       });
     }
+  }
+
+  /** Says that they can be heard now, and since when silence counts. */
+  async #hear(): Promise<Heard> {
+    const { transact, clock, expected } = this.#parts;
+    return await transact(async (work) => {
+      const row = await work.sql
+        .selectFrom('settings')
+        .select('value')
+        .where('name', '=', HEARD)
+        .forUpdate()
+        .executeTakeFirst();
+      const known = await work.sql.selectFrom('heartbeats').select(['name', 'last_at']).execute();
+      const lastAt = new Map(known.map(({ name, last_at: at }) => [name, at?.getTime() ?? null]));
+      const before = heardSchema.safeParse(row?.value);
+      const heard = hearing(
+        before.success ? before.data : null,
+        clock.now(),
+        expected().map(({ name }) => ({ name, lastAt: lastAt.get(name) ?? null })),
+      );
+      const value = JSON.stringify(heard);
+      await work.sql
+        .insertInto('settings')
+        .values({ name: HEARD, value })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+        .execute();
+      return heard;
+    });
   }
 
   /** @returns when the next one is due, epoch milliseconds */
   async beat({ name, every, policy }: Heartbeat): Promise<number> {
     const { transact, clock, alerts } = this.#parts;
     const now = clock.now();
-    const dueAt = now + every;
+    const next = now + every;
     await transact(async (work) => {
       // The policy before the row: silence is dealt with in the same order.
       await lockPolicy(work.sql, policy);
@@ -72,11 +147,11 @@ export class Heartbeats {
         .forUpdate()
         .executeTakeFirst();
       // A look that comes too early plans the next one.
-      const planned = known?.alarm_at && known.alarm_at.getTime() <= dueAt ? known.alarm_at : null;
+      const planned = known?.alarm_at && known.alarm_at.getTime() <= next ? known.alarm_at : null;
       const row = {
         last_at: new Date(now),
-        due_at: new Date(dueAt),
-        alarm_at: planned ?? new Date(dueAt),
+        due_at: new Date(next),
+        alarm_at: planned ?? new Date(next),
         silent: false,
       };
       await work.sql
@@ -84,17 +159,19 @@ export class Heartbeats {
         .values({ name, ...row })
         .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
         .execute();
-      if (!planned) lookAt(work, name, dueAt);
+      if (!planned) lookAt(work, name, next);
       if (!known?.silent) return;
       const signals = [{ action: 'resolve' as const, dedupKey: name }];
       await alerts.takeIn(work, policy, [{ source: SOURCE, sender: name, signals }]);
     });
-    return dueAt;
+    return next;
   }
 
   async #due(name: string, at: number): Promise<void> {
     const { transact, clock, alerts } = this.#parts;
     const heartbeat = this.find(name);
+    // Its time may have run out while nothing could be heard.
+    const { grace } = await this.#hear();
     await transact(async (work) => {
       if (heartbeat) await lockPolicy(work.sql, heartbeat.policy);
       const row = await work.sql
@@ -111,20 +188,19 @@ export class Heartbeats {
         return;
       }
       const { every, policy } = heartbeat;
-      // `every` may have been changed in the file.
-      const dueAt = row.last_at ? row.last_at.getTime() + every : row.due_at.getTime();
-      const isDue = dueAt <= clock.now();
+      const due = missedAt(row, every, grace[name]);
+      const isDue = due <= clock.now();
       await work.sql
         .updateTable('heartbeats')
         .set({
-          due_at: new Date(dueAt),
-          alarm_at: isDue ? null : new Date(dueAt),
+          due_at: new Date(due),
+          alarm_at: isDue ? null : new Date(due),
           silent: isDue || row.silent,
         })
         .where('name', '=', name)
         .execute();
       if (!isDue) {
-        lookAt(work, name, dueAt);
+        lookAt(work, name, due);
         return;
       }
       const { alerts: texts } = textsFor(this.#parts.languageOf(policy));

@@ -9,6 +9,8 @@ import type { Jobs } from '../database/jobs.ts';
 import { asRequest } from '../database/lanes.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Transact } from '../database/work.ts';
+import type { AlertTexts } from '../texts/alertTexts.ts';
+import { textsFor } from '../texts/texts.ts';
 import type { AlertService, Received } from './alertService.ts';
 import { lockPolicy } from './alertStore.ts';
 import { isFormat, readAlert, type Format } from './formats.ts';
@@ -33,6 +35,8 @@ interface Parts {
   log: Logger;
   checkpoint: Checkpoint;
   alerts: AlertService;
+  /** That of a policy; undefined if it has none. */
+  languageOf: (policy: string) => string | undefined;
   /** What was taken could not be worked on. */
   failed: (sender: string) => Promise<void>;
 }
@@ -184,7 +188,8 @@ export class Intake {
   }
 
   async #batch(policy: string, limit: number): Promise<void> {
-    const { transact, alerts, clock } = this.#parts;
+    const { transact, alerts, clock, languageOf } = this.#parts;
+    const words = textsFor(languageOf(policy)).alerts;
     await transact(
       async (work) => {
         // Before reading what waits: so two processes do not work on the same, nor out of order.
@@ -201,7 +206,7 @@ export class Intake {
         const received = rows.map((row): Received => ({
           source: row.source,
           sender: row.source_name,
-          signals: signalsOf(row.format, row.body),
+          signals: signalsOf(row.format, row.body, words),
         }));
         await alerts.takeIn(work, policy, received);
         await work.sql
@@ -251,7 +256,7 @@ export class Intake {
 }
 
 /** It was read before it was stored; by an older version of the code it may have been read otherwise. */
-function signalsOf(format: string, body: string): Received['signals'] {
-  const reading = isFormat(format) ? readAlert(format, JSON.parse(body)) : { signals: [] };
+function signalsOf(format: string, body: string, words: AlertTexts): Received['signals'] {
+  const reading = isFormat(format) ? readAlert(format, JSON.parse(body), words) : { signals: [] };
   return 'signals' in reading ? reading.signals : [];
 }

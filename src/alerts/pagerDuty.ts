@@ -65,11 +65,20 @@ export function readPagerDuty(body: unknown, freshKey: string): PagerDutyReading
   const { payload } = event;
   const key = event.dedup_key || freshKey;
   const about = [payload.component, payload.group, payload.class].filter((part) => part?.trim()).join(', ');
+  // A template that went wrong must not make the phone ring for nothing that can be said.
+  const summary = summaryOf(
+    payload.summary,
+    about && `${about} (${payload.source})`,
+    payload.source,
+    'Alert',
+  );
+  const isSaid = summary === payload.summary.replace(/\s+/g, ' ').trim();
   const signal: Signal = {
     action: 'open',
     dedupKey: key,
-    summary: summaryOf(payload.summary),
+    summary,
     details: detailsOf(
+      isSaid ? null : payload.summary,
       `Source: ${payload.source}`,
       about,
       customDetails(payload.custom_details),

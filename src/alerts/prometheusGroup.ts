@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { textsFor } from '../texts/texts.ts';
-import { detailsOf, linksOf, severityOf, summaryOf, type Reading, type Signal } from './signal.ts';
+import type { AlertTexts } from '../texts/alertTexts.ts';
+import { detailsOf, linksOf, severityOf, summaryOf, textsOf, type Reading, type Signal } from './signal.ts';
 
 /**
  * The form that Alertmanager's webhook (version 4) and Grafana's unified alerting share: a group of alerts, each with a
@@ -21,7 +21,9 @@ const alertSchema = z.object({
   dashboardURL: words,
   panelURL: words,
   silenceURL: words,
+  imageURL: words,
   valueString: words,
+  ruleUID: words,
 });
 
 const groupSchema = z.object({
@@ -29,6 +31,8 @@ const groupSchema = z.object({
   groupKey: words,
   truncatedAlerts: z.number().catch(0).default(0),
   groupLabels: named,
+  commonLabels: named,
+  commonAnnotations: named,
   externalURL: words,
   alerts: z.array(alertSchema),
 });
@@ -36,14 +40,35 @@ const groupSchema = z.object({
 type Alert = z.infer<typeof alertSchema>;
 type Group = z.infer<typeof groupSchema>;
 
-/** Reads a group. What an alert is about is its fingerprint, so that each is resolved on its own. */
-export function readGroup(body: unknown): Reading {
+/** What tells whether an alert is a sender's test. */
+export interface GroupAlert {
+  labels: Readonly<Record<string, string>>;
+  generatorURL: string;
+  ruleUID: string;
+}
+
+/**
+ * Reads a group. What an alert is about is its fingerprint, so that each is resolved on its own.
+ *
+ * @param isTest whether somebody only pressed a button
+ */
+export function readGroup(
+  body: unknown,
+  texts: AlertTexts,
+  isTest: (alert: GroupAlert) => boolean = () => false,
+): Reading {
   const parsed = groupSchema.safeParse(body);
   if (!parsed.success) return { problem: 'The body has no list `alerts` as the webhook sends it.' };
   const group = parsed.data;
-  return {
-    signals: openFirst([...group.alerts.map((alert) => signalOf(group, alert)), ...unlisted(group)]),
-  };
+  const listed = group.alerts.map((alert): Signal => {
+    const signal = signalOf(group, alert, texts);
+    const { generatorURL, ruleUID } = alert;
+    const known = { labels: textsOf(alert.labels), generatorURL: generatorURL ?? '', ruleUID: ruleUID ?? '' };
+    if (signal.action !== 'open' || !isTest(known)) return signal;
+    const { summary, details, links } = signal;
+    return { action: 'test', summary, details, links };
+  });
+  return { signals: openFirst([...listed, ...unlisted(group, texts)]) };
 }
 
 /**
@@ -51,35 +76,64 @@ export function readGroup(body: unknown): Reading {
  * instead of calling the same people anew. If one alert is there twice, the order says what holds.
  */
 function openFirst(signals: Signal[]): Signal[] {
-  const keys = signals.map((signal) => ('dedupKey' in signal ? signal.dedupKey : ''));
+  const keys = signals.flatMap((signal) => ('dedupKey' in signal ? [signal.dedupKey] : []));
   if (new Set(keys).size < keys.length) return signals;
   const isOpen = ({ action }: Signal): boolean => action === 'open';
   return [...signals.filter(isOpen), ...signals.filter((signal) => !isOpen(signal))];
 }
 
-function signalOf(group: Group, alert: Alert): Signal {
-  const labels = texts(alert.labels);
-  const dedupKey = alert.fingerprint?.trim() || labelled(labels);
+/** Of these something else is made than a paragraph. */
+const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
+  'summary',
+  'title',
+  'description',
+  'message',
+  'runbook_url',
+  'runbook',
+  'dashboard_url',
+  'grafana_state_reason',
+]);
+
+function signalOf(group: Group, alert: Alert, texts: AlertTexts): Signal {
+  const own = textsOf(alert.labels);
+  const dedupKey = alert.fingerprint?.trim() || labelled(own) || group.groupKey?.trim() || 'alert';
   if (isResolved(alert.status ?? group.status)) return { action: 'resolve', dedupKey };
-  const annotations = texts(alert.annotations);
-  const description = annotations['description'] ?? annotations['message'];
-  const name = labels['alertname'];
-  const summary = summaryOf(annotations['summary'], annotations['title'], description, name, 'Alert');
+  const labels = { ...textsOf(group.groupLabels), ...textsOf(group.commonLabels), ...own };
+  const annotations = { ...textsOf(group.commonAnnotations), ...textsOf(alert.annotations) };
+  const { description = annotations['message'], summary: said } = annotations;
+  const { severity, ...about } = labels;
+  const plain = summaryOf(
+    said,
+    annotations['title'],
+    description,
+    about['alertname'],
+    labelled(about),
+    'Alert',
+  );
+  const summary = inState(plain, { labels, annotations }, texts);
+  // What is not spoken is shown as it came: a text whose template went wrong says what is to be put right.
+  const unsaid = [...new Set([said, description])].filter(
+    (text) => text !== undefined && text.replace(/\s+/g, ' ').trim() !== summary,
+  );
   return {
     action: 'open',
     dedupKey,
     summary,
     details: detailsOf(
-      description === summary ? null : description,
+      ...unsaid,
+      ...Object.entries(annotations).map(([name, text]) =>
+        SHOWN_ELSEWHERE.has(name) ? null : `${name}: ${text}`,
+      ),
       labelled(labels),
-      alert.valueString,
+      alert.valueString === '[no value]' ? null : alert.valueString,
       alert.startsAt ? `Since ${alert.startsAt}` : null,
     ),
-    severity: severityOf(labels['severity'] ?? labels['priority']),
+    severity: severityOf(severity ?? labels['priority']),
     links: linksOf([
-      { text: 'Runbook', href: annotations['runbook_url'] },
+      { text: 'Runbook', href: annotations['runbook_url'] ?? annotations['runbook'] },
       { text: 'Dashboard', href: annotations['dashboard_url'] ?? alert.dashboardURL },
       { text: 'Panel', href: alert.panelURL },
+      { text: 'Image', href: alert.imageURL },
       { text: 'Rule', href: alert.generatorURL },
       { text: 'Silence', href: alert.silenceURL },
       { text: 'Alertmanager', href: group.externalURL },
@@ -89,10 +143,29 @@ function signalOf(group: Group, alert: Alert): Signal {
 }
 
 /**
+ * Grafana fires when its rule got no data or could not ask, too: as an alert of its own name, whose labels name the rule;
+ * or, if the rule says so, as the rule's alert with the reason as an annotation. Its summary then speaks of a threshold of
+ * which nothing is known. Source: Grafana's documentation, "No Data and Error states".
+ */
+function inState(
+  summary: string,
+  { labels, annotations }: Record<'labels' | 'annotations', Readonly<Record<string, string>>>,
+  texts: AlertTexts,
+): string {
+  const { alertname, rulename } = labels;
+  if (alertname === 'DatasourceNoData') return summaryOf(texts.noData({ name: rulename ?? summary }));
+  if (alertname === 'DatasourceError') return summaryOf(texts.queryFailed({ name: rulename ?? summary }));
+  const reason = annotations['grafana_state_reason'] ?? '';
+  const name = alertname ?? summary;
+  if (/^nodata\b/i.test(reason)) return summaryOf(texts.noData({ name }));
+  return /^error\b/i.test(reason) ? summaryOf(texts.queryFailed({ name })) : summary;
+}
+
+/**
  * Alerts that the sender was told to leave out of the list: while the group fires they stand as one alert of their own,
  * and when all of it is over, what was once listed is over too.
  */
-function unlisted(group: Group): Signal[] {
+function unlisted(group: Group, texts: AlertTexts): Signal[] {
   const { groupKey, truncatedAlerts: count } = group;
   if (!groupKey) return [];
   const dedupKey = `unlisted ${groupKey}`;
@@ -100,13 +173,13 @@ function unlisted(group: Group): Signal[] {
     return count > 0 ? [{ action: 'resolveGroup', group: groupKey }] : [{ action: 'resolve', dedupKey }];
   }
   if (count <= 0) return [{ action: 'resolve', dedupKey }];
-  const name = texts(group.groupLabels)['alertname'] ?? groupKey;
+  const labels = textsOf(group.groupLabels);
   return [
     {
       action: 'open',
       dedupKey,
-      summary: summaryOf(textsFor('en').alerts.unlisted({ count, name })),
-      details: labelled(texts(group.groupLabels)) || null,
+      summary: summaryOf(texts.unlisted({ count, name: labels['alertname'] ?? groupKey })),
+      details: labelled(labels) || null,
       severity: 'critical',
       links: linksOf([{ text: 'Alertmanager', href: group.externalURL }]),
       group: groupKey,
@@ -118,16 +191,8 @@ function isResolved(status: string | null | undefined): boolean {
   return /^(resolved|ok)$/i.test(status?.trim() ?? '');
 }
 
-function texts(values: Record<string, unknown> | null | undefined): Partial<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(values ?? {}).flatMap(([name, value]): [string, string][] =>
-      typeof value === 'string' && value.trim() !== '' ? [[name, value]] : [],
-    ),
-  );
-}
-
 /** The labels in an order of their own: the same for the same alert. */
-function labelled(labels: Partial<Record<string, string>>): string {
+function labelled(labels: Readonly<Record<string, string>>): string {
   return Object.keys(labels)
     .toSorted()
     .map((name) => `${name}=${labels[name] ?? ''}`)

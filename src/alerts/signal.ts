@@ -13,6 +13,8 @@ export type Signal =
       group: string | null;
     }
   | { action: 'acknowledge' | 'resolve'; dedupKey: string }
+  /** Somebody pressed the sender's Test button: nothing is wrong, and nothing will resolve it. */
+  | { action: 'test'; summary: string; details: string | null; links: Link[] }
   /** All of a group: its sender did not list them all. */
   | { action: 'resolveGroup'; group: string };
 
@@ -72,10 +74,42 @@ export function linksOf(candidates: readonly { text: string; href: string | null
 /** The first that says something, on one line. */
 export function summaryOf(...candidates: readonly (string | null | undefined)[]): string {
   for (const candidate of candidates) {
-    const line = candidate?.replace(/\s+/g, ' ').trim();
+    const line = withoutMishaps(candidate ?? '');
     if (line) return cut(line, SUMMARY_LIMIT);
   }
   return '';
+}
+
+/**
+ * What templates leave behind when they go wrong: a label that is not there, an error in place of the text, an
+ * expression that nobody has filled in, a verb of Go's fmt without its value.
+ */
+const MISHAPS =
+  /<no value>|\[no value\]|<nil>|<error expanding template:.*|\{\{.*?\}\}|\$\{[^}]*\}|%!\w?\([A-Z]+[^)]*\)/g;
+
+/** A sender's text on one line, without what went wrong in its template; empty if nothing else was in it. */
+export function withoutMishaps(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  const kept = line.replace(MISHAPS, '');
+  if (kept === line) return line;
+  // What stood around it says nothing alone: empty brackets, a blank before a comma.
+  const tidy = kept
+    .replace(/\(\s*\)|\[\s*\]|(["'])\s*\1/g, '')
+    .replace(/\s+([,.;:!?)])/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return /[\p{L}\p{N}]/u.test(tidy) ? tidy : '';
+}
+
+/** Those that are text and say something. */
+export function textsOf(
+  values: Readonly<Record<string, unknown>> | null | undefined,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values ?? {}).flatMap(([name, value]): [string, string][] =>
+      typeof value === 'string' && value.trim() !== '' ? [[name, value]] : [],
+    ),
+  );
 }
 
 /** Paragraphs, without those that say nothing; null if none does. */

@@ -16,6 +16,8 @@ const UNKNOWN_PAUSE_MS = 30_000;
 /** Whom a step means must be known within this; then it is asked again, so often in all, then the next step's turn is come. */
 const ASK_LIMIT_MS = 20_000;
 const MAX_ASKED = 3;
+/** A test that somebody has acknowledged stays so long for people to see it on their cards. */
+const TEST_OVER_MS = 30_000;
 
 export type LadderEvent =
   | { type: 'started'; at: string }
@@ -152,6 +154,7 @@ function take(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
       return ladder;
     case 'wake':
       if (ladder.status === 'acknowledged' && ladder.wakeAt && event.at >= ladder.wakeAt) {
+        if (escalation.test) return testIsOver(ladder, out);
         out.note('acknowledgeTimeout', { name: ladder.acknowledgedBy?.name ?? '' });
         return restart(ladder, out);
       }
@@ -301,6 +304,14 @@ function passedOn(
   return letGo(ladder, new Set(passing.map(({ key }) => key)));
 }
 
+/** Nothing was wrong, so nobody will say that it is over. */
+function testIsOver(ladder: Ladder, out: Out): Ladder {
+  const by: Actor = { key: 'ringdown', name: 'Ringdown', way: 'sender' };
+  out.note('testOver');
+  out.note('resolved', actorData(by));
+  return closed({ ...ladder, status: 'resolved' }, by, out);
+}
+
 /** It has been taken or stopped: nobody is called any more. */
 function over(ladder: Ladder, out: Out): Ladder {
   out.effects.push({ kind: 'tellOver' });
@@ -406,7 +417,11 @@ function advance(escalation: Escalation, ladder: Ladder, out: Out): Ladder {
   }
 }
 
-function acknowledgeTimeout({ acknowledgeTimeoutMs }: Escalation, { acknowledgedBy }: Ladder): string | null {
+function acknowledgeTimeout(
+  { acknowledgeTimeoutMs, test }: Escalation,
+  { acknowledgedBy }: Ladder,
+): string | null {
+  if (test && acknowledgedBy) return later(acknowledgedBy.at, TEST_OVER_MS);
   if (acknowledgeTimeoutMs === null || !acknowledgedBy) return null;
   return later(acknowledgedBy.at, acknowledgeTimeoutMs);
 }

@@ -27,13 +27,14 @@ export function startFromPolicy(
   request: EscalationRequest,
 ): StartEscalation {
   const { name = null, policy = null } = 'policy' in ladder ? ladder : {};
-  const steps = 'policy' in ladder ? ladder.policy.steps : ladder.steps;
   const test = request.test ?? false;
+  const steps = 'steps' in ladder ? ladder.steps : test ? testSteps(ladder.policy) : ladder.policy.steps;
   return {
     policy: name,
     steps: structuredClone(steps) satisfies FrozenStep[],
-    repeat: policy?.repeat ?? 0,
-    acknowledgeTimeoutMs: policy?.acknowledgeTimeout ?? null,
+    // A test is one round, and nobody resolves it: it ends by itself (ladder.ts).
+    repeat: test ? 0 : (policy?.repeat ?? 0),
+    acknowledgeTimeoutMs: test ? null : (policy?.acknowledgeTimeout ?? null),
     ...(policy?.stepOver ? { stepOver: [...policy.stepOver] } : {}),
     notify: [...(policy?.onExhausted?.notify ?? [])],
     channel: policy?.channel ?? null,
@@ -48,6 +49,11 @@ export function startFromPolicy(
     test,
     startedBy: request.startedBy,
   };
+}
+
+/** Whom a test calls: those whom the policy names for it, else its first step. */
+function testSteps({ test, steps }: Policy): Policy['steps'] {
+  return test ? [{ targets: test, mode: 'sequence', tries: 1, pauseSeconds: 0 }] : steps.slice(0, 1);
 }
 
 /** What of the file says who somebody is. */

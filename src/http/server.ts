@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { createServer } from 'restify';
 import type { Request, Response } from 'restify';
 import { asRequest } from '../database/lanes.ts';
-import { RingdownError } from '../errors.ts';
+import { RingdownError, type ErrorCode } from '../errors.ts';
 import { parseJson, readBody, requireJson } from './body.ts';
 import { codedError, problem } from './problem.ts';
 import type { HttpRequest, Reply, Route } from './route.ts';
@@ -61,12 +61,15 @@ export function createHttpServer({
   routes,
   timeouts,
   observe = () => undefined,
+  unrouted = async () => undefined,
 }: {
   log: Logger;
   routes: readonly Route[];
   timeouts?: Partial<typeof TIMEOUTS>;
   /** Sees each request that was answered; `route` is its pattern, or `none`. */
   observe?: (route: string, status: number, seconds: number) => void;
+  /** Hears of each request that no route took, by address or method. */
+  unrouted?: (error: RingdownError, path: string) => Promise<void>;
 }): HttpServer {
   // Without a name restify sends no Server header. Its router's own limit of 100 would make a long secret a 404.
   const restify = createServer({ name: '', maxParamLength: 1_000 });
@@ -119,7 +122,16 @@ export function createHttpServer({
     }
   };
 
+  const refuse = (request: Request, response: Response, code: ErrorCode): void => {
+    const error = new RingdownError(code);
+    fail(request, response, error);
+    const telling = unrouted(error, pathForLog(request.url ?? ''));
+    handling.add(telling);
+    void telling.finally(() => handling.delete(telling));
+  };
+
   restify.pre((request: Request, response: Response, next) => {
+    request.url = tidyPath(request.url ?? '');
     const reference = newReference();
     references.set(request, reference);
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
@@ -128,15 +140,14 @@ export function createHttpServer({
       observe(routed.get(request) ?? 'none', status, ms / 1000),
     );
     if (isRoutable(request)) return next();
-    fail(request, response, new RingdownError('bad_request'));
+    refuse(request, response, 'bad_request');
     return next(false);
   });
 
   // Routing is all that can fail in restify: unknown paths and methods (it has set Allow). Its callback, which would
   // send its own answer, is left alone.
   restify.on('restifyError', (request: Request, response: Response, error: { statusCode?: number }) => {
-    const code = error.statusCode === 405 ? 'method_not_allowed' : 'not_found';
-    fail(request, response, new RingdownError(code));
+    refuse(request, response, error.statusCode === 405 ? 'method_not_allowed' : 'not_found');
   });
 
   for (const route of routes) {
@@ -152,7 +163,7 @@ export function createHttpServer({
 
   restify.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     log.debug({ code: error.code }, 'a request could not be read');
-    refuse(socket, error.code);
+    refuseSocket(socket, error.code);
   });
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -194,6 +205,15 @@ export function createHttpServer({
 /** 48 random bits. Of a UUID, because Node keeps chance for many of them; asking the system each time costs more. */
 function newReference(): string {
   return randomUUID().slice(-12);
+}
+
+/** Addresses are put together from parts that end and begin with a slash: one more of them does no harm. */
+function tidyPath(url: string): string {
+  // With a whole address as the target, as a proxy is asked, nothing is changed.
+  if (!url.startsWith('/')) return url;
+  const [path = ''] = url.split(/[?#]/, 1);
+  const tidy = path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+  return `${tidy}${url.slice(path.length)}`;
 }
 
 /**
@@ -272,7 +292,7 @@ const UNREADABLE: Readonly<Record<string, number>> = {
 };
 
 /** Answers what is not HTTP, or came too slowly, and has no request to be answered. */
-function refuse(socket: Socket, code = ''): void {
+function refuseSocket(socket: Socket, code = ''): void {
   if (socket.writable && code !== 'ECONNRESET') {
     const reference = newReference();
     const { status, body, headers } = problem(new RingdownError('bad_request'), reference, UNREADABLE[code]);

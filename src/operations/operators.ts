@@ -136,8 +136,12 @@ export class Operators {
     );
   }
 
-  /** To be told. What comes all the time is counted, and written now and then. Never throws. */
-  async notice(subject: string, notice: Notice): Promise<void> {
+  /**
+   * To be told. What comes all the time is counted, and written now and then. Never throws.
+   *
+   * @param everyMs how often the same subject is written
+   */
+  async notice(subject: string, notice: Notice, everyMs = WRITE_EVERY_MS): Promise<void> {
     const { clock, transact, log } = this.#parts;
     const now = clock.now();
     const known = this.#pending.get(subject) ?? { count: 0, writtenAt: Number.NEGATIVE_INFINITY };
@@ -145,7 +149,7 @@ export class Operators {
     if (!this.#pending.has(subject) && this.#pending.size >= MAX_SUBJECTS) this.#forgetOldest();
     this.#pending.set(subject, known);
     log.warn({ subject, ...notice }, 'operators are to be told');
-    if (now - known.writtenAt < WRITE_EVERY_MS) return;
+    if (now - known.writtenAt < everyMs) return;
     const { count } = known;
     known.count = 0;
     known.writtenAt = now;

@@ -6,6 +6,12 @@ export interface AlertTexts {
   unlisted: (what: { count: number; name: string }) => string;
   /** Stands for several alerts, on the card and on the phone. `first` is the most severe. */
   several: (what: { firing: number; resolved: number; first: string }) => string;
+  /** Grafana's rule of that name asked, and no data came: neither good nor bad is known. */
+  noData: (what: { name: string }) => string;
+  /** Grafana's rule of that name could not ask. */
+  queryFailed: (what: { name: string }) => string;
+  /** Amounts as the sender writes them, currency included; `of` is the budget, or the threshold that was passed. */
+  budget: (what: { name: string; spent: string; of: string; isForecast: boolean }) => string;
   /** A line for each; `severity` in our four words. */
   listed: (alerts: readonly { summary: string; severity: string }[], more: number) => string[];
   /** A heartbeat did not come in time. */
@@ -18,6 +24,8 @@ export interface AlertTexts {
 /** What would otherwise go unheard. */
 export type Notice =
   | { kind: 'intakeRejected'; sender: string; code: string; detail: string }
+  /** Something was sent to where alerts are taken, but nothing is there. */
+  | { kind: 'intakeUnrouted'; code: string }
   | { kind: 'intakeFailed'; sender: string }
   | { kind: 'policyMissing'; sender: string; policy: string }
   | { kind: 'exhausted'; policy: string; summary: string; id: string }

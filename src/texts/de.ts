@@ -227,6 +227,7 @@ export function german(format: Format): Texts {
     acknowledged: (data) => byWhom('Übernommen', data),
     resolved: (data) => byWhom('Behoben', data),
     cancelled: (data) => byWhom('Gestoppt', data),
+    testOver: () => 'Der Test ist beendet.',
     acknowledgeTimeout: ({ name }) =>
       line`${shown(name)} hat übernommen, aber es wurde nicht rechtzeitig behoben. Es geht weiter.`,
     startedAgain: () => 'Die Anrufe beginnen von vorn.',
@@ -766,7 +767,11 @@ export function german(format: Format): Texts {
                 say: 'escalate Adele Vance, Alex Wilber: Kasse ausgefallen',
                 does: 'ebenso, mit Personen Ihrer Wahl',
               },
-              { of: 'test', say: 'test payments', does: 'ebenso, für alle als Test erkennbar' },
+              {
+                of: 'test',
+                say: 'test payments',
+                does: 'ruft die Ersten eines Alarmplans an, für alle als Test erkennbar',
+              },
               {
                 of: 'acknowledge',
                 say: 'ack',

@@ -27,6 +27,8 @@ export function alertsInGerman(
     switch (notice.kind) {
       case 'intakeRejected':
         return line`Ein Alarm von ${notice.sender} wurde abgewiesen (${notice.code}): ${notice.detail}`;
+      case 'intakeUnrouted':
+        return line`An eine Adresse unter /api/v1/alerts/, die es nicht gibt, wurde etwas gesendet und abgewiesen (${notice.code}). Die Adresse steht im Log.`;
       case 'intakeFailed':
         return line`Ein Alarm von ${notice.sender} kam an, konnte aber nicht verarbeitet werden. Die Ursache steht im Log.`;
       case 'policyMissing':
@@ -66,6 +68,12 @@ export function alertsInGerman(
         resolved > 0
           ? line`${alertsWord(firing)} (${number(resolved)} behoben): ${first}`
           : line`${alertsWord(firing)}: ${first}`,
+      noData: ({ name }) => line`${name}: Es kamen keine Daten`,
+      queryFailed: ({ name }) => line`${name}: Die Abfrage ist fehlgeschlagen`,
+      budget: ({ name, spent, of, isForecast }) =>
+        isForecast
+          ? line`Budget ${name}: Laut Prognose werden ${spent} von ${of} ausgegeben`
+          : line`Budget ${name}: ${spent} von ${of} ausgegeben`,
       listed: (alerts, more) => [
         ...alerts.map(({ summary, severity }) => line`- ${summary} (${severity})`),
         ...(more > 0 ? [line`und ${number(more)} weitere`] : []),

@@ -217,6 +217,7 @@ export function english(format: Format): Texts {
     acknowledged: (data) => byWhom('Acknowledged', data),
     resolved: (data) => byWhom('Resolved', data),
     cancelled: (data) => byWhom('Cancelled', data),
+    testOver: () => 'The test is over.',
     acknowledgeTimeout: ({ name }) =>
       line`${shown(name)} acknowledged, but it was not resolved in time. It goes on.`,
     startedAgain: () => 'The ladder starts again.',
@@ -733,7 +734,11 @@ export function english(format: Format): Texts {
                 say: 'escalate Adele Vance, Alex Wilber: checkout errors',
                 does: 'the same with people of your choice',
               },
-              { of: 'test', say: 'test payments', does: 'the same as a test, and says so to everybody' },
+              {
+                of: 'test',
+                say: 'test payments',
+                does: 'calls the first people of a policy, and says that it is a test',
+              },
               { of: 'acknowledge', say: 'ack', does: 'you have it: nobody else is called' },
               { of: 'resolve', say: 'resolve', does: 'it is over' },
               { of: 'onCall', say: 'on call payments', does: 'who would be called' },

@@ -27,6 +27,8 @@ export function alertsInEnglish(
     switch (notice.kind) {
       case 'intakeRejected':
         return line`An alert from ${notice.sender} was refused (${notice.code}): ${notice.detail}`;
+      case 'intakeUnrouted':
+        return line`Something was sent to an address under /api/v1/alerts/ that does not exist, and was refused (${notice.code}). The log has the address.`;
       case 'intakeFailed':
         return line`An alert from ${notice.sender} was taken, but could not be worked on. The log has the cause.`;
       case 'policyMissing':
@@ -66,6 +68,12 @@ export function alertsInEnglish(
         resolved > 0
           ? line`${alertsWord(firing)} (${number(resolved)} resolved): ${first}`
           : line`${alertsWord(firing)}: ${first}`,
+      noData: ({ name }) => line`${name}: no data came`,
+      queryFailed: ({ name }) => line`${name}: the query failed`,
+      budget: ({ name, spent, of, isForecast }) =>
+        isForecast
+          ? line`Budget ${name}: ${spent} of ${of} will be spent, says the forecast`
+          : line`Budget ${name}: ${spent} of ${of} spent`,
       listed: (alerts, more) => [
         ...alerts.map(({ summary, severity }) => line`- ${summary} (${severity})`),
         ...(more > 0 ? [line`and ${number(more)} more`] : []),

@@ -7,6 +7,7 @@ import { german } from './de.ts';
 import { english } from './en.ts';
 import type { EscalationChatTexts } from './escalationTexts.ts';
 import type { HistoryTexts } from './historyTexts.ts';
+import { speakable } from './speakable.ts';
 import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
 
 /**
@@ -363,7 +364,7 @@ function inSentence(text: string, locale: string): string {
 }
 
 function speech(message: string, limit: number, ways: SpeechWays, locale: string): string {
-  const whole = asSentence(oneLine(message));
+  const whole = asSentence(speakable(oneLine(message)));
   for (const spoken of [ways.twice(whole), ways.once(whole)]) {
     if (spoken.length <= limit) return spoken;
   }

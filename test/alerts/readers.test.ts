@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { readAlertmanager } from '../../src/alerts/alertmanager.ts';
-import { readAzureMonitor } from '../../src/alerts/azureMonitor.ts';
-import { FORMATS, readAlert } from '../../src/alerts/formats.ts';
-import { readGrafana } from '../../src/alerts/grafana.ts';
+import { FORMATS } from '../../src/alerts/formats.ts';
 import { isSignedByGrafana } from '../../src/alerts/grafanaSignature.ts';
 import { readPagerDuty } from '../../src/alerts/pagerDuty.ts';
-import { severityOf, SUMMARY_LIMIT, type Reading, type Signal } from '../../src/alerts/signal.ts';
+import { severityOf, SUMMARY_LIMIT } from '../../src/alerts/signal.ts';
 import {
   alertmanagerBody,
   azureBody,
@@ -15,23 +12,15 @@ import {
   legacyGrafanaBody,
   pagerDutyBody,
 } from './support/bodies.ts';
-
-function signals(reading: Reading): Signal[] {
-  assert.ok('signals' in reading, 'problem' in reading ? reading.problem : '');
-  return reading.signals;
-}
-
-/** What is of interest at a glance; a group that lists all its alerts says so each time. */
-const inShort = (found: readonly Signal[]): string[] =>
-  found
-    .map((signal) => `${signal.action} ${'dedupKey' in signal ? signal.dedupKey : signal.group}`)
-    .filter((line) => !line.startsWith('resolve unlisted'));
-
-const opened = (reading: Reading): Extract<Signal, { action: 'open' }> => {
-  const found = signals(reading).find((signal) => signal.action === 'open');
-  assert.ok(found?.action === 'open');
-  return found;
-};
+import {
+  inShort,
+  opened,
+  read,
+  readAlertmanager,
+  readAzureMonitor,
+  readGrafana,
+  signals,
+} from './support/reading.ts';
 
 describe('Alertmanager', () => {
   it('opens an alert by its fingerprint, with what people need', () => {
@@ -135,7 +124,7 @@ describe('Azure Monitor', () => {
   it('reads the common schema', () => {
     const alert = opened(readAzureMonitor(azureBody()));
     assert.match(alert.dedupKey, /7d2c0c2e/);
-    assert.equal(alert.summary, 'cpu-high: CPU above 90 %');
+    assert.equal(alert.summary, 'cpu-high: CPU above 90 % (vm-1)');
     assert.equal(alert.severity, 'error');
     assert.match(alert.details ?? '', /On vm-1\nPercentage CPU \(Average\) GreaterThan 90: 96.2/);
     assert.equal(alert.links[0]?.text, 'vm-1');
@@ -212,7 +201,7 @@ describe('every reader', () => {
   it('answers any JSON with signals or a problem, within its limits', () => {
     fc.assert(
       fc.property(fc.constantFrom(...FORMATS), fc.jsonValue(), (format, body) => {
-        const reading = readAlert(format, body);
+        const reading = read(format, body);
         assert.ok('problem' in reading ? reading.problem !== '' : Array.isArray(reading.signals));
       }),
     );
@@ -231,7 +220,7 @@ describe('every reader', () => {
           ['azure-monitor', azureBody()],
           ['pagerduty', pagerDutyBody('trigger')],
         ] as const) {
-          assert.deepEqual(readAlert(format, { ...more, ...body }), readAlert(format, body));
+          assert.deepEqual(read(format, { ...more, ...body }), read(format, body));
         }
       }),
     );

@@ -185,6 +185,22 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
+    it: 'a test that was acknowledged: it ends by itself, since nobody will resolve it',
+    climbing: () => new Climbing({ steps: [step('Adele')], test: true }).acknowledge(3, 'Adele'),
+    tells: [
+      '0 call Adele',
+      '3 acknowledged by Adele',
+      '3 tell that it is over',
+      '33 resolved',
+      '33 tell that it is over',
+    ],
+  },
+  {
+    it: 'a test that nobody acknowledged: it has ended',
+    climbing: () => new Climbing({ steps: [step('Adele')], test: true }, { fate: () => 'declined' }),
+    tells: ['0 call Adele', ...exhaustedAt(5)],
+  },
+  {
     it: 'resolved: nobody is called any more',
     climbing: () => new Climbing({ steps: twoSteps, repeat: 3 }).resolve(20),
     tells: ['0 call Adele', '20 resolved', '20 tell that it is over'],

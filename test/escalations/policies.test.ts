@@ -116,6 +116,23 @@ describe('a policy', () => {
     assert.deepEqual([started.test, started.dedupKey], [true, null]);
   });
 
+  it('as a test calls those named for it, else the first step, once, and never starts again', () => {
+    const [first] = full.steps;
+    assert.ok(first);
+    const steps = [first, { ...first, targets: [{ user: 'boss@contoso.example' }] }];
+    const test = [{ user: 'adele@contoso.example' }];
+    const start = (policy: typeof full, isTest: boolean) =>
+      startFromPolicy({ name: 'full', policy }, { ...alert, test: isTest });
+    const plainTest = start({ ...full, steps }, true);
+    assert.deepEqual(plainTest.steps, [first]);
+    assert.deepEqual([plainTest.repeat, plainTest.acknowledgeTimeoutMs], [0, null]);
+    assert.deepEqual(
+      start({ ...full, steps, test }, true).steps.map(({ targets, tries }) => [targets, tries]),
+      [[test, 1]],
+    );
+    assert.deepEqual(start({ ...full, steps, test }, false).steps, steps);
+  });
+
   it('can be covered if it has a rotation', () => {
     assert.deepEqual([canBeCovered(plain), canBeCovered(full)], [false, true]);
     const shifts = '11111111-2222-3333-4444-555555555555';

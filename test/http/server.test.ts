@@ -114,6 +114,47 @@ describe('the HTTP server', () => {
     });
   });
 
+  for (const path of [
+    '/echo/a/',
+    '//echo/a',
+    '/echo//a',
+    '///echo///a//',
+    '/echo/a/?x=//y/',
+    '/echo/a?x=//y/',
+  ]) {
+    it(`takes ${path} for /echo/a, and leaves the query as it is`, async () => {
+      let seen: HttpRequest | undefined;
+      const handle: Route['handle'] = async (request) => {
+        seen = request;
+        return { status: 204 };
+      };
+      const { port } = await serve([{ ...echo, handle }]);
+      const lines = [
+        `POST ${path} HTTP/1.1`,
+        'Host: a',
+        'Content-Type: application/json',
+        'Content-Length: 2',
+      ];
+      const answer = await raw(port, `${lines.join('\r\n')}\r\nConnection: close\r\n\r\n{}`);
+      assert.match(answer, /^HTTP\/1.1 204 /);
+      assert.deepEqual(seen?.params, { name: 'a' });
+      assert.equal(seen?.query.get('x'), path.includes('?') ? '//y/' : null);
+    });
+  }
+
+  it('tells of what no route takes, by address, method or form', async () => {
+    const told: string[] = [];
+    const unrouted = async ({ code }: RingdownError, path: string): Promise<void> => {
+      told.push(`${code} ${path}`);
+    };
+    const { url, port } = await serve([hello], { unrouted });
+    await fetch(`${url}/other/?token=secret`);
+    await post(`${url}/hello`, '{}');
+    await fetch(`${url}/hello`);
+    await raw(port, 'GET http://[/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    assert.deepEqual(told, ['not_found /other', 'method_not_allowed /hello', 'bad_request http://[/x']);
+  });
+
   it('sets headers against misuse, and none that tells what it is made of', async () => {
     const { url } = await serve([hello]);
     for (const path of ['/hello', '/unknown']) {
@@ -355,7 +396,7 @@ describe('the HTTP server', () => {
         logged.map(({ level, path, status }) => [level, path, status]),
         [
           ['debug', '/api/callbacks/call_1/…', 200],
-          ['info', '//api/callbacks/call_1/…', 404],
+          ['debug', '/api/callbacks/call_1/…', 200],
           ['info', '/api/callbacks/call_1/…', 400],
         ],
       );

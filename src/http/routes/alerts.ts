@@ -7,7 +7,7 @@ import { readPagerDuty } from '../../alerts/pagerDuty.ts';
 import type { Clock } from '../../clock.ts';
 import { RingdownError } from '../../errors.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
-import type { Notice } from '../../texts/alertTexts.ts';
+import { textsFor } from '../../texts/texts.ts';
 import { noQuery, type Door, type Endpoint } from '../api/endpoint.ts';
 import { only } from '../api/input.ts';
 import { findKey } from '../authentication.ts';
@@ -15,6 +15,7 @@ import { parseJson, requireJson } from '../body.ts';
 import { codedError } from '../problem.ts';
 import type { HttpRequest, Reply } from '../route.ts';
 import { authenticateSender } from '../senders.ts';
+import type { AlertRefusals } from './alertRefusals.ts';
 
 export interface AlertParts {
   /** Resolves when it is stored for good. */
@@ -22,8 +23,7 @@ export interface AlertParts {
   /** ringdown.yaml as it is now. */
   ringdown: () => RingdownYaml;
   clock: Pick<Clock, 'now'>;
-  /** Tells the operators. */
-  notice: (subject: string, notice: Notice) => Promise<void>;
+  refusals: AlertRefusals;
 }
 
 const withToken = only({
@@ -31,8 +31,6 @@ const withToken = only({
 });
 const accepted = z.object({ status: z.literal('accepted') });
 const GRAFANA_SIGNATURE = 'x-grafana-alerting-signature';
-/** So much of an address is told. */
-const PATH_SHOWN = 120;
 
 const group = {
   version: '4',
@@ -92,7 +90,7 @@ export function alertEndpoints(parts: AlertParts): Endpoint[] {
         path: `/api/v1/alerts/${format}/:policy`,
         body: 'raw',
         handle: async (request) => await take(parts, door, format, request),
-        refused: async (error, path) => await tell(parts, format, error, path),
+        refused: async (error, path) => await parts.refusals.tell(format, error, path),
       }),
     })),
     pagerDuty(parts),
@@ -100,30 +98,29 @@ export function alertEndpoints(parts: AlertParts): Endpoint[] {
 }
 
 async function take(
-  { store, ringdown, clock }: AlertParts,
+  { store, ringdown, clock, refusals }: AlertParts,
   door: Door,
   format: Exclude<Format, 'pagerduty'>,
   request: HttpRequest,
 ): Promise<Reply> {
-  requireJson(request.headers['content-type']);
   const { policy = '' } = request.params;
   const { integrations, policies } = ringdown();
-  const { source, name, signatureSecret } = await authenticateSender(request, {
-    door,
-    integrations,
-    kind: format,
-    policy,
+  const sender = await authenticateSender(request, { door, integrations, kind: format, policy });
+  return await refusals.forSender(async () => {
+    requireJson(request.headers['content-type']);
+    const { source, name, signatureSecret } = sender;
+    if (!Object.hasOwn(policies, policy)) {
+      throw new RingdownError('policy_not_found', { detail: 'There is no policy of that name.' });
+    }
+    if (signatureSecret !== null && !isSigned(request, signatureSecret, clock.now())) {
+      throw new RingdownError('unauthorized', { detail: 'The signature is missing or does not fit.' });
+    }
+    const words = textsFor(policies[policy]?.language).alerts;
+    const reading = readAlert(format, parseJson(request.rawBody), words);
+    if ('problem' in reading) throw new RingdownError('bad_request', { detail: reading.problem });
+    await stored(store({ format, source, sender: name, policy, body: request.rawBody.toString('utf8') }));
+    return { status: 202, body: { status: 'accepted' } };
   });
-  if (!Object.hasOwn(policies, policy)) {
-    throw new RingdownError('policy_not_found', { detail: 'There is no policy of that name.' });
-  }
-  if (signatureSecret !== null && !isSigned(request, signatureSecret, clock.now())) {
-    throw new RingdownError('unauthorized', { detail: 'The signature is missing or does not fit.' });
-  }
-  const reading = readAlert(format, parseJson(request.rawBody));
-  if ('problem' in reading) throw new RingdownError('bad_request', { detail: reading.problem });
-  await stored(store({ format, source, sender: name, policy, body: request.rawBody.toString('utf8') }));
-  return { status: 202, body: { status: 'accepted' } };
 }
 
 /**
@@ -179,37 +176,45 @@ function pagerDuty(parts: AlertParts): Endpoint {
       path,
       body: 'raw',
       handle: async (request) => await takePagerDuty(parts, request),
-      refused: async (error, address) => await tell(parts, 'pagerduty', error, address),
+      refused: async (error, address) => await parts.refusals.tell('pagerduty', error, address),
     }),
   };
 }
 
 async function takePagerDuty(parts: AlertParts, { headers, rawBody }: HttpRequest): Promise<Reply> {
   requireJson(headers['content-type']);
-  const refuse = async (code: 'unauthorized' | 'bad_request', errors: string[]): Promise<Reply> => {
-    const detail = errors.join('; ');
-    await tell(parts, 'pagerduty', new RingdownError(code, { detail }), 'pagerduty/v2/enqueue');
+  const { refusals, store, ringdown } = parts;
+  const path = 'pagerduty/v2/enqueue';
+  const refuse = async (error: RingdownError, errors: string[]): Promise<Reply> => {
+    await refusals.tell('pagerduty', error, path);
     return { status: 400, body: { status: 'invalid event', message: 'Event object is invalid', errors } };
   };
   let body: unknown;
   try {
     body = parseJson(rawBody);
   } catch (error) {
-    return await refuse('bad_request', [codedError(error).detail ?? '']);
+    const coded = codedError(error);
+    return await refuse(coded, [coded.detail ?? '']);
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return await refuse('bad_request', ['The body is not an object']);
+    return await refuse(new RingdownError('bad_request'), ['The body is not an object']);
   }
   const { routing_key: key, ...event } = { routing_key: undefined, ...body };
-  const integrations = parts.ringdown().integrations.filter(({ kind }) => kind === 'pagerduty');
+  const integrations = ringdown().integrations.filter(({ kind }) => kind === 'pagerduty');
   const integration = typeof key === 'string' ? findKey(key, integrations) : null;
-  if (!integration) return await refuse('unauthorized', ["'routing_key' is missing or not known"]);
-  const reading = readPagerDuty(event, randomUUID().replaceAll('-', ''));
-  if ('errors' in reading) return await refuse('bad_request', reading.errors);
+  if (!integration) {
+    return await refuse(new RingdownError('unauthorized'), ["'routing_key' is missing or not known"]);
+  }
   const { name, policy } = integration;
+  const reading = readPagerDuty(event, randomUUID().replaceAll('-', ''));
+  if ('errors' in reading) {
+    const { errors } = reading;
+    const error = refusals.ofSender(new RingdownError('bad_request', { detail: errors.join('; ') }));
+    return await refuse(error, errors);
+  }
   const { dedupKey } = reading;
   await stored(
-    parts.store({
+    store({
       format: 'pagerduty',
       source: `integration:${name}`,
       sender: name,
@@ -227,20 +232,4 @@ async function stored(storing: Promise<void>): Promise<void> {
   } catch (cause) {
     throw new RingdownError('unavailable', { cause });
   }
-}
-
-/** An alert that is refused is one that nobody hears of, unless the operators do. */
-async function tell(
-  { notice }: AlertParts,
-  format: Format,
-  { code, detail, kind }: RingdownError,
-  path: string,
-): Promise<void> {
-  // What may be sent again is not lost.
-  if (kind.retry) return;
-  const sender = path.replace(/^\/api\/v1\/alerts\//, '').slice(0, PATH_SHOWN);
-  // Whoever has no key must not be able to make many subjects.
-  const isKnown = code === 'forbidden' || code === 'policy_not_found' || code === 'bad_request';
-  const subject = `intake ${code} ${isKnown ? sender : format}`;
-  await notice(subject, { kind: 'intakeRejected', sender, code, detail: detail ?? kind.title });
 }

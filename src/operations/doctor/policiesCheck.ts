@@ -53,16 +53,22 @@ async function checkPolicy(
   const { ringdown } = parts;
   const findings: Finding[] = [];
   const people: Person[] = [];
-  for (const [index, step] of (ringdown.policies[name]?.steps ?? []).entries()) {
-    const where = `policies.${name}, step ${index + 1}`;
-    for (const spec of step.targets.flatMap((target) => unfold(target, ringdown))) {
+  const { steps = [], test = [] } = ringdown.policies[name] ?? {};
+  const ofTest = `policies.${name}, test`;
+  const called = [
+    ...steps.map(({ targets }, index) => ({ where: `policies.${name}, step ${index + 1}`, targets })),
+    { where: ofTest, targets: test },
+  ];
+  for (const { where, targets } of called) {
+    for (const spec of targets.flatMap((target) => unfold(target, ringdown))) {
       const reached = await reach(spec, where, parts);
       findings.push(...reached.skipped.map((one) => notReached(one, where)));
       people.push(...reached.targets.map((target) => ({ target, where })));
       if ('voiceApp' in spec) findings.push(...(await checkVoiceApp(spec.voiceApp, where, parts)));
     }
   }
-  const count = new Set(people.map(({ target }) => targetKey(target))).size;
+  const inSteps = people.filter(({ where }) => where !== ofTest);
+  const count = new Set(inSteps.map(({ target }) => targetKey(target))).size;
   findings.push(
     count > 0
       ? right('policies', `policies.${name} reaches ${count} ${count === 1 ? 'phone' : 'phones'}.`)
