@@ -7,6 +7,7 @@
  */
 import { maximumLength, placeholders, tidy } from './mentions.ts';
 import type { Mention } from './mentions.ts';
+import { isCarriedOut, moodOf, withoutMarks } from './questions.ts';
 import type { Limit } from '../texts/texts.ts';
 
 /** A person as named in chat; `text` is a name, UPN, mail address, object id or raw id as it was typed. */
@@ -94,7 +95,10 @@ export type Command =
   | { readonly kind: 'limit'; readonly limit: Limit }
   | { readonly kind: 'empty' }
   | { readonly kind: 'tooLong' }
-  | { readonly kind: 'unknown'; readonly near?: NearCommand };
+  /** `ack?`, `call Adele?`: a command put as a question, which does nothing; `say` is how it would be one. */
+  | { readonly kind: 'question'; readonly say: string }
+  /** `say`: how it would be one, as in `call Adele: the build is red` for what lacks the colon. */
+  | { readonly kind: 'unknown'; readonly near?: NearCommand; readonly say?: string };
 
 export interface ParseOptions {
   /** Names by which the bot is spoken to without a mention; `Ringdown` by default. */
@@ -127,19 +131,26 @@ export function parseCommand(
   const context: Context = { text: whole, mentions, voiceApps: (options.voiceApps ?? []).map(joinedKeys) };
   if (rest.length === 0) return lead.greets ? { kind: 'greeting' } : unknown(words);
 
-  const fixed = fixedCommand(rest);
-  // "Can you ack?" is a question to somebody, and an acknowledgement must be deliberate.
-  if (fixed && lead.asks && (fixed.kind === 'acknowledge' || fixed.kind === 'resolve')) return unknown(words);
+  const command = commandOf(rest, context) ?? unknown(words);
+  const said = whole.slice(rest[0]?.start);
+  const message = 'message' in command && command.message !== undefined;
+  const head = message ? splitMessage(said, 0, mentions).head : said;
+  const mood = moodOf(head, lead.asks || endsInRequest(wordsOf(head)));
+  if (isCarriedOut(command, mood)) return command;
+  const names = namesOf(withoutMarks(head) + said.slice(head.length), mentions);
+  return { kind: 'question', say: trimEdges(names) };
+}
+
+function commandOf(rest: readonly Word[], context: Context): Command | undefined {
   return (
-    fixed ??
+    fixedCommand(rest) ??
     parseLimit(rest) ??
     parseOnCall(rest, context) ??
     parseWhoIs(rest, context) ??
     parseTest(rest, context) ??
     parseCover(rest, context) ??
     parseEscalate(rest, context) ??
-    parseCall(rest, context) ??
-    unknown(words)
+    parseCall(rest, context)
   );
 }
 
@@ -230,10 +241,14 @@ const courtesies = phrases(
 const requests = phrases(
   "can|could|will|would you, can|could u, i need|want|would_like to|you_to, i'd like to|you_to",
 );
-const closings = phrases(
-  'now, right|straight now|away, at once, immediately, asap, as soon as possible, quickly, urgently, urgent',
-  'again, please, pls, plz, for me, thanks, thank you, thx, ok, okay, can|could|will|would you',
-);
+const requestsAtEnd = phrases('can|could|will|would you');
+const closings = [
+  ...phrases(
+    'now, right|straight now|away, at once, immediately, asap, as soon as possible, quickly, urgently, urgent',
+    'again, please, pls, plz, for me, thanks, thank you, thx, ok, okay',
+  ),
+  ...requestsAtEnd,
+];
 
 /** How many words at the beginning only greet, ask or are polite. */
 function leadIn(words: readonly Word[], botNames: readonly Phrase[]) {
@@ -754,10 +769,12 @@ function splitMessage(text: string, from: number, mentions: readonly Mention[]):
   return { head: head.slice(0, words[at]?.start), message: messageOf(spoken, mentions) };
 }
 
+const namesOf = (text: string, mentions: readonly Mention[]): string =>
+  text.replace(placeholders, (_, index: string) => mentions[Number(index)]?.name ?? '');
+
 /** The message in its own wording; empty if nothing in it can be spoken. */
 function messageOf(text: string, mentions: readonly Mention[]): string {
-  const named = text.replace(placeholders, (_, index: string) => mentions[Number(index)]?.name ?? '');
-  const message = unquote(named.trim()).trim();
+  const message = unquote(namesOf(text, mentions).trim()).trim();
   return alphanumeric.test(message) ? message : '';
 }
 
@@ -843,6 +860,12 @@ function withoutClosing(words: readonly Word[]): readonly Word[] {
     if (closing === 0 || closing === end) return words.slice(0, end);
     end -= closing;
   }
+}
+
+/** "Call Adele, would you" */
+function endsInRequest(words: readonly Word[]): boolean {
+  const { length } = withoutClosing(words);
+  return words.some((_, at) => at >= length && phraseAt(words, at, requestsAtEnd) > 0);
 }
 
 function isOnlyClosing(words: readonly Word[]): boolean {

@@ -829,6 +829,10 @@ export function german(format: Format): Texts {
         line`Das ist länger, als ich annehmen kann: höchstens ${number(limit)} ${plural(limit, { one: 'Zeichen', other: 'Zeichen' })}. Bitte kürzen Sie es.`,
       unknown: () =>
         'Das habe ich nicht verstanden. Schreiben Sie „call“ und einen Namen, oder „help“ für alles, was ich kann. Die Befehle sind englisch.',
+      question: (say) =>
+        line`Das war eine Frage, darum habe ich nichts getan. Soll ich es tun, schreiben Sie: ${say}`,
+      colonMissing: (say) =>
+        line`Ich weiß nicht sicher, wen ich anrufen soll, und habe niemanden angerufen. Soll ich den Rest sprechen, setzen Sie einen Doppelpunkt hinter den Namen: ${say}`,
       notAllowed: (callee) =>
         line`Ich darf ${callee} nicht für Sie anrufen. Wer wen anrufen darf, legt Ihre Administration fest.`,
       rateLimited: (retryInSeconds) =>

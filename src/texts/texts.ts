@@ -191,6 +191,10 @@ export interface ChatTexts extends PersonTexts {
   empty: () => string;
   tooLong: (limit: number) => string;
   unknown: () => string;
+  /** To a command put as a question; `say` is the command. */
+  question: (say: string) => string;
+  /** To "call Adele, the build is red"; `say` is how it would be one. */
+  colonMissing: (say: string) => string;
   notAllowed: (callee: string) => string;
   /** Seconds until it may be tried again, if known. */
   rateLimited: (retryInSeconds: number | null) => string;

@@ -41,7 +41,6 @@ const calls: readonly Case[] = [
   // The person
   ['call Adele', call('Adele')],
   ['CALL ADELE VANCE!', call('ADELE VANCE')],
-  ['call Adele?', call('Adele')],
   ['call adele.vance@contoso.example', call('adele.vance@contoso.example')],
   ['call mailto:adele@contoso.example: hi', call('adele@contoso.example', 'hi')],
   ['call guest_fabrikam.example#EXT#@contoso.example', call('guest_fabrikam.example#EXT#@contoso.example')],
@@ -138,6 +137,7 @@ const calls: readonly Case[] = [
 /** None of these may place a call. */
 const noCalls: readonly Case[] = [
   // Talk about calls
+  ['call Adele?', { kind: 'question', say: 'call Adele' }],
   ['what is a call?', near('call')],
   ['Adele called me', near('call')],
   ['did you call Adele?', near('call')],
@@ -290,7 +290,7 @@ const others: readonly Case[] = [
   ...['ack', 'ACK!', 'acknowledge', 'acknowledged', 'please ack', 'ack this', 'I acknowledge the alert'].map(
     (text): Case => [text, { kind: 'acknowledge' }],
   ),
-  ['can you ack this?', near('acknowledge')],
+  ['can you ack this?', { kind: 'question', say: 'ack this' }],
   ['not acknowledged', near('acknowledge')],
   ['ack, but I cannot take it', near('acknowledge')],
   ...['resolve', 'Resolved.', 'resolve it', 'resolve the escalation'].map((text): Case => [
