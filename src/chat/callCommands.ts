@@ -131,7 +131,8 @@ export class CallCommands {
     await this.#parts.placing.checkAsker(turn, named.join(', '), message, false);
     const found = await this.#lookUpEach(turn, queries);
     const missing = found.findIndex((people) => people.length === 0);
-    if (missing >= 0) return await this.#answer(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
+    if (missing >= 0)
+      return await this.#calledNobody(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
     await this.#askWhich(turn, named, found.flat(), message);
   }
 
@@ -171,7 +172,7 @@ export class CallCommands {
         const { person, callable } = found;
         if (callable.callable) return toTarget(person);
         const { reason } = callable;
-        await this.#answer(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
+        await this.#calledNobody(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
         return null;
       }
       case 'several':
@@ -199,7 +200,7 @@ export class CallCommands {
             return null;
           }
         }
-        await this.#answer(
+        await this.#calledNobody(
           turn,
           found?.because === undefined
             ? texts.chat.nobodyFits(named, [])
@@ -433,6 +434,12 @@ export class CallCommands {
   async #tellIfRunning(turn: ChatTurn, granted: Granted | null): Promise<void> {
     if (granted?.outcome !== 'running' || granted.cardId !== null) return;
     await this.#answer(turn, turn.texts.chat.alreadyCalling(granted.call.target.displayName));
+  }
+
+  /** Says why nobody is called, and no question is open. */
+  async #calledNobody(turn: ChatTurn, text: string): Promise<void> {
+    turn.nothingComesOfIt();
+    await this.#answer(turn, text);
   }
 
   /** Says something that needs no transaction of its own; not again for a redelivery. */

@@ -62,6 +62,9 @@ const carriedOut: Readonly<Record<Command['kind'], 'always' | 'requested' | 'pla
   unknown: 'always',
 };
 
+/** Asks for nothing, or only to be told something. */
+export const changesNothing = ({ kind }: Command): boolean => carriedOut[kind] === 'always';
+
 export function isCarriedOut({ kind }: Command, mood: Mood): boolean {
   const rule = carriedOut[kind];
   return mood === 'plain' || rule === 'always' || (mood === 'request' && rule === 'requested');

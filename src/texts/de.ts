@@ -829,6 +829,8 @@ export function german(format: Format): Texts {
         line`Das ist länger, als ich annehmen kann: höchstens ${number(limit)} ${plural(limit, { one: 'Zeichen', other: 'Zeichen' })}. Bitte kürzen Sie es.`,
       unknown: () =>
         'Das habe ich nicht verstanden. Schreiben Sie „call“ und einen Namen, oder „help“ für alles, was ich kann. Die Befehle sind englisch.',
+      actsOnce: () =>
+        'Auf eine Nachricht hin handle ich nur einmal; die Änderung bewirkt nichts. Bitte schreiben Sie es als neue Nachricht.',
       question: (say) =>
         line`Das war eine Frage, darum habe ich nichts getan. Soll ich es tun, schreiben Sie: ${say}`,
       colonMissing: (say) =>

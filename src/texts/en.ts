@@ -786,6 +786,8 @@ export function english(format: Format): Texts {
       tooLong: (limit) =>
         line`That is longer than I can take: at most ${number(limit)} ${plural(limit, { one: 'character', other: 'characters' })}. Please shorten it.`,
       unknown: () => 'I did not understand that. Say "call" and a name, or "help" for all that I can do.',
+      actsOnce: () =>
+        'I act on a message once, so the edit changes nothing. Please write it as a new message.',
       question: (say) => line`That was a question, so I did nothing. If you want it done, write: ${say}`,
       colonMissing: (say) =>
         line`I am not sure whom to call, so I called nobody. If the rest is to be spoken, put a colon after the name: ${say}`,

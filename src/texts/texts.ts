@@ -191,6 +191,8 @@ export interface ChatTexts extends PersonTexts {
   empty: () => string;
   tooLong: (limit: number) => string;
   unknown: () => string;
+  /** To a message that was edited after it had done something. */
+  actsOnce: () => string;
   /** To a command put as a question; `say` is the command. */
   question: (say: string) => string;
   /** To "call Adele, the build is red"; `say` is how it would be one. */
