@@ -772,7 +772,7 @@ export function english(format: Format): Texts {
       nobodyFits: (query, suggestions) =>
         suggestions.length > 0
           ? line`I found nobody called "${query}". Did you mean ${anyOf(suggestions)}?`
-          : line`I found nobody called "${query}". Try the full name or the mail address.`,
+          : line`I found nobody called "${query}". Try the full name or the mail address, such as "adele@contoso.example".`,
       severalFit: (query) => line`Several people fit "${query}". Whom do you mean?`,
       oneAtATime: (named, message) =>
         line`I call one person at a time. Whom shall I call? To have me call one after another until somebody acknowledges, say "escalate ${named}: ${message}".`,
@@ -801,6 +801,9 @@ export function english(format: Format): Texts {
         'I cannot look up people right now. Nothing was placed. Please try again in a minute.',
       speechNotConfigured: (callee) =>
         line`I cannot speak messages yet, so I did not call ${callee}. Say "call" and the name alone to be connected. An administrator can set up speech with COGNITIVE_SERVICES_ENDPOINT.`,
+      neitherConnectedNorSpoken: (callee) =>
+        line`I can connect only people in Teams, and I cannot speak messages yet, so I did not call ${callee}. An administrator can set up speech with COGNITIVE_SERVICES_ENDPOINT.`,
+      moreFit: () => 'More people fit than are shown here. Say the mail address if the right one is missing.',
       connectNeedsTeams: (callee) =>
         line`I can connect only people in Teams, so I did not call ${callee}. I can speak a message instead: say "call", the name, a colon and the message.`,
       captured: (note, callee) => {

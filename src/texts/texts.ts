@@ -202,6 +202,10 @@ export interface ChatTexts extends PersonTexts {
   rateLimited: (retryInSeconds: number | null) => string;
   directoryUnavailable: () => string;
   speechNotConfigured: (callee: string) => string;
+  /** To an asker outside Teams where no messages can be spoken. */
+  neitherConnectedNorSpoken: (callee: string) => string;
+  /** More people fit than the choice shows. */
+  moreFit: () => string;
   /** The asker is not a Teams user and so cannot be connected. */
   connectNeedsTeams: (callee: string) => string;
   alreadyCalling: (callee: string) => string;

@@ -103,7 +103,10 @@ describe('migrations', () => {
 
   it('are numbered in the order in which they are made, each once', () => {
     const versions = migrations.map(({ version }) => version);
-    assert.deepEqual(versions, [...new Set(versions)].toSorted((a, b) => a - b));
+    assert.deepEqual(
+      versions,
+      [...new Set(versions)].toSorted((a, b) => a - b),
+    );
   });
 });
 
