@@ -142,7 +142,7 @@ export function namesOf(people: readonly Person[]): string[] {
 }
 
 /** Title and department. */
-export function lookOf(
+function lookOf(
   person: Pick<Person, 'displayName' | 'jobTitle' | 'department' | 'kind'>,
   { chat }: Pick<Texts, 'chat'>,
 ): PersonLook {

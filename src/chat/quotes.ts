@@ -20,7 +20,7 @@ export interface Unquoted {
 }
 
 /** A longer copy is not read: then the message is too long. */
-export const longestCopy = 200_000;
+const longestCopy = 200_000;
 
 export function withoutQuotes({ text, attachments }: Written): Unquoted {
   const own = withoutMarked(text);

@@ -182,7 +182,9 @@ export function remoteQueries(text: string): UserQuery[] {
 
 function beginningsSearch(words: readonly string[]): UserQuery[] {
   const beginnings = words.map((word) => beginningsOf(word, mostClauses));
-  if (beginnings.length === 0 || beginnings.some(({ length }) => length === 0)) return [];
+  // A single letter alone begins too many names.
+  const tells = beginnings.some(([shortest = '']) => shortest.length > 1);
+  if (!tells || beginnings.some(({ length }) => length === 0)) return [];
   const search = allOf(
     beginnings.map((some) => oneOf(some.map((beginning) => searchClause('displayName', beginning)))),
   );
