@@ -42,6 +42,7 @@ const planted: [rule: string, file: string, source: string][] = [
   ['pure files', 'src/escalations/ladder.ts', "import { type Jobs } from '../database/jobs.ts';"],
   ['pure files', 'src/chat/commands.ts', "import { bot } from './bot.ts';"],
   ['pure files', 'src/chat/mentions.ts', "import { TurnContext } from 'botbuilder';"],
+  ['pure files', 'src/chat/quotes.ts', "import { bot } from './bot.ts';"],
   ['pure files', 'src/chat/cards/call/connected.ts', "import '../../conversations.ts';"],
   ['pure files', 'src/directory/matching.ts', "export { search } from './graphDirectory.ts';"],
   ['pure files', 'src/alerts/grafana.ts', "const { sql } = await import('kysely');"],

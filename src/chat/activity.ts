@@ -38,6 +38,7 @@ const activitySchema = z.looseObject({
   name: plain(200).nullish(),
 });
 const tenantInChannelData = z.looseObject({ tenant: z.looseObject({ id: plain(100) }) });
+const eventInChannelData = z.looseObject({ eventType: z.string() });
 
 /** An activity that has come in, with what else is read off it. */
 export interface Incoming {
@@ -51,7 +52,10 @@ export interface Incoming {
   conversation: { id: string; kind: 'personal' | 'group' };
   tenantId: string | null;
   text: string;
+  /** A message that was said before is changed to this. */
+  isEdit: boolean;
   entities: unknown;
+  attachments: unknown;
   /** Of a button (Action.Submit), or of an invoke. */
   value: unknown;
   locale: string | undefined;
@@ -86,7 +90,9 @@ export function readActivity(body: unknown): { activity: Activity; incoming: Inc
     conversation: { id: conversation.id, kind: isGroup(conversation) ? 'group' : 'personal' },
     tenantId: (channelData.data?.tenant.id ?? conversation.tenantId)?.toLowerCase() ?? null,
     text: read.text ?? '',
+    isEdit: read.type === 'messageUpdate' && isEdit(body.channelData),
     entities: read['entities'],
+    attachments: read['attachments'],
     value: read['value'],
     locale: read.locale ?? undefined,
     timeZone: knownZone(read.localTimezone),
@@ -97,6 +103,12 @@ export function readActivity(body: unknown): { activity: Activity; incoming: Inc
     action: typeof read['action'] === 'string' ? read['action'] : null,
   };
   return { activity: withDates(body), incoming };
+}
+
+/** Teams tells of a message that was deleted and restored by the same activity. */
+function isEdit(channelData: unknown): boolean {
+  const { data } = eventInChannelData.safeParse(channelData);
+  return data === undefined || data.eventType === 'editMessage';
 }
 
 /** The formatter takes long to make, and people's time zones are few. */

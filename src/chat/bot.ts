@@ -25,6 +25,7 @@ import { placeOf, showCards, type CardObserver, type Show } from './conversation
 import { rememberChat } from './conversationStore.ts';
 import { EscalationsInChat, type EscalationParts } from './escalationsInChat.ts';
 import { apologyFor, type Apology } from './failures.ts';
+import { Edits } from './edits.ts';
 import { Handlers } from './handlers.ts';
 import { History } from './history.ts';
 import { conversationKey, requesterOf } from './identity.ts';
@@ -38,6 +39,7 @@ import { pausedLine, registerPause, type PauseSwitch } from './pauseCommands.ts'
 import { People } from './people.ts';
 import type { CallPermissions } from './permissions.ts';
 import { Placing } from './placing.ts';
+import { changesNothing } from './questions.ts';
 import { invokeAnswer, Presses, readPress, type Press, type PressAnswer } from './presses.ts';
 import { RunningCalls } from './runningCalls.ts';
 import { Looks } from './looks.ts';
@@ -163,6 +165,7 @@ export function createBot(parts: BotParts): Bot {
     ...(inChat ? { escalationPresses: inChat.presses } : {}),
   });
   const handlers = new Handlers();
+  const edits = new Edits({ database });
   registerSmallTalk(handlers);
   history.register(handlers);
   callCommands.register(handlers);
@@ -205,7 +208,9 @@ export function createBot(parts: BotParts): Bot {
     // Nothing is done for this stand-in; it only lets the answer be given.
     const asker: Requester =
       requester === 'foreignTenant' ? { kind: 'chat', key: '', name: somebody } : requester;
-    const turn = new ChatTurn(context, { incoming, asker, texts, database, clock, pace });
+    const nothing = wanted.kind === 'command' && changesNothing(wanted.command);
+    const parties = { incoming, asker, texts, database, clock, pace };
+    const turn = new ChatTurn(context, { ...parties, changesNothing: nothing });
     try {
       if (requester === 'foreignTenant')
         await refuse(context, turn, wanted, { words: texts.chat.notInThisTenant() });
@@ -242,8 +247,10 @@ export function createBot(parts: BotParts): Bot {
         if (asksAboutPeople.has(wanted.command.kind) && handlers.has(wanted.command.kind)) {
           await permissions.checkAsker(turn.asker, null);
         }
-        if (await handlers.run(turn, wanted.command)) return;
-        if (await turn.isFirstDelivery()) await showHelp(turn, handlers, turn.texts.chat.unknown());
+        await edits.inTurn(turn, wanted.command, async () => {
+          if (await handlers.run(turn, wanted.command)) return;
+          if (await turn.isFirstDelivery()) await showHelp(turn, handlers, turn.texts.chat.unknown());
+        });
         return;
       case 'press':
         await answerPress(context, turn, wanted, await presses.press(turn, wanted.press));
@@ -300,6 +307,8 @@ export function createBot(parts: BotParts): Bot {
     switch (incoming.type) {
       case 'message':
         return messageWish(incoming);
+      case 'messageUpdate':
+        return incoming.isEdit ? messageWish(incoming) : null;
       case 'invoke': {
         const name = incoming.invokeName ?? '';
         if (name === 'composeExtension/fetchTask' || name === 'composeExtension/submitAction') {
@@ -326,10 +335,10 @@ export function createBot(parts: BotParts): Bot {
   }
 
   function messageWish(incoming: Incoming): Wanted | null {
-    const { text, entities, botId } = incoming;
-    const press = text.trim() === '' ? readPress(incoming.value) : null;
+    const { text, entities, attachments, botId } = incoming;
+    const press = text.trim() === '' && !incoming.isEdit ? readPress(incoming.value) : null;
     if (press) return { kind: 'press', press, isInvoke: false };
-    const utterance = readMentions({ text, entities, recipient: { id: botId } });
+    const utterance = readMentions({ text, entities, attachments, recipient: { id: botId } });
     if (incoming.conversation.kind === 'group' && !utterance.mentionsBot) return null;
     if (utterance.tooLong) return { kind: 'command', command: { kind: 'tooLong' } };
     const command = parseCommand(utterance.text, utterance.mentions, {

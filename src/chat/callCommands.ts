@@ -7,10 +7,11 @@ import type { Cloud } from '../clouds.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
-import type { Directory, Person } from '../directory/directory.ts';
-import { classify } from '../directory/matching.ts';
+import type { Directory, Found, Person } from '../directory/directory.ts';
+import { classify, isNamed } from '../directory/matching.ts';
 import { asksFirst, type Disturbance } from '../directory/presence.ts';
 import { choiceCard, MOST_CHOICES } from './cards/choiceCard.ts';
+import { offerCard } from './cards/offerCard.ts';
 import { chatAddress, disturbAnswers, disturbCard, leftAloneCard } from './cards/disturbCard.ts';
 import type { PersonLook, Rendered } from './cards/elements.ts';
 import {
@@ -49,8 +50,8 @@ interface Parts {
   ) => Promise<string>;
 }
 
-/** The number that was said or pressed, or the object id of somebody who was picked instead. */
-export type Chosen = number | { picked: string | null };
+/** The number that was said or pressed, the object id of somebody who was picked instead, or what is to be spoken. */
+export type Chosen = number | { picked: string | null } | { message: string };
 
 /** What to say, the card that takes the place of the question, or the call, whose card does. */
 type Taken = { say: string } | { card: Rendered } | Granted;
@@ -111,6 +112,11 @@ export class CallCommands {
 
     const target = await this.#find(turn, command.person, message);
     if (!target) return;
+    if (placing.mustSpeak(turn, message)) {
+      await placing.check(turn, { target, message: '' });
+      if (await turn.isFirstDelivery()) await turn.show(await this.#offer(database, turn, target));
+      return;
+    }
     const [because] = await turn.working(
       async () =>
         await Promise.all([this.#disturbance(turn, target), placing.check(turn, { target, message })]),
@@ -131,7 +137,8 @@ export class CallCommands {
     await this.#parts.placing.checkAsker(turn, named.join(', '), message, false);
     const found = await this.#lookUpEach(turn, queries);
     const missing = found.findIndex((people) => people.length === 0);
-    if (missing >= 0) return await this.#answer(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
+    if (missing >= 0)
+      return await this.#calledNobody(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
     await this.#askWhich(turn, named, found.flat(), message);
   }
 
@@ -157,25 +164,35 @@ export class CallCommands {
   ): Promise<void> {
     const each = [...new Map(people.map((person) => [person.id, person])).values()];
     const example = message !== null && message.length <= EXAMPLE_LENGTH ? message : '…';
-    await this.#askWhom(turn, turn.texts.chat.oneAtATime(named.join(', '), example), each, message);
+    await this.#askWhom(
+      turn,
+      turn.texts.chat.oneAtATime(named.join(', '), example),
+      { people: each },
+      message,
+    );
   }
 
   /** Null: nobody was found, or several, and the asker has been told. */
   async #find(turn: ChatTurn, query: PersonQuery, message: string | null): Promise<Target | null> {
     const { texts, asker } = turn;
     const { people } = this.#parts;
-    const found = await turn.working(async () => await people.find(turn, query));
+    const looked = await turn.working(async () => await people.find(turn, query));
     const named = spokenName(query, asker);
+    const found = query.by === 'text' && query.doubtful ? ofThisName(named, looked) : looked;
+    if (!found && looked && message === null) {
+      await this.#calledNobody(turn, texts.chat.unknown());
+      return null;
+    }
     switch (found?.kind) {
       case 'one': {
         const { person, callable } = found;
         if (callable.callable) return toTarget(person);
         const { reason } = callable;
-        await this.#answer(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
+        await this.#calledNobody(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
         return null;
       }
       case 'several':
-        await this.#askWhom(turn, texts.chat.severalFit(named), found.people, message);
+        await this.#askWhom(turn, texts.chat.severalFit(named), found, message);
         return null;
       default: {
         if (found?.because === 'communicationUser') {
@@ -184,7 +201,12 @@ export class CallCommands {
         }
         const suggestions = found?.suggestions ?? [];
         if (suggestions.length > 0) {
-          await this.#askWhom(turn, texts.chat.didYouMean(named, suggestions.length), suggestions, message);
+          await this.#askWhom(
+            turn,
+            texts.chat.didYouMean(named, suggestions.length),
+            { people: suggestions },
+            message,
+          );
           return null;
         }
         // "Vance, Adele" is one person, and was looked up as such; "Adele, Alex" are two.
@@ -198,8 +220,15 @@ export class CallCommands {
             await this.#askWhich(turn, names, each.flat(), message);
             return null;
           }
+          // "Alex, build red" lacks the colon.
+          const [first = ''] = names;
+          const rest = named.slice(named.indexOf(first) + first.length).replace(/^[\s,，;、；]+/u, '');
+          if (message === null && each[0]?.length && /\s/u.test(rest)) {
+            await this.#calledNobody(turn, texts.chat.colonMissing(`call ${first}: ${rest}`));
+            return null;
+          }
         }
-        await this.#answer(
+        await this.#calledNobody(
           turn,
           found?.because === undefined
             ? texts.chat.nobodyFits(named, [])
@@ -214,11 +243,12 @@ export class CallCommands {
   async #askWhom(
     turn: ChatTurn,
     question: string,
-    people: readonly Person[],
+    { people, more = people.length > MOST_CHOICES }: { people: readonly Person[]; more?: boolean },
     message: string | null,
   ): Promise<void> {
     const shown = people.slice(0, MOST_CHOICES);
-    const looks = await this.#parts.looks.of(turn, shown);
+    // Who is told to say the mail address sees what these are like.
+    const looks = await this.#parts.looks.of(turn, shown, { alwaysAddress: more });
     if (!(await turn.isFirstDelivery())) return;
     const options = shown.map((person): ChoiceOption => {
       const callable = callableOf(person);
@@ -232,7 +262,8 @@ export class CallCommands {
         about: [look.about, turn.texts.chat.cannotBeCalled()].filter((part) => part !== null).join(' · '),
       };
     });
-    await this.ask(turn, question, { what: 'call', options, message }, marked);
+    const asked = more ? `${question} ${turn.texts.chat.moreFit()}` : question;
+    await this.ask(turn, asked, { what: 'call', options, message }, marked);
   }
 
   /** Null if it is one of another cloud. */
@@ -268,6 +299,35 @@ export class CallCommands {
     return disturbCard({ choiceId, ...wanted }, turn.texts);
   }
 
+  /** For who cannot be connected: nobody is called, "shall I speak a message?" */
+  async #offer(
+    { sql }: Pick<Work, 'sql'> | Pick<Database, 'sql'>,
+    turn: ChatTurn,
+    target: Target,
+  ): Promise<Rendered> {
+    const asked = { what: 'call', options: [{ target }], message: null, ...this.#asked(turn) } as const;
+    const choiceId = await insertChoice(sql, { ...asked, options: [{ target }] });
+    return offerCard(
+      { choiceId, why: this.#parts.placing.whyNotConnected(turn, target.displayName) },
+      turn.texts,
+    );
+  }
+
+  /** The message that is to be spoken, typed into the offer. */
+  async #takeOffer(
+    turn: ChatTurn,
+    choice: Choice,
+    message: string,
+    activityId: string | null,
+  ): Promise<Taken> {
+    const [option, ...more] = choice.options;
+    if (choice.what !== 'call' || !option || !('target' in option) || more.length > 0) {
+      return { say: turn.texts.chat.cardIsGone() };
+    }
+    const claim = this.#claim(turn, choice, async (work) => await markChosen(work.sql, choice.id, 1));
+    return await this.#callChosen(turn, { ...choice, message }, option.target, activityId, claim);
+  }
+
   #asked(turn: ChatTurn): Pick<Choice, 'askerKey' | 'conversationKey' | 'createdAt'> {
     return {
       askerKey: turn.asker.key,
@@ -300,7 +360,11 @@ export class CallCommands {
       return { say: (await this.#parts.decideForgetting?.(turn, choice, number)) ?? chat.cardIsGone() };
     }
     if (choice.what === 'disturb') return await this.#decide(turn, choice, chosen, activityId);
-    if (typeof chosen !== 'number') return await this.#takePicked(turn, choice, chosen.picked, activityId);
+    if (typeof chosen !== 'number') {
+      return 'picked' in chosen
+        ? await this.#takePicked(turn, choice, chosen.picked, activityId)
+        : await this.#takeOffer(turn, choice, chosen.message, activityId);
+    }
     const option = choice.options[chosen - 1];
     if (!option) return { say: chat.choiceOutOfRange(choice.options.length) };
     const claim = this.#claim(turn, choice, async (work) => await markChosen(work.sql, choice.id, chosen));
@@ -336,6 +400,13 @@ export class CallCommands {
     const { chat } = turn.texts;
     const { message } = choice;
     const wish = { target, message, requestKey: choice.id, activityId };
+    if (placing.mustSpeak(turn, message)) {
+      await placing.check(turn, { target, message: '' });
+      const card = await transact(async (work) =>
+        (await claim(work)) ? await this.#offer(work, turn, target) : null,
+      );
+      return card ? { card } : { say: chat.alreadyChosen(target.displayName) };
+    }
     await placing.check(turn, wish);
     const because = await this.#disturbance(turn, target);
     if (because) {
@@ -435,10 +506,24 @@ export class CallCommands {
     await this.#answer(turn, turn.texts.chat.alreadyCalling(granted.call.target.displayName));
   }
 
+  /** Says why nobody is called, and no question is open. */
+  async #calledNobody(turn: ChatTurn, text: string): Promise<void> {
+    turn.nothingComesOfIt();
+    await this.#answer(turn, text);
+  }
+
   /** Says something that needs no transaction of its own; not again for a redelivery. */
   async #answer(turn: ChatTurn, text: string): Promise<void> {
     if (await turn.isFirstDelivery()) await turn.say(text);
   }
+}
+
+/** Those who have this very name; null if there is nobody. */
+function ofThisName(name: string, found: Found | null): Found | null {
+  if (found?.kind === 'one') return isNamed(name, found.person) ? found : null;
+  if (found?.kind !== 'several') return null;
+  const people = found.people.filter((person) => isNamed(name, person));
+  return people.length > 0 ? { ...found, people } : null;
 }
 
 /** What to say of a choice that was answered before; null for an open one. */

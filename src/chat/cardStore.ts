@@ -247,8 +247,31 @@ export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): P
 }
 
 /** @returns false if this activity was taken before: it is a redelivery. One that is `refusing` was not taken. */
-export async function takeActivity(sql: Sql, key: string, at: Date): Promise<boolean> {
-  return await claimActivity(sql, { key, at, refusing: false });
+export async function takeActivity(
+  sql: Sql,
+  key: string,
+  at: Date,
+  { nothingDone = false }: { nothingDone?: boolean } = {},
+): Promise<boolean> {
+  return await claimActivity(sql, { key, at, refusing: false, nothing_done: nothingDone });
+}
+
+/** Whether nothing came of a message so far. */
+export async function isOpenToEdits(sql: Sql, key: string): Promise<boolean> {
+  const query = sql.selectFrom('chat_activities').select('key').where('key', '=', key);
+  return (await query.where('nothing_done', '=', true).executeTakeFirst()) !== undefined;
+}
+
+/** Lets one edit of a message act, of which nothing came so far. @returns false if something did */
+export async function takeEdit(sql: Sql, key: string): Promise<boolean> {
+  const query = sql.updateTable('chat_activities').set({ nothing_done: false }).where('key', '=', key);
+  const { numUpdatedRows } = await query.where('nothing_done', '=', true).executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Nothing came of the edit either. */
+export async function undoEdit(sql: Sql, key: string): Promise<void> {
+  await sql.updateTable('chat_activities').set({ nothing_done: true }).where('key', '=', key).execute();
 }
 
 /** Takes it, also where it was taken before `since`. @returns false if it was taken since then */
@@ -292,20 +315,20 @@ export async function grantActivity(
  * @returns false if it was taken before, or its refusal was told
  */
 export async function refuseActivity(sql: Sql, key: string, at: Date): Promise<boolean> {
-  return await claimActivity(sql, { key, at, refusing: true });
+  return await claimActivity(sql, { key, at, refusing: true, nothing_done: true });
 }
 
 /** Where it stands already it is claimed only from a refusal that has not been told. */
 async function claimActivity(
   sql: Sql,
-  activity: { key: string; at: Date; refusing: boolean },
+  activity: { key: string; at: Date; refusing: boolean; nothing_done: boolean },
 ): Promise<boolean> {
-  const { at, refusing } = activity;
+  const { key: _, ...now } = activity;
   const result = await sql
     .insertInto('chat_activities')
     .values(activity)
     .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet({ at, refusing }).where('chat_activities.refusing', '=', true),
+      conflict.column('key').doUpdateSet(now).where('chat_activities.refusing', '=', true),
     )
     .executeTakeFirst();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;

@@ -7,11 +7,15 @@
  */
 import { maximumLength, placeholders, tidy } from './mentions.ts';
 import type { Mention } from './mentions.ts';
+import { isCarriedOut, moodOf, withoutMarks } from './questions.ts';
 import type { Limit } from '../texts/texts.ts';
 
-/** A person as named in chat; `text` is a name, UPN, mail address, object id or raw id as it was typed. */
+/**
+ * A person as named in chat; `text` is a name, UPN, mail address, object id or raw id as it was typed. What is
+ * `doubtful` reads like a piece of a sentence too ("An Li", "you two"): only somebody of this very name is meant.
+ */
 export type PersonQuery =
-  | { readonly by: 'text'; readonly text: string }
+  | { readonly by: 'text'; readonly text: string; readonly doubtful?: true }
   | { readonly by: 'mention'; readonly id: string; readonly name: string }
   | { readonly by: 'self' };
 
@@ -94,7 +98,10 @@ export type Command =
   | { readonly kind: 'limit'; readonly limit: Limit }
   | { readonly kind: 'empty' }
   | { readonly kind: 'tooLong' }
-  | { readonly kind: 'unknown'; readonly near?: NearCommand };
+  /** `ack?`, `call Adele?`: a command put as a question, which does nothing; `say` is how it would be one. */
+  | { readonly kind: 'question'; readonly say: string }
+  /** `say`: how it would be one, as in `call Adele: the build is red` for what lacks the colon. */
+  | { readonly kind: 'unknown'; readonly near?: NearCommand; readonly say?: string };
 
 export interface ParseOptions {
   /** Names by which the bot is spoken to without a mention; `Ringdown` by default. */
@@ -127,19 +134,26 @@ export function parseCommand(
   const context: Context = { text: whole, mentions, voiceApps: (options.voiceApps ?? []).map(joinedKeys) };
   if (rest.length === 0) return lead.greets ? { kind: 'greeting' } : unknown(words);
 
-  const fixed = fixedCommand(rest);
-  // "Can you ack?" is a question to somebody, and an acknowledgement must be deliberate.
-  if (fixed && lead.asks && (fixed.kind === 'acknowledge' || fixed.kind === 'resolve')) return unknown(words);
+  const command = commandOf(rest, context) ?? unknown(words);
+  const said = whole.slice(rest[0]?.start);
+  const message = 'message' in command && command.message !== undefined;
+  const head = message ? splitMessage(said, 0, mentions).head : said;
+  const mood = moodOf(head, lead.asks || endsInRequest(wordsOf(head)));
+  if (isCarriedOut(command, mood)) return command;
+  const names = namesOf(withoutMarks(head) + said.slice(head.length), mentions);
+  return { kind: 'question', say: trimEdges(names) };
+}
+
+function commandOf(rest: readonly Word[], context: Context): Command | undefined {
   return (
-    fixed ??
+    fixedCommand(rest) ??
     parseLimit(rest) ??
     parseOnCall(rest, context) ??
     parseWhoIs(rest, context) ??
     parseTest(rest, context) ??
     parseCover(rest, context) ??
     parseEscalate(rest, context) ??
-    parseCall(rest, context) ??
-    unknown(words)
+    parseCall(rest, context)
   );
 }
 
@@ -230,10 +244,13 @@ const courtesies = phrases(
 const requests = phrases(
   "can|could|will|would you, can|could u, i need|want|would_like to|you_to, i'd like to|you_to",
 );
-const closings = phrases(
+const requestsAtEnd = phrases('can|could|will|would you');
+/** Also between a name and its message: "call Adele now: …". */
+const hastes = phrases(
   'now, right|straight now|away, at once, immediately, asap, as soon as possible, quickly, urgently, urgent',
-  'again, please, pls, plz, for me, thanks, thank you, thx, ok, okay, can|could|will|would you',
+  'again, please, pls, plz, for me',
 );
+const closings = [...hastes, ...phrases('thanks, thank you, thx, ok, okay'), ...requestsAtEnd];
 
 /** How many words at the beginning only greet, ask or are polite. */
 function leadIn(words: readonly Word[], botNames: readonly Phrase[]) {
@@ -510,7 +527,9 @@ function readTarget(part: string, context: Context): PersonQuery | NoPerson {
   if (unquote(part.trim()) !== part.trim() || words.some(isMention) || keys.join(' ') === 'me') {
     return readPerson(part, context);
   }
-  if (pronouns.has(keys[0] ?? '') || (words.length > 1 && conjunctions.has(keys[0] ?? ''))) return 'unclear';
+  const [first = ''] = keys;
+  const isName = words.length > 1 && (alsoNames.has(first) || namesWithMessage.has(first));
+  if (!isName && (pronouns.has(first) || (words.length > 1 && conjunctions.has(first)))) return 'unclear';
   if (words.length > 8 || keys.some((key) => sentence.has(key)) || part.includes('\n')) return 'unclear';
   return { by: 'text', text: nameOf(part) };
 }
@@ -551,20 +570,40 @@ function callOf(named: string, message: string | undefined, context: Context): C
   if (only && more.length === 0 && /^[1-9]$/.test(only.key) && message === undefined) {
     return { kind: 'choice', number: Number(only.key) };
   }
-  const person = readPerson(named, context);
+  const person = readPerson(named, context, message !== undefined);
   if (person === 'missing') return { kind: 'incomplete', of: 'call', missing: 'person' };
   if (person === 'outsideTeams') return { kind: 'outsideTeams' };
   if (person === 'several') {
     const people = namesIn(named).map((part) => readPerson(part, context));
     const known = people.filter((one) => typeof one !== 'string');
-    if (known.length < people.length || message === '') return { kind: 'unknown', near: 'escalate' };
+    if (known.length < people.length || message === '')
+      return unclearCall('escalate', named, message, context);
     return message === undefined
       ? { kind: 'callSeveral', people: known }
       : { kind: 'callSeveral', people: known, message };
   }
-  if (person === 'unclear') return { kind: 'unknown', near: 'call' };
+  if (person === 'unclear') return unclearCall('call', named, message, context);
   if (message === '') return { kind: 'incomplete', of: 'call', missing: 'message' };
   return message === undefined ? { kind: 'call', person } : { kind: 'call', person, message };
+}
+
+/** Where a message may begin that lacks its colon: "Adele, the build", "Adele - the build", "Adele. The build". */
+const afterName = /[,，;、\n]|\s[–—-]\s|[.!。]\s|(?<=\uE001)\s|\s(?=the\s)/iu;
+
+/** "call Adele, the build is red": with a colon it would be a message. */
+function unclearCall(
+  near: 'call' | 'escalate',
+  named: string,
+  message: string | undefined,
+  context: Context,
+): Command {
+  const text = named.trim();
+  const cut = message === undefined ? afterName.exec(text) : null;
+  const who = text.slice(0, cut?.index);
+  const rest = cut ? text.slice(cut.index + cut[0].length).trim() : '';
+  const isMessage = wordsOf(rest).length > 1 && typeof readPerson(who, context) !== 'string';
+  if (!isMessage) return { kind: 'unknown', near };
+  return { kind: 'unknown', near, say: namesOf(`call ${nameOf(who)}: ${rest}`, context.mentions) };
 }
 
 // ------------------------------------------------------------------------------- is this a person?
@@ -605,6 +644,10 @@ const notFirst = set(
   'dibs shenanigans bullshit quits bluff collect details detail leg legs control api function method duty',
   'road battery home system systems routing agent agents records record charges cost costs end setup settings options ring',
 );
+/** Words of these lists that are names as well (An Li, So Yeon, Do Minh, He Wei). */
+const alsoNames = set('an any are bell can do he just may or she so soon than till we will you');
+/** Those that are taken for names only where a message makes clear that somebody is called ("My Nguyen: hi"). */
+const namesWithMessage = set('a as at back by her how i in is my no of off on the to');
 const conjunctions = set('if when because unless whether while once or and but after before until');
 const pronouns = set(
   'it this that these those me myself him her them us you yourself she they we i someone somebody anyone',
@@ -633,7 +676,7 @@ const timeLike = /^\d{1,2}(?:[:.]\d{2}|\s?[ap]m|h)$|\d:\d\d|:\/\//;
  * Whom a piece of text names, or why nobody. Quoted text is taken whole; else it must read as a name: when it
  * could be part of a sentence it is `unclear`.
  */
-function readPerson(text: string, context: Context): PersonQuery | NoPerson {
+function readPerson(text: string, context: Context, hasMessage = false): PersonQuery | NoPerson {
   let words = wordsOf(text);
   if (words.length === 0) return 'missing';
   if (words.length > 40) return 'unclear';
@@ -644,13 +687,13 @@ function readPerson(text: string, context: Context): PersonQuery | NoPerson {
       return { by: 'text', text: tidy(quoted).replace(/\n/g, ' ') };
     const app = voiceAppIn(words, part, context);
     if (app) return app;
-    const closing = phraseAtEnd(words, words.length, [...closings, ...byPhone]);
+    const closing = phraseAtEnd(words, words.length, [...(hasMessage ? hastes : closings), ...byPhone]);
     if (closing === 0 || closing === words.length) break;
     words = words.slice(0, -closing);
   }
   if (isOnlyClosing(words)) return 'missing';
   const name = nameOf(sliceOf(text, words));
-  return mentioned(words, context) ?? byIdentifier(name, words) ?? byName(name, words);
+  return mentioned(words, context) ?? byIdentifier(name, words) ?? byName(name, words, hasMessage);
 }
 
 /** A voice application's name, which may be any words, with or without an article. */
@@ -688,13 +731,13 @@ function byIdentifier(name: string, words: readonly Word[]): PersonQuery | NoPer
   return telephone.test(bare) || emergency.has(keys) ? 'outsideTeams' : undefined;
 }
 
-function byName(name: string, words: readonly Word[]): PersonQuery | NoPerson {
+function byName(name: string, words: readonly Word[], hasMessage: boolean): PersonQuery | NoPerson {
   const keys = words.map(({ key }) => key);
   const last = keys.length - 1;
   if (keys.length > 8 || name.length > 150 || name.includes('\n')) return 'unclear';
   if (keys.includes('and') || name.split(/[,，、;；]/u).length > 2) return 'several';
-  const doubted = keys.some(
-    (key, at) =>
+  const doubts = [...keys.entries()].filter(
+    ([at, key]) =>
       sentence.has(key) ||
       notInNames.has(key) ||
       timeLike.test(key) ||
@@ -703,9 +746,15 @@ function byName(name: string, words: readonly Word[]): PersonQuery | NoPerson {
       ((at > 0 || last === 0) && notAfterFirst.has(key)) ||
       (at > 0 && at < last && notWithin.has(key)),
   );
-  return doubted || endsSentenceWithin(name) || /\s[a–—-]\s/i.test(name)
-    ? 'unclear'
-    : { by: 'text', text: name };
+  if (endsSentenceWithin(name) || /\s[a–—-]\s/i.test(name)) return 'unclear';
+  if (doubts.length === 0) return { by: 'text', text: name };
+  // One such word alone is more likely the beginning of a sentence that was sent too early.
+  const mayBeName = doubts.every(
+    ([at, key]) =>
+      (alsoNames.has(key) && !(key === 'or' && at > 0)) || (hasMessage && namesWithMessage.has(key)),
+  );
+  const isEnough = doubts.length < 3 && (keys.length > 1 || hasMessage);
+  return mayBeName && isEnough ? { by: 'text', text: name, doubtful: true } : 'unclear';
 }
 
 /** "Adele. Build red" is two sentences, "Dr. Adele V. Vance" is a name. */
@@ -754,10 +803,12 @@ function splitMessage(text: string, from: number, mentions: readonly Mention[]):
   return { head: head.slice(0, words[at]?.start), message: messageOf(spoken, mentions) };
 }
 
+const namesOf = (text: string, mentions: readonly Mention[]): string =>
+  text.replace(placeholders, (_, index: string) => mentions[Number(index)]?.name ?? '');
+
 /** The message in its own wording; empty if nothing in it can be spoken. */
 function messageOf(text: string, mentions: readonly Mention[]): string {
-  const named = text.replace(placeholders, (_, index: string) => mentions[Number(index)]?.name ?? '');
-  const message = unquote(named.trim()).trim();
+  const message = unquote(namesOf(text, mentions).trim()).trim();
   return alphanumeric.test(message) ? message : '';
 }
 
@@ -843,6 +894,12 @@ function withoutClosing(words: readonly Word[]): readonly Word[] {
     if (closing === 0 || closing === end) return words.slice(0, end);
     end -= closing;
   }
+}
+
+/** "Call Adele, would you" */
+function endsInRequest(words: readonly Word[]): boolean {
+  const { length } = withoutClosing(words);
+  return words.some((_, at) => at >= length && phraseAt(words, at, requestsAtEnd) > 0);
 }
 
 function isOnlyClosing(words: readonly Word[]): boolean {

@@ -15,7 +15,7 @@ import type { EscalationActs } from './escalationActs.ts';
 import type { EscalationCards } from './escalationCards.ts';
 import type { EscalationsHere } from './escalationsHere.ts';
 import type { Handlers } from './handlers.ts';
-import { lookOf, spokenName, type People } from './people.ts';
+import { looksOf, namesOf, spokenName, type People } from './people.ts';
 import type { CallPermissions } from './permissions.ts';
 import { policyNamed } from './policies.ts';
 import type { ChatTurn } from './turn.ts';
@@ -121,15 +121,11 @@ export class EscalationCommands {
             : { user: person.person.id },
         );
       } else if (person?.kind === 'several') {
-        const people = person.people.slice(0, MOST_CHOICES).map((one) => {
-          const { name: shown, about } = lookOf(one, turn.texts);
-          return [shown, about, one.mail ?? one.userPrincipalName].filter(Boolean).join(', ');
-        });
+        const shown = looksOf(person.people.slice(0, MOST_CHOICES), turn.texts, { alwaysAddress: true });
+        const people = shown.map(({ name: called, about }) => [called, about].filter(Boolean).join(', '));
         problems.push(turn.texts.escalationChat.severalFit(name, people));
       } else {
-        problems.push(
-          this.#nobodyFits(turn, name, person?.suggestions.map((one) => one.displayName) ?? [], named),
-        );
+        problems.push(this.#nobodyFits(turn, name, namesOf(person?.suggestions ?? []), named));
       }
     }
     if (problems.length === 0) return [{ targets, mode: 'sequence', tries: 1, pauseSeconds: 0 }];

@@ -62,12 +62,23 @@ function refusal(error: RingdownError, { chat }: Texts): string {
     case 'speech_not_configured':
       return error.extra?.['isTest'] === true ? chat.testNeedsSpeech() : chat.speechNotConfigured(callee);
     case 'connect_needs_teams':
-      return error.extra?.['alone'] === true ? chat.talk.alone(callee) : chat.connectNeedsTeams(callee);
+      return notConnected(callee, error.extra ?? {}, chat);
     case 'unavailable':
       return chat.databaseAway();
     default:
       return chat.unknown();
   }
+}
+
+/** Why an asker outside Teams is not connected, and what they can do. */
+function notConnected(
+  callee: string,
+  { alone, speech }: Readonly<Record<string, unknown>>,
+  chat: Texts['chat'],
+): string {
+  const canSpeak = speech !== false;
+  if (alone === true) return chat.talk.alone(callee, canSpeak);
+  return canSpeak ? chat.connectNeedsTeams(callee) : chat.neitherConnectedNorSpoken(callee);
 }
 
 async function answers(database: Database): Promise<boolean> {

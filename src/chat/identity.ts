@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Requester } from '../calls/call.ts';
 import type { Incoming } from './activity.ts';
 
@@ -46,7 +47,15 @@ export function conversationKey(incoming: Pick<Incoming, 'channelId' | 'conversa
   return `${incoming.channelId}|${incoming.conversation.id.split(';', 1)[0] ?? ''}`;
 }
 
+/** Names a message, whatever it is edited to. Null if it cannot be told. */
+export function messageKeyOf(incoming: Incoming): string | null {
+  return incoming.id === null ? null : `${incoming.channelId}|${incoming.conversation.id}|${incoming.id}`;
+}
+
 /** Names what was asked for: the same activity, delivered again, has the same. Null if it cannot be told. */
 export function requestKeyOf(incoming: Incoming): string | null {
-  return incoming.id === null ? null : `${incoming.channelId}|${incoming.conversation.id}|${incoming.id}`;
+  const message = messageKeyOf(incoming);
+  if (message === null || !incoming.isEdit) return message;
+  // All edits of a message have its id.
+  return `${message}|${createHash('sha256').update(incoming.text).digest('base64url')}`;
 }

@@ -1,7 +1,7 @@
 import { inTime, type Clock } from '../clock.ts';
 import type { Directory, Person, Photo } from '../directory/directory.ts';
 import type { PersonLook } from './cards/elements.ts';
-import { lookOf } from './people.ts';
+import { looksOf } from './people.ts';
 import type { ChatTurn } from './turn.ts';
 
 interface Parts {
@@ -23,8 +23,13 @@ export class Looks {
   }
 
   /** Who has no identity sees neither picture nor presence of anybody. */
-  async of(turn: ChatTurn, people: readonly Person[]): Promise<PersonLook[]> {
-    if (turn.asker.objectId === undefined) return people.map((person) => lookOf(person, turn.texts));
+  async of(
+    turn: ChatTurn,
+    people: readonly Person[],
+    options: { alwaysAddress?: boolean } = {},
+  ): Promise<PersonLook[]> {
+    const looks = looksOf(people, turn.texts, options);
+    if (turn.asker.objectId === undefined) return looks;
     const { directory } = this.#parts;
     const users = people.filter(({ kind }) => kind === 'user').map(({ id }) => id);
     const [presences, photos] = await Promise.all([
@@ -32,9 +37,8 @@ export class Looks {
       Promise.all(people.map(async ({ id }) => dataUri(await this.#soon(directory.photo(id))))),
     ]);
     let room = PHOTOS_LIMIT;
-    return people.map((person, index) => {
-      const look = lookOf(person, turn.texts);
-      const presence = presences?.get(person.id);
+    return looks.map((look, index) => {
+      const presence = presences?.get(people[index]?.id ?? '');
       const words = presence ? turn.texts.chat.presence(presence) : null;
       const photo = photos[index] ?? null;
       const fits = photo !== null && photo.length <= room;

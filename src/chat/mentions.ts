@@ -4,6 +4,8 @@
  * missing text, so this does not build on it.
  */
 
+import { isCopyTooLong, withoutQuotes } from './quotes.ts';
+
 /** Somebody who was mentioned. `id` is the channel's (`29:…` on Teams), not an Entra object id. */
 export interface Mention {
   readonly id: string;
@@ -11,7 +13,7 @@ export interface Mention {
 }
 
 export interface Utterance {
-  /** Plain text without mentions of the bot; a mentioned person stands as {@link placeholder}. */
+  /** Plain text without quotes and without mentions of the bot; a mentioned person stands as {@link placeholder}. */
   readonly text: string;
   /** Each person once, in the order of their first mention. */
   readonly mentions: Mention[];
@@ -24,6 +26,8 @@ export interface Utterance {
 export interface RawActivity {
   readonly text?: string;
   readonly entities?: unknown;
+  /** Teams attaches a copy of the message, with what it quotes. */
+  readonly attachments?: unknown;
   readonly recipient?: { readonly id: string };
 }
 
@@ -94,14 +98,20 @@ export function tidy(text: string): string {
  * and entities do not agree, neither is taken: the name stays as plain text, and the directory asks.
  */
 export function readMentions(activity: RawActivity): Utterance {
-  const raw = (typeof activity.text === 'string' ? activity.text : '').replace(privateUse, '').trim();
+  const written = (typeof activity.text === 'string' ? activity.text : '').replace(privateUse, '').trim();
   const entities = entitiesOf(activity.entities);
   const botId = field(activity.recipient, 'id');
   const isBot = (entity: Entity): boolean => entity.id === botId;
-  const mentionsBot = entities.some(isBot);
-  if (raw.length > maximumRawLength) {
-    return { text: tidy(raw.slice(0, maximumRawLength)), mentions: [], mentionsBot, tooLong: true };
+  if (written.length > maximumRawLength || isCopyTooLong(activity)) {
+    const text = tidy(written.slice(0, maximumRawLength));
+    return { text, mentions: [], mentionsBot: entities.some(isBot), tooLong: true };
   }
+  const { text: own, quoted } = withoutQuotes({ text: written, attachments: activity.attachments });
+  const raw = own.replace(privateUse, '').trim();
+  // Who is mentioned in the quote alone was not spoken to now.
+  const isQuoted = ({ raw: mark }: Entity): boolean =>
+    mark !== '' && quoted.includes(mark) && !raw.includes(mark);
+  const mentionsBot = entities.some((entity) => isBot(entity) && !isQuoted(entity));
 
   const people = new Map<string, { index: number; name: string }>();
   const parts: string[] = [];

@@ -1,7 +1,8 @@
 import type { Requester } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { Asker, Directory, DirectoryQuery, Found, Person } from '../directory/directory.ts';
-import type { PersonLook } from './cards/elements.ts';
+import { clean } from '../directory/folding.ts';
+import { shownLook, type PersonLook } from './cards/elements.ts';
 import type { PersonQuery } from './commands.ts';
 import type { CallPermissions } from './permissions.ts';
 import type { Texts } from '../texts/texts.ts';
@@ -92,8 +93,56 @@ async function queryOf(turn: ChatTurn, person: PersonQuery): Promise<DirectoryQu
   }
 }
 
-/** Title and department, to tell namesakes apart. */
-export function lookOf(
+/** As they look in a choice: where two look the same each has what tells them apart. */
+export function looksOf(
+  people: readonly Person[],
+  texts: Pick<Texts, 'chat'>,
+  { alwaysAddress = false }: { alwaysAddress?: boolean } = {},
+): PersonLook[] {
+  const looks = people.map((person) => lookOf(person, texts));
+  return toldApart(
+    looks,
+    people.map(({ mail, userPrincipalName, id }) => [mail, userPrincipalName, id]),
+    alwaysAddress,
+  );
+}
+
+/**
+ * Looks of which no two are the same, as far as they are shown. The address comes first: what is too long is cut at its
+ * end.
+ *
+ * @param marks what each may be told apart by, the best first; the last is different for each
+ */
+export function toldApart(
+  looks: readonly PersonLook[],
+  marks: readonly (readonly (string | null)[])[],
+  always = false,
+): PersonLook[] {
+  const seen = looks.map(shownLook).map(({ name, about }) => JSON.stringify([clean(name), about]));
+  return looks.map((look, index) => {
+    const alike = marks.filter((_, at) => always || seen[at] === seen[index]);
+    if (alike.length < 2 && !always) return look;
+    const best = (marks[index] ?? []).findIndex((mark, at) => {
+      const others = alike.map((each) => each[at]);
+      return mark !== null && mark !== '' && others.filter((other) => other === mark).length === 1;
+    });
+    const mark = marks[index]?.[best] ?? null;
+    return { ...look, about: [mark, look.about].filter((part) => part !== null).join(' · ') || null };
+  });
+}
+
+/** Names in a sentence: with the address where two have the same. */
+export function namesOf(people: readonly Person[]): string[] {
+  const bare = people.map(({ displayName }) => ({ name: displayName, about: null, photo: null }));
+  const told = toldApart(
+    bare,
+    people.map(({ mail, userPrincipalName, id }) => [mail, userPrincipalName, id]),
+  );
+  return told.map(({ name, about }) => (about === null ? name : `${name} (${about})`));
+}
+
+/** Title and department. */
+function lookOf(
   person: Pick<Person, 'displayName' | 'jobTitle' | 'department' | 'kind'>,
   { chat }: Pick<Texts, 'chat'>,
 ): PersonLook {

@@ -43,28 +43,38 @@ export class Placing {
   }
 
   /**
+   * Whether this asker cannot be connected in this conversation: a message can be spoken for them, no more. A link to
+   * the browser page is for the asker alone, and not shown to others.
+   */
+  mustSpeak({ asker, shared }: ChatTurn, message: string | null): boolean {
+    return message === null && asker.objectId === undefined && (!this.#parts.talk || shared);
+  }
+
+  /**
    * Whether this asker may be called for at all, as far as that is known without looking anybody up.
    *
    * @param callee as the asker named them
    * @param isSelf the asker wants to be called: that takes no permission
    * @throws RingdownError connect_needs_teams, speech_not_configured, not_allowed; `extra.callee` is the callee
    */
-  async checkAsker(
-    { asker, shared }: ChatTurn,
-    callee: string,
-    message: string | null,
-    isSelf: boolean,
-  ): Promise<void> {
-    // A link to the browser page is for the asker alone: it is not shown to others.
-    if (message === null && asker.objectId === undefined && (!this.#parts.talk || shared)) {
-      throw new RingdownError('connect_needs_teams', {
-        extra: { callee, ...(this.#parts.talk && { alone: true }) },
-      });
+  async checkAsker(turn: ChatTurn, callee: string, message: string | null, isSelf: boolean): Promise<void> {
+    if (!this.#parts.canSpeak) {
+      // Without a message they could not be connected either.
+      if (this.mustSpeak(turn, null)) throw this.#mustSpeak(callee);
+      if (message !== null) throw new RingdownError('speech_not_configured', { extra: { callee } });
     }
-    if (message !== null && !this.#parts.canSpeak) {
-      throw new RingdownError('speech_not_configured', { extra: { callee } });
-    }
-    if (!isSelf) await this.#parts.permissions.checkAsker(asker, callee);
+    if (!isSelf) await this.#parts.permissions.checkAsker(turn.asker, callee);
+  }
+
+  whyNotConnected({ texts }: ChatTurn, callee: string): string {
+    return this.#parts.talk ? texts.chat.talk.alone(callee, true) : texts.chat.connectNeedsTeams(callee);
+  }
+
+  #mustSpeak(callee: string): RingdownError {
+    const { talk, canSpeak } = this.#parts;
+    return new RingdownError('connect_needs_teams', {
+      extra: { callee, ...(talk && { alone: true }), ...(canSpeak ? {} : { speech: false }) },
+    });
   }
 
   /**
@@ -74,6 +84,7 @@ export class Placing {
    */
   async check(turn: ChatTurn, { target, message }: Pick<Wish, 'target' | 'message'>): Promise<void> {
     const isSelf = isSame(target, turn.asker.objectId);
+    if (this.mustSpeak(turn, message)) throw this.#mustSpeak(target.displayName);
     await this.checkAsker(turn, target.displayName, message, isSelf);
     if (message === null && isSelf && !this.#parts.canSpeak) {
       throw new RingdownError('speech_not_configured', {

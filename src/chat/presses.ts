@@ -96,6 +96,8 @@ export class Presses {
     const card = await loadCard(this.#parts.database.sql, press.id);
     const ofEscalation = card && (await this.#parts.escalationPresses?.press(turn, press.verb, card));
     if (ofEscalation) return ofEscalation;
+    // An offer to speak a message is a question: it has no call yet.
+    if (!card && press.verb === 'speak') return await this.#speak(turn, press);
     const callId = card && callIdOf(card.subject);
     const call = callId ? await this.#parts.calls.get(callId) : null;
     if (!card || !call) return { say: chat.cardIsGone() };
@@ -111,10 +113,9 @@ export class Presses {
         return await this.#callAgain(turn, card, call, purpose.kind === 'speak' ? purpose.message : null);
       }
       case 'speak': {
-        const message = press.message?.trim() ?? '';
-        if (message === '') return { say: chat.messageMissing() };
-        if (message.length > LONGEST_MESSAGE) return { say: chat.tooLong(LONGEST_MESSAGE) };
-        return await this.#callAgain(turn, card, call, message);
+        const typed = typedMessage(press, turn);
+        if ('say' in typed) return typed;
+        return await this.#speakInstead(turn, card, call, typed.message);
       }
       default:
         // A button of another version of this program: the newest card has those of this one.
@@ -156,6 +157,21 @@ export class Presses {
     return isOld ? { say: chat.alreadyCalling(target.displayName) } : await this.#refreshed(card, undefined);
   }
 
+  /** A message is spoken instead of what the card offers; a link to the browser page that nobody used goes. */
+  async #speakInstead(turn: ChatTurn, card: Card, call: Call, message: string): Promise<PressAnswer> {
+    const { calls, placing } = this.#parts;
+    if (call.purpose.kind === 'talk' && view(call).status === 'queued' && isAsker(call, turn)) {
+      await placing.check(turn, { target: call.target, message });
+      await calls.hangUp(call.id, 'requester', turn.asker.name);
+    }
+    return await this.#callAgain(turn, card, call, message);
+  }
+
+  async #speak(turn: ChatTurn, press: Press): Promise<PressAnswer> {
+    const typed = typedMessage(press, turn);
+    return 'say' in typed ? typed : await this.#choose(turn, press.id, typed);
+  }
+
   async #choose(turn: ChatTurn, choiceId: string, what: Chosen): Promise<PressAnswer> {
     const taken = await this.#parts.callCommands.choose(turn, choiceId, what);
     if ('say' in taken || 'card' in taken) return taken;
@@ -168,6 +184,12 @@ export class Presses {
     const shown = await this.#parts.cards.show(card);
     return { ...(say === undefined ? {} : { say }), card: shown?.rendered ?? null };
   }
+}
+
+function typedMessage(press: Press, { texts }: ChatTurn): { message: string } | { say: string } {
+  const message = press.message?.trim() ?? '';
+  if (message === '') return { say: texts.chat.messageMissing() };
+  return message.length > LONGEST_MESSAGE ? { say: texts.chat.tooLong(LONGEST_MESSAGE) } : { message };
 }
 
 function isAsker({ requestedBy }: Call, { asker }: ChatTurn): boolean {

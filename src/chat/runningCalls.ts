@@ -6,6 +6,7 @@ import { listCard } from './cards/listCard.ts';
 import { lookOfTarget, type CallCommands } from './callCommands.ts';
 import type { EscalationsInChat } from './escalationsInChat.ts';
 import type { Handlers } from './handlers.ts';
+import { toldApart } from './people.ts';
 import type { ChatTurn } from './turn.ts';
 import { MOST_CHOICES } from './cards/choiceCard.ts';
 
@@ -50,10 +51,14 @@ export class RunningCalls {
       await calls.hangUp(call.id, 'requester', turn.asker.name);
       return await turn.say(chat.hangingUp(call.target.displayName));
     }
+    const looks = toldApart(
+      own.map(({ target }) => lookOfTarget(target)),
+      own.map(({ target, id }) => [target.userPrincipalName ?? null, id]),
+    );
     const choices = [
-      ...own.map(({ id, target }) => ({
+      ...own.map(({ id, target }, index) => ({
         option: { target, callId: id },
-        look: lookOfTarget(target),
+        look: looks[index] ?? lookOfTarget(target),
       })),
       ...started.map(({ id, summary, policy }) => ({
         option: { escalationId: id, name: summary },

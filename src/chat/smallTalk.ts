@@ -25,7 +25,13 @@ export function registerSmallTalk(handlers: Handlers): void {
     else if (of === 'whoIs') await say(turn, chat.whoIsIncomplete());
     else await say(turn, chat.unknown());
   });
-  handlers.on('unknown', async (turn) => await say(turn, turn.texts.chat.unknown()));
+  handlers.on('question', async (turn, command) => {
+    await say(turn, turn.texts.chat.question(command.say));
+  });
+  handlers.on('unknown', async (turn, command) => {
+    const { chat } = turn.texts;
+    await say(turn, command.say === undefined ? chat.unknown() : chat.colonMissing(command.say));
+  });
 }
 
 /** All that this Ringdown can do, after some words of introduction. */

@@ -30,12 +30,13 @@ export function parseTime(words: string, spoken: Spoken): number | null {
     .replace(/\s+/g, ' ')
     .trim();
   if (text === '' || text.length > 60) return null;
-  const found = lasting(text, spoken) ?? exact(text, spoken) ?? dayAndTime(text, spoken);
+  const found =
+    lasting(text, spoken) ?? exact(text, spoken) ?? inPartOfDay(text, spoken) ?? dayAndTime(text, spoken);
   return found?.isValid ? found.toMillis() : null;
 }
 
 interface TimeOfDay {
-  /** 24 is the end of the day. */
+  /** 24 is the end of the day; more is of the next one. */
   hour: number;
   minute: number;
 }
@@ -58,6 +59,8 @@ function lasting(text: string, spoken: Spoken): DateTime | null {
     .replace(/^an? /, '1 ')
     .replace(/ and a half (hours?|days?)$/, '.5 $1')
     .replace(/^(\d+)\s?h\s?(\d{1,2})$/, '$1h $2m');
+  // "18h30" is half past six, "2h30" and "in 18h30" last so long.
+  if (timeOfDay(text)) return null;
   const parts = [...counted.matchAll(/(\d{1,4}(?:\.\d{1,2})?)\s?([a-z]+)\s?(?:and\s)?/gy)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== counted) return null;
   let total = Duration.fromMillis(0);
@@ -82,9 +85,44 @@ function exact(text: string, { zone }: Spoken): DateTime | null {
 
 // -------------------------------------------------------------------------------------------- tomorrow 8:00
 
-function dayAndTime(text: string, spoken: Spoken): DateTime | null {
-  const alone = timeOfDay(text);
-  if (alone) return next(here(spoken), alone, spoken.now);
+/** Parts of a day: when "until" them means, and whether small numbers in them are of the second half of the day. */
+const partsOfDay: readonly (readonly [names: RegExp, begins: TimeOfDay, half: 'am' | 'pm'])[] = [
+  [/^(?:morning|vormittag|früh)$/, DAY_BEGINS, 'am'],
+  [/^(?:afternoon|nachmittag)$/, { hour: 15, minute: 0 }, 'pm'],
+  [/^(?:evening|abend)$/, { hour: 18, minute: 0 }, 'pm'],
+  [/^(?:night|nacht)$/, { hour: 20, minute: 0 }, 'pm'],
+];
+
+/** "tonight at 8", "Friday evening": what is said besides the part of the day is read by its light. */
+function inPartOfDay(text: string, spoken: Spoken): DateTime | null {
+  const words = text
+    .replace(/\btonight\b/, 'today night')
+    .replace(/\bthis (?=morning|afternoon|evening)/, 'today ')
+    .split(' ');
+  const at = words.findIndex((word) => partsOfDay.some(([names]) => names.test(word)));
+  const [, begins, half] = partsOfDay.find(([names]) => names.test(words[at] ?? '')) ?? [];
+  if (!begins) return null;
+  const rest = words
+    .toSpliced(at, 1)
+    .join(' ')
+    .replace(/ ?\bin the\b/, '')
+    .trim();
+  const clocked = ({ hour, minute }: TimeOfDay): TimeOfDay => {
+    if (half === 'am' || hour > 12) return { hour, minute };
+    // One in the night is of the next day, eight in the evening of this one.
+    return { hour: hour + (hour < 5 && begins.hour > 15 ? 24 : 12), minute };
+  };
+  const day = dayOf(rest === '' ? 'today' : rest, spoken);
+  if (!day) return dayAndTime(rest, spoken, clocked);
+  const found = day(begins);
+  const isOver = found !== null && found.toMillis() <= spoken.now;
+  return isOver && half === 'pm' ? day({ hour: 24, minute: 0 }) : found;
+}
+
+/** @param clocked what a time of day means here */
+function dayAndTime(text: string, spoken: Spoken, clocked?: (time: TimeOfDay) => TimeOfDay): DateTime | null {
+  const alone = timeOfDay(text) ?? (clocked ? bareHour(text) : null);
+  if (alone) return next(here(spoken), clocked?.(alone) ?? alone, spoken.now);
   const wholeDay = dayOf(text, spoken);
   if (wholeDay) return wholeDay(DAY_BEGINS);
   const words = text.split(' ');
@@ -96,7 +134,7 @@ function dayAndTime(text: string, spoken: Spoken): DateTime | null {
       [tail, head],
     ] as const) {
       const clock = timeOfDay(time) ?? bareHour(time);
-      const found = clock && dayOf(day.replace(/ at$/, ''), spoken)?.(clock);
+      const found = clock && dayOf(day.replace(/ (?:at|um)$/, ''), spoken)?.(clocked?.(clock) ?? clock);
       if (found) return found;
     }
   }
@@ -109,15 +147,19 @@ function next(now: DateTime, time: TimeOfDay, instant: number): DateTime {
 }
 
 function on(day: DateTime, { hour, minute }: TimeOfDay): DateTime {
-  const start = day.startOf('day');
-  return hour === 24 ? start.plus({ days: 1 }) : start.set({ hour, minute });
+  const start = day.startOf('day').plus({ days: Math.floor(hour / 24) });
+  return start.set({ hour: hour % 24, minute });
 }
 
-/** 18:00, 18.00, 6 pm, 6:30pm, noon; not a bare number, which may be morning or evening. */
+/** 18:00, 18.00, 18h30, 6 pm, 6:30pm, noon; not a bare number, which may be morning or evening. */
 function timeOfDay(text: string): TimeOfDay | null {
-  const clock = text.replace(/^at /, '').replace(/ ?o'clock$| uhr$/, ':00');
-  if (clock === 'noon' || clock === 'midday') return { hour: 12, minute: 0 };
-  if (clock === 'midnight') return { hour: 24, minute: 0 };
+  const clock = text
+    .replace(/^(?:at|um) /, '')
+    .replace(/^(\d{2}) ?h ?(?=\d{2}$)/, '$1:')
+    .replace(/([:.]\d{2}) uhr$/, '$1')
+    .replace(/ ?o'clock$| uhr$/, ':00');
+  if (/^(?:noon|midday|mittag)$/.test(clock)) return { hour: 12, minute: 0 };
+  if (/^(?:midnight|mitternacht)$/.test(clock)) return { hour: 24, minute: 0 };
   const match = /^(\d{1,2})(?:[:.](\d{2}))? ?(am|pm)?$/.exec(clock);
   if (!match) return null;
   const [, hours, minutes, half] = match;
@@ -131,7 +173,7 @@ function timeOfDay(text: string): TimeOfDay | null {
 
 /** Beside a day the number alone is clear enough: "tomorrow at 8". */
 function bareHour(text: string): TimeOfDay | null {
-  const match = /^(?:at )?(\d{1,2})$/.exec(text);
+  const match = /^(?:(?:at|um) )?(\d{1,2})$/.exec(text);
   const hour = Number(match?.[1]);
   return match && hour < 24 ? { hour, minute: 0 } : null;
 }
@@ -140,10 +182,10 @@ type OnThatDay = (time: TimeOfDay) => DateTime | null;
 
 function dayOf(text: string, spoken: Spoken): OnThatDay | null {
   const now = here(spoken);
-  const day = text.replace(/^on /, '');
-  if (day === 'today' || day === 'tonight') return (time) => on(now, time);
-  if (/^(?:tomorrow|tmrw?|tomorrow morning)$/.test(day)) return (time) => on(now.plus({ days: 1 }), time);
-  if (day === 'day after tomorrow' || day === 'the day after tomorrow') {
+  const day = text.replace(/^(?:on|am) /, '');
+  if (day === 'today' || day === 'heute') return (time) => on(now, time);
+  if (/^(?:tomorrow|tmrw?|morgen)$/.test(day)) return (time) => on(now.plus({ days: 1 }), time);
+  if (/^(?:(?:the )?day after tomorrow|übermorgen)$/.test(day)) {
     return (time) => on(now.plus({ days: 2 }), time);
   }
   return weekday(day, now, spoken) ?? date(day, now, spoken);

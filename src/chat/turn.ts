@@ -22,6 +22,8 @@ interface Parts {
   database: Database;
   clock: Clock;
   pace: Pace;
+  /** Nothing is asked for that would change anything. */
+  changesNothing: boolean;
 }
 
 /** A lookup that takes longer than this is accompanied by "… is typing". */
@@ -39,6 +41,7 @@ export class ChatTurn {
   readonly #parts: Parts;
   #isFirst: Promise<boolean> | null = null;
   #isInTransaction = false;
+  #nothingDone: boolean;
 
   constructor(context: TurnContext, parts: Parts) {
     this.#context = context;
@@ -48,6 +51,16 @@ export class ChatTurn {
     this.texts = parts.texts;
     this.conversationKey = conversationKey(parts.incoming);
     this.requestKey = requestKeyOf(parts.incoming);
+    this.#nothingDone = parts.changesNothing;
+  }
+
+  /** Nothing comes of it, and the asker is told so: they may edit the message. To be called before it is taken. */
+  nothingComesOfIt(): void {
+    this.#nothingDone = true;
+  }
+
+  get nothingDone(): boolean {
+    return this.#nothingDone;
   }
 
   /** Others than the asker see the answers. */
@@ -75,7 +88,9 @@ export class ChatTurn {
     if (requestKey === null) return true;
     if (!this.#isFirst) {
       const { database, clock } = this.#parts;
-      this.#isFirst = takeActivity(sql ?? database.sql, requestKey, new Date(clock.now()));
+      this.#isFirst = takeActivity(sql ?? database.sql, requestKey, new Date(clock.now()), {
+        nothingDone: this.#nothingDone,
+      });
       this.#isInTransaction = sql !== undefined;
     }
     return await this.#isFirst;

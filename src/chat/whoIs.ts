@@ -5,7 +5,7 @@ import { whoIsCard, type Verdict } from './cards/whoIsCard.ts';
 import type { PersonQuery } from './commands.ts';
 import type { Handlers } from './handlers.ts';
 import type { Looks } from './looks.ts';
-import { spokenName, type People } from './people.ts';
+import { namesOf, spokenName, type People } from './people.ts';
 import type { CallPermissions } from './permissions.ts';
 import type { ChatTurn } from './turn.ts';
 
@@ -35,14 +35,15 @@ export class WhoIs {
     const found = await turn.working(async () => await people.find(turn, query));
     if (!(await turn.isFirstDelivery())) return;
     if (!found || found.kind === 'none') {
-      const names = (found?.suggestions ?? []).map(({ displayName }) => displayName);
-      return await turn.say(texts.chat.nobodyFits(named, names));
+      return await turn.say(texts.chat.nobodyFits(named, namesOf(found?.suggestions ?? [])));
     }
     const shown = found.kind === 'one' ? [found.person] : found.people.slice(0, MOST_CHOICES);
     const look = await looks.of(turn, shown);
     const described = shown.flatMap((person, index) => {
       const own = look[index];
-      return own ? [{ ...own, address: (person.mail ?? person.userPrincipalName) || null }] : [];
+      const address = (person.mail ?? person.userPrincipalName) || null;
+      // Namesakes have it already.
+      return own ? [{ ...own, address: address && own.about?.includes(address) ? null : address }] : [];
     });
     const verdict = found.kind === 'one' ? await this.#verdict(turn, found.person) : null;
     await turn.show(whoIsCard(described, verdict, texts));

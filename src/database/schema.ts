@@ -107,6 +107,8 @@ export interface Schema {
     at: Time;
     /** It was refused, and that has not been told yet. */
     refusing: Generated<boolean>;
+    /** Nothing was asked for, or nothing came of it: the message may be edited into something else. */
+    nothing_done: Generated<boolean>;
   };
   choices: {
     id: string;

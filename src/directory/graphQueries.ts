@@ -3,7 +3,7 @@
  * never an operator.
  */
 import { clean, plain } from './folding.ts';
-import { mistypedFormsOf, rareSpellingsOf, spellingsOf } from './spellings.ts';
+import { beginningsOf, mistypedFormsOf, rareSpellingsOf, spellingsOf } from './spellings.ts';
 
 /** The properties of a user that Ringdown reads. `User.ReadBasic.All` shows the first six only. */
 export const userProperties =
@@ -19,6 +19,8 @@ export interface UserQuery {
   filter?: string;
   /** Whether all who can be meant are among its results: if there are more than a page, nobody is certain. */
   decisive: boolean;
+  /** It finds many others too. */
+  wide?: true;
 }
 
 type SearchProperty = 'displayName' | 'givenName' | 'surname' | 'userPrincipalName' | 'mail';
@@ -170,10 +172,23 @@ export function remoteQueries(text: string): UserQuery[] {
     );
   });
   const mistyped = mistypedSearches(piecesOf(words).map(plain));
-  return [
+  const queries: UserQuery[] = [
     ...accented.map((search) => ({ search, decisive: true })),
     ...mistyped.map((search) => ({ search, decisive: false })),
-  ].slice(0, 2 * mostInBatch);
+  ];
+  // Names with more accents than can be listed, such as Nguyễn Văn Anh. The first must succeed, and this is a long one.
+  return [...queries.slice(0, 2 * mostInBatch - 1), ...beginningsSearch(piecesOf(words))];
+}
+
+function beginningsSearch(words: readonly string[]): UserQuery[] {
+  const beginnings = words.map((word) => beginningsOf(word, mostClauses));
+  // A single letter alone begins too many names.
+  const tells = beginnings.some(([shortest = '']) => shortest.length > 1);
+  if (!tells || beginnings.some(({ length }) => length === 0)) return [];
+  const search = allOf(
+    beginnings.map((some) => oneOf(some.map((beginning) => searchClause('displayName', beginning)))),
+  );
+  return [{ search, decisive: true, wide: true }];
 }
 
 /** That a search may have any number is documented; nobody has tried thousands. */

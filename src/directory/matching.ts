@@ -167,6 +167,12 @@ export function fitOf(text: string, person: Person): Fit | null {
   return bestFit(readQuery(text), person);
 }
 
+/** Whether these are words of somebody's name, whole and in their order. */
+export function isNamed(text: string, person: Person): boolean {
+  const fit = fitOf(text, person);
+  return fit !== null && fit.inOrder && (fit.rung === 'fullName' || fit.rung === 'words');
+}
+
 function bestFit(query: Query, person: Person): Fit | null {
   let best: Fit | null = null;
   for (const line of linesOf(person)) {

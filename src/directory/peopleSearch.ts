@@ -96,7 +96,7 @@ export class PeopleSearch {
   ): Promise<Candidates> {
     if (queries.length === 0) return { people: [], complete: true };
     const answers = await this.#graph.batch(
-      queries.map((query) => usersRequest(query, top, select)),
+      queries.map((query) => usersRequest(query, query.wide ? largePage : top, select)),
       errand,
     );
     const [main] = answers;

@@ -11,6 +11,25 @@ const accents: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 const mostAccents = 8;
 
+/** Beside these what Vietnamese writes: a letter may have two marks at once. */
+const vietnamese: Readonly<Record<string, string>> = {
+  a: 'ạảấầẩẫậắằẳẵặ', e: 'ẹẻẽếềểễệ', i: 'ìỉĩị', o: 'òọỏốồổỗộơớờởỡợ', u: 'ụủũưứừửữự', y: 'ỳỷỹỵ',
+}; // prettier-ignore
+
+/**
+ * The beginnings that a word has in all spellings with accents, of one length: as long as they are not too many. So a
+ * search for them finds everybody whose name is this one without its accents, and others.
+ */
+export function beginningsOf(word: string, most: number): string[] {
+  let beginnings = [''];
+  for (const letter of plain(word)) {
+    const ways = [letter, ...(accents[letter] ?? ''), ...(vietnamese[letter] ?? '')];
+    if (beginnings.length * ways.length > most) break;
+    beginnings = beginnings.flatMap((before) => ways.map((way) => before + way));
+  }
+  return beginnings.filter((beginning) => beginning !== '');
+}
+
 /** What two letters may stand for. */
 const contractions: readonly (readonly [string, string])[] = [
   ['ae', 'ä'], ['oe', 'ö'], ['ue', 'ü'], ['ss', 'ß'], ['oe', 'ø'], ['ae', 'æ'], ['aa', 'å'], ['th', 'þ'],

@@ -819,7 +819,7 @@ export function german(format: Format): Texts {
       nobodyFits: (query, suggestions) =>
         suggestions.length > 0
           ? line`Ich habe niemanden namens „${query}“ gefunden. Meinten Sie ${anyOf(suggestions)}?`
-          : line`Ich habe niemanden namens „${query}“ gefunden. Versuchen Sie es mit dem vollen Namen oder der Mailadresse.`,
+          : line`Ich habe niemanden namens „${query}“ gefunden. Versuchen Sie es mit dem vollen Namen oder der Mailadresse, zum Beispiel „adele@contoso.example“.`,
       severalFit: (query) => line`Zu „${query}“ passen mehrere. Wen meinen Sie?`,
       oneAtATime: (named, message) =>
         line`Ich rufe immer nur eine Person an. Wen soll ich anrufen? Nacheinander, bis jemand übernimmt, geht es mit „escalate ${named}: ${message}“.`,
@@ -834,6 +834,12 @@ export function german(format: Format): Texts {
         line`Das ist länger, als ich annehmen kann: höchstens ${number(limit)} ${plural(limit, { one: 'Zeichen', other: 'Zeichen' })}. Bitte kürzen Sie es.`,
       unknown: () =>
         'Das habe ich nicht verstanden. Schreiben Sie „call“ und einen Namen, oder „help“ für alles, was ich kann. Die Befehle sind englisch.',
+      actsOnce: () =>
+        'Auf eine Nachricht hin handle ich nur einmal; die Änderung bewirkt nichts. Bitte schreiben Sie es als neue Nachricht.',
+      question: (say) =>
+        line`Das war eine Frage, darum habe ich nichts getan. Soll ich es tun, schreiben Sie: ${say}`,
+      colonMissing: (say) =>
+        line`Ich weiß nicht sicher, wen ich anrufen soll, und habe niemanden angerufen. Soll ich den Rest vorlesen, setzen Sie einen Doppelpunkt hinter den Namen: ${say}`,
       notAllowed: (callee) =>
         line`Ich darf ${callee} nicht für Sie anrufen. Wer wen anrufen darf, legt Ihre Administration fest.`,
       rateLimited: (retryInSeconds) =>
@@ -844,6 +850,10 @@ export function german(format: Format): Texts {
         'Ich kann gerade keine Personen nachschlagen. Ich habe nicht angerufen. Bitte versuchen Sie es in einer Minute noch einmal.',
       speechNotConfigured: (callee) =>
         line`Ich kann noch keine Nachrichten vorlesen und habe ${callee} deshalb nicht angerufen. Mit „call“ und nur dem Namen werden Sie verbunden. Die Administration kann die Sprachausgabe mit COGNITIVE_SERVICES_ENDPOINT einrichten.`,
+      neitherConnectedNorSpoken: (callee) =>
+        line`Ich kann nur Menschen in Teams verbinden und noch keine Nachrichten vorlesen, deshalb habe ich ${callee} nicht angerufen. Einrichten kann das Ihre Administration mit COGNITIVE_SERVICES_ENDPOINT.`,
+      moreFit: () =>
+        'Es passen mehr Personen, als hier stehen. Nennen Sie die Mailadresse, wenn die richtige fehlt.',
       connectNeedsTeams: (callee) =>
         line`Verbinden kann ich nur Personen in Teams und habe ${callee} deshalb nicht angerufen. Ich kann stattdessen eine Nachricht vorlesen: „call“, der Name, ein Doppelpunkt und die Nachricht.`,
       captured: (note, callee) => {

@@ -111,8 +111,11 @@ export function talkChatInGerman({ line }: Format): TalkChatTexts {
     purpose: ({ callee, requester }) => line`${requester} spricht im Browser mit ${callee}.`,
     openHere: ({ callee, address }) =>
       line`Sprechen Sie im Browser mit ${callee} (der Link gilt einmal, zehn Minuten lang): ${address}`,
-    alone: (callee) =>
-      line`Hier würden andere Ihren Link sehen, deshalb habe ich ${callee} nicht angerufen. Schreiben Sie mir allein, oder lassen Sie mich eine Nachricht vorlesen: „call“, der Name, ein Doppelpunkt und die Nachricht.`,
+    orSpeak: () => 'Oder ich lese eine Nachricht vor: „call“, der Name, ein Doppelpunkt und die Nachricht.',
+    alone: (callee, canSpeak) =>
+      canSpeak
+        ? line`Hier würden andere Ihren Link sehen, deshalb habe ich ${callee} nicht angerufen. Schreiben Sie mir allein, oder lassen Sie mich eine Nachricht vorlesen: „call“, der Name, ein Doppelpunkt und die Nachricht.`
+        : line`Hier würden andere Ihren Link sehen, deshalb habe ich ${callee} nicht angerufen. Schreiben Sie mir allein.`,
     linkMade: (callee) =>
       line`Hier ist ein neuer Link für den Anruf bei ${callee}. Der alte gilt nicht mehr.`,
   };

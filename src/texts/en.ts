@@ -777,7 +777,7 @@ export function english(format: Format): Texts {
       nobodyFits: (query, suggestions) =>
         suggestions.length > 0
           ? line`I found nobody called "${query}". Did you mean ${anyOf(suggestions)}?`
-          : line`I found nobody called "${query}". Try the full name or the mail address.`,
+          : line`I found nobody called "${query}". Try the full name or the mail address, such as "adele@contoso.example".`,
       severalFit: (query) => line`Several people fit "${query}". Whom do you mean?`,
       oneAtATime: (named, message) =>
         line`I call one person at a time. Whom shall I call? To have me call one after another until somebody acknowledges, say "escalate ${named}: ${message}".`,
@@ -791,6 +791,11 @@ export function english(format: Format): Texts {
       tooLong: (limit) =>
         line`That is longer than I can take: at most ${number(limit)} ${plural(limit, { one: 'character', other: 'characters' })}. Please shorten it.`,
       unknown: () => 'I did not understand that. Say "call" and a name, or "help" for all that I can do.',
+      actsOnce: () =>
+        'I act on a message once, so the edit changes nothing. Please write it as a new message.',
+      question: (say) => line`That was a question, so I did nothing. If you want it done, write: ${say}`,
+      colonMissing: (say) =>
+        line`I am not sure whom to call, so I called nobody. If the rest is to be spoken, put a colon after the name: ${say}`,
       notAllowed: (callee) =>
         line`I am not allowed to call ${callee} for you. Your administrator decides who may call whom.`,
       rateLimited: (retryInSeconds) =>
@@ -801,6 +806,9 @@ export function english(format: Format): Texts {
         'I cannot look up people right now. Nothing was placed. Please try again in a minute.',
       speechNotConfigured: (callee) =>
         line`I cannot speak messages yet, so I did not call ${callee}. Say "call" and the name alone to be connected. An administrator can set up speech with COGNITIVE_SERVICES_ENDPOINT.`,
+      neitherConnectedNorSpoken: (callee) =>
+        line`I can connect only people in Teams, and I cannot speak messages yet, so I did not call ${callee}. An administrator can set up speech with COGNITIVE_SERVICES_ENDPOINT.`,
+      moreFit: () => 'More people fit than are shown here. Say the mail address if the right one is missing.',
       connectNeedsTeams: (callee) =>
         line`I can connect only people in Teams, so I did not call ${callee}. I can speak a message instead: say "call", the name, a colon and the message.`,
       captured: (note, callee) => {

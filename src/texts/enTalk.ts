@@ -105,8 +105,11 @@ export function talkChatInEnglish({ line }: Format): TalkChatTexts {
     purpose: ({ callee, requester }) => line`${requester} talks to ${callee} from the browser.`,
     openHere: ({ callee, address }) =>
       line`Talk to ${callee} from your browser (the link works once, for ten minutes): ${address}`,
-    alone: (callee) =>
-      line`Here others would see your link, so I did not call ${callee}. Write to me alone, or let me speak a message: say "call", the name, a colon and the message.`,
+    orSpeak: () => 'Or let me speak a message: say "call", the name, a colon and the message.',
+    alone: (callee, canSpeak) =>
+      canSpeak
+        ? line`Here others would see your link, so I did not call ${callee}. Write to me alone, or let me speak a message: say "call", the name, a colon and the message.`
+        : line`Here others would see your link, so I did not call ${callee}. Write to me alone.`,
     linkMade: (callee) =>
       line`Here is a new link for the call to ${callee}. The old one does not work any more.`,
   };

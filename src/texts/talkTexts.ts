@@ -67,6 +67,8 @@ export interface TalkChatTexts {
   /** In plain words, for channels without cards. */
   openHere: (what: { callee: string; address: string }) => string;
   /** In a conversation with others a link would be everybody's. */
-  alone: (callee: string) => string;
+  alone: (callee: string, canSpeak: boolean) => string;
+  /** Behind the link: a message can be spoken instead. */
+  orSpeak: () => string;
   linkMade: (callee: string) => string;
 }

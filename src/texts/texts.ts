@@ -192,11 +192,21 @@ export interface ChatTexts extends PersonTexts {
   empty: () => string;
   tooLong: (limit: number) => string;
   unknown: () => string;
+  /** To a message that was edited after it had done something. */
+  actsOnce: () => string;
+  /** To a command put as a question; `say` is the command. */
+  question: (say: string) => string;
+  /** To "call Adele, the build is red"; `say` is how it would be one. */
+  colonMissing: (say: string) => string;
   notAllowed: (callee: string) => string;
   /** Seconds until it may be tried again, if known. */
   rateLimited: (retryInSeconds: number | null) => string;
   directoryUnavailable: () => string;
   speechNotConfigured: (callee: string) => string;
+  /** To an asker outside Teams where no messages can be spoken. */
+  neitherConnectedNorSpoken: (callee: string) => string;
+  /** More people fit than the choice shows. */
+  moreFit: () => string;
   /** The asker is not a Teams user and so cannot be connected. */
   connectNeedsTeams: (callee: string) => string;
   alreadyCalling: (callee: string) => string;

@@ -42,7 +42,6 @@ const calls: readonly Case[] = [
   // The person
   ['call Adele', call('Adele')],
   ['CALL ADELE VANCE!', call('ADELE VANCE')],
-  ['call Adele?', call('Adele')],
   ['call adele.vance@contoso.example', call('adele.vance@contoso.example')],
   ['call mailto:adele@contoso.example: hi', call('adele@contoso.example', 'hi')],
   ['call guest_fabrikam.example#EXT#@contoso.example', call('guest_fabrikam.example#EXT#@contoso.example')],
@@ -136,9 +135,55 @@ const calls: readonly Case[] = [
   ['call me: hello', call(self, 'hello')],
 ];
 
+/** Names that read like a piece of a sentence: the directory must have somebody of this very name. */
+const doubtful = (text: string, message?: string): Command => ({
+  kind: 'call',
+  person: { by: 'text', text, doubtful: true },
+  ...(message === undefined ? {} : { message }),
+});
+const shortNames: readonly Case[] = [
+  ['call An Li: hi', doubtful('An Li', 'hi')],
+  ['call an li', doubtful('an li')],
+  ['please call An Li now', doubtful('An Li')],
+  ['call An: hi', doubtful('An', 'hi')],
+  ['call My Nguyen: hi', doubtful('My Nguyen', 'hi')],
+  ['call The Anh: hi', doubtful('The Anh', 'hi')],
+  ['call To Huu: hi', doubtful('To Huu', 'hi')],
+  ['call Nguyen An Binh', doubtful('Nguyen An Binh')],
+  ['call So Yeon Kim and say hi', doubtful('So Yeon Kim', 'hi')],
+  ['call Or Cohen', doubtful('Or Cohen')],
+  ['call You Li', doubtful('You Li')],
+  ['call Any Ruiz', doubtful('Any Ruiz')],
+  ['call Are Olsen', doubtful('Are Olsen')],
+  ['call On Levy: hi', doubtful('On Levy', 'hi')],
+  ['call Bell Hooks', doubtful('Bell Hooks')],
+  ['call Lee Soon', doubtful('Lee Soon')],
+  ['call He Wei', call('He Wei')],
+  ['call Do Minh', call('Do Minh')],
+  ['call Bo Ek: hi', call('Bo Ek', 'hi')],
+  ['call Li', call('Li')],
+  ['call Ng: hi', call('Ng', 'hi')],
+  ['call O: hi', call('O', 'hi')],
+  ['call Yu Xi', call('Yu Xi')],
+  ['call Min Ok: hi', call('Min Ok', 'hi')],
+  [
+    'escalate He Wei, An Li: hi',
+    { kind: 'escalate', targets: [named('He Wei'), named('An Li')], message: 'hi' },
+  ],
+  ['who is An Li', { kind: 'whoIs', person: { by: 'text', text: 'An Li', doubtful: true } }],
+];
+
+/** What lacks the colon between name and message is answered with it. */
+const noColon = (say: string, of: 'call' | 'escalate' = 'call'): Command => ({
+  kind: 'unknown',
+  near: of,
+  say,
+});
+
 /** None of these may place a call. */
 const noCalls: readonly Case[] = [
   // Talk about calls
+  ['call Adele?', { kind: 'question', say: 'call Adele' }],
   ['what is a call?', near('call')],
   ['Adele called me', near('call')],
   ['did you call Adele?', near('call')],
@@ -212,13 +257,25 @@ const noCalls: readonly Case[] = [
   ['get Adele', near(undefined)],
   ['tell Adele that the build is red', near(undefined)],
   // Whom, or what, is not certain
-  ['call Adele the build is red', near('call')],
-  ['call Adele, the build is red', near('call')],
-  ['call Adele. Build red', near('call')],
-  ['call Adele\nbuild red', near('call')],
-  [`call ${adele} build red`, near('call')],
-  ['call Adele – build red', near('call')],
-  ['call Adele - build red', near('call')],
+  ['call Adele the build is red', noColon('call Adele: the build is red')],
+  ['call Adele, the build is red', noColon('call Adele: the build is red')],
+  ['call Adele Vance, the build is red', noColon('call Adele Vance: the build is red')],
+  ['call An Li, the build is red', noColon('call An Li: the build is red')],
+  ['call me, the build is red', noColon('call me: the build is red')],
+  [
+    'call Adele, Megan says the build and tests fail',
+    noColon('call Adele: Megan says the build and tests fail', 'escalate'),
+  ],
+  ['call Adele. Build red', noColon('call Adele: Build red')],
+  ['call Adele\nbuild red', noColon('call Adele: build red')],
+  [`call ${adele} build red`, noColon('call Adele Vance: build red')],
+  [
+    `call ${adele}, tell ${alex} that it is red`,
+    noColon('call Adele Vance: tell Alex Wilber that it is red', 'escalate'),
+  ],
+  ['call Adele – build red', noColon('call Adele: build red')],
+  ['call Adele - build red', noColon('call Adele: build red')],
+  ['call Adele, later', near('call')],
   ['call Adele about the build', near('call')],
   ["call Adele's manager", near('call')],
   ['call my manager', near('call')],
@@ -291,7 +348,7 @@ const others: readonly Case[] = [
   ...['ack', 'ACK!', 'acknowledge', 'acknowledged', 'please ack', 'ack this', 'I acknowledge the alert'].map(
     (text): Case => [text, { kind: 'acknowledge' }],
   ),
-  ['can you ack this?', near('acknowledge')],
+  ['can you ack this?', { kind: 'question', say: 'ack this' }],
   ['not acknowledged', near('acknowledge')],
   ['ack, but I cannot take it', near('acknowledge')],
   ...['resolve', 'Resolved.', 'resolve it', 'resolve the escalation'].map((text): Case => [
@@ -450,6 +507,7 @@ describe('parseCommand', () => {
     });
   };
   table('calls', calls);
+  table('short names', shortNames);
   table('places no call', noCalls);
   table('understands the other commands', others);
 
@@ -460,7 +518,7 @@ describe('parseCommand', () => {
   });
 
   it('answers the same in capitals and with spaces around', () => {
-    for (const [text, expected] of [...calls, ...noCalls, ...others]) {
+    for (const [text, expected] of [...calls, ...shortNames, ...noCalls, ...others]) {
       const shouted = JSON.stringify(parse(`  ${text.toUpperCase()} \n`));
       assert.equal(shouted.toUpperCase(), JSON.stringify(expected).toUpperCase());
     }

@@ -53,6 +53,17 @@ describe('What is said after an error', function () {
         ['speech_not_configured', { callee: 'Adele' }, texts.chat.speechNotConfigured('Adele')],
         ['speech_not_configured', { isTest: true }, texts.chat.testNeedsSpeech()],
         ['connect_needs_teams', { callee: 'Adele' }, texts.chat.connectNeedsTeams('Adele')],
+        [
+          'connect_needs_teams',
+          { callee: 'Adele', speech: false },
+          texts.chat.neitherConnectedNorSpoken('Adele'),
+        ],
+        ['connect_needs_teams', { callee: 'Adele', alone: true }, texts.chat.talk.alone('Adele', true)],
+        [
+          'connect_needs_teams',
+          { callee: 'Adele', alone: true, speech: false },
+          texts.chat.talk.alone('Adele', false),
+        ],
         ['unavailable', {}, texts.chat.databaseAway()],
       ];
       const { log } = recordingLog();

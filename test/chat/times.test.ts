@@ -71,6 +71,41 @@ const table: readonly [words: string, means: string | null, locale?: string][] =
   ['4/5', 'Sun 2026-04-05 09:00', 'en-US'],
   ['4/5/2026 6 pm', 'Sun 2026-04-05 18:00', 'en-US'],
 
+  ['tonight', 'Wed 2026-03-11 20:00'],
+  ['tonight at 8', 'Wed 2026-03-11 20:00'],
+  ['tonight 8:30', 'Wed 2026-03-11 20:30'],
+  ['22:00 tonight', 'Wed 2026-03-11 22:00'],
+  ['tonight 24:00', 'Thu 2026-03-12 00:00'],
+  ['tonight at 12', 'Thu 2026-03-12 00:00'],
+  ['tonight 1:00', 'Thu 2026-03-12 01:00'],
+  ['this evening', 'Wed 2026-03-11 18:00'],
+  ['evening', 'Wed 2026-03-11 18:00'],
+  ['8 in the evening', 'Wed 2026-03-11 20:00'],
+  ['this afternoon', 'Wed 2026-03-11 15:00'],
+  ['tomorrow morning', 'Thu 2026-03-12 09:00'],
+  ['tomorrow evening', 'Thu 2026-03-12 18:00'],
+  ['tomorrow night', 'Thu 2026-03-12 20:00'],
+  ['Friday afternoon', 'Fri 2026-03-13 15:00'],
+  ['Monday morning at 7', 'Mon 2026-03-16 07:00'],
+  ['heute Abend', 'Wed 2026-03-11 18:00'],
+  ['heute Nacht', 'Wed 2026-03-11 20:00'],
+  ['heute um 18:30 Uhr', 'Wed 2026-03-11 18:30'],
+  ['morgen', 'Thu 2026-03-12 09:00'],
+  ['morgen früh', 'Thu 2026-03-12 09:00'],
+  ['übermorgen Mittag', 'Fri 2026-03-13 12:00'],
+  ['Mitternacht', 'Thu 2026-03-12 00:00'],
+  ['18h30', 'Wed 2026-03-11 18:30'],
+  ['18 h 30', 'Wed 2026-03-11 18:30'],
+  ['08h15', 'Thu 2026-03-12 08:15'],
+  ['tomorrow 18h30', 'Thu 2026-03-12 18:30'],
+  ['à 18h30', null],
+  ['at 18h30', 'Wed 2026-03-11 18:30'],
+  ['18h30m', 'Thu 2026-03-12 09:00'],
+  ['in 18h30', 'Thu 2026-03-12 09:00'],
+  ['36h30', 'Fri 2026-03-13 03:00'],
+  ['18:30 Uhr', 'Wed 2026-03-11 18:30'],
+  ['18.30 Uhr', 'Wed 2026-03-11 18:30'],
+
   ['', null],
   ['8', null],
   ['25:00', null],
@@ -89,6 +124,13 @@ describe('Times in chat', () => {
     it(`"${words.slice(0, 40)}" ${locale ? `in ${locale} ` : ''}means ${means ?? 'nothing'}`, () =>
       assert.equal(read(words, locale), means));
   }
+
+  it('takes tonight for its end when it has begun', () => {
+    const late = DateTime.fromISO('2026-03-11T21:30', { zone }).toMillis();
+    assert.equal(read('tonight', 'en', late), 'Thu 2026-03-12 00:00');
+    assert.equal(read('this evening', 'en', late), 'Thu 2026-03-12 00:00');
+    assert.equal(read('tonight at 9', 'en', late), 'Wed 2026-03-11 21:00');
+  });
 
   it('follows the clock on the wall when the clocks change', () => {
     const before = DateTime.fromISO('2026-03-28T20:00', { zone }).toMillis();

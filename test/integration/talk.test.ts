@@ -107,6 +107,30 @@ describe('talking from the browser', () => {
       assert.equal(world.emulator.requests.count('createCall'), 0);
     });
 
+    it('an asker outside Teams may have a message spoken instead; the link is used up by that', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      const address = addressIn(world, chat);
+      const card = /"verb":"speak".{0,200}?"c":"([^"]+)"|"c":"([^"]+)".{0,200}?"verb":"speak"/.exec(
+        newest(world, chat),
+      );
+      const c = card?.[1] ?? card?.[2];
+      assert.ok(c, newest(world, chat));
+      const action = { type: 'Action.Execute', verb: 'speak', data: { c, message: 'The build is red' } };
+      const press = { from: nadia, channelId: 'webchat', name: 'adaptiveCard/action', value: { action } };
+      assert.equal((await world.emulator.channel.invoke(press)).status, 200);
+      await world.pass(2 * second);
+      const calls = await world.app.database.sql
+        .selectFrom('calls')
+        .select('status')
+        .orderBy('created_at')
+        .execute();
+      assert.equal(calls.length, 2);
+      assert.equal(calls[0]?.status, 'ended', 'nobody talks from the browser any more');
+      assert.equal(world.emulator.requests.count('createCall'), 1);
+      assert.notEqual((await new Page(world, address).join()).status, 200);
+    });
+
     it('whoever talked can be forgotten where they are: their identity goes at the service too', async () => {
       const world = await begin({ database: await open() });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));

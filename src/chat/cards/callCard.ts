@@ -1,7 +1,18 @@
 import type { Call, Disposition, TimelineEntry } from '../../calls/call.ts';
 import { capturesEver, capturesOn } from '../../calls/captures.ts';
 import type { Texts } from '../../texts/texts.ts';
-import { adaptiveCard, button, openUrl, personRow, quoted, runs, time, toggle, words } from './elements.ts';
+import {
+  adaptiveCard,
+  button,
+  messageInput,
+  openUrl,
+  personRow,
+  quoted,
+  runs,
+  time,
+  toggle,
+  words,
+} from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
 import { shownState } from './callState.ts';
 
@@ -24,7 +35,6 @@ export interface CallCardModel {
 /** What is said is spoken in full; the card shows this much of it, because a message has a limit. */
 const MESSAGE_SHOWN = 1_000;
 const TIMELINE_SHOWN = 12;
-const MESSAGE_LIMIT = 1_000;
 
 /** A later call may end otherwise. For `not_allowed` it does not before somebody has changed something. */
 const worthCallingAgain: Record<Disposition, boolean> = {
@@ -91,10 +101,12 @@ export function callCard(model: CallCardModel, texts: Texts): Rendered {
 }
 
 /** The same in plain words: for notifications, for channels without cards, for screen readers. */
-function callText({ call, talkAddress }: CallCardModel, texts: Texts): string {
+function callText({ call, talkAddress, canSpeak }: CallCardModel, texts: Texts): string {
   const state = shownState(call);
   if (state.running === 'invited' && talkAddress) {
-    return texts.chat.talk.openHere({ callee: call.target.displayName, address: talkAddress });
+    const { talk } = texts.chat;
+    const open = talk.openHere({ callee: call.target.displayName, address: talkAddress });
+    return canSpeak ? `${open} ${talk.orSpeak()}` : open;
   }
   const captured = capturedSentences(call, texts);
   if (state.running) {
@@ -258,6 +270,7 @@ function callActions({ cardId, call, canSpeak, talkAddress }: CallCardModel, tex
       talkAddress
         ? openUrl(talk.open, talkAddress, { style: 'positive' })
         : button(talk.newLink, 'talkLink', cardId),
+      ...(canSpeak ? [leaveMessage(cardId, card.messagePlaceholder, texts)] : []),
       button(talk.cancel, 'hangUp', cardId),
     ];
   }
@@ -276,27 +289,19 @@ function callActions({ cardId, call, canSpeak, talkAddress }: CallCardModel, tex
     const url = `https://teams.microsoft.com/l/call/0/0?users=${encodeURIComponent(userPrincipalName)}`;
     list.push(openUrl(card.callInTeams, url));
   }
-  if (again && canSpeak) list.push(leaveMessage(cardId, call, texts));
+  if (again && canSpeak)
+    list.push(leaveMessage(cardId, card.leaveMessageHint(call.target.displayName), texts));
   return list;
 }
 
-function leaveMessage(cardId: string, call: Call, texts: Texts): Element {
+function leaveMessage(cardId: string, hint: string, texts: Texts): Element {
   const { card } = texts.chat;
   return {
     type: 'Action.ShowCard',
     title: card.leaveMessage,
     card: {
       type: 'AdaptiveCard',
-      body: [
-        {
-          type: 'Input.Text',
-          id: 'message',
-          label: card.leaveMessageHint(call.target.displayName),
-          placeholder: card.messagePlaceholder,
-          isMultiline: true,
-          maxLength: MESSAGE_LIMIT,
-        },
-      ],
+      body: [messageInput(hint, card.messagePlaceholder)],
       actions: [button(card.callAndSay, 'speak', cardId, { style: 'positive' })],
     },
   };

@@ -201,6 +201,20 @@ export function button(title: string, verb: Verb, id: string, style: Element = {
   };
 }
 
+const MESSAGE_LIMIT = 1_000;
+
+/** Where a message to be spoken is typed: `message` of the press. */
+export function messageInput(label: string, placeholder: string): Element {
+  return {
+    type: 'Input.Text',
+    id: 'message',
+    label,
+    placeholder,
+    isMultiline: true,
+    maxLength: MESSAGE_LIMIT,
+  };
+}
+
 export function toggle(title: string, elementId: string): Element {
   return { type: 'Action.ToggleVisibility', title, targetElements: [elementId] };
 }

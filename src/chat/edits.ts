@@ -1,0 +1,39 @@
+import type { Database } from '../database/open.ts';
+import { isOpenToEdits, takeEdit, undoEdit } from './cardStore.ts';
+import type { Command } from './commands.ts';
+import { messageKeyOf } from './identity.ts';
+import { changesNothing } from './questions.ts';
+import type { ChatTurn } from './turn.ts';
+
+/**
+ * Messages that were edited. A message acts once: what it is edited to is carried out only if nothing has come of it so
+ * far, such as of a command that was not understood, or a name that nobody has. So nobody is called again because a
+ * typing error in an old message was put right.
+ */
+export class Edits {
+  readonly #database: Database;
+
+  constructor({ database }: { database: Database }) {
+    this.#database = database;
+  }
+
+  /** Carries a command out, unless it stands in an edited message that has acted before, or is not known any more. */
+  async inTurn(turn: ChatTurn, command: Command, carryOut: () => Promise<void>): Promise<void> {
+    const { sql } = this.#database;
+    const message = turn.incoming.isEdit ? messageKeyOf(turn.incoming) : null;
+    if (message === null) {
+      if (!turn.incoming.isEdit) await carryOut();
+      return;
+    }
+    if (changesNothing(command)) {
+      if (await isOpenToEdits(sql, message)) await carryOut();
+      return;
+    }
+    if (!(await takeEdit(sql, message))) {
+      if (await turn.isFirstDelivery()) await turn.say(turn.texts.chat.actsOnce());
+      return;
+    }
+    await carryOut();
+    if (turn.nothingDone) await undoEdit(sql, message);
+  }
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { ended, happen } from './support/calls.ts';
+import { wordsOf } from './support/room.ts';
+import { inRoom, storyOf } from './support/story.ts';
+
+const alex = 'Alex Wilber';
+const { sent, accepted } = happen;
+
+describe('An edited message', function () {
+  this.timeout(120_000);
+  const room = inRoom();
+  const { happens, onlyCall } = storyOf(room);
+
+  /** Says something, and returns the id of the message. */
+  async function say(text: string): Promise<string> {
+    const { activityId } = await room().emulator.channel.send({ from: alex, text });
+    await room().settle();
+    return activityId;
+  }
+  /** Edits it. @returns what the bot has said since */
+  async function edit(id: string, text: string, eventType = 'editMessage'): Promise<string[]> {
+    const before = new Set(
+      room()
+        .messages()
+        .map((message) => message.id),
+    );
+    const { channel } = room().emulator;
+    const channelData = { tenant: { id: channel.tenantId }, eventType };
+    const heard = await channel.post({ from: alex }, { type: 'messageUpdate', id, text, channelData });
+    assert.equal(heard.status, 200);
+    await room().settle();
+    return room()
+      .messages()
+      .filter((message) => !before.has(message.id))
+      .map(wordsOf);
+  }
+
+  for (const first of [
+    'cal Adele',
+    'call Zyxwv Qponm: hi',
+    'call Adele?',
+    'call',
+    'status',
+    '> call Adele Vance: hi',
+  ]) {
+    it(`is carried out once, where nothing came of it before: ${first}`, async () => {
+      const id = await say(first);
+      assert.deepEqual(await room().placed(), []);
+      assert.deepEqual(await edit(id, 'call Adele Vance: hi'), ['Adele Vance: Placing the call …']);
+      assert.deepEqual(await edit(id, 'call Adele Vance: hi'), [], 'delivered again');
+      const call = await onlyCall();
+      await happens(call, sent, accepted, ended(603, 0));
+      assert.match((await edit(id, 'call Adele Vance: hello')).join(), /once/);
+      await onlyCall();
+    });
+  }
+
+  it('never acts on what it quotes', async () => {
+    const id = await say('cal Adele');
+    await edit(id, '<quoted messageId="1"/> thanks');
+    await edit(id, '<blockquote>call Adele Vance: hi</blockquote> thanks');
+    await edit(id, '> call Adele Vance: hi');
+    assert.deepEqual(await room().placed(), []);
+  });
+
+  it('has nobody called a second time', async () => {
+    const id = await say('call Adele Vance: teh build is red');
+    await happens(await onlyCall(), sent, accepted, ended(603, 0));
+    const [answer, ...more] = await edit(id, 'call Adele Vance: the build is red');
+    assert.match(answer ?? '', /once/);
+    assert.deepEqual(more, []);
+    await onlyCall();
+  });
+
+  it('is not carried out after a choice was offered, which can be taken still', async () => {
+    const id = await say('call Chris Green: hi');
+    assert.match((await edit(id, 'call Adele Vance: hi')).join(), /once/);
+    assert.deepEqual(await room().placed(), []);
+  });
+
+  it('whose first words nobody remembers does nothing, and says so', async () => {
+    assert.match((await edit('1772050244572', 'call Adele Vance: hi')).join(), /once/);
+    assert.deepEqual(await edit('1772050244572', 'good morning everybody'), [], 'nothing was asked for');
+    assert.deepEqual(await room().placed(), []);
+  });
+
+  it('that is only restored is not said anew', async () => {
+    const id = await say('cal Adele');
+    assert.deepEqual(await edit(id, 'call Adele Vance: hi', 'undeleteMessage'), []);
+    assert.deepEqual(await room().placed(), []);
+  });
+});
