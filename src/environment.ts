@@ -2,7 +2,6 @@ import { parseConnectionString } from '@azure/communication-common';
 import { z } from 'zod';
 import {
   guid,
-  guidAsWritten,
   parseUrl,
   originProblem,
   safeOrigin,
@@ -179,7 +178,7 @@ export const environmentSchema = z.object({
     about: 'Azure Communication Services with managed identity.',
     example: 'https://contoso.communication.azure.com',
   }),
-  ACS_RESOURCE_ID: guidAsWritten().register(variables, {
+  ACS_RESOURCE_ID: guid().register(variables, {
     about:
       'Immutable id of the Communication Services resource, a GUID: az communication show --query immutableResourceId',
     example: '11111111-2222-3333-4444-555555555555',

@@ -111,6 +111,11 @@ export const catalogue = {
     level: 'fault',
     means: 'The keys that callbacks are checked with cannot be fetched.',
   },
+  callbackRefused: {
+    area: 'callbacks',
+    level: 'fault',
+    means: 'A callback that the doctor sends itself is refused.',
+  },
   callbackIssuerDiffers: {
     area: 'callbacks',
     level: 'fault',
