@@ -6,8 +6,10 @@ import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { ConstructorOptions } from 'pg-boss';
 import { fromPglite } from 'pg-boss';
+import { isReadOnly, NoConnection } from './away.ts';
 import { createPglite, removeUnfinished } from './createPglite.ts';
 import { lockDataDir } from './dataDirLock.ts';
+import { FreshConnections } from './freshConnections.ts';
 import { inTime } from '../clock.ts';
 import { RequestLane } from './lanes.ts';
 import { migrate } from './migrate.ts';
@@ -32,6 +34,8 @@ export interface Database {
   jobs: ConstructorOptions;
   /** Version of the tables. */
   version: number;
+  /** The server takes no writes: connections to it are not used again. */
+  renew(): void;
   /** Lets the room of deleted rows be used again. A server does that by itself: null. */
   vacuum: (() => Promise<void>) | null;
   close(): Promise<void>;
@@ -68,15 +72,19 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
   // Nor is one that breaks within a transaction, between two queries: the next query fails. Nobody else listens there,
   // and an error without a listener ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  const fresh = new FreshConnections(pool);
   const lane = new RequestLane(Math.ceil(poolSize / 2));
   const sql = new Kysely<Schema>({
     dialect: new PostgresDialect({
       pool: {
         options: pool.options,
-        connect: async () => await connect(pool, lane),
+        connect: async () => await connect(fresh, lane),
         end: async () => await pool.end(),
       },
     }),
+    log: ({ level, ...event }) => {
+      if (level === 'error' && 'error' in event && isReadOnly(event.error)) fresh.renew();
+    },
   });
   try {
     return {
@@ -89,6 +97,7 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
         useListenNotify: true,
       },
       version: await migrate(sql, migrations),
+      renew: () => fresh.renew(),
       vacuum: null,
       close: async () => await sql.destroy(),
     };
@@ -99,10 +108,12 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
 }
 
 /** A connection, when it is the turn of whoever asks. */
-async function connect(pool: pg.Pool, lane: RequestLane): Promise<pg.PoolClient> {
+async function connect(fresh: FreshConnections, lane: RequestLane): Promise<pg.PoolClient> {
   const leave = await lane.enter();
-  if (leave === null) return await pool.connect();
-  const connecting = pool.connect();
+  const connecting = fresh.connect().catch((error: unknown) => {
+    throw new NoConnection(error);
+  });
+  if (leave === null) return await connecting;
   try {
     const client = await inTime(connecting, CONNECT_TIMEOUT_MS, () => {
       throw new TurnTimeout(CONNECT_TIMEOUT_MS);
@@ -152,6 +163,7 @@ export async function databaseOn(plain: PGlite, release?: () => Promise<void>): 
     sql,
     jobs: { db: fromPglite(pglite), backend: 'pglite', useListenNotify: true },
     version: await migrate(sql, migrations),
+    renew: () => undefined,
     vacuum: async () => await vacuum(pglite),
     close: async () => {
       await sql.destroy();

@@ -14,6 +14,17 @@ const refusals: Readonly<Record<string, string>> = {
   '42501': 'this user may not',
 };
 
+const readOnlyWords: Record<'standby' | 'setting', readonly [what: string, mend: string]> = {
+  standby: [
+    'The server is a standby and takes no writes: every request is answered 503, nobody is called.',
+    'DATABASE_URL=postgres://…@<the address that leads to the primary>:5432/…   or promote this server',
+  ],
+  setting: [
+    'The server takes no writes (default_transaction_read_only is on): every request is answered 503, nobody is called.',
+    'Look at its free disk space, then: ALTER DATABASE <database> RESET default_transaction_read_only;   or the same in its parameters, or for the user',
+  ],
+};
+
 export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
   const findings: Finding[] = [];
   if (config.database.kind !== 'postgres' && !isLoopbackHost(new URL(config.publicUrl).hostname)) {
@@ -65,6 +76,9 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
         'Upgrade the server (az postgres flexible-server upgrade --version 17)',
       ),
     );
+  }
+  if (state.readOnly !== null) {
+    findings.push(found('databaseReadOnly', ...readOnlyWords[state.readOnly]));
   }
   if (state.version < state.wanted) {
     findings.push(

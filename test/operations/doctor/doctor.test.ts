@@ -130,6 +130,14 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['DATABASE_URL'] = await emptyPostgresUrl();
     },
   },
+  databaseReadOnly: {
+    plant: async ({ env, freshUrl }) => {
+      const url = await freshUrl();
+      const name = new URL(url).pathname.slice(1);
+      await query(url, `ALTER DATABASE "${name}" SET default_transaction_read_only = on`);
+      env['DATABASE_URL'] = url;
+    },
+  },
   // Of the embedded database: see elsewhere.test.ts.
   databaseInUse: { plant: () => undefined },
   databaseEmbedded: { plant: () => undefined },
