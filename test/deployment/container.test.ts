@@ -7,7 +7,7 @@ import { env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { startCommand } from '../../demo/startCommand.ts';
+import { startWords } from '../../demo/startCommand.ts';
 import { environmentSchema, variables } from '../../src/environment.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -101,7 +101,7 @@ describe('Dockerfile', () => {
   });
 
   it('starts Ringdown, on its port, and is stopped by the signal that Ringdown knows', () => {
-    assert.deepEqual(execForm(one('CMD')), startCommand().split(' '));
+    assert.deepEqual(execForm(one('CMD')), startWords());
     assert.ok(existsSync(path('src/main.ts')));
     assert.equal(one('EXPOSE'), variables.get(environmentSchema.shape.PORT)?.default);
     assert.equal(one('STOPSIGNAL'), 'SIGTERM');
