@@ -53,6 +53,12 @@ export function isReadOnly(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === READ_ONLY;
 }
 
+/** Whether a pooler refuses a parameter of the session: there a session is nobody's own. Source: PgBouncer. */
+export function isPoolerRefusal(error: unknown): boolean {
+  const cause = error instanceof NoConnection ? error.cause : error;
+  return cause instanceof Error && cause.message.startsWith('unsupported startup parameter');
+}
+
 /**
  * Whether a query failed because the database cannot be reached or cannot work, not because of the query: the same
  * may succeed later. An error of other services (fetch, the Azure SDKs), which carry the same codes, does not count.

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { isDatabaseAway } from './away.ts';
+import { isDatabaseAway, isPoolerRefusal } from './away.ts';
 import { DataDirInUse, lockDataDir } from './dataDirLock.ts';
 import { migrations } from './migrations/index.ts';
 import type { DatabaseConfig } from './open.ts';
@@ -30,6 +30,8 @@ export interface DatabaseThere {
   wanted: number;
   /** Whether this user may make tables. */
   mayCreate: boolean;
+  /** A pooler stands before it, which takes no parameters of a session. */
+  pooled: boolean;
   /** Why it takes no writes: it is a standby, or it was set so. Null if it takes them. */
   readOnly: 'standby' | 'setting' | null;
   /** The server's clock, and ours when it told it. Epoch milliseconds. */
@@ -58,7 +60,21 @@ export async function inspectDatabase(config: DatabaseConfig, now: () => number)
 }
 
 async function inspectServer(url: string, now: () => number): Promise<DatabaseState> {
+  try {
+    return await inspectThrough(url, now, { statement_timeout: CONNECT_TIMEOUT_MS });
+  } catch (error) {
+    if (!isPoolerRefusal(error)) throw error;
+    return { ...(await inspectThrough(url, now, {})), pooled: true };
+  }
+}
+
+async function inspectThrough(
+  url: string,
+  now: () => number,
+  session: Pick<pg.PoolConfig, 'statement_timeout'>,
+): Promise<DatabaseThere> {
   const pool = new pg.Pool({
+    ...session,
     connectionString: url,
     max: 1,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -119,6 +135,7 @@ async function inspect(db: Kysely<Schema>, now: () => number): Promise<DatabaseT
     version,
     wanted: migrations.at(-1)?.version ?? 0,
     mayCreate: about?.may_create ?? false,
+    pooled: false,
     readOnly: about?.is_standby ? 'standby' : about?.read_only ? 'setting' : null,
     now: about?.now.getTime() ?? 0,
     askedAt,

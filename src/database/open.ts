@@ -6,7 +6,7 @@ import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { ConstructorOptions } from 'pg-boss';
 import { fromPglite } from 'pg-boss';
-import { isReadOnly, NoConnection } from './away.ts';
+import { isPoolerRefusal, isReadOnly, NoConnection } from './away.ts';
 import { createPglite, removeUnfinished } from './createPglite.ts';
 import { lockDataDir } from './dataDirLock.ts';
 import { FreshConnections } from './freshConnections.ts';
@@ -53,15 +53,28 @@ const WORK_CONNECT_TIMEOUT_MS = 20_000;
  * @throws DataDirInUse; DatabaseNotCreated; the driver's own errors if the server cannot be reached
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
-  if (config.url && config.url !== 'memory:') return await openPostgres(config.url, config.poolSize ?? 10);
+  if (config.url && config.url !== 'memory:') {
+    const { url, poolSize = 10 } = config;
+    try {
+      return await openPostgres(url, poolSize, { statement_timeout: STATEMENT_TIMEOUT_MS });
+    } catch (error) {
+      if (!isPoolerRefusal(error)) throw error;
+      return await openPostgres(url, poolSize, {});
+    }
+  }
   return await openEmbedded(config.url === 'memory:' ? null : config.dataDir);
 }
 
-async function openPostgres(url: string, poolSize: number): Promise<Database> {
+/** @param session what the server is to hold to in each session */
+async function openPostgres(
+  url: string,
+  poolSize: number,
+  session: Pick<pg.PoolConfig, 'statement_timeout'>,
+): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    ...session,
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     connectionTimeoutMillis: WORK_CONNECT_TIMEOUT_MS,
     keepAlive: true,

@@ -203,12 +203,18 @@ describe('compose.yaml', () => {
   it('holds no secret: they come from .env', () => {
     for (const { environment = {} } of Object.values(services)) {
       for (const [name, value] of Object.entries(environment)) {
-        if (secretName.test(name)) assert.match(value, /\$\{[A-Z_]+:\?[^}]+\}/, name);
+        const isSecret = secretName.test(name) && !/^postgres:\/\/\w+@/.test(value);
+        if (isSecret) assert.match(value, /^\$\{[A-Z_]+:\?[^}]+\}$/, name);
       }
     }
     const asked = [...read('compose.yaml').matchAll(/(?<!\$)\$\{([A-Z_]+)/g)].map(([, name]) => name ?? '');
     for (const name of asked) assert.ok([...known, 'POSTGRES_PASSWORD'].includes(name), name);
     assert.match(read('.gitignore'), /^\.env$/m);
+  });
+
+  it('takes a password of any characters: it stands in no address', () => {
+    assert.equal(ringdown.environment?.['PGPASSWORD'], database.environment?.['POSTGRES_PASSWORD']);
+    assert.equal(new URL(ringdown.environment?.['DATABASE_URL'] ?? '').password, '');
   });
 
   it('lets Ringdown write nowhere but to memory', () => {

@@ -12,6 +12,21 @@ const refusals: Readonly<Record<string, string>> = {
   '28000': 'this user may not come in, or not without TLS (sslmode=verify-full)',
   '3D000': 'there is no such database',
   '42501': 'this user may not',
+  ENOENT: 'there is no such file as DATABASE_URL names (sslrootcert, sslcert or sslkey)',
+  ...Object.fromEntries(
+    // Node's codes. Source: "TLS: X509 certificate error codes".
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ].map((code) => [
+      code,
+      'its certificate is not to be trusted without sslrootcert=<file> in DATABASE_URL',
+    ]),
+  ),
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host than DATABASE_URL names',
 };
 
 const readOnlyWords: Record<'standby' | 'setting', readonly [what: string, mend: string]> = {
@@ -74,6 +89,15 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
         'databaseTooOld',
         `The server is PostgreSQL ${state.serverVersion}; jobs need ${OLDEST_SERVER} or later.`,
         'Upgrade the server (az postgres flexible-server upgrade --version 17)',
+      ),
+    );
+  }
+  if (state.pooled) {
+    findings.push(
+      found(
+        'databasePooled',
+        'A pooler stands before the server and passes no time limit on: what takes too long goes on there.',
+        `ALTER ROLE <user> SET statement_timeout = '10s';   (docs/database.md)`,
       ),
     );
   }

@@ -138,6 +138,8 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['DATABASE_URL'] = url;
     },
   },
+  // It takes a pooler: see elsewhere.test.ts.
+  databasePooled: { plant: () => undefined },
   // Of the embedded database: see elsewhere.test.ts.
   databaseInUse: { plant: () => undefined },
   databaseEmbedded: { plant: () => undefined },
@@ -435,6 +437,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
 /** These are shown in elsewhere.test.ts and ownCallback.test.ts. */
 const elsewhere: FindingName[] = [
   'databaseTooOld',
+  'databasePooled',
   'databaseInUse',
   'databaseEmbedded',
   'publicUrlCertificate',
