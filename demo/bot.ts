@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Addresses } from '../emulator/emulator.ts';
+import { settingsFor } from '../emulator/settings.ts';
 import { startArguments } from './startCommand.ts';
 
 export interface BotOptions {
@@ -126,15 +127,7 @@ export class Bot {
       HOST: '127.0.0.1',
       PUBLIC_URL: this.url,
       DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
-      MicrosoftAppTenantId: emulator.tenantId,
-      ACS_CONNECTION_STRING: emulator.connectionString,
-      ACS_RESOURCE_ID: emulator.resourceId,
-      ACS_CALLBACK_OPENID_URL: emulator.openIdUrl,
-      ACS_CALLBACK_ISSUER: emulator.issuer,
-      COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
-      GRAPH_URL: emulator.graphUrl,
-      GRAPH_TOKEN: emulator.graphToken,
-      TEAMS_SERVICE_URL: emulator.connectorUrl,
+      ...settingsFor(emulator),
       API_KEYS: `demo:${hashOf(this.apiKey)}`,
       DEMO_PAGERDUTY_HASH: hashOf(`${this.apiKey}-pagerduty`),
       DEMO_GRAFANA_HASH: hashOf(`${this.apiKey}-grafana`),

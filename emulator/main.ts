@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { createEmulator } from './emulator.ts';
 import type { Addresses } from './emulator.ts';
 import { directory } from './people/directory.ts';
+import { settingsFor } from './settings.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,15 +25,22 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void emulator.stop());
 }
 
+/** As a `.env` has it: what is not a setting is a comment. */
 function forPeople(where: Addresses): string {
-  const lines: [string, string][] = [
-    ['ACS_CONNECTION_STRING', where.connectionString],
-    ['ACS_RESOURCE_ID', where.resourceId],
-    ['ACS_CALLBACK_OPENID_URL', where.openIdUrl],
-    ['ACS_CALLBACK_ISSUER', where.issuer],
-    ['GRAPH_URL', where.graphUrl],
-    ['GRAPH_TOKEN', where.graphToken],
-  ];
-  const environment = lines.map(([name, value]) => `${name}=${value}\n`).join('');
-  return `${environment}\nControl: ${where.controlUrl}/state\nStop with Ctrl-C.\n`;
+  const bot = 'http://127.0.0.1:3978';
+  const settings = {
+    // Chat comes without tokens from here, so the bot is for this machine alone.
+    ...{ HOST: '127.0.0.1', PUBLIC_URL: bot, DANGEROUSLY_ALLOW_ANONYMOUS: 'true' },
+    ...settingsFor(where),
+  };
+  return [
+    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+    '',
+    `# Phones: ${where.phonesUrl}   State: ${where.controlUrl}/state`,
+    '# Once the bot runs, tell the chat where it is:',
+    `#   curl -X POST -H 'X-Emulator-Control: 1' -H 'Content-Type: application/json' \\`,
+    `#     -d '{"url":"${bot}/api/messages"}' ${where.controlUrl}/channel/connect`,
+    '# Stop with Ctrl-C.',
+    '',
+  ].join('\n');
 }

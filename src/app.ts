@@ -432,7 +432,7 @@ export async function createApp(parts: {
       asset: talkAsset,
     }),
     ...healthRoutes({
-      readiness: createReadiness({ db: database.sql, jobs, clock, isStopping: () => stopping }),
+      readiness: createReadiness({ database, jobs, clock, isStopping: () => stopping }),
     }),
     metricsRoute({
       contentType: metrics.contentType,

@@ -336,9 +336,18 @@ function assemble(environment: Environment, configFile: string | undefined, ring
   };
 }
 
-function databaseOf({ DATABASE_URL: url, DATA_DIR: dataDir }: Environment): Config['database'] {
+function databaseOf(environment: Environment): Config['database'] {
+  const { DATABASE_URL: url, PGPASSWORD: password, DATA_DIR: dataDir } = environment;
   if (url === undefined) return { kind: 'embedded', dataDir };
-  return url === 'memory:' ? { kind: 'memory' } : { kind: 'postgres', url };
+  return url === 'memory:' ? { kind: 'memory' } : { kind: 'postgres', url: withPassword(url, password) };
+}
+
+/** The address with this password, if it has none. */
+function withPassword(address: string, password: string | undefined): string {
+  const url = new URL(address);
+  if (password === undefined || url.password !== '') return address;
+  url.password = encodeURIComponent(password);
+  return url.href;
 }
 
 function readIfThere(path: string): string | undefined {

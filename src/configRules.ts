@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guidPattern } from './guids.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 /*
@@ -22,15 +23,8 @@ export const wholeNumber = (minimum: number, maximum: number) => {
   return z.int({ error }).min(minimum, { error }).max(maximum, { error });
 };
 
-const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export const isGuid = (value: string) => guidPattern.test(value);
-
-/** A GUID as it is written: for a value that the other side compares. */
-export const guidAsWritten = () => text('must be a GUID', guidPattern);
-
-/** A GUID in lower case, as Entra's tokens carry it. */
-export const guid = () => guidAsWritten().toLowerCase();
+/** A GUID in lower case: capitals mean the same. */
+export const guid = () => text('must be a GUID', guidPattern).toLowerCase();
 
 /** The SHA-256 of a key in hex, in lower case. */
 export const sha256Hex = () =>

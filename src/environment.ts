@@ -1,15 +1,6 @@
 import { parseConnectionString } from '@azure/communication-common';
 import { z } from 'zod';
-import {
-  guid,
-  guidAsWritten,
-  parseUrl,
-  originProblem,
-  safeOrigin,
-  safeUrl,
-  sha256Hex,
-  text,
-} from './configRules.ts';
+import { guid, parseUrl, originProblem, safeOrigin, safeUrl, sha256Hex, text } from './configRules.ts';
 import { editDistance } from './nearWord.ts';
 
 /** What a variable is for. `.env.example` holds it for people, and a test holds the two together. */
@@ -97,14 +88,39 @@ const apiKeys = text('must be name:hash pairs, separated by commas').transform((
   });
 });
 
-const databaseUrl = z
-  .string()
-  .refine(
-    (value) =>
-      value === 'memory:' ||
-      (/^postgres(ql)?:$/.test(parseUrl(value)?.protocol ?? '') && value.includes('://')),
-    { error: 'must be a postgres:// address, memory: or empty' },
-  );
+const sslModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
+
+const databaseUrl = z.string().superRefine((value, context) => {
+  const message = value === 'memory:' ? undefined : databaseUrlProblem(value);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
+/** None of the words holds a piece of it: where a password is not encoded, any piece may be of the password. */
+function databaseUrlProblem(value: string): string | undefined {
+  const form = /^postgres(?:ql)?:\/\/(?:(.*)@)?/s.exec(value);
+  if (form === null) return 'must be a postgres:// address, memory: or empty';
+  if (!isEncoded(form[1] ?? '')) {
+    return (
+      'has a character in its user name or password that must be encoded (@ / ? # % [ ] or a blank): ' +
+      "node -p 'encodeURIComponent(process.argv[1])' '…' writes it; or give the password, as it is, in PGPASSWORD"
+    );
+  }
+  const url = parseUrl(value);
+  if (url === undefined) return 'must be a postgres:// address, memory: or empty';
+  const sslMode = url.searchParams.get('sslmode');
+  if (sslMode !== null && !sslModes.includes(sslMode))
+    return `must have an sslmode of ${sslModes.join(', ')}`;
+  return undefined;
+}
+
+function isEncoded(userInfo: string): boolean {
+  try {
+    decodeURIComponent(userInfo);
+  } catch {
+    return false;
+  }
+  return !/[@/?#[\]\\\s]/.test(userInfo);
+}
 
 const graphRoot = safeUrl()
   .refine((value) => !/\/(v1\.0|beta)\/?$|[?#]/i.test(value), {
@@ -180,7 +196,7 @@ export const environmentSchema = z.object({
     about: 'Azure Communication Services with managed identity.',
     example: 'https://contoso.communication.azure.com',
   }),
-  ACS_RESOURCE_ID: guidAsWritten().register(variables, {
+  ACS_RESOURCE_ID: guid().register(variables, {
     about:
       'Immutable id of the Communication Services resource, a GUID: az communication show --query immutableResourceId',
     example: '11111111-2222-3333-4444-555555555555',
@@ -239,6 +255,11 @@ export const environmentSchema = z.object({
   DATABASE_URL: databaseUrl.optional().register(variables, {
     about: 'PostgreSQL. Empty: embedded PostgreSQL under DATA_DIR. memory: embedded, kept nowhere.',
     example: 'postgres://ringdown:<password>@localhost:5432/ringdown',
+  }),
+  PGPASSWORD: z.string().optional().register(variables, {
+    about:
+      'Password of DATABASE_URL, if there is none in it: as it is, where in the address it has to be encoded.',
+    example: 'the password of the database user',
   }),
   DATA_DIR: text('must be a folder').register(variables, {
     about: 'Folder of the embedded PostgreSQL; one process only.',

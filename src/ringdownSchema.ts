@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { guid, isGuid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './configRules.ts';
+import { guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './configRules.ts';
+import { isGuid } from './guids.ts';
 
 /** A right value for a rule of ringdown.yaml, shown beside a fault. */
 export const examples = z.registry<{ example: string }>();

@@ -5,6 +5,7 @@ import { ConfigFaults } from './configFaults.ts';
 import { loadDotEnv } from './dotEnv.ts';
 import { createLog } from './log.ts';
 import { startTracing } from './operations/tracing/tracing.ts';
+import { whenOrphaned } from './orphaned.ts';
 import { createRedaction } from './redaction.ts';
 
 /** How long a stop may take before it is forced. */
@@ -35,6 +36,15 @@ const config = readConfigOrExit();
 // Those of a file that was read again come on top: the old ones may still stand somewhere.
 let secrets = secretValues(config);
 const log = createLog(config.logLevel, () => secrets);
+
+// By whatever signal npm has died: nobody would find what it left behind.
+if (process.env['npm_lifecycle_event'] !== undefined) {
+  whenOrphaned(
+    () => process.ppid,
+    () => process.kill(process.pid, 'SIGTERM'),
+    systemClock,
+  );
+}
 
 let app: App | null = null;
 let stopping = false;

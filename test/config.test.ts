@@ -199,6 +199,7 @@ describe('configuration', () => {
     ['DATABASE_URL', { DATABASE_URL: 'mysql://db.example' }, /postgres/],
     ['DATABASE_URL', { DATABASE_URL: 'postgres:ringdown' }, /postgres/],
     ['DATABASE_URL', { DATABASE_URL: 'memory' }, /memory:/],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://ringdown@db.example/ringdown?sslmode=on' }, /sslmode/],
     ['API_KEYS', { API_KEYS: 'ci:the-key-itself' }, /not the key itself/],
     ['API_KEYS', { API_KEYS: hash('a') }, /name:hash/],
     ['API_KEYS', { API_KEYS: `ci:${hash('a')},ci:${hash('b')}` }, /key 2: its name is there twice/],
@@ -272,6 +273,57 @@ describe('configuration', () => {
     for (const { name, problem, example } of error.faults) {
       assert.ok(error.message.includes(`${name}: ${problem}, for example: ${example}`), name);
     }
+  });
+
+  describe('a password in DATABASE_URL', () => {
+    const withPassword = (password: string): Record<string, string> => ({
+      ...production,
+      DATABASE_URL: `postgres://ringdown:${password}@db.example:5432/ringdown`,
+    });
+
+    for (const password of [
+      ...['geh@im', 'geh/im', 'geh#im', 'geh?im', 'geh%im', 'geh%imx', 'geh:im/7', 'geh im'],
+      // With a number where the port would be, or a bracket, these are addresses of another host.
+      ...['5432/geheim', '5432#geheim', '5432?geheim', '/geheim', 'geh[im', '7%/geheim', 'geh\\\\im'],
+    ]) {
+      it(`with a character that means something there is refused, and no piece of it is told: ${password}`, () => {
+        const faults = faultsOf(withPassword(password));
+        assert.deepEqual(
+          faults.map(({ name }) => name),
+          ['DATABASE_URL'],
+        );
+        assert.match(faults[0]?.problem ?? '', /must be encoded/);
+        const { message } = new ConfigFaults(faults);
+        for (const piece of ['geh', 'eim', 'db.example', password]) assert.ok(!message.includes(piece));
+        const { database } = readConfig(withPassword(encodeURIComponent(password)), noFile);
+        assert.ok(database.kind === 'postgres');
+        assert.equal(decodeURIComponent(new URL(database.url).password), password);
+      });
+
+      it(`may be given as it is in PGPASSWORD: ${password}`, () => {
+        const env = { ...production, DATABASE_URL: 'postgres://ringdown@db.example/ringdown' };
+        const config = readConfig({ ...env, PGPASSWORD: password }, noFile);
+        assert.ok(config.database.kind === 'postgres');
+        assert.equal(decodeURIComponent(new URL(config.database.url).password), password);
+        assert.ok(secretValues(config).includes(password));
+      });
+    }
+
+    it('goes before PGPASSWORD', () => {
+      const { database } = readConfig({ ...withPassword('one'), PGPASSWORD: 'other' }, noFile);
+      assert.ok(database.kind === 'postgres' && new URL(database.url).password === 'one');
+    });
+
+    it('is not needed', () => {
+      for (const url of [
+        'postgres://db.example/x',
+        'postgres:///ringdown?host=/run/postgresql',
+        'postgres://u@h',
+      ]) {
+        const { database } = readConfig({ ...production, DATABASE_URL: url }, noFile);
+        assert.ok(database.kind === 'postgres' && database.url === url);
+      }
+    });
   });
 
   it('passes over a near name when the right one is set as well', () => {

@@ -1,4 +1,8 @@
-import { CloudAdapter, ConfigurationBotFrameworkAuthentication } from 'botbuilder';
+import {
+  CloudAdapter,
+  ConfigurationBotFrameworkAuthentication,
+  ConfigurationServiceClientCredentialFactory,
+} from 'botbuilder';
 import type {
   Activity,
   ChannelAccount,
@@ -39,14 +43,12 @@ export class ChatAdapter extends CloudAdapter {
   readonly #appId: string;
 
   constructor(bot: BotIdentity, cloud: Pick<Cloud, 'channelService'>, timeoutMs = REQUEST_TIMEOUT_MS) {
+    // With an empty id the SDK neither checks tokens nor fetches any.
+    const settings = bot.allowAnonymous ? { MicrosoftAppId: '' } : settingsOf(bot);
     super(
       new ConfigurationBotFrameworkAuthentication(
-        {
-          // With an empty id the SDK neither checks tokens nor fetches any.
-          ...(bot.allowAnonymous ? { MicrosoftAppId: '' } : credentials(bot)),
-          ChannelService: cloud.channelService,
-        },
-        undefined,
+        { ...settings, ChannelService: cloud.channelService },
+        new BotCredentials(settings),
         undefined,
         undefined,
         { httpClient: connectorTransport(timeoutMs) },
@@ -98,7 +100,21 @@ function isComplete(parameters: object): parameters is ConversationParameters {
   return 'bot' in parameters;
 }
 
-function credentials(bot: BotIdentity): Record<string, string> {
+/** The bot's id is a GUID: a token for it in capitals is for this bot. The SDK's own check goes by the letter. */
+export class BotCredentials extends ConfigurationServiceClientCredentialFactory {
+  override async isValidAppId(appId = ''): Promise<boolean> {
+    return await super.isValidAppId(appId.toLowerCase());
+  }
+
+  override async createCredentials(
+    appId = '',
+    ...rest: [audience: string, loginEndpoint: string, validateAuthority: boolean]
+  ): ReturnType<ConfigurationServiceClientCredentialFactory['createCredentials']> {
+    return await super.createCredentials(appId.toLowerCase(), ...rest);
+  }
+}
+
+function settingsOf(bot: BotIdentity): Record<string, string> {
   return {
     MicrosoftAppType: bot.type,
     MicrosoftAppId: bot.appId ?? '',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Requester } from '../calls/call.ts';
+import { isGuid } from '../guids.ts';
 import type { Incoming } from './activity.ts';
 
 export interface TrustConfig {
@@ -7,8 +8,6 @@ export interface TrustConfig {
   /** In lower case. Empty only with `allowAnonymous`. */
   allowedTenants: readonly string[];
 }
-
-const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /**
  * Who is speaking. The chat service vouches for a person's object id on Teams only; everybody else has no identity,
@@ -24,7 +23,7 @@ export function requesterOf(
 ): Requester | 'foreignTenant' {
   const { channelId, from, tenantId } = incoming;
   const objectId = from.aadObjectId;
-  if (channelId === 'msteams' && objectId && guid.test(objectId)) {
+  if (channelId === 'msteams' && objectId && isGuid(objectId)) {
     const anyTenant = trust.allowAnonymous && trust.allowedTenants.length === 0;
     if (!anyTenant && (tenantId === null || !trust.allowedTenants.includes(tenantId))) return 'foreignTenant';
     return {

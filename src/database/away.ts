@@ -2,11 +2,15 @@ import { CommitUnknown } from './commits.ts';
 import { TurnTimeout } from './turns.ts';
 
 /**
- * SQLSTATE classes in which the server is not there for us just now: 08 connection, 53 out of connections, memory or
- * disk, 57P shut down, starting or crashed; 57014 is our own statement_timeout.
+ * SQLSTATEs in which the server is not there for us just now: 08 connection, 53 out of connections, memory or disk, 57P
+ * shut down, starting or crashed, 58 its disk or its system fails; 25P03 and 25P04 end a transaction, with its
+ * connection, by a time limit of the server; 57014 is our own statement_timeout.
  * Source: PostgreSQL, "Error Codes".
  */
-const SQLSTATES = /^(?:08...|53...|57P0.|57014)$/;
+const SQLSTATES = /^(?:08...|53...|57P0.|58...|25P0[34]|57014)$/;
+
+/** A standby, or a server that was set so because its disk is full: it answers, and takes no writes. */
+const READ_ONLY = '25006';
 
 /** Node's codes of a connection that was not made or broke; the resolver's, for a server that is looked up by name. */
 const SYSTEM_CODES = new Set([
@@ -36,6 +40,25 @@ const MESSAGES = new Set([
   'PGlite is closing',
 ]);
 
+/** No connection could be made, for whatever reason. The cause is the driver's error. */
+export class NoConnection extends Error {
+  constructor(cause: unknown) {
+    super((cause instanceof Error && cause.message) || 'no connection to the database', { cause });
+    this.name = 'NoConnection';
+  }
+}
+
+/** Whether a query failed because the server takes no writes: another one may. */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === READ_ONLY;
+}
+
+/** Whether a pooler refuses a parameter of the session: there a session is nobody's own. Source: PgBouncer. */
+export function isPoolerRefusal(error: unknown): boolean {
+  const cause = error instanceof NoConnection ? error.cause : error;
+  return cause instanceof Error && cause.message.startsWith('unsupported startup parameter');
+}
+
 /**
  * Whether a query failed because the database cannot be reached or cannot work, not because of the query: the same
  * may succeed later. An error of other services (fetch, the Azure SDKs), which carry the same codes, does not count.
@@ -45,6 +68,7 @@ export function isDatabaseAway(error: unknown): boolean {
   // A name with several addresses, all refused.
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isDatabaseAway);
   if (error instanceof TurnTimeout || error instanceof CommitUnknown) return true;
+  if (error instanceof NoConnection || isReadOnly(error)) return true;
   if (MESSAGES.has(error.message)) return true;
   if (!('code' in error) || typeof error.code !== 'string') return false;
   return SYSTEM_CODES.has(error.code) ? 'syscall' in error : SQLSTATES.test(error.code);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { isDatabaseAway } from './away.ts';
+import { isDatabaseAway, isPoolerRefusal } from './away.ts';
 import { DataDirInUse, lockDataDir } from './dataDirLock.ts';
 import { migrations } from './migrations/index.ts';
 import type { DatabaseConfig } from './open.ts';
@@ -30,6 +30,10 @@ export interface DatabaseThere {
   wanted: number;
   /** Whether this user may make tables. */
   mayCreate: boolean;
+  /** A pooler stands before it, which takes no parameters of a session. */
+  pooled: boolean;
+  /** Why it takes no writes: it is a standby, or it was set so. Null if it takes them. */
+  readOnly: 'standby' | 'setting' | null;
   /** The server's clock, and ours when it told it. Epoch milliseconds. */
   now: number;
   askedAt: number;
@@ -56,7 +60,21 @@ export async function inspectDatabase(config: DatabaseConfig, now: () => number)
 }
 
 async function inspectServer(url: string, now: () => number): Promise<DatabaseState> {
+  try {
+    return await inspectThrough(url, now, { statement_timeout: CONNECT_TIMEOUT_MS });
+  } catch (error) {
+    if (!isPoolerRefusal(error)) throw error;
+    return { ...(await inspectThrough(url, now, {})), pooled: true };
+  }
+}
+
+async function inspectThrough(
+  url: string,
+  now: () => number,
+  session: Pick<pg.PoolConfig, 'statement_timeout'>,
+): Promise<DatabaseThere> {
   const pool = new pg.Pool({
+    ...session,
     connectionString: url,
     max: 1,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -94,6 +112,8 @@ async function inspect(db: Kysely<Schema>, now: () => number): Promise<DatabaseT
   const { rows } = await sql<{
     version_num: string;
     may_create: boolean;
+    is_standby: boolean;
+    read_only: boolean;
     now: Date;
     migrations: boolean;
     jobs: boolean;
@@ -101,6 +121,8 @@ async function inspect(db: Kysely<Schema>, now: () => number): Promise<DatabaseT
             has_schema_privilege(current_user, 'public', 'CREATE') AND
               (to_regclass('pgboss.job') IS NOT NULL
                OR has_database_privilege(current_user, current_database(), 'CREATE')) AS may_create,
+            pg_is_in_recovery() AS is_standby,
+            current_setting('transaction_read_only')::boolean AS read_only,
             clock_timestamp() AS now,
             to_regclass('public.migrations') IS NOT NULL AS migrations,
             to_regclass('pgboss.job') IS NOT NULL AS jobs`.execute(db);
@@ -113,6 +135,8 @@ async function inspect(db: Kysely<Schema>, now: () => number): Promise<DatabaseT
     version,
     wanted: migrations.at(-1)?.version ?? 0,
     mayCreate: about?.may_create ?? false,
+    pooled: false,
+    readOnly: about?.is_standby ? 'standby' : about?.read_only ? 'setting' : null,
     now: about?.now.getTime() ?? 0,
     askedAt,
     late: about?.jobs ? await lateJobs(db) : { jobs: 0, oldestSeconds: 0 },

@@ -6,8 +6,10 @@ import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { ConstructorOptions } from 'pg-boss';
 import { fromPglite } from 'pg-boss';
+import { isPoolerRefusal, isReadOnly, NoConnection } from './away.ts';
 import { createPglite, removeUnfinished } from './createPglite.ts';
 import { lockDataDir } from './dataDirLock.ts';
+import { FreshConnections } from './freshConnections.ts';
 import { inTime } from '../clock.ts';
 import { RequestLane } from './lanes.ts';
 import { migrate } from './migrate.ts';
@@ -36,6 +38,8 @@ export interface Database {
   pollSeconds: number;
   /** Version of the tables. */
   version: number;
+  /** The server takes no writes: connections to it are not used again. */
+  renew(): void;
   /** Lets the room of deleted rows be used again. A server does that by itself: null. */
   vacuum: (() => Promise<void>) | null;
   close(): Promise<void>;
@@ -54,19 +58,27 @@ const POLL_SECONDS = 0.5;
  * @throws DataDirInUse; DatabaseNotCreated; the driver's own errors if the server cannot be reached
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
-  if (config.url && config.url !== 'memory:') return await openPostgres({ ...config, url: config.url });
+  if (config.url && config.url !== 'memory:') {
+    const server = { ...config, url: config.url };
+    try {
+      return await openPostgres(server, { statement_timeout: STATEMENT_TIMEOUT_MS });
+    } catch (error) {
+      if (!isPoolerRefusal(error)) throw error;
+      return await openPostgres(server, {});
+    }
+  }
   return await openEmbedded(config.url === 'memory:' ? null : config.dataDir);
 }
 
-async function openPostgres({
-  url,
-  poolSize = 10,
-  pollSeconds = POLL_SECONDS,
-}: DatabaseConfig & { url: string }): Promise<Database> {
+/** @param session what the server is to hold to in each session */
+async function openPostgres(
+  { url, poolSize = 10, pollSeconds = POLL_SECONDS }: DatabaseConfig & { url: string },
+  session: Pick<pg.PoolConfig, 'statement_timeout'>,
+): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    ...session,
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     connectionTimeoutMillis: WORK_CONNECT_TIMEOUT_MS,
     keepAlive: true,
@@ -77,15 +89,19 @@ async function openPostgres({
   // Nor is one that breaks within a transaction, between two queries: the next query fails. Nobody else listens there,
   // and an error without a listener ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  const fresh = new FreshConnections(pool);
   const lane = new RequestLane(Math.ceil(poolSize / 2));
   const sql = new Kysely<Schema>({
     dialect: new PostgresDialect({
       pool: {
         options: pool.options,
-        connect: async () => await connect(pool, lane),
+        connect: async () => await connect(fresh, lane),
         end: async () => await pool.end(),
       },
     }),
+    log: ({ level, ...event }) => {
+      if (level === 'error' && 'error' in event && isReadOnly(event.error)) fresh.renew();
+    },
   });
   try {
     return {
@@ -99,6 +115,7 @@ async function openPostgres({
       },
       pollSeconds,
       version: await migrate(sql, migrations),
+      renew: () => fresh.renew(),
       vacuum: null,
       close: async () => await sql.destroy(),
     };
@@ -109,10 +126,12 @@ async function openPostgres({
 }
 
 /** A connection, when it is the turn of whoever asks. */
-async function connect(pool: pg.Pool, lane: RequestLane): Promise<pg.PoolClient> {
+async function connect(fresh: FreshConnections, lane: RequestLane): Promise<pg.PoolClient> {
   const leave = await lane.enter();
-  if (leave === null) return await pool.connect();
-  const connecting = pool.connect();
+  const connecting = fresh.connect().catch((error: unknown) => {
+    throw new NoConnection(error);
+  });
+  if (leave === null) return await connecting;
   try {
     const client = await inTime(connecting, CONNECT_TIMEOUT_MS, () => {
       throw new TurnTimeout(CONNECT_TIMEOUT_MS);
@@ -166,6 +185,7 @@ export async function databaseOn(
     jobs: { db: fromPglite(pglite), backend: 'pglite', useListenNotify: true },
     pollSeconds,
     version: await migrate(sql, migrations),
+    renew: () => undefined,
     vacuum: async () => await vacuum(pglite),
     close: async () => {
       await sql.destroy();

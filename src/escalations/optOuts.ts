@@ -14,7 +14,9 @@ export function heedOptOuts(
   optedOut: ReadonlySet<string>,
 ): StepPeople & { overruled: Target[] } {
   const affected = ({ target }: StepPeople['people'][number]): boolean =>
-    target.kind === 'teamsUser' && optedOut.has(target.id.toLowerCase()) && target.id !== startedBy.objectId;
+    target.kind === 'teamsUser' &&
+    optedOut.has(target.id.toLowerCase()) &&
+    target.id.toLowerCase() !== startedBy.objectId?.toLowerCase();
   const these = found.people.filter(affected);
   const isHeeded = stepOver.includes('optedOut') || (policy === null && startedBy.kind === 'chat');
   if (!isHeeded) {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Target } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
 import { inTime, type Clock } from '../clock.ts';
-import { isGuid } from '../configRules.ts';
+import { isGuid } from '../guids.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
@@ -126,7 +126,10 @@ export class Targets {
     if ('voiceApp' in spec) {
       const id = entry(plan().voiceApps, spec.voiceApp) ?? spec.voiceApp;
       if (!isGuid(id)) return skip(spec.voiceApp, 'notInFile');
-      return { targets: [{ kind: 'voiceApp', id, displayName: spec.voiceApp }], skipped: [] };
+      return {
+        targets: [{ kind: 'voiceApp', id: id.toLowerCase(), displayName: spec.voiceApp }],
+        skipped: [],
+      };
     }
     if ('rotation' in spec) {
       const cover = policy === null ? null : await coverAt(sql, policy, clock.now());

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { RingdownError } from '../errors.ts';
+import { requireClaim } from '../tokenClaims.ts';
 
 export interface EntraTokenOptions {
   /** Root of Entra's login, without a last slash. */
@@ -55,14 +56,14 @@ export function createEntraTokens({
     try {
       const { payload } = await jwtVerify(token, keys, {
         algorithms: ['RS256'],
-        issuer: `${tenant}/v2.0`,
-        audience,
         requiredClaims: ['exp'],
         clockTolerance: SKEW_SECONDS,
         currentDate: new Date(clock.now()),
       });
+      requireClaim(payload, 'iss', `${tenant}/v2.0`);
+      requireClaim(payload, 'aud', audience);
       const { oid, sub, azp, preferred_username: userName, roles } = claims.parse(payload);
-      const id = oid ?? sub ?? azp;
+      const id = oid?.toLowerCase() ?? sub ?? azp;
       if (id === undefined) throw new RingdownError('unauthorized');
       return { id, name: userName ?? azp ?? id, mayPlaceCalls: roles.includes(APP_ROLE) };
     } catch (cause) {

@@ -4,7 +4,7 @@ import { RingdownError } from '../errors.ts';
 import type { Reply } from './route.ts';
 
 /** Long enough for a database to fail over, short enough for a sender to keep what it has. */
-const RETRY_AFTER_SECONDS = 5;
+export const RETRY_AFTER_SECONDS = 5;
 
 const NOT_KNOWN =
   'The database went away while this was being stored: it is not known whether it was accepted. ' +

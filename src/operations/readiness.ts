@@ -1,11 +1,11 @@
-import { sql, type Kysely } from 'kysely';
+import { sql } from 'kysely';
 import { inTime, type Clock } from '../clock.ts';
 import { migrations } from '../database/migrations/index.ts';
 import type { Jobs } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Database } from '../database/open.ts';
 
 interface Parts {
-  db: Kysely<Schema>;
+  database: Pick<Database, 'sql' | 'renew'>;
   jobs: Pick<Jobs, 'lastTick'>;
   clock: Pick<Clock, 'now'>;
   isStopping: () => boolean;
@@ -18,7 +18,7 @@ const TIME_LIMIT_MS = 3_000;
 /** Everybody may ask; the database is asked no more often. */
 const FRESH_MS = 500;
 
-type DatabaseWord = 'ok' | 'away' | 'slow';
+type DatabaseWord = 'ok' | 'away' | 'slow' | 'read-only';
 
 interface Answer {
   database: DatabaseWord;
@@ -26,12 +26,12 @@ interface Answer {
 }
 
 /**
- * Whether work moves: the database answers, its tables are those that this code wants (or newer), and the job engine has
+ * Whether work moves: the database answers and takes writes, its tables are those that this code wants (or newer), and the job engine has
  * looked for work just now. What is asked outside (ACS, Graph, Teams) does not count: without it no other replica could do
  * more either.
  */
 export function createReadiness({
-  db,
+  database: connected,
   jobs,
   clock,
   isStopping,
@@ -39,7 +39,7 @@ export function createReadiness({
   let known: { at: number; answer: Promise<Answer> } | null = null;
   const fresh = async (): Promise<Answer> => {
     const now = performance.now();
-    if (!known || now - known.at > FRESH_MS) known = { at: now, answer: limited(ask(db)) };
+    if (!known || now - known.at > FRESH_MS) known = { at: now, answer: limited(ask(connected)) };
     return await known.answer;
   };
   return async () => {
@@ -55,13 +55,17 @@ export function createReadiness({
   };
 }
 
-async function ask(db: Kysely<Schema>): Promise<Answer> {
+async function ask({ sql: db, renew }: Parts['database']): Promise<Answer> {
   try {
     const { rows } = await sql<{
       version: number | null;
-    }>`SELECT max(version) AS version FROM migrations`.execute(db);
+      read_only: boolean;
+    }>`SELECT max(version) AS version, current_setting('transaction_read_only')::boolean AS read_only
+       FROM migrations`.execute(db);
     const behind = (rows[0]?.version ?? 0) < (migrations.at(-1)?.version ?? 0);
-    return { database: 'ok', migrations: behind ? 'behind' : 'ok' };
+    const isReadOnly = rows[0]?.read_only === true;
+    if (isReadOnly) renew();
+    return { database: isReadOnly ? 'read-only' : 'ok', migrations: behind ? 'behind' : 'ok' };
   } catch {
     return { database: 'away', migrations: 'unknown' };
   }

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { RingdownError } from '../errors.ts';
 import { isLoopbackHost } from '../loopback.ts';
+import { requireClaim } from '../tokenClaims.ts';
 
 /** The tokens with which Call Automation proves that a callback is its own. */
 export interface CallbackTokens {
@@ -46,14 +47,14 @@ export function createCallbackTokens(options: CallbackTokenOptions): CallbackTok
       const token = /^Bearer +([\w.-]+)$/i.exec(authorization ?? '')?.[1];
       if (token === undefined) return 'invalid';
       try {
-        await jwtVerify(token, async (header) => await keys.find(header), {
+        const { payload } = await jwtVerify(token, async (header) => await keys.find(header), {
           algorithms: ['RS256'],
           issuer,
-          audience,
           requiredClaims: ['exp'],
           clockTolerance: SKEW_SECONDS,
           currentDate: new Date(clock.now()),
         });
+        requireClaim(payload, 'aud', audience);
         return 'valid';
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;

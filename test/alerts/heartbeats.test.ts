@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { TestClock } from 'pg-boss';
+import type { FakeClock as TestClock } from '../support/clock.ts';
 import { hearing, missedAt, type Heard } from '../../src/alerts/heartbeatGrace.ts';
 import { Heartbeats, type Heartbeat } from '../../src/alerts/heartbeats.ts';
 import type { Received } from '../../src/alerts/alertService.ts';

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { isDatabaseAway } from '../../src/database/away.ts';
+import { isDatabaseAway, NoConnection } from '../../src/database/away.ts';
 import { onPostgres } from '../support/databases.ts';
+import { until } from '../support/until.ts';
 
 /** What is thrown. */
 async function errorOf(promise: Promise<unknown>): Promise<unknown> {
@@ -24,7 +25,10 @@ async function listening(onSocket: (socket: Socket) => void): Promise<{ port: nu
 const coded = (code: string, more: object = {}) => Object.assign(new Error('x'), { code, ...more });
 
 describe('isDatabaseAway', () => {
-  for (const code of ['08006', '53300', '53100', '57P01', '57P02', '57P03', '57014']) {
+  for (const code of [
+    ...['08006', '08P01', '53300', '53100', '57P01', '57P02', '57P03', '57P05', '57014'],
+    ...['25006', '25P03', '25P04', '58030'],
+  ]) {
     it(`knows ${code}`, () => assert.equal(isDatabaseAway(coded(code)), true));
   }
   for (const [name, error] of Object.entries({
@@ -111,6 +115,20 @@ describe('isDatabaseAway', () => {
         rows[0]?.name,
       ]);
       assert.equal(isDatabaseAway(await running), true);
+      // Whatever keeps a connection from being made: here a database that is being restored, as well as a password that
+      // was changed or a certificate that has expired.
+      await admin.query(`ALTER DATABASE "${rows[0]?.name}" ALLOW_CONNECTIONS false`);
+      await admin.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
+        [rows[0]?.name],
+      );
+      let shutOut: unknown;
+      await until(async () => {
+        shutOut = await sql`SELECT 1`.execute(database.sql).catch((error: unknown) => error);
+        return shutOut instanceof NoConnection;
+      }, 'no connection is left');
+      assert.equal(isDatabaseAway(shutOut), true);
+      await admin.query(`ALTER DATABASE "${rows[0]?.name}" ALLOW_CONNECTIONS true`);
       await admin.end();
       await database.close();
     });

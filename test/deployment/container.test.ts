@@ -7,7 +7,7 @@ import { env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { startCommand } from '../../demo/startCommand.ts';
+import { startWords } from '../../demo/startCommand.ts';
 import { environmentSchema, variables } from '../../src/environment.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -101,7 +101,7 @@ describe('Dockerfile', () => {
   });
 
   it('starts Ringdown, on its port, and is stopped by the signal that Ringdown knows', () => {
-    assert.deepEqual(execForm(one('CMD')), startCommand().split(' '));
+    assert.deepEqual(execForm(one('CMD')), startWords());
     assert.ok(existsSync(path('src/main.ts')));
     assert.equal(one('EXPOSE'), variables.get(environmentSchema.shape.PORT)?.default);
     assert.equal(one('STOPSIGNAL'), 'SIGTERM');
@@ -203,12 +203,18 @@ describe('compose.yaml', () => {
   it('holds no secret: they come from .env', () => {
     for (const { environment = {} } of Object.values(services)) {
       for (const [name, value] of Object.entries(environment)) {
-        if (secretName.test(name)) assert.match(value, /\$\{[A-Z_]+:\?[^}]+\}/, name);
+        const isSecret = secretName.test(name) && !/^postgres:\/\/\w+@/.test(value);
+        if (isSecret) assert.match(value, /^\$\{[A-Z_]+:\?[^}]+\}$/, name);
       }
     }
     const asked = [...read('compose.yaml').matchAll(/(?<!\$)\$\{([A-Z_]+)/g)].map(([, name]) => name ?? '');
     for (const name of asked) assert.ok([...known, 'POSTGRES_PASSWORD'].includes(name), name);
     assert.match(read('.gitignore'), /^\.env$/m);
+  });
+
+  it('takes a password of any characters: it stands in no address', () => {
+    assert.equal(ringdown.environment?.['PGPASSWORD'], database.environment?.['POSTGRES_PASSWORD']);
+    assert.equal(new URL(ringdown.environment?.['DATABASE_URL'] ?? '').password, '');
   });
 
   it('lets Ringdown write nowhere but to memory', () => {

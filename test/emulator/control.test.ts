@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { readConfig } from '../../src/config.ts';
 import { startWorld } from './support/world.ts';
 import type { World } from './support/world.ts';
 
@@ -147,5 +149,30 @@ describe('emulator: a process of its own', () => {
     child.kill('SIGTERM');
     await once(child, 'exit');
     assert.equal(child.exitCode, 0);
+  });
+
+  it('prints an environment with everything that a bot needs', async () => {
+    const main = fileURLToPath(new URL('../../emulator/main.ts', import.meta.url));
+    const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const printed: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      printed.push(line);
+      if (line.includes('Ctrl-C')) child.kill('SIGTERM');
+    }
+    const { bot, acs, graph, teamsServiceUrl, publicUrl } = readConfig(
+      parseEnv(printed.join('\n')),
+      () => undefined,
+    );
+    const { origin } = new URL(acs.endpoint);
+    assert.match(bot.tenantId ?? '', /^[0-9a-f-]{36}$/);
+    assert.deepEqual(
+      [teamsServiceUrl, graph.url, acs.cognitiveServicesEndpoint],
+      [`${origin}/connector`, origin, origin],
+    );
+    assert.ok(graph.token && acs.key && bot.allowAnonymous);
+    assert.ok(
+      printed.some((line) => line.includes(`"${publicUrl}/api/messages"`)),
+      'how the chat finds it',
+    );
   });
 });

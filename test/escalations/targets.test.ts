@@ -12,7 +12,7 @@ import { FakeDirectory, idOf, person, teamsOnly } from './support/people.ts';
 const WEEK = 7 * 86_400_000;
 const group = '11111111-1111-4111-8111-111111111111';
 const team = '22222222-2222-4222-8222-222222222222';
-const helpDesk = '33333333-3333-4333-8333-333333333333';
+const helpDesk = 'abcdef33-3333-4333-8333-333333333333';
 
 const web: Rotation = {
   members: ['Adele', 'Alex'],
@@ -164,6 +164,14 @@ describe('whom the targets of a step mean', () => {
           },
         ]);
       });
+    });
+
+    it('a voice app whose id is written in capitals is the same phone', async () => {
+      const { people } = await targets.ofStep(null, step({ voiceApp: helpDesk.toUpperCase() }));
+      assert.deepEqual(
+        people.map(({ key, target }) => [key, target.id]),
+        [[`voiceApp:${helpDesk}`, helpDesk]],
+      );
     });
 
     it('those who cannot be called are passed over, each with the reason', async () => {

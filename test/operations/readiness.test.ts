@@ -19,7 +19,7 @@ describe('readiness', function () {
       const database = await open();
       const jobs = { lastTick: 100_000 };
       let now = 100_000;
-      const parts = { db: database.sql, jobs, clock: { now: () => now }, isStopping: () => false };
+      const parts = { database, jobs, clock: { now: () => now }, isStopping: () => false };
       const asked = async (): Promise<unknown> => await createReadiness(parts)();
       const checks = { database: 'ok', migrations: 'ok', jobs: 'ok', stopping: 'no' };
       assert.deepEqual(await asked(), { ready: true, checks });

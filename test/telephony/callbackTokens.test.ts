@@ -11,7 +11,7 @@ import type { CallbackTokenOptions } from '../../src/telephony/callbackTokens.ts
 import { recordingLog } from '../support/log.ts';
 
 const ISSUER = 'https://acscallautomation.communication.azure.com';
-const AUDIENCE = '99999999-8888-7777-6666-555555555555';
+const AUDIENCE = 'abcdef99-8888-7777-6666-555555555555';
 const START = Date.parse('2026-11-01T12:00:00Z');
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -107,6 +107,19 @@ describe('callback tokens', () => {
     assert.equal(await tokens().check(await signed(first)), 'valid');
   });
 
+  it('are valid in whichever case the id of the resource is written, here and there', async () => {
+    for (const audience of [AUDIENCE, AUDIENCE.toUpperCase()]) {
+      const { check } = tokens({ audience });
+      for (const aud of [AUDIENCE, AUDIENCE.toUpperCase(), ['another', AUDIENCE.toUpperCase()]]) {
+        assert.equal(
+          await check(await signed(first, claims({ aud }))),
+          'valid',
+          `${audience} ${String(aud)}`,
+        );
+      }
+    }
+  });
+
   describe('are invalid if', () => {
     const cases: Record<string, () => Promise<string | undefined>> = {
       'there is none': async () => undefined,
@@ -145,6 +158,8 @@ describe('callback tokens', () => {
       'the issuer is another': async () => await signed(first, claims({ iss: 'https://evil.example' })),
       'the issuer is missing': async () => await signed(first, { ...claims(), iss: undefined }),
       'the audience is another resource': async () => await signed(first, claims({ aud: 'another' })),
+      'the audience is no text': async () =>
+        await signed(first, { ...claims(), aud: [7 as unknown as string] }),
       'the audience is missing': async () => await signed(first, { ...claims(), aud: undefined }),
       'it has expired': async () => await signed(first, claims({ exp: seconds(-61 * SECOND) })),
       'it never expires': async () => await signed(first, { ...claims(), exp: undefined }),

@@ -4,6 +4,7 @@ import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Directory, Found, Person } from '../../directory/directory.ts';
 import { voiceAppNamed, type VoiceApps } from '../../directory/voiceApps.ts';
 import { RingdownError } from '../../errors.ts';
+import { isGuid } from '../../guids.ts';
 import { textsFor } from '../../texts/texts.ts';
 import type { Callee } from './callSchemas.ts';
 
@@ -27,7 +28,7 @@ export async function resolveCallee(callee: Callee, parts: Parts): Promise<Targe
 
 function communicationUser(id: string, { identifierPrefixes }: Parts['cloud']): Target {
   const prefix = identifierPrefixes.communicationUser;
-  if (!id.startsWith(prefix) || !/^[\w:.-]+$/.test(id)) {
+  if (!id.toLowerCase().startsWith(prefix) || !/^[\w:.-]+$/.test(id)) {
     throw new RingdownError('target_not_callable', {
       detail: `A communication user of this cloud begins with ${prefix}`,
       extra: { reason: 'otherCloud' },
@@ -39,7 +40,7 @@ function communicationUser(id: string, { identifierPrefixes }: Parts['cloud']): 
 async function voiceApplication(name: string, { directory, voiceApps, cloud }: Parts): Promise<Target> {
   const known = voiceAppNamed(name, voiceApps());
   if (known) return { kind: 'voiceApp', id: known.id, displayName: known.name };
-  if (!/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(name)) {
+  if (!isGuid(name)) {
     throw new RingdownError('target_not_found', { detail: `voiceApps in ringdown.yaml has no “${name}”.` });
   }
   // With the prefix the directory takes it for a voice application, also where Graph does not show that it is one.

@@ -1,3 +1,4 @@
+import { RETRY_AFTER_SECONDS } from '../problem.ts';
 import type { Route } from '../route.ts';
 
 export interface HealthPorts {
@@ -24,7 +25,9 @@ export function healthRoutes({ readiness }: HealthPorts): Route[] {
       body: 'none',
       handle: async () => {
         const { ready, checks } = await readiness();
-        return { status: ready ? 200 : 503, body: { status: ready ? 'ready' : 'not ready', checks } };
+        if (ready) return { status: 200, body: { status: 'ready', checks } };
+        const headers = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
+        return { status: 503, headers, body: { status: 'not ready', checks } };
       },
     },
   ];

@@ -1,12 +1,15 @@
+import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config.ts';
+import { isSameIdentifier } from '../../guids.ts';
 import type { Probed, ServiceProbe } from '../../telephony/serviceProbe.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
 import { found, right, skipped, type Finding } from './findings.ts';
+import { checkOwnCallback } from './ownCallback.ts';
 
 export interface CallsParts {
   config: Config;
-  now: () => number;
+  clock: Clock;
   probe: ServiceProbe;
   /** The identity that was made and is kept in the database. */
   storedIdentity: string | null;
@@ -17,9 +20,9 @@ const IMMUTABLE_ID =
 
 /** Whether Azure Communication Services lets us place calls. No call is placed. */
 export async function checkCalls(parts: CallsParts): Promise<{ findings: Finding[]; times: TimeHeard[] }> {
-  const { config, now, probe } = parts;
+  const { config, clock, probe } = parts;
   const { endpoint } = config.acs;
-  const asked = await ask(endpoint, now);
+  const asked = await ask(endpoint, () => clock.now());
   if (asked.kind !== 'answered') {
     const finding = found(
       'acsUnreachable',
@@ -45,7 +48,7 @@ export async function checkCalls(parts: CallsParts): Promise<{ findings: Finding
     );
     return { findings, times };
   }
-  findings.push(...checkResource(config, identity.id));
+  findings.push(...(await checkResource(parts, identity.id)));
   findings.push(...(await checkSource(parts, identity.id)));
   return { findings, times };
 }
@@ -81,14 +84,16 @@ function roleMend(): string {
 
 /** A raw id is `8:acs:<resource>_<user>`. */
 function resourceIn(rawId: string): string | null {
-  return /acs:([0-9a-f-]{36})_/i.exec(rawId)?.[1]?.toLowerCase() ?? null;
+  return /acs:([0-9a-f-]{36})_/i.exec(rawId)?.[1] ?? null;
 }
 
-function checkResource({ acs }: Config, made: string): Finding[] {
+async function checkResource({ config, clock }: CallsParts, made: string): Promise<Finding[]> {
+  const { acs } = config;
   const actual = resourceIn(made);
   if (actual === null) return [skipped('calls', 'What was made does not say which resource it is of.')];
-  if (actual === acs.resourceId.toLowerCase()) {
-    return [right('calls', 'ACS_RESOURCE_ID is that of the resource.')];
+  if (isSameIdentifier(actual, acs.resourceId)) {
+    const own = await checkOwnCallback(config, actual, clock);
+    return [right('calls', 'ACS_RESOURCE_ID is that of the resource.'), own];
   }
   return [
     found(
@@ -106,7 +111,7 @@ async function checkSource({ config, probe, storedIdentity }: CallsParts, made: 
   const mend = config.acs.sourceIdentity
     ? 'ACS_SOURCE_IDENTITY=   (empty: one is made and kept in the database)'
     : "DELETE FROM settings WHERE name = 'sourceIdentity';   in Ringdown’s database, then restart it";
-  if (resourceIn(source) !== resourceIn(made)) {
+  if (!isSameIdentifier(resourceIn(source) ?? '', resourceIn(made) ?? '')) {
     return [
       found(
         'sourceIdentityOfOtherResource',

@@ -12,6 +12,32 @@ const refusals: Readonly<Record<string, string>> = {
   '28000': 'this user may not come in, or not without TLS (sslmode=verify-full)',
   '3D000': 'there is no such database',
   '42501': 'this user may not',
+  ENOENT: 'there is no such file as DATABASE_URL names (sslrootcert, sslcert or sslkey)',
+  ...Object.fromEntries(
+    // Node's codes. Source: "TLS: X509 certificate error codes".
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ].map((code) => [
+      code,
+      'its certificate is not to be trusted without sslrootcert=<file> in DATABASE_URL',
+    ]),
+  ),
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host than DATABASE_URL names',
+};
+
+const readOnlyWords: Record<'standby' | 'setting', readonly [what: string, mend: string]> = {
+  standby: [
+    'The server is a standby and takes no writes: every request is answered 503, nobody is called.',
+    'DATABASE_URL=postgres://…@<the address that leads to the primary>:5432/…   or promote this server',
+  ],
+  setting: [
+    'The server takes no writes (default_transaction_read_only is on): every request is answered 503, nobody is called.',
+    'Look at its free disk space, then: ALTER DATABASE <database> RESET default_transaction_read_only;   or the same in its parameters, or for the user',
+  ],
 };
 
 export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
@@ -65,6 +91,18 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
         'Upgrade the server (az postgres flexible-server upgrade --version 17)',
       ),
     );
+  }
+  if (state.pooled) {
+    findings.push(
+      found(
+        'databasePooled',
+        'A pooler stands before the server and passes no time limit on: what takes too long goes on there.',
+        `ALTER ROLE <user> SET statement_timeout = '10s';   (docs/database.md)`,
+      ),
+    );
+  }
+  if (state.readOnly !== null) {
+    findings.push(found('databaseReadOnly', ...readOnlyWords[state.readOnly]));
   }
   if (state.version < state.wanted) {
     findings.push(

@@ -67,7 +67,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
     }),
     checkCalls({
       config,
-      now,
+      clock,
       probe: createServiceProbe({
         acs: config.acs.key
           ? { connectionString: config.acs.key.connectionString }

@@ -29,6 +29,12 @@ export const catalogue = {
     means: 'The server refuses the user or the database.',
   },
   databaseTooOld: { area: 'database', level: 'fault', means: 'The server is older than PostgreSQL 13.' },
+  databasePooled: {
+    area: 'database',
+    level: 'note',
+    means: 'A pooler passes no time limit on to the server.',
+  },
+  databaseReadOnly: { area: 'database', level: 'fault', means: 'The server takes no writes.' },
   databaseNotWritable: { area: 'database', level: 'fault', means: 'Tables are to be made, and may not be.' },
   databaseNotMigrated: { area: 'database', level: 'fault', means: 'The tables are not up to date.' },
   databaseInUse: {
@@ -110,6 +116,11 @@ export const catalogue = {
     area: 'callbacks',
     level: 'fault',
     means: 'The keys that callbacks are checked with cannot be fetched.',
+  },
+  callbackRefused: {
+    area: 'callbacks',
+    level: 'fault',
+    means: 'A callback that the doctor sends itself is refused.',
   },
   callbackIssuerDiffers: {
     area: 'callbacks',

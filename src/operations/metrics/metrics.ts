@@ -80,7 +80,7 @@ export function createMetrics() {
     paused: gauge('paused', '1 while the operator has paused calls.', []),
     databaseUp: new Gauge({
       name: 'ringdown_database_up',
-      help: '1 if the database answered this replica just now. Without it the gauges of the whole installation are absent.',
+      help: '1 if the database answered this replica just now and takes writes. While it does not answer the gauges of the whole installation are absent.',
       registers,
     }),
     // Jobs.

@@ -18,6 +18,8 @@ interface Standing {
   alerts: number;
   webhooks: number;
   paused: boolean;
+  /** False for a server that takes no writes. */
+  writable: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export function measureStanding(metrics: Metrics, db: Kysely<Schema>, clock: Clo
     // A gauge that is not known is left out: an old value would look like the present.
     for (const gauge of byLabel) gauge.reset();
     for (const gauge of alone) gauge.remove();
-    metrics.databaseUp.set(standing ? 1 : 0);
+    metrics.databaseUp.set(standing?.writable ? 1 : 0);
     if (!standing) return;
     for (const status of CALLS) metrics.openCalls.set({ status }, standing.calls?.[status] ?? 0);
     for (const status of ESCALATIONS) {
@@ -69,6 +71,7 @@ async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
     alerts: string | number;
     webhooks: string | number;
     paused: boolean;
+    read_only: boolean;
   }>`
     SELECT
       (SELECT json_object_agg(status, count) FROM
@@ -81,9 +84,8 @@ async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
          FROM pgboss.job WHERE state < 'active' AND start_after <= ${now}::timestamptz GROUP BY name) AS j) AS jobs,
       (SELECT count(*) FROM intake WHERE status = 'waiting') AS alerts,
       (SELECT count(*) FROM webhook_deliveries WHERE status = 'waiting') AS webhooks,
-      EXISTS (SELECT 1 FROM settings WHERE name = 'pause' AND value ->> 'paused' = 'true') AS paused`.execute(
-    db,
-  );
+      EXISTS (SELECT 1 FROM settings WHERE name = 'pause' AND value ->> 'paused' = 'true') AS paused,
+      current_setting('transaction_read_only')::boolean AS read_only`.execute(db);
   const [row] = rows;
   return {
     calls: row?.calls ?? null,
@@ -92,6 +94,7 @@ async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
     alerts: Number(row?.alerts ?? 0),
     webhooks: Number(row?.webhooks ?? 0),
     paused: row?.paused ?? false,
+    writable: row?.read_only === false,
   };
 }
 

@@ -53,6 +53,22 @@ describe('tokens of Entra', () => {
     assert.equal(person.name, 'adele@contoso.example');
   });
 
+  it('let in whoever writes GUIDs in capitals: the tenant, the audience, themselves', async () => {
+    const guid = 'abcdef11-2222-3333-4444-555555555555';
+    const claimed = await signed({
+      aud: guid.toUpperCase(),
+      iss: `${loginUrl}/${tenantId.toUpperCase()}/v2.0`,
+      oid: guid.toUpperCase(),
+    });
+    for (const [resource, tenant] of [
+      [guid, tenantId],
+      [guid.toUpperCase(), tenantId.toUpperCase()],
+    ] as const) {
+      const check = createEntraTokens({ loginUrl, tenantId: tenant, audience: resource, clock: systemClock });
+      assert.equal((await check(claimed)).id, guid);
+    }
+  });
+
   it('forbid those without the role', async () => {
     for (const roles of [undefined, [], ['calls.place'], ['Other']]) {
       await assert.rejects(door()(await signed({ roles })), { code: 'forbidden' });
@@ -66,6 +82,9 @@ describe('tokens of Entra', () => {
     const inAnHour = Math.floor(Date.now() / 1000) + 3600;
     const wrong: readonly [string, string][] = [
       ['audience', await signed({ aud: 'api://another' })],
+      ['audience of other letters', await signed({ aud: 'api://Ringdown' })],
+      ['no audience', await signed({ aud: undefined })],
+      ['no issuer', await signed({ iss: undefined })],
       [
         'issuer: another tenant',
         await signed({ iss: `${loginUrl}/00000000-0000-0000-0000-000000000000/v2.0` }),
