@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CallEvent, CallView, Purpose } from '../../src/calls/call.ts';
+import { apply } from '../../src/calls/lifecycle.ts';
 import {
   Story,
   accepted,
@@ -688,6 +689,124 @@ describe('the life of a call', () => {
         assert.equal(story.wakesAt, wakesAt);
       });
     }
+  });
+
+  /** Told `comesAt`, of something long before. What is asked for then has all its time. */
+  const late: readonly {
+    title: string;
+    purpose: Purpose;
+    before: CallEvent[];
+    event: CallEvent;
+    comesAt: number;
+    asked: string[];
+    wakesAt: number;
+  }[] = [
+    {
+      title: 'the answer',
+      purpose: speak,
+      before: [sent(), accepted()],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak message'],
+      wakesAt: 349.8,
+    },
+    {
+      title: 'the answer to a test call',
+      purpose: test,
+      before: [sent(), accepted()],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak message'],
+      wakesAt: 345,
+    },
+    {
+      title: 'the answer of somebody who is to be connected',
+      purpose: connect,
+      before: [sent(), accepted()],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak connecting'],
+      wakesAt: 345,
+    },
+    {
+      title: 'the answer to an alert',
+      purpose: escalate,
+      before: [sent(), accepted()],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak message', 'listen'],
+      wakesAt: 349.8,
+    },
+    {
+      title: 'the answer to an alert that somebody else has by now',
+      purpose: escalate,
+      before: [sent(), accepted(), takenOver(9)],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak takenOver', 'listen'],
+      wakesAt: 308,
+    },
+    {
+      title: 'the answer of somebody who has acknowledged in the meantime',
+      purpose: escalate,
+      before: [sent(), accepted(), acknowledged(9)],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak acknowledged', 'listen'],
+      wakesAt: 308,
+    },
+    {
+      title: 'that a transfer failed',
+      purpose: connect,
+      before: [...answered(), spoken(9, 'connecting')],
+      event: transferFailed(15),
+      comesAt: 300,
+      asked: ['speak connecting', 'transfer', 'speak transferFailed'],
+      wakesAt: 345,
+    },
+    {
+      title: 'that the greeting before a transfer was heard',
+      purpose: connect,
+      before: answered(),
+      event: spoken(9, 'connecting'),
+      comesAt: 300,
+      asked: ['speak connecting', 'transfer'],
+      wakesAt: 375,
+    },
+    {
+      title: 'that the message was heard',
+      purpose: speak,
+      before: answered(),
+      event: spoken(17, 'message'),
+      comesAt: 300,
+      asked: ['speak message', 'hangUp'],
+      wakesAt: 310,
+    },
+    {
+      title: 'the first message to an alert, though it was spoken minutes ago',
+      purpose: escalate,
+      before: answered(),
+      event: spoken(17, 'message'),
+      comesAt: 300,
+      asked: ['speak message', 'listen', 'speak message2'],
+      wakesAt: 349.8,
+    },
+  ];
+  for (const { title, purpose, before, event, comesAt, asked, wakesAt } of late) {
+    it(`gives what it asks for all its time when it learns late: ${title}`, () => {
+      const story = new Story(purpose).tell(before).take(event, at(comesAt));
+      assert.deepEqual(story.effects, asked);
+      assert.equal(story.wakesAt, wakesAt);
+    });
+  }
+
+  it('tells in the timeline when it was answered, and when it was spoken to', () => {
+    const { call } = new Story(speak).tell([sent(), accepted()]);
+    const { timeline } = apply(call, connected(5), at(40));
+    assert.deepEqual(timeline, [
+      { at: at(5), type: 'connected' },
+      { at: at(40), type: 'speaking', data: { context: 'message' } },
+    ]);
   });
 
   it('waits the longer the more there is to say, but never longer than ten minutes', () => {

@@ -211,8 +211,9 @@ export class Story {
     this.call = queuedCall(purpose);
   }
 
-  take(event: CallEvent): this {
-    const next = apply(this.call, event);
+  /** @param now when it comes: events of the service may come late */
+  take(event: CallEvent, now = event.at): this {
+    const next = apply(this.call, event, now);
     this.call = next.call;
     for (const effect of next.effects) {
       this.effects.push(effect.kind === 'speak' ? `speak ${effect.context}` : effect.kind);
