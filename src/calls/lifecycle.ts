@@ -55,7 +55,7 @@ export const TALK_LINK_MS = 10 * 60_000;
 export const TALK_SILENCE_MS = 60_000;
 
 /** The service's sub-code for what was being spoken when the call was hung up, or something else was to be said. */
-const PLAY_CANCELLED = 8508;
+export const PLAY_CANCELLED = 8508;
 
 const ESCALATION_MESSAGES = [
   'message',

@@ -601,6 +601,48 @@ const stories: Told[] = [
     wakesAt: null,
   },
 
+  // Ends of which the service does not tell the cause.
+  {
+    title: 'ends for a cause that was not told: nobody cancelled it, and nobody is known to have answered',
+    purpose: escalate,
+    events: [sent(), accepted(), disconnected(4, null, null)],
+    asked: [],
+    then: { ...over, disposition: 'failed', cause: 'causeNotTold', code: null, subCode: null },
+    wakesAt: null,
+  },
+  {
+    title: 'is not answered when it was we who let it go, though no cause is told then',
+    purpose: escalate,
+    events: [sent(), accepted(), hangUp(45, 'timeout'), disconnected(46, null, null)],
+    asked: ['hangUp'],
+    then: { ...over, disposition: 'no_answer', cause: 'noAnswer', code: null },
+    wakesAt: null,
+  },
+  {
+    title: 'is cancelled when the asker did so, though no cause is told then',
+    purpose: speak,
+    events: [sent(), accepted(), hangUp(20), disconnected(21, null, null)],
+    asked: ['hangUp'],
+    then: { ...over, disposition: 'cancelled', cause: 'cancelledByRequester', code: null },
+    wakesAt: null,
+  },
+  {
+    title: 'has the cause that is told after all',
+    purpose: speak,
+    events: [sent(), accepted(), disconnected(4, null, null), createFailed(4.1, 603, 0)],
+    asked: [],
+    then: { ...over, disposition: 'declined', cause: 'declined', code: 603 },
+    wakesAt: null,
+  },
+  {
+    title: 'keeps what it knows of an answered call, though no cause is told',
+    purpose: speak,
+    events: [...answered(), spoken(17, 'message'), disconnected(18, null, null)],
+    asked: ['speak message', 'hangUp'],
+    then: { ...over, disposition: 'answered', cause: 'messageDelivered', code: null },
+    wakesAt: null,
+  },
+
   // Escalations.
   {
     title:
