@@ -7,7 +7,7 @@ import type {
   TurnContext,
 } from 'botbuilder';
 import type { Cloud } from '../clouds.ts';
-import { connectorTransport } from './transport.ts';
+import { connectorTransport, ConnectorCredentials } from './transport.ts';
 
 export interface BotIdentity {
   type: 'SingleTenant' | 'UserAssignedMSI';
@@ -39,14 +39,12 @@ export class ChatAdapter extends CloudAdapter {
   readonly #appId: string;
 
   constructor(bot: BotIdentity, cloud: Pick<Cloud, 'channelService'>, timeoutMs = REQUEST_TIMEOUT_MS) {
+    // With an empty id the SDK neither checks tokens nor fetches any.
+    const own = bot.allowAnonymous ? { MicrosoftAppId: '' } : credentials(bot);
     super(
       new ConfigurationBotFrameworkAuthentication(
-        {
-          // With an empty id the SDK neither checks tokens nor fetches any.
-          ...(bot.allowAnonymous ? { MicrosoftAppId: '' } : credentials(bot)),
-          ChannelService: cloud.channelService,
-        },
-        undefined,
+        { ...own, ChannelService: cloud.channelService },
+        new ConnectorCredentials(own),
         undefined,
         undefined,
         { httpClient: connectorTransport(timeoutMs) },
