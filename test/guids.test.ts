@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readActivity } from '../src/chat/activity.ts';
-import { BotCredentials } from '../src/chat/adapter.ts';
+import { ConnectorCredentials } from '../src/chat/transport.ts';
 import { requesterOf } from '../src/chat/identity.ts';
 import { clouds } from '../src/clouds.ts';
 import { readConfig } from '../src/config.ts';
@@ -61,7 +61,7 @@ policies: {night: {steps: [{targets: [{group: ${capitals}}, {shifts: ${capitals}
   });
 
   it('of the bot, in the tokens of the chat service', async () => {
-    const credentials = new BotCredentials({
+    const credentials = new ConnectorCredentials({
       MicrosoftAppType: 'SingleTenant',
       MicrosoftAppTenantId: small,
       MicrosoftAppId: small,

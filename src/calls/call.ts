@@ -60,8 +60,9 @@ export type Purpose =
 
 /** A result of the service, as it gave it. */
 export interface ServiceResult {
-  code: number;
-  subCode: number;
+  /** Null where the service told none. */
+  code: number | null;
+  subCode: number | null;
   message: string;
 }
 
@@ -237,6 +238,7 @@ export type Cause =
   | 'serviceFault'
   | 'outcomeUnknown'
   | 'noConfirmation'
+  | 'causeNotTold'
   | 'lostContact'
   | 'pageSilent'
   | 'unknownFailure';

@@ -240,7 +240,9 @@ export class CallService {
           call,
           ofCall.flatMap((request) => request.events),
         );
-        return needsMoreLocks(call, applyAll(call, meantEvents(events))) ? [] : [{ call, events }];
+        return needsMoreLocks(call, applyAll(call, meantEvents(events), this.#now()))
+          ? []
+          : [{ call, events }];
       });
       const recorded = new Set(together.map(({ call }) => call.id));
       await this.#record(work, together);
@@ -296,7 +298,7 @@ export class CallService {
         const events = own.filter(({ callId }) => callId === call.id).map(({ event }) => event);
         const isWoken = events.some(({ type }) => type === 'wake');
         const before = isWoken ? { ...call, alarmAt: null } : call;
-        if (needsMoreLocks(before, applyAll(before, events))) continue;
+        if (needsMoreLocks(before, applyAll(before, events, this.#now()))) continue;
         taken.add(call.id);
         const change: Change = { before, next: this.#withAlarm(work, before, events) };
         if (isWoken || changesAnything(change)) changes.push(change);
@@ -547,7 +549,7 @@ export class CallService {
 
   /** What events make of a call, and when it is to be looked at again: at most once ahead of time. */
   #withAlarm(work: Work, before: Call, events: readonly CallEvent[]): Transition {
-    const next = applyAll(before, events);
+    const next = applyAll(before, events, this.#now());
     const { call, wakeAt } = next;
     if (!wakeAt || (call.alarmAt && wakeAt >= call.alarmAt)) return next;
     work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(wakeAt) });

@@ -63,6 +63,7 @@ const outcomes = {
   lostContact: { disposition: 'failed', again: 'now', weight: 150 },
   outcomeUnknown: { disposition: 'failed', again: 'later', weight: 150 },
   noConfirmation: { disposition: 'failed', again: 'now', weight: 120 },
+  causeNotTold: { disposition: 'failed', again: 'now', weight: 110 },
   messageNotSpoken: { disposition: 'failed', again: 'now', weight: 100 },
   unknownFailure: { disposition: 'failed', again: 'now', weight: 50 },
 } as const satisfies Partial<Record<Cause, Omit<Outcome, 'cause'>>>;
@@ -243,21 +244,25 @@ const byCode: Readonly<Record<number, UnansweredCause>> = {
  * more than the codes say.) `by` is where the result came from: an HTTP answer to `createCall` ("refused") is read
  * a little differently from an event.
  */
-export function outcomeOf(result: { code: number; subCode: number }, by: EndFact['by']): Outcome {
+export function outcomeOf(
+  result: { code: number | null; subCode: number | null },
+  by: EndFact['by'],
+): Outcome {
   const { code, subCode } = result;
   // The service no longer knows the call and gave no result: there are no codes to read.
   if (by === 'gone') return outcome('lostContact', 0);
   // An answer of success that could not be read. The call may well be under way.
-  if (by === 'refused' && code >= 200 && code < 300) return outcome('outcomeUnknown', 0);
+  if (by === 'refused' && code !== null && code >= 200 && code < 300) return outcome('outcomeUnknown', 0);
 
-  const pair = byPair[`${code}/${subCode}`];
+  const pair = byPair[`${code}/${subCode ?? 0}`];
   if (pair) return outcome(pair, 0);
-  const sub = bySubCode[subCode];
+  const sub = subCode === null ? undefined : bySubCode[subCode];
   if (sub) return outcome(sub, 1);
   return outcome(ofClass(code, by), 2);
 }
 
-function ofClass(code: number, by: EndFact['by']): UnansweredCause {
+function ofClass(code: number | null, by: EndFact['by']): UnansweredCause {
+  if (code === null) return 'causeNotTold';
   // As an HTTP status it was the service that was slow, not the callee's phone.
   if (code === 408 && by === 'refused') return 'serviceFault';
   const known = byCode[code];

@@ -55,7 +55,7 @@ export const TALK_LINK_MS = 10 * 60_000;
 export const TALK_SILENCE_MS = 60_000;
 
 /** The service's sub-code for what was being spoken when the call was hung up, or something else was to be said. */
-const PLAY_CANCELLED = 8508;
+export const PLAY_CANCELLED = 8508;
 
 const ESCALATION_MESSAGES = [
   'message',
@@ -116,17 +116,24 @@ export function mayDial(call: Call): boolean {
   return status === 'dialing' && !call.facts.dialAcceptedAt && !call.callConnectionId && !call.facts.hangUp;
 }
 
-/** Takes an event into a call. */
-export function apply(call: Call, event: CallEvent): Transition {
+/**
+ * Takes an event into a call.
+ *
+ * @param now when that is: an event of the service may come long after what it tells of, and what is asked for because
+ * of it has its deadlines from now
+ */
+export function apply(call: Call, event: CallEvent, now: string = event.at): Transition {
   const before = view(call);
   const timeline: TimelineEntry[] = [];
-  const note = (type: string, data?: TimelineEntry['data']): void => {
-    timeline.push(data ? { at: event.at, type, data } : { at: event.at, type });
-  };
+  const noting =
+    (at: string): Note =>
+    (type, data) => {
+      timeline.push(data ? { at, type, data } : { at, type });
+    };
 
-  const merged = merge(call, event, note);
+  const merged = merge(call, event, noting(event.at));
   const tones = newTones(call.facts, merged.facts);
-  const planned = plan(merged, event, note, call.facts);
+  const planned = plan(merged, event, noting(now), { before: call.facts, now });
   const after = view(planned.call);
 
   const endedNow = before.status !== 'ended' && after.status === 'ended';
@@ -159,12 +166,12 @@ export function apply(call: Call, event: CallEvent): Transition {
   };
 }
 
-/** Takes several events into a call, one after the other: what all of them make of it. */
-export function applyAll(call: Call, events: readonly CallEvent[]): Transition {
+/** Takes several events into a call, one after the other: what all of them make of it. `now` is as in `apply`. */
+export function applyAll(call: Call, events: readonly CallEvent[], now: string): Transition {
   const steps: Transition[] = [];
   let last = call;
   for (const event of events) {
-    const step = apply(last, event);
+    const step = apply(last, event, now);
     steps.push(step);
     last = step.call;
   }
@@ -447,39 +454,38 @@ function plan(
   call: Call,
   event: CallEvent,
   note: Note,
-  before: Facts,
+  { before, now }: { before: Facts; now: string },
 ): { call: Call; effects: CallEffect[] } {
   const effects: CallEffect[] = [];
   let facts = call.facts;
-  const at = event.at;
   const finished = (): { call: Call; effects: CallEffect[] } => ({ call: { ...call, facts }, effects });
 
   const requestHangUp = (by: HangUpBy): void => {
-    facts = { ...facts, hangUp: hangUpFact(at, by) };
+    facts = { ...facts, hangUp: hangUpFact(now, by) };
   };
   const speak = (context: SpeechContext): void => {
-    facts = { ...facts, plays: withStep(facts, context, (step) => ({ ...step, requestedAt: at })) };
+    facts = { ...facts, plays: withStep(facts, context, (step) => ({ ...step, requestedAt: now })) };
     effects.push({ kind: 'speak', context });
     note('speaking', { context });
   };
 
   const open = !ending({ ...call, facts });
-  if (open && event.type === 'wake' && !facts.dialSentAt && facts.deferred?.triedAt === at) {
+  if (open && event.type === 'wake' && !facts.dialSentAt && facts.deferred?.triedAt === event.at) {
     effects.push({ kind: 'dial' });
   }
   if (open && facts.connectedAt && !facts.hangUp && call.callConnectionId) {
-    const next = nextStep({ ...call, facts }, at);
+    const next = nextStep({ ...call, facts }, now);
     if (next?.kind === 'speak') {
       speak(next.context);
       if (next.repeats !== undefined) facts = { ...facts, repeats: next.repeats };
     } else if (next?.kind === 'hangUp') requestHangUp(next.by);
     else if (next?.kind === 'transfer') {
-      facts = { ...facts, transfer: { requestedAt: at } };
+      facts = { ...facts, transfer: { requestedAt: now } };
       effects.push({ kind: 'transfer' });
       note('transferring', call.purpose.kind === 'connect' ? { to: call.purpose.to.displayName } : undefined);
     }
     if (call.purpose.kind === 'escalate' && !facts.listen) {
-      facts = { ...facts, listen: { requestedAt: at } };
+      facts = { ...facts, listen: { requestedAt: now } };
       effects.push({ kind: 'listen' });
     }
   }
@@ -494,7 +500,7 @@ function plan(
   if (hangUp && !hangUp.confirmedAt && (!facts.ended || unsent) && call.callConnectionId) {
     const stillThere = event.type === 'probed' && event.state !== 'gone' && event.state !== 'unknown';
     if (!hangUp.sentAt || stillThere) {
-      facts = { ...facts, hangUp: { ...hangUp, sentAt: at } };
+      facts = { ...facts, hangUp: { ...hangUp, sentAt: now } };
       effects.push({ kind: 'hangUp' });
     }
   }
@@ -632,14 +638,16 @@ function connectedDeadline(
     case 'test':
       return [plays.message?.requestedAt ?? connectedAt, speakingLimit(call)];
     case 'connect': {
-      if (isLost(facts.transfer)) return [facts.transfer.failed.at, speakingLimit(call)];
+      if (isLost(facts.transfer)) {
+        return [plays.transferFailed?.requestedAt ?? facts.transfer.failed.at, speakingLimit(call)];
+      }
       if (facts.probes) return [facts.probes.lastAt, HANG_UP_CONFIRMATION_MS * facts.probes.count];
       if (facts.transfer?.requestedAt) return [facts.transfer.requestedAt, TRANSFER_LIMIT_MS];
       return [plays.connecting?.requestedAt ?? connectedAt, speakingLimit(call)];
     }
     case 'escalate': {
-      if (facts.acknowledgedAt) return [facts.acknowledgedAt, SILENCE_MS];
-      if (facts.takenOver) return [facts.takenOver.at, SILENCE_MS];
+      if (facts.acknowledgedAt) return [plays.acknowledged?.requestedAt ?? facts.acknowledgedAt, SILENCE_MS];
+      if (facts.takenOver) return [plays.takenOver?.requestedAt ?? facts.takenOver.at, SILENCE_MS];
       const last = lastMessage(facts);
       if (last?.failed) return [last.failed.at, SILENT_LINE_MS];
       if (last?.completedAt) return [last.completedAt, SILENCE_MS];

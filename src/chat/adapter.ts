@@ -1,7 +1,6 @@
 import {
   CloudAdapter,
   ConfigurationBotFrameworkAuthentication,
-  ConfigurationServiceClientCredentialFactory,
 } from 'botbuilder';
 import type {
   Activity,
@@ -11,7 +10,7 @@ import type {
   TurnContext,
 } from 'botbuilder';
 import type { Cloud } from '../clouds.ts';
-import { connectorTransport } from './transport.ts';
+import { connectorTransport, ConnectorCredentials } from './transport.ts';
 
 export interface BotIdentity {
   type: 'SingleTenant' | 'UserAssignedMSI';
@@ -44,11 +43,11 @@ export class ChatAdapter extends CloudAdapter {
 
   constructor(bot: BotIdentity, cloud: Pick<Cloud, 'channelService'>, timeoutMs = REQUEST_TIMEOUT_MS) {
     // With an empty id the SDK neither checks tokens nor fetches any.
-    const settings = bot.allowAnonymous ? { MicrosoftAppId: '' } : settingsOf(bot);
+    const own = bot.allowAnonymous ? { MicrosoftAppId: '' } : settingsOf(bot);
     super(
       new ConfigurationBotFrameworkAuthentication(
-        { ...settings, ChannelService: cloud.channelService },
-        new BotCredentials(settings),
+        { ...own, ChannelService: cloud.channelService },
+        new ConnectorCredentials(own),
         undefined,
         undefined,
         { httpClient: connectorTransport(timeoutMs) },
@@ -98,20 +97,6 @@ export class ChatAdapter extends CloudAdapter {
 /** The SDK's type wants a whole activity, also where the service takes none. */
 function isComplete(parameters: object): parameters is ConversationParameters {
   return 'bot' in parameters;
-}
-
-/** The bot's id is a GUID: a token for it in capitals is for this bot. The SDK's own check goes by the letter. */
-export class BotCredentials extends ConfigurationServiceClientCredentialFactory {
-  override async isValidAppId(appId = ''): Promise<boolean> {
-    return await super.isValidAppId(appId.toLowerCase());
-  }
-
-  override async createCredentials(
-    appId = '',
-    ...rest: [audience: string, loginEndpoint: string, validateAuthority: boolean]
-  ): ReturnType<ConfigurationServiceClientCredentialFactory['createCredentials']> {
-    return await super.createCredentials(appId.toLowerCase(), ...rest);
-  }
 }
 
 function settingsOf(bot: BotIdentity): Record<string, string> {

@@ -21,6 +21,7 @@ import { CallAuthor, dialogBody, type DialogAnswer } from './callAuthor.ts';
 import { CallCards, wantCards, type TalkLinks } from './callCards.ts';
 import { CallCommands } from './callCommands.ts';
 import { parseCommand, type Command } from './commands.ts';
+import { Failing, judge } from './connectorAnswers.ts';
 import { placeOf, showCards, type CardObserver, type Show } from './conversations.ts';
 import { rememberChat } from './conversationStore.ts';
 import { EscalationsInChat, type EscalationParts } from './escalationsInChat.ts';
@@ -31,7 +32,7 @@ import { History } from './history.ts';
 import { conversationKey, requesterOf } from './identity.ts';
 import { readMentions } from './mentions.ts';
 import { Messenger } from './messenger.ts';
-import { tellInWords } from './notices.ts';
+import { registerNotices, tellInWords } from './notices.ts';
 import { Pace } from './pace.ts';
 import { PrivacyCommands, type Privacy } from './privacyCommands.ts';
 import { registerOptOuts } from './optOutCommands.ts';
@@ -42,6 +43,7 @@ import { Placing } from './placing.ts';
 import { changesNothing } from './questions.ts';
 import { invokeAnswer, Presses, readPress, type Press, type PressAnswer } from './presses.ts';
 import { RunningCalls } from './runningCalls.ts';
+import { LeftAnswers } from './leftAnswers.ts';
 import { Looks } from './looks.ts';
 import { WhoIs } from './whoIs.ts';
 import { isAllowedServiceUrl } from './serviceUrls.ts';
@@ -118,6 +120,7 @@ export function createBot(parts: BotParts): Bot {
   const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
   const adapter = new ChatAdapter(config.bot, config.cloud);
   const pace = new Pace(clock);
+  const failing = new Failing();
   const allowed = (serviceUrl: string): boolean =>
     isAllowedServiceUrl(serviceUrl, { cloud: config.cloud, anonymous: config.bot.allowAnonymous });
 
@@ -140,7 +143,7 @@ export function createBot(parts: BotParts): Bot {
       (await inChat?.choose(turn, verb, id)) ?? turn.texts.chat.cardIsGone(),
   });
   const messenger = new Messenger({
-    ...{ adapter, database, clock, log, pace, allowed, bot: config.bot },
+    ...{ adapter, database, clock, log, pace, failing, allowed, bot: config.bot },
     defaultServiceUrl: parts.serviceUrl ?? config.cloud.serviceUrl,
     installer: parts.installer ?? null,
   });
@@ -184,9 +187,12 @@ export function createBot(parts: BotParts): Bot {
   inChat?.register(handlers);
 
   const welcomes = new Welcomes({
-    ...{ adapter, database, transact, clock, log, pace, allowed },
+    ...{ adapter, database, transact, clock, log, pace, failing, allowed },
     can: (kind) => handlers.has(kind),
   });
+
+  const notices = { messenger, directory, database, transact, clock, log };
+  const left = new LeftAnswers({ adapter, transact, clock, log, pace, failing, allowed });
 
   const voiceApps = parts.voiceApps ?? ((): VoiceApps => config.ringdown.voiceApps);
 
@@ -209,7 +215,7 @@ export function createBot(parts: BotParts): Bot {
     const asker: Requester =
       requester === 'foreignTenant' ? { kind: 'chat', key: '', name: somebody } : requester;
     const nothing = wanted.kind === 'command' && changesNothing(wanted.command);
-    const parties = { incoming, asker, texts, database, clock, pace };
+    const parties = { incoming, asker, texts, database, clock, pace, left };
     const turn = new ChatTurn(context, { ...parties, changesNothing: nothing });
     try {
       if (requester === 'foreignTenant')
@@ -279,7 +285,7 @@ export function createBot(parts: BotParts): Bot {
     } catch (cause) {
       log.warn({ err: cause, ...about }, 'an apology could not be sent');
       // Taken out of the conversation: nobody is there to be told.
-      if (cause instanceof ConnectorFault && !cause.mayPass) return;
+      if (cause instanceof ConnectorFault && judge(cause, 'message').kind !== 'again') return;
       // The answer to the delivery is all that is left to tell it with. Sent again, it is told again.
       await turn.forgetDelivery();
       throw new RingdownError('unavailable', { cause });
@@ -351,7 +357,7 @@ export function createBot(parts: BotParts): Bot {
 
   return {
     handlers,
-    tellInWords: tellInWords({ messenger, directory, database, clock }),
+    tellInWords: tellInWords(notices),
     tellPeople: inChat?.tellPeople ?? (async (_, names) => names.map((name) => ({ name, told: false }))),
 
     async process(req, res) {
@@ -380,10 +386,15 @@ export function createBot(parts: BotParts): Bot {
       const show: Show = async (card) => (await inChat?.cards.show(card)) ?? (await cards.show(card));
       inChat?.registerJobs(jobs);
       welcomes.registerJobs(jobs);
-      registerCaptureNotices({ adapter, calls, database, jobs, clock, log, pace, allowed });
+      left.registerJobs(jobs);
+      registerNotices(jobs, notices);
+      registerCaptureNotices({ adapter, calls, database, jobs, clock, log, pace, failing, allowed });
       jobs.handle(
         'card.show',
-        showCards({ adapter, database, clock, log, pace, show, allowed, observer: parts.cardObserver }),
+        showCards({
+          ...{ adapter, database, clock, log, pace, failing, show, allowed },
+          observer: parts.cardObserver,
+        }),
       );
       calls.listen({
         changed: (work, call) => {

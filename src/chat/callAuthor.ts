@@ -6,10 +6,17 @@ import type { Transact } from '../database/work.ts';
 import { toTarget } from '../directory/callable.ts';
 import { limitTurns } from '../permissions/callLimits.ts';
 import { subjectOf, wantCards } from './callCards.ts';
-import { insertCard, insertChoice, loadChoice, lockChoice, markChosen, newCardId } from './cardStore.ts';
+import {
+  insertCard,
+  insertChoice,
+  loadChoice,
+  lockChoice,
+  markChosen,
+  newCardId,
+  TURN_GRACE_MS,
+} from './cardStore.ts';
 import { authorCard } from './cards/authorCard.ts';
 import { chatWith } from './conversationStore.ts';
-import { TURN_GRACE_MS } from './conversations.ts';
 import type { Looks } from './looks.ts';
 import { CARD_TYPE } from './messages.ts';
 import type { People } from './people.ts';

@@ -9,8 +9,9 @@ import type { Directory } from '../directory/directory.ts';
 import { textsFor, type Texts } from '../texts/texts.ts';
 import { callCard, stateWord } from './cards/callCard.ts';
 import type { Rendered } from './cards/elements.ts';
-import { CARDS_LAST, insertCard, newCardId, rememberSent } from './cardStore.ts';
+import { CARDS_LAST, insertCard, leaveToJob, newCardId, rememberSent } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
+import { judge, pauseOf } from './connectorAnswers.ts';
 import type { Shown } from './conversations.ts';
 import { dataUri } from './looks.ts';
 import { ConnectorFault } from './transport.ts';
@@ -97,7 +98,7 @@ export class CallCards {
     const timeline: TimelineEntry[] = [{ at: call.createdAt, type: 'queued' }];
     const rendered = await this.#render(cardId, call, timeline, turn.texts, turn.shared);
     const shown = { revision: call.revision, state: stateWord(call) };
-    const activityId = await this.#sendInTurn(turn, rendered, { card: cardId, callId: call.id });
+    const activityId = await this.#sendInTurn(turn, rendered, cardId, call.id);
     if (
       activityId !== null &&
       !(await rememberSent(database.sql, cardId, { activityId, ...shown })) &&
@@ -111,13 +112,21 @@ export class CallCards {
   }
 
   /** @returns the message; empty if it is not known whether it was sent; null if the job is to send it */
-  async #sendInTurn(turn: ChatTurn, rendered: Rendered, about: object): Promise<string | null> {
+  async #sendInTurn(
+    turn: ChatTurn,
+    rendered: Rendered,
+    card: string,
+    callId: string,
+  ): Promise<string | null> {
     try {
-      return (await turn.show(rendered)) ?? '';
+      return (await turn.showCard(rendered)) ?? '';
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
-      this.#parts.log.warn({ err: error, ...about }, 'the card was not sent in the turn');
-      return error.status === 429 ? null : '';
+      const { database, clock, log } = this.#parts;
+      log.warn({ err: error, card, callId }, 'the card was not sent in the turn');
+      if (judge(error, 'card').kind !== 'again') return '';
+      await leaveToJob(database.sql, card, new Date(clock.now() + pauseOf(error, 0)));
+      return null;
     }
   }
 

@@ -8,6 +8,9 @@ import { storableJson } from '../database/storable.ts';
 
 type Sql = Kysely<Schema>;
 
+/** The turn that asked for the card sends it itself; only when it died is the card sent by a job. */
+export const TURN_GRACE_MS = 10_000;
+
 /** Priority of jobs that bring cards up to date: calls go first. */
 export const CARDS_LAST = -1;
 
@@ -151,6 +154,16 @@ export async function rememberSent(sql: Sql, id: string, shown: ShownOnCard): Pr
     .where('activity_id', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
+}
+
+/** The turn that made the card could not send it: from `at` on the job does, which otherwise leaves a turn its time. */
+export async function leaveToJob(sql: Sql, id: string, at: Date): Promise<void> {
+  await sql
+    .updateTable('cards')
+    .set({ created_at: new Date(at.getTime() - TURN_GRACE_MS) })
+    .where('id', '=', id)
+    .where('activity_id', 'is', null)
+    .execute();
 }
 
 /** The right to send or update a card. */

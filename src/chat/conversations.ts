@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
 import type { ChatAdapter } from './adapter.ts';
-import { leaseCard, leaseCards, releaseCard, rememberShown } from './cardStore.ts';
+import { judge, pauseOf, type Failing } from './connectorAnswers.ts';
+import { leaseCard, leaseCards, releaseCard, rememberShown, TURN_GRACE_MS } from './cardStore.ts';
 import type { Card, Lease, Place } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { messageOf, showsCards } from './messages.ts';
@@ -40,18 +41,16 @@ interface Parts {
   clock: Clock;
   log: Logger;
   pace: Pace;
+  failing: Failing;
   observer?: CardObserver | undefined;
   show: Show;
   /** The address may be sent a token. */
   allowed: (serviceUrl: string) => boolean;
 }
 
-/** The turn that asked for the card sends it itself; only when it died is the card sent from here. */
-export const TURN_GRACE_MS = 10_000;
 /** A request to the chat service takes no longer. */
 const REQUEST_MS = 20_000;
 const LEASE_MS = 2 * REQUEST_MS;
-const RETRY_MS = 2_000;
 
 /**
  * The job `card.show`: brings every card of a subject up to date. Several changes make one update, because the newest
@@ -209,41 +208,58 @@ async function deliver(parts: Parts, card: Card, shown: Shown): Promise<string> 
   return await create(parts, card, message);
 }
 
-/** Updating twice does no harm: tried again after everything that may pass. */
+/** The last update is tried for as long as it takes: until then the card tells what is not true any more. */
 async function update(
   parts: Parts,
   card: Card,
   message: Partial<Activity>,
 ): Promise<'updated' | 'messageGone'> {
-  try {
-    await parts.adapter.resume(referenceOf(card.place), async (context) => {
-      await context.updateActivity(message);
-    });
-    return 'updated';
-  } catch (error) {
-    if (!(error instanceof ConnectorFault)) throw error;
-    if (error.status === 404 || error.status === 410) return 'messageGone';
-    if (error.mayPass) throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
-    // 403: the bot has been taken out of the conversation, or is blocked there. Others: nothing that waiting mends.
-    parts.log.warn({ err: error, card: card.id, subject: card.subject }, 'a card is given up');
-    return 'updated';
+  const fault = await faultOf(parts, card, async (context) => {
+    await context.updateActivity(message);
+  });
+  if (!fault) return 'updated';
+  switch (judge(fault, 'change').kind) {
+    case 'again':
+      throw later(parts, card, fault);
+    case 'gone':
+      return 'messageGone';
+    default:
+      // The bot has been taken out of the conversation, or is blocked there; or it is nothing that waiting mends.
+      parts.log.warn({ err: fault, card: card.id, subject: card.subject }, 'a card is given up');
+      return 'updated';
   }
 }
 
-/** Creating twice shows two cards: tried again only when it was surely not done. The end is told anew in any case. */
+/** Where it may have been sent it is not sent again. The end is told anew in any case. */
 async function create(parts: Parts, card: Card, message: Partial<Activity>): Promise<string> {
+  let id: string | undefined;
+  const fault = await faultOf(parts, card, async (context) => {
+    id = (await context.sendActivity(message))?.id;
+  });
+  if (!fault) return id ?? '';
+  if (judge(fault, 'card').kind === 'again') throw later(parts, card, fault);
+  parts.log.warn({ err: fault, card: card.id, subject: card.subject }, 'a card could not be sent');
+  return '';
+}
+
+/** @returns what the chat service has against it */
+async function faultOf(
+  { adapter, failing }: Parts,
+  card: Card,
+  turn: Parameters<ChatAdapter['resume']>[1],
+): Promise<ConnectorFault | null> {
   try {
-    let id: string | undefined;
-    await parts.adapter.resume(referenceOf(card.place), async (context) => {
-      id = (await context.sendActivity(message))?.id;
-    });
-    return id ?? '';
+    await adapter.resume(referenceOf(card.place), turn);
+    failing.over(card.id);
+    return null;
   } catch (error) {
-    if (!(error instanceof ConnectorFault)) throw error;
-    if (error.status === 429) throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
-    parts.log.warn({ err: error, card: card.id, subject: card.subject }, 'a card could not be sent');
-    return '';
+    if (error instanceof ConnectorFault) return error;
+    throw error;
   }
+}
+
+function later({ failing, clock }: Parts, { id }: Card, fault: ConnectorFault): TryAgainLater {
+  return new TryAgainLater(pauseOf(fault, failing.failed(id, clock.now())), { cause: fault });
 }
 
 type Reference = Parameters<ChatAdapter['resume']>[0];

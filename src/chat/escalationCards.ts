@@ -8,10 +8,11 @@ import type { Transact, Work } from '../database/work.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import { textsFor } from '../texts/texts.ts';
-import { CARDS_LAST, insertCard, newCardId, rememberSent } from './cardStore.ts';
+import { CARDS_LAST, insertCard, leaveToJob, newCardId, rememberSent } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { escalationCard, type Audience } from './cards/escalationCard.ts';
+import { judge, pauseOf } from './connectorAnswers.ts';
 import type { Shown } from './conversations.ts';
 import { ConnectorFault } from './transport.ts';
 import type { ChatTurn } from './turn.ts';
@@ -92,20 +93,21 @@ export class EscalationCards {
   }
 
   async #show(turn: ChatTurn, cardId: string, escalationId: string): Promise<void> {
-    const { database, log } = this.#parts;
+    const { database, clock, log } = this.#parts;
     const shown = await this.render({ cardId, escalationId, audience: null, locale: turn.incoming.locale });
     if (!shown) return;
     const { revision, state, covers } = shown;
     try {
-      const activityId = (await turn.show(shown.rendered)) ?? '';
+      const activityId = (await turn.showCard(shown.rendered)) ?? '';
       const isFirst = await rememberSent(database.sql, cardId, { activityId, revision, state, covers });
       // The turn took so long that the job has sent another.
       if (!isFirst && activityId) await turn.remove(activityId);
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
       log.warn({ err: error, card: cardId, escalationId }, 'the card was not sent in the turn');
-      // Where it is not known whether it was sent, another would be a second one.
-      if (error.status !== 429) {
+      if (judge(error, 'card').kind === 'again') {
+        await leaveToJob(database.sql, cardId, new Date(clock.now() + pauseOf(error, 0)));
+      } else {
         await rememberSent(database.sql, cardId, { activityId: '', revision, state, covers });
       }
     }

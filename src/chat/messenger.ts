@@ -7,6 +7,7 @@ import type { NotDelivered } from '../texts/escalationTexts.ts';
 import type { ChatAdapter } from './adapter.ts';
 import type { Place } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
+import { judge, pauseOf, type Failing } from './connectorAnswers.ts';
 import { chatWith, forgetChat, newestChat, rememberChat } from './conversationStore.ts';
 import { referenceOf } from './conversations.ts';
 import { messageOf } from './messages.ts';
@@ -19,6 +20,7 @@ interface Parts {
   clock: Clock;
   log: Logger;
   pace: Pace;
+  failing: Failing;
   /** The address may be sent a token. */
   allowed: (serviceUrl: string) => boolean;
   /** The bot's own id and tenant. */
@@ -59,6 +61,7 @@ export class Messenger {
     const known = await chatWith(database.sql, objectId);
     if (known && this.#parts.allowed(known.place.serviceUrl)) {
       const outcome = await this.#attempt(
+        objectId,
         until,
         async () => await this.#send(known.place, known.conversationKey, rendered),
       );
@@ -74,7 +77,7 @@ export class Messenger {
     if (second.kind === 'sent') return { ...second, installed: installed.kind === 'installed' };
     // Teams may need a moment after an installation. One that was there before is not what is in the way.
     if (!isNotInstalled(second)) return second;
-    if (installed.kind === 'present') return { kind: 'refused', reason: 'blocked' };
+    if (installed.kind === 'present') return { kind: 'refused', reason: 'notInConversation' };
     if (this.#parts.clock.now() < until) throw new TryAgainLater(RETRY_MS);
     return second;
   }
@@ -88,7 +91,7 @@ export class Messenger {
     const where = await this.#where();
     if (!where) return { kind: 'refused', reason: 'noServiceUrl' };
     const { serviceUrl, bot, tenantId } = where;
-    const outcome = await this.#attempt(until, async () => {
+    const outcome = await this.#attempt(channelId, until, async () => {
       const begun = await this.#parts.adapter.begin(serviceUrl, {
         isGroup: true,
         bot,
@@ -115,7 +118,9 @@ export class Messenger {
       this.#parts.pace.count(conversationKey);
       return { kind: 'sent', place, conversationKey, activityId, installed: false };
     });
-    return isNotInstalled(outcome) ? { kind: 'refused', reason: 'blocked' } : outcome;
+    // Into channels we do not install it.
+    const isMissing = outcome.kind === 'refused' && outcome.reason === 'appNotInstalled';
+    return isMissing ? { kind: 'refused', reason: 'notInConversation' } : outcome;
   }
 
   async #begin(objectId: string, rendered: Rendered, until: number): Promise<Outcome> {
@@ -123,7 +128,7 @@ export class Messenger {
     const where = await this.#where();
     if (!where?.tenantId) return { kind: 'refused', reason: 'noServiceUrl' };
     const { serviceUrl, bot, tenantId } = where;
-    return await this.#attempt(until, async () => {
+    return await this.#attempt(objectId, until, async () => {
       const { conversationId: id } = await adapter.begin(serviceUrl, {
         isGroup: false,
         bot,
@@ -169,21 +174,23 @@ export class Messenger {
    * Shown twice is better than never: unlike a card in a chat that people look at, this is tried again also when it is
    * not known whether it arrived.
    */
-  async #attempt(until: number, send: () => Promise<Outcome>): Promise<Outcome> {
+  async #attempt(who: string, until: number, send: () => Promise<Outcome>): Promise<Outcome> {
+    const { clock, failing, log } = this.#parts;
+    const what = `to ${who}`;
     try {
-      return await send();
+      const outcome = await send();
+      failing.over(what);
+      return outcome;
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
-      const { status, code, retryAfterMs } = error;
-      if (status === 403 || status === 404) {
-        const isBlocked = code === 'MessageWritesBlocked';
-        return { kind: 'refused', reason: isBlocked ? 'blocked' : 'appNotInstalled' };
+      const verdict = judge(error, 'message');
+      const now = clock.now();
+      if (verdict.kind === 'again' && now < until) {
+        throw new TryAgainLater(pauseOf(error, failing.failed(what, now)), { cause: error });
       }
-      if (error.mayPass && this.#parts.clock.now() < until) {
-        throw new TryAgainLater(retryAfterMs ?? RETRY_MS, { cause: error });
-      }
-      this.#parts.log.warn({ err: error }, 'a message to somebody who had not asked could not be sent');
-      return { kind: 'refused', reason: 'failed' };
+      log.warn({ err: error }, 'a message to somebody who had not asked could not be sent');
+      if (verdict.kind === 'refused') return verdict;
+      return { kind: 'refused', reason: verdict.kind === 'gone' ? 'notFound' : 'failed' };
     }
   }
 
@@ -216,6 +223,13 @@ export class Messenger {
   }
 }
 
+/** Of a person's chat: with the app there would be one. */
 function isNotInstalled(outcome: Outcome): boolean {
-  return outcome.kind === 'refused' && outcome.reason === 'appNotInstalled';
+  return outcome.kind === 'refused' && NOT_INSTALLED.has(outcome.reason);
 }
+
+const NOT_INSTALLED: ReadonlySet<NotDelivered> = new Set([
+  'appNotInstalled',
+  'notInConversation',
+  'notFound',
+]);

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
-import { TryAgainLater } from '../database/jobs.ts';
+import type { Logger } from 'pino';
+import { TryAgainLater, type Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
+import type { Transact } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
 import { textsFor, type Texts } from '../texts/texts.ts';
 import { chatWith } from './conversationStore.ts';
@@ -11,11 +13,16 @@ interface Parts {
   messenger: Pick<Messenger, 'toPerson'>;
   directory: Pick<Directory, 'find'>;
   database: Pick<Database, 'sql'>;
+  transact: Transact;
+  log: Logger;
   clock: Pick<Clock, 'now'>;
 }
 
 /** What may pass is waited for so long. */
 const PATIENCE_MS = 60_000;
+/** Somebody whom others were told before is told for so long. */
+const LONG_PATIENCE_MS = 60 * 60_000;
+const JOB = 'chat.notice';
 
 /**
  * Writes plain words to people in Teams, who have not asked: operators. People are as ringdown.yaml names them.
@@ -23,32 +30,56 @@ const PATIENCE_MS = 60_000;
  * @returns who of them was told
  * @throws TryAgainLater if nobody was, and it may succeed later
  */
-export function tellInWords({ messenger, directory, database, clock }: Parts) {
+export function tellInWords({ messenger, directory, database, transact, clock }: Parts) {
   return async (
     people: readonly string[],
     text: (texts: Texts) => string,
   ): Promise<{ name: string; told: boolean }[]> => {
     const told: { name: string; told: boolean }[] = [];
-    const later: TryAgainLater[] = [];
+    const later: { error: TryAgainLater; person: string; words: string }[] = [];
     for (const name of people) {
+      const found = await directory.find({ text: name }, null);
+      const known = found.kind === 'one' && found.person.kind === 'user' ? found.person.id : null;
+      if (known === null) {
+        told.push({ name, told: false });
+        continue;
+      }
+      const words = text(await textsOf(database.sql, known));
       try {
-        const found = await directory.find({ text: name }, null);
-        const known = found.kind === 'one' && found.person.kind === 'user' ? found.person.id : null;
-        const until = clock.now() + PATIENCE_MS;
-        const words = known === null ? null : worded(text(await textsOf(database.sql, known)));
-        const outcome = known && words ? await messenger.toPerson(known, words, until) : null;
-        told.push({ name, told: outcome?.kind === 'sent' });
+        const outcome = await messenger.toPerson(known, worded(words), clock.now() + PATIENCE_MS);
+        told.push({ name, told: outcome.kind === 'sent' });
       } catch (error) {
         if (!(error instanceof TryAgainLater)) throw error;
         // The others are not to wait for it, nor to read it twice.
-        later.push(error);
+        later.push({ error, person: known, words });
         told.push({ name, told: false });
       }
     }
     const [first] = later;
-    if (first && told.every((one) => !one.told)) throw first;
+    if (first && told.every((one) => !one.told)) throw first.error;
+    const until = clock.now() + LONG_PATIENCE_MS;
+    if (first) {
+      await transact((work) => {
+        for (const { person, words } of later)
+          work.enqueue({ name: JOB, data: { person, text: words, until } });
+      });
+    }
     return told;
   };
+}
+
+/** Those who could not be told together with the others. */
+export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: Parts): void {
+  jobs.handle(JOB, {
+    run: async ({ person, text, until }) => {
+      const outcome = await messenger.toPerson(String(person), worded(String(text)), Number(until));
+      if (outcome.kind === 'refused')
+        log.error({ person, reason: outcome.reason }, 'an operator was not told');
+    },
+    gaveUp: async ({ person }, error) => {
+      log.error({ err: error, person }, 'an operator was not told');
+    },
+  });
 }
 
 /** In the language that somebody's Teams had when they last wrote. */

@@ -1,22 +1,28 @@
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import { TryAgainLater } from '../database/jobs.ts';
 import type { ChatAdapter } from './adapter.ts';
 import type { Place } from './cardStore.ts';
 import { referenceOf } from './conversations.ts';
+import { judge, pauseOf, type Failing } from './connectorAnswers.ts';
 import type { Pace } from './pace.ts';
 import { ConnectorFault } from './transport.ts';
 
 /** The way into conversations, outside a turn. */
 export interface Telling {
+  clock: Pick<Clock, 'now'>;
   adapter: Pick<ChatAdapter, 'resume'>;
   log: Logger;
   pace: Pace;
+  failing: Failing;
   /** The address may be sent a token. */
   allowed: (serviceUrl: string) => boolean;
 }
 
 export interface ToTell {
+  /** Names it, among all that is told. */
+  id: string;
   place: Place;
   conversationKey: string;
   message: Partial<Activity>;
@@ -26,14 +32,15 @@ export interface ToTell {
   forget(): Promise<void>;
 }
 
-const RETRY_MS = 2_000;
-
 /**
  * Sends a message into a conversation, from a job, unless it was sent before.
  *
  * @throws TryAgainLater
  */
-export async function tellOnce({ adapter, log, pace, allowed }: Telling, what: ToTell): Promise<void> {
+export async function tellOnce(
+  { adapter, clock, log, pace, failing, allowed }: Telling,
+  what: ToTell,
+): Promise<void> {
   const { place, conversationKey, message } = what;
   if (!allowed(place.serviceUrl)) return;
   await pace.inTurn(conversationKey, async () => {
@@ -45,13 +52,13 @@ export async function tellOnce({ adapter, log, pace, allowed }: Telling, what: T
       await adapter.resume(referenceOf(place), async (context) => {
         await context.sendActivity(message);
       });
+      failing.over(what.id);
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
       log.warn({ err: error, conversation: conversationKey }, 'a conversation was not told of something');
-      if (!error.mayPass) return;
-      // Told twice is better than never.
+      if (judge(error, 'message').kind !== 'again') return;
       await what.forget();
-      throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
+      throw new TryAgainLater(pauseOf(error, failing.failed(what.id, clock.now())), { cause: error });
     }
   });
 }

@@ -1,4 +1,8 @@
-import type { ConfigurationBotFrameworkAuthentication } from 'botbuilder';
+import {
+  ConfigurationServiceClientCredentialFactory,
+  type ConfigurationBotFrameworkAuthentication,
+} from 'botbuilder';
+import { isTelling } from './connectorAnswers.ts';
 
 type ConnectorOptions = NonNullable<ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[4]>;
 type HttpClient = NonNullable<ConnectorOptions['httpClient']>;
@@ -11,23 +15,49 @@ export class ConnectorFault extends Error {
   readonly code: string | null;
   /** Milliseconds that the service asks to wait, if it does. */
   readonly retryAfterMs: number | null;
+  /** False if the request surely never came to the service. */
+  readonly arrived: boolean;
 
   constructor(
     status: number | null,
-    options: { code?: string; retryAfterMs?: number | null; cause?: unknown },
+    options: { code?: string; retryAfterMs?: number | null; arrived?: boolean; cause?: unknown },
   ) {
-    const what = status === null ? 'the chat service did not answer' : `the chat service answered ${status}`;
+    const silent = options.arrived === false ? 'was not reached' : 'did not answer';
+    const what = `the chat service ${status === null ? silent : `answered ${status}`}`;
     super(options.code ? `${what} (${options.code})` : what, { cause: options.cause });
     this.name = 'ConnectorFault';
     this.status = status;
     this.code = options.code ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.arrived = options.arrived ?? true;
+  }
+}
+
+type Credentials = Awaited<ReturnType<ConfigurationServiceClientCredentialFactory['createCredentials']>>;
+
+/**
+ * The SDK's own, with two differences. The bot's id is a GUID, so one in capitals is the same. And where no token can be had at
+ * the moment, nothing was sent.
+ */
+export class ConnectorCredentials extends ConfigurationServiceClientCredentialFactory {
+  override async isValidAppId(appId = ''): Promise<boolean> {
+    return await super.isValidAppId(appId.toLowerCase());
   }
 
-  /** It is worth trying again. */
-  get mayPass(): boolean {
-    const { status } = this;
-    return status === null || status === 401 || status === 408 || status === 429 || status >= 500;
+  override async createCredentials(
+    appId = '',
+    ...rest: [audience: string, loginEndpoint: string, validateAuthority: boolean]
+  ): Promise<Credentials> {
+    const credentials = await super.createCredentials(appId.toLowerCase(), ...rest);
+    return {
+      async signRequest(request) {
+        try {
+          return await credentials.signRequest(request);
+        } catch (cause) {
+          throw new ConnectorFault(null, { cause, arrived: false });
+        }
+      },
+    };
   }
 }
 
@@ -68,8 +98,24 @@ async function send(request: Parameters<HttpClient['sendRequest']>[0], timeoutMs
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (cause) {
-    throw new ConnectorFault(null, { cause });
+    throw new ConnectorFault(null, { cause, arrived: !hadNoConnection(cause) });
   }
+}
+
+/** Errors of Node's `fetch` before anything was sent. */
+const NO_CONNECTION = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function hadNoConnection(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const code: unknown = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' && NO_CONNECTION.has(code);
 }
 
 async function bodyOf(answer: Response): Promise<string> {
@@ -88,7 +134,10 @@ function retryAfter(value: string | null): number | null {
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), 5 * 60_000) : null;
 }
 
-/** `{"error":{"code":"…"}}`: the code only, because messages may repeat what was sent. */
+/** `{"error":{"code":"…"}}`, or a `subCode`: the code only, because messages may repeat what was sent. */
 function errorCode(text: string): string | undefined {
-  return /"code"\s*:\s*"(\w{1,60})"/.exec(text)?.[1];
+  const codes = [...text.matchAll(/"(?:code|subCode)"\s*:\s*"(\w{1,60})"/g)].flatMap(
+    ([, code]) => code ?? [],
+  );
+  return codes.find(isTelling) ?? codes[0];
 }

@@ -12,8 +12,10 @@ import type { Place } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { placeOf } from './conversations.ts';
 import { conversationKey, requestKeyOf } from './identity.ts';
+import { give, type Answer, type LeftAnswers } from './leftAnswers.ts';
 import { messageOf, showsCards, textMessage } from './messages.ts';
 import type { Pace } from './pace.ts';
+import { ConnectorFault } from './transport.ts';
 
 interface Parts {
   incoming: Incoming;
@@ -24,6 +26,7 @@ interface Parts {
   pace: Pace;
   /** Nothing is asked for that would change anything. */
   changesNothing: boolean;
+  left: Pick<LeftAnswers, 'leave'>;
 }
 
 /** A lookup that takes longer than this is accompanied by "… is typing". */
@@ -145,24 +148,49 @@ export class ChatTurn {
   }
 
   async say(text: string): Promise<void> {
-    this.#parts.pace.count(this.conversationKey);
-    await this.#context.sendActivity(textMessage(text));
+    await this.#give({ kind: 'send', message: textMessage(text) });
   }
 
-  /** @returns the id of the message, if the channel gives one */
-  async show(rendered: Rendered): Promise<string | null> {
+  async show(rendered: Rendered): Promise<void> {
+    await this.#give({ kind: 'send', message: messageOf(rendered, this.incoming.channelId) });
+  }
+
+  /**
+   * Shows a card that is kept up to date. What fails is for the card's own job to know.
+   *
+   * @returns the id of the message, if the channel gives one
+   * @throws ConnectorFault
+   */
+  async showCard(rendered: Rendered): Promise<string | null> {
     this.#parts.pace.count(this.conversationKey);
-    const sent = await this.#context.sendActivity(messageOf(rendered, this.incoming.channelId));
-    return sent?.id || null;
+    return await give(this.#context, {
+      kind: 'send',
+      message: messageOf(rendered, this.incoming.channelId),
+    });
   }
 
   async replace(activityId: string, rendered: Rendered): Promise<void> {
-    this.#parts.pace.count(this.conversationKey);
-    await this.#context.updateActivity({ ...messageOf(rendered, this.incoming.channelId), id: activityId });
+    const message = messageOf(rendered, this.incoming.channelId);
+    await this.#give({ kind: 'replace', activityId, message });
   }
 
   async remove(activityId: string): Promise<void> {
-    await this.#context.deleteActivity(activityId);
+    await this.#give({ kind: 'remove', activityId });
+  }
+
+  /** What the chat service does not take now, and may take later, is left to a job. */
+  async #give(answer: Answer): Promise<void> {
+    const { pace, left } = this.#parts;
+    pace.count(this.conversationKey);
+    try {
+      await give(this.#context, answer);
+    } catch (error) {
+      if (!(error instanceof ConnectorFault)) throw error;
+      // Where that is not possible either, it is the way to the person that is broken.
+      await left.leave(this.place, this.conversationKey, answer, error).catch(() => {
+        throw error;
+      });
+    }
   }
 
   /** Does something that may take a while, and shows that it is being worked on. */

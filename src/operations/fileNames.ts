@@ -1,4 +1,4 @@
-import { isGuid } from '../configRules.ts';
+import { isGuid } from '../guids.ts';
 import type { FrozenStep, TargetSpec } from '../escalations/escalation.ts';
 import type { RingdownYaml } from '../ringdownSchema.ts';
 import type { GoneFromFile } from '../texts/alertTexts.ts';

@@ -23,8 +23,9 @@ export interface JoinAnswer {
 /** Body of `POST /talk/session/report`: how the call stands, all of it each time. */
 export interface Report {
   state: 'starting' | 'calling' | 'ringing' | 'connected' | 'hangingUp' | 'ended' | 'failed' | 'left';
-  code: number;
-  subCode: number;
+  /** Of the end; null where the service told none. */
+  code: number | null;
+  subCode: number | null;
   recording: boolean;
   transcription: boolean;
 }

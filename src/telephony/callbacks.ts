@@ -1,20 +1,23 @@
 import * as z from 'zod';
 import { storable } from '../database/storable.ts';
-import type { CallEvent } from '../calls/call.ts';
+import type { CallEvent, ServiceResult } from '../calls/call.ts';
 import type { CallService, IncomingEvent } from '../calls/callService.ts';
+import { PLAY_CANCELLED } from '../calls/lifecycle.ts';
 
 /** The service's own prefix of Call Automation event types. */
 const PREFIX = 'Microsoft.Communication.';
 
 const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
 
+/** No zeros in place of what is missing: 0/0 is a result, of a call that our side has ended. */
+const noResult: ServiceResult = { code: null, subCode: null, message: '' };
 const resultInformation = z
   .object({
-    code: z.number().catch(0),
-    subCode: z.number().catch(0),
+    code: z.number().nullable().catch(null),
+    subCode: z.number().nullable().catch(null),
     message: z.string().catch(''),
   })
-  .catch({ code: 0, subCode: 0, message: '' });
+  .catch(noResult);
 
 /** A member that is left out, or of a form that nobody expects, takes nothing else with it. */
 const text = (longest: number) => z.string().max(longest).optional().catch(undefined);
@@ -124,7 +127,7 @@ function meaning(type: string, event: CloudEvent, at: string, callConnectionId: 
   const { data } = event;
   const serverCallId = data?.serverCallId ?? null;
   const correlationId = data?.correlationId ?? null;
-  const result = data?.resultInformation ?? { code: 0, subCode: 0, message: '' };
+  const result = data?.resultInformation ?? noResult;
   const context = data?.operationContext ?? null;
   switch (type) {
     case 'CallConnected':
@@ -140,8 +143,12 @@ function meaning(type: string, event: CloudEvent, at: string, callConnectionId: 
     case 'PlayCompleted':
       return { type: 'playCompleted', at, context, callConnectionId };
     case 'PlayFailed':
-    case 'PlayCanceled':
       return { type: 'playFailed', at, context, result, callConnectionId };
+    case 'PlayCanceled': {
+      // Its name says it, should its result not.
+      const cancelled = { ...result, subCode: result.subCode ?? PLAY_CANCELLED };
+      return { type: 'playFailed', at, context, result: cancelled, callConnectionId };
+    }
     case 'CallTransferAccepted':
       return { type: 'transferAccepted', at, callConnectionId };
     case 'CallTransferFailed':

@@ -9,9 +9,12 @@ import type { ServiceResult } from '../calls/call.ts';
  * - `accepted`: it was done, but the answer could not be read (a 2xx that the SDK does not expect, broken JSON).
  */
 export type Failure =
-  | { kind: 'refused'; result: ServiceResult }
-  | { kind: 'retry'; result: ServiceResult; retryAfterMs: number | null }
+  | { kind: 'refused'; result: HttpResult }
+  | { kind: 'retry'; result: HttpResult; retryAfterMs: number | null }
   | { kind: 'accepted'; callConnectionId: string | null };
+
+/** `code` is the HTTP status; 0 if no answer came. */
+type HttpResult = ServiceResult & { code: number; subCode: number };
 
 /** Statuses after which the same request may succeed: timeout, throttled, and faults of the service. */
 const RETRIED = new Set([408, 429, 500, 502, 503, 504]);

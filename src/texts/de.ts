@@ -502,6 +502,11 @@ export function german(format: Format): Texts {
           line`Der Anruf bei ${callee} ist beendet. Ob er angenommen wurde, ist nicht bekannt.`,
         next: 'Schreiben Sie eine Chatnachricht oder rufen Sie noch einmal an.',
       },
+      causeNotTold: {
+        text: ({ callee }) =>
+          line`Der Anruf bei ${callee} ist beendet. Der Telefondienst hat den Grund nicht genannt, und eine Annahme war nicht zu sehen.`,
+        next: 'Schreiben Sie eine Chatnachricht oder rufen Sie noch einmal an.',
+      },
       lostContact: {
         text: ({ callee }) => line`Der Kontakt zum Anruf bei ${callee} ging verloren.`,
         next: 'Schreiben Sie eine Chatnachricht oder rufen Sie noch einmal an.',
@@ -681,6 +686,11 @@ export function german(format: Format): Texts {
         text: 'Das Ereignis einer Annahme kann verloren gegangen sein. Prüfen Sie, ob Rückrufe ankommen: PUBLIC_URL muss vom Dienst erreichbar sein und ACS_RESOURCE_ID stimmen (sonst steht 401 im Log).',
         commands: [],
         docs: `${SETUP}#callbacks`,
+      }),
+      causeNotTold: () => ({
+        text: 'Das letzte Ereignis des Dienstes hatte kein Ergebnis. Wiederholt es sich, geben Sie dem Azure-Support die Korrelations-ID aus dem Log.',
+        commands: [],
+        docs: `${SETUP}#support`,
       }),
       lostContact: () => ({
         text: 'Kein Ereignis sagte, wie der Anruf endete. Prüfen Sie, ob Rückrufe ankommen: PUBLIC_URL muss vom Dienst erreichbar sein und ACS_RESOURCE_ID stimmen (sonst steht 401 im Log).',

@@ -37,7 +37,11 @@ export function escalationsInGerman(
       appNotInstalled: 'die App ist dort nicht installiert, und TEAMS_APP_ID ist nicht gesetzt',
       installNotPermitted: 'die App ist dort nicht installiert, und Ringdown darf sie nicht installieren',
       installFailed: 'die App ist dort nicht installiert, und die Installation schlug fehl',
-      blocked: 'der Bot ist dort blockiert oder nicht Teil der Unterhaltung',
+      blocked: 'der Bot wurde dort blockiert',
+      disabledByAdmin: 'die Administration hat die App gesperrt',
+      notInConversation: 'der Bot ist nicht Teil der Unterhaltung',
+      notFound: 'diese Unterhaltung gibt es nicht',
+      wrongServiceUrl: 'die Chats dieser Organisation liegen woanders; TEAMS_SERVICE_URL muss sagen, wo',
       noServiceUrl:
         'aus dieser Organisation hat noch niemand dem Bot geschrieben, und TEAMS_SERVICE_URL ist nicht gesetzt',
       failed: 'der Chatdienst hat sie nicht angenommen',

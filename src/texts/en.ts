@@ -475,6 +475,11 @@ export function english(format: Format): Texts {
         text: ({ callee }) => line`The call to ${callee} ended. It is not known whether it was answered.`,
         next: 'Send a chat message, or call again.',
       },
+      causeNotTold: {
+        text: ({ callee }) =>
+          line`The call to ${callee} ended. The telephone service did not say why, and nobody was seen to answer.`,
+        next: 'Send a chat message, or call again.',
+      },
       lostContact: {
         text: ({ callee }) => line`Contact with the call to ${callee} was lost.`,
         next: 'Send a chat message, or call again.',
@@ -653,6 +658,11 @@ export function english(format: Format): Texts {
         text: 'The event of an answer may have been lost. Check that callbacks arrive: PUBLIC_URL must be reachable from the service, and ACS_RESOURCE_ID must be right (otherwise the log has 401).',
         commands: [],
         docs: `${SETUP}#callbacks`,
+      }),
+      causeNotTold: () => ({
+        text: 'The service’s last event had no result. If it repeats, give Azure support the correlation id in the log.',
+        commands: [],
+        docs: `${SETUP}#support`,
       }),
       lostContact: () => ({
         text: 'No event said how the call ended. Check that callbacks arrive: PUBLIC_URL must be reachable from the service, and ACS_RESOURCE_ID must be right (otherwise the log has 401).',

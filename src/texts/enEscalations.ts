@@ -36,7 +36,11 @@ export function escalationsInEnglish(
       appNotInstalled: 'the app is not installed there, and TEAMS_APP_ID is not set',
       installNotPermitted: 'the app is not installed there, and Ringdown may not install it',
       installFailed: 'the app is not installed there, and installing it failed',
-      blocked: 'the bot is blocked there, or not part of that conversation',
+      blocked: 'they have blocked the bot there',
+      disabledByAdmin: 'an administrator has blocked the app',
+      notInConversation: 'the bot is not part of that conversation',
+      notFound: 'there is no such conversation',
+      wrongServiceUrl: 'chats of this organisation are elsewhere; TEAMS_SERVICE_URL has to say where',
       noServiceUrl:
         'nobody of this organisation has written to the bot yet, and TEAMS_SERVICE_URL is not set',
       failed: 'the chat service did not take it',

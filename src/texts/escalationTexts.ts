@@ -11,8 +11,16 @@ export type NotDelivered =
   /** Graph does not let us install it: the permission is missing, or a policy of the tenant is against it. */
   | 'installNotPermitted'
   | 'installFailed'
-  /** They have blocked the bot, or the bot is not in that channel. */
+  /** The person has, or in a channel its moderators. */
   | 'blocked'
+  /** An administrator has blocked the app for the tenant or for this person. */
+  | 'disabledByAdmin'
+  /** The app is not in that channel; or it is there for somebody, and Teams says that it is not. */
+  | 'notInConversation'
+  /** There is no such channel. */
+  | 'notFound'
+  /** The tenant's chats are in another cloud. */
+  | 'wrongServiceUrl'
   /** It is not known where the tenant's chats are. */
   | 'noServiceUrl'
   | 'failed';

@@ -511,6 +511,19 @@ describe('the call service', () => {
         assert.deepEqual(wakes(), [10]);
       });
 
+      it('of what is spoken count from when it was asked for, however late the answer was told', async () => {
+        const call = await dialled();
+        const answer = connected(call);
+        await clock.tick(40_000);
+        wanted = [];
+        await calls.takeEvents(call.id, await secretOf(call), [answer]);
+        assert.deepEqual(jobs(call), ['call.speak message']);
+        await clock.tick(5_000);
+        await calls.wake(call.id);
+        // 45 s around the message, and 0.3 s for each of its 16 characters.
+        assert.deepEqual(wakes(), [44.8]);
+      });
+
       it('that are delivered twice do nothing twice', async () => {
         const call = await dialled();
         await clock.tick(45_000);

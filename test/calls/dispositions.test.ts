@@ -186,7 +186,11 @@ describe('What the result codes mean for a call that was never answered', () => 
   }
 
   it('each cause has words, and each fault and each refusal has advice', () => {
-    const rows = [...Object.values(listed).flat(), ...byClass];
+    const rows: (readonly [number | null, number | null, ...unknown[]])[] = [
+      ...Object.values(listed).flat(),
+      ...byClass,
+      [null, null],
+    ];
     for (const [code, subCode] of rows) {
       const { cause, disposition } = outcomeOf({ code, subCode }, 'createCallFailed');
       assert.match(texts.cause[cause].text(who), /\w.*\.$/, cause);
@@ -211,6 +215,19 @@ describe('What the result codes mean for a call that was never answered', () => 
       assert.equal(outcomeOf({ code: 603, subCode: 0 }, 'gone').cause, 'lostContact');
     });
 
+    it('codes that nobody told are no codes: nothing is claimed, neither a cancel nor an answer', () => {
+      for (const by of ['createCallFailed', 'connectFailed', 'disconnected', 'refused'] as const) {
+        const { disposition, cause, again } = outcomeOf({ code: null, subCode: null }, by);
+        assert.deepEqual([disposition, cause, again], ['failed', 'causeNotTold', 'now']);
+      }
+      assert.equal(outcomeOf({ code: 0, subCode: 0 }, 'disconnected').cause, 'cancelledByRequester');
+    });
+
+    it('half a result is read by the half that was told', () => {
+      assert.equal(outcomeOf({ code: null, subCode: 10004 }, 'disconnected').cause, 'noAnswer');
+      assert.equal(outcomeOf({ code: 603, subCode: null }, 'disconnected').cause, 'declined');
+    });
+
     it('an unreadable answer of success to createCall leaves the outcome unknown', () => {
       assert.equal(outcomeOf({ code: 201, subCode: 0 }, 'refused').cause, 'outcomeUnknown');
     });
@@ -221,7 +238,7 @@ describe('What the result codes mean for a call that was never answered', () => 
   });
 
   describe('of two results of one call the more telling one weighs more', () => {
-    const pairs: [why: string, telling: [number, number], vague: [number, number]][] = [
+    const pairs: [why: string, telling: [number, number], vague: [number | null, number | null]][] = [
       ['declined, then our hang-up', [487, 10024], [200, 7000]],
       ['no answer, then the cancel', [487, 10004], [487, 0]],
       ['offline, then the hang-up', [480, 10076], [200, 7000]],
@@ -230,6 +247,8 @@ describe('What the result codes mean for a call that was never answered', () => 
       ['refused with a reason rather than without', [403, 10124], [403, 0]],
       ['not registered rather than a bare 480', [480, 10078], [480, 0]],
       ['transferred, then ended', [200, 7015], [200, 7000]],
+      ['our hang-up, and once more without a result', [200, 7000], [null, null]],
+      ['declined, and once more without a result', [603, 0], [null, null]],
       ['a fault rather than nothing', [503, 560503], [200, UNLISTED]],
     ];
     for (const [why, [code, subCode], [vagueCode, vagueSubCode]] of pairs) {
@@ -244,8 +263,8 @@ describe('What the result codes mean for a call that was never answered', () => 
   it('every pair of numbers from everywhere has an outcome with words and a weight of three digits', () => {
     fc.assert(
       fc.property(
-        fc.oneof(fc.integer(), fc.double(), fc.integer({ min: 200, max: 700 })),
-        fc.oneof(fc.integer(), fc.double()),
+        fc.oneof(fc.integer(), fc.double(), fc.integer({ min: 200, max: 700 }), fc.constant(null)),
+        fc.oneof(fc.integer(), fc.double(), fc.constant(null)),
         fc.constantFrom(...origins),
         (code, subCode, by) => {
           const { cause, weight } = outcomeOf({ code, subCode }, by);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CallEvent, CallView, Purpose } from '../../src/calls/call.ts';
+import { apply } from '../../src/calls/lifecycle.ts';
 import {
   Story,
   accepted,
@@ -600,6 +601,48 @@ const stories: Told[] = [
     wakesAt: null,
   },
 
+  // Ends of which the service does not tell the cause.
+  {
+    title: 'ends for a cause that was not told: nobody cancelled it, and nobody is known to have answered',
+    purpose: escalate,
+    events: [sent(), accepted(), disconnected(4, null, null)],
+    asked: [],
+    then: { ...over, disposition: 'failed', cause: 'causeNotTold', code: null, subCode: null },
+    wakesAt: null,
+  },
+  {
+    title: 'is not answered when it was we who let it go, though no cause is told then',
+    purpose: escalate,
+    events: [sent(), accepted(), hangUp(45, 'timeout'), disconnected(46, null, null)],
+    asked: ['hangUp'],
+    then: { ...over, disposition: 'no_answer', cause: 'noAnswer', code: null },
+    wakesAt: null,
+  },
+  {
+    title: 'is cancelled when the asker did so, though no cause is told then',
+    purpose: speak,
+    events: [sent(), accepted(), hangUp(20), disconnected(21, null, null)],
+    asked: ['hangUp'],
+    then: { ...over, disposition: 'cancelled', cause: 'cancelledByRequester', code: null },
+    wakesAt: null,
+  },
+  {
+    title: 'has the cause that is told after all',
+    purpose: speak,
+    events: [sent(), accepted(), disconnected(4, null, null), createFailed(4.1, 603, 0)],
+    asked: [],
+    then: { ...over, disposition: 'declined', cause: 'declined', code: 603 },
+    wakesAt: null,
+  },
+  {
+    title: 'keeps what it knows of an answered call, though no cause is told',
+    purpose: speak,
+    events: [...answered(), spoken(17, 'message'), disconnected(18, null, null)],
+    asked: ['speak message', 'hangUp'],
+    then: { ...over, disposition: 'answered', cause: 'messageDelivered', code: null },
+    wakesAt: null,
+  },
+
   // Escalations.
   {
     title:
@@ -688,6 +731,124 @@ describe('the life of a call', () => {
         assert.equal(story.wakesAt, wakesAt);
       });
     }
+  });
+
+  /** Told `comesAt`, of something long before. What is asked for then has all its time. */
+  const late: readonly {
+    title: string;
+    purpose: Purpose;
+    before: CallEvent[];
+    event: CallEvent;
+    comesAt: number;
+    asked: string[];
+    wakesAt: number;
+  }[] = [
+    {
+      title: 'the answer',
+      purpose: speak,
+      before: [sent(), accepted()],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak message'],
+      wakesAt: 349.8,
+    },
+    {
+      title: 'the answer to a test call',
+      purpose: test,
+      before: [sent(), accepted()],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak message'],
+      wakesAt: 345,
+    },
+    {
+      title: 'the answer of somebody who is to be connected',
+      purpose: connect,
+      before: [sent(), accepted()],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak connecting'],
+      wakesAt: 345,
+    },
+    {
+      title: 'the answer to an alert',
+      purpose: escalate,
+      before: [sent(), accepted()],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak message', 'listen'],
+      wakesAt: 349.8,
+    },
+    {
+      title: 'the answer to an alert that somebody else has by now',
+      purpose: escalate,
+      before: [sent(), accepted(), takenOver(9)],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak takenOver', 'listen'],
+      wakesAt: 308,
+    },
+    {
+      title: 'the answer of somebody who has acknowledged in the meantime',
+      purpose: escalate,
+      before: [sent(), accepted(), acknowledged(9)],
+      event: connected(5),
+      comesAt: 300,
+      asked: ['speak acknowledged', 'listen'],
+      wakesAt: 308,
+    },
+    {
+      title: 'that a transfer failed',
+      purpose: connect,
+      before: [...answered(), spoken(9, 'connecting')],
+      event: transferFailed(15),
+      comesAt: 300,
+      asked: ['speak connecting', 'transfer', 'speak transferFailed'],
+      wakesAt: 345,
+    },
+    {
+      title: 'that the greeting before a transfer was heard',
+      purpose: connect,
+      before: answered(),
+      event: spoken(9, 'connecting'),
+      comesAt: 300,
+      asked: ['speak connecting', 'transfer'],
+      wakesAt: 375,
+    },
+    {
+      title: 'that the message was heard',
+      purpose: speak,
+      before: answered(),
+      event: spoken(17, 'message'),
+      comesAt: 300,
+      asked: ['speak message', 'hangUp'],
+      wakesAt: 310,
+    },
+    {
+      title: 'the first message to an alert, though it was spoken minutes ago',
+      purpose: escalate,
+      before: answered(),
+      event: spoken(17, 'message'),
+      comesAt: 300,
+      asked: ['speak message', 'listen', 'speak message2'],
+      wakesAt: 349.8,
+    },
+  ];
+  for (const { title, purpose, before, event, comesAt, asked, wakesAt } of late) {
+    it(`gives what it asks for all its time when it learns late: ${title}`, () => {
+      const story = new Story(purpose).tell(before).take(event, at(comesAt));
+      assert.deepEqual(story.effects, asked);
+      assert.equal(story.wakesAt, wakesAt);
+    });
+  }
+
+  it('tells in the timeline when it was answered, and when it was spoken to', () => {
+    const { call } = new Story(speak).tell([sent(), accepted()]);
+    const { timeline } = apply(call, connected(5), at(40));
+    assert.deepEqual(timeline, [
+      { at: at(5), type: 'connected' },
+      { at: at(40), type: 'speaking', data: { context: 'message' } },
+    ]);
   });
 
   it('waits the longer the more there is to say, but never longer than ten minutes', () => {

@@ -9,7 +9,9 @@ import {
 } from 'node:http';
 import { ChatAdapter, type BotIdentity } from '../../src/chat/adapter.ts';
 import { readActivity } from '../../src/chat/activity.ts';
-import { ConnectorFault } from '../../src/chat/transport.ts';
+import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
+import sinon from 'sinon';
+import { ConnectorCredentials, ConnectorFault } from '../../src/chat/transport.ts';
 import { clouds } from '../../src/clouds.ts';
 
 const bot: BotIdentity = {
@@ -102,6 +104,44 @@ describe('The adapter', () => {
       assert.equal(requests.length, 1);
     });
   }
+
+  it('knows a request that never came there', async () => {
+    const known = serviceUrl;
+    answer = (request) => request.socket.destroy();
+    const reset = await say();
+    assert.ok(reset instanceof ConnectorFault && reset.arrived);
+    const closed = createServer();
+    closed.listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const address = closed.address();
+    serviceUrl = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}/` : '';
+    closed.close();
+    await once(closed, 'close');
+    const refused = await say();
+    serviceUrl = known;
+    assert.ok(refused instanceof ConnectorFault && !refused.arrived, String(refused));
+    assert.equal(refused.status, null);
+  });
+
+  it('takes a token that cannot be had for such a request', async () => {
+    const fetching = sinon.stub(ConfigurationServiceClientCredentialFactory.prototype, 'createCredentials');
+    fetching.resolves({ signRequest: async () => await Promise.reject(new Error('no token today')) });
+    try {
+      const credentials = await new ConnectorCredentials({}).createCredentials('a', 'b', 'c', true);
+      // The request is not read before there is a token.
+      const told = credentials.signRequest(undefined as never);
+      await assert.rejects(told, (fault) => fault instanceof ConnectorFault && !fault.arrived);
+    } finally {
+      fetching.restore();
+    }
+  });
+
+  it('finds the code that says why, wherever it stands', async () => {
+    const body = '{"error":{"code":"Forbidden","innerHttpError":{"subCode":"MessageWritesBlocked"}}}';
+    answer = (_, response) => reply(response, 403, {}, body);
+    const told = await say();
+    assert.equal(told instanceof ConnectorFault && told.code, 'MessageWritesBlocked');
+  });
 
   it('reads a date in Retry-After', async () => {
     answer = (_, response) => {

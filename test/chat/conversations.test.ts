@@ -54,7 +54,14 @@ describe('A card in its conversation', function () {
       { operation: 'connector.updateActivity', kind: 'status', status: 429, retryAfter: 3 },
     ],
     ['429 without', { operation: 'connector.updateActivity', kind: 'status', status: 429, times: 2 }],
+    ['401', { operation: 'connector.updateActivity', kind: 'status', status: 401, times: 2 }],
+    ['412', { operation: 'connector.updateActivity', kind: 'status', status: 412, times: 1 }],
+    [
+      '412, again and again',
+      { operation: 'connector.updateActivity', kind: 'status', status: 412, times: 9 },
+    ],
     ['500', { operation: 'connector.updateActivity', kind: 'status', status: 500, times: 2 }],
+    ['502', { operation: 'connector.updateActivity', kind: 'status', status: 502, times: 2 }],
     ['503', { operation: 'connector.updateActivity', kind: 'status', status: 503, times: 2 }],
     ['a reset', { operation: 'connector.updateActivity', kind: 'reset', times: 2 }],
     [
@@ -72,6 +79,27 @@ describe('A card in its conversation', function () {
       assert.match(wordsOf(nowOf(card)), /declined/);
     });
   }
+
+  it('shows its end however long the chat service is away, without asking all the time', async () => {
+    const [card] = await say('call Adele Vance: red');
+    const away = room().emulator.faults.add({
+      operation: 'connector.updateActivity',
+      kind: 'status',
+      status: 503,
+      times: 100_000,
+    });
+    const before = updates();
+    await happens(await onlyCall(), sent, accepted, declined);
+    for (let hour = 0; hour < 12; hour++) {
+      await room().clock.setTime(room().clock.now() + 3_600_000);
+      await room().pass(500);
+    }
+    const asked = updates() - before;
+    assert.ok(asked > 5 && asked < 60, `${asked} times in 12 hours`);
+    away.remove();
+    await room().pass(61_000);
+    assert.match(wordsOf(nowOf(card)), /declined/);
+  });
 
   it('asks for no sooner than it was told to', async () => {
     await say('call Adele Vance: red');
@@ -115,15 +143,28 @@ describe('A card in its conversation', function () {
   });
 
   describe('that the turn could not send', () => {
-    it('is sent once the chat service takes it again: 429', async () => {
-      room().emulator.faults.add({ operation: 'connector.replyToActivity', kind: 'status', status: 429 });
-      assert.deepEqual(await say('call Adele Vance: red'), []);
-      const call = await onlyCall();
-      await room().pass(60_000);
-      await happens(call, sent);
-      const said = room().said(room().emulator.channel.personal(alex).id).slice(-1);
-      assert.deepEqual(said, ['Adele Vance: Calling …']);
-      assert.ok(creations() > 0);
+    for (const status of [401, 412, 429]) {
+      it(`is sent soon, once, when it was surely not: ${status}`, async () => {
+        const operation = 'connector.replyToActivity';
+        const { id } = room().emulator.channel.personal(alex);
+        const before = room().said(id).length;
+        room().emulator.faults.add({ operation, kind: 'status', status });
+        assert.deepEqual(await say('call Adele Vance: red'), []);
+        await room().pass(3_000);
+        await happens(await onlyCall(), sent);
+        assert.deepEqual(room().said(id).slice(before), ['Adele Vance: Calling …']);
+      });
+    }
+
+    it('is sent no sooner than the chat service says', async () => {
+      const operation = 'connector.replyToActivity';
+      room().emulator.faults.add({ operation, kind: 'status', status: 429, retryAfter: 20 });
+      const before = creations();
+      await say('call Adele Vance: red');
+      await room().pass(15_000);
+      assert.equal(creations() - before, 1);
+      await room().pass(10_000);
+      assert.equal(creations() - before, 2);
     });
 
     for (const fault of ['status', 'reset'] as const) {
@@ -210,6 +251,80 @@ describe('A card in its conversation', function () {
       assert.match(answer?.activity.text ?? '', /call Adele Vance – calls Adele and connects you/);
       assert.equal(room().messages(conversation.id).length - before, 1);
     });
+  });
+});
+
+describe('An answer that the chat service does not take', function () {
+  this.timeout(30_000);
+  const room = inRoom();
+  const { say, onlyCall } = storyOf(room);
+  const operation = 'connector.replyToActivity';
+  type Fault = Parameters<ReturnType<typeof room>['emulator']['faults']['add']>[0];
+
+  const faults: readonly [what: string, fault: Fault][] = [
+    ...[401, 408, 412, 429, 500, 502, 503, 504].map((status): [string, Fault] => [
+      `${status}`,
+      { operation, kind: 'status', status },
+    ]),
+    ['a reset', { operation, kind: 'reset' }],
+    ['412 from everything, for a while', { operation: 'connector.*', kind: 'status', status: 412, times: 4 }],
+  ];
+  for (const [what, fault] of faults) {
+    it(`comes a moment later: ${what}`, async () => {
+      room().emulator.faults.add(fault);
+      assert.deepEqual(await say('who is Adele Vance'), []);
+      const { id } = room().emulator.channel.personal(alex);
+      const before = room().said(id).length;
+      await room().pass(10_000);
+      const [answer, ...more] = room().said(id).slice(before);
+      assert.match(answer ?? '', /Adele Vance/);
+      assert.deepEqual(more, []);
+    });
+  }
+
+  it('comes a moment later in a thread of a channel too', async () => {
+    const conversation = room().emulator.channel.teamChannel([alex], 'Build');
+    room().emulator.faults.add({ operation, kind: 'status', status: 412 });
+    const heard = await room().emulator.channel.send({
+      from: alex,
+      text: 'who is Adele Vance',
+      conversation,
+      mentions: ['bot'],
+    });
+    await room().pass(3_000);
+    assert.match(room().said(heard.conversationId).join(), /Adele Vance/);
+  });
+
+  it('is given up where the bot is blocked, and where it comes too late to be of use', async () => {
+    const { faults: plan } = room().emulator;
+    const { id } = room().emulator.channel.personal(alex);
+    const before = room().said(id).length;
+    plan.add({ operation, kind: 'status', status: 403 });
+    await say('help');
+    await room().pass(3_000);
+    const away = plan.add({ operation: 'connector.*', kind: 'status', status: 503, times: 1_000 });
+    await say('help');
+    await room().clock.setTime(room().clock.now() + 700_000);
+    await room().pass(1_000);
+    away.remove();
+    await room().pass(61_000);
+    assert.equal(room().said(id).length, before);
+    assert.equal(room().log.filter((line) => line.includes('an answer could not be sent')).length, 2);
+  });
+
+  it('replaces the card whose button was pressed a moment later', async () => {
+    const [question] = await say('call Chris Green: red');
+    assert.ok(question);
+    const data = (JSON.stringify(question.activity).match(/"c":"(choice_[^"]+)"/) ?? [])[1];
+    room().emulator.faults.add({ operation: 'connector.updateActivity', kind: 'status', status: 412 });
+    const where = { from: alex, replyToId: question.id };
+    await room().emulator.channel.submit({ ...where, value: { c: data, verb: 'choose1' } });
+    await room().pass(3_000);
+    const { target } = await onlyCall();
+    const [now] = room()
+      .messages(question.conversationId)
+      .filter(({ id }) => id === question.id);
+    assert.ok(now && wordsOf(now).startsWith(target.displayName), now && wordsOf(now));
   });
 });
 

@@ -4,6 +4,7 @@ import type { Conversation } from '../../emulator/connector/conversations.ts';
 import { view } from '../../src/calls/lifecycle.ts';
 import type { Escalation } from '../../src/escalations/escalation.ts';
 import { openEmbedded } from '../support/databases.ts';
+import { fieldCase } from '../support/fieldCases.ts';
 import { startWorld, type World, type WorldOptions } from '../support/world.ts';
 import { wordsOf } from './support/room.ts';
 
@@ -104,6 +105,12 @@ class Story {
       .map(({ target }) => target.displayName)
       .toSorted();
   }
+}
+
+/** Who has no card of the newest escalation, and why. */
+async function undelivered(story: Story): Promise<unknown[]> {
+  const timeline = await story.world.app.escalations.timeline((await story.newest()).id);
+  return timeline.filter(({ type }) => type === 'cardNotDelivered').map(({ data }) => data);
 }
 
 describe('Escalations in chat', function () {
@@ -429,7 +436,17 @@ describe('Escalations in chat', function () {
       await story.world.pass(3 * second);
       const timeline = await story.world.app.escalations.timeline((await story.newest()).id);
       const entry = timeline.find(({ type }) => type === 'cardNotDelivered');
-      assert.deepEqual(entry?.data, { reason: 'blocked' });
+      assert.deepEqual(entry?.data, { reason: 'notFound' });
+    });
+
+    it('says that the bot is not in the channel', async () => {
+      const story = await open();
+      const { faults } = story.world.emulator;
+      const body = { error: { code: 'BotNotInConversationRoster', message: 'x' } };
+      faults.add({ operation: 'connector.createConversation', kind: 'status', status: 403, body });
+      await story.say(megan, 'escalate shown: red');
+      await story.world.pass(3 * second);
+      assert.deepEqual(await undelivered(story), [{ reason: 'notInConversation' }]);
     });
 
     it('writes to people in the chat in which they have written', async () => {
@@ -460,6 +477,83 @@ describe('Escalations in chat', function () {
       await story.world.pass(10 * second);
       assert.match(wordsOf(story.card(adele)), /You are being called/);
       assert.equal(story.cards(adele).length, 1);
+    });
+
+    // Every other answer stands in connectorAnswers.test.ts.
+    for (const status of [412, 502]) {
+      it(`brings a callee's card some seconds later, known chat or new: ${status}`, async () => {
+        const story = await open();
+        await story.say(adele, 'hello');
+        const fault = { operation: 'connector.*', kind: 'status', status, times: 2 } as const;
+        story.world.emulator.faults.add(fault);
+        await story.world.api('POST', '/api/v1/escalations', {
+          steps: [{ targets: [{ user: adele }, { user: alex }], mode: 'parallel', ringTimeoutSeconds: 60 }],
+          summary: 'red',
+        });
+        await story.world.pass(10 * second);
+        for (const name of [adele, alex]) assert.match(wordsOf(story.card(name)), /You are being called/);
+        assert.deepEqual(await undelivered(story), []);
+      });
+    }
+
+    it('says in the timeline why somebody has no card, as it is', async () => {
+      const story = await open();
+      const { faults } = story.world.emulator;
+      for (const [name, code, reason] of [
+        [adele, 'ConversationBlockedByUser', 'blocked'],
+        [alex, 'BotDisabledByAdmin', 'disabledByAdmin'],
+        [megan, 'BotNotInConversationRoster', 'appNotInstalled'],
+      ] as const) {
+        await story.say(name, 'hello');
+        const body = { error: { code, message: 'x' } };
+        faults.add({ operation: 'connector.*', kind: 'status', status: 403, times: 6, body });
+        await story.world.api('POST', '/api/v1/escalations', {
+          steps: [{ targets: [{ user: name }], ringTimeoutSeconds: 60 }],
+          summary: 'red',
+        });
+        await story.world.pass(3 * second);
+        assert.deepEqual(await undelivered(story), [{ name, reason }]);
+        faults.clear();
+      }
+    });
+
+    it('does with what was seen in the field what is right', async function () {
+      const [again, last, blocked] = [
+        'connector-412.json',
+        'connector-412-last-update.json',
+        'connector-403-blocked.json',
+      ].map(fieldCase);
+      if (!again || !last || !blocked) return this.skip();
+      const story = await open();
+      const { emulator } = story.world;
+      const post = async (fault: unknown): Promise<void> => {
+        const url = `${emulator.addresses.controlUrl}/faults`;
+        const headers = { 'content-type': 'application/json', 'x-emulator-control': '1' };
+        const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(fault) });
+        assert.ok(answer.ok, await answer.text());
+      };
+      await post(again);
+      await story.world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'red' });
+      await story.world.pass(10 * second);
+      assert.match(wordsOf(story.card(adele)), /You are being called/);
+
+      emulator.people.script('Nestor Wilke', { answers: { afterMs: 1_000 } });
+      await story.say(megan, 'call Nestor Wilke: hi');
+      await story.world.pass(3 * second);
+      await post(last);
+      await story.world.pass(60 * second);
+      assert.match(
+        emulator.channel.messages(emulator.channel.personal(megan).id).map(wordsOf).join(),
+        /heard|finished/,
+      );
+
+      await post(blocked);
+      await story.world.api('POST', '/api/v1/escalations', {
+        steps: [{ targets: [{ user: 'Lee Gu' }], ringTimeoutSeconds: 60 }],
+        summary: 'green',
+      });
+      await story.world.pass(5 * second);
+      assert.deepEqual(await undelivered(story), [{ name: 'Lee Gu', reason: 'blocked' }]);
     });
 
     it('says that somebody has blocked the bot, and says it once', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { CallRecord } from '../../emulator/callAutomation/call.ts';
 import type { Message } from '../../emulator/connector/activity.ts';
 import { wordsOf } from '../chat/support/room.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabase, openEmbedded } from '../support/databases.ts';
+import { fieldCase } from '../support/fieldCases.ts';
 import { startWorld, type World } from '../support/world.ts';
 import * as z from 'zod';
 
@@ -23,6 +25,10 @@ policies:
   lynne:
     steps:
       - {targets: [{user: lynne@contoso.example}], ringTimeoutSeconds: 30}
+  twice:
+    steps:
+      - {targets: [{user: diego@contoso.example}], tries: 3}
+      - {targets: [{user: megan@contoso.example}]}
   nobody:
     onExhausted: {notify: [megan@contoso.example]}
     steps:
@@ -70,6 +76,31 @@ function whole({ activity }: Message): string {
   return JSON.stringify(activity.attachments ?? []);
 }
 
+/** The service's last event of a call that nobody has answered. */
+const ownUntold = [
+  {
+    id: 'without-a-result',
+    source: 'calling/callConnections/<callConnectionId>',
+    type: 'Microsoft.Communication.CallDisconnected',
+    time: '<now>',
+    specversion: '1.0',
+    data: { callConnectionId: '<callConnectionId>', serverCallId: '<serverCallId>' },
+  },
+];
+
+/** Posts events of the service of this call, with its token. @returns the status */
+async function tell({ emulator }: World, call: CallRecord, events: unknown): Promise<number> {
+  const { issuer, resourceId } = emulator.addresses;
+  const token = await emulator.keys.sign({ iss: issuer, aud: resourceId }, 60_000);
+  const body = JSON.stringify(events)
+    .replaceAll('<callConnectionId>', call.callConnectionId)
+    .replaceAll('<serverCallId>', call.serverCallId)
+    .replaceAll('<correlationId>', call.correlationId)
+    .replaceAll('<now>', new Date().toISOString());
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return (await fetch(call.callbackUri, { method: 'POST', headers, body })).status;
+}
+
 /** Who was called, with what end, as the card's ladder shows it. */
 const inOrder = (text: string, ...parts: string[]): void => {
   let from = 0;
@@ -82,6 +113,32 @@ const inOrder = (text: string, ...parts: string[]): void => {
 
 describe('an escalation from end to end', function () {
   this.timeout(60_000);
+
+  it('calls the same person again when the service ends a call without saying why', async () => {
+    const world = await startWorld({ database: await openEmbedded(), yaml });
+    const { emulator } = world;
+    emulator.people.script('Diego Siciliani', { byHand: true });
+    const started = await escalate(world, 'twice');
+    await world.pass(2 * second);
+    for (const body of [ownUntold, fieldCase('callback-without-result.json') ?? ownUntold]) {
+      const ringing = emulator.calls.list().at(-1);
+      assert.ok(ringing && emulator.phone('Diego Siciliani').incoming());
+      assert.equal(await tell(world, ringing, body), 200);
+      await world.pass(3 * second);
+    }
+    const { calls, status, timeline } = await read(world, started);
+    assert.equal(status, 'open');
+    assert.deepEqual(
+      calls.map(({ target, disposition }) => [target.displayName, disposition]),
+      [
+        ['Diego Siciliani', 'failed'],
+        ['Diego Siciliani', 'failed'],
+        ['Diego Siciliani', null],
+      ],
+    );
+    const end = timeline.find(({ type }) => type === 'callEnded')?.data;
+    assert.deepEqual([end?.['cause'], end?.['code'], end?.['subCode']], ['causeNotTold', null, null]);
+  });
 
   forEachDatabase((open) => {
     it('goes from who declines, by who does not answer, to who acknowledges on the card', async () => {

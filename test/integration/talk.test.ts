@@ -185,6 +185,7 @@ describe('talking from the browser', () => {
       ['not reachable', [480, 10037], 'unreachable'],
       ['not allowed', [403, 10391], 'not_allowed'],
       ['left unanswered by the service', [487, 10004], 'no_answer'],
+      ['ended without a result', [null, null], 'failed'],
     ] as const) {
       it(`ends like every call when it is ${name}`, async () => {
         const world = await begin({ database: await open() });

@@ -39,10 +39,10 @@ const of = (code: number, subCode: number, message = ''): object => ({
   resultInformation: { code, subCode, message },
 });
 const result = (
-  code: number,
-  subCode: number,
+  code: number | null,
+  subCode: number | null,
   message = '',
-): { code: number; subCode: number; message: string } => ({ code, subCode, message });
+): { code: number | null; subCode: number | null; message: string } => ({ code, subCode, message });
 
 const at = AT;
 const callConnectionId = 'c-1';
@@ -53,17 +53,27 @@ const meanings: [string, object, CallEvent | null][] = [
   ['the phone was answered', wire('CallConnected', of(200, 0)), { type: 'connected', at, ...names }],
   ['… without a result, as in 2024', wire('CallConnected'), { type: 'connected', at, ...names }],
   ['it is over', wire('CallDisconnected', of(200, 7000, 'ended')), { type: 'ended', at, by: 'disconnected', result: result(200, 7000, 'ended'), callConnectionId }],
-  ['… without a result', wire('CallDisconnected'), { type: 'ended', at, by: 'disconnected', result: result(0, 0), callConnectionId }],
-  ['… with a result that is none', wire('CallDisconnected', { resultInformation: 'gone' }), { type: 'ended', at, by: 'disconnected', result: result(0, 0), callConnectionId }],
-  ['… with half a result', wire('CallDisconnected', { resultInformation: { code: 487, message: null } }), { type: 'ended', at, by: 'disconnected', result: result(487, 0), callConnectionId }],
+  ['… without a result', wire('CallDisconnected'), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
+  ['… with an empty result', wire('CallDisconnected', { resultInformation: {} }), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
+  ['… with a result of words only', wire('CallDisconnected', { resultInformation: { message: 'bye' } }), { type: 'ended', at, by: 'disconnected', result: result(null, null, 'bye'), callConnectionId }],
+  ['… with codes of another kind', wire('CallDisconnected', { resultInformation: { code: 'x', subCode: [], message: 5 } }), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
+  ['… with a result that is told to be 0/0', wire('CallDisconnected', of(0, 0)), { type: 'ended', at, by: 'disconnected', result: result(0, 0), callConnectionId }],
+  ['… with a sub-code alone', wire('CallDisconnected', { resultInformation: { subCode: 10004 } }), { type: 'ended', at, by: 'disconnected', result: result(null, 10004), callConnectionId }],
+  ['… with a result that is none', wire('CallDisconnected', { resultInformation: 'gone' }), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
+  ['… with half a result', wire('CallDisconnected', { resultInformation: { code: 487, message: null } }), { type: 'ended', at, by: 'disconnected', result: result(487, null), callConnectionId }],
+  ['it was not placed, for no reason that is told', wire('CreateCallFailed'), { type: 'ended', at, by: 'createCallFailed', result: result(null, null), callConnectionId }],
+  ['it could not be connected, for no reason that is told', wire('ConnectFailed'), { type: 'ended', at, by: 'connectFailed', result: result(null, null), callConnectionId }],
   ['it was not placed', wire('CreateCallFailed', of(403, 10124)), { type: 'ended', at, by: 'createCallFailed', result: result(403, 10124), callConnectionId }],
   ['it could not be connected', wire('ConnectFailed', of(480, 10076)), { type: 'ended', at, by: 'connectFailed', result: result(480, 10076), callConnectionId }],
   ['the message was spoken', wire('PlayCompleted', { operationContext: 'message', ...of(200, 0) }), { type: 'playCompleted', at, context: 'message', callConnectionId }],
   ['something was spoken', wire('PlayCompleted', of(200, 0)), { type: 'playCompleted', at, context: null, callConnectionId }],
   ['the message was not spoken', wire('PlayFailed', { operationContext: 'message', ...of(400, 8535) }), { type: 'playFailed', at, context: 'message', result: result(400, 8535), callConnectionId }],
   ['speaking was stopped', wire('PlayCanceled', { operationContext: 'message', ...of(400, 8508) }), { type: 'playFailed', at, context: 'message', result: result(400, 8508), callConnectionId }],
+  ['… which the event says by its name alone', wire('PlayCanceled', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, 8508), callConnectionId }],
+  ['the message was not spoken, for no reason that is told', wire('PlayFailed', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, null), callConnectionId }],
   ['the transfer went through', wire('CallTransferAccepted', { operationContext: CALL }), { type: 'transferAccepted', at, callConnectionId }],
   ['the transfer failed', wire('CallTransferFailed', { operationContext: CALL, ...of(500, 1) }), { type: 'transferFailed', at, result: result(500, 1), callConnectionId }],
+  ['… for no reason that is told', wire('CallTransferFailed', { operationContext: CALL }), { type: 'transferFailed', at, result: result(null, null), callConnectionId }],
   ['a key was pressed', wire('ContinuousDtmfRecognitionToneReceived', { tone: 'one', sequenceId: 3, operationContext: CALL }), { type: 'tone', at, tone: 'one', sequenceId: 3, callConnectionId }],
   ['a key was pressed, nobody knows which', wire('ContinuousDtmfRecognitionToneReceived', { sequenceId: 3 }), { type: 'sign', at, ...names }],
   ['somebody came or went', wire('ParticipantsUpdated', { participants: [], sequenceNumber: 1 }), { type: 'sign', at, ...names }],

@@ -18,7 +18,7 @@ export interface TalkPorts {
 }
 
 const joinBody = z.object({ session: z.string().max(100) });
-const resultCode = z.int().min(0).max(999_999);
+const resultCode = z.int().min(0).max(999_999).nullable();
 const reportBody = z.object({
   state: z.enum(['starting', 'calling', 'ringing', 'connected', 'hangingUp', 'ended', 'failed', 'left']),
   code: resultCode,

@@ -50,8 +50,7 @@ export const azureDevice: CallingDevice = {
         case 'Disconnected': {
           if (over) return;
           over = true;
-          const { code = 0, subCode = 0 } = call.callEndReason ?? {};
-          events.state('ended', { code, subCode });
+          events.state('ended', call.callEndReason);
           void agent.dispose().catch(() => undefined);
           credential.dispose();
         }

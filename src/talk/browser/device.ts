@@ -12,9 +12,15 @@ export interface DeviceCall {
   choose(microphoneId: string): Promise<void>;
 }
 
+/** As the service told it, which may leave any of it out. */
+export interface DeviceResult {
+  code?: number | undefined;
+  subCode?: number | undefined;
+}
+
 export interface DeviceEvents {
   /** `ended` comes once, with the service's result. */
-  state(state: DeviceState, result?: { code: number; subCode: number }): void;
+  state(state: DeviceState, result?: DeviceResult): void;
   captured(captured: { recording: boolean; transcription: boolean }): void;
   /** The microphone sends nothing, or is gone; null when that is over. */
   trouble(what: 'noSound' | 'microphoneLost' | null): void;

@@ -1,6 +1,6 @@
 import type { TalkTrouble } from '../../texts/talkTexts.ts';
 import type { PageModel, Report, ReportAnswer } from '../pageModel.ts';
-import type { CallingDevice, DeviceCall, DeviceState } from './device.ts';
+import type { CallingDevice, DeviceCall, DeviceResult, DeviceState } from './device.ts';
 import { askForMicrophone, microphones } from './microphones.ts';
 import { Refused, Session } from './session.ts';
 
@@ -53,7 +53,13 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
   let joined = false;
   let over = false;
   let askedToEnd = false;
-  const report: Report = { state: 'starting', code: 0, subCode: 0, recording: false, transcription: false };
+  const report: Report = {
+    state: 'starting',
+    code: null,
+    subCode: null,
+    recording: false,
+    transcription: false,
+  };
 
   const say = (text: string): void => {
     if (stateLine.textContent !== text) stateLine.textContent = text;
@@ -159,10 +165,10 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
     }
   }, REPORT_MS);
 
-  const changed = (state: DeviceState, result?: { code: number; subCode: number }): void => {
+  const changed = (state: DeviceState, result?: DeviceResult): void => {
     if (isDone()) return;
     if (state === 'ended') {
-      Object.assign(report, { state, code: result?.code ?? 0, subCode: result?.subCode ?? 0 });
+      Object.assign(report, { state, code: result?.code ?? null, subCode: result?.subCode ?? null });
       // What it means is said by the server's answer; until then that it is over.
       say(texts.state.ended);
       phase('over');

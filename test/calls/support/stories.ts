@@ -59,7 +59,11 @@ export function queuedCall(purpose: Purpose): Call {
 }
 
 const ids = { serverCallId: 'server-1', correlationId: 'correlation-1' };
-const result = (code: number, subCode: number): ServiceResult => ({ code, subCode, message: '' });
+const result = (code: number | null, subCode: number | null): ServiceResult => ({
+  code,
+  subCode,
+  message: '',
+});
 
 // What we did.
 export const sent = (s = 0): CallEvent => ({ type: 'dialSent', at: at(s) });
@@ -159,7 +163,11 @@ export const recorded = (s: number, on: boolean): CallEvent => ({
   serverCallId: null,
   correlationId: null,
 });
-export const disconnected = (s: number, code = 200, subCode = 7000): CallEvent => ({
+export const disconnected = (
+  s: number,
+  code: number | null = 200,
+  subCode: number | null = 7000,
+): CallEvent => ({
   type: 'ended',
   at: at(s),
   by: 'disconnected',
@@ -211,8 +219,9 @@ export class Story {
     this.call = queuedCall(purpose);
   }
 
-  take(event: CallEvent): this {
-    const next = apply(this.call, event);
+  /** @param now when it comes: events of the service may come late */
+  take(event: CallEvent, now = event.at): this {
+    const next = apply(this.call, event, now);
     this.call = next.call;
     for (const effect of next.effects) {
       this.effects.push(effect.kind === 'speak' ? `speak ${effect.context}` : effect.kind);
