@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
 import { storable, storableJson } from '../database/storable.ts';
+import { AUTO_RESOLVE_MS } from '../ringdownSchema.ts';
 import type { Escalation } from './escalation.ts';
 
 type Sql = Kysely<Schema>;
@@ -77,6 +78,17 @@ export async function lockEscalation(sql: Sql, id: string): Promise<StoredEscala
     .forUpdate()
     .executeTakeFirst();
   return row ? read(row) : null;
+}
+
+/** Acknowledged ones that no deadline looks at: a replica of the version before knew none for them. */
+export async function withoutAlarm(sql: Sql): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('escalations')
+    .select('id')
+    .where('status', '=', 'acknowledged')
+    .where('alarm_at', 'is', null)
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 export async function loadEscalation(sql: Sql, id: string): Promise<Escalation | null> {
@@ -155,6 +167,8 @@ export async function listEscalations(sql: Sql, query: EscalationQuery): Promise
 function read(row: Selectable<Schema['escalations']>): StoredEscalation {
   return {
     escalation: {
+      // Not there in those of the version before.
+      autoResolveMs: AUTO_RESOLVE_MS,
       ...row.alert,
       id: row.id,
       policy: row.policy,

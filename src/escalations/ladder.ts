@@ -17,6 +17,9 @@ const UNKNOWN_PAUSE_MS = 30_000;
 const ASK_LIMIT_MS = 20_000;
 const MAX_ASKED = 3;
 
+/** Who closes what nobody has resolved. */
+const ITSELF: Actor = { key: 'ringdown', name: 'Ringdown', way: 'auto' };
+
 export type LadderEvent =
   | { type: 'started'; at: string }
   /** Who the targets of a step are. `skipped` are told with their reason. */
@@ -151,12 +154,32 @@ function take(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
       out.note(event.entry.type, event.entry.data);
       return ladder;
     case 'wake':
-      if (ladder.status === 'acknowledged' && ladder.wakeAt && event.at >= ladder.wakeAt) {
-        out.note('acknowledgeTimeout', { name: ladder.acknowledgedBy?.name ?? '' });
-        return restart(ladder, out);
-      }
-      return ladder;
+      return ladder.status === 'acknowledged' ? unresolved(escalation, out) : ladder;
   }
+}
+
+/** Somebody has it, and it is not resolved: after a time it calls again, or closes by itself. */
+function unresolved(escalation: Escalation, out: Out): Ladder {
+  const { ladder } = escalation;
+  const { callsAgain, closes } = unresolvedUntil(escalation, ladder);
+  if (callsAgain !== null && callsAgain <= out.at) {
+    out.note('acknowledgeTimeout', { name: ladder.acknowledgedBy?.name ?? '' });
+    return restart(ladder, out);
+  }
+  if (closes === null || closes > out.at) return ladder;
+  const seconds = (Date.parse(out.at) - Date.parse(ladder.acknowledgedBy?.at ?? out.at)) / 1000;
+  out.note('resolved', { ...actorData(ITSELF), seconds });
+  return closed({ ...ladder, status: 'resolved' }, ITSELF, out);
+}
+
+/** What becomes of one that is acknowledged and not resolved, and when. */
+function unresolvedUntil(
+  { acknowledgeTimeoutMs, autoResolveMs }: Escalation,
+  { acknowledgedBy }: Ladder,
+): { callsAgain: string | null; closes: string | null } {
+  const after = (ms: number | null): string | null =>
+    ms === null || acknowledgedBy === null ? null : later(acknowledgedBy.at, ms);
+  return { callsAgain: after(acknowledgeTimeoutMs), closes: after(autoResolveMs ?? null) };
 }
 
 function stepResolved(
@@ -373,7 +396,11 @@ function ask(ladder: Ladder, out: Out): Ladder {
 
 /** Goes on as far as it can without waiting for anything. */
 function advance(escalation: Escalation, ladder: Ladder, out: Out): Ladder {
-  if (ladder.status === 'acknowledged') return { ...ladder, wakeAt: acknowledgeTimeout(escalation, ladder) };
+  if (ladder.status === 'acknowledged') {
+    const { callsAgain, closes } = unresolvedUntil(escalation, ladder);
+    const [wakeAt = null] = [callsAgain, closes].filter((time) => time !== null).toSorted();
+    return { ...ladder, wakeAt };
+  }
   if (ladder.status !== 'open' || ladder.halted) return { ...ladder, wakeAt: null };
   const step = escalation.steps[ladder.step];
   if (!step) return exhausted(ladder, out);
@@ -404,11 +431,6 @@ function advance(escalation: Escalation, ladder: Ladder, out: Out): Ladder {
       return nextStep(escalation, called, out);
     }
   }
-}
-
-function acknowledgeTimeout({ acknowledgeTimeoutMs }: Escalation, { acknowledgedBy }: Ladder): string | null {
-  if (acknowledgeTimeoutMs === null || !acknowledgedBy) return null;
-  return later(acknowledgedBy.at, acknowledgeTimeoutMs);
 }
 
 function callThoseDue(ladder: Ladder, step: FrozenStep, out: Out): Ladder {

@@ -57,7 +57,7 @@ export const escalationQuery = only({ ...pageQuery, status: oneOfWords(statuses)
 
 const actor = z.object({
   name: z.string(),
-  way: z.enum(['card', 'chat', 'keys', 'api', 'sender']),
+  way: z.enum(['card', 'chat', 'keys', 'api', 'sender', 'auto']),
   at: time(),
 });
 
