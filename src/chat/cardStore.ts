@@ -54,6 +54,7 @@ export interface ShownOnCard {
   activityId: string;
   revision: number;
   state: string;
+  /** Only if people surely see it. */
   covers?: number | undefined;
 }
 
@@ -99,37 +100,6 @@ export async function cardsOf(sql: Sql, subject: string): Promise<Card[]> {
     .orderBy('created_at')
     .execute();
   return rows.map(read);
-}
-
-/** The cards of a conversation, the newest first. */
-export async function cardsIn(sql: Sql, conversationKey: string, limit: number): Promise<Card[]> {
-  const rows = await sql
-    .selectFrom('cards')
-    .selectAll()
-    .where('conversation_key', '=', conversationKey)
-    .orderBy('created_at', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(read);
-}
-
-/** What the cards of a conversation show, of those whose subject begins so; the newest card first. */
-export async function subjectsIn(
-  sql: Sql,
-  conversationKey: string,
-  prefix: string,
-  limit: number,
-): Promise<string[]> {
-  const rows = await sql
-    .selectFrom('cards')
-    .select(['subject', (row) => row.fn.max('created_at').as('newest')])
-    .where('conversation_key', '=', conversationKey)
-    .where('subject', 'like', `${prefix}%`)
-    .groupBy('subject')
-    .orderBy('newest', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(({ subject }) => subject);
 }
 
 /**
@@ -239,7 +209,7 @@ export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): P
       activity_id: shown.activityId,
       shown_revision: raw<number>`greatest(shown_revision, ${shown.revision})`,
       shown_state: shown.state,
-      covers: shown.covers ?? null,
+      ...(shown.covers === undefined ? {} : { covers: shown.covers }),
       lease_until: null,
     })
     .where('id', '=', id)
@@ -322,7 +292,9 @@ export async function forgetActivity(sql: Sql, key: string): Promise<void> {
 /** Somebody to call or a call to end; or an alert that is meant. */
 export type ChoiceOption =
   /** `notCallable`: why this person cannot be called, as far as it was known when they were offered. */
-  { target: Target; callId?: string; notCallable?: NotCallable } | { escalationId: string; name: string };
+  | { target: Target; callId?: string; notCallable?: NotCallable }
+  /** `revision`: as it was offered. */
+  | { escalationId: string; name: string; revision?: number };
 
 export interface Choice {
   id: string;

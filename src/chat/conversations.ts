@@ -184,26 +184,34 @@ async function send(parts: Parts, card: Card): Promise<boolean> {
   const shown = await show(card);
   if (!shown || !isDue(card, shown)) return false;
   pace.count(card.conversationKey);
-  const activityId = await deliver(parts, card, shown);
-  const { revision, state, covers } = shown;
+  const { activityId, isSeen } = await deliver(parts, card, shown);
+  const { revision, state } = shown;
+  // What did not reach people is not what they act on.
+  const covers = isSeen ? shown.covers : undefined;
   await rememberShown(database.sql, card.id, { activityId, revision, state, covers });
   // A card that was never shown had nothing to miss.
   parts.observer?.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
   return true;
 }
 
-/** @returns the id of the message; empty if it is not known, or there is none to be had */
-async function deliver(parts: Parts, card: Card, shown: Shown): Promise<string> {
+interface Delivered {
+  /** The message; empty if it is not known, or there is none to be had. */
+  activityId: string;
+  /** People surely see it. */
+  isSeen: boolean;
+}
+
+async function deliver(parts: Parts, card: Card, shown: Shown): Promise<Delivered> {
   const { log } = parts;
   const fields = { card: card.id, subject: card.subject };
   if (!parts.allowed(card.place.serviceUrl)) {
     log.warn(fields, 'the service address of a conversation is not allowed any more');
-    return '';
+    return { activityId: '', isSeen: false };
   }
   const message = messageOf(shown.rendered, card.place.channelId);
   if (canChange(card)) {
     const updated = await update(parts, card, { ...message, id: card.activityId });
-    if (updated !== 'messageGone') return card.activityId;
+    if (updated !== 'messageGone') return { activityId: card.activityId, isSeen: updated === 'updated' };
     log.info(fields, 'the message is gone; another takes its place');
   }
   return await create(parts, card, message);
@@ -214,7 +222,7 @@ async function update(
   parts: Parts,
   card: Card,
   message: Partial<Activity>,
-): Promise<'updated' | 'messageGone'> {
+): Promise<'updated' | 'messageGone' | 'givenUp'> {
   try {
     await parts.adapter.resume(referenceOf(card.place), async (context) => {
       await context.updateActivity(message);
@@ -226,23 +234,23 @@ async function update(
     if (error.mayPass) throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
     // 403: the bot has been taken out of the conversation, or is blocked there. Others: nothing that waiting mends.
     parts.log.warn({ err: error, card: card.id, subject: card.subject }, 'a card is given up');
-    return 'updated';
+    return 'givenUp';
   }
 }
 
 /** Creating twice shows two cards: tried again only when it was surely not done. The end is told anew in any case. */
-async function create(parts: Parts, card: Card, message: Partial<Activity>): Promise<string> {
+async function create(parts: Parts, card: Card, message: Partial<Activity>): Promise<Delivered> {
   try {
     let id: string | undefined;
     await parts.adapter.resume(referenceOf(card.place), async (context) => {
       id = (await context.sendActivity(message))?.id;
     });
-    return id ?? '';
+    return { activityId: id ?? '', isSeen: true };
   } catch (error) {
     if (!(error instanceof ConnectorFault)) throw error;
     if (error.status === 429) throw new TryAgainLater(error.retryAfterMs ?? RETRY_MS, { cause: error });
     parts.log.warn({ err: error, card: card.id, subject: card.subject }, 'a card could not be sent');
-    return '';
+    return { activityId: '', isSeen: false };
   }
 }
 

@@ -106,7 +106,7 @@ export class EscalationCards {
       log.warn({ err: error, card: cardId, escalationId }, 'the card was not sent in the turn');
       // Where it is not known whether it was sent, another would be a second one.
       if (error.status !== 429) {
-        await rememberSent(database.sql, cardId, { activityId: '', revision, state, covers });
+        await rememberSent(database.sql, cardId, { activityId: '', revision, state });
       }
     }
     await this.refresh(escalationId);

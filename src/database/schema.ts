@@ -118,7 +118,7 @@ export interface Schema {
     candidates: JSONColumnType<
       (
         | { target: Target; callId?: string; notCallable?: NotCallable }
-        | { escalationId: string; name: string }
+        | { escalationId: string; name: string; revision?: number }
       )[]
     >;
     message: string | null;

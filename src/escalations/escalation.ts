@@ -73,7 +73,10 @@ export interface Actor {
   name: string;
   /** `auto`: nobody did, within `autoResolveMs`. */
   way: 'card' | 'chat' | 'keys' | 'api' | 'sender' | 'auto';
-  /** On a card: the revision that was shown. What was added later is not acknowledged with it. */
+  /**
+   * The newest revision that they were shown or heard. What was added later is not covered by their act. Not given: all
+   * of it.
+   */
   seenRevision?: number;
   /** Through the API: the words that named them, in lower case. The same words are the same person. */
   named?: string;

@@ -38,11 +38,16 @@ export interface EscalationChatTexts {
   nothingToResolve: () => string;
   whichToAcknowledge: () => string;
   whichToResolve: () => string;
+  /** The only alert that can be meant has been neither shown nor spoken to the asker. */
+  unseenToAcknowledge: () => string;
+  unseenToResolve: () => string;
   /** Calls and alerts of one's own. */
   whichToStop: () => string;
   acknowledged: (summary: string) => string;
   resolved: (summary: string) => string;
   stopped: (summary: string) => string;
+  /** `left` alerts were added that they had not been shown. */
+  doneInPart: (what: { summary: string; left: number }) => string;
   passedOn: (summary: string) => string;
   /** Somebody else was first. */
   alreadyAcknowledged: (by: string) => string;
