@@ -47,6 +47,8 @@ export interface Card {
   audience: string | null;
   /** Of an escalation: its revision as last shown, which an acknowledgement on the card covers. */
   covers: number | null;
+  /** When another message took its place. */
+  continuedAt: Date | null;
 }
 
 /** What a card shows. */
@@ -213,6 +215,34 @@ export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): P
       lease_until: null,
     })
     .where('id', '=', id)
+    .execute();
+}
+
+/** Another message has taken the place of the cards of this audience; in a channel also of one that was asked for. */
+export async function continueElsewhere(
+  sql: Sql,
+  {
+    id,
+    subject,
+    audience,
+    conversationKey,
+  }: Pick<Card, 'id' | 'subject' | 'conversationKey'> & { audience: string },
+  at: Date,
+): Promise<void> {
+  await sql
+    .updateTable('cards')
+    .set({ continued_at: at })
+    .where('subject', '=', subject)
+    .where('id', '<>', id)
+    .where('continued_at', 'is', null)
+    .where((is) =>
+      is.or([
+        is('audience', '=', audience),
+        ...(audience === 'channel'
+          ? [is.and([is('audience', 'is', null), is('conversation_key', '=', conversationKey)])]
+          : []),
+      ]),
+    )
     .execute();
 }
 
@@ -383,6 +413,7 @@ function read(row: Selectable<Schema['cards']>): Card {
     createdAt: row.created_at,
     audience: row.audience,
     covers: row.covers,
+    continuedAt: row.continued_at,
   };
 }
 

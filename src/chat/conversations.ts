@@ -21,6 +21,8 @@ export interface Shown {
   rendered: Rendered;
   /** Of an escalation: its revision, which an acknowledgement on this card covers. */
   covers?: number;
+  /** Another message has taken its place: this one is changed if it is there, and never sent anew. */
+  isContinued?: boolean;
 }
 
 /** Sees what is sent to cards. */
@@ -170,6 +172,7 @@ function leaseFrom(now: number): Lease {
 /** Where messages cannot be changed, people are told of the end only. */
 function isDue(card: Card, shown: Shown): boolean {
   if (shown.revision <= card.shownRevision) return false;
+  if (shown.isContinued && !canChange(card)) return false;
   return card.activityId === null || canChange(card) || (shown.final && shown.state !== card.shownState);
 }
 
@@ -211,7 +214,9 @@ async function deliver(parts: Parts, card: Card, shown: Shown): Promise<Delivere
   const message = messageOf(shown.rendered, card.place.channelId);
   if (canChange(card)) {
     const updated = await update(parts, card, { ...message, id: card.activityId });
-    if (updated !== 'messageGone') return { activityId: card.activityId, isSeen: updated === 'updated' };
+    if (updated !== 'messageGone' || shown.isContinued) {
+      return { activityId: card.activityId, isSeen: updated === 'updated' };
+    }
     log.info(fields, 'the message is gone; another takes its place');
   }
   return await create(parts, card, message);

@@ -91,8 +91,7 @@ export class EscalationActs {
     const left = await addedSince(database.sql, escalation.id, by.seenRevision ?? 0);
     const taken = await escalations[act](escalation.id, by);
     if (taken?.refused !== null) return overWords(turn, taken?.escalation ?? escalation);
-    const { summary } = escalation;
-    return left > 0 ? turn.texts.escalationChat.doneInPart({ summary, left }) : words;
+    return left > 0 ? turn.texts.escalationChat.doneInPart(escalation.summary) : words;
   }
 
   async #refusal(turn: ChatTurn, verb: EscalationVerb, escalation: Escalation): Promise<string | null> {

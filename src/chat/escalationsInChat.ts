@@ -121,6 +121,7 @@ export class EscalationsInChat {
     const { service, calls } = this.#parts;
     jobs.handle('escalation.cardFor', this.#deliveries.job);
     service.listen(this.#deliveries.listener);
+    calls.listen(this.#deliveries.calls);
     calls.listen({
       changed: (work, { purpose }) => {
         if (purpose.kind === 'escalate') wantEscalationCards(work, purpose.escalationId);

@@ -77,6 +77,8 @@ export function escalationsInGerman(
         policy === null
           ? 'Sie erfahren das, weil niemand übernommen hat.'
           : line`Sie erfahren das, weil niemand aus dem Alarmplan ${policy} übernommen hat.`,
+      continued: (time) => line`Weiter ging es um ${time} in einer neueren Nachricht.`,
+      continuedInShort: 'weiter in einer neueren Nachricht',
       ladder: 'Anrufe',
       nobodyCalledYet: 'Noch wurde niemand angerufen.',
       earlier: (count) =>
@@ -121,8 +123,8 @@ export function escalationsInGerman(
     acknowledged: (summary) => line`Sie haben „${summary}“ übernommen. Sonst wird niemand mehr angerufen.`,
     resolved: (summary) => line`„${summary}“ ist behoben.`,
     stopped: (summary) => line`„${summary}“ ist gestoppt. Es wird niemand mehr angerufen.`,
-    doneInPart: ({ summary, left }) =>
-      line`Das gilt für das, was Sie von „${summary}“ gesehen haben. Für ${number(left)} ${plural(left, { one: 'Alarm, den Sie noch nicht gesehen hatten', other: 'Alarme, die Sie noch nicht gesehen hatten' })}, wird neu angerufen.`,
+    doneInPart: (summary) =>
+      line`Das gilt für das, was Sie von „${summary}“ gesehen haben. Für das, was danach dazukam, wird neu angerufen.`,
     passedOn: (summary) => line`„${summary}“ ist weitergegeben.`,
     alreadyAcknowledged: (by) => line`${by} war schneller und hat übernommen. Sie müssen nichts tun.`,
     youHaveIt: () => 'Sie haben bereits übernommen.',

@@ -75,6 +75,8 @@ export function escalationsInEnglish(
         policy === null
           ? 'You are told because nobody acknowledged.'
           : line`You are told because nobody of the policy ${policy} acknowledged.`,
+      continued: (time) => line`This went on at ${time} in a newer message.`,
+      continuedInShort: 'goes on in a newer message',
       ladder: 'Calls',
       nobodyCalledYet: 'Nobody was called yet.',
       earlier: (count) =>
@@ -117,8 +119,8 @@ export function escalationsInEnglish(
     acknowledged: (summary) => line`You have acknowledged "${summary}". Nobody else is called.`,
     resolved: (summary) => line`"${summary}" is resolved.`,
     stopped: (summary) => line`"${summary}" is stopped. Nobody else is called.`,
-    doneInPart: ({ summary, left }) =>
-      line`That covers what you were shown of "${summary}". ${number(left)} ${plural(left, { one: 'alert that you had not seen yet calls', other: 'alerts that you had not seen yet call' })} again.`,
+    doneInPart: (summary) =>
+      line`That covers what you were shown of "${summary}". What was added after that calls again.`,
     passedOn: (summary) => line`"${summary}" is passed on.`,
     alreadyAcknowledged: (by) => line`${by} was first and has acknowledged it. You need not do anything.`,
     youHaveIt: () => 'You have acknowledged it already.',

@@ -46,8 +46,8 @@ export interface EscalationChatTexts {
   acknowledged: (summary: string) => string;
   resolved: (summary: string) => string;
   stopped: (summary: string) => string;
-  /** `left` alerts were added that they had not been shown. */
-  doneInPart: (what: { summary: string; left: number }) => string;
+  /** Alerts were added that they had not been shown. */
+  doneInPart: (summary: string) => string;
   passedOn: (summary: string) => string;
   /** Somebody else was first. */
   alreadyAcknowledged: (by: string) => string;
@@ -116,6 +116,9 @@ export interface EscalationCardTexts {
   youAreCalled: (why: { policy: string | null; step: number; startedBy: string }) => string;
   youWereCalled: (why: { policy: string | null; step: number; startedBy: string }) => string;
   youAreTold: (policy: string | null) => string;
+  /** Where another message has taken its place. */
+  continued: (time: string) => string;
+  continuedInShort: string;
   ladder: string;
   nobodyCalledYet: string;
   earlier: (count: number) => string;

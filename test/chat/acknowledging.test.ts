@@ -100,7 +100,7 @@ class Night {
   }
 }
 
-const inPart = /That covers what you were shown of .* 1 alert that you had not seen yet calls again\./;
+const inPart = /That covers what you were shown of .* What was added after that calls again\./;
 
 describe('what somebody acknowledges or ends is what they were shown or heard', function () {
   this.timeout(120_000);
