@@ -153,7 +153,11 @@ export async function createApp(parts: {
   });
   const transact = recordingRefusals(commits.telling(createTransact(database, jobs, checkpoint)), audit);
   const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: config.ringTimeoutSeconds });
-  const escalations = new EscalationService({ sql: database.sql, transact, calls, clock });
+  const escalations = new EscalationService({
+    ...{ transact, calls, clock },
+    sql: database.sql,
+    autoResolveMs: () => ringdown.autoResolve,
+  });
 
   const azure = config.acs.key && config.graph.token ? null : await azureCredential();
   const graphToken = async (): Promise<string> =>
@@ -316,6 +320,7 @@ export async function createApp(parts: {
     retentionDays: () => ringdown.retentionDays,
     keepMessages: () => ringdown.keepMessages,
     identities: async (before) => await identities.sweep(before),
+    wakeForgotten: async () => await escalations.wakeForgotten(),
   });
 
   // Plain http is allowed on loopback only: there is no service of Microsoft's, but the emulator.

@@ -21,6 +21,9 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
+/** What is acknowledged and not resolved for so long closes by itself, where the file does not say. */
+export const AUTO_RESOLVE_MS = 7 * 86_400_000;
+
 /** `30m` in milliseconds. The words were checked by a pattern before. */
 function durationMs(words: string): number {
   return Number(words.slice(0, -1)) * (unitMs[words.slice(-1)] ?? Number.NaN);
@@ -214,6 +217,8 @@ export function ringdownSchema(known: KnownNames) {
       .boolean({ error: 'is true or false' })
       .register(examples, { example: 'false' })
       .default(true),
+    // Acknowledged, and resolved by nobody.
+    autoResolve: duration().default(AUTO_RESOLVE_MS),
     limits: only({
       createCallsPerSecond: wholeNumber(1, 1000)
         .register(examples, { example: '10' })
@@ -299,6 +304,15 @@ export function ringdownSchema(known: KnownNames) {
       }),
     ).default({}),
     policies: named(policySchema(known)).default({}),
+  }).superRefine(({ autoResolve, policies }, context) => {
+    for (const [policyName, { acknowledgeTimeout }] of Object.entries(policies)) {
+      if (acknowledgeTimeout === undefined || acknowledgeTimeout <= autoResolve) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['policies', policyName, 'acknowledgeTimeout'],
+        message: 'is longer than autoResolve (7d if not given), which would close it before',
+      });
+    }
   });
 }
 

@@ -38,6 +38,7 @@ permissions:
 quietHours: {from: "22:00", to: "07:00", except: [critical]}
 heartbeats:
   - {name: nightly-backup, every: 26h, policy: payments}
+autoResolve: 7d
 rotations:
   web: {members: [adele@contoso.example, alex@contoso.example], every: 1w, handover: "Mon 09:00", timeZone: Europe/Berlin}
 policies:
@@ -60,6 +61,7 @@ describe('ringdown.yaml', () => {
       timeZone: 'Europe/Berlin',
       retentionDays: 90,
       keepMessages: true,
+      autoResolve: 604_800_000,
       limits: {
         createCallsPerSecond: 10,
         perCaller: { count: 20, windowMs: 3_600_000 },
@@ -143,12 +145,13 @@ describe('ringdown.yaml', () => {
     ['an empty object', '{}'],
   ] as const) {
     it(`reads ${what} as all defaults`, () => {
-      const { timeZone, retentionDays, limits, policies } = readRingdownYaml(source, {});
+      const { timeZone, retentionDays, autoResolve, limits, policies } = readRingdownYaml(source, {});
       assert.deepEqual(
-        { timeZone, retentionDays, limits, policies },
+        { timeZone, retentionDays, autoResolve, limits, policies },
         {
           timeZone: 'UTC',
           retentionDays: 90,
+          autoResolve: 604_800_000,
           limits: {
             createCallsPerSecond: 10,
             perCaller: { count: 20, windowMs: 3_600_000 },
@@ -171,6 +174,11 @@ describe('ringdown.yaml', () => {
     ['timeZone: "+01:00"', '1:11 timeZone: must be an IANA time zone'],
     ['retentionDays: 1.5', '1:16 retentionDays: must be a whole number from 1'],
     ['retentionDays: "90"', '1:16 retentionDays: must be a whole number from 1'],
+    ['autoResolve: 7', '1:14 autoResolve: must be a duration'],
+    [
+      policies('{steps: [{targets: [{user: a}]}], acknowledgeTimeout: 2w}'),
+      'policies.p.acknowledgeTimeout: is longer than autoResolve (7d if not given)',
+    ],
     ['retentionDays:', '1:15 retentionDays: has no value; must be a whole number'],
     ['limits: {perCaller: 20}', '1:21 limits.perCaller: must be a number and a duration'],
     ['limits: {perCaller: 0/1h}', '1:21 limits.perCaller: must be a number and a duration'],

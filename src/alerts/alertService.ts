@@ -6,6 +6,7 @@ import type { Actor, Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import { loadEscalation, lockEscalation } from '../escalations/escalationStore.ts';
 import { startFromPolicy, type Policy } from '../escalations/policies.ts';
+import { knownTo } from '../escalations/shown.ts';
 import { textsFor } from '../texts/texts.ts';
 import {
   closeAlerts,
@@ -24,7 +25,6 @@ import {
   moveUncovered,
   queuedCalls,
   resolveAlerts,
-  revisionHeard,
   rewriteEscalation,
   storedKey,
   uncovered,
@@ -106,12 +106,13 @@ export class AlertService {
     const { id, policy, ladder } = escalation;
     if (policy === null) return;
     const has = (type: string): boolean => timeline.some((entry) => entry.type === type);
-    if (has('resolved') || has('cancelled')) await closeAlerts(work.sql, id, this.#now());
-    if (has('acknowledged') && ladder.acknowledgedBy && ladder.acknowledgedBy.way !== 'sender') {
-      const revision = await this.#revisionKnownTo(work, id, ladder.acknowledgedBy);
-      if ((await coverAlerts(work.sql, id, { revision })) > 0) {
-        work.enqueue({ name: 'alerts.callAgain', data: { id, policy }, priority: 10 });
-      }
+    const isOver = has('resolved') || has('cancelled');
+    const by = isOver ? ladder.endedBy : has('acknowledged') ? ladder.acknowledgedBy : null;
+    if (by && (isOver || by.way !== 'sender')) {
+      const revision = await this.#revisionKnownTo(work, id, by);
+      const left = await coverAlerts(work.sql, id, { revision });
+      if (isOver) await closeAlerts(work.sql, id, this.#now());
+      if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy }, priority: 10 });
     }
     // It goes on calling for all of them: what was acknowledged before does not count any more.
     if (has('startedAgain')) await uncoverAlerts(work.sql, id);
@@ -120,21 +121,23 @@ export class AlertService {
     }
   }
 
-  /** What whoever acknowledged had read or heard; null: as it stands. */
+  /** What this person had read or heard; null: all of it. */
   async #revisionKnownTo(work: Work, id: string, by: Actor): Promise<number | null> {
-    const heard = await revisionHeard(work.sql, id, by.key);
-    if (by.way === 'keys') return heard;
-    if (by.way !== 'card' || by.seenRevision === undefined) return null;
-    return Math.max(by.seenRevision, heard ?? 0);
+    if (by.way !== 'keys' && by.seenRevision === undefined) return null;
+    const { read, heard } = await knownTo(work.sql, id, { objectId: by.key });
+    // Somebody who presses keys knows what was spoken; where nothing can be spoken, what is on their card.
+    if (by.way === 'keys') return heard ?? read ?? 0;
+    return Math.max(by.seenRevision ?? 0, heard ?? 0);
   }
 
-  /** An acknowledgement did not cover all: what it did not cover gets an escalation of its own. */
+  /** Somebody's act did not cover all: what it did not cover gets an escalation of its own. */
   async #callAgain(id: string, policy: string): Promise<void> {
     await this.#parts.transact(async (work) => {
       await lockPolicy(work.sql, policy);
       const stored = await lockEscalation(work.sql, id);
+      const status = stored?.escalation.ladder.status;
       // It goes on calling for all of them by itself.
-      if (stored?.escalation.ladder.status !== 'acknowledged') return;
+      if (!stored || status === 'open' || status === 'exhausted') return;
       await new Round(this.#parts, work, policy, []).takeOver(stored.escalation);
     });
   }
@@ -206,7 +209,7 @@ class Round {
     await countAgain(this.#work.sql, [...this.#again], this.#now());
   }
 
-  /** Starts an escalation for what an acknowledgement of this one did not cover, or lets it join one that calls. */
+  /** Starts an escalation for what somebody's act on this one did not cover, or lets it join one that calls. */
   async takeOver(from: Escalation): Promise<void> {
     const left = await uncovered(this.#work.sql, from.id);
     const [first] = left;

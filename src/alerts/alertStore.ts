@@ -146,17 +146,18 @@ export async function resolveAlerts(sql: Sql, ids: readonly number[], at: string
   await sql.updateTable('alerts').set({ status: 'resolved', ended_at: at }).where('id', 'in', ids).execute();
 }
 
-/** A person has ended the escalation: what comes again is another alert. */
+/** A person has ended the escalation: what they knew of is closed, and what comes again is another alert. */
 export async function closeAlerts(sql: Sql, escalationId: string, at: string): Promise<void> {
   await sql
     .updateTable('alerts')
     .set({ status: 'closed', ended_at: at })
     .where('escalation_id', '=', escalationId)
     .where('status', '=', 'firing')
+    .where('covered', '=', true)
     .execute();
 }
 
-/** Marks what an acknowledgement covers: all, or what stood in a revision. @returns how many it does not cover */
+/** Marks what somebody's act covers: all, or what stood in a revision. @returns how many it does not cover */
 export async function coverAlerts(
   sql: Sql,
   escalationId: string,
@@ -336,21 +337,6 @@ export async function hasUntold(sql: Sql, escalationId: string, run: number): Pr
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/** Which revision this person last heard on the phone; null if nothing was spoken to them. */
-export async function revisionHeard(
-  sql: Sql,
-  escalationId: string,
-  calleeId: string,
-): Promise<number | null> {
-  const row = await sql
-    .selectFrom('spoken_alerts')
-    .select((select) => select.fn.max('revision').as('revision'))
-    .where('escalation_id', '=', escalationId)
-    .where('callee_id', '=', calleeId.toLowerCase())
-    .executeTakeFirst();
-  return row?.revision ?? null;
 }
 
 export async function rememberSpoken(

@@ -139,8 +139,8 @@ export function createBot(parts: BotParts): Bot {
     decideForgetting: forgetting ? async (...answer) => await forgetting.decide(...answer) : undefined,
     ...{ calls, directory, people, looks, placing, database, transact, clock },
     cloud: config.cloud,
-    chooseEscalation: async (turn, verb, id) =>
-      (await inChat?.choose(turn, verb, id)) ?? turn.texts.chat.cardIsGone(),
+    chooseEscalation: async (turn, verb, id, shown) =>
+      (await inChat?.choose(turn, verb, id, shown)) ?? turn.texts.chat.cardIsGone(),
   });
   const messenger = new Messenger({
     ...{ adapter, database, clock, log, pace, failing, allowed, bot: config.bot },

@@ -47,6 +47,7 @@ interface Parts {
     turn: ChatTurn,
     verb: 'acknowledge' | 'resolve' | 'stop',
     escalationId: string,
+    shown: number | undefined,
   ) => Promise<string>;
 }
 
@@ -378,14 +379,14 @@ export class CallCommands {
   async #takeEscalation(
     turn: ChatTurn,
     { what }: Choice,
-    { escalationId, name }: Extract<ChoiceOption, { escalationId: string }>,
+    { escalationId, name, revision }: Extract<ChoiceOption, { escalationId: string }>,
     claim: (work: Work) => Promise<boolean>,
   ): Promise<{ say: string }> {
     const { transact, chooseEscalation } = this.#parts;
     if (!chooseEscalation) return { say: turn.texts.chat.cardIsGone() };
     if (!(await transact(claim))) return { say: turn.texts.chat.alreadyChosen(name) };
     const verb = what === 'acknowledge' || what === 'resolve' ? what : 'stop';
-    return { say: await chooseEscalation(turn, verb, escalationId) };
+    return { say: await chooseEscalation(turn, verb, escalationId, revision) };
   }
 
   /** Calls whom was chosen, unless they should not be disturbed without asking. */

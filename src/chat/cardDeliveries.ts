@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CallListener } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler } from '../database/jobs.ts';
@@ -9,8 +10,8 @@ import type { Escalation } from '../escalations/escalation.ts';
 import type { TellPeople } from '../escalations/escalationEffects.ts';
 import type { EscalationListener, EscalationService } from '../escalations/escalationService.ts';
 import type { NotDelivered } from '../texts/escalationTexts.ts';
-import { cardsOf, insertCard, newCardId } from './cardStore.ts';
-import { leaseDelivery, loadDelivery, settleDelivery, wantDelivery } from './deliveryStore.ts';
+import { cardsOf, continueElsewhere, insertCard, newCardId } from './cardStore.ts';
+import { leaseDelivery, loadDelivery, settleDelivery, wantDelivery, type Delivery } from './deliveryStore.ts';
 import {
   calleeAudience,
   CHANNEL,
@@ -37,10 +38,13 @@ interface Parts {
 const LEASE_MS = 40_000;
 /** What may pass is tried again for so long after it was wanted; then the timeline says so. */
 const PATIENCE_MS = 60_000;
+/** A card that is older is far up in the chat by now: nobody notices that it changes. */
+const FAR_UP_MS = 3_600_000;
 
 /**
  * The cards that people get without having asked: who is called, the channel of the policy, and who is told that
- * nobody acknowledged. Each is wanted in the transaction that makes it necessary, and is delivered once.
+ * nobody acknowledged. Each is wanted in the transaction that makes it necessary, and is delivered once: when the ladder
+ * starts again, or calls somebody again an hour later, as another message.
  */
 export class CardDeliveries {
   readonly #parts: Parts;
@@ -54,12 +58,25 @@ export class CardDeliveries {
     changed: async (work, escalation, timeline) => {
       wantEscalationCards(work, escalation.id);
       const has = (wanted: string): boolean => timeline.some(({ type }) => type === wanted);
-      if (has('opened') && escalation.channel !== null) await this.#want(work, escalation.id, CHANNEL);
+      if ((has('opened') || has('startedAgain')) && escalation.channel !== null) {
+        await this.#want(work, escalation, CHANNEL);
+      }
       if (!has('calling')) return;
       for (const { state, target } of escalation.ladder.rungs) {
         if (state !== 'calling' || target.kind !== 'teamsUser') continue;
-        await this.#want(work, escalation.id, calleeAudience(target));
+        await this.#want(work, escalation, calleeAudience(target));
       }
+    },
+  };
+
+  /** A call that waited long, for quiet hours or the operator's stop, is placed: its card is far up by now. */
+  readonly calls: CallListener = {
+    moved: (work, before, { purpose, target, createdAt, facts: { dialSentAt } }) => {
+      if (purpose.kind !== 'escalate' || target.kind !== 'teamsUser') return;
+      if (!dialSentAt || before.facts.dialSentAt) return;
+      if (Date.parse(dialSentAt) - Date.parse(createdAt) < FAR_UP_MS) return;
+      const data = { id: purpose.escalationId, audience: calleeAudience(target), waited: 1 };
+      work.enqueue({ name: 'escalation.cardFor', data, priority: 5 });
     },
   };
 
@@ -67,7 +84,12 @@ export class CardDeliveries {
   readonly job: JobHandler = {
     run: async (data) => {
       const escalation = await this.#parts.escalations.get(String(data['id']));
-      if (escalation) await this.#deliver(escalation, String(data['audience']));
+      if (!escalation) return;
+      const audience = String(data['audience']);
+      if (data['waited'] === 1) {
+        await this.#parts.transact(async (work) => await this.#remember(work, escalation, audience));
+      }
+      await this.#deliver(escalation, audience);
     },
     gaveUp: async (data, error) => {
       const { log, escalations } = this.#parts;
@@ -100,17 +122,21 @@ export class CardDeliveries {
     const found = await directory.find({ text: name }, null);
     if (found.kind !== 'one' || found.person.kind !== 'user') return false;
     const audience = toldAudience(run, found.person.id);
-    await transact(async (work) => await this.#remember(work, escalation.id, audience));
+    await transact(async (work) => await this.#remember(work, escalation, audience));
     return await this.#deliver(escalation, audience);
   }
 
-  async #want(work: Work, id: string, audience: string): Promise<void> {
-    await this.#remember(work, id, audience);
-    work.enqueue({ name: 'escalation.cardFor', data: { id, audience }, priority: 5 });
+  async #want(work: Work, escalation: Escalation, audience: string): Promise<void> {
+    await this.#remember(work, escalation, audience);
+    work.enqueue({ name: 'escalation.cardFor', data: { id: escalation.id, audience }, priority: 5 });
   }
 
-  async #remember(work: Work, id: string, audience: string): Promise<void> {
-    const fresh = { cardId: newCardId(), createdAt: new Date(this.#parts.clock.now()) };
+  async #remember(work: Work, { id, ladder }: Escalation, audience: string): Promise<void> {
+    const now = this.#parts.clock.now();
+    // A channel is no phone that rings; and whom `told:` names is told once in each run.
+    const isCallee = audience !== CHANNEL && !audience.startsWith('told:');
+    const old = isCallee ? new Date(now - FAR_UP_MS) : null;
+    const fresh = { cardId: newCardId(), createdAt: new Date(now), run: ladder.runs, old };
     await wantDelivery(work.sql, { subject: escalationSubject(id), audience }, fresh);
   }
 
@@ -121,14 +147,14 @@ export class CardDeliveries {
     const delivery = await loadDelivery(database.sql, key);
     if (!delivery) return false;
     if (delivery.sentAt) return true;
-    if (await this.#isNotNeeded(escalation, audience)) return false;
+    if (await this.#isNotNeeded(escalation, audience, delivery)) return false;
     const now = clock.now();
     if (!(await leaseDelivery(database.sql, key, new Date(now), new Date(now + LEASE_MS)))) {
       throw new TryAgainLater(1_000);
     }
     let settled = false;
     try {
-      const outcome = await this.#send(escalation, audience, delivery.cardId);
+      const outcome = await this.#send(escalation, audience, delivery);
       if ('failed' in outcome) {
         await this.#fail(escalation, audience, outcome.failed);
         settled = true;
@@ -142,10 +168,11 @@ export class CardDeliveries {
     }
   }
 
-  async #isNotNeeded(escalation: Escalation, audience: string): Promise<boolean> {
+  async #isNotNeeded(escalation: Escalation, audience: string, { run }: Delivery): Promise<boolean> {
     const { status } = escalation.ladder;
     if (audience.startsWith('told:')) return status !== 'exhausted';
     if (audience !== CHANNEL) return status !== 'open';
+    if (run > 0) return status !== 'open';
     // It was started there: then it is shown there.
     const shown = await cardsOf(this.#parts.database.sql, escalationSubject(escalation.id));
     return shown.some(({ conversationKey }) => conversationKey === `msteams|${escalation.channel}`);
@@ -154,14 +181,14 @@ export class CardDeliveries {
   async #send(
     escalation: Escalation,
     audience: string,
-    cardId: string,
+    { cardId, createdAt }: Delivery,
   ): Promise<{ sent: true } | { failed: NotDelivered }> {
     const { cards, messenger, clock, transact } = this.#parts;
     const objectId = personOf(audience);
     const locale = (objectId && (await messenger.localeOf(objectId))) ?? escalation.language;
     const shown = await cards.render({ cardId, escalationId: escalation.id, audience, locale });
     if (!shown) return { failed: 'failed' };
-    const until = await this.#patience(escalation, audience);
+    const until = await this.#patience(escalation, audience, createdAt);
     const outcome =
       objectId === null
         ? await messenger.toChannel(escalation.channel ?? '', shown.rendered, until)
@@ -170,16 +197,18 @@ export class CardDeliveries {
     const { place, conversationKey, activityId, installed } = outcome;
     const { revision, state, covers } = shown;
     const sentAt = new Date(clock.now());
+    const subject = escalationSubject(escalation.id);
     const name = installed ? await this.#nameOf(escalation, audience) : '';
     await transact(async (work) => {
       await insertCard(work.sql, {
         id: cardId,
-        subject: escalationSubject(escalation.id),
+        subject,
         ...{ place, conversationKey, locale, activityId, audience },
         createdAt: sentAt,
         shown: { activityId, revision, state, covers },
       });
-      await settleDelivery(work.sql, { subject: escalationSubject(escalation.id), audience }, { sentAt });
+      await settleDelivery(work.sql, { subject, audience }, { sentAt });
+      await continueElsewhere(work.sql, { id: cardId, subject, audience, conversationKey }, sentAt);
       if (!installed) return;
       await this.#parts.escalations.takeIn(work, escalation.id, {
         type: 'noted',
@@ -218,9 +247,10 @@ export class CardDeliveries {
   }
 
   /** Until when it is worth trying: for somebody who is called, counted from their newest call. Epoch milliseconds. */
-  async #patience({ id, ladder, createdAt }: Escalation, audience: string): Promise<number> {
-    if (audience.startsWith('told:')) return Date.parse(ladder.endedAt ?? createdAt) + PATIENCE_MS;
-    if (audience === CHANNEL) return Date.parse(createdAt) + PATIENCE_MS;
+  async #patience({ id, ladder }: Escalation, audience: string, wantedAt: Date): Promise<number> {
+    if (audience.startsWith('told:'))
+      return Date.parse(ladder.endedAt ?? wantedAt.toISOString()) + PATIENCE_MS;
+    if (audience === CHANNEL) return wantedAt.getTime() + PATIENCE_MS;
     const calls = await this.#parts.escalations.callsOf(id);
     const own = calls.findLast(({ target }) => calleeAudience(target) === audience);
     return own ? Date.parse(view(own).endedAt ?? own.createdAt) + PATIENCE_MS : 0;

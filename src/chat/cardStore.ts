@@ -50,6 +50,8 @@ export interface Card {
   audience: string | null;
   /** Of an escalation: its revision as last shown, which an acknowledgement on the card covers. */
   covers: number | null;
+  /** When another message took its place. */
+  continuedAt: Date | null;
 }
 
 /** What a card shows. */
@@ -57,6 +59,7 @@ export interface ShownOnCard {
   activityId: string;
   revision: number;
   state: string;
+  /** Only if people surely see it. */
   covers?: number | undefined;
 }
 
@@ -102,37 +105,6 @@ export async function cardsOf(sql: Sql, subject: string): Promise<Card[]> {
     .orderBy('created_at')
     .execute();
   return rows.map(read);
-}
-
-/** The cards of a conversation, the newest first. */
-export async function cardsIn(sql: Sql, conversationKey: string, limit: number): Promise<Card[]> {
-  const rows = await sql
-    .selectFrom('cards')
-    .selectAll()
-    .where('conversation_key', '=', conversationKey)
-    .orderBy('created_at', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(read);
-}
-
-/** What the cards of a conversation show, of those whose subject begins so; the newest card first. */
-export async function subjectsIn(
-  sql: Sql,
-  conversationKey: string,
-  prefix: string,
-  limit: number,
-): Promise<string[]> {
-  const rows = await sql
-    .selectFrom('cards')
-    .select(['subject', (row) => row.fn.max('created_at').as('newest')])
-    .where('conversation_key', '=', conversationKey)
-    .where('subject', 'like', `${prefix}%`)
-    .groupBy('subject')
-    .orderBy('newest', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(({ subject }) => subject);
 }
 
 /**
@@ -252,10 +224,38 @@ export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): P
       activity_id: shown.activityId,
       shown_revision: raw<number>`greatest(shown_revision, ${shown.revision})`,
       shown_state: shown.state,
-      covers: shown.covers ?? null,
+      ...(shown.covers === undefined ? {} : { covers: shown.covers }),
       lease_until: null,
     })
     .where('id', '=', id)
+    .execute();
+}
+
+/** Another message has taken the place of the cards of this audience; in a channel also of one that was asked for. */
+export async function continueElsewhere(
+  sql: Sql,
+  {
+    id,
+    subject,
+    audience,
+    conversationKey,
+  }: Pick<Card, 'id' | 'subject' | 'conversationKey'> & { audience: string },
+  at: Date,
+): Promise<void> {
+  await sql
+    .updateTable('cards')
+    .set({ continued_at: at })
+    .where('subject', '=', subject)
+    .where('id', '<>', id)
+    .where('continued_at', 'is', null)
+    .where((is) =>
+      is.or([
+        is('audience', '=', audience),
+        ...(audience === 'channel'
+          ? [is.and([is('audience', 'is', null), is('conversation_key', '=', conversationKey)])]
+          : []),
+      ]),
+    )
     .execute();
 }
 
@@ -358,7 +358,9 @@ export async function forgetActivity(sql: Sql, key: string): Promise<void> {
 /** Somebody to call or a call to end; or an alert that is meant. */
 export type ChoiceOption =
   /** `notCallable`: why this person cannot be called, as far as it was known when they were offered. */
-  { target: Target; callId?: string; notCallable?: NotCallable } | { escalationId: string; name: string };
+  | { target: Target; callId?: string; notCallable?: NotCallable }
+  /** `revision`: as it was offered. */
+  | { escalationId: string; name: string; revision?: number };
 
 export interface Choice {
   id: string;
@@ -447,6 +449,7 @@ function read(row: Selectable<Schema['cards']>): Card {
     createdAt: row.created_at,
     audience: row.audience,
     covers: row.covers,
+    continuedAt: row.continued_at,
   };
 }
 

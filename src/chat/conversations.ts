@@ -22,6 +22,8 @@ export interface Shown {
   rendered: Rendered;
   /** Of an escalation: its revision, which an acknowledgement on this card covers. */
   covers?: number;
+  /** Another message has taken its place: this one is changed if it is there, and never sent anew. */
+  isContinued?: boolean;
 }
 
 /** Sees what is sent to cards. */
@@ -169,6 +171,7 @@ function leaseFrom(now: number): Lease {
 /** Where messages cannot be changed, people are told of the end only. */
 function isDue(card: Card, shown: Shown): boolean {
   if (shown.revision <= card.shownRevision) return false;
+  if (shown.isContinued && !canChange(card)) return false;
   return card.activityId === null || canChange(card) || (shown.final && shown.state !== card.shownState);
 }
 
@@ -183,26 +186,36 @@ async function send(parts: Parts, card: Card): Promise<boolean> {
   const shown = await show(card);
   if (!shown || !isDue(card, shown)) return false;
   pace.count(card.conversationKey);
-  const activityId = await deliver(parts, card, shown);
-  const { revision, state, covers } = shown;
+  const { activityId, isSeen } = await deliver(parts, card, shown);
+  const { revision, state } = shown;
+  // What did not reach people is not what they act on.
+  const covers = isSeen ? shown.covers : undefined;
   await rememberShown(database.sql, card.id, { activityId, revision, state, covers });
   // A card that was never shown had nothing to miss.
   parts.observer?.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
   return true;
 }
 
-/** @returns the id of the message; empty if it is not known, or there is none to be had */
-async function deliver(parts: Parts, card: Card, shown: Shown): Promise<string> {
+interface Delivered {
+  /** The message; empty if it is not known, or there is none to be had. */
+  activityId: string;
+  /** People surely see it. */
+  isSeen: boolean;
+}
+
+async function deliver(parts: Parts, card: Card, shown: Shown): Promise<Delivered> {
   const { log } = parts;
   const fields = { card: card.id, subject: card.subject };
   if (!parts.allowed(card.place.serviceUrl)) {
     log.warn(fields, 'the service address of a conversation is not allowed any more');
-    return '';
+    return { activityId: '', isSeen: false };
   }
   const message = messageOf(shown.rendered, card.place.channelId);
   if (canChange(card)) {
     const updated = await update(parts, card, { ...message, id: card.activityId });
-    if (updated !== 'messageGone') return card.activityId;
+    if (updated !== 'messageGone' || shown.isContinued) {
+      return { activityId: card.activityId, isSeen: updated === 'updated' };
+    }
     log.info(fields, 'the message is gone; another takes its place');
   }
   return await create(parts, card, message);
@@ -213,7 +226,7 @@ async function update(
   parts: Parts,
   card: Card,
   message: Partial<Activity>,
-): Promise<'updated' | 'messageGone'> {
+): Promise<'updated' | 'messageGone' | 'givenUp'> {
   const fault = await faultOf(parts, card, async (context) => {
     await context.updateActivity(message);
   });
@@ -226,20 +239,20 @@ async function update(
     default:
       // The bot has been taken out of the conversation, or is blocked there; or it is nothing that waiting mends.
       parts.log.warn({ err: fault, card: card.id, subject: card.subject }, 'a card is given up');
-      return 'updated';
+      return 'givenUp';
   }
 }
 
 /** Where it may have been sent it is not sent again. The end is told anew in any case. */
-async function create(parts: Parts, card: Card, message: Partial<Activity>): Promise<string> {
+async function create(parts: Parts, card: Card, message: Partial<Activity>): Promise<Delivered> {
   let id: string | undefined;
   const fault = await faultOf(parts, card, async (context) => {
     id = (await context.sendActivity(message))?.id;
   });
-  if (!fault) return id ?? '';
+  if (!fault) return { activityId: id ?? '', isSeen: true };
   if (judge(fault, 'card').kind === 'again') throw later(parts, card, fault);
   parts.log.warn({ err: fault, card: card.id, subject: card.subject }, 'a card could not be sent');
-  return '';
+  return { activityId: '', isSeen: false };
 }
 
 /** @returns what the chat service has against it */

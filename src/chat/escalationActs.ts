@@ -1,8 +1,10 @@
 import { targetKey } from '../calls/callStore.ts';
 import type { Clock } from '../clock.ts';
+import type { Database } from '../database/open.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
 import type { EscalationService, Taken } from '../escalations/escalationService.ts';
 import { isSamePerson } from '../escalations/ladder.ts';
+import { addedSince, knownTo } from '../escalations/shown.ts';
 import type { EscalationVerb } from './cards/elements.ts';
 import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from './turn.ts';
@@ -10,6 +12,7 @@ import type { ChatTurn } from './turn.ts';
 interface Parts {
   escalations: EscalationService;
   rights: EscalationRights;
+  database: Pick<Database, 'sql'>;
   clock: Pick<Clock, 'now'>;
 }
 
@@ -28,7 +31,7 @@ export class EscalationActs {
   }
 
   /**
-   * @param seenRevision of the escalation, as the asker saw it
+   * @param shown the revision of the escalation that the card or the question has shown, if there was one
    * @returns what to say
    */
   async act(
@@ -36,7 +39,7 @@ export class EscalationActs {
     verb: EscalationVerb,
     escalation: Escalation,
     way: 'card' | 'chat',
-    seenRevision?: number,
+    shown?: number,
   ): Promise<string> {
     const words = turn.texts.escalationChat;
     const { ladder } = escalation;
@@ -51,7 +54,7 @@ export class EscalationActs {
       key: asker.objectId ?? asker.key,
       name: asker.name,
       way,
-      ...(seenRevision === undefined ? {} : { seenRevision }),
+      seenRevision: await this.#seen(turn, escalation, way, shown),
     };
     switch (verb) {
       case 'acknowledge':
@@ -59,19 +62,36 @@ export class EscalationActs {
       case 'cantTake':
       case 'callNext':
         return await this.#passOn(turn, verb, escalation, by);
-      case 'resolve': {
-        const taken = await this.#parts.escalations.resolve(escalation.id, by);
-        return taken?.refused === null
-          ? words.resolved(escalation.summary)
-          : overWords(turn, taken?.escalation ?? escalation);
-      }
-      case 'stop': {
-        const taken = await this.#parts.escalations.cancel(escalation.id, by);
-        return taken?.refused === null
-          ? words.stopped(escalation.summary)
-          : overWords(turn, taken?.escalation ?? escalation);
-      }
+      case 'resolve':
+        return await this.#done(turn, escalation, by, 'resolve', words.resolved(escalation.summary));
+      case 'stop':
+        return await this.#done(turn, escalation, by, 'cancel', words.stopped(escalation.summary));
     }
+  }
+
+  /** What the asker knows of it: by this card, or by all that were shown to them where they write; and by the phone. */
+  async #seen(
+    { asker: { objectId }, conversationKey }: ChatTurn,
+    { id }: Escalation,
+    way: 'card' | 'chat',
+    shown = 0,
+  ): Promise<number> {
+    const { read, heard } = await knownTo(this.#parts.database.sql, id, { objectId, conversationKey });
+    return Math.max(shown, heard ?? 0, way === 'chat' ? (read ?? 0) : 0);
+  }
+
+  async #done(
+    turn: ChatTurn,
+    escalation: Escalation,
+    by: Actor,
+    act: 'acknowledge' | 'resolve' | 'cancel',
+    words: string,
+  ): Promise<string> {
+    const { escalations, database } = this.#parts;
+    const left = await addedSince(database.sql, escalation.id, by.seenRevision ?? 0);
+    const taken = await escalations[act](escalation.id, by);
+    if (taken?.refused !== null) return overWords(turn, taken?.escalation ?? escalation);
+    return left > 0 ? turn.texts.escalationChat.doneInPart(escalation.summary) : words;
   }
 
   async #refusal(turn: ChatTurn, verb: EscalationVerb, escalation: Escalation): Promise<string | null> {
@@ -96,11 +116,8 @@ export class EscalationActs {
       ladder.status === 'acknowledged' &&
       ladder.acknowledgedBy !== null &&
       isSamePerson(ladder.acknowledgedBy, by);
-    const taken = await this.#parts.escalations.acknowledge(escalation.id, by);
-    if (taken?.refused === null) {
-      return isOwn(escalation) ? words.youHaveIt() : words.acknowledged(escalation.summary);
-    }
-    return overWords(turn, taken?.escalation ?? escalation);
+    const done = isOwn(escalation) ? words.youHaveIt() : words.acknowledged(escalation.summary);
+    return await this.#done(turn, escalation, by, 'acknowledge', done);
   }
 
   async #passOn(

@@ -11,7 +11,7 @@ import { textsFor } from '../texts/texts.ts';
 import { CARDS_LAST, insertCard, leaveToJob, newCardId, rememberSent } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
-import { escalationCard, type Audience } from './cards/escalationCard.ts';
+import { continuedCard, escalationCard, type Audience } from './cards/escalationCard.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
 import type { Shown } from './conversations.ts';
 import { ConnectorFault } from './transport.ts';
@@ -35,6 +35,9 @@ export function escalationSubject(id: string): string {
 export function escalationIdOf(subject: string): string | null {
   return subject.startsWith('escalation:') ? subject.slice('escalation:'.length) : null;
 }
+
+/** Of a message whose place another has taken. */
+const CONTINUED = 'continued';
 
 /** The channel of the policy. */
 export const CHANNEL = 'channel';
@@ -108,7 +111,7 @@ export class EscalationCards {
       if (judge(error, 'card').kind === 'again') {
         await leaveToJob(database.sql, cardId, new Date(clock.now() + pauseOf(error, 0)));
       } else {
-        await rememberSent(database.sql, cardId, { activityId: '', revision, state, covers });
+        await rememberSent(database.sql, cardId, { activityId: '', revision, state });
       }
     }
     await this.refresh(escalationId);
@@ -124,7 +127,21 @@ export class EscalationCards {
     const escalationId = escalationIdOf(card.subject);
     if (escalationId === null) return null;
     const { id: cardId, audience, locale } = card;
-    return await this.render({ cardId, escalationId, audience, locale, note });
+    const shown = await this.render({ cardId, escalationId, audience, locale, note });
+    return shown && card.continuedAt ? await this.#continued(card, escalationId, shown) : shown;
+  }
+
+  /** A message whose place another has taken says so, once. What it has shown before is all that it covers. */
+  async #continued(card: Card, escalationId: string, { revision }: Shown): Promise<Shown | null> {
+    const escalation = await this.#parts.escalations.get(escalationId);
+    if (!escalation || !card.continuedAt) return null;
+    return {
+      revision: card.shownState === CONTINUED ? card.shownRevision : revision + 1,
+      state: CONTINUED,
+      final: false,
+      isContinued: true,
+      rendered: continuedCard(escalation, card.continuedAt.toISOString(), textsFor(card.locale)),
+    };
   }
 
   async render(what: {

@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts';
 import type { Transact } from '../database/work.ts';
 import { toTarget } from '../directory/callable.ts';
 import type { Callees } from '../escalations/callees.ts';
-import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import { startFromPolicy, type EscalationRequest, type Policy } from '../escalations/policies.ts';
 import type { RefusalReason } from '../permissions/refusal.ts';
@@ -62,11 +61,16 @@ export class EscalationCommands {
     handlers.on('resolve', async (turn) => await this.#act(turn, 'resolve'));
   }
 
-  /** The answer to "which alert?". */
-  async choose(turn: ChatTurn, verb: 'acknowledge' | 'resolve' | 'stop', id: string): Promise<string> {
+  /** The answer to "which alert?". `shown` is the revision that the question had. */
+  async choose(
+    turn: ChatTurn,
+    verb: 'acknowledge' | 'resolve' | 'stop',
+    id: string,
+    shown?: number,
+  ): Promise<string> {
     const escalation = await this.#parts.escalations.get(id);
     if (!escalation) return turn.texts.chat.cardIsGone();
-    return await this.#parts.acts.act(turn, verb, escalation, 'chat', await this.#seen(turn, escalation));
+    return await this.#parts.acts.act(turn, verb, escalation, 'chat', shown);
   }
 
   async #escalate(turn: ChatTurn, command: Extract<Command, { kind: 'escalate' }>): Promise<void> {
@@ -193,24 +197,23 @@ export class EscalationCommands {
       if (late) return await turn.say(await acts.act(turn, verb, late, 'chat'));
       return await turn.say(verb === 'acknowledge' ? words.nothingToAcknowledge() : words.nothingToResolve());
     }
-    if (more.length === 0) {
-      return await turn.say(await acts.act(turn, verb, only, 'chat', await this.#seen(turn, only)));
-    }
+    const isKnown = await here.isKnown(turn, only);
+    if (more.length === 0 && isKnown) return await turn.say(await acts.act(turn, verb, only, 'chat'));
+    const [whichOne, unseen] =
+      verb === 'acknowledge'
+        ? [words.whichToAcknowledge(), words.unseenToAcknowledge()]
+        : [words.whichToResolve(), words.unseenToResolve()];
     const options = [only, ...more].slice(0, MOST_CHOICES);
     await callCommands.ask(
       turn,
-      verb === 'acknowledge' ? words.whichToAcknowledge() : words.whichToResolve(),
+      more.length === 0 ? unseen : whichOne,
       {
         what: verb,
-        options: options.map(({ id, summary }) => ({ escalationId: id, name: summary })),
+        options: options.map(({ id, summary, revision }) => ({ escalationId: id, name: summary, revision })),
         message: null,
       },
       options.map(({ summary, policy }) => ({ name: summary, about: policy, photo: null })),
     );
-  }
-
-  async #seen(turn: ChatTurn, escalation: Escalation): Promise<number | undefined> {
-    return (await this.#parts.here.seenRevision(turn, escalation.id)) ?? undefined;
   }
 
   #noSuchPolicy(turn: ChatTurn, words: string): string {

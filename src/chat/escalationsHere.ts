@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
-import type { Escalation } from '../escalations/escalation.ts';
+import { concerning, type Concern, type ConcernQuery, type Concerning } from '../escalations/concerning.ts';
+import type { Escalation, EscalationStatus } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
-import { cardsIn, subjectsIn } from './cardStore.ts';
-import { escalationIdOf, escalationSubject } from './escalationCards.ts';
-import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
+import { addedSince, knownTo } from '../escalations/shown.ts';
+import { chatWith } from './conversationStore.ts';
+import { isPerson, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from './turn.ts';
 
 interface Parts {
@@ -14,14 +15,21 @@ interface Parts {
   clock: Clock;
 }
 
-const MOST_LOOKED_AT = 50;
-const MOST_SHOWN = 1_000;
-/** Whose own alerts lie further back than so many others does not find them. */
-const MOST_ROUNDS = 10;
+/** More than these are no choice that anybody takes. */
+const MOST_NEAR = 50;
+/** How many are asked about at a time, and how often, of those that may only be allowed to the asker. */
+const PAGE = 100;
+const MOST_PAGES = 20;
+const ENOUGH_ALLOWED = 10;
 /** An exhausted escalation may still be acknowledged; after so long nobody means it any more. */
 const EXHAUSTED_LASTS_MS = 24 * 3_600_000;
 /** Who says "ack" so soon after somebody else did, means the same alert. */
 const JUST_MS = 3_600_000;
+
+const meantBy: Record<'acknowledge' | 'resolve', EscalationStatus[]> = {
+  acknowledge: ['open', 'exhausted'],
+  resolve: ['open', 'acknowledged', 'exhausted'],
+};
 
 /** Which escalations somebody means, or may see, where they speak. */
 export class EscalationsHere {
@@ -36,108 +44,72 @@ export class EscalationsHere {
    * that they have the right to. One that is calling them right now goes before all others.
    */
   async concerning(turn: ChatTurn, verb: 'acknowledge' | 'resolve'): Promise<Escalation[]> {
-    const wanted = (await this.#candidates()).filter(
-      ({ ladder }) => verb === 'resolve' || ladder.status !== 'acknowledged',
-    );
+    const statuses = meantBy[verb];
+    const exhaustedSince = new Date(this.#parts.clock.now() - EXHAUSTED_LASTS_MS);
+    const near = await this.#near(turn, { limit: MOST_NEAR, statuses, exhaustedSince });
     const { objectId } = turn.asker;
-    const callingNow = wanted.filter(({ ladder }) =>
-      ladder.rungs.some(({ state, target }) => state === 'calling' && isPerson(target, objectId ?? '')),
-    );
-    if (callingNow.length === 1) return callingNow;
-    const near = await this.#near(turn, wanted);
-    const allowed = await this.#allowed(turn, near.length > 0 ? near : wanted);
+    const isCalled = ({ escalation: { ladder } }: Concerning): boolean =>
+      ladder.rungs.some(({ state, target }) => state === 'calling' && isPerson(target, objectId ?? ''));
+    // A person has one phone: other calls to them wait until it is free.
+    for (const is of [({ rings }: Concerning) => rings, isCalled]) {
+      const [one, ...others] = near.filter(is);
+      if (one && others.length === 0) return [one.escalation];
+    }
+    const allowed =
+      near.length > 0
+        ? await this.#allowed(
+            turn,
+            near.map(({ escalation }) => escalation),
+          )
+        : await this.#allowedElsewhere(turn, statuses, exhaustedSince);
     const open = allowed.filter(({ ladder }) => ladder.status !== 'exhausted');
     return open.length > 0 ? open : allowed;
   }
 
   /** The one that somebody has acknowledged a moment ago, for who comes second. */
   async justTaken(turn: ChatTurn): Promise<Escalation | null> {
-    const since = this.#parts.clock.now() - JUST_MS;
-    const taken = (await this.#candidates()).filter(
-      ({ ladder }) =>
-        ladder.status === 'acknowledged' && Date.parse(ladder.acknowledgedBy?.at ?? '') >= since,
+    const acknowledgedSince = new Date(this.#parts.clock.now() - JUST_MS);
+    const query = { limit: MOST_NEAR, statuses: ['acknowledged'], acknowledgedSince } as const;
+    const [newest] = (await this.#near(turn, query)).toSorted((a, b) =>
+      takenAt(b.escalation).localeCompare(takenAt(a.escalation)),
     );
-    const [newest] = (await this.#near(turn, taken)).toSorted((a, b) =>
-      (b.ladder.acknowledgedBy?.at ?? '').localeCompare(a.ladder.acknowledgedBy?.at ?? ''),
-    );
-    return newest ?? null;
+    return newest?.escalation ?? null;
   }
 
   /** What the asker started, still open. */
-  async startedBy(turn: ChatTurn): Promise<Escalation[]> {
-    const running = await this.#parts.escalations.list({ limit: MOST_LOOKED_AT, running: true });
-    return running.filter((one) => one.ladder.status === 'open' && isStarter(turn.asker, one));
+  async startedBy({ asker }: ChatTurn): Promise<Escalation[]> {
+    const query = { limit: MOST_NEAR, statuses: ['open'] } as const;
+    return escalationsOf(await concerning(this.#parts.database.sql, { starter: asker }, query));
   }
 
-  /** Those that run and may be shown here, the newest first: a shared conversation shows only its own. */
+  /** Those that run and may be shown here: a shared conversation shows only its own. */
   async running(turn: ChatTurn, limit: number): Promise<Escalation[]> {
-    const running = await this.#parts.escalations.list({ limit: MOST_LOOKED_AT, running: true });
-    return (await this.#visible(turn, running, await this.#shownIn(turn))).slice(0, limit);
+    const query = { limit, statuses: ['open', 'acknowledged'] } as const;
+    return escalationsOf(await concerning(this.#parts.database.sql, shownIn(turn), query));
   }
 
-  /** All of them, also those that are over, as far back as `before`. */
+  /** All of them, also those that are over, the newest first, as far back as `before`. */
   async ever(
     turn: ChatTurn,
-    { before, limit }: { before: { createdAt: string; id: string } | null; limit: number },
+    query: { before: { createdAt: string; id: string } | null; limit: number },
   ): Promise<Escalation[]> {
-    const { escalations } = this.#parts;
-    const shown = await this.#shownIn(turn);
-    const found: Escalation[] = [];
-    let from = before;
-    for (let round = 0; round < MOST_ROUNDS && found.length < limit; round += 1) {
-      const page = await escalations.list({
-        limit: MOST_LOOKED_AT,
-        ...(from ? { before: from } : {}),
-        ...(turn.shared ? { ids: [...shown] } : {}),
-      });
-      found.push(...(await this.#visible(turn, page, shown)));
-      from = page.at(-1) ?? null;
-      if (page.length < MOST_LOOKED_AT) break;
-    }
-    return found.slice(0, limit);
+    return escalationsOf(await concerning(this.#parts.database.sql, shownIn(turn), query));
   }
 
-  async #visible(
-    turn: ChatTurn,
-    some: readonly Escalation[],
-    shown: ReadonlySet<string>,
-  ): Promise<Escalation[]> {
-    const visible: Escalation[] = [];
-    for (const one of some) {
-      if (shown.has(one.id) || (!turn.shared && (await this.#isOwn(turn, one)))) visible.push(one);
-    }
-    return visible;
+  /** Whether the asker was shown it or heard it, as far as it says more than it began with: alerts may be added. */
+  async isKnown({ asker: { objectId }, conversationKey }: ChatTurn, { id }: Escalation): Promise<boolean> {
+    const { sql } = this.#parts.database;
+    const { read, heard } = await knownTo(sql, id, { objectId, conversationKey });
+    return read !== null || heard !== null || (await addedSince(sql, id, 0)) === 0;
   }
 
-  /** The revision that the card in this conversation shows; null if there is none. */
-  async seenRevision(turn: ChatTurn, id: string): Promise<number | null> {
-    const cards = await cardsIn(this.#parts.database.sql, turn.conversationKey, MOST_LOOKED_AT);
-    const own = cards.filter(({ subject }) => escalationIdOf(subject) === id);
-    return own.map(({ covers }) => covers).find((covers) => covers !== null) ?? null;
-  }
-
-  async #candidates(): Promise<Escalation[]> {
-    const { escalations, clock } = this.#parts;
-    const [running, exhausted] = await Promise.all([
-      escalations.list({ limit: MOST_LOOKED_AT, running: true }),
-      escalations.list({ limit: MOST_LOOKED_AT, status: 'exhausted' }),
-    ]);
-    const since = clock.now() - EXHAUSTED_LASTS_MS;
-    const recent = exhausted.filter(({ ladder }) => Date.parse(ladder.endedAt ?? '') >= since);
-    return [...running, ...recent];
-  }
-
-  async #near(turn: ChatTurn, some: readonly Escalation[]): Promise<Escalation[]> {
-    const shown = await this.#shownIn(turn);
-    const near: Escalation[] = [];
-    for (const one of some) {
-      if (shown.has(one.id) || (await this.#isOwn(turn, one))) near.push(one);
-    }
-    return near;
-  }
-
-  async #isOwn(turn: ChatTurn, one: Escalation): Promise<boolean> {
-    return isStarter(turn.asker, one) || (await this.#parts.rights.wasCalled(turn.asker, one));
+  /** Also what is shown to the asker in their own chat. */
+  async #near(turn: ChatTurn, query: ConcernQuery): Promise<Concerning[]> {
+    const { sql } = this.#parts.database;
+    const { asker, conversationKey } = turn;
+    const own = asker.objectId === undefined ? null : await chatWith(sql, asker.objectId);
+    const conversations = [conversationKey, ...(own ? [own.conversationKey] : [])];
+    return await concerning(sql, { starter: asker, callee: asker.objectId, conversations }, query);
   }
 
   async #allowed(turn: ChatTurn, some: readonly Escalation[]): Promise<Escalation[]> {
@@ -145,10 +117,48 @@ export class EscalationsHere {
     return some.filter((_, index) => rights[index] === 'yes');
   }
 
-  /** Ids, the newest card first. */
-  async #shownIn(turn: ChatTurn): Promise<Set<string>> {
-    const { sql } = this.#parts.database;
-    const subjects = await subjectsIn(sql, turn.conversationKey, escalationSubject(''), MOST_SHOWN);
-    return new Set(subjects.flatMap((subject) => escalationIdOf(subject) ?? []));
+  /** Those of policies that the asker belongs to, though nobody has called them or shown them anything yet. */
+  async #allowedElsewhere(
+    turn: ChatTurn,
+    statuses: readonly EscalationStatus[],
+    exhaustedSince: Date,
+  ): Promise<Escalation[]> {
+    const { escalations, rights } = this.#parts;
+    // Many may be of the same policy, which is asked about once.
+    const known = new Map<string, Promise<boolean>>();
+    const isAllowed = async (one: Escalation): Promise<boolean> => {
+      const key = JSON.stringify([one.policy, one.steps]);
+      const asked = known.get(key) ?? rights.of(turn.asker, one).then((right) => right === 'yes');
+      known.set(key, asked);
+      return await asked;
+    };
+    const found: Escalation[] = [];
+    for (const status of statuses) {
+      let before: Escalation | undefined;
+      for (let page = 0; page < MOST_PAGES && found.length < ENOUGH_ALLOWED; page += 1) {
+        const some = await escalations.list({ limit: PAGE, status, ...(before ? { before } : {}) });
+        for (const one of some) {
+          const isOld = status === 'exhausted' && new Date(one.ladder.endedAt ?? 0) < exhaustedSince;
+          if (!isOld && (await isAllowed(one))) found.push(one);
+        }
+        before = some.at(-1);
+        if (some.length < PAGE) break;
+      }
+    }
+    return found;
   }
+}
+
+/** What a conversation may show. */
+function shownIn({ asker, shared, conversationKey }: ChatTurn): Concern {
+  const conversations = [conversationKey];
+  return shared ? { conversations } : { conversations, starter: asker, callee: asker.objectId };
+}
+
+function escalationsOf(some: readonly Concerning[]): Escalation[] {
+  return some.map(({ escalation }) => escalation);
+}
+
+function takenAt({ ladder }: Escalation): string {
+  return ladder.acknowledgedBy?.at ?? '';
 }

@@ -81,7 +81,7 @@ export class EscalationsInChat {
       covering: async (policy) => (await coverAt(database.sql, policy, clock.now()))?.person.id ?? null,
     });
     const cards = new EscalationCards({ escalations, database, transact, clock, log, canSpeak });
-    const acts = new EscalationActs({ escalations, rights, clock });
+    const acts = new EscalationActs({ escalations, rights, database, clock });
     const here = new EscalationsHere({ escalations, rights, database, clock });
     const commands = new EscalationCommands({
       ...{ escalations, callees, cards, acts, here, people, callCommands, permissions, ringdown },
@@ -121,6 +121,7 @@ export class EscalationsInChat {
     const { service, calls } = this.#parts;
     jobs.handle('escalation.cardFor', this.#deliveries.job);
     service.listen(this.#deliveries.listener);
+    calls.listen(this.#deliveries.calls);
     calls.listen({
       changed: (work, { purpose }) => {
         if (purpose.kind === 'escalate') wantEscalationCards(work, purpose.escalationId);

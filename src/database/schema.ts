@@ -82,6 +82,8 @@ export interface Schema {
     audience: string | null;
     /** Of an escalation: its revision as last shown, which an acknowledgement on the card covers. */
     covers: number | null;
+    /** When another message took its place. */
+    continued_at: NullableTime;
   };
   conversations: {
     /** Entra object id, in small letters. */
@@ -101,6 +103,8 @@ export interface Schema {
     sent_at: NullableTime;
     /** Why it could not be delivered, as the timeline says it. */
     failed: string | null;
+    /** In which run of the ladder it was wanted. */
+    run: Generated<number>;
   };
   chat_activities: {
     key: string;
@@ -120,7 +124,7 @@ export interface Schema {
     candidates: JSONColumnType<
       (
         | { target: Target; callId?: string; notCallable?: NotCallable }
-        | { escalationId: string; name: string }
+        | { escalationId: string; name: string; revision?: number }
       )[]
     >;
     message: string | null;

@@ -66,13 +66,17 @@ export interface Link {
   href: string;
 }
 
-/** A person who acknowledged, resolved or stopped an escalation. */
+/** Who acknowledged, resolved or stopped an escalation. */
 export interface Actor {
   /** Names the person within their kind: an object id, or the name of a key. */
   key: string;
   name: string;
-  way: 'card' | 'chat' | 'keys' | 'api' | 'sender';
-  /** On a card: the revision that was shown. What was added later is not acknowledged with it. */
+  /** `auto`: nobody did, within `autoResolveMs`. */
+  way: 'card' | 'chat' | 'keys' | 'api' | 'sender' | 'auto';
+  /**
+   * The newest revision that they were shown or heard. What was added later is not covered by their act. Not given: all
+   * of it.
+   */
   seenRevision?: number;
   /** Through the API: the words that named them, in lower case. The same words are the same person. */
   named?: string;
@@ -98,6 +102,8 @@ export interface Escalation {
   repeat: number;
   /** Acknowledged but not resolved for so long: it goes on. Milliseconds. */
   acknowledgeTimeoutMs: number | null;
+  /** Acknowledged but not resolved for so long: it closes by itself; never if not given. Milliseconds. */
+  autoResolveMs?: number;
   /** Whom its policy does not call, though they could be; nobody if not given. */
   stepOver?: StepOver[];
   /** Told when nobody acknowledged. */

@@ -6,6 +6,7 @@ import { view } from '../calls/lifecycle.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
+import { AUTO_RESOLVE_MS } from '../ringdownSchema.ts';
 import type { Actor, Escalation, Rung } from './escalation.ts';
 import {
   addEscalationTimeline,
@@ -17,13 +18,14 @@ import {
   lockByDedupKey,
   lockEscalation,
   saveEscalation,
+  withoutAlarm,
   type EscalationQuery,
   type StoredEscalation,
 } from './escalationStore.ts';
 import { climb, freshLadder, type LadderEffect, type LadderEvent, type Refusal } from './ladder.ts';
 
 /** All that does not change while it runs. A test is never joined with a real alert: it has no dedup key. */
-export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder'>;
+export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder' | 'autoResolveMs'>;
 
 /** Told within the transaction that changed an escalation. */
 export interface EscalationListener {
@@ -41,13 +43,22 @@ export class EscalationService {
   readonly #transact: Transact;
   readonly #calls: CallService;
   readonly #clock: Clock;
+  readonly #autoResolveMs: () => number;
   readonly #listeners: EscalationListener[] = [];
 
-  constructor(parts: { sql: Kysely<Schema>; transact: Transact; calls: CallService; clock: Clock }) {
+  constructor(parts: {
+    sql: Kysely<Schema>;
+    transact: Transact;
+    calls: CallService;
+    clock: Clock;
+    /** What `autoResolve` of ringdown.yaml is now: of those that start. */
+    autoResolveMs?: () => number;
+  }) {
     this.#sql = parts.sql;
     this.#transact = parts.transact;
     this.#calls = parts.calls;
     this.#clock = parts.clock;
+    this.#autoResolveMs = parts.autoResolveMs ?? (() => AUTO_RESOLVE_MS);
     parts.calls.listen({
       mayDial: async (work, call) => await this.#isWanted(work, call),
       ended: async (work, call) => await this.#callEnded(work, call),
@@ -81,6 +92,7 @@ export class EscalationService {
     }
     const escalation: Escalation = {
       ...request,
+      autoResolveMs: this.#autoResolveMs(),
       dedupKey,
       id: `esc_${randomUUID().replaceAll('-', '')}`,
       createdAt: this.#now(),
@@ -150,6 +162,11 @@ export class EscalationService {
       const alarmAt = isThis ? null : stored.alarmAt;
       await this.#apply(work, { ...stored, alarmAt }, { type: 'wake', at: this.#now() });
     });
+  }
+
+  /** Looks at what is acknowledged and would be looked at by no deadline. */
+  async wakeForgotten(): Promise<void> {
+    for (const id of await withoutAlarm(this.#sql)) await this.take(id, { type: 'wake', at: this.#now() });
   }
 
   async get(id: string): Promise<Escalation | null> {

@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
 import { storable, storableJson } from '../database/storable.ts';
+import { AUTO_RESOLVE_MS } from '../ringdownSchema.ts';
 import type { Escalation } from './escalation.ts';
 
 type Sql = Kysely<Schema>;
@@ -66,7 +67,7 @@ export async function lockByDedupKey(
     .where('status', 'in', ['open', 'acknowledged', 'exhausted'])
     .forUpdate()
     .executeTakeFirst();
-  return row ? read(row) : null;
+  return row ? readStored(row) : null;
 }
 
 export async function lockEscalation(sql: Sql, id: string): Promise<StoredEscalation | null> {
@@ -76,12 +77,23 @@ export async function lockEscalation(sql: Sql, id: string): Promise<StoredEscala
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();
-  return row ? read(row) : null;
+  return row ? readStored(row) : null;
+}
+
+/** Acknowledged ones that no deadline looks at: a replica of the version before knew none for them. */
+export async function withoutAlarm(sql: Sql): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('escalations')
+    .select('id')
+    .where('status', '=', 'acknowledged')
+    .where('alarm_at', 'is', null)
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 export async function loadEscalation(sql: Sql, id: string): Promise<Escalation | null> {
   const row = await sql.selectFrom('escalations').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ? read(row).escalation : null;
+  return row ? readEscalation(row) : null;
 }
 
 export async function saveEscalation(sql: Sql, { escalation, alarmAt }: StoredEscalation): Promise<void> {
@@ -149,21 +161,24 @@ export async function listEscalations(sql: Sql, query: EscalationQuery): Promise
       ]),
     );
   }
-  return (await select.execute()).map((row) => read(row).escalation);
+  return (await select.execute()).map((row) => readEscalation(row));
 }
 
-function read(row: Selectable<Schema['escalations']>): StoredEscalation {
+function readStored(row: Selectable<Schema['escalations']>): StoredEscalation {
+  return { escalation: readEscalation(row), alarmAt: row.alarm_at?.toISOString() ?? null };
+}
+
+export function readEscalation(row: Selectable<Schema['escalations']>): Escalation {
   return {
-    escalation: {
-      ...row.alert,
-      id: row.id,
-      policy: row.policy,
-      source: row.source,
-      dedupKey: row.dedup_key,
-      ladder: row.ladder,
-      revision: row.revision,
-      createdAt: row.created_at.toISOString(),
-    },
-    alarmAt: row.alarm_at?.toISOString() ?? null,
+    // Not there in those of the version before.
+    autoResolveMs: AUTO_RESOLVE_MS,
+    ...row.alert,
+    id: row.id,
+    policy: row.policy,
+    source: row.source,
+    dedupKey: row.dedup_key,
+    ladder: row.ladder,
+    revision: row.revision,
+    createdAt: row.created_at.toISOString(),
   };
 }

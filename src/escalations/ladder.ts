@@ -19,6 +19,9 @@ const MAX_ASKED = 3;
 /** A test that somebody has acknowledged stays so long for people to see it on their cards. */
 const TEST_OVER_MS = 30_000;
 
+/** Who closes what nobody has resolved. */
+const ITSELF: Actor = { key: 'ringdown', name: 'Ringdown', way: 'auto' };
+
 export type LadderEvent =
   | { type: 'started'; at: string }
   /** Who the targets of a step are. `skipped` are told with their reason. */
@@ -153,13 +156,34 @@ function take(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
       out.note(event.entry.type, event.entry.data);
       return ladder;
     case 'wake':
-      if (ladder.status === 'acknowledged' && ladder.wakeAt && event.at >= ladder.wakeAt) {
-        if (escalation.test) return testIsOver(ladder, out);
-        out.note('acknowledgeTimeout', { name: ladder.acknowledgedBy?.name ?? '' });
-        return restart(ladder, out);
-      }
-      return ladder;
+      return ladder.status === 'acknowledged' ? unresolved(escalation, out) : ladder;
   }
+}
+
+/** Somebody has it, and it is not resolved: after a time it calls again, or closes by itself. */
+function unresolved(escalation: Escalation, out: Out): Ladder {
+  const { ladder } = escalation;
+  const { callsAgain, closes } = unresolvedUntil(escalation, ladder);
+  if (callsAgain !== null && callsAgain <= out.at) {
+    out.note('acknowledgeTimeout', { name: ladder.acknowledgedBy?.name ?? '' });
+    return restart(ladder, out);
+  }
+  if (closes === null || closes > out.at) return ladder;
+  if (escalation.test) return testIsOver(ladder, out);
+  const seconds = (Date.parse(out.at) - Date.parse(ladder.acknowledgedBy?.at ?? out.at)) / 1000;
+  out.note('resolved', { ...actorData(ITSELF), seconds });
+  return closed({ ...ladder, status: 'resolved' }, ITSELF, out);
+}
+
+/** What becomes of one that is acknowledged and not resolved, and when. */
+function unresolvedUntil(
+  { acknowledgeTimeoutMs, autoResolveMs, test }: Escalation,
+  { acknowledgedBy }: Ladder,
+): { callsAgain: string | null; closes: string | null } {
+  const after = (ms: number | null): string | null =>
+    ms === null || acknowledgedBy === null ? null : later(acknowledgedBy.at, ms);
+  if (test) return { callsAgain: null, closes: after(TEST_OVER_MS) };
+  return { callsAgain: after(acknowledgeTimeoutMs), closes: after(autoResolveMs ?? null) };
 }
 
 function stepResolved(
@@ -306,10 +330,9 @@ function passedOn(
 
 /** Nothing was wrong, so nobody will say that it is over. */
 function testIsOver(ladder: Ladder, out: Out): Ladder {
-  const by: Actor = { key: 'ringdown', name: 'Ringdown', way: 'sender' };
   out.note('testOver');
-  out.note('resolved', actorData(by));
-  return closed({ ...ladder, status: 'resolved' }, by, out);
+  out.note('resolved', actorData(ITSELF));
+  return closed({ ...ladder, status: 'resolved' }, ITSELF, out);
 }
 
 /** It has been taken or stopped: nobody is called any more. */
@@ -384,7 +407,11 @@ function ask(ladder: Ladder, out: Out): Ladder {
 
 /** Goes on as far as it can without waiting for anything. */
 function advance(escalation: Escalation, ladder: Ladder, out: Out): Ladder {
-  if (ladder.status === 'acknowledged') return { ...ladder, wakeAt: acknowledgeTimeout(escalation, ladder) };
+  if (ladder.status === 'acknowledged') {
+    const { callsAgain, closes } = unresolvedUntil(escalation, ladder);
+    const [wakeAt = null] = [callsAgain, closes].filter((time) => time !== null).toSorted();
+    return { ...ladder, wakeAt };
+  }
   if (ladder.status !== 'open' || ladder.halted) return { ...ladder, wakeAt: null };
   const step = escalation.steps[ladder.step];
   if (!step) return exhausted(ladder, out);
@@ -415,15 +442,6 @@ function advance(escalation: Escalation, ladder: Ladder, out: Out): Ladder {
       return nextStep(escalation, called, out);
     }
   }
-}
-
-function acknowledgeTimeout(
-  { acknowledgeTimeoutMs, test }: Escalation,
-  { acknowledgedBy }: Ladder,
-): string | null {
-  if (test && acknowledgedBy) return later(acknowledgedBy.at, TEST_OVER_MS);
-  if (acknowledgeTimeoutMs === null || !acknowledgedBy) return null;
-  return later(acknowledgedBy.at, acknowledgeTimeoutMs);
 }
 
 function callThoseDue(ladder: Ladder, step: FrozenStep, out: Out): Ladder {

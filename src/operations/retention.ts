@@ -18,6 +18,8 @@ interface Parts {
   keepMessages?: () => boolean;
   /** Removes identities that nobody has used since. @returns how many */
   identities?: (before: Date) => Promise<number>;
+  /** Looks at what waits to be closed, and at which no deadline looks. */
+  wakeForgotten?: () => Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
@@ -53,6 +55,7 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
   });
   jobs.handle(`${JOB}.sweep`, {
     run: async () => {
+      await parts.wakeForgotten?.();
       if (!(parts.keepMessages?.() ?? true)) await dropMessages(db, clock.now());
       const unused = await parts.identities?.(new Date(clock.now() - parts.retentionDays() * DAY_MS));
       const removed = (await sweep(db, clock.now(), parts.retentionDays())) + (unused ?? 0);

@@ -225,7 +225,10 @@ export function german(format: Format): Texts {
     repeating: ({ round }) => line`Noch hat niemand übernommen. Es geht von vorn los, Runde ${shown(round)}.`,
     passedOn: (data) => byWhom('Weitergegeben', data),
     acknowledged: (data) => byWhom('Übernommen', data),
-    resolved: (data) => byWhom('Behoben', data),
+    resolved: (data) =>
+      data.way === 'auto'
+        ? line`Von selbst geschlossen: ${typeof data.seconds === 'number' ? duration(data.seconds) : 'lange'} nach der Übernahme hat es niemand als behoben gemeldet.`
+        : byWhom('Behoben', data),
     cancelled: (data) => byWhom('Gestoppt', data),
     testOver: () => 'Der Test ist beendet.',
     acknowledgeTimeout: ({ name }) =>

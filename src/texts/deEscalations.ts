@@ -81,6 +81,8 @@ export function escalationsInGerman(
         policy === null
           ? 'Sie erfahren das, weil niemand übernommen hat.'
           : line`Sie erfahren das, weil niemand aus dem Alarmplan ${policy} übernommen hat.`,
+      continued: (time) => line`Weiter ging es um ${time} in einer neueren Nachricht.`,
+      continuedInShort: 'weiter in einer neueren Nachricht',
       ladder: 'Anrufe',
       nobodyCalledYet: 'Noch wurde niemand angerufen.',
       earlier: (count) =>
@@ -119,10 +121,14 @@ export function escalationsInGerman(
     nothingToResolve: () => 'Kein Alarm, der Sie betrifft, ist offen.',
     whichToAcknowledge: () => 'Mehrere Alarme sind offen. Welchen übernehmen Sie?',
     whichToResolve: () => 'Mehrere Alarme sind offen. Welcher ist behoben?',
+    unseenToAcknowledge: () => 'Diesen Alarm habe ich Ihnen noch nicht gezeigt. Übernehmen Sie ihn?',
+    unseenToResolve: () => 'Diesen Alarm habe ich Ihnen noch nicht gezeigt. Ist er behoben?',
     whichToStop: () => 'Von Ihnen läuft mehreres. Was soll ich beenden?',
     acknowledged: (summary) => line`Sie haben „${summary}“ übernommen. Sonst wird niemand mehr angerufen.`,
     resolved: (summary) => line`„${summary}“ ist behoben.`,
     stopped: (summary) => line`„${summary}“ ist gestoppt. Es wird niemand mehr angerufen.`,
+    doneInPart: (summary) =>
+      line`Das gilt für das, was Sie von „${summary}“ gesehen haben. Für das, was danach dazukam, wird neu angerufen.`,
     passedOn: (summary) => line`„${summary}“ ist weitergegeben.`,
     alreadyAcknowledged: (by) => line`${by} war schneller und hat übernommen. Sie müssen nichts tun.`,
     youHaveIt: () => 'Sie haben bereits übernommen.',

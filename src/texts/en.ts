@@ -215,7 +215,10 @@ export function english(format: Format): Texts {
     repeating: ({ round }) => line`Nobody acknowledged yet. Starting from the top, round ${shown(round)}.`,
     passedOn: (data) => byWhom('Passed on', data),
     acknowledged: (data) => byWhom('Acknowledged', data),
-    resolved: (data) => byWhom('Resolved', data),
+    resolved: (data) =>
+      data.way === 'auto'
+        ? line`Closed by itself: ${typeof data.seconds === 'number' ? duration(data.seconds) : 'a long time'} after the acknowledgement nobody had resolved it.`
+        : byWhom('Resolved', data),
     cancelled: (data) => byWhom('Cancelled', data),
     testOver: () => 'The test is over.',
     acknowledgeTimeout: ({ name }) =>

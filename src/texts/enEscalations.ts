@@ -79,6 +79,8 @@ export function escalationsInEnglish(
         policy === null
           ? 'You are told because nobody acknowledged.'
           : line`You are told because nobody of the policy ${policy} acknowledged.`,
+      continued: (time) => line`This went on at ${time} in a newer message.`,
+      continuedInShort: 'goes on in a newer message',
       ladder: 'Calls',
       nobodyCalledYet: 'Nobody was called yet.',
       earlier: (count) =>
@@ -115,10 +117,14 @@ export function escalationsInEnglish(
     nothingToResolve: () => 'No alert that concerns you is open.',
     whichToAcknowledge: () => 'Several alerts are open. Which one do you acknowledge?',
     whichToResolve: () => 'Several alerts are open. Which one is resolved?',
+    unseenToAcknowledge: () => 'I have not shown you this alert yet. Do you acknowledge it?',
+    unseenToResolve: () => 'I have not shown you this alert yet. Is it resolved?',
     whichToStop: () => 'Several things of yours are running. Which one shall I end?',
     acknowledged: (summary) => line`You have acknowledged "${summary}". Nobody else is called.`,
     resolved: (summary) => line`"${summary}" is resolved.`,
     stopped: (summary) => line`"${summary}" is stopped. Nobody else is called.`,
+    doneInPart: (summary) =>
+      line`That covers what you were shown of "${summary}". What was added after that calls again.`,
     passedOn: (summary) => line`"${summary}" is passed on.`,
     alreadyAcknowledged: (by) => line`${by} was first and has acknowledged it. You need not do anything.`,
     youHaveIt: () => 'You have acknowledged it already.',

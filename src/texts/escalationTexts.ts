@@ -46,11 +46,16 @@ export interface EscalationChatTexts {
   nothingToResolve: () => string;
   whichToAcknowledge: () => string;
   whichToResolve: () => string;
+  /** The only alert that can be meant has been neither shown nor spoken to the asker. */
+  unseenToAcknowledge: () => string;
+  unseenToResolve: () => string;
   /** Calls and alerts of one's own. */
   whichToStop: () => string;
   acknowledged: (summary: string) => string;
   resolved: (summary: string) => string;
   stopped: (summary: string) => string;
+  /** Alerts were added that they had not been shown. */
+  doneInPart: (summary: string) => string;
   passedOn: (summary: string) => string;
   /** Somebody else was first. */
   alreadyAcknowledged: (by: string) => string;
@@ -119,6 +124,9 @@ export interface EscalationCardTexts {
   youAreCalled: (why: { policy: string | null; step: number; startedBy: string }) => string;
   youWereCalled: (why: { policy: string | null; step: number; startedBy: string }) => string;
   youAreTold: (policy: string | null) => string;
+  /** Where another message has taken its place. */
+  continued: (time: string) => string;
+  continuedInShort: string;
   ladder: string;
   nobodyCalledYet: string;
   earlier: (count: number) => string;

@@ -390,12 +390,13 @@ function asSentence(text: string): string {
 function duration(seconds: number, locale: string): string {
   const whole = Math.max(0, Math.round(seconds));
   const units = [
-    { unit: 'hour', count: Math.floor(whole / 3600) },
+    { unit: 'day', count: Math.floor(whole / 86_400) },
+    { unit: 'hour', count: Math.floor(whole / 3600) % 24 },
     { unit: 'minute', count: Math.floor(whole / 60) % 60 },
     { unit: 'second', count: whole % 60 },
   ];
   const first = units.findIndex(({ count }) => count > 0);
-  if (first < 0) units.splice(0, 2);
+  if (first < 0) units.splice(0, 3);
   return units
     .slice(Math.max(0, first), Math.max(0, first) + 2)
     .filter(({ count }) => count > 0 || first < 0)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { CARD_LIMIT_BYTES } from '../../src/chat/cards/elements.ts';
 import {
+  continuedCard,
   escalationCard,
   type Audience,
   type EscalationCardModel,
@@ -151,6 +152,23 @@ describe('The card of an escalation', () => {
         assert.deepEqual(data, { c: 'card_1' }, name);
     }
   });
+
+  for (const locale of ['en-GB', 'de']) {
+    it(`says where it went on, without buttons, when another message has taken its place (${locale})`, function () {
+      const foreign = { summary: `**red** ${'x'.repeat(2_000)}`, test: false };
+      const { escalation } = new EscalationStory(foreign);
+      const { card, text } = continuedCard(escalation, at(90), textsFor(locale));
+      assert.deepEqual(card['actions'] ?? [], []);
+      const words = everything(card, 'TextBlock').map((block) => String(block['text']));
+      assert.match(
+        words.at(-1) ?? '',
+        /\{\{TIME\(2026-03-02T03:01:30Z\)\}\}.*(newer message|neueren Nachricht)/,
+      );
+      assert.match(text, /(goes on in a newer message|weiter in einer neueren Nachricht)$/);
+      assert.doesNotMatch(words.join(), /(?<!\\)\*/, 'what people write stays as it is');
+      if (faults) assert.deepEqual(faults(card), []);
+    });
+  }
 
   it('never claims that a phone rings', () => {
     for (const [name, story, audience] of states) {

@@ -201,6 +201,46 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', ...exhaustedAt(5)],
   },
   {
+    it: 'acknowledged and never resolved: it closes by itself',
+    climbing: () =>
+      new Climbing({ steps: [step('Adele')], autoResolveMs: 600_000 }).acknowledge(3, 'Adele').join(400),
+    tells: [
+      '0 call Adele',
+      '3 acknowledged by Adele',
+      '3 tell that it is over',
+      '603 resolved',
+      '603 tell that it is over',
+    ],
+  },
+  {
+    it: 'acknowledged and never resolved: what calls again at the same time goes before what closes',
+    climbing: () =>
+      new Climbing(
+        { steps: [step('Adele')], acknowledgeTimeoutMs: 600_000, autoResolveMs: 600_000 },
+        { fate: () => 'declined' },
+      )
+        .acknowledge(3, 'Adele')
+        .acknowledge(650, 'Alex'),
+    tells: [
+      '0 call Adele',
+      '3 acknowledged by Adele',
+      '3 tell that it is over',
+      '603 open',
+      '603 call Adele',
+      ...exhaustedAt(608),
+      '650 acknowledged by Alex',
+      '650 tell that it is over',
+      '1250 open',
+      '1250 call Adele',
+      ...exhaustedAt(1255),
+    ],
+  },
+  {
+    it: 'not acknowledged: it does not close by itself',
+    climbing: () => new Climbing({ steps: [step('Adele')], autoResolveMs: 10_000 }),
+    tells: ['0 call Adele', ...exhaustedAt(45)],
+  },
+  {
     it: 'resolved: nobody is called any more',
     climbing: () => new Climbing({ steps: twoSteps, repeat: 3 }).resolve(20),
     tells: ['0 call Adele', '20 resolved', '20 tell that it is over'],

@@ -557,6 +557,8 @@ describe('Texts', () => {
         [125, '2 minutes 5 seconds'],
         [3600, '1 hour'],
         [3725, '1 hour 2 minutes'],
+        [90_000, '1 day 1 hour'],
+        [604_800, '7 days'],
         [-5, '0 seconds'],
       ];
       for (const [seconds, words] of cases) assert.equal(texts.format.duration(seconds), words);

@@ -47,6 +47,7 @@ const SIZES: readonly Sizes[] = [
 ];
 const NOTE_SHOWN = 300;
 const LINK_LENGTH = 600;
+const CONTINUED_SUMMARY = 200;
 
 /** What of an escalation's timeline hangs up its calls. */
 const endsCalls: ReadonlySet<string> = new Set(['passedOn', 'acknowledged', 'resolved', 'cancelled']);
@@ -73,22 +74,7 @@ function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendere
   const shown = stateOf(escalation, model.calls);
   const look = stateWords(shown.state, texts);
   const body: Element[] = [
-    {
-      type: 'Container',
-      style: escalation.test ? 'accent' : 'emphasis',
-      items: [
-        words(
-          escalation.test ? card.test : card.alert(texts.escalationChat.severity[escalation.severity]),
-          escalation.test ? { weight: 'Bolder' } : { isSubtle: true, size: 'Small' },
-        ),
-        quoted(shortened(escalation.summary, sizes.summary, texts), {
-          weight: 'Bolder',
-          size: 'Medium',
-          style: 'heading',
-          spacing: 'None',
-        }),
-      ],
-    },
+    heading(escalation, sizes.summary, texts),
     {
       type: 'Container',
       items: [
@@ -109,6 +95,40 @@ function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendere
       toggle(card.showDetails, 'details'),
     ],
     text: [...(note ? [note] : []), escalationText(model, texts)].join(' '),
+  });
+}
+
+function heading({ test, severity, summary }: Escalation, limit: number, texts: Texts): Element {
+  const { card } = texts.escalationChat;
+  return {
+    type: 'Container',
+    style: test ? 'accent' : 'emphasis',
+    items: [
+      words(
+        test ? card.test : card.alert(texts.escalationChat.severity[severity]),
+        test ? { weight: 'Bolder' } : { isSubtle: true, size: 'Small' },
+      ),
+      quoted(shortened(summary, limit, texts), {
+        weight: 'Bolder',
+        size: 'Medium',
+        style: 'heading',
+        spacing: 'None',
+      }),
+    ],
+  };
+}
+
+/** An older message of an escalation that went on in another one, since `at` (ISO 8601). It has no buttons. */
+export function continuedCard(escalation: Escalation, at: string, texts: Texts): Rendered {
+  const { card } = texts.escalationChat;
+  const { summary, test } = escalation;
+  return adaptiveCard({
+    body: [
+      heading(escalation, CONTINUED_SUMMARY, texts),
+      words(card.continued(time(at)), { isSubtle: true }),
+    ],
+    actions: [],
+    text: card.text({ summary, test, state: card.continuedInShort }),
   });
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { stepSchema, type KnownNames } from '../../ringdownSchema.ts';
 import { callSummarySchema } from './callSchemas.ts';
-import { oneOfWords, only, words } from './input.ts';
+import { oneOfWords, only, wholeNumber, words } from './input.ts';
 import { pageQuery } from './paging.ts';
 import { time, timelineSchema } from './timeline.ts';
 
@@ -51,13 +51,16 @@ export function startEscalationSchema(known: KnownNames) {
 export const actSchema = only({
   by: words(LIMITS.name).describe('Who does it: user principal name, object id or name.'),
   note: words(LIMITS.summary).nullish().describe('Stands in the timeline.'),
+  revision: wholeNumber(1, 2 ** 31 - 1)
+    .nullish()
+    .describe('What they were shown. Alerts that were added later call again. All of it, if left out.'),
 }).meta({ id: 'Act' });
 
 export const escalationQuery = only({ ...pageQuery, status: oneOfWords(statuses).optional() });
 
 const actor = z.object({
   name: z.string(),
-  way: z.enum(['card', 'chat', 'keys', 'api', 'sender']),
+  way: z.enum(['card', 'chat', 'keys', 'api', 'sender', 'auto']),
   at: time(),
 });
 
@@ -76,6 +79,7 @@ const summary = {
   endedBy: actor.nullable().describe('Who resolved or cancelled it.'),
   createdAt: time(),
   endedAt: time().nullable(),
+  revision: z.int().describe('Grows with each change.'),
 };
 
 export const escalationSummarySchema = z.object(summary).meta({ id: 'EscalationSummary' });

@@ -55,6 +55,7 @@ const example: EscalationSummary = {
   endedBy: null,
   createdAt: '2026-11-23T03:00:00.000Z',
   endedAt: null,
+  revision: 2,
 };
 
 const started: EscalationAnswer = {
@@ -222,9 +223,10 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
           body: { example: { by: 'adele@contoso.example', note: 'I am looking into it' } },
           answer: done,
         },
-        async handle({ caller, id, body: { by, note } }) {
+        async handle({ caller, id, body: { by, note, revision } }) {
           const actor = await whoActs(by, await found(caller, id), await calls.ofEscalation(id));
-          const taken = await escalations[act](id, actor, note ?? undefined);
+          const seen = typeof revision === 'number' ? { seenRevision: revision } : {};
+          const taken = await escalations[act](id, { ...actor, ...seen }, note ?? undefined);
           return { status: 200, body: await answer(accepted(taken)) };
         },
       }),
@@ -278,7 +280,8 @@ function escalationAnswer(
 
 /** An escalation as lists of the API show it. */
 function escalationSummary(escalation: Escalation): EscalationSummary {
-  const { id, policy, summary, severity, dedupKey, test, startedBy, createdAt, ladder } = escalation;
+  const { id, policy, summary, severity, dedupKey, test, startedBy, createdAt, revision, ladder } =
+    escalation;
   const { status, step, round, acknowledgedBy, endedBy, endedAt } = ladder;
   return {
     id,
@@ -295,6 +298,7 @@ function escalationSummary(escalation: Escalation): EscalationSummary {
     endedBy: shownActor(endedBy),
     createdAt,
     endedAt,
+    revision,
   };
 }
 

@@ -1,0 +1,49 @@
+import { sql as raw, type Kysely } from 'kysely';
+import type { Schema } from '../database/schema.ts';
+
+type Sql = Kysely<Schema>;
+
+/** Whose it is. */
+export interface Reader {
+  /** Entra object id; undefined for somebody whom nobody vouches for. */
+  objectId: string | undefined;
+  /** Where they write; its cards are shown to them too. */
+  conversationKey?: string;
+}
+
+/** Revisions of an escalation, each the newest; null for none. */
+export interface Known {
+  /** On a card that was sent to them, or stands in their chat or where they write. */
+  read: number | null;
+  /** On the phone. */
+  heard: number | null;
+}
+
+/** What of an escalation somebody has been shown, or was spoken to them: an act of theirs covers no more. */
+export async function knownTo(sql: Sql, escalationId: string, reader: Reader): Promise<Known> {
+  const person = reader.objectId?.toLowerCase() ?? null;
+  const callee = person === null ? null : `teamsUser:${person}`;
+  const { rows } = await raw<Known>`SELECT
+    (SELECT max(covers) FROM cards WHERE subject = ${`escalation:${escalationId}`} AND (
+      conversation_key = ${reader.conversationKey ?? null}
+      OR audience = ${callee}
+      OR audience LIKE 'told:%:' || ${callee}::text
+      OR conversation_key = (SELECT conversation_key FROM conversations WHERE object_id = ${person})
+    )) AS read,
+    (SELECT max(revision) FROM spoken_alerts
+      WHERE escalation_id = ${escalationId} AND callee_id = ${person}) AS heard`.execute(sql);
+  return rows[0] ?? { read: null, heard: null };
+}
+
+/** How many alerts of an escalation nobody has acknowledged, and were added after this revision. */
+export async function addedSince(sql: Sql, escalationId: string, revision: number): Promise<number> {
+  const { count } = await sql
+    .selectFrom('alerts')
+    .select((select) => select.fn.countAll<string | number>().as('count'))
+    .where('escalation_id', '=', escalationId)
+    .where('status', '=', 'firing')
+    .where('covered', '=', false)
+    .where('revision', '>', revision)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
