@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Severity } from '../escalations/escalation.ts';
-import { detailsOf, linksOf, summaryOf, type Reading } from './signal.ts';
+import { detailsOf, linksOf, summaryOf, timeOf, type Reading } from './signal.ts';
 
 /**
  * Azure Monitor's common alert schema. Source: azure-monitor-docs, alerts/alerts-common-schema.md. A threshold may be
@@ -23,6 +23,7 @@ const bodySchema = z.object({
       alertTargetIDs: list,
       configurationItems: list,
       firedDateTime: words,
+      resolvedDateTime: words,
       description: words,
       investigationLink: words,
     }),
@@ -76,8 +77,10 @@ export function readAzureMonitor(body: unknown): Reading {
   const { alertId, originAlertId, alertRule, alertTargetIDs, configurationItems } = essentials;
   const targets = alertTargetIDs ?? [];
   const dedupKey = alertId || originAlertId || `${alertRule ?? ''} ${targets.join(' ')}`;
+  const startedAt = timeOf(essentials.firedDateTime);
   if (/^(resolved|closed)$/i.test(essentials.monitorCondition)) {
-    return { signals: [{ action: 'resolve', dedupKey }] };
+    const endedAt = timeOf(essentials.resolvedDateTime);
+    return { signals: [{ action: 'resolve', dedupKey, startedAt, endedAt }] };
   }
   const items = configurationItems ?? [];
   const what = [alertRule, essentials.description].filter((part) => part?.trim()).join(': ');
@@ -101,6 +104,7 @@ export function readAzureMonitor(body: unknown): Reading {
           })),
         ]),
         group: null,
+        startedAt,
       },
     ],
   };

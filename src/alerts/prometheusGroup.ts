@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { textsFor } from '../texts/texts.ts';
-import { detailsOf, linksOf, severityOf, summaryOf, type Reading, type Signal } from './signal.ts';
+import { detailsOf, linksOf, severityOf, summaryOf, timeOf, type Reading, type Signal } from './signal.ts';
 
 /**
  * The form that Alertmanager's webhook (version 4) and Grafana's unified alerting share: a group of alerts, each with a
@@ -16,6 +16,7 @@ const alertSchema = z.object({
   labels: named,
   annotations: named,
   startsAt: words,
+  endsAt: words,
   generatorURL: words,
   fingerprint: words,
   dashboardURL: words,
@@ -60,7 +61,10 @@ function openFirst(signals: Signal[]): Signal[] {
 function signalOf(group: Group, alert: Alert): Signal {
   const labels = texts(alert.labels);
   const dedupKey = alert.fingerprint?.trim() || labelled(labels);
-  if (isResolved(alert.status ?? group.status)) return { action: 'resolve', dedupKey };
+  const startedAt = timeOf(alert.startsAt);
+  if (isResolved(alert.status ?? group.status)) {
+    return { action: 'resolve', dedupKey, startedAt, endedAt: timeOf(alert.endsAt) };
+  }
   const annotations = texts(alert.annotations);
   const description = annotations['description'] ?? annotations['message'];
   const name = labels['alertname'];
@@ -85,6 +89,7 @@ function signalOf(group: Group, alert: Alert): Signal {
       { text: 'Alertmanager', href: group.externalURL },
     ]),
     group: group.groupKey ?? null,
+    startedAt,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CallView, TimelineEntry } from '../calls/call.ts';
 import type { Actor, Escalation, FrozenStep, Ladder, Rung, StepPeople } from './escalation.ts';
+import { isWorse, sameWords, type Words } from './words.ts';
 
 /**
  * The ladder, pure: (escalation, event) -> {escalation, effects, timeline}. Who is called, when and how often; when it
@@ -16,6 +17,8 @@ const UNKNOWN_PAUSE_MS = 30_000;
 /** Whom a step means must be known within this; then it is asked again, so often in all, then the next step's turn is come. */
 const ASK_LIMIT_MS = 20_000;
 const MAX_ASKED = 3;
+/** One that calls nobody for longer than this rests. */
+const REST_MS = 60_000;
 
 export type LadderEvent =
   | { type: 'started'; at: string }
@@ -35,8 +38,10 @@ export type LadderEvent =
   | { type: 'cancelled'; at: string; by: Actor; note?: string }
   /** A callee cannot take it, or somebody asks for the next one: `key` null means everybody who is being called. */
   | { type: 'passedOn'; at: string; by: Actor; key: string | null }
-  /** The same alert came again. */
-  | { type: 'joined'; at: string }
+  /** The same alert came again, maybe in other words. `again`: an acknowledgement does not cover it. */
+  | { type: 'joined'; at: string; words?: Words; again?: boolean }
+  /** What it stands for has changed. `entry` says how. */
+  | { type: 'reworded'; at: string; words: Words; entry?: Omit<TimelineEntry, 'at'> }
   | { type: 'halted'; at: string; by: string }
   | { type: 'resumed'; at: string; by: string }
   /** Something about it that moves nothing, but that people should be able to read. */
@@ -94,9 +99,10 @@ export function climb(escalation: Escalation, event: LadderEvent): Climb {
   if (taken === 'already_acknowledged' || taken === 'wrong_state') {
     return { escalation, effects: [], timeline: [], refused: taken };
   }
-  const ladder = advance(escalation, forgetFreed(taken, event.at), out);
-  const changed = timeline.length > 0 || effects.length > 0;
-  const next = { ...escalation, ladder, revision: escalation.revision + (changed ? 1 : 0) };
+  const told = 'words' in event ? { ...escalation, ...event.words } : escalation;
+  const ladder = advance(told, forgetFreed(taken, event.at), out);
+  const changed = timeline.length > 0 || effects.length > 0 || !sameWords(told, escalation);
+  const next = { ...told, ladder, revision: escalation.revision + (changed ? 1 : 0) };
   return { escalation: next, effects, timeline, refused: null };
 }
 
@@ -135,10 +141,18 @@ function take(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
       return closed({ ...ladder, status: 'cancelled' }, event.by, out);
     case 'passedOn':
       return passedOn(ladder, event, out);
-    case 'joined':
+    case 'joined': {
       if (isClosed(ladder)) return 'wrong_state';
       out.note('joined');
-      return ladder.status === 'exhausted' ? restart(ladder, out) : ladder;
+      const worse = worsened(escalation, event.words, out);
+      const goesOn = event.again || ladder.status === 'exhausted' || (worse && rests(ladder, out.at));
+      return goesOn ? restart(ladder, out) : ladder;
+    }
+    case 'reworded': {
+      if (event.entry) out.note(event.entry.type, event.entry.data);
+      const worse = worsened(escalation, event.words, out);
+      return worse && ladder.status === 'open' && rests(ladder, out.at) ? restart(ladder, out) : ladder;
+    }
     case 'halted':
       if (ladder.halted || isClosed(ladder)) return ladder;
       out.note('halted', { by: event.by });
@@ -157,6 +171,21 @@ function take(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
       }
       return ladder;
   }
+}
+
+function worsened({ severity: from }: Escalation, words: Words | undefined, out: Out): boolean {
+  if (!words || !isWorse(words.severity, from)) return false;
+  out.note('worse', { from, to: words.severity });
+  return true;
+}
+
+/** Whether nobody is called now, nor within a minute. */
+export function rests(ladder: Ladder, now: string): boolean {
+  if (ladder.status !== 'open') return true;
+  if (ladder.halted || ladder.phase === 'resolving') return false;
+  if (ladder.rungs.some(({ state }) => state === 'calling')) return false;
+  // Without a time it waits for a call to end.
+  return ladder.wakeAt !== null && ladder.wakeAt > later(now, REST_MS);
 }
 
 function stepResolved(

@@ -242,6 +242,8 @@ const escalationTimelineTypes = [
   'alertAcknowledged',
   'bundling',
   'notCovered',
+  'overAlready',
+  'worse',
   'webhookGivenUp',
 ];
 

@@ -10,6 +10,7 @@ import { traces } from './008_traces.ts';
 import { userIdentities } from './009_userIdentities.ts';
 import { refusals } from './010_refusals.ts';
 import { talkLinks } from './011_talkLinks.ts';
+import { alertEpisodes } from './012_alertEpisodes.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   userIdentities,
   refusals,
   talkLinks,
+  alertEpisodes,
 ];
