@@ -145,8 +145,8 @@ function take(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
       if (isClosed(ladder)) return 'wrong_state';
       out.note('joined');
       const worse = worsened(escalation, event.words, out);
-      const goesOn = event.again || ladder.status === 'exhausted' || (worse && rests(ladder, out.at));
-      return goesOn ? restart(ladder, out) : ladder;
+      const isWanted = event.again || ladder.status === 'exhausted' || (worse && rests(ladder, out.at));
+      return isWanted ? restart(ladder, out) : ladder;
     }
     case 'reworded': {
       if (event.entry) out.note(event.entry.type, event.entry.data);

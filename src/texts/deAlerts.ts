@@ -64,7 +64,8 @@ export function alertsInGerman(
           line`Nicht mit übernommen: ${alertsWord(count(left))}, später gekommen oder schlimmer geworden. Dafür ruft eine weitere Eskalation an.`,
         overAlready: ({ name }) =>
           line`${shown(name, 'Ein Alarm')} kam noch einmal, mit dem Beginn des schon behobenen: Niemand wird angerufen.`,
-        worse: ({ from, to }) => line`Schlimmer geworden: ${shown(to, 'critical')} statt ${shown(from, 'weniger')}.`,
+        worse: ({ from, to }) =>
+          line`Schlimmer geworden: ${shown(to, 'critical')} statt ${shown(from, 'weniger')}.`,
         webhookGivenUp: ({ host, event }) =>
           line`Der Webhook an ${shown(host, 'ein Programm')} wurde aufgegeben: „${shown(event, 'ein Ereignis')}“ kam nicht an.`,
       },
