@@ -289,8 +289,8 @@ export async function createApp(parts: {
   const intake = new Intake({
     ...{ transact, jobs, clock, log, checkpoint, alerts, languageOf },
     sql: database.sql,
-    failed: async (sender) =>
-      await operators.notice(`intake failed ${sender}`, { kind: 'intakeFailed', sender }),
+    failed: async (work, sender) =>
+      await operators.noticeIn(work, `intake failed ${sender}`, { kind: 'intakeFailed', sender }),
   });
   const heartbeats = new Heartbeats({
     ...{ transact, jobs, clock, log, alerts, languageOf },

@@ -3,12 +3,16 @@ import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
+import { RingdownError } from '../errors.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import { loadEscalation, lockEscalation } from '../escalations/escalationStore.ts';
+import type { LadderEvent } from '../escalations/ladder.ts';
 import { startFromPolicy, type Policy } from '../escalations/policies.ts';
 import { knownTo } from '../escalations/shown.ts';
+import { isWorse, sameWords, wordsOf, type Words } from '../escalations/words.ts';
 import { textsFor } from '../texts/texts.ts';
 import {
+  changeAlert,
   closeAlerts,
   countAgain,
   countUncovered,
@@ -16,23 +20,26 @@ import {
   escalationsOfAlerts,
   firingOfGroup,
   freeDedupKey,
+  hasCovered,
   hasUntold,
   isTesting,
   insertAlerts,
   loadBundle,
-  lockFiring,
+  lockKnown,
   lockPolicy,
   moveUncovered,
-  queuedCalls,
   resolveAlerts,
-  rewriteEscalation,
   storedKey,
+  storedWords,
   uncovered,
   uncoverAlerts,
   type FiringAlert,
+  type Named,
   type NewAlert,
+  type OverAlert,
 } from './alertStore.ts';
 import { heldUntil, isJoinable } from './bundling.ts';
+import { endsEarlier, isOver, laterStart, OVER_MS } from './episodes.ts';
 import type { Signal } from './signal.ts';
 
 /** Who sent it, and what it said. */
@@ -89,13 +96,8 @@ export class AlertService {
   /** Takes what senders sent for a policy, in the order in which it came. */
   async takeIn(work: Work, policy: string, received: readonly Received[]): Promise<void> {
     await lockPolicy(work.sql, policy);
-    const keys = received.flatMap(({ source, signals }) =>
-      signals.flatMap((signal) =>
-        'dedupKey' in signal ? [{ source, dedupKey: storedKey(signal.dedupKey) }] : [],
-      ),
-    );
-    const firing = await lockFiring(work.sql, policy, keys);
-    const round = new Round(this.#parts, work, policy, firing);
+    const known = await lockKnown(work.sql, policy, namedBy(received), this.#overAfter());
+    const round = new Round(this.#parts, work, policy, known);
     for (const { source, sender, signals } of received) {
       for (const signal of signals) await round.take(source, sender, signal);
     }
@@ -134,11 +136,12 @@ export class AlertService {
   async #callAgain(id: string, policy: string): Promise<void> {
     await this.#parts.transact(async (work) => {
       await lockPolicy(work.sql, policy);
+      const known = await lockKnown(work.sql, policy, namedBy([]), this.#overAfter(), id);
       const stored = await lockEscalation(work.sql, id);
       const status = stored?.escalation.ladder.status;
       // It goes on calling for all of them by itself.
       if (!stored || status === 'open' || status === 'exhausted') return;
-      await new Round(this.#parts, work, policy, []).takeOver(stored.escalation);
+      await new Round(this.#parts, work, policy, known).takeOver(stored.escalation);
     });
   }
 
@@ -151,62 +154,96 @@ export class AlertService {
     });
   }
 
+  #overAfter(): Date {
+    return new Date(this.#parts.clock.now() - OVER_MS);
+  }
+
   #now(): string {
     return new Date(this.#parts.clock.now()).toISOString();
   }
 }
 
+/** The alerts and groups that are named, by what stands for their keys in the database. */
+function namedBy(received: readonly Received[]): Named {
+  const all = received.flatMap(({ source, signals }) => signals.map((signal) => ({ source, signal })));
+  return {
+    keys: all.flatMap(({ source, signal }) =>
+      'dedupKey' in signal ? [{ source, dedupKey: storedKey(signal.dedupKey) }] : [],
+    ),
+    groups: all.flatMap(({ source, signal }) =>
+      signal.action === 'resolveGroup' ? [{ source, group: storedKey(signal.group) }] : [],
+    ),
+  };
+}
+
 type Open = Extract<Signal, { action: 'open' }>;
 
-/** One transaction's work on the alerts of a policy, whose lock it holds. */
+/**
+ * One transaction's work on the alerts of a policy, whose lock it holds. What it stores is what it would store if each
+ * signal came alone; only that a storm is stored in a few statements.
+ */
 class Round {
   readonly #parts: Parts;
   readonly #work: Work;
   readonly #policy: string;
   readonly #firing: Map<string, FiringAlert>;
-  readonly #again = new Set<number>();
+  /** Those that are over, and may be said to fire by a sender that has missed it. */
+  readonly #over: Map<string, OverAlert>;
+  /** How often alerts came again, by their ids. */
+  readonly #again = new Map<number, number>();
   /** The escalation that new alerts join, once it is known. */
   #current: Escalation | null | undefined = undefined;
-  /** Those that join it, not stored yet: a storm is stored in a few statements. */
-  #joining = new Map<string, NewAlert>();
+  /** New alerts, not stored yet, each with the escalation that it joins. */
+  #joining = new Map<string, { into: string; alert: NewAlert }>();
   /** Those that are over, not stored yet, by escalation. */
-  #resolving = new Map<string, { alerts: FiringAlert[]; sender: string }>();
+  #resolving = new Map<string, { alerts: FiringAlert[]; by: Actor }>();
+  /** Escalations with alerts that came again in other words. */
+  #reworded = new Set<string>();
 
-  constructor(parts: Parts, work: Work, policy: string, firing: readonly FiringAlert[]) {
+  constructor(
+    parts: Parts,
+    work: Work,
+    policy: string,
+    { firing, over }: { firing: readonly FiringAlert[]; over: readonly OverAlert[] },
+  ) {
     this.#parts = parts;
     this.#work = work;
     this.#policy = policy;
     this.#firing = new Map(firing.map((alert) => [keyOf(alert), alert]));
+    // Of those of one key the newest start counts.
+    const byStart = over.toSorted((one, other) => one.startedAt.localeCompare(other.startedAt));
+    this.#over = new Map(byStart.map((alert) => [keyOf(alert), alert]));
   }
 
   async take(source: string, sender: string, signal: Signal): Promise<void> {
+    const by = actorOf(source, sender);
     if (signal.action === 'resolveGroup') {
       await this.#store();
       const found = await firingOfGroup(this.#work.sql, this.#policy, source, signal.group);
-      for (const alert of found) this.#resolve(alert, sender);
+      for (const alert of found) this.#resolve(alert, by);
       return;
     }
     if (signal.action === 'test') return await this.#test(source, sender, signal);
     const dedupKey = storedKey(signal.dedupKey);
     const key = keyOf({ source, dedupKey });
+    if (this.#joining.has(key)) await this.#storeJoining();
     if (signal.action === 'open') {
       // Whether its escalation is over decides whether another one begins.
       await this.#storeResolved();
       await this.#open(key, source, sender, { ...signal, dedupKey });
       return;
     }
-    if (this.#joining.has(key)) await this.#storeJoining();
     if (signal.action === 'acknowledge') await this.#store();
     const alert = this.#firing.get(key);
     // A lone resolve, or an acknowledgement of nothing.
     if (!alert) return;
-    if (signal.action === 'resolve') this.#resolve(alert, sender);
-    else await this.#acknowledge(alert, sender);
+    if (signal.action === 'acknowledge') await this.#acknowledge(alert, by);
+    else if (!endsEarlier(signal.endedAt, alert.startedAt)) this.#resolve(alert, by, signal.startedAt);
   }
 
   async finish(): Promise<void> {
     await this.#store();
-    await countAgain(this.#work.sql, [...this.#again], this.#now());
+    await countAgain(this.#work.sql, this.#again, this.#now());
   }
 
   /** Starts an escalation for what somebody's act on this one did not cover, or lets it join one that calls. */
@@ -226,31 +263,31 @@ class Round {
       revision: to.revision + 1,
       run: to.ladder.runs,
     });
-    await this.#note(from.id, { type: 'notCovered', data: { count: left.length } });
-    await this.#rewrite(from.id);
+    await this.#reword(from.id, () => ({ type: 'notCovered', data: { count: left.length } }));
     await this.#joined(to.id, left.length);
   }
 
   async #open(key: string, source: string, sender: string, signal: Open): Promise<void> {
-    const known = this.#firing.get(key);
-    if (known) {
-      this.#again.add(known.id);
-      // An exhausted one starts its ladder again; nothing is called by that alone in one that is open or taken.
-      await this.#startAgainIfExhausted(known.escalationId);
+    const over = this.#over.get(key);
+    if (over && isOver(signal.startedAt, over.startedAt)) {
+      await this.#isOver(key, over, signal.summary);
       return;
     }
-    if (this.#joining.has(key)) return;
     const alert: NewAlert = {
+      ...storedWords(signal),
       source,
       dedupKey: signal.dedupKey,
-      group: signal.group,
-      summary: signal.summary,
-      details: signal.details,
-      severity: signal.severity,
-      links: signal.links,
+      group: signal.group === null ? null : storedKey(signal.group),
+      startedAt: signal.startedAt ?? null,
     };
-    if (await this.#findCurrent()) {
-      this.#joining.set(key, alert);
+    const known = this.#firing.get(key);
+    if (known) {
+      await this.#comesAgain(key, known, alert);
+      return;
+    }
+    const current = await this.#findCurrent();
+    if (current) {
+      this.#joining.set(key, { into: current.id, alert });
       return;
     }
     const started = await this.#start(alert, {
@@ -259,7 +296,53 @@ class Round {
       name: sender,
     });
     if (!started) return;
-    this.#remember(await this.#insert(started, started.revision, [alert]));
+    await this.#insert(started, started.revision, [alert]);
+  }
+
+  /** An alert that fires came again: what it says now counts, and what rested is looked at again if it is worse. */
+  async #comesAgain(key: string, known: FiringAlert, said: NewAlert): Promise<void> {
+    this.#count(known.id);
+    const id = known.escalationId;
+    await this.#startAgainIfExhausted(id);
+    const alert = { ...known, ...said, startedAt: laterStart(known.startedAt, said.startedAt) };
+    const isNews = !sameWords(alert, known);
+    if (!isNews && alert.startedAt === known.startedAt && alert.group === known.group) return;
+    this.#firing.set(key, alert);
+    if (!isWorse(alert.severity, known.severity)) {
+      await changeAlert(this.#work.sql, alert, null);
+      if (isNews) this.#reworded.add(id);
+      return;
+    }
+    await this.#storeJoining();
+    const { revision, ladder } = await this.#read(id);
+    // Nobody has acknowledged that.
+    await changeAlert(this.#work.sql, alert, revision + 1);
+    if (ladder.status !== 'acknowledged') await this.#reword(id);
+    else if (await hasCovered(this.#work.sql, id)) {
+      await this.#reword(id);
+      this.#work.enqueue({ name: 'alerts.callAgain', data: { id, policy: this.#policy }, priority: 10 });
+    } else await this.#callAgain(id, ladder.acknowledgedBy?.at);
+  }
+
+  /** Nothing that it stands for is acknowledged any more: it calls again itself. */
+  async #callAgain(id: string, acknowledgedAt: string | undefined): Promise<void> {
+    const { words } = await this.#standsFor(id);
+    await this.#tell(id, { type: 'joined', at: this.#now(), words, again: true });
+    this.#current = undefined;
+    const until = heldUntil(acknowledgedAt === undefined ? [] : [acknowledgedAt], this.#parts.clock.now());
+    if (until !== null) await this.#hold(id, until);
+  }
+
+  /** The sender says that it fires, and has said that it is over. */
+  async #isOver(key: string, over: OverAlert, summary: string): Promise<void> {
+    this.#count(over.id);
+    if (over.cameAgain) return;
+    this.#over.set(key, { ...over, cameAgain: true });
+    await this.#note(over.escalationId, { type: 'overAlready', data: { name: summary } });
+  }
+
+  #count(id: number): void {
+    this.#again.set(id, (this.#again.get(id) ?? 0) + 1);
   }
 
   /** A sender's Test button calls those of the policy's `test`; pressed again while it calls, it calls nobody anew. */
@@ -291,12 +374,10 @@ class Round {
 
   /** Somebody has been called a moment ago: what comes now is gathered, and called for once. */
   async #hold(id: string, until: number): Promise<void> {
-    const { escalations, clock } = this.#parts;
-    const seconds = Math.ceil((until - clock.now()) / 1000);
+    const seconds = Math.ceil((until - this.#parts.clock.now()) / 1000);
     await this.#note(id, { type: 'bundling', data: { seconds } });
-    const held = await escalations.takeIn(this.#work, id, { type: 'halted', at: this.#now(), by: SELF });
+    await this.#tell(id, { type: 'halted', at: this.#now(), by: SELF });
     this.#work.enqueue({ name: 'alerts.release', data: { id }, dueAt: until });
-    this.#current = held?.escalation ?? this.#current;
   }
 
   async #justAcknowledged(): Promise<string[]> {
@@ -323,57 +404,51 @@ class Round {
   }
 
   async #storeJoining(): Promise<void> {
-    const joining = [...this.#joining.values()];
+    const joining = Map.groupBy(this.#joining.values(), ({ into }) => into);
     this.#joining = new Map();
-    if (joining.length === 0 || !this.#current) return;
-    const stored = await lockEscalation(this.#work.sql, this.#current.id);
-    if (!stored) return;
-    const { escalation } = stored;
-    // The next revision is the first that shows them.
-    this.#remember(await this.#insert(escalation, escalation.revision + 1, joining));
-    await this.#joined(escalation.id, joining.length);
+    for (const [id, added] of joining) {
+      const escalation = await this.#read(id);
+      // The next revision is the first that shows them.
+      await this.#insert(
+        escalation,
+        escalation.revision + 1,
+        added.map(({ alert }) => alert),
+      );
+      await this.#joined(id, added.length);
+    }
   }
 
-  async #insert(
-    { id, ladder }: Escalation,
-    revision: number,
-    alerts: readonly NewAlert[],
-  ): Promise<FiringAlert[]> {
+  async #insert({ id, ladder }: Escalation, revision: number, alerts: readonly NewAlert[]): Promise<void> {
     const into = { id, revision, run: ladder.runs };
-    return await insertAlerts(this.#work.sql, this.#policy, into, this.#now(), alerts);
+    const inserted = await insertAlerts(this.#work.sql, this.#policy, into, this.#now(), alerts);
+    for (const alert of inserted) this.#firing.set(keyOf(alert), alert);
   }
 
   async #joined(id: string, added: number): Promise<void> {
-    const before = (await this.#read(id))?.severity;
-    const firing = await this.#rewrite(id);
-    // A call that rests in quiet hours may not have to any more.
-    if ((await this.#read(id))?.severity !== before) {
-      for (const callId of await queuedCalls(this.#work.sql, id)) {
-        this.#work.enqueue({ name: 'call.dial', data: { callId }, priority: 10 });
-      }
-    }
-    await this.#note(id, { type: 'alertsJoined', data: { added, firing } });
-  }
-
-  #remember(alerts: readonly FiringAlert[]): void {
-    for (const alert of alerts) this.#firing.set(keyOf(alert), alert);
+    await this.#reword(id, (firing) => ({ type: 'alertsJoined', data: { added, firing } }));
   }
 
   async #startAgainIfExhausted(id: string): Promise<void> {
     const stored = await lockEscalation(this.#work.sql, id);
     if (stored?.escalation.ladder.status !== 'exhausted') return;
-    await this.#parts.escalations.takeIn(this.#work, id, { type: 'joined', at: this.#now() });
+    await this.#tell(id, { type: 'joined', at: this.#now() });
     this.#current = undefined;
   }
 
-  #resolve(alert: FiringAlert, sender: string): void {
-    this.#firing.delete(keyOf(alert));
+  /** @param startedAt of the episode that its sender says is over */
+  #resolve(alert: FiringAlert, by: Actor, startedAt?: string | null): void {
+    const key = keyOf(alert);
+    this.#firing.delete(key);
+    const over = { ...alert, startedAt: laterStart(alert.startedAt, startedAt) };
+    if (over.startedAt !== null)
+      this.#over.set(key, { ...over, startedAt: over.startedAt, cameAgain: false });
     const { alerts } = this.#resolving.get(alert.escalationId) ?? { alerts: [] };
-    this.#resolving.set(alert.escalationId, { alerts: [...alerts, alert], sender });
+    this.#resolving.set(alert.escalationId, { alerts: [...alerts, over], by });
   }
 
   async #store(): Promise<void> {
     await this.#storeJoining();
+    for (const id of this.#reworded) await this.#reword(id);
     await this.#storeResolved();
   }
 
@@ -381,22 +456,17 @@ class Round {
     const resolving = this.#resolving;
     if (resolving.size === 0) return;
     this.#resolving = new Map();
-    await this.#storeJoining();
-    for (const [id, { alerts, sender }] of resolving) await this.#resolveOf(id, alerts, sender);
+    await this.#store();
+    for (const [id, { alerts, by }] of resolving) await this.#resolveOf(id, alerts, by);
   }
 
-  async #resolveOf(id: string, alerts: readonly FiringAlert[], sender: string): Promise<void> {
+  async #resolveOf(id: string, alerts: readonly FiringAlert[], by: Actor): Promise<void> {
     const { sql } = this.#work;
-    await resolveAlerts(
-      sql,
-      alerts.map((alert) => alert.id),
-      this.#now(),
-    );
-    const by = actorOf(alerts[0]?.source ?? '', sender);
+    await resolveAlerts(sql, alerts, this.#now());
     const { firing } = await loadBundle(sql, id, 0);
     if (firing === 0) {
+      await this.#tell(id, { type: 'resolved', at: this.#now(), by });
       if (this.#current?.id === id) this.#current = undefined;
-      await this.#parts.escalations.takeIn(this.#work, id, { type: 'resolved', at: this.#now(), by });
       return;
     }
     await freeDedupKey(
@@ -404,56 +474,64 @@ class Round {
       id,
       alerts.map(({ dedupKey }) => dedupKey),
     );
-    await this.#rewrite(id);
-    await this.#note(id, { type: 'alertsResolved', data: { firing } });
+    await this.#reword(id, () => ({ type: 'alertsResolved', data: { firing } }));
     // What is left may be what its sender has acknowledged before.
     if ((await countUncovered(sql, id)) === 0) await this.#acknowledgeWhole(id, by);
   }
 
   /** A sender acknowledges alerts one by one: the escalation is acknowledged with the last. */
-  async #acknowledge(alert: FiringAlert, sender: string): Promise<void> {
-    const { escalationId: id, dedupKey, source } = alert;
-    const left = await coverAlerts(this.#work.sql, id, { ids: [alert.id] });
-    if (left === 0) await this.#acknowledgeWhole(id, actorOf(source, sender));
-    else await this.#note(id, { type: 'alertAcknowledged', data: { name: dedupKey, by: sender } });
+  async #acknowledge({ id: alertId, escalationId: id, dedupKey }: FiringAlert, by: Actor): Promise<void> {
+    const left = await coverAlerts(this.#work.sql, id, { ids: [alertId] });
+    if (left === 0) await this.#acknowledgeWhole(id, by);
+    else await this.#note(id, { type: 'alertAcknowledged', data: { name: dedupKey, by: by.name } });
   }
 
   async #acknowledgeWhole(id: string, by: Actor): Promise<void> {
-    const status = (await this.#read(id))?.ladder.status;
+    const { status } = (await this.#read(id)).ladder;
     if (status !== 'open' && status !== 'exhausted') return;
-    await this.#parts.escalations.takeIn(this.#work, id, { type: 'acknowledged', at: this.#now(), by });
+    await this.#tell(id, { type: 'acknowledged', at: this.#now(), by });
     if (this.#current?.id === id) this.#current = undefined;
   }
 
-  /** Says anew what the escalation stands for. @returns how many fire */
-  async #rewrite(id: string): Promise<number> {
-    const { sql } = this.#work;
-    const bundle = await loadBundle(sql, id, LISTED);
-    const escalation = await this.#read(id);
-    const [first] = bundle.listed;
-    if (!first || !escalation) return bundle.firing;
-    const { alerts } = textsFor(escalation.language);
-    const { firing, resolved, listed } = bundle;
-    const alone = firing + resolved === 1;
-    await rewriteEscalation(sql, id, {
-      severity: first.severity,
-      links: first.links,
-      summary: alone ? first.summary : alerts.several({ firing, resolved, first: first.summary }),
-      details: alone ? first.details : alerts.listed(listed, firing - listed.length).join('\n'),
-    });
-    return firing;
+  /** Says anew what the escalation stands for. @param entry of its timeline, which may say how many fire */
+  async #reword(id: string, entry?: (firing: number) => Omit<TimelineEntry, 'at'>): Promise<void> {
+    this.#reworded.delete(id);
+    const { words, firing } = await this.#standsFor(id);
+    const how = entry ? { entry: entry(firing) } : {};
+    await this.#tell(id, { type: 'reworded', at: this.#now(), words, ...how });
   }
 
-  async #read(id: string): Promise<Escalation | null> {
-    return (await lockEscalation(this.#work.sql, id))?.escalation ?? null;
+  /** What people are to read and hear of it, and how many fire. As it stands if none does. */
+  async #standsFor(id: string): Promise<{ words: Words; firing: number }> {
+    const { firing, resolved, listed } = await loadBundle(this.#work.sql, id, LISTED);
+    const escalation = await this.#read(id);
+    const [first] = listed;
+    if (!first) return { words: wordsOf(escalation), firing };
+    if (firing + resolved === 1) return { words: first, firing };
+    const { alerts } = textsFor(escalation.language);
+    const words = {
+      severity: first.severity,
+      links: first.links,
+      summary: alerts.several({ firing, resolved, first: first.summary }),
+      details: alerts.listed(listed, firing - listed.length).join('\n'),
+    };
+    return { words, firing };
+  }
+
+  /** It is locked, so it is there: should it not be, nothing of all this is stored. */
+  async #read(id: string): Promise<Escalation> {
+    const stored = await lockEscalation(this.#work.sql, id);
+    if (!stored)
+      throw new RingdownError('internal', { detail: 'An escalation is gone while alerts join it.' });
+    return stored.escalation;
   }
 
   async #note(id: string, entry: Omit<TimelineEntry, 'at'>): Promise<void> {
-    const taken = await this.#parts.escalations.takeIn(this.#work, id, {
-      type: 'noted',
-      at: this.#now(),
-      entry,
-    });
+    await this.#tell(id, { type: 'noted', at: this.#now(), entry });
+  }
+
+  async #tell(id: string, event: LadderEvent): Promise<void> {
+    const taken = await this.#parts.escalations.takeIn(this.#work, id, event);
     if (taken && this.#current?.id === id) this.#current = taken.escalation;
   }
 

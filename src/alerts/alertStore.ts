@@ -1,27 +1,34 @@
 import { createHash } from 'node:crypto';
-import { sql as raw, type Kysely } from 'kysely';
+import { sql as raw, type Kysely, type Selectable } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import { storable, storableJson } from '../database/storable.ts';
-import type { Escalation, Link, Severity } from '../escalations/escalation.ts';
+import { wordsOf, type Words } from '../escalations/words.ts';
 
 type Sql = Kysely<Schema>;
 
-/** One that fires, as far as the decisions need it. */
-export interface FiringAlert {
+/** What is stored of an alert, as far as the decisions need it. */
+export interface NewAlert extends Words {
+  source: string;
+  dedupKey: string;
+  group: string | null;
+  /** ISO 8601; null if its sender does not say. */
+  startedAt: string | null;
+}
+
+export interface FiringAlert extends NewAlert {
+  id: number;
+  escalationId: string;
+}
+
+/** One that its sender has resolved a while ago. */
+export interface OverAlert {
   id: number;
   source: string;
   dedupKey: string;
   escalationId: string;
-}
-
-export interface NewAlert {
-  source: string;
-  dedupKey: string;
-  group: string | null;
-  summary: string;
-  details: string | null;
-  severity: Severity;
-  links: Link[];
+  startedAt: string;
+  /** It came again since. */
+  cameAgain: boolean;
 }
 
 /** Longer ones do not fit an index. Characters. */
@@ -33,6 +40,16 @@ export function storedKey(key: string): string {
   return text.length <= LONGEST_KEY ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
+/** What the database keeps of a sender's words. */
+export function storedWords({ summary, details, severity, links }: Words): Words {
+  return {
+    summary: storable(summary),
+    details: details === null ? null : storable(details),
+    severity,
+    links: links.map(({ text, href }) => ({ text: storable(text), href: storable(href) })),
+  };
+}
+
 /**
  * Lets nobody else work on the alerts of this policy until the transaction ends: what comes at once is one escalation's,
  * on however many replicas. Order of locks: the policy, then escalations, then alerts.
@@ -42,32 +59,42 @@ export async function lockPolicy(sql: Sql, policy: string): Promise<void> {
   await raw`SELECT pg_advisory_xact_lock(hashtextextended(${`alerts ${policy}`}, 7465))`.execute(sql);
 }
 
-/** Those of these keys that fire. Locks their escalations first: a person may be resolving one just now. */
-export async function lockFiring(
+/** What signals name: alerts by their keys, and groups of a sender. */
+export interface Named {
+  keys: readonly { source: string; dedupKey: string }[];
+  groups: readonly { source: string; group: string }[];
+}
+
+/**
+ * What is known of the alerts that are named: those that fire, and those that were resolved since `resolvedAfter`.
+ * Before it reads it locks their escalations, and those that new alerts may join, all at once and in one order: a person
+ * may be resolving one just now, and locks the escalation before its alerts too.
+ *
+ * @param also another escalation that is to be locked
+ */
+export async function lockKnown(
   sql: Sql,
   policy: string,
-  keys: readonly { source: string; dedupKey: string }[],
-): Promise<FiringAlert[]> {
-  const found: FiringAlert[] = [];
-  for (const [source, ofSource] of Map.groupBy(keys, (key) => key.source)) {
-    const ofKeys = sql
-      .selectFrom('alerts')
-      .where('source', '=', source)
-      .where('policy', '=', policy)
-      .where('dedup_key', 'in', [...new Set(ofSource.map(({ dedupKey }) => dedupKey))])
-      .where('status', '=', 'firing');
-    const escalations = await sql
-      .selectFrom('escalations')
-      .select('id')
-      .where('id', 'in', ofKeys.select('escalation_id'))
-      .orderBy('id')
-      .forUpdate()
-      .execute();
-    if (escalations.length === 0) continue;
-    const rows = await ofKeys.select(['id', 'source', 'dedup_key', 'escalation_id']).execute();
-    found.push(...rows.map(read));
-  }
-  return found;
+  { keys, groups }: Named,
+  resolvedAfter: Date,
+  also: string | null = null,
+): Promise<{ firing: FiringAlert[]; over: OverAlert[] }> {
+  const named = raw`json_to_recordset(${storableJson(keys)}::json) AS named (source text, "dedupKey" text)
+    JOIN alerts ON alerts.source = named.source AND alerts.policy = ${policy} AND alerts.dedup_key = named."dedupKey"`;
+  const ofGroups = raw`json_to_recordset(${storableJson(groups)}::json) AS named (source text, "group" text)
+    JOIN alerts ON alerts.source = named.source AND alerts.policy = ${policy} AND alerts.group_key = named."group"`;
+  const fires = raw`alerts.status = 'firing'`;
+  const isOver = raw`alerts.status = 'resolved' AND alerts.started_at IS NOT NULL AND alerts.ended_at > ${resolvedAfter}`;
+  await raw`SELECT id FROM escalations WHERE id = ${also} OR id IN (
+      SELECT escalation_id FROM ${named} WHERE ${fires}
+      UNION ALL SELECT escalation_id FROM ${named} WHERE ${isOver}
+      UNION ALL SELECT escalation_id FROM ${ofGroups} WHERE ${fires}
+      UNION ALL ${escalationsOf(sql, policy, 'open')}
+    ) ORDER BY id FOR UPDATE`.execute(sql);
+  type Rows = Selectable<Schema['alerts']>;
+  const firing = await raw<Rows>`SELECT alerts.* FROM ${named} WHERE ${fires}`.execute(sql);
+  const over = await raw<Rows>`SELECT alerts.* FROM ${named} WHERE ${isOver}`.execute(sql);
+  return { firing: firing.rows.map(read), over: over.rows.flatMap(readOver) };
 }
 
 export async function firingOfGroup(
@@ -78,7 +105,7 @@ export async function firingOfGroup(
 ): Promise<FiringAlert[]> {
   const rows = await sql
     .selectFrom('alerts')
-    .select(['id', 'source', 'dedup_key', 'escalation_id'])
+    .selectAll()
     .where('source', '=', source)
     .where('policy', '=', policy)
     .where('group_key', '=', storedKey(group))
@@ -88,8 +115,23 @@ export async function firingOfGroup(
   return rows.map(read);
 }
 
-function read(row: { id: number; source: string; dedup_key: string; escalation_id: string }): FiringAlert {
-  return { id: row.id, source: row.source, dedupKey: row.dedup_key, escalationId: row.escalation_id };
+function read(row: Selectable<Schema['alerts']>): FiringAlert {
+  return {
+    ...wordsOf(row),
+    id: row.id,
+    source: row.source,
+    dedupKey: row.dedup_key,
+    group: row.group_key,
+    startedAt: row.started_at?.toISOString() ?? null,
+    escalationId: row.escalation_id,
+  };
+}
+
+function readOver(row: Selectable<Schema['alerts']>): OverAlert[] {
+  const { id, source, dedup_key: dedupKey, escalation_id: escalationId, started_at: startedAt } = row;
+  if (!startedAt) return [];
+  const cameAgain = row.ended_at !== null && row.last_seen_at > row.ended_at;
+  return [{ id, source, dedupKey, escalationId, startedAt: startedAt.toISOString(), cameAgain }];
 }
 
 const INSERTED_AT_ONCE = 200;
@@ -110,40 +152,65 @@ export async function insertAlerts(
           source: alert.source,
           policy,
           dedup_key: alert.dedupKey,
-          group_key: alert.group === null ? null : storedKey(alert.group),
+          group_key: alert.group,
           status: 'firing' as const,
           escalation_id: escalation.id,
-          summary: storable(alert.summary),
-          details: alert.details === null ? null : storable(alert.details),
-          severity: alert.severity,
-          links: storableJson(alert.links),
+          ...columnsOf(alert),
           opened_at: at,
           last_seen_at: at,
           times: 1,
           revision: escalation.revision,
           run: escalation.run,
           covered: false,
+          started_at: alert.startedAt,
         })),
       )
-      .returning(['id', 'source', 'dedup_key', 'escalation_id'])
+      .returningAll()
       .execute();
     inserted.push(...rows.map(read));
   }
   return inserted;
 }
 
-/** They came again. */
-export async function countAgain(sql: Sql, ids: readonly number[], at: string): Promise<void> {
-  if (ids.length === 0) return;
+function columnsOf(words: Words) {
+  return { ...wordsOf(words), links: storableJson(words.links) };
+}
+
+/** They came again. @param times how often each, by its id */
+export async function countAgain(sql: Sql, times: ReadonlyMap<number, number>, at: string): Promise<void> {
+  for (const [count, ids] of Map.groupBy(times.keys(), (id) => times.get(id) ?? 0)) {
+    await sql
+      .updateTable('alerts')
+      .set((set) => ({ times: set('times', '+', count), last_seen_at: at }))
+      .where('id', 'in', ids)
+      .execute();
+  }
+}
+
+/** It came again and says something else. @param revision the first that shows it, if nobody has acknowledged that */
+export async function changeAlert(sql: Sql, alert: FiringAlert, revision: number | null): Promise<void> {
   await sql
     .updateTable('alerts')
-    .set((set) => ({ times: set('times', '+', 1), last_seen_at: at }))
-    .where('id', 'in', ids)
+    .set({
+      ...columnsOf(alert),
+      group_key: alert.group,
+      started_at: alert.startedAt,
+      ...(revision === null ? {} : { revision, covered: false }),
+    })
+    .where('id', '=', alert.id)
     .execute();
 }
 
-export async function resolveAlerts(sql: Sql, ids: readonly number[], at: string): Promise<void> {
-  await sql.updateTable('alerts').set({ status: 'resolved', ended_at: at }).where('id', 'in', ids).execute();
+/** @param alerts with the starts of the episodes that are over */
+export async function resolveAlerts(
+  sql: Sql,
+  alerts: readonly Pick<FiringAlert, 'id' | 'startedAt'>[],
+  at: string,
+): Promise<void> {
+  const over = storableJson(alerts.map(({ id, startedAt }) => ({ id, startedAt })));
+  await raw`UPDATE alerts SET status = 'resolved', ended_at = ${at}, started_at = over."startedAt"
+    FROM json_to_recordset(${over}::json) AS over (id bigint, "startedAt" timestamptz)
+    WHERE alerts.id = over.id`.execute(sql);
 }
 
 /** A person has ended the escalation: what they knew of is closed, and what comes again is another alert. */
@@ -184,6 +251,19 @@ export async function uncoverAlerts(sql: Sql, escalationId: string): Promise<voi
     .execute();
 }
 
+/** Whether some of it stays acknowledged. */
+export async function hasCovered(sql: Sql, escalationId: string): Promise<boolean> {
+  const row = await sql
+    .selectFrom('alerts')
+    .select('id')
+    .where('escalation_id', '=', escalationId)
+    .where('status', '=', 'firing')
+    .where('covered', '=', true)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function countUncovered(sql: Sql, escalationId: string): Promise<number> {
   const { left } = await sql
     .selectFrom('alerts')
@@ -210,7 +290,7 @@ export async function moveUncovered(
     .execute();
 }
 
-export async function uncovered(sql: Sql, escalationId: string): Promise<NewAlert[]> {
+export async function uncovered(sql: Sql, escalationId: string): Promise<FiringAlert[]> {
   const rows = await sql
     .selectFrom('alerts')
     .selectAll()
@@ -219,22 +299,14 @@ export async function uncovered(sql: Sql, escalationId: string): Promise<NewAler
     .where('covered', '=', false)
     .orderBy('id')
     .execute();
-  return rows.map((row) => ({
-    source: row.source,
-    dedupKey: row.dedup_key,
-    group: row.group_key,
-    summary: row.summary,
-    details: row.details,
-    severity: row.severity,
-    links: row.links,
-  }));
+  return rows.map(read);
 }
 
 export interface Bundle {
   firing: number;
   resolved: number;
   /** The most severe that fire, the oldest first. */
-  listed: Pick<NewAlert, 'summary' | 'details' | 'severity' | 'links'>[];
+  listed: Words[];
 }
 
 /** What an escalation stands for now. */
@@ -258,17 +330,6 @@ export async function loadBundle(sql: Sql, escalationId: string, limit: number):
   return { firing: count('firing'), resolved: count('resolved'), listed };
 }
 
-/** What people read and hear of an escalation, in place of what it began with. */
-export async function rewriteEscalation(
-  sql: Sql,
-  id: string,
-  words: Pick<Escalation, 'summary' | 'details' | 'severity' | 'links'>,
-): Promise<void> {
-  await raw`UPDATE escalations SET alert = alert || ${storableJson(words)}::jsonb WHERE id = ${id}`.execute(
-    sql,
-  );
-}
-
 /** Its first alert is over or another's: an alert of that key begins another escalation from now on. */
 export async function freeDedupKey(sql: Sql, id: string, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
@@ -287,7 +348,16 @@ export async function escalationsOfAlerts(
   status: 'open' | 'acknowledged',
   limit: number,
 ): Promise<string[]> {
-  const rows = await sql
+  const rows = await escalationsOf(sql, policy, status)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+function escalationsOf(sql: Sql, policy: string, status: 'open' | 'acknowledged') {
+  return sql
     .selectFrom('escalations')
     .select('id')
     .where('policy', '=', policy)
@@ -299,12 +369,7 @@ export async function escalationsOfAlerts(
           .select('alerts.id')
           .whereRef('alerts.escalation_id', '=', 'escalations.id'),
       ),
-    )
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(({ id }) => id);
+    );
 }
 
 /** Whether a test that this sender has set off still calls somebody. */
@@ -354,15 +419,4 @@ export async function rememberSpoken(
     })
     .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ revision }))
     .execute();
-}
-
-/** Calls of an escalation that have not been sent. */
-export async function queuedCalls(sql: Sql, escalationId: string): Promise<string[]> {
-  const rows = await sql
-    .selectFrom('calls')
-    .select('id')
-    .where('escalation_id', '=', escalationId)
-    .where('status', '=', 'queued')
-    .execute();
-  return rows.map(({ id }) => id);
 }

@@ -3,7 +3,7 @@ import type { Severity } from '../escalations/escalation.ts';
 import type { AlertTexts } from '../texts/alertTexts.ts';
 import { readContext, type Told } from './azureContexts.ts';
 import { lastPart, sentence } from './azureWords.ts';
-import { detailsOf, linksOf, summaryOf, textsOf, type Reading } from './signal.ts';
+import { detailsOf, linksOf, summaryOf, textsOf, timeOf, type Reading } from './signal.ts';
 
 /**
  * Azure Monitor's common alert schema. Source: azure-monitor-docs, alerts/alerts-common-schema.md and
@@ -26,6 +26,7 @@ const bodySchema = z.object({
       alertTargetIDs: list,
       configurationItems: list,
       firedDateTime: words,
+      resolvedDateTime: words,
       description: words,
       investigationLink: words,
     }),
@@ -58,9 +59,11 @@ export function readAzureMonitor(body: unknown, texts: AlertTexts): Reading {
   const told = readContext(alertContext, { description: summaryOf(description), texts });
   const own = alertId || originAlertId || `${alertRule ?? ''} ${targets.join(' ')}`;
   const dedupKey = told.key?.({ own, targets: targets.join(' ').toLowerCase() }) ?? own;
+  const startedAt = timeOf(essentials.firedDateTime);
   const isTest = isSample(essentials, told);
   if (!isTest && (told.isOver || /^(resolved|closed)$/i.test(essentials.monitorCondition?.trim() ?? ''))) {
-    return { signals: [{ action: 'resolve', dedupKey }] };
+    const endedAt = timeOf(essentials.resolvedDateTime);
+    return { signals: [{ action: 'resolve', dedupKey, startedAt, endedAt }] };
   }
   const items = (essentials.configurationItems ?? []).filter(isAffected).map(lastPart);
   const summary = summaryOf(
@@ -92,7 +95,9 @@ export function readAzureMonitor(body: unknown, texts: AlertTexts): Reading {
   ]);
   if (isTest) return { signals: [{ action: 'test', summary, details, links }] };
   const severity = severities[essentials.severity?.toLowerCase() ?? ''] ?? 'critical';
-  return { signals: [{ action: 'open', dedupKey, summary, details, severity, links, group: null }] };
+  return {
+    signals: [{ action: 'open', dedupKey, summary, details, severity, links, group: null, startedAt }],
+  };
 }
 
 /** What only holds the data is not what is the matter; and a budget is named by itself. */

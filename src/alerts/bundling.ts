@@ -1,20 +1,15 @@
 import type { Escalation } from '../escalations/escalation.ts';
+import { rests } from '../escalations/ladder.ts';
 
 /** After an acknowledgement so long is gathered what comes, before the same people are called again. */
 const BUNDLING_MS = 30_000;
-/** An escalation that calls nobody for longer than this is not joined: the alert would wait with it. */
-const JOIN_MS = 60_000;
 
 /**
  * Whether an alert may join this escalation instead of starting its own: somebody is being called for it, or will be
- * soon, so that the next call says both.
+ * soon, so that the next call says both. With one that rests the alert would wait.
  */
 export function isJoinable({ ladder, test }: Escalation, now: number): boolean {
-  if (test || ladder.status !== 'open') return false;
-  if (ladder.halted || ladder.phase === 'resolving') return true;
-  if (ladder.rungs.some(({ state }) => state === 'calling')) return true;
-  // Without a time it waits for a call to end.
-  return ladder.wakeAt === null || Date.parse(ladder.wakeAt) - now <= JOIN_MS;
+  return !test && !rests(ladder, new Date(now).toISOString());
 }
 
 /**

@@ -8,7 +8,8 @@ import { Gathering } from '../database/gathering.ts';
 import type { Jobs } from '../database/jobs.ts';
 import { asRequest } from '../database/lanes.ts';
 import type { Schema } from '../database/schema.ts';
-import type { Transact } from '../database/work.ts';
+import type { Transact, Work } from '../database/work.ts';
+import { RingdownError } from '../errors.ts';
 import type { AlertTexts } from '../texts/alertTexts.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { AlertService, Received } from './alertService.ts';
@@ -34,11 +35,11 @@ interface Parts {
   clock: Clock;
   log: Logger;
   checkpoint: Checkpoint;
-  alerts: AlertService;
+  alerts: Pick<AlertService, 'takeIn'>;
   /** That of a policy; undefined if it has none. */
   languageOf: (policy: string) => string | undefined;
-  /** What was taken could not be worked on. */
-  failed: (sender: string) => Promise<void>;
+  /** What was taken could not be worked on: the operators are told, in the transaction that gives it up. */
+  failed: (work: Work, sender: string) => Promise<void>;
 }
 
 const JOB = 'alerts.workOff';
@@ -151,7 +152,7 @@ export class Intake {
 
   async #workOff(policy: string): Promise<void> {
     try {
-      await this.#batch(policy, BATCH);
+      await this.#batch(policy);
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       this.#parts.log.error({ err: error, policy }, 'alerts could not be worked on together; one by one now');
@@ -161,7 +162,7 @@ export class Intake {
 
   /** One that cannot be worked on must not keep the others. */
   async #oneByOne(policy: string): Promise<void> {
-    const { sql, clock, log } = this.#parts;
+    const { sql, transact, clock, log, failed } = this.#parts;
     const rows = await sql
       .selectFrom('intake')
       .select(['seq', 'source_name'])
@@ -172,36 +173,41 @@ export class Intake {
       .execute();
     for (const { seq, source_name: sender } of rows) {
       try {
-        await this.#batch(policy, 1);
+        await this.#batch(policy, seq);
       } catch (error) {
         if (isDatabaseAway(error)) throw error;
         log.error({ err: error, policy, sender, seq }, 'an alert could not be worked on');
-        await sql
-          .updateTable('intake')
-          .set({ status: 'failed', worked_at: new Date(clock.now()) })
-          .where('seq', '=', seq)
-          .where('status', '=', 'waiting')
-          .execute();
-        await this.#parts.failed(sender);
+        await transact(async (work) => {
+          const given = await work.sql
+            .updateTable('intake')
+            .set({ status: 'failed', worked_at: new Date(clock.now()) })
+            .where('seq', '=', seq)
+            .where('status', '=', 'waiting')
+            .returning('seq')
+            .executeTakeFirst();
+          if (given) await failed(work, sender);
+        });
       }
     }
   }
 
-  async #batch(policy: string, limit: number): Promise<void> {
+  /** @param only this one; what waits if not given */
+  async #batch(policy: string, only?: number): Promise<void> {
     const { transact, alerts, clock, languageOf } = this.#parts;
     const words = textsFor(languageOf(policy)).alerts;
     await transact(
       async (work) => {
         // Before reading what waits: so two processes do not work on the same, nor out of order.
         await lockPolicy(work.sql, policy);
-        const rows = await work.sql
+        let waiting = work.sql
           .selectFrom('intake')
           .select(['seq', 'format', 'source', 'source_name', 'body'])
           .where('status', '=', 'waiting')
           .where('policy', '=', policy)
           .orderBy('seq')
-          .limit(limit)
-          .execute();
+          .limit(BATCH);
+        if (only !== undefined) waiting = waiting.where('seq', '=', only);
+        const rows = await waiting.execute();
         if (rows.length === 0) return;
         const received = rows.map((row): Received => ({
           source: row.source,
@@ -255,8 +261,15 @@ export class Intake {
   }
 }
 
-/** It was read before it was stored; by an older version of the code it may have been read otherwise. */
+/**
+ * It was read before it was stored; another version of the code may have read it otherwise.
+ *
+ * @throws RingdownError for what cannot be read: its sender was told that it is taken
+ */
 function signalsOf(format: string, body: string, words: AlertTexts): Received['signals'] {
-  const reading = isFormat(format) ? readAlert(format, JSON.parse(body), words) : { signals: [] };
-  return 'signals' in reading ? reading.signals : [];
+  const reading = isFormat(format)
+    ? readAlert(format, JSON.parse(body), words)
+    : { problem: 'unknown format' };
+  if ('signals' in reading) return reading.signals;
+  throw new RingdownError('internal', { detail: reading.problem });
 }

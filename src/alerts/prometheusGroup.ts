@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { AlertTexts } from '../texts/alertTexts.ts';
-import { detailsOf, linksOf, severityOf, summaryOf, textsOf, type Reading, type Signal } from './signal.ts';
+import {
+  detailsOf,
+  linksOf,
+  severityOf,
+  summaryOf,
+  textsOf,
+  timeOf,
+  type Reading,
+  type Signal,
+} from './signal.ts';
 
 /**
  * The form that Alertmanager's webhook (version 4) and Grafana's unified alerting share: a group of alerts, each with a
@@ -16,6 +25,7 @@ const alertSchema = z.object({
   labels: named,
   annotations: named,
   startsAt: words,
+  endsAt: words,
   generatorURL: words,
   fingerprint: words,
   dashboardURL: words,
@@ -97,7 +107,10 @@ const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
 function signalOf(group: Group, alert: Alert, texts: AlertTexts): Signal {
   const own = textsOf(alert.labels);
   const dedupKey = alert.fingerprint?.trim() || labelled(own) || group.groupKey?.trim() || 'alert';
-  if (isResolved(alert.status ?? group.status)) return { action: 'resolve', dedupKey };
+  const startedAt = timeOf(alert.startsAt);
+  if (isResolved(alert.status ?? group.status)) {
+    return { action: 'resolve', dedupKey, startedAt, endedAt: timeOf(alert.endsAt) };
+  }
   const labels = { ...textsOf(group.groupLabels), ...textsOf(group.commonLabels), ...own };
   const annotations = { ...textsOf(group.commonAnnotations), ...textsOf(alert.annotations) };
   const { description = annotations['message'], summary: said } = annotations;
@@ -139,6 +152,7 @@ function signalOf(group: Group, alert: Alert, texts: AlertTexts): Signal {
       { text: 'Alertmanager', href: group.externalURL },
     ]),
     group: group.groupKey ?? null,
+    startedAt,
   };
 }
 

@@ -11,8 +11,12 @@ export type Signal =
       links: Link[];
       /** The sender's group that it belongs to, if it has groups. */
       group: string | null;
+      /** When it began, if the sender says so. ISO 8601 */
+      startedAt?: string | null;
     }
-  | { action: 'acknowledge' | 'resolve'; dedupKey: string }
+  | { action: 'acknowledge'; dedupKey: string }
+  /** Of which episode, if the sender says so: when that began, and ended. ISO 8601 */
+  | { action: 'resolve'; dedupKey: string; startedAt?: string | null; endedAt?: string | null }
   /** Somebody pressed the sender's Test button: nothing is wrong, and nothing will resolve it. */
   | { action: 'test'; summary: string; details: string | null; links: Link[] }
   /** All of a group: its sender did not list them all. */
@@ -58,6 +62,12 @@ const severities: Readonly<Record<string, Severity>> = {
 export function severityOf(word: string | null | undefined): Severity {
   const key = word?.trim().toLowerCase() ?? '';
   return Object.hasOwn(severities, key) ? (severities[key] ?? 'critical') : 'critical';
+}
+
+/** ISO 8601, UTC; null for what is no time, and for Go's zero time, which senders write for "not yet". */
+export function timeOf(text: string | null | undefined): string | null {
+  const time = text ? Date.parse(text) : Number.NaN;
+  return time > 0 ? new Date(time).toISOString() : null;
 }
 
 /** Those of the addresses that a person can open, each once. */

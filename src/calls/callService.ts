@@ -25,6 +25,7 @@ import {
   loadWithTimeline,
   lockCall,
   lockFreeCalls,
+  queuedCalls,
   saveCalls,
   targetKey,
   type ChangedCall,
@@ -425,6 +426,13 @@ export class CallService {
       await saveCalls(work.sql, [{ call: stored.call, timeline: [], phone: null }]);
       await this.#dialNext(work, key);
     });
+  }
+
+  /** Looks again whether the calls of an escalation that have not been sent may be. */
+  async dialAgainIn(work: Work, escalationId: string): Promise<void> {
+    for (const callId of await queuedCalls(work.sql, escalationId)) {
+      work.enqueue({ name: 'call.dial', data: { callId }, priority: 10 });
+    }
   }
 
   /** Whether all who listen let the call be begun now. */

@@ -158,6 +158,17 @@ export async function lockFreeCalls(sql: Sql, ids: readonly string[]): Promise<M
   return new Map(rows.map((row) => [row.id, readCall(row)]));
 }
 
+/** Calls of an escalation that have not been sent. */
+export async function queuedCalls(sql: Sql, escalationId: string): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('calls')
+    .select('id')
+    .where('escalation_id', '=', escalationId)
+    .where('status', '=', 'queued')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** A call as it is to be stored, and the lines of its timeline that say what has changed. */
 export interface ChangedCall {
   call: Call;

@@ -1,4 +1,4 @@
-import { CommitUnknown } from './commits.ts';
+import { CommitUnknown, Contended } from './commits.ts';
 import { TurnTimeout } from './turns.ts';
 
 /**
@@ -11,6 +11,9 @@ const SQLSTATES = /^(?:08...|53...|57P0.|58...|25P0[34]|57014)$/;
 
 /** A standby, or a server that was set so because its disk is full: it answers, and takes no writes. */
 const READ_ONLY = '25006';
+
+/** Two transactions were in each other's way: 40P01 deadlock, 40001 serialisation. It is undone, and may be done again. */
+const CONFLICTS = new Set(['40P01', '40001']);
 
 /** Node's codes of a connection that was not made or broke; the resolver's, for a server that is looked up by name. */
 const SYSTEM_CODES = new Set([
@@ -59,6 +62,11 @@ export function isPoolerRefusal(error: unknown): boolean {
   return cause instanceof Error && cause.message.startsWith('unsupported startup parameter');
 }
 
+/** Whether a transaction was undone because of another one at the same time: the same, done again, succeeds. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && CONFLICTS.has(String(error.code));
+}
+
 /**
  * Whether a query failed because the database cannot be reached or cannot work, not because of the query: the same
  * may succeed later. An error of other services (fetch, the Azure SDKs), which carry the same codes, does not count.
@@ -68,7 +76,7 @@ export function isDatabaseAway(error: unknown): boolean {
   // A name with several addresses, all refused.
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isDatabaseAway);
   if (error instanceof TurnTimeout || error instanceof CommitUnknown) return true;
-  if (error instanceof NoConnection || isReadOnly(error)) return true;
+  if (error instanceof NoConnection || error instanceof Contended || isReadOnly(error)) return true;
   if (MESSAGES.has(error.message)) return true;
   if (!('code' in error) || typeof error.code !== 'string') return false;
   return SYSTEM_CODES.has(error.code) ? 'syscall' in error : SQLSTATES.test(error.code);

@@ -11,6 +11,14 @@ export class CommitUnknown extends Error {
   }
 }
 
+/** Other transactions were in the way of this one again and again. Nothing of it is stored; it may succeed later. */
+export class Contended extends Error {
+  constructor(cause: unknown) {
+    super('other transactions were in the way, each time', { cause });
+    this.name = 'Contended';
+  }
+}
+
 /** What is to be known outside only once it holds: what a transaction did that was undone is never told. */
 export class Commits {
   readonly #pending = new WeakMap<Work['sql'], (() => void)[]>();

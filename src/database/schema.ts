@@ -266,6 +266,8 @@ export interface Schema {
     run: number;
     /** Somebody has acknowledged it. */
     covered: boolean;
+    /** When its sender says that it began, the newest of its repeats; null if the sender does not say. */
+    started_at: NullableTime;
   };
   spoken_alerts: {
     call_id: string;

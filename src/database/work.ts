@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
-import { isDatabaseAway } from './away.ts';
-import { CommitUnknown } from './commits.ts';
+import { isConflict, isDatabaseAway } from './away.ts';
+import { CommitUnknown, Contended } from './commits.ts';
 import type { JobRequest, Jobs } from './jobs.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
@@ -14,12 +14,16 @@ export interface Work {
 }
 
 /**
- * Runs `change` in a transaction; its jobs are written at its end, and its effects start after the commit.
+ * Runs `change` in a transaction; its jobs are written at its end, and its effects start after the commit. If another
+ * transaction was in its way so that the database undid it, `change` runs again: what it changes is its `work` alone.
  *
  * @param turns name the locks that a crowd may want at once: it then waits without holding connections (see turns.ts)
- * @throws CommitUnknown if the database went away while it was committing; TurnTimeout; what `change` throws
+ * @throws Contended if others were in the way each time; CommitUnknown if the database went away while it was committing; TurnTimeout; what `change` throws
  */
 export type Transact = <T>(change: (work: Work) => Promise<T> | T, turns?: readonly string[]) => Promise<T>;
+
+/** So often in all. Who was in the way has gone on meanwhile. */
+const ATTEMPTS = 5;
 
 export function createTransact(
   database: Database,
@@ -28,22 +32,28 @@ export function createTransact(
 ): Transact {
   const waiting = new Turns();
   return async (change, turns = []) => {
-    const wanted: JobRequest[] = [];
-    let isCommitting = false;
-    const transaction = async () =>
-      await database.sql
-        .transaction()
-        .execute(async (sql) => {
+    const attempt = async () => {
+      const wanted: JobRequest[] = [];
+      let isCommitting = false;
+      try {
+        return await database.sql.transaction().execute(async (sql) => {
           const value = await change({ sql, enqueue: (job) => wanted.push(job) });
           const queued = wanted.length > 0 ? await jobs.enqueue(sql, wanted) : [];
           for (const { name } of wanted) checkpoint(`before commit of ${name}`);
           isCommitting = true;
-          return [value, queued] as const;
-        })
-        .catch((error: unknown) => {
-          throw isCommitting && isDatabaseAway(error) ? new CommitUnknown(error) : error;
+          return [value, queued, wanted] as const;
         });
-    const [result, effects] = await waiting.take(turns, transaction);
+      } catch (error) {
+        throw isCommitting && !isConflict(error) && isDatabaseAway(error) ? new CommitUnknown(error) : error;
+      }
+    };
+    const transaction = async (left = ATTEMPTS): ReturnType<typeof attempt> =>
+      await attempt().catch(async (error: unknown) => {
+        if (!isConflict(error)) throw error;
+        if (left <= 1) throw new Contended(error);
+        return await transaction(left - 1);
+      });
+    const [result, effects, wanted] = await waiting.take(turns, async () => await transaction());
     for (const { name } of wanted) checkpoint(`after commit of ${name}`);
     jobs.runNow(effects);
     return result;

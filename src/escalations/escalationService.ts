@@ -17,12 +17,14 @@ import {
   loadEscalationTimeline,
   lockByDedupKey,
   lockEscalation,
+  rewriteEscalation,
   saveEscalation,
   withoutAlarm,
   type EscalationQuery,
   type StoredEscalation,
 } from './escalationStore.ts';
 import { climb, freshLadder, type LadderEffect, type LadderEvent, type Refusal } from './ladder.ts';
+import { sameWords, wordsOf } from './words.ts';
 
 /** All that does not change while it runs. A test is never joined with a real alert: it has no dedup key. */
 export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder' | 'autoResolveMs'>;
@@ -87,7 +89,8 @@ export class EscalationService {
     const dedupKey = request.test ? null : request.dedupKey;
     const running = dedupKey ? await lockByDedupKey(work.sql, { source, policy, dedupKey }) : null;
     if (running) {
-      const { escalation } = await this.#apply(work, running, { type: 'joined', at: this.#now() });
+      const again: LadderEvent = { type: 'joined', at: this.#now(), words: wordsOf(request) };
+      const { escalation } = await this.#apply(work, running, again);
       return { escalation, joined: true };
     }
     const escalation: Escalation = {
@@ -211,6 +214,11 @@ export class EscalationService {
       work.enqueue({ name: 'escalation.wake', data: { id: escalation.id, dueAt }, dueAt });
     }
     await saveEscalation(work.sql, { escalation, alarmAt });
+    if (!sameWords(escalation, stored.escalation))
+      await rewriteEscalation(work.sql, escalation.id, escalation);
+    // A call that rests in quiet hours may not have to any more.
+    if (escalation.severity !== stored.escalation.severity)
+      await this.#calls.dialAgainIn(work, escalation.id);
     await addEscalationTimeline(work.sql, escalation.id, timeline);
     if (escalation.revision > stored.escalation.revision) {
       for (const listener of this.#listeners) await listener.changed?.(work, escalation, timeline);

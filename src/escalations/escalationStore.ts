@@ -1,9 +1,10 @@
-import type { Kysely, Selectable } from 'kysely';
+import { sql as raw, type Kysely, type Selectable } from 'kysely';
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
 import { storable, storableJson } from '../database/storable.ts';
 import { AUTO_RESOLVE_MS } from '../ringdownSchema.ts';
 import type { Escalation } from './escalation.ts';
+import { wordsOf, type Words } from './words.ts';
 
 type Sql = Kysely<Schema>;
 
@@ -108,6 +109,12 @@ export async function saveEscalation(sql: Sql, { escalation, alarmAt }: StoredEs
     })
     .where('id', '=', escalation.id)
     .execute();
+}
+
+/** What people read and hear of an escalation, in place of what it began with. */
+export async function rewriteEscalation(sql: Sql, id: string, words: Words): Promise<void> {
+  const changed = storableJson(wordsOf(words));
+  await raw`UPDATE escalations SET alert = alert || ${changed}::jsonb WHERE id = ${id}`.execute(sql);
 }
 
 export async function addEscalationTimeline(sql: Sql, id: string, entries: TimelineEntry[]): Promise<void> {

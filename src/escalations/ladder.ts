@@ -1,5 +1,6 @@
 import type { CallView, TimelineEntry } from '../calls/call.ts';
 import type { Actor, Escalation, FrozenStep, Ladder, Rung, StepPeople } from './escalation.ts';
+import { isWorse, sameWords, type Words } from './words.ts';
 
 /**
  * The ladder, pure: (escalation, event) -> {escalation, effects, timeline}. Who is called, when and how often; when it
@@ -22,6 +23,9 @@ const TEST_OVER_MS = 30_000;
 /** Who closes what nobody has resolved. */
 const ITSELF: Actor = { key: 'ringdown', name: 'Ringdown', way: 'auto' };
 
+/** One that calls nobody for longer than this rests. */
+const REST_MS = 60_000;
+
 export type LadderEvent =
   | { type: 'started'; at: string }
   /** Who the targets of a step are. `skipped` are told with their reason. */
@@ -40,8 +44,10 @@ export type LadderEvent =
   | { type: 'cancelled'; at: string; by: Actor; note?: string }
   /** A callee cannot take it, or somebody asks for the next one: `key` null means everybody who is being called. */
   | { type: 'passedOn'; at: string; by: Actor; key: string | null }
-  /** The same alert came again. */
-  | { type: 'joined'; at: string }
+  /** The same alert came again, maybe in other words. `again`: an acknowledgement does not cover it. */
+  | { type: 'joined'; at: string; words?: Words; again?: boolean }
+  /** What it stands for has changed. `entry` says how. */
+  | { type: 'reworded'; at: string; words: Words; entry?: Omit<TimelineEntry, 'at'> }
   | { type: 'halted'; at: string; by: string }
   | { type: 'resumed'; at: string; by: string }
   /** Something about it that moves nothing, but that people should be able to read. */
@@ -99,9 +105,10 @@ export function climb(escalation: Escalation, event: LadderEvent): Climb {
   if (taken === 'already_acknowledged' || taken === 'wrong_state') {
     return { escalation, effects: [], timeline: [], refused: taken };
   }
-  const ladder = advance(escalation, forgetFreed(taken, event.at), out);
-  const changed = timeline.length > 0 || effects.length > 0;
-  const next = { ...escalation, ladder, revision: escalation.revision + (changed ? 1 : 0) };
+  const told = 'words' in event ? { ...escalation, ...event.words } : escalation;
+  const ladder = advance(told, forgetFreed(taken, event.at), out);
+  const changed = timeline.length > 0 || effects.length > 0 || !sameWords(told, escalation);
+  const next = { ...told, ladder, revision: escalation.revision + (changed ? 1 : 0) };
   return { escalation: next, effects, timeline, refused: null };
 }
 
@@ -140,10 +147,18 @@ function take(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
       return closed({ ...ladder, status: 'cancelled' }, event.by, out);
     case 'passedOn':
       return passedOn(ladder, event, out);
-    case 'joined':
+    case 'joined': {
       if (isClosed(ladder)) return 'wrong_state';
       out.note('joined');
-      return ladder.status === 'exhausted' ? restart(ladder, out) : ladder;
+      const worse = worsened(escalation, event.words, out);
+      const isWanted = event.again || ladder.status === 'exhausted' || (worse && rests(ladder, out.at));
+      return isWanted ? restart(ladder, out) : ladder;
+    }
+    case 'reworded': {
+      if (event.entry) out.note(event.entry.type, event.entry.data);
+      const worse = worsened(escalation, event.words, out);
+      return worse && ladder.status === 'open' && rests(ladder, out.at) ? restart(ladder, out) : ladder;
+    }
     case 'halted':
       if (ladder.halted || isClosed(ladder)) return ladder;
       out.note('halted', { by: event.by });
@@ -184,6 +199,21 @@ function unresolvedUntil(
     ms === null || acknowledgedBy === null ? null : later(acknowledgedBy.at, ms);
   if (test) return { callsAgain: null, closes: after(TEST_OVER_MS) };
   return { callsAgain: after(acknowledgeTimeoutMs), closes: after(autoResolveMs ?? null) };
+}
+
+function worsened({ severity: from }: Escalation, words: Words | undefined, out: Out): boolean {
+  if (!words || !isWorse(words.severity, from)) return false;
+  out.note('worse', { from, to: words.severity });
+  return true;
+}
+
+/** Whether nobody is called now, nor within a minute. */
+export function rests(ladder: Ladder, now: string): boolean {
+  if (ladder.status !== 'open') return true;
+  if (ladder.halted || ladder.phase === 'resolving') return false;
+  if (ladder.rungs.some(({ state }) => state === 'calling')) return false;
+  // Without a time it waits for a call to end.
+  return ladder.wakeAt !== null && ladder.wakeAt > later(now, REST_MS);
 }
 
 function stepResolved(

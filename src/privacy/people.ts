@@ -397,6 +397,8 @@ async function relatedCalls(sql: Sql, key: string): Promise<string[]> {
         where('id', 'in', where.selectFrom('call_timeline').select('call_id').where(contains(key, 'data'))),
       ]),
     )
+    // They are locked in this order, as everywhere.
+    .orderBy('id')
     .execute();
   return rows.map(({ id }) => id);
 }
@@ -424,6 +426,8 @@ async function relatedEscalations(sql: Sql, key: string, callIds: readonly strin
         ),
       ]),
     )
+    // They are locked in this order, as everywhere.
+    .orderBy('id')
     .execute();
   return rows.map(({ id }) => id);
 }

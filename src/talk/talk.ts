@@ -26,7 +26,7 @@ interface Parts {
   sql: Kysely<Schema>;
   transact: Transact;
   clock: Pick<Clock, 'now'>;
-  calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'beginTalkIn'>;
+  calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'beginTalkIn' | 'decideIn'>;
   identities: Pick<UserIdentities, 'token'>;
   /** Why this call would be refused by now, limits aside: it has been counted. */
   refusalOf: (asker: Requester, target: Target) => Promise<string | null>;
@@ -119,6 +119,8 @@ export class Talk {
     // First the token: should there be none, the link is as good as before.
     const token = await this.#token(call, link);
     await this.#parts.transact(async (work) => {
+      // The call before its link, as everywhere.
+      await this.#parts.calls.decideIn(work, call.id, () => null);
       const locked = await lockLink(work.sql, link);
       if (!locked) throw gone('unknown');
       if (locked.used) throw gone('used');
@@ -190,8 +192,8 @@ export class Talk {
   async #token({ id, requestedBy }: Call, link: string | null): Promise<VoipToken> {
     return await this.#parts.identities.token(requestedBy, async ({ sql }) => {
       const row = await sql
-        .selectFrom('talk_links')
-        .innerJoin('calls', 'calls.id', 'talk_links.call_id')
+        .selectFrom('calls')
+        .innerJoin('talk_links', 'talk_links.call_id', 'calls.id')
         .select('talk_links.hash')
         .where('talk_links.call_id', '=', id)
         .where('calls.status', '<>', 'ended')

@@ -90,7 +90,11 @@ export function alertsInGerman(
         bundling: ({ seconds }) =>
           line`Gerade wurde jemand angerufen: Bis zu ${duration(count(seconds))} wird gewartet, um für alles nur einmal anzurufen.`,
         notCovered: ({ count: left }) =>
-          line`Später ${plural(count(left), { one: 'kam', other: 'kamen' })} noch ${alertsWord(count(left))}, die nicht mit übernommen sind: Dafür ruft eine weitere Eskalation an.`,
+          line`Nicht mit übernommen: ${alertsWord(count(left))}, später gekommen oder schlimmer geworden. Dafür ruft eine weitere Eskalation an.`,
+        overAlready: ({ name }) =>
+          line`${shown(name, 'Ein Alarm')} kam noch einmal, mit dem Beginn des schon behobenen: Niemand wird angerufen.`,
+        worse: ({ from, to }) =>
+          line`Schlimmer geworden: ${shown(to, 'critical')} statt ${shown(from, 'weniger')}.`,
         webhookGivenUp: ({ host, event }) =>
           line`Der Webhook an ${shown(host, 'ein Programm')} wurde aufgegeben: „${shown(event, 'ein Ereignis')}“ kam nicht an.`,
       },

@@ -91,7 +91,11 @@ export function alertsInEnglish(
         bundling: ({ seconds }) =>
           line`Somebody has just been called: waiting up to ${duration(count(seconds))}, to call once for all that comes.`,
         notCovered: ({ count: left }) =>
-          line`The acknowledgement does not cover ${alertsWord(count(left))} that came later: another escalation calls for them.`,
+          line`The acknowledgement does not cover ${alertsWord(count(left))} that came later or became worse: another escalation calls for them.`,
+        overAlready: ({ name }) =>
+          line`${shown(name, 'An alert')} came again, with the start of the one that is over: nobody is called.`,
+        worse: ({ from, to }) =>
+          line`Became worse: ${shown(to, 'critical')} instead of ${shown(from, 'less')}.`,
         webhookGivenUp: ({ host, event }) =>
           line`The webhook to ${shown(host, 'a program')} was given up: it was not told of “${shown(event, 'an event')}”.`,
       },

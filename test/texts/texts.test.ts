@@ -247,6 +247,8 @@ const escalationTimelineTypes = [
   'alertAcknowledged',
   'bundling',
   'notCovered',
+  'overAlready',
+  'worse',
   'webhookGivenUp',
 ];
 

@@ -10,8 +10,9 @@ import { traces } from './008_traces.ts';
 import { userIdentities } from './009_userIdentities.ts';
 import { refusals } from './010_refusals.ts';
 import { talkLinks } from './011_talkLinks.ts';
+import { alertEpisodes } from './012_alertEpisodes.ts';
 import { concerning } from './013_concerning.ts';
-import { edits } from './015_edits.ts';
+import { edits } from './014_edits.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   userIdentities,
   refusals,
   talkLinks,
+  alertEpisodes,
   concerning,
   edits,
 ];

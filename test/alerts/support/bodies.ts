@@ -6,6 +6,7 @@ export interface AlertOptions {
   fingerprint?: string;
   summary?: string;
   severity?: string;
+  startsAt?: string;
 }
 
 function prometheusAlert({
@@ -14,12 +15,13 @@ function prometheusAlert({
   fingerprint = '9f2c41d0a7be3356',
   summary = 'Checkout error rate over 5 %',
   severity = 'critical',
+  startsAt = '2026-08-20T03:14:05.120Z',
 }: AlertOptions = {}): object {
   return {
     status,
     labels: { alertname: name, instance: 'shop-7', severity, team: 'pay' },
     annotations: { summary, runbook_url: 'https://wiki.example.test/rb/7' },
-    startsAt: '2026-08-20T03:14:05.120Z',
+    startsAt,
     endsAt: status === 'firing' ? '0001-01-01T00:00:00Z' : '2026-08-20T03:20:05.120Z',
     generatorURL: 'https://prom.example.test/graph?g0.expr=x',
     fingerprint,

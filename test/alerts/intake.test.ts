@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { sql as raw } from 'kysely';
+import type { Received } from '../../src/alerts/alertService.ts';
+import { Intake } from '../../src/alerts/intake.ts';
+import { noCheckpoint } from '../../src/checkpoint.ts';
+import type { Database } from '../../src/database/open.ts';
+import type { Transact } from '../../src/database/work.ts';
+import { openEmbedded } from '../support/databases.ts';
+import { silent } from '../support/log.ts';
+import { alertmanagerBody } from './support/bodies.ts';
+import { Rounds } from './support/rounds.ts';
+
+describe('the intake of alerts', () => {
+  let database: Database;
+  let rounds: Rounds;
+  /** Senders whose alerts the operators are told were given up. */
+  let told: string[];
+
+  beforeEach(async () => {
+    database = await openEmbedded();
+    rounds = new Rounds(database);
+    told = [];
+  });
+
+  function intake(
+    parts: {
+      takeIn?: (received: readonly Received[]) => void;
+      transact?: Transact;
+      tell?: (sender: string) => void;
+    } = {},
+  ): Intake {
+    const {
+      takeIn = () => undefined,
+      transact = rounds.transact,
+      tell = (sender) => void told.push(sender),
+    } = parts;
+    return new Intake({
+      ...{ transact, jobs: rounds.jobs, log: silent, checkpoint: noCheckpoint },
+      sql: database.sql,
+      clock: rounds.clock,
+      alerts: {
+        takeIn: async (work, policy, received) => {
+          takeIn(received);
+          await rounds.alerts.takeIn(work, policy, received);
+        },
+      },
+      languageOf: () => undefined,
+      failed: async (_work, sender) => tell(sender),
+    });
+  }
+
+  async function store(sender: string, body: object = alertmanagerBody(), seq?: number): Promise<void> {
+    const at = new Date(rounds.now);
+    await raw`INSERT INTO intake (seq, received_at, format, source, source_name, policy, body) OVERRIDING SYSTEM VALUE
+      VALUES (${seq ?? 10}, ${at}, 'alertmanager', ${sender}, ${sender}, 'payments', ${JSON.stringify(body)})`.execute(
+      database.sql,
+    );
+  }
+
+  async function standing(): Promise<string[]> {
+    const rows = await database.sql
+      .selectFrom('intake')
+      .select(['source_name', 'status'])
+      .orderBy('seq')
+      .execute();
+    return rows.map(({ source_name: sender, status }) => `${sender} ${status}`);
+  }
+
+  const failsFor = (sender: string) => (received: readonly Received[]) => {
+    if (received.some((one) => one.sender === sender)) throw new RangeError('no');
+  };
+
+  it('tells the operators of what it cannot read any more', async () => {
+    await store('prometheus', {});
+    await intake().workOff();
+    assert.deepEqual(await standing(), ['prometheus failed']);
+    assert.deepEqual(told, ['prometheus']);
+  });
+
+  it('gives up the one that cannot be worked on, and not another that came in between', async () => {
+    await store('good', alertmanagerBody(), 10);
+    let calls = 0;
+    let isFirst = true;
+    const late: Transact = async (change, turns) => {
+      // Its number was given before, and its transaction ended after that of the good one.
+      if (++calls === 2) await store('bad', alertmanagerBody(), 5);
+      return await rounds.transact(change, turns);
+    };
+    const takeIn = (received: readonly Received[]): void => {
+      failsFor('bad')(received);
+      if (isFirst) {
+        isFirst = false;
+        throw new RangeError('only this once');
+      }
+    };
+    await intake({ takeIn, transact: late }).workOff();
+    assert.deepEqual(await standing(), ['bad failed', 'good done']);
+    assert.deepEqual(told, ['bad']);
+  });
+
+  it('gives nothing up unless the operators are to be told of it', async () => {
+    await store('bad');
+    const tell = (): void => {
+      throw new RangeError('the database is full');
+    };
+    await assert.rejects(intake({ takeIn: failsFor('bad'), tell }).workOff(), RangeError);
+    assert.deepEqual(await standing(), ['bad waiting']);
+  });
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { sql as raw } from 'kysely';
+import type { Database } from '../../src/database/open.ts';
+import { lockEscalation } from '../../src/escalations/escalationStore.ts';
+import { onPostgres } from '../support/databases.ts';
+import { until } from '../support/until.ts';
+import { firing, received, Rounds } from './support/rounds.ts';
+
+const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
+const POLICY = 'payments';
+
+/** Resolves when a connection to this database waits for a lock that another one has. */
+async function somebodyWaits({ sql }: Database): Promise<void> {
+  await until(async () => {
+    const { rows } = await raw`SELECT 1 FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(sql);
+    return rows.length > 0;
+  }, 'somebody waits for a lock');
+}
+
+describe('alerts, and a person who resolves their escalation at the same time', function () {
+  this.timeout(30_000);
+
+  onPostgres((open) => {
+    const signals = {
+      'the end of their group': [received({ action: 'resolveGroup', group: 'shop' })],
+      'the end of one': [received({ action: 'resolve', dedupKey: 'a' })],
+      'a worse repeat': [firing('a', { severity: 'critical', group: 'shop' })],
+      'an acknowledgement by the sender': [received({ action: 'acknowledge', dedupKey: 'a' })],
+      'one that is new': [firing('c')],
+      'what joins another escalation': [
+        received({ action: 'resolveGroup', group: 'shop' }),
+        firing('a', { severity: 'critical' }),
+      ],
+    };
+    for (const [what, batch] of Object.entries(signals)) {
+      it(`wait for each other, and neither is undone: ${what}`, async () => {
+        const rounds = new Rounds(await open());
+        const more = { severity: 'warning', group: 'shop' } as const;
+        await rounds.take(POLICY, firing('a', more), firing('b', more));
+        const [id = ''] = await rounds.of(POLICY);
+        let [attempts, batches] = [0, 0];
+        let taking: Promise<void> | undefined;
+        await rounds.transact(async (work) => {
+          attempts += 1;
+          await lockEscalation(work.sql, id);
+          taking ??= rounds.transact(async (own) => {
+            batches += 1;
+            await rounds.alerts.takeIn(own, POLICY, batch);
+          });
+          await somebodyWaits(rounds.database);
+          const at = new Date(rounds.now).toISOString();
+          await rounds.escalations.takeIn(work, id, { type: 'resolved', at, by: adele });
+        });
+        await taking;
+        assert.deepEqual([attempts, batches], [1, 1]);
+        assert.equal((await rounds.escalations.get(id))?.ladder.status, 'resolved');
+      });
+    }
+  });
+});

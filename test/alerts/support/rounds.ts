@@ -1,0 +1,180 @@
+import { AlertService, type Received } from '../../../src/alerts/alertService.ts';
+import type { Signal } from '../../../src/alerts/signal.ts';
+import type { Clock } from '../../../src/clock.ts';
+import { CallService } from '../../../src/calls/callService.ts';
+import { Jobs, type JobHandler, type JobRequest } from '../../../src/database/jobs.ts';
+import type { Database } from '../../../src/database/open.ts';
+import { createTransact, type Transact, type Work } from '../../../src/database/work.ts';
+import type { Severity, StepPeople } from '../../../src/escalations/escalation.ts';
+import type { Policy } from '../../../src/escalations/policies.ts';
+import { EscalationService } from '../../../src/escalations/escalationService.ts';
+import { stoppedClock } from '../../support/clock.ts';
+import { silent } from '../../support/log.ts';
+
+/** Jobs that are only remembered: what a transaction wants done is done when a test says so. */
+class RememberedJobs extends Jobs {
+  readonly wanted: JobRequest[] = [];
+  readonly #handlers = new Map<string, JobHandler>();
+
+  override handle(name: string, handler: JobHandler): void {
+    this.#handlers.set(name, handler);
+  }
+
+  /** Does what is wanted under this name. */
+  async run(name: string): Promise<void> {
+    const wanted = this.wanted.filter((job) => job.name === name);
+    this.wanted.splice(0, this.wanted.length, ...this.wanted.filter((job) => job.name !== name));
+    for (const { data } of wanted) await this.#handlers.get(name)?.run(data);
+  }
+
+  override async enqueue(_work: Work['sql'], requests: JobRequest[]): Promise<[]> {
+    this.wanted.push(...requests);
+    return [];
+  }
+
+  override runNow(): void {
+    // Nothing is done.
+  }
+}
+
+const AS_EVER: Policy = {
+  steps: [{ targets: [{ user: 'adele@contoso.example' }], mode: 'sequence', tries: 1, pauseSeconds: 0 }],
+  repeat: 0,
+};
+
+export const SOURCE = 'integration:prometheus';
+
+/** What a sender says of one of its alerts. */
+export function firing(
+  dedupKey: string,
+  more: { severity?: Severity; summary?: string; startedAt?: string; group?: string; source?: string } = {},
+): Received {
+  const { severity = 'critical', summary = dedupKey, startedAt, group = null, source } = more;
+  const signal: Signal = {
+    ...{ action: 'open' as const, dedupKey, summary, severity, group },
+    details: null,
+    links: [],
+    ...(startedAt === undefined ? {} : { startedAt }),
+  };
+  return received(signal, source);
+}
+
+export function received(signal: Signal, source = SOURCE): Received {
+  return { source, sender: source.replace(/^.*:/, ''), signals: [signal] };
+}
+
+/** The alerts of policies, as their transactions leave them. Time stands still until `now` is moved. */
+export class Rounds {
+  now = Date.parse('2026-11-29T10:00:00Z');
+  readonly clock: Clock;
+  readonly jobs: RememberedJobs;
+  readonly transact: Transact;
+  readonly alerts: AlertService;
+  readonly escalations: EscalationService;
+  readonly database: Database;
+  /** Senders whose policy is not in the file. */
+  readonly missing: string[] = [];
+
+  constructor(database: Database) {
+    this.database = database;
+    const clock = { ...stoppedClock(0), now: () => this.now };
+    this.clock = clock;
+    this.jobs = new RememberedJobs(database, clock, silent);
+    this.transact = createTransact(database, this.jobs);
+    const calls = new CallService({
+      ...{ database, clock },
+      transact: this.transact,
+      ringTimeoutSeconds: 45,
+    });
+    this.escalations = new EscalationService({
+      ...{ calls, clock },
+      transact: this.transact,
+      sql: database.sql,
+    });
+    this.alerts = new AlertService({
+      ...{ clock, jobs: this.jobs, transact: this.transact, escalations: this.escalations },
+      policyOf: (name) => (name === 'missing' ? null : AS_EVER),
+      isPaused: async () => false,
+      policyMissing: async (_work, sender) => void this.missing.push(sender),
+    });
+  }
+
+  /** All of them in one transaction. */
+  async take(policy: string, ...batch: Received[]): Promise<void> {
+    await this.transact(async (work) => await this.alerts.takeIn(work, policy, batch));
+  }
+
+  /** The only step has nobody who could be called. */
+  async exhaust(id: string): Promise<void> {
+    await this.#resolveStep(id, []);
+  }
+
+  /** The step means Adele: her call is placed, and not sent. @returns its id */
+  async call(id: string): Promise<string> {
+    const target = { kind: 'teamsUser' as const, id: 'adele', displayName: 'Adele Vance' };
+    await this.#resolveStep(id, [{ key: 'adele', target }]);
+    return (await this.escalations.callsOf(id)).at(-1)?.id ?? '';
+  }
+
+  async #resolveStep(id: string, people: StepPeople['people']): Promise<void> {
+    const escalation = await this.escalations.get(id);
+    const { runs: run = 0, round = 0, step = 0 } = escalation?.ladder ?? {};
+    const at = new Date(this.now).toISOString();
+    await this.escalations.take(id, {
+      ...{ type: 'stepResolved' as const, at, run, round, step },
+      ...{ people, skipped: [], remembered: [] },
+    });
+  }
+
+  /** Ids of the policy's escalations, in the order in which they began. */
+  async of(policy: string): Promise<string[]> {
+    const rows = await this.database.sql
+      .selectFrom('escalation_timeline')
+      .innerJoin('escalations', 'escalations.id', 'escalation_timeline.escalation_id')
+      .select('escalations.id')
+      .where('policy', '=', policy)
+      .where('type', '=', 'opened')
+      .orderBy('seq')
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** What is stored for a policy, with the number of each escalation in place of its id. */
+  async rows(policy: string): Promise<{ alerts: unknown[]; escalations: unknown[] }> {
+    const ids = await this.of(policy);
+    const alerts = await this.database.sql
+      .selectFrom('alerts')
+      .selectAll()
+      .where('policy', '=', policy)
+      .orderBy('source')
+      .orderBy('dedup_key')
+      .orderBy('id')
+      .execute();
+    const escalations = await Promise.all(ids.map(async (id) => await this.escalations.get(id)));
+    return {
+      alerts: alerts.map(
+        ({ id: _id, policy: _policy, revision: _revision, escalation_id: of, ...alert }) => ({
+          ...alert,
+          escalation: ids.indexOf(of),
+        }),
+      ),
+      escalations: escalations.map((one) => {
+        if (!one) return null;
+        const { summary, details, severity, dedupKey, startedBy, ladder } = one;
+        const { status, runs, acknowledgedBy, endedBy, halted } = ladder;
+        return {
+          summary,
+          details,
+          severity,
+          dedupKey,
+          startedBy,
+          status,
+          runs,
+          acknowledgedBy,
+          endedBy,
+          halted,
+        };
+      }),
+    };
+  }
+}
