@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
  * modules must not be among them: they may be what changes.
  */
 export async function preload(): Promise<void> {
-  const require = createRequire(import.meta.url);
-  for (const name of ['botbuilder', 'restify']) require(name);
+  const load = createRequire(import.meta.url);
+  for (const name of ['botbuilder', 'restify']) load(name);
   await Promise.all([
     import('@azure/communication-call-automation'),
     import('@azure/communication-identity'),

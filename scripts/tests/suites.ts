@@ -16,7 +16,8 @@ const LONG = 'test/long/**/*.test.ts';
 
 /** A file of its own folder, or one whose tests have a long form too. */
 function isLong(file: string): boolean {
-  return file.startsWith('test/long/') || readFileSync(join(root, file), 'utf8').includes('support/long.ts');
+  const text = readFileSync(join(root, file), 'utf8');
+  return file.startsWith('test/long/') || /support\/long\.ts|forEachDatabaseByTurns/.test(text);
 }
 
 function filesOf(pattern: string, exclude: string[] = []): string[] {

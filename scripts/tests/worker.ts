@@ -46,7 +46,8 @@ function described(error: unknown): string {
     typeof value === 'string' ? value : inspect(value, { depth: 8, sorted: true, breakLength: 100 });
   const diff = differ ? Mocha.reporters.Base.generateDiff(shown(values.actual), shown(values.expected)) : '';
   const causes = inspect(error.cause, { depth: 3 });
-  return [error.stack ?? error.message, diff, error.cause === undefined ? '' : `cause: ${causes}`]
+  const inner = error instanceof AggregateError ? error.errors.map(described).join('\n') : '';
+  return [error.stack ?? error.message, inner, diff, error.cause === undefined ? '' : `cause: ${causes}`]
     .filter(Boolean)
     .join('\n');
 }

@@ -12,7 +12,7 @@ import type { Database } from '../../src/database/open.ts';
 import { createTransact, type Transact } from '../../src/database/work.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, stoppedClock, testClock } from '../support/clock.ts';
-import { forEachDatabase, onPostgres, pollingOften } from '../support/databases.ts';
+import { forEachDatabaseByTurns, onPostgres, pollingOften } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 import { until } from '../support/until.ts';
 import { adele, connect, escalate, speak } from './support/stories.ts';
@@ -54,11 +54,15 @@ describe('what follows from the life of a call', () => {
 
   async function startProcess(
     database: Database,
-    parts: { service?: Partial<Telephony>; time?: Clock; createCallsPerSecond?: number } = {},
+    parts: {
+      service?: Partial<Telephony>;
+      time?: Clock;
+      createCallsPerSecond?: number;
+      polls?: 'often';
+    } = {},
   ): Promise<Process> {
     const time = parts.time ?? clock;
-    // What is tried again is found by polls.
-    const jobs = new Jobs(pollingOften(database), time, silent);
+    const jobs = new Jobs(parts.polls ? pollingOften(database) : database, time, silent);
     const transact = createTransact(database, jobs);
     const calls = new CallService({ database, transact, clock: time, ringTimeoutSeconds: 45 });
     const asked: string[] = [];
@@ -157,7 +161,7 @@ describe('what follows from the life of a call', () => {
     callConnectionId: connectionId(call),
   });
 
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     let database: Database;
     beforeEach(async () => {
       database = await open();
@@ -250,7 +254,7 @@ describe('what follows from the life of a call', () => {
     });
 
     it('many calls keep the pace, and each has its turn', async () => {
-      const process = await startProcess(database, { createCallsPerSecond: 10 });
+      const process = await startProcess(database, { createCallsPerSecond: 10, polls: 'often' });
       const start = clock.now();
       const times: number[] = [];
       process.service.dial = async ({ call }) => {
@@ -272,7 +276,7 @@ describe('what follows from the life of a call', () => {
     });
 
     it('calls of alerts go before those that wait, and the pace is kept on the whole', async () => {
-      const process = await startProcess(database, { createCallsPerSecond: 10 });
+      const process = await startProcess(database, { createCallsPerSecond: 10, polls: 'often' });
       const start = clock.now();
       const times: { kind: string; at: number }[] = [];
       process.service.dial = async ({ call }) => {
@@ -380,7 +384,7 @@ describe('what follows from the life of a call', () => {
     });
 
     it('a hang-up that the service cannot take now is tried until it can', async () => {
-      const process = await startProcess(database);
+      const process = await startProcess(database, { polls: 'often' });
       const call = await place(process);
       let tries = 0;
       process.service.hangUp = async () => {
@@ -420,7 +424,7 @@ describe('what follows from the life of a call', () => {
     });
 
     it('speech that is throttled is tried again', async () => {
-      const process = await startProcess(database);
+      const process = await startProcess(database, { polls: 'often' });
       const call = await place(process);
       let tries = 0;
       process.service.speak = async () => {

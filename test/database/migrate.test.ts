@@ -145,9 +145,10 @@ describe('the database', () => {
 
   onPostgres(() => {
     it('that cannot be reached is told as what the driver says, and nothing stays open', async () => {
-      await assert.rejects(openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', dataDir: '' }), {
-        code: 'ECONNREFUSED',
-      });
+      await assert.rejects(
+        openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', dataDir: '' }),
+        /ECONNREFUSED 127\.0\.0\.1:1/,
+      );
     });
   });
 });

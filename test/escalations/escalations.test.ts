@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RingdownError } from '../../src/errors.ts';
 import type { Database } from '../../src/database/open.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 import { person } from './support/people.ts';
 import { actor, step, World, type Process } from './support/stories.ts';
@@ -9,7 +9,7 @@ import { actor, step, World, type Process } from './support/stories.ts';
 const minutes = (count: number): number => count * 60_000;
 
 describe('an escalation', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     let database: Database;
     let world: World;
     let ringdown: Process;

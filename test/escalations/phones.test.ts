@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Call } from '../../src/calls/call.ts';
 import type { Database } from '../../src/database/open.ts';
-import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
 import { actor, step, targetOf, World, type Process } from './support/stories.ts';
 
 describe('one person has one call at a time', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     let database: Database;
     let world: World;
     let ringdown: Process;

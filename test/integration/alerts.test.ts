@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { alertmanagerBody, azureBody, grafanaBody, pagerDutyBody } from '../alerts/support/bodies.ts';
-import { forEachDatabase, onPostgres, pollingOften } from '../support/databases.ts';
+import { forEachDatabaseByTurns, onPostgres, pollingOften } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
@@ -83,7 +83,7 @@ const rings = (world: World, name: string): number => world.emulator.phone(name)
 describe('alerts', function () {
   this.timeout(60_000);
 
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     const worldOf = async (): Promise<World> => await startWorld({ database: await open(), yaml: YAML });
 
     it('of Alertmanager start an escalation, and resolve it', async () => {
@@ -347,7 +347,7 @@ describe('alerts', function () {
         (await escalations(world)).map(({ policy, summary }) => [policy, summary]),
         [
           ['payments', 'Queue older than 10 min'],
-          ['other', 'cpu-high: CPU above 90 %'],
+          ['other', 'cpu-high: CPU above 90 % (vm-1)'],
         ],
       );
     });

@@ -139,7 +139,7 @@ describe('killed at any place, a call goes on after the restart', function () {
     after(() => {
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     });
-    eachPlace(cases('crash on PGlite', places, [5]), async () => {
+    eachPlace(cases('crash on PGlite', places, [3]), async () => {
       const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-crash-'));
       folders.push(dataDir);
       await fillDataDir(dataDir);
@@ -148,7 +148,7 @@ describe('killed at any place, a call goes on after the restart', function () {
   });
 
   onPostgres((_open, freshUrl) => {
-    const drawn = cases('crash on PostgreSQL', places, [10]);
+    const drawn = cases('crash on PostgreSQL', places, []);
     let urls: string[] = [];
     // In a hook of the suite: what is opened while a test runs is removed with that test.
     before('make the databases', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { CallRecord } from '../../emulator/callAutomation/call.ts';
 import type { Message } from '../../emulator/connector/activity.ts';
 import { wordsOf } from '../chat/support/room.ts';
-import { forEachDatabase, openEmbedded } from '../support/databases.ts';
+import { forEachDatabaseByTurns, openEmbedded } from '../support/databases.ts';
 import { fieldCase } from '../support/fieldCases.ts';
 import { startWorld, type World } from '../support/world.ts';
 import * as z from 'zod';
@@ -140,7 +140,7 @@ describe('an escalation from end to end', function () {
     assert.deepEqual([end?.['cause'], end?.['code'], end?.['subCode']], ['causeNotTold', null, null]);
   });
 
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('goes from who declines, by who does not answer, to who acknowledges on the card', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const { emulator } = world;

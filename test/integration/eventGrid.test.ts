@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventGridSchema, GridEventType } from '../../emulator/eventGrid/eventGrid.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { sweep } from '../../src/operations/retention.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 
@@ -28,7 +28,7 @@ const types = async (world: World): Promise<string[]> =>
   (await newestCall(world))?.timeline.map(({ type }) => type) ?? [];
 
 describe('Event Grid', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     for (const schema of ['EventGrid', 'CloudEvents'] as const) {
       it(`${schema}: the handshake succeeds, and events are joined to their call, each once`, async () => {
         const world = await startWorld({ database: await open(), env });

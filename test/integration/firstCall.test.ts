@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
@@ -11,7 +11,7 @@ function shown(world: World, conversationId: string): string {
 }
 
 describe('the first call', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('calls Adele, speaks the message, and says how it ended', async () => {
       const world = await startWorld({ database: await open() });
       const heard = await world.emulator.channel.send({

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { signatureOf } from '../../src/webhooks/signature.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { API_KEY, startWorld } from '../support/world.ts';
 
 const text = readFileSync(new URL('../../docs/integrations.md', import.meta.url), 'utf8');
@@ -25,7 +25,7 @@ policies: {payments: {steps: [{targets: [{user: Adele Vance}]}]}}
 describe('docs/integrations.md', function () {
   this.timeout(60_000);
 
-  forEachDatabase((open, kind) => {
+  forEachDatabaseByTurns((open, kind) => {
     if (kind === 'postgres') return;
     it('has lines for the shell that do what they say', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { alertmanagerBody } from '../alerts/support/bodies.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
@@ -28,7 +28,7 @@ const rings = (world: World, name: string): number => world.emulator.phone(name)
 
 describe('heartbeats', function () {
   this.timeout(60_000);
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('that stop open an escalation, which the next sign of life resolves', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       for (let beat = 0; beat < 3; beat++) {
@@ -63,7 +63,7 @@ describe('heartbeats', function () {
 
 describe('the operator’s stop', function () {
   this.timeout(60_000);
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('keeps every new call from being placed, says so, and loses none', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       assert.deepEqual((await world.api('GET', '/api/v1/pause')).body, {
@@ -107,7 +107,7 @@ describe('the operator’s stop', function () {
 
 describe('operators', function () {
   this.timeout(60_000);
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('are told in one message that nobody could be called, and nobody acknowledged', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       await world.api('POST', '/api/v1/escalations', { policy: 'nobody', summary: 'It burns' });

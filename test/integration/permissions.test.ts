@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
@@ -33,7 +33,7 @@ const call = async (world: World, target: object): Promise<z.infer<typeof Proble
 };
 
 describe('Permissions of the whole product', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     describe('quiet hours', () => {
       const yaml = (): string => `
 quietHours: {from: "${clockIn(-60)}", to: "${clockIn(3)}", except: [critical]}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { dropMessages } from '../../src/operations/retention.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
@@ -61,7 +61,7 @@ async function aLife(world: World): Promise<void> {
 }
 
 describe('privacy', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('forget me: asks first, then nothing of the person is left anywhere; others keep theirs', async () => {
       const world = await startWorld({ database: await open(), yaml });
       await aLife(world);

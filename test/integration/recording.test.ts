@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
@@ -22,7 +22,7 @@ async function control(world: World, path: string, body: unknown): Promise<numbe
 }
 
 describe('recording and transcription', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     async function talking(): Promise<{ world: World; conversationId: string; connection: string }> {
       const world = await startWorld({ database: await open() });
       const text = `call Adele Vance: ${'wait '.repeat(100)}`;

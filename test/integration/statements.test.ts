@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { counted } from '../support/counted.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { newestCall, startWorld } from '../support/world.ts';
 
 const second = 1000;
@@ -13,7 +13,7 @@ const MANY = 20;
 const MOST = { untilItRings: 46, inAll: 100 };
 
 describe('statements to the database', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('work off each policy once when many alerts come, each for another policy', async () => {
       const { database, since } = counted(await open(), (node) =>
         /"intake".*"body"/.test(JSON.stringify(node)),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
 import { newestCall, startWorld, type World, type WorldOptions } from '../support/world.ts';
 
 const second = 1000;
@@ -91,7 +91,7 @@ const outcome = async (world: World): Promise<unknown[]> => {
 };
 
 describe('talking from the browser', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('an asker outside Teams gets a link; nothing is called before it is joined', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');

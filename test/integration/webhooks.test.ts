@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { post } from '../../src/webhooks/post.ts';
 import { afterTest } from '../support/afterTest.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
@@ -55,7 +55,7 @@ async function escalate(world: World): Promise<string> {
 describe('webhooks', function () {
   this.timeout(60_000);
 
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('tell what becomes of an escalation, in order, signed with every secret', async () => {
       const { url, heard } = await receiver();
       const hook = `{url: "${url}", secrets: [new, old], allowPrivate: true}`;

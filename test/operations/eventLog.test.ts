@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
@@ -15,7 +15,7 @@ const linesOf = (world: World, msg: string) =>
 
 describe('the log of what happened', function () {
   this.timeout(60_000);
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('has a line for each thing that happened to a call, each with its ids', async () => {
       const world = await startWorld({ database: await open() });
       await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: the build is red' });

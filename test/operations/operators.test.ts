@@ -10,7 +10,7 @@ import { textsFor } from '../../src/texts/texts.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { counted } from '../support/counted.ts';
 import { advance, stoppedClock, testClock } from '../support/clock.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 
 const second = 1000;
@@ -107,7 +107,7 @@ describe('operators', function () {
     return rows.length;
   }
 
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('are told of many things at once in one message, and nothing is asked once more for each', async () => {
       const { database, since } = counted(await open(), isOfTelling);
       const replica = await start(database);

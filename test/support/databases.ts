@@ -12,6 +12,7 @@ import { afterTest, inTest } from './afterTest.ts';
 import { atEnd } from './atEnd.ts';
 import { opened } from './costs.ts';
 import { keptFiles } from './keptFiles.ts';
+import { isDrawn, isLong } from './long.ts';
 import { Pglites } from './pglites.ts';
 import { postgresOfRun } from './postgresOfRun.ts';
 import { PostgresDatabases } from './postgresDatabases.ts';
@@ -42,6 +43,26 @@ export function forEachDatabase(suite: (open: Open, kind: Database['kind']) => v
     suite(closingWithSuite(openPglite), 'pglite');
   });
   onPostgres((open) => suite(open, 'postgres'));
+}
+
+/**
+ * The same for stories of the whole product, in which the database is one part of many: in `npm test` each test runs on
+ * one of the two kinds, by turns, and in the long suite on the other one.
+ */
+export function forEachDatabaseByTurns(suite: (open: Open, kind: Database['kind']) => void): void {
+  let nth = 0;
+  const keepSome = (made: Mocha.Suite, turn: number): void => {
+    made.tests = made.tests.filter((test) => {
+      const isOwn = nth++ % 2 === turn;
+      return isLong ? !isOwn && isDrawn(test.fullTitle()) : isOwn;
+    });
+    for (const inner of made.suites) keepSome(inner, turn);
+  };
+  const made = describe('with the database', () => forEachDatabase(suite));
+  for (const [turn, own] of made.suites.entries()) {
+    nth = 0;
+    keepSome(own, turn);
+  }
 }
 
 /** For what needs several processes' connections: `open` with the URL of a database opens it once more. */

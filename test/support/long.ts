@@ -31,9 +31,14 @@ export function runs(short: number): number {
  */
 export function cases<Case>(name: string, all: readonly Case[], short: readonly number[]): Case[] {
   if (!isLong) return all.filter((_, index) => short.includes(index));
-  const drawn = all.filter((_, index) => hash(`${seed} ${name} ${index}`) % sample === 0);
+  const drawn = all.filter((_, index) => isDrawn(`${name} ${index}`));
   const one = all[hash(`${seed} ${name}`) % all.length];
   return drawn.length > 0 || one === undefined ? drawn : [one];
+}
+
+/** Whether a sampled run takes it. */
+export function isDrawn(name: string): boolean {
+  return hash(`${seed} ${name}`) % sample === 0;
 }
 
 /** FNV-1a. */

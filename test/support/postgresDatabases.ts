@@ -27,14 +27,15 @@ export class PostgresDatabases {
 
   /** Ends the connections that a test has left, as those of a killed process, and empties the tables. */
   async giveBack(url: string): Promise<void> {
-    const isWhole = await onDatabase(url, async (client) => {
+    const emptied = onDatabase(url, async (client) => {
       await client.query(
         'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
       );
       await client.query(EMPTY);
       return (await client.query(MISSING)).rowCount === 0;
     });
-    if (isWhole) this.#idle.push(url);
+    // Not one that a test has made read-only, or has broken.
+    if (await emptied.catch(() => false)) this.#idle.push(url);
     else await dropDatabase(await this.#server(), new URL(url).pathname.slice(1));
   }
 }

@@ -37,6 +37,8 @@ export interface World {
   log: string[];
   /** Lets time pass; all that it sets off is done when this resolves. */
   pass(ms: number): Promise<void>;
+  /** Lets time pass, a second at a time, until an answer that waits for it has come. */
+  passUntil<Answer>(answer: Promise<Answer>): Promise<Answer>;
   /** Waits until nothing is being done; time does not pass. */
   settle(): Promise<void>;
   /** Asks the API; the key may do everything. */
@@ -103,6 +105,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       const moved = clocks.get(world);
       if (!moved) throw new Error('this world runs on the machine’s clock');
       await advance(moved, ms, settle);
+    },
+    passUntil: async (answer) => {
+      let waits = true;
+      const over = answer.finally(() => (waits = false));
+      over.catch(() => undefined);
+      while (waits) await world.pass(1_000);
+      return await over;
     },
     api: async (method, path, body) => {
       const response = await fetch(`${url}${path}`, {

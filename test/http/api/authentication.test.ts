@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
-import { forEachDatabase } from '../../support/databases.ts';
+import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { API_KEY, startWorld, type World } from '../../support/world.ts';
 import { ask, hashOf, text } from './support/api.ts';
 
@@ -15,7 +15,7 @@ const status = async (world: World, key: string | null, path = '/api/v1/calls'):
   (await ask(world, 'GET', path, { key })).status;
 
 describe('keys of the API', () => {
-  forEachDatabase((open, kind) => {
+  forEachDatabaseByTurns((open, kind) => {
     if (kind === 'pglite') {
       it('lets nobody in without a right key', async () => {
         const yaml = `${policies}\nintegrations: [{name: p, kind: alertmanager, hash: ${hashOf('alerts')}, policy: payments}]`;

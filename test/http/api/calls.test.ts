@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forEachDatabase } from '../../support/databases.ts';
+import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { startWorld } from '../../support/world.ts';
 import { mayLeave } from './support/awayDatabase.ts';
 import { ask, hashOf, list, member, text, type Answer } from './support/api.ts';
@@ -17,7 +17,7 @@ apiKeys:
 `;
 
 describe('calls through the API', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('calls Adele, speaks the message, and says how it ended', async () => {
       const world = await startWorld({ database: await open() });
       const placed = await ask(world, 'POST', '/api/v1/calls', {
@@ -134,7 +134,7 @@ describe('calls through the API', () => {
   });
 
   describe('whom a target means', () => {
-    forEachDatabase((open, kind) => {
+    forEachDatabaseByTurns((open, kind) => {
       if (kind === 'postgres') return;
       const ends: readonly [string, object, string, string | null][] = [
         ['object id', { user: adele.toUpperCase() }, 'teamsUser', adele],
@@ -212,7 +212,7 @@ describe('calls through the API', () => {
   });
 
   describe('what a call needs', () => {
-    forEachDatabase((open, kind) => {
+    forEachDatabaseByTurns((open, kind) => {
       if (kind === 'postgres') return;
       it('says what is wrong with a body, by its members', async () => {
         const world = await startWorld({ database: await open() });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forEachDatabase } from '../../support/databases.ts';
+import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { until } from '../../support/until.ts';
 import { startWorld } from '../../support/world.ts';
 import { ask, hashOf, list, member, text, type Answer } from './support/api.ts';
@@ -35,7 +35,7 @@ const names = (answer: Answer, at: string, path: string): unknown[] =>
   list(answer, at).map((one) => member(one, path));
 
 describe('escalations through the API', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('calls one after another until somebody acknowledges', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const links = [{ text: 'dashboard', href: 'https://grafana.contoso.example/d/1' }];
@@ -158,10 +158,10 @@ describe('escalations through the API', () => {
       const start = async (body: object): Promise<(by: string) => Promise<Answer>> => {
         const id = text(await ask(world, 'POST', '/api/v1/escalations', { body }), 'id');
         return async (by) => {
-          const answer = ask(world, 'POST', `/api/v1/escalations/${id}/acknowledge`, { body: { by } });
           // The directory is given three seconds.
-          for (let waited = 0; waited < 4; waited++) await world.pass(second);
-          return await answer;
+          return await world.passUntil(
+            ask(world, 'POST', `/api/v1/escalations/${id}/acknowledge`, { body: { by } }),
+          );
         };
       };
       const known = await start(waiting);
@@ -278,7 +278,7 @@ describe('escalations through the API', () => {
   });
 
   describe('what an escalation needs', () => {
-    forEachDatabase((open, kind) => {
+    forEachDatabaseByTurns((open, kind) => {
       if (kind === 'postgres') return;
       it('says what is wrong with a body', async () => {
         const world = await startWorld({ database: await open(), yaml });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forEachDatabase } from '../../support/databases.ts';
+import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { ask, hashOf, list, member, text, type Answer } from './support/api.ts';
 
@@ -27,7 +27,7 @@ const count = async (world: World, path: string): Promise<number> =>
   list(await ask(world, 'GET', `/api/v1/${path}?limit=200`), 'items').length;
 
 describe('Idempotency-Key', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     for (const [path, body] of [
       ['calls', call],
       ['escalations', escalation],
@@ -134,7 +134,7 @@ describe('Idempotency-Key', () => {
   });
 
   describe('its form', () => {
-    forEachDatabase((open, kind) => {
+    forEachDatabaseByTurns((open, kind) => {
       if (kind === 'postgres') return;
       it('is 1 to 255 visible characters', async () => {
         const world = await startWorld({ database: await open(), yaml });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { errorCatalogue } from '../../../src/errors.ts';
-import { forEachDatabase } from '../../support/databases.ts';
+import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { startWorld } from '../../support/world.ts';
 import { ask, descriptionOf, member, membersOf, text } from './support/api.ts';
 
 /** The answers of all tests in this folder are held against the description: see support/api.ts. */
 describe('GET /openapi.json', () => {
-  forEachDatabase((open, kind) => {
+  forEachDatabaseByTurns((open, kind) => {
     if (kind === 'postgres') return;
     it('describes every route of /api/v1, and nothing else', async () => {
       const world = await startWorld({ database: await open() });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forEachDatabase } from '../../support/databases.ts';
+import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 const second = 1000;
@@ -22,7 +22,7 @@ const call = async (world: World, user: string): Promise<{ status: number }> =>
 
 describe('metrics', function () {
   this.timeout(60_000);
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('tell of a call from the request to its end, and of everything that was asked for it', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       await call(world, 'Adele Vance');

@@ -9,7 +9,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor, type ReadableSpan } from '@o
 import { openTelemetry } from '../../../src/operations/tracing/openTelemetry.ts';
 import { startTracing } from '../../../src/operations/tracing/tracing.ts';
 import { afterTest } from '../../support/afterTest.ts';
-import { forEachDatabase, onPostgres, openEmbedded } from '../../support/databases.ts';
+import { forEachDatabaseByTurns, onPostgres, openEmbedded } from '../../support/databases.ts';
 import { recordingLog, silent } from '../../support/log.ts';
 import { newestCall, startWorld } from '../../support/world.ts';
 
@@ -28,7 +28,7 @@ const traceIds = (spans: readonly ReadableSpan[]): Set<string> =>
 describe('traces', function () {
   this.timeout(60_000);
 
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('lead from the chat turn through the jobs to the callbacks, all in one', async () => {
       const { tracing, exporter } = inMemory();
       const world = await startWorld({ database: await open(), tracing });
