@@ -7,6 +7,8 @@ export interface TestResult {
   ms: number;
   /** What went wrong, as it is shown to people. */
   failure: string | null;
+  /** It is no test, but says that the file could not be run. */
+  isOfFile?: true;
 }
 
 /** What a file took. */

@@ -34,7 +34,11 @@ export class TestProcess {
       if (message.kind === 'wantsPostgres') {
         postgres().then(
           (url) => this.#tell({ kind: 'postgres', url }),
-          (error: unknown) => this.#died(`PostgreSQL could not be started: ${String(error)}`),
+          (error: unknown) => {
+            this.#died(`PostgreSQL could not be started: ${String(error)}`);
+            // It would still wait for it.
+            this.#child.kill('SIGKILL');
+          },
         );
       }
     });
@@ -94,7 +98,7 @@ export class TestProcess {
   #died(why: string): void {
     const failure = `${why}\n${this.#output.trim()}`;
     const cost = { ms: 0, cpuMs: 0, databases: 0, processes: 0 };
-    const test = { title: 'the whole file', state: 'failed', ms: 0, failure } as const;
+    const test = { title: 'the whole file', state: 'failed', ms: 0, failure, isOfFile: true } as const;
     this.#done({ file: '', tests: [test], cost });
   }
 }

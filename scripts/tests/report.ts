@@ -34,7 +34,7 @@ export interface Failure {
 
 /** What is needed to see it and to repeat it. */
 export function failureText({ file, test }: Failure, command: string): string {
-  const grep = test.title.startsWith('the ') ? '' : ` --grep ${JSON.stringify(test.title)}`;
+  const grep = test.isOfFile ? '' : ` --grep ${JSON.stringify(test.title)}`;
   const text = (test.failure ?? '').replaceAll(/^/gm, '    ');
   return `✘ ${file}: ${test.title}\n${text}\n  again: ${command} ${file}${grep}`;
 }

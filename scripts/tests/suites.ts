@@ -27,7 +27,8 @@ function filesOf(pattern: string, exclude: string[] = []): string[] {
 export const suites = {
   quick: (): Suite => ({
     files: filesOf('test/**/*.test.ts', [BROWSER, LONG]),
-    lanes: Math.max(2, availableParallelism()),
+    // One more than processors: some files wait for processes and for a database that is away.
+    lanes: availableParallelism() + 1,
     apart: false,
   }),
   /** What is slow because it must be: processes that are killed, real time, many random runs. */

@@ -63,7 +63,13 @@ async function run(file: string, grep: string | null): Promise<void> {
     await mocha.loadFilesAsync();
     await new Promise<void>((resolve) => void mocha.run(() => resolve()));
   } catch (error) {
-    tests.push({ title: 'the file is loaded', state: 'failed', ms: 0, failure: described(error) });
+    tests.push({
+      title: 'the file is loaded',
+      state: 'failed',
+      ms: 0,
+      failure: described(error),
+      isOfFile: true,
+    });
   }
   tell({ kind: 'done', result: { file, tests, cost: costSince(from) } });
 }

@@ -353,7 +353,7 @@ describe('what follows from the life of a call', () => {
       await until(() => process.dials.length > 0, 'createCall is on its way');
       await process.calls.hangUp(call.id, 'requester');
       await advance(clock, 31_000, async () => undefined);
-      assert.equal((await viewOf(process, call)).status, 'ended');
+      await until(async () => (await viewOf(process, call)).status === 'ended', 'its outcome is unknown');
       await event(process, call, connected(call));
       assert.deepEqual(process.asked, ['dial', 'hangUp']);
       assert.equal((await viewOf(process, call)).status, 'ended');

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const rooms = ['alerts', 'calls', 'chat', 'directory', 'escalations', 'permissions'];
 
 /** Readers of what senders write: they add English captions ("Since …", "Runbook") to English alerts. */
-const readers = ['azureMonitor', 'grafana', 'pagerDuty', 'prometheusGroup'].map(
+const readers = ['azureMonitor', 'azureContexts', 'grafana', 'pagerDuty', 'prometheusGroup'].map(
   (name) => `src/alerts/${name}.ts`,
 );
 

@@ -40,6 +40,9 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
       { type },
       { type, data: { name: foreign, by: foreign, summary: foreign, note: foreign, seconds: 60 } },
     ]),
+    'alerts.noData': [{ name: foreign }],
+    'alerts.queryFailed': [{ name: foreign }],
+    'alerts.budget': [true, false].map((isForecast) => ({ name: foreign, spent: '9', of: '10', isForecast })),
     'escalation.skipped': [{ name: foreign, reason: 'noTeamsPhone' }],
     'escalationChat.card.step': [
       { step: 1, of: 3, round: 1 },
@@ -248,6 +251,7 @@ const escalationTimelineTypes = [
   'bundling',
   'notCovered',
   'overAlready',
+  'testOver',
   'worse',
   'webhookGivenUp',
 ];

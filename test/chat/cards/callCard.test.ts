@@ -50,7 +50,7 @@ const states: readonly [
   ['hangingUp', speak, [...calling, happen.hangUp], 'Hanging up …', 'Default', []],
   ['test', { kind: 'test' }, calling, 'Calling …', 'Default', ['Hang up']],
   ['escalation', escalate, calling, 'Calling …', 'Default', ['Hang up']],
-  ['invited', { kind: 'talk' }, [], 'Waiting for you to join', 'Warning', ['New link', 'Cancel']],
+  ['invited', { kind: 'talk' }, [], 'Waiting for you to join', 'Warning', ['New link', 'Leave a message', 'Cancel']],
   ['talking', { kind: 'talk' }, [sent, talked], 'Connected', 'Good', ['Hang up']],
   ['talkedFromBrowser', { kind: 'talk' }, [sent, talked, { type: 'talkLeft', at: talked.at }], 'Connected', 'Good', ['Call again']],
 
