@@ -90,7 +90,7 @@ export function readAzureMonitor(body: unknown, texts: AlertTexts): Reading {
     { text: 'Investigate', href: essentials.investigationLink },
     ...targets.map((id) => ({
       text: lastPart(id) || 'Resource',
-      href: id.startsWith('/') ? `https://portal.azure.com/#resource${encodeURI(id)}` : null,
+      href: id.startsWith('/') ? `https://portal.azure.com/#resource${encodeURI(id.toWellFormed())}` : null,
     })),
   ]);
   if (isTest) return { signals: [{ action: 'test', summary, details, links }] };

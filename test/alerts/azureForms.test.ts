@@ -320,4 +320,13 @@ describe('Azure Monitor, service by service,', () => {
     assert.ok(isTest(body(budget(), { ...cost, alertId: `${alertId}Test_Alert` })));
     assert.ok(!isTest(body(budget(), { ...cost, alertId: `${alertId}7d2c` })));
   });
+
+  it('takes an id that is no whole text, and links to what is left of it', () => {
+    const { links } = opened(
+      readAzureMonitor(azureBody('Fired', { alertTargetIDs: ['/subscriptions/1/vm\ud800'] })),
+    );
+    assert.ok(
+      links.some(({ href }) => href === 'https://portal.azure.com/#resource/subscriptions/1/vm%EF%BF%BD'),
+    );
+  });
 });

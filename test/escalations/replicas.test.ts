@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { onPostgres } from '../support/databases.ts';
 import { actor, step, targetOf, World, type Process } from './support/stories.ts';
-import { isLong } from '../support/long.ts';
+import { isLong, sample } from '../support/long.ts';
 
 const NAMES = ['Adele', 'Alex', 'Megan', 'Diego'];
 
@@ -109,7 +109,10 @@ describe('escalations of two replicas', function () {
         }),
         { minLength: 160, maxLength: 160 },
       );
-      await fc.assert(fc.asyncProperty(night, live), { numRuns: isLong ? 20 : 1, endOnFailure: true });
+      await fc.assert(fc.asyncProperty(night, live), {
+        numRuns: isLong ? Math.max(1, Math.round(20 / sample)) : 1,
+        endOnFailure: true,
+      });
     });
 
     async function live(deedsOfNight: Deed[]): Promise<void> {

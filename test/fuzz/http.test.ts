@@ -127,12 +127,18 @@ describe('Nonsense over HTTP', function () {
         path,
         fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'),
         async (at, method) => {
+          // "calls/." is the list itself, since a slash too many does no harm.
+          const isList =
+            method === 'GET' && /\/(?:calls|escalations)\/?$/.test(new URL(at, world.url).pathname);
           const answer = await fetch(`${world.url}${at}`, {
             method,
             headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
             ...(method === 'GET' ? {} : { body: '{}' }),
           });
-          assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status} to ${method} ${at}`);
+          assert.ok(
+            (answer.status >= 400 || isList) && answer.status < 500,
+            `${answer.status} to ${method} ${at}`,
+          );
           await answer.arrayBuffer();
         },
       ),
