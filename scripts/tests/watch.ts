@@ -29,15 +29,27 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
   const times = new KeptTimes();
   const spare = (): TestProcess => new TestProcess({ ...env, RINGDOWN_PRELOAD: '1' }, postgres.url);
   let spares = Array.from({ length: suite.lanes }, spare);
+  /** Ends what runs now: a change came, and its own tests go first. */
+  let interrupt = (): void => undefined;
 
   const run = async (files: readonly string[]): Promise<void> => {
     const started = performance.now();
     const queue = [...files];
     const own = spares;
+    let isEnded = false;
+    interrupt = (): void => {
+      isEnded = true;
+      for (const process of own) process.kill('SIGKILL');
+    };
     const results: FileResult[] = [];
     const lane = async (process: TestProcess): Promise<void> => {
-      for (let file = queue.shift(); file !== undefined && !signal.aborted; file = queue.shift()) {
+      for (
+        let file = queue.shift();
+        file !== undefined && !isEnded && !signal.aborted;
+        file = queue.shift()
+      ) {
         const result = await process.run(file, grep);
+        if (isEnded) return;
         results.push(result);
         times.keep(file, result.cost.ms);
         console.log(lineOf(result, ''));
@@ -46,11 +58,16 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
       }
     };
     await Promise.all(own.map(lane));
+    if (isEnded) {
+      spares = own.map(spare);
+      return;
+    }
     const failed = results.flatMap(({ tests }) => tests).filter(({ state }) => state === 'failed').length;
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(
       `${failed === 0 ? 'All passed' : `${failed} FAILED`} in ${seconds} s. Waiting for a change …`,
     );
+    interrupt = () => undefined;
     spares = own.map(spare);
     for (const process of own) void process.end();
   };
@@ -61,7 +78,10 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
     watchFolder(join(root, folder), { recursive: true }, (_, name) => {
       if (name === null || !/\.(?:ts|json|yaml|snap)$/.test(name)) return;
       changed.add(join(folder, name));
-      setTimeout(() => wake.resolve(), QUIET_MS);
+      setTimeout(() => {
+        interrupt();
+        wake.resolve();
+      }, QUIET_MS);
     }),
   );
   signal.addEventListener('abort', () => wake.resolve());

@@ -47,11 +47,14 @@ export interface PressAnswer {
 /** Longest message that is taken from a card's input. */
 const LONGEST_MESSAGE = 4_000;
 
+/** Ids of ours hold no control character and no half of a pair, which no database would look for. */
+const ownText = z.string().regex(/^[^\p{Cc}\p{Cs}]+$/u);
+
 const data = z.looseObject({
-  c: z.string().min(1).max(100),
+  c: ownText.max(100),
   verb: z.string().max(100).optional(),
   message: z.string().optional(),
-  person: z.string().max(500).optional(),
+  person: ownText.max(500).optional(),
 });
 const invokeValue = z.looseObject({
   action: z.looseObject({ verb: z.string().min(1).max(100).optional(), data }),

@@ -73,6 +73,13 @@ describe('Nonsense in a chat', function () {
     );
   });
 
+  for (const id of ['card\0', 'card\ud800', 'card\n', '']) {
+    it(`as the id of a button is no press: ${JSON.stringify(id)}`, () => {
+      assert.equal(readPress({ verb: 'hangUp', c: id }), null);
+      assert.equal(readPress({ verb: 'choose', c: 'card', person: `${id}\0` }), null);
+    });
+  }
+
   it('pressed on a card, whoever does it, places nothing and harms nothing', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     const heard = await world.emulator.channel.send({
