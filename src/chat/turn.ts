@@ -7,7 +7,14 @@ import type { Schema } from '../database/schema.ts';
 import type { Texts } from '../texts/texts.ts';
 import type { Incoming } from './activity.ts';
 import { RingdownError } from '../errors.ts';
-import { forgetActivity, grantActivity, refuseActivity, takeActivity, toldRefusal } from './cardStore.ts';
+import {
+  forgetActivity,
+  grantActivity,
+  isTaken,
+  refuseActivity,
+  takeActivity,
+  toldRefusal,
+} from './cardStore.ts';
 import type { Place } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { placeOf } from './conversations.ts';
@@ -118,6 +125,13 @@ export class ChatTurn {
     if (known === 'refused') throw new RingdownError('unavailable');
     this.#first = { answer: Promise.resolve(known === 'granted'), sql };
     return known === 'granted';
+  }
+
+  /** Whether a transaction has remembered this delivery, together with what it did. */
+  async wasCommitted(): Promise<boolean> {
+    const { requestKey } = this;
+    if (requestKey === null || !this.#first?.sql) return false;
+    return await isTaken(this.#parts.database.sql, requestKey);
   }
 
   /** A transaction failed: what was to be remembered in it was not. */
