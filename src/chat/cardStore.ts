@@ -269,6 +269,11 @@ export async function takeActivity(
   return await claimActivity(sql, { key, at, refusing: false, nothing_done: nothingDone });
 }
 
+export async function isTaken(sql: Sql, key: string): Promise<boolean> {
+  const query = sql.selectFrom('chat_activities').select('key').where('key', '=', key);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 /** Whether nothing came of a message so far. */
 export async function isOpenToEdits(sql: Sql, key: string): Promise<boolean> {
   const query = sql.selectFrom('chat_activities').select('key').where('key', '=', key);

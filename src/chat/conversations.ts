@@ -237,7 +237,7 @@ async function update(
     case 'gone':
       return 'messageGone';
     default:
-      // The bot has been taken out of the conversation, or is blocked there; or it is nothing that waiting mends.
+      // The bot has been taken out of the conversation, or is blocked there; or waiting will not fix it.
       parts.log.warn({ err: fault, card: card.id, subject: card.subject }, 'a card is given up');
       return 'givenUp';
   }

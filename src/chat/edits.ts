@@ -1,3 +1,4 @@
+import { CommitUnknown } from '../database/commits.ts';
 import type { Database } from '../database/open.ts';
 import { isOpenToEdits, takeEdit, undoEdit } from './cardStore.ts';
 import type { Command } from './commands.ts';
@@ -33,7 +34,19 @@ export class Edits {
       if (await turn.isFirstDelivery()) await turn.say(turn.texts.chat.actsOnce());
       return;
     }
-    await carryOut();
+    try {
+      await carryOut();
+    } catch (error) {
+      // Where it cannot be known, or be given back, the edit counts as done: nobody is called twice.
+      await this.#giveBack(turn, message, error).catch(() => undefined);
+      throw error;
+    }
     if (turn.nothingDone) await undoEdit(sql, message);
+  }
+
+  /** What was committed has been done, though the answer to it failed. */
+  async #giveBack(turn: ChatTurn, message: string, error: unknown): Promise<void> {
+    if (error instanceof CommitUnknown || (await turn.wasCommitted())) return;
+    await undoEdit(this.#database.sql, message);
   }
 }

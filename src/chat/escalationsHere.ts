@@ -40,8 +40,9 @@ export class EscalationsHere {
   }
 
   /**
-   * Those that concern the asker: whom it has called, who started it, or where it is shown; if there are none, those
-   * that they have the right to. One that is calling them right now goes before all others.
+   * Those that concern the asker: whom it has called, who started it, or where it is shown; if none of these is open,
+   * those that they have the right to. One that is calling them right now goes before all others, and one that is
+   * open before all that are exhausted.
    */
   async concerning(turn: ChatTurn, verb: 'acknowledge' | 'resolve'): Promise<Escalation[]> {
     const statuses = meantBy[verb];
@@ -55,15 +56,13 @@ export class EscalationsHere {
       const [one, ...others] = near.filter(is);
       if (one && others.length === 0) return [one.escalation];
     }
-    const allowed =
-      near.length > 0
-        ? await this.#allowed(
-            turn,
-            near.map(({ escalation }) => escalation),
-          )
-        : await this.#allowedElsewhere(turn, statuses, exhaustedSince);
+    const allowed = await this.#allowed(turn, escalationsOf(near));
     const open = allowed.filter(({ ladder }) => ladder.status !== 'exhausted');
-    return open.length > 0 ? open : allowed;
+    if (open.length > 0) return open;
+    const elsewhere = await this.#allowedElsewhere(turn, statuses, exhaustedSince);
+    const openElsewhere = elsewhere.filter(({ ladder }) => ladder.status !== 'exhausted');
+    if (openElsewhere.length > 0) return openElsewhere;
+    return allowed.length > 0 ? allowed : elsewhere;
   }
 
   /** The one that somebody has acknowledged a moment ago, for who comes second. */

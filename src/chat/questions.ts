@@ -8,9 +8,11 @@ import type { Command } from './commands.ts';
 /** How a command was put. */
 export type Mood = 'plain' | 'request' | 'question';
 
-/** Marks of a question; Greek ends one with what Unicode makes a semicolon. */
+/** Marks of a question. */
 const marks = /[?？﹖؟՞፧⁇⁈⁉‽¿❓❔🤔]/u;
-const greekMark = /;\s*$/u;
+/** Greek ends a question with what Unicode makes a semicolon; in other languages that is punctuation like any other. */
+const greekMark = /[;\u037E]\s*$/u;
+const greek = /\p{Script=Greek}/u;
 
 /**
  * @param said the words without the message that is to be spoken: a question in that is for the callee.
@@ -18,7 +20,7 @@ const greekMark = /;\s*$/u;
  */
 export function moodOf(said: string, isRequest: boolean): Mood {
   if (isRequest) return 'request';
-  return marks.test(said) || greekMark.test(said) ? 'question' : 'plain';
+  return marks.test(said) || (greek.test(said) && greekMark.test(said)) ? 'question' : 'plain';
 }
 
 /** The same words without what makes a question of them. */

@@ -7,7 +7,14 @@ import type { Schema } from '../database/schema.ts';
 import type { Texts } from '../texts/texts.ts';
 import type { Incoming } from './activity.ts';
 import { RingdownError } from '../errors.ts';
-import { forgetActivity, grantActivity, refuseActivity, takeActivity, toldRefusal } from './cardStore.ts';
+import {
+  forgetActivity,
+  grantActivity,
+  isTaken,
+  refuseActivity,
+  takeActivity,
+  toldRefusal,
+} from './cardStore.ts';
 import type { Place } from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { placeOf } from './conversations.ts';
@@ -42,8 +49,8 @@ export class ChatTurn {
   readonly requestKey: string | null;
   readonly #context: TurnContext;
   readonly #parts: Parts;
-  #isFirst: Promise<boolean> | null = null;
-  #isInTransaction = false;
+  /** Whether it is the first delivery, and the transaction that remembers so, if one does. */
+  #first: { answer: Promise<boolean>; sql: Kysely<Schema> | null } | null = null;
   #nothingDone: boolean;
 
   constructor(context: TurnContext, parts: Parts) {
@@ -84,19 +91,26 @@ export class ChatTurn {
    * Whether this activity is here for the first time; otherwise it is a redelivery, and nothing is to be done. It is
    * remembered with the first question, so that comes right before what must not be done twice.
    *
-   * @param sql the transaction to remember it in, if there is one; should that fail, call `undone`
+   * @param sql the transaction to remember it in, if there is one, of one that runs again each time; should it fail
+   *   for good, call `undone`
    */
   async isFirstDelivery(sql?: Kysely<Schema>): Promise<boolean> {
     const { requestKey } = this;
     if (requestKey === null) return true;
-    if (!this.#isFirst) {
-      const { database, clock } = this.#parts;
-      this.#isFirst = takeActivity(sql ?? database.sql, requestKey, new Date(clock.now()), {
-        nothingDone: this.#nothingDone,
-      });
-      this.#isInTransaction = sql !== undefined;
-    }
-    return await this.#isFirst;
+    const known = this.#knownIn(sql);
+    if (known) return await known;
+    const { database, clock } = this.#parts;
+    const answer = takeActivity(sql ?? database.sql, requestKey, new Date(clock.now()), {
+      nothingDone: this.#nothingDone,
+    });
+    this.#first = { answer, sql: sql ?? null };
+    return await answer;
+  }
+
+  /** What is known already. Another transaction means that the database undid the one before, and what it remembered. */
+  #knownIn(sql?: Kysely<Schema>): Promise<boolean> | null {
+    if (sql && this.#first?.sql && this.#first.sql !== sql) this.#first = null;
+    return this.#first?.answer ?? null;
   }
 
   /**
@@ -106,17 +120,23 @@ export class ChatTurn {
    */
   async mayGrant(sql: Kysely<Schema>): Promise<boolean> {
     const { requestKey } = this;
-    if (requestKey === null || this.#isFirst !== null) return await this.isFirstDelivery();
+    if (requestKey === null || this.#knownIn(sql) !== null) return await this.isFirstDelivery(sql);
     const known = await grantActivity(sql, requestKey, new Date(this.#parts.clock.now()));
     if (known === 'refused') throw new RingdownError('unavailable');
-    this.#isFirst = Promise.resolve(known === 'granted');
-    this.#isInTransaction = true;
+    this.#first = { answer: Promise.resolve(known === 'granted'), sql };
     return known === 'granted';
+  }
+
+  /** Whether a transaction has remembered this delivery, together with what it did. */
+  async wasCommitted(): Promise<boolean> {
+    const { requestKey } = this;
+    if (requestKey === null || !this.#first?.sql) return false;
+    return await isTaken(this.#parts.database.sql, requestKey);
   }
 
   /** A transaction failed: what was to be remembered in it was not. */
   undone(): void {
-    if (this.#isInTransaction) this.#isFirst = null;
+    if (this.#first?.sql) this.#first = null;
   }
 
   /**
@@ -127,22 +147,22 @@ export class ChatTurn {
     const { requestKey } = this;
     if (requestKey === null) return true;
     // What this turn has begun itself it may end with an apology.
-    if (this.#isFirst !== null) return await this.#isFirst;
+    if (this.#first !== null) return await this.#first.answer;
     const { database, clock } = this.#parts;
     return await refuseActivity(database.sql, requestKey, new Date(clock.now()));
   }
 
   /** It was told: the next delivery of the same is met with silence. */
   async refusalTold(): Promise<void> {
-    if (this.requestKey === null || this.#isFirst !== null) return;
+    if (this.requestKey === null || this.#first !== null) return;
     // Where that fails it is told twice.
     await toldRefusal(this.#parts.database.sql, this.requestKey).catch(() => undefined);
   }
 
   /** It was taken and nobody was answered: the same, delivered again, is to be the first. */
   async forgetDelivery(): Promise<void> {
-    if (this.requestKey === null || this.#isFirst === null) return;
-    this.#isFirst = null;
+    if (this.requestKey === null || this.#first === null) return;
+    this.#first = null;
     // Where that fails the asker hears nothing of the next delivery, and asks anew.
     await forgetActivity(this.#parts.database.sql, this.requestKey).catch(() => undefined);
   }

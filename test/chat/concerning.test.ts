@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
+import type { Conversation } from '../../emulator/connector/conversations.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
 import { wordsOf } from './support/room.ts';
@@ -14,12 +15,26 @@ policies:
   office: {steps: [{targets: [{user: Alex Wilber}], ringTimeoutSeconds: 120}]}
 `;
 
-async function say(world: World, from: string, text: string): Promise<string> {
+/** Alex first, then Adele. */
+const climbs = `  climbs: {steps: [
+    {targets: [{user: Alex Wilber}], ringTimeoutSeconds: 120, tries: 1}, {targets: [{user: ${adele}}], tries: 1}]}
+`;
+
+async function say(world: World, from: string, text: string, group?: Conversation): Promise<string> {
   const { channel } = world.emulator;
-  const before = channel.messages(channel.personal(from).id).length;
-  await channel.send({ from, text });
+  const { id } = group ?? channel.personal(from);
+  const before = channel.messages(id).length;
+  await channel.send({ from, text, ...(group ? { conversation: group, mentions: ['bot'] } : {}) });
   await world.pass(500);
-  return channel.messages(channel.personal(from).id).slice(before).map(wordsOf).join('\n');
+  return channel.messages(id).slice(before).map(wordsOf).join('\n');
+}
+
+/** The oldest first. */
+async function stands(world: World): Promise<string[]> {
+  const { items } = (await world.api('GET', '/api/v1/escalations')).body as {
+    items: { status: string; summary: string }[];
+  };
+  return items.map(({ status, summary }) => `${status}: ${summary}`).toReversed();
 }
 
 /** So many newer ones like the newest, that were started by a program. */
@@ -90,5 +105,36 @@ describe('what concerns somebody is found, however many others are open', functi
     for (const name of ['waits', 'waits too']) await say(world, megan, `escalate payments: ${name}`);
     await world.pass(2 * second);
     assert.match(await say(world, adele, 'ack'), /You have acknowledged "at the phone"/);
+  });
+
+  it('an open one elsewhere goes before an exhausted one that called the asker', async () => {
+    const world = await startWorld({ database: await openEmbedded(), yaml: `${yaml}${climbs}` });
+    for (const name of [adele, 'Alex Wilber']) world.emulator.people.script(name, { declines: {} });
+    await say(world, megan, 'escalate climbs: the night before');
+    await world.pass(30 * second);
+    assert.deepEqual(await stands(world), ['exhausted: the night before']);
+    await sql`UPDATE escalations SET ended_at = ended_at - interval '20 hours'`.execute(
+      world.app.database.sql,
+    );
+    // It rings Alex; Adele's step comes later.
+    world.emulator.people.script('Alex Wilber', { byHand: true });
+    await say(world, megan, 'escalate climbs: this night');
+    await world.pass(3 * second);
+    assert.match(await say(world, adele, 'ack'), /You have acknowledged "this night"/);
+    assert.deepEqual(await stands(world), ['exhausted: the night before', 'acknowledged: this night']);
+    // Nothing is open any more.
+    assert.match(await say(world, adele, 'ack'), /You have acknowledged "the night before"/);
+  });
+
+  it('in a group that shows only what the asker has no right to, the one that they have', async () => {
+    const world = await startWorld({ database: await openEmbedded(), yaml: `${yaml}${climbs}` });
+    world.emulator.people.script('Alex Wilber', { byHand: true });
+    const group = world.emulator.channel.groupChat([adele, megan]);
+    await say(world, megan, 'escalate office: theirs', group);
+    await world.pass(2 * second);
+    await say(world, megan, 'escalate climbs: mine');
+    await world.pass(2 * second);
+    assert.match(await say(world, adele, 'ack', group), /You have acknowledged "mine"/);
+    assert.deepEqual(await stands(world), ['open: theirs', 'acknowledged: mine']);
   });
 });

@@ -1,4 +1,16 @@
 import assert from 'node:assert/strict';
+import { CloudAdapter, TurnContext } from 'botbuilder';
+import type { Incoming } from '../../src/chat/activity.ts';
+import { isOpenToEdits, takeActivity } from '../../src/chat/cardStore.ts';
+import { Edits } from '../../src/chat/edits.ts';
+import { messageKeyOf } from '../../src/chat/identity.ts';
+import { Pace } from '../../src/chat/pace.ts';
+import { ChatTurn } from '../../src/chat/turn.ts';
+import { CommitUnknown } from '../../src/database/commits.ts';
+import type { Database } from '../../src/database/open.ts';
+import { textsFor } from '../../src/texts/texts.ts';
+import { testClock } from '../support/clock.ts';
+import { openEmbedded } from '../support/databases.ts';
 import { ended, happen } from './support/calls.ts';
 import { wordsOf } from './support/room.ts';
 import { inRoom, storyOf } from './support/story.ts';
@@ -55,6 +67,17 @@ describe('An edited message', function () {
     });
   }
 
+  it('can be edited again after what it asked for has failed', async () => {
+    const id = await say('cal Adele');
+    room().emulator.faults.add({ operation: 'graph.*', kind: 'status', status: 403, times: 20 });
+    assert.match((await edit(id, 'call Megan Bowen: hi')).join(), /^I cannot look up people right now/);
+    assert.deepEqual(await room().placed(), []);
+    room().emulator.faults.clear();
+    assert.deepEqual(await edit(id, 'call Megan Bowen: hello'), ['Megan Bowen: Placing the call …']);
+    assert.match((await edit(id, 'call Megan Bowen: hello again')).join(), /once/);
+    await onlyCall();
+  });
+
   it('never acts on what it quotes', async () => {
     const id = await say('cal Adele');
     await edit(id, '<quoted messageId="1"/> thanks');
@@ -89,4 +112,71 @@ describe('An edited message', function () {
     assert.deepEqual(await edit(id, 'call Adele Vance: hi', 'undeleteMessage'), []);
     assert.deepEqual(await room().placed(), []);
   });
+});
+
+describe('An edit whose command fails', () => {
+  const broken = new Error('broken');
+  const incoming: Incoming = {
+    ...{ type: 'messageUpdate', id: '1', channelId: 'msteams', serviceUrl: '', botId: '', tenantId: null },
+    ...{ from: { id: 'alex', name: alex, aadObjectId: null }, conversation: { id: 'c', kind: 'personal' } },
+    ...{ text: 'call Adele', isEdit: true, entities: [], attachments: [], value: null, locale: undefined },
+    ...{ timeZone: null, replyToId: null, invokeName: null, membersAdded: [], membersRemoved: [] },
+    action: null,
+  };
+  const message = messageKeyOf(incoming) ?? '';
+
+  /** Each fails: how, with what, and whether another edit may act. */
+  const failures: readonly [
+    string,
+    error: Error,
+    mayActAgain: boolean,
+    fail: (turn: ChatTurn, database: Database) => Promise<void>,
+  ][] = [
+    ['before anything is stored', broken, true, async () => undefined],
+    [
+      'in its transaction',
+      broken,
+      true,
+      async (turn, { sql }) => {
+        await sql.transaction().execute(async (inside) => {
+          assert.ok(await turn.isFirstDelivery(inside));
+          throw broken;
+        });
+      },
+    ],
+    [
+      'after its transaction',
+      broken,
+      false,
+      async (turn, { sql }) => {
+        await sql.transaction().execute(async (inside) => {
+          assert.ok(await turn.isFirstDelivery(inside));
+        });
+      },
+    ],
+    ['while it commits', new CommitUnknown(broken), false, async () => undefined],
+  ];
+  for (const [when, error, mayActAgain, fail] of failures) {
+    it(`${when} ${mayActAgain ? 'leaves the message to the next edit' : 'may have acted'}`, async () => {
+      const database = await openEmbedded();
+      const clock = testClock();
+      await takeActivity(database.sql, message, new Date(clock.now()), { nothingDone: true });
+      const turn = new ChatTurn(new TurnContext(new CloudAdapter(), {}), {
+        ...{ incoming, database, clock, pace: new Pace(clock), changesNothing: false },
+        asker: { kind: 'chat', key: 'alex', name: alex },
+        texts: textsFor('en'),
+        left: { leave: async () => undefined },
+      });
+      const edited = new Edits({ database }).inTurn(
+        turn,
+        { kind: 'call', person: { by: 'text', text: 'Adele' } },
+        async () => {
+          await fail(turn, database);
+          throw error;
+        },
+      );
+      await assert.rejects(edited, error);
+      assert.equal(await isOpenToEdits(database.sql, message), mayActAgain);
+    });
+  }
 });

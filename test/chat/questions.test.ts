@@ -44,7 +44,6 @@ const questions = [
   '؟',
   '⁇',
   '‽',
-  ';',
   ' ❓',
   ' ❔',
   ' (?)',
@@ -65,6 +64,19 @@ describe('A question', () => {
       assert.equal(parse(`¿${said}?`).kind, 'question');
     });
   }
+
+  it('ends with a semicolon in Greek alone', () => {
+    for (const mark of [';', '\u037E', ' ;']) {
+      for (const said of ['call Ελένη', 'test πληρωμές']) {
+        assert.equal(parse(`${said}${mark}`).kind, 'question', said);
+      }
+    }
+    assert.deepEqual(parse('call Ελένη;'), { kind: 'question', say: 'call Ελένη' });
+    assert.equal(parse('call Ελένη').kind, 'call');
+    for (const said of acting) {
+      for (const end of [';', ' ;', ';;', '; ']) assert.deepEqual(parse(`${said}${end}`), parse(said), said);
+    }
+  });
 
   it('is answered with the words that would do it', () => {
     assert.deepEqual(parse('resolved?'), { kind: 'question', say: 'resolved' });
