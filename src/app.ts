@@ -320,7 +320,7 @@ export async function createApp(parts: {
     retentionDays: () => ringdown.retentionDays,
     keepMessages: () => ringdown.keepMessages,
     identities: async (before) => await identities.sweep(before),
-    wakeForgotten: async () => await escalations.wakeForgotten(),
+    wakeForgotten: async () => await escalations.wakeForgotten(log),
   });
 
   // Plain http is allowed on loopback only: there is no service of Microsoft's, but the emulator.
@@ -485,8 +485,11 @@ export async function createApp(parts: {
     },
     async reload(next) {
       ringdown = next;
-      await heartbeats.watch();
-      await fileCheck.want();
+      // The file is in force from here on: what one of the two cannot do must not keep the other from it.
+      const done = await Promise.allSettled([heartbeats.watch(), fileCheck.want()]);
+      const faults = done.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
+      if (faults.length > 0)
+        throw new AggregateError(faults, 'What follows from a new file was not all done.');
     },
     async reloadRefused(faults) {
       await operators.notice('file refused', { kind: 'fileRefused', faults });

@@ -189,7 +189,7 @@ function misspelt(env: Readonly<Record<string, string | undefined>>): ConfigFaul
     const seen = name.trim();
     const near = seen !== name && seen in environmentSchema.shape ? seen : nearVariable(name);
     if (near === undefined || given(env[name]) === undefined || given(env[near]) !== undefined) return [];
-    if (near === seen) return [fault(near, 'has a mark in its name that is not seen: type the line anew')];
+    if (near === seen) return [fault(near, 'contains an invisible character: retype the line')];
     return [{ ...fault(near, `is not known; ${near} was probably meant`), name }];
   });
 }

@@ -94,7 +94,14 @@ async function readAgain(running: App): Promise<void> {
   secrets = [...new Set([...secrets, ...secretValues(next)])];
   inForce = next.ringdown;
   log.info('the configuration file was read again');
-  await running.reload(next.ringdown);
+  try {
+    await running.reload(next.ringdown);
+  } catch (error) {
+    log.error(
+      { err: error },
+      'the new configuration is in force, but its heartbeats or names were not checked; send SIGHUP again',
+    );
+  }
 }
 
 /** One that comes while all is being started is not forgotten. */
@@ -104,7 +111,7 @@ function readAgainIfReady(): void {
   isWanted = !isReady;
   if (!app || !isReady) return;
   readAgain(app).catch((error: unknown) =>
-    log.error({ err: error }, 'the new configuration was not taken up'),
+    log.error({ err: error }, 'reading the configuration file again went wrong'),
   );
 }
 process.on('SIGHUP', readAgainIfReady);

@@ -220,8 +220,8 @@ describe('configuration', () => {
       /ACS_CALLBACK_ISSUER was probably meant/,
     ],
     ['DATABASE_URI', { DATABASE_URI: 'postgres://db.example/ringdown' }, /DATABASE_URL was probably meant/],
-    ['LOG_LEVEL', { '\uFEFFLOG_LEVEL': 'debug' }, /a mark in its name that is not seen/],
-    ['PORT', { '\u00a0PORT': '1' }, /a mark in its name that is not seen/],
+    ['LOG_LEVEL', { '\uFEFFLOG_LEVEL': 'debug' }, /contains an invisible character/],
+    ['PORT', { '\u00a0PORT': '1' }, /contains an invisible character/],
     ['PUBLIC_URL', { PUBLIC_URL: 'https://${HOST}' }, /\$\{…\}, which is not replaced here/],
     ['MicrosoftAppPassword', { MicrosoftAppPassword: '${BOT_SECRET}' }, /which is not replaced here/],
   ];

@@ -108,12 +108,12 @@ export class AlertService {
     const { id, policy, ladder } = escalation;
     if (policy === null) return;
     const has = (type: string): boolean => timeline.some((entry) => entry.type === type);
-    const isOver = has('resolved') || has('cancelled');
-    const by = isOver ? ladder.endedBy : has('acknowledged') ? ladder.acknowledgedBy : null;
-    if (by && (isOver || by.way !== 'sender')) {
+    const hasEnded = has('resolved') || has('cancelled');
+    const by = hasEnded ? ladder.endedBy : has('acknowledged') ? ladder.acknowledgedBy : null;
+    if (by && (hasEnded || by.way !== 'sender')) {
       const revision = await this.#revisionKnownTo(work, id, by);
       const left = await coverAlerts(work.sql, id, { revision });
-      if (isOver) await closeAlerts(work.sql, id, this.#now());
+      if (hasEnded) await closeAlerts(work.sql, id, this.#now());
       if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy }, priority: 10 });
     }
     // It goes on calling for all of them: what was acknowledged before does not count any more.
@@ -197,6 +197,8 @@ class Round {
   #joining = new Map<string, { into: string; alert: NewAlert }>();
   /** Those that are over, not stored yet, by escalation. */
   #resolving = new Map<string, { alerts: FiringAlert[]; by: Actor }>();
+  /** Escalations that somebody has taken or ended, and of which it is known whether that covers all. */
+  readonly #lookedAt = new Set<string>();
   /** Escalations with alerts that came again in other words. */
   #reworded = new Set<string>();
 
@@ -258,11 +260,8 @@ class Round {
     );
     const to = (await this.#findCurrent()) ?? (await this.#start(first, from.startedBy));
     if (!to) return;
-    await moveUncovered(this.#work.sql, from.id, {
-      id: to.id,
-      revision: to.revision + 1,
-      run: to.ladder.runs,
-    });
+    const into = { id: to.id, revision: to.revision + 1, run: to.ladder.runs };
+    await moveUncovered(this.#work.sql, from.id, into, this.#now());
     await this.#reword(from.id, () => ({ type: 'notCovered', data: { count: left.length } }));
     await this.#joined(to.id, left.length);
   }
@@ -303,7 +302,7 @@ class Round {
   async #comesAgain(key: string, known: FiringAlert, said: NewAlert): Promise<void> {
     this.#count(known.id);
     const id = known.escalationId;
-    await this.#startAgainIfExhausted(id);
+    await this.#lookAgain(id);
     const alert = { ...known, ...said, startedAt: laterStart(known.startedAt, said.startedAt) };
     const isNews = !sameWords(alert, known);
     if (!isNews && alert.startedAt === known.startedAt && alert.group === known.group) return;
@@ -316,11 +315,11 @@ class Round {
     await this.#storeJoining();
     const { revision, ladder } = await this.#read(id);
     // Nobody has acknowledged that.
-    await changeAlert(this.#work.sql, alert, revision + 1);
+    await changeAlert(this.#work.sql, alert, { at: this.#now(), revision: revision + 1, run: ladder.runs });
     if (ladder.status !== 'acknowledged') await this.#reword(id);
     else if (await hasCovered(this.#work.sql, id)) {
       await this.#reword(id);
-      this.#work.enqueue({ name: 'alerts.callAgain', data: { id, policy: this.#policy }, priority: 10 });
+      this.#wantCallAgain(id);
     } else await this.#callAgain(id, ladder.acknowledgedBy?.at);
   }
 
@@ -428,11 +427,22 @@ class Round {
     await this.#reword(id, (firing) => ({ type: 'alertsJoined', data: { added, firing } }));
   }
 
-  async #startAgainIfExhausted(id: string): Promise<void> {
-    const stored = await lockEscalation(this.#work.sql, id);
-    if (stored?.escalation.ladder.status !== 'exhausted') return;
-    await this.#tell(id, { type: 'joined', at: this.#now() });
-    this.#current = undefined;
+  /** One of its alerts came again: it does not stay silent if it calls nobody, and nobody has taken it. */
+  async #lookAgain(id: string): Promise<void> {
+    const { status } = (await this.#read(id)).ladder;
+    if (status === 'open') return;
+    if (status === 'exhausted') {
+      await this.#tell(id, { type: 'joined', at: this.#now() });
+      this.#current = undefined;
+    } else if (!this.#lookedAt.has(id)) {
+      this.#lookedAt.add(id);
+      // What was not covered is still here if there was no policy to call with.
+      if ((await countUncovered(this.#work.sql, id)) > 0) this.#wantCallAgain(id);
+    }
+  }
+
+  #wantCallAgain(id: string): void {
+    this.#work.enqueue({ name: 'alerts.callAgain', data: { id, policy: this.#policy }, priority: 10 });
   }
 
   /** @param startedAt of the episode that its sender says is over */

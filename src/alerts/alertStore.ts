@@ -187,15 +187,19 @@ export async function countAgain(sql: Sql, times: ReadonlyMap<number, number>, a
   }
 }
 
-/** It came again and says something else. @param revision the first that shows it, if nobody has acknowledged that */
-export async function changeAlert(sql: Sql, alert: FiringAlert, revision: number | null): Promise<void> {
+/** It came again and says something else. @param worse if it is news to everybody: since when, and what first shows it */
+export async function changeAlert(
+  sql: Sql,
+  alert: FiringAlert,
+  worse: { at: string; revision: number; run: number } | null,
+): Promise<void> {
   await sql
     .updateTable('alerts')
     .set({
       ...columnsOf(alert),
       group_key: alert.group,
       started_at: alert.startedAt,
-      ...(revision === null ? {} : { revision, covered: false }),
+      ...(worse && { opened_at: worse.at, revision: worse.revision, run: worse.run, covered: false }),
     })
     .where('id', '=', alert.id)
     .execute();
@@ -280,10 +284,11 @@ export async function moveUncovered(
   sql: Sql,
   fromId: string,
   to: { id: string; revision: number; run: number },
+  at: string,
 ): Promise<void> {
   await sql
     .updateTable('alerts')
-    .set({ escalation_id: to.id, revision: to.revision, run: to.run })
+    .set({ escalation_id: to.id, revision: to.revision, run: to.run, opened_at: at })
     .where('escalation_id', '=', fromId)
     .where('status', '=', 'firing')
     .where('covered', '=', false)
@@ -386,7 +391,7 @@ export async function isTesting(sql: Sql, policy: string, source: string): Promi
   return row !== undefined;
 }
 
-/** Alerts of this run that came after the last call was placed: nobody has been told of them. */
+/** Alerts of this run that came, became worse or were moved here after the last call was placed: nobody was told. */
 export async function hasUntold(sql: Sql, escalationId: string, run: number): Promise<boolean> {
   const lastCall = sql
     .selectFrom('calls')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AlertTexts } from '../texts/alertTexts.ts';
 import { dimensionWords, operationWords, withoutHtml } from './azureWords.ts';
-import { textsOf, withoutMishaps } from './signal.ts';
+import { isLinked, linksOf, summaryOf, textsOf, withoutMishaps } from './signal.ts';
 
 /**
  * What the `alertContext` of Azure Monitor's common schema says, by what is in it: its form is that of the monitoring
@@ -160,22 +160,34 @@ function prometheus({ labels, annotations, expression, expressionValue }: Contex
   } = textsOf(annotations);
   const about = textsOf(labels);
   const said = [summary, title, description].find((text) => text && withoutMishaps(text));
+  const candidates = [
+    { text: 'Runbook', href: runbook },
+    { text: 'Dashboard', href: dashboard },
+  ];
+  const links = linksOf(candidates);
+  const unlinked = Object.entries({ runbook_url: runbook, dashboard_url: dashboard }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !isLinked(entry[1], links),
+  );
   return {
     ...plain,
     what: said ?? rule.description,
     isWhole: said !== undefined,
     where: said === undefined ? [about['alertname'] ?? '', about['instance'] ?? about['pod'] ?? ''] : [],
     details: [
-      ...[summary, title, description].flatMap((text) => (text === undefined || text === said ? [] : [text])),
-      ...lines(more),
+      ...[summary, title, description].flatMap((text) =>
+        text === undefined || (text === said && isWhole(text)) ? [] : [text],
+      ),
+      ...lines({ ...more, ...Object.fromEntries(unlinked) }),
       lines(about, '=').join(', '),
       ...(expression ? [`${expression}: ${expressionValue ?? ''}`] : []),
     ],
-    links: [
-      { text: 'Runbook', href: runbook },
-      { text: 'Dashboard', href: dashboard },
-    ],
+    links,
   };
+}
+
+/** Whether it can be said just as it is. */
+function isWhole(text: string): boolean {
+  return summaryOf(text) === text.replace(/\s+/g, ' ').trim();
 }
 
 function detection({ DetectionSummary, DetectedValue, NormalValue }: Context, { description }: Given): Told {

@@ -76,7 +76,10 @@ export function readAzureMonitor(body: unknown, texts: AlertTexts): Reading {
     monitoringService,
     'Azure Monitor',
   );
-  const isSaid = (text: string): boolean => summary.includes(summaryOf(text));
+  const isSaid = (text: string): boolean => {
+    const line = summaryOf(text);
+    return line !== '' && summary.includes(line);
+  };
   const details = detailsOf(
     items.length > 0 ? `On ${items.join(', ')}` : targets.join('\n'),
     description && !isSaid(description) ? description : null,

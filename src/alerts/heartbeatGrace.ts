@@ -36,7 +36,8 @@ export function hearing(
     if (lostMs <= DEAF_MS) return given ? [[name, given]] : [];
     return [[name, given ? { ...given, lostMs: given.lostMs + lostMs } : { from: now, lostMs: 0 }]];
   });
-  return { at: now, grace: Object.fromEntries(grace) };
+  // Another replica's clock may be ahead: what it has said is not taken back, or it would look like a time in which nobody heard.
+  return { at: Math.max(now, before?.at ?? now), grace: Object.fromEntries(grace) };
 }
 
 /** When one is missed. `every` may have been changed in the file since it last came. */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Link } from '../escalations/escalation.ts';
 import type { AlertTexts } from '../texts/alertTexts.ts';
 import {
   detailsOf,
+  isLinked,
   linksOf,
   severityOf,
   summaryOf,
@@ -92,17 +94,10 @@ function openFirst(signals: Signal[]): Signal[] {
   return [...signals.filter(isOpen), ...signals.filter((signal) => !isOpen(signal))];
 }
 
-/** Of these something else is made than a paragraph. */
-const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set([
-  'summary',
-  'title',
-  'description',
-  'message',
-  'runbook_url',
-  'runbook',
-  'dashboard_url',
-  'grafana_state_reason',
-]);
+/** They say what is the matter, and stand on the card without their names. */
+const SAYING = ['summary', 'title', 'description', 'message'] as const;
+/** These are links, if they are addresses that a person can open. */
+const LINKING: ReadonlySet<string> = new Set(['runbook_url', 'runbook', 'dashboard_url']);
 
 function signalOf(group: Group, alert: Alert, texts: AlertTexts): Signal {
   const own = textsOf(alert.labels);
@@ -124,37 +119,57 @@ function signalOf(group: Group, alert: Alert, texts: AlertTexts): Signal {
     'Alert',
   );
   const summary = inState(plain, { labels, annotations }, texts);
-  // What is not spoken is shown as it came: a text whose template went wrong says what is to be put right.
-  const unsaid = [...new Set([said, description])].filter(
-    (text) => text !== undefined && text.replace(/\s+/g, ' ').trim() !== summary,
-  );
+  const links = linksOf([
+    { text: 'Runbook', href: annotations['runbook_url'] },
+    { text: 'Runbook', href: annotations['runbook'] },
+    { text: 'Dashboard', href: annotations['dashboard_url'] },
+    { text: 'Dashboard', href: alert.dashboardURL },
+    { text: 'Panel', href: alert.panelURL },
+    { text: 'Image', href: alert.imageURL },
+    { text: 'Rule', href: alert.generatorURL },
+    { text: 'Silence', href: alert.silenceURL },
+    { text: 'Alertmanager', href: group.externalURL },
+  ]);
   return {
     action: 'open',
     dedupKey,
     summary,
     details: detailsOf(
-      ...unsaid,
-      ...Object.entries(annotations).map(([name, text]) =>
-        SHOWN_ELSEWHERE.has(name) ? null : `${name}: ${text}`,
-      ),
+      ...unsaid(annotations, summary, links),
       labelled(labels),
       alert.valueString === '[no value]' ? null : alert.valueString,
       alert.startsAt ? `Since ${alert.startsAt}` : null,
     ),
     severity: severityOf(severity ?? labels['priority']),
-    links: linksOf([
-      { text: 'Runbook', href: annotations['runbook_url'] ?? annotations['runbook'] },
-      { text: 'Dashboard', href: annotations['dashboard_url'] ?? alert.dashboardURL },
-      { text: 'Panel', href: alert.panelURL },
-      { text: 'Image', href: alert.imageURL },
-      { text: 'Rule', href: alert.generatorURL },
-      { text: 'Silence', href: alert.silenceURL },
-      { text: 'Alertmanager', href: group.externalURL },
-    ]),
+    links,
     group: group.groupKey ?? null,
     startedAt,
   };
 }
+
+/**
+ * The annotations that stand neither in the summary nor among the links. They are shown as they came: a text whose
+ * template went wrong says what is to be put right.
+ */
+function unsaid(
+  annotations: Readonly<Record<string, string>>,
+  summary: string,
+  links: readonly Link[],
+): string[] {
+  const saying = SAYING.flatMap((name) => annotations[name] ?? []).filter(
+    (text) => text.replace(/\s+/g, ' ').trim() !== summary,
+  );
+  const others = Object.entries(annotations).filter(([name, text]) => {
+    if (SAYING.some((one) => one === name)) return false;
+    if (name === 'grafana_state_reason') return !NO_DATA.test(text) && !QUERY_FAILED.test(text);
+    return !LINKING.has(name) || !isLinked(text, links);
+  });
+  return [...new Set(saying), ...others.map(([name, text]) => `${name}: ${text}`)];
+}
+
+/** Reasons of Grafana's, which the summary says in words. */
+const NO_DATA = /^nodata\b/i;
+const QUERY_FAILED = /^error\b/i;
 
 /**
  * Grafana fires when its rule got no data or could not ask, too: as an alert of its own name, whose labels name the rule;
@@ -171,8 +186,8 @@ function inState(
   if (alertname === 'DatasourceError') return summaryOf(texts.queryFailed({ name: rulename ?? summary }));
   const reason = annotations['grafana_state_reason'] ?? '';
   const name = alertname ?? summary;
-  if (/^nodata\b/i.test(reason)) return summaryOf(texts.noData({ name }));
-  return /^error\b/i.test(reason) ? summaryOf(texts.queryFailed({ name })) : summary;
+  if (NO_DATA.test(reason)) return summaryOf(texts.noData({ name }));
+  return QUERY_FAILED.test(reason) ? summaryOf(texts.queryFailed({ name })) : summary;
 }
 
 /**

@@ -81,6 +81,12 @@ export function linksOf(candidates: readonly { text: string; href: string | null
   return [...links.values()].slice(0, MAX_LINKS);
 }
 
+/** Whether this address is one of the links. */
+export function isLinked(address: string, links: readonly Link[]): boolean {
+  const href = URL.parse(address)?.href;
+  return links.some((link) => link.href === href);
+}
+
 /** The first that says something, on one line. */
 export function summaryOf(...candidates: readonly (string | null | undefined)[]): string {
   for (const candidate of candidates) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
@@ -168,8 +169,15 @@ export class EscalationService {
   }
 
   /** Looks at what is acknowledged and would be looked at by no deadline. */
-  async wakeForgotten(): Promise<void> {
-    for (const id of await withoutAlarm(this.#sql)) await this.take(id, { type: 'wake', at: this.#now() });
+  async wakeForgotten(log: Pick<Logger, 'error'>): Promise<void> {
+    for (const id of await withoutAlarm(this.#sql)) {
+      try {
+        await this.take(id, { type: 'wake', at: this.#now() });
+      } catch (error) {
+        // One must not keep the others waiting, nor what is swept after them.
+        log.error({ err: error, escalationId: id }, 'an acknowledged escalation could not be looked at');
+      }
+    }
   }
 
   async get(id: string): Promise<Escalation | null> {

@@ -28,12 +28,14 @@ export function namedIn({ operators, rotations, policies, permissions }: Ringdow
   for (const [name, { members }] of Object.entries(rotations)) {
     for (const [index, user] of members.entries()) add({ user }, `rotations.${name}.members[${index}]`);
   }
-  for (const [name, { steps, onExhausted }] of Object.entries(policies)) {
+  for (const [name, { steps, test, onExhausted }] of Object.entries(policies)) {
     for (const [step, { targets }] of steps.entries()) {
       for (const [index, target] of targets.entries()) {
         addTarget(target, `policies.${name}.steps[${step}].targets[${index}]`);
       }
     }
+    for (const [index, target] of (test ?? []).entries())
+      addTarget(target, `policies.${name}.test[${index}]`);
     for (const [index, user] of (onExhausted?.notify ?? []).entries()) {
       add({ user }, `policies.${name}.onExhausted.notify[${index}]`);
     }

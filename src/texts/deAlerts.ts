@@ -90,11 +90,11 @@ export function alertsInGerman(
         bundling: ({ seconds }) =>
           line`Gerade wurde jemand angerufen: Bis zu ${duration(count(seconds))} wird gewartet, um für alles nur einmal anzurufen.`,
         notCovered: ({ count: left }) =>
-          line`Nicht mit übernommen: ${alertsWord(count(left))}, später gekommen oder schlimmer geworden. Dafür ruft eine weitere Eskalation an.`,
+          line`${alertsWord(count(left))} ${plural(count(left), { one: 'kam später oder wurde schlimmer und ist', other: 'kamen später oder wurden schlimmer und sind' })} nicht abgedeckt: Dafür ruft eine weitere Eskalation an.`,
         overAlready: ({ name }) =>
-          line`${shown(name, 'Ein Alarm')} kam noch einmal, mit dem Beginn des schon behobenen: Niemand wird angerufen.`,
+          line`${shown(name, 'Ein Alarm')} kam noch einmal mit der Anfangszeit einer Störung, die schon vorbei ist. Deshalb wird niemand angerufen.`,
         worse: ({ from, to }) =>
-          line`Schlimmer geworden: ${shown(to, 'critical')} statt ${shown(from, 'weniger')}.`,
+          line`Der Schweregrad stieg von ${shown(from, 'weniger')} auf ${shown(to, 'critical')}.`,
         webhookGivenUp: ({ host, event }) =>
           line`Der Webhook an ${shown(host, 'ein Programm')} wurde aufgegeben: „${shown(event, 'ein Ereignis')}“ kam nicht an.`,
       },

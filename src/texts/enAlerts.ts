@@ -91,11 +91,10 @@ export function alertsInEnglish(
         bundling: ({ seconds }) =>
           line`Somebody has just been called: waiting up to ${duration(count(seconds))}, to call once for all that comes.`,
         notCovered: ({ count: left }) =>
-          line`The acknowledgement does not cover ${alertsWord(count(left))} that came later or became worse: another escalation calls for them.`,
+          line`${alertsWord(count(left))} came later or became worse and ${plural(count(left), { one: 'is', other: 'are' })} not covered: another escalation calls for ${plural(count(left), { one: 'it', other: 'them' })}.`,
         overAlready: ({ name }) =>
-          line`${shown(name, 'An alert')} came again, with the start of the one that is over: nobody is called.`,
-        worse: ({ from, to }) =>
-          line`Became worse: ${shown(to, 'critical')} instead of ${shown(from, 'less')}.`,
+          line`${shown(name, 'An alert')} was sent again with the start time of an episode that has ended, so nobody is called.`,
+        worse: ({ from, to }) => line`Severity rose from ${shown(from, 'less')} to ${shown(to, 'critical')}.`,
         webhookGivenUp: ({ host, event }) =>
           line`The webhook to ${shown(host, 'a program')} was given up: it was not told of “${shown(event, 'an event')}”.`,
       },

@@ -299,6 +299,15 @@ describe('Azure Monitor, service by service,', () => {
     assert.deepEqual(alert.links[0], { text: 'Runbook', href: runbook });
   });
 
+  it('shows what is no link, what is too long to be spoken, and what only a template left behind', () => {
+    const long = `${'word '.repeat(120)}end`;
+    const given = { summary: long, runbook_url: 'wiki, page 7', dashboard_url: '/d/7' };
+    const { details } = opened(readAzureMonitor(body(prometheus(given), { description: '{{ $labels.x }}' })));
+    assert.match(details ?? '', /word end\n/);
+    assert.match(details ?? '', /runbook_url: wiki, page 7\ndashboard_url: \/d\/7/);
+    assert.match(details ?? '', /\{\{ \$labels.x \}\}/);
+  });
+
   it('speaks of a budget in the language of the policy', () => {
     const alert = opened(read('azure-monitor', body(budget(), { ...cost, description: '' }), 'de'));
     assert.equal(alert.summary, 'Budget shop-month: $900.00 von $1000.00 ausgegeben');

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import type { Received } from '../../src/alerts/alertService.ts';
 import type { Database } from '../../src/database/open.ts';
 import { openEmbedded } from '../support/databases.ts';
+import { runs } from '../support/long.ts';
 import { firing, received, Rounds, SOURCE } from './support/rounds.ts';
 
 const second = 1000;
-/** `RUNS=500` looks further. */
-const RUNS = Number(process.env['RUNS'] ?? 8);
+const RUNS = runs(8);
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 
 const key = fc.constantFrom('a', 'b', 'c', 'd');

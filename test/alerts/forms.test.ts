@@ -127,6 +127,27 @@ const spoken: readonly (readonly [
     'another reason',
     { labels: disk, annotations: { summary: 'Disk full', grafana_state_reason: 'Updated' } },
     'Disk full',
+    /grafana_state_reason: Updated/,
+  ],
+  // What is not spoken stands on the card.
+  [
+    'two texts of each kind',
+    {
+      labels: disk,
+      annotations: { summary: 's', title: 'the title', description: 'd', message: 'the message' },
+    },
+    's',
+    /^the title\nd\nthe message\n/,
+  ],
+  ['the same text twice', { labels: {}, annotations: { summary: 's', title: 's', message: 's' } }, 's', /^$/],
+  [
+    'links that are no addresses',
+    {
+      labels: disk,
+      annotations: { summary: 's', runbook_url: 'wiki, page 7', runbook: 'ask Adele', dashboard_url: '/d/7' },
+    },
+    's',
+    /runbook_url: wiki, page 7\nrunbook: ask Adele\ndashboard_url: \/d\/7/,
   ],
 ];
 

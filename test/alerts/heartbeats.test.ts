@@ -207,6 +207,19 @@ describe('the silence of heartbeats', () => {
     );
   });
 
+  it('is missed in time when two that hear have clocks 13 s apart, in whatever order they say so', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 50 }), (rounds) => {
+        const times = rounds.flatMap((isFirst, index) => {
+          const [here, there] = [(index + 1) * 5 * second, ((index + 1) * 5 + 13) * second];
+          return isFirst ? [there, here] : [here, there];
+        });
+        // The first of the other clock may look like a time in which nobody heard, but only once.
+        assert.ok(missed(0, ...times) <= (5 + 13) * second + every);
+      }),
+    );
+  });
+
   it('is over with the next one: what comes after it has its own time', () => {
     const heard = hearing({ at: 0, grace: {} }, 100 * second, [{ name: 'backup', lastAt: 0 }]);
     const came = { last_at: new Date(101 * second), due_at: new Date(0) };

@@ -110,6 +110,37 @@ describe('an alert that comes again', function () {
       assert.deepEqual(await inShort(), ['open critical worse']);
     });
 
+    it('while the last phone rings, and nobody answers, is called for again, once', async () => {
+      await take(firing('one', { severity: 'warning' }));
+      const [id = ''] = await rounds.of(policy);
+      const ringing = await rounds.call(id);
+      rounds.now += second;
+      await take(firing('one', { severity: 'critical' }));
+      rounds.now += second;
+      await rounds.unanswered(id, ringing);
+      assert.deepEqual(await inShort(), ['exhausted critical one']);
+      await rounds.jobs.run('alerts.startAgain');
+      assert.deepEqual(await inShort(), ['open critical one']);
+      rounds.now += second;
+      await rounds.unanswered(id, await rounds.call(id));
+      await rounds.jobs.run('alerts.startAgain');
+      assert.deepEqual(await inShort(), ['exhausted critical one']);
+    });
+
+    it('while the last phone of a later run rings is called for again, too', async () => {
+      await take(firing('one', { severity: 'warning' }));
+      const [id = ''] = await rounds.of(policy);
+      await rounds.exhaust(id);
+      await take(firing('one', { severity: 'warning' }));
+      const ringing = await rounds.call(id);
+      rounds.now += second;
+      await take(firing('one', { severity: 'critical' }));
+      rounds.now += second;
+      await rounds.unanswered(id, ringing);
+      await rounds.jobs.run('alerts.startAgain');
+      assert.deepEqual(await inShort(), ['open critical one']);
+    });
+
     it('is found by the group that it is in now', async () => {
       await take(firing('one', { group: 'old' }));
       await take(firing('one', { group: 'new' }));
@@ -117,6 +148,60 @@ describe('an alert that comes again', function () {
       assert.deepEqual(await inShort(), ['open critical one']);
       await take(received({ action: 'resolveGroup', group: 'new' }));
       assert.deepEqual(await inShort(), ['resolved critical one']);
+    });
+  });
+
+  describe('and was not covered by what somebody did', () => {
+    const deeds = {
+      acknowledge: 'acknowledged critical one',
+      resolve: 'resolved critical one',
+      cancel: 'cancelled critical one',
+    } as const;
+    const uncovered = async (deed: keyof typeof deeds): Promise<string> => {
+      await take(firing('one'));
+      const [{ id, revision } = { id: '', revision: 0 }] = await all();
+      rounds.now += second;
+      await take(firing('two'));
+      await rounds.escalations[deed](id, { ...adele, seenRevision: revision });
+      return id;
+    };
+    const standing = async (): Promise<string[]> => (await all()).map(({ ladder }) => ladder.status);
+
+    for (const deed of ['acknowledge', 'resolve', 'cancel'] as const) {
+      it(`(${deed}), while the policy was not in the file, calls when the policy is back`, async () => {
+        const left = deeds[deed].split(' ')[0] ?? '';
+        await uncovered(deed);
+        rounds.gone.add(policy);
+        await rounds.jobs.run('alerts.callAgain');
+        assert.deepEqual([await standing(), rounds.missing], [[left], ['prometheus']]);
+        await take(firing('two'));
+        await rounds.jobs.run('alerts.callAgain');
+        assert.deepEqual([await standing(), rounds.missing], [[left], ['prometheus', 'prometheus']]);
+        rounds.gone.delete(policy);
+        rounds.now += 60 * second;
+        await take(firing('two'), firing('two'));
+        await rounds.jobs.run('alerts.callAgain');
+        assert.deepEqual(await standing(), [left, 'open']);
+        assert.equal((await all())[1]?.summary, 'two');
+        await take(firing('two'));
+        await rounds.jobs.run('alerts.callAgain');
+        assert.deepEqual(await standing(), [left, 'open']);
+      });
+    }
+
+    it('and moved to one whose last phone rings, is called for when nobody answers', async () => {
+      const from = await uncovered('resolve');
+      rounds.now += second;
+      await take(firing('three'));
+      const [, id = ''] = await rounds.of(policy);
+      const ringing = await rounds.call(id);
+      rounds.now += second;
+      await rounds.jobs.run('alerts.callAgain');
+      assert.equal((await standing()).length, 2, from);
+      rounds.now += second;
+      await rounds.unanswered(id, ringing);
+      await rounds.jobs.run('alerts.startAgain');
+      assert.deepEqual(await standing(), ['resolved', 'open']);
     });
   });
 

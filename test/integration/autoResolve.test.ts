@@ -88,6 +88,33 @@ describe('what is acknowledged and never resolved', function () {
     assert.ok(!(await all(world)).some(({ id }) => id === closed.id), 'it is not kept for ever');
   });
 
+  it('closes the others if one of them cannot be read', async () => {
+    const world = await startWorld({ database: await openEmbedded(), yaml: yaml.replace('15s', '7d') });
+    const { sql: db } = world.app.database;
+    const ids: string[] = [];
+    for (const summary of ['one', 'two', 'three']) {
+      const { body } = await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary });
+      ids.push((body as { id: string }).id);
+    }
+    const at = '"2020-01-01T00:00:00.000Z"';
+    await sql`UPDATE escalations SET status = 'acknowledged', alarm_at = NULL, ladder = ladder ||
+      ${`{"status": "acknowledged", "wakeAt": null, "acknowledgedBy": {"key": "a", "name": "A", "way": "chat", "at": ${at}}}`}::jsonb`.execute(
+      db,
+    );
+    await sql`UPDATE escalations SET ladder = '{"status": "acknowledged"}' WHERE id = ${ids[1] ?? ''}`.execute(
+      db,
+    );
+    await world.app.transact((work) => work.enqueue({ name: 'housekeeping.sweep', data: {} }));
+    await world.pass(second);
+    const rows = await db.selectFrom('escalations').select(['id', 'status']).execute();
+    const statusOf = new Map(rows.map(({ id, status }) => [id, status]));
+    assert.deepEqual(
+      ids.map((id) => statusOf.get(id)),
+      ['resolved', 'acknowledged', 'resolved'],
+    );
+    assert.match(world.log.join(), /an acknowledged escalation could not be looked at/);
+  });
+
   it('closes also if the version before has let it be acknowledged', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: yaml.replace('15s', '7d') });
     world.emulator.people.script(adele, { byHand: true });

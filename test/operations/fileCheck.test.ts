@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { systemClock } from '../../src/clock.ts';
 import { TryAgainLater, type JobHandler } from '../../src/database/jobs.ts';
 import { FileCheck } from '../../src/operations/fileCheck.ts';
@@ -128,6 +129,17 @@ policies:
     assert.match(heard(world), /no longer has the rotation web/);
     assert.match(heard(world), /no longer has the integration prometheus/);
     assert.doesNotMatch(heard(world), /times\)/);
+  });
+
+  it('is looked at after a new file though its heartbeats cannot be stored', async () => {
+    const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
+    const { sql: db } = world.app.database;
+    await sql`ALTER TABLE heartbeats RENAME TO heartbeats_away`.execute(db);
+    const next = readRingdownYaml('operators: [Megan Bowen, Frodo Baggins]', {});
+    await assert.rejects(async () => await world.app.reload(next), AggregateError);
+    await sql`ALTER TABLE heartbeats_away RENAME TO heartbeats`.execute(db);
+    await world.settle();
+    assert.equal(warnings(world, 'whom the directory does not know').length, 1);
   });
 
   it('tells nothing when all is there, or what is gone is used by nobody', async () => {

@@ -23,6 +23,7 @@ policies:
     steps:
       - {targets: [{rotation: web}, {user: adele}, {voiceApp: help desk}]}
       - {targets: [{group: ${group}}, {managerOf: adele}, {shifts: ${group}, fallback: {user: megan}}]}
+    test: [{user: tester}, {rotation: web}, {shifts: ${group}, fallback: {user: megan}}]
     onExhausted: {notify: [boss]}
 `,
   {},
@@ -38,7 +39,8 @@ describe('whom ringdown.yaml names', () => {
         'user,alex rotations.web.members[1]',
         `group,${group} policies.payments.steps[1].targets[0]`,
         'managerOf,adele policies.payments.steps[1].targets[1]',
-        'user,megan policies.payments.steps[1].targets[2].fallback',
+        'user,megan policies.payments.steps[1].targets[2].fallback policies.payments.test[2].fallback',
+        'user,tester policies.payments.test[0]',
         'user,boss policies.payments.onExhausted.notify[0]',
         'user,caller permissions.callers[2]',
         'user,allowed permissions.callees.allow[0]',

@@ -72,6 +72,8 @@ export class Rounds {
   readonly alerts: AlertService;
   readonly escalations: EscalationService;
   readonly database: Database;
+  /** Policies that the file does not have. */
+  readonly gone = new Set(['missing']);
   /** Senders whose policy is not in the file. */
   readonly missing: string[] = [];
 
@@ -93,7 +95,7 @@ export class Rounds {
     });
     this.alerts = new AlertService({
       ...{ clock, jobs: this.jobs, transact: this.transact, escalations: this.escalations },
-      policyOf: (name) => (name === 'missing' ? null : AS_EVER),
+      policyOf: (name) => (this.gone.has(name) ? null : AS_EVER),
       isPaused: async () => false,
       policyMissing: async (_work, sender) => void this.missing.push(sender),
     });
@@ -114,6 +116,13 @@ export class Rounds {
     const target = { kind: 'teamsUser' as const, id: 'adele', displayName: 'Adele Vance' };
     await this.#resolveStep(id, [{ key: 'adele', target }]);
     return (await this.escalations.callsOf(id)).at(-1)?.id ?? '';
+  }
+
+  /** Nobody took the call that was placed. */
+  async unanswered(id: string, callId: string): Promise<void> {
+    const end = { disposition: 'no_answer', cause: null, code: null, subCode: null } as const;
+    const at = new Date(this.now).toISOString();
+    await this.escalations.take(id, { type: 'callEnded', at, callId, end, ringTimeoutSeconds: 45 });
   }
 
   async #resolveStep(id: string, people: StepPeople['people']): Promise<void> {
