@@ -2,8 +2,8 @@ import { createEmulator } from '../emulator/emulator.ts';
 import { systemClock } from '../src/clock.ts';
 import type { Directory } from '../src/directory/directory.ts';
 import { createGraphDirectory } from '../src/directory/graphDirectory.ts';
-import { emulated } from '../test/directory/support/emulated.ts';
-import { crowd, type MadePerson } from '../test/directory/support/people.ts';
+import { emulated } from '../test/support/directory/emulated.ts';
+import { crowd, type MadePerson } from '../test/support/directory/people.ts';
 import type { Part } from './part.ts';
 import { round, spreadOf, type Spread } from './tables.ts';
 

@@ -36,20 +36,20 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
     const started = performance.now();
     const queue = [...files];
     const own = spares;
-    let isEnded = false;
+    const ended = new AbortController();
     interrupt = (): void => {
-      isEnded = true;
+      ended.abort();
       for (const process of own) process.kill('SIGKILL');
     };
     const results: FileResult[] = [];
     const lane = async (process: TestProcess): Promise<void> => {
       for (
         let file = queue.shift();
-        file !== undefined && !isEnded && !signal.aborted;
+        file !== undefined && !ended.signal.aborted && !signal.aborted;
         file = queue.shift()
       ) {
         const result = await process.run(file, grep);
-        if (isEnded) return;
+        if (ended.signal.aborted) return;
         results.push(result);
         times.keep(file, result.cost.ms);
         console.log(lineOf(result, ''));
@@ -58,7 +58,7 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
       }
     };
     await Promise.all(own.map(lane));
-    if (isEnded) {
+    if (ended.signal.aborted) {
       spares = own.map(spare);
       return;
     }

@@ -13,9 +13,9 @@ import {
   budget,
   cost,
   noRule,
-} from './support/azureBodies.ts';
-import { azureBody } from './support/bodies.ts';
-import { inShort, opened, read, readAzureMonitor, signals } from './support/reading.ts';
+} from '../support/alerts/azureBodies.ts';
+import { azureBody } from '../support/alerts/bodies.ts';
+import { inShort, opened, read, readAzureMonitor, signals } from '../support/alerts/reading.ts';
 
 /** What each says, and what else the card has. */
 const spoken: readonly (readonly [name: string, body: object, summary: string, details?: RegExp])[] = [

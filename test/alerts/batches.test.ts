@@ -4,7 +4,7 @@ import type { Received } from '../../src/alerts/alertService.ts';
 import type { Database } from '../../src/database/open.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { runs } from '../support/long.ts';
-import { firing, received, Rounds, SOURCE } from './support/rounds.ts';
+import { firing, received, Rounds, SOURCE } from '../support/alerts/rounds.ts';
 
 const second = 1000;
 const RUNS = runs(8);

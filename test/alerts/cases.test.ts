@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { textsFor } from '../../src/texts/texts.ts';
 import type { Format } from '../../src/alerts/formats.ts';
-import { inShort, opened, read, signals } from './support/reading.ts';
+import { inShort, opened, read, signals } from '../support/alerts/reading.ts';
 
 /** Bodies as other people's systems send them, kept beside the project; the tables of this folder have their essence. */
 const FOLDER = new URL('../../../shared/cases/', import.meta.url);

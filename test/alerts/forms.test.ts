@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readPagerDuty } from '../../src/alerts/pagerDuty.ts';
-import { legacyGrafanaBody, pagerDutyBody } from './support/bodies.ts';
-import { inShort, opened, read, readAlertmanager, readGrafana, signals } from './support/reading.ts';
+import { legacyGrafanaBody, pagerDutyBody } from '../support/alerts/bodies.ts';
+import { inShort, opened, read, readAlertmanager, readGrafana, signals } from '../support/alerts/reading.ts';
 
 interface Given {
   labels?: object;

@@ -7,8 +7,8 @@ import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
-import { alertmanagerBody } from './support/bodies.ts';
-import { Rounds } from './support/rounds.ts';
+import { alertmanagerBody } from '../support/alerts/bodies.ts';
+import { Rounds } from '../support/alerts/rounds.ts';
 
 describe('the intake of alerts', () => {
   let database: Database;

@@ -4,7 +4,7 @@ import type { Database } from '../../src/database/open.ts';
 import { lockEscalation } from '../../src/escalations/escalationStore.ts';
 import { onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';
-import { firing, received, Rounds } from './support/rounds.ts';
+import { firing, received, Rounds } from '../support/alerts/rounds.ts';
 
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 const POLICY = 'payments';

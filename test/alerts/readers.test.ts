@@ -11,7 +11,7 @@ import {
   grafanaBody,
   legacyGrafanaBody,
   pagerDutyBody,
-} from './support/bodies.ts';
+} from '../support/alerts/bodies.ts';
 import {
   inShort,
   opened,
@@ -20,7 +20,7 @@ import {
   readAzureMonitor,
   readGrafana,
   signals,
-} from './support/reading.ts';
+} from '../support/alerts/reading.ts';
 
 describe('Alertmanager', () => {
   it('opens an alert by its fingerprint, with what people need', () => {

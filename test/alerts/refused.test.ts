@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openEmbedded } from '../support/databases.ts';
 import { API_KEY, startWorld, type World } from '../support/world.ts';
-import { alertmanagerBody } from './support/bodies.ts';
+import { alertmanagerBody } from '../support/alerts/bodies.ts';
 
 const second = 1000;
 const YAML = `

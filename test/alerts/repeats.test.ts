@@ -6,10 +6,10 @@ import { endsEarlier, isOver, laterStart } from '../../src/alerts/episodes.ts';
 import type { Signal } from '../../src/alerts/signal.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Escalation } from '../../src/escalations/escalation.ts';
-import { read } from './support/reading.ts';
+import { read } from '../support/alerts/reading.ts';
 import { openEmbedded } from '../support/databases.ts';
-import { alertmanagerBody, azureBody } from './support/bodies.ts';
-import { firing, received, Rounds, SOURCE } from './support/rounds.ts';
+import { alertmanagerBody, azureBody } from '../support/alerts/bodies.ts';
+import { firing, received, Rounds, SOURCE } from '../support/alerts/rounds.ts';
 
 const second = 1000;
 const hour = 3600 * second;

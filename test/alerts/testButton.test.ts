@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
-import { azureBody, grafanaBody } from './support/bodies.ts';
+import { azureBody, grafanaBody } from '../support/alerts/bodies.ts';
 
 const second = 1000;
 const YAML = `

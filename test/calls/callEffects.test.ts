@@ -15,7 +15,7 @@ import { advance, stoppedClock, testClock } from '../support/clock.ts';
 import { forEachDatabaseByTurns, onPostgres, pollingOften } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 import { until } from '../support/until.ts';
-import { adele, connect, escalate, speak } from './support/stories.ts';
+import { adele, connect, escalate, speak } from '../support/calls/stories.ts';
 
 const never = new Promise<never>(() => undefined);
 const aCall: PlaceCall = {

@@ -8,7 +8,7 @@ import type { Database } from '../../src/database/open.ts';
 import type { Transact, Work } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { adele, alex, escalate, speak } from './support/stories.ts';
+import { adele, alex, escalate, speak } from '../support/calls/stories.ts';
 
 const byAlex = { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' } as const;
 const byMegan = { kind: 'chat', key: 'chat:megan', name: 'Megan Bowen' } as const;

@@ -11,7 +11,7 @@ import type { Transact, Work } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
-import { adele, speak } from './support/stories.ts';
+import { adele, speak } from '../support/calls/stories.ts';
 
 const MANY = 20;
 const clock = testClock();

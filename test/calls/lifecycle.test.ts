@@ -34,7 +34,7 @@ import {
   transferRefused,
   transferSent,
   unknown,
-} from './support/stories.ts';
+} from '../support/calls/stories.ts';
 
 interface Told {
   title: string;

@@ -35,7 +35,7 @@ import {
   transferRefused,
   transferSent,
   unknown,
-} from './support/stories.ts';
+} from '../support/calls/stories.ts';
 import { runs } from '../support/long.ts';
 
 const seconds = fc.integer({ min: 0, max: 4_000 }).map((tenths) => tenths / 10);

@@ -14,7 +14,7 @@ import {
   spoken,
   Story,
   unknown,
-} from './support/stories.ts';
+} from '../support/calls/stories.ts';
 
 const deferred = (s: number, until: number, behind = 'call_2'): CallEvent => ({
   type: 'deferred',

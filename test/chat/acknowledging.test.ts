@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../emulator/connector/activity.ts';
-import { alertmanagerBody } from '../alerts/support/bodies.ts';
+import { alertmanagerBody } from '../support/alerts/bodies.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
-import { wordsOf } from './support/room.ts';
+import { wordsOf } from '../support/chat/room.ts';
 
 const second = 1000;
 const adele = 'Adele Vance';

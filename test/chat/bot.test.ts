@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { refuseActivity } from '../../src/chat/cardStore.ts';
 import type { Directory } from '../../src/directory/directory.ts';
 import { until } from '../support/until.ts';
-import { ended, happen } from './support/calls.ts';
-import { wordsOf } from './support/room.ts';
-import { inRoom, storyOf } from './support/story.ts';
+import { ended, happen } from '../support/chat/calls.ts';
+import { wordsOf } from '../support/chat/room.ts';
+import { inRoom, storyOf } from '../support/chat/story.ts';
 
 const alex = 'Alex Wilber';
 const megan = 'Megan Bowen';

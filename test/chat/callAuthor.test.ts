@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod';
-import { inRoom, storyOf } from './support/story.ts';
+import { inRoom, storyOf } from '../support/chat/story.ts';
 
 const dialog = z.object({
   task: z.object({

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Conversation } from '../../emulator/connector/conversations.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
-import { wordsOf } from './support/room.ts';
+import { wordsOf } from '../support/chat/room.ts';
 
 const second = 1000;
 const adele = 'Adele Vance';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { ended, happen } from './support/calls.ts';
-import { openRoom, wordsOf } from './support/room.ts';
-import { inRoom, storyOf } from './support/story.ts';
+import { ended, happen } from '../support/chat/calls.ts';
+import { openRoom, wordsOf } from '../support/chat/room.ts';
+import { inRoom, storyOf } from '../support/chat/story.ts';
 
 const alex = 'Alex Wilber';
 const megan = 'Megan Bowen';

@@ -11,9 +11,9 @@ import type { Database } from '../../src/database/open.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 import { testClock } from '../support/clock.ts';
 import { openEmbedded } from '../support/databases.ts';
-import { ended, happen } from './support/calls.ts';
-import { wordsOf } from './support/room.ts';
-import { inRoom, storyOf } from './support/story.ts';
+import { ended, happen } from '../support/chat/calls.ts';
+import { wordsOf } from '../support/chat/room.ts';
+import { inRoom, storyOf } from '../support/chat/story.ts';
 
 const alex = 'Alex Wilber';
 const { sent, accepted } = happen;

@@ -6,7 +6,7 @@ import type { Escalation } from '../../src/escalations/escalation.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { fieldCase } from '../support/fieldCases.ts';
 import { startWorld, type World, type WorldOptions } from '../support/world.ts';
-import { wordsOf } from './support/room.ts';
+import { wordsOf } from '../support/chat/room.ts';
 
 const second = 1000;
 const adele = 'Adele Vance';

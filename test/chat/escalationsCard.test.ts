@@ -8,10 +8,10 @@ import {
 } from '../../src/chat/cards/escalationCard.ts';
 import type { Actor } from '../../src/escalations/escalation.ts';
 import { textsFor } from '../../src/texts/texts.ts';
-import { ended, happen } from './support/calls.ts';
-import { cardFaults } from './support/cardSchema.ts';
-import { at, EscalationStory, keyOf, people, type Story } from './support/escalations.ts';
-import { assertSnapshot } from './support/snapshots.ts';
+import { ended, happen } from '../support/chat/calls.ts';
+import { cardFaults } from '../support/chat/cardSchema.ts';
+import { at, EscalationStory, keyOf, people, type Story } from '../support/chat/escalations.ts';
+import { assertSnapshot } from '../support/chat/snapshots.ts';
 
 const texts = textsFor('en-GB');
 const [debra, nestor, alex] = people;

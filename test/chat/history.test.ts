@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../emulator/connector/activity.ts';
 import { cardActions } from '../../emulator/connector/cardActions.ts';
-import { ended, happen } from './support/calls.ts';
-import { inRoom, storyOf } from './support/story.ts';
+import { ended, happen } from '../support/chat/calls.ts';
+import { inRoom, storyOf } from '../support/chat/story.ts';
 
 const { sent, accepted } = happen;
 const [alex, megan] = ['Alex Wilber', 'Megan Bowen'];

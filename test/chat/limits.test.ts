@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openRoom, type Room } from './support/room.ts';
+import { openRoom, type Room } from '../support/chat/room.ts';
 
 describe('what a call to a Teams user does not offer', () => {
   let room: Room;

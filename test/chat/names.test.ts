@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Message } from '../../emulator/connector/activity.ts';
-import { ended, happen } from './support/calls.ts';
-import { wordsOf } from './support/room.ts';
-import { inRoom, storyOf } from './support/story.ts';
+import { ended, happen } from '../support/chat/calls.ts';
+import { wordsOf } from '../support/chat/room.ts';
+import { inRoom, storyOf } from '../support/chat/story.ts';
 
 const { sent, accepted } = happen;
 const bob = { id: 'bob', name: 'Bob' };

@@ -4,7 +4,7 @@ import type { Message } from '../../emulator/connector/activity.ts';
 import { readRingdownYaml } from '../../src/ringdownYaml.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
-import { wordsOf } from './support/room.ts';
+import { wordsOf } from '../support/chat/room.ts';
 
 const second = 1000;
 const hour = 3_600_000;
@@ -100,7 +100,7 @@ describe('a card that would be far up is another message', function () {
     assert.equal(cards(world).length, 1);
     await later(world, 2 * hour);
     await sql`UPDATE calls SET created_at = created_at - interval '2 hours'`.execute(world.app.database.sql);
-    world.app.reload(readRingdownYaml(yaml, {}));
+    await world.app.reload(readRingdownYaml(yaml, {}));
     const [call] = await world.app.calls.list({ limit: 1 });
     await world.app.transact((work) => work.enqueue({ name: 'call.dial', data: { callId: call?.id ?? '' } }));
     await world.pass(3 * second);

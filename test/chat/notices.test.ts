@@ -5,7 +5,7 @@ import { registerNotices, tellInWords } from '../../src/chat/notices.ts';
 import { TryAgainLater, type JobHandler, type JobRequest } from '../../src/database/jobs.ts';
 import type { Found } from '../../src/directory/directory.ts';
 import type { Schema } from '../../src/database/schema.ts';
-import { person } from '../escalations/support/people.ts';
+import { person } from '../support/escalations/people.ts';
 import { recordingLog } from '../support/log.ts';
 
 const NOW = Date.parse('2026-09-15T12:00:00.000Z');

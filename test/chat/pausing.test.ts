@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
-import { wordsOf } from './support/room.ts';
+import { wordsOf } from '../support/chat/room.ts';
 
 const second = 1000;
 const alex = 'Alex Wilber';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inRoom, storyOf } from './support/story.ts';
+import { inRoom, storyOf } from '../support/chat/story.ts';
 
 const adele = 'Adele Vance';
 const megan = 'Megan Bowen';

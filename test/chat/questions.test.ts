@@ -3,7 +3,7 @@ import { parseCommand } from '../../src/chat/commands.ts';
 import type { Command } from '../../src/chat/commands.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld } from '../support/world.ts';
-import { wordsOf } from './support/room.ts';
+import { wordsOf } from '../support/chat/room.ts';
 
 const mentions = [{ id: '29:adele', name: 'Adele Vance' }];
 const parse = (text: string): Command => parseCommand(text, mentions);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Conversation } from '../../emulator/connector/conversations.ts';
-import { inRoom } from './support/story.ts';
+import { inRoom } from '../support/chat/story.ts';
 
 const ENGLISH = /^Hello, I am Ringdown/;
 const GERMAN = /^Hallo, ich bin Ringdown/;

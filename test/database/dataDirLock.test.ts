@@ -123,7 +123,7 @@ class Holder {
   readonly #lines: Interface;
 
   constructor() {
-    const script = fileURLToPath(new URL('support/dataDirHolder.ts', import.meta.url));
+    const script = fileURLToPath(new URL('../support/database/dataDirHolder.ts', import.meta.url));
     this.child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#lines = createInterface({ input: this.child.stdout });
     afterTest(async () => await this.kill());

@@ -6,7 +6,7 @@ import {
   toTarget,
 } from '../../src/directory/callable.ts';
 import type { AssignedPlan, Person } from '../../src/directory/directory.ts';
-import { idOf, made } from './support/people.ts';
+import { idOf, made } from '../support/directory/people.ts';
 
 const plan = (servicePlanId: string, capabilityStatus = 'Enabled'): AssignedPlan => ({
   servicePlanId,

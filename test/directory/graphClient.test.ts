@@ -7,7 +7,7 @@ import { GraphFault } from '../../src/directory/graphClient.ts';
 import { createGraphDirectory } from '../../src/directory/graphDirectory.ts';
 import type { GraphDirectoryOptions } from '../../src/directory/graphDirectory.ts';
 import { RingdownError } from '../../src/errors.ts';
-import { HandClock } from './support/handClock.ts';
+import { HandClock } from '../support/directory/handClock.ts';
 
 const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 const timeLimit = 8000;

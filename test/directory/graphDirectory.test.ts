@@ -7,7 +7,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { Directory, Found } from '../../src/directory/directory.ts';
 import { createGraphDirectory } from '../../src/directory/graphDirectory.ts';
 import type { GraphDirectoryOptions } from '../../src/directory/graphDirectory.ts';
-import { HandClock } from './support/handClock.ts';
+import { HandClock } from '../support/directory/handClock.ts';
 
 const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 const megan = '48d31887-5fad-4d73-a9f5-3c356e68a038';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Person } from '../../src/directory/directory.ts';
 import { classify, decide, fitOf, rank } from '../../src/directory/matching.ts';
 import type { TextQuery } from '../../src/directory/matching.ts';
-import { crowd, idOf, made } from './support/people.ts';
+import { crowd, idOf, made } from '../support/directory/people.ts';
 
 const id = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 let number = 0;

@@ -4,12 +4,12 @@ import type { Directory, Found } from '../../src/directory/directory.ts';
 import { createGraphDirectory } from '../../src/directory/graphDirectory.ts';
 import { createEmulator } from '../../emulator/emulator.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
-import { cast } from './support/cast.ts';
-import { emulated } from './support/emulated.ts';
-import { crowd } from './support/people.ts';
-import type { MadePerson } from './support/people.ts';
-import { rows } from './support/queries.ts';
-import type { Expected } from './support/queries.ts';
+import { cast } from '../support/directory/cast.ts';
+import { emulated } from '../support/directory/emulated.ts';
+import { crowd } from '../support/directory/people.ts';
+import type { MadePerson } from '../support/directory/people.ts';
+import { rows } from '../support/directory/queries.ts';
+import type { Expected } from '../support/directory/queries.ts';
 
 describe('A directory of 50,000 people', function () {
   this.timeout(60_000);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import type { Demo } from '../../demo/interactive.ts';
 import { textsFor } from '../../src/texts/texts.ts';
-import type { Chat } from './support/chat.ts';
-import type { PhonesPage } from './support/phonesPage.ts';
-import { STAGE_MS, openStage, type Stage } from './support/stage.ts';
+import type { Chat } from '../support/e2e/chat.ts';
+import type { PhonesPage } from '../support/e2e/phonesPage.ts';
+import { STAGE_MS, openStage, type Stage } from '../support/e2e/stage.ts';
 
 const { running, ended } = textsFor('en').status;
 const buttons = textsFor('en').chat.card;

@@ -8,9 +8,9 @@ import { curl, startDemo } from '../../demo/interactive.ts';
 import type { Demo } from '../../demo/interactive.ts';
 import { Timelines } from '../../demo/timelines.ts';
 import { textsFor } from '../../src/texts/texts.ts';
-import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
-import { Chat } from './support/chat.ts';
-import { STAGE_MS } from './support/stage.ts';
+import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from '../support/e2e/browser.ts';
+import { Chat } from '../support/e2e/chat.ts';
+import { STAGE_MS } from '../support/e2e/stage.ts';
 
 const texts = textsFor('en');
 const buttons = texts.escalationChat.card;

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import type { Locator } from 'playwright-core';
 import * as z from 'zod';
 import { textsFor } from '../../src/texts/texts.ts';
-import { evaluateOn, hardToRead } from './support/accessibility.ts';
-import type { Chat } from './support/chat.ts';
-import type { PhonesPage } from './support/phonesPage.ts';
-import { STAGE_MS, openStage, type Stage } from './support/stage.ts';
-import { PHONE_CARD_PX, inLooks, looks, wear } from './support/teamsLook.ts';
+import { evaluateOn, hardToRead } from '../support/e2e/accessibility.ts';
+import type { Chat } from '../support/e2e/chat.ts';
+import type { PhonesPage } from '../support/e2e/phonesPage.ts';
+import { STAGE_MS, openStage, type Stage } from '../support/e2e/stage.ts';
+import { PHONE_CARD_PX, inLooks, looks, wear } from '../support/e2e/teamsLook.ts';
 
 /** `LOOKS=1 npm run test:e2e test/e2e/looks.test.ts` keeps a picture of each, to be looked at; ignored by git. */
 const screenshots = process.env['LOOKS']

@@ -7,9 +7,9 @@ import { createEmulator } from '../../emulator/emulator.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import { builtInPeople } from '../../emulator/people/builtIn.ts';
 import { freePort } from '../../demo/ports.ts';
-import { accessibilityFaults, evaluateOn } from './support/accessibility.ts';
-import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
-import { PhonesPage } from './support/phonesPage.ts';
+import { accessibilityFaults, evaluateOn } from '../support/e2e/accessibility.ts';
+import { PATIENCE_MS, keepScreenshots, localOnly, openBrowser } from '../support/e2e/browser.ts';
+import { PhonesPage } from '../support/e2e/phonesPage.ts';
 
 const hostile = `<img src=x onerror="document.title='broken'"> O'Hara & <b>Söhne</b>`;
 

@@ -5,10 +5,10 @@ import type { Browser } from 'playwright-core';
 import { freePort } from '../../demo/ports.ts';
 import { startDemo } from '../../demo/interactive.ts';
 import type { Demo } from '../../demo/interactive.ts';
-import { PATIENCE_MS, localOnly, openBrowser } from './support/browser.ts';
-import { Chat } from './support/chat.ts';
-import { STAGE_MS } from './support/stage.ts';
-import { PhonesPage } from './support/phonesPage.ts';
+import { PATIENCE_MS, localOnly, openBrowser } from '../support/e2e/browser.ts';
+import { Chat } from '../support/e2e/chat.ts';
+import { STAGE_MS } from '../support/e2e/stage.ts';
+import { PhonesPage } from '../support/e2e/phonesPage.ts';
 
 /** `README_PICTURES=1 npm run test:e2e` takes those of the README again; otherwise they are only tried. */
 const folder = process.env['README_PICTURES'] ? '../../docs/images/' : './screenshots/';

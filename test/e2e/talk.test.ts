@@ -5,9 +5,15 @@ import { textsFor } from '../../src/texts/texts.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
-import { PATIENCE_MS, fakeMicrophone, keepScreenshots, localOnly, openBrowser } from './support/browser.ts';
-import { PhonesPage } from './support/phonesPage.ts';
+import { accessibilityFaults } from '../support/e2e/accessibility.ts';
+import {
+  PATIENCE_MS,
+  fakeMicrophone,
+  keepScreenshots,
+  localOnly,
+  openBrowser,
+} from '../support/e2e/browser.ts';
+import { PhonesPage } from '../support/e2e/phonesPage.ts';
 
 const nadia = { id: 'nadia', name: 'Nadia' };
 const { talkPage: words } = textsFor('en');

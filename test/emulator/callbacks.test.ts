@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createRemoteJWKSet } from 'jose';
 import { z } from 'zod';
 import { until } from '../support/until.ts';
-import { verify } from './support/application.ts';
-import { startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { verify } from '../support/emulator/application.ts';
+import { startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 describe('emulator: callbacks', () => {
   let world: World;

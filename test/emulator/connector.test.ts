@@ -3,9 +3,9 @@ import { CardFactory, MessageFactory, TeamsInfo, TurnContext } from 'botbuilder'
 import type { ConversationReference } from 'botbuilder';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { Bot } from './support/bot.ts';
-import { startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { Bot } from '../support/emulator/bot.ts';
+import { startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 const card = (title: string): ReturnType<typeof CardFactory.adaptiveCard> =>
   CardFactory.adaptiveCard({

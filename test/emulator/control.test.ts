@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { readConfig } from '../../src/config.ts';
-import { startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 describe('emulator: control from another process', () => {
   let world: World;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { parseCallAutomationEvent } from '@azure/communication-call-automation';
 import { z } from 'zod';
-import { signed } from './support/signedRequest.ts';
-import { refusalOf, startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { signed } from '../support/emulator/signedRequest.ts';
+import { refusalOf, startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 

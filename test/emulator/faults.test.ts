@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { CallAutomationClient } from '@azure/communication-call-automation';
 import { until } from '../support/until.ts';
-import { refusalOf, startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { refusalOf, startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 describe('emulator: faults of the services', () => {
   let world: World;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Client } from '@microsoft/microsoft-graph-client';
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
 import { z } from 'zod';
-import { startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 const Values = z.looseObject({
   value: z.array(z.looseObject({ id: z.string(), displayName: z.string().optional() })),

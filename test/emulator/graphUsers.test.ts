@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { directory } from '../../emulator/people/directory.ts';
-import { startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 const Users = z.looseObject({
   value: z.array(z.looseObject({ id: z.string(), displayName: z.string().optional() })),

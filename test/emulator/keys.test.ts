@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { DtmfTone } from '@azure/communication-call-automation';
 import type { CallMedia } from '@azure/communication-call-automation';
-import { refusalOf, startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { refusalOf, startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 describe('emulator: keys that the callee presses', () => {
   let world: World;

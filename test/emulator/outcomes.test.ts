@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { CallAutomationClient } from '@azure/communication-call-automation';
 import type { Script } from '../../emulator/people/script.ts';
-import { insecure, startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { insecure, startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 describe('emulator: what becomes of a call', () => {
   let world: World;

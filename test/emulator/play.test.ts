@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CallMedia, FileSource, SsmlSource, TextSource } from '@azure/communication-call-automation';
-import { refusalOf, startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { refusalOf, startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 const red: TextSource = { kind: 'textSource', text: 'The build is red', voiceName: 'en-US-NancyNeural' };
 const again: TextSource = { kind: 'textSource', text: 'Again', voiceName: 'en-US-NancyNeural' };

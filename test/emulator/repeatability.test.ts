@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { signed } from './support/signedRequest.ts';
-import { startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { signed } from '../support/emulator/signedRequest.ts';
+import { startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 describe('emulator: repeated requests', () => {
   let world: World;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { CallAutomationClient } from '@azure/communication-call-automation';
 import { CommunicationIdentityClient } from '@azure/communication-identity';
-import { signed } from './support/signedRequest.ts';
-import { insecure, refusalOf, startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { signed } from '../support/emulator/signedRequest.ts';
+import { insecure, refusalOf, startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 const otherKey = Buffer.from('another key altogether').toString('base64');
 

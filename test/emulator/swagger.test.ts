@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Exchange } from '../../emulator/http/requests.ts';
-import { swagger } from './support/swagger.ts';
-import type { Swagger } from './support/swagger.ts';
+import { swagger } from '../support/emulator/swagger.ts';
+import type { Swagger } from '../support/emulator/swagger.ts';
 
 /**
  * Every world of the other tests fails at its end when an exchange or an event did not fit the description
- * (support/world.ts). Here it is shown that this check sees a wrong one.
+ * (test/support/emulator/world.ts). Here it is shown that this check sees a wrong one.
  */
 describe('emulator: the official API descriptions (skipped where ../shared/reference/swagger is not at hand)', () => {
   let described: Swagger;

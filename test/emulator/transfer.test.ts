@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CallConnection } from '@azure/communication-call-automation';
-import { refusalOf, startWorld } from './support/world.ts';
-import type { World } from './support/world.ts';
+import { refusalOf, startWorld } from '../support/emulator/world.ts';
+import type { World } from '../support/emulator/world.ts';
 
 describe('emulator: transfer', () => {
   let world: World;

@@ -3,8 +3,8 @@ import { RingdownError } from '../../src/errors.ts';
 import type { Database } from '../../src/database/open.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { until } from '../support/until.ts';
-import { person } from './support/people.ts';
-import { actor, step, World, type Process } from './support/stories.ts';
+import { person } from '../support/escalations/people.ts';
+import { actor, step, World, type Process } from '../support/escalations/stories.ts';
 
 const minutes = (count: number): number => count * 60_000;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { FrozenStep } from '../../src/escalations/escalation.ts';
-import { actor, at, Climbing, step, type End, type Fate } from './support/climbing.ts';
+import { actor, at, Climbing, step, type End, type Fate } from '../support/escalations/climbing.ts';
 import { runs } from '../support/long.ts';
 
 const names = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor'];

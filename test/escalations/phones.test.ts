@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Call } from '../../src/calls/call.ts';
 import type { Database } from '../../src/database/open.ts';
 import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
-import { actor, step, targetOf, World, type Process } from './support/stories.ts';
+import { actor, step, targetOf, World, type Process } from '../support/escalations/stories.ts';
 
 describe('one person has one call at a time', () => {
   forEachDatabaseByTurns((open) => {

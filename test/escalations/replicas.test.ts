@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { onPostgres } from '../support/databases.ts';
-import { actor, step, targetOf, World, type Process } from './support/stories.ts';
+import { actor, step, targetOf, World, type Process } from '../support/escalations/stories.ts';
 import { isLong, sample } from '../support/long.ts';
 
 const NAMES = ['Adele', 'Alex', 'Megan', 'Diego'];

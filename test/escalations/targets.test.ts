@@ -7,7 +7,7 @@ import { onDuty, type Rotation } from '../../src/escalations/onDuty.ts';
 import { Targets, type DutyPlan, type Reach } from '../../src/escalations/targets.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { FakeDirectory, idOf, person, teamsOnly } from './support/people.ts';
+import { FakeDirectory, idOf, person, teamsOnly } from '../support/escalations/people.ts';
 
 const WEEK = 7 * 86_400_000;
 const group = '11111111-1111-4111-8111-111111111111';

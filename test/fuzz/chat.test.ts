@@ -4,7 +4,7 @@ import { parseCommand } from '../../src/chat/commands.ts';
 import { readPress } from '../../src/chat/presses.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
-import { nonsense, spoiled, unstorable } from './support/spoiled.ts';
+import { nonsense, spoiled, unstorable } from '../support/fuzz/spoiled.ts';
 import { runs } from '../support/long.ts';
 
 /* How many runs each has is told in docs/security.md, and a test holds the two together. */

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { callbackIssuer } from '../../emulator/callAutomation/callbacks.ts';
-import { alertmanagerBody, azureBody, grafanaBody, pagerDutyBody } from '../alerts/support/bodies.ts';
+import { alertmanagerBody, azureBody, grafanaBody, pagerDutyBody } from '../support/alerts/bodies.ts';
 import { storable } from '../../src/database/storable.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { API_KEY, newestCall, startWorld, type World } from '../support/world.ts';
-import { nonsense, sent, spoiled, unstorable } from './support/spoiled.ts';
+import { nonsense, sent, spoiled, unstorable } from '../support/fuzz/spoiled.ts';
 import { runs } from '../support/long.ts';
 
 /* How many runs each has is told in docs/security.md, and a test holds the two together. */

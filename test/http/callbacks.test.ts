@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { RingdownError } from '../../src/errors.ts';
 import { callbackRoute } from '../../src/http/routes/callbacks.ts';
 import type { CallbackPorts } from '../../src/http/routes/callbacks.ts';
-import { aProblem, post, problemOf, servers } from './harness.ts';
+import { aProblem, post, problemOf, servers } from '../support/http/harness.ts';
 
 const TOKEN = { Authorization: 'Bearer the-service' };
 const event = {

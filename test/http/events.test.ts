@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { RingdownError } from '../../src/errors.ts';
 import { eventGridRoutes } from '../../src/http/routes/events.ts';
 import { readGridEvents } from '../../src/telephony/gridEvents.ts';
-import { aProblem, post, problemOf, servers } from './harness.ts';
+import { aProblem, post, problemOf, servers } from '../support/http/harness.ts';
 
 /** As the documentation of Event Grid has them. */
 const validation = [

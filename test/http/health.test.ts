@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { healthRoutes } from '../../src/http/routes/health.ts';
 import type { HealthPorts } from '../../src/http/routes/health.ts';
-import { servers } from './harness.ts';
+import { servers } from '../support/http/harness.ts';
 
 describe('health', () => {
   const serve = servers();

@@ -3,7 +3,7 @@ import { readActivity } from '../../src/chat/activity.ts';
 import { RingdownError } from '../../src/errors.ts';
 import { messageRoute } from '../../src/http/routes/messages.ts';
 import type { ChatPort } from '../../src/http/routes/messages.ts';
-import { aProblem, post, problemOf, servers } from './harness.ts';
+import { aProblem, post, problemOf, servers } from '../support/http/harness.ts';
 
 const activity = {
   type: 'message',

@@ -8,7 +8,7 @@ import type { HttpRequest, Route } from '../../src/http/route.ts';
 import { createHttpServer, pathForLog } from '../../src/http/server.ts';
 import { silent } from '../support/log.ts';
 import { until } from '../support/until.ts';
-import { aProblem, dial, post, problemOf, raw, servers, untilClosed } from './harness.ts';
+import { aProblem, dial, post, problemOf, raw, servers, untilClosed } from '../support/http/harness.ts';
 
 const LIMIT = 512 * 1024;
 

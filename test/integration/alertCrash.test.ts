@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmulator } from '../../emulator/emulator.ts';
-import { alertmanagerBody } from '../alerts/support/bodies.ts';
+import { alertmanagerBody } from '../support/alerts/bodies.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { botProcess, type BotProcess } from '../support/botProcess.ts';
 import { onPostgres } from '../support/databases.ts';

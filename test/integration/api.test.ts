@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createEmulator } from '../../emulator/emulator.ts';
-import { ask, member, text, type Answer } from '../http/api/support/api.ts';
+import { ask, member, text, type Answer } from '../support/http/api/api.ts';
 import { botProcess } from '../support/botProcess.ts';
 import { onPostgres } from '../support/databases.ts';
 import { cases } from '../support/long.ts';

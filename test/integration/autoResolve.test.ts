@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { sweep } from '../../src/operations/retention.ts';
-import { alertmanagerBody } from '../alerts/support/bodies.ts';
-import { wordsOf } from '../chat/support/room.ts';
+import { alertmanagerBody } from '../support/alerts/bodies.ts';
+import { wordsOf } from '../support/chat/room.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
 

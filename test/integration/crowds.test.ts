@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import { lockLimits } from '../../src/permissions/callLimits.ts';
 import type { Schema } from '../../src/database/schema.ts';
-import { wordsOf } from '../chat/support/room.ts';
+import { wordsOf } from '../support/chat/room.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';

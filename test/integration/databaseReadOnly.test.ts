@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { alertmanagerBody, azureBody, grafanaBody, pagerDutyBody } from '../alerts/support/bodies.ts';
+import { alertmanagerBody, azureBody, grafanaBody, pagerDutyBody } from '../support/alerts/bodies.ts';
 import { inspectDatabase } from '../../src/database/inspect.ts';
 import type { Database } from '../../src/database/open.ts';
 import { createReadiness } from '../../src/operations/readiness.ts';

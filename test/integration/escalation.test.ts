@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CallRecord } from '../../emulator/callAutomation/call.ts';
 import type { Message } from '../../emulator/connector/activity.ts';
-import { wordsOf } from '../chat/support/room.ts';
+import { wordsOf } from '../support/chat/room.ts';
 import { forEachDatabaseByTurns, openEmbedded } from '../support/databases.ts';
 import { fieldCase } from '../support/fieldCases.ts';
 import { startWorld, type World } from '../support/world.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { alertmanagerBody } from '../alerts/support/bodies.ts';
+import { alertmanagerBody } from '../support/alerts/bodies.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { freePort } from '../../demo/ports.ts';
 import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import { migrations } from '../../src/database/migrations/index.ts';
-import { wordsOf } from '../chat/support/room.ts';
+import { wordsOf } from '../support/chat/room.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { botProcess, type BotProcess } from '../support/botProcess.ts';
 import { onPostgres } from '../support/databases.ts';

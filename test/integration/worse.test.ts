@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { alertmanagerBody } from '../alerts/support/bodies.ts';
+import { alertmanagerBody } from '../support/alerts/bodies.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { startWorld, type World } from '../support/world.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sample, seed } from '../support/long.ts';
-import { soak } from './soakRun.ts';
+import { soak } from '../support/soak.ts';
 
 /** What two replicas bear on two cores while they are killed (docs/reliability.md). */
 const WHOLE = { calls: 2_500, rate: 6, drops: true, killEveryMs: 8_000 };

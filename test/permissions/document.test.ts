@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { readRingdownYaml } from '../../src/ringdownYaml.ts';
-import { refusalReasons } from './support/reasons.ts';
+import { refusalReasons } from '../support/permissions/reasons.ts';
 
 describe('docs/permissions.md', () => {
   let text = '';

@@ -107,11 +107,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       await advance(moved, ms, settle);
     },
     passUntil: async (answer) => {
-      let waits = true;
-      const over = answer.finally(() => (waits = false));
-      over.catch(() => undefined);
-      while (waits) await world.pass(1_000);
-      return await over;
+      const over = new AbortController();
+      answer.finally(() => over.abort()).catch(() => undefined);
+      while (!over.signal.aborted) await world.pass(1_000);
+      return await answer;
     },
     api: async (method, path, body) => {
       const response = await fetch(`${url}${path}`, {

@@ -11,7 +11,7 @@ import type { Transact } from '../../src/database/work.ts';
 import { takeEvents } from '../../src/telephony/callbacks.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { adele, speak } from '../calls/support/stories.ts';
+import { adele, speak } from '../support/calls/stories.ts';
 
 const NOW = Date.parse('2026-09-15T12:00:00.000Z');
 const TIME = '2026-09-15T11:36:07.9937574+00:00';

@@ -14,7 +14,7 @@ import { createDialer, type DialerConfig } from '../../src/telephony/dialer.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, testClock } from '../support/clock.ts';
 import { recordingLog } from '../support/log.ts';
-import { connect, escalate, queuedCall, speak, test as testCall } from '../calls/support/stories.ts';
+import { connect, escalate, queuedCall, speak, test as testCall } from '../support/calls/stories.ts';
 
 const SECRET = 'the-secret-of-this-call';
 const SPEECH = 'https://speech.contoso.example';

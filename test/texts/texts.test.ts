@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { helpAsText, SPEECH_LIMIT, textsFor } from '../../src/texts/texts.ts';
 import type { SpokenMessage, Texts } from '../../src/texts/texts.ts';
-import { refusalReasons } from '../permissions/support/reasons.ts';
+import { refusalReasons } from '../support/permissions/reasons.ts';
 
 const texts = textsFor('en');
 /** Every language that has texts. */

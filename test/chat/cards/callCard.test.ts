@@ -13,9 +13,9 @@ import {
   refused,
   speak,
   spoken,
-} from '../support/calls.ts';
-import { cardFaults } from '../support/cardSchema.ts';
-import { assertSnapshot } from '../support/snapshots.ts';
+} from '../../support/chat/calls.ts';
+import { cardFaults } from '../../support/chat/cardSchema.ts';
+import { assertSnapshot } from '../../support/chat/snapshots.ts';
 
 const { sent, accepted, answered } = happen;
 const calling = [sent, accepted];

@@ -13,9 +13,9 @@ import { whoIsCard } from '../../../src/chat/cards/whoIsCard.ts';
 import { PAGE } from '../../../src/chat/history.ts';
 import { messageOf } from '../../../src/chat/messages.ts';
 import { textsFor } from '../../../src/texts/texts.ts';
-import { adele } from '../support/calls.ts';
-import { cardFaults } from '../support/cardSchema.ts';
-import { assertSnapshot } from '../support/snapshots.ts';
+import { adele } from '../../support/chat/calls.ts';
+import { cardFaults } from '../../support/chat/cardSchema.ts';
+import { assertSnapshot } from '../../support/chat/snapshots.ts';
 
 describe('Initials', () => {
   const table: readonly [name: string, initials: string][] = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
 import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { API_KEY, startWorld, type World } from '../../support/world.ts';
-import { ask, hashOf, text } from './support/api.ts';
+import { ask, hashOf, text } from '../../support/http/api/api.ts';
 
 const second = 1000;
 const policies = 'policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}';

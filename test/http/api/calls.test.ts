@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { startWorld } from '../../support/world.ts';
-import { mayLeave } from './support/awayDatabase.ts';
-import { ask, hashOf, list, member, text, type Answer } from './support/api.ts';
+import { mayLeave } from '../../support/http/api/awayDatabase.ts';
+import { ask, hashOf, list, member, text, type Answer } from '../../support/http/api/api.ts';
 
 const second = 1000;
 const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';

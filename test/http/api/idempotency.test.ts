@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
-import { ask, hashOf, list, member, text, type Answer } from './support/api.ts';
+import { ask, hashOf, list, member, text, type Answer } from '../../support/http/api/api.ts';
 
 const second = 1000;
 const hour = 3_600_000;

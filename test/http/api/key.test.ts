@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { environmentSchema } from '../../../src/environment.ts';
 import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
-import { hashOf } from './support/api.ts';
+import { hashOf } from '../../support/http/api/api.ts';
 
 const script = fileURLToPath(new URL('../../../scripts/key.ts', import.meta.url));
 const run = async (...names: string[]): Promise<string> =>

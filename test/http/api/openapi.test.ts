@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { errorCatalogue } from '../../../src/errors.ts';
 import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { startWorld } from '../../support/world.ts';
-import { ask, descriptionOf, member, membersOf, text } from './support/api.ts';
+import { ask, descriptionOf, member, membersOf, text } from '../../support/http/api/api.ts';
 
-/** The answers of all tests in this folder are held against the description: see support/api.ts. */
+/** The answers of all tests in this folder are held against the description: see test/support/http/api/api.ts. */
 describe('GET /openapi.json', () => {
   forEachDatabaseByTurns((open, kind) => {
     if (kind === 'postgres') return;

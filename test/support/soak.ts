@@ -9,7 +9,7 @@ import type { Message } from '../../emulator/connector/activity.ts';
 import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import { freePort } from '../../demo/ports.ts';
 import { startArguments } from '../../demo/startCommand.ts';
-import { createDatabase, startPostgres } from '../support/postgresServer.ts';
+import { createDatabase, startPostgres } from './postgresServer.ts';
 import { startBalancer } from '../../bench/balancer.ts';
 import { seeded } from '../../bench/random.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
-import type { Route } from '../../src/http/route.ts';
-import { recordingLog } from '../support/log.ts';
+import { createHttpServer, type HttpServer } from '../../../src/http/server.ts';
+import type { Route } from '../../../src/http/route.ts';
+import { recordingLog } from '../log.ts';
 
 type Options = Omit<Parameters<typeof createHttpServer>[0], 'log' | 'routes'>;
 

@@ -8,8 +8,8 @@ import { createTransact, type Transact, type Work } from '../../../src/database/
 import type { Severity, StepPeople } from '../../../src/escalations/escalation.ts';
 import type { Policy } from '../../../src/escalations/policies.ts';
 import { EscalationService } from '../../../src/escalations/escalationService.ts';
-import { stoppedClock } from '../../support/clock.ts';
-import { silent } from '../../support/log.ts';
+import { stoppedClock } from '../clock.ts';
+import { silent } from '../log.ts';
 
 /** Jobs that are only remembered: what a transaction wants done is done when a test says so. */
 class RememberedJobs extends Jobs {

@@ -17,9 +17,9 @@ import { Audit, recordingRefusals } from '../../../src/permissions/audit.ts';
 import { OptOuts } from '../../../src/permissions/optOuts.ts';
 import { Permissions } from '../../../src/permissions/permissions.ts';
 import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
-import { advance, testClock } from '../../support/clock.ts';
-import { openEmbedded } from '../../support/databases.ts';
-import { recordingLog } from '../../support/log.ts';
+import { advance, testClock } from '../clock.ts';
+import { openEmbedded } from '../databases.ts';
+import { recordingLog } from '../log.ts';
 
 type TestClock = ReturnType<typeof testClock>;
 

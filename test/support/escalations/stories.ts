@@ -22,9 +22,9 @@ import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/esc
 import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
 import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
 import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
-import { afterTest } from '../../support/afterTest.ts';
-import { advance, stoppedClock, testClock, type FakeClock } from '../../support/clock.ts';
-import { recordingLog, silent } from '../../support/log.ts';
+import { afterTest } from '../afterTest.ts';
+import { advance, stoppedClock, testClock, type FakeClock } from '../clock.ts';
+import { recordingLog, silent } from '../log.ts';
 import { FakeDirectory, idOf } from './people.ts';
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { API_KEY, type World } from '../../../support/world.ts';
+import { API_KEY, type World } from '../../world.ts';
 
 /** The hash of a key, as the configuration has it. */
 export function hashOf(key: string): string {

@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 
 /** Ignored by git. */
-const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));
+const screenshots = fileURLToPath(new URL('../../e2e/screenshots/', import.meta.url));
 
 /** Far more than anything takes, also on a machine that is busy with other things. */
 export const PATIENCE_MS = 20_000;

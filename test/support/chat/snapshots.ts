@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  * the difference is then to be looked at in version control.
  */
 export function assertSnapshot(name: string, value: unknown): void {
-  const file = fileURLToPath(new URL(`../snapshots/${name}.json`, import.meta.url));
+  const file = fileURLToPath(new URL(`../../chat/snapshots/${name}.json`, import.meta.url));
   const now = `${JSON.stringify(value, null, 2)}\n`;
   if (process.env['UPDATE_SNAPSHOTS'] === '1') {
     mkdirSync(dirname(file), { recursive: true });
