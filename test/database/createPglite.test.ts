@@ -19,6 +19,7 @@ import { createPglite, DatabaseNotCreated } from '../../src/database/createPglit
 import { openDatabase } from '../../src/database/open.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { until } from '../support/until.ts';
+import { itLong } from '../support/long.ts';
 
 describe('the first start of the embedded database', () => {
   let dataDir: string;
@@ -40,7 +41,7 @@ describe('the first start of the embedded database', () => {
     }
   }
 
-  it('may be killed: the process that creates it ends too, and the next start begins anew', async () => {
+  itLong('may be killed: the process that creates it ends too, and the next start begins anew', async () => {
     const script = fileURLToPath(new URL('../support/database/opener.ts', import.meta.url));
     const first = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
     afterTest(() => void first.kill('SIGKILL'));
@@ -63,7 +64,7 @@ describe('the first start of the embedded database', () => {
     await assert.rejects(start(), { code: '23505' }, 'a later start finds what this one has written');
   });
 
-  it('tells that the process that creates it was ended, and leaves nothing', async () => {
+  itLong('tells that the process that creates it was ended, and leaves nothing', async () => {
     const creator = creatorOf(start);
     await until(isBeingCreated, 'the database is being created');
     creator.process().kill('SIGKILL');

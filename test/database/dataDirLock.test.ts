@@ -11,6 +11,7 @@ import * as z from 'zod';
 import { DataDirInUse, lockDataDir } from '../../src/database/dataDirLock.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { afterTest } from '../support/afterTest.ts';
+import { itLong } from '../support/long.ts';
 
 describe('the data folder', () => {
   let dataDir: string;
@@ -83,7 +84,7 @@ describe('the data folder', () => {
     await lock();
   });
 
-  it('is taken over by one process only when several find that its holder is dead', async function () {
+  itLong('is taken over by one process only when several find that its holder is dead', async function () {
     this.timeout(60_000);
     const processes = Array.from({ length: 6 }, () => new Holder());
     const folders = Array.from({ length: 25 }, (_, round) => join(dataDir, `round${round}`));
@@ -97,7 +98,7 @@ describe('the data folder', () => {
     }
   });
 
-  it('keeps the database across restarts, and lets only one process have it', async function () {
+  itLong('keeps the database across restarts, and lets only one process have it', async function () {
     this.timeout(60_000);
     const first = await openDatabase({ url: null, dataDir });
     await first.sql.insertInto('settings').values({ name: 'kept', value: '{"by":"us"}' }).execute();

@@ -61,23 +61,26 @@ const AHEAD_MS = 50_000;
  */
 export async function advance(clock: FakeClock, ms: number, settle: () => Promise<void>): Promise<void> {
   const end = clock.now() + ms;
-  await settled(settle);
+  await settled(settle, 0);
   while (clock.now() < end) {
-    await clock.tick(Math.min(end, clock.nextTimer) - clock.now());
-    await settled(settle);
+    const leap = Math.min(end, clock.nextTimer) - clock.now();
+    await clock.tick(leap);
+    await settled(settle, leap);
   }
 }
 
 /**
- * Work that waits for the clock itself (a pause before a request is sent again) comes to its end only when time goes
- * on: so much longer than an exchange over loopback it is waited for, in real time.
+ * Work that waits for the clock itself (a pause before a request is sent again) ends only when time goes on. So it is
+ * waited for no longer than this, in real time: far longer than an exchange over loopback takes, and the longer the leap.
  */
-const PATIENCE_MS = 100;
+const PATIENCE_MS = { least: 100, most: 300, ofLeap: 0.2 };
 
 /** Work that comes to its end may set off more of it in the same turn. */
-async function settled(settle: () => Promise<void>): Promise<void> {
+async function settled(settle: () => Promise<void>, leap: number): Promise<void> {
   const giveUp = new AbortController();
-  const patience = pause(PATIENCE_MS, undefined, { signal: giveUp.signal }).catch(() => undefined);
+  const { least, most, ofLeap } = PATIENCE_MS;
+  const ms = Math.min(most, Math.max(least, leap * ofLeap));
+  const patience = pause(ms, undefined, { signal: giveUp.signal }).catch(() => undefined);
   const settling = async (): Promise<void> => {
     for (let turn = 0; turn < 3; turn++) {
       await settle();

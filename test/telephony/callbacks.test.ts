@@ -10,7 +10,7 @@ import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
 import { takeEvents } from '../../src/telephony/callbacks.ts';
 import { testClock } from '../support/clock.ts';
-import { forEachDatabase } from '../support/databases.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { adele, speak } from '../support/calls/stories.ts';
 
 const NOW = Date.parse('2026-09-15T12:00:00.000Z');
@@ -166,7 +166,7 @@ describe('events of the service', () => {
     assert.deepEqual(await read(), []);
   });
 
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     let database: Database;
     let transact: Transact;
     const clock = testClock();

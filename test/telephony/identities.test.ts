@@ -4,7 +4,7 @@ import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import type { Database } from '../../src/database/open.ts';
 import { sourceIdentity } from '../../src/telephony/identities.ts';
 import { afterTest } from '../support/afterTest.ts';
-import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
 
 describe('the identity that calls come from', () => {
   let emulator: Emulator;
@@ -19,7 +19,7 @@ describe('the identity that calls come from', () => {
     });
   });
 
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     let database: Database;
     beforeEach(async () => {
       database = await open();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { RingdownError } from '../../src/errors.ts';
-import { forEachDatabase, onPostgres } from '../support/databases.ts';
+import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -25,7 +25,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('the identities that people talk with', () => {
-  forEachDatabase((open) => {
+  forEachDatabaseByTurns((open) => {
     it('are created when they are needed first, and kept', async () => {
       const world = await startWorld({ database: await open() });
       const first = await world.app.identities.token(nadia);

@@ -75,7 +75,8 @@ export function createApi(parts: Parts): Route[] {
     }),
     ...parts.more,
   ];
-  const description = openApi(endpoints);
+  // Made when it is asked for first: it takes longer than all the rest here.
+  let description: object | null = null;
   return [
     ...endpoints.map((one) =>
       one.route({
@@ -95,7 +96,7 @@ export function createApi(parts: Parts): Route[] {
       method: 'GET',
       path: '/openapi.json',
       body: 'none',
-      handle: async () => ({ status: 200, body: description }),
+      handle: async () => ({ status: 200, body: (description ??= openApi(endpoints)) }),
     },
   ];
 }

@@ -18,6 +18,7 @@ import { freePort } from '../../../demo/ports.ts';
 import { afterTest } from '../../support/afterTest.ts';
 import { fillDataDir } from '../../support/databases.ts';
 import { botProcess } from '../../support/botProcess.ts';
+import { itLong } from '../../support/long.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -176,7 +177,7 @@ describe('npm run doctor', function () {
     assert.equal(emulator.phone('Adele Vance').rings().length, 1);
   });
 
-  it('does not call while a running Ringdown holds the embedded database', async () => {
+  itLong('does not call while a running Ringdown holds the embedded database', async () => {
     const emulator = createEmulator();
     await emulator.start();
     afterTest(async () => await emulator.stop());
