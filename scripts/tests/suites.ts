@@ -41,7 +41,7 @@ export const suites = {
    * restify changes Node's own HTTP server for all of its process: the product's server and the demo's proxy before the
    * chat must not share one. A browser's test mostly waits.
    */
-  browser: (): Suite => ({ files: filesOf(BROWSER), lanes: 3, apart: true }),
+  browser: (): Suite => ({ files: filesOf(BROWSER), lanes: 2, apart: true }),
 };
 
 /** @param words files, folders, or parts of their paths; none means all */

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,16 +19,33 @@ function ingredients(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+/** Far more than making one takes. */
+const LIMIT_MS = 60_000;
+
 /** Files of an embedded database, kept from run to run until the migrations, PGlite or the job engine change. */
 export async function keptFiles(name: string, make: () => Promise<Blob>): Promise<Blob> {
   const kept = join(folder, `${name}-${ingredients()}.tar`);
-  const found = await readFile(kept).catch(() => null);
-  if (found) return new Blob([found]);
-  const files = await make();
+  const read = async (): Promise<Blob | null> => {
+    const found = await readFile(kept).catch(() => null);
+    return found && new Blob([found]);
+  };
+  const found = await read();
+  if (found) return found;
   await mkdir(folder, { recursive: true });
-  // Two runs may make it at once. A file under its name is always whole.
+  // Several processes want it at once: one makes it, unless it dies over that.
+  const claim = await open(`${kept}.making`, 'wx').catch(() => null);
+  if (claim === null) {
+    for (const end = performance.now() + LIMIT_MS; performance.now() < end; await pause(50)) {
+      const made = await read();
+      if (made) return made;
+    }
+  }
+  const files = await make();
+  // A file under its name is always whole.
   const own = `${kept}.${randomUUID()}`;
   await writeFile(own, files.stream());
   await rename(own, kept);
+  await claim?.close();
+  await rm(`${kept}.making`, { force: true });
   return files;
 }
