@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { costsNow } from '../test/support/costs.ts';
 import { KeptTimes } from './tests/kept.ts';
 import type { FileResult } from './tests/messages.ts';
 import { root } from './tests/process.ts';
@@ -89,21 +89,10 @@ async function once(): Promise<void> {
   const none = results.every(({ tests }) => tests.length === 0);
   if (none) console.log('no test ran');
   console.log(
-    `\n${duration(performance.now() - started)}${processorTime()}${seed === null ? '' : `, seed ${seed}`}`,
+    `\n${duration(performance.now() - started)}, processor time ${duration(costsNow().cpuMs)}${seed === null ? '' : `, seed ${seed}`}`,
   );
   console.log(totals(results, leftOpen.length));
   if (failures.length > 0 || leftOpen.length > 0 || none || stopping.signal.aborted) process.exitCode = 1;
-}
-
-/** Of this process and all that it started, on Linux. */
-function processorTime(): string {
-  try {
-    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    return `, processor time ${duration(ticks * 10)}`;
-  } catch {
-    return '';
-  }
 }
 
 if (files.length === 0) {

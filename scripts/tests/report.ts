@@ -72,7 +72,7 @@ function summed(name: string, results: readonly FileResult[]): Row {
   };
 }
 
-/** What each file and folder took, the longest first, in Markdown's fixed form. */
+/** What each file and folder took, the longest first. */
 export function timesTable(results: readonly FileResult[]): string {
   const files = results.map((result) => summed(result.file, [result])).toSorted((a, b) => b.ms - a.ms);
   const byFolder = Object.groupBy(results, ({ file }) => file.split('/').slice(0, 2).join('/'));

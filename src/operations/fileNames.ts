@@ -40,14 +40,7 @@ export function namedIn({ operators, rotations, policies, permissions }: Ringdow
       add({ user }, `policies.${name}.onExhausted.notify[${index}]`);
     }
   }
-  const rules = {
-    callers: permissions.callers ?? [],
-    'callees.allow': permissions.callees.allow ?? [],
-    'callees.deny': permissions.callees.deny,
-    'anonymous.mayCall': permissions.anonymous.mayCall,
-    acknowledge: permissions.acknowledge,
-  };
-  for (const [rule, whom] of Object.entries(rules)) {
+  for (const [rule, whom] of Object.entries(rulesOf(permissions))) {
     for (const [index, who] of whom.entries()) {
       if ('user' in who) add({ user: who.user }, `permissions.${rule}[${index}]`);
     }
@@ -127,4 +120,15 @@ function usesOfSource({ source, heartbeat, escalations }: OpenSource): Use | nul
   // In front of it stands the format, if it sent an alert.
   const key = /^(?:[a-z-]+:)?key:(.+)$/s.exec(source)?.[1];
   return key === undefined ? null : { what: 'apiKey', name: key, escalations };
+}
+
+/** The lists of `permissions` that name people, by where they stand. */
+export function rulesOf(permissions: RingdownYaml['permissions']) {
+  return {
+    callers: permissions.callers ?? [],
+    'callees.allow': permissions.callees.allow ?? [],
+    'callees.deny': permissions.callees.deny,
+    'anonymous.mayCall': permissions.anonymous.mayCall,
+    acknowledge: permissions.acknowledge,
+  };
 }

@@ -5,6 +5,7 @@ import type { Skipped, SkipReason, TargetSpec } from '../../escalations/escalati
 import { findNow, type LookedUp } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
 import { found, right, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
+import { rulesOf } from '../fileNames.ts';
 
 export interface PoliciesParts {
   ringdown: RingdownYaml;
@@ -227,14 +228,7 @@ async function checkNames({ ringdown, directory }: PoliciesParts): Promise<Findi
   for (const { name, where } of told) {
     findings.push(...(await isThere(directory, name, where, 'operatorUnknown')));
   }
-  const rules = {
-    callers: permissions.callers ?? [],
-    'callees.allow': permissions.callees.allow ?? [],
-    'callees.deny': permissions.callees.deny,
-    'anonymous.mayCall': permissions.anonymous.mayCall,
-    acknowledge: permissions.acknowledge,
-  };
-  for (const [rule, whos] of Object.entries(rules)) {
+  for (const [rule, whos] of Object.entries(rulesOf(permissions))) {
     const where = `permissions.${rule}`;
     for (const who of whos) {
       if ('user' in who) findings.push(...(await isThere(directory, who.user, where, 'permissionUnknown')));
