@@ -65,6 +65,7 @@ import { createKeys } from './telephony/keys.ts';
 import { UserIdentities } from './telephony/userIdentities.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
+import { lookUp } from './lookUp.ts';
 
 export interface App {
   /** Listens and begins to work. @returns the port */
@@ -279,13 +280,12 @@ export async function createApp(parts: {
   operators.watch(escalations);
   const alerts = new AlertService({
     ...{ transact, jobs, clock, escalations },
-    policyOf: (name) => (Object.hasOwn(ringdown.policies, name) ? (ringdown.policies[name] ?? null) : null),
+    policyOf: (name) => lookUp(ringdown.policies, name) ?? null,
     isPaused: async () => await pause.isPaused(),
     policyMissing: async (work, sender, policy) =>
       await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
   });
-  const languageOf = (policy: string): string | undefined =>
-    Object.hasOwn(ringdown.policies, policy) ? ringdown.policies[policy]?.language : undefined;
+  const languageOf = (policy: string): string | undefined => lookUp(ringdown.policies, policy)?.language;
   const intake = new Intake({
     ...{ transact, jobs, clock, log, checkpoint, alerts, languageOf },
     sql: database.sql,

@@ -4,6 +4,7 @@ import type { AlertTexts } from '../texts/alertTexts.ts';
 import { readContext, type Told } from './azureContexts.ts';
 import { lastPart, sentence } from './azureWords.ts';
 import { detailsOf, linksOf, summaryOf, textsOf, timeOf, type Reading } from './signal.ts';
+import { lookUp } from '../lookUp.ts';
 
 /**
  * Azure Monitor's common alert schema. Source: azure-monitor-docs, alerts/alerts-common-schema.md and
@@ -97,7 +98,7 @@ export function readAzureMonitor(body: unknown, texts: AlertTexts): Reading {
     })),
   ]);
   if (isTest) return { signals: [{ action: 'test', summary, details, links }] };
-  const severity = severities[essentials.severity?.toLowerCase() ?? ''] ?? 'critical';
+  const severity = lookUp(severities, essentials.severity?.toLowerCase()) ?? 'critical';
   return {
     signals: [{ action: 'open', dedupKey, summary, details, severity, links, group: null, startedAt }],
   };

@@ -1,4 +1,5 @@
 import type { Link, Severity } from '../escalations/escalation.ts';
+import { lookUp } from '../lookUp.ts';
 
 /** What a sender's payload says, in our words. */
 export type Signal =
@@ -60,8 +61,7 @@ const severities: Readonly<Record<string, Severity>> = {
 
 /** What teams call it, in our four words. What is missing or unknown is taken seriously: `critical`. */
 export function severityOf(word: string | null | undefined): Severity {
-  const key = word?.trim().toLowerCase() ?? '';
-  return Object.hasOwn(severities, key) ? (severities[key] ?? 'critical') : 'critical';
+  return lookUp(severities, word?.trim().toLowerCase()) ?? 'critical';
 }
 
 /** ISO 8601, UTC; null for what is no time, and for Go's zero time, which senders write for "not yet". */

@@ -1,5 +1,6 @@
 import type { NotDelivered } from '../texts/escalationTexts.ts';
 import type { ConnectorFault } from './transport.ts';
+import { lookUp } from '../lookUp.ts';
 
 /**
  * What to do when the chat service does not take what was sent. Pure; every sender asks here.
@@ -62,7 +63,7 @@ export function judge(
   }
   if (status === 404 || status === 410) return { kind: 'gone' };
   // Without a code that is known it is what it nearly always is.
-  if (status === 403) return { kind: 'refused', reason: forbidden[code ?? ''] ?? 'appNotInstalled' };
+  if (status === 403) return { kind: 'refused', reason: lookUp(forbidden, code) ?? 'appNotInstalled' };
   return { kind: 'refused', reason: 'failed' };
 }
 

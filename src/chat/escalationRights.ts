@@ -5,6 +5,7 @@ import { RingdownError } from '../errors.ts';
 import type { Escalation, TargetSpec } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { DutyPlan } from '../escalations/targets.ts';
+import { lookUp } from '../lookUp.ts';
 
 /** The port to `permissions.acknowledge` of ringdown.yaml. */
 export interface AcknowledgePermissions {
@@ -85,7 +86,7 @@ export class EscalationRights {
     if ('user' in spec) return isSameId(await this.#idOf(spec.user), objectId);
     if ('rotation' in spec) {
       const { rotations } = plan();
-      const members = Object.hasOwn(rotations, spec.rotation) ? rotations[spec.rotation]?.members : undefined;
+      const members = lookUp(rotations, spec.rotation)?.members;
       const ids = await Promise.all((members ?? []).map(async (member) => await this.#idOf(member)));
       return ids.some((id) => isSameId(id, objectId));
     }

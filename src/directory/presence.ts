@@ -1,3 +1,5 @@
+import { lookUp } from '../lookUp.ts';
+
 /** Presence as Graph gives it: `availability` is the colour of the dot, `activity` what somebody does. */
 export interface Presence {
   availability: string;
@@ -27,8 +29,7 @@ const disturbances: Readonly<Record<string, Disturbance>> = {
 export function asksFirst(presence: Presence | null | undefined): Disturbance | null {
   if (!presence) return null;
   for (const word of [presence.activity, presence.availability]) {
-    const key = word.toLowerCase();
-    const disturbance = Object.hasOwn(disturbances, key) ? disturbances[key] : undefined;
+    const disturbance = lookUp(disturbances, word.toLowerCase());
     if (disturbance) return disturbance;
   }
   return null;

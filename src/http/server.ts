@@ -11,6 +11,7 @@ import { RingdownError, type ErrorCode } from '../errors.ts';
 import { parseJson, readBody, requireJson } from './body.ts';
 import { codedError, problem } from './problem.ts';
 import type { HttpRequest, Reply, Route } from './route.ts';
+import { lookUp } from '../lookUp.ts';
 
 export interface HttpServer {
   /** @param port 0 for any that is free */
@@ -295,7 +296,11 @@ const UNREADABLE: Readonly<Record<string, number>> = {
 function refuseSocket(socket: Socket, code = ''): void {
   if (socket.writable && code !== 'ECONNRESET') {
     const reference = newReference();
-    const { status, body, headers } = problem(new RingdownError('bad_request'), reference, UNREADABLE[code]);
+    const { status, body, headers } = problem(
+      new RingdownError('bad_request'),
+      reference,
+      lookUp(UNREADABLE, code),
+    );
     const text = JSON.stringify(body);
     const lines = Object.entries({
       ...HEADERS,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { lookUp } from '../lookUp.ts';
 
 export interface Asset {
   type: string;
@@ -29,7 +30,7 @@ export function createBundle(device: 'azure' | 'standIn'): (name: string) => Pro
     'page.css': async () => await asset('text/css; charset=utf-8', await readFile(file('page.css'))),
   };
   return async (name) => {
-    const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
+    const make = lookUp(makers, name);
     if (!make) return null;
     const known = made.get(name);
     if (known) return await known;

@@ -15,6 +15,7 @@ import { talkChatInGerman, talkPageInGerman } from './deTalk.ts';
 import type { NotDelivered } from './escalationTexts.ts';
 import { inMinutes } from './rounding.ts';
 import type { Format, SpokenMessage, Texts } from './texts.ts';
+import { lookUp } from '../lookUp.ts';
 
 /** Nobody listens to more than half a minute in the middle of the night. Characters. */
 const ALERT_LIMIT = 600;
@@ -1004,7 +1005,7 @@ export function german(format: Format): Texts {
         cancelled: { text: 'Gestoppt', color: 'default' },
       },
       timeline: ({ type, data = {} }) => {
-        const words = Object.hasOwn(climbing, type) ? climbing[type] : undefined;
+        const words = lookUp(climbing, type);
         return words ? words(data) : line`Ereignis „${type}“.`;
       },
       skipped: skippedWords,
@@ -1034,7 +1035,7 @@ export function german(format: Format): Texts {
     operators,
 
     timeline: ({ type, data = {} }) => {
-      const words = Object.hasOwn(timeline, type) ? timeline[type] : undefined;
+      const words = lookUp(timeline, type);
       return words ? words(data) : line`Ereignis „${type}“.`;
     },
   };

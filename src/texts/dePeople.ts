@@ -4,6 +4,7 @@ import type { RefusalWords } from '../permissions/refusal.ts';
 import type { PersonTexts } from './personTexts.ts';
 import { inMinutes } from './rounding.ts';
 import type { Format } from './texts.ts';
+import { lookUp } from '../lookUp.ts';
 
 /** What somebody does, by Graph's words for it in small letters; the German of Teams. */
 const presences: Readonly<Record<string, string>> = {
@@ -95,9 +96,8 @@ export function peopleInGerman(format: Format): PersonTexts {
       `${line`${callee} kann nicht angerufen werden.`} ${notCallable[reason ?? 'unknown']}`,
     canBeCalled: () => 'Kann jetzt angerufen werden.',
     presence: ({ activity, availability }) => {
-      const known = [activity, availability].map((word) => word.toLowerCase());
-      const word = known.find((key) => Object.hasOwn(presences, key));
-      return word === undefined ? null : (presences[word] ?? null);
+      const [first, second] = [activity, availability].map((word) => lookUp(presences, word.toLowerCase()));
+      return first ?? second ?? null;
     },
     disturb: {
       question: ({ callee, because }) =>

@@ -15,6 +15,7 @@ import { talkChatInEnglish, talkPageInEnglish } from './enTalk.ts';
 import type { NotDelivered } from './escalationTexts.ts';
 import { inMinutes } from './rounding.ts';
 import type { Format, SpokenMessage, Texts } from './texts.ts';
+import { lookUp } from '../lookUp.ts';
 
 /** Nobody listens to more than half a minute in the middle of the night. Characters. */
 const ALERT_LIMIT = 600;
@@ -955,7 +956,7 @@ export function english(format: Format): Texts {
         cancelled: { text: 'Cancelled', color: 'default' },
       },
       timeline: ({ type, data = {} }) => {
-        const words = Object.hasOwn(climbing, type) ? climbing[type] : undefined;
+        const words = lookUp(climbing, type);
         return words ? words(data) : line`${inWords(type)}.`;
       },
       skipped: skippedWords,
@@ -985,7 +986,7 @@ export function english(format: Format): Texts {
     operators,
 
     timeline: ({ type, data = {} }) => {
-      const words = Object.hasOwn(timeline, type) ? timeline[type] : undefined;
+      const words = lookUp(timeline, type);
       return words ? words(data) : line`${inWords(type)}.`;
     },
   };

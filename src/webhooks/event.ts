@@ -1,6 +1,7 @@
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { RingdownYaml } from '../ringdownSchema.ts';
+import { lookUp } from '../lookUp.ts';
 
 export type WebhookEventType = NonNullable<RingdownYaml['webhooks'][number]['events']>[number];
 
@@ -20,7 +21,7 @@ export function webhookEvent(
   escalation: Escalation,
   entry: TimelineEntry,
 ): { type: WebhookEventType; at: string; body: object } | null {
-  const type = Object.hasOwn(types, entry.type) ? types[entry.type] : undefined;
+  const type = lookUp(types, entry.type);
   if (!type) return null;
   const { id, policy, dedupKey, summary, severity, test, createdAt, ladder } = escalation;
   const by = type === 'acknowledged' ? ladder.acknowledgedBy : ladder.endedBy;

@@ -150,6 +150,10 @@ describe('Azure Monitor', () => {
     };
     assert.equal(opened(readAzureMonitor(bare)).severity, 'critical');
     assert.equal(opened(readAzureMonitor(azureBody('Fired', { severity: 'Sev4' }))).severity, 'info');
+    assert.equal(
+      opened(readAzureMonitor(azureBody('Fired', { severity: 'constructor' }))).severity,
+      'critical',
+    );
   });
 
   it('says how to turn the common schema on', () => {

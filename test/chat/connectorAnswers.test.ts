@@ -58,6 +58,7 @@ describe('What the chat service answers', () => {
     ['BotNotInConversationRoster', 'notInConversation', /not part of that conversation/],
     ['InvalidBotApiHost', 'wrongServiceUrl', /TEAMS_SERVICE_URL/],
     ['ForbiddenOperationException', 'appNotInstalled', /not installed/],
+    ['constructor', 'appNotInstalled', /not installed/],
     [null, 'appNotInstalled', /not installed/],
   ];
   for (const [code, reason, words] of reasons) {

@@ -24,6 +24,7 @@ import type { Idempotency } from '../api/idempotency.ts';
 import { page } from '../api/paging.ts';
 import { requirePolicy, type Caller } from '../authentication.ts';
 import { callSummary } from './calls.ts';
+import { lookUp } from '../../lookUp.ts';
 
 export interface EscalationParts {
   escalations: EscalationService;
@@ -89,7 +90,7 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
   function ladderOf(policy: string | undefined, steps: Policy['steps'] | undefined) {
     if (policy === undefined) return { steps: steps ?? [] };
     const { policies } = ringdown();
-    const known = Object.hasOwn(policies, policy) ? policies[policy] : undefined;
+    const known = lookUp(policies, policy);
     if (!known) throw new RingdownError('policy_not_found', { detail: `There is no policy “${policy}”.` });
     return { name: policy, policy: known };
   }

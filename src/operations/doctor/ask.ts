@@ -1,3 +1,5 @@
+import { lookUp } from '../../lookUp.ts';
+
 /** What came of a request. */
 export type Asked =
   | { kind: 'answered'; status: number; headers: Headers; text: string; at: number }
@@ -39,7 +41,7 @@ function unreachable(error: unknown): Asked {
     return { kind: 'unreachable', why: `no answer within ${TIME_LIMIT_MS / 1000} s` };
   }
   const [code = 'no connection'] = codes;
-  return { kind: 'unreachable', why: words[code] ?? code };
+  return { kind: 'unreachable', why: lookUp(words, code) ?? code };
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts';
 import { ask, jsonOf } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
 import { found, right, type Finding, type FindingName } from './findings.ts';
+import { lookUp } from '../../lookUp.ts';
 
 export interface BotParts {
   config: Config;
@@ -80,7 +81,7 @@ async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Outco
   const times = timeIn('Entra', asked);
   if (asked.status === 200) return { findings: [right('bot', 'Entra gives the bot a token.')], times };
   const code = /AADSTS(\d+)/.exec(asked.text)?.[1] ?? String(asked.status);
-  const name = refusals[code] ?? 'botCredentialsRefused';
+  const name = lookUp(refusals, code) ?? 'botCredentialsRefused';
   const what = `Entra gives the bot no token (${asked.status}, AADSTS${code}).`;
   const mend =
     mends[name] ??

@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts';
 import type { DatabaseState } from '../../database/inspect.ts';
 import { isLoopbackHost } from '../../loopback.ts';
 import { found, right, type Finding } from './findings.ts';
+import { lookUp } from '../../lookUp.ts';
 
 /** pg-boss, which keeps the jobs, needs it. */
 const OLDEST_SERVER = 13;
@@ -66,7 +67,7 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
         ...findings,
         found(
           'databaseRefused',
-          `The database server refuses us: ${refusals[state.code] ?? 'for another reason'} (${state.code}).`,
+          `The database server refuses us: ${lookUp(refusals, state.code) ?? 'for another reason'} (${state.code}).`,
           'DATABASE_URL=postgres://<user>:<password>@<host>:5432/<database>   with what the server knows',
         ),
       ];

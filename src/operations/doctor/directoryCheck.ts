@@ -6,6 +6,7 @@ import { GraphFault, type GraphClient, type GraphRequest } from '../../directory
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
 import { found, right, type Finding } from './findings.ts';
+import { lookUp } from '../../lookUp.ts';
 
 export interface DirectoryParts {
   config: Config;
@@ -106,7 +107,7 @@ function rolesIn(token: string): Set<Held> | null {
 
 function heldBy(role: string): readonly Held[] {
   const own = Object.entries(permissions).find(([name]) => name === role)?.[1];
-  return own ? [own] : (contained[role] ?? []);
+  return own ? [own] : (lookUp(contained, role) ?? []);
 }
 
 /** Asks for things that are not there: 403 is what a missing permission gets, anything else a held one. */

@@ -172,9 +172,8 @@ export class Rounds {
         const { summary, details, severity, dedupKey, startedBy, ladder } = one;
         const { status, runs, acknowledgedBy, endedBy, halted } = ladder;
         return {
-          summary,
-          details,
-          severity,
+          // Of one that is over they are what was said last before; what is over together is not said one by one.
+          words: status === 'resolved' ? null : { summary, details, severity },
           dedupKey,
           startedBy,
           status,
