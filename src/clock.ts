@@ -1,15 +1,19 @@
-import type { Clock as JobClock } from 'pg-boss';
-
-/**
- * Source of time. Everything that reads the time or waits takes one, so that tests can move time by hand.
- * It is pg-boss's own interface (epoch milliseconds, timers), so that one clock serves jobs and code alike;
- * in tests it is pg-boss's `TestClock`, which moves the database's idea of "now" too.
- */
-export type Clock = JobClock;
+/** Source of time. Everything that reads the time or waits takes one, so that tests can move time by hand. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Milliseconds since some moment, which nobody sets forward or back. */
+  monotonic(): number;
+  setTimeout(fn: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  setInterval(fn: () => void, ms: number): unknown;
+  clearInterval(timer: unknown): void;
+}
 
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout: (fn, ms) => setTimeout(fn, ms),
   clearTimeout: (timer) => clearTimeout(own(timer)),
   setInterval: (fn, ms) => setInterval(fn, ms),

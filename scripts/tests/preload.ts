@@ -15,7 +15,6 @@ export async function preload(): Promise<void> {
     import('kysely'),
     import('luxon'),
     import('pg'),
-    import('pg-boss'),
     import('pino'),
     import('prom-client'),
     import('yaml'),

@@ -52,9 +52,6 @@ export function registerCallEffects(parts: Parts): void {
 
   jobs.handle('call.dial', {
     run: async (data) => await dial(parts, settle, String(data['callId']), data['turn'] === 1),
-    gaveUp: async (data) => {
-      await settle(String(data['callId']), { type: 'dialUnknown', at: now() });
-    },
   });
   // A dial that had to wait its turn, and has it now: a deadline, because its handler does nothing but hand it on.
   jobs.handle('call.dialAt', {

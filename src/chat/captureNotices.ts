@@ -18,6 +18,8 @@ interface Parts extends Telling {
 }
 
 const JOB = 'chat.captured';
+/** That a call was recorded is to be told, though late. */
+const USEFUL_MS = 86_400_000;
 
 /**
  * Tells everybody who sees a call's card that it is being recorded or transcribed, or is no more: a message of its own,
@@ -57,8 +59,11 @@ export function registerCaptureNotices(parts: Parts): void {
       await Promise.allSettled(tellings);
       await Promise.all(tellings);
     },
-    gaveUp: async (data, error) => {
-      parts.log.error({ err: error, callId: data['callId'] }, 'a recording could not be told of');
+    useful: {
+      forMs: USEFUL_MS,
+      over: async (data, error) => {
+        parts.log.error({ err: error, callId: data['callId'] }, 'a recording could not be told of');
+      },
     },
   });
 }

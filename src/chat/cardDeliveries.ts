@@ -91,11 +91,14 @@ export class CardDeliveries {
       }
       await this.#deliver(escalation, audience);
     },
-    gaveUp: async (data, error) => {
-      const { log, escalations } = this.#parts;
-      log.error({ err: error, ...data }, 'a card of an escalation could not be delivered');
-      const escalation = await escalations.get(String(data['id']));
-      if (escalation) await this.#fail(escalation, String(data['audience']), 'failed');
+    useful: {
+      forMs: PATIENCE_MS,
+      over: async (data, error) => {
+        const { log, escalations } = this.#parts;
+        log.error({ err: error, ...data }, 'a card of an escalation could not be delivered');
+        const escalation = await escalations.get(String(data['id']));
+        if (escalation) await this.#fail(escalation, String(data['audience']), 'failed');
+      },
     },
   };
 

@@ -53,6 +53,8 @@ interface Parts {
 /** A request to the chat service takes no longer. */
 const REQUEST_MS = 20_000;
 const LEASE_MS = 2 * REQUEST_MS;
+/** Nobody looks at a card that could not be changed for a day. */
+const USEFUL_MS = 86_400_000;
 
 /**
  * The job `card.show`: brings every card of a subject up to date. Several changes make one update, because the newest
@@ -62,8 +64,11 @@ export function showCards(parts: Parts): JobHandler {
   const cards = new CardUpdates(parts);
   return {
     run: async (data) => await cards.bringUpToDate(String(data['subject'])),
-    gaveUp: async (data, error) => {
-      parts.log.error({ err: error, subject: data['subject'] }, 'a card could not be brought up to date');
+    useful: {
+      forMs: USEFUL_MS,
+      over: async (data, error) => {
+        parts.log.error({ err: error, subject: data['subject'] }, 'a card could not be brought up to date');
+      },
     },
   };
 }

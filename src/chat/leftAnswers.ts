@@ -92,8 +92,11 @@ export class LeftAnswers {
           }
         });
       },
-      gaveUp: async ({ conversation }, error) => {
-        log.error({ err: error, conversation }, 'an answer could not be sent');
+      useful: {
+        forMs: USEFUL_MS,
+        over: async ({ conversation }, error) => {
+          log.error({ err: error, conversation }, 'an answer could not be sent');
+        },
       },
     });
   }

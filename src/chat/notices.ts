@@ -76,8 +76,11 @@ export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: 
       if (outcome.kind === 'refused')
         log.error({ person, reason: outcome.reason }, 'an operator was not told');
     },
-    gaveUp: async ({ person }, error) => {
-      log.error({ err: error, person }, 'an operator was not told');
+    useful: {
+      forMs: LONG_PATIENCE_MS,
+      over: async ({ person }, error) => {
+        log.error({ err: error, person }, 'an operator was not told');
+      },
     },
   });
 }

@@ -26,6 +26,8 @@ const JOB = 'chat.welcome';
 const WAIT_FOR_LANGUAGE_MS = 3_000;
 /** Within this time two of them are of one installation, unless the app was removed in between. */
 const SAME_INSTALLATION_MS = 600_000;
+/** Who has come to know the bot by now needs no greeting. */
+const USEFUL_MS = 600_000;
 
 /**
  * Greets where the bot was added. Teams tells of that by `conversationUpdate`, which does not say the language of who did
@@ -86,8 +88,11 @@ export class Welcomes {
           forget: async () => await this.#forget(String(key)),
         });
       },
-      gaveUp: async ({ key }, error) => {
-        this.#parts.log.error({ err: error, conversation: key }, 'a conversation was not greeted');
+      useful: {
+        forMs: USEFUL_MS,
+        over: async ({ key }, error) => {
+          this.#parts.log.error({ err: error, conversation: key }, 'a conversation was not greeted');
+        },
       },
     });
   }

@@ -118,14 +118,12 @@ async function inspect(db: Kysely<Schema>, now: () => number): Promise<DatabaseT
     migrations: boolean;
     jobs: boolean;
   }>`SELECT current_setting('server_version_num') AS version_num,
-            has_schema_privilege(current_user, 'public', 'CREATE') AND
-              (to_regclass('pgboss.job') IS NOT NULL
-               OR has_database_privilege(current_user, current_database(), 'CREATE')) AS may_create,
+            has_schema_privilege(current_user, 'public', 'CREATE') AS may_create,
             pg_is_in_recovery() AS is_standby,
             current_setting('transaction_read_only')::boolean AS read_only,
             clock_timestamp() AS now,
             to_regclass('public.migrations') IS NOT NULL AS migrations,
-            to_regclass('pgboss.job') IS NOT NULL AS jobs`.execute(db);
+            to_regclass('public.jobs') IS NOT NULL AS jobs`.execute(db);
   const askedAt = now();
   const [about] = rows;
   const version = about?.migrations ? await versionOf(db) : 0;
@@ -153,11 +151,9 @@ async function versionOf(db: Kysely<Schema>): Promise<number> {
 
 async function lateJobs(db: Kysely<Schema>): Promise<DatabaseThere['late']> {
   const { rows } = await sql<{ jobs: string; oldest: number | null }>`
-    SELECT count(*) AS jobs, extract(epoch FROM max(now() - start_after))::float8 AS oldest
-    FROM pgboss.job
-    WHERE state < 'active' AND start_after < now() - ${`${LATE_AFTER_SECONDS} seconds`}::interval`.execute(
-    db,
-  );
+    SELECT count(*) AS jobs, extract(epoch FROM max(now() - due_at))::float8 AS oldest
+    FROM jobs
+    WHERE owner IS NULL AND due_at < now() - ${`${LATE_AFTER_SECONDS} seconds`}::interval`.execute(db);
   return { jobs: Number(rows[0]?.jobs ?? 0), oldestSeconds: Math.round(rows[0]?.oldest ?? 0) };
 }
 

@@ -1,10 +1,22 @@
-import { randomUUID } from 'node:crypto';
-import { sql as raw, type Transaction } from 'kysely';
-import { fromKysely, PgBoss, type JobInsert, type JobResult, type JobWithMetadata } from 'pg-boss';
+import { createHash, randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { noTracing, type Tracing } from '../tracing.ts';
+import {
+  endLease,
+  putOff,
+  removeDone,
+  renewLease,
+  takeDue,
+  wantJobs,
+  type JobData,
+  type JobKey,
+  type OwnJob,
+  type PutOffJob,
+  type WantedJob,
+} from './jobStore.ts';
 import { apartFromRequests } from './lanes.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
@@ -12,10 +24,11 @@ import type { Schema } from './schema.ts';
 /** What is to be done. `data` is small, and holds ids only: the handler reads the rest when it runs. */
 export interface JobRequest {
   name: string;
-  data: Record<string, string | number>;
+  data: JobData;
   /**
-   * A deadline: epoch milliseconds at which it is due. Its handler must be quick (a transaction, no outside service).
-   * Without it the job is an effect: it is run at once, in this process, when its transaction has committed.
+   * A deadline: epoch milliseconds at which it is due. Without it the job is an effect: it is run at once, in this
+   * process, when its transaction has committed. An effect that is wanted while the same one runs is run once more
+   * afterwards; never twice at a time, on however many replicas.
    */
   dueAt?: number;
   /** Higher goes first when there are many; 0 if it is not given. */
@@ -23,95 +36,106 @@ export interface JobRequest {
 }
 
 export interface JobHandler {
-  run(data: Record<string, string | number>): Promise<void>;
-  /** Every attempt failed: what was accepted must not end in silence. */
-  gaveUp?(data: Record<string, string | number>, error: unknown): Promise<void>;
+  /** Runs until it succeeds: a job that fails is tried again for ever, with growing pauses. */
+  run(data: JobData): Promise<void>;
+  /** What is of no use some time after it was wanted is dropped when it fails then: what was accepted must not end in silence. */
+  useful?: { forMs: number; over(data: JobData, error: unknown): Promise<void> };
 }
 
 /** Sees how jobs fare. Names are those of the code. */
 export interface JobObserver {
   /** @param latenessMs how long after it was due */
-  started(queue: string, latenessMs: number): void;
+  started(latenessMs: number): void;
   failed(name: string): void;
-  gaveUp(name: string): void;
+  /** It was dropped, because it is of no use any more. */
+  dropped(name: string): void;
+  /** It fails for minutes: somebody should look. Told again each hour. */
+  stuck(name: string, failingForMs: number): void;
 }
 
 const unobserved: JobObserver = {
   started: () => undefined,
   failed: () => undefined,
-  gaveUp: () => undefined,
+  dropped: () => undefined,
+  stuck: () => undefined,
 };
 
-/**
- * Thrown by a handler to say when to try again, as often as it likes; anything else that is thrown is retried with
- * growing pauses, and given up in the end.
- */
+/** Thrown by a handler to say when to try again, as often as it likes; whatever else is thrown is a failure. */
 export class TryAgainLater extends Error {
   readonly delayMs: number;
-  constructor(delayMs: number, options?: { cause?: unknown }) {
+  readonly data: JobData | undefined;
+  /** @param options.data what the next run is to be given in place of its own */
+  constructor(delayMs: number, { data, ...options }: { cause?: unknown; data?: JobData } = {}) {
     super(`try again in ${delayMs} ms`, options);
     this.name = 'TryAgainLater';
     this.delayMs = delayMs;
+    this.data = data;
   }
 }
 
-interface JobData {
-  name: string;
-  data: Record<string, string | number>;
-  /** The span in which it was wanted, if traces are on. */
-  trace?: string;
+/** This process has not been heard of for so long that others may do its work: it must not send anything. */
+export class LeaseLost extends TryAgainLater {
+  constructor() {
+    super(0);
+    this.name = 'LeaseLost';
+  }
 }
 
-interface QueuedJob extends JobData {
-  id: string;
-  priority: number;
+/** A job that this process is at. It is so until what became of it is stored. */
+interface Running {
+  job: OwnJob;
+  /** The same one, wanted once more since. */
+  again: OwnJob | null;
+  over: Promise<void>;
 }
 
-/** A job of one of the queues that nobody is to fetch yet. */
-interface LaterJob {
-  queue: string;
-  id: string;
-  data: JobData;
-  priority: number;
-  startAfter: Date;
-}
-
-/** An effect that lets more urgent ones go first. */
+/** A job that lets more urgent ones go first. */
 interface Yielding {
   priority: number;
   go: () => void;
 }
 
-const EFFECTS = 'effects';
-const DEADLINES = 'deadlines';
-/** How jobs of both queues are tried again; delays in seconds. */
-const RETRIES = { retryLimit: 40, retryDelay: 1, retryBackoff: true, retryDelayMax: 30 };
-/** Seconds. */
-const DELETED_AFTER = 60;
-/** A job may run for so long, in seconds. */
-const EXPIRES_IN: Record<string, number> = { [EFFECTS]: 60, [DEADLINES]: 15 };
-/** An effect that this process runs at once may be taken over by any process when it has not been heard of so long. */
-const LEASE_MS = 5_000;
-const RENEW_MS = 1_500;
+/** What became of jobs, on its way to the database: what comes while it is stored shares the next statement. */
+interface Outcomes {
+  done: OwnJob[];
+  putOff: PutOffJob[];
+}
+
+type Outcome = { done: OwnJob } | { putOff: PutOffJob };
+
 /** Deadlines that are due together are looked for once: they are this much late at most, in milliseconds. */
 const TOGETHER_MS = 100;
-/** What is due later is found by the next poll, half a second late at most; as is what another process wants. */
-const FORESEEN_MS = 600_000;
-/** More effects than this at a time wait in the queue instead, where every process can fetch them. */
+/** A process that has not been heard of for so long may be replaced: at least, and in sweeps. */
+const LEASE_MS = 6_000;
+const LEASE_SWEEPS = 3;
+/** Processes that ended without a word are forgotten after this. */
+const FORGOTTEN_MS = 3_600_000;
+/** More than this at a time wait in the table instead, where every process can take them. */
 const MAX_RUNNING = 200;
-/** With more urgent effects than this under way the others wait for them; but not for ever. */
+/** A row that says that this process is at it, and it does not know of: its commit was not answered. */
+const LOST_MS = 5_000;
+/** With more urgent ones than this under way the others wait for them; but not for ever. */
 const CROWD = 10;
 const YIELD_MS = 2_000;
+/** Pauses after failures, in milliseconds: each twice as long as the one before. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** A job of a name that this version of the code does not know. */
+const UNKNOWN_PAUSE_MS = 5_000;
+/** What fails for so long is told, and again after an hour. */
+const STUCK_MS = 5 * 60_000;
+const TOLD_AGAIN_MS = 3_600_000;
 
 /**
- * Jobs of this database, on pg-boss. A job is written in the transaction that wants it, so it exists exactly if that
- * transaction committed, and it is carried out at least once, by any process.
+ * What lies ahead, as rows of the database (jobStore.ts). A job is written in the transaction that wants it, so it exists
+ * exactly if that transaction committed, and it is carried out at least once, by any process.
  *
- * Effects do not wait for a poll: after the commit this process runs them itself. The row, not due before a lease has
- * run out, is there in case this process dies; it is deleted when the effect is done.
+ * Effects do not wait for a sweep: their row says that this process is at them, which runs them after the commit. What a
+ * process was at when it died is anybody's when its lease has run out; on an embedded database at the next start.
  */
 export class Jobs {
-  readonly #boss: PgBoss;
+  /** Of this process, new at each start. */
+  readonly id = randomUUID();
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -119,26 +143,28 @@ export class Jobs {
   readonly #observer: JobObserver;
   readonly #tracing: Tracing;
   readonly #handlers = new Map<string, JobHandler>();
-  readonly #running = new Map<string, Promise<void>>();
-  /** Those that were fetched from the queues, a batch each. */
-  readonly #fetched = new Set<Promise<JobResult[]>>();
+  readonly #running = new Map<string, Running>();
   /** Priorities of the running ones that do not yield. */
   readonly #priorities: number[] = [];
   readonly #yielding = new Set<Yielding>();
-  readonly #done: string[] = [];
-  #flushing: Promise<void> | null = null;
-  /** Those of the running ones whose leases are renewed. */
-  readonly #leased = new Set<string>();
-  /** The timer; null while nothing is leased. */
-  #renewal: unknown = null;
-  #renewing: Promise<unknown> | null = null;
-  /** Of the deadlines that this process wants: the timers, by when they go off. */
-  readonly #alarms = new Map<number, unknown>();
-  #deadlineWorker: string | null = null;
+  #outcomes: Outcomes = { done: [], putOff: [] };
+  #storing: Promise<void> | null = null;
+  /** Of what is done: what was wanted once more before that was stored. It is nobody's. */
+  readonly #released = new Set<string>();
+  #sweeping: Promise<void> | null = null;
+  #sweepAgain = false;
+  /** There may be more than could be taken. */
+  #isBehind = false;
+  /** The next sweep: its timer, and when it goes off. */
+  #next: { timer: unknown; at: number } | null = null;
+  /** Until when this process may act, by its monotonic clock; null if nobody else can be at the database. */
+  #leasedUntil: number | null = null;
+  readonly #told = new Map<string, number>();
+  #isStarted = false;
   #stopping = false;
   /** What this process had not finished is another's now. */
   #handedBack = false;
-  /** When the engine last fetched or ran something: readiness means that work moves. Epoch milliseconds. */
+  /** When the engine last looked for work with success, or began some. Epoch milliseconds. */
   #lastTick = 0;
 
   constructor(
@@ -155,18 +181,6 @@ export class Jobs {
     this.#checkpoint = checkpoint;
     this.#clock = clock;
     this.#log = log;
-    this.#boss = new PgBoss({
-      ...database.jobs,
-      clock,
-      schedule: false,
-      registerInstance: false,
-      superviseIntervalSeconds: 10,
-      monitorIntervalSeconds: 10,
-      openTelemetry: { enabled: false },
-    });
-    // The driver's errors carry the whole client with them.
-    this.#boss.on('error', ({ message }) => this.#log.warn({ reason: message }, 'job engine'));
-    this.#boss.on('warning', (warning) => this.#log.debug({ warning }, 'job engine'));
   }
 
   /** Registers what runs jobs of a name. All names are registered before start. */
@@ -175,136 +189,151 @@ export class Jobs {
   }
 
   async start(): Promise<void> {
-    await this.#boss.start();
-    for (const [queue, expireInSeconds] of Object.entries(EXPIRES_IN)) {
-      const options = { ...RETRIES, deleteAfterSeconds: DELETED_AFTER, expireInSeconds, notify: true };
-      await this.#boss.createQueue(queue, options);
-    }
-    // Nobody else works on an embedded database: what is leased there was left by a process that died.
-    if (this.#database.kind === 'pglite') await this.#releaseLeases();
-    const polling = {
-      pollingIntervalSeconds: this.#database.pollSeconds,
-      notifyPollingIntervalSeconds: this.#database.pollSeconds,
-      burstWhenBatchFull: true,
-    } as const;
-    const options = { ...polling, perJobResults: true, includeMetadata: true } as const;
-    this.#deadlineWorker = await this.#boss.work<JobData, unknown, typeof options & { batchSize: number }>(
-      DEADLINES,
-      { ...options, batchSize: 100 },
-      async (jobs) => await this.#run(jobs),
-    );
-    await this.#boss.work<JobData, unknown, typeof options & { batchSize: number; localConcurrency: number }>(
-      EFFECTS,
-      { ...options, batchSize: 10, localConcurrency: 3 },
-      async (jobs) => await this.#run(jobs),
-    );
-    this.#lastTick = this.#clock.now();
+    await this.#renew();
+    this.#isStarted = true;
+    await this.#sweep();
   }
 
   /**
    * Writes jobs in the caller's transaction.
    *
-   * @returns the effects among them, to be handed to `runNow` after the commit
+   * @returns the effects among them that this process is to do, to be handed to `runNow` after the commit
    */
-  async enqueue(trx: Transaction<Schema>, requests: JobRequest[]): Promise<QueuedJob[]> {
+  async enqueue(trx: Transaction<Schema>, requests: readonly JobRequest[]): Promise<OwnJob[]> {
+    const now = this.#clock.now();
     const direct = !this.#stopping && this.#running.size < MAX_RUNNING;
-    const effects: QueuedJob[] = [];
-    /** For any process to fetch, which the engine tells them. */
-    const open: JobInsert<JobData>[] = [];
-    const later: LaterJob[] = [];
-    const trace = this.#tracing.here();
+    const trace = this.#tracing.here() ?? null;
+    const wanted = new Map<string, WantedJob>();
     for (const { name, data, dueAt, priority = 0 } of requests) {
-      const what: JobData = trace ? { name, data, trace } : { name, data };
-      const id = randomUUID();
-      if (dueAt !== undefined) {
-        later.push({ queue: DEADLINES, id, data: what, priority, startAfter: new Date(dueAt) });
-        this.#lookAt(dueAt);
-      } else if (direct) {
-        const startAfter = new Date(this.#clock.now() + LEASE_MS);
-        later.push({ queue: EFFECTS, id, data: what, priority, startAfter });
-        effects.push({ id, priority, ...what });
-      } else open.push({ id, data: what, priority });
+      const key = keyOf(data, dueAt);
+      const owner = dueAt === undefined && direct ? this.id : null;
+      wanted.set(`${name} ${key}`, { name, key, data, dueAt: dueAt ?? now, priority, owner, trace });
     }
-    if (open.length > 0) await this.#boss.insert(EFFECTS, open, { db: fromKysely(trx) });
-    if (later.length > 0) await insertLater(trx, later);
-    return effects;
+    if (!direct) this.#isBehind = true;
+    if (wanted.size === 0) return [];
+    return await wantJobs(trx, [...wanted.values()], { owner: this.id, now });
   }
 
-  /** Looks for deadlines when one is due, without waiting for the next poll. */
-  #lookAt(dueAt: number): void {
-    const at = Math.ceil(dueAt / TOGETHER_MS) * TOGETHER_MS;
-    const wait = at - this.#clock.now();
-    if (this.#stopping || wait > FORESEEN_MS || this.#alarms.has(at)) return;
-    const look = (): void => {
-      this.#alarms.delete(at);
-      if (this.#deadlineWorker !== null) this.#boss.notifyWorker(this.#deadlineWorker);
-    };
-    this.#alarms.set(at, this.#clock.setTimeout(look, Math.max(0, wait)));
-  }
-
-  /** Runs effects whose transaction has committed. Does not wait for them. */
-  runNow(jobs: QueuedJob[]): void {
-    if (this.#handedBack) return;
-    apartFromRequests(() => {
-      for (const job of jobs) this.#running.set(job.id, this.#runDirectly(job));
-    });
+  /**
+   * Runs effects whose transaction has committed, and does not wait for them.
+   *
+   * @param wanted all that it wanted: its deadlines do not wait for the next sweep
+   */
+  runNow(effects: readonly OwnJob[], wanted: readonly JobRequest[]): void {
+    this.#run(effects);
+    for (const { dueAt } of wanted) if (dueAt !== undefined) this.#sweepBy(dueAt);
   }
 
   /** Resolves when no job is being run by this process. Those that lie ahead do not count. */
   async idle(): Promise<void> {
-    while (this.busy) await Promise.all([...this.#running.values(), ...this.#fetched, this.#flushing]);
+    while (this.busy) {
+      await Promise.all([...Array.from(this.#running.values(), ({ over }) => over), this.#sweeping]);
+    }
   }
 
   get busy(): boolean {
-    return this.#running.size > 0 || this.#fetched.size > 0 || this.#flushing !== null;
+    return this.#running.size > 0 || this.#sweeping !== null;
   }
 
   /** Epoch milliseconds at which the engine last looked for work with success, or began some. */
   get lastTick(): number {
-    return Math.max(
-      this.#lastTick,
-      ...this.#boss.getWipData().map(({ lastFetchedOn }) => lastFetchedOn ?? 0),
-    );
+    return this.#lastTick;
+  }
+
+  /**
+   * To be called before anything is sent that must not be sent by two.
+   *
+   * @throws LeaseLost if this process has stood still for so long that another one may have taken over
+   */
+  assertLease(): void {
+    if (this.#handedBack) throw new LeaseLost();
+    if (this.#leasedUntil !== null && this.#clock.monotonic() >= this.#leasedUntil) throw new LeaseLost();
   }
 
   /** Ends: what runs is waited for, at most `graceMs`, and what is left is handed back for another process. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    for (const timer of this.#alarms.values()) this.#clock.clearTimeout(timer);
-    this.#alarms.clear();
-    // First of all nothing more is fetched, so that what is handed back does not come to this process again.
-    await Promise.all(
-      [EFFECTS, DEADLINES].map(async (queue) => await this.#boss.offWork(queue, { wait: false })),
-    );
+    this.#cancelSweep();
     await inTime(this.idle(), graceMs, () => undefined);
+    this.#cancelSweep();
     this.#handedBack = true;
-    this.#leased.clear();
-    this.#clock.clearInterval(this.#renewal);
-    await this.#renewing;
-    await this.#startAfter([...this.#running.keys()], this.#clock.now()).catch(() => undefined);
-    await this.#boss.stop({ graceful: true, timeout: Math.max(1_000, graceMs / 2), close: true });
+    await endLease(this.#database.sql, this.id, this.#clock.now() - FORGOTTEN_MS).catch(() => undefined);
   }
 
-  async #runDirectly(job: QueuedJob): Promise<void> {
-    this.#lease(job.id);
+  #run(jobs: readonly OwnJob[]): void {
+    if (this.#handedBack) return;
+    apartFromRequests(() => {
+      for (const job of jobs.toSorted((one, other) => other.priority - one.priority)) {
+        const id = idOf(job);
+        const known = this.#running.get(id);
+        if (known) known.again = job;
+        else {
+          const running: Running = { job, again: null, over: Promise.resolve() };
+          this.#running.set(id, running);
+          running.over = this.#carryOut(running);
+        }
+      }
+    });
+  }
+
+  /** Never throws. */
+  async #carryOut(running: Running): Promise<void> {
+    const { job } = running;
+    const id = idOf(job);
+    const outcome = await this.#outcomeOf(job);
+    if ('done' in outcome) this.#outcomes.done.push(outcome.done);
+    else this.#outcomes.putOff.push(outcome.putOff);
+    await this.#store();
+    this.#running.delete(id);
+    const isReleased = this.#released.delete(id);
+    const isDue = 'putOff' in outcome && outcome.putOff.dueAt <= this.#clock.now();
+    // Its row was removed before it was wanted anew: that one is this process's own.
+    if ('done' in outcome && running.again && !isReleased) this.#run([running.again]);
+    else if (isReleased || running.again || isDue || this.#isBehind) this.#want();
+  }
+
+  async #outcomeOf(job: OwnJob): Promise<Outcome> {
     try {
       await this.#inOrder(job.priority, async () => await this.#perform(job));
-      this.#unlease(job.id);
-      this.#done.push(job.id);
-      this.#flushing ??= this.#flush();
+      return { done: job };
     } catch (error) {
-      this.#unlease(job.id);
-      if (error instanceof TryAgainLater) {
-        if (!this.#handedBack) {
-          await this.#startAfter([job.id], this.#clock.now() + error.delayMs).catch(() => undefined);
-        }
-      } else {
-        this.#observer.failed(job.name);
-        this.#log.warn({ err: error, job: job.name, ...job.data }, 'a job failed; it is tried again');
-      }
-    } finally {
-      this.#running.delete(job.id);
+      if (!(error instanceof TryAgainLater)) return await this.#failed(job, error);
+      const dueAt = this.#clock.now() + error.delayMs;
+      const { data = job.data } = error;
+      return { putOff: { ...job, data, dueAt, attempts: 0, failingSince: null, problem: null } };
     }
+  }
+
+  async #failed(job: OwnJob, error: unknown): Promise<Outcome> {
+    const { name, data } = job;
+    const now = this.#clock.now();
+    this.#log.warn({ err: error, job: name, ...data }, 'a job failed; it is tried again');
+    this.#observer.failed(name);
+    const useful = this.#handlers.get(name)?.useful;
+    if (useful && now - job.wantedAt >= useful.forMs) {
+      try {
+        await useful.over(data, error);
+        this.#observer.dropped(name);
+        return { done: job };
+      } catch (cause) {
+        this.#log.error({ err: cause, job: name }, 'a job could not be dropped');
+      }
+    }
+    const failingSince = job.failingSince ?? now;
+    this.#tellStuck(name, now - failingSince, now);
+    const dueAt = now + pauseAfter(job.attempts);
+    const problem = problemOf(error);
+    return { putOff: { ...job, dueAt, attempts: job.attempts + 1, failingSince, problem } };
+  }
+
+  #tellStuck(name: string, failingForMs: number, now: number): void {
+    if (failingForMs < STUCK_MS || now - (this.#told.get(name) ?? -Infinity) < TOLD_AGAIN_MS) return;
+    this.#told.set(name, now);
+    this.#log.error(
+      { job: name, failingForSeconds: Math.round(failingForMs / 1000) },
+      'a job fails again and again',
+    );
+    this.#observer.stuck(name, failingForMs);
   }
 
   /** In a crowd the more urgent go first: what they do is not slowed down by what can wait. */
@@ -316,7 +345,7 @@ export class Jobs {
       await inTime(turn.promise, YIELD_MS, () => undefined, this.#clock);
       this.#yielding.delete(own);
       // It is another process's now.
-      if (this.#handedBack) throw new TryAgainLater(0);
+      if (this.#handedBack) throw new LeaseLost();
     }
     this.#priorities.push(priority);
     try {
@@ -331,160 +360,173 @@ export class Jobs {
     return this.#priorities.filter((other) => other > priority).length > CROWD;
   }
 
-  #lease(id: string): void {
-    this.#leased.add(id);
-    this.#renewal ??= this.#clock.setInterval(() => {
-      this.#renewing ??= this.#renewLeases().finally(() => (this.#renewing = null));
-    }, RENEW_MS);
-  }
-
-  #unlease(id: string): void {
-    this.#leased.delete(id);
-    if (this.#leased.size > 0) return;
-    this.#clock.clearInterval(this.#renewal);
-    this.#renewal = null;
-  }
-
-  /** All of them in one statement. One that could not be renewed runs out, and is then another's too. */
-  async #renewLeases(): Promise<void> {
-    await this.#startAfter([...this.#leased], this.#clock.now() + LEASE_MS).catch(() => undefined);
-  }
-
-  async #perform({ name, data, trace }: JobData): Promise<void> {
+  async #perform({ name, data, trace }: OwnJob): Promise<void> {
     const handler = this.#handlers.get(name);
     // A newer version of the code may have written it: another process knows it.
-    if (!handler) throw new TryAgainLater(5_000);
+    if (!handler) throw new TryAgainLater(UNKNOWN_PAUSE_MS);
+    this.assertLease();
     this.#lastTick = this.#clock.now();
     this.#checkpoint(`before job ${name}`);
     // Jobs that the code begins by itself, without anybody's wish, have no trace.
     if (trace) {
       const attributes = { callId: data['callId'], escalationId: data['escalationId'] };
-      await this.#tracing.span(
-        `job ${name}`,
-        { from: trace, attributes },
-        async () => await handler.run(data),
-      );
+      const around = { from: trace, attributes };
+      await this.#tracing.span(`job ${name}`, around, async () => await handler.run(data));
     } else await handler.run(data);
     this.#checkpoint(`after job ${name}`);
   }
 
-  /** Deletes what is done, all that has gathered in one statement. Lost deletions only repeat an idempotent effect. */
-  async #flush(): Promise<void> {
-    try {
-      while (this.#done.length > 0) {
-        const ids = this.#done.splice(0);
-        await this.#delete(ids).catch((error: unknown) => {
-          this.#log.debug({ err: error }, 'done jobs could not be deleted');
-        });
-      }
-    } finally {
-      this.#flushing = null;
+  /** Resolves when all that has become of jobs so far is stored. */
+  async #store(): Promise<void> {
+    const before = this.#storing;
+    if (before) {
+      await before;
+      // Whoever came first since stores for all.
+      return await (this.#storing ?? this.#begin());
     }
+    await this.#begin();
   }
 
-  async #delete(ids: readonly string[]): Promise<void> {
-    await raw`DELETE FROM pgboss.job WHERE name = ${EFFECTS} AND id = ANY(${[...ids]}::uuid[])`.execute(
-      this.#database.sql,
-    );
+  async #begin(): Promise<void> {
+    this.#storing ??= this.#storeAll().finally(() => (this.#storing = null));
+    await this.#storing;
   }
 
-  async #releaseLeases(): Promise<void> {
-    const now = new Date(this.#clock.now());
-    await raw`UPDATE pgboss.job SET start_after = ${now} WHERE name = ${EFFECTS} AND state < 'active' AND start_after > ${now}`.execute(
-      this.#database.sql,
-    );
-  }
-
-  /** The engine's own way to change a job goes through all that wait, which takes the longer the more there are. */
-  async #startAfter(ids: readonly string[], at: number): Promise<void> {
-    await raw`UPDATE pgboss.job SET start_after = ${new Date(at)} WHERE name = ${EFFECTS} AND id = ANY(${[...ids]}::uuid[]) AND state < 'active'`.execute(
-      this.#database.sql,
-    );
-  }
-
-  async #run(jobs: JobWithMetadata<JobData>[]): Promise<JobResult[]> {
-    const batch = this.#batch(jobs);
-    this.#fetched.add(batch);
-    try {
-      return await batch;
-    } finally {
-      this.#fetched.delete(batch);
-    }
-  }
-
-  async #batch(jobs: JobWithMetadata<JobData>[]): Promise<JobResult[]> {
-    this.#lastTick = this.#clock.now();
-    return await Promise.all(
-      jobs.map(async (job): Promise<JobResult> => {
-        // Fetched from the queue while still run directly here: that run will delete it.
-        if (this.#running.has(job.id)) return { id: job.id, status: 'failed' };
-        this.#observer.started(job.name, Math.max(0, this.#clock.now() - job.startAfter.getTime()));
-        try {
-          await this.#perform(job.data);
-          return { id: job.id, status: 'completed' };
-        } catch (error) {
-          if (error instanceof TryAgainLater && (await this.#postponed(job, error.delayMs))) {
-            return { id: job.id, status: 'completed' };
-          }
-          await this.#failed(job, error);
-          return { id: job.id, status: 'failed' };
+  /** Again and again while the database is away: until it is stored no other process is to think that nobody is at it. */
+  async #storeAll(): Promise<void> {
+    while (!this.#handedBack) {
+      const { done, putOff: later } = this.#outcomes;
+      if (done.length + later.length === 0) return;
+      this.#outcomes = { done: [], putOff: [] };
+      try {
+        if (done.length > 0) {
+          const released = await removeDone(this.#database.sql, this.id, done);
+          for (const key of released) this.#released.add(idOf(key));
         }
-      }),
-    );
-  }
-
-  /** The engine's own retries know no time and end some day: the job is written anew in place of this one. */
-  async #postponed(job: JobWithMetadata<JobData>, delayMs: number): Promise<boolean> {
-    const { name: queue, data, priority } = job;
-    const startAfter = new Date(this.#clock.now() + delayMs);
-    try {
-      await this.#boss.insert(queue, [{ id: randomUUID(), data, priority, startAfter }]);
-      return true;
-    } catch (error) {
-      this.#log.warn({ err: error, job: data.name, ...data.data }, 'a job could not be postponed');
-      return false;
+        if (later.length > 0) {
+          await putOff(this.#database.sql, this.id, later);
+          for (const { dueAt } of later) this.#sweepBy(dueAt);
+        }
+        return;
+      } catch (error) {
+        this.#log.debug({ err: error }, 'what became of jobs could not be stored');
+        this.#outcomes = {
+          // Removed once more they are not there, and that is all.
+          done: [...done, ...this.#outcomes.done],
+          putOff: [...later, ...this.#outcomes.putOff],
+        };
+        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, this.#pollMs));
+      }
     }
   }
 
-  async #failed(job: JobWithMetadata<JobData>, error: unknown): Promise<void> {
-    const last = job.retryCount >= job.retryLimit;
-    this.#log[last ? 'error' : 'warn'](
-      { err: error, job: job.data.name, ...job.data.data, last },
-      'a job failed',
+  get #pollMs(): number {
+    return this.#database.pollSeconds * 1_000;
+  }
+
+  /** Looks for what is due, now. */
+  #want(): void {
+    if (!this.#isStarted || this.#stopping) return;
+    void this.#sweep();
+  }
+
+  /** Looks for what is due at this time, or before. Epoch milliseconds. */
+  #sweepBy(dueAt: number): void {
+    if (!this.#isStarted || this.#stopping) return;
+    const at = Math.ceil(dueAt / TOGETHER_MS) * TOGETHER_MS;
+    if (this.#next && this.#next.at <= at) return;
+    this.#cancelSweep();
+    const timer = this.#clock.setTimeout(
+      () => {
+        this.#next = null;
+        this.#want();
+      },
+      Math.max(0, at - this.#clock.now()),
     );
-    this.#observer.failed(job.data.name);
-    if (!last) return;
-    this.#observer.gaveUp(job.data.name);
-    await this.#handlers
-      .get(job.data.name)
-      ?.gaveUp?.(job.data.data, error)
-      .catch((cause: unknown) =>
-        this.#log.error({ err: cause, job: job.data.name }, 'giving up a job failed'),
-      );
+    this.#next = { timer, at };
+  }
+
+  #cancelSweep(): void {
+    if (this.#next) this.#clock.clearTimeout(this.#next.timer);
+    this.#next = null;
+  }
+
+  /** Never throws. What wants a sweep while one is under way gets another one. */
+  async #sweep(): Promise<void> {
+    if (this.#sweeping) {
+      this.#sweepAgain = true;
+      return await this.#sweeping;
+    }
+    this.#sweeping = apartFromRequests(async () => await this.#sweepAll());
+    await this.#sweeping;
+  }
+
+  async #sweepAll(): Promise<void> {
+    try {
+      do {
+        this.#sweepAgain = false;
+        await this.#renew();
+        await this.#take();
+      } while (this.#sweepAgain && !this.#stopping);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the jobs that are due could not be read');
+    } finally {
+      this.#sweeping = null;
+      this.#sweepBy(this.#clock.now() + this.#pollMs);
+    }
+  }
+
+  async #take(): Promise<void> {
+    const now = this.#clock.now();
+    const most = MAX_RUNNING - this.#running.size;
+    this.#isBehind = most <= 0;
+    if (this.#isBehind) return;
+    const own = { owner: this.id, running: Array.from(this.#running.values(), ({ job }) => job) };
+    const { taken, nextDue } = await takeDue(this.#database.sql, own, {
+      ...{ now, most },
+      lostBefore: now - LOST_MS,
+    });
+    this.#lastTick = this.#clock.now();
+    this.#isBehind = taken.length >= most;
+    for (const { dueAt } of taken) this.#observer.started(Math.max(0, now - dueAt));
+    this.#run(taken);
+    if (nextDue !== null) this.#sweepBy(nextDue);
+  }
+
+  /** Says that this process is alive, early enough. Nobody else can be at an embedded database. */
+  async #renew(): Promise<void> {
+    if (this.#database.kind === 'pglite' || this.#handedBack) return;
+    const now = this.#clock.monotonic();
+    const lease = Math.max(LEASE_MS, LEASE_SWEEPS * this.#pollMs);
+    if (this.#leasedUntil !== null && this.#leasedUntil - now > (lease * 2) / 3) return;
+    await renewLease(this.#database.sql, this.id, this.#clock.now() + lease);
+    this.#leasedUntil = now + lease;
   }
 }
 
-/**
- * Jobs of both queues in one statement. The engine's own takes one queue at a time and reads its row each time: twice as
- * long (docs/performance.md). That these are as its own is held to by a test.
- */
-async function insertLater(sql: Transaction<Schema>, jobs: readonly LaterJob[]): Promise<void> {
-  const rows = jobs.map(({ queue, id, data, priority, startAfter }) => ({
-    ...{ name: queue, id, data, priority },
-    start_after: startAfter,
-    expire_seconds: EXPIRES_IN[queue],
-  }));
-  const { retryLimit, retryDelay, retryBackoff, retryDelayMax } = RETRIES;
-  await raw`
-    INSERT INTO pgboss.job (
-      id, name, data, priority, start_after, keep_until, expire_seconds,
-      retry_limit, retry_delay, retry_backoff, retry_delay_max, deletion_seconds, policy
-    )
-    SELECT
-      id, name, data, priority, start_after, start_after + interval '14 days', expire_seconds,
-      ${raw.lit(retryLimit)}, ${raw.lit(retryDelay)}, ${raw.lit(retryBackoff)}, ${raw.lit(retryDelayMax)},
-      ${raw.lit(DELETED_AFTER)}, 'standard'
-    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS jobs (
-      id uuid, name text, data jsonb, priority integer, start_after timestamptz, expire_seconds integer
-    )`.execute(sql);
+function idOf({ name, key }: JobKey): string {
+  return `${name} ${key}`;
+}
+
+/** Longer ones would make the index large. */
+const LONGEST_KEY = 200;
+
+/** The same for the same data; a deadline is another one at another time. */
+function keyOf(data: JobData, dueAt: number | undefined): string {
+  const entries = Object.entries(data).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const text = JSON.stringify(dueAt === undefined ? entries : [...entries, dueAt]);
+  return text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64url');
+}
+
+/** @param attempts how many have failed before. Milliseconds */
+function pauseAfter(attempts: number): number {
+  const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10));
+  // Not all that failed together come again together.
+  return Math.round(pause * (0.9 + Math.random() * 0.2));
+}
+
+/** Never a message: some repeat what was sent. */
+function problemOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
 }

@@ -4,8 +4,6 @@ import { setImmediate } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { ConstructorOptions } from 'pg-boss';
-import { fromPglite } from 'pg-boss';
 import { isPoolerRefusal, isReadOnly, NoConnection } from './away.ts';
 import { createPglite, removeUnfinished } from './createPglite.ts';
 import { lockDataDir } from './dataDirLock.ts';
@@ -23,7 +21,7 @@ export interface DatabaseConfig {
   /** `postgres://…`, `memory:`, or null for the embedded database under `dataDir`. */
   url: string | null;
   dataDir: string;
-  /** Connections of this process to a PostgreSQL server, jobs not included. */
+  /** Connections of this process to a PostgreSQL server. */
   poolSize?: number;
   /** How often a process looks for work that others wrote or that it missed. Default: POLL_SECONDS. */
   pollSeconds?: number;
@@ -32,8 +30,6 @@ export interface DatabaseConfig {
 export interface Database {
   kind: 'pglite' | 'postgres';
   sql: Kysely<Schema>;
-  /** What pg-boss needs to work on the same database. */
-  jobs: ConstructorOptions;
   /** How often a process looks for work that others wrote or that it missed. */
   pollSeconds: number;
   /** Version of the tables. */
@@ -50,7 +46,7 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** What is under way waits longer for its turn than a request would: it would only come again. */
 const WORK_CONNECT_TIMEOUT_MS = 20_000;
-const POLL_SECONDS = 0.5;
+const POLL_SECONDS = 1;
 
 /**
  * Opens the database and brings its tables up to date.
@@ -107,12 +103,6 @@ async function openPostgres(
     return {
       kind: 'postgres',
       sql,
-      jobs: {
-        connectionString: url,
-        max: 4,
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        useListenNotify: true,
-      },
       pollSeconds,
       version: await migrate(sql, migrations),
       renew: () => fresh.renew(),
@@ -182,7 +172,6 @@ export async function databaseOn(
   return {
     kind: 'pglite',
     sql,
-    jobs: { db: fromPglite(pglite), backend: 'pglite', useListenNotify: true },
     pollSeconds,
     version: await migrate(sql, migrations),
     renew: () => undefined,
@@ -198,7 +187,7 @@ export async function databaseOn(
 /** Table by table: the process stands still during each, some 0.1 s at most with a thousand calls. */
 async function vacuum(pglite: PGlite): Promise<void> {
   const { rows } = await pglite.query<{ name: string }>(
-    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'pgboss')`,
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
   );
   for (const { name } of rows) {
     await pglite.exec(`VACUUM (ANALYZE) ${name}`);

@@ -38,6 +38,25 @@ export interface Schema {
     phone_key: string | null;
     traceparent: string | null;
   };
+  /** See jobStore.ts. */
+  jobs: {
+    name: string;
+    key: string;
+    data: JSONColumnType<Record<string, string | number>>;
+    due_at: Time;
+    priority: Generated<number>;
+    wanted: Generated<number>;
+    wanted_at: Time;
+    owner: string | null;
+    attempts: Generated<number>;
+    failing_since: NullableTime;
+    problem: string | null;
+    trace: string | null;
+  };
+  processes: {
+    id: string;
+    leased_until: Time;
+  };
   call_timeline: {
     seq: Generated<number>;
     call_id: string;

@@ -55,7 +55,7 @@ export function createTransact(
       });
     const [result, effects, wanted] = await waiting.take(turns, async () => await transaction());
     for (const { name } of wanted) checkpoint(`after commit of ${name}`);
-    jobs.runNow(effects);
+    jobs.runNow(effects, wanted);
     return result;
   };
 }

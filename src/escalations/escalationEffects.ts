@@ -28,6 +28,9 @@ interface Parts {
   tellPeople?: TellPeople;
 }
 
+/** That nobody acknowledged is news for so long. */
+const TELLING_MS = 3_600_000;
+
 /** Where nobody can be told, the timeline says so. */
 const tellNobody: TellPeople = async (_escalation, people) => people.map((name) => ({ name, told: false }));
 
@@ -88,13 +91,16 @@ export function registerEscalationEffects(parts: Parts): void {
         told.map(({ name, told: done }) => ({ type: done ? 'told' : 'notTold', data: { name } })),
       );
     },
-    gaveUp: async (data) => {
-      const escalation = await escalations.get(String(data['id']));
-      const notify = escalation?.notify ?? [];
-      await escalations.note(
-        String(data['id']),
-        notify.map((name) => ({ type: 'notTold', data: { name } })),
-      );
+    useful: {
+      forMs: TELLING_MS,
+      over: async (data) => {
+        const escalation = await escalations.get(String(data['id']));
+        const notify = escalation?.notify ?? [];
+        await escalations.note(
+          String(data['id']),
+          notify.map((name) => ({ type: 'notTold', data: { name } })),
+        );
+      },
     },
   });
 }

@@ -99,10 +99,7 @@ export class Operators {
         await this.#due.write();
       },
     });
-    parts.jobs.handle(TELL, {
-      run: async () => await this.#tell(),
-      gaveUp: async (_data, error) => parts.log.error({ err: error }, 'the operators could not be told'),
-    });
+    parts.jobs.handle(TELL, { run: async () => await this.#tell() });
   }
 
   /** To be told, exactly if the transaction commits. `subject` is what is merged. */

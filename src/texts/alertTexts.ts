@@ -39,7 +39,9 @@ export type Notice =
   /** ringdown.yaml no longer has what open escalations use. */
   | { kind: 'gone'; what: GoneFromFile; name: string; escalations: number }
   /** A new ringdown.yaml was not taken. */
-  | { kind: 'fileRefused'; faults: number };
+  | { kind: 'fileRefused'; faults: number }
+  /** Work that is tried again and again, and fails. */
+  | { kind: 'jobStuck'; job: string; minutes: number };
 
 export type GoneFromFile = 'policy' | 'rotation' | 'voiceApp' | 'apiKey' | 'integration' | 'heartbeat';
 

@@ -57,6 +57,8 @@ export function alertsInGerman(
       }
       case 'fileRefused':
         return line`Die neue ringdown.yaml wurde abgelehnt: Sie hat ${number(notice.faults)} ${plural(notice.faults, { one: 'Fehler', other: 'Fehler' })}, siehe Log. Es gilt weiter die alte.`;
+      case 'jobStuck':
+        return line`Ringdown scheitert seit ${number(notice.minutes)} Minuten an einer Aufgabe (${notice.job}). Es versucht sie weiter; im Log steht, woran es liegt.`;
     }
   };
 

@@ -57,6 +57,8 @@ export function alertsInEnglish(
       }
       case 'fileRefused':
         return line`The new ringdown.yaml was refused: it has ${number(notice.faults)} ${plural(notice.faults, { one: 'fault', other: 'faults' })}, see the log. The old one stays in force.`;
+      case 'jobStuck':
+        return line`Ringdown has failed for ${number(notice.minutes)} minutes to do something it owes (${notice.job}). It keeps trying; the log says why it fails.`;
     }
   };
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { TestClock } from 'pg-boss';
 import { Pace } from '../../src/chat/pace.ts';
+import { FakeClock } from '../support/clock.ts';
 
 describe('Pace', () => {
   it('keeps every window of the limits', async () => {
-    const clock = new TestClock(0);
+    const clock = new FakeClock(0);
     const pace = new Pace(clock);
     const sentAt: number[] = [];
     while (sentAt.length < 130) {
@@ -28,14 +28,14 @@ describe('Pace', () => {
   });
 
   it('does not let one conversation wait for another', () => {
-    const pace = new Pace(new TestClock(0));
+    const pace = new Pace(new FakeClock(0));
     for (let i = 0; i < 7; i++) pace.count('a');
     assert.equal(pace.waitFor('a'), 1_000);
     assert.equal(pace.waitFor('b'), 0);
   });
 
   it('sends one after the other, also after a fault', async () => {
-    const pace = new Pace(new TestClock(0));
+    const pace = new Pace(new FakeClock(0));
     const order: string[] = [];
     const step = async (name: string): Promise<void> => {
       order.push(`${name} starts`);

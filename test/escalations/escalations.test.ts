@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RingdownError } from '../../src/errors.ts';
 import type { Database } from '../../src/database/open.ts';
-import { forEachDatabaseByTurns } from '../support/databases.ts';
+import { forEachDatabaseByTurns, pollingOften } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 import { person } from '../support/escalations/people.ts';
 import { actor, step, World, type Process } from '../support/escalations/stories.ts';
@@ -430,6 +430,8 @@ describe('an escalation', () => {
     });
 
     describe('a process is killed', () => {
+      beforeEach(() => (database = pollingOften(database)));
+
       const killed = async (as: 'dying' | 'dead'): Promise<Process> => {
         await world.stop(ringdown);
         return await world.process(database, as);

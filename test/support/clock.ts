@@ -1,51 +1,101 @@
 import { setImmediate, setTimeout as pause } from 'node:timers/promises';
-import { TestClock } from 'pg-boss';
 import type { Clock } from '../../src/clock.ts';
 
-/** Also knows when its next timer is due. */
-export class FakeClock extends TestClock {
-  readonly #timers = new Map<unknown, { due: number }>();
+interface Timer {
+  fn: () => void;
+  due: number;
+  seq: number;
+  /** Milliseconds; null for one that goes off once. */
+  interval: number | null;
+}
 
-  /** Epoch milliseconds; Infinity without a timer. */
+/** Time that stands still until it is moved, for the product and the emulator alike. */
+export class FakeClock implements Clock {
+  #now: number;
+  #seq = 0;
+  readonly #timers = new Set<Timer>();
+  #isMoving = false;
+
+  /** @param start epoch milliseconds */
+  constructor(start: number) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now;
+  }
+
+  /** When the next timer goes off: epoch milliseconds; Infinity without one. */
   get nextTimer(): number {
-    return Math.min(...Array.from(this.#timers.values(), ({ due }) => Math.max(due, this.now() + 1)));
+    return Math.max(this.#first()?.due ?? Infinity, this.#now + 1);
   }
 
-  override setTimeout(fn: () => void, ms: number): unknown {
-    const timer = super.setTimeout(() => {
-      this.#timers.delete(timer);
-      fn();
-    }, ms);
-    this.#timers.set(timer, { due: this.now() + ms });
+  setTimeout(fn: () => void, ms: number): unknown {
+    return this.#set(fn, ms, null);
+  }
+
+  setInterval(fn: () => void, ms: number): unknown {
+    return this.#set(fn, ms, Math.max(ms, 1));
+  }
+
+  clearTimeout(timer: unknown): void {
+    for (const own of this.#timers) if (own === timer) this.#timers.delete(own);
+  }
+
+  clearInterval(timer: unknown): void {
+    this.clearTimeout(timer);
+  }
+
+  /** Time goes on, and timers go off in their order, each at its own time. */
+  async tick(ms: number): Promise<void> {
+    if (this.#isMoving) throw new Error('the clock is being moved by somebody else');
+    this.#isMoving = true;
+    try {
+      const end = this.#now + ms;
+      await setImmediate();
+      for (let timer = this.#first(); timer && timer.due <= end; timer = this.#first()) {
+        this.#now = Math.max(this.#now, timer.due);
+        if (timer.interval === null) this.#timers.delete(timer);
+        else Object.assign(timer, { due: timer.due + timer.interval, seq: this.#seq++ });
+        timer.fn();
+        await setImmediate();
+      }
+      this.#now = end;
+      await setImmediate();
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  /** Sets the clock forward or back. What was to go off meanwhile goes off once, with the next tick. */
+  setTime(now: number): void {
+    this.#now = now;
+    for (const timer of this.#timers) timer.due = Math.max(timer.due, now);
+  }
+
+  #set(fn: () => void, ms: number, interval: number | null): Timer {
+    const timer = { fn, due: this.#now + Math.max(ms, 0), seq: this.#seq++, interval };
+    this.#timers.add(timer);
     return timer;
   }
 
-  override setInterval(fn: () => void, ms: number): unknown {
-    const timer = super.setInterval(() => {
-      const own = this.#timers.get(timer);
-      if (own) own.due = this.now() + ms;
-      fn();
-    }, ms);
-    this.#timers.set(timer, { due: this.now() + ms });
-    return timer;
-  }
-
-  override clearTimeout(timer: unknown): void {
-    this.#timers.delete(timer);
-    super.clearTimeout(timer);
-  }
-
-  override clearInterval(timer: unknown): void {
-    this.#timers.delete(timer);
-    super.clearInterval(timer);
+  #first(): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (!first || timer.due < first.due || (timer.due === first.due && timer.seq < first.seq))
+        first = timer;
+    }
+    return first;
   }
 }
 
 /**
- * A clock for tests: time stands still until it is moved. It also moves what the database takes for "now" in the
- * job engine's tables. It is ahead of the machine's time by more than a test takes, because what is written in our own
- * transactions takes the machine's time for "now" and would not be due if the clock were behind; and by less than the
- * skew that tokens may have.
+ * A clock for tests. It is ahead of the machine's time by more than a test takes, because some of what the database writes
+ * takes the machine's time for "now"; and by less than the skew that tokens may have.
  */
 export function testClock(): FakeClock {
   return new FakeClock(Math.ceil(Date.now() / 1000) * 1000 + AHEAD_MS);
@@ -96,6 +146,7 @@ async function settled(settle: () => Promise<void>, leap: number): Promise<void>
 export function stoppedClock(now: number): Clock {
   return {
     now: () => now,
+    monotonic: () => now,
     setTimeout: () => null,
     clearTimeout: () => undefined,
     setInterval: () => null,

@@ -17,11 +17,11 @@ import { Pglites } from './pglites.ts';
 import { postgresOfRun } from './postgresOfRun.ts';
 import { PostgresDatabases } from './postgresDatabases.ts';
 import { createDatabase, dropDatabase } from './postgresServer.ts';
-import { makeTables, startPostgresWithTables } from './tables.ts';
+import { startPostgresWithTables } from './tables.ts';
 
 /**
  * Databases for tests. One suite runs on both kinds: PGlite in memory, and a real PostgreSQL. Each opened database is
- * a fresh one with all tables, those of the job engine too; it is closed with the test (or the suite) that opened it.
+ * a fresh one with all tables; it is closed with the test (or the suite) that opened it.
  */
 export type Open = () => Promise<Database>;
 
@@ -160,7 +160,7 @@ async function openPglite(): Promise<Database> {
 async function pgliteFiles(): Promise<Blob> {
   migratedFiles ??= keptFiles('pglite', async () => {
     const pglite = await emptyPglite();
-    await makeTables(await databaseOn(pglite));
+    await databaseOn(pglite);
     return await dumpAndClose(pglite);
   });
   return await migratedFiles;

@@ -11,9 +11,7 @@ const folder = join(root, 'node_modules', '.cache', 'ringdown-tests');
 /** What an embedded database with all tables is made of. */
 function ingredients(): string {
   const hash = createHash('sha256');
-  const packages = ['@electric-sql/pglite', 'pg-boss'].map((name) =>
-    join(root, 'node_modules', name, 'package.json'),
-  );
+  const packages = [join(root, 'node_modules', '@electric-sql/pglite', 'package.json')];
   const own = globSync(['src/database/**/*.ts', 'test/support/tables.ts'], { cwd: root }).toSorted();
   for (const file of [...packages, ...own.map((name) => join(root, name))]) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
@@ -22,7 +20,7 @@ function ingredients(): string {
 /** Far more than making one takes. */
 const LIMIT_MS = 60_000;
 
-/** Files of an embedded database, kept from run to run until the migrations, PGlite or the job engine change. */
+/** Files of an embedded database, kept from run to run until the migrations or PGlite change. */
 export async function keptFiles(name: string, make: () => Promise<Blob>): Promise<Blob> {
   const kept = join(folder, `${name}-${ingredients()}.tar`);
   const read = async (): Promise<Blob | null> => {

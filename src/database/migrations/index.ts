@@ -13,6 +13,7 @@ import { talkLinks } from './011_talkLinks.ts';
 import { alertEpisodes } from './012_alertEpisodes.ts';
 import { concerning } from './013_concerning.ts';
 import { edits } from './014_edits.ts';
+import { jobs } from './015_jobs.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   alertEpisodes,
   concerning,
   edits,
+  jobs,
 ];

@@ -4,7 +4,7 @@ import { isLoopbackHost } from '../../loopback.ts';
 import { found, right, type Finding } from './findings.ts';
 import { lookUp } from '../../lookUp.ts';
 
-/** pg-boss, which keeps the jobs, needs it. */
+/** Older ones are no longer mended by their makers. */
 const OLDEST_SERVER = 13;
 
 /** SQLSTATEs of a server that is there and does not let us in. */

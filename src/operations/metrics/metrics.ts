@@ -71,10 +71,9 @@ export function createMetrics() {
     // What stands in the database.
     openCalls: gauge('open_calls', 'Calls that have not ended.', ['status']),
     openEscalations: gauge('open_escalations', 'Escalations that somebody has to look at.', ['status']),
-    jobsDue: gauge('jobs_due', 'Jobs that are due and wait.', ['queue']),
-    oldestJobDue: gauge('jobs_oldest_due_seconds', 'For how long the oldest of them has been due.', [
-      'queue',
-    ]),
+    jobsDue: gauge('jobs_due', 'Jobs that are due and wait.', []),
+    oldestJobDue: gauge('jobs_oldest_due_seconds', 'For how long the oldest of them has been due.', []),
+    jobsFailing: gauge('jobs_failing', 'Jobs whose last run failed; they are tried again.', []),
     alertsWaiting: gauge('alerts_waiting', 'Alerts that were taken and are not worked on yet.', []),
     webhooksWaiting: gauge('webhooks_waiting', 'Events that wait to be delivered to a webhook.', []),
     paused: gauge('paused', '1 while the operator has paused calls.', []),
@@ -84,9 +83,14 @@ export function createMetrics() {
       registers,
     }),
     // Jobs.
-    jobLateness: histogram('job_lateness_seconds', 'How late a job began, after it was due.', ['queue']),
+    jobLateness: histogram('job_lateness_seconds', 'How late a job began, after it was due.', []),
     jobsFailed: counter('jobs_failed_total', 'Runs of jobs that failed; they are tried again.', ['job']),
-    jobsGivenUp: counter('jobs_given_up_total', 'Jobs of which every attempt failed.', ['job']),
+    jobsStuck: counter('jobs_stuck_total', 'Jobs that failed for five minutes or longer, once an hour.', [
+      'job',
+    ]),
+    jobsDropped: counter('jobs_dropped_total', 'Jobs that failed until they were of no use any more.', [
+      'job',
+    ]),
     // Callbacks.
     callbackLag: histogram(
       'callback_lag_seconds',

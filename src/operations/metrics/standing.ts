@@ -9,12 +9,12 @@ const TIME_LIMIT_MS = 5_000;
 
 const CALLS = ['queued', 'dialing', 'connected'];
 const ESCALATIONS = ['open', 'acknowledged', 'exhausted'];
-const QUEUES = ['effects', 'deadlines'];
 
 interface Standing {
   calls: Record<string, number> | null;
   escalations: Record<string, number> | null;
-  jobs: Record<string, { due: number; oldest: number }> | null;
+  /** Those that are due, and those that fail; seconds. */
+  jobs: { due: number; oldest: number; failing: number };
   alerts: number;
   webhooks: number;
   paused: boolean;
@@ -28,8 +28,11 @@ interface Standing {
  * @returns to be awaited before the metrics are read
  */
 export function measureStanding(metrics: Metrics, db: Kysely<Schema>, clock: Clock): () => Promise<void> {
-  const byLabel = [metrics.openCalls, metrics.openEscalations, metrics.jobsDue, metrics.oldestJobDue];
-  const alone = [metrics.alertsWaiting, metrics.webhooksWaiting, metrics.paused];
+  const byLabel = [metrics.openCalls, metrics.openEscalations];
+  const alone = [
+    ...[metrics.jobsDue, metrics.oldestJobDue, metrics.jobsFailing],
+    ...[metrics.alertsWaiting, metrics.webhooksWaiting, metrics.paused],
+  ];
   let measured = Number.NEGATIVE_INFINITY;
   let measuring: Promise<void> | null = null;
 
@@ -44,10 +47,9 @@ export function measureStanding(metrics: Metrics, db: Kysely<Schema>, clock: Clo
     for (const status of ESCALATIONS) {
       metrics.openEscalations.set({ status }, standing.escalations?.[status] ?? 0);
     }
-    for (const queue of QUEUES) {
-      metrics.jobsDue.set({ queue }, standing.jobs?.[queue]?.due ?? 0);
-      metrics.oldestJobDue.set({ queue }, standing.jobs?.[queue]?.oldest ?? 0);
-    }
+    metrics.jobsDue.set(standing.jobs.due);
+    metrics.oldestJobDue.set(standing.jobs.oldest);
+    metrics.jobsFailing.set(standing.jobs.failing);
     metrics.alertsWaiting.set(standing.alerts);
     metrics.webhooksWaiting.set(standing.webhooks);
     metrics.paused.set(standing.paused ? 1 : 0);
@@ -67,7 +69,7 @@ async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
   const { rows } = await sql<{
     calls: Record<string, number> | null;
     escalations: Record<string, number> | null;
-    jobs: Record<string, { due: number; oldest: number }> | null;
+    jobs: Standing['jobs'];
     alerts: string | number;
     webhooks: string | number;
     paused: boolean;
@@ -79,9 +81,12 @@ async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
       (SELECT json_object_agg(status, count) FROM
         (SELECT status, count(*) FROM escalations WHERE status IN ('open', 'acknowledged', 'exhausted')
          GROUP BY status) AS e) AS escalations,
-      (SELECT json_object_agg(name, json_build_object('due', due, 'oldest', oldest)) FROM
-        (SELECT name, count(*) AS due, extract(epoch FROM max(${now}::timestamptz - start_after))::float8 AS oldest
-         FROM pgboss.job WHERE state < 'active' AND start_after <= ${now}::timestamptz GROUP BY name) AS j) AS jobs,
+      (SELECT json_build_object(
+         'due', count(*) FILTER (WHERE due_at <= ${now}::timestamptz AND owner IS NULL),
+         'oldest', coalesce(extract(epoch FROM max(${now}::timestamptz - due_at)
+           FILTER (WHERE due_at <= ${now}::timestamptz AND owner IS NULL)), 0)::float8,
+         'failing', count(*) FILTER (WHERE failing_since IS NOT NULL))
+       FROM jobs WHERE due_at <= ${now}::timestamptz OR failing_since IS NOT NULL) AS jobs,
       (SELECT count(*) FROM intake WHERE status = 'waiting') AS alerts,
       (SELECT count(*) FROM webhook_deliveries WHERE status = 'waiting') AS webhooks,
       EXISTS (SELECT 1 FROM settings WHERE name = 'pause' AND value ->> 'paused' = 'true') AS paused,
@@ -90,7 +95,7 @@ async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
   return {
     calls: row?.calls ?? null,
     escalations: row?.escalations ?? null,
-    jobs: row?.jobs ?? null,
+    jobs: row?.jobs ?? { due: 0, oldest: 0, failing: 0 },
     alerts: Number(row?.alerts ?? 0),
     webhooks: Number(row?.webhooks ?? 0),
     paused: row?.paused ?? false,

@@ -148,7 +148,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       const url = await freshUrl();
       await query(
         url,
-        `INSERT INTO pgboss.job (name, start_after) VALUES ('deadlines', now() - interval '5 min')`,
+        `INSERT INTO jobs (name, key, data, due_at, wanted_at) VALUES ('call.wake', 'x', '{}', now() - interval '5 min', now())`,
       );
       env['DATABASE_URL'] = url;
     },

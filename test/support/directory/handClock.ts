@@ -12,6 +12,10 @@ export class HandClock implements Clock {
   #timers: Timer[] = [];
   #watchers: (() => void)[] = [];
 
+  monotonic(): number {
+    return this.now();
+  }
+
   now(): number {
     return this.#now;
   }

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { CallAutomationClient } from '@azure/communication-call-automation';
 import type { CallConnection, CreateCallOptions } from '@azure/communication-call-automation';
 import { CommunicationIdentityClient } from '@azure/communication-identity';
-import { TestClock } from 'pg-boss';
 import { createEmulator } from '../../../emulator/emulator.ts';
 import type { Addresses, Emulator, EmulatorOptions } from '../../../emulator/emulator.ts';
 import type { Exchange } from '../../../emulator/http/requests.ts';
+import { FakeClock } from '../clock.ts';
 import { Application } from './application.ts';
 import { swagger } from './swagger.ts';
 
 export interface World {
   emulator: Emulator;
-  clock: TestClock;
+  clock: FakeClock;
   at: Addresses;
   application: Application;
   /** With a source identity of its own. */
@@ -32,7 +32,7 @@ export const insecure = { allowInsecureConnection: true, retryOptions: { maxRetr
  * fails when a request, an answer or an event did not fit the official description.
  */
 export async function startWorld(options: EmulatorOptions = {}): Promise<World> {
-  const clock = new TestClock(Date.parse('2026-03-12T10:00:00Z'));
+  const clock = new FakeClock(Date.parse('2026-03-12T10:00:00Z'));
   const faults: string[] = [];
   const exchanges: Exchange[] = [];
   const emulator = createEmulator({

@@ -1,0 +1,212 @@
+import { sql as raw, type Kysely } from 'kysely';
+import type { Schema } from './schema.ts';
+
+type Sql = Kysely<Schema>;
+export type JobData = Record<string, string | number>;
+
+/** Names a job: there is one of each name and key. */
+export interface JobKey {
+  name: string;
+  key: string;
+}
+
+/** A job that is wanted. */
+export interface WantedJob extends JobKey {
+  data: JobData;
+  /** Epoch milliseconds. */
+  dueAt: number;
+  priority: number;
+  /** The process that is to do it at once, if nobody is at it; null for anybody. */
+  owner: string | null;
+  /** The span in which it was wanted, if traces are on. */
+  trace: string | null;
+}
+
+/** A job that a process is at. */
+export interface OwnJob extends JobKey {
+  data: JobData;
+  priority: number;
+  /** How often it was wanted before it was begun. */
+  wanted: number;
+  /** When it was wanted last, and was due. Epoch milliseconds. */
+  wantedAt: number;
+  dueAt: number;
+  attempts: number;
+  /** Epoch milliseconds; null if its last run did not fail. */
+  failingSince: number | null;
+  trace: string | null;
+}
+
+/** A job that is to be tried again. */
+export interface PutOffJob extends JobKey {
+  data: JobData;
+  wanted: number;
+  /** Epoch milliseconds. */
+  dueAt: number;
+  attempts: number;
+  failingSince: number | null;
+  problem: string | null;
+}
+
+interface JobRow extends Omit<OwnJob, 'dueAt' | 'wantedAt' | 'failingSince'> {
+  due_at: Date;
+  wanted_at: Date;
+  failing_since: Date | null;
+  owner: string | null;
+}
+
+/**
+ * Wants jobs. One that is there already is wanted once more, and due at the earlier of both times.
+ *
+ * @param now epoch milliseconds
+ * @returns those that `owner` is to do
+ */
+export async function wantJobs(
+  sql: Sql,
+  wanted: readonly WantedJob[],
+  { owner, now }: { owner: string; now: number },
+): Promise<OwnJob[]> {
+  const rows = wanted.map(({ dueAt, ...job }) => ({ ...job, due_at: new Date(dueAt) }));
+  const { rows: known } = await raw<JobRow>`
+    INSERT INTO jobs AS job (name, key, data, due_at, priority, owner, trace, wanted_at)
+    SELECT name, key, data, due_at, priority, owner, trace, ${new Date(now)}::timestamptz
+    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS wanted (
+      name text, key text, data jsonb, due_at timestamptz, priority smallint, owner text, trace text
+    )
+    ORDER BY name, key
+    ON CONFLICT (name, key) DO UPDATE SET
+      wanted = job.wanted + 1,
+      wanted_at = excluded.wanted_at,
+      due_at = least(job.due_at, excluded.due_at),
+      priority = greatest(job.priority, excluded.priority),
+      owner = coalesce(job.owner, excluded.owner),
+      trace = excluded.trace
+    RETURNING name, key, data, due_at, priority, wanted, wanted_at, owner, attempts, failing_since, trace`.execute(
+    sql,
+  );
+  return known.filter((row) => row.owner === owner).map(read);
+}
+
+/**
+ * Takes what is due and nobody is at: it is new, its process has died, or this process has lost sight of it.
+ *
+ * @param own the process, and what it is at
+ * @param most so many at a time; the urgent first
+ * @param lostBefore what this process is said to be at and is not, if it was due before this
+ * @returns what was taken, and when the next one is due. Epoch milliseconds
+ */
+export async function takeDue(
+  sql: Sql,
+  own: { owner: string; running: readonly JobKey[] },
+  { now, most, lostBefore }: { now: number; most: number; lostBefore: number },
+): Promise<{ taken: OwnJob[]; nextDue: number | null }> {
+  const at = new Date(now);
+  const running = own.running.map(({ name, key }) => `${name} ${key}`);
+  const { rows } = await raw<{ next_due: Date | null } & { [Column in keyof JobRow]: JobRow[Column] | null }>`
+    WITH due AS (
+      SELECT name, key FROM jobs
+      WHERE due_at <= ${at}::timestamptz AND (
+        owner IS NULL
+        OR CASE owner WHEN ${own.owner}
+           THEN due_at < ${new Date(lostBefore)}::timestamptz AND name || ' ' || key <> ALL(${running}::text[])
+           ELSE NOT EXISTS (SELECT FROM processes WHERE id = owner AND leased_until > ${at}::timestamptz) END
+      )
+      ORDER BY priority DESC, due_at
+      LIMIT ${most}
+      FOR UPDATE SKIP LOCKED
+    ),
+    taken AS (
+      UPDATE jobs AS job SET owner = ${own.owner} FROM due
+      WHERE job.name = due.name AND job.key = due.key
+      RETURNING job.*
+    )
+    SELECT taken.*, next.due_at AS next_due
+    FROM (SELECT min(due_at) AS due_at FROM jobs WHERE due_at > ${at}::timestamptz) AS next
+      LEFT JOIN taken ON true
+    ORDER BY taken.due_at`.execute(sql);
+  return {
+    taken: rows.flatMap((row) => (isJob(row) ? read(row) : [])),
+    nextDue: rows[0]?.next_due?.getTime() ?? null,
+  };
+}
+
+/** Removes what is done. What was wanted once more meanwhile stays, and is nobody's. @returns which those are */
+export async function removeDone(sql: Sql, owner: string, done: readonly OwnJob[]): Promise<JobKey[]> {
+  const { rows } = await raw<JobKey>`
+    WITH done AS (
+      SELECT job.name, job.key, job.wanted = done.wanted AS is_over
+      FROM jobs AS job
+        JOIN json_to_recordset(${keysOf(done)}::json) AS done (name text, key text, wanted integer)
+          ON job.name = done.name AND job.key = done.key
+      WHERE job.owner = ${owner}
+      ORDER BY job.name, job.key
+      FOR UPDATE OF job
+    ),
+    removed AS (
+      DELETE FROM jobs AS job USING done WHERE job.name = done.name AND job.key = done.key AND is_over
+    )
+    UPDATE jobs AS job SET owner = NULL FROM done
+    WHERE job.name = done.name AND job.key = done.key AND NOT is_over
+    RETURNING job.name, job.key`.execute(sql);
+  return rows;
+}
+
+/** Puts off what is to be tried again. What was wanted once more meanwhile does not wait, unless it fails. */
+export async function putOff(sql: Sql, owner: string, jobs: readonly PutOffJob[]): Promise<void> {
+  const rows = jobs.map(({ dueAt, failingSince, ...job }) => ({
+    ...job,
+    due_at: new Date(dueAt),
+    failing_since: failingSince === null ? null : new Date(failingSince),
+  }));
+  await raw`
+    WITH put_off AS (
+      SELECT job.name, job.key, later.data, later.attempts, later.failing_since, later.problem,
+        CASE WHEN job.wanted = later.wanted OR later.attempts > 0 THEN later.due_at ELSE job.due_at END AS due_at
+      FROM jobs AS job
+        JOIN json_to_recordset(${JSON.stringify(rows)}::json) AS later (
+          name text, key text, data jsonb, wanted integer, due_at timestamptz, attempts integer, failing_since timestamptz, problem text
+        ) ON job.name = later.name AND job.key = later.key
+      WHERE job.owner = ${owner}
+      ORDER BY job.name, job.key
+      FOR UPDATE OF job
+    )
+    UPDATE jobs AS job SET
+      owner = NULL, data = put_off.data, due_at = put_off.due_at, attempts = put_off.attempts,
+      failing_since = put_off.failing_since, problem = put_off.problem
+    FROM put_off WHERE job.name = put_off.name AND job.key = put_off.key`.execute(sql);
+}
+
+/** Says that the process is alive. @param until epoch milliseconds */
+export async function renewLease(sql: Sql, process: string, until: number): Promise<void> {
+  const leased_until = new Date(until);
+  await sql
+    .insertInto('processes')
+    .values({ id: process, leased_until })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ leased_until }))
+    .execute();
+}
+
+/** The process is gone, and so are those that have not been heard of since `before` (epoch milliseconds). */
+export async function endLease(sql: Sql, process: string, before: number): Promise<void> {
+  await sql
+    .deleteFrom('processes')
+    .where((where) => where.or([where('id', '=', process), where('leased_until', '<', new Date(before))]))
+    .execute();
+}
+
+function keysOf(jobs: readonly OwnJob[]): string {
+  return JSON.stringify(jobs.map(({ name, key, wanted }) => ({ name, key, wanted })));
+}
+
+function isJob(row: { [Column in keyof JobRow]: JobRow[Column] | null }): row is JobRow {
+  return row.name !== null;
+}
+
+function read({ name, key, data, priority, wanted, attempts, trace, ...row }: JobRow): OwnJob {
+  return {
+    ...{ name, key, data, priority, wanted, attempts, trace },
+    dueAt: row.due_at.getTime(),
+    wantedAt: row.wanted_at.getTime(),
+    failingSince: row.failing_since?.getTime() ?? null,
+  };
+}

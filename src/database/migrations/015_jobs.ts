@@ -1,0 +1,39 @@
+import type { Migration } from '../migrate.ts';
+
+/**
+ * What lies ahead is a row of ours; before, pg-boss kept it in a schema of its own. A row that pg-boss had handed to a
+ * process counts as not done: what it may have sent already is found out by whoever does it again.
+ */
+export const jobs: Migration = {
+  version: 15,
+  statements: [
+    `CREATE TABLE processes (
+       id text PRIMARY KEY,
+       leased_until timestamptz NOT NULL
+     )`,
+    `CREATE TABLE jobs (
+       name text NOT NULL,
+       key text NOT NULL,
+       data jsonb NOT NULL,
+       due_at timestamptz NOT NULL,
+       priority smallint NOT NULL DEFAULT 0,
+       wanted integer NOT NULL DEFAULT 1,
+       wanted_at timestamptz NOT NULL,
+       owner text,
+       attempts integer NOT NULL DEFAULT 0,
+       failing_since timestamptz,
+       problem text,
+       trace text,
+       PRIMARY KEY (name, key)
+     )`,
+    `CREATE INDEX jobs_due ON jobs (due_at)`,
+    `DO $$ BEGIN
+       IF to_regclass('pgboss.job') IS NOT NULL THEN
+         INSERT INTO jobs (name, key, data, due_at, priority, wanted_at, trace)
+         SELECT data ->> 'name', 'pgboss ' || id, data -> 'data', start_after, priority, created_on, data ->> 'trace'
+         FROM pgboss.job WHERE name IN ('effects', 'deadlines') AND state IN ('created', 'retry', 'active');
+         DROP SCHEMA pgboss CASCADE;
+       END IF;
+     END $$`,
+  ],
+};
