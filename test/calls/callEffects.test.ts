@@ -326,7 +326,7 @@ describe('what follows from the life of a call', () => {
       });
       const { call } = await dead.calls.place(aCall);
       await until(() => dead.dials.length > 0, 'createCall is on its way');
-      await clock.setTime(clock.now() + 31_000);
+      clock.setTime(clock.now() + 31_000);
       const next = await startProcess(database);
       await pass(15_000, next);
       assert.deepEqual(next.asked, []);

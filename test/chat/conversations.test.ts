@@ -91,7 +91,7 @@ describe('A card in its conversation', function () {
     const before = updates();
     await happens(await onlyCall(), sent, accepted, declined);
     for (let hour = 0; hour < 12; hour++) {
-      await room().clock.setTime(room().clock.now() + 3_600_000);
+      room().clock.setTime(room().clock.now() + 3_600_000);
       await room().pass(500);
     }
     const asked = updates() - before;
@@ -304,7 +304,7 @@ describe('An answer that the chat service does not take', function () {
     await room().pass(3_000);
     const away = plan.add({ operation: 'connector.*', kind: 'status', status: 503, times: 1_000 });
     await say('help');
-    await room().clock.setTime(room().clock.now() + 700_000);
+    room().clock.setTime(room().clock.now() + 700_000);
     await room().pass(1_000);
     away.remove();
     await room().pass(61_000);

@@ -90,7 +90,7 @@ describe('The welcome', function () {
   it('comes again after an installation of which no removal was told, when some time has passed', async () => {
     await happens('installation');
     assert.equal((await happens('installation')).length, 1);
-    await room().clock.setTime(room().clock.now() + 700_000);
+    room().clock.setTime(room().clock.now() + 700_000);
     assert.equal((await happens('installation')).length, 2);
   });
 

@@ -331,8 +331,8 @@ describe('jobs', () => {
 
     it('a job of which the commit was not answered is run all the same', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
-      await database.sql.transaction().execute(async (sql) => {
-        await process.jobs.enqueue(sql, [{ name: 'greet', data: {} }]);
+      await database.sql.transaction().execute(async (trx) => {
+        await process.jobs.enqueue(trx, [{ name: 'greet', data: {} }]);
       });
       await pass(4_000, process);
       assert.deepEqual(process.ran, []);
@@ -378,7 +378,7 @@ describe('jobs', () => {
       await want(older, { name: 'newThing' }, { name: 'newDeadline', dueAt: clock.now() });
       // Longer than all retries of a job that fails.
       for (let minute = 0; minute < 60; minute++) {
-        await clock.setTime(clock.now() + 60_000);
+        clock.setTime(clock.now() + 60_000);
         await pass(1_000, older);
       }
       await older.jobs.stop(1_000);

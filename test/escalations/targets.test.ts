@@ -198,7 +198,7 @@ describe('whom the targets of a step mean', () => {
 
       it('means the next member after the handover', async () => {
         const before = dutyNow();
-        await clock.setTime(onDuty(web, clock.now()).until);
+        clock.setTime(onDuty(web, clock.now()).until);
         assert.notEqual(dutyNow(), before);
         assert.equal(await ofStep({ rotation: 'web' }), dutyNow());
       });
@@ -206,7 +206,7 @@ describe('whom the targets of a step mean', () => {
       it('who covers stands in for the member, until then', async () => {
         await cover('Megan', 3_600_000);
         assert.equal(await ofStep({ rotation: 'web' }), 'Megan');
-        await clock.setTime(clock.now() + 3_600_000);
+        clock.setTime(clock.now() + 3_600_000);
         assert.equal(await ofStep({ rotation: 'web' }), dutyNow());
       });
 
@@ -279,7 +279,7 @@ describe('whom the targets of a step mean', () => {
         await ofStep({ user: dutyNow() });
         await ofStep({ user: dutyNext() });
         await ofStep({ rotation: 'web' });
-        await clock.setTime(onDuty(web, clock.now()).until);
+        clock.setTime(onDuty(web, clock.now()).until);
         directory.state = 'away';
         assert.equal(await ofStep({ rotation: 'web' }), `${dutyNow()}; remembered: web`);
       });
@@ -287,7 +287,7 @@ describe('whom the targets of a step mean', () => {
       it('… and else whoever had it last', async () => {
         const before = dutyNow();
         await ofStep({ rotation: 'web' });
-        await clock.setTime(onDuty(web, clock.now()).until);
+        clock.setTime(onDuty(web, clock.now()).until);
         directory.state = 'away';
         assert.equal(await ofStep({ rotation: 'web' }), `${before}; remembered: web`);
       });
@@ -295,7 +295,7 @@ describe('whom the targets of a step mean', () => {
       it('who covered once does not stand for the rotation later', async () => {
         await cover('Megan', 1_000);
         await ofStep({ rotation: 'web' });
-        await clock.setTime(clock.now() + 1_000);
+        clock.setTime(clock.now() + 1_000);
         directory.state = 'away';
         assert.equal(await ofStep({ rotation: 'web' }), `; ${dutyNow()}: directoryUnavailable`);
       });

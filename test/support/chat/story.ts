@@ -94,7 +94,7 @@ export function inRoom(options: RoomOptions = {}): () => Room {
       await opened().database.sql.deleteFrom(table).execute();
     }
     // So that the limits of the chat service begin anew.
-    await opened().clock.setTime(opened().clock.now() + 31_000);
+    opened().clock.setTime(opened().clock.now() + 31_000);
   });
   return opened;
 }
