@@ -59,7 +59,7 @@ interface JobRow extends Omit<OwnJob, 'dueAt' | 'wantedAt' | 'failingSince'> {
  * Wants jobs. One that is there already is wanted once more, and due at the earlier of both times.
  *
  * @param now epoch milliseconds
- * @returns those that `owner` is to do
+ * @returns those that `owner` is to do, in no order
  */
 export async function wantJobs(
   sql: Sql,

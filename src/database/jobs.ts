@@ -211,7 +211,10 @@ export class Jobs {
     }
     if (!direct) this.#isBehind = true;
     if (wanted.size === 0) return [];
-    return await wantJobs(trx, [...wanted.values()], { owner: this.id, now });
+    const own = await wantJobs(trx, [...wanted.values()], { owner: this.id, now });
+    // In the order in which they were wanted.
+    const order = [...wanted.keys()];
+    return own.toSorted((one, other) => order.indexOf(idOf(one)) - order.indexOf(idOf(other)));
   }
 
   /**

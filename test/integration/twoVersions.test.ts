@@ -118,7 +118,8 @@ describe('two versions of the code on one database, one migration apart', functi
       /^ALTER TABLE \w+ ADD COLUMN \w+ \w+(?: UNIQUE)?$/,
       /^ALTER TABLE \w+ ADD COLUMN \w+ \w+ NOT NULL DEFAULT \S+$/,
     ];
-    for (const { version: of, statements } of migrations) {
+    // Number 15 takes the jobs away from the code before it: docs/operations.md says that it is no rolling upgrade.
+    for (const { version: of, statements } of migrations.filter((one) => one.version !== 15)) {
       const own = statements.flatMap((one) => /^CREATE TABLE (\w+)/.exec(one)?.[1] ?? []);
       for (const statement of statements) {
         // What must be unique would refuse what the code before wrote, except in a table that it does not know.

@@ -1,5 +1,6 @@
 import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../src/clock.ts';
+import { statementsInFlight } from './statements.ts';
 
 interface Timer {
   fn: () => void;
@@ -111,35 +112,55 @@ const AHEAD_MS = 50_000;
  */
 export async function advance(clock: FakeClock, ms: number, settle: () => Promise<void>): Promise<void> {
   const end = clock.now() + ms;
-  await settled(settle, 0);
+  await settled(settle);
   while (clock.now() < end) {
     const leap = Math.min(end, clock.nextTimer) - clock.now();
     await clock.tick(leap);
-    await settled(settle, leap);
+    await settled(settle);
   }
 }
 
 /**
- * Work that waits for the clock itself (a pause before a request is sent again) ends only when time goes on. So it is
- * waited for no longer than this, in real time: far longer than an exchange over loopback takes, and the longer the leap.
+ * Work that waits for the clock itself (a pause before a request is sent again) ends only when time goes on. It is taken
+ * for such when this process has had nothing to do for so long: neither code to run nor a statement to wait for. A busy
+ * machine makes it longer, and changes nothing.
  */
-const PATIENCE_MS = { least: 100, most: 300, ofLeap: 0.2 };
+const IDLE_MS = 100;
+/** Something waits for a lock that is held by what waits for the clock. */
+const MOST_MS = 3_000;
+const LOOK_MS = 10;
 
 /** Work that comes to its end may set off more of it in the same turn. */
-async function settled(settle: () => Promise<void>, leap: number): Promise<void> {
+async function settled(settle: () => Promise<void>): Promise<void> {
+  let isOver = false;
   const giveUp = new AbortController();
-  const { least, most, ofLeap } = PATIENCE_MS;
-  const ms = Math.min(most, Math.max(least, leap * ofLeap));
-  const patience = pause(ms, undefined, { signal: giveUp.signal }).catch(() => undefined);
-  const settling = async (): Promise<void> => {
-    for (let turn = 0; turn < 3; turn++) {
+  const settling = (async (): Promise<void> => {
+    for (let quiet = 0; quiet < 3; quiet++) {
       await settle();
       await setImmediate();
+      // Of something that nobody waits for.
+      while (statementsInFlight() > 0 && !giveUp.signal.aborted) {
+        quiet = 0;
+        await pause(1);
+      }
     }
-  };
-  await Promise.race([settling(), patience]);
+    isOver = true;
+  })();
+  await Promise.race([settling, idle(giveUp.signal)]);
   giveUp.abort();
-  await patience;
+  if (isOver) await settling;
+}
+
+async function idle(signal: AbortSignal): Promise<void> {
+  const end = performance.now() + MOST_MS;
+  let idleFor = 0;
+  let before = performance.eventLoopUtilization();
+  while (idleFor < IDLE_MS && performance.now() < end && !signal.aborted) {
+    await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    const now = performance.eventLoopUtilization();
+    idleFor = statementsInFlight() > 0 ? 0 : idleFor + (now.idle - before.idle);
+    before = now;
+  }
 }
 
 /** The clock of a process that has been killed: none of its timers comes. */
