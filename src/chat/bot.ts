@@ -22,7 +22,7 @@ import { CallCards, wantCards, type TalkLinks } from './callCards.ts';
 import { CallCommands } from './callCommands.ts';
 import { parseCommand, type Command } from './commands.ts';
 import { Failing, judge } from './connectorAnswers.ts';
-import { placeOf, showCards, type CardObserver, type Show } from './conversations.ts';
+import { placeOf, registerCards, type CardObserver, type Show } from './conversations.ts';
 import { rememberChat } from './conversationStore.ts';
 import { EscalationsInChat, type EscalationParts } from './escalationsInChat.ts';
 import { apologyFor, type Apology } from './failures.ts';
@@ -389,13 +389,12 @@ export function createBot(parts: BotParts): Bot {
       left.registerJobs(jobs);
       registerNotices(jobs, notices);
       registerCaptureNotices({ adapter, calls, database, jobs, clock, log, pace, failing, allowed });
-      jobs.handle(
-        'card.show',
-        showCards({
-          ...{ adapter, database, clock, log, pace, failing, show, allowed },
-          observer: parts.cardObserver,
-        }),
-      );
+      registerCards(jobs, {
+        ...{ adapter, database, transact, clock, log, pace, failing, show, allowed },
+        observer: parts.cardObserver,
+        // Nobody else is at an embedded database: whoever began a turn before is gone.
+        turnsSince: database.kind === 'pglite' ? clock.now() : Number.NEGATIVE_INFINITY,
+      });
       calls.listen({
         changed: (work, call) => {
           if (call.requestedBy.kind === 'chat') wantCards(work, call.id);

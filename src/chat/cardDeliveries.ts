@@ -11,7 +11,7 @@ import type { TellPeople } from '../escalations/escalationEffects.ts';
 import type { EscalationListener, EscalationService } from '../escalations/escalationService.ts';
 import type { NotDelivered } from '../texts/escalationTexts.ts';
 import { cardsOf, continueElsewhere, insertCard, newCardId } from './cardStore.ts';
-import { leaseDelivery, loadDelivery, settleDelivery, wantDelivery, type Delivery } from './deliveryStore.ts';
+import { loadDelivery, settleDelivery, wantDelivery, type Delivery } from './deliveryStore.ts';
 import {
   calleeAudience,
   CHANNEL,
@@ -34,8 +34,6 @@ interface Parts {
   log: Logger;
 }
 
-/** Longer than the requests of one delivery may take together. */
-const LEASE_MS = 40_000;
 /** What may pass is tried again for so long after it was wanted; then the timeline says so. */
 const PATIENCE_MS = 60_000;
 /** A card that is older is far up in the chat by now: nobody notices that it changes. */
@@ -75,8 +73,19 @@ export class CardDeliveries {
       if (purpose.kind !== 'escalate' || target.kind !== 'teamsUser') return;
       if (!dialSentAt || before.facts.dialSentAt) return;
       if (Date.parse(dialSentAt) - Date.parse(createdAt) < FAR_UP_MS) return;
-      const data = { id: purpose.escalationId, audience: calleeAudience(target), waited: 1 };
-      work.enqueue({ name: 'escalation.cardFor', data, priority: 5 });
+      const data = { id: purpose.escalationId, audience: calleeAudience(target) };
+      work.enqueue({ name: 'escalation.cardAgain', data, priority: 5 });
+    },
+  };
+
+  /** The job `escalation.cardAgain`: another message for somebody who has one that is far up by now. */
+  readonly again: JobHandler = {
+    run: async (data) => {
+      const escalation = await this.#parts.escalations.get(String(data['id']));
+      if (!escalation) return;
+      await this.#parts.transact(
+        async (work) => await this.#want(work, escalation, String(data['audience'])),
+      );
     },
   };
 
@@ -85,11 +94,7 @@ export class CardDeliveries {
     run: async (data) => {
       const escalation = await this.#parts.escalations.get(String(data['id']));
       if (!escalation) return;
-      const audience = String(data['audience']);
-      if (data['waited'] === 1) {
-        await this.#parts.transact(async (work) => await this.#remember(work, escalation, audience));
-      }
-      await this.#deliver(escalation, audience);
+      await this.#deliver(escalation, String(data['audience']));
     },
     useful: {
       forMs: PATIENCE_MS,
@@ -145,30 +150,19 @@ export class CardDeliveries {
 
   /** @returns whether it is there; throws TryAgainLater */
   async #deliver(escalation: Escalation, audience: string): Promise<boolean> {
-    const { database, clock, cards } = this.#parts;
+    const { database, cards } = this.#parts;
     const key = { subject: escalationSubject(escalation.id), audience };
     const delivery = await loadDelivery(database.sql, key);
     if (!delivery) return false;
     if (delivery.sentAt) return true;
     if (await this.#isNotNeeded(escalation, audience, delivery)) return false;
-    const now = clock.now();
-    if (!(await leaseDelivery(database.sql, key, new Date(now), new Date(now + LEASE_MS)))) {
-      throw new TryAgainLater(1_000);
+    const outcome = await this.#send(escalation, audience, delivery);
+    if ('failed' in outcome) {
+      await this.#fail(escalation, audience, outcome.failed);
+      return false;
     }
-    let settled = false;
-    try {
-      const outcome = await this.#send(escalation, audience, delivery);
-      if ('failed' in outcome) {
-        await this.#fail(escalation, audience, outcome.failed);
-        settled = true;
-        return false;
-      }
-      settled = true;
-      await cards.refresh(escalation.id);
-      return true;
-    } finally {
-      if (!settled) await settleDelivery(database.sql, key, 'later');
-    }
+    await cards.refresh(escalation.id);
+    return true;
   }
 
   async #isNotNeeded(escalation: Escalation, audience: string, { run }: Delivery): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import { sql as raw, type Kysely, type Selectable } from 'kysely';
 import * as z from 'zod';
 import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
@@ -120,7 +120,6 @@ export async function rememberSent(sql: Sql, id: string, shown: ShownOnCard): Pr
       shown_revision: shown.revision,
       shown_state: shown.state,
       covers: shown.covers ?? null,
-      lease_until: null,
     })
     .where('id', '=', id)
     .where('activity_id', 'is', null)
@@ -138,84 +137,6 @@ export async function leaveToJob(sql: Sql, id: string, at: Date): Promise<void> 
     .execute();
 }
 
-/** The right to send or update a card. */
-export interface Lease {
-  now: Date;
-  /** It ends then, if it is not given back before. */
-  until: Date;
-}
-
-/**
- * Loads the cards of a subject, and takes the right to update those that have been sent: of several replicas only one
- * has it. Oldest first.
- *
- * @param except cards that are only loaded
- * @returns `leased` if the right was free, with the card as it stands now
- */
-export async function leaseCards(
-  sql: Sql,
-  subject: string,
-  { now, until }: Lease,
-  except: readonly string[],
-): Promise<(Card & { leased: boolean })[]> {
-  const rows = await sql
-    .with('leased', (db) =>
-      db
-        .updateTable('cards')
-        .set({ lease_until: until })
-        .where('subject', '=', subject)
-        .where('activity_id', '<>', '')
-        .where(isFree(now))
-        .where(raw<boolean>`id <> ALL(${[...except]}::text[])`)
-        .returningAll(),
-    )
-    .selectFrom('leased')
-    .selectAll()
-    .select(raw<boolean>`true`.as('leased'))
-    .unionAll((db) =>
-      db
-        .selectFrom('cards')
-        .selectAll()
-        .select(raw<boolean>`false`.as('leased'))
-        .where('subject', '=', subject)
-        .where('id', 'not in', db.selectFrom('leased').select('id')),
-    )
-    .execute();
-  return rows
-    .map((row) => ({ ...read(row), leased: row.leased }))
-    .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
-}
-
-/**
- * Takes the right to send or update this card: of several replicas only one does.
- *
- * @returns the card as it stands now; null if another has the right
- */
-export async function leaseCard(sql: Sql, id: string, { now, until }: Lease): Promise<Card | null> {
-  const row = await sql
-    .updateTable('cards')
-    .set({ lease_until: until })
-    .where('id', '=', id)
-    .where(isFree(now))
-    .returningAll()
-    .executeTakeFirst();
-  return row ? read(row) : null;
-}
-
-function isFree(now: Date): RawBuilder<boolean> {
-  return raw`(lease_until IS NULL OR lease_until <= ${now})`;
-}
-
-/** Gives the right back, unless it has run out and is another's. */
-export async function releaseCard(sql: Sql, id: string, { until }: Lease): Promise<void> {
-  await sql
-    .updateTable('cards')
-    .set({ lease_until: null })
-    .where('id', '=', id)
-    .where('lease_until', '=', until)
-    .execute();
-}
-
 /** What is shown now. A revision never goes back. */
 export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): Promise<void> {
   await sql
@@ -225,7 +146,6 @@ export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): P
       shown_revision: raw<number>`greatest(shown_revision, ${shown.revision})`,
       shown_state: shown.state,
       ...(shown.covers === undefined ? {} : { covers: shown.covers }),
-      lease_until: null,
     })
     .where('id', '=', id)
     .execute();

@@ -1,12 +1,20 @@
 import type { Activity, TurnContext } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { TryAgainLater, type JobHandler } from '../database/jobs.ts';
+import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
+import type { Transact } from '../database/work.ts';
 import type { ChatAdapter } from './adapter.ts';
 import { judge, pauseOf, type Failing } from './connectorAnswers.ts';
-import { leaseCard, leaseCards, releaseCard, rememberShown, TURN_GRACE_MS } from './cardStore.ts';
-import type { Card, Lease, Place } from './cardStore.ts';
+import {
+  CARDS_LAST,
+  cardsOf,
+  loadCard,
+  rememberShown,
+  TURN_GRACE_MS,
+  type Card,
+  type Place,
+} from './cardStore.ts';
 import type { Rendered } from './cards/elements.ts';
 import { messageOf, showsCards } from './messages.ts';
 import type { Pace } from './pace.ts';
@@ -40,6 +48,7 @@ export type Show = (card: Card) => Promise<Shown | null>;
 interface Parts {
   adapter: Pick<ChatAdapter, 'resume'>;
   database: Database;
+  transact: Transact;
   clock: Clock;
   log: Logger;
   pace: Pace;
@@ -48,129 +57,63 @@ interface Parts {
   show: Show;
   /** The address may be sent a token. */
   allowed: (serviceUrl: string) => boolean;
+  /** A turn that began before this is over: epoch milliseconds. */
+  turnsSince: number;
 }
 
-/** A request to the chat service takes no longer. */
-const REQUEST_MS = 20_000;
-const LEASE_MS = 2 * REQUEST_MS;
+const ONE = 'card.showOne';
 /** Nobody looks at a card that could not be changed for a day. */
 const USEFUL_MS = 86_400_000;
 
 /**
- * The job `card.show`: brings every card of a subject up to date. Several changes make one update, because the newest
- * state is read when the turn to send has come; the last one always arrives, because each change wants its own job.
+ * Registers the job `card.show`: brings every card of a subject up to date. Several changes make one update, because the newest
+ * state is read when the turn to send has come; the last one always arrives, because what is wanted while the job runs is
+ * done once more. Of a subject with several cards each has a job of its own: a conversation that cannot be reached does
+ * not keep another from its update.
  */
-export function showCards(parts: Parts): JobHandler {
-  const cards = new CardUpdates(parts);
-  return {
-    run: async (data) => await cards.bringUpToDate(String(data['subject'])),
-    useful: {
-      forMs: USEFUL_MS,
-      over: async (data, error) => {
-        parts.log.error({ err: error, subject: data['subject'] }, 'a card could not be brought up to date');
-      },
-    },
+export function registerCards(jobs: Pick<Jobs, 'handle'>, parts: Parts): void {
+  const { database, transact, log } = parts;
+  const useful: JobHandler['useful'] = {
+    forMs: USEFUL_MS,
+    over: async (data, error) =>
+      void log.error({ err: error, ...data }, 'a card could not be brought up to date'),
   };
-}
-
-/** A card whose update has begun, and the right to send it, if this process has it already. */
-interface Begun {
-  card: Card;
-  lease: Lease | null;
-}
-
-class CardUpdates {
-  readonly #parts: Parts;
-  /** Subjects whose cards are being loaded: what changes meanwhile is shown with them. */
-  readonly #loading = new Map<string, Promise<void>>();
-  /** Cards whose turn to be sent has not come yet: further changes go with them. */
-  readonly #waiting = new Map<string, Promise<void>>();
-  /** What updates under way have loaded; those of one card take their right to it one after the other. */
-  readonly #busy = new Set<Card>();
-
-  constructor(parts: Parts) {
-    this.#parts = parts;
-  }
-
-  async bringUpToDate(subject: string): Promise<void> {
-    const known = this.#loading.get(subject);
-    if (known) return await known;
-    const own = this.#update(subject, () => this.#loading.delete(subject));
-    this.#loading.set(subject, own);
-    await own;
-  }
-
-  async #update(subject: string, loaded: () => void): Promise<void> {
-    const { database, clock } = this.#parts;
-    const lease = leaseFrom(clock.now());
-    let updates: Promise<void>[];
-    try {
-      const busy = [...this.#busy].filter((card) => card.subject === subject).map(({ id }) => id);
-      const cards = await leaseCards(database.sql, subject, lease, busy);
-      updates = cards.map((card) => {
-        const own = card.leased ? lease : null;
-        return this.#waiting.get(card.id) ?? this.#begin({ card, lease: own });
+  jobs.handle('card.show', {
+    run: async (data) => {
+      const cards = await cardsOf(database.sql, String(data['subject']));
+      const [first, ...more] = cards;
+      if (first && more.length === 0) return await bringUpToDate(parts, first.id);
+      await transact((work) => {
+        for (const { id } of cards) work.enqueue({ name: ONE, data: { card: id }, priority: CARDS_LAST });
       });
-    } finally {
-      loaded();
-    }
-    // One conversation that cannot be reached must not keep another from its update, nor hide its own fault.
-    await Promise.allSettled(updates);
-    await Promise.all(updates);
-  }
-
-  #begin(begun: Begun): Promise<void> {
-    const { card } = begun;
-    const { id } = card;
-    this.#busy.add(card);
-    const own = bringUpToDate(this.#parts, begun, () => this.#waiting.delete(id)).finally(() => {
-      if (this.#waiting.get(id) === own) this.#waiting.delete(id);
-      this.#busy.delete(card);
-    });
-    this.#waiting.set(id, own);
-    return own;
-  }
+    },
+    useful,
+  });
+  jobs.handle(ONE, { run: async (data) => await bringUpToDate(parts, String(data['card'])), useful });
 }
 
-async function bringUpToDate(parts: Parts, begun: Begun, starts: () => void): Promise<void> {
-  const { clock, pace, show, database, log } = parts;
-  const { card } = begun;
-  let { lease } = begun;
-  try {
-    // Where every change is shown there is nearly always one, and `send` looks at it anyway.
-    if (!canChange(card)) {
-      const shown = await show(card);
-      if (!shown || !isDue(card, shown)) return;
-    }
-    if (card.activityId === null) {
-      const age = clock.now() - card.createdAt.getTime();
-      if (age < TURN_GRACE_MS) throw new TryAgainLater(TURN_GRACE_MS - age);
-    }
-    await pace.inTurn(card.conversationKey, async () => {
-      const wait = pace.waitFor(card.conversationKey);
-      if (wait > 0) {
-        parts.observer?.paced();
-        throw new TryAgainLater(wait);
-      }
-      starts();
-      if (lease && clock.now() > lease.until.getTime() - REQUEST_MS) throw new TryAgainLater(0);
-      const fresh = lease ? null : leaseFrom(clock.now());
-      const current = fresh ? await leaseCard(database.sql, card.id, fresh) : card;
-      if (!current) throw new TryAgainLater(1_000);
-      lease ??= fresh;
-      if (await send(parts, current)) lease = null;
-    });
-  } finally {
-    if (lease) {
-      await releaseCard(database.sql, card.id, lease).catch((error: unknown) =>
-        log.warn({ err: error, card: card.id }, 'the lease of a card runs out by itself'),
-      );
-    }
+async function bringUpToDate(parts: Parts, id: string): Promise<void> {
+  const { clock, pace, show, database, observer } = parts;
+  const card = await loadCard(database.sql, id);
+  if (!card) return;
+  // Where every change is shown there is nearly always one, and `send` looks at it anyway.
+  if (!canChange(card)) {
+    const shown = await show(card);
+    if (!shown || !isDue(card, shown)) return;
   }
-}
-
-function leaseFrom(now: number): Lease {
-  return { now: new Date(now), until: new Date(now + LEASE_MS) };
+  if (card.activityId === null) {
+    const age = clock.now() - card.createdAt.getTime();
+    const mayBeInTurn = card.createdAt.getTime() >= parts.turnsSince;
+    if (mayBeInTurn && age < TURN_GRACE_MS) throw new TryAgainLater(TURN_GRACE_MS - age);
+  }
+  await pace.inTurn(card.conversationKey, async () => {
+    const wait = pace.waitFor(card.conversationKey);
+    if (wait > 0) {
+      observer?.paced();
+      throw new TryAgainLater(wait);
+    }
+    await send(parts, card);
+  });
 }
 
 /** Where messages cannot be changed, people are told of the end only. */
@@ -185,11 +128,11 @@ function canChange(card: Card): card is Card & { activityId: string } {
   return showsCards(card.place.channelId) && card.activityId !== null && card.activityId !== '';
 }
 
-/** Sends what is newest now, of a card that is held against other replicas. @returns whether it is not held any more */
-async function send(parts: Parts, card: Card): Promise<boolean> {
+/** Sends what is newest now. */
+async function send(parts: Parts, card: Card): Promise<void> {
   const { database, pace, show } = parts;
   const shown = await show(card);
-  if (!shown || !isDue(card, shown)) return false;
+  if (!shown || !isDue(card, shown)) return;
   pace.count(card.conversationKey);
   const { activityId, isSeen } = await deliver(parts, card, shown);
   const { revision, state } = shown;
@@ -198,7 +141,6 @@ async function send(parts: Parts, card: Card): Promise<boolean> {
   await rememberShown(database.sql, card.id, { activityId, revision, state, covers });
   // A card that was never shown had nothing to miss.
   parts.observer?.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
-  return true;
 }
 
 interface Delivered {

@@ -41,7 +41,6 @@ export async function wantDelivery(
           run,
           card_id: ifSent('card_id', cardId),
           created_at: ifSent('created_at', createdAt),
-          lease_until: ifSent('lease_until', null),
           failed: ifSent('failed', null),
           sent_at: null,
         })
@@ -62,35 +61,14 @@ export async function loadDelivery(sql: Sql, { subject, audience }: Key): Promis
   return { cardId, createdAt, sentAt, failed, run };
 }
 
-/** @returns false if it was sent, or another process is at it */
-export async function leaseDelivery(
-  sql: Sql,
-  { subject, audience }: Key,
-  now: Date,
-  until: Date,
-): Promise<boolean> {
-  const result = await sql
-    .updateTable('card_deliveries')
-    .set({ lease_until: until })
-    .where('subject', '=', subject)
-    .where('audience', '=', audience)
-    .where('sent_at', 'is', null)
-    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
-}
-
 export async function settleDelivery(
   sql: Sql,
   { subject, audience }: Key,
-  end: { sentAt: Date } | { failed: string } | 'later',
+  end: { sentAt: Date } | { failed: string },
 ): Promise<void> {
   await sql
     .updateTable('card_deliveries')
-    .set({
-      lease_until: null,
-      ...(end === 'later' ? {} : 'sentAt' in end ? { sent_at: end.sentAt, failed: null } : end),
-    })
+    .set('sentAt' in end ? { sent_at: end.sentAt, failed: null } : end)
     .where('subject', '=', subject)
     .where('audience', '=', audience)
     .execute();

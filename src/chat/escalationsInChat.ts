@@ -120,6 +120,7 @@ export class EscalationsInChat {
   registerJobs(jobs: Pick<Jobs, 'handle'>): void {
     const { service, calls } = this.#parts;
     jobs.handle('escalation.cardFor', this.#deliveries.job);
+    jobs.handle('escalation.cardAgain', this.#deliveries.again);
     service.listen(this.#deliveries.listener);
     calls.listen(this.#deliveries.calls);
     calls.listen({

@@ -96,7 +96,6 @@ export interface Schema {
     /** What was last shown, in a word: a channel that cannot edit is told only of the end. */
     shown_state: string | null;
     created_at: Time;
-    lease_until: NullableTime;
     /** Whom it was sent to without their having asked: see chat/escalationCards.ts. Null for a card of a turn. */
     audience: string | null;
     /** Of an escalation: its revision as last shown, which an acknowledgement on the card covers. */
@@ -118,7 +117,6 @@ export interface Schema {
     audience: string;
     card_id: string;
     created_at: Time;
-    lease_until: NullableTime;
     sent_at: NullableTime;
     /** Why it could not be delivered, as the timeline says it. */
     failed: string | null;
@@ -315,7 +313,6 @@ export interface Schema {
     attempts: number;
     created_at: Time;
     next_at: Time;
-    lease_until: NullableTime;
     ended_at: NullableTime;
     problem: string | null;
   };

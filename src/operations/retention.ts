@@ -46,22 +46,19 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
       work.enqueue({ name: JOB, data: {}, dueAt });
     });
   };
+  const clean = async (): Promise<void> => {
+    await parts.wakeForgotten?.();
+    if (!(parts.keepMessages?.() ?? true)) await dropMessages(db, clock.now());
+    const unused = await parts.identities?.(new Date(clock.now() - parts.retentionDays() * DAY_MS));
+    const removed = (await sweep(db, clock.now(), parts.retentionDays())) + (unused ?? 0);
+    if (removed === 0) return;
+    await vacuum?.();
+    log.info({ removed }, 'what was too old was removed');
+  };
   jobs.handle(JOB, {
     run: async () => {
-      // Taken out of the deadline, which must be quick: the rest is an effect.
-      await transact((work) => work.enqueue({ name: `${JOB}.sweep`, data: {} }));
+      await clean();
       await plan();
-    },
-  });
-  jobs.handle(`${JOB}.sweep`, {
-    run: async () => {
-      await parts.wakeForgotten?.();
-      if (!(parts.keepMessages?.() ?? true)) await dropMessages(db, clock.now());
-      const unused = await parts.identities?.(new Date(clock.now() - parts.retentionDays() * DAY_MS));
-      const removed = (await sweep(db, clock.now(), parts.retentionDays())) + (unused ?? 0);
-      if (removed === 0) return;
-      await vacuum?.();
-      log.info({ removed }, 'what was too old was removed');
     },
   });
   return {

@@ -3,7 +3,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
-import type { Jobs } from '../database/jobs.ts';
+import { TryAgainLater, type Jobs } from '../database/jobs.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Transact, Work } from '../database/work.ts';
@@ -36,15 +36,12 @@ interface Parts {
   send?: typeof post;
 }
 
-type Claimed = Selectable<Schema['webhook_deliveries']>;
+type Waiting = Selectable<Schema['webhook_deliveries']>;
 
 const DELIVER = 'webhook.deliver';
-const DUE = 'webhook.due';
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60 * 60_000;
 const GIVE_UP_MS = 24 * 60 * 60_000;
-/** Longer than a request may take: it is held that long against other replicas. */
-const LEASE_MS = 20_000;
 /** After so many failures in a row the operators are told, long before it is given up. */
 const TOLD_AT_ATTEMPT = 4;
 
@@ -59,10 +56,6 @@ export class Webhooks {
     this.#parts = parts;
     parts.jobs.handle(DELIVER, {
       run: async (data) => await this.#deliver(String(data['webhook']), String(data['escalation'])),
-    });
-    // Nothing but handed on: a deadline's handler must be quick.
-    parts.jobs.handle(DUE, {
-      run: async (data) => await parts.transact((work) => work.enqueue({ name: DELIVER, data })),
     });
   }
 
@@ -109,23 +102,9 @@ export class Webhooks {
 
   /** Sends what waits for this webhook and escalation, the oldest first, until one fails. */
   async #deliver(webhook: string, escalation: string): Promise<void> {
+    const { sql, clock, webhooks } = this.#parts;
     for (;;) {
-      const claimed = await this.#claim(webhook, escalation);
-      if (!claimed) return;
-      const known = this.#parts.webhooks().find((one) => nameOf(one) === webhook);
-      const outcome: Outcome = known
-        ? await this.#send(known, claimed)
-        : { delivered: false, problem: 'it is not in ringdown.yaml any more' };
-      if (!(await this.#settle(claimed, known ?? null, outcome))) return;
-    }
-  }
-
-  /** Takes the oldest, for a while. Null: there is none, it is not due, or another process has it. */
-  async #claim(webhook: string, escalation: string): Promise<Claimed | null> {
-    const { transact, clock } = this.#parts;
-    return await transact(async (work) => {
-      const now = clock.now();
-      const oldest = await work.sql
+      const oldest = await sql
         .selectFrom('webhook_deliveries')
         .selectAll()
         .where('webhook', '=', webhook)
@@ -133,27 +112,19 @@ export class Webhooks {
         .where('status', '=', 'waiting')
         .orderBy('seq')
         .limit(1)
-        .forUpdate()
         .executeTakeFirst();
-      if (!oldest) return null;
-      const freeAt = oldest.lease_until?.getTime() ?? 0;
-      if (freeAt > now) {
-        // Should that process die, this one goes on.
-        deliverAt(work, webhook, escalation, freeAt);
-        return null;
-      }
-      // Its own deadline comes.
-      if (oldest.next_at.getTime() > now) return null;
-      await work.sql
-        .updateTable('webhook_deliveries')
-        .set({ lease_until: new Date(now + LEASE_MS) })
-        .where('seq', '=', oldest.seq)
-        .execute();
-      return oldest;
-    });
+      if (!oldest) return;
+      const wait = oldest.next_at.getTime() - clock.now();
+      if (wait > 0) throw new TryAgainLater(wait);
+      const known = webhooks().find((one) => nameOf(one) === webhook) ?? null;
+      const outcome: Outcome = known
+        ? await this.#send(known, oldest)
+        : { delivered: false, problem: 'it is not in ringdown.yaml any more' };
+      await this.#settle(oldest, known, outcome);
+    }
   }
 
-  async #send(webhook: Webhook, { id, type, body }: Claimed): Promise<Outcome> {
+  async #send(webhook: Webhook, { id, type, body }: Waiting): Promise<Outcome> {
     const { clock, send = post } = this.#parts;
     return await send({
       url: webhook.url,
@@ -169,15 +140,18 @@ export class Webhooks {
     });
   }
 
-  /** @returns whether the next one may be sent */
-  async #settle(delivery: Claimed, webhook: Webhook | null, outcome: Outcome): Promise<boolean> {
+  async #settle(delivery: Waiting, webhook: Webhook | null, outcome: Outcome): Promise<void> {
     const { transact, clock, log, notice, escalations } = this.#parts;
     const { seq, id, type, escalation_id: escalation, created_at: createdAt } = delivery;
     const now = clock.now();
     const attempts = delivery.attempts + 1;
     if (outcome.delivered) {
-      await this.#update(seq, { status: 'delivered', attempts, ended_at: new Date(now), problem: null });
-      return true;
+      await this.#parts.sql
+        .updateTable('webhook_deliveries')
+        .set({ status: 'delivered', attempts, ended_at: new Date(now), problem: null })
+        .where('seq', '=', seq)
+        .execute();
+      return;
     }
     const { problem } = outcome;
     const host = webhook ? new URL(webhook.url).host : 'a webhook';
@@ -190,14 +164,12 @@ export class Webhooks {
         .set({
           attempts,
           problem,
-          lease_until: null,
           ...(isOver
             ? { status: 'givenUp' as const, ended_at: new Date(now) }
             : { next_at: new Date(now + pause) }),
         })
         .where('seq', '=', seq)
         .execute();
-      if (!isOver) deliverAt(work, delivery.webhook, escalation, now + pause);
       // What was taken out of the file on purpose is nobody's trouble.
       if (!webhook) return;
       if (isOver) {
@@ -211,18 +183,6 @@ export class Webhooks {
         await notice(work, `webhook ${host}`, { kind: 'webhookFailing', host, problem });
       }
     });
-    return isOver;
-  }
-
-  async #update(
-    seq: number,
-    change: { status: 'delivered'; attempts: number; ended_at: Date; problem: null },
-  ): Promise<void> {
-    await this.#parts.sql
-      .updateTable('webhook_deliveries')
-      .set({ ...change, lease_until: null })
-      .where('seq', '=', seq)
-      .execute();
   }
 }
 
@@ -233,8 +193,4 @@ function nameOf({ url }: Pick<Webhook, 'url'>): string {
 
 function deliverSoon(work: Work, webhook: string, escalation: string): void {
   work.enqueue({ name: DELIVER, data: { webhook, escalation } });
-}
-
-function deliverAt(work: Work, webhook: string, escalation: string, dueAt: number): void {
-  work.enqueue({ name: DUE, data: { webhook, escalation }, dueAt });
 }

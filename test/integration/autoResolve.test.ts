@@ -104,7 +104,7 @@ describe('what is acknowledged and never resolved', function () {
     await sql`UPDATE escalations SET ladder = '{"status": "acknowledged"}' WHERE id = ${ids[1] ?? ''}`.execute(
       db,
     );
-    await world.app.transact((work) => work.enqueue({ name: 'housekeeping.sweep', data: {} }));
+    await world.app.transact((work) => work.enqueue({ name: 'housekeeping', data: {} }));
     await world.pass(second);
     const rows = await db.selectFrom('escalations').select(['id', 'status']).execute();
     const statusOf = new Map(rows.map(({ id, status }) => [id, status]));
@@ -129,7 +129,7 @@ describe('what is acknowledged and never resolved', function () {
     await world.pass(second);
     assert.equal((await all(world))[0]?.status, 'acknowledged');
     // Hourly.
-    await world.app.transact((work) => work.enqueue({ name: 'housekeeping.sweep', data: {} }));
+    await world.app.transact((work) => work.enqueue({ name: 'housekeeping', data: {} }));
     await world.pass(second);
     assert.equal((await all(world))[0]?.status, 'resolved');
   });

@@ -179,7 +179,7 @@ describe('privacy', () => {
       assert.ok((await rowsWith(world, 'the secret word')).length > 0);
       const { database, transact } = world.app;
       await sql`UPDATE calls SET ended_at = ended_at - interval '1 hour'`.execute(database.sql);
-      await transact((work) => work.enqueue({ name: 'housekeeping.sweep', data: {} }));
+      await transact((work) => work.enqueue({ name: 'housekeeping', data: {} }));
       await world.settle();
       assert.deepEqual(await rowsWith(world, 'the secret word'), []);
       const card = last(world, conversationId);

@@ -149,7 +149,7 @@ describe('the identities that people talk with', () => {
       const world = await startWorld({ database: await open() });
       await world.app.identities.token(nadia);
       const sweep = async (): Promise<void> => {
-        await world.app.transact((work) => work.enqueue({ name: 'housekeeping.sweep', data: {} }));
+        await world.app.transact((work) => work.enqueue({ name: 'housekeeping', data: {} }));
         await world.settle();
       };
       await sweep();

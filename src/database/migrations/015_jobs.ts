@@ -27,6 +27,10 @@ export const jobs: Migration = {
        PRIMARY KEY (name, key)
      )`,
     `CREATE INDEX jobs_due ON jobs (due_at)`,
+    // Of each thing to be done there is one job: nobody else is at it.
+    `ALTER TABLE cards DROP COLUMN lease_until`,
+    `ALTER TABLE card_deliveries DROP COLUMN lease_until`,
+    `ALTER TABLE webhook_deliveries DROP COLUMN lease_until`,
     `DO $$ BEGIN
        IF to_regclass('pgboss.job') IS NOT NULL THEN
          INSERT INTO jobs (name, key, data, due_at, priority, wanted_at, trace)
