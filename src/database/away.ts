@@ -4,16 +4,19 @@ import { TurnTimeout } from './turns.ts';
 /**
  * SQLSTATEs in which the server is not there for us just now: 08 connection, 53 out of connections, memory or disk, 57P
  * shut down, starting or crashed, 58 its disk or its system fails; 25P03 and 25P04 end a transaction, with its
- * connection, by a time limit of the server; 57014 is our own statement_timeout.
+ * connection, by a time limit of the server; 57014 is our own statement_timeout, 55P03 our own lock_timeout.
  * Source: PostgreSQL, "Error Codes".
  */
-const SQLSTATES = /^(?:08...|53...|57P0.|58...|25P0[34]|57014)$/;
+const SQLSTATES = /^(?:08...|53...|57P0.|58...|25P0[34]|55P03|57014)$/;
 
 /** A standby, or a server that was set so because its disk is full: it answers, and takes no writes. */
 const READ_ONLY = '25006';
 
-/** Two transactions were in each other's way: 40P01 deadlock, 40001 serialisation. It is undone, and may be done again. */
-const CONFLICTS = new Set(['40P01', '40001']);
+/**
+ * Another transaction was in the way: 40P01 deadlock, 40001 serialisation, 55P03 it held a lock for longer than
+ * lock_timeout. This one is undone, and may be done again.
+ */
+const CONFLICTS = new Set(['40P01', '40001', '55P03']);
 
 /** Node's codes of a connection that was not made or broke; the resolver's, for a server that is looked up by name. */
 const SYSTEM_CODES = new Set([
@@ -54,6 +57,11 @@ export class NoConnection extends Error {
 /** Whether a query failed because the server takes no writes: another one may. */
 export function isReadOnly(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === READ_ONLY;
+}
+
+/** Whether an answer did not come in time, though the server would have ended the statement before. Source: pg. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** Whether a pooler refuses a parameter of the session: there a session is nobody's own. Source: PgBouncer. */

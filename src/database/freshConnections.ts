@@ -4,8 +4,8 @@ import type pg from 'pg';
 const PAUSE_MS = 1_000;
 
 /**
- * Connections of a pool, but for those that were made before a server was found to take no writes. They would lead there
- * for ever, though after a failover the same address leads to the new primary.
+ * Connections of a pool, but for those that are closed, and those that were made before a server was found to be silent
+ * or to take no writes. They would lead there for ever, though after a failover the same address leads to the new primary.
  */
 export class FreshConnections {
   readonly #pool: pg.Pool;
@@ -20,7 +20,10 @@ export class FreshConnections {
   async connect(): Promise<pg.PoolClient> {
     for (;;) {
       const client = await this.#pool.connect();
-      if ((this.#made.get(client) ?? 0) >= this.#freshSince) return client;
+      const { stream } = client.connection;
+      if (!stream.destroyed && (this.#made.get(client) ?? 0) >= this.#freshSince) return client;
+      // A silent server would not answer a farewell.
+      stream.destroy();
       client.release(true);
     }
   }

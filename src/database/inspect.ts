@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
-import { isDatabaseAway, isPoolerRefusal } from './away.ts';
+import { isDatabaseAway } from './away.ts';
 import { DataDirInUse, lockDataDir } from './dataDirLock.ts';
 import { migrations } from './migrations/index.ts';
 import type { DatabaseConfig } from './open.ts';
 import { startPglite } from './pglite.ts';
 import type { Schema } from './schema.ts';
+import { serverPool, TIME_LIMITS, withSession, type TimeLimits } from './serverPool.ts';
 
 /** How a database stands. Looked at without changing anything: also no table is made. */
 export type DatabaseState =
@@ -43,7 +43,8 @@ export interface DatabaseThere {
   sourceIdentity: string | null;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
+/** Somebody waits for what the doctor says. */
+const LIMITS: TimeLimits = { ...TIME_LIMITS, statement: 5_000, answer: 5_000 };
 const LATE_AFTER_SECONDS = 60;
 
 /** @param now our own clock, epoch milliseconds */
@@ -60,34 +61,15 @@ export async function inspectDatabase(config: DatabaseConfig, now: () => number)
 }
 
 async function inspectServer(url: string, now: () => number): Promise<DatabaseState> {
-  try {
-    return await inspectThrough(url, now, { statement_timeout: CONNECT_TIMEOUT_MS });
-  } catch (error) {
-    if (!isPoolerRefusal(error)) throw error;
-    return { ...(await inspectThrough(url, now, {})), pooled: true };
-  }
-}
-
-async function inspectThrough(
-  url: string,
-  now: () => number,
-  session: Pick<pg.PoolConfig, 'statement_timeout'>,
-): Promise<DatabaseThere> {
-  const pool = new pg.Pool({
-    ...session,
-    connectionString: url,
-    max: 1,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: CONNECT_TIMEOUT_MS,
-    application_name: 'ringdown doctor',
+  return await withSession(LIMITS, async (session) => {
+    const pool = serverPool({ url, session, limits: LIMITS, max: 1, name: 'ringdown doctor' });
+    const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+    try {
+      return { ...(await inspect(db, now)), pooled: session === null };
+    } finally {
+      await db.destroy();
+    }
   });
-  pool.on('error', () => undefined);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  try {
-    return await inspect(db, now);
-  } finally {
-    await db.destroy();
-  }
 }
 
 async function inspectFolder(dataDir: string, now: () => number): Promise<DatabaseState> {

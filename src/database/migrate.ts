@@ -11,12 +11,15 @@ const MIGRATION_LOCK = 7_464_010_203;
 
 /**
  * Brings the tables up to date, in one transaction. Replicas that start together wait for each other on an advisory
- * lock. A database that a newer version has already migrated further is left as it is.
+ * lock, as long as it takes. A database that a newer version has already migrated further is left as it is.
  *
  * @returns the version the database is at
  */
 export async function migrate<Tables>(db: Kysely<Tables>, migrations: readonly Migration[]): Promise<number> {
   return await db.transaction().execute(async (trx) => {
+    // Those of our sessions, and those that the server's administrator may have given the user.
+    await sql`SET LOCAL statement_timeout = 0`.execute(trx);
+    await sql`SET LOCAL lock_timeout = 0`.execute(trx);
     await sql`SELECT pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(trx);
     await sql`CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())`.execute(
       trx,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
-import pg from 'pg';
-import { isPoolerRefusal, isReadOnly, NoConnection } from './away.ts';
+import type pg from 'pg';
+import { isReadOnly, isSilence, NoConnection } from './away.ts';
 import { createPglite, removeUnfinished } from './createPglite.ts';
 import { lockDataDir } from './dataDirLock.ts';
 import { FreshConnections } from './freshConnections.ts';
@@ -15,6 +15,7 @@ import { migrations } from './migrations/index.ts';
 import { startPglite } from './pglite.ts';
 import { prepared } from './preparedPglite.ts';
 import type { Schema } from './schema.ts';
+import { serverPool, TIME_LIMITS, withSession, type Session, type TimeLimits } from './serverPool.ts';
 import { TurnTimeout } from './turns.ts';
 
 export interface DatabaseConfig {
@@ -25,6 +26,8 @@ export interface DatabaseConfig {
   poolSize?: number;
   /** How often a process looks for work that others wrote or that it missed. Default: POLL_SECONDS. */
   pollSeconds?: number;
+  /** How long the server may take. Default: TIME_LIMITS. */
+  limits?: Partial<TimeLimits>;
 }
 
 export interface Database {
@@ -41,11 +44,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** A server that does not answer must not hold requests for ever. */
-const STATEMENT_TIMEOUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 5_000;
+/** So long a request waits for a connection. */
+const PATIENCE_MS = 5_000;
 /** What is under way waits longer for its turn than a request would: it would only come again. */
-const WORK_CONNECT_TIMEOUT_MS = 20_000;
+const WORK_PATIENCE_MS = 20_000;
 const POLL_SECONDS = 1;
 
 /**
@@ -55,36 +57,26 @@ const POLL_SECONDS = 1;
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   if (config.url && config.url !== 'memory:') {
-    const server = { ...config, url: config.url };
-    try {
-      return await openPostgres(server, { statement_timeout: STATEMENT_TIMEOUT_MS });
-    } catch (error) {
-      if (!isPoolerRefusal(error)) throw error;
-      return await openPostgres(server, {});
-    }
+    const server = { ...config, url: config.url, limits: { ...TIME_LIMITS, ...config.limits } };
+    return await withSession(server.limits, async (session) => await openPostgres(server, session));
   }
   return await openEmbedded(config.url === 'memory:' ? null : config.dataDir);
 }
 
-/** @param session what the server is to hold to in each session */
-async function openPostgres(
-  { url, poolSize = 10, pollSeconds = POLL_SECONDS }: DatabaseConfig & { url: string },
-  session: Pick<pg.PoolConfig, 'statement_timeout'>,
-): Promise<Database> {
-  const pool = new pg.Pool({
-    connectionString: url,
+interface Server extends DatabaseConfig {
+  url: string;
+  limits: TimeLimits;
+}
+
+async function openPostgres(server: Server, session: Session): Promise<Database> {
+  const { url, limits, poolSize = 10, pollSeconds = POLL_SECONDS } = server;
+  const version = await migrateServer(server, session);
+  const pool = serverPool({
+    ...{ url, limits, session },
     max: poolSize,
-    ...session,
-    query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
-    connectionTimeoutMillis: WORK_CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    application_name: 'ringdown',
+    name: 'ringdown',
+    patience: WORK_PATIENCE_MS,
   });
-  // An idle connection that the server drops is not a fault of ours; the next query opens a new one.
-  pool.on('error', () => undefined);
-  // Nor is one that breaks within a transaction, between two queries: the next query fails. Nobody else listens there,
-  // and an error without a listener ends the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   const fresh = new FreshConnections(pool);
   const lane = new RequestLane(Math.ceil(poolSize / 2));
   const sql = new Kysely<Schema>({
@@ -96,22 +88,33 @@ async function openPostgres(
       },
     }),
     log: ({ level, ...event }) => {
-      if (level === 'error' && 'error' in event && isReadOnly(event.error)) fresh.renew();
+      if (level !== 'error' || !('error' in event)) return;
+      if (isReadOnly(event.error) || isSilence(event.error)) fresh.renew();
     },
   });
+  return {
+    kind: 'postgres',
+    sql,
+    pollSeconds,
+    version,
+    renew: () => fresh.renew(),
+    vacuum: null,
+    close: async () => await sql.destroy(),
+  };
+}
+
+/** Through a connection of its own, which waits for an answer as long as it takes. */
+async function migrateServer({ url, limits }: Server, session: Session): Promise<number> {
+  const pool = serverPool({
+    ...{ url, session, max: 1 },
+    name: 'ringdown migrations',
+    limits: { ...limits, answer: 0 },
+  });
+  const sql = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
-    return {
-      kind: 'postgres',
-      sql,
-      pollSeconds,
-      version: await migrate(sql, migrations),
-      renew: () => fresh.renew(),
-      vacuum: null,
-      close: async () => await sql.destroy(),
-    };
-  } catch (error) {
+    return await migrate(sql, migrations);
+  } finally {
     await sql.destroy();
-    throw error;
   }
 }
 
@@ -123,8 +126,8 @@ async function connect(fresh: FreshConnections, lane: RequestLane): Promise<pg.P
   });
   if (leave === null) return await connecting;
   try {
-    const client = await inTime(connecting, CONNECT_TIMEOUT_MS, () => {
-      throw new TurnTimeout(CONNECT_TIMEOUT_MS);
+    const client = await inTime(connecting, PATIENCE_MS, () => {
+      throw new TurnTimeout(PATIENCE_MS);
     });
     // The pool gives the client a new one each time.
     const release = client.release.bind(client);

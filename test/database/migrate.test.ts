@@ -6,6 +6,7 @@ import { migrations } from '../../src/database/migrations/index.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { emptyPglite, emptyPostgresUrl, forEachDatabase, onPostgres } from '../support/databases.ts';
+import { until } from '../support/until.ts';
 
 const people: Migration = {
   version: 1,
@@ -101,6 +102,15 @@ describe('migrations', () => {
     });
   }
 
+  it('take as long as they need, whatever limit the session has', async () => {
+    const pool = new pg.Pool({ connectionString: await emptyPostgresUrl(), statement_timeout: 50 });
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    afterTest(async () => await db.destroy());
+    await assert.rejects(sql`SELECT pg_sleep(0.2)`.execute(db), { code: '57014' });
+    assert.equal(await migrate(db, [{ version: 1, statements: ['SELECT pg_sleep(0.2)'] }]), 1);
+    await assert.rejects(sql`SELECT pg_sleep(0.2)`.execute(db), { code: '57014' }, 'the limit is back');
+  });
+
   it('are numbered from 1 without gaps', () => {
     assert.deepEqual(
       migrations.map(({ version }) => version),
@@ -143,7 +153,40 @@ describe('the database', () => {
     });
   });
 
-  onPostgres(() => {
+  onPostgres((_open, freshUrl) => {
+    it('is waited for while another replica changes its tables, longer than any statement may take', async () => {
+      const url = await freshUrl();
+      const admin = new pg.Client(url);
+      await admin.connect();
+      afterTest(async () => await admin.end());
+      await admin.query('BEGIN');
+      await admin.query('LOCK TABLE migrations');
+      const limits = { statement: 50, answer: 60, lock: 40 };
+      const replicas = [
+        openDatabase({ url, dataDir: '', limits }),
+        openDatabase({ url, dataDir: '', limits }),
+      ];
+      const opened = Promise.all(
+        replicas.map(async (replica) => {
+          const database = await replica;
+          await database.close();
+          return database.version;
+        }),
+      );
+      // One waits for the table, the other one for the first.
+      await until(async () => {
+        // A transaction sees what it has seen.
+        await admin.query('SELECT pg_stat_clear_snapshot()');
+        const { rowCount } = await admin.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+             AND clock_timestamp() - query_start > interval '200 ms'`,
+        );
+        return rowCount === 2;
+      }, 'both wait');
+      await admin.query('COMMIT');
+      assert.deepEqual(await opened, [migrations.length, migrations.length]);
+    });
+
     it('that cannot be reached is told as what the driver says, and nothing stays open', async () => {
       await assert.rejects(
         openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', dataDir: '' }),

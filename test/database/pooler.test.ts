@@ -3,9 +3,21 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { sql } from 'kysely';
 import { inspectDatabase } from '../../src/database/inspect.ts';
-import { openDatabase } from '../../src/database/open.ts';
+import { openDatabase, type Database } from '../../src/database/open.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { onPostgres } from '../support/databases.ts';
+
+const LIMITS = ['idle_in_transaction_session_timeout', 'lock_timeout', 'statement_timeout'];
+
+/** What the server keeps to in the sessions of this database, by LIMITS. */
+async function limitsOf(database: Database): Promise<string[]> {
+  const { rows } = await sql<{
+    setting: string;
+  }>`SELECT current_setting(name) AS setting FROM unnest(${LIMITS}::text[]) AS name ORDER BY name`.execute(
+    database.sql,
+  );
+  return rows.map(({ setting }) => setting);
+}
 
 /** What PgBouncer 1.18 answers a startup parameter that it does not know. */
 function refusal(parameter: string): Buffer {
@@ -23,8 +35,9 @@ async function poolerBefore(url: string): Promise<string> {
   const server = createServer((client) => {
     client.on('error', () => undefined);
     client.once('data', (startup) => {
-      if (startup.includes('statement_timeout')) {
-        client.end(refusal('statement_timeout'));
+      const unknown = LIMITS.find((name) => startup.includes(name));
+      if (unknown !== undefined) {
+        client.end(refusal(unknown));
         return;
       }
       const behind = connect(Number(port), hostname);
@@ -49,18 +62,16 @@ describe('a pooler that takes no parameters of a session', function () {
       const url = await poolerBefore(await freshUrl());
       const database = await openDatabase({ url, dataDir: '' });
       afterTest(async () => await database.close());
-      const { rows } = await sql`SHOW statement_timeout`.execute(database.sql);
-      assert.deepEqual(rows, [{ statement_timeout: '0' }]);
+      assert.deepEqual(await limitsOf(database), ['0', '0', '0']);
       const state = await inspectDatabase({ url, dataDir: '' }, Date.now);
       assert.ok(state.kind === 'there' && state.pooled);
     });
 
-    it('is not seen where there is none: the server ends what takes too long', async () => {
+    it('is not seen where there is none: the server ends what takes too long, waits for a lock or pauses', async () => {
       const url = await freshUrl();
       const database = await openDatabase({ url, dataDir: '' });
       afterTest(async () => await database.close());
-      const { rows } = await sql`SHOW statement_timeout`.execute(database.sql);
-      assert.deepEqual(rows, [{ statement_timeout: '10s' }]);
+      assert.deepEqual(await limitsOf(database), ['5s', '2s', '10s']);
       const state = await inspectDatabase({ url, dataDir: '' }, Date.now);
       assert.ok(state.kind === 'there' && !state.pooled);
     });

@@ -36,9 +36,9 @@ describe('a transaction', () => {
   }
 
   it('that the database undid because of another one is done again, with the jobs of the last attempt', async () => {
-    const { result, wanted } = await run(['40P01', '40001']);
+    const { result, wanted } = await run(['40P01', '40001', '55P03']);
     assert.equal(result, 'done');
-    assert.deepEqual(wanted, ['wanted 3']);
+    assert.deepEqual(wanted, ['wanted 4']);
   });
 
   it('is given up when others are in its way each time: it may succeed later', async () => {

@@ -32,6 +32,8 @@ export function pollingOften(database: Database): Database {
 
 /** Polls find what nothing else has told. Each costs a statement and a stop of the fake clock, so here they are rare. */
 const POLL_SECONDS = 5;
+/** A test may hold locks in place of a slow replica, and the machine may be busy. */
+const PAUSE_MS = 120_000;
 
 /** Runs a suite on PGlite and on PostgreSQL. `open` may be called in hooks and in tests, also several times. */
 export function forEachDatabase(suite: (open: Open, kind: Database['kind']) => void): void {
@@ -81,6 +83,7 @@ export function onPostgres(
             url: url ?? (await freshPostgresUrl()),
             dataDir: '',
             pollSeconds: POLL_SECONDS,
+            limits: { pause: PAUSE_MS },
           }),
       ),
       freshPostgresUrl,

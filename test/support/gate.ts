@@ -8,6 +8,13 @@ export interface Gate {
   shut(): Promise<void>;
   open(): Promise<void>;
   /**
+   * As after a failure that nobody tells: connections stay open, also new ones are accepted, and nothing that is sent
+   * arrives. For these connections it stays so.
+   */
+  fallSilent(): void;
+  /** Connections that are made from now on get through again. */
+  failOver(): void;
+  /**
    * The next connection that sends `first`, and later `then`, breaks there, once: before `then` gets to the server, or
    * when the server has answered it, before the answer gets back.
    *
@@ -33,6 +40,7 @@ export async function gateTo(target: { host: string; port: number }): Promise<Ga
     socket.once('close', () => sockets.delete(socket));
   };
   let server: Server | null = null;
+  let isSilent = false;
   let wanted: Break | null = null;
   /** Passes on what is sent until the connection breaks as is wanted. */
   const watch = (client: Socket, upstream: Socket): void => {
@@ -67,6 +75,10 @@ export async function gateTo(target: { host: string; port: number }): Promise<Ga
   };
   const open = async (): Promise<void> => {
     server = createServer((client) => {
+      if (isSilent) {
+        keep(client.pause());
+        return;
+      }
       const upstream = connect(target);
       for (const [from, to] of [
         [client, upstream],
@@ -84,6 +96,13 @@ export async function gateTo(target: { host: string; port: number }): Promise<Ga
   return {
     port,
     open,
+    fallSilent() {
+      isSilent = true;
+      for (const socket of sockets) socket.pause();
+    },
+    failOver() {
+      isSilent = false;
+    },
     async breakAt(first, then, when) {
       const { promise, resolve } = Promise.withResolvers<void>();
       wanted = { first, then, when, broken: resolve };

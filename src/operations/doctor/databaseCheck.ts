@@ -97,8 +97,8 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
     findings.push(
       found(
         'databasePooled',
-        'A pooler stands before the server and passes no time limit on: what takes too long goes on there.',
-        `ALTER ROLE <user> SET statement_timeout = '10s';   (docs/database.md)`,
+        'A pooler stands before the server and passes no time limits on: what takes too long goes on there, with its locks.',
+        `ALTER ROLE <user> SET statement_timeout = '10s';   and two more (docs/database.md)`,
       ),
     );
   }
