@@ -450,6 +450,76 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).cause, 'speechNotConfigured');
     });
 
+    it('a dial that is wanted again while it is under way is sent once', async () => {
+      const answer = Promise.withResolvers<void>();
+      const process = await startProcess(database, {
+        service: {
+          dial: async ({ call }) => {
+            await answer.promise;
+            return { kind: 'accepted', callConnectionId: connectionId(call), correlationId: null };
+          },
+        },
+      });
+      const { call } = await process.calls.place(aCall);
+      await until(() => process.dials.length > 0, 'createCall is on its way');
+      for (let n = 0; n < 3; n++)
+        await process.transact((work) => work.enqueue({ name: 'call.dial', data: { callId: call.id } }));
+      answer.resolve();
+      await process.jobs.idle();
+      assert.deepEqual(process.asked, ['dial']);
+    });
+
+    it('a call that waits for its turn takes no second one when it is wanted again', async () => {
+      const process = await startProcess(database, { createCallsPerSecond: 0.5, polls: 'often' });
+      await place(process, somebody(1));
+      const call = await place(process, somebody(2));
+      for (let n = 0; n < 3; n++) {
+        await process.transact((work) => work.enqueue({ name: 'call.dial', data: { callId: call.id } }));
+        await process.jobs.idle();
+      }
+      await place(process, somebody(3));
+      await pass(5_000, process);
+      assert.equal(process.asked.length, 3, 'the third is sent 4 s after the first');
+      assert.equal(new Set(process.dials.map((dial) => dial.call.id)).size, 3);
+    });
+
+    it('a dial that fails each time ends as unknown, however often it is tried', async () => {
+      const process = await startProcess(database, {
+        service: { dial: async () => await Promise.reject(new RangeError('a fault of our own')) },
+      });
+      const call = await place(process);
+      await pass(34_000, process);
+      assert.equal((await viewOf(process, call)).cause, 'outcomeUnknown');
+    });
+
+    it('"not found" says nothing of a message: its event has time to come, then the service is asked', async () => {
+      const process = await startProcess(database, {
+        polls: 'often',
+        service: { speak: async () => ({ kind: 'unknown' }), probe: async () => 'gone' },
+      });
+      const call = await place(process);
+      await event(process, call, connected(call));
+      await pass(2_000, process);
+      assert.equal((await viewOf(process, call)).status, 'connected');
+      await pass(2_000, process);
+      assert.deepEqual(process.asked, ['dial', 'speak message', 'probe']);
+      const { disposition, cause } = await viewOf(process, call);
+      assert.deepEqual([disposition, cause], ['answered', 'messageNotConfirmed']);
+    });
+
+    it('… and is asked for once more while the call lives, but not for ever', async () => {
+      const process = await startProcess(database, {
+        polls: 'often',
+        service: { speak: async () => ({ kind: 'unknown' }), probe: async () => 'connected' },
+      });
+      const call = await place(process);
+      await event(process, call, connected(call));
+      await pass(30_000, process);
+      assert.deepEqual(process.asked, ['dial', 'speak message', 'probe', 'speak message']);
+      await pass(60_000, process);
+      assert.equal((await viewOf(process, call)).disposition, 'answered');
+    });
+
     it('jobs that come again do no harm', async () => {
       const process = await startProcess(database);
       const call = await place(process);
