@@ -520,6 +520,51 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).disposition, 'answered');
     });
 
+    /** The clock of a machine that goes wrong. */
+    const wrongBy = (ms: number): Clock => ({
+      now: () => clock.now() + ms,
+      setTimeout: (fn, wait) => clock.setTimeout(fn, wait),
+      clearTimeout: (timer) => clock.clearTimeout(timer),
+      setInterval: (fn, wait) => clock.setInterval(fn, wait),
+      clearInterval: (timer) => clock.clearInterval(timer),
+    });
+    const HOUR = 3_600_000;
+    for (const [title, before, after] of [
+      ['calls are sent after a replica whose clock was an hour ahead', HOUR, 0],
+      ['a replica whose clock is an hour behind sends its calls', 0, -HOUR],
+    ] as const) {
+      it(title, async () => {
+        const first = await startProcess(database, { time: wrongBy(before) });
+        await place(first, { ...somebody(1), purpose: escalate });
+        assert.equal(first.asked.length, 1);
+        await first.jobs.stop(10);
+        const next = await startProcess(database, {
+          time: wrongBy(after),
+          createCallsPerSecond: 5,
+          polls: 'often',
+        });
+        await Promise.all(
+          [2, 3, 4, 5].map(async (n) => {
+            const purpose = n % 2 ? escalate : speak;
+            await next.calls.place({ ...somebody(n), purpose });
+          }),
+        );
+        await pass(5_000, next);
+        assert.equal(next.asked.length, 4);
+      });
+    }
+
+    it('a queue that is honest keeps its pace, however long it is', async () => {
+      const process = await startProcess(database, { createCallsPerSecond: 2, polls: 'often' });
+      await Promise.all(
+        Array.from({ length: 30 }, async () => await process.calls.place({ ...aCall, target: someone() })),
+      );
+      await advance(clock, 10_000, async () => await process.jobs.idle());
+      assert.ok(process.asked.length <= 21, `${process.asked.length} in 10 s`);
+      await advance(clock, 6_000, async () => await process.jobs.idle());
+      assert.equal(process.asked.length, 30);
+    });
+
     it('jobs that come again do no harm', async () => {
       const process = await startProcess(database);
       const call = await place(process);
