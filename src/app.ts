@@ -224,7 +224,6 @@ export async function createApp(parts: {
   });
   registerCallEffects({
     database,
-    transact,
     jobs,
     calls,
     telephony: tracedTelephony(speakingOfNow(telephony, database.sql), tracing),

@@ -121,6 +121,8 @@ export interface Facts {
   dialSentAt?: string;
   /** `createCall` was answered with 201. */
   dialAcceptedAt?: string;
+  /** When its turn to be sent is, by the pace that all keep together; only where that had to be waited for. */
+  turnAt?: string;
   /** 30 s from First-Sent went by without an answer that says what happened. */
   dialUnknownAt?: string;
   /** The callee's phone was answered. */
@@ -148,6 +150,8 @@ export interface Facts {
   captures?: CaptureFact[];
   /** Of a call from the browser page: when its newest link was made, when the page was last heard, when it rang. */
   talk?: { linkedAt?: string; heardAt?: string; ringsAt?: string };
+  /** When a request was first answered "not found" or "conflict" (see `RequestOutcome`). */
+  doubtedAt?: string;
   /** When we asked the service for the truth because no event came, and how often. */
   probes?: { count: number; lastAt: string };
 }
@@ -252,6 +256,8 @@ export type CallEvent =
   | { type: 'dialUnknown'; at: string }
   /** It cannot be sent yet. `until` is when it is tried again at the latest; `behind` the call that is in the way. */
   | { type: 'deferred'; at: string; reason: DeferReason; until: string; behind?: string }
+  /** Too many are sent just now: it has a turn of its own. */
+  | { type: 'turnTaken'; at: string; turnAt: string }
   // from the service
   | {
       type: 'connected';
@@ -303,6 +309,8 @@ export type CallEvent =
   | { type: 'transferRequested'; at: string }
   | { type: 'transferRefused'; at: string; result: ServiceResult }
   | { type: 'hangUpConfirmed'; at: string }
+  /** A request was answered "not found" or "conflict": what became of the call is not known. */
+  | { type: 'doubted'; at: string }
   | { type: 'probed'; at: string; state: 'connecting' | 'connected' | 'gone' | 'unknown' }
   // from the browser page, and of its links
   | { type: 'talkLinked'; at: string }
@@ -337,6 +345,8 @@ export interface Dial {
   repeatabilityId: string;
   /** Repeatability-First-Sent. */
   firstSent: Date;
+  /** It may have been sent before, by a process that has crashed since. */
+  isRepeated: boolean;
   /** The call's own secret in its callback URI. */
   callbackSecret: string;
 }
@@ -347,7 +357,11 @@ export type DialOutcome =
   /** The answer was lost, or never came: the phone may be called or not. */
   | { kind: 'unknown' };
 
-export type RequestOutcome = { kind: 'accepted' } | { kind: 'refused'; result: ServiceResult };
+export type RequestOutcome =
+  | { kind: 'accepted' }
+  | { kind: 'refused'; result: ServiceResult }
+  /** It was answered "not found" or "conflict": an earlier try may have been carried out, or the call has just ended. */
+  | { kind: 'unknown' };
 
 /**
  * The port to the telephone service. What the service refuses for good is in the outcome; what may succeed later is

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { JobHandler, Jobs } from '../database/jobs.ts';
+import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
-import type { Transact } from '../database/work.ts';
-import type { Call, CallEvent, Telephony } from './call.ts';
+import type { Call, CallEvent, RequestOutcome, Telephony } from './call.ts';
 import type { CallService, OwnEvent } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
 import { takeTurn, urgentWait } from './dialPace.ts';
@@ -12,7 +11,6 @@ import { Together } from './together.ts';
 
 interface Parts {
   database: Database;
-  transact: Transact;
   jobs: Jobs;
   calls: CallService;
   telephony: Telephony;
@@ -29,12 +27,12 @@ interface Parts {
 /** Takes what became of an effect, or a deadline; of many calls at once together. */
 type Settle = (callId: string, event: CallEvent) => Promise<void>;
 
-/** A turn this near is waited for; a later one is left to a deadline, so that no worker is held. */
-const MAX_WAIT_MS = 1_000;
+/** How long the event that explains an answer is waited for before the service is asked. */
+const EVENT_MS = 3_000;
 
 /** Registers what carries out the effects of calls. Each may run more than once and must not do harm then. */
 export function registerCallEffects(parts: Parts): void {
-  const { jobs, calls, telephony, database, transact, clock } = parts;
+  const { jobs, calls, telephony, database, clock } = parts;
   const settle = settling(parts);
   const now = (): string => new Date(clock.now()).toISOString();
   const load = async (data: Record<string, string | number>): Promise<StoredCall | null> =>
@@ -50,16 +48,7 @@ export function registerCallEffects(parts: Parts): void {
     },
   });
 
-  jobs.handle('call.dial', {
-    run: async (data) => await dial(parts, settle, String(data['callId']), data['turn'] === 1),
-  });
-  // A dial that had to wait its turn, and has it now: a deadline, because its handler does nothing but hand it on.
-  jobs.handle('call.dialAt', {
-    run: async (data) =>
-      await transact(async (work) =>
-        work.enqueue({ name: 'call.dial', data: { callId: String(data['callId']), turn: 1 } }),
-      ),
-  });
+  jobs.handle('call.dial', { run: async (data) => await dial(parts, settle, String(data['callId'])) });
   jobs.handle('call.makeWay', { run: async (data) => await calls.makeWay(String(data['callId'])) });
   jobs.handle('call.leavePhone', {
     run: async (data) => await calls.leavePhone(String(data['callId']), data['anyhow'] === 1),
@@ -68,6 +57,31 @@ export function registerCallEffects(parts: Parts): void {
     run: async (data) => await settle(String(data['callId']), { type: 'wake', at: now() }),
   });
 
+  /**
+   * Asks the service for something, once the call is there. What it says of the state of things only is not known: the
+   * event that explains it is given a while to come; then the service is asked how the call stands, and if that lives it
+   * is asked for once more.
+   *
+   * @returns null if the call is gone; then that is settled
+   */
+  const ask = async (
+    call: Call,
+    callConnectionId: string,
+    send: () => Promise<RequestOutcome>,
+  ): Promise<Exclude<RequestOutcome, { kind: 'unknown' }> | null> => {
+    const isDoubted = call.facts.doubtedAt !== undefined;
+    if (isDoubted && (await telephony.probe(callConnectionId)) === 'gone') {
+      await settle(call.id, { type: 'probed', at: now(), state: 'gone' });
+      return null;
+    }
+    const outcome = await send();
+    if (outcome.kind !== 'unknown') return outcome;
+    // It lives, and is being done already: its event tells what comes of it, or the deadline finds out.
+    if (isDoubted) return { kind: 'accepted' };
+    await settle(call.id, { type: 'doubted', at: now() });
+    throw new TryAgainLater(EVENT_MS);
+  };
+
   jobs.handle(
     'call.speak',
     whileOpen(async (call, callConnectionId, data) => {
@@ -75,7 +89,12 @@ export function registerCallEffects(parts: Parts): void {
       if (!isSpeechContext(context)) return;
       const step = call.facts.plays?.[context];
       if (step?.acceptedAt || step?.completedAt || step?.failed || call.facts.hangUp) return;
-      const outcome = await telephony.speak(call, callConnectionId, context);
+      const outcome = await ask(
+        call,
+        callConnectionId,
+        async () => await telephony.speak(call, callConnectionId, context),
+      );
+      if (!outcome) return;
       await settle(
         call.id,
         outcome.kind === 'accepted'
@@ -88,7 +107,12 @@ export function registerCallEffects(parts: Parts): void {
     'call.listen',
     whileOpen(async (call, callConnectionId) => {
       if (call.facts.listen?.acceptedAt || call.facts.listen?.failed) return;
-      const outcome = await telephony.listen(call, callConnectionId);
+      const outcome = await ask(
+        call,
+        callConnectionId,
+        async () => await telephony.listen(call, callConnectionId),
+      );
+      if (!outcome) return;
       await settle(
         call.id,
         outcome.kind === 'accepted'
@@ -100,10 +124,16 @@ export function registerCallEffects(parts: Parts): void {
   jobs.handle(
     'call.transfer',
     whileOpen(async (call, callConnectionId) => {
-      const { transfer } = call.facts;
-      if (call.purpose.kind !== 'connect' || transfer?.acceptedAt || transfer?.failed || call.facts.hangUp)
-        return;
-      const outcome = await telephony.transfer(call, callConnectionId, call.purpose.to);
+      const { purpose, facts } = call;
+      const { transfer } = facts;
+      if (purpose.kind !== 'connect' || facts.hangUp) return;
+      if (transfer?.acceptedAt || transfer?.completedAt || transfer?.failed) return;
+      const outcome = await ask(
+        call,
+        callConnectionId,
+        async () => await telephony.transfer(call, callConnectionId, purpose.to),
+      );
+      if (!outcome) return;
       await settle(
         call.id,
         outcome.kind === 'accepted'
@@ -158,16 +188,15 @@ function settling({ calls, log, apart = false }: Parts): Settle {
  * Sends `createCall` once for each call. After a crash it is sent again with the same repeatability id, which the
  * service does not execute twice, but only while the service keeps that promise; then the outcome is unknown.
  */
-async function dial(parts: Parts, settle: Settle, callId: string, hasTurn: boolean): Promise<void> {
+async function dial(parts: Parts, settle: Settle, callId: string): Promise<void> {
   const { calls, telephony, clock } = parts;
   const now = (): string => new Date(clock.now()).toISOString();
 
   const known = await calls.look(callId);
   if (!known || !mayDial(known.call)) return;
+  const isRepeated = known.call.facts.dialSentAt !== undefined;
   // While another call is at the phone no turn is taken: it would be lost.
-  const isFirst = !known.call.facts.dialSentAt && !known.phoneIsTaken;
-  const needsTurn = isFirst && !(hasTurn && (await keepsTurn(parts, known.call)));
-  if (needsTurn && !(await waitForTurn(parts, known.call))) return;
+  if (!isRepeated && !known.phoneIsTaken) await waitForTurn(parts, known.call);
 
   // The time of the first sending is stored before the request leaves.
   const stored = await calls.beginDial(callId);
@@ -182,6 +211,7 @@ async function dial(parts: Parts, settle: Settle, callId: string, hasTurn: boole
     call,
     repeatabilityId: stored.repeatabilityId,
     firstSent,
+    isRepeated,
     callbackSecret: stored.callbackSecret,
   });
   switch (outcome.kind) {
@@ -198,33 +228,22 @@ async function dial(parts: Parts, settle: Settle, callId: string, hasTurn: boole
   }
 }
 
-/**
- * Waits for the call's turn to be sent.
- *
- * @returns false if it is too far off to wait for; the dial comes again at its time
- */
-async function waitForTurn(parts: Parts, { id, purpose }: Call): Promise<boolean> {
-  const { database, transact, clock, createCallsPerSecond } = parts;
+/** @throws TryAgainLater if the call's turn to be sent is yet to come: it is kept with the call */
+async function waitForTurn(parts: Parts, { id, purpose, facts }: Call): Promise<void> {
+  const { database, calls, clock, createCallsPerSecond } = parts;
   const now = clock.now();
   const wish = { now, interval: 1000 / createCallsPerSecond };
-  const wait = (await takeTurn(database.sql, wish, purpose.kind === 'escalate')) - now;
-  if (wait <= 1) return true;
+  const isUrgent = purpose.kind === 'escalate';
+  const known = facts.turnAt === undefined ? null : Date.parse(facts.turnAt);
+  const isDue = known !== null && known <= now;
+  // Who waited for a turn gives it up while calls of alerts wait.
+  if (isDue && (isUrgent || !(await urgentWait(database.sql, wish)))) return;
+  const turn = known === null || isDue ? await takeTurn(database.sql, wish, isUrgent) : known;
+  if (turn - now <= 1) return;
   parts.paced?.();
-  if (wait > MAX_WAIT_MS) {
-    await transact(async (work) =>
-      work.enqueue({ name: 'call.dialAt', data: { callId: id }, dueAt: now + wait }),
-    );
-    return false;
+  if (turn !== known) {
+    const turnAt = new Date(turn).toISOString();
+    await calls.apply(id, { type: 'turnTaken', at: new Date(now).toISOString(), turnAt });
   }
-  await new Promise<void>((resolve) => clock.setTimeout(resolve, wait));
-  return true;
-}
-
-/** Whether a call that had to wait for its turn may go now: not if an alert's call has to wait meanwhile. */
-async function keepsTurn(
-  { database, clock, createCallsPerSecond }: Parts,
-  { purpose }: Call,
-): Promise<boolean> {
-  const wish = { now: clock.now(), interval: 1000 / createCallsPerSecond };
-  return purpose.kind === 'escalate' || !(await urgentWait(database.sql, wish));
+  throw new TryAgainLater(turn - now);
 }

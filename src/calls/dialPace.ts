@@ -8,12 +8,25 @@ import type { Schema } from '../database/schema.ts';
 const ALL = 'createCall';
 const URGENT = 'createCall.urgent';
 
+/** Only a turn further off than this is doubted: counting who waits has its price. */
+const UNDOUBTED_MS = 1_000;
+
 interface Wish {
   /** Epoch milliseconds. */
   now: number;
   /** Milliseconds from one turn to the next. */
   interval: number;
 }
+
+/**
+ * The next free turn as it is kept, but no later than an honest queue could be: each turn ahead is that of a call which
+ * waits to be sent (`<> 'ended'` names the index that is small). A process whose clock was once ahead would else have silenced all calls for as long.
+ */
+const nextFree = ({ now, interval }: Wish) => sql<Date>`
+  CASE WHEN pace.next_at <= ${new Date(now + UNDOUBTED_MS)} THEN pace.next_at
+  ELSE least(pace.next_at, ${new Date(now)}::timestamptz + ${`${interval} milliseconds`}::interval
+    * (SELECT count(*) FROM calls WHERE status <> 'ended' AND status = 'queued'))
+  END`;
 
 /**
  * Takes the next turn.
@@ -23,15 +36,12 @@ interface Wish {
  *
  * @returns its time, in epoch milliseconds
  */
-export async function takeTurn(
-  db: Kysely<Schema>,
-  { now, interval }: Wish,
-  urgent: boolean,
-): Promise<number> {
+export async function takeTurn(db: Kysely<Schema>, wish: Wish, urgent: boolean): Promise<number> {
+  const { now, interval } = wish;
   const next = (name: string) => sql<{ next_at: Date }>`
     INSERT INTO pace (name, next_at) VALUES (${name}, ${new Date(now + interval)})
     ON CONFLICT (name) DO UPDATE
-      SET next_at = greatest(pace.next_at, ${new Date(now)}) + ${`${interval} milliseconds`}::interval
+      SET next_at = greatest(${nextFree(wish)}, ${new Date(now)}) + ${`${interval} milliseconds`}::interval
     RETURNING next_at`;
   const taken = urgent
     ? sql<{
@@ -43,7 +53,11 @@ export async function takeTurn(
 }
 
 /** Whether urgent calls wait for their turn: then one that is not urgent lets them go first, though it had waited. */
-export async function urgentWait(db: Kysely<Schema>, { now, interval }: Wish): Promise<boolean> {
-  const row = await db.selectFrom('pace').select('next_at').where('name', '=', URGENT).executeTakeFirst();
-  return row !== undefined && row.next_at.getTime() > now + interval;
+export async function urgentWait(db: Kysely<Schema>, wish: Wish): Promise<boolean> {
+  const row = await db
+    .selectFrom('pace')
+    .select(nextFree(wish).as('next_at'))
+    .where('name', '=', URGENT)
+    .executeTakeFirst();
+  return row !== undefined && row.next_at.getTime() > wish.now + wish.interval;
 }

@@ -131,7 +131,7 @@ export function apply(call: Call, event: CallEvent, now: string = event.at): Tra
       timeline.push(data ? { at, type, data } : { at, type });
     };
 
-  const merged = merge(call, event, noting(event.at));
+  const merged = withoutRefusal(merge(call, event, noting(event.at)));
   const tones = newTones(call.facts, merged.facts);
   const planned = plan(merged, event, noting(now), { before: call.facts, now });
   const after = view(planned.call);
@@ -203,13 +203,15 @@ function merge(call: Call, event: CallEvent, note: Note): Call {
     case 'deferred': {
       if (facts.dialSentAt || ending(call)) return call;
       const { at, reason, until, behind } = event;
-      const known = facts.deferred;
+      // It lets its turn go by.
+      const { deferred: known, turnAt: _, ...others } = facts;
       if (known?.reason !== reason) note('deferred', { reason });
       const since = known?.reason === reason && known.behind === behind ? known.since : at;
-      return withFacts({
-        deferred: { reason, since, until, ...(behind !== undefined && { behind }) },
-      });
+      const deferred = { reason, since, until, ...(behind !== undefined && { behind }) };
+      return { ...call, facts: { ...others, deferred } };
     }
+    case 'turnTaken':
+      return facts.dialSentAt ? call : withFacts({ turnAt: newest(facts.turnAt, event.turnAt) });
     case 'dialAccepted':
       if (!facts.dialAcceptedAt) note('accepted');
       return {
@@ -355,6 +357,8 @@ function merge(call: Call, event: CallEvent, note: Note): Call {
           ...(facts.dialSentAt ? {} : { confirmedAt: event.at }),
         },
       });
+    case 'doubted':
+      return withFacts({ doubtedAt: earliest(facts.doubtedAt, event.at) });
     case 'acknowledged':
       if (facts.acknowledgedAt) return call;
       note('acknowledged');
@@ -528,7 +532,6 @@ function nextStep(call: Call, now: string): NextStep {
       return isOver(plays.message) ? { kind: 'hangUp', by: 'done' } : null;
     case 'connect': {
       const { transfer } = call.facts;
-      // Asked for twice after a crash, the second is refused because of the first.
       if (isLost(transfer)) {
         if (!plays.transferFailed) return { kind: 'speak', context: 'transferFailed' };
         return isOver(plays.transferFailed) ? { kind: 'hangUp', by: 'done' } : null;
@@ -792,6 +795,13 @@ function isKnownToExist(call: Call): boolean {
   return Boolean(call.facts.dialAcceptedAt ?? call.facts.connectedAt ?? call.callConnectionId);
 }
 
+/** Sent again after a crash, `createCall` may be refused though the first one was carried out: the call itself says so. */
+function withoutRefusal(call: Call): Call {
+  if (call.facts.ended?.by !== 'refused' || !isKnownToExist(call)) return call;
+  const { ended: _, ...facts } = call.facts;
+  return { ...call, facts };
+}
+
 function identified(
   call: Call,
   event: { callConnectionId: string | null; serverCallId?: string | null; correlationId?: string | null },
@@ -871,7 +881,9 @@ function moreTelling(a: EndFact | undefined, b: EndFact): EndFact {
 }
 
 function endRank(end: EndFact): string {
-  const weight = end.by === 'gone' ? 0 : outcomeOf(end, end.by).weight;
+  const told = end.by === 'gone' ? 0 : outcomeOf(end, end.by).weight;
+  // A refusal is the end only where nothing else is.
+  const weight = end.by === 'refused' ? told - 1000 : told;
   return [String(1000 - weight).padStart(4, '0'), end.at, end.by, end.code, end.subCode, end.message].join(
     '|',
   );

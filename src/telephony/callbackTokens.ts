@@ -11,7 +11,7 @@ import { requireClaim } from '../tokenClaims.ts';
 export interface CallbackTokens {
   /**
    * @param authorization the request's header
-   * @throws RingdownError unavailable: there are no keys, and none can be fetched
+   * @throws RingdownError unavailable: its key is not known and the keys cannot be fetched just now; it may come again
    */
   check(authorization: string | undefined): Promise<'valid' | 'invalid'>;
 }
@@ -30,8 +30,13 @@ export interface CallbackTokenOptions {
 const SKEW_SECONDS = 60;
 const FETCH_TIMEOUT_MS = 5_000;
 const MAX_AGE_MS = 24 * 60 * 60_000;
-/** Tokens with an unknown key id, which anybody can send, do not make us fetch more often than this. */
-const COOL_DOWN_MS = 60_000;
+/**
+ * Tokens with an unknown key id, which anybody can send, do not make us fetch more often than this. It is short: events
+ * that come with a new key wait for it, and whether the service sends them again for long is not documented.
+ */
+const COOL_DOWN_MS = 3_000;
+/** Keys that are too old are still good for those who are known by them: they wait for new ones only so often. */
+const REFRESH_MS = 60_000;
 /** Without any keys nothing works: try again sooner. */
 const RETRY_MS = 2_000;
 
@@ -70,7 +75,7 @@ export function createCallbackTokens(options: CallbackTokenOptions): CallbackTok
 class CallbackKeys {
   readonly #options: CallbackTokenOptions;
   #keys: LocalJWKSet | null = null;
-  /** Epoch milliseconds of the last success and of the last attempt. */
+  /** Epoch milliseconds at which the last success and the last attempt began. */
   #fetchedAt = 0;
   #triedAt: number | null = null;
   #fetching: Promise<void> | null = null;
@@ -83,43 +88,42 @@ class CallbackKeys {
   async find(header: JWTHeaderParameters): ReturnType<LocalJWKSet> {
     // Without an id any key would do.
     if (!header.kid) throw new errors.JWKSNoMatchingKey();
-    if (this.#keys === null || this.#age(this.#fetchedAt) >= MAX_AGE_MS) await this.#fetch();
+    const asked = this.#options.clock.now();
+    if (this.#keys === null) await this.#fetch(RETRY_MS);
+    else if (this.#age(this.#fetchedAt) >= MAX_AGE_MS) await this.#fetch(REFRESH_MS);
+    if (this.#keys === null) throw new RingdownError('unavailable');
     try {
-      return await this.#known(header);
+      return await this.#keys(header);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await this.#fetch();
-      return await this.#known(header);
+      if (this.#fetchedAt < asked) await this.#fetch(COOL_DOWN_MS);
+      // Keys that were fetched before may lack a new one: only those of now say that there is none.
+      if (this.#fetchedAt < asked) throw new RingdownError('unavailable');
+      return await this.#keys(header);
     }
-  }
-
-  async #known(header: JWTHeaderParameters): ReturnType<LocalJWKSet> {
-    if (this.#keys === null) throw new RingdownError('unavailable');
-    return await this.#keys(header);
   }
 
   #age(since: number): number {
     return this.#options.clock.now() - since;
   }
 
-  /** Fetches the keys, unless that was tried a short while ago. Those who come meanwhile wait for the same. */
-  async #fetch(): Promise<void> {
+  /** Fetches the keys, unless that was tried within `pauseMs`. Those who come meanwhile wait for the same. */
+  async #fetch(pauseMs: number): Promise<void> {
     if (this.#fetching === null) {
-      const pause = this.#keys === null ? RETRY_MS : COOL_DOWN_MS;
-      if (this.#triedAt !== null && this.#age(this.#triedAt) < pause) return;
+      if (this.#triedAt !== null && this.#age(this.#triedAt) < pauseMs) return;
       this.#triedAt = this.#options.clock.now();
-      this.#fetching = this.#load();
+      this.#fetching = this.#load(this.#triedAt);
     }
     await this.#fetching;
   }
 
-  async #load(): Promise<void> {
+  async #load(at: number): Promise<void> {
     const { openIdUrl, log } = this.#options;
     try {
       const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
       const { jwks_uri: address } = openIdDocument.parse(await this.#get(openIdUrl, signal));
       this.#keys = createLocalJWKSet(keySet.parse(await this.#get(secure(address), signal)));
-      this.#fetchedAt = this.#options.clock.now();
+      this.#fetchedAt = at;
     } catch (error) {
       log.warn(
         { err: error, openIdUrl, haveOlder: this.#keys !== null },

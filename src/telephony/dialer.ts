@@ -21,7 +21,6 @@ import type {
   Target,
   Telephony,
 } from '../calls/call.ts';
-import { REPEATABILITY_WINDOW_MS } from '../calls/lifecycle.ts';
 import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
@@ -30,8 +29,8 @@ import type { Schema } from '../database/schema.ts';
 import { speech } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';
 import { sourceIdentity } from './identities.ts';
-import { repeatabilityPolicy, withRepeatability } from './repeatability.ts';
-import { readFailure, type Failure } from './serviceErrors.ts';
+import { repeatabilityPolicy, repeatableFor, withRepeatability } from './repeatability.ts';
+import { readFailure, tellsOnlyState, type Failure } from './serviceErrors.ts';
 import { timeLimitPolicy, withTimeLimit } from './timeLimit.ts';
 
 export interface DialerConfig {
@@ -51,9 +50,7 @@ export interface DialerConfig {
 }
 
 const ATTEMPT_TIMEOUT_MS = 8_000;
-/** What a hang-up is answered with when there is nothing left to end. */
-const OVER = new Set([404, 409, 410, 412]);
-/** A hang-up that is refused for another reason (a key that was changed): the call lives, and it stays owed. */
+/** A hang-up that is refused (a key that was changed): the call lives, and it stays owed. */
 const HANG_UP_REFUSED_PAUSE_MS = 5_000;
 /** Pauses between attempts when the service does not say how long to wait. */
 const PAUSES_MS = [300, 1_000, 2_000, 4_000];
@@ -97,7 +94,7 @@ export function createDialer(parts: {
       retryOptions: { maxRetries: 0 },
       additionalPolicies: [
         ...common.additionalPolicies,
-        { policy: repeatabilityPolicy, position: 'perCall' },
+        { policy: repeatabilityPolicy, position: 'perRetry' },
       ],
     });
   }
@@ -119,15 +116,17 @@ export function createDialer(parts: {
   }
 
   /**
-   * Sends until there is an answer that stays, or until the deadline.
+   * Sends until there is an answer that stays, or until the time is over. What a repeated request is told of the state
+   * of things ("not found", "conflict") is no answer: the first may have been carried out.
    *
+   * @param isRepeated it may have been sent by a process before this one
+   * @param leftMs how much time is left
    * @returns the answer, or the last failure; `retry` when the time is over
    * @throws what the database throws
    */
   async function persistently<T>(
     what: string,
-    call: Call,
-    deadline: number,
+    { call, isRepeated, leftMs }: { call: Call; isRepeated: boolean; leftMs: () => number },
     send: () => Promise<T>,
   ): Promise<{ kind: 'answered'; answer: T } | Failure> {
     for (let attempt = 0; ; attempt++) {
@@ -135,22 +134,28 @@ export function createDialer(parts: {
         return { kind: 'answered', answer: await send() };
       } catch (error) {
         if (isDatabaseAway(error)) throw error;
-        const failure = readFailure(error, clock.now());
-        if (failure.kind === 'accepted') return failure;
+        const read = readFailure(error, clock.now());
+        if (read.kind === 'accepted') return read;
+        const isOpen = (isRepeated || attempt > 0) && tellsOnlyState(read.result);
+        const failure = isOpen ? { kind: 'retry' as const, retryAfterMs: null, result: read.result } : read;
         const { code, subCode } = failure.result;
         log.info({ ...idsOf(call), what, attempt, code, subCode, outcome: failure.kind }, 'request failed');
         if (failure.kind === 'refused') return failure;
         const pause = failure.retryAfterMs ?? PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)] ?? 0;
-        if (clock.now() + pause >= deadline) return failure;
+        if (pause >= leftMs()) return failure;
         await new Promise<void>((resolve) => clock.setTimeout(resolve, pause));
       }
     }
   }
 
-  async function createCall(sender: CallAutomationClient, dial: Dial): Promise<CreateCallResult> {
+  async function createCall(
+    sender: CallAutomationClient,
+    dial: Dial,
+    leftMs: () => number,
+  ): Promise<CreateCallResult> {
     const { cognitiveServicesEndpoint } = config;
     return await withRepeatability(
-      { requestId: dial.repeatabilityId, firstSent: dial.firstSent },
+      { requestId: dial.repeatabilityId, firstSent: dial.firstSent, leftMs },
       async () =>
         await sender.createCall(invite(dial.call.target), callbackUrl(dial), {
           operationContext: dial.call.id,
@@ -159,7 +164,7 @@ export function createDialer(parts: {
     );
   }
 
-  /** A request after the call is there: refused for good, or thrown to be tried again. */
+  /** A request after the call is there: refused for good, not known, or thrown to be tried again. */
   async function request(what: string, call: Call, send: () => Promise<unknown>): Promise<RequestOutcome> {
     try {
       await limited(what, send);
@@ -172,22 +177,56 @@ export function createDialer(parts: {
         'request refused',
       );
       if (failure.kind === 'retry') throw new TryAgainLater(failure.retryAfterMs ?? 1_000, { cause: error });
-      return { kind: 'refused', result: failure.result };
+      return tellsOnlyState(failure.result)
+        ? { kind: 'unknown' }
+        : { kind: 'refused', result: failure.result };
+    }
+  }
+
+  async function probe(callConnectionId: string): ReturnType<Telephony['probe']> {
+    try {
+      const { callConnectionState } = await limited(
+        'probe',
+        async () => await client.getCallConnection(callConnectionId).getCallConnectionProperties(),
+      );
+      switch (callConnectionState) {
+        case 'connecting':
+          return 'connecting';
+        case 'connected':
+        case 'transferring':
+        case 'transferAccepted':
+          return 'connected';
+        case 'disconnected':
+        case 'disconnecting':
+          return 'gone';
+        default:
+          return 'unknown';
+      }
+    } catch (error) {
+      const failure = readFailure(error, clock.now());
+      return failure.kind === 'refused' && failure.result.code === 404 ? 'gone' : 'unknown';
     }
   }
 
   return {
+    probe,
+
     async dial(dial: Dial): Promise<DialOutcome> {
-      const deadline = dial.firstSent.getTime() + REPEATABILITY_WINDOW_MS;
-      const source = await persistently('createIdentity', dial.call, deadline, dialingClient);
+      const { call, firstSent, isRepeated } = dial;
+      const leftMs = repeatableFor(firstSent, clock);
+      const source = await persistently('createIdentity', { call, isRepeated: false, leftMs }, dialingClient);
       if (source.kind !== 'answered') {
         // Without an identity createCall cannot have been sent, also not by a process before this one.
         const result = 'result' in source ? source.result : noIdentity;
         return { kind: 'refused', result: { ...result, code: result.code || noIdentity.code } };
       }
-      const sent = await persistently('createCall', dial.call, deadline, async () => {
-        const limitMs = Math.min(ATTEMPT_TIMEOUT_MS, deadline - clock.now());
-        return await limited('createCall', async () => await createCall(source.answer, dial), limitMs);
+      const sent = await persistently('createCall', { call, isRepeated, leftMs }, async () => {
+        const limitMs = Math.min(ATTEMPT_TIMEOUT_MS, leftMs());
+        return await limited(
+          'createCall',
+          async () => await createCall(source.answer, dial, leftMs),
+          limitMs,
+        );
       });
       switch (sent.kind) {
         case 'answered': {
@@ -250,34 +289,10 @@ export function createDialer(parts: {
       } catch (error) {
         const failure = readFailure(error, clock.now());
         if (failure.kind === 'accepted') return;
-        if (failure.kind === 'refused' && OVER.has(failure.result.code)) return;
+        const isOpen = failure.kind === 'refused' && tellsOnlyState(failure.result);
+        if (isOpen && (await probe(callConnectionId)) === 'gone') return;
         const later = failure.kind === 'retry' ? failure.retryAfterMs : HANG_UP_REFUSED_PAUSE_MS;
         throw new TryAgainLater(later ?? 1_000, { cause: error });
-      }
-    },
-
-    async probe(callConnectionId: string) {
-      try {
-        const { callConnectionState } = await limited(
-          'probe',
-          async () => await client.getCallConnection(callConnectionId).getCallConnectionProperties(),
-        );
-        switch (callConnectionState) {
-          case 'connecting':
-            return 'connecting';
-          case 'connected':
-          case 'transferring':
-          case 'transferAccepted':
-            return 'connected';
-          case 'disconnected':
-          case 'disconnecting':
-            return 'gone';
-          default:
-            return 'unknown';
-        }
-      } catch (error) {
-        const failure = readFailure(error, clock.now());
-        return failure.kind === 'refused' && failure.result.code === 404 ? 'gone' : 'unknown';
       }
     },
   };

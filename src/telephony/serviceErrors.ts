@@ -1,5 +1,6 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import type { ServiceResult } from '../calls/call.ts';
+import { outcomeOf } from '../calls/dispositions.ts';
 
 /**
  * What a failed request to the service says.
@@ -33,6 +34,15 @@ export function readFailure(error: unknown, now: number): Failure {
     return { kind: 'retry', result, retryAfterMs: retryAfter(error.response?.headers, now) };
   }
   return { kind: 'refused', result };
+}
+
+/**
+ * Whether a refusal says "not found" or "conflict". That is how things stand, and no judgement of the request: if it was
+ * sent before, the first one may have been carried out; if not, the call may just have ended.
+ */
+export function tellsOnlyState(result: ServiceResult): boolean {
+  const { cause } = outcomeOf(result, 'refused');
+  return cause === 'notFound' || cause === 'conflict' || result.code === 410;
 }
 
 function connectionIdIn(details: unknown): string | null {

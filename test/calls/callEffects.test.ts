@@ -110,7 +110,6 @@ describe('what follows from the life of a call', () => {
     const { createCallsPerSecond = 100 } = parts;
     registerCallEffects({
       database,
-      transact,
       jobs,
       calls,
       telephony: recording,
@@ -448,6 +447,122 @@ describe('what follows from the life of a call', () => {
       await event(process, call, connected(call));
       assert.deepEqual(process.asked, ['dial', 'speak message', 'hangUp']);
       assert.equal((await viewOf(process, call)).cause, 'speechNotConfigured');
+    });
+
+    it('a dial that is wanted again while it is under way is sent once', async () => {
+      const answer = Promise.withResolvers<void>();
+      const process = await startProcess(database, {
+        service: {
+          dial: async ({ call }) => {
+            await answer.promise;
+            return { kind: 'accepted', callConnectionId: connectionId(call), correlationId: null };
+          },
+        },
+      });
+      const { call } = await process.calls.place(aCall);
+      await until(() => process.dials.length > 0, 'createCall is on its way');
+      for (let n = 0; n < 3; n++)
+        await process.transact((work) => work.enqueue({ name: 'call.dial', data: { callId: call.id } }));
+      answer.resolve();
+      await process.jobs.idle();
+      assert.deepEqual(process.asked, ['dial']);
+    });
+
+    it('a call that waits for its turn takes no second one when it is wanted again', async () => {
+      const process = await startProcess(database, { createCallsPerSecond: 0.5, polls: 'often' });
+      await place(process, somebody(1));
+      const call = await place(process, somebody(2));
+      for (let n = 0; n < 3; n++) {
+        await process.transact((work) => work.enqueue({ name: 'call.dial', data: { callId: call.id } }));
+        await process.jobs.idle();
+      }
+      await place(process, somebody(3));
+      await pass(5_000, process);
+      assert.equal(process.asked.length, 3, 'the third is sent 4 s after the first');
+      assert.equal(new Set(process.dials.map((dial) => dial.call.id)).size, 3);
+    });
+
+    it('a dial that fails each time ends as unknown, however often it is tried', async () => {
+      const process = await startProcess(database, {
+        service: { dial: async () => await Promise.reject(new RangeError('a fault of our own')) },
+      });
+      const call = await place(process);
+      await pass(34_000, process);
+      assert.equal((await viewOf(process, call)).cause, 'outcomeUnknown');
+    });
+
+    it('"not found" says nothing of a message: its event has time to come, then the service is asked', async () => {
+      const process = await startProcess(database, {
+        polls: 'often',
+        service: { speak: async () => ({ kind: 'unknown' }), probe: async () => 'gone' },
+      });
+      const call = await place(process);
+      await event(process, call, connected(call));
+      await pass(2_000, process);
+      assert.equal((await viewOf(process, call)).status, 'connected');
+      await pass(2_000, process);
+      assert.deepEqual(process.asked, ['dial', 'speak message', 'probe']);
+      const { disposition, cause } = await viewOf(process, call);
+      assert.deepEqual([disposition, cause], ['answered', 'messageNotConfirmed']);
+    });
+
+    it('… and is asked for once more while the call lives, but not for ever', async () => {
+      const process = await startProcess(database, {
+        polls: 'often',
+        service: { speak: async () => ({ kind: 'unknown' }), probe: async () => 'connected' },
+      });
+      const call = await place(process);
+      await event(process, call, connected(call));
+      await pass(30_000, process);
+      assert.deepEqual(process.asked, ['dial', 'speak message', 'probe', 'speak message']);
+      await pass(60_000, process);
+      assert.equal((await viewOf(process, call)).disposition, 'answered');
+    });
+
+    /** The clock of a machine that goes wrong. */
+    const wrongBy = (ms: number): Clock => ({
+      now: () => clock.now() + ms,
+      monotonic: () => clock.monotonic(),
+      setTimeout: (fn, wait) => clock.setTimeout(fn, wait),
+      clearTimeout: (timer) => clock.clearTimeout(timer),
+      setInterval: (fn, wait) => clock.setInterval(fn, wait),
+      clearInterval: (timer) => clock.clearInterval(timer),
+    });
+    const HOUR = 3_600_000;
+    for (const [title, before, after] of [
+      ['calls are sent after a replica whose clock was an hour ahead', HOUR, 0],
+      ['a replica whose clock is an hour behind sends its calls', 0, -HOUR],
+    ] as const) {
+      it(title, async () => {
+        const first = await startProcess(database, { time: wrongBy(before) });
+        await place(first, { ...somebody(1), purpose: escalate });
+        assert.equal(first.asked.length, 1);
+        await first.jobs.stop(10);
+        const next = await startProcess(database, {
+          time: wrongBy(after),
+          createCallsPerSecond: 5,
+          polls: 'often',
+        });
+        await Promise.all(
+          [2, 3, 4, 5].map(async (n) => {
+            const purpose = n % 2 ? escalate : speak;
+            await next.calls.place({ ...somebody(n), purpose });
+          }),
+        );
+        await pass(5_000, next);
+        assert.equal(next.asked.length, 4);
+      });
+    }
+
+    it('a queue that is honest keeps its pace, however long it is', async () => {
+      const process = await startProcess(database, { createCallsPerSecond: 2, polls: 'often' });
+      await Promise.all(
+        Array.from({ length: 30 }, async () => await process.calls.place({ ...aCall, target: someone() })),
+      );
+      await advance(clock, 10_000, async () => await process.jobs.idle());
+      assert.ok(process.asked.length <= 21, `${process.asked.length} in 10 s`);
+      await advance(clock, 6_000, async () => await process.jobs.idle());
+      assert.equal(process.asked.length, 30);
     });
 
     it('jobs that come again do no harm', async () => {

@@ -35,9 +35,10 @@ describe('migrations', () => {
       async () => {
         const connectionString = await emptyPostgresUrl();
         return () => {
-          const db = new Kysely<Tables>({
-            dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString }) }),
-          });
+          const pool = new pg.Pool({ connectionString });
+          // One that is idle may be ended with its database.
+          pool.on('error', () => undefined);
+          const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
           afterTest(async () => await db.destroy());
           return db;
         };

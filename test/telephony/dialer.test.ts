@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { FakeClock as TestClock } from '../support/clock.ts';
+import sinon from 'sinon';
 import * as z from 'zod';
 import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import type { Fault, FaultKind } from '../../emulator/faults/faultPlan.ts';
 import type { Exchange } from '../../emulator/http/requests.ts';
 import type { Call, Dial, DialOutcome, Purpose, Target, Telephony } from '../../src/calls/call.ts';
+import type { Clock } from '../../src/clock.ts';
 import { TryAgainLater } from '../../src/database/jobs.ts';
 import type { Schema } from '../../src/database/schema.ts';
 import { createDialer, type DialerConfig } from '../../src/telephony/dialer.ts';
@@ -74,7 +76,13 @@ describe('the dialer', () => {
       id: `call_${randomUUID()}`,
       target: target ?? { kind: 'teamsUser', id, displayName },
     };
-    return { call, repeatabilityId: randomUUID(), firstSent: new Date(clock.now()), callbackSecret: SECRET };
+    return {
+      call,
+      repeatabilityId: randomUUID(),
+      firstSent: new Date(clock.now()),
+      isRepeated: false,
+      callbackSecret: SECRET,
+    };
   }
 
   const timesCalled = (): number => emulator.phone('Adele Vance').rings().length;
@@ -337,6 +345,90 @@ describe('the dialer', () => {
     });
   });
 
+  describe('"not found" and "conflict" for createCall', () => {
+    for (const status of [404, 409]) {
+      it(`${status} is no answer to what was sent before: it is sent again until that is answered`, async () => {
+        fault({ kind: 'reset', when: 'after' });
+        fault({ kind: 'status', status, times: 2 });
+        const { outcome } = await inTime(dialer.dial(newDial()));
+        assert.equal(outcome.kind, 'accepted');
+        assert.equal(timesCalled(), 1);
+      });
+
+      it(`${status} after a crash is no answer either`, async () => {
+        const dial = newDial();
+        await dialer.dial(dial);
+        fault({ kind: 'status', status });
+        const { outcome } = await inTime(newDialer().dial({ ...dial, isRepeated: true }));
+        assert.equal(outcome.kind, 'accepted');
+        assert.equal(timesCalled(), 1);
+      });
+
+      it(`nothing but ${status} for 30 s: the outcome is unknown`, async () => {
+        fault({ kind: 'reset', when: 'after' });
+        fault({ kind: 'status', status, times: 100 });
+        const { outcome, seconds } = await inTime(dialer.dial(newDial()));
+        assert.deepEqual(outcome, { kind: 'unknown' });
+        assert.ok(seconds >= 20 && seconds <= 30.6, `${seconds} s`);
+      });
+
+      it(`${status} to the very first is a refusal`, async () => {
+        fault({ kind: 'status', status });
+        const { outcome } = await inTime(dialer.dial(newDial()));
+        assert.equal(outcome.kind, 'refused');
+        assert.equal(emulator.requests.count('createCall'), 1);
+      });
+    }
+  });
+
+  describe('a process that was stopped just before it sent createCall', () => {
+    /** For so long the process was stopped, by the clock on the wall: none of its timers came. */
+    let stoppedFor = 0;
+    beforeEach(() => (stoppedFor = 0));
+    /** The process is stopped when it comes to send, and goes on where it was. */
+    function stoppedDialer(stop: () => void): Telephony {
+      const wall: Clock = {
+        now: () => clock.now() + stoppedFor,
+        monotonic: () => clock.monotonic() + stoppedFor,
+        setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+        clearTimeout: (timer) => clock.clearTimeout(timer),
+        setInterval: (fn, ms) => clock.setInterval(fn, ms),
+        clearInterval: (timer) => clock.clearInterval(timer),
+      };
+      const { log } = recordingLog();
+      const checkpoint = (place: string): void => {
+        if (place === 'before createCall') stop();
+      };
+      return createDialer({ config, sql: noDatabase, clock: wall, log, checkpoint });
+    }
+
+    it('does not send it once the 30 s are over', async () => {
+      const stopped = stoppedDialer(() => (stoppedFor = 31_000));
+      const { outcome } = await inTime(stopped.dial(newDial()));
+      assert.deepEqual(outcome, { kind: 'unknown' });
+      assert.equal(emulator.requests.count('createCall'), 0);
+    });
+
+    it('does not send it either if the clock was set back meanwhile', async () => {
+      const start = performance.now();
+      const passed = sinon.stub(performance, 'now').returns(start);
+      afterTest(async () => passed.restore());
+      const stopped = stoppedDialer(() => void passed.returns(start + 31_000));
+      const { outcome } = await inTime(stopped.dial(newDial()));
+      assert.deepEqual(outcome, { kind: 'unknown' });
+      assert.equal(emulator.requests.count('createCall'), 0);
+    });
+
+    it('sends it if the service still knows the first one, and the phone is called once', async () => {
+      const dial = newDial();
+      await dialer.dial(dial);
+      const stopped = stoppedDialer(() => (stoppedFor = 20_000));
+      const { outcome } = await inTime(stopped.dial(dial));
+      assert.equal(outcome.kind, 'accepted');
+      assert.equal(timesCalled(), 1);
+    });
+  });
+
   describe('without an identity to call from', () => {
     /** The settings table is empty and keeps nothing. */
     const dialWithout = async (): Promise<{ outcome: DialOutcome; seconds: number }> =>
@@ -469,11 +561,41 @@ describe('the dialer', () => {
         operation: 'play',
         kind: 'status',
         status: 400,
-        body: { error: { code: '8500', message: 'no' } },
+        body: { error: { code: '8523', message: 'no' } },
       });
       const outcome = await dialer.speak(call, id, 'message');
       assert.ok(outcome.kind === 'refused');
-      assert.deepEqual([outcome.result.code, outcome.result.subCode], [400, 8500]);
+      assert.deepEqual([outcome.result.code, outcome.result.subCode], [400, 8523]);
+    });
+
+    it('does not know what "not found" and "conflict" mean for a request', async () => {
+      const { call, id } = await answered(newDial(connect));
+      const alex: Target = { kind: 'teamsUser', id: randomUUID(), displayName: 'Alex Wilber' };
+      const unknown = { kind: 'unknown' };
+      for (const [status, code] of [
+        [404, '8522'],
+        [409, '8519'],
+        [400, '8501'],
+        [412, '8583'],
+        [410, ''],
+      ] as const) {
+        const what = { kind: 'status', status, body: { error: { code, message: 'no' } } } as const;
+        fault({ operation: 'play', ...what });
+        fault({ operation: 'transferToParticipant', ...what });
+        fault({ operation: 'startContinuousDtmfRecognition', ...what });
+        assert.deepEqual(await dialer.speak(call, id, 'message'), unknown, `play ${status}/${code}`);
+        assert.deepEqual(await dialer.transfer(call, id, alex), unknown, `transfer ${status}/${code}`);
+        assert.deepEqual(await dialer.listen(call, id), unknown, `listen ${status}/${code}`);
+      }
+    });
+
+    it('does not take a hang-up for done because of a conflict, while the call lives', async () => {
+      const { id } = await answered();
+      fault({ operation: 'terminateCall', kind: 'status', status: 409 });
+      await assert.rejects(dialer.hangUp(id), TryAgainLater);
+      await dialer.hangUp(id);
+      await settle();
+      assert.equal(await dialer.probe(id), 'gone');
     });
 
     it('wants to try again what is throttled, when the service says so', async () => {

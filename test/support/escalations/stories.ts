@@ -221,7 +221,6 @@ export class World {
     });
     registerCallEffects({
       database,
-      transact,
       jobs,
       calls,
       telephony: this.#service(),

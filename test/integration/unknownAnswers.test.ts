@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import type { OperationName } from '../../emulator/operations.ts';
+import { forEachDatabaseByTurns } from '../support/databases.ts';
+import { newestCall, startWorld, type CallAnswer, type World, type WorldOptions } from '../support/world.ts';
+
+const second = 1000;
+
+describe('"not found" and "conflict" are no refusals', function () {
+  this.timeout(120_000);
+
+  forEachDatabaseByTurns((open) => {
+    /** Somebody writes a message, and time passes. @returns what became of the call */
+    async function say(world: World, text: string): Promise<CallAnswer> {
+      await world.emulator.channel.send({ from: 'Megan Bowen', text });
+      await world.pass(90 * second);
+      const call = await newestCall(world);
+      assert.ok(call);
+      return call;
+    }
+    const start = async (more: Partial<WorldOptions> = {}): Promise<World> =>
+      await startWorld({ database: await open(), ...more });
+    const types = ({ timeline }: CallAnswer): string[] => timeline.map(({ type }) => type);
+    /** The service does what it is asked for, and its answer is lost: the request is sent again. */
+    const loseAnswer = (world: World, operation: OperationName): void =>
+      void world.emulator.faults.add({ operation, kind: 'slow', ms: 600_000, when: 'after' });
+
+    it('a callee who hangs up just before the message is sent has answered', async () => {
+      const worlds: World[] = [];
+      const world = await start({
+        checkpoint: (place) => {
+          if (place === 'before play') worlds[0]?.emulator.phone('Adele Vance').hangUp();
+        },
+      });
+      worlds.push(world);
+      const call = await say(world, 'call Adele Vance: the build is red');
+      assert.deepEqual([call.status, call.disposition], ['ended', 'answered']);
+      assert.ok(!types(call).includes('speakFailed'));
+    });
+
+    it('… also if the event that says so is lost', async () => {
+      const worlds: World[] = [];
+      const world = await start({
+        checkpoint: (place) => {
+          if (place === 'before play') worlds[0]?.emulator.phone('Adele Vance').hangUp();
+        },
+      });
+      worlds.push(world);
+      world.emulator.eventFaults.add({ kind: 'drop', type: 'CallDisconnected' });
+      const call = await say(world, 'call Adele Vance: the build is red');
+      assert.deepEqual([call.status, call.disposition], ['ended', 'answered']);
+      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service was asked');
+    });
+
+    it('a message that is refused once, because the call is not ready, is heard', async () => {
+      const world = await start();
+      world.emulator.faults.add({
+        operation: 'play',
+        kind: 'status',
+        status: 409,
+        body: { error: { code: '8501', message: 'not in Established state' } },
+      });
+      const call = await say(world, 'call Adele Vance: the build is red');
+      assert.equal(call.disposition, 'answered');
+      assert.equal(world.emulator.phone('Adele Vance').spoken().length, 1);
+    });
+
+    it('a transfer that went through is not told as failed, though it was asked for again', async () => {
+      const world = await start();
+      world.emulator.people.script('Megan Bowen', { answers: { afterMs: 500 } });
+      loseAnswer(world, 'transferToParticipant');
+      for (const type of ['CallTransferAccepted', 'CallDisconnected'])
+        world.emulator.eventFaults.add({ kind: 'delay', type, ms: 20 * second });
+      const call = await say(world, 'call Adele Vance');
+      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service was asked');
+      assert.ok(!types(call).includes('transferFailed'), types(call).join(' '));
+      assert.equal(call.disposition, 'connected_to_caller');
+    });
+
+    it('… nor is it one that still goes on when it is asked for again', async () => {
+      const world = await start();
+      world.emulator.people.script('Megan Bowen', { answers: { afterMs: 25 * second } });
+      loseAnswer(world, 'transferToParticipant');
+      const call = await say(world, 'call Adele Vance');
+      assert.ok(!types(call).includes('transferFailed'), types(call).join(' '));
+      assert.equal(call.disposition, 'connected_to_caller');
+      assert.equal(world.emulator.phone('Megan Bowen').rings().length, 1);
+    });
+
+    it('keys are listened for, though it is refused to do so twice', async () => {
+      const world = await start({
+        env: { DTMF_ACKNOWLEDGE: 'on' },
+        yaml: 'policies: {payments: {steps: [{targets: [{user: Adele Vance}]}]}}',
+      });
+      loseAnswer(world, 'startContinuousDtmfRecognition');
+      await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'Checkout is down' });
+      await world.pass(30 * second);
+      const call = await newestCall(world);
+      assert.ok(call);
+      assert.equal(world.emulator.requests.count('startContinuousDtmfRecognition') >= 2, true);
+      assert.ok(!types(call).includes('listenFailed'), types(call).join(' '));
+    });
+
+    it('a call to which the answer was lost is not refused by a conflict with itself', async () => {
+      const world = await start();
+      loseAnswer(world, 'createCall');
+      world.emulator.faults.add({ operation: 'createCall', kind: 'status', status: 409, times: 2 });
+      // Nothing but the answer can say that the phone rings.
+      world.emulator.people.script('Adele Vance', { answers: { afterMs: 20 * second } });
+      const call = await say(world, 'call Adele Vance: the build is red');
+      assert.equal(call.disposition, 'answered');
+      assert.ok(!types(call).includes('foundAgain'), types(call).join(' '));
+      assert.equal(world.emulator.phone('Adele Vance').rings().length, 1);
+    });
+  });
+});
