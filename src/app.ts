@@ -6,6 +6,7 @@ import { Intake } from './alerts/intake.ts';
 import { speakingOfNow } from './alerts/spokenAlerts.ts';
 import type { Requester } from './calls/call.ts';
 import { registerCallEffects } from './calls/callEffects.ts';
+import { leasedTelephony } from './calls/leasedTelephony.ts';
 import { CallService } from './calls/callService.ts';
 import { EventIntake } from './calls/eventIntake.ts';
 import { createBot } from './chat/bot.ts';
@@ -226,7 +227,10 @@ export async function createApp(parts: {
     database,
     jobs,
     calls,
-    telephony: tracedTelephony(speakingOfNow(telephony, database.sql), tracing),
+    telephony: leasedTelephony(
+      tracedTelephony(speakingOfNow(telephony, database.sql), tracing),
+      jobs.assertLease.bind(jobs),
+    ),
     clock,
     log,
     apart: tracing.isOn,

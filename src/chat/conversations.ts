@@ -75,8 +75,9 @@ export function registerCards(jobs: Pick<Jobs, 'handle'>, parts: Parts): void {
   const { database, transact, log } = parts;
   const useful: JobHandler['useful'] = {
     forMs: USEFUL_MS,
-    over: async (data, error) =>
-      void log.error({ err: error, ...data }, 'a card could not be brought up to date'),
+    over: async (data, error) => {
+      log.error({ err: error, ...data }, 'a card could not be brought up to date');
+    },
   };
   jobs.handle('card.show', {
     run: async (data) => {

@@ -1,0 +1,23 @@
+import type { Telephony } from './call.ts';
+
+/**
+ * Asks nothing of the service once another process may be at the same call.
+ *
+ * @param assertLease throws what makes the job come again
+ */
+export function leasedTelephony(telephony: Telephony, assertLease: () => void): Telephony {
+  const leased =
+    <Args extends unknown[], Answer>(ask: (...args: Args) => Promise<Answer>) =>
+    async (...args: Args): Promise<Answer> => {
+      assertLease();
+      return await ask(...args);
+    };
+  return {
+    dial: leased(async (dial) => await telephony.dial(dial)),
+    speak: leased(async (call, connection, context) => await telephony.speak(call, connection, context)),
+    listen: leased(async (call, connection) => await telephony.listen(call, connection)),
+    transfer: leased(async (call, connection, to) => await telephony.transfer(call, connection, to)),
+    hangUp: leased(async (connection) => await telephony.hangUp(connection)),
+    probe: leased(async (connection) => await telephony.probe(connection)),
+  };
+}
