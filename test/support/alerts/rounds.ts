@@ -173,8 +173,7 @@ export class Rounds {
         const { status, runs, acknowledgedBy, endedBy, halted } = ladder;
         return {
           // Of one that is over they are what was said last before; what is over together is not said one by one.
-          words: status === 'resolved' ? null : { summary, details, severity },
-          dedupKey,
+          words: status === 'resolved' ? null : { summary, details, severity, dedupKey },
           startedBy,
           status,
           runs,
