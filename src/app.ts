@@ -15,6 +15,8 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Commits } from './database/commits.ts';
 import { Jobs, type JobObserver } from './database/jobs.ts';
+import { databaseTime } from './database/jobStore.ts';
+import { SharedClock } from './database/sharedClock.ts';
 import { openDatabase, type Database } from './database/open.ts';
 import { createTransact, type Transact } from './database/work.ts';
 import type { Directory } from './directory/directory.ts';
@@ -112,10 +114,18 @@ async function azureCredential(): Promise<DefaultAzureCredential> {
   return new Credential();
 }
 
+async function sharedClock(clock: Clock, { sql }: Database): Promise<Clock> {
+  const shared = new SharedClock(clock);
+  await shared.alignWith(async () => await databaseTime(sql));
+  return shared;
+}
+
 /** Wires the parts. Only here do the rooms of the house know of each other. */
 export async function createApp(parts: {
   config: Config;
   clock: Clock;
+  /** The time that is shared is a database server's own. Default: the clock's. */
+  sharesTime?: boolean;
   log: Logger;
   /** An open one instead of that of the configuration; it is closed with the app. */
   database?: Database;
@@ -124,7 +134,7 @@ export async function createApp(parts: {
   /** Default: off. */
   tracing?: Tracing;
 }): Promise<App> {
-  const { config, clock, log, checkpoint = noCheckpoint, tracing = noTracing } = parts;
+  const { config, log, checkpoint = noCheckpoint, tracing = noTracing } = parts;
   let { ringdown } = config;
   // Port 0 in PUBLIC_URL stands for the one that the server was given.
   let port = config.port;
@@ -142,6 +152,8 @@ export async function createApp(parts: {
             : null,
       dataDir: config.dataDir,
     }));
+  const clock =
+    parts.sharesTime && database.kind === 'postgres' ? await sharedClock(parts.clock, database) : parts.clock;
   const metrics = createMetrics();
   const commits = new Commits();
   const observer: JobObserver = {

@@ -117,7 +117,12 @@ function readAgainIfReady(): void {
 process.on('SIGHUP', readAgainIfReady);
 
 try {
-  app = await createApp({ config, clock: systemClock, log, tracing: await startTracing(process.env, log) });
+  app = await createApp({
+    ...{ config, log },
+    clock: systemClock,
+    sharesTime: true,
+    tracing: await startTracing(process.env, log),
+  });
   app.metrics.watchProcess();
   const { port } = await app.start();
   log.info({ host: config.host, port }, 'ready');

@@ -186,6 +186,14 @@ export async function renewLease(sql: Sql, process: string, until: number): Prom
     .execute();
 }
 
+/** The database's own time: epoch milliseconds. */
+export async function databaseTime(sql: Sql): Promise<number> {
+  const { rows } = await raw<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(sql);
+  const [row] = rows;
+  if (!row) throw new RangeError('the database has no time');
+  return row.now.getTime();
+}
+
 /** The process is gone, and so are those that have not been heard of since `before` (epoch milliseconds). */
 export async function endLease(sql: Sql, process: string, before: number): Promise<void> {
   await sql

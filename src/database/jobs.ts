@@ -5,6 +5,7 @@ import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { noTracing, type Tracing } from '../tracing.ts';
 import {
+  databaseTime,
   endLease,
   putOff,
   removeDone,
@@ -17,6 +18,7 @@ import {
   type PutOffJob,
   type WantedJob,
 } from './jobStore.ts';
+import { SharedClock } from './sharedClock.ts';
 import { apartFromRequests } from './lanes.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
@@ -502,6 +504,9 @@ export class Jobs {
     const now = this.#clock.monotonic();
     const lease = Math.max(LEASE_MS, LEASE_SWEEPS * this.#pollMs);
     if (this.#leasedUntil !== null && this.#leasedUntil - now > (lease * 2) / 3) return;
+    if (this.#clock instanceof SharedClock) {
+      await this.#clock.alignWith(async () => await databaseTime(this.#database.sql));
+    }
     await renewLease(this.#database.sql, this.id, this.#clock.now() + lease);
     this.#leasedUntil = now + lease;
   }
