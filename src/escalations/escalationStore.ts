@@ -92,6 +92,19 @@ export async function withoutAlarm(sql: Sql): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Those that the pause, as it is now, holds or lets go, and that have not met it yet: the most severe first. */
+export async function standOtherwise(sql: Sql, paused: boolean): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('escalations')
+    .select('id')
+    .where('status', '=', 'open')
+    .where(raw<boolean>`(ladder ->> 'halted')::boolean <> ${paused}`)
+    .orderBy(raw`array_position(ARRAY['critical', 'error', 'warning', 'info'], alert ->> 'severity')`)
+    .orderBy('created_at')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function loadEscalation(sql: Sql, id: string): Promise<Escalation | null> {
   const row = await sql.selectFrom('escalations').selectAll().where('id', '=', id).executeTakeFirst();
   return row ? readEscalation(row) : null;

@@ -22,6 +22,7 @@ import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/esc
 import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
 import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
 import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
+import { Pause } from '../../../src/operations/pause.ts';
 import { afterTest } from '../afterTest.ts';
 import { advance, stoppedClock, testClock, type FakeClock } from '../clock.ts';
 import { recordingLog, silent } from '../log.ts';
@@ -163,6 +164,7 @@ export interface Process {
   calls: CallService;
   escalations: EscalationService;
   targets: Targets;
+  pause: Pause;
   database: Database;
 }
 
@@ -241,7 +243,8 @@ export class World {
         return people.map((name) => ({ name, told: true }));
       },
     });
-    const process = { jobs, transact, calls, escalations, targets, database };
+    const pause = new Pause({ sql: database.sql, transact, jobs, clock, calls, escalations });
+    const process = { jobs, transact, calls, escalations, targets, pause, database };
     await jobs.start();
     if (as === 'alive') this.processes.push(process);
     afterTest(async () => await (as === 'alive' ? this.stop(process) : jobs.stop(10)));
