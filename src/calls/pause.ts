@@ -16,11 +16,11 @@ export async function readPause(sql: Kysely<Schema>, lock?: 'share' | 'update'):
   let select = sql.selectFrom('settings').select('value').where('name', '=', PAUSE);
   if (lock === 'share') select = select.forShare();
   if (lock === 'update') select = select.forUpdate();
-  const value = (await select.executeTakeFirst())?.value ?? {};
+  const { paused, since, by }: Record<string, unknown> = { ...(await select.executeTakeFirst())?.value };
   return {
-    paused: 'paused' in value && value.paused === true,
-    since: 'since' in value && value.since !== null ? String(value.since) : null,
-    by: 'by' in value && value.by !== null ? String(value.by) : null,
+    paused: paused === true,
+    since: typeof since === 'string' ? since : null,
+    by: typeof by === 'string' ? by : null,
   };
 }
 

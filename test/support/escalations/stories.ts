@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setImmediate, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import type {
   Call,
   CallEvent,
@@ -336,7 +336,7 @@ export class World {
   async settle(): Promise<void> {
     const settled = this.#settled();
     // What waits for the clock itself comes to its end only when time goes on.
-    if (this.directory.state === 'silent') await Promise.race([settled, pause(PATIENCE_MS)]);
+    if (this.directory.state === 'silent') await Promise.race([settled, wait(PATIENCE_MS)]);
     else await settled;
   }
 
