@@ -36,7 +36,7 @@ import {
 import { isCaptureNote } from './captures.ts';
 import { applyAll, DEFERRED_RETRY_MS, firstLook, mayDial, view, type Transition } from './lifecycle.ts';
 import { meetPause } from './pause.ts';
-import { loadWithPhone, lockPhone, pausedCalls, phoneKey, phoneQueue, type PhoneCall } from './phones.ts';
+import { loadWithPhone, lockPhone, phoneKey, phoneQueue, type PhoneCall } from './phones.ts';
 
 export interface PlaceCall {
   target: Target;
@@ -428,14 +428,9 @@ export class CallService {
     });
   }
 
-  /** Looks again whether the calls of an escalation that have not been sent may be. */
-  async dialAgainIn(work: Work, escalationId: string): Promise<void> {
-    for (const callId of await queuedCalls(work.sql, escalationId)) dialSoon(work, callId, true);
-  }
-
-  /** Looks again at all calls that the pause kept from being sent: it is over. Those of escalations go first. */
-  async dialPausedIn(work: Work): Promise<void> {
-    for (const { id, urgent } of await pausedCalls(work.sql)) dialSoon(work, id, urgent);
+  /** Looks again whether these calls, which have not been sent, may be. */
+  async dialAgainIn(work: Work, which: Parameters<typeof queuedCalls>[1]): Promise<void> {
+    for (const { id, urgent } of await queuedCalls(work.sql, which)) dialSoon(work, id, urgent);
   }
 
   /** While calls are paused none is sent; each looks again by itself now and then. */

@@ -64,19 +64,6 @@ export async function phoneQueue(sql: Sql, key: string): Promise<PhoneQueue> {
   return { holder: found(true), next: found(false) };
 }
 
-/** The calls that the pause kept from being sent, in the order in which they are to be. */
-export async function pausedCalls(sql: Sql): Promise<PhoneCall[]> {
-  const rows = await sql
-    .selectFrom('calls')
-    .select(['id', 'escalation_id'])
-    .where('status', '=', 'queued')
-    .where(raw<boolean>`facts #>> '{deferred,reason}' = 'paused'`)
-    .orderBy(raw`escalation_id IS NULL`)
-    .orderBy('created_at')
-    .execute();
-  return rows.map(({ id, escalation_id }) => ({ id, urgent: escalation_id !== null }));
-}
-
 /** Loads a call, and whether another one is at the callee's phone just now. */
 export async function loadWithPhone(
   sql: Sql,

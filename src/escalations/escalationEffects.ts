@@ -37,8 +37,7 @@ export function registerEscalationEffects(parts: Parts): void {
   const now = (): string => new Date(clock.now()).toISOString();
 
   jobs.handle('escalation.wake', {
-    run: async ({ id, dueAt }) =>
-      await escalations.wake(String(id), dueAt === undefined ? undefined : Number(dueAt)),
+    run: async (data) => await escalations.wake(String(data['id']), Number(data['dueAt'])),
   });
 
   // Should it fail for good, the ladder's own deadline moves on.

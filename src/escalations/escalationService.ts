@@ -231,7 +231,7 @@ export class EscalationService {
       await rewriteEscalation(work.sql, escalation.id, escalation);
     // A call that rests in quiet hours may not have to any more.
     if (escalation.severity !== stored.escalation.severity)
-      await this.#calls.dialAgainIn(work, escalation.id);
+      await this.#calls.dialAgainIn(work, { escalationId: escalation.id });
     await addEscalationTimeline(work.sql, escalation.id, timeline);
     if (escalation.revision > stored.escalation.revision) {
       for (const listener of this.#listeners) await listener.changed?.(work, escalation, timeline);

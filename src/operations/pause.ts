@@ -82,7 +82,7 @@ export class Pause {
 
   async #wake(work: Work, paused: boolean): Promise<void> {
     await this.#parts.escalations.meetPauseIn(work, paused);
-    if (!paused) await this.#parts.calls.dialPausedIn(work);
+    if (!paused) await this.#parts.calls.dialAgainIn(work, { waitFor: 'paused' });
   }
 }
 
