@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
-import { meetPause } from '../calls/pause.ts';
+import { readPause } from '../calls/pause.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
@@ -110,7 +110,7 @@ export class EscalationService {
     await also?.(work, escalation);
     const started = await this.#apply(
       work,
-      { escalation, alarmAt: null },
+      { escalation, alarmAt: null, paused: (await readPause(work.sql)).paused },
       { type: 'started', at: this.#now() },
     );
     return { escalation: started.escalation, joined: false };
@@ -203,7 +203,9 @@ export class EscalationService {
 
   async #apply(work: Work, stored: StoredEscalation, event: LadderEvent): Promise<Taken> {
     let { escalation } = stored;
-    const pausing = await meetPause(work.sql, escalation.ladder.halted);
+    // Whoever turns the pause wakes those that stand otherwise, so it must not be turned while this one is.
+    const isMet = stored.paused === escalation.ladder.halted;
+    const pausing = isMet ? { paused: stored.paused, by: null } : await readPause(work.sql, 'share');
     const timeline: TimelineEntry[] = [];
     const queue: LadderEvent[] = [event];
     let refused: Refusal | null = null;
