@@ -275,14 +275,13 @@ export async function createApp(parts: {
   });
 
   const pause = new Pause({
-    ...{ transact, jobs, clock, escalations },
+    ...{ transact, clock, calls, escalations },
     sql: database.sql,
     changed: async (work, by, paused) => {
       const kind = paused ? 'paused' : 'resumed';
       await operators.noticeIn(work, `${kind} by ${by}`, { kind, by });
     },
   });
-  calls.listen(pause.holdsCalls());
   const recorded = async <T extends { changed: boolean }>(
     what: 'paused' | 'resumed',
     who: Requester,
@@ -301,7 +300,6 @@ export async function createApp(parts: {
   const alerts = new AlertService({
     ...{ transact, jobs, clock, escalations },
     policyOf: (name) => lookUp(ringdown.policies, name) ?? null,
-    isPaused: async () => await pause.isPaused(),
     policyMissing: async (work, sender, policy) =>
       await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
   });
@@ -484,6 +482,7 @@ export async function createApp(parts: {
         serviceOf(url, { ...config, ringdown }, new URL(publicUrl()).origin),
       );
       await jobs.start();
+      await pause.settle();
       await retention.start();
       await intake.start();
       await heartbeats.start();

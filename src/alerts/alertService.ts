@@ -56,16 +56,12 @@ interface Parts {
   escalations: EscalationService;
   clock: Clock;
   policyOf: (name: string) => Policy | null;
-  /** The operator's stop holds everything. */
-  isPaused: () => Promise<boolean>;
   /** An alert has nobody to call. */
   policyMissing: (work: Work, sender: string, policy: string) => Promise<void>;
 }
 
 /** So many stand on the card by name. */
 const LISTED = 25;
-/** Who holds an escalation back for a moment: the program itself. */
-const SELF = 'Ringdown';
 
 /**
  * Alerts and their escalations. An escalation stands for all alerts of its policy that came while it called; each is
@@ -84,12 +80,6 @@ export class AlertService {
     });
     parts.jobs.handle('alerts.startAgain', {
       run: async (data) => await this.#startAgain(String(data['id'])),
-    });
-    parts.jobs.handle('alerts.release', {
-      run: async (data) => {
-        // The operator's stop releases all when it ends.
-        if (!(await parts.isPaused())) await parts.escalations.resume(String(data['id']), SELF);
-      },
     });
   }
 
@@ -328,8 +318,7 @@ class Round {
     const { words } = await this.#standsFor(id);
     await this.#tell(id, { type: 'joined', at: this.#now(), words, again: true });
     this.#current = undefined;
-    const until = heldUntil(acknowledgedAt === undefined ? [] : [acknowledgedAt], this.#parts.clock.now());
-    if (until !== null) await this.#hold(id, until);
+    await this.#bundle(id, acknowledgedAt === undefined ? [] : [acknowledgedAt]);
   }
 
   /** The sender says that it fires, and has said that it is over. */
@@ -357,7 +346,7 @@ class Round {
   }
 
   async #start(alert: NewAlert, startedBy: Requester): Promise<Escalation | null> {
-    const { policyOf, policyMissing, escalations, clock } = this.#parts;
+    const { policyOf, policyMissing, escalations } = this.#parts;
     const policy = policyOf(this.#policy);
     if (!policy) {
       await policyMissing(this.#work, startedBy.name, this.#policy);
@@ -366,17 +355,15 @@ class Round {
     const request = startFromPolicy({ name: this.#policy, policy }, { ...alert, startedBy });
     const { escalation } = await escalations.startIn(this.#work, request);
     this.#current = escalation;
-    const until = heldUntil(await this.#justAcknowledged(), clock.now());
-    if (until !== null) await this.#hold(escalation.id, until);
+    await this.#bundle(escalation.id, await this.#justAcknowledged());
     return this.#current;
   }
 
   /** Somebody has been called a moment ago: what comes now is gathered, and called for once. */
-  async #hold(id: string, until: number): Promise<void> {
-    const seconds = Math.ceil((until - this.#parts.clock.now()) / 1000);
-    await this.#note(id, { type: 'bundling', data: { seconds } });
-    await this.#tell(id, { type: 'halted', at: this.#now(), by: SELF });
-    this.#work.enqueue({ name: 'alerts.release', data: { id }, dueAt: until });
+  async #bundle(id: string, acknowledgedAt: readonly string[]): Promise<void> {
+    const until = heldUntil(acknowledgedAt, this.#parts.clock.now());
+    if (until === null) return;
+    await this.#tell(id, { type: 'bundled', at: this.#now(), until: new Date(until).toISOString() });
   }
 
   async #justAcknowledged(): Promise<string[]> {

@@ -35,6 +35,7 @@ import {
 } from './callStore.ts';
 import { isCaptureNote } from './captures.ts';
 import { applyAll, DEFERRED_RETRY_MS, firstLook, mayDial, view, type Transition } from './lifecycle.ts';
+import { meetPause } from './pause.ts';
 import { loadWithPhone, lockPhone, phoneKey, phoneQueue, type PhoneCall } from './phones.ts';
 
 export interface PlaceCall {
@@ -199,11 +200,7 @@ export class CallService {
     }
     // Who talks from the browser begins the call themselves.
     if (request.purpose.kind !== 'talk') {
-      work.enqueue({
-        name: 'call.dial',
-        data: { callId: call.id },
-        priority: request.purpose.kind === 'escalate' ? 10 : 0,
-      });
+      dialSoon(work, call.id, request.purpose.kind === 'escalate');
     }
     return { call, outcome: 'fresh' };
   }
@@ -365,13 +362,14 @@ export class CallService {
       const { call } = stored;
       const at = this.#now();
       if (!call.facts.dialSentAt) {
+        const paused = await this.#paused(work, call);
         const key = phoneKey(call.target);
-        const inTheWay = key && (await this.#inTheWay(work, key, call));
+        const inTheWay = !paused && key && (await this.#inTheWay(work, key, call));
         if (inTheWay) {
           await this.#defer(work, call, inTheWay);
           return null;
         }
-        const may = await this.#mayBegin(work, call);
+        const may = paused ?? (await this.#mayBegin(work, call));
         if (may !== true) {
           const event: CallEvent = may
             ? { type: 'deferred', at, reason: may.reason, until: new Date(may.until).toISOString() }
@@ -393,6 +391,8 @@ export class CallService {
     const stored = await lockCall(work.sql, callId);
     if (stored?.call.purpose.kind !== 'talk' || view(stored.call).status !== 'queued') return null;
     const { call } = stored;
+    const paused = await this.#paused(work, call);
+    if (paused) return paused.reason;
     const key = phoneKey(call.target);
     if (key && (await this.#inTheWay(work, key, call))) return 'phoneBusy';
     const may = await this.#mayBegin(work, call);
@@ -428,11 +428,15 @@ export class CallService {
     });
   }
 
-  /** Looks again whether the calls of an escalation that have not been sent may be. */
-  async dialAgainIn(work: Work, escalationId: string): Promise<void> {
-    for (const callId of await queuedCalls(work.sql, escalationId)) {
-      work.enqueue({ name: 'call.dial', data: { callId }, priority: 10 });
-    }
+  /** Looks again whether these calls, which have not been sent, may be. */
+  async dialAgainIn(work: Work, which: Parameters<typeof queuedCalls>[1]): Promise<void> {
+    for (const { id, urgent } of await queuedCalls(work.sql, which)) dialSoon(work, id, urgent);
+  }
+
+  /** While calls are paused none is sent; each looks again by itself now and then. */
+  async #paused(work: Work, { facts }: Call): Promise<NotYet | null> {
+    const { paused } = await meetPause(work.sql, facts.deferred?.reason === 'paused');
+    return paused ? { reason: 'paused', until: this.#clock.now() + DEFERRED_RETRY_MS } : null;
   }
 
   /** Whether all who listen let the call be begun now. */
@@ -500,7 +504,7 @@ export class CallService {
   async #dialNext(work: Work, key: string): Promise<void> {
     const { holder, next } = await phoneQueue(work.sql, key);
     if (holder || !next) return;
-    work.enqueue({ name: 'call.dial', data: { callId: next.id }, priority: next.urgent ? 10 : 0 });
+    dialSoon(work, next.id, next.urgent);
   }
 
   /** A deadline of the call has come; or it had been moved, then it is scheduled anew. */
@@ -601,6 +605,10 @@ export class CallService {
 /** Whether the call has ended, for those who only hold the call. */
 export function hasEnded(call: Call): boolean {
   return view(call).status === 'ended';
+}
+
+function dialSoon(work: Work, callId: string, urgent: boolean): void {
+  work.enqueue({ name: 'call.dial', data: { callId }, priority: urgent ? 10 : 0 });
 }
 
 /** Many an event says what is known: then nothing is written but the event. */

@@ -2,7 +2,7 @@ import { sql as raw, type Insertable, type Kysely, type Selectable } from 'kysel
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
-import type { Call, TimelineEntry } from './call.ts';
+import type { Call, DeferReason, TimelineEntry } from './call.ts';
 import { view } from './lifecycle.ts';
 
 /** A call with what only the store and the dialler need. */
@@ -158,15 +158,24 @@ export async function lockFreeCalls(sql: Sql, ids: readonly string[]): Promise<M
   return new Map(rows.map((row) => [row.id, readCall(row)]));
 }
 
-/** Calls of an escalation that have not been sent. */
-export async function queuedCalls(sql: Sql, escalationId: string): Promise<string[]> {
+/** Calls that have not been sent: of an escalation, or all that wait for the same. Those of escalations go first. */
+export async function queuedCalls(
+  sql: Sql,
+  which: { escalationId: string } | { waitFor: DeferReason },
+): Promise<{ id: string; urgent: boolean }[]> {
   const rows = await sql
     .selectFrom('calls')
-    .select('id')
-    .where('escalation_id', '=', escalationId)
+    .select(['id', 'escalation_id'])
     .where('status', '=', 'queued')
+    .where(
+      'waitFor' in which
+        ? raw<boolean>`facts #>> '{deferred,reason}' = ${which.waitFor}`
+        : raw<boolean>`escalation_id = ${which.escalationId}`,
+    )
+    .orderBy(raw`escalation_id IS NULL`)
+    .orderBy('created_at')
     .execute();
-  return rows.map(({ id }) => id);
+  return rows.map(({ id, escalation_id: escalation }) => ({ id, urgent: escalation !== null }));
 }
 
 /** A call as it is to be stored, and the lines of its timeline that say what has changed. */

@@ -1,7 +1,7 @@
 import type { Requester } from '../calls/call.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
-import type { PauseState } from '../operations/pause.ts';
+import type { PauseState } from '../calls/pause.ts';
 import type { Handlers } from './handlers.ts';
 import type { ChatTurn } from './turn.ts';
 

@@ -135,8 +135,10 @@ export interface Ladder {
   calledInRound: boolean;
   /** When it must be looked at again: end of a pause, next try, acknowledge timeout. */
   wakeAt: string | null;
-  /** The operator's stop holds it. */
+  /** It is open, and has met the pause of all calls: it stands still until that is over. */
   halted: boolean;
+  /** Nobody is called before: what comes meanwhile is gathered. */
+  heldUntil?: string;
   acknowledgedBy: (Actor & { at: string }) | null;
   /** Who resolved or cancelled it. */
   endedBy: (Actor & { at: string }) | null;

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
+import { readPause } from '../calls/pause.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
@@ -20,6 +21,7 @@ import {
   lockEscalation,
   rewriteEscalation,
   saveEscalation,
+  standOtherwise,
   withoutAlarm,
   type EscalationQuery,
   type StoredEscalation,
@@ -108,7 +110,7 @@ export class EscalationService {
     await also?.(work, escalation);
     const started = await this.#apply(
       work,
-      { escalation, alarmAt: null },
+      { escalation, alarmAt: null, paused: (await readPause(work.sql)).paused },
       { type: 'started', at: this.#now() },
     );
     return { escalation: started.escalation, joined: false };
@@ -131,13 +133,11 @@ export class EscalationService {
     return await this.take(id, { type: 'passedOn', at: this.#now(), by, key });
   }
 
-  /** The operator's stop: nobody new is called until it is let go on. */
-  async halt(id: string, by: string): Promise<Taken | null> {
-    return await this.take(id, { type: 'halted', at: this.#now(), by });
-  }
-
-  async resume(id: string, by: string): Promise<Taken | null> {
-    return await this.take(id, { type: 'resumed', at: this.#now(), by });
+  /** The pause has begun or ended: those that it has not met yet are to meet it, the most severe first. */
+  async meetPauseIn(work: Work, paused: boolean): Promise<void> {
+    for (const id of await standOtherwise(work.sql, paused)) {
+      work.enqueue({ name: 'escalation.wake', data: { id }, priority: 10 });
+    }
   }
 
   /** Adds to its timeline what moves nothing. */
@@ -157,8 +157,12 @@ export class EscalationService {
     return stored ? await this.#apply(work, stored, event) : null;
   }
 
-  /** A deadline has come. `dueAt` is the one (epoch milliseconds): an earlier one may have taken its place. */
-  async wake(id: string, dueAt: number): Promise<void> {
+  /**
+   * Looks how things stand now.
+   *
+   * @param dueAt the deadline that has come (epoch milliseconds), if one has: an earlier one may have taken its place
+   */
+  async wake(id: string, dueAt?: number): Promise<void> {
     await this.#transact(async (work) => {
       const stored = await lockEscalation(work.sql, id);
       if (!stored) return;
@@ -172,7 +176,7 @@ export class EscalationService {
   async wakeForgotten(log: Pick<Logger, 'error'>): Promise<void> {
     for (const id of await withoutAlarm(this.#sql)) {
       try {
-        await this.take(id, { type: 'wake', at: this.#now() });
+        await this.wake(id);
       } catch (error) {
         // One must not keep the others waiting, nor what is swept after them.
         log.error({ err: error, escalationId: id }, 'an acknowledged escalation could not be looked at');
@@ -199,11 +203,14 @@ export class EscalationService {
 
   async #apply(work: Work, stored: StoredEscalation, event: LadderEvent): Promise<Taken> {
     let { escalation } = stored;
+    // Whoever turns the pause wakes those that stand otherwise, so it must not be turned while this one is.
+    const isMet = stored.paused === escalation.ladder.halted;
+    const pausing = isMet ? { paused: stored.paused, by: null } : await readPause(work.sql, 'share');
     const timeline: TimelineEntry[] = [];
     const queue: LadderEvent[] = [event];
     let refused: Refusal | null = null;
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const climbed = climb(escalation, next);
+      const climbed = climb(escalation, next, pausing);
       escalation = climbed.escalation;
       timeline.push(...climbed.timeline);
       if (next === event) refused = climbed.refused;
@@ -226,7 +233,7 @@ export class EscalationService {
       await rewriteEscalation(work.sql, escalation.id, escalation);
     // A call that rests in quiet hours may not have to any more.
     if (escalation.severity !== stored.escalation.severity)
-      await this.#calls.dialAgainIn(work, escalation.id);
+      await this.#calls.dialAgainIn(work, { escalationId: escalation.id });
     await addEscalationTimeline(work.sql, escalation.id, timeline);
     if (escalation.revision > stored.escalation.revision) {
       for (const listener of this.#listeners) await listener.changed?.(work, escalation, timeline);

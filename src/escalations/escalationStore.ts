@@ -1,5 +1,6 @@
 import { sql as raw, type Kysely, type Selectable } from 'kysely';
 import type { TimelineEntry } from '../calls/call.ts';
+import { PAUSE } from '../calls/pause.ts';
 import type { Schema } from '../database/schema.ts';
 import { storable, storableJson } from '../database/storable.ts';
 import { AUTO_RESOLVE_MS } from '../ringdownSchema.ts';
@@ -12,7 +13,14 @@ type Sql = Kysely<Schema>;
 export interface StoredEscalation {
   escalation: Escalation;
   alarmAt: string | null;
+  /** Whether all calls were paused when it was read. */
+  paused: boolean;
 }
+
+const isPaused =
+  raw<boolean>`EXISTS (SELECT FROM settings WHERE name = ${PAUSE} AND value ->> 'paused' = 'true')`.as(
+    'paused',
+  );
 
 export interface EscalationQuery {
   limit: number;
@@ -62,6 +70,7 @@ export async function lockByDedupKey(
   const row = await sql
     .selectFrom('escalations')
     .selectAll()
+    .select(isPaused)
     .where('source', '=', storable(key.source))
     .where('dedup_key', '=', storable(key.dedupKey))
     .where((where) => (key.policy === null ? where('policy', 'is', null) : where('policy', '=', key.policy)))
@@ -75,6 +84,7 @@ export async function lockEscalation(sql: Sql, id: string): Promise<StoredEscala
   const row = await sql
     .selectFrom('escalations')
     .selectAll()
+    .select(isPaused)
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();
@@ -92,12 +102,28 @@ export async function withoutAlarm(sql: Sql): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Those that the pause, as it is now, holds or lets go, and that have not met it yet: the most severe first. */
+export async function standOtherwise(sql: Sql, paused: boolean): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('escalations')
+    .select('id')
+    .where('status', '=', 'open')
+    .where(raw<boolean>`(ladder ->> 'halted')::boolean <> ${paused}`)
+    .orderBy(raw`array_position(ARRAY['critical', 'error', 'warning', 'info'], alert ->> 'severity')`)
+    .orderBy('created_at')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function loadEscalation(sql: Sql, id: string): Promise<Escalation | null> {
   const row = await sql.selectFrom('escalations').selectAll().where('id', '=', id).executeTakeFirst();
   return row ? readEscalation(row) : null;
 }
 
-export async function saveEscalation(sql: Sql, { escalation, alarmAt }: StoredEscalation): Promise<void> {
+export async function saveEscalation(
+  sql: Sql,
+  { escalation, alarmAt }: Omit<StoredEscalation, 'paused'>,
+): Promise<void> {
   await sql
     .updateTable('escalations')
     .set({
@@ -171,8 +197,12 @@ export async function listEscalations(sql: Sql, query: EscalationQuery): Promise
   return (await select.execute()).map((row) => readEscalation(row));
 }
 
-function readStored(row: Selectable<Schema['escalations']>): StoredEscalation {
-  return { escalation: readEscalation(row), alarmAt: row.alarm_at?.toISOString() ?? null };
+function readStored(row: Selectable<Schema['escalations']> & { paused: boolean }): StoredEscalation {
+  return {
+    escalation: readEscalation(row),
+    alarmAt: row.alarm_at?.toISOString() ?? null,
+    paused: row.paused,
+  };
 }
 
 export function readEscalation(row: Selectable<Schema['escalations']>): Escalation {

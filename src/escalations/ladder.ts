@@ -48,8 +48,8 @@ export type LadderEvent =
   | { type: 'joined'; at: string; words?: Words; again?: boolean }
   /** What it stands for has changed. `entry` says how. */
   | { type: 'reworded'; at: string; words: Words; entry?: Omit<TimelineEntry, 'at'> }
-  | { type: 'halted'; at: string; by: string }
-  | { type: 'resumed'; at: string; by: string }
+  /** Nobody is called before `until`, so that the call says what came meanwhile, too. */
+  | { type: 'bundled'; at: string; until: string }
   /** Something about it that moves nothing, but that people should be able to read. */
   | { type: 'noted'; at: string; entry: Omit<TimelineEntry, 'at'> }
   | { type: 'wake'; at: string };
@@ -62,6 +62,12 @@ export type LadderEffect =
   /** Unanswered calls are hung up; those who are connected hear that it is over first. */
   | { kind: 'tellOver' }
   | { kind: 'tellExhausted'; run: number };
+
+/** The pause of all calls as it was read with the event, and who began or ended it. */
+export interface Pausing {
+  paused: boolean;
+  by: string | null;
+}
 
 export type Refusal = 'already_acknowledged' | 'wrong_state';
 
@@ -93,8 +99,12 @@ export function freshLadder(): Ladder {
   };
 }
 
-/** Takes an event into an escalation. */
-export function climb(escalation: Escalation, event: LadderEvent): Climb {
+/** Takes an event into an escalation. While all calls are paused its ladder stands still. */
+export function climb(
+  escalation: Escalation,
+  event: LadderEvent,
+  pausing: Pausing = { paused: false, by: null },
+): Climb {
   const timeline: TimelineEntry[] = [];
   const effects: LadderEffect[] = [];
   const note = (type: string, data?: TimelineEntry['data']): void => {
@@ -106,7 +116,7 @@ export function climb(escalation: Escalation, event: LadderEvent): Climb {
     return { escalation, effects: [], timeline: [], refused: taken };
   }
   const told = 'words' in event ? { ...escalation, ...event.words } : escalation;
-  const ladder = advance(told, forgetFreed(taken, event.at), out);
+  const ladder = advance(told, forgetFreed(meet(pausing, taken, out), event.at), out);
   const changed = timeline.length > 0 || effects.length > 0 || !sameWords(told, escalation);
   const next = { ...told, ladder, revision: escalation.revision + (changed ? 1 : 0) };
   return { escalation: next, effects, timeline, refused: null };
@@ -159,20 +169,24 @@ function take(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
       const worse = worsened(escalation, event.words, out);
       return worse && ladder.status === 'open' && rests(ladder, out.at) ? restart(ladder, out) : ladder;
     }
-    case 'halted':
-      if (ladder.halted || isClosed(ladder)) return ladder;
-      out.note('halted', { by: event.by });
-      return { ...ladder, halted: true };
-    case 'resumed':
-      if (!ladder.halted) return ladder;
-      out.note('resumed', { by: event.by });
-      return { ...ladder, halted: false };
+    case 'bundled':
+      out.note('bundling', { seconds: Math.ceil((Date.parse(event.until) - Date.parse(event.at)) / 1000) });
+      return { ...ladder, heldUntil: event.until };
     case 'noted':
       out.note(event.entry.type, event.entry.data);
       return ladder;
     case 'wake':
       return ladder.status === 'acknowledged' ? unresolved(escalation, out) : ladder;
   }
+}
+
+/** `halted` is no copy of the pause: it only remembers that people were told. */
+function meet({ paused, by }: Pausing, ladder: Ladder, out: Out): Ladder {
+  const isOpen = ladder.status === 'open';
+  const halted = paused && isOpen;
+  if (halted === ladder.halted) return ladder;
+  if (isOpen) out.note(halted ? 'halted' : 'resumed', { by: by ?? ITSELF.name });
+  return { ...ladder, halted };
 }
 
 /** Somebody has it, and it is not resolved: after a time it calls again, or closes by itself. */
@@ -443,6 +457,8 @@ function advance(escalation: Escalation, ladder: Ladder, out: Out): Ladder {
     return { ...ladder, wakeAt };
   }
   if (ladder.status !== 'open' || ladder.halted) return { ...ladder, wakeAt: null };
+  const { heldUntil } = ladder;
+  if (heldUntil !== undefined && heldUntil > out.at) return { ...ladder, wakeAt: heldUntil };
   const step = escalation.steps[ladder.step];
   if (!step) return exhausted(ladder, out);
   const isOver = ladder.phaseUntil === null || ladder.phaseUntil <= out.at;

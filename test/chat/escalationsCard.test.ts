@@ -58,7 +58,7 @@ const states: readonly [
   ['calleeAfterwards', declined, callee(keyOf(debra), false), 'Calling …', 'Attention', ['Acknowledge', 'Call the next one']],
   ['talking', () => calling().call(sent, accepted, answered), everybody, 'On the phone', 'Warning', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
   ['pausing', pausing, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
-  ['held', () => pausing().happens({ type: 'halted', at: at(40), by: 'Megan Bowen' }), everybody, 'Held', 'Warning', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['held', () => pausing().paused(40, 'Megan Bowen'), everybody, 'Held', 'Warning', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
   ['acknowledged', acknowledged, everybody, 'Acknowledged', 'Good', ['Resolve']],
   ['calleeAcknowledged', acknowledged, callee(keyOf(debra), false), 'Acknowledged', 'Good', ['Resolve']],
   ['resolved', () => acknowledged().happens({ type: 'resolved', at: at(60), by, note: 'Restarted it' }), everybody, 'Resolved', 'Good', []],
@@ -99,6 +99,12 @@ describe('The card of an escalation', () => {
       assert.deepEqual(faults(escalationCard(model, texts).card), []);
     });
   }
+
+  it('says that it is held while a call that was not sent waits with it', () => {
+    const story = fresh().after(1).resolves(debra).paused(2, 'Megan Bowen');
+    const { card } = escalationCard(modelOf(story, everybody), texts);
+    assert.match(JSON.stringify(card), /An operator holds it: nobody is called/);
+  });
 
   it('has the same rows in the same order in each state, so that it does not jump', () => {
     const layouts = states.map(([, story, audience]) =>

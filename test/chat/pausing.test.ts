@@ -77,6 +77,29 @@ describe('The operator’s stop, in chat', function () {
     assert.doesNotMatch(read(world, alex), /An operator holds it: nobody is called|"Waiting …"/);
   });
 
+  it('changed again and again, leaves no card that tells of another time', async () => {
+    const callees = [adele, 'Lee Gu', 'Debra Berger', 'Diego Siciliani', 'Nestor Wilke', 'Isaiah Langer'];
+    const policy = (name: string, at: number): string =>
+      `  p${at}: {steps: [{targets: [{user: ${name}}]}]}\n`;
+    const world = await open(`operators: [${megan}]\npolicies:\n${callees.map(policy).join('')}`);
+    for (const name of callees) world.emulator.people.script(name, { byHand: true });
+    const held = (): number => read(world, alex).split('An operator holds it').length - 1;
+    const turn = async (...words: string[]): Promise<void> => {
+      for (const text of words) await world.emulator.channel.send({ from: megan, text });
+      await world.pass(5 * second);
+    };
+
+    await turn('pause');
+    for (const at of callees.keys()) await say(world, alex, `escalate p${at}: checkout errors`);
+    assert.deepEqual([held(), placed(world)], [callees.length, 0]);
+    await turn('resume', 'pause', 'resume', 'pause');
+    // A phone may have been called between two pauses.
+    assert.equal(held(), callees.length - placed(world));
+    await turn('resume', 'pause', 'resume');
+    assert.equal(held(), 0);
+    for (const name of callees) assert.equal(world.emulator.phone(name).rings().length, 1, name);
+  });
+
   it('holds a ladder that is under way; a call that runs goes on', async () => {
     const world = await open();
     world.emulator.people.script(adele, { byHand: true });

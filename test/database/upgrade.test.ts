@@ -79,6 +79,8 @@ describe('a database of the version that kept its jobs with pg-boss', () => {
           row('greet', 4, 'deadlines', 'created', 45),
           row('greet', 5, 'deadlines', 'completed', -60),
           row('greet', 6, 'somebody-elses', 'created', -60),
+          row('webhook.due', 7, 'deadlines', 'created', -1),
+          row('pause.hold', 8, 'effects', 'created', -1),
         ]) {
           await sql.raw(statement).execute(db);
         }
@@ -89,17 +91,19 @@ describe('a database of the version that kept its jobs with pg-boss', () => {
 
       const jobs = new Jobs(database, clock, silent);
       const ran: number[] = [];
-      jobs.handle('greet', { run: async ({ n }) => void ran.push(Number(n)) });
+      for (const handled of ['greet', 'webhook.deliver', 'pause.hold']) {
+        jobs.handle(handled, { run: async ({ n }) => void ran.push(Number(n)) });
+      }
       await jobs.start();
       afterTest(async () => await jobs.stop(10));
       const pass = async (seconds: number): Promise<void> =>
         await advance(clock, seconds * 1000, async () => await jobs.idle());
       await pass(1);
-      assert.deepEqual(inOrder(ran), [1, 3]);
+      assert.deepEqual(inOrder(ran), [1, 3, 7]);
       await pass(6);
-      assert.deepEqual(inOrder(ran), [1, 2, 3]);
+      assert.deepEqual(inOrder(ran), [1, 2, 3, 7]);
       await pass(40);
-      assert.deepEqual(inOrder(ran), [1, 2, 3, 4]);
+      assert.deepEqual(inOrder(ran), [1, 2, 3, 4, 7]);
       assert.deepEqual(await database.sql.selectFrom('jobs').selectAll().execute(), []);
     });
   }

@@ -110,11 +110,11 @@ describe('an escalation', () => {
 
       it('held, it waits; let go on, it goes on', async () => {
         world.person('Adele').declines();
-        const escalation = await world.start('Adele Alex');
+        await world.start('Adele Alex');
         await world.expectNextCall('Adele').within(0);
-        await ringdown.escalations.halt(escalation.id, 'ops');
+        await ringdown.pause.pause('ops');
         await world.expectNoCall(30);
-        await ringdown.escalations.resume(escalation.id, 'ops');
+        await ringdown.pause.resume('ops');
         await world.expectNextCall('Alex').within(1);
       });
 

@@ -328,7 +328,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
   },
   {
     it: 'held: calls go on, none is added; let go: it goes on where it was',
-    climbing: () => new Climbing({ steps: twoSteps }, { fate: () => 'declined' }).halt(1).resume(1000),
+    climbing: () => new Climbing({ steps: twoSteps }, { fate: () => 'declined' }).pause(1).resume(1000),
     tells: ['0 call Adele', '1000 call Alex', ...exhaustedAt(1005)],
   },
   {
@@ -338,15 +338,52 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
         { steps: [step('Adele', { pauseSeconds: 100 }), step('Alex')] },
         { fate: () => 'declined' },
       )
-        .halt(10)
+        .pause(10)
         .resume(20),
     tells: ['0 call Adele', '105 call Alex', ...exhaustedAt(110)],
+  },
+  {
+    it: 'held: who is to be called is not asked again and again, and no step is passed over',
+    climbing: () =>
+      new Climbing({ steps: twoSteps }, { resolveAfter: 50, fate: () => 'declined' }).pause(1).resume(1000),
+    tells: ['1000 call Adele', '1055 call Alex', ...exhaustedAt(1060)],
+  },
+  {
+    it: 'held and acknowledged, it calls again after the pause if nobody has resolved it',
+    climbing: () =>
+      new Climbing({ steps: [step('Adele')], acknowledgeTimeoutMs: 60_000 }, { fate: () => 'declined' })
+        .pause(1)
+        .acknowledge(10, 'Adele')
+        .resume(30),
+    tells: [
+      '0 call Adele',
+      '10 acknowledged by Adele',
+      '10 tell that it is over',
+      '70 open',
+      '70 call Adele',
+      ...exhaustedAt(75),
+    ],
+  },
+  {
+    it: 'gathering: nobody is called before its end, then it goes on by itself',
+    climbing: () =>
+      new Climbing({ steps: [step('Adele')] }, { resolveAfter: 1, fate: () => 'declined' }).bundle(0, 30),
+    tells: ['30 call Adele', ...exhaustedAt(35)],
+  },
+  {
+    it: 'gathering in a pause: both have to be over',
+    climbing: () =>
+      new Climbing({ steps: [step('Adele')] }, { resolveAfter: 1, fate: () => 'declined' })
+        .bundle(0, 30)
+        .pause(10)
+        .resume(20),
+    tells: ['30 call Adele', ...exhaustedAt(35)],
   },
   {
     it: 'held: may be acknowledged all the same',
     climbing: () =>
       new Climbing({ steps: twoSteps, acknowledgeTimeoutMs: 60_000 }, { fate: () => 'declined' })
-        .halt(1)
+        .pause(1)
         .acknowledge(10, 'Adele')
         .resume(500),
     tells: [

@@ -61,7 +61,7 @@ const deeds: fc.Arbitrary<((climbing: Climbing) => void)[]> = fc.array(
       who: fc.constantFrom(...names),
       index: fc.nat({ max: 20 }),
       deed: fc.constantFrom(
-        'acknowledge', 'acknowledge', 'passOn', 'next', 'resolve', 'cancel', 'join', 'hold', 'wake', 'endAgain',
+        'acknowledge', 'acknowledge', 'passOn', 'next', 'resolve', 'cancel', 'join', 'pause', 'bundle', 'wake', 'endAgain',
         'resolveStepAgain',
       ), // prettier-ignore
     })
@@ -79,8 +79,10 @@ const deeds: fc.Arbitrary<((climbing: Climbing) => void)[]> = fc.array(
           return climbing.cancel(second);
         case 'join':
           return climbing.join(second);
-        case 'hold':
-          return climbing.halt(second).resume(second + 100);
+        case 'pause':
+          return climbing.pause(second, index % 2 === 0).resume(second + 5 * index);
+        case 'bundle':
+          return climbing.bundle(second, 30);
         case 'wake':
           return climbing.when(second, () => ({ type: 'wake', at: at(second) }));
         case 'endAgain':
@@ -124,9 +126,25 @@ describe('whatever happens on the ladder', () => {
   it('nobody is called unless it is open and goes on', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { effects } }) => {
-        for (const { effect, status, halted } of effects) {
-          if (effect.kind === 'call') assert.deepEqual([status, halted], ['open', false]);
+        for (const { effect, at: seconds, ladder, paused } of effects) {
+          if (effect.kind !== 'call') continue;
+          assert.deepEqual([ladder.status, paused], ['open', false]);
+          assert.ok((ladder.heldUntil ?? '') <= at(seconds), 'it was to gather first');
         }
+      }),
+      often,
+    );
+  });
+
+  it('it stands still exactly while calls are paused, however often that changes', () => {
+    fc.assert(
+      fc.property(lived, ({ climbing: { stood, timeline } }) => {
+        for (const { paused, ladder } of stood) {
+          assert.equal(ladder.halted, paused && ladder.status === 'open');
+          if (ladder.halted) assert.equal(ladder.wakeAt, null);
+        }
+        const turns = timeline.filter((type) => type === 'halted' || type === 'resumed');
+        assert.ok(!turns.some((type, nth) => type === 'resumed' && turns[nth - 1] !== 'halted'));
       }),
       often,
     );

@@ -131,7 +131,7 @@ describe('escalations of two replicas', function () {
       for (let from = 0; from < deedsOfNight.length; from += 16) {
         await Promise.all(
           deedsOfNight.slice(from, from + 16).map(async ({ deed, which, who }, n) => {
-            const { escalations, calls } = either(n);
+            const { escalations, calls, pause } = either(n);
             const [id, alert] = [ids[which] ?? '', alerts[which] ?? world.alert('Adele')];
             switch (deed) {
               case 'acknowledge':
@@ -145,8 +145,8 @@ describe('escalations of two replicas', function () {
               case 'join':
                 return void (ids[which] = (await escalations.start(alert)).escalation.id);
               case 'hold':
-                await escalations.halt(id, who);
-                return void (await escalations.resume(id, who));
+                await pause.pause(who);
+                return void (await pause.resume(who));
               case 'chat':
                 return void (await calls.place({
                   target: targetOf(who),

@@ -32,8 +32,8 @@ export function stateOf({ ladder, createdAt }: Escalation, calls: readonly Call[
     since: createdAt,
   });
   if (talking.length > 0) return named('talking', talking);
-  // Passed on: their phones are hung up just now.
-  const wanted = running.filter(({ facts }) => !facts.hangUp);
+  // Passed on: their phones are hung up just now. And in a pause a call that is not sent waits like everything else.
+  const wanted = running.filter(({ facts }) => !facts.hangUp && (facts.dialSentAt ?? !ladder.halted));
   if (wanted.length > 0) return named('calling', wanted);
   if (ladder.halted) return without('held', null);
   if (ladder.phase === 'resolving') return without('findingOut', null);

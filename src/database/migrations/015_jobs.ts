@@ -2,7 +2,8 @@ import type { Migration } from '../migrate.ts';
 
 /**
  * What lies ahead is a row of ours; before, pg-boss kept it in a schema of its own. A row that pg-boss had handed to a
- * process counts as not done: what it may have sent already is found out by whoever does it again.
+ * process counts as not done: what it may have sent already is found out by whoever does it again. Jobs that did nothing
+ * but hand on are what they handed on; those that copied the pause are not needed any more.
  */
 export const jobs: Migration = {
   version: 15,
@@ -34,8 +35,14 @@ export const jobs: Migration = {
     `DO $$ BEGIN
        IF to_regclass('pgboss.job') IS NOT NULL THEN
          INSERT INTO jobs (name, key, data, due_at, priority, wanted_at, trace)
-         SELECT data ->> 'name', 'pgboss ' || id, data -> 'data', start_after, priority, created_on, data ->> 'trace'
-         FROM pgboss.job WHERE name IN ('effects', 'deadlines') AND state IN ('created', 'retry', 'active');
+         SELECT
+           CASE data ->> 'name'
+             WHEN 'call.dialAt' THEN 'call.dial' WHEN 'webhook.due' THEN 'webhook.deliver' ELSE data ->> 'name'
+           END,
+           'pgboss ' || id, data -> 'data', start_after, priority, created_on, data ->> 'trace'
+         FROM pgboss.job
+         WHERE name IN ('effects', 'deadlines') AND state IN ('created', 'retry', 'active')
+           AND data ->> 'name' NOT IN ('pause.spread', 'pause.hold', 'alerts.release', 'housekeeping.sweep');
          DROP SCHEMA pgboss CASCADE;
        END IF;
      END $$`,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PauseState } from '../../operations/pause.ts';
+import type { PauseState } from '../../calls/pause.ts';
 import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
 import { time } from '../api/timeline.ts';
 import { requirePolicy } from '../authentication.ts';

@@ -96,7 +96,6 @@ export class Rounds {
     this.alerts = new AlertService({
       ...{ clock, jobs: this.jobs, transact: this.transact, escalations: this.escalations },
       policyOf: (name) => (this.gone.has(name) ? null : AS_EVER),
-      isPaused: async () => false,
       policyMissing: async (_work, sender) => void this.missing.push(sender),
     });
   }
@@ -170,7 +169,7 @@ export class Rounds {
       escalations: escalations.map((one) => {
         if (!one) return null;
         const { summary, details, severity, dedupKey, startedBy, ladder } = one;
-        const { status, runs, acknowledgedBy, endedBy, halted } = ladder;
+        const { status, runs, acknowledgedBy, endedBy, heldUntil } = ladder;
         return {
           // Of one that is over they are what was said last before; what is over together is not said one by one.
           words: status === 'resolved' ? null : { summary, details, severity, dedupKey },
@@ -179,7 +178,7 @@ export class Rounds {
           runs,
           acknowledgedBy,
           endedBy,
-          halted,
+          heldUntil,
         };
       }),
     };

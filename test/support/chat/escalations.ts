@@ -1,7 +1,7 @@
 import type { Call, CallEvent, Requester, Target, TimelineEntry } from '../../../src/calls/call.ts';
 import { view } from '../../../src/calls/lifecycle.ts';
 import type { Escalation } from '../../../src/escalations/escalation.ts';
-import { climb, freshLadder, type LadderEvent } from '../../../src/escalations/ladder.ts';
+import { climb, freshLadder, type LadderEvent, type Pausing } from '../../../src/escalations/ladder.ts';
 import { callAfter } from './calls.ts';
 
 const createdAt = '2026-03-02T03:00:00.000Z';
@@ -105,8 +105,13 @@ export class EscalationStory implements Story {
     });
   }
 
-  happens(event: LadderEvent): this {
-    const climbed = climb(this.escalation, event);
+  /** All calls are paused. */
+  paused(seconds: number, by: string): this {
+    return this.happens({ type: 'wake', at: at(seconds) }, { paused: true, by });
+  }
+
+  happens(event: LadderEvent, pausing?: Pausing): this {
+    const climbed = climb(this.escalation, event, pausing);
     this.escalation = climbed.escalation;
     this.timeline.push(...climbed.timeline);
     for (const effect of climbed.effects) {

@@ -1,5 +1,11 @@
 import type { Cause, Disposition, Target } from '../../../src/calls/call.ts';
-import type { Actor, Escalation, FrozenStep, StepPeople } from '../../../src/escalations/escalation.ts';
+import type {
+  Actor,
+  Escalation,
+  FrozenStep,
+  Ladder,
+  StepPeople,
+} from '../../../src/escalations/escalation.ts';
 import {
   climb,
   freshLadder,
@@ -104,13 +110,16 @@ interface PlacedCall {
 export class Climbing {
   escalation: Escalation;
   now = 0;
+  paused = false;
   /** What happened, in words: "0 call Adele". */
   readonly told: string[] = [];
   readonly calls: PlacedCall[] = [];
   readonly refusals: (Refusal | null)[] = [];
   readonly timeline: string[] = [];
   /** Every effect, and how it stood after the event that brought it. */
-  readonly effects: { effect: LadderEffect; status: string; halted: boolean }[] = [];
+  readonly effects: { effect: LadderEffect; at: number; ladder: Ladder; paused: boolean }[] = [];
+  /** After every event whether all calls were paused, and how the ladder stood. */
+  readonly stood: { paused: boolean; ladder: Ladder }[] = [];
   readonly #resolved: LadderEvent[] = [];
   readonly #queue: { at: number; seq: number; event: () => LadderEvent | null }[] = [];
   #seq = 0;
@@ -163,12 +172,24 @@ export class Climbing {
     return this.when(seconds, () => ({ type: 'passedOn', at: at(seconds), by: actor(by), key: who }));
   }
 
-  halt(seconds: number): this {
-    return this.when(seconds, () => ({ type: 'halted', at: at(seconds), by: 'ops' }));
+  /** All calls are paused. `unseen`: nobody has this ladder look, so it finds out by itself. */
+  pause(seconds: number, unseen = false): this {
+    return this.when(seconds, () => {
+      this.paused = true;
+      return unseen ? null : { type: 'wake', at: at(seconds) };
+    });
   }
 
   resume(seconds: number): this {
-    return this.when(seconds, () => ({ type: 'resumed', at: at(seconds), by: 'ops' }));
+    return this.when(seconds, () => {
+      this.paused = false;
+      return { type: 'wake', at: at(seconds) };
+    });
+  }
+
+  /** What comes within so many seconds is gathered. */
+  bundle(seconds: number, forSeconds: number): this {
+    return this.when(seconds, () => ({ type: 'bundled', at: at(seconds), until: at(seconds + forSeconds) }));
   }
 
   /** Lets everything happen until nothing is left to happen. */
@@ -185,10 +206,11 @@ export class Climbing {
   }
 
   take(event: LadderEvent): void {
-    const climbed = climb(this.escalation, event);
+    const climbed = climb(this.escalation, event, { paused: this.paused, by: 'ops' });
     const before = this.escalation.ladder.status;
     this.escalation = climbed.escalation;
-    const { status, wakeAt, halted } = climbed.escalation.ladder;
+    const { status, wakeAt } = climbed.escalation.ladder;
+    this.stood.push({ paused: this.paused, ladder: climbed.escalation.ladder });
     this.refusals.push(climbed.refused);
     if (climbed.refused) this.told.push(`${this.now} refused: ${climbed.refused}`);
     if (event.type === 'acknowledged' && !climbed.refused && status !== before) {
@@ -197,7 +219,7 @@ export class Climbing {
     if (status !== before && status !== 'acknowledged') this.told.push(`${this.now} ${status}`);
     for (const { type } of climbed.timeline) this.timeline.push(type);
     for (const effect of climbed.effects) {
-      this.effects.push({ effect, status, halted });
+      this.effects.push({ effect, at: this.now, ladder: climbed.escalation.ladder, paused: this.paused });
       this.#carryOut(effect);
     }
     if (wakeAt) this.when(secondsOf(wakeAt), () => ({ type: 'wake', at: at(this.now) }));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setImmediate, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import type {
   Call,
   CallEvent,
@@ -22,6 +22,7 @@ import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/esc
 import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
 import { EscalationService, type StartEscalation } from '../../../src/escalations/escalationService.ts';
 import { Targets, type DutyPlan } from '../../../src/escalations/targets.ts';
+import { Pause } from '../../../src/operations/pause.ts';
 import { afterTest } from '../afterTest.ts';
 import { advance, stoppedClock, testClock, type FakeClock } from '../clock.ts';
 import { recordingLog, silent } from '../log.ts';
@@ -163,6 +164,7 @@ export interface Process {
   calls: CallService;
   escalations: EscalationService;
   targets: Targets;
+  pause: Pause;
   database: Database;
 }
 
@@ -240,7 +242,8 @@ export class World {
         return people.map((name) => ({ name, told: true }));
       },
     });
-    const process = { jobs, transact, calls, escalations, targets, database };
+    const pause = new Pause({ sql: database.sql, transact, clock, calls, escalations });
+    const process = { jobs, transact, calls, escalations, targets, pause, database };
     await jobs.start();
     if (as === 'alive') this.processes.push(process);
     afterTest(async () => await (as === 'alive' ? this.stop(process) : jobs.stop(10)));
@@ -332,7 +335,7 @@ export class World {
   async settle(): Promise<void> {
     const settled = this.#settled();
     // What waits for the clock itself comes to its end only when time goes on.
-    if (this.directory.state === 'silent') await Promise.race([settled, pause(PATIENCE_MS)]);
+    if (this.directory.state === 'silent') await Promise.race([settled, wait(PATIENCE_MS)]);
     else await settled;
   }
 
