@@ -83,20 +83,24 @@ export function registerCards(jobs: Pick<Jobs, 'handle'>, parts: Parts): void {
     run: async (data) => {
       const cards = await cardsOf(database.sql, String(data['subject']));
       const [first, ...more] = cards;
-      if (first && more.length === 0) return await bringUpToDate(parts, first.id);
+      if (first && more.length === 0) return await bringUpToDate(parts, first);
       await transact((work) => {
         for (const { id } of cards) work.enqueue({ name: ONE, data: { card: id }, priority: CARDS_LAST });
       });
     },
     useful,
   });
-  jobs.handle(ONE, { run: async (data) => await bringUpToDate(parts, String(data['card'])), useful });
+  jobs.handle(ONE, {
+    run: async (data) => {
+      const card = await loadCard(database.sql, String(data['card']));
+      if (card) await bringUpToDate(parts, card);
+    },
+    useful,
+  });
 }
 
-async function bringUpToDate(parts: Parts, id: string): Promise<void> {
-  const { clock, pace, show, database, observer } = parts;
-  const card = await loadCard(database.sql, id);
-  if (!card) return;
+async function bringUpToDate(parts: Parts, card: Card): Promise<void> {
+  const { clock, pace, show, observer } = parts;
   // Where every change is shown there is nearly always one, and `send` looks at it anyway.
   if (!canChange(card)) {
     const shown = await show(card);

@@ -186,7 +186,11 @@ describe('the pause of all calls', function () {
       }
       await pause.resume('ops');
       await world.passUntil(() => world.called.length === MANY, 'all are called');
-      assert.ok(world.called.indexOf(first.at(-1) ?? '') < 10, 'it goes before those of before it');
+      // All that go on are worked on side by side, so the order is not exact.
+      assert.ok(
+        world.called.indexOf(first.at(-1) ?? '') < MANY / 2,
+        'it goes before most of those before it',
+      );
     });
   });
 

@@ -2,7 +2,7 @@ import type { KyselyPlugin, RootOperationNode } from 'kysely';
 import type { Database } from '../../src/database/open.ts';
 
 /**
- * Counts what our own code asks of the database, jobs that it writes included; the job engine's own polls are not.
+ * Counts what is asked of the database, what looks for jobs included.
  *
  * @param isMeant which of it; all if it is not given
  */
@@ -18,7 +18,6 @@ export function counted(
       return node;
     },
     transformResult: async ({ result, queryId }) => {
-      // What the job engine writes is not seen before.
       if (!isMeant || meant.has(queryId)) count++;
       return await Promise.resolve(result);
     },
