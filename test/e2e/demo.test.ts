@@ -177,7 +177,8 @@ describe('the demo', () => {
   });
 
   it('escalates for a program, from who declines, by who does not answer, to who acknowledges on the card; card, API and terminal agree', async () => {
-    const { people, phone, timings } = demo.emulator;
+    const { emulator } = demo;
+    const { people, timings } = emulator;
     const { unansweredMs } = timings;
     people.script('Debra Berger', { declines: { afterMs: 200 } });
     timings.unansweredMs = 1_500;
@@ -188,7 +189,7 @@ describe('the demo', () => {
     const started = escalation.parse(JSON.parse(stdout));
     assert.equal(started.status, 'open');
 
-    await until(() => phone('Nestor Wilke').incoming() !== null, 'Nestor Wilke is called');
+    await until(() => emulator.phone('Nestor Wilke').incoming() !== null, 'Nestor Wilke is called');
     timings.unansweredMs = unansweredMs;
     const card = chat.cardOf('Checkout errors over 5 %');
     await card.getByRole('button', { name: alerts.acknowledge }).waitFor();
@@ -236,7 +237,7 @@ describe('the demo', () => {
     ]);
     // In Teams everybody has a chat; the Playground shows that of one person.
     for (const name of ['Debra Berger', 'Nestor Wilke']) {
-      const { channel } = demo.emulator;
+      const { channel } = emulator;
       const own = channel.messages(channel.personal(name).id).map(({ activity }) => activity);
       assert.match(JSON.stringify(own), /Checkout errors over 5 %/, name);
     }
