@@ -12,7 +12,7 @@ import { Chat } from './chat.ts';
 import { PhonesPage } from './phonesPage.ts';
 
 /** Starting the stage starts four programs. */
-export const STAGE_MS = 180_000;
+export const STAGE_MS = 300_000;
 
 /** The demo, with its chat and its phones in a browser. */
 export interface Stage {
@@ -64,7 +64,9 @@ export async function openStage(
     const chat = new Chat(await open());
     const phones = new PhonesPage(await open());
     await options.dress?.(chat.page);
-    await Promise.all([chat.open(demo.chatUrl), phones.open(demo.phonesUrl)]);
+    // One after the other: the script of the chat leaves little of the processor for anything else.
+    await chat.open(demo.chatUrl);
+    await phones.open(demo.phonesUrl);
     const keep = async (title: string): Promise<void> =>
       await keepScreenshots({ chat: chat.page, phones: phones.page }, title);
     return { demo, chat, phones, keep, close };
