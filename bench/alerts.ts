@@ -64,50 +64,53 @@ export const alerts: Part = {
     const count = warmUp + rounds.reduce((sum, [, samples]) => sum + samples, 0);
     const measured: Ladder[] = [];
     const wrong: string[] = [];
-    await onEach(async (database, where) => {
-      // Each alert has a policy and a person of its own: nothing is bundled, and nobody's phone is busy.
-      const { emulator, callees } = await startTelephony(run, count, { declines: { afterMs: 50 } });
-      const arrivals = new Arrivals(emulator);
-      const policies = callees.map(({ id }, at) => `  p${at}: {steps: [{targets: [{user: ${id}}]}]}\n`);
-      const yaml = `${NO_LIMITS}policies:\n${policies.join('')}`;
-      let bot: BenchBot | null = null;
-      try {
-        const running = await startBot({ emulator: emulator.addresses, database: where, yaml });
-        bot = running;
-        let next = 0;
-        const measure = async (atOnce: number, samples: number) => {
-          const [taken, called]: [number[], number[]] = [[], []];
-          await closedLoop(
-            atOnce,
-            (begun) => begun >= samples,
-            async () => {
-              const number = next++;
-              const arrival = arrivals.next(callees[number]?.id ?? '');
-              const begin = performance.now();
-              const { status, ms } = await send(running, `p${number}`, `alert ${number}`);
-              if (status !== 202) wrong.push(`${database}: alert ${number} was answered ${status}`);
-              taken.push(ms);
-              const at = await arrival;
-              if (at === null) wrong.push(`${database}: no call for alert ${number}`);
-              else called.push(at - begin);
-            },
-          );
-          return { taken: spreadOf(taken), called: spreadOf(called) };
-        };
-        await measure(10, warmUp);
-        for (const [atOnce, samples] of rounds) {
-          const { taken, called } = await measure(atOnce, samples);
-          measured.push({ database, atOnce, taken, called });
-          print(`${database}, ${atOnce} at once: createCall after ${called.p50} ms, p99 ${called.p99} ms`);
+    await onEach(
+      async (database, where) => {
+        // Each alert has a policy and a person of its own: nothing is bundled, and nobody's phone is busy.
+        const { emulator, callees } = await startTelephony(run, count, { declines: { afterMs: 50 } });
+        const arrivals = new Arrivals(emulator);
+        const policies = callees.map(({ id }, at) => `  p${at}: {steps: [{targets: [{user: ${id}}]}]}\n`);
+        const yaml = `${NO_LIMITS}policies:\n${policies.join('')}`;
+        let bot: BenchBot | null = null;
+        try {
+          const running = await startBot({ emulator: emulator.addresses, database: where, yaml });
+          bot = running;
+          let next = 0;
+          const measure = async (atOnce: number, samples: number) => {
+            const [taken, called]: [number[], number[]] = [[], []];
+            await closedLoop(
+              atOnce,
+              (begun) => begun >= samples,
+              async () => {
+                const number = next++;
+                const arrival = arrivals.next(callees[number]?.id ?? '');
+                const begin = performance.now();
+                const { status, ms } = await send(running, `p${number}`, `alert ${number}`);
+                if (status !== 202) wrong.push(`${database}: alert ${number} was answered ${status}`);
+                taken.push(ms);
+                const at = await arrival;
+                if (at === null) wrong.push(`${database}: no call for alert ${number}`);
+                else called.push(at - begin);
+              },
+            );
+            return { taken: spreadOf(taken), called: spreadOf(called) };
+          };
+          await measure(10, warmUp);
+          for (const [atOnce, samples] of rounds) {
+            const { taken, called } = await measure(atOnce, samples);
+            measured.push({ database, atOnce, taken, called });
+            print(`${database}, ${atOnce} at once: createCall after ${called.p50} ms, p99 ${called.p99} ms`);
+          }
+          for (const [id, times] of arrivals.counts) {
+            if (times !== 1) wrong.push(`${database}: ${id} was called ${times} times`);
+          }
+        } finally {
+          await bot?.stop();
+          await emulator.stop();
         }
-        for (const [id, times] of arrivals.counts) {
-          if (times !== 1) wrong.push(`${database}: ${id} was called ${times} times`);
-        }
-      } finally {
-        await bot?.stop();
-        await emulator.stop();
-      }
-    });
+      },
+      short ? ['PostgreSQL'] : undefined,
+    );
     return {
       tables: [
         {
@@ -152,9 +155,12 @@ export const storm: Part = {
     const total = run.short ? 200 : 10_000;
     const measured: Storm[] = [];
     const wrong: string[] = [];
-    await onEach(async (database, where) => {
-      measured.push(await stormOn(run, database, where, total, wrong));
-    });
+    await onEach(
+      async (database, where) => {
+        measured.push(await stormOn(run, database, where, total, wrong));
+      },
+      run.short ? ['PGlite'] : undefined,
+    );
     return {
       tables: [
         {

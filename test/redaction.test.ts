@@ -7,7 +7,7 @@ import { RingdownError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { createRedaction } from '../src/redaction.ts';
 import { recordingLog } from './support/log.ts';
-import { runs } from './support/long.ts';
+import { itInBoth, runs } from './support/long.ts';
 
 const SECRET = 'Gr8+Key/=with "quotes"\\and&more';
 const CALLBACK_SECRET = 'q3VbXz1nSecretOfTheCall';
@@ -135,7 +135,7 @@ describe('The log', () => {
     for (const word of ['abc', NAME, 'zzz', 'hunter22', 'c00kie']) assert.ok(!line.includes(word), line);
   });
 
-  it('is one line of JSON for each thing that happened, whatever is written into it', () => {
+  itInBoth('is one line of JSON for each thing that happened, whatever is written into it', () => {
     const forged = '\n{"level":"info","msg":"call acknowledged"}\r\n\u2028\u0000\u001b[2J';
     const line = lineOf({ subject: forged, err: new Error(forged), nested: { [forged]: forged } }, forged);
     assert.ok(!line.includes('\u001b'));
@@ -147,7 +147,7 @@ describe('The log', () => {
     );
   });
 
-  it('holds no secret of the configuration, wherever it stands and in whatever form', () => {
+  itInBoth('holds no secret of the configuration, wherever it stands and in whatever form', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 6, unit: 'grapheme' }), fc.nat(2), (secret, form) => {
         fc.pre(!'[redacted] … {"reason":"before  after"}'.includes(secret) && secret.isWellFormed());

@@ -14,10 +14,15 @@ export interface Suite {
 const BROWSER = 'test/e2e/**/*.test.ts';
 const LONG = 'test/long/**/*.test.ts';
 
+/** @param file its path, from the root or absolute */
+export function isOfLongFolder(file: string): boolean {
+  return `/${file}`.includes('/test/long/');
+}
+
 /** A file of its own folder, or one whose tests have a long form too. */
 function isLong(file: string): boolean {
   const text = readFileSync(join(root, file), 'utf8');
-  return file.startsWith('test/long/') || /support\/long\.ts|forEachDatabaseByTurns/.test(text);
+  return isOfLongFolder(file) || /support\/long\.ts|forEachDatabaseByTurns/.test(text);
 }
 
 function filesOf(pattern: string, exclude: string[] = []): string[] {

@@ -4,9 +4,11 @@ import { endOfTests } from '../../test/support/atEnd.ts';
 import { costSince, costsNow } from '../../test/support/costs.ts';
 import { mochaHooks } from '../../test/support/hooks.ts';
 import { endsSoon } from '../../test/support/leaks.ts';
+import { isLong, keepLong } from '../../test/support/long.ts';
 import type { FromTests, TestResult, ToTests } from './messages.ts';
 import { preload } from './preload.ts';
 import { settings } from './settings.ts';
+import { isOfLongFolder } from './suites.ts';
 
 /*
  * A process that runs test files one after the other, as the runner names them: modules are loaded once, and databases
@@ -61,6 +63,7 @@ async function run(file: string, grep: string | null): Promise<void> {
   mocha.addFile(file);
   try {
     await mocha.loadFilesAsync();
+    if (isLong && !isOfLongFolder(file)) keepLong(mocha.suite);
     await new Promise<void>((resolve) => void mocha.run(() => resolve()));
   } catch (error) {
     tests.push({

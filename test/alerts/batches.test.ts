@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Received } from '../../src/alerts/alertService.ts';
 import type { Database } from '../../src/database/open.ts';
 import { openEmbedded } from '../support/databases.ts';
-import { runs } from '../support/long.ts';
+import { itInBoth, runs } from '../support/long.ts';
 import { firing, received, Rounds, SOURCE } from '../support/alerts/rounds.ts';
 
 const second = 1000;
@@ -140,38 +140,41 @@ describe('a batch of alerts', function () {
     ]);
   });
 
-  it('in any order leaves the same rows as its alerts one at a time, and each that fires in one escalation', async () => {
-    const property = fc.asyncProperty(stories, async (story) => {
-      const [together, alone] = [policy(), policy()];
-      const expected = new Firing();
-      for (const {
-        before: { deed, which, seconds },
-        batch,
-      } of story) {
-        rounds.now += seconds * second;
-        for (const name of [together, alone]) {
-          const id = (await rounds.of(name)).at(-1 - which);
-          if (id === undefined) continue;
-          if (deed === 'exhaust') await rounds.exhaust(id);
-          if (deed === 'acknowledge') await rounds.escalations.acknowledge(id, adele);
-          if (deed === 'resolve') {
-            const of = (await fires(name)).filter(({ escalation }) => escalation === id);
-            expected.close(of.map((one) => one.name));
-            await rounds.escalations.resolve(id, adele);
+  itInBoth(
+    'in any order leaves the same rows as its alerts one at a time, and each that fires in one escalation',
+    async () => {
+      const property = fc.asyncProperty(stories, async (story) => {
+        const [together, alone] = [policy(), policy()];
+        const expected = new Firing();
+        for (const {
+          before: { deed, which, seconds },
+          batch,
+        } of story) {
+          rounds.now += seconds * second;
+          for (const name of [together, alone]) {
+            const id = (await rounds.of(name)).at(-1 - which);
+            if (id === undefined) continue;
+            if (deed === 'exhaust') await rounds.exhaust(id);
+            if (deed === 'acknowledge') await rounds.escalations.acknowledge(id, adele);
+            if (deed === 'resolve') {
+              const of = (await fires(name)).filter(({ escalation }) => escalation === id);
+              expected.close(of.map((one) => one.name));
+              await rounds.escalations.resolve(id, adele);
+            }
           }
+          await rounds.take(together, ...batch);
+          for (const one of batch) await rounds.take(alone, one);
+          for (const one of batch) expected.take(one);
         }
-        await rounds.take(together, ...batch);
-        for (const one of batch) await rounds.take(alone, one);
-        for (const one of batch) expected.take(one);
-      }
-      assert.deepEqual(await rounds.rows(together), await rounds.rows(alone));
-      const stored = await fires(together);
-      assert.deepEqual(
-        stored.map(({ name }) => name),
-        expected.names,
-      );
-      assert.ok(stored.every(({ status }) => ['open', 'acknowledged', 'exhausted'].includes(status)));
-    });
-    await fc.assert(property, { numRuns: RUNS, endOnFailure: true });
-  });
+        assert.deepEqual(await rounds.rows(together), await rounds.rows(alone));
+        const stored = await fires(together);
+        assert.deepEqual(
+          stored.map(({ name }) => name),
+          expected.names,
+        );
+        assert.ok(stored.every(({ status }) => ['open', 'acknowledged', 'exhausted'].includes(status)));
+      });
+      await fc.assert(property, { numRuns: RUNS, endOnFailure: true });
+    },
+  );
 });

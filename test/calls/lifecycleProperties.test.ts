@@ -36,7 +36,7 @@ import {
   transferSent,
   unknown,
 } from '../support/calls/stories.ts';
-import { runs } from '../support/long.ts';
+import { itInBoth, runs } from '../support/long.ts';
 
 const seconds = fc.integer({ min: 0, max: 4_000 }).map((tenths) => tenths / 10);
 const purposes = fc.constantFrom<Purpose>(speak, test, connect, escalate);
@@ -173,7 +173,7 @@ const shuffled = (events: CallEvent[]): fc.Arbitrary<CallEvent[]> =>
 const often = { numRuns: runs(300) };
 
 describe('whatever happens to a call', () => {
-  it('its end does not depend on the order in which events come, nor on how often', () => {
+  itInBoth('its end does not depend on the order in which events come, nor on how often', () => {
     fc.assert(
       fc.property(
         plausibleCalls.chain((one) =>
@@ -204,7 +204,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  it('each thing is said once, transferred once, listened for once', () => {
+  itInBoth('each thing is said once, transferred once, listened for once', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const { effects } = live(purpose, fate, () => undefined);
@@ -215,7 +215,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  it('nothing is said or transferred once a hang-up was asked for, or after the end', () => {
+  itInBoth('nothing is said or transferred once a hang-up was asked for, or after the end', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         let effects = 0;
@@ -235,7 +235,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  it('a hang-up is sent for every call that we end and can name', () => {
+  itInBoth('a hang-up is sent for every call that we end and can name', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, ({ call, effects }) => {
@@ -248,7 +248,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  it('it is looked at again until it has ended', () => {
+  itInBoth('it is looked at again until it has ended', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, (story) => assert.equal(story.wakeAt === null, story.view.status === 'ended'));
@@ -257,7 +257,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  it('it ends by its deadlines alone, whatever is lost', () => {
+  itInBoth('it ends by its deadlines alone, whatever is lost', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const story = live(purpose, fate, () => undefined);
@@ -270,7 +270,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  it('a deadline that has come is followed by a later one or by the end, never by itself', () => {
+  itInBoth('a deadline that has come is followed by a later one or by the end, never by itself', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const story = live(purpose, fate, () => undefined);
@@ -286,7 +286,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  it('its revision never falls, and grows with each change that people see', () => {
+  itInBoth('its revision never falls, and grows with each change that people see', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, ({ call, revisions }, before) => {
@@ -298,7 +298,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  it('its end is announced once, and once more only each time that it was found again', () => {
+  itInBoth('its end is announced once, and once more only each time that it was found again', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const story = live(purpose, fate, () => undefined);
@@ -309,7 +309,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  it('it is never taken for answered unless the service said something that proves it', () => {
+  itInBoth('it is never taken for answered unless the service said something that proves it', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const proof = fate.some(

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseCommand } from '../../src/chat/commands.ts';
 import type { Command, PersonQuery } from '../../src/chat/commands.ts';
 import { maximumLength, placeholder } from '../../src/chat/mentions.ts';
-import { runs } from '../support/long.ts';
+import { itInBoth, runs } from '../support/long.ts';
 
 const mentions = [
   { id: '29:adele', name: 'Adele Vance' },
@@ -593,7 +593,7 @@ describe('parseCommand', () => {
       .array(fc.oneof(trap, fc.string({ unit: 'binary' })), { maxLength: 30 })
       .map((parts) => parts.join(' '));
 
-    it('never throws', () => {
+    itInBoth('never throws', () => {
       fc.assert(
         fc.property(fc.oneof(traps, fc.string({ unit: 'binary' })), (text) => assert.ok(parse(text).kind)),
         {

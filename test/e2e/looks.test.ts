@@ -29,12 +29,10 @@ describe('the looks of the cards', () => {
     stage = await openStage({
       language: () => language,
       dress: inLooks,
-      context: { viewport: { width: 1000, height: 1500 } },
+      viewport: { width: 1000, height: 1500 },
     });
     ({ chat, phones } = stage);
     Object.assign(stage.demo.emulator.timings, { perCharacterMs: 5, failureMs: 200 });
-    // A page behind another one draws seldom.
-    await chat.page.bringToFront();
     await chat.page.getByRole('button', { name: 'Hide log panel' }).click();
     if (screenshots !== null) mkdirSync(screenshots, { recursive: true });
   });

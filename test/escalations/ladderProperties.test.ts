@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { FrozenStep } from '../../src/escalations/escalation.ts';
 import { actor, at, Climbing, step, type End, type Fate } from '../support/escalations/climbing.ts';
-import { runs } from '../support/long.ts';
+import { itInBoth, runs } from '../support/long.ts';
 
 const names = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor'];
 const RETRIED: readonly End[] = ['noAnswer', 'busy', 'answered', 'failed', 'unknown'];
@@ -105,7 +105,7 @@ const lived = fc.tuple(setting, deeds).map(([one, doings]) => {
 const often = { numRuns: runs(500) };
 
 describe('whatever happens on the ladder', () => {
-  it('nobody has two calls of it at a time, not even one that may still be at the phone', () => {
+  itInBoth('nobody has two calls of it at a time, not even one that may still be at the phone', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { calls } }) => {
         for (const name of names) {
@@ -123,7 +123,7 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  it('nobody is called unless it is open and goes on', () => {
+  itInBoth('nobody is called unless it is open and goes on', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { effects } }) => {
         for (const { effect, at: seconds, ladder, paused } of effects) {
@@ -136,7 +136,7 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  it('it stands still exactly while calls are paused, however often that changes', () => {
+  itInBoth('it stands still exactly while calls are paused, however often that changes', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { stood, timeline } }) => {
         for (const { paused, ladder } of stood) {
@@ -150,7 +150,7 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  it('it always comes to its end, and says so', () => {
+  itInBoth('it always comes to its end, and says so', () => {
     fc.assert(
       fc.property(lived, ({ climbing }) => {
         const { status, phase, wakeAt, engaged, endedAt } = climbing.escalation.ladder;
@@ -166,7 +166,7 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  it('each time through, one acknowledgement wins', () => {
+  itInBoth('each time through, one acknowledgement wins', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { timeline } }) => {
         const times = timeline.filter((type) => type === 'acknowledged' || type === 'startedAgain');
@@ -176,7 +176,7 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  it('a call is never placed under the name of another', () => {
+  itInBoth('a call is never placed under the name of another', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { effects } }) => {
         const attempts = effects.flatMap(({ effect }) => (effect.kind === 'call' ? [effect.attempt] : []));
@@ -186,7 +186,7 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  it('what is told of it grows with its revision', () => {
+  itInBoth('what is told of it grows with its revision', () => {
     fc.assert(
       fc.property(lived, ({ climbing }) => {
         let { revision } = climbing.escalation;
@@ -202,7 +202,7 @@ describe('whatever happens on the ladder', () => {
 });
 
 describe('when nobody does anything about it', () => {
-  it('everybody in every step of every round is called as often as tries and outcomes say', () => {
+  itInBoth('everybody in every step of every round is called as often as tries and outcomes say', () => {
     fc.assert(
       fc.property(setting, (one) => {
         const { calls, escalation } = begin(one).run();
@@ -234,7 +234,7 @@ describe('when nobody does anything about it', () => {
     );
   });
 
-  it('in sequence there is one call at a time, in parallel all at once', () => {
+  itInBoth('in sequence there is one call at a time, in parallel all at once', () => {
     fc.assert(
       fc.property(setting, (one) => {
         const { calls } = begin(one).run();
@@ -260,7 +260,7 @@ describe('when nobody does anything about it', () => {
     );
   });
 
-  it('nobody waits but for busy and unknown phones, pauses and the directory', () => {
+  itInBoth('nobody waits but for busy and unknown phones, pauses and the directory', () => {
     fc.assert(
       fc.property(setting, (one) => {
         const { calls } = begin({ ...one, resolveAfter: 0 }).run();

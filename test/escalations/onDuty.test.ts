@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { onDuty, type Rotation } from '../../src/escalations/onDuty.ts';
-import { runs } from '../support/long.ts';
+import { itInBoth, runs } from '../support/long.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -200,26 +200,29 @@ describe('whose turn of duty it is', () => {
         .map(([time, off]) => Date.parse(time) + off),
     ); // prettier-ignore
 
-    it('a turn ends where the next begins, the next member has that one, and nobody has any time in between', () => {
-      fc.assert(
-        fc.property(rotations, times, (one, time) => {
-          const { member, until } = onDuty(one, time);
-          assert.ok(until > time);
-          assert.deepEqual(onDuty(one, until - 1), { member, until });
-          const next = onDuty(one, until);
-          assert.ok(next.until > until);
-          // An hour that the clocks leave out may be a whole turn.
-          const steps = one.every === HOUR ? [1, 2] : [1];
-          const expected = steps.map(
-            (turn) => one.members[(one.members.indexOf(member) + turn) % one.members.length],
-          );
-          assert.ok(expected.includes(next.member));
-        }),
-        { numRuns: runs(500) },
-      );
-    });
+    itInBoth(
+      'a turn ends where the next begins, the next member has that one, and nobody has any time in between',
+      () => {
+        fc.assert(
+          fc.property(rotations, times, (one, time) => {
+            const { member, until } = onDuty(one, time);
+            assert.ok(until > time);
+            assert.deepEqual(onDuty(one, until - 1), { member, until });
+            const next = onDuty(one, until);
+            assert.ok(next.until > until);
+            // An hour that the clocks leave out may be a whole turn.
+            const steps = one.every === HOUR ? [1, 2] : [1];
+            const expected = steps.map(
+              (turn) => one.members[(one.members.indexOf(member) + turn) % one.members.length],
+            );
+            assert.ok(expected.includes(next.member));
+          }),
+          { numRuns: runs(500) },
+        );
+      },
+    );
 
-    it('turns of whole hours begin by the clock on the wall', () => {
+    itInBoth('turns of whole hours begin by the clock on the wall', () => {
       fc.assert(
         fc.property(rotations, times, (one, time) => {
           if (one.every % DAY !== 0 || one.handover.hour < 4) return;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { onPostgres } from '../support/databases.ts';
 import { actor, step, targetOf, World, type Process } from '../support/escalations/stories.ts';
-import { isLong, sample } from '../support/long.ts';
+import { isLong, itInBoth, sample } from '../support/long.ts';
 
 const NAMES = ['Adele', 'Alex', 'Megan', 'Diego'];
 
@@ -100,20 +100,23 @@ describe('escalations of two replicas', function () {
       assert.deepEqual(world.called, NAMES);
     });
 
-    it('whatever happens at once: nothing deadlocks, nothing is lost, nobody has two calls', async () => {
-      const night = fc.array(
-        fc.record({
-          deed: fc.constantFrom(...deeds),
-          which: fc.nat({ max: 5 }),
-          who: fc.constantFrom(...NAMES),
-        }),
-        { minLength: 160, maxLength: 160 },
-      );
-      await fc.assert(fc.asyncProperty(night, live), {
-        numRuns: isLong ? Math.max(1, Math.round(20 / sample)) : 1,
-        endOnFailure: true,
-      });
-    });
+    itInBoth(
+      'whatever happens at once: nothing deadlocks, nothing is lost, nobody has two calls',
+      async () => {
+        const night = fc.array(
+          fc.record({
+            deed: fc.constantFrom(...deeds),
+            which: fc.nat({ max: 5 }),
+            who: fc.constantFrom(...NAMES),
+          }),
+          { minLength: 160, maxLength: 160 },
+        );
+        await fc.assert(fc.asyncProperty(night, live), {
+          numRuns: isLong ? Math.max(1, Math.round(20 / sample)) : 1,
+          endOnFailure: true,
+        });
+      },
+    );
 
     async function live(deedsOfNight: Deed[]): Promise<void> {
       world.person('Adele').declines(1);

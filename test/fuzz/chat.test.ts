@@ -5,7 +5,7 @@ import { readPress } from '../../src/chat/presses.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 import { nonsense, spoiled, unstorable } from '../support/fuzz/spoiled.ts';
-import { runs } from '../support/long.ts';
+import { itInBoth, runs } from '../support/long.ts';
 
 /* How many runs each has is told in docs/security.md, and a test holds the two together. */
 
@@ -32,7 +32,7 @@ function isWell(world: World): void {
 describe('Nonsense in a chat', function () {
   this.timeout(300_000);
 
-  it('is read as a wish for a call only if it has a word of calling', () => {
+  itInBoth('is read as a wish for a call only if it has a word of calling', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: 'grapheme' }),
@@ -60,7 +60,7 @@ describe('Nonsense in a chat', function () {
     );
   });
 
-  it('as the value of a button is read as a press or as none', () => {
+  itInBoth('as the value of a button is read as a press or as none', () => {
     const press = {
       action: { type: 'Action.Execute', verb: 'hangUp', data: { c: 'card', message: 'x', person: 'y' } },
     };
@@ -80,7 +80,7 @@ describe('Nonsense in a chat', function () {
     });
   }
 
-  it('pressed on a card, whoever does it, places nothing and harms nothing', async () => {
+  itInBoth('pressed on a card, whoever does it, places nothing and harms nothing', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     const heard = await world.emulator.channel.send({
       from: 'Megan Bowen',
@@ -137,7 +137,7 @@ describe('Nonsense in a chat', function () {
     assert.equal((await newestCall(world))?.disposition, 'no_answer');
   });
 
-  it('posted as an activity is answered, and places nothing', async () => {
+  itInBoth('posted as an activity is answered, and places nothing', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     const { channel, addresses } = { channel: world.emulator.channel, addresses: world.emulator.addresses };
     const activity = {

@@ -7,7 +7,7 @@ import { storable } from '../../src/database/storable.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { API_KEY, newestCall, startWorld, type World } from '../support/world.ts';
 import { nonsense, sent, spoiled, unstorable } from '../support/fuzz/spoiled.ts';
-import { runs } from '../support/long.ts';
+import { itInBoth, runs } from '../support/long.ts';
 
 /* How many runs each has is told in docs/security.md, and a test holds the two together. */
 
@@ -58,7 +58,7 @@ async function isWell(world: World): Promise<void> {
 describe('Nonsense over HTTP', function () {
   this.timeout(300_000);
 
-  it('in the bodies of the API places no call that was not asked for', async () => {
+  itInBoth('in the bodies of the API places no call that was not asked for', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     // What is taken need not be dialled here.
     await world.api('POST', '/api/v1/pause', { by: 'a test' });
@@ -107,7 +107,7 @@ describe('Nonsense over HTTP', function () {
     await isWell(world);
   });
 
-  it('in the paths and queries of the API is answered, and changes nothing', async () => {
+  itInBoth('in the paths and queries of the API is answered, and changes nothing', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     const segment = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1 }).map((text) => encodeURIComponent(text.toWellFormed())),
@@ -148,71 +148,74 @@ describe('Nonsense over HTTP', function () {
     await isWell(world);
   });
 
-  it('in callbacks with a true token and secret places nothing, and the call comes to its end', async () => {
-    const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
-    await world.api('POST', '/api/v1/calls', { target: { user: 'Nestor Wilke' }, message: 'hello' });
-    await world.settle();
-    const [record] = world.emulator.calls.list();
-    assert.ok(record);
-    const path = new URL(record.callbackUri).pathname;
-    const token = await world.emulator.keys.sign(
-      { iss: callbackIssuer, aud: world.emulator.addresses.resourceId },
-      600_000,
-    );
-    const types = [
-      'CallConnected',
-      'CallDisconnected',
-      'CreateCallFailed',
-      'ContinuousDtmfRecognitionToneReceived',
-    ];
-    const event = (type: string, id: string): object => ({
-      id,
-      source: `calling/callConnections/${record.callConnectionId}`,
-      type: `Microsoft.Communication.${type}`,
-      time: '2026-08-20T03:14:05.120Z',
-      specversion: '1.0',
-      data: {
-        callConnectionId: record.callConnectionId,
-        serverCallId: record.serverCallId,
-        correlationId: record.correlationId,
-        operationContext: record.operationContext,
-        resultInformation: { code: 200, subCode: 0, message: '' },
-        tone: 'one',
-        sequenceId: 1,
-      },
-    });
-    const events = fc
-      .array(
-        fc.tuple(
-          fc.constantFrom(...types, 'PlayStarted', 'PlayFailed', 'Unheard'),
-          fc.string({ minLength: 1 }),
-        ),
-        {
-          minLength: 1,
-          maxLength: 3,
+  itInBoth(
+    'in callbacks with a true token and secret places nothing, and the call comes to its end',
+    async () => {
+      const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
+      await world.api('POST', '/api/v1/calls', { target: { user: 'Nestor Wilke' }, message: 'hello' });
+      await world.settle();
+      const [record] = world.emulator.calls.list();
+      assert.ok(record);
+      const path = new URL(record.callbackUri).pathname;
+      const token = await world.emulator.keys.sign(
+        { iss: callbackIssuer, aud: world.emulator.addresses.resourceId },
+        600_000,
+      );
+      const types = [
+        'CallConnected',
+        'CallDisconnected',
+        'CreateCallFailed',
+        'ContinuousDtmfRecognitionToneReceived',
+      ];
+      const event = (type: string, id: string): object => ({
+        id,
+        source: `calling/callConnections/${record.callConnectionId}`,
+        type: `Microsoft.Communication.${type}`,
+        time: '2026-08-20T03:14:05.120Z',
+        specversion: '1.0',
+        data: {
+          callConnectionId: record.callConnectionId,
+          serverCallId: record.serverCallId,
+          correlationId: record.correlationId,
+          operationContext: record.operationContext,
+          resultInformation: { code: 200, subCode: 0, message: '' },
+          tone: 'one',
+          sequenceId: 1,
         },
-      )
-      .chain((all) => spoiled(all.map(([type, id]) => event(type, id))));
-    await fc.assert(
-      fc.asyncProperty(sent(fc.oneof(events, nonsense)), async (body) => {
-        const status = await post(world, path, body, { authorization: `Bearer ${token}` });
-        assert.ok(status === 200 || status === 400, `${status}`);
-      }),
-      {
-        numRuns: runs(100),
-        examples: types
-          .flatMap((type) => unstorable([event(type, type)]))
-          .map(([one]) => [JSON.stringify(one)]),
-      },
-    );
-    await world.settle();
-    await world.pass(300 * second);
-    assert.equal((await newestCall(world))?.status, 'ended');
-    assert.deepEqual([await count(world, 'calls'), world.emulator.calls.list().length], [1, 1]);
-    await isWell(world);
-  });
+      });
+      const events = fc
+        .array(
+          fc.tuple(
+            fc.constantFrom(...types, 'PlayStarted', 'PlayFailed', 'Unheard'),
+            fc.string({ minLength: 1 }),
+          ),
+          {
+            minLength: 1,
+            maxLength: 3,
+          },
+        )
+        .chain((all) => spoiled(all.map(([type, id]) => event(type, id))));
+      await fc.assert(
+        fc.asyncProperty(sent(fc.oneof(events, nonsense)), async (body) => {
+          const status = await post(world, path, body, { authorization: `Bearer ${token}` });
+          assert.ok(status === 200 || status === 400, `${status}`);
+        }),
+        {
+          numRuns: runs(100),
+          examples: types
+            .flatMap((type) => unstorable([event(type, type)]))
+            .map(([one]) => [JSON.stringify(one)]),
+        },
+      );
+      await world.settle();
+      await world.pass(300 * second);
+      assert.equal((await newestCall(world))?.status, 'ended');
+      assert.deepEqual([await count(world, 'calls'), world.emulator.calls.list().length], [1, 1]);
+      await isWell(world);
+    },
+  );
 
-  it('in callbacks without them is stored nowhere', async () => {
+  itInBoth('in callbacks without them is stored nowhere', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     await world.api('POST', '/api/v1/calls', { target: { user: 'Nestor Wilke' }, message: 'hello' });
     await world.settle();
@@ -243,7 +246,7 @@ describe('Nonsense over HTTP', function () {
     await isWell(world);
   });
 
-  it('in alerts opens nothing, and what is nearly an alert is answered without a fault', async () => {
+  itInBoth('in alerts opens nothing, and what is nearly an alert is answered without a fault', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     // What is taken need not be dialled here.
     await world.api('POST', '/api/v1/pause', { by: 'a test' });

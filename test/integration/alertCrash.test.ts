@@ -7,7 +7,7 @@ import { alertmanagerBody } from '../support/alerts/bodies.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { botProcess, type BotProcess } from '../support/botProcess.ts';
 import { onPostgres } from '../support/databases.ts';
-import { cases } from '../support/long.ts';
+import { cases, itInBoth } from '../support/long.ts';
 import { until } from '../support/until.ts';
 import { API_KEY } from '../support/world.ts';
 
@@ -75,13 +75,16 @@ describe('an alert that was stored is worked on, wherever the process was killed
 
   describe('on PGlite', () => {
     for (const place of cases('alerts on PGlite', places, [])) {
-      it(place, async () => await alertOnce(async (folder) => ({ dataDir: join(folder, 'data') }), place));
+      itInBoth(
+        place,
+        async () => await alertOnce(async (folder) => ({ dataDir: join(folder, 'data') }), place),
+      );
     }
   });
 
   onPostgres((_open, freshUrl) => {
     for (const place of cases('alerts on PostgreSQL', places, [0])) {
-      it(place, async () => await alertOnce(async () => ({ url: await freshUrl() }), place));
+      itInBoth(place, async () => await alertOnce(async () => ({ url: await freshUrl() }), place));
     }
   });
 });

@@ -3,7 +3,7 @@ import { createEmulator } from '../../emulator/emulator.ts';
 import { ask, member, text, type Answer } from '../support/http/api/api.ts';
 import { botProcess } from '../support/botProcess.ts';
 import { onPostgres } from '../support/databases.ts';
-import { cases } from '../support/long.ts';
+import { cases, itInBoth } from '../support/long.ts';
 import { until } from '../support/until.ts';
 import { startWorld } from '../support/world.ts';
 
@@ -65,7 +65,7 @@ describe('the API', () => {
 
     const places = ['before commit of call.dial', 'after commit of call.dial'];
     for (const place of cases('a request that is sent again', places, [1])) {
-      it(`calls once for a request that is sent again after a kill -9 ${place}`, async function () {
+      itInBoth(`calls once for a request that is sent again after a kill -9 ${place}`, async function () {
         this.timeout(60_000);
         const emulator = createEmulator({ timings: { perCharacterMs: 2 } });
         emulator.people.script('Adele Vance', { answers: { afterMs: 150 } });

@@ -6,7 +6,7 @@ import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import { botProcess, type BotProcess } from '../support/botProcess.ts';
 import { fillDataDir, onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';
-import { cases } from '../support/long.ts';
+import { cases, itInBoth } from '../support/long.ts';
 import type { CallAnswer } from '../support/world.ts';
 
 /**
@@ -151,7 +151,7 @@ function eachPlace(
     });
   });
   for (const title of drawn) {
-    it(title, async () => {
+    itInBoth(title, async () => {
       const outcome = await outcomes.get(title);
       assert.equal(outcome?.signal, 'SIGKILL', 'it came to the place and was killed');
       if (outcome.call?.disposition === 'failed') {

@@ -1,14 +1,34 @@
 /*
- * `npm run test:long` runs the files that ask here, and test/long. In `npm test` the same tests take their short, fixed
- * form: few cases, few runs, the same each time.
+ * `npm run test:long` runs what `npm test` does not: the folder test/long, and of the files that ask here the tests that
+ * are longer or other ones there. In `npm test` these take their short, fixed form: few cases, few runs, the same each time.
  */
 
 /** Whether this is `npm run test:long`. */
 export const isLong = process.env['RINGDOWN_LONG'] === '1';
 
+const ofLongSuite = new WeakSet<Mocha.Test>();
+
+/** A test of both suites, with other `runs` or `cases` in the long one. */
+export function itInBoth(title: string, body: (this: Mocha.Context) => void | PromiseLike<unknown>): void {
+  const test = it(title, async function () {
+    await body.call(this);
+  });
+  ofLongSuite.add(test);
+}
+
 /** A test of the long suite only. */
 export function itLong(title: string, body: Mocha.AsyncFunc): void {
-  if (isLong) it(title, body);
+  if (isLong) itInBoth(title, body);
+}
+
+/** What `forEachDatabaseByTurns` makes: it has chosen among its tests already. */
+const BY_TURNS = 'with the database';
+
+/** Takes the tests away that are the same in `npm test`. */
+export function keepLong(suite: Mocha.Suite): void {
+  if (suite.title === BY_TURNS) return;
+  suite.tests = suite.tests.filter((test) => ofLongSuite.has(test));
+  for (const inner of suite.suites) keepLong(inner);
 }
 
 /** How many times more than in `npm test` a property runs. */

@@ -12,6 +12,7 @@ export const PATIENCE_MS = 20_000;
 /** A microphone that hums, and that pages may use without asking. */
 export const fakeMicrophone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
+/** It reaches this machine only: a test must not depend on the network, and the demo works without it. */
 export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   return await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
@@ -23,6 +24,7 @@ export async function openBrowser(more: readonly string[] = []): Promise<Browser
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
       ...more,
     ],
   });
@@ -35,12 +37,4 @@ export async function keepScreenshots(pages: Record<string, Page>, title: string
   for (const [which, page] of Object.entries(pages)) {
     if (!page.isClosed()) await page.screenshot({ path: `${screenshots}${name}-${which}.png` });
   }
-}
-
-/** Nothing from outside: a test must not depend on the network, and the demo works without it. */
-export async function localOnly(page: Page): Promise<void> {
-  await page.route(
-    ({ hostname }) => hostname !== '127.0.0.1',
-    (route) => route.abort(),
-  );
 }

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 
 /** Its first page brings much script, and whatever else runs may have just been started; milliseconds. */
-const FIRST_LOAD_MS = 60_000;
+const FIRST_LOAD_MS = 120_000;
 
 /** Microsoft's Agents Playground, as its user sees it. */
 export class Chat {

@@ -1,15 +1,37 @@
 import assert from 'node:assert/strict';
-import type { Locator } from 'playwright-core';
+import { execFile } from 'node:child_process';
+import { mkdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Locator, Page } from 'playwright-core';
+import * as z from 'zod';
+import { curl } from '../../demo/interactive.ts';
 import type { Demo } from '../../demo/interactive.ts';
+import { Timelines } from '../../demo/timelines.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 import type { Chat } from '../support/e2e/chat.ts';
 import type { PhonesPage } from '../support/e2e/phonesPage.ts';
 import { STAGE_MS, openStage, type Stage } from '../support/e2e/stage.ts';
+import { until } from '../support/until.ts';
 
 const { running, ended } = textsFor('en').status;
 const buttons = textsFor('en').chat.card;
+const alerts = textsFor('en').escalationChat.card;
 
-describe('calling somebody from the chat', () => {
+/** `README_PICTURES=1 npm run test:e2e demo` takes those of the README again; otherwise they are only tried. */
+const folder = process.env['README_PICTURES'] ? '../../docs/images/' : './screenshots/';
+const pictures = fileURLToPath(new URL(folder, import.meta.url));
+
+const escalation = z.object({
+  id: z.string(),
+  status: z.string(),
+  acknowledgedBy: z.object({ name: z.string(), way: z.string() }).nullable(),
+  calls: z.array(
+    z.object({ target: z.object({ displayName: z.string() }), disposition: z.string().nullable() }),
+  ),
+});
+
+describe('the demo', () => {
   let stage: Stage;
   let demo: Demo;
   let chat: Chat;
@@ -17,9 +39,10 @@ describe('calling somebody from the chat', () => {
 
   before(async function () {
     this.timeout(STAGE_MS);
-    stage = await openStage();
+    stage = await openStage({ viewport: { width: 1280, height: 640 } });
     ({ demo, chat, phones } = stage);
     Object.assign(demo.emulator.timings, { perCharacterMs: 12, failureMs: 500 });
+    await chat.page.getByRole('button', { name: 'Hide log panel' }).click();
   });
 
   after(async () => await stage?.close());
@@ -29,15 +52,10 @@ describe('calling somebody from the chat', () => {
     if (test?.state === 'failed') await stage?.keep(test.title);
   });
 
-  it('greets, and helps', async () => {
-    await chat.page.getByText('Hello, I am Ringdown.').last().waitFor();
-    await chat.say('help');
-    await chat.cards.filter({ hasText: 'a mail address' }).waitFor();
-  });
-
-  it('shows one card from calling to the end, while the phone is answered and hears the message', async () => {
+  it('greets, and shows one card from calling to the end, while the phone is answered and hears the message', async () => {
     const adele = phones.phone('Adele Vance');
     demo.emulator.timings.perCharacterMs = 40;
+    await chat.page.getByText('Hello, I am Ringdown.').last().waitFor();
     await chat.say('call Adele Vance: the build is red');
     const card = chat.cardOf('the build is red');
     await chat.reads(card, running.dialing.text);
@@ -46,10 +64,12 @@ describe('calling somebody from the chat', () => {
     await phones.rings(adele);
     await adele.getByText('Ringdown', { exact: true }).waitFor();
     await phones.call('Adele Vance').getByText('Connecting').waitFor();
+    await takePicture(phones.page, 'phones.png');
 
     await phones.answer(adele);
     await chat.reads(card, running.speaking.text);
     places.push(await placeOf(card));
+    await takePicture(chat.page, 'chat.png');
     await phones.call('Adele Vance').getByText('Connected', { exact: true }).waitFor();
     await adele.getByText('the build is red').waitFor();
 
@@ -93,7 +113,6 @@ describe('calling somebody from the chat', () => {
     timings.unansweredMs = 1_500;
     await chat.say('call Nestor Wilke: are you there?');
     const card = chat.cardOf('Nestor Wilke');
-    await phones.rings(phones.phone('Nestor Wilke'));
     await chat.reads(card, ended.no_answer.text);
     timings.unansweredMs = unansweredMs;
     await phones.phone('Nestor Wilke').getByText('Missed call').waitFor();
@@ -142,7 +161,13 @@ describe('calling somebody from the chat', () => {
     await megan.getByText('Call ended').waitFor();
   });
 
+  it('helps', async () => {
+    await chat.say('help');
+    await chat.cards.filter({ hasText: 'a mail address' }).waitFor();
+  });
+
   it('is called in a group chat when it is mentioned there', async () => {
+    demo.emulator.people.script('Joni Sherman', { answers: { afterMs: 200, listens: true } });
     await chat.goTo('Operations');
     await chat.mention('Ringdown');
     await chat.page.keyboard.type(' call Joni Sherman: the deployment hangs');
@@ -150,10 +175,89 @@ describe('calling somebody from the chat', () => {
     await chat.reads(chat.cardOf('the deployment hangs'), ended.answered.text);
     await chat.goTo('Personal Chat');
   });
+
+  it('escalates for a program, from who declines, by who does not answer, to who acknowledges on the card; card, API and terminal agree', async () => {
+    const { emulator } = demo;
+    const { people, timings } = emulator;
+    const { unansweredMs } = timings;
+    people.script('Debra Berger', { declines: { afterMs: 200 } });
+    timings.unansweredMs = 1_500;
+    /** What the demo prints. */
+    const terminal: string[] = [];
+    const timelines = new Timelines(demo.bot, Date.now(), (_who, words) => terminal.push(words));
+    const { stdout } = await promisify(execFile)('sh', ['-c', curl(demo.bot)]);
+    const started = escalation.parse(JSON.parse(stdout));
+    assert.equal(started.status, 'open');
+
+    await until(() => emulator.phone('Nestor Wilke').incoming() !== null, 'Nestor Wilke is called');
+    timings.unansweredMs = unansweredMs;
+    const card = chat.cardOf('Checkout errors over 5 %');
+    await card.getByRole('button', { name: alerts.acknowledge }).waitFor();
+    await chat.reads(card, alerts.calling(['Megan Bowen']));
+    await chat.press(card, alerts.acknowledge);
+    const ladder = [
+      ['Debra Berger', ended.declined.text],
+      ['Nestor Wilke', ended.no_answer.text],
+      ['Megan Bowen', alerts.noLongerNeeded],
+    ];
+    await card.getByText(alerts.noLongerNeeded).waitFor();
+
+    const shown = await card.innerText();
+    assert.match(shown, /Acknowledged by Megan Bowen, on the card\./);
+    // The times before the names are those of the day.
+    const rows = [...shown.matchAll(/^\d+:\d\d [AP]M\s+(\S+ \S+)\s\s+(.+)$/gm)].map(([, ...row]) => row);
+    assert.deepEqual(rows, ladder);
+    assert.equal(await card.getByRole('button', { name: alerts.acknowledge }).count(), 0);
+
+    const now = escalation.parse(await demo.bot.get(`/api/v1/escalations/${started.id}`));
+    assert.equal(now.status, 'acknowledged');
+    assert.deepEqual(now.acknowledgedBy && [now.acknowledgedBy.name, now.acknowledgedBy.way], [
+      'Megan Bowen',
+      'card',
+    ]);
+    assert.deepEqual(
+      now.calls.map(({ target, disposition }) => [target.displayName, disposition]),
+      [
+        ['Debra Berger', 'declined'],
+        ['Nestor Wilke', 'no_answer'],
+        ['Megan Bowen', 'cancelled'],
+      ],
+    );
+
+    await timelines.tell();
+    assert.deepEqual(terminal, [
+      'Started by demo: Checkout errors over 5 %',
+      'Calling Debra Berger …',
+      'Debra Berger: declined (487/10024).',
+      'Calling Nestor Wilke …',
+      'Nestor Wilke: no answer (487/10004).',
+      'Calling Megan Bowen …',
+      'Acknowledged by Megan Bowen, on the card.',
+      'Megan Bowen: cancelled.',
+    ]);
+    // In Teams everybody has a chat; the Playground shows that of one person.
+    for (const name of ['Debra Berger', 'Nestor Wilke']) {
+      const { channel } = emulator;
+      const own = channel.messages(channel.personal(name).id).map(({ activity }) => activity);
+      assert.match(JSON.stringify(own), /Checkout errors over 5 %/, name);
+    }
+    // What the card keeps under Details is the same, word for word.
+    await chat.press(card, alerts.showDetails);
+    for (const words of terminal) await card.getByText(words).last().waitFor();
+  });
 });
 
 async function setScript(phone: Locator, behaviour: string): Promise<void> {
   await phone.getByRole('combobox', { name: 'When called' }).selectOption({ label: behaviour });
+}
+
+/** One of those in the README, which must be small. */
+async function takePicture(page: Page, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  const path = `${pictures}${name}`;
+  await page.screenshot({ path });
+  const { size } = statSync(path);
+  assert.ok(size < 120_000, `${name} has ${size} bytes`);
 }
 
 /** Where a card stands and how high it is, in whole pixels. */
