@@ -38,6 +38,20 @@ describe('the first call', () => {
       assert.match(shown(world, heard.conversationId), /Adele Vance answered and heard the message/);
     });
 
+    it('has its card a second later when the chat service asks for a second', async () => {
+      const world = await startWorld({ database: await open() });
+      world.emulator.people.script('Adele Vance', { byHand: true });
+      world.emulator.faults.add({
+        ...{ operation: 'connector.replyToActivity', kind: 'status', status: 429, retryAfter: 1 },
+      });
+      const heard = await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: red' });
+      await world.settle();
+      assert.doesNotMatch(shown(world, heard.conversationId), /Calling …/);
+      await world.pass(1.5 * second);
+      assert.match(shown(world, heard.conversationId), /Calling …/);
+      assert.equal(world.emulator.channel.messages(heard.conversationId).length, 1);
+    });
+
     for (const [name, disposition] of [
       ['Debra Berger', 'declined'],
       ['Nestor Wilke', 'no_answer'],
