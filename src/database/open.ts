@@ -24,7 +24,7 @@ export interface DatabaseConfig {
   dataDir: string;
   /** Connections of this process to a PostgreSQL server. */
   poolSize?: number;
-  /** How often a process looks for work that others wrote or that it missed. Default: POLL_SECONDS. */
+  /** How often a process looks for work that others wrote or that it missed. Default: a second; five for an embedded one. */
   pollSeconds?: number;
   /** How long the server may take. Default: TIME_LIMITS. */
   limits?: Partial<TimeLimits>;
@@ -49,6 +49,8 @@ const PATIENCE_MS = 5_000;
 /** What is under way waits longer for its turn than a request would: it would only come again. */
 const WORK_PATIENCE_MS = 20_000;
 const POLL_SECONDS = 1;
+/** Nobody else writes there, and what is due is known: a look now and then finds what was lost. */
+const EMBEDDED_POLL_SECONDS = 5;
 
 /**
  * Opens the database and brings its tables up to date.
@@ -168,7 +170,10 @@ async function folderIn(dataDir: string): Promise<string> {
 /** Brings the tables of an open PGlite up to date. Closing the database closes it, then calls `release`. */
 export async function databaseOn(
   plain: PGlite,
-  { pollSeconds = POLL_SECONDS, release }: { pollSeconds?: number; release?: () => Promise<void> } = {},
+  {
+    pollSeconds = EMBEDDED_POLL_SECONDS,
+    release,
+  }: { pollSeconds?: number; release?: () => Promise<void> } = {},
 ): Promise<Database> {
   const pglite = prepared(plain);
   const sql = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
