@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Locator } from 'playwright-core';
+import * as z from 'zod';
+import { textsFor } from '../../../src/texts/texts.ts';
+import { evaluateOn, hardToRead } from './accessibility.ts';
+import type { Chat } from './chat.ts';
+import type { PhonesPage } from './phonesPage.ts';
+import { STAGE_MS, openStage, type Stage } from './stage.ts';
+import { PHONE_CARD_PX, inLooks, looks, wear } from './teamsLook.ts';
+
+/** `LOOKS=1 npm run test:e2e test/e2e/looksInEnglish.test.ts` keeps a picture of each, to be looked at; ignored by git. */
+const screenshots = process.env['LOOKS']
+  ? fileURLToPath(new URL('../../e2e/screenshots/looks/', import.meta.url))
+  : null;
+
+const faults = z.array(z.string());
+
+/** Each card that people see: as narrow as on a phone and wide, light, dark and in high contrast. */
+export function describeCardLooks(language: 'en' | 'de'): void {
+  describe(`the looks of the cards in ${language === 'en' ? 'English' : 'German'}`, () => {
+    let stage: Stage;
+    let chat: Chat;
+    let phones: PhonesPage;
+
+    before(async function () {
+      this.timeout(STAGE_MS);
+      stage = await openStage({
+        language: () => language,
+        dress: inLooks,
+        viewport: { width: 1000, height: 1500 },
+      });
+      ({ chat, phones } = stage);
+      Object.assign(stage.demo.emulator.timings, { perCharacterMs: 5, failureMs: 200 });
+      await chat.page.getByRole('button', { name: 'Hide log panel' }).click();
+      if (screenshots !== null) mkdirSync(screenshots, { recursive: true });
+    });
+
+    after(async () => await stage?.close());
+
+    afterEach(async function () {
+      const { currentTest: test } = this;
+      if (test?.state === 'failed') await stage?.keep(test.fullTitle());
+    });
+
+    /** Looks at a card in all its looks. */
+    async function look(name: string, card: Locator): Promise<void> {
+      await card.waitFor();
+      // The colours take no room, and are the same in every language and width.
+      for (const width of ['wide', 'narrow'] as const) {
+        await wear(chat.page, 'light', width);
+        const where = `${language}-${name}-${width}`;
+        assert.deepEqual(faults.parse(await evaluateOn(card, outOfPlace)), [], where);
+        if (width === 'narrow') assert.equal((await card.boundingBox())?.width, PHONE_CARD_PX, where);
+      }
+      for (const theme of looks) {
+        await wear(chat.page, theme, 'narrow');
+        if (language === 'en') assert.deepEqual(await hardToRead(card), [], `${name}-${theme}`);
+        if (screenshots === null) continue;
+        for (const width of ['wide', 'narrow'] as const) {
+          await wear(chat.page, theme, width);
+          await card.screenshot({ path: `${screenshots}${language}-${name}-${theme}-${width}.png` });
+        }
+      }
+      await wear(chat.page, 'light', 'wide');
+    }
+
+    const texts = textsFor(language);
+    const { ended } = texts.status;
+    const { card: words } = texts.chat;
+    const alerts = texts.escalationChat.card;
+    const subject = `checkout ${language}`;
+
+    it('help', async () => {
+      await chat.say('help');
+      await look('help', chat.cardOf(words.helpTitle));
+    });
+
+    it('a choice between namesakes', async () => {
+      await chat.say(`call Chris Green: ${subject}`);
+      await look('choice', chat.cards.filter({ hasText: texts.chat.chooseByNumber() }).last());
+    });
+
+    it('a transfer that failed: the link to Teams, the call again, and the message that is left', async () => {
+      const [adele, megan] = [phones.phone('Adele Vance'), phones.phone('Megan Bowen')];
+      await chat.say('call Adele Vance');
+      await phones.rings(adele);
+      await phones.answer(adele);
+      await megan.getByText('Call handed over to you').waitFor();
+      await chat.reads(chat.cardOf('Adele Vance'), texts.status.running.transferring.text);
+      await phones.decline(megan);
+      const card = chat.cards
+        .filter({ hasText: ended.failed.text })
+        .filter({ hasText: 'Adele Vance' })
+        .last();
+      await look('transferFailed', card);
+
+      await card.getByRole('button', { name: words.callAgain }).waitFor();
+      await chat.page.evaluate('window.open = (url) => { window.openedLink = url; return null; }');
+      await card.getByRole('link', { name: words.callInTeams }).click();
+      assert.equal(
+        await chat.page.evaluate('window.openedLink'),
+        'https://teams.microsoft.com/l/call/0/0?users=adele%40contoso.example',
+      );
+
+      await chat.press(card, words.leaveMessage);
+      await card.getByText(words.leaveMessageHint('Adele Vance')).waitFor();
+      await look('leaveMessage', card);
+      await card.getByRole('textbox').fill(`about ${subject}`);
+      await chat.press(card, words.callAndSay);
+      await phones.rings(adele);
+      await phones.answer(adele);
+      const left = chat.cardOf(`about ${subject}`);
+      await chat.reads(left, ended.answered.text);
+      await chat.press(left, words.details);
+      await look('messageLeft', left);
+    });
+
+    it('calls that reach nobody, and what the administration can mend', async () => {
+      for (const [name, end] of [
+        ['Lee Gu', 'busy'],
+        ['Isaiah Langer', 'unreachable'],
+        ['Grady Archie', 'not_allowed'],
+      ] as const) {
+        await chat.say(`call ${name}: ${subject}`);
+        const card = chat.cardOf(name).filter({ hasText: ended[end].text }).filter({ hasText: subject });
+        await card.waitFor();
+        if (end !== 'not_allowed') continue;
+        await chat.press(card, words.forAdministrators);
+        await look(end, card);
+      }
+    });
+
+    it('an escalation, while it calls and when it is acknowledged', async () => {
+      await chat.say(`escalate Nestor Wilke, Alex Wilber: ${subject}`);
+      const card = chat.cardOf(subject).filter({ hasText: alerts.ladder });
+      await chat.reads(card, alerts.calling(['Nestor Wilke']));
+      await look('escalation', card);
+      await chat.press(card, alerts.acknowledge);
+      await card.getByText(alerts.noLongerNeeded).waitFor();
+      await chat.press(card, alerts.showDetails);
+      await look('acknowledged', card);
+    });
+
+    it('the history, page by page, and a call again from it', async () => {
+      const { history } = texts;
+      // One more than a page shows.
+      await chat.say(`call Lee Gu: more of ${subject}`);
+      await chat.reads(chat.cardOf(`more of ${subject}`), ended.busy.text);
+      await chat.say('history');
+      const newest = chat.cards.filter({ hasText: history.title }).last();
+      await look('history', newest);
+      await chat.press(newest, history.older);
+      const older = chat.cards.filter({ hasText: history.titleOlder }).last();
+      await older.waitFor();
+      await chat.press(older, history.newest);
+      await newest.waitFor();
+      const before = await chat.cards.count();
+      const again = chat.page.getByRole('button', { name: history.again });
+      const row = newest.locator('div').filter({ hasText: 'Lee Gu' }).filter({ has: again });
+      await row.last().getByRole('button').click();
+      await chat.reads(chat.cards.nth(before), ended.busy.text);
+    });
+  });
+}
+
+/** What sticks out of the card, or is cut off at its side. Runs in the page. */
+const outOfPlace = `(card) => {
+  const frame = card.getBoundingClientRect();
+  return [...card.querySelectorAll('*')].flatMap((element) => {
+    const box = element.getBoundingClientRect();
+    if (box.width === 0) return [];
+    const sticksOut = box.left < frame.left - 1 || box.right > frame.right + 1;
+    const isCut = element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== 'visible';
+    return sticksOut || isCut ? [element.tagName + ' "' + element.textContent.slice(0, 60) + '"'] : [];
+  });
+}`;
