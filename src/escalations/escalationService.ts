@@ -90,6 +90,12 @@ export class EscalationService {
     const dedupKey = request.test ? null : request.dedupKey;
     const running = dedupKey ? await lockByDedupKey(work.sql, { source, policy, dedupKey }) : null;
     if (running) {
+      const { wakeAt } = running.escalation.ladder;
+      if (wakeAt !== null && wakeAt <= this.#now()) {
+        // What is due comes first: it may be at its end.
+        await this.#apply(work, running, { type: 'wake', at: this.#now() });
+        return await this.startIn(work, request, also);
+      }
       const again: LadderEvent = { type: 'joined', at: this.#now(), words: wordsOf(request) };
       const { escalation } = await this.#apply(work, running, again);
       return { escalation, joined: true };

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Database } from '../../src/database/open.ts';
+import { startFromPolicy } from '../../src/escalations/policies.ts';
 import { openEmbedded } from '../support/databases.ts';
-import { firing, received, Rounds } from '../support/alerts/rounds.ts';
+import { AS_EVER, firing, received, Rounds } from '../support/alerts/rounds.ts';
 
 const second = 1000;
 const day = 24 * 3600 * second;
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
+const startedBy = { kind: 'api', key: 'ci', name: 'ci' } as const;
 
 /** Its job comes late: the process was busy, or not there. */
 describe('a deadline that has passed when alerts come', function () {
@@ -93,5 +95,33 @@ describe('a deadline that has passed when alerts come', function () {
     rounds.now += 30 * day;
     await rounds.take(policy, firing('old', { summary: 'other words' }));
     assert.deepEqual(await inShort(), ['resolved 0:', 'open 0: old']);
+  });
+
+  describe('counts as passed too when a program says the same again', () => {
+    /** @returns whether it joined one that was there */
+    async function start(): Promise<boolean> {
+      const { joined } = await rounds.escalations.start(
+        startFromPolicy(
+          { name: policy, policy: AS_EVER },
+          { summary: 'down', dedupKey: 'checkout', source: 'ci', startedBy },
+        ),
+      );
+      return joined;
+    }
+
+    it('what would be exhausted by now is started again', async () => {
+      await start();
+      await lastAskedInVain((await rounds.of(policy))[0] ?? '');
+      assert.equal(await start(), true);
+      assert.deepEqual(await inShort(), ['open 1:']);
+    });
+
+    it('what would be closed by now is not joined', async () => {
+      await start();
+      await rounds.escalations.acknowledge((await rounds.of(policy))[0] ?? '', adele);
+      rounds.now += 30 * day;
+      assert.equal(await start(), false);
+      assert.deepEqual(await inShort(), ['resolved 0:', 'open 0:']);
+    });
   });
 });
