@@ -110,10 +110,11 @@ export class AlertService {
   async #begin(work: Work, policy: string, named: Named, also: string | null = null): Promise<Round> {
     const { escalations, clock } = this.#parts;
     await lockPolicy(work.sql, policy);
-    const now = new Date(clock.now());
     const resolvedAfter = new Date(clock.now() - OVER_MS);
-    const due = await lockNamed(work.sql, policy, named, { now, resolvedAfter }, also);
-    for (const id of due) await escalations.takeIn(work, id, { type: 'wake', at: this.#now() });
+    const locked = await lockNamed(work.sql, policy, named, resolvedAfter, also);
+    const at = this.#now();
+    const due = locked.filter(({ wakeAt }) => wakeAt !== null && wakeAt <= at);
+    for (const { id } of due) await escalations.takeIn(work, id, { type: 'wake', at });
     return new Round(this.#parts, work, policy, await loadNamed(work.sql, policy, named, resolvedAfter));
   }
 

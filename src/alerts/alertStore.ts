@@ -71,15 +71,15 @@ export interface Named {
  * alerts too.
  *
  * @param also another escalation that is to be locked
- * @returns those whose deadline has passed `now`, and nobody has looked yet
+ * @returns the locked ones, each with its next deadline (ISO 8601)
  */
 export async function lockNamed(
   sql: Sql,
   policy: string,
   named: Named,
-  { now, resolvedAfter }: { now: Date; resolvedAfter: Date },
+  resolvedAfter: Date,
   also: string | null,
-): Promise<string[]> {
+): Promise<{ id: string; wakeAt: string | null }[]> {
   const { ofKeys, ofGroups, fires, isOver } = whereNamed(policy, named, resolvedAfter);
   const { rows } = await raw<{ id: string; wakeAt: string | null }>`
     SELECT id, ladder ->> 'wakeAt' AS "wakeAt" FROM escalations WHERE id = ${also} OR id IN (
@@ -88,9 +88,7 @@ export async function lockNamed(
       UNION ALL SELECT escalation_id FROM ${ofGroups} WHERE ${fires}
       UNION ALL ${escalationsOf(sql, policy, 'open')}
     ) ORDER BY id FOR UPDATE`.execute(sql);
-  return rows.flatMap(({ id, wakeAt }) =>
-    wakeAt !== null && Date.parse(wakeAt) <= now.getTime() ? [id] : [],
-  );
+  return rows;
 }
 
 /** What is known of the alerts that are named, whose escalations are locked: those that fire, and those that are over. */

@@ -29,11 +29,11 @@ describe('a deadline that has passed when alerts come', function () {
 
   /** Whom the only step means is asked for the last time, and was not found out. */
   async function lastAskedInVain(id: string): Promise<void> {
-    for (const _again of [1, 2]) {
-      rounds.now += 21 * second;
-      await rounds.escalations.take(id, { type: 'wake', at: new Date(rounds.now).toISOString() });
+    for (const seconds of [21, 42]) {
+      const at = new Date(rounds.now + seconds * second).toISOString();
+      await rounds.escalations.take(id, { type: 'wake', at });
     }
-    rounds.now += 21 * second;
+    rounds.now += 63 * second;
   }
 
   /** Each escalation with the alerts that fire in it. */
