@@ -25,7 +25,8 @@ import {
   isTesting,
   insertAlerts,
   loadBundle,
-  lockKnown,
+  loadNamed,
+  lockNamed,
   lockPolicy,
   moveUncovered,
   resolveAlerts,
@@ -85,13 +86,26 @@ export class AlertService {
 
   /** Takes what senders sent for a policy, in the order in which it came. */
   async takeIn(work: Work, policy: string, received: readonly Received[]): Promise<void> {
-    await lockPolicy(work.sql, policy);
-    const known = await lockKnown(work.sql, policy, namedBy(received), this.#overAfter());
-    const round = new Round(this.#parts, work, policy, known);
+    const round = await this.#begin(work, policy, namedBy(received));
     for (const { source, sender, signals } of received) {
       for (const signal of signals) await round.take(source, sender, signal);
     }
     await round.finish();
+  }
+
+  /**
+   * Locks what the named alerts may concern. A deadline that has passed is taken first, as its own job would have done
+   * in time: else an alert would join an escalation that is at its end, and whatever is stored in it would end it.
+   */
+  async #begin(work: Work, policy: string, named: Named, also: string | null = null): Promise<Round> {
+    const { escalations, clock } = this.#parts;
+    await lockPolicy(work.sql, policy);
+    const resolvedAfter = new Date(clock.now() - OVER_MS);
+    const locked = await lockNamed(work.sql, policy, named, resolvedAfter, also);
+    const at = this.#now();
+    const due = locked.filter(({ wakeAt }) => wakeAt !== null && wakeAt <= at);
+    for (const { id } of due) await escalations.takeIn(work, id, { type: 'wake', at });
+    return new Round(this.#parts, work, policy, await loadNamed(work.sql, policy, named, resolvedAfter));
   }
 
   async #changed(work: Work, escalation: Escalation, timeline: readonly TimelineEntry[]): Promise<void> {
@@ -125,13 +139,12 @@ export class AlertService {
   /** Somebody's act did not cover all: what it did not cover gets an escalation of its own. */
   async #callAgain(id: string, policy: string): Promise<void> {
     await this.#parts.transact(async (work) => {
-      await lockPolicy(work.sql, policy);
-      const known = await lockKnown(work.sql, policy, namedBy([]), this.#overAfter(), id);
+      const round = await this.#begin(work, policy, namedBy([]), id);
       const stored = await lockEscalation(work.sql, id);
       const status = stored?.escalation.ladder.status;
       // It goes on calling for all of them by itself.
       if (!stored || status === 'open' || status === 'exhausted') return;
-      await new Round(this.#parts, work, policy, known).takeOver(stored.escalation);
+      await round.takeOver(stored.escalation);
     });
   }
 
@@ -142,10 +155,6 @@ export class AlertService {
       if (stored?.escalation.ladder.status !== 'exhausted') return;
       await this.#parts.escalations.takeIn(work, id, { type: 'joined', at: this.#now() });
     });
-  }
-
-  #overAfter(): Date {
-    return new Date(this.#parts.clock.now() - OVER_MS);
   }
 
   #now(): string {

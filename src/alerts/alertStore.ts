@@ -66,35 +66,54 @@ export interface Named {
 }
 
 /**
- * What is known of the alerts that are named: those that fire, and those that were resolved since `resolvedAfter`.
- * Before it reads it locks their escalations, and those that new alerts may join, all at once and in one order: a person
- * may be resolving one just now, and locks the escalation before its alerts too.
+ * Locks the escalations of the alerts that are named, firing or resolved since `resolvedAfter`, and those that new alerts
+ * may join, all at once and in one order: a person may be resolving one just now, and locks the escalation before its
+ * alerts too.
  *
  * @param also another escalation that is to be locked
+ * @returns the locked ones, each with its next deadline (ISO 8601)
  */
-export async function lockKnown(
+export async function lockNamed(
   sql: Sql,
   policy: string,
-  { keys, groups }: Named,
+  named: Named,
   resolvedAfter: Date,
-  also: string | null = null,
-): Promise<{ firing: FiringAlert[]; over: OverAlert[] }> {
-  const named = raw`json_to_recordset(${storableJson(keys)}::json) AS named (source text, "dedupKey" text)
-    JOIN alerts ON alerts.source = named.source AND alerts.policy = ${policy} AND alerts.dedup_key = named."dedupKey"`;
-  const ofGroups = raw`json_to_recordset(${storableJson(groups)}::json) AS named (source text, "group" text)
-    JOIN alerts ON alerts.source = named.source AND alerts.policy = ${policy} AND alerts.group_key = named."group"`;
-  const fires = raw`alerts.status = 'firing'`;
-  const isOver = raw`alerts.status = 'resolved' AND alerts.started_at IS NOT NULL AND alerts.ended_at > ${resolvedAfter}`;
-  await raw`SELECT id FROM escalations WHERE id = ${also} OR id IN (
-      SELECT escalation_id FROM ${named} WHERE ${fires}
-      UNION ALL SELECT escalation_id FROM ${named} WHERE ${isOver}
+  also: string | null,
+): Promise<{ id: string; wakeAt: string | null }[]> {
+  const { ofKeys, ofGroups, fires, isOver } = whereNamed(policy, named, resolvedAfter);
+  const { rows } = await raw<{ id: string; wakeAt: string | null }>`
+    SELECT id, ladder ->> 'wakeAt' AS "wakeAt" FROM escalations WHERE id = ${also} OR id IN (
+      SELECT escalation_id FROM ${ofKeys} WHERE ${fires}
+      UNION ALL SELECT escalation_id FROM ${ofKeys} WHERE ${isOver}
       UNION ALL SELECT escalation_id FROM ${ofGroups} WHERE ${fires}
       UNION ALL ${escalationsOf(sql, policy, 'open')}
     ) ORDER BY id FOR UPDATE`.execute(sql);
+  return rows;
+}
+
+/** What is known of the alerts that are named, whose escalations are locked: those that fire, and those that are over. */
+export async function loadNamed(
+  sql: Sql,
+  policy: string,
+  named: Named,
+  resolvedAfter: Date,
+): Promise<{ firing: FiringAlert[]; over: OverAlert[] }> {
+  const { ofKeys, fires, isOver } = whereNamed(policy, named, resolvedAfter);
   type Rows = Selectable<Schema['alerts']>;
-  const firing = await raw<Rows>`SELECT alerts.* FROM ${named} WHERE ${fires}`.execute(sql);
-  const over = await raw<Rows>`SELECT alerts.* FROM ${named} WHERE ${isOver}`.execute(sql);
+  const firing = await raw<Rows>`SELECT alerts.* FROM ${ofKeys} WHERE ${fires}`.execute(sql);
+  const over = await raw<Rows>`SELECT alerts.* FROM ${ofKeys} WHERE ${isOver}`.execute(sql);
   return { firing: firing.rows.map(read), over: over.rows.flatMap(readOver) };
+}
+
+function whereNamed(policy: string, { keys, groups }: Named, resolvedAfter: Date) {
+  return {
+    ofKeys: raw`json_to_recordset(${storableJson(keys)}::json) AS named (source text, "dedupKey" text)
+      JOIN alerts ON alerts.source = named.source AND alerts.policy = ${policy} AND alerts.dedup_key = named."dedupKey"`,
+    ofGroups: raw`json_to_recordset(${storableJson(groups)}::json) AS named (source text, "group" text)
+      JOIN alerts ON alerts.source = named.source AND alerts.policy = ${policy} AND alerts.group_key = named."group"`,
+    fires: raw`alerts.status = 'firing'`,
+    isOver: raw`alerts.status = 'resolved' AND alerts.started_at IS NOT NULL AND alerts.ended_at > ${resolvedAfter}`,
+  };
 }
 
 export async function firingOfGroup(

@@ -90,7 +90,15 @@ export class EscalationService {
   ): Promise<{ escalation: Escalation; joined: boolean }> {
     const { source, policy } = request;
     const dedupKey = request.test ? null : request.dedupKey;
-    const running = dedupKey ? await lockByDedupKey(work.sql, { source, policy, dedupKey }) : null;
+    const find = async (): Promise<StoredEscalation | null> =>
+      dedupKey ? await lockByDedupKey(work.sql, { source, policy, dedupKey }) : null;
+    let running = await find();
+    const wakeAt = running?.escalation.ladder.wakeAt ?? null;
+    if (running && wakeAt !== null && wakeAt <= this.#now()) {
+      // What is due comes first: it may be at its end.
+      await this.#apply(work, running, { type: 'wake', at: this.#now() });
+      running = await find();
+    }
     if (running) {
       const again: LadderEvent = { type: 'joined', at: this.#now(), words: wordsOf(request) };
       const { escalation } = await this.#apply(work, running, again);

@@ -37,7 +37,7 @@ class RememberedJobs extends Jobs {
   }
 }
 
-const AS_EVER: Policy = {
+export const AS_EVER: Policy = {
   steps: [{ targets: [{ user: 'adele@contoso.example' }], mode: 'sequence', tries: 1, pauseSeconds: 0 }],
   repeat: 0,
 };
