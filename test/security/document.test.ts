@@ -9,7 +9,7 @@ const document = read('docs/security.md');
 /** Where in the file a test or a suite of this title begins; -1 if there is none. */
 function placeOf(source: string, title: string): number {
   const places = ["'", '"', '`'].flatMap((quote) =>
-    ['it', 'describe'].map((word) => source.indexOf(`${word}(${quote}${title}${quote}`)),
+    ['it', 'itInBoth', 'itLong', 'describe'].map((word) => source.indexOf(`${word}(${quote}${title}${quote}`)),
   );
   return Math.max(...places);
 }
@@ -41,7 +41,7 @@ describe('docs/security.md', () => {
       const body =
         read(file)
           .slice(place)
-          .split(/\n {2}it\(/, 1)[0] ?? '';
+          .split(/\n {2}it\w*\(/, 1)[0] ?? '';
       const counts = [...body.matchAll(/numRuns: (?:runs\()?([\d_]+)/g)].map(([, count = '']) =>
         Number(count.replaceAll('_', '')),
       );
