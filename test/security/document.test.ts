@@ -8,10 +8,8 @@ const document = read('docs/security.md');
 
 /** Where in the file a test or a suite of this title begins; -1 if there is none. */
 function placeOf(source: string, title: string): number {
-  const places = ["'", '"', '`'].flatMap((quote) =>
-    ['it', 'itInBoth', 'itLong', 'describe'].map((word) => source.indexOf(`${word}(${quote}${title}${quote}`)),
-  );
-  return Math.max(...places);
+  const names = [...source.matchAll(/\b(?:it|itInBoth|itLong|describe)\(\s*(['"`])(.*?)\1,/g)];
+  return names.find(([, , name]) => name === title)?.index ?? -1;
 }
 
 describe('docs/security.md', () => {
