@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
-import type { Call, CallEvent, RequestOutcome, Telephony } from './call.ts';
+import type { Call, CallEvent, RequestOutcome, ServiceResult, Telephony } from './call.ts';
 import type { CallService, OwnEvent } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
 import { takeTurn, urgentWait } from './dialPace.ts';
@@ -58,28 +58,28 @@ export function registerCallEffects(parts: Parts): void {
   });
 
   /**
-   * Asks the service for something, once the call is there. What it says of the state of things only is not known: the
-   * event that explains it is given a while to come; then the service is asked how the call stands, and if that lives it
-   * is asked for once more.
-   *
-   * @returns null if the call is gone; then that is settled
+   * Asks the service for something, and stores what it said. An answer that only tells how things stand ("not found",
+   * "conflict") leaves it open: the event that explains it has a while to come. Then the service is asked how the call
+   * stands, and if it lives the request is sent once more.
    */
   const ask = async (
     call: Call,
     callConnectionId: string,
     send: () => Promise<RequestOutcome>,
-  ): Promise<Exclude<RequestOutcome, { kind: 'unknown' }> | null> => {
+    { accepted, refused }: { accepted: () => CallEvent; refused: (result: ServiceResult) => CallEvent },
+  ): Promise<void> => {
     const isDoubted = call.facts.doubtedAt !== undefined;
     if (isDoubted && (await telephony.probe(callConnectionId)) === 'gone') {
       await settle(call.id, { type: 'probed', at: now(), state: 'gone' });
-      return null;
+      return;
     }
     const outcome = await send();
-    if (outcome.kind !== 'unknown') return outcome;
-    // It lives, and is being done already: its event tells what comes of it, or the deadline finds out.
-    if (isDoubted) return { kind: 'accepted' };
-    await settle(call.id, { type: 'doubted', at: now() });
-    throw new TryAgainLater(EVENT_MS);
+    if (outcome.kind === 'unknown' && !isDoubted) {
+      await settle(call.id, { type: 'doubted', at: now() });
+      throw new TryAgainLater(EVENT_MS);
+    }
+    // Unknown again: it lives, and is being done already. Its event tells what comes of it, or the deadline finds out.
+    await settle(call.id, outcome.kind === 'refused' ? refused(outcome.result) : accepted());
   };
 
   jobs.handle(
@@ -89,36 +89,22 @@ export function registerCallEffects(parts: Parts): void {
       if (!isSpeechContext(context)) return;
       const step = call.facts.plays?.[context];
       if (step?.acceptedAt || step?.completedAt || step?.failed || call.facts.hangUp) return;
-      const outcome = await ask(
-        call,
-        callConnectionId,
-        async () => await telephony.speak(call, callConnectionId, context),
-      );
-      if (!outcome) return;
-      await settle(
-        call.id,
-        outcome.kind === 'accepted'
-          ? { type: 'speakAccepted', at: now(), context }
-          : { type: 'speakRefused', at: now(), context, result: outcome.result },
-      );
+      const send = async () => await telephony.speak(call, callConnectionId, context);
+      await ask(call, callConnectionId, send, {
+        accepted: () => ({ type: 'speakAccepted', at: now(), context }),
+        refused: (result) => ({ type: 'speakRefused', at: now(), context, result }),
+      });
     }),
   );
   jobs.handle(
     'call.listen',
     whileOpen(async (call, callConnectionId) => {
       if (call.facts.listen?.acceptedAt || call.facts.listen?.failed) return;
-      const outcome = await ask(
-        call,
-        callConnectionId,
-        async () => await telephony.listen(call, callConnectionId),
-      );
-      if (!outcome) return;
-      await settle(
-        call.id,
-        outcome.kind === 'accepted'
-          ? { type: 'listenAccepted', at: now() }
-          : { type: 'listenRefused', at: now(), result: outcome.result },
-      );
+      const send = async () => await telephony.listen(call, callConnectionId);
+      await ask(call, callConnectionId, send, {
+        accepted: () => ({ type: 'listenAccepted', at: now() }),
+        refused: (result) => ({ type: 'listenRefused', at: now(), result }),
+      });
     }),
   );
   jobs.handle(
@@ -128,18 +114,11 @@ export function registerCallEffects(parts: Parts): void {
       const { transfer } = facts;
       if (purpose.kind !== 'connect' || facts.hangUp) return;
       if (transfer?.acceptedAt || transfer?.completedAt || transfer?.failed) return;
-      const outcome = await ask(
-        call,
-        callConnectionId,
-        async () => await telephony.transfer(call, callConnectionId, purpose.to),
-      );
-      if (!outcome) return;
-      await settle(
-        call.id,
-        outcome.kind === 'accepted'
-          ? { type: 'transferRequested', at: now() }
-          : { type: 'transferRefused', at: now(), result: outcome.result },
-      );
+      const send = async () => await telephony.transfer(call, callConnectionId, purpose.to);
+      await ask(call, callConnectionId, send, {
+        accepted: () => ({ type: 'transferRequested', at: now() }),
+        refused: (result) => ({ type: 'transferRefused', at: now(), result }),
+      });
     }),
   );
   jobs.handle('call.hangUp', {

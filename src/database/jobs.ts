@@ -349,8 +349,6 @@ export class Jobs {
       this.#yielding.add(own);
       await inTime(turn.promise, YIELD_MS, () => undefined, this.#clock);
       this.#yielding.delete(own);
-      // It is another process's now.
-      if (this.#handedBack) throw new LeaseLost();
     }
     this.#priorities.push(priority);
     try {
@@ -383,16 +381,8 @@ export class Jobs {
 
   /** Resolves when all that has become of jobs so far is stored. */
   async #store(): Promise<void> {
-    const before = this.#storing;
-    if (before) {
-      await before;
-      // Whoever came first since stores for all.
-      return await (this.#storing ?? this.#begin());
-    }
-    await this.#begin();
-  }
-
-  async #begin(): Promise<void> {
+    // It may have begun before what is to be stored was there; the next one has it, whoever begins that.
+    await this.#storing;
     this.#storing ??= this.#storeAll().finally(() => (this.#storing = null));
     await this.#storing;
   }

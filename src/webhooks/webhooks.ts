@@ -97,7 +97,9 @@ export class Webhooks {
         .execute();
       for (const name of names) concerned.add(name);
     }
-    for (const webhook of concerned) deliverSoon(work, webhook, escalation.id);
+    for (const webhook of concerned) {
+      work.enqueue({ name: DELIVER, data: { webhook, escalation: escalation.id } });
+    }
   }
 
   /** Sends what waits for this webhook and escalation, the oldest first, until one fails. */
@@ -189,8 +191,4 @@ export class Webhooks {
 /** Names a webhook in the database, where its address (which may hold a secret) is not kept. */
 function nameOf({ url }: Pick<Webhook, 'url'>): string {
   return createHash('sha256').update(url).digest('hex').slice(0, 16);
-}
-
-function deliverSoon(work: Work, webhook: string, escalation: string): void {
-  work.enqueue({ name: DELIVER, data: { webhook, escalation } });
 }
