@@ -392,7 +392,7 @@ export function createBot(parts: BotParts): Bot {
       registerCards(jobs, {
         ...{ adapter, database, transact, clock, log, pace, failing, show, allowed },
         observer: parts.cardObserver,
-        // Nobody else is at an embedded database: whoever began a turn before is gone.
+        // Only one process uses an embedded database, so every turn that began before this start is over.
         turnsSince: database.kind === 'pglite' ? clock.now() : Number.NEGATIVE_INFINITY,
       });
       calls.listen({

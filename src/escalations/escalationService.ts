@@ -211,7 +211,7 @@ export class EscalationService {
 
   async #apply(work: Work, stored: StoredEscalation, event: LadderEvent): Promise<Taken> {
     let { escalation } = stored;
-    // Whoever turns the pause wakes those that stand otherwise, so it must not be turned while this one is.
+    // A change of the pause wakes the escalations that still have the old state. The lock makes it see this one.
     const isMet = stored.paused === escalation.ladder.halted;
     const pausing = isMet ? { paused: stored.paused, by: null } : await readPause(work.sql, 'share');
     const timeline: TimelineEntry[] = [];

@@ -1,8 +1,8 @@
 import type { Migration } from '../migrate.ts';
 
 /**
- * What lies ahead is a row of ours; before, pg-boss kept it in a schema of its own. A row that pg-boss had handed to a
- * process counts as not done: what it may have sent already is found out by whoever does it again. Jobs that did nothing
+ * Jobs move from the schema of pg-boss to a table of our own. A job that pg-boss had handed to a process counts as not
+ * done: when it runs again, its handler finds out what may have been sent already. Jobs that did nothing
  * but hand on are what they handed on; those that copied the pause are not needed any more.
  */
 export const jobs: Migration = {

@@ -4,7 +4,7 @@ import { isLoopbackHost } from '../../loopback.ts';
 import { found, right, type Finding } from './findings.ts';
 import { lookUp } from '../../lookUp.ts';
 
-/** Older ones are no longer mended by their makers. */
+/** Older versions no longer get updates from the PostgreSQL project. */
 const OLDEST_SERVER = 13;
 
 /** SQLSTATEs of a server that is there and does not let us in. */
