@@ -27,6 +27,10 @@ export interface FileResult {
 }
 
 export type ToTests =
-  { kind: 'run'; file: string; grep: string | null } | { kind: 'postgres'; url: string } | { kind: 'end' };
+  | { kind: 'run'; file: string; grep: string | null }
+  /** Once at most: files that are loaded anew, though the process has them. */
+  | { kind: 'changed'; urls: string[] }
+  | { kind: 'postgres'; url: string }
+  | { kind: 'end' };
 
 export type FromTests = { kind: 'ready' } | { kind: 'done'; result: FileResult } | { kind: 'wantsPostgres' };

@@ -1,23 +1,10 @@
-import { createRequire } from 'node:module';
+import '../../test/support/world.ts';
+import { lendPglite } from '../../test/support/databases.ts';
 
-/**
- * Loads the packages that take longest. In watch mode a process does this before a file has changed. The product's own
- * modules must not be among them: they may be what changes.
+/*
+ * Loads the whole product and opens a database, so that only what a change concerns is left to load. In watch mode a
+ * process does this before a file has changed. The worker does not import this file: it would count as importing the
+ * product itself.
  */
-export async function preload(): Promise<void> {
-  const load = createRequire(import.meta.url);
-  for (const name of ['botbuilder', 'restify']) load(name);
-  await Promise.all([
-    import('@azure/communication-call-automation'),
-    import('@azure/communication-identity'),
-    import('@electric-sql/pglite'),
-    import('@microsoft/microsoft-graph-client'),
-    import('kysely'),
-    import('luxon'),
-    import('pg'),
-    import('pino'),
-    import('prom-client'),
-    import('yaml'),
-    import('zod'),
-  ]);
-}
+const pglite = await lendPglite();
+await pglite.close();

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FileResult, FromTests, ToTests } from './messages.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,9 +18,13 @@ export class TestProcess {
   #files: string[] = [];
   #settle: ((result: FileResult) => void) | null = null;
 
-  /** @param postgres starts the run's PostgreSQL, if it does not run yet. @returns its URL */
-  constructor(env: NodeJS.ProcessEnv, postgres: () => Promise<string>) {
-    this.#child = fork(worker, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  /**
+   * @param postgres starts the run's PostgreSQL, if it does not run yet. @returns its URL
+   * @param preload a file that it loads first
+   */
+  constructor(env: NodeJS.ProcessEnv, postgres: () => Promise<string>, preload?: string) {
+    const execArgv = preload === undefined ? [] : ['--import', preload];
+    this.#child = fork(worker, { cwd: root, env, execArgv, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output = `${this.#output}${text}`.slice(-TOLD);
@@ -55,6 +59,12 @@ export class TestProcess {
   /** Resolves when it could run a file at once. */
   async ready(): Promise<void> {
     await this.#ready;
+  }
+
+  /** @param files paths from the root, which it loads anew though it may have them */
+  async changed(files: readonly string[]): Promise<void> {
+    await this.#ready;
+    this.#tell({ kind: 'changed', urls: files.map((file) => pathToFileURL(join(root, file)).href) });
   }
 
   /** @param grep only tests whose titles hold it */

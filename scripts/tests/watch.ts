@@ -1,5 +1,6 @@
 import { watch as watchFolder } from 'node:fs';
 import { basename, join } from 'node:path';
+import { Changes } from './changes.ts';
 import { importersOf } from './importers.ts';
 import { KeptTimes } from './kept.ts';
 import type { FileResult } from './messages.ts';
@@ -17,95 +18,99 @@ interface Watched {
 }
 
 const FOLDERS = ['src', 'emulator', 'demo', 'test', 'bench', 'scripts'];
-/** An editor writes a file in several steps. Milliseconds. */
-const QUIET_MS = 60;
+/** What runs in each test process before it loads anything else. */
+const WORKER = 'scripts/tests/worker.ts';
+const PRELOAD = 'scripts/tests/preload.ts';
 
 /**
- * Runs what a change concerns: the changed test, or the tests that import what changed, the nearest by name first. The
- * processes for the next run are there already, with all packages loaded.
+ * Runs what a change concerns: the changed test, or the tests that import what changed, the nearest by name first and
+ * alone. The processes for the next run have loaded the product already; what a change concerns they load anew.
  */
 export async function watch({ words, suite, env, grep, signal }: Watched): Promise<void> {
   const postgres = new RunPostgres();
   const times = new KeptTimes();
-  const spare = (): TestProcess => new TestProcess({ ...env, RINGDOWN_PRELOAD: '1' }, postgres.url);
+  const spare = (): TestProcess => new TestProcess(env, postgres.url, join(root, PRELOAD));
   let spares = Array.from({ length: suite.lanes }, spare);
+  /** Changes since the spares were started. */
+  let sinceSpares = new Set<string>();
   /** Ends what runs now: a change came, and its own tests go first. */
   let interrupt = (): void => undefined;
+  const changes = new Changes(() => interrupt());
 
-  const run = async (files: readonly string[]): Promise<void> => {
+  /** @returns false if the next change came before its end */
+  const run = async (files: readonly string[], stale: ReadonlySet<string>): Promise<boolean> => {
     const started = performance.now();
-    const queue = [...files];
+    if (stale.has(WORKER)) {
+      for (const process of spares) process.kill('SIGKILL');
+      spares = spares.map(spare);
+    } else {
+      for (const process of spares) void process.changed([...stale]);
+    }
     const own = spares;
-    const ended = new AbortController();
+    const queue = [...files];
+    const results: FileResult[] = [];
+    let isInterrupted = false;
     interrupt = (): void => {
-      ended.abort();
+      isInterrupted = true;
       for (const process of own) process.kill('SIGKILL');
     };
-    const results: FileResult[] = [];
-    const lane = async (process: TestProcess): Promise<void> => {
-      for (
-        let file = queue.shift();
-        file !== undefined && !ended.signal.aborted && !signal.aborted;
-        file = queue.shift()
-      ) {
-        const result = await process.run(file, grep);
-        if (ended.signal.aborted) return;
-        results.push(result);
-        times.keep(file, result.cost.ms);
-        console.log(lineOf(result, ''));
-        for (const test of result.tests)
-          if (test.state === 'failed') console.log(failureText({ file, test }, 'npm test --'));
-      }
+    const next = async (process: TestProcess): Promise<void> => {
+      const file = queue.shift();
+      if (file === undefined) return;
+      const result = await process.run(file, grep);
+      if (isInterrupted || signal.aborted) return;
+      results.push(result);
+      times.keep(file, result.cost.ms);
+      console.log(lineOf(result, ''));
+      for (const test of result.tests)
+        if (test.state === 'failed') console.log(failureText({ file, test }, 'npm test --'));
     };
+    const lane = async (process: TestProcess): Promise<void> => {
+      while (queue.length > 0 && !isInterrupted && !signal.aborted) await next(process);
+    };
+    if (own[0]) await next(own[0]);
     await Promise.all(own.map(lane));
-    if (ended.signal.aborted) {
-      spares = own.map(spare);
-      return;
-    }
+    interrupt = () => undefined;
+    spares = own.map(spare);
+    sinceSpares = new Set();
+    if (isInterrupted) return false;
     const failed = results.flatMap(({ tests }) => tests).filter(({ state }) => state === 'failed').length;
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(
       `${failed === 0 ? 'All passed' : `${failed} FAILED`} in ${seconds} s. Waiting for a change …`,
     );
-    interrupt = () => undefined;
-    spares = own.map(spare);
     for (const process of own) void process.end();
+    return true;
   };
 
-  const changed = new Set<string>();
-  let wake = Promise.withResolvers<void>();
   const watchers = FOLDERS.map((folder) =>
     watchFolder(join(root, folder), { recursive: true }, (_, name) => {
       if (name === null || !/\.(?:ts|json|yaml|snap)$/.test(name)) return;
-      changed.add(join(folder, name));
-      setTimeout(() => {
-        interrupt();
-        wake.resolve();
-      }, QUIET_MS);
+      sinceSpares.add(join(folder, name));
+      changes.note(join(folder, name));
     }),
   );
-  signal.addEventListener('abort', () => wake.resolve());
+  signal.addEventListener('abort', () => changes.stop());
 
-  await run(chosen(suite.files, words));
+  await run(chosen(suite.files, words), new Set());
   while (!signal.aborted) {
-    await wake.promise;
-    wake = Promise.withResolvers();
-    const now = [...changed];
-    changed.clear();
-    const files = affected(chosen(suite.files, words), now);
-    if (now.length > 0 && files.length > 0) await run(files);
+    const now = await changes.take();
+    const files = affected(chosen(suite.files, words), now, times);
+    if (files.length === 0) continue;
+    const isDone = await run(files, importersOf([...sinceSpares]));
+    if (!isDone) changes.putBack(now);
   }
   for (const watcher of watchers) watcher.close();
   await Promise.all(spares.map(async (process) => await process.end()));
   await postgres.stop();
 }
 
-/** The tests among `files` that a change concerns, the nearest first. */
-function affected(files: readonly string[], changed: readonly string[]): string[] {
+/** The tests among `files` that a change concerns: the nearest first, then the quickest. */
+function affected(files: readonly string[], changed: readonly string[], times: KeptTimes): string[] {
   const importers = importersOf(changed);
   const stems = changed.map((file) => basename(file).split('.', 1)[0] ?? '');
   const isNear = (file: string): boolean =>
     changed.includes(file) || stems.some((stem) => basename(file).startsWith(`${stem}.`));
   const concerned = files.filter((file) => importers.has(file));
-  return concerned.toSorted((a, b) => Number(isNear(b)) - Number(isNear(a)));
+  return concerned.toSorted((a, b) => Number(isNear(b)) - Number(isNear(a)) || times.of(a) - times.of(b));
 }

@@ -5,8 +5,8 @@ import { costSince, costsNow } from '../../test/support/costs.ts';
 import { mochaHooks } from '../../test/support/hooks.ts';
 import { endsSoon } from '../../test/support/leaks.ts';
 import { isLong, keepLong } from '../../test/support/long.ts';
+import { loadAnew } from './loadAnew.ts';
 import type { FromTests, TestResult, ToTests } from './messages.ts';
-import { preload } from './preload.ts';
 import { settings } from './settings.ts';
 import { isOfLongFolder } from './suites.ts';
 
@@ -79,11 +79,11 @@ async function run(file: string, grep: string | null): Promise<void> {
 
 process.on('message', (message: ToTests) => {
   if (message.kind === 'run') void run(message.file, message.grep);
+  if (message.kind === 'changed') loadAnew(message.urls);
   if (message.kind !== 'end') return;
   void endOfTests().finally(() => {
     process.disconnect();
     endsSoon();
   });
 });
-if (process.env['RINGDOWN_PRELOAD'] === '1') await preload();
 tell({ kind: 'ready' });
