@@ -458,6 +458,7 @@ export async function createApp(parts: {
       readiness: createReadiness({ database, jobs, clock, isStopping: () => stopping }),
     }),
     metricsRoute({
+      token: config.metricsToken ?? null,
       contentType: metrics.contentType,
       text: async () => {
         await measureNow();
@@ -468,6 +469,7 @@ export async function createApp(parts: {
   const server = createHttpServer({
     log,
     routes: tracedRoutes(routes, tracing),
+    isHttps: publicUrl().startsWith('https:'),
     observe: (route, status, seconds) =>
       metrics.httpSeconds.observe({ route, status: String(status) }, seconds),
     unrouted: async (error, path) => await refusals.unrouted(error, path),

@@ -58,6 +58,7 @@ export interface Config {
   apiEntraAudience: string | undefined;
   /** Secret. */
   eventGridSecret: string | undefined;
+  metricsToken: string | undefined;
   teamsAppId: string | undefined;
   /** Where chats in Teams are begun; undefined: by cloud. */
   teamsServiceUrl: string | undefined;
@@ -136,7 +137,7 @@ function saysNothing(ringdown: RingdownYaml): boolean {
  * Hashes of keys are not secret; a ringdown.yaml's webhook addresses are not in it either.
  */
 export function secretValues(config: Config): string[] {
-  const { bot, acs, graph, database, eventGridSecret, ringdown } = config;
+  const { bot, acs, graph, database, eventGridSecret, metricsToken, ringdown } = config;
   const databaseUrl = database.kind === 'postgres' ? database.url : undefined;
   const password = databaseUrl === undefined ? undefined : URL.parse(databaseUrl)?.password;
   const secrets = [
@@ -148,6 +149,7 @@ export function secretValues(config: Config): string[] {
     password,
     password === undefined ? undefined : decoded(password),
     eventGridSecret,
+    metricsToken,
     ...ringdown.webhooks.flatMap((webhook) => webhook.secrets),
     ...ringdown.integrations.map(({ signatureSecret }) => signatureSecret),
   ];
@@ -328,6 +330,7 @@ function assemble(environment: Environment, configFile: string | undefined, ring
     apiKeys: environment.API_KEYS ?? [],
     apiEntraAudience: environment.API_ENTRA_AUDIENCE,
     eventGridSecret: environment.EVENT_GRID_SECRET,
+    metricsToken: environment.METRICS_TOKEN,
     teamsAppId: environment.TEAMS_APP_ID,
     teamsServiceUrl: environment.TEAMS_SERVICE_URL,
     logLevel: environment.LOG_LEVEL,

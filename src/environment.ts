@@ -279,6 +279,13 @@ export const environmentSchema = z.object({
     about: 'What Event Grid sends as ?token=. Without it /api/events answers 404.',
     example: 'the output of: openssl rand -hex 32',
   }),
+  METRICS_TOKEN: text('must be at least 16 characters, without blanks', /^[\x21-\x7e]{16,}$/)
+    .optional()
+    .register(variables, {
+      about:
+        'If set, /metrics wants it as bearer token. Without it /metrics answers loopback and private addresses only, and nobody behind a proxy.',
+      example: '0123456789abcdef'.repeat(4),
+    }),
   TEAMS_APP_ID: guid().optional().register(variables, {
     about: "The Teams app's id in the tenant's app catalogue, for installing it for a callee.",
     example: '11111111-2222-3333-4444-555555555555',

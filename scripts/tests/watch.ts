@@ -49,16 +49,16 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
     const own = spares;
     const queue = [...files];
     const results: FileResult[] = [];
-    let isInterrupted = false;
+    const ended = new AbortController();
     interrupt = (): void => {
-      isInterrupted = true;
+      ended.abort();
       for (const process of own) process.kill('SIGKILL');
     };
     const next = async (process: TestProcess): Promise<void> => {
       const file = queue.shift();
       if (file === undefined) return;
       const result = await process.run(file, grep);
-      if (isInterrupted || signal.aborted) return;
+      if (ended.signal.aborted || signal.aborted) return;
       results.push(result);
       times.keep(file, result.cost.ms);
       console.log(lineOf(result, ''));
@@ -66,14 +66,14 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
         if (test.state === 'failed') console.log(failureText({ file, test }, 'npm test --'));
     };
     const lane = async (process: TestProcess): Promise<void> => {
-      while (queue.length > 0 && !isInterrupted && !signal.aborted) await next(process);
+      while (queue.length > 0 && !ended.signal.aborted && !signal.aborted) await next(process);
     };
     if (own[0]) await next(own[0]);
     await Promise.all(own.map(lane));
     interrupt = () => undefined;
     spares = own.map(spare);
     sinceSpares = new Set();
-    if (isInterrupted) return false;
+    if (ended.signal.aborted) return false;
     const failed = results.flatMap(({ tests }) => tests).filter(({ state }) => state === 'failed').length;
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(

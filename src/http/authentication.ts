@@ -42,8 +42,8 @@ export async function authenticate(
   headers: IncomingHttpHeaders,
   { keys, integrations, entra }: Credentials,
 ): Promise<Caller> {
-  const token = /^Bearer +([\x21-\x7e]{1,8192})$/i.exec(headers.authorization ?? '')?.[1];
-  if (token === undefined) throw new RingdownError('unauthorized');
+  const token = bearerOf(headers);
+  if (token === null) throw new RingdownError('unauthorized');
   const key = findKey(token, keys());
   if (key) return { ...key, id: `key:${key.name}` };
   if (findKey(token, integrations())) {
@@ -55,6 +55,17 @@ export async function authenticate(
     throw new RingdownError('forbidden', { detail: 'The token lacks the app role Calls.Place.' });
   }
   return { id: `entra:${id}`, name, may: ALL_RIGHTS, policies: null, limit: null };
+}
+
+/** What stands in `Authorization: Bearer …`; null if nothing does. */
+export function bearerOf(headers: IncomingHttpHeaders): string | null {
+  return /^Bearer +([\x21-\x7e]{1,8192})$/i.exec(headers.authorization ?? '')?.[1] ?? null;
+}
+
+/** The time that it takes tells neither the secret nor its length. */
+export function isSameSecret(given: string, own: string): boolean {
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(given), hash(own));
 }
 
 /** @throws RingdownError forbidden */

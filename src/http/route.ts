@@ -8,6 +8,8 @@ export interface HttpRequest {
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
+  /** Who sent it, or the last proxy on the way; empty if the connection is gone already. */
+  remoteAddress: string;
   /** The parsed body of a route with `body: 'json'`. */
   body: unknown;
   /** The body as it was sent (unpacked if it was gzipped), for signatures. Empty with `body: 'none'`. */

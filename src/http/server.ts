@@ -42,6 +42,8 @@ const HEADERS = {
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
+/** A year. For this name alone: the domain's other names may be somebody else's. */
+const HTTPS_ONLY = { 'Strict-Transport-Security': 'max-age=31536000' };
 const REFERENCE_HEADER = 'X-Request-Id';
 
 const MOUNTS = {
@@ -61,12 +63,15 @@ export function createHttpServer({
   log,
   routes,
   timeouts,
+  isHttps = false,
   observe = () => undefined,
   unrouted = async () => undefined,
 }: {
   log: Logger;
   routes: readonly Route[];
   timeouts?: Partial<typeof TIMEOUTS>;
+  /** People and services reach it by https, by way of a proxy that ends TLS. */
+  isHttps?: boolean;
   /** Sees each request that was answered; `route` is its pattern, or `none`. */
   observe?: (route: string, status: number, seconds: number) => void;
   /** Hears of each request that no route took, by address or method. */
@@ -81,6 +86,7 @@ export function createHttpServer({
   // listener Node takes such a request for the plain one that it also is.
   server.removeAllListeners('upgrade');
 
+  const fixedHeaders = isHttps ? { ...HEADERS, ...HTTPS_ONLY } : HEADERS;
   const references = new WeakMap<Request, string>();
   const routed = new WeakMap<Request, string>();
   const referenceOf = (request: Request): string => references.get(request) ?? '';
@@ -135,7 +141,7 @@ export function createHttpServer({
     request.url = tidyPath(request.url ?? '');
     const reference = newReference();
     references.set(request, reference);
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(fixedHeaders)) response.setHeader(name, value);
     response.setHeader(REFERENCE_HEADER, reference);
     logWhenDone(log, request, response, reference, (status, ms) =>
       observe(routed.get(request) ?? 'none', status, ms / 1000),
@@ -245,6 +251,7 @@ async function read(route: Route, request: Request, reference: string): Promise<
     params,
     query: new URLSearchParams(/\?(.*)$/.exec(request.url ?? '')?.[1]),
     headers: request.headers,
+    remoteAddress: request.socket.remoteAddress ?? '',
     body: route.body === 'json' ? parseJson(rawBody) : undefined,
     rawBody,
     reference,

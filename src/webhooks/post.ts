@@ -1,7 +1,8 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { AddressRefused, isPublicHost, publicLookup } from './address.ts';
+import { isPublicHost } from '../publicAddress.ts';
+import { AddressRefused, publicLookup } from './address.ts';
 
 export interface Delivery {
   url: string;

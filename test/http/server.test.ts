@@ -167,6 +167,16 @@ describe('the HTTP server', () => {
     }
   });
 
+  it('tells browsers to keep to https if it is reached by https, and only then', async () => {
+    const [plain, secure] = [await serve([hello]), await serve([hello], { isHttps: true })];
+    for (const path of ['/hello', '/unknown']) {
+      const header = async (url: string): Promise<string | null> =>
+        (await fetch(url + path)).headers.get('strict-transport-security');
+      assert.equal(await header(plain.url), null);
+      assert.equal(await header(secure.url), 'max-age=31536000');
+    }
+  });
+
   describe('bad input gets a problem document', () => {
     const unread = aProblem('bad_request', 400, 'The request cannot be read', 'The body is not valid JSON.');
     const notJson = aProblem('unsupported_media_type', 415, 'The body is not JSON');

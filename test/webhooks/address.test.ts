@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { AddressRefused, isPublicAddress, isPublicHost, publicLookup } from '../../src/webhooks/address.ts';
+import { isPublicAddress, isPublicHost } from '../../src/publicAddress.ts';
+import { AddressRefused, publicLookup } from '../../src/webhooks/address.ts';
 import { signatureOf } from '../../src/webhooks/signature.ts';
 
 describe('addresses that webhooks may reach', () => {

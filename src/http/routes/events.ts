@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { RingdownError } from '../../errors.ts';
+import { isSameSecret } from '../authentication.ts';
 import type { HttpRequest, Route } from '../route.ts';
 import { stored } from '../stored.ts';
 
@@ -19,7 +19,7 @@ export interface EventGridPorts {
  */
 export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
   const check = ({ query }: HttpRequest): void => {
-    if (!isSame(query.get('token') ?? '', secret)) throw new RingdownError('unauthorized');
+    if (!isSameSecret(query.get('token') ?? '', secret)) throw new RingdownError('unauthorized');
   };
   return [
     {
@@ -61,10 +61,4 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
       },
     },
   ];
-}
-
-/** Of equal length whatever was given, so that its length is not told either. */
-function isSame(given: string, own: string): boolean {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(given), hash(own));
 }

@@ -1,15 +1,38 @@
-import type { Route } from '../route.ts';
+import { isIP } from 'node:net';
+import { RingdownError } from '../../errors.ts';
+import { isPublicAddress } from '../../publicAddress.ts';
+import { bearerOf, isSameSecret } from '../authentication.ts';
+import type { HttpRequest, Route } from '../route.ts';
 
-/** `GET /metrics`, in Prometheus' text form. Open, as `/healthz` is: there is nothing of people in it. */
-export function metricsRoute(metrics: { text(): Promise<string>; contentType: string }): Route {
+export interface MetricsPorts {
+  text: () => Promise<string>;
+  contentType: string;
+  /** What a scraper sends as bearer token; null: only machines of the network around are answered. */
+  token: string | null;
+}
+
+/**
+ * `GET /metrics`, in Prometheus' text form. Nothing of people is in it, but it tells how many calls and failures there
+ * are, so it is not for everybody.
+ */
+export function metricsRoute({ text, contentType, token }: MetricsPorts): Route {
   return {
     method: 'GET',
     path: '/metrics',
     body: 'none',
-    handle: async () => ({
-      status: 200,
-      body: await metrics.text(),
-      headers: { 'Content-Type': metrics.contentType },
-    }),
+    handle: async (request) => {
+      if (token === null) requireNeighbour(request);
+      else if (!isSameSecret(bearerOf(request.headers) ?? '', token)) throw new RingdownError('unauthorized');
+      return { status: 200, body: await text(), headers: { 'Content-Type': contentType } };
+    },
   };
+}
+
+/** Behind a proxy every request comes from a private address: who sent it is not known. */
+function requireNeighbour({ remoteAddress, headers }: HttpRequest): void {
+  const isForwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
+  if (!isForwarded && isIP(remoteAddress) !== 0 && !isPublicAddress(remoteAddress)) return;
+  throw new RingdownError('forbidden', {
+    detail: 'Metrics are shown to private addresses only, or to a METRICS_TOKEN.',
+  });
 }

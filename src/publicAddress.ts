@@ -1,0 +1,59 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * Addresses that are not on the open internet: those of this machine, of the networks around it, and of no host at all.
+ * Sources: IANA's special-purpose registries for IPv4 and IPv6. The one of Azure's own (168.63.129.16, "What is IP
+ * address 168.63.129.16?") looks public and is not.
+ */
+const refused = new BlockList();
+for (const [net, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['168.63.129.16', 32],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  refused.addSubnet(net, prefix, 'ipv4');
+}
+/** All of IPv6 that is not global unicast, and within that what carries an IPv4 address or is for documents. */
+const globalUnicast = new BlockList();
+globalUnicast.addSubnet('2000::', 3, 'ipv6');
+const special = new BlockList();
+for (const [net, prefix] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const) {
+  special.addSubnet(net, prefix, 'ipv6');
+}
+
+/** Whether this address is on the open internet. IPv4 written as IPv6 (`::ffff:10.0.0.1`) is no way around. */
+export function isPublicAddress(address: string): boolean {
+  // An interface (`fe80::1%eth0`) belongs to no public address.
+  switch (isIP(address)) {
+    case 4:
+      return !refused.check(address, 'ipv4');
+    case 6:
+      return globalUnicast.check(address, 'ipv6') && !special.check(address, 'ipv6');
+    default:
+      return false;
+  }
+}
+
+/** False for a URL that names a private address itself. URL has brought every spelling (`0x7f.1`) to one form. */
+export function isPublicHost({ hostname }: URL): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) === 0 || isPublicAddress(host);
+}
