@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -257,32 +257,86 @@ const Workflow = z.looseObject({
   ),
 });
 
-describe('GitHub workflow', () => {
-  const text = read('.github/workflows/ci.yml');
-  const workflow = Workflow.parse(parse(text));
-  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+for (const name of ['ci', 'release']) {
+  describe(`GitHub workflow ${name}`, () => {
+    const text = read(`.github/workflows/${name}.yml`);
+    const workflow = Workflow.parse(parse(text));
+    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
 
-  it('runs what CI runs everywhere', () => {
-    assert.ok(steps.some(({ run }) => run === 'bash .ci/run'));
-    assert.ok(existsSync(path('.ci/run')));
-    for (const job of Object.values(workflow.jobs)) assert.ok(job['timeout-minutes'] >= 1);
+    it('runs what CI runs everywhere', () => {
+      assert.ok(steps.some(({ run }) => run === 'bash .ci/run'));
+      assert.ok(existsSync(path('.ci/run')));
+      for (const job of Object.values(workflow.jobs)) assert.ok(job['timeout-minutes'] >= 1);
+    });
+
+    it('fails if a package of production has a known fault', () => {
+      assert.ok(steps.some(({ run }) => run === 'npm audit --omit=dev --audit-level=high'));
+    });
+
+    it('takes actions by the commit, and says which version it is', () => {
+      const used = [...text.matchAll(/uses: (\S+)(.*)/g)];
+      assert.ok(used.length > 0);
+      for (const [, action = '', comment = ''] of used) {
+        assert.match(action, /^(actions\/(checkout|setup-node)|sigstore\/cosign-installer)@[0-9a-f]{40}$/);
+        assert.match(comment, /^ # v\d+\.\d+\.\d+$/);
+      }
+    });
+
+    it('may read the code, and write nothing but a release', () => {
+      assert.deepEqual(workflow.permissions, { contents: 'read' });
+      const release = { contents: 'write', packages: 'write', 'id-token': 'write' };
+      for (const job of Object.values(workflow.jobs)) {
+        assert.deepEqual(job.permissions, name === 'release' ? release : undefined);
+      }
+      assert.doesNotMatch(text, /secrets\.|pull_request_target/);
+      // What somebody chose, such as a tag's name, is no part of a script.
+      for (const { run = '' } of steps) assert.doesNotMatch(run, /\$\{\{/);
+      for (const { uses, with: given } of steps) {
+        if (uses?.startsWith('actions/checkout@')) assert.equal(given?.['persist-credentials'], false);
+      }
+    });
+  });
+}
+
+describe('A release', () => {
+  const workflow = Workflow.parse(parse(read('.github/workflows/release.yml')));
+  const scripts = Object.values(workflow.jobs).flatMap((job) => job.steps.map(({ run = '' }) => run));
+
+  it('is of a tag, and signs the very image that it pushed, with its bill of materials', () => {
+    assert.deepEqual(workflow.on, { push: { tags: ['v*'] } });
+    const order = [
+      'bash .ci/run',
+      'npm audit',
+      'npm sbom',
+      'docker push',
+      'cosign sign',
+      'gh release create',
+    ];
+    const places = order.map((part) => scripts.findIndex((script) => script.includes(part)));
+    assert.ok(!places.includes(-1));
+    assert.deepEqual(
+      places,
+      places.toSorted((a, b) => a - b),
+    );
+    assert.ok(
+      scripts.some((script) => /cosign sign --yes "\$DIGEST"\ncosign attest .* "\$DIGEST"/.test(script)),
+    );
   });
 
-  it('takes actions by the commit, and says which version it is', () => {
-    const used = [...text.matchAll(/uses: (\S+)(.*)/g)];
-    assert.ok(used.length > 0);
-    for (const [, action = '', comment = ''] of used) {
-      assert.match(action, /^actions\/(checkout|setup-node)@[0-9a-f]{40}$/);
-      assert.match(comment, /^ # v\d+\.\d+\.\d+$/);
+  it('has a bill of materials that names the packages of production, and no others', () => {
+    const [script = ''] = scripts.filter((one) => one.startsWith('npm sbom'));
+    const { stdout, status } = spawnSync('bash', ['-c', script.replace(/ > \S+$/, '')], {
+      cwd: path(''),
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0);
+    const { components } = Bill.parse(JSON.parse(stdout));
+    const names = components.map((component) => component.name);
+    for (const name of ['botbuilder', '@azure/communication-call-automation', 'restify']) {
+      assert.ok(names.includes(name), name);
     }
-  });
-
-  it('may read the code, and nothing else', () => {
-    assert.deepEqual(workflow.permissions, { contents: 'read' });
-    for (const job of Object.values(workflow.jobs)) assert.equal(job.permissions, undefined);
-    assert.doesNotMatch(text, /secrets\.|pull_request_target/);
-    for (const { uses, with: given } of steps) {
-      if (uses?.startsWith('actions/checkout@')) assert.equal(given?.['persist-credentials'], false);
-    }
+    assert.ok(!names.includes('mocha'));
   });
 });
+
+const Bill = z.looseObject({ components: z.array(z.looseObject({ name: z.string() })) });
