@@ -312,19 +312,19 @@ describe('A release', () => {
       'cosign sign',
       'gh release create',
     ];
-    const places = order.map((part) => scripts.findIndex((script) => script.includes(part)));
+    const places = order.map((part) => scripts.findIndex((text) => text.includes(part)));
     assert.ok(!places.includes(-1));
     assert.deepEqual(
       places,
       places.toSorted((a, b) => a - b),
     );
     assert.ok(
-      scripts.some((script) => /cosign sign --yes "\$DIGEST"\ncosign attest .* "\$DIGEST"/.test(script)),
+      scripts.some((text) => /cosign sign --yes "\$DIGEST"\ncosign attest .* "\$DIGEST"/.test(script)),
     );
   });
 
   it('has a bill of materials that names the packages of production, and no others', () => {
-    const [script = ''] = scripts.filter((one) => one.startsWith('npm sbom'));
+    const script = scripts.find((text) => text.startsWith('npm sbom')) ?? '';
     const { stdout, status } = spawnSync('bash', ['-c', script.replace(/ > \S+$/, '')], {
       cwd: path(''),
       encoding: 'utf8',
