@@ -318,9 +318,7 @@ describe('A release', () => {
       places,
       places.toSorted((a, b) => a - b),
     );
-    assert.ok(
-      scripts.some((text) => /cosign sign --yes "\$DIGEST"\ncosign attest .* "\$DIGEST"/.test(script)),
-    );
+    assert.ok(scripts.some((text) => /cosign sign --yes "\$DIGEST"\ncosign attest .* "\$DIGEST"/.test(text)));
   });
 
   it('has a bill of materials that names the packages of production, and no others', () => {
