@@ -171,7 +171,12 @@ export async function createApp(parts: {
     if (reason === 'perCaller' || reason === 'perCallee') metrics.limitsHit.inc({ limit: reason });
   });
   const transact = recordingRefusals(commits.telling(createTransact(database, jobs, checkpoint)), audit);
-  const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: config.ringTimeoutSeconds });
+  const calls = new CallService({
+    ...{ database, transact, clock },
+    ringTimeoutSeconds: config.ringTimeoutSeconds,
+    createCallsPerSecond: ringdown.limits.createCallsPerSecond,
+    paced: () => metrics.limitsHit.inc({ limit: 'createCallsPerSecond' }),
+  });
   const escalations = new EscalationService({
     ...{ transact, calls, clock },
     sql: database.sql,
@@ -246,8 +251,6 @@ export async function createApp(parts: {
     clock,
     log,
     apart: tracing.isOn,
-    createCallsPerSecond: ringdown.limits.createCallsPerSecond,
-    paced: () => metrics.limitsHit.inc({ limit: 'createCallsPerSecond' }),
   });
 
   const targets = new Targets({

@@ -5,7 +5,6 @@ import type { Database } from '../database/open.ts';
 import type { Call, CallEvent, RequestOutcome, ServiceResult, Telephony } from './call.ts';
 import type { CallService, OwnEvent } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
-import { takeTurn, urgentWait } from './dialPace.ts';
 import { isSpeechContext, mayDial, REPEATABILITY_WINDOW_MS, view } from './lifecycle.ts';
 import { Together } from './together.ts';
 
@@ -18,10 +17,6 @@ interface Parts {
   log: Pick<Logger, 'warn'>;
   /** Each in a transaction of its own, so that each has its own trace. */
   apart?: boolean;
-  /** How many `createCall` requests a second all replicas together may send. */
-  createCallsPerSecond: number;
-  /** A call has to wait for its turn. */
-  paced?: () => void;
 }
 
 /** Takes what became of an effect, or a deadline; of many calls at once together. */
@@ -171,15 +166,9 @@ async function dial(parts: Parts, settle: Settle, callId: string): Promise<void>
   const { calls, telephony, clock } = parts;
   const now = (): string => new Date(clock.now()).toISOString();
 
-  const known = await calls.look(callId);
-  if (!known || !mayDial(known.call)) return;
-  const isRepeated = known.call.facts.dialSentAt !== undefined;
-  // While another call is at the phone no turn is taken: it would be lost.
-  if (!isRepeated && !known.phoneIsTaken) await waitForTurn(parts, known.call);
-
-  // The time of the first sending is stored before the request leaves.
-  const stored = await calls.beginDial(callId);
-  if (!stored) return;
+  const begun = await begin(calls, callId);
+  if (!begun) return;
+  const { stored, isRepeated } = begun;
   const { call } = stored;
   const firstSent = new Date(call.facts.dialSentAt ?? now());
   if (clock.now() - firstSent.getTime() >= REPEATABILITY_WINDOW_MS) {
@@ -207,22 +196,24 @@ async function dial(parts: Parts, settle: Settle, callId: string): Promise<void>
   }
 }
 
-/** @throws TryAgainLater if the call's turn to be sent is yet to come: it is kept with the call */
-async function waitForTurn(parts: Parts, { id, purpose, facts }: Call): Promise<void> {
-  const { database, calls, clock, createCallsPerSecond } = parts;
-  const now = clock.now();
-  const wish = { now, interval: 1000 / createCallsPerSecond };
-  const isUrgent = purpose.kind === 'escalate';
-  const known = facts.turnAt === undefined ? null : Date.parse(facts.turnAt);
-  const isDue = known !== null && known <= now;
-  // Who waited for a turn gives it up while calls of alerts wait.
-  if (isDue && (isUrgent || !(await urgentWait(database.sql, wish)))) return;
-  const turn = known === null || isDue ? await takeTurn(database.sql, wish, isUrgent) : known;
-  if (turn - now <= 1) return;
-  parts.paced?.();
-  if (turn !== known) {
-    const turnAt = new Date(turn).toISOString();
-    await calls.apply(id, { type: 'turnTaken', at: new Date(now).toISOString(), turnAt });
-  }
-  throw new TryAgainLater(turn - now);
+/**
+ * The time of the first sending is stored before the request leaves.
+ *
+ * @returns null if it is not to be sent, or not now
+ * @throws TryAgainLater if the call's turn to be sent is yet to come
+ */
+async function begin(
+  calls: CallService,
+  callId: string,
+): Promise<{ stored: StoredCall; isRepeated: boolean } | null> {
+  const begun = calls.takeBegun(callId);
+  if (begun) return { stored: begun, isRepeated: false };
+  const known = await calls.look(callId);
+  if (!known || !mayDial(known.call)) return null;
+  const isRepeated = known.call.facts.dialSentAt !== undefined;
+  // While another call is at the phone no turn is taken: it would be lost.
+  const waitMs = isRepeated || known.phoneIsTaken ? 0 : await calls.turnIn(known.call);
+  if (waitMs > 0) throw new TryAgainLater(waitMs);
+  const stored = await calls.beginDial(callId);
+  return stored && { stored, isRepeated };
 }

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
@@ -34,9 +35,10 @@ import {
   type StoredCall,
 } from './callStore.ts';
 import { isCaptureNote } from './captures.ts';
+import { takeTurn, urgentWait } from './dialPace.ts';
 import { applyAll, DEFERRED_RETRY_MS, firstLook, mayDial, view, type Transition } from './lifecycle.ts';
 import { meetPause } from './pause.ts';
-import { loadWithPhone, lockPhone, phoneKey, phoneQueue, type PhoneCall } from './phones.ts';
+import { loadWithPhone, lockPhone, phoneKey, phoneQueue, tryLockPhone, type PhoneCall } from './phones.ts';
 
 export interface PlaceCall {
   target: Target;
@@ -126,6 +128,10 @@ export interface CallListener {
 
 /** A call that was given up may still be at the phone: the phone is held this much longer than the ring timeout. */
 const GIVEN_UP_HOLD_MS = 30_000;
+/** Who began a call in the transaction that placed it sends it at once, or has it looked at again first. */
+const BEGUN_FRESH_MS = 100;
+/** Turns of the pace that are no further off than this have come. Milliseconds. */
+const TURN_NOW_MS = 1;
 /** A call that has to make way for an alert is to be over after this; then the phone is taken from it. */
 const MAKE_WAY_MS = 2_000;
 
@@ -135,13 +141,29 @@ export class CallService {
   readonly #transact: Transact;
   readonly #clock: Clock;
   readonly #ringTimeoutSeconds: number;
+  readonly #createCallsPerSecond: number;
+  readonly #paced: () => void;
+  /** Calls that were placed and begun in one transaction, until their effect takes them. */
+  readonly #begun = new LRUCache<string, StoredCall>({ max: 1_000 });
+  readonly #secrets = new WeakMap<Call, Omit<StoredCall, 'call'>>();
   readonly #listeners: CallListener[] = [];
 
-  constructor(parts: { database: Database; transact: Transact; clock: Clock; ringTimeoutSeconds: number }) {
+  constructor(parts: {
+    database: Database;
+    transact: Transact;
+    clock: Clock;
+    ringTimeoutSeconds: number;
+    /** How many `createCall` requests a second all replicas together may send. */
+    createCallsPerSecond: number;
+    /** A call has to wait for its turn. */
+    paced?: () => void;
+  }) {
     this.#database = parts.database;
     this.#transact = parts.transact;
     this.#clock = parts.clock;
     this.#ringTimeoutSeconds = parts.ringTimeoutSeconds;
+    this.#createCallsPerSecond = parts.createCallsPerSecond;
+    this.#paced = parts.paced ?? (() => undefined);
   }
 
   /** Subscribes to what happens to calls: escalations climb, cards change. */
@@ -180,10 +202,13 @@ export class CallService {
     const singleKey = request.oncePerRequester
       ? `${request.requestedBy.key}|${targetKey(request.target)}`
       : null;
-    const inserted = await insertCall(work.sql, {
-      call,
+    const secrets = {
       callbackSecret: randomBytes(24).toString('base64url'),
       repeatabilityId: randomUUID(),
+    };
+    const inserted = await insertCall(work.sql, {
+      call,
+      ...secrets,
       requestKey,
       singleKey,
       conversationKey: request.conversationKey ?? null,
@@ -194,6 +219,7 @@ export class CallService {
       if (!found) return await this.placeIn(work, request);
       return { call: found.call, outcome: found.by === 'request' ? 'repeated' : 'running' };
     }
+    this.#secrets.set(call, secrets);
     for (const listener of this.#listeners) await listener.placed?.(work, call);
     if (call.alarmAt) {
       work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(call.alarmAt) });
@@ -203,6 +229,65 @@ export class CallService {
       dialSoon(work, call.id, request.purpose.kind === 'escalate');
     }
     return { call, outcome: 'fresh' };
+  }
+
+  /**
+   * Stores that a call is sent in the transaction that has placed it, if nothing is in its way: then nothing has to be
+   * looked up or stored before it leaves. Else it stays as it is, and its job finds out when it may go. Comes last in the
+   * transaction, which waits for nobody here but those who take their turns.
+   *
+   * @param call as `placeIn` gave it; of a person who asks, not of an escalation
+   * @returns the call as it is from then on
+   */
+  async beginIn(work: Work, call: Call): Promise<Call> {
+    const secrets = this.#secrets.get(call);
+    if (!secrets || !work.runsNow || !mayDial(call)) return call;
+    if (await this.#pausedFor(work, call)) return call;
+    const key = phoneKey(call.target);
+    if (key && !(await tryLockPhone(work.sql, key))) return call;
+    if (key && (await this.#ahead(work, key, call))) return call;
+    if ((await this.#mayBegin(work, call)) !== true) return call;
+    const now = this.#clock.now();
+    const turn = await takeTurn(work.sql, this.#pace(now), false);
+    if (turn - now > TURN_NOW_MS) {
+      return await this.#applyAll(work, call, [turnTaken(now, turn)]);
+    }
+    const begun = await this.#send(work, call, this.#now());
+    this.#begun.set(call.id, { call: begun, ...secrets });
+    return begun;
+  }
+
+  /** A call that this process has begun in the transaction that placed it, just now; null if there is none. */
+  takeBegun(callId: string): StoredCall | null {
+    const begun = this.#begun.get(callId);
+    this.#begun.delete(callId);
+    const sentAt = begun?.call.facts.dialSentAt;
+    const isFresh = sentAt !== undefined && this.#clock.now() - Date.parse(sentAt) < BEGUN_FRESH_MS;
+    return isFresh ? (begun ?? null) : null;
+  }
+
+  /**
+   * Takes the call's turn to be sent, which is kept with it.
+   *
+   * @returns milliseconds until it comes; 0 if it has come
+   */
+  async turnIn({ id, purpose, facts }: Call): Promise<number> {
+    const { sql } = this.#database;
+    const now = this.#clock.now();
+    const isUrgent = purpose.kind === 'escalate';
+    const known = facts.turnAt === undefined ? null : Date.parse(facts.turnAt);
+    const isDue = known !== null && known <= now;
+    // Who waited for a turn gives it up while calls of alerts wait.
+    if (isDue && (isUrgent || !(await urgentWait(sql, this.#pace(now))))) return 0;
+    const turn = known === null || isDue ? await takeTurn(sql, this.#pace(now), isUrgent) : known;
+    if (turn - now <= TURN_NOW_MS) return 0;
+    this.#paced();
+    if (turn !== known) await this.apply(id, turnTaken(now, turn));
+    return turn - now;
+  }
+
+  #pace(now: number): { now: number; interval: number } {
+    return { now, interval: 1000 / this.#createCallsPerSecond };
   }
 
   /**
@@ -362,7 +447,7 @@ export class CallService {
       const { call } = stored;
       const at = this.#now();
       if (!call.facts.dialSentAt) {
-        const paused = await this.#paused(work, call);
+        const paused = await this.#pausedFor(work, call);
         const key = phoneKey(call.target);
         const inTheWay = !paused && key && (await this.#inTheWay(work, key, call));
         if (inTheWay) {
@@ -391,7 +476,7 @@ export class CallService {
     const stored = await lockCall(work.sql, callId);
     if (stored?.call.purpose.kind !== 'talk' || view(stored.call).status !== 'queued') return null;
     const { call } = stored;
-    const paused = await this.#paused(work, call);
+    const paused = await this.#pausedFor(work, call);
     if (paused) return paused.reason;
     const key = phoneKey(call.target);
     if (key && (await this.#inTheWay(work, key, call))) return 'phoneBusy';
@@ -434,7 +519,7 @@ export class CallService {
   }
 
   /** While calls are paused none is sent; each looks again by itself now and then. */
-  async #paused(work: Work, { facts }: Call): Promise<NotYet | null> {
+  async #pausedFor(work: Work, { facts }: Call): Promise<NotYet | null> {
     const { paused } = await meetPause(work.sql, facts.deferred?.reason === 'paused');
     return paused ? { reason: 'paused', until: this.#clock.now() + DEFERRED_RETRY_MS } : null;
   }
@@ -451,6 +536,11 @@ export class CallService {
   /** Keeps others from the callee's phone until the transaction ends. @returns the call that goes before this one */
   async #inTheWay(work: Work, key: string, call: Call): Promise<PhoneCall | null> {
     await lockPhone(work.sql, key);
+    return await this.#ahead(work, key, call);
+  }
+
+  /** The call that goes before this one. */
+  async #ahead(work: Work, key: string, call: Call): Promise<PhoneCall | null> {
     const { holder, next } = await phoneQueue(work.sql, key);
     if (holder) return holder.id === call.id ? null : holder;
     return next?.urgent && call.purpose.kind !== 'escalate' ? next : null;
@@ -605,6 +695,11 @@ export class CallService {
 /** Whether the call has ended, for those who only hold the call. */
 export function hasEnded(call: Call): boolean {
   return view(call).status === 'ended';
+}
+
+/** Times in epoch milliseconds. */
+function turnTaken(now: number, turn: number): CallEvent {
+  return { type: 'turnTaken', at: new Date(now).toISOString(), turnAt: new Date(turn).toISOString() };
 }
 
 function dialSoon(work: Work, callId: string, urgent: boolean): void {

@@ -31,6 +31,14 @@ export async function lockPhone(sql: Sql, key: string): Promise<void> {
   await raw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 7464))`.execute(sql);
 }
 
+/** The same if nobody else holds it just now. Waits for nobody, so it may come after any other lock. */
+export async function tryLockPhone(sql: Sql, key: string): Promise<boolean> {
+  const { rows } = await raw<{
+    locked: boolean;
+  }>`SELECT pg_try_advisory_xact_lock(hashtextextended(${key}, 7464)) AS locked`.execute(sql);
+  return rows[0]?.locked === true;
+}
+
 /** Who is at a phone, and who waits for it. */
 export interface PhoneQueue {
   holder: PhoneCall | null;

@@ -150,7 +150,11 @@ export class CallAuthor {
           oncePerRequester: true,
           ...(chat ? { conversationKey: chat.conversationKey } : {}),
         });
-        if (outcome !== 'fresh' || !chat) return;
+        if (outcome !== 'fresh') return;
+        if (!chat) {
+          await calls.beginIn(work, call);
+          return;
+        }
         await insertCard(work.sql, {
           id: newCardId(),
           subject: subjectOf(call.id),
@@ -162,6 +166,7 @@ export class CallAuthor {
           createdAt: new Date(clock.now() - TURN_GRACE_MS),
         });
         wantCards(work, call.id);
+        await calls.beginIn(work, call);
       },
       limitTurns({ requestedBy: asker, target: wish.target }),
     );

@@ -148,7 +148,9 @@ export class Placing {
         if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
           return { ...placed, cardId: null };
         }
-        return { ...placed, cardId: await cards.add(work, turn, placed.call.id, wish.activityId ?? null) };
+        const cardId = await cards.add(work, turn, placed.call.id, wish.activityId ?? null);
+        const call = placed.outcome === 'fresh' ? await calls.beginIn(work, placed.call) : placed.call;
+        return { ...placed, call, cardId };
       },
       limitTurns({ requestedBy: turn.asker, target: wish.target }),
     );

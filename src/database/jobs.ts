@@ -203,7 +203,7 @@ export class Jobs {
    */
   async enqueue(trx: Transaction<Schema>, requests: readonly JobRequest[]): Promise<OwnJob[]> {
     const now = this.#clock.now();
-    const direct = !this.#stopping && this.#running.size < MAX_RUNNING;
+    const direct = this.runsNow;
     const trace = this.#tracing.here() ?? null;
     const wanted = new Map<string, WantedJob>();
     for (const { name, data, dueAt, priority = 0 } of requests) {
@@ -234,6 +234,11 @@ export class Jobs {
     while (this.busy) {
       await Promise.all([...Array.from(this.#running.values(), ({ over }) => over), this.#sweeping]);
     }
+  }
+
+  /** Whether an effect that is wanted now is begun by this process as soon as its transaction has committed. */
+  get runsNow(): boolean {
+    return !this.#stopping && this.#running.size < MAX_RUNNING;
   }
 
   get busy(): boolean {

@@ -11,6 +11,8 @@ import { Turns } from './turns.ts';
 export interface Work {
   sql: Transaction<Schema>;
   enqueue(job: JobRequest): void;
+  /** Whether this process is to begin its effects as soon as it has committed; else they may have to wait. */
+  readonly runsNow: boolean;
 }
 
 /**
@@ -37,7 +39,11 @@ export function createTransact(
       let isCommitting = false;
       try {
         return await database.sql.transaction().execute(async (sql) => {
-          const value = await change({ sql, enqueue: (job) => wanted.push(job) });
+          const value = await change({
+            sql,
+            enqueue: (job) => wanted.push(job),
+            runsNow: jobs.runsNow,
+          });
           const queued = wanted.length > 0 ? await jobs.enqueue(sql, wanted) : [];
           for (const { name } of wanted) checkpoint(`before commit of ${name}`);
           isCommitting = true;

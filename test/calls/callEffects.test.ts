@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import sinon from 'sinon';
 import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Call, CallEvent, Dial, Purpose, Target, Telephony } from '../../src/calls/call.ts';
 import { registerCallEffects } from '../../src/calls/callEffects.ts';
 import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle.ts';
+import { PAUSE } from '../../src/calls/pause.ts';
 import type { Clock } from '../../src/clock.ts';
 import { Jobs, TryAgainLater } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
@@ -64,7 +66,13 @@ describe('what follows from the life of a call', () => {
     const time = parts.time ?? clock;
     const jobs = new Jobs(parts.polls ? pollingOften(database) : database, time, silent);
     const transact = createTransact(database, jobs);
-    const calls = new CallService({ database, transact, clock: time, ringTimeoutSeconds: 45 });
+    const calls = new CallService({
+      database,
+      transact,
+      clock: time,
+      ringTimeoutSeconds: 45,
+      createCallsPerSecond: parts.createCallsPerSecond ?? 100,
+    });
     const asked: string[] = [];
     const dials: Dial[] = [];
     const service: Telephony = {
@@ -107,7 +115,6 @@ describe('what follows from the life of a call', () => {
         return await service.probe(id);
       },
     };
-    const { createCallsPerSecond = 100 } = parts;
     registerCallEffects({
       database,
       jobs,
@@ -115,7 +122,6 @@ describe('what follows from the life of a call', () => {
       telephony: recording,
       clock: time,
       log: silent,
-      createCallsPerSecond,
     });
     await jobs.start();
     afterTest(async () => await jobs.stop(10));
@@ -222,6 +228,114 @@ describe('what follows from the life of a call', () => {
       assert.equal(dial.repeatabilityId, stored.repeatabilityId);
       assert.equal(dial.callbackSecret, stored.callbackSecret);
       assert.equal(dial.firstSent.toISOString(), stored.call.facts.dialSentAt);
+    });
+
+    describe('a call that is begun where it is placed', () => {
+      const begun = async (
+        { transact, calls, jobs }: Process,
+        request: Partial<PlaceCall> = {},
+        then: () => void = () => undefined,
+      ): Promise<Call> => {
+        const call = await transact(async (work) => {
+          const placed = await calls.placeIn(work, { ...aCall, target: someone(), ...request });
+          const next = await calls.beginIn(work, placed.call);
+          then();
+          return next;
+        });
+        await jobs.idle();
+        return call;
+      };
+      const linesOf = async (process: Process, { id }: Call): Promise<string[]> =>
+        (await process.calls.timeline(id)).map(({ type }) => type);
+
+      it('leaves with the id and the time that were stored there', async () => {
+        const process = await startProcess(database);
+        const call = await begun(process);
+        const [dial, ...more] = process.dials;
+        assert.ok(dial && more.length === 0);
+        assert.equal(call.facts.dialSentAt, now());
+        assert.equal(dial.firstSent.toISOString(), now());
+        assert.equal(dial.isRepeated, false);
+        const stored = await loadCall(database.sql, call.id);
+        assert.equal(dial.repeatabilityId, stored?.repeatabilityId);
+        assert.equal(dial.callbackSecret, stored?.callbackSecret);
+        assert.deepEqual(await linesOf(process, call), ['queued', 'dialing', 'accepted']);
+      });
+
+      it('waits for its turn like every other', async () => {
+        const process = await startProcess(database, { createCallsPerSecond: 0.5 });
+        await begun(process);
+        const call = await begun(process);
+        assert.equal(view(call).status, 'queued');
+        assert.equal(process.dials.length, 1);
+        await pass(1_900, process);
+        assert.equal(process.dials.length, 1);
+        await pass(200, process);
+        assert.equal(process.dials.length, 2);
+      });
+
+      it('waits for the phone', async () => {
+        const process = await startProcess(database);
+        const target = someone();
+        const first = await begun(process, { target });
+        const second = await begun(process, { target });
+        assert.deepEqual(await linesOf(process, second), ['queued', 'deferred']);
+        const result = { code: 486, subCode: 0, message: '' };
+        await event(process, first, { type: 'dialRefused', at: now(), result });
+        assert.equal(process.dials[1]?.call.id, second.id);
+      });
+
+      it('waits while calls are paused', async () => {
+        const value = JSON.stringify({ paused: true });
+        await database.sql.insertInto('settings').values({ name: PAUSE, value }).execute();
+        const process = await startProcess(database);
+        const call = await begun(process);
+        assert.deepEqual(await linesOf(process, call), ['queued', 'deferred']);
+        assert.equal(process.dials.length, 0);
+      });
+
+      it('is not sent if it is not stored', async () => {
+        const process = await startProcess(database);
+        const undone = begun(process, {}, () => {
+          throw new RangeError('something else could not be stored');
+        });
+        await assert.rejects(undone, RangeError);
+        await process.jobs.idle();
+        assert.equal(process.dials.length, 0);
+        await begun(process);
+        assert.equal(process.dials.length, 1);
+      });
+
+      it('is sent by the next process, with the same id, if its own dies before', async () => {
+        const dying = await startProcess(database);
+        sinon.stub(dying.jobs, 'runNow');
+        const call = await begun(dying);
+        await dying.jobs.stop(0);
+        const next = await startProcess(database, { polls: 'often' });
+        await pass(8_000, next);
+        const [dial, ...more] = next.dials;
+        assert.ok(dial && more.length === 0);
+        assert.equal(dial.isRepeated, true);
+        assert.equal(dial.repeatabilityId, (await loadCall(database.sql, call.id))?.repeatabilityId);
+        assert.equal(dial.firstSent.toISOString(), call.facts.dialSentAt);
+      });
+
+      it('is left to its job where this process has its hands full', async () => {
+        const process = await startProcess(database);
+        sinon.stub(process.jobs, 'runsNow').get(() => false);
+        const call = await begun(process);
+        assert.equal(view(call).status, 'queued');
+      });
+
+      it('that was hung up on before its job came is not sent', async () => {
+        const process = await startProcess(database);
+        const runNow = sinon.stub(process.jobs, 'runNow');
+        const call = await begun(process);
+        await process.calls.hangUp(call.id, 'requester');
+        runNow.restore();
+        await pass(8_000, process);
+        assert.equal(process.dials.length, 0);
+      });
     });
 
     it('nobody is called who was hung up on before the turn came', async () => {

@@ -33,11 +33,17 @@ describe('the call service', () => {
       transact = async (change) =>
         await database.sql.transaction().execute(async (sql) => {
           const jobs: JobRequest[] = [];
-          const result = await change({ sql, enqueue: (job) => jobs.push(job) });
+          const result = await change({ sql, runsNow: true, enqueue: (job) => jobs.push(job) });
           wanted.push(...jobs);
           return result;
         });
-      calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+      calls = new CallService({
+        database,
+        transact,
+        clock,
+        ringTimeoutSeconds: 45,
+        createCallsPerSecond: 10,
+      });
     });
 
     const now = (): string => new Date(clock.now()).toISOString();
@@ -556,8 +562,14 @@ describe('the call service', () => {
         transact = async (change) =>
           await database.sql
             .transaction()
-            .execute(async (sql) => await change({ sql, enqueue: () => undefined }));
-        calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+            .execute(async (sql) => await change({ sql, runsNow: true, enqueue: () => undefined }));
+        calls = new CallService({
+          database,
+          transact,
+          clock,
+          ringTimeoutSeconds: 45,
+          createCallsPerSecond: 10,
+        });
         placed = [];
         for (let n = 0; n < 10; n++) {
           placed.push((await calls.place({ ...aCall, requestedBy, conversationKey: `lists ${n % 2}` })).call);

@@ -36,13 +36,19 @@ function process(database: Database) {
           return await Promise.resolve(result);
         },
       });
-      const result = await change({ sql: counted, enqueue: (job) => jobs.push(job) });
+      const result = await change({ sql: counted, runsNow: true, enqueue: (job) => jobs.push(job) });
       for (const one of beforeCommit) one();
       wanted.push(...jobs);
       return result;
     });
   };
-  const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+  const calls = new CallService({
+    database,
+    transact,
+    clock,
+    ringTimeoutSeconds: 45,
+    createCallsPerSecond: 10,
+  });
   const intake = new EventIntake({ calls, log: silent });
   return {
     calls,

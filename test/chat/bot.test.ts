@@ -19,7 +19,7 @@ describe('A chat room', function () {
   describe('call', () => {
     it('speaks the message', async () => {
       assert.deepEqual(await words('call Adele Vance: The build is *red*'), [
-        'Adele Vance: Placing the call …',
+        'Adele Vance: Calling …',
       ]);
       const call = await onlyCall();
       assert.equal(call.target.id, '87d349ed-44d7-43e1-9a83-5f2406dee5bd');
@@ -54,7 +54,7 @@ describe('A chat room', function () {
         'Adele Vance answered and hung up before the message was finished',
       );
       const history = newest?.history.map((version) => wordsOf(version));
-      assert.deepEqual(history?.slice(0, 2), ['Adele Vance: Placing the call …', 'Adele Vance: Calling …']);
+      assert.deepEqual(history?.slice(0, 2), ['Adele Vance: Calling …', 'Adele Vance: Calling …']);
     });
 
     it('points to the card of the call that runs, and calls anew after its end', async () => {
@@ -65,7 +65,7 @@ describe('A chat room', function () {
         'I am already calling Adele Vance. The card above shows how it goes.',
       ]);
       await happens(call, sent, accepted, ended(603, 0));
-      assert.deepEqual(await words('call Adele: still red'), ['Adele Vance: Placing the call …']);
+      assert.deepEqual(await words('call Adele: still red'), ['Adele Vance: Calling …']);
       assert.equal((await room().placed()).length, 2);
     });
 
@@ -195,7 +195,7 @@ describe('A chat room', function () {
         'Several people fit "Chris Green". Whom do you mean?\n1. Chris Green, Developer, Payments · Available\n2. Chris Green, Accountant, Finance · Available\nYou can also answer with the number.',
       );
       assert.deepEqual(await room().placed(), []);
-      assert.equal(await press(alex, question, 'choose2'), 'Chris Green: Placing the call …');
+      assert.equal(await press(alex, question, 'choose2'), 'Chris Green: Calling …');
       const call = await onlyCall();
       assert.equal(call.target.jobTitle, 'Accountant');
       assert.deepEqual(call.purpose, { kind: 'speak', message: 'red' });
@@ -240,7 +240,7 @@ describe('A chat room', function () {
 
     it('is taken by number', async () => {
       await say('call Chris Green');
-      assert.deepEqual(await words('2'), ['Chris Green: Placing the call …']);
+      assert.deepEqual(await words('2'), ['Chris Green: Calling …']);
       assert.equal((await onlyCall()).target.jobTitle, 'Accountant');
     });
 
@@ -328,7 +328,7 @@ describe('A chat room', function () {
       await say('call Megan Bowen', { from: 'Diego Siciliani' });
       await room().pass(5_000);
       assert.deepEqual(await words('status'), [
-        '1 call is running:\nAdele Vance: Placing the call … (5 seconds)',
+        '1 call is running:\nAdele Vance: Calling … (5 seconds)',
       ]);
     });
 

@@ -111,7 +111,7 @@ describe('A card in its conversation', function () {
       retryAfter: 20,
     });
     const before = updates();
-    await happens(call, sent);
+    await happens(call, answered);
     await room().pass(15_000);
     assert.equal(updates() - before, 1);
     await room().pass(15_000);
@@ -337,13 +337,13 @@ describe('A channel without cards whose people may call', function () {
 
   it('is told of the beginning and of the end, and of nothing between', async () => {
     const [first] = await say('call Adele Vance: red', slack);
-    assert.equal(first?.activity.text, 'Adele Vance: Placing the call …');
+    assert.equal(first?.activity.text, 'Adele Vance: Calling …');
     const call = await onlyCall();
     assert.equal(call.requestedBy.name, 'Bob (slack)');
     await happens(call, sent, accepted, answered, ended(200, 5010), ended(200, 7000));
     await room().pass(20_000);
     assert.deepEqual(room().said(first?.conversationId), [
-      'Adele Vance: Placing the call …',
+      'Adele Vance: Calling …',
       'Adele Vance answered and hung up before the message was finished. Send the message in chat too, or call again.',
     ]);
     assert.equal(room().emulator.requests.count('connector.updateActivity'), 0);
@@ -351,6 +351,6 @@ describe('A channel without cards whose people may call', function () {
 
   it('chooses by number', async () => {
     assert.match((await words('call Chris Green: red', slack)).join(), /^Several people fit.*\n1\. .*\n2\. /);
-    assert.deepEqual(await words('2', slack), ['Chris Green: Placing the call …']);
+    assert.deepEqual(await words('2', slack), ['Chris Green: Calling …']);
   });
 });

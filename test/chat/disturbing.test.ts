@@ -31,7 +31,7 @@ describe('Somebody who does not want to be disturbed', function () {
     it(`${activity}: ${asks ? 'asks' : 'calls'}`, async () => {
       room().emulator.people.change('Adele Vance', { presence: { availability, activity } });
       const [answer] = await words('call Adele Vance: red');
-      assert.match(answer ?? '', asks ?? /Placing the call/);
+      assert.match(answer ?? '', asks ?? /Calling …/);
       assert.equal((await room().placed()).length, asks ? 0 : 1);
     });
   }
@@ -66,13 +66,13 @@ describe('Somebody who does not want to be disturbed', function () {
       'https://teams.microsoft.com/l/chat/0/0?users=adele%40contoso.example&message=The%20build%20is%20red';
     assert.ok(JSON.stringify(card?.activity).includes(`"title":"Leave a message","url":"${address}"`));
     assert.deepEqual(await words('2'), [`You can write to Adele Vance here: ${address}`]);
-    assert.deepEqual(await words('1'), ['Adele Vance: Placing the call …']);
+    assert.deepEqual(await words('1'), ['Adele Vance: Calling …']);
   });
 
   it('is asked about by number too', async () => {
     await say('call Adele Vance: red');
     assert.deepEqual(await words('4'), ['Please choose a number from 1 to 3.']);
-    assert.deepEqual(await words('1'), ['Adele Vance: Placing the call …']);
+    assert.deepEqual(await words('1'), ['Adele Vance: Calling …']);
     await onlyCall();
   });
 
@@ -102,7 +102,7 @@ describe('Somebody who does not want to be disturbed', function () {
 
   it('is called without asking where presence may not be read', async () => {
     room().emulator.graph.permissions.delete('Presence.Read.All');
-    assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Placing the call …']);
+    assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Calling …']);
   });
 
   it('is called without asking by themselves', async () => {
@@ -136,7 +136,7 @@ describe('Somebody whose name was mistyped', function () {
       `${asked}\n1. Adele Vance, Retail Manager, Retail · Available\nYou can also answer with the number.`,
     );
     assert.deepEqual(await room().placed(), []);
-    assert.equal(await press(alex, card, 'choose1'), 'Adele Vance: Placing the call …');
+    assert.equal(await press(alex, card, 'choose1'), 'Adele Vance: Calling …');
     assert.deepEqual((await onlyCall()).purpose, { kind: 'speak', message: 'red' });
   });
 
@@ -167,6 +167,7 @@ describe('Somebody else than those who are offered', function () {
   it('is picked, and called once', async () => {
     const [card] = await say('call Chris Green: red');
     assert.ok(card);
+    const stale = structuredClone(card);
     const picks = [1, 2].map(
       async () =>
         await room().emulator.channel.press(alex, card, 'chooseOther', { person: idOf('Megan Bowen') }),
@@ -176,7 +177,7 @@ describe('Somebody else than those who are offered', function () {
     const call = await onlyCall();
     assert.equal(call.target.displayName, 'Megan Bowen');
     assert.deepEqual(call.purpose, { kind: 'speak', message: 'red' });
-    assert.equal(await press(alex, card, 'choose1'), 'You have chosen Megan Bowen already.');
+    assert.equal(await press(alex, stale, 'choose1'), 'You have chosen Megan Bowen already.');
   });
 
   it('is picked by Action.Submit, where a client has no other', async () => {
@@ -249,7 +250,7 @@ describe('Namesakes, where Ringdown knows nobody', function () {
       );
       assert.match(asked ?? '', /number/);
       assert.deepEqual(await words('3', on), ['Please choose a number from 1 to 2.']);
-      assert.deepEqual(await words('the second one', on), ['Chris Green: Placing the call …']);
+      assert.deepEqual(await words('the second one', on), ['Chris Green: Calling …']);
       assert.equal((await onlyCall()).target.userPrincipalName, 'chris.green2@contoso.example');
     });
   }

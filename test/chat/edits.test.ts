@@ -58,7 +58,7 @@ describe('An edited message', function () {
     it(`is carried out once, where nothing came of it before: ${first}`, async () => {
       const id = await say(first);
       assert.deepEqual(await room().placed(), []);
-      assert.deepEqual(await edit(id, 'call Adele Vance: hi'), ['Adele Vance: Placing the call …']);
+      assert.deepEqual(await edit(id, 'call Adele Vance: hi'), ['Adele Vance: Calling …']);
       assert.deepEqual(await edit(id, 'call Adele Vance: hi'), [], 'delivered again');
       const call = await onlyCall();
       await happens(call, sent, accepted, ended(603, 0));
@@ -73,7 +73,7 @@ describe('An edited message', function () {
     assert.match((await edit(id, 'call Megan Bowen: hi')).join(), /^I cannot look up people right now/);
     assert.deepEqual(await room().placed(), []);
     room().emulator.faults.clear();
-    assert.deepEqual(await edit(id, 'call Megan Bowen: hello'), ['Megan Bowen: Placing the call …']);
+    assert.deepEqual(await edit(id, 'call Megan Bowen: hello'), ['Megan Bowen: Calling …']);
     assert.match((await edit(id, 'call Megan Bowen: hello again')).join(), /once/);
     await onlyCall();
   });

@@ -77,7 +77,7 @@ describe('The history of calls', function () {
     await callsToMany(2);
     const card = await history();
     const shown = await press(alex, card, 'Call again');
-    assert.match(shown, /^Last calls and alerts\n.*: Nestor Wilke · Placing the call …/);
+    assert.match(shown, /^Last calls and alerts\n.*: Nestor Wilke · Calling …/);
     const [newest, ...others] = await room().placed();
     assert.equal(others.length, 2);
     assert.equal(newest?.target.displayName, 'Nestor Wilke');

@@ -57,7 +57,8 @@ function setUp(outcomes: Record<string, (Outcome | 'later')[]>) {
       find: async (query) => await Promise.resolve(found('text' in query ? query.text : query.objectId)),
     },
     database: { sql },
-    transact: async (change) => await change({ sql: undefined as never, enqueue: (job) => wanted.push(job) }),
+    transact: async (change) =>
+      await change({ sql: undefined as never, runsNow: true, enqueue: (job) => wanted.push(job) }),
     log: recordingLog().log,
     clock: { now: () => NOW },
   };

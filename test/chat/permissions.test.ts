@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ended as declined } from '../support/chat/calls.ts';
 import { inRoom, storyOf } from '../support/chat/story.ts';
 
 const adele = 'Adele Vance';
@@ -23,7 +24,7 @@ permissions:
   anonymous: {mayCall: [{user: adele@contoso.example}]}
 `,
   });
-  const { say, words, press, onlyCall } = storyOf(room);
+  const { say, words, press, onlyCall, happens } = storyOf(room);
   before('a group', () => {
     room().emulator.graph.addGroup({ id: ops, displayName: 'Operations', members: ['Alex Wilber'] });
   });
@@ -32,12 +33,12 @@ permissions:
   });
 
   it('lets those call who are named: by group', async () => {
-    assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Placing the call …']);
+    assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Calling …']);
   });
 
   it('lets those call who are named: by person', async () => {
     assert.deepEqual(await words('call Adele Vance: red', { from: megan }), [
-      'Adele Vance: Placing the call …',
+      'Adele Vance: Calling …',
     ]);
   });
 
@@ -80,8 +81,7 @@ permissions:
     const conversation = room().emulator.channel.groupChat(['Alex Wilber', 'Lee Gu']);
     const [card] = await say('call Adele Vance: red', { conversation, mentions: ['bot'] });
     assert.ok(card);
-    await room().calls.hangUp((await onlyCall()).id, 'requester');
-    await room().settle();
+    await happens(await onlyCall(), declined(603, 0));
     const [ended] = room().messages(conversation.id);
     assert.ok(ended);
     assert.match(await press('Lee Gu', ended, 'Call again'), /^I am not allowed to call Adele Vance for you/);
@@ -97,13 +97,13 @@ permissions:
     assert.deepEqual(await refusals(room), ['Debra Berger refused Adele Vance unchecked']);
     // Who is named otherwise needs no group.
     assert.deepEqual(await words('call Adele Vance: red', { from: megan }), [
-      'Adele Vance: Placing the call …',
+      'Adele Vance: Calling …',
     ]);
   });
 
   describe('people whom nobody vouches for', () => {
     it('call those who are named for them', async () => {
-      assert.deepEqual(await words('call Adele Vance: red', web), ['Adele Vance: Placing the call …']);
+      assert.deepEqual(await words('call Adele Vance: red', web), ['Adele Vance: Calling …']);
     });
 
     it('call nobody else, and are not told of anybody else', async () => {
@@ -146,7 +146,7 @@ describe('A chat room without rules', function () {
       );
       assert.deepEqual(await room().placed(), []);
       assert.match((await words('allow calls', { from: adele })).join(), /^People can have me call you/);
-      assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Placing the call …']);
+      assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Calling …']);
       assert.deepEqual(await refusals(room), [
         'Adele Vance stoppedCalls  ',
         'Alex Wilber refused Adele Vance optedOut',
@@ -180,7 +180,7 @@ describe('A chat room without rules', function () {
       await say('stop calling me', { from: adele, fields });
       await say('allow calls', { from: adele });
       assert.deepEqual(await words('stop calling me', { from: adele, fields }), []);
-      assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Placing the call …']);
+      assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Calling …']);
     });
   });
 
@@ -282,7 +282,7 @@ permissions: {callees: {allow: [{user: "8:acs:resource_kiosk"}]}}
       id: '8:acs:resource_kiosk',
       displayName: '8:acs:resource_kiosk',
     });
-    assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Placing the call …']);
+    assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Calling …']);
   });
 });
 

@@ -20,6 +20,7 @@ describe('housekeeping', () => {
         transact: createTransact(database, jobs),
         clock: systemClock,
         ringTimeoutSeconds: 45,
+        createCallsPerSecond: 10,
       });
       const now = Date.now();
       const at = (daysAgo: number): string => new Date(now - daysAgo * day).toISOString();

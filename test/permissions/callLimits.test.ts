@@ -24,10 +24,16 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
     async (change) =>
       await database.sql
         .transaction()
-        .execute(async (sql) => await change({ sql, enqueue: () => undefined })),
+        .execute(async (sql) => await change({ sql, runsNow: true, enqueue: () => undefined })),
     audit,
   );
-  const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+  const calls = new CallService({
+    database,
+    transact,
+    clock,
+    ringTimeoutSeconds: 45,
+    createCallsPerSecond: 10,
+  });
   const nobody = { get: async () => null, isMemberOf: async () => new Set<string>() };
   const permissions = new Permissions({
     ...{ database, audit, clock },

@@ -117,6 +117,7 @@ async function read(...events: unknown[]): Promise<Recorder['taken']> {
     transact: nothing,
     clock: testClock(),
     ringTimeoutSeconds: 45,
+    createCallsPerSecond: 10,
   });
   assert.equal(await takeEvents(recorder, CALL, 'secret', events, NOW), 'taken');
   return recorder.taken;
@@ -175,7 +176,7 @@ describe('events of the service', () => {
       transact = async (change) =>
         await database.sql
           .transaction()
-          .execute(async (sql) => await change({ sql, enqueue: () => undefined }));
+          .execute(async (sql) => await change({ sql, runsNow: true, enqueue: () => undefined }));
     });
 
     it('that were recorded from the real service are taken unchanged', async function () {
@@ -184,7 +185,13 @@ describe('events of the service', () => {
       );
       if (!existsSync(path)) this.skip();
       const recorded = z.array(z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
-      const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+      const calls = new CallService({
+        database,
+        transact,
+        clock,
+        ringTimeoutSeconds: 45,
+        createCallsPerSecond: 10,
+      });
       const { call } = await calls.place({
         target: adele,
         requestedBy: { kind: 'api', key: 'api:x', name: 'x' },

@@ -145,6 +145,8 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
               language: LANGUAGE,
               ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
             });
+            await calls.beginIn(work, call);
+            // As it was taken: what becomes of it is asked for afterwards.
             const timeline = [{ at: call.createdAt, type: 'queued' }];
             return withTimeline(call, timeline);
           };

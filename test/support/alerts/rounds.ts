@@ -87,6 +87,7 @@ export class Rounds {
       ...{ database, clock },
       transact: this.transact,
       ringTimeoutSeconds: 45,
+      createCallsPerSecond: 10,
     });
     this.escalations = new EscalationService({
       ...{ calls, clock },

@@ -65,7 +65,13 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   const jobs = new Jobs(database, clock, log);
   const audit = new Audit(database.sql, clock);
   const transact = recordingRefusals(createTransact(database, jobs), audit);
-  const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 45 });
+  const calls = new CallService({
+    database,
+    transact,
+    clock,
+    ringTimeoutSeconds: 45,
+    createCallsPerSecond: 100_000,
+  });
   const config: ChatConfig = {
     cloud: clouds.public,
     bot: {

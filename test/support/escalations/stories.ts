@@ -213,7 +213,13 @@ export class World {
         ? new WatchedJobs(database, clock, this.#log.log, this.#atWork)
         : new (as === 'dead' ? DeadJobs : Jobs)(database, clock, silent);
     const transact = createTransact(database, jobs);
-    const calls = new CallService({ database, transact, clock, ringTimeoutSeconds: 20 });
+    const calls = new CallService({
+      database,
+      transact,
+      clock,
+      ringTimeoutSeconds: 20,
+      createCallsPerSecond: 100_000,
+    });
     const escalations = new EscalationService({ sql: database.sql, transact, calls, clock });
     const targets = new Targets({
       sql: database.sql,
@@ -228,7 +234,6 @@ export class World {
       telephony: this.#service(),
       clock,
       log: silent,
-      createCallsPerSecond: 100_000,
     });
     registerEscalationEffects({
       jobs,
