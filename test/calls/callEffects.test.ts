@@ -282,6 +282,7 @@ describe('what follows from the life of a call', () => {
         assert.deepEqual(await linesOf(process, second), ['queued', 'deferred']);
         const result = { code: 486, subCode: 0, message: '' };
         await event(process, first, { type: 'dialRefused', at: now(), result });
+        await pass(1_000, process);
         assert.equal(process.dials[1]?.call.id, second.id);
       });
 
