@@ -263,25 +263,27 @@ describe('what follows from the life of a call', () => {
       });
 
       it('waits for its turn like every other', async () => {
-        const process = await startProcess(database, { createCallsPerSecond: 0.5 });
+        const process = await startProcess(database, { createCallsPerSecond: 0.5, polls: 'often' });
         await begun(process);
         const call = await begun(process);
         assert.equal(view(call).status, 'queued');
         assert.equal(process.dials.length, 1);
         await pass(1_900, process);
         assert.equal(process.dials.length, 1);
-        await pass(200, process);
+        await pass(1_000, process);
         assert.equal(process.dials.length, 2);
       });
 
       it('waits for the phone', async () => {
-        const process = await startProcess(database);
+        const process = await startProcess(database, { polls: 'often' });
         const target = someone();
         const first = await begun(process, { target });
         const second = await begun(process, { target });
         assert.deepEqual(await linesOf(process, second), ['queued', 'deferred']);
-        const result = { code: 486, subCode: 0, message: '' };
-        await event(process, first, { type: 'dialRefused', at: now(), result });
+        await event(process, first, {
+          ...{ type: 'ended', at: now(), by: 'disconnected', callConnectionId: connectionId(first) },
+          result: { code: 603, subCode: 0, message: '' },
+        });
         await pass(1_000, process);
         assert.equal(process.dials[1]?.call.id, second.id);
       });
