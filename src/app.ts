@@ -10,6 +10,7 @@ import { leasedTelephony } from './calls/leasedTelephony.ts';
 import { CallService } from './calls/callService.ts';
 import { EventIntake } from './calls/eventIntake.ts';
 import { createBot } from './chat/bot.ts';
+import { CARD_JOBS } from './chat/conversations.ts';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -486,6 +487,8 @@ export async function createApp(parts: {
       endOutgoing = watchOutgoing(metrics, (url) =>
         serviceOf(url, { ...config, ringdown }, new URL(publicUrl()).origin),
       );
+      // Only one process uses an embedded database: no turn is about to send a card any more.
+      if (database.kind === 'pglite') await jobs.hasten(CARD_JOBS);
       await jobs.start();
       await pause.settle();
       await retention.start();

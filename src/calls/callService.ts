@@ -612,6 +612,11 @@ export class CallService {
     return (await loadCall(this.#database.sql, callId))?.call ?? null;
   }
 
+  /** The call when changes that are being stored just now are. */
+  async afterChanges(callId: string): Promise<Call | null> {
+    return (await loadCall(this.#database.sql, callId, 'share'))?.call ?? null;
+  }
+
   async withTimeline(callId: string): Promise<{ call: Call; timeline: TimelineEntry[] } | null> {
     return await loadWithTimeline(this.#database.sql, callId);
   }

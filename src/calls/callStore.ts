@@ -112,8 +112,10 @@ export async function findByKeys(
   return running ? { call: readCall(running).call, by: 'single' } : null;
 }
 
-export async function loadCall(sql: Sql, id: string): Promise<StoredCall | null> {
-  const row = await sql.selectFrom('calls').selectAll().where('id', '=', id).executeTakeFirst();
+/** @param lock waits for those who are changing it */
+export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<StoredCall | null> {
+  const select = sql.selectFrom('calls').selectAll().where('id', '=', id);
+  const row = await (lock === 'share' ? select.forShare() : select).executeTakeFirst();
   return row ? readCall(row) : null;
 }
 

@@ -18,7 +18,7 @@ import { readActivity, type Incoming } from './activity.ts';
 import { ChatAdapter } from './adapter.ts';
 import { registerCaptureNotices } from './captureNotices.ts';
 import { CallAuthor, dialogBody, type DialogAnswer } from './callAuthor.ts';
-import { CallCards, wantCards, type TalkLinks } from './callCards.ts';
+import { CallCards, type TalkLinks } from './callCards.ts';
 import { CallCommands } from './callCommands.ts';
 import { parseCommand, type Command } from './commands.ts';
 import { Failing, judge } from './connectorAnswers.ts';
@@ -397,7 +397,7 @@ export function createBot(parts: BotParts): Bot {
       });
       calls.listen({
         changed: (work, call) => {
-          if (call.requestedBy.kind === 'chat') wantCards(work, call.id);
+          if (call.requestedBy.kind === 'chat') cards.want(work, call.id);
         },
       });
     },

@@ -1,15 +1,17 @@
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
 import { inTime, type Clock } from '../clock.ts';
+import type { JobRequest } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
 import { textsFor, type Texts } from '../texts/texts.ts';
 import { callCard, stateWord } from './cards/callCard.ts';
 import type { Rendered } from './cards/elements.ts';
-import { CARDS_LAST, insertCard, leaveToJob, newCardId, rememberSent } from './cardStore.ts';
+import { CARDS_LAST, insertCard, leaveToJob, newCardId, rememberSent, TURN_GRACE_MS } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
 import type { Shown } from './conversations.ts';
@@ -55,6 +57,8 @@ export function callIdOf(subject: string): string | null {
 /** The cards of calls: made in the turn that asks for the call, and rendered anew whenever it changes. */
 export class CallCards {
   readonly #parts: Parts;
+  /** Calls whose only card is being sent by a turn of this process, and until when. Epoch milliseconds. */
+  readonly #inTurn = new LRUCache<string, number>({ max: 1_000 });
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -80,6 +84,18 @@ export class CallCards {
     return id;
   }
 
+  /** The turn is about to send the only card of a call: until it has, nobody else need look at it. */
+  leaveToTurn(callId: string): void {
+    this.#inTurn.set(callId, this.#parts.clock.now() + TURN_GRACE_MS);
+  }
+
+  /** A call has changed: wants its cards brought up to date, after the turn that sends the first one. */
+  want(work: Work, callId: string): void {
+    const notBefore = this.#inTurn.get(callId);
+    if (notBefore === undefined) wantCards(work, callId);
+    else work.enqueue({ ...updateOf(callId), notBefore });
+  }
+
   /**
    * Sends a new card in the turn. What changes meanwhile is shown afterwards. What fails here is no failure of the call,
    * which is placed: nobody may be told that nothing was placed. The next change shows the card.
@@ -90,12 +106,18 @@ export class CallCards {
       await this.#show(turn, cardId, call);
     } catch (error) {
       this.#parts.log.warn({ err: error, ...about }, 'the card of a call that was placed is left to its job');
+    } finally {
+      this.#inTurn.delete(call.id);
     }
   }
 
   async #show(turn: ChatTurn, cardId: string, call: Call): Promise<void> {
     const { calls, database } = this.#parts;
-    const timeline: TimelineEntry[] = [{ at: call.createdAt, type: 'queued' }];
+    const { dialSentAt } = call.facts;
+    const timeline: TimelineEntry[] = [
+      { at: call.createdAt, type: 'queued' },
+      ...(dialSentAt === undefined ? [] : [{ at: dialSentAt, type: 'dialing' }]),
+    ];
     const rendered = await this.#render(cardId, call, timeline, turn.texts, turn.shared);
     const shown = { revision: call.revision, state: stateWord(call) };
     const activityId = await this.#sendInTurn(turn, rendered, cardId, call.id);
@@ -107,7 +129,9 @@ export class CallCards {
       // The turn took so long that the job has sent another.
       await turn.remove(activityId);
     }
-    const newest = await calls.get(call.id);
+    // From here on a change is shown by its job; what came before is looked for.
+    this.#inTurn.delete(call.id);
+    const newest = await calls.afterChanges(call.id);
     if (activityId === null || (newest && newest.revision > call.revision)) await this.refresh(call.id);
   }
 
@@ -173,5 +197,9 @@ export class CallCards {
 }
 
 export function wantCards(work: Work, callId: string): void {
-  work.enqueue({ name: 'card.show', data: { subject: subjectOf(callId) }, priority: CARDS_LAST });
+  work.enqueue(updateOf(callId));
+}
+
+function updateOf(callId: string): JobRequest {
+  return { name: 'card.show', data: { subject: subjectOf(callId) }, priority: CARDS_LAST };
 }

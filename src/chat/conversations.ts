@@ -61,7 +61,10 @@ interface Parts {
   turnsSince: number;
 }
 
+const ALL = 'card.show';
 const ONE = 'card.showOne';
+/** The jobs that bring cards up to date. */
+export const CARD_JOBS = [ALL, ONE];
 /** Nobody looks at a card that could not be changed for a day. */
 const USEFUL_MS = 86_400_000;
 
@@ -79,7 +82,7 @@ export function registerCards(jobs: Pick<Jobs, 'handle'>, parts: Parts): void {
       log.error({ err: error, ...data }, 'a card could not be brought up to date');
     },
   };
-  jobs.handle('card.show', {
+  jobs.handle(ALL, {
     run: async (data) => {
       const cards = await cardsOf(database.sql, String(data['subject']));
       const [first, ...more] = cards;

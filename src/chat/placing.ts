@@ -149,8 +149,9 @@ export class Placing {
           return { ...placed, cardId: null };
         }
         const cardId = await cards.add(work, turn, placed.call.id, wish.activityId ?? null);
-        const call = placed.outcome === 'fresh' ? await calls.beginIn(work, placed.call) : placed.call;
-        return { ...placed, call, cardId };
+        if (placed.outcome === 'running') return { ...placed, cardId };
+        if (!wish.activityId) cards.leaveToTurn(placed.call.id);
+        return { ...placed, call: await calls.beginIn(work, placed.call), cardId };
       },
       limitTurns({ requestedBy: turn.asker, target: wish.target }),
     );

@@ -176,6 +176,17 @@ export async function putOff(sql: Sql, owner: string, jobs: readonly PutOffJob[]
     FROM put_off WHERE job.name = put_off.name AND job.key = put_off.key`.execute(sql);
 }
 
+/** @param now epoch milliseconds */
+export async function hastenJobs(sql: Sql, names: readonly string[], now: number): Promise<void> {
+  const due_at = new Date(now);
+  await sql
+    .updateTable('jobs')
+    .set({ due_at })
+    .where('name', 'in', [...names])
+    .where('due_at', '>', due_at)
+    .execute();
+}
+
 /** Says that the process is alive. @param until epoch milliseconds */
 export async function renewLease(sql: Sql, process: string, until: number): Promise<void> {
   const leased_until = new Date(until);

@@ -7,6 +7,7 @@ import { noTracing, type Tracing } from '../tracing.ts';
 import {
   databaseTime,
   endLease,
+  hastenJobs,
   putOff,
   removeDone,
   renewLease,
@@ -33,6 +34,8 @@ export interface JobRequest {
    * afterwards; never twice at a time, on however many replicas.
    */
   dueAt?: number;
+  /** An effect that may wait until then, if nobody wants it sooner. Epoch milliseconds. */
+  notBefore?: number;
   /** Higher goes first when there are many; 0 if it is not given. */
   priority?: number;
 }
@@ -206,10 +209,11 @@ export class Jobs {
     const direct = this.runsNow;
     const trace = this.#tracing.here() ?? null;
     const wanted = new Map<string, WantedJob>();
-    for (const { name, data, dueAt, priority = 0 } of requests) {
+    for (const { name, data, dueAt, notBefore, priority = 0 } of requests) {
       const key = keyOf(data, dueAt);
-      const owner = dueAt === undefined && direct ? this.id : null;
-      wanted.set(`${name} ${key}`, { name, key, data, dueAt: dueAt ?? now, priority, owner, trace });
+      const at = dueAt ?? notBefore;
+      const owner = at === undefined && direct ? this.id : null;
+      wanted.set(`${name} ${key}`, { name, key, data, dueAt: at ?? now, priority, owner, trace });
     }
     if (!direct) this.#isBehind = true;
     if (wanted.size === 0) return [];
@@ -226,7 +230,15 @@ export class Jobs {
    */
   runNow(effects: readonly OwnJob[], wanted: readonly JobRequest[]): void {
     this.#run(effects);
-    for (const { dueAt } of wanted) if (dueAt !== undefined) this.#sweepBy(dueAt);
+    for (const { dueAt, notBefore } of wanted) {
+      const at = dueAt ?? notBefore;
+      if (at !== undefined) this.#sweepBy(at);
+    }
+  }
+
+  /** Makes jobs of these names due that wait for their time: at a start, when what they waited for is over. */
+  async hasten(names: readonly string[]): Promise<void> {
+    await hastenJobs(this.#database.sql, names, this.#clock.now());
   }
 
   /** Resolves when no job is being run by this process. Those that lie ahead do not count. */

@@ -175,6 +175,30 @@ describe('jobs', () => {
       assert.equal(await left(database), 0);
     });
 
+    it('an effect that may wait runs at its time, or at once if somebody wants it sooner', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      await want(process, { notBefore: clock.now() + 10_000 });
+      await pass(9_000, process);
+      assert.deepEqual(process.ran, []);
+      await pass(2_000, process);
+      assert.deepEqual(process.ran, ['greet']);
+      await want(process, { notBefore: clock.now() + 10_000 });
+      await want(process, {});
+      await process.jobs.idle();
+      assert.deepEqual(process.ran, ['greet', 'greet']);
+      await pass(11_000, process);
+      assert.deepEqual(process.ran, ['greet', 'greet'], 'it is one job');
+      assert.equal(await left(database), 0);
+    });
+
+    it('what waits for its time is hastened when that is over', async () => {
+      const process = await startProcess(database, { greet: async () => undefined });
+      await want(process, { notBefore: clock.now() + 3_600_000 });
+      await process.jobs.hasten(['greet']);
+      await pass(6_000, process);
+      assert.deepEqual(process.ran, ['greet']);
+    });
+
     it('a deadline does not wait for the next poll', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
       await clock.tick(1_000);
