@@ -92,7 +92,9 @@ async function callOnce(
     await until(async () => bot.hasEnded || (await isOver()), `it dies once more, or is done (${place})`);
     if (!bot.hasEnded) break;
   }
-  if (bot.hasEnded) await bot.start();
+  // What has told the end may still come to the place.
+  await bot.stop();
+  await bot.start();
   const diedForMs = performance.now() - begin;
   await said;
   await until(async () => (await newest())?.status === 'ended', `the call has ended (${place})`);
