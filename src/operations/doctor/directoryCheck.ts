@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
 import { GraphFault, type GraphClient, type GraphRequest } from '../../directory/graphClient.ts';
+import { rulesOf } from '../fileNames.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
 import { found, right, type Finding } from './findings.ts';
@@ -159,13 +160,7 @@ function wanted({ ringdown, teamsAppId }: Config): Wanted {
   const all = targets.flatMap((target) =>
     'shifts' in target && target.fallback ? [target, target.fallback] : [target],
   );
-  const whos = [
-    ...(rules.callers ?? []),
-    ...(rules.callees.allow ?? []),
-    ...rules.callees.deny,
-    ...rules.anonymous.mayCall,
-    ...rules.acknowledge,
-  ];
+  const whos = Object.values(rulesOf(rules)).flat();
   return {
     groups: [...all, ...whos].some((one) => 'group' in one),
     shifts: all.some((target) => 'shifts' in target),
