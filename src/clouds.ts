@@ -10,6 +10,8 @@ export interface Cloud {
   graphUrl: string;
   /** Root of Entra's login: the authority is this and the tenant. */
   loginUrl: string;
+  /** What issuers of Entra's access tokens of version 1 begin with: the tenant and a slash follow. */
+  v1Issuers: readonly string[];
   /** botbuilder's `ChannelService` setting. Empty means public. */
   channelService: '' | 'https://botframework.azure.us';
   /**
@@ -36,6 +38,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     name: 'public',
     graphUrl: 'https://graph.microsoft.com',
     loginUrl: 'https://login.microsoftonline.com',
+    v1Issuers: ['https://sts.windows.net'],
     channelService: '',
     serviceUrlHosts: [
       'smba.trafficmanager.net',
@@ -50,6 +53,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     name: 'gcch',
     graphUrl: 'https://graph.microsoft.us',
     loginUrl: 'https://login.microsoftonline.us',
+    v1Issuers: ['https://sts.windows.net', 'https://login.microsoftonline.us'],
     channelService: 'https://botframework.azure.us',
     serviceUrlHosts: ['smba.infra.gov.teams.microsoft.us', '.botframework.azure.us'],
     serviceUrl: 'https://smba.infra.gov.teams.microsoft.us/teams/',
@@ -59,6 +63,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     name: 'dod',
     graphUrl: 'https://dod-graph.microsoft.us',
     loginUrl: 'https://login.microsoftonline.us',
+    v1Issuers: ['https://sts.windows.net', 'https://login.microsoftonline.us'],
     channelService: 'https://botframework.azure.us',
     serviceUrlHosts: ['smba.infra.dod.teams.microsoft.us', '.botframework.azure.us'],
     serviceUrl: 'https://smba.infra.dod.teams.microsoft.us/teams/',

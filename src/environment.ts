@@ -1,6 +1,7 @@
 import { parseConnectionString } from '@azure/communication-common';
 import { z } from 'zod';
 import { guid, parseUrl, originProblem, safeOrigin, safeUrl, sha256Hex, text } from './configRules.ts';
+import { guidPattern } from './guids.ts';
 import { editDistance } from './nearWord.ts';
 
 /** What a variable is for. `.env.example` holds it for people, and a test holds the two together. */
@@ -271,10 +272,16 @@ export const environmentSchema = z.object({
       'Keys that may do everything under /api/v1: name:sha256-hex-of-the-key, separated by commas; npm run key makes them.',
     example: `ci:${'0123456789abcdef'.repeat(4)}`,
   }),
-  API_ENTRA_AUDIENCE: text('must be one audience, without blanks', /^\S+$/).optional().register(variables, {
-    about: 'If set, /api/v1 also takes Entra tokens for this audience with the app role Calls.Place.',
-    example: 'api://ringdown',
-  }),
+  API_ENTRA_AUDIENCE: text(
+    'must be the application id of the API (a GUID), or its application id URI',
+    new RegExp(`${guidPattern.source}|^(?:api|https)://\\S+$`, 'i'),
+  )
+    .optional()
+    .register(variables, {
+      about:
+        'If set, /api/v1 also takes Entra tokens for this application with the app role or scope Calls.Place. Version 2 tokens name the application id, version 1 the URI.',
+      example: '00000000-0000-0000-0000-000000000000',
+    }),
   EVENT_GRID_SECRET: z.string().optional().register(variables, {
     about: 'What Event Grid sends as ?token=. Without it /api/events answers 404.',
     example: 'the output of: openssl rand -hex 32',

@@ -70,21 +70,42 @@ export function entraRoutes({ keys, url }: EntraParts): Route[] {
   ];
 }
 
+/** "Access token claims reference": tokens of version 1 have this issuer, in the global cloud and the US government's. */
+const issuerOfVersion1 = (tenant: string): string => `https://sts.windows.net/${tenant}/`;
+
 const signingAlgorithms = { id_token_signing_alg_values_supported: ['RS256'] };
 const tokenLifetimeSeconds = 3600;
 
-/** Client credentials: whoever asks gets a token. Its audience is the scope without `/.default`. */
+const applicationId = /^(?:api:\/\/)?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
+
+/**
+ * Client credentials: whoever asks gets a token, with all roles. In Entra the registration of the resource decides on
+ * the version: here a resource that is named by its application id has version 2, all others have 1.
+ */
 async function clientToken(request: EmulatorRequest, keys: SigningKeys, url: string): Promise<object> {
   const form = new URLSearchParams(request.body.toString('utf8'));
   const tenant = param(request, 'tenant');
-  const claims = {
-    iss: `${url}/entra/${tenant}/v2.0`,
-    aud: (form.get('scope') ?? '').replace(/\/\.default$/, ''),
-    azp: form.get('client_id') ?? '',
-    appid: form.get('client_id') ?? '',
+  const client = form.get('client_id') ?? '';
+  const resource = (form.get('scope') ?? '').replace(/\/\.default$/, '');
+  const resourceId = applicationId.exec(resource)?.[1];
+  const both = {
     tid: tenant,
-    ver: '2.0',
+    oid: client,
+    sub: client,
+    idp: issuerOfVersion1(tenant),
+    roles: ['Calls.Place'],
   };
+  const claims =
+    resourceId === undefined
+      ? { ...both, iss: issuerOfVersion1(tenant), aud: resource, appid: client, appidacr: '1', ver: '1.0' }
+      : {
+          ...both,
+          iss: `${url}/entra/${tenant}/v2.0`,
+          aud: resourceId,
+          azp: client,
+          azpacr: '1',
+          ver: '2.0',
+        };
   const token = await keys.sign(claims, tokenLifetimeSeconds * 1000);
   return { token_type: 'Bearer', expires_in: tokenLifetimeSeconds, access_token: token };
 }
