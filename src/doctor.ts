@@ -1,7 +1,8 @@
 import { argv } from 'node:process';
 import { parseArgs } from 'node:util';
-import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
+import { ManagedIdentityCredential } from '@azure/identity';
 import { createApp } from './app.ts';
+import { azureCredential } from './azureCredential.ts';
 import { systemClock } from './clock.ts';
 import { readConfig, secretValues, type Config } from './config.ts';
 import { ConfigFaults } from './configFaults.ts';
@@ -82,7 +83,7 @@ const findings =
     ? read.findings
     : await examine(read.config, {
         clock: systemClock,
-        azure: new DefaultAzureCredential(),
+        azure: await azureCredential(read.config.cloud),
         botIdentity: new ManagedIdentityCredential({ clientId: read.config.bot.appId ?? '' }),
       });
 print(options.json ? JSON.stringify(findings, null, 2) : report(findings).join('\n'));

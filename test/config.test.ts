@@ -191,7 +191,7 @@ describe('configuration', () => {
     ['RING_TIMEOUT_SECONDS', { RING_TIMEOUT_SECONDS: '4' }, /5 to 120/],
     ['RING_TIMEOUT_SECONDS', { RING_TIMEOUT_SECONDS: '121' }, /5 to 120/],
     ['RING_TIMEOUT_SECONDS', { RING_TIMEOUT_SECONDS: '30s' }, /5 to 120/],
-    ['AZURE_CLOUD', { AZURE_CLOUD: 'Public' }, /public, gcch, dod/],
+    ['AZURE_CLOUD', { AZURE_CLOUD: 'Public' }, /public, gcc, gcch, dod/],
     ['GRAPH_URL', { GRAPH_URL: 'https://graph.microsoft.com/v1.0' }, /without the version/],
     ['GRAPH_URL', { GRAPH_URL: 'http://graph.example' }, /loopback/],
     ['GRAPH_TOKEN', { GRAPH_TOKEN: 'any' }, /loopback/],

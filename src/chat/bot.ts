@@ -128,6 +128,7 @@ export function createBot(parts: BotParts): Bot {
   const cards = new CallCards({
     ...{ calls, directory, database, transact, clock, log, canSpeak },
     acsResourceId: config.acs.resourceId,
+    teamsUrl: config.cloud.teamsUrl,
     talk: parts.talk,
   });
   const placing = new Placing({ calls, cards, permissions, transact, canSpeak, talk: parts.talk });

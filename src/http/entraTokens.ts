@@ -25,7 +25,7 @@ export interface EntraCaller {
   person: EntraPerson | null;
 }
 
-export interface EntraPerson {
+interface EntraPerson {
   isGuest: boolean;
   /** No role was given to the person: an application asks on their behalf, and they may what they may in chats. */
   byScopeOnly: boolean;

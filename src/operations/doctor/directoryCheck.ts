@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
+import type { Cloud } from '../../clouds.ts';
 import type { Config } from '../../config.ts';
 import { GraphFault, type GraphClient, type GraphRequest } from '../../directory/graphClient.ts';
 import { rulesOf } from '../fileNames.ts';
@@ -87,12 +88,12 @@ export async function checkDirectory(parts: DirectoryParts): Promise<DirectoryEx
     const finding = found(
       'graphTokenRefused',
       'Microsoft Graph refuses the token (401).',
-      `AZURE_CLOUD=<public, gcch or dod>   must be that of the tenant${config.graph.token === undefined ? '' : '; GRAPH_TOKEN must be the one that GRAPH_URL wants'}`,
+      `AZURE_CLOUD=<public, gcc, gcch or dod>   must be that of the tenant${config.graph.token === undefined ? '' : '; GRAPH_TOKEN must be the one that GRAPH_URL wants'}`,
     );
     return { findings: [finding], times, held: null };
   }
   const held = rolesIn(token) ?? (await tryOut(graph, users));
-  const findings = judge(held, wanted(config));
+  const findings = judge(held, wanted(config), config.cloud);
   return { findings, times, held: held.has('users') || held.has('basic') ? held : null };
 }
 
@@ -168,7 +169,7 @@ function wanted({ ringdown, teamsAppId }: Config): Wanted {
   };
 }
 
-function judge(held: ReadonlySet<Held>, want: Wanted): Finding[] {
+function judge(held: ReadonlySet<Held>, want: Wanted, cloud: Cloud): Finding[] {
   const findings: Finding[] = [];
   if (!held.has('users') && !held.has('basic')) {
     findings.push(
@@ -198,7 +199,15 @@ function judge(held: ReadonlySet<Held>, want: Wanted): Finding[] {
       ),
     );
   }
-  if (want.shifts && !held.has('shifts')) {
+  if (want.shifts && !cloud.hasShifts) {
+    findings.push(
+      found(
+        'shiftsNotInCloud',
+        `Graph has no Shifts in the cloud ${cloud.name}: steps with shifts use their fallback, or reach nobody.`,
+        '{rotation: <name>}   in ringdown.yaml in place of {shifts: …}',
+      ),
+    );
+  } else if (want.shifts && !held.has('shifts')) {
     findings.push(
       found(
         'shiftsUnreadable',

@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
+import { inScope } from '../../azureCredential.ts';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config.ts';
 import { inspectDatabase, type DatabaseState } from '../../database/inspect.ts';
@@ -31,12 +32,6 @@ export interface Surroundings {
   publicUrl?: string;
 }
 
-/** Where the keys of the Bot Framework's tokens are named. Source: botframework-connector's own constants. */
-const botOpenIdUrls = {
-  '': 'https://login.botframework.com/v1/.well-known/openidconfiguration',
-  'https://botframework.azure.us': 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
-} as const;
-
 /**
  * Looks at everything that Ringdown needs, against the real services, and changes nothing there but for an identity that
  * it makes and deletes again. Calls nobody. Never throws for what is wrong with the set-up.
@@ -63,7 +58,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
       now,
       botIdentity,
       loginUrl: surroundings.loginUrl ?? config.cloud.loginUrl,
-      botOpenIdUrl: surroundings.botOpenIdUrl ?? botOpenIdUrls[config.cloud.channelService],
+      botOpenIdUrl: surroundings.botOpenIdUrl ?? config.cloud.botOpenIdUrl,
     }),
     checkCalls({
       config,
@@ -71,7 +66,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
       probe: createServiceProbe({
         acs: config.acs.key
           ? { connectionString: config.acs.key.connectionString }
-          : { endpoint: config.acs.endpoint, credential: azure },
+          : { endpoint: config.acs.endpoint, credential: inScope(azure, config.acs.tokenScope) },
         allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
       }),
       storedIdentity: state.kind === 'there' ? state.sourceIdentity : null,
@@ -114,7 +109,7 @@ async function policiesOf(
   const { ringdown, teamsAppId, bot } = config;
   const directory = createGraphDirectory({
     ...{ graphUrl, getToken, clock },
-    cloud: config.cloud.name,
+    cloud: config.cloud,
     voiceApps: () => ringdown.voiceApps,
   });
   const app = teamsAppId === undefined ? { botId: bot.appId ?? '' } : { teamsAppId };

@@ -320,6 +320,12 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       setUp.yaml = policy(`{shifts: ${team}, fallback: {user: Megan Bowen}}`);
     },
   },
+  shiftsNotInCloud: {
+    plant: (setUp) => {
+      setUp.env['AZURE_CLOUD'] = 'gcch';
+      setUp.yaml = policy(`{shifts: ${team}, fallback: {user: Megan Bowen}}`);
+    },
+  },
   presenceUnreadable: {
     plant: ({ emulator }) => void emulator.graph.permissions.delete('Presence.Read.All'),
   },
