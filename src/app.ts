@@ -3,7 +3,7 @@ import { AlertService } from './alerts/alertService.ts';
 import { Heartbeats } from './alerts/heartbeats.ts';
 import { Intake } from './alerts/intake.ts';
 import { speakingOfNow } from './alerts/spokenAlerts.ts';
-import { azureCredential, inScope } from './azureCredential.ts';
+import { azureCredential, botCredential, inScope } from './azureCredential.ts';
 import type { Requester } from './calls/call.ts';
 import { registerCallEffects } from './calls/callEffects.ts';
 import { leasedTelephony } from './calls/leasedTelephony.ts';
@@ -172,6 +172,7 @@ export async function createApp(parts: {
   const azure = config.acs.key && config.graph.token ? null : await azureCredential(config.cloud);
   const graphToken = async (): Promise<string> =>
     config.graph.token ?? (await azure?.getToken(`${config.graph.url}/.default`))?.token ?? '';
+  const bots = config.teamsAppId && !config.graph.token ? await botCredential(config) : null;
   const openDirectory = (): Directory =>
     createGraphDirectory({
       graphUrl: config.graph.url,
@@ -365,7 +366,8 @@ export async function createApp(parts: {
     installer: config.teamsAppId
       ? createAppInstaller({
           graphUrl: config.graph.url,
-          getToken: graphToken,
+          getToken: async () =>
+            config.graph.token ?? (await bots?.getToken(`${config.graph.url}/.default`))?.token ?? '',
           clock,
           teamsAppId: config.teamsAppId,
         })

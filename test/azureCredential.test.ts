@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { CallAutomationClient } from '@azure/communication-call-automation';
 import { CommunicationIdentityClient } from '@azure/communication-identity';
 import type { TokenCredential } from '@azure/core-auth';
-import { azureCredential, inScope } from '../src/azureCredential.ts';
+import type { PipelineRequest } from '@azure/core-rest-pipeline';
+import { azureCredential, botCredential, inScope } from '../src/azureCredential.ts';
 import { clouds } from '../src/clouds.ts';
 
 describe('The identity that Ringdown runs as', () => {
@@ -43,6 +44,32 @@ describe('The identity that Ringdown runs as', () => {
       assert.ok(!others.some(({ loginUrl }) => asked.includes(loginUrl)), asked.join());
     });
   }
+
+  it('is another than the bot’s, which the manifest of the Teams app names', async () => {
+    const appId = '33333333-2222-3333-4444-555555555555';
+    const tenantId = '44444444-86f1-41af-91ab-2d7cd011db47';
+    const bot = { appId, tenantId, appPassword: 'not a secret', allowAnonymous: false, allowedTenants: [] };
+    const asked: { url: string; body: string }[] = [];
+    const options = {
+      retryOptions: { maxRetries: 0 },
+      httpClient: {
+        sendRequest: async ({ url, body }: PipelineRequest): Promise<never> => {
+          asked.push({ url, body: typeof body === 'string' ? body : '' });
+          throw new Error('not today');
+        },
+      },
+    };
+    for (const type of ['SingleTenant', 'UserAssignedMSI'] as const) {
+      asked.length = 0;
+      const credential = await botCredential({ bot: { ...bot, type }, cloud: clouds.gcch }, options);
+      await assert.rejects(async () => await credential?.getToken('https://graph.microsoft.us/.default'));
+      const names = asked.some(({ url, body }) => `${url}&${body}`.includes(`client_id=${appId}`));
+      const isLogin = asked.some(({ url }) => url.startsWith(`${clouds.gcch.loginUrl}/${tenantId}/`));
+      assert.deepEqual([names, isLogin], [true, type === 'SingleTenant'], JSON.stringify(asked));
+    }
+    const anonymous = { ...bot, type: 'SingleTenant' as const, appId: undefined };
+    assert.equal(await botCredential({ bot: anonymous, cloud: clouds.public }), null);
+  });
 
   it('asks for Communication Services as its cloud names them, whatever the SDK asks for', async () => {
     const asked: (string | string[])[] = [];

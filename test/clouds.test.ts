@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { AzureAuthorityHosts } from '@azure/identity';
 import {
@@ -8,13 +7,24 @@ import {
   getIdentifierRawId,
   type CommunicationIdentifier,
 } from '@azure/communication-common';
-import { AuthenticationConstants, GovernmentConstants } from 'botframework-connector';
 import { z } from 'zod';
 import { createGraphDirectory } from '../src/directory/graphDirectory.ts';
 import { clouds, type Cloud } from '../src/clouds.ts';
 import { systemClock } from '../src/clock.ts';
 
 const root = new URL('../', import.meta.url);
+/** botbuilder's own dependency. */
+const require = createRequire(import.meta.url);
+const constants = z.object({
+  ToChannelFromBotOAuthScope: z.string(),
+  ToBotFromChannelOpenIdMetadataUrl: z.string(),
+});
+const { AuthenticationConstants, GovernmentConstants } = z
+  .object({
+    AuthenticationConstants: constants,
+    GovernmentConstants: constants.extend({ ChannelService: z.string() }),
+  })
+  .parse(require('botframework-connector'));
 const all = Object.values(clouds);
 const government = [clouds.gcch, clouds.dod];
 const inPublic = [clouds.public, clouds.gcc];
@@ -26,7 +36,6 @@ describe('The table of clouds', () => {
   });
 
   it('has what Microsoft’s SDKs have: issuers of version 1', () => {
-    const require = createRequire(import.meta.url);
     const { ToBotFromBotOrEmulatorTokenValidationParameters: known } = z
       .object({ ToBotFromBotOrEmulatorTokenValidationParameters: z.object({ issuer: z.array(z.string()) }) })
       .parse(require('botframework-connector/lib/auth/tokenValidationParameters.js'));

@@ -8,10 +8,12 @@ export interface EntraParts {
   /** Keys of callback tokens, of the Bot Framework's and of Entra's. */
   keys: SigningKeys;
   url: () => string;
+  /** The permissions for Graph, which all applications have. */
+  graphRoles: () => string[];
 }
 
 /** Where the public keys are: those of callback tokens, of the Bot Framework, of Entra; and Entra's token endpoint. */
-export function entraRoutes({ keys, url }: EntraParts): Route[] {
+export function entraRoutes({ keys, url, graphRoles }: EntraParts): Route[] {
   return [
     {
       method: 'GET',
@@ -65,7 +67,8 @@ export function entraRoutes({ keys, url }: EntraParts): Route[] {
       method: 'POST',
       path: '/entra/{tenant}/oauth2/v2.0/token',
       operation: 'entra.token',
-      handle: async (request) => json(200, await clientToken(request, keys, url())),
+      handle: async (request) =>
+        json(200, await clientToken(request, keys, { url: url(), graphRoles: graphRoles() })),
     },
   ];
 }
@@ -82,7 +85,11 @@ const applicationId = /^(?:api:\/\/)?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$
  * Client credentials: whoever asks gets a token, with all roles. In Entra the registration of the resource decides on
  * the version: here a resource that is named by its application id has version 2, all others have 1.
  */
-async function clientToken(request: EmulatorRequest, keys: SigningKeys, url: string): Promise<object> {
+async function clientToken(
+  request: EmulatorRequest,
+  keys: SigningKeys,
+  { url, graphRoles }: { url: string; graphRoles: string[] },
+): Promise<object> {
   const form = new URLSearchParams(request.body.toString('utf8'));
   const tenant = param(request, 'tenant');
   const client = form.get('client_id') ?? '';
@@ -93,7 +100,7 @@ async function clientToken(request: EmulatorRequest, keys: SigningKeys, url: str
     oid: client,
     sub: client,
     idp: issuerOfVersion1(tenant),
-    roles: ['Calls.Place'],
+    roles: resource === url ? graphRoles : ['Calls.Place'],
   };
   const claims =
     resourceId === undefined

@@ -13,7 +13,7 @@ export interface BotParts {
   /** Where the Bot Framework's keys are named. */
   botOpenIdUrl: string;
   /** The managed identity of the bot (UserAssignedMSI). */
-  botIdentity: TokenCredential;
+  botIdentity: TokenCredential | null;
 }
 
 /** Entra's error codes. Source: "Microsoft Entra authentication and authorization error codes". */
@@ -88,7 +88,7 @@ async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Outco
 
 async function tokenByIdentity({ config, botIdentity }: BotParts): Promise<Outcome> {
   try {
-    await botIdentity.getToken(`${config.cloud.botScope}/.default`);
+    await botIdentity?.getToken(`${config.cloud.botScope}/.default`);
     return { findings: [right('bot', 'The managed identity gives the bot a token.')], times: [] };
   } catch (error) {
     const kind = error instanceof Error ? error.name : 'unknown';

@@ -23,8 +23,8 @@ export interface Surroundings {
   clock: Clock;
   /** What the machine's own identity is asked for tokens with. */
   azure: TokenCredential;
-  /** The managed identity of the bot. */
-  botIdentity: TokenCredential;
+  /** The bot's own; null if it has none. */
+  botIdentity: TokenCredential | null;
   /** Other addresses than those of the cloud: of an emulator. */
   loginUrl?: string;
   botOpenIdUrl?: string;
@@ -44,8 +44,11 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
   const publicUrl = surroundings.publicUrl ?? config.publicUrl;
   const getToken = async (): Promise<string> =>
     config.graph.token ?? (await azure.getToken(`${config.graph.url}/.default`))?.token ?? '';
+  const getBotToken = async (): Promise<string> =>
+    config.graph.token ?? (await botIdentity?.getToken(`${config.graph.url}/.default`))?.token ?? '';
   const graphParts = { graphUrl: config.graph.url, getToken, clock };
   const graph = new GraphClient(graphParts);
+  const graphOfBot = new GraphClient({ ...graphParts, getToken: getBotToken });
   const reach = { config, publicUrl, now };
 
   const { kind } = config.database;
@@ -71,12 +74,12 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
       }),
       storedIdentity: state.kind === 'there' ? state.sourceIdentity : null,
     }),
-    checkDirectory({ config, now, graph, getToken }),
+    checkDirectory({ config, now, graph, getToken, getBotToken }),
     checkSpeech(config, now),
     checkReach(reach),
     checkWebhooks(config.ringdown),
   ]);
-  const policies = await policiesOf(config, directory, { ...graphParts, graph });
+  const policies = await policiesOf(config, directory, { ...graphParts, graphOfBot });
   const findings = [
     right(
       'configuration',
@@ -102,10 +105,10 @@ function databaseTime(state: DatabaseState): TimeHeard | null {
 async function policiesOf(
   config: Config,
   { held }: DirectoryExamined,
-  parts: { graphUrl: string; getToken: () => Promise<string>; clock: Clock; graph: GraphClient },
+  parts: { graphUrl: string; getToken: () => Promise<string>; clock: Clock; graphOfBot: GraphClient },
 ): Promise<Finding[]> {
   if (held === null) return [skipped('policies', 'Nobody can be looked up: see “directory”.')];
-  const { graphUrl, getToken, clock, graph } = parts;
+  const { graphUrl, getToken, clock, graphOfBot } = parts;
   const { ringdown, teamsAppId, bot } = config;
   const directory = createGraphDirectory({
     ...{ graphUrl, getToken, clock },
@@ -118,7 +121,7 @@ async function policiesOf(
       ringdown,
       directory,
       now: () => clock.now(),
-      hasApp: async (objectId) => (held.has('apps') ? await hasApp(graph, objectId, app) : null),
+      hasApp: async (objectId) => (held.has('apps') ? await hasApp(graphOfBot, objectId, app) : null),
       installs: teamsAppId !== undefined && held.has('apps'),
     });
   } catch (error) {

@@ -163,7 +163,7 @@ export const catalogue = {
   appsNotInstallable: {
     area: 'directory',
     level: 'fault',
-    means: 'TEAMS_APP_ID is set, and TeamsAppInstallation.ReadWriteSelfForUser.All is missing.',
+    means: 'TEAMS_APP_ID is set, and the bot lacks TeamsAppInstallation.ReadWriteSelfForUser.All.',
   },
   appsUnknown: {
     area: 'directory',
