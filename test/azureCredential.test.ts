@@ -63,9 +63,9 @@ describe('The identity that Ringdown runs as', () => {
       asked.length = 0;
       const credential = await botCredential({ bot: { ...bot, type }, cloud: clouds.gcch }, options);
       await assert.rejects(async () => await credential?.getToken('https://graph.microsoft.us/.default'));
-      const names = asked.some(({ url, body }) => `${url}&${body}`.includes(`client_id=${appId}`));
+      const namesBot = asked.some(({ url, body }) => `${url}&${body}`.includes(`client_id=${appId}`));
       const isLogin = asked.some(({ url }) => url.startsWith(`${clouds.gcch.loginUrl}/${tenantId}/`));
-      assert.deepEqual([names, isLogin], [true, type === 'SingleTenant'], JSON.stringify(asked));
+      assert.deepEqual([namesBot, isLogin], [true, type === 'SingleTenant'], JSON.stringify(asked));
     }
     const anonymous = { ...bot, type: 'SingleTenant' as const, appId: undefined };
     assert.equal(await botCredential({ bot: anonymous, cloud: clouds.public }), null);

@@ -14,7 +14,7 @@ import { systemClock } from '../src/clock.ts';
 
 const root = new URL('../', import.meta.url);
 /** botbuilder's own dependency. */
-const require = createRequire(import.meta.url);
+const fromBotbuilder = createRequire(import.meta.resolve('botbuilder'));
 const constants = z.object({
   ToChannelFromBotOAuthScope: z.string(),
   ToBotFromChannelOpenIdMetadataUrl: z.string(),
@@ -24,7 +24,7 @@ const { AuthenticationConstants, GovernmentConstants } = z
     AuthenticationConstants: constants,
     GovernmentConstants: constants.extend({ ChannelService: z.string() }),
   })
-  .parse(require('botframework-connector'));
+  .parse(fromBotbuilder('botframework-connector'));
 const all = Object.values(clouds);
 const government = [clouds.gcch, clouds.dod];
 const inPublic = [clouds.public, clouds.gcc];
@@ -38,7 +38,7 @@ describe('The table of clouds', () => {
   it('has what Microsoft’s SDKs have: issuers of version 1', () => {
     const { ToBotFromBotOrEmulatorTokenValidationParameters: known } = z
       .object({ ToBotFromBotOrEmulatorTokenValidationParameters: z.object({ issuer: z.array(z.string()) }) })
-      .parse(require('botframework-connector/lib/auth/tokenValidationParameters.js'));
+      .parse(fromBotbuilder('botframework-connector/lib/auth/tokenValidationParameters.js'));
     const beginnings = new Set(
       known.issuer.map((issuer) => issuer.replace(/\/[-\da-f]{36}\/(?:v2\.0)?$/, '')),
     );

@@ -262,7 +262,8 @@ async function applicationOf(
   const [one, another] = [Buffer.from(given), Buffer.from(token)];
   if (one.length === another.length && timingSafeEqual(one, another)) return '';
   const claims = await keys.verify(given);
-  return claims?.aud === graphUrl() ? String(claims['appid'] ?? '') : null;
+  if (claims?.aud !== graphUrl()) return null;
+  return typeof claims['appid'] === 'string' ? claims['appid'] : '';
 }
 
 /** @throws Refusal 400 */
