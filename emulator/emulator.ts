@@ -192,12 +192,17 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
         ...{ identities, keys },
         clientCalls: new ClientCalls({ outbound, calls, timers }),
       }),
-      ...entraRoutes({ keys, url: () => started().url }),
+      ...entraRoutes({
+        keys,
+        url: () => started().url,
+        graphRoles: () => [...graph.permissions],
+      }),
       ...graphRoutes({
         graph,
         people,
         faults,
         token: graphToken,
+        keys,
         graphUrl: () => started().graphUrl,
         onInstall: (person) => void channel.announceInstallation(person.id).catch(() => undefined),
       }),

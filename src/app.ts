@@ -1,9 +1,9 @@
-import type { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { AlertService } from './alerts/alertService.ts';
 import { Heartbeats } from './alerts/heartbeats.ts';
 import { Intake } from './alerts/intake.ts';
 import { speakingOfNow } from './alerts/spokenAlerts.ts';
+import { azureCredential, botCredential, inScope } from './azureCredential.ts';
 import type { Requester } from './calls/call.ts';
 import { registerCallEffects } from './calls/callEffects.ts';
 import { leasedTelephony } from './calls/leasedTelephony.ts';
@@ -106,15 +106,6 @@ const auditedAs = {
   revoked: 'personRevoked',
 } as const;
 
-/** Entra's tokens for Graph hold for about an hour; DefaultAzureCredential keeps them. */
-const graphScope = (graphUrl: string): string => `${graphUrl}/.default`;
-
-/** Loaded only where it is needed: it is many modules, and botbuilder brings another edition of the same. */
-async function azureCredential(): Promise<DefaultAzureCredential> {
-  const { DefaultAzureCredential: Credential } = await import('@azure/identity');
-  return new Credential();
-}
-
 async function sharedClock(clock: Clock, { sql }: Database): Promise<Clock> {
   const shared = new SharedClock(clock);
   await shared.alignWith(async () => await databaseTime(sql));
@@ -184,15 +175,15 @@ export async function createApp(parts: {
     autoResolveMs: () => ringdown.autoResolve,
   });
 
-  const azure = config.acs.key && config.graph.token ? null : await azureCredential();
+  const azure = config.acs.key && config.graph.token ? null : await azureCredential(config.cloud);
   const graphToken = async (): Promise<string> =>
-    config.graph.token ??
-    (await (azure ?? (await azureCredential())).getToken(graphScope(config.graph.url))).token;
+    config.graph.token ?? (await azure?.getToken(`${config.graph.url}/.default`))?.token ?? '';
+  const bots = config.teamsAppId && !config.graph.token ? await botCredential(config) : null;
   const openDirectory = (): Directory =>
     createGraphDirectory({
       graphUrl: config.graph.url,
       voiceApps: () => ringdown.voiceApps,
-      cloud: config.cloud.name,
+      cloud: config.cloud,
       clock,
       getToken: graphToken,
     });
@@ -216,7 +207,10 @@ export async function createApp(parts: {
   const access = {
     acs: config.acs.key
       ? { connectionString: config.acs.key.connectionString }
-      : { endpoint: config.acs.endpoint, credential: azure ?? (await azureCredential()) },
+      : {
+          endpoint: config.acs.endpoint,
+          credential: inScope(azure ?? (await azureCredential(config.cloud)), config.acs.tokenScope),
+        },
     allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
   };
   const identities = new UserIdentities({
@@ -232,7 +226,7 @@ export async function createApp(parts: {
       callerDisplayName: config.acs.callerDisplayName,
       cognitiveServicesEndpoint: config.acs.cognitiveServicesEndpoint ?? null,
       publicUrl,
-      cloud: config.cloud.name,
+      cloud: config.cloud.identifierCloud,
       listenForKeys: keys.listen,
       askForKeys: async () => await keys.ask(),
     },
@@ -310,6 +304,7 @@ export async function createApp(parts: {
   const languageOf = (policy: string): string | undefined => lookUp(ringdown.policies, policy)?.language;
   const intake = new Intake({
     ...{ transact, jobs, clock, log, checkpoint, alerts, languageOf },
+    portalUrl: config.cloud.portalUrl,
     sql: database.sql,
     failed: async (work, sender) =>
       await operators.noticeIn(work, `intake failed ${sender}`, { kind: 'intakeFailed', sender }),
@@ -375,7 +370,8 @@ export async function createApp(parts: {
     installer: config.teamsAppId
       ? createAppInstaller({
           graphUrl: config.graph.url,
-          getToken: graphToken,
+          getToken: async () =>
+            config.graph.token ?? (await bots?.getToken(`${config.graph.url}/.default`))?.token ?? '',
           clock,
           teamsAppId: config.teamsAppId,
         })
@@ -455,7 +451,7 @@ export async function createApp(parts: {
     }),
     ...talkRoutes({
       ...{ talk, emulator },
-      cloud: config.cloud.name,
+      cloud: config.cloud.identifierCloud,
       asset: talkAsset,
     }),
     ...healthRoutes({

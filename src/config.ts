@@ -38,6 +38,8 @@ export interface Config {
     endpoint: string;
     /** With a key (secret, both), or undefined for managed identity. */
     key: { connectionString: string; accessKey: string } | undefined;
+    /** What a managed identity asks Entra for. */
+    tokenScope: string;
     /** Audience of callback tokens. */
     resourceId: string;
     callbackOpenIdUrl: string;
@@ -315,6 +317,7 @@ function assemble(environment: Environment, configFile: string | undefined, ring
         connectionString: connection.connectionString,
         accessKey: connection.accessKey,
       },
+      tokenScope: environment.ACS_TOKEN_SCOPE ?? cloud.acsScope,
       resourceId: environment.ACS_RESOURCE_ID,
       callbackOpenIdUrl: environment.ACS_CALLBACK_OPENID_URL,
       callbackIssuer: environment.ACS_CALLBACK_ISSUER,

@@ -1,7 +1,7 @@
 import { argv } from 'node:process';
 import { parseArgs } from 'node:util';
-import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
 import { createApp } from './app.ts';
+import { azureCredential, botCredential } from './azureCredential.ts';
 import { systemClock } from './clock.ts';
 import { readConfig, secretValues, type Config } from './config.ts';
 import { ConfigFaults } from './configFaults.ts';
@@ -82,8 +82,8 @@ const findings =
     ? read.findings
     : await examine(read.config, {
         clock: systemClock,
-        azure: new DefaultAzureCredential(),
-        botIdentity: new ManagedIdentityCredential({ clientId: read.config.bot.appId ?? '' }),
+        azure: await azureCredential(read.config.cloud),
+        botIdentity: await botCredential(read.config),
       });
 print(options.json ? JSON.stringify(findings, null, 2) : report(findings).join('\n'));
 process.exitCode = allHolds(findings) ? 0 : 1;

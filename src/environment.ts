@@ -1,6 +1,8 @@
 import { parseConnectionString } from '@azure/communication-common';
 import { z } from 'zod';
+import { acsCallbacks, clouds } from './clouds.ts';
 import { guid, parseUrl, originProblem, safeOrigin, safeUrl, sha256Hex, text } from './configRules.ts';
+import { guidPattern } from './guids.ts';
 import { editDistance } from './nearWord.ts';
 
 /** What a variable is for. `.env.example` holds it for people, and a test holds the two together. */
@@ -204,14 +206,21 @@ export const environmentSchema = z.object({
   }),
   ACS_CALLBACK_OPENID_URL: safeUrl().register(variables, {
     about: 'Where the keys of the tokens in callbacks come from.',
-    default: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
-    example: 'https://acscallautomation.communication.azure.com/calling/.well-known/acsopenidconfiguration',
+    default: acsCallbacks.openIdUrl,
+    example: acsCallbacks.openIdUrl,
   }),
   ACS_CALLBACK_ISSUER: safeUrl().register(variables, {
     about: 'Who issues the tokens in callbacks.',
-    default: 'https://acscallautomation.communication.azure.com',
-    example: 'https://acscallautomation.communication.azure.com',
+    default: acsCallbacks.issuer,
+    example: acsCallbacks.issuer,
   }),
+  ACS_TOKEN_SCOPE: text('must be a scope that ends in /.default', /^\S+\/\.default$/)
+    .optional()
+    .register(variables, {
+      about:
+        'What a managed identity asks Entra for, to use ACS. Empty: by AZURE_CLOUD. For the government clouds unconfirmed.',
+      example: clouds.public.acsScope,
+    }),
   ACS_SOURCE_IDENTITY: text('must be the raw id of a Communication Services user', /^8:[\w-]*acs:[\w-]+$/)
     .optional()
     .register(variables, {
@@ -239,14 +248,14 @@ export const environmentSchema = z.object({
     default: '45',
     example: '45',
   }),
-  AZURE_CLOUD: choice(['public', 'gcch', 'dod']).register(variables, {
-    about: 'Cloud of the tenant: public (also GCC), gcch (GCC High), dod.',
+  AZURE_CLOUD: choice(['public', 'gcc', 'gcch', 'dod']).register(variables, {
+    about: 'Cloud of the tenant: public, gcc, gcch (GCC High), dod. For DoD bots are not documented.',
     default: 'public',
     example: 'public',
   }),
   GRAPH_URL: graphRoot.optional().register(variables, {
     about: 'Root of Microsoft Graph, without the version. Empty: by AZURE_CLOUD.',
-    example: 'https://graph.microsoft.com',
+    example: clouds.public.graphUrl,
   }),
   GRAPH_TOKEN: z.string().optional().register(variables, {
     about: 'A fixed token for Graph, with a GRAPH_URL on loopback only. Empty: DefaultAzureCredential.',
@@ -271,10 +280,16 @@ export const environmentSchema = z.object({
       'Keys that may do everything under /api/v1: name:sha256-hex-of-the-key, separated by commas; npm run key makes them.',
     example: `ci:${'0123456789abcdef'.repeat(4)}`,
   }),
-  API_ENTRA_AUDIENCE: text('must be one audience, without blanks', /^\S+$/).optional().register(variables, {
-    about: 'If set, /api/v1 also takes Entra tokens for this audience with the app role Calls.Place.',
-    example: 'api://ringdown',
-  }),
+  API_ENTRA_AUDIENCE: text(
+    'must be the application id of the API (a GUID), or its application id URI',
+    new RegExp(`${guidPattern.source}|^(?:api|https)://\\S+$`, 'i'),
+  )
+    .optional()
+    .register(variables, {
+      about:
+        'If set, /api/v1 also takes Entra tokens for this application with the app role or scope Calls.Place. Version 2 tokens name the application id, version 1 the URI.',
+      example: '00000000-0000-0000-0000-000000000000',
+    }),
   EVENT_GRID_SECRET: z.string().optional().register(variables, {
     about: 'What Event Grid sends as ?token=. Without it /api/events answers 404.',
     example: 'the output of: openssl rand -hex 32',
@@ -293,7 +308,7 @@ export const environmentSchema = z.object({
   TEAMS_SERVICE_URL: safeUrl().optional().register(variables, {
     about:
       'Where the bot begins chats in Teams before anybody of the tenant has written to it. Empty: by AZURE_CLOUD.',
-    example: 'https://smba.trafficmanager.net/teams/',
+    example: clouds.public.serviceUrl,
   }),
   CONFIG_FILE: text('must be a file').optional().register(variables, {
     about: 'Keys, permissions, rotations and policies. Empty: ./ringdown.yaml if it is there.',

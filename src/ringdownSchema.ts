@@ -280,8 +280,9 @@ export function ringdownSchema(known: KnownNames) {
         deny: [],
       }),
       anonymous: only({ mayCall: listOf(who()).default([]) }).default({ mayCall: [] }),
+      guests: listOf(who()).default([]),
       acknowledge: listOf(who()).default([]),
-    }).default({ callees: { deny: [] }, anonymous: { mayCall: [] }, acknowledge: [] }),
+    }).default({ callees: { deny: [] }, anonymous: { mayCall: [] }, guests: [], acknowledge: [] }),
     quietHours: only({
       from: time(),
       to: time(),

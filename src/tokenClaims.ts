@@ -6,10 +6,11 @@ import { isSameIdentifier } from './guids.ts';
  *
  * @throws JWTClaimValidationFailed
  */
-export function requireClaim(payload: JWTPayload, name: 'aud' | 'iss', wanted: string): void {
+export function requireClaim(payload: JWTPayload, name: 'aud' | 'iss', ...wanted: readonly string[]): void {
   const claimed = payload[name] ?? [];
   const values = Array.isArray(claimed) ? claimed : [claimed];
-  if (values.some((value) => typeof value === 'string' && isSameIdentifier(value, wanted))) return;
+  if (values.some((value) => typeof value === 'string' && wanted.some((one) => isSameIdentifier(value, one))))
+    return;
   throw new errors.JWTClaimValidationFailed(
     `unexpected "${name}" claim value`,
     payload,

@@ -34,6 +34,7 @@ permissions:
   callers: [{group: ${group}}, {domain: contoso.example}]
   callees: {deny: [{user: ceo@contoso.example}]}
   anonymous: {mayCall: []}
+  guests: []
   acknowledge: [{group: ${group}}]
 quietHours: {from: "22:00", to: "07:00", except: [critical]}
 heartbeats:
@@ -94,6 +95,7 @@ describe('ringdown.yaml', () => {
         callers: [{ group }, { domain: 'contoso.example' }],
         callees: { deny: [{ user: 'ceo@contoso.example' }] },
         anonymous: { mayCall: [] },
+        guests: [],
         acknowledge: [{ group }],
       },
       quietHours: { from: { hour: 22, minute: 0 }, to: { hour: 7, minute: 0 }, except: ['critical'] },

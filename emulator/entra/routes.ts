@@ -8,10 +8,12 @@ export interface EntraParts {
   /** Keys of callback tokens, of the Bot Framework's and of Entra's. */
   keys: SigningKeys;
   url: () => string;
+  /** The permissions for Graph, which all applications have. */
+  graphRoles: () => string[];
 }
 
 /** Where the public keys are: those of callback tokens, of the Bot Framework, of Entra; and Entra's token endpoint. */
-export function entraRoutes({ keys, url }: EntraParts): Route[] {
+export function entraRoutes({ keys, url, graphRoles }: EntraParts): Route[] {
   return [
     {
       method: 'GET',
@@ -65,26 +67,52 @@ export function entraRoutes({ keys, url }: EntraParts): Route[] {
       method: 'POST',
       path: '/entra/{tenant}/oauth2/v2.0/token',
       operation: 'entra.token',
-      handle: async (request) => json(200, await clientToken(request, keys, url())),
+      handle: async (request) =>
+        json(200, await clientToken(request, keys, { url: url(), graphRoles: graphRoles() })),
     },
   ];
 }
 
+/** "Access token claims reference": tokens of version 1 have this issuer, in the global cloud and the US government's. */
+const issuerOfVersion1 = (tenant: string): string => `https://sts.windows.net/${tenant}/`;
+
 const signingAlgorithms = { id_token_signing_alg_values_supported: ['RS256'] };
 const tokenLifetimeSeconds = 3600;
 
-/** Client credentials: whoever asks gets a token. Its audience is the scope without `/.default`. */
-async function clientToken(request: EmulatorRequest, keys: SigningKeys, url: string): Promise<object> {
+const applicationId = /^(?:api:\/\/)?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
+
+/**
+ * Client credentials: whoever asks gets a token, with all roles. In Entra the registration of the resource decides on
+ * the version: here a resource that is named by its application id has version 2, all others have 1.
+ */
+async function clientToken(
+  request: EmulatorRequest,
+  keys: SigningKeys,
+  { url, graphRoles }: { url: string; graphRoles: string[] },
+): Promise<object> {
   const form = new URLSearchParams(request.body.toString('utf8'));
   const tenant = param(request, 'tenant');
-  const claims = {
-    iss: `${url}/entra/${tenant}/v2.0`,
-    aud: (form.get('scope') ?? '').replace(/\/\.default$/, ''),
-    azp: form.get('client_id') ?? '',
-    appid: form.get('client_id') ?? '',
+  const client = form.get('client_id') ?? '';
+  const resource = (form.get('scope') ?? '').replace(/\/\.default$/, '');
+  const resourceId = applicationId.exec(resource)?.[1];
+  const both = {
     tid: tenant,
-    ver: '2.0',
+    oid: client,
+    sub: client,
+    idp: issuerOfVersion1(tenant),
+    roles: resource === url ? graphRoles : ['Calls.Place'],
   };
+  const claims =
+    resourceId === undefined
+      ? { ...both, iss: issuerOfVersion1(tenant), aud: resource, appid: client, appidacr: '1', ver: '1.0' }
+      : {
+          ...both,
+          iss: `${url}/entra/${tenant}/v2.0`,
+          aud: resourceId,
+          azp: client,
+          azpacr: '1',
+          ver: '2.0',
+        };
   const token = await keys.sign(claims, tokenLifetimeSeconds * 1000);
   return { token_type: 'Bearer', expires_in: tokenLifetimeSeconds, access_token: token };
 }

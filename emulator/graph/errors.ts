@@ -16,6 +16,10 @@ export const badToken = (): Refusal =>
 export const requestDenied = (): Refusal =>
   refusal(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 
+/** The words are those of issues at microsoftgraph/microsoft-graph-docs (16666) and MicrosoftDocs/msteams-docs (6820). */
+export const notAllowedToManage = (applicationId: string): Refusal =>
+  refusal(403, 'Forbidden', `AAD App Id '${applicationId}' is not allowed to manage the Teams App ''.`);
+
 export const notFound = (id: string): Refusal =>
   refusal(
     404,

@@ -31,6 +31,8 @@ export type Permission = (typeof allPermissions)[number] | 'User.ReadBasic.All';
 /** What Graph knows besides people. */
 export class Graph {
   readonly permissions = new Set<Permission>(allPermissions);
+  /** `webApplicationInfo.id` in the manifest of the app in the catalogue; null: whichever application asks. */
+  manifestApplication: string | null = null;
   readonly groups = new Map<string, Group>();
   readonly shifts: Shift[] = [];
   readonly teams = new Set<string>();

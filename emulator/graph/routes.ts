@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import type { SigningKeys } from '../entra/signingKeys.ts';
 import type { FaultPlan } from '../faults/faultPlan.ts';
 import { empty, json } from '../http/answer.ts';
 import { bodyOf, param } from '../http/router.ts';
@@ -9,7 +10,16 @@ import type { People } from '../people/people.ts';
 import { isInDirectory } from '../people/person.ts';
 import type { Person } from '../people/person.ts';
 import { batchHandler } from './batch.ts';
-import { badRequest, badToken, conflict, noToken, notFound, photoNotFound, requestDenied } from './errors.ts';
+import {
+  badRequest,
+  badToken,
+  conflict,
+  noToken,
+  notAllowedToManage,
+  notFound,
+  photoNotFound,
+  requestDenied,
+} from './errors.ts';
 import type { Graph, Permission } from './graph.ts';
 import { page } from './paging.ts';
 import { photoOf } from './photo.ts';
@@ -23,6 +33,8 @@ export interface GraphParts {
   people: People;
   faults: FaultPlan;
   token: string;
+  /** Of tokens that Entra gives to applications. */
+  keys: SigningKeys;
   graphUrl: () => string;
   /** The app has been installed for somebody through Graph. */
   onInstall: (person: Person) => void;
@@ -47,13 +59,19 @@ export function graphRoutes(parts: GraphParts): Route[] {
     method,
     path: `/v1.0${path}`,
     operation,
-    handle: (request) => {
-      checkToken(request, parts.token);
+    handle: async (request) => {
+      if ((await applicationOf(request, parts)) === null) throw badToken();
       if (permissions.length > 0 && !permissions.some((name) => graph.permissions.has(name)))
         throw requestDenied();
-      return handle(request);
+      return await handle(request);
     },
   });
+  /** With a permission for itself only an application sees and installs the one app whose manifest names it. */
+  const mayManageApp = async (request: EmulatorRequest): Promise<{ caller: string; may: boolean }> => {
+    const caller = (await applicationOf(request, parts)) ?? '';
+    const { manifestApplication } = graph;
+    return { caller, may: manifestApplication === null || caller === manifestApplication };
+  };
   const user = (request: EmulatorRequest): Person => userById(people, param(request, 'id'));
   const selected = (request: EmulatorRequest): Selection =>
     selection(request.url.searchParams.get('$select'), !graph.permissions.has('User.Read.All'));
@@ -190,22 +208,31 @@ export function graphRoutes(parts: GraphParts): Route[] {
       const found = shiftsFitting(ofTeam, request.url.searchParams.get('$filter'));
       return json(200, collection(request, 'shifts', found, shiftResource));
     }),
-    route('POST', '/users/{id}/teamwork/installedApps', 'graph.installApp', install, (request) => {
+    route('POST', '/users/{id}/teamwork/installedApps', 'graph.installApp', install, async (request) => {
       const person = user(request);
+      const { caller, may } = await mayManageApp(request);
+      if (!may) throw notAllowedToManage(caller);
       const app = read(request, InstallBody)['teamsApp@odata.bind'];
       if (person.appInstalled) throw conflict(`The app ${app} is installed for the user already.`);
       person.appInstalled = true;
       parts.onInstall(person);
       return empty(201);
     }),
-    route('GET', '/users/{id}/teamwork/installedApps', 'graph.listInstalledApps', install, (request) => {
-      const { id, appInstalled } = user(request);
-      const apps = appInstalled ? [{ id: Buffer.from(`${id}##ringdown`).toString('base64') }] : [];
-      return json(
-        200,
-        collection(request, 'installedApps', apps, (app) => app),
-      );
-    }),
+    route(
+      'GET',
+      '/users/{id}/teamwork/installedApps',
+      'graph.listInstalledApps',
+      install,
+      async (request) => {
+        const { id, appInstalled } = user(request);
+        const { may } = await mayManageApp(request);
+        const apps = appInstalled && may ? [{ id: Buffer.from(`${id}##ringdown`).toString('base64') }] : [];
+        return json(
+          200,
+          collection(request, 'installedApps', apps, (app) => app),
+        );
+      },
+    ),
   ];
   return [...routes, route('POST', '/$batch', 'graph.batch', [], batchHandler(routes, parts.faults))];
 }
@@ -221,12 +248,22 @@ function presenceOf({ id, presence }: Person): object {
   return { id, availability: presence.availability, activity: presence.activity, statusMessage: null };
 }
 
-/** @throws Refusal 401 */
-function checkToken(request: EmulatorRequest, token: string): void {
+/**
+ * The application id in a token of Entra for Graph; empty for the emulator's fixed token, null for any other.
+ *
+ * @throws Refusal 401 without a token
+ */
+async function applicationOf(
+  request: EmulatorRequest,
+  { token, keys, graphUrl }: GraphParts,
+): Promise<string | null> {
   const given = /^Bearer (.+)$/.exec(request.headers['authorization'] ?? '')?.[1];
   if (given === undefined) throw noToken();
   const [one, another] = [Buffer.from(given), Buffer.from(token)];
-  if (one.length !== another.length || !timingSafeEqual(one, another)) throw badToken();
+  if (one.length === another.length && timingSafeEqual(one, another)) return '';
+  const claims = await keys.verify(given);
+  if (claims?.aud !== graphUrl()) return null;
+  return typeof claims['appid'] === 'string' ? claims['appid'] : '';
 }
 
 /** @throws Refusal 400 */

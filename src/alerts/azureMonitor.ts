@@ -46,7 +46,7 @@ const severities: Readonly<Record<string, Severity>> = {
   sev4: 'info',
 };
 
-export function readAzureMonitor(body: unknown, texts: AlertTexts): Reading {
+export function readAzureMonitor(body: unknown, texts: AlertTexts, portalUrl: string): Reading {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) {
     return {
@@ -94,7 +94,7 @@ export function readAzureMonitor(body: unknown, texts: AlertTexts): Reading {
     { text: 'Investigate', href: essentials.investigationLink },
     ...targets.map((id) => ({
       text: lastPart(id) || 'Resource',
-      href: id.startsWith('/') ? `https://portal.azure.com/#resource${encodeURI(id.toWellFormed())}` : null,
+      href: id.startsWith('/') ? `${portalUrl}/#resource${encodeURI(id.toWellFormed())}` : null,
     })),
   ]);
   if (isTest) return { signals: [{ action: 'test', summary, details, links }] };

@@ -1,3 +1,4 @@
+import { clouds } from '../clouds.ts';
 import type { AlertTexts } from '../texts/alertTexts.ts';
 import { readAlertmanager } from './alertmanager.ts';
 import { readAzureMonitor } from './azureMonitor.ts';
@@ -8,7 +9,7 @@ import type { Reading } from './signal.ts';
 export const FORMATS = ['alertmanager', 'grafana', 'azure-monitor', 'pagerduty'] as const;
 export type Format = (typeof FORMATS)[number];
 
-const readers: Readonly<Record<Format, (body: unknown, words: AlertTexts) => Reading>> = {
+const readers: Readonly<Record<Format, (body: unknown, words: AlertTexts, portalUrl: string) => Reading>> = {
   alertmanager: readAlertmanager,
   grafana: readGrafana,
   'azure-monitor': readAzureMonitor,
@@ -19,9 +20,19 @@ const readers: Readonly<Record<Format, (body: unknown, words: AlertTexts) => Rea
   },
 };
 
-/** What a body of this format says. `words`: in the language of its policy. */
-export function readAlert(format: Format, body: unknown, words: AlertTexts): Reading {
-  return readers[format](body, words);
+/**
+ * What a body of this format says.
+ *
+ * @param words in the language of its policy
+ * @param portalUrl origin of the Azure portal of the cloud
+ */
+export function readAlert(
+  format: Format,
+  body: unknown,
+  words: AlertTexts,
+  portalUrl = clouds.public.portalUrl,
+): Reading {
+  return readers[format](body, words, portalUrl);
 }
 
 export function isFormat(name: string): name is Format {

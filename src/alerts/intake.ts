@@ -38,6 +38,8 @@ interface Parts {
   alerts: Pick<AlertService, 'takeIn'>;
   /** That of a policy; undefined if it has none. */
   languageOf: (policy: string) => string | undefined;
+  /** Origin of the Azure portal. */
+  portalUrl: string;
   /** What was taken could not be worked on: the operators are told, in the transaction that gives it up. */
   failed: (work: Work, sender: string) => Promise<void>;
 }
@@ -212,7 +214,7 @@ export class Intake {
         const received = rows.map((row): Received => ({
           source: row.source,
           sender: row.source_name,
-          signals: signalsOf(row.format, row.body, words),
+          signals: signalsOf(row, words, this.#parts.portalUrl),
         }));
         await alerts.takeIn(work, policy, received);
         await work.sql
@@ -266,9 +268,13 @@ export class Intake {
  *
  * @throws RingdownError for what cannot be read: its sender was told that it is taken
  */
-function signalsOf(format: string, body: string, words: AlertTexts): Received['signals'] {
+function signalsOf(
+  { format, body }: { format: string; body: string },
+  words: AlertTexts,
+  portalUrl: string,
+): Received['signals'] {
   const reading = isFormat(format)
-    ? readAlert(format, JSON.parse(body), words)
+    ? readAlert(format, JSON.parse(body), words, portalUrl)
     : { problem: 'unknown format' };
   if ('signals' in reading) return reading.signals;
   throw new RingdownError('internal', { detail: reading.problem });

@@ -30,6 +30,7 @@ import { Edits } from './edits.ts';
 import { Handlers } from './handlers.ts';
 import { History } from './history.ts';
 import { conversationKey, requesterOf } from './identity.ts';
+import { Membership } from './membership.ts';
 import { readMentions } from './mentions.ts';
 import { Messenger } from './messenger.ts';
 import { registerNotices, tellInWords } from './notices.ts';
@@ -127,6 +128,7 @@ export function createBot(parts: BotParts): Bot {
   const cards = new CallCards({
     ...{ calls, directory, database, transact, clock, log, canSpeak },
     acsResourceId: config.acs.resourceId,
+    teamsUrl: config.cloud.teamsUrl,
     talk: parts.talk,
   });
   const placing = new Placing({ calls, cards, permissions, transact, canSpeak, talk: parts.talk });
@@ -168,6 +170,7 @@ export function createBot(parts: BotParts): Bot {
     ...(inChat ? { escalationPresses: inChat.presses } : {}),
   });
   const handlers = new Handlers();
+  const membership = new Membership(permissions, config.bot);
   const edits = new Edits({ database });
   registerSmallTalk(handlers);
   history.register(handlers);
@@ -204,7 +207,7 @@ export function createBot(parts: BotParts): Bot {
   async function take(context: TurnContext, incoming: Incoming): Promise<void> {
     const texts = textsFor(incoming.locale);
     const { somebody } = texts.chat;
-    const requester = requesterOf(incoming, config.bot, somebody);
+    const requester = requesterOf(incoming, config.bot, somebody, permissions.namesGuest.bind(permissions));
     if (requester !== 'foreignTenant') await remember(context, incoming, requester);
     const wanted = wish(incoming);
     if (wanted === null) return;
@@ -250,6 +253,7 @@ export function createBot(parts: BotParts): Bot {
         await welcomes.removed(turn.incoming);
         return;
       case 'command':
+        await membership.check(turn, wanted);
         if (asksAboutPeople.has(wanted.command.kind) && handlers.has(wanted.command.kind)) {
           await permissions.checkAsker(turn.asker, null);
         }
@@ -259,9 +263,11 @@ export function createBot(parts: BotParts): Bot {
         });
         return;
       case 'press':
+        await membership.check(turn, wanted);
         await answerPress(context, turn, wanted, await presses.press(turn, wanted.press));
         return;
       case 'author':
+        await membership.check(turn, wanted);
         await answerDialog(context, await callAuthor.answer(turn, wanted.name));
     }
   }

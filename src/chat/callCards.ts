@@ -28,6 +28,8 @@ interface Parts {
   log: Logger;
   canSpeak: boolean;
   acsResourceId: string;
+  /** Origin of links into Teams. */
+  teamsUrl: string;
   /** Without it nobody talks from the browser. */
   talk?: TalkLinks | undefined;
 }
@@ -181,10 +183,10 @@ export class CallCards {
     texts: Texts,
     shared: boolean,
   ): Promise<Rendered> {
-    const { canSpeak, acsResourceId, talk } = this.#parts;
+    const { canSpeak, acsResourceId, talk, teamsUrl } = this.#parts;
     const photo = await this.#photo(call);
     const talkAddress = call.purpose.kind === 'talk' ? (talk?.addressOf(call.id) ?? null) : null;
-    const model = { cardId, call, timeline, photo, shared, canSpeak, acsResourceId, talkAddress };
+    const model = { cardId, call, timeline, photo, shared, canSpeak, acsResourceId, talkAddress, teamsUrl };
     return callCard(model, texts);
   }
 

@@ -39,7 +39,7 @@ interface Parts {
   database: Database;
   transact: Transact;
   clock: Clock;
-  cloud: Pick<Cloud, 'identifierPrefixes'>;
+  cloud: Pick<Cloud, 'identifierPrefixes' | 'teamsUrl'>;
   /** The answer to "shall I forget you?". @returns what to say */
   decideForgetting?: ((turn: ChatTurn, choice: Choice, number: number) => Promise<string>) | undefined;
   /** Does to an escalation what was asked for, now that it is known which one is meant. @returns what to say */
@@ -297,7 +297,7 @@ export class CallCommands {
     const { target, message } = wanted;
     const choice = { what: 'disturb', options: [{ target }], message } as const;
     const choiceId = await insertChoice(sql, { ...choice, options: [{ target }], ...this.#asked(turn) });
-    return disturbCard({ choiceId, ...wanted }, turn.texts);
+    return disturbCard({ choiceId, ...wanted, teamsUrl: this.#parts.cloud.teamsUrl }, turn.texts);
   }
 
   /** For who cannot be connected: nobody is called, "shall I speak a message?" */
@@ -460,7 +460,11 @@ export class CallCommands {
       }
       case disturbAnswers.leaveMessage: {
         // Where there are buttons this one opens the chat by itself. It does not close the question.
-        const address = chatAddress({ target, message: choice.message });
+        const address = chatAddress({
+          target,
+          message: choice.message,
+          teamsUrl: this.#parts.cloud.teamsUrl,
+        });
         if (address === null) return { say: chat.disturb.leftAlone(displayName) };
         return { say: chat.disturb.writeHere({ callee: displayName, address }) };
       }

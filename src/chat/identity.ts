@@ -9,6 +9,9 @@ export interface TrustConfig {
   allowedTenants: readonly string[];
 }
 
+/** Whether somebody of another tenant may be heard all the same, by object id. */
+export type NamesGuest = (objectId: string) => boolean;
+
 /**
  * Who is speaking. The chat service vouches for a person's object id on Teams only; everybody else has no identity,
  * only a name of their own choice, which therefore is told together with where it comes from.
@@ -20,12 +23,14 @@ export function requesterOf(
   incoming: Incoming,
   trust: TrustConfig,
   somebody: string,
+  namesGuest: NamesGuest = () => false,
 ): Requester | 'foreignTenant' {
   const { channelId, from, tenantId } = incoming;
   const objectId = from.aadObjectId;
   if (channelId === 'msteams' && objectId && isGuid(objectId)) {
     const anyTenant = trust.allowAnonymous && trust.allowedTenants.length === 0;
-    if (!anyTenant && (tenantId === null || !trust.allowedTenants.includes(tenantId))) return 'foreignTenant';
+    const isOurs = anyTenant || (tenantId !== null && trust.allowedTenants.includes(tenantId));
+    if (!isOurs && !namesGuest(objectId)) return 'foreignTenant';
     return {
       kind: 'chat',
       key: objectId.toLowerCase(),

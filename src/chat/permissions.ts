@@ -6,6 +6,15 @@ type Identified = Requester & { objectId: string };
 
 /** The port to the rules of who may call whom, how often and when. */
 export interface CallPermissions {
+  /**
+   * Whether somebody is a member of the organisation, or `permissions.guests` names them.
+   *
+   * @param otherwise tells where the directory does not; null if that does not know either
+   * @throws NotPermitted
+   */
+  checkMember(asker: Requester, otherwise: () => Promise<boolean | null>): Promise<void>;
+  /** Whether `permissions.guests` names somebody by object id, of whatever tenant. */
+  namesGuest(objectId: string): boolean;
   /** @throws NotPermitted */
   mayCall(asker: Requester, target: Target): Promise<void>;
   /**

@@ -1,4 +1,4 @@
-import { TeamsInfo, type TurnContext } from 'botbuilder';
+import { TeamsInfo, type TeamsChannelAccount, type TurnContext } from 'botbuilder';
 import type { Requester } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Kysely } from 'kysely';
@@ -35,6 +35,11 @@ interface Parts {
   changesNothing: boolean;
   left: Pick<LeftAnswers, 'leave'>;
 }
+
+/** Somebody in a conversation, as Teams lists them. */
+export type RosterEntry = Partial<
+  Pick<TeamsChannelAccount, 'aadObjectId' | 'userPrincipalName' | 'tenantId' | 'userRole'>
+>;
 
 /** A lookup that takes longer than this is accompanied by "… is typing". */
 const TYPING_AFTER_MS = 700;
@@ -232,11 +237,21 @@ export class ChatTurn {
 
   /** The object id behind the id of a mention (`29:…`), which only Teams knows; null if it does not tell. */
   async objectIdOfMention(id: string): Promise<string | null> {
+    // Of who is no member of this conversation the name that was mentioned is looked for instead.
+    return (await this.#rosterEntry(id))?.aadObjectId ?? null;
+  }
+
+  /** What the roster of this conversation says of the asker; null if Teams does not tell. */
+  async ownRosterEntry(): Promise<RosterEntry | null> {
+    return await this.#rosterEntry(this.incoming.from.id);
+  }
+
+  async #rosterEntry(id: string): Promise<RosterEntry | null> {
     if (this.incoming.channelId !== 'msteams') return null;
     try {
-      return (await TeamsInfo.getMember(this.#context, id)).aadObjectId ?? null;
+      return await TeamsInfo.getMember(this.#context, id);
     } catch {
-      return null; // no member of this conversation: the name that was mentioned is looked for instead
+      return null;
     }
   }
 }

@@ -89,6 +89,6 @@ export interface Directory {
   managerOf(id: string): Promise<Person | null>;
   /** Those of the groups that the user belongs to, directly or through other groups. Empty for an unknown user. */
   isMemberOf(userId: string, groupIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Who is on duty in a team's Shifts at a time (epoch milliseconds); null if there is no such team. */
+  /** Who is on duty in a team's Shifts at a time (epoch milliseconds); null if there is no such team, or no Shifts. */
   shifts(teamId: string, at: number): Promise<readonly Shift[] | null>;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { CloudName } from '../clouds.ts';
+import { clouds, type Cloud } from '../clouds.ts';
 import { RingdownError } from '../errors.ts';
 import { callableOf } from './callable.ts';
 import type { Asker, Directory, DirectoryQuery, Found, Person, Photo, Shift } from './directory.ts';
@@ -27,8 +27,8 @@ import type { VoiceApps } from './voiceApps.ts';
 export interface GraphDirectoryOptions {
   /** Graph's root without a version; by cloud, or GRAPH_URL. */
   graphUrl: string;
-  /** Identifiers of other clouds are not looked up. Default `public`. */
-  cloud?: CloudName;
+  /** Identifiers of other clouds are not looked up. Default: the public one. */
+  cloud?: Pick<Cloud, 'identifierCloud' | 'hasShifts'>;
   /** A token for Graph; whoever gives it keeps it until it expires. */
   getToken: () => Promise<string>;
   clock: Clock;
@@ -68,7 +68,7 @@ export function createGraphDirectory(options: GraphDirectoryOptions): Directory 
 
 class GraphDirectory implements Directory {
   readonly #graph: GraphClient;
-  readonly #cloud: CloudName;
+  readonly #cloud: Pick<Cloud, 'identifierCloud' | 'hasShifts'>;
   readonly #timeLimitMs: number;
   readonly #voiceApps: () => VoiceApps;
   readonly #search: PeopleSearch;
@@ -82,7 +82,7 @@ class GraphDirectory implements Directory {
 
   constructor({ graphUrl, cloud, getToken, clock, timeLimitMs: limit, voiceApps }: GraphDirectoryOptions) {
     this.#graph = new GraphClient({ graphUrl, getToken, clock });
-    this.#cloud = cloud ?? 'public';
+    this.#cloud = cloud ?? clouds.public;
     this.#timeLimitMs = limit ?? timeLimitMs;
     this.#voiceApps = voiceApps ?? (() => ({}));
     this.#search = new PeopleSearch(this.#graph, clock);
@@ -118,7 +118,8 @@ class GraphDirectory implements Directory {
         return foundOne(await this.#get(text.id, errand));
       case 'teamsUser':
       case 'voiceApp':
-        if (text.cloud !== this.#cloud) return { kind: 'none', suggestions: [], because: 'otherCloud' };
+        if (text.cloud !== this.#cloud.identifierCloud)
+          return { kind: 'none', suggestions: [], because: 'otherCloud' };
         return foundOne(asSaid(await this.#get(text.id, errand), text.kind));
       case 'address':
         return this.#findAddress(text.address, asker, errand);
@@ -257,6 +258,7 @@ class GraphDirectory implements Directory {
   }
 
   async shifts(teamId: string, at: number): Promise<readonly Shift[] | null> {
+    if (!this.#cloud.hasShifts) return null;
     // Documented is only this form of the filter: begins after, ends before.
     const from = new Date(at - longestShiftMs).toISOString();
     const to = new Date(at + longestShiftMs).toISOString();

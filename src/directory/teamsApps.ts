@@ -16,13 +16,25 @@ export interface AppInstaller {
   install(objectId: string): Promise<Installed>;
 }
 
-/** The permission for it: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application). */
+/**
+ * The permission for it: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application). With it an application installs
+ * and sees only the app whose manifest names it as `webApplicationInfo.id`; for any other a list is empty.
+ * Sources: "Proactively install your bot for users using Microsoft Graph" of the Teams platform's documentation
+ * (https://learn.microsoft.com/microsoftteams/platform/graph-api/proactive-bots-and-messages/graph-proactive-bots-and-messages);
+ * microsoftgraph/microsoft-graph-docs#18708.
+ */
 const permission = 'TeamsAppInstallation.ReadWriteSelfForUser.All';
 const TIME_LIMIT_MS = 8_000;
 
 const installedApps = z.object({ value: z.array(z.unknown()) });
 
-/** @param options.teamsAppId id in the tenant's app catalogue */
+/** How Graph says that the manifest names another application (microsoftgraph/microsoft-graph-docs#16666). */
+const OF_ANOTHER = /not allowed to manage the Teams App/i;
+
+/**
+ * @param options.getToken a token for Graph, of the bot's own application
+ * @param options.teamsAppId id in the tenant's app catalogue
+ */
 export function createAppInstaller(options: {
   graphUrl: string;
   getToken: () => Promise<string>;
@@ -48,7 +60,8 @@ export function createAppInstaller(options: {
         if (answer.status === 201 || answer.status === 200) return { kind: 'installed' };
         if (answer.status === 409) return { kind: 'present' };
         const kind = answer.status === 403 || answer.status === 401 ? 'notPermitted' : 'failed';
-        return { kind, fault: faultOf(answer, permission) };
+        const fault = faultOf(answer, permission);
+        return { kind, fault: OF_ANOTHER.test(fault.message) ? ofAnother(fault) : fault };
       } catch (cause) {
         const fault =
           cause instanceof GraphFault ? cause : new GraphFault('The app was not installed.', { cause });
@@ -58,9 +71,18 @@ export function createAppInstaller(options: {
   };
 }
 
+function ofAnother(cause: GraphFault): GraphFault {
+  const { status, graphCode } = cause;
+  return new GraphFault(
+    'The app in the catalogue does not belong to this bot: webApplicationInfo.id in its manifest must be MicrosoftAppId. Upload the package of `npm run package`, and check TEAMS_APP_ID.',
+    { ...(status === null ? {} : { status }), graphCode, cause },
+  );
+}
+
 /**
  * Whether somebody has the bot's app, by object id; null if it cannot be told.
  *
+ * @param graph asked by the bot's own application
  * @param app its id in the tenant's catalogue, or the bot's id, which the manifest has as the app's own
  */
 export async function hasApp(

@@ -50,11 +50,13 @@ export async function authenticate(
     throw new RingdownError('forbidden', { detail: 'An integration key is for alerts and heartbeats only.' });
   }
   if (!entra || token.split('.').length !== 3) throw new RingdownError('unauthorized');
-  const { id, name, mayPlaceCalls } = await entra(token);
-  if (!mayPlaceCalls) {
-    throw new RingdownError('forbidden', { detail: 'The token lacks the app role Calls.Place.' });
+  const { id, name, may } = await entra(token);
+  if (may.length === 0) {
+    throw new RingdownError('forbidden', {
+      detail: 'The token has neither the app role nor the scope Calls.Place.',
+    });
   }
-  return { id: `entra:${id}`, name, may: ALL_RIGHTS, policies: null, limit: null };
+  return { id: `entra:${id}`, name, may, policies: null, limit: null };
 }
 
 /** What stands in `Authorization: Bearer …`; null if nothing does. */

@@ -1,14 +1,16 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import type { Cloud } from '../clouds.ts';
 import { RingdownError } from '../errors.ts';
+import { isGuid, isSameIdentifier } from '../guids.ts';
 import { requireClaim } from '../tokenClaims.ts';
+import type { Right } from './authentication.ts';
 
 export interface EntraTokenOptions {
-  /** Root of Entra's login, without a last slash. */
-  loginUrl: string;
+  cloud: Pick<Cloud, 'loginUrl' | 'v1Issuers'>;
   tenantId: string;
-  /** The `aud` that this API's application registration has. */
+  /** This API's application id or application id URI. */
   audience: string;
   clock: Clock;
 }
@@ -18,13 +20,22 @@ export interface EntraCaller {
   /** Object id of the service principal or the user. */
   id: string;
   name: string;
-  mayPlaceCalls: boolean;
+  may: readonly Right[];
+  /** Null for an application. */
+  person: EntraPerson | null;
+}
+
+interface EntraPerson {
+  isGuest: boolean;
+  /** No role was given to the person: an application asks on their behalf, and they may what they may in chats. */
+  byScopeOnly: boolean;
 }
 
 /** @throws RingdownError unauthorized; unavailable if the keys cannot be fetched */
 export type CheckEntraToken = (token: string) => Promise<EntraCaller>;
 
-const APP_ROLE = 'Calls.Place';
+/** The name of the app role and of the delegated scope. */
+const CALLS_PLACE = 'Calls.Place';
 const SKEW_SECONDS = 60;
 const FETCH_TIMEOUT_MS = 5_000;
 const MAX_AGE_MS = 24 * 60 * 60_000;
@@ -32,22 +43,35 @@ const MAX_AGE_MS = 24 * 60 * 60_000;
 const claims = z.object({
   oid: z.string().optional(),
   sub: z.string().optional(),
+  /** The client: `azp` in version 2, `appid` in version 1. */
   azp: z.string().optional(),
+  appid: z.string().optional(),
+  /** The person's name: the first in version 2, the others in version 1. */
   preferred_username: z.string().optional(),
+  upn: z.string().optional(),
+  unique_name: z.string().optional(),
   roles: z.array(z.string()).default([]),
+  /** Of tokens for people only: scopes, separated by blanks. */
+  scp: z.string().optional(),
+  /** Where a guest signed in; not there, or the issuer, for people of the tenant. */
+  idp: z.string().optional(),
+  /** 1 for a guest. */
+  acct: z.coerce.number().optional(),
 });
+type Claims = z.infer<typeof claims>;
 
 /**
- * Checks access tokens of version 2 (RS256, the tenant's issuer and keys, audience, expiry).
- * Source: Microsoft identity platform, "Access tokens" and "Access token claims reference".
+ * Checks access tokens (RS256, the tenant's issuer and keys, audience, expiry) of both versions. The API's registration
+ * decides on the version: 2 names the API by application id, 1 by application id or by application id URI, whatever the
+ * client asked for.
+ *
+ * Sources: Microsoft identity platform, "Access tokens", "Access token claims reference" and "Optional claims reference"
+ * (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
  */
-export function createEntraTokens({
-  loginUrl,
-  tenantId,
-  audience,
-  clock,
-}: EntraTokenOptions): CheckEntraToken {
-  const tenant = `${loginUrl}/${tenantId}`;
+export function createEntraTokens({ cloud, tenantId, audience, clock }: EntraTokenOptions): CheckEntraToken {
+  const tenant = `${cloud.loginUrl}/${tenantId}`;
+  const issuers = [`${tenant}/v2.0`, ...cloud.v1Issuers.map((issuer) => `${issuer}/${tenantId}/`)];
+  const audiences = audiencesOf(audience);
   const keys = createRemoteJWKSet(new URL(`${tenant}/discovery/v2.0/keys`), {
     timeoutDuration: FETCH_TIMEOUT_MS,
     cacheMaxAge: MAX_AGE_MS,
@@ -60,16 +84,39 @@ export function createEntraTokens({
         clockTolerance: SKEW_SECONDS,
         currentDate: new Date(clock.now()),
       });
-      requireClaim(payload, 'iss', `${tenant}/v2.0`);
-      requireClaim(payload, 'aud', audience);
-      const { oid, sub, azp, preferred_username: userName, roles } = claims.parse(payload);
-      const id = oid?.toLowerCase() ?? sub ?? azp;
-      if (id === undefined) throw new RingdownError('unauthorized');
-      return { id, name: userName ?? azp ?? id, mayPlaceCalls: roles.includes(APP_ROLE) };
+      requireClaim(payload, 'iss', ...issuers);
+      requireClaim(payload, 'aud', ...audiences);
+      return callerOf(claims.parse(payload), issuers);
     } catch (cause) {
       throw refusal(cause);
     }
   };
+}
+
+/** An application has the URI `api://<its id>` unless it is given another. */
+function audiencesOf(audience: string): string[] {
+  const id = audience.replace(/^api:\/\//i, '');
+  return isGuid(id) ? [id, `api://${id}`] : [audience];
+}
+
+function callerOf(claimed: Claims, issuers: readonly string[]): EntraCaller {
+  const { oid, sub, azp, appid, scp, roles } = claimed;
+  const client = azp ?? appid;
+  const id = oid?.toLowerCase() ?? sub ?? client;
+  if (id === undefined) throw new RingdownError('unauthorized');
+  const person = claimed.preferred_username ?? claimed.upn ?? claimed.unique_name;
+  const hasRole = roles.includes(CALLS_PLACE);
+  const hasScope = scp?.split(' ').includes(CALLS_PLACE) ?? false;
+  return {
+    id,
+    name: person ?? client ?? id,
+    may: hasRole ? ['place', 'read', 'acknowledge'] : hasScope ? ['place'] : [],
+    person: scp === undefined ? null : { isGuest: isGuest(claimed, issuers), byScopeOnly: !hasRole },
+  };
+}
+
+function isGuest({ acct, idp }: Claims, issuers: readonly string[]): boolean {
+  return acct === 1 || (idp !== undefined && !issuers.some((issuer) => isSameIdentifier(issuer, idp)));
 }
 
 function refusal(cause: unknown): RingdownError {

@@ -129,6 +129,8 @@ export function rulesOf(permissions: RingdownYaml['permissions']) {
     'callees.allow': permissions.callees.allow ?? [],
     'callees.deny': permissions.callees.deny,
     'anonymous.mayCall': permissions.anonymous.mayCall,
+    // People of other tenants are named by object id, and are not in this directory.
+    guests: permissions.guests.filter((who) => !('user' in who && isGuid(who.user))),
     acknowledge: permissions.acknowledge,
   };
 }

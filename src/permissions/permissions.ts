@@ -1,6 +1,6 @@
 import type { Call, Requester, Target } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
-import type { Clock } from '../clock.ts';
+import { inTime, type Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Work } from '../database/work.ts';
 import { toTarget } from '../directory/callable.ts';
@@ -22,6 +22,8 @@ import {
   needsOf,
   refusalOf,
   refusalOfAsker,
+  refusalOfGuest,
+  isGuestName,
   type AskerKind,
   type Known,
   type Who,
@@ -30,12 +32,15 @@ import {
 type File = Pick<RingdownYaml, 'permissions' | 'limits' | 'quietHours' | 'timeZone' | 'operators'>;
 type Severity = NonNullable<RingdownYaml['quietHours']>['except'][number];
 
+/** A chat is asked for the same when the directory takes longer: a turn must be over in 15 s. */
+const DIRECTORY_WAIT_MS = 3_000;
+
 interface Parts {
   database: Pick<Database, 'sql'>;
   directory: Pick<Directory, 'get' | 'find' | 'isMemberOf'>;
   optOuts: OptOuts;
   audit: Audit;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'now' | 'setTimeout' | 'clearTimeout'>;
   /** ringdown.yaml as it is now. */
   ringdown: () => File;
 }
@@ -70,6 +75,41 @@ export class Permissions {
     const refusal = await this.#refusalOfAsker(asker);
     if (!refusal) return;
     throw await this.#recorded(this.#notPermitted({ reason: refusal, until: null }, asker, callee ?? ''));
+  }
+
+  /**
+   * Whether somebody is a member of the organisation, or `permissions.guests` names them. Who cannot be told apart from
+   * a guest is refused.
+   *
+   * @param otherwise tells where the directory does not; null if that does not know either
+   * @throws NotPermitted
+   */
+  async checkMember(asker: Requester, otherwise: () => Promise<boolean | null>): Promise<void> {
+    const { objectId, name } = asker;
+    if (objectId === undefined) return;
+    const isMember = (await this.#isMember(objectId)) ?? (await otherwise());
+    if (isMember) return;
+    const { permissions } = this.#parts.ringdown();
+    const known = await this.#known({ id: objectId, displayName: name }, permissions.guests);
+    const reason = refusalOfGuest(permissions, isMember, known);
+    if (reason) throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, ''));
+  }
+
+  /** Whether `permissions.guests` names somebody by object id, whom this directory need not know. */
+  namesGuest(objectId: string): boolean {
+    const { guests } = this.#parts.ringdown().permissions;
+    return guests.some((who) => 'user' in who && who.user.toLowerCase() === objectId.toLowerCase());
+  }
+
+  /** By the directory; null if it does not tell in time. */
+  async #isMember(objectId: string): Promise<boolean | null> {
+    const { directory, clock } = this.#parts;
+    const asked = directory.get(objectId).catch(nullIfUnavailable);
+    const person = await inTime(asked, DIRECTORY_WAIT_MS, () => null, clock);
+    if (person === null) return null;
+    if (person.userType !== null) return person.userType === 'Member';
+    // Without User.Read.All the directory shows no type, but the name.
+    return isGuestName(person.userPrincipalName) ? false : null;
   }
 
   /** Why this call would be refused now; null if it would not. Nothing is recorded. */
@@ -248,7 +288,7 @@ export class Permissions {
     return {
       ...refusal,
       callee,
-      ask: kindOf(asker) === 'anonymous' ? [] : operators,
+      ask: kindOf(asker) === 'anonymous' || refusal.reason === 'guest' ? [] : operators,
       seconds: until === null ? null : Math.max(1, Math.ceil((until - this.#parts.clock.now()) / 1000)),
       timeZone,
     };

@@ -38,6 +38,8 @@ export type AskerKind =
 
 export type RuleRefusal =
   | 'anonymous'
+  /** A guest, or somebody of another tenant, whom `permissions.guests` does not name. */
+  | 'guest'
   /** Not among `permissions.callers`. */
   | 'caller'
   /** Denied, or not among those whom `permissions.callees.allow` names. */
@@ -69,6 +71,18 @@ export function refusalOfAsker(rules: Rules, kind: AskerKind, asker: Known | nul
   if (kind === 'api' || !rules.callers) return null;
   const answer = asker ? granted(rules.callers, asker) : 'no';
   return answer === 'yes' ? null : answer === 'unknown' ? 'unchecked' : 'caller';
+}
+
+/**
+ * Whether somebody may do what members may; null if so.
+ *
+ * @param isMember null if nobody could tell
+ */
+export function refusalOfGuest(rules: Rules, isMember: boolean | null, known: Known): RuleRefusal | null {
+  if (isMember === true) return null;
+  const answer = granted(rules.guests, known);
+  if (answer === 'yes') return null;
+  return answer === 'unknown' || isMember === null ? 'unchecked' : 'guest';
 }
 
 function refusalOfCallee(rules: Rules, kind: AskerKind, callee: Known): RuleRefusal | null {
@@ -160,6 +174,14 @@ export function addressesOf(
   const addresses = [...new Set(all.filter((one) => one.includes('@')).map((one) => one.toLowerCase()))];
   const homes = addresses.map((one) => homeAddress(one)).map((one) => one.slice(one.lastIndexOf('@') + 1));
   return { addresses, domains: [...new Set(homes)] };
+}
+
+/**
+ * Whether a user principal name is one that Entra gives to people from outside.
+ * Source: "Properties of a Microsoft Entra B2B collaboration user".
+ */
+export function isGuestName(userPrincipalName: string): boolean {
+  return /#ext#@/i.test(userPrincipalName);
 }
 
 /** `patti_fabrikam.example#EXT#@contoso.example` is a guest from fabrikam.example. */

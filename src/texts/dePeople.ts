@@ -63,6 +63,9 @@ export function peopleInGerman(format: Format): PersonTexts {
       seconds === null
         ? 'Bitte versuchen Sie es später noch einmal.'
         : `Bitte versuchen Sie es in ${duration(inMinutes(seconds))} noch einmal.`;
+    if (reason === 'guest') {
+      return 'Sie sind Gast in dieser Organisation. Ich rufe nur für ihre Mitglieder an, es sei denn, Sie stehen in meinen Berechtigungen. Wer Sie eingeladen hat, kann die Administration darum bitten.';
+    }
     if (callee === '' && reason !== 'unchecked') {
       return `Ich darf für Sie niemanden anrufen und kann das deshalb nicht zeigen. ${askWhom}`;
     }

@@ -61,6 +61,9 @@ export function peopleInEnglish(format: Format): PersonTexts {
         : 'Your administrator decides who may call whom.';
     const retry =
       seconds === null ? 'Please try again later.' : `Please try again in ${duration(inMinutes(seconds))}.`;
+    if (reason === 'guest') {
+      return 'You are a guest in this organisation. I call people for its members only, unless my permissions name you. Whoever invited you can ask an administrator for that.';
+    }
     if (callee === '' && reason !== 'unchecked') {
       return `I am not allowed to call people for you, so I cannot show that. ${askWhom}`;
     }

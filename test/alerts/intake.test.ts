@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { sql as raw } from 'kysely';
 import type { Received } from '../../src/alerts/alertService.ts';
 import { Intake } from '../../src/alerts/intake.ts';
+import { clouds } from '../../src/clouds.ts';
 import { noCheckpoint } from '../../src/checkpoint.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
@@ -38,6 +39,7 @@ describe('the intake of alerts', () => {
       ...{ transact, jobs: rounds.jobs, log: silent, checkpoint: noCheckpoint },
       sql: database.sql,
       clock: rounds.clock,
+      portalUrl: clouds.public.portalUrl,
       alerts: {
         takeIn: async (work, policy, received) => {
           takeIn(received);

@@ -277,6 +277,29 @@ describe('Escalations in chat', function () {
       }
     });
 
+    it('is pressed by a guest only where the policy names them, and they start none', async () => {
+      const guest = 'Patti Fernandez';
+      const target = '{user: adele@contoso.example}';
+      const story = await open({
+        yaml: `policies:
+  ours: {steps: [{targets: [${target}]}]}
+  shared: {steps: [{targets: [${target}, {user: patti@fabrikam.example}]}]}`,
+      });
+      assert.match((await story.say(guest, 'escalate shared: red')).join(), /^You are a guest/);
+      assert.match((await story.say(guest, 'test shared')).join(), /^You are a guest/);
+      for (const [policy, may] of [
+        ['ours', false],
+        ['shared', true],
+      ] as const) {
+        await story.say(megan, `escalate ${policy}: red`);
+        await story.world.pass(2 * second);
+        const answer = await story.press(guest, story.card(megan), 'Acknowledge');
+        assert.match(answer, may ? /^You have acknowledged/ : /^Only those of the policy/, policy);
+        await story.say(megan, 'resolve');
+        await story.world.pass(2 * second);
+      }
+    });
+
     it('answers stale buttons kindly, with the card as it stands', async () => {
       const story = await open();
       await story.say(megan, 'escalate payments: red');

@@ -454,6 +454,18 @@ describe('Deployment templates', () => {
         assert.equal(byRegistration.endpoint, 'https://ringdown.contoso.example/api/messages');
       });
 
+      it(`${pair.title}: is told when its Teams is that of GCC`, () => {
+        const teamsOf = (azureCloud: string): Json => {
+          const channel = bot(pair, { azureCloud }).find(({ body }) =>
+            JSON.stringify(body).includes('MsTeamsChannel"'),
+          );
+          const { properties } = objectOf(channel?.body.properties, 'channel');
+          return objectOf(properties, 'channel').deploymentEnvironment ?? null;
+        };
+        assert.equal(teamsOf('gcc'), 'GCCModerateDeployment');
+        for (const cloud of ['public', 'gcch', 'dod']) assert.equal(teamsOf(cloud), 'CommercialDeployment');
+      });
+
       it(`${pair.title}: speaks in Teams and Web Chat, and Event Grid knows the secret`, () => {
         const resources = bot(pair, {});
         assert.deepEqual(

@@ -4,6 +4,7 @@ import { createEmulator } from '../../emulator/emulator.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { Exchange } from '../../emulator/http/requests.ts';
 import { systemClock } from '../../src/clock.ts';
+import { clouds } from '../../src/clouds.ts';
 import type { Directory, Found } from '../../src/directory/directory.ts';
 import { createGraphDirectory } from '../../src/directory/graphDirectory.ts';
 import type { GraphDirectoryOptions } from '../../src/directory/graphDirectory.ts';
@@ -142,7 +143,7 @@ describe('The directory, by Microsoft Graph', () => {
       because: 'communicationUser',
     });
     assert.equal(exchanges.length, 0);
-    const found = await open({ cloud: 'gcch' }).find({ text: `8:gcch:${adele}` }, null);
+    const found = await open({ cloud: clouds.gcch }).find({ text: `8:gcch:${adele}` }, null);
     assert.equal(found.kind, 'one');
   });
 

@@ -11,7 +11,7 @@ describe('docs/permissions.md', () => {
 
   it('shows files that are read without a fault', () => {
     const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, example = '']) => example);
-    assert.equal(examples.length, 6);
+    assert.equal(examples.length, 7);
     for (const example of examples) readRingdownYaml(example, {});
   });
 

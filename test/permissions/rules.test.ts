@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   addressesOf,
   refusalOf,
+  refusalOfGuest,
   type AskerKind,
   type Known,
   type Rules,
@@ -237,6 +238,25 @@ describe('Where somebody is at home', () => {
         addressesOf({ userPrincipalName, mail, otherAddresses: [], userType: null }).domains,
         domains,
       );
+    });
+  }
+});
+
+describe('Who may do what members may', () => {
+  const fabrikam = '{guests: [{domain: fabrikam.example}]}';
+  const table: readonly [string, string, boolean | null, Known, string | null][] = [
+    ['a member', '{}', true, alex, null],
+    ['no guest', '{}', false, guest, 'guest'],
+    ['nobody of whom it cannot be told', '{}', null, dark, 'unchecked'],
+    ['guests by domain', fabrikam, false, guest, null],
+    ['no guests of elsewhere', fabrikam, false, west, 'guest'],
+    ['no guest whose domain cannot be read', fabrikam, false, dark, 'unchecked'],
+    ['guests by id, also if the directory is silent', `{guests: [{user: ${dark.id}}]}`, null, dark, null],
+    ['no guest for being a caller', '{callers: [{domain: fabrikam.example}]}', false, guest, 'guest'],
+  ];
+  for (const [what, permissions, isMember, known, answer] of table) {
+    it(`${what}: ${answer ?? 'yes'}`, () => {
+      assert.equal(refusalOfGuest(rulesOf(permissions), isMember, known), answer);
     });
   }
 });

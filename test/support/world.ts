@@ -53,7 +53,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const clock: Clock = shared ?? fake ?? systemClock;
   const emulator = options.with?.emulator ?? createEmulator({ clock, ...options.emulator });
   const addresses = options.with ? emulator.addresses : await emulator.start();
-  const config = readConfig(
+  const settings = readConfig(
     {
       PORT: '0',
       HOST: '127.0.0.1',
@@ -75,6 +75,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
     () => options.yaml ?? '',
   );
+  const config = { ...settings, cloud: { ...settings.cloud, loginUrl: addresses.entraUrl } };
   const { log, lines } = recordingLog(secretValues(config));
   const app = await createApp({
     config,

@@ -1,5 +1,6 @@
 import type { Call, Disposition, TimelineEntry } from '../../calls/call.ts';
 import { capturesEver, capturesOn } from '../../calls/captures.ts';
+import { clouds } from '../../clouds.ts';
 import type { Texts } from '../../texts/texts.ts';
 import {
   adaptiveCard,
@@ -30,6 +31,8 @@ export interface CallCardModel {
   acsResourceId?: string;
   /** Where the asker talks from the browser; null if the link is not at hand, or this is no such call. */
   talkAddress?: string | null;
+  /** Origin of links into Teams; by default the public cloud's. */
+  teamsUrl?: string;
 }
 
 /** What is said is spoken in full; the card shows this much of it, because a message has a limit. */
@@ -260,7 +263,8 @@ function actions(model: CallCardModel, texts: Texts, hasAdvice: boolean): Elemen
 }
 
 /** Only what can be done in this state. */
-function callActions({ cardId, call, canSpeak, talkAddress }: CallCardModel, texts: Texts): Element[] {
+function callActions(model: CallCardModel, texts: Texts): Element[] {
+  const { cardId, call, canSpeak, talkAddress, teamsUrl = clouds.public.teamsUrl } = model;
   const { card } = texts.chat;
   const { running, view } = shownState(call);
   if (running === 'hangingUp') return [];
@@ -286,7 +290,7 @@ function callActions({ cardId, call, canSpeak, talkAddress }: CallCardModel, tex
   const { userPrincipalName } = call.target;
   // Who talks from the browser has no Teams.
   if (userPrincipalName && call.purpose.kind === 'connect') {
-    const url = `https://teams.microsoft.com/l/call/0/0?users=${encodeURIComponent(userPrincipalName)}`;
+    const url = `${teamsUrl}/l/call/0/0?users=${encodeURIComponent(userPrincipalName)}`;
     list.push(openUrl(card.callInTeams, url));
   }
   if (again && canSpeak)

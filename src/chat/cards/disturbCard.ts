@@ -14,6 +14,8 @@ export interface DisturbCardModel {
   because: Disturbance;
   /** What was to be said. */
   message: string | null;
+  /** Origin of links into Teams. */
+  teamsUrl: string;
 }
 
 /** Somebody is presenting, in a call, out of office: "Call anyway, or leave a message?" */
@@ -47,10 +49,11 @@ const LONGEST_MESSAGE = 1_000;
 export function chatAddress({
   target,
   message,
-}: Pick<DisturbCardModel, 'target' | 'message'>): string | null {
+  teamsUrl,
+}: Pick<DisturbCardModel, 'target' | 'message' | 'teamsUrl'>): string | null {
   const { userPrincipalName } = target;
   if (userPrincipalName === undefined) return null;
   const query = new URLSearchParams({ users: userPrincipalName });
   if (message !== null) query.set('message', message.slice(0, LONGEST_MESSAGE));
-  return `https://teams.microsoft.com/l/chat/0/0?${query.toString().replaceAll('+', '%20')}`;
+  return `${teamsUrl}/l/chat/0/0?${query.toString().replaceAll('+', '%20')}`;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Requester } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config.ts';
@@ -12,7 +13,7 @@ import type { Targets } from '../../escalations/targets.ts';
 import type { Permissions } from '../../permissions/permissions.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
 import { ALL_RIGHTS, authenticate, type Credentials } from '../authentication.ts';
-import { createEntraTokens } from '../entraTokens.ts';
+import { createEntraTokens, type CheckEntraToken } from '../entraTokens.ts';
 import { countRequest } from '../requestLimits.ts';
 import type { Route } from '../route.ts';
 import { callEndpoints } from '../routes/calls.ts';
@@ -33,7 +34,7 @@ interface Parts {
   targets: Targets;
   callees: Callees;
   directory: Directory;
-  permissions: Pick<Permissions, 'mayCall'>;
+  permissions: Pick<Permissions, 'mayCall' | 'checkMember' | 'checkAsker'>;
   database: Database;
   transact: Transact;
   clock: Clock;
@@ -104,8 +105,9 @@ export function createApi(parts: Parts): Route[] {
 function credentialsOf({
   config,
   ringdown,
+  permissions,
   clock,
-}: Pick<Parts, 'config' | 'ringdown' | 'clock'>): Credentials {
+}: Pick<Parts, 'config' | 'ringdown' | 'permissions' | 'clock'>): Credentials {
   const { apiEntraAudience: audience, cloud, bot } = config;
   const all = config.apiKeys.map((key) => ({ ...key, may: ALL_RIGHTS, policies: null, limit: null }));
   return {
@@ -120,7 +122,23 @@ function credentialsOf({
     integrations: () => ringdown().integrations,
     entra:
       audience !== undefined && bot.tenantId !== undefined
-        ? createEntraTokens({ loginUrl: cloud.loginUrl, tenantId: bot.tenantId, audience, clock })
+        ? forMembers(createEntraTokens({ cloud, tenantId: bot.tenantId, audience, clock }), permissions)
         : null,
+  };
+}
+
+/** A token for a person is worth what `permissions` allow to the person in a chat; a role of their own is the permission. */
+function forMembers(
+  check: CheckEntraToken,
+  permissions: Pick<Permissions, 'checkMember' | 'checkAsker'>,
+): CheckEntraToken {
+  return async (token) => {
+    const caller = await check(token);
+    const { id, name, person } = caller;
+    if (person === null || caller.may.length === 0) return caller;
+    const asker: Requester = { kind: 'chat', key: id, name, objectId: id };
+    await permissions.checkMember(asker, async () => !person.isGuest);
+    if (person.byScopeOnly) await permissions.checkAsker(asker, null);
+    return caller;
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CloudName } from '../../clouds.ts';
+import type { IdentifierCloud } from '../../clouds.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Asset } from '../../talk/bundle.ts';
 import { gonePage, talkPage } from '../../talk/page.ts';
@@ -14,7 +14,7 @@ export interface TalkPorts {
   asset: (name: string) => Promise<Asset | null>;
   /** Origin of the emulator, if that is the service. */
   emulator: string | null;
-  cloud: CloudName;
+  cloud: IdentifierCloud;
 }
 
 const joinBody = z.object({ session: z.string().max(100) });

@@ -13,7 +13,7 @@ export interface BotParts {
   /** Where the Bot Framework's keys are named. */
   botOpenIdUrl: string;
   /** The managed identity of the bot (UserAssignedMSI). */
-  botIdentity: TokenCredential;
+  botIdentity: TokenCredential | null;
 }
 
 /** Entra's error codes. Source: "Microsoft Entra authentication and authorization error codes". */
@@ -63,9 +63,6 @@ interface Outcome {
   times: TimeHeard[];
 }
 
-const scopeOf = ({ cloud }: Config): string =>
-  cloud.channelService === '' ? 'https://api.botframework.com' : 'https://api.botframework.us';
-
 async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Outcome> {
   const { appId = '', appPassword = '', tenantId = '' } = config.bot;
   const asked = await ask(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, now, {
@@ -74,7 +71,7 @@ async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Outco
       grant_type: 'client_credentials',
       client_id: appId,
       client_secret: appPassword,
-      scope: `${scopeOf(config)}/.default`,
+      scope: `${config.cloud.botScope}/.default`,
     }),
   });
   if (asked.kind !== 'answered') return { findings: [noLogin(loginUrl, asked.why)], times: [] };
@@ -91,7 +88,7 @@ async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Outco
 
 async function tokenByIdentity({ config, botIdentity }: BotParts): Promise<Outcome> {
   try {
-    await botIdentity.getToken(`${scopeOf(config)}/.default`);
+    await botIdentity?.getToken(`${config.cloud.botScope}/.default`);
     return { findings: [right('bot', 'The managed identity gives the bot a token.')], times: [] };
   } catch (error) {
     const kind = error instanceof Error ? error.name : 'unknown';

@@ -74,7 +74,7 @@ function refusal(config: Config, { status }: Probed): Finding | null {
   return found(
     'acsUnexpected',
     `Call Automation answers ${status ?? 'nothing'} where 404 was expected: a call that does not exist.`,
-    'Is ACS_ENDPOINT (or the endpoint in ACS_CONNECTION_STRING) that of a Communication Services resource? See https://status.azure.com',
+    'Is ACS_ENDPOINT (or the endpoint in ACS_CONNECTION_STRING) that of a Communication Services resource?',
   );
 }
 

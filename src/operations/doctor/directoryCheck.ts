@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
+import type { Cloud } from '../../clouds.ts';
 import type { Config } from '../../config.ts';
 import { GraphFault, type GraphClient, type GraphRequest } from '../../directory/graphClient.ts';
+import { rulesOf } from '../fileNames.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
 import { found, right, type Finding } from './findings.ts';
@@ -14,6 +16,8 @@ export interface DirectoryParts {
   graph: GraphClient;
   /** @throws when this machine has no identity */
   getToken: () => Promise<string>;
+  /** A token of the bot's own application. @throws when it gets none */
+  getBotToken: () => Promise<string>;
 }
 
 /** Application permissions, and what they are for. */
@@ -47,7 +51,6 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 interface Wanted {
   groups: boolean;
   shifts: boolean;
-  apps: boolean;
 }
 
 export interface DirectoryExamined {
@@ -59,7 +62,7 @@ export interface DirectoryExamined {
 
 /** Whether people are found, and which of Graph's permissions are there. */
 export async function checkDirectory(parts: DirectoryParts): Promise<DirectoryExamined> {
-  const { config, now, graph, getToken } = parts;
+  const { config, now, graph, getToken, getBotToken } = parts;
   const asked = await ask(`${config.graph.url}/v1.0/$metadata`, now, { method: 'HEAD' });
   if (asked.kind !== 'answered') {
     const finding = found(
@@ -86,12 +89,20 @@ export async function checkDirectory(parts: DirectoryParts): Promise<DirectoryEx
     const finding = found(
       'graphTokenRefused',
       'Microsoft Graph refuses the token (401).',
-      `AZURE_CLOUD=<public, gcch or dod>   must be that of the tenant${config.graph.token === undefined ? '' : '; GRAPH_TOKEN must be the one that GRAPH_URL wants'}`,
+      `AZURE_CLOUD=<public, gcc, gcch or dod>   must be that of the tenant${config.graph.token === undefined ? '' : '; GRAPH_TOKEN must be the one that GRAPH_URL wants'}`,
     );
     return { findings: [finding], times, held: null };
   }
   const held = rolesIn(token) ?? (await tryOut(graph, users));
-  const findings = judge(held, wanted(config));
+  // The same identity, or one that may be tried out only.
+  const botToken = await getBotToken().catch(() => '');
+  const others = held.has('apps') && botToken !== token;
+  if (botToken !== token) {
+    if (rolesIn(botToken)?.has('apps')) held.add('apps');
+    else held.delete('apps');
+  }
+  const findings = judge(held, wanted(config), config.cloud);
+  if (!held.has('apps')) findings.push(appsNotHeld(config, { others }));
   return { findings, times, held: held.has('users') || held.has('basic') ? held : null };
 }
 
@@ -153,27 +164,20 @@ async function status(graph: GraphClient, request: GraphRequest): Promise<Answer
   }
 }
 
-function wanted({ ringdown, teamsAppId }: Config): Wanted {
+function wanted({ ringdown }: Config): Wanted {
   const { permissions: rules, policies } = ringdown;
   const targets = Object.values(policies).flatMap(({ steps }) => steps.flatMap((step) => step.targets));
   const all = targets.flatMap((target) =>
     'shifts' in target && target.fallback ? [target, target.fallback] : [target],
   );
-  const whos = [
-    ...(rules.callers ?? []),
-    ...(rules.callees.allow ?? []),
-    ...rules.callees.deny,
-    ...rules.anonymous.mayCall,
-    ...rules.acknowledge,
-  ];
+  const whos = Object.values(rulesOf(rules)).flat();
   return {
     groups: [...all, ...whos].some((one) => 'group' in one),
     shifts: all.some((target) => 'shifts' in target),
-    apps: teamsAppId !== undefined,
   };
 }
 
-function judge(held: ReadonlySet<Held>, want: Wanted): Finding[] {
+function judge(held: ReadonlySet<Held>, want: Wanted, cloud: Cloud): Finding[] {
   const findings: Finding[] = [];
   if (!held.has('users') && !held.has('basic')) {
     findings.push(
@@ -203,7 +207,15 @@ function judge(held: ReadonlySet<Held>, want: Wanted): Finding[] {
       ),
     );
   }
-  if (want.shifts && !held.has('shifts')) {
+  if (want.shifts && !cloud.hasShifts) {
+    findings.push(
+      found(
+        'shiftsNotInCloud',
+        `Graph has no Shifts in the cloud ${cloud.name}: steps with shifts use their fallback, or reach nobody.`,
+        '{rotation: <name>}   in ringdown.yaml in place of {shifts: …}',
+      ),
+    );
+  } else if (want.shifts && !held.has('shifts')) {
     findings.push(
       found(
         'shiftsUnreadable',
@@ -221,14 +233,21 @@ function judge(held: ReadonlySet<Held>, want: Wanted): Finding[] {
       ),
     );
   }
-  if (!held.has('apps')) {
-    findings.push(
-      found(
-        want.apps ? 'appsNotInstallable' : 'appsUnknown',
-        'The token lacks TeamsAppInstallation.ReadWriteSelfForUser.All: whoever has not the Teams app gets no card to acknowledge on.',
-        `${GRANT} TeamsAppInstallation.ReadWriteSelfForUser.All`,
-      ),
-    );
-  }
   return findings;
+}
+
+/**
+ * Teams lets an application install the app whose manifest names it, and the manifest names the bot's.
+ *
+ * @param options.others the identity that asks Graph for all else has the permission, and is not the bot's
+ */
+function appsNotHeld({ teamsAppId, bot }: Config, { others }: { others: boolean }): Finding {
+  const instead = others
+    ? ' The identity of this machine has it, which the manifest of the Teams app does not name.'
+    : '';
+  return found(
+    teamsAppId === undefined ? 'appsUnknown' : 'appsNotInstallable',
+    `The bot's own application (MicrosoftAppId ${bot.appId ?? 'is not set'}) lacks TeamsAppInstallation.ReadWriteSelfForUser.All: whoever has not the Teams app gets no card to acknowledge on.${instead}`,
+    `${GRANT} TeamsAppInstallation.ReadWriteSelfForUser.All   where the principal is "$(az ad sp show --id ${bot.appId ?? '<MicrosoftAppId>'} --query id --output tsv)"`,
+  );
 }

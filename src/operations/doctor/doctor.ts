@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
+import { inScope } from '../../azureCredential.ts';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config.ts';
 import { inspectDatabase, type DatabaseState } from '../../database/inspect.ts';
@@ -22,20 +23,14 @@ export interface Surroundings {
   clock: Clock;
   /** What the machine's own identity is asked for tokens with. */
   azure: TokenCredential;
-  /** The managed identity of the bot. */
-  botIdentity: TokenCredential;
+  /** The bot's own; null if it has none. */
+  botIdentity: TokenCredential | null;
   /** Other addresses than those of the cloud: of an emulator. */
   loginUrl?: string;
   botOpenIdUrl?: string;
   /** Where Ringdown runs, if PUBLIC_URL leaves the port open. */
   publicUrl?: string;
 }
-
-/** Where the keys of the Bot Framework's tokens are named. Source: botframework-connector's own constants. */
-const botOpenIdUrls = {
-  '': 'https://login.botframework.com/v1/.well-known/openidconfiguration',
-  'https://botframework.azure.us': 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
-} as const;
 
 /**
  * Looks at everything that Ringdown needs, against the real services, and changes nothing there but for an identity that
@@ -49,8 +44,11 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
   const publicUrl = surroundings.publicUrl ?? config.publicUrl;
   const getToken = async (): Promise<string> =>
     config.graph.token ?? (await azure.getToken(`${config.graph.url}/.default`))?.token ?? '';
+  const getBotToken = async (): Promise<string> =>
+    config.graph.token ?? (await botIdentity?.getToken(`${config.graph.url}/.default`))?.token ?? '';
   const graphParts = { graphUrl: config.graph.url, getToken, clock };
   const graph = new GraphClient(graphParts);
+  const graphOfBot = new GraphClient({ ...graphParts, getToken: getBotToken });
   const reach = { config, publicUrl, now };
 
   const { kind } = config.database;
@@ -63,7 +61,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
       now,
       botIdentity,
       loginUrl: surroundings.loginUrl ?? config.cloud.loginUrl,
-      botOpenIdUrl: surroundings.botOpenIdUrl ?? botOpenIdUrls[config.cloud.channelService],
+      botOpenIdUrl: surroundings.botOpenIdUrl ?? config.cloud.botOpenIdUrl,
     }),
     checkCalls({
       config,
@@ -71,17 +69,17 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
       probe: createServiceProbe({
         acs: config.acs.key
           ? { connectionString: config.acs.key.connectionString }
-          : { endpoint: config.acs.endpoint, credential: azure },
+          : { endpoint: config.acs.endpoint, credential: inScope(azure, config.acs.tokenScope) },
         allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
       }),
       storedIdentity: state.kind === 'there' ? state.sourceIdentity : null,
     }),
-    checkDirectory({ config, now, graph, getToken }),
+    checkDirectory({ config, now, graph, getToken, getBotToken }),
     checkSpeech(config, now),
     checkReach(reach),
     checkWebhooks(config.ringdown),
   ]);
-  const policies = await policiesOf(config, directory, { ...graphParts, graph });
+  const policies = await policiesOf(config, directory, { ...graphParts, graphOfBot });
   const findings = [
     right(
       'configuration',
@@ -107,14 +105,14 @@ function databaseTime(state: DatabaseState): TimeHeard | null {
 async function policiesOf(
   config: Config,
   { held }: DirectoryExamined,
-  parts: { graphUrl: string; getToken: () => Promise<string>; clock: Clock; graph: GraphClient },
+  parts: { graphUrl: string; getToken: () => Promise<string>; clock: Clock; graphOfBot: GraphClient },
 ): Promise<Finding[]> {
   if (held === null) return [skipped('policies', 'Nobody can be looked up: see “directory”.')];
-  const { graphUrl, getToken, clock, graph } = parts;
+  const { graphUrl, getToken, clock, graphOfBot } = parts;
   const { ringdown, teamsAppId, bot } = config;
   const directory = createGraphDirectory({
     ...{ graphUrl, getToken, clock },
-    cloud: config.cloud.name,
+    cloud: config.cloud,
     voiceApps: () => ringdown.voiceApps,
   });
   const app = teamsAppId === undefined ? { botId: bot.appId ?? '' } : { teamsAppId };
@@ -123,7 +121,7 @@ async function policiesOf(
       ringdown,
       directory,
       now: () => clock.now(),
-      hasApp: async (objectId) => (held.has('apps') ? await hasApp(graph, objectId, app) : null),
+      hasApp: async (objectId) => (held.has('apps') ? await hasApp(graphOfBot, objectId, app) : null),
       installs: teamsAppId !== undefined && held.has('apps'),
     });
   } catch (error) {

@@ -150,6 +150,11 @@ export const catalogue = {
     level: 'fault',
     means: 'Schedule.Read.All is missing, and a policy uses shifts.',
   },
+  shiftsNotInCloud: {
+    area: 'directory',
+    level: 'fault',
+    means: 'A policy uses shifts, and Graph has them in the global cloud only.',
+  },
   presenceUnreadable: {
     area: 'directory',
     level: 'note',
@@ -158,7 +163,7 @@ export const catalogue = {
   appsNotInstallable: {
     area: 'directory',
     level: 'fault',
-    means: 'TEAMS_APP_ID is set, and TeamsAppInstallation.ReadWriteSelfForUser.All is missing.',
+    means: 'TEAMS_APP_ID is set, and the bot lacks TeamsAppInstallation.ReadWriteSelfForUser.All.',
   },
   appsUnknown: {
     area: 'directory',

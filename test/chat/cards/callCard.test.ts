@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { clouds } from '../../../src/clouds.ts';
 import type { Call, CallEvent, Purpose } from '../../../src/calls/call.ts';
 import { callCard, type CallCardModel } from '../../../src/chat/cards/callCard.ts';
 import { CARD_LIMIT_BYTES } from '../../../src/chat/cards/elements.ts';
@@ -162,6 +163,12 @@ describe('The card of a call', () => {
   it('offers to leave a message only where messages can be spoken', () => {
     const model = { ...modelOf(connect, [...calling, ended(603, 0)]), canSpeak: false };
     assert.deepEqual(titles(callCard(model, texts).card), ['Call again', 'Call in Teams', 'Details']);
+  });
+
+  it('opens Teams of its own cloud', () => {
+    const model = { ...modelOf(connect, [...calling, ended(603, 0)]), teamsUrl: clouds.gcch.teamsUrl };
+    const [link] = everything(callCard(model, texts).card, 'Action.OpenUrl');
+    assert.match(String(link?.['url']), /^https:\/\/gov\.teams\.microsoft\.us\/l\/call\//);
   });
 
   it('opens a call in Teams to the very person', () => {

@@ -10,6 +10,7 @@ import { helpCard } from '../../../src/chat/cards/helpCard.ts';
 import { listCard } from '../../../src/chat/cards/listCard.ts';
 import { welcomeCard } from '../../../src/chat/cards/welcomeCard.ts';
 import { whoIsCard } from '../../../src/chat/cards/whoIsCard.ts';
+import { clouds } from '../../../src/clouds.ts';
 import { PAGE } from '../../../src/chat/history.ts';
 import { messageOf } from '../../../src/chat/messages.ts';
 import { textsFor } from '../../../src/texts/texts.ts';
@@ -85,7 +86,16 @@ describe('The other cards', () => {
   const cards = {
     choice: choiceCard({ ...choice, question: texts.chat.severalFit('chris'), people, picker: false }, texts),
     choiceWithPicker: choiceCard({ ...choice, question: '?', people, picker: true }, texts),
-    disturb: disturbCard({ ...choice, target: adele, because: 'presenting', message: 'Red & *hot*' }, texts),
+    disturb: disturbCard(
+      {
+        ...choice,
+        target: adele,
+        because: 'presenting',
+        message: 'Red & *hot*',
+        teamsUrl: clouds.public.teamsUrl,
+      },
+      texts,
+    ),
     leftAlone: leftAloneCard('Adele Vance', texts),
     help: helpCard(texts.chat.help, texts),
     welcome: welcomeCard(texts, () => true, false),

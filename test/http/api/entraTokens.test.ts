@@ -1,14 +1,39 @@
 import assert from 'node:assert/strict';
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
+import { z } from 'zod';
 import { createEmulator, type Emulator } from '../../../emulator/emulator.ts';
 import { systemClock } from '../../../src/clock.ts';
+import { clouds, type CloudName } from '../../../src/clouds.ts';
 import { authenticate, type Caller } from '../../../src/http/authentication.ts';
 import { createEntraTokens } from '../../../src/http/entraTokens.ts';
 import { afterTest } from '../../support/afterTest.ts';
+import { openEmbedded } from '../../support/databases.ts';
+import { ask, text, type Answer } from '../../support/http/api/api.ts';
+import { startWorld, type World } from '../../support/world.ts';
 
-const audience = 'api://ringdown';
+const apiId = 'abcdef11-2222-3333-4444-555555555555';
+const uri = 'api://ringdown';
 const tenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+const anotherTenant = '00000000-0000-0000-0000-000000000000';
+const clientId = '11111111-2222-3333-4444-555555555555';
+const objectId = '99999999-2222-3333-4444-555555555555';
 const minute = 60_000;
+
+/** Tokens as Entra's "Access token claims reference" and its samples have them. */
+const version1: JWTPayload = {
+  ...{ aud: uri, iss: `https://sts.windows.net/${tenantId}/`, appid: clientId, appidacr: '1' },
+  ...{ idp: `https://sts.windows.net/${tenantId}/`, oid: objectId, sub: objectId, tid: tenantId },
+  ...{ uti: 'FVsGxYXI30-TuikuuUoFAA', ver: '1.0', roles: ['Calls.Place'] },
+};
+const version2: JWTPayload = {
+  ...{ aud: apiId, azp: clientId, azpacr: '1', oid: objectId, sub: objectId, tid: tenantId },
+  ...{ uti: 'fqiBqXLPj0eQa82S-IYFAA', ver: '2.0', roles: ['Calls.Place'] },
+};
+const forPerson: JWTPayload = { roles: undefined, scp: 'openid Calls.Place', sub: 'HKZpfaHyWadeOouYlitjrI' };
+const person1: JWTPayload = { ...version1, ...forPerson, unique_name: 'adele@contoso.example', acr: '1' };
+const person2: JWTPayload = { ...version2, ...forPerson, preferred_username: 'adele@contoso.example' };
+
+const all = ['place', 'read', 'acknowledge'];
 
 /** Entra's keys are the emulator's. */
 describe('tokens of Entra', () => {
@@ -20,59 +45,102 @@ describe('tokens of Entra', () => {
     afterTest(async () => await emulator.stop());
   });
 
-  const claims = (): JWTPayload => ({
-    iss: `${loginUrl}/${tenantId}/v2.0`,
-    aud: audience,
-    azp: '11111111-2222-3333-4444-555555555555',
-    oid: '99999999-2222-3333-4444-555555555555',
-    tid: tenantId,
-    ver: '2.0',
-    roles: ['Calls.Place'],
-  });
-  const signed = async (change: JWTPayload = {}, lifetimeMs = 5 * minute): Promise<string> =>
-    await emulator.keys.sign({ ...claims(), ...change }, lifetimeMs);
+  /** Version 2 has the address of Entra in its issuer, which is the emulator's here. */
+  const signed = async (claims: JWTPayload, lifetimeMs = 5 * minute): Promise<string> =>
+    await emulator.keys.sign({ iss: `${loginUrl}/${tenantId}/v2.0`, ...claims }, lifetimeMs);
 
-  const door = (): ((token: string) => Promise<Caller>) => {
-    const entra = createEntraTokens({ loginUrl, tenantId, audience, clock: systemClock });
-    return async (token) =>
+  const door = (audience = apiId, cloud: CloudName = 'public', tenant = tenantId) => {
+    const options = { tenantId: tenant, audience, clock: systemClock };
+    const entra = createEntraTokens({ cloud: { ...clouds[cloud], loginUrl }, ...options });
+    return async (token: string): Promise<Caller> =>
       await authenticate(
         { authorization: `Bearer ${token}` },
         { keys: () => [], integrations: () => [], entra },
       );
   };
 
-  it('let an application with the role in, with all rights', async () => {
-    assert.deepEqual(await door()(await signed()), {
-      id: 'entra:99999999-2222-3333-4444-555555555555',
-      name: '11111111-2222-3333-4444-555555555555',
-      may: ['place', 'read', 'acknowledge'],
-      policies: null,
-      limit: null,
+  const right: readonly [what: string, audience: string, JWTPayload, name: string, may: string[]][] = [
+    ['version 2 of an application with the role', apiId, version2, clientId, all],
+    ['version 2, where the setting is the default URI', `api://${apiId}`, version2, clientId, all],
+    ['version 1 of an application with the role', uri, version1, clientId, all],
+    ['version 1 for the application id', apiId, { ...version1, aud: apiId }, clientId, all],
+    ['version 1 for the default URI', apiId, { ...version1, aud: `api://${apiId}` }, clientId, all],
+    ['version 2 for a person, by scope', apiId, person2, 'adele@contoso.example', ['place']],
+    ['version 1 for a person, by scope', uri, person1, 'adele@contoso.example', ['place']],
+    [
+      'version 2 for a person with the role',
+      apiId,
+      { ...person2, scp: 'access_as_user', roles: ['Calls.Place'] },
+      'adele@contoso.example',
+      all,
+    ],
+    [
+      'version 1 for a person with the role',
+      uri,
+      { ...person1, roles: ['Calls.Place'] },
+      'adele@contoso.example',
+      all,
+    ],
+  ];
+  for (const [what, audience, claims, name, may] of right) {
+    it(`let in ${what}`, async () => {
+      const id = `entra:${objectId}`;
+      assert.deepEqual(await door(audience)(await signed(claims)), {
+        id,
+        name,
+        may,
+        policies: null,
+        limit: null,
+      });
     });
-    const person = await door()(await signed({ preferred_username: 'adele@contoso.example' }));
-    assert.equal(person.name, 'adele@contoso.example');
+  }
+
+  for (const resource of [apiId, `api://${apiId}`, uri]) {
+    it(`let in whoever has one from Entra for ${resource}`, async () => {
+      const scope = `${resource}/.default`;
+      const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: 'secret', scope };
+      const url = `${loginUrl}/${tenantId}/oauth2/v2.0/token`;
+      const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
+      const { access_token: token } = z.object({ access_token: z.string() }).parse(await answer.json());
+      assert.deepEqual((await door(resource)(token)).may, all);
+    });
+  }
+
+  it('let in version 1 of the government’s clouds, with either of its issuers', async () => {
+    for (const issuer of ['https://sts.windows.net', 'https://login.microsoftonline.us']) {
+      const token = await signed({ ...version1, iss: `${issuer}/${tenantId}/` });
+      for (const cloud of ['gcch', 'dod'] as const)
+        assert.equal((await door(uri, cloud)(token)).name, clientId);
+    }
+    const government = await signed({ ...version1, iss: `https://login.microsoftonline.us/${tenantId}/` });
+    await assert.rejects(door(uri)(government), { code: 'unauthorized' });
   });
 
   it('let in whoever writes GUIDs in capitals: the tenant, the audience, themselves', async () => {
-    const guid = 'abcdef11-2222-3333-4444-555555555555';
-    const claimed = await signed({
-      aud: guid.toUpperCase(),
+    const claims = {
+      ...version2,
+      aud: apiId.toUpperCase(),
       iss: `${loginUrl}/${tenantId.toUpperCase()}/v2.0`,
-      oid: guid.toUpperCase(),
-    });
+      oid: objectId.toUpperCase(),
+    };
     for (const [resource, tenant] of [
-      [guid, tenantId],
-      [guid.toUpperCase(), tenantId.toUpperCase()],
+      [apiId, tenantId],
+      [apiId.toUpperCase(), tenantId.toUpperCase()],
     ] as const) {
-      const check = createEntraTokens({ loginUrl, tenantId: tenant, audience: resource, clock: systemClock });
-      assert.equal((await check(claimed)).id, guid);
+      const caller = await door(resource, 'public', tenant)(await signed(claims));
+      assert.equal(caller.id, `entra:${objectId}`);
     }
   });
 
-  it('forbid those without the role', async () => {
-    for (const roles of [undefined, [], ['calls.place'], ['Other']]) {
-      await assert.rejects(door()(await signed({ roles })), { code: 'forbidden' });
-    }
+  it('forbid those without the role and the scope', async () => {
+    const without: JWTPayload[] = [
+      ...[undefined, [], ['calls.place'], ['Other']].map((roles) => ({ ...version2, roles })),
+      // As the samples on Microsoft's page.
+      { ...person2, scp: 'access_as_user' },
+      { ...person1, aud: apiId, scp: 'user_impersonation' },
+      { ...person2, scp: 'Calls.Place.All xCalls.Place' },
+    ];
+    for (const claims of without) await assert.rejects(door()(await signed(claims)), { code: 'forbidden' });
   });
 
   it('are refused when anything about them is wrong', async () => {
@@ -80,44 +148,113 @@ describe('tokens of Entra', () => {
     const secret = new TextEncoder().encode('a secret that is long enough for HS256');
     const header = { alg: 'HS256', kid: 'x' };
     const inAnHour = Math.floor(Date.now() / 1000) + 3600;
+    const whole = { iss: `${loginUrl}/${tenantId}/v2.0`, ...version2, exp: inAnHour };
     const wrong: readonly [string, string][] = [
-      ['audience', await signed({ aud: 'api://another' })],
-      ['audience of other letters', await signed({ aud: 'api://Ringdown' })],
-      ['no audience', await signed({ aud: undefined })],
-      ['no issuer', await signed({ iss: undefined })],
+      ['audience', await signed({ ...version2, aud: 'api://another' })],
+      ['audience: the client', await signed({ ...version2, aud: clientId })],
+      ['no audience', await signed({ ...version2, aud: undefined })],
+      ['no issuer', await signed({ ...version2, iss: undefined })],
+      ['issuer: another tenant', await signed({ ...version2, iss: `${loginUrl}/${anotherTenant}/v2.0` })],
       [
-        'issuer: another tenant',
-        await signed({ iss: `${loginUrl}/00000000-0000-0000-0000-000000000000/v2.0` }),
+        'issuer of version 1: another tenant',
+        await signed({ ...version1, aud: apiId, iss: `https://sts.windows.net/${anotherTenant}/` }),
       ],
-      ['issuer: version 1', await signed({ iss: `https://sts.windows.net/${tenantId}/` })],
-      ['expired', await signed({}, -2 * minute)],
-      ['not yet valid', await signed({ nbf: inAnHour })],
-      ['no expiry', await signed({ exp: undefined })],
-      ['roles that are no list', await signed({ roles: 'Calls.Place' })],
-      ['unsigned', new UnsecuredJWT({ ...claims(), exp: inAnHour }).encode()],
-      ['HS256', await new SignJWT({ ...claims(), exp: inAnHour }).setProtectedHeader(header).sign(secret)],
-      ['cut off', (await signed()).slice(0, -4)],
+      [
+        'issuer of version 1: another host',
+        await signed({ ...version1, aud: apiId, iss: `https://sts.windows.example/${tenantId}/` }),
+      ],
+      ['expired', await signed(version2, -2 * minute)],
+      ['not yet valid', await signed({ ...version2, nbf: inAnHour })],
+      ['no expiry', await signed({ ...version2, exp: undefined })],
+      ['roles that are no list', await signed({ ...version2, roles: 'Calls.Place' })],
+      ['scopes that are a list', await signed({ ...person2, scp: ['Calls.Place'] })],
+      ['unsigned', new UnsecuredJWT(whole).encode()],
+      ['HS256', await new SignJWT(whole).setProtectedHeader(header).sign(secret)],
+      ['cut off', (await signed(version2)).slice(0, -4)],
       ['no token', 'a.b.c'],
     ];
     for (const [what, token] of wrong) {
       await assert.rejects(enter(token), { code: 'unauthorized' }, what);
     }
+    const otherLetters = await signed({ ...version1, aud: 'api://Ringdown' });
+    await assert.rejects(door(uri)(otherLetters), { code: 'unauthorized' });
     const stranger = createEmulator({ tenantId });
     await stranger.keys.rotate({ forgetOld: true });
-    await assert.rejects(enter(await stranger.keys.sign(claims(), minute)), { code: 'unauthorized' });
+    await assert.rejects(enter(await stranger.keys.sign(whole, minute)), { code: 'unauthorized' });
   });
 
   it('are not decided on while the keys cannot be had', async () => {
-    const token = await signed();
+    const token = await signed(version2);
     const enter = door();
     await emulator.stop();
     await assert.rejects(enter(token), { code: 'unavailable' });
   });
 
   it('are refused where they are not configured', async () => {
-    const headers = { authorization: `Bearer ${await signed()}` };
+    const headers = { authorization: `Bearer ${await signed(version2)}` };
     await assert.rejects(authenticate(headers, { keys: () => [], integrations: () => [], entra: null }), {
       code: 'unauthorized',
     });
+  });
+});
+
+describe('The API for people with tokens of Entra', function () {
+  this.timeout(60_000);
+  const call = { target: { user: 'adele@contoso.example' }, message: 'hello' };
+  const alex = '626cbf8c-5dde-46b0-8385-9e40d64736fe';
+  const patti = '6fab8c3d-24a7-4f88-9c5a-4d5e6f7a8b06';
+  let world: World;
+
+  const start = async (permissions = '{}'): Promise<void> => {
+    const env = { API_ENTRA_AUDIENCE: apiId };
+    world = await startWorld({ database: await openEmbedded(), env, yaml: `permissions: ${permissions}` });
+  };
+  const callAs = async (oid: string, claims: JWTPayload = {}): Promise<Answer> => {
+    const { tenantId: tid, entraUrl } = world.emulator.addresses;
+    const token = { ...person2, iss: `${entraUrl}/${tid}/v2.0`, tid, oid, ...claims };
+    const key = await world.emulator.keys.sign(token, 5 * minute);
+    return await ask(world, 'POST', '/api/v1/calls', { key, body: call });
+  };
+
+  it('takes members, and tells guests that it is not for them, whatever the token says', async () => {
+    await start();
+    assert.equal((await callAs(alex)).status, 202);
+    const guests: JWTPayload[] = [
+      {},
+      { acct: 1 },
+      { idp: 'https://sts.windows.net/f8cdef31-a31e-4b4a-93e4-5f571e91255a/' },
+      { roles: ['Calls.Place'] },
+    ];
+    for (const claims of guests) {
+      const refused = await callAs(patti, claims);
+      assert.deepEqual([refused.status, refused.code], [403, 'not_allowed']);
+      assert.match(text(refused, 'detail'), /^You are a guest/);
+    }
+  });
+
+  it('knows guests by the token when Graph does not tell', async () => {
+    await start();
+    world.emulator.graph.permissions.delete('User.Read.All');
+    const idp = 'https://sts.windows.net/f8cdef31-a31e-4b4a-93e4-5f571e91255a/';
+    for (const claims of [{ acct: 1 }, { acct: '1' }, { idp }, { idp: 'live.com' }]) {
+      assert.equal((await callAs(patti, claims)).code, 'not_allowed', JSON.stringify(claims));
+    }
+    // Nobody is found without Graph, but nobody is taken for a guest either.
+    const { tenantId: tid, entraUrl } = world.emulator.addresses;
+    for (const claims of [{}, { acct: 0 }, { idp: `${entraUrl}/${tid}/v2.0` }]) {
+      assert.equal((await callAs(alex, claims)).code, 'directory_unavailable', JSON.stringify(claims));
+    }
+  });
+
+  it('takes guests whom the file names', async () => {
+    await start(`{guests: [{user: ${patti}}]}`);
+    assert.equal((await callAs(patti)).status, 202);
+  });
+
+  it('asks whether somebody may call, unless they have the role', async () => {
+    await start('{callers: [{user: megan@contoso.example}]}');
+    const refused = await callAs(alex);
+    assert.deepEqual([refused.status, refused.code], [403, 'not_allowed']);
+    assert.equal((await callAs(alex, { roles: ['Calls.Place'] })).status, 202);
   });
 });

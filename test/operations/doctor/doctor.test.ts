@@ -320,6 +320,13 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       setUp.yaml = policy(`{shifts: ${team}, fallback: {user: Megan Bowen}}`);
     },
   },
+  shiftsNotInCloud: {
+    plant: (setUp) => {
+      setUp.env['AZURE_CLOUD'] = 'gcch';
+      setUp.yaml = policy(`{shifts: ${team}, fallback: {user: Megan Bowen}}`);
+    },
+    also: ['nobodyOnShift'],
+  },
   presenceUnreadable: {
     plant: ({ emulator }) => void emulator.graph.permissions.delete('Presence.Read.All'),
   },
@@ -547,6 +554,37 @@ describe('the doctor', function () {
       const findings = await examined();
       assert.deepEqual(names(findings), []);
       assert.ok(findings.some(({ what }) => what === 'A callback with a token for this resource is let in.'));
+    });
+
+    it('tells the identity that asks Graph from the bot, for which the Teams app is installed', async () => {
+      const { emulator, env } = setUp;
+      const { GRAPH_TOKEN: _, ...rest } = env;
+      setUp.env = { ...rest, TEAMS_APP_ID: app };
+      const identity = (appid: string, roles: readonly string[]): TokenCredential => ({
+        getToken: async () => {
+          const token = await emulator.keys.sign({ aud: emulator.addresses.graphUrl, appid, roles }, 60_000);
+          return { token, expiresOnTimestamp: Date.now() + 60_000 };
+        },
+      });
+      emulator.graph.manifestApplication = app;
+      afterTest(() => {
+        emulator.graph.manifestApplication = null;
+      });
+      const [apps = ''] = granted.filter((name) => name.startsWith('TeamsApp'));
+
+      setUp.surroundings = { azure: identity(other, granted), botIdentity: identity(app, []) };
+      const lacking = await examined();
+      assert.deepEqual(names(lacking), ['appsNotInstallable']);
+      const finding = lacking.find(({ name }) => name === 'appsNotInstallable');
+      assert.match(
+        finding?.what ?? '',
+        new RegExp(`${app}.* lacks ${apps}.*identity of this machine has it`),
+      );
+      assert.match(finding?.mend ?? '', new RegExp(`grant-graph-permissions.sh.*az ad sp show --id ${app}`));
+
+      const reading = granted.filter((name) => name !== apps);
+      setUp.surroundings = { azure: identity(other, reading), botIdentity: identity(app, [apps]) };
+      assert.deepEqual(names(await examined()), []);
     });
 
     it('names the right id of the resource, to be copied', async () => {

@@ -6,6 +6,7 @@ const resourceId = 'abcdef99-8888-7777-6666-555555555555';
 const acs = {
   endpoint: 'https://contoso.communication.azure.com',
   key: undefined,
+  tokenScope: 'https://communication.azure.com//.default',
   resourceId,
   callbackOpenIdUrl: 'https://acscallautomation.communication.azure.com/openid',
   callbackIssuer: 'https://acscallautomation.communication.azure.com',

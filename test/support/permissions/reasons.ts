@@ -2,6 +2,7 @@ import type { RefusalReason } from '../../../src/permissions/refusal.ts';
 
 const all: Record<RefusalReason, true> = {
   anonymous: true,
+  guest: true,
   caller: true,
   callee: true,
   communicationUser: true,

@@ -1,0 +1,89 @@
+import type { Requester } from '../calls/call.ts';
+import { isGuestName } from '../permissions/rules.ts';
+import type { Command } from './commands.ts';
+import type { TrustConfig } from './identity.ts';
+import type { CallPermissions } from './permissions.ts';
+import type { Press } from './presses.ts';
+import type { RosterEntry } from './turn.ts';
+
+/** What is known of who speaks, and who can be asked. */
+export interface Speaker {
+  asker: Requester;
+  /** What the roster of this conversation says of them; null if it does not tell. */
+  ownRosterEntry(): Promise<RosterEntry | null>;
+}
+
+export type Wanted =
+  | { kind: 'command'; command: Pick<Command, 'kind'> }
+  | { kind: 'press'; press: Pick<Press, 'verb'> }
+  /** The message extension. */
+  | { kind: 'author' };
+
+/** What shows nothing of people and calls nobody, or has a right of its own. All else is for members. */
+const openCommands: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
+  'help',
+  'greeting',
+  'thanks',
+  'empty',
+  'tooLong',
+  'unknown',
+  'question',
+  'incomplete',
+  'limit',
+  'outsideTeams',
+  'acknowledge',
+  'resolve',
+  'hangUp',
+  'stopCallingMe',
+  'allowCalls',
+  'forgetMe',
+  'pause',
+  'resume',
+  // Only whoever was asked may choose: the command before it was checked.
+  'choice',
+]);
+const openVerbs = /^(?:acknowledge|cantTake|callNext|resolve|stop|hangUp|choose\w*)$/;
+
+/**
+ * Keeps guests from what is for members. A guest of ours writes with our tenant's id: only Graph (`userType`) and the
+ * roster of the conversation tell them apart.
+ *
+ * Sources: Entra, "Properties of a B2B collaboration user" (`userType`, and `#EXT#` in the user principal name);
+ * Teams, "Get Teams specific context for your bot" (`tenantId` and `userRole` of a roster entry).
+ */
+export class Membership {
+  readonly #permissions: Pick<CallPermissions, 'checkMember'>;
+  readonly #trust: TrustConfig;
+
+  constructor(permissions: Pick<CallPermissions, 'checkMember'>, trust: TrustConfig) {
+    this.#permissions = permissions;
+    this.#trust = trust;
+  }
+
+  /** @throws NotPermitted if it is for members, and whoever wants it is none, or may be none */
+  async check(speaker: Speaker, wanted: Wanted): Promise<void> {
+    if (isOpen(wanted)) return;
+    await this.#permissions.checkMember(speaker.asker, async () =>
+      isMember(await speaker.ownRosterEntry(), this.#trust),
+    );
+  }
+}
+
+function isOpen(wanted: Wanted): boolean {
+  if (wanted.kind === 'author') return false;
+  return wanted.kind === 'command'
+    ? openCommands.has(wanted.command.kind)
+    : openVerbs.test(wanted.press.verb);
+}
+
+/** Null if the roster does not tell. In anonymous mode people are taken at their word, as far as nothing is against it. */
+function isMember(
+  entry: RosterEntry | null,
+  { allowAnonymous, allowedTenants }: TrustConfig,
+): boolean | null {
+  const { userRole, userPrincipalName, tenantId } = entry ?? {};
+  if (userRole === 'guest' || userRole === 'anonymous' || isGuestName(userPrincipalName ?? '')) return false;
+  if (allowAnonymous) return true;
+  if (!userRole || !tenantId) return null;
+  return userRole === 'user' && allowedTenants.includes(tenantId.toLowerCase());
+}
