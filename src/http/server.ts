@@ -9,6 +9,7 @@ import type { Request, Response } from 'restify';
 import { asRequest } from '../database/lanes.ts';
 import { RingdownError, type ErrorCode } from '../errors.ts';
 import { parseJson, readBody, requireJson } from './body.ts';
+import { Connections, type ConnectionLimits } from './connections.ts';
 import { codedError, problem } from './problem.ts';
 import type { HttpRequest, Reply, Route } from './route.ts';
 import { lookUp } from '../lookUp.ts';
@@ -61,12 +62,14 @@ export function createHttpServer({
   log,
   routes,
   timeouts,
+  connectionLimits,
   observe = () => undefined,
   unrouted = async () => undefined,
 }: {
   log: Logger;
   routes: readonly Route[];
   timeouts?: Partial<typeof TIMEOUTS>;
+  connectionLimits?: Partial<ConnectionLimits>;
   /** Sees each request that was answered; `route` is its pattern, or `none`. */
   observe?: (route: string, status: number, seconds: number) => void;
   /** Hears of each request that no route took, by address or method. */
@@ -85,7 +88,7 @@ export function createHttpServer({
   const routed = new WeakMap<Request, string>();
   const referenceOf = (request: Request): string => references.get(request) ?? '';
   const handling = new Set<Promise<void>>();
-  const sockets = new Set<Socket>();
+  const connections = new Connections(server, log, connectionLimits);
   let closing: Promise<void> | undefined;
 
   const send = (response: ServerResponse, { status, body, headers }: Reply): void => {
@@ -166,18 +169,13 @@ export function createHttpServer({
     log.debug({ code: error.code }, 'a request could not be read');
     refuseSocket(socket, error.code);
   });
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
   restify.on('error', (error) => log.error({ err: error }, 'the HTTP server failed'));
 
   const close = async (graceMs: number): Promise<void> => {
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    // Connections on which nothing was ever sent do not count as idle for Node.
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    connections.closeSilent();
     const late = Symbol('late');
     let timer: NodeJS.Timeout | undefined;
     const outcome = await Promise.race([
@@ -188,7 +186,7 @@ export function createHttpServer({
     ]);
     clearTimeout(timer);
     if (outcome !== late) return;
-    log.warn({ requests: handling.size, connections: sockets.size }, 'requests were cut off at the stop');
+    log.warn({ requests: handling.size, connections: connections.size }, 'requests were cut off at the stop');
     server.closeAllConnections();
     await closed;
   };
