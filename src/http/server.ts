@@ -36,6 +36,9 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 5_000,
 };
 
+/** Of those that wait to be accepted: with Node's own 511 a crowd that connects at once waits for seconds. */
+const BACKLOG = 4_096;
+
 /** Answers hold data for programs. A page of its own needs to loosen these itself. */
 const HEADERS = {
   'Cache-Control': 'no-store',
@@ -193,7 +196,7 @@ export function createHttpServer({
 
   return {
     listen: async (host, port) => {
-      server.listen(port, host);
+      server.listen({ port, host, backlog: BACKLOG });
       await once(server, 'listening');
       return { port: restify.address().port };
     },
