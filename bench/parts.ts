@@ -1,4 +1,5 @@
 import type { Part } from './part.ts';
+import { abused } from './abuse.ts';
 import { alerts, storm } from './alerts.ts';
 import { callbacks } from './callbacks.ts';
 import { chat } from './chat.ts';
@@ -19,4 +20,5 @@ export const parts: readonly Part[] = [
   storm,
   start,
   lookups,
+  abused,
 ];

@@ -9,6 +9,7 @@ import type { Request, Response } from 'restify';
 import { asRequest } from '../database/lanes.ts';
 import { RingdownError, type ErrorCode } from '../errors.ts';
 import { parseJson, readBody, requireJson } from './body.ts';
+import { Connections, type ConnectionLimits } from './connections.ts';
 import { codedError, problem } from './problem.ts';
 import type { HttpRequest, Reply, Route } from './route.ts';
 import { lookUp } from '../lookUp.ts';
@@ -34,6 +35,9 @@ const TIMEOUTS = {
   /** How often the first two are looked at. */
   connectionsCheckingInterval: 5_000,
 };
+
+/** Of those that wait to be accepted: with Node's own 511 a crowd that connects at once waits for seconds. */
+const BACKLOG = 4_096;
 
 /** Answers hold data for programs. A page of its own needs to loosen these itself. */
 const HEADERS = {
@@ -64,6 +68,7 @@ export function createHttpServer({
   routes,
   timeouts,
   isHttps = false,
+  connectionLimits,
   observe = () => undefined,
   unrouted = async () => undefined,
 }: {
@@ -72,6 +77,7 @@ export function createHttpServer({
   timeouts?: Partial<typeof TIMEOUTS>;
   /** People and services reach it by https, by way of a proxy that ends TLS. */
   isHttps?: boolean;
+  connectionLimits?: Partial<ConnectionLimits>;
   /** Sees each request that was answered; `route` is its pattern, or `none`. */
   observe?: (route: string, status: number, seconds: number) => void;
   /** Hears of each request that no route took, by address or method. */
@@ -91,7 +97,7 @@ export function createHttpServer({
   const routed = new WeakMap<Request, string>();
   const referenceOf = (request: Request): string => references.get(request) ?? '';
   const handling = new Set<Promise<void>>();
-  const sockets = new Set<Socket>();
+  const connections = new Connections(server, log, connectionLimits);
   let closing: Promise<void> | undefined;
 
   const send = (response: ServerResponse, { status, body, headers }: Reply): void => {
@@ -172,18 +178,13 @@ export function createHttpServer({
     log.debug({ code: error.code }, 'a request could not be read');
     refuseSocket(socket, error.code);
   });
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
   restify.on('error', (error) => log.error({ err: error }, 'the HTTP server failed'));
 
   const close = async (graceMs: number): Promise<void> => {
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    // Connections on which nothing was ever sent do not count as idle for Node.
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    connections.closeSilent();
     const late = Symbol('late');
     let timer: NodeJS.Timeout | undefined;
     const outcome = await Promise.race([
@@ -194,14 +195,14 @@ export function createHttpServer({
     ]);
     clearTimeout(timer);
     if (outcome !== late) return;
-    log.warn({ requests: handling.size, connections: sockets.size }, 'requests were cut off at the stop');
+    log.warn({ requests: handling.size, connections: connections.size }, 'requests were cut off at the stop');
     server.closeAllConnections();
     await closed;
   };
 
   return {
     listen: async (host, port) => {
-      server.listen(port, host);
+      server.listen({ port, host, backlog: BACKLOG });
       await once(server, 'listening');
       return { port: restify.address().port };
     },

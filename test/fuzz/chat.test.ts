@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseCommand } from '../../src/chat/commands.ts';
 import { readPress } from '../../src/chat/presses.ts';
-import { openEmbedded } from '../support/databases.ts';
-import { newestCall, startWorld, type World } from '../support/world.ts';
-import { nonsense, spoiled, unstorable } from '../support/fuzz/spoiled.ts';
+import { attack } from '../support/fuzz/attacked.ts';
+import { inCrowds } from '../support/fuzz/crowds.ts';
+import { CANARY, nonsense, spoiled, unstorable } from '../support/fuzz/spoiled.ts';
+import { newestCall } from '../support/world.ts';
 import { itInBoth, runs } from '../support/long.ts';
 
 /* How many runs each has is told in docs/security.md, and a test holds the two together. */
@@ -16,21 +17,8 @@ const YAML = 'policies: {payments: {steps: [{targets: [{user: Nestor Wilke}]}]}}
 const CALLING =
   /call|ring|phone|dial|escalat|test|page|anruf|ruf|telefon|klingel|wähl|eskalier|alarmier|verbind|connect/iu;
 
-const placed = async (world: World): Promise<number> => {
-  const { total } = await world.app.database.sql
-    .selectFrom('calls')
-    .select(({ fn }) => fn.countAll().as('total'))
-    .executeTakeFirstOrThrow();
-  return Number(total);
-};
-
-function isWell(world: World): void {
-  const faults = world.log.filter((line) => /"level":"(?:error|fatal)"/.test(line));
-  assert.deepEqual(faults, []);
-}
-
 describe('Nonsense in a chat', function () {
-  this.timeout(300_000);
+  this.timeout(3_600_000);
 
   itInBoth('is read as a wish for a call only if it has a word of calling', () => {
     const piece = fc.oneof(
@@ -81,16 +69,14 @@ describe('Nonsense in a chat', function () {
   }
 
   itInBoth('pressed on a card, whoever does it, places nothing and harms nothing', async () => {
-    const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
-    const heard = await world.emulator.channel.send({
-      from: 'Megan Bowen',
-      text: 'call Nestor Wilke: hello',
-    });
+    const { world, count, isWell } = await attack(YAML);
+    const { channel } = world.emulator;
+    // Time stands still: what must wait would pile up.
+    channel.limits.enabled = false;
+    const heard = await channel.send({ from: 'Megan Bowen', text: `call Nestor Wilke: ${CANARY}` });
     await world.settle();
-    const { conversationId } = heard;
-    const [message] = world.emulator.channel.messages(conversationId);
-    const cards = await world.app.database.sql.selectFrom('cards').select('id').execute();
-    const [card] = cards;
+    const [message] = channel.messages(heard.conversationId);
+    const [card] = await world.app.database.sql.selectFrom('cards').select('id').execute();
     assert.ok(message && card);
     const execute = {
       action: {
@@ -118,59 +104,61 @@ describe('Nonsense in a chat', function () {
         },
       })),
     );
+    const press = fc.record({ value, isInvoke: fc.boolean(), isStranger: fc.boolean() });
     const stranger = { id: '29:stranger', name: 'Stranger' };
-    await fc.assert(
-      fc.asyncProperty(value, fc.boolean(), fc.boolean(), async (pressed, isInvoke, isStranger) => {
-        const where = { from: isStranger ? stranger : 'Megan Bowen', replyToId: message.id, value: pressed };
-        const answer = isInvoke
-          ? await world.emulator.channel.invoke({ ...where, name: 'adaptiveCard/action' })
-          : await world.emulator.channel.submit(where);
-        assert.ok(answer.status < 500, `${answer.status} to ${JSON.stringify(pressed)}`);
-      }),
-      { numRuns: runs(100) },
-    );
+    await inCrowds(press, { numRuns: runs(100, 50_000) }, async (crowd) => {
+      const pressed = async (one: (typeof crowd)[number]): Promise<void> => {
+        const where = {
+          from: one.isStranger ? stranger : 'Megan Bowen',
+          replyToId: message.id,
+          value: one.value,
+        };
+        const { status } = one.isInvoke
+          ? await channel.invoke({ ...where, name: 'adaptiveCard/action' })
+          : await channel.submit(where);
+        assert.ok(status < 500, `${status} to ${JSON.stringify(one.value)}`);
+      };
+      await Promise.all(crowd.map(pressed));
+      isWell();
+    });
     await world.settle();
-    assert.equal(await placed(world), 1);
-    isWell(world);
+    assert.equal(await count('calls'), 1);
     // The call itself went on as if nothing had been.
     await world.pass(120 * second);
     assert.equal((await newestCall(world))?.disposition, 'no_answer');
+    isWell();
   });
 
   itInBoth('posted as an activity is answered, and places nothing', async () => {
-    const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
-    const { channel, addresses } = { channel: world.emulator.channel, addresses: world.emulator.addresses };
+    const { world, send, count, isWell } = await attack(YAML);
+    const { channel, addresses } = world.emulator;
+    channel.limits.enabled = false;
     const activity = {
       ...{ type: 'message', id: '1', channelId: 'msteams', serviceUrl: addresses.connectorUrl },
       from: { id: '29:megan', name: 'Megan Bowen', aadObjectId: '48d31887-5fad-4d73-a9f5-3c356e68a038' },
       recipient: channel.bot,
       conversation: { id: channel.personal('Megan Bowen').id, tenantId: addresses.tenantId },
       channelData: { tenant: { id: addresses.tenantId } },
-      text: 'good morning, how are you?',
+      text: `good morning, ${CANARY}`,
       entities: [{ type: 'mention', mentioned: channel.bot, text: '<at>Ringdown</at>' }],
       locale: 'en-US',
       timestamp: '2026-08-20T03:14:05.120Z',
       localTimezone: 'Europe/Berlin',
     };
-    const body = fc.oneof(nonsense, spoiled(activity), spoiled({ ...activity, type: 'invoke', value: {} }));
-    await fc.assert(
-      fc.asyncProperty(body, async (one) => {
-        const answer = await fetch(`${world.url}/api/messages`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(one) ?? '',
-        });
-        const text = await answer.text();
+    const body = fc
+      .oneof(nonsense, spoiled(activity), spoiled({ ...activity, type: 'invoke', value: {} }))
+      .map((one) => JSON.stringify(one) ?? '');
+    const examples = unstorable(activity).map(([one]) => JSON.stringify(one));
+    await inCrowds(body, { numRuns: runs(75, 150_000), examples }, async (crowd) => {
+      const posted = async (one: string): Promise<void> => {
         // 501 is the SDK's word for an invoke that nobody knows.
-        assert.ok(
-          answer.status < 500 || answer.status === 501,
-          `${answer.status} ${text} to ${JSON.stringify(one)}`,
-        );
-      }),
-      { numRuns: runs(75), examples: unstorable(activity) },
-    );
+        await send({ path: '/api/messages', body: one, headers: { authorization: '' }, mayAnswer: [501] });
+      };
+      await Promise.all(crowd.map(posted));
+      isWell();
+    });
     await world.settle();
-    assert.equal(await placed(world), 0);
-    isWell(world);
+    assert.equal(await count('calls'), 0);
+    isWell();
   });
 });

@@ -1,10 +1,23 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { MORE } from '../support/long.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 const document = read('docs/security.md');
+
+/** The test of this title, until the next one begins. */
+function bodyOf(source: string, title: string): string {
+  const place = placeOf(source, title);
+  assert.ok(place >= 0, title);
+  return (
+    source
+      .slice(place)
+      .split(/\n {2}it\w*\(/, 1)
+      .at(0) ?? ''
+  );
+}
 
 /** Where in the file a test or a suite of this title begins; -1 if there is none. */
 function placeOf(source: string, title: string): number {
@@ -28,27 +41,34 @@ describe('docs/security.md', () => {
     it(`names a test that exists: ${file}: ${title}`, () => assert.ok(placeOf(read(file), title) >= 0));
   }
 
-  it('says how often nonsense is thrown at what', () => {
-    const rows = [...document.matchAll(/^\| `(test\/[^`]+)`\s*\| (.+?)\s*\| ([\d +]+?)\s*\|$/gm)];
-    const told = rows.map(([, file = '', title = '', runs = '']) => {
-      const place = placeOf(read(file), title);
-      assert.ok(place >= 0, title);
-      return { file, title, runs: runs.split(' + ').map(Number), place };
+  describe('says of nonsense', () => {
+    const rows = [...document.matchAll(/^\| `(test\/[^`]+)`\s*\| (.+?)\s*\| ([\d,]+)\s*\| ([\d,]+)\s*\|$/gm)];
+    const numberOf = (text: string): number => Number(text.replaceAll(/[_,]/g, ''));
+    const told = rows.map(([, file = '', title = '', runs = '', long = '']) => ({
+      ...{ file, title },
+      runs: [numberOf(runs), numberOf(long)],
+    }));
+    const fuzz = readdirSync(`${root}test/fuzz`).map((name) => `test/fuzz/${name}`);
+
+    it('how often it is thrown at what', () => {
+      for (const { file, title, runs } of told) {
+        const counts = [
+          ...bodyOf(read(file), title).matchAll(/numRuns: runs\(([\d_]+)(?:, ([\d_]+))?\)/g),
+        ].map(([, short = '', long]) => [numberOf(short), long ? numberOf(long) : numberOf(short) * MORE]);
+        assert.deepEqual(counts, [runs], title);
+      }
+      for (const file of fuzz) {
+        const all = read(file).match(/numRuns: /g)?.length ?? 0;
+        assert.equal(told.filter((one) => one.file === file).length, all, file);
+      }
     });
-    for (const { file, title, runs, place } of told) {
-      const body =
-        read(file)
-          .slice(place)
-          .split(/\n {2}it\w*\(/, 1)[0] ?? '';
-      const counts = [...body.matchAll(/numRuns: (?:runs\()?([\d_]+)/g)].map(([, count = '']) =>
-        Number(count.replaceAll('_', '')),
+
+    it('that a million of it goes to the running server in the long suite', () => {
+      const overHttp = told.filter(
+        ({ file, title }) => fuzz.includes(file) && bodyOf(read(file), title).includes('inCrowds('),
       );
-      assert.deepEqual(counts, runs, title);
-    }
-    // No fuzz test is left untold.
-    for (const file of ['test/fuzz/chat.test.ts', 'test/fuzz/http.test.ts']) {
-      const all = read(file).match(/numRuns: /g)?.length ?? 0;
-      assert.equal(told.filter((one) => one.file === file).flatMap(({ runs }) => runs).length, all, file);
-    }
+      const sum = overHttp.reduce((total, { runs: [, long = 0] }) => total + long, 0);
+      assert.ok(sum >= 1_000_000, `${sum}`);
+    });
   });
 });

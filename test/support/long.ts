@@ -31,16 +31,21 @@ export function keepLong(suite: Mocha.Suite): void {
   for (const inner of suite.suites) keepLong(inner);
 }
 
-/** How many times more than in `npm test` a property runs. */
-const MORE = 100;
+/** How many times more than in `npm test` a property runs, if nothing else is said. */
+export const MORE = 100;
 
 /** `--sample N` takes one case in so many. */
 export const sample = Number(process.env['RINGDOWN_SAMPLE'] ?? 1);
 export const seed = Number(process.env['RINGDOWN_SEED'] ?? 0);
 
-/** How often a property runs: so often in `npm test`, far more often in the long suite. */
-export function runs(short: number): number {
-  return isLong ? Math.max(short, Math.round((short * MORE) / sample)) : short;
+/**
+ * How often a property runs.
+ *
+ * @param short in `npm test`
+ * @param long in the long suite
+ */
+export function runs(short: number, long = short * MORE): number {
+  return isLong ? Math.max(short, Math.round(long / sample)) : short;
 }
 
 /**

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 
+/** What only nonsense holds: nobody may find it in the log. */
+export const CANARY = 'zaunkoenig';
+
 /** Values that programs trip over. */
 const STRANGE: readonly unknown[] = [
+  ...[CANARY, `"${CANARY}\n`, { [CANARY]: CANARY }],
   ...[null, true, 0, -1, 1e308, 1.5, '', ' ', [], {}, [[]], [null]],
   ...[
     '\u0000',

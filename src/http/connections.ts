@@ -1,0 +1,108 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+
+/** How many connections are kept at once. */
+export interface ConnectionLimits {
+  /** In all, but for those whose request is whole and being answered. */
+  open: number;
+  /** Whose request has begun and is not whole yet: each may hold half a megabyte. */
+  receiving: number;
+}
+
+/** What a proxy or many senders of alerts need is far less; the bot takes some 10 MB more for a thousand. */
+const LIMITS: ConnectionLimits = { open: 1_000, receiving: 200 };
+const LOG_EVERY_MS = 60_000;
+
+/**
+ * The connections of a server. Strangers may open as many as they like and say nothing, or nothing whole: of too many
+ * the oldest are closed, so that there is always room for a new one. A request that has come as a whole is left alone.
+ */
+export class Connections {
+  readonly #log: Logger;
+  readonly #limits: ConnectionLimits;
+  /** Each in the order in which it came there. A connection is in one of them. */
+  readonly #fresh = new Set<Socket>();
+  readonly #kept = new Set<Socket>();
+  readonly #asking = new Map<Socket, IncomingMessage>();
+  #isClosing = false;
+  #closed = 0;
+  #loggedAt = -Infinity;
+
+  constructor(server: Server, log: Logger, limits: Partial<ConnectionLimits> = {}) {
+    this.#log = log;
+    this.#limits = { ...LIMITS, ...limits };
+    server.on('connection', (socket: Socket) => {
+      this.#fresh.add(socket);
+      socket.once('close', () => this.#forget(socket));
+      this.#closeSomeSoon();
+    });
+    const asks = (request: IncomingMessage, response: ServerResponse): void => {
+      const { socket } = request;
+      this.#forget(socket);
+      this.#asking.set(socket, request);
+      response.once('close', () => {
+        // Another request may have come on it meanwhile.
+        if (this.#asking.get(socket) !== request || socket.destroyed) return;
+        this.#forget(socket);
+        this.#kept.add(socket);
+      });
+      this.#closeSomeSoon();
+    };
+    server.on('request', asks);
+    server.on('checkContinue', asks);
+  }
+
+  get size(): number {
+    return this.#fresh.size + this.#kept.size + this.#asking.size;
+  }
+
+  /** Closes those on which nothing was ever sent: for Node they do not count as idle. */
+  closeSilent(): void {
+    for (const socket of this.#fresh) if (socket.bytesRead === 0) socket.destroy();
+  }
+
+  /**
+   * What has come already must be read first: many may connect in one turn of the loop, and are read in the next.
+   */
+  #closeSomeSoon(): void {
+    const { open, receiving } = this.#limits;
+    if (this.#isClosing || (this.size <= open && this.#asking.size <= receiving)) return;
+    this.#isClosing = true;
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#isClosing = false;
+        this.#closeSome();
+      }),
+    );
+  }
+
+  #closeSome(): void {
+    const { open, receiving } = this.#limits;
+    const unfinished = [...this.#asking].flatMap(([socket, { complete }]) => (complete ? [] : [socket]));
+    const slow = unfinished.splice(0, unfinished.length - receiving);
+    for (const socket of slow) this.#close(socket);
+    const tooMany = this.#fresh.size + this.#kept.size + unfinished.length - open;
+    for (let nth = 0; nth < tooMany; nth++) {
+      // Neither may take the room of the other: strangers that of a proxy, nor those that asked once that of a new one.
+      const [oldest] = this.#fresh.size > open / 2 ? this.#fresh : this.#kept;
+      if (oldest) this.#close(oldest);
+    }
+    if (this.#closed === 0 || performance.now() - this.#loggedAt < LOG_EVERY_MS) return;
+    this.#log.warn({ connections: this.#closed }, 'there are too many connections: the oldest are closed');
+    this.#closed = 0;
+    this.#loggedAt = performance.now();
+  }
+
+  #close(socket: Socket): void {
+    this.#forget(socket);
+    this.#closed += 1;
+    socket.destroy();
+  }
+
+  #forget(socket: Socket): void {
+    this.#fresh.delete(socket);
+    this.#kept.delete(socket);
+    this.#asking.delete(socket);
+  }
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import type { Route } from '../../src/http/route.ts';
+import { dial, raw, servers, untilClosed } from '../support/http/harness.ts';
+import { until } from '../support/until.ts';
+
+const LIMITS = { connectionLimits: { open: 20, receiving: 5 } };
+const ASK = 'GET /hello HTTP/1.1\r\nHost: x\r\n';
+const POST = 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n';
+
+const hello: Route = {
+  method: 'GET',
+  path: '/hello',
+  body: 'none',
+  handle: async () => ({ status: 200, body: { hello: 'you' } }),
+};
+const echo: Route = {
+  method: 'POST',
+  path: '/echo',
+  body: 'json',
+  handle: async ({ body }) => ({ status: 200, body }),
+};
+
+describe('the connections of the HTTP server', () => {
+  const serve = servers();
+  /** So many, one after the other, of which each has sent this. */
+  async function open(port: number, count: number, sent = ''): Promise<Socket[]> {
+    const sockets: Socket[] = [];
+    for (let nth = 0; nth < count; nth++) {
+      const socket = await dial(port);
+      socket.on('error', () => undefined).resume();
+      if (sent !== '') socket.write(sent);
+      sockets.push(socket);
+    }
+    return sockets;
+  }
+  const closed = (sockets: readonly Socket[]): boolean[] => sockets.map(({ closed: is }) => is);
+  const end = (sockets: readonly Socket[]): void => sockets.forEach((socket) => void socket.destroy());
+
+  for (const [name, sent, kept] of [
+    ['say nothing', '', 20],
+    ['stop within their headers', ASK, 20],
+    ['stop within their bodies', `${POST}{"a"`, 5],
+  ] as const) {
+    it(`are never too many: of those that ${name} the oldest are closed, and others are answered`, async () => {
+      const { port } = await serve([hello, echo], LIMITS);
+      const strangers = await open(port, 100, sent);
+      await until(() => closed(strangers.slice(0, -kept)).every(Boolean), 'the oldest are closed');
+      assert.match(await raw(port, `${ASK}Connection: close\r\n\r\n`), /^HTTP\/1\.1 200 /);
+      // The one that asked took the place of another.
+      assert.deepEqual(closed(strangers.slice(1 - kept)).includes(true), false);
+      end(strangers);
+    });
+  }
+
+  it('that were answered before are kept longer than those that never asked', async () => {
+    const { port } = await serve([hello], LIMITS);
+    const [known] = await open(port, 1);
+    assert.ok(known);
+    const answers = (): Promise<unknown> => {
+      known.write(`${ASK}\r\n`);
+      return once(known, 'data');
+    };
+    await answers();
+    const strangers = await open(port, 100);
+    await until(() => closed(strangers).filter(Boolean).length === 81, 'the oldest are closed');
+    await answers();
+    end([known, ...strangers]);
+  });
+
+  it('that were answered and say no more are closed too, when there are too many', async () => {
+    const { port } = await serve([hello], LIMITS);
+    const idle = await open(port, 100, `${ASK}\r\n`);
+    await until(() => closed(idle.slice(0, -20)).every(Boolean), 'the oldest are closed');
+    assert.ok(!closed(idle.slice(-20)).includes(true));
+    end(idle);
+  });
+
+  it('are left alone while a whole request is answered, however many there are', async () => {
+    const answer = Promise.withResolvers<void>();
+    let waiting = 0;
+    const slow: Route = {
+      ...echo,
+      handle: async ({ body }) => {
+        waiting += 1;
+        await answer.promise;
+        return { status: 200, body };
+      },
+    };
+    const { port, url } = await serve([slow, hello], LIMITS);
+    const senders = Array.from({ length: 100 }, async () => {
+      const socket = await dial(port);
+      socket.write(POST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n') + '{"a":"b"}');
+      return await untilClosed(socket);
+    });
+    await until(() => waiting === 100, 'all have come');
+    end(await open(port, 100));
+    assert.equal((await fetch(`${url}/hello`)).status, 200);
+    answer.resolve();
+    for (const sender of senders) assert.match(await sender, /^HTTP\/1\.1 200 /);
+  });
+
+  it('are in the log once a minute when some are closed, and their addresses are not', async () => {
+    const { port, lines } = await serve([hello], LIMITS);
+    const strangers = await open(port, 200);
+    await until(() => closed(strangers.slice(0, -20)).every(Boolean), 'the oldest are closed');
+    const told = lines.filter((line) => line.includes('too many connections'));
+    assert.equal(told.length, 1);
+    assert.doesNotMatch(told.join(''), /127\.0\.0\.1/);
+    end(strangers);
+  });
+});
