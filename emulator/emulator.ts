@@ -98,7 +98,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const people = new People(changes);
   for (const person of options.people ?? builtInPeople) people.add(person);
   const phones = new Phones(people, timers, changes);
-  const identities = new Identities(resourceId);
+  const identities = new Identities(resourceId, { now, timings });
 
   const callbacks = new Callbacks({
     timers,

@@ -26,12 +26,13 @@ interface Parts {
   log: Logger;
   canSpeak: boolean;
   acsResourceId: string;
-  /** Without it nobody talks from the browser. */
-  talk?: TalkLinks | undefined;
+  talk: TalkLinks;
 }
 
 /** Links to the browser page. */
 export interface TalkLinks {
+  /** Whether anybody may talk from a browser. */
+  readonly isOn: boolean;
   linkIn(work: Work, callId: string): Promise<void>;
   /** Null if it is not known here, or too old. */
   addressOf(callId: string): string | null;
@@ -159,7 +160,7 @@ export class CallCards {
   ): Promise<Rendered> {
     const { canSpeak, acsResourceId, talk } = this.#parts;
     const photo = await this.#photo(call);
-    const talkAddress = call.purpose.kind === 'talk' ? (talk?.addressOf(call.id) ?? null) : null;
+    const talkAddress = call.purpose.kind === 'talk' ? talk.addressOf(call.id) : null;
     const model = { cardId, call, timeline, photo, shared, canSpeak, acsResourceId, talkAddress };
     return callCard(model, texts);
   }
