@@ -114,6 +114,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const calls = new Calls({ timers, changes, callbacks, eventFaults });
   const captures = new Captures(calls, now);
   const eventGrid = new EventGrid({ timers, work });
+  changes.subscribe((change) => {
+    const call = change.type === 'call' ? calls.record(change.callConnectionId) : null;
+    if (call) eventGrid.follow(call);
+  });
   const dtmf = new Dtmf({ calls, timers, changes });
   const reachParts = { people, phones, timers, timings };
   const outbound = new Outbound({ ...reachParts, calls, dtmf, identities });
