@@ -233,9 +233,9 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
         },
         {
           state: changed,
-          named: (names) => {
-            if (report.serverCallId === names.serverCallId && report.callId === names.callId) return;
-            Object.assign(report, names);
+          named: ({ serverCallId, callId }) => {
+            if (report.serverCallId === serverCallId && report.callId === callId) return;
+            Object.assign(report, { serverCallId, callId });
             send();
           },
           captured: ({ recording, transcription }) => {
