@@ -98,7 +98,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const people = new People(changes);
   for (const person of options.people ?? builtInPeople) people.add(person);
   const phones = new Phones(people, timers, changes);
-  const identities = new Identities(resourceId);
+  const identities = new Identities(resourceId, { now, timings });
 
   const callbacks = new Callbacks({
     timers,
@@ -114,6 +114,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const calls = new Calls({ timers, changes, callbacks, eventFaults });
   const captures = new Captures(calls, now);
   const eventGrid = new EventGrid({ timers, work });
+  changes.subscribe((change) => {
+    const call = change.type === 'call' ? calls.record(change.callConnectionId) : null;
+    if (call) eventGrid.follow(call);
+  });
   const dtmf = new Dtmf({ calls, timers, changes });
   const reachParts = { people, phones, timers, timings };
   const outbound = new Outbound({ ...reachParts, calls, dtmf, identities });

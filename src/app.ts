@@ -66,7 +66,7 @@ import { createDialer } from './telephony/dialer.ts';
 import { GridEvents } from './telephony/gridEventStore.ts';
 import { createIdentityClient } from './telephony/identityClient.ts';
 import { createKeys } from './telephony/keys.ts';
-import { UserIdentities } from './telephony/userIdentities.ts';
+import { TalkIdentities } from './telephony/talkIdentities.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 import { lookUp } from './lookUp.ts';
@@ -89,7 +89,7 @@ export interface App {
   readonly busy: boolean;
   readonly calls: CallService;
   readonly escalations: EscalationService;
-  readonly identities: UserIdentities;
+  readonly identities: TalkIdentities;
   readonly database: Database;
   readonly directory: Directory;
   readonly jobs: Jobs;
@@ -213,12 +213,11 @@ export async function createApp(parts: {
         },
     allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
   };
-  const identities = new UserIdentities({
-    ...{ transact, jobs, clock, log },
+  const identities = new TalkIdentities({
+    ...{ transact, jobs, clock, log, calls },
     sql: database.sql,
     client: createIdentityClient({ ...access, clock, checkpoint }),
   });
-  identities.registerJobs();
   const telephony = createDialer({
     config: {
       ...access,
@@ -336,7 +335,7 @@ export async function createApp(parts: {
     log,
     retentionDays: () => ringdown.retentionDays,
     keepMessages: () => ringdown.keepMessages,
-    identities: async (before) => await identities.sweep(before),
+    identities: async () => await identities.sweep(),
     wakeForgotten: async () => await escalations.wakeForgotten(log),
   });
 
@@ -351,6 +350,7 @@ export async function createApp(parts: {
     },
     ...{ transact, clock, calls, identities, publicUrl },
     sql: database.sql,
+    isOn: () => ringdown.talk,
     refusalOf: async (asker, target) => await permissions.refusalNow(asker, target),
   });
   const people = new PeopleData({ sql: database.sql, transact, clock, optOuts, identities, talk });

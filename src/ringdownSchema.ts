@@ -219,6 +219,8 @@ export function ringdownSchema(known: KnownNames) {
       .default(true),
     // Acknowledged, and resolved by nobody.
     autoResolve: duration().default(AUTO_RESOLVE_MS),
+    // The browser page for people outside Teams: its token can call anybody (docs/security.md).
+    talk: z.boolean({ error: 'is true or false' }).register(examples, { example: 'true' }).default(false),
     limits: only({
       createCallsPerSecond: wholeNumber(1, 1000)
         .register(examples, { example: '10' })

@@ -40,6 +40,7 @@ quietHours: {from: "22:00", to: "07:00", except: [critical]}
 heartbeats:
   - {name: nightly-backup, every: 26h, policy: payments}
 autoResolve: 7d
+talk: true
 rotations:
   web: {members: [adele@contoso.example, alex@contoso.example], every: 1w, handover: "Mon 09:00", timeZone: Europe/Berlin}
 policies:
@@ -63,6 +64,7 @@ describe('ringdown.yaml', () => {
       retentionDays: 90,
       keepMessages: true,
       autoResolve: 604_800_000,
+      talk: true,
       limits: {
         createCallsPerSecond: 10,
         perCaller: { count: 20, windowMs: 3_600_000 },
@@ -177,6 +179,7 @@ describe('ringdown.yaml', () => {
     ['retentionDays: 1.5', '1:16 retentionDays: must be a whole number from 1'],
     ['retentionDays: "90"', '1:16 retentionDays: must be a whole number from 1'],
     ['autoResolve: 7', '1:14 autoResolve: must be a duration'],
+    ['talk: "yes"', '1:7 talk: is true or false'],
     [
       policies('{steps: [{targets: [{user: a}]}], acknowledgeTimeout: 2w}'),
       'policies.p.acknowledgeTimeout: is longer than autoResolve (7d if not given)',

@@ -10,6 +10,8 @@ export interface Timings {
   perCharacterMs: number;
   /** Until two people who were connected by a transfer hang up, when neither does so by hand. */
   conversationMs: number;
+  /** Until the tokens of an identity that was revoked or deleted are refused; documented: "up to 15 minutes". */
+  revocationMs: number;
 }
 
 export const defaultTimings: Timings = {
@@ -18,4 +20,5 @@ export const defaultTimings: Timings = {
   transferMs: 60_000,
   perCharacterMs: 60,
   conversationMs: 30_000,
+  revocationMs: 15 * 60_000,
 };

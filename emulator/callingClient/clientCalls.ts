@@ -20,6 +20,9 @@ export interface ClientCallView {
   result: { code: number; subCode: number } | null;
   recording: boolean;
   transcription: boolean;
+  /** As the SDK's `call.info.getServerCallId()` and `call.id` give them. */
+  serverCallId: string | null;
+  callId: string | null;
 }
 
 /** A device that asks nothing for so long has gone, and its call ends. */
@@ -120,6 +123,8 @@ export class ClientCalls {
       result: record?.ended ? { code: record.ended.code, subCode: record.ended.subCode } : null,
       recording: record?.recording?.on ?? false,
       transcription: record?.transcribing ?? false,
+      serverCallId: record?.serverCallId ?? null,
+      callId: record?.correlationId ?? null,
     };
   }
 }

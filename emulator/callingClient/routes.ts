@@ -21,6 +21,8 @@ const Place = z.looseObject({
 const Mute = z.looseObject({ on: z.boolean() });
 const Press = z.looseObject({ key: z.string().regex(/^[\d*#]$/) });
 
+const BASE = '/calling/clientCalls';
+
 /** A page of another origin asks here, as it would ask the service. */
 const cors = {
   'access-control-allow-origin': '*',
@@ -29,16 +31,21 @@ const cors = {
   'access-control-max-age': '600',
 };
 
-/** Calls with one's own identity: the token says whose, must be for `voip`, and must be valid still. */
+/**
+ * Calls with one's own identity: the token says whose. With the scope `voip` it may call anybody; `voip.join` begins no
+ * call (documentation, "Identity model").
+ */
 export function callingClientRoutes({ clientCalls, identities, keys }: CallingClientParts): Route[] {
-  const asks = async ({ headers }: EmulatorRequest): Promise<string> => {
+  const asks = async ({ headers, method, url: { pathname } }: EmulatorRequest): Promise<string> => {
     const token = /^Bearer (\S+)$/.exec(headers['authorization'] ?? '')?.[1] ?? '';
     const claims = await keys.verify(token);
     const id = `8:${String(claims?.['skypeid'])}`;
     const scopes = String(claims?.['csi']).split(',');
-    const isValid = scopes.includes('voip') && identities.isValid(id);
-    if (!isValid || claims?.['revocations'] !== identities.revocations(id))
+    const isForCalls = scopes.some((scope) => scope === 'voip' || scope === 'voip.join');
+    if (!isForCalls || !identities.takes(id, Number(claims?.['revocations'])))
       throw problem(401, 'Unauthorized');
+    // A call is begun by POST to the collection.
+    if (!scopes.includes('voip') && method === 'POST' && pathname === BASE) throw problem(403, 'Forbidden');
     return id;
   };
   const route = (
@@ -47,7 +54,7 @@ export function callingClientRoutes({ clientCalls, identities, keys }: CallingCl
     handle: (request: EmulatorRequest, identity: string) => ClientCallView | null,
   ): Route => ({
     method,
-    path: `/calling/clientCalls${path}`,
+    path: `${BASE}${path}`,
     operation: 'clientCall',
     async handle(request): Promise<Answer> {
       try {
@@ -62,7 +69,7 @@ export function callingClientRoutes({ clientCalls, identities, keys }: CallingCl
   });
   const preflight = (path: string): Route => ({
     method: 'OPTIONS',
-    path: `/calling/clientCalls${path}`,
+    path: `${BASE}${path}`,
     operation: 'clientCall',
     handle: () => empty(204, cors),
   });

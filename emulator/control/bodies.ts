@@ -60,6 +60,7 @@ export const ChangeTimings = z
     transferMs: z.number().min(0),
     perCharacterMs: z.number().min(0),
     conversationMs: z.number().min(0),
+    revocationMs: z.number().min(0),
   })
   .partial();
 

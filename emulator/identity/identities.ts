@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Timings } from '../callAutomation/timings.ts';
 
 /**
  * Communication users of the resource. An id of this resource that the emulator has not seen counts as valid too, so
@@ -8,10 +9,13 @@ export class Identities {
   readonly #prefix: string;
   readonly #created = new Set<string>();
   readonly #deleted = new Set<string>();
-  readonly #revocations = new Map<string, number>();
+  /** When its tokens were revoked. */
+  readonly #revoked = new Map<string, number[]>();
+  readonly #parts: { now: () => number; timings: Pick<Timings, 'revocationMs'> };
 
-  constructor(resourceId: string) {
+  constructor(resourceId: string, parts: { now: () => number; timings: Pick<Timings, 'revocationMs'> }) {
     this.#prefix = `8:acs:${resourceId}_`;
+    this.#parts = parts;
   }
 
   create(): string {
@@ -20,7 +24,9 @@ export class Identities {
     return id;
   }
 
+  /** Its tokens are revoked by that. */
   delete(id: string): void {
+    this.revoke(id);
     this.#created.delete(id);
     this.#deleted.add(id);
   }
@@ -29,14 +35,23 @@ export class Identities {
     return id.startsWith(this.#prefix) && !this.#deleted.has(id);
   }
 
-  /** Tokens of before are worth nothing any more. */
+  /** Tokens of before are refused, once the revocation has reached all of the service. */
   revoke(id: string): void {
-    this.#revocations.set(id, this.revocations(id) + 1);
+    this.#revoked.set(id, [...(this.#revoked.get(id) ?? []), this.#parts.now()]);
   }
 
-  /** How often its tokens were revoked: a token says when it was made in these. */
+  /** How often its tokens were revoked: a token says how often that was when it was made. */
   revocations(id: string): number {
-    return this.#revocations.get(id) ?? 0;
+    return this.#revoked.get(id)?.length ?? 0;
+  }
+
+  /** Whether a token that was made after so many revocations is still taken. */
+  takes(id: string, revocations: number): boolean {
+    const revokedAt = this.#revoked.get(id)?.[revocations];
+    const { now, timings } = this.#parts;
+    return (
+      id.startsWith(this.#prefix) && (revokedAt === undefined || now() < revokedAt + timings.revocationMs)
+    );
   }
 
   list(): string[] {

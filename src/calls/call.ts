@@ -314,7 +314,14 @@ export type CallEvent =
   | { type: 'probed'; at: string; state: 'connecting' | 'connected' | 'gone' | 'unknown' }
   // from the browser page, and of its links
   | { type: 'talkLinked'; at: string }
-  | { type: 'talkHeard'; at: string; rings: boolean }
+  | {
+      type: 'talkHeard';
+      at: string;
+      rings: boolean;
+      /** What the service calls the page's call, once the page knows. */
+      serverCallId?: string | null;
+      correlationId?: string | null;
+    }
   /** It was closed, and its call ends with it. */
   | { type: 'talkLeft'; at: string }
   // from people and time

@@ -53,6 +53,8 @@ export const TALK_LINK_MS = 10 * 60_000;
  * reached us for less than that, so that nobody else is called while two still talk.
  */
 export const TALK_SILENCE_MS = 60_000;
+/** The page's token is good for an hour and is not renewed: the call ends before it, so that the page can hang up. */
+const TALK_LONGEST_MS = 55 * 60_000;
 
 /** The service's sub-code for what was being spoken when the call was hung up, or something else was to be said. */
 export const PLAY_CANCELLED = 8508;
@@ -328,13 +330,14 @@ function merge(call: Call, event: CallEvent, note: Note): Call {
     case 'talkHeard': {
       const { talk } = facts;
       if (event.rings && !talk?.ringsAt) note('talkRings');
-      return withFacts({
+      const heard = withFacts({
         talk: {
           ...talk,
           heardAt: newest(talk?.heardAt, event.at),
           ...(event.rings && { ringsAt: earliest(talk?.ringsAt, event.at) }),
         },
       });
+      return identified(heard, { ...event, callConnectionId: null });
     }
     case 'hangUpConfirmed':
       return facts.hangUp
@@ -608,14 +611,14 @@ function plus(from: string, ms: number): string {
   return new Date(Date.parse(from) + ms).toISOString();
 }
 
-/** The link runs out; then the page asks for the phone until the ring timeout; and it must let itself be heard. */
+/** The link runs out; then the page asks for the phone until the ring timeout, talks for so long, and must be heard. */
 function talkDeadline(call: Call): string {
   const { facts, createdAt } = call;
   const { dialSentAt, hangUp, connectedAt, talk } = facts;
   if (!dialSentAt) return plus(talk?.linkedAt ?? createdAt, TALK_LINK_MS);
   const silentAt = talkSilentAt(call, dialSentAt);
   if (hangUp) return earliest(silentAt, plus(hangUp.requestedAt, TALK_SILENCE_MS));
-  if (connectedAt) return silentAt;
+  if (connectedAt) return earliest(silentAt, plus(dialSentAt, TALK_LONGEST_MS));
   return earliest(silentAt, plus(talk?.ringsAt ?? dialSentAt, call.ringTimeoutSeconds * 1000));
 }
 

@@ -80,8 +80,7 @@ export interface BotParts {
   pause?: PauseSwitch;
   /** Without it nobody can be forgotten. */
   privacy?: Privacy;
-  /** Without it nobody talks from the browser. */
-  talk?: TalkLinks;
+  talk: TalkLinks;
   cardObserver?: CardObserver;
   /** Installs the app for callees who do not have it; null if none is configured. */
   installer?: AppInstaller | null;

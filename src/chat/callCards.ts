@@ -30,12 +30,13 @@ interface Parts {
   acsResourceId: string;
   /** Origin of links into Teams. */
   teamsUrl: string;
-  /** Without it nobody talks from the browser. */
-  talk?: TalkLinks | undefined;
+  talk: TalkLinks;
 }
 
 /** Links to the browser page. */
 export interface TalkLinks {
+  /** Whether anybody may talk from a browser. */
+  readonly isOn: boolean;
   linkIn(work: Work, callId: string): Promise<void>;
   /** Null if it is not known here, or too old. */
   addressOf(callId: string): string | null;
@@ -185,7 +186,7 @@ export class CallCards {
   ): Promise<Rendered> {
     const { canSpeak, acsResourceId, talk, teamsUrl } = this.#parts;
     const photo = await this.#photo(call);
-    const talkAddress = call.purpose.kind === 'talk' ? (talk?.addressOf(call.id) ?? null) : null;
+    const talkAddress = call.purpose.kind === 'talk' ? talk.addressOf(call.id) : null;
     const model = { cardId, call, timeline, photo, shared, canSpeak, acsResourceId, talkAddress, teamsUrl };
     return callCard(model, texts);
   }

@@ -15,8 +15,7 @@ interface Parts {
   permissions: CallPermissions;
   transact: Transact;
   canSpeak: boolean;
-  /** Without it nobody talks from the browser. */
-  talk?: TalkLinks | undefined;
+  talk: TalkLinks;
 }
 
 export interface Wish {
@@ -47,7 +46,7 @@ export class Placing {
    * the browser page is for the asker alone, and not shown to others.
    */
   mustSpeak({ asker, shared }: ChatTurn, message: string | null): boolean {
-    return message === null && asker.objectId === undefined && (!this.#parts.talk || shared);
+    return message === null && asker.objectId === undefined && (!this.#parts.talk.isOn || shared);
   }
 
   /**
@@ -67,13 +66,13 @@ export class Placing {
   }
 
   whyNotConnected({ texts }: ChatTurn, callee: string): string {
-    return this.#parts.talk ? texts.chat.talk.alone(callee, true) : texts.chat.connectNeedsTeams(callee);
+    return this.#parts.talk.isOn ? texts.chat.talk.alone(callee, true) : texts.chat.connectNeedsTeams(callee);
   }
 
   #mustSpeak(callee: string): RingdownError {
     const { talk, canSpeak } = this.#parts;
     return new RingdownError('connect_needs_teams', {
-      extra: { callee, ...(talk && { alone: true }), ...(canSpeak ? {} : { speech: false }) },
+      extra: { callee, ...(talk.isOn && { alone: true }), ...(canSpeak ? {} : { speech: false }) },
     });
   }
 
@@ -142,7 +141,7 @@ export class Placing {
         });
         if (placed.outcome === 'repeated') return { ...placed, cardId: null };
         if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {
-          await this.#parts.talk?.linkIn(work, placed.call.id);
+          await this.#parts.talk.linkIn(work, placed.call.id);
         }
         // A call that runs already is shown where it is asked for again, unless its card is there.
         if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {

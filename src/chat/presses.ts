@@ -23,7 +23,7 @@ interface Parts {
   database: Database;
   history: Pick<History, 'press'>;
   escalationPresses?: Pick<EscalationPresses, 'press'>;
-  talk?: Pick<TalkLinks, 'renew'> | undefined;
+  talk: Pick<TalkLinks, 'isOn' | 'renew'>;
 }
 
 /** A button that was pressed. `id` is the opaque id on the card. */
@@ -143,7 +143,8 @@ export class Presses {
     if (!isAsker(call, turn)) return { say: chat.notYours() };
     const callee = call.target.displayName;
     if (view(call).status !== 'queued') return await this.#refreshed(card, chat.callIsOver(callee));
-    await this.#parts.talk?.renew(call.id);
+    if (!this.#parts.talk.isOn) return { say: chat.connectNeedsTeams(callee) };
+    await this.#parts.talk.renew(call.id);
     return await this.#refreshed(card, chat.talk.linkMade(callee));
   }
 

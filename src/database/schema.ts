@@ -217,17 +217,20 @@ export interface Schema {
     whom_name: string | null;
     why: string | null;
   };
-  user_identities: {
-    /** Empty if the channel has none. */
-    tenant_id: string;
-    /** `key` of the requester. */
-    person: string;
+  talk_identities: {
     /** The raw id `8:acs:…`. */
     acs_id: string;
+    call_id: string;
     created_at: Time;
+    /** From then on it gets no token, and is deleted at the service. */
+    withdrawn_at: NullableTime;
+  };
+  /** Of the version before: one for each person. It is emptied. */
+  user_identities: {
+    /** `key` of the requester. */
+    person: string;
+    acs_id: string;
     used_at: Time;
-    /** Tokens that were asked for before the last one are not handed out. */
-    revocations: Generated<number>;
   };
   talk_links: {
     /** SHA-256 of the link, in hex. */

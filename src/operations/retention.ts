@@ -16,8 +16,8 @@ interface Parts {
   retentionDays: () => number;
   /** Whether messages that were spoken are kept after their calls. */
   keepMessages?: () => boolean;
-  /** Removes identities that nobody has used since. @returns how many */
-  identities?: (before: Date) => Promise<number>;
+  /** Removes identities that the version before has left. @returns how many */
+  identities?: () => Promise<number>;
   /** Looks at what waits to be closed, and at which no deadline looks. */
   wakeForgotten?: () => Promise<void>;
 }
@@ -49,8 +49,8 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
   const clean = async (): Promise<void> => {
     await parts.wakeForgotten?.();
     if (!(parts.keepMessages?.() ?? true)) await dropMessages(db, clock.now());
-    const unused = await parts.identities?.(new Date(clock.now() - parts.retentionDays() * DAY_MS));
-    const removed = (await sweep(db, clock.now(), parts.retentionDays())) + (unused ?? 0);
+    const left = await parts.identities?.();
+    const removed = (await sweep(db, clock.now(), parts.retentionDays())) + (left ?? 0);
     if (removed === 0) return;
     await vacuum?.();
     log.info({ removed }, 'what was too old was removed');

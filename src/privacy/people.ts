@@ -7,7 +7,7 @@ import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import type { OptOuts } from '../permissions/optOuts.ts';
 import type { Talk } from '../talk/talk.ts';
-import type { UserIdentities } from '../telephony/userIdentities.ts';
+import type { TalkIdentities } from '../telephony/talkIdentities.ts';
 import { anonymiser, FORGOTTEN, FORGOTTEN_NAME } from './anonymise.ts';
 
 interface Parts {
@@ -15,7 +15,7 @@ interface Parts {
   transact: Transact;
   clock: Pick<Clock, 'now'>;
   optOuts: Pick<OptOuts, 'forgetIn' | 'among'>;
-  identities: Pick<UserIdentities, 'forgetIn' | 'revokeIn' | 'export'>;
+  identities: Pick<TalkIdentities, 'forgetIn' | 'withdrawIn' | 'export'>;
   talk: Pick<Talk, 'revokeIn'>;
 }
 
@@ -118,7 +118,7 @@ export class PeopleData {
     const { transact, identities, talk } = this.#parts;
     return await transact(async (work) => {
       await talk.revokeIn(work, key);
-      return { identities: await identities.revokeIn(work, key) };
+      return { identities: await identities.withdrawIn(work, key) };
     });
   }
 
@@ -179,6 +179,8 @@ export class PeopleData {
     const names = await namesOf(sql, key, callIds);
     const without = anonymiser({ key, names });
 
+    // Before their calls: those tell whose they were.
+    const identities = await this.#parts.identities.forgetIn(work, key);
     const messages = await this.#forgetCalls(work, key, callIds, without);
     await this.#forgetEscalations(work, escalationIds, without);
 
@@ -217,7 +219,6 @@ export class PeopleData {
       )
       .executeTakeFirst();
     const optOutKept = await this.#parts.optOuts.forgetIn(sql, key);
-    const identities = await this.#parts.identities.forgetIn(work, key);
     for (const acsId of identities) {
       await sql
         .updateTable('grid_events')

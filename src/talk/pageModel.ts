@@ -12,7 +12,7 @@ export interface PageModel {
   emulator: string | null;
 }
 
-/** Answer to `POST /talk/{link}/join` and `POST /talk/session/token`. */
+/** Answer to `POST /talk/{link}/join`. */
 export interface JoinAnswer {
   target: Pick<Target, 'kind' | 'id'>;
   cloud: 'public' | 'gcch' | 'dod';
@@ -28,6 +28,9 @@ export interface Report {
   subCode: number | null;
   recording: boolean;
   transcription: boolean;
+  /** What Event Grid names the call by (`call.info.getServerCallId()`), and what support asks for (`call.id`). */
+  serverCallId: string | null;
+  callId: string | null;
 }
 
 /** What the page has to do, and what others have told of the call. */

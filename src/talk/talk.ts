@@ -9,7 +9,7 @@ import type { Schema } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import type { Report, ReportAnswer } from './pageModel.ts';
-import type { UserIdentities, VoipToken } from '../telephony/userIdentities.ts';
+import type { TalkIdentities, VoipToken } from '../telephony/talkIdentities.ts';
 import {
   deleteLinksOf,
   findLink,
@@ -27,7 +27,9 @@ interface Parts {
   transact: Transact;
   clock: Pick<Clock, 'now'>;
   calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'beginTalkIn' | 'decideIn'>;
-  identities: Pick<UserIdentities, 'token'>;
+  identities: Pick<TalkIdentities, 'token'>;
+  /** Whether anybody may talk from a browser: `talk` in ringdown.yaml. */
+  isOn: () => boolean;
   /** Why this call would be refused by now, limits aside: it has been counted. */
   refusalOf: (asker: Requester, target: Target) => Promise<string | null>;
   /** A link was made: its page will be asked for soon. */
@@ -42,13 +44,12 @@ export type GoneLink = 'unknown' | 'used' | 'expired' | 'over';
 /** What the page is told of the call when it is opened. Nothing is used up by that. */
 export type Looked = { kind: 'gone'; because: GoneLink } | { kind: 'open'; call: Call };
 
-/** What the page needs for the call. The token is the asker's own. */
+/** What the page needs for the call. The token is for this call, and can do more: see docs/security.md. */
 export interface Joined {
   target: Target;
   /** What the callee's phone shows. */
   displayName: string;
   token: string;
-  expiresOn: Date;
 }
 
 /** The page is heard each second and a half; that it was is written down no more often than this. */
@@ -69,6 +70,11 @@ export class Talk {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#links = new LRUCache({ max: LINKS_KEPT, ttl: TALK_LINK_MS });
+  }
+
+  /** Whether anybody may talk from a browser. Switched off, links lead nowhere; calls that run go on. */
+  get isOn(): boolean {
+    return this.#parts.isOn();
   }
 
   /** Makes a link for a call, in the transaction that places it. Links that were made for it before work no more. */
@@ -97,21 +103,20 @@ export class Talk {
 
   /** Whom the link is for. A GET of somebody's link preview comes here too: nothing is changed. */
   async look(link: string): Promise<Looked> {
-    const found = secret.test(link) ? await findLink(this.#parts.sql, link) : null;
-    return await this.#standing(found);
+    return await this.#standing(await this.#find(link));
   }
 
   /**
    * Uses the link: the call takes the callee's phone, and its page gets the token to call with. The session is the page's
-   * own secret. The same one again, because the answer was lost, gets the same answer.
+   * own secret. The same one again, because the answer was lost, gets the same answer until the page has been heard.
    *
    * @throws RingdownError not_found; wrong_state with `extra.because`; unavailable if there is no token to be had
    */
   async join(link: string, session: string): Promise<Joined> {
     if (!secret.test(session))
       throw new RingdownError('bad_request', { detail: 'session: 256 bits in base64url' });
-    const found = secret.test(link) ? await findLink(this.#parts.sql, link) : null;
-    if (found?.sessionHash === hashOf(session)) return await this.#joined(await this.#open(found));
+    const found = await this.#find(link);
+    if (found?.sessionHash === hashOf(session)) return await this.#joinedAgain(found);
     const looked = await this.#standing(found);
     if (looked.kind === 'gone') throw gone(looked.because);
     const { call } = looked;
@@ -134,18 +139,14 @@ export class Talk {
     return joinedOf(call, token);
   }
 
-  /** Another token for the session's call. @throws RingdownError unauthorized, wrong_state, unavailable */
-  async token(session: string): Promise<Joined> {
-    return await this.#joined(await this.#open(await this.#session(session)));
-  }
-
   /** Takes what the page says of its call. @throws RingdownError unauthorized */
   async report(session: string, report: Report): Promise<ReportAnswer> {
     const { calls } = this.#parts;
     const { callId } = await this.#session(session);
     let call = await calls.get(callId);
     if (!call) throw new RingdownError('unauthorized');
-    for (const event of eventsOf(call, report, this.#parts.clock.now())) {
+    const names = await this.#namesOf(call, report);
+    for (const event of eventsOf(call, report, names, this.#parts.clock.now())) {
       call = (await calls.apply(callId, event)) ?? call;
     }
     const { status, disposition } = view(call);
@@ -164,6 +165,21 @@ export class Talk {
     await deleteLinksOf(work.sql, person);
   }
 
+  /** What is new of the names that the page tells of its call. None is taken that another call has: anybody may say anything. */
+  async #namesOf(call: Call, report: Report): Promise<Names> {
+    const serverCallId = call.serverCallId === null ? report.serverCallId : null;
+    const correlationId = call.correlationId === null ? report.callId : null;
+    if (serverCallId === null && correlationId === null) return {};
+    const taken = await this.#parts.sql
+      .selectFrom('calls')
+      .select('id')
+      .where((where) =>
+        where.or([where('server_call_id', '=', serverCallId), where('correlation_id', '=', correlationId)]),
+      )
+      .executeTakeFirst();
+    return taken ? {} : { ...(serverCallId && { serverCallId }), ...(correlationId && { correlationId }) };
+  }
+
   async #standing(found: TalkLink | null): Promise<Looked> {
     const call = found && (await this.#parts.calls.get(found.callId));
     if (!found || !call) return { kind: 'gone', because: 'unknown' };
@@ -178,19 +194,21 @@ export class Talk {
     return found;
   }
 
-  async #open({ callId }: TalkLink): Promise<Call> {
-    const call = await this.#parts.calls.get(callId);
-    if (!call || view(call).status === 'ended') throw gone('over');
-    return call;
+  async #find(link: string): Promise<TalkLink | null> {
+    return this.isOn && secret.test(link) ? await findLink(this.#parts.sql, link) : null;
   }
 
-  async #joined(call: Call): Promise<Joined> {
+  async #joinedAgain({ callId }: TalkLink): Promise<Joined> {
+    const call = await this.#parts.calls.get(callId);
+    if (!call || view(call).status === 'ended') throw gone('over');
+    // It has its token: so nobody comes by a new one when that has expired.
+    if (call.facts.talk?.heardAt) throw gone('used');
     return joinedOf(call, await this.#token(call, null));
   }
 
   /** A new identity is kept only while its call may still come, or runs: whoever was forgotten meanwhile gets none. */
-  async #token({ id, requestedBy }: Call, link: string | null): Promise<VoipToken> {
-    return await this.#parts.identities.token(requestedBy, async ({ sql }) => {
+  async #token({ id }: Call, link: string | null): Promise<VoipToken> {
+    return await this.#parts.identities.token(id, async ({ sql }) => {
       const row = await sql
         .selectFrom('calls')
         .innerJoin('talk_links', 'talk_links.call_id', 'calls.id')
@@ -205,12 +223,17 @@ export class Talk {
   }
 }
 
-function joinedOf({ target, requestedBy }: Call, { token, expiresOn }: VoipToken): Joined {
-  return { target, displayName: requestedBy.name, token, expiresOn };
+function joinedOf({ target, requestedBy }: Call, { token }: VoipToken): Joined {
+  return { target, displayName: requestedBy.name, token };
+}
+
+interface Names {
+  serverCallId?: string;
+  correlationId?: string;
 }
 
 /** What a report says that is not known yet. */
-function eventsOf(call: Call, report: Report, now: number): CallEvent[] {
+function eventsOf(call: Call, report: Report, names: Names, now: number): CallEvent[] {
   const { facts } = call;
   const at = new Date(now).toISOString();
   const { state, code, subCode } = report;
@@ -218,8 +241,9 @@ function eventsOf(call: Call, report: Report, now: number): CallEvent[] {
   const rings = state === 'ringing' && !facts.talk?.ringsAt;
   const events: CallEvent[] = [];
   const heardAt = facts.talk?.heardAt ?? facts.dialSentAt;
-  if (!isOver && (rings || !heardAt || now - Date.parse(heardAt) >= HEARD_MS)) {
-    events.push({ type: 'talkHeard', at, rings });
+  const isNamed = Object.keys(names).length > 0;
+  if (isNamed || (!isOver && (rings || !heardAt || now - Date.parse(heardAt) >= HEARD_MS))) {
+    events.push({ type: 'talkHeard', at, rings, ...names });
   }
   if (state === 'connected' && !facts.connectedAt) {
     events.push({ type: 'connected', at, ...NO_NAMES });

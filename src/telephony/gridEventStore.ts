@@ -24,7 +24,7 @@ const AGAIN_MS = 30_000;
 
 /**
  * Keeps what Event Grid sends, each event once, and joins it to the call that it is about, by the service's own names
- * of the call. Event Grid and Call Automation do not wait for each other: what comes before the call's name is known is
+ * of the call, or by the identity that a browser page calls with. Event Grid and Call Automation do not wait for each other: what comes before the call's name is known is
  * joined when it is; what never is stays for the audit, as long as `retentionDays` say.
  */
 export class GridEvents {
@@ -58,7 +58,7 @@ export class GridEvents {
     if (events.length > 0) {
       await this.#parts.transact(async (work) => {
         for (const event of events) {
-          const callId = await callOf(work.sql, event);
+          const callId = (await callOf(work.sql, event)) ?? (await talkOf(work.sql, event));
           if (!(await insert(work.sql, event, callId, new Date(now)))) continue;
           if (callId) await this.#tell(work, callId, event);
           else if (event.serverCallId !== null || event.correlationId !== null) {
@@ -159,6 +159,17 @@ async function callOf(
     .orderBy('created_at', 'desc')
     .executeTakeFirst();
   return row?.id ?? null;
+}
+
+/** The call from a browser page that is made with this identity. */
+async function talkOf(sql: Kysely<Schema>, { startedBy }: GridEvent): Promise<string | null> {
+  if (startedBy === null) return null;
+  const row = await sql
+    .selectFrom('talk_identities')
+    .select('call_id')
+    .where('acs_id', '=', startedBy)
+    .executeTakeFirst();
+  return row?.call_id ?? null;
 }
 
 /** @returns false if it was there already */

@@ -12,8 +12,9 @@ const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
 
 const text = (longest: number) => z.string().min(1).max(longest).optional().catch(undefined);
 
+/** Newer examples of the documentation have the id within `communicationIdentifier`. */
 const participant = z
-  .looseObject({ communicationIdentifier: z.looseObject({ rawId: text(500) }).optional() })
+  .looseObject({ rawId: text(500), communicationIdentifier: z.looseObject({ rawId: text(500) }).optional() })
   .optional()
   .catch(undefined);
 
@@ -23,6 +24,7 @@ const eventData = z
     correlationId: text(200),
     validationCode: text(200),
     user: participant,
+    startedBy: participant,
     durationOfCall: z.number().optional().catch(undefined),
     recordingStartTime: text(64),
     recordingDurationMs: z.number().optional().catch(undefined),
@@ -51,6 +53,8 @@ export interface GridEvent {
   at: string;
   serverCallId: string | null;
   correlationId: string | null;
+  /** Who began the call: `8:acs:…`. */
+  startedBy: string | null;
   /** For the timeline; null for what it has no line for. */
   line: { type: string; data?: Record<string, string | number> } | null;
   /** A recording is there: when it was made. ISO 8601. */
@@ -97,16 +101,21 @@ function read(event: z.infer<typeof gridEvent>, fullType: string, now: number, b
     at,
     serverCallId: serverCallId === null ? null : storable(serverCallId),
     correlationId: correlationId === null ? null : storable(correlationId),
+    startedBy: rawIdOf(event.data.startedBy) ?? null,
     line: lineOf(type, event.data),
     recording: type === 'RecordingFileStatusUpdated' ? recordingOf(event.data, named, at, now) : null,
     body,
   };
 }
 
+function rawIdOf(given: z.infer<typeof participant>): string | undefined {
+  return given?.communicationIdentifier?.rawId ?? given?.rawId;
+}
+
 function lineOf(type: string, given: z.infer<typeof eventData>): GridEvent['line'] {
   const { user, durationOfCall } = given;
   // By id: the timeline needs no name that nobody else gave to Ringdown.
-  const rawId = user?.communicationIdentifier?.rawId;
+  const rawId = rawIdOf(user);
   const data: Record<string, string> = rawId === undefined ? {} : { name: rawId };
   switch (type) {
     case 'CallStarted':

@@ -100,6 +100,20 @@ describe('a call from the browser page', () => {
     );
   });
 
+  it('ends within the hour that its token is good for, whatever the page says', () => {
+    const talking = after([joined(0), connected(5), heard(3_299)]);
+    const due = firstLook(talking);
+    assert.equal(due, at(3_300));
+    const told = apply(talking, { type: 'wake', at: at(3_300) }).call;
+    assert.equal(told.facts.hangUp?.by, 'timeout');
+    const deaf = apply(told, heard(3_359)).call;
+    assert.equal(firstLook(deaf), at(3_360));
+    assert.equal(
+      outcome(apply(deaf, { type: 'wake', at: at(3_360) }).call),
+      'ended connected_to_caller talkedPageSilent',
+    );
+  });
+
   it('a link that is made anew has ten minutes of its own', () => {
     const call = after([{ type: 'talkLinked', at: at(500) }]);
     assert.equal(firstLook(call), at(1_100));

@@ -4,13 +4,13 @@ import type { Phone } from '../../emulator/phones/phone.ts';
 import { builtInPeople } from '../../emulator/people/builtIn.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 import { openEmbedded, pollingOften } from '../support/databases.ts';
+import { nadia, talkYaml } from '../support/talk.ts';
 import { until } from '../support/until.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 import { accessibilityFaults } from '../support/e2e/accessibility.ts';
 import { PATIENCE_MS, fakeMicrophone, keepScreenshots, openBrowser } from '../support/e2e/browser.ts';
 import { PhonesPage } from '../support/e2e/phonesPage.ts';
 
-const nadia = { id: 'nadia', name: 'Nadia' };
 const { talkPage: words } = textsFor('en');
 const named = (text: string): string => text.replaceAll('{callee}', 'Adele Vance');
 
@@ -35,7 +35,7 @@ describe('the browser page', () => {
     world = await startWorld({
       database: pollingOften(await openEmbedded()),
       clock: 'real',
-      yaml: 'permissions: {anonymous: {mayCall: [{user: Adele Vance}]}}\n',
+      yaml: talkYaml,
       emulator: {
         people: builtInPeople.map((one) =>
           one.displayName === 'Adele Vance' ? { ...one, script: { byHand: true } } : one,
@@ -148,6 +148,12 @@ describe('the browser page', () => {
     await until(async () => (await newestCall(world))?.status === 'ended', 'the call has ended');
     const call = await newestCall(world);
     assert.equal(call?.disposition, 'connected_to_caller');
+    const [made] = world.emulator.calls.list();
+    assert.deepEqual(
+      await world.app.database.sql.selectFrom('calls').select(['server_call_id', 'correlation_id']).execute(),
+      [{ server_call_id: made?.serverCallId, correlation_id: made?.correlationId }],
+      'the page tells how the service names its call',
+    );
     assert.deepEqual(
       call?.timeline.map(({ type }) => type),
       [
@@ -239,7 +245,7 @@ describe('the browser page', () => {
     const real = await startWorld({
       database: pollingOften(await openEmbedded()),
       clock: 'real',
-      yaml: 'permissions: {anonymous: {mayCall: [{user: Adele Vance}]}}\n',
+      yaml: talkYaml,
       // Nothing is asked of it before somebody joins.
       env: { ACS_CONNECTION_STRING: 'endpoint=https://contoso.communication.azure.com/;accesskey=c2VjcmV0' },
     });

@@ -1,20 +1,36 @@
 import assert from 'node:assert/strict';
-import type { EventGridSchema, GridEventType } from '../../emulator/eventGrid/eventGrid.ts';
+import type { EventGridSchema } from '../../emulator/eventGrid/eventGrid.ts';
+import { builtInPeople } from '../../emulator/people/builtIn.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { sweep } from '../../src/operations/retention.ts';
+import { addressIn, callWith, Page, say, talkYaml } from '../support/talk.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
 const env = { EVENT_GRID_SECRET: 'secret-of-event-grid' };
+/** What the service tells of a call that a user of the resource makes. */
+const ofBrowserCall = ['CallStarted', 'CallParticipantAdded', 'CallParticipantRemoved', 'CallEnded'];
 
 async function subscribe(world: World, schema: EventGridSchema): Promise<boolean> {
   const url = new URL(`${world.url}/api/events?token=${env.EVENT_GRID_SECRET}`);
   return await world.emulator.eventGrid.subscribe(url, schema);
 }
 
+/** Ringdown calls Adele and speaks to her. */
 async function talking(world: World): Promise<void> {
   await world.emulator.channel.send({ from: 'Megan Bowen', text: `call Adele Vance: ${'wait '.repeat(60)}` });
   await world.pass(5 * second);
+}
+
+/** Somebody outside Teams calls Adele from the browser page, and she answers. */
+async function talkingFromBrowser(world: World): Promise<{ page: Page; names: object }> {
+  world.emulator.people.script('Adele Vance', { byHand: true });
+  const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+  const { body } = await page.join();
+  const { serverCallId, callId } = (await callWith(world, body['token'], 'Adele Vance')).body;
+  assert.ok(world.emulator.phone('Adele Vance').answer());
+  await world.settle();
+  return { page, names: { serverCallId, callId } };
 }
 
 const rows = async (world: World) =>
@@ -30,32 +46,85 @@ const types = async (world: World): Promise<string[]> =>
 describe('Event Grid', () => {
   forEachDatabaseByTurns((open) => {
     for (const schema of ['EventGrid', 'CloudEvents'] as const) {
-      it(`${schema}: the handshake succeeds, and events are joined to their call, each once`, async () => {
-        const world = await startWorld({ database: await open(), env });
+      it(`${schema}: the handshake succeeds, and events of a call from the browser are joined to it, each once`, async () => {
+        const world = await startWorld({ database: await open(), env, yaml: talkYaml });
         assert.equal(await subscribe(world, schema), true);
-        await talking(world);
-        const [call] = world.emulator.calls.list();
-        assert.ok(call);
-        const sent: GridEventType[] = ['CallStarted', 'CallParticipantAdded', 'CallParticipantRemoved'];
-        for (const type of sent) {
-          world.emulator.eventGrid.publish(type, call);
-          await world.pass(10);
-        }
+        const { page, names } = await talkingFromBrowser(world);
+        await page.report('connected', names);
+        assert.ok(world.emulator.phone('Adele Vance').hangUp());
+        await world.settle();
+        await page.report('ended');
         const id = (await newestCall(world))?.id;
         assert.deepEqual(
-          (await rows(world)).map((row) => [row.type, row.call_id]),
-          sent.map((type) => [type, id]),
+          new Set((await rows(world)).map((row) => `${row.type} ${row.call_id}`)),
+          new Set(ofBrowserCall.map((type) => `${type} ${id}`)),
         );
         const lines = await types(world);
-        for (const line of ['gridCallStarted', 'gridParticipantJoined', 'gridParticipantLeft']) {
+        for (const line of [
+          ...['gridCallStarted', 'gridParticipantJoined', 'gridParticipantLeft', 'gridCallEnded'],
+        ]) {
           assert.equal(lines.filter((one) => one === line).length, 1, line);
         }
         assert.deepEqual(
           world.emulator.eventGrid.deliveries().map(({ statuses }) => statuses),
-          [[200], [200], [200]],
+          [[200], [200], [200], [200]],
         );
       });
     }
+
+    it('a call from the browser has its events also if the page never says how the service names it', async () => {
+      const world = await startWorld({ database: await open(), env, yaml: talkYaml });
+      await subscribe(world, 'EventGrid');
+      const { page } = await talkingFromBrowser(world);
+      await page.report('connected');
+      const id = (await newestCall(world))?.id;
+      assert.deepEqual(new Set((await rows(world)).map((row) => row.call_id)), new Set([id]));
+    });
+
+    it('what names nobody is joined by the names that the page tells: a recording that was stored', async () => {
+      const world = await startWorld({ database: await open(), env, yaml: talkYaml });
+      await subscribe(world, 'EventGrid');
+      const { page, names } = await talkingFromBrowser(world);
+      const [call] = world.emulator.calls.list();
+      assert.ok(call);
+      world.emulator.eventGrid.publish('RecordingFileStatusUpdated', call);
+      await world.settle();
+      assert.ok(!(await types(world)).includes('gridRecordingStored'), 'nobody knows whose it is');
+      await page.report('connected', names);
+      assert.ok((await types(world)).includes('gridRecordingStored'));
+    });
+
+    it('a page gets no events of another call by claiming its name', async () => {
+      const world = await startWorld({ database: await open(), env, yaml: talkYaml });
+      await subscribe(world, 'EventGrid');
+      await world.emulator.channel.send({
+        from: 'Megan Bowen',
+        text: `call Alex Wilber: ${'wait '.repeat(60)}`,
+      });
+      await world.pass(5 * second);
+      const [other] = world.emulator.calls.list();
+      const { id: ofOther } = (await newestCall(world)) ?? {};
+      assert.ok(other);
+      const { page } = await talkingFromBrowser(world);
+      await page.report('connected', { serverCallId: other.serverCallId, callId: other.correlationId });
+      world.emulator.eventGrid.publish('RecordingFileStatusUpdated', other);
+      await world.settle();
+      const [recording] = (await rows(world)).filter(({ type }) => type === 'RecordingFileStatusUpdated');
+      assert.equal(recording?.call_id, ofOther);
+    });
+
+    it('Call Automation’s calls to Teams users raise none: their callbacks tell everything', async () => {
+      const world = await startWorld({ database: await open(), env });
+      await subscribe(world, 'EventGrid');
+      await talking(world);
+      const [call] = world.emulator.calls.list();
+      assert.ok(call);
+      assert.equal(world.emulator.eventGrid.publish('CallStarted', call), null, 'nor can a test pretend so');
+      world.emulator.phone('Adele Vance').hangUp();
+      await world.settle();
+      assert.equal((await newestCall(world))?.status, 'ended');
+      assert.deepEqual(await rows(world), []);
+    });
 
     it('a wrong secret fails both handshakes, and no secret is no such address', async () => {
       const world = await startWorld({ database: await open(), env });
@@ -96,28 +165,31 @@ describe('Event Grid', () => {
       const [call] = world.emulator.calls.list();
       assert.ok(call);
       // Only the server call id, which no answer of createCall has brought yet.
-      world.emulator.eventGrid.publish('CallStarted', { ...call, correlationId: 'unheard of' });
-      world.emulator.eventGrid.publish('CallStarted', {
-        ...call,
-        ...{ correlationId: 'another call', serverCallId: 'another call' },
-      });
+      const { eventGrid } = world.emulator;
+      eventGrid.publish('RecordingFileStatusUpdated', call);
+      eventGrid.publish('RecordingFileStatusUpdated', { ...call, serverCallId: 'another call' });
       await world.settle();
       const known = (await newestCall(world))?.id;
       await world.pass(60 * second);
       assert.deepEqual(new Set((await rows(world)).map((row) => row.call_id)), new Set([known, null]));
-      assert.equal((await types(world)).filter((type) => type === 'gridCallStarted').length, 1);
+      assert.equal((await types(world)).filter((type) => type === 'gridRecordingStored').length, 1);
       await sweep(world.app.database.sql, 91 * 24 * 3600 * second + Date.now(), 90);
       assert.deepEqual((await rows(world)).length, 0, 'the audit goes with its days');
     });
 
-    it('a call whose end was lost is asked about when Event Grid tells of it', async () => {
-      const world = await startWorld({ database: await open(), env });
+    it('a call to a user of the resource whose end was lost is asked about when Event Grid tells of it', async () => {
+      const kiosk = '8:acs:resource_kiosk';
+      const people = [...builtInPeople, { id: kiosk, displayName: 'Kiosk' }];
+      const world = await startWorld({ database: await open(), env, emulator: { people } });
       await subscribe(world, 'EventGrid');
-      await talking(world);
+      await world.api('POST', '/api/v1/calls', {
+        ...{ target: { communicationUser: kiosk }, message: 'wait '.repeat(60) },
+      });
+      await world.pass(5 * second);
       const [call] = world.emulator.calls.list();
       assert.ok(call);
       world.emulator.eventFaults.add({ kind: 'drop', type: 'CallDisconnected' });
-      world.emulator.phone('Adele Vance').hangUp();
+      world.emulator.phone('Kiosk').hangUp();
       await world.settle();
       assert.equal((await newestCall(world))?.status, 'connected');
       world.emulator.eventGrid.publish('CallEnded', call);

@@ -2,93 +2,23 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
-import { newestCall, startWorld, type World, type WorldOptions } from '../support/world.ts';
+import {
+  addressIn,
+  nadia,
+  newest,
+  outcome,
+  Page,
+  say,
+  talkWorld as begin,
+  talkYaml,
+} from '../support/talk.ts';
+import { newestCall, type World } from '../support/world.ts';
 
 const second = 1000;
 const minute = 60 * second;
-const nadia = { id: 'nadia', name: 'Nadia' };
-const yaml = `
-permissions: {anonymous: {mayCall: [{user: Adele Vance}]}}
-`;
-
-async function begin(options: WorldOptions): Promise<World> {
-  return await startWorld({ yaml, ...options });
-}
-
-/** Says something in a web chat. @returns the conversation */
-async function say(world: World, text: string, from = nadia): Promise<string> {
-  const { conversationId } = await world.emulator.channel.send({ from, text, channelId: 'webchat' });
-  await world.settle();
-  return conversationId;
-}
-
-function newest(world: World, conversationId: string): string {
-  return JSON.stringify(world.emulator.channel.messages(conversationId).at(-1)?.activity);
-}
-
-/** The address that the newest message of a chat offers. */
-function addressIn(world: World, conversationId: string): string {
-  const found = /http:\/\/127\.0\.0\.1:\d+\/talk\/[\w-]{43}/.exec(newest(world, conversationId))?.[0];
-  assert.ok(found, newest(world, conversationId));
-  return found;
-}
-
-interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-}
-
-/** What the page does, by hand. */
-class Page {
-  readonly session = randomBytes(32).toString('base64url');
-  readonly #world: World;
-  readonly #address: string;
-
-  constructor(world: World, address: string) {
-    this.#world = world;
-    this.#address = address;
-  }
-
-  async join(): Promise<Answer> {
-    return await this.#post(`${this.#address}/join`, { session: this.session });
-  }
-
-  async token(): Promise<Answer> {
-    return await this.#post(`${this.#world.url}/talk/session/token`, {});
-  }
-
-  async report(state: string, more: object = {}): Promise<Answer> {
-    const whole = { state, code: 0, subCode: 0, recording: false, transcription: false, ...more };
-    const answer = await this.#post(`${this.#world.url}/talk/session/report`, whole);
-    await this.#world.settle();
-    return answer;
-  }
-
-  /** Lets itself be heard while time passes. */
-  async stays(state: string, ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 5 * second) {
-      await this.#world.pass(5 * second);
-      await this.report(state);
-    }
-  }
-
-  async #post(address: string, body: object): Promise<Answer> {
-    const response = await fetch(address, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.session}` },
-      body: JSON.stringify(body),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  }
-}
 
 const types = async (world: World): Promise<string[]> =>
   (await newestCall(world))?.timeline.map(({ type }) => type) ?? [];
-
-const outcome = async (world: World): Promise<unknown[]> => {
-  const call = await newestCall(world);
-  return [call?.status, call?.disposition, call?.code, call?.subCode];
-};
 
 describe('talking from the browser', () => {
   forEachDatabaseByTurns((open) => {
@@ -131,7 +61,7 @@ describe('talking from the browser', () => {
       assert.notEqual((await new Page(world, address).join()).status, 200);
     });
 
-    it('whoever talked can be forgotten where they are: their identity goes at the service too', async () => {
+    it('whoever talked can be forgotten where they are, and the identity that they talked with', async () => {
       const world = await begin({ database: await open() });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       assert.equal((await page.join()).status, 200);
@@ -139,10 +69,11 @@ describe('talking from the browser', () => {
       assert.match(newest(world, await say(world, 'forget me')), /You are on a call just now/);
       await page.report('ended');
       assert.match(newest(world, await say(world, 'forget me')), /Shall I forget you/);
+      assert.deepEqual(await world.app.identities.export('webchat|nadia').then((all) => all.length), 1);
       await say(world, '1');
-      assert.equal(world.emulator.requests.count('deleteIdentity'), 1);
-      const { rows } = await sql`SELECT FROM user_identities`.execute(world.app.database.sql);
+      const { rows } = await sql`SELECT FROM talk_identities`.execute(world.app.database.sql);
       assert.equal(rows.length, 0);
+      assert.deepEqual(world.emulator.identities.list(), []);
       const left = await sql`SELECT FROM calls WHERE requester_key = 'webchat|nadia'`.execute(
         world.app.database.sql,
       );
@@ -252,7 +183,6 @@ describe('talking from the browser', () => {
       ).join();
       assert.equal(joined.status, 404);
       const stranger = new Page(world, world.url);
-      assert.equal((await stranger.token()).status, 401);
       assert.equal((await stranger.report('connected')).status, 401);
     });
 
@@ -263,7 +193,6 @@ describe('talking from the browser', () => {
       const page = new Page(world, address);
       await fetch(address);
       const { body } = await page.join();
-      await page.token();
       const rows = await sql<{ row: string }>`SELECT t::text AS row FROM talk_links t`.execute(
         world.app.database.sql,
       );
@@ -358,13 +287,17 @@ describe('talking from the browser', () => {
       assert.equal(world.emulator.channel.messages(chat).length, said.length + 1);
     });
 
-    it('tokens are for its own session, and end with the call', async () => {
+    it('a page that has been heard gets no other token: it has one', async () => {
       const world = await begin({ database: await open() });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       await page.join();
-      assert.equal((await page.token()).status, 200);
+      assert.equal((await page.join()).status, 200, 'the answer was lost');
+      await world.pass(6 * second);
+      await page.report('calling');
+      const again = await page.join();
+      assert.deepEqual([again.status, again.body['because']], [409, 'used']);
       await page.report('ended', { code: 603, subCode: 0 });
-      assert.equal((await page.token()).status, 409);
+      assert.equal((await page.join()).body['because'], 'over');
       assert.equal((await page.report('ended')).status, 200);
     });
 
@@ -376,13 +309,12 @@ describe('talking from the browser', () => {
       const revoked = await world.api('POST', `/api/v1/people/${encodeURIComponent('webchat|nadia')}/revoke`);
       assert.deepEqual(revoked.body, { identities: 1 });
       assert.equal((await page.report('connected')).status, 401);
-      assert.equal((await page.token()).status, 401);
       await world.pass(minute + second);
       assert.equal((await outcome(world))[0], 'ended');
     });
 
     it('is refused as every call is: permissions, opt-out, pause, limits; also between link and joining', async () => {
-      const world = await begin({ database: await open(), yaml: `${yaml}limits: {perCaller: 3/1h}\n` });
+      const world = await begin({ database: await open(), yaml: `${talkYaml}limits: {perCaller: 3/1h}\n` });
       const other = await say(world, 'call Alex Wilber');
       assert.equal(await newestCall(world), undefined, newest(world, other));
 

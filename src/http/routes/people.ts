@@ -40,7 +40,7 @@ const dataSchema = z.object({
   identities: someObjects,
 });
 const revokedSchema = z.object({
-  identities: count.describe('Identities whose tokens the service makes invalid as soon as it answers.'),
+  identities: count.describe('Identities of calls that run: the service deletes them as soon as it answers.'),
 });
 
 /** A person's data, for operators: only a key that may do everything gets it, or has it deleted. */

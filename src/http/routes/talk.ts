@@ -10,7 +10,7 @@ import { textsFor } from '../../texts/texts.ts';
 import type { HttpRequest, Reply, Route } from '../route.ts';
 
 export interface TalkPorts {
-  talk: Pick<Talk, 'look' | 'join' | 'token' | 'report'>;
+  talk: Pick<Talk, 'look' | 'join' | 'report'>;
   asset: (name: string) => Promise<Asset | null>;
   /** Origin of the emulator, if that is the service. */
   emulator: string | null;
@@ -25,6 +25,9 @@ const reportBody = z.object({
   subCode: resultCode,
   recording: z.boolean(),
   transcription: z.boolean(),
+  // A page of the version before does not say.
+  serverCallId: z.string().min(1).max(2000).nullable().default(null),
+  callId: z.string().min(1).max(200).nullable().default(null),
 });
 
 /** The browser page: opening it does nothing, joining uses the link, and from then on the page's own secret counts. */
@@ -88,13 +91,6 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
         const { session } = read(joinBody, body);
         return { status: 200, body: answerOf(await talk.join(params['link'] ?? '', session)) };
       },
-    },
-    {
-      method: 'POST',
-      path: '/talk/session/token',
-      goesFirst: true,
-      body: 'json',
-      handle: async (request) => ({ status: 200, body: answerOf(await talk.token(bearer(request))) }),
     },
     {
       method: 'POST',

@@ -18,11 +18,8 @@ export const azureDevice: CallingDevice = {
     const devices = await client.getDeviceManager();
     // The browser has been asked already; the SDK lists microphones only after its own question.
     if (!wish.muted) await devices.askDevicePermission({ audio: true, video: false });
-    const credential = new AzureCommunicationTokenCredential({
-      token: wish.token,
-      tokenRefresher: wish.refresh,
-      refreshProactively: true,
-    });
+    // It is not renewed: the call ends before the token does.
+    const credential = new AzureCommunicationTokenCredential(wish.token);
     const agent = await client.createCallAgent(credential, { displayName: wish.displayName });
     const choose = async (microphoneId: string): Promise<void> => {
       const wanted = (await devices.getMicrophones()).find((one) => sameDevice(one, microphoneId));
@@ -32,6 +29,14 @@ export const azureDevice: CallingDevice = {
 
     const call = agent.startCall([identifier(wish)], { audioOptions: { muted: wish.muted } });
     let over = false;
+    let serverCallId: string | null = null;
+    const named = (): void => events.named({ serverCallId, callId: call.id });
+    // Documented to be there once the call is connected ("Get server call ID").
+    const askName = async (): Promise<void> => {
+      serverCallId ??= await call.info.getServerCallId().catch(() => null);
+      named();
+    };
+    call.on('idChanged', named);
     const follow = (): void => {
       switch (call.state) {
         case 'None':
@@ -44,6 +49,7 @@ export const azureDevice: CallingDevice = {
         case 'Connected':
         case 'LocalHold':
         case 'RemoteHold':
+          void askName();
           return events.state('connected');
         case 'Disconnecting':
           return;
@@ -75,6 +81,7 @@ export const azureDevice: CallingDevice = {
         events.trouble(bad ? 'noSound' : null);
       }
     });
+    named();
     follow();
     told();
 

@@ -21,6 +21,8 @@ export interface DeviceResult {
 export interface DeviceEvents {
   /** `ended` comes once, with the service's result. */
   state(state: DeviceState, result?: DeviceResult): void;
+  /** What the service calls this call. */
+  named(names: { serverCallId: string | null; callId: string | null }): void;
   captured(captured: { recording: boolean; transcription: boolean }): void;
   /** The microphone sends nothing, or is gone; null when that is over. */
   trouble(what: 'noSound' | 'microphoneLost' | null): void;
@@ -31,8 +33,6 @@ export interface CallWish {
   cloud: 'public' | 'gcch' | 'dod';
   displayName: string;
   token: string;
-  /** Another token, shortly before the old one expires. */
-  refresh: () => Promise<string>;
   muted: boolean;
   microphoneId: string | null;
 }

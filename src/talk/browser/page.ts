@@ -59,6 +59,8 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
     subCode: null,
     recording: false,
     transcription: false,
+    serverCallId: null,
+    callId: null,
   };
 
   const say = (text: string): void => {
@@ -227,11 +229,15 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
       call = await device.call(
         {
           ...{ target, cloud, displayName, token, muted },
-          refresh: async () => (await session.token()).token,
           microphoneId: choice.value || null,
         },
         {
           state: changed,
+          named: ({ serverCallId, callId }) => {
+            if (report.serverCallId === serverCallId && report.callId === callId) return;
+            Object.assign(report, { serverCallId, callId });
+            send();
+          },
           captured: ({ recording, transcription }) => {
             if (report.recording === recording && report.transcription === transcription) return;
             Object.assign(report, { recording, transcription });

@@ -34,11 +34,6 @@ export class Session {
     return await this.#post<JoinAnswer>(`${this.#link}/join`, { session: this.#secret });
   }
 
-  /** @throws Refused */
-  async token(): Promise<JoinAnswer> {
-    return await this.#post<JoinAnswer>('/talk/session/token', {});
-  }
-
   /** @throws Refused, or TypeError when the server is not reached */
   async report(report: Report): Promise<ReportAnswer> {
     return await this.#post<ReportAnswer>('/talk/session/report', report);

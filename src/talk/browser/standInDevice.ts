@@ -7,6 +7,8 @@ interface EmulatedCall {
   result: { code: number; subCode: number } | null;
   recording: boolean;
   transcription: boolean;
+  serverCallId: string | null;
+  callId: string | null;
 }
 
 const POLL_MS = 300;
@@ -15,24 +17,19 @@ const POLL_MS = 300;
 export function standInDevice(emulator: string): CallingDevice {
   return {
     async call(wish, events) {
-      let { token } = wish;
       const ask = async (method: string, path: string, body?: object): Promise<Response> =>
         await fetch(`${emulator}/calling/clientCalls${path}`, {
           method,
           // A page that is closed still hangs up.
           keepalive: true,
           headers: {
-            authorization: `Bearer ${token}`,
+            authorization: `Bearer ${wish.token}`,
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
       const act = async (method: string, path: string, body?: object): Promise<EmulatedCall> => {
-        let answer = await ask(method, path, body);
-        if (answer.status === 401) {
-          token = await wish.refresh();
-          answer = await ask(method, path, body);
-        }
+        const answer = await ask(method, path, body);
         if (!answer.ok) throw new Error(`the emulator answered ${answer.status}`);
         // Its own form; the emulator is of this repository.
         return (await answer.json()) as EmulatedCall;
@@ -43,6 +40,7 @@ export function standInDevice(emulator: string): CallingDevice {
       const take = (call: EmulatedCall): void => {
         if (over) return;
         over = call.state === 'ended';
+        events.named(call);
         events.captured(call);
         events.state(call.state, call.result ?? undefined);
       };

@@ -106,6 +106,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   const bot = createBot({
     ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
     voiceApps: () => ringdown.voiceApps,
+    talk: { isOn: false, linkIn: async () => undefined, addressOf: () => null, renew: async () => undefined },
   });
   bot.registerJobs();
   for (const name of ['call.dial', 'call.wake', 'call.hangUp', 'call.speak', 'call.transfer', 'call.probe']) {
