@@ -1,4 +1,4 @@
-import type { Route } from '../route.ts';
+import { openToAll, type Route } from '../route.ts';
 
 /** `GET /metrics`, in Prometheus' text form. Open, as `/healthz` is: there is nothing of people in it. */
 export function metricsRoute(metrics: { text(): Promise<string>; contentType: string }): Route {
@@ -6,10 +6,10 @@ export function metricsRoute(metrics: { text(): Promise<string>; contentType: st
     method: 'GET',
     path: '/metrics',
     body: 'none',
-    handle: async () => ({
+    admit: openToAll(async () => ({
       status: 200,
       body: await metrics.text(),
       headers: { 'Content-Type': metrics.contentType },
-    }),
+    })),
   };
 }
