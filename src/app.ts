@@ -472,7 +472,10 @@ export async function createApp(parts: {
     isHttps: publicUrl().startsWith('https:'),
     observe: (route, status, seconds) =>
       metrics.httpSeconds.observe({ route, status: String(status) }, seconds),
-    unrouted: async (error, path) => await refusals.unrouted(error, path),
+    refusedStranger: async ({ route, path, error }) => {
+      metrics.strangersRefused.inc({ route });
+      await refusals.ofStranger(error, path);
+    },
   });
   let endOutgoing: () => void = () => undefined;
 

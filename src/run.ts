@@ -37,6 +37,10 @@ const config = readConfigOrExit();
 let secrets = secretValues(config);
 const log = createLog(config.logLevel, () => secrets);
 
+// The SDK of the Bot Framework prints what is wrong with each token that it refuses, and anybody can send one.
+console.error = (...said: unknown[]) =>
+  log.debug({ said: said.map(String) }, 'a library has printed something');
+
 // By whatever signal npm has died: nobody would find what it left behind.
 if (process.env['npm_lifecycle_event'] !== undefined) {
   whenOrphaned(
@@ -131,6 +135,6 @@ try {
 } catch (error) {
   log.fatal({ err: error }, 'cannot start');
   const said = error instanceof Error ? error.message : String(error);
-  console.error(createRedaction(secrets)(said));
+  process.stderr.write(`${createRedaction(secrets)(said)}\n`);
   process.exit(EXIT_FAULT);
 }

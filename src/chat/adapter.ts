@@ -54,7 +54,18 @@ export class ChatAdapter extends CloudAdapter {
   }
 
   /**
-   * Checks the token and runs the turn.
+   * Checks the token alone, before there is an activity.
+   *
+   * @throws the SDK's AuthenticationError, or what its reader of tokens throws
+   */
+  async check(authorization: string): Promise<void> {
+    if (isActivity(UNKNOWN_ACTIVITY)) {
+      await this.botFrameworkAuthentication.authenticateRequest(UNKNOWN_ACTIVITY, authorization);
+    }
+  }
+
+  /**
+   * Checks the token, and that it is for such an activity, and runs the turn.
    *
    * @throws the SDK's AuthenticationError
    */
@@ -89,6 +100,14 @@ export class ChatAdapter extends CloudAdapter {
     const created = await connector.conversations.createConversation(whole);
     return { conversationId: created.id, activityId: created.activityId || null };
   }
+}
+
+/** The SDK compares channel and address with the token, unless they are empty. */
+const UNKNOWN_ACTIVITY = { channelId: '', serviceUrl: '' };
+
+/** The SDK's type wants a whole activity, of which it reads these two here. */
+function isActivity(value: Pick<Activity, 'channelId' | 'serviceUrl'>): value is Activity {
+  return value.channelId === '';
 }
 
 /** The SDK's type wants a whole activity, also where the service takes none. */

@@ -105,6 +105,12 @@ export interface Bot {
    * @throws RingdownError bad_request, unauthorized, forbidden, unavailable: then nothing was sent
    */
   process(req: ChatRequest, res: ChatResponse): Promise<void>;
+  /**
+   * Checks who sends, before the body is read.
+   *
+   * @throws RingdownError unauthorized, forbidden, unavailable
+   */
+  admit(req: Pick<ChatRequest, 'headers'>): Promise<void>;
   /** To be called once, before the job engine starts. */
   registerJobs(): void;
   /** Where other rooms register the commands that they carry out. */
@@ -365,8 +371,16 @@ export function createBot(parts: BotParts): Bot {
     tellInWords: tellInWords(notices),
     tellPeople: inChat?.tellPeople ?? (async (_, names) => names.map((name) => ({ name, told: false }))),
 
-    async process(req, res) {
+    async admit(req) {
       if (config.bot.allowAnonymous && isForwarded(req)) throw new RingdownError('forbidden');
+      try {
+        await adapter.check(header(req, 'authorization'));
+      } catch (cause) {
+        throw notAuthenticated(cause);
+      }
+    },
+
+    async process(req, res) {
       const { activity, incoming } = readActivity(req.body);
       if (!allowed(incoming.serviceUrl)) {
         throw new RingdownError('forbidden', {
@@ -383,7 +397,7 @@ export function createBot(parts: BotParts): Bot {
         res.send(answer?.status ?? 200, answer?.body);
       } catch (cause) {
         if (authenticated) throw cause;
-        throw new RingdownError(isAuthenticationError(cause) ? 'unauthorized' : 'unavailable', { cause });
+        throw notAuthenticated(cause);
       }
     },
 
@@ -454,7 +468,11 @@ function header({ headers }: ChatRequest, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Of a token that is broken, or not signed by the service's key: of the library that the SDK reads tokens with. */
+const FORGED: ReadonlySet<string> = new Set(['JsonWebTokenError', 'NotBeforeError', 'TokenExpiredError']);
+
 /** The SDK's own class for it is not exported. */
-function isAuthenticationError(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'statusCode' in error;
+function notAuthenticated(cause: unknown): RingdownError {
+  const isRefused = cause instanceof Error && ('statusCode' in cause || FORGED.has(cause.name));
+  return new RingdownError(isRefused ? 'unauthorized' : 'unavailable', { cause });
 }

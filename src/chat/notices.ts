@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from 'pino';
-import { TryAgainLater, type Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -24,47 +24,68 @@ const PATIENCE_MS = 60_000;
 const LONG_PATIENCE_MS = 60 * 60_000;
 const JOB = 'chat.notice';
 
+/** What became of the words to somebody. */
+type Told =
+  | { kind: 'told' | 'notTold' }
+  /** `later`: what may be tried again; null if nobody knows who it is. */
+  | { kind: 'failed'; error: unknown; later: { person: string; text: string } | null };
+
 /**
- * Writes plain words to people in Teams, who have not asked: operators. People are as ringdown.yaml names them.
+ * Writes plain words to people in Teams, who have not asked: operators. People are as ringdown.yaml names them. Nobody
+ * waits for another one.
  *
  * @returns who of them was told
- * @throws TryAgainLater if nobody was, and it may succeed later
+ * @throws TryAgainLater, or what the directory threw, if nobody was told, and it may succeed later
  */
-export function tellInWords({ messenger, directory, database, transact, clock }: Parts) {
+export function tellInWords({ messenger, directory, database, transact, clock, log }: Parts) {
+  /** By name: whom the directory knew when it last answered. */
+  const known = new Map<string, string>();
+
+  const idOf = async (name: string): Promise<string | null> => {
+    try {
+      const found = await directory.find({ text: name }, null);
+      const id = found.kind === 'one' && found.person.kind === 'user' ? found.person.id : null;
+      if (id === null) known.delete(name);
+      else known.set(name, id);
+      return id;
+    } catch (error) {
+      const id = known.get(name);
+      if (id !== undefined) return id;
+      throw error;
+    }
+  };
+
+  const tell = async (name: string, text: (texts: Texts) => string): Promise<Told> => {
+    let later: { person: string; text: string } | null = null;
+    try {
+      const person = await idOf(name);
+      if (person === null) return { kind: 'notTold' };
+      later = { person, text: text(await textsOf(database.sql, person)) };
+      const outcome = await messenger.toPerson(person, worded(later.text), clock.now() + PATIENCE_MS);
+      return { kind: outcome.kind === 'sent' ? 'told' : 'notTold' };
+    } catch (error) {
+      return { kind: 'failed', error, later };
+    }
+  };
+
   return async (
     people: readonly string[],
     text: (texts: Texts) => string,
   ): Promise<{ name: string; told: boolean }[]> => {
-    const told: { name: string; told: boolean }[] = [];
-    const later: { error: TryAgainLater; person: string; words: string }[] = [];
-    for (const name of people) {
-      const found = await directory.find({ text: name }, null);
-      const known = found.kind === 'one' && found.person.kind === 'user' ? found.person.id : null;
-      if (known === null) {
-        told.push({ name, told: false });
-        continue;
-      }
-      const words = text(await textsOf(database.sql, known));
-      try {
-        const outcome = await messenger.toPerson(known, worded(words), clock.now() + PATIENCE_MS);
-        told.push({ name, told: outcome.kind === 'sent' });
-      } catch (error) {
-        if (!(error instanceof TryAgainLater)) throw error;
-        // The others are not to wait for it, nor to read it twice.
-        later.push({ error, person: known, words });
-        told.push({ name, told: false });
-      }
-    }
-    const [first] = later;
-    if (first && told.every((one) => !one.told)) throw first.error;
+    const outcomes = await Promise.all(people.map(async (name) => ({ name, ...(await tell(name, text)) })));
+    const failed = outcomes.filter((one) => one.kind === 'failed');
+    if (failed[0] && !outcomes.some(({ kind }) => kind === 'told')) throw failed[0].error;
     const until = clock.now() + LONG_PATIENCE_MS;
-    if (first) {
+    if (failed.length > 0) {
       await transact((work) => {
-        for (const { person, words } of later)
-          work.enqueue({ name: JOB, data: { person, text: words, until } });
+        for (const { error, later } of failed) {
+          // Nobody reads it twice.
+          if (later) work.enqueue({ name: JOB, data: { ...later, until } });
+          else log.error({ err: error }, 'an operator was not told');
+        }
       });
     }
-    return told;
+    return outcomes.map(({ name, kind }) => ({ name, told: kind === 'told' }));
   };
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { RingdownError } from '../errors.ts';
+import { codedError } from './problem.ts';
 
 /** Bytes, as sent and unpacked. */
 const MAX_BODY = 512 * 1024;
@@ -10,17 +11,56 @@ const MAX_DEPTH = 100;
 
 const unpack = promisify(gunzip);
 
+/** Of those whose bodies are read before it is known who they are: 32 × 512 KB, for five seconds. */
+const STRANGERS = { atOnce: 32, ms: 5_000 };
+
+/**
+ * Reads the bodies of strangers: few at a time, and each quickly. One more takes the place of the oldest. So whoever
+ * sends slowly to keep others out gives way, and a body that comes in one piece is never the oldest.
+ */
+export class StrangersBodies {
+  readonly #limits: typeof STRANGERS;
+  /** The oldest first. */
+  readonly #reading = new Set<AbortController>();
+
+  constructor(limits: Partial<typeof STRANGERS> = {}) {
+    this.#limits = { ...STRANGERS, ...limits };
+  }
+
+  /** @throws RingdownError as `readBody` does, and unavailable for a body that gave way or was too slow */
+  async read(request: IncomingMessage): Promise<Buffer> {
+    const { atOnce, ms } = this.#limits;
+    const [oldest] = this.#reading;
+    if (oldest && this.#reading.size >= atOnce) this.#cut(oldest);
+    const own = new AbortController();
+    this.#reading.add(own);
+    const timer = setTimeout(() => this.#cut(own), ms);
+    try {
+      return await readBody(request, own.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#reading.delete(own);
+    }
+  }
+
+  #cut(one: AbortController): void {
+    this.#reading.delete(one);
+    one.abort(new RingdownError('unavailable', { detail: 'The body came too slowly.' }));
+  }
+}
+
 /**
  * The body of a request, at most 512 KB, whatever its length claims to be and however well it was packed.
  *
+ * @param cut its reason is thrown if the body is not there yet
  * @throws RingdownError payload_too_large, unsupported_media_type, bad_request
  */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, cut?: AbortSignal): Promise<Buffer> {
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && encoding !== 'gzip') {
     throw new RingdownError('unsupported_media_type', { detail: 'Send the body as it is, or gzipped.' });
   }
-  const sent = await collect(request);
+  const sent = await collect(request, cut);
   if (encoding === 'identity') return sent;
   try {
     return await unpack(sent, { maxOutputLength: MAX_BODY });
@@ -37,32 +77,34 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
  * What is over the limit is read on and dropped, as Node does with a body that nobody reads: a connection closed under
  * a client that is still sending shows it a reset instead of the answer. The request's time limit bounds it.
  */
-async function collect(request: IncomingMessage): Promise<Buffer> {
+async function collect(request: IncomingMessage, cut?: AbortSignal): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) throw new RingdownError('payload_too_large');
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     // Every request closes, also a whole one: no error is made for it then.
     let isWhole = false;
-    const cut = (cause?: unknown): void => {
+    const endedEarly = (cause?: unknown): void => {
       if (isWhole) return;
       reject(new RingdownError('bad_request', { detail: 'The body ended too early.', cause }));
     };
+    const drop = (reason: RingdownError): void => {
+      size = Number.POSITIVE_INFINITY;
+      chunks.length = 0;
+      reject(reason);
+    };
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= MAX_BODY) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks.length = 0;
-      reject(new RingdownError('payload_too_large'));
+      if (size <= MAX_BODY) chunks.push(chunk);
+      else drop(new RingdownError('payload_too_large'));
     });
     request.once('end', () => {
       isWhole = true;
       resolve(Buffer.concat(chunks));
     });
-    request.once('error', cut);
-    request.once('close', cut);
+    request.once('error', endedEarly);
+    request.once('close', endedEarly);
+    cut?.addEventListener('abort', () => drop(codedError(cut.reason)), { once: true });
   });
 }
 

@@ -2,7 +2,7 @@ import { RingdownError } from '../errors.ts';
 import type { RingdownYaml } from '../ringdownSchema.ts';
 import type { Door } from './api/endpoint.ts';
 import { findKey, requirePolicy, requireRight } from './authentication.ts';
-import type { HttpRequest } from './route.ts';
+import type { RequestHead } from './route.ts';
 
 export type Integration = RingdownYaml['integrations'][number];
 
@@ -15,40 +15,58 @@ export interface Sender {
   signatureSecret: string | null;
 }
 
+/** Who sends, and whether they may. */
+interface Identified {
+  sender: Sender;
+  /** @throws RingdownError forbidden, rate_limited */
+  authorize: () => Promise<void>;
+}
+
 /**
- * Lets in an integration (its key in the header, or as `?token=` because some senders can set no header), or a key of
- * the API that may place calls.
+ * Knows an integration (its key in the header, or as `?token=` because some senders can set no header), or a key of
+ * the API, by the head of a request.
  *
  * @param kind the format that it sends; null for what has none
- * @throws RingdownError unauthorized, forbidden, rate_limited, unavailable
+ * @throws RingdownError unauthorized, forbidden, unavailable
  */
-export async function authenticateSender(
-  request: HttpRequest,
+export async function identifySender(
+  head: RequestHead,
   parts: {
     door: Door;
     integrations: readonly Integration[];
     kind: Integration['kind'] | null;
     policy: string;
   },
-): Promise<Sender> {
+): Promise<Identified> {
   const { door, integrations, kind, policy } = parts;
-  const bearer = /^Bearer +([\x21-\x7e]{1,8192})$/i.exec(request.headers.authorization ?? '')?.[1];
-  const token = bearer ?? request.query.get('token');
+  const bearer = /^Bearer +([\x21-\x7e]{1,8192})$/i.exec(head.headers.authorization ?? '')?.[1];
+  const token = bearer ?? head.query.get('token');
   const integration = token === null ? null : findKey(token, integrations);
   if (integration) {
-    if (kind !== null && integration.kind !== kind) {
-      throw new RingdownError('forbidden', { detail: `This key is for ${integration.kind}.` });
-    }
-    if (integration.policy !== policy) {
-      throw new RingdownError('forbidden', { detail: 'This key is for another policy.' });
-    }
-    const { name, signatureSecret } = integration;
-    return { source: `integration:${name}`, name, signatureSecret: signatureSecret ?? null };
+    const { name, signatureSecret = null } = integration;
+    return {
+      sender: { source: `integration:${name}`, name, signatureSecret },
+      authorize: async () => await Promise.resolve(requireOwn(integration, kind, policy)),
+    };
   }
-  const caller = await door.authenticate(request);
-  requireRight(caller, 'place');
-  requirePolicy(caller, policy);
-  await door.count(caller);
-  // Apart from what the same key starts through the API, and from what it sends in other formats.
-  return { source: `${kind ?? 'heartbeat'}:${caller.id}`, name: caller.name, signatureSecret: null };
+  const caller = await door.authenticate(head);
+  return {
+    // Apart from what the same key starts through the API, and from what it sends in other formats.
+    sender: { source: `${kind ?? 'heartbeat'}:${caller.id}`, name: caller.name, signatureSecret: null },
+    authorize: async () => {
+      requireRight(caller, 'place');
+      requirePolicy(caller, policy);
+      await door.count(caller);
+    },
+  };
+}
+
+/** @throws RingdownError forbidden */
+function requireOwn(integration: Integration, kind: Integration['kind'] | null, policy: string): void {
+  if (kind !== null && integration.kind !== kind) {
+    throw new RingdownError('forbidden', { detail: `This key is for ${integration.kind}.` });
+  }
+  if (integration.policy !== policy) {
+    throw new RingdownError('forbidden', { detail: 'This key is for another policy.' });
+  }
 }

@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Logger } from 'pino';
+import type { Level, Logger } from 'pino';
 import { createServer } from 'restify';
 import type { Request, Response } from 'restify';
 import { asRequest } from '../database/lanes.ts';
 import { RingdownError, type ErrorCode } from '../errors.ts';
-import { parseJson, readBody, requireJson } from './body.ts';
+import { parseJson, readBody, requireJson, StrangersBodies } from './body.ts';
 import { Connections, type ConnectionLimits } from './connections.ts';
 import { codedError, problem } from './problem.ts';
-import type { HttpRequest, Reply, Route } from './route.ts';
+import { logWhenDone, pathForLog, StrangersLines } from './requestLog.ts';
+import type { HttpRequest, Reply, RequestHead, Route } from './route.ts';
 import { lookUp } from '../lookUp.ts';
 
 export interface HttpServer {
@@ -50,6 +51,9 @@ const HEADERS = {
 const HTTPS_ONLY = { 'Strict-Transport-Security': 'max-age=31536000' };
 const REFERENCE_HEADER = 'X-Request-Id';
 
+/** What `admit` throws while it is not known who sends. */
+const OF_STRANGERS: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'unavailable', 'internal']);
+
 const MOUNTS = {
   GET: ['get', 'head'],
   POST: ['post'],
@@ -69,8 +73,9 @@ export function createHttpServer({
   timeouts,
   isHttps = false,
   connectionLimits,
+  strangersBodies = new StrangersBodies(),
   observe = () => undefined,
-  unrouted = async () => undefined,
+  refusedStranger = async () => undefined,
 }: {
   log: Logger;
   routes: readonly Route[];
@@ -78,10 +83,11 @@ export function createHttpServer({
   /** People and services reach it by https, by way of a proxy that ends TLS. */
   isHttps?: boolean;
   connectionLimits?: Partial<ConnectionLimits>;
+  strangersBodies?: StrangersBodies;
   /** Sees each request that was answered; `route` is its pattern, or `none`. */
   observe?: (route: string, status: number, seconds: number) => void;
-  /** Hears of each request that no route took, by address or method. */
-  unrouted?: (error: RingdownError, path: string) => Promise<void>;
+  /** Hears of each request that was refused before it was known who sends it; `route` as above. */
+  refusedStranger?: (refusal: { route: string; path: string; error: RingdownError }) => Promise<void>;
 }): HttpServer {
   // Without a name restify sends no Server header. Its router's own limit of 100 would make a long secret a 404.
   const restify = createServer({ name: '', maxParamLength: 1_000 });
@@ -95,6 +101,12 @@ export function createHttpServer({
   const fixedHeaders = isHttps ? { ...HEADERS, ...HTTPS_ONLY } : HEADERS;
   const references = new WeakMap<Request, string>();
   const routed = new WeakMap<Request, string>();
+  /** Those whose sender has shown a right key. */
+  const known = new WeakSet<Request>();
+  const strangersLines = new StrangersLines(log);
+  const routeOf = (request: Request): string => routed.get(request) ?? 'none';
+  const levelOf = (request: Request, wanted: Level): Level =>
+    known.has(request) ? wanted : strangersLines.level(wanted);
   const referenceOf = (request: Request): string => references.get(request) ?? '';
   const handling = new Set<Promise<void>>();
   const connections = new Connections(server, log, connectionLimits);
@@ -114,33 +126,59 @@ export function createHttpServer({
     response.end(isReady ? body : JSON.stringify(body));
   };
 
-  const fail = (request: Request, response: ServerResponse, thrown: unknown): void => {
+  const fail = async (
+    request: Request,
+    response: ServerResponse,
+    thrown: unknown,
+    route?: Route,
+  ): Promise<void> => {
     const error = codedError(thrown);
     const reference = referenceOf(request);
     if (error.kind.status >= 500) {
-      log[error.code === 'internal' ? 'error' : 'warn'](
+      log[error.code === 'internal' ? 'error' : levelOf(request, 'warn')](
         { err: error.cause ?? error, code: error.code, reference },
         'a request failed',
       );
     }
-    send(response, problem(error, reference));
+    send(response, route?.refusal?.(error) ?? problem(error, reference));
+    if (known.has(request)) return;
+    await refusedStranger({ route: routeOf(request), path: pathForLog(request.url ?? ''), error });
+  };
+
+  const answer = async (route: Route, request: Request): Promise<Reply> => {
+    const head = headOf(request, referenceOf(request));
+    const admitted = await route.admit(head).catch((error: unknown) => {
+      if (!OF_STRANGERS.has(codedError(error).code)) known.add(request);
+      throw error;
+    });
+    if ('byBody' in admitted) {
+      const whole = await withBody(route, head, async () => await strangersBodies.read(request));
+      const handle = await admitted.byBody(whole);
+      known.add(request);
+      return await handle(whole);
+    }
+    const { isKnown, handle: take, within = async (doing) => await doing() } = admitted;
+    if (isKnown) known.add(request);
+    const read = async (): Promise<Buffer> =>
+      await (isKnown ? readBody(request) : strangersBodies.read(request));
+    return await within(async () => await take(await withBody(route, head, read)));
   };
 
   const handle = async (route: Route, request: Request, response: Response): Promise<void> => {
     try {
-      send(response, await route.handle(await read(route, request, referenceOf(request))));
+      send(response, await answer(route, request));
     } catch (error) {
-      fail(request, response, error);
-      await route.refused?.(codedError(error), pathForLog(request.url ?? ''));
+      await fail(request, response, error, route);
     }
   };
 
+  const whileHandling = async (work: Promise<void>): Promise<void> => {
+    handling.add(work);
+    await work.finally(() => handling.delete(work));
+  };
+
   const refuse = (request: Request, response: Response, code: ErrorCode): void => {
-    const error = new RingdownError(code);
-    fail(request, response, error);
-    const telling = unrouted(error, pathForLog(request.url ?? ''));
-    handling.add(telling);
-    void telling.finally(() => handling.delete(telling));
+    void whileHandling(fail(request, response, new RingdownError(code)));
   };
 
   restify.pre((request: Request, response: Response, next) => {
@@ -149,9 +187,11 @@ export function createHttpServer({
     references.set(request, reference);
     for (const [name, value] of Object.entries(fixedHeaders)) response.setHeader(name, value);
     response.setHeader(REFERENCE_HEADER, reference);
-    logWhenDone(log, request, response, reference, (status, ms) =>
-      observe(routed.get(request) ?? 'none', status, ms / 1000),
-    );
+    logWhenDone(log, request, response, {
+      reference,
+      level: () => levelOf(request, 'info'),
+      observe: (status, ms) => observe(routeOf(request), status, ms / 1000),
+    });
     if (isRoutable(request)) return next();
     refuse(request, response, 'bad_request');
     return next(false);
@@ -167,9 +207,7 @@ export function createHttpServer({
     const mounted = async (request: Request, response: Response): Promise<void> => {
       routed.set(request, `${route.method} ${route.path}`);
       const handled = async (): Promise<void> => await handle(route, request, response);
-      const work = route.goesFirst ? handled() : asRequest(handled);
-      handling.add(work);
-      await work.finally(() => handling.delete(work));
+      await whileHandling(route.goesFirst ? handled() : asRequest(handled));
     };
     for (const mount of MOUNTS[route.method]) restify[mount](route.path, mounted);
   }
@@ -236,8 +274,8 @@ function isRoutable(request: Request): boolean {
   }
 }
 
-/** What a route is to see of a request. */
-async function read(route: Route, request: Request, reference: string): Promise<HttpRequest> {
+/** @throws RingdownError not_found */
+function headOf(request: Request, reference: string): RequestHead {
   const given: unknown = request.params;
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(given ?? {})) {
@@ -245,53 +283,25 @@ async function read(route: Route, request: Request, reference: string): Promise<
     if (typeof value !== 'string' || /\p{Cc}/u.test(value)) throw new RingdownError('not_found');
     params[name] = value;
   }
-  if (route.body === 'json') requireJson(request.headers['content-type']);
-  const rawBody = route.body === 'none' ? Buffer.alloc(0) : await readBody(request);
   return {
     method: request.method ?? '',
     params,
     query: new URLSearchParams(/\?(.*)$/.exec(request.url ?? '')?.[1]),
     headers: request.headers,
     remoteAddress: request.socket.remoteAddress ?? '',
-    body: route.body === 'json' ? parseJson(rawBody) : undefined,
-    rawBody,
     reference,
   };
 }
 
-/** One line for each request, without anything secret: no query, no headers. */
-function logWhenDone(
-  log: Logger,
-  request: Request,
-  response: ServerResponse,
-  reference: string,
-  observe: (status: number, ms: number) => void,
-): void {
-  const start = performance.now();
-  const { method, url = '' } = request;
-  response.once('close', () => {
-    const { statusCode: status, writableFinished: answered } = response;
-    if (answered) observe(status, performance.now() - start);
-    log[answered && status < 400 ? 'debug' : 'info'](
-      {
-        method,
-        path: pathForLog(url),
-        ...(answered ? { status } : { aborted: true }),
-        ms: Math.round(performance.now() - start),
-        reference,
-      },
-      'request',
-    );
-  });
-}
-
-/** Whoever reads the log must not be able to send events or to talk: what follows is a secret. */
-export function pathForLog(url: string): string {
-  const path = url.split(/[?#]/, 1)[0] ?? '';
-  return path
-    .replace(/(callbacks\/+[^/]*\/).*$/i, '$1…')
-    .replace(/^(\/+talk\/+)(?!assets\/|session\/)[^/]*/i, '$1…')
-    .slice(0, 200);
+/** What a route sees of a request that it has let in. */
+async function withBody(
+  { body }: Route,
+  head: RequestHead,
+  read: () => Promise<Buffer>,
+): Promise<HttpRequest> {
+  if (body === 'json') requireJson(head.headers['content-type']);
+  const rawBody = body === 'none' ? Buffer.alloc(0) : await read();
+  return { ...head, body: body === 'json' ? parseJson(rawBody) : undefined, rawBody };
 }
 
 const UNREADABLE: Readonly<Record<string, number>> = {

@@ -103,7 +103,7 @@ export async function sweep(db: Kysely<Schema>, now: number, retentionDays: numb
     sql`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM intake WHERE seq IN (SELECT seq FROM intake WHERE status <> 'waiting' AND worked_at < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM webhook_deliveries WHERE seq IN (SELECT seq FROM webhook_deliveries WHERE status <> 'waiting' AND ended_at < ${before} LIMIT ${BATCH})`,
-    sql`DELETE FROM operator_notices WHERE id IN (SELECT id FROM operator_notices WHERE told_at < ${before} LIMIT ${BATCH})`,
+    sql`DELETE FROM operator_notices WHERE id IN (SELECT id FROM operator_notices WHERE coalesce(told_at, at) < ${before} LIMIT ${BATCH})`,
     sql`DELETE FROM chat_activities WHERE key IN (SELECT key FROM chat_activities WHERE at < ${recent} LIMIT ${BATCH})`,
     sql`DELETE FROM talk_links WHERE hash IN (SELECT hash FROM talk_links JOIN calls ON calls.id = call_id WHERE calls.ended_at < ${recent} LIMIT ${BATCH})`,
     sql`DELETE FROM choices WHERE id IN (SELECT id FROM choices WHERE created_at < ${recent} LIMIT ${BATCH})`,

@@ -24,8 +24,8 @@ export interface AlertTexts {
 /** What would otherwise go unheard. */
 export type Notice =
   | { kind: 'intakeRejected'; sender: string; code: string; detail: string }
-  /** Something was sent to where alerts are taken, but nothing is there. */
-  | { kind: 'intakeUnrouted'; code: string }
+  /** Something was sent to where alerts are taken, without a right key or to where nothing is. */
+  | { kind: 'intakeOfStrangers' }
   | { kind: 'intakeFailed'; sender: string }
   | { kind: 'policyMissing'; sender: string; policy: string }
   | { kind: 'exhausted'; policy: string; summary: string; id: string }

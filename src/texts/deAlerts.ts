@@ -27,8 +27,8 @@ export function alertsInGerman(
     switch (notice.kind) {
       case 'intakeRejected':
         return line`Ein Alarm von ${notice.sender} wurde abgewiesen (${notice.code}): ${notice.detail}`;
-      case 'intakeUnrouted':
-        return line`An eine Adresse unter /api/v1/alerts/, die es nicht gibt, wurde etwas gesendet und abgewiesen (${notice.code}). Die Adresse steht im Log.`;
+      case 'intakeOfStrangers':
+        return 'An /api/v1/alerts/ wurde etwas ohne gültigen Schlüssel, ohne gültige Signatur oder an eine falsche Adresse gesendet und abgewiesen. Wenn Alarme fehlen: Schlüssel und Adresse beim Absender prüfen.';
       case 'intakeFailed':
         return line`Ein Alarm von ${notice.sender} kam an, konnte aber nicht verarbeitet werden. Die Ursache steht im Log.`;
       case 'policyMissing':

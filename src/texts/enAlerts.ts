@@ -27,8 +27,8 @@ export function alertsInEnglish(
     switch (notice.kind) {
       case 'intakeRejected':
         return line`An alert from ${notice.sender} was refused (${notice.code}): ${notice.detail}`;
-      case 'intakeUnrouted':
-        return line`Something was sent to an address under /api/v1/alerts/ that does not exist, and was refused (${notice.code}). The log has the address.`;
+      case 'intakeOfStrangers':
+        return 'Something was sent to /api/v1/alerts/ without a valid key or signature, or to an address there that does not exist, and was refused. If alerts of yours are missing, check the key and the address at their sender.';
       case 'intakeFailed':
         return line`An alert from ${notice.sender} was taken, but could not be worked on. The log has the cause.`;
       case 'policyMissing':

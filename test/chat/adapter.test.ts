@@ -161,4 +161,21 @@ describe('The adapter', () => {
       );
     }
   });
+
+  describe('before there is an activity', () => {
+    const checking = new ChatAdapter({ ...bot, allowAnonymous: false }, clouds.public);
+
+    it('refuses a forged token before there is an activity', async () => {
+      const claims = { iss: 'https://evil.example', aud: bot.appId, exp: 4_000_000_000 };
+      const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const forged = `${part({ alg: 'RS256', kid: 'x' })}.${part(claims)}.${'x'.repeat(342)}`;
+      for (const authorization of ['', ' ', 'Basic YTpi', 'Bearer', 'Bearer x', `Bearer ${forged}`]) {
+        await assert.rejects(checking.check(authorization), { statusCode: 401 }, authorization);
+      }
+    });
+
+    it('takes everybody in anonymous mode', async () => {
+      await new ChatAdapter(bot, clouds.public).check('');
+    });
+  });
 });

@@ -42,7 +42,10 @@ const sql = new Kysely<Schema>({
 });
 
 /** People, and what becomes of each message to them, in turn. */
-function setUp(outcomes: Record<string, (Outcome | 'later')[]>) {
+function setUp(
+  outcomes: Record<string, (Outcome | 'later')[]>,
+  silentAbout: ReadonlySet<string> = new Set(),
+) {
   const wanted: JobRequest[] = [];
   const handlers = new Map<string, JobHandler>();
   const parts: Parameters<typeof tellInWords>[0] = {
@@ -54,7 +57,11 @@ function setUp(outcomes: Record<string, (Outcome | 'later')[]>) {
       },
     },
     directory: {
-      find: async (query) => await Promise.resolve(found('text' in query ? query.text : query.objectId)),
+      find: async (query) => {
+        const name = 'text' in query ? query.text : query.objectId;
+        if (silentAbout.has(name)) throw await Promise.resolve(new Error('Graph does not answer'));
+        return found(name);
+      },
     },
     database: { sql },
     transact: async (change) =>
@@ -66,8 +73,9 @@ function setUp(outcomes: Record<string, (Outcome | 'later')[]>) {
   const runWanted = async (): Promise<void> => {
     for (const { name, data } of wanted) await handlers.get(name)?.run(data);
   };
+  const tell = tellInWords(parts);
   return {
-    tell: async (people: string[]) => await tellInWords(parts)(people, () => 'red'),
+    tell: async (people: string[]) => await tell(people, () => 'red'),
     wanted,
     runWanted,
   };
@@ -92,5 +100,23 @@ describe('Words to operators', () => {
     const room = setUp({ megan: ['later'], alex: [refused] });
     await assert.rejects(room.tell(['megan', 'alex']), TryAgainLater);
     assert.deepEqual(room.wanted, []);
+  });
+
+  it('reach the others though the directory does not answer for one of them', async () => {
+    const room = setUp({ megan: [], alex: [sent] }, new Set(['megan']));
+    assert.deepEqual(await room.tell(['megan', 'alex']), [
+      { name: 'megan', told: false },
+      { name: 'alex', told: true },
+    ]);
+  });
+
+  it('reach whom the directory knew when it last answered', async () => {
+    const silentAbout = new Set<string>();
+    const room = setUp({ megan: [sent, sent], alex: [] }, silentAbout);
+    await room.tell(['megan']);
+    silentAbout.add('megan');
+    assert.deepEqual(await room.tell(['megan']), [{ name: 'megan', told: true }]);
+    silentAbout.add('alex');
+    await assert.rejects(room.tell(['alex']), /Graph does not answer/);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Route } from '../../src/http/route.ts';
+import { openToAll, type Route } from '../../src/http/route.ts';
 import { dial, raw, servers, untilClosed } from '../support/http/harness.ts';
 import { until } from '../support/until.ts';
 
@@ -13,13 +13,13 @@ const hello: Route = {
   method: 'GET',
   path: '/hello',
   body: 'none',
-  handle: async () => ({ status: 200, body: { hello: 'you' } }),
+  admit: openToAll(async () => ({ status: 200, body: { hello: 'you' } })),
 };
 const echo: Route = {
   method: 'POST',
   path: '/echo',
   body: 'json',
-  handle: async ({ body }) => ({ status: 200, body }),
+  admit: openToAll(async ({ body }) => ({ status: 200, body })),
 };
 
 describe('the connections of the HTTP server', () => {
@@ -82,11 +82,15 @@ describe('the connections of the HTTP server', () => {
     let waiting = 0;
     const slow: Route = {
       ...echo,
-      handle: async ({ body }) => {
-        waiting += 1;
-        await answer.promise;
-        return { status: 200, body };
-      },
+      admit: async () =>
+        await Promise.resolve({
+          isKnown: true,
+          handle: async ({ body }) => {
+            waiting += 1;
+            await answer.promise;
+            return { status: 200, body };
+          },
+        }),
     };
     const { port, url } = await serve([slow, hello], LIMITS);
     const senders = Array.from({ length: 100 }, async () => {

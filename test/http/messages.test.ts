@@ -20,7 +20,7 @@ describe('POST /api/messages', () => {
   const serve = servers();
 
   async function send(body: unknown, process: ChatPort['process'], headers: Record<string, string> = {}) {
-    const { url } = await serve([messageRoute({ process })]);
+    const { url } = await serve([messageRoute({ admit: async () => await Promise.resolve(), process })]);
     return await post(`${url}/api/messages`, JSON.stringify(body), headers);
   }
 

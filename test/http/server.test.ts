@@ -4,36 +4,43 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { RingdownError } from '../../src/errors.ts';
-import type { HttpRequest, Route } from '../../src/http/route.ts';
-import { createHttpServer, pathForLog } from '../../src/http/server.ts';
+import { openToAll, type Handle, type HttpRequest, type Route } from '../../src/http/route.ts';
+import { StrangersBodies } from '../../src/http/body.ts';
+import { pathForLog } from '../../src/http/requestLog.ts';
+import { createHttpServer } from '../../src/http/server.ts';
 import { silent } from '../support/log.ts';
 import { until } from '../support/until.ts';
 import { aProblem, dial, post, problemOf, raw, servers, untilClosed } from '../support/http/harness.ts';
 
 const LIMIT = 512 * 1024;
 
+/** Lets everybody in as somebody who is known. */
+function toKnown(handle: Handle): Route['admit'] {
+  return async () => await Promise.resolve({ isKnown: true, handle });
+}
+
 const echo: Route = {
   method: 'POST',
   path: '/echo/:name',
   body: 'json',
-  handle: async ({ params, body, rawBody }) => ({
+  admit: toKnown(async ({ params, body, rawBody }) => ({
     status: 200,
     body: { params, body, bytes: rawBody.toString() },
-  }),
+  })),
 };
 const hello: Route = {
   method: 'GET',
   path: '/hello',
   body: 'none',
-  handle: async () => ({ status: 200, body: { hello: 'you' } }),
+  admit: toKnown(async () => ({ status: 200, body: { hello: 'you' } })),
 };
 
 function failing(error: unknown): Route {
   return {
     ...hello,
-    handle: async () => {
+    admit: toKnown(async () => {
       throw error;
-    },
+    }),
   };
 }
 
@@ -47,7 +54,7 @@ function slow(): { route: Route; entered: Promise<void>; answer: () => void } {
     return { status: 200, body: 'done' };
   };
   return {
-    route: { method: 'GET', path: '/slow', body: 'none', handle },
+    route: { method: 'GET', path: '/slow', body: 'none', admit: toKnown(handle) },
     entered: entered.promise,
     answer: answered.resolve,
   };
@@ -61,10 +68,10 @@ describe('the HTTP server', () => {
       let seen: HttpRequest | undefined;
       const route: Route = {
         ...echo,
-        handle: async (request) => {
+        admit: toKnown(async (request) => {
           seen = request;
           return { status: 204 };
-        },
+        }),
       };
       const { url } = await serve([route]);
       const answer = await post(`${url}/echo/J%C3%B6rg?a=1&b=2?3`, ' {"x": 1}', { 'X-Own': 'yes' });
@@ -88,10 +95,10 @@ describe('the HTTP server', () => {
         method: 'POST',
         path: '/raw',
         body: 'raw',
-        handle: async ({ rawBody, body }) => ({
+        admit: toKnown(async ({ rawBody, body }) => ({
           status: 200,
           body: { bytes: rawBody.toString('hex'), body },
-        }),
+        })),
       };
       const { url } = await serve([route]);
       const answer = await post(`${url}/raw`, new Uint8Array([0, 255]), { 'Content-Type': 'image/png' });
@@ -101,7 +108,11 @@ describe('the HTTP server', () => {
     it('may answer text with headers of its own, and HEAD is answered without it', async () => {
       const page: Route = {
         ...hello,
-        handle: async () => ({ status: 200, body: '<p>', headers: { 'Content-Type': 'text/html' } }),
+        admit: toKnown(async () => ({
+          status: 200,
+          body: '<p>',
+          headers: { 'Content-Type': 'text/html' },
+        })),
       };
       const { url } = await serve([page]);
       const answer = await fetch(`${url}/hello`);
@@ -124,11 +135,11 @@ describe('the HTTP server', () => {
   ]) {
     it(`takes ${path} for /echo/a, and leaves the query as it is`, async () => {
       let seen: HttpRequest | undefined;
-      const handle: Route['handle'] = async (request) => {
+      const handle: Handle = async (request) => {
         seen = request;
         return { status: 204 };
       };
-      const { port } = await serve([{ ...echo, handle }]);
+      const { port } = await serve([{ ...echo, admit: toKnown(handle) }]);
       const lines = [
         `POST ${path} HTTP/1.1`,
         'Host: a',
@@ -144,15 +155,21 @@ describe('the HTTP server', () => {
 
   it('tells of what no route takes, by address, method or form', async () => {
     const told: string[] = [];
-    const unrouted = async ({ code }: RingdownError, path: string): Promise<void> => {
-      told.push(`${code} ${path}`);
-    };
-    const { url, port } = await serve([hello], { unrouted });
+    const { url, port } = await serve([hello], {
+      refusedStranger: async ({ route, path, error }) => {
+        told.push(`${route} ${error.code} ${path}`);
+        await Promise.resolve();
+      },
+    });
     await fetch(`${url}/other/?token=secret`);
     await post(`${url}/hello`, '{}');
     await fetch(`${url}/hello`);
     await raw(port, 'GET http://[/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
-    assert.deepEqual(told, ['not_found /other', 'method_not_allowed /hello', 'bad_request http://[/x']);
+    assert.deepEqual(told, [
+      'none not_found /other',
+      'none method_not_allowed /hello',
+      'none bad_request http://[/x',
+    ]);
   });
 
   it('sets headers against misuse, and none that tells what it is made of', async () => {
@@ -334,6 +351,109 @@ describe('the HTTP server', () => {
     });
   });
 
+  describe('strangers', () => {
+    /** Sends the head of a body of ten bytes, and one of them. */
+    const begin = async (port: number): Promise<Awaited<ReturnType<typeof dial>>> => {
+      const socket = await dial(port);
+      socket.write(
+        'POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n"',
+      );
+      return socket;
+    };
+    const open: Route = {
+      ...echo,
+      admit: openToAll(async ({ body }) => await Promise.resolve({ status: 200, body: { body } })),
+    };
+    const closed: Route = {
+      ...echo,
+      admit: async () => await Promise.reject(new RingdownError('unauthorized')),
+    };
+
+    for (const [what, headers, body] of [
+      ['that cannot be unpacked', { 'Content-Encoding': 'gzip' }, 'garbage'],
+      ['that is too large', {}, 'x'.repeat(2 * LIMIT)],
+      ['that is no JSON', { 'Content-Type': 'image/png' }, 'x'],
+    ] as const) {
+      it(`are refused before their body is read: one ${what} is refused for the key`, async () => {
+        const { url } = await serve([closed]);
+        assert.equal((await post(`${url}/echo/a`, body, headers)).status, 401);
+      });
+    }
+
+    it('are refused though their body never comes', async () => {
+      const { port } = await serve([closed]);
+      const socket = await begin(port);
+      assert.match(String(await once(socket, 'data')), /^HTTP\/1\.1 401 /);
+      socket.destroy();
+    });
+
+    it('have only so many bodies under way: the oldest gives way, and a quick one comes through', async () => {
+      let admitted = 0;
+      const counting: Route = {
+        ...open,
+        admit: async (head) => {
+          admitted += 1;
+          return await open.admit(head);
+        },
+      };
+      const { port, url } = await serve([counting], { strangersBodies: new StrangersBodies({ atOnce: 2 }) });
+      const oldest = await begin(port);
+      await until(() => admitted === 1, 'the first one is there');
+      const next = await begin(port);
+      await until(() => admitted === 2, 'the second one is there');
+      const givesWay = once(oldest, 'data');
+      assert.equal((await post(`${url}/echo/a`, '"quick"')).status, 200);
+      assert.match(String(await givesWay), /^HTTP\/1\.1 503 /);
+      const comesThrough = once(next, 'data');
+      next.write('is slow "');
+      assert.match(String(await comesThrough), /^HTTP\/1\.1 200 /);
+      for (const socket of [oldest, next]) socket.destroy();
+    });
+
+    it('are answered 503 if their body takes too long', async () => {
+      const { port } = await serve([open], { strangersBodies: new StrangersBodies({ ms: 20 }) });
+      const socket = await begin(port);
+      assert.match(String(await once(socket, 'data')), /^HTTP\/1\.1 503 .*"code":"unavailable"/s);
+      socket.destroy();
+    });
+
+    it('are let in by what stands in the body, and by nothing else', async () => {
+      const byBody: Route = {
+        ...echo,
+        admit: async () =>
+          await Promise.resolve({
+            byBody: async ({ body }) => {
+              if (body === 'key') return async () => await Promise.resolve({ status: 200 });
+              throw await Promise.resolve(new RingdownError('unauthorized'));
+            },
+          }),
+      };
+      const refused: string[] = [];
+      const { url } = await serve([byBody], {
+        refusedStranger: async ({ route }) => {
+          refused.push(route);
+          await Promise.resolve();
+        },
+      });
+      assert.equal((await post(`${url}/echo/a`, '"key"')).status, 200);
+      assert.equal((await post(`${url}/echo/a`, '"no key"')).status, 401);
+      assert.deepEqual(refused, ['POST /echo/:name']);
+    });
+
+    it('write so many lines a minute into the log; whoever is known writes one each', async () => {
+      const { url, lines } = await serve([closed, failing(new RingdownError('not_found'))]);
+      const many = 100;
+      for (let n = 0; n < many; n++) await post(`${url}/echo/${n}`, '{}');
+      for (let n = 0; n < many; n++) await fetch(`${url}/hello`);
+      const logged = (path: RegExp, level: string): number =>
+        lines.filter((line) => path.test(line) && line.includes(`"level":"${level}"`)).length;
+      await until(() => logged(/"path":"\/hello"/, 'info') === many, 'those of the known are logged');
+      assert.equal(logged(/"path":"\/echo/, 'info'), 60);
+      assert.equal(logged(/"path":"\/echo/, 'debug'), many - 60);
+      assert.equal(logged(/many requests without a right key/, 'warn'), 1);
+    });
+  });
+
   describe('errors of a route', () => {
     it('of the catalogue are told by their kind', async () => {
       const error = new RingdownError('target_ambiguous', {
@@ -371,7 +491,10 @@ describe('the HTTP server', () => {
         Object.assign(new Error('secret inside'), { statusCode: 418, body: 'secret' }),
       ),
       'something that is no error': failing('secret inside'),
-      'an answer that is no JSON': { ...hello, handle: async () => ({ status: 200, body: circular }) },
+      'an answer that is no JSON': {
+        ...hello,
+        admit: toKnown(async () => ({ status: 200, body: circular })),
+      },
     })) {
       it(`never show ${name}; the log has it under the same reference`, async () => {
         const { url, lines } = await serve([route]);
@@ -392,7 +515,7 @@ describe('the HTTP server', () => {
       const callback: Route = {
         ...echo,
         path: '/api/callbacks/:callId/:secret',
-        handle: async () => ({ status: 200 }),
+        admit: toKnown(async () => ({ status: 200 })),
       };
       const { url, lines } = await serve([callback]);
       const headers = { Authorization: 'Bearer s3cret' };

@@ -375,11 +375,11 @@ describe('alerts', function () {
         world.emulator.channel
           .messages(world.emulator.channel.personal('Megan Bowen').id)
           .map(({ activity }) => JSON.stringify(activity))
-          .filter((text) => text.includes('needs your attention'));
+          .filter((text) => /needs your attention.*refused/.test(text));
       assert.equal(told().length, 1, 'they read one message');
       assert.match(
         told()[0] ?? '',
-        /refused \(unauthorized\).*\(2 times\).*refused \(policy_not_found\).*refused \(payload_too_large\)/s,
+        /without a valid key.*\(2 times\).*refused \(policy_not_found\).*refused \(payload_too_large\)/s,
       );
       await post(world, AM, '{');
       await world.pass(4 * minute);

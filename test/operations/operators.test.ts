@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { sql, type RootOperationNode } from 'kysely';
 import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Clock } from '../../src/clock.ts';
 import { Jobs, TryAgainLater } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
 import { createTransact, type Transact } from '../../src/database/work.ts';
-import { Operators, type TellPeople } from '../../src/operations/operators.ts';
+import type { TellPeople } from '../../src/operations/noticeLane.ts';
+import { Operators } from '../../src/operations/operators.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { counted } from '../support/counted.ts';
 import { advance, stoppedClock, testClock } from '../support/clock.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
+import { until } from '../support/until.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -76,6 +79,27 @@ describe('operators', function () {
           }),
       );
     }
+  }
+
+  /** An escalation comes to its end, and nobody has acknowledged. */
+  async function exhaust({ transact, operators }: Replica, policy: string): Promise<void> {
+    const id = randomUUID();
+    await transact(
+      async (work) =>
+        await operators.noticeIn(work, `exhausted ${id}`, {
+          kind: 'exhausted',
+          policy,
+          summary: 'It burns',
+          id,
+        }),
+    );
+  }
+
+  /** So many of them came to their ends before. */
+  async function exhausted(database: Database, policy: string, many: number): Promise<void> {
+    await sql`INSERT INTO operator_notices (at, subject, notice, count)
+      SELECT now(), 'exhausted ' || n, jsonb_build_object('kind', 'exhausted', 'policy', ${policy}::text, 'summary', 'x', 'id', n::text), 1
+      FROM generate_series(1, ${many}::integer) AS n`.execute(database.sql);
   }
 
   const pass = async (ms: number, ...replicas: Replica[]): Promise<void> =>
@@ -233,14 +257,95 @@ describe('operators', function () {
     it('are told of more than is read at a time with the next message', async () => {
       const database = await open();
       const replica = await start(database);
-      const values = sql`SELECT now(), 'a webhook', '{"kind": "webhookFailing", "host": "a.example", "problem": "HTTP 500"}'::jsonb, 1 FROM generate_series(1, 1100)`;
-      await sql`INSERT INTO operator_notices (at, subject, notice, count) ${values}`.execute(database.sql);
-      await notice(replica, 0, 1);
+      await exhausted(database, 'payments', 1100);
+      await exhaust(replica, 'payments');
       await pass(12 * second, replica);
       assert.equal(await untold(database), 101);
-      await skip(5 * minute, replica);
+      await skip(40 * second, replica);
       assert.equal(await untold(database), 0);
       assert.equal(told.length, 2);
+    });
+
+    it('are told that nobody acknowledged within a minute, however many other notices wait', async () => {
+      const database = await open();
+      const replica = await start(database);
+      await notice(replica, 0, 1);
+      await pass(12 * second, replica);
+      assert.equal(told.length, 1, 'the pause after a message has begun');
+      await sql`INSERT INTO operator_notices (at, subject, notice, count)
+        SELECT now(), 'webhook ' || n, jsonb_build_object('kind', 'webhookFailing', 'host', n || '.example', 'problem', 'x'), 1
+        FROM generate_series(1, 5000) AS n`.execute(database.sql);
+      await exhaust(replica, 'payments');
+      await skip(minute, replica);
+      assert.match(told.at(-1) ?? '', /Nobody of payments acknowledged: It burns/);
+      assert.equal(told.length, 2);
+    });
+
+    it('are told that nobody acknowledged within a minute, though another message hangs', async () => {
+      const database = await open();
+      const replica = await start(database);
+      const hangs = Promise.withResolvers<void>();
+      afterTest(() => hangs.resolve());
+      const began = Promise.withResolvers<void>();
+      teams = async () => {
+        teams = async () => await Promise.resolve();
+        began.resolve();
+        await hangs.promise;
+      };
+      await notice(replica, 0, 1);
+      await clock.tick(10 * second);
+      await clock.tick(second);
+      await began.promise;
+      await exhaust(replica, 'payments');
+      // The job that hangs is never done: what has been told is waited for instead.
+      for (let seconds = 0; seconds < 60 && told.length === 0; seconds++) {
+        await clock.tick(second);
+        await database.sql.selectFrom('operator_notices').select('id').execute();
+      }
+      await until(() => told.length === 1, 'the urgent message is there');
+      assert.match(told[0] ?? '', /Nobody of payments acknowledged/);
+      hangs.resolve();
+    });
+
+    it('are told that nobody acknowledged within a minute after each other message of that kind', async () => {
+      const database = await open();
+      const replica = await start(database);
+      for (let n = 1; n <= 4; n++) {
+        await exhaust(replica, `policy ${n}`);
+        await skip(minute, replica);
+        assert.match(told.join('\n'), new RegExp(`Nobody of policy ${n} acknowledged`));
+      }
+      await exhaust(replica, 'policy 5');
+      await pass(12 * second, replica);
+      await exhaust(replica, 'policy 6');
+      await skip(48 * second, replica);
+      assert.match(told.at(-1) ?? '', /Nobody of policy 6 acknowledged/);
+    });
+
+    it('see each policy of which nobody acknowledged, though another one has thousands', async () => {
+      const database = await open();
+      const replica = await start(database);
+      await exhausted(database, 'noisy', 3000);
+      await exhaust(replica, 'payments');
+      await pass(12 * second, replica);
+      assert.match(told[0] ?? '', /Nobody of payments acknowledged/);
+    });
+
+    it('have no more notices waiting than may wait, while Teams does not answer', async () => {
+      const database = await open();
+      const replica = await start(database);
+      teams = async () => await Promise.reject(new TryAgainLater(1_000));
+      await sql`INSERT INTO operator_notices (at, subject, notice, count)
+        SELECT now(), 'webhook ' || n % 2000, jsonb_build_object('kind', 'webhookFailing', 'host', n || '.example', 'problem', 'x'), 1
+        FROM generate_series(1, 5000) AS n`.execute(database.sql);
+      await notice(replica, 0, 1);
+      await skip(minute, replica);
+      assert.equal(await untold(database), 1000);
+      const { times } = await database.sql
+        .selectFrom('operator_notices')
+        .select(({ fn }) => fn.max('count').as('times'))
+        .executeTakeFirstOrThrow();
+      assert.equal(times, 3, 'the same thing is counted');
     });
   });
 });

@@ -15,7 +15,7 @@ import type { RingdownYaml } from '../../ringdownSchema.ts';
 import { ALL_RIGHTS, authenticate, type Credentials } from '../authentication.ts';
 import { createEntraTokens, type CheckEntraToken } from '../entraTokens.ts';
 import { countRequest } from '../requestLimits.ts';
-import type { Route } from '../route.ts';
+import { openToAll, type Route } from '../route.ts';
 import { callEndpoints } from '../routes/calls.ts';
 import { escalationEndpoints } from '../routes/escalations.ts';
 import { actorOf } from './actors.ts';
@@ -97,7 +97,7 @@ export function createApi(parts: Parts): Route[] {
       method: 'GET',
       path: '/openapi.json',
       body: 'none',
-      handle: async () => ({ status: 200, body: (description ??= openApi(endpoints)) }),
+      admit: openToAll(async () => ({ status: 200, body: (description ??= openApi(endpoints)) })),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../errors.ts';
 import { requireRight, type Caller, type Right } from '../authentication.ts';
-import type { HttpRequest, Reply, Route } from '../route.ts';
+import type { Reply, RequestHead, Route } from '../route.ts';
 import { idempotentRequest, type IdempotentRequest } from './idempotency.ts';
 import { only, parse } from './input.ts';
 
@@ -53,7 +53,7 @@ export type Endpoint = Omit<Definition<unknown, unknown>, 'handle'> & { route(do
 /** Lets in who may come in. */
 export interface Door {
   /** @throws RingdownError unauthorized, forbidden, unavailable */
-  authenticate(request: HttpRequest): Promise<Caller>;
+  authenticate(head: RequestHead): Promise<Caller>;
   /** Counts the request against the limit of the caller. @throws RingdownError rate_limited */
   count(caller: Caller): Promise<void>;
 }
@@ -68,20 +68,23 @@ export function endpoint<Body, Query>(definition: Definition<Body, Query>): Endp
       method,
       path,
       body: body === noBody ? 'none' : 'json',
-      async handle(request) {
-        const caller = await door.authenticate(request);
+      async admit(head) {
+        const caller = await door.authenticate(head);
         requireRight(caller, right);
         await door.count(caller);
-        const { id = '' } = request.params;
-        return await handle({
-          caller,
-          id,
-          body: parse(body(), request.body ?? null, 'The body'),
-          query: parse(query, Object.fromEntries(request.query), 'The query'),
-          idempotent: idempotent
-            ? idempotentRequest(request.headers, `${caller.id} ${path}`, request.body)
-            : null,
-        });
+        return {
+          isKnown: true,
+          handle: async (request) =>
+            await handle({
+              caller,
+              id: request.params['id'] ?? '',
+              body: parse(body(), request.body ?? null, 'The body'),
+              query: parse(query, Object.fromEntries(request.query), 'The query'),
+              idempotent: idempotent
+                ? idempotentRequest(request.headers, `${caller.id} ${path}`, request.body)
+                : null,
+            }),
+        };
       },
     }),
   };

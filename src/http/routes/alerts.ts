@@ -12,9 +12,9 @@ import { noQuery, type Door, type Endpoint } from '../api/endpoint.ts';
 import { only } from '../api/input.ts';
 import { findKey } from '../authentication.ts';
 import { parseJson, requireJson } from '../body.ts';
-import { codedError } from '../problem.ts';
-import type { HttpRequest, Reply } from '../route.ts';
-import { authenticateSender } from '../senders.ts';
+import type { Admitted, Handle, HttpRequest, Reply, RequestHead } from '../route.ts';
+import { identifySender, type Sender } from '../senders.ts';
+import { stored } from '../stored.ts';
 import type { AlertRefusals } from './alertRefusals.ts';
 
 export interface AlertParts {
@@ -89,38 +89,57 @@ export function alertEndpoints(parts: AlertParts): Endpoint[] {
         method: 'POST',
         path: `/api/v1/alerts/${format}/:policy`,
         body: 'raw',
-        handle: async (request) => await take(parts, door, format, request),
-        refused: async (error, path) => await parts.refusals.tell(format, error, path),
+        admit: async (head) => await admit(parts, door, format, head),
       }),
     })),
     pagerDuty(parts),
   ];
 }
 
-async function take(
-  { store, ringdown, clock, refusals }: AlertParts,
+async function admit(
+  parts: AlertParts,
   door: Door,
   format: Exclude<Format, 'pagerduty'>,
-  request: HttpRequest,
-): Promise<Reply> {
-  const { policy = '' } = request.params;
+  head: RequestHead,
+): Promise<Admitted> {
+  const { ringdown, clock, refusals } = parts;
+  const { policy = '' } = head.params;
   const { integrations, policies } = ringdown();
-  const sender = await authenticateSender(request, { door, integrations, kind: format, policy });
-  return await refusals.forSender(async () => {
-    requireJson(request.headers['content-type']);
-    const { source, name, signatureSecret } = sender;
+  const { sender, authorize } = await identifySender(head, { door, integrations, kind: format, policy });
+  const within = async <T>(doing: () => Promise<T>): Promise<T> =>
+    await refusals.forSender(sender.name, `${format}/${policy}`, doing);
+  await within(async () => {
+    await authorize();
     if (!Object.hasOwn(policies, policy)) {
       throw new RingdownError('policy_not_found', { detail: 'There is no policy of that name.' });
     }
-    if (signatureSecret !== null && !isSigned(request, signatureSecret, clock.now())) {
-      throw new RingdownError('unauthorized', { detail: 'The signature is missing or does not fit.' });
-    }
-    const words = textsFor(policies[policy]?.language).alerts;
-    const reading = readAlert(format, parseJson(request.rawBody), words);
-    if ('problem' in reading) throw new RingdownError('bad_request', { detail: reading.problem });
-    await stored(store({ format, source, sender: name, policy, body: request.rawBody.toString('utf8') }));
-    return { status: 202, body: { status: 'accepted' } };
   });
+  const handle: Handle = async (request) => await take(parts, { format, policy, sender }, request);
+  const { signatureSecret: secret } = sender;
+  if (secret === null) return { isKnown: true, handle, within };
+  // Its key alone, which stands in addresses, is worth nothing.
+  return {
+    byBody: async (request) => {
+      if (isSigned(request, secret, clock.now())) {
+        return await Promise.resolve(async () => await within(async () => await handle(request)));
+      }
+      throw new RingdownError('unauthorized', { detail: 'The signature is missing or does not fit.' });
+    },
+  };
+}
+
+async function take(
+  { store, ringdown }: AlertParts,
+  { format, policy, sender }: { format: Exclude<Format, 'pagerduty'>; policy: string; sender: Sender },
+  { headers, rawBody }: HttpRequest,
+): Promise<Reply> {
+  requireJson(headers['content-type']);
+  const words = textsFor(ringdown().policies[policy]?.language).alerts;
+  const reading = readAlert(format, parseJson(rawBody), words);
+  if ('problem' in reading) throw new RingdownError('bad_request', { detail: reading.problem });
+  const { source, name } = sender;
+  await stored(store({ format, source, sender: name, policy, body: rawBody.toString('utf8') }));
+  return { status: 202, body: { status: 'accepted' } };
 }
 
 /**
@@ -175,61 +194,57 @@ function pagerDuty(parts: AlertParts): Endpoint {
       method: 'POST',
       path,
       body: 'raw',
-      handle: async (request) => await takePagerDuty(parts, request),
-      refused: async (error, address) => await parts.refusals.tell('pagerduty', error, address),
+      admit: async () =>
+        await Promise.resolve({ byBody: async (request) => await admitPagerDuty(parts, request) }),
+      refusal: refusalOfPagerDuty,
     }),
   };
 }
 
-async function takePagerDuty(parts: AlertParts, { headers, rawBody }: HttpRequest): Promise<Reply> {
+/** The credential is `routing_key`, in the body. */
+async function admitPagerDuty(
+  { refusals, store, ringdown }: AlertParts,
+  { headers, rawBody }: HttpRequest,
+): Promise<Handle> {
   requireJson(headers['content-type']);
-  const { refusals, store, ringdown } = parts;
-  const path = 'pagerduty/v2/enqueue';
-  const refuse = async (error: RingdownError, errors: string[]): Promise<Reply> => {
-    await refusals.tell('pagerduty', error, path);
-    return { status: 400, body: { status: 'invalid event', message: 'Event object is invalid', errors } };
-  };
-  let body: unknown;
-  try {
-    body = parseJson(rawBody);
-  } catch (error) {
-    const coded = codedError(error);
-    return await refuse(coded, [coded.detail ?? '']);
-  }
+  const body = parseJson(rawBody);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return await refuse(new RingdownError('bad_request'), ['The body is not an object']);
+    throw new RingdownError('bad_request', { detail: 'The body is not an object' });
   }
   const { routing_key: key, ...event } = { routing_key: undefined, ...body };
   const integrations = ringdown().integrations.filter(({ kind }) => kind === 'pagerduty');
   const integration = typeof key === 'string' ? findKey(key, integrations) : null;
   if (!integration) {
-    return await refuse(new RingdownError('unauthorized'), ["'routing_key' is missing or not known"]);
+    throw new RingdownError('unauthorized', { detail: "'routing_key' is missing or not known" });
   }
   const { name, policy } = integration;
-  const reading = readPagerDuty(event, randomUUID().replaceAll('-', ''));
-  if ('errors' in reading) {
-    const { errors } = reading;
-    const error = refusals.ofSender(new RingdownError('bad_request', { detail: errors.join('; ') }));
-    return await refuse(error, errors);
-  }
-  const { dedupKey } = reading;
-  await stored(
-    store({
-      format: 'pagerduty',
-      source: `integration:${name}`,
-      sender: name,
-      policy,
-      body: JSON.stringify({ ...event, dedup_key: dedupKey }),
-    }),
-  );
-  return { status: 202, body: { status: 'success', message: 'Event processed', dedup_key: dedupKey } };
+  return async () =>
+    await refusals.forSender(name, `pagerduty/${policy}`, async () => {
+      const reading = readPagerDuty(event, randomUUID().replaceAll('-', ''));
+      if ('errors' in reading) {
+        const { errors } = reading;
+        throw new RingdownError('bad_request', { detail: errors.join('; '), extra: { errors } });
+      }
+      const { dedupKey } = reading;
+      await stored(
+        store({
+          format: 'pagerduty',
+          source: `integration:${name}`,
+          sender: name,
+          policy,
+          body: JSON.stringify({ ...event, dedup_key: dedupKey }),
+        }),
+      );
+      return {
+        status: 202,
+        body: { status: 'success', message: 'Event processed', dedup_key: dedupKey },
+      };
+    });
 }
 
-/** Whatever kept it from being stored: the sender shall send it again. */
-async function stored(storing: Promise<void>): Promise<void> {
-  try {
-    await storing;
-  } catch (cause) {
-    throw new RingdownError('unavailable', { cause });
-  }
+/** PagerDuty answers 400 also where a key is not known. */
+function refusalOfPagerDuty({ code, kind, detail = kind.title, extra }: RingdownError): Reply | null {
+  if (code !== 'bad_request' && code !== 'unauthorized') return null;
+  const errors = extra?.['errors'] ?? [detail];
+  return { status: 400, body: { status: 'invalid event', message: 'Event object is invalid', errors } };
 }

@@ -1,7 +1,7 @@
 import { RingdownError } from '../../errors.ts';
 import { stored } from '../stored.ts';
 import type { CallbackTokens } from '../../telephony/callbackTokens.ts';
-import type { Route } from '../route.ts';
+import type { HttpRequest, Reply, Route } from '../route.ts';
 
 export interface CallbackPorts {
   tokens: CallbackTokens;
@@ -34,15 +34,17 @@ export function callbackRoute({ tokens, takeEvents, refused = () => undefined }:
     path: '/api/callbacks/:callId/:secret',
     goesFirst: true,
     body: 'json',
-    handle: async ({ headers, params, body }) => {
+    admit: async ({ headers, params: { callId = '', secret = '' } }) => {
       await check(headers.authorization);
-      const events = eventsOf(body);
-      const { callId = '', secret = '' } = params;
-      if ((await stored(takeEvents(callId, secret, events))) === 'unknown') {
-        refused('secret');
-        throw new RingdownError('unauthorized');
-      }
-      return { status: 200 };
+      const handle = async ({ body }: HttpRequest): Promise<Reply> => {
+        const events = eventsOf(body);
+        if ((await stored(takeEvents(callId, secret, events))) === 'unknown') {
+          refused('secret');
+          throw new RingdownError('unauthorized');
+        }
+        return { status: 200 };
+      };
+      return { isKnown: true, handle };
     },
   };
 }

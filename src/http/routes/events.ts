@@ -1,6 +1,6 @@
 import { RingdownError } from '../../errors.ts';
 import { isSameSecret } from '../authentication.ts';
-import type { HttpRequest, Route } from '../route.ts';
+import type { HttpRequest, Reply, Route } from '../route.ts';
 import { stored } from '../stored.ts';
 
 export interface EventGridPorts {
@@ -18,39 +18,39 @@ export interface EventGridPorts {
  * handshake by OPTIONS.
  */
 export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
-  const check = ({ query }: HttpRequest): void => {
-    if (!isSameSecret(query.get('token') ?? '', secret)) throw new RingdownError('unauthorized');
-  };
+  const letIn =
+    (handle: (request: HttpRequest) => Promise<Reply>): Route['admit'] =>
+    async ({ query }) => {
+      if (!isSameSecret(query.get('token') ?? '', secret)) throw new RingdownError('unauthorized');
+      return await Promise.resolve({ isKnown: true, handle });
+    };
   return [
     {
       method: 'OPTIONS',
       path: '/api/events',
       body: 'none',
-      handle: async (request) => {
-        check(request);
-        const origin = request.headers['webhook-request-origin'];
+      admit: letIn(async ({ headers }) => {
+        const origin = headers['webhook-request-origin'];
         if (typeof origin !== 'string' || !/^[\w.:-]{1,255}$/.test(origin)) {
           throw new RingdownError('bad_request', { detail: 'WebHook-Request-Origin is missing.' });
         }
         // It asks how often it may send if it names a rate.
-        const asksRate = request.headers['webhook-request-rate'] !== undefined;
-        return {
+        const asksRate = headers['webhook-request-rate'] !== undefined;
+        return await Promise.resolve({
           status: 200,
           headers: {
             'WebHook-Allowed-Origin': origin,
             ...(asksRate ? { 'WebHook-Allowed-Rate': '*' } : {}),
           },
-        };
-      },
+        });
+      }),
     },
     {
       method: 'POST',
       path: '/api/events',
       body: 'json',
       goesFirst: true,
-      handle: async (request) => {
-        check(request);
-        const { body } = request;
+      admit: letIn(async ({ body }) => {
         if (typeof body !== 'object' || body === null) {
           throw new RingdownError('bad_request', { detail: 'This is not an event, nor an array of them.' });
         }
@@ -58,7 +58,7 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
         return validationCode === null
           ? { status: 200 }
           : { status: 200, body: { validationResponse: validationCode } };
-      },
+      }),
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { RETRY_AFTER_SECONDS } from '../problem.ts';
-import type { Route } from '../route.ts';
+import { openToAll, type Route } from '../route.ts';
 
 export interface HealthPorts {
   /** Whether work can be done: each part by name, with `ok` or what is wrong. */
@@ -16,19 +16,19 @@ export function healthRoutes({ readiness }: HealthPorts): Route[] {
       method: 'GET',
       path: '/healthz',
       body: 'none',
-      handle: async () => ({ status: 200, body: { status: 'alive' } }),
+      admit: openToAll(async () => ({ status: 200, body: { status: 'alive' } })),
     },
     {
       method: 'GET',
       path: '/readyz',
       goesFirst: true,
       body: 'none',
-      handle: async () => {
+      admit: openToAll(async () => {
         const { ready, checks } = await readiness();
         if (ready) return { status: 200, body: { status: 'ready', checks } };
         const headers = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
         return { status: 503, headers, body: { status: 'not ready', checks } };
-      },
+      }),
     },
   ];
 }

@@ -5,7 +5,9 @@ import type { RingdownYaml } from '../../ringdownSchema.ts';
 import { noBody, type Endpoint } from '../api/endpoint.ts';
 import { only } from '../api/input.ts';
 import { time } from '../api/timeline.ts';
-import { authenticateSender } from '../senders.ts';
+import type { Reply } from '../route.ts';
+import { identifySender } from '../senders.ts';
+import { stored } from '../stored.ts';
 
 export interface HeartbeatParts {
   find: (name: string) => Heartbeat | null;
@@ -40,28 +42,27 @@ export function heartbeatEndpoints({ find, beat, ringdown }: HeartbeatParts): En
         method: 'POST',
         path,
         body: 'none',
-        async handle(request) {
-          const { name = '' } = request.params;
+        async admit(head) {
+          const { name = '' } = head.params;
           const heartbeat = find(name);
           // Whoever has no key is told nothing of what there is.
-          await authenticateSender(request, {
+          const { authorize } = await identifySender(head, {
             door,
             integrations: ringdown().integrations,
             kind: null,
             policy: heartbeat?.policy ?? '',
           });
-          if (!heartbeat)
-            throw new RingdownError('not_found', { detail: 'There is no heartbeat of that name.' });
-          let nextDueAt: number;
-          try {
-            nextDueAt = await beat(heartbeat);
-          } catch (cause) {
-            throw new RingdownError('unavailable', { cause });
-          }
-          return {
-            status: 202,
-            body: { status: 'accepted', name, nextDueAt: new Date(nextDueAt).toISOString() },
+          await authorize();
+          const handle = async (): Promise<Reply> => {
+            if (!heartbeat)
+              throw new RingdownError('not_found', { detail: 'There is no heartbeat of that name.' });
+            const nextDueAt = await stored(beat(heartbeat));
+            return {
+              status: 202,
+              body: { status: 'accepted', name, nextDueAt: new Date(nextDueAt).toISOString() },
+            };
           };
+          return { isKnown: true, handle };
         },
       }),
     },

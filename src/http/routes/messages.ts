@@ -1,9 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Reply, Route } from '../route.ts';
+import type { HttpRequest, Reply, Route } from '../route.ts';
 
 export interface ChatPort {
   /**
-   * Checks an activity, where its answers would go, and its token; then runs its turn.
+   * Checks the token.
+   *
+   * @throws RingdownError unauthorized, forbidden, unavailable
+   */
+  admit(request: { headers: IncomingHttpHeaders }): Promise<void>;
+  /**
+   * Checks an activity, where its answers would go, and that the token is for it; then runs its turn.
    *
    * @throws RingdownError bad_request, unauthorized, forbidden, unavailable
    */
@@ -19,17 +25,21 @@ export function messageRoute(chat: ChatPort): Route {
     method: 'POST',
     path: '/api/messages',
     body: 'json',
-    handle: async ({ headers, body }) => {
-      let reply: Reply = { status: 200 };
-      await chat.process(
-        { headers, body },
-        {
-          send: (status, answer) => {
-            reply = { status, body: answer };
+    admit: async (head) => {
+      await chat.admit(head);
+      const handle = async ({ headers, body }: HttpRequest): Promise<Reply> => {
+        let reply: Reply = { status: 200 };
+        await chat.process(
+          { headers, body },
+          {
+            send: (status, answer) => {
+              reply = { status, body: answer };
+            },
           },
-        },
-      );
-      return reply;
+        );
+        return reply;
+      };
+      return { isKnown: true, handle };
     },
   };
 }

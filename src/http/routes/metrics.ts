@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { RingdownError } from '../../errors.ts';
 import { isPublicAddress } from '../../publicAddress.ts';
 import { bearerOf, isSameSecret } from '../authentication.ts';
-import type { HttpRequest, Route } from '../route.ts';
+import type { RequestHead, Route } from '../route.ts';
 
 export interface MetricsPorts {
   text: () => Promise<string>;
@@ -20,16 +20,19 @@ export function metricsRoute({ text, contentType, token }: MetricsPorts): Route 
     method: 'GET',
     path: '/metrics',
     body: 'none',
-    handle: async (request) => {
-      if (token === null) requireNeighbour(request);
-      else if (!isSameSecret(bearerOf(request.headers) ?? '', token)) throw new RingdownError('unauthorized');
-      return { status: 200, body: await text(), headers: { 'Content-Type': contentType } };
+    admit: async (head) => {
+      if (token === null) requireNeighbour(head);
+      else if (!isSameSecret(bearerOf(head.headers) ?? '', token)) throw new RingdownError('unauthorized');
+      return await Promise.resolve({
+        isKnown: true,
+        handle: async () => ({ status: 200, body: await text(), headers: { 'Content-Type': contentType } }),
+      });
     },
   };
 }
 
 /** Behind a proxy every request comes from a private address: who sent it is not known. */
-function requireNeighbour({ remoteAddress, headers }: HttpRequest): void {
+function requireNeighbour({ remoteAddress, headers }: RequestHead): void {
   const isForwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
   if (!isForwarded && isIP(remoteAddress) !== 0 && !isPublicAddress(remoteAddress)) return;
   throw new RingdownError('forbidden', {

@@ -7,7 +7,7 @@ import type { JoinAnswer, ReportAnswer } from '../../talk/pageModel.ts';
 import { contentSecurityPolicy } from '../../talk/policy.ts';
 import type { Joined, Talk } from '../../talk/talk.ts';
 import { textsFor } from '../../texts/texts.ts';
-import type { HttpRequest, Reply, Route } from '../route.ts';
+import { openToAll, type HttpRequest, type Reply, type RequestHead, type Route } from '../route.ts';
 
 export interface TalkPorts {
   talk: Pick<Talk, 'look' | 'join' | 'report'>;
@@ -50,7 +50,7 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
       method: 'GET',
       path: '/talk/assets/:name',
       body: 'none',
-      async handle({ params, headers: { 'accept-encoding': accepted } }) {
+      admit: openToAll(async ({ params, headers: { 'accept-encoding': accepted } }) => {
         const found = await asset(params['name'] ?? '');
         if (!found) throw new RingdownError('not_found');
         const packs = /\bgzip\b/.test(accepted ?? '');
@@ -63,13 +63,13 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
             ...(packs ? { 'Content-Encoding': 'gzip' } : {}),
           },
         };
-      },
+      }),
     },
     {
       method: 'GET',
       path: '/talk/:link',
       body: 'none',
-      async handle(request) {
+      admit: openToAll(async (request) => {
         const looked = await talk.look(request.params['link'] ?? '');
         const language = languageOf(request, looked.kind === 'open' ? looked.call.language : undefined);
         const { talkPage: texts } = textsFor(language);
@@ -81,32 +81,38 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
         }
         const callee = looked.call.target.displayName;
         return html(200, talkPage({ callee, texts, emulator }, language));
-      },
+      }),
     },
     {
       method: 'POST',
       path: '/talk/:link/join',
       body: 'json',
-      async handle({ params, body }) {
+      admit: openToAll(async ({ params, body }) => {
         const { session } = read(joinBody, body);
         return { status: 200, body: answerOf(await talk.join(params['link'] ?? '', session)) };
-      },
+      }),
     },
     {
       method: 'POST',
       path: '/talk/session/report',
       goesFirst: true,
       body: 'json',
-      async handle(request) {
-        const answer: ReportAnswer = await talk.report(bearer(request), read(reportBody, request.body));
-        return { status: 200, body: answer };
+      admit: async (head) => {
+        const session = bearer(head);
+        return await Promise.resolve({
+          isKnown: false,
+          handle: async ({ body }) => {
+            const answer: ReportAnswer = await talk.report(session, read(reportBody, body));
+            return { status: 200, body: answer };
+          },
+        });
       },
     },
   ];
 }
 
 /** @throws RingdownError unauthorized */
-function bearer({ headers: { authorization } }: HttpRequest): string {
+function bearer({ headers: { authorization } }: RequestHead): string {
   const found = /^Bearer ([\w-]{43})$/i.exec(authorization ?? '')?.[1];
   if (found === undefined) throw new RingdownError('unauthorized');
   return found;

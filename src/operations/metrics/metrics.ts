@@ -104,6 +104,11 @@ export function createMetrics() {
     callbacksRefused: counter('callbacks_refused_total', 'Callbacks that were not let in.', ['reason']),
     // Requests in and out.
     httpSeconds: histogram('http_request_seconds', 'Requests that were answered.', ['route', 'status']),
+    strangersRefused: counter(
+      'http_strangers_refused_total',
+      'Requests that were refused before it was known who sends them: no right key, or no such address.',
+      ['route'],
+    ),
     outgoingRequests: counter('outgoing_requests_total', 'Requests to services, each attempt counted.', [
       'service',
       'status',

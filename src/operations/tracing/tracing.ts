@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Call, Telephony } from '../../calls/call.ts';
 import type { CallListener } from '../../calls/callService.ts';
 import type { Schema } from '../../database/schema.ts';
-import type { Route } from '../../http/route.ts';
+import type { Handle, Route } from '../../http/route.ts';
 import { noTracing, type Tracing } from '../../tracing.ts';
 
 /**
@@ -43,15 +43,22 @@ export function tracedRoutes(routes: readonly Route[], tracing: Tracing): readon
       ? route
       : {
           ...route,
-          handle: async (request) => {
-            const { traceparent } = request.headers;
+          admit: async (head) => {
+            const { traceparent } = head.headers;
             const from =
               route.path.startsWith('/api/v1/') && typeof traceparent === 'string' ? traceparent : null;
-            return await tracing.span(
-              `${route.method} ${route.path}`,
-              { from, attributes: { reference: request.reference, id: request.params['id'] } },
-              async () => await route.handle(request),
-            );
+            const traced =
+              (handle: Handle): Handle =>
+              async (request) =>
+                await tracing.span(
+                  `${route.method} ${route.path}`,
+                  { from, attributes: { reference: request.reference, id: request.params['id'] } },
+                  async () => await handle(request),
+                );
+            const admitted = await route.admit(head);
+            return 'byBody' in admitted
+              ? { byBody: async (request) => traced(await admitted.byBody(request)) }
+              : { ...admitted, handle: traced(admitted.handle) };
           },
         },
   );

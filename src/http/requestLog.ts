@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Level, Logger } from 'pino';
+
+/** Enough to see who calls at the wrong door; at some 200 bytes a line it takes a disk months to fill. */
+const STRANGERS_LINES = 60;
+const MINUTE_MS = 60_000;
+
+/**
+ * Decides how much of what strangers do is logged: so many lines a minute, the rest at debug. Otherwise whoever can
+ * reach the server could fill its disk, and hide in the noise.
+ */
+export class StrangersLines {
+  readonly #log: Logger;
+  readonly #now: () => number;
+  #windowStart = Number.NEGATIVE_INFINITY;
+  #written = 0;
+
+  /** @param now monotonic, in milliseconds */
+  constructor(log: Logger, now: () => number = () => performance.now()) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** The level of the next line. */
+  level(wanted: Level): Level {
+    const now = this.#now();
+    if (now - this.#windowStart >= MINUTE_MS) {
+      this.#windowStart = now;
+      this.#written = 0;
+    }
+    this.#written += 1;
+    if (this.#written === STRANGERS_LINES + 1) {
+      this.#log.warn('many requests without a right key: for the rest of the minute only debug has them');
+    }
+    return this.#written <= STRANGERS_LINES ? wanted : 'debug';
+  }
+}
+
+/** One line for each request, without anything secret: no query, no headers. */
+export function logWhenDone(
+  log: Logger,
+  { method, url = '' }: IncomingMessage,
+  response: ServerResponse,
+  about: {
+    reference: string;
+    /** Of a request that failed. */
+    level: () => Level;
+    observe: (status: number, ms: number) => void;
+  },
+): void {
+  const { reference, level, observe } = about;
+  const start = performance.now();
+  response.once('close', () => {
+    const { statusCode: status, writableFinished: answered } = response;
+    const ms = performance.now() - start;
+    if (answered) observe(status, ms);
+    log[answered && status < 400 ? 'debug' : level()](
+      {
+        method,
+        path: pathForLog(url),
+        ...(answered ? { status } : { aborted: true }),
+        ms: Math.round(ms),
+        reference,
+      },
+      'request',
+    );
+  });
+}
+
+/** Whoever reads the log must not be able to send events or to talk: what follows is a secret. */
+export function pathForLog(url: string): string {
+  const path = url.split(/[?#]/, 1)[0] ?? '';
+  return path
+    .replace(/(callbacks\/+[^/]*\/).*$/i, '$1…')
+    .replace(/^(\/+talk\/+)(?!assets\/|session\/)[^/]*/i, '$1…')
+    .slice(0, 200);
+}
