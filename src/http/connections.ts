@@ -8,10 +8,17 @@ export interface ConnectionLimits {
   open: number;
   /** Whose request has begun and is not whole yet: each may hold half a megabyte. */
   receiving: number;
+  /**
+   * Bytes of one request. What is over the limit of a body is read on and dropped, so that its sender sees the answer;
+   * a hundred megabytes that come as fast as they are read would leave more behind than is collected meanwhile.
+   */
+  bytes: number;
 }
 
 /** What a proxy or many senders of alerts need is far less; the bot takes some 10 MB more for a thousand. */
-const LIMITS: ConnectionLimits = { open: 1_000, receiving: 200 };
+const LIMITS: ConnectionLimits = { open: 1_000, receiving: 200, bytes: 4 * 1024 * 1024 };
+/** How often it is looked how much has come: some megabytes come in that time. */
+const LOOK_MS = 5;
 const LOG_EVERY_MS = 60_000;
 
 /**
@@ -24,7 +31,8 @@ export class Connections {
   /** Each in the order in which it came there. A connection is in one of them. */
   readonly #fresh = new Set<Socket>();
   readonly #kept = new Set<Socket>();
-  readonly #asking = new Map<Socket, IncomingMessage>();
+  readonly #asking = new Map<Socket, { request: IncomingMessage; before: number }>();
+  #looking: NodeJS.Timeout | null = null;
   #isClosing = false;
   #closed = 0;
   #loggedAt = -Infinity;
@@ -40,13 +48,18 @@ export class Connections {
     const asks = (request: IncomingMessage, response: ServerResponse): void => {
       const { socket } = request;
       this.#forget(socket);
-      this.#asking.set(socket, request);
-      response.once('close', () => {
+      this.#asking.set(socket, { request, before: socket.bytesRead });
+      // The answer may come before the end of the request.
+      const over = (): void => {
         // Another request may have come on it meanwhile.
-        if (this.#asking.get(socket) !== request || socket.destroyed) return;
+        if (this.#asking.get(socket)?.request !== request || socket.destroyed) return;
+        if (!request.complete || !response.closed) return;
         this.#forget(socket);
         this.#kept.add(socket);
-      });
+      };
+      request.once('close', over);
+      response.once('close', over);
+      if (!request.complete) this.#lookAtSizes();
       this.#closeSomeSoon();
     };
     server.on('request', asks);
@@ -60,6 +73,20 @@ export class Connections {
   /** Closes those on which nothing was ever sent: for Node they do not count as idle. */
   closeSilent(): void {
     for (const socket of this.#fresh) if (socket.bytesRead === 0) socket.destroy();
+  }
+
+  #lookAtSizes(): void {
+    this.#looking ??= setInterval(() => {
+      let unfinished = 0;
+      for (const [socket, { request, before }] of this.#asking) {
+        if (request.complete) continue;
+        if (socket.bytesRead - before > this.#limits.bytes) socket.destroy();
+        else unfinished += 1;
+      }
+      if (unfinished > 0 || !this.#looking) return;
+      clearInterval(this.#looking);
+      this.#looking = null;
+    }, LOOK_MS).unref();
   }
 
   /**
@@ -79,7 +106,9 @@ export class Connections {
 
   #closeSome(): void {
     const { open, receiving } = this.#limits;
-    const unfinished = [...this.#asking].flatMap(([socket, { complete }]) => (complete ? [] : [socket]));
+    const unfinished = [...this.#asking].flatMap(([socket, { request }]) =>
+      request.complete ? [] : [socket],
+    );
     const slow = unfinished.splice(0, unfinished.length - receiving);
     for (const socket of slow) this.#close(socket);
     const tooMany = this.#fresh.size + this.#kept.size + unfinished.length - open;

@@ -54,6 +54,31 @@ describe('the connections of the HTTP server', () => {
     });
   }
 
+  for (const [name, head, framed] of [
+    ['with a length', 'Content-Length: 104857600', (part: string) => part],
+    ['without one', 'Transfer-Encoding: chunked', (part: string) => `10000\r\n${part}\r\n`],
+  ] as const) {
+    it(`of a body of 100 MB ${name} are closed after some of it, with the answer`, async () => {
+      const { port } = await serve([echo]);
+      const [socket] = await open(port, 1);
+      assert.ok(socket);
+      let answer = '';
+      socket.on('data', (part: Buffer) => (answer += part.toString()));
+      socket.write(`POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${head}\r\n\r\n`);
+      const piece = framed('x'.repeat(0x10000));
+      const pieces = 100 * 16;
+      let sent = 0;
+      while (sent < pieces && !socket.destroyed) {
+        sent += 1;
+        if (socket.write(piece)) continue;
+        // Not `once`: a connection that is closed while it is written to ends in an error.
+        await new Promise<void>((resolve) => void socket.once('drain', resolve).once('close', resolve));
+      }
+      assert.ok(sent < pieces, `${sent} of ${pieces} pieces were read`);
+      assert.match(answer, /^HTTP\/1\.1 413 /);
+    });
+  }
+
   it('that were answered before are kept longer than those that never asked', async () => {
     const { port } = await serve([hello], LIMITS);
     const [known] = await open(port, 1);
