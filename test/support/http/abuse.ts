@@ -19,8 +19,8 @@ export async function abuse(
 ): Promise<() => Promise<void>> {
   const attackers = fork(new URL('attackers.ts', import.meta.url), [kind, String(port), String(count), key]);
   const gone = once(attackers, 'exit');
-  const first: unknown = await Promise.race([once(attackers, 'message'), gone.then(([code]) => code)]);
-  if (!Array.isArray(first)) throw new Error(`the attackers ended with ${String(first)}`);
+  const opened = await Promise.race([once(attackers, 'message').then(() => true), gone.then(() => false)]);
+  if (!opened) throw new Error(`the attackers ended with ${String(attackers.exitCode)}`);
   return async () => {
     if (attackers.connected) attackers.disconnect();
     await gone;
