@@ -74,8 +74,17 @@ async function run(file: string, grep: string | null): Promise<void> {
       isOfFile: true,
     });
   }
+  for (const error of unhandled) {
+    const title = 'every rejection is handled';
+    tests.push({ title, state: 'failed', ms: 0, failure: described(error), isOfFile: true });
+  }
+  unhandled.clear();
   tell({ kind: 'done', result: { file, tests, cost: costSince(from) } });
 }
+
+// mocha says nothing of such a rejection, and has it told twice.
+const unhandled = new Set<unknown>();
+process.on('unhandledRejection', (error) => unhandled.add(error));
 
 process.on('message', (message: ToTests) => {
   if (message.kind === 'run') void run(message.file, message.grep);

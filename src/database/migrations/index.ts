@@ -14,7 +14,7 @@ import { alertEpisodes } from './012_alertEpisodes.ts';
 import { concerning } from './013_concerning.ts';
 import { edits } from './014_edits.ts';
 import { jobs } from './015_jobs.ts';
-import { talkIdentities } from './017_talkIdentities.ts';
+import { talkIdentities } from './016_talkIdentities.ts';
 
 /** In order. Never changed once released: a new one is added, and the code before it must still run beside it. */
 export const migrations: readonly Migration[] = [

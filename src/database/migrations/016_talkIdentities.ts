@@ -5,7 +5,7 @@ import type { Migration } from '../migrate.ts';
  * for all of their calls (`user_identities`): that table stays for the version before, and housekeeping empties it.
  */
 export const talkIdentities: Migration = {
-  version: 17,
+  version: 16,
   statements: [
     `CREATE TABLE talk_identities (
       acs_id text PRIMARY KEY,
