@@ -87,9 +87,7 @@ describe('A chat room whose file names guests', function () {
       const { words } = storyOf(room);
 
       it('lets them call as members do', async () => {
-        assert.deepEqual(await words('call Adele Vance: red', { from: guest }), [
-          'Adele Vance: Calling …',
-        ]);
+        assert.deepEqual(await words('call Adele Vance: red', { from: guest }), ['Adele Vance: Calling …']);
       });
     });
   }
@@ -116,9 +114,7 @@ describe('A chat room whose file names guests', function () {
     const { words } = storyOf(room);
 
     it('lets that one person in by object id, and nobody else of the tenant', async () => {
-      assert.deepEqual(await words('call Adele Vance: red', { from: guest }), [
-        'Adele Vance: Calling …',
-      ]);
+      assert.deepEqual(await words('call Adele Vance: red', { from: guest }), ['Adele Vance: Calling …']);
       assert.match((await words('call Adele Vance: red')).join(), /^I do not work for your organisation/);
     });
   });
