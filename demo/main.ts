@@ -14,8 +14,8 @@ npm run demo -- --say 'call Adele Vance: hi'   one message, its call in the term
   --say TEXT        say this and end (exit 0: answered, 2: not answered, 1: a fault)
   --from NAME       who says it (default Megan Bowen)
   --data-dir DIR    keep the database there (default: thrown away at the end)
-  --channel ID      where the chat in the browser is (webchat: you are nobody whom Teams knows, and talk from the browser)
-  --language ID     what Teams is set to in the browser (de: the cards are in German)
+  --channel ID      where you chat (webchat: Teams does not know you, and you can talk from the browser)
+  --language ID     the language that Teams is set to (de: the cards are in German)
   --port N          the bot's port (default: a free one with --say, else 3978)`;
 
 async function main(): Promise<number> {

@@ -214,13 +214,16 @@ export function ringdownSchema(known: KnownNames) {
     timeZone: timeZone().default('UTC'),
     retentionDays: wholeNumber(1, 36_500).register(examples, { example: '90' }).default(90),
     keepMessages: z
-      .boolean({ error: 'is true or false' })
+      .boolean({ error: 'must be true or false' })
       .register(examples, { example: 'false' })
       .default(true),
     // Acknowledged, and resolved by nobody.
     autoResolve: duration().default(AUTO_RESOLVE_MS),
     // The browser page for people outside Teams: its token can call anybody (docs/security.md).
-    talk: z.boolean({ error: 'is true or false' }).register(examples, { example: 'true' }).default(false),
+    talk: z
+      .boolean({ error: 'must be true or false' })
+      .register(examples, { example: 'true' })
+      .default(false),
     limits: only({
       createCallsPerSecond: wholeNumber(1, 1000)
         .register(examples, { example: '10' })

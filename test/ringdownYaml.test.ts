@@ -179,7 +179,7 @@ describe('ringdown.yaml', () => {
     ['retentionDays: 1.5', '1:16 retentionDays: must be a whole number from 1'],
     ['retentionDays: "90"', '1:16 retentionDays: must be a whole number from 1'],
     ['autoResolve: 7', '1:14 autoResolve: must be a duration'],
-    ['talk: "yes"', '1:7 talk: is true or false'],
+    ['talk: "yes"', '1:7 talk: must be true or false'],
     [
       policies('{steps: [{targets: [{user: a}]}], acknowledgeTimeout: 2w}'),
       'policies.p.acknowledgeTimeout: is longer than autoResolve (7d if not given)',

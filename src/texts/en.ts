@@ -420,7 +420,7 @@ export function english(format: Format): Texts {
       sourceIdentityInvalid: {
         text: ({ callee }) =>
           line`The call to ${callee} was refused: the identity that Ringdown calls from was not accepted.`,
-        next: 'An administrator can mend this.',
+        next: 'An administrator can fix this.',
       },
       unauthorisedInterop: {
         text: ({ callee }) => line`Teams refused the call: ${callee} may not be called from outside Teams.`,
@@ -429,17 +429,17 @@ export function english(format: Format): Texts {
 
       unauthenticated: {
         text: ({ callee }) => line`The call to ${callee} was refused: Ringdown could not sign in.`,
-        next: 'An administrator can mend this.',
+        next: 'An administrator can fix this.',
       },
       invalidArgument: {
         text: ({ callee }) =>
           line`The call to ${callee} was refused: the service did not accept the request.`,
-        next: 'An administrator can mend this.',
+        next: 'An administrator can fix this.',
       },
       speechNotLinked: {
         text: ({ callee }) =>
           line`The message to ${callee} could not be spoken: the speech service refused the request.`,
-        next: 'Send the message in chat. An administrator can mend this.',
+        next: 'Send the message in chat. An administrator can fix this.',
       },
       notFound: {
         text: ({ callee }) => line`The call to ${callee} could not be placed: the service did not find it.`,

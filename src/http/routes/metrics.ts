@@ -36,6 +36,6 @@ function requireNeighbour({ remoteAddress, headers }: RequestHead): void {
   const isForwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
   if (!isForwarded && isIP(remoteAddress) !== 0 && !isPublicAddress(remoteAddress)) return;
   throw new RingdownError('forbidden', {
-    detail: 'Metrics are shown to private addresses only, or to a METRICS_TOKEN.',
+    detail: 'Metrics are shown only to private addresses, or with METRICS_TOKEN.',
   });
 }

@@ -6,7 +6,7 @@ const marks = { ok: 'ok     ', fault: 'FAULT  ', note: 'note   ', skipped: '-   
 export function report(findings: readonly Finding[]): string[] {
   const lines = findings.flatMap(({ area, level, name, what, mend }) => [
     `${marks[level]}${area.padEnd(14)}${name === null ? '' : `${name}: `}${oneLine(what)}`,
-    ...(mend === null ? [] : [`${' '.repeat(21)}mend: ${oneLine(mend)}`]),
+    ...(mend === null ? [] : [`${' '.repeat(21)}fix: ${oneLine(mend)}`]),
   ]);
   const faults = findings.filter(({ level }) => level === 'fault').length;
   const last =
