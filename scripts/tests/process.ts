@@ -95,7 +95,8 @@ export class TestProcess {
   }
 
   #tell(message: ToTests): void {
-    if (this.#child.connected) this.#child.send(message);
+    // One that ends just now does not take it: `close` tells.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   #done(result: FileResult): void {

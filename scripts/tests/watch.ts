@@ -71,6 +71,7 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
     if (own[0]) await next(own[0]);
     await Promise.all(own.map(lane));
     interrupt = () => undefined;
+    if (signal.aborted) return true;
     spares = own.map(spare);
     sinceSpares = new Set();
     if (ended.signal.aborted) return false;
@@ -90,7 +91,10 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
       changes.note(join(folder, name));
     }),
   );
-  signal.addEventListener('abort', () => changes.stop());
+  signal.addEventListener('abort', () => {
+    interrupt();
+    changes.stop();
+  });
 
   await run(chosen(suite.files, words), new Set());
   while (!signal.aborted) {
