@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import { RingdownError } from '../../errors.ts';
-import { isPublicAddress } from '../../publicAddress.ts';
+import { isNeighbour } from '../../publicAddress.ts';
 import { bearerOf, isSameSecret } from '../authentication.ts';
 import type { HttpRequest, Route } from '../route.ts';
 
@@ -31,7 +30,7 @@ export function metricsRoute({ text, contentType, token }: MetricsPorts): Route 
 /** Behind a proxy every request comes from a private address: who sent it is not known. */
 function requireNeighbour({ remoteAddress, headers }: HttpRequest): void {
   const isForwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
-  if (!isForwarded && isIP(remoteAddress) !== 0 && !isPublicAddress(remoteAddress)) return;
+  if (!isForwarded && isNeighbour(remoteAddress)) return;
   throw new RingdownError('forbidden', {
     detail: 'Metrics are shown to private addresses only, or to a METRICS_TOKEN.',
   });
