@@ -48,7 +48,7 @@ interface Parts {
 /**
  * Who may call whom, how often, and when. What is refused is thrown as `NotPermitted` with its reason, and recorded.
  *
- * Chats are bound by everything. The API is bound by `permissions.callees` and `perCallee`: a key stands for the
+ * Chats are bound by everything, and so is a person for whom an application asks. The API is else bound by `permissions.callees` and `perCallee`: a key stands for the
  * operator's own trust, and what a program calls for at night it mostly calls for because it must. Escalations are
  * bound by nothing here but quiet hours.
  */
@@ -140,7 +140,7 @@ export class Permissions {
     if (!isOneself(asker, target)) {
       const reason = await this.#ruleRefusal(asker, target);
       if (reason) return { reason, until: null };
-      if (asker.kind === 'chat') {
+      if (kindOf(asker) !== 'api') {
         if (target.kind === 'teamsUser' && (await optOuts.among([target.id])).size > 0) {
           return { reason: 'optedOut', until: null };
         }
@@ -301,8 +301,8 @@ export class Permissions {
 }
 
 function kindOf({ kind, objectId }: Requester): AskerKind {
-  if (kind !== 'chat') return 'api';
-  return objectId === undefined ? 'anonymous' : 'known';
+  if (objectId !== undefined) return 'known';
+  return kind === 'chat' ? 'anonymous' : 'api';
 }
 
 function nullIfUnavailable(error: unknown): null {
