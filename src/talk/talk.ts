@@ -167,8 +167,8 @@ export class Talk {
 
   /** What is new of the names that the page tells of its call. None is taken that another call has: anybody may say anything. */
   async #namesOf(call: Call, report: Report): Promise<Names> {
-    const serverCallId = call.serverCallId === null ? report.serverCallId : null;
-    const correlationId = call.correlationId === null ? report.callId : null;
+    const serverCallId = call.serverCallId === null ? nameIn(report.serverCallId) : null;
+    const correlationId = call.correlationId === null ? nameIn(report.callId) : null;
     if (serverCallId === null && correlationId === null) return {};
     const taken = await this.#parts.sql
       .selectFrom('calls')
@@ -225,6 +225,11 @@ export class Talk {
 
 function joinedOf({ target, requestedBy }: Call, { token }: VoipToken): Joined {
   return { target, displayName: requestedBy.name, token };
+}
+
+/** The service's names are printable ASCII (a serverCallId is base64); a page may say anything. */
+function nameIn(told: string | null): string | null {
+  return told !== null && /^[\x21-\x7e]+$/.test(told) ? told : null;
 }
 
 interface Names {
