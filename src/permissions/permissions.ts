@@ -32,7 +32,7 @@ import {
 type File = Pick<RingdownYaml, 'permissions' | 'limits' | 'quietHours' | 'timeZone' | 'operators'>;
 type Severity = NonNullable<RingdownYaml['quietHours']>['except'][number];
 
-/** A chat is asked for the same when the directory takes longer: a turn must be over in 15 s. */
+/** When the directory takes longer, the roster of the chat is asked instead: a turn must end within 15 s. */
 const DIRECTORY_WAIT_MS = 3_000;
 
 interface Parts {
@@ -78,8 +78,8 @@ export class Permissions {
   }
 
   /**
-   * Whether somebody is a member of the organisation, or `permissions.guests` names them. Who cannot be told apart from
-   * a guest is refused.
+   * Whether somebody is a member of the organisation, or `permissions.guests` names them. Refuses everybody who may be
+   * a guest.
    *
    * @param otherwise tells where the directory does not; null if that does not know either
    * @throws NotPermitted
@@ -95,7 +95,7 @@ export class Permissions {
     if (reason) throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, ''));
   }
 
-  /** Whether `permissions.guests` names somebody by object id, whom this directory need not know. */
+  /** Whether `permissions.guests` names somebody by object id. The directory does not know people of other tenants. */
   namesGuest(objectId: string): boolean {
     const { guests } = this.#parts.ringdown().permissions;
     return guests.some((who) => 'user' in who && who.user.toLowerCase() === objectId.toLowerCase());

@@ -6,7 +6,7 @@ import type { HttpRequest, Route } from '../route.ts';
 export interface MetricsPorts {
   text: () => Promise<string>;
   contentType: string;
-  /** What a scraper sends as bearer token; null: only machines of the network around are answered. */
+  /** What a scraper sends as bearer token; null: only private addresses are answered. */
   token: string | null;
 }
 
