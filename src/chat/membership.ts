@@ -31,7 +31,6 @@ const openCommands: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
   'tooLong',
   'unknown',
   'question',
-  'incomplete',
   'limit',
   'outsideTeams',
   'acknowledge',

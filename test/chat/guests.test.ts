@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Membership } from '../../src/chat/membership.ts';
 import type { Requester } from '../../src/calls/call.ts';
 import type { RosterEntry } from '../../src/chat/turn.ts';
+import { ended as declined } from '../support/chat/calls.ts';
 import { inRoom, storyOf } from '../support/chat/story.ts';
 
 const guest = 'Patti Fernandez';
@@ -11,7 +12,7 @@ const isRefused = /^You are a guest in this organisation\. I call people for its
 describe('A guest in a chat room', function () {
   this.timeout(30_000);
   const room = inRoom();
-  const { say, words, press, onlyCall } = storyOf(room);
+  const { say, words, press, onlyCall, happens } = storyOf(room);
   afterEach('Graph answers again', () => {
     room().emulator.graph.permissions.add('User.Read.All');
   });
@@ -27,6 +28,7 @@ describe('A guest in a chat room', function () {
     'escalate payments: red',
     'escalate Adele Vance: red',
     'test payments',
+    'on call',
     'on call payments',
     'cover payments until 18:00',
   ]) {
@@ -49,8 +51,7 @@ describe('A guest in a chat room', function () {
     const conversation = room().emulator.channel.groupChat(['Alex Wilber', guest]);
     const [card] = await say('call Adele Vance: red', { conversation, mentions: ['bot'] });
     assert.ok(card);
-    await room().calls.hangUp((await onlyCall()).id, 'requester');
-    await room().settle();
+    await happens(await onlyCall(), declined(603, 0));
     const [ended] = room().messages(conversation.id);
     assert.ok(ended);
     assert.match(await press(guest, ended, 'Call again'), isRefused);
@@ -87,9 +88,7 @@ describe('A chat room whose file names guests', function () {
       const { words } = storyOf(room);
 
       it('lets them call as members do', async () => {
-        assert.deepEqual(await words('call Adele Vance: red', { from: guest }), [
-          'Adele Vance: Placing the call …',
-        ]);
+        assert.deepEqual(await words('call Adele Vance: red', { from: guest }), ['Adele Vance: Calling …']);
       });
     });
   }
@@ -116,9 +115,7 @@ describe('A chat room whose file names guests', function () {
     const { words } = storyOf(room);
 
     it('lets that one person in by object id, and nobody else of the tenant', async () => {
-      assert.deepEqual(await words('call Adele Vance: red', { from: guest }), [
-        'Adele Vance: Placing the call …',
-      ]);
+      assert.deepEqual(await words('call Adele Vance: red', { from: guest }), ['Adele Vance: Calling …']);
       assert.match((await words('call Adele Vance: red')).join(), /^I do not work for your organisation/);
     });
   });
