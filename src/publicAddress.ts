@@ -52,6 +52,41 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
+/** This machine, and networks that no router of the internet leads to (RFC 1918, RFC 4193, link-local). */
+const neighbours = new BlockList();
+for (const [net, prefix] of [
+  ['10.0.0.0', 8],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  neighbours.addSubnet(net, prefix, 'ipv4');
+}
+for (const [net, prefix] of [
+  ['::1', 128],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const) {
+  neighbours.addSubnet(net, prefix, 'ipv6');
+}
+
+/**
+ * Whether somebody at this address is on this machine or a network around it. That is less than not `isPublicAddress`,
+ * which means by IPv6 also what carries the IPv4 address of anybody (`::ffff:8.8.8.8`, 6to4, Teredo).
+ */
+export function isNeighbour(address: string): boolean {
+  switch (isIP(address)) {
+    case 4:
+      return neighbours.check(address, 'ipv4');
+    case 6:
+      // An interface stands behind a link-local address (`fe80::1%eth0`).
+      return neighbours.check(address.replace(/%.*$/, ''), 'ipv6');
+    default:
+      return false;
+  }
+}
+
 /** False for a URL that names a private address itself. URL has brought every spelling (`0x7f.1`) to one form. */
 export function isPublicHost({ hostname }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, '');

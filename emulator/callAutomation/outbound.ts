@@ -30,14 +30,21 @@ export class Outbound {
     this.#parts = parts;
   }
 
-  /** @throws Refusal */
-  place(body: CreateCall, repeatabilityRequestId: string | null): LiveCall {
+  /**
+   * @param by `client`: somebody's own device, whose token was taken. That of a deleted identity is, for a while
+   * @throws Refusal
+   */
+  place(
+    body: CreateCall,
+    repeatabilityRequestId: string | null,
+    by: 'application' | 'client' = 'application',
+  ): LiveCall {
     const [target, another] = body.targets;
     if (target === undefined) throw invalidArgument('targets', 'there are none.');
     if (another !== undefined) throw notEmulated('calls to several targets');
     const call = this.#newCall(body, target, repeatabilityRequestId);
     this.#parts.calls.add(call);
-    const refusal = this.#refusal(body, target);
+    const refusal = by === 'client' ? null : this.#refusal(body, target);
     if (refusal) {
       const { timers, timings } = this.#parts;
       call.timers.push(timers.after(timings.failureMs, () => this.#fail(call, refusal)));

@@ -51,6 +51,7 @@ export class ClientCalls {
         callbackUri: '',
       },
       null,
+      'client',
     );
     call.record.client = { identity, muted, pressed: [] };
     this.#heard(call.record.callConnectionId);

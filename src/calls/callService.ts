@@ -128,9 +128,9 @@ export interface CallListener {
 
 /** A call that was given up may still be at the phone: the phone is held this much longer than the ring timeout. */
 const GIVEN_UP_HOLD_MS = 30_000;
-/** Who began a call in the transaction that placed it sends it at once, or has it looked at again first. */
+/** A call that was begun where it was placed is sent within this time, or its job looks at it again. Milliseconds. */
 const BEGUN_FRESH_MS = 100;
-/** Turns of the pace that are no further off than this have come. Milliseconds. */
+/** A turn counts as due this long before its time. Milliseconds. */
 const TURN_NOW_MS = 1;
 /** A call that has to make way for an alert is to be over after this; then the phone is taken from it. */
 const MAKE_WAY_MS = 2_000;
@@ -232,12 +232,12 @@ export class CallService {
   }
 
   /**
-   * Stores that a call is sent in the transaction that has placed it, if nothing is in its way: then nothing has to be
-   * looked up or stored before it leaves. Else it stays as it is, and its job finds out when it may go. Comes last in the
-   * transaction, which waits for nobody here but those who take their turns.
+   * Begins a call in the transaction that has placed it, if nothing is in its way: then its job sends it without looking
+   * it up first. Otherwise it stays queued, and its job finds out when it may go. Call this last in the transaction: it
+   * takes the lock of the pace, and holds it until the commit.
    *
    * @param call as `placeIn` gave it; of a person who asks, not of an escalation
-   * @returns the call as it is from then on
+   * @returns the call as it is stored then
    */
   async beginIn(work: Work, call: Call): Promise<Call> {
     const secrets = this.#secrets.get(call);
@@ -257,7 +257,7 @@ export class CallService {
     return begun;
   }
 
-  /** A call that this process has begun in the transaction that placed it, just now; null if there is none. */
+  /** The call if this process has just begun it in the transaction that placed it; else null. */
   takeBegun(callId: string): StoredCall | null {
     const begun = this.#begun.get(callId);
     this.#begun.delete(callId);
@@ -612,7 +612,7 @@ export class CallService {
     return (await loadCall(this.#database.sql, callId))?.call ?? null;
   }
 
-  /** The call when changes that are being stored just now are. */
+  /** The call, once the transactions that are changing it have ended. */
   async afterChanges(callId: string): Promise<Call | null> {
     return (await loadCall(this.#database.sql, callId, 'share'))?.call ?? null;
   }

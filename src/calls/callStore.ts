@@ -112,7 +112,7 @@ export async function findByKeys(
   return running ? { call: readCall(running).call, by: 'single' } : null;
 }
 
-/** @param lock waits for those who are changing it */
+/** @param lock waits for the transactions that are changing it */
 export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<StoredCall | null> {
   const select = sql.selectFrom('calls').selectAll().where('id', '=', id);
   const row = await (lock === 'share' ? select.forShare() : select).executeTakeFirst();

@@ -611,7 +611,7 @@ function plus(from: string, ms: number): string {
   return new Date(Date.parse(from) + ms).toISOString();
 }
 
-/** The link runs out; then the page asks for the phone until the ring timeout, talks for so long, and must be heard. */
+/** The link expires; then the page rings until the ring timeout, talks for `TALK_LONGEST_MS`, and must keep reporting. */
 function talkDeadline(call: Call): string {
   const { facts, createdAt } = call;
   const { dialSentAt, hangUp, connectedAt, talk } = facts;

@@ -31,7 +31,7 @@ export async function lockPhone(sql: Sql, key: string): Promise<void> {
   await raw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 7464))`.execute(sql);
 }
 
-/** The same if nobody else holds it just now. Waits for nobody, so it may come after any other lock. */
+/** Locks the phone if nobody else holds it. Never waits, so it may follow any other lock. */
 export async function tryLockPhone(sql: Sql, key: string): Promise<boolean> {
   const { rows } = await raw<{
     locked: boolean;

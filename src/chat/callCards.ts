@@ -87,12 +87,12 @@ export class CallCards {
     return id;
   }
 
-  /** The turn is about to send the only card of a call: until it has, nobody else need look at it. */
+  /** The turn is about to send the only card of a call: the job that shows changes can wait for it. */
   leaveToTurn(callId: string): void {
     this.#inTurn.set(callId, this.#parts.clock.now() + TURN_GRACE_MS);
   }
 
-  /** A call has changed: wants its cards brought up to date, after the turn that sends the first one. */
+  /** A call has changed: enqueues the update of its cards, for after the turn that sends the first one. */
   want(work: Work, callId: string): void {
     const notBefore = this.#inTurn.get(callId);
     if (notBefore === undefined) wantCards(work, callId);
@@ -132,7 +132,7 @@ export class CallCards {
       // The turn took so long that the job has sent another.
       await turn.remove(activityId);
     }
-    // From here on a change is shown by its job; what came before is looked for.
+    // From here on the job shows changes; those from before are looked up.
     this.#inTurn.delete(call.id);
     const newest = await calls.afterChanges(call.id);
     if (activityId === null || (newest && newest.revision > call.revision)) await this.refresh(call.id);

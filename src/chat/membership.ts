@@ -6,7 +6,7 @@ import type { CallPermissions } from './permissions.ts';
 import type { Press } from './presses.ts';
 import type { RosterEntry } from './turn.ts';
 
-/** What is known of who speaks, and who can be asked. */
+/** The person who speaks, and what the chat can tell about them. */
 export interface Speaker {
   asker: Requester;
   /** What the roster of this conversation says of them; null if it does not tell. */
@@ -19,7 +19,10 @@ export type Wanted =
   /** The message extension. */
   | { kind: 'author' };
 
-/** What shows nothing of people and calls nobody, or has a right of its own. All else is for members. */
+/**
+ * Open to guests: these show nothing about people and call nobody, or check a right of their own. Everything else is for
+ * members.
+ */
 const openCommands: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
   'help',
   'greeting',
@@ -28,7 +31,6 @@ const openCommands: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
   'tooLong',
   'unknown',
   'question',
-  'incomplete',
   'limit',
   'outsideTeams',
   'acknowledge',
@@ -39,7 +41,7 @@ const openCommands: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
   'forgetMe',
   'pause',
   'resume',
-  // Only whoever was asked may choose: the command before it was checked.
+  // Only the person who was asked may choose, and the command that led to the question was checked.
   'choice',
 ]);
 const openVerbs = /^(?:acknowledge|cantTake|callNext|resolve|stop|hangUp|choose\w*)$/;
@@ -60,7 +62,7 @@ export class Membership {
     this.#trust = trust;
   }
 
-  /** @throws NotPermitted if it is for members, and whoever wants it is none, or may be none */
+  /** @throws NotPermitted if it is for members, and the speaker is not known to be one */
   async check(speaker: Speaker, wanted: Wanted): Promise<void> {
     if (isOpen(wanted)) return;
     await this.#permissions.checkMember(speaker.asker, async () =>
@@ -76,7 +78,7 @@ function isOpen(wanted: Wanted): boolean {
     : openVerbs.test(wanted.press.verb);
 }
 
-/** Null if the roster does not tell. In anonymous mode people are taken at their word, as far as nothing is against it. */
+/** Null if the roster does not tell. Anonymous mode believes everybody whom the roster does not show to be a guest. */
 function isMember(
   entry: RosterEntry | null,
   { allowAnonymous, allowedTenants }: TrustConfig,

@@ -34,7 +34,7 @@ export interface JobRequest {
    * afterwards; never twice at a time, on however many replicas.
    */
   dueAt?: number;
-  /** An effect that may wait until then, if nobody wants it sooner. Epoch milliseconds. */
+  /** The effect is to wait until then, unless another request wants it sooner. Epoch milliseconds. */
   notBefore?: number;
   /** Higher goes first when there are many; 0 if it is not given. */
   priority?: number;
@@ -236,7 +236,7 @@ export class Jobs {
     }
   }
 
-  /** Makes jobs of these names due that wait for their time: at a start, when what they waited for is over. */
+  /** Makes the waiting jobs of these names due now: for a start, when what they waited for is over. */
   async hasten(names: readonly string[]): Promise<void> {
     await hastenJobs(this.#database.sql, names, this.#clock.now());
   }
@@ -248,7 +248,7 @@ export class Jobs {
     }
   }
 
-  /** Whether an effect that is wanted now is begun by this process as soon as its transaction has committed. */
+  /** Whether this process begins the effects of a transaction as soon as it has committed. */
   get runsNow(): boolean {
     return !this.#stopping && this.#running.size < MAX_RUNNING;
   }

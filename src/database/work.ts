@@ -11,7 +11,7 @@ import { Turns } from './turns.ts';
 export interface Work {
   sql: Transaction<Schema>;
   enqueue(job: JobRequest): void;
-  /** Whether this process is to begin its effects as soon as it has committed; else they may have to wait. */
+  /** Whether this process begins the effects as soon as the transaction has committed; else they may have to wait. */
   readonly runsNow: boolean;
 }
 

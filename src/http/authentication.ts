@@ -16,10 +16,12 @@ export interface Caller {
   may: readonly Right[];
   /** The policies that they may use; null for all. */
   policies: readonly string[] | null;
+  /** Object id of the person for whom an application asks by scope: they may call people, as in a chat. Else null. */
+  person: string | null;
   limit: Limit | null;
 }
 
-export interface ApiKey extends Omit<Caller, 'id'> {
+export interface ApiKey extends Omit<Caller, 'id' | 'person'> {
   /** SHA-256 of the key in lower-case hex; the key itself is kept nowhere. */
   hash: string;
 }
@@ -45,18 +47,25 @@ export async function authenticate(
   const token = bearerOf(headers);
   if (token === null) throw new RingdownError('unauthorized');
   const key = findKey(token, keys());
-  if (key) return { ...key, id: `key:${key.name}` };
+  if (key) return { ...key, id: `key:${key.name}`, person: null };
   if (findKey(token, integrations())) {
     throw new RingdownError('forbidden', { detail: 'An integration key is for alerts and heartbeats only.' });
   }
   if (!entra || token.split('.').length !== 3) throw new RingdownError('unauthorized');
-  const { id, name, may } = await entra(token);
+  const { id, name, may, person } = await entra(token);
   if (may.length === 0) {
     throw new RingdownError('forbidden', {
       detail: 'The token has neither the app role nor the scope Calls.Place.',
     });
   }
-  return { id: `entra:${id}`, name, may, policies: null, limit: null };
+  const byScope = person?.byScopeOnly ?? false;
+  return {
+    id: `entra:${id}`,
+    ...{ name, may, limit: null },
+    // No policies: these would let them pause everything, send alerts and signs of life, and call whomever a step names.
+    policies: byScope ? [] : null,
+    person: byScope ? id : null,
+  };
 }
 
 /** What stands in `Authorization: Bearer …`; null if nothing does. */

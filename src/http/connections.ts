@@ -4,9 +4,9 @@ import type { Logger } from 'pino';
 
 /** How many connections are kept at once. */
 export interface ConnectionLimits {
-  /** In all, but for those whose request is whole and being answered. */
+  /** All but those whose complete request is being answered. */
   open: number;
-  /** Whose request has begun and is not whole yet: each may hold half a megabyte. */
+  /** Those whose request has begun and is not complete: each may hold half a megabyte. */
   receiving: number;
   /**
    * Bytes of one request. What is over the limit of a body is read on and dropped, so that its sender sees the answer;
@@ -15,20 +15,20 @@ export interface ConnectionLimits {
   bytes: number;
 }
 
-/** What a proxy or many senders of alerts need is far less; the bot takes some 10 MB more for a thousand. */
+/** A proxy or many senders of alerts need far fewer. A thousand cost about 10 MB. */
 const LIMITS: ConnectionLimits = { open: 1_000, receiving: 200, bytes: 4 * 1024 * 1024 };
 /** How often it is looked how much has come: some megabytes come in that time. */
 const LOOK_MS = 5;
 const LOG_EVERY_MS = 60_000;
 
 /**
- * The connections of a server. Strangers may open as many as they like and say nothing, or nothing whole: of too many
- * the oldest are closed, so that there is always room for a new one. A request that has come as a whole is left alone.
+ * The connections of a server. Strangers can open any number and send nothing, or half a request. When there are too
+ * many, the oldest are closed, so there is always room for a new one. A complete request is left alone.
  */
 export class Connections {
   readonly #log: Logger;
   readonly #limits: ConnectionLimits;
-  /** Each in the order in which it came there. A connection is in one of them. */
+  /** The oldest first. A connection is in exactly one of the three. */
   readonly #fresh = new Set<Socket>();
   readonly #kept = new Set<Socket>();
   readonly #asking = new Map<Socket, { request: IncomingMessage; before: number }>();
@@ -70,7 +70,7 @@ export class Connections {
     return this.#fresh.size + this.#kept.size + this.#asking.size;
   }
 
-  /** Closes those on which nothing was ever sent: for Node they do not count as idle. */
+  /** Closes those on which nothing was ever sent: Node does not count them as idle. */
   closeSilent(): void {
     for (const socket of this.#fresh) if (socket.bytesRead === 0) socket.destroy();
   }
@@ -90,7 +90,7 @@ export class Connections {
   }
 
   /**
-   * What has come already must be read first: many may connect in one turn of the loop, and are read in the next.
+   * What has arrived must be read first: many may connect in one turn of the loop, and are read in the next.
    */
   #closeSomeSoon(): void {
     const { open, receiving } = this.#limits;
@@ -113,12 +113,12 @@ export class Connections {
     for (const socket of slow) this.#close(socket);
     const tooMany = this.#fresh.size + this.#kept.size + unfinished.length - open;
     for (let nth = 0; nth < tooMany; nth++) {
-      // Neither may take the room of the other: strangers that of a proxy, nor those that asked once that of a new one.
+      // Neither kind crowds out the other: strangers do not close a proxy's connections, nor idle ones a newcomer's.
       const [oldest] = this.#fresh.size > open / 2 ? this.#fresh : this.#kept;
       if (oldest) this.#close(oldest);
     }
     if (this.#closed === 0 || performance.now() - this.#loggedAt < LOG_EVERY_MS) return;
-    this.#log.warn({ connections: this.#closed }, 'there are too many connections: the oldest are closed');
+    this.#log.warn({ connections: this.#closed }, 'too many connections: the oldest were closed');
     this.#closed = 0;
     this.#loggedAt = performance.now();
   }

@@ -43,7 +43,7 @@ const MAX_AGE_MS = 24 * 60 * 60_000;
 const claims = z.object({
   oid: z.string().optional(),
   sub: z.string().optional(),
-  /** The client: `azp` in version 2, `appid` in version 1. */
+  /** The client: `azp` in version 2, `appid` in version 1. ID tokens have neither. */
   azp: z.string().optional(),
   appid: z.string().optional(),
   /** The person's name: the first in version 2, the others in version 1. */
@@ -51,7 +51,7 @@ const claims = z.object({
   upn: z.string().optional(),
   unique_name: z.string().optional(),
   roles: z.array(z.string()).default([]),
-  /** Of tokens for people only: scopes, separated by blanks. */
+  /** Of tokens for people, but not in all of them: scopes, separated by blanks. */
   scp: z.string().optional(),
   /** Where a guest signed in; not there, or the issuer, for people of the tenant. */
   idp: z.string().optional(),
@@ -102,17 +102,22 @@ function audiencesOf(audience: string): string[] {
 function callerOf(claimed: Claims, issuers: readonly string[]): EntraCaller {
   const { oid, sub, azp, appid, scp, roles } = claimed;
   const client = azp ?? appid;
-  const id = oid?.toLowerCase() ?? sub ?? client;
-  if (id === undefined) throw new RingdownError('unauthorized');
+  const id = oid?.toLowerCase() ?? sub;
+  if (client === undefined || id === undefined) throw new RingdownError('unauthorized');
   const person = claimed.preferred_username ?? claimed.upn ?? claimed.unique_name;
   const hasRole = roles.includes(CALLS_PLACE);
   const hasScope = scp?.split(' ').includes(CALLS_PLACE) ?? false;
   return {
     id,
-    name: person ?? client ?? id,
+    name: person ?? client,
     may: hasRole ? ['place', 'read', 'acknowledge'] : hasScope ? ['place'] : [],
-    person: scp === undefined ? null : { isGuest: isGuest(claimed, issuers), byScopeOnly: !hasRole },
+    person: isApplication(claimed) ? null : { isGuest: isGuest(claimed, issuers), byScopeOnly: !hasRole },
   };
+}
+
+/** A token for an application itself has no scope, and is about the object of the application. */
+function isApplication({ scp, oid, sub }: Claims): boolean {
+  return scp === undefined && oid !== undefined && oid === sub;
 }
 
 function isGuest({ acct, idp }: Claims, issuers: readonly string[]): boolean {

@@ -39,7 +39,7 @@ export async function lockLimits(sql: Kysely<Schema>, wished: Wished): Promise<v
 export function limitTurns({ requestedBy, target }: Wished): string[] {
   const callee = `callee ${targetKey(target)}`;
   // A key of the API has no limit of its own here: its calls need not wait for each other.
-  return requestedBy.kind === 'chat' ? [`caller ${requestedBy.key}`, callee] : [callee];
+  return hasOwnLimit(requestedBy) ? [`caller ${requestedBy.key}`, callee] : [callee];
 }
 
 /**
@@ -56,7 +56,7 @@ export async function limitReached(
 ): Promise<Refusal | null> {
   const { requestedBy, target } = wished;
   const counts: [Limit, 'perCaller' | 'perCallee', by: Counted][] = [];
-  if (requestedBy.kind === 'chat') {
+  if (hasOwnLimit(requestedBy)) {
     counts.push([perCaller, 'perCaller', (call) => call('requester_key', '=', requestedBy.key)]);
   }
   if (!isOneself(requestedBy, target)) {
@@ -85,6 +85,11 @@ export async function limitReached(
     if (at) return { reason, until: at.getTime() + limit.windowMs };
   }
   return null;
+}
+
+/** People have: those in chats, and those for whom an application asks. */
+function hasOwnLimit({ kind, objectId }: Requester): boolean {
+  return kind === 'chat' || objectId !== undefined;
 }
 
 /** Somebody has themselves called. */

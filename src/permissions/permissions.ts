@@ -32,7 +32,7 @@ import {
 type File = Pick<RingdownYaml, 'permissions' | 'limits' | 'quietHours' | 'timeZone' | 'operators'>;
 type Severity = NonNullable<RingdownYaml['quietHours']>['except'][number];
 
-/** A chat is asked for the same when the directory takes longer: a turn must be over in 15 s. */
+/** When the directory takes longer, the roster of the chat is asked instead: a turn must end within 15 s. */
 const DIRECTORY_WAIT_MS = 3_000;
 
 interface Parts {
@@ -48,7 +48,7 @@ interface Parts {
 /**
  * Who may call whom, how often, and when. What is refused is thrown as `NotPermitted` with its reason, and recorded.
  *
- * Chats are bound by everything. The API is bound by `permissions.callees` and `perCallee`: a key stands for the
+ * Chats are bound by everything, and so is a person for whom an application asks. The API is else bound by `permissions.callees` and `perCallee`: a key stands for the
  * operator's own trust, and what a program calls for at night it mostly calls for because it must. Escalations are
  * bound by nothing here but quiet hours.
  */
@@ -78,8 +78,8 @@ export class Permissions {
   }
 
   /**
-   * Whether somebody is a member of the organisation, or `permissions.guests` names them. Who cannot be told apart from
-   * a guest is refused.
+   * Whether somebody is a member of the organisation, or `permissions.guests` names them. Refuses everybody who may be
+   * a guest.
    *
    * @param otherwise tells where the directory does not; null if that does not know either
    * @throws NotPermitted
@@ -95,7 +95,7 @@ export class Permissions {
     if (reason) throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, ''));
   }
 
-  /** Whether `permissions.guests` names somebody by object id, whom this directory need not know. */
+  /** Whether `permissions.guests` names somebody by object id. The directory does not know people of other tenants. */
   namesGuest(objectId: string): boolean {
     const { guests } = this.#parts.ringdown().permissions;
     return guests.some((who) => 'user' in who && who.user.toLowerCase() === objectId.toLowerCase());
@@ -140,7 +140,7 @@ export class Permissions {
     if (!isOneself(asker, target)) {
       const reason = await this.#ruleRefusal(asker, target);
       if (reason) return { reason, until: null };
-      if (asker.kind === 'chat') {
+      if (kindOf(asker) !== 'api') {
         if (target.kind === 'teamsUser' && (await optOuts.among([target.id])).size > 0) {
           return { reason: 'optedOut', until: null };
         }
@@ -301,8 +301,8 @@ export class Permissions {
 }
 
 function kindOf({ kind, objectId }: Requester): AskerKind {
-  if (kind !== 'chat') return 'api';
-  return objectId === undefined ? 'anonymous' : 'known';
+  if (objectId !== undefined) return 'known';
+  return kind === 'chat' ? 'anonymous' : 'api';
 }
 
 function nullIfUnavailable(error: unknown): null {

@@ -44,7 +44,7 @@ export type GoneLink = 'unknown' | 'used' | 'expired' | 'over';
 /** What the page is told of the call when it is opened. Nothing is used up by that. */
 export type Looked = { kind: 'gone'; because: GoneLink } | { kind: 'open'; call: Call };
 
-/** What the page needs for the call. The token is for this call, and can do more: see docs/security.md. */
+/** What the page needs for the call. The token is meant for this call but can do more: see docs/security.md. */
 export interface Joined {
   target: Target;
   /** What the callee's phone shows. */
@@ -165,10 +165,10 @@ export class Talk {
     await deleteLinksOf(work.sql, person);
   }
 
-  /** What is new of the names that the page tells of its call. None is taken that another call has: anybody may say anything. */
+  /** The names that the page gives its call, if they are new. Not those of another call: a page may claim anything. */
   async #namesOf(call: Call, report: Report): Promise<Names> {
-    const serverCallId = call.serverCallId === null ? report.serverCallId : null;
-    const correlationId = call.correlationId === null ? report.callId : null;
+    const serverCallId = call.serverCallId === null ? nameIn(report.serverCallId) : null;
+    const correlationId = call.correlationId === null ? nameIn(report.callId) : null;
     if (serverCallId === null && correlationId === null) return {};
     const taken = await this.#parts.sql
       .selectFrom('calls')
@@ -201,7 +201,7 @@ export class Talk {
   async #joinedAgain({ callId }: TalkLink): Promise<Joined> {
     const call = await this.#parts.calls.get(callId);
     if (!call || view(call).status === 'ended') throw gone('over');
-    // It has its token: so nobody comes by a new one when that has expired.
+    // The page has its token, and nobody gets another one once that has expired.
     if (call.facts.talk?.heardAt) throw gone('used');
     return joinedOf(call, await this.#token(call, null));
   }
@@ -225,6 +225,11 @@ export class Talk {
 
 function joinedOf({ target, requestedBy }: Call, { token }: VoipToken): Joined {
   return { target, displayName: requestedBy.name, token };
+}
+
+/** The service's names are printable ASCII (a serverCallId is base64); a page may say anything. */
+function nameIn(told: string | null): string | null {
+  return told !== null && /^[\x21-\x7e]+$/.test(told) ? told : null;
 }
 
 interface Names {

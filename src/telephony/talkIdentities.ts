@@ -33,13 +33,13 @@ type StillWanted = (work: Work) => Promise<boolean>;
 /** The least that the service gives. */
 const TOKEN_MINUTES = 60;
 const DELETE = 'identity.delete';
-/** Tokens of the version before were good for so long. */
+/** How long tokens of the version before were valid. */
 const OLD_KEPT_MS = TOKEN_MINUTES * 60_000;
 
 /**
  * The identities of Communication Services that people talk from a browser with: one for each call, because a token for
- * calls can call anybody. When the call ends, however it ends, the same transaction wants the identity deleted at the
- * service, which revokes its tokens; that is tried until it is done. Every such call ends (see `talkDeadline`).
+ * calls can call anybody. When the call ends, however it ends, the same transaction enqueues the deletion of the identity
+ * at the service, which revokes its tokens; the job is retried until it succeeds. Every such call ends (see `talkDeadline`).
  *
  * Creating has no idempotency: of two that are created for one call the second to be stored is deleted, before anybody
  * has got a token for it. One that was created by a process which died before it could store it stays at the service
@@ -53,7 +53,7 @@ export class TalkIdentities {
     const { jobs, calls } = parts;
     const handler: JobHandler = { run: async ({ acsId }) => await this.#delete(String(acsId)) };
     jobs.handle(DELETE, handler);
-    // The version before wanted this.
+    // The version before enqueued this.
     jobs.handle('identity.revoke', handler);
     calls.listen({
       ended: async (work, { id, purpose }) => {
@@ -191,7 +191,7 @@ export class TalkIdentities {
     }
   }
 
-  /** Revokes first: of the two it is the one that is documented to end tokens of an identity that stays. */
+  /** Revokes first: should the deletion fail, the tokens end all the same. */
   async #delete(acsId: string): Promise<void> {
     const { client } = this.#parts;
     const user = { communicationUserId: acsId };
@@ -199,14 +199,14 @@ export class TalkIdentities {
     await this.#insist('deleteIdentity', async () => await client.deleteUser(user));
   }
 
-  /** An identity that is not there is done with. Whatever else is in the way, the job is tried again, and told as stuck. */
+  /** An identity that does not exist needs nothing more. After any other failure the job is retried, and reported as stuck. */
   async #insist(what: string, send: () => Promise<unknown>): Promise<void> {
     try {
       await send();
     } catch (error) {
       const failure = readFailure(error, this.#parts.clock.now());
       if (failure.kind === 'accepted' || failure.result.code === 404) return;
-      this.#parts.log.warn({ what, code: failure.result.code }, 'it is asked of the service again');
+      this.#parts.log.warn({ what, code: failure.result.code }, 'the service is asked again later');
       if (failure.kind === 'retry' && failure.retryAfterMs !== null)
         throw new TryAgainLater(failure.retryAfterMs, { cause: error });
       throw new RingdownError('unavailable');

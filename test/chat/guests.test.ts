@@ -28,6 +28,7 @@ describe('A guest in a chat room', function () {
     'escalate payments: red',
     'escalate Adele Vance: red',
     'test payments',
+    'on call',
     'on call payments',
     'cover payments until 18:00',
   ]) {

@@ -245,6 +245,8 @@ const Workflow = z.looseObject({
     z.string(),
     z.looseObject({
       'timeout-minutes': z.number(),
+      needs: z.string().optional(),
+      permissions: z.unknown().optional(),
       permissions: z.unknown().optional(),
       steps: z.array(
         z.looseObject({
@@ -285,8 +287,12 @@ for (const name of ['ci', 'release']) {
     it('may read the code, and write nothing but a release', () => {
       assert.deepEqual(workflow.permissions, { contents: 'read' });
       const release = { contents: 'write', packages: 'write', 'id-token': 'write' };
-      for (const job of Object.values(workflow.jobs)) {
-        assert.deepEqual(job.permissions, name === 'release' ? release : undefined);
+      for (const [called, job] of Object.entries(workflow.jobs)) {
+        const writes = name === 'release' && called === 'image';
+        assert.deepEqual(job.permissions, writes ? release : undefined);
+        // Packages run with the rights of their job: of those that write none may be installed.
+        if (writes)
+          assert.ok(!job.steps.some(({ run = '' }) => /\.ci\/run|npm (ci|install|test|run)/.test(run)));
       }
       assert.doesNotMatch(text, /secrets\.|pull_request_target/);
       // What somebody chose, such as a tag's name, is no part of a script.
@@ -301,6 +307,10 @@ for (const name of ['ci', 'release']) {
 describe('A release', () => {
   const workflow = Workflow.parse(parse(read('.github/workflows/release.yml')));
   const scripts = Object.values(workflow.jobs).flatMap((job) => job.steps.map(({ run = '' }) => run));
+
+  it('signs only what the checks have passed', () => {
+    assert.deepEqual(workflow.jobs['image']?.needs, 'checks');
+  });
 
   it('is of a tag, and signs the very image that it pushed, with its bill of materials', () => {
     assert.deepEqual(workflow.on, { push: { tags: ['v*'] } });

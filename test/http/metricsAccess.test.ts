@@ -32,10 +32,21 @@ describe('who sees the metrics', () => {
       '192.168.7.7',
       '::ffff:10.0.0.1',
       'fd00::7',
+      'fe80::1%eth0',
     ]) {
       it(`somebody at ${address}`, async () => assert.equal(await statusFor(address), 200));
     }
-    for (const address of ['8.8.8.8', '2a00:1450:4001::1', '172.32.0.1', '']) {
+    // With HOST=:: everybody with IPv4 comes as ::ffff:…; 6to4 and Teredo carry IPv4 of the open internet too.
+    for (const address of [
+      '8.8.8.8',
+      '2a00:1450:4001::1',
+      '172.32.0.1',
+      '::ffff:8.8.8.8',
+      '64:ff9b::808:808',
+      '2002:808:808::1',
+      '2001:0:808:808::1',
+      '',
+    ]) {
       it(`not somebody at ${address || 'an address that is not known'}`, async () => {
         assert.equal(await statusFor(address), 403);
       });

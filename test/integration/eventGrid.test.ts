@@ -113,6 +113,14 @@ describe('Event Grid', () => {
       assert.equal(recording?.call_id, ofOther);
     });
 
+    it('a page that claims a name which no database takes is answered, and its call goes on', async () => {
+      const world = await startWorld({ database: await open(), env, yaml: talkYaml });
+      const { page } = await talkingFromBrowser(world);
+      const { status } = await page.report('connected', { serverCallId: 'a\0b', callId: 'é'.repeat(200) });
+      assert.equal(status, 200);
+      assert.equal((await newestCall(world))?.status, 'connected');
+    });
+
     it('Call Automation’s calls to Teams users raise none: their callbacks tell everything', async () => {
       const world = await startWorld({ database: await open(), env });
       await subscribe(world, 'EventGrid');

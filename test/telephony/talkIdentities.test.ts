@@ -53,6 +53,8 @@ describe('the identities that people talk with', () => {
       const { id } = await token(world, first);
       assert.equal((await token(world, first)).id, id);
       await hangUp(world);
+      // The newest call is told by its time.
+      await world.pass(1);
       const second = await token(world, await linked(world));
       assert.notEqual(second.id, id);
       assert.deepEqual(world.emulator.identities.list(), [second.id]);

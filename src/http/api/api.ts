@@ -127,7 +127,7 @@ function credentialsOf({
   };
 }
 
-/** A token for a person is worth what `permissions` allow to the person in a chat; a role of their own is the permission. */
+/** A person must be a member, as in a chat, and may call unless they have no role and `callers` does not name them. */
 function forMembers(
   check: CheckEntraToken,
   permissions: Pick<Permissions, 'checkMember' | 'checkAsker'>,

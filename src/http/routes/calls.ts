@@ -77,8 +77,11 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
     return { kind: 'connect', to };
   }
 
-  /** A key for some policies does not see what others call for. */
-  async function requireSight(caller: Caller, { purpose }: Call): Promise<void> {
+  /** A key for some policies does not see what others call for; a person sees what is theirs. */
+  async function requireSight(caller: Caller, { purpose, requestedBy }: Call): Promise<void> {
+    if (caller.person !== null && caller.person !== requestedBy.key) {
+      throw new RingdownError('forbidden', { detail: 'This call is somebody else’s.' });
+    }
     if (purpose.kind !== 'escalate' || caller.policies === null) return;
     requirePolicy(caller, await policyOf(purpose.escalationId));
   }
@@ -135,7 +138,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
           if (purpose.kind === 'connect' && purpose.to.id === target.id) {
             throw new RingdownError('bad_request', { detail: 'target and connectTo are the same person' });
           }
-          const requestedBy: Requester = { kind: 'api', key: caller.id, name: caller.name };
+          const requestedBy = requesterOf(caller);
           await permissions.mayCall(requestedBy, target);
           const perform = async (work: Work): Promise<object> => {
             const { call } = await calls.placeIn(work, {
@@ -221,6 +224,13 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
       },
     }),
   ];
+}
+
+/** A person's calls are theirs, whether they ask in a chat or by an application. */
+function requesterOf({ id, name, person }: Caller): Requester {
+  return person === null
+    ? { kind: 'api', key: id, name }
+    : { kind: 'api', key: person, name, objectId: person };
 }
 
 /** A call as the API shows it. */

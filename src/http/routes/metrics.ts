@@ -1,13 +1,12 @@
-import { isIP } from 'node:net';
 import { RingdownError } from '../../errors.ts';
-import { isPublicAddress } from '../../publicAddress.ts';
+import { isNeighbour } from '../../publicAddress.ts';
 import { bearerOf, isSameSecret } from '../authentication.ts';
 import type { RequestHead, Route } from '../route.ts';
 
 export interface MetricsPorts {
   text: () => Promise<string>;
   contentType: string;
-  /** What a scraper sends as bearer token; null: only machines of the network around are answered. */
+  /** What a scraper sends as bearer token; null: only private addresses are answered. */
   token: string | null;
 }
 
@@ -34,7 +33,7 @@ export function metricsRoute({ text, contentType, token }: MetricsPorts): Route 
 /** Behind a proxy every request comes from a private address: who sent it is not known. */
 function requireNeighbour({ remoteAddress, headers }: RequestHead): void {
   const isForwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
-  if (!isForwarded && isIP(remoteAddress) !== 0 && !isPublicAddress(remoteAddress)) return;
+  if (!isForwarded && isNeighbour(remoteAddress)) return;
   throw new RingdownError('forbidden', {
     detail: 'Metrics are shown only to private addresses, or with METRICS_TOKEN.',
   });

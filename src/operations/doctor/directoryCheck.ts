@@ -239,15 +239,15 @@ function judge(held: ReadonlySet<Held>, want: Wanted, cloud: Cloud): Finding[] {
 /**
  * Teams lets an application install the app whose manifest names it, and the manifest names the bot's.
  *
- * @param options.others the identity that asks Graph for all else has the permission, and is not the bot's
+ * @param options.others the identity that asks Graph for everything else has the permission, and is not the bot's
  */
 function appsNotHeld({ teamsAppId, bot }: Config, { others }: { others: boolean }): Finding {
   const instead = others
-    ? ' The identity of this machine has it, which the manifest of the Teams app does not name.'
+    ? ' The identity of this machine has it, but the manifest of the Teams app does not name that identity.'
     : '';
   return found(
     teamsAppId === undefined ? 'appsUnknown' : 'appsNotInstallable',
-    `The bot's own application (MicrosoftAppId ${bot.appId ?? 'is not set'}) lacks TeamsAppInstallation.ReadWriteSelfForUser.All: whoever has not the Teams app gets no card to acknowledge on.${instead}`,
+    `The bot's own application (MicrosoftAppId ${bot.appId ?? 'is not set'}) lacks TeamsAppInstallation.ReadWriteSelfForUser.All: people without the Teams app get no card to acknowledge on.${instead}`,
     `${GRANT} TeamsAppInstallation.ReadWriteSelfForUser.All   where the principal is "$(az ad sp show --id ${bot.appId ?? '<MicrosoftAppId>'} --query id --output tsv)"`,
   );
 }

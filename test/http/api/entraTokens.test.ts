@@ -6,6 +6,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { clouds, type CloudName } from '../../../src/clouds.ts';
 import { authenticate, type Caller } from '../../../src/http/authentication.ts';
 import { createEntraTokens } from '../../../src/http/entraTokens.ts';
+import { OptOuts } from '../../../src/permissions/optOuts.ts';
 import { afterTest } from '../../support/afterTest.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { ask, text, type Answer } from '../../support/http/api/api.ts';
@@ -89,8 +90,8 @@ describe('tokens of Entra', () => {
         id,
         name,
         may,
-        policies: null,
         limit: null,
+        ...(may === all ? { policies: null, person: null } : { policies: [], person: objectId }),
       });
     });
   }
@@ -171,6 +172,7 @@ describe('tokens of Entra', () => {
       ['unsigned', new UnsecuredJWT(whole).encode()],
       ['HS256', await new SignJWT(whole).setProtectedHeader(header).sign(secret)],
       ['cut off', (await signed(version2)).slice(0, -4)],
+      ['an ID token, which names no client', await signed({ ...version2, azp: undefined })],
       ['no token', 'a.b.c'],
     ];
     for (const [what, token] of wrong) {
@@ -202,6 +204,7 @@ describe('The API for people with tokens of Entra', function () {
   this.timeout(60_000);
   const call = { target: { user: 'adele@contoso.example' }, message: 'hello' };
   const alex = '626cbf8c-5dde-46b0-8385-9e40d64736fe';
+  const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
   const patti = '6fab8c3d-24a7-4f88-9c5a-4d5e6f7a8b06';
   let world: World;
 
@@ -209,12 +212,13 @@ describe('The API for people with tokens of Entra', function () {
     const env = { API_ENTRA_AUDIENCE: apiId };
     world = await startWorld({ database: await openEmbedded(), env, yaml: `permissions: ${permissions}` });
   };
-  const callAs = async (oid: string, claims: JWTPayload = {}): Promise<Answer> => {
+  const tokenOf = async (oid: string, claims: JWTPayload = {}): Promise<string> => {
     const { tenantId: tid, entraUrl } = world.emulator.addresses;
     const token = { ...person2, iss: `${entraUrl}/${tid}/v2.0`, tid, oid, ...claims };
-    const key = await world.emulator.keys.sign(token, 5 * minute);
-    return await ask(world, 'POST', '/api/v1/calls', { key, body: call });
+    return await world.emulator.keys.sign(token, 5 * minute);
   };
+  const callAs = async (oid: string, claims: JWTPayload = {}): Promise<Answer> =>
+    await ask(world, 'POST', '/api/v1/calls', { key: await tokenOf(oid, claims), body: call });
 
   it('takes members, and tells guests that it is not for them, whatever the token says', async () => {
     await start();
@@ -224,6 +228,8 @@ describe('The API for people with tokens of Entra', function () {
       { acct: 1 },
       { idp: 'https://sts.windows.net/f8cdef31-a31e-4b4a-93e4-5f571e91255a/' },
       { roles: ['Calls.Place'] },
+      // Microsoft: scp is in tokens for people, but not in each of them.
+      { roles: ['Calls.Place'], scp: undefined },
     ];
     for (const claims of guests) {
       const refused = await callAs(patti, claims);
@@ -256,5 +262,48 @@ describe('The API for people with tokens of Entra', function () {
     const refused = await callAs(alex);
     assert.deepEqual([refused.status, refused.code], [403, 'not_allowed']);
     assert.equal((await callAs(alex, { roles: ['Calls.Place'] })).status, 202);
+  });
+
+  it('lets a person by scope call people and end these calls, and do nothing else that keys may do', async () => {
+    await start(
+      `{}
+heartbeats: [{name: backup, every: 1h, policy: web}]
+policies: {web: {steps: [{targets: [{user: megan@contoso.example}]}]}}`,
+    );
+    const key = await tokenOf(alex);
+    const own = await callAs(alex);
+    assert.equal(own.status, 202);
+    const others = await ask(world, 'POST', '/api/v1/calls', {
+      body: { ...call, target: { user: 'megan@contoso.example' } },
+    });
+    assert.equal(others.status, 202);
+    const steps = [{ targets: [{ user: 'megan@contoso.example' }] }];
+    const forbidden: [path: string, body?: object][] = [
+      ['/api/v1/pause'],
+      ['/api/v1/resume'],
+      ['/api/v1/heartbeats/backup'],
+      ['/api/v1/escalations', { policy: 'web', summary: 'hello' }],
+      ['/api/v1/escalations', { steps, summary: 'hello' }],
+      ['/api/v1/alerts/alertmanager/web', { version: '4', alerts: [] }],
+      [`/api/v1/calls/${text(others, 'id')}/hang-up`],
+    ];
+    for (const [path, body] of forbidden) {
+      const refused = await ask(world, 'POST', path, { key, ...(body && { body }) });
+      assert.deepEqual([refused.status, refused.code], [403, 'forbidden'], path);
+    }
+    assert.equal((await ask(world, 'POST', `/api/v1/calls/${text(own, 'id')}/hang-up`, { key })).status, 202);
+  });
+
+  it('binds a person by scope as in a chat: by opt-outs, and by the limit of callers', async () => {
+    await start('{}\nlimits: {perCaller: 1/1h}');
+    const { sql } = world.app.database;
+    await new OptOuts(sql, systemClock).stop({ kind: 'chat', key: adele, name: 'Adele', objectId: adele });
+    const optedOut = await callAs(alex);
+    assert.deepEqual([optedOut.status, optedOut.code], [403, 'not_allowed']);
+    assert.match(text(optedOut, 'detail'), /does not want/);
+    assert.equal((await callAs(alex, { roles: ['Calls.Place'] })).status, 202);
+    await new OptOuts(sql, systemClock).allow({ kind: 'chat', key: adele, name: 'Adele', objectId: adele });
+    const both = await Promise.all([callAs(alex), callAs(alex)]);
+    assert.deepEqual(both.map(({ status }) => status).toSorted(), [202, 429]);
   });
 });
