@@ -102,14 +102,15 @@ function audiencesOf(audience: string): string[] {
 function callerOf(claimed: Claims, issuers: readonly string[]): EntraCaller {
   const { oid, sub, azp, appid, scp, roles } = claimed;
   const client = azp ?? appid;
+  // Access tokens name the client. An ID token does not, and would pass for an application's: it has no scope.
+  if (client === undefined) throw new RingdownError('unauthorized');
   const id = oid?.toLowerCase() ?? sub ?? client;
-  if (id === undefined) throw new RingdownError('unauthorized');
   const person = claimed.preferred_username ?? claimed.upn ?? claimed.unique_name;
   const hasRole = roles.includes(CALLS_PLACE);
   const hasScope = scp?.split(' ').includes(CALLS_PLACE) ?? false;
   return {
     id,
-    name: person ?? client ?? id,
+    name: person ?? client,
     may: hasRole ? ['place', 'read', 'acknowledge'] : hasScope ? ['place'] : [],
     person: scp === undefined ? null : { isGuest: isGuest(claimed, issuers), byScopeOnly: !hasRole },
   };
