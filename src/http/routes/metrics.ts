@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { RingdownError } from '../../errors.ts';
-import { isPublicAddress } from '../../publicAddress.ts';
+import { isForwarded, isPublicAddress } from '../../publicAddress.ts';
 import { bearerOf, isSameSecret } from '../authentication.ts';
 import type { RequestHead, Route } from '../route.ts';
 
@@ -33,8 +33,7 @@ export function metricsRoute({ text, contentType, token }: MetricsPorts): Route 
 
 /** Behind a proxy every request comes from a private address: who sent it is not known. */
 function requireNeighbour({ remoteAddress, headers }: RequestHead): void {
-  const isForwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
-  if (!isForwarded && isIP(remoteAddress) !== 0 && !isPublicAddress(remoteAddress)) return;
+  if (!isForwarded(headers) && isIP(remoteAddress) !== 0 && !isPublicAddress(remoteAddress)) return;
   throw new RingdownError('forbidden', {
     detail: 'Metrics are shown to private addresses only, or to a METRICS_TOKEN.',
   });
