@@ -131,6 +131,8 @@ export class Talk {
       await this.#parts.calls.decideIn(work, call.id, () => null);
       const locked = await lockLink(work.sql, link);
       if (!locked) throw gone('unknown');
+      // The page asked again while its own first request was under way.
+      if (locked.sessionHash === hashOf(session)) return;
       if (locked.used) throw gone('used');
       if (this.#parts.clock.now() >= locked.expiresAt) throw gone('expired');
       const begun = await this.#parts.calls.beginTalkIn(work, locked.callId);

@@ -47,4 +47,18 @@ describe('what browser pages report', function () {
     }
     assert.deepEqual(await Promise.all(waits), [true, false, true, true, true, true]);
   });
+
+  it('begins also if the page joins twice at once, because it does not know whether it was heard', async () => {
+    const world = await talkWorld({ database: await openEmbedded() });
+    const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
+    const answers = await Promise.all([page.join(), page.join()]);
+    assert.deepEqual(
+      answers.map(({ status, body }) => [status, typeof body['token']]),
+      [
+        [200, 'string'],
+        [200, 'string'],
+      ],
+    );
+    assert.equal(world.emulator.identities.list().length, 1);
+  });
 });
