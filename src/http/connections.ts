@@ -59,7 +59,7 @@ export class Connections {
     for (const event of ['request', 'checkContinue'] as const) {
       const takers = server.listeners(event);
       server.removeAllListeners(event);
-      server.on(event, (request, response) => {
+      server.on(event, (request: IncomingMessage, response: ServerResponse) => {
         if (this.#admits(request, response)) for (const take of takers) take.call(server, request, response);
       });
     }
