@@ -92,3 +92,11 @@ export function isPublicHost({ hostname }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, '');
   return isIP(host) === 0 || isPublicAddress(host);
 }
+
+/** What proxies add to a request. Some say nothing of who sent it. */
+const OF_PROXIES = /^(?:forwarded|via|x-forwarded-.+|x-real-ip|x-original-.+|.+-connecting-ip)$/;
+
+/** Whether a proxy has brought a request: then its address is the proxy's. One that adds nothing cannot be told. */
+export function isForwarded(headers: object): boolean {
+  return Object.keys(headers).some((name) => OF_PROXIES.test(name.toLowerCase()));
+}

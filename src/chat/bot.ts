@@ -13,6 +13,7 @@ import type { AppInstaller } from '../directory/teamsApps.ts';
 import type { VoiceApps } from '../directory/voiceApps.ts';
 import type { TellPeople } from '../escalations/escalationEffects.ts';
 import { RingdownError } from '../errors.ts';
+import { isForwarded } from '../publicAddress.ts';
 import { textsFor } from '../texts/texts.ts';
 import { readActivity, type Incoming } from './activity.ts';
 import { ChatAdapter } from './adapter.ts';
@@ -372,7 +373,8 @@ export function createBot(parts: BotParts): Bot {
     tellPeople: inChat?.tellPeople ?? (async (_, names) => names.map((name) => ({ name, told: false }))),
 
     async admit(req) {
-      if (config.bot.allowAnonymous && isForwarded(req)) throw new RingdownError('forbidden');
+      // In anonymous mode messages come from this machine only; a proxy would bring them from elsewhere.
+      if (config.bot.allowAnonymous && isForwarded(req.headers)) throw new RingdownError('forbidden');
       try {
         await adapter.check(header(req, 'authorization'));
       } catch (cause) {
@@ -456,11 +458,6 @@ async function answerPress(
   const { replyToId } = turn.incoming;
   if (answer.card && replyToId && turn.showsCards) await turn.replace(replyToId, answer.card);
   if (answer.say !== undefined) await turn.say(answer.say);
-}
-
-/** In anonymous mode messages come from this machine only; a proxy would bring them from elsewhere. */
-function isForwarded({ headers }: ChatRequest): boolean {
-  return headers['forwarded'] !== undefined || headers['x-forwarded-for'] !== undefined;
 }
 
 function header({ headers }: ChatRequest, name: string): string {

@@ -31,39 +31,68 @@ export class Connections {
   /** The oldest first. A connection is in exactly one of the three. */
   readonly #fresh = new Set<Socket>();
   readonly #kept = new Set<Socket>();
-  readonly #asking = new Map<Socket, { request: IncomingMessage; before: number }>();
+  readonly #asking = new Map<
+    Socket,
+    { request: IncomingMessage; response: ServerResponse; before: number }
+  >();
+  readonly #isKnown: (request: IncomingMessage) => boolean;
   #looking: NodeJS.Timeout | null = null;
   #isClosing = false;
   #closed = 0;
   #loggedAt = -Infinity;
 
-  constructor(server: Server, log: Logger, limits: Partial<ConnectionLimits> = {}) {
+  /** @param isKnown whether the sender of a request has shown a right key by now */
+  constructor(
+    server: Server,
+    log: Logger,
+    isKnown: (request: IncomingMessage) => boolean,
+    limits: Partial<ConnectionLimits> = {},
+  ) {
     this.#log = log;
+    this.#isKnown = isKnown;
     this.#limits = { ...LIMITS, ...limits };
     server.on('connection', (socket: Socket) => {
       this.#fresh.add(socket);
       socket.once('close', () => this.#forget(socket));
       this.#closeSomeSoon();
     });
-    const asks = (request: IncomingMessage, response: ServerResponse): void => {
-      const { socket } = request;
+    for (const event of ['request', 'checkContinue'] as const) {
+      const takers = server.listeners(event);
+      server.removeAllListeners(event);
+      server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+        if (this.#admits(request, response)) for (const take of takers) take.call(server, request, response);
+      });
+    }
+  }
+
+  /**
+   * One request at a time on each connection. A few kilobytes hold a thousand, all of which would begin before anybody
+   * else is heard; no client that is in use sends the next one before the answer. RFC 9112, 9.3.2: they may be left
+   * unanswered, and their sender sees by the end of the connection that they were.
+   */
+  #admits(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
+    const previous = this.#asking.get(socket)?.response;
+    if (previous && !previous.writableEnded) previous.shouldKeepAlive = false;
+    if (previous?.shouldKeepAlive === false) {
+      socket.pause();
+      return false;
+    }
+    this.#forget(socket);
+    this.#asking.set(socket, { request, response, before: socket.bytesRead });
+    // The answer may come before the end of the request.
+    const over = (): void => {
+      // Another request may have come on it meanwhile.
+      if (this.#asking.get(socket)?.request !== request || socket.destroyed) return;
+      if (!request.complete || !response.closed) return;
       this.#forget(socket);
-      this.#asking.set(socket, { request, before: socket.bytesRead });
-      // The answer may come before the end of the request.
-      const over = (): void => {
-        // Another request may have come on it meanwhile.
-        if (this.#asking.get(socket)?.request !== request || socket.destroyed) return;
-        if (!request.complete || !response.closed) return;
-        this.#forget(socket);
-        this.#kept.add(socket);
-      };
-      request.once('close', over);
-      response.once('close', over);
-      if (!request.complete) this.#lookAtSizes();
-      this.#closeSomeSoon();
+      this.#kept.add(socket);
     };
-    server.on('request', asks);
-    server.on('checkContinue', asks);
+    request.once('close', over);
+    response.once('close', over);
+    if (!request.complete) this.#lookAtSizes();
+    this.#closeSomeSoon();
+    return true;
   }
 
   get size(): number {
@@ -106,9 +135,13 @@ export class Connections {
 
   #closeSome(): void {
     const { open, receiving } = this.#limits;
-    const unfinished = [...this.#asking].flatMap(([socket, { request }]) =>
-      request.complete ? [] : [socket],
-    );
+    // Strangers first: whoever has shown a key may have a bad line.
+    const unfinished = [...this.#asking]
+      .filter(([, { request }]) => !request.complete)
+      .toSorted(
+        ([, one], [, other]) => Number(this.#isKnown(one.request)) - Number(this.#isKnown(other.request)),
+      )
+      .map(([socket]) => socket);
     const slow = unfinished.splice(0, unfinished.length - receiving);
     for (const socket of slow) this.#close(socket);
     const tooMany = this.#fresh.size + this.#kept.size + unfinished.length - open;

@@ -102,6 +102,7 @@ function audiencesOf(audience: string): string[] {
 function callerOf(claimed: Claims, issuers: readonly string[]): EntraCaller {
   const { oid, sub, azp, appid, scp, roles } = claimed;
   const client = azp ?? appid;
+  // Access tokens name the client. An ID token does not, and would pass for an application's: it has no scope.
   const id = oid?.toLowerCase() ?? sub;
   if (client === undefined || id === undefined) throw new RingdownError('unauthorized');
   const person = claimed.preferred_username ?? claimed.upn ?? claimed.unique_name;

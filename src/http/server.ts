@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Level, Logger } from 'pino';
 import { createServer } from 'restify';
@@ -102,14 +102,14 @@ export function createHttpServer({
   const references = new WeakMap<Request, string>();
   const routed = new WeakMap<Request, string>();
   /** Those whose sender has shown a right key. */
-  const known = new WeakSet<Request>();
+  const known = new WeakSet<IncomingMessage>();
   const strangersLines = new StrangersLines(log);
   const routeOf = (request: Request): string => routed.get(request) ?? 'none';
   const levelOf = (request: Request, wanted: Level): Level =>
     known.has(request) ? wanted : strangersLines.level(wanted);
   const referenceOf = (request: Request): string => references.get(request) ?? '';
   const handling = new Set<Promise<void>>();
-  const connections = new Connections(server, log, connectionLimits);
+  const connections = new Connections(server, log, (request) => known.has(request), connectionLimits);
   let closing: Promise<void> | undefined;
 
   const send = (response: ServerResponse, { status, body, headers }: Reply): void => {

@@ -6,6 +6,7 @@ import { capturesOn } from '../calls/captures.ts';
 import { TALK_LINK_MS, view } from '../calls/lifecycle.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
+import { asRequest } from '../database/lanes.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import type { Report, ReportAnswer } from './pageModel.ts';
@@ -66,6 +67,8 @@ const secret = /^[\w-]{43}$/;
 export class Talk {
   readonly #parts: Parts;
   readonly #links: LRUCache<string, string>;
+  /** Hashes of those that were found before. */
+  readonly #sessions = new LRUCache<string, true>({ max: LINKS_KEPT });
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -128,6 +131,8 @@ export class Talk {
       await this.#parts.calls.decideIn(work, call.id, () => null);
       const locked = await lockLink(work.sql, link);
       if (!locked) throw gone('unknown');
+      // The page asked again while its own first request was under way.
+      if (locked.sessionHash === hashOf(session)) return;
       if (locked.used) throw gone('used');
       if (this.#parts.clock.now() >= locked.expiresAt) throw gone('expired');
       const begun = await this.#parts.calls.beginTalkIn(work, locked.callId);
@@ -139,10 +144,24 @@ export class Talk {
     return joinedOf(call, token);
   }
 
+  /**
+   * The call of a page. One that was heard before goes ahead of all who want something new; anybody can make up others.
+   *
+   * @throws RingdownError unauthorized
+   */
+  async callOf(session: string): Promise<string> {
+    if (!secret.test(session)) throw new RingdownError('unauthorized');
+    const key = hashOf(session);
+    const find = async (): Promise<TalkLink | null> => await findSession(this.#parts.sql, session);
+    const found = await (this.#sessions.has(key) ? find() : asRequest(find));
+    if (!found) throw new RingdownError('unauthorized');
+    this.#sessions.set(key, true);
+    return found.callId;
+  }
+
   /** Takes what the page says of its call. @throws RingdownError unauthorized */
-  async report(session: string, report: Report): Promise<ReportAnswer> {
+  async report(callId: string, report: Report): Promise<ReportAnswer> {
     const { calls } = this.#parts;
-    const { callId } = await this.#session(session);
     let call = await calls.get(callId);
     if (!call) throw new RingdownError('unauthorized');
     const names = await this.#namesOf(call, report);
@@ -186,12 +205,6 @@ export class Talk {
     if (found.used) return { kind: 'gone', because: 'used' };
     if (this.#parts.clock.now() >= found.expiresAt) return { kind: 'gone', because: 'expired' };
     return view(call).status === 'queued' ? { kind: 'open', call } : { kind: 'gone', because: 'over' };
-  }
-
-  async #session(session: string): Promise<TalkLink> {
-    const found = secret.test(session) ? await findSession(this.#parts.sql, session) : null;
-    if (!found) throw new RingdownError('unauthorized');
-    return found;
   }
 
   async #find(link: string): Promise<TalkLink | null> {

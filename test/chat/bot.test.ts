@@ -456,7 +456,7 @@ describe('A chat room', function () {
     });
 
     it('is refused when it came through a proxy, in anonymous mode', async () => {
-      for (const name of ['forwarded', 'x-forwarded-for']) {
+      for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'via']) {
         await assert.rejects(room().bot.admit({ headers: { [name]: 'x' } }), { code: 'forbidden' });
       }
     });

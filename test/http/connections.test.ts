@@ -130,6 +130,61 @@ describe('the connections of the HTTP server', () => {
     for (const sender of senders) assert.match(await sender, /^HTTP\/1\.1 200 /);
   });
 
+  it('take one request at a time: what comes before the answer is not begun, and its sender can see that', async () => {
+    const gate = Promise.withResolvers<void>();
+    let begun = 0;
+    const slow: Route = {
+      method: 'GET',
+      path: '/slow',
+      body: 'none',
+      admit: openToAll(async () => {
+        begun += 1;
+        await gate.promise;
+        return { status: 200, body: { begun } };
+      }),
+    };
+    const { port } = await serve([slow]);
+    const socket = await dial(port);
+    const answered = untilClosed(socket);
+    socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_000));
+    await until(() => begun > 0, 'the first has begun');
+    gate.resolve();
+    const text = await answered;
+    assert.equal(begun, 1);
+    assert.equal(text.match(/^HTTP\/1\.1 200 /gm)?.length, 1);
+    assert.match(text, /^Connection: close\r$/m);
+  });
+
+  it('take the next request as soon as the one before is answered', async () => {
+    const { port } = await serve([hello, echo]);
+    const socket = await dial(port);
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    for (let nth = 1; nth <= 20; nth++) {
+      socket.write(`${POST}{"a":"b"}`);
+      await until(() => text.match(/\{"a":"b"\}/g)?.length === nth, `answer ${nth}`);
+    }
+    assert.doesNotMatch(text, /^Connection: close/m);
+    socket.destroy();
+  });
+
+  it('of slow senders keep those with a right key before strangers', async () => {
+    const keyed: Route = {
+      ...echo,
+      path: '/keyed',
+      admit: async () => ({ isKnown: true, handle: async () => ({ status: 200 }) }),
+    };
+    const { port } = await serve([hello, echo, keyed], LIMITS);
+    const [sender] = await open(port, 1, `${POST.replace('/echo', '/keyed')}{"a"`);
+    const strangers = await open(port, 50, `${POST}{"a"`);
+    await until(() => closed(strangers.slice(0, -5)).every(Boolean), 'the oldest are closed');
+    assert.ok(sender);
+    const answered = untilClosed(sender);
+    sender.end(':"b"}');
+    assert.match(await answered, /^HTTP\/1\.1 200 /);
+    end(strangers);
+  });
+
   it('are in the log once a minute when some are closed, and their addresses are not', async () => {
     const { port, lines } = await serve([hello], LIMITS);
     const strangers = await open(port, 200);

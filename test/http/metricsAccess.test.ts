@@ -55,6 +55,11 @@ describe('who sees the metrics', () => {
       { 'x-forwarded-for': '10.0.0.1' },
       { 'x-forwarded-for': '' },
       { forwarded: 'for=127.0.0.1' },
+      { 'x-real-ip': '10.0.0.1' },
+      { 'x-forwarded-proto': 'https' },
+      { via: '1.1 gateway' },
+      { 'cf-connecting-ip': '8.8.8.8' },
+      { 'x-original-host': 'ringdown.contoso.example' },
     ];
     for (const headers of forwarded) {
       it(`nobody behind a proxy (${JSON.stringify(headers)})`, async () => {

@@ -1,5 +1,5 @@
 import { RingdownError } from '../../errors.ts';
-import { isNeighbour } from '../../publicAddress.ts';
+import { isForwarded, isNeighbour } from '../../publicAddress.ts';
 import { bearerOf, isSameSecret } from '../authentication.ts';
 import type { RequestHead, Route } from '../route.ts';
 
@@ -32,8 +32,7 @@ export function metricsRoute({ text, contentType, token }: MetricsPorts): Route 
 
 /** Behind a proxy every request comes from a private address: who sent it is not known. */
 function requireNeighbour({ remoteAddress, headers }: RequestHead): void {
-  const isForwarded = headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined;
-  if (!isForwarded && isNeighbour(remoteAddress)) return;
+  if (!isForwarded(headers) && isNeighbour(remoteAddress)) return;
   throw new RingdownError('forbidden', {
     detail: 'Metrics are shown only to private addresses, or with METRICS_TOKEN.',
   });

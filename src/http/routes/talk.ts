@@ -10,7 +10,7 @@ import { textsFor } from '../../texts/texts.ts';
 import { openToAll, type HttpRequest, type Reply, type RequestHead, type Route } from '../route.ts';
 
 export interface TalkPorts {
-  talk: Pick<Talk, 'look' | 'join' | 'report'>;
+  talk: Pick<Talk, 'look' | 'join' | 'callOf' | 'report'>;
   asset: (name: string) => Promise<Asset | null>;
   /** Origin of the emulator, if that is the service. */
   emulator: string | null;
@@ -98,14 +98,14 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
       goesFirst: true,
       body: 'json',
       admit: async (head) => {
-        const session = bearer(head);
-        return await Promise.resolve({
-          isKnown: false,
+        const callId = await talk.callOf(bearer(head));
+        return {
+          isKnown: true,
           handle: async ({ body }) => {
-            const answer: ReportAnswer = await talk.report(session, read(reportBody, body));
+            const answer: ReportAnswer = await talk.report(callId, read(reportBody, body));
             return { status: 200, body: answer };
           },
-        });
+        };
       },
     },
   ];

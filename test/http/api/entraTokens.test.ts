@@ -185,6 +185,16 @@ describe('tokens of Entra', () => {
     await assert.rejects(enter(await stranger.keys.sign(whole, minute)), { code: 'unauthorized' });
   });
 
+  it('are refused when they are ID tokens: those are for the sign-in to this application, whatever roles they name', async () => {
+    const person = { preferred_username: 'adele@contoso.example', sub: 'HKZpfaHyWadeOouYlitjrI', nonce: '1' };
+    for (const claims of [
+      { ...version2, ...person, azp: undefined, azpacr: undefined },
+      { ...version1, ...person, aud: apiId, appid: undefined, appidacr: undefined },
+    ]) {
+      await assert.rejects(door()(await signed(claims)), { code: 'unauthorized' });
+    }
+  });
+
   it('are not decided on while the keys cannot be had', async () => {
     const token = await signed(version2);
     const enter = door();
