@@ -104,7 +104,8 @@ export function controlRoutes(emulator: Emulator): Route[] {
     changing('POST', '/event-grid/publish', (request) => {
       const { callConnectionId, type } = readControl(request, Publish);
       const delivery = emulator.eventGrid.publish(type, callOf(callConnectionId));
-      if (!delivery) throw controlError(409, 'There is no subscription, or the service tells nobody of such a call.');
+      if (!delivery)
+        throw controlError(409, 'There is no subscription, or the service tells nobody of such a call.');
       return json(202, delivery);
     }),
     reading('/event-grid', () => json(200, emulator.eventGrid.deliveries())),

@@ -18,9 +18,7 @@ describe('A chat room', function () {
 
   describe('call', () => {
     it('speaks the message', async () => {
-      assert.deepEqual(await words('call Adele Vance: The build is *red*'), [
-        'Adele Vance: Calling …',
-      ]);
+      assert.deepEqual(await words('call Adele Vance: The build is *red*'), ['Adele Vance: Calling …']);
       const call = await onlyCall();
       assert.equal(call.target.id, '87d349ed-44d7-43e1-9a83-5f2406dee5bd');
       assert.equal(call.requestedBy.objectId, '626cbf8c-5dde-46b0-8385-9e40d64736fe');
@@ -327,9 +325,7 @@ describe('A chat room', function () {
       await say('call Adele Vance: red');
       await say('call Megan Bowen', { from: 'Diego Siciliani' });
       await room().pass(5_000);
-      assert.deepEqual(await words('status'), [
-        '1 call is running:\nAdele Vance: Calling … (5 seconds)',
-      ]);
+      assert.deepEqual(await words('status'), ['1 call is running:\nAdele Vance: Calling … (5 seconds)']);
     });
 
     it('says only what runs here, in a channel', async () => {

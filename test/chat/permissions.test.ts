@@ -37,9 +37,7 @@ permissions:
   });
 
   it('lets those call who are named: by person', async () => {
-    assert.deepEqual(await words('call Adele Vance: red', { from: megan }), [
-      'Adele Vance: Calling …',
-    ]);
+    assert.deepEqual(await words('call Adele Vance: red', { from: megan }), ['Adele Vance: Calling …']);
   });
 
   it('refuses all others, says whom to ask, and looks nobody up', async () => {
@@ -96,9 +94,7 @@ permissions:
     assert.deepEqual(await room().placed(), []);
     assert.deepEqual(await refusals(room), ['Debra Berger refused Adele Vance unchecked']);
     // Who is named otherwise needs no group.
-    assert.deepEqual(await words('call Adele Vance: red', { from: megan }), [
-      'Adele Vance: Calling …',
-    ]);
+    assert.deepEqual(await words('call Adele Vance: red', { from: megan }), ['Adele Vance: Calling …']);
   });
 
   describe('people whom nobody vouches for', () => {

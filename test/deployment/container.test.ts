@@ -247,7 +247,6 @@ const Workflow = z.looseObject({
       'timeout-minutes': z.number(),
       needs: z.string().optional(),
       permissions: z.unknown().optional(),
-      permissions: z.unknown().optional(),
       steps: z.array(
         z.looseObject({
           uses: z.string().optional(),

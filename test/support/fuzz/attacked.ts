@@ -30,17 +30,17 @@ const NAMED = /"(?:conversation|event)":"(?:[^"\\]|\\.)*"/g;
 export interface Attacked {
   world: World;
   /** Sends as it is, on a connection that is kept. The status is never one of a crash. */
-  send(sent: Sent): Promise<Answer>;
-  count(table: 'calls' | 'escalations'): Promise<number>;
+  send: (sent: Sent) => Promise<Answer>;
+  count: (table: 'calls' | 'escalations') => Promise<number>;
   /** From now on this must not be in the log either. */
-  keepSecret(...secrets: string[]): void;
+  keepSecret: (...secrets: string[]) => void;
   /**
    * Since it was last asked: nothing failed, no promise was left without an owner, and the log holds no secret, no
    * name and nothing of what was sent. What was logged is forgotten then, so a long run does not pile it up.
    *
    * @returns what was logged
    */
-  isWell(): string[];
+  isWell: () => string[];
 }
 
 /** @param yaml of ringdown.yaml */

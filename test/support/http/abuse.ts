@@ -19,7 +19,10 @@ export async function abuse(
 ): Promise<() => Promise<void>> {
   const attackers = fork(new URL('attackers.ts', import.meta.url), [kind, String(port), String(count), key]);
   const gone = once(attackers, 'exit');
-  const first: unknown = await Promise.race([once(attackers, 'message'), gone.then(([code]) => code)]);
+  const first: unknown = await Promise.race([
+    once(attackers, 'message'),
+    gone.then(([code]): unknown => code),
+  ]);
   if (!Array.isArray(first)) throw new Error(`the attackers ended with ${String(first)}`);
   return async () => {
     if (attackers.connected) attackers.disconnect();
