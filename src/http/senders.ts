@@ -1,7 +1,7 @@
 import { RingdownError } from '../errors.ts';
 import type { RingdownYaml } from '../ringdownSchema.ts';
 import type { Door } from './api/endpoint.ts';
-import { findKey, requirePolicy, requireRight } from './authentication.ts';
+import { bearerOf, findKey, requirePolicy, requireRight } from './authentication.ts';
 import type { RequestHead } from './route.ts';
 
 export type Integration = RingdownYaml['integrations'][number];
@@ -39,8 +39,7 @@ export async function identifySender(
   },
 ): Promise<Identified> {
   const { door, integrations, kind, policy } = parts;
-  const bearer = /^Bearer +([\x21-\x7e]{1,8192})$/i.exec(head.headers.authorization ?? '')?.[1];
-  const token = bearer ?? head.query.get('token');
+  const token = bearerOf(head.headers) ?? head.query.get('token');
   const integration = token === null ? null : findKey(token, integrations);
   if (integration) {
     const { name, signatureSecret = null } = integration;
