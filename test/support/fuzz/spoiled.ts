@@ -48,7 +48,9 @@ export function spoiled(body: object): fc.Arbitrary<unknown> {
       else if (how === 'double') define(holder, key, [Reflect.get(holder, key), Reflect.get(holder, key)]);
       else {
         const inner: unknown = Reflect.get(holder, key);
-        if (typeof inner === 'object' && inner !== null) define(inner, name, structuredClone(value));
+        // A list has no other members than its items: `length` of them would be refused.
+        if (Array.isArray(inner)) inner.push(structuredClone(value));
+        else if (typeof inner === 'object' && inner !== null) define(inner, name, structuredClone(value));
       }
     }
     return root.body;
