@@ -3,9 +3,11 @@ import type { Database } from '../../src/database/open.ts';
 import type { Escalation } from '../../src/escalations/escalation.ts';
 import { forEachDatabaseByTurns, onPostgres, openEmbedded } from '../support/databases.ts';
 import { person } from '../support/escalations/people.ts';
+import { isLong } from '../support/long.ts';
 import { step, World, type Process } from '../support/escalations/stories.ts';
 
-const MANY = 40;
+/** Of 40 escalations a pause that was begun and ended at once once held 28 for ever. */
+const MANY = isLong ? 40 : 15;
 const numbers = Array.from({ length: MANY }, (_, n) => n);
 const first = numbers.map((n) => `First${n}`);
 const second = numbers.map((n) => `Second${n}`);
@@ -62,7 +64,7 @@ describe('the pause of all calls', function () {
   }
 
   forEachDatabaseByTurns((open) => {
-    it('holds 40 open escalations; when it ends, all go on', async () => {
+    it('holds all open escalations; when it ends, all go on', async () => {
       const [{ pause }] = await ringing(await open());
       await pause.pause('ops');
       await expectNobodyIsCalled();
