@@ -275,7 +275,8 @@ describe('what follows from the life of a call', () => {
       });
 
       it('waits for the phone', async () => {
-        const process = await startProcess(database, { polls: 'often' });
+        // The pace is not to be what keeps it.
+        const process = await startProcess(database, { createCallsPerSecond: 100_000, polls: 'often' });
         const target = someone();
         const first = await begun(process, { target });
         const second = await begun(process, { target });
