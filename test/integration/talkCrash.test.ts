@@ -6,7 +6,7 @@ import { createEmulator } from '../../emulator/emulator.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { botProcess } from '../support/botProcess.ts';
 import { fillDataDir } from '../support/databases.ts';
-import { cases, itInBoth } from '../support/long.ts';
+import { cases, itLong } from '../support/long.ts';
 import { nadia, Page, talkYaml } from '../support/talk.ts';
 import { until } from '../support/until.ts';
 
@@ -22,8 +22,8 @@ const places = [
 describe('killed while the identity of a talk is to go', function () {
   this.timeout(180_000);
 
-  itInBoth('it is revoked and deleted after the restart', async () => {
-    for (const place of cases('talk crash', places, [0])) await dieAt(place);
+  itLong('it is revoked and deleted after the restart', async () => {
+    for (const place of cases('talk crash', places, [])) await dieAt(place);
   });
 });
 

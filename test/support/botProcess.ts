@@ -23,6 +23,12 @@ export interface BotProcess {
   stop(): Promise<void>;
 }
 
+/** Of this process's environment what every program needs; without the cache each compiles everything anew. */
+export function ownEnv(): Record<string, string> {
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE };
+}
+
 /**
  * @param database a URL, or the folder of an embedded one
  * @param more environment, over what is set here
@@ -40,8 +46,7 @@ export async function botProcess(
   const port = more['PORT'] ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const env = {
-    PATH: process.env['PATH'] ?? '',
-    ...(process.env['NODE_COMPILE_CACHE'] ? { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] } : {}),
+    ...ownEnv(),
     PORT: String(port),
     HOST: '127.0.0.1',
     PUBLIC_URL: url,

@@ -17,7 +17,7 @@ import { checkReach } from '../../../src/operations/doctor/reachCheck.ts';
 import { freePort } from '../../../demo/ports.ts';
 import { afterTest } from '../../support/afterTest.ts';
 import { fillDataDir } from '../../support/databases.ts';
-import { botProcess } from '../../support/botProcess.ts';
+import { botProcess, ownEnv } from '../../support/botProcess.ts';
 import { itLong } from '../../support/long.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -125,7 +125,7 @@ describe('npm run doctor', function () {
       const child = execFile(
         process.execPath,
         [join(root, 'src', 'doctor.ts'), ...args],
-        { cwd: folder(), env: { PATH: process.env['PATH'] ?? '', ...env } },
+        { cwd: folder(), env: { ...ownEnv(), ...env } },
         (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
       );
     });
