@@ -40,6 +40,14 @@ async function useAll(database: Database): Promise<Set<number>> {
   return pids;
 }
 
+/** The same before anything is wrong: on a busy machine a connection may take longer than the limits of these tests. */
+async function opened(database: Database): Promise<Set<number>> {
+  return await useAll(database).catch(async (error: unknown) => {
+    if (!isDatabaseAway(error)) throw error;
+    return await opened(database);
+  });
+}
+
 describe('the server falls silent', function () {
   this.timeout(60_000);
 
@@ -68,7 +76,7 @@ describe('the server falls silent', function () {
 
     it('one statement finds out, its connection and the others of then are not used again', async () => {
       const database = await open({ answer: 1_000 });
-      const before = await useAll(database);
+      const before = await opened(database);
       gate.fallSilent();
       gate.failOver();
       await assert.rejects(pidOf(database), isDatabaseAway);
@@ -143,7 +151,7 @@ describe('the server falls silent', function () {
           );
         if (!(began && isDone)) await work();
       };
-      await useAll(database);
+      await opened(database);
       const workers = Promise.all(Array.from({ length: 2 * CONNECTIONS }, work));
       gate.fallSilent();
       for (let n = 0; n < noticed; n++) await assert.rejects(pidOf(database));

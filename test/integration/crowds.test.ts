@@ -117,12 +117,8 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       );
       assert.equal((await world.api('GET', '/api/v1/calls')).status, 200);
       await letGo();
-      const answers = await Promise.all(crowd);
-      for (const answer of answers) assert.match(answer, /Person/);
-      // On a busy machine some may have waited too long: they were told so, and nothing was placed.
-      const placed = answers.filter((answer) => /(Calling|Placing the call) …/.test(answer)).length;
-      assert.ok(placed > 0);
-      assert.equal(await callsOf('Megan Bowen'), placed + 1);
+      for (const answer of await Promise.all(crowd)) assert.match(answer, /Person/);
+      assert.equal(await callsOf('Megan Bowen'), MANY + 1);
     });
 
     it('of a program with a limit', async () => {
@@ -196,7 +192,7 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       assert.equal((await world.emulator.channel.send(message)).status, 200);
       const said = world.emulator.channel.messages(conversationId);
       assert.deepEqual(
-        said.map(wordsOf).filter((words) => /Nothing was placed/.test(words)),
+        said.map(wordsOf).filter((words) => /Nothing was placed(?!, unless)/.test(words)),
         [],
       );
       assert.ok((await waiting()) >= 5, 'while the others still wait');
