@@ -59,9 +59,9 @@ export class ChatAdapter extends CloudAdapter {
    * @throws the SDK's AuthenticationError, or what its reader of tokens throws
    */
   async check(authorization: string): Promise<void> {
-    if (isActivity(UNKNOWN_ACTIVITY)) {
-      await this.botFrameworkAuthentication.authenticateRequest(UNKNOWN_ACTIVITY, authorization);
-    }
+    const unknown = { channelId: '', serviceUrl: '' };
+    assertActivity(unknown);
+    await this.botFrameworkAuthentication.authenticateRequest(unknown, authorization);
   }
 
   /**
@@ -102,12 +102,12 @@ export class ChatAdapter extends CloudAdapter {
   }
 }
 
-/** The SDK compares channel and address with the token, unless they are empty. */
-const UNKNOWN_ACTIVITY = { channelId: '', serviceUrl: '' };
-
-/** The SDK's type wants a whole activity, of which it reads these two here. */
-function isActivity(value: Pick<Activity, 'channelId' | 'serviceUrl'>): value is Activity {
-  return value.channelId === '';
+/**
+ * The SDK's type wants a whole activity. To check a token it reads only these two members, and compares them with the
+ * token unless they are empty.
+ */
+function assertActivity(value: object): asserts value is Activity {
+  if (!('channelId' in value && 'serviceUrl' in value)) throw new TypeError('This is no activity.');
 }
 
 /** The SDK's type wants a whole activity, also where the service takes none. */

@@ -151,21 +151,19 @@ export class CallAuthor {
           ...(chat ? { conversationKey: chat.conversationKey } : {}),
         });
         if (outcome !== 'fresh') return;
-        if (!chat) {
-          await calls.beginIn(work, call);
-          return;
+        if (chat) {
+          await insertCard(work.sql, {
+            id: newCardId(),
+            subject: subjectOf(call.id),
+            place: chat.place,
+            conversationKey: chat.conversationKey,
+            locale: turn.incoming.locale,
+            activityId: null,
+            // No turn sends it: the job need not wait for one.
+            createdAt: new Date(clock.now() - TURN_GRACE_MS),
+          });
+          wantCards(work, call.id);
         }
-        await insertCard(work.sql, {
-          id: newCardId(),
-          subject: subjectOf(call.id),
-          place: chat.place,
-          conversationKey: chat.conversationKey,
-          locale: turn.incoming.locale,
-          activityId: null,
-          // No turn sends it: the job need not wait for one.
-          createdAt: new Date(clock.now() - TURN_GRACE_MS),
-        });
-        wantCards(work, call.id);
         await calls.beginIn(work, call);
       },
       limitTurns({ requestedBy: asker, target: wish.target }),
