@@ -8,7 +8,6 @@ import type { Requester } from './calls/call.ts';
 import { registerCallEffects } from './calls/callEffects.ts';
 import { leasedTelephony } from './calls/leasedTelephony.ts';
 import { CallService } from './calls/callService.ts';
-import { EventIntake } from './calls/eventIntake.ts';
 import { createBot } from './chat/bot.ts';
 import { CARD_JOBS } from './chat/conversations.ts';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
@@ -168,6 +167,8 @@ export async function createApp(parts: {
     ringTimeoutSeconds: config.ringTimeoutSeconds,
     createCallsPerSecond: ringdown.limits.createCallsPerSecond,
     paced: () => metrics.limitsHit.inc({ limit: 'createCallsPerSecond' }),
+    log,
+    apart: tracing.isOn,
   });
   const escalations = new EscalationService({
     ...{ transact, calls, clock },
@@ -243,8 +244,6 @@ export async function createApp(parts: {
       jobs.assertLease.bind(jobs),
     ),
     clock,
-    log,
-    apart: tracing.isOn,
   });
 
   const targets = new Targets({
@@ -394,8 +393,6 @@ export async function createApp(parts: {
     clock,
     log,
   });
-  // What a callback sets off belongs to the trace of its call: then each has a transaction of its own.
-  const eventIntake = tracing.isOn ? calls : new EventIntake({ calls, log });
   const { eventGridSecret } = config;
   const gridEvents = new GridEvents({ transact, calls, jobs, clock, isOn: eventGridSecret !== undefined });
   const refusals = new AlertRefusals(async (...about) => await operators.notice(...about));
@@ -408,7 +405,7 @@ export async function createApp(parts: {
       takeEvents: async (callId, secret, events) =>
         await inTraceOf(
           { tracing, db: database.sql, callId },
-          async () => await takeEvents(eventIntake, callId, secret, events, clock.now()),
+          async () => await takeEvents(calls, callId, secret, events, clock.now()),
         ),
     }),
     // Without a secret there is no such address.

@@ -1,12 +1,11 @@
-import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
+import type { JobData, OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
 import type { Call, CallEvent, RequestOutcome, ServiceResult, Telephony } from './call.ts';
-import type { CallService, OwnEvent } from './callService.ts';
+import type { CallService } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
 import { isSpeechContext, mayDial, REPEATABILITY_WINDOW_MS, view } from './lifecycle.ts';
-import { Together } from './together.ts';
 
 interface Parts {
   database: Database;
@@ -14,13 +13,7 @@ interface Parts {
   calls: CallService;
   telephony: Telephony;
   clock: Clock;
-  log: Pick<Logger, 'warn'>;
-  /** Each in a transaction of its own, so that each has its own trace. */
-  apart?: boolean;
 }
-
-/** Takes what became of an effect, or a deadline; of many calls at once together. */
-type Settle = (callId: string, event: CallEvent) => Promise<void>;
 
 /** How long the event that explains an answer is waited for before the service is asked. */
 const EVENT_MS = 3_000;
@@ -28,28 +21,28 @@ const EVENT_MS = 3_000;
 /** Registers what carries out the effects of calls. Each may run more than once and must not do harm then. */
 export function registerCallEffects(parts: Parts): void {
   const { jobs, calls, telephony, database, clock } = parts;
-  const settle = settling(parts);
   const now = (): string => new Date(clock.now()).toISOString();
-  const load = async (data: Record<string, string | number>): Promise<StoredCall | null> =>
+  const load = async (data: JobData): Promise<StoredCall | null> =>
     await loadCall(database.sql, String(data['callId']));
 
   const whileOpen = (
-    act: (call: Call, callConnectionId: string, data: Record<string, string | number>) => Promise<void>,
+    act: (call: Call, callConnectionId: string, job: OwnJob) => Promise<void>,
   ): JobHandler => ({
-    run: async (data) => {
+    run: async (data, job) => {
       const stored = await load(data);
       if (!stored?.call.callConnectionId || view(stored.call).status === 'ended') return;
-      await act(stored.call, stored.call.callConnectionId, data);
+      await act(stored.call, stored.call.callConnectionId, job);
     },
   });
 
-  jobs.handle('call.dial', { run: async (data) => await dial(parts, settle, String(data['callId'])) });
+  jobs.handle('call.dial', { run: async (data, job) => await dial(parts, String(data['callId']), job) });
   jobs.handle('call.makeWay', { run: async (data) => await calls.makeWay(String(data['callId'])) });
   jobs.handle('call.leavePhone', {
     run: async (data) => await calls.leavePhone(String(data['callId']), data['anyhow'] === 1),
   });
   jobs.handle('call.wake', {
-    run: async (data) => await settle(String(data['callId']), { type: 'wake', at: now() }),
+    run: async (data, job) =>
+      void (await calls.apply(String(data['callId']), { type: 'wake', at: now() }, job)),
   });
 
   /**
@@ -61,31 +54,36 @@ export function registerCallEffects(parts: Parts): void {
     call: Call,
     callConnectionId: string,
     send: () => Promise<RequestOutcome>,
-    { accepted, refused }: { accepted: () => CallEvent; refused: (result: ServiceResult) => CallEvent },
+    {
+      accepted,
+      refused,
+      job,
+    }: { accepted: () => CallEvent; refused: (result: ServiceResult) => CallEvent; job: OwnJob },
   ): Promise<void> => {
     const isDoubted = call.facts.doubtedAt !== undefined;
     if (isDoubted && (await telephony.probe(callConnectionId)) === 'gone') {
-      await settle(call.id, { type: 'probed', at: now(), state: 'gone' });
+      await calls.apply(call.id, { type: 'probed', at: now(), state: 'gone' }, job);
       return;
     }
     const outcome = await send();
     if (outcome.kind === 'unknown' && !isDoubted) {
-      await settle(call.id, { type: 'doubted', at: now() });
+      await calls.apply(call.id, { type: 'doubted', at: now() });
       throw new TryAgainLater(EVENT_MS);
     }
     // Unknown again: it lives, and is being done already. Its event tells what comes of it, or the deadline finds out.
-    await settle(call.id, outcome.kind === 'refused' ? refused(outcome.result) : accepted());
+    await calls.apply(call.id, outcome.kind === 'refused' ? refused(outcome.result) : accepted(), job);
   };
 
   jobs.handle(
     'call.speak',
-    whileOpen(async (call, callConnectionId, data) => {
-      const context = String(data['context']);
+    whileOpen(async (call, callConnectionId, job) => {
+      const context = String(job.data['context']);
       if (!isSpeechContext(context)) return;
       const step = call.facts.plays?.[context];
       if (step?.acceptedAt || step?.completedAt || step?.failed || call.facts.hangUp) return;
       const send = async () => await telephony.speak(call, callConnectionId, context);
       await ask(call, callConnectionId, send, {
+        job,
         accepted: () => ({ type: 'speakAccepted', at: now(), context }),
         refused: (result) => ({ type: 'speakRefused', at: now(), context, result }),
       });
@@ -93,10 +91,11 @@ export function registerCallEffects(parts: Parts): void {
   );
   jobs.handle(
     'call.listen',
-    whileOpen(async (call, callConnectionId) => {
+    whileOpen(async (call, callConnectionId, job) => {
       if (call.facts.listen?.acceptedAt || call.facts.listen?.failed) return;
       const send = async () => await telephony.listen(call, callConnectionId);
       await ask(call, callConnectionId, send, {
+        job,
         accepted: () => ({ type: 'listenAccepted', at: now() }),
         refused: (result) => ({ type: 'listenRefused', at: now(), result }),
       });
@@ -104,20 +103,21 @@ export function registerCallEffects(parts: Parts): void {
   );
   jobs.handle(
     'call.transfer',
-    whileOpen(async (call, callConnectionId) => {
+    whileOpen(async (call, callConnectionId, job) => {
       const { purpose, facts } = call;
       const { transfer } = facts;
       if (purpose.kind !== 'connect' || facts.hangUp) return;
       if (transfer?.acceptedAt || transfer?.completedAt || transfer?.failed) return;
       const send = async () => await telephony.transfer(call, callConnectionId, purpose.to);
       await ask(call, callConnectionId, send, {
+        job,
         accepted: () => ({ type: 'transferRequested', at: now() }),
         refused: (result) => ({ type: 'transferRefused', at: now(), result }),
       });
     }),
   );
   jobs.handle('call.hangUp', {
-    run: async (data) => {
+    run: async (data, job) => {
       const stored = await load(data);
       if (!stored?.call.callConnectionId || stored.call.facts.hangUp?.confirmedAt) return;
       const { ended } = stored.call.facts;
@@ -129,40 +129,24 @@ export function registerCallEffects(parts: Parts): void {
         if (!ended) throw error;
         return;
       }
-      await settle(stored.call.id, { type: 'hangUpConfirmed', at: now() });
+      await calls.apply(stored.call.id, { type: 'hangUpConfirmed', at: now() }, job);
     },
   });
   jobs.handle('call.probe', {
-    run: async (data) => {
+    run: async (data, job) => {
       const stored = await load(data);
       if (!stored?.call.callConnectionId || stored.call.facts.ended) return;
       const state = await telephony.probe(stored.call.callConnectionId).catch(() => 'unknown' as const);
-      await settle(stored.call.id, { type: 'probed', at: now(), state });
+      await calls.apply(stored.call.id, { type: 'probed', at: now(), state }, job);
     },
   });
-}
-
-function settling({ calls, log, apart = false }: Parts): Settle {
-  const alone = async ({ callId, event }: OwnEvent): Promise<true> => {
-    await (event.type === 'wake' ? calls.wake(callId) : calls.apply(callId, event));
-    return true;
-  };
-  const together = new Together<OwnEvent, true>({
-    together: async (own) => (await calls.applyTogether(own)).map((taken) => taken || null),
-    alone,
-    what: 'what became of calls',
-    log,
-  });
-  return async (callId, event) => {
-    await (apart ? alone({ callId, event }) : together.take({ callId, event }));
-  };
 }
 
 /**
  * Sends `createCall` once for each call. After a crash it is sent again with the same repeatability id, which the
  * service does not execute twice, but only while the service keeps that promise; then the outcome is unknown.
  */
-async function dial(parts: Parts, settle: Settle, callId: string): Promise<void> {
+async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
   const { calls, telephony, clock } = parts;
   const now = (): string => new Date(clock.now()).toISOString();
 
@@ -172,7 +156,7 @@ async function dial(parts: Parts, settle: Settle, callId: string): Promise<void>
   const { call } = stored;
   const firstSent = new Date(call.facts.dialSentAt ?? now());
   if (clock.now() - firstSent.getTime() >= REPEATABILITY_WINDOW_MS) {
-    await settle(callId, { type: 'dialUnknown', at: now() });
+    await calls.apply(callId, { type: 'dialUnknown', at: now() }, job);
     return;
   }
   const outcome = await telephony.dial({
@@ -185,14 +169,15 @@ async function dial(parts: Parts, settle: Settle, callId: string): Promise<void>
   switch (outcome.kind) {
     case 'accepted': {
       const { callConnectionId, correlationId } = outcome;
-      await settle(callId, { type: 'dialAccepted', at: now(), callConnectionId, correlationId });
+      const at = now();
+      await calls.apply(callId, { type: 'dialAccepted', at, callConnectionId, correlationId }, job);
       return;
     }
     case 'refused':
-      await settle(callId, { type: 'dialRefused', at: now(), result: outcome.result });
+      await calls.apply(callId, { type: 'dialRefused', at: now(), result: outcome.result }, job);
       return;
     case 'unknown':
-      await settle(callId, { type: 'dialUnknown', at: now() });
+      await calls.apply(callId, { type: 'dialUnknown', at: now() }, job);
   }
 }
 

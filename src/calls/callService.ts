@@ -1,7 +1,8 @@
-import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type {
@@ -14,8 +15,9 @@ import type {
   Target,
   TimelineEntry,
 } from './call.ts';
+import { CallChanges, hasEnded, type IncomingEvent } from './callChanges.ts';
+import type { CallListener, NotYet } from './callListener.ts';
 import {
-  addEvents,
   addTimeline,
   findByKeys,
   insertCall,
@@ -25,20 +27,24 @@ import {
   loadTimeline,
   loadWithTimeline,
   lockCall,
-  lockFreeCalls,
   queuedCalls,
   saveCalls,
   targetKey,
-  type ChangedCall,
   type ListQuery,
-  type ReceivedEvent,
   type StoredCall,
 } from './callStore.ts';
-import { isCaptureNote } from './captures.ts';
 import { takeTurn, urgentWait } from './dialPace.ts';
-import { applyAll, DEFERRED_RETRY_MS, firstLook, mayDial, view, type Transition } from './lifecycle.ts';
+import { DEFERRED_RETRY_MS, firstLook, mayDial, view } from './lifecycle.ts';
 import { meetPause } from './pause.ts';
-import { loadWithPhone, lockPhone, phoneKey, phoneQueue, tryLockPhone, type PhoneCall } from './phones.ts';
+import {
+  dialSoon,
+  loadWithPhone,
+  lockPhone,
+  phoneKey,
+  phoneQueue,
+  tryLockPhone,
+  type PhoneCall,
+} from './phones.ts';
 
 export interface PlaceCall {
   target: Target;
@@ -61,73 +67,9 @@ export interface Placed {
   outcome: 'fresh' | 'running' | 'repeated';
 }
 
-/** An event of the service, parsed; `event` is null for one that changes nothing (unknown type, another call's). */
-export interface IncomingEvent extends Omit<ReceivedEvent, 'callId' | 'applied'> {
-  event: CallEvent | null;
-}
-
-/** What one request of the service brings. */
-export interface EventsOfCall {
-  callId: string;
-  /** The call's own. */
-  secret: string;
-  events: readonly IncomingEvent[];
-}
-
-/** An event of our own making. */
-export interface OwnEvent {
-  callId: string;
-  event: CallEvent;
-}
-
 /** `unknown`: there is no such call, or the secret is not its own; the two are not told apart. */
 export type Taken = 'taken' | 'unknown';
 
-interface Change {
-  before: Call;
-  next: Transition;
-  /** The phone that it takes. */
-  phone?: string | undefined;
-}
-
-/** A call that is not to be sent before `until` (epoch milliseconds). */
-export interface NotYet {
-  reason: DeferReason;
-  until: number;
-}
-
-/** An event of the service, for those who watch: `at` is its own time, `applied` whether it means anything here. */
-export interface Received {
-  type: string;
-  at: string;
-  isNew: boolean;
-  applied: boolean;
-}
-
-/**
- * Told within the transaction that changed a call. Events of several calls may share one: whoever locks anything does so
- * in `placed`, `mayDial`, `ended` and `keys` only, of which such a transaction has none (see `takeTogether`).
- */
-export interface CallListener {
-  /** A call has been stored. What this throws undoes it. */
-  placed?(work: Work, call: Call): Promise<void> | void;
-  changed?(work: Work, call: Call): Promise<void> | void;
-  /** Whatever became of it, also what nobody is shown. What is observed here changes nothing. */
-  moved?(work: Work, before: Call, call: Call, timeline: readonly TimelineEntry[]): void;
-  /** Events of the service have been stored, or were there already (`isNew` false). */
-  received?(work: Work, call: Call, events: readonly Received[]): void;
-  /** Once for each call. */
-  ended?(work: Work, call: Call): Promise<void> | void;
-  /** The call is about to be sent. `false`: it is not wanted any more, and ends without being sent. */
-  mayDial?(work: Work, call: Call): Promise<boolean | NotYet> | boolean | NotYet;
-  /** Recording or transcription began or ended: the timeline's lines that say so. */
-  captured?(work: Work, call: Call, notes: readonly TimelineEntry[]): Promise<void> | void;
-  /** The callee pressed keys. */
-  keys?(work: Work, call: Call, tones: string[]): Promise<void> | void;
-}
-
-/** A call that was given up may still be at the phone: the phone is held this much longer than the ring timeout. */
-const GIVEN_UP_HOLD_MS = 30_000;
 /** A call that was begun where it was placed is sent within this time, or its job looks at it again. Milliseconds. */
 const BEGUN_FRESH_MS = 100;
 /** A turn counts as due this long before its time. Milliseconds. */
@@ -147,6 +89,7 @@ export class CallService {
   readonly #begun = new LRUCache<string, StoredCall>({ max: 1_000 });
   readonly #secrets = new WeakMap<Call, Omit<StoredCall, 'call'>>();
   readonly #listeners: CallListener[] = [];
+  readonly #changes: CallChanges;
 
   constructor(parts: {
     database: Database;
@@ -157,6 +100,9 @@ export class CallService {
     createCallsPerSecond: number;
     /** A call has to wait for its turn. */
     paced?: () => void;
+    log?: Pick<Logger, 'warn'>;
+    /** What happens to calls has a transaction each, and so its own trace. */
+    apart?: boolean;
   }) {
     this.#database = parts.database;
     this.#transact = parts.transact;
@@ -164,6 +110,8 @@ export class CallService {
     this.#ringTimeoutSeconds = parts.ringTimeoutSeconds;
     this.#createCallsPerSecond = parts.createCallsPerSecond;
     this.#paced = parts.paced ?? (() => undefined);
+    const { transact, clock, log, apart } = parts;
+    this.#changes = new CallChanges({ transact, clock, log, apart, listeners: this.#listeners });
   }
 
   /** Subscribes to what happens to calls: escalations climb, cards change. */
@@ -250,7 +198,7 @@ export class CallService {
     const now = this.#clock.now();
     const turn = await takeTurn(work.sql, this.#pace(now), false);
     if (turn - now > TURN_NOW_MS) {
-      return await this.#applyAll(work, call, [turnTaken(now, turn)]);
+      return await this.#changes.applyIn(work, call, [turnTaken(now, turn)]);
     }
     const begun = await this.#send(work, call, this.#now());
     this.#begun.set(call.id, { call: begun, ...secrets });
@@ -290,117 +238,20 @@ export class CallService {
     return { now, interval: 1000 / this.#createCallsPerSecond };
   }
 
-  /**
-   * Takes events of the service for a call, all in one transaction. An event that came before changes nothing, nor
-   * does one of another connection than this call's: it is only stored.
-   */
-  async takeEvents(callId: string, secret: string, events: readonly IncomingEvent[]): Promise<Taken> {
-    return await this.#transact(async (work) => {
-      const stored = await lockCall(work.sql, callId);
-      if (!stored || !sameSecret(stored.callbackSecret, secret)) return 'unknown';
-      await this.#record(work, [{ call: stored.call, events: ownEvents(stored.call, events) }]);
-      return 'taken';
-    });
+  /** Takes events of the service for a call: see `CallChanges.take`. */
+  async takeEvents(callId: string, secret: string, received: readonly IncomingEvent[]): Promise<Taken> {
+    return (await this.#changes.take({ callId, secret, received })) ? 'taken' : 'unknown';
   }
 
-  /**
-   * The same for many requests in one transaction, which waits for nobody's lock and so for no other of its kind.
-   *
-   * @returns for each request what became of it; null for one that is to be taken alone: its call is locked by somebody
-   * or not there, or what follows from its events needs more locks (the call ends, keys were pressed)
-   */
-  async takeTogether(requests: readonly EventsOfCall[]): Promise<(Taken | null)[]> {
-    return await this.#transact(async (work) => {
-      const stored = await lockFreeCalls(work.sql, [...new Set(requests.map(({ callId }) => callId))]);
-      const outcomes = requests.map(({ callId, secret }): Taken | null => {
-        const one = stored.get(callId);
-        return one ? (sameSecret(one.callbackSecret, secret) ? 'taken' : 'unknown') : null;
-      });
-      const together = [...stored.values()].flatMap(({ call }) => {
-        const ofCall = requests.filter(({ callId }, nth) => callId === call.id && outcomes[nth] === 'taken');
-        // In the order in which they came.
-        const events = ownEvents(
-          call,
-          ofCall.flatMap((request) => request.events),
-        );
-        return needsMoreLocks(call, applyAll(call, meantEvents(events), this.#now()))
-          ? []
-          : [{ call, events }];
-      });
-      const recorded = new Set(together.map(({ call }) => call.id));
-      await this.#record(work, together);
-      return outcomes.map((outcome, nth) =>
-        outcome === 'taken' && !recorded.has(requests[nth]?.callId ?? '') ? null : outcome,
-      );
-    });
+  /** Takes an event of our own making, or the news that its deadline has come. @returns the call afterwards */
+  async apply(callId: string, event: CallEvent, job?: OwnJob): Promise<Call | null> {
+    return await this.#changes.take({ callId, event, ...(job && { job }) });
   }
 
-  /** Stores events of calls that are locked, and what those change that had not come before. */
-  async #record(
-    work: Work,
-    calls: readonly { call: Call; events: readonly IncomingEvent[] }[],
-  ): Promise<void> {
-    const received = calls.map(({ call, events }) => ({
-      call,
-      events: events.map((one) => ({ ...one, callId: call.id, applied: one.event !== null })),
-    }));
-    const all = received.flatMap(({ events }) => events);
-    if (all.length === 0) return;
-    const fresh = await addEvents(work.sql, this.#now(), all);
-    const changes = received.map(({ call, events }): Change => {
-      const watched = events.map((one) => ({ ...one, isNew: fresh.has(one) }));
-      for (const listener of this.#listeners) listener.received?.(work, call, watched);
-      return {
-        before: call,
-        next: this.#withAlarm(work, call, meantEvents(events.filter((one) => fresh.has(one)))),
-      };
-    });
-    await this.#store(work, changes.filter(changesAnything));
-  }
-
-  /** Takes one event of our own making. @returns the call afterwards; null if there is no such call */
-  async apply(
-    callId: string,
-    event: CallEvent,
-    also?: (work: Work, stored: StoredCall) => Promise<void> | void,
-  ): Promise<Call | null> {
-    return await this.#transact(async (work) => await this.applyIn(work, callId, event, also));
-  }
-
-  /**
-   * The same for many, and `wake` where the event is one, in one transaction, which waits for nobody's lock.
-   *
-   * @returns for each whether it was taken; one that was not is to be taken alone (see `takeTogether`)
-   */
-  async applyTogether(own: readonly OwnEvent[]): Promise<boolean[]> {
-    return await this.#transact(async (work) => {
-      const stored = await lockFreeCalls(work.sql, [...new Set(own.map(({ callId }) => callId))]);
-      const changes: Change[] = [];
-      const taken = new Set<string>();
-      for (const { call } of stored.values()) {
-        const events = own.filter(({ callId }) => callId === call.id).map(({ event }) => event);
-        const isWoken = events.some(({ type }) => type === 'wake');
-        const before = isWoken ? { ...call, alarmAt: null } : call;
-        if (needsMoreLocks(before, applyAll(before, events, this.#now()))) continue;
-        taken.add(call.id);
-        const change: Change = { before, next: this.#withAlarm(work, before, events) };
-        if (isWoken || changesAnything(change)) changes.push(change);
-      }
-      await this.#store(work, changes);
-      return own.map(({ callId }) => taken.has(callId));
-    });
-  }
-
-  async applyIn(
-    work: Work,
-    callId: string,
-    event: CallEvent,
-    also?: (work: Work, stored: StoredCall) => Promise<void> | void,
-  ): Promise<Call | null> {
+  async applyIn(work: Work, callId: string, event: CallEvent): Promise<Call | null> {
     const stored = await lockCall(work.sql, callId);
     if (!stored) return null;
-    await also?.(work, stored);
-    return await this.#applyAll(work, stored.call, [event]);
+    return await this.#changes.applyIn(work, stored.call, [event]);
   }
 
   /** Asks for the end of a call. @returns the call afterwards, or null if there is no such call */
@@ -420,7 +271,7 @@ export class CallService {
   async decideIn(work: Work, callId: string, decide: (call: Call) => CallEvent | null): Promise<Call | null> {
     const stored = await lockCall(work.sql, callId);
     const event = stored && decide(stored.call);
-    return event ? await this.#applyAll(work, stored.call, [event]) : (stored?.call ?? null);
+    return event ? await this.#changes.applyIn(work, stored.call, [event]) : (stored?.call ?? null);
   }
 
   /** Adds lines to a call's timeline that change nothing about the call. */
@@ -459,7 +310,7 @@ export class CallService {
           const event: CallEvent = may
             ? { type: 'deferred', at, reason: may.reason, until: new Date(may.until).toISOString() }
             : { type: 'hangUpRequested', at, by: 'escalation' };
-          await this.#applyAll(work, call, [event]);
+          await this.#changes.applyIn(work, call, [event]);
           return null;
         }
       }
@@ -493,12 +344,15 @@ export class CallService {
   /** Ends a call because an alert needs the phone. Should it not end, the phone is taken from it. */
   async makeWay(callId: string): Promise<void> {
     const at = this.#clock.now();
-    await this.apply(
-      callId,
-      { type: 'hangUpRequested', at: new Date(at).toISOString(), by: 'escalation' },
-      (work) =>
-        work.enqueue({ name: 'call.leavePhone', data: { callId, anyhow: 1 }, dueAt: at + MAKE_WAY_MS }),
-    );
+    await this.#transact(async (work) => {
+      work.enqueue({ name: 'call.leavePhone', data: { callId, anyhow: 1 }, dueAt: at + MAKE_WAY_MS });
+      const event: CallEvent = {
+        type: 'hangUpRequested',
+        at: new Date(at).toISOString(),
+        by: 'escalation',
+      };
+      await this.applyIn(work, callId, event);
+    });
   }
 
   /** Lets the next call have the phone; unless this one still runs, if not `anyhow`. */
@@ -557,7 +411,7 @@ export class CallService {
       if (now < patience) until = patience;
       else work.enqueue({ name: 'call.makeWay', data: { callId: inTheWay.id }, priority: 10 });
     }
-    await this.#applyAll(work, call, [
+    await this.#changes.applyIn(work, call, [
       {
         type: 'deferred',
         at: new Date(now).toISOString(),
@@ -571,41 +425,18 @@ export class CallService {
   /** The call is about to be sent: it takes the callee's phone, which nobody else has. */
   async #send(work: Work, call: Call, at: string): Promise<Call> {
     const phone = phoneKey(call.target);
-    return await this.#applyAll(work, call, [{ type: 'dialSent', at }], phone === null ? {} : { phone });
-  }
-
-  /**
-   * The phone that a call takes with a change, null if it leaves its own, undefined if neither. That of a call that has
-   * ended is the next one's; of one that was found again it is its own, if it is free.
-   */
-  async #phoneOf(work: Work, { before, next: { call }, phone }: Change): Promise<string | null | undefined> {
-    const key = phoneKey(call.target);
-    const isOver = hasEnded(call);
-    if (!key || hasEnded(before) === isOver) return phone;
-    await lockPhone(work.sql, key);
-    if (!isOver) return (await phoneQueue(work.sql, key)).holder ? undefined : key;
-    const { cause, endedAt } = view(call);
-    if (cause !== 'outcomeUnknown' || !endedAt) return null;
-    const dueAt = Date.parse(endedAt) + call.ringTimeoutSeconds * 1000 + GIVEN_UP_HOLD_MS;
-    work.enqueue({ name: 'call.leavePhone', data: { callId: call.id, anyhow: 0 }, dueAt });
-    return undefined;
+    return await this.#changes.applyIn(
+      work,
+      call,
+      [{ type: 'dialSent', at }],
+      phone === null ? {} : { phone },
+    );
   }
 
   async #dialNext(work: Work, key: string): Promise<void> {
     const { holder, next } = await phoneQueue(work.sql, key);
     if (holder || !next) return;
     dialSoon(work, next.id, next.urgent);
-  }
-
-  /** A deadline of the call has come; or it had been moved, then it is scheduled anew. */
-  async wake(callId: string): Promise<void> {
-    await this.#transact(async (work) => {
-      const stored = await lockCall(work.sql, callId);
-      if (!stored) return;
-      await this.#applyAll(work, { ...stored.call, alarmAt: null }, [{ type: 'wake', at: this.#now() }], {
-        force: true,
-      });
-    });
   }
 
   async get(callId: string): Promise<Call | null> {
@@ -639,105 +470,12 @@ export class CallService {
     return (await this.list({ escalationId, limit: 1000 })).toReversed();
   }
 
-  /**
-   * @param force stores it even if nothing has changed
-   * @param phone which it takes
-   */
-  async #applyAll(
-    work: Work,
-    before: Call,
-    events: CallEvent[],
-    { force = false, phone }: { force?: boolean; phone?: string } = {},
-  ): Promise<Call> {
-    const change: Change = { before, next: this.#withAlarm(work, before, events), phone };
-    if (force || changesAnything(change)) await this.#store(work, [change]);
-    return change.next.call;
-  }
-
-  /** What events make of a call, and when it is to be looked at again: at most once ahead of time. */
-  #withAlarm(work: Work, before: Call, events: readonly CallEvent[]): Transition {
-    const next = applyAll(before, events, this.#now());
-    const { call, wakeAt } = next;
-    if (!wakeAt || (call.alarmAt && wakeAt >= call.alarmAt)) return next;
-    work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(wakeAt) });
-    return { ...next, call: { ...call, alarmAt: wakeAt } };
-  }
-
-  /** Stores changed calls and what follows. */
-  async #store(work: Work, changes: readonly Change[]): Promise<void> {
-    const saved: ChangedCall[] = [];
-    for (const change of changes) saved.push({ ...change.next, phone: await this.#phoneOf(work, change) });
-    await saveCalls(work.sql, saved);
-    for (const { before, next } of changes) {
-      const key = phoneKey(next.call.target);
-      if (key && hasEnded(next.call) && !hasEnded(before)) await this.#dialNext(work, key);
-      await this.#follow(work, before, next);
-    }
-  }
-
-  /** Wants what is to be done next, and tells who listens. */
-  async #follow(work: Work, before: Call, { call, ...next }: Transition): Promise<void> {
-    for (const effect of next.effects) {
-      const data: Record<string, string> = { callId: call.id };
-      if (effect.kind === 'speak') data['context'] = effect.context;
-      work.enqueue({ name: `call.${effect.kind}`, data });
-    }
-    const captures = next.timeline.filter(({ type }) => isCaptureNote(type));
-    for (const listener of this.#listeners) {
-      listener.moved?.(work, before, call, next.timeline);
-      if (captures.length > 0) await listener.captured?.(work, call, captures);
-      if (next.tones.length > 0) await listener.keys?.(work, call, next.tones);
-      if (next.ended) await listener.ended?.(work, call);
-      if (next.changed) await listener.changed?.(work, call);
-    }
-  }
-
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
 }
 
-/** Whether the call has ended, for those who only hold the call. */
-export function hasEnded(call: Call): boolean {
-  return view(call).status === 'ended';
-}
-
 /** Times in epoch milliseconds. */
 function turnTaken(now: number, turn: number): CallEvent {
   return { type: 'turnTaken', at: new Date(now).toISOString(), turnAt: new Date(turn).toISOString() };
-}
-
-function dialSoon(work: Work, callId: string, urgent: boolean): void {
-  work.enqueue({ name: 'call.dial', data: { callId }, priority: urgent ? 10 : 0 });
-}
-
-/** Many an event says what is known: then nothing is written but the event. */
-function changesAnything({ before, next }: Change): boolean {
-  return next.changed || next.effects.length > 0 || !isDeepStrictEqual(before, next.call);
-}
-
-/** Whether more than the call's own row is locked for what follows: its phone, its escalation. */
-function needsMoreLocks(before: Call, { call, ended, tones }: Transition): boolean {
-  return ended || hasEnded(before) !== hasEnded(call) || tones.length > 0;
-}
-
-function meantEvents(events: readonly IncomingEvent[]): CallEvent[] {
-  return events.flatMap(({ event }) => event ?? []);
-}
-
-/** The same events, without a meaning where they are of another connection. The first one names the connection. */
-function ownEvents(call: Call, events: readonly IncomingEvent[]): IncomingEvent[] {
-  const connection = ({ event }: IncomingEvent): string | null =>
-    event && 'callConnectionId' in event ? event.callConnectionId : null;
-  const own = call.callConnectionId ?? events.map(connection).find((id) => id !== null);
-  return events.map((one) => {
-    const id = connection(one);
-    return id === null || id === own ? one : { ...one, event: null };
-  });
-}
-
-function sameSecret(own: string, given: string): boolean {
-  const a = Buffer.from(own);
-  const b = Buffer.from(given);
-  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
 }

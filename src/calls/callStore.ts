@@ -1,4 +1,4 @@
-import { sql as raw, type Insertable, type Kysely, type Selectable } from 'kysely';
+import { sql as raw, type Insertable, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
@@ -148,16 +148,29 @@ export async function lockCall(sql: Sql, id: string): Promise<StoredCall | null>
   return row ? readCall(row) : null;
 }
 
-/** Locks those of the calls that nobody else holds just now, and waits for nobody. By their ids. */
-export async function lockFreeCalls(sql: Sql, ids: readonly string[]): Promise<Map<string, StoredCall>> {
-  const rows = await sql
-    .selectFrom('calls')
-    .selectAll()
-    .where('id', '=', raw<string>`ANY(${[...ids]}::text[])`)
-    .forUpdate()
-    .skipLocked()
-    .execute();
-  return new Map(rows.map((row) => [row.id, readCall(row)]));
+/**
+ * Loads calls and keeps others from changing them until the transaction ends.
+ *
+ * @param events ids of events, by their calls
+ * @param waits for who holds them; else those that somebody holds are left out
+ * @returns by their ids; `knownEvents` are those that had been received before. One that came while the lock was waited
+ *   for is not among them: it is stored twice then, which is a conflict
+ */
+export async function lockWithEvents(
+  sql: Sql,
+  events: ReadonlyMap<string, readonly string[]>,
+  waits: boolean,
+): Promise<Map<string, StoredCall & { knownEvents: string[] }>> {
+  const [callIds, eventIds] = [[...events.keys()], [...events.values()].flat()];
+  const known =
+    eventIds.length === 0
+      ? raw`'{}'::text[]`
+      : raw`ARRAY(SELECT event_id FROM call_events
+          WHERE call_id = calls.id AND event_id = ANY(${eventIds}::text[]))`;
+  const { rows } = await raw<Selectable<Schema['calls']> & { known_events: string[] }>`
+    SELECT calls.*, ${known} AS known_events FROM calls WHERE id = ANY(${callIds}::text[])
+    FOR UPDATE OF calls ${waits ? raw`` : raw`SKIP LOCKED`}`.execute(sql);
+  return new Map(rows.map((row) => [row.id, { ...readCall(row), knownEvents: row.known_events }]));
 }
 
 /** Calls that have not been sent: of an escalation, or all that wait for the same. Those of escalations go first. */
@@ -188,43 +201,30 @@ export interface ChangedCall {
   phone?: string | null | undefined;
 }
 
-/** Stores what has changed of calls: one in one statement, and so are all that neither take nor leave a phone. */
+/** Stores what has changed of calls. */
 export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
-  const together = changed.filter(({ phone }) => phone === undefined);
-  const alone = together.length > 1 ? changed.filter(({ phone }) => phone !== undefined) : changed;
-  for (const one of alone) await saveCall(sql, one);
-  if (together.length > 1) await saveMany(sql, together);
+  if (changed.length === 0) return;
+  const [lines, ...saving] = savingCalls(changed).map(([name, write]) => raw`${raw.ref(name)} AS (${write})`);
+  await raw`WITH ${raw.join([lines, ...saving])} SELECT`.execute(sql);
 }
 
-async function saveCall(sql: Sql, { call, timeline, phone }: ChangedCall): Promise<void> {
-  const columns = changing(call);
-  const changes = {
-    ...columns,
-    ...(phone !== undefined && { phone_key: phone }),
-    ...(columns.status === 'ended' && { single_key: null }),
-  };
-  const update = (db: Pick<Sql, 'updateTable'>) =>
-    db.updateTable('calls').set(changes).where('id', '=', call.id);
-  const saving =
-    timeline.length === 0
-      ? update(sql)
-      : update(sql.with('lines', (db) => db.insertInto('call_timeline').values(linesOf(call.id, timeline))));
-  await saving.execute();
-}
-
-/** The text of the statement is the same for any number of them: it is prepared once. */
-async function saveMany(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
-  const calls = changed.map(({ call }) => ({ id: call.id, ...columnsOf(call) }));
+/** The same as parts of a statement, each with its name. Its text is the same for any number of them. */
+export function savingCalls(changed: readonly ChangedCall[]): [string, RawBuilder<unknown>][] {
+  const calls = changed.map(({ call, phone }) => ({
+    id: call.id,
+    ...columnsOf(call),
+    moves: phone !== undefined,
+    phone_key: phone ?? null,
+  }));
   const lines = changed.flatMap(({ call, timeline }) =>
     timeline.map(({ at, type, data }) => ({ call_id: call.id, at, type, data })),
   );
-  await raw`
-    WITH lines AS (
-      INSERT INTO call_timeline (call_id, at, type, data)
-      SELECT call_id, at, type, data
-      FROM json_to_recordset(${storableJson(lines)}::json)
-        AS line (call_id text, at timestamptz, type text, data jsonb)
-    )
+  const adding = raw`
+    INSERT INTO call_timeline (call_id, at, type, data)
+    SELECT call_id, at, type, data
+    FROM json_to_recordset(${storableJson(lines)}::json)
+      AS line (call_id text, at timestamptz, type text, data jsonb)`;
+  const saving = raw`
     UPDATE calls SET
       status = changed.status,
       disposition = changed.disposition,
@@ -235,15 +235,21 @@ async function saveMany(sql: Sql, changed: readonly ChangedCall[]): Promise<void
       server_call_id = changed.server_call_id,
       correlation_id = changed.correlation_id,
       alarm_at = changed.alarm_at,
-      single_key = CASE WHEN changed.status = 'ended' THEN NULL ELSE calls.single_key END
+      single_key = CASE WHEN changed.status = 'ended' THEN NULL ELSE calls.single_key END,
+      phone_key = CASE WHEN changed.moves THEN changed.phone_key ELSE calls.phone_key END
     FROM json_to_recordset(${storableJson(calls)}::json)
       AS changed (
         id text, status text, disposition text, ended_at timestamptz, revision integer, facts jsonb,
-        call_connection_id text, server_call_id text, correlation_id text, alarm_at timestamptz
+        call_connection_id text, server_call_id text, correlation_id text, alarm_at timestamptz,
+        moves boolean, phone_key text
       )
     WHERE calls.id = changed.id
       -- Said once more so that the index is used: how many come out of JSON cannot be foreseen.
-      AND calls.id = ANY(${changed.map(({ call }) => call.id)}::text[])`.execute(sql);
+      AND calls.id = ANY(${changed.map(({ call }) => call.id)}::text[])`;
+  return [
+    ...(lines.length > 0 ? [['lines', adding] satisfies [string, RawBuilder<unknown>]] : []),
+    ['saved', saving],
+  ];
 }
 
 export async function addTimeline(
@@ -275,25 +281,16 @@ export async function loadTimeline(sql: Sql, callId: string): Promise<TimelineEn
   return rows.map(readLine);
 }
 
-/** @returns those that had not been received before; of one that is there twice the first */
-export async function addEvents<Event extends ReceivedEvent>(
-  sql: Sql,
-  receivedAt: string,
-  events: readonly Event[],
-): Promise<Set<Event>> {
+/** Stores events that had not been received before, as part of a statement. One that had is a conflict. */
+export function savingEvents(events: readonly ReceivedEvent[], receivedAt: string): RawBuilder<unknown> {
   const rows = events.map(({ callId, id, type, at, applied, body }) => ({
     ...{ call_id: callId, event_id: id, type, at, applied, body },
   }));
-  const { rows: added } = await raw<{ call_id: string; event_id: string }>`
+  return raw`
     INSERT INTO call_events (call_id, event_id, type, at, received_at, applied, body)
     SELECT call_id, event_id, type, at, ${receivedAt}::timestamptz, applied, body
     FROM json_to_recordset(${storableJson(rows)}::json)
-      AS event (call_id text, event_id text, type text, at timestamptz, applied boolean, body jsonb)
-    ON CONFLICT DO NOTHING
-    RETURNING call_id, event_id`.execute(sql);
-  const keyOf = (callId: string, id: string): string => `${callId} ${id}`;
-  const byKey = new Map(events.toReversed().map((event) => [keyOf(event.callId, event.id), event]));
-  return new Set(added.flatMap((row) => byKey.get(keyOf(row.call_id, row.event_id)) ?? []));
+      AS event (call_id text, event_id text, type text, at timestamptz, applied boolean, body jsonb)`;
 }
 
 export async function listCalls(sql: Sql, query: ListQuery): Promise<Call[]> {

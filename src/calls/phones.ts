@@ -1,5 +1,6 @@
 import { sql as raw, type Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
+import type { Work } from '../database/work.ts';
 import type { Call } from './call.ts';
 import { readCall, targetKey, type StoredCall } from './callStore.ts';
 
@@ -27,16 +28,30 @@ export function phoneKey(target: Call['target']): string | null {
 
 /** Keeps others from taking or leaving this phone until the transaction ends. */
 export async function lockPhone(sql: Sql, key: string): Promise<void> {
-  // Some fixed second number keeps these apart from other advisory locks.
-  await raw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 7464))`.execute(sql);
+  await lockPhones(sql, [key], true);
 }
 
 /** Locks the phone if nobody else holds it. Never waits, so it may follow any other lock. */
 export async function tryLockPhone(sql: Sql, key: string): Promise<boolean> {
+  return (await lockPhones(sql, [key], false)).length > 0;
+}
+
+/**
+ * The same for several, in this order.
+ *
+ * @param waits for those that somebody else holds; else these are left out
+ * @returns those that are locked
+ */
+export async function lockPhones(sql: Sql, keys: readonly string[], waits: boolean): Promise<string[]> {
+  // Some fixed second number keeps these apart from other advisory locks.
+  const lock = waits
+    ? raw`pg_advisory_xact_lock(hashtextextended(key, 7464)) IS NOT NULL`
+    : raw`pg_try_advisory_xact_lock(hashtextextended(key, 7464))`;
   const { rows } = await raw<{
+    key: string;
     locked: boolean;
-  }>`SELECT pg_try_advisory_xact_lock(hashtextextended(${key}, 7464)) AS locked`.execute(sql);
-  return rows[0]?.locked === true;
+  }>`SELECT key, ${lock} AS locked FROM unnest(${[...keys]}::text[]) AS key`.execute(sql);
+  return rows.filter(({ locked }) => locked).map(({ key }) => key);
 }
 
 /** Who is at a phone, and who waits for it. */
@@ -47,29 +62,50 @@ export interface PhoneQueue {
 }
 
 export async function phoneQueue(sql: Sql, key: string): Promise<PhoneQueue> {
-  const holder = sql
-    .selectFrom('calls')
-    .select(['id', 'escalation_id', raw<boolean>`true`.as('holds')])
-    .where('phone_key', '=', key);
-  const next = sql
-    .selectFrom('calls')
-    .select(['id', 'escalation_id', raw<boolean>`false`.as('holds')])
-    .where('target_key', '=', key)
-    .where('status', '=', 'queued')
-    // Those come by themselves when the quiet hours are over; until then they are in nobody's way.
-    .where(raw<boolean>`facts #>> '{deferred,reason}' IS DISTINCT FROM 'quietHours'`)
-    // Those are begun by their askers, who may take their time.
-    .where(raw<boolean>`purpose ->> 'kind' <> 'talk'`)
-    .orderBy(raw`escalation_id IS NULL`)
-    .orderBy('created_at')
-    .orderBy('id')
-    .limit(1);
-  const rows = await holder.unionAll((queue) => queue.parens(next)).execute();
-  const found = (holds: boolean): PhoneCall | null => {
-    const row = rows.find((one) => one.holds === holds);
-    return row ? { id: row.id, urgent: row.escalation_id !== null } : null;
-  };
-  return { holder: found(true), next: found(false) };
+  return (await phoneQueues(sql, [key], [])).get(key) ?? { holder: null, next: null };
+}
+
+/** @param leaving calls that are about to end: they neither hold a phone nor wait for one */
+export async function phoneQueues(
+  sql: Sql,
+  keys: readonly string[],
+  leaving: readonly string[],
+): Promise<Map<string, PhoneQueue>> {
+  const gone = raw`ANY(${[...leaving]}::text[])`;
+  const { rows } = await raw<{
+    key: string;
+    holder: string | null;
+    holder_urgent: boolean;
+    next: string | null;
+    next_urgent: boolean;
+  }>`
+    SELECT key, holder.id AS holder, holder.escalation_id IS NOT NULL AS holder_urgent,
+      next.id AS next, next.escalation_id IS NOT NULL AS next_urgent
+    FROM unnest(${[...keys]}::text[]) AS key
+      LEFT JOIN calls AS holder ON holder.phone_key = key AND NOT holder.id = ${gone}
+      LEFT JOIN LATERAL (
+        SELECT id, escalation_id FROM calls
+        WHERE target_key = key AND status = 'queued' AND NOT id = ${gone}
+          -- Those come by themselves when the quiet hours are over; until then they are in nobody's way.
+          AND facts #>> '{deferred,reason}' IS DISTINCT FROM 'quietHours'
+          -- Those are begun by their askers, who may take their time.
+          AND purpose ->> 'kind' <> 'talk'
+        ORDER BY escalation_id IS NULL, created_at, id
+        LIMIT 1
+      ) AS next ON true`.execute(sql);
+  const call = (id: string | null, urgent: boolean): PhoneCall | null =>
+    id === null ? null : { id, urgent };
+  return new Map(
+    rows.map((row) => [
+      row.key,
+      { holder: call(row.holder, row.holder_urgent), next: call(row.next, row.next_urgent) },
+    ]),
+  );
+}
+
+/** Wants a call sent, as soon as it may be. */
+export function dialSoon(work: Work, callId: string, urgent: boolean): void {
+  work.enqueue({ name: 'call.dial', data: { callId }, priority: urgent ? 10 : 0 });
 }
 
 /** Loads a call, and whether another one is at the callee's phone just now. */

@@ -18,7 +18,7 @@ interface Parts<Request, Result> {
   alone: (request: Request) => Promise<Result>;
   /** For the log: "... could not be taken together". */
   what: string;
-  log: Pick<Logger, 'warn'>;
+  log?: Pick<Logger, 'warn'> | undefined;
 }
 
 interface Waiting<Request, Result> {
@@ -31,7 +31,7 @@ interface Waiting<Request, Result> {
  * in the next one, of whatever calls it is; a single one costs what it costs alone. Nobody is answered before the
  * transaction that has what they brought is committed.
  */
-export class Together<Request, Result extends string | true> {
+export class Together<Request, Result extends object> {
   readonly #parts: Parts<Request, Result>;
   readonly #gathering: Gathering<Waiting<Request, Result>>;
 
@@ -78,7 +78,7 @@ export class Together<Request, Result extends string | true> {
     } catch (error) {
       if (!isDatabaseAway(error)) {
         // One that cannot be stored must not keep the others.
-        log.warn({ err: error, requests: waiting.length }, `${what} could not be taken together`);
+        log?.warn({ err: error, requests: waiting.length }, `${what} could not be taken together`);
         return waiting;
       }
       for (const { outcome } of waiting) outcome.reject(error);

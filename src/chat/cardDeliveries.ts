@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { CallListener } from '../calls/callService.ts';
+import type { CallListener } from '../calls/callListener.ts';
 import { view } from '../calls/lifecycle.ts';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler } from '../database/jobs.ts';

@@ -18,6 +18,11 @@ const READ_ONLY = '25006';
  */
 const CONFLICTS = new Set(['40P01', '40001', '55P03']);
 
+/** A row was there already that another transaction had stored meanwhile: done again, this one finds it. */
+const DOUBLED = '23505';
+/** Keys that a transaction looks up before it stores them. */
+const LOOKED_UP = new Set(['call_events_pkey']);
+
 /** Node's codes of a connection that was not made or broke; the resolver's, for a server that is looked up by name. */
 const SYSTEM_CODES = new Set([
   'ECONNREFUSED',
@@ -72,7 +77,9 @@ export function isPoolerRefusal(error: unknown): boolean {
 
 /** Whether a transaction was undone because of another one at the same time: the same, done again, succeeds. */
 export function isConflict(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && CONFLICTS.has(String(error.code));
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  if (error.code === DOUBLED) return 'constraint' in error && LOOKED_UP.has(String(error.constraint));
+  return CONFLICTS.has(String(error.code));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { sql as raw, type Kysely } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Schema } from './schema.ts';
 
 type Sql = Kysely<Schema>;
@@ -55,19 +55,77 @@ interface JobRow extends Omit<OwnJob, 'dueAt' | 'wantedAt' | 'failingSince'> {
   owner: string | null;
 }
 
+/** What a transaction makes of jobs, and what else its last statement writes. */
+export interface Conclusion {
+  wanted: readonly WantedJob[];
+  /** What this process was at, and is done. None of them is wanted too. */
+  finished: readonly OwnJob[];
+  writes: readonly { name: string; write: RawBuilder<unknown> }[];
+}
+
+/** A row of the answer: a job of this process's, or one that was finished and is wanted again. */
+type ConcludedRow = JobRow & { released: boolean };
+
 /**
- * Wants jobs. One that is there already is wanted once more, and due at the earlier of both times.
+ * Wants jobs and removes finished ones, in one statement. One that is there already is wanted once more, and due at the
+ * earlier of both times. One that was wanted once more since it was begun is not removed, and is nobody's.
  *
  * @param now epoch milliseconds
- * @returns those that `owner` is to do, in no order
+ * @returns those that `owner` is to do, in no order; and what was finished and is wanted again
  */
-export async function wantJobs(
+export async function concludeJobs(
   sql: Sql,
-  wanted: readonly WantedJob[],
+  { wanted, finished, writes }: Conclusion,
   { owner, now }: { owner: string; now: number },
-): Promise<OwnJob[]> {
+): Promise<{ own: OwnJob[]; released: JobKey[] }> {
+  const parts = writes.map(({ name, write }) => raw`${raw.ref(name)} AS (${write})`);
+  const answers: RawBuilder<unknown>[] = [];
+  if (wanted.length > 0) {
+    parts.push(raw`wanted AS (${wantPart(wanted, now)})`);
+    answers.push(raw`SELECT *, false AS released FROM wanted`);
+  }
+  if (finished.length > 0) {
+    parts.push(raw`finished AS (${finishedPart(finished, owner)})`);
+    parts.push(raw`removed AS (
+      DELETE FROM jobs AS job USING finished WHERE job.name = finished.name AND job.key = finished.key AND is_over
+    )`);
+    parts.push(raw`released AS (
+      UPDATE jobs AS job SET owner = NULL FROM finished
+      WHERE job.name = finished.name AND job.key = finished.key AND NOT is_over
+      RETURNING ${JOB_COLUMNS}
+    )`);
+    answers.push(raw`SELECT *, true AS released FROM released`);
+  }
+  if (parts.length === 0) return { own: [], released: [] };
+  const answer = answers.length > 0 ? raw.join(answers, raw` UNION ALL `) : raw`SELECT WHERE false`;
+  const { rows } = await raw<ConcludedRow>`WITH ${raw.join(parts)} ${answer}`.execute(sql);
+  return {
+    own: rows.filter((row) => !row.released && row.owner === owner).map(read),
+    released: rows.filter(({ released }) => released),
+  };
+}
+
+const JOB_COLUMNS = raw.raw(
+  [
+    'name',
+    'key',
+    'data',
+    'due_at',
+    'priority',
+    'wanted',
+    'wanted_at',
+    'owner',
+    'attempts',
+    'failing_since',
+    'trace',
+  ]
+    .map((column) => `job.${column}`)
+    .join(', '),
+);
+
+function wantPart(wanted: readonly WantedJob[], now: number): RawBuilder<unknown> {
   const rows = wanted.map(({ dueAt, ...job }) => ({ ...job, due_at: new Date(dueAt) }));
-  const { rows: known } = await raw<JobRow>`
+  return raw`
     INSERT INTO jobs AS job (name, key, data, due_at, priority, owner, trace, wanted_at)
     SELECT name, key, data, due_at, priority, owner, trace, ${new Date(now)}::timestamptz
     FROM json_to_recordset(${JSON.stringify(rows)}::json) AS wanted (
@@ -81,10 +139,18 @@ export async function wantJobs(
       priority = greatest(job.priority, excluded.priority),
       owner = coalesce(job.owner, excluded.owner),
       trace = excluded.trace
-    RETURNING name, key, data, due_at, priority, wanted, wanted_at, owner, attempts, failing_since, trace`.execute(
-    sql,
-  );
-  return known.filter((row) => row.owner === owner).map(read);
+    RETURNING ${JOB_COLUMNS}`;
+}
+
+function finishedPart(finished: readonly OwnJob[], owner: string): RawBuilder<unknown> {
+  return raw`
+    SELECT job.name, job.key, job.wanted = done.wanted AS is_over
+    FROM jobs AS job
+      JOIN json_to_recordset(${keysOf(finished)}::json) AS done (name text, key text, wanted integer)
+        ON job.name = done.name AND job.key = done.key
+    WHERE job.owner = ${owner}
+    ORDER BY job.name, job.key
+    FOR UPDATE OF job`;
 }
 
 /**
@@ -128,27 +194,6 @@ export async function takeDue(
     taken: rows.flatMap((row) => (isJob(row) ? read(row) : [])),
     nextDue: rows[0]?.next_due?.getTime() ?? null,
   };
-}
-
-/** Removes what is done. What was wanted once more meanwhile stays, and is nobody's. @returns which those are */
-export async function removeDone(sql: Sql, owner: string, done: readonly OwnJob[]): Promise<JobKey[]> {
-  const { rows } = await raw<JobKey>`
-    WITH done AS (
-      SELECT job.name, job.key, job.wanted = done.wanted AS is_over
-      FROM jobs AS job
-        JOIN json_to_recordset(${keysOf(done)}::json) AS done (name text, key text, wanted integer)
-          ON job.name = done.name AND job.key = done.key
-      WHERE job.owner = ${owner}
-      ORDER BY job.name, job.key
-      FOR UPDATE OF job
-    ),
-    removed AS (
-      DELETE FROM jobs AS job USING done WHERE job.name = done.name AND job.key = done.key AND is_over
-    )
-    UPDATE jobs AS job SET owner = NULL FROM done
-    WHERE job.name = done.name AND job.key = done.key AND NOT is_over
-    RETURNING job.name, job.key`.execute(sql);
-  return rows;
 }
 
 /** Puts off what is to be tried again. What was wanted once more meanwhile does not wait, unless it fails. */

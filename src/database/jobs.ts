@@ -5,14 +5,14 @@ import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { noTracing, type Tracing } from '../tracing.ts';
 import {
+  concludeJobs,
   databaseTime,
   endLease,
   hastenJobs,
   putOff,
-  removeDone,
   renewLease,
   takeDue,
-  wantJobs,
+  type Conclusion,
   type JobData,
   type JobKey,
   type OwnJob,
@@ -41,8 +41,12 @@ export interface JobRequest {
 }
 
 export interface JobHandler {
-  /** Runs until it succeeds: a job that fails is tried again for ever, with growing pauses. */
-  run(data: JobData): Promise<void>;
+  /**
+   * Runs until it succeeds: a job that fails is tried again for ever, with growing pauses.
+   *
+   * @param job to be given to `Work.finish` by the transaction that stores what came of it, if there is one
+   */
+  run(data: JobData, job: OwnJob): Promise<void>;
   /** What is of no use some time after it was wanted is dropped when it fails then: what was accepted must not end in silence. */
   useful?: { forMs: number; over(data: JobData, error: unknown): Promise<void> };
 }
@@ -91,6 +95,8 @@ interface Running {
   job: OwnJob;
   /** The same one, wanted once more since. */
   again: OwnJob | null;
+  /** A transaction has stored that it is done. */
+  isFinished: boolean;
   over: Promise<void>;
 }
 
@@ -107,6 +113,20 @@ interface Outcomes {
 }
 
 type Outcome = { done: OwnJob } | { putOff: PutOffJob };
+
+/** What a transaction makes of jobs, and its other last writes. */
+interface Wishes extends Pick<Conclusion, 'finished' | 'writes'> {
+  wanted: readonly JobRequest[];
+}
+
+/** What came of it. */
+interface Concluded {
+  /** What this process is to do now. */
+  effects: readonly OwnJob[];
+  finished: readonly OwnJob[];
+  /** Finished, and wanted again. */
+  released: readonly JobKey[];
+}
 
 /** Deadlines that are due together are looked for once: they are this much late at most, in milliseconds. */
 const TOGETHER_MS = 100;
@@ -200,11 +220,14 @@ export class Jobs {
   }
 
   /**
-   * Writes jobs in the caller's transaction.
+   * Ends the caller's transaction: wants jobs, removes those that are done with, and writes what is left to write.
    *
-   * @returns the effects among them that this process is to do, to be handed to `runNow` after the commit
+   * @returns to be handed to `concluded` after the commit
    */
-  async enqueue(trx: Transaction<Schema>, requests: readonly JobRequest[]): Promise<OwnJob[]> {
+  async conclude(
+    trx: Transaction<Schema>,
+    { wanted: requests, finished, writes }: Wishes,
+  ): Promise<Concluded> {
     const now = this.#clock.now();
     const direct = this.runsNow;
     const trace = this.#tracing.here() ?? null;
@@ -213,22 +236,38 @@ export class Jobs {
       const key = keyOf(data, dueAt);
       const at = dueAt ?? notBefore;
       const owner = at === undefined && direct ? this.id : null;
-      wanted.set(`${name} ${key}`, { name, key, data, dueAt: at ?? now, priority, owner, trace });
+      const id = `${name} ${key}`;
+      const known = wanted.get(id);
+      if (known && (known.owner !== null || (owner === null && known.dueAt <= (at ?? now)))) continue;
+      wanted.set(id, { name, key, data, dueAt: at ?? now, priority, owner, trace });
     }
-    if (!direct) this.#isBehind = true;
-    if (wanted.size === 0) return [];
-    const own = await wantJobs(trx, [...wanted.values()], { owner: this.id, now });
+    if (!direct && wanted.size > 0) this.#isBehind = true;
+    // What is wanted again by its own end is removed, if at all, in a statement of its own.
+    const over = finished.filter((job) => !wanted.has(idOf(job)));
+    const outcome = await concludeJobs(
+      trx,
+      { wanted: [...wanted.values()], finished: over, writes },
+      { owner: this.id, now },
+    );
     // In the order in which they were wanted.
     const order = [...wanted.keys()];
-    return own.toSorted((one, other) => order.indexOf(idOf(one)) - order.indexOf(idOf(other)));
+    const effects = outcome.own.toSorted(
+      (one, other) => order.indexOf(idOf(one)) - order.indexOf(idOf(other)),
+    );
+    return { effects, finished: over, released: outcome.released };
   }
 
   /**
-   * Runs effects whose transaction has committed, and does not wait for them.
+   * A transaction has committed: runs its effects, and does not wait for them.
    *
    * @param wanted all that it wanted: its deadlines do not wait for the next sweep
    */
-  runNow(effects: readonly OwnJob[], wanted: readonly JobRequest[]): void {
+  concluded({ effects, finished, released }: Concluded, wanted: readonly JobRequest[]): void {
+    for (const key of released) this.#released.add(idOf(key));
+    for (const job of finished) {
+      const running = this.#running.get(idOf(job));
+      if (running?.job.wanted === job.wanted) running.isFinished = true;
+    }
     this.#run(effects);
     for (const { dueAt, notBefore } of wanted) {
       const at = dueAt ?? notBefore;
@@ -290,7 +329,7 @@ export class Jobs {
         const known = this.#running.get(id);
         if (known) known.again = job;
         else {
-          const running: Running = { job, again: null, over: Promise.resolve() };
+          const running: Running = { job, again: null, isFinished: false, over: Promise.resolve() };
           this.#running.set(id, running);
           running.over = this.#carryOut(running);
         }
@@ -302,10 +341,14 @@ export class Jobs {
   async #carryOut(running: Running): Promise<void> {
     const { job } = running;
     const id = idOf(job);
-    const outcome = await this.#outcomeOf(job);
-    if ('done' in outcome) this.#outcomes.done.push(outcome.done);
-    else this.#outcomes.putOff.push(outcome.putOff);
-    await this.#store();
+    const ended = await this.#outcomeOf(job);
+    // Its row is gone: should it have failed after that, it is over all the same.
+    const outcome: Outcome = running.isFinished ? { done: job } : ended;
+    if (!running.isFinished) {
+      if ('done' in outcome) this.#outcomes.done.push(outcome.done);
+      else this.#outcomes.putOff.push(outcome.putOff);
+      await this.#store();
+    }
     this.#running.delete(id);
     const isReleased = this.#released.delete(id);
     const isDue = 'putOff' in outcome && outcome.putOff.dueAt <= this.#clock.now();
@@ -380,7 +423,8 @@ export class Jobs {
     return this.#priorities.filter((other) => other > priority).length > CROWD;
   }
 
-  async #perform({ name, data, trace }: OwnJob): Promise<void> {
+  async #perform(job: OwnJob): Promise<void> {
+    const { name, data, trace } = job;
     const handler = this.#handlers.get(name);
     // A newer version of the code may have written it: another process knows it.
     if (!handler) throw new TryAgainLater(UNKNOWN_PAUSE_MS);
@@ -391,8 +435,8 @@ export class Jobs {
     if (trace) {
       const attributes = { callId: data['callId'], escalationId: data['escalationId'] };
       const around = { from: trace, attributes };
-      await this.#tracing.span(`job ${name}`, around, async () => await handler.run(data));
-    } else await handler.run(data);
+      await this.#tracing.span(`job ${name}`, around, async () => await handler.run(data, job));
+    } else await handler.run(data, job);
     this.#checkpoint(`after job ${name}`);
   }
 
@@ -412,7 +456,11 @@ export class Jobs {
       this.#outcomes = { done: [], putOff: [] };
       try {
         if (done.length > 0) {
-          const released = await removeDone(this.#database.sql, this.id, done);
+          const { released } = await concludeJobs(
+            this.#database.sql,
+            { wanted: [], finished: done, writes: [] },
+            { owner: this.id, now: this.#clock.now() },
+          );
           for (const key of released) this.#released.add(idOf(key));
         }
         if (later.length > 0) {

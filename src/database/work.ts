@@ -1,8 +1,9 @@
-import type { Transaction } from 'kysely';
+import type { RawBuilder, Transaction } from 'kysely';
 import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { isConflict, isDatabaseAway } from './away.ts';
 import { CommitUnknown, Contended } from './commits.ts';
 import type { JobRequest, Jobs } from './jobs.ts';
+import type { OwnJob } from './jobStore.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
 import { Turns } from './turns.ts';
@@ -11,8 +12,23 @@ import { Turns } from './turns.ts';
 export interface Work {
   sql: Transaction<Schema>;
   enqueue(job: JobRequest): void;
+  /** The job that this transaction is about is done with it. */
+  finish(job: OwnJob): void;
+  /**
+   * A write for the end of the transaction, in one statement with its jobs and the other such writes. Nothing in the
+   * transaction reads what it writes.
+   *
+   * @param name of its part of the statement, once in a transaction
+   */
+  last(name: string, write: RawBuilder<unknown>): void;
   /** Whether this process begins the effects as soon as the transaction has committed; else they may have to wait. */
   readonly runsNow: boolean;
+}
+
+/** See `Work.last`. */
+export interface LastWrite {
+  name: string;
+  write: RawBuilder<unknown>;
 }
 
 /**
@@ -36,18 +52,22 @@ export function createTransact(
   return async (change, turns = []) => {
     const attempt = async () => {
       const wanted: JobRequest[] = [];
+      const finished: OwnJob[] = [];
+      const writes: LastWrite[] = [];
       let isCommitting = false;
       try {
         return await database.sql.transaction().execute(async (sql) => {
           const value = await change({
             sql,
             enqueue: (job) => wanted.push(job),
+            finish: (job) => finished.push(job),
+            last: (name, write) => writes.push({ name, write }),
             runsNow: jobs.runsNow,
           });
-          const queued = wanted.length > 0 ? await jobs.enqueue(sql, wanted) : [];
+          const outcome = await jobs.conclude(sql, { wanted, finished, writes });
           for (const { name } of wanted) checkpoint(`before commit of ${name}`);
           isCommitting = true;
-          return [value, queued, wanted] as const;
+          return [value, outcome, wanted] as const;
         });
       } catch (error) {
         throw isCommitting && !isConflict(error) && isDatabaseAway(error) ? new CommitUnknown(error) : error;
@@ -59,9 +79,9 @@ export function createTransact(
         if (left <= 1) throw new Contended(error);
         return await transaction(left - 1);
       });
-    const [result, effects, wanted] = await waiting.take(turns, async () => await transaction());
+    const [result, outcome, wanted] = await waiting.take(turns, async () => await transaction());
     for (const { name } of wanted) checkpoint(`after commit of ${name}`);
-    jobs.runNow(effects, wanted);
+    jobs.concluded(outcome, wanted);
     return result;
   };
 }

@@ -1,4 +1,4 @@
-import type { CallListener, NotYet } from '../calls/callService.ts';
+import type { CallListener, NotYet } from '../calls/callListener.ts';
 import type { Call } from '../calls/call.ts';
 import type { Work } from '../database/work.ts';
 import type { Severity } from './escalation.ts';

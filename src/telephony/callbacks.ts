@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { storable } from '../database/storable.ts';
 import type { CallEvent, ServiceResult } from '../calls/call.ts';
-import type { CallService, IncomingEvent } from '../calls/callService.ts';
+import type { IncomingEvent } from '../calls/callChanges.ts';
+import type { CallService } from '../calls/callService.ts';
 import { PLAY_CANCELLED } from '../calls/lifecycle.ts';
 
 /** The service's own prefix of Call Automation event types. */

@@ -121,7 +121,6 @@ describe('what follows from the life of a call', () => {
       calls,
       telephony: recording,
       clock: time,
-      log: silent,
     });
     await jobs.start();
     afterTest(async () => await jobs.stop(10));
@@ -312,7 +311,7 @@ describe('what follows from the life of a call', () => {
 
       it('is sent by the next process, with the same id, if its own dies before', async () => {
         const dying = await startProcess(database);
-        sinon.stub(dying.jobs, 'runNow');
+        sinon.stub(dying.jobs, 'concluded');
         const call = await begun(dying);
         await dying.jobs.stop(0);
         const next = await startProcess(database, { polls: 'often' });
@@ -333,10 +332,10 @@ describe('what follows from the life of a call', () => {
 
       it('that was hung up on before its job came is not sent', async () => {
         const process = await startProcess(database);
-        const runNow = sinon.stub(process.jobs, 'runNow');
+        const concluded = sinon.stub(process.jobs, 'concluded');
         const call = await begun(process);
         await process.calls.hangUp(call.id, 'requester');
-        runNow.restore();
+        concluded.restore();
         await pass(8_000, process);
         assert.equal(process.dials.length, 0);
       });

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Call, CallEvent } from '../../src/calls/call.ts';
-import { CallService, hasEnded, type IncomingEvent, type PlaceCall } from '../../src/calls/callService.ts';
+import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
+import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact, Work } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
+import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { adele, alex, escalate, speak } from '../support/calls/stories.ts';
 
@@ -30,13 +32,8 @@ describe('the call service', () => {
     beforeEach(() => {
       clock = testClock();
       wanted = [];
-      transact = async (change) =>
-        await database.sql.transaction().execute(async (sql) => {
-          const jobs: JobRequest[] = [];
-          const result = await change({ sql, runsNow: true, enqueue: (job) => jobs.push(job) });
-          wanted.push(...jobs);
-          return result;
-        });
+      // Tests empty it by another one.
+      transact = async (change) => await plainTransact(database, { wanted })(change);
       calls = new CallService({
         database,
         transact,
@@ -47,6 +44,7 @@ describe('the call service', () => {
     });
 
     const now = (): string => new Date(clock.now()).toISOString();
+    const wake = async ({ id }: Call): Promise<unknown> => await calls.apply(id, { type: 'wake', at: now() });
     const requestKey = (): string => `request-${(requests += 1)}`;
     const connectionId = (call: Call): string => `connection-of-${call.id}`;
     const jobs = (call: Call): string[] =>
@@ -474,7 +472,7 @@ describe('the call service', () => {
         assert.equal(await calls.hangUp('call_0', 'requester'), null);
         assert.equal(await calls.get('call_0'), null);
         assert.deepEqual(await calls.timeline('call_0'), []);
-        await calls.wake('call_0');
+        await calls.apply('call_0', { type: 'wake', at: now() });
       });
     });
 
@@ -493,18 +491,18 @@ describe('the call service', () => {
         const call = await dialled();
         wanted = [];
         await clock.tick(32_000);
-        await calls.wake(call.id);
+        await wake(call);
         assert.deepEqual(wakes(), [13]);
         assert.equal(view(await current(call)).status, 'dialing');
         wanted = [];
         await clock.tick(13_000);
-        await calls.wake(call.id);
+        await wake(call);
         // The service is asked whether somebody answered; if it says nothing, the call is hung up all the same.
         assert.deepEqual(jobs(call), ['call.wake', 'call.probe']);
         assert.deepEqual(wakes(), [3]);
         wanted = [];
         await clock.tick(3_000);
-        await calls.wake(call.id);
+        await wake(call);
         assert.deepEqual(jobs(call), ['call.wake', 'call.hangUp']);
         assert.deepEqual(wakes(), [10]);
       });
@@ -525,7 +523,7 @@ describe('the call service', () => {
         await calls.takeEvents(call.id, await secretOf(call), [answer]);
         assert.deepEqual(jobs(call), ['call.speak message']);
         await clock.tick(5_000);
-        await calls.wake(call.id);
+        await wake(call);
         // 45 s around the message, and 0.3 s for each of its 16 characters.
         assert.deepEqual(wakes(), [44.8]);
       });
@@ -533,9 +531,9 @@ describe('the call service', () => {
       it('that are delivered twice do nothing twice', async () => {
         const call = await dialled();
         await clock.tick(45_000);
-        for (let delivery = 0; delivery < 2; delivery++) await calls.wake(call.id);
+        for (let delivery = 0; delivery < 2; delivery++) await wake(call);
         await clock.tick(3_000);
-        for (let delivery = 0; delivery < 2; delivery++) await calls.wake(call.id);
+        for (let delivery = 0; delivery < 2; delivery++) await wake(call);
         assert.deepEqual(
           jobs(call).filter((job) => job === 'call.probe' || job === 'call.hangUp'),
           ['call.probe', 'call.hangUp'],
@@ -547,7 +545,7 @@ describe('the call service', () => {
         await calls.hangUp(call.id, 'requester');
         wanted = [];
         await clock.tick(60_000);
-        await calls.wake(call.id);
+        await wake(call);
         assert.deepEqual(wanted, []);
         assert.equal((await current(call)).alarmAt, null);
       });
@@ -559,10 +557,7 @@ describe('the call service', () => {
 
       before('place ten calls, three at a time', async () => {
         clock = testClock();
-        transact = async (change) =>
-          await database.sql
-            .transaction()
-            .execute(async (sql) => await change({ sql, runsNow: true, enqueue: () => undefined }));
+        transact = plainTransact(database);
         calls = new CallService({
           database,
           transact,

@@ -65,13 +65,19 @@ function setUp(
     },
     database: { sql },
     transact: async (change) =>
-      await change({ sql: undefined as never, runsNow: true, enqueue: (job) => wanted.push(job) }),
+      await change({
+        sql: undefined as never,
+        runsNow: true,
+        enqueue: (job) => wanted.push(job),
+        finish: () => undefined,
+        last: () => undefined,
+      }),
     log: recordingLog().log,
     clock: { now: () => NOW },
   };
   registerNotices({ handle: (name, handler) => handlers.set(name, handler) }, parts);
   const runWanted = async (): Promise<void> => {
-    for (const { name, data } of wanted) await handlers.get(name)?.run(data);
+    for (const { name, data } of wanted) await handlers.get(name)?.run(data, undefined as never);
   };
   const tell = tellInWords(parts);
   return {

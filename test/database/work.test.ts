@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { sql as raw } from 'kysely';
 import { isDatabaseAway } from '../../src/database/away.ts';
 import { Contended } from '../../src/database/commits.ts';
-import { Jobs, type JobRequest } from '../../src/database/jobs.ts';
+import { Jobs } from '../../src/database/jobs.ts';
 import { createTransact } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
 import { onPostgres, openEmbedded } from '../support/databases.ts';
@@ -13,9 +13,9 @@ const coded = (code: string): Error => Object.assign(new Error('x'), { code });
 class RememberedJobs extends Jobs {
   readonly wanted: string[] = [];
 
-  override async enqueue(_sql: unknown, requests: JobRequest[]): Promise<[]> {
-    this.wanted.push(...requests.map(({ name }) => name));
-    return [];
+  override async conclude(...[sql, wishes]: Parameters<Jobs['conclude']>): ReturnType<Jobs['conclude']> {
+    this.wanted.push(...wishes.wanted.map(({ name }) => name));
+    return await super.conclude(sql, { ...wishes, wanted: [] });
   }
 }
 

@@ -94,7 +94,7 @@ policies:
         told.push(subject);
       },
     });
-    const look = async (): Promise<void> => await handlers.get('file.names')?.run({});
+    const look = async (): Promise<void> => await handlers.get('file.names')?.run({}, undefined as never);
     await assert.rejects(async () => await check.want(), /nothing is to be written/);
     directory.state = 'away';
     await assert.rejects(look, (error) => error instanceof TryAgainLater && error.delayMs === 10 * minute);

@@ -8,6 +8,7 @@ import { Permissions } from '../../src/permissions/permissions.ts';
 import { NotPermitted } from '../../src/permissions/refusal.ts';
 import { readRingdownYaml } from '../../src/ringdownYaml.ts';
 import { testClock } from '../support/clock.ts';
+import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
 
 const minute = 60_000;
@@ -20,13 +21,7 @@ const key: Requester = { kind: 'api', key: 'ci', name: 'ci' };
 function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limits: string) {
   const ringdown = readRingdownYaml(`limits: ${limits}`, {});
   const audit = new Audit(database.sql, clock);
-  const transact = recordingRefusals(
-    async (change) =>
-      await database.sql
-        .transaction()
-        .execute(async (sql) => await change({ sql, runsNow: true, enqueue: () => undefined })),
-    audit,
-  );
+  const transact = recordingRefusals(plainTransact(database), audit);
   const calls = new CallService({
     database,
     transact,

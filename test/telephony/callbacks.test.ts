@@ -10,6 +10,7 @@ import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
 import { takeEvents } from '../../src/telephony/callbacks.ts';
 import { testClock } from '../support/clock.ts';
+import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { adele, speak } from '../support/calls/stories.ts';
 
@@ -173,10 +174,7 @@ describe('events of the service', () => {
     const clock = testClock();
     before(async () => {
       database = await open();
-      transact = async (change) =>
-        await database.sql
-          .transaction()
-          .execute(async (sql) => await change({ sql, runsNow: true, enqueue: () => undefined }));
+      transact = plainTransact(database);
     });
 
     it('that were recorded from the real service are taken unchanged', async function () {

@@ -1,5 +1,5 @@
 import type { Call } from '../../calls/call.ts';
-import type { CallListener } from '../../calls/callService.ts';
+import type { CallListener } from '../../calls/callListener.ts';
 import { view } from '../../calls/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Commits } from '../../database/commits.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Kysely } from 'kysely';
 import type { Call, Telephony } from '../../calls/call.ts';
-import type { CallListener } from '../../calls/callService.ts';
+import type { CallListener } from '../../calls/callListener.ts';
 import type { Schema } from '../../database/schema.ts';
 import type { Handle, Route } from '../../http/route.ts';
 import { noTracing, type Tracing } from '../../tracing.ts';

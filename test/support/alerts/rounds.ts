@@ -4,7 +4,7 @@ import type { Clock } from '../../../src/clock.ts';
 import { CallService } from '../../../src/calls/callService.ts';
 import { Jobs, type JobHandler, type JobRequest } from '../../../src/database/jobs.ts';
 import type { Database } from '../../../src/database/open.ts';
-import { createTransact, type Transact, type Work } from '../../../src/database/work.ts';
+import { createTransact, type Transact } from '../../../src/database/work.ts';
 import type { Severity, StepPeople } from '../../../src/escalations/escalation.ts';
 import type { Policy } from '../../../src/escalations/policies.ts';
 import { EscalationService } from '../../../src/escalations/escalationService.ts';
@@ -24,16 +24,12 @@ class RememberedJobs extends Jobs {
   async run(name: string): Promise<void> {
     const wanted = this.wanted.filter((job) => job.name === name);
     this.wanted.splice(0, this.wanted.length, ...this.wanted.filter((job) => job.name !== name));
-    for (const { data } of wanted) await this.#handlers.get(name)?.run(data);
+    for (const { data } of wanted) await this.#handlers.get(name)?.run(data, undefined as never);
   }
 
-  override async enqueue(_work: Work['sql'], requests: JobRequest[]): Promise<[]> {
-    this.wanted.push(...requests);
-    return [];
-  }
-
-  override runNow(): void {
-    // Nothing is done.
+  override async conclude(...[sql, wishes]: Parameters<Jobs['conclude']>): ReturnType<Jobs['conclude']> {
+    this.wanted.push(...wishes.wanted);
+    return await super.conclude(sql, { ...wishes, wanted: [] });
   }
 }
 

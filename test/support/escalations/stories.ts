@@ -146,13 +146,13 @@ class WatchedJobs extends Jobs {
   override handle(name: string, handler: JobHandler): void {
     super.handle(name, {
       ...handler,
-      run: async (data) => await this.#atWork.during(async () => await handler.run(data)),
+      run: async (data, job) => await this.#atWork.during(async () => await handler.run(data, job)),
     });
   }
 }
 
 class DeadJobs extends Jobs {
-  override runNow(): void {
+  override concluded(): void {
     // They wait in the queue for another process.
   }
 }
@@ -233,7 +233,6 @@ export class World {
       calls,
       telephony: this.#service(),
       clock,
-      log: silent,
     });
     registerEscalationEffects({
       jobs,

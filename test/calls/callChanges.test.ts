@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import type { Call, CallEvent, TimelineEntry } from '../../src/calls/call.ts';
-import { CallService, type CallListener, type IncomingEvent } from '../../src/calls/callService.ts';
+import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
+import type { CallListener } from '../../src/calls/callListener.ts';
+import { CallService } from '../../src/calls/callService.ts';
 import { loadCall, lockCall } from '../../src/calls/callStore.ts';
-import { EventIntake } from '../../src/calls/eventIntake.ts';
 import { view } from '../../src/calls/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact, Work } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
-import { silent } from '../support/log.ts';
+import { plainTransact } from '../support/plainTransact.ts';
 import { adele, speak } from '../support/calls/stories.ts';
 
 const MANY = 20;
@@ -25,22 +26,22 @@ function process(database: Database) {
   /** Called before each commit. */
   const beforeCommit: (() => void)[] = [];
   const counts = { transactions: 0, statements: 0 };
+  const plain = plainTransact(database, {
+    wanted,
+    beforeCommit: () => {
+      for (const one of beforeCommit) one();
+    },
+    plugin: {
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        counts.statements += 1;
+        return await Promise.resolve(result);
+      },
+    },
+  });
   const transact: Transact = async (change) => {
     counts.transactions += 1;
-    return await database.sql.transaction().execute(async (sql) => {
-      const jobs: JobRequest[] = [];
-      const counted = sql.withPlugin({
-        transformQuery: ({ node }) => node,
-        transformResult: async ({ result }) => {
-          counts.statements += 1;
-          return await Promise.resolve(result);
-        },
-      });
-      const result = await change({ sql: counted, runsNow: true, enqueue: (job) => jobs.push(job) });
-      for (const one of beforeCommit) one();
-      wanted.push(...jobs);
-      return result;
-    });
+    return await plain(change);
   };
   const calls = new CallService({
     database,
@@ -49,7 +50,6 @@ function process(database: Database) {
     ringTimeoutSeconds: 45,
     createCallsPerSecond: 10,
   });
-  const intake = new EventIntake({ calls, log: silent });
   return {
     calls,
     wanted,
@@ -58,8 +58,7 @@ function process(database: Database) {
     jobsOf: (call: Call): string[] =>
       wanted.filter(({ data }) => data['callId'] === call.id).map(({ name }) => name),
     take: async (call: Call, ...events: IncomingEvent[]) =>
-      await intake.takeEvents(call.id, secretOf(call), events),
-    intake,
+      await calls.takeEvents(call.id, secretOf(call), events),
     /** One that was wanted, of somebody who has no other. */
     async placed(target = { ...adele, id: `person-${(people += 1)}` }): Promise<Call> {
       const requestedBy = { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' } as const;
@@ -149,7 +148,7 @@ describe('the intake of events', () => {
       const calls = await one.manyDialled();
       const outcomes = await Promise.all(calls.map(async (call) => await one.take(call, connected(call))));
       assert.deepEqual(new Set(outcomes), new Set(['taken']));
-      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 3 });
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 2 });
       for (const call of calls) {
         const stored = await one.calls.get(call.id);
         assert.ok(stored);
@@ -161,23 +160,22 @@ describe('the intake of events', () => {
       }
     });
 
-    it('takes what we find out ourselves together too, but for what ends a call', async () => {
+    it('takes what we find out ourselves together too, and what ends a call', async () => {
       const one = process(database);
       const calls = await one.manyDialled();
       const [ends, ...others] = calls;
       assert.ok(ends);
       const at = now();
-      const taken = await one.calls.applyTogether([
-        { callId: ends.id, event: { type: 'probed', at, state: 'gone' } },
-        ...others.map(({ id }) => ({
-          callId: id,
-          event: { type: 'hangUpRequested', at, by: 'api' } as const,
-        })),
-        { callId: 'call_of_nobody', event: { type: 'wake', at } },
+      const [ended, ...taken] = await Promise.all([
+        one.calls.apply(ends.id, { type: 'probed', at, state: 'gone' }),
+        ...others.map(
+          async ({ id }) => await one.calls.apply(id, { type: 'hangUpRequested', at, by: 'api' }),
+        ),
       ]);
-      assert.deepEqual(taken, [false, ...others.map(() => true), false]);
-      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 2 });
-      assert.deepEqual(await one.calls.get(ends.id), ends);
+      assert.ok(ended && hasEnded(ended));
+      assert.ok(taken.every((call) => call?.facts.hangUp));
+      // Two of the statements are about the phone of the call that has ended.
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 4 });
       for (const call of others) {
         assert.equal(linesOf(await one.calls.timeline(call.id)).at(-1), 'hangUpRequested');
         // The hang-up itself, and the look whether it was carried out.
@@ -185,19 +183,30 @@ describe('the intake of events', () => {
       }
     });
 
-    it('a deadline that had been moved is scheduled anew, of many at once as of one', async () => {
+    it('knows no call that is not there, and is not kept by it', async () => {
+      const one = process(database);
+      const [call] = await one.manyDialled(1);
+      assert.ok(call);
+      const [nobody, somebody] = await Promise.all([
+        one.calls.apply('call_of_nobody', { type: 'wake', at: now() }),
+        one.calls.apply(call.id, { type: 'hangUpRequested', at: now(), by: 'api' }),
+      ]);
+      assert.equal(nobody, null);
+      assert.ok(somebody?.facts.hangUp);
+    });
+
+    it('a deadline that comes before its time is scheduled anew, of many at once as of one', async () => {
       const one = process(database);
       const calls = await one.manyDialled(3);
-      const at = now();
-      const wakes = calls.map(({ id }) => ({ callId: id, event: { type: 'wake', at } as const }));
-      assert.deepEqual(await one.calls.applyTogether(wakes), [true, true, true]);
+      const wake = async ({ id }: Call) => await one.calls.apply(id, { type: 'wake', at: now() });
+      await Promise.all(calls.map(wake));
       for (const call of calls) {
         assert.deepEqual(one.jobsOf(call), ['call.wake']);
         const stored = await one.calls.get(call.id);
         assert.deepEqual({ ...stored, alarmAt: null }, { ...call, alarmAt: null });
-        const alone = await one.calls.get(call.id);
-        await one.calls.wake(call.id);
-        assert.deepEqual(await one.calls.get(call.id), alone);
+        await wake(call);
+        assert.deepEqual(await one.calls.get(call.id), stored);
+        assert.deepEqual(one.jobsOf(call), ['call.wake', 'call.wake']);
       }
     });
 
@@ -206,7 +215,7 @@ describe('the intake of events', () => {
       const [call] = await one.manyDialled(1);
       assert.ok(call);
       await one.take(call, connected(call));
-      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 3 });
+      assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 2 });
     });
 
     it('stores of those that say what is known nothing but the events', async () => {
@@ -231,7 +240,7 @@ describe('the intake of events', () => {
       const secret = secretOf(call);
       const ids = Array.from({ length: MANY }, (_, nth) => `sign ${String(nth).padStart(2, '0')}`);
       const events = [connected(call), spoken(call), ...ids.map((id) => ({ ...sign(call, id), type: id }))];
-      await Promise.all(events.map(async (next) => await one.intake.takeEvents(call.id, secret, [next])));
+      await Promise.all(events.map(async (next) => await one.calls.takeEvents(call.id, secret, [next])));
       assert.deepEqual(told, [['CallConnected', 'PlayCompleted', ...ids]]);
       assert.deepEqual(linesOf(await one.calls.timeline(call.id)).slice(-4), [
         ...['accepted', 'connected', 'speaking', 'messageSpoken'],
@@ -288,10 +297,10 @@ describe('the intake of events', () => {
       assert.deepEqual(
         await Promise.all([
           one.take(call, connected(call)),
-          one.intake.takeEvents('call_0', secret, [connected(call)]),
-          one.intake.takeEvents(other.id, secret, [connected(other)]),
-          one.intake.takeEvents(call.id, `${secret}x`, [spoken(call)]),
-          one.intake.takeEvents(other.id, secretOf(other), []),
+          one.calls.takeEvents('call_0', secret, [connected(call)]),
+          one.calls.takeEvents(other.id, secret, [connected(other)]),
+          one.calls.takeEvents(call.id, `${secret}x`, [spoken(call)]),
+          one.calls.takeEvents(other.id, secretOf(other), []),
         ]),
         ['taken', 'unknown', 'unknown', 'unknown', 'taken'],
       );
@@ -315,7 +324,7 @@ describe('the intake of events', () => {
       }
     });
 
-    it('takes alone what needs the phone or tells of keys, and passes the phone on', async () => {
+    it('passes the phone of a call that ends on, and takes alone what tells of keys', async () => {
       const one = process(database);
       const [stays, ends, pressed] = await one.manyDialled(3);
       assert.ok(stays && ends && pressed);
@@ -334,7 +343,7 @@ describe('the intake of events', () => {
         one.take(pressed, key(pressed, 1)),
       ]);
       assert.deepEqual(told.toSorted(), [`ended ${ends.id}`, `keys ${pressed.id}`].toSorted());
-      assert.equal(one.counts.transactions, 4, 'one for what goes together, and one for each of the others');
+      assert.equal(one.counts.transactions, 2, 'one for what goes together, and one for the keys');
       assert.deepEqual(
         one.wanted.filter(({ name }) => name === 'call.dial').map(({ data }) => data['callId']),
         [next.id],

@@ -1,0 +1,39 @@
+import type { Work } from '../database/work.ts';
+import type { Call, DeferReason, TimelineEntry } from './call.ts';
+
+/** A call that is not to be sent before `until` (epoch milliseconds). */
+export interface NotYet {
+  reason: DeferReason;
+  until: number;
+}
+
+/** An event of the service, for those who watch: `at` is its own time, `applied` whether it means anything here. */
+export interface Received {
+  type: string;
+  at: string;
+  isNew: boolean;
+  applied: boolean;
+}
+
+/**
+ * Told within the transaction that changed a call. Events of several calls may share one: whoever locks anything does so
+ * in `placed`, `mayDial`, `ended` and `keys` only, and for calls of escalations and of the browser page only (see
+ * `needsMoreLocks` in callChanges.ts).
+ */
+export interface CallListener {
+  /** A call has been stored. What this throws undoes it. */
+  placed?(work: Work, call: Call): Promise<void> | void;
+  changed?(work: Work, call: Call): Promise<void> | void;
+  /** Whatever became of it, also what nobody is shown. What is observed here changes nothing. */
+  moved?(work: Work, before: Call, call: Call, timeline: readonly TimelineEntry[]): void;
+  /** Events of the service have been stored, or were there already (`isNew` false). */
+  received?(work: Work, call: Call, events: readonly Received[]): void;
+  /** Once for each call. */
+  ended?(work: Work, call: Call): Promise<void> | void;
+  /** The call is about to be sent. `false`: it is not wanted any more, and ends without being sent. */
+  mayDial?(work: Work, call: Call): Promise<boolean | NotYet> | boolean | NotYet;
+  /** Recording or transcription began or ended: the timeline's lines that say so. */
+  captured?(work: Work, call: Call, notes: readonly TimelineEntry[]): Promise<void> | void;
+  /** The callee pressed keys. */
+  keys?(work: Work, call: Call, tones: string[]): Promise<void> | void;
+}

@@ -1,0 +1,41 @@
+import type { KyselyPlugin } from 'kysely';
+import { isConflict } from '../../src/database/away.ts';
+import type { JobRequest } from '../../src/database/jobs.ts';
+import { concludeJobs } from '../../src/database/jobStore.ts';
+import type { Database } from '../../src/database/open.ts';
+import type { LastWrite, Transact } from '../../src/database/work.ts';
+
+/**
+ * Transactions without an engine that does what they want done.
+ *
+ * @param parts.wanted is given what those want that have committed
+ * @param parts.beforeCommit is called in each; what it throws undoes it
+ */
+export function plainTransact(
+  { sql: outer }: Pick<Database, 'sql'>,
+  parts: { wanted?: JobRequest[]; beforeCommit?: () => void; plugin?: KyselyPlugin } = {},
+): Transact {
+  const transact: Transact = async (change) =>
+    await outer.transaction().execute(async (inner) => {
+      const sql = parts.plugin ? inner.withPlugin(parts.plugin) : inner;
+      const wanted: JobRequest[] = [];
+      const writes: LastWrite[] = [];
+      const result = await change({
+        sql,
+        runsNow: true,
+        enqueue: (job) => wanted.push(job),
+        finish: () => undefined,
+        last: (name, write) => writes.push({ name, write }),
+      });
+      await concludeJobs(sql, { wanted: [], finished: [], writes }, { owner: 'nobody', now: 0 });
+      parts.beforeCommit?.();
+      parts.wanted?.push(...wanted);
+      return result;
+    });
+  // What another one was in the way of is done again, as ever.
+  return async (change) =>
+    await transact(change).catch(async (error: unknown) => {
+      if (isConflict(error)) return await transact(change);
+      throw error;
+    });
+}
