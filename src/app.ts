@@ -195,7 +195,7 @@ export async function createApp(parts: {
     ...{ database, directory, optOuts, audit, clock },
     ringdown: () => ringdown,
   });
-  calls.listen({ placed: async (work, call) => await permissions.count(work, call) });
+  calls.guardWith(permissions.gate.bind(permissions));
   calls.listen(watchCalls(metrics, commits, clock));
   escalations.listen(watchEscalations(metrics, commits));
   calls.listen(logCalls(log, commits));

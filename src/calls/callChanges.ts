@@ -4,14 +4,18 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import type { Transact, Work } from '../database/work.ts';
-import type { Call, CallEvent } from './call.ts';
+import type { Call, CallEvent, TimelineEntry } from './call.ts';
 import type { CallListener, Received } from './callListener.ts';
 import {
+  addingLines,
+  linesOf,
   lockWithEvents,
+  placingCall,
   saveCalls,
   savingCalls,
   savingEvents,
   type ChangedCall,
+  type NewCall,
   type ReceivedEvent,
   type StoredCall,
 } from './callStore.ts';
@@ -149,6 +153,29 @@ export class CallChanges {
     return change.next.call;
   }
 
+  /**
+   * Stores a new call as it stands after its first events, with the last statement of the transaction.
+   *
+   * @param events of a call that is begun where it is placed, or has got its turn
+   * @param phone which it takes
+   */
+  async placeIn(
+    work: Work,
+    { call: placed, ...fresh }: NewCall,
+    events: readonly CallEvent[],
+    phone: string | null,
+  ): Promise<Call> {
+    const change = this.#transition({ stored: placed, before: placed, events });
+    const { call, timeline } = change.next;
+    work.last('placed', placingCall({ call, ...fresh }, phone));
+    const queued: TimelineEntry = { at: placed.createdAt, type: 'queued' };
+    work.last('lines', addingLines(linesOf(call.id, [queued, ...timeline])));
+    for (const listener of this.#parts.listeners) await listener.placed?.(work, placed);
+    if (placed.alarmAt) wakeAt(work, placed.id, placed.alarmAt);
+    if (events.length > 0) await this.#follow(work, change);
+    return call;
+  }
+
   #changeOf(
     { call, knownEvents }: StoredCall & { knownEvents: readonly string[] },
     own: readonly Happening[],
@@ -173,9 +200,9 @@ export class CallChanges {
   /** What events make of a call, and when it is to be looked at again: at most once ahead of time. */
   #transition({ events, ...about }: Omit<Change, 'next'> & { events: readonly CallEvent[] }): Change {
     const next = applyAll(about.before, events, this.#now());
-    const { call, wakeAt } = next;
-    if (!wakeAt || (call.alarmAt && wakeAt >= call.alarmAt)) return { ...about, next };
-    return { ...about, next: { ...next, call: { ...call, alarmAt: wakeAt } } };
+    const { call, wakeAt: alarmAt } = next;
+    if (!alarmAt || (call.alarmAt && alarmAt >= call.alarmAt)) return { ...about, next };
+    return { ...about, next: { ...next, call: { ...call, alarmAt } } };
   }
 
   /**
@@ -236,7 +263,7 @@ export class CallChanges {
   /** Wants what is to be done next, and tells who listens. */
   async #follow(work: Work, { stored, before, next: { call, ...next } }: Change): Promise<void> {
     if (call.alarmAt && call.alarmAt !== before.alarmAt) {
-      work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(call.alarmAt) });
+      wakeAt(work, call.id, call.alarmAt);
     }
     for (const effect of next.effects) {
       const data: Record<string, string> = { callId: call.id };
@@ -256,6 +283,11 @@ export class CallChanges {
   #now(): string {
     return new Date(this.#parts.clock.now()).toISOString();
   }
+}
+
+/** The call is to be looked at then, if nothing happens before. ISO 8601, UTC. */
+export function wakeAt(work: Work, callId: string, at: string): void {
+  work.enqueue({ name: 'call.wake', data: { callId }, dueAt: Date.parse(at) });
 }
 
 /** Whether the call has ended, for those who only hold the call. */

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import type { Work } from '../database/work.ts';
 import type { Call, DeferReason, TimelineEntry } from './call.ts';
 
@@ -36,4 +37,14 @@ export interface CallListener {
   captured?(work: Work, call: Call, notes: readonly TimelineEntry[]): Promise<void> | void;
   /** The callee pressed keys. */
   keys?(work: Work, call: Call, tones: string[]): Promise<void> | void;
+}
+
+/** What is asked in the transaction that places a call, together with what calls ask themselves. */
+export interface Gate {
+  /** Taken first, in this order, and held until the transaction ends. */
+  locks: readonly RawBuilder<unknown>[];
+  /** Expressions, by the names of their answers. */
+  questions: Readonly<Record<string, RawBuilder<unknown>>>;
+  /** Throws if the call is not to be placed. */
+  judge: (answers: Readonly<Record<string, unknown>>) => void;
 }

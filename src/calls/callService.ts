@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { sql as raw, type RawBuilder } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
@@ -15,8 +16,8 @@ import type {
   Target,
   TimelineEntry,
 } from './call.ts';
-import { CallChanges, hasEnded, type IncomingEvent } from './callChanges.ts';
-import type { CallListener, NotYet } from './callListener.ts';
+import { CallChanges, hasEnded, wakeAt, type IncomingEvent } from './callChanges.ts';
+import type { CallListener, Gate, NotYet } from './callListener.ts';
 import {
   addTimeline,
   findByKeys,
@@ -31,18 +32,21 @@ import {
   saveCalls,
   targetKey,
   type ListQuery,
+  type NewCall,
   type StoredCall,
 } from './callStore.ts';
-import { takeTurn, urgentWait } from './dialPace.ts';
+import { paceQuestion, takeTurn, turnFrom, urgentWait } from './dialPace.ts';
 import { DEFERRED_RETRY_MS, firstLook, mayDial, view } from './lifecycle.ts';
-import { meetPause } from './pause.ts';
+import { meetPause, pauseIn, pauseQuestion } from './pause.ts';
 import {
   dialSoon,
   loadWithPhone,
   lockPhone,
   phoneKey,
   phoneQueue,
-  tryLockPhone,
+  queueIn,
+  queueQuestion,
+  tryLock,
   type PhoneCall,
 } from './phones.ts';
 
@@ -54,7 +58,7 @@ export interface PlaceCall {
   /** Seconds; the configured default if not given. */
   ringTimeoutSeconds?: number;
   /** Names the request: the same one, delivered again, places nothing. */
-  requestKey?: string;
+  requestKey?: string | null;
   /** While this requester's call to this target runs, asking again points to it. */
   oncePerRequester?: boolean;
   /** The conversation that shows it. */
@@ -62,9 +66,24 @@ export interface PlaceCall {
 }
 
 export interface Placed {
+  /** As it is stored. */
   call: Call;
+  /** As it was placed, before anything was done for it. */
+  placed: Call;
   /** `fresh`: placed now; `running`: this requester's call to this person runs already; `repeated`: the same request. */
   outcome: 'fresh' | 'running' | 'repeated';
+}
+
+/** Null: nothing stands in its way. Within a transaction, so other connections are not to be asked. */
+export type AskGate = (work: Work, asker: Requester, target: Target) => Promise<Gate | null>;
+
+/** What `CallService.lookIn` has found. */
+export interface Looked {
+  answers: Readonly<Record<string, unknown>>;
+  /** The same was placed before, or runs already. */
+  isKnown: boolean;
+  /** Nothing but the pace is in its way. */
+  mayBegin: boolean;
 }
 
 /** `unknown`: there is no such call, or the secret is not its own; the two are not told apart. */
@@ -87,7 +106,7 @@ export class CallService {
   readonly #paced: () => void;
   /** Calls that were placed and begun in one transaction, until their effect takes them. */
   readonly #begun = new LRUCache<string, StoredCall>({ max: 1_000 });
-  readonly #secrets = new WeakMap<Call, Omit<StoredCall, 'call'>>();
+  #gate: AskGate = async () => null;
   readonly #listeners: CallListener[] = [];
   readonly #changes: CallChanges;
 
@@ -114,22 +133,118 @@ export class CallService {
     this.#changes = new CallChanges({ transact, clock, log, apart, listeners: this.#listeners });
   }
 
+  /** Who says which calls may be placed, in the transaction that does. */
+  guardWith(gate: AskGate): void {
+    this.#gate = gate;
+  }
+
   /** Subscribes to what happens to calls: escalations climb, cards change. */
   listen(listener: CallListener): void {
     this.#listeners.push(listener);
   }
 
-  /** Places a call: it and the job that dials it are stored together. `also` is stored with them. */
-  async place(request: PlaceCall, also?: (work: Work, call: Call) => Promise<void>): Promise<Placed> {
+  /** Places a call in a transaction of its own; its job begins it. */
+  async place(request: PlaceCall): Promise<Placed> {
     return await this.#transact(async (work) => {
-      const placed = await this.placeIn(work, request);
-      if (placed.outcome === 'fresh') await also?.(work, placed.call);
-      return placed;
+      const looked = await this.lookIn(work, request);
+      return await this.placeLookedIn(work, request, { ...looked, mayBegin: false });
     });
   }
 
+  /**
+   * Asks all that the transaction must know before it places a call, and locks what must not change until it ends. Call
+   * this before anything that may not be undone.
+   *
+   * @param also expressions of the caller's own, by the names of their answers
+   * @throws what the gate throws, such as NotPermitted
+   */
+  async lookIn(
+    work: Work,
+    request: PlaceCall,
+    also: Readonly<Record<string, RawBuilder<unknown>>> = {},
+  ): Promise<Looked> {
+    const { target, requestedBy, purpose } = request;
+    const gate = await this.#gate(work, requestedBy, target);
+    const mayBegin = work.runsNow && purpose.kind !== 'talk';
+    const phone = mayBegin ? phoneKey(target) : null;
+    const { requestKey, singleKey } = keysOf(request);
+    const locks = [...(gate?.locks ?? []), ...(phone ? [raw`${tryLock(phone)} AS phone`] : [])];
+    // A statement of its own: what is read must have been committed before the locks were held.
+    const [held] =
+      locks.length > 0
+        ? (await raw<{ phone?: boolean }>`SELECT ${raw.join(locks)}`.execute(work.sql)).rows
+        : [];
+    const questions = {
+      ...also,
+      ...gate?.questions,
+      known: raw`EXISTS (SELECT FROM calls WHERE request_key = ${requestKey} OR single_key = ${singleKey})`,
+      ...(mayBegin && { pause: pauseQuestion, pace: paceQuestion }),
+      ...(phone && { queue: queueQuestion(phone) }),
+    };
+    const asked = Object.entries(questions).map(([name, question]) => raw`${question} AS ${raw.ref(name)}`);
+    const { rows } = await raw<Record<string, unknown>>`SELECT ${raw.join(asked)}`.execute(work.sql);
+    const answers = rows[0] ?? {};
+    const isKnown = answers['known'] === true;
+    // What was granted before is no call more.
+    if (!isKnown) gate?.judge(answers);
+    const { holder, next } = queueIn(answers['queue']);
+    const isFree = phone === null || (held?.phone === true && !holder && !next?.urgent);
+    return { answers, isKnown, mayBegin: mayBegin && isFree && !pauseIn(answers['pause']).paused };
+  }
+
+  /**
+   * Places a call, and begins it if nothing is in its way: then its job sends it without looking it up first. Otherwise
+   * it stays queued, and its job finds out when it may go. Written with the last statement of the transaction.
+   *
+   * @param looked what `lookIn` has found for the same request in this transaction
+   */
+  async placeLookedIn(
+    work: Work,
+    request: PlaceCall,
+    { isKnown, mayBegin, answers }: Looked,
+  ): Promise<Placed> {
+    // It may have ended meanwhile, and is placed then.
+    if (isKnown) return await this.placeIn(work, request);
+    const fresh = this.#fresh(request);
+    const placed = fresh.call;
+    const phone = phoneKey(placed.target);
+    const now = this.#clock.now();
+    if (!mayBegin || (await this.#mayBegin(work, placed)) !== true) {
+      await this.#changes.placeIn(work, fresh, [], null);
+      // Who talks from the browser begins the call themselves.
+      if (placed.purpose.kind !== 'talk') dialSoon(work, placed.id, placed.purpose.kind === 'escalate');
+      return { call: placed, placed, outcome: 'fresh' };
+    }
+    const pace = this.#pace(now);
+    const turn = turnFrom(answers['pace'], pace);
+    const turnAt = turn?.at ?? (await takeTurn(work.sql, { ...pace, isNew: true }, false));
+    if (turn) work.last('turn', turn.taking);
+    const isNow = turnAt - now <= TURN_NOW_MS;
+    const event: CallEvent = isNow ? { type: 'dialSent', at: this.#now() } : turnTaken(now, turnAt);
+    const call = await this.#changes.placeIn(work, fresh, [event], isNow ? phone : null);
+    dialSoon(work, call.id, false);
+    if (isNow) this.#begun.set(call.id, { ...fresh, call });
+    return { call, placed, outcome: 'fresh' };
+  }
+
+  /** Places a call of an escalation, together with what else the transaction writes; its job begins it. */
   async placeIn(work: Work, request: PlaceCall): Promise<Placed> {
-    const now = this.#now();
+    const fresh = this.#fresh(request);
+    const { call } = fresh;
+    if (!(await insertCall(work.sql, fresh))) {
+      const found = await findByKeys(work.sql, fresh);
+      // It ended between the two statements: the caller's transaction starts anew.
+      if (!found) return await this.placeIn(work, request);
+      const { call: known, by } = found;
+      return { call: known, placed: known, outcome: by === 'request' ? 'repeated' : 'running' };
+    }
+    for (const listener of this.#listeners) await listener.placed?.(work, call);
+    if (call.alarmAt) wakeAt(work, call.id, call.alarmAt);
+    dialSoon(work, call.id, request.purpose.kind === 'escalate');
+    return { call, placed: call, outcome: 'fresh' };
+  }
+
+  #fresh(request: PlaceCall): NewCall {
     const fresh: Call = {
       id: `call_${randomUUID().replaceAll('-', '')}`,
       target: request.target,
@@ -137,7 +252,7 @@ export class CallService {
       purpose: request.purpose,
       ringTimeoutSeconds: request.ringTimeoutSeconds ?? this.#ringTimeoutSeconds,
       language: request.language,
-      createdAt: now,
+      createdAt: this.#now(),
       revision: 1,
       facts: {},
       callConnectionId: null,
@@ -145,64 +260,13 @@ export class CallService {
       correlationId: null,
       alarmAt: null,
     };
-    const call: Call = { ...fresh, alarmAt: firstLook(fresh) };
-    const requestKey = request.requestKey ?? null;
-    const singleKey = request.oncePerRequester
-      ? `${request.requestedBy.key}|${targetKey(request.target)}`
-      : null;
-    const secrets = {
+    return {
+      call: { ...fresh, alarmAt: firstLook(fresh) },
       callbackSecret: randomBytes(24).toString('base64url'),
       repeatabilityId: randomUUID(),
-    };
-    const inserted = await insertCall(work.sql, {
-      call,
-      ...secrets,
-      requestKey,
-      singleKey,
+      ...keysOf(request),
       conversationKey: request.conversationKey ?? null,
-    });
-    if (!inserted) {
-      const found = await findByKeys(work.sql, { requestKey, singleKey });
-      // It ended between the two statements: the caller's transaction starts anew.
-      if (!found) return await this.placeIn(work, request);
-      return { call: found.call, outcome: found.by === 'request' ? 'repeated' : 'running' };
-    }
-    this.#secrets.set(call, secrets);
-    for (const listener of this.#listeners) await listener.placed?.(work, call);
-    if (call.alarmAt) {
-      work.enqueue({ name: 'call.wake', data: { callId: call.id }, dueAt: Date.parse(call.alarmAt) });
-    }
-    // Who talks from the browser begins the call themselves.
-    if (request.purpose.kind !== 'talk') {
-      dialSoon(work, call.id, request.purpose.kind === 'escalate');
-    }
-    return { call, outcome: 'fresh' };
-  }
-
-  /**
-   * Begins a call in the transaction that has placed it, if nothing is in its way: then its job sends it without looking
-   * it up first. Otherwise it stays queued, and its job finds out when it may go. Call this last in the transaction: it
-   * takes the lock of the pace, and holds it until the commit.
-   *
-   * @param call as `placeIn` gave it; of a person who asks, not of an escalation
-   * @returns the call as it is stored then
-   */
-  async beginIn(work: Work, call: Call): Promise<Call> {
-    const secrets = this.#secrets.get(call);
-    if (!secrets || !work.runsNow || !mayDial(call)) return call;
-    if (await this.#pausedFor(work, call)) return call;
-    const key = phoneKey(call.target);
-    if (key && !(await tryLockPhone(work.sql, key))) return call;
-    if (key && (await this.#ahead(work, key, call))) return call;
-    if ((await this.#mayBegin(work, call)) !== true) return call;
-    const now = this.#clock.now();
-    const turn = await takeTurn(work.sql, this.#pace(now), false);
-    if (turn - now > TURN_NOW_MS) {
-      return await this.#changes.applyIn(work, call, [turnTaken(now, turn)]);
-    }
-    const begun = await this.#send(work, call, this.#now());
-    this.#begun.set(call.id, { call: begun, ...secrets });
-    return begun;
+    };
   }
 
   /** The call if this process has just begun it in the transaction that placed it; else null. */
@@ -478,4 +542,12 @@ export class CallService {
 /** Times in epoch milliseconds. */
 function turnTaken(now: number, turn: number): CallEvent {
   return { type: 'turnTaken', at: new Date(now).toISOString(), turnAt: new Date(turn).toISOString() };
+}
+
+/** The keys under which a call is placed once, and runs once. */
+function keysOf({ requestKey = null, oncePerRequester, requestedBy, target }: PlaceCall): {
+  requestKey: string | null;
+  singleKey: string | null;
+} {
+  return { requestKey, singleKey: oncePerRequester ? `${requestedBy.key}|${targetKey(target)}` : null };
 }

@@ -1,4 +1,4 @@
-import { sql as raw, type Insertable, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
@@ -59,15 +59,25 @@ export function targetKey(target: Call['target']): string {
  * @returns false if the same request, or a running call of the same kind, is there already
  */
 export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
+  const { id, createdAt } = fresh.call;
+  const { rows } = await raw`
+    WITH placed AS (${placingCall(fresh)} ON CONFLICT DO NOTHING RETURNING id)
+    INSERT INTO call_timeline (call_id, at, type) SELECT id, ${createdAt}::timestamptz, 'queued' FROM placed
+    WHERE id = ${id} RETURNING call_id`.execute(sql);
+  return rows.length > 0;
+}
+
+/** The same as part of a statement. If it is there already that is a conflict, and it keeps its timeline to itself. */
+export function placingCall(fresh: NewCall, phone: string | null = null): RawBuilder<unknown> {
   const { call } = fresh;
-  const row: Insertable<Schema['calls']> = {
-    ...changing(call),
+  const row = {
+    ...columnsOf(call),
     id: call.id,
-    target: storableJson(call.target),
+    target: call.target,
     target_key: targetKey(call.target),
-    requested_by: storableJson(call.requestedBy),
+    requested_by: call.requestedBy,
     requester_key: call.requestedBy.key,
-    purpose: storableJson(call.purpose),
+    purpose: call.purpose,
     ring_timeout_seconds: call.ringTimeoutSeconds,
     language: call.language,
     created_at: call.createdAt,
@@ -77,22 +87,11 @@ export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
     single_key: fresh.singleKey,
     conversation_key: fresh.conversationKey,
     escalation_id: call.purpose.kind === 'escalate' ? call.purpose.escalationId : null,
+    phone_key: phone,
   };
-  const result = await sql
-    .with('placed', (db) =>
-      db
-        .insertInto('calls')
-        .values(row)
-        .onConflict((conflict) => conflict.doNothing())
-        .returning(['id', 'created_at']),
-    )
-    .insertInto('call_timeline')
-    .columns(['call_id', 'at', 'type'])
-    .expression((db) =>
-      db.selectFrom('placed').select((placed) => ['id', 'created_at', placed.val('queued').as('type')]),
-    )
-    .executeTakeFirst();
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  const columns = raw.raw(Object.keys(row).join(', '));
+  return raw`INSERT INTO calls (${columns})
+    SELECT ${columns} FROM json_populate_record(NULL::calls, ${storableJson(row)}::json)`;
 }
 
 /** The call of this request, or else the one with this single key that runs. */
@@ -216,14 +215,7 @@ export function savingCalls(changed: readonly ChangedCall[]): [string, RawBuilde
     moves: phone !== undefined,
     phone_key: phone ?? null,
   }));
-  const lines = changed.flatMap(({ call, timeline }) =>
-    timeline.map(({ at, type, data }) => ({ call_id: call.id, at, type, data })),
-  );
-  const adding = raw`
-    INSERT INTO call_timeline (call_id, at, type, data)
-    SELECT call_id, at, type, data
-    FROM json_to_recordset(${storableJson(lines)}::json)
-      AS line (call_id text, at timestamptz, type text, data jsonb)`;
+  const lines = changed.flatMap(({ call, timeline }) => linesOf(call.id, timeline));
   const saving = raw`
     UPDATE calls SET
       status = changed.status,
@@ -246,10 +238,12 @@ export function savingCalls(changed: readonly ChangedCall[]): [string, RawBuilde
     WHERE calls.id = changed.id
       -- Said once more so that the index is used: how many come out of JSON cannot be foreseen.
       AND calls.id = ANY(${changed.map(({ call }) => call.id)}::text[])`;
-  return [
-    ...(lines.length > 0 ? [['lines', adding] satisfies [string, RawBuilder<unknown>]] : []),
-    ['saved', saving],
-  ];
+  return lines.length > 0
+    ? [
+        ['lines', addingLines(lines)],
+        ['saved', saving],
+      ]
+    : [['saved', saving]];
 }
 
 export async function addTimeline(
@@ -257,17 +251,20 @@ export async function addTimeline(
   callId: string,
   entries: readonly TimelineEntry[],
 ): Promise<void> {
-  if (entries.length === 0) return;
-  await sql.insertInto('call_timeline').values(linesOf(callId, entries)).execute();
+  if (entries.length > 0) await addingLines(linesOf(callId, entries)).execute(sql);
 }
 
-function linesOf(callId: string, entries: readonly TimelineEntry[]) {
-  return entries.map((entry) => ({
-    call_id: callId,
-    at: entry.at,
-    type: entry.type,
-    data: entry.data ? storableJson(entry.data) : null,
-  }));
+export function linesOf(callId: string, entries: readonly TimelineEntry[]) {
+  return entries.map(({ at, type, data }) => ({ call_id: callId, at, type, data }));
+}
+
+/** Adds lines to timelines, as part of a statement. */
+export function addingLines(lines: ReturnType<typeof linesOf>): RawBuilder<unknown> {
+  return raw`
+    INSERT INTO call_timeline (call_id, at, type, data)
+    SELECT call_id, at, type, data
+    FROM json_to_recordset(${storableJson(lines)}::json)
+      AS line (call_id text, at timestamptz, type text, data jsonb)`;
 }
 
 export async function loadTimeline(sql: Sql, callId: string): Promise<TimelineEntry[]> {
@@ -343,10 +340,6 @@ export async function listCallees(sql: Sql, requesterKey: string, limit: number)
     .limit(limit)
     .execute();
   return rows.map(({ target }) => target.id);
-}
-
-function changing(call: Call) {
-  return { ...columnsOf(call), facts: storableJson(call.facts) };
 }
 
 function columnsOf(call: Call) {

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql as raw, type Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 
 /** The operators' stop. `since` is ISO 8601, UTC. */
@@ -16,7 +16,14 @@ export async function readPause(sql: Kysely<Schema>, lock?: 'share' | 'update'):
   let select = sql.selectFrom('settings').select('value').where('name', '=', PAUSE);
   if (lock === 'share') select = select.forShare();
   if (lock === 'update') select = select.forUpdate();
-  const { paused, since, by }: Record<string, unknown> = { ...(await select.executeTakeFirst())?.value };
+  return pauseIn((await select.executeTakeFirst())?.value);
+}
+
+/** The pause as an expression: its value is given to `pauseIn`. */
+export const pauseQuestion = raw`(SELECT value FROM settings WHERE name = ${raw.lit(PAUSE)})`;
+
+export function pauseIn(value: unknown): PauseState {
+  const { paused, since, by }: Record<string, unknown> = { ...(typeof value === 'object' ? value : null) };
   return {
     paused: paused === true,
     since: typeof since === 'string' ? since : null,

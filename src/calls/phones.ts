@@ -1,4 +1,5 @@
-import { sql as raw, type Kysely } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
+import { z } from 'zod';
 import type { Schema } from '../database/schema.ts';
 import type { Work } from '../database/work.ts';
 import type { Call } from './call.ts';
@@ -31,9 +32,9 @@ export async function lockPhone(sql: Sql, key: string): Promise<void> {
   await lockPhones(sql, [key], true);
 }
 
-/** Locks the phone if nobody else holds it. Never waits, so it may follow any other lock. */
-export async function tryLockPhone(sql: Sql, key: string): Promise<boolean> {
-  return (await lockPhones(sql, [key], false)).length > 0;
+/** An expression that locks the phone, and tells whether it did: if nobody else has. Never waits, so it may follow any other lock. */
+export function tryLock(key: string): RawBuilder<unknown> {
+  return raw`pg_try_advisory_xact_lock(hashtextextended(${key}, 7464))`;
 }
 
 /**
@@ -71,14 +72,32 @@ export async function phoneQueues(
   keys: readonly string[],
   leaving: readonly string[],
 ): Promise<Map<string, PhoneQueue>> {
+  const { rows } = await raw<QueueRow>`${queuesOf(keys, leaving)}`.execute(sql);
+  return new Map(rows.map((row) => [row.key, queueOf(row)]));
+}
+
+/** The same for one phone, as an expression: its value is given to `queueIn`. */
+export function queueQuestion(key: string): RawBuilder<unknown> {
+  return raw`(SELECT row_to_json(queue) FROM (${queuesOf([key], [])}) AS queue)`;
+}
+
+export function queueIn(answer: unknown): PhoneQueue {
+  const row = queueSchema.safeParse(answer).data;
+  return row ? queueOf(row) : { holder: null, next: null };
+}
+
+const queueSchema = z.object({
+  key: z.string(),
+  holder: z.string().nullable(),
+  holder_urgent: z.boolean(),
+  next: z.string().nullable(),
+  next_urgent: z.boolean(),
+});
+type QueueRow = z.infer<typeof queueSchema>;
+
+function queuesOf(keys: readonly string[], leaving: readonly string[]): RawBuilder<unknown> {
   const gone = raw`ANY(${[...leaving]}::text[])`;
-  const { rows } = await raw<{
-    key: string;
-    holder: string | null;
-    holder_urgent: boolean;
-    next: string | null;
-    next_urgent: boolean;
-  }>`
+  return raw`
     SELECT key, holder.id AS holder, holder.escalation_id IS NOT NULL AS holder_urgent,
       next.id AS next, next.escalation_id IS NOT NULL AS next_urgent
     FROM unnest(${[...keys]}::text[]) AS key
@@ -92,15 +111,13 @@ export async function phoneQueues(
           AND purpose ->> 'kind' <> 'talk'
         ORDER BY escalation_id IS NULL, created_at, id
         LIMIT 1
-      ) AS next ON true`.execute(sql);
+      ) AS next ON true`;
+}
+
+function queueOf(row: QueueRow): PhoneQueue {
   const call = (id: string | null, urgent: boolean): PhoneCall | null =>
     id === null ? null : { id, urgent };
-  return new Map(
-    rows.map((row) => [
-      row.key,
-      { holder: call(row.holder, row.holder_urgent), next: call(row.next, row.next_urgent) },
-    ]),
-  );
+  return { holder: call(row.holder, row.holder_urgent), next: call(row.next, row.next_urgent) };
 }
 
 /** Wants a call sent, as soon as it may be. */

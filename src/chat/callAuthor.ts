@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CallService } from '../calls/callService.ts';
+import type { CallService, PlaceCall } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/work.ts';
@@ -7,7 +7,7 @@ import { toTarget } from '../directory/callable.ts';
 import { limitTurns } from '../permissions/callLimits.ts';
 import { subjectOf, wantCards } from './callCards.ts';
 import {
-  insertCard,
+  addingCard,
   insertChoice,
   loadChoice,
   lockChoice,
@@ -141,7 +141,7 @@ export class CallAuthor {
         const locked = await lockChoice(work.sql, choiceId);
         if (!locked || locked.chosen !== null) return;
         await markChosen(work.sql, choiceId, 1);
-        const { call, outcome } = await calls.placeIn(work, {
+        const request: PlaceCall = {
           target: wish.target,
           requestedBy: asker,
           purpose: purposeOf(turn, wish),
@@ -149,10 +149,12 @@ export class CallAuthor {
           requestKey: choiceId,
           oncePerRequester: true,
           ...(chat ? { conversationKey: chat.conversationKey } : {}),
-        });
+        };
+        const looked = await calls.lookIn(work, request);
+        const { call, outcome } = await calls.placeLookedIn(work, request, looked);
         if (outcome !== 'fresh') return;
         if (chat) {
-          await insertCard(work.sql, {
+          const card = {
             id: newCardId(),
             subject: subjectOf(call.id),
             place: chat.place,
@@ -161,10 +163,10 @@ export class CallAuthor {
             activityId: null,
             // No turn sends it: the job need not wait for one.
             createdAt: new Date(clock.now() - TURN_GRACE_MS),
-          });
+          };
+          work.last('card', addingCard(card));
           wantCards(work, call.id);
         }
-        await calls.beginIn(work, call);
       },
       limitTurns({ requestedBy: asker, target: wish.target }),
     );

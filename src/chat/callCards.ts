@@ -11,7 +11,7 @@ import type { Directory } from '../directory/directory.ts';
 import { textsFor, type Texts } from '../texts/texts.ts';
 import { callCard, stateWord } from './cards/callCard.ts';
 import type { Rendered } from './cards/elements.ts';
-import { CARDS_LAST, insertCard, leaveToJob, newCardId, rememberSent, TURN_GRACE_MS } from './cardStore.ts';
+import { addingCard, CARDS_LAST, leaveToJob, newCardId, rememberSent, TURN_GRACE_MS } from './cardStore.ts';
 import type { Card } from './cardStore.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
 import type { Shown } from './conversations.ts';
@@ -37,7 +37,7 @@ interface Parts {
 export interface TalkLinks {
   /** Whether anybody may talk from a browser. */
   readonly isOn: boolean;
-  linkIn(work: Work, callId: string): Promise<void>;
+  linkIn(work: Work, callId: string): void;
   /** Null if it is not known here, or too old. */
   addressOf(callId: string): string | null;
   /** A new one in place of the old, as long as that was not used. */
@@ -73,9 +73,9 @@ export class CallCards {
    * @param activityId a message that becomes the card; otherwise the turn sends one
    * @returns its id
    */
-  async add(work: Work, turn: ChatTurn, callId: string, activityId: string | null = null): Promise<string> {
+  add(work: Work, turn: ChatTurn, callId: string, activityId: string | null = null): string {
     const id = newCardId();
-    await insertCard(work.sql, {
+    const card = {
       id,
       subject: subjectOf(callId),
       place: turn.place,
@@ -83,7 +83,8 @@ export class CallCards {
       locale: turn.incoming.locale,
       activityId,
       createdAt: new Date(this.#parts.clock.now()),
-    });
+    };
+    work.last('card', addingCard(card));
     return id;
   }
 

@@ -114,7 +114,7 @@ export class CallCommands {
     const target = await this.#find(turn, command.person, message);
     if (!target) return;
     if (placing.mustSpeak(turn, message)) {
-      await placing.check(turn, { target, message: '' });
+      await placing.checkAll(turn, { target, message: '' });
       if (await turn.isFirstDelivery()) await turn.show(await this.#offer(database, turn, target));
       return;
     }
@@ -123,6 +123,7 @@ export class CallCommands {
         await Promise.all([this.#disturbance(turn, target), placing.check(turn, { target, message })]),
     );
     if (because) {
+      await placing.checkAll(turn, { target, message });
       if (!(await turn.isFirstDelivery())) return;
       const card = await this.#askAnyway(database, turn, { target, message, because });
       await turn.show(card);
@@ -402,7 +403,7 @@ export class CallCommands {
     const { message } = choice;
     const wish = { target, message, requestKey: choice.id, activityId };
     if (placing.mustSpeak(turn, message)) {
-      await placing.check(turn, { target, message: '' });
+      await placing.checkAll(turn, { target, message: '' });
       const card = await transact(async (work) =>
         (await claim(work)) ? await this.#offer(work, turn, target) : null,
       );
@@ -411,6 +412,7 @@ export class CallCommands {
     await placing.check(turn, wish);
     const because = await this.#disturbance(turn, target);
     if (because) {
+      await placing.checkAll(turn, wish);
       const card = await transact(async (work) =>
         (await claim(work)) ? await this.#askAnyway(work, turn, { target, message, because }) : null,
       );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sql as raw, type Kysely, type Selectable } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import * as z from 'zod';
 import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
@@ -67,29 +67,39 @@ export function newCardId(): string {
   return `card_${randomUUID().replaceAll('-', '')}`;
 }
 
-export async function insertCard(
-  sql: Sql,
-  card: Pick<Card, 'id' | 'subject' | 'place' | 'conversationKey' | 'locale' | 'activityId' | 'createdAt'> & {
-    audience?: string;
-    shown?: ShownOnCard;
-  },
-): Promise<void> {
-  await sql
-    .insertInto('cards')
-    .values({
-      id: card.id,
-      subject: card.subject,
-      conversation: JSON.stringify(card.place),
-      conversation_key: card.conversationKey,
-      locale: card.locale ?? null,
-      activity_id: card.shown?.activityId ?? card.activityId,
-      created_at: card.createdAt,
-      shown_revision: card.shown?.revision ?? 0,
-      shown_state: card.shown?.state ?? null,
-      audience: card.audience ?? null,
-      covers: card.shown?.covers ?? null,
-    })
-    .execute();
+interface NewCard extends Pick<
+  Card,
+  'id' | 'subject' | 'place' | 'conversationKey' | 'locale' | 'activityId' | 'createdAt'
+> {
+  audience?: string;
+  shown?: ShownOnCard;
+}
+
+export async function insertCard(sql: Sql, card: NewCard): Promise<void> {
+  await sql.insertInto('cards').values(rowOf(card)).execute();
+}
+
+/** The same as part of a statement. */
+export function addingCard(card: NewCard): RawBuilder<unknown> {
+  const row = rowOf(card);
+  const columns = raw.raw(Object.keys(row).join(', '));
+  return raw`INSERT INTO cards (${columns}) VALUES (${raw.join(Object.values(row))})`;
+}
+
+function rowOf(card: NewCard) {
+  return {
+    id: card.id,
+    subject: card.subject,
+    conversation: JSON.stringify(card.place),
+    conversation_key: card.conversationKey,
+    locale: card.locale ?? null,
+    activity_id: card.shown?.activityId ?? card.activityId,
+    created_at: card.createdAt,
+    shown_revision: card.shown?.revision ?? 0,
+    shown_state: card.shown?.state ?? null,
+    audience: card.audience ?? null,
+    covers: card.shown?.covers ?? null,
+  };
 }
 
 export async function loadCard(sql: Sql, id: string): Promise<Card | null> {
@@ -225,26 +235,16 @@ export async function takeActivityAgain(sql: Sql, key: string, at: Date, since: 
 }
 
 /**
- * Takes this activity for what it asks for, which nobody may have been told was refused. A refusal that somebody is
- * about to tell, or died before, holds.
+ * What became of this activity, as an expression: null if it was not taken; else whether it was refused. A refusal that
+ * somebody is about to tell, or died before, holds.
  */
-export async function grantActivity(
-  sql: Sql,
-  key: string,
-  at: Date,
-): Promise<'granted' | 'taken' | 'refused'> {
-  const result = await sql
-    .insertInto('chat_activities')
-    .values({ key, at })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if ((result.numInsertedOrUpdatedRows ?? 0n) > 0n) return 'granted';
-  const row = await sql
-    .selectFrom('chat_activities')
-    .select('refusing')
-    .where('key', '=', key)
-    .executeTakeFirst();
-  return row?.refusing ? 'refused' : 'taken';
+export function activityQuestion(key: string): RawBuilder<unknown> {
+  return raw`(SELECT refusing FROM chat_activities WHERE key = ${key})`;
+}
+
+/** Takes this activity for what it asks for, as part of a statement. If it was taken meanwhile that is a conflict. */
+export function takingActivity(key: string, at: Date): RawBuilder<unknown> {
+  return raw`INSERT INTO chat_activities (key, at) VALUES (${key}, ${at})`;
 }
 
 /**

@@ -15,7 +15,9 @@ export interface CallPermissions {
   checkMember(asker: Requester, otherwise: () => Promise<boolean | null>): Promise<void>;
   /** Whether `permissions.guests` names somebody by object id, of whatever tenant. */
   namesGuest(objectId: string): boolean;
-  /** @throws NotPermitted */
+  /** @throws NotPermitted, by all that is known before the call is placed */
+  mayWish(asker: Requester, target: Target): Promise<void>;
+  /** @throws NotPermitted, by what only the database knows too */
   mayCall(asker: Requester, target: Target): Promise<void>;
   /**
    * Whether this person may call anybody at all, and so may look people up.

@@ -1,5 +1,5 @@
 import type { Call, Purpose, Target } from '../calls/call.ts';
-import type { CallService, Placed } from '../calls/callService.ts';
+import type { CallService, PlaceCall, Placed } from '../calls/callService.ts';
 import { CommitUnknown } from '../database/commits.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
@@ -77,9 +77,20 @@ export class Placing {
   }
 
   /**
-   * Whether this call can be placed for this asker.
+   * Whether this call can be placed for this asker, before they are asked something about it.
    *
-   * @throws RingdownError as `checkAsker`, and rate_limited
+   * @throws RingdownError as `check`, and rate_limited
+   */
+  async checkAll(turn: ChatTurn, wish: Pick<Wish, 'target' | 'message'>): Promise<void> {
+    await this.check(turn, wish);
+    await this.#parts.permissions.mayCall(turn.asker, wish.target);
+  }
+
+  /**
+   * Whether this call can be placed for this asker, but for what `place` asks in its transaction: whether the callee has
+   * stopped calls, and limits.
+   *
+   * @throws RingdownError as `checkAsker`
    */
   async check(turn: ChatTurn, { target, message }: Pick<Wish, 'target' | 'message'>): Promise<void> {
     const isSelf = isSame(target, turn.asker.objectId);
@@ -90,7 +101,7 @@ export class Placing {
         extra: { callee: target.displayName, isTest: true },
       });
     }
-    await this.#parts.permissions.mayCall(turn.asker, target);
+    await this.#parts.permissions.mayWish(turn.asker, target);
   }
 
   /**
@@ -125,35 +136,35 @@ export class Placing {
     before: (work: Work) => Promise<boolean>,
   ): Promise<Granted | null> {
     const { calls, cards, transact } = this.#parts;
-    return await transact(
-      async (work): Promise<Granted | null> => {
-        if (!(await before(work))) return null;
-        // A delivery is either granted or refused, once: whoever was told that nothing was placed can rely on it.
-        if (wish.requestKey === turn.requestKey && !(await turn.mayGrant(work.sql))) return null;
-        const placed = await calls.placeIn(work, {
-          target: wish.target,
-          requestedBy: turn.asker,
-          purpose: purposeOf(turn, wish),
-          language: turn.texts.format.locale,
-          ...(wish.requestKey === null ? {} : { requestKey: wish.requestKey }),
-          oncePerRequester: true,
-          conversationKey: turn.conversationKey,
-        });
-        if (placed.outcome === 'repeated') return { ...placed, cardId: null };
-        if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {
-          await this.#parts.talk.linkIn(work, placed.call.id);
-        }
-        // A call that runs already is shown where it is asked for again, unless its card is there.
-        if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
-          return { ...placed, cardId: null };
-        }
-        const cardId = await cards.add(work, turn, placed.call.id, wish.activityId ?? null);
-        if (placed.outcome === 'running') return { ...placed, cardId };
-        if (!wish.activityId) cards.leaveToTurn(placed.call.id);
-        return { ...placed, call: await calls.beginIn(work, placed.call), cardId };
-      },
-      limitTurns({ requestedBy: turn.asker, target: wish.target }),
-    );
+    const request: PlaceCall = {
+      target: wish.target,
+      requestedBy: turn.asker,
+      purpose: purposeOf(turn, wish),
+      language: turn.texts.format.locale,
+      requestKey: wish.requestKey,
+      oncePerRequester: true,
+      conversationKey: turn.conversationKey,
+    };
+    return await transact(async (work): Promise<Granted | null> => {
+      if (!(await before(work))) return null;
+      // A delivery is either granted or refused, once: whoever was told that nothing was placed can rely on it.
+      const isDelivery = wish.requestKey === turn.requestKey;
+      const delivery = isDelivery ? turn.deliveryQuestion(work) : null;
+      const looked = await calls.lookIn(work, request, delivery ? { delivery } : {});
+      if (isDelivery && !(await turn.grant(work, looked.answers['delivery']))) return null;
+      const placed = await calls.placeLookedIn(work, request, looked);
+      if (placed.outcome === 'repeated') return { ...placed, cardId: null };
+      if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {
+        this.#parts.talk.linkIn(work, placed.call.id);
+      }
+      // A call that runs already is shown where it is asked for again, unless its card is there.
+      if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
+        return { ...placed, cardId: null };
+      }
+      const cardId = cards.add(work, turn, placed.call.id, wish.activityId ?? null);
+      if (placed.outcome === 'fresh' && !wish.activityId) cards.leaveToTurn(placed.call.id);
+      return { ...placed, cardId };
+    }, limitTurns(request));
   }
 
   async #isShownHere(work: Work, turn: ChatTurn, call: Call): Promise<boolean> {

@@ -1,18 +1,20 @@
 import { TeamsInfo, type TeamsChannelAccount, type TurnContext } from 'botbuilder';
 import type { Requester } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import type { Database } from '../database/open.ts';
 import type { Schema } from '../database/schema.ts';
+import type { Work } from '../database/work.ts';
 import type { Texts } from '../texts/texts.ts';
 import type { Incoming } from './activity.ts';
 import { RingdownError } from '../errors.ts';
 import {
+  activityQuestion,
   forgetActivity,
-  grantActivity,
   isTaken,
   refuseActivity,
   takeActivity,
+  takingActivity,
   toldRefusal,
 } from './cardStore.ts';
 import type { Place } from './cardStore.ts';
@@ -119,17 +121,29 @@ export class ChatTurn {
   }
 
   /**
-   * The same, in the transaction that grants what is asked for.
+   * What the transaction that grants what is asked for must ask about this delivery: `grant` is given the answer. Null if
+   * there is nothing to ask.
+   */
+  deliveryQuestion(work: Work): RawBuilder<unknown> | null {
+    return this.requestKey === null || this.#knownIn(work.sql) !== null
+      ? null
+      : activityQuestion(this.requestKey);
+  }
+
+  /**
+   * The same as `isFirstDelivery`, in the transaction that grants what is asked for.
    *
+   * @param refused what `deliveryQuestion` was answered
    * @throws RingdownError unavailable if it was refused before, which may have been told
    */
-  async mayGrant(sql: Kysely<Schema>): Promise<boolean> {
+  async grant(work: Work, refused: unknown): Promise<boolean> {
     const { requestKey } = this;
-    if (requestKey === null || this.#knownIn(sql) !== null) return await this.isFirstDelivery(sql);
-    const known = await grantActivity(sql, requestKey, new Date(this.#parts.clock.now()));
-    if (known === 'refused') throw new RingdownError('unavailable');
-    this.#first = { answer: Promise.resolve(known === 'granted'), sql };
-    return known === 'granted';
+    if (requestKey === null || this.#knownIn(work.sql) !== null) return await this.isFirstDelivery(work.sql);
+    if (refused === true) throw new RingdownError('unavailable');
+    const isFirst = refused === null;
+    this.#first = { answer: Promise.resolve(isFirst), sql: work.sql };
+    if (isFirst) work.last('taken', takingActivity(requestKey, new Date(this.#parts.clock.now())));
+    return isFirst;
   }
 
   /** Whether a transaction has remembered this delivery, together with what it did. */

@@ -21,7 +21,13 @@ const CONFLICTS = new Set(['40P01', '40001', '55P03']);
 /** A row was there already that another transaction had stored meanwhile: done again, this one finds it. */
 const DOUBLED = '23505';
 /** Keys that a transaction looks up before it stores them. */
-const LOOKED_UP = new Set(['call_events_pkey']);
+const LOOKED_UP = new Set([
+  'call_events_pkey',
+  'calls_request_key_key',
+  'calls_single_key_key',
+  'calls_phone_key_key',
+  'chat_activities_pkey',
+]);
 
 /** Node's codes of a connection that was not made or broke; the resolver's, for a server that is looked up by name. */
 const SYSTEM_CODES = new Set([

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Requester } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
@@ -48,6 +48,13 @@ export class OptOuts {
       .where('object_id', 'in', [...byKept.keys()])
       .execute();
     return new Set(rows.map(({ object_id }) => byKept.get(object_id) ?? object_id));
+  }
+
+  /** An expression that tells whether somebody does not want to be called. */
+  async question(sql: Kysely<Schema>, objectId: string): Promise<RawBuilder<unknown>> {
+    const id = objectId.toLowerCase();
+    const kept = [id, await this.#hashOf(sql, id)];
+    return raw`EXISTS (SELECT FROM opt_outs WHERE object_id = ANY(${kept}::text[]))`;
   }
 
   /**

@@ -1,4 +1,6 @@
-import type { Call, Requester, Target } from '../calls/call.ts';
+import { sql as raw, type RawBuilder } from 'kysely';
+import type { Requester, Target } from '../calls/call.ts';
+import type { Gate } from '../calls/callListener.ts';
 import { targetKey } from '../calls/callStore.ts';
 import { inTime, type Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
@@ -9,7 +11,7 @@ import { RingdownError } from '../errors.ts';
 import type { RingdownYaml } from '../ringdownSchema.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { Audit } from './audit.ts';
-import { isOneself, limitReached, lockLimits, type Wished } from './callLimits.ts';
+import { isOneself, limitLocks, limitQuestions, limitReached, type LimitAnswers } from './callLimits.ts';
 import type { OptOuts } from './optOuts.ts';
 import { quietUntil } from './quietHours.ts';
 import { NotPermitted, type Refusal, type RefusalWords } from './refusal.ts';
@@ -57,6 +59,16 @@ export class Permissions {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /**
+   * By everything but what the database knows, which `gate` asks in the transaction that places the call.
+   *
+   * @throws NotPermitted not_allowed
+   */
+  async mayWish(asker: Requester, target: Target): Promise<void> {
+    const refusal = await this.#refusalOfRules(asker, target);
+    if (refusal) throw await this.#recorded(this.#notPermitted(refusal, asker, target));
   }
 
   /** @throws NotPermitted (`not_allowed`, `rate_limited`) */
@@ -126,29 +138,33 @@ export class Permissions {
   }
 
   async #refusal(asker: Requester, target: Target): Promise<Refusal | null> {
-    const { database, clock } = this.#parts;
-    const { limits } = this.#parts.ringdown();
-    const wished: Wished = { requestedBy: asker, target };
-    return (
-      (await this.#lastingRefusal(asker, target)) ??
-      (await limitReached(database.sql, limits, wished, clock.now()))
+    const refusal = await this.#refusalOfRules(asker, target);
+    if (refusal) return refusal;
+    const questions = Object.entries(await this.#questions(this.#parts.database.sql, asker, target));
+    if (questions.length === 0) return null;
+    const asked = questions.map(([name, question]) => raw`${question} AS ${raw.ref(name)}`);
+    const { rows } = await raw<Record<string, unknown>>`SELECT ${raw.join(asked)}`.execute(
+      this.#parts.database.sql,
     );
+    return refusalBy(this.#parts.ringdown().limits, rows[0] ?? {});
   }
 
+  /** Limits are not asked: they have counted it. */
   async #lastingRefusal(asker: Requester, target: Target): Promise<Refusal | null> {
-    const { optOuts } = this.#parts;
-    if (!isOneself(asker, target)) {
-      const reason = await this.#ruleRefusal(asker, target);
-      if (reason) return { reason, until: null };
-      if (kindOf(asker) !== 'api') {
-        if (target.kind === 'teamsUser' && (await optOuts.among([target.id])).size > 0) {
-          return { reason: 'optedOut', until: null };
-        }
-        const until = this.quietUntil(null);
-        if (until !== null) return { reason: 'quietHours', until };
-      }
-    }
-    return null;
+    const refusal = await this.#refusalOfRules(asker, target);
+    if (refusal || isOneself(asker, target) || kindOf(asker) === 'api' || target.kind !== 'teamsUser')
+      return refusal;
+    return (await this.#parts.optOuts.among([target.id])).size > 0
+      ? { reason: 'optedOut', until: null }
+      : null;
+  }
+
+  async #refusalOfRules(asker: Requester, target: Target): Promise<Refusal | null> {
+    if (isOneself(asker, target)) return null;
+    const reason = await this.#ruleRefusal(asker, target);
+    if (reason) return { reason, until: null };
+    const until = kindOf(asker) === 'api' ? null : this.quietUntil(null);
+    return until === null ? null : { reason: 'quietHours', until };
   }
 
   /** Those of these people whom the asker may know of: who has no identity learns of nobody else. */
@@ -195,17 +211,36 @@ export class Permissions {
   }
 
   /**
-   * Counts a call against the limits, in the transaction that has just stored it: it is undone if it is one too many.
-   *
-   * @throws NotPermitted rate_limited
+   * What is asked in the transaction that places a call: whether the callee has stopped calls, and whether it is one too
+   * many. Null where nothing is.
    */
-  async count({ sql }: Work, call: Call): Promise<void> {
-    const { kind } = call.requestedBy;
-    if (kind !== 'chat' && kind !== 'api') return;
-    await lockLimits(sql, call);
-    const refusal = await limitReached(sql, this.#parts.ringdown().limits, call, this.#parts.clock.now());
-    if (!refusal) return;
-    throw this.#notPermitted(refusal, call.requestedBy, call.target);
+  async gate({ sql }: Work, asker: Requester, target: Target): Promise<Gate | null> {
+    if (asker.kind !== 'chat' && asker.kind !== 'api') return null;
+    const wished = { requestedBy: asker, target };
+    const { limits } = this.#parts.ringdown();
+    return {
+      locks: limitLocks(wished),
+      questions: await this.#questions(sql, asker, target),
+      judge: (answers) => {
+        const refusal = refusalBy(limits, answers);
+        if (refusal) throw this.#notPermitted(refusal, asker, target);
+      },
+    };
+  }
+
+  async #questions(
+    sql: Work['sql'] | Database['sql'],
+    asker: Requester,
+    target: Target,
+  ): Promise<Record<string, RawBuilder<unknown>>> {
+    const { optOuts, clock } = this.#parts;
+    const mayHaveStopped =
+      kindOf(asker) !== 'api' && target.kind === 'teamsUser' && !isOneself(asker, target);
+    const { limits } = this.#parts.ringdown();
+    return {
+      ...(mayHaveStopped && { optedOut: await optOuts.question(sql, target.id) }),
+      ...limitQuestions(limits, { requestedBy: asker, target }, clock.now()),
+    };
   }
 
   async #refusalOfAsker(asker: Requester): Promise<ReturnType<typeof refusalOfAsker>> {
@@ -308,4 +343,12 @@ function kindOf({ kind, objectId }: Requester): AskerKind {
 function nullIfUnavailable(error: unknown): null {
   if (error instanceof RingdownError && error.code === 'directory_unavailable') return null;
   throw error;
+}
+
+/** What the answers to `questions` say. */
+function refusalBy(limits: File['limits'], answers: Readonly<Record<string, unknown>>): Refusal | null {
+  if (answers['optedOut'] === true) return { reason: 'optedOut', until: null };
+  const dated = (name: string): Date | null => (answers[name] instanceof Date ? answers[name] : null);
+  const counted: LimitAnswers = { perCaller: dated('perCaller'), perCallee: dated('perCallee') };
+  return limitReached(limits, counted);
 }

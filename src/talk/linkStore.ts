@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Kysely, Selectable } from 'kysely';
+import { sql as raw, type Kysely, type Selectable } from 'kysely';
 import type { Schema } from '../database/schema.ts';
+import type { Work } from '../database/work.ts';
 
 type Sql = Kysely<Schema>;
 
@@ -22,24 +23,21 @@ export function hashOf(secret: string): string {
 }
 
 /** Stores a link in place of those of the call that nobody has used. */
-export async function insertLink(
-  sql: Sql,
-  link: { link: string; callId: string; createdAt: number; expiresAt: number },
-): Promise<void> {
-  await sql
-    .deleteFrom('talk_links')
-    .where('call_id', '=', link.callId)
-    .where('used_at', 'is', null)
-    .execute();
-  await sql
-    .insertInto('talk_links')
-    .values({
-      hash: hashOf(link.link),
-      call_id: link.callId,
-      created_at: new Date(link.createdAt),
-      expires_at: new Date(link.expiresAt),
-    })
-    .execute();
+export function insertLink(
+  work: Work,
+  {
+    link,
+    callId,
+    createdAt,
+    expiresAt,
+  }: { link: string; callId: string; createdAt: number; expiresAt: number },
+): void {
+  work.last('old_links', raw`DELETE FROM talk_links WHERE call_id = ${callId} AND used_at IS NULL`);
+  work.last(
+    'link',
+    raw`INSERT INTO talk_links (hash, call_id, created_at, expires_at)
+      VALUES (${hashOf(link)}, ${callId}, ${new Date(createdAt)}, ${new Date(expiresAt)})`,
+  );
 }
 
 export async function findLink(sql: Sql, link: string): Promise<TalkLink | null> {

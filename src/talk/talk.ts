@@ -81,10 +81,10 @@ export class Talk {
   }
 
   /** Makes a link for a call, in the transaction that places it. Links that were made for it before work no more. */
-  async linkIn(work: Work, callId: string): Promise<void> {
+  linkIn(work: Work, callId: string): void {
     const now = this.#parts.clock.now();
     const link = newLink();
-    await insertLink(work.sql, { link, callId, createdAt: now, expiresAt: now + TALK_LINK_MS });
+    insertLink(work, { link, callId, createdAt: now, expiresAt: now + TALK_LINK_MS });
     this.#links.set(callId, link);
     this.#parts.linked?.();
   }
@@ -100,7 +100,7 @@ export class Talk {
     await this.#parts.transact(async (work) => {
       const at = new Date(this.#parts.clock.now()).toISOString();
       const call = await this.#parts.calls.applyIn(work, callId, { type: 'talkLinked', at });
-      if (call && view(call).status === 'queued') await this.linkIn(work, callId);
+      if (call && view(call).status === 'queued') this.linkIn(work, callId);
     });
   }
 

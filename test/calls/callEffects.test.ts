@@ -236,10 +236,10 @@ describe('what follows from the life of a call', () => {
         then: () => void = () => undefined,
       ): Promise<Call> => {
         const call = await transact(async (work) => {
-          const placed = await calls.placeIn(work, { ...aCall, target: someone(), ...request });
-          const next = await calls.beginIn(work, placed.call);
+          const wanted = { ...aCall, target: someone(), ...request };
+          const placed = await calls.placeLookedIn(work, wanted, await calls.lookIn(work, wanted));
           then();
-          return next;
+          return placed.call;
         });
         await jobs.idle();
         return call;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sql as raw } from 'kysely';
 import type { Call, CallEvent } from '../../src/calls/call.ts';
 import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
 import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
@@ -6,7 +7,7 @@ import { loadCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
-import type { Transact, Work } from '../../src/database/work.ts';
+import type { Transact } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabase } from '../support/databases.ts';
@@ -172,7 +173,8 @@ describe('the call service', () => {
       it('places nothing when the same request is delivered again', async () => {
         const key = requestKey();
         const call = await place({ requestKey: key });
-        assert.deepEqual(await calls.place({ ...aCall, requestKey: key }), { call, outcome: 'repeated' });
+        const again = await calls.place({ ...aCall, requestKey: key });
+        assert.deepEqual(again, { call, placed: call, outcome: 'repeated' });
         assert.deepEqual(jobs(call), ['call.dial']);
       });
 
@@ -262,27 +264,22 @@ describe('the call service', () => {
       });
 
       it('stores with the call what belongs to it, or neither', async () => {
-        const also = async (work: Work, call: Call): Promise<void> => {
-          await work.sql
-            .insertInto('settings')
-            .values({ name: `card of ${call.id}`, value: '{}' })
-            .execute();
-        };
-        const { call } = await calls.place(aCall, also);
-        const cards = database.sql
-          .selectFrom('settings')
-          .select('name')
-          .where('name', '=', `card of ${call.id}`);
+        const placedWith = async (request: PlaceCall, name: string): Promise<Call> =>
+          await transact(async (work) => {
+            const { call } = await calls.placeLookedIn(work, request, await calls.lookIn(work, request));
+            work.last('card', raw`INSERT INTO settings (name, value) VALUES (${name}, '{}')`);
+            return call;
+          });
+        const call = await placedWith(aCall, 'card of it');
+        const cards = database.sql.selectFrom('settings').select('name').where('name', '=', 'card of it');
         assert.equal((await cards.execute()).length, 1);
+        assert.ok(await calls.get(call.id));
 
         const requestedBy = { ...byAlex, key: 'chat:neither' };
-        const failing = calls.place(
-          { ...aCall, requestedBy },
-          async () => await Promise.reject(new RangeError('no card')),
-        );
-        await assert.rejects(failing, RangeError);
+        const before = wanted.length;
+        await assert.rejects(placedWith({ ...aCall, requestedBy }, 'card of it'), /duplicate key/);
         assert.deepEqual(await calls.list({ limit: 10, requesterKey: requestedBy.key }), []);
-        assert.equal(wanted.length, 1);
+        assert.equal(wanted.length, before);
       });
 
       it('takes any text that people write', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
-import { lockLimits } from '../../src/permissions/callLimits.ts';
+import { limitLocks } from '../../src/permissions/callLimits.ts';
 import type { Schema } from '../../src/database/schema.ts';
 import { wordsOf } from '../support/chat/room.ts';
 import { afterTest } from '../support/afterTest.ts';
@@ -100,10 +100,11 @@ describe('a crowd that waits for the same lock leaves connections to the others'
         .select('requested_by')
         .executeTakeFirstOrThrow();
       const letGo = await hold(async (held) => {
-        await lockLimits(held, {
+        const locks = limitLocks({
           requestedBy: megan,
           target: { kind: 'communicationUser', id: '8:acs:nobody', displayName: '' },
         });
+        await sql`SELECT ${sql.join(locks)}`.execute(held);
       });
       const people = Array.from({ length: MANY }, (_, n) =>
         world.emulator.people.add({ displayName: `Person ${n}` }),

@@ -36,7 +36,7 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
     directory: { ...nobody, find: async () => ({ kind: 'none', suggestions: [] }) },
     ringdown: () => ringdown,
   });
-  calls.listen({ placed: async (work, call) => await permissions.count(work, call) });
+  calls.guardWith(permissions.gate.bind(permissions));
 
   /** @returns what came of it: a call, or why not and after how many seconds it may be asked again */
   const call = async (requestedBy: Requester, callee: string, purpose = speak): Promise<string> => {

@@ -34,7 +34,7 @@ interface Parts {
   targets: Targets;
   callees: Callees;
   directory: Directory;
-  permissions: Pick<Permissions, 'mayCall' | 'checkMember' | 'checkAsker'>;
+  permissions: Pick<Permissions, 'mayWish' | 'mayCall' | 'checkMember' | 'checkAsker'>;
   database: Database;
   transact: Transact;
   clock: Clock;

@@ -1,5 +1,5 @@
 import type { Call, Purpose, Requester, Target, TimelineEntry } from '../../calls/call.ts';
-import type { CallService } from '../../calls/callService.ts';
+import type { CallService, PlaceCall } from '../../calls/callService.ts';
 import { view } from '../../calls/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Work } from '../../database/work.ts';
@@ -24,7 +24,7 @@ export interface CallParts {
   calls: CallService;
   clock: Pick<Clock, 'now'>;
   idempotency: Idempotency;
-  permissions: Pick<Permissions, 'mayCall'>;
+  permissions: Pick<Permissions, 'mayWish'>;
   /** @throws RingdownError target_not_found, target_ambiguous, target_not_callable, directory_unavailable */
   resolve: (callee: Callee) => Promise<Target>;
   /** Whether a message can be spoken. */
@@ -139,19 +139,19 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
             throw new RingdownError('bad_request', { detail: 'target and connectTo are the same person' });
           }
           const requestedBy = requesterOf(caller);
-          await permissions.mayCall(requestedBy, target);
+          await permissions.mayWish(requestedBy, target);
           const perform = async (work: Work): Promise<object> => {
-            const { call } = await calls.placeIn(work, {
+            const request: PlaceCall = {
               target,
               requestedBy,
               purpose,
               language: LANGUAGE,
               ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
-            });
-            await calls.beginIn(work, call);
-            // As it was taken: what becomes of it is asked for afterwards.
-            const timeline = [{ at: call.createdAt, type: 'queued' }];
-            return withTimeline(call, timeline);
+            };
+            const { placed } = await calls.placeLookedIn(work, request, await calls.lookIn(work, request));
+            // As it was placed: what becomes of it is asked for afterwards.
+            const timeline = [{ at: placed.createdAt, type: 'queued' }];
+            return withTimeline(placed, timeline);
           };
           return { turns: limitTurns({ requestedBy, target }), perform };
         }),

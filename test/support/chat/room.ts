@@ -102,11 +102,11 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     ...{ database, directory: graph, optOuts, audit, clock },
     ringdown: () => ringdown,
   });
-  calls.listen({ placed: async (work, call) => await permissions.count(work, call) });
+  calls.guardWith(permissions.gate.bind(permissions));
   const bot = createBot({
     ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
     voiceApps: () => ringdown.voiceApps,
-    talk: { isOn: false, linkIn: async () => undefined, addressOf: () => null, renew: async () => undefined },
+    talk: { isOn: false, linkIn: () => undefined, addressOf: () => null, renew: async () => undefined },
   });
   bot.registerJobs();
   for (const name of ['call.dial', 'call.wake', 'call.hangUp', 'call.speak', 'call.transfer', 'call.probe']) {
