@@ -51,6 +51,8 @@ import {
 } from './phones.ts';
 
 export interface PlaceCall {
+  /** Of `newCallId`, for who must know it before. */
+  id?: string;
   target: Target;
   requestedBy: Requester;
   purpose: Purpose;
@@ -246,7 +248,7 @@ export class CallService {
 
   #fresh(request: PlaceCall): NewCall {
     const fresh: Call = {
-      id: `call_${randomUUID().replaceAll('-', '')}`,
+      id: request.id ?? newCallId(),
       target: request.target,
       requestedBy: request.requestedBy,
       purpose: request.purpose,
@@ -542,6 +544,10 @@ export class CallService {
 /** Times in epoch milliseconds. */
 function turnTaken(now: number, turn: number): CallEvent {
   return { type: 'turnTaken', at: new Date(now).toISOString(), turnAt: new Date(turn).toISOString() };
+}
+
+export function newCallId(): string {
+  return `call_${randomUUID().replaceAll('-', '')}`;
 }
 
 /** The keys under which a call is placed once, and runs once. */

@@ -72,7 +72,7 @@ export interface BotParts {
   voiceApps?: () => VoiceApps;
   database: Database;
   transact: Transact;
-  jobs: Pick<Jobs, 'handle'>;
+  jobs: Pick<Jobs, 'handle' | 'finish'>;
   clock: Clock;
   log: Logger;
   /** Without them nothing of escalations is known in chats. */
@@ -410,8 +410,8 @@ export function createBot(parts: BotParts): Bot {
       left.registerJobs(jobs);
       registerNotices(jobs, notices);
       registerCaptureNotices({ adapter, calls, database, jobs, clock, log, pace, failing, allowed });
-      registerCards(jobs, {
-        ...{ adapter, database, transact, clock, log, pace, failing, show, allowed },
+      registerCards({
+        ...{ jobs, adapter, database, transact, clock, log, pace, failing, show, allowed },
         observer: parts.cardObserver,
         // Only one process uses an embedded database, so every turn that began before this start is over.
         turnsSince: database.kind === 'pglite' ? clock.now() : Number.NEGATIVE_INFINITY,

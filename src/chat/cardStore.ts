@@ -147,18 +147,11 @@ export async function leaveToJob(sql: Sql, id: string, at: Date): Promise<void> 
     .execute();
 }
 
-/** What is shown now. A revision never goes back. */
-export async function rememberShown(sql: Sql, id: string, shown: ShownOnCard): Promise<void> {
-  await sql
-    .updateTable('cards')
-    .set({
-      activity_id: shown.activityId,
-      shown_revision: raw<number>`greatest(shown_revision, ${shown.revision})`,
-      shown_state: shown.state,
-      ...(shown.covers === undefined ? {} : { covers: shown.covers }),
-    })
-    .where('id', '=', id)
-    .execute();
+/** What is shown now, as part of a statement. A revision never goes back. */
+export function rememberingShown(id: string, shown: ShownOnCard): RawBuilder<unknown> {
+  const covers = shown.covers === undefined ? raw`covers` : raw`${shown.covers}::integer`;
+  return raw`UPDATE cards SET activity_id = ${shown.activityId}, shown_state = ${shown.state}, covers = ${covers},
+    shown_revision = greatest(shown_revision, ${shown.revision}) WHERE id = ${id}`;
 }
 
 /** Another message has taken the place of the cards of this audience; in a channel also of one that was asked for. */

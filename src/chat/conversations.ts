@@ -2,6 +2,7 @@ import type { Activity, TurnContext } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
+import type { OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/work.ts';
 import type { ChatAdapter } from './adapter.ts';
@@ -10,7 +11,7 @@ import {
   CARDS_LAST,
   cardsOf,
   loadCard,
-  rememberShown,
+  rememberingShown,
   TURN_GRACE_MS,
   type Card,
   type Place,
@@ -46,6 +47,7 @@ export interface CardObserver {
 export type Show = (card: Card) => Promise<Shown | null>;
 
 interface Parts {
+  jobs: Pick<Jobs, 'handle' | 'finish'>;
   adapter: Pick<ChatAdapter, 'resume'>;
   database: Database;
   transact: Transact;
@@ -74,8 +76,8 @@ const USEFUL_MS = 86_400_000;
  * done once more. Of a subject with several cards each has a job of its own: a conversation that cannot be reached does
  * not keep another from its update.
  */
-export function registerCards(jobs: Pick<Jobs, 'handle'>, parts: Parts): void {
-  const { database, transact, log } = parts;
+export function registerCards(parts: Parts): void {
+  const { jobs, database, transact, log } = parts;
   const useful: JobHandler['useful'] = {
     forMs: USEFUL_MS,
     over: async (data, error) => {
@@ -83,10 +85,10 @@ export function registerCards(jobs: Pick<Jobs, 'handle'>, parts: Parts): void {
     },
   };
   jobs.handle(ALL, {
-    run: async (data) => {
+    run: async (data, job) => {
       const cards = await cardsOf(database.sql, String(data['subject']));
       const [first, ...more] = cards;
-      if (first && more.length === 0) return await bringUpToDate(parts, first);
+      if (first && more.length === 0) return await bringUpToDate(parts, first, job);
       await transact((work) => {
         for (const { id } of cards) work.enqueue({ name: ONE, data: { card: id }, priority: CARDS_LAST });
       });
@@ -94,15 +96,15 @@ export function registerCards(jobs: Pick<Jobs, 'handle'>, parts: Parts): void {
     useful,
   });
   jobs.handle(ONE, {
-    run: async (data) => {
+    run: async (data, job) => {
       const card = await loadCard(database.sql, String(data['card']));
-      if (card) await bringUpToDate(parts, card);
+      if (card) await bringUpToDate(parts, card, job);
     },
     useful,
   });
 }
 
-async function bringUpToDate(parts: Parts, card: Card): Promise<void> {
+async function bringUpToDate(parts: Parts, card: Card, job: OwnJob): Promise<void> {
   const { clock, pace, show, observer } = parts;
   // Where every change is shown there is nearly always one, and `send` looks at it anyway.
   if (!canChange(card)) {
@@ -120,7 +122,7 @@ async function bringUpToDate(parts: Parts, card: Card): Promise<void> {
       observer?.paced();
       throw new TryAgainLater(wait);
     }
-    await send(parts, card);
+    await send(parts, card, job);
   });
 }
 
@@ -137,8 +139,8 @@ function canChange(card: Card): card is Card & { activityId: string } {
 }
 
 /** Sends what is newest now. */
-async function send(parts: Parts, card: Card): Promise<void> {
-  const { database, pace, show } = parts;
+async function send(parts: Parts, card: Card, job: OwnJob): Promise<void> {
+  const { jobs, pace, show } = parts;
   const shown = await show(card);
   if (!shown || !isDue(card, shown)) return;
   pace.count(card.conversationKey);
@@ -146,7 +148,10 @@ async function send(parts: Parts, card: Card): Promise<void> {
   const { revision, state } = shown;
   // What did not reach people is not what they act on.
   const covers = isSeen ? shown.covers : undefined;
-  await rememberShown(database.sql, card.id, { activityId, revision, state, covers });
+  await jobs.finish(job, {
+    name: 'shown',
+    write: rememberingShown(card.id, { activityId, revision, state, covers }),
+  });
   // A card that was never shown had nothing to miss.
   parts.observer?.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
 }

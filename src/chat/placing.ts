@@ -1,5 +1,5 @@
 import type { Call, Purpose, Target } from '../calls/call.ts';
-import type { CallService, PlaceCall, Placed } from '../calls/callService.ts';
+import { newCallId, type CallService, type PlaceCall, type Placed } from '../calls/callService.ts';
 import { CommitUnknown } from '../database/commits.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
@@ -136,7 +136,9 @@ export class Placing {
     before: (work: Work) => Promise<boolean>,
   ): Promise<Granted | null> {
     const { calls, cards, transact } = this.#parts;
+    const id = newCallId();
     const request: PlaceCall = {
+      id,
       target: wish.target,
       requestedBy: turn.asker,
       purpose: purposeOf(turn, wish),
@@ -152,6 +154,7 @@ export class Placing {
       const delivery = isDelivery ? turn.deliveryQuestion(work) : null;
       const looked = await calls.lookIn(work, request, delivery ? { delivery } : {});
       if (isDelivery && !(await turn.grant(work, looked.answers['delivery']))) return null;
+      if (!looked.isKnown && !wish.activityId) cards.leaveToTurn(id);
       const placed = await calls.placeLookedIn(work, request, looked);
       if (placed.outcome === 'repeated') return { ...placed, cardId: null };
       if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {
@@ -162,7 +165,6 @@ export class Placing {
         return { ...placed, cardId: null };
       }
       const cardId = cards.add(work, turn, placed.call.id, wish.activityId ?? null);
-      if (placed.outcome === 'fresh' && !wish.activityId) cards.leaveToTurn(placed.call.id);
       return { ...placed, cardId };
     }, limitTurns(request));
   }

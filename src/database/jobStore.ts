@@ -60,7 +60,13 @@ export interface Conclusion {
   wanted: readonly WantedJob[];
   /** What this process was at, and is done. None of them is wanted too. */
   finished: readonly OwnJob[];
-  writes: readonly { name: string; write: RawBuilder<unknown> }[];
+  writes: readonly LastWrite[];
+}
+
+/** A write that goes with other ones, and its name among them. */
+export interface LastWrite {
+  name: string;
+  write: RawBuilder<unknown>;
 }
 
 /** A row of the answer: a job of this process's, or one that was finished and is wanted again. */

@@ -15,6 +15,7 @@ import {
   type Conclusion,
   type JobData,
   type JobKey,
+  type LastWrite,
   type OwnJob,
   type PutOffJob,
   type WantedJob,
@@ -273,6 +274,16 @@ export class Jobs {
       const at = dueAt ?? notBefore;
       if (at !== undefined) this.#sweepBy(at);
     }
+  }
+
+  /** Ends a job with what came of it, in one statement. */
+  async finish(job: OwnJob, write: LastWrite): Promise<void> {
+    const { released } = await concludeJobs(
+      this.#database.sql,
+      { wanted: [], finished: [job], writes: [write] },
+      { owner: this.id, now: this.#clock.now() },
+    );
+    this.concluded({ effects: [], finished: [job], released }, []);
   }
 
   /** Makes the waiting jobs of these names due now: for a start, when what they waited for is over. */

@@ -3,7 +3,7 @@ import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { isConflict, isDatabaseAway } from './away.ts';
 import { CommitUnknown, Contended } from './commits.ts';
 import type { JobRequest, Jobs } from './jobs.ts';
-import type { OwnJob } from './jobStore.ts';
+import type { LastWrite, OwnJob } from './jobStore.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
 import { Turns } from './turns.ts';
@@ -23,12 +23,6 @@ export interface Work {
   last(name: string, write: RawBuilder<unknown>): void;
   /** Whether this process begins the effects as soon as the transaction has committed; else they may have to wait. */
   readonly runsNow: boolean;
-}
-
-/** See `Work.last`. */
-export interface LastWrite {
-  name: string;
-  write: RawBuilder<unknown>;
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { KyselyPlugin } from 'kysely';
 import { isConflict } from '../../src/database/away.ts';
 import type { JobRequest } from '../../src/database/jobs.ts';
-import { concludeJobs } from '../../src/database/jobStore.ts';
+import { concludeJobs, type LastWrite } from '../../src/database/jobStore.ts';
 import type { Database } from '../../src/database/open.ts';
-import type { LastWrite, Transact } from '../../src/database/work.ts';
+import type { Transact } from '../../src/database/work.ts';
 
 /**
  * Transactions without an engine that does what they want done.
