@@ -1,2 +1,2 @@
 /** How tests run, whatever starts them. Milliseconds. */
-export const settings = { timeout: 60_000, slow: 500 };
+export const settings = { timeout: 300_000, slow: 500 };

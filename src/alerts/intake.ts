@@ -72,7 +72,7 @@ export class Intake {
     this.#parts = parts;
     this.#storing = new Gathering(
       async (incoming) => await asRequest(async () => await this.#insert(incoming)),
-      STORED_AT_ONCE,
+      { most: STORED_AT_ONCE },
     );
     parts.jobs.handle(JOB, { run: async () => await this.workOff() });
   }

@@ -64,6 +64,8 @@ const GIVEN_UP_HOLD_MS = 30_000;
 
 interface Parts {
   transact: Transact;
+  /** How long something waits until it is begun with. Milliseconds. */
+  patienceMs: number;
   clock: Clock;
   log?: Pick<Logger, 'warn'> | undefined;
   /** Each in a transaction of its own, so that each has its own trace. */
@@ -85,6 +87,7 @@ export class CallChanges {
       together: async (happenings) => await this.#commit(happenings, false),
       alone: async (happening) => await this.#alone(happening),
       what: 'what happened to calls',
+      patienceMs: parts.patienceMs,
       log: parts.log,
     });
   }
@@ -93,7 +96,7 @@ export class CallChanges {
    * Stores what happens to a call, and what follows from it. An event that came before changes nothing, nor does one of
    * another connection than this call's: it is only stored.
    *
-   * @throws TurnTimeout if it was not begun with within five seconds; the database's error if it cannot be stored. Then
+   * @throws TurnTimeout if it was not begun with in time; the database's error if it cannot be stored. Then
    * nothing of it is stored
    */
   async take(happening: Happening): Promise<Call | null> {

@@ -132,7 +132,10 @@ export class CallService {
     this.#createCallsPerSecond = parts.createCallsPerSecond;
     this.#paced = parts.paced ?? (() => undefined);
     const { transact, clock, log, apart } = parts;
-    this.#changes = new CallChanges({ transact, clock, log, apart, listeners: this.#listeners });
+    this.#changes = new CallChanges({
+      ...{ transact, clock, log, apart, listeners: this.#listeners },
+      patienceMs: parts.database.patienceMs,
+    });
   }
 
   /** Who says which calls may be placed, in the transaction that does. */

@@ -16,6 +16,8 @@ interface Parts<Request, Result> {
    */
   together: (requests: readonly Request[]) => Promise<(Result | null)[]>;
   alone: (request: Request) => Promise<Result>;
+  /** How long each waits until it is begun with. Milliseconds. */
+  patienceMs?: number | undefined;
   /** For the log: "... could not be taken together". */
   what: string;
   log?: Pick<Logger, 'warn'> | undefined;
@@ -39,12 +41,12 @@ export class Together<Request, Result extends object> {
     this.#parts = parts;
     this.#gathering = new Gathering(
       async (waiting) => await inTime(this.#take(waiting), STALLED_MS, () => undefined),
-      TOGETHER,
+      { most: TOGETHER, ...(parts.patienceMs !== undefined && { patienceMs: parts.patienceMs }) },
     );
   }
 
   /**
-   * @throws TurnTimeout if it was not begun with within five seconds; the database's error if it cannot be stored. Then
+   * @throws TurnTimeout if it was not begun with in time; the database's error if it cannot be stored. Then
    * nothing of it is stored
    */
   async take(request: Request): Promise<Result> {

@@ -1,10 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { inTime, systemClock, type Clock } from '../clock.ts';
 import { isDatabaseAway } from './away.ts';
-import { TurnTimeout } from './turns.ts';
-
-/** Like waiting for a connection: whoever is not begun with meanwhile is told to come again. */
-const PATIENCE_MS = 5_000;
+import { PATIENCE_MS, TurnTimeout } from './turns.ts';
 
 interface Waiting<Item> {
   item: Item;
@@ -20,28 +17,31 @@ interface Waiting<Item> {
 export class Gathering<Item> {
   readonly #write: (items: readonly Item[]) => Promise<void>;
   readonly #most: number;
+  readonly #patienceMs: number;
   readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
   readonly #waiting = new Set<Waiting<Item>>();
   #isWriting = false;
 
   /**
    * @param write writes all of them, in this order, or none
-   * @param most so many at a time
+   * @param limits.most so many at a time
+   * @param limits.patienceMs how long each waits until it is begun with
    */
   constructor(
     write: (items: readonly Item[]) => Promise<void>,
-    most: number,
+    { most, patienceMs = PATIENCE_MS }: { most: number; patienceMs?: number },
     clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> = systemClock,
   ) {
     this.#write = write;
     this.#most = most;
+    this.#patienceMs = patienceMs;
     this.#clock = clock;
   }
 
   /**
    * Resolves when it is written.
    *
-   * @throws TurnTimeout if it was not begun with within five seconds: then it is not written. What `write` throws for it
+   * @throws TurnTimeout if it was not begun with in time: then it is not written. What `write` throws for it
    */
   async write(item: Item): Promise<void> {
     const begun = Promise.withResolvers<void>();
@@ -50,10 +50,10 @@ export class Gathering<Item> {
     if (!this.#isWriting) void this.#writeAll();
     await inTime(
       begun.promise,
-      PATIENCE_MS,
+      this.#patienceMs,
       () => {
         // Begun with in the same moment: then it is waited for.
-        if (this.#waiting.delete(own)) throw new TurnTimeout(PATIENCE_MS);
+        if (this.#waiting.delete(own)) throw new TurnTimeout(this.#patienceMs);
       },
       this.#clock,
     );

@@ -44,7 +44,7 @@ export interface DatabaseThere {
 }
 
 /** Somebody waits for what the doctor says. */
-const LIMITS: TimeLimits = { ...TIME_LIMITS, statement: 5_000, answer: 5_000 };
+const LIMITS: TimeLimits = { ...TIME_LIMITS, statement: 10_000, answer: 10_000, connect: 10_000 };
 const LATE_AFTER_SECONDS = 60;
 
 /** @param now our own clock, epoch milliseconds */

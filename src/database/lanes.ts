@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inTime, systemClock, type Clock } from '../clock.ts';
-import { TurnTimeout } from './turns.ts';
+import { PATIENCE_MS, TurnTimeout } from './turns.ts';
 
 /** Somebody's request, as far as it needs the database. */
 interface Request {
@@ -21,10 +21,11 @@ interface Waiting {
 const requests = new AsyncLocalStorage<Request | null>();
 let places = 0;
 
-/** Whoever has not been served at all after this is told to come again, while that is still quick. */
-const PATIENCE_MS = 5_000;
-/** Whoever has been served is let through before all who came later, so this is only for a database that stands still. */
-const SERVED_PATIENCE_MS = 10_000;
+/**
+ * Whoever has been served is let through before all who came later, and waits so many times as long: this is only for a
+ * database that stands still.
+ */
+const SERVED_PATIENCE = 2;
 
 /** Runs `task` as somebody's request: a crowd of them does not keep the connections from calls that are under way. */
 export async function asRequest<T>(task: () => Promise<T>): Promise<T> {
@@ -38,13 +39,20 @@ export function apartFromRequests<T>(task: () => T): T {
 
 /** How many of the connections requests may hold together. Everything else passes by. */
 export class RequestLane {
+  readonly #patienceMs: number;
   readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
   #free: number;
   /** By their places. */
   readonly #waiting: Waiting[] = [];
 
-  constructor(connections: number, clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> = systemClock) {
+  /** @param patienceMs how long a request that has not been served at all waits */
+  constructor(
+    connections: number,
+    patienceMs = PATIENCE_MS,
+    clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> = systemClock,
+  ) {
     this.#free = connections;
+    this.#patienceMs = patienceMs;
     this.#clock = clock;
   }
 
@@ -53,7 +61,7 @@ export class RequestLane {
    *
    * @returns gives it back, to be called once; null for what is no request, or holds one already: it would wait for
    * itself
-   * @throws TurnTimeout after five seconds, or ten once it has been served; and from then on at once
+   * @throws TurnTimeout if its patience was not enough, or twice as much once it has been served; and from then on at once
    */
   async enter(): Promise<(() => void) | null> {
     const request = requests.getStore();
@@ -77,7 +85,7 @@ export class RequestLane {
     const own = { place, go };
     const behind = this.#waiting.findIndex((other) => other.place > place);
     this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, own);
-    const patience = served ? SERVED_PATIENCE_MS : PATIENCE_MS;
+    const patience = served ? SERVED_PATIENCE * this.#patienceMs : this.#patienceMs;
     await inTime(
       turn,
       patience,

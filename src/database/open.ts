@@ -16,7 +16,7 @@ import { startPglite } from './pglite.ts';
 import { prepared } from './preparedPglite.ts';
 import type { Schema } from './schema.ts';
 import { serverPool, TIME_LIMITS, withSession, type Session, type TimeLimits } from './serverPool.ts';
-import { TurnTimeout } from './turns.ts';
+import { PATIENCE_MS, TurnTimeout } from './turns.ts';
 
 export interface DatabaseConfig {
   /** `postgres://…`, `memory:`, or null for the embedded database under `dataDir`. */
@@ -35,6 +35,8 @@ export interface Database {
   sql: Kysely<Schema>;
   /** How often a process looks for work that others wrote or that it missed. */
   pollSeconds: number;
+  /** How long a request waits for others who want the same. */
+  patienceMs: number;
   /** Version of the tables. */
   version: number;
   /** The server takes no writes: connections to it are not used again. */
@@ -44,8 +46,6 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** So long a request waits for a connection. */
-const PATIENCE_MS = 5_000;
 /** What is under way waits longer for its turn than a request would: it would only come again. */
 const WORK_PATIENCE_MS = 20_000;
 const POLL_SECONDS = 1;
@@ -80,12 +80,12 @@ async function openPostgres(server: Server, session: Session): Promise<Database>
     patience: WORK_PATIENCE_MS,
   });
   const fresh = new FreshConnections(pool);
-  const lane = new RequestLane(Math.ceil(poolSize / 2));
+  const lane = new RequestLane(Math.ceil(poolSize / 2), limits.turn);
   const sql = new Kysely<Schema>({
     dialect: new PostgresDialect({
       pool: {
         options: pool.options,
-        connect: async () => await connect(fresh, lane),
+        connect: async () => await connect(fresh, lane, limits.turn),
         end: async () => await pool.end(),
       },
     }),
@@ -98,6 +98,7 @@ async function openPostgres(server: Server, session: Session): Promise<Database>
     kind: 'postgres',
     sql,
     pollSeconds,
+    patienceMs: limits.turn,
     version,
     renew: () => fresh.renew(),
     vacuum: null,
@@ -121,15 +122,19 @@ async function migrateServer({ url, limits }: Server, session: Session): Promise
 }
 
 /** A connection, when it is the turn of whoever asks. */
-async function connect(fresh: FreshConnections, lane: RequestLane): Promise<pg.PoolClient> {
+async function connect(
+  fresh: FreshConnections,
+  lane: RequestLane,
+  patienceMs: number,
+): Promise<pg.PoolClient> {
   const leave = await lane.enter();
   const connecting = fresh.connect().catch((error: unknown) => {
     throw new NoConnection(error);
   });
   if (leave === null) return await connecting;
   try {
-    const client = await inTime(connecting, PATIENCE_MS, () => {
-      throw new TurnTimeout(PATIENCE_MS);
+    const client = await inTime(connecting, patienceMs, () => {
+      throw new TurnTimeout(patienceMs);
     });
     // The pool gives the client a new one each time.
     const release = client.release.bind(client);
@@ -181,6 +186,7 @@ export async function databaseOn(
     kind: 'pglite',
     sql,
     pollSeconds,
+    patienceMs: PATIENCE_MS,
     version: await migrate(sql, migrations),
     renew: () => undefined,
     vacuum: async () => await vacuum(pglite),

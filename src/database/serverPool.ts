@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { isPoolerRefusal } from './away.ts';
+import { PATIENCE_MS } from './turns.ts';
 
 /** How long a PostgreSQL server may take, in milliseconds. docs/database.md says why so long. */
 export interface TimeLimits {
@@ -13,6 +14,8 @@ export interface TimeLimits {
   pause: number;
   /** A new connection. */
   connect: number;
+  /** Others who want the same: then a request is told to come again, while that is still quick. */
+  turn: number;
 }
 
 export const TIME_LIMITS: TimeLimits = {
@@ -21,6 +24,7 @@ export const TIME_LIMITS: TimeLimits = {
   lock: 2_000,
   pause: 5_000,
   connect: 5_000,
+  turn: PATIENCE_MS,
 };
 
 /** Without it the operating system notices after two hours that the other machine is gone. */

@@ -1,7 +1,7 @@
 import { inTime, systemClock, type Clock } from '../clock.ts';
 
-/** Like waiting for a connection: whoever waits longer is told to come again. */
-const PATIENCE_MS = 5_000;
+/** How long a request waits for others who want the same, if nothing else is said: then it is told to come again. */
+export const PATIENCE_MS = 5_000;
 
 /** A turn did not come in time: the same may succeed later. */
 export class TurnTimeout extends Error {
@@ -18,17 +18,20 @@ export class TurnTimeout extends Error {
  * orders them across processes.
  */
 export class Turns {
+  readonly #patienceMs: number;
   readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
   readonly #last = new Map<string, Promise<void>>();
 
-  constructor(clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> = systemClock) {
+  /** @param patienceMs how long each waits for its turn */
+  constructor(patienceMs = PATIENCE_MS, clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> = systemClock) {
+    this.#patienceMs = patienceMs;
     this.#clock = clock;
   }
 
   /**
    * Runs `task` when it is its turn for all `keys`, which are taken in this order: as the locks are.
    *
-   * @throws TurnTimeout after five seconds of waiting for one of them
+   * @throws TurnTimeout if its patience was not enough for one of them
    */
   async take<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
     const [key, ...more] = keys;
@@ -38,15 +41,14 @@ export class Turns {
     const last = before ? before.then(async () => await done) : done;
     this.#last.set(key, last);
     try {
-      if (before) await inTime(before, PATIENCE_MS, giveUp, this.#clock);
+      if (before) await inTime(before, this.#patienceMs, () => this.#giveUp(), this.#clock);
       return await this.take(more, task);
     } finally {
       leave();
       if (this.#last.get(key) === last) this.#last.delete(key);
     }
   }
-}
-
-function giveUp(): never {
-  throw new TurnTimeout();
+  #giveUp(): never {
+    throw new TurnTimeout(this.#patienceMs);
+  }
 }

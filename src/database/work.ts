@@ -42,7 +42,7 @@ export function createTransact(
   jobs: Jobs,
   checkpoint: Checkpoint = noCheckpoint,
 ): Transact {
-  const waiting = new Turns();
+  const waiting = new Turns(database.patienceMs);
   return async (change, turns = []) => {
     const attempt = async () => {
       const wanted: JobRequest[] = [];

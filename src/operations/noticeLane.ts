@@ -127,7 +127,9 @@ export class NoticeLane {
   readonly #takeCount: (subject: string) => number;
 
   /** Those that are due together share a job. One that comes while it is written has not been seen, and has the next. */
-  readonly #due = new Gathering<void>(async () => await this.#wantToTell(), Number.POSITIVE_INFINITY);
+  readonly #due = new Gathering<void>(async () => await this.#wantToTell(), {
+    most: Number.POSITIVE_INFINITY,
+  });
 
   constructor(parts: LaneParts, lane: Lane, takeCount: (subject: string) => number) {
     this.#parts = parts;

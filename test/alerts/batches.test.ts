@@ -104,7 +104,6 @@ describe('a batch of alerts', function () {
   const policy = (): string => `policy${policies++}`;
 
   before(async function () {
-    this.timeout(180_000);
     database = await openEmbedded();
   });
   after(async () => await database.close());

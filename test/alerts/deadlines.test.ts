@@ -11,14 +11,12 @@ const startedBy = { kind: 'api', key: 'ci', name: 'ci' } as const;
 
 /** Its job comes late: the process was busy, or not there. */
 describe('a deadline that has passed when alerts come', function () {
-  this.timeout(60_000);
   let database: Database;
   let rounds: Rounds;
   let policies = 0;
   let policy: string;
 
   before(async function () {
-    this.timeout(180_000);
     database = await openEmbedded();
   });
   after(async () => await database.close());

@@ -26,7 +26,6 @@ interface Process {
 }
 
 describe('heartbeats', function () {
-  this.timeout(120_000);
   let clock: TestClock;
   let database: Database;
   let said: string[];

@@ -19,8 +19,6 @@ async function somebodyWaits({ sql }: Database): Promise<void> {
 }
 
 describe('alerts, and a person who resolves their escalation at the same time', function () {
-  this.timeout(30_000);
-
   onPostgres((open) => {
     const signals = {
       'the end of their group': [received({ action: 'resolveGroup', group: 'shop' })],

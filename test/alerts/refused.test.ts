@@ -29,7 +29,6 @@ const told = (world: World): string[] =>
     .filter((text) => text.includes('needs your attention'));
 
 describe('an alert that is sent to a careless address', function () {
-  this.timeout(120_000);
   const open = async (): Promise<World> => await startWorld({ database: await openEmbedded(), yaml: YAML });
 
   it('is taken with one slash too many', async () => {

@@ -16,14 +16,12 @@ const hour = 3600 * second;
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 
 describe('an alert that comes again', function () {
-  this.timeout(60_000);
   let database: Database;
   let rounds: Rounds;
   let policies = 0;
   let policy: string;
 
   before(async function () {
-    this.timeout(180_000);
     database = await openEmbedded();
   });
   after(async () => await database.close());

@@ -54,7 +54,6 @@ const press = async (world: World, policy = 'payments'): Promise<void> => {
 };
 
 describe('a sender’s Test button', function () {
-  this.timeout(120_000);
   const open = async (): Promise<World> => await startWorld({ database: await openEmbedded(), yaml: YAML });
 
   it('calls those whom the policy names for it, says that it is a test, and ends by itself', async () => {

@@ -103,8 +103,6 @@ class Night {
 const inPart = /That covers what you were shown of .* What was added after that calls again\./;
 
 describe('what somebody acknowledges or ends is what they were shown or heard', function () {
-  this.timeout(120_000);
-
   /** Each after "two" was added, which nobody was shown: what becomes of "one", and what is said. */
   const acts: readonly [
     how: string,

@@ -12,7 +12,6 @@ const adele = 'Adele Vance';
 const { sent, accepted, answered } = happen;
 
 describe('A chat room', function () {
-  this.timeout(30_000);
   const room = inRoom();
   const { say, words, press, onlyCall, happens } = storyOf(room);
 
@@ -694,7 +693,6 @@ describe('A chat room', function () {
 });
 
 describe('A chat room without speech', function () {
-  this.timeout(30_000);
   const room = inRoom({ canSpeak: false });
   const { words, press, say, onlyCall, happens } = storyOf(room);
 
@@ -716,7 +714,6 @@ describe('A chat room without speech', function () {
 });
 
 describe('A chat room for other tenants', function () {
-  this.timeout(30_000);
   const room = inRoom({ allowedTenants: () => ['00000000-0000-0000-0000-000000000000'] });
   const { words } = storyOf(room);
 
@@ -735,7 +732,6 @@ describe('A chat room for other tenants', function () {
 });
 
 describe('A chat room whose directory breaks', function () {
-  this.timeout(30_000);
   const broken: Pick<Directory, 'find' | 'photo' | 'presence'> = {
     find: async () => {
       throw new TypeError('https://user:password@graph.example/ says no');

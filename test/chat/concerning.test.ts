@@ -52,8 +52,6 @@ async function many(world: World, status: string, changes: object = {}): Promise
 const by = { key: 'x', name: 'X', way: 'api', at: '2020-01-01T00:00:00.000Z' };
 
 describe('what concerns somebody is found, however many others are open', function () {
-  this.timeout(120_000);
-
   async function crowded(): Promise<World> {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     for (const name of [adele, 'Alex Wilber']) world.emulator.people.script(name, { byHand: true });

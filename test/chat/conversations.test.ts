@@ -8,7 +8,6 @@ const megan = 'Megan Bowen';
 const { sent, accepted, answered } = happen;
 
 describe('A card in its conversation', function () {
-  this.timeout(30_000);
   const room = inRoom();
   const { say, onlyCall, happens, nowOf } = storyOf(room);
   const declined = ended(603, 0);
@@ -255,7 +254,6 @@ describe('A card in its conversation', function () {
 });
 
 describe('An answer that the chat service does not take', function () {
-  this.timeout(30_000);
   const room = inRoom();
   const { say, onlyCall } = storyOf(room);
   const operation = 'connector.replyToActivity';
@@ -329,7 +327,6 @@ describe('An answer that the chat service does not take', function () {
 });
 
 describe('A channel without cards whose people may call', function () {
-  this.timeout(30_000);
   const room = inRoom({ yaml: 'permissions: {anonymous: {mayCall: [{domain: contoso.example}]}}' });
   const { say, words, onlyCall, happens } = storyOf(room);
   const bob = { id: 'bob', name: 'Bob' };

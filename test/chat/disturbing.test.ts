@@ -10,7 +10,6 @@ const question =
   'Adele Vance is presenting. Call anyway, or leave a message?\n1. Call anyway\n2. Leave a message\n3. Cancel';
 
 describe('Somebody who does not want to be disturbed', function () {
-  this.timeout(30_000);
   const room = inRoom();
   const { say, words, press, onlyCall, happens, nowOf } = storyOf(room);
 
@@ -123,7 +122,6 @@ describe('Somebody who does not want to be disturbed', function () {
 });
 
 describe('Somebody whose name was mistyped', function () {
-  this.timeout(30_000);
   const room = inRoom();
   const { say, words, press, onlyCall } = storyOf(room);
   const asked = 'I found nobody called "Adele Vnace". Did you mean this person?';
@@ -159,7 +157,6 @@ describe('Somebody whose name was mistyped', function () {
 });
 
 describe('Somebody else than those who are offered', function () {
-  this.timeout(30_000);
   const room = inRoom();
   const { say, press, onlyCall } = storyOf(room);
   const idOf = (name: string): string => room().emulator.people.get(name).id;
@@ -235,7 +232,6 @@ describe('Somebody else than those who are offered', function () {
 });
 
 describe('Namesakes, where Ringdown knows nobody', function () {
-  this.timeout(30_000);
   const room = inRoom({ yaml: 'permissions: {anonymous: {mayCall: [{domain: contoso.example}]}}' });
   const { say, words, onlyCall } = storyOf(room);
   const bob = { id: 'bob', name: 'Bob' };

@@ -19,7 +19,6 @@ const alex = 'Alex Wilber';
 const { sent, accepted } = happen;
 
 describe('An edited message', function () {
-  this.timeout(120_000);
   const room = inRoom();
   const { happens, onlyCall } = storyOf(room);
 

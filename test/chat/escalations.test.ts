@@ -114,8 +114,6 @@ async function undelivered(story: Story): Promise<unknown[]> {
 }
 
 describe('Escalations in chat', function () {
-  this.timeout(60_000);
-
   describe('escalate', () => {
     it('calls the people of a policy, and shows the ladder on one card', async () => {
       const story = await open();

@@ -8,7 +8,6 @@ import { openEmbedded } from '../support/databases.ts';
 import { recordingLog } from '../support/log.ts';
 
 describe('What is said after an error', function () {
-  this.timeout(30_000);
   const texts = textsFor('en');
 
   it('says that nothing was placed, when the database is away', async () => {

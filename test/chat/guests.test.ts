@@ -10,7 +10,6 @@ const guestId = '6fab8c3d-24a7-4f88-9c5a-4d5e6f7a8b06';
 const isRefused = /^You are a guest in this organisation\. I call people for its members only/;
 
 describe('A guest in a chat room', function () {
-  this.timeout(30_000);
   const room = inRoom();
   const { say, words, press, onlyCall, happens } = storyOf(room);
   afterEach('Graph answers again', () => {
@@ -81,7 +80,6 @@ describe('A guest in a chat room', function () {
 });
 
 describe('A chat room whose file names guests', function () {
-  this.timeout(30_000);
   for (const rule of ['{domain: fabrikam.example}', `{user: ${guestId}}`, '{user: patti@fabrikam.example}']) {
     describe(rule, () => {
       const room = inRoom({ yaml: `permissions: {guests: [${rule}]}` });

@@ -9,7 +9,6 @@ const [alex, megan] = ['Alex Wilber', 'Megan Bowen'];
 const callees = ['Adele Vance', 'Megan Bowen', 'Nestor Wilke', 'Joni Sherman'];
 
 describe('The history of calls', function () {
-  this.timeout(20_000);
   const room = inRoom();
   const { say, words, press, happens } = storyOf(room);
 

@@ -27,7 +27,6 @@ const people: readonly (readonly [displayName: string, typed: readonly string[]]
 ];
 
 describe('Names in a chat', function () {
-  this.timeout(120_000);
   const room = inRoom({ yaml });
   const { say, words, press, onlyCall, happens } = storyOf(room);
 

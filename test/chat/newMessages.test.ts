@@ -56,8 +56,6 @@ const buttons = ({ activity }: Message): number =>
   JSON.stringify(activity).split('Action.Execute').length - 1;
 
 describe('a card that would be far up is another message', function () {
-  this.timeout(240_000);
-
   it('when the ladder starts again, for who is called and for the channel; the old one says so', async () => {
     const world = await begin();
     const { channel } = world.emulator;

@@ -18,8 +18,6 @@ policies:
 const mayNot = 'Only operators can pause and resume all calls. Ask megan@contoso.example.';
 
 describe('The operator’s stop, in chat', function () {
-  this.timeout(60_000);
-
   async function open(file = yaml): Promise<World> {
     return await startWorld({ database: await openEmbedded(), yaml: file });
   }

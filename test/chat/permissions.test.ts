@@ -14,7 +14,6 @@ async function refusals(room: ReturnType<typeof inRoom>): Promise<string[]> {
 }
 
 describe('A chat room with rules of who may call whom', function () {
-  this.timeout(30_000);
   const room = inRoom({
     yaml: `
 operators: [ops@contoso.example, megan@contoso.example]
@@ -126,7 +125,6 @@ permissions:
 });
 
 describe('A chat room without rules', function () {
-  this.timeout(30_000);
   const room = inRoom({ yaml: 'limits: {perCaller: 3/1h, perCallee: 2/1h}' });
   const { say, words, press, onlyCall } = storyOf(room);
 
@@ -254,7 +252,6 @@ describe('A chat room without rules', function () {
 });
 
 describe('A chat room with voice applications and ACS users', function () {
-  this.timeout(30_000);
   const room = inRoom({
     yaml: `
 voiceApps: {the front desk: 22222222-2222-3333-4444-555555555555}
@@ -283,7 +280,6 @@ permissions: {callees: {allow: [{user: "8:acs:resource_kiosk"}]}}
 });
 
 describe('A chat room in quiet hours', function () {
-  this.timeout(30_000);
   const clock = (hours: number): string =>
     new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
   const room = inRoom({ yaml: `quietHours: {from: "${clock(-1)}", to: "${clock(2)}", except: [critical]}` });

@@ -134,8 +134,6 @@ describe('A question', () => {
   });
 
   describe('in a chat', function () {
-    this.timeout(120_000);
-
     it('leaves the alert that it is about as it is, and says so', async () => {
       const yaml = 'policies: {payments: {steps: [{targets: [{user: megan@contoso.example}]}]}}';
       const world = await startWorld({ database: await openEmbedded(), yaml });

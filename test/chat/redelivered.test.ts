@@ -25,8 +25,6 @@ class DeadlockOnce implements KyselyPlugin {
 }
 
 describe('a message whose transaction ran twice, delivered again', function () {
-  this.timeout(120_000);
-
   for (const [text, table] of [
     ['escalate payments: it burns', 'escalations'],
     [`escalate ${adele}: it burns`, 'escalations'],

@@ -17,7 +17,6 @@ const updates = {
 type Update = keyof typeof updates;
 
 describe('The welcome', function () {
-  this.timeout(30_000);
   const room = inRoom();
   let conversation: Conversation;
   let from: string;

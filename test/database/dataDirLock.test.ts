@@ -85,7 +85,6 @@ describe('the data folder', () => {
   });
 
   itLong('is taken over by one process only when several find that its holder is dead', async function () {
-    this.timeout(60_000);
     const processes = Array.from({ length: 6 }, () => new Holder());
     const folders = Array.from({ length: 25 }, (_, round) => join(dataDir, `round${round}`));
     const dead = new Holder();
@@ -99,7 +98,6 @@ describe('the data folder', () => {
   });
 
   itLong('keeps the database across restarts, and lets only one process have it', async function () {
-    this.timeout(60_000);
     const first = await openDatabase({ url: null, dataDir });
     await first.sql.insertInto('settings').values({ name: 'kept', value: '{"by":"us"}' }).execute();
     await assert.rejects(openDatabase({ url: null, dataDir }), DataDirInUse);

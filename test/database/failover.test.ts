@@ -49,8 +49,6 @@ async function opened(database: Database): Promise<Set<number>> {
 }
 
 describe('the server falls silent', function () {
-  this.timeout(60_000);
-
   onPostgres((_open, freshUrl) => {
     let url: string;
     let gate: Gate;

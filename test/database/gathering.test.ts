@@ -26,7 +26,7 @@ function slow() {
 describe('gathered writes', () => {
   it('go one by one when they come one by one, and together when they come at once or while one is written', async () => {
     const { batches, write } = slow();
-    const gathering = new Gathering(write, 10);
+    const gathering = new Gathering(write, { most: 10 });
     const written: string[] = [];
     const send = async (item: string): Promise<void> => {
       await gathering.write(item);
@@ -57,7 +57,7 @@ describe('gathered writes', () => {
 
   it('are at most so many at a time', async () => {
     const { batches, write } = slow();
-    const gathering = new Gathering(write, 2);
+    const gathering = new Gathering(write, { most: 2 });
     const all = ['a', 'b', 'c', 'd', 'e'].map(async (item) => await gathering.write(item));
     for (let at = 0; at < 3; at++) {
       await moment();
@@ -72,11 +72,14 @@ describe('gathered writes', () => {
 
   it('that cannot be written fail alone', async () => {
     const stored: string[] = [];
-    const gathering = new Gathering<string>(async (items) => {
-      await moment();
-      if (items.includes('bad')) throw new Error('refused');
-      stored.push(...items);
-    }, 10);
+    const gathering = new Gathering<string>(
+      async (items) => {
+        await moment();
+        if (items.includes('bad')) throw new Error('refused');
+        stored.push(...items);
+      },
+      { most: 10 },
+    );
     const results = await Promise.allSettled(
       ['a', 'b', 'bad', 'c'].map(async (item) => await gathering.write(item)),
     );
@@ -90,11 +93,14 @@ describe('gathered writes', () => {
   it('all fail at once when the database is away, and the next are tried anew', async () => {
     let tries = 0;
     let away = true;
-    const gathering = new Gathering<string>(async () => {
-      tries += 1;
-      await moment();
-      if (away) throw Object.assign(new pg.DatabaseError('shutting down', 1, 'error'), { code: '57P01' });
-    }, 10);
+    const gathering = new Gathering<string>(
+      async () => {
+        tries += 1;
+        await moment();
+        if (away) throw Object.assign(new pg.DatabaseError('shutting down', 1, 'error'), { code: '57P01' });
+      },
+      { most: 10 },
+    );
     const results = await Promise.allSettled(
       ['a', 'b', 'c'].map(async (item) => await gathering.write(item)),
     );
@@ -110,7 +116,7 @@ describe('gathered writes', () => {
   it('that were not begun with in time are not written', async () => {
     const { batches, write } = slow();
     const clock = testClock();
-    const gathering = new Gathering(write, 10, clock);
+    const gathering = new Gathering(write, { most: 10 }, clock);
     const first = gathering.write('a');
     await moment();
     const late = assert.rejects(gathering.write('b'), TurnTimeout);

@@ -63,7 +63,7 @@ describe('the lane of requests', () => {
 
   it('who was not served in five seconds is told to come again; who was, waits ten', async () => {
     const clock = testClock();
-    const lane = new RequestLane(1, clock);
+    const lane = new RequestLane(1, 5_000, clock);
     const served = Promise.withResolvers<void>();
     const again = asRequest(async () => {
       (await lane.enter())?.();

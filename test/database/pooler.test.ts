@@ -56,7 +56,6 @@ async function poolerBefore(url: string): Promise<string> {
 }
 
 describe('a pooler that takes no parameters of a session', function () {
-  this.timeout(60_000);
   onPostgres((_open, freshUrl) => {
     it('is worked through without them, and the doctor says what it leaves out', async () => {
       const url = await poolerBefore(await freshUrl());

@@ -36,7 +36,7 @@ describe('waiting for a lock without a connection', () => {
 
   it('nobody waits for ever, and who gave up is not in the way', async () => {
     const clock = testClock();
-    const turns = new Turns(clock);
+    const turns = new Turns(5_000, clock);
     const first = Promise.withResolvers<void>();
     const holding = turns.take(['one'], async () => await first.promise);
     let ran = false;

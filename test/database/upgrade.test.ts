@@ -59,7 +59,6 @@ const kinds: readonly [
 describe('a database of the version that kept its jobs with pg-boss', () => {
   for (const [name, open] of kinds) {
     it(`is migrated on ${name}: what was under way and what lay ahead is done, once`, async function () {
-      this.timeout(120_000);
       const clock = testClock();
       const at = (seconds: number): string => new Date(clock.now() + seconds * 1000).toISOString();
       const row = (job: string, n: number, queue: string, state: string, seconds: number): string =>

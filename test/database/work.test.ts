@@ -72,8 +72,7 @@ describe('a transaction', () => {
         return attempts;
       };
       const attempts = await Promise.all([lockBoth(1, 2), lockBoth(2, 1)]);
-      // One of the two is undone; on a busy machine more than once.
-      assert.equal(Math.min(...attempts), 1);
+      // One of the two is undone; on a busy machine both, and more than once.
       assert.ok(Math.max(...attempts) > 1);
       const { rows } = await raw`SELECT id, times FROM things ORDER BY id`.execute(database.sql);
       assert.deepEqual(rows, [

@@ -26,8 +26,6 @@ console.log('ready ' + process.pid);
 `;
 
 describe('npm start', function () {
-  this.timeout(60_000);
-
   /** Runs the start command, with another program in it, as npm does. Sends npm the signal when the program is there. */
   async function heardAfter(signal: NodeJS.Signals): Promise<{ heard: string[]; npmWaited: boolean }> {
     const folder = mkdtempSync(join(tmpdir(), 'ringdown-start-'));

@@ -12,7 +12,6 @@ import { rows } from '../support/directory/queries.ts';
 import type { Expected } from '../support/directory/queries.ts';
 
 describe('A directory of 50,000 people', function () {
-  this.timeout(60_000);
   const made = Object.values(cast);
   const people = [...made, ...crowd(50_000 - made.length, 20_261_123)];
   let emulator: Emulator;

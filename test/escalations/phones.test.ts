@@ -204,7 +204,6 @@ describe('one person has one call at a time', () => {
 
   onPostgres((open, freshUrl) => {
     it('also with two processes, and many who want the same people at once', async function () {
-      this.timeout(120_000);
       const url = await freshUrl();
       const world = new World();
       const processes = [await world.process(await open(url)), await world.process(await open(url))];

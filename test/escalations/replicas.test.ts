@@ -37,8 +37,6 @@ async function insisting<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 describe('escalations of two replicas', function () {
-  this.timeout(120_000);
-
   onPostgres((open, freshUrl) => {
     let world: World;
     let processes: [Process, Process];

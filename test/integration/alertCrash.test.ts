@@ -71,8 +71,6 @@ async function alertOnce(
 }
 
 describe('an alert that was stored is worked on, wherever the process was killed', function () {
-  this.timeout(180_000);
-
   describe('on PGlite', () => {
     for (const place of cases('alerts on PGlite', places, [])) {
       itInBoth(

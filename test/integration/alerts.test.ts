@@ -81,8 +81,6 @@ async function only(world: World): Promise<EscalationAnswer> {
 const rings = (world: World, name: string): number => world.emulator.phone(name).rings().length;
 
 describe('alerts', function () {
-  this.timeout(60_000);
-
   forEachDatabaseByTurns((open) => {
     const worldOf = async (): Promise<World> => await startWorld({ database: await open(), yaml: YAML });
 
@@ -138,7 +136,6 @@ describe('alerts', function () {
 
     it('of which 500 come within ten seconds, all different, make one call that says how many', async function () {
       // The embedded database takes seconds for it on an idle machine.
-      this.timeout(180_000);
       const world = await worldOf();
       world.emulator.people.script('Adele Vance', { answers: { afterMs: 15 * second } });
       for (let part = 0; part < 10; part++) {

@@ -66,7 +66,6 @@ describe('the API', () => {
     const places = ['before commit of call.dial', 'after commit of call.dial'];
     for (const place of cases('a request that is sent again', places, [1])) {
       itInBoth(`calls once for a request that is sent again after a kill -9 ${place}`, async function () {
-        this.timeout(60_000);
         const emulator = createEmulator({ timings: { perCharacterMs: 2 } });
         emulator.people.script('Adele Vance', { answers: { afterMs: 150 } });
         await emulator.start();

@@ -48,8 +48,6 @@ async function say(world: World, text: string): Promise<string> {
 }
 
 describe('what is acknowledged and never resolved', function () {
-  this.timeout(120_000);
-
   it('closes by itself, says so everywhere, and holds nothing up any more', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     const { channel } = world.emulator;

@@ -171,8 +171,6 @@ function eachPlace(
 }
 
 describe('killed at any place, a call goes on after the restart', function () {
-  this.timeout(300_000);
-
   describe('on PGlite', () => {
     const folders: string[] = [];
     after(() => {

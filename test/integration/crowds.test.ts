@@ -4,6 +4,7 @@ import { sql, type Kysely } from 'kysely';
 import { limitLocks } from '../../src/permissions/callLimits.ts';
 import type { Schema } from '../../src/database/schema.ts';
 import { wordsOf } from '../support/chat/room.ts';
+import type { DatabaseConfig } from '../../src/database/open.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';
@@ -23,17 +24,19 @@ apiKeys:
  * stands for another replica that is slow; everybody else must find a connection all the same.
  */
 describe('a crowd that waits for the same lock leaves connections to the others', function () {
-  this.timeout(120_000);
-
   onPostgres((open, freshUrl) => {
     let world: World;
     let elsewhere: Kysely<Schema>;
 
-    beforeEach(async () => {
+    // Who waits is to wait for as long as the test holds the lock.
+    const patient = { lock: 120_000, statement: 120_000, answer: 130_000 };
+
+    async function start(limits: DatabaseConfig['limits'] = patient): Promise<void> {
       const url = await freshUrl();
-      world = await startWorld({ database: await open(url), yaml });
+      world = await startWorld({ database: await open(url, limits), yaml });
       elsewhere = (await open(url)).sql;
-    });
+    }
+    beforeEach(async () => await start());
 
     /** Holds what `lock` locks until it is let go, at the latest at the end of the test. */
     async function hold(lock: (held: Kysely<Schema>) => Promise<unknown>): Promise<() => Promise<void>> {
@@ -181,6 +184,7 @@ describe('a crowd that waits for the same lock leaves connections to the others'
     });
 
     it('of people: what was placed is not refused when it is delivered again', async () => {
+      await start({ ...patient, turn: 1_000 });
       const message = {
         from: 'Megan Bowen',
         text: 'call Adele Vance: the build is red',

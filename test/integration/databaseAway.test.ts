@@ -10,8 +10,6 @@ const NOTHING =
   'I cannot take requests right now. Nothing was placed, unless a card shows it. Please try again in a minute.';
 
 describe('the database goes away in the middle of calls', function () {
-  this.timeout(180_000);
-
   onPostgres((open, freshUrl) => {
     let emulator: Emulator;
     let bot: World;

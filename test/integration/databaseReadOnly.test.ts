@@ -26,7 +26,6 @@ async function setReadOnly(database: Database, on: boolean): Promise<void> {
 }
 
 describe('the database takes no writes', function () {
-  this.timeout(60_000);
   let database: Database;
   let world: World;
 
@@ -97,7 +96,6 @@ describe('the database takes no writes', function () {
 });
 
 describe('a server that takes no writes', function () {
-  this.timeout(60_000);
   onPostgres((open, freshUrl) => {
     it('connections to a server that took no writes are not used again when another does', async () => {
       const url = await freshUrl();

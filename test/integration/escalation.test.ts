@@ -112,8 +112,6 @@ const inOrder = (text: string, ...parts: string[]): void => {
 };
 
 describe('an escalation from end to end', function () {
-  this.timeout(60_000);
-
   it('calls the same person again when the service ends a call without saying why', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     const { emulator } = world;

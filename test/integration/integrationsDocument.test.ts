@@ -23,8 +23,6 @@ policies: {payments: {steps: [{targets: [{user: Adele Vance}]}]}}
 `;
 
 describe('docs/integrations.md', function () {
-  this.timeout(60_000);
-
   forEachDatabaseByTurns((open, kind) => {
     if (kind === 'postgres') return;
     it('has lines for the shell that do what they say', async () => {

@@ -27,7 +27,6 @@ async function listed(world: World): Promise<Listed[]> {
 const rings = (world: World, name: string): number => world.emulator.phone(name).rings().length;
 
 describe('heartbeats', function () {
-  this.timeout(60_000);
   forEachDatabaseByTurns((open) => {
     it('that stop open an escalation, which the next sign of life resolves', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
@@ -62,7 +61,6 @@ describe('heartbeats', function () {
 });
 
 describe('the operator’s stop', function () {
-  this.timeout(60_000);
   forEachDatabaseByTurns((open) => {
     it('keeps every new call from being placed, says so, and loses none', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
@@ -106,7 +104,6 @@ describe('the operator’s stop', function () {
 });
 
 describe('operators', function () {
-  this.timeout(60_000);
   forEachDatabaseByTurns((open) => {
     it('are told that nobody could be called, and that nobody acknowledged, which comes by itself', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });

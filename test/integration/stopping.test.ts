@@ -12,8 +12,6 @@ import { API_KEY, type CallAnswer } from '../support/world.ts';
 const FORCED = 70;
 
 describe('stopping', function () {
-  this.timeout(240_000);
-
   onPostgres((_open, freshUrl) => {
     let emulator: Emulator;
     const start = async (url: string, more: Record<string, string> = {}): Promise<BotProcess> => {

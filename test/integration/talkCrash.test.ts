@@ -20,8 +20,6 @@ const places = [
 ];
 
 describe('killed while the identity of a talk is to go', function () {
-  this.timeout(180_000);
-
   itLong('it is revoked and deleted after the restart', async () => {
     for (const place of cases('talk crash', places, [])) await dieAt(place);
   });

@@ -15,8 +15,6 @@ const NEXT = new URL('../support/nextVersionBot.ts', import.meta.url);
 const version = migrations.at(-1)?.version ?? 0;
 
 describe('two versions of the code on one database, one migration apart', function () {
-  this.timeout(240_000);
-
   onPostgres((open, freshUrl) => {
     let emulator: Emulator;
 

@@ -6,8 +6,6 @@ import { newestCall, startWorld, type CallAnswer, type World, type WorldOptions 
 const second = 1000;
 
 describe('"not found" and "conflict" are no refusals', function () {
-  this.timeout(120_000);
-
   forEachDatabaseByTurns((open) => {
     /** Somebody writes a message, and time passes. @returns what became of the call */
     async function say(world: World, text: string): Promise<CallAnswer> {

@@ -53,8 +53,6 @@ async function escalate(world: World): Promise<string> {
 }
 
 describe('webhooks', function () {
-  this.timeout(60_000);
-
   forEachDatabaseByTurns((open) => {
     it('tell what becomes of an escalation, in order, signed with every secret', async () => {
       const { url, heard } = await receiver();

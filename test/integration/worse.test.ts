@@ -22,8 +22,6 @@ function cardsOf(world: World, name: string): unknown[] {
 }
 
 describe('in quiet hours an alert that becomes worse', function () {
-  this.timeout(120_000);
-
   const ways = {
     'of a sender': async (world: World, severity: string, summary: string) =>
       await world.api(

@@ -85,8 +85,6 @@ async function start(address: string): Promise<string> {
 }
 
 describe('two processes, killed again and again in the middle of a ladder', function () {
-  this.timeout(300_000);
-
   onPostgres((_open, freshUrl) => {
     for (const [name, places] of nights) it(name, async () => await live(places, await freshUrl()));
   });

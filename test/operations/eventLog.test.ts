@@ -14,7 +14,6 @@ const linesOf = (world: World, msg: string) =>
   world.log.map((one) => line.parse(JSON.parse(one))).filter((one) => one.msg === msg);
 
 describe('the log of what happened', function () {
-  this.timeout(60_000);
   forEachDatabaseByTurns((open) => {
     it('has a line for each thing that happened to a call, each with its ids', async () => {
       const world = await startWorld({ database: await open() });

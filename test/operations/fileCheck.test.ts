@@ -43,8 +43,6 @@ const warnings = (world: World, words: string): Record<string, unknown>[] =>
     .map((line): Record<string, unknown> => JSON.parse(line) as Record<string, unknown>);
 
 describe('ringdown.yaml, held against what is there', function () {
-  this.timeout(120_000);
-
   it('tells log and operators at the start whom the directory does not know', async () => {
     const yaml = `
 operators: [Megan Bowen, nobody@contoso.example]

@@ -38,7 +38,6 @@ function isOfTelling(node: RootOperationNode): boolean {
 }
 
 describe('operators', function () {
-  this.timeout(60_000);
   let clock: TestClock;
   let told: string[];
   /** What happens when somebody is written to. */

@@ -14,8 +14,6 @@ const second = numbers.map((n) => `Second${n}`);
 const QUICK = ['pause', 'resume', 'pause', 'resume', 'pause', 'resume'] as const;
 
 describe('the pause of all calls', function () {
-  this.timeout(120_000);
-
   let world: World;
   let escalations: Escalation[];
 

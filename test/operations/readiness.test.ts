@@ -4,7 +4,6 @@ import { forEachDatabase } from '../support/databases.ts';
 import { startWorld } from '../support/world.ts';
 
 describe('readiness', function () {
-  this.timeout(60_000);
   forEachDatabase((open) => {
     it('means that work moves, also when there is none', async () => {
       const world = await startWorld({ database: await open() });

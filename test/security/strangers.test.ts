@@ -141,7 +141,7 @@ async function rows(world: World): Promise<number> {
 }
 
 describe('nobody shouts us down', function () {
-  this.timeout(isLong ? 600_000 : 120_000);
+  this.timeout(isLong ? 600_000 : 300_000);
   const open = async (): Promise<World> =>
     await startWorld({
       ...{ database: await openEmbedded(), yaml: YAML },

@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { PGlite } from '@electric-sql/pglite';
-import { databaseOn, openDatabase, type Database } from '../../src/database/open.ts';
+import { databaseOn, openDatabase, type Database, type DatabaseConfig } from '../../src/database/open.ts';
 import { startPglite } from '../../src/database/pglite.ts';
 import { afterTest, inTest } from './afterTest.ts';
 import { atEnd } from './atEnd.ts';
@@ -32,14 +32,13 @@ export function pollingOften(database: Database): Database {
 
 /** Polls find what nothing else has told. Each costs a statement and a stop of the fake clock, so here they are rare. */
 const POLL_SECONDS = 5;
-/** A test may hold locks in place of a slow replica, and the machine may be busy. */
-const PAUSE_MS = 120_000;
+/** A test may hold locks in place of a slow replica, and the machine may be busy: nobody is to lose patience for that. */
+const BUSY_MS = 120_000;
 
 /** Runs a suite on PGlite and on PostgreSQL. `open` may be called in hooks and in tests, also several times. */
 export function forEachDatabase(suite: (open: Open, kind: Database['kind']) => void): void {
   describe('on PGlite', () => {
     before('make the tables', async function () {
-      this.timeout(60_000);
       await pgliteFiles();
     });
     suite(closingWithSuite(openPglite), 'pglite');
@@ -69,21 +68,23 @@ export function forEachDatabaseByTurns(suite: (open: Open, kind: Database['kind'
 
 /** For what needs several processes' connections: `open` with the URL of a database opens it once more. */
 export function onPostgres(
-  suite: (open: (url?: string) => Promise<Database>, freshUrl: () => Promise<string>) => void,
+  suite: (
+    open: (url?: string, limits?: DatabaseConfig['limits']) => Promise<Database>,
+    freshUrl: () => Promise<string>,
+  ) => void,
 ): void {
   describe('on PostgreSQL', () => {
     before('start the server, make the tables', async function () {
-      this.timeout(60_000);
       await postgresServer();
     });
     suite(
       closingWithSuite(
-        async (url?: string) =>
+        async (url?: string, limits?: DatabaseConfig['limits']) =>
           await openDatabase({
             url: url ?? (await freshPostgresUrl()),
             dataDir: '',
             pollSeconds: POLL_SECONDS,
-            limits: { pause: PAUSE_MS },
+            limits: { pause: BUSY_MS, connect: BUSY_MS, turn: BUSY_MS, ...limits },
           }),
       ),
       freshPostgresUrl,

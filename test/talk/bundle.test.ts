@@ -5,7 +5,6 @@ import { contentSecurityPolicy } from '../../src/talk/policy.ts';
 
 describe('the script of the browser page', () => {
   it('is bundled from the installed calling SDK, with its notices and without the stand-in', async function () {
-    this.timeout(60_000);
     const asset = createBundle('azure');
     const page = await asset('page.js');
     assert.ok(page);

@@ -8,8 +8,6 @@ import { dial } from '../support/http/harness.ts';
 import { addressIn, Page, say, talkWorld } from '../support/talk.ts';
 
 describe('what browser pages report', function () {
-  this.timeout(30_000);
-
   it('is refused to strangers before they have sent a body', async () => {
     const world = await talkWorld({ database: await openEmbedded() });
     const session = randomBytes(32).toString('base64url');

@@ -211,7 +211,6 @@ describe('tokens of Entra', () => {
 });
 
 describe('The API for people with tokens of Entra', function () {
-  this.timeout(60_000);
   const call = { target: { user: 'adele@contoso.example' }, message: 'hello' };
   const alex = '626cbf8c-5dde-46b0-8385-9e40d64736fe';
   const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';

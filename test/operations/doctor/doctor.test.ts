@@ -452,7 +452,6 @@ const elsewhere: FindingName[] = [
 ];
 
 describe('the doctor', function () {
-  this.timeout(60_000);
   onPostgres((open, freshUrl) => {
     let world: World;
     let databaseUrl: string;

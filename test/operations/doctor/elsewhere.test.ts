@@ -38,7 +38,6 @@ const minimal = {
 };
 
 describe('the doctor and the embedded database', function () {
-  this.timeout(60_000);
   const config = readConfig(minimal, () => undefined);
   const names = (state: Parameters<typeof checkDatabase>[1]): string[] =>
     checkDatabase(config, state).flatMap(({ name }) => name ?? []);
@@ -115,8 +114,6 @@ describe('the doctor and certificates', () => {
 });
 
 describe('npm run doctor', function () {
-  this.timeout(120_000);
-
   async function doctor(
     env: Record<string, string>,
     ...args: string[]

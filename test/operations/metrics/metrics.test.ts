@@ -21,7 +21,6 @@ const call = async (world: World, user: string): Promise<{ status: number }> =>
   await world.api('POST', '/api/v1/calls', { target: { user }, message: 'The build is red' });
 
 describe('metrics', function () {
-  this.timeout(60_000);
   forEachDatabaseByTurns((open) => {
     it('tell of a call from the request to its end, and of everything that was asked for it', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });

@@ -26,8 +26,6 @@ const traceIds = (spans: readonly ReadableSpan[]): Set<string> =>
   new Set(spans.map((span) => span.spanContext().traceId));
 
 describe('traces', function () {
-  this.timeout(60_000);
-
   forEachDatabaseByTurns((open) => {
     it('lead from the chat turn through the jobs to the callbacks, all in one', async () => {
       const { tracing, exporter } = inMemory();

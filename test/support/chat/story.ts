@@ -82,7 +82,6 @@ export function inRoom(options: RoomOptions = {}): () => Room {
     return room;
   };
   before('open the room', async function () {
-    this.timeout(60_000);
     room = await openRoom(options);
   });
   after('close the room', async () => await room?.close());
