@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import { clouds, type Cloud } from '../clouds.ts';
 import { RingdownError } from '../errors.ts';
 import { callableOf } from './callable.ts';
 import type { Asker, Directory, DirectoryQuery, Found, Person, Photo, Shift } from './directory.ts';
 import { GraphClient, GraphFault, pathPart } from './graphClient.ts';
-import type { Errand, GraphAnswer, GraphRequest } from './graphClient.ts';
+import type { Errand, GraphAnswer, GraphClientOptions, GraphRequest } from './graphClient.ts';
 import { addressFilter, chunks, userProperties } from './graphQueries.ts';
 import {
   optional,
@@ -24,14 +23,9 @@ import type { Presence } from './presence.ts';
 import { voiceApp, voiceAppNamed } from './voiceApps.ts';
 import type { VoiceApps } from './voiceApps.ts';
 
-export interface GraphDirectoryOptions {
-  /** Graph's root without a version; by cloud, or GRAPH_URL. */
-  graphUrl: string;
+export interface GraphDirectoryOptions extends GraphClientOptions {
   /** Identifiers of other clouds are not looked up. Default: the public one. */
   cloud?: Pick<Cloud, 'identifierCloud' | 'hasShifts'>;
-  /** A token for Graph; whoever gives it keeps it until it expires. */
-  getToken: () => Promise<string>;
-  clock: Clock;
   /** `voiceApps` of ringdown.yaml as it is now. Their names go before those in Graph. */
   voiceApps?: () => VoiceApps;
   /** Time for one question to the directory, all repetitions included. Default 8000. */
@@ -80,8 +74,9 @@ class GraphDirectory implements Directory {
   readonly #presences: KeptAnswers<{ presence: Presence | null }>;
   readonly #photos: KeptAnswers<{ photo: Photo | null }>;
 
-  constructor({ graphUrl, cloud, getToken, clock, timeLimitMs: limit, voiceApps }: GraphDirectoryOptions) {
-    this.#graph = new GraphClient({ graphUrl, getToken, clock });
+  constructor(options: GraphDirectoryOptions) {
+    const { cloud, clock, timeLimitMs: limit, voiceApps } = options;
+    this.#graph = new GraphClient(options);
     this.#cloud = cloud ?? clouds.public;
     this.#timeLimitMs = limit ?? timeLimitMs;
     this.#voiceApps = voiceApps ?? (() => ({}));

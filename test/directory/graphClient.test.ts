@@ -43,6 +43,24 @@ describe('Microsoft Graph in trouble', () => {
     await emulator.stop();
   });
 
+  it('is asked on a connection that is kept', async () => {
+    const sockets = new Set<unknown>();
+    const server = createServer((request, response) => {
+      sockets.add(request.socket);
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ id: adele, displayName: 'Adele Vance' }));
+    });
+    const kept = open({ graphUrl: await listening(server) });
+    try {
+      assert.equal((await kept.get(adele))?.id, adele);
+      assert.equal((await kept.managerOf(adele))?.id, adele);
+      assert.equal(sockets.size, 1);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
   it('is asked again after so long as it says', async () => {
     emulator.faults.add({ operation: 'graph.getUser', kind: 'status', status: 429, retryAfter: 2 });
     const found = directory.get(adele);
