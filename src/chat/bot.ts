@@ -262,6 +262,7 @@ export function createBot(parts: BotParts): Bot {
         await welcomes.removed(turn.incoming);
         return;
       case 'command':
+        if (wanted.command.kind === 'call') people.lookAhead(turn, wanted.command.person);
         await membership.check(turn, wanted);
         if (asksAboutPeople.has(wanted.command.kind) && handlers.has(wanted.command.kind)) {
           await permissions.checkAsker(turn.asker, null);

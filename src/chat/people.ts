@@ -37,6 +37,15 @@ export class People {
   }
 
   /**
+   * Begins to look somebody up while it is not known yet whether the asker may ask: `find` takes the answer that is kept.
+   * Nobody learns anything by it.
+   */
+  lookAhead(turn: ChatTurn, query: PersonQuery): void {
+    if (turn.asker.objectId === undefined || query.by === 'self') return;
+    findPerson(turn, this.#parts.directory, query, async () => []).catch(() => undefined);
+  }
+
+  /**
    * Whom the asker means, of those whom they may know of.
    *
    * @returns null if they mean themselves and are nobody in the directory
@@ -83,10 +92,10 @@ async function findPerson(
 async function queryOf(turn: ChatTurn, person: PersonQuery): Promise<DirectoryQuery | null> {
   switch (person.by) {
     case 'text':
-      return { text: person.text };
+      return { text: person.text, withPresence: true };
     case 'mention': {
       const objectId = await turn.objectIdOfMention(person.id);
-      return objectId === null ? { text: person.name } : { objectId };
+      return objectId === null ? { text: person.name } : { objectId, withPresence: true };
     }
     case 'self':
       return turn.asker.objectId === undefined ? null : { objectId: turn.asker.objectId };

@@ -24,6 +24,8 @@ export interface GraphRequest {
   /** `ConsistencyLevel: eventual`: needed by `$search` and by advanced filters. */
   eventual?: boolean;
   body?: unknown;
+  /** In a batch: whatever is answered is the answer. The others do not wait until Graph has time for this one. */
+  isOptional?: boolean;
 }
 
 export interface GraphAnswer {
@@ -152,6 +154,10 @@ export class GraphClient {
     send: (requests: readonly GraphRequest[]) => Promise<GraphAnswer[]>,
   ): Promise<GraphAnswer[]> {
     const answers = new Map<GraphRequest, GraphAnswer>();
+    for (const request of requests) {
+      const isResting = (this.#restUntil.get(serviceOf(request)) ?? 0) > this.#clock.now();
+      if (request.isOptional && isResting) answers.set(request, { status: 429, headers: {}, body: null });
+    }
     for (let repetition = 0; ; repetition += 1) {
       const left = requests.filter((request) => !answers.has(request));
       const restUntil = Math.max(...left.map((request) => this.#restUntil.get(serviceOf(request)) ?? 0));
@@ -161,8 +167,9 @@ export class GraphClient {
         const received = await send(left);
         for (const [at, request] of left.entries()) {
           const answer = received[at];
-          if (answer && !isPutOff(answer)) answers.set(request, answer);
-          else putOff.push(this.#putOff(request, answer));
+          const later = answer && !isPutOff(answer) ? null : this.#putOff(request, answer);
+          if (answer && (later === null || request.isOptional)) answers.set(request, answer);
+          else if (later) putOff.push(later);
         }
       } catch (cause) {
         if (errand.signal.aborted || cause instanceof GraphFault) throw cause;

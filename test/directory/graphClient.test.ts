@@ -98,6 +98,19 @@ describe('Microsoft Graph in trouble', () => {
     assert.equal(requests(), 2);
   });
 
+  it('is not waited for when it has no time for presence, which is not asked for meanwhile', async () => {
+    const later = { kind: 'status', status: 429, retryAfter: 20 } as const;
+    emulator.faults.add({ operation: 'graph.getPresences', ...later });
+    const megan = emulator.people.get('Megan Bowen').id;
+    for (const objectId of [adele, megan]) {
+      assert.equal((await directory.find({ objectId, withPresence: true }, null)).kind, 'one');
+    }
+    assert.equal(await directory.presence([megan]), null);
+    assert.equal(requests(), 2);
+    clock.advance(20_000);
+    assert.equal((await directory.presence([megan]))?.size, 1);
+  });
+
   it('gets only those parts of a batch again that it put off', async () => {
     emulator.faults.add({ operation: 'graph.listUsers', kind: 'status', status: 429, retryAfter: 1 });
     const sizes: number[] = [];
