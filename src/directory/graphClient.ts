@@ -2,7 +2,7 @@ import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { Context } from '@microsoft/microsoft-graph-client';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { ServiceConnections, type ServiceAnswer } from '../serviceConnections.ts';
+import { ServiceConnections, type ServiceAnswer, type ServiceRequest } from '../serviceConnections.ts';
 import { mostInBatch } from './graphQueries.ts';
 
 export interface GraphClientOptions {
@@ -300,7 +300,7 @@ class Answered extends Response {
 }
 
 /** @throws GraphFault for what the SDK does not give as it did */
-function requestOf({ request, options = {} }: Context): Parameters<ServiceConnections['send']>[0] {
+function requestOf({ request, options = {} }: Context): ServiceRequest {
   const { method, body, headers, signal } = options;
   const isPlain = typeof body === 'string' || body === undefined;
   if (typeof request !== 'string' || method === undefined || !isPlain || !signal) throw changed();
