@@ -68,9 +68,7 @@ export class ServiceConnections {
     };
     request.on('error', fail);
     request.on('response', (response) => {
-      readWhole(response).then((whole) => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: whole });
-      }, fail);
+      readWhole(response).then(resolve, fail);
     });
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
@@ -99,13 +97,13 @@ function watchConnection(request: ClientRequest, event: 'connect' | 'secureConne
   return () => connected;
 }
 
-async function readWhole(response: IncomingMessage): Promise<Buffer> {
+async function readWhole(response: IncomingMessage): Promise<ServiceAnswer> {
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.on('end', () => {
-      const [first] = chunks;
-      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks));
+      const { statusCode: status = 0, headers } = response;
+      resolve({ status, headers, body: Buffer.concat(chunks) });
     });
     response.on('error', reject);
   });

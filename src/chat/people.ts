@@ -23,7 +23,7 @@ export function spokenName(person: PersonQuery, asker: Requester): string {
 interface Parts {
   calls: Pick<CallService, 'recentCallees'>;
   directory: Pick<Directory, 'find'>;
-  permissions: Pick<CallPermissions, 'visibleTo'>;
+  permissions: Pick<CallPermissions, 'visibleTo' | 'isOpenToMembers'>;
 }
 
 const RECENT_CALLS = 20;
@@ -37,11 +37,12 @@ export class People {
   }
 
   /**
-   * Begins to look somebody up while it is not known yet whether the asker may ask: `find` takes the answer that is kept.
-   * Nobody learns anything by it.
+   * Begins to look somebody up while it is not known yet whether the asker is a guest: `find` takes the answer that is
+   * kept. Nobody learns anything by it.
    */
   lookAhead(turn: ChatTurn, query: PersonQuery): void {
-    if (turn.asker.objectId === undefined || query.by === 'self') return;
+    const { permissions } = this.#parts;
+    if (turn.asker.objectId === undefined || query.by === 'self' || !permissions.isOpenToMembers()) return;
     findPerson(turn, this.#parts.directory, query, async () => []).catch(() => undefined);
   }
 
