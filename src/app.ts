@@ -57,6 +57,7 @@ import { OptOuts } from './permissions/optOuts.ts';
 import { Permissions } from './permissions/permissions.ts';
 import { PeopleData } from './privacy/people.ts';
 import type { RingdownYaml } from './ringdownSchema.ts';
+import { ServiceConnections } from './serviceConnections.ts';
 import { createBundle } from './talk/bundle.ts';
 import { Talk } from './talk/talk.ts';
 import { takeEvents } from './telephony/callbacks.ts';
@@ -180,6 +181,7 @@ export async function createApp(parts: {
   const graphToken = async (): Promise<string> =>
     config.graph.token ?? (await azure?.getToken(`${config.graph.url}/.default`))?.token ?? '';
   const bots = config.teamsAppId && !config.graph.token ? await botCredential(config) : null;
+  const connections = new ServiceConnections();
   const openDirectory = (): Directory =>
     createGraphDirectory({
       graphUrl: config.graph.url,
@@ -187,6 +189,7 @@ export async function createApp(parts: {
       cloud: config.cloud,
       clock,
       getToken: graphToken,
+      connections,
     });
   const directory = openDirectory();
 
@@ -356,7 +359,7 @@ export async function createApp(parts: {
   const bot = createBot({
     privacy: people,
     talk,
-    ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
+    ...{ config, calls, directory, permissions, database, transact, jobs, clock, log, connections },
     voiceApps: () => ringdown.voiceApps,
     escalations: { service: escalations, targets, callees, directory, permissions, ringdown: () => ringdown },
     pause: {
@@ -373,6 +376,7 @@ export async function createApp(parts: {
             config.graph.token ?? (await bots?.getToken(`${config.graph.url}/.default`))?.token ?? '',
           clock,
           teamsAppId: config.teamsAppId,
+          connections,
         })
       : null,
     serviceUrl: config.teamsServiceUrl,
@@ -503,6 +507,7 @@ export async function createApp(parts: {
       await server.close(left / 2);
       // The job engine takes up to half as long again for its own end.
       await jobs.stop(left / 3);
+      connections.close();
       await database.close();
       await tracing.stop();
     },

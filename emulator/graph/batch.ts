@@ -25,13 +25,22 @@ const Batch = z.looseObject({
 });
 type Part = z.infer<typeof Batch>['requests'][number];
 
-/** `$batch`: up to 20 requests in one, each with its own status; one whose `dependsOn` failed is 424. */
+/**
+ * `$batch`: up to 20 requests in one, each with its own status; one whose `dependsOn` failed is 424.
+ * Source: "Combine multiple HTTP requests using JSON batching" (https://learn.microsoft.com/graph/json-batching).
+ */
 export function batchHandler(routes: Route[], faults: FaultPlan): Handler {
   const router = new Router(routes);
   return async (request) => {
     const parsed = Batch.safeParse(bodyOf(request));
     if (!parsed.success) throw badRequest('Invalid batch payload format.');
     const parts = parsed.data.requests;
+    if (new Set(parts.map(({ id }) => id.toLowerCase())).size < parts.length) {
+      throw badRequest('The ids of the requests in a batch must be unique.');
+    }
+    if (parts.some(({ body, headers = {} }) => body !== undefined && !hasContentType(headers))) {
+      throw badRequest('A request with a body needs a Content-Type header.');
+    }
     if (parts.length > mostRequests) throw badRequest(`The batch has more than ${mostRequests} requests.`);
     const statuses = new Map<string, number>();
     const responses: object[] = [];
@@ -41,8 +50,13 @@ export function batchHandler(routes: Route[], faults: FaultPlan): Handler {
       statuses.set(part.id, answer.status);
       responses.push(response(part.id, answer));
     }
-    return json(200, { responses });
+    // Graph promises no order.
+    return json(200, { responses: responses.toReversed() });
   };
+}
+
+function hasContentType(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
 }
 
 async function run(router: Router, faults: FaultPlan, outer: EmulatorRequest, part: Part): Promise<Answer> {

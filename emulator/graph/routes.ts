@@ -153,9 +153,14 @@ export function graphRoutes(parts: GraphParts): Route[] {
     }),
     route('GET', '/users/{id}/photo/$value', 'graph.getPhoto', readUsers, photo),
     route('GET', '/users/{id}/photos/{size}/$value', 'graph.getPhoto', readUsers, photo),
-    route('GET', '/users/{id}/presence', 'graph.getPresence', ['Presence.Read.All'], (request) =>
-      json(200, { '@odata.context': context('users/presence/$entity'), ...presenceOf(user(request)) }),
-    ),
+    route('GET', '/users/{id}/presence', 'graph.getPresence', ['Presence.Read.All'], (request) => {
+      // Users are known by their names too, but not for presence ("Get presence").
+      if (people.byId(param(request, 'id')) === null) throw notFound(param(request, 'id'));
+      return json(200, {
+        '@odata.context': context('users/presence/$entity'),
+        ...presenceOf(user(request)),
+      });
+    }),
     route(
       'POST',
       '/communications/getPresencesByUserId',

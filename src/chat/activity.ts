@@ -76,8 +76,10 @@ export interface Incoming {
  * @throws RingdownError bad_request
  */
 export function readActivity(body: unknown): { activity: Activity; incoming: Incoming } {
-  if (!isActivity(body)) throw new RingdownError('bad_request', { detail: 'This is not an activity.' });
-  const read = activitySchema.parse(body);
+  const { data: read } = activitySchema.safeParse(body);
+  if (!read || !isActivity(body, read)) {
+    throw new RingdownError('bad_request', { detail: 'This is not an activity.' });
+  }
   const channelData = tenantInChannelData.safeParse(body.channelData);
   const { conversation, from } = read;
   const incoming: Incoming = {
@@ -127,8 +129,9 @@ function knownZone(name: string | null | undefined): string | null {
   return name ? zones.memo(name).name : null;
 }
 
-function isActivity(body: unknown): body is Activity {
-  return activitySchema.safeParse(body).success;
+/** @param read what was read of it */
+function isActivity(body: unknown, read: z.output<typeof activitySchema>): body is Activity {
+  return typeof body === 'object' && body !== null && 'type' in body && body.type === read.type;
 }
 
 /** Teams says the type in words; other channels say at most that it is a group. */

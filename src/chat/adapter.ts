@@ -6,7 +6,9 @@ import type {
   InvokeResponse,
   TurnContext,
 } from 'botbuilder';
+import { LRUCache } from 'lru-cache';
 import type { Cloud } from '../clouds.ts';
+import { ServiceConnections } from '../serviceConnections.ts';
 import { connectorTransport, ConnectorCredentials } from './transport.ts';
 
 export interface BotIdentity {
@@ -33,21 +35,81 @@ export interface Beginning {
 
 export type Turn = (context: TurnContext) => Promise<void>;
 
+type ConnectorFactory = ReturnType<ConfigurationBotFrameworkAuthentication['createConnectorFactory']>;
+type ConnectorClient = Awaited<ReturnType<ConnectorFactory['create']>>;
+type Claims = Parameters<ConfigurationBotFrameworkAuthentication['createConnectorFactory']>[0];
+type UserTokens = Awaited<ReturnType<ConfigurationBotFrameworkAuthentication['createUserTokenClient']>>;
+
+/** Teams has a service address for each region, so there are few. */
+const MOST_CLIENTS = 100;
+
+/**
+ * The SDK's own, but for the clients: the SDK makes new ones for every turn. Here turns of the same identity, audience and
+ * service address share one. A client holds nothing of a turn, and asks its credentials for a token at each request.
+ */
+class KeptClients extends ConfigurationBotFrameworkAuthentication {
+  readonly #connectors = new LRUCache<string, ConnectorClient>({ max: MOST_CLIENTS });
+  readonly #userTokens = new LRUCache<string, UserTokens>({ max: MOST_CLIENTS });
+
+  override async authenticateRequest(
+    ...request: Parameters<ConfigurationBotFrameworkAuthentication['authenticateRequest']>
+  ): ReturnType<ConfigurationBotFrameworkAuthentication['authenticateRequest']> {
+    const result = await super.authenticateRequest(...request);
+    const { claimsIdentity, connectorFactory } = result;
+    if (connectorFactory) this.#keepClients(connectorFactory, claimsIdentity);
+    return result;
+  }
+
+  override createConnectorFactory(claims: Claims): ConnectorFactory {
+    return this.#keepClients(super.createConnectorFactory(claims), claims);
+  }
+
+  override async createUserTokenClient(claims: Claims): Promise<UserTokens> {
+    const key = identityKey(claims);
+    const kept = this.#userTokens.get(key) ?? (await super.createUserTokenClient(claims));
+    this.#userTokens.set(key, kept);
+    return kept;
+  }
+
+  #keepClients(factory: ConnectorFactory, claims: Claims): ConnectorFactory {
+    const create = factory.create.bind(factory);
+    factory.create = async (serviceUrl, audience) => {
+      const key = JSON.stringify([identityKey(claims), serviceUrl, audience]);
+      const kept = this.#connectors.get(key) ?? (await create(serviceUrl, audience));
+      this.#connectors.set(key, kept);
+      return kept;
+    };
+    return factory;
+  }
+}
+
+/** What the SDK takes the bot's id from. */
+function identityKey(claims: Claims): string {
+  return claims.getClaimValue('aud') ?? claims.getClaimValue('appid') ?? '';
+}
+
 /** The SDK's adapter, whose own HTTP handling prints errors and sends their texts to the caller. */
 export class ChatAdapter extends CloudAdapter {
   /** Empty when no token is used. */
   readonly #appId: string;
 
-  constructor(bot: BotIdentity, cloud: Pick<Cloud, 'channelService'>, timeoutMs = REQUEST_TIMEOUT_MS) {
+  constructor(
+    bot: BotIdentity,
+    cloud: Pick<Cloud, 'channelService'>,
+    {
+      connections = new ServiceConnections(),
+      timeoutMs = REQUEST_TIMEOUT_MS,
+    }: { connections?: ServiceConnections; timeoutMs?: number } = {},
+  ) {
     // With an empty id the SDK neither checks tokens nor fetches any.
     const own = bot.allowAnonymous ? { MicrosoftAppId: '' } : settingsOf(bot);
     super(
-      new ConfigurationBotFrameworkAuthentication(
+      new KeptClients(
         { ...own, ChannelService: cloud.channelService },
         new ConnectorCredentials(own),
         undefined,
         undefined,
-        { httpClient: connectorTransport(timeoutMs) },
+        { httpClient: connectorTransport(connections, timeoutMs) },
       ),
     );
     this.#appId = bot.allowAnonymous ? '' : (bot.appId ?? '');

@@ -14,6 +14,7 @@ import type { VoiceApps } from '../directory/voiceApps.ts';
 import type { TellPeople } from '../escalations/escalationEffects.ts';
 import { RingdownError } from '../errors.ts';
 import { isForwarded } from '../publicAddress.ts';
+import type { ServiceConnections } from '../serviceConnections.ts';
 import { textsFor } from '../texts/texts.ts';
 import { readActivity, type Incoming } from './activity.ts';
 import { ChatAdapter } from './adapter.ts';
@@ -85,6 +86,8 @@ export interface BotParts {
   cardObserver?: CardObserver;
   /** Installs the app for callees who do not have it; null if none is configured. */
   installer?: AppInstaller | null;
+  /** Its own to the chat service if not given. */
+  connections?: ServiceConnections;
   /** Where chats in Teams are begun before anybody there has written; by cloud if not given. */
   serviceUrl?: string | undefined;
 }
@@ -125,7 +128,7 @@ export interface Bot {
 export function createBot(parts: BotParts): Bot {
   const { config, calls, directory, permissions, database, transact, jobs, clock, log } = parts;
   const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
-  const adapter = new ChatAdapter(config.bot, config.cloud);
+  const adapter = new ChatAdapter(config.bot, config.cloud, parts);
   const pace = new Pace(clock);
   const failing = new Failing();
   const allowed = (serviceUrl: string): boolean =>
@@ -259,6 +262,7 @@ export function createBot(parts: BotParts): Bot {
         await welcomes.removed(turn.incoming);
         return;
       case 'command':
+        if (wanted.command.kind === 'call') people.lookAhead(turn, wanted.command.person);
         await membership.check(turn, wanted);
         if (asksAboutPeople.has(wanted.command.kind) && handlers.has(wanted.command.kind)) {
           await permissions.checkAsker(turn.asker, null);

@@ -23,7 +23,7 @@ export function spokenName(person: PersonQuery, asker: Requester): string {
 interface Parts {
   calls: Pick<CallService, 'recentCallees'>;
   directory: Pick<Directory, 'find'>;
-  permissions: Pick<CallPermissions, 'visibleTo'>;
+  permissions: Pick<CallPermissions, 'visibleTo' | 'isOpenToMembers'>;
 }
 
 const RECENT_CALLS = 20;
@@ -34,6 +34,16 @@ export class People {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /**
+   * Begins to look somebody up while it is not known yet whether the asker is a guest: `find` takes the answer that is
+   * kept. Nobody learns anything by it.
+   */
+  lookAhead(turn: ChatTurn, query: PersonQuery): void {
+    const { permissions } = this.#parts;
+    if (turn.asker.objectId === undefined || query.by === 'self' || !permissions.isOpenToMembers()) return;
+    findPerson(turn, this.#parts.directory, query, async () => []).catch(() => undefined);
   }
 
   /**
@@ -83,10 +93,10 @@ async function findPerson(
 async function queryOf(turn: ChatTurn, person: PersonQuery): Promise<DirectoryQuery | null> {
   switch (person.by) {
     case 'text':
-      return { text: person.text };
+      return { text: person.text, withPresence: true };
     case 'mention': {
       const objectId = await turn.objectIdOfMention(person.id);
-      return objectId === null ? { text: person.name } : { objectId };
+      return objectId === null ? { text: person.name } : { objectId, withPresence: true };
     }
     case 'self':
       return turn.asker.objectId === undefined ? null : { objectId: turn.asker.objectId };

@@ -13,6 +13,8 @@ export interface CallPermissions {
    * @throws NotPermitted
    */
   checkMember(asker: Requester, otherwise: () => Promise<boolean | null>): Promise<void>;
+  /** Whether every member may call: of those who are known, only guests are refused before anybody is looked up. */
+  isOpenToMembers(): boolean;
   /** Whether `permissions.guests` names somebody by object id, of whatever tenant. */
   namesGuest(objectId: string): boolean;
   /** @throws NotPermitted, by all that is known before the call is placed */

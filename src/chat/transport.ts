@@ -2,6 +2,7 @@ import {
   ConfigurationServiceClientCredentialFactory,
   type ConfigurationBotFrameworkAuthentication,
 } from 'botbuilder';
+import { NoAnswer, type ServiceAnswer, type ServiceConnections } from '../serviceConnections.ts';
 import { isTelling } from './connectorAnswers.ts';
 
 type ConnectorOptions = NonNullable<ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[4]>;
@@ -68,67 +69,49 @@ export class ConnectorCredentials extends ConfigurationServiceClientCredentialFa
  * reset (three times, also one that creates a message), which it does not do after errors that are not its own.
  * It also brings the time limit that the client lacks.
  */
-export function connectorTransport(timeoutMs: number): HttpClient {
+export function connectorTransport(connections: ServiceConnections, timeoutMs: number): HttpClient {
   return {
     async sendRequest(request) {
-      const answer = await send(request, timeoutMs);
-      const text = await bodyOf(answer);
-      if (!answer.ok) {
-        const retryAfterMs = retryAfter(answer.headers.get('retry-after'));
-        const code = errorCode(text);
+      const answer = await send(connections, request, timeoutMs);
+      const bodyAsText = answer.body.toString('utf8');
+      // A redirect is no answer of the chat service.
+      if (answer.status >= 300 && answer.status < 400) throw new ConnectorFault(null, {});
+      if (answer.status < 200 || answer.status > 299) {
+        const retryAfterMs = retryAfter(answer.headers['retry-after']);
+        const code = errorCode(bodyAsText);
         throw new ConnectorFault(answer.status, code ? { code, retryAfterMs } : { retryAfterMs });
       }
       const headers = request.headers.clone();
       for (const name of headers.headerNames()) headers.remove(name);
-      for (const [name, value] of answer.headers) headers.set(name, value);
-      return { request, status: answer.status, headers, bodyAsText: text };
+      for (const [name, value] of Object.entries(answer.headers)) headers.set(name, String(value));
+      return { request, status: answer.status, headers, bodyAsText };
     },
   };
 }
 
-async function send(request: Parameters<HttpClient['sendRequest']>[0], timeoutMs: number): Promise<Response> {
+async function send(
+  connections: ServiceConnections,
+  request: Parameters<HttpClient['sendRequest']>[0],
+  timeoutMs: number,
+): Promise<ServiceAnswer> {
+  const { url, method } = request;
   const body: unknown = request.body;
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), timeoutMs);
   try {
-    return await fetch(request.url, {
-      method: request.method,
-      headers: request.headers.rawHeaders(),
-      ...(typeof body === 'string' ? { body } : {}),
-      // The token must not follow to another host.
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    const headers = request.headers.rawHeaders();
+    const sent = { url, method, headers, signal: stop.signal };
+    return await connections.send(typeof body === 'string' ? { ...sent, body } : sent);
   } catch (cause) {
-    throw new ConnectorFault(null, { cause, arrived: !hadNoConnection(cause) });
-  }
-}
-
-/** Errors of Node's `fetch` before anything was sent. */
-const NO_CONNECTION = new Set([
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-function hadNoConnection(error: unknown): boolean {
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  const code: unknown = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' && NO_CONNECTION.has(code);
-}
-
-async function bodyOf(answer: Response): Promise<string> {
-  try {
-    return await answer.text();
-  } catch (cause) {
-    throw new ConnectorFault(null, { cause });
+    throw new ConnectorFault(null, { cause, arrived: !(cause instanceof NoAnswer) || cause.sent });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /** Seconds, or an HTTP date. */
-function retryAfter(value: string | null): number | null {
-  if (value === null) return null;
+function retryAfter(value: string | undefined): number | null {
+  if (value === undefined) return null;
   const seconds = Number(value);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), 5 * 60_000) : null;

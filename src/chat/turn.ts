@@ -59,6 +59,7 @@ export class ChatTurn {
   /** Whether it is the first delivery, and the transaction that remembers so, if one does. */
   #first: { answer: Promise<boolean>; sql: Kysely<Schema> | null } | null = null;
   #nothingDone: boolean;
+  readonly #roster = new Map<string, Promise<RosterEntry | null>>();
 
   constructor(context: TurnContext, parts: Parts) {
     this.#context = context;
@@ -262,10 +263,8 @@ export class ChatTurn {
 
   async #rosterEntry(id: string): Promise<RosterEntry | null> {
     if (this.incoming.channelId !== 'msteams') return null;
-    try {
-      return await TeamsInfo.getMember(this.#context, id);
-    } catch {
-      return null;
-    }
+    const asked = this.#roster.get(id) ?? TeamsInfo.getMember(this.#context, id).catch(() => null);
+    this.#roster.set(id, asked);
+    return await asked;
   }
 }

@@ -30,7 +30,10 @@ export interface Person {
 }
 
 /** Whom the directory looks for: what was typed, or an object id that a mention or the channel gave. */
-export type DirectoryQuery = { text: string } | { objectId: string };
+export type DirectoryQuery = ({ text: string } | { objectId: string }) & {
+  /** Presence is going to be asked for: it is read along where that takes no further request, and kept. */
+  withPresence?: boolean;
+};
 
 /** Who asks. It decides the order of candidates, never whether somebody is called without asking. */
 export interface Asker {

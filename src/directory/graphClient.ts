@@ -2,6 +2,7 @@ import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { Context } from '@microsoft/microsoft-graph-client';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import { ServiceConnections, type ServiceAnswer, type ServiceRequest } from '../serviceConnections.ts';
 import { mostInBatch } from './graphQueries.ts';
 
 export interface GraphClientOptions {
@@ -10,6 +11,8 @@ export interface GraphClientOptions {
   /** A token for Graph, cached by whoever gives it (`DefaultAzureCredential` does). */
   getToken: () => Promise<string>;
   clock: Clock;
+  /** Its own if not given. */
+  connections?: ServiceConnections;
 }
 
 export interface GraphRequest {
@@ -21,11 +24,13 @@ export interface GraphRequest {
   /** `ConsistencyLevel: eventual`: needed by `$search` and by advanced filters. */
   eventual?: boolean;
   body?: unknown;
+  /** In a batch: whatever is answered is the answer. The others do not wait until Graph has time for this one. */
+  isOptional?: boolean;
 }
 
 export interface GraphAnswer {
   status: number;
-  headers: Readonly<Record<string, string>>;
+  headers: Readonly<Pick<ServiceAnswer['headers'], 'content-type' | 'retry-after'>>;
   /** Parsed JSON; bytes of anything else. */
   body: unknown;
 }
@@ -88,13 +93,11 @@ export class GraphClient {
   /** By service, until when Graph asked to be left alone (epoch milliseconds); that counts for the whole app. */
   readonly #restUntil = new Map<string, number>();
 
-  constructor({ graphUrl, getToken, clock }: GraphClientOptions) {
+  constructor({ graphUrl, getToken, clock, connections = new ServiceConnections() }: GraphClientOptions) {
     this.#clock = clock;
     this.#getToken = getToken;
     const execute = async (context: Context): Promise<void> => {
-      const address: unknown = context.request;
-      if (typeof address !== 'string') throw new GraphFault('The SDK of Microsoft Graph has changed.');
-      context.response = await fetch(address, context.options);
+      context.response = new Answered(await connections.send(requestOf(context)));
     };
     this.#client = Client.initWithMiddleware({
       baseUrl: graphUrl.replace(/\/+$/, ''),
@@ -109,18 +112,19 @@ export class GraphClient {
    */
   async within<T>(milliseconds: number, errand: (errand: Errand) => Promise<T>): Promise<T> {
     const stop = new AbortController();
-    const late = new GraphFault(`Microsoft Graph did not answer within ${milliseconds / 1000} seconds.`);
-    const timer = this.#clock.setTimeout(() => stop.abort(late), milliseconds);
-    const over = new Promise<never>((_, reject) => {
-      stop.signal.addEventListener('abort', () => reject(late), { once: true });
-    });
+    const over = Promise.withResolvers<never>();
+    const timer = this.#clock.setTimeout(() => {
+      over.reject(new GraphFault(`Microsoft Graph did not answer within ${milliseconds / 1000} seconds.`));
+    }, milliseconds);
     try {
       const work = errand({ endsAt: this.#clock.now() + milliseconds, signal: stop.signal });
-      return await Promise.race([work, over]);
+      return await Promise.race([work, over.promise]);
+    } catch (fault) {
+      // Whatever else of it is still under way is of no use any more.
+      stop.abort(fault);
+      throw fault;
     } finally {
       this.#clock.clearTimeout(timer);
-      stop.abort(late);
-      over.catch(() => undefined);
     }
   }
 
@@ -150,6 +154,10 @@ export class GraphClient {
     send: (requests: readonly GraphRequest[]) => Promise<GraphAnswer[]>,
   ): Promise<GraphAnswer[]> {
     const answers = new Map<GraphRequest, GraphAnswer>();
+    for (const request of requests) {
+      const isResting = (this.#restUntil.get(serviceOf(request)) ?? 0) > this.#clock.now();
+      if (request.isOptional && isResting) answers.set(request, { status: 429, headers: {}, body: null });
+    }
     for (let repetition = 0; ; repetition += 1) {
       const left = requests.filter((request) => !answers.has(request));
       const restUntil = Math.max(...left.map((request) => this.#restUntil.get(serviceOf(request)) ?? 0));
@@ -159,8 +167,9 @@ export class GraphClient {
         const received = await send(left);
         for (const [at, request] of left.entries()) {
           const answer = received[at];
-          if (answer && !isPutOff(answer)) answers.set(request, answer);
-          else putOff.push(this.#putOff(request, answer));
+          const later = answer && !isPutOff(answer) ? null : this.#putOff(request, answer);
+          if (answer && (later === null || request.isOptional)) answers.set(request, answer);
+          else if (later) putOff.push(later);
         }
       } catch (cause) {
         if (errand.signal.aborted || cause instanceof GraphFault) throw cause;
@@ -232,11 +241,10 @@ export class GraphClient {
       .option('signal', signal)
       .responseType(ResponseType.RAW);
     const response: unknown = await (method === 'POST' ? request.post(body) : request.get());
-    if (!(response instanceof Response)) throw new GraphFault('Microsoft Graph gave no answer.');
-    const headers = Object.fromEntries(response.headers);
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (!(response instanceof Answered)) throw changed();
+    const { status, headers, body: bytes } = response.answer;
     const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '');
-    return { status: response.status, headers, body: isJson ? parseJson(bytes) : bytes };
+    return { status, headers, body: isJson ? parseJson(bytes) : bytes };
   }
 
   async #token(): Promise<string> {
@@ -279,6 +287,36 @@ export class GraphClient {
       return { status: part.status, headers: Object.fromEntries(headers), body: part.body };
     });
   }
+}
+
+/** The SDK wants a `Response`, and hands it back as it is: what was read is carried along, and not copied into one. */
+class Answered extends Response {
+  readonly answer: ServiceAnswer;
+
+  constructor(answer: ServiceAnswer) {
+    super(null);
+    this.answer = answer;
+  }
+}
+
+/** @throws GraphFault for what the SDK does not give as it did */
+function requestOf({ request, options = {} }: Context): ServiceRequest {
+  const { method, body, headers, signal } = options;
+  const isPlain = typeof body === 'string' || body === undefined;
+  if (typeof request !== 'string' || method === undefined || !isPlain || !signal) throw changed();
+  return {
+    url: request,
+    method,
+    headers: Object.fromEntries(
+      Object.entries(headers ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
+    ),
+    ...(body !== undefined && { body }),
+    signal,
+  };
+}
+
+function changed(): GraphFault {
+  return new GraphFault('The SDK of Microsoft Graph has changed.');
 }
 
 /** Users, presence and Shifts are throttled each for itself. */
@@ -333,9 +371,9 @@ function queryString(query: GraphRequest['query'] = {}): string {
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
     throw new GraphFault('Microsoft Graph gave an answer that cannot be read.', { cause });
   }

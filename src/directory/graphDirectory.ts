@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import { clouds, type Cloud } from '../clouds.ts';
 import { RingdownError } from '../errors.ts';
 import { callableOf } from './callable.ts';
 import type { Asker, Directory, DirectoryQuery, Found, Person, Photo, Shift } from './directory.ts';
 import { GraphClient, GraphFault, pathPart } from './graphClient.ts';
-import type { Errand, GraphAnswer, GraphRequest } from './graphClient.ts';
+import type { Errand, GraphAnswer, GraphClientOptions, GraphRequest } from './graphClient.ts';
 import { addressFilter, chunks, userProperties } from './graphQueries.ts';
 import {
   optional,
@@ -24,14 +23,9 @@ import type { Presence } from './presence.ts';
 import { voiceApp, voiceAppNamed } from './voiceApps.ts';
 import type { VoiceApps } from './voiceApps.ts';
 
-export interface GraphDirectoryOptions {
-  /** Graph's root without a version; by cloud, or GRAPH_URL. */
-  graphUrl: string;
+export interface GraphDirectoryOptions extends GraphClientOptions {
   /** Identifiers of other clouds are not looked up. Default: the public one. */
   cloud?: Pick<Cloud, 'identifierCloud' | 'hasShifts'>;
-  /** A token for Graph; whoever gives it keeps it until it expires. */
-  getToken: () => Promise<string>;
-  clock: Clock;
   /** `voiceApps` of ringdown.yaml as it is now. Their names go before those in Graph. */
   voiceApps?: () => VoiceApps;
   /** Time for one question to the directory, all repetitions included. Default 8000. */
@@ -80,8 +74,9 @@ class GraphDirectory implements Directory {
   readonly #presences: KeptAnswers<{ presence: Presence | null }>;
   readonly #photos: KeptAnswers<{ photo: Photo | null }>;
 
-  constructor({ graphUrl, cloud, getToken, clock, timeLimitMs: limit, voiceApps }: GraphDirectoryOptions) {
-    this.#graph = new GraphClient({ graphUrl, getToken, clock });
+  constructor(options: GraphDirectoryOptions) {
+    const { cloud, clock, timeLimitMs: limit, voiceApps } = options;
+    this.#graph = new GraphClient(options);
     this.#cloud = cloud ?? clouds.public;
     this.#timeLimitMs = limit ?? timeLimitMs;
     this.#voiceApps = voiceApps ?? (() => ({}));
@@ -105,7 +100,7 @@ class GraphDirectory implements Directory {
   }
 
   async #find(query: DirectoryQuery, asker: Asker | null, errand: Errand): Promise<Found> {
-    if ('objectId' in query) return foundOne(await this.#get(query.objectId, errand));
+    if ('objectId' in query) return foundOne(await this.#get(query.objectId, errand, query));
     const app = voiceAppNamed(query.text, this.#voiceApps());
     if (app) return foundOne(voiceApp(app.name, app.id));
     const text = classify(query.text);
@@ -115,7 +110,7 @@ class GraphDirectory implements Directory {
       case 'communicationUser':
         return { kind: 'none', suggestions: [], because: 'communicationUser' };
       case 'objectId':
-        return foundOne(await this.#get(text.id, errand));
+        return foundOne(await this.#get(text.id, errand, query));
       case 'teamsUser':
       case 'voiceApp':
         if (text.cloud !== this.#cloud.identifierCloud)
@@ -157,15 +152,32 @@ class GraphDirectory implements Directory {
     return decision.kind === 'one' ? foundOne(decision.person) : decision;
   }
 
-  async #get(id: string, errand: Errand): Promise<Person | null> {
+  async #get(
+    id: string,
+    errand: Errand,
+    { withPresence = false }: Pick<DirectoryQuery, 'withPresence'> = {},
+  ): Promise<Person | null> {
     const { person } = await this.#people.getOr(id.toLowerCase(), async () => {
-      const answer = await this.#graph.request(userRequest(id), errand);
+      const answer = withPresence
+        ? await this.#userWithPresence(id, errand)
+        : await this.#graph.request(userRequest(id), errand);
       // A key that cannot be one is 400: then nobody has it.
-      if (answer.status === 404 || answer.status === 400) return { person: null };
+      if (answer?.status === 404 || answer?.status === 400) return { person: null };
       return { person: personOf(required(answer, userPermissions)) };
     });
     const isVoiceApp = Object.values(this.#voiceApps()).some((app) => app.toLowerCase() === person?.id);
     return asSaid(person, isVoiceApp ? 'voiceApp' : 'teamsUser');
+  }
+
+  /** Graph knows presence by object id only ("Get presence"). */
+  async #userWithPresence(id: string, errand: Errand): Promise<GraphAnswer | undefined> {
+    const [user, presence] = await this.#graph.batch(
+      [userRequest(id), { ...presenceRequest([id]), isOptional: true }],
+      errand,
+    );
+    const presences = Presences.safeParse(optional(presence));
+    if (presences.success) this.#keepPresences([id.toLowerCase()], presences.data);
+    return user;
   }
 
   async photo(id: string): Promise<Photo | null> {
@@ -189,17 +201,11 @@ class GraphDirectory implements Directory {
     const missing = wanted.filter((id) => this.#presences.get(id) === undefined);
     if (missing.length > 0) {
       const read = await this.#ornament(async (errand) => {
-        const answer = await this.#graph.request(
-          { method: 'POST', path: '/communications/getPresencesByUserId', body: { ids: missing } },
-          errand,
-        );
-        return Presences.parse(required(answer, 'Presence.Read.All')).value;
+        const answer = await this.#graph.request(presenceRequest(missing), errand);
+        return Presences.parse(required(answer, 'Presence.Read.All'));
       });
       if (read === null) return null;
-      const byId = new Map(
-        read.map(({ id, availability, activity }) => [id.toLowerCase(), { availability, activity }]),
-      );
-      for (const id of missing) this.#presences.set(id, { presence: byId.get(id) ?? null });
+      this.#keepPresences(missing, read);
     }
     return new Map(
       wanted.flatMap((id): [string, Presence][] => {
@@ -207,6 +213,13 @@ class GraphDirectory implements Directory {
         return presence ? [[id, presence]] : [];
       }),
     );
+  }
+
+  #keepPresences(asked: readonly string[], { value }: z.output<typeof Presences>): void {
+    const byId = new Map(
+      value.map(({ id, availability, activity }) => [id.toLowerCase(), { availability, activity }]),
+    );
+    for (const id of asked) this.#presences.set(id, { presence: byId.get(id) ?? null });
   }
 
   async membersOf(groupId: string): Promise<readonly Person[] | null> {
@@ -315,6 +328,10 @@ class GraphDirectory implements Directory {
       return null;
     }
   }
+}
+
+function presenceRequest(ids: readonly string[]): GraphRequest {
+  return { method: 'POST', path: '/communications/getPresencesByUserId', body: { ids } };
 }
 
 const mostPresences = 650;

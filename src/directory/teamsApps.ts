@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import { GraphClient, GraphFault, faultOf, pathPart } from './graphClient.ts';
+import type { GraphClientOptions } from './graphClient.ts';
 
 /** What came of installing the app for somebody. `fault` has the words for the operator. */
 export type Installed =
@@ -35,14 +35,9 @@ const OF_ANOTHER = /not allowed to manage the Teams App/i;
  * @param options.getToken a token for Graph, of the bot's own application
  * @param options.teamsAppId id in the tenant's app catalogue
  */
-export function createAppInstaller(options: {
-  graphUrl: string;
-  getToken: () => Promise<string>;
-  clock: Clock;
-  teamsAppId: string;
-}): AppInstaller {
-  const { graphUrl, getToken, clock, teamsAppId } = options;
-  const graph = new GraphClient({ graphUrl, getToken, clock });
+export function createAppInstaller(options: GraphClientOptions & { teamsAppId: string }): AppInstaller {
+  const { graphUrl, teamsAppId } = options;
+  const graph = new GraphClient(options);
   const app = `${graphUrl}/v1.0/appCatalogs/teamsApps/${encodeURIComponent(teamsAppId)}`;
   return {
     async install(objectId) {

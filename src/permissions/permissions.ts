@@ -107,6 +107,11 @@ export class Permissions {
     if (reason) throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, ''));
   }
 
+  /** Whether every member may call: of those who are known, only guests are refused before anybody is looked up. */
+  isOpenToMembers(): boolean {
+    return this.#parts.ringdown().permissions.callers === undefined;
+  }
+
   /** Whether `permissions.guests` names somebody by object id. The directory does not know people of other tenants. */
   namesGuest(objectId: string): boolean {
     const { guests } = this.#parts.ringdown().permissions;

@@ -66,7 +66,7 @@ describe('The adapter', () => {
     }).activity;
 
   /** Says something in a turn. @returns the fault */
-  async function say(adapter = new ChatAdapter(bot, clouds.public, 300)): Promise<unknown> {
+  async function say(adapter = new ChatAdapter(bot, clouds.public, { timeoutMs: 300 })): Promise<unknown> {
     let fault: unknown = null;
     await adapter.receive('', activityOf(), async (context) => {
       try {
@@ -77,6 +77,33 @@ describe('The adapter', () => {
     });
     return fault;
   }
+
+  it('answers turn after turn on one connection, by one client for each service address', async () => {
+    answer = (_request, response) => response.end('{"id":"1"}');
+    let connections = 0;
+    const count = (): unknown => (connections += 1);
+    server?.on('connection', count);
+    const adapter = new ChatAdapter(bot, clouds.public);
+    const clientOf = async (address: string): Promise<unknown> => {
+      let client: unknown;
+      await adapter.receive('', { ...activityOf(), serviceUrl: address }, async (context) => {
+        client = context.turnState.get(adapter.ConnectorClientKey);
+        await context.sendActivity('hello');
+      });
+      return client;
+    };
+    const [first, again, other] = [
+      await clientOf(serviceUrl),
+      await clientOf(serviceUrl),
+      await clientOf(`${serviceUrl}emea/`),
+    ];
+    server?.off('connection', count);
+    assert.ok(first);
+    assert.equal(again, first);
+    assert.notEqual(other, first);
+    assert.equal(connections, 1);
+    assert.equal(requests.length, 3);
+  });
 
   it('sends no token in anonymous mode, though there is an id', async () => {
     answer = (_request, response) => response.end('{"id":"1"}');

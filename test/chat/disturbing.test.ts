@@ -35,6 +35,21 @@ describe('Somebody who does not want to be disturbed', function () {
     });
   }
 
+  it('is asked about with one request to Graph for person and presence, if they are mentioned', async () => {
+    const conversation = room().emulator.channel.groupChat([alex, 'Adele Vance']);
+    const [card] = await say('call <at>Adele Vance</at>: red', {
+      conversation,
+      mentions: ['bot', 'Adele Vance'],
+    });
+    assert.equal(card && wordsOf(card), question);
+    const asked = room()
+      .emulator.requests.list()
+      .flatMap(({ operation }) => (operation.startsWith('graph.') ? [operation] : []));
+    // The other one is for the asker: guests may not ask.
+    assert.deepEqual(asked.toSorted(), ['graph.batch', 'graph.getUser']);
+    assert.equal(room().emulator.requests.count('connector.getMember'), 1);
+  });
+
   it('is called anyway, once, however often the button is pressed', async () => {
     const [card] = await say('call Adele Vance: The build is red');
     assert.ok(card);

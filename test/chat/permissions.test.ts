@@ -40,12 +40,13 @@ permissions:
   });
 
   it('refuses all others, says whom to ask, and looks nobody up', async () => {
-    const requests = room().emulator.requests.count('graph.listUsers');
+    const { requests } = room().emulator;
+    const before = requests.count('graph.batch');
     assert.deepEqual(await words('call Adele Vance: red', { from: 'Lee Gu' }), [
       'I am not allowed to call Adele Vance for you. If that should change, ask ops@contoso.example or megan@contoso.example.',
     ]);
     assert.deepEqual(await room().placed(), []);
-    assert.equal(room().emulator.requests.count('graph.listUsers'), requests);
+    assert.equal(requests.count('graph.batch'), before);
     assert.deepEqual(await refusals(room), ['Lee Gu refused Adele Vance caller']);
   });
 

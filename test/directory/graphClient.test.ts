@@ -43,6 +43,24 @@ describe('Microsoft Graph in trouble', () => {
     await emulator.stop();
   });
 
+  it('is asked on a connection that is kept', async () => {
+    const sockets = new Set<unknown>();
+    const server = createServer((request, response) => {
+      sockets.add(request.socket);
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ id: adele, displayName: 'Adele Vance' }));
+    });
+    const kept = open({ graphUrl: await listening(server) });
+    try {
+      assert.equal((await kept.get(adele))?.id, adele);
+      assert.equal((await kept.managerOf(adele))?.id, adele);
+      assert.equal(sockets.size, 1);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
   it('is asked again after so long as it says', async () => {
     emulator.faults.add({ operation: 'graph.getUser', kind: 'status', status: 429, retryAfter: 2 });
     const found = directory.get(adele);
@@ -78,6 +96,19 @@ describe('Microsoft Graph in trouble', () => {
     await clock.pass(5000);
     assert.equal((await found)?.id, adele);
     assert.equal(requests(), 2);
+  });
+
+  it('is not waited for when it has no time for presence, which is not asked for meanwhile', async () => {
+    const later = { kind: 'status', status: 429, retryAfter: 20 } as const;
+    emulator.faults.add({ operation: 'graph.getPresences', ...later });
+    const megan = emulator.people.get('Megan Bowen').id;
+    for (const objectId of [adele, megan]) {
+      assert.equal((await directory.find({ objectId, withPresence: true }, null)).kind, 'one');
+    }
+    assert.equal(await directory.presence([megan]), null);
+    assert.equal(requests(), 2);
+    clock.advance(20_000);
+    assert.equal((await directory.presence([megan]))?.size, 1);
   });
 
   it('gets only those parts of a batch again that it put off', async () => {

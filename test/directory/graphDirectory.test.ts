@@ -308,6 +308,19 @@ describe('The directory, by Microsoft Graph', () => {
     assert.deepEqual(await directory.presence([]), new Map());
   });
 
+  it('reads presence along with somebody whose object id is known', async () => {
+    const found = await directory.find({ objectId: adele, withPresence: true }, null);
+    assert.equal(found.kind === 'one' && found.person.displayName, 'Adele Vance');
+    assert.equal((await directory.presence([adele]))?.get(adele)?.activity, 'Available');
+    assert.equal(exchanges.length, 1);
+  });
+
+  it('finds somebody whose presence may not be read', async () => {
+    emulator.graph.permissions.delete('Presence.Read.All');
+    assert.equal((await directory.find({ objectId: adele, withPresence: true }, null)).kind, 'one');
+    assert.equal(await directory.presence([adele]), null);
+  });
+
   it('shows a photo where there is one', async () => {
     const photo = await directory.photo(adele);
     assert.equal(photo?.contentType, 'image/png');

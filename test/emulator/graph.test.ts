@@ -147,7 +147,8 @@ describe('emulator: what else Graph knows', () => {
 
   it('takes up to twenty requests in one', async () => {
     const Batch = z.object({ responses: z.array(z.looseObject({ id: z.string(), status: z.number() })) });
-    world.emulator.faults.add({ operation: 'graph.getPresence', kind: 'status', status: 429 });
+    const later = { kind: 'status', status: 429, retryAfter: 7 } as const;
+    world.emulator.faults.add({ operation: 'graph.getPresence', ...later });
     const requests = [
       { id: '1', method: 'GET', url: `/users/${idOf('Adele Vance')}` },
       { id: '2', method: 'GET', url: '/users/nobody' },
@@ -163,13 +164,23 @@ describe('emulator: what else Graph knows', () => {
         id: '6',
         method: 'POST',
         url: '/communications/getPresencesByUserId',
+        headers: { 'Content-Type': 'application/json' },
         body: { ids: [idOf('Adele Vance')] },
       },
     ];
     const { responses } = Batch.parse(await graph.api('/$batch').post({ requests }));
+    assert.deepEqual(responses.map(({ id, status }) => `${id} ${status}`).toSorted(), [
+      '1 200',
+      '2 404',
+      '3 424',
+      '4 429',
+      '5 200',
+      '6 200',
+    ]);
+    const put = responses.find(({ id }) => id === '4');
     assert.deepEqual(
-      responses.map(({ id, status }) => `${id} ${status}`),
-      ['1 200', '2 404', '3 424', '4 429', '5 200', '6 200'],
+      z.looseObject({ 'retry-after': z.string() }).parse(put?.['headers'])['retry-after'],
+      '7',
     );
     const many = Array.from({ length: 21 }, (_, number) => ({
       id: String(number),
@@ -177,6 +188,23 @@ describe('emulator: what else Graph knows', () => {
       url: '/users',
     }));
     assert.equal(await statusOf(graph.api('/$batch').post({ requests: many })), 400);
+  });
+
+  const user = { id: 'a', method: 'GET', url: '/users' };
+  const presences = { id: 'b', method: 'POST', url: '/communications/getPresencesByUserId', body: {} };
+  const malformed: readonly [what: string, requests: object[]][] = [
+    ['without requests', []],
+    ['with one id twice', [user, { ...user, id: 'A' }]],
+    ['with a body of no type', [user, presences]],
+  ];
+  for (const [what, requests] of malformed) {
+    it(`takes no batch ${what}`, async () => {
+      assert.equal(await statusOf(graph.api('/$batch').post({ requests })), 400);
+    });
+  }
+
+  it('knows presence by object id only', async () => {
+    assert.equal(await statusOf(graph.api('/users/adele@contoso.example/presence').get()), 404);
   });
 });
 

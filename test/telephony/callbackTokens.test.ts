@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose';
@@ -19,13 +20,26 @@ const HOUR = 60 * MINUTE;
 
 interface Pair {
   privateKey: CryptoKey;
+  key: KeyObject;
   jwk: JWK;
 }
 
 async function pair(kid: string): Promise<Pair> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   // Microsoft's key sets do not say which algorithm a key is for.
-  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig' } };
+  return {
+    privateKey,
+    key: KeyObject.from(privateKey),
+    jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig' },
+  };
+}
+
+/** A token as no library makes one. */
+function byHand(key: KeyObject, header: object, content: unknown): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const body = content === 'x' ? 'eA' : part(content);
+  const text = `${part({ alg: 'RS256', kid: 'one', ...header })}.${body}`;
+  return `Bearer ${text}.${sign('sha256', Buffer.from(text), key).toString('base64url')}`;
 }
 
 describe('callback tokens', () => {
@@ -163,6 +177,27 @@ describe('callback tokens', () => {
       'the audience is missing': async () => await signed(first, { ...claims(), aud: undefined }),
       'it has expired': async () => await signed(first, claims({ exp: seconds(-61 * SECOND) })),
       'it never expires': async () => await signed(first, { ...claims(), exp: undefined }),
+      'it expires at no number': async () => byHand(first.key, {}, { ...claims(), exp: '4000000000' }),
+      'its content is no object': async () => byHand(first.key, {}, [claims()]),
+      'its content is no JSON': async () => byHand(first.key, {}, 'x'),
+      'its header is no JSON': async () => (await signed(first)).replace(/(?<= )[^.]*/, 'eA'),
+      'it has a part too many': async () => `${await signed(first)}.eA`,
+      'it wants an extension to be understood': async () =>
+        byHand(first.key, { crit: ['http://example/x'], 'http://example/x': true }, claims()),
+      'its key is too short': async () => {
+        const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+        keys = [{ ...(await exportJWK(publicKey)), kid: 'one', use: 'sig' }];
+        return byHand(privateKey, {}, claims());
+      },
+      'its key is for another kind of signature': async () => {
+        const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+        keys = [{ ...(await exportJWK(publicKey)), kid: 'one', use: 'sig' }];
+        return byHand(privateKey, {}, claims());
+      },
+      'its key is for encryption': async () => {
+        keys = [{ ...first.jwk, use: 'enc' }];
+        return await signed(first);
+      },
       'it is not valid yet': async () => await signed(first, claims({ nbf: seconds(61 * SECOND) })),
     };
     for (const [name, make] of Object.entries(cases)) {

@@ -1,0 +1,110 @@
+import {
+  Agent as HttpAgent,
+  request as requestByHttp,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
+import { Agent as HttpsAgent, request as requestByHttps } from 'node:https';
+
+const CONNECTIONS = {
+  keepAlive: true,
+  /** For each host; further requests wait for a connection. */
+  maxSockets: 64,
+  maxFreeSockets: 16,
+  /** Azure's services close an idle connection after a minute or later. A request on one that was just closed is lost. */
+  timeout: 15_000,
+};
+
+/** The service gave no answer, or not a whole one. */
+export class NoAnswer extends Error {
+  /** False if no connection came about, so that nothing was sent. */
+  readonly sent: boolean;
+
+  constructor(sent: boolean, cause: unknown) {
+    super(sent ? 'the service did not answer' : 'the service was not reached', { cause });
+    this.name = 'NoAnswer';
+    this.sent = sent;
+  }
+}
+
+export interface ServiceRequest {
+  url: string;
+  method: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string;
+  signal: AbortSignal;
+}
+
+export interface ServiceAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/**
+ * Sends requests to services on connections that are kept for the next request. Redirects are not followed: a token must
+ * not go to another host. Node's `fetch` takes three times the processor time for the same.
+ */
+export class ServiceConnections {
+  readonly #http = new HttpAgent(CONNECTIONS);
+  readonly #https = new HttpsAgent(CONNECTIONS);
+
+  /** @throws NoAnswer */
+  async send({ url, method, headers, body, signal }: ServiceRequest): Promise<ServiceAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<ServiceAnswer>();
+    const isHttps = url.startsWith('https:');
+    const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
+    const options = { method, headers: { ...headers, ...length } };
+    const request = isHttps
+      ? requestByHttps(url, { ...options, agent: this.#https })
+      : requestByHttp(url, { ...options, agent: this.#http });
+    const isSent = watchConnection(request, isHttps ? 'secureConnect' : 'connect');
+    const fail = (cause: unknown): void => reject(new NoAnswer(isSent(), cause));
+    // Node tells a request that waits for a connection of its end only when it has one.
+    const stop = (): void => {
+      fail(signal.reason);
+      request.destroy();
+    };
+    request.on('error', fail);
+    request.on('response', (response) => {
+      readWhole(response).then(resolve, fail);
+    });
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    request.end(body);
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Closes all connections; requests under way fail. */
+  close(): void {
+    this.#http.destroy();
+    this.#https.destroy();
+  }
+}
+
+/** @returns whether the request has a connection on which it is sent */
+function watchConnection(request: ClientRequest, event: 'connect' | 'secureConnect'): () => boolean {
+  let connected = false;
+  request.once('socket', (socket) => {
+    if (request.reusedSocket) connected = true;
+    else socket.once(event, () => (connected = true));
+  });
+  return () => connected;
+}
+
+async function readWhole(response: IncomingMessage): Promise<ServiceAnswer> {
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('end', () => {
+      const { statusCode: status = 0, headers } = response;
+      resolve({ status, headers, body: Buffer.concat(chunks) });
+    });
+    response.on('error', reject);
+  });
+}
