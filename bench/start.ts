@@ -16,7 +16,10 @@ const LONG_SECONDS = 120;
 /** Later than this, a deadline is not on time. */
 const ON_TIME_MS = 1_000;
 
-/** Part g: from the start until ready, of a checkout and of the bundle in turns; and after kill -9 until everything that was due meanwhile is done. */
+/**
+ * Part g: from the start until ready, of a checkout and of the bundle in turns; and after kill -9 until everything that
+ * was due meanwhile is done.
+ */
 export const start: Part = {
   name: 'g',
   title: 'Start, and recovery after kill -9',
@@ -48,10 +51,6 @@ export const start: Part = {
       const coldMs = Math.round(bot.readyMs);
       const warm: Start[] = [];
       const warmBundled: Start[] = [];
-      const startOf = ({ readyMs, usage }: BenchBot): Start => {
-        const { userMs, systemMs } = usage();
-        return { readyMs: Math.round(readyMs), cpuMs: userMs + systemMs };
-      };
       // The first start of the bundle compiles it.
       await bot.stop();
       bot = await begin(bundled);
@@ -80,10 +79,8 @@ export const start: Part = {
       const recoveredSeconds = round((performance.now() - killed) / 1000);
       const twice = callees.filter(({ id }) => emulator.phone(id).rings().length !== 1).length;
       if (twice > 0) wrong.push(`${twice} people were not called exactly once`);
-      const [checkout, inBundle] = [warm, warmBundled].map((starts) => ({
-        readyMs: median(starts.map(({ readyMs }) => readyMs)),
-        cpuMs: median(starts.map(({ cpuMs }) => cpuMs)),
-      })) as [Start, Start];
+      const checkout = medianOf(warm);
+      const inBundle = medianOf(warmBundled);
       return {
         tables: [
           {
@@ -143,8 +140,18 @@ interface Start {
   cpuMs: number;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+function startOf(bot: BenchBot): Start {
+  const { userMs, systemMs } = bot.usage();
+  return { readyMs: Math.round(bot.readyMs), cpuMs: userMs + systemMs };
+}
+
+function medianOf(starts: readonly Start[]): Start {
+  const median = (values: number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  return {
+    readyMs: median(starts.map((one) => one.readyMs)),
+    cpuMs: median(starts.map((one) => one.cpuMs)),
+  };
 }
 
 /** When calls must be over, by what the service has seen of them. */

@@ -26,7 +26,7 @@ const PGLITE = ['pglite.wasm', 'pglite.data', 'initdb.wasm'].map(
 const manifest = z.looseObject({ scripts: z.object({ start: z.string(), doctor: z.string() }) });
 
 /** The bundle would look for something that is not in it. */
-export class BundleFault extends Error {}
+class BundleFault extends Error {}
 
 /**
  * Ringdown as few files that need Node alone, in a folder: `server/main.js` with all packages of production, the source

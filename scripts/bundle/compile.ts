@@ -27,13 +27,13 @@ const server = spawn(execPath, ['--v8-pool-size=1', '--max-semi-space-size=4', '
     ...{ GRAPH_URL: 'http://127.0.0.1:9', COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example' },
   },
 });
-const ended = once(server, 'exit');
+const ended = once(server, 'close');
 try {
   for await (const line of createInterface(server.stdout)) {
     if (line.startsWith('{') && ready.safeParse(JSON.parse(line)).success) server.kill('SIGTERM');
   }
-  const [code] = (await ended) as [number | null];
-  if (code !== 0) throw new Error(`the bundle ended with ${code}`);
+  await ended;
+  if (server.exitCode !== 0) throw new Error(`the bundle ended with ${server.exitCode ?? server.signalCode}`);
 } finally {
   rmSync(dataDir, { recursive: true, force: true });
 }
