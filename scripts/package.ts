@@ -2,19 +2,21 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { argv, env, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { zipSync } from 'fflate';
 import { z } from 'zod';
 import { ConfigFaults } from '../src/configFaults.ts';
 import { guid, safeUrl } from '../src/configRules.ts';
 import { loadDotEnv } from '../src/dotEnv.ts';
 import { environmentSchema } from '../src/environment.ts';
 import { isLoopbackHost } from '../src/loopback.ts';
+import { zip } from './zip.ts';
 
 /*
  * `npm run package`: the Teams app package, from appPackage/ and the environment (.env is read if present).
  *
  * The manifest's id is the bot's, unless TEAMS_MANIFEST_ID gives another. TEAMS_APP_ID is not taken for it: that is
  * the id which the tenant's app catalogue gives the app when it is uploaded, and the two differ.
+ *
+ * `npm run package -- --zip`: the server for Azure App Service instead.
  */
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -89,12 +91,7 @@ export function packageFiles(environment: Variables): Record<string, Uint8Array>
   };
 }
 
-/** The same files make the same bytes: their times are not those of the disk. */
-export function zip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
-  return zipSync({ ...files }, { level: 9, mtime: new Date(2025, 0, 1) });
-}
-
-function main(): void {
+function packageApp(): void {
   loadDotEnv();
   const archive = zip(packageFiles(env));
   mkdirSync(dirname(packagePath), { recursive: true });
@@ -104,9 +101,17 @@ function main(): void {
   console.log('Upload it as docs/setup-teams.md#app-upload says.');
 }
 
+async function packageServer(): Promise<void> {
+  const { writeServerZip } = await import('./serverZip.ts');
+  const { path, bytes } = await writeServerZip();
+  console.log(`${path}: ${(bytes / 1e6).toFixed(1)} MB`);
+  console.log('Deploy it as docs/deploy.md#4-the-code says.');
+}
+
 if (argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    main();
+    if (argv.includes('--zip')) await packageServer();
+    else packageApp();
   } catch (error) {
     if (error instanceof ConfigFaults) console.error(error.message);
     else if (error instanceof PackageFaults) {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The embedded database could not be created. Nothing of it was left under its name. */
@@ -13,7 +13,8 @@ export class DatabaseNotCreated extends Error {
   }
 }
 
-const CREATOR = fileURLToPath(new URL('pgliteCreator.ts', import.meta.url));
+// Beside this file as it is: with types, or in a bundle without.
+const CREATOR = fileURLToPath(new URL(`pgliteCreator${extname(import.meta.url)}`, import.meta.url));
 /** Of the environment, which holds secrets: where the database is (its time zone), and what Node may need to start at all. */
 const INHERITED = ['TZ', 'LD_LIBRARY_PATH'];
 /** So many characters of what the process said last are told. */

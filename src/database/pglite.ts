@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+import { pgliteCode } from './pgliteCode.ts';
 
 /** With PGlite's defaults the process takes about 520 MB, with this about 190 MB (measured). */
 const START_PARAMS = [
@@ -38,7 +39,8 @@ class LeanPglite extends PGlite {
 
 /** Opens an embedded database, each in the same way. */
 export async function startPglite(options: PGliteOptions & { dataDir: string }): Promise<PGlite> {
-  const pglite = new LeanPglite({ ...options, startParams: START_PARAMS });
+  const pgliteWasmModule = await pgliteCode();
+  const pglite = new LeanPglite({ ...options, pgliteWasmModule, startParams: START_PARAMS });
   await pglite.waitReady;
   return pglite;
 }

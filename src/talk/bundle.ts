@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -20,6 +21,7 @@ const file = (name: string): string => fileURLToPath(new URL(`./browser/${name}`
 
 /**
  * The scripts and styles of the page, made when they are needed first, from the installed packages, and kept in memory.
+ * A bundle of the server (scripts/bundle) has the scripts already, and no packages.
  *
  * @param device which one the page talks with: `standIn` knows the emulator only, `azure` nothing of it
  */
@@ -59,8 +61,9 @@ async function script(device: string): Promise<Buffer> {
 }
 
 async function build(device: string): Promise<Buffer> {
-  const program = fileURLToPath(new URL('./buildPage.ts', import.meta.url));
+  const built = file(`${device}.js`);
+  if (existsSync(built)) return await readFile(built);
   const options = { encoding: 'buffer', maxBuffer: LARGEST } as const;
-  const { stdout } = await run(process.execPath, [program, device], options);
+  const { stdout } = await run(process.execPath, [file('../buildPage.ts'), device], options);
   return stdout;
 }

@@ -40,12 +40,29 @@ const one = (name: string): string => {
 const execForm = (words: string): string[] => z.array(z.string()).parse(JSON.parse(words));
 
 describe('Dockerfile', () => {
-  it('has two stages of the Node that the tests run on, by a tag that can be replaced by a digest', () => {
-    const [image] = instructions;
-    assert.deepEqual(image, { name: 'ARG', words: 'NODE_IMAGE=node:24-slim' });
-    assert.equal(stageStarts.length, 2);
-    for (const start of stageStarts) assert.match(instructions[start]?.words ?? '', /^\$\{NODE_IMAGE\}/);
+  it('is built and run by the Node that the tests run on, on images that can be replaced by a digest', () => {
+    const images = instructions.slice(0, stageStarts[0]);
+    assert.deepEqual(images, [
+      { name: 'ARG', words: 'NODE_IMAGE=node:24-slim' },
+      { name: 'ARG', words: 'BASE_IMAGE=debian:bookworm-slim' },
+    ]);
+    assert.deepEqual(
+      stageStarts.map((start) => instructions[start]?.words),
+      ['${NODE_IMAGE} AS bundle', '${BASE_IMAGE}'],
+    );
     assert.match(manifest.devDependencies.node ?? '', /^24\./);
+    assert.ok(last.some(({ words }) => words === '--from=bundle /usr/local/bin/node /usr/local/bin/node'));
+  });
+
+  it('keeps compiled code, made under the name, by the user and with the flags that it runs with', () => {
+    const building = instructions.slice(0, stageStarts[1]);
+    const user = building.findIndex(({ name }) => name === 'USER');
+    assert.equal(building[user]?.words, one('USER'));
+    const { name, words = '' } = building[user + 1] ?? {};
+    assert.equal(`${name} ${words.split(' &&', 1)[0]}`, 'RUN node scripts/bundle/compile.ts /app');
+    assert.equal(one('WORKDIR'), '/app');
+    const flags = /\[('--[^\]]*), 'server\/main\.js'\]/.exec(read('scripts/bundle/compile.ts'))?.[1];
+    assert.equal(flags?.replaceAll(/[',]/g, ''), startWords().slice(1, -1).join(' '));
   });
 
   it('installs what is locked, without what only developers need and without scripts', () => {
@@ -79,9 +96,10 @@ describe('Dockerfile', () => {
     const order = [
       /^COPY package\.json package-lock/,
       /^RUN npm ci/,
-      /^COPY --from/,
       /^COPY src/,
-      /^USER/,
+      /^RUN node scripts\/bundle\/main/,
+      /^COPY --from=bundle \/usr/,
+      /^COPY --from=bundle \/app/,
       /^CMD/,
     ];
     const found = order.map(at);
@@ -93,7 +111,7 @@ describe('Dockerfile', () => {
   });
 
   it('runs as somebody who is not root, who may write to the data folder only', () => {
-    assert.equal(one('USER'), 'node');
+    assert.equal(one('USER'), '1000:1000');
     assert.equal(one('VOLUME'), '/data');
     assert.ok(last.some(({ name, words }) => name === 'ENV' && words === 'DATA_DIR=/data'));
     const afterUser = last.slice(last.findIndex(({ name }) => name === 'USER'));
@@ -101,8 +119,7 @@ describe('Dockerfile', () => {
   });
 
   it('starts Ringdown, on its port, and is stopped by the signal that Ringdown knows', () => {
-    assert.deepEqual(execForm(one('CMD')), startWords());
-    assert.ok(existsSync(path('src/main.ts')));
+    assert.deepEqual(execForm(one('CMD')), [...startWords().slice(0, -1), 'server/main.js']);
     assert.equal(one('EXPOSE'), variables.get(environmentSchema.shape.PORT)?.default);
     assert.equal(one('STOPSIGNAL'), 'SIGTERM');
   });
@@ -112,7 +129,7 @@ describe('Dockerfile', () => {
       if (name !== 'ENV' && name !== 'ARG') continue;
       const [variable = ''] = words.split('=');
       assert.ok(!secretName.test(variable), words);
-      assert.ok(['NODE_IMAGE', 'NODE_ENV', ...known].includes(variable), words);
+      assert.ok(['NODE_IMAGE', 'BASE_IMAGE', 'NODE_ENV', ...known].includes(variable), words);
     }
   });
 

@@ -1,0 +1,117 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { basename, dirname, join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type OutputFile } from 'esbuild';
+import { z } from 'zod';
+import { createBundle } from '../../src/talk/bundle.ts';
+import { notices } from './notices.ts';
+import { ownLines } from './ownLines.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What is started by name, as `server/<name>.js`. */
+const PROGRAMS = {
+  main: 'src/main.ts',
+  doctor: 'src/doctor.ts',
+  pgliteCreator: 'src/database/pgliteCreator.ts',
+};
+/** Packages ask for them and go on without: faster or native editions of something. They are not installed. */
+const MISSED = ['bufferutil', 'dtrace-provider', 'encoding', 'pg-native', 'utf-8-validate'];
+/** The embedded database looks for these beside its code. */
+const PGLITE = ['pglite.wasm', 'pglite.data', 'initdb.wasm'].map(
+  (name) => `@electric-sql/pglite/dist/${name}`,
+);
+
+const manifest = z.looseObject({ scripts: z.object({ start: z.string(), doctor: z.string() }) });
+
+/** The bundle would look for something that is not in it. */
+class BundleFault extends Error {}
+
+/**
+ * Ringdown as few files that need Node alone, in a folder: `server/main.js` with all packages of production, the source
+ * lines of errors, the scripts of the browser page, the embedded database, and the licences of all of it. The same
+ * sources make the same bytes.
+ *
+ * @param folder may be there already, and what is in it stays
+ * @throws BundleFault; esbuild's own errors
+ */
+export async function bundleInto(folder: string): Promise<void> {
+  const server = join(folder, 'server');
+  mkdirSync(join(server, 'browser'), { recursive: true });
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: PROGRAMS,
+    outdir: server,
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.18',
+    // Half as much text for Node to read and to hold. Names stay as they are: errors and logs tell them.
+    minifyWhitespace: true,
+    keepNames: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    external: MISSED,
+    // Packages of CommonJS ask for Node's own modules by `require`, which a module does not have.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    logLevel: 'error',
+    tsconfigRaw: {},
+  });
+  for (const { imports } of Object.values(metafile.outputs)) {
+    for (const { path, external } of imports) {
+      if (external && !isBuiltin(path) && !MISSED.includes(path)) throw new BundleFault(`${path} is missing`);
+    }
+  }
+  for (const file of outputFiles) writeFileSync(file.path, contentsOf(file));
+  for (const file of PGLITE) copyFileSync(join(root, 'node_modules', file), join(server, basename(file)));
+  copyFileSync(join(root, 'src/talk/browser/page.css'), join(server, 'browser/page.css'));
+  for (const device of ['azure', 'standIn'] as const) {
+    const page = await createBundle(device)('page.js');
+    writeFileSync(join(server, 'browser', `${device}.js`), page?.body ?? '');
+  }
+  checkFiles(server, outputFiles);
+  writeFileSync(join(folder, 'package.json'), ownManifest());
+  copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  const pages = ['@azure/communication-calling', '@azure/communication-common'].map(
+    (name) => `node_modules/${name}/package.json`,
+  );
+  writeFileSync(
+    join(folder, 'THIRD-PARTY-NOTICES.txt'),
+    notices(root, [...Object.keys(metafile.inputs), ...pages]),
+  );
+}
+
+function contentsOf({ path, contents, text }: OutputFile): Uint8Array | string {
+  if (!path.endsWith('.map')) return contents;
+  return ownLines(text, (source) => {
+    const file = relative(root, join(dirname(path), source));
+    return file.startsWith('src/') ? posix.join('..', file) : null;
+  });
+}
+
+/** @throws BundleFault if code refers to a file beside it that is not there */
+function checkFiles(server: string, outputs: readonly OutputFile[]): void {
+  for (const { path, text } of outputs.filter((output) => output.path.endsWith('.js'))) {
+    for (const [, name = ''] of text.matchAll(/new URL\("([^"]+\.\w+)",import\.meta\.url\)/g)) {
+      if (!existsSync(join(server, name))) throw new BundleFault(`${basename(path)} looks for ${name}`);
+    }
+  }
+}
+
+/** As ours, with no packages and the commands that there are. */
+function ownManifest(): string {
+  const own = manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const { name, version, private: isPrivate, description, license, type, engines } = own;
+  const scripts = Object.fromEntries(
+    (['start', 'doctor'] as const).map((script) => [
+      script,
+      own.scripts[script].replace(/src\/(\w+)\.ts$/, 'server/$1.js'),
+    ]),
+  );
+  const kept = { name, version, private: isPrivate, description, license, type, engines, scripts };
+  return `${JSON.stringify(kept, null, 2)}\n`;
+}
