@@ -143,16 +143,21 @@ export class CallChanges {
     });
   }
 
-  /** Takes events into a call that the transaction has locked. */
+  /**
+   * Takes events into a call that the transaction has locked.
+   *
+   * @param options.phone which it takes
+   * @param options.isLast nothing in the transaction reads the call after this: it is written with the last statement
+   */
   async applyIn(
     work: Work,
     stored: Call,
     events: readonly CallEvent[],
-    { phone }: { phone?: string } = {},
+    { phone, isLast = false }: { phone?: string; isLast?: boolean } = {},
   ): Promise<Call> {
     const change = this.#transition({ stored, before: stored, events, phone });
     const { queues } = await this.#phonesOf(work, [change], true);
-    await this.#store(work, [change], queues, true);
+    await this.#store(work, [change], queues, !isLast);
     return change.next.call;
   }
 

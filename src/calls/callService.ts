@@ -334,13 +334,21 @@ export class CallService {
 
   /** Takes an event that depends on how the call stands; null takes none. @returns null if there is no such call */
   async decide(callId: string, decide: (call: Call) => CallEvent | null): Promise<Call | null> {
-    return await this.#transact(async (work) => await this.decideIn(work, callId, decide));
+    return await this.#transact(async (work) => await this.decideIn(work, callId, decide, true));
   }
 
-  async decideIn(work: Work, callId: string, decide: (call: Call) => CallEvent | null): Promise<Call | null> {
+  /** @param isLast nothing in the transaction reads the call after this */
+  async decideIn(
+    work: Work,
+    callId: string,
+    decide: (call: Call) => CallEvent | null,
+    isLast = false,
+  ): Promise<Call | null> {
     const stored = await lockCall(work.sql, callId);
     const event = stored && decide(stored.call);
-    return event ? await this.#changes.applyIn(work, stored.call, [event]) : (stored?.call ?? null);
+    return event
+      ? await this.#changes.applyIn(work, stored.call, [event], { isLast })
+      : (stored?.call ?? null);
   }
 
   /** Adds lines to a call's timeline that change nothing about the call. */
@@ -379,11 +387,11 @@ export class CallService {
           const event: CallEvent = may
             ? { type: 'deferred', at, reason: may.reason, until: new Date(may.until).toISOString() }
             : { type: 'hangUpRequested', at, by: 'escalation' };
-          await this.#changes.applyIn(work, call, [event]);
+          await this.#changes.applyIn(work, call, [event], { isLast: true });
           return null;
         }
       }
-      return { ...stored, call: await this.#send(work, call, at) };
+      return { ...stored, call: await this.#send(work, call, at, true) };
     });
   }
 
@@ -402,7 +410,7 @@ export class CallService {
     if (key && (await this.#inTheWay(work, key, call))) return 'phoneBusy';
     const may = await this.#mayBegin(work, call);
     if (may !== true) return may ? may.reason : null;
-    return await this.#send(work, call, this.#now());
+    return await this.#send(work, call, this.#now(), false);
   }
 
   /** A call as it is stored, and whether another one is at the callee's phone just now. */
@@ -480,26 +488,23 @@ export class CallService {
       if (now < patience) until = patience;
       else work.enqueue({ name: 'call.makeWay', data: { callId: inTheWay.id }, priority: 10 });
     }
-    await this.#changes.applyIn(work, call, [
-      {
-        type: 'deferred',
-        at: new Date(now).toISOString(),
-        reason: 'phoneBusy',
-        until: new Date(until).toISOString(),
-        behind: inTheWay.id,
-      },
-    ]);
+    const event: CallEvent = {
+      type: 'deferred',
+      at: new Date(now).toISOString(),
+      reason: 'phoneBusy',
+      until: new Date(until).toISOString(),
+      behind: inTheWay.id,
+    };
+    await this.#changes.applyIn(work, call, [event], { isLast: true });
   }
 
   /** The call is about to be sent: it takes the callee's phone, which nobody else has. */
-  async #send(work: Work, call: Call, at: string): Promise<Call> {
+  async #send(work: Work, call: Call, at: string, isLast: boolean): Promise<Call> {
     const phone = phoneKey(call.target);
-    return await this.#changes.applyIn(
-      work,
-      call,
-      [{ type: 'dialSent', at }],
-      phone === null ? {} : { phone },
-    );
+    return await this.#changes.applyIn(work, call, [{ type: 'dialSent', at }], {
+      isLast,
+      ...(phone !== null && { phone }),
+    });
   }
 
   async #dialNext(work: Work, key: string): Promise<void> {
