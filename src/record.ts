@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, env, stdin, stdout, versions } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import manifest from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { azureCredential, botCredential } from './azureCredential.ts';
 import { systemClock } from './clock.ts';
@@ -106,11 +106,15 @@ async function ask(text: string): Promise<Answer> {
   }
 }
 
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
 const written = await record(
-  { config, version, node: versions.node, environment: env, person: options.call, chosen: options.chosen },
+  {
+    config,
+    version: manifest.version,
+    node: versions.node,
+    environment: env,
+    person: options.call,
+    chosen: options.chosen,
+  },
   {
     clock: systemClock,
     examine: async () =>

@@ -140,7 +140,7 @@ describe('Container Apps', () => {
       assert.ok(appService);
       const { resources: there } = deployPair(appService, changes);
       const site = there.find(({ name }) => name.endsWith('/appsettings'))?.body.properties;
-      const platform = /^(SCM_|WEBSITES?_|ApplicationInsightsAgent)/;
+      const platform = /^(SCM_|WEBSITES?_|ApplicationInsightsAgent|NODE_COMPILE_CACHE)/;
       const optional = ['MicrosoftAppPassword', 'ACS_CONNECTION_STRING'];
       for (const name of Object.keys(objectOf(site, 'app settings'))) {
         if (platform.test(name) || (optional.includes(name) && changes === undefined)) continue;
@@ -199,7 +199,7 @@ describe('Container Apps', () => {
     const fromVault = configuration.secrets.filter((secret) => 'keyVaultUrl' in secret);
     assert.deepEqual(
       fromVault.map(({ name }) => name),
-      ['event-grid-secret', 'app-password', 'acs-connection-string'],
+      ['event-grid-secret', 'insights', 'app-password', 'acs-connection-string'],
     );
     for (const { identity } of fromVault) assert.match(identity, /\/ringdown-identity$/);
   });
