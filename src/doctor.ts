@@ -65,7 +65,7 @@ async function testCall(config: Config, isUp: boolean, person: string): Promise<
   });
   try {
     await app.start();
-    return await placeTestCall(person, { ...app, print });
+    return (await placeTestCall(person, { ...app, print }))?.disposition === 'answered';
   } finally {
     await app.stop(5_000);
   }

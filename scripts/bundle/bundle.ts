@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAMS = {
   main: 'src/main.ts',
   doctor: 'src/doctor.ts',
+  record: 'src/record.ts',
   pgliteCreator: 'src/database/pgliteCreator.ts',
 };
 /** Packages ask for them and go on without: faster or native editions of something. They are not installed. */
@@ -23,7 +24,9 @@ const PGLITE = ['pglite.wasm', 'pglite.data', 'initdb.wasm'].map(
   (name) => `@electric-sql/pglite/dist/${name}`,
 );
 
-const manifest = z.looseObject({ scripts: z.object({ start: z.string(), doctor: z.string() }) });
+const manifest = z.looseObject({
+  scripts: z.object({ start: z.string(), doctor: z.string(), record: z.string() }),
+});
 
 /** The bundle would look for something that is not in it. */
 class BundleFault extends Error {}
@@ -107,7 +110,7 @@ function ownManifest(): string {
   const own = manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   const { name, version, private: isPrivate, description, license, type, engines } = own;
   const scripts = Object.fromEntries(
-    (['start', 'doctor'] as const).map((script) => [
+    (['start', 'doctor', 'record'] as const).map((script) => [
       script,
       own.scripts[script].replace(/src\/(\w+)\.ts$/, 'server/$1.js'),
     ]),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 
 /*
  * As much of Azure Resource Manager as our templates use: it evaluates their expressions, with made-up answers of
@@ -46,6 +47,7 @@ export interface World {
 
 const subscriptionId = '10000000-0000-4000-8000-000000000001';
 export const tenantId = '20000000-0000-4000-8000-000000000002';
+const suffixes = { keyvaultDns: '.vault.azure.net', sqlServerHostname: '.database.windows.net' };
 const subscriptionPath = `/subscriptions/${subscriptionId}`;
 
 export class TemplateFault extends Error {}
@@ -311,6 +313,14 @@ class Deployment {
       case 'not':
         if (typeof first !== 'boolean') throw new TemplateFault('not takes true or false');
         return !first;
+      case 'and':
+        return values.every((value) => value === true);
+      case 'concat':
+        return values.flatMap((value) => listOf(value, 'an argument of concat'));
+      case 'createArray':
+        return values;
+      case 'json':
+        return z.json().parse(JSON.parse(text(first)));
       case 'empty':
         return first === null || first === '' || Object.keys(first ?? {}).length === 0;
       case 'toLower':
@@ -350,7 +360,7 @@ class Deployment {
       case 'resourceGroup':
         return { id: this.#groupPath(), name: this.#group ?? '', location: 'westeurope' };
       case 'environment':
-        return { name: 'AzureCloud', suffixes: { keyvaultDns: '.vault.azure.net' } };
+        return { name: 'AzureCloud', suffixes };
       case 'resourceId':
         return this.#resourceId(text(first), values.slice(1).map(text));
       case 'subscriptionResourceId':
@@ -366,9 +376,15 @@ class Deployment {
   }
 
   #variable(key: string): Json {
-    const value = objectOf(this.#template.variables ?? {}, 'variables')[key];
-    if (value === undefined) throw new TemplateFault(`variable ${key} is not there`);
-    return this.#value(value, {});
+    const variables = objectOf(this.#template.variables ?? {}, 'variables');
+    const value = variables[key];
+    if (value !== undefined) return this.#value(value, {});
+    const copied = listOf(variables.copy ?? [], 'copy').find((one) => objectOf(one, 'copy').name === key);
+    if (copied === undefined) throw new TemplateFault(`variable ${key} is not there`);
+    const { count, input } = objectOf(copied, key);
+    return Array.from({ length: Number(this.#value(count ?? null, {})) }, (_, copyIndex) =>
+      this.#value(input ?? null, { copyIndex }),
+    );
   }
 
   #groupPath(): string {

@@ -45,17 +45,24 @@ const cases = pairs.flatMap((pair) =>
   variants.map(({ title, app, bot }) => ({
     title: `${pair.title} ${title}`,
     pair,
-    changes: pair.kind === 'BotApp' ? app : bot,
+    changes: pair.kind === 'AzureBot' ? bot : app,
   })),
 );
-/** What has no schema beside the repository: the frame of nested deployments. */
-const frames = ['Microsoft.Resources/deployments', 'Microsoft.Resources/resourceGroups'];
+/** What has no schema beside the repository: the frame of nested deployments, networks, diagnostic settings. */
+const frames = [
+  'Microsoft.Resources/deployments',
+  'Microsoft.Resources/resourceGroups',
+  'Microsoft.Network/virtualNetworks',
+  'Microsoft.Network/privateDnsZones',
+  'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
+  'Microsoft.Insights/diagnosticSettings',
+];
 
 /** Each template, and each one that it holds, without what the inner ones say. */
 function scopes(template: JsonObject, title: string): { title: string; own: JsonObject }[] {
   const inner: { title: string; own: JsonObject }[] = [];
   const own = without(template, (key, value) => {
-    if (key !== 'template' || !isObject(value)) return false;
+    if (key !== 'template' || !isObject(value) || value.$schema === undefined) return false;
     inner.push(...scopes(value, `${title} > nested`));
     return true;
   });
@@ -171,7 +178,13 @@ describe('Deployment templates', () => {
             ),
           ),
         );
-      const declared = (what: string) => new Set(Object.keys(objectOf(own[what] ?? {}, what)));
+      const declared = (what: string) => {
+        const { copy, ...others } = objectOf(own[what] ?? {}, what);
+        const copied = Array.isArray(copy)
+          ? copy.map((one) => textOf(objectOf(one, 'copy').name, 'name'))
+          : [];
+        return new Set([...Object.keys(others), ...copied]);
+      };
 
       it(`${title}: all that are declared are used, and all that are used are declared`, () => {
         assert.deepEqual([...uses('parameters')].toSorted(), [...declared('parameters')].toSorted());
@@ -326,7 +339,9 @@ describe('Deployment templates', () => {
           const parent = resources.find(
             (one) => type.startsWith(`${one.type}/`) && id.startsWith(`${one.id}/`),
           );
-          const nested = type.endsWith('/firewallRules') || type.endsWith('/eventSubscriptions');
+          const nested = ['/firewallRules', '/eventSubscriptions', '/administrators'].some((end) =>
+            type.endsWith(end),
+          );
           if (parent && !nested) assert.ok(dependsOn.includes(parent.id), `${name} waits for ${parent.name}`);
         }
       });
@@ -565,6 +580,14 @@ const limits: Readonly<Record<string, RegExp>> = {
   'Microsoft.BotService/botServices/channels': /^(MsTeams|WebChat)Channel$/,
   'Microsoft.EventGrid/systemTopics': /^[a-z0-9-]{3,50}$/i,
   'Microsoft.EventGrid/systemTopics/eventSubscriptions': /^[a-z0-9-]{3,64}$/i,
+  'Microsoft.DBforPostgreSQL/flexibleServers/administrators': /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  'Microsoft.App/managedEnvironments': /^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$/i,
+  'Microsoft.App/containerApps': /^(?!.*--)[a-z][a-z0-9-]{0,30}[a-z0-9]$/,
+  'Microsoft.App/jobs': /^(?!.*--)[a-z][a-z0-9-]{0,30}[a-z0-9]$/,
+  'Microsoft.Network/virtualNetworks': /^[a-z0-9][\w.-]{0,62}\w$/i,
+  'Microsoft.Network/privateDnsZones': /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,33}$/,
+  'Microsoft.Network/privateDnsZones/virtualNetworkLinks': /^\w[\w.-]{0,78}\w$/,
+  'Microsoft.Insights/diagnosticSettings': /^[^*<>%&:\\?+/]{1,260}$/,
   'Microsoft.Resources/deployments': /^[\w().-]{1,64}$/,
   'Microsoft.Resources/resourceGroups': /^[\w().-]{0,89}[\w()-]$/,
 };

@@ -8,7 +8,7 @@ import type { Json, JsonObject, Known, Outcome } from './armTemplate.ts';
 /** A template with its parameter file. */
 export interface Pair {
   title: string;
-  kind: 'BotApp' | 'AzureBot';
+  kind: 'BotApp' | 'AzureBot' | 'ContainerApps';
   newGroup: boolean;
   templatePath: string;
   parametersPath: string;
@@ -17,7 +17,7 @@ export interface Pair {
 const folders = { rg: 'deployUseExistResourceGroup', new: 'deployWithNewResourceGroup' } as const;
 const root = new URL('../../deploymentTemplates/', import.meta.url);
 
-export const pairs: readonly Pair[] = (['BotApp', 'AzureBot'] as const).flatMap((kind) =>
+const onAppService = (['BotApp', 'AzureBot'] as const).flatMap((kind) =>
   [false, true].map((newGroup): Pair => {
     const folder = newGroup ? folders.new : folders.rg;
     const ending = newGroup ? 'new-rg' : 'with-rg';
@@ -32,6 +32,17 @@ export const pairs: readonly Pair[] = (['BotApp', 'AzureBot'] as const).flatMap(
     };
   }),
 );
+
+/** In place of BotApp. */
+export const containerApps: Pair = {
+  title: 'template-ContainerApps.json',
+  kind: 'ContainerApps',
+  newGroup: false,
+  templatePath: fileURLToPath(new URL('containerApps/template-ContainerApps.json', root)),
+  parametersPath: fileURLToPath(new URL('containerApps/parameters-for-template-ContainerApps.json', root)),
+};
+
+export const pairs: readonly Pair[] = [...onAppService, containerApps];
 
 export function readJson(path: string): JsonObject {
   return objectOf(z.json().parse(JSON.parse(readFileSync(path, 'utf8'))), path);
@@ -72,6 +83,7 @@ const known: Known = {
   },
   'Microsoft.Communication/communicationServices/listKeys': { primaryConnectionString: connectionString },
   'Microsoft.CognitiveServices/accounts': { endpoint: 'https://ringdown.cognitiveservices.azure.com/' },
+  'Microsoft.App/managedEnvironments': { defaultDomain: 'example-1234.westeurope.azurecontainerapps.io' },
   'Microsoft.DBforPostgreSQL/flexibleServers': {
     fullyQualifiedDomainName: 'ringdown.postgres.database.azure.com',
   },
@@ -94,6 +106,7 @@ export function parametersOf(pair: Pair): Record<string, Json> {
 function secretParameters(pair: Pair): Record<string, Json> {
   if (pair.kind === 'AzureBot') return {};
   const { databasePassword, eventGridSecret } = secrets;
+  if (pair.kind === 'ContainerApps') return { eventGridSecret };
   return { databasePassword, eventGridSecret };
 }
 
@@ -102,7 +115,7 @@ export function deployPair(pair: Pair, changes: Readonly<Record<string, Json>> =
   const app = pairs.find(({ kind, newGroup }) => kind === 'BotApp' && newGroup === pair.newGroup);
   const shared = ['baseName', 'groupName'].filter((key) => key in changes);
   const existing =
-    pair.kind === 'BotApp' || app === undefined
+    pair.kind !== 'AzureBot' || app === undefined
       ? []
       : deployPair(app, Object.fromEntries(shared.map((key) => [key, changes[key] ?? null]))).resources;
   return deploy(

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { toTarget } from '../../directory/callable.ts';
 import type { Directory } from '../../directory/directory.ts';
+import type { CallView, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { view } from '../../calls/lifecycle.ts';
 import { textsFor } from '../../texts/texts.ts';
@@ -11,15 +12,19 @@ export interface TestCallParts {
   print: (line: string) => void;
 }
 
+export type TestCallEnd = Pick<CallView, 'disposition' | 'code' | 'subCode'> & {
+  timeline: readonly TimelineEntry[];
+};
+
 const POLL_MS = 100;
 
 /**
  * Calls somebody, and tells them that it is a test; what happens is printed as it happens, until the call has ended.
  *
  * @param person as one would say in a chat: user principal name, object id, name
- * @returns whether it was answered
+ * @returns how it ended; null if nobody of that name, or more than one, was found
  */
-export async function placeTestCall(person: string, parts: TestCallParts): Promise<boolean> {
+export async function placeTestCall(person: string, parts: TestCallParts): Promise<TestCallEnd | null> {
   const { calls, directory, print } = parts;
   const found = await directory.find({ text: person }, null);
   if (found.kind !== 'one') {
@@ -28,7 +33,7 @@ export async function placeTestCall(person: string, parts: TestCallParts): Promi
     print(
       `“${person}” ${found.kind === 'several' ? 'fits several people' : 'is not found'}. ${names.join(', ')}`,
     );
-    return false;
+    return null;
   }
   const { call } = await calls.place({
     target: toTarget(found.person),
@@ -48,7 +53,8 @@ export async function placeTestCall(person: string, parts: TestCallParts): Promi
     const shown = now ? view(now) : null;
     if (shown?.status === 'ended') {
       print(`  ${shown.disposition}${shown.code === null ? '' : ` (${shown.code}/${shown.subCode})`}`);
-      return shown.disposition === 'answered';
+      const { disposition, code, subCode } = shown;
+      return { disposition, code, subCode, timeline };
     }
     await pause(POLL_MS);
   }

@@ -1,0 +1,60 @@
+import { createRedaction } from '../../redaction.ts';
+
+const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+/** Ids of ours and of Communication Services, which may hold a GUID. */
+const ID = /\b(?:call|esc)_[0-9a-f]{16,}|\b8:[\w-]*acs:[\w-]+|\b[0-9a-f]{32,}\b/gi;
+const IP = /\b\d{1,3}(?:\.\d{1,3}){3}\b/g;
+
+/**
+ * Takes out of a text what may not leave the tenant, and puts the same word in for the same thing each time, so that
+ * one can still see what belongs together.
+ */
+export class Pseudonyms {
+  readonly #redact: (text: string) => string;
+  readonly #given = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  readonly #known: string[] = [];
+
+  /** @param secrets values that must not appear in whatever form */
+  constructor(secrets: readonly string[]) {
+    this.#redact = createRedaction(secrets);
+  }
+
+  /** @param values of people, hosts and the like; empty ones are left alone */
+  add(what: 'person' | 'host' | 'name', values: readonly (string | undefined)[]): void {
+    for (const value of values) {
+      if (value === undefined || value.trim().length < 2) continue;
+      this.#instead(what, value);
+      this.#known.push(value);
+    }
+    // Longest first: a full name goes before a part of it.
+    this.#known.sort((a, b) => b.length - a.length);
+  }
+
+  plain(text: string): string {
+    const named = this.#known.reduce(
+      (rest, value) =>
+        rest.replaceAll(
+          new RegExp(value.replaceAll(/[^\p{L}\p{N}]/gu, '\\$&'), 'gi'),
+          this.#instead('name', value),
+        ),
+      text,
+    );
+    const withoutIds = [ID, GUID].reduce(
+      (rest, pattern) => rest.replaceAll(pattern, (id) => this.#instead('id', id)),
+      named,
+    );
+    return this.#redact(withoutIds.replaceAll(IP, (address) => this.#instead('address', address)));
+  }
+
+  #instead(what: string, value: string): string {
+    const key = value.toLowerCase();
+    const known = this.#given.get(key);
+    if (known !== undefined) return known;
+    const count = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, count);
+    const word = `‹${what} ${count}›`;
+    this.#given.set(key, word);
+    return word;
+  }
+}

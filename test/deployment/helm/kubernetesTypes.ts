@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Manifest } from './chart.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Kinds of Kubernetes itself, by the module of `kubernetes-types` that has the type. */
+const modules: Readonly<Record<string, string>> = {
+  'v1/ConfigMap': 'core/v1',
+  'v1/Service': 'core/v1',
+  'v1/ServiceAccount': 'core/v1',
+  'apps/v1/Deployment': 'apps/v1',
+  'networking.k8s.io/v1/Ingress': 'networking/v1',
+  'networking.k8s.io/v1/NetworkPolicy': 'networking/v1',
+  'policy/v1/PodDisruptionBudget': 'policy/v1',
+};
+
+/** Whether `kubernetes-types` has the kind. Resources of others, such as the Prometheus Operator, are not in it. */
+export function isTyped({ apiVersion, kind }: Manifest): boolean {
+  return `${apiVersion}/${kind}` in modules;
+}
+
+/**
+ * Checks manifests with the type checker against the published types of the Kubernetes API: a field that is missing,
+ * unknown or of another type is a fault.
+ *
+ * @returns what is wrong, as the type checker says it
+ */
+export function typeFaults(manifests: readonly Manifest[]): string {
+  // Beneath the project, so that the types are found.
+  const folder = mkdtempSync(join(root, 'node_modules', '.kubernetes-types-'));
+  try {
+    const lines = manifests.map((manifest, index) => {
+      const module = modules[`${manifest.apiVersion}/${manifest.kind}`];
+      const type = `import('kubernetes-types/${module}').${manifest.kind}`;
+      return `export const manifest${index}: ${type} = ${JSON.stringify(manifest, null, 2)};`;
+    });
+    writeFileSync(join(folder, 'manifests.ts'), lines.join('\n'));
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'esnext', '--types', ''];
+    const { status, stdout } = spawnSync(
+      join(root, 'node_modules', '.bin', 'tsc'),
+      ['--ignoreConfig', ...options, '--moduleResolution', 'bundler', '--pretty', 'false', 'manifests.ts'],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    return status === 0 ? '' : stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
