@@ -52,8 +52,11 @@ export interface Config {
   ringTimeoutSeconds: number;
   /** `url` is a root without version and last slash; `token` is secret. */
   graph: { url: string; token: string | undefined };
-  /** `url` is secret. */
-  database: { kind: 'postgres'; url: string } | { kind: 'embedded'; dataDir: string } | { kind: 'memory' };
+  /** `url` is secret. With `entra` it holds no password: each connection gets a token. */
+  database:
+    | { kind: 'postgres'; url: string; auth: Environment['DATABASE_AUTH'] }
+    | { kind: 'embedded'; dataDir: string }
+    | { kind: 'memory' };
   dataDir: string;
   /** Keys that may do everything; `hash` is the SHA-256 in lower-case hex. */
   apiKeys: readonly { name: string; hash: string }[];
@@ -237,6 +240,11 @@ function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): Confi
     faults.push(fault('GRAPH_TOKEN', 'is refused unless GRAPH_URL is on loopback'));
   }
 
+  if (right.DATABASE_AUTH === 'entra' && !wrong.has('DATABASE_URL')) {
+    const problem = entraProblem(right.DATABASE_URL, right.PGPASSWORD);
+    if (problem !== undefined) faults.push(fault('DATABASE_AUTH', problem));
+  }
+
   const prefix = right.AZURE_CLOUD && clouds[right.AZURE_CLOUD].identifierPrefixes.communicationUser;
   const identity = right.ACS_SOURCE_IDENTITY;
   if (prefix !== undefined && identity !== undefined && !identity.startsWith(prefix)) {
@@ -245,6 +253,20 @@ function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): Confi
     );
   }
   return faults;
+}
+
+/** Why an address does not go with tokens as passwords. The token goes to the server, so it must be the right one. */
+function entraProblem(address: string | undefined, password: string | undefined): string | undefined {
+  const url = address === undefined || address === 'memory:' ? undefined : new URL(address);
+  if (url === undefined) return 'entra needs a DATABASE_URL of a PostgreSQL server';
+  if (url.username === '') return 'entra needs the name of the database role in DATABASE_URL';
+  if (url.password !== '' || password !== undefined) {
+    return 'is entra, and there is a password in DATABASE_URL or PGPASSWORD: leave one of both out';
+  }
+  if (url.searchParams.get('sslmode') !== 'verify-full' && !isLoopbackHost(url.hostname)) {
+    return 'entra needs sslmode=verify-full in DATABASE_URL: anybody in between could use the token';
+  }
+  return undefined;
 }
 
 interface FileOutcome {
@@ -343,9 +365,11 @@ function assemble(environment: Environment, configFile: string | undefined, ring
 }
 
 function databaseOf(environment: Environment): Config['database'] {
-  const { DATABASE_URL: url, PGPASSWORD: password, DATA_DIR: dataDir } = environment;
+  const { DATABASE_URL: url, PGPASSWORD: password, DATA_DIR: dataDir, DATABASE_AUTH: auth } = environment;
   if (url === undefined) return { kind: 'embedded', dataDir };
-  return url === 'memory:' ? { kind: 'memory' } : { kind: 'postgres', url: withPassword(url, password) };
+  return url === 'memory:'
+    ? { kind: 'memory' }
+    : { kind: 'postgres', url: withPassword(url, password), auth };
 }
 
 /** The address with this password, if it has none. */

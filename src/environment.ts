@@ -270,6 +270,12 @@ export const environmentSchema = z.object({
       'Password of DATABASE_URL, if there is none in it: as it is, where in the address it has to be encoded.',
     example: 'the password of the database user',
   }),
+  DATABASE_AUTH: choice(['password', 'entra']).register(variables, {
+    about:
+      'entra: no password; a managed identity gets in with tokens of Entra, which are renewed. DATABASE_URL names its role.',
+    default: 'password',
+    example: 'password',
+  }),
   DATA_DIR: text('must be a folder').register(variables, {
     about: 'Folder of the embedded PostgreSQL; one process only.',
     default: './data',
