@@ -11,7 +11,7 @@ import { CallService } from './calls/callService.ts';
 import { EventIntake } from './calls/eventIntake.ts';
 import { createBot } from './chat/bot.ts';
 import { CARD_JOBS } from './chat/conversations.ts';
-import { databaseAccess } from './databaseAccess.ts';
+import { databaseAccess } from './database/access.ts';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -490,6 +490,10 @@ export async function createApp(parts: {
       await intake.start();
       await heartbeats.start();
       await fileCheck.want();
+      tracing.measure(async () => {
+        await measureNow();
+        return await metrics.samples();
+      });
       return { port };
     },
     async stop(graceMs, drainMs = 0) {

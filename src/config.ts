@@ -64,6 +64,8 @@ export interface Config {
   /** Secret. */
   eventGridSecret: string | undefined;
   metricsToken: string | undefined;
+  /** Secret: whoever has it can send records there. */
+  insightsConnectionString: string | undefined;
   teamsAppId: string | undefined;
   /** Where chats in Teams are begun; undefined: by cloud. */
   teamsServiceUrl: string | undefined;
@@ -142,7 +144,8 @@ function saysNothing(ringdown: RingdownYaml): boolean {
  * Hashes of keys are not secret; a ringdown.yaml's webhook addresses are not in it either.
  */
 export function secretValues(config: Config): string[] {
-  const { bot, acs, graph, database, eventGridSecret, metricsToken, ringdown } = config;
+  const { bot, acs, graph, database, eventGridSecret, metricsToken, insightsConnectionString, ringdown } =
+    config;
   const databaseUrl = database.kind === 'postgres' ? database.url : undefined;
   const password = databaseUrl === undefined ? undefined : URL.parse(databaseUrl)?.password;
   const secrets = [
@@ -155,6 +158,7 @@ export function secretValues(config: Config): string[] {
     password === undefined ? undefined : decoded(password),
     eventGridSecret,
     metricsToken,
+    insightsConnectionString,
     ...ringdown.webhooks.flatMap((webhook) => webhook.secrets),
     ...ringdown.integrations.map(({ signatureSecret }) => signatureSecret),
   ];
@@ -356,6 +360,7 @@ function assemble(environment: Environment, configFile: string | undefined, ring
     apiEntraAudience: environment.API_ENTRA_AUDIENCE,
     eventGridSecret: environment.EVENT_GRID_SECRET,
     metricsToken: environment.METRICS_TOKEN,
+    insightsConnectionString: environment.APPLICATIONINSIGHTS_CONNECTION_STRING,
     teamsAppId: environment.TEAMS_APP_ID,
     teamsServiceUrl: environment.TEAMS_SERVICE_URL,
     logLevel: environment.LOG_LEVEL,

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { Config } from './config.ts';
-import { entraPassword } from './database/entraPassword.ts';
-import type { DatabaseConfig } from './database/open.ts';
+import type { Config } from '../config.ts';
+import { entraPassword } from './entraPassword.ts';
+import type { DatabaseConfig } from './open.ts';
 
 /**
  * How the configured database is reached.
