@@ -52,7 +52,7 @@ export interface Config {
   ringTimeoutSeconds: number;
   /** `url` is a root without version and last slash; `token` is secret. */
   graph: { url: string; token: string | undefined };
-  /** `url` is secret. With `entra` it holds no password: each connection gets a token. */
+  /** `url` is secret, but with `entra`: then it holds no password, and each connection gets a token. */
   database:
     | { kind: 'postgres'; url: string; auth: Environment['DATABASE_AUTH'] }
     | { kind: 'embedded'; dataDir: string }
@@ -146,7 +146,7 @@ function saysNothing(ringdown: RingdownYaml): boolean {
 export function secretValues(config: Config): string[] {
   const { bot, acs, graph, database, eventGridSecret, metricsToken, insightsConnectionString, ringdown } =
     config;
-  const databaseUrl = database.kind === 'postgres' ? database.url : undefined;
+  const databaseUrl = database.kind === 'postgres' && database.auth === 'password' ? database.url : undefined;
   const password = databaseUrl === undefined ? undefined : URL.parse(databaseUrl)?.password;
   const secrets = [
     bot.appPassword,
