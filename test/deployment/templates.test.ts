@@ -380,7 +380,13 @@ describe('Deployment templates', () => {
       assert.equal(site.httpsOnly, true);
       assert.equal(objectOf(site.siteConfig, 'siteConfig').healthCheckPath, '/readyz');
       assert.equal(objectOf(site.siteConfig, 'siteConfig').ftpsState, 'Disabled');
-      assert.equal(objectOf(site.siteConfig, 'siteConfig').appCommandLine, startCommand());
+      assert.equal(
+        objectOf(site.siteConfig, 'siteConfig').appCommandLine,
+        // As `npm start`, but of the deployment package. `exec`: SIGTERM reaches Node, not a shell.
+        startCommand()
+          .replace(/^exec node/, 'exec node --enable-source-maps')
+          .replace('src/main.ts', 'server/main.js'),
+      );
       assert.equal(properties('Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'scm').allow, false);
       assert.equal(properties('Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'ftp').allow, false);
       assert.equal(properties('Microsoft.KeyVault/vaults').enableRbacAuthorization, true);

@@ -5,24 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openDatabase } from '../../src/database/open.ts';
 import { afterTest } from '../support/afterTest.ts';
+import { entraStandIn } from '../support/database/entraStandIn.ts';
 import { serverWithPasswords, type OwnServer } from '../support/database/ownServer.ts';
 
 const script = fileURLToPath(new URL('../../scripts/databaseRole.ts', import.meta.url));
 const ROLE = 'ringdown-identity';
 const OBJECT_ID = '50000000-0000-4000-8000-000000000005';
 const run = promisify(execFile);
-
-/** What Azure's extension `pgaadauth` does, as far as a server without Entra can: a role that may log in. */
-const STAND_IN = `
-CREATE TABLE principals (name text, oid text, kind text, is_admin boolean, is_mfa boolean);
-CREATE FUNCTION pgaadauth_create_principal_with_oid(name text, oid text, kind text, is_admin boolean, is_mfa boolean)
-RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$
-BEGIN
-  EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L', name, 'token-of-ringdown');
-  INSERT INTO principals VALUES (name, oid, kind, is_admin, is_mfa);
-  RETURN 'Created role for ' || name;
-END $$;
-CREATE ROLE "ringdown admin" LOGIN CREATEDB CREATEROLE PASSWORD 'token-of-admin'`;
 
 async function give(server: OwnServer, token = 'token-of-admin', role = ROLE) {
   const { port } = new URL(server.url);
@@ -38,7 +27,7 @@ describe('scripts/databaseRole.ts', function () {
 
   it('gives the identity a role that is no administrator and can make Ringdown’s tables; a second run changes nothing', async () => {
     const server = await serverWithPasswords();
-    await server.query(STAND_IN);
+    await server.query(entraStandIn);
     const first = await give(server);
     assert.equal(
       first.said,
@@ -67,7 +56,7 @@ describe('scripts/databaseRole.ts', function () {
 
   it('says what the server says when it does not let the administrator in, and never the token', async () => {
     const server = await serverWithPasswords();
-    await server.query(STAND_IN);
+    await server.query(entraStandIn);
     const { status, said } = await give(server, 'a-wrong-token');
     assert.equal(status, 1);
     assert.match(said, /28P01/);
