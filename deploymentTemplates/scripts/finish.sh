@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Does what Azure Resource Manager cannot do, after template-BotApp and template-AzureBot: the role of the identity in the
+# Does what Azure Resource Manager cannot do, after template-BotApp and before template-AzureBot: the role of the identity in the
 # database, permissions of Microsoft Graph, the Teams app, and what Teams has to allow. May be run again: what is done
 # stays as it is. At the end it says what is left for other people. docs/deploy.md
 #

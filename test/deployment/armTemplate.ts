@@ -342,6 +342,8 @@ class Deployment {
         return true;
       case 'null':
         return null;
+      case 'contains':
+        return isObject(first) ? text(second) in first : text(first).includes(text(second));
       case 'cidrSubnet':
         return cidrSubnet(text(first), Number(second), Number(third));
       case 'deployer':

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +55,19 @@ describe('Documents of the deployment', () => {
       }
     });
 
+    it(`${name}: every block of commands can be read by bash, and the files in it are there`, () => {
+      for (const [, block = ''] of read(name).matchAll(/^```bash\n([\s\S]*?)^```/gm)) {
+        // What people fill in stands between < and >; to bash these would be files.
+        const commands = block.replaceAll(/<[^<>\n]+>/g, 'filled-in');
+        const { status, stderr } = spawnSync('bash', ['-n'], { input: commands, encoding: 'utf8' });
+        assert.equal(status, 0, `${stderr}\n${block}`);
+        for (const [file] of commands.matchAll(/\bdeploymentTemplates\/[\w./-]+/g)) {
+          if (!commands.includes(`OWNER/ringdown/main/${file}`))
+            assert.ok(existsSync(join(root, file)), file);
+        }
+      }
+    });
+
     it(`${name}: every file, parameter, output and variable that it names is there`, () => {
       const text = read(name);
       for (const [file] of text.matchAll(/\bdeploymentTemplates\/scripts\/[\w.-]+/g)) {
@@ -77,7 +91,7 @@ describe('Documents of the deployment', () => {
       const settings = [
         ...Object.keys(environmentSchema.shape),
         ...['POSTGRES_PASSWORD', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'],
-        ...['TEAMS_WEBSITE_URL', 'TEAMS_PRIVACY_URL', 'TEAMS_TERMS_URL'],
+        ...['TEAMS_WEBSITE_URL', 'TEAMS_PRIVACY_URL', 'TEAMS_TERMS_URL', 'WEBSITE_RUN_FROM_PACKAGE'],
       ];
       for (const [, setting = ''] of text.matchAll(/`([A-Z][A-Z]+_[A-Z_]+|MicrosoftApp\w+)`/g)) {
         assert.ok(settings.includes(setting), setting);
