@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterTest } from '../support/afterTest.ts';
 import { entraStandIn } from '../support/database/entraStandIn.ts';
 import { serverWithPasswords } from '../support/database/ownServer.ts';
-import { objectOf } from './armTemplate.ts';
+import { objectOf, textOf } from './armTemplate.ts';
 import { deployPair, ids, pairs } from './templates.ts';
 
 const path = (name: string) =>
@@ -66,7 +66,7 @@ describe('finish.sh', function () {
     assert.ok(pair);
     const { outputs } = deployPair(pair, { databaseAdminName: 'ringdown admin' });
     for (const [name, value] of Object.entries({ ...outputs, databaseHost: '127.0.0.1' })) {
-      writeFileSync(join(world, `output-${name}`), `${String(value)}\n`);
+      writeFileSync(join(world, `output-${name}`), `${textOf(value, name)}\n`);
     }
     const note = (name: string): void => writeFileSync(join(world, name), '');
     const kept = (name: string): string => readFileSync(join(world, name), 'utf8');
