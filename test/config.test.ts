@@ -334,10 +334,10 @@ describe('configuration', () => {
       DATABASE_URL: url,
       ...more,
     });
-    const right = 'postgres://ringdown-identity@db.example:5432/ringdown?sslmode=verify-full';
+    const address = 'postgres://ringdown-identity@db.example:5432/ringdown?sslmode=verify-full';
 
     it('takes an address that names the role of the identity and no password', () => {
-      assert.deepEqual(read(byEntra(right)).database, { kind: 'postgres', url: right, auth: 'entra' });
+      assert.deepEqual(read(byEntra(address)).database, { kind: 'postgres', url: address, auth: 'entra' });
       assert.deepEqual(faultyNames(byEntra('postgres://someone@127.0.0.1/ringdown')), []);
     });
 
@@ -345,10 +345,10 @@ describe('configuration', () => {
       ['no address', byEntra(''), /needs a DATABASE_URL/],
       ['an embedded database', byEntra('memory:'), /needs a DATABASE_URL/],
       ['no role', byEntra('postgres://db.example/ringdown?sslmode=verify-full'), /name of the database role/],
-      ['a password', byEntra(right.replace('@', ':geheim@')), /leave one of both out/],
-      ['PGPASSWORD', byEntra(right, { PGPASSWORD: 'geheim' }), /leave one of both out/],
-      ['a server that is not checked', byEntra(right.replace('verify-full', 'no-verify')), /verify-full/],
-      ['no TLS', byEntra(right.replace(/\?.*/, '')), /verify-full/],
+      ['a password', byEntra(address.replace('@', ':geheim@')), /leave one of both out/],
+      ['PGPASSWORD', byEntra(address, { PGPASSWORD: 'geheim' }), /leave one of both out/],
+      ['a server that is not checked', byEntra(address.replace('verify-full', 'no-verify')), /verify-full/],
+      ['no TLS', byEntra(address.replace(/\?.*/, '')), /verify-full/],
     ] as const) {
       it(`is refused with ${what}`, () => {
         const faults = faultsOf(env);
@@ -362,7 +362,7 @@ describe('configuration', () => {
     }
   });
 
-  it('passes over a near name when the right one is set as well', () => {
+  it('passes over a near name when the address one is set as well', () => {
     assert.deepEqual(
       faultyNames({ ...production, DATABASE_URL: 'memory:', DATABASE_URI: 'postgres://x/y' }),
       [],
