@@ -362,7 +362,7 @@ describe('configuration', () => {
     }
   });
 
-  it('passes over a near name when the address one is set as well', () => {
+  it('passes over a near name when the right one is set as well', () => {
     assert.deepEqual(
       faultyNames({ ...production, DATABASE_URL: 'memory:', DATABASE_URI: 'postgres://x/y' }),
       [],
