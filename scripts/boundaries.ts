@@ -34,16 +34,16 @@ export const rules: readonly Rule[] = [
     to: /^npm:restify(-|$)/,
   },
   {
-    rule: 'OpenTelemetry is imported in one file, which is loaded only when traces are on',
+    rule: 'OpenTelemetry is imported in two files, which are loaded only when traces are on',
     from: code,
-    except: /^src\/operations\/tracing\/openTelemetry\.ts$/,
-    to: /^npm:@opentelemetry\//,
+    except: /^src\/operations\/tracing\/(openTelemetry|applicationInsights)\.ts$/,
+    to: /^npm:@(opentelemetry\/|azure\/monitor-opentelemetry-exporter)/,
   },
   {
     rule: 'nobody loads OpenTelemetry but whoever finds that traces are on',
     from: code,
-    except: /^src\/operations\/tracing\/tracing\.ts$/,
-    to: /^src\/operations\/tracing\/openTelemetry\.ts$/,
+    except: /^src\/operations\/tracing\/(tracing|openTelemetry)\.ts$/,
+    to: /^src\/operations\/tracing\/(openTelemetry|applicationInsights)\.ts$/,
   },
   {
     rule: 'emulator/ stands alone: it imports nothing from src/',

@@ -10,6 +10,7 @@ import { leasedTelephony } from './calls/leasedTelephony.ts';
 import { CallService } from './calls/callService.ts';
 import { createBot } from './chat/bot.ts';
 import { CARD_JOBS } from './chat/conversations.ts';
+import { databaseAccess } from './database/access.ts';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -133,17 +134,13 @@ export async function createApp(parts: {
   const publicUrl = (): string => config.publicUrl.replace(/:0$/, `:${port}`);
   let stopping = false;
 
+  const needsIdentity =
+    !config.acs.key ||
+    !config.graph.token ||
+    (config.database.kind === 'postgres' && config.database.auth === 'entra');
+  const azure = needsIdentity ? await azureCredential(config.cloud) : null;
   const database =
-    parts.database ??
-    (await openDatabase({
-      url:
-        config.database.kind === 'postgres'
-          ? config.database.url
-          : config.database.kind === 'memory'
-            ? 'memory:'
-            : null,
-      dataDir: config.dataDir,
-    }));
+    parts.database ?? (await openDatabase(databaseAccess(config, azure, () => parts.clock.now())));
   const clock =
     parts.sharesTime && database.kind === 'postgres' ? await sharedClock(parts.clock, database) : parts.clock;
   const metrics = createMetrics();
@@ -177,7 +174,6 @@ export async function createApp(parts: {
     autoResolveMs: () => ringdown.autoResolve,
   });
 
-  const azure = config.acs.key && config.graph.token ? null : await azureCredential(config.cloud);
   const graphToken = async (): Promise<string> =>
     config.graph.token ?? (await azure?.getToken(`${config.graph.url}/.default`))?.token ?? '';
   const bots = config.teamsAppId && !config.graph.token ? await botCredential(config) : null;
@@ -495,6 +491,10 @@ export async function createApp(parts: {
       await intake.start();
       await heartbeats.start();
       await fileCheck.want();
+      tracing.measure(async () => {
+        await measureNow();
+        return await metrics.samples();
+      });
       return { port };
     },
     async stop(graceMs, drainMs = 0) {

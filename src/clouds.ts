@@ -22,6 +22,8 @@ export interface Cloud {
   v1Issuers: readonly string[];
   /** What a managed identity asks Entra for, to use Communication Services. */
   acsScope: string;
+  /** What a managed identity asks Entra for, to use a PostgreSQL flexible server (`DATABASE_AUTH=entra`). */
+  databaseScope: string;
   /** botbuilder's `ChannelService` setting. Empty means public. */
   channelService: '' | 'https://botframework.azure.us';
   /** What a bot asks Entra for, to answer in chats. */
@@ -46,6 +48,7 @@ export interface Cloud {
  * [SDK] the constants of @azure/communication-common (identifierModels, communicationAuthPolicy), of
  *   botframework-connector (AuthenticationConstants, GovernmentConstants, tokenValidationParameters) and of
  *   @azure/identity (AzureAuthorityHosts). test/clouds.test.ts compares them.
+ * [cli] `ossrdbms_resource_id` of the Azure CLI (azure-cli-core, cloud.py), which has no cloud of its own for DoD
  * [graph] https://learn.microsoft.com/graph/deployments
  * [shifts] https://learn.microsoft.com/graph/api/schedule-list-shifts: "Global service" only
  * [bot] https://learn.microsoft.com/azure/bot-service/how-to-deploy-gov-cloud-high
@@ -66,6 +69,7 @@ const publicCloud: Cloud = {
   loginUrl: 'https://login.microsoftonline.com', // [graph] [SDK]
   v1Issuers: ['https://sts.windows.net'], // [SDK]
   acsScope: 'https://communication.azure.com//.default', // [SDK]
+  databaseScope: 'https://ossrdbms-aad.database.windows.net/.default', // [cli]
   channelService: '', // [bot]
   botScope: 'https://api.botframework.com', // [SDK]
   botOpenIdUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration', // [SDK]
@@ -93,6 +97,7 @@ const government = {
   loginUrl: 'https://login.microsoftonline.us', // [graph] [SDK]
   v1Issuers: ['https://sts.windows.net', 'https://login.microsoftonline.us'], // [SDK]
   acsScope: 'https://communication.azure.us//.default', // [?] The SDK asks for the public one everywhere: `ACS_TOKEN_SCOPE`
+  databaseScope: 'https://ossrdbms-aad.database.usgovcloudapi.net/.default', // [cli]
   channelService: 'https://botframework.azure.us', // [bot] [SDK]
   botScope: 'https://api.botframework.us', // [SDK]
   botOpenIdUrl: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration', // [SDK]

@@ -52,8 +52,11 @@ export interface Config {
   ringTimeoutSeconds: number;
   /** `url` is a root without version and last slash; `token` is secret. */
   graph: { url: string; token: string | undefined };
-  /** `url` is secret. */
-  database: { kind: 'postgres'; url: string } | { kind: 'embedded'; dataDir: string } | { kind: 'memory' };
+  /** `url` is secret, but with `entra`: then it holds no password, and each connection gets a token. */
+  database:
+    | { kind: 'postgres'; url: string; auth: Environment['DATABASE_AUTH'] }
+    | { kind: 'embedded'; dataDir: string }
+    | { kind: 'memory' };
   dataDir: string;
   /** Keys that may do everything; `hash` is the SHA-256 in lower-case hex. */
   apiKeys: readonly { name: string; hash: string }[];
@@ -61,6 +64,8 @@ export interface Config {
   /** Secret. */
   eventGridSecret: string | undefined;
   metricsToken: string | undefined;
+  /** Secret: whoever has it can send records there. */
+  insightsConnectionString: string | undefined;
   teamsAppId: string | undefined;
   /** Where chats in Teams are begun; undefined: by cloud. */
   teamsServiceUrl: string | undefined;
@@ -139,8 +144,9 @@ function saysNothing(ringdown: RingdownYaml): boolean {
  * Hashes of keys are not secret; a ringdown.yaml's webhook addresses are not in it either.
  */
 export function secretValues(config: Config): string[] {
-  const { bot, acs, graph, database, eventGridSecret, metricsToken, ringdown } = config;
-  const databaseUrl = database.kind === 'postgres' ? database.url : undefined;
+  const { bot, acs, graph, database, eventGridSecret, metricsToken, insightsConnectionString, ringdown } =
+    config;
+  const databaseUrl = database.kind === 'postgres' && database.auth === 'password' ? database.url : undefined;
   const password = databaseUrl === undefined ? undefined : URL.parse(databaseUrl)?.password;
   const secrets = [
     bot.appPassword,
@@ -152,6 +158,7 @@ export function secretValues(config: Config): string[] {
     password === undefined ? undefined : decoded(password),
     eventGridSecret,
     metricsToken,
+    insightsConnectionString,
     ...ringdown.webhooks.flatMap((webhook) => webhook.secrets),
     ...ringdown.integrations.map(({ signatureSecret }) => signatureSecret),
   ];
@@ -237,6 +244,11 @@ function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): Confi
     faults.push(fault('GRAPH_TOKEN', 'is refused unless GRAPH_URL is on loopback'));
   }
 
+  if (right.DATABASE_AUTH === 'entra' && !wrong.has('DATABASE_URL')) {
+    const problem = entraProblem(right.DATABASE_URL, right.PGPASSWORD);
+    if (problem !== undefined) faults.push(fault('DATABASE_AUTH', problem));
+  }
+
   const prefix = right.AZURE_CLOUD && clouds[right.AZURE_CLOUD].identifierPrefixes.communicationUser;
   const identity = right.ACS_SOURCE_IDENTITY;
   if (prefix !== undefined && identity !== undefined && !identity.startsWith(prefix)) {
@@ -245,6 +257,20 @@ function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): Confi
     );
   }
   return faults;
+}
+
+/** Why an address does not go with tokens as passwords. The token goes to the server, so it must be the right one. */
+function entraProblem(address: string | undefined, password: string | undefined): string | undefined {
+  const url = address === undefined || address === 'memory:' ? undefined : new URL(address);
+  if (url === undefined) return 'entra needs a DATABASE_URL of a PostgreSQL server';
+  if (url.username === '') return 'entra needs the name of the database role in DATABASE_URL';
+  if (url.password !== '' || password !== undefined) {
+    return 'is entra, and there is a password in DATABASE_URL or PGPASSWORD: leave one of both out';
+  }
+  if (url.searchParams.get('sslmode') !== 'verify-full' && !isLoopbackHost(url.hostname)) {
+    return 'entra needs sslmode=verify-full in DATABASE_URL: anybody in between could use the token';
+  }
+  return undefined;
 }
 
 interface FileOutcome {
@@ -334,6 +360,7 @@ function assemble(environment: Environment, configFile: string | undefined, ring
     apiEntraAudience: environment.API_ENTRA_AUDIENCE,
     eventGridSecret: environment.EVENT_GRID_SECRET,
     metricsToken: environment.METRICS_TOKEN,
+    insightsConnectionString: environment.APPLICATIONINSIGHTS_CONNECTION_STRING,
     teamsAppId: environment.TEAMS_APP_ID,
     teamsServiceUrl: environment.TEAMS_SERVICE_URL,
     logLevel: environment.LOG_LEVEL,
@@ -343,9 +370,11 @@ function assemble(environment: Environment, configFile: string | undefined, ring
 }
 
 function databaseOf(environment: Environment): Config['database'] {
-  const { DATABASE_URL: url, PGPASSWORD: password, DATA_DIR: dataDir } = environment;
+  const { DATABASE_URL: url, PGPASSWORD: password, DATA_DIR: dataDir, DATABASE_AUTH: auth } = environment;
   if (url === undefined) return { kind: 'embedded', dataDir };
-  return url === 'memory:' ? { kind: 'memory' } : { kind: 'postgres', url: withPassword(url, password) };
+  return url === 'memory:'
+    ? { kind: 'memory' }
+    : { kind: 'postgres', url: withPassword(url, password), auth };
 }
 
 /** The address with this password, if it has none. */

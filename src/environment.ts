@@ -90,6 +90,20 @@ const apiKeys = text('must be name:hash pairs, separated by commas').transform((
   });
 });
 
+const insightsConnectionString = z.string().superRefine((value, context) => {
+  const parts = new Map(
+    value.split(';').map((part): [string, string] => {
+      const at = part.indexOf('=');
+      return [part.slice(0, Math.max(at, 0)).trim().toLowerCase(), part.slice(at + 1).trim()];
+    }),
+  );
+  const endpoint = parts.get('ingestionendpoint');
+  const problem = guidPattern.test(parts.get('instrumentationkey') ?? '')
+    ? safeUrl().optional().safeParse(endpoint).error && 'its IngestionEndpoint must be an https address'
+    : 'must have the form InstrumentationKey=<GUID>;IngestionEndpoint=https://…';
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
 const sslModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 
 const databaseUrl = z.string().superRefine((value, context) => {
@@ -270,6 +284,12 @@ export const environmentSchema = z.object({
       'Password of DATABASE_URL, if there is none in it: as it is, where in the address it has to be encoded.',
     example: 'the password of the database user',
   }),
+  DATABASE_AUTH: choice(['password', 'entra']).register(variables, {
+    about:
+      'entra: no password; a managed identity gets in with tokens of Entra, which are renewed. DATABASE_URL names its role.',
+    default: 'password',
+    example: 'password',
+  }),
   DATA_DIR: text('must be a folder').register(variables, {
     about: 'Folder of the embedded PostgreSQL; one process only.',
     default: './data',
@@ -309,6 +329,11 @@ export const environmentSchema = z.object({
     about:
       'Where the bot begins chats in Teams before anybody of the tenant has written to it. Empty: by AZURE_CLOUD.',
     example: clouds.public.serviceUrl,
+  }),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString.optional().register(variables, {
+    about: 'Application Insights, for traces, metrics and logs. Empty: nothing is sent there.',
+    example:
+      'InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/',
   }),
   CONFIG_FILE: text('must be a file').optional().register(variables, {
     about: 'Keys, permissions, rotations and policies. Empty: ./ringdown.yaml if it is there.',

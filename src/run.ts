@@ -7,6 +7,7 @@ import { createLog } from './log.ts';
 import { startTracing } from './operations/tracing/tracing.ts';
 import { whenOrphaned } from './orphaned.ts';
 import { createRedaction } from './redaction.ts';
+import { noTracing } from './tracing.ts';
 
 /** How long a stop may take before it is forced. */
 const GRACE_MS = 9_000;
@@ -35,7 +36,13 @@ process.stdout.on('error', () => undefined);
 const config = readConfigOrExit();
 // Those of a file that was read again come on top: the old ones may still stand somewhere.
 let secrets = secretValues(config);
-const log = createLog(config.logLevel, () => secrets);
+let tracing = noTracing;
+const log = createLog(config.logLevel, () => secrets, {
+  write: (line) => {
+    process.stdout.write(line);
+    tracing.line(line);
+  },
+});
 
 // The SDK of the Bot Framework prints what is wrong with each token that it refuses, and anybody can send one.
 console.error = (...said: unknown[]) =>
@@ -121,12 +128,8 @@ function readAgainIfReady(): void {
 process.on('SIGHUP', readAgainIfReady);
 
 try {
-  app = await createApp({
-    ...{ config, log },
-    clock: systemClock,
-    sharesTime: true,
-    tracing: await startTracing(process.env, log),
-  });
+  tracing = await startTracing(process.env, log);
+  app = await createApp({ config, log, tracing, clock: systemClock, sharesTime: true });
   app.metrics.watchProcess();
   const { port } = await app.start();
   log.info({ host: config.host, port }, 'ready');

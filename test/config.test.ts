@@ -327,6 +327,41 @@ describe('configuration', () => {
     });
   });
 
+  describe('DATABASE_AUTH=entra', () => {
+    const byEntra = (url: string, more: Env = {}): Env => ({
+      ...production,
+      DATABASE_AUTH: 'entra',
+      DATABASE_URL: url,
+      ...more,
+    });
+    const address = 'postgres://ringdown-identity@db.example:5432/ringdown?sslmode=verify-full';
+
+    it('takes an address that names the role of the identity and no password', () => {
+      assert.deepEqual(read(byEntra(address)).database, { kind: 'postgres', url: address, auth: 'entra' });
+      assert.deepEqual(faultyNames(byEntra('postgres://someone@127.0.0.1/ringdown')), []);
+    });
+
+    for (const [what, env, problem] of [
+      ['no address', byEntra(''), /needs a DATABASE_URL/],
+      ['an embedded database', byEntra('memory:'), /needs a DATABASE_URL/],
+      ['no role', byEntra('postgres://db.example/ringdown?sslmode=verify-full'), /name of the database role/],
+      ['a password', byEntra(address.replace('@', ':geheim@')), /leave one of both out/],
+      ['PGPASSWORD', byEntra(address, { PGPASSWORD: 'geheim' }), /leave one of both out/],
+      ['a server that is not checked', byEntra(address.replace('verify-full', 'no-verify')), /verify-full/],
+      ['no TLS', byEntra(address.replace(/\?.*/, '')), /verify-full/],
+    ] as const) {
+      it(`is refused with ${what}`, () => {
+        const faults = faultsOf(env);
+        assert.deepEqual(
+          faults.map(({ name }) => name),
+          ['DATABASE_AUTH'],
+        );
+        assert.match(faults[0]?.problem ?? '', problem);
+        assert.ok(!(faults[0]?.problem ?? '').includes('geheim'));
+      });
+    }
+  });
+
   it('passes over a near name when the right one is set as well', () => {
     assert.deepEqual(
       faultyNames({ ...production, DATABASE_URL: 'memory:', DATABASE_URI: 'postgres://x/y' }),

@@ -11,7 +11,7 @@ import { serverPool, TIME_LIMITS, withSession, type TimeLimits } from './serverP
 
 /** How a database stands. Looked at without changing anything: also no table is made. */
 export type DatabaseState =
-  /** `code` is an SQLSTATE or one of Node's; never a message, which may hold the address. */
+  /** `code` is an SQLSTATE, one of Node's, or NO_TOKEN; never a message, which may hold the address. */
   | { kind: 'unreachable'; code: string }
   | { kind: 'refused'; code: string }
   /** The embedded database of a running process. */
@@ -50,7 +50,8 @@ const LATE_AFTER_SECONDS = 60;
 /** @param now our own clock, epoch milliseconds */
 export async function inspectDatabase(config: DatabaseConfig, now: () => number): Promise<DatabaseState> {
   try {
-    if (config.url && config.url !== 'memory:') return await inspectServer(config.url, now);
+    if (config.url && config.url !== 'memory:')
+      return await inspectServer({ ...config, url: config.url }, now);
     return config.url === 'memory:' ? { kind: 'new' } : await inspectFolder(config.dataDir, now);
   } catch (error) {
     if (error instanceof DataDirInUse) return { kind: 'inUse' };
@@ -60,9 +61,14 @@ export async function inspectDatabase(config: DatabaseConfig, now: () => number)
   }
 }
 
-async function inspectServer(url: string, now: () => number): Promise<DatabaseState> {
+async function inspectServer(
+  { url, password }: DatabaseConfig & { url: string },
+  now: () => number,
+): Promise<DatabaseState> {
+  // Before the server is asked: without a token it does not matter how the server is.
+  await password?.();
   return await withSession(LIMITS, async (session) => {
-    const pool = serverPool({ url, session, limits: LIMITS, max: 1, name: 'ringdown doctor' });
+    const pool = serverPool({ url, password, session, limits: LIMITS, max: 1, name: 'ringdown doctor' });
     const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
     try {
       return { ...(await inspect(db, now)), pooled: session === null };

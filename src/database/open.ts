@@ -22,6 +22,8 @@ export interface DatabaseConfig {
   /** `postgres://…`, `memory:`, or null for the embedded database under `dataDir`. */
   url: string | null;
   dataDir: string;
+  /** Asked for the password of each new connection to a server, in place of one in `url`. */
+  password?: () => Promise<string>;
   /** Connections of this process to a PostgreSQL server. */
   poolSize?: number;
   /** How often a process looks for work that others wrote or that it missed. Default: a second; five for an embedded one. */
@@ -71,10 +73,10 @@ interface Server extends DatabaseConfig {
 }
 
 async function openPostgres(server: Server, session: Session): Promise<Database> {
-  const { url, limits, poolSize = 10, pollSeconds = POLL_SECONDS } = server;
+  const { url, password, limits, poolSize = 10, pollSeconds = POLL_SECONDS } = server;
   const version = await migrateServer(server, session);
   const pool = serverPool({
-    ...{ url, limits, session },
+    ...{ url, password, limits, session },
     max: poolSize,
     name: 'ringdown',
     patience: WORK_PATIENCE_MS,
@@ -107,9 +109,9 @@ async function openPostgres(server: Server, session: Session): Promise<Database>
 }
 
 /** Through a connection of its own, which waits for an answer as long as it takes. */
-async function migrateServer({ url, limits }: Server, session: Session): Promise<number> {
+async function migrateServer({ url, password, limits }: Server, session: Session): Promise<number> {
   const pool = serverPool({
-    ...{ url, session, max: 1 },
+    ...{ url, password, session, max: 1 },
     name: 'ringdown migrations',
     limits: { ...limits, answer: 0 },
   });

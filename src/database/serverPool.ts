@@ -54,6 +54,8 @@ export async function withSession<T>(
 
 interface PoolParts {
   url: string;
+  /** Asked for the password of each new connection, in place of one in `url`. */
+  password?: (() => Promise<string>) | undefined;
   limits: TimeLimits;
   session: Session;
   /** So many connections at most. */
@@ -66,6 +68,7 @@ interface PoolParts {
 /** A pool of connections to a PostgreSQL server. One whose answer did not come in time is closed and never used again. */
 export function serverPool({
   url,
+  password,
   limits,
   session,
   max,
@@ -87,6 +90,8 @@ export function serverPool({
     Client: class extends pg.Client {
       constructor(config?: pg.ClientConfig) {
         super({ ...config, connectionTimeoutMillis: limits.connect });
+        // The driver asks a function, but takes an address without a password for one with an empty password.
+        if (password) Object.defineProperty(this, 'password', { value: password, writable: true });
       }
     },
   });

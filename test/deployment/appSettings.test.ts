@@ -9,9 +9,11 @@ import type { Pair } from './templates.ts';
 /** Not Ringdown's own: what App Service and the Azure SDKs read. */
 const platform = [
   'AZURE_CLIENT_ID',
-  'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'ApplicationInsightsAgent_EXTENSION_VERSION',
   'SCM_DO_BUILD_DURING_DEPLOYMENT',
+  'WEBSITE_RUN_FROM_PACKAGE',
+  'NODE_COMPILE_CACHE',
+  'WEBSITES_CONTAINER_STOP_TIME_LIMIT',
 ];
 
 interface Deployed {
@@ -91,7 +93,9 @@ describe('App settings of the deployment', () => {
         assert.equal(config.bot.allowAnonymous, false);
         assert.ok(config.database.kind === 'postgres');
         const database = new URL(config.database.url);
-        assert.equal(decodeURIComponent(database.password), secrets.databasePassword);
+        assert.equal(config.database.auth, 'entra');
+        assert.equal(database.username, 'ringdown-identity');
+        assert.equal(database.password, '');
         assert.equal(database.host, 'ringdown.postgres.database.azure.com:5432');
         assert.equal(database.searchParams.get('sslmode'), 'verify-full');
         assert.equal(environment.AZURE_CLIENT_ID, ids.identityClient);

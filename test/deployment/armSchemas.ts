@@ -4,8 +4,12 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { JsonObject, Resource } from './armTemplate.ts';
 
-/** The official schemas, beside the repository where they are at hand; they are not copied into it. */
+/**
+ * The official schemas, beside the repository where they are at hand. Of those that are not there, schemas/ holds what
+ * our resources need, cut out of Azure/azure-resource-manager-schemas (MIT) without descriptions.
+ */
 const folder = fileURLToPath(new URL('../../../shared/reference/arm-schemas/', import.meta.url));
+const excerpts = fileURLToPath(new URL('schemas/', import.meta.url));
 const origin = 'https://schema.management.azure.com/schemas/';
 
 export interface ArmSchemas {
@@ -24,8 +28,11 @@ function load(): ArmSchemas {
   const ajv = new Ajv({ strict: false, validateSchema: false });
   addFormats.default(ajv);
   const resources = new Map<string, { schema: string; type: string }>();
-  for (const path of globSync('**/*.json', { cwd: folder })) {
-    const { id: _id, $schema: _draft, ...schema } = objectOf(JSON.parse(readFileSync(folder + path, 'utf8')));
+  const files = [folder, excerpts].flatMap((from) =>
+    globSync('**/*.json', { cwd: from }).map((path) => ({ from, path })),
+  );
+  for (const { from, path } of files) {
+    const { id: _id, $schema: _draft, ...schema } = objectOf(JSON.parse(readFileSync(from + path, 'utf8')));
     const $id = origin + path.replaceAll('\\', '/');
     const { resourceDefinitions, definitions } = schema;
     if (resourceDefinitions !== undefined) {

@@ -50,6 +50,9 @@ export const tenantId = '20000000-0000-4000-8000-000000000002';
 const suffixes = { keyvaultDns: '.vault.azure.net', sqlServerHostname: '.database.windows.net' };
 const subscriptionPath = `/subscriptions/${subscriptionId}`;
 
+/** Of who deploys. */
+const deployerId = '90000000-0000-4000-8000-000000000009';
+
 export class TemplateFault extends Error {}
 
 export function isObject(value: Json | undefined): value is JsonObject {
@@ -186,14 +189,22 @@ class Deployment {
   }
 
   #fill(resource: Resource, { draft, context }: { draft: JsonObject; context: Context }): void {
-    const own = new Set(['condition', 'copy', 'comments', 'dependsOn', 'scope', 'resourceGroup']);
+    const own = new Set([
+      'condition',
+      'copy',
+      'comments',
+      'dependsOn',
+      'scope',
+      'subscriptionId',
+      'resourceGroup',
+    ]);
     const reading: Context = { ...context, reads: resource.reads };
     resource.dependsOn = listOf(draft.dependsOn ?? [], 'dependsOn').map((id) =>
       textOf(this.#value(id, context), 'dependsOn').toLowerCase(),
     );
     const rest = Object.entries(draft).filter(([key]) => !own.has(key));
     if (resource.type !== 'Microsoft.Resources/deployments') {
-      resource.body = objectOf(this.#value(Object.fromEntries(rest), reading), resource.type);
+      resource.body = objectOf(withoutNull(this.#value(Object.fromEntries(rest), reading)), resource.type);
       return;
     }
     const { template, ...properties } = objectOf(draft.properties, 'properties of the deployment');
@@ -218,6 +229,8 @@ class Deployment {
       { ...this.#world, existing: [...(this.#world.existing ?? []), ...this.#resources] },
       group,
     ).run();
+    // What is in a deployment waits for all that the deployment waits for.
+    for (const { dependsOn } of nested.resources) dependsOn.push(resource.id);
     this.#nestedResources.push(...nested.resources);
     this.#deploymentOutputs.set(
       // From a subscription, a deployment in a group is addressed within the group.
@@ -335,6 +348,16 @@ class Deployment {
         return typeof first === 'string' ? first : JSON.stringify(first);
       case 'uriComponent':
         return encodeURIComponent(text(first));
+      case 'true':
+        return true;
+      case 'null':
+        return null;
+      case 'contains':
+        return isObject(first) ? text(second) in first : text(first).includes(text(second));
+      case 'cidrSubnet':
+        return cidrSubnet(text(first), Number(second), Number(third));
+      case 'deployer':
+        return { objectId: deployerId, tenantId, userPrincipalName: 'admin@contoso.example' };
       case 'length':
         return listOf(first, 'the argument of length').length;
       case 'union':
@@ -435,6 +458,25 @@ function extensionId(scope: string, type: string, names: readonly string[]): str
     throw new TemplateFault(`${type} takes ${types.length} names, not ${names.length}`);
   }
   return `${scope}/providers/${provider}/${types.map((part, index) => `${part}/${names[index]}`).join('/')}`;
+}
+
+/** A property that is null counts as absent. */
+function withoutNull(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutNull);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, entry]) => (entry === null ? [] : [[key, withoutNull(entry)]])),
+  );
+}
+
+/** The subnet of that length and number. */
+function cidrSubnet(prefix: string, length: number, index: number): string {
+  const [address = '', own] = prefix.split('/');
+  const parts = address.split('.').map(Number);
+  if (parts.length !== 4 || Number(own) > length)
+    throw new TemplateFault(`${prefix} has no subnet of /${length}`);
+  const first = parts.reduce((sum, part) => sum * 256 + part, 0) + index * 2 ** (32 - length);
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${length}`;
 }
 
 function hex(value: string): string {

@@ -13,7 +13,15 @@ import {
 } from './armTemplate.ts';
 import type { Json, JsonObject, Resource } from './armTemplate.ts';
 import { innerPath, names, outerPath, withNewResourceGroup } from './newResourceGroup.ts';
-import { connectionString, deployPair, pairs, parametersOf, readJson, secrets } from './templates.ts';
+import {
+  connectionString,
+  deployPair,
+  elsewhere,
+  pairs,
+  parametersOf,
+  readJson,
+  secrets,
+} from './templates.ts';
 
 const singleTenant = {
   appType: 'SingleTenant',
@@ -24,7 +32,7 @@ type Changes = Record<string, Json>;
 const variants: { title: string; app: Changes; bot: Changes }[] = [
   { title: 'as the parameter file says', app: {}, bot: {} },
   {
-    title: 'with an app registration, keys, an own domain, alerts and the longest name',
+    title: 'with an app registration, keys, an own domain, alerts, everything private and the longest name',
     app: {
       ...singleTenant,
       appPassword: secrets.appPassword,
@@ -32,12 +40,21 @@ const variants: { title: string; app: Changes; bot: Changes }[] = [
       publicUrl: 'https://ringdown.contoso.example',
       alertEmail: 'ops@contoso.example',
       baseName: 'a-name-of-twenty-let',
+      keyVaultAccess: 'Private',
+      speechAccess: 'Private',
+      keyVaultPurgeProtection: false,
     },
     bot: {
       ...singleTenant,
       publicUrl: 'https://ringdown.contoso.example',
       baseName: 'a-name-of-twenty-let',
+      webChat: true,
     },
+  },
+  {
+    title: 'with an Azure AI services account of another group',
+    app: { existingSpeechAccountId: elsewhere.id },
+    bot: {},
   },
   { title: 'with the shortest name', app: { baseName: 'abc' }, bot: { baseName: 'abc' } },
 ];
@@ -242,7 +259,8 @@ describe('Deployment templates', () => {
         { appType: 'MultiTenant' },
         { instances: 1 },
         { baseName: 'ab' },
-        { databasePassword: 'short' },
+        { eventGridSecret: 'short' },
+        { databaseAdminType: 'Robot' },
         { ringTimeoutSeconds: 121 },
         { unknown: true },
       ];
@@ -265,10 +283,8 @@ describe('Deployment templates', () => {
         );
         const allowed = [
           'Microsoft.KeyVault/vaults/secrets properties.value',
-          'Microsoft.DBforPostgreSQL/flexibleServers properties.administratorLoginPassword',
           'Microsoft.EventGrid/systemTopics/eventSubscriptions properties.destination.properties.endpointUrl',
           // Secure parameters on their way into the nested deployment, where they are secure again.
-          'Microsoft.Resources/deployments properties.parameters.databasePassword.value',
           'Microsoft.Resources/deployments properties.parameters.eventGridSecret.value',
           'Microsoft.Resources/deployments properties.parameters.appPassword.value',
         ];
@@ -325,7 +341,9 @@ describe('Deployment templates', () => {
           ]);
         for (const { id, name, dependsOn, scope, reads } of resources) {
           for (const other of dependsOn) assert.ok(ids.has(other), `${name} depends on ${other}`);
-          if (scope !== undefined) assert.ok(ids.has(scope), `${name} belongs to ${scope}`);
+          if (scope !== undefined && scope !== elsewhere.id.toLowerCase()) {
+            assert.ok(ids.has(scope), `${name} belongs to ${scope}`);
+          }
           // reference() by id makes Azure wait for nothing.
           for (const other of [...(scope === undefined ? [] : [scope]), ...reads]) {
             assert.ok(!ids.has(other) || waitsFor(id).includes(other), `${name} does not wait for ${other}`);
@@ -339,9 +357,7 @@ describe('Deployment templates', () => {
           const parent = resources.find(
             (one) => type.startsWith(`${one.type}/`) && id.startsWith(`${one.id}/`),
           );
-          const nested = ['/firewallRules', '/eventSubscriptions', '/administrators'].some((end) =>
-            type.endsWith(end),
-          );
+          const nested = ['/eventSubscriptions', '/administrators'].some((end) => type.endsWith(end));
           if (parent && !nested) assert.ok(dependsOn.includes(parent.id), `${name} waits for ${parent.name}`);
         }
       });
@@ -363,7 +379,7 @@ describe('Deployment templates', () => {
       }
     });
 
-    it('are reached over TLS only, and by no passwords but the database’s', () => {
+    it('are reached over TLS only, and by no passwords', () => {
       const [pair] = pairs;
       assert.ok(pair);
       const { resources } = deployPair(pair);
@@ -377,7 +393,13 @@ describe('Deployment templates', () => {
       assert.equal(site.httpsOnly, true);
       assert.equal(objectOf(site.siteConfig, 'siteConfig').healthCheckPath, '/readyz');
       assert.equal(objectOf(site.siteConfig, 'siteConfig').ftpsState, 'Disabled');
-      assert.equal(objectOf(site.siteConfig, 'siteConfig').appCommandLine, startCommand());
+      assert.equal(
+        objectOf(site.siteConfig, 'siteConfig').appCommandLine,
+        // As `npm start`, but of the deployment package. `exec`: SIGTERM reaches Node, not a shell.
+        startCommand()
+          .replace(/^exec node/, 'exec node --enable-source-maps')
+          .replace('src/main.ts', 'server/main.js'),
+      );
       assert.equal(properties('Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'scm').allow, false);
       assert.equal(properties('Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'ftp').allow, false);
       assert.equal(properties('Microsoft.KeyVault/vaults').enableRbacAuthorization, true);
@@ -387,22 +409,6 @@ describe('Deployment templates', () => {
         properties('Microsoft.DBforPostgreSQL/flexibleServers/configurations', 'require_secure_transport')
           .value,
         'on',
-      );
-    });
-
-    it('the database lets in the addresses of the site, not all of Azure', () => {
-      const [pair] = pairs;
-      assert.ok(pair);
-      const rules = deployPair(pair)
-        .resources.filter(({ type }) => type.endsWith('/firewallRules'))
-        .map(({ body }) => objectOf(body.properties, 'rule'));
-      assert.deepEqual(
-        rules.map(({ startIpAddress, endIpAddress }) => [startIpAddress, endIpAddress]),
-        [
-          ['20.50.1.1', '20.50.1.1'],
-          ['20.50.1.2', '20.50.1.2'],
-          ['20.50.1.3', '20.50.1.3'],
-        ],
       );
     });
 
@@ -437,7 +443,7 @@ describe('Deployment templates', () => {
         '09976791-48a7-449e-bb21-39d1a415f350',
         '50000000-0000-4000-8000-000000000005',
       ];
-      assert.deepEqual(rights({}), [secretsUser, speech, calls]);
+      assert.deepEqual(rights({}), [secretsUser, calls, speech]);
       assert.deepEqual(rights({ communicationAccess: 'Key' }), [secretsUser, speech]);
     });
   });
@@ -481,14 +487,14 @@ describe('Deployment templates', () => {
         for (const cloud of ['public', 'gcch', 'dod']) assert.equal(teamsOf(cloud), 'CommercialDeployment');
       });
 
-      it(`${pair.title}: speaks in Teams and Web Chat, and Event Grid knows the secret`, () => {
+      it(`${pair.title}: speaks in Teams, in Web Chat only if that is wanted, and Event Grid knows the secret`, () => {
         const resources = bot(pair, {});
-        assert.deepEqual(
-          resources
-            .filter(({ type }) => type === 'Microsoft.BotService/botServices/channels')
-            .map(({ body }) => objectOf(body.properties, 'channel').channelName),
-          ['MsTeamsChannel', 'WebChatChannel'],
-        );
+        const channels = (all: Resource[]): Json[] =>
+          all
+            .filter(({ type, deployed }) => type === 'Microsoft.BotService/botServices/channels' && deployed)
+            .map(({ body }) => objectOf(body.properties, 'channel').channelName ?? null);
+        assert.deepEqual(channels(resources), ['MsTeamsChannel']);
+        assert.deepEqual(channels(bot(pair, { webChat: true })), ['MsTeamsChannel', 'WebChatChannel']);
         const subscription = resources.find(({ type }) => type.endsWith('/eventSubscriptions'));
         const { destination } = objectOf(subscription?.body.properties, 'subscription');
         assert.equal(
@@ -568,8 +574,11 @@ const limits: Readonly<Record<string, RegExp>> = {
   'Microsoft.Authorization/roleAssignments': /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   'Microsoft.DBforPostgreSQL/flexibleServers': /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
   'Microsoft.DBforPostgreSQL/flexibleServers/configurations': /^[a-z_]+$/,
-  'Microsoft.DBforPostgreSQL/flexibleServers/databases': /^[a-z][a-z0-9-]{0,62}$/,
-  'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules': /^[\w-]{1,128}$/,
+  'Microsoft.DBforPostgreSQL/flexibleServers/administrators': /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  'Microsoft.Network/virtualNetworks': /^[a-z0-9][\w.-]{0,62}\w$/i,
+  'Microsoft.Network/privateEndpoints': /^[a-z0-9][\w.-]{0,62}\w$/i,
+  'Microsoft.Network/privateEndpoints/privateDnsZoneGroups': /^[a-z0-9][\w.-]{0,78}\w$/i,
+  'Microsoft.Insights/scheduledQueryRules': /^[^#<>%&:?/{}*]{1,260}$/,
   'Microsoft.CognitiveServices/accounts': /^[a-z0-9][a-z0-9-]{1,63}$/i,
   'Microsoft.Communication/communicationServices': /^[\w-]{1,63}$/,
   'Microsoft.Web/serverfarms': /^[a-z0-9-]{1,40}$/i,
@@ -580,11 +589,9 @@ const limits: Readonly<Record<string, RegExp>> = {
   'Microsoft.BotService/botServices/channels': /^(MsTeams|WebChat)Channel$/,
   'Microsoft.EventGrid/systemTopics': /^[a-z0-9-]{3,50}$/i,
   'Microsoft.EventGrid/systemTopics/eventSubscriptions': /^[a-z0-9-]{3,64}$/i,
-  'Microsoft.DBforPostgreSQL/flexibleServers/administrators': /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   'Microsoft.App/managedEnvironments': /^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$/i,
   'Microsoft.App/containerApps': /^(?!.*--)[a-z][a-z0-9-]{0,30}[a-z0-9]$/,
   'Microsoft.App/jobs': /^(?!.*--)[a-z][a-z0-9-]{0,30}[a-z0-9]$/,
-  'Microsoft.Network/virtualNetworks': /^[a-z0-9][\w.-]{0,62}\w$/i,
   'Microsoft.Network/privateDnsZones': /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,33}$/,
   'Microsoft.Network/privateDnsZones/virtualNetworkLinks': /^\w[\w.-]{0,78}\w$/,
   'Microsoft.Insights/diagnosticSettings': /^[^*<>%&:\\?+/]{1,260}$/,

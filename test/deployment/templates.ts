@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { deploy, isObject, objectOf, tenantId } from './armTemplate.ts';
-import type { Json, JsonObject, Known, Outcome } from './armTemplate.ts';
+import type { Json, JsonObject, Known, Outcome, Resource } from './armTemplate.ts';
 
 /** A template with its parameter file. */
 export interface Pair {
@@ -58,7 +58,6 @@ export const ids = {
 
 /** Made up, and each to be found again. */
 export const secrets = {
-  databasePassword: 'R0p/secret-of-the-database#1',
   eventGridSecret: 'secret-of-event-grid-0123456789abcdef',
   appPassword: 'secret-of-the-bot~1',
   accessKey: Buffer.from('secret of communication services').toString('base64'),
@@ -74,7 +73,6 @@ const known: Known = {
   },
   'Microsoft.Web/sites': {
     defaultHostName: 'ringdown.azurewebsites.net',
-    possibleOutboundIpAddresses: '20.50.1.1,20.50.1.2,20.50.1.3',
   },
   'Microsoft.Communication/communicationServices': {
     identity: { principalId: ids.communicationPrincipal },
@@ -93,6 +91,19 @@ const known: Known = {
   'Microsoft.BotService/botServices': { endpoint: 'https://ringdown.azurewebsites.net/api/messages' },
 };
 
+/** An account that was there before, in another resource group. */
+export const elsewhere: Resource = {
+  id: '/subscriptions/10000000-0000-4000-8000-000000000001/resourceGroups/shared/providers/Microsoft.CognitiveServices/accounts/contoso-speech',
+  type: 'Microsoft.CognitiveServices/accounts',
+  apiVersion: '2026-03-01',
+  name: 'contoso-speech',
+  deployed: true,
+  dependsOn: [],
+  body: {},
+  scope: undefined,
+  reads: [],
+};
+
 /** Values of a parameter file. */
 export function parametersOf(pair: Pair): Record<string, Json> {
   const { parameters } = readJson(pair.parametersPath);
@@ -105,9 +116,7 @@ export function parametersOf(pair: Pair): Record<string, Json> {
 /** The secrets that people give on the command line. */
 function secretParameters(pair: Pair): Record<string, Json> {
   if (pair.kind === 'AzureBot') return {};
-  const { databasePassword, eventGridSecret } = secrets;
-  if (pair.kind === 'ContainerApps') return { eventGridSecret };
-  return { databasePassword, eventGridSecret };
+  return { eventGridSecret: secrets.eventGridSecret };
 }
 
 /** Deploys a pair as its parameter file says, with changes; the bot on top of its app. */
@@ -121,7 +130,11 @@ export function deployPair(pair: Pair, changes: Readonly<Record<string, Json>> =
   return deploy(
     readJson(pair.templatePath),
     { ...parametersOf(pair), ...secretParameters(pair), ...changes },
-    { known, existing, secrets: { 'EVENT-GRID-SECRET': secrets.eventGridSecret } },
+    {
+      known,
+      existing: [...existing, { ...elsewhere, id: elsewhere.id.toLowerCase() }],
+      secrets: { 'EVENT-GRID-SECRET': secrets.eventGridSecret },
+    },
     // The group that the new-rg templates make is called as in their parameter file.
     pair.newGroup ? undefined : 'ringdown',
   );

@@ -5,7 +5,16 @@ import { createLog } from '../../src/log.ts';
 export const silent = pino({ level: 'silent' });
 
 /** Keeps what is logged, as the product writes it, for tests of what a log must and must not say. */
-export function recordingLog(secrets: readonly string[] = []): { log: typeof silent; lines: string[] } {
+export function recordingLog(
+  secrets: readonly string[] = [],
+  alsoTo: (line: string) => void = () => undefined,
+): { log: typeof silent; lines: string[] } {
   const lines: string[] = [];
-  return { log: createLog('trace', secrets, { write: (line: string) => lines.push(line) }), lines };
+  const destination = {
+    write: (line: string) => {
+      lines.push(line);
+      alsoTo(line);
+    },
+  };
+  return { log: createLog('trace', secrets, destination), lines };
 }

@@ -76,7 +76,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     () => options.yaml ?? '',
   );
   const config = { ...settings, cloud: { ...settings.cloud, loginUrl: addresses.entraUrl } };
-  const { log, lines } = recordingLog(secretValues(config));
+  const { log, lines } = recordingLog(secretValues(config), (line) => options.tracing?.line(line));
   const app = await createApp({
     config,
     clock,

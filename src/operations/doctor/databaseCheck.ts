@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import { NO_TOKEN } from '../../database/entraPassword.ts';
 import type { DatabaseState } from '../../database/inspect.ts';
 import { isLoopbackHost } from '../../loopback.ts';
 import { found, right, type Finding } from './findings.ts';
@@ -41,6 +42,9 @@ const readOnlyWords: Record<'standby' | 'setting', readonly [what: string, mend:
   ],
 };
 
+const isByEntra = ({ database }: Config): boolean =>
+  database.kind === 'postgres' && database.auth === 'entra';
+
 export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
   const findings: Finding[] = [];
   if (config.database.kind !== 'postgres' && !isLoopbackHost(new URL(config.publicUrl).hostname)) {
@@ -63,6 +67,26 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
         ),
       ];
     case 'refused':
+      if (state.code === NO_TOKEN) {
+        return [
+          ...findings,
+          found(
+            'databaseTokenUnavailable',
+            'The identity that Ringdown runs as gets no Entra token for the database (DATABASE_AUTH=entra).',
+            'AZURE_CLIENT_ID=<client id of the managed identity>   and the identity assigned to this machine or site',
+          ),
+        ];
+      }
+      if (isByEntra(config) && state.code.startsWith('28')) {
+        return [
+          ...findings,
+          found(
+            'databaseRefused',
+            `The database server does not know the identity that Ringdown runs as (${state.code}).`,
+            'deploymentTemplates/scripts/finish.sh   makes its role; the user in DATABASE_URL must be the name of that role',
+          ),
+        ];
+      }
       return [
         ...findings,
         found(

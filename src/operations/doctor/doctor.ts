@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import { inScope } from '../../azureCredential.ts';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config.ts';
+import { databaseAccess } from '../../database/access.ts';
 import { inspectDatabase, type DatabaseState } from '../../database/inspect.ts';
 import { GraphClient } from '../../directory/graphClient.ts';
 import { createGraphDirectory } from '../../directory/graphDirectory.ts';
@@ -51,10 +52,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
   const graphOfBot = new GraphClient({ ...graphParts, getToken: getBotToken });
   const reach = { config, publicUrl, now };
 
-  const { kind } = config.database;
-  const url =
-    config.database.kind === 'postgres' ? config.database.url : kind === 'memory' ? 'memory:' : null;
-  const state = await inspectDatabase({ url, dataDir: config.dataDir }, now);
+  const state = await inspectDatabase(databaseAccess(config, azure, now), now);
   const [bot, calls, directory, speech, callbacks, webhooks] = await Promise.all([
     checkBot({
       config,

@@ -28,6 +28,11 @@ export const catalogue = {
     level: 'fault',
     means: 'The server refuses the user or the database.',
   },
+  databaseTokenUnavailable: {
+    area: 'database',
+    level: 'fault',
+    means: 'The identity gets no Entra token for the database.',
+  },
   databaseTooOld: { area: 'database', level: 'fault', means: 'The server is older than PostgreSQL 13.' },
   databasePooled: {
     area: 'database',

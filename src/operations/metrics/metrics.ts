@@ -1,4 +1,13 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type MetricObjectWithValues,
+  type MetricValueWithName,
+} from 'prom-client';
+import type { Sample } from '../../tracing.ts';
 
 /** Seconds of machines: requests, queues. */
 const QUICK = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -131,6 +140,8 @@ export function createMetrics() {
     /** What Prometheus reads. */
     text: async (): Promise<string> => await registry.metrics(),
     contentType: registry.contentType,
+    /** Every series of every metric, for who sends them elsewhere. */
+    samples: async (): Promise<Sample[]> => (await registry.getMetricsAsJSON()).flatMap(samplesOf),
     /** Memory, CPU, event loop and garbage of this process. Once, by the process itself. */
     watchProcess: (): void => collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 }),
     /** Every metric with its labels, for the tests that hold dashboard, rules and documents to them. */
@@ -141,6 +152,27 @@ export function createMetrics() {
         labels: labels.get(name) ?? [],
       })),
   };
+}
+
+/** Of a histogram its sums; the buckets are left out. */
+function samplesOf({ name, type, values }: MetricObjectWithValues<MetricValueWithName<string>>): Sample[] {
+  const kinds: Readonly<Record<string, Sample['kind']>> = { counter: 'counter', histogram: 'histogram' };
+  const kind = kinds[String(type)] ?? 'gauge';
+  const seriesOf = (suffix: string) =>
+    values
+      .filter(({ metricName }) => suffix === '' || metricName === `${name}${suffix}`)
+      .map(({ labels, value }) => ({
+        labels: Object.fromEntries(Object.entries(labels).map(([key, word]) => [key, String(word)])),
+        value,
+      }));
+  if (kind !== 'histogram') return seriesOf('').map((series) => ({ name, kind, count: 1, ...series }));
+  const counts = seriesOf('_count');
+  return seriesOf('_sum').map((series, index) => ({
+    name,
+    kind,
+    count: counts[index]?.value ?? 0,
+    ...series,
+  }));
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

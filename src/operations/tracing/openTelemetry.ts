@@ -31,7 +31,8 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 import { inTime } from '../../clock.ts';
-import type { Tracing } from '../../tracing.ts';
+import { ABOUT_TRACING, type Tracing } from '../../tracing.ts';
+import type { Insights } from './applicationInsights.ts';
 
 /** How long the last spans may take, in milliseconds. */
 const STOP_MS = 1_500;
@@ -43,29 +44,34 @@ const kindOf = (name: string): SpanKind => {
   return name.startsWith('job ') ? SpanKind.CONSUMER : SpanKind.INTERNAL;
 };
 
-/** OpenTelemetry, which this file alone imports: it is loaded only when traces are on (see `startTracing`). */
+/** To the collector that the environment names. */
+export const toCollector = (): SpanProcessor => new BatchSpanProcessor({ exporter: new OTLPTraceExporter() });
+
+/** OpenTelemetry: loaded only when traces are on (see `startTracing`). */
 export function openTelemetry(
   env: NodeJS.ProcessEnv,
   log: Logger,
-  processor: SpanProcessor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter() }),
+  processors: readonly SpanProcessor[],
+  insights: Insights | null = null,
 ): Tracing {
   // What the SDK has to say of itself, such as that nobody takes the spans.
   diag.setLogger(
     {
-      error: (message) => log.warn({ reason: message }, 'traces'),
-      warn: (message) => log.warn({ reason: message }, 'traces'),
+      error: (message) => log.warn({ reason: message }, ABOUT_TRACING),
+      warn: (message) => log.warn({ reason: message }, ABOUT_TRACING),
       info: () => undefined,
       debug: () => undefined,
       verbose: () => undefined,
     },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
+  const resource = resourceFromAttributes({ 'service.name': 'ringdown' })
+    .merge(detectResources({ detectors: [envDetector] }))
+    .merge(defaultResourceWithoutName());
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'ringdown' })
-      .merge(detectResources({ detectors: [envDetector] }))
-      .merge(defaultResourceWithoutName()),
+    resource,
     sampler: samplerOf(env),
-    spanProcessors: [processor],
+    spanProcessors: [...processors, ...(insights ? [insights.processor(resource)] : [])],
   });
   const tracer = provider.getTracer('ringdown');
   const surrounding = new AsyncLocalStorage<Span>();
@@ -101,9 +107,11 @@ export function openTelemetry(
       const span = surrounding.getStore();
       return span ? writeTraceparent(span.spanContext()) : null;
     },
+    line: (line) => insights?.line(line, surrounding.getStore()?.spanContext()),
+    measure: (read) => insights?.measure(read),
     stop: async () => {
       // A collector that does not answer must not hold the process.
-      const ending = provider.shutdown().catch(() => undefined);
+      const ending = Promise.allSettled([provider.shutdown(), insights?.stop()]);
       await inTime(ending, STOP_MS, () => undefined);
     },
   };

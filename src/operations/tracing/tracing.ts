@@ -4,12 +4,14 @@ import type { Call, Telephony } from '../../calls/call.ts';
 import type { CallListener } from '../../calls/callListener.ts';
 import type { Schema } from '../../database/schema.ts';
 import type { Handle, Route } from '../../http/route.ts';
+import { systemClock } from '../../clock.ts';
 import { noTracing, type Tracing } from '../../tracing.ts';
 
 /**
  * Traces if the environment names where they go, in OpenTelemetry's own words: OTEL_EXPORTER_OTLP_ENDPOINT or
  * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, or OTEL_TRACES_EXPORTER=otlp (then to localhost:4318); never with
- * OTEL_SDK_DISABLED=true or OTEL_TRACES_EXPORTER=none. Nothing of OpenTelemetry is loaded otherwise.
+ * OTEL_SDK_DISABLED=true or OTEL_TRACES_EXPORTER=none. And traces, metrics and logs to Application Insights, if
+ * APPLICATIONINSIGHTS_CONNECTION_STRING names one. Nothing of OpenTelemetry is loaded otherwise.
  */
 export async function startTracing(env: NodeJS.ProcessEnv, log: Logger): Promise<Tracing> {
   const exporter = env['OTEL_TRACES_EXPORTER'] ?? '';
@@ -20,16 +22,21 @@ export async function startTracing(env: NodeJS.ProcessEnv, log: Logger): Promise
   if (exporter !== '' && exporter !== 'otlp' && exporter !== 'none') {
     log.warn({ exporter }, 'OTEL_TRACES_EXPORTER knows otlp and none: no traces are sent');
   }
-  if (!isWanted || env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return noTracing;
+  const connectionString = env['APPLICATIONINSIGHTS_CONNECTION_STRING']?.trim() ?? '';
+  if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return noTracing;
+  if (!isWanted && connectionString === '') return noTracing;
   const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL'];
-  if (protocol && protocol !== 'http/json') {
+  if (isWanted && protocol && protocol !== 'http/json') {
     log.warn(
       { protocol },
       'traces are sent as http/json, which collectors take at the port of http/protobuf too',
     );
   }
-  const { openTelemetry } = await import('./openTelemetry.ts');
-  return openTelemetry(env, log);
+  const { openTelemetry, toCollector } = await import('./openTelemetry.ts');
+  const collectors = isWanted ? [toCollector()] : [];
+  if (connectionString === '') return openTelemetry(env, log, collectors);
+  const { applicationInsights } = await import('./applicationInsights.ts');
+  return openTelemetry(env, log, collectors, applicationInsights(connectionString, systemClock));
 }
 
 /** Of health and numbers nobody wants traces; callbacks have their span once they are let in. */

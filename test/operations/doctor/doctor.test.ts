@@ -115,6 +115,12 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['DATABASE_URL'] = databaseUrl.replace(/[^/]+$/, 'there_is_no_such_database');
     },
   },
+  databaseTokenUnavailable: {
+    plant: ({ env, databaseUrl }) => {
+      env['DATABASE_URL'] = databaseUrl;
+      env['DATABASE_AUTH'] = 'entra';
+    },
+  },
   // No older server is at hand: see elsewhere.test.ts.
   databaseTooOld: { plant: () => undefined },
   databaseNotWritable: {

@@ -19,7 +19,7 @@ const run = promisify(execFile);
 
 function inMemory(env: NodeJS.ProcessEnv = {}) {
   const exporter = new InMemorySpanExporter();
-  return { tracing: openTelemetry(env, silent, new SimpleSpanProcessor({ exporter })), exporter };
+  return { tracing: openTelemetry(env, silent, [new SimpleSpanProcessor({ exporter })]), exporter };
 }
 
 const traceIds = (spans: readonly ReadableSpan[]): Set<string> =>

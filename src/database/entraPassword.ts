@@ -1,0 +1,61 @@
+import type { TokenCredential } from '@azure/core-auth';
+
+/** A new connection that begins now has to be let in before its token expires. */
+const EARLY_MS = 5 * 60_000;
+
+/** Stands where an SQLSTATE would: the server was not asked. */
+export const NO_TOKEN = 'NO_TOKEN';
+
+/**
+ * The identity gets no token for the database. The cause is the identity's own error.
+ */
+export class NoDatabaseToken extends Error {
+  readonly code = NO_TOKEN;
+
+  constructor(cause: unknown) {
+    super(
+      'no Entra token for the database (DATABASE_AUTH=entra): the identity that Ringdown runs as must be there, ' +
+        'and AZURE_CLIENT_ID must name it if there are several; `npm run doctor` says more',
+      { cause },
+    );
+    this.name = 'NoDatabaseToken';
+  }
+}
+
+/**
+ * The password of each new connection to a PostgreSQL server that lets an Entra identity in: a token, kept until five
+ * minutes before it expires. While Entra gives no new one, one that still holds is used on. Many connections that are
+ * opened at once ask once.
+ *
+ * Source: "Microsoft Entra authentication with Azure Database for PostgreSQL". The server looks at the token when a
+ * connection is opened, never afterwards.
+ *
+ * @param now epoch milliseconds
+ * @returns a function that throws NoDatabaseToken
+ */
+export function entraPassword(
+  credential: TokenCredential,
+  scope: string,
+  now: () => number,
+): () => Promise<string> {
+  let held = { token: '', expiresAt: 0 };
+  let asking: Promise<void> | null = null;
+
+  const renew = async (): Promise<void> => {
+    try {
+      const given = await credential.getToken(scope);
+      if (!given) throw new Error('the identity answers with no token');
+      held = { token: given.token, expiresAt: given.expiresOnTimestamp };
+    } catch (error) {
+      if (held.expiresAt <= now()) throw new NoDatabaseToken(error);
+    }
+  };
+
+  return async () => {
+    if (held.expiresAt - EARLY_MS <= now()) {
+      asking ??= renew().finally(() => (asking = null));
+      await asking;
+    }
+    return held.token;
+  };
+}

@@ -1,0 +1,11 @@
+/** What Azure's extension `pgaadauth` does, as far as a server without Entra can: a role that may log in. */
+export const entraStandIn = `
+CREATE TABLE principals (name text, oid text, kind text, is_admin boolean, is_mfa boolean);
+CREATE FUNCTION pgaadauth_create_principal_with_oid(name text, oid text, kind text, is_admin boolean, is_mfa boolean)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L', name, 'token-of-ringdown');
+  INSERT INTO principals VALUES (name, oid, kind, is_admin, is_mfa);
+  RETURN 'Created role for ' || name;
+END $$;
+CREATE ROLE "ringdown admin" LOGIN CREATEDB CREATEROLE PASSWORD 'token-of-admin'`;
