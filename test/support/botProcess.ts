@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../demo/ports.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
-import { until } from './until.ts';
+import { ASKING_MS, until } from './until.ts';
 import { API_KEY } from './world.ts';
 
 /** The bot in a process of its own, for tests that kill it. */
@@ -17,6 +17,8 @@ export interface BotProcess {
   readonly hasEnded: boolean;
   /** With what it ended last; null if it was by a signal, or runs. */
   readonly exitCode: number | null;
+  /** What it has written since it was started last. */
+  readonly output: string;
   kill(signal: NodeJS.Signals): void;
   get(path: string): Promise<unknown>;
   /** Kills it, if it lives, and waits for its end. */
@@ -80,6 +82,9 @@ export async function botProcess(
     get exitCode() {
       return exitCode;
     },
+    get output() {
+      return output;
+    },
     async start(crash) {
       output = '';
       const args = crash ? [crash.place, String(crash.times ?? 1)] : [];
@@ -92,14 +97,18 @@ export async function botProcess(
         signal = by;
         if (child === started) child = null;
       });
-      await until(async () => {
-        if (child !== started && !crash) throw new Error(`the bot ended:\n${output.slice(-3000)}`);
-        if (child !== started) return true;
-        return await fetch(`${url}/readyz`).then(
-          (response) => response.ok,
-          () => false,
-        );
-      }, 'the bot is ready');
+      await until(
+        async () => {
+          if (child !== started && !crash) throw new Error(`the bot ended:\n${output.slice(-3000)}`);
+          if (child !== started) return true;
+          return await fetch(`${url}/readyz`).then(
+            (response) => response.ok,
+            () => false,
+          );
+        },
+        'the bot is ready',
+        ASKING_MS,
+      );
     },
     async ended() {
       await until(() => child === null, 'the bot has ended by itself');

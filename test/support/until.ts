@@ -4,16 +4,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 const LIMIT_MS = 60_000;
 const POLL_MS = 5;
 
+/** For what costs somebody work, as a request does. */
+export const ASKING_MS = 100;
+
 /**
  * Waits until something holds, for what happens in real time (a process, a socket, another connection).
  *
  * @param what in words, for the failure: "the call has ended"
+ * @param everyMs how often it is looked at
  * @throws if it does not hold within a minute
  */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  everyMs = POLL_MS,
+): Promise<void> {
   const end = performance.now() + LIMIT_MS;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`waited ${LIMIT_MS / 1000} s in vain until ${what}`);
-    await pause(POLL_MS);
+    await pause(everyMs);
   }
 }
