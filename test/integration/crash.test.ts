@@ -31,7 +31,7 @@ async function embedded(make: MakeStory, killed?: Killed): Promise<string[]> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringdown-crash-data-'));
   try {
     await fillDataDir(dataDir);
-    return await live(make, { dataDir }, { processes: 1, ...killed });
+    return await live(make, { dataDir }, { env: [{}], ...killed });
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -40,7 +40,7 @@ async function embedded(make: MakeStory, killed?: Killed): Promise<string[]> {
 async function replicated(make: MakeStory, killed?: Killed): Promise<string[]> {
   const { url, giveBack } = await lendPostgres();
   try {
-    return await live(make, { url }, { processes: 2, ...killed });
+    return await live(make, { url }, { env: [{}, {}], ...killed });
   } finally {
     await giveBack();
   }
@@ -78,7 +78,7 @@ describe('killed at any place, it goes on after the restart', function () {
     it('a batch of alerts, right after it was stored', async () => {
       const { url, giveBack } = await lendPostgres();
       afterTest(giveBack);
-      await live(alertsAtOnce, { url }, { processes: 1, places: ['after alert stored'] });
+      await live(alertsAtOnce, { url }, { env: [{}], places: ['after alert stored'] });
     });
     for (const [name, make] of cases('crash on PostgreSQL', stories, [])) {
       itLong(`${name}, of two replicas`, async () => await dieAtEach(name, make, replicated));

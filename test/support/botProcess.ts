@@ -6,6 +6,9 @@ import type { Emulator } from '../../emulator/emulator.ts';
 import { ASKING_MS, until } from './until.ts';
 import { API_KEY } from './world.ts';
 
+/** A question about readiness that is not answered for so long is asked again. */
+const READINESS_MS = 5_000;
+
 /** The bot in a process of its own, for tests that kill it. */
 export interface BotProcess {
   url: string;
@@ -101,7 +104,7 @@ export async function botProcess(
         async () => {
           if (child !== started && !crash) throw new Error(`the bot ended:\n${output.slice(-3000)}`);
           if (child !== started) return true;
-          return await fetch(`${url}/readyz`).then(
+          return await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(READINESS_MS) }).then(
             (response) => response.ok,
             () => false,
           );

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { Message } from '../../emulator/connector/activity.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
+import { inTime } from '../../src/clock.ts';
 import { alertmanagerBody } from './alerts/bodies.ts';
 import { elapsed, type CrashStory } from './crashes.ts';
-import type { Replicas } from './replicas.ts';
+import { PATIENCE_MS, type Replicas } from './replicas.ts';
 import { ASKING_MS, until } from './until.ts';
 import type { CallAnswer } from './world.ts';
 
@@ -20,21 +21,23 @@ interface EscalationAnswer {
 async function say(emulator: Emulator, text: string): Promise<string> {
   let conversation = '';
   await until(async () => {
-    const heard = await emulator.channel
+    const sent = emulator.channel
       .send({ from: 'Megan Bowen', text, fields: { id: 'the-message' } })
       .catch(() => null);
+    const heard = await inTime(sent, PATIENCE_MS, () => null);
     if (heard?.status === 200) conversation = heard.conversationId;
     return conversation !== '';
   }, 'the message has been taken');
   return conversation;
 }
 
-/** The one call, when it has ended, with its timeline. */
+/** The one call that was asked for in the chat, when it has ended, with its timeline. */
 async function endedCall(replicas: Replicas): Promise<CallAnswer> {
-  let items: CallAnswer[] = [];
+  let items: (CallAnswer & { requestedBy: { kind: string } })[] = [];
   await until(
     async () => {
-      ({ items } = (await replicas.ask('GET', '/api/v1/calls')) as { items: CallAnswer[] });
+      const all = (await replicas.ask('GET', '/api/v1/calls')) as { items: typeof items };
+      items = all.items.filter(({ requestedBy }) => requestedBy.kind === 'chat');
       return items.length > 0 && items.every(({ status }) => status === 'ended');
     },
     'the call has ended',

@@ -61,13 +61,63 @@ export interface Killed {
  * whichever of them comes there.
  *
  * @param database an embedded one takes one process only
+ * @param how.env what each of them has of its own
  * @returns the places that they came to
  */
 export async function live(
   make: MakeStory,
   database: { url: string } | { dataDir: string },
-  { processes, places = [], times = 1 }: { processes: number } & Partial<Killed>,
+  { env, places = [], times = 1 }: { env: readonly Record<string, string>[] } & Partial<Killed>,
 ): Promise<string[]> {
+  return await onStage(make, database, { env, places, times }, async ({ story, replicas, deaths, seen }) => {
+    await story.tell(replicas);
+    await story.holds(replicas);
+    for (const place of places)
+      await until(() => deaths().some((one) => one.startsWith(place)), `somebody died ${place}`);
+    // Who has told the end may have died over what comes after it.
+    if (places.length > 0) await story.holds(replicas);
+    return seen();
+  });
+}
+
+/**
+ * One replica carries the story out, and stands still at a place. Another one, on the same database, brings it to its end;
+ * then the first goes on, long after its lease has run out.
+ */
+export async function standStill(make: MakeStory, database: { url: string }, place: string): Promise<void> {
+  const env: Record<string, string>[] = [{ CRASH_SIGNAL: 'SIGSTOP' }, { CRASH_PLACES: '' }];
+  await onStage(make, database, { env, places: [place], times: 1 }, async ({ story, replicas, deaths }) => {
+    const [first, other] = replicas.bots;
+    assert.ok(first && other);
+    replicas.reach(first);
+    const told = story.tell(replicas);
+    told.catch(() => undefined);
+    await until(() => deaths().length > 0, `it comes to the place ${place}`);
+    replicas.reach(other);
+    await told;
+    await story.holds(replicas);
+    first.kill('SIGCONT');
+    replicas.reach(first);
+    // It is asked, so it has its lease again.
+    await story.holds(replicas);
+  });
+}
+
+interface Stage {
+  story: CrashStory;
+  replicas: Replicas;
+  /** Where somebody was killed or stopped, as `place, nth time`. */
+  deaths(): string[];
+  /** Places that somebody came to. */
+  seen(): string[];
+}
+
+async function onStage<T>(
+  make: MakeStory,
+  database: { url: string } | { dataDir: string },
+  { env: own, places, times }: { env: readonly Record<string, string>[] } & Required<Killed>,
+  play: (stage: Stage) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-crash-'));
   const [seen, deaths, file] = [join(folder, 'seen'), join(folder, 'deaths'), join(folder, 'ringdown.yaml')];
   mkdirSync(seen);
@@ -84,15 +134,13 @@ export async function live(
     CRASH_FOLDER: deaths,
     CRASH_TIMES: String(times),
   };
-  const replicas = await startReplicas(emulator, database, ...Array.from({ length: processes }, () => env));
+  const replicas = await startReplicas(emulator, database, ...own.map((more) => ({ ...env, ...more })));
   try {
-    await story.tell(replicas);
-    await story.holds(replicas);
-    for (const place of places)
-      await until(() => readdirSync(deaths).some((one) => one.startsWith(place)), `somebody died ${place}`);
-    // Who has told the end may have died over what comes after it.
-    if (places.length > 0) await story.holds(replicas);
-    return readdirSync(seen);
+    return await play({
+      ...{ story, replicas },
+      deaths: () => readdirSync(deaths),
+      seen: () => readdirSync(seen),
+    });
   } catch (error) {
     const where = readdirSync(deaths).join('; ') || 'nowhere';
     const told = replicas.bots.map(({ output }) => output.slice(-TOLD)).join('\n');

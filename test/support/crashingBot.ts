@@ -11,7 +11,8 @@ import { createLog } from '../../src/log.ts';
  * `node crashingBot.ts [place] [n]`. Without a place it lives.
  *
  * With `CRASH_PLACES` (separated by commas) and `CRASH_FOLDER`, which is empty at first, it kills itself at each of these
- * places `CRASH_TIMES` times (default 1), counted over all processes that share the folder: each death stands in it.
+ * places `CRASH_TIMES` times (default 1), counted over all processes that share the folder: each death stands in it. With
+ * the `CRASH_SIGNAL` SIGSTOP it stands still there.
  *
  * In the folder `CRASH_SEEN` it leaves each place that it has come to. With `CLOCK_WRONG_BY_MS` its machine has a wrong clock.
  */
@@ -20,6 +21,7 @@ const {
   CRASH_PLACES: places,
   CRASH_FOLDER: folder,
   CRASH_TIMES: deaths = '1',
+  CRASH_SIGNAL: signal = 'SIGKILL',
   CRASH_SEEN: seen,
   CLOCK_WRONG_BY_MS: wrongBy = '0',
   ...env
@@ -48,7 +50,7 @@ const app = await createApp({
   log: createLog('info', []),
   checkpoint: (here) => {
     if (seen !== undefined) isMade(join(seen, here));
-    if ((here === place && --left === 0) || diesHere(here)) process.kill(process.pid, 'SIGKILL');
+    if ((here === place && --left === 0) || diesHere(here)) process.kill(process.pid, signal);
   },
 });
 process.on('SIGTERM', () => {

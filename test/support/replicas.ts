@@ -9,6 +9,8 @@ export interface Replicas {
   /** Where both the chat and programs reach them. */
   address: string;
   bots: readonly BotProcess[];
+  /** Who is reached from now on, as the load balancer sees it; at first all. */
+  reach(...bots: BotProcess[]): void;
   /**
    * Asks the API as a program does that wants to know: the same again, until it is answered.
    *
@@ -18,6 +20,9 @@ export interface Replicas {
   /** Ends all of them; none is started again. */
   stop(): Promise<void>;
 }
+
+/** A program that is not answered for so long asks again. */
+export const PATIENCE_MS = 5_000;
 
 interface Asked {
   body?: object;
@@ -44,21 +49,25 @@ export async function startReplicas(
         }),
     ),
   );
-  ports.push(...bots.map(({ url }) => Number(new URL(url).port)));
-  // One makes the tables; they may die while they start.
-  for (const bot of bots) await bot.start().catch(() => undefined);
+  const reach = (...reached: readonly BotProcess[]): void =>
+    void ports.splice(0, ports.length, ...reached.map(({ url }) => Number(new URL(url).port)));
+  reach(...bots);
+  // They may die while they start.
+  await Promise.all(bots.map(async (bot) => await bot.start().catch(() => undefined)));
   emulator.channel.connect(`${address}/api/messages`);
   const stopping = new AbortController();
   const kept = bots.map(async (bot) => await keepAlive(bot, stopping.signal));
   return {
     address,
     bots,
+    reach,
     async ask(method, path, { body, headers, wanted = 200 } = {}) {
       let answer: unknown;
       let last = 'nothing';
       const isAnswered = async (): Promise<boolean> => {
         const response = await fetch(`${address}${path}`, {
           method,
+          signal: AbortSignal.timeout(PATIENCE_MS),
           headers: {
             authorization: `Bearer ${API_KEY}`,
             connection: 'close',
