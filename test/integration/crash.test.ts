@@ -21,7 +21,7 @@ const stories: [string, MakeStory][] = [
 ];
 const DEATHS = [1, 2, 3] as const;
 /** Most of the time is waiting for a lease to run out, so several are tried side by side. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 /** Places in one night. */
 const OF_NIGHT = 5;
 

@@ -7,7 +7,7 @@ import { ASKING_MS, until } from './until.ts';
 import { API_KEY } from './world.ts';
 
 /** A question about readiness that is not answered for so long is asked again. */
-const READINESS_MS = 5_000;
+const READINESS_MS = 15_000;
 
 /** The bot in a process of its own, for tests that kill it. */
 export interface BotProcess {

@@ -22,7 +22,7 @@ export interface Replicas {
 }
 
 /** A program that is not answered for so long asks again. */
-export const PATIENCE_MS = 5_000;
+export const PATIENCE_MS = 15_000;
 
 interface Asked {
   body?: object;
