@@ -100,22 +100,6 @@ describe('"not found" and "conflict" are no refusals', function () {
       assert.ok(!types(call).includes('listenFailed'), types(call).join(' '));
     });
 
-    it('a phone whose time is over is let go, though that failed forty times', async function () {
-      this.timeout(600_000);
-      const world = await start();
-      world.emulator.people.script('Adele Vance', { byHand: true });
-      const refused = world.emulator.faults.add({
-        ...{ operation: 'terminateCall', kind: 'status', status: 409, times: 40 },
-      });
-      await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: the build is red' });
-      for (let minute = 0; minute < 120 && refused.left > 0; minute++) await world.pass(60 * second);
-      assert.equal(refused.left, 0, 'it was tried again and again');
-      await world.pass(120 * second);
-      assert.equal(world.emulator.phone('Adele Vance').incoming(), null);
-      const call = await newestCall(world);
-      assert.deepEqual([call?.status, call?.disposition], ['ended', 'no_answer']);
-    });
-
     it('a call to which the answer was lost is not refused by a conflict with itself', async () => {
       const world = await start();
       loseAnswer(world, 'createCall');
