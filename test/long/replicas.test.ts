@@ -40,7 +40,11 @@ describe('two replicas on one database', function () {
         const all = (await live(make, { url: await freshUrl() }, { env: [{}, {}] })).toSorted();
         for (const place of cases(`standing still in ${name}`, shuffled(all), [])) {
           const { url, giveBack } = await lendPostgres();
-          await standStill(make, { url }, place).finally(giveBack);
+          try {
+            await standStill(make, { url }, place);
+          } finally {
+            await giveBack();
+          }
         }
       });
     }

@@ -162,7 +162,7 @@ export function aLadder(emulator: Emulator): CrashStory {
       if (time.mayHaveFailed(end.calls)) return;
       const parallel = called().slice(3);
       assert.deepEqual(
-        [...called().slice(0, 3), ...parallel.toSorted()],
+        [...called().slice(0, 3), ...parallel.toSorted((a, b) => String(a).localeCompare(String(b)))],
         ['Adele Vance', 'Megan Bowen', 'Alex Wilber', 'Chris Red', 'Diego Siciliani'],
         'nobody was called twice, nobody skipped, nobody after the acknowledgement',
       );
@@ -278,7 +278,7 @@ interface Receiver {
   url: string;
   /** What it was told of an escalation, in order; what came again, under the same id, only once. */
   told(escalation: string): string[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** A program outside that listens to the webhook. */

@@ -13,10 +13,10 @@ export interface CrashStory {
   /** Environment of the bot. */
   env?: Record<string, string>;
   /** What people and programs say and do. */
-  tell(replicas: Replicas): Promise<void>;
+  tell: (replicas: Replicas) => Promise<void>;
   /** Waits until all has come true, and throws if something else has. May be asked again. */
-  holds(replicas: Replicas): Promise<void>;
-  close?(): Promise<void>;
+  holds: (replicas: Replicas) => Promise<void>;
+  close?: () => Promise<void>;
 }
 
 /** Sets the people up, before anything starts. */
@@ -107,9 +107,9 @@ interface Stage {
   story: CrashStory;
   replicas: Replicas;
   /** Where somebody was killed or stopped, as `place, nth time`. */
-  deaths(): string[];
+  deaths: () => string[];
   /** Places that somebody came to. */
-  seen(): string[];
+  seen: () => string[];
 }
 
 async function onStage<T>(

@@ -156,12 +156,12 @@ export async function soak({
 
     const conversations = new Map<string, string>();
     let refusals = 0;
-    let waiting = 0;
+    const waiting = new Set<string>();
     const begin = performance.now();
     const asking = people.map((person, index) => async () => {
-      waiting += 1;
+      waiting.add(person.id);
       const said = await say(emulator, person.id, index);
-      waiting -= 1;
+      waiting.delete(person.id);
       conversations.set(person.id, said.conversation);
       refusals += said.refusals;
     });
@@ -174,7 +174,7 @@ export async function soak({
     );
     for (const [index, ask] of asking.entries()) {
       await pause(1000 / rate);
-      while (waiting >= CROWD) await pause(100);
+      while (waiting.size >= CROWD) await pause(100);
       pending.push(ask());
       if (killsAt.includes(index)) killing = killing.then(kill);
       if (index === Math.floor(calls / 3)) freezing = killing.then(freeze);
