@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { Message } from '../../emulator/connector/activity.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import { inTime } from '../../src/clock.ts';
+import type { AnswerScript } from '../../emulator/people/script.ts';
 import { alertmanagerBody } from './alerts/bodies.ts';
 import { elapsed, type CrashStory } from './crashes.ts';
 import { PATIENCE_MS, type Replicas } from './replicas.ts';
@@ -107,6 +108,12 @@ export function aTransfer(emulator: Emulator): CrashStory {
   };
 }
 
+/** Presses again while nothing is confirmed: a process that died may not have listened yet. */
+const pressesOne: AnswerScript = {
+  ...{ afterMs: 200, listens: true },
+  presses: [300, 5_000, 10_000, 20_000, 40_000].map((afterMs) => ({ tone: 'one', afterMs })),
+};
+
 const user = (name: string): object => ({ user: name });
 
 /** A ladder from who declines, who is busy and who does not answer to who acknowledges by a key. */
@@ -116,7 +123,7 @@ export function aLadder(emulator: Emulator): CrashStory {
   emulator.people.script('Megan Bowen', { busy: true });
   emulator.people.script('Alex Wilber', { noAnswer: true });
   emulator.people.script('Diego Siciliani', {
-    answers: { afterMs: 200, listens: true, presses: [{ tone: 'one', afterMs: 300 }] },
+    answers: pressesOne,
   });
   const called = (): (string | null)[] => emulator.calls.list().map(({ target }) => target.displayName);
   const time = elapsed();
@@ -198,7 +205,7 @@ export async function alertsAtOnce(emulator: Emulator): Promise<CrashStory> {
   for (const [declines, acknowledges] of Object.values(policies)) {
     emulator.people.script(declines, { declines: { afterMs: 300 } });
     emulator.people.script(acknowledges, {
-      answers: { afterMs: 200, listens: true, presses: [{ tone: 'one', afterMs: 300 }] },
+      answers: pressesOne,
     });
   }
   const policy = (name: keyof typeof policies): string =>
