@@ -17,6 +17,7 @@ import { watch } from './tests/watch.ts';
  *   --watch        runs them again when a file changes
  *   --seed N       repeats a run of test:long; properties and samples are drawn from it
  *   --sample N     test:long: about one case in N
+ *   --calls N      test:long: how many calls the soak has
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
     watch: { type: 'boolean', default: false },
     seed: { type: 'string' },
     sample: { type: 'string' },
+    calls: { type: 'string' },
   },
 });
 const COMMANDS: Record<string, string> = {
@@ -46,6 +48,7 @@ const command = [
   COMMANDS[kind],
   seed === null ? '' : ` --seed ${seed}`,
   values.sample === undefined ? '' : ` --sample ${values.sample}`,
+  values.calls === undefined ? '' : ` --calls ${values.calls}`,
 ].join('');
 const env = {
   ...process.env,
@@ -54,6 +57,7 @@ const env = {
   ...(kind === 'long' ? { RINGDOWN_LONG: '1' } : {}),
   ...(seed === null ? {} : { RINGDOWN_SEED: seed }),
   ...(values.sample === undefined ? {} : { RINGDOWN_SAMPLE: values.sample }),
+  ...(values.calls === undefined ? {} : { RINGDOWN_CALLS: values.calls }),
 };
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());

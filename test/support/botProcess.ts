@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../demo/ports.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
-import { until } from './until.ts';
+import { ASKING_MS, until } from './until.ts';
 import { API_KEY } from './world.ts';
+
+/** A question about readiness that is not answered for so long is asked again. */
+const READINESS_MS = 15_000;
 
 /** The bot in a process of its own, for tests that kill it. */
 export interface BotProcess {
@@ -17,6 +20,8 @@ export interface BotProcess {
   readonly hasEnded: boolean;
   /** With what it ended last; null if it was by a signal, or runs. */
   readonly exitCode: number | null;
+  /** What it has written since it was started last. */
+  readonly output: string;
   kill(signal: NodeJS.Signals): void;
   get(path: string): Promise<unknown>;
   /** Kills it, if it lives, and waits for its end. */
@@ -80,6 +85,9 @@ export async function botProcess(
     get exitCode() {
       return exitCode;
     },
+    get output() {
+      return output;
+    },
     async start(crash) {
       output = '';
       const args = crash ? [crash.place, String(crash.times ?? 1)] : [];
@@ -92,14 +100,18 @@ export async function botProcess(
         signal = by;
         if (child === started) child = null;
       });
-      await until(async () => {
-        if (child !== started && !crash) throw new Error(`the bot ended:\n${output.slice(-3000)}`);
-        if (child !== started) return true;
-        return await fetch(`${url}/readyz`).then(
-          (response) => response.ok,
-          () => false,
-        );
-      }, 'the bot is ready');
+      await until(
+        async () => {
+          if (child !== started && !crash) throw new Error(`the bot ended:\n${output.slice(-3000)}`);
+          if (child !== started) return true;
+          return await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(READINESS_MS) }).then(
+            (response) => response.ok,
+            () => false,
+          );
+        },
+        'the bot is ready',
+        ASKING_MS,
+      );
     },
     async ended() {
       await until(() => child === null, 'the bot has ended by itself');

@@ -11,28 +11,46 @@ import { createLog } from '../../src/log.ts';
  * `node crashingBot.ts [place] [n]`. Without a place it lives.
  *
  * With `CRASH_PLACES` (separated by commas) and `CRASH_FOLDER`, which is empty at first, it kills itself at each of these
- * places, but only once among all processes that share the folder: what was come to stands in it.
+ * places `CRASH_TIMES` times (default 1), counted over all processes that share the folder: each death stands in it. With
+ * the `CRASH_SIGNAL` SIGSTOP it stands still there.
+ *
+ * In the folder `CRASH_SEEN` it leaves each place that it has come to. With `CLOCK_WRONG_BY_MS` its machine has a wrong clock.
  */
 const [place, times] = process.argv.slice(2);
-const { CRASH_PLACES: places, CRASH_FOLDER: folder, ...env } = process.env;
+const {
+  CRASH_PLACES: places,
+  CRASH_FOLDER: folder,
+  CRASH_TIMES: deaths = '1',
+  CRASH_SIGNAL: signal = 'SIGKILL',
+  CRASH_SEEN: seen,
+  CLOCK_WRONG_BY_MS: wrongBy = '0',
+  ...env
+} = process.env;
 let left = Number(times ?? 1);
 
-function isFirstHere(here: string): boolean {
-  if (folder === undefined || !places?.split(',').includes(here)) return false;
+/** @returns whether it is the first process to make it */
+function isMade(path: string): boolean {
   try {
-    mkdirSync(join(folder, here));
+    mkdirSync(path);
     return true;
   } catch {
     return false;
   }
 }
 
+function diesHere(here: string): boolean {
+  if (folder === undefined || !places?.split(',').includes(here)) return false;
+  return Array.from({ length: Number(deaths) }, (_, nth) => join(folder, `${here}, ${nth + 1}`)).some(isMade);
+}
+
 const app = await createApp({
   config: readConfig(env),
-  clock: systemClock,
+  clock: { ...systemClock, now: () => systemClock.now() + Number(wrongBy) },
+  sharesTime: true,
   log: createLog('info', []),
   checkpoint: (here) => {
-    if ((here === place && --left === 0) || isFirstHere(here)) process.kill(process.pid, 'SIGKILL');
+    if (seen !== undefined) isMade(join(seen, here));
+    if ((here === place && --left === 0) || diesHere(here)) process.kill(process.pid, signal);
   },
 });
 process.on('SIGTERM', () => {

@@ -92,11 +92,17 @@ export function onPostgres(
   });
 }
 
-/** The URL of a database with all tables that is nobody else's until the test (or the process) ends. */
-async function freshPostgresUrl(): Promise<string> {
+/** A database with all tables that is nobody else's until it is given back: for tests that need many, one after the other. */
+export async function lendPostgres(): Promise<{ url: string; giveBack: () => Promise<void> }> {
   opened.databases += 1;
   const url = await postgresDatabases.lend();
-  if (inTest()) afterTest(async () => await postgresDatabases.giveBack(url));
+  return { url, giveBack: async () => await postgresDatabases.giveBack(url) };
+}
+
+/** The URL of a database with all tables that is nobody else's until the test (or the process) ends. */
+async function freshPostgresUrl(): Promise<string> {
+  const { url, giveBack } = await lendPostgres();
+  if (inTest()) afterTest(giveBack);
   return url;
 }
 

@@ -38,6 +38,9 @@ export const MORE = 100;
 export const sample = Number(process.env['RINGDOWN_SAMPLE'] ?? 1);
 export const seed = Number(process.env['RINGDOWN_SEED'] ?? 0);
 
+/** `--calls N`: how many calls the soak has. */
+export const soakCalls = Number(process.env['RINGDOWN_CALLS'] ?? 5_000);
+
 /**
  * How often a property runs.
  *
@@ -64,6 +67,16 @@ export function cases<Case>(name: string, all: readonly Case[], short: readonly 
 /** Whether a sampled run takes it. */
 export function isDrawn(name: string): boolean {
   return hash(`${seed} ${name}`) % sample === 0;
+}
+
+/**
+ * In an order that the seed draws.
+ *
+ * @param name tells one list from another
+ */
+export function shuffled<Item>(items: readonly Item[], name = ''): Item[] {
+  const rank = new Map(items.map((item, index) => [item, hash(`${seed} ${name} ${index}`)]));
+  return items.toSorted((one, other) => (rank.get(one) ?? 0) - (rank.get(other) ?? 0));
 }
 
 /** FNV-1a. */

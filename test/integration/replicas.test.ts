@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import type { CallRecord } from '../../emulator/callAutomation/call.ts';
+import { inTime } from '../../src/clock.ts';
+import { afterTest } from '../support/afterTest.ts';
+import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
+import { gateTo } from '../support/gate.ts';
+import { itLong, runs, itInBoth } from '../support/long.ts';
+import { ASKING_MS, until } from '../support/until.ts';
+import { newestCall, startWorld, type CallAnswer, type World } from '../support/world.ts';
+
+const second = 1000;
+/** So many at once ask for one phone, and others are called while a row is locked. */
+const MANY = 4;
+
+const callsOf = async (world: World): Promise<CallAnswer[]> =>
+  ((await world.api('GET', '/api/v1/calls?limit=200')).body as { items: CallAnswer[] }).items;
+const place = async (world: World, user: string): Promise<CallAnswer> => {
+  const { status, body } = await world.api('POST', '/api/v1/calls', {
+    target: { user },
+    message: 'It is red',
+  });
+  assert.equal(status, 202, JSON.stringify(body));
+  return body as CallAnswer;
+};
+
+/** Delivers events of a call once more, in one request, as the service may. @returns the status */
+async function deliver({ emulator }: World, call: CallRecord, ...types: string[]): Promise<number> {
+  const { issuer, resourceId } = emulator.addresses;
+  const token = await emulator.keys.sign({ iss: issuer, aud: resourceId }, 60_000);
+  const events = types.map((type) => {
+    const { id, at, data } = call.events.find((sent) => sent.type === type) ?? assert.fail(type);
+    return {
+      ...{ id, data, type: `Microsoft.Communication.${type}`, specversion: '1.0' },
+      source: `calling/callConnections/${call.callConnectionId}`,
+      time: new Date(at).toISOString(),
+    };
+  });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return (await fetch(call.callbackUri, { method: 'POST', headers, body: JSON.stringify(events) })).status;
+}
+
+describe('events of the service', function () {
+  this.timeout(60_000);
+
+  forEachDatabaseByTurns((open) => {
+    it('that were known are passed over in a request that brings new ones', async () => {
+      const world = await startWorld({ database: await open() });
+      const { emulator } = world;
+      emulator.people.script('Adele Vance', { answers: { afterMs: second } });
+      emulator.eventFaults.add({ kind: 'drop', type: 'PlayCompleted' });
+      await place(world, 'Adele Vance');
+      await world.pass(12 * second);
+      const [call = assert.fail('it was placed')] = emulator.calls.list();
+      assert.equal(
+        (await newestCall(world))?.status,
+        'connected',
+        'nothing has told that the message is over',
+      );
+      assert.equal(await deliver(world, call, 'CallConnected', 'PlayCompleted', 'CallConnected'), 200);
+      await world.pass(2 * second);
+      const { status, disposition, timeline } = (await newestCall(world)) ?? assert.fail('it is there');
+      assert.deepEqual([status, disposition], ['ended', 'answered']);
+      assert.equal(timeline.filter(({ type }) => type === 'connected').length, 1);
+      assert.equal(emulator.phone('Adele Vance').spoken().length, 1);
+    });
+  });
+});
+
+describe('two replicas', function () {
+  this.timeout(180_000);
+
+  onPostgres((open, freshUrl) => {
+    /** Two of them, which share the emulator and its clock. */
+    async function both(clock: 'fake' | 'real' = 'fake'): Promise<[World, World, string]> {
+      const url = await freshUrl();
+      const one = await startWorld({
+        ...{ database: await open(url), clock },
+        emulator: { timings: { perCharacterMs: 2 } },
+      });
+      // Of what the second asks the service for, the events go to the first.
+      const other = await startWorld({
+        ...{ database: await open(url), with: one },
+        env: { PUBLIC_URL: one.url },
+      });
+      return [one, other, url];
+    }
+
+    it('carry out a call of the one that the other hears of', async () => {
+      const [world, other] = await both();
+      const { emulator } = world;
+      emulator.people.script('Adele Vance', { answers: { afterMs: second } });
+      emulator.channel.connect(`${other.url}/api/messages`);
+      const said = await emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: it is red' });
+      await world.pass(20 * second);
+      const [call = assert.fail('it was placed')] = emulator.calls.list();
+      assert.ok(call.callbackUri.startsWith(world.url));
+      assert.equal((await newestCall(other))?.disposition, 'answered');
+      assert.equal(emulator.phone('Adele Vance').spoken().length, 1);
+      const cards = emulator.channel.messages(said.conversationId);
+      assert.match(JSON.stringify(cards.at(-1)?.activity), /Adele Vance answered and heard the message/);
+    });
+
+    it('call one phone for one caller at a time, though both are asked for it at once', async () => {
+      const [world, other] = await both();
+      const { emulator } = world;
+      emulator.people.script('Adele Vance', { answers: { afterMs: second } });
+      const adele = emulator.phone('Adele Vance');
+      let atOnce = 0;
+      emulator.changes.subscribe(() => (atOnce = Math.max(atOnce, adele.ringing().length)));
+      const placed = await Promise.all(
+        Array.from(
+          { length: MANY },
+          async (_, nth) => await place(nth % 2 === 0 ? world : other, 'Adele Vance'),
+        ),
+      );
+      assert.equal(new Set(placed.map(({ id }) => id)).size, MANY);
+      await world.pass(60 * second);
+      assert.deepEqual(
+        (await callsOf(world)).map(({ disposition }) => disposition),
+        Array.from({ length: MANY }, () => 'answered'),
+      );
+      assert.equal(adele.rings().length, MANY, 'each was carried out');
+      assert.equal(atOnce, 1, 'never two at a time');
+    });
+
+    itInBoth('call everybody else in time while somebody has locked a call and its escalation', async () => {
+      const [world, other, url] = await both('real');
+      const { emulator } = world;
+      emulator.people.script('Adele Vance', { byHand: true });
+      const started = await world.api('POST', '/api/v1/escalations', {
+        summary: 'It burns',
+        steps: [{ targets: [{ user: 'Adele Vance' }], ringTimeoutSeconds: 120 }],
+      });
+      assert.equal(started.status, 202);
+      await until(() => emulator.phone('Adele Vance').incoming() !== null, 'her phone is called');
+      const holder = new pg.Client(url);
+      await holder.connect();
+      afterTest(async () => await holder.end());
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM calls FOR UPDATE');
+      await holder.query('SELECT FROM escalations FOR UPDATE');
+      assert.ok(emulator.phone('Adele Vance').answer(), 'its events are in the way of nobody');
+
+      // One a second: in the long suite for a minute.
+      const people = Array.from({ length: runs(MANY, 60) }, (_, nth) => `Person ${nth}`);
+      for (const [nth, displayName] of people.entries()) {
+        emulator.people.add({ displayName, script: { answers: { afterMs: 10 } } });
+        const placed = place(nth % 2 === 0 ? world : other, displayName);
+        const called = placed.then(
+          async () =>
+            await until(() => emulator.phone(displayName).spoken().length > 0, `${displayName} is told`),
+        );
+        await inTime(called, 20 * second, () => assert.fail(`${displayName} was not called in time`));
+        await new Promise((resolve) => void setTimeout(resolve, second));
+      }
+      await holder.query('ROLLBACK');
+      const isTold = (): boolean => emulator.phone('Adele Vance').spoken().length > 0;
+      await until(isTold, 'what was held up goes on when the lock is gone');
+      for (const name of people) assert.equal(emulator.phone(name).rings().length, 1);
+    });
+
+    itLong('work again within 15 s when another server takes the place of one that fell silent', async () => {
+      const url = new URL(await freshUrl());
+      const gate = await gateTo({ host: url.hostname, port: Number(url.port) });
+      afterTest(async () => await gate.shut());
+      url.port = String(gate.port);
+      const world = await startWorld({
+        ...{ database: await open(url.href), clock: 'real' },
+        emulator: { timings: { perCharacterMs: 2 } },
+      });
+      const { emulator } = world;
+      emulator.people.script('Adele Vance', { byHand: true });
+      emulator.people.script('Alex Wilber', { answers: { afterMs: 10 } });
+      const adele = emulator.phone('Adele Vance');
+      await place(world, 'Adele Vance');
+      await until(() => adele.incoming() !== null, 'her phone is called');
+      gate.fallSilent();
+      assert.ok(adele.answer(), 'it comes to the service’s events, which nobody can store');
+      gate.failOver();
+      const isPlaced = async (): Promise<boolean> =>
+        (await world.api('POST', '/api/v1/calls', { target: { user: 'Alex Wilber' }, message: 'It is red' }))
+          .status === 202;
+      const working = until(isPlaced, 'requests are taken', ASKING_MS).then(
+        async () => await until(() => emulator.phone('Alex Wilber').spoken().length > 0, 'calls are placed'),
+      );
+      await inTime(working, 15 * second, () => assert.fail('nothing moves'));
+      await until(() => adele.spoken().length > 0, 'what was under way goes on');
+      assert.equal(adele.rings().length, 1);
+    });
+  });
+});

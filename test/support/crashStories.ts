@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { Message } from '../../emulator/connector/activity.ts';
+import type { Emulator } from '../../emulator/emulator.ts';
+import { inTime } from '../../src/clock.ts';
+import type { AnswerScript } from '../../emulator/people/script.ts';
+import { alertmanagerBody } from './alerts/bodies.ts';
+import { elapsed, type CrashStory } from './crashes.ts';
+import { PATIENCE_MS, type Replicas } from './replicas.ts';
+import { ASKING_MS, until } from './until.ts';
+import type { CallAnswer } from './world.ts';
+
+interface EscalationAnswer {
+  id: string;
+  policy: string | null;
+  status: string;
+  acknowledgedBy: { name: string; way: string } | null;
+  calls: CallAnswer[];
+}
+
+/** Megan says it as Teams does: again, the same, until it has been taken. @returns the conversation */
+async function say(emulator: Emulator, text: string): Promise<string> {
+  let conversation = '';
+  await until(async () => {
+    const sent = emulator.channel
+      .send({ from: 'Megan Bowen', text, fields: { id: 'the-message' } })
+      .catch(() => null);
+    const heard = await inTime(sent, PATIENCE_MS, () => null);
+    if (heard?.status === 200) conversation = heard.conversationId;
+    return conversation !== '';
+  }, 'the message has been taken');
+  return conversation;
+}
+
+/** The one call that was asked for in the chat, when it has ended, with its timeline. */
+async function endedCall(replicas: Replicas): Promise<CallAnswer> {
+  let items: (CallAnswer & { requestedBy: { kind: string } })[] = [];
+  await until(
+    async () => {
+      const all = (await replicas.ask('GET', '/api/v1/calls')) as { items: typeof items };
+      items = all.items.filter(({ requestedBy }) => requestedBy.kind === 'chat');
+      return items.length > 0 && items.every(({ status }) => status === 'ended');
+    },
+    'the call has ended',
+    ASKING_MS,
+  );
+  const [call = assert.fail('there is one'), ...more] = items;
+  assert.deepEqual(more, [], 'one call was placed');
+  return (await replicas.ask('GET', `/api/v1/calls/${call.id}`)) as CallAnswer;
+}
+
+function isCard({ activity }: Message): boolean {
+  return (activity.attachments ?? []).length > 0;
+}
+
+/** The newest card there is the one that is kept up to date: after a crash there may be another one. */
+function newestCard(emulator: Emulator, conversation: string): string {
+  return JSON.stringify(emulator.channel.messages(conversation).findLast(isCard)?.activity ?? null);
+}
+
+/** What the card says if the restarts took longer than the service promises not to execute a request twice. */
+const UNKNOWN = 'It may have been placed.';
+
+/** Somebody is called, and hears a message. */
+export function aCall(emulator: Emulator): CrashStory {
+  emulator.people.script('Adele Vance', { answers: { afterMs: 150 } });
+  const adele = emulator.phone('Adele Vance');
+  const time = elapsed();
+  let chat = '';
+  return {
+    tell: async () => void (chat = await say(emulator, 'call Adele Vance: the build is red')),
+    async holds(replicas) {
+      const call = await endedCall(replicas);
+      const isUnknown = time.mayHaveFailed([call]);
+      const end = isUnknown ? UNKNOWN : 'Adele Vance answered and heard the message';
+      await until(() => newestCard(emulator, chat).includes(end), `the card tells the end: ${end}`);
+      assert.ok(adele.rings().length <= 1, 'the phone was not called twice');
+      if (isUnknown) return;
+      assert.equal(call.disposition, 'answered');
+      assert.equal(adele.rings().length, 1, 'the phone was called');
+      assert.ok(adele.spoken().length >= 1, 'the message was heard');
+    },
+  };
+}
+
+/** Somebody is called, and connected to the one who asked. */
+export function aTransfer(emulator: Emulator): CrashStory {
+  emulator.people.script('Adele Vance', { answers: { afterMs: 150 } });
+  emulator.people.script('Megan Bowen', { answers: { afterMs: 150, hangsUpAfterMs: 20_000 } });
+  const time = elapsed();
+  let chat = '';
+  return {
+    tell: async () => void (chat = await say(emulator, 'call Adele Vance')),
+    async holds(replicas) {
+      const call = await endedCall(replicas);
+      const isUnknown = time.mayHaveFailed([call]);
+      const end = isUnknown ? UNKNOWN : 'connected';
+      await until(() => newestCard(emulator, chat).includes(end), `the card tells the end: ${end}`);
+      for (const name of ['Adele Vance', 'Megan Bowen']) {
+        const rings = emulator.phone(name).rings().length;
+        assert.ok(isUnknown ? rings <= 1 : rings === 1, `${name} was called ${rings} times`);
+      }
+      if (isUnknown) return;
+      assert.equal(call.disposition, 'connected_to_caller');
+      const types = call.timeline.map(({ type }) => type);
+      assert.ok(!types.includes('transferFailed'), types.join(' '));
+    },
+  };
+}
+
+/** Presses again while nothing is confirmed: a process that died may not have listened yet. */
+const pressesOne: AnswerScript = {
+  ...{ afterMs: 200, listens: true },
+  presses: [300, 5_000, 10_000, 20_000, 40_000].map((afterMs) => ({ tone: 'one', afterMs })),
+};
+
+const user = (name: string): object => ({ user: name });
+
+/** A ladder from who declines, who is busy and who does not answer to who acknowledges by a key. */
+export function aLadder(emulator: Emulator): CrashStory {
+  emulator.people.add({ displayName: 'Chris Red', script: { noAnswer: true } });
+  emulator.people.script('Adele Vance', { declines: { afterMs: 300 } });
+  emulator.people.script('Megan Bowen', { busy: true });
+  emulator.people.script('Alex Wilber', { noAnswer: true });
+  emulator.people.script('Diego Siciliani', {
+    answers: pressesOne,
+  });
+  const called = (): (string | null)[] => emulator.calls.list().map(({ target }) => target.displayName);
+  const time = elapsed();
+  let id = '';
+  return {
+    env: { DTMF_ACKNOWLEDGE: 'on' },
+    async tell(replicas) {
+      const body = {
+        summary: 'Checkout errors over 5 %',
+        steps: [
+          { targets: [user('Adele Vance'), user('Megan Bowen')] },
+          { targets: [user('Alex Wilber')], ringTimeoutSeconds: 5 },
+          {
+            targets: [user('Diego Siciliani'), user('Chris Red')],
+            mode: 'parallel',
+            ringTimeoutSeconds: 60,
+          },
+          { targets: [user('Nestor Wilke')] },
+        ],
+      };
+      const headers = { 'idempotency-key': 'checkout' };
+      ({ id } = (await replicas.ask('POST', '/api/v1/escalations', { body, headers, wanted: 202 })) as {
+        id: string;
+      });
+      await until(() => called().includes('Alex Wilber'), 'the ladder has come to Alex');
+      await until(() => called().includes('Diego Siciliani'), 'the ladder has come to Diego');
+    },
+    async holds(replicas) {
+      let end: EscalationAnswer | undefined;
+      await until(
+        async () => {
+          end = (await replicas.ask('GET', `/api/v1/escalations/${id}`)) as EscalationAnswer;
+          return end.status !== 'open' && end.calls.every(({ status }) => status === 'ended');
+        },
+        'the ladder has ended',
+        ASKING_MS,
+      );
+      assert.ok(end);
+      assert.equal(end.status, 'acknowledged');
+      assert.deepEqual([end.acknowledgedBy?.name, end.acknowledgedBy?.way], ['Diego Siciliani', 'keys']);
+      const ringing = emulator.people.list().filter(({ id: who }) => emulator.phone(who).incoming() !== null);
+      assert.deepEqual(ringing, [], 'no phone rings on');
+      if (time.mayHaveFailed(end.calls)) return;
+      const parallel = called().slice(3);
+      assert.deepEqual(
+        [...called().slice(0, 3), ...parallel.toSorted((a, b) => String(a).localeCompare(String(b)))],
+        ['Adele Vance', 'Megan Bowen', 'Alex Wilber', 'Chris Red', 'Diego Siciliani'],
+        'nobody was called twice, nobody skipped, nobody after the acknowledgement',
+      );
+      assert.deepEqual(
+        Object.fromEntries(end.calls.map((call) => [call.target.displayName, call.disposition])),
+        {
+          'Adele Vance': 'declined',
+          'Megan Bowen': 'busy',
+          'Alex Wilber': 'no_answer',
+          'Diego Siciliani': 'acknowledged',
+          'Chris Red': 'cancelled',
+        },
+      );
+    },
+  };
+}
+
+/** Of each policy: who declines, and who acknowledges by a key. */
+const policies = {
+  payments: ['Adele Vance', 'Alex Wilber'],
+  shop: ['Megan Bowen', 'Diego Siciliani'],
+} as const;
+const people = Object.values(policies).flat();
+const CHANNEL = '19:ops@thread.tacv2';
+
+/** Alerts of two policies come at once, climb, are acknowledged and resolved; cards and a webhook tell of it. */
+export async function alertsAtOnce(emulator: Emulator): Promise<CrashStory> {
+  const hook = await receiver();
+  const conversations = [
+    emulator.channel.teamChannel(['Alex Wilber'], 'Ops', CHANNEL).id,
+    ...people.map((name) => emulator.channel.personal(name).id),
+  ];
+  for (const [declines, acknowledges] of Object.values(policies)) {
+    emulator.people.script(declines, { declines: { afterMs: 300 } });
+    emulator.people.script(acknowledges, {
+      answers: pressesOne,
+    });
+  }
+  const policy = (name: keyof typeof policies): string =>
+    `  ${name}: {channel: "${CHANNEL}", steps: [${policies[name].map((who) => `{targets: [{user: ${who}}]}`).join(', ')}]}\n`;
+  const post = async (replicas: Replicas, status: 'firing' | 'resolved'): Promise<void> => {
+    const bodies = Object.keys(policies).map((name) => ({
+      path: `/api/v1/alerts/alertmanager/${name}`,
+      asked: { wanted: 202, body: alertmanagerBody([{ status, fingerprint: name }]) },
+    }));
+    await Promise.all(bodies.map(async ({ path, asked }) => await replicas.ask('POST', path, asked)));
+  };
+  const escalations = async (replicas: Replicas): Promise<EscalationAnswer[]> => {
+    const { items } = (await replicas.ask('GET', '/api/v1/escalations')) as { items: { id: string }[] };
+    return await Promise.all(
+      items.map(
+        async ({ id }) => (await replicas.ask('GET', `/api/v1/escalations/${id}`)) as EscalationAnswer,
+      ),
+    );
+  };
+  const untilAll = async (replicas: Replicas, status: string): Promise<EscalationAnswer[]> => {
+    let all: EscalationAnswer[] = [];
+    await until(
+      async () => {
+        all = await escalations(replicas);
+        const calls = all.flatMap((one) => one.calls);
+        return (
+          all.length >= 2 &&
+          all.every((one) => one.status === status) &&
+          calls.every((call) => call.status === 'ended')
+        );
+      },
+      `both are ${status}, and no call is open`,
+      ASKING_MS,
+    );
+    return all;
+  };
+  const time = elapsed();
+  return {
+    env: { DTMF_ACKNOWLEDGE: 'on' },
+    yaml: `webhooks: [{url: "${hook.url}", secrets: [s], allowPrivate: true}]\npolicies:\n${policy('payments')}${policy('shop')}`,
+    async tell(replicas) {
+      await post(replicas, 'firing');
+      await untilAll(replicas, 'acknowledged');
+      await post(replicas, 'resolved');
+    },
+    async holds(replicas) {
+      const all = await untilAll(replicas, 'resolved');
+      for (const conversation of conversations) {
+        const isTrue = (): boolean => /Resolved/.test(newestCard(emulator, conversation));
+        await until(isTrue, `the newest card of ${conversation} tells the end`);
+      }
+      await until(() => all.every(({ id }) => hook.told(id).at(-1) === 'resolved'), 'the webhook is told');
+      assert.equal(all.length, 2, 'each alert has one escalation');
+      if (time.mayHaveFailed(all.flatMap(({ calls }) => calls))) return;
+      for (const name of people) {
+        assert.equal(emulator.phone(name).rings().length, 1, `${name} was called once`);
+        assert.doesNotMatch(newestCard(emulator, emulator.channel.personal(name).id), /"verb":"acknowledge"/);
+      }
+      for (const { id, calls } of all) {
+        assert.deepEqual(
+          calls.map(({ disposition }) => disposition),
+          ['declined', 'acknowledged'],
+        );
+        const [started, ...then] = hook.told(id);
+        assert.deepEqual(
+          [started, ...then.slice(0, 3), ...then.slice(3, -1).toSorted(), then.at(-1)],
+          ['started', 'call_placed', 'call_ended', 'call_placed', 'acknowledged', 'call_ended', 'resolved'],
+          'each event was told, and they came in order',
+        );
+      }
+    },
+    close: hook.close,
+  };
+}
+
+interface Receiver {
+  url: string;
+  /** What it was told of an escalation, in order; what came again, under the same id, only once. */
+  told(escalation: string): string[];
+  close: () => Promise<void>;
+}
+
+/** A program outside that listens to the webhook. */
+async function receiver(): Promise<Receiver> {
+  const heard = new Map<string, { type: string; escalation: string }>();
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const { id, type, escalation } = JSON.parse(body) as {
+        id: string;
+        type: string;
+        escalation: { id: string };
+      };
+      if (!heard.has(id)) heard.set(id, { type, escalation: escalation.id });
+      response.statusCode = 204;
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert.ok(address !== null && typeof address !== 'string');
+  return {
+    url: `http://127.0.0.1:${address.port}/hook`,
+    told: (id) => [...heard.values()].filter(({ escalation }) => escalation === id).map(({ type }) => type),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

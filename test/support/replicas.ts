@@ -1,0 +1,107 @@
+import { startBalancer } from '../../bench/balancer.ts';
+import type { Emulator } from '../../emulator/emulator.ts';
+import { botProcess, type BotProcess } from './botProcess.ts';
+import { ASKING_MS, until } from './until.ts';
+import { API_KEY } from './world.ts';
+
+/** Processes of the bot behind one address. Whoever of them is killed is started again. */
+export interface Replicas {
+  /** Where both the chat and programs reach them. */
+  address: string;
+  bots: readonly BotProcess[];
+  /** Who is reached from now on, as the load balancer sees it; at first all. */
+  reach(...bots: BotProcess[]): void;
+  /**
+   * Asks the API as a program does that wants to know: the same again, until it is answered.
+   *
+   * @param wanted the status that is an answer; default 200
+   */
+  ask(method: 'GET' | 'POST', path: string, asked?: Asked): Promise<unknown>;
+  /** Ends all of them; none is started again. */
+  stop(): Promise<void>;
+}
+
+/** A program that is not answered for so long asks again. */
+export const PATIENCE_MS = 15_000;
+
+interface Asked {
+  body?: object;
+  headers?: Record<string, string>;
+  wanted?: number;
+}
+
+/** @param more environment of each of them, in order */
+export async function startReplicas(
+  emulator: Emulator,
+  database: { url: string } | { dataDir: string },
+  ...more: readonly Record<string, string>[]
+): Promise<Replicas> {
+  const ports: number[] = [];
+  const balancer = await startBalancer(ports);
+  const address = `http://127.0.0.1:${balancer.port}`;
+  const bots = await Promise.all(
+    more.map(
+      async (own) =>
+        await botProcess(emulator, database, {
+          PUBLIC_URL: address,
+          TEAMS_SERVICE_URL: emulator.addresses.connectorUrl,
+          ...own,
+        }),
+    ),
+  );
+  const reach = (...reached: readonly BotProcess[]): void =>
+    void ports.splice(0, ports.length, ...reached.map(({ url }) => Number(new URL(url).port)));
+  reach(...bots);
+  // They may die while they start.
+  await Promise.all(bots.map(async (bot) => await bot.start().catch(() => undefined)));
+  emulator.channel.connect(`${address}/api/messages`);
+  const stopping = new AbortController();
+  const kept = bots.map(async (bot) => await keepAlive(bot, stopping.signal));
+  return {
+    address,
+    bots,
+    reach,
+    async ask(method, path, { body, headers, wanted = 200 } = {}) {
+      let answer: unknown;
+      let last = 'nothing';
+      const isAnswered = async (): Promise<boolean> => {
+        const response = await fetch(`${address}${path}`, {
+          method,
+          signal: AbortSignal.timeout(PATIENCE_MS),
+          headers: {
+            authorization: `Bearer ${API_KEY}`,
+            connection: 'close',
+            ...(body ? { 'content-type': 'application/json' } : {}),
+            ...headers,
+          },
+          ...(body ? { body: JSON.stringify(body) } : {}),
+        }).catch(() => null);
+        const text = await response?.text().catch(() => null);
+        if (typeof text !== 'string') return false;
+        last = `${response?.status} ${text}`;
+        if (response?.status === wanted) answer = text === '' ? null : JSON.parse(text);
+        return response?.status === wanted;
+      };
+      await until(isAnswered, `${method} ${path} is answered with ${wanted}`, ASKING_MS).catch(
+        (cause: unknown) => {
+          throw new Error(`the last answer was ${last}`, { cause });
+        },
+      );
+      return answer;
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(kept);
+      for (const bot of bots) await bot.stop();
+      await balancer.stop();
+    },
+  };
+}
+
+/** Starts it again whenever it was killed. */
+async function keepAlive(bot: BotProcess, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await until(() => signal.aborted || bot.hasEnded, '').catch(() => undefined);
+    if (!signal.aborted && bot.hasEnded) await bot.start().catch(() => undefined);
+  }
+}

@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Message } from '../../../emulator/connector/activity.ts';
+import type { Emulator } from '../../../emulator/emulator.ts';
+
+/** What somebody is told whose call was not placed. */
+const NOTHING_PLACED = /Nothing was placed|Something went wrong on my side/;
+/** What they are told who have to look for a card, or for the call itself, before they ask again. */
+const NOT_CERTAIN = /unless a card shows it|I do not know whether it was done/;
+/** They were told to try again in a minute; most will not wait so long. A card shows up before. */
+const AGAIN_AFTER_MS = 15_000;
+/** Longer than any call of the soak: then a card whose first sending was in doubt has come with the end. */
+const SILENCE_MS = 180_000;
+/** Teams gives a bot so long to answer, then delivers the message again. */
+const DELIVERY_MS = 15_000;
+const FINAL = /\b(Answered|Declined|No answer|Busy|Not reachable|Not allowed|Cancelled|Failed)\b/;
+/** People who ask for calls: nobody asks for thousands. */
+export const ASKERS = 100;
+
+/**
+ * Says it as Teams does: again, the same, until it has been taken; and as a person does: anew, when told that nothing
+ * was placed, or when no card has come of what was said to be uncertain.
+ *
+ * @returns the conversation, and how often the person had to ask anew
+ */
+export async function say(
+  emulator: Emulator,
+  personId: string,
+  index: number,
+): Promise<{ conversation: string; refusals: number }> {
+  const asker = `Asker ${index % ASKERS}`;
+  const conversation = emulator.channel.groupChat([asker], `soak ${index}`);
+  const answers = (): Message[] => emulator.channel.messages(conversation.id);
+  let before = 0;
+  for (let refusals = 0; ;) {
+    const sent = emulator.channel
+      .send({
+        from: asker,
+        conversation,
+        mentions: ['bot'],
+        text: `call ${personId}: message number ${index}`,
+        fields: { id: `soak-${index}-${refusals}` },
+      })
+      .catch(() => null);
+    const heard = await Promise.race([sent, pause(DELIVERY_MS, null, { ref: false })]);
+    if (heard?.status !== 200) {
+      await pause(500);
+      continue;
+    }
+    const words = await toldIn(() => answers().slice(before));
+    if (words === null) return { conversation: conversation.id, refusals };
+    await pause(AGAIN_AFTER_MS);
+    if (NOT_CERTAIN.test(words) && answers().some(isCard)) return { conversation: conversation.id, refusals };
+    before = answers().length;
+    refusals += 1;
+  }
+}
+
+/**
+ * A delivery whose answer was lost may have been answered in the chat, and the next one with silence. What the chat
+ * service refused comes later.
+ *
+ * @param answers what was said since the message
+ * @returns why the call was not placed; null if a card has come, or nothing at all for so long that nothing will
+ */
+async function toldIn(answers: () => Message[]): Promise<string | null> {
+  const end = performance.now() + SILENCE_MS;
+  while (performance.now() < end) {
+    const now = answers();
+    const words = now
+      .map(({ activity }) => activity.text ?? '')
+      .find((text) => NOTHING_PLACED.test(text) || NOT_CERTAIN.test(text));
+    if (words !== undefined) return words;
+    if (now.some(isCard)) return null;
+    await pause(250);
+  }
+  return null;
+}
+
+function isCard({ activity }: Message): boolean {
+  return (activity.attachments ?? []).length > 0;
+}
+
+/** Whether there is a card, and the newest shows an end. (After a crash there may be one that is not kept any more.) */
+export function isFinal(messages: readonly Message[]): boolean {
+  return FINAL.test(JSON.stringify(messages.findLast(isCard)?.activity ?? {}));
+}
+
+/** @returns how many cards do not show an end after a minute */
+export async function untilCardsAreFinal(
+  emulator: Emulator,
+  conversations: Map<string, string>,
+): Promise<number> {
+  const open = new Set(conversations.values());
+  for (let second = 0; second < 60 && open.size > 0; second++) {
+    for (const id of open) {
+      if (isFinal(emulator.channel.messages(id))) open.delete(id);
+    }
+    if (open.size > 0) await pause(1_000);
+  }
+  return open.size;
+}
