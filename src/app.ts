@@ -52,7 +52,7 @@ import { Operators } from './operations/operators.ts';
 import { Pause } from './operations/pause.ts';
 import { createReadiness } from './operations/readiness.ts';
 import { registerRetention } from './operations/retention.ts';
-import { inTraceOf, tracedRoutes, tracedTelephony, tracesOfCalls } from './operations/tracing/tracing.ts';
+import { inTraceOf, tracedRoutes, tracedTelephony } from './operations/tracing/tracing.ts';
 import { Audit, recordingRefusals } from './permissions/audit.ts';
 import { OptOuts } from './permissions/optOuts.ts';
 import { Permissions } from './permissions/permissions.ts';
@@ -165,6 +165,7 @@ export async function createApp(parts: {
     ringTimeoutSeconds: config.ringTimeoutSeconds,
     createCallsPerSecond: ringdown.limits.createCallsPerSecond,
     paced: () => metrics.limitsHit.inc({ limit: 'createCallsPerSecond' }),
+    span: () => tracing.here(),
     log,
     apart: tracing.isOn,
   });
@@ -198,7 +199,6 @@ export async function createApp(parts: {
   calls.listen(watchCalls(metrics, commits, clock));
   escalations.listen(watchEscalations(metrics, commits));
   calls.listen(logCalls(log, commits));
-  calls.listen(tracesOfCalls(tracing));
   escalations.listen(logEscalations(log, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));

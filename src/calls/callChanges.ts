@@ -310,10 +310,16 @@ function changesAnything({ stored, before, next }: Change): boolean {
   return isWoken || next.changed || next.effects.length > 0 || !isDeepStrictEqual(stored, next.call);
 }
 
-/** Whether who listens locks more for what follows than the call and its phone. */
+/**
+ * Whether it is to be taken alone: who listens locks more for what follows than the call and its phone; or the call is
+ * found again and takes its phone, which another one may be about to leave or to take.
+ */
 function needsMoreLocks(change: Change): boolean {
   const { before, next } = change;
-  return othersWrite(change) || (isOthers(before) && hasEnded(before) !== hasEnded(next.call));
+  const isFoundAgain = hasEnded(before) && !hasEnded(next.call);
+  return (
+    isFoundAgain || othersWrite(change) || (isOthers(before) && !hasEnded(before) && hasEnded(next.call))
+  );
 }
 
 /** Whether who listens reads or writes in the transaction, and not with its last statement. */
@@ -372,15 +378,15 @@ function eventIdsOf(happenings: readonly Happening[]): Map<string, string[]> {
 
 /** The same, with events that mean nothing where they are of another connection. The first one names the connection. */
 function ownEvents(call: Call, happenings: readonly Happening[]): Happening[] {
-  const connection = ({ event }: IncomingEvent): string | null =>
+  const connection = (event?: CallEvent | null): string | null =>
     event && 'callConnectionId' in event ? event.callConnectionId : null;
-  const all = happenings.flatMap(({ received = [] }) => received);
+  const all = happenings.flatMap(({ received = [], event }) => [...received.map((one) => one.event), event]);
   const own = call.callConnectionId ?? all.map(connection).find((id) => id !== null);
   return happenings.map((one) => ({
     ...one,
     ...(one.received && {
       received: one.received.map((event) => {
-        const id = connection(event);
+        const id = connection(event.event);
         return id === null || id === own ? event : { ...event, event: null };
       }),
     }),

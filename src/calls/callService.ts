@@ -51,8 +51,6 @@ import {
 } from './phones.ts';
 
 export interface PlaceCall {
-  /** Of `newCallId`, for who must know it before. */
-  id?: string;
   target: Target;
   requestedBy: Requester;
   purpose: Purpose;
@@ -81,11 +79,15 @@ export type AskGate = (work: Work, asker: Requester, target: Target) => Promise<
 
 /** What `CallService.lookIn` has found. */
 export interface Looked {
+  /** The id of the call if one is placed now. It is of this transaction alone, which may be undone and run again. */
+  callId: string;
   answers: Readonly<Record<string, unknown>>;
   /** The same was placed before, or runs already. */
   isKnown: boolean;
   /** Nothing but the pace is in its way. */
   mayBegin: boolean;
+  /** Throws what the gate throws. */
+  judge: () => void;
 }
 
 /** `unknown`: there is no such call, or the secret is not its own; the two are not told apart. */
@@ -106,6 +108,7 @@ export class CallService {
   readonly #ringTimeoutSeconds: number;
   readonly #createCallsPerSecond: number;
   readonly #paced: () => void;
+  readonly #span: () => string | null;
   /** Calls that were placed and begun in one transaction, until their effect takes them. */
   readonly #begun = new LRUCache<string, StoredCall>({ max: 1_000 });
   #gate: AskGate = async () => null;
@@ -121,6 +124,8 @@ export class CallService {
     createCallsPerSecond: number;
     /** A call has to wait for its turn. */
     paced?: () => void;
+    /** The span in which this is asked, which is kept with a call; null without traces. */
+    span?: () => string | null;
     log?: Pick<Logger, 'warn'>;
     /** What happens to calls has a transaction each, and so its own trace. */
     apart?: boolean;
@@ -131,6 +136,7 @@ export class CallService {
     this.#ringTimeoutSeconds = parts.ringTimeoutSeconds;
     this.#createCallsPerSecond = parts.createCallsPerSecond;
     this.#paced = parts.paced ?? (() => undefined);
+    this.#span = parts.span ?? (() => null);
     const { transact, clock, log, apart } = parts;
     this.#changes = new CallChanges({
       ...{ transact, clock, log, apart, listeners: this.#listeners },
@@ -190,11 +196,13 @@ export class CallService {
     const { rows } = await raw<Record<string, unknown>>`SELECT ${raw.join(asked)}`.execute(work.sql);
     const answers = rows[0] ?? {};
     const isKnown = answers['known'] === true;
+    const judge = (): void => gate?.judge(answers);
     // What was granted before is no call more.
-    if (!isKnown) gate?.judge(answers);
+    if (!isKnown) judge();
     const { holder, next } = queueIn(answers['queue']);
     const isFree = phone === null || (held?.phone === true && !holder && !next?.urgent);
-    return { answers, isKnown, mayBegin: mayBegin && isFree && !pauseIn(answers['pause']).paused };
+    const isClear = mayBegin && isFree && !pauseIn(answers['pause']).paused;
+    return { callId: newCallId(), answers, isKnown, mayBegin: isClear, judge };
   }
 
   /**
@@ -206,11 +214,15 @@ export class CallService {
   async placeLookedIn(
     work: Work,
     request: PlaceCall,
-    { isKnown, mayBegin, answers }: Looked,
+    { callId, isKnown, mayBegin, answers, judge }: Looked,
   ): Promise<Placed> {
-    // It may have ended meanwhile, and is placed then.
-    if (isKnown) return await this.placeIn(work, request);
-    const fresh = this.#fresh(request);
+    if (isKnown) {
+      const found = await this.placeIn(work, request);
+      // The one that ran has ended meanwhile: this is a call more.
+      if (found.outcome === 'fresh') judge();
+      return found;
+    }
+    const fresh = this.#fresh(request, callId);
     const placed = fresh.call;
     const phone = phoneKey(placed.target);
     const now = this.#clock.now();
@@ -249,9 +261,9 @@ export class CallService {
     return { call, placed: call, outcome: 'fresh' };
   }
 
-  #fresh(request: PlaceCall): NewCall {
+  #fresh(request: PlaceCall, id = newCallId()): NewCall {
     const fresh: Call = {
-      id: request.id ?? newCallId(),
+      id,
       target: request.target,
       requestedBy: request.requestedBy,
       purpose: request.purpose,
@@ -271,6 +283,7 @@ export class CallService {
       repeatabilityId: randomUUID(),
       ...keysOf(request),
       conversationKey: request.conversationKey ?? null,
+      traceparent: this.#span(),
     };
   }
 
@@ -554,7 +567,7 @@ function turnTaken(now: number, turn: number): CallEvent {
   return { type: 'turnTaken', at: new Date(now).toISOString(), turnAt: new Date(turn).toISOString() };
 }
 
-export function newCallId(): string {
+function newCallId(): string {
   return `call_${randomUUID().replaceAll('-', '')}`;
 }
 

@@ -21,6 +21,8 @@ export interface NewCall {
   /** While a call with this key runs, no second one is made. */
   singleKey: string | null;
   conversationKey: string | null;
+  /** The span in which it was asked for: its callbacks come without one, and to any replica. */
+  traceparent: string | null;
 }
 
 /** An event of the service, as it came. */
@@ -88,6 +90,7 @@ export function placingCall(fresh: NewCall, phone: string | null = null): RawBui
     conversation_key: fresh.conversationKey,
     escalation_id: call.purpose.kind === 'escalate' ? call.purpose.escalationId : null,
     phone_key: phone,
+    traceparent: fresh.traceparent,
   };
   const columns = raw.raw(Object.keys(row).join(', '));
   return raw`INSERT INTO calls (${columns})

@@ -1,5 +1,5 @@
 import type { Call, Purpose, Target } from '../calls/call.ts';
-import { newCallId, type CallService, type PlaceCall, type Placed } from '../calls/callService.ts';
+import type { CallService, PlaceCall, Placed } from '../calls/callService.ts';
 import { CommitUnknown } from '../database/commits.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
@@ -136,9 +136,7 @@ export class Placing {
     before: (work: Work) => Promise<boolean>,
   ): Promise<Granted | null> {
     const { calls, cards, transact } = this.#parts;
-    const id = newCallId();
     const request: PlaceCall = {
-      id,
       target: wish.target,
       requestedBy: turn.asker,
       purpose: purposeOf(turn, wish),
@@ -154,7 +152,7 @@ export class Placing {
       const delivery = isDelivery ? turn.deliveryQuestion(work) : null;
       const looked = await calls.lookIn(work, request, delivery ? { delivery } : {});
       if (isDelivery && !(await turn.grant(work, looked.answers['delivery']))) return null;
-      if (!looked.isKnown && !wish.activityId) cards.leaveToTurn(id);
+      if (!looked.isKnown && !wish.activityId) cards.leaveToTurn(looked.callId);
       const placed = await calls.placeLookedIn(work, request, looked);
       if (placed.outcome === 'repeated') return { ...placed, cardId: null };
       if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {

@@ -165,7 +165,7 @@ export class Presses {
   async #speakInstead(turn: ChatTurn, card: Card, call: Call, message: string): Promise<PressAnswer> {
     const { calls, placing } = this.#parts;
     if (call.purpose.kind === 'talk' && view(call).status === 'queued' && isAsker(call, turn)) {
-      await placing.check(turn, { target: call.target, message });
+      await placing.checkAll(turn, { target: call.target, message });
       await calls.hangUp(call.id, 'requester', turn.asker.name);
     }
     return await this.#callAgain(turn, card, call, message);

@@ -84,23 +84,31 @@ export class OptOuts {
 
   /** The key is made at first need and never changes. It is in this database: who can read all of it can also ask. */
   async #hashOf(sql: Kysely<Schema>, objectId: string): Promise<string> {
-    this.#key ??= await keyIn(sql);
-    return `hmac:${createHmac('sha256', this.#key).update(objectId.toLowerCase()).digest('hex')}`;
+    const key = this.#key ?? (await this.#keyIn(sql));
+    return `hmac:${createHmac('sha256', key).update(objectId.toLowerCase()).digest('hex')}`;
+  }
+
+  async #keyIn(sql: Kysely<Schema>): Promise<string> {
+    const { key, isNew } = await keyIn(sql);
+    // The transaction that has made it may be undone.
+    if (!isNew || sql === this.#sql) this.#key = key;
+    return key;
   }
 }
 
 const SETTING = 'optOutKey';
 
-async function keyIn(sql: Kysely<Schema>): Promise<string> {
-  await sql
+async function keyIn(sql: Kysely<Schema>): Promise<{ key: string; isNew: boolean }> {
+  const made = await sql
     .insertInto('settings')
     .values({ name: SETTING, value: JSON.stringify({ key: randomBytes(32).toString('base64url') }) })
     .onConflict((conflict) => conflict.doNothing())
-    .execute();
+    .executeTakeFirst();
   const { value } = await sql
     .selectFrom('settings')
     .select('value')
     .where('name', '=', SETTING)
     .executeTakeFirstOrThrow();
-  return 'key' in value && typeof value.key === 'string' ? value.key : '';
+  const key = 'key' in value && typeof value.key === 'string' ? value.key : '';
+  return { key, isNew: (made.numInsertedOrUpdatedRows ?? 0n) > 0n };
 }

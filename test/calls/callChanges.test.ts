@@ -289,6 +289,40 @@ describe('the intake of events', () => {
       assert.equal((await storedOf(database, call)).length, 2);
     });
 
+    it('lets the answer of createCall name the connection, also when it comes with events of another one', async () => {
+      const one = process(database);
+      const [call, another] = [await one.placed(), await one.placed()];
+      assert.ok(await one.calls.beginDial(call.id));
+      const answer: CallEvent = {
+        ...{ type: 'dialAccepted', at: now(), correlationId: null },
+        callConnectionId: connectionOf(call),
+      };
+      await Promise.all([one.calls.apply(call.id, answer), one.take(call, connected(another))]);
+      const stored = (await one.calls.get(call.id)) ?? call;
+      assert.equal(stored.callConnectionId, connectionOf(call));
+      assert.equal(view(stored).status, 'dialing');
+      assert.deepEqual(await storedOf(database, call), ['connected']);
+    });
+
+    it('gives the phone back to a call that is found again, also when another one leaves it at once', async () => {
+      const one = process(database);
+      const lost = await one.placed();
+      assert.ok(await one.calls.beginDial(lost.id));
+      await one.calls.apply(lost.id, { type: 'dialUnknown', at: now() });
+      await one.calls.leavePhone(lost.id, true);
+      const other = await one.placed(lost.target);
+      assert.ok(await one.calls.beginDial(other.id));
+      const callConnectionId = connectionOf(other);
+      await one.calls.apply(other.id, {
+        ...{ type: 'dialAccepted', at: now(), correlationId: null, callConnectionId },
+      });
+      one.counts.transactions = 0;
+      await Promise.all([one.take(lost, connected(lost)), one.take(other, disconnected(other))]);
+      assert.equal(one.counts.transactions, 2, 'neither was in the way of the other');
+      assert.equal(view((await one.calls.get(lost.id)) ?? lost).status, 'connected');
+      assert.equal(view((await one.calls.get(other.id)) ?? other).status, 'ended');
+    });
+
     it('answers each request for itself: unknown calls and wrong secrets among others', async () => {
       const one = process(database);
       const [call, other] = await one.manyDialled(2);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import sinon from 'sinon';
 import type { FakeClock as TestClock } from '../support/clock.ts';
 import type { Call, CallEvent, Dial, Purpose, Target, Telephony } from '../../src/calls/call.ts';
@@ -307,6 +308,29 @@ describe('what follows from the life of a call', () => {
         assert.equal(process.dials.length, 0);
         await begun(process);
         assert.equal(process.dials.length, 1);
+      });
+
+      it('leaves with what is stored, when the database undid a first attempt that had begun it', async () => {
+        const process = await startProcess(database);
+        let attempts = 0;
+        const request: PlaceCall = { ...aCall, target: someone() };
+        const call = await process.transact(async (work) => {
+          attempts += 1;
+          const looked = await process.calls.lookIn(work, request);
+          const mayBegin = looked.mayBegin && attempts === 1;
+          const placed = await process.calls.placeLookedIn(work, request, { ...looked, mayBegin });
+          if (attempts === 1) {
+            throw Object.assign(new pg.DatabaseError('deadlock', 1, 'error'), { code: '40P01' });
+          }
+          return placed.call;
+        });
+        await process.jobs.idle();
+        const [dial] = process.dials;
+        const stored = await loadCall(database.sql, call.id);
+        assert.equal(attempts, 2);
+        assert.ok(stored?.call.facts.dialSentAt);
+        assert.equal(dial?.callbackSecret, stored.callbackSecret);
+        assert.equal(dial.repeatabilityId, stored.repeatabilityId);
       });
 
       it('is sent by the next process, with the same id, if its own dies before', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { sql as raw } from 'kysely';
-import type { Call, CallEvent } from '../../src/calls/call.ts';
+import type { Call, CallEvent, Target } from '../../src/calls/call.ts';
 import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
 import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
@@ -16,6 +17,7 @@ import { adele, alex, escalate, speak } from '../support/calls/stories.ts';
 const byAlex = { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' } as const;
 const byMegan = { kind: 'chat', key: 'chat:megan', name: 'Megan Bowen' } as const;
 const aCall: PlaceCall = { target: adele, requestedBy: byAlex, purpose: speak, language: 'en' };
+const someone = (): Target => ({ ...adele, id: randomUUID() });
 
 describe('the call service', () => {
   forEachDatabase((open) => {
@@ -240,6 +242,40 @@ describe('the call service', () => {
           target: { ...adele, id: adele.id.toUpperCase() },
         });
         assert.equal(again.outcome, 'running');
+      });
+
+      it('asks the gate for a call that is placed because the one that ran ends at this moment', async () => {
+        const refused = new RangeError('one call too many');
+        calls.guardWith(async () => ({
+          locks: [],
+          questions: {},
+          judge: () => {
+            throw refused;
+          },
+        }));
+        const wish: PlaceCall = { ...aCall, target: someone(), oncePerRequester: true };
+        const running = await transact(async (work) => (await calls.placeIn(work, wish)).call);
+        const again = transact(async (work) => {
+          const looked = await calls.lookIn(work, wish);
+          await calls.applyIn(work, running.id, { type: 'hangUpRequested', at: now(), by: 'requester' });
+          return await calls.placeLookedIn(work, wish, looked);
+        });
+        await assert.rejects(again, refused);
+      });
+
+      it('keeps the span in which it was asked for', async () => {
+        const span = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+        const traced = new CallService({
+          ...{ database, transact, clock, ringTimeoutSeconds: 45, createCallsPerSecond: 10 },
+          span: () => span,
+        });
+        const { call } = await traced.place({ ...aCall, target: someone() });
+        const row = await database.sql
+          .selectFrom('calls')
+          .select('traceparent')
+          .where('id', '=', call.id)
+          .executeTakeFirst();
+        assert.equal(row?.traceparent, span);
       });
 
       it('calls anew when the call has ended, for somebody else, and for another person', async () => {

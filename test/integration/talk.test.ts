@@ -37,10 +37,8 @@ describe('talking from the browser', () => {
       assert.equal(world.emulator.requests.count('createCall'), 0);
     });
 
-    it('an asker outside Teams may have a message spoken instead; the link is used up by that', async () => {
-      const world = await begin({ database: await open() });
-      const chat = await say(world, 'call Adele Vance');
-      const address = addressIn(world, chat);
+    /** Presses the button that has a message spoken, on the card that was shown last. */
+    async function speakInstead(world: World, chat: Awaited<ReturnType<typeof say>>): Promise<void> {
       const card = /"verb":"speak".{0,200}?"c":"([^"]+)"|"c":"([^"]+)".{0,200}?"verb":"speak"/.exec(
         newest(world, chat),
       );
@@ -50,6 +48,13 @@ describe('talking from the browser', () => {
       const press = { from: nadia, channelId: 'webchat', name: 'adaptiveCard/action', value: { action } };
       assert.equal((await world.emulator.channel.invoke(press)).status, 200);
       await world.pass(2 * second);
+    }
+
+    it('an asker outside Teams may have a message spoken instead; the link is used up by that', async () => {
+      const world = await begin({ database: await open() });
+      const chat = await say(world, 'call Adele Vance');
+      const address = addressIn(world, chat);
+      await speakInstead(world, chat);
       const calls = await world.app.database.sql
         .selectFrom('calls')
         .select('status')
@@ -59,6 +64,16 @@ describe('talking from the browser', () => {
       assert.equal(calls[0]?.status, 'ended', 'nobody talks from the browser any more');
       assert.equal(world.emulator.requests.count('createCall'), 1);
       assert.notEqual((await new Page(world, address).join()).status, 200);
+    });
+
+    it('a message that would be a call too many does not use the link up', async () => {
+      const world = await begin({ database: await open(), yaml: `${talkYaml}limits: {perCaller: 1/1h}\n` });
+      const chat = await say(world, 'call Adele Vance');
+      const address = addressIn(world, chat);
+      await speakInstead(world, chat);
+      assert.deepEqual(await outcome(world), ['queued', null, null, null]);
+      assert.equal(world.emulator.requests.count('createCall'), 0);
+      assert.equal((await new Page(world, address).join()).status, 200);
     });
 
     it('whoever talked can be forgotten where they are, and the identity that they talked with', async () => {

@@ -29,10 +29,11 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
     ringTimeoutSeconds: 45,
     createCallsPerSecond: 10,
   });
+  const optOuts = new OptOuts(database.sql, clock);
   const nobody = { get: async () => null, isMemberOf: async () => new Set<string>() };
   const permissions = new Permissions({
     ...{ database, audit, clock },
-    optOuts: new OptOuts(database.sql, clock),
+    optOuts,
     directory: { ...nobody, find: async () => ({ kind: 'none', suggestions: [] }) },
     ringdown: () => ringdown,
   });
@@ -49,7 +50,7 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
       return `${error.words.reason} ${String(error.extra?.['retryInSeconds'])}`;
     }
   };
-  return { call, calls, permissions };
+  return { call, calls, permissions, optOuts };
 }
 
 describe('Limits of calls', () => {
@@ -74,6 +75,19 @@ describe('Limits of calls', () => {
       assert.equal(await call(key, 'adele'), 'perCallee 3600');
       assert.equal(await call(chat('lee'), 'adele'), 'perCallee 3600');
       assert.equal(await call(key, 'alex'), 'placed');
+    });
+
+    it('leave no key of opt-outs behind that was undone with the call', async () => {
+      const database = await open();
+      const clock = testClock();
+      const { call } = replicaOn(database, clock, '{perCallee: 1/1h}');
+      assert.equal(await call(key, 'adele'), 'placed');
+      const keptBy = replicaOn(database, clock, '{perCallee: 1/1h}');
+      assert.equal(await keptBy.call(chat('megan'), 'adele'), 'perCallee 3600');
+      await keptBy.optOuts.stop({ ...chat('adele'), objectId: 'adele' });
+      await keptBy.optOuts.forgetIn(database.sql, 'adele');
+      const started = new OptOuts(database.sql, clock);
+      assert.deepEqual([...(await started.among(['adele']))], ['adele']);
     });
 
     it('do not bind keys as callers, nor escalations at all, and escalations do not count', async () => {

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { Kysely } from 'kysely';
 import type { Call, Telephony } from '../../calls/call.ts';
-import type { CallListener } from '../../calls/callListener.ts';
 import type { Schema } from '../../database/schema.ts';
 import type { Handle, Route } from '../../http/route.ts';
 import { systemClock } from '../../clock.ts';
@@ -69,17 +68,6 @@ export function tracedRoutes(routes: readonly Route[], tracing: Tracing): readon
           },
         },
   );
-}
-
-/** Keeps with a call the span in which it was asked for: its callbacks come without one, and to any replica. */
-export function tracesOfCalls(tracing: Tracing): CallListener {
-  return {
-    placed: async (work, call) => {
-      const traceparent = tracing.here();
-      if (!traceparent) return;
-      await work.sql.updateTable('calls').set({ traceparent }).where('id', '=', call.id).execute();
-    },
-  };
 }
 
 /** The span in which the call was asked for; null if there was none. */
