@@ -333,7 +333,7 @@ export const environmentSchema = z.object({
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString.optional().register(variables, {
     about: 'Application Insights, for traces, metrics and logs. Empty: nothing is sent there.',
     example:
-      'InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/',
+      'InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=https://insights.contoso.example/',
   }),
   CONFIG_FILE: text('must be a file').optional().register(variables, {
     about: 'Keys, permissions, rotations and policies. Empty: ./ringdown.yaml if it is there.',

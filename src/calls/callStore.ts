@@ -166,12 +166,17 @@ export async function lockWithEvents(
   const [callIds, eventIds] = [[...events.keys()], [...events.values()].flat()];
   const known =
     eventIds.length === 0
-      ? raw`'{}'::text[]`
-      : raw`ARRAY(SELECT event_id FROM call_events
+      ? raw<string[]>`'{}'::text[]`
+      : raw<string[]>`ARRAY(SELECT event_id FROM call_events
           WHERE call_id = calls.id AND event_id = ANY(${eventIds}::text[]))`;
-  const { rows } = await raw<Selectable<Schema['calls']> & { known_events: string[] }>`
-    SELECT calls.*, ${known} AS known_events FROM calls WHERE id = ANY(${callIds}::text[])
-    FOR UPDATE OF calls ${waits ? raw`` : raw`SKIP LOCKED`}`.execute(sql);
+  const rows = await sql
+    .selectFrom('calls')
+    .selectAll()
+    .select(known.as('known_events'))
+    .where('id', '=', raw<string>`ANY(${callIds}::text[])`)
+    .forUpdate('calls')
+    .$if(!waits, (select) => select.skipLocked())
+    .execute();
   return new Map(rows.map((row) => [row.id, { ...readCall(row), knownEvents: row.known_events }]));
 }
 

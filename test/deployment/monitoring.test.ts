@@ -17,6 +17,7 @@ const logged: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.KeyVault/vaults': ['AuditEvent'],
   'Microsoft.DBforPostgreSQL/flexibleServers': ['PostgreSQLLogs'],
   'Microsoft.BotService/botServices': ['BotRequest'],
+  'Microsoft.App/managedEnvironments': ['ContainerAppConsoleLogs', 'ContainerAppSystemLogs'],
 };
 
 const workbookPath = fileURLToPath(

@@ -21,6 +21,7 @@ import {
   parametersOf,
   readJson,
   secrets,
+  type Pair,
 } from './templates.ts';
 
 const singleTenant = {
@@ -62,9 +63,17 @@ const cases = pairs.flatMap((pair) =>
   variants.map(({ title, app, bot }) => ({
     title: `${pair.title} ${title}`,
     pair,
-    changes: pair.kind === 'AzureBot' ? bot : app,
+    changes: declaredOf(pair, pair.kind === 'AzureBot' ? bot : app),
   })),
 );
+/** Container Apps have fewer choices. */
+function declaredOf(pair: Pair, changes: Changes): Changes {
+  const declared = objectOf(readJson(pair.templatePath).parameters, 'parameters');
+  return pair.kind === 'ContainerApps'
+    ? Object.fromEntries(Object.entries(changes).filter(([name]) => name in declared))
+    : changes;
+}
+
 /** What has no schema beside the repository: the frame of nested deployments, networks, diagnostic settings. */
 const frames = [
   'Microsoft.Resources/deployments',
