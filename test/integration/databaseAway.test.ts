@@ -21,7 +21,8 @@ describe('the database goes away in the middle of calls', function () {
       afterTest(async () => await gate.shut());
       url.port = String(gate.port);
       bot = await startWorld({
-        database: await open(url.href),
+        // Whoever waits for a database that is away is to be told soon.
+        database: await open(url.href, { connect: 5_000, turn: 5_000 }),
         clock: 'real',
         emulator: { timings: { perCharacterMs: 2 } },
       });
@@ -86,7 +87,7 @@ describe('the database goes away in the middle of calls', function () {
       await until(() => emulator.phone('Diego Siciliani').rings().length === 1, 'the second time it is done');
     });
 
-    const storesACall = 'insert into "calls"';
+    const storesACall = 'INSERT INTO calls';
 
     for (const [title, when] of [
       ['was committed, only the answer was lost', 'answered'],
