@@ -405,9 +405,7 @@ describe('Deployment templates', () => {
       assert.equal(
         objectOf(site.siteConfig, 'siteConfig').appCommandLine,
         // As `npm start`, but of the deployment package. `exec`: SIGTERM reaches Node, not a shell.
-        startCommand()
-          .replace(/^exec node/, 'exec node --enable-source-maps')
-          .replace('src/main.ts', 'server/main.js'),
+        startCommand().replace('src/main.ts', 'server/main.js'),
       );
       assert.equal(properties('Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'scm').allow, false);
       assert.equal(properties('Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'ftp').allow, false);
