@@ -7,7 +7,7 @@ import { itInBoth, runs } from '../support/long.ts';
 import { firing, received, Rounds, SOURCE } from '../support/alerts/rounds.ts';
 
 const second = 1000;
-const RUNS = runs(8);
+const RUNS = runs(5);
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 
 const key = fc.constantFrom('a', 'b', 'c', 'd');

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterTest } from '../support/afterTest.ts';
 import { entraStandIn } from '../support/database/entraStandIn.ts';
 import { serverWithPasswords } from '../support/database/ownServer.ts';
+import { itLong } from '../support/long.ts';
 import { objectOf, textOf } from './armTemplate.ts';
 import { deployPair, ids, pairs } from './templates.ts';
 
@@ -120,7 +121,7 @@ describe('finish.sh', function () {
     assert.match(left, /npm run doctor/);
   });
 
-  it('shuts the database also when its role cannot be made', async () => {
+  itLong('shuts the database also when its role cannot be made', async () => {
     const { server, kept, run } = await setUp();
     await server.query(`ALTER ROLE "ringdown admin" PASSWORD 'another'`);
     const { status, said } = await run('ringdown');

@@ -194,7 +194,7 @@ describe('npm run doctor', function () {
     assert.equal(emulator.calls.list().length, 0);
   });
 
-  it('says how it is used', async () => {
+  itLong('says how it is used', async () => {
     const { code, output } = await doctor({}, '--ring', 'x');
     assert.equal(code, 1);
     assert.match(output, /npm run doctor -- \[--call <person>\]/);

@@ -222,7 +222,7 @@ describe('npm run record', function () {
         afterTest(() => void child.kill('SIGKILL'));
       });
 
-    it('explains itself when the command line or the configuration is faulty', async () => {
+    itLong('explains itself when the command line or the configuration is faulty', async () => {
       const wrong = await start(['--step', 'none'], {});
       assert.equal(wrong.code, 2, wrong.out);
       assert.match(wrong.out, /no such step: none[^]*npm run record -- --call <person>/);
