@@ -75,7 +75,7 @@ if granted=$("$here/grant-graph-permissions.sh" "$principal" ${permissions[@]+"$
   printf '%s\n' "$granted"
   if grep -q ': granted$' <<<"$granted"; then restart=yes; fi
 else
-  todo "a Privileged Role Administrator runs: deploymentTemplates/scripts/grant-graph-permissions.sh $principal"
+  todo "a Privileged Role Administrator runs: deploymentTemplates/scripts/grant-graph-permissions.sh $principal${permissions[*]:+ ${permissions[*]}}"
 fi
 
 echo "3. The Teams app"
