@@ -64,10 +64,10 @@ class Story {
     assert.equal(heard.status, 200, JSON.stringify(heard.body));
     // Some time must go by: calls are placed no faster than the pace that all replicas keep.
     await this.world.pass(500);
-    return channel
-      .messages(where.id)
-      .filter(({ id }) => !before.has(id))
-      .map(wordsOf);
+    const saidSince = (): Message[] => channel.messages(where.id).filter(({ id }) => !before.has(id));
+    // A chat takes so many messages a second, changes of cards among them: then the answer comes a little later.
+    if (saidSince().length === 0) await this.world.pass(3 * second);
+    return saidSince().map(wordsOf);
   }
 
   /** @returns the words of the card that the presser sees then */
