@@ -10,6 +10,8 @@ type Sql = Kysely<Schema>;
 
 /** The turn that asked for the card sends it itself; only when it died is the card sent by a job. */
 export const TURN_GRACE_MS = 10_000;
+/** In place of a shown state: the turn has left the card to the job, for a time that the chat service has said. */
+export const LEFT = 'left';
 
 /** Priority of jobs that bring cards up to date: calls go first. */
 export const CARDS_LAST = -1;
@@ -141,7 +143,7 @@ export async function rememberSent(sql: Sql, id: string, shown: ShownOnCard): Pr
 export async function leaveToJob(sql: Sql, id: string, at: Date): Promise<void> {
   await sql
     .updateTable('cards')
-    .set({ created_at: new Date(at.getTime() - TURN_GRACE_MS) })
+    .set({ created_at: new Date(at.getTime() - TURN_GRACE_MS), shown_state: LEFT })
     .where('id', '=', id)
     .where('activity_id', 'is', null)
     .execute();

@@ -12,6 +12,7 @@ import {
   cardsOf,
   loadCard,
   rememberingShown,
+  LEFT,
   TURN_GRACE_MS,
   type Card,
   type Place,
@@ -113,7 +114,7 @@ async function bringUpToDate(parts: Parts, card: Card, job: OwnJob): Promise<voi
   }
   if (card.activityId === null) {
     const age = clock.now() - card.createdAt.getTime();
-    const mayBeInTurn = card.createdAt.getTime() >= parts.turnsSince;
+    const mayBeInTurn = card.createdAt.getTime() >= parts.turnsSince || card.shownState === LEFT;
     if (mayBeInTurn && age < TURN_GRACE_MS) throw new TryAgainLater(TURN_GRACE_MS - age);
   }
   await pace.inTurn(card.conversationKey, async () => {
