@@ -64,7 +64,7 @@ export interface Config {
   /** Secret. */
   eventGridSecret: string | undefined;
   metricsToken: string | undefined;
-  /** Secret: whoever has it can send records there. */
+  /** Secret: it lets anybody send records there. */
   insightsConnectionString: string | undefined;
   teamsAppId: string | undefined;
   /** Where chats in Teams are begun; undefined: by cloud. */

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { anchorsOf, FENCE, withoutCode } from './support/markdown.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -11,21 +12,6 @@ const pages = globSync(
   { cwd: root },
 ).toSorted();
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-
-const FENCE = /^ *```(\w*)\n([\s\S]*?)^ *```/gm;
-const withoutCode = (text: string): string => text.replaceAll(FENCE, '');
-
-/** Anchors of a page, as GitHub makes them of headings. */
-function anchors(name: string): Set<string> {
-  return new Set(
-    [...withoutCode(read(name)).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
-}
 
 /** What a page tells people to type: blocks of a shell, and code within sentences. */
 function commands(text: string): string[] {
@@ -54,7 +40,7 @@ describe('Every page', () => {
         const [file = '', anchor] = target.split('#');
         const path = file === '' ? name : relative(root, join(root, dirname(name), file));
         assert.ok(existsSync(join(root, path)), target);
-        if (anchor !== undefined) assert.ok(anchors(path).has(anchor), target);
+        if (anchor !== undefined) assert.ok(anchorsOf(read(path)).has(anchor), target);
       }
     });
 

@@ -317,9 +317,7 @@ function changesAnything({ stored, before, next }: Change): boolean {
 function needsMoreLocks(change: Change): boolean {
   const { before, next } = change;
   const isFoundAgain = hasEnded(before) && !hasEnded(next.call);
-  return (
-    isFoundAgain || othersWrite(change) || (isOthers(before) && !hasEnded(before) && hasEnded(next.call))
-  );
+  return isFoundAgain || othersWrite(change);
 }
 
 /** Whether who listens reads or writes in the transaction, and not with its last statement. */

@@ -1,4 +1,5 @@
 import type { RawBuilder } from 'kysely';
+import type { Answers, Questions } from '../database/ask.ts';
 import type { Work } from '../database/work.ts';
 import type { Call, DeferReason, TimelineEntry } from './call.ts';
 
@@ -17,12 +18,12 @@ export interface Received {
 }
 
 /**
- * Told within the transaction that changed a call. Events of several calls may share one: whoever locks anything does so
- * in `placed`, `mayDial`, `ended` and `keys` only, and for calls of escalations and of the browser page only (see
- * `needsMoreLocks` in callChanges.ts).
+ * Told within the transaction that changed a call. Several calls may share it. A listener may take locks in `placed`,
+ * `mayDial`, `ended` and `keys` only; in `ended` only for calls of escalations and of the browser page (`needsMoreLocks` in
+ * callChanges.ts).
  */
 export interface CallListener {
-  /** A call has been stored. What this throws undoes it. */
+  /** A call is placed. Its row may be written after this, at the end of the transaction. What this throws undoes it. */
   placed?(work: Work, call: Call): Promise<void> | void;
   changed?(work: Work, call: Call): Promise<void> | void;
   /** Whatever became of it, also what nobody is shown. What is observed here changes nothing. */
@@ -43,8 +44,7 @@ export interface CallListener {
 export interface Gate {
   /** Taken first, in this order, and held until the transaction ends. */
   locks: readonly RawBuilder<unknown>[];
-  /** Expressions, by the names of their answers. */
-  questions: Readonly<Record<string, RawBuilder<unknown>>>;
+  questions: Questions;
   /** Throws if the call is not to be placed. */
-  judge: (answers: Readonly<Record<string, unknown>>) => void;
+  judge: (answers: Answers) => void;
 }

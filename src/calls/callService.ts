@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { sql as raw, type RawBuilder } from 'kysely';
+import { sql as raw } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { ask, type Answers, type Questions } from '../database/ask.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
@@ -81,7 +82,7 @@ export type AskGate = (work: Work, asker: Requester, target: Target) => Promise<
 export interface Looked {
   /** The id of the call if one is placed now. It is of this transaction alone, which may be undone and run again. */
   callId: string;
-  answers: Readonly<Record<string, unknown>>;
+  answers: Answers;
   /** The same was placed before, or runs already. */
   isKnown: boolean;
   /** Nothing but the pace is in its way. */
@@ -169,11 +170,7 @@ export class CallService {
    * @param also expressions of the caller's own, by the names of their answers
    * @throws what the gate throws, such as NotPermitted
    */
-  async lookIn(
-    work: Work,
-    request: PlaceCall,
-    also: Readonly<Record<string, RawBuilder<unknown>>> = {},
-  ): Promise<Looked> {
+  async lookIn(work: Work, request: PlaceCall, also: Questions = {}): Promise<Looked> {
     const { target, requestedBy, purpose } = request;
     const gate = await this.#gate(work, requestedBy, target);
     const mayBegin = work.runsNow && purpose.kind !== 'talk';
@@ -192,9 +189,7 @@ export class CallService {
       ...(mayBegin && { pause: pauseQuestion, pace: paceQuestion }),
       ...(phone && { queue: queueQuestion(phone) }),
     };
-    const asked = Object.entries(questions).map(([name, question]) => raw`${question} AS ${raw.ref(name)}`);
-    const { rows } = await raw<Record<string, unknown>>`SELECT ${raw.join(asked)}`.execute(work.sql);
-    const answers = rows[0] ?? {};
+    const answers = await ask(work.sql, questions);
     const isKnown = answers['known'] === true;
     const judge = (): void => gate?.judge(answers);
     // What was granted before is no call more.

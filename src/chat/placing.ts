@@ -147,7 +147,7 @@ export class Placing {
     };
     return await transact(async (work): Promise<Granted | null> => {
       if (!(await before(work))) return null;
-      // A delivery is either granted or refused, once: whoever was told that nothing was placed can rely on it.
+      // A delivery is granted or refused, once. If people read that nothing was placed, it stays so.
       const isDelivery = wish.requestKey === turn.requestKey;
       const delivery = isDelivery ? turn.deliveryQuestion(work) : null;
       const looked = await calls.lookIn(work, request, delivery ? { delivery } : {});

@@ -22,8 +22,8 @@ const requests = new AsyncLocalStorage<Request | null>();
 let places = 0;
 
 /**
- * Whoever has been served is let through before all who came later, and waits so many times as long: this is only for a
- * database that stands still.
+ * A request that has been served once goes before all later ones. Its limit is this many times as long, and is reached only
+ * if the database stands still.
  */
 const SERVED_PATIENCE = 2;
 

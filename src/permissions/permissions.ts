@@ -1,8 +1,8 @@
-import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester, Target } from '../calls/call.ts';
 import type { Gate } from '../calls/callListener.ts';
 import { targetKey } from '../calls/callStore.ts';
 import { inTime, type Clock } from '../clock.ts';
+import { ask, type Answers, type Questions } from '../database/ask.ts';
 import type { Database } from '../database/open.ts';
 import type { Work } from '../database/work.ts';
 import { toTarget } from '../directory/callable.ts';
@@ -145,13 +145,9 @@ export class Permissions {
   async #refusal(asker: Requester, target: Target): Promise<Refusal | null> {
     const refusal = await this.#refusalOfRules(asker, target);
     if (refusal) return refusal;
-    const questions = Object.entries(await this.#questions(this.#parts.database.sql, asker, target));
-    if (questions.length === 0) return null;
-    const asked = questions.map(([name, question]) => raw`${question} AS ${raw.ref(name)}`);
-    const { rows } = await raw<Record<string, unknown>>`SELECT ${raw.join(asked)}`.execute(
-      this.#parts.database.sql,
-    );
-    return refusalBy(this.#parts.ringdown().limits, rows[0] ?? {});
+    const { database, ringdown } = this.#parts;
+    const questions = await this.#questions(database.sql, asker, target);
+    return refusalBy(ringdown().limits, await ask(database.sql, questions));
   }
 
   /** Limits are not asked: they have counted it. */
@@ -233,11 +229,7 @@ export class Permissions {
     };
   }
 
-  async #questions(
-    sql: Work['sql'] | Database['sql'],
-    asker: Requester,
-    target: Target,
-  ): Promise<Record<string, RawBuilder<unknown>>> {
+  async #questions(sql: Work['sql'] | Database['sql'], asker: Requester, target: Target): Promise<Questions> {
     const { optOuts, clock } = this.#parts;
     const mayHaveStopped =
       kindOf(asker) !== 'api' && target.kind === 'teamsUser' && !isOneself(asker, target);
@@ -351,7 +343,7 @@ function nullIfUnavailable(error: unknown): null {
 }
 
 /** What the answers to `questions` say. */
-function refusalBy(limits: File['limits'], answers: Readonly<Record<string, unknown>>): Refusal | null {
+function refusalBy(limits: File['limits'], answers: Answers): Refusal | null {
   if (answers['optedOut'] === true) return { reason: 'optedOut', until: null };
   const dated = (name: string): Date | null => (answers[name] instanceof Date ? answers[name] : null);
   const counted: LimitAnswers = { perCaller: dated('perCaller'), perCallee: dated('perCallee') };

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { environmentSchema } from '../../src/environment.ts';
 import { isObject } from './armTemplate.ts';
 import { pairs, readJson } from './templates.ts';
+import { anchorsOf } from '../support/markdown.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -18,23 +19,9 @@ const documents = [
   'deploymentTemplates/deployWithNewResourceGroup/readme.md',
 ];
 
-const withoutCode = (text: string): string => text.replaceAll(/^```[\s\S]*?^```/gm, '');
-
-/** Anchors of a Markdown file, as GitHub makes them of headings. */
-function anchors(name: string): Set<string> {
-  return new Set(
-    [...withoutCode(read(name)).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
-}
-
 describe('Documents of the deployment', () => {
   it('every paragraph that Ringdown’s advice leads to is there', () => {
-    const there = anchors('docs/setup-teams.md');
+    const there = anchorsOf(read('docs/setup-teams.md'));
     const used = globSync('{src,scripts,deploymentTemplates}/**/*.{ts,sh,ps1}', { cwd: root }).flatMap(
       (file) =>
         [...read(file).matchAll(/(?:\$\{SETUP\}|setup-teams\.md)#([\w-]+)/g)].map(([, anchor = '']) => ({

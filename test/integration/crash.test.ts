@@ -9,9 +9,8 @@ import { fillDataDir, lendPostgres, onPostgres } from '../support/databases.ts';
 import { cases, itLong, shuffled } from '../support/long.ts';
 
 /*
- * Which places there are is not written down: a first run, in which nobody is killed, tells them. At each of them the story
- * is told once more, and whoever comes there is killed with SIGKILL and started again: once, twice or three times in a row.
- * In the long suite the seed draws how often. The emulator's own record is the judge.
+ * A first run without kills lists the places. Then the story runs once more for each place. The process that reaches the place
+ * is killed with SIGKILL and started again: once, twice or three times in a row. In the long suite the seed draws how often. The emulator's own record is the judge.
  */
 const stories: [string, MakeStory][] = [
   ['a call from the chat and its card', aCall],

@@ -21,7 +21,7 @@ describe('the database goes away in the middle of calls', function () {
       afterTest(async () => await gate.shut());
       url.port = String(gate.port);
       bot = await startWorld({
-        // Whoever waits for a database that is away is to be told soon.
+        // Requests fail soon when the database is away.
         database: await open(url.href, { connect: 5_000, turn: 5_000 }),
         clock: 'real',
         emulator: { timings: { perCharacterMs: 2 } },

@@ -7,9 +7,9 @@ const second = 1000;
 const MANY = 20;
 
 /**
- * Statements at most, so that they do not creep up unseen. Counted were 17 until it rings, of which 5 are of a first call
- * only, and 61 in all, with what looks for jobs; a few more or less where another card update is merged. Whoever needs
- * more changes the figure, and says why.
+ * Limits, so that the number of statements does not creep up unseen. Counted: 17 until it rings (5 of them only for the first
+ * call of a process), 61 in all with the looks for jobs. Merged card updates change that by a few. If you need more, change
+ * the figure and say why.
  */
 const MOST = { untilItRings: 20, inAll: 68 };
 

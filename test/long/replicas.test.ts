@@ -7,7 +7,7 @@ import { cases, sample, shuffled } from '../support/long.ts';
 
 const HOUR = 3_600_000;
 
-/** The same call; whoever goes on after a long stop must not say the message again. */
+/** The same call. A process that continues after a long stop must not repeat the message. */
 const aCallHeardOnce: MakeStory = (emulator) => {
   const story = aCall(emulator);
   return {

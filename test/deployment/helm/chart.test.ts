@@ -150,7 +150,7 @@ describe('The Helm chart', () => {
     assert.equal(deployment(most).container.image, `ghcr.io/contoso/ringdown@sha256:${'a'.repeat(64)}`);
   });
 
-  it('two replicas, of which an upgrade takes none away before there is another', () => {
+  it('has two replicas, and an upgrade stops none before a new one is ready', () => {
     const { spec, pod } = deployment(least);
     assert.equal(spec.replicas, 2);
     assert.deepEqual(spec.strategy, {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEmulator, type Addresses } from '../../../emulator/emulator.ts';
+import { settingsFor } from '../../../emulator/settings.ts';
 import { readConfig } from '../../../src/config.ts';
 import { inspectDatabase, type DatabaseThere } from '../../../src/database/inspect.ts';
 import { lockDataDir } from '../../../src/database/dataDirLock.ts';
@@ -133,14 +134,7 @@ describe('npm run doctor', function () {
     HOST: '127.0.0.1',
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
-    MicrosoftAppTenantId: addresses.tenantId,
-    ACS_CONNECTION_STRING: addresses.connectionString,
-    ACS_RESOURCE_ID: addresses.resourceId,
-    ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
-    ACS_CALLBACK_ISSUER: addresses.issuer,
-    COGNITIVE_SERVICES_ENDPOINT: addresses.url,
-    GRAPH_URL: addresses.graphUrl,
-    GRAPH_TOKEN: addresses.graphToken,
+    ...settingsFor(addresses),
     DATA_DIR: dataDir,
   });
 

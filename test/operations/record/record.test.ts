@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TokenCredential } from '@azure/core-auth';
 import { createEmulator } from '../../../emulator/emulator.ts';
+import { settingsFor } from '../../../emulator/settings.ts';
 import type { Script } from '../../../emulator/people/script.ts';
 import { freePort } from '../../../demo/ports.ts';
 import { systemClock } from '../../../src/clock.ts';
@@ -68,14 +69,7 @@ describe('npm run record', function () {
           HOST: '127.0.0.1',
           MicrosoftAppId: '22222222-aaaa-4bbb-8ccc-000000000002',
           MicrosoftAppPassword: 'the-secret-of-the-bot',
-          MicrosoftAppTenantId: addresses.tenantId,
-          ACS_CONNECTION_STRING: addresses.connectionString,
-          ACS_RESOURCE_ID: addresses.resourceId,
-          ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
-          ACS_CALLBACK_ISSUER: addresses.issuer,
-          COGNITIVE_SERVICES_ENDPOINT: addresses.url,
-          GRAPH_URL: addresses.graphUrl,
-          GRAPH_TOKEN: addresses.graphToken,
+          ...settingsFor(addresses),
           DATABASE_URL: databaseUrl,
         },
         () => 'operators: [Megan Bowen]',
@@ -245,14 +239,7 @@ describe('npm run record', function () {
         {
           ...{ HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` },
           DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
-          MicrosoftAppTenantId: addresses.tenantId,
-          ACS_CONNECTION_STRING: addresses.connectionString,
-          ACS_RESOURCE_ID: addresses.resourceId,
-          ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
-          ACS_CALLBACK_ISSUER: addresses.issuer,
-          COGNITIVE_SERVICES_ENDPOINT: addresses.url,
-          GRAPH_URL: addresses.graphUrl,
-          GRAPH_TOKEN: addresses.graphToken,
+          ...settingsFor(addresses),
           DATABASE_URL: 'memory:',
         },
       );

@@ -1,0 +1,18 @@
+/** A block of code, with its language and its text. */
+export const FENCE = /^ *```(\w*)\n([\s\S]*?)^ *```/gm;
+
+export function withoutCode(text: string): string {
+  return text.replaceAll(FENCE, '');
+}
+
+/** Anchors of a page, as GitHub makes them of headings. */
+export function anchorsOf(text: string): Set<string> {
+  return new Set(
+    [...withoutCode(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
