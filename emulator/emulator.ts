@@ -132,6 +132,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
 
   const emulator: Emulator = {
     async start() {
+      await keys.ready();
       const port = await server.listen(host, options.port ?? 0);
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
       addresses = {

@@ -17,6 +17,14 @@ export class SigningKeys {
     this.#now = now;
   }
 
+  /**
+   * Resolves when there is a key to sign with. Threads make it, and now and then take a second: a test that moves its
+   * clock would take the first callback for one that waits for the clock.
+   */
+  async ready(): Promise<void> {
+    await this.#all();
+  }
+
   /** Public keys, newest first. `endorsements` is what Bot Framework adds to each of its keys. */
   async jwks(endorsements?: string[]): Promise<{ keys: object[] }> {
     const keys = await this.#all();

@@ -158,7 +158,9 @@ async function idle(signal: AbortSignal): Promise<void> {
   while (idleFor < IDLE_MS && performance.now() < end && !signal.aborted) {
     await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
     const now = performance.eventLoopUtilization();
-    idleFor = statementsInFlight() > 0 ? 0 : idleFor + (now.idle - before.idle);
+    // A process that did not get the processor counts as idle all the while, though an answer may lie ready for it.
+    const idleSince = Math.min(now.idle - before.idle, LOOK_MS);
+    idleFor = statementsInFlight() > 0 ? 0 : idleFor + idleSince;
     before = now;
   }
 }
