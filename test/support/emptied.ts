@@ -1,5 +1,5 @@
 /*
- * SQL that puts a database with all tables back as it was when it was made. The schema `pristine` keeps a copy of each table.
+ * SQL that puts a database with all tables back as it was when it was made.
  */
 
 const TABLES = `
@@ -7,25 +7,35 @@ const TABLES = `
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'pristine')`;
 
-/** Copies each table, mostly without a row. */
+/**
+ * Keeps the rows that are there, and writes a function that puts all back: with fixed statements, because parsing them
+ * takes longest. A row that is deleted leaves its room behind, so a table that has grown is truncated instead; to
+ * truncate all of them would make new files for each.
+ */
 export const REMEMBER = `
   CREATE SCHEMA pristine;
-  DO $$ DECLARE t record; BEGIN
-    FOR t IN ${TABLES} LOOP EXECUTE 'CREATE TABLE ' || t.kept || ' AS TABLE ' || t.name; END LOOP;
-  END $$;`;
-
-/** Drops tables that came since, empties those with rows, puts back the rows that were there. */
-export const EMPTY = `
-  DO $$ DECLARE t record; filled boolean; BEGIN
-    SET LOCAL session_replication_role = replica;
+  DO $remember$ DECLARE t record; filled boolean; known text := ''; emptying text := ''; filling text := ''; BEGIN
     FOR t IN ${TABLES} LOOP
-      IF to_regclass(t.kept) IS NULL THEN EXECUTE 'DROP TABLE ' || t.name; CONTINUE; END IF;
+      known := known || format('%L, ', t.name);
+      emptying := emptying || format(
+        'IF pg_relation_size(%1$L) > 65536 THEN TRUNCATE %1$s CASCADE; ELSE DELETE FROM %1$s; END IF; ', t.name);
       EXECUTE 'SELECT EXISTS (SELECT FROM ' || t.name || ')' INTO filled;
-      IF filled THEN EXECUTE 'TRUNCATE ' || t.name || ' RESTART IDENTITY CASCADE'; END IF;
+      IF filled THEN
+        EXECUTE format('CREATE TABLE %s AS TABLE %s', t.kept, t.name);
+        filling := filling || format('INSERT INTO %s OVERRIDING SYSTEM VALUE SELECT * FROM %s; ', t.name, t.kept);
+      END IF;
     END LOOP;
-    FOR t IN ${TABLES} LOOP EXECUTE 'INSERT INTO ' || t.name || ' OVERRIDING SYSTEM VALUE SELECT * FROM ' || t.kept; END LOOP;
-  END $$;`;
+    EXECUTE format($function$
+      CREATE FUNCTION pristine.restore() RETURNS void LANGUAGE plpgsql AS $restore$ DECLARE t record; BEGIN
+        SET LOCAL session_replication_role = replica;
+        FOR t IN %s LOOP
+          IF NOT t.name = ANY (ARRAY[%s '']) THEN EXECUTE 'DROP TABLE ' || t.name; END IF;
+        END LOOP;
+        %s
+        PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence;
+        %s
+      END $restore$ $function$, $tables$${TABLES}$tables$, known, emptying, filling);
+  END $remember$;`;
 
-/** A row for each table that is gone: then the database cannot be used again. */
-export const MISSING = `
-  SELECT FROM pg_class WHERE relnamespace = 'pristine'::regnamespace AND to_regclass(relname) IS NULL`;
+/** Drops tables that came since, empties the others, puts back the rows that were there. Fails if a table is gone. */
+export const RESTORE = `SELECT pristine.restore()`;

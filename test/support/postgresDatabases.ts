@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { EMPTY, MISSING, REMEMBER } from './emptied.ts';
+import { REMEMBER, RESTORE } from './emptied.ts';
 import { createDatabase, dropDatabase } from './postgresServer.ts';
 import { TEMPLATE } from './tables.ts';
 
@@ -31,11 +31,16 @@ export class PostgresDatabases {
       await client.query(
         'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
       );
-      await client.query(EMPTY);
-      return (await client.query(MISSING)).rowCount === 0;
+      await client.query(RESTORE);
     });
     // Not one that a test has made read-only, or has broken.
-    if (await emptied.catch(() => false)) this.#idle.push(url);
+    if (
+      await emptied.then(
+        () => true,
+        () => false,
+      )
+    )
+      this.#idle.push(url);
     else await dropDatabase(await this.#server(), new URL(url).pathname.slice(1));
   }
 }
