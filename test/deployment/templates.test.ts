@@ -33,7 +33,8 @@ type Changes = Record<string, Json>;
 const variants: { title: string; app: Changes; bot: Changes }[] = [
   { title: 'as the parameter file says', app: {}, bot: {} },
   {
-    title: 'with an app registration, keys, an own domain, alerts, everything private and the longest name',
+    title:
+      'with an app registration, keys, an own domain, alerts, a slot, everything private and the longest name',
     app: {
       ...singleTenant,
       appPassword: secrets.appPassword,
@@ -44,6 +45,7 @@ const variants: { title: string; app: Changes; bot: Changes }[] = [
       keyVaultAccess: 'Private',
       speechAccess: 'Private',
       keyVaultPurgeProtection: false,
+      stagingSlot: true,
     },
     bot: {
       ...singleTenant,
@@ -363,9 +365,10 @@ describe('Deployment templates', () => {
       it(`children wait for their parents: ${title}`, () => {
         const { resources } = deployPair(pair, changes);
         for (const { id, name, dependsOn, type } of resources) {
-          const parent = resources.find(
-            (one) => type.startsWith(`${one.type}/`) && id.startsWith(`${one.id}/`),
-          );
+          // A child of a slot is none of the site.
+          const parent = resources
+            .filter((one) => type.startsWith(`${one.type}/`) && id.startsWith(`${one.id}/`))
+            .toSorted((one, other) => other.id.length - one.id.length)[0];
           const nested = ['/eventSubscriptions', '/administrators'].some((end) => type.endsWith(end));
           if (parent && !nested) assert.ok(dependsOn.includes(parent.id), `${name} waits for ${parent.name}`);
         }
@@ -592,6 +595,9 @@ const limits: Readonly<Record<string, RegExp>> = {
   'Microsoft.Web/sites': /^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$/i,
   'Microsoft.Web/sites/config': /^appsettings$/,
   'Microsoft.Web/sites/basicPublishingCredentialsPolicies': /^(ftp|scm)$/,
+  'Microsoft.Web/sites/slots': /^[a-z0-9][a-z0-9-]{0,57}[a-z0-9]$/i,
+  'Microsoft.Web/sites/slots/config': /^appsettings$/,
+  'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies': /^(ftp|scm)$/,
   'Microsoft.BotService/botServices': /^[a-z0-9][\w-]{1,41}$/i,
   'Microsoft.BotService/botServices/channels': /^(MsTeams|WebChat)Channel$/,
   'Microsoft.EventGrid/systemTopics': /^[a-z0-9-]{3,50}$/i,
