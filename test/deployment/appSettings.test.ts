@@ -128,10 +128,15 @@ describe('App settings of the deployment', () => {
       assert.equal(registration?.publicUrl, 'https://ringdown.contoso.example');
     });
 
-    it(`${pair.title}: additional settings are added, and replace none of the template’s`, () => {
-      const { settings } = deployed(pair, { additionalSettings: { HOOK_URL: 'x', LOG_LEVEL: 'trace' } });
+    it(`${pair.title}: additional settings are added, and replace those of the template`, () => {
+      const restored =
+        'postgres://ringdown-identity@restored.postgres.database.azure.com:5432/ringdown?sslmode=verify-full';
+      const { settings, environment } = deployed(pair, {
+        additionalSettings: { HOOK_URL: 'x', DATABASE_URL: restored },
+      });
       assert.equal(settings.HOOK_URL, 'x');
-      assert.equal(settings.LOG_LEVEL, 'info');
+      const { database } = readConfig(environment, () => undefined);
+      assert.equal(database.kind === 'postgres' && database.url, restored);
     });
   }
 });

@@ -311,6 +311,29 @@ describe('Deployment templates', () => {
       });
     }
 
+    for (const pair of pairs.filter(({ kind }) => kind !== 'AzureBot')) {
+      it(`${pair.title}: a deployment without appPassword leaves the one in Key Vault as it is`, () => {
+        const written = (changes: Changes) =>
+          deployPair(pair, changes)
+            .resources.filter(
+              ({ type, deployed }) => deployed && type === 'Microsoft.KeyVault/vaults/secrets',
+            )
+            .map(({ name, body }) => [name.split('/')[1], objectOf(body.properties, 'secret').value]);
+        const password = ['MicrosoftAppPassword', secrets.appPassword];
+        const first = written({ ...singleTenant, appPassword: secrets.appPassword });
+        assert.deepEqual(
+          first.filter(([, value]) => value === secrets.appPassword),
+          [password],
+        );
+        const again = written(singleTenant);
+        assert.deepEqual(
+          again,
+          first.filter(([name]) => name !== 'MicrosoftAppPassword'),
+        );
+        assert.ok(again.every(([, value]) => value !== ''));
+      });
+    }
+
     it('are not written into a template or parameter file', () => {
       const files = pairs.flatMap(({ templatePath, parametersPath }) => [templatePath, parametersPath]);
       for (const file of files) {
