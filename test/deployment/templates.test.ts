@@ -76,15 +76,8 @@ function declaredOf(pair: Pair, changes: Changes): Changes {
     : changes;
 }
 
-/** What has no schema beside the repository: the frame of nested deployments, networks, diagnostic settings. */
-const frames = [
-  'Microsoft.Resources/deployments',
-  'Microsoft.Resources/resourceGroups',
-  'Microsoft.Network/virtualNetworks',
-  'Microsoft.Network/privateDnsZones',
-  'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
-  'Microsoft.Insights/diagnosticSettings',
-];
+/** The frame of nested deployments: what is in them is checked resource by resource. */
+const frames = ['Microsoft.Resources/deployments', 'Microsoft.Resources/resourceGroups'];
 
 /** Each template, and each one that it holds, without what the inner ones say. */
 function scopes(template: JsonObject, title: string): { title: string; own: JsonObject }[] {
