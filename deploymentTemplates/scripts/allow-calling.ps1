@@ -46,7 +46,8 @@ if ((Get-CsExternalAccessPolicy -Identity Global).EnableAcsFederationAccess) {
   Write-Output 'External access: turned on in the global policy. Users with a policy of their own keep theirs.'
 }
 
-foreach ($upn in $EnableVoiceFor) {
+# `pwsh -File` hands over a list as one text.
+foreach ($upn in $EnableVoiceFor -split ',') {
   if ((Get-CsOnlineUser -Identity $upn).EnterpriseVoiceEnabled) {
     Write-Output "Voice: $upn is enabled already."
   } elseif ($PSCmdlet.ShouldProcess($upn, 'Enable voice')) {

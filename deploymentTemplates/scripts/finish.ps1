@@ -1,13 +1,16 @@
 <#
 .SYNOPSIS
-The same as finish.sh, for those who work in PowerShell: it calls finish.sh, which calls the Azure CLI.
+finish.sh for those who work in PowerShell: it hands its parameters over, and finish.sh does every step.
 
 .DESCRIPTION
 Needs PowerShell 7, bash (it comes with git; Azure Cloud Shell has it), and what finish.sh needs.
-allow-calling.ps1 runs here in any case, with the people that are to be called.
+The exit code is that of finish.sh; its first lines say what each means.
 
 .PARAMETER ResourceGroup
 The group of the deployment.
+
+.PARAMETER Ip
+The address that the database is opened for, for as long as its role is made. Default: asked from https://api.ipify.org
 
 .PARAMETER EnableVoiceFor
 User principal names of those who are to be called. Each needs a Teams Phone licence first.
@@ -23,6 +26,8 @@ param(
   [Parameter(Mandatory)]
   [string] $ResourceGroup,
 
+  [string] $Ip = '',
+
   [string[]] $EnableVoiceFor = @(),
 
   [string[]] $Permission = @()
@@ -31,15 +36,10 @@ param(
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version Latest
 
-$script = (Join-Path $PSScriptRoot 'finish.sh') -replace '\\', '/'
-& bash $script $ResourceGroup @Permission
-# 3: done, and something is left for people.
-if ($LASTEXITCODE -notin 0, 3) {
-  throw "finish.sh ended with $LASTEXITCODE; what is wrong stands above."
-}
+$options = @()
+if ($Ip) { $options += '--ip', $Ip }
+foreach ($upn in $EnableVoiceFor) { $options += '--voice', $upn }
 
-if ($EnableVoiceFor.Count -gt 0) {
-  $resourceId = az deployment group show --resource-group $ResourceGroup --name ringdown-BotApp `
-    --query properties.outputs.communicationResourceId.value --output tsv
-  & (Join-Path $PSScriptRoot 'allow-calling.ps1') -ResourceId $resourceId -EnableVoiceFor $EnableVoiceFor
-}
+$script = (Join-Path $PSScriptRoot 'finish.sh') -replace '\\', '/'
+& bash $script $ResourceGroup @options @Permission
+exit $LASTEXITCODE

@@ -1,25 +1,29 @@
 #!/usr/bin/env bash
-# Does what Azure Resource Manager cannot do, after template-BotApp and before template-AzureBot: the role of the identity in the
-# database, permissions of Microsoft Graph, the Teams app, and what Teams has to allow. May be run again: what is done
-# stays as it is. At the end it says what is left for other people. docs/deploy.md
+# Does what Azure Resource Manager cannot do, after template-BotApp and again after template-AzureBot: the role of the
+# identity in the database, permissions of Microsoft Graph, the Teams app, what Teams has to allow, and removing Web Chat.
+# May be run again: what is done stays as it is. At the end it says what is left, and what it could not check.
+# docs/deploy.md
 #
-# usage: finish.sh <resource group> [--ip <your public address>] [permission of Graph…]
+# usage: finish.sh <resource group> [--ip <your public address>] [--voice <user principal name>]… [permission of Graph…]
 #   --ip         the address that the database is opened for, for as long as its role is made; by default it is asked
 #                from https://api.ipify.org
+#   --voice      enables voice for this person, who has a Teams Phone licence; may be given more than once
 #   permission   by default User.Read.All and Presence.Read.All
 #
 # Needs bash, curl, the Azure CLI, signed in as an Entra administrator of the database, and `npm ci` in this repository.
-# Exit code 0: nothing is left. 3: something is left, and is listed.
+# Exit code 0: all is done. 3: something is left to do, and is listed. 4: nothing is known to be left, but something could
+# not be checked from here, and is listed. 1: it stopped at a fault. 2: it was called in a wrong way. 130: Ctrl-C.
 set -euo pipefail
 
 usage() {
   sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0" >&2
   exit 2
 }
-group='' ip='' permissions=()
+group='' ip='' voices=() permissions=()
 while (($#)); do
   case $1 in
     --ip) (($# > 1)) || usage; ip=$2; shift ;;
+    --voice) (($# > 1)) || usage; voices+=("$2"); shift ;;
     -*) usage ;;
     *) if [[ -z $group ]]; then group=$1; else permissions+=("$1"); fi ;;
   esac
@@ -32,8 +36,9 @@ root=$(cd "$here/../.." && pwd)
 node=$root/node_modules/.bin/node
 [[ -x $node ]] || { echo "Run npm ci in $root first." >&2; exit 1; }
 
-left=()
+left=() unseen=()
 todo() { left+=("$1"); }
+cannot_see() { unseen+=("$1"); }
 output() {
   az deployment group show --resource-group "$group" --name ringdown-BotApp \
     --query "properties.outputs.$1.value" --output tsv
@@ -48,77 +53,126 @@ done
 
 echo "1. The database"
 # Reached from the site's network only. For the moment in which the role is made, one address is let in.
+rule=$server/firewallRules/finish
 let_in() { az resource patch --ids "$server" --api-version 2025-08-01 --output none \
   --properties "{\"network\":{\"publicNetworkAccess\":\"$1\"}}"; }
 shut() {
+  # A second Ctrl-C must not leave it open.
+  trap '' INT TERM HUP
   trap - EXIT
-  az resource delete --ids "$server/firewallRules/finish" --api-version 2025-08-01 --output none || true
-  let_in Disabled || echo "The database may still be open for $ip: close its public access in the portal." >&2
+  az resource delete --ids "$rule" --api-version 2025-08-01 --output none || true
+  if let_in Disabled; then
+    echo "The database is closed again."
+  else
+    echo "The database may still be open: close its public access in the portal." >&2
+    todo "close the public access of the database in the portal: it may still be open"
+  fi
+  trap - INT TERM HUP
 }
 if curl -fsS --max-time 20 --output /dev/null "$url/readyz" 2>/dev/null; then
-  echo "Ringdown reaches it already: done before"
+  echo "Ringdown reaches it: done before"
+  if az resource show --ids "$rule" --api-version 2025-08-01 --output none 2>/dev/null; then
+    echo "An earlier run was killed before it could close it."
+    shut
+  fi
 else
+  echo "$url/readyz does not say from here that Ringdown is ready: its database has no role for it yet, it does not run, or"
+  echo "this machine does not reach it. So the role is looked for in the database."
   [[ -n $ip ]] || ip=$(curl -fsS --max-time 20 https://api.ipify.org)
   [[ $ip =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || { echo "Give your public IPv4 address with --ip." >&2; exit 1; }
   trap shut EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  echo "The database is opened for $ip until that is done."
   let_in Enabled
-  az resource create --id "$server/firewallRules/finish" --api-version 2025-08-01 --output none \
+  az resource create --id "$rule" --api-version 2025-08-01 --output none \
     --properties "{\"startIpAddress\":\"$ip\",\"endIpAddress\":\"$ip\"}"
-  PGPASSWORD=$(az account get-access-token --resource-type oss-rdbms --query accessToken --output tsv) \
-    "$node" "$root/scripts/databaseRole.ts" "$host" "$administrator" "$role" "$principal"
+  made=$(PGPASSWORD=$(az account get-access-token --resource-type oss-rdbms --query accessToken --output tsv) \
+    "$node" "$root/scripts/databaseRole.ts" "$host" "$administrator" "$role" "$principal")
+  printf '%s\n' "$made"
   shut
-  restart=yes
+  if grep -q ': done$' <<<"$made"; then restart=yes; fi
 fi
 
 echo "2. Microsoft Graph"
-if granted=$("$here/grant-graph-permissions.sh" "$principal" ${permissions[@]+"${permissions[@]}"}); then
-  printf '%s\n' "$granted"
-  if grep -q ': granted$' <<<"$granted"; then restart=yes; fi
-else
-  todo "a Privileged Role Administrator runs: deploymentTemplates/scripts/grant-graph-permissions.sh $principal${permissions[*]:+ ${permissions[*]}}"
-fi
+grant=(deploymentTemplates/scripts/grant-graph-permissions.sh "$principal" ${permissions[@]+"${permissions[@]}"})
+status=0
+granted=$("$root/${grant[0]}" "${grant[@]:1}") || status=$?
+[[ -z $granted ]] || printf '%s\n' "$granted"
+if grep -q ': granted$' <<<"$granted"; then restart=yes; fi
+case $status in
+  0) ;;
+  2) exit 2 ;;
+  3) todo "a Privileged Role Administrator runs: ${grant[*]}" ;;
+  *) cannot_see "permissions of Graph, because this account may not read them. A Privileged Role Administrator runs: ${grant[*]}" ;;
+esac
 
 echo "3. The Teams app"
 graph=$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv)
 graph=${graph%/}
 find_app() {
   az rest --method get --output tsv --query 'value[0].id' \
-    --url "$graph/v1.0/appCatalogs/teamsApps?\$filter=externalId eq '$bot'" 2>/dev/null || true
+    --url "$graph/v1.0/appCatalogs/teamsApps?\$filter=externalId eq '$bot'" 2>/dev/null
 }
 known=$(az webapp config appsettings list --resource-group "$group" --name "$site" \
   --query "[?name=='TEAMS_APP_ID'].value | [0]" --output tsv)
-app=$(find_app)
-if [[ -z $app ]]; then
+reads=yes
+app=$(find_app) || reads=no
+if [[ -z $app && ($reads == yes || -z $known) ]]; then
   (cd "$root" && MicrosoftAppId=$bot PUBLIC_URL=$url npm run --silent package)
   # The CLI's own token has the right to the catalogue in few tenants only.
   token=$(az account get-access-token --resource-type ms-graph --query accessToken --output tsv)
   if curl -fsS --max-time 60 --output /dev/null --request POST "$graph/v1.0/appCatalogs/teamsApps" \
     --header @- --header 'Content-Type: application/zip' --data-binary "@$root/dist/ringdown-teams.zip" \
     <<<"Authorization: Bearer $token" 2>/dev/null; then
-    app=$(find_app)
+    app=$(find_app) || reads=no
     echo "Uploaded."
   fi
 fi
-if [[ -z $app ]]; then
-  todo "a Teams Administrator uploads dist/ringdown-teams.zip (docs/setup-teams.md#app-upload); then run this again"
-elif [[ $app == "$known" ]]; then
+if [[ -n $app && $app == "$known" ]]; then
   echo "In the catalogue, and Ringdown knows its id: done before"
-else
+elif [[ -n $app ]]; then
   az webapp config appsettings set --resource-group "$group" --name "$site" --settings "TEAMS_APP_ID=$app" --output none
   echo "In the catalogue; Ringdown knows its id now."
   todo "write teamsAppId=$app into the parameter file, so that the next deployment keeps it"
+elif [[ $reads == yes ]]; then
+  todo "a Teams Administrator uploads dist/ringdown-teams.zip (docs/setup-teams.md#app-upload); then run this again"
+elif [[ -n $known ]]; then
+  echo "Ringdown has an id of it, $known: done before. This account may not look into the catalogue."
+else
+  todo "a Teams Administrator uploads dist/ringdown-teams.zip, and sets TEAMS_APP_ID, because this account may not look into the catalogue (docs/setup-teams.md#app-upload)"
 fi
 
 echo "4. Calls in Teams"
-if command -v pwsh >/dev/null && pwsh -NoProfile -File "$here/allow-calling.ps1" -ResourceId "$resource"; then
-  :
-else
-  todo "a Teams Administrator runs: pwsh deploymentTemplates/scripts/allow-calling.ps1 -ResourceId $resource"
+allow=(pwsh deploymentTemplates/scripts/allow-calling.ps1 -ResourceId "$resource")
+((${#voices[@]} == 0)) || allow+=(-EnableVoiceFor "$(IFS=,; echo "${voices[*]}")")
+if ! command -v pwsh >/dev/null; then
+  cannot_see "what Teams allows, because there is no PowerShell here. A Teams Administrator runs: ${allow[*]}"
+elif ! (cd "$root" && "${allow[@]:0:1}" -NoProfile -File "${allow[@]:1}"); then
+  cannot_see "what Teams allows, because PowerShell for Teams gave up. A Teams Administrator runs: ${allow[*]}"
 fi
 echo "Each person who is called needs a Teams Phone licence and voice: docs/setup-teams.md#teams-phone"
 
+echo "5. Web Chat"
+# Azure makes this channel with each bot, and a template removes nothing.
+channel=${server%%/providers/*}/providers/Microsoft.BotService/botServices/$site/channels/WebChatChannel
+remove=(az resource delete --ids "$channel" --api-version 2022-09-15)
+if ! az resource show --ids "$channel" --api-version 2022-09-15 --output none 2>/dev/null; then
+  echo "There is no such channel. Run this again after each deployment of template-AzureBot."
+elif ! wanted=$(az deployment group show --resource-group "$group" --name ringdown-AzureBot \
+  --query properties.parameters.webChat.value --output tsv 2>/dev/null); then
+  cannot_see "whether Web Chat is wanted, because there is no deployment ringdown-AzureBot. To remove it: ${remove[*]}"
+elif [[ $wanted == [Tt]rue ]]; then
+  echo "It is wanted (webChat): nothing to do"
+elif "${remove[@]}" --output none; then
+  echo "The channel is removed."
+else
+  todo "somebody who may change the bot runs: ${remove[*]}"
+fi
+
 if [[ $restart == yes ]]; then
   az webapp restart --resource-group "$group" --name "$site" --output none
+  echo
   echo "Ringdown is restarted: it gets into the database, and its tokens have the new permissions."
 fi
 
@@ -126,8 +180,12 @@ echo
 if ((${#left[@]})); then
   printf 'Left to do:\n'
   printf -- '- %s\n' "${left[@]}"
-else
-  echo "Nothing is left."
 fi
+if ((${#unseen[@]})); then
+  printf 'Cannot be checked from here:\n'
+  printf -- '- %s\n' "${unseen[@]}"
+fi
+((${#left[@]} + ${#unseen[@]})) || echo "Nothing is left."
 echo "To see the result: az webapp ssh --resource-group $group --name $site, and there: cd /home/site/wwwroot && npm run doctor"
 ((${#left[@]} == 0)) || exit 3
+((${#unseen[@]} == 0)) || exit 4

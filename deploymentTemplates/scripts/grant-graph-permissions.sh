@@ -6,6 +6,8 @@
 # usage: grant-graph-permissions.sh <principal id> [permission…]
 #   principal id   output identityPrincipalId of template-BotApp; or the object id of an enterprise application
 #   permission     by default User.Read.All and Presence.Read.All
+#
+# Exit code 0: they are granted. 3: you may not grant them. 1: another fault. 2: it was called in a wrong way.
 set -euo pipefail
 
 if (($# == 0)) || [[ ! $1 =~ ^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$ ]]; then
@@ -34,6 +36,7 @@ graph_principal=$(az ad sp show --id "$graph_app" --query id --output tsv)
 granted=$(az rest --method get --url "$graph/v1.0/servicePrincipals/$principal/appRoleAssignments" \
   --query 'value[].appRoleId' --output tsv)
 
+given=no refused=no
 for permission in "${permissions[@]}"; do
   role=$(az ad sp show --id "$graph_app" \
     --query "appRoles[?value=='$permission' && contains(allowedMemberTypes, 'Application')].id | [0]" --output tsv)
@@ -45,9 +48,15 @@ for permission in "${permissions[@]}"; do
     echo "$permission: granted before"
     continue
   fi
-  az rest --method post --url "$graph/v1.0/servicePrincipals/$principal/appRoleAssignments" \
+  if az rest --method post --url "$graph/v1.0/servicePrincipals/$principal/appRoleAssignments" \
     --headers Content-Type=application/json --output none \
-    --body "{\"principalId\":\"$principal\",\"resourceId\":\"$graph_principal\",\"appRoleId\":\"$role\"}"
-  echo "$permission: granted"
+    --body "{\"principalId\":\"$principal\",\"resourceId\":\"$graph_principal\",\"appRoleId\":\"$role\"}"; then
+    echo "$permission: granted"
+    given=yes
+  else
+    echo "$permission: refused"
+    refused=yes
+  fi
 done
-echo 'A token that was issued before lacks them: restart Ringdown, or wait for up to a day.'
+[[ $given == no ]] || echo 'A token that was issued before lacks them: restart Ringdown, or wait for up to a day.'
+[[ $refused == no ]] || exit 3

@@ -4,9 +4,11 @@ import { basename, dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type OutputFile } from 'esbuild';
 import { z } from 'zod';
-import { createBundle } from '../../src/talk/bundle.ts';
+import { buildPage } from '../../src/talk/buildPage.ts';
+import { billOfMaterials } from './billOfMaterials.ts';
 import { notices } from './notices.ts';
 import { ownLines } from './ownLines.ts';
+import { packagesIn } from './packages.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -25,6 +27,8 @@ const PGLITE = ['pglite.wasm', 'pglite.data', 'initdb.wasm'].map(
 );
 
 const manifest = z.looseObject({
+  name: z.string(),
+  version: z.string(),
   scripts: z.object({ start: z.string(), doctor: z.string(), record: z.string() }),
 });
 
@@ -33,8 +37,8 @@ class BundleFault extends Error {}
 
 /**
  * Ringdown as few files that need Node alone, in a folder: `server/main.js` with all packages of production, the source
- * lines of errors, the scripts of the browser page, the embedded database, and the licences of all of it. The same
- * sources make the same bytes.
+ * lines of errors, the scripts of the browser page, the embedded database, and the licences and the bill of materials of
+ * all of it. The same sources make the same bytes.
  *
  * @param folder may be there already, and what is in it stays
  * @throws BundleFault; esbuild's own errors
@@ -72,20 +76,21 @@ export async function bundleInto(folder: string): Promise<void> {
   for (const file of outputFiles) writeFileSync(file.path, contentsOf(file));
   for (const file of PGLITE) copyFileSync(join(root, 'node_modules', file), join(server, basename(file)));
   copyFileSync(join(root, 'src/talk/browser/page.css'), join(server, 'browser/page.css'));
-  for (const device of ['azure', 'standIn'] as const) {
-    const page = await createBundle(device)('page.js');
-    writeFileSync(join(server, 'browser', `${device}.js`), page?.body ?? '');
+  const metafiles = [metafile];
+  for (const device of ['azure', 'standIn']) {
+    const page = await buildPage(device);
+    metafiles.push(page.metafile);
+    for (const { contents } of page.outputFiles) {
+      writeFileSync(join(server, 'browser', `${device}.js`), contents);
+    }
   }
   checkFiles(server, outputFiles);
-  writeFileSync(join(folder, 'package.json'), ownManifest());
+  const own = manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  writeFileSync(join(folder, 'package.json'), deployedManifest(own));
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
-  const pages = ['@azure/communication-calling', '@azure/communication-common'].map(
-    (name) => `node_modules/${name}/package.json`,
-  );
-  writeFileSync(
-    join(folder, 'THIRD-PARTY-NOTICES.txt'),
-    notices(root, [...Object.keys(metafile.inputs), ...pages]),
-  );
+  const packages = packagesIn(root, metafiles);
+  writeFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), notices(root, packages));
+  writeFileSync(join(folder, 'sbom.cdx.json'), billOfMaterials(own, packages));
 }
 
 function contentsOf({ path, contents, text }: OutputFile): Uint8Array | string {
@@ -106,8 +111,7 @@ function checkFiles(server: string, outputs: readonly OutputFile[]): void {
 }
 
 /** As ours, with no packages and the commands that there are. */
-function ownManifest(): string {
-  const own = manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+function deployedManifest(own: z.infer<typeof manifest>): string {
   const { name, version, private: isPrivate, description, license, type, engines } = own;
   const scripts = Object.fromEntries(
     (['start', 'doctor', 'record'] as const).map((script) => [

@@ -12,6 +12,8 @@ const platform = [
   'ApplicationInsightsAgent_EXTENSION_VERSION',
   'SCM_DO_BUILD_DURING_DEPLOYMENT',
   'WEBSITE_RUN_FROM_PACKAGE',
+  'WEBSITE_SWAP_WARMUP_PING_PATH',
+  'WEBSITE_SWAP_WARMUP_PING_STATUSES',
   'NODE_COMPILE_CACHE',
   'WEBSITES_CONTAINER_STOP_TIME_LIMIT',
 ];
@@ -126,10 +128,15 @@ describe('App settings of the deployment', () => {
       assert.equal(registration?.publicUrl, 'https://ringdown.contoso.example');
     });
 
-    it(`${pair.title}: additional settings are added, and replace none of the template’s`, () => {
-      const { settings } = deployed(pair, { additionalSettings: { HOOK_URL: 'x', LOG_LEVEL: 'trace' } });
+    it(`${pair.title}: additional settings are added, and replace those of the template`, () => {
+      const restored =
+        'postgres://ringdown-identity@restored.postgres.database.azure.com:5432/ringdown?sslmode=verify-full';
+      const { settings, environment } = deployed(pair, {
+        additionalSettings: { HOOK_URL: 'x', DATABASE_URL: restored },
+      });
       assert.equal(settings.HOOK_URL, 'x');
-      assert.equal(settings.LOG_LEVEL, 'info');
+      const { database } = readConfig(environment, () => undefined);
+      assert.equal(database.kind === 'postgres' && database.url, restored);
     });
   }
 });

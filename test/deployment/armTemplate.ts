@@ -305,6 +305,19 @@ class Deployment {
       }
       return this.#evaluate(this.#evaluate(test, context) === true ? yes : no, context);
     }
+    if (name === 'map' || name === 'filter') {
+      const [list, lambda] = nodes;
+      if (list === undefined || lambda?.kind !== 'call' || lambda.name !== 'lambda') {
+        throw new TemplateFault(`${name} takes a list and a lambda`);
+      }
+      const [variable, body] = lambda.arguments;
+      if (variable === undefined || body === undefined) throw new TemplateFault('lambda takes two arguments');
+      const key = textOf(this.#evaluate(variable, context), 'the variable of a lambda');
+      const each = (item: Json) =>
+        this.#evaluate(body, { ...context, lambda: { ...context.lambda, [key]: item } });
+      const items = listOf(this.#evaluate(list, context), `the list of ${name}`);
+      return name === 'map' ? items.map(each) : items.filter((item) => each(item) === true);
+    }
     const values = nodes.map((node) => this.#evaluate(node, context));
     const [first, second, third] = values;
     const text = (value: Json | undefined): string => textOf(value, `an argument of ${name}`);
@@ -353,7 +366,13 @@ class Deployment {
       case 'null':
         return null;
       case 'contains':
+        if (Array.isArray(first)) return first.some((item) => isDeepStrictEqual(item, second));
         return isObject(first) ? text(second) in first : text(first).includes(text(second));
+      case 'lambdaVariables': {
+        const item = context.lambda?.[text(first)];
+        if (item === undefined) throw new TemplateFault(`there is no lambda variable ${text(first)}`);
+        return item;
+      }
       case 'cidrSubnet':
         return cidrSubnet(text(first), Number(second), Number(third));
       case 'deployer':
@@ -449,6 +468,7 @@ class Deployment {
 
 interface Context {
   copyIndex?: number;
+  lambda?: JsonObject;
   reads?: string[];
 }
 

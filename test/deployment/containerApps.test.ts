@@ -4,13 +4,23 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { readConfig } from '../../src/config.ts';
 import { environmentSchema } from '../../src/environment.ts';
 import { afterTest } from '../support/afterTest.ts';
-import { objectOf, textOf } from './armTemplate.ts';
+import { deploy, objectOf, textOf } from './armTemplate.ts';
 import type { Json, JsonObject, Resource } from './armTemplate.ts';
-import { connectionString, containerApps, deployPair, ids, pairs, secrets } from './templates.ts';
+import {
+  connectionString,
+  containerApps,
+  deployPair,
+  elsewhere,
+  ids,
+  pairs,
+  readJson,
+  secrets,
+} from './templates.ts';
 
 type Changes = Record<string, Json>;
 const image = `ghcr.io/contoso/ringdown@sha256:${'a'.repeat(64)}`;
@@ -213,6 +223,58 @@ describe('Container Apps', () => {
     assert.equal(seen['HOOK_URL'], 'https://hooks.contoso.example');
     assert.equal(seen['HOOK_SECRET'], 'of HOOK-SECRET');
     assert.equal('HOOK_SECRET' in environment({}), false);
+  });
+
+  it('a setting of one’s own replaces that of the template, and no name is there twice', () => {
+    const restored = 'postgres://ringdown-identity@restored.postgres.database.azure.com:5432/ringdown';
+    const changes: Changes = {
+      additionalSettings: [{ name: 'DATABASE_URL', value: restored }],
+      vaultSettings: ['API-KEYS'],
+    };
+    const names = app(changes).settings.map(({ name }) => name);
+    assert.deepEqual(
+      names.toSorted(),
+      app()
+        .settings.map(({ name }) => name)
+        .toSorted(),
+    );
+    const seen = environment(changes);
+    assert.equal(seen['DATABASE_URL'], restored);
+    assert.equal(seen['API_KEYS'], 'of API-KEYS');
+  });
+
+  it('speaks with an account that was there before, also of another group', () => {
+    const kept = resources({ existingSpeechAccountId: elsewhere.id });
+    assert.ok(
+      kept.every(({ type, deployed }) => type !== 'Microsoft.CognitiveServices/accounts' || !deployed),
+    );
+    const right = kept.find(({ scope }) => scope === elsewhere.id.toLowerCase());
+    assert.equal(objectOf(right?.body.properties, 'role').principalId, ids.communicationPrincipal);
+  });
+
+  it('the vault of a trial may be purged', () => {
+    const vault = 'Microsoft.KeyVault/vaults';
+    assert.equal(properties(vault).enablePurgeProtection, true);
+    assert.equal(properties(vault, { keyVaultPurgeProtection: false }).enablePurgeProtection, undefined);
+  });
+
+  it('the workbook finds its workspace, as it does that of App Service', () => {
+    const { resources: made } = deploy(
+      readJson(
+        fileURLToPath(
+          new URL('../../deploymentTemplates/monitoring/template-workbook.json', import.meta.url),
+        ),
+      ),
+      {},
+      { known: {} },
+      'ringdown',
+    );
+    const workspaces = pairs
+      .filter(({ kind, newGroup }) => kind !== 'AzureBot' && !newGroup)
+      .map((pair) => deployPair(pair, {}).resources.find(({ type }) => type.endsWith('/workspaces'))?.id);
+    assert.equal(new Set(workspaces).size, 1);
+    const source = textOf(objectOf(made[0]?.body.properties, 'workbook').sourceId, 'sourceId');
+    assert.equal(source.toLowerCase(), workspaces[0]);
   });
 
   it('another ringdown.yaml makes another revision, which finds it where CONFIG_FILE says', () => {

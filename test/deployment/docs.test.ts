@@ -3,8 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentSchema } from '../../src/environment.ts';
-import { isObject } from './armTemplate.ts';
-import { pairs, readJson } from './templates.ts';
+import { isObject, textOf } from './armTemplate.ts';
+import { deployPair, pairs, readJson } from './templates.ts';
 import { anchorsOf } from '../support/markdown.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -65,6 +65,33 @@ describe('Documents of the deployment', () => {
       for (const [, setting = ''] of text.matchAll(/`([A-Z][A-Z]+_[A-Z_]+|MicrosoftApp\w+)`/g)) {
         assert.ok(settings.includes(setting), setting);
       }
+    });
+  }
+
+  it('the button of deploy.md is for the template that its lines deploy', () => {
+    const text = read('docs/deploy.md');
+    const [, button = ''] =
+      /^RAW=https:\/\/raw\.githubusercontent\.com\/OWNER\/ringdown\/main\/(\S+)$/m.exec(text) ?? [];
+    assert.ok(existsSync(join(root, button)), button);
+    assert.match(
+      text,
+      new RegExp(`--name ringdown-BotApp \\\\\\n +--template-file ${button.replaceAll('.', '\\.')} `),
+    );
+  });
+
+  it('the lines of deploy.md show what they would do before they do it', () => {
+    const steps = read('docs/deploy.md').match(/^.*az deployment sub (?!show|delete).*$/gm) ?? [];
+    assert.equal(steps.length, 2);
+    for (const step of steps) assert.match(step, /az deployment sub \$step /);
+    assert.equal(read('docs/deploy.md').match(/^for step in what-if create; do$/gm)?.length, steps.length);
+  });
+
+  for (const pair of pairs) {
+    it(`the output of ${pair.title} says the next step, with files that are there`, () => {
+      const said = textOf(deployPair(pair).outputs.nextStep, 'nextStep');
+      const files = said.match(/\b(?:deploymentTemplates|docs)\/[\w./-]*\w/g) ?? [];
+      assert.ok(files.length > 0, said);
+      for (const file of files) assert.ok(existsSync(join(root, file)), file);
     });
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,18 +20,24 @@ const path = (name: string) =>
 const az = `#!/usr/bin/env bash
 echo "$*" >>"$WORLD/az.log"
 case "$*" in
+  'deployment group show'*ringdown-AzureBot*) cat "$WORLD/web-chat-wanted" 2>/dev/null ;;
   'deployment group show'*) [[ $* =~ outputs\\.([A-Za-z]+)\\.value ]] && cat "$WORLD/output-\${BASH_REMATCH[1]}" ;;
   'cloud show'*) echo https://graph.microsoft.com/ ;;
   'ad sp show'*'--query id '*) echo graph-principal ;;
   'ad sp show'*) [[ $* =~ value==\\'([A-Za-z.]+)\\' ]] && echo "role-\${BASH_REMATCH[1]}" ;;
   'account get-access-token --resource-type oss-rdbms'*) echo token-of-admin ;;
   'account get-access-token --resource-type ms-graph'*) echo token-for-graph ;;
-  'rest --method get'*teamsApps*) cat "$WORLD/catalogue" 2>/dev/null || true ;;
-  'rest --method get'*) cat "$WORLD/granted" 2>/dev/null || true ;;
+  'rest --method get'*teamsApps*) [[ -e $WORLD/may-not-read-catalogue ]] && exit 1; cat "$WORLD/catalogue" 2>/dev/null || true ;;
+  'rest --method get'*) [[ -e $WORLD/may-not-read-grants ]] && exit 1; cat "$WORLD/granted" 2>/dev/null || true ;;
   'rest --method post'*) [[ -e $WORLD/may-not-grant ]] && exit 1; [[ $* =~ role-[A-Za-z.]+ ]] && echo "\${BASH_REMATCH[0]}" >>"$WORLD/granted" ;;
   'resource patch'*Enabled*) touch "$WORLD/database-is-open" ;;
-  'resource patch'*Disabled*) rm -f "$WORLD/database-is-open" ;;
-  'resource create'*|'resource delete'*|'webapp restart'*) ;;
+  'resource patch'*Disabled*) [[ -e $WORLD/may-not-close ]] && exit 1; rm -f "$WORLD/database-is-open" ;;
+  'resource create'*) [[ -e $WORLD/ctrl-c ]] && kill -INT 0; touch "$WORLD/rule" ;;
+  'resource show'*firewallRules/finish*) [[ -e $WORLD/rule ]] ;;
+  'resource delete'*firewallRules/finish*) rm -f "$WORLD/rule" ;;
+  'resource show'*WebChatChannel*) [[ -e $WORLD/web-chat ]] ;;
+  'resource delete'*WebChatChannel*) rm "$WORLD/web-chat" ;;
+  'webapp restart'*) ;;
   'webapp config appsettings set'*) [[ $* =~ TEAMS_APP_ID=([^ ]+) ]] && echo "\${BASH_REMATCH[1]}" >"$WORLD/setting" ;;
   'webapp config appsettings list'*) cat "$WORLD/setting" 2>/dev/null || true ;;
   *) echo "not known: $*" >&2; exit 9 ;;
@@ -54,37 +61,50 @@ echo "$*" >"$WORLD/pwsh.log"; [[ ! -e $WORLD/no-teams ]]
 describe('finish.sh', function () {
   this.timeout(60_000);
 
-  async function setUp() {
+  async function databaseServer() {
+    const server = await serverWithPasswords();
+    await server.query(entraStandIn);
+    return server;
+  }
+
+  /** @param server that of Azure, where a test gets as far */
+  function setUp(server?: Awaited<ReturnType<typeof databaseServer>>) {
     const world = mkdtempSync(join(tmpdir(), 'ringdown-finish-'));
     afterTest(() => rmSync(world, { recursive: true }));
     for (const [name, text] of Object.entries({ az, curl, npm, pwsh })) {
       writeFileSync(join(world, name), text);
       chmodSync(join(world, name), 0o755);
     }
-    const server = await serverWithPasswords();
-    await server.query(entraStandIn);
     const [pair] = pairs;
     assert.ok(pair);
     const { outputs } = deployPair(pair, { databaseAdminName: 'ringdown admin' });
     for (const [name, value] of Object.entries({ ...outputs, databaseHost: '127.0.0.1' })) {
       writeFileSync(join(world, `output-${name}`), `${textOf(value, name)}\n`);
     }
-    const note = (name: string): void => writeFileSync(join(world, name), '');
+    const note = (name: string, text = ''): void => writeFileSync(join(world, name), text);
     const kept = (name: string): string => readFileSync(join(world, name), 'utf8');
-    const run = async (...words: string[]) =>
-      await new Promise<{ status: number; said: string }>((resolve) => {
-        execFile(
-          'bash',
-          [path('finish.sh'), ...words],
-          { env: { PATH: `${world}:${env.PATH}`, WORLD: world, PGPORT: new URL(server.url).port } },
-          (error, stdout, stderr) => resolve({ status: Number(error?.code ?? 0), said: stdout + stderr }),
-        );
+    const run = async (...words: string[]) => {
+      // A group of its own: Ctrl-C goes to all of a group.
+      const script = spawn('bash', [path('finish.sh'), ...words], {
+        detached: true,
+        env: {
+          PATH: `${world}:${env.PATH}`,
+          WORLD: world,
+          ...(server && { PGPORT: new URL(server.url).port }),
+        },
       });
-    return { server, note, kept, run };
+      const said: string[] = [];
+      for (const stream of [script.stdout, script.stderr])
+        stream.on('data', (text) => said.push(String(text)));
+      await once(script, 'close');
+      return { status: script.exitCode, said: said.join('') };
+    };
+    return { note, kept, run };
   }
 
   it('does everything that it may, and a second run finds nothing to do', async () => {
-    const { server, note, kept, run } = await setUp();
+    const server = await databaseServer();
+    const { note, kept, run } = setUp(server);
     note('may-upload');
     const first = await run('ringdown');
     assert.match(first.said, /Role ringdown-identity: done\nDatabase ringdown: done/);
@@ -110,19 +130,114 @@ describe('finish.sh', function () {
   });
 
   it('lists what others have to do where it may not', async () => {
-    const { note, run } = await setUp();
-    for (const what of ['may-not-grant', 'no-teams']) note(what);
-    const { status, said } = await run('ringdown', '--ip', '198.51.100.4');
+    const { note, run } = setUp();
+    for (const what of ['ready', 'may-not-grant']) note(what);
+    const { status, said } = await run('ringdown');
     assert.equal(status, 3);
+    assert.match(said, /User\.Read\.All: refused\nPresence\.Read\.All: refused/);
     const [, left = ''] = said.split('Left to do:\n');
-    assert.match(left, /Privileged Role Administrator runs: .*grant-graph-permissions\.sh/);
-    assert.match(left, /Teams Administrator uploads dist\/ringdown-teams\.zip/);
-    assert.match(left, /Teams Administrator runs: pwsh .*allow-calling\.ps1/);
+    assert.match(
+      left,
+      /^- a Privileged Role Administrator runs: deploymentTemplates\/scripts\/grant-graph-permissions\.sh/,
+    );
+    assert.match(left, /Teams Administrator uploads dist\/ringdown-teams\.zip .* then run this again/);
     assert.match(left, /npm run doctor/);
+    assert.doesNotMatch(left, /Cannot be checked/);
+  });
+
+  it('keeps what it cannot check apart from what is left to do', async () => {
+    const { note, kept, run } = setUp();
+    for (const what of ['ready', 'setting', 'no-teams', 'may-not-read-grants', 'may-not-read-catalogue'])
+      note(what);
+    const blind = await run(
+      'ringdown',
+      '--voice',
+      'adele@contoso.example',
+      '--voice',
+      'alex@contoso.example',
+    );
+    const [left = '', unseen = ''] = blind.said.split('Cannot be checked from here:\n');
+    assert.equal(blind.status, 3, 'nobody has set the id of the app');
+    assert.match(left, /Left to do:\n- a Teams Administrator uploads .* sets TEAMS_APP_ID/);
+    assert.match(unseen, /^- permissions of Graph, because this account may not read them/);
+    const voices = '-EnableVoiceFor adele@contoso\\.example,alex@contoso\\.example';
+    assert.match(
+      unseen,
+      new RegExp(
+        `PowerShell for Teams gave up\\. A Teams Administrator runs: pwsh .*allow-calling\\.ps1 .*${voices}`,
+      ),
+    );
+    assert.match(kept('pwsh.log'), new RegExp(voices));
+
+    note('setting', 'catalogue-id\n');
+    const { status, said } = await run('ringdown');
+    assert.equal(status, 4, said);
+    assert.doesNotMatch(said, /Left to do|Nothing is left/);
+    assert.match(said, /Ringdown has an id of it, catalogue-id: done before/);
+  });
+
+  it('says that it opens the database of a Ringdown that it does not reach, and changes nothing there', async () => {
+    const { note, kept, run } = setUp(await databaseServer());
+    note('may-upload');
+    await run('ringdown');
+    const { status, said } = await run('ringdown', '--ip', '198.51.100.4');
+    assert.equal(status, 0, said);
+    assert.match(
+      said,
+      /this machine does not reach it\. .*\nThe database is opened for 198\.51\.100\.4 until that is done/,
+    );
+    assert.match(
+      said,
+      /Role ringdown-identity: done before\nDatabase ringdown: done before\n.*\nThe database is closed again/,
+    );
+    assert.doesNotMatch(said, /restarted/);
+    assert.throws(() => kept('database-is-open'));
+  });
+
+  it('closes the database after Ctrl-C', async () => {
+    const { note, kept, run } = setUp();
+    note('ctrl-c');
+    const { status, said } = await run('ringdown');
+    assert.equal(status, 130, said);
+    assert.match(said, /The database is closed again/);
+    assert.throws(() => kept('database-is-open'));
+  });
+
+  it('closes what a run that was killed has left open', async () => {
+    const { note, kept, run } = setUp();
+    for (const what of ['ready', 'rule', 'database-is-open']) note(what);
+    const { said } = await run('ringdown');
+    assert.match(said, /An earlier run was killed before it could close it\.\nThe database is closed again/);
+    for (const what of ['rule', 'database-is-open']) assert.throws(() => kept(what));
+  });
+
+  it('says that the database may still be open when it could not close it', async () => {
+    const { note, run } = setUp();
+    for (const what of ['ready', 'rule', 'may-not-close']) note(what);
+    const { status, said } = await run('ringdown');
+    assert.equal(status, 3);
+    assert.match(said, /Left to do:\n- close the public access of the database in the portal/);
+  });
+
+  it('removes the Web Chat that Azure makes with each bot, unless it is wanted', async () => {
+    const { note, kept, run } = setUp();
+    for (const what of ['ready', 'web-chat']) note(what);
+    const unknown = await run('ringdown');
+    assert.match(
+      unknown.said,
+      /- whether Web Chat is wanted, .* To remove it: az resource delete --ids \S+WebChatChannel/,
+    );
+    note('web-chat-wanted', 'true\n');
+    assert.match((await run('ringdown')).said, /5\. Web Chat\nIt is wanted/);
+    kept('web-chat');
+    note('web-chat-wanted', 'false\n');
+    assert.match((await run('ringdown')).said, /5\. Web Chat\nThe channel is removed/);
+    assert.match((await run('ringdown')).said, /5\. Web Chat\nThere is no such channel/);
   });
 
   itLong('shuts the database also when its role cannot be made', async () => {
-    const { server, kept, run } = await setUp();
+    const server = await databaseServer();
+    const { kept, run } = setUp(server);
     await server.query(`ALTER ROLE "ringdown admin" PASSWORD 'another'`);
     const { status, said } = await run('ringdown');
     assert.equal(status, 1);
@@ -136,13 +251,26 @@ describe('finish.sh', function () {
     assert.match(stderr, /^Does what Azure Resource Manager cannot do[\s\S]*usage: finish\.sh/);
   });
 
-  it('is what finish.ps1 calls, with a parameter for those who are to be called', () => {
-    const script = readFileSync(path('finish.ps1'), 'utf8');
-    assert.match(script, /& bash \$script \$ResourceGroup @Permission/);
-    assert.match(script, /-EnableVoiceFor \$EnableVoiceFor/);
+  it('is all that finish.ps1 does, with all that it can be told', () => {
+    const [finish, wrapper] = ['finish.sh', 'finish.ps1'].map((name) => readFileSync(path(name), 'utf8'));
+    assert.ok(finish !== undefined && wrapper !== undefined);
+    const code = wrapper.slice(wrapper.indexOf('#>'));
+    // Every step, in one order, because there is no second list of them.
+    assert.deepEqual(code.match(/^.*(?:& |\b(?:az|curl|pwsh|npm) ).*$/gm), [
+      '& bash $script $ResourceGroup @options @Permission',
+    ]);
+    assert.match(code, /@Permission\nexit \$LASTEXITCODE\n$/, 'and its exit code');
+    const options = [...finish.matchAll(/^ {4}(--\w+)\)/gm)].map(([, option = '']) => option);
+    assert.deepEqual(
+      options,
+      [...code.matchAll(/\$options \+= '(--\w+)'/g)].map(([, option]) => option),
+    );
+    const parameters = [...code.matchAll(/^ {2}\[[\w[\]]+\] \$(\w+)/gm)].map(([, name = '']) => name);
+    assert.deepEqual(parameters, ['ResourceGroup', 'Ip', 'EnableVoiceFor', 'Permission']);
+    for (const name of parameters) assert.match(wrapper, new RegExp(`^\\.PARAMETER ${name}$`, 'm'));
     // No PowerShell here to read it: at least what is opened is closed.
     for (const [open, close] of ['{}', '()', '[]'].map((both) => [...both])) {
-      assert.equal(script.split(open ?? '').length, script.split(close ?? '').length);
+      assert.equal(wrapper.split(open ?? '').length, wrapper.split(close ?? '').length);
     }
   });
 

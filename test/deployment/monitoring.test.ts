@@ -9,6 +9,7 @@ import { deployPair, pairs, readJson } from './templates.ts';
 /** By type of resource. Source: "Supported logs" of Azure Monitor, https://learn.microsoft.com/azure/azure-monitor/reference/logs-index */
 const logged: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.Web/sites': ['AppServiceConsoleLogs', 'AppServicePlatformLogs'],
+  'Microsoft.Web/sites/slots': ['AppServiceConsoleLogs', 'AppServicePlatformLogs'],
   'Microsoft.Communication/communicationServices': [
     'CallAutomationOperational',
     'CallAutomationMediaSummary',

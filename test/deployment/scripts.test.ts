@@ -96,8 +96,14 @@ describe('deploymentTemplates/scripts', () => {
       });
     }
 
+    it('says which ones it may not grant', () => {
+      const { status, stdout, posted } = grant([principal], { AZ_FAILS: '1' });
+      assert.equal(status, 3);
+      assert.match(stdout, /^User\.Read\.All: refused\nPresence\.Read\.All: refused\n$/);
+      assert.equal(posted.length, 2);
+    });
+
     it('stops when something fails', () => {
-      assert.equal(grant([principal], { AZ_FAILS: '1' }).status, 1);
       const { status, stderr } = grant([principal, 'Schedule.Read.All'], { AZ_UNKNOWN: 'Schedule.Read.All' });
       assert.equal(status, 1);
       assert.match(stderr, /has no application permission/);

@@ -27,6 +27,23 @@ import { until } from '../support/until.ts';
 import type { CallAnswer } from '../support/world.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const billOfMaterials = z.object({
+  bomFormat: z.literal('CycloneDX'),
+  components: z.array(
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      purl: z.string(),
+      hashes: z.tuple([z.object({ alg: z.literal('SHA-512'), content: z.string() })]),
+    }),
+  ),
+});
+const lock = z.object({
+  packages: z.record(
+    z.string(),
+    z.looseObject({ version: z.string().optional(), integrity: z.string().optional() }),
+  ),
+});
 const manifest = z.object({ type: z.string(), scripts: z.record(z.string(), z.string()) });
 
 function temporary(): string {
@@ -122,6 +139,32 @@ describe('The server as a bundle', function () {
       assert.match(licences, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'), name);
     }
     assert.match(licences, /Microsoft Software License Terms/i);
+
+    const { components } = billOfMaterials.parse(
+      JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8')),
+    );
+    const held = components.map(({ name, version }) => `${name} ${version}`);
+    assert.deepEqual(
+      new Set(held),
+      new Set([...licences.matchAll(/^-{80}\n\n(\S+ \S+) \(/gm)].map(([, title]) => title)),
+      'the same packages as in the notices',
+    );
+    assert.equal(new Set(held).size, held.length, 'each once');
+    // One that the server loads, one that only the page holds, and those that are installed for the build alone.
+    const holds = (name: string) => held.some((title) => title.startsWith(`${name} `));
+    assert.ok(holds('restify') && holds('@azure/communication-calling'));
+    for (const name of ['esbuild', 'mocha', 'typescript', 'fflate']) assert.ok(!holds(name), name);
+    const installed = lock.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))).packages;
+    for (const { name, version, purl, hashes } of components) {
+      assert.equal(purl, `pkg:npm/${encodeURIComponent(name).replace('%2F', '/')}@${version}`);
+      const copies = Object.entries(installed).filter(
+        ([path, one]) => path.endsWith(`node_modules/${name}`) && one.version === version,
+      );
+      const hash = copies.map(([, { integrity = '' }]) =>
+        Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex'),
+      );
+      assert.ok(hash.includes(hashes[0].content), name);
+    }
 
     const dataDir = temporary();
     afterTest(await lockDataDir(dataDir));

@@ -11,13 +11,14 @@ import { deployPair, pairs } from './templates.ts';
 const cases = [
   { name: 'BotApp', kind: 'BotApp', changes: {} },
   {
-    name: 'BotApp-private-with-alerts',
+    name: 'BotApp-private-with-alerts-and-slot',
     kind: 'BotApp',
     changes: {
       keyVaultAccess: 'Private',
       speechAccess: 'Private',
       communicationAccess: 'Key',
       alertEmail: 'ops@contoso.example',
+      stagingSlot: true,
     },
   },
   { name: 'AzureBot', kind: 'AzureBot', changes: {} },

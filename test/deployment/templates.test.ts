@@ -33,7 +33,8 @@ type Changes = Record<string, Json>;
 const variants: { title: string; app: Changes; bot: Changes }[] = [
   { title: 'as the parameter file says', app: {}, bot: {} },
   {
-    title: 'with an app registration, keys, an own domain, alerts, everything private and the longest name',
+    title:
+      'with an app registration, keys, an own domain, alerts, a slot, everything private and the longest name',
     app: {
       ...singleTenant,
       appPassword: secrets.appPassword,
@@ -44,6 +45,7 @@ const variants: { title: string; app: Changes; bot: Changes }[] = [
       keyVaultAccess: 'Private',
       speechAccess: 'Private',
       keyVaultPurgeProtection: false,
+      stagingSlot: true,
     },
     bot: {
       ...singleTenant,
@@ -74,15 +76,8 @@ function declaredOf(pair: Pair, changes: Changes): Changes {
     : changes;
 }
 
-/** What has no schema beside the repository: the frame of nested deployments, networks, diagnostic settings. */
-const frames = [
-  'Microsoft.Resources/deployments',
-  'Microsoft.Resources/resourceGroups',
-  'Microsoft.Network/virtualNetworks',
-  'Microsoft.Network/privateDnsZones',
-  'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
-  'Microsoft.Insights/diagnosticSettings',
-];
+/** The frame of nested deployments: what is in them is checked resource by resource. */
+const frames = ['Microsoft.Resources/deployments', 'Microsoft.Resources/resourceGroups'];
 
 /** Each template, and each one that it holds, without what the inner ones say. */
 function scopes(template: JsonObject, title: string): { title: string; own: JsonObject }[] {
@@ -309,6 +304,29 @@ describe('Deployment templates', () => {
       });
     }
 
+    for (const pair of pairs.filter(({ kind }) => kind !== 'AzureBot')) {
+      it(`${pair.title}: a deployment without appPassword leaves the one in Key Vault as it is`, () => {
+        const written = (changes: Changes) =>
+          deployPair(pair, changes)
+            .resources.filter(
+              ({ type, deployed }) => deployed && type === 'Microsoft.KeyVault/vaults/secrets',
+            )
+            .map(({ name, body }) => [name.split('/')[1], objectOf(body.properties, 'secret').value]);
+        const password = ['MicrosoftAppPassword', secrets.appPassword];
+        const first = written({ ...singleTenant, appPassword: secrets.appPassword });
+        assert.deepEqual(
+          first.filter(([, value]) => value === secrets.appPassword),
+          [password],
+        );
+        const again = written(singleTenant);
+        assert.deepEqual(
+          again,
+          first.filter(([name]) => name !== 'MicrosoftAppPassword'),
+        );
+        assert.ok(again.every(([, value]) => value !== ''));
+      });
+    }
+
     it('are not written into a template or parameter file', () => {
       const files = pairs.flatMap(({ templatePath, parametersPath }) => [templatePath, parametersPath]);
       for (const file of files) {
@@ -363,9 +381,10 @@ describe('Deployment templates', () => {
       it(`children wait for their parents: ${title}`, () => {
         const { resources } = deployPair(pair, changes);
         for (const { id, name, dependsOn, type } of resources) {
-          const parent = resources.find(
-            (one) => type.startsWith(`${one.type}/`) && id.startsWith(`${one.id}/`),
-          );
+          // A child of a slot is none of the site.
+          const parent = resources
+            .filter((one) => type.startsWith(`${one.type}/`) && id.startsWith(`${one.id}/`))
+            .toSorted((one, other) => other.id.length - one.id.length)[0];
           const nested = ['/eventSubscriptions', '/administrators'].some((end) => type.endsWith(end));
           if (parent && !nested) assert.ok(dependsOn.includes(parent.id), `${name} waits for ${parent.name}`);
         }
@@ -592,6 +611,9 @@ const limits: Readonly<Record<string, RegExp>> = {
   'Microsoft.Web/sites': /^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$/i,
   'Microsoft.Web/sites/config': /^appsettings$/,
   'Microsoft.Web/sites/basicPublishingCredentialsPolicies': /^(ftp|scm)$/,
+  'Microsoft.Web/sites/slots': /^[a-z0-9][a-z0-9-]{0,57}[a-z0-9]$/i,
+  'Microsoft.Web/sites/slots/config': /^appsettings$/,
+  'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies': /^(ftp|scm)$/,
   'Microsoft.BotService/botServices': /^[a-z0-9][\w-]{1,41}$/i,
   'Microsoft.BotService/botServices/channels': /^(MsTeams|WebChat)Channel$/,
   'Microsoft.EventGrid/systemTopics': /^[a-z0-9-]{3,50}$/i,

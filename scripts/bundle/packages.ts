@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { z } from 'zod';
+
+const manifest = z.object({ name: z.string(), version: z.string(), license: z.string().optional() });
+const lock = z.object({
+  packages: z.record(z.string(), z.looseObject({ integrity: z.string().optional() })),
+});
+
+export interface HeldPackage {
+  name: string;
+  version: string;
+  /** As its manifest says it. */
+  license: string | undefined;
+  /** Where it is installed, relative to the root of the project. */
+  folder: string;
+  /** Of what npm installed, as package-lock.json has it: `sha512-…`. */
+  integrity: string | undefined;
+}
+
+/** The folder of the package that a file is of: `node_modules/a/node_modules/@b/c`; null for a file of our own. */
+function folderOf(file: string): string | null {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? null;
+}
+
+/**
+ * The packages that have code in what esbuild wrote, ordered by name and version. One that is installed but never
+ * loaded, or of which nothing was left, is none of them.
+ *
+ * @param root the folder that the metafiles are relative to, with the packages and package-lock.json
+ */
+export function packagesIn(root: string, metafiles: readonly Metafile[]): HeldPackage[] {
+  const { packages } = lock.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
+  const files = metafiles
+    .flatMap(({ outputs }) => Object.values(outputs))
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : []));
+  const folders = new Set(files.flatMap((file) => folderOf(file) ?? []));
+  return [...folders]
+    .map((folder) => ({
+      ...manifest.parse(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))),
+      folder,
+      integrity: packages[folder]?.integrity,
+    }))
+    .map(({ license, ...held }) => ({ ...held, license }))
+    .toSorted((one, other) => keyOf(one).localeCompare(keyOf(other), 'en'));
+}
+
+/** Two copies of one version are one package. */
+export function keyOf({ name, version }: Pick<HeldPackage, 'name' | 'version'>): string {
+  return `${name}@${version}`;
+}
