@@ -71,7 +71,7 @@ describe('Every page', () => {
       ([, page]) => page,
     );
     const there = globSync('*.md', { cwd: join(root, 'docs') }).filter((page) => page !== 'README.md');
-    assert.deepEqual(listed.toSorted(), there.toSorted());
+    assert.deepEqual(new Set(listed), new Set(there));
   });
 
   it('the folders that commands change to have the files that they name there', () => {
