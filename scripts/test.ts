@@ -4,7 +4,16 @@ import { costsNow } from '../test/support/costs.ts';
 import { KeptTimes } from './tests/kept.ts';
 import type { FileResult } from './tests/messages.ts';
 import { root } from './tests/process.ts';
-import { duration, failureText, lineOf, testsOf, timesTable, totals, type Failure } from './tests/report.ts';
+import {
+  duration,
+  failureText,
+  lineOf,
+  missedText,
+  testsOf,
+  timesTable,
+  totals,
+  type Failure,
+} from './tests/report.ts';
 import { runFiles, RunPostgres } from './tests/run.ts';
 import { chosen, suites } from './tests/suites.ts';
 import { watch } from './tests/watch.ts';
@@ -95,6 +104,8 @@ async function once(): Promise<void> {
   console.log(
     `\n${duration(performance.now() - started)}, processor time ${duration(costsNow().cpuMs)}${seed === null ? '' : `, seed ${seed}`}`,
   );
+  const missed = missedText(results);
+  if (missed !== '') console.log(missed);
   console.log(totals(results, leftOpen.length));
   if (failures.length > 0 || leftOpen.length > 0 || none || stopping.signal.aborted) process.exitCode = 1;
 }

@@ -8,7 +8,7 @@ import { anchorsOf, FENCE, withoutCode } from './support/markdown.ts';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
 const pages = globSync(
-  ['README.md', 'docs/*.md', 'emulator/*.md', 'deploymentTemplates/**/*.md', 'bench/**/*.md'],
+  ['*.md', 'docs/*.md', 'emulator/*.md', 'deploymentTemplates/**/*.md', 'bench/**/*.md'],
   { cwd: root },
 ).toSorted();
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
@@ -65,6 +65,14 @@ describe('Every page', () => {
       }
     });
   }
+
+  it('of docs/ is in its index', () => {
+    const listed = [...read('docs/README.md').matchAll(/^\| \[[^\]]+\]\(([\w-]+\.md)\)/gm)].map(
+      ([, page]) => page,
+    );
+    const there = globSync('*.md', { cwd: join(root, 'docs') }).filter((page) => page !== 'README.md');
+    assert.deepEqual(new Set(listed), new Set(there));
+  });
 
   it('the folders that commands change to have the files that they name there', () => {
     for (const name of pages) {

@@ -110,6 +110,6 @@ export class TestProcess {
     const failure = `${why}\n${this.#output.trim()}`;
     const cost = { ms: 0, cpuMs: 0, databases: 0, processes: 0 };
     const test = { title: 'the whole file', state: 'failed', ms: 0, failure, isOfFile: true } as const;
-    this.#done({ file: '', tests: [test], cost });
+    this.#done({ file: '', tests: [test], cost, missedChecks: 0 });
   }
 }

@@ -82,6 +82,14 @@ export function timesTable(results: readonly FileResult[]): string {
   return [HEAD, ...table(files), '', HEAD, ...table(folders), ...table([summed('all', results)])].join('\n');
 }
 
+/** How many checks need files that are not at hand, and where they would be; empty if none does. */
+export function missedText(results: readonly FileResult[]): string {
+  const missed = results.reduce((total, one) => total + one.missedChecks, 0);
+  return missed === 0
+    ? ''
+    : `${missed} checks were skipped: they need RINGDOWN_REFERENCE (docs/testing.md#reference-files)`;
+}
+
 /** The last line; .ci/run adds these up. */
 export function totals(results: readonly FileResult[], more: number): string {
   const tests = results.flatMap((result) => result.tests);

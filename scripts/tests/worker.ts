@@ -5,6 +5,7 @@ import { costSince, costsNow } from '../../test/support/costs.ts';
 import { mochaHooks } from '../../test/support/hooks.ts';
 import { endsSoon } from '../../test/support/leaks.ts';
 import { isLong, keepLong } from '../../test/support/long.ts';
+import { missedChecks } from '../../test/support/reference.ts';
 import { loadAnew } from './loadAnew.ts';
 import type { FromTests, TestResult, ToTests } from './messages.ts';
 import { settings } from './settings.ts';
@@ -79,7 +80,7 @@ async function run(file: string, grep: string | null): Promise<void> {
     tests.push({ title, state: 'failed', ms: 0, failure: described(error), isOfFile: true });
   }
   unhandled.clear();
-  tell({ kind: 'done', result: { file, tests, cost: costSince(from) } });
+  tell({ kind: 'done', result: { file, tests, cost: costSince(from), missedChecks: missedChecks() } });
 }
 
 // mocha says nothing of such a rejection, and has it told twice.

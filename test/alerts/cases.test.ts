@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { textsFor } from '../../src/texts/texts.ts';
 import type { Format } from '../../src/alerts/formats.ts';
 import { inShort, opened, read, signals } from '../support/alerts/reading.ts';
-
-/** Bodies as other people's systems send them, kept beside the project; the tables of this folder have their essence. */
-const FOLDER = new URL('../../../shared/cases/', import.meta.url);
+import { referenceJson } from '../support/reference.ts';
 
 const heard = (format: Format, body: unknown): string =>
   textsFor('en').spoken.alert({
@@ -16,6 +13,7 @@ const heard = (format: Format, body: unknown): string =>
     again: false,
   });
 
+/** Bodies as other people's systems sent them. The tables of this folder have the gist of each. */
 const cases: Readonly<Record<string, (body: unknown) => void>> = {
   'azure-cost-alert.json': (body) => {
     const alert = opened(read('azure-monitor', body));
@@ -52,9 +50,7 @@ const cases: Readonly<Record<string, (body: unknown) => void>> = {
 describe('cases from the field', () => {
   for (const [name, check] of Object.entries(cases)) {
     it(name, function () {
-      const file = new URL(name, FOLDER);
-      if (!existsSync(file)) return this.skip();
-      check(JSON.parse(readFileSync(file, 'utf8')));
+      check(referenceJson(`cases/${name}`) ?? this.skip());
     });
   }
 });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Received } from '../../src/alerts/alertService.ts';
 import { endsEarlier, isOver, laterStart } from '../../src/alerts/episodes.ts';
@@ -10,6 +9,7 @@ import { read } from '../support/alerts/reading.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { alertmanagerBody, azureBody } from '../support/alerts/bodies.ts';
 import { firing, received, Rounds, SOURCE } from '../support/alerts/rounds.ts';
+import { referenceJson } from '../support/reference.ts';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -354,10 +354,9 @@ describe('an alert that comes again', function () {
       await isCalledOnce(bodies('azure-monitor', azureBody(), azureBody('Resolved'), azureBody()));
     });
 
-    const file = new URL('../../../shared/cases/alertmanager-stale-after-resolved.json', import.meta.url);
     it('as it was seen in the field', async function () {
-      if (!existsSync(file)) return this.skip();
-      const sent = z.array(z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')));
+      const file = referenceJson('cases/alertmanager-stale-after-resolved.json') ?? this.skip();
+      const sent = z.array(z.unknown()).parse(file);
       await isCalledOnce(bodies('alertmanager', ...sent));
     });
   });

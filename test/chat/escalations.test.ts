@@ -4,7 +4,7 @@ import type { Conversation } from '../../emulator/connector/conversations.ts';
 import { view } from '../../src/calls/lifecycle.ts';
 import type { Escalation } from '../../src/escalations/escalation.ts';
 import { openEmbedded } from '../support/databases.ts';
-import { fieldCase } from '../support/fieldCases.ts';
+import { referenceJson } from '../support/reference.ts';
 import { startWorld, type World, type WorldOptions } from '../support/world.ts';
 import { wordsOf } from '../support/chat/room.ts';
 
@@ -543,7 +543,7 @@ describe('Escalations in chat', function () {
         'connector-412.json',
         'connector-412-last-update.json',
         'connector-403-blocked.json',
-      ].map(fieldCase);
+      ].map((name) => referenceJson(`cases/${name}`));
       if (!again || !last || !blocked) return this.skip();
       const story = await open();
       const { emulator } = story.world;

@@ -75,8 +75,6 @@ function modelOf(story: Story, audience: Audience): EscalationCardModel {
 }
 
 describe('The card of an escalation', () => {
-  const faults = cardFaults();
-
   for (const [name, story, audience, state, color, buttons] of states) {
     it(`says "${state}" when it is ${name}`, () => {
       const rendered = escalationCard(modelOf(story(), audience), texts);
@@ -94,9 +92,8 @@ describe('The card of an escalation', () => {
     });
 
     it(`is valid when it is ${name}`, function () {
-      if (!faults) return this.skip();
       const model = { ...modelOf(story(), audience), note: 'Somebody was first.', canSpeak: false };
-      assert.deepEqual(faults(escalationCard(model, texts).card), []);
+      assert.deepEqual(cardFaults(escalationCard(model, texts).card) ?? this.skip(), []);
     });
   }
 
@@ -172,7 +169,7 @@ describe('The card of an escalation', () => {
       );
       assert.match(text, /(goes on in a newer message|weiter in einer neueren Nachricht)$/);
       assert.doesNotMatch(words.join(), /(?<!\\)\*/, 'what people write stays as it is');
-      if (faults) assert.deepEqual(faults(card), []);
+      assert.deepEqual(cardFaults(card) ?? [], []);
     });
   }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import type { Message } from '../../emulator/connector/activity.ts';
 import { ended, happen } from '../support/chat/calls.ts';
 import { wordsOf } from '../support/chat/room.ts';
 import { inRoom, storyOf } from '../support/chat/story.ts';
+import { referenceJson } from '../support/reference.ts';
 
 const { sent, accepted } = happen;
 const bob = { id: 'bob', name: 'Bob' };
@@ -54,10 +54,8 @@ describe('Names in a chat', function () {
   }
 
   it('finds those of the case from the field', async function () {
-    const file = new URL('../../../shared/cases/names.json', import.meta.url);
-    const read = await readFile(file, 'utf8').catch(() => null);
-    if (read === null) return this.skip();
-    for (const line of (JSON.parse(read) as { say: string[] }).say) {
+    const { say: lines } = (referenceJson('cases/names.json') ?? this.skip()) as { say: string[] };
+    for (const line of lines) {
       await say(line);
       assert.equal((await called()).length, 1, line);
       await room().database.sql.deleteFrom('calls').execute();

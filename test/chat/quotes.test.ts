@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { parseCommand } from '../../src/chat/commands.ts';
 import { readMentions } from '../../src/chat/mentions.ts';
 import { withoutQuotes } from '../../src/chat/quotes.ts';
+import { referenceJson } from '../support/reference.ts';
 
 const botId = '28:ringdown';
 const recipient = { id: botId };
@@ -203,11 +203,9 @@ describe('What is quoted', () => {
     }
   });
 
-  it('is what it is in the case from the field', async function () {
-    const file = new URL('../../../shared/cases/teams-quoted-reply.json', import.meta.url);
-    const read = await readFile(file, 'utf8').catch(() => null);
-    if (read === null) return this.skip();
-    const { text, mentions } = readMentions({ recipient, ...(JSON.parse(read) as { text: string }) });
+  it('is what it is in the case from the field', function () {
+    const quoted = (referenceJson('cases/teams-quoted-reply.json') ?? this.skip()) as { text: string };
+    const { text, mentions } = readMentions({ recipient, ...quoted });
     assert.deepEqual(parseCommand(text, mentions), { kind: 'acknowledge' });
   });
 });

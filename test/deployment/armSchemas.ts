@@ -1,14 +1,15 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
+import { reference } from '../support/reference.ts';
 import type { JsonObject, Resource } from './armTemplate.ts';
 
 /**
- * The official schemas, beside the repository where they are at hand. Of those that are not there, schemas/ holds what
- * our resources need, cut out of Azure/azure-resource-manager-schemas (MIT) without descriptions.
+ * What our resources need of schemas that the reference folder does not have, cut out of
+ * Azure/azure-resource-manager-schemas (MIT) without descriptions.
  */
-const folder = fileURLToPath(new URL('../../../shared/reference/arm-schemas/', import.meta.url));
 const excerpts = fileURLToPath(new URL('schemas/', import.meta.url));
 const origin = 'https://schema.management.azure.com/schemas/';
 
@@ -19,12 +20,17 @@ export interface ArmSchemas {
   faultsOfParameters(file: JsonObject): string[];
 }
 
-/** Null when the schemas are not at hand. */
+let loaded: ArmSchemas | null = null;
+
+/** The official schemas; null if they are not at hand. */
 export function armSchemas(): ArmSchemas | null {
-  return existsSync(folder) ? load() : null;
+  const folder = reference('reference/arm-schemas');
+  if (folder === null) return null;
+  loaded ??= load(folder);
+  return loaded;
 }
 
-function load(): ArmSchemas {
+function load(folder: string): ArmSchemas {
   const ajv = new Ajv({ strict: false, validateSchema: false });
   addFormats.default(ajv);
   const resources = new Map<string, { schema: string; type: string }>();
@@ -32,7 +38,11 @@ function load(): ArmSchemas {
     globSync('**/*.json', { cwd: from }).map((path) => ({ from, path })),
   );
   for (const { from, path } of files) {
-    const { id: _id, $schema: _draft, ...schema } = objectOf(JSON.parse(readFileSync(from + path, 'utf8')));
+    const {
+      id: _id,
+      $schema: _draft,
+      ...schema
+    } = objectOf(JSON.parse(readFileSync(join(from, path), 'utf8')));
     const $id = origin + path.replaceAll('\\', '/');
     const { resourceDefinitions, definitions } = schema;
     if (resourceDefinitions !== undefined) {

@@ -7,15 +7,10 @@ import type { Swagger } from '../support/emulator/swagger.ts';
  * Every world of the other tests fails at its end when an exchange or an event did not fit the description
  * (test/support/emulator/world.ts). Here it is shown that this check sees a wrong one.
  */
-describe('emulator: the official API descriptions (skipped where ../shared/reference/swagger is not at hand)', () => {
+describe('emulator: the official API descriptions, if they are at hand', () => {
   let described: Swagger;
   before(function () {
-    const found = swagger();
-    if (!found) {
-      this.skip();
-      return;
-    }
-    described = found;
+    described = swagger() ?? this.skip();
   });
 
   const create = (request: unknown, status: number, answer: unknown): Exchange => ({

@@ -3,7 +3,7 @@ import type { CallRecord } from '../../emulator/callAutomation/call.ts';
 import type { Message } from '../../emulator/connector/activity.ts';
 import { wordsOf } from '../support/chat/room.ts';
 import { forEachDatabaseByTurns, openEmbedded } from '../support/databases.ts';
-import { fieldCase } from '../support/fieldCases.ts';
+import { referenceJson } from '../support/reference.ts';
 import { startWorld, type World } from '../support/world.ts';
 import * as z from 'zod';
 
@@ -118,7 +118,7 @@ describe('an escalation from end to end', function () {
     emulator.people.script('Diego Siciliani', { byHand: true });
     const started = await escalate(world, 'twice');
     await world.pass(2 * second);
-    for (const body of [ownUntold, fieldCase('callback-without-result.json') ?? ownUntold]) {
+    for (const body of [ownUntold, referenceJson('cases/callback-without-result.json') ?? ownUntold]) {
       const ringing = emulator.calls.list().at(-1);
       assert.ok(ringing && emulator.phone('Diego Siciliani').incoming());
       assert.equal(await tell(world, ringing, body), 200);

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { CallEvent } from '../../src/calls/call.ts';
 import { CallService } from '../../src/calls/callService.ts';
@@ -13,6 +11,7 @@ import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { adele, speak } from '../support/calls/stories.ts';
+import { referenceJson } from '../support/reference.ts';
 
 const NOW = Date.parse('2026-09-15T12:00:00.000Z');
 const TIME = '2026-09-15T11:36:07.9937574+00:00';
@@ -178,11 +177,8 @@ describe('events of the service', () => {
     });
 
     it('that were recorded from the real service are taken unchanged', async function () {
-      const path = fileURLToPath(
-        new URL('../../../shared/reference/recorded-events/play-invalid-file.json', import.meta.url),
-      );
-      if (!existsSync(path)) this.skip();
-      const recorded = z.array(z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+      const file = referenceJson('reference/recorded-events/play-invalid-file.json') ?? this.skip();
+      const recorded = z.array(z.unknown()).parse(file);
       const calls = new CallService({
         database,
         transact,

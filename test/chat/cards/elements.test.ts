@@ -62,7 +62,6 @@ describe('Markdown', () => {
 
 describe('The other cards', () => {
   const texts = textsFor('en-GB');
-  const faults = cardFaults();
   const people = [
     { name: 'Chris Green', about: 'Developer, Payments', photo: null },
     { name: '*Chris* Green', about: null, photo: 'data:image/png;base64,AAAA' },
@@ -119,7 +118,7 @@ describe('The other cards', () => {
       assertSnapshot(`cards/${name}`, rendered);
       // The people picker is Teams' own: the schema does not know it.
       const { card } = z.object({ card: z.unknown() }).parse(withoutPicker(rendered));
-      if (faults) assert.deepEqual(faults(card), []);
+      assert.deepEqual(cardFaults(card) ?? [], []);
     });
   }
 

@@ -1,13 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import type { ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { z } from 'zod';
 import type { Exchange } from '../../../emulator/http/requests.ts';
+import { reference } from '../reference.ts';
 
-/** The official descriptions, beside the repository where they are at hand; they are not copied into it. */
-const folder = fileURLToPath(new URL('../../../../shared/reference/swagger/', import.meta.url));
 const files = [
   'CallAutomation/stable/2026-03-12/communicationservicescallautomation.json',
   'Identity/stable/2023-10-01/CommunicationIdentity.json',
@@ -52,18 +51,19 @@ export interface Swagger {
 
 let loaded: Swagger | null = null;
 
-/** Null when the descriptions are not at hand. */
+/** The official API descriptions; null if they are not at hand. */
 export function swagger(): Swagger | null {
-  if (!existsSync(folder)) return null;
-  loaded ??= load();
+  const folder = reference('reference/swagger');
+  if (folder === null) return null;
+  loaded ??= load(folder);
   return loaded;
 }
 
-function load(): Swagger {
+function load(folder: string): Swagger {
   const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false });
   addFormats.default(ajv);
   const documents = files.map((file) => {
-    const raw: unknown = JSON.parse(readFileSync(folder + file, 'utf8'));
+    const raw: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'));
     const document = Document.parse(raw);
     const $id = `https://swagger/${file}`;
     // Swagger keeps "required" of properties apart from parameters, so only the definitions are a JSON schema.

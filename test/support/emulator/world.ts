@@ -35,12 +35,13 @@ export async function startWorld(options: EmulatorOptions = {}): Promise<World> 
   const clock = new FakeClock(Date.parse('2026-03-12T10:00:00Z'));
   const faults: string[] = [];
   const exchanges: Exchange[] = [];
+  const described = swagger();
   const emulator = createEmulator({
     clock,
     ...options,
     onExchange: (exchange) => {
       exchanges.push(exchange);
-      faults.push(...(swagger()?.faultsOf(exchange) ?? []));
+      faults.push(...(described?.faultsOf(exchange) ?? []));
     },
   });
   const application = new Application();
@@ -78,7 +79,6 @@ export async function startWorld(options: EmulatorOptions = {}): Promise<World> 
     },
     async stop() {
       await Promise.all([emulator.stop(), application.stop()]);
-      const described = swagger();
       for (const { name, data } of described ? application.events : []) {
         if (name !== 'SomethingNew') faults.push(...(described?.faultsOfEvent(name, data) ?? []));
       }
