@@ -176,42 +176,48 @@ export function needsEventualConsistency(filter: Filter): boolean {
   }
 }
 
-/** The users that fit, in the directory's order. Properties with an index need no look at everybody. */
-export function usersFitting(filter: Filter, index: UserIndex): Person[] {
+/**
+ * The users that fit. Properties with an index need no look at everybody.
+ *
+ * @param among nobody else is asked for
+ */
+export function usersFitting(filter: Filter, index: UserIndex, among?: Set<Person>): Set<Person> {
+  const everybody = among ?? index.users;
+  const those = (fits: (person: Person) => boolean): Set<Person> => {
+    const found = new Set<Person>();
+    for (const person of everybody) if (fits(person)) found.add(person);
+    return found;
+  };
   switch (filter.kind) {
-    case 'or': {
-      const found = new Set([...usersFitting(filter.left, index), ...usersFitting(filter.right, index)]);
-      return [...found].toSorted((a, b) => index.position(a) - index.position(b));
-    }
+    case 'or':
+      return usersFitting(filter.left, index, among).union(usersFitting(filter.right, index, among));
     case 'and': {
-      const right = new Set(usersFitting(filter.right, index));
-      return usersFitting(filter.left, index).filter((person) => right.has(person));
+      const left = usersFitting(filter.left, index, among);
+      return left.intersection(usersFitting(filter.right, index, left));
     }
     case 'not': {
-      const out = new Set(usersFitting(filter.of, index));
-      return index.users.filter((person) => !out.has(person));
+      const out = usersFitting(filter.of, index, among);
+      return those((person) => !out.has(person));
     }
     case 'compare': {
       const { property, operator, value } = filter;
       if (operator === 'eq' && isIndexed(property) && typeof value === 'string')
         return index.equal(property, value);
-      return index.users.filter(
-        (person) => same(propertyOf(person, property), value) === (operator === 'eq'),
-      );
+      return those((person) => same(propertyOf(person, property), value) === (operator === 'eq'));
     }
     case 'in':
-      return index.users.filter((person) =>
+      return those((person) =>
         filter.values.some((value) => same(propertyOf(person, filter.property), value)),
       );
     case 'startswith':
       if (isIndexed(filter.property)) return index.startingWith(filter.property, filter.value);
-      return index.users.filter((person) => affix(propertyOf(person, filter.property), filter, 'startsWith'));
+      return those((person) => affix(propertyOf(person, filter.property), filter, 'startsWith'));
     case 'endswith':
-      return index.users.filter((person) => affix(propertyOf(person, filter.property), filter, 'endsWith'));
+      return those((person) => affix(propertyOf(person, filter.property), filter, 'endsWith'));
     case 'anyProxyAddress': {
       if (filter.operator === 'eq') return index.withProxyAddress(filter.value);
       const wanted = filter.value.toLowerCase();
-      return index.users.filter((person) =>
+      return those((person) =>
         person.proxyAddresses.some((address) => address.toLowerCase().startsWith(wanted)),
       );
     }

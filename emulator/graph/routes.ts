@@ -244,7 +244,8 @@ export function graphRoutes(parts: GraphParts): Route[] {
 
 /** By object id or user principal name. @throws Refusal 404 */
 function userById(people: People, idOrName: string): Person {
-  const person = people.byId(idOrName) ?? people.index.equal('userPrincipalName', idOrName)[0];
+  const [named] = people.index.equal('userPrincipalName', idOrName);
+  const person = people.byId(idOrName) ?? named;
   if (!person || !isInDirectory(person)) throw notFound(idOrName);
   return person;
 }

@@ -77,27 +77,17 @@ function invalid(source: string): Error {
  * Only the display name is taken apart: each word of the query must begin a word of the name. The other properties
  * must start with the value.
  */
-export function usersFound(search: Search, index: UserIndex): Person[] {
+export function usersFound(search: Search, index: UserIndex): Set<Person> {
   if (search.kind === 'clause') {
     const { property, value } = search;
     return property === 'displayName' ? withAllWords(value, index) : index.startingWith(property, value);
   }
   const left = usersFound(search.left, index);
   const right = usersFound(search.right, index);
-  if (search.kind === 'AND') {
-    const both = new Set(right);
-    return left.filter((person) => both.has(person));
-  }
-  return [...new Set([...left, ...right])].toSorted((a, b) => index.position(a) - index.position(b));
+  return search.kind === 'AND' ? left.intersection(right) : left.union(right);
 }
 
-function withAllWords(value: string, index: UserIndex): Person[] {
-  const [first, ...rest] = words(value);
-  if (first === undefined) return [];
-  let found = index.withWord(first);
-  for (const word of rest) {
-    const more = new Set(index.withWord(word));
-    found = found.filter((person) => more.has(person));
-  }
-  return found;
+function withAllWords(value: string, index: UserIndex): Set<Person> {
+  const [first = new Set<Person>(), ...rest] = words(value).map((word) => index.withWord(word));
+  return rest.reduce((found, more) => found.intersection(more), first);
 }

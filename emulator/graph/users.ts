@@ -21,17 +21,16 @@ export function findUsers(query: UserQuery, index: UserIndex): Person[] {
       "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
     );
   }
-  let found = index.users;
-  if (search !== null) found = usersFound(parseSearch(search), index);
+  let matching = search === null ? null : usersFound(parseSearch(search), index);
   if (filter !== null) {
     const parsed = parseFilter(filter);
     if (needsEventualConsistency(parsed) && !(eventual && count)) {
       throw unsupportedQuery('Operator is not supported without ConsistencyLevel: eventual and $count=true.');
     }
-    const fitting = usersFitting(parsed, index);
-    const both = new Set(fitting);
-    found = search === null ? fitting : found.filter((person) => both.has(person));
+    const fitting = usersFitting(parsed, index, matching ?? undefined);
+    matching = matching?.intersection(fitting) ?? fitting;
   }
+  const found = matching === null ? index.users : index.inOrder(matching);
   if (orderBy === null) return found;
   if ((search !== null || filter !== null) && !eventual) {
     throw unsupportedQuery('Sorting together with $filter or $search needs ConsistencyLevel: eventual.');
@@ -41,5 +40,5 @@ export function findUsers(query: UserQuery, index: UserIndex): Person[] {
   const sign = direction === 'desc' ? -1 : 1;
   const key = (person: Person): string =>
     (property === 'displayName' ? person.displayName : person.userPrincipalName).toLowerCase();
-  return [...found].toSorted((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : 0));
+  return found.toSorted((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : 0));
 }

@@ -47,32 +47,29 @@ export class UserIndex {
     this.#byWord = sorted(this.users, (person) => words(person.displayName));
   }
 
-  equal(property: IndexedProperty, value: string): Person[] {
+  equal(property: IndexedProperty, value: string): Set<Person> {
     const wanted = fold(value);
-    return this.#inOrder(from(this.#byProperty.get(property) ?? [], wanted, (key) => key === wanted));
+    return new Set(from(this.#byProperty.get(property) ?? [], wanted, (key) => key === wanted));
   }
 
-  startingWith(property: IndexedProperty, prefix: string): Person[] {
-    return this.#inOrder(prefixed(this.#byProperty.get(property) ?? [], fold(prefix)));
+  startingWith(property: IndexedProperty, prefix: string): Set<Person> {
+    return prefixed(this.#byProperty.get(property) ?? [], fold(prefix));
   }
 
-  withProxyAddress(address: string): Person[] {
+  withProxyAddress(address: string): Set<Person> {
     const wanted = fold(address);
-    return this.#inOrder(from(this.#byProxyAddress, wanted, (key) => key === wanted));
+    return new Set(from(this.#byProxyAddress, wanted, (key) => key === wanted));
   }
 
   /** People with a word in their display name that starts so. */
-  withWord(prefix: string): Person[] {
-    return this.#inOrder(prefixed(this.#byWord, fold(prefix)));
+  withWord(prefix: string): Set<Person> {
+    return prefixed(this.#byWord, fold(prefix));
   }
 
-  /** Everybody once, in the directory's order. */
-  #inOrder(people: Iterable<Person>): Person[] {
-    return [...new Set(people)].toSorted((a, b) => this.position(a) - this.position(b));
-  }
-
-  position(person: Person): number {
-    return this.#position.get(person) ?? Infinity;
+  /** The same people in the directory's order. */
+  inOrder(people: Set<Person>): Person[] {
+    const positions = Float64Array.from(people, (person) => this.#position.get(person) ?? Infinity).sort();
+    return Array.from(positions, (position) => this.users[position]).filter((person) => person !== undefined);
   }
 }
 
@@ -85,8 +82,8 @@ function sorted(people: Person[], keysOf: (person: Person) => string[]): Entry[]
   return entries.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
-function prefixed(entries: Entry[], prefix: string): Iterable<Person> {
-  return from(entries, prefix, (key) => key.startsWith(prefix));
+function prefixed(entries: Entry[], prefix: string): Set<Person> {
+  return new Set(from(entries, prefix, (key) => key.startsWith(prefix)));
 }
 
 function* from(entries: Entry[], start: string, fits: (key: string) => boolean): Iterable<Person> {
