@@ -68,7 +68,10 @@ export class UserIndex {
 
   /** The same people in the directory's order. */
   inOrder(people: Set<Person>): Person[] {
-    const positions = Float64Array.from(people, (person) => this.#position.get(person) ?? Infinity).sort();
+    const positions = Float64Array.from(
+      people,
+      (person) => this.#position.get(person) ?? Infinity,
+    ).toSorted();
     return Array.from(positions, (position) => this.users[position]).filter((person) => person !== undefined);
   }
 }
