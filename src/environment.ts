@@ -276,7 +276,8 @@ export const environmentSchema = z.object({
     example: 'empty, unless GRAPH_URL is http://127.0.0.1:…',
   }),
   DATABASE_URL: databaseUrl.optional().register(variables, {
-    about: 'PostgreSQL. Empty: embedded PostgreSQL under DATA_DIR. memory: embedded, kept nowhere.',
+    about:
+      'PostgreSQL. Empty: embedded PostgreSQL under DATA_DIR. The value memory: (with its colon) keeps nothing when Ringdown stops.',
     example: 'postgres://ringdown:<password>@localhost:5432/ringdown',
   }),
   PGPASSWORD: z.string().optional().register(variables, {

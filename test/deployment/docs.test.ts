@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentSchema } from '../../src/environment.ts';
 import { isObject, textOf } from './armTemplate.ts';
 import { deployPair, pairs, readJson } from './templates.ts';
-import { anchorsOf } from '../support/markdown.ts';
+import { anchorsOf, FENCE } from '../support/markdown.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -78,6 +79,32 @@ describe('Documents of the deployment', () => {
       new RegExp(`--name ringdown-BotApp \\\\\\n +--template-file ${button.replaceAll('.', '\\.')} `),
     );
   });
+
+  /** In the order in which somebody types them. `<group>` stands for something that is to be filled in. */
+  const lines = (name: string): string =>
+    [...read(name).matchAll(FENCE)]
+      .filter(([, language]) => language === 'bash')
+      .map(([, , block = '']) => block.replaceAll(/<[^<>\n()]+>/g, 'x'))
+      .join('\n');
+  const deployment = lines('docs/deploy.md');
+  for (const [name, before] of [
+    ['docs/deploy.md', /^APP_ID=.*$/m.exec(lines('docs/setup-teams.md'))?.[0]],
+    ['docs/containers.md', /^export GROUP=.*$/m.exec(deployment)?.[0]],
+    ['docs/upgrades.md', `APP_ID=x\n${deployment}`],
+  ] as const) {
+    it(`the lines of ${name}, typed one after another, use no variable that was not set before`, () => {
+      const programs = 'az cat cd curl docker helm kubectl node npm openssl pwsh read'.split(' ');
+      const standIns = programs.map((program) => `${program}() { echo x; }`).join('\n');
+      // A script of the repository is one more program that says nothing of importance.
+      const typed = `${before}\n${lines(name)}`.replaceAll(/^deploymentTemplates\/scripts\/\S+/gm, 'node');
+      const { stderr } = spawnSync('bash', ['-u'], {
+        input: `${standIns}\n${typed}`,
+        encoding: 'utf8',
+        env: {},
+      });
+      assert.equal(stderr, '');
+    });
+  }
 
   it('the lines of deploy.md show what they would do before they do it', () => {
     const steps = read('docs/deploy.md').match(/^.*az deployment sub (?!show|delete).*$/gm) ?? [];
