@@ -276,7 +276,7 @@ describe('finish.sh', function () {
   });
 
   it('asks for the token before it opens the database', async () => {
-    const { note, fails, kept, run } = setUp();
+    const { fails, kept, run } = setUp();
     fails(1, 'account get-access-token*oss-rdbms*');
     const { status, said } = await run('ringdown');
     assert.equal(status, 1);
@@ -311,7 +311,7 @@ describe('finish.sh', function () {
     for (const command of commands) {
       // Codes of the CLI: a fault, a wrong command line, a resource that is not there.
       for (const code of [1, 3]) {
-        const { note, fails, kept, run } = world();
+        const { fails, kept, run } = world();
         fails(code, command.replaceAll(/[[\\*?]/g, '\\$&'));
         const { status, said } = await run('ringdown (test)');
         const ended = `${code} of ${command}: ${status}\n${said}`;
@@ -337,7 +337,7 @@ describe('finish.sh', function () {
   });
 
   it('says what is missing when nothing was deployed there, and explains itself', async () => {
-    const { note, fails, run } = setUp();
+    const { fails, run } = setUp();
     fails(3, 'deployment group show *');
     const nothing = await run('ringdown');
     assert.equal(nothing.status, 1);
