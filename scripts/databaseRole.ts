@@ -7,7 +7,8 @@ import pg from 'pg';
  * which this role may make tables. The role is no administrator. Run by deploymentTemplates/scripts/finish.*; PGPASSWORD
  * holds an Entra token of an Entra administrator of the server. What is there already stays as it is.
  *
- * Source: "Manage Microsoft Entra roles in Azure Database for PostgreSQL" (pgaadauth_create_principal_with_oid).
+ * Source: "Manage Microsoft Entra roles in Azure Database for PostgreSQL" (pgaadauth_create_principal_with_oid,
+ * pgaadauth_list_principals).
  */
 
 const DATABASE = 'ringdown';
@@ -46,6 +47,38 @@ async function holds(client: pg.Client, question: string, values: unknown[]): Pr
   return rows[0]?.holds === true;
 }
 
+/** Whatever the columns are called: Microsoft's pages and its servers differ on that. */
+async function isOfIdentity(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<Record<string, unknown>>(
+    'SELECT * FROM pgaadauth_list_principals(false)',
+  );
+  return rows.some((row) => {
+    const values = Object.values(row).map(String);
+    return values.includes(role) && values.some((value) => value.toLowerCase() === objectId.toLowerCase());
+  });
+}
+
+async function canMakeTables(client: pg.Client): Promise<boolean> {
+  return await holds(
+    client,
+    "has_database_privilege($1, current_database(), 'CREATE') AND has_schema_privilege($1, 'public', 'CREATE')",
+    [role],
+  );
+}
+
+/** Of somebody else's database the server takes grants that have no effect, and lets nobody in once it is closed to PUBLIC. */
+async function notTheOwner(client: pg.Client): Promise<Refused> {
+  const { rows } = await client.query<{ owner: string }>(
+    'SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1',
+    [DATABASE],
+  );
+  return new Refused(
+    `The database ${DATABASE} belongs to ${rows[0]?.owner}, who alone may give rights in it. Sign in as this administrator.`,
+  );
+}
+
+class Refused extends Error {}
+
 const name = pg.escapeIdentifier(role);
 const said = (what: string, isNew: boolean): void =>
   console.log(`${what}: ${isNew ? 'done' : 'done before'}`);
@@ -60,31 +93,35 @@ try {
         objectId,
       ]);
     }
+    if (hasRole && !(await isOfIdentity(client))) {
+      throw new Refused(
+        `The role ${role} is there, but not for the identity ${objectId}, which could not sign in. ` +
+          'Give its tables to another role, remove it, and run this again.',
+      );
+    }
     said(`Role ${role}`, !hasRole);
     const hasDatabase = await holds(client, 'EXISTS (SELECT FROM pg_database WHERE datname = $1)', [
       DATABASE,
     ]);
     if (!hasDatabase) await client.query(`CREATE DATABASE ${DATABASE}`);
     said(`Database ${DATABASE}`, !hasDatabase);
+    const letsIn = await holds(client, "has_database_privilege($1, 'CONNECT')", [DATABASE]);
+    if (!letsIn) throw await notTheOwner(client);
   });
   await connected(DATABASE, async (client) => {
-    const isGranted = await holds(
-      client,
-      "has_database_privilege($1, current_database(), 'CREATE') AND has_schema_privilege($1, 'public', 'CREATE')",
-      [role],
-    );
+    const isGranted = await canMakeTables(client);
     if (!isGranted) {
       await client.query(`REVOKE ALL ON DATABASE ${DATABASE} FROM PUBLIC`);
       await client.query(`GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${DATABASE} TO ${name}`);
       await client.query(`GRANT USAGE, CREATE ON SCHEMA public TO ${name}`);
+      if (!(await canMakeTables(client))) throw await notTheOwner(client);
     }
     said(`Right to make tables in ${DATABASE}`, !isGranted);
   });
 } catch (error) {
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  const message = error instanceof Error ? error.message : 'for an unknown reason';
   // The driver's words name hosts and roles, and never the token.
-  console.error(
-    `The database said no${code}: ${error instanceof Error ? error.message : 'for an unknown reason'}`,
-  );
+  console.error(error instanceof Refused ? message : `The database said no${code}: ${message}`);
   process.exitCode = 1;
 }

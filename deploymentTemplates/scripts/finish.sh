@@ -13,7 +13,7 @@
 # Needs bash, curl, the Azure CLI, signed in as an Entra administrator of the database, and `npm ci` in this repository.
 # Exit code 0: all is done. 3: something is left to do, and is listed. 4: nothing is known to be left, but something could
 # not be checked from here, and is listed. 1: it stopped at a fault. 2: it was called in a wrong way. 130: Ctrl-C.
-set -euo pipefail
+set -eEuo pipefail
 
 usage() {
   sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0" >&2
@@ -34,63 +34,114 @@ done
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 node=$root/node_modules/.bin/node
+for tool in az curl npm; do
+  command -v "$tool" >/dev/null || { echo "There is no $tool here." >&2; exit 1; }
+done
 [[ -x $node ]] || { echo "Run npm ci in $root first." >&2; exit 1; }
 
-left=() unseen=()
+left=() unseen=() is_open=no
 todo() { left+=("$1"); }
 cannot_see() { unseen+=("$1"); }
-output() {
-  az deployment group show --resource-group "$group" --name ringdown-BotApp \
-    --query "properties.outputs.$1.value" --output tsv
+report() {
+  echo
+  if ((${#left[@]})); then
+    printf 'Left to do:\n'
+    printf -- '- %s\n' "${left[@]}"
+  fi
+  if ((${#unseen[@]})); then
+    printf 'Cannot be checked from here:\n'
+    printf -- '- %s\n' "${unseen[@]}"
+  fi
 }
-url=$(output publicUrl) site=$(output siteName) bot=$(output botAppId) principal=$(output identityPrincipalId)
-resource=$(output communicationResourceId) server=$(output databaseServerId) host=$(output databaseHost)
-role=$(output databaseRole) administrator=$(output databaseAdminName)
-restart=no
-for value in "$url" "$site" "$bot" "$principal" "$resource" "$server" "$host" "$role" "$administrator"; do
-  [[ -n $value ]] || { echo "There is no deployment ringdown-BotApp with all its outputs in $group." >&2; exit 1; }
-done
-
-echo "1. The database"
-# Reached from the site's network only. For the moment in which the role is made, one address is let in.
-rule=$server/firewallRules/finish
+# The database is reached from the site's network only. While its role is made, one address is let in.
 let_in() { az resource patch --ids "$server" --api-version 2025-08-01 --output none \
   --properties "{\"network\":{\"publicNetworkAccess\":\"$1\"}}"; }
 shut() {
+  [[ $is_open == yes ]] || return 0
   # A second Ctrl-C must not leave it open.
   trap '' INT TERM HUP
-  trap - EXIT
-  az resource delete --ids "$rule" --api-version 2025-08-01 --output none || true
+  is_open=no
+  az resource delete --ids "$server/firewallRules/finish" --api-version 2025-08-01 --output none || true
   if let_in Disabled; then
     echo "The database is closed again."
   else
     echo "The database may still be open: close its public access in the portal." >&2
     todo "close the public access of the database in the portal: it may still be open"
   fi
-  trap - INT TERM HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
 }
+trap shut EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+# The exit codes of the Azure CLI mean something else than ours: 3 is what it says of a resource that is not there.
+# https://pypi.org/project/azure-cli-resource/2.1.0
+NOT_THERE=3
+stopped() {
+  shut
+  report
+  echo "It stopped at the fault above. Run it again when that is fixed." >&2
+  exit 1
+}
+trap '((BASH_SUBSHELL)) || stopped' ERR
+# A command as bash and PowerShell both read it.
+line() {
+  local word quoted=()
+  for word; do
+    [[ $word =~ ^[[:alnum:]_./:@=+-]+$ ]] || word="\"$word\""
+    quoted+=("$word")
+  done
+  echo "${quoted[*]}"
+}
+output() {
+  az deployment group show --resource-group "$group" --name ringdown-BotApp \
+    --query "properties.outputs.$1.value" --output tsv
+}
+url=$(output publicUrl)
+site=$(output siteName)
+bot=$(output botAppId)
+principal=$(output identityPrincipalId)
+resource=$(output communicationResourceId)
+server=$(output databaseServerId)
+host=$(output databaseHost)
+role=$(output databaseRole)
+administrator=$(output databaseAdminName)
+restart=no
+for value in "$url" "$site" "$bot" "$principal" "$resource" "$server" "$host" "$role" "$administrator"; do
+  [[ -n $value ]] || { echo "There is no deployment ringdown-BotApp with all its outputs in $group." >&2; exit 1; }
+done
+
+echo "1. The database"
 if curl -fsS --max-time 20 --output /dev/null "$url/readyz" 2>/dev/null; then
   echo "Ringdown reaches it: done before"
-  if az resource show --ids "$rule" --api-version 2025-08-01 --output none 2>/dev/null; then
-    echo "An earlier run was killed before it could close it."
-    shut
-  fi
+  access=$(az resource show --ids "$server" --api-version 2025-08-01 \
+    --query properties.network.publicNetworkAccess --output tsv) || access=unknown
+  case $access in
+    Disabled) ;;
+    Enabled)
+      echo "Its public access is on: an earlier run was killed before it could close it."
+      is_open=yes
+      shut
+      ;;
+    *) cannot_see "whether an earlier run has left the database open. Its public access in the portal must be off" ;;
+  esac
 else
   echo "$url/readyz does not say from here that Ringdown is ready: its database has no role for it yet, it does not run, or"
   echo "this machine does not reach it. So the role is looked for in the database."
-  [[ -n $ip ]] || ip=$(curl -fsS --max-time 20 https://api.ipify.org)
+  [[ -n $ip ]] || ip=$(curl -fsS --max-time 20 https://api.ipify.org) || true
   [[ $ip =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || { echo "Give your public IPv4 address with --ip." >&2; exit 1; }
-  trap shut EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  token=$(az account get-access-token --resource-type oss-rdbms --query accessToken --output tsv)
+  is_open=yes
   echo "The database is opened for $ip until that is done."
   let_in Enabled
-  az resource create --id "$rule" --api-version 2025-08-01 --output none \
+  az resource create --id "$server/firewallRules/finish" --api-version 2025-08-01 --output none \
     --properties "{\"startIpAddress\":\"$ip\",\"endIpAddress\":\"$ip\"}"
-  made=$(PGPASSWORD=$(az account get-access-token --resource-type oss-rdbms --query accessToken --output tsv) \
-    "$node" "$root/scripts/databaseRole.ts" "$host" "$administrator" "$role" "$principal")
-  printf '%s\n' "$made"
+  status=0
+  made=$(PGPASSWORD=$token "$node" "$root/scripts/databaseRole.ts" "$host" "$administrator" "$role" "$principal") ||
+    status=$?
+  [[ -z $made ]] || printf '%s\n' "$made"
   shut
+  ((status == 0)) || stopped
   if grep -q ': done$' <<<"$made"; then restart=yes; fi
 fi
 
@@ -100,11 +151,19 @@ status=0
 granted=$("$root/${grant[0]}" "${grant[@]:1}") || status=$?
 [[ -z $granted ]] || printf '%s\n' "$granted"
 if grep -q ': granted$' <<<"$granted"; then restart=yes; fi
+if [[ $restart == yes ]]; then
+  # At once: if this run stops later, the next one finds nothing new, and would not restart it.
+  if az webapp restart --resource-group "$group" --name "$site" --output none; then
+    echo "Ringdown is restarted: it gets into the database, and its tokens have the new permissions."
+  else
+    todo "somebody who may change the site runs: $(line az webapp restart --resource-group "$group" --name "$site")"
+  fi
+fi
 case $status in
   0) ;;
   2) exit 2 ;;
   3) todo "a Privileged Role Administrator runs: ${grant[*]}" ;;
-  *) cannot_see "permissions of Graph, because this account may not read them. A Privileged Role Administrator runs: ${grant[*]}" ;;
+  *) cannot_see "permissions of Graph, because of the fault above. A Privileged Role Administrator runs: ${grant[*]}" ;;
 esac
 
 echo "3. The Teams app"
@@ -122,18 +181,23 @@ if [[ -z $app && ($reads == yes || -z $known) ]]; then
   (cd "$root" && MicrosoftAppId=$bot PUBLIC_URL=$url npm run --silent package)
   # The CLI's own token has the right to the catalogue in few tenants only.
   token=$(az account get-access-token --resource-type ms-graph --query accessToken --output tsv)
-  if curl -fsS --max-time 60 --output /dev/null --request POST "$graph/v1.0/appCatalogs/teamsApps" \
+  if published=$(curl -fsS --max-time 60 --request POST "$graph/v1.0/appCatalogs/teamsApps" \
     --header @- --header 'Content-Type: application/zip' --data-binary "@$root/dist/ringdown-teams.zip" \
-    <<<"Authorization: Bearer $token" 2>/dev/null; then
-    app=$(find_app) || reads=no
+    <<<"Authorization: Bearer $token" 2>/dev/null); then
     echo "Uploaded."
+    # The catalogue need not list it yet.
+    app=$("$node" --print 'JSON.parse(process.argv[1]).id' "$published")
   fi
 fi
 if [[ -n $app && $app == "$known" ]]; then
   echo "In the catalogue, and Ringdown knows its id: done before"
 elif [[ -n $app ]]; then
-  az webapp config appsettings set --resource-group "$group" --name "$site" --settings "TEAMS_APP_ID=$app" --output none
-  echo "In the catalogue; Ringdown knows its id now."
+  tell=(az webapp config appsettings set --resource-group "$group" --name "$site" --settings "TEAMS_APP_ID=$app" --output none)
+  if "${tell[@]}"; then
+    echo "In the catalogue; Ringdown knows its id now."
+  else
+    todo "somebody who may change the site runs: $(line "${tell[@]}")"
+  fi
   todo "write teamsAppId=$app into the parameter file, so that the next deployment keeps it"
 elif [[ $reads == yes ]]; then
   todo "a Teams Administrator uploads dist/ringdown-teams.zip (docs/setup-teams.md#app-upload); then run this again"
@@ -147,9 +211,9 @@ echo "4. Calls in Teams"
 allow=(pwsh deploymentTemplates/scripts/allow-calling.ps1 -ResourceId "$resource")
 ((${#voices[@]} == 0)) || allow+=(-EnableVoiceFor "$(IFS=,; echo "${voices[*]}")")
 if ! command -v pwsh >/dev/null; then
-  cannot_see "what Teams allows, because there is no PowerShell here. A Teams Administrator runs: ${allow[*]}"
+  cannot_see "what Teams allows, because there is no PowerShell here. A Teams Administrator runs: $(line "${allow[@]}")"
 elif ! (cd "$root" && "${allow[@]:0:1}" -NoProfile -File "${allow[@]:1}"); then
-  cannot_see "what Teams allows, because PowerShell for Teams gave up. A Teams Administrator runs: ${allow[*]}"
+  cannot_see "what Teams allows, because PowerShell for Teams gave up. A Teams Administrator runs: $(line "${allow[@]}")"
 fi
 echo "Each person who is called needs a Teams Phone licence and voice: docs/setup-teams.md#teams-phone"
 
@@ -157,11 +221,15 @@ echo "5. Web Chat"
 # Azure makes this channel with each bot, and a template removes nothing.
 channel=${server%%/providers/*}/providers/Microsoft.BotService/botServices/$site/channels/WebChatChannel
 remove=(az resource delete --ids "$channel" --api-version 2022-09-15)
-if ! az resource show --ids "$channel" --api-version 2022-09-15 --output none 2>/dev/null; then
+status=0
+az resource show --ids "$channel" --api-version 2022-09-15 --output none 2>/dev/null || status=$?
+if ((status == NOT_THERE)); then
   echo "There is no such channel. Run this again after each deployment of template-AzureBot."
+elif ((status)); then
+  cannot_see "whether there is a Web Chat channel, because Azure does not say so. Run this again"
 elif ! wanted=$(az deployment group show --resource-group "$group" --name ringdown-AzureBot \
   --query properties.parameters.webChat.value --output tsv 2>/dev/null); then
-  cannot_see "whether Web Chat is wanted, because there is no deployment ringdown-AzureBot. To remove it: ${remove[*]}"
+  cannot_see "whether Web Chat is wanted, because the deployment ringdown-AzureBot cannot be read. To remove it: ${remove[*]}"
 elif [[ $wanted == [Tt]rue ]]; then
   echo "It is wanted (webChat): nothing to do"
 elif "${remove[@]}" --output none; then
@@ -170,22 +238,8 @@ else
   todo "somebody who may change the bot runs: ${remove[*]}"
 fi
 
-if [[ $restart == yes ]]; then
-  az webapp restart --resource-group "$group" --name "$site" --output none
-  echo
-  echo "Ringdown is restarted: it gets into the database, and its tokens have the new permissions."
-fi
-
-echo
-if ((${#left[@]})); then
-  printf 'Left to do:\n'
-  printf -- '- %s\n' "${left[@]}"
-fi
-if ((${#unseen[@]})); then
-  printf 'Cannot be checked from here:\n'
-  printf -- '- %s\n' "${unseen[@]}"
-fi
+report
 ((${#left[@]} + ${#unseen[@]})) || echo "Nothing is left."
-echo "To see the result: az webapp ssh --resource-group $group --name $site, and there: cd /home/site/wwwroot && npm run doctor"
+echo "To see the result: $(line az webapp ssh --resource-group "$group" --name "$site"), and there: cd /home/site/wwwroot && npm run doctor"
 ((${#left[@]} == 0)) || exit 3
 ((${#unseen[@]} == 0)) || exit 4

@@ -9,6 +9,8 @@
 #
 # Exit code 0: they are granted. 3: you may not grant them. 1: another fault. 2: it was called in a wrong way.
 set -euo pipefail
+# The exit codes of the Azure CLI mean something else than ours.
+trap 'exit 1' ERR
 
 if (($# == 0)) || [[ ! $1 =~ ^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$ ]]; then
   sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0" >&2

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -16,9 +16,13 @@ import { deployPair, ids, pairs } from './templates.ts';
 const path = (name: string) =>
   fileURLToPath(new URL(`../../deploymentTemplates/scripts/${name}`, import.meta.url));
 
-/** In the place of the Azure CLI: the state of Azure are files in $WORLD. It keeps what it was asked. */
+/**
+ * In the place of the Azure CLI: the state of Azure are files in $WORLD. It keeps what it was asked. $WORLD/fails has an
+ * exit code, and the command that ends with it.
+ */
 const az = `#!/usr/bin/env bash
 echo "$*" >>"$WORLD/az.log"
+if read -r code command <"$WORLD/fails" && [[ $* == $command ]]; then echo 'ERROR: made up' >&2; exit $code; fi
 case "$*" in
   'deployment group show'*ringdown-AzureBot*) cat "$WORLD/web-chat-wanted" 2>/dev/null ;;
   'deployment group show'*) [[ $* =~ outputs\\.([A-Za-z]+)\\.value ]] && cat "$WORLD/output-\${BASH_REMATCH[1]}" ;;
@@ -33,9 +37,9 @@ case "$*" in
   'resource patch'*Enabled*) touch "$WORLD/database-is-open" ;;
   'resource patch'*Disabled*) [[ -e $WORLD/may-not-close ]] && exit 1; rm -f "$WORLD/database-is-open" ;;
   'resource create'*) [[ -e $WORLD/ctrl-c ]] && kill -INT 0; touch "$WORLD/rule" ;;
-  'resource show'*firewallRules/finish*) [[ -e $WORLD/rule ]] ;;
+  'resource show'*publicNetworkAccess*) [[ -e $WORLD/database-is-open ]] && echo Enabled || echo Disabled ;;
   'resource delete'*firewallRules/finish*) rm -f "$WORLD/rule" ;;
-  'resource show'*WebChatChannel*) [[ -e $WORLD/web-chat ]] ;;
+  'resource show'*WebChatChannel*) [[ -e $WORLD/web-chat ]] || exit 3 ;;
   'resource delete'*WebChatChannel*) rm "$WORLD/web-chat" ;;
   'webapp restart'*) ;;
   'webapp config appsettings set'*) [[ $* =~ TEAMS_APP_ID=([^ ]+) ]] && echo "\${BASH_REMATCH[1]}" >"$WORLD/setting" ;;
@@ -48,7 +52,9 @@ const curl = `#!/usr/bin/env bash
 case "$*" in
   */readyz*) [[ -e $WORLD/ready ]] ;;
   *api.ipify.org*) echo 203.0.113.7 ;;
-  *appCatalogs*) cat >"$WORLD/uploaded-with"; [[ -e $WORLD/may-upload ]] && echo catalogue-id >"$WORLD/catalogue" ;;
+  *appCatalogs*) cat >"$WORLD/uploaded-with"; [[ -e $WORLD/may-upload ]] || exit 22
+    [[ -e $WORLD/slow-catalogue ]] || echo catalogue-id >"$WORLD/catalogue"
+    echo '{"id":"catalogue-id","displayName":"Ringdown"}' ;;
 esac
 `;
 const npm = `#!/usr/bin/env bash
@@ -82,6 +88,8 @@ describe('finish.sh', function () {
       writeFileSync(join(world, `output-${name}`), `${textOf(value, name)}\n`);
     }
     const note = (name: string, text = ''): void => writeFileSync(join(world, name), text);
+    const fails = (code: number, command: string): void => note('fails', `${code} ${command}\n`);
+    fails(0, '');
     const kept = (name: string): string => readFileSync(join(world, name), 'utf8');
     const run = async (...words: string[]) => {
       // A group of its own: Ctrl-C goes to all of a group.
@@ -99,7 +107,7 @@ describe('finish.sh', function () {
       await once(script, 'close');
       return { status: script.exitCode, said: said.join('') };
     };
-    return { note, kept, run };
+    return { note, fails, kept, run };
   }
 
   it('does everything that it may, and a second run finds nothing to do', async () => {
@@ -152,22 +160,19 @@ describe('finish.sh', function () {
     const blind = await run(
       'ringdown',
       '--voice',
-      'adele@contoso.example',
+      "o'brien@contoso.example",
       '--voice',
       'alex@contoso.example',
     );
     const [left = '', unseen = ''] = blind.said.split('Cannot be checked from here:\n');
     assert.equal(blind.status, 3, 'nobody has set the id of the app');
     assert.match(left, /Left to do:\n- a Teams Administrator uploads .* sets TEAMS_APP_ID/);
-    assert.match(unseen, /^- permissions of Graph, because this account may not read them/);
-    const voices = '-EnableVoiceFor adele@contoso\\.example,alex@contoso\\.example';
+    assert.match(unseen, /^- permissions of Graph, because of the fault above/);
     assert.match(
       unseen,
-      new RegExp(
-        `PowerShell for Teams gave up\\. A Teams Administrator runs: pwsh .*allow-calling\\.ps1 .*${voices}`,
-      ),
+      /PowerShell for Teams gave up\. A Teams Administrator runs: pwsh .*allow-calling\.ps1 .*-EnableVoiceFor "o'brien@contoso\.example,alex@contoso\.example"/,
     );
-    assert.match(kept('pwsh.log'), new RegExp(voices));
+    assert.match(kept('pwsh.log'), /-EnableVoiceFor o'brien@contoso\.example,alex@contoso\.example/);
 
     note('setting', 'catalogue-id\n');
     const { status, said } = await run('ringdown');
@@ -205,15 +210,21 @@ describe('finish.sh', function () {
 
   it('closes what a run that was killed has left open', async () => {
     const { note, kept, run } = setUp();
-    for (const what of ['ready', 'rule', 'database-is-open']) note(what);
-    const { said } = await run('ringdown');
-    assert.match(said, /An earlier run was killed before it could close it\.\nThe database is closed again/);
-    for (const what of ['rule', 'database-is-open']) assert.throws(() => kept(what));
+    // Killed before it let an address in; or afterwards.
+    for (const opened of [['database-is-open'], ['rule', 'database-is-open']]) {
+      for (const what of ['ready', ...opened]) note(what);
+      const { said } = await run('ringdown');
+      assert.match(
+        said,
+        /an earlier run was killed before it could close it\.\nThe database is closed again/,
+      );
+      for (const what of ['rule', 'database-is-open']) assert.throws(() => kept(what));
+    }
   });
 
   it('says that the database may still be open when it could not close it', async () => {
     const { note, run } = setUp();
-    for (const what of ['ready', 'rule', 'may-not-close']) note(what);
+    for (const what of ['ready', 'database-is-open', 'may-not-close']) note(what);
     const { status, said } = await run('ringdown');
     assert.equal(status, 3);
     assert.match(said, /Left to do:\n- close the public access of the database in the portal/);
@@ -245,7 +256,93 @@ describe('finish.sh', function () {
     assert.match(kept('az.log').trim().split('\n').at(-1) ?? '', /^resource patch .*Disabled/);
   });
 
+  it('takes the id of the app from the answer to its upload: the catalogue may list it later', async () => {
+    const { note, kept, run } = setUp();
+    for (const what of ['ready', 'may-upload', 'slow-catalogue']) note(what);
+    const { said } = await run('ringdown');
+    assert.match(said, /Uploaded\.\nIn the catalogue; Ringdown knows its id now/);
+    assert.equal(kept('setting'), 'catalogue-id\n');
+  });
+
+  it('restarts Ringdown before it goes on, because a second run would find nothing new', async () => {
+    const { note, fails, kept, run } = setUp();
+    note('ready');
+    fails(1, 'rest --method get*teamsApps*');
+    note('setting', 'catalogue-id\n');
+    await run('ringdown');
+    const asked = kept('az.log');
+    assert.ok(asked.indexOf('webapp restart') < asked.indexOf('teamsApps'));
+    assert.ok(asked.indexOf('webapp restart') > asked.lastIndexOf('rest --method post'));
+  });
+
+  it('asks for the token before it opens the database', async () => {
+    const { fails, kept, run } = setUp();
+    fails(1, 'account get-access-token*oss-rdbms*');
+    const { status, said } = await run('ringdown');
+    assert.equal(status, 1);
+    assert.doesNotMatch(said, /The database is opened|databaseRole/);
+    assert.doesNotMatch(kept('az.log'), /resource patch/);
+  });
+
+  it('says what it could not see, and claims nothing of it', async () => {
+    const { note, fails, run } = setUp();
+    note('ready');
+    fails(1, 'resource show *');
+    const { said } = await run('ringdown');
+    const [, unseen = ''] = said.split('Cannot be checked from here:\n');
+    assert.match(unseen, /^- whether an earlier run has left the database open/);
+    assert.match(unseen, /^- whether there is a Web Chat channel/m);
+    assert.doesNotMatch(said, /There is no such channel/);
+  });
+
+  itLong('ends in order whichever command of the Azure CLI fails', async function () {
+    this.timeout(300_000);
+    const server = await databaseServer();
+    const world = () => {
+      const made = setUp(server);
+      for (const what of ['may-upload', 'web-chat']) made.note(what);
+      made.note('web-chat-wanted', 'false\n');
+      return made;
+    };
+    const whole = world();
+    await whole.run('ringdown (test)');
+    const commands = new Set(whole.kept('az.log').trim().split('\n'));
+    assert.ok(commands.size > 20);
+    for (const command of commands) {
+      // Codes of the CLI: a fault, a wrong command line, a resource that is not there.
+      for (const code of [1, 3]) {
+        const { fails, kept, run } = world();
+        fails(code, command.replaceAll(/[[\\*?]/g, '\\$&'));
+        const { status, said } = await run('ringdown (test)');
+        const ended = `${code} of ${command}: ${status}\n${said}`;
+        assert.ok([0, 1, 3, 4].includes(status ?? -1), ended);
+        assert.equal(status === 1, said.includes('It stopped at the fault above'), ended);
+        if (status === 3) assert.match(said, /Left to do:/, ended);
+        if (status === 4) assert.match(said, /Cannot be checked from here:/, ended);
+        assert.ok(!/token-(of|for)-/.test(said), ended);
+        if (!said.includes('may still be open')) assert.throws(() => kept('database-is-open'), ended);
+      }
+    }
+  });
+
+  it('names the tool that is missing', () => {
+    const empty = mkdtempSync(join(tmpdir(), 'ringdown-finish-'));
+    afterTest(() => rmSync(empty, { recursive: true }));
+    symlinkSync('/usr/bin/dirname', join(empty, 'dirname'));
+    const { status, stderr } = spawnSync('/bin/bash', [path('finish.sh'), 'ringdown'], {
+      encoding: 'utf8',
+      env: { PATH: empty },
+    });
+    assert.deepEqual({ status, stderr }, { status: 1, stderr: 'There is no az here.\n' });
+  });
+
   it('says what is missing when nothing was deployed there, and explains itself', async () => {
+    const { fails, run } = setUp();
+    fails(3, 'deployment group show *');
+    const nothing = await run('ringdown');
+    assert.equal(nothing.status, 1);
+    assert.match(nothing.said, /There is no deployment ringdown-BotApp|ERROR: made up/);
+    assert.equal(nothing.said.match(/made up/g)?.length, 1);
     const { status, stderr } = spawnSync('bash', [path('finish.sh')], { encoding: 'utf8' });
     assert.equal(status, 2);
     assert.match(stderr, /^Does what Azure Resource Manager cannot do[\s\S]*usage: finish\.sh/);

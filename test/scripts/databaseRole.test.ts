@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { openDatabase } from '../../src/database/open.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { entraStandIn } from '../support/database/entraStandIn.ts';
@@ -13,9 +14,12 @@ const ROLE = 'ringdown-identity';
 const OBJECT_ID = '50000000-0000-4000-8000-000000000005';
 const run = promisify(execFile);
 
-async function give(server: OwnServer, token = 'token-of-admin', role = ROLE) {
+async function give(
+  server: OwnServer,
+  { token = 'token-of-admin', administrator = 'ringdown admin', role = ROLE, identity = OBJECT_ID } = {},
+) {
   const { port } = new URL(server.url);
-  const words = [script, '127.0.0.1', 'ringdown admin', role, OBJECT_ID];
+  const words = [script, '127.0.0.1', administrator, role, identity];
   return await run(execPath, words, { env: { PGPASSWORD: token, PGPORT: port } }).then(
     ({ stdout }) => ({ status: 0, said: stdout }),
     (error: unknown) => ({ status: 1, said: String(Reflect.get(Object(error), 'stderr')) }),
@@ -57,9 +61,63 @@ describe('scripts/databaseRole.ts', function () {
   it('says what the server says when it does not let the administrator in, and never the token', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
-    const { status, said } = await give(server, 'a-wrong-token');
+    const { status, said } = await give(server, { token: 'a-wrong-token' });
     assert.equal(status, 1);
     assert.match(said, /28P01/);
     assert.ok(!said.includes('a-wrong-token'));
+  });
+
+  it('takes a role with quotes and blanks in its name', async () => {
+    const server = await serverWithPasswords();
+    await server.query(entraStandIn);
+    const role = `o'brien "on call"`;
+    const { status, said } = await give(server, { role });
+    assert.equal(status, 0, said);
+    assert.equal((await give(server, { role })).said, said.replaceAll('done', 'done before'));
+  });
+
+  it('says so when the role is there for another identity, which could not sign in', async () => {
+    const server = await serverWithPasswords();
+    await server.query(entraStandIn);
+    await give(server, { identity: '50000000-0000-4000-8000-00000000000f' });
+    const { status, said } = await give(server);
+    assert.equal(status, 1);
+    assert.match(said, /The role ringdown-identity is there, but not for the identity 50000000-.*5/);
+  });
+
+  it('says whose the database is when another administrator made it: what he grants there has no effect', async () => {
+    const server = await serverWithPasswords();
+    await server.query(entraStandIn);
+    await server.query(`CREATE ROLE "ringdown second" LOGIN PASSWORD 'token-of-second'`);
+    await server.query('CREATE DATABASE ringdown OWNER "ringdown admin"');
+    const second = { administrator: 'ringdown second', token: 'token-of-second' };
+    const refused = await give(server, second);
+    assert.equal(refused.status, 1);
+    assert.match(refused.said, /ringdown belongs to ringdown admin, who alone may give rights in it/);
+    assert.equal((await give(server)).status, 0);
+    assert.equal((await give(server, second)).said, refused.said, 'the database lets him in no more');
+  });
+
+  it('goes on after it was killed between two grants', async () => {
+    const server = await serverWithPasswords();
+    await server.query(entraStandIn);
+    await give(server);
+    const inside = new pg.Client(new URL('/ringdown', server.url).href);
+    await inside.connect();
+    await inside.query(`REVOKE CREATE ON SCHEMA public FROM "${ROLE}"`);
+    await inside.end();
+    assert.match((await give(server)).said, /Right to make tables in ringdown: done\n/);
+    assert.match((await give(server)).said, /Right to make tables in ringdown: done before\n/);
+  });
+
+  it('tells in one line that the server has ended the connection', async () => {
+    const server = await serverWithPasswords();
+    await server.query(entraStandIn);
+    await server.query(`CREATE OR REPLACE FUNCTION pgaadauth_create_principal_with_oid(name text, oid text, kind text,
+      is_admin boolean, is_mfa boolean) RETURNS text LANGUAGE sql SECURITY DEFINER
+      AS $$ SELECT pg_terminate_backend(pg_backend_pid())::text $$`);
+    const { status, said } = await give(server);
+    assert.equal(status, 1);
+    assert.match(said, /^The database said no \(57P01\): .*\n$/);
   });
 });

@@ -2,6 +2,7 @@ import {
   AzureMonitorLogExporter,
   AzureMonitorMetricExporter,
   AzureMonitorTraceExporter,
+  type AzureMonitorExporterOptions,
 } from '@azure/monitor-opentelemetry-exporter';
 import type { SpanContext } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
@@ -25,8 +26,13 @@ export interface Insights {
   stop(): Promise<void>;
 }
 
+/** What the exporter lets stand between itself and the network. */
+type PipelinePolicy = NonNullable<AzureMonitorExporterOptions['additionalPolicies']>[number]['policy'];
+
 const LOGS_EACH_MS = 5_000;
 const METRICS_EACH_MS = 60_000;
+/** The exporter itself waits without end for an answer. */
+const ANSWER_MS = 10_000;
 /** More than this in five seconds is dropped: stdout has it. */
 const MOST_LINES = 2_000;
 
@@ -59,9 +65,11 @@ const scope = { name: 'ringdown' };
 /**
  * Sends traces, metrics and the lines of the log to Application Insights, with Microsoft's exporter. Lines and spans have
  * the call's id in `callId` and `ringdown.callId`, and the same operation. Metrics have labels of the code only, no ids.
- * What cannot be sent is dropped: nothing is kept on disk.
+ * What cannot be sent is dropped: nothing is kept on disk. Of lines, and of metrics, one request at a time is under way.
+ *
+ * @param answerMs how long a request may take
  */
-export function applicationInsights(connectionString: string, clock: Clock): Insights {
+export function applicationInsights(connectionString: string, clock: Clock, answerMs = ANSWER_MS): Insights {
   // The exporter's own statistics would go to Microsoft; of a resource it would make a metric.
   process.env['APPLICATION_INSIGHTS_NO_STATSBEAT'] ??= 'true';
   process.env['APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED'] ??= 'true';
@@ -70,6 +78,7 @@ export function applicationInsights(connectionString: string, clock: Clock): Ins
   const options = {
     connectionString,
     disableOfflineStorage: true,
+    additionalPolicies: [{ position: 'perCall' as const, policy: timeLimit(answerMs) }],
     ...(local && { endpoint: `${local}/v2.1`, allowInsecureConnection: true }),
   };
   const traces = new AzureMonitorTraceExporter(options);
@@ -77,7 +86,15 @@ export function applicationInsights(connectionString: string, clock: Clock): Ins
   const metrics = new AzureMonitorMetricExporter(options);
   const timers: unknown[] = [];
   const each = (ms: number, work: () => Promise<void>): void => {
-    timers.push(clock.setInterval(() => void work().catch(() => undefined), ms));
+    let underWay = false;
+    const begin = (): void => {
+      if (underWay) return;
+      underWay = true;
+      void work()
+        .catch(() => undefined)
+        .finally(() => (underWay = false));
+    };
+    timers.push(clock.setInterval(begin, ms));
   };
   // What is not taken the exporter tells OpenTelemetry's own log.
   const told = (): void => undefined;
@@ -114,6 +131,16 @@ export function applicationInsights(connectionString: string, clock: Clock): Ins
       for (const timer of timers) clock.clearInterval(timer);
       await sendLines();
       await Promise.all([logs.shutdown(), metrics.shutdown()]);
+    },
+  };
+}
+
+function timeLimit(ms: number): PipelinePolicy {
+  return {
+    name: 'timeLimit',
+    sendRequest: async (request, next) => {
+      request.timeout = ms;
+      return await next(request);
     },
   };
 }

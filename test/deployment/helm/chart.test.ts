@@ -252,6 +252,32 @@ describe('The Helm chart', () => {
     assert.equal(spec.rules[0]?.host, 'ringdown.contoso.example');
   });
 
+  it('a name that looks like a number or a truth stays a name', () => {
+    const words = ['1e5', '2024', 'true', '0x10', 'on', 'null', '012'];
+    for (const word of words) {
+      const manifests = render(
+        {
+          ...most,
+          existingSecret: word,
+          serviceAccount: { name: word },
+          ingress: { enabled: true, className: word, tlsSecret: word },
+          serviceMonitor: { enabled: true, tokenKey: word },
+        },
+        word,
+      );
+      for (const { kind, metadata } of manifests) assert.equal(metadata.name, word, kind);
+      const { pod, container: ringdown } = deployment({ ...most, existingSecret: word });
+      assert.equal(typeof pod['serviceAccountName'], 'string');
+      assert.deepEqual(ringdown.envFrom, [{ secretRef: { name: word } }]);
+      const { spec } = of(manifests, 'Ingress') as { spec: { ingressClassName: string; tls: unknown } };
+      assert.deepEqual(spec.tls, [{ hosts: ['ringdown.contoso.example'], secretName: word }]);
+      assert.equal(spec.ingressClassName, word);
+      assert.ok(
+        JSON.stringify(of(manifests, 'ServiceMonitor').spec).includes(`{"name":"${word}","key":"${word}"}`),
+      );
+    }
+  });
+
   it('the monitor scrapes each replica under the job that the alert rules ask for', () => {
     const { spec } = of(render(most), 'ServiceMonitor');
     assert.deepEqual((spec as { endpoints: unknown }).endpoints, [

@@ -69,13 +69,13 @@ export function faultsOf(values: Values): string[] {
 }
 
 /** The files that are not empty, as text. @throws TemplateFault as Helm would end */
-function renderFiles(values: Values): Map<string, string> {
+function renderFiles(values: Values, release: string): Map<string, string> {
   const faults = faultsOf(values);
   if (faults.length > 0) throw new TemplateFault(faults.join('\n'));
   const templates = new Templates(functions);
   const root: Values = {
     Values: over(defaults, values),
-    Release: { Name: 'on-call', Namespace: 'alerts', Service: 'Helm' },
+    Release: { Name: release, Namespace: 'alerts', Service: 'Helm' },
     // The fields of Chart.yaml begin with a capital in templates.
     Chart: Object.fromEntries(
       Object.entries(about).map(([key, value]) => [key.replace(/^./, (first) => first.toUpperCase()), value]),
@@ -100,8 +100,8 @@ export interface Manifest {
 }
 
 /** What Kubernetes would be given. */
-export function render(values: Values): Manifest[] {
-  return [...renderFiles(values)]
+export function render(values: Values, release = 'on-call'): Manifest[] {
+  return [...renderFiles(values, release)]
     .filter(([name]) => name.endsWith('.yaml'))
     .flatMap(([name, rendered]) =>
       parseAllDocuments(rendered, { strict: true, uniqueKeys: true }).flatMap((document) => {

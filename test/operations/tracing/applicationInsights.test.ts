@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
@@ -63,6 +63,43 @@ async function ingestion(status = 200): Promise<{ connectionString: string; take
   return { connectionString: `InstrumentationKey=${KEY};IngestionEndpoint=${origin}/`, taken };
 }
 
+/** Takes requests, and answers them only when it is told to. */
+async function silentIngestion() {
+  const requests: number[] = [];
+  let givenUp = 0;
+  let waiting: ServerResponse[] = [];
+  const server = createServer((request, response) => {
+    response.on('close', () => (givenUp += response.writableFinished ? 0 : 1));
+    buffer(request)
+      .then((body) => {
+        const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+        requests.push(z.array(z.unknown()).parse(JSON.parse(text.toString())).length);
+        waiting.push(response);
+      })
+      .catch(() => undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterTest(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  return {
+    connectionString: `InstrumentationKey=${KEY};IngestionEndpoint=${origin}/`,
+    requests,
+    givenUp: () => givenUp,
+    answer: (): void => {
+      for (const response of waiting) {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ itemsReceived: 1, itemsAccepted: 1, errors: [] }));
+      }
+      waiting = [];
+    },
+  };
+}
+
 /** Traces and a log that go there, as run.ts joins them. */
 async function sending(connectionString: string) {
   let tracing: Tracing = noTracing;
@@ -121,6 +158,41 @@ describe('Application Insights', function () {
     await tracing.stop();
     assert.match(lines[0] ?? '', /could not be exported/);
     assert.ok(!lines.join('').includes(KEY));
+  });
+
+  it('that does not answer gets one request of lines at a time, and what waits meanwhile is bounded', async () => {
+    const clock = testClock();
+    const endpoint = await silentIngestion();
+    const tracing = openTelemetry({}, silent, [], applicationInsights(endpoint.connectionString, clock));
+    const line = (): void =>
+      tracing.line('{"level":"info","time":"2026-11-30T00:00:00.000Z","msg":"call"}\n');
+    line();
+    await clock.tick(5_000);
+    await until(() => endpoint.requests.length > 0, 'the first request has come');
+    for (let minute = 0; minute < 12; minute++) {
+      for (let count = 0; count < 1_000; count++) line();
+      await clock.tick(5_000);
+    }
+    assert.equal(endpoint.requests.length, 1);
+
+    endpoint.answer();
+    await until(async () => {
+      await clock.tick(5_000);
+      return endpoint.requests.length > 1;
+    }, 'the next request has come');
+    assert.equal(endpoint.requests[1], 2_000);
+    endpoint.answer();
+    await tracing.stop();
+  });
+
+  it('that does not answer in time is given up', async () => {
+    const clock = testClock();
+    const endpoint = await silentIngestion();
+    const tracing = openTelemetry({}, silent, [], applicationInsights(endpoint.connectionString, clock, 20));
+    tracing.line('{"level":"info","time":"2026-11-30T00:00:00.000Z","msg":"call"}\n');
+    await clock.tick(5_000);
+    await until(() => endpoint.givenUp() > 0, 'the request was given up');
+    await tracing.stop();
   });
 
   it('has metrics each minute, with their labels', async () => {

@@ -8,4 +8,8 @@ BEGIN
   INSERT INTO principals VALUES (name, oid, kind, is_admin, is_mfa);
   RETURN 'Created role for ' || name;
 END $$;
+CREATE FUNCTION pgaadauth_list_principals(only_admins boolean)
+RETURNS TABLE (rolname text, principaltype text, objectid text, isadmin boolean) LANGUAGE sql SECURITY DEFINER AS $$
+  SELECT name, kind, oid, is_admin FROM principals WHERE is_admin OR NOT only_admins
+$$;
 CREATE ROLE "ringdown admin" LOGIN CREATEDB CREATEROLE PASSWORD 'token-of-admin'`;
