@@ -9,7 +9,7 @@ import { registerCallEffects } from './calls/callEffects.ts';
 import { leasedTelephony } from './calls/leasedTelephony.ts';
 import { CallService } from './calls/callService.ts';
 import { createBot } from './chat/bot.ts';
-import { CARD_JOBS } from './chat/conversations.ts';
+import { CARD_JOBS } from './chat/cards/cardUpdates.ts';
 import { databaseAccess } from './database/access.ts';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
