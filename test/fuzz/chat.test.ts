@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseCommand } from '../../src/chat/language/commands.ts';
+import { parseCommand } from '../../src/chat/language/parseCommand.ts';
 import { readPress } from '../../src/chat/calls/presses.ts';
 import { attack } from '../support/fuzz/attacked.ts';
 import { inCrowds } from '../support/fuzz/crowds.ts';

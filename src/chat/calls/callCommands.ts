@@ -23,7 +23,8 @@ import {
   markOtherChosen,
 } from '../cards/cardStore.ts';
 import type { Choice, ChoiceOption } from '../cards/cardStore.ts';
-import { namesIn, type Command, type PersonQuery } from '../language/commands.ts';
+import type { Command, PersonQuery } from '../language/command.ts';
+import { namesIn } from '../language/lists.ts';
 import type { Handlers } from '../turn/handlers.ts';
 import type { Looks } from '../people/looks.ts';
 import { spokenName, type People } from '../people/people.ts';

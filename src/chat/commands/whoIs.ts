@@ -2,7 +2,7 @@ import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Person } from '../../directory/directory.ts';
 import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 import { whoIsCard, type Verdict } from '../cards/renderers/whoIsCard.ts';
-import type { PersonQuery } from '../language/commands.ts';
+import type { PersonQuery } from '../language/command.ts';
 import type { Handlers } from '../turn/handlers.ts';
 import type { Looks } from '../people/looks.ts';
 import { namesOf, spokenName, type People } from '../people/people.ts';

@@ -9,7 +9,7 @@ import { canBeCovered } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
 import { listCard } from '../cards/renderers/listCard.ts';
-import type { Command } from '../language/commands.ts';
+import type { Command } from '../language/command.ts';
 import type { Handlers } from '../turn/handlers.ts';
 import type { CallPermissions } from '../people/permissions.ts';
 import { policyNamed } from './policies.ts';

@@ -9,7 +9,7 @@ import type { RefusalReason } from '../../permissions/refusal.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
 import type { CallCommands } from '../calls/callCommands.ts';
 import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
-import type { Command, PersonQuery } from '../language/commands.ts';
+import type { Command, PersonQuery } from '../language/command.ts';
 import type { EscalationActs } from './escalationActs.ts';
 import type { EscalationCards } from './escalationCards.ts';
 import type { EscalationsHere } from './escalationsHere.ts';

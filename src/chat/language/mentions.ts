@@ -43,6 +43,10 @@ const privateUse = /[\uE000-\uF8FF]/g;
 export const placeholder = (index: number): string => `\uE000${index}\uE001`;
 export const placeholders = /\uE000(\d{1,3})\uE001/g;
 
+/** With the names of those who are mentioned in place of the placeholders. */
+export const namesOf = (text: string, mentions: readonly Mention[]): string =>
+  text.replace(placeholders, (_, index: string) => mentions[Number(index)]?.name ?? '');
+
 interface Entity extends Mention {
   /** As it stands in the activity's text: `<at>Adele</at>`, on other channels also `@Adele`. */
   readonly raw: string;

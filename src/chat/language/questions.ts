@@ -3,7 +3,7 @@
  * question, and not even that silences an alert or lets calls go. Asked of every command, in whatever language it was
  * read. Pure.
  */
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 
 /** How a command was put. */
 export type Mood = 'plain' | 'request' | 'question';

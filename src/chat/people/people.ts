@@ -3,7 +3,7 @@ import type { CallService } from '../../calls/callService.ts';
 import type { Asker, Directory, DirectoryQuery, Found, Person } from '../../directory/directory.ts';
 import { clean } from '../../directory/folding.ts';
 import { shownLook, type PersonLook } from '../cards/renderers/elements.ts';
-import type { PersonQuery } from '../language/commands.ts';
+import type { PersonQuery } from '../language/command.ts';
 import type { CallPermissions } from './permissions.ts';
 import type { Texts } from '../../texts/texts.ts';
 import type { ChatTurn } from '../turn/turn.ts';

@@ -1,7 +1,7 @@
 import { CommitUnknown } from '../../database/commits.ts';
 import type { Database } from '../../database/open.ts';
 import { isOpenToEdits, takeEdit, undoEdit } from '../cards/cardStore.ts';
-import type { Command } from '../language/commands.ts';
+import type { Command } from '../language/command.ts';
 import { messageKeyOf } from './identity.ts';
 import { changesNothing } from '../language/questions.ts';
 import type { ChatTurn } from './turn.ts';

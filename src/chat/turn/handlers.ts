@@ -1,4 +1,4 @@
-import type { Command } from '../language/commands.ts';
+import type { Command } from '../language/command.ts';
 import type { ChatTurn } from './turn.ts';
 
 type Kind = Command['kind'];

@@ -1,6 +1,6 @@
 import type { Requester } from '../../calls/call.ts';
 import { isGuestName } from '../../permissions/rules.ts';
-import type { Command } from '../language/commands.ts';
+import type { Command } from '../language/command.ts';
 import type { TrustConfig } from './identity.ts';
 import type { CallPermissions } from '../people/permissions.ts';
 import type { Press } from '../calls/presses.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseCommand } from '../../../src/chat/language/commands.ts';
-import type { Command } from '../../../src/chat/language/commands.ts';
+import { parseCommand } from '../../../src/chat/language/parseCommand.ts';
+import type { Command } from '../../../src/chat/language/command.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { startWorld } from '../../support/world.ts';
 import { wordsOf } from '../../support/chat/room.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseCommand } from '../../../src/chat/language/commands.ts';
+import { parseCommand } from '../../../src/chat/language/parseCommand.ts';
 import { readMentions } from '../../../src/chat/language/mentions.ts';
 import { withoutQuotes } from '../../../src/chat/language/quotes.ts';
 import { referenceJson } from '../../support/reference.ts';

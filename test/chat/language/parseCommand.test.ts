@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseCommand } from '../../../src/chat/language/commands.ts';
-import type { Command, PersonQuery } from '../../../src/chat/language/commands.ts';
+import { parseCommand } from '../../../src/chat/language/parseCommand.ts';
+import type { Command, PersonQuery } from '../../../src/chat/language/command.ts';
 import { maximumLength, placeholder } from '../../../src/chat/language/mentions.ts';
 import { itInBoth, runs } from '../../support/long.ts';
 
