@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { refuseActivity } from '../../src/chat/cards/cardStore.ts';
+import { refuseActivity } from '../../src/chat/turn/activityStore.ts';
 import type { Directory } from '../../src/directory/directory.ts';
 import { until } from '../support/until.ts';
 import { ended, happen } from '../support/chat/calls.ts';

@@ -6,15 +6,8 @@ import type { Transact } from '../../database/work.ts';
 import { toTarget } from '../../directory/callable.ts';
 import { limitTurns } from '../../permissions/callLimits.ts';
 import { subjectOf, wantCards } from './callCards.ts';
-import {
-  addingCard,
-  insertChoice,
-  loadChoice,
-  lockChoice,
-  markChosen,
-  newCardId,
-  TURN_GRACE_MS,
-} from '../cards/cardStore.ts';
+import { addingCard, newCardId, TURN_GRACE_MS } from '../cards/cardStore.ts';
+import { insertChoice, loadChoice, lockChoice, markChosen } from '../choices/choiceStore.ts';
 import { authorCard } from '../cards/renderers/authorCard.ts';
 import { chatWith } from '../connector/conversationStore.ts';
 import type { Looks } from '../people/looks.ts';

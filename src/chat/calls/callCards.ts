@@ -18,8 +18,8 @@ import {
   newCardId,
   rememberSent,
   TURN_GRACE_MS,
+  type Card,
 } from '../cards/cardStore.ts';
-import type { Card } from '../cards/cardStore.ts';
 import { judge, pauseOf } from '../connector/connectorAnswers.ts';
 import type { Shown } from '../cards/cardUpdates.ts';
 import { dataUri } from '../people/looks.ts';

@@ -21,8 +21,9 @@ import {
   lockChoice,
   markChosen,
   markOtherChosen,
-} from '../cards/cardStore.ts';
-import type { Choice, ChoiceOption } from '../cards/cardStore.ts';
+  type Choice,
+  type ChoiceOption,
+} from '../choices/choiceStore.ts';
 import type { Command, PersonQuery } from '../language/command.ts';
 import { namesIn } from '../language/lists.ts';
 import type { Handlers } from '../turn/handlers.ts';

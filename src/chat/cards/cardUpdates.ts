@@ -1,4 +1,4 @@
-import type { Activity, TurnContext } from 'botbuilder';
+import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import { TryAgainLater, type JobHandler, type Jobs } from '../../database/jobs.ts';
@@ -15,11 +15,11 @@ import {
   LEFT,
   TURN_GRACE_MS,
   type Card,
-  type Place,
 } from './cardStore.ts';
 import type { Rendered } from './renderers/elements.ts';
 import { messageOf, showsCards } from '../connector/messages.ts';
 import type { Pace } from '../connector/pace.ts';
+import { referenceOf } from '../connector/place.ts';
 import { ConnectorFault } from '../connector/transport.ts';
 
 /** What a subject looks like now. */
@@ -234,43 +234,4 @@ async function faultOf(
 
 function later({ failing, clock }: Parts, { id }: Card, fault: ConnectorFault): TryAgainLater {
   return new TryAgainLater(pauseOf(fault, failing.failed(id, clock.now())), { cause: fault });
-}
-
-type Reference = Parameters<ChatAdapter['resume']>[0];
-
-/** As the SDK wants it. */
-export function referenceOf(place: Place): Reference {
-  const { channelId, serviceUrl, conversation, bot, user } = place;
-  return {
-    channelId,
-    serviceUrl,
-    conversation: {
-      id: conversation.id,
-      name: '',
-      isGroup: conversation.isGroup ?? false,
-      // The SDK wants a word; an empty one is refused by the Agents Playground as Web Chat, which gives none.
-      conversationType: conversation.conversationType ?? (conversation.isGroup ? 'groupChat' : 'personal'),
-      ...(conversation.tenantId === undefined ? {} : { tenantId: conversation.tenantId }),
-    },
-    bot: { name: '', ...bot },
-    user: { name: '', ...user },
-  };
-}
-
-/** How to come back to where this turn is. */
-export function placeOf(context: TurnContext, shared: boolean): Place {
-  const { channelId, serviceUrl, conversation, recipient, from } = context.activity;
-  return {
-    channelId,
-    serviceUrl,
-    conversation: {
-      id: conversation.id,
-      ...(conversation.tenantId ? { tenantId: conversation.tenantId } : {}),
-      ...(conversation.conversationType ? { conversationType: conversation.conversationType } : {}),
-      ...(conversation.isGroup ? { isGroup: true } : {}),
-    },
-    bot: { id: recipient.id, ...(recipient.name ? { name: recipient.name } : {}) },
-    user: { id: from.id, ...(from.name ? { name: from.name } : {}) },
-    shared,
-  };
 }

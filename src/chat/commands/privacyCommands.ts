@@ -3,7 +3,7 @@ import type { Database } from '../../database/open.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Forgotten, StillNeeded } from '../../privacy/people.ts';
 import { forgetCard } from '../cards/renderers/forgetCard.ts';
-import { insertChoice, lockChoice, markChosen, type Choice } from '../cards/cardStore.ts';
+import { insertChoice, lockChoice, markChosen, type Choice } from '../choices/choiceStore.ts';
 import type { Handlers } from '../turn/handlers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 

@@ -1,6 +1,6 @@
 import { sql as raw, type Kysely } from 'kysely';
 import type { Schema } from '../../database/schema.ts';
-import { placeSchema, type Place } from '../cards/cardStore.ts';
+import { placeSchema, type Place } from './place.ts';
 
 type Sql = Kysely<Schema>;
 

@@ -2,9 +2,8 @@ import type { Activity, TurnContext } from 'botbuilder';
 import * as z from 'zod';
 import { TryAgainLater, type Jobs } from '../../database/jobs.ts';
 import type { Transact } from '../../database/work.ts';
-import { placeSchema, type Place } from '../cards/cardStore.ts';
+import { placeSchema, referenceOf, type Place } from './place.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
-import { referenceOf } from '../cards/cardUpdates.ts';
 import type { Telling } from './tellOnce.ts';
 import { ConnectorFault } from './transport.ts';
 

@@ -1,6 +1,6 @@
 import { CommitUnknown } from '../../database/commits.ts';
 import type { Database } from '../../database/open.ts';
-import { isOpenToEdits, takeEdit, undoEdit } from '../cards/cardStore.ts';
+import { isOpenToEdits, takeEdit, undoEdit } from './activityStore.ts';
 import type { Command } from '../language/command.ts';
 import { messageKeyOf } from './identity.ts';
 import { changesNothing } from '../language/questions.ts';

@@ -16,10 +16,9 @@ import {
   takeActivity,
   takingActivity,
   toldRefusal,
-} from '../cards/cardStore.ts';
-import type { Place } from '../cards/cardStore.ts';
+} from './activityStore.ts';
+import { placeOf, type Place } from '../connector/place.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
-import { placeOf } from '../cards/cardUpdates.ts';
 import { conversationKey, requestKeyOf } from './identity.ts';
 import { give, type Answer, type LeftAnswers } from '../connector/leftAnswers.ts';
 import { messageOf, showsCards, textMessage } from '../connector/messages.ts';

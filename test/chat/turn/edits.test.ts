@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CloudAdapter, TurnContext } from 'botbuilder';
 import type { Incoming } from '../../../src/chat/turn/activity.ts';
-import { isOpenToEdits, takeActivity } from '../../../src/chat/cards/cardStore.ts';
+import { isOpenToEdits, takeActivity } from '../../../src/chat/turn/activityStore.ts';
 import { Edits } from '../../../src/chat/turn/edits.ts';
 import { messageKeyOf } from '../../../src/chat/turn/identity.ts';
 import { Pace } from '../../../src/chat/connector/pace.ts';
