@@ -100,8 +100,17 @@ export class CallCards {
     this.#inTurn.set(callId, this.#parts.clock.now() + TURN_GRACE_MS);
   }
 
-  /** A call has changed: enqueues the update of its cards, for after the turn that sends the first one. */
-  want(work: Work, callId: string): void {
+  /** Brings cards up to date whenever a call changes that was asked for in a chat. */
+  listen(): void {
+    this.#parts.calls.listen({
+      changed: (work, call) => {
+        if (call.requestedBy.kind === 'chat') this.#want(work, call.id);
+      },
+    });
+  }
+
+  /** Enqueues the update of the cards of a call, for after the turn that sends the first one. */
+  #want(work: Work, callId: string): void {
     const notBefore = this.#inTurn.get(callId);
     if (notBefore === undefined) wantCards(work, callId);
     else work.enqueue({ ...updateOf(callId), notBefore });

@@ -1,22 +1,35 @@
-import type { Call } from '../../calls/call.ts';
+import type { Call, Target } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
+import { view } from '../../calls/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
+import type { Transact } from '../../database/work.ts';
 import { shownState } from '../cards/renderers/callState.ts';
+import type { PersonLook } from '../cards/renderers/elements.ts';
 import { listCard } from '../cards/renderers/listCard.ts';
-import { lookOfTarget, type CallCommands } from './callCommands.ts';
+import {
+  alreadyChosen,
+  claiming,
+  numberOf,
+  optionOf,
+  type Answer,
+  type Choices,
+  type Taken,
+} from '../choices/choices.ts';
+import { pausedLine, type PauseSwitch } from '../commands/pauseCommands.ts';
 import type { EscalationsInChat } from '../escalations/escalationsInChat.ts';
-import type { Handlers } from '../turn/handlers.ts';
+import type { Registers } from '../turn/registers.ts';
 import { toldApart } from '../people/people.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 
 interface Parts {
   calls: CallService;
-  callCommands: CallCommands;
+  choices: Choices;
+  transact: Transact;
   clock: Clock;
-  escalations?: Pick<EscalationsInChat, 'running' | 'started' | 'stop'> | undefined;
-  /** That calls are paused, if they are. */
-  pausedLine: (turn: ChatTurn) => Promise<string | null>;
+  escalations: Pick<EscalationsInChat, 'running' | 'started' | 'stop' | 'choose'>;
+  pause: Pick<PauseSwitch, 'state'>;
+  timeZone: () => string;
 }
 
 /** More running calls than this are not listed. */
@@ -30,7 +43,8 @@ export class RunningCalls {
     this.#parts = parts;
   }
 
-  register(handlers: Handlers): void {
+  register({ handlers, choices }: Registers): void {
+    choices.on('hangUp', { take: async (answer) => await this.#take(answer), taken: alreadyChosen });
     handlers.on('hangUp', async (turn) => await this.#hangUp(turn));
     handlers.on('status', async (turn) => await this.#status(turn));
   }
@@ -39,14 +53,14 @@ export class RunningCalls {
   async #hangUp(turn: ChatTurn): Promise<void> {
     if (!(await turn.isFirstDelivery())) return;
     const { chat } = turn.texts;
-    const { calls, escalations, callCommands } = this.#parts;
+    const { calls, escalations, choices } = this.#parts;
     const own = await this.#own(turn);
-    const started = (await escalations?.started(turn)) ?? [];
+    const started = await escalations.started(turn);
     if (own.length + started.length === 0) return await turn.say(chat.nothingToHangUp());
     if (own.length + started.length === 1) {
       const [call] = own;
       const [escalation] = started;
-      if (escalation && escalations) return await turn.say(await escalations.stop(turn, escalation));
+      if (escalation) return await turn.say(await escalations.stop(turn, escalation));
       if (!call) return;
       await calls.hangUp(call.id, 'requester', turn.asker.name);
       return await turn.say(chat.hangingUp(call.target.displayName));
@@ -55,7 +69,7 @@ export class RunningCalls {
       own.map(({ target }) => lookOfTarget(target)),
       own.map(({ target, id }) => [target.userPrincipalName ?? null, id]),
     );
-    const choices = [
+    const running = [
       ...own.map(({ id, target }, index) => ({
         option: { target, callId: id },
         look: looks[index] ?? lookOfTarget(target),
@@ -65,12 +79,30 @@ export class RunningCalls {
         look: { name: summary, about: policy, photo: null },
       })),
     ].slice(0, MOST_CHOICES);
-    await callCommands.ask(
+    await choices.ask(
       turn,
       started.length > 0 ? turn.texts.escalationChat.whichToStop() : chat.whichCall(),
-      { what: 'hangUp', options: choices.map(({ option }) => option), message: null },
-      choices.map(({ look }) => look),
+      { what: 'hangUp', options: running.map(({ option }) => option), message: null },
+      running.map(({ look }) => look),
     );
+  }
+
+  /** Ends the one that was meant. */
+  async #take(answer: Answer): Promise<Taken> {
+    const { calls, transact, escalations } = this.#parts;
+    const { turn } = answer;
+    const { chat } = turn.texts;
+    const found = optionOf(answer);
+    if ('say' in found) return found;
+    if ('escalationId' in found.option) return await escalations.choose(answer, found.option, 'stop');
+    const { target, callId } = found.option;
+    if (!(await transact(claiming(answer, numberOf(answer))))) {
+      return { say: chat.alreadyChosen(target.displayName) };
+    }
+    const call = callId === undefined ? null : await calls.get(callId);
+    if (!call || view(call).status === 'ended') return { say: chat.callIsOver(target.displayName) };
+    await calls.hangUp(call.id, 'requester', turn.asker.name);
+    return { say: chat.hangingUp(target.displayName) };
   }
 
   async #own(turn: ChatTurn): Promise<Call[]> {
@@ -92,8 +124,8 @@ export class RunningCalls {
     const here = await calls.list({ ...query, conversationKey });
     const own = turn.shared ? [] : await calls.list({ ...query, requesterKey: asker.key });
     const running = [...new Map([...here, ...own].map((call) => [call.id, call])).values()];
-    const alerts = (await this.#parts.escalations?.running(turn)) ?? [];
-    const paused = await this.#parts.pausedLine(turn);
+    const alerts = await this.#parts.escalations.running(turn);
+    const paused = await this.#pausedLine(turn);
     if (running.length + alerts.length === 0) return await turn.say(paused ?? texts.chat.nothingRuns());
     running.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     const lines = running.flatMap((call) => {
@@ -107,4 +139,15 @@ export class RunningCalls {
     const heading = alerts.length > 0 ? texts.escalationChat.runs(count) : texts.chat.runs(count);
     await turn.show(listCard(heading, [...(paused === null ? [] : [paused]), ...alerts, ...lines]));
   }
+
+  /** That calls are paused, if they are. */
+  async #pausedLine(turn: ChatTurn): Promise<string | null> {
+    const state = await this.#parts.pause.state();
+    return state.paused ? pausedLine(turn, state, this.#parts.timeZone()) : null;
+  }
+}
+
+/** How a target looks in a list. */
+function lookOfTarget(target: Target): PersonLook {
+  return { name: target.displayName, about: target.jobTitle ?? null, photo: null };
 }

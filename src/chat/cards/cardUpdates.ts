@@ -56,7 +56,7 @@ interface Parts {
   log: Logger;
   pace: Pace;
   failing: Failing;
-  observer?: CardObserver | undefined;
+  observer: CardObserver;
   show: Show;
   /** The address may be sent a token. */
   allowed: (serviceUrl: string) => boolean;
@@ -120,7 +120,7 @@ async function bringUpToDate(parts: Parts, card: Card, job: OwnJob): Promise<voi
   await pace.inTurn(card.conversationKey, async () => {
     const wait = pace.waitFor(card.conversationKey);
     if (wait > 0) {
-      observer?.paced();
+      observer.paced();
       throw new TryAgainLater(wait);
     }
     await send(parts, card, job);
@@ -154,7 +154,7 @@ async function send(parts: Parts, card: Card, job: OwnJob): Promise<void> {
     write: rememberingShown(card.id, { activityId, revision, state, covers }),
   });
   // A card that was never shown had nothing to miss.
-  parts.observer?.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
+  parts.observer.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
 }
 
 interface Delivered {

@@ -12,17 +12,17 @@ import type { Rendered } from '../cards/renderers/elements.ts';
 import { inShort, stateOf, stateWords } from '../cards/renderers/escalationState.ts';
 import { historyCard, type HistoryRow } from '../cards/renderers/historyCard.ts';
 import type { EscalationsHere } from '../escalations/escalationsHere.ts';
-import type { Handlers } from '../turn/handlers.ts';
 import type { Placing } from '../calls/placing.ts';
-import type { Press, PressAnswer } from '../calls/presses.ts';
+import type { Press, PressAnswer } from '../turn/press.ts';
+import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {
   calls: Pick<CallService, 'list' | 'get'>;
   placing: Placing;
   database: Database;
-  /** Null where there are no escalations. */
-  escalations: { service: Pick<EscalationService, 'callsOf' | 'get'>; here: EscalationsHere } | null;
+  escalations: Pick<EscalationService, 'callsOf' | 'get'>;
+  here: Pick<EscalationsHere, 'ever'>;
   timeZone: () => string;
 }
 
@@ -47,7 +47,8 @@ export class History {
     this.#parts = parts;
   }
 
-  register(handlers: Handlers): void {
+  register({ handlers, presses }: Registers): void {
+    presses.on(/^history(?:Page|Call)$/, async (turn, press) => await this.#press(turn, press));
     handlers.on('history', async (turn) => {
       if (!(await turn.isFirstDelivery())) return;
       const page = await this.#page(turn, null);
@@ -56,9 +57,7 @@ export class History {
     });
   }
 
-  /** @returns null if it is not a button of the history */
-  async press(turn: ChatTurn, { verb, id }: Press): Promise<PressAnswer | null> {
-    if (verb !== 'historyPage' && verb !== 'historyCall') return null;
+  async #press(turn: ChatTurn, { verb, id }: Press): Promise<PressAnswer> {
     if (verb === 'historyCall') {
       const refused = await this.#callAgain(turn, id);
       if (refused) return refused;
@@ -91,7 +90,7 @@ export class History {
   /** Where in time an entry stands; null if it is not there any more. */
   async #place(id: string): Promise<Place | null> {
     const { calls, escalations } = this.#parts;
-    const entry = (await calls.get(id)) ?? (await escalations?.service.get(id));
+    const entry = (await calls.get(id)) ?? (await escalations.get(id));
     return entry ? { createdAt: entry.createdAt, id } : null;
   }
 
@@ -116,7 +115,7 @@ export class History {
   }
 
   async #entries(turn: ChatTurn, before: Place | null, limit: number): Promise<Entry[]> {
-    const { calls, escalations } = this.#parts;
+    const { calls, here } = this.#parts;
     const [ofCalls, ofEscalations] = await Promise.all([
       // Calls of an escalation belong to it: nobody asked for them one by one.
       calls.list({
@@ -124,7 +123,7 @@ export class History {
         ...(before ? { before } : {}),
         ...(turn.shared ? { conversationKey: turn.conversationKey } : { requesterKey: turn.asker.key }),
       }),
-      escalations?.here.ever(turn, { before, limit }) ?? [],
+      here.ever(turn, { before, limit }),
     ]);
     const entries: Entry[] = [
       ...ofCalls.map((call) => ({ createdAt: call.createdAt, id: call.id, call })),
@@ -145,7 +144,7 @@ export class History {
   }
 
   async #escalationRow(turn: ChatTurn, escalation: Escalation): Promise<Row> {
-    const calls = (await this.#parts.escalations?.service.callsOf(escalation.id)) ?? [];
+    const calls = await this.#parts.escalations.callsOf(escalation.id);
     const { color } = stateWords(stateOf(escalation, calls).state, turn.texts);
     return {
       title: escalation.summary,

@@ -1,5 +1,5 @@
 import type { Requester } from '../../calls/call.ts';
-import type { Handlers } from '../turn/handlers.ts';
+import type { Registers } from '../turn/registers.ts';
 import type { CallPermissions } from '../people/permissions.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
@@ -8,7 +8,7 @@ interface Parts {
 }
 
 /** `stop calling me` and `allow calls`: the callee's own word on calls that are asked for in chats. */
-export function registerOptOuts(handlers: Handlers, { permissions }: Parts): void {
+export function registerOptOuts({ handlers }: Registers, { permissions }: Parts): void {
   const onBehalfOf = async (
     turn: ChatTurn,
     change: (who: Requester & { objectId: string }) => Promise<boolean>,

@@ -1,8 +1,9 @@
 import type { Requester } from '../../calls/call.ts';
 import type { Directory } from '../../directory/directory.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
 import { RingdownError } from '../../errors.ts';
 import type { PauseState } from '../../calls/pause.ts';
-import type { Handlers } from '../turn/handlers.ts';
+import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 /** The port to the operator's stop. */
@@ -13,23 +14,23 @@ export interface PauseSwitch {
   resume(by: Requester): Promise<{ state: PauseState; changed: boolean }>;
   /** Somebody wanted to, who is no operator. */
   refused(by: Requester): Promise<void>;
-  /** ringdown.yaml as it is now. */
-  ringdown(): { operators: readonly string[]; timeZone: string };
 }
 
 interface Parts {
   pause: PauseSwitch;
   directory: Pick<Directory, 'find'>;
+  /** ringdown.yaml as it is now. */
+  ringdown: () => Pick<RingdownYaml, 'operators' | 'timeZone'>;
 }
 
 type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
 
 /** `pause` and `resume`: the operator's stop, for those whom `operators` of ringdown.yaml names. */
-export function registerPause(handlers: Handlers, { pause, directory }: Parts): void {
+export function registerPause({ handlers }: Registers, { pause, directory, ringdown }: Parts): void {
   /** Says why not, if not. */
   async function isAllowed(turn: ChatTurn): Promise<boolean> {
     const { asker, texts } = turn;
-    const { operators } = pause.ringdown();
+    const { operators } = ringdown();
     const right = await turn.working(async () => await rightOf(asker, operators, directory));
     if (!(await turn.isFirstDelivery())) return false;
     if (right === 'yes') return true;
@@ -49,9 +50,7 @@ export function registerPause(handlers: Handlers, { pause, directory }: Parts): 
     if (!(await isAllowed(turn))) return;
     const { texts, asker } = turn;
     const { state, changed } = await pause.pause(asker);
-    await turn.say(
-      changed ? texts.operators.pause.paused() : pausedLine(turn, state, pause.ringdown().timeZone),
-    );
+    await turn.say(changed ? texts.operators.pause.paused() : pausedLine(turn, state, ringdown().timeZone));
   });
   handlers.on('resume', async (turn) => {
     if (!(await isAllowed(turn))) return;

@@ -1,10 +1,10 @@
-import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Forgotten, StillNeeded } from '../../privacy/people.ts';
 import { forgetCard } from '../cards/renderers/forgetCard.ts';
-import { insertChoice, lockChoice, markChosen, type Choice } from '../choices/choiceStore.ts';
-import type { Handlers } from '../turn/handlers.ts';
+import { numberOf, type Answer, type Choices } from '../choices/choices.ts';
+import { lockChoice, markChosen } from '../choices/choiceStore.ts';
+import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 /** What the chat needs of a person's data. */
@@ -16,8 +16,8 @@ export interface Privacy {
 
 interface Parts {
   privacy: Privacy;
+  choices: Choices;
   database: Database;
-  clock: Clock;
 }
 
 /** The answers to "shall I forget you?", by their numbers. */
@@ -31,30 +31,29 @@ export class PrivacyCommands {
     this.#parts = parts;
   }
 
-  register(handlers: Handlers): void {
+  register({ handlers, choices }: Registers): void {
+    choices.on('forget', {
+      take: async (answer) => ({ say: await this.#decide(answer) }),
+      taken: ({ texts }) => texts.chat.privacy.kept,
+    });
     handlers.on('forgetMe', async (turn) => await this.#ask(turn));
   }
 
   async #ask(turn: ChatTurn): Promise<void> {
     const { asker, texts } = turn;
-    const { privacy, database, clock } = this.#parts;
+    const { privacy, choices } = this.#parts;
     if (!(await turn.isFirstDelivery())) return;
     const needed = await privacy.stillNeeded(asker.objectId ?? asker.key);
     if (needed) return await turn.say(texts.chat.privacy.notNow[needed]);
-    const choiceId = await insertChoice(database.sql, {
-      what: 'forget',
-      options: [],
-      message: null,
-      askerKey: asker.key,
-      conversationKey: turn.conversationKey,
-      createdAt: new Date(clock.now()),
-    });
+    const choiceId = await choices.open(turn, { what: 'forget', options: [], message: null });
     await turn.show(forgetCard(choiceId, texts));
   }
 
   /** The answer. With what is forgotten the question goes too. @returns what to say */
-  async decide(turn: ChatTurn, choice: Choice, number: number): Promise<string> {
+  async #decide(answer: Answer): Promise<string> {
+    const { choice, turn } = answer;
     const { asker, texts } = turn;
+    const number = numberOf(answer);
     const { privacy } = texts.chat;
     if (number === forgetAnswers.keep) {
       await this.#parts.database.sql.transaction().execute(async (sql) => {

@@ -3,7 +3,7 @@ import type { Person } from '../../directory/directory.ts';
 import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 import { whoIsCard, type Verdict } from '../cards/renderers/whoIsCard.ts';
 import type { PersonQuery } from '../language/command.ts';
-import type { Handlers } from '../turn/handlers.ts';
+import type { Registers } from '../turn/registers.ts';
 import type { Looks } from '../people/looks.ts';
 import { namesOf, spokenName, type People } from '../people/people.ts';
 import type { CallPermissions } from '../people/permissions.ts';
@@ -23,7 +23,7 @@ export class WhoIs {
     this.#parts = parts;
   }
 
-  register(handlers: Handlers): void {
+  register({ handlers }: Registers): void {
     handlers.on('whoIs', async (turn, { person }) => await this.#whoIs(turn, person));
   }
 

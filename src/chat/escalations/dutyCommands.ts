@@ -10,7 +10,7 @@ import type { Targets } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
 import { listCard } from '../cards/renderers/listCard.ts';
 import type { Command } from '../language/command.ts';
-import type { Handlers } from '../turn/handlers.ts';
+import type { Registers } from '../turn/registers.ts';
 import type { CallPermissions } from '../people/permissions.ts';
 import { policyNamed } from './policies.ts';
 import { parseTime } from '../language/times.ts';
@@ -38,7 +38,7 @@ export class DutyCommands {
     this.#parts = parts;
   }
 
-  register(handlers: Handlers): void {
+  register({ handlers }: Registers): void {
     handlers.on('onCall', async (turn, { policy }) => await this.#onCall(turn, policy));
     handlers.on('cover', async (turn, command) => await this.#cover(turn, command));
   }
@@ -48,7 +48,7 @@ export class DutyCommands {
     const words = turn.texts.escalationChat;
     const found = policyNamed(ringdown(), named);
     if (!found) {
-      return await this.#answer(turn, words.noSuchPolicy(named, Object.keys(ringdown().policies)));
+      return await turn.sayOnce(words.noSuchPolicy(named, Object.keys(ringdown().policies)));
     }
     const { name, policy } = found;
     const [cover, ...steps] = await turn.working(
@@ -96,7 +96,7 @@ export class DutyCommands {
     const { permissions, database, clock, ringdown, directory } = this.#parts;
     const { asker, texts } = turn;
     const words = texts.escalationChat;
-    const say = async (text: string): Promise<void> => await this.#answer(turn, text);
+    const say = async (text: string): Promise<void> => await turn.sayOnce(text);
     if (asker.objectId === undefined) return await say(words.coverNeedsTeams());
     await permissions.checkAsker(asker, null);
     const found = policyNamed(ringdown(), command.policy);
@@ -137,9 +137,5 @@ export class DutyCommands {
 
   #zone(turn: ChatTurn): string {
     return turn.incoming.timeZone ?? this.#parts.ringdown().timeZone;
-  }
-
-  async #answer(turn: ChatTurn, text: string): Promise<void> {
-    if (await turn.isFirstDelivery()) await turn.say(text);
   }
 }

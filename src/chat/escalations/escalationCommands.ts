@@ -7,13 +7,21 @@ import type { EscalationService } from '../../escalations/escalationService.ts';
 import { startFromPolicy, type EscalationRequest, type Policy } from '../../escalations/policies.ts';
 import type { RefusalReason } from '../../permissions/refusal.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
-import type { CallCommands } from '../calls/callCommands.ts';
+import {
+  alreadyChosen,
+  claiming,
+  numberOf,
+  optionOf,
+  type Answer,
+  type Choices,
+} from '../choices/choices.ts';
+import type { ChoiceOption } from '../choices/choiceStore.ts';
 import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 import type { Command, PersonQuery } from '../language/command.ts';
 import type { EscalationActs } from './escalationActs.ts';
 import type { EscalationCards } from './escalationCards.ts';
 import type { EscalationsHere } from './escalationsHere.ts';
-import type { Handlers } from '../turn/handlers.ts';
+import type { Registers } from '../turn/registers.ts';
 import { looksOf, namesOf, spokenName, type People } from '../people/people.ts';
 import type { CallPermissions } from '../people/permissions.ts';
 import { policyNamed } from './policies.ts';
@@ -26,7 +34,7 @@ interface Parts {
   acts: EscalationActs;
   here: EscalationsHere;
   people: People;
-  callCommands: Pick<CallCommands, 'ask'>;
+  choices: Choices;
   permissions: Pick<CallPermissions, 'checkAsker' | 'mayCall' | 'whyNot'>;
   ringdown: () => Pick<RingdownYaml, 'policies'>;
   transact: Transact;
@@ -54,23 +62,37 @@ export class EscalationCommands {
     this.#parts = parts;
   }
 
-  register(handlers: Handlers): void {
+  register({ handlers, choices }: Registers): void {
     handlers.on('escalate', async (turn, command) => await this.#escalate(turn, command));
     handlers.on('test', async (turn, { policy }) => await this.#test(turn, policy));
     handlers.on('acknowledge', async (turn) => await this.#act(turn, 'acknowledge'));
     handlers.on('resolve', async (turn) => await this.#act(turn, 'resolve'));
+    for (const verb of ['acknowledge', 'resolve'] as const) {
+      choices.on(verb, {
+        take: async (answer) => {
+          const found = optionOf(answer);
+          if ('say' in found) return found;
+          if (!('escalationId' in found.option)) return { say: answer.turn.texts.chat.cardIsGone() };
+          return await this.choose(answer, found.option, verb);
+        },
+        taken: alreadyChosen,
+      });
+    }
   }
 
-  /** The answer to "which alert?". `shown` is the revision that the question had. */
+  /** The answer to "which alert?": does it to the one that was meant, as it was shown in the question. */
   async choose(
-    turn: ChatTurn,
+    answer: Answer,
+    { escalationId, name, revision }: Extract<ChoiceOption, { escalationId: string }>,
     verb: 'acknowledge' | 'resolve' | 'stop',
-    id: string,
-    shown?: number,
-  ): Promise<string> {
-    const escalation = await this.#parts.escalations.get(id);
-    if (!escalation) return turn.texts.chat.cardIsGone();
-    return await this.#parts.acts.act(turn, verb, escalation, 'chat', shown);
+  ): Promise<{ say: string }> {
+    const { escalations, acts, transact } = this.#parts;
+    const { turn } = answer;
+    const { chat } = turn.texts;
+    if (!(await transact(claiming(answer, numberOf(answer))))) return { say: chat.alreadyChosen(name) };
+    const escalation = await escalations.get(escalationId);
+    if (!escalation) return { say: chat.cardIsGone() };
+    return { say: await acts.act(turn, verb, escalation, 'chat', revision) };
   }
 
   async #escalate(turn: ChatTurn, command: Extract<Command, { kind: 'escalate' }>): Promise<void> {
@@ -84,7 +106,7 @@ export class EscalationCommands {
   async #test(turn: ChatTurn, words: string): Promise<void> {
     await this.#parts.permissions.checkAsker(turn.asker, words);
     const found = policyNamed(this.#parts.ringdown(), words);
-    if (!found) return await this.#answer(turn, this.#noSuchPolicy(turn, words));
+    if (!found) return await turn.sayOnce(this.#noSuchPolicy(turn, words));
     await this.#start(turn, found, {
       summary: turn.texts.escalationChat.testSummary(found.name),
       test: true,
@@ -101,7 +123,7 @@ export class EscalationCommands {
     const [policy] = policies;
     if (policy && named.length === 1) return policy;
     if (policy) {
-      await this.#answer(turn, words.policyAmongPeople(policy.name));
+      await turn.sayOnce(words.policyAmongPeople(policy.name));
       return null;
     }
     const steps = await turn.working(async () => await this.#stepOf(turn, named.slice(0, MOST_PEOPLE)));
@@ -133,7 +155,7 @@ export class EscalationCommands {
       }
     }
     if (problems.length === 0) return [{ targets, mode: 'sequence', tries: 1, pauseSeconds: 0 }];
-    await this.#answer(turn, problems.join('\n'));
+    await turn.sayOnce(problems.join('\n'));
     return null;
   }
 
@@ -165,7 +187,7 @@ export class EscalationCommands {
     const { escalations, cards, callees, transact } = this.#parts;
     // Who has no identity may have single people called, where that is allowed; not those of a policy.
     if ('policy' in ladder && turn.asker.objectId === undefined) {
-      return await this.#answer(turn, turn.texts.escalationChat.anonymousMayNot());
+      return await turn.sayOnce(turn.texts.escalationChat.anonymousMayNot());
     }
     const request = startFromPolicy(ladder, { ...alert, source: 'chat', startedBy: turn.asker });
     const started = await transact(async (work) => {
@@ -187,9 +209,9 @@ export class EscalationCommands {
 
   /** Does it to the one that concerns the asker; asks which, if there are several. */
   async #act(turn: ChatTurn, verb: 'acknowledge' | 'resolve'): Promise<void> {
-    const { here, acts, callCommands } = this.#parts;
+    const { here, acts, choices } = this.#parts;
     const words = turn.texts.escalationChat;
-    if (turn.asker.objectId === undefined) return await this.#answer(turn, words.anonymousMayNot());
+    if (turn.asker.objectId === undefined) return await turn.sayOnce(words.anonymousMayNot());
     const [only, ...more] = await here.concerning(turn, verb);
     if (!(await turn.isFirstDelivery())) return;
     if (!only) {
@@ -204,7 +226,7 @@ export class EscalationCommands {
         ? [words.whichToAcknowledge(), words.unseenToAcknowledge()]
         : [words.whichToResolve(), words.unseenToResolve()];
     const options = [only, ...more].slice(0, MOST_CHOICES);
-    await callCommands.ask(
+    await choices.ask(
       turn,
       more.length === 0 ? unseen : whichOne,
       {
@@ -218,9 +240,5 @@ export class EscalationCommands {
 
   #noSuchPolicy(turn: ChatTurn, words: string): string {
     return turn.texts.escalationChat.noSuchPolicy(words, Object.keys(this.#parts.ringdown().policies));
-  }
-
-  async #answer(turn: ChatTurn, text: string): Promise<void> {
-    if (await turn.isFirstDelivery()) await turn.say(text);
   }
 }

@@ -2,8 +2,9 @@ import type { EscalationService } from '../../escalations/escalationService.ts';
 import type { Card } from '../cards/cardStore.ts';
 import type { EscalationVerb } from '../cards/renderers/elements.ts';
 import type { EscalationActs } from './escalationActs.ts';
-import { escalationIdOf, type EscalationCards } from './escalationCards.ts';
-import type { PressAnswer } from '../calls/presses.ts';
+import { escalationIdOf, escalationSubject, type EscalationCards } from './escalationCards.ts';
+import type { Press, PressAnswer } from '../turn/press.ts';
+import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {
@@ -28,12 +29,14 @@ export class EscalationPresses {
     this.#parts = parts;
   }
 
-  /** @returns null if the card shows no escalation */
-  async press(turn: ChatTurn, verb: string, card: Card): Promise<PressAnswer | null> {
+  register({ presses }: Registers): void {
+    presses.onCard(escalationSubject(''), async (turn, press, card) => await this.#press(turn, press, card));
+  }
+
+  async #press(turn: ChatTurn, { verb }: Press, card: Card): Promise<PressAnswer> {
     const { escalations, acts } = this.#parts;
     const id = escalationIdOf(card.subject);
-    if (id === null) return null;
-    const escalation = await escalations.get(id);
+    const escalation = id === null ? null : await escalations.get(id);
     if (!escalation) return { say: turn.texts.chat.cardIsGone() };
     // A button of another version of this program: the newest card has those of this one.
     if (!isVerb(verb)) return await this.#refreshed(card, turn.texts.escalationChat.tooLate());

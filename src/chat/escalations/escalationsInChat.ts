@@ -13,7 +13,7 @@ import type { EscalationService } from '../../escalations/escalationService.ts';
 import { dutyPlanOf } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../ringdownSchema.ts';
-import type { CallCommands } from '../calls/callCommands.ts';
+import type { Choices } from '../choices/choices.ts';
 import { CardDeliveries } from './cardDeliveries.ts';
 import { cardsOf } from '../cards/cardStore.ts';
 import { inShort } from '../cards/renderers/escalationState.ts';
@@ -24,7 +24,7 @@ import { EscalationCommands } from './escalationCommands.ts';
 import { EscalationPresses } from './escalationPresses.ts';
 import { EscalationRights, type AcknowledgePermissions } from './escalationRights.ts';
 import { EscalationsHere } from './escalationsHere.ts';
-import type { Handlers } from '../turn/handlers.ts';
+import type { Registers } from '../turn/registers.ts';
 import type { Messenger } from '../connector/messenger.ts';
 import type { People } from '../people/people.ts';
 import type { CallPermissions } from '../people/permissions.ts';
@@ -35,16 +35,16 @@ export interface EscalationParts {
   service: EscalationService;
   targets: Pick<Targets, 'ofStep' | 'rotationTurn'>;
   callees: Callees;
+}
+
+interface Parts extends EscalationParts {
   directory: Directory;
   permissions: CallPermissions & AcknowledgePermissions;
   /** ringdown.yaml as it is now. */
   ringdown: () => RingdownYaml;
-}
-
-interface Parts extends EscalationParts {
   calls: CallService;
   people: People;
-  callCommands: Pick<CallCommands, 'ask'>;
+  choices: Choices;
   messenger: Messenger;
   database: Database;
   transact: Transact;
@@ -58,7 +58,6 @@ const MOST_LISTED = 20;
 /** Escalations in chats: wires what belongs to them, and is what the bot knows of them. */
 export class EscalationsInChat {
   readonly cards: EscalationCards;
-  readonly presses: EscalationPresses;
   readonly tellPeople: TellPeople;
   readonly choose: EscalationCommands['choose'];
   readonly here: EscalationsHere;
@@ -70,7 +69,7 @@ export class EscalationsInChat {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { service: escalations, database, transact, clock, log, canSpeak, ringdown } = parts;
-    const { people, callCommands, messenger, directory, permissions, callees } = parts;
+    const { people, choices, messenger, directory, permissions, callees } = parts;
     const rights = new EscalationRights({
       ...{ escalations, directory, permissions, clock },
       plan: () => dutyPlanOf(ringdown()),
@@ -84,14 +83,13 @@ export class EscalationsInChat {
     const acts = new EscalationActs({ escalations, rights, database, clock });
     const here = new EscalationsHere({ escalations, rights, database, clock });
     const commands = new EscalationCommands({
-      ...{ escalations, callees, cards, acts, here, people, callCommands, permissions, ringdown },
+      ...{ escalations, callees, cards, acts, here, people, choices, permissions, ringdown },
       ...{ transact, clock },
     });
     const deliveries = new CardDeliveries({
       ...{ escalations, cards, messenger, directory, database, transact, clock, log },
     });
     this.cards = cards;
-    this.presses = new EscalationPresses({ escalations, cards, acts });
     this.tellPeople = deliveries.tellPeople;
     this.choose = commands.choose.bind(commands);
     this.here = here;
@@ -100,21 +98,12 @@ export class EscalationsInChat {
     this.#deliveries = deliveries;
   }
 
-  register(handlers: Handlers): void {
-    const { targets, directory, permissions } = this.#parts;
+  register(registers: Registers): void {
+    const { service: escalations, targets, directory, permissions } = this.#parts;
     const { database, clock, ringdown } = this.#parts;
-    this.#commands.register(handlers);
-    new DutyCommands({ targets, directory, permissions, database, clock, ringdown }).register(handlers);
-    handlers.on('incomplete', async (turn, { of, missing }) => {
-      if (!(await turn.isFirstDelivery())) return;
-      const { chat, escalationChat } = turn.texts;
-      if (of === 'call') return await turn.say(chat.callIncomplete());
-      if (of === 'whoIs') return await turn.say(chat.whoIsIncomplete());
-      if (of === 'escalate') return await turn.say(escalationChat.escalateIncomplete(missing));
-      if (missing === 'until') return await turn.say(escalationChat.coverUntilWhen());
-      await permissions.checkAsker(turn.asker, null);
-      await turn.say(escalationChat.whichPolicy(Object.keys(ringdown().policies)));
-    });
+    this.#commands.register(registers);
+    new EscalationPresses({ escalations, cards: this.cards, acts: this.#acts }).register(registers);
+    new DutyCommands({ targets, directory, permissions, database, clock, ringdown }).register(registers);
   }
 
   registerJobs(jobs: Pick<Jobs, 'handle'>): void {

@@ -31,7 +31,7 @@ export class Edits {
       return;
     }
     if (!(await takeEdit(sql, message))) {
-      if (await turn.isFirstDelivery()) await turn.say(turn.texts.chat.actsOnce());
+      await turn.sayOnce(turn.texts.chat.actsOnce());
       return;
     }
     try {

@@ -3,7 +3,7 @@ import { isGuestName } from '../../permissions/rules.ts';
 import type { Command } from '../language/command.ts';
 import type { TrustConfig } from './identity.ts';
 import type { CallPermissions } from '../people/permissions.ts';
-import type { Press } from '../calls/presses.ts';
+import type { Press } from './press.ts';
 import type { RosterEntry } from './turn.ts';
 
 /** The person who speaks, and what the chat can tell about them. */

@@ -190,6 +190,11 @@ export class ChatTurn {
     await this.#give({ kind: 'send', message: textMessage(text) });
   }
 
+  /** Says something that needs no transaction of its own; not again for a redelivery. */
+  async sayOnce(text: string): Promise<void> {
+    if (await this.isFirstDelivery()) await this.say(text);
+  }
+
   async show(rendered: Rendered): Promise<void> {
     await this.#give({ kind: 'send', message: messageOf(rendered, this.incoming.channelId) });
   }
