@@ -28,6 +28,13 @@ export const rules: readonly Rule[] = [
     to: /^npm:(botbuilder|botframework-)/,
   },
   {
+    rule: 'within src/chat only connector/ and turn/ load botbuilder',
+    from: /^src\/chat\//,
+    except: /^src\/chat\/(connector|turn)\//,
+    to: /^npm:(botbuilder|botframework-)/,
+    typesAllowed: true,
+  },
+  {
     rule: 'restify is imported in src/http only',
     from: code,
     except: /^(src\/http|bench\/peers)\//,
@@ -75,6 +82,12 @@ export const rules: readonly Rule[] = [
     rule: 'imports run one way: alerts and escalations import nothing from the rooms above them',
     from: /^src\/(alerts|escalations)\//,
     to: /^src\/(chat|http|telephony|talk|webhooks|operations)\//,
+  },
+  {
+    rule: 'imports run one way: the ways of the chat import from its subjects only types',
+    from: /^src\/chat\/(connector|language|cards|turn|choices|people)\//,
+    to: /^src\/chat\/(calls|commands|escalations|bot\.ts|dispatch\.ts)/,
+    typesAllowed: true,
   },
   {
     rule: 'imports run one way: database imports from other rooms only types',

@@ -14,7 +14,7 @@ import { rememberChat } from './connector/conversationStore.ts';
 import type { LeftAnswers } from './connector/leftAnswers.ts';
 import type { Pace } from './connector/pace.ts';
 import { placeOf } from './connector/place.ts';
-import { ConnectorFault } from './connector/transport.ts';
+import { ConnectorFault } from './connector/connectorFault.ts';
 import type { Command } from './language/command.ts';
 import { changesNothing } from './language/questions.ts';
 import type { People } from './people/people.ts';
@@ -119,7 +119,13 @@ export class Dispatch {
     const asker: Requester = isForeign ? { kind: 'chat', key: '', name: somebody } : who;
     const nothing = wish.kind === 'command' && changesNothing(wish.command);
     const turn = new ChatTurn(context, {
-      ...{ incoming, asker, texts, database, clock, pace, left },
+      incoming,
+      asker,
+      texts,
+      database,
+      clock,
+      pace,
+      left,
       changesNothing: nothing,
     });
     return { context, incoming, turn, wish, isForeign, reply: null };

@@ -11,9 +11,9 @@ import { insertChoice, loadChoice, lockChoice, markChosen } from '../choices/cho
 import { authorCard } from '../cards/renderers/authorCard.ts';
 import { chatWith } from '../connector/conversationStore.ts';
 import type { Looks } from '../people/looks.ts';
-import { CARD_TYPE } from '../connector/messages.ts';
 import type { People } from '../people/people.ts';
 import { purposeOf, type Placing } from './placing.ts';
+import type { DialogAnswer } from '../turn/replies.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {
@@ -45,16 +45,6 @@ const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** A dialog that has stood open for longer is to be opened anew. */
 const DIALOG_LASTS_MS = 10 * 60_000;
 const TITLE_LENGTH = 60;
-
-/** The body of the answer: a sentence in the dialog, or its card. */
-export type DialogAnswer = { say: string } | { title: string; card: unknown };
-
-export function dialogBody(answer: DialogAnswer): object {
-  if ('say' in answer) return { task: { type: 'message', value: answer.say } };
-  const { title, card } = answer;
-  const value = { title, width: 'small', height: 'small', card: { contentType: CARD_TYPE, content: card } };
-  return { task: { type: 'continue', value } };
-}
 
 /**
  * The message extension "Call the author of this message". Whoever may call somebody may do so here too; the card of the

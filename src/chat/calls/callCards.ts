@@ -23,7 +23,7 @@ import {
 import { judge, pauseOf } from '../connector/connectorAnswers.ts';
 import type { Shown } from '../cards/cardUpdates.ts';
 import { dataUri } from '../people/looks.ts';
-import { ConnectorFault } from '../connector/transport.ts';
+import { ConnectorFault } from '../connector/connectorFault.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {

@@ -51,7 +51,10 @@ export function registerCaptureNotices(parts: Parts): void {
         const { place, conversationKey } = card;
         const key = `captured|${call.id}|${type}|${at}|${conversationKey}`;
         await tellOnce(parts, {
-          ...{ id: key, place, conversationKey, message: textMessage(text) },
+          id: key,
+          place,
+          conversationKey,
+          message: textMessage(text),
           take: async () => await takeActivity(database.sql, key, new Date(clock.now())),
           forget: async () => await forgetActivity(database.sql, key),
         });

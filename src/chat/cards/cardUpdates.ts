@@ -20,7 +20,7 @@ import type { Rendered } from './renderers/elements.ts';
 import { messageOf, showsCards } from '../connector/messages.ts';
 import type { Pace } from '../connector/pace.ts';
 import { referenceOf } from '../connector/place.ts';
-import { ConnectorFault } from '../connector/transport.ts';
+import { ConnectorFault } from '../connector/connectorFault.ts';
 
 /** What a subject looks like now. */
 export interface Shown {

@@ -5,7 +5,7 @@ import type { Work } from '../../database/work.ts';
 import type { Granted } from '../calls/placing.ts';
 import { choiceCard } from '../cards/renderers/choiceCard.ts';
 import type { PersonLook, Rendered } from '../cards/renderers/elements.ts';
-import type { Registers } from '../turn/registers.ts';
+import type { Handlers } from '../turn/handlers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 import {
   insertChoice,
@@ -64,7 +64,7 @@ export class Choices {
     this.#subjects.set(what, subject);
   }
 
-  register({ handlers }: Pick<Registers, 'handlers'>): void {
+  register({ handlers }: { handlers: Handlers }): void {
     handlers.on('choice', async (turn, { number }) => await this.#chooseByNumber(turn, number));
   }
 

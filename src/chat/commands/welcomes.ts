@@ -83,7 +83,9 @@ export class Welcomes {
         const place = placeSchema.parse(JSON.parse(String(kept)));
         const locale = await this.#remembered(objectId === undefined ? undefined : String(objectId));
         await tellOnce(this.#parts, {
-          ...{ id: taken(String(key)), place, conversationKey: String(key) },
+          id: taken(String(key)),
+          place,
+          conversationKey: String(key),
           message: messageOf(this.#card(locale, place.shared), place.channelId),
           take: async () => await this.#take(String(key), Number(at)),
           forget: async () => await this.#forget(String(key)),

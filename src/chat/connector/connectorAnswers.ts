@@ -1,5 +1,5 @@
 import type { NotDelivered } from '../../texts/escalationTexts.ts';
-import type { ConnectorFault } from './transport.ts';
+import type { ConnectorFault } from './connectorFault.ts';
 import { lookUp } from '../../lookUp.ts';
 
 /**

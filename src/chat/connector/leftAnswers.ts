@@ -5,7 +5,7 @@ import type { Transact } from '../../database/work.ts';
 import { placeSchema, referenceOf, type Place } from './place.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
 import type { Telling } from './tellOnce.ts';
-import { ConnectorFault } from './transport.ts';
+import { ConnectorFault } from './connectorFault.ts';
 
 interface Parts extends Telling {
   transact: Transact;
@@ -56,8 +56,11 @@ export class LeftAnswers {
     const at = clock.now();
     log.info({ err: fault, conversation: conversationKey }, 'an answer is left to its job');
     const data = {
-      ...{ place: JSON.stringify(place), conversation: conversationKey, message: JSON.stringify(answer) },
-      ...{ at, after: at + pauseOf(fault, 0) },
+      place: JSON.stringify(place),
+      conversation: conversationKey,
+      message: JSON.stringify(answer),
+      at,
+      after: at + pauseOf(fault, 0),
     };
     await transact((work) => work.enqueue({ name: JOB, data }));
   }

@@ -11,7 +11,7 @@ import { judge, pauseOf, type Failing } from './connectorAnswers.ts';
 import { chatWith, forgetChat, newestChat, rememberChat } from './conversationStore.ts';
 import { messageOf } from './messages.ts';
 import type { Pace } from './pace.ts';
-import { ConnectorFault } from './transport.ts';
+import { ConnectorFault } from './connectorFault.ts';
 
 interface Parts {
   adapter: Pick<ChatAdapter, 'resume' | 'begin'>;

@@ -6,7 +6,7 @@ import type { ChatAdapter } from './adapter.ts';
 import { referenceOf, type Place } from './place.ts';
 import { judge, pauseOf, type Failing } from './connectorAnswers.ts';
 import type { Pace } from './pace.ts';
-import { ConnectorFault } from './transport.ts';
+import { ConnectorFault } from './connectorFault.ts';
 
 /** The way into conversations, outside a turn. */
 export interface Telling {

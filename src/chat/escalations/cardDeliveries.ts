@@ -200,7 +200,11 @@ export class CardDeliveries {
       await insertCard(work.sql, {
         id: cardId,
         subject,
-        ...{ place, conversationKey, locale, activityId, audience },
+        place,
+        conversationKey,
+        locale,
+        activityId,
+        audience,
         createdAt: sentAt,
         shown: { activityId, revision, state, covers },
       });

@@ -14,7 +14,7 @@ import type { Rendered } from '../cards/renderers/elements.ts';
 import { continuedCard, escalationCard, type Audience } from '../cards/renderers/escalationCard.ts';
 import { judge, pauseOf } from '../connector/connectorAnswers.ts';
 import type { Shown } from '../cards/cardUpdates.ts';
-import { ConnectorFault } from '../connector/transport.ts';
+import { ConnectorFault } from '../connector/connectorFault.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {

@@ -71,7 +71,10 @@ export class EscalationsInChat {
     const { service: escalations, database, transact, clock, log, canSpeak, ringdown } = parts;
     const { people, choices, messenger, directory, permissions, callees } = parts;
     const rights = new EscalationRights({
-      ...{ escalations, directory, permissions, clock },
+      escalations,
+      directory,
+      permissions,
+      clock,
       plan: () => dutyPlanOf(ringdown()),
       wasSentCard: async (id, objectId) => {
         const shown = await cardsOf(database.sql, escalationSubject(id));
@@ -83,11 +86,27 @@ export class EscalationsInChat {
     const acts = new EscalationActs({ escalations, rights, database, clock });
     const here = new EscalationsHere({ escalations, rights, database, clock });
     const commands = new EscalationCommands({
-      ...{ escalations, callees, cards, acts, here, people, choices, permissions, ringdown },
-      ...{ transact, clock },
+      escalations,
+      callees,
+      cards,
+      acts,
+      here,
+      people,
+      choices,
+      permissions,
+      ringdown,
+      transact,
+      clock,
     });
     const deliveries = new CardDeliveries({
-      ...{ escalations, cards, messenger, directory, database, transact, clock, log },
+      escalations,
+      cards,
+      messenger,
+      directory,
+      database,
+      transact,
+      clock,
+      log,
     });
     this.cards = cards;
     this.tellPeople = deliveries.tellPeople;

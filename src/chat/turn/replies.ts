@@ -1,8 +1,11 @@
 import type { TurnContext } from 'botbuilder';
-import { dialogBody, type DialogAnswer } from '../calls/callAuthor.ts';
+import { CARD_TYPE } from '../connector/messages.ts';
 import { invokeAnswer, type PressAnswer } from './press.ts';
 import type { ChatTurn } from './turn.ts';
 import type { Wish } from './wish.ts';
+
+/** A sentence in the dialog of a message extension, or its card. */
+export type DialogAnswer = { say: string } | { title: string; card: unknown };
 
 /** What is said in answer to a press, or in a dialog. What a command says is said while it is carried out. */
 export type Reply = { press: PressAnswer } | { dialog: DialogAnswer };
@@ -26,4 +29,11 @@ export async function giveReply(
 
 async function respond(context: TurnContext, body: object): Promise<void> {
   await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body } });
+}
+
+function dialogBody(answer: DialogAnswer): object {
+  if ('say' in answer) return { task: { type: 'message', value: answer.say } };
+  const { title, card } = answer;
+  const value = { title, width: 'small', height: 'small', card: { contentType: CARD_TYPE, content: card } };
+  return { task: { type: 'continue', value } };
 }

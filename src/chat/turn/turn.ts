@@ -23,7 +23,7 @@ import { conversationKey, requestKeyOf } from './identity.ts';
 import { give, type Answer, type LeftAnswers } from '../connector/leftAnswers.ts';
 import { messageOf, showsCards, textMessage } from '../connector/messages.ts';
 import type { Pace } from '../connector/pace.ts';
-import { ConnectorFault } from '../connector/transport.ts';
+import { ConnectorFault } from '../connector/connectorFault.ts';
 
 interface Parts {
   incoming: Incoming;

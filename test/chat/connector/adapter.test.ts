@@ -11,7 +11,8 @@ import { ChatAdapter, type BotIdentity } from '../../../src/chat/connector/adapt
 import { readActivity } from '../../../src/chat/turn/activity.ts';
 import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
 import sinon from 'sinon';
-import { ConnectorCredentials, ConnectorFault } from '../../../src/chat/connector/transport.ts';
+import { ConnectorFault } from '../../../src/chat/connector/connectorFault.ts';
+import { ConnectorCredentials } from '../../../src/chat/connector/transport.ts';
 import { clouds } from '../../../src/clouds.ts';
 
 const bot: BotIdentity = {

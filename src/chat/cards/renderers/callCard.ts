@@ -13,6 +13,7 @@ import {
   time,
   toggle,
   words,
+  capital,
 } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
 import { shownState } from './callState.ts';
@@ -309,8 +310,4 @@ function leaveMessage(cardId: string, hint: string, texts: Texts): Element {
       actions: [button(card.callAndSay, 'speak', cardId, { style: 'positive' })],
     },
   };
-}
-
-function capital(color: string): string {
-  return `${color.charAt(0).toUpperCase()}${color.slice(1)}`;
 }

@@ -222,3 +222,8 @@ export function toggle(title: string, elementId: string): Element {
 export function openUrl(title: string, url: string, style: Element | null = null): Element {
   return { type: 'Action.OpenUrl', title, url, ...style };
 }
+
+/** With a capital first letter, as Adaptive Cards write colours. */
+export function capital(color: string): string {
+  return `${color.charAt(0).toUpperCase()}${color.slice(1)}`;
+}

@@ -1,9 +1,19 @@
 import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import type { Escalation, Rung } from '../../../escalations/escalation.ts';
 import type { Texts } from '../../../texts/texts.ts';
-import { shownState } from './callState.ts';
-import { adaptiveCard, button, CARD_LIMIT_BYTES, quoted, runs, time, toggle, words } from './elements.ts';
+import {
+  adaptiveCard,
+  button,
+  capital,
+  CARD_LIMIT_BYTES,
+  quoted,
+  runs,
+  time,
+  toggle,
+  words,
+} from './elements.ts';
 import type { Element, EscalationVerb, Rendered } from './elements.ts';
+import { ladderRows } from './escalationLadder.ts';
 import { inShort, stateOf, stateWords, type StateShown } from './escalationState.ts';
 
 /** For whom a card is: whoever asked and the channel see the same. */
@@ -49,9 +59,6 @@ const NOTE_SHOWN = 300;
 const LINK_LENGTH = 600;
 const CONTINUED_SUMMARY = 200;
 
-/** What of an escalation's timeline hangs up its calls. */
-const endsCalls: ReadonlySet<string> = new Set(['passedOn', 'acknowledged', 'resolved', 'cancelled']);
-
 type Run = string | (Element & { text: string });
 
 /**
@@ -84,7 +91,7 @@ function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendere
     },
     runs(sentences(model, shown, texts), { spacing: 'Small' }),
     aboutRow(model, texts),
-    ladderRows(model, sizes, texts),
+    ladderRows(model, sizes.ladder, texts),
     detailRows(model, sizes, texts),
   ];
   if (note) body.push(quoted(note, { weight: 'Bolder', color: 'Accent', separator: true }));
@@ -257,81 +264,6 @@ function aboutRow({ escalation, audience, canSpeak }: EscalationCardModel, texts
   return { type: 'Container', items };
 }
 
-interface LadderRow {
-  at: string;
-  name: string;
-  result: string;
-  color: string;
-}
-
-/** Who was called, when, with what end; who is called now; and who was passed over. */
-function ladderRows({ calls, timeline }: EscalationCardModel, sizes: Sizes, texts: Texts): Element {
-  const { card } = texts.escalationChat;
-  const called = calls.map((call): LadderRow => callRow(call, timeline, texts));
-  const skipped = timeline
-    .filter(({ type }) => type === 'skipped')
-    .map((entry): LadderRow => ({
-      at: entry.at,
-      name: '',
-      result: texts.escalation.timeline(entry),
-      color: 'Warning',
-    }));
-  const rows = [...called, ...skipped].toSorted((a, b) => a.at.localeCompare(b.at));
-  const hidden = rows.length - sizes.ladder;
-  const items = rows
-    .slice(-sizes.ladder)
-    .map(({ at, name, result, color }) =>
-      runs(
-        [
-          { text: `${time(at)}  `, isSubtle: true },
-          ...(name === '' ? [] : [{ text: texts.format.line`${name}`, weight: 'Bolder' }, '  ']),
-          { text: result, color },
-        ],
-        { spacing: 'Small' },
-      ),
-    );
-  return {
-    type: 'Container',
-    separator: true,
-    items: [
-      words(card.ladder, { isSubtle: true, size: 'Small' }),
-      ...(hidden > 0
-        ? [words(card.earlier(hidden), { isSubtle: true, size: 'Small', spacing: 'Small' })]
-        : []),
-      ...(items.length > 0 ? items : [words(card.nobodyCalledYet, { isSubtle: true, spacing: 'Small' })]),
-    ],
-  };
-}
-
-function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
-  const { card } = texts.escalationChat;
-  const { running, view: seen } = shownState(call);
-  const { deferred, dialSentAt } = call.facts;
-  const row = (result: string, color: string): LadderRow => ({
-    at: dialSentAt ?? call.createdAt,
-    name: call.target.displayName,
-    result,
-    color: capital(color),
-  });
-  if (running === 'queued' && deferred) {
-    return row(texts.timeline({ type: 'deferred', data: { reason: deferred.reason } }), 'warning');
-  }
-  if (running) return row(texts.status.running[running].text, texts.status.running[running].color);
-  if (seen.cause === 'answeredNotAcknowledged') return row(card.answeredNotAcknowledged, 'warning');
-  if (seen.cause === 'cancelledByEscalation') {
-    return wasPassedOn(call, timeline) ? row(card.passedOn, 'warning') : row(card.noLongerNeeded, 'default');
-  }
-  const { text, color } = texts.status.ended[seen.disposition ?? 'failed'];
-  return row(text, color);
-}
-
-/** Hung up for the next one, not because somebody has it: nobody may think that it is taken. */
-function wasPassedOn({ facts }: Call, timeline: readonly TimelineEntry[]): boolean {
-  const hungUpAt = facts.hangUp?.requestedAt ?? '';
-  const why = timeline.findLast(({ at, type }) => endsCalls.has(type) && at <= hungUpAt);
-  return why?.type === 'passedOn';
-}
-
 function detailRows({ escalation, timeline }: EscalationCardModel, sizes: Sizes, texts: Texts): Element {
   const { card } = texts.escalationChat;
   const { details, links } = escalation;
@@ -373,8 +305,4 @@ function detailRows({ escalation, timeline }: EscalationCardModel, sizes: Sizes,
 function shortened(text: string, limit: number, texts: Texts): string {
   const short = texts.format.cut(text, limit);
   return short.length < text.length ? `${short} …` : text;
-}
-
-function capital(color: string): string {
-  return `${color.charAt(0).toUpperCase()}${color.slice(1)}`;
 }

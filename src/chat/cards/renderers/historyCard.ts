@@ -1,5 +1,5 @@
 import type { StatusWords, Texts } from '../../../texts/texts.ts';
-import { adaptiveCard, button, quoted, runs, words } from './elements.ts';
+import { adaptiveCard, button, quoted, runs, words, capital } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
 
 /** A call or an alert that has been, or still is. */
@@ -116,8 +116,4 @@ function shortened(text: string, limit: number, texts: Texts): string {
   const flat = texts.format.line`${text}`;
   const short = texts.format.cut(flat, limit);
   return short.length < flat.length ? `${short} …` : flat;
-}
-
-function capital(color: string): string {
-  return `${color.charAt(0).toUpperCase()}${color.slice(1)}`;
 }
