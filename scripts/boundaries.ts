@@ -18,7 +18,7 @@ export interface Rule {
 
 const code = /^(src|emulator|demo|bench|scripts)\//;
 const pure =
-  /^src\/(lookUp|clouds|calls\/(call|captures|lifecycle|dispositions)|escalations\/(escalation|ladder|words|disturbances|optOuts)|chat\/(commands|mentions|questions|quotes|cards\/.+)|directory\/(matching|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes)|texts\/.+)\.ts$/;
+  /^src\/(lookUp|clouds|calls\/(call|captures|lifecycle|dispositions)|escalations\/(escalation|ladder|words|disturbances|optOuts)|chat\/(language\/(?!times\.)|cards\/renderers\/).+|directory\/(matching|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes)|texts\/.+)\.ts$/;
 
 export const rules: readonly Rule[] = [
   {
@@ -26,6 +26,13 @@ export const rules: readonly Rule[] = [
     from: code,
     except: /^(src\/chat|bench\/peers)\//,
     to: /^npm:(botbuilder|botframework-)/,
+  },
+  {
+    rule: 'within src/chat only connector/ and turn/ load botbuilder',
+    from: /^src\/chat\//,
+    except: /^src\/chat\/(connector|turn)\//,
+    to: /^npm:(botbuilder|botframework-)/,
+    typesAllowed: true,
   },
   {
     rule: 'restify is imported in src/http only',
@@ -75,6 +82,12 @@ export const rules: readonly Rule[] = [
     rule: 'imports run one way: alerts and escalations import nothing from the rooms above them',
     from: /^src\/(alerts|escalations)\//,
     to: /^src\/(chat|http|telephony|talk|webhooks|operations)\//,
+  },
+  {
+    rule: 'imports run one way: the ways of the chat import from its subjects only types',
+    from: /^src\/chat\/(connector|language|cards|turn|choices|people)\//,
+    to: /^src\/chat\/(calls|commands|escalations|bot\.ts|dispatch\.ts)/,
+    typesAllowed: true,
   },
   {
     rule: 'imports run one way: database imports from other rooms only types',

@@ -9,7 +9,7 @@ import { registerCallEffects } from './calls/callEffects.ts';
 import { leasedTelephony } from './calls/leasedTelephony.ts';
 import { CallService } from './calls/callService.ts';
 import { createBot } from './chat/bot.ts';
-import { CARD_JOBS } from './chat/conversations.ts';
+import { CARD_JOBS } from './chat/cards/cardUpdates.ts';
 import { databaseAccess } from './database/access.ts';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
@@ -353,17 +353,15 @@ export async function createApp(parts: {
   });
   const people = new PeopleData({ sql: database.sql, transact, clock, optOuts, identities, talk });
   const bot = createBot({
+    ...{ config, calls, directory, permissions, talk, database, transact, jobs, clock, log, connections },
+    ringdown: () => ringdown,
+    escalations: { service: escalations, targets, callees },
     privacy: people,
-    talk,
-    ...{ config, calls, directory, permissions, database, transact, jobs, clock, log, connections },
-    voiceApps: () => ringdown.voiceApps,
-    escalations: { service: escalations, targets, callees, directory, permissions, ringdown: () => ringdown },
     pause: {
       state: async () => await pause.state(),
       pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
       resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
       refused: async (who) => await audit.record('mayNotPause', who),
-      ringdown: () => ringdown,
     },
     installer: config.teamsAppId
       ? createAppInstaller({
@@ -375,7 +373,6 @@ export async function createApp(parts: {
           connections,
         })
       : null,
-    serviceUrl: config.teamsServiceUrl,
     cardObserver: {
       shown: (merged) => {
         metrics.chatUpdates.inc();
@@ -398,7 +395,7 @@ export async function createApp(parts: {
   const refusals = new AlertRefusals(async (...about) => await operators.notice(...about));
   const measureNow = measureStanding(metrics, database.sql, clock);
   const routes: Route[] = [
-    messageRoute(bot),
+    messageRoute(bot.endpoint),
     callbackRoute({
       tokens,
       refused: (reason) => metrics.callbacksRefused.inc({ reason }),

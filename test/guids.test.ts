@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readActivity } from '../src/chat/activity.ts';
-import { ConnectorCredentials } from '../src/chat/transport.ts';
-import { requesterOf } from '../src/chat/identity.ts';
+import { readActivity } from '../src/chat/turn/activity.ts';
+import { ConnectorCredentials } from '../src/chat/connector/transport.ts';
+import { requesterOf } from '../src/chat/turn/identity.ts';
 import { clouds } from '../src/clouds.ts';
 import { readConfig } from '../src/config.ts';
 import type { DirectoryQuery } from '../src/directory/directory.ts';

@@ -11,7 +11,7 @@ import { unzipSync } from 'fflate';
 import { z } from 'zod';
 import { fill, packageFiles, PackageFaults, packagePath, placeholders } from '../../scripts/package.ts';
 import { zip } from '../../scripts/zip.ts';
-import { parseCommand } from '../../src/chat/commands.ts';
+import { parseCommand } from '../../src/chat/language/parseCommand.ts';
 import { accent, iconPath, icons } from './drawIcons.ts';
 import { readPng } from './png.ts';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { refuseActivity } from '../../src/chat/cardStore.ts';
+import { stub } from 'sinon';
+import { refuseActivity } from '../../src/chat/turn/activityStore.ts';
 import type { Directory } from '../../src/directory/directory.ts';
 import { until } from '../support/until.ts';
 import { ended, happen } from '../support/chat/calls.ts';
@@ -352,7 +353,7 @@ describe('A chat room', function () {
       ['call', /^Whom shall I call\?/],
       ['call 112', /no emergency services/],
       ['history', /^No calls or alerts yet\.$/],
-      ['escalate payments: red', /^I did not understand that/],
+      ['escalate payments: red', /I know no policy "payments"/],
       ['good weather today', /^I did not understand that/],
     ];
     for (const [said, answer] of table) {
@@ -456,7 +457,7 @@ describe('A chat room', function () {
 
     it('is refused when it came through a proxy, in anonymous mode', async () => {
       for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'via']) {
-        await assert.rejects(room().bot.admit({ headers: { [name]: 'x' } }), { code: 'forbidden' });
+        await assert.rejects(room().bot.endpoint.admit({ headers: { [name]: 'x' } }), { code: 'forbidden' });
       }
     });
   });
@@ -732,12 +733,15 @@ describe('A chat room for other tenants', function () {
 });
 
 describe('A chat room whose directory breaks', function () {
-  const broken: Pick<Directory, 'find' | 'photo' | 'presence'> = {
-    find: async () => {
-      throw new TypeError('https://user:password@graph.example/ says no');
-    },
-    photo: async () => null,
-    presence: async () => null,
+  const broken: Directory = {
+    find: stub().rejects(new TypeError('https://user:password@graph.example/ says no')),
+    photo: stub().resolves(null),
+    presence: stub().resolves(null),
+    get: stub().resolves(null),
+    membersOf: stub().resolves(null),
+    managerOf: stub().resolves(null),
+    isMemberOf: stub().resolves(null),
+    shifts: stub().resolves(null),
   };
   const room = inRoom({ directory: broken });
   const { words } = storyOf(room);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseCommand } from '../../src/chat/commands.ts';
-import { readPress } from '../../src/chat/presses.ts';
+import { parseCommand } from '../../src/chat/language/parseCommand.ts';
+import { readPress } from '../../src/chat/turn/press.ts';
 import { attack } from '../support/fuzz/attacked.ts';
 import { inCrowds } from '../support/fuzz/crowds.ts';
 import { CANARY, nonsense, spoiled, unstorable } from '../support/fuzz/spoiled.ts';

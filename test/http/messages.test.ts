@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readActivity } from '../../src/chat/activity.ts';
+import { readActivity } from '../../src/chat/turn/activity.ts';
 import { RingdownError } from '../../src/errors.ts';
 import { messageRoute } from '../../src/http/routes/messages.ts';
 import type { ChatPort } from '../../src/http/routes/messages.ts';

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
+import { stub } from 'sinon';
 import { createEmulator, type Emulator } from '../../../emulator/emulator.ts';
 import type { Message } from '../../../emulator/connector/activity.ts';
 import type { Call } from '../../../src/calls/call.ts';
@@ -12,11 +13,18 @@ import { Jobs } from '../../../src/database/jobs.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { createTransact } from '../../../src/database/work.ts';
 import { createGraphDirectory } from '../../../src/directory/graphDirectory.ts';
+import { Callees } from '../../../src/escalations/callees.ts';
+import { registerEscalationEffects } from '../../../src/escalations/escalationEffects.ts';
+import { EscalationService } from '../../../src/escalations/escalationService.ts';
+import { dutyPlanOf } from '../../../src/escalations/policies.ts';
+import { Targets } from '../../../src/escalations/targets.ts';
 import { RingdownError } from '../../../src/errors.ts';
+import { Pause } from '../../../src/operations/pause.ts';
 import { Audit, recordingRefusals } from '../../../src/permissions/audit.ts';
 import { OptOuts } from '../../../src/permissions/optOuts.ts';
 import { Permissions } from '../../../src/permissions/permissions.ts';
 import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
+import { ServiceConnections } from '../../../src/serviceConnections.ts';
 import { advance, testClock } from '../clock.ts';
 import { openEmbedded } from '../databases.ts';
 import { recordingLog } from '../log.ts';
@@ -62,6 +70,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   const addresses = options.beside ? emulator.addresses : await emulator.start();
   const database = options.beside?.database ?? { ...(await openEmbedded()), pollSeconds: 2 };
   const { log, lines } = recordingLog();
+  const connections = new ServiceConnections();
   const jobs = new Jobs(database, clock, log);
   const audit = new Audit(database.sql, clock);
   const transact = recordingRefusals(createTransact(database, jobs), audit);
@@ -87,7 +96,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
       resourceId: addresses.resourceId,
       cognitiveServicesEndpoint: options.canSpeak === false ? undefined : 'https://speech.example',
     },
-    ringdown: { voiceApps: {} },
+    teamsServiceUrl: undefined,
   };
   const ringdown = readRingdownYaml(options.yaml ?? '', {});
   const graph = createGraphDirectory({
@@ -103,10 +112,34 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     ringdown: () => ringdown,
   });
   calls.guardWith(permissions.gate.bind(permissions));
+  const { sql } = database;
+  const escalations = new EscalationService({
+    ...{ sql, transact, calls, clock },
+    autoResolveMs: () => ringdown.autoResolve,
+  });
+  const targets = new Targets({ sql, directory: graph, clock, plan: () => dutyPlanOf(ringdown) });
+  const callees = new Callees({
+    targets,
+    optedOut: async (ids) => await optOuts.among(ids),
+    presence: async (ids) => await graph.presence(ids),
+  });
+  registerEscalationEffects({ jobs, calls, escalations, callees, clock });
+  const pause = new Pause({ sql, transact, clock, calls, escalations });
   const bot = createBot({
     ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
-    voiceApps: () => ringdown.voiceApps,
+    ringdown: () => ringdown,
+    escalations: { service: escalations, targets, callees },
+    pause: {
+      state: async () => await pause.state(),
+      pause: async ({ name }) => await pause.pause(name),
+      resume: async ({ name }) => await pause.resume(name),
+      refused: stub().resolves(),
+    },
+    privacy: { stillNeeded: stub().resolves(null), forget: stub() },
     talk: { isOn: false, linkIn: () => undefined, addressOf: () => null, renew: async () => undefined },
+    cardObserver: { shown: stub(), paced: stub() },
+    installer: null,
+    connections,
   });
   bot.registerJobs();
   for (const name of ['call.dial', 'call.wake', 'call.hangUp', 'call.speak', 'call.transfer', 'call.probe']) {
@@ -134,6 +167,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
       server.closeAllConnections();
       await once(server, 'close');
       await jobs.stop(1_000);
+      connections.close();
       if (options.beside) return;
       await emulator.stop();
       await database.close();
@@ -157,7 +191,7 @@ async function serve(bot: Bot): Promise<Server> {
     };
     const handle = async (): Promise<void> => {
       const body: unknown = JSON.parse(await text(request));
-      await bot.process({ headers: request.headers, body }, { send: answer });
+      await bot.endpoint.process({ headers: request.headers, body }, { send: answer });
     };
     handle().catch((error: unknown) => {
       if (error instanceof RingdownError) answer(error.kind.status, { code: error.code });

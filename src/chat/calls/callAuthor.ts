@@ -1,0 +1,157 @@
+import * as z from 'zod';
+import type { CallService, PlaceCall } from '../../calls/callService.ts';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/open.ts';
+import type { Transact } from '../../database/work.ts';
+import { toTarget } from '../../directory/callable.ts';
+import { limitTurns } from '../../permissions/callLimits.ts';
+import { subjectOf, wantCards } from './callCards.ts';
+import { addingCard, newCardId, TURN_GRACE_MS } from '../cards/cardStore.ts';
+import { insertChoice, loadChoice, lockChoice, markChosen } from '../choices/choiceStore.ts';
+import { authorCard } from '../cards/renderers/authorCard.ts';
+import { chatWith } from '../connector/conversationStore.ts';
+import type { Looks } from '../people/looks.ts';
+import type { People } from '../people/people.ts';
+import { purposeOf, type Placing } from './placing.ts';
+import type { DialogAnswer } from '../turn/replies.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+interface Parts {
+  calls: CallService;
+  people: People;
+  looks: Looks;
+  placing: Placing;
+  database: Database;
+  transact: Transact;
+  clock: Clock;
+  canSpeak: boolean;
+}
+
+/** What a message extension sends when it is opened on a message, and when its dialog is sent. */
+const openedSchema = z.looseObject({
+  commandId: z.literal('callAuthor'),
+  messagePayload: z.looseObject({
+    from: z.looseObject({
+      user: z.looseObject({ id: z.string().max(200), displayName: z.string().max(500).nullish() }).nullish(),
+    }),
+  }),
+});
+const sentSchema = z.looseObject({
+  commandId: z.literal('callAuthor'),
+  data: z.looseObject({ c: z.string().max(100), message: z.string().max(4_000).nullish() }),
+});
+
+const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** A dialog that has stood open for longer is to be opened anew. */
+const DIALOG_LASTS_MS = 10 * 60_000;
+const TITLE_LENGTH = 60;
+
+/**
+ * The message extension "Call the author of this message". Whoever may call somebody may do so here too; the card of the
+ * call comes to the asker's own chat with the bot, because the conversation of the message is no place for it.
+ */
+export class CallAuthor {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param name of the invoke: `composeExtension/fetchTask` or `composeExtension/submitAction`
+   * @throws RingdownError as Placing.check
+   */
+  async answer(turn: ChatTurn, name: string): Promise<DialogAnswer> {
+    return name === 'composeExtension/fetchTask' ? await this.#opened(turn) : await this.#sent(turn);
+  }
+
+  async #opened(turn: ChatTurn): Promise<DialogAnswer> {
+    const { people, looks, placing, database, clock, canSpeak } = this.#parts;
+    const { chat, format } = turn.texts;
+    const user = openedSchema.safeParse(turn.incoming.value).data?.messagePayload.from.user;
+    // Messages of apps and of the system have no author who could be called.
+    if (!user || !guid.test(user.id)) return { say: chat.author.nobody() };
+    const named = user.displayName?.trim() || chat.somebody;
+    if (user.id.toLowerCase() === turn.asker.objectId?.toLowerCase()) return { say: chat.author.own() };
+    await placing.checkAsker(turn, named, null, false);
+    const found = await people.find(turn, { by: 'text', text: user.id });
+    if (found?.kind !== 'one') return { say: chat.nobodyFits(named, []) };
+    const { person, callable } = found;
+    if (!callable.callable) {
+      return { say: chat.notCallable({ callee: person.displayName, reason: callable.reason }) };
+    }
+    const choiceId = await insertChoice(database.sql, {
+      what: 'call',
+      options: [{ target: toTarget(person) }],
+      message: null,
+      askerKey: turn.asker.key,
+      // Not to be taken by a number that is said in that conversation.
+      conversationKey: `dialog|${turn.conversationKey}`,
+      createdAt: new Date(clock.now()),
+    });
+    const [look = { name: person.displayName, about: null, photo: null }] = await looks.of(turn, [person]);
+    const { card } = authorCard({ choiceId, person: look, canSpeak }, turn.texts);
+    return { title: format.cut(chat.author.title(person.displayName), TITLE_LENGTH), card };
+  }
+
+  async #sent(turn: ChatTurn): Promise<DialogAnswer> {
+    const { placing, database, clock } = this.#parts;
+    const { chat } = turn.texts;
+    const sent = sentSchema.safeParse(turn.incoming.value).data?.data;
+    const choice = sent && (await loadChoice(database.sql, sent.c));
+    const [option] = choice?.options ?? [];
+    if (!choice || !option || !('target' in option) || option.target === undefined) {
+      return { say: chat.cardIsGone() };
+    }
+    if (choice.askerKey !== turn.asker.key) return { say: chat.notYours() };
+    const { target } = option;
+    if (choice.chosen !== null) return { say: chat.author.calling(target.displayName) };
+    if (clock.now() - choice.createdAt.getTime() > DIALOG_LASTS_MS) return { say: chat.choiceExpired() };
+    const message = sent?.message?.trim() || null;
+    const wish = { target, message };
+    await placing.check(turn, wish);
+    await this.#place(turn, choice.id, wish);
+    return { say: chat.author.calling(target.displayName) };
+  }
+
+  /** The call, and its card in the asker's own chat with the bot if that is known. */
+  async #place(turn: ChatTurn, choiceId: string, wish: Parameters<typeof purposeOf>[1]): Promise<void> {
+    const { calls, database, transact, clock } = this.#parts;
+    const { asker } = turn;
+    const chat = asker.objectId === undefined ? null : await chatWith(database.sql, asker.objectId);
+    await transact(
+      async (work) => {
+        const locked = await lockChoice(work.sql, choiceId);
+        if (!locked || locked.chosen !== null) return;
+        await markChosen(work.sql, choiceId, 1);
+        const request: PlaceCall = {
+          target: wish.target,
+          requestedBy: asker,
+          purpose: purposeOf(turn, wish),
+          language: turn.texts.format.locale,
+          requestKey: choiceId,
+          oncePerRequester: true,
+          ...(chat ? { conversationKey: chat.conversationKey } : {}),
+        };
+        const looked = await calls.lookIn(work, request);
+        const { call, outcome } = await calls.placeLookedIn(work, request, looked);
+        if (outcome !== 'fresh') return;
+        if (chat) {
+          const card = {
+            id: newCardId(),
+            subject: subjectOf(call.id),
+            place: chat.place,
+            conversationKey: chat.conversationKey,
+            locale: turn.incoming.locale,
+            activityId: null,
+            // No turn sends it: the job need not wait for one.
+            createdAt: new Date(clock.now() - TURN_GRACE_MS),
+          };
+          work.last('card', addingCard(card));
+          wantCards(work, call.id);
+        }
+      },
+      limitTurns({ requestedBy: asker, target: wish.target }),
+    );
+  }
+}

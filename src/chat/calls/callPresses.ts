@@ -1,0 +1,111 @@
+import type { Call } from '../../calls/call.ts';
+import type { CallService } from '../../calls/callService.ts';
+import { view } from '../../calls/lifecycle.ts';
+import { FORGOTTEN } from '../../privacy/anonymise.ts';
+import type { Card } from '../cards/cardStore.ts';
+import { typedMessage, type Press, type PressAnswer } from '../turn/press.ts';
+import type { Registers } from '../turn/registers.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+import { callIdOf, subjectOf, type CallCards, type TalkLinks } from './callCards.ts';
+import { isSame, type Placing } from './placing.ts';
+
+interface Parts {
+  calls: CallService;
+  cards: CallCards;
+  placing: Placing;
+  talk: Pick<TalkLinks, 'isOn' | 'renew'>;
+}
+
+/** The buttons of a call's card. */
+export class CallPresses {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  register({ presses }: Registers): void {
+    presses.onCard(subjectOf(''), async (turn, press, card) => await this.#press(turn, press, card));
+  }
+
+  async #press(turn: ChatTurn, press: Press, card: Card): Promise<PressAnswer> {
+    const { chat } = turn.texts;
+    const callId = callIdOf(card.subject);
+    const call = callId ? await this.#parts.calls.get(callId) : null;
+    if (!call) return { say: chat.cardIsGone() };
+    switch (press.verb) {
+      case 'hangUp':
+        return await this.#hangUp(turn, card, call);
+      case 'talkLink':
+        return await this.#newLink(turn, card, call);
+      case 'callAgain': {
+        const { purpose } = call;
+        // It was not kept: what is not known any more cannot be spoken again.
+        if (purpose.kind === 'speak' && purpose.message === '') return { say: chat.messageMissing() };
+        return await this.#callAgain(turn, card, call, purpose.kind === 'speak' ? purpose.message : null);
+      }
+      case 'speak': {
+        const typed = typedMessage(press, turn);
+        if ('say' in typed) return typed;
+        return await this.#speakInstead(turn, card, call, typed.message);
+      }
+      default:
+        // A button of another version of this program: the newest card has those of this one.
+        return await this.#refreshed(card, chat.cardIsGone());
+    }
+  }
+
+  async #hangUp(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
+    const { chat } = turn.texts;
+    const byAsker = isAsker(call, turn);
+    const isCallee = isSame(call.target, turn.asker.objectId);
+    if (!byAsker && !isCallee) return { say: chat.notYours() };
+    const callee = call.target.displayName;
+    if (view(call).status === 'ended') return await this.#refreshed(card, chat.callIsOver(callee));
+    await this.#parts.calls.hangUp(call.id, byAsker ? 'requester' : 'callee', turn.asker.name);
+    return await this.#refreshed(card, chat.hangingUp(callee));
+  }
+
+  /** For a card that has lost its link: only a hash of it is kept. */
+  async #newLink(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
+    const { chat } = turn.texts;
+    if (!isAsker(call, turn)) return { say: chat.notYours() };
+    const callee = call.target.displayName;
+    if (view(call).status !== 'queued') return await this.#refreshed(card, chat.callIsOver(callee));
+    if (!this.#parts.talk.isOn) return { say: chat.connectNeedsTeams(callee) };
+    await this.#parts.talk.renew(call.id);
+    return await this.#refreshed(card, chat.talk.linkMade(callee));
+  }
+
+  /** A new call with a card of its own; the old one stays as it ended. Whoever may call may do so. */
+  async #callAgain(turn: ChatTurn, card: Card, call: Call, message: string | null): Promise<PressAnswer> {
+    const { placing } = this.#parts;
+    const { chat } = turn.texts;
+    const { target } = call;
+    if (target.id === FORGOTTEN) return { say: chat.cardIsGone() };
+    const own = { target, message };
+    await placing.check(turn, own);
+    const granted = await placing.place(turn, { ...own, requestKey: turn.requestKey });
+    const isOld = granted?.outcome === 'running' && granted.cardId === null;
+    return isOld ? { say: chat.alreadyCalling(target.displayName) } : await this.#refreshed(card, undefined);
+  }
+
+  /** A message is spoken instead of what the card offers; a link to the browser page that nobody used goes. */
+  async #speakInstead(turn: ChatTurn, card: Card, call: Call, message: string): Promise<PressAnswer> {
+    const { calls, placing } = this.#parts;
+    if (call.purpose.kind === 'talk' && view(call).status === 'queued' && isAsker(call, turn)) {
+      await placing.checkAll(turn, { target: call.target, message });
+      await calls.hangUp(call.id, 'requester', turn.asker.name);
+    }
+    return await this.#callAgain(turn, card, call, message);
+  }
+
+  async #refreshed(card: Card, say: string | undefined): Promise<PressAnswer> {
+    const shown = await this.#parts.cards.show(card);
+    return { ...(say === undefined ? {} : { say }), card: shown?.rendered ?? null };
+  }
+}
+
+function isAsker({ requestedBy }: Call, { asker }: ChatTurn): boolean {
+  return requestedBy.kind === 'chat' && requestedBy.key === asker.key;
+}

@@ -1,0 +1,123 @@
+import type { Target } from '../../calls/call.ts';
+import type { Database } from '../../database/open.ts';
+import type { Transact } from '../../database/work.ts';
+import { toTarget } from '../../directory/callable.ts';
+import { classify } from '../../directory/matching.ts';
+import { offerCard } from '../cards/renderers/offerCard.ts';
+import type { Rendered } from '../cards/renderers/elements.ts';
+import {
+  alreadyChosen,
+  claiming,
+  claimingFor,
+  numberOf,
+  optionOf,
+  type Answer,
+  type Choices,
+  type Claim,
+  type Taken,
+} from '../choices/choices.ts';
+import type { People } from '../people/people.ts';
+import type { Registers } from '../turn/registers.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+import type { Disturbances } from './disturbances.ts';
+import type { Placing } from './placing.ts';
+
+interface Parts {
+  people: People;
+  placing: Placing;
+  disturbances: Disturbances;
+  choices: Choices;
+  transact: Transact;
+}
+
+/** The answers to "whom do you mean?", and to "shall I speak a message?". */
+export class CalleeChoices {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  register({ choices }: Registers): void {
+    choices.on('call', { take: async (answer) => await this.#take(answer), taken: alreadyChosen });
+  }
+
+  /**
+   * For who cannot be connected: nobody is called, "shall I speak a message?" Asked in a transaction if one is given.
+   */
+  async offer(turn: ChatTurn, target: Target, sql?: Database['sql']): Promise<Rendered> {
+    const { choices, placing } = this.#parts;
+    const choiceId = await choices.open(turn, { what: 'call', options: [{ target }], message: null }, sql);
+    return offerCard({ choiceId, why: placing.whyNotConnected(turn, target.displayName) }, turn.texts);
+  }
+
+  async #take(answer: Answer): Promise<Taken> {
+    const { turn, choice, chosen } = answer;
+    const { chat } = turn.texts;
+    if (typeof chosen !== 'number') {
+      return 'picked' in chosen
+        ? await this.#takePicked(answer, chosen.picked)
+        : await this.#takeOffer(answer, chosen.message);
+    }
+    const found = optionOf(answer);
+    if ('say' in found) return found;
+    if (!('target' in found.option)) return { say: chat.cardIsGone() };
+    const { target, notCallable } = found.option;
+    if (notCallable) return { say: chat.notCallable({ callee: target.displayName, reason: notCallable }) };
+    return await this.#call(answer, target, choice.message, claiming(answer, numberOf(answer)));
+  }
+
+  /** The message that is to be spoken, typed into the offer. */
+  async #takeOffer(answer: Answer, message: string): Promise<Taken> {
+    const [option, ...more] = answer.choice.options;
+    if (!option || !('target' in option) || more.length > 0) {
+      return { say: answer.turn.texts.chat.cardIsGone() };
+    }
+    return await this.#call(answer, option.target, message, claiming(answer, 1));
+  }
+
+  /** "Somebody else": who was picked is looked up anew, because a client may send what it likes. */
+  async #takePicked(answer: Answer, picked: string | null): Promise<Taken> {
+    const { turn, choice } = answer;
+    const { chat } = turn.texts;
+    const id = classify(picked ?? '');
+    if (id.kind !== 'objectId') return { say: chat.picker.nobodyPicked };
+    const found = await this.#parts.people.find(turn, { by: 'text', text: id.id });
+    if (found?.kind !== 'one') return { say: chat.nobodyFits(id.id, []) };
+    const { person, callable } = found;
+    if (!callable.callable) {
+      return { say: chat.notCallable({ callee: person.displayName, reason: callable.reason }) };
+    }
+    const target = toTarget(person);
+    return await this.#call(answer, target, choice.message, claimingFor(answer, target));
+  }
+
+  /** Calls whom was chosen, unless they should not be disturbed without asking. */
+  async #call(
+    { turn, choice, activityId }: Answer,
+    target: Target,
+    message: string | null,
+    claim: Claim,
+  ): Promise<Taken> {
+    const { placing, disturbances, transact } = this.#parts;
+    const over = { say: turn.texts.chat.alreadyChosen(target.displayName) };
+    const wish = { target, message, requestKey: choice.id, activityId };
+    if (placing.mustSpeak(turn, message)) {
+      await placing.checkAll(turn, { target, message: '' });
+      const card = await transact(async (work) =>
+        (await claim(work)) ? await this.offer(turn, target, work.sql) : null,
+      );
+      return card ? { card } : over;
+    }
+    await placing.check(turn, wish);
+    const because = await disturbances.why(turn, target);
+    if (because) {
+      await placing.checkAll(turn, wish);
+      const card = await transact(async (work) =>
+        (await claim(work)) ? await disturbances.ask(turn, { target, message, because }, work.sql) : null,
+      );
+      return card ? { card } : over;
+    }
+    return (await placing.place(turn, wish, claim)) ?? over;
+  }
+}

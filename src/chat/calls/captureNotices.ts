@@ -1,0 +1,73 @@
+import { isCaptureNote } from '../../calls/captures.ts';
+import type { CallService } from '../../calls/callService.ts';
+import type { Jobs } from '../../database/jobs.ts';
+import type { Database } from '../../database/open.ts';
+import { textsFor } from '../../texts/texts.ts';
+import { subjectOf } from './callCards.ts';
+import { cardsOf } from '../cards/cardStore.ts';
+import { forgetActivity, takeActivity } from '../turn/activityStore.ts';
+import { escalationSubject } from '../escalations/escalationCards.ts';
+import { textMessage } from '../connector/messages.ts';
+import { tellOnce, type Telling } from '../connector/tellOnce.ts';
+import type { Clock } from '../../clock.ts';
+
+interface Parts extends Telling {
+  calls: CallService;
+  database: Database;
+  jobs: Pick<Jobs, 'handle'>;
+  clock: Clock;
+}
+
+const JOB = 'chat.captured';
+/** That a call was recorded is to be told, though late. */
+const USEFUL_MS = 86_400_000;
+
+/**
+ * Tells everybody who sees a call's card that it is being recorded or transcribed, or is no more: a message of its own,
+ * because a card that changes in place is easily missed. Each conversation reads it once.
+ */
+export function registerCaptureNotices(parts: Parts): void {
+  const { calls, database, jobs, clock } = parts;
+  calls.listen({
+    captured: (work, call, notes) => {
+      for (const { type, at } of notes) {
+        work.enqueue({ name: JOB, data: { callId: call.id, type, at }, priority: 10 });
+      }
+    },
+  });
+  jobs.handle(JOB, {
+    run: async (data) => {
+      const [type, at] = [String(data['type']), String(data['at'])];
+      const call = await calls.get(String(data['callId']));
+      if (!call || !isCaptureNote(type)) return;
+      const ofEscalation =
+        call.purpose.kind === 'escalate'
+          ? await cardsOf(database.sql, escalationSubject(call.purpose.escalationId))
+          : [];
+      const cards = [...(await cardsOf(database.sql, subjectOf(call.id))), ...ofEscalation];
+      const places = new Map(cards.map((card) => [card.conversationKey, card]));
+      const tellings = [...places.values()].map(async (card) => {
+        const text = textsFor(card.locale).chat.captured(type, call.target.displayName);
+        const { place, conversationKey } = card;
+        const key = `captured|${call.id}|${type}|${at}|${conversationKey}`;
+        await tellOnce(parts, {
+          id: key,
+          place,
+          conversationKey,
+          message: textMessage(text),
+          take: async () => await takeActivity(database.sql, key, new Date(clock.now())),
+          forget: async () => await forgetActivity(database.sql, key),
+        });
+      });
+      // One conversation that cannot be reached must not keep another from it.
+      await Promise.allSettled(tellings);
+      await Promise.all(tellings);
+    },
+    useful: {
+      forMs: USEFUL_MS,
+      over: async (data, error) => {
+        parts.log.error({ err: error, callId: data['callId'] }, 'a recording could not be told of');
+      },
+    },
+  });
+}

@@ -1,0 +1,112 @@
+import type { Target } from '../../calls/call.ts';
+import type { CallService } from '../../calls/callService.ts';
+import { targetKey } from '../../calls/callStore.ts';
+import type { Cloud } from '../../clouds.ts';
+import type { Database } from '../../database/open.ts';
+import type { Transact } from '../../database/work.ts';
+import type { Directory } from '../../directory/directory.ts';
+import { asksFirst, type Disturbance } from '../../directory/presence.ts';
+import type { Rendered } from '../cards/renderers/elements.ts';
+import { chatAddress, disturbAnswers, disturbCard, leftAloneCard } from '../cards/renderers/disturbCard.ts';
+import {
+  alreadyChosen,
+  claiming,
+  numberOf,
+  type Answer,
+  type Choices,
+  type Taken,
+} from '../choices/choices.ts';
+import type { Choice } from '../choices/choiceStore.ts';
+import type { Registers } from '../turn/registers.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+import { isSame, type Placing } from './placing.ts';
+
+interface Parts {
+  calls: Pick<CallService, 'list'>;
+  directory: Pick<Directory, 'presence'>;
+  placing: Placing;
+  choices: Choices;
+  transact: Transact;
+  cloud: Pick<Cloud, 'teamsUrl'>;
+}
+
+const MOST_RUNNING = 50;
+
+/** Somebody is presenting, in a call, or out of office: "call anyway, or leave a message?" */
+export class Disturbances {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  register({ choices }: Registers): void {
+    choices.on('disturb', { take: async (answer) => await this.#take(answer), taken });
+  }
+
+  /** Why to ask before this person is called; null if there is no reason, or it cannot be told. */
+  async why(turn: ChatTurn, target: Target): Promise<Disturbance | null> {
+    const { directory, calls } = this.#parts;
+    if (target.kind !== 'teamsUser' || isSame(target, turn.asker.objectId)) return null;
+    const presences = await directory.presence([target.id]);
+    const because = asksFirst(presences?.get(target.id.toLowerCase()));
+    if (!because) return null;
+    // Whom the asker has on the phone already is not called again, but shown the call that runs.
+    const running = await calls.list({ limit: MOST_RUNNING, open: true, requesterKey: turn.asker.key });
+    return running.some((call) => targetKey(call.target) === targetKey(target)) ? null : because;
+  }
+
+  /** The question, asked in a transaction if one is given. */
+  async ask(
+    turn: ChatTurn,
+    wanted: { target: Target; message: string | null; because: Disturbance },
+    sql?: Database['sql'],
+  ): Promise<Rendered> {
+    const { choices, cloud } = this.#parts;
+    const { target, message } = wanted;
+    const choiceId = await choices.open(turn, { what: 'disturb', options: [{ target }], message }, sql);
+    return disturbCard({ choiceId, ...wanted, teamsUrl: cloud.teamsUrl }, turn.texts);
+  }
+
+  async #take(answer: Answer): Promise<Taken> {
+    const { placing, transact, cloud } = this.#parts;
+    const { turn, choice, activityId } = answer;
+    const { chat } = turn.texts;
+    const target = targetOf(choice);
+    if (!target) return { say: chat.cardIsGone() };
+    const number = numberOf(answer);
+    const claim = claiming(answer, number);
+    const { displayName } = target;
+    switch (number) {
+      case disturbAnswers.callAnyway: {
+        const wish = { target, message: choice.message, requestKey: choice.id, activityId };
+        await placing.check(turn, wish);
+        const granted = await placing.place(turn, wish, claim);
+        return granted ?? { say: chat.alreadyChosen(displayName) };
+      }
+      case disturbAnswers.leaveMessage: {
+        // Where there are buttons this one opens the chat by itself. It does not close the question.
+        const address = chatAddress({ target, message: choice.message, teamsUrl: cloud.teamsUrl });
+        if (address === null) return { say: chat.disturb.leftAlone(displayName) };
+        return { say: chat.disturb.writeHere({ callee: displayName, address }) };
+      }
+      case disturbAnswers.cancel:
+        return (await transact(claim))
+          ? { card: leftAloneCard(displayName, turn.texts) }
+          : { say: chat.alreadyChosen(displayName) };
+      default:
+        return { say: chat.choiceOutOfRange(Object.keys(disturbAnswers).length) };
+    }
+  }
+}
+
+/** The only option is the person; the answers are what to do. */
+function targetOf({ options: [option] }: Choice): Target | null {
+  return option && 'target' in option ? option.target : null;
+}
+
+function taken(turn: ChatTurn, choice: Choice, chosen: number): string {
+  if (chosen !== disturbAnswers.cancel) return alreadyChosen(turn, choice, 1);
+  const { disturb, somebody } = turn.texts.chat;
+  return disturb.leftAlone(targetOf(choice)?.displayName ?? somebody);
+}

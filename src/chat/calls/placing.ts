@@ -1,0 +1,192 @@
+import type { Call, Purpose, Target } from '../../calls/call.ts';
+import type { CallService, PlaceCall, Placed } from '../../calls/callService.ts';
+import { CommitUnknown } from '../../database/commits.ts';
+import type { Transact, Work } from '../../database/work.ts';
+import { RingdownError } from '../../errors.ts';
+import { limitTurns } from '../../permissions/callLimits.ts';
+import { subjectOf, type CallCards, type TalkLinks } from './callCards.ts';
+import { cardsOf } from '../cards/cardStore.ts';
+import type { CallPermissions } from '../people/permissions.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+interface Parts {
+  calls: CallService;
+  cards: CallCards;
+  permissions: CallPermissions;
+  transact: Transact;
+  canSpeak: boolean;
+  talk: TalkLinks;
+}
+
+export interface Wish {
+  target: Target;
+  /** To be spoken; without one the callee is connected to the asker, or the asker talks from the browser. */
+  message: string | null;
+  /** Names the wish, so that it is granted once. */
+  requestKey: string | null;
+  /** The message that becomes the card, if there is one; otherwise a new one is sent. */
+  activityId?: string | null;
+}
+
+/** What came of a wish: `placed` with its card; `running` if it runs already; `repeated` if it was granted before. */
+export interface Granted extends Placed {
+  cardId: string | null;
+}
+
+/** Places calls that people ask for in chats, each with its card. */
+export class Placing {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Whether this asker cannot be connected in this conversation: a message can be spoken for them, no more. A link to
+   * the browser page is for the asker alone, and not shown to others.
+   */
+  mustSpeak({ asker, shared }: ChatTurn, message: string | null): boolean {
+    return message === null && asker.objectId === undefined && (!this.#parts.talk.isOn || shared);
+  }
+
+  /**
+   * Whether this asker may be called for at all, as far as that is known without looking anybody up.
+   *
+   * @param callee as the asker named them
+   * @param isSelf the asker wants to be called: that takes no permission
+   * @throws RingdownError connect_needs_teams, speech_not_configured, not_allowed; `extra.callee` is the callee
+   */
+  async checkAsker(turn: ChatTurn, callee: string, message: string | null, isSelf: boolean): Promise<void> {
+    if (!this.#parts.canSpeak) {
+      // Without a message they could not be connected either.
+      if (this.mustSpeak(turn, null)) throw this.#mustSpeak(callee);
+      if (message !== null) throw new RingdownError('speech_not_configured', { extra: { callee } });
+    }
+    if (!isSelf) await this.#parts.permissions.checkAsker(turn.asker, callee);
+  }
+
+  whyNotConnected({ texts }: ChatTurn, callee: string): string {
+    return this.#parts.talk.isOn ? texts.chat.talk.alone(callee, true) : texts.chat.connectNeedsTeams(callee);
+  }
+
+  #mustSpeak(callee: string): RingdownError {
+    const { talk, canSpeak } = this.#parts;
+    return new RingdownError('connect_needs_teams', {
+      extra: { callee, ...(talk.isOn && { alone: true }), ...(canSpeak ? {} : { speech: false }) },
+    });
+  }
+
+  /**
+   * Whether this call can be placed for this asker, before they are asked something about it.
+   *
+   * @throws RingdownError as `check`, and rate_limited
+   */
+  async checkAll(turn: ChatTurn, wish: Pick<Wish, 'target' | 'message'>): Promise<void> {
+    await this.check(turn, wish);
+    await this.#parts.permissions.mayCall(turn.asker, wish.target);
+  }
+
+  /**
+   * Whether this call can be placed for this asker, but for what `place` asks in its transaction: whether the callee has
+   * stopped calls, and limits.
+   *
+   * @throws RingdownError as `checkAsker`
+   */
+  async check(turn: ChatTurn, { target, message }: Pick<Wish, 'target' | 'message'>): Promise<void> {
+    const isSelf = isSame(target, turn.asker.objectId);
+    if (this.mustSpeak(turn, message)) throw this.#mustSpeak(target.displayName);
+    await this.checkAsker(turn, target.displayName, message, isSelf);
+    if (message === null && isSelf && !this.#parts.canSpeak) {
+      throw new RingdownError('speech_not_configured', {
+        extra: { callee: target.displayName, isTest: true },
+      });
+    }
+    await this.#parts.permissions.mayWish(turn.asker, target);
+  }
+
+  /**
+   * Places the call and its card in one transaction, and shows the card. `check` comes before.
+   *
+   * @param before runs first in the transaction; false: nothing is placed
+   * @returns null if nothing was placed because of `before`, or because this was delivered before
+   * @throws CommitUnknown if it is not known, also after a second attempt under the same key, whether it was placed
+   */
+  async place(
+    turn: ChatTurn,
+    wish: Wish,
+    before: (work: Work) => Promise<boolean> = async () => true,
+  ): Promise<Granted | null> {
+    const attempt = async (): Promise<Granted | null> => await this.#store(turn, wish, before);
+    const granted = await attempt().catch(async (error: unknown) => {
+      turn.undone();
+      if (!(error instanceof CommitUnknown) || wish.requestKey === null) throw error;
+      // If the first attempt was committed, the second finds what it placed.
+      return await attempt().catch(() => {
+        turn.undone();
+        throw error;
+      });
+    });
+    if (granted?.cardId && !wish.activityId) await this.#parts.cards.send(turn, granted.cardId, granted.call);
+    return granted;
+  }
+
+  async #store(
+    turn: ChatTurn,
+    wish: Wish,
+    before: (work: Work) => Promise<boolean>,
+  ): Promise<Granted | null> {
+    const { calls, cards, transact } = this.#parts;
+    const request: PlaceCall = {
+      target: wish.target,
+      requestedBy: turn.asker,
+      purpose: purposeOf(turn, wish),
+      language: turn.texts.format.locale,
+      requestKey: wish.requestKey,
+      oncePerRequester: true,
+      conversationKey: turn.conversationKey,
+    };
+    return await transact(async (work): Promise<Granted | null> => {
+      if (!(await before(work))) return null;
+      // A delivery is granted or refused, once. If people read that nothing was placed, it stays so.
+      const isDelivery = wish.requestKey === turn.requestKey;
+      const delivery = isDelivery ? turn.deliveryQuestion(work) : null;
+      const looked = await calls.lookIn(work, request, delivery ? { delivery } : {});
+      if (isDelivery && !(await turn.grant(work, looked.answers['delivery']))) return null;
+      if (!looked.isKnown && !wish.activityId) cards.leaveToTurn(looked.callId);
+      const placed = await calls.placeLookedIn(work, request, looked);
+      if (placed.outcome === 'repeated') return { ...placed, cardId: null };
+      if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {
+        this.#parts.talk.linkIn(work, placed.call.id);
+      }
+      // A call that runs already is shown where it is asked for again, unless its card is there.
+      if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
+        return { ...placed, cardId: null };
+      }
+      const cardId = cards.add(work, turn, placed.call.id, wish.activityId ?? null);
+      return { ...placed, cardId };
+    }, limitTurns(request));
+  }
+
+  async #isShownHere(work: Work, turn: ChatTurn, call: Call): Promise<boolean> {
+    const shown = await cardsOf(work.sql, subjectOf(call.id));
+    return shown.some((card) => card.conversationKey === turn.conversationKey);
+  }
+}
+
+/** What the call is for. */
+export function purposeOf(
+  { asker }: ChatTurn,
+  { target, message }: Pick<Wish, 'target' | 'message'>,
+): Purpose {
+  if (message !== null) return { kind: 'speak', message };
+  const { objectId, name } = asker;
+  // Nobody outside Teams can be transferred to: they talk from the browser.
+  if (objectId === undefined) return { kind: 'talk' };
+  // To be connected to oneself makes no sense: it is taken for "call me".
+  if (isSame(target, objectId)) return { kind: 'test' };
+  return { kind: 'connect', to: { kind: 'teamsUser', id: objectId, displayName: name } };
+}
+
+export function isSame(target: Target, objectId: string | undefined): boolean {
+  return target.kind === 'teamsUser' && target.id.toLowerCase() === objectId?.toLowerCase();
+}

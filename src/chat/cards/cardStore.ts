@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import type { Schema } from '../../database/schema.ts';
+import { placeSchema, type Place } from '../connector/place.ts';
+
+type Sql = Kysely<Schema>;
+
+/** The turn that asked for the card sends it itself; only when it died is the card sent by a job. */
+export const TURN_GRACE_MS = 10_000;
+/** In place of a shown state: the turn has left the card to the job, for a time that the chat service has said. */
+export const LEFT = 'left';
+
+/** Priority of jobs that bring cards up to date: calls go first. */
+export const CARDS_LAST = -1;
+
+/** A message of ours that shows a call or an escalation, and is kept up to date. */
+export interface Card {
+  id: string;
+  /** `call:<id>` or `escalation:<id>` */
+  subject: string;
+  place: Place;
+  conversationKey: string;
+  locale: string | undefined;
+  /** The message; null while it has not been sent, empty if the channel did not say which one it is. */
+  activityId: string | null;
+  shownRevision: number;
+  shownState: string | null;
+  createdAt: Date;
+  /** Whom it was sent to without their having asked (see escalationCards.ts); null for a card of a turn. */
+  audience: string | null;
+  /** Of an escalation: its revision as last shown, which an acknowledgement on the card covers. */
+  covers: number | null;
+  /** When another message took its place. */
+  continuedAt: Date | null;
+}
+
+/** What a card shows. */
+export interface ShownOnCard {
+  activityId: string;
+  revision: number;
+  state: string;
+  /** Only if people surely see it. */
+  covers?: number | undefined;
+}
+
+export function newCardId(): string {
+  return `card_${randomUUID().replaceAll('-', '')}`;
+}
+
+interface NewCard extends Pick<
+  Card,
+  'id' | 'subject' | 'place' | 'conversationKey' | 'locale' | 'activityId' | 'createdAt'
+> {
+  audience?: string;
+  shown?: ShownOnCard;
+}
+
+export async function insertCard(sql: Sql, card: NewCard): Promise<void> {
+  await sql.insertInto('cards').values(rowOf(card)).execute();
+}
+
+/** The same as part of a statement. */
+export function addingCard(card: NewCard): RawBuilder<unknown> {
+  const row = rowOf(card);
+  const columns = raw.raw(Object.keys(row).join(', '));
+  return raw`INSERT INTO cards (${columns}) VALUES (${raw.join(Object.values(row))})`;
+}
+
+function rowOf(card: NewCard) {
+  return {
+    id: card.id,
+    subject: card.subject,
+    conversation: JSON.stringify(card.place),
+    conversation_key: card.conversationKey,
+    locale: card.locale ?? null,
+    activity_id: card.shown?.activityId ?? card.activityId,
+    created_at: card.createdAt,
+    shown_revision: card.shown?.revision ?? 0,
+    shown_state: card.shown?.state ?? null,
+    audience: card.audience ?? null,
+    covers: card.shown?.covers ?? null,
+  };
+}
+
+export async function loadCard(sql: Sql, id: string): Promise<Card | null> {
+  const row = await sql.selectFrom('cards').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? read(row) : null;
+}
+
+export async function cardsOf(sql: Sql, subject: string): Promise<Card[]> {
+  const rows = await sql
+    .selectFrom('cards')
+    .selectAll()
+    .where('subject', '=', subject)
+    .orderBy('created_at')
+    .execute();
+  return rows.map(read);
+}
+
+/**
+ * The turn has sent the card.
+ *
+ * @returns false if it was given up meanwhile and another message was sent in its place
+ */
+export async function rememberSent(sql: Sql, id: string, shown: ShownOnCard): Promise<boolean> {
+  const result = await sql
+    .updateTable('cards')
+    .set({
+      activity_id: shown.activityId,
+      shown_revision: shown.revision,
+      shown_state: shown.state,
+      covers: shown.covers ?? null,
+    })
+    .where('id', '=', id)
+    .where('activity_id', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** The turn that made the card could not send it: from `at` on the job does, which otherwise leaves a turn its time. */
+export async function leaveToJob(sql: Sql, id: string, at: Date): Promise<void> {
+  await sql
+    .updateTable('cards')
+    .set({ created_at: new Date(at.getTime() - TURN_GRACE_MS), shown_state: LEFT })
+    .where('id', '=', id)
+    .where('activity_id', 'is', null)
+    .execute();
+}
+
+/** What is shown now, as part of a statement. A revision never goes back. */
+export function rememberingShown(id: string, shown: ShownOnCard): RawBuilder<unknown> {
+  const covers = shown.covers === undefined ? raw`covers` : raw`${shown.covers}::integer`;
+  return raw`UPDATE cards SET activity_id = ${shown.activityId}, shown_state = ${shown.state}, covers = ${covers},
+    shown_revision = greatest(shown_revision, ${shown.revision}) WHERE id = ${id}`;
+}
+
+/** Another message has taken the place of the cards of this audience; in a channel also of one that was asked for. */
+export async function continueElsewhere(
+  sql: Sql,
+  {
+    id,
+    subject,
+    audience,
+    conversationKey,
+  }: Pick<Card, 'id' | 'subject' | 'conversationKey'> & { audience: string },
+  at: Date,
+): Promise<void> {
+  await sql
+    .updateTable('cards')
+    .set({ continued_at: at })
+    .where('subject', '=', subject)
+    .where('id', '<>', id)
+    .where('continued_at', 'is', null)
+    .where((is) =>
+      is.or([
+        is('audience', '=', audience),
+        ...(audience === 'channel'
+          ? [is.and([is('audience', 'is', null), is('conversation_key', '=', conversationKey)])]
+          : []),
+      ]),
+    )
+    .execute();
+}
+
+function read(row: Selectable<Schema['cards']>): Card {
+  return {
+    id: row.id,
+    subject: row.subject,
+    place: placeSchema.parse(row.conversation),
+    conversationKey: row.conversation_key,
+    locale: row.locale ?? undefined,
+    activityId: row.activity_id,
+    shownRevision: row.shown_revision,
+    shownState: row.shown_state,
+    createdAt: row.created_at,
+    audience: row.audience,
+    covers: row.covers,
+    continuedAt: row.continued_at,
+  };
+}

@@ -1,0 +1,35 @@
+import type { Texts } from '../../../texts/texts.ts';
+import { adaptiveCard, personRow } from './elements.ts';
+import type { PersonLook, Rendered } from './elements.ts';
+
+const MESSAGE_LIMIT = 1_000;
+
+/**
+ * The dialog "Call the author of this message". Dialogs of message extensions know Action.Submit only; it carries
+ * nothing but the opaque id.
+ */
+export function authorCard(
+  { choiceId, person, canSpeak }: { choiceId: string; person: PersonLook; canSpeak: boolean },
+  texts: Texts,
+): Rendered {
+  const { author, card } = texts.chat;
+  return adaptiveCard({
+    body: [
+      personRow(person),
+      ...(canSpeak
+        ? [
+            {
+              type: 'Input.Text',
+              id: 'message',
+              label: author.hint,
+              placeholder: card.messagePlaceholder,
+              isMultiline: true,
+              maxLength: MESSAGE_LIMIT,
+            },
+          ]
+        : []),
+    ],
+    actions: [{ type: 'Action.Submit', title: author.call, data: { c: choiceId }, style: 'positive' }],
+    text: `${author.call}: ${texts.format.line`${person.name}`}`,
+  });
+}

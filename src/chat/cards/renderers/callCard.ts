@@ -1,0 +1,313 @@
+import type { Call, Disposition, TimelineEntry } from '../../../calls/call.ts';
+import { capturesEver, capturesOn } from '../../../calls/captures.ts';
+import { clouds } from '../../../clouds.ts';
+import type { Texts } from '../../../texts/texts.ts';
+import {
+  adaptiveCard,
+  button,
+  messageInput,
+  openUrl,
+  personRow,
+  quoted,
+  runs,
+  time,
+  toggle,
+  words,
+  capital,
+} from './elements.ts';
+import type { Element, Rendered } from './elements.ts';
+import { shownState } from './callState.ts';
+
+export interface CallCardModel {
+  /** The opaque id that the buttons carry. */
+  cardId: string;
+  call: Call;
+  timeline: readonly TimelineEntry[];
+  /** Data URI of the callee's photo. */
+  photo: string | null;
+  /** Others than the asker see it too. */
+  shared: boolean;
+  /** Messages can be spoken. */
+  canSpeak: boolean;
+  acsResourceId?: string;
+  /** Where the asker talks from the browser; null if the link is not at hand, or this is no such call. */
+  talkAddress?: string | null;
+  /** Origin of links into Teams; by default the public cloud's. */
+  teamsUrl?: string;
+}
+
+/** What is said is spoken in full; the card shows this much of it, because a message has a limit. */
+const MESSAGE_SHOWN = 1_000;
+const TIMELINE_SHOWN = 12;
+
+/** A later call may end otherwise. For `not_allowed` it does not before somebody has changed something. */
+const worthCallingAgain: Record<Disposition, boolean> = {
+  answered: true,
+  acknowledged: false,
+  connected_to_caller: true,
+  declined: true,
+  no_answer: true,
+  busy: true,
+  unreachable: true,
+  not_allowed: false,
+  cancelled: true,
+  failed: true,
+};
+
+/**
+ * The card of one call, from its beginning to its end: the same rows in the same order in each state, so that it
+ * does not jump when it changes.
+ */
+export function callCard(model: CallCardModel, texts: Texts): Rendered {
+  const { call } = model;
+  const { target } = call;
+  const { line } = texts.format;
+  const state = shownState(call);
+  const look = state.running ? texts.status.running[state.running] : ended(model, texts);
+  const since = time(state.since);
+  const body: Element[] = [
+    personRow({
+      name: line`${target.displayName}`,
+      about: target.jobTitle === undefined ? null : line`${target.jobTitle}`,
+      photo: model.photo,
+    }),
+    {
+      type: 'Container',
+      items: [
+        words(look.text, { weight: 'Bolder', size: 'Large', color: capital(look.color) }),
+        words(state.running ? texts.chat.card.since(since) : since, {
+          isSubtle: true,
+          size: 'Small',
+          spacing: 'None',
+        }),
+      ],
+    },
+    runs(sentences(model, texts), { spacing: 'Small' }),
+    purposeRow(model, texts),
+    ...(model.shared
+      ? [
+          quoted(texts.chat.card.askedBy(call.requestedBy.name), {
+            isSubtle: true,
+            size: 'Small',
+            spacing: 'Small',
+          }),
+        ]
+      : []),
+    timelineRows(model, texts),
+  ];
+  const advice = adviceRows(model, texts);
+  if (advice) body.push(advice);
+  return adaptiveCard({
+    body,
+    actions: actions(model, texts, advice !== null),
+    text: callText(model, texts),
+  });
+}
+
+/** The same in plain words: for notifications, for channels without cards, for screen readers. */
+function callText({ call, talkAddress, canSpeak }: CallCardModel, texts: Texts): string {
+  const state = shownState(call);
+  if (state.running === 'invited' && talkAddress) {
+    const { talk } = texts.chat;
+    const open = talk.openHere({ callee: call.target.displayName, address: talkAddress });
+    return canSpeak ? `${open} ${talk.orSpeak()}` : open;
+  }
+  const captured = capturedSentences(call, texts);
+  if (state.running) {
+    const line = texts.format.line`${call.target.displayName}: ${texts.status.running[state.running].text}`;
+    if (state.running === 'waiting') return `${line} ${waitsFor(call, texts)}`;
+    return [line, ...captured].join('. ');
+  }
+  return [...endSentences(call, texts), ...captured].join(' ');
+}
+
+/** A word for the state, to tell whether it is worth a new message where messages cannot be changed. */
+export function stateWord(call: Call): string {
+  const state = shownState(call);
+  return state.running ?? `ended:${state.view.disposition ?? ''}`;
+}
+
+function waitsFor({ facts }: Call, texts: Texts): string {
+  return texts.chat.card.waitsFor[facts.deferred?.reason ?? 'rateLimit'];
+}
+
+function ended({ call }: CallCardModel, texts: Texts): Texts['status']['ended'][Disposition] {
+  return texts.status.ended[shownState(call).view.disposition ?? 'failed'];
+}
+
+function endSentences(call: Call, texts: Texts): string[] {
+  const { cause } = shownState(call).view;
+  const { text, next } = texts.cause[cause ?? 'unknownFailure'];
+  const sentence = text({ callee: call.target.displayName, requester: call.requestedBy.name });
+  return next ? [sentence, next] : [sentence];
+}
+
+/** That it is being recorded or transcribed, or was. */
+function capturedSentences(call: Call, texts: Texts): string[] {
+  const isRunning = shownState(call).running !== null;
+  const { captured } = texts.chat.card;
+  return (isRunning ? capturesOn(call) : capturesEver(call)).map(
+    (what) => captured[what][isRunning ? 'now' : 'before'],
+  );
+}
+
+type Run = string | { text: string; isSubtle?: boolean; weight?: string; color?: string };
+
+function sentences(model: CallCardModel, texts: Texts): Run[] {
+  const captured = capturedSentences(model.call, texts).map((text) => ({
+    text: ` ${text}`,
+    weight: 'Bolder',
+    color: 'Attention',
+  }));
+  return [...stateSentences(model, texts), ...captured];
+}
+
+function stateSentences({ call }: CallCardModel, texts: Texts): Run[] {
+  const state = shownState(call);
+  if (state.running === 'waiting') return [waitsFor(call, texts)];
+  if (state.running) {
+    const who = { callee: call.target.displayName, requester: call.requestedBy.name };
+    return [texts.chat.card.running[state.running](who)];
+  }
+  const [sentence = '', next] = endSentences(call, texts);
+  return next ? [sentence, { text: ` ${next}`, isSubtle: true }] : [sentence];
+}
+
+/** What the call is for: the message, or who is to be connected. */
+function purposeRow({ call }: CallCardModel, texts: Texts): Element {
+  const { card } = texts.chat;
+  const { purpose } = call;
+  const items = (): Element[] => {
+    switch (purpose.kind) {
+      case 'speak':
+      case 'escalate':
+        return [
+          words(card.message, { isSubtle: true, size: 'Small' }),
+          purpose.message === ''
+            ? words(card.messageNotKept, { isSubtle: true, spacing: 'None' })
+            : runs([shortened(purpose.message, texts)], { spacing: 'None' }),
+        ];
+      case 'connect': {
+        const who = { callee: call.target.displayName, requester: purpose.to.displayName };
+        return [runs([card.connects(who)])];
+      }
+      case 'test':
+        return [words(card.isTest)];
+      case 'talk': {
+        const who = { callee: call.target.displayName, requester: call.requestedBy.name };
+        return [runs([texts.chat.talk.purpose(who)])];
+      }
+    }
+  };
+  return { type: 'Container', style: 'emphasis', items: items() };
+}
+
+function shortened(message: string, texts: Texts): string {
+  const short = texts.format.cut(message, MESSAGE_SHOWN);
+  return short.length < message.length ? `${short} …` : message;
+}
+
+function timelineRows({ timeline }: CallCardModel, texts: Texts): Element {
+  const rows = timeline.slice(-TIMELINE_SHOWN).map((entry) =>
+    runs([{ text: `${time(entry.at)}  `, isSubtle: true }, { text: texts.timeline(entry) }], {
+      spacing: 'None',
+    }),
+  );
+  return {
+    type: 'Container',
+    id: 'timeline',
+    isVisible: false,
+    separator: true,
+    spacing: 'Medium',
+    items: rows,
+  };
+}
+
+/** What an operator can mend. */
+function adviceRows({ call, acsResourceId }: CallCardModel, texts: Texts): Element | null {
+  const { cause, code, subCode } = shownState(call).view;
+  const { target, correlationId } = call;
+  const advice = cause
+    ? texts.advice[cause]?.({
+        ...(acsResourceId === undefined ? {} : { acsResourceId }),
+        ...(target.userPrincipalName === undefined ? {} : { userPrincipalName: target.userPrincipalName }),
+      })
+    : null;
+  if (!advice) return null;
+  const { card } = texts.chat;
+  const small = { isSubtle: true, size: 'Small', spacing: 'Small' };
+  return {
+    type: 'Container',
+    id: 'advice',
+    isVisible: false,
+    separator: true,
+    spacing: 'Medium',
+    items: [
+      runs([advice.text]),
+      ...advice.commands.map((command) =>
+        runs([{ text: command, fontType: 'Monospace' }], { spacing: 'Small' }),
+      ),
+      ...(code !== null && subCode !== null ? [quoted(card.result({ code, subCode }), small)] : []),
+      ...(correlationId ? [quoted(card.correlationId(correlationId), small)] : []),
+      quoted(card.readMore(advice.docs), small),
+    ],
+  };
+}
+
+function actions(model: CallCardModel, texts: Texts, hasAdvice: boolean): Element[] {
+  const { card } = texts.chat;
+  return [
+    ...callActions(model, texts),
+    toggle(card.details, 'timeline'),
+    ...(hasAdvice ? [toggle(card.forAdministrators, 'advice')] : []),
+  ];
+}
+
+/** Only what can be done in this state. */
+function callActions(model: CallCardModel, texts: Texts): Element[] {
+  const { cardId, call, canSpeak, talkAddress, teamsUrl = clouds.public.teamsUrl } = model;
+  const { card } = texts.chat;
+  const { running, view } = shownState(call);
+  if (running === 'hangingUp') return [];
+  if (running === 'invited') {
+    const { talk } = texts.chat;
+    return [
+      talkAddress
+        ? openUrl(talk.open, talkAddress, { style: 'positive' })
+        : button(talk.newLink, 'talkLink', cardId),
+      ...(canSpeak ? [leaveMessage(cardId, card.messagePlaceholder, texts)] : []),
+      button(talk.cancel, 'hangUp', cardId),
+    ];
+  }
+  if (running) return [button(card.hangUp, 'hangUp', cardId, { style: 'destructive' })];
+  // An escalation decides itself whom to call next.
+  if (call.purpose.kind === 'escalate' || !view.disposition) return [];
+
+  const list: Element[] = [];
+  const again = worthCallingAgain[view.disposition];
+  if (again) list.push(button(card.callAgain, 'callAgain', cardId));
+  const joins = call.purpose.kind === 'connect' || call.purpose.kind === 'talk';
+  if (!joins || view.disposition === 'connected_to_caller') return list;
+  const { userPrincipalName } = call.target;
+  // Who talks from the browser has no Teams.
+  if (userPrincipalName && call.purpose.kind === 'connect') {
+    const url = `${teamsUrl}/l/call/0/0?users=${encodeURIComponent(userPrincipalName)}`;
+    list.push(openUrl(card.callInTeams, url));
+  }
+  if (again && canSpeak)
+    list.push(leaveMessage(cardId, card.leaveMessageHint(call.target.displayName), texts));
+  return list;
+}
+
+function leaveMessage(cardId: string, hint: string, texts: Texts): Element {
+  const { card } = texts.chat;
+  return {
+    type: 'Action.ShowCard',
+    title: card.leaveMessage,
+    card: {
+      type: 'AdaptiveCard',
+      body: [messageInput(hint, card.messagePlaceholder)],
+      actions: [button(card.callAndSay, 'speak', cardId, { style: 'positive' })],
+    },
+  };
+}

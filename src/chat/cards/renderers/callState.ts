@@ -1,0 +1,37 @@
+import type { Call, CallView } from '../../../calls/call.ts';
+import { view } from '../../../calls/lifecycle.ts';
+import type { RunningState } from '../../../texts/texts.ts';
+
+export type ShownState =
+  { running: RunningState; since: string; view: CallView } | { running: null; since: string; view: CallView };
+
+/** What people are shown of a call: finer than its status while it runs, its end afterwards. */
+export function shownState(call: Call): ShownState {
+  const seen = view(call);
+  const { facts, createdAt } = call;
+  if (seen.status === 'ended') return { running: null, since: seen.endedAt ?? createdAt, view: seen };
+  const running = (state: RunningState, since: string | undefined): ShownState => ({
+    running: state,
+    since: since ?? createdAt,
+    view: seen,
+  });
+  if (facts.hangUp) return running('hangingUp', facts.hangUp.requestedAt);
+  if (seen.status === 'queued') {
+    if (call.purpose.kind === 'talk') return running('invited', facts.talk?.linkedAt);
+    const { deferred } = facts;
+    // That of the pace is a matter of seconds: nothing that people have to read.
+    return deferred && deferred.reason !== 'rateLimit'
+      ? running('waiting', deferred.since)
+      : running('queued', createdAt);
+  }
+  if (seen.status === 'dialing') return running('dialing', facts.dialSentAt ?? facts.dialAcceptedAt);
+  if (call.purpose.kind === 'connect') {
+    return facts.transfer?.failed
+      ? running('connected', facts.connectedAt)
+      : running('transferring', facts.connectedAt);
+  }
+  const speaking = Object.values(facts.plays ?? {}).some(
+    (step) => step.requestedAt && !step.completedAt && !step.failed,
+  );
+  return running(speaking ? 'speaking' : 'connected', facts.connectedAt);
+}

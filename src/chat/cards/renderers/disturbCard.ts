@@ -1,0 +1,59 @@
+import type { Target } from '../../../calls/call.ts';
+import type { Disturbance } from '../../../directory/presence.ts';
+import type { Texts } from '../../../texts/texts.ts';
+import { adaptiveCard, button, openUrl, quoted } from './elements.ts';
+import type { Rendered } from './elements.ts';
+
+/** The answers to "call anyway?", by their numbers. */
+export const disturbAnswers = { callAnyway: 1, leaveMessage: 2, cancel: 3 } as const;
+
+export interface DisturbCardModel {
+  /** The opaque id that the buttons carry. */
+  choiceId: string;
+  target: Target;
+  because: Disturbance;
+  /** What was to be said. */
+  message: string | null;
+  /** Origin of links into Teams. */
+  teamsUrl: string;
+}
+
+/** Somebody is presenting, in a call, out of office: "Call anyway, or leave a message?" */
+export function disturbCard(model: DisturbCardModel, texts: Texts): Rendered {
+  const { choiceId, target, because } = model;
+  const { disturb } = texts.chat;
+  const question = disturb.question({ callee: target.displayName, because });
+  const chat = chatAddress(model);
+  const answers = [disturb.callAnyway, disturb.leaveMessage, disturb.cancel];
+  return adaptiveCard({
+    body: [quoted(question, { weight: 'Bolder', style: 'heading' })],
+    actions: [
+      button(disturb.callAnyway, `choose${disturbAnswers.callAnyway}`, choiceId),
+      ...(chat === null ? [] : [openUrl(disturb.leaveMessage, chat)]),
+      button(disturb.cancel, `choose${disturbAnswers.cancel}`, choiceId),
+    ],
+    text: [question, ...answers.map((answer, index) => `${index + 1}. ${answer}`)].join('\n'),
+  });
+}
+
+/** What is left when nobody was called. */
+export function leftAloneCard(callee: string, texts: Texts): Rendered {
+  const text = texts.chat.disturb.leftAlone(callee);
+  return adaptiveCard({ body: [quoted(text)], actions: [], text });
+}
+
+/** Addresses longer than this are cut by some clients. */
+const LONGEST_MESSAGE = 1_000;
+
+/** The chat with this person in Teams, with the message in its field; null if it has no address. */
+export function chatAddress({
+  target,
+  message,
+  teamsUrl,
+}: Pick<DisturbCardModel, 'target' | 'message' | 'teamsUrl'>): string | null {
+  const { userPrincipalName } = target;
+  if (userPrincipalName === undefined) return null;
+  const query = new URLSearchParams({ users: userPrincipalName });
+  if (message !== null) query.set('message', message.slice(0, LONGEST_MESSAGE));
+  return `${teamsUrl}/l/chat/0/0?${query.toString().replaceAll('+', '%20')}`;
+}

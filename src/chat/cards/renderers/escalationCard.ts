@@ -1,0 +1,308 @@
+import type { Call, TimelineEntry } from '../../../calls/call.ts';
+import type { Escalation, Rung } from '../../../escalations/escalation.ts';
+import type { Texts } from '../../../texts/texts.ts';
+import {
+  adaptiveCard,
+  button,
+  capital,
+  CARD_LIMIT_BYTES,
+  quoted,
+  runs,
+  time,
+  toggle,
+  words,
+} from './elements.ts';
+import type { Element, EscalationVerb, Rendered } from './elements.ts';
+import { ladderRows } from './escalationLadder.ts';
+import { inShort, stateOf, stateWords, type StateShown } from './escalationState.ts';
+
+/** For whom a card is: whoever asked and the channel see the same. */
+export type Audience =
+  | { kind: 'everybody' }
+  /** Who is called. `key` names their rung; `step` is that of their last call, from 0; `isCalled`: it runs. */
+  | { kind: 'callee'; key: string; step: number; isCalled: boolean }
+  /** Who is told that nobody acknowledged. */
+  | { kind: 'told' };
+
+export interface EscalationCardModel {
+  /** The opaque id that the buttons carry. */
+  cardId: string;
+  escalation: Escalation;
+  timeline: readonly TimelineEntry[];
+  /** The calls that it has placed, oldest first. */
+  calls: readonly Call[];
+  audience: Audience;
+  /** Messages can be spoken. */
+  canSpeak: boolean;
+  /** Told to the reader alone, in answer to a press. */
+  note?: string | null;
+}
+
+/** How much is shown of what may be long. */
+interface Sizes {
+  /** Characters. */
+  summary: number;
+  details: number;
+  /** Rows. */
+  ladder: number;
+  timeline: number;
+  links: number;
+}
+
+/** The first that fits into a message: what is longest is mostly also what nobody needs whole. */
+const SIZES: readonly Sizes[] = [
+  { summary: 400, details: 1_500, ladder: 10, timeline: 12, links: 5 },
+  { summary: 400, details: 600, ladder: 6, timeline: 6, links: 3 },
+  { summary: 200, details: 200, ladder: 3, timeline: 2, links: 1 },
+];
+const NOTE_SHOWN = 300;
+const LINK_LENGTH = 600;
+const CONTINUED_SUMMARY = 200;
+
+type Run = string | (Element & { text: string });
+
+/**
+ * The card of one escalation, from its beginning to its end: the same rows in the same order in each state, so that it
+ * does not jump when it changes.
+ */
+export function escalationCard(model: EscalationCardModel, texts: Texts): Rendered {
+  let rendered: Rendered | null = null;
+  for (const sizes of SIZES) {
+    rendered = cardOf(model, sizes, texts);
+    if (new TextEncoder().encode(JSON.stringify(rendered)).length < CARD_LIMIT_BYTES) return rendered;
+  }
+  return rendered ?? adaptiveCard({ body: [], actions: [], text: escalationText(model, texts) });
+}
+
+function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendered {
+  const { escalation } = model;
+  const note = model.note ? shortened(model.note, NOTE_SHOWN, texts) : null;
+  const { card } = texts.escalationChat;
+  const shown = stateOf(escalation, model.calls);
+  const look = stateWords(shown.state, texts);
+  const body: Element[] = [
+    heading(escalation, sizes.summary, texts),
+    {
+      type: 'Container',
+      items: [
+        words(look.text, { weight: 'Bolder', size: 'Large', color: capital(look.color) }),
+        words(sinceWords(escalation, shown, texts), { isSubtle: true, size: 'Small', spacing: 'None' }),
+      ],
+    },
+    runs(sentences(model, shown, texts), { spacing: 'Small' }),
+    aboutRow(model, texts),
+    ladderRows(model, sizes.ladder, texts),
+    detailRows(model, sizes, texts),
+  ];
+  if (note) body.push(quoted(note, { weight: 'Bolder', color: 'Accent', separator: true }));
+  return adaptiveCard({
+    body,
+    actions: [
+      ...buttons(model).map((verb) => button(card[verb], verb, model.cardId, styleOf(verb))),
+      toggle(card.showDetails, 'details'),
+    ],
+    text: [...(note ? [note] : []), escalationText(model, texts)].join(' '),
+  });
+}
+
+function heading({ test, severity, summary }: Escalation, limit: number, texts: Texts): Element {
+  const { card } = texts.escalationChat;
+  return {
+    type: 'Container',
+    style: test ? 'accent' : 'emphasis',
+    items: [
+      words(
+        test ? card.test : card.alert(texts.escalationChat.severity[severity]),
+        test ? { weight: 'Bolder' } : { isSubtle: true, size: 'Small' },
+      ),
+      quoted(shortened(summary, limit, texts), {
+        weight: 'Bolder',
+        size: 'Medium',
+        style: 'heading',
+        spacing: 'None',
+      }),
+    ],
+  };
+}
+
+/** An older message of an escalation that went on in another one, since `at` (ISO 8601). It has no buttons. */
+export function continuedCard(escalation: Escalation, at: string, texts: Texts): Rendered {
+  const { card } = texts.escalationChat;
+  const { summary, test } = escalation;
+  return adaptiveCard({
+    body: [
+      heading(escalation, CONTINUED_SUMMARY, texts),
+      words(card.continued(time(at)), { isSubtle: true }),
+    ],
+    actions: [],
+    text: card.text({ summary, test, state: card.continuedInShort }),
+  });
+}
+
+/** The same in a sentence: for notifications, for channels without cards, for screen readers. */
+function escalationText(
+  { escalation, calls, audience }: Pick<EscalationCardModel, 'escalation' | 'calls' | 'audience'>,
+  texts: Texts,
+): string {
+  const { card } = texts.escalationChat;
+  const { summary, test } = escalation;
+  const runsNow = audience.kind === 'callee' && isTheirTurn(escalation, audience.key);
+  if (runsNow) return card.calleeText({ summary, test });
+  return card.text({ summary, test, state: inShort(escalation, calls, texts) });
+}
+
+/** Only what can be done in this state. */
+function buttons({
+  escalation,
+  audience,
+}: Pick<EscalationCardModel, 'escalation' | 'audience'>): EscalationVerb[] {
+  const { status } = escalation.ladder;
+  const isCallee = audience.kind === 'callee';
+  switch (status) {
+    case 'open':
+      if (!isCallee) return ['acknowledge', 'callNext', 'resolve', 'stop'];
+      return isTheirTurn(escalation, audience.key)
+        ? ['acknowledge', 'cantTake', 'callNext']
+        : ['acknowledge', 'callNext'];
+    case 'acknowledged':
+      return ['resolve'];
+    case 'exhausted':
+      return isCallee ? ['acknowledge'] : ['acknowledge', 'resolve'];
+    case 'resolved':
+    case 'cancelled':
+      return [];
+  }
+}
+
+/** They are being called, or will be again in this step. */
+function isTheirTurn({ ladder }: Escalation, key: string): boolean {
+  return ladder.status === 'open' && ladder.rungs.some((rung) => rung.key === key && rung.state !== 'done');
+}
+
+function styleOf(verb: EscalationVerb): Element {
+  if (verb === 'acknowledge') return { style: 'positive' };
+  return verb === 'stop' ? { style: 'destructive' } : {};
+}
+
+function sinceWords(escalation: Escalation, { state, since }: StateShown, texts: Texts): string {
+  const { card } = texts.escalationChat;
+  const { ladder, steps, acknowledgeTimeoutMs } = escalation;
+  switch (state) {
+    case 'acknowledged': {
+      const parts = [card.at(time(since))];
+      if (acknowledgeTimeoutMs !== null) {
+        const until = new Date(Date.parse(since) + acknowledgeTimeoutMs).toISOString();
+        parts.push(card.resolveBy(time(until)));
+      }
+      return parts.join(' · ');
+    }
+    case 'resolved':
+    case 'cancelled':
+    case 'exhausted':
+      return card.at(time(since));
+    default: {
+      const where = card.step({ step: ladder.step + 1, of: steps.length, round: ladder.round + 1 });
+      const then =
+        state === 'pausing' && ladder.phaseUntil
+          ? card.goesOnAt(time(ladder.phaseUntil))
+          : card.since(time(since));
+      return `${where} · ${then}`;
+    }
+  }
+}
+
+function sentences(
+  { escalation, timeline, calls }: EscalationCardModel,
+  shown: StateShown,
+  texts: Texts,
+): Run[] {
+  const { card } = texts.escalationChat;
+  const { ladder } = escalation;
+  const { state, names } = shown;
+  const next = nextRung(ladder.rungs)?.target.displayName;
+  const afterwards: Run[] = next === undefined ? [] : [{ text: ` ${card.next(next)}`, isSubtle: true }];
+  switch (state) {
+    case 'calling':
+    case 'talking':
+      return [card[state](names), ...afterwards];
+    case 'waiting':
+    case 'findingOut':
+    case 'pausing':
+    case 'held':
+      return [card[state], ...(state === 'waiting' ? afterwards : [])];
+    case 'exhausted':
+      return [calls.length === 0 ? card.exhaustedUncalled : card.exhausted];
+    case 'acknowledged':
+    case 'resolved':
+    case 'cancelled': {
+      // The timeline's own words have the way and the note too.
+      const entry = timeline.findLast(({ type }) => type === state);
+      const by = (state === 'acknowledged' ? ladder.acknowledgedBy : ladder.endedBy)?.name ?? '';
+      return [entry ? texts.escalation.timeline(entry) : card[state](by)];
+    }
+  }
+}
+
+function nextRung(rungs: readonly Rung[]): Rung | undefined {
+  return rungs.find(({ state }) => state === 'waiting');
+}
+
+/** What it is about and why the reader sees it. */
+function aboutRow({ escalation, audience, canSpeak }: EscalationCardModel, texts: Texts): Element {
+  const { card } = texts.escalationChat;
+  const { policy, startedBy } = escalation;
+  const small = { isSubtle: true, size: 'Small', spacing: 'Small' };
+  const items: Element[] = [];
+  if (audience.kind === 'told') items.push(quoted(card.youAreTold(policy)));
+  if (audience.kind === 'callee') {
+    const why = { policy, step: audience.step + 1, startedBy: startedBy.name };
+    items.push(quoted(audience.isCalled ? card.youAreCalled(why) : card.youWereCalled(why)));
+  }
+  const about = [...(policy === null ? [] : [card.policy(policy)]), card.startedBy(startedBy.name)];
+  items.push(quoted(capital(about.join(' · ')), small));
+  if (!canSpeak) items.push(quoted(card.noSpeech, small));
+  return { type: 'Container', items };
+}
+
+function detailRows({ escalation, timeline }: EscalationCardModel, sizes: Sizes, texts: Texts): Element {
+  const { card } = texts.escalationChat;
+  const { details, links } = escalation;
+  const title = (text: string): Element => words(text, { isSubtle: true, size: 'Small', spacing: 'Medium' });
+  const items: Element[] = [];
+  if (details) {
+    items.push(title(card.details), runs([shortened(details, sizes.details, texts)], { spacing: 'None' }));
+  }
+  const shownLinks = links
+    .filter(({ href }) => /^https?:\/\//i.test(href) && href.length <= LINK_LENGTH)
+    .slice(0, sizes.links);
+  if (shownLinks.length > 0) items.push(title(card.links));
+  for (const { text, href } of shownLinks) {
+    const label = texts.format.line`${text || href}`;
+    items.push(
+      runs([{ text: label, color: 'Accent', selectAction: { type: 'Action.OpenUrl', url: href } }], {
+        spacing: 'None',
+      }),
+    );
+  }
+  items.push(title(card.history));
+  for (const entry of timeline.slice(-sizes.timeline)) {
+    items.push(
+      runs([{ text: `${time(entry.at)}  `, isSubtle: true }, texts.escalation.timeline(entry)], {
+        spacing: 'None',
+      }),
+    );
+  }
+  return {
+    type: 'Container',
+    id: 'details',
+    isVisible: false,
+    separator: true,
+    spacing: 'Medium',
+    items,
+  };
+}
+
+function shortened(text: string, limit: number, texts: Texts): string {
+  const short = texts.format.cut(text, limit);
+  return short.length < text.length ? `${short} …` : text;
+}

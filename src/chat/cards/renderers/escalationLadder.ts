@@ -1,0 +1,90 @@
+import type { Call, TimelineEntry } from '../../../calls/call.ts';
+import type { Texts } from '../../../texts/texts.ts';
+import { shownState } from './callState.ts';
+import { capital, runs, time, words, type Element } from './elements.ts';
+
+/** What of an escalation's timeline hangs up its calls. */
+const endsCalls: ReadonlySet<string> = new Set(['passedOn', 'acknowledged', 'resolved', 'cancelled']);
+
+interface LadderRow {
+  at: string;
+  name: string;
+  result: string;
+  color: string;
+}
+
+/**
+ * Who was called, when, with what end; who is called now; and who was passed over.
+ *
+ * @param most rows that are shown; how many are left out is said
+ */
+export function ladderRows(
+  { calls, timeline }: { calls: readonly Call[]; timeline: readonly TimelineEntry[] },
+  most: number,
+  texts: Texts,
+): Element {
+  const { card } = texts.escalationChat;
+  const called = calls.map((call): LadderRow => callRow(call, timeline, texts));
+  const skipped = timeline
+    .filter(({ type }) => type === 'skipped')
+    .map((entry): LadderRow => ({
+      at: entry.at,
+      name: '',
+      result: texts.escalation.timeline(entry),
+      color: 'Warning',
+    }));
+  const rows = [...called, ...skipped].toSorted((a, b) => a.at.localeCompare(b.at));
+  const hidden = rows.length - most;
+  const items = rows
+    .slice(-most)
+    .map(({ at, name, result, color }) =>
+      runs(
+        [
+          { text: `${time(at)}  `, isSubtle: true },
+          ...(name === '' ? [] : [{ text: texts.format.line`${name}`, weight: 'Bolder' }, '  ']),
+          { text: result, color },
+        ],
+        { spacing: 'Small' },
+      ),
+    );
+  return {
+    type: 'Container',
+    separator: true,
+    items: [
+      words(card.ladder, { isSubtle: true, size: 'Small' }),
+      ...(hidden > 0
+        ? [words(card.earlier(hidden), { isSubtle: true, size: 'Small', spacing: 'Small' })]
+        : []),
+      ...(items.length > 0 ? items : [words(card.nobodyCalledYet, { isSubtle: true, spacing: 'Small' })]),
+    ],
+  };
+}
+
+function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
+  const { card } = texts.escalationChat;
+  const { running, view: seen } = shownState(call);
+  const { deferred, dialSentAt } = call.facts;
+  const row = (result: string, color: string): LadderRow => ({
+    at: dialSentAt ?? call.createdAt,
+    name: call.target.displayName,
+    result,
+    color: capital(color),
+  });
+  if (running === 'queued' && deferred) {
+    return row(texts.timeline({ type: 'deferred', data: { reason: deferred.reason } }), 'warning');
+  }
+  if (running) return row(texts.status.running[running].text, texts.status.running[running].color);
+  if (seen.cause === 'answeredNotAcknowledged') return row(card.answeredNotAcknowledged, 'warning');
+  if (seen.cause === 'cancelledByEscalation') {
+    return wasPassedOn(call, timeline) ? row(card.passedOn, 'warning') : row(card.noLongerNeeded, 'default');
+  }
+  const { text, color } = texts.status.ended[seen.disposition ?? 'failed'];
+  return row(text, color);
+}
+
+/** Hung up for the next one, not because somebody has it: nobody may think that it is taken. */
+function wasPassedOn({ facts }: Call, timeline: readonly TimelineEntry[]): boolean {
+  const hungUpAt = facts.hangUp?.requestedAt ?? '';
+  const why = timeline.findLast(({ at, type }) => endsCalls.has(type) && at <= hungUpAt);
+  return why?.type === 'passedOn';
+}

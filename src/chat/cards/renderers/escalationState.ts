@@ -1,0 +1,64 @@
+import type { Call } from '../../../calls/call.ts';
+import { view } from '../../../calls/lifecycle.ts';
+import type { Actor, Escalation, EscalationStatus } from '../../../escalations/escalation.ts';
+import type { Stage } from '../../../texts/escalationTexts.ts';
+import type { StatusWords, Texts } from '../../../texts/texts.ts';
+
+/** How an escalation stands, as people see it: finer than its status while it is open. */
+export type EscalationState = Stage | Exclude<EscalationStatus, 'open'>;
+
+export interface StateShown {
+  state: EscalationState;
+  /** Who is being called, or on the phone. */
+  names: string[];
+  /** ISO 8601: since when it stands so. */
+  since: string;
+}
+
+export function stateOf({ ladder, createdAt }: Escalation, calls: readonly Call[]): StateShown {
+  const { status, acknowledgedBy, endedAt } = ladder;
+  const without = (state: EscalationState, since: string | null): StateShown => ({
+    state,
+    names: [],
+    since: since ?? createdAt,
+  });
+  if (status === 'acknowledged') return without('acknowledged', acknowledgedBy?.at ?? null);
+  if (status !== 'open') return without(status, endedAt);
+  const running = calls.filter((call) => view(call).status !== 'ended');
+  const talking = running.filter((call) => view(call).status === 'connected');
+  const named = (state: Stage, some: readonly Call[]): StateShown => ({
+    state,
+    names: [...new Set(some.map(({ target }) => target.displayName))],
+    since: createdAt,
+  });
+  if (talking.length > 0) return named('talking', talking);
+  // Passed on: their phones are hung up just now. And in a pause a call that is not sent waits like everything else.
+  const wanted = running.filter(({ facts }) => !facts.hangUp && (facts.dialSentAt ?? !ladder.halted));
+  if (wanted.length > 0) return named('calling', wanted);
+  if (ladder.halted) return without('held', null);
+  if (ladder.phase === 'resolving') return without('findingOut', null);
+  return without(ladder.phase === 'pausing' ? 'pausing' : 'waiting', null);
+}
+
+export function stateWords(state: EscalationState, texts: Texts): StatusWords {
+  switch (state) {
+    case 'acknowledged':
+    case 'resolved':
+    case 'exhausted':
+    case 'cancelled':
+      return texts.escalation.status[state];
+    default:
+      return texts.escalationChat.stage[state];
+  }
+}
+
+/** How it stands in a few words, with whose turn it is: for lists and notifications. */
+export function inShort(escalation: Escalation, calls: readonly Call[], texts: Texts): string {
+  const { state, names } = stateOf(escalation, calls);
+  const { line } = texts.format;
+  const words = stateWords(state, texts).text;
+  const by: Actor | null =
+    state === 'acknowledged' ? escalation.ladder.acknowledgedBy : escalation.ladder.endedBy;
+  if (names.length > 0) return line`${names.join(', ')}: ${words}`;
+  return by && state !== 'exhausted' ? line`${words}: ${by.name}` : words;
+}

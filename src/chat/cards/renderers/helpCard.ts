@@ -1,0 +1,28 @@
+import { helpAsText, type Help, type Texts } from '../../../texts/texts.ts';
+import { adaptiveCard, commandRow, quoted, words } from './elements.ts';
+import type { Element, Rendered } from './elements.ts';
+
+/** What can be said. Only what this Ringdown can do. */
+export function helpCard(help: Help, texts: Texts): Rendered {
+  const rows = help.groups.flatMap(({ title, commands }): Element[] => [
+    words(title, { weight: 'Bolder', spacing: 'Medium' }),
+    ...commands.map(commandRow),
+  ]);
+  return adaptiveCard({
+    body: [
+      words(texts.chat.card.helpTitle, { weight: 'Bolder', size: 'Medium', style: 'heading' }),
+      quoted(help.intro),
+      ...rows,
+    ],
+    actions: [],
+    text: helpAsText(help),
+  });
+}
+
+/** Without the commands that nobody has registered a handler for. */
+export function helpFor(help: Help, can: (kind: string) => boolean): Help {
+  const groups = help.groups
+    .map((group) => ({ ...group, commands: group.commands.filter(({ of }) => can(of)) }))
+    .filter((group) => group.commands.length > 0);
+  return { ...help, groups };
+}

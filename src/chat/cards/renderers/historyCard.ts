@@ -1,0 +1,119 @@
+import type { StatusWords, Texts } from '../../../texts/texts.ts';
+import { adaptiveCard, button, quoted, runs, words, capital } from './elements.ts';
+import type { Element, Rendered } from './elements.ts';
+
+/** A call or an alert that has been, or still is. */
+export interface HistoryRow {
+  /** Name of who was called, or what the alert says. */
+  title: string;
+  /** Who asked; null for the reader's own. */
+  by: string | null;
+  state: StatusWords;
+  /** ISO 8601 */
+  at: string;
+  /** The same on the reader's clock, for where the client does not put it in. */
+  atInWords: string;
+  /** What was said, if it was; one line of it is shown. */
+  message: string | null;
+  alert: 'alert' | 'test' | null;
+  /** What the button carries that calls this person again; null if there is nothing to call again. */
+  again: string | null;
+}
+
+export interface HistoryCardModel {
+  rows: readonly HistoryRow[];
+  /** What the button to the next page carries; null on the last. */
+  older: string | null;
+  /** What the button back to the first page carries; null on the first. */
+  newest: string | null;
+}
+
+const TITLE_SHOWN = 120;
+const MESSAGE_SHOWN = 80;
+const NAME_SHOWN = 60;
+
+/** The last calls and alerts, the newest first, page by page. */
+export function historyCard({ rows: all, older, newest }: HistoryCardModel, texts: Texts): Rendered {
+  const { history } = texts;
+  const rows = all.map((row) => ({
+    ...row,
+    title: shortened(row.title, TITLE_SHOWN, texts),
+    by: row.by === null ? null : shortened(row.by, NAME_SHOWN, texts),
+  }));
+  const heading = newest === null ? history.title : history.titleOlder;
+  return adaptiveCard({
+    body: [
+      words(heading, { weight: 'Bolder', size: 'Medium', style: 'heading' }),
+      ...rows.map((row, index) => rowOf(row, index, texts)),
+    ],
+    actions: [
+      ...(older === null ? [] : [button(history.older, 'historyPage', older)]),
+      ...(newest === null ? [] : [button(history.newest, 'historyPage', newest)]),
+    ],
+    text: [heading, ...rows.map((row) => lineOf(row, texts))].join('\n'),
+  });
+}
+
+function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
+  const { history } = texts;
+  const at = row.at.replace(/\.\d+(?=Z$)/, '');
+  const when = [`{{DATE(${at}, COMPACT)}} {{TIME(${at})}}`, ...(row.by === null ? [] : [history.by(row.by)])];
+  const items = [
+    runs(
+      [
+        ...(row.alert === null ? [] : [{ text: `${history[row.alert]}  `, isSubtle: true }]),
+        { text: row.title, weight: 'Bolder' },
+      ],
+      {},
+    ),
+    runs([{ text: row.state.text, color: capital(row.state.color) }], { spacing: 'None' }),
+    // A line of its own: beside the button there is no room for both on a phone.
+    runs([{ text: when.join('  '), isSubtle: true, size: 'Small' }], { spacing: 'None' }),
+    ...(row.message === null
+      ? []
+      : [quoted(history.said(shortened(row.message, MESSAGE_SHOWN, texts)), messageStyle)]),
+  ];
+  const again = row.again === null ? null : againButton(row.again, row.title, texts);
+  return {
+    type: 'ColumnSet',
+    separator: index > 0,
+    spacing: 'Small',
+    columns: [
+      { type: 'Column', width: 'stretch', verticalContentAlignment: 'Center', items },
+      ...(again === null
+        ? []
+        : [
+            {
+              type: 'Column',
+              width: 'auto',
+              verticalContentAlignment: 'Center',
+              items: [{ type: 'ActionSet', actions: [again] }],
+            },
+          ]),
+    ],
+  };
+}
+
+const messageStyle = { isSubtle: true, size: 'Small', spacing: 'None', maxLines: 1 };
+
+/** The word on it is short; who it calls is told to those who do not see the row. */
+function againButton(token: string, name: string, texts: Texts): Element {
+  const tooltip = texts.history.againTooltip(name);
+  return button(texts.history.again, 'historyCall', token, { tooltip });
+}
+
+function lineOf(row: HistoryRow, texts: Texts): string {
+  const { history } = texts;
+  const { line } = texts.format;
+  const title = row.alert === null ? line`${row.title}` : line`${history[row.alert]} ${row.title}`;
+  const parts = [`${row.atInWords}: ${title}`, row.state.text];
+  if (row.by !== null) parts.push(history.by(row.by));
+  if (row.message !== null) parts.push(history.said(shortened(row.message, MESSAGE_SHOWN, texts)));
+  return parts.join(' · ');
+}
+
+function shortened(text: string, limit: number, texts: Texts): string {
+  const flat = texts.format.line`${text}`;
+  const short = texts.format.cut(flat, limit);
+  return short.length < flat.length ? `${short} …` : flat;
+}

@@ -1,0 +1,20 @@
+import type { Texts } from '../../../texts/texts.ts';
+import { adaptiveCard, button, messageInput, quoted } from './elements.ts';
+import type { Rendered } from './elements.ts';
+
+export interface OfferCardModel {
+  /** The opaque id that the button carries. */
+  choiceId: string;
+  /** Why the asker is not connected, and that a message can be spoken. */
+  why: string;
+}
+
+/** For an asker who cannot be connected: nobody is called, and a message can be spoken instead. */
+export function offerCard({ choiceId, why }: OfferCardModel, { chat }: Texts): Rendered {
+  const { card } = chat;
+  return adaptiveCard({
+    body: [quoted(why), messageInput(card.messagePlaceholder, card.messagePlaceholder)],
+    actions: [button(card.callAndSay, 'speak', choiceId, { style: 'positive' })],
+    text: why,
+  });
+}

@@ -1,0 +1,34 @@
+import type { Texts } from '../../../texts/texts.ts';
+import { adaptiveCard, commandRow, quoted, words } from './elements.ts';
+import type { Rendered } from './elements.ts';
+import { helpFor } from './helpCard.ts';
+
+/** What a newcomer tries first: a call, a call with a message, an alert. */
+const FIRST = [
+  { of: 'call', most: 2 },
+  { of: 'escalate', most: 1 },
+];
+
+/**
+ * Who is there, and what to say first. Only what this Ringdown can do.
+ *
+ * @param shared others read it too: there the bot has to be mentioned
+ */
+export function welcomeCard(texts: Texts, can: (kind: string) => boolean, shared: boolean): Rendered {
+  const { chat } = texts;
+  const { welcome } = chat.card;
+  const commands = helpFor(chat.help, can).groups.flatMap((group) => group.commands);
+  const examples = FIRST.flatMap(({ of, most }) =>
+    commands.filter((command) => command.of === of).slice(0, most),
+  );
+  return adaptiveCard({
+    body: [
+      words(welcome.title, { weight: 'Bolder', size: 'Medium', style: 'heading' }),
+      quoted(chat.help.intro),
+      ...examples.map(commandRow),
+      quoted(shared ? welcome.mentionMe : welcome.more, { spacing: 'Medium' }),
+    ],
+    actions: [],
+    text: chat.welcome(),
+  });
+}

@@ -1,0 +1,42 @@
+import type { Texts } from '../../../texts/texts.ts';
+import { adaptiveCard, fittingPhotos, personRow, quoted, shownLook } from './elements.ts';
+import type { PersonLook, Rendered } from './elements.ts';
+
+/** Whether somebody can be called now, in words. */
+export interface Verdict {
+  can: boolean;
+  text: string;
+}
+
+/**
+ * Whom a name means; no call is placed.
+ *
+ * @param verdict null where several fit
+ */
+export function whoIsCard(
+  people: readonly (PersonLook & { address: string | null })[],
+  verdict: Verdict | null,
+  texts: Texts,
+): Rendered {
+  const described = people.map(({ address, ...person }) =>
+    shownLook({
+      ...person,
+      about: [person.about, address].filter((part) => part !== null).join(' · ') || null,
+    }),
+  );
+  return fittingPhotos(described, (shown) => cardOf(shown, verdict, texts));
+}
+
+function cardOf(described: readonly PersonLook[], verdict: Verdict | null, texts: Texts): Rendered {
+  const heading = texts.chat.whoIs(described.length);
+  const lines = described.map(({ name, about }) => texts.format.line`${about ? `${name}, ${about}` : name}`);
+  return adaptiveCard({
+    body: [
+      quoted(heading, { isSubtle: true }),
+      ...described.map((person) => personRow(person, { spacing: 'Medium' })),
+      ...(verdict === null ? [] : [quoted(verdict.text, { color: verdict.can ? 'Good' : 'Warning' })]),
+    ],
+    actions: [],
+    text: [heading, ...lines, ...(verdict === null ? [] : [verdict.text])].join('\n'),
+  });
+}

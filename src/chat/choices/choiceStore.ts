@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely, Selectable } from 'kysely';
+import type { Target } from '../../calls/call.ts';
+import type { Schema } from '../../database/schema.ts';
+import { storableJson } from '../../database/storable.ts';
+import type { NotCallable } from '../../directory/callable.ts';
+
+type Sql = Kysely<Schema>;
+
+/** Somebody to call or a call to end; or an alert that is meant. */
+export type ChoiceOption =
+  /** `notCallable`: why this person cannot be called, as far as it was known when they were offered. */
+  | { target: Target; callId?: string; notCallable?: NotCallable }
+  /** `revision`: as it was offered. */
+  | { escalationId: string; name: string; revision?: number };
+
+export interface Choice {
+  id: string;
+  askerKey: string;
+  conversationKey: string;
+  what: Schema['choices']['what'];
+  options: ChoiceOption[];
+  /** To be spoken; null for a call that connects. */
+  message: string | null;
+  createdAt: Date;
+  /** The one that was taken: its number, from 1. */
+  chosen: number | null;
+}
+
+export async function insertChoice(sql: Sql, choice: Omit<Choice, 'id' | 'chosen'>): Promise<string> {
+  const id = `choice_${randomUUID().replaceAll('-', '')}`;
+  await sql
+    .insertInto('choices')
+    .values({
+      id,
+      asker_key: choice.askerKey,
+      conversation_key: choice.conversationKey,
+      what: choice.what,
+      candidates: JSON.stringify(choice.options),
+      message: choice.message,
+      created_at: choice.createdAt,
+    })
+    .execute();
+  return id;
+}
+
+/** Loads a choice; within a transaction nobody else chooses until it ends. */
+export async function lockChoice(sql: Sql, id: string): Promise<Choice | null> {
+  const row = await sql.selectFrom('choices').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  return row ? readChoice(row) : null;
+}
+
+export async function loadChoice(sql: Sql, id: string): Promise<Choice | null> {
+  const row = await sql.selectFrom('choices').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? readChoice(row) : null;
+}
+
+/** What this person was last asked in this conversation. */
+export async function latestChoice(
+  sql: Sql,
+  askerKey: string,
+  conversationKey: string,
+): Promise<Choice | null> {
+  const row = await sql
+    .selectFrom('choices')
+    .selectAll()
+    .where('asker_key', '=', askerKey)
+    .where('conversation_key', '=', conversationKey)
+    .orderBy('created_at', 'desc')
+    .executeTakeFirst();
+  return row ? readChoice(row) : null;
+}
+
+export async function markChosen(sql: Sql, id: string, number: number): Promise<void> {
+  await sql
+    .updateTable('choices')
+    .set({ chosen: String(number) })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Somebody was picked who is not among those that were offered: they are now, and are chosen. */
+export async function markOtherChosen(sql: Sql, { id, options }: Choice, target: Target): Promise<void> {
+  await sql
+    .updateTable('choices')
+    .set({ candidates: storableJson([...options, { target }]), chosen: String(options.length + 1) })
+    .where('id', '=', id)
+    .execute();
+}
+
+function readChoice(row: Selectable<Schema['choices']>): Choice {
+  return {
+    id: row.id,
+    askerKey: row.asker_key,
+    conversationKey: row.conversation_key,
+    what: row.what,
+    options: row.candidates,
+    message: row.message,
+    createdAt: row.created_at,
+    chosen: row.chosen === null ? null : Number(row.chosen),
+  };
+}

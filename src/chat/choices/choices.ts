@@ -1,0 +1,176 @@
+import type { Target } from '../../calls/call.ts';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/open.ts';
+import type { Work } from '../../database/work.ts';
+import type { Granted } from '../calls/placing.ts';
+import { choiceCard } from '../cards/renderers/choiceCard.ts';
+import type { PersonLook, Rendered } from '../cards/renderers/elements.ts';
+import type { Handlers } from '../turn/handlers.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+import {
+  insertChoice,
+  latestChoice,
+  loadChoice,
+  lockChoice,
+  markChosen,
+  markOtherChosen,
+  type Choice,
+  type ChoiceOption,
+} from './choiceStore.ts';
+
+/** The number that was said or pressed, the object id of somebody who was picked instead, or what is to be spoken. */
+export type Chosen = number | { picked: string | null } | { message: string };
+
+/** What to say, the card that takes the place of the question, or the call, whose card does. */
+export type Taken = { say: string } | { card: Rendered } | Granted;
+
+/** Marks a choice as taken, in the transaction of what it leads to. @returns false if somebody was first */
+export type Claim = (work: Work) => Promise<boolean>;
+
+/** Somebody answers an open question. */
+export interface Answer {
+  readonly turn: ChatTurn;
+  readonly choice: Choice;
+  readonly chosen: Chosen;
+  /** The message with the question, if one of its buttons was pressed: the card of a call takes its place. */
+  readonly activityId: string | null;
+}
+
+/** What a subject does with the answers to its questions. */
+export interface ChoiceSubject {
+  take(answer: Answer): Promise<Taken>;
+  /** What to say of a question that was answered before, with `chosen`. */
+  taken(turn: ChatTurn, choice: Choice, chosen: number): string;
+}
+
+interface Parts {
+  database: Pick<Database, 'sql'>;
+  clock: Pick<Clock, 'now'>;
+}
+
+/** How long an open question waits for its answer. */
+const CHOICE_LASTS_MS = 10 * 60_000;
+
+/** Questions with numbered answers, by button or by number. Each subject registers what its answers do. */
+export class Choices {
+  readonly #parts: Parts;
+  readonly #subjects = new Map<Choice['what'], ChoiceSubject>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  on(what: Choice['what'], subject: ChoiceSubject): void {
+    this.#subjects.set(what, subject);
+  }
+
+  register({ handlers }: { handlers: Handlers }): void {
+    handlers.on('choice', async (turn, { number }) => await this.#chooseByNumber(turn, number));
+  }
+
+  /** Stores a question to the asker. @returns its id, which its buttons carry */
+  async open(
+    turn: ChatTurn,
+    question: Pick<Choice, 'what' | 'options' | 'message'>,
+    sql = this.#parts.database.sql,
+  ): Promise<string> {
+    return await insertChoice(sql, {
+      ...question,
+      askerKey: turn.asker.key,
+      conversationKey: turn.conversationKey,
+      createdAt: new Date(this.#parts.clock.now()),
+    });
+  }
+
+  /** Asks which one is meant. */
+  async ask(
+    turn: ChatTurn,
+    question: string,
+    choice: Pick<Choice, 'what' | 'options' | 'message'>,
+    looks: readonly PersonLook[],
+  ): Promise<void> {
+    const choiceId = await this.open(turn, choice);
+    const picker = choice.what === 'call' && turn.incoming.channelId === 'msteams';
+    await turn.show(choiceCard({ choiceId, question, people: looks, picker }, turn.texts));
+  }
+
+  /** The button of a choice. */
+  async choose(turn: ChatTurn, choiceId: string, chosen: Chosen): Promise<Taken> {
+    const { chat } = turn.texts;
+    const choice = await loadChoice(this.#parts.database.sql, choiceId);
+    if (!choice) return { say: chat.cardIsGone() };
+    if (choice.askerKey !== turn.asker.key) return { say: chat.notYours() };
+    return await this.#take({ turn, choice, chosen, activityId: turn.incoming.replyToId });
+  }
+
+  async #chooseByNumber(turn: ChatTurn, number: number): Promise<void> {
+    const { chat } = turn.texts;
+    const choice = await latestChoice(this.#parts.database.sql, turn.asker.key, turn.conversationKey);
+    if (!choice) return await turn.sayOnce(chat.nothingToChoose());
+    const taken = await this.#take({ turn, choice, chosen: number, activityId: null });
+    if ('say' in taken) return await turn.sayOnce(taken.say);
+    // Who has it has taken the choice: a redelivery gets a sentence.
+    if ('card' in taken) await turn.show(taken.card);
+    else await tellIfRunning(turn, taken);
+  }
+
+  /** Takes one of a choice, once. */
+  async #take(given: Answer): Promise<Taken> {
+    const { turn, choice } = given;
+    const { chat } = turn.texts;
+    const subject = this.#subjects.get(choice.what);
+    if (!subject) return { say: chat.cardIsGone() };
+    if (choice.chosen !== null) return { say: subject.taken(turn, choice, choice.chosen) };
+    if (this.#parts.clock.now() - choice.createdAt.getTime() > CHOICE_LASTS_MS) {
+      return { say: chat.choiceExpired() };
+    }
+    return await subject.take(given);
+  }
+}
+
+/** One of the options by its number; what to say if it is none. */
+export function optionOf({ turn, choice, chosen }: Answer): { option: ChoiceOption } | { say: string } {
+  const { chat } = turn.texts;
+  if (typeof chosen !== 'number') {
+    return { say: 'picked' in chosen ? chat.picker.nobodyPicked : chat.cardIsGone() };
+  }
+  const option = choice.options[chosen - 1];
+  return option ? { option } : { say: chat.choiceOutOfRange(choice.options.length) };
+}
+
+/** The number of the answer; 0 for somebody picked, and for a message. */
+export function numberOf({ chosen }: Pick<Answer, 'chosen'>): number {
+  return typeof chosen === 'number' ? chosen : 0;
+}
+
+/** Of several who answer at once only one takes this number. */
+export function claiming({ turn, choice }: Pick<Answer, 'turn' | 'choice'>, number: number): Claim {
+  return claim(turn, choice, async ({ sql }) => await markChosen(sql, choice.id, number));
+}
+
+/** The same for somebody who was not among those that were offered. */
+export function claimingFor({ turn, choice }: Pick<Answer, 'turn' | 'choice'>, target: Target): Claim {
+  return claim(turn, choice, async ({ sql }) => await markOtherChosen(sql, choice, target));
+}
+
+function claim(turn: ChatTurn, { id }: Choice, mark: (work: Work) => Promise<void>): Claim {
+  return async (work) => {
+    const locked = await lockChoice(work.sql, id);
+    if (!locked || locked.chosen !== null || !(await turn.isFirstDelivery(work.sql))) return false;
+    await mark(work);
+    return true;
+  };
+}
+
+/** "You have chosen Adele already." */
+export function alreadyChosen({ texts }: ChatTurn, { options }: Choice, chosen: number): string {
+  const option = options[chosen - 1];
+  const name = option && ('target' in option ? option.target.displayName : option.name);
+  return texts.chat.alreadyChosen(name ?? texts.chat.somebody);
+}
+
+/** A call that ran before gets no other card: where it is asked for again, words tell of it. */
+export async function tellIfRunning(turn: ChatTurn, granted: Granted | null): Promise<void> {
+  if (granted?.outcome !== 'running' || granted.cardId !== null) return;
+  await turn.sayOnce(turn.texts.chat.alreadyCalling(granted.call.target.displayName));
+}

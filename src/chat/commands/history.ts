@@ -1,0 +1,186 @@
+import { DateTime } from 'luxon';
+import type { Call } from '../../calls/call.ts';
+import type { CallService } from '../../calls/callService.ts';
+import { FORGOTTEN } from '../../privacy/anonymise.ts';
+import type { Database } from '../../database/open.ts';
+import type { Escalation } from '../../escalations/escalation.ts';
+import type { EscalationService } from '../../escalations/escalationService.ts';
+import { subjectOf } from '../calls/callCards.ts';
+import { cardsOf } from '../cards/cardStore.ts';
+import { shownState } from '../cards/renderers/callState.ts';
+import type { Rendered } from '../cards/renderers/elements.ts';
+import { inShort, stateOf, stateWords } from '../cards/renderers/escalationState.ts';
+import { historyCard, type HistoryRow } from '../cards/renderers/historyCard.ts';
+import type { EscalationsHere } from '../escalations/escalationsHere.ts';
+import type { Placing } from '../calls/placing.ts';
+import type { Press, PressAnswer } from '../turn/press.ts';
+import type { Registers } from '../turn/registers.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+interface Parts {
+  calls: Pick<CallService, 'list' | 'get'>;
+  placing: Placing;
+  database: Database;
+  escalations: Pick<EscalationService, 'callsOf' | 'get'>;
+  here: Pick<EscalationsHere, 'ever'>;
+  timeZone: () => string;
+}
+
+/** As much as can be seen at once on a phone; without buttons there is no further page. */
+export const PAGE = 6;
+const PAGE_WITHOUT_BUTTONS = 12;
+
+/** In place of an entry's id: the page that begins with the newest. */
+const FIRST_PAGE = 'first';
+
+type Place = { createdAt: string; id: string };
+type Entry = Place & ({ call: Call } | { escalation: Escalation });
+
+/**
+ * `history`: the last calls and alerts, page by page; a shared conversation shows only its own. Its buttons hold the
+ * id of an entry; what is shown is looked up for who presses.
+ */
+export class History {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  register({ handlers, presses }: Registers): void {
+    presses.on(/^history(?:Page|Call)$/, async (turn, press) => await this.#press(turn, press));
+    handlers.on('history', async (turn) => {
+      if (!(await turn.isFirstDelivery())) return;
+      const page = await this.#page(turn, null);
+      if (page) await turn.show(page);
+      else await turn.say(turn.texts.history.empty());
+    });
+  }
+
+  async #press(turn: ChatTurn, { verb, id }: Press): Promise<PressAnswer> {
+    if (verb === 'historyCall') {
+      const refused = await this.#callAgain(turn, id);
+      if (refused) return refused;
+      // The new call stands at the top.
+      return { card: await this.#page(turn, null) };
+    }
+    const after = id === FIRST_PAGE ? null : await this.#place(id);
+    if (id !== FIRST_PAGE && !after) return { say: turn.texts.chat.cardIsGone() };
+    const page = await this.#page(turn, after);
+    return page ? { card: page } : { say: turn.texts.history.noOlder() };
+  }
+
+  /** @returns what to say if no call was placed */
+  async #callAgain(turn: ChatTurn, callId: string): Promise<PressAnswer | null> {
+    const { calls, placing } = this.#parts;
+    const { chat } = turn.texts;
+    const call = await calls.get(callId);
+    if (!call || !(await this.#isSeenBy(turn, call))) return { say: chat.cardIsGone() };
+    const { target, purpose } = call;
+    // Whoever was forgotten cannot be called from it, nor can a message be spoken that was not kept.
+    const isGone = target.id === FORGOTTEN || (purpose.kind === 'speak' && purpose.message === '');
+    if (isGone) return { say: turn.texts.chat.cardIsGone() };
+    const wish = { target, message: purpose.kind === 'speak' ? purpose.message : null };
+    await placing.check(turn, wish);
+    const granted = await placing.place(turn, { ...wish, requestKey: turn.requestKey });
+    const runs = granted?.outcome === 'running' && granted.cardId === null;
+    return runs ? { say: chat.alreadyCalling(target.displayName) } : null;
+  }
+
+  /** Where in time an entry stands; null if it is not there any more. */
+  async #place(id: string): Promise<Place | null> {
+    const { calls, escalations } = this.#parts;
+    const entry = (await calls.get(id)) ?? (await escalations.get(id));
+    return entry ? { createdAt: entry.createdAt, id } : null;
+  }
+
+  async #isSeenBy(turn: ChatTurn, call: Call): Promise<boolean> {
+    if (call.purpose.kind === 'escalate') return false;
+    if (call.requestedBy.key === turn.asker.key) return true;
+    const cards = await cardsOf(this.#parts.database.sql, subjectOf(call.id));
+    return turn.shared && cards.some(({ conversationKey }) => conversationKey === turn.conversationKey);
+  }
+
+  /** @returns null if there is nothing */
+  async #page(turn: ChatTurn, before: Place | null): Promise<Rendered | null> {
+    const size = turn.showsCards ? PAGE : PAGE_WITHOUT_BUTTONS;
+    const entries = await this.#entries(turn, before, size + 1);
+    const shown = entries.slice(0, size);
+    const last = shown.at(-1);
+    if (!last) return null;
+    const older = entries.length > size ? last.id : null;
+    const newest = before === null ? null : FIRST_PAGE;
+    const rows = await Promise.all(shown.map(async (entry) => await this.#row(turn, entry)));
+    return historyCard({ rows, older, newest }, turn.texts);
+  }
+
+  async #entries(turn: ChatTurn, before: Place | null, limit: number): Promise<Entry[]> {
+    const { calls, here } = this.#parts;
+    const [ofCalls, ofEscalations] = await Promise.all([
+      // Calls of an escalation belong to it: nobody asked for them one by one.
+      calls.list({
+        limit,
+        ...(before ? { before } : {}),
+        ...(turn.shared ? { conversationKey: turn.conversationKey } : { requesterKey: turn.asker.key }),
+      }),
+      here.ever(turn, { before, limit }),
+    ]);
+    const entries: Entry[] = [
+      ...ofCalls.map((call) => ({ createdAt: call.createdAt, id: call.id, call })),
+      ...ofEscalations.map((escalation) => ({
+        createdAt: escalation.createdAt,
+        id: escalation.id,
+        escalation,
+      })),
+    ];
+    return entries.toSorted((a, b) => (isLater(a, b) ? -1 : 1)).slice(0, limit);
+  }
+
+  async #row(turn: ChatTurn, entry: Entry): Promise<HistoryRow> {
+    const at = { at: entry.createdAt, atInWords: this.#inWords(turn, entry.createdAt) };
+    return 'call' in entry
+      ? { ...at, ...callRow(turn, entry.call) }
+      : { ...at, ...(await this.#escalationRow(turn, entry.escalation)) };
+  }
+
+  async #escalationRow(turn: ChatTurn, escalation: Escalation): Promise<Row> {
+    const calls = await this.#parts.escalations.callsOf(escalation.id);
+    const { color } = stateWords(stateOf(escalation, calls).state, turn.texts);
+    return {
+      title: escalation.summary,
+      by: null,
+      state: { text: inShort(escalation, calls, turn.texts), color },
+      message: null,
+      alert: escalation.test ? 'test' : 'alert',
+      again: null,
+    };
+  }
+
+  #inWords(turn: ChatTurn, at: string): string {
+    const zone = turn.incoming.timeZone ?? this.#parts.timeZone();
+    const time = DateTime.fromISO(at, { zone }).setLocale(turn.texts.format.locale);
+    return time.toLocaleString({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  }
+}
+
+type Row = Omit<HistoryRow, 'at' | 'atInWords'>;
+
+function callRow(turn: ChatTurn, call: Call): Row {
+  const { status } = turn.texts;
+  const { running, view } = shownState(call);
+  const { purpose, requestedBy, target } = call;
+  return {
+    title: target.displayName,
+    by: requestedBy.key === turn.asker.key ? null : requestedBy.name,
+    state: running ? status.running[running] : status.ended[view.disposition ?? 'failed'],
+    message: purpose.kind === 'speak' ? purpose.message : null,
+    alert: null,
+    // What runs is not called again; what was not allowed is not before somebody has changed something.
+    again: running || view.disposition === 'not_allowed' ? null : call.id,
+  };
+}
+
+/** As the stores order them. */
+function isLater(a: Entry, b: Entry): boolean {
+  return a.createdAt === b.createdAt ? a.id > b.id : a.createdAt > b.createdAt;
+}

@@ -1,0 +1,91 @@
+import type { Requester } from '../../calls/call.ts';
+import type { Directory } from '../../directory/directory.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+import { RingdownError } from '../../errors.ts';
+import type { PauseState } from '../../calls/pause.ts';
+import type { Registers } from '../turn/registers.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+/** The port to the operator's stop. */
+export interface PauseSwitch {
+  state(): Promise<PauseState>;
+  /** @returns what holds then, and whether it was otherwise before */
+  pause(by: Requester): Promise<{ state: PauseState; changed: boolean }>;
+  resume(by: Requester): Promise<{ state: PauseState; changed: boolean }>;
+  /** Somebody wanted to, who is no operator. */
+  refused(by: Requester): Promise<void>;
+}
+
+interface Parts {
+  pause: PauseSwitch;
+  directory: Pick<Directory, 'find'>;
+  /** ringdown.yaml as it is now. */
+  ringdown: () => Pick<RingdownYaml, 'operators' | 'timeZone'>;
+}
+
+type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
+
+/** `pause` and `resume`: the operator's stop, for those whom `operators` of ringdown.yaml names. */
+export function registerPause({ handlers }: Registers, { pause, directory, ringdown }: Parts): void {
+  /** Says why not, if not. */
+  async function isAllowed(turn: ChatTurn): Promise<boolean> {
+    const { asker, texts } = turn;
+    const { operators } = ringdown();
+    const right = await turn.working(async () => await rightOf(asker, operators, directory));
+    if (!(await turn.isFirstDelivery())) return false;
+    if (right === 'yes') return true;
+    if (right === 'no') await pause.refused(asker);
+    const words = texts.operators.pause;
+    await turn.say(
+      right === 'anonymous'
+        ? texts.escalationChat.anonymousMayNot()
+        : right === 'unknown'
+          ? words.rightUnknown()
+          : words.mayNot(operators),
+    );
+    return false;
+  }
+
+  handlers.on('pause', async (turn) => {
+    if (!(await isAllowed(turn))) return;
+    const { texts, asker } = turn;
+    const { state, changed } = await pause.pause(asker);
+    await turn.say(changed ? texts.operators.pause.paused() : pausedLine(turn, state, ringdown().timeZone));
+  });
+  handlers.on('resume', async (turn) => {
+    if (!(await isAllowed(turn))) return;
+    const { changed } = await pause.resume(turn.asker);
+    const words = turn.texts.operators.pause;
+    await turn.say(changed ? words.resumed() : words.notPaused());
+  });
+}
+
+/** Since when nobody is called, and by whose word. */
+export function pausedLine({ texts }: Pick<ChatTurn, 'texts'>, state: PauseState, timeZone: string): string {
+  return texts.operators.pause.isPaused({
+    by: state.by,
+    since: state.since === null ? null : texts.format.time(state.since, timeZone),
+  });
+}
+
+async function rightOf(
+  { objectId }: Requester,
+  operators: readonly string[],
+  directory: Pick<Directory, 'find'>,
+): Promise<Right> {
+  if (objectId === undefined) return 'anonymous';
+  // The stop has to work while the directory does not.
+  if (operators.some((name) => name.toLowerCase() === objectId)) return 'yes';
+  const answers = await Promise.all(
+    operators.map(async (name): Promise<Right> => {
+      try {
+        const found = await directory.find({ text: name }, null);
+        return found.kind === 'one' && found.person.id.toLowerCase() === objectId ? 'yes' : 'no';
+      } catch (error) {
+        if (error instanceof RingdownError && error.code === 'directory_unavailable') return 'unknown';
+        throw error;
+      }
+    }),
+  );
+  return answers.find((right) => right === 'yes') ?? answers.find((right) => right === 'unknown') ?? 'no';
+}

@@ -1,0 +1,37 @@
+import { maximumLength } from '../language/mentions.ts';
+import { helpCard, helpFor } from '../cards/renderers/helpCard.ts';
+import type { Handlers } from '../turn/handlers.ts';
+import type { Registers } from '../turn/registers.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+/** Everything that is answered in words alone. */
+export function registerSmallTalk({ handlers }: Registers): void {
+  handlers.on('help', async (turn) => {
+    if (await turn.isFirstDelivery()) await showHelp(turn, handlers);
+  });
+  handlers.on('greeting', async (turn) => {
+    await turn.sayOnce(turn.texts.chat.greeting(turn.incoming.from.name));
+  });
+  handlers.on('thanks', async (turn) => await turn.sayOnce(turn.texts.chat.thanks()));
+  handlers.on('outsideTeams', async (turn) => await turn.sayOnce(turn.texts.chat.outsideTeams()));
+  handlers.on('limit', async (turn, { limit }) => await turn.sayOnce(turn.texts.chat.limits[limit]));
+  handlers.on('empty', async (turn) => await turn.sayOnce(turn.texts.chat.empty()));
+  handlers.on('tooLong', async (turn) => await turn.sayOnce(turn.texts.chat.tooLong(maximumLength)));
+  handlers.on('question', async (turn, command) => {
+    await turn.sayOnce(turn.texts.chat.question(command.say));
+  });
+  handlers.on('unknown', async (turn, command) => {
+    const { chat } = turn.texts;
+    await turn.sayOnce(command.say === undefined ? chat.unknown() : chat.colonMissing(command.say));
+  });
+}
+
+/** All that this Ringdown can do, after some words of introduction. */
+export async function showHelp(
+  turn: ChatTurn,
+  handlers: Pick<Handlers, 'has'>,
+  intro?: string,
+): Promise<void> {
+  const help = helpFor(turn.texts.chat.help, (kind) => handlers.has(kind));
+  await turn.show(helpCard({ ...help, intro: intro ?? help.intro }, turn.texts));
+}

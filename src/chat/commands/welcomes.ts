@@ -1,0 +1,127 @@
+import type { Clock } from '../../clock.ts';
+import { TryAgainLater, type Jobs } from '../../database/jobs.ts';
+import type { Database } from '../../database/open.ts';
+import type { Transact } from '../../database/work.ts';
+import { textsFor } from '../../texts/texts.ts';
+import type { Incoming } from '../turn/activity.ts';
+import { forgetActivity, takeActivityAgain } from '../turn/activityStore.ts';
+import { placeSchema } from '../connector/place.ts';
+import type { Rendered } from '../cards/renderers/elements.ts';
+import { welcomeCard } from '../cards/renderers/welcomeCard.ts';
+import { chatWith } from '../connector/conversationStore.ts';
+import { conversationKey } from '../turn/identity.ts';
+import { messageOf } from '../connector/messages.ts';
+import { tellOnce, type Telling } from '../connector/tellOnce.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+interface Parts extends Telling {
+  database: Database;
+  transact: Transact;
+  clock: Clock;
+  /** What this Ringdown can do, by the kind of the command. */
+  can: (kind: string) => boolean;
+}
+
+const JOB = 'chat.welcome';
+/** Teams tells of an installation twice, at about the same time. */
+const WAIT_FOR_LANGUAGE_MS = 3_000;
+/** Within this time two of them are of one installation, unless the app was removed in between. */
+const SAME_INSTALLATION_MS = 600_000;
+/** Who has come to know the bot by now needs no greeting. */
+const USEFUL_MS = 600_000;
+
+/**
+ * Greets where the bot was added. Teams tells of that by `conversationUpdate`, which does not say the language of who did
+ * it, and by `installationUpdate`, which does; in any order, and an app that is installed anew brings the second only.
+ * Whichever says the language is answered at once, the other waits a little for it. Each installation is greeted once.
+ */
+export class Welcomes {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Answers that the bot was added. */
+  async greet(turn: ChatTurn): Promise<void> {
+    const { transact, clock } = this.#parts;
+    const { incoming, asker, place, conversationKey: key } = turn;
+    const at = clock.now();
+    const locale = incoming.locale ?? (await this.#remembered(asker.objectId));
+    if (locale === undefined && incoming.channelId === 'msteams') {
+      const data = { place: JSON.stringify(place), key, at };
+      await transact(async (work) => {
+        if (!(await turn.isFirstDelivery(work.sql))) return;
+        work.enqueue({ name: JOB, data: asker.objectId ? { ...data, objectId: asker.objectId } : data });
+      });
+      return;
+    }
+    if (!(await turn.isFirstDelivery()) || !(await this.#take(key, at))) return;
+    try {
+      await turn.show(this.#card(locale, turn.shared));
+    } catch (error) {
+      await this.#forget(key).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The bot was taken out: who adds it again is greeted again. */
+  async removed(incoming: Incoming): Promise<void> {
+    const key = conversationKey(incoming);
+    await this.#forget(key).catch((error: unknown) => {
+      // Nobody is there to be told. At worst the next greeting does not come.
+      this.#parts.log.warn({ err: error, conversation: key }, 'that the bot was taken out was not kept');
+    });
+  }
+
+  registerJobs(jobs: Pick<Jobs, 'handle'>): void {
+    const { clock } = this.#parts;
+    jobs.handle(JOB, {
+      run: async ({ key, at, objectId, place: kept }) => {
+        const wait = Number(at) + WAIT_FOR_LANGUAGE_MS - clock.now();
+        if (wait > 0) throw new TryAgainLater(wait);
+        const place = placeSchema.parse(JSON.parse(String(kept)));
+        const locale = await this.#remembered(objectId === undefined ? undefined : String(objectId));
+        await tellOnce(this.#parts, {
+          id: taken(String(key)),
+          place,
+          conversationKey: String(key),
+          message: messageOf(this.#card(locale, place.shared), place.channelId),
+          take: async () => await this.#take(String(key), Number(at)),
+          forget: async () => await this.#forget(String(key)),
+        });
+      },
+      useful: {
+        forMs: USEFUL_MS,
+        over: async ({ key }, error) => {
+          this.#parts.log.error({ err: error, conversation: key }, 'a conversation was not greeted');
+        },
+      },
+    });
+  }
+
+  /** In which language somebody has written before. */
+  async #remembered(objectId: string | undefined): Promise<string | undefined> {
+    if (objectId === undefined) return undefined;
+    return (await chatWith(this.#parts.database.sql, objectId))?.locale ?? undefined;
+  }
+
+  #card(locale: string | undefined, shared: boolean): Rendered {
+    return welcomeCard(textsFor(locale), this.#parts.can, shared);
+  }
+
+  /** @param at when the bot was told, epoch milliseconds */
+  async #take(key: string, at: number): Promise<boolean> {
+    const { database, clock } = this.#parts;
+    const since = new Date(at - SAME_INSTALLATION_MS);
+    return await takeActivityAgain(database.sql, taken(key), new Date(clock.now()), since);
+  }
+
+  async #forget(key: string): Promise<void> {
+    await forgetActivity(this.#parts.database.sql, taken(key));
+  }
+}
+
+function taken(key: string): string {
+  return `welcomed|${key}`;
+}

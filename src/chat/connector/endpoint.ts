@@ -1,0 +1,84 @@
+import type { TurnContext } from 'botbuilder';
+import { RingdownError } from '../../errors.ts';
+import { isForwarded } from '../../publicAddress.ts';
+import { readActivity, type Incoming } from '../turn/activity.ts';
+import type { ChatAdapter } from './adapter.ts';
+
+/** As much of an HTTP request as the bot reads. `body` is the parsed JSON. */
+export interface ChatRequest {
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body?: unknown;
+}
+
+export interface ChatResponse {
+  send(status: number, body?: unknown): unknown;
+}
+
+interface Parts {
+  adapter: Pick<ChatAdapter, 'check' | 'receive'>;
+  allowAnonymous: boolean;
+  /** Answers may be sent there. */
+  allowed: (serviceUrl: string) => boolean;
+  take: (context: TurnContext, incoming: Incoming) => Promise<void>;
+}
+
+/** `POST /api/messages`: who sends, what, and where answers would go. */
+export class MessageEndpoint {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Checks who sends, before the body is read.
+   *
+   * @throws RingdownError unauthorized, forbidden, unavailable
+   */
+  async admit(req: Pick<ChatRequest, 'headers'>): Promise<void> {
+    // In anonymous mode messages come from this machine only; a proxy would bring them from elsewhere.
+    if (this.#parts.allowAnonymous && isForwarded(req.headers)) throw new RingdownError('forbidden');
+    try {
+      await this.#parts.adapter.check(header(req, 'authorization'));
+    } catch (cause) {
+      throw notAuthenticated(cause);
+    }
+  }
+
+  /** @throws RingdownError bad_request, unauthorized, forbidden, unavailable: then nothing was sent */
+  async process(req: ChatRequest, res: ChatResponse): Promise<void> {
+    const { adapter, allowed, take } = this.#parts;
+    const { activity, incoming } = readActivity(req.body);
+    if (!allowed(incoming.serviceUrl)) {
+      throw new RingdownError('forbidden', {
+        detail: 'The service address is not one of the Bot Framework.',
+      });
+    }
+    let authenticated = false;
+    const turn = async (context: TurnContext): Promise<void> => {
+      authenticated = true;
+      await take(context, incoming);
+    };
+    try {
+      const answer = await adapter.receive(header(req, 'authorization'), activity, turn);
+      res.send(answer?.status ?? 200, answer?.body);
+    } catch (cause) {
+      if (authenticated) throw cause;
+      throw notAuthenticated(cause);
+    }
+  }
+}
+
+function header({ headers }: Pick<ChatRequest, 'headers'>, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** Of a token that is broken, or not signed by the service's key: of the library that the SDK reads tokens with. */
+const FORGED: ReadonlySet<string> = new Set(['JsonWebTokenError', 'NotBeforeError', 'TokenExpiredError']);
+
+/** The SDK's own class for it is not exported. */
+function notAuthenticated(cause: unknown): RingdownError {
+  const isRefused = cause instanceof Error && ('statusCode' in cause || FORGED.has(cause.name));
+  return new RingdownError(isRefused ? 'unauthorized' : 'unavailable', { cause });
+}

@@ -1,0 +1,105 @@
+import type { Activity, TurnContext } from 'botbuilder';
+import * as z from 'zod';
+import { TryAgainLater, type Jobs } from '../../database/jobs.ts';
+import type { Transact } from '../../database/work.ts';
+import { placeSchema, referenceOf, type Place } from './place.ts';
+import { judge, pauseOf } from './connectorAnswers.ts';
+import type { Telling } from './tellOnce.ts';
+import { ConnectorFault } from './connectorFault.ts';
+
+interface Parts extends Telling {
+  transact: Transact;
+}
+
+const activity = z.custom<Partial<Activity>>((value) => typeof value === 'object' && value !== null);
+
+/** What a turn has to say: a message, another in the place of an old one, or none in its place. */
+const answerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('send'), message: activity }),
+  z.object({ kind: z.literal('replace'), activityId: z.string(), message: activity }),
+  z.object({ kind: z.literal('remove'), activityId: z.string() }),
+]);
+export type Answer = z.infer<typeof answerSchema>;
+
+const JOB = 'chat.answer';
+/** An answer that comes later than this is of no use to anybody. */
+const USEFUL_MS = 10 * 60_000;
+
+export async function give(context: TurnContext, answer: Answer): Promise<string | null> {
+  switch (answer.kind) {
+    case 'send':
+      return (await context.sendActivity(answer.message))?.id || null;
+    case 'replace':
+      await context.updateActivity({ ...answer.message, id: answer.activityId });
+      return answer.activityId;
+    case 'remove':
+      await context.deleteActivity(answer.activityId);
+      return null;
+  }
+}
+
+/** Answers that the chat service did not take in their turn, which must not last: a job gives them. */
+export class LeftAnswers {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @throws the fault, if waiting does not help
+   * @throws what the database throws
+   */
+  async leave(place: Place, conversationKey: string, answer: Answer, fault: ConnectorFault): Promise<void> {
+    if (judge(fault, answer.kind === 'send' ? 'message' : 'change').kind !== 'again') throw fault;
+    const { transact, clock, log } = this.#parts;
+    const at = clock.now();
+    log.info({ err: fault, conversation: conversationKey }, 'an answer is left to its job');
+    const data = {
+      place: JSON.stringify(place),
+      conversation: conversationKey,
+      message: JSON.stringify(answer),
+      at,
+      after: at + pauseOf(fault, 0),
+    };
+    await transact((work) => work.enqueue({ name: JOB, data }));
+  }
+
+  registerJobs(jobs: Pick<Jobs, 'handle'>): void {
+    const { adapter, allowed, clock, log, pace } = this.#parts;
+    jobs.handle(JOB, {
+      run: async ({ place: kept, conversation, message, at, after }) => {
+        const key = String(conversation);
+        const early = Number(after) - clock.now();
+        if (early > 0) throw new TryAgainLater(early);
+        const place = placeSchema.parse(JSON.parse(String(kept)));
+        if (!allowed(place.serviceUrl)) return;
+        await pace.inTurn(key, async () => {
+          const wait = pace.waitFor(key);
+          if (wait > 0) throw new TryAgainLater(wait);
+          pace.count(key);
+          const answer = answerSchema.parse(JSON.parse(String(message)));
+          try {
+            await adapter.resume(referenceOf(place), async (context) => {
+              await give(context, answer);
+            });
+          } catch (error) {
+            if (!(error instanceof ConnectorFault)) throw error;
+            const failingFor = clock.now() - Number(at);
+            const verdict = judge(error, answer.kind === 'send' ? 'message' : 'change');
+            if (verdict.kind === 'again' && failingFor < USEFUL_MS) {
+              throw new TryAgainLater(pauseOf(error, failingFor), { cause: error });
+            }
+            log.warn({ err: error, conversation: key }, 'an answer could not be sent');
+          }
+        });
+      },
+      useful: {
+        forMs: USEFUL_MS,
+        over: async ({ conversation }, error) => {
+          log.error({ err: error, conversation }, 'an answer could not be sent');
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,234 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../clock.ts';
+import { TryAgainLater } from '../../database/jobs.ts';
+import type { Database } from '../../database/open.ts';
+import type { AppInstaller } from '../../directory/teamsApps.ts';
+import type { NotDelivered } from '../../texts/escalationTexts.ts';
+import type { ChatAdapter } from './adapter.ts';
+import { referenceOf, type Place } from './place.ts';
+import type { Rendered } from '../cards/renderers/elements.ts';
+import { judge, pauseOf, type Failing } from './connectorAnswers.ts';
+import { chatWith, forgetChat, newestChat, rememberChat } from './conversationStore.ts';
+import { messageOf } from './messages.ts';
+import type { Pace } from './pace.ts';
+import { ConnectorFault } from './connectorFault.ts';
+
+interface Parts {
+  adapter: Pick<ChatAdapter, 'resume' | 'begin'>;
+  database: Database;
+  clock: Clock;
+  log: Logger;
+  pace: Pace;
+  failing: Failing;
+  /** The address may be sent a token. */
+  allowed: (serviceUrl: string) => boolean;
+  /** The bot's own id and tenant. */
+  bot: { appId: string | undefined; tenantId: string | undefined };
+  /** Where conversations are begun in a tenant of which nobody has written yet. */
+  defaultServiceUrl: string | undefined;
+  /** Null if no app is configured to be installed. */
+  installer: AppInstaller | null;
+}
+
+export type Outcome =
+  | { kind: 'sent'; place: Place; conversationKey: string; activityId: string; installed: boolean }
+  | { kind: 'refused'; reason: NotDelivered };
+
+const RETRY_MS = 2_000;
+
+/** Writes to people and channels that have not asked: in the chat that is known, else in one that is begun. */
+export class Messenger {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** In which language somebody reads, if they have ever written. */
+  async localeOf(objectId: string): Promise<string | null> {
+    return (await chatWith(this.#parts.database.sql, objectId))?.locale ?? null;
+  }
+
+  /**
+   * Writes to somebody in their personal chat. Where the app is not installed for them it is installed, if it may be.
+   *
+   * @param until epoch milliseconds: after that what may pass is given up
+   * @throws TryAgainLater
+   */
+  async toPerson(objectId: string, rendered: Rendered, until: number): Promise<Outcome> {
+    const { database, log } = this.#parts;
+    const known = await chatWith(database.sql, objectId);
+    if (known && this.#parts.allowed(known.place.serviceUrl)) {
+      const outcome = await this.#attempt(
+        objectId,
+        until,
+        async () => await this.#send(known.place, known.conversationKey, rendered),
+      );
+      if (!isNotInstalled(outcome)) return outcome;
+      log.info({ person: objectId }, 'a chat that was known is gone');
+      await forgetChat(database.sql, objectId);
+    }
+    const first = await this.#begin(objectId, rendered, until);
+    if (!isNotInstalled(first)) return first;
+    const installed = await this.#install(objectId);
+    if (installed.kind === 'refused') return installed;
+    const second = await this.#begin(objectId, rendered, until);
+    if (second.kind === 'sent') return { ...second, installed: installed.kind === 'installed' };
+    // Teams may need a moment after an installation. One that was there before is not what is in the way.
+    if (!isNotInstalled(second)) return second;
+    if (installed.kind === 'present') return { kind: 'refused', reason: 'notInConversation' };
+    if (this.#parts.clock.now() < until) throw new TryAgainLater(RETRY_MS);
+    return second;
+  }
+
+  /**
+   * Posts a new thread in a channel.
+   *
+   * @throws TryAgainLater
+   */
+  async toChannel(channelId: string, rendered: Rendered, until: number): Promise<Outcome> {
+    const where = await this.#where();
+    if (!where) return { kind: 'refused', reason: 'noServiceUrl' };
+    const { serviceUrl, bot, tenantId } = where;
+    const outcome = await this.#attempt(channelId, until, async () => {
+      const begun = await this.#parts.adapter.begin(serviceUrl, {
+        isGroup: true,
+        bot,
+        activity: messageOf(rendered, 'msteams'),
+        channelData: { channel: { id: channelId }, ...(tenantId ? { tenant: { id: tenantId } } : {}) },
+        ...(tenantId ? { tenantId } : {}),
+      });
+      const place: Place = {
+        channelId: 'msteams',
+        serviceUrl,
+        conversation: {
+          id: begun.conversationId,
+          conversationType: 'channel',
+          isGroup: true,
+          ...(tenantId ? { tenantId } : {}),
+        },
+        bot,
+        user: bot,
+        shared: true,
+      };
+      // Teams names the thread by its first message.
+      const activityId = begun.activityId ?? /;messageid=(\d+)/.exec(begun.conversationId)?.[1] ?? '';
+      const conversationKey = `msteams|${channelId}`;
+      this.#parts.pace.count(conversationKey);
+      return { kind: 'sent', place, conversationKey, activityId, installed: false };
+    });
+    // Into channels we do not install it.
+    const isMissing = outcome.kind === 'refused' && outcome.reason === 'appNotInstalled';
+    return isMissing ? { kind: 'refused', reason: 'notInConversation' } : outcome;
+  }
+
+  async #begin(objectId: string, rendered: Rendered, until: number): Promise<Outcome> {
+    const { adapter, database, clock } = this.#parts;
+    const where = await this.#where();
+    if (!where?.tenantId) return { kind: 'refused', reason: 'noServiceUrl' };
+    const { serviceUrl, bot, tenantId } = where;
+    return await this.#attempt(objectId, until, async () => {
+      const { conversationId: id } = await adapter.begin(serviceUrl, {
+        isGroup: false,
+        bot,
+        // Teams takes the object id in place of its own (`29:…`), which only an activity would bring.
+        members: [{ id: objectId, aadObjectId: objectId }],
+        channelData: { tenant: { id: tenantId } },
+        tenantId,
+      });
+      const place: Place = {
+        channelId: 'msteams',
+        serviceUrl,
+        conversation: { id, tenantId, conversationType: 'personal' },
+        bot,
+        user: { id: objectId },
+        shared: false,
+      };
+      const conversationKey = `msteams|${id}`;
+      const outcome = await this.#send(place, conversationKey, rendered);
+      await rememberChat(
+        database.sql,
+        { objectId: objectId.toLowerCase(), tenantId, place, conversationKey, locale: null },
+        new Date(clock.now()),
+      );
+      return outcome;
+    });
+  }
+
+  async #send(place: Place, conversationKey: string, rendered: Rendered): Promise<Outcome> {
+    const { adapter, pace } = this.#parts;
+    return await pace.inTurn(conversationKey, async () => {
+      const wait = pace.waitFor(conversationKey);
+      if (wait > 0) throw new TryAgainLater(wait);
+      pace.count(conversationKey);
+      let activityId = '';
+      await adapter.resume(referenceOf(place), async (context) => {
+        activityId = (await context.sendActivity(messageOf(rendered, place.channelId)))?.id ?? '';
+      });
+      return { kind: 'sent', place, conversationKey, activityId, installed: false };
+    });
+  }
+
+  /**
+   * Shown twice is better than never: unlike a card in a chat that people look at, this is tried again also when it is
+   * not known whether it arrived.
+   */
+  async #attempt(who: string, until: number, send: () => Promise<Outcome>): Promise<Outcome> {
+    const { clock, failing, log } = this.#parts;
+    const what = `to ${who}`;
+    try {
+      const outcome = await send();
+      failing.over(what);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof ConnectorFault)) throw error;
+      const verdict = judge(error, 'message');
+      const now = clock.now();
+      if (verdict.kind === 'again' && now < until) {
+        throw new TryAgainLater(pauseOf(error, failing.failed(what, now)), { cause: error });
+      }
+      log.warn({ err: error }, 'a message to somebody who had not asked could not be sent');
+      if (verdict.kind === 'refused') return verdict;
+      return { kind: 'refused', reason: verdict.kind === 'gone' ? 'notFound' : 'failed' };
+    }
+  }
+
+  async #install(
+    objectId: string,
+  ): Promise<{ kind: 'installed' | 'present' } | { kind: 'refused'; reason: NotDelivered }> {
+    const { installer, log } = this.#parts;
+    if (!installer) return { kind: 'refused', reason: 'appNotInstalled' };
+    const done = await installer.install(objectId);
+    if (done.kind === 'installed' || done.kind === 'present') return { kind: done.kind };
+    log.warn({ err: done.fault, person: objectId }, 'the app could not be installed for somebody');
+    return {
+      kind: 'refused',
+      reason: done.kind === 'notPermitted' ? 'installNotPermitted' : 'installFailed',
+    };
+  }
+
+  /** Where the chats of the bot's tenant are: the newest address that was seen, else the configured one. */
+  async #where(): Promise<{
+    serviceUrl: string;
+    bot: Place['bot'];
+    tenantId: string | undefined;
+  } | null> {
+    const { database, bot, defaultServiceUrl, allowed } = this.#parts;
+    const { tenantId, appId } = bot;
+    const newest = tenantId === undefined ? null : await newestChat(database.sql, tenantId);
+    const serviceUrl = [newest?.serviceUrl, defaultServiceUrl].find((url) => url && allowed(url));
+    if (!serviceUrl) return null;
+    return { serviceUrl, bot: newest?.bot ?? { id: `28:${appId ?? 'ringdown'}` }, tenantId };
+  }
+}
+
+/** Of a person's chat: with the app there would be one. */
+function isNotInstalled(outcome: Outcome): boolean {
+  return outcome.kind === 'refused' && NOT_INSTALLED.has(outcome.reason);
+}
+
+const NOT_INSTALLED: ReadonlySet<NotDelivered> = new Set([
+  'appNotInstalled',
+  'notInConversation',
+  'notFound',
+]);

@@ -1,0 +1,122 @@
+import type { Clock } from '../../clock.ts';
+import type { Logger } from 'pino';
+import type { Jobs } from '../../database/jobs.ts';
+import type { Database } from '../../database/open.ts';
+import type { Transact } from '../../database/work.ts';
+import type { Directory } from '../../directory/directory.ts';
+import { textsFor, type Texts } from '../../texts/texts.ts';
+import { chatWith } from './conversationStore.ts';
+import { adaptiveCard, type Rendered } from '../cards/renderers/elements.ts';
+import type { Messenger } from './messenger.ts';
+
+interface Parts {
+  messenger: Pick<Messenger, 'toPerson'>;
+  directory: Pick<Directory, 'find'>;
+  database: Pick<Database, 'sql'>;
+  transact: Transact;
+  log: Logger;
+  clock: Pick<Clock, 'now'>;
+}
+
+/** What may pass is waited for so long. */
+const PATIENCE_MS = 60_000;
+/** Somebody whom others were told before is told for so long. */
+const LONG_PATIENCE_MS = 60 * 60_000;
+const JOB = 'chat.notice';
+
+/** What became of the words to somebody. */
+type Told =
+  | { kind: 'told' | 'notTold' }
+  /** `later`: what may be tried again; null if nobody knows who it is. */
+  | { kind: 'failed'; error: unknown; later: { person: string; text: string } | null };
+
+/**
+ * Writes plain words to people in Teams, who have not asked: operators. People are as ringdown.yaml names them. Nobody
+ * waits for another one.
+ *
+ * @returns who of them was told
+ * @throws TryAgainLater, or what the directory threw, if nobody was told, and it may succeed later
+ */
+export function tellInWords({ messenger, directory, database, transact, clock, log }: Parts) {
+  /** By name: whom the directory knew when it last answered. */
+  const known = new Map<string, string>();
+
+  const idOf = async (name: string): Promise<string | null> => {
+    try {
+      const found = await directory.find({ text: name }, null);
+      const id = found.kind === 'one' && found.person.kind === 'user' ? found.person.id : null;
+      if (id === null) known.delete(name);
+      else known.set(name, id);
+      return id;
+    } catch (error) {
+      const id = known.get(name);
+      if (id !== undefined) return id;
+      throw error;
+    }
+  };
+
+  const tell = async (name: string, text: (texts: Texts) => string): Promise<Told> => {
+    let later: { person: string; text: string } | null = null;
+    try {
+      const person = await idOf(name);
+      if (person === null) return { kind: 'notTold' };
+      later = { person, text: text(await textsOf(database.sql, person)) };
+      const outcome = await messenger.toPerson(person, worded(later.text), clock.now() + PATIENCE_MS);
+      return { kind: outcome.kind === 'sent' ? 'told' : 'notTold' };
+    } catch (error) {
+      return { kind: 'failed', error, later };
+    }
+  };
+
+  return async (
+    people: readonly string[],
+    text: (texts: Texts) => string,
+  ): Promise<{ name: string; told: boolean }[]> => {
+    const outcomes = await Promise.all(people.map(async (name) => ({ name, ...(await tell(name, text)) })));
+    const failed = outcomes.filter((one) => one.kind === 'failed');
+    if (failed[0] && !outcomes.some(({ kind }) => kind === 'told')) throw failed[0].error;
+    const until = clock.now() + LONG_PATIENCE_MS;
+    if (failed.length > 0) {
+      await transact((work) => {
+        for (const { error, later } of failed) {
+          // Nobody reads it twice.
+          if (later) work.enqueue({ name: JOB, data: { ...later, until } });
+          else log.error({ err: error }, 'an operator was not told');
+        }
+      });
+    }
+    return outcomes.map(({ name, kind }) => ({ name, told: kind === 'told' }));
+  };
+}
+
+/** Those who could not be told together with the others. */
+export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: Parts): void {
+  jobs.handle(JOB, {
+    run: async ({ person, text, until }) => {
+      const outcome = await messenger.toPerson(String(person), worded(String(text)), Number(until));
+      if (outcome.kind === 'refused')
+        log.error({ person, reason: outcome.reason }, 'an operator was not told');
+    },
+    useful: {
+      forMs: LONG_PATIENCE_MS,
+      over: async ({ person }, error) => {
+        log.error({ err: error, person }, 'an operator was not told');
+      },
+    },
+  });
+}
+
+/** In the language that somebody's Teams had when they last wrote. */
+async function textsOf(sql: Database['sql'], objectId: string): Promise<Texts> {
+  return textsFor((await chatWith(sql, objectId))?.locale ?? undefined);
+}
+
+/** Text runs are never read as Markdown. */
+function worded(text: string): Rendered {
+  const body = text.split('\n').map((line, index) => ({
+    type: 'RichTextBlock',
+    inlines: [{ type: 'TextRun', text: line, ...(index === 0 ? { weight: 'Bolder' } : {}) }],
+    ...(index === 0 ? {} : { spacing: 'Small' }),
+  }));
+  return adaptiveCard({ body, actions: [], text });
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../../clock.ts';
+
+/** Teams' limits for a bot in one conversation: so many messages and changes in so many milliseconds. */
+const WINDOWS: readonly (readonly [most: number, ms: number])[] = [
+  [7, 1_000],
+  [8, 2_000],
+  [60, 30_000],
+];
+const LONGEST_MS = 30_000;
+/** Conversations that have been silent are forgotten when there are more than this. */
+const MOST_KNOWN = 1_000;
+
+interface Line {
+  tail: Promise<void>;
+  waiting: number;
+  sentAt: number[];
+}
+
+/** What this process sends to each conversation: one after the other, and no faster than the chat service takes it. */
+export class Pace {
+  readonly #clock: Clock;
+  readonly #lines = new Map<string, Line>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Runs `send` when its turn has come. */
+  async inTurn<T>(conversation: string, send: () => Promise<T>): Promise<T> {
+    const line = this.#line(conversation);
+    line.waiting += 1;
+    const before = line.tail;
+    let done: () => void = () => undefined;
+    line.tail = new Promise((resolve) => {
+      done = resolve;
+    });
+    try {
+      await before;
+      return await send();
+    } finally {
+      line.waiting -= 1;
+      done();
+    }
+  }
+
+  /** Something is about to be sent. */
+  count(conversation: string): void {
+    const line = this.#line(conversation);
+    const now = this.#clock.now();
+    line.sentAt = [...line.sentAt.filter((at) => now - at < LONGEST_MS), now];
+  }
+
+  /** Milliseconds until something may be sent; 0 for at once. */
+  waitFor(conversation: string): number {
+    const now = this.#clock.now();
+    const { sentAt } = this.#line(conversation);
+    const waits = WINDOWS.map(([most, ms]) => {
+      const nth = sentAt.at(-most);
+      return nth === undefined ? 0 : nth + ms - now;
+    });
+    return Math.max(0, ...waits);
+  }
+
+  #line(conversation: string): Line {
+    const known = this.#lines.get(conversation);
+    if (known) return known;
+    if (this.#lines.size >= MOST_KNOWN) this.#forget();
+    const line: Line = { tail: Promise.resolve(), waiting: 0, sentAt: [] };
+    this.#lines.set(conversation, line);
+    return line;
+  }
+
+  #forget(): void {
+    const now = this.#clock.now();
+    for (const [conversation, { waiting, sentAt }] of this.#lines) {
+      if (waiting === 0 && now - (sentAt.at(-1) ?? 0) >= LONGEST_MS) this.#lines.delete(conversation);
+    }
+  }
+}

@@ -1,0 +1,265 @@
+import type { TurnContext } from 'botbuilder';
+import type { Logger } from 'pino';
+import type { Requester } from '../calls/call.ts';
+import { inTime, type Clock } from '../clock.ts';
+import { apartFromRequests } from '../database/lanes.ts';
+import type { Database } from '../database/open.ts';
+import { RingdownError } from '../errors.ts';
+import { textsFor } from '../texts/texts.ts';
+import type { CallAuthor } from './calls/callAuthor.ts';
+import { showHelp } from './commands/smallTalk.ts';
+import type { Welcomes } from './commands/welcomes.ts';
+import { judge } from './connector/connectorAnswers.ts';
+import { rememberChat } from './connector/conversationStore.ts';
+import type { LeftAnswers } from './connector/leftAnswers.ts';
+import type { Pace } from './connector/pace.ts';
+import { placeOf } from './connector/place.ts';
+import { ConnectorFault } from './connector/connectorFault.ts';
+import type { Command } from './language/command.ts';
+import { changesNothing } from './language/questions.ts';
+import type { People } from './people/people.ts';
+import type { CallPermissions } from './people/permissions.ts';
+import type { Incoming } from './turn/activity.ts';
+import type { Edits } from './turn/edits.ts';
+import { apologyFor, type Apology } from './turn/failures.ts';
+import type { Handlers } from './turn/handlers.ts';
+import { conversationKey, requesterOf, type TrustConfig } from './turn/identity.ts';
+import type { Membership } from './turn/membership.ts';
+import type { Presses } from './turn/presses.ts';
+import { giveReply, type Reply } from './turn/replies.ts';
+import { ChatTurn } from './turn/turn.ts';
+import { readWish, type Wish } from './turn/wish.ts';
+
+interface Parts {
+  trust: TrustConfig;
+  /** Names of voice applications of ringdown.yaml as it is now. */
+  voiceApps: () => readonly string[];
+  permissions: Pick<CallPermissions, 'namesGuest' | 'checkAsker'>;
+  membership: Pick<Membership, 'check'>;
+  people: Pick<People, 'lookAhead'>;
+  edits: Pick<Edits, 'inTurn'>;
+  handlers: Pick<Handlers, 'run' | 'has'>;
+  presses: Pick<Presses, 'press'>;
+  callAuthor: Pick<CallAuthor, 'answer'>;
+  welcomes: Pick<Welcomes, 'greet' | 'removed'>;
+  left: Pick<LeftAnswers, 'leave'>;
+  pace: Pace;
+  database: Database;
+  clock: Clock;
+  log: Logger;
+}
+
+/** One activity on its way through the steps. */
+interface Passing {
+  readonly context: TurnContext;
+  readonly incoming: Incoming;
+  readonly turn: ChatTurn;
+  readonly wish: Wish;
+  /** A Teams user of a tenant that may not use this bot. */
+  readonly isForeign: boolean;
+  reply: Reply | null;
+}
+
+/** Passes an activity on by `next`, or ends its way. */
+type Step = (passing: Passing, next: () => Promise<void>) => Promise<void>;
+
+/** A database that is busy or away is not waited for longer to learn whether a refusal was told before. */
+const REFUSAL_WAIT_MS = 2_000;
+
+/** What only those may see who may have people called. (`who is` says whom it was about.) */
+const asksAboutPeople: ReadonlySet<Command['kind']> = new Set(['onCall', 'status', 'history']);
+
+/**
+ * The one way of every activity of the chat service, from its arrival to the last answer: `read`, then the steps from
+ * top to bottom. A message that is delivered again finds its turn taken: whatever must not be done twice asks
+ * `ChatTurn.isFirstDelivery` right before.
+ */
+export class Dispatch {
+  readonly #parts: Parts;
+  readonly #steps: readonly Step[];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#steps = [
+      this.#rememberChat,
+      this.#endWithoutWish,
+      this.#tellWhatWentWrong,
+      this.#refuseForeigners,
+      this.#lookAhead,
+      this.#keepGuestsOut,
+      this.#protectPeople,
+      this.#actOncePerMessage,
+      this.#handle,
+      this.#answer,
+    ];
+  }
+
+  /**
+   * What goes wrong is told and logged here.
+   *
+   * @throws RingdownError unavailable if it could not be told either: nothing was done, and it may be sent again
+   */
+  async take(context: TurnContext, incoming: Incoming): Promise<void> {
+    const passing = this.#read(context, incoming);
+    const from = async (at: number): Promise<void> => {
+      await this.#steps[at]?.(passing, async () => await from(at + 1));
+    };
+    await from(0);
+  }
+
+  /** Who speaks, and what they want. */
+  #read(context: TurnContext, incoming: Incoming): Passing {
+    const { trust, voiceApps, permissions, database, clock, pace, left } = this.#parts;
+    const texts = textsFor(incoming.locale);
+    const { somebody } = texts.chat;
+    const who = requesterOf(incoming, trust, somebody, permissions.namesGuest.bind(permissions));
+    const wish = readWish(incoming, voiceApps());
+    const isForeign = who === 'foreignTenant';
+    // Nothing is done for this stand-in; it only lets the answer be given.
+    const asker: Requester = isForeign ? { kind: 'chat', key: '', name: somebody } : who;
+    const nothing = wish.kind === 'command' && changesNothing(wish.command);
+    const turn = new ChatTurn(context, {
+      incoming,
+      asker,
+      texts,
+      database,
+      clock,
+      pace,
+      left,
+      changesNothing: nothing,
+    });
+    return { context, incoming, turn, wish, isForeign, reply: null };
+  }
+
+  /** Keeps where somebody can be written to later. What was asked does not depend on it. */
+  readonly #rememberChat: Step = async ({ context, incoming, turn, isForeign }, next) => {
+    const { objectId } = turn.asker;
+    // The conversation of a message extension is any that the asker looks at, not the one with the bot.
+    const isElsewhere = incoming.invokeName?.startsWith('composeExtension/') === true;
+    if (!isForeign && objectId !== undefined && incoming.conversation.kind === 'personal' && !isElsewhere) {
+      const { database, clock, log } = this.#parts;
+      const { tenantId, locale = null } = incoming;
+      const place = placeOf(context, false);
+      const chat = { objectId, tenantId, place, conversationKey: conversationKey(incoming), locale };
+      try {
+        await rememberChat(database.sql, chat, new Date(clock.now()));
+      } catch (error) {
+        log.warn({ err: error }, 'where somebody can be written to was not kept');
+      }
+    }
+    await next();
+  };
+
+  readonly #endWithoutWish: Step = async ({ incoming, wish, isForeign }, next) => {
+    if (wish.kind === 'nothing') return;
+    // Teams tells of an installation twice: whom Ringdown is not for reads that once.
+    const isSilent = incoming.type === 'installationUpdate' || wish.kind === 'farewell';
+    if (isForeign && isSilent) return;
+    await next();
+  };
+
+  readonly #tellWhatWentWrong: Step = async (passing, next) => {
+    try {
+      await next();
+    } catch (error) {
+      await this.#apologise(passing, error);
+    }
+  };
+
+  readonly #refuseForeigners: Step = async (passing, next) => {
+    if (!passing.isForeign) return await next();
+    await this.#refuse(passing, { words: passing.turn.texts.chat.notInThisTenant() });
+  };
+
+  /** Whom to call is looked up while it is found out whether the asker is a guest. */
+  readonly #lookAhead: Step = async ({ turn, wish }, next) => {
+    if (wish.kind === 'command' && wish.command.kind === 'call') {
+      this.#parts.people.lookAhead(turn, wish.command.person);
+    }
+    await next();
+  };
+
+  readonly #keepGuestsOut: Step = async ({ turn, wish }, next) => {
+    if (wish.kind === 'command' || wish.kind === 'press' || wish.kind === 'author') {
+      await this.#parts.membership.check(turn, wish);
+    }
+    await next();
+  };
+
+  readonly #protectPeople: Step = async ({ turn, wish }, next) => {
+    if (wish.kind === 'command' && asksAboutPeople.has(wish.command.kind)) {
+      await this.#parts.permissions.checkAsker(turn.asker, null);
+    }
+    await next();
+  };
+
+  readonly #actOncePerMessage: Step = async ({ turn, wish }, next) => {
+    if (wish.kind === 'command') await this.#parts.edits.inTurn(turn, wish.command, next);
+    else await next();
+  };
+
+  readonly #handle: Step = async (passing, next) => {
+    const { turn, wish } = passing;
+    const { welcomes, handlers, presses, callAuthor } = this.#parts;
+    switch (wish.kind) {
+      case 'welcome':
+        await welcomes.greet(turn);
+        break;
+      case 'farewell':
+        await welcomes.removed(turn.incoming);
+        break;
+      case 'command':
+        if (!(await handlers.run(turn, wish.command)) && (await turn.isFirstDelivery())) {
+          await showHelp(turn, handlers, turn.texts.chat.unknown());
+        }
+        break;
+      case 'press':
+        passing.reply = { press: await presses.press(turn, wish.press) };
+        break;
+      case 'author':
+        passing.reply = { dialog: await callAuthor.answer(turn, wish.name) };
+        break;
+      case 'nothing':
+    }
+    await next();
+  };
+
+  readonly #answer: Step = async ({ context, turn, wish, reply }) => {
+    if (reply) await giveReply(context, turn, wish, reply);
+  };
+
+  async #apologise(passing: Passing, error: unknown): Promise<void> {
+    const { database, log } = this.#parts;
+    const { incoming, turn } = passing;
+    const about = { activityId: incoming.id, channelId: incoming.channelId };
+    if (error instanceof ConnectorFault) {
+      // It is the way to the person that is broken: there is nobody to tell.
+      log.warn({ err: error, ...about }, 'an answer could not be sent');
+      return;
+    }
+    turn.undone();
+    try {
+      await this.#refuse(passing, await apologyFor(error, { texts: turn.texts, database, log, about }));
+    } catch (cause) {
+      log.warn({ err: cause, ...about }, 'an apology could not be sent');
+      // Taken out of the conversation: nobody is there to be told.
+      if (cause instanceof ConnectorFault && judge(cause, 'message').kind !== 'again') return;
+      // The answer to the delivery is all that is left to tell it with. Sent again, it is told again.
+      await turn.forgetDelivery();
+      throw new RingdownError('unavailable', { cause });
+    }
+  }
+
+  /** Says why nothing is done; once, as far as the database can tell. */
+  async #refuse({ context, turn, wish }: Passing, { words, unsure }: Apology): Promise<void> {
+    const answer = { say: unsure ?? words };
+    if (wish.kind === 'press') return await giveReply(context, turn, wish, { press: answer });
+    if (wish.kind === 'author') return await giveReply(context, turn, wish, { dialog: answer });
+    // A refusal goes before what others want: with it all is over.
+    const mayRefuse = apartFromRequests(async () => await turn.mayRefuse()).catch(() => null);
+    const refuses = await (unsure === undefined ? mayRefuse : inTime(mayRefuse, REFUSAL_WAIT_MS, () => null));
+    if (refuses === false) return;
+    await turn.say(refuses === null ? (unsure ?? words) : words);
+    if (refuses) await apartFromRequests(async () => await turn.refusalTold());
+  }
+}

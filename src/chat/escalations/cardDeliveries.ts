@@ -1,0 +1,259 @@
+import type { Logger } from 'pino';
+import type { CallListener } from '../../calls/callListener.ts';
+import { view } from '../../calls/lifecycle.ts';
+import type { Clock } from '../../clock.ts';
+import { TryAgainLater, type JobHandler } from '../../database/jobs.ts';
+import type { Database } from '../../database/open.ts';
+import type { Transact, Work } from '../../database/work.ts';
+import type { Directory } from '../../directory/directory.ts';
+import type { Escalation } from '../../escalations/escalation.ts';
+import type { TellPeople } from '../../escalations/escalationEffects.ts';
+import type { EscalationListener, EscalationService } from '../../escalations/escalationService.ts';
+import type { NotDelivered } from '../../texts/escalationTexts.ts';
+import { cardsOf, continueElsewhere, insertCard, newCardId } from '../cards/cardStore.ts';
+import { loadDelivery, settleDelivery, wantDelivery, type Delivery } from './deliveryStore.ts';
+import {
+  calleeAudience,
+  CHANNEL,
+  escalationSubject,
+  personOf,
+  toldAudience,
+  wantEscalationCards,
+  type EscalationCards,
+} from './escalationCards.ts';
+import type { Messenger } from '../connector/messenger.ts';
+
+interface Parts {
+  escalations: EscalationService;
+  cards: EscalationCards;
+  messenger: Messenger;
+  directory: Pick<Directory, 'find'>;
+  database: Database;
+  transact: Transact;
+  clock: Clock;
+  log: Logger;
+}
+
+/** What may pass is tried again for so long after it was wanted; then the timeline says so. */
+const PATIENCE_MS = 60_000;
+/** A card that is older is far up in the chat by now: nobody notices that it changes. */
+const FAR_UP_MS = 3_600_000;
+
+/**
+ * The cards that people get without having asked: who is called, the channel of the policy, and who is told that
+ * nobody acknowledged. Each is wanted in the transaction that makes it necessary, and is delivered once: when the ladder
+ * starts again, or calls somebody again an hour later, as another message.
+ */
+export class CardDeliveries {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Wants the cards that a change of an escalation makes necessary. */
+  readonly listener: EscalationListener = {
+    changed: async (work, escalation, timeline) => {
+      wantEscalationCards(work, escalation.id);
+      const has = (wanted: string): boolean => timeline.some(({ type }) => type === wanted);
+      if ((has('opened') || has('startedAgain')) && escalation.channel !== null) {
+        await this.#want(work, escalation, CHANNEL);
+      }
+      if (!has('calling')) return;
+      for (const { state, target } of escalation.ladder.rungs) {
+        if (state !== 'calling' || target.kind !== 'teamsUser') continue;
+        await this.#want(work, escalation, calleeAudience(target));
+      }
+    },
+  };
+
+  /** A call that waited long, for quiet hours or the operator's stop, is placed: its card is far up by now. */
+  readonly calls: CallListener = {
+    moved: (work, before, { purpose, target, createdAt, facts: { dialSentAt } }) => {
+      if (purpose.kind !== 'escalate' || target.kind !== 'teamsUser') return;
+      if (!dialSentAt || before.facts.dialSentAt) return;
+      if (Date.parse(dialSentAt) - Date.parse(createdAt) < FAR_UP_MS) return;
+      const data = { id: purpose.escalationId, audience: calleeAudience(target) };
+      work.enqueue({ name: 'escalation.cardAgain', data, priority: 5 });
+    },
+  };
+
+  /** The job `escalation.cardAgain`: another message for somebody who has one that is far up by now. */
+  readonly again: JobHandler = {
+    run: async (data) => {
+      const escalation = await this.#parts.escalations.get(String(data['id']));
+      if (!escalation) return;
+      await this.#parts.transact(
+        async (work) => await this.#want(work, escalation, String(data['audience'])),
+      );
+    },
+  };
+
+  /** The job `escalation.cardFor`. */
+  readonly job: JobHandler = {
+    run: async (data) => {
+      const escalation = await this.#parts.escalations.get(String(data['id']));
+      if (!escalation) return;
+      await this.#deliver(escalation, String(data['audience']));
+    },
+    useful: {
+      forMs: PATIENCE_MS,
+      over: async (data, error) => {
+        const { log, escalations } = this.#parts;
+        log.error({ err: error, ...data }, 'a card of an escalation could not be delivered');
+        const escalation = await escalations.get(String(data['id']));
+        if (escalation) await this.#fail(escalation, String(data['audience']), 'failed');
+      },
+    },
+  };
+
+  /** Tells those whom the policy names that nobody acknowledged. (Operators hear of it in any case.) */
+  readonly tellPeople: TellPeople = async (escalation, people, run) => {
+    const told: { name: string; told: boolean }[] = [];
+    const later: TryAgainLater[] = [];
+    for (const name of people) {
+      try {
+        told.push({ name, told: await this.#tell(escalation, name, run) });
+      } catch (error) {
+        if (!(error instanceof TryAgainLater)) throw error;
+        // The others are not to wait for it.
+        later.push(error);
+      }
+    }
+    const [first] = later;
+    if (first) throw first;
+    return told;
+  };
+
+  async #tell(escalation: Escalation, name: string, run: number): Promise<boolean> {
+    const { directory, transact } = this.#parts;
+    const found = await directory.find({ text: name }, null);
+    if (found.kind !== 'one' || found.person.kind !== 'user') return false;
+    const audience = toldAudience(run, found.person.id);
+    await transact(async (work) => await this.#remember(work, escalation, audience));
+    return await this.#deliver(escalation, audience);
+  }
+
+  async #want(work: Work, escalation: Escalation, audience: string): Promise<void> {
+    await this.#remember(work, escalation, audience);
+    work.enqueue({ name: 'escalation.cardFor', data: { id: escalation.id, audience }, priority: 5 });
+  }
+
+  async #remember(work: Work, { id, ladder }: Escalation, audience: string): Promise<void> {
+    const now = this.#parts.clock.now();
+    // A channel is no phone that rings; and whom `told:` names is told once in each run.
+    const isCallee = audience !== CHANNEL && !audience.startsWith('told:');
+    const old = isCallee ? new Date(now - FAR_UP_MS) : null;
+    const fresh = { cardId: newCardId(), createdAt: new Date(now), run: ladder.runs, old };
+    await wantDelivery(work.sql, { subject: escalationSubject(id), audience }, fresh);
+  }
+
+  /** @returns whether it is there; throws TryAgainLater */
+  async #deliver(escalation: Escalation, audience: string): Promise<boolean> {
+    const { database, cards } = this.#parts;
+    const key = { subject: escalationSubject(escalation.id), audience };
+    const delivery = await loadDelivery(database.sql, key);
+    if (!delivery) return false;
+    if (delivery.sentAt) return true;
+    if (await this.#isNotNeeded(escalation, audience, delivery)) return false;
+    const outcome = await this.#send(escalation, audience, delivery);
+    if ('failed' in outcome) {
+      await this.#fail(escalation, audience, outcome.failed);
+      return false;
+    }
+    await cards.refresh(escalation.id);
+    return true;
+  }
+
+  async #isNotNeeded(escalation: Escalation, audience: string, { run }: Delivery): Promise<boolean> {
+    const { status } = escalation.ladder;
+    if (audience.startsWith('told:')) return status !== 'exhausted';
+    if (audience !== CHANNEL) return status !== 'open';
+    if (run > 0) return status !== 'open';
+    // It was started there: then it is shown there.
+    const shown = await cardsOf(this.#parts.database.sql, escalationSubject(escalation.id));
+    return shown.some(({ conversationKey }) => conversationKey === `msteams|${escalation.channel}`);
+  }
+
+  async #send(
+    escalation: Escalation,
+    audience: string,
+    { cardId, createdAt }: Delivery,
+  ): Promise<{ sent: true } | { failed: NotDelivered }> {
+    const { cards, messenger, clock, transact } = this.#parts;
+    const objectId = personOf(audience);
+    const locale = (objectId && (await messenger.localeOf(objectId))) ?? escalation.language;
+    const shown = await cards.render({ cardId, escalationId: escalation.id, audience, locale });
+    if (!shown) return { failed: 'failed' };
+    const until = await this.#patience(escalation, audience, createdAt);
+    const outcome =
+      objectId === null
+        ? await messenger.toChannel(escalation.channel ?? '', shown.rendered, until)
+        : await messenger.toPerson(objectId, shown.rendered, until);
+    if (outcome.kind === 'refused') return { failed: outcome.reason };
+    const { place, conversationKey, activityId, installed } = outcome;
+    const { revision, state, covers } = shown;
+    const sentAt = new Date(clock.now());
+    const subject = escalationSubject(escalation.id);
+    const name = installed ? await this.#nameOf(escalation, audience) : '';
+    await transact(async (work) => {
+      await insertCard(work.sql, {
+        id: cardId,
+        subject,
+        place,
+        conversationKey,
+        locale,
+        activityId,
+        audience,
+        createdAt: sentAt,
+        shown: { activityId, revision, state, covers },
+      });
+      await settleDelivery(work.sql, { subject, audience }, { sentAt });
+      await continueElsewhere(work.sql, { id: cardId, subject, audience, conversationKey }, sentAt);
+      if (!installed) return;
+      await this.#parts.escalations.takeIn(work, escalation.id, {
+        type: 'noted',
+        at: sentAt.toISOString(),
+        entry: { type: 'appInstalled', data: { name } },
+      });
+    });
+    return { sent: true };
+  }
+
+  /** Says in the timeline why somebody has no card; once for each reason. */
+  async #fail(escalation: Escalation, audience: string, reason: NotDelivered): Promise<void> {
+    const { database, escalations, transact, clock, log } = this.#parts;
+    const key = { subject: escalationSubject(escalation.id), audience };
+    const known = await loadDelivery(database.sql, key);
+    log.warn({ escalationId: escalation.id, audience, reason }, 'a card was not delivered');
+    const name = await this.#nameOf(escalation, audience);
+    await transact(async (work) => {
+      await settleDelivery(work.sql, key, { failed: reason });
+      // Who could not be told that nobody acknowledged is noted by whoever asked for it.
+      if (known?.failed === reason || audience.startsWith('told:')) return;
+      await escalations.takeIn(work, escalation.id, {
+        type: 'noted',
+        at: new Date(clock.now()).toISOString(),
+        entry: { type: 'cardNotDelivered', data: { ...(name === '' ? {} : { name }), reason } },
+      });
+    });
+  }
+
+  /** Empty for a channel. */
+  async #nameOf(escalation: Escalation, audience: string): Promise<string> {
+    if (audience === CHANNEL) return '';
+    const calls = await this.#parts.escalations.callsOf(escalation.id);
+    const own = calls.findLast(({ target }) => calleeAudience(target) === audience);
+    return own?.target.displayName ?? personOf(audience) ?? '';
+  }
+
+  /** Until when it is worth trying: for somebody who is called, counted from their newest call. Epoch milliseconds. */
+  async #patience({ id, ladder }: Escalation, audience: string, wantedAt: Date): Promise<number> {
+    if (audience.startsWith('told:'))
+      return Date.parse(ladder.endedAt ?? wantedAt.toISOString()) + PATIENCE_MS;
+    if (audience === CHANNEL) return wantedAt.getTime() + PATIENCE_MS;
+    const calls = await this.#parts.escalations.callsOf(id);
+    const own = calls.findLast(({ target }) => calleeAudience(target) === audience);
+    return own ? Date.parse(view(own).endedAt ?? own.createdAt) + PATIENCE_MS : 0;
+  }
+}

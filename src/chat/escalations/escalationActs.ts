@@ -1,0 +1,169 @@
+import { targetKey } from '../../calls/callStore.ts';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/open.ts';
+import type { Actor, Escalation } from '../../escalations/escalation.ts';
+import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
+import { isSamePerson } from '../../escalations/ladder.ts';
+import { addedSince, knownTo } from '../../escalations/shown.ts';
+import type { EscalationVerb } from '../cards/renderers/elements.ts';
+import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+interface Parts {
+  escalations: EscalationService;
+  rights: EscalationRights;
+  database: Pick<Database, 'sql'>;
+  clock: Pick<Clock, 'now'>;
+}
+
+/** Two presses so close together mean the same person, not the next but one. */
+const SAME_PRESS_MS = 5_000;
+
+/**
+ * What people do to an escalation by card or by chat: whoever has the right, once, with an answer that says what came
+ * of it. Losers are told who was first.
+ */
+export class EscalationActs {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param shown the revision of the escalation that the card or the question has shown, if there was one
+   * @returns what to say
+   */
+  async act(
+    turn: ChatTurn,
+    verb: EscalationVerb,
+    escalation: Escalation,
+    way: 'card' | 'chat',
+    shown?: number,
+  ): Promise<string> {
+    const words = turn.texts.escalationChat;
+    const { ladder } = escalation;
+    // What cannot be done any more is told to everybody alike: the card shows it to them too.
+    if (ladder.status === 'resolved') return words.alreadyResolved(ladder.endedBy?.name ?? '');
+    if (ladder.status === 'cancelled') return words.alreadyCancelled(ladder.endedBy?.name ?? '');
+
+    const refused = await this.#refusal(turn, verb, escalation);
+    if (refused !== null) return refused;
+    const { asker } = turn;
+    const by: Actor = {
+      key: asker.objectId ?? asker.key,
+      name: asker.name,
+      way,
+      seenRevision: await this.#seen(turn, escalation, way, shown),
+    };
+    switch (verb) {
+      case 'acknowledge':
+        return await this.#acknowledge(turn, escalation, by);
+      case 'cantTake':
+      case 'callNext':
+        return await this.#passOn(turn, verb, escalation, by);
+      case 'resolve':
+        return await this.#done(turn, escalation, by, 'resolve', words.resolved(escalation.summary));
+      case 'stop':
+        return await this.#done(turn, escalation, by, 'cancel', words.stopped(escalation.summary));
+    }
+  }
+
+  /** What the asker knows of it: by this card, or by all that were shown to them where they write; and by the phone. */
+  async #seen(
+    { asker: { objectId }, conversationKey }: ChatTurn,
+    { id }: Escalation,
+    way: 'card' | 'chat',
+    shown = 0,
+  ): Promise<number> {
+    const { read, heard } = await knownTo(this.#parts.database.sql, id, { objectId, conversationKey });
+    return Math.max(shown, heard ?? 0, way === 'chat' ? (read ?? 0) : 0);
+  }
+
+  async #done(
+    turn: ChatTurn,
+    escalation: Escalation,
+    by: Actor,
+    act: 'acknowledge' | 'resolve' | 'cancel',
+    words: string,
+  ): Promise<string> {
+    const { escalations, database } = this.#parts;
+    const left = await addedSince(database.sql, escalation.id, by.seenRevision ?? 0);
+    const taken = await escalations[act](escalation.id, by);
+    if (taken?.refused !== null) return overWords(turn, taken?.escalation ?? escalation);
+    return left > 0 ? turn.texts.escalationChat.doneInPart(escalation.summary) : words;
+  }
+
+  async #refusal(turn: ChatTurn, verb: EscalationVerb, escalation: Escalation): Promise<string | null> {
+    const words = turn.texts.escalationChat;
+    // Who cannot be vouched for may at least end what they have started themselves.
+    if (verb === 'stop' && isStarter(turn.asker, escalation)) return null;
+    switch (await this.#parts.rights.of(turn.asker, escalation)) {
+      case 'yes':
+        return null;
+      case 'no':
+        return words.mayNot();
+      case 'anonymous':
+        return words.anonymousMayNot();
+      case 'unknown':
+        return words.rightsUnknown();
+    }
+  }
+
+  async #acknowledge(turn: ChatTurn, escalation: Escalation, by: Actor): Promise<string> {
+    const words = turn.texts.escalationChat;
+    const isOwn = ({ ladder }: Escalation): boolean =>
+      ladder.status === 'acknowledged' &&
+      ladder.acknowledgedBy !== null &&
+      isSamePerson(ladder.acknowledgedBy, by);
+    const done = isOwn(escalation) ? words.youHaveIt() : words.acknowledged(escalation.summary);
+    return await this.#done(turn, escalation, by, 'acknowledge', done);
+  }
+
+  async #passOn(
+    turn: ChatTurn,
+    verb: 'cantTake' | 'callNext',
+    escalation: Escalation,
+    by: Actor,
+  ): Promise<string> {
+    const { escalations } = this.#parts;
+    const words = turn.texts.escalationChat;
+    const { ladder } = escalation;
+    if (ladder.status !== 'open') return overWords(turn, escalation);
+    const own = ladder.rungs.find(
+      ({ target, state }) => state !== 'done' && isPerson(target, turn.asker.objectId ?? ''),
+    );
+    if (verb === 'cantTake' && !own) return words.notCalledNow();
+    if (verb === 'callNext' && (await this.#wasJustPassedOn(escalation))) {
+      return words.passedOn(escalation.summary);
+    }
+    const key = verb === 'cantTake' && own ? targetKey(own.target) : null;
+    const taken: Taken | null = await escalations.passOn(escalation.id, by, key);
+    if (!taken || taken.refused) return overWords(turn, taken?.escalation ?? escalation);
+    const isMoved = taken.escalation.revision > escalation.revision;
+    return isMoved ? words.passedOn(escalation.summary) : words.nobodyCalledNow();
+  }
+
+  async #wasJustPassedOn(escalation: Escalation): Promise<boolean> {
+    const timeline = await this.#parts.escalations.timeline(escalation.id);
+    const last = timeline.findLast(({ type }) => type === 'passedOn');
+    return last !== undefined && this.#parts.clock.now() - Date.parse(last.at) < SAME_PRESS_MS;
+  }
+}
+
+/** How it stands, to somebody who came too late. */
+function overWords(turn: ChatTurn, { ladder }: Escalation): string {
+  const words = turn.texts.escalationChat;
+  switch (ladder.status) {
+    case 'acknowledged':
+      return words.alreadyAcknowledged(ladder.acknowledgedBy?.name ?? '');
+    case 'resolved':
+      return words.alreadyResolved(ladder.endedBy?.name ?? '');
+    case 'cancelled':
+      return words.alreadyCancelled(ladder.endedBy?.name ?? '');
+    case 'exhausted':
+      return words.notYetOpen();
+    case 'open':
+      return words.tooLate();
+  }
+}

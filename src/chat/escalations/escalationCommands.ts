@@ -1,0 +1,244 @@
+import type { Requester } from '../../calls/call.ts';
+import type { Clock } from '../../clock.ts';
+import type { Transact } from '../../database/work.ts';
+import { toTarget } from '../../directory/callable.ts';
+import type { Callees } from '../../escalations/callees.ts';
+import type { EscalationService } from '../../escalations/escalationService.ts';
+import { startFromPolicy, type EscalationRequest, type Policy } from '../../escalations/policies.ts';
+import type { RefusalReason } from '../../permissions/refusal.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+import {
+  alreadyChosen,
+  claiming,
+  numberOf,
+  optionOf,
+  type Answer,
+  type Choices,
+} from '../choices/choices.ts';
+import type { ChoiceOption } from '../choices/choiceStore.ts';
+import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
+import type { Command, PersonQuery } from '../language/command.ts';
+import type { EscalationActs } from './escalationActs.ts';
+import type { EscalationCards } from './escalationCards.ts';
+import type { EscalationsHere } from './escalationsHere.ts';
+import type { Registers } from '../turn/registers.ts';
+import { looksOf, namesOf, spokenName, type People } from '../people/people.ts';
+import type { CallPermissions } from '../people/permissions.ts';
+import { policyNamed } from './policies.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+interface Parts {
+  escalations: EscalationService;
+  callees: Callees;
+  cards: EscalationCards;
+  acts: EscalationActs;
+  here: EscalationsHere;
+  people: People;
+  choices: Choices;
+  permissions: Pick<CallPermissions, 'checkAsker' | 'mayCall' | 'whyNot'>;
+  ringdown: () => Pick<RingdownYaml, 'policies'>;
+  transact: Transact;
+  clock: Clock;
+}
+
+type Ladder = Parameters<typeof startFromPolicy>[0];
+
+/** More people than this are no ladder that anybody types. */
+const MOST_PEOPLE = 20;
+
+/** Limits do not bind escalations; opt-outs and quiet hours are the ladder's own affair, which says so. */
+const notForEscalations: ReadonlySet<RefusalReason> = new Set([
+  'perCaller',
+  'perCallee',
+  'quietHours',
+  'optedOut',
+]);
+
+/** `escalate`, `test`, `ack` and `resolve`. */
+export class EscalationCommands {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  register({ handlers, choices }: Registers): void {
+    handlers.on('escalate', async (turn, command) => await this.#escalate(turn, command));
+    handlers.on('test', async (turn, { policy }) => await this.#test(turn, policy));
+    handlers.on('acknowledge', async (turn) => await this.#act(turn, 'acknowledge'));
+    handlers.on('resolve', async (turn) => await this.#act(turn, 'resolve'));
+    for (const verb of ['acknowledge', 'resolve'] as const) {
+      choices.on(verb, {
+        take: async (answer) => {
+          const found = optionOf(answer);
+          if ('say' in found) return found;
+          if (!('escalationId' in found.option)) return { say: answer.turn.texts.chat.cardIsGone() };
+          return await this.choose(answer, found.option, verb);
+        },
+        taken: alreadyChosen,
+      });
+    }
+  }
+
+  /** The answer to "which alert?": does it to the one that was meant, as it was shown in the question. */
+  async choose(
+    answer: Answer,
+    { escalationId, name, revision }: Extract<ChoiceOption, { escalationId: string }>,
+    verb: 'acknowledge' | 'resolve' | 'stop',
+  ): Promise<{ say: string }> {
+    const { escalations, acts, transact } = this.#parts;
+    const { turn } = answer;
+    const { chat } = turn.texts;
+    if (!(await transact(claiming(answer, numberOf(answer))))) return { say: chat.alreadyChosen(name) };
+    const escalation = await escalations.get(escalationId);
+    if (!escalation) return { say: chat.cardIsGone() };
+    return { say: await acts.act(turn, verb, escalation, 'chat', revision) };
+  }
+
+  async #escalate(turn: ChatTurn, command: Extract<Command, { kind: 'escalate' }>): Promise<void> {
+    const { asker } = turn;
+    const names = command.targets.map((target) => spokenName(target, asker));
+    await this.#parts.permissions.checkAsker(asker, names.join(', '));
+    const ladder = await this.#ladderOf(turn, command.targets);
+    if (ladder) await this.#start(turn, ladder, { summary: command.message });
+  }
+
+  async #test(turn: ChatTurn, words: string): Promise<void> {
+    await this.#parts.permissions.checkAsker(turn.asker, words);
+    const found = policyNamed(this.#parts.ringdown(), words);
+    if (!found) return await turn.sayOnce(this.#noSuchPolicy(turn, words));
+    await this.#start(turn, found, {
+      summary: turn.texts.escalationChat.testSummary(found.name),
+      test: true,
+    });
+  }
+
+  /** Null: nobody can be made out, and the asker has been told. */
+  async #ladderOf(turn: ChatTurn, named: readonly PersonQuery[]): Promise<Ladder | null> {
+    const words = turn.texts.escalationChat;
+    const policies = named.flatMap((query) => {
+      const found = query.by === 'text' ? policyNamed(this.#parts.ringdown(), query.text) : null;
+      return found ? [found] : [];
+    });
+    const [policy] = policies;
+    if (policy && named.length === 1) return policy;
+    if (policy) {
+      await turn.sayOnce(words.policyAmongPeople(policy.name));
+      return null;
+    }
+    const steps = await turn.working(async () => await this.#stepOf(turn, named.slice(0, MOST_PEOPLE)));
+    return steps && { steps };
+  }
+
+  /** The people one after another, each by object id: what a name means is settled now. */
+  async #stepOf(turn: ChatTurn, named: readonly PersonQuery[]): Promise<Policy['steps'] | null> {
+    const found = await Promise.all(
+      named.map(async (query) => ({ query, found: await this.#parts.people.find(turn, query) })),
+    );
+    const targets: Policy['steps'][number]['targets'] = [];
+    const problems: string[] = [];
+    for (const { query, found: person } of found) {
+      const name = spokenName(query, turn.asker);
+      if (person?.kind === 'one') {
+        await this.#checkCallee(turn.asker, toTarget(person.person));
+        targets.push(
+          person.person.kind === 'resourceAccount'
+            ? { voiceApp: person.person.id }
+            : { user: person.person.id },
+        );
+      } else if (person?.kind === 'several') {
+        const shown = looksOf(person.people.slice(0, MOST_CHOICES), turn.texts, { alwaysAddress: true });
+        const people = shown.map(({ name: called, about }) => [called, about].filter(Boolean).join(', '));
+        problems.push(turn.texts.escalationChat.severalFit(name, people));
+      } else {
+        problems.push(this.#nobodyFits(turn, name, namesOf(person?.suggestions ?? []), named));
+      }
+    }
+    if (problems.length === 0) return [{ targets, mode: 'sequence', tries: 1, pauseSeconds: 0 }];
+    await turn.sayOnce(problems.join('\n'));
+    return null;
+  }
+
+  /** A single name that nobody has was perhaps meant for a policy. */
+  #nobodyFits(
+    turn: ChatTurn,
+    name: string,
+    suggestions: readonly string[],
+    named: readonly PersonQuery[],
+  ): string {
+    const nobody = turn.texts.chat.nobodyFits(name, suggestions);
+    const isAlone = named.length === 1 && suggestions.length === 0;
+    return isAlone ? `${nobody} ${this.#noSuchPolicy(turn, name)}` : nobody;
+  }
+
+  /** @throws NotPermitted for whom the asker may not have called */
+  async #checkCallee(asker: Requester, target: ReturnType<typeof toTarget>): Promise<void> {
+    const refusal = await this.#parts.permissions.whyNot(asker, target);
+    if (!refusal || notForEscalations.has(refusal.reason)) return;
+    // Says the same, records it, and throws.
+    await this.#parts.permissions.mayCall(asker, target);
+  }
+
+  async #start(
+    turn: ChatTurn,
+    ladder: Ladder,
+    alert: Pick<EscalationRequest, 'summary' | 'test'>,
+  ): Promise<void> {
+    const { escalations, cards, callees, transact } = this.#parts;
+    // Who has no identity may have single people called, where that is allowed; not those of a policy.
+    if ('policy' in ladder && turn.asker.objectId === undefined) {
+      return await turn.sayOnce(turn.texts.escalationChat.anonymousMayNot());
+    }
+    const request = startFromPolicy(ladder, { ...alert, source: 'chat', startedBy: turn.asker });
+    const started = await transact(async (work) => {
+      if (!(await turn.isFirstDelivery(work.sql))) return null;
+      let cardId = '';
+      const { escalation } = await escalations.startIn(work, request, async (inside, { id }) => {
+        cardId = await cards.add(inside, turn, id);
+      });
+      return { escalation, cardId };
+    });
+    if (!started) return;
+    const { escalation, cardId } = started;
+    await cards.send(turn, cardId, escalation.id);
+    // Asked only now: nobody is called later because of it.
+    const { reached, skipped } = await callees.reachable(escalation);
+    if (reached !== 'nobody') return;
+    await turn.say(turn.texts.escalationChat.nobodyCanBeCalled(skipped.slice(0, MOST_CHOICES)));
+  }
+
+  /** Does it to the one that concerns the asker; asks which, if there are several. */
+  async #act(turn: ChatTurn, verb: 'acknowledge' | 'resolve'): Promise<void> {
+    const { here, acts, choices } = this.#parts;
+    const words = turn.texts.escalationChat;
+    if (turn.asker.objectId === undefined) return await turn.sayOnce(words.anonymousMayNot());
+    const [only, ...more] = await here.concerning(turn, verb);
+    if (!(await turn.isFirstDelivery())) return;
+    if (!only) {
+      const late = verb === 'acknowledge' ? await here.justTaken(turn) : null;
+      if (late) return await turn.say(await acts.act(turn, verb, late, 'chat'));
+      return await turn.say(verb === 'acknowledge' ? words.nothingToAcknowledge() : words.nothingToResolve());
+    }
+    const isKnown = await here.isKnown(turn, only);
+    if (more.length === 0 && isKnown) return await turn.say(await acts.act(turn, verb, only, 'chat'));
+    const [whichOne, unseen] =
+      verb === 'acknowledge'
+        ? [words.whichToAcknowledge(), words.unseenToAcknowledge()]
+        : [words.whichToResolve(), words.unseenToResolve()];
+    const options = [only, ...more].slice(0, MOST_CHOICES);
+    await choices.ask(
+      turn,
+      more.length === 0 ? unseen : whichOne,
+      {
+        what: verb,
+        options: options.map(({ id, summary, revision }) => ({ escalationId: id, name: summary, revision })),
+        message: null,
+      },
+      options.map(({ summary, policy }) => ({ name: summary, about: policy, photo: null })),
+    );
+  }
+
+  #noSuchPolicy(turn: ChatTurn, words: string): string {
+    return turn.texts.escalationChat.noSuchPolicy(words, Object.keys(this.#parts.ringdown().policies));
+  }
+}

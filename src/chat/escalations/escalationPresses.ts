@@ -1,0 +1,57 @@
+import type { EscalationService } from '../../escalations/escalationService.ts';
+import type { Card } from '../cards/cardStore.ts';
+import type { EscalationVerb } from '../cards/renderers/elements.ts';
+import type { EscalationActs } from './escalationActs.ts';
+import { escalationIdOf, escalationSubject, type EscalationCards } from './escalationCards.ts';
+import type { Press, PressAnswer } from '../turn/press.ts';
+import type { Registers } from '../turn/registers.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+interface Parts {
+  escalations: EscalationService;
+  cards: EscalationCards;
+  acts: EscalationActs;
+}
+
+const verbs: Readonly<Record<EscalationVerb, true>> = {
+  acknowledge: true,
+  cantTake: true,
+  callNext: true,
+  resolve: true,
+  stop: true,
+};
+
+/** The buttons of an escalation's card: each is answered with the card as it stands then, and with a sentence. */
+export class EscalationPresses {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  register({ presses }: Registers): void {
+    presses.onCard(escalationSubject(''), async (turn, press, card) => await this.#press(turn, press, card));
+  }
+
+  async #press(turn: ChatTurn, { verb }: Press, card: Card): Promise<PressAnswer> {
+    const { escalations, acts } = this.#parts;
+    const id = escalationIdOf(card.subject);
+    const escalation = id === null ? null : await escalations.get(id);
+    if (!escalation) return { say: turn.texts.chat.cardIsGone() };
+    // A button of another version of this program: the newest card has those of this one.
+    if (!isVerb(verb)) return await this.#refreshed(card, turn.texts.escalationChat.tooLate());
+    const say = await acts.act(turn, verb, escalation, 'card', card.covers ?? undefined);
+    return await this.#refreshed(card, say);
+  }
+
+  /** The sentence is on the card that the presser sees in place of the old one, too. */
+  async #refreshed(card: Card, say: string): Promise<PressAnswer> {
+    const { cards } = this.#parts;
+    const [forAll, forOne] = await Promise.all([cards.show(card), cards.show(card, say)]);
+    return { say, card: forAll?.rendered ?? null, personal: forOne?.rendered ?? null };
+  }
+}
+
+function isVerb(verb: string): verb is EscalationVerb {
+  return Object.hasOwn(verbs, verb);
+}

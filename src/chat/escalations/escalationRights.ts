@@ -1,0 +1,127 @@
+import type { Call, Requester } from '../../calls/call.ts';
+import type { Clock } from '../../clock.ts';
+import type { Directory } from '../../directory/directory.ts';
+import { RingdownError } from '../../errors.ts';
+import type { Escalation, TargetSpec } from '../../escalations/escalation.ts';
+import type { EscalationService } from '../../escalations/escalationService.ts';
+import type { DutyPlan } from '../../escalations/targets.ts';
+import { lookUp } from '../../lookUp.ts';
+
+/** The port to `permissions.acknowledge` of ringdown.yaml. */
+export interface AcknowledgePermissions {
+  mayAcknowledge(asker: Requester): Promise<boolean>;
+}
+
+interface Parts {
+  escalations: Pick<EscalationService, 'callsOf'>;
+  directory: Pick<Directory, 'find' | 'isMemberOf' | 'managerOf' | 'shifts'>;
+  permissions: AcknowledgePermissions;
+  /** Whether somebody was sent a card of it: who is told that nobody acknowledged is told so that they can. */
+  wasSentCard: (escalationId: string, objectId: string) => Promise<boolean>;
+  /** Who covers for a policy now: an object id. */
+  covering: (policy: string) => Promise<string | null>;
+  plan: () => DutyPlan;
+  clock: Pick<Clock, 'now'>;
+}
+
+/** `anonymous`: nobody vouches for who it is. `unknown`: the directory does not answer. */
+export type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
+
+/**
+ * Who may acknowledge, resolve, pass on and stop an escalation: those of the policy (everybody in any of its steps,
+ * whoever was called), whoever started it, those who were told that nobody acknowledged, and those whom
+ * `permissions.acknowledge` names.
+ */
+export class EscalationRights {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async of(asker: Requester, escalation: Escalation): Promise<Right> {
+    const { objectId } = asker;
+    if (objectId === undefined) return 'anonymous';
+    if (isStarter(asker, escalation) || (await this.wasCalled(asker, escalation))) return 'yes';
+    if (await this.#parts.wasSentCard(escalation.id, objectId)) return 'yes';
+    const specs = escalation.steps.flatMap(({ targets }) => targets);
+    const answers = await Promise.all([
+      this.#ask(async () => await this.#parts.permissions.mayAcknowledge(asker)),
+      this.#ask(async () => await this.#isCovering(objectId, escalation)),
+      this.#ask(async () => await this.#isInGroups(objectId, specs)),
+      ...specs.map(async (spec) => await this.#ask(async () => await this.#isMeant(objectId, spec))),
+    ]);
+    if (answers.includes('yes')) return 'yes';
+    return answers.includes('unknown') ? 'unknown' : 'no';
+  }
+
+  /** Whether it has called this person, or is about to in its current step. */
+  async wasCalled({ objectId }: Requester, escalation: Escalation): Promise<boolean> {
+    if (objectId === undefined) return false;
+    const isThem = ({ target }: Pick<Call, 'target'>): boolean => isPerson(target, objectId);
+    if (escalation.ladder.rungs.some(isThem)) return true;
+    return (await this.#parts.escalations.callsOf(escalation.id)).some(isThem);
+  }
+
+  async #ask(question: () => Promise<boolean>): Promise<'yes' | 'no' | 'unknown'> {
+    try {
+      return (await question()) ? 'yes' : 'no';
+    } catch (error) {
+      if (error instanceof RingdownError && error.code === 'directory_unavailable') return 'unknown';
+      throw error;
+    }
+  }
+
+  async #isCovering(objectId: string, { policy }: Escalation): Promise<boolean> {
+    return policy !== null && isSameId(await this.#parts.covering(policy), objectId);
+  }
+
+  async #isInGroups(objectId: string, specs: readonly TargetSpec[]): Promise<boolean> {
+    const groups = specs.flatMap((spec) => groupsIn(spec));
+    return groups.length > 0 && (await this.#parts.directory.isMemberOf(objectId, groups)).size > 0;
+  }
+
+  async #isMeant(objectId: string, spec: TargetSpec): Promise<boolean> {
+    const { directory, plan, clock } = this.#parts;
+    if ('user' in spec) return isSameId(await this.#idOf(spec.user), objectId);
+    if ('rotation' in spec) {
+      const { rotations } = plan();
+      const members = lookUp(rotations, spec.rotation)?.members;
+      const ids = await Promise.all((members ?? []).map(async (member) => await this.#idOf(member)));
+      return ids.some((id) => isSameId(id, objectId));
+    }
+    if ('managerOf' in spec) {
+      const id = await this.#idOf(spec.managerOf);
+      const manager = id === null ? null : await directory.managerOf(id);
+      return isSameId(manager?.id ?? null, objectId);
+    }
+    if ('shifts' in spec) {
+      if (spec.fallback && (await this.#isMeant(objectId, spec.fallback))) return true;
+      const shifts = (await directory.shifts(spec.shifts, clock.now())) ?? [];
+      return shifts.some(({ userId }) => isSameId(userId, objectId));
+    }
+    return false;
+  }
+
+  async #idOf(name: string): Promise<string | null> {
+    const found = await this.#parts.directory.find({ text: name }, null);
+    return found.kind === 'one' ? found.person.id : null;
+  }
+}
+
+export function isStarter({ kind, key }: Requester, { startedBy }: Escalation): boolean {
+  return startedBy.kind === kind && startedBy.key === key;
+}
+
+export function isPerson(target: Call['target'], objectId: string): boolean {
+  return target.kind === 'teamsUser' && isSameId(target.id, objectId);
+}
+
+function isSameId(id: string | null, objectId: string): boolean {
+  return id?.toLowerCase() === objectId.toLowerCase();
+}
+
+function groupsIn(spec: TargetSpec): string[] {
+  if ('group' in spec) return [spec.group];
+  return 'shifts' in spec && spec.fallback ? groupsIn(spec.fallback) : [];
+}

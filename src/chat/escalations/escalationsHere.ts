@@ -1,0 +1,168 @@
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/open.ts';
+import {
+  concerning,
+  type Concern,
+  type ConcernQuery,
+  type Concerning,
+} from '../../escalations/concerning.ts';
+import type { Escalation, EscalationStatus } from '../../escalations/escalation.ts';
+import type { EscalationService } from '../../escalations/escalationService.ts';
+import { addedSince, knownTo } from '../../escalations/shown.ts';
+import { chatWith } from '../connector/conversationStore.ts';
+import { isPerson, type EscalationRights } from './escalationRights.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+interface Parts {
+  escalations: EscalationService;
+  rights: EscalationRights;
+  database: Database;
+  clock: Clock;
+}
+
+/** More than these are no choice that anybody takes. */
+const MOST_NEAR = 50;
+/** How many are asked about at a time, and how often, of those that may only be allowed to the asker. */
+const PAGE = 100;
+const MOST_PAGES = 20;
+const ENOUGH_ALLOWED = 10;
+/** An exhausted escalation may still be acknowledged; after so long nobody means it any more. */
+const EXHAUSTED_LASTS_MS = 24 * 3_600_000;
+/** Who says "ack" so soon after somebody else did, means the same alert. */
+const JUST_MS = 3_600_000;
+
+const meantBy: Record<'acknowledge' | 'resolve', EscalationStatus[]> = {
+  acknowledge: ['open', 'exhausted'],
+  resolve: ['open', 'acknowledged', 'exhausted'],
+};
+
+/** Which escalations somebody means, or may see, where they speak. */
+export class EscalationsHere {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Those that concern the asker: whom it has called, who started it, or where it is shown; if none of these is open,
+   * those that they have the right to. One that is calling them right now goes before all others, and one that is
+   * open before all that are exhausted.
+   */
+  async concerning(turn: ChatTurn, verb: 'acknowledge' | 'resolve'): Promise<Escalation[]> {
+    const statuses = meantBy[verb];
+    const exhaustedSince = new Date(this.#parts.clock.now() - EXHAUSTED_LASTS_MS);
+    const near = await this.#near(turn, { limit: MOST_NEAR, statuses, exhaustedSince });
+    const { objectId } = turn.asker;
+    const isCalled = ({ escalation: { ladder } }: Concerning): boolean =>
+      ladder.rungs.some(({ state, target }) => state === 'calling' && isPerson(target, objectId ?? ''));
+    // A person has one phone: other calls to them wait until it is free.
+    for (const is of [({ rings }: Concerning) => rings, isCalled]) {
+      const [one, ...others] = near.filter(is);
+      if (one && others.length === 0) return [one.escalation];
+    }
+    const allowed = await this.#allowed(turn, escalationsOf(near));
+    const open = allowed.filter(({ ladder }) => ladder.status !== 'exhausted');
+    if (open.length > 0) return open;
+    const elsewhere = await this.#allowedElsewhere(turn, statuses, exhaustedSince);
+    const openElsewhere = elsewhere.filter(({ ladder }) => ladder.status !== 'exhausted');
+    if (openElsewhere.length > 0) return openElsewhere;
+    return allowed.length > 0 ? allowed : elsewhere;
+  }
+
+  /** The one that somebody has acknowledged a moment ago, for who comes second. */
+  async justTaken(turn: ChatTurn): Promise<Escalation | null> {
+    const acknowledgedSince = new Date(this.#parts.clock.now() - JUST_MS);
+    const query = { limit: MOST_NEAR, statuses: ['acknowledged'], acknowledgedSince } as const;
+    const [newest] = (await this.#near(turn, query)).toSorted((a, b) =>
+      takenAt(b.escalation).localeCompare(takenAt(a.escalation)),
+    );
+    return newest?.escalation ?? null;
+  }
+
+  /** What the asker started, still open. */
+  async startedBy({ asker }: ChatTurn): Promise<Escalation[]> {
+    const query = { limit: MOST_NEAR, statuses: ['open'] } as const;
+    return escalationsOf(await concerning(this.#parts.database.sql, { starter: asker }, query));
+  }
+
+  /** Those that run and may be shown here: a shared conversation shows only its own. */
+  async running(turn: ChatTurn, limit: number): Promise<Escalation[]> {
+    const query = { limit, statuses: ['open', 'acknowledged'] } as const;
+    return escalationsOf(await concerning(this.#parts.database.sql, shownIn(turn), query));
+  }
+
+  /** All of them, also those that are over, the newest first, as far back as `before`. */
+  async ever(
+    turn: ChatTurn,
+    query: { before: { createdAt: string; id: string } | null; limit: number },
+  ): Promise<Escalation[]> {
+    return escalationsOf(await concerning(this.#parts.database.sql, shownIn(turn), query));
+  }
+
+  /** Whether the asker was shown it or heard it, as far as it says more than it began with: alerts may be added. */
+  async isKnown({ asker: { objectId }, conversationKey }: ChatTurn, { id }: Escalation): Promise<boolean> {
+    const { sql } = this.#parts.database;
+    const { read, heard } = await knownTo(sql, id, { objectId, conversationKey });
+    return read !== null || heard !== null || (await addedSince(sql, id, 0)) === 0;
+  }
+
+  /** Also what is shown to the asker in their own chat. */
+  async #near(turn: ChatTurn, query: ConcernQuery): Promise<Concerning[]> {
+    const { sql } = this.#parts.database;
+    const { asker, conversationKey } = turn;
+    const own = asker.objectId === undefined ? null : await chatWith(sql, asker.objectId);
+    const conversations = [conversationKey, ...(own ? [own.conversationKey] : [])];
+    return await concerning(sql, { starter: asker, callee: asker.objectId, conversations }, query);
+  }
+
+  async #allowed(turn: ChatTurn, some: readonly Escalation[]): Promise<Escalation[]> {
+    const rights = await Promise.all(some.map(async (one) => await this.#parts.rights.of(turn.asker, one)));
+    return some.filter((_, index) => rights[index] === 'yes');
+  }
+
+  /** Those of policies that the asker belongs to, though nobody has called them or shown them anything yet. */
+  async #allowedElsewhere(
+    turn: ChatTurn,
+    statuses: readonly EscalationStatus[],
+    exhaustedSince: Date,
+  ): Promise<Escalation[]> {
+    const { escalations, rights } = this.#parts;
+    // Many may be of the same policy, which is asked about once.
+    const known = new Map<string, Promise<boolean>>();
+    const isAllowed = async (one: Escalation): Promise<boolean> => {
+      const key = JSON.stringify([one.policy, one.steps]);
+      const asked = known.get(key) ?? rights.of(turn.asker, one).then((right) => right === 'yes');
+      known.set(key, asked);
+      return await asked;
+    };
+    const found: Escalation[] = [];
+    for (const status of statuses) {
+      let before: Escalation | undefined;
+      for (let page = 0; page < MOST_PAGES && found.length < ENOUGH_ALLOWED; page += 1) {
+        const some = await escalations.list({ limit: PAGE, status, ...(before ? { before } : {}) });
+        for (const one of some) {
+          const isOld = status === 'exhausted' && new Date(one.ladder.endedAt ?? 0) < exhaustedSince;
+          if (!isOld && (await isAllowed(one))) found.push(one);
+        }
+        before = some.at(-1);
+        if (some.length < PAGE) break;
+      }
+    }
+    return found;
+  }
+}
+
+/** What a conversation may show. */
+function shownIn({ asker, shared, conversationKey }: ChatTurn): Concern {
+  const conversations = [conversationKey];
+  return shared ? { conversations } : { conversations, starter: asker, callee: asker.objectId };
+}
+
+function escalationsOf(some: readonly Concerning[]): Escalation[] {
+  return some.map(({ escalation }) => escalation);
+}
+
+function takenAt({ ladder }: Escalation): string {
+  return ladder.acknowledgedBy?.at ?? '';
+}

@@ -1,0 +1,165 @@
+import type { Logger } from 'pino';
+import type { CallService } from '../../calls/callService.ts';
+import type { Clock } from '../../clock.ts';
+import type { Jobs } from '../../database/jobs.ts';
+import type { Database } from '../../database/open.ts';
+import type { Transact } from '../../database/work.ts';
+import type { Directory } from '../../directory/directory.ts';
+import type { Callees } from '../../escalations/callees.ts';
+import { coverAt } from '../../escalations/coverStore.ts';
+import type { Escalation } from '../../escalations/escalation.ts';
+import type { TellPeople } from '../../escalations/escalationEffects.ts';
+import type { EscalationService } from '../../escalations/escalationService.ts';
+import { dutyPlanOf } from '../../escalations/policies.ts';
+import type { Targets } from '../../escalations/targets.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { Choices } from '../choices/choices.ts';
+import { CardDeliveries } from './cardDeliveries.ts';
+import { cardsOf } from '../cards/cardStore.ts';
+import { inShort } from '../cards/renderers/escalationState.ts';
+import { DutyCommands } from './dutyCommands.ts';
+import { EscalationActs } from './escalationActs.ts';
+import { EscalationCards, escalationSubject, personOf, wantEscalationCards } from './escalationCards.ts';
+import { EscalationCommands } from './escalationCommands.ts';
+import { EscalationPresses } from './escalationPresses.ts';
+import { EscalationRights, type AcknowledgePermissions } from './escalationRights.ts';
+import { EscalationsHere } from './escalationsHere.ts';
+import type { Registers } from '../turn/registers.ts';
+import type { Messenger } from '../connector/messenger.ts';
+import type { People } from '../people/people.ts';
+import type { CallPermissions } from '../people/permissions.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+/** What escalations need of the rooms around the chat. */
+export interface EscalationParts {
+  service: EscalationService;
+  targets: Pick<Targets, 'ofStep' | 'rotationTurn'>;
+  callees: Callees;
+}
+
+interface Parts extends EscalationParts {
+  directory: Directory;
+  permissions: CallPermissions & AcknowledgePermissions;
+  /** ringdown.yaml as it is now. */
+  ringdown: () => RingdownYaml;
+  calls: CallService;
+  people: People;
+  choices: Choices;
+  messenger: Messenger;
+  database: Database;
+  transact: Transact;
+  clock: Clock;
+  log: Logger;
+  canSpeak: boolean;
+}
+
+const MOST_LISTED = 20;
+
+/** Escalations in chats: wires what belongs to them, and is what the bot knows of them. */
+export class EscalationsInChat {
+  readonly cards: EscalationCards;
+  readonly tellPeople: TellPeople;
+  readonly choose: EscalationCommands['choose'];
+  readonly here: EscalationsHere;
+  readonly #parts: Parts;
+  readonly #acts: EscalationActs;
+  readonly #commands: EscalationCommands;
+  readonly #deliveries: CardDeliveries;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { service: escalations, database, transact, clock, log, canSpeak, ringdown } = parts;
+    const { people, choices, messenger, directory, permissions, callees } = parts;
+    const rights = new EscalationRights({
+      escalations,
+      directory,
+      permissions,
+      clock,
+      plan: () => dutyPlanOf(ringdown()),
+      wasSentCard: async (id, objectId) => {
+        const shown = await cardsOf(database.sql, escalationSubject(id));
+        return shown.some(({ audience }) => personOf(audience) === objectId.toLowerCase());
+      },
+      covering: async (policy) => (await coverAt(database.sql, policy, clock.now()))?.person.id ?? null,
+    });
+    const cards = new EscalationCards({ escalations, database, transact, clock, log, canSpeak });
+    const acts = new EscalationActs({ escalations, rights, database, clock });
+    const here = new EscalationsHere({ escalations, rights, database, clock });
+    const commands = new EscalationCommands({
+      escalations,
+      callees,
+      cards,
+      acts,
+      here,
+      people,
+      choices,
+      permissions,
+      ringdown,
+      transact,
+      clock,
+    });
+    const deliveries = new CardDeliveries({
+      escalations,
+      cards,
+      messenger,
+      directory,
+      database,
+      transact,
+      clock,
+      log,
+    });
+    this.cards = cards;
+    this.tellPeople = deliveries.tellPeople;
+    this.choose = commands.choose.bind(commands);
+    this.here = here;
+    this.#acts = acts;
+    this.#commands = commands;
+    this.#deliveries = deliveries;
+  }
+
+  register(registers: Registers): void {
+    const { service: escalations, targets, directory, permissions } = this.#parts;
+    const { database, clock, ringdown } = this.#parts;
+    this.#commands.register(registers);
+    new EscalationPresses({ escalations, cards: this.cards, acts: this.#acts }).register(registers);
+    new DutyCommands({ targets, directory, permissions, database, clock, ringdown }).register(registers);
+  }
+
+  registerJobs(jobs: Pick<Jobs, 'handle'>): void {
+    const { service, calls } = this.#parts;
+    jobs.handle('escalation.cardFor', this.#deliveries.job);
+    jobs.handle('escalation.cardAgain', this.#deliveries.again);
+    service.listen(this.#deliveries.listener);
+    calls.listen(this.#deliveries.calls);
+    calls.listen({
+      changed: (work, { purpose }) => {
+        if (purpose.kind === 'escalate') wantEscalationCards(work, purpose.escalationId);
+      },
+    });
+  }
+
+  /** Lines for `status`. */
+  async running(turn: ChatTurn): Promise<string[]> {
+    const { service, clock } = this.#parts;
+    const running = await this.here.running(turn, MOST_LISTED);
+    return await Promise.all(
+      running.map(async (one) =>
+        turn.texts.escalationChat.statusEscalation({
+          summary: one.summary,
+          state: inShort(one, await service.callsOf(one.id), turn.texts),
+          seconds: (clock.now() - Date.parse(one.createdAt)) / 1000,
+          test: one.test,
+        }),
+      ),
+    );
+  }
+
+  /** What the asker started, for `hang up` and `cancel`. */
+  async started(turn: ChatTurn): Promise<Escalation[]> {
+    return await this.here.startedBy(turn);
+  }
+
+  async stop(turn: ChatTurn, escalation: Escalation): Promise<string> {
+    return await this.#acts.act(turn, 'stop', escalation, 'chat');
+  }
+}

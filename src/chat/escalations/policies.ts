@@ -1,0 +1,18 @@
+import type { Policy } from '../../escalations/policies.ts';
+import type { RingdownYaml } from '../../ringdownSchema.ts';
+
+/** The policy that somebody means: case and doubled blanks do not matter. Null if there is none of that name. */
+export function policyNamed(
+  { policies }: Pick<RingdownYaml, 'policies'>,
+  words: string,
+): { name: string; policy: Policy } | null {
+  const wanted = folded(words);
+  for (const [name, policy] of Object.entries(policies)) {
+    if (folded(name) === wanted) return { name, policy };
+  }
+  return null;
+}
+
+function folded(name: string): string {
+  return name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+}

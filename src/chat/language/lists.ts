@@ -1,0 +1,36 @@
+import { doubleQuotes, unquote } from './edges.ts';
+import { isMention, sliceOf, wordsOf, type Word } from './words.ts';
+
+/** Parts between commas and between mentions. "A, B and C" has three; "sales and support" stays one. */
+export function splitTargets(text: string): string[] {
+  const parts: string[] = [];
+  let [start, quoted] = [0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (doubleQuotes.includes(char)) quoted = !quoted;
+    if (quoted || !',;，、；'.includes(char)) continue;
+    parts.push(text.slice(start, at));
+    start = at + 1;
+  }
+  parts.push(text.slice(start));
+  return parts.flatMap((part, at) => splitAtAnd(part, at > 0 && at === parts.length - 1));
+}
+
+/** Each that may be a name of its own: "Adele and Alex" has two, "Vance, Adele" too. */
+export function namesIn(text: string): string[] {
+  return splitTargets(text).flatMap((part) => splitAtAnd(part, true));
+}
+
+/** Splits at mentions, and at "and" where it ends a list or stands beside a mention. */
+function splitAtAnd(part: string, endsList: boolean): string[] {
+  const words = wordsOf(part);
+  if (unquote(part.trim()) !== part.trim()) return [part];
+  const runs: Word[][] = [[]];
+  for (const [at, word] of words.entries()) {
+    const [before, after] = [words[at - 1], words[at + 1]];
+    const separates = word.key === 'and' && (endsList || isMention(before) || isMention(after));
+    if (separates || (isMention(word) && isMention(before))) runs.push([]);
+    if (!separates) runs.at(-1)?.push(word);
+  }
+  return runs.filter((run) => run.length > 0).map((run) => sliceOf(part, run));
+}

@@ -1,0 +1,63 @@
+import { alphanumeric, quoteEnd, unquote } from './edges.ts';
+import { rawId } from './identifiers.ts';
+import { namesOf, type Mention } from './mentions.ts';
+import { matchEnd, phraseAt, phrases, smile, wordsOf } from './words.ts';
+
+/** What leads over from the person to the words that are to be spoken. */
+const connectors = phrases(
+  'and|to|and_then|then say that|, saying that|, with the|this| message, with the message that',
+  'and|to|and_then tell|inform him|her|them that|, telling him|her|them that|, and|to let him|her|them know that|',
+);
+
+interface Split {
+  /** Who it is for. */
+  readonly head: string;
+  /** What is to be said; empty if that was announced and nothing came; undefined if it was not asked for. */
+  readonly message: string | undefined;
+}
+
+/** Divides what follows a verb into person and message, at the first connector or colon. */
+export function splitMessage(text: string, from: number, mentions: readonly Mention[]): Split {
+  const colon = separatorIn(text, from);
+  const head = text.slice(from, colon);
+  const words = wordsOf(head);
+  const at = words.findIndex((_, index) => phraseAt(words, index, connectors) > 0);
+  if (at < 0)
+    return {
+      head,
+      message:
+        colon === undefined ? undefined : messageOf(text.slice(colon).replace(/^[\s:：]+/u, ''), mentions),
+    };
+  const last = words[at + phraseAt(words, at, connectors) - 1];
+  // ", " or ": " may stand between the connector and the message.
+  const spoken = text.slice(from + (last?.end ?? 0)).replace(/^[\s,:：，]+/u, '');
+  return { head: head.slice(0, words[at]?.start), message: messageOf(spoken, mentions) };
+}
+
+/** The message in its own wording; empty if nothing in it can be spoken. */
+function messageOf(text: string, mentions: readonly Mention[]): string {
+  const message = unquote(namesOf(text, mentions).trim()).trim();
+  return alphanumeric.test(message) ? message : '';
+}
+
+/** Index of the first colon that separates: none in quotes, ids, times, addresses and emoticons. */
+function separatorIn(text: string, from: number): number | undefined {
+  for (let at = from; at < text.length; at += 1) {
+    const startsWord = at === from || /[\s,;("“„]/u.test(text.charAt(at - 1));
+    if (startsWord)
+      at = Math.max(at, quoteEnd(text, at), matchEnd(rawId, text, at), matchEnd(smile, text, at));
+    const char = text.charAt(at);
+    if (char === '：' || (char === ':' && isSeparator(text, at))) return at;
+  }
+  return undefined;
+}
+
+function isSeparator(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - 8), at);
+  const after = text.slice(at + 1, at + 40);
+  const time = /(?:^|[^\p{L}\p{N}])\d{1,2}$/u.test(before) && /^\d{2}(?!\d)/.test(after);
+  const scheme = after.startsWith('//') || /(?:^|[\s<(])(?:mailto|sip|tel)$/i.test(before);
+  const phone = after.startsWith('+') && /(?:^|\s)4$/.test(before);
+  const gluedSmile = /^-?[()](?:\s|$)/.test(after);
+  return !time && !scheme && !phone && !gluedSmile;
+}

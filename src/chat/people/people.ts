@@ -1,0 +1,165 @@
+import type { Requester } from '../../calls/call.ts';
+import type { CallService } from '../../calls/callService.ts';
+import type { Asker, Directory, DirectoryQuery, Found, Person } from '../../directory/directory.ts';
+import { clean } from '../../directory/folding.ts';
+import { shownLook, type PersonLook } from '../cards/renderers/elements.ts';
+import type { PersonQuery } from '../language/command.ts';
+import type { CallPermissions } from './permissions.ts';
+import type { Texts } from '../../texts/texts.ts';
+import type { ChatTurn } from '../turn/turn.ts';
+
+/** The person as the asker named them, for an answer without having looked them up. */
+export function spokenName(person: PersonQuery, asker: Requester): string {
+  switch (person.by) {
+    case 'text':
+      return person.text;
+    case 'mention':
+      return person.name;
+    case 'self':
+      return asker.name;
+  }
+}
+
+interface Parts {
+  calls: Pick<CallService, 'recentCallees'>;
+  directory: Pick<Directory, 'find'>;
+  permissions: Pick<CallPermissions, 'visibleTo' | 'isOpenToMembers'>;
+}
+
+const RECENT_CALLS = 20;
+
+/** Looks people up for those who ask for them in chats. */
+export class People {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Begins to look somebody up while it is not known yet whether the asker is a guest: `find` takes the answer that is
+   * kept. Nobody learns anything by it.
+   */
+  lookAhead(turn: ChatTurn, query: PersonQuery): void {
+    const { permissions } = this.#parts;
+    if (turn.asker.objectId === undefined || query.by === 'self' || !permissions.isOpenToMembers()) return;
+    findPerson(turn, this.#parts.directory, query, async () => []).catch(() => undefined);
+  }
+
+  /**
+   * Whom the asker means, of those whom they may know of.
+   *
+   * @returns null if they mean themselves and are nobody in the directory
+   */
+  async find(turn: ChatTurn, query: PersonQuery): Promise<Found | null> {
+    const { calls, directory, permissions } = this.#parts;
+    const recent = async (): Promise<string[]> => await calls.recentCallees(turn.asker.key, RECENT_CALLS);
+    const found = await findPerson(turn, directory, query, recent);
+    const nobody: Found = { kind: 'none', suggestions: [] };
+    const visible = async (people: readonly Person[]): Promise<Person[]> =>
+      await permissions.visibleTo(turn.asker, people);
+    switch (found?.kind) {
+      case 'one':
+        return (await visible([found.person])).length > 0 ? found : nobody;
+      case 'several': {
+        const people = await visible(found.people);
+        return people.length > 0 ? { ...found, people } : nobody;
+      }
+      case 'none':
+        return { ...found, suggestions: await visible(found.suggestions) };
+      default:
+        return null;
+    }
+  }
+}
+
+/** Looks somebody up as they were named. Null: the asker means themselves and is nobody in the directory. */
+async function findPerson(
+  turn: ChatTurn,
+  directory: Pick<Directory, 'find'>,
+  person: PersonQuery,
+  recentCallees: () => Promise<readonly string[]>,
+): Promise<Found | null> {
+  const { objectId, tenantId } = turn.asker;
+  const asker: Asker = {
+    ...(objectId === undefined ? {} : { objectId }),
+    ...(tenantId === undefined ? {} : { tenantId }),
+    recentCallees,
+  };
+  const query = await queryOf(turn, person);
+  return query && (await directory.find(query, asker));
+}
+
+async function queryOf(turn: ChatTurn, person: PersonQuery): Promise<DirectoryQuery | null> {
+  switch (person.by) {
+    case 'text':
+      return { text: person.text, withPresence: true };
+    case 'mention': {
+      const objectId = await turn.objectIdOfMention(person.id);
+      return objectId === null ? { text: person.name } : { objectId, withPresence: true };
+    }
+    case 'self':
+      return turn.asker.objectId === undefined ? null : { objectId: turn.asker.objectId };
+  }
+}
+
+/** As they look in a choice: where two look the same each has what tells them apart. */
+export function looksOf(
+  people: readonly Person[],
+  texts: Pick<Texts, 'chat'>,
+  { alwaysAddress = false }: { alwaysAddress?: boolean } = {},
+): PersonLook[] {
+  const looks = people.map((person) => lookOf(person, texts));
+  return toldApart(
+    looks,
+    people.map(({ mail, userPrincipalName, id }) => [mail, userPrincipalName, id]),
+    alwaysAddress,
+  );
+}
+
+/**
+ * Looks of which no two are the same, as far as they are shown. The address comes first: what is too long is cut at its
+ * end.
+ *
+ * @param marks what each may be told apart by, the best first; the last is different for each
+ */
+export function toldApart(
+  looks: readonly PersonLook[],
+  marks: readonly (readonly (string | null)[])[],
+  always = false,
+): PersonLook[] {
+  const seen = looks.map(shownLook).map(({ name, about }) => JSON.stringify([clean(name), about]));
+  return looks.map((look, index) => {
+    const alike = marks.filter((_, at) => always || seen[at] === seen[index]);
+    if (alike.length < 2 && !always) return look;
+    const best = (marks[index] ?? []).findIndex((mark, at) => {
+      const others = alike.map((each) => each[at]);
+      return mark !== null && mark !== '' && others.filter((other) => other === mark).length === 1;
+    });
+    const mark = marks[index]?.[best] ?? null;
+    return { ...look, about: [mark, look.about].filter((part) => part !== null).join(' · ') || null };
+  });
+}
+
+/** Names in a sentence: with the address where two have the same. */
+export function namesOf(people: readonly Person[]): string[] {
+  const bare = people.map(({ displayName }) => ({ name: displayName, about: null, photo: null }));
+  const told = toldApart(
+    bare,
+    people.map(({ mail, userPrincipalName, id }) => [mail, userPrincipalName, id]),
+  );
+  return told.map(({ name, about }) => (about === null ? name : `${name} (${about})`));
+}
+
+/** Title and department. */
+function lookOf(
+  person: Pick<Person, 'displayName' | 'jobTitle' | 'department' | 'kind'>,
+  { chat }: Pick<Texts, 'chat'>,
+): PersonLook {
+  // Its department in the directory is a word for programs.
+  if (person.kind === 'resourceAccount') {
+    return { name: person.displayName, about: chat.voiceApp(), photo: null };
+  }
+  const about = [person.jobTitle, person.department].filter((part) => part !== null && part !== '');
+  return { name: person.displayName, about: about.length > 0 ? about.join(', ') : null, photo: null };
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { inTime } from '../../clock.ts';
+import { isDatabaseAway } from '../../database/away.ts';
+import { CommitUnknown } from '../../database/commits.ts';
+import type { Database } from '../../database/open.ts';
+import { RingdownError } from '../../errors.ts';
+import { NotPermitted } from '../../permissions/refusal.ts';
+import type { Texts } from '../../texts/texts.ts';
+
+/** A database that does not answer this one question in this time is taken to be away. */
+const PROBE_MS = 2_000;
+
+export interface Apology {
+  words: string;
+  /** What to say instead if the database cannot even tell whether the same was delivered before, and granted. */
+  unsure?: string;
+}
+
+/**
+ * What to say to the person after an error: words of the catalogue, or a short sentence with a reference under which
+ * the log has the rest. The text of an error is never told: it is English, and written for programs.
+ */
+export async function apologyFor(
+  error: unknown,
+  parts: { texts: Texts; database: Database; log: Logger; about: Record<string, string | null> },
+): Promise<Apology> {
+  const { texts, database, log, about } = parts;
+  const { chat } = texts;
+  if (error instanceof RingdownError && error.code !== 'internal') {
+    log.info({ code: error.code, err: error.cause, ...about }, 'refused in chat');
+    return { words: refusal(error, texts) };
+  }
+  if (error instanceof CommitUnknown) {
+    log.warn({ err: error, ...about }, 'the database is away; it is not known whether it was done');
+    return { words: chat.notKnown(), unsure: chat.notKnown() };
+  }
+  if (isDatabaseAway(error) || !(await answers(database))) {
+    log.warn({ err: error, ...about }, 'the database is away; nothing was done');
+    return { words: chat.databaseAway(), unsure: chat.databaseAwayNow() };
+  }
+  const reference = randomBytes(4).toString('hex').toUpperCase();
+  log.error({ err: error, reference, ...about }, 'a chat turn failed');
+  return { words: chat.errorWithReference(reference) };
+}
+
+function refusal(error: RingdownError, { chat }: Texts): string {
+  if (error instanceof NotPermitted) return chat.refused(error.words);
+  const { callee: named, retryInSeconds } = error.extra ?? {};
+  const callee = typeof named === 'string' && named !== '' ? named : chat.somebody;
+  switch (error.code) {
+    case 'not_allowed':
+    case 'forbidden':
+      return chat.notAllowed(callee);
+    case 'target_not_callable':
+      return chat.notCallable({ callee, reason: null });
+    case 'rate_limited':
+      return chat.rateLimited(typeof retryInSeconds === 'number' ? retryInSeconds : null);
+    case 'directory_unavailable':
+      return chat.directoryUnavailable();
+    case 'speech_not_configured':
+      return error.extra?.['isTest'] === true ? chat.testNeedsSpeech() : chat.speechNotConfigured(callee);
+    case 'connect_needs_teams':
+      return notConnected(callee, error.extra ?? {}, chat);
+    case 'unavailable':
+      return chat.databaseAway();
+    default:
+      return chat.unknown();
+  }
+}
+
+/** Why an asker outside Teams is not connected, and what they can do. */
+function notConnected(
+  callee: string,
+  { alone, speech }: Readonly<Record<string, unknown>>,
+  chat: Texts['chat'],
+): string {
+  const canSpeak = speech !== false;
+  if (alone === true) return chat.talk.alone(callee, canSpeak);
+  return canSpeak ? chat.connectNeedsTeams(callee) : chat.neitherConnectedNorSpoken(callee);
+}
+
+async function answers(database: Database): Promise<boolean> {
+  const asked = sql`SELECT 1`.execute(database.sql).then(
+    () => true,
+    () => false,
+  );
+  return await inTime(asked, PROBE_MS, () => false);
+}

@@ -1,0 +1,44 @@
+import type { Database } from '../../database/open.ts';
+import { loadCard, type Card } from '../cards/cardStore.ts';
+import type { Press, PressAnswer } from './press.ts';
+import type { ChatTurn } from './turn.ts';
+
+type OnPress = (turn: ChatTurn, press: Press) => Promise<PressAnswer>;
+type OnCardPress = (turn: ChatTurn, press: Press, card: Card) => Promise<PressAnswer>;
+
+/** Who answers the buttons of our cards. Who may press is decided there, at the press. */
+export class Presses {
+  readonly #database: Pick<Database, 'sql'>;
+  readonly #verbs: { verbs: RegExp; answer: OnPress }[] = [];
+  readonly #cards: { prefix: string; answer: OnCardPress }[] = [];
+  readonly #questions = new Map<string, OnPress>();
+
+  constructor({ database }: { database: Pick<Database, 'sql'> }) {
+    this.#database = database;
+  }
+
+  /** Buttons that mean the same on every card. */
+  on(verbs: RegExp, answer: OnPress): void {
+    this.#verbs.push({ verbs, answer });
+  }
+
+  /** All other buttons of the cards that show a subject: `call:…`, `escalation:…`. */
+  onCard(prefix: string, answer: OnCardPress): void {
+    this.#cards.push({ prefix, answer });
+  }
+
+  /** A button on a question, which shows no subject yet. */
+  onQuestion(verb: string, answer: OnPress): void {
+    this.#questions.set(verb, answer);
+  }
+
+  async press(turn: ChatTurn, press: Press): Promise<PressAnswer> {
+    const ofVerb = this.#verbs.find(({ verbs }) => verbs.test(press.verb));
+    if (ofVerb) return await ofVerb.answer(turn, press);
+    const card = await loadCard(this.#database.sql, press.id);
+    const ofCard = card && this.#cards.find(({ prefix }) => card.subject.startsWith(prefix));
+    if (ofCard) return await ofCard.answer(turn, press, card);
+    const ofQuestion = card ? undefined : this.#questions.get(press.verb);
+    return (await ofQuestion?.(turn, press)) ?? { say: turn.texts.chat.cardIsGone() };
+  }
+}

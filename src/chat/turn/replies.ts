@@ -1,0 +1,39 @@
+import type { TurnContext } from 'botbuilder';
+import { CARD_TYPE } from '../connector/messages.ts';
+import { invokeAnswer, type PressAnswer } from './press.ts';
+import type { ChatTurn } from './turn.ts';
+import type { Wish } from './wish.ts';
+
+/** A sentence in the dialog of a message extension, or its card. */
+export type DialogAnswer = { say: string } | { title: string; card: unknown };
+
+/** What is said in answer to a press, or in a dialog. What a command says is said while it is carried out. */
+export type Reply = { press: PressAnswer } | { dialog: DialogAnswer };
+
+/** Gives a reply where the wish came from: in the HTTP response, or as a message. */
+export async function giveReply(
+  context: TurnContext,
+  turn: ChatTurn,
+  wish: Wish,
+  reply: Reply,
+): Promise<void> {
+  if ('dialog' in reply) return await respond(context, dialogBody(reply.dialog));
+  const answer = reply.press;
+  if (wish.kind === 'press' && wish.isInvoke) {
+    return await respond(context, invokeAnswer(answer, turn.texts.chat.cardIsGone()));
+  }
+  const { replyToId } = turn.incoming;
+  if (answer.card && replyToId && turn.showsCards) await turn.replace(replyToId, answer.card);
+  if (answer.say !== undefined) await turn.say(answer.say);
+}
+
+async function respond(context: TurnContext, body: object): Promise<void> {
+  await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body } });
+}
+
+function dialogBody(answer: DialogAnswer): object {
+  if ('say' in answer) return { task: { type: 'message', value: answer.say } };
+  const { title, card } = answer;
+  const value = { title, width: 'small', height: 'small', card: { contentType: CARD_TYPE, content: card } };
+  return { task: { type: 'continue', value } };
+}

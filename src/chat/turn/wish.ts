@@ -1,0 +1,59 @@
+import type { Command } from '../language/command.ts';
+import { readMentions } from '../language/mentions.ts';
+import { parseCommand } from '../language/parseCommand.ts';
+import type { Incoming } from './activity.ts';
+import { readPress, type Press } from './press.ts';
+
+/** What an activity asks for. */
+export type Wish =
+  /** The bot was added, or taken out. */
+  | { kind: 'welcome' | 'farewell' }
+  | { kind: 'command'; command: Command }
+  /** `isInvoke`: the answer goes into the HTTP response; otherwise it is a message. */
+  | { kind: 'press'; press: Press; isInvoke: boolean }
+  /** The message extension, by the name of its invoke. */
+  | { kind: 'author'; name: string }
+  | { kind: 'nothing' };
+
+const NOTHING: Wish = { kind: 'nothing' };
+
+/** @param voiceApps names of voice applications */
+export function readWish(incoming: Incoming, voiceApps: readonly string[]): Wish {
+  switch (incoming.type) {
+    case 'message':
+      return messageWish(incoming, voiceApps);
+    case 'messageUpdate':
+      return incoming.isEdit ? messageWish(incoming, voiceApps) : NOTHING;
+    case 'invoke': {
+      const name = incoming.invokeName ?? '';
+      if (name === 'composeExtension/fetchTask' || name === 'composeExtension/submitAction') {
+        return { kind: 'author', name };
+      }
+      if (name !== 'adaptiveCard/action') return NOTHING;
+      // A press that cannot be read is answered like one on a card that is gone.
+      const press = readPress(incoming.value) ?? { verb: '', id: '', message: null, person: null };
+      return { kind: 'press', press, isInvoke: true };
+    }
+    case 'conversationUpdate':
+      if (incoming.membersRemoved.includes(incoming.botId)) return { kind: 'farewell' };
+      return incoming.membersAdded.includes(incoming.botId) ? { kind: 'welcome' } : NOTHING;
+    case 'installationUpdate':
+      if (incoming.action === 'remove') return { kind: 'farewell' };
+      return incoming.action === 'add' ? { kind: 'welcome' } : NOTHING;
+    default:
+      return NOTHING;
+  }
+}
+
+function messageWish(incoming: Incoming, voiceApps: readonly string[]): Wish {
+  const { text, entities, attachments, botId } = incoming;
+  const press = text.trim() === '' && !incoming.isEdit ? readPress(incoming.value) : null;
+  if (press) return { kind: 'press', press, isInvoke: false };
+  const utterance = readMentions({ text, entities, attachments, recipient: { id: botId } });
+  if (incoming.conversation.kind === 'group' && !utterance.mentionsBot) return NOTHING;
+  if (utterance.tooLong) return { kind: 'command', command: { kind: 'tooLong' } };
+  const command = parseCommand(utterance.text, utterance.mentions, { voiceApps });
+  // Nothing but the bot's name: somebody calls it.
+  const isCalled = command.kind === 'empty' && utterance.mentionsBot;
+  return { kind: 'command', command: isCalled ? { kind: 'greeting' } : command };
+}

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { clouds } from '../../../../src/clouds.ts';
+import type { Call, CallEvent, Purpose } from '../../../../src/calls/call.ts';
+import { callCard, type CallCardModel } from '../../../../src/chat/cards/renderers/callCard.ts';
+import { CARD_LIMIT_BYTES } from '../../../../src/chat/cards/renderers/elements.ts';
+import { textsFor } from '../../../../src/texts/texts.ts';
+import {
+  adele,
+  callAfter,
+  connect,
+  ended,
+  happen,
+  notSpoken,
+  refused,
+  speak,
+  spoken,
+} from '../../../support/chat/calls.ts';
+import { cardFaults } from '../../../support/chat/cardSchema.ts';
+import { assertSnapshot } from '../../../support/chat/snapshots.ts';
+
+const { sent, accepted, answered } = happen;
+const calling = [sent, accepted];
+const talking = [sent, accepted, answered];
+const escalate: Purpose = {
+  kind: 'escalate',
+  escalationId: 'esc_1',
+  message: 'Checkout errors',
+  step: 1,
+  test: false,
+};
+
+const talked = { ...answered, callConnectionId: null, serverCallId: null, correlationId: null };
+
+/** Every state that people see, with what led to it, what the card says and which buttons it has. */
+const states: readonly [
+  name: string,
+  purpose: Purpose,
+  events: readonly CallEvent[],
+  state: string,
+  color: string,
+  buttons: readonly string[],
+][] = [
+  ['queued', speak, [], 'Placing the call …', 'Default', ['Hang up']],
+  ['paused', speak, [happen.paused], 'Waiting …', 'Warning', ['Hang up']],
+  ['dialing', speak, calling, 'Calling …', 'Default', ['Hang up']],
+  ['speaking', speak, talking, 'Speaking the message …', 'Good', ['Hang up']],
+  ['spoken', speak, [...talking, spoken('message')], 'Hanging up …', 'Default', []],
+  ['connecting', connect, talking, 'Connecting …', 'Good', ['Hang up']],
+  ['transferring', connect, [...talking, spoken('connecting')], 'Connecting …', 'Good', ['Hang up']],
+  ['transferFailedTelling', connect, [...talking, spoken('connecting'), happen.transferFailed], 'Connected', 'Good', ['Hang up']],
+  ['hangingUp', speak, [...calling, happen.hangUp], 'Hanging up …', 'Default', []],
+  ['test', { kind: 'test' }, calling, 'Calling …', 'Default', ['Hang up']],
+  ['escalation', escalate, calling, 'Calling …', 'Default', ['Hang up']],
+  ['invited', { kind: 'talk' }, [], 'Waiting for you to join', 'Warning', ['New link', 'Leave a message', 'Cancel']],
+  ['talking', { kind: 'talk' }, [sent, talked], 'Connected', 'Good', ['Hang up']],
+  ['talkedFromBrowser', { kind: 'talk' }, [sent, talked, { type: 'talkLeft', at: talked.at }], 'Connected', 'Good', ['Call again']],
+
+  ['messageDelivered', speak, [...talking, spoken('message'), happen.hungUp, ended(200, 7000)], 'Answered', 'Good', ['Call again']],
+  ['messageCutShort', speak, [...talking, ended(200, 5010)], 'Answered', 'Good', ['Call again']],
+  ['messageStopped', speak, [...talking, happen.hangUp, happen.hungUp], 'Answered', 'Good', ['Call again']],
+  ['messageNotConfirmed', speak, [...talking, happen.rang, happen.hungUp], 'Answered', 'Good', ['Call again']],
+  ['testAnswered', { kind: 'test' }, [...talking, spoken('message'), ended(200, 7000)], 'Answered', 'Good', ['Call again']],
+  ['connected', connect, [...talking, spoken('connecting'), happen.transferAccepted, ended(200, 7015)], 'Connected', 'Good', ['Call again']],
+  ['acknowledged', escalate, [...talking, happen.acknowledged, ended(200, 7000)], 'Acknowledged', 'Good', []],
+  ['notAcknowledged', escalate, [...talking, ended(200, 7000)], 'Answered', 'Good', []],
+  ['answeredAndHungUp', connect, [...talking, ended(200, 5010)], 'Answered', 'Good', ['Call again', 'Call in Teams', 'Leave a message']],
+  ['declined', speak, [...calling, ended(603, 0)], 'Declined', 'Warning', ['Call again']],
+  ['declinedToConnect', connect, [...calling, ended(603, 0)], 'Declined', 'Warning', ['Call again', 'Call in Teams', 'Leave a message']],
+  ['noAnswer', speak, [...calling, happen.rang, happen.hungUp], 'No answer', 'Warning', ['Call again']],
+  ['busy', speak, [...calling, ended(486, 560486)], 'Busy', 'Warning', ['Call again']],
+  ['notRegistered', speak, [...calling, ended(480, 10037)], 'Not reachable', 'Warning', ['Call again']],
+  ['offline', speak, [...calling, ended(430, 10315)], 'Not reachable', 'Warning', ['Call again']],
+  ['cancelled', speak, [...calling, happen.hangUp, happen.hungUp], 'Cancelled', 'Default', ['Call again']],
+  ['federationNotAllowed', speak, [...calling, ended(403, 10124)], 'Not allowed', 'Attention', []],
+  ['enterpriseVoice', connect, [...calling, ended(403, 10391)], 'Not allowed', 'Attention', ['Call in Teams']],
+  ['blockedAsSpam', speak, [...calling, ended(403, 510403)], 'Not allowed', 'Attention', []],
+  ['messageNotSpoken', speak, [...talking, notSpoken(400, 8536), ended(200, 7000)], 'Failed', 'Attention', ['Call again']],
+  ['speechNotLinked', speak, [...talking, notSpoken(400, 8567), ended(200, 7000)], 'Failed', 'Attention', ['Call again']],
+  ['transferFailed', connect, [...talking, spoken('connecting'), happen.transferFailed, ended(200, 7000, 40)], 'Failed', 'Attention', ['Call again', 'Call in Teams', 'Leave a message']],
+  ['unauthenticated', speak, [sent, refused(401, 0)], 'Not allowed', 'Attention', []],
+  ['serviceFault', speak, [sent, refused(500, 0)], 'Failed', 'Attention', ['Call again']],
+  ['throttled', speak, [sent, refused(429, 0)], 'Failed', 'Attention', ['Call again']],
+  ['outcomeUnknown', speak, [sent, happen.outcomeUnknown], 'Failed', 'Attention', ['Call again']],
+  ['unknownFailure', speak, [...calling, ended(777, 99)], 'Failed', 'Attention', ['Call again']],
+]; // prettier-ignore
+
+const texts = textsFor('en-GB');
+
+function modelOf(purpose: Purpose, events: readonly CallEvent[], changes: Partial<Call> = {}): CallCardModel {
+  return {
+    cardId: 'card_1',
+    ...callAfter(purpose, events, changes),
+    photo: null,
+    shared: false,
+    canSpeak: true,
+  };
+}
+
+describe('The card of a call', () => {
+  for (const [name, purpose, events, state, color, buttons] of states) {
+    it(`says "${state}" when it is ${name}`, () => {
+      const rendered = callCard(modelOf(purpose, events), texts);
+      assertSnapshot(`callCard/${name}`, rendered);
+      const shown = everything(rendered.card, 'TextBlock');
+      assert.deepEqual(
+        shown.filter(({ size }) => size === 'Large').map((block) => [block['text'], block['color']]),
+        [[state, color]],
+      );
+      assert.deepEqual(titles(rendered.card), [
+        ...buttons,
+        'Details',
+        ...(JSON.stringify(rendered.card).includes('"id":"advice"') ? ['For administrators'] : []),
+      ]);
+    });
+
+    it(`is valid when it is ${name}`, function () {
+      const { card } = callCard(modelOf(purpose, events), texts);
+      assert.deepEqual(cardFaults(card) ?? this.skip(), []);
+    });
+  }
+
+  it('has the same rows in the same order in each state, so that it does not jump', () => {
+    for (const purpose of [speak, connect, { kind: 'test' } as const]) {
+      const layouts = states.map(([, , events]) => {
+        const { card } = callCard(modelOf(purpose, events), texts);
+        const rows = elementsOf(card['body']).filter(({ id }) => id !== 'advice');
+        return rows
+          .map(({ type, id }) => (typeof id === 'string' ? `${String(type)} ${id}` : String(type)))
+          .join(', ');
+      });
+      assert.deepEqual(
+        [...new Set(layouts)],
+        ['ColumnSet, Container, RichTextBlock, Container, Container timeline'],
+      );
+    }
+  });
+
+  it('says who asked where others see it too', () => {
+    const model = { ...modelOf(speak, calling), shared: true };
+    assert.match(JSON.stringify(callCard(model, texts).card), /Asked for by Alex Wilber/);
+  });
+
+  it('never claims that a phone rings', () => {
+    for (const [name, purpose, events] of states) {
+      const json = JSON.stringify(callCard(modelOf(purpose, events), texts));
+      assert.doesNotMatch(json, /ringing|rings|rang\b/i, name);
+    }
+  });
+
+  it('carries nothing but its opaque id in its buttons', () => {
+    for (const [name, purpose, events] of states) {
+      const { card } = callCard(modelOf(purpose, events), texts);
+      for (const { data } of everything(card, 'Action.Execute'))
+        assert.deepEqual(data, { c: 'card_1' }, name);
+      for (const { data } of everything(card, 'Action.Submit')) {
+        assert.deepEqual(isJson(data) && Object.keys(data).toSorted(), ['c', 'verb'], name);
+      }
+    }
+  });
+
+  it('offers to leave a message only where messages can be spoken', () => {
+    const model = { ...modelOf(connect, [...calling, ended(603, 0)]), canSpeak: false };
+    assert.deepEqual(titles(callCard(model, texts).card), ['Call again', 'Call in Teams', 'Details']);
+  });
+
+  it('opens Teams of its own cloud', () => {
+    const model = { ...modelOf(connect, [...calling, ended(603, 0)]), teamsUrl: clouds.gcch.teamsUrl };
+    const [link] = everything(callCard(model, texts).card, 'Action.OpenUrl');
+    assert.match(String(link?.['url']), /^https:\/\/gov\.teams\.microsoft\.us\/l\/call\//);
+  });
+
+  it('opens a call in Teams to the very person', () => {
+    const target = { ...adele, userPrincipalName: "siân.o'connor&co@contoso.example" };
+    const { card } = callCard(modelOf(connect, [...calling, ended(603, 0)], { target }), texts);
+    const [link] = everything(card, 'Action.OpenUrl');
+    const url = new URL(String(link?.['url']));
+    assert.equal(url.searchParams.get('users'), target.userPrincipalName);
+    assert.equal(url.origin + url.pathname, 'https://teams.microsoft.com/l/call/0/0');
+  });
+
+  it('shows a photo that is small, and initials in place of one that is not', () => {
+    const small = { ...modelOf(speak, []), photo: 'data:image/png;base64,AAAA' };
+    assert.match(JSON.stringify(callCard(small, texts).card), /data:image\/png;base64,AAAA/);
+    const large = { ...small, photo: `data:image/png;base64,${'A'.repeat(40_000)}` };
+    assert.doesNotMatch(JSON.stringify(callCard(large, texts).card), /data:image/);
+    assert.match(JSON.stringify(callCard(large, texts).card), /"AV"/);
+  });
+
+  it('takes what people write as it is written', () => {
+    const target = { ...adele, displayName: '**Adele** [Vance](https://evil.example)' };
+    const purpose: Purpose = {
+      kind: 'speak',
+      message: '# *red* [here](https://evil.example)\n- {{DATE(2026-01-01)}}',
+    };
+    const { card } = callCard(modelOf(purpose, calling, { target }), texts);
+    for (const { text } of everything(card, 'TextBlock')) {
+      assert.doesNotMatch(String(text).replaceAll(/\\./g, ''), /[*[\]]/);
+    }
+  });
+
+  it('stays under the limit of a message whatever is said, by whomever', () => {
+    const long = '🦊'.repeat(2_000);
+    const target = {
+      ...adele,
+      displayName: long,
+      jobTitle: long,
+      userPrincipalName: `${'a'.repeat(900)}@example.org`,
+    };
+    const requestedBy = { kind: 'chat', key: 'x', name: long } as const;
+    const photo = `data:image/png;base64,${'A'.repeat(11_000)}`;
+    for (const [name, purpose, events] of states) {
+      const said: Purpose = purpose.kind === 'speak' ? { kind: 'speak', message: long } : purpose;
+      const model = { ...modelOf(said, events, { target, requestedBy }), photo, shared: true };
+      const bytes = Buffer.byteLength(JSON.stringify(callCard(model, texts)));
+      assert.ok(bytes < CARD_LIMIT_BYTES, `${name}: ${bytes} bytes`);
+    }
+  });
+
+  it('says the same in plain words', () => {
+    const { text, card } = callCard(modelOf(speak, [...calling, ended(603, 0)]), texts);
+    assert.equal(text, 'Adele Vance declined the call. Send a chat message, or try again later.');
+    assert.equal(card['fallbackText'], text);
+    assert.equal(card['speak'], text);
+    assert.equal(callCard(modelOf(speak, calling), texts).text, 'Adele Vance: Calling …');
+  });
+});
+
+type Json = Readonly<Record<string, unknown>>;
+
+function elementsOf(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isJson) : [];
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Every element of a type, wherever it stands. */
+function everything(node: unknown, type: string): Json[] {
+  if (!isJson(node)) return [];
+  const inside = Object.values(node).flatMap((value) => everything(value, type));
+  return node['type'] === type ? [node, ...inside] : inside;
+}
+
+function titles(card: Json): string[] {
+  return elementsOf(card['actions']).map(({ title }) => String(title));
+}

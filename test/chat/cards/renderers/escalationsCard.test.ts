@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { CARD_LIMIT_BYTES } from '../../../../src/chat/cards/renderers/elements.ts';
+import {
+  continuedCard,
+  escalationCard,
+  type Audience,
+  type EscalationCardModel,
+} from '../../../../src/chat/cards/renderers/escalationCard.ts';
+import type { Actor } from '../../../../src/escalations/escalation.ts';
+import { textsFor } from '../../../../src/texts/texts.ts';
+import { ended, happen } from '../../../support/chat/calls.ts';
+import { cardFaults } from '../../../support/chat/cardSchema.ts';
+import { at, EscalationStory, keyOf, people, type Story } from '../../../support/chat/escalations.ts';
+import { assertSnapshot } from '../../../support/chat/snapshots.ts';
+
+const texts = textsFor('en-GB');
+const [debra, nestor, alex] = people;
+const { sent, accepted, answered } = happen;
+const by: Actor = { key: alex?.id ?? '', name: 'Alex Wilber', way: 'card' };
+
+const fresh = (): EscalationStory => new EscalationStory();
+const calling = (): EscalationStory => fresh().after(1).resolves(debra, nestor).call(sent, accepted);
+const declined = (): EscalationStory =>
+  calling().after(5).call(sent, accepted, ended(603, 0)).call(sent, accepted);
+const pausing = (): EscalationStory => declined().after(30).call(sent, accepted, happen.rang, happen.hungUp);
+const exhausted = (): EscalationStory =>
+  new EscalationStory({ steps: [{ targets: [], mode: 'sequence', tries: 1, pauseSeconds: 0 }], repeat: 0 })
+    .after(1)
+    .resolves();
+const passedOn = (): EscalationStory =>
+  fresh()
+    .after(1)
+    .resolves(debra)
+    .happens({ type: 'passedOn', at: at(6), by, key: null })
+    .call(sent, accepted, { type: 'hangUpRequested', at: at(6), by: 'escalation' }, happen.hungUp);
+const acknowledged = (): EscalationStory => declined().happens({ type: 'acknowledged', at: at(20), by });
+
+const everybody: Audience = { kind: 'everybody' };
+const callee = (key: string | undefined, isCalled: boolean): Audience => ({
+  kind: 'callee',
+  key: key ?? '',
+  step: 0,
+  isCalled,
+});
+
+/** Every state that people see, with what the card says and which buttons it has. */
+const states: readonly [
+  name: string,
+  story: () => Story,
+  audience: Audience,
+  state: string,
+  color: string,
+  buttons: readonly string[],
+][] = [
+  ['findingOut', fresh, everybody, 'Looking up whom to call …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['calling', calling, everybody, 'Calling …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['callee', calling, callee(keyOf(debra), true), 'Calling …', 'Attention', ['Acknowledge', "Can't take it", 'Call the next one']],
+  ['calleeAfterwards', declined, callee(keyOf(debra), false), 'Calling …', 'Attention', ['Acknowledge', 'Call the next one']],
+  ['talking', () => calling().call(sent, accepted, answered), everybody, 'On the phone', 'Warning', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['pausing', pausing, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['held', () => pausing().paused(40, 'Megan Bowen'), everybody, 'Held', 'Warning', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['acknowledged', acknowledged, everybody, 'Acknowledged', 'Good', ['Resolve']],
+  ['calleeAcknowledged', acknowledged, callee(keyOf(debra), false), 'Acknowledged', 'Good', ['Resolve']],
+  ['resolved', () => acknowledged().happens({ type: 'resolved', at: at(60), by, note: 'Restarted it' }), everybody, 'Resolved', 'Good', []],
+  ['cancelled', () => declined().happens({ type: 'cancelled', at: at(60), by }), everybody, 'Cancelled', 'Default', []],
+  ['exhausted', exhausted, everybody, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
+  ['passedOn', passedOn, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['told', exhausted, { kind: 'told' }, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
+  ['test', () => new EscalationStory({ test: true, details: null, links: [] }).after(1).resolves(debra).call(sent, accepted), everybody, 'Calling …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['ofNames', () => new EscalationStory({ policy: null, repeat: 0 }).after(1).resolves(debra).call(sent, accepted), callee(keyOf(debra), true), 'Calling …', 'Attention', ['Acknowledge', "Can't take it", 'Call the next one']],
+]; // prettier-ignore
+
+function modelOf(story: Story, audience: Audience): EscalationCardModel {
+  return { cardId: 'card_1', ...story, audience, canSpeak: true };
+}
+
+describe('The card of an escalation', () => {
+  for (const [name, story, audience, state, color, buttons] of states) {
+    it(`says "${state}" when it is ${name}`, () => {
+      const rendered = escalationCard(modelOf(story(), audience), texts);
+      assertSnapshot(`escalationCard/${name}`, rendered);
+      assert.deepEqual(
+        everything(rendered.card, 'TextBlock')
+          .filter(({ size }) => size === 'Large')
+          .map((block) => [block['text'], block['color']]),
+        [[state, color]],
+      );
+      assert.deepEqual(
+        elementsOf(rendered.card['actions']).map(({ title }) => title),
+        [...buttons, 'Details'],
+      );
+    });
+
+    it(`is valid when it is ${name}`, function () {
+      const model = { ...modelOf(story(), audience), note: 'Somebody was first.', canSpeak: false };
+      assert.deepEqual(cardFaults(escalationCard(model, texts).card) ?? this.skip(), []);
+    });
+  }
+
+  it('says that it is held while a call that was not sent waits with it', () => {
+    const story = fresh().after(1).resolves(debra).paused(2, 'Megan Bowen');
+    const { card } = escalationCard(modelOf(story, everybody), texts);
+    assert.match(JSON.stringify(card), /An operator holds it: nobody is called/);
+  });
+
+  it('has the same rows in the same order in each state, so that it does not jump', () => {
+    const layouts = states.map(([, story, audience]) =>
+      elementsOf(escalationCard(modelOf(story(), audience), texts).card['body'])
+        .map(({ type, id }) => (typeof id === 'string' ? `${String(type)} ${id}` : String(type)))
+        .join(', '),
+    );
+    assert.deepEqual(
+      [...new Set(layouts)],
+      ['Container, Container, RichTextBlock, Container, Container, Container details'],
+    );
+  });
+
+  it('shows who was called, when, and with what end', () => {
+    const story = declined();
+    const json = JSON.stringify(escalationCard(modelOf(story, everybody), texts).card);
+    assert.match(json, /TIME\(2026-03-02T.*Debra Berger.*Declined.*Nestor Wilke.*Calling …/);
+    const skipped = JSON.stringify(escalationCard(modelOf(exhausted(), everybody), texts).card);
+    assert.match(skipped, /grady@contoso.example is not called: the account has no licence\./);
+    const passed = JSON.stringify(escalationCard(modelOf(passedOn(), everybody), texts).card);
+    assert.match(passed, /Debra Berger.*"Passed on"/);
+  });
+
+  it('does not claim that everybody was called when nobody could be', () => {
+    const { card } = escalationCard(modelOf(exhausted(), everybody), texts);
+    const json = JSON.stringify(card);
+    assert.match(json, /Nobody could be called, so nobody has it\. It can be acknowledged here\./);
+    assert.doesNotMatch(json, /Everybody was called/);
+  });
+
+  it('says who acknowledged, by which way, and until when it is to be resolved', () => {
+    const json = JSON.stringify(escalationCard(modelOf(acknowledged(), everybody), texts).card);
+    assert.match(json, /Acknowledged by Alex Wilber, on the card\./);
+    assert.match(
+      json,
+      /at \{\{TIME\(2026-03-02T03:00:20Z\)\}\} · calling goes on if it is not resolved by \{\{TIME\(2026-03-02T03:30:20Z\)\}\}/,
+    );
+  });
+
+  it('tells a test from an alert at first sight, and in a notification', () => {
+    const [, story = fresh] = states.find(([name]) => name === 'test') ?? [];
+    const { card, text } = escalationCard(modelOf(story(), everybody), texts);
+    assert.match(text, /^Test: Checkout errors over 5 % – /);
+    assert.equal(everything(card, 'TextBlock')[0]?.['text'], 'Test · nothing is wrong');
+  });
+
+  it('carries nothing but its opaque id in its buttons', () => {
+    for (const [name, story, audience] of states) {
+      const { card } = escalationCard(modelOf(story(), audience), texts);
+      for (const { data } of everything(card, 'Action.Execute'))
+        assert.deepEqual(data, { c: 'card_1' }, name);
+    }
+  });
+
+  for (const locale of ['en-GB', 'de']) {
+    it(`says where it went on, without buttons, when another message has taken its place (${locale})`, function () {
+      const foreign = { summary: `**red** ${'x'.repeat(2_000)}`, test: false };
+      const { escalation } = new EscalationStory(foreign);
+      const { card, text } = continuedCard(escalation, at(90), textsFor(locale));
+      assert.deepEqual(card['actions'] ?? [], []);
+      const words = everything(card, 'TextBlock').map((block) => String(block['text']));
+      assert.match(
+        words.at(-1) ?? '',
+        /\{\{TIME\(2026-03-02T03:01:30Z\)\}\}.*(newer message|neueren Nachricht)/,
+      );
+      assert.match(text, /(goes on in a newer message|weiter in einer neueren Nachricht)$/);
+      assert.doesNotMatch(words.join(), /(?<!\\)\*/, 'what people write stays as it is');
+      assert.deepEqual(cardFaults(card) ?? [], []);
+    });
+  }
+
+  it('never claims that a phone rings', () => {
+    for (const [name, story, audience] of states) {
+      const json = JSON.stringify(escalationCard(modelOf(story(), audience), texts));
+      assert.doesNotMatch(json, /ringing|rings|rang\b/i, name);
+    }
+  });
+
+  it('takes what people write as it is written, and opens only web addresses', () => {
+    const foreign = '**red** [here](https://evil.example) {{DATE(2026-01-01)}}';
+    const story = new EscalationStory({
+      summary: foreign,
+      policy: '*p*',
+      startedBy: { kind: 'api', key: 'x', name: '[x](y)' },
+      links: [{ text: 'run', href: 'javascript:alert(1)' }],
+    });
+    const { card } = escalationCard(modelOf(story, everybody), texts);
+    for (const { text } of everything(card, 'TextBlock')) {
+      assert.doesNotMatch(String(text).replaceAll(/\\./g, ''), /[*[\]]|\{\{DATE/);
+    }
+    assert.doesNotMatch(JSON.stringify(card), /javascript/);
+  });
+
+  it('stays under the limit of a message, whatever is in it', () => {
+    const long = '🦊'.repeat(2_000);
+    const story = new EscalationStory({
+      summary: long,
+      details: long.repeat(4),
+      policy: long,
+      startedBy: { kind: 'api', key: 'x', name: long },
+      links: Array.from({ length: 20 }, (_, n) => ({
+        text: long,
+        href: `https://example.org/${n}${'a'.repeat(560)}`,
+      })),
+    });
+    story.after(1).resolves(...people.map((target) => ({ ...target, displayName: long })));
+    for (let n = 0; n < 30; n += 1) {
+      story.calls.push(...story.calls.slice(0, 1));
+      story.timeline.push({ at: at(n), type: 'acknowledged', data: { name: long, way: 'card', note: long } });
+    }
+    const model = { ...modelOf(story, callee(keyOf(debra), true)), note: long, canSpeak: false };
+    const bytes = Buffer.byteLength(JSON.stringify(escalationCard(model, texts)));
+    assert.ok(bytes < CARD_LIMIT_BYTES, `${bytes} bytes`);
+  });
+});
+
+type Json = Readonly<Record<string, unknown>>;
+
+function elementsOf(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isJson) : [];
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Every element of a type, wherever it stands. */
+function everything(node: unknown, type: string): Json[] {
+  if (!isJson(node)) return [];
+  const inside = Object.values(node).flatMap((value) => everything(value, type));
+  return node['type'] === type ? [node, ...inside] : inside;
+}

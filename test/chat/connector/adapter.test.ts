@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { ChatAdapter, type BotIdentity } from '../../../src/chat/connector/adapter.ts';
+import { readActivity } from '../../../src/chat/turn/activity.ts';
+import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
+import sinon from 'sinon';
+import { ConnectorFault } from '../../../src/chat/connector/connectorFault.ts';
+import { ConnectorCredentials } from '../../../src/chat/connector/transport.ts';
+import { clouds } from '../../../src/clouds.ts';
+
+const bot: BotIdentity = {
+  type: 'SingleTenant',
+  appId: '11111111-2222-3333-4444-555555555555',
+  appPassword: 'not a password',
+  tenantId: '11111111-2222-3333-4444-555555555555',
+  allowAnonymous: true,
+};
+
+/** restify, loaded by other tests of the same process, lets `writeHead` return nothing: no chain of calls. */
+function reply(response: ServerResponse, status: number, headers: Record<string, string>, body = ''): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+describe('The adapter', () => {
+  let server: Server | undefined;
+  let requests: { method: string | undefined; headers: IncomingHttpHeaders }[] = [];
+  let answer: RequestListener = (_request, response) => response.end('{"id":"1"}');
+  let serviceUrl = '';
+
+  before(async () => {
+    server = createServer((request, response) => {
+      requests.push({ method: request.method, headers: request.headers });
+      answer(request, response);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    serviceUrl = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}/` : '';
+  });
+  after(async () => {
+    server?.closeAllConnections();
+    server?.close();
+    if (server) await once(server, 'close');
+  });
+  beforeEach(() => {
+    requests = [];
+  });
+
+  const activityOf = (): ReturnType<typeof readActivity>['activity'] =>
+    readActivity({
+      type: 'message',
+      id: '1',
+      channelId: 'msteams',
+      serviceUrl,
+      from: { id: '29:alex' },
+      recipient: { id: '28:bot' },
+      conversation: { id: 'a:1' },
+      text: 'hi',
+    }).activity;
+
+  /** Says something in a turn. @returns the fault */
+  async function say(adapter = new ChatAdapter(bot, clouds.public, { timeoutMs: 300 })): Promise<unknown> {
+    let fault: unknown = null;
+    await adapter.receive('', activityOf(), async (context) => {
+      try {
+        await context.sendActivity('hello');
+      } catch (error) {
+        fault = error;
+      }
+    });
+    return fault;
+  }
+
+  it('answers turn after turn on one connection, by one client for each service address', async () => {
+    answer = (_request, response) => response.end('{"id":"1"}');
+    let connections = 0;
+    const count = (): unknown => (connections += 1);
+    server?.on('connection', count);
+    const adapter = new ChatAdapter(bot, clouds.public);
+    const clientOf = async (address: string): Promise<unknown> => {
+      let client: unknown;
+      await adapter.receive('', { ...activityOf(), serviceUrl: address }, async (context) => {
+        client = context.turnState.get(adapter.ConnectorClientKey);
+        await context.sendActivity('hello');
+      });
+      return client;
+    };
+    const [first, again, other] = [
+      await clientOf(serviceUrl),
+      await clientOf(serviceUrl),
+      await clientOf(`${serviceUrl}emea/`),
+    ];
+    server?.off('connection', count);
+    assert.ok(first);
+    assert.equal(again, first);
+    assert.notEqual(other, first);
+    assert.equal(connections, 1);
+    assert.equal(requests.length, 3);
+  });
+
+  it('sends no token in anonymous mode, though there is an id', async () => {
+    answer = (_request, response) => response.end('{"id":"1"}');
+    assert.equal(await say(), null);
+    assert.equal(requests[0]?.headers.authorization, undefined);
+  });
+
+  const refusals: readonly [what: string, answer: RequestListener, status: number | null, retryAfterMs: number | null][] = [
+    ['429 with seconds', (_, response) => reply(response, 429, { 'retry-after': '7' }), 429, 7_000],
+    ['429 without', (_, response) => reply(response, 429, {}), 429, null],
+    ['429 with nonsense', (_, response) => reply(response, 429, { 'retry-after': 'soon' }), 429, null],
+    ['500', (_, response) => reply(response, 500, {}, '{"error":{"code":"ServiceError","message":"x"}}'), 500, null],
+    ['503 with seconds', (_, response) => reply(response, 503, { 'retry-after': '1' }), 503, 1_000],
+    ['403', (_, response) => reply(response, 403, {}, '{"error":{"code":"BotNotInConversationRoster"}}'), 403, null],
+    ['a reset', (request) => request.socket.destroy(), null, null],
+    ['no answer', () => undefined, null, null],
+    ['a redirect', (_, response) => reply(response, 307, { location: 'http://evil.example/' }), null, null],
+  ]; // prettier-ignore
+  for (const [what, fault, status, retryAfterMs] of refusals) {
+    it(`asks once only, and tells the refusal: ${what}`, async () => {
+      answer = fault;
+      const told = await say();
+      assert.ok(told instanceof ConnectorFault, String(told));
+      assert.deepEqual([told.status, told.retryAfterMs], [status, retryAfterMs]);
+      assert.equal(requests.length, 1);
+    });
+  }
+
+  it('knows a request that never came there', async () => {
+    const known = serviceUrl;
+    answer = (request) => request.socket.destroy();
+    const reset = await say();
+    assert.ok(reset instanceof ConnectorFault && reset.arrived);
+    const closed = createServer();
+    closed.listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const address = closed.address();
+    serviceUrl = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}/` : '';
+    closed.close();
+    await once(closed, 'close');
+    const refused = await say();
+    serviceUrl = known;
+    assert.ok(refused instanceof ConnectorFault && !refused.arrived, String(refused));
+    assert.equal(refused.status, null);
+  });
+
+  it('takes a token that cannot be had for such a request', async () => {
+    const fetching = sinon.stub(ConfigurationServiceClientCredentialFactory.prototype, 'createCredentials');
+    fetching.resolves({ signRequest: async () => await Promise.reject(new Error('no token today')) });
+    try {
+      const credentials = await new ConnectorCredentials({}).createCredentials('a', 'b', 'c', true);
+      // The request is not read before there is a token.
+      const told = credentials.signRequest(undefined as never);
+      await assert.rejects(told, (fault) => fault instanceof ConnectorFault && !fault.arrived);
+    } finally {
+      fetching.restore();
+    }
+  });
+
+  it('finds the code that says why, wherever it stands', async () => {
+    const body = '{"error":{"code":"Forbidden","innerHttpError":{"subCode":"MessageWritesBlocked"}}}';
+    answer = (_, response) => reply(response, 403, {}, body);
+    const told = await say();
+    assert.equal(told instanceof ConnectorFault && told.code, 'MessageWritesBlocked');
+  });
+
+  it('reads a date in Retry-After', async () => {
+    answer = (_, response) => {
+      reply(response, 429, { 'retry-after': new Date(Date.now() + 10_000).toUTCString() });
+    };
+    const told = await say();
+    const wait = told instanceof ConnectorFault ? (told.retryAfterMs ?? 0) : 0;
+    assert.ok(wait > 5_000 && wait <= 10_000, String(wait));
+  });
+
+  it('takes nothing without a token otherwise', async () => {
+    const adapter = new ChatAdapter({ ...bot, allowAnonymous: false }, clouds.public);
+    for (const authorization of ['', ' ', 'Basic YTpi']) {
+      await assert.rejects(
+        adapter.receive(authorization, activityOf(), async () => assert.fail('the turn has run')),
+        { statusCode: 401 },
+      );
+    }
+  });
+
+  describe('before there is an activity', () => {
+    const checking = new ChatAdapter({ ...bot, allowAnonymous: false }, clouds.public);
+
+    it('refuses a forged token before there is an activity', async () => {
+      const claims = { iss: 'https://evil.example', aud: bot.appId, exp: 4_000_000_000 };
+      const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const forged = `${part({ alg: 'RS256', kid: 'x' })}.${part(claims)}.${'x'.repeat(342)}`;
+      for (const authorization of ['', ' ', 'Basic YTpi', 'Bearer', 'Bearer x', `Bearer ${forged}`]) {
+        await assert.rejects(checking.check(authorization), { statusCode: 401 }, authorization);
+      }
+    });
+
+    it('takes everybody in anonymous mode', async () => {
+      await new ChatAdapter(bot, clouds.public).check('');
+    });
+  });
+});

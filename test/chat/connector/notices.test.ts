@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import type { Outcome } from '../../../src/chat/connector/messenger.ts';
+import { registerNotices, tellInWords } from '../../../src/chat/connector/notices.ts';
+import { TryAgainLater, type JobHandler, type JobRequest } from '../../../src/database/jobs.ts';
+import type { Found } from '../../../src/directory/directory.ts';
+import type { Schema } from '../../../src/database/schema.ts';
+import { person } from '../../support/escalations/people.ts';
+import { recordingLog } from '../../support/log.ts';
+
+const NOW = Date.parse('2026-09-15T12:00:00.000Z');
+const refused: Outcome = { kind: 'refused', reason: 'blocked' };
+const sent: Outcome = {
+  kind: 'sent',
+  place: {
+    channelId: 'msteams',
+    serviceUrl: 'https://smba.example/',
+    conversation: { id: 'a:1' },
+    bot: { id: '28:bot' },
+    user: { id: '29:megan' },
+    shared: false,
+  },
+  conversationKey: 'msteams|a:1',
+  activityId: '1',
+  installed: false,
+};
+
+const found = (id: string): Found => ({
+  kind: 'one',
+  person: { ...person(id), id },
+  callable: { callable: true },
+});
+
+/** A database in which nobody has written yet. */
+const sql = new Kysely<Schema>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+/** People, and what becomes of each message to them, in turn. */
+function setUp(
+  outcomes: Record<string, (Outcome | 'later')[]>,
+  silentAbout: ReadonlySet<string> = new Set(),
+) {
+  const wanted: JobRequest[] = [];
+  const handlers = new Map<string, JobHandler>();
+  const parts: Parameters<typeof tellInWords>[0] = {
+    messenger: {
+      toPerson: async (objectId) => {
+        const next = outcomes[objectId]?.shift();
+        if (next === 'later' || !next) throw new TryAgainLater(1_000);
+        return await Promise.resolve(next);
+      },
+    },
+    directory: {
+      find: async (query) => {
+        const name = 'text' in query ? query.text : query.objectId;
+        if (silentAbout.has(name)) throw await Promise.resolve(new Error('Graph does not answer'));
+        return found(name);
+      },
+    },
+    database: { sql },
+    transact: async (change) =>
+      await change({
+        sql: undefined as never,
+        runsNow: true,
+        enqueue: (job) => wanted.push(job),
+        finish: () => undefined,
+        last: () => undefined,
+      }),
+    log: recordingLog().log,
+    clock: { now: () => NOW },
+  };
+  registerNotices({ handle: (name, handler) => handlers.set(name, handler) }, parts);
+  const runWanted = async (): Promise<void> => {
+    for (const { name, data } of wanted) await handlers.get(name)?.run(data, undefined as never);
+  };
+  const tell = tellInWords(parts);
+  return {
+    tell: async (people: string[]) => await tell(people, () => 'red'),
+    wanted,
+    runWanted,
+  };
+}
+
+describe('Words to operators', () => {
+  it('reach the others later whom the chat service would not take them for, and nobody twice', async () => {
+    const room = setUp({ megan: [sent], alex: ['later', sent], adele: ['later', 'later', sent] });
+    assert.deepEqual(await room.tell(['megan', 'alex', 'adele']), [
+      { name: 'megan', told: true },
+      { name: 'alex', told: false },
+      { name: 'adele', told: false },
+    ]);
+    assert.deepEqual(
+      room.wanted.map(({ data }) => data['person']),
+      ['alex', 'adele'],
+    );
+    await assert.rejects(room.runWanted(), TryAgainLater);
+  });
+
+  it('are all tried again where they reached nobody', async () => {
+    const room = setUp({ megan: ['later'], alex: [refused] });
+    await assert.rejects(room.tell(['megan', 'alex']), TryAgainLater);
+    assert.deepEqual(room.wanted, []);
+  });
+
+  it('reach the others though the directory does not answer for one of them', async () => {
+    const room = setUp({ megan: [], alex: [sent] }, new Set(['megan']));
+    assert.deepEqual(await room.tell(['megan', 'alex']), [
+      { name: 'megan', told: false },
+      { name: 'alex', told: true },
+    ]);
+  });
+
+  it('reach whom the directory knew when it last answered', async () => {
+    const silentAbout = new Set<string>();
+    const room = setUp({ megan: [sent, sent], alex: [] }, silentAbout);
+    await room.tell(['megan']);
+    silentAbout.add('megan');
+    assert.deepEqual(await room.tell(['megan']), [{ name: 'megan', told: true }]);
+    silentAbout.add('alex');
+    await assert.rejects(room.tell(['alex']), /Graph does not answer/);
+  });
+});

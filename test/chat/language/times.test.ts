@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { DateTime } from 'luxon';
+import { parseTime } from '../../../src/chat/language/times.ts';
+
+const zone = 'Europe/Berlin';
+/** A Wednesday, 14:30 in Berlin. */
+const now = DateTime.fromISO('2026-03-11T14:30', { zone }).toMillis();
+
+/** What the clock in Berlin shows then. */
+function read(words: string, locale = 'en-GB', at = now): string | null {
+  const found = parseTime(words, { now: at, zone, locale });
+  return found === null ? null : DateTime.fromMillis(found, { zone }).toFormat('ccc yyyy-MM-dd HH:mm');
+}
+
+const table: readonly [words: string, means: string | null, locale?: string][] = [
+  ['18:00', 'Wed 2026-03-11 18:00'],
+  ['18.00', 'Wed 2026-03-11 18:00'],
+  ['8:00', 'Thu 2026-03-12 08:00'],
+  ['14:30', 'Thu 2026-03-12 14:30'],
+  ['6 pm', 'Wed 2026-03-11 18:00'],
+  ['6:30PM', 'Wed 2026-03-11 18:30'],
+  ['6 p.m.', 'Wed 2026-03-11 18:00'],
+  ['12 am', 'Thu 2026-03-12 00:00'],
+  ['12 pm', 'Thu 2026-03-12 12:00'],
+  ['noon', 'Thu 2026-03-12 12:00'],
+  ['midnight', 'Thu 2026-03-12 00:00'],
+  ['24:00', 'Thu 2026-03-12 00:00'],
+  ["6 o'clock", 'Thu 2026-03-12 06:00'],
+  ['today 18:00', 'Wed 2026-03-11 18:00'],
+  ['today 9:00', 'Wed 2026-03-11 09:00'],
+  ['18:00 today', 'Wed 2026-03-11 18:00'],
+  ['tonight 10 pm', 'Wed 2026-03-11 22:00'],
+  ['tomorrow', 'Thu 2026-03-12 09:00'],
+  ['Tomorrow 8:00', 'Thu 2026-03-12 08:00'],
+  ['tomorrow at 8', 'Thu 2026-03-12 08:00'],
+  ['tomorrow 8 am', 'Thu 2026-03-12 08:00'],
+  ['8 am tomorrow', 'Thu 2026-03-12 08:00'],
+  ['the day after tomorrow 7:15', 'Fri 2026-03-13 07:15'],
+  ['Monday', 'Mon 2026-03-16 09:00'],
+  ['mon 09:00', 'Mon 2026-03-16 09:00'],
+  ['on Friday at noon', 'Fri 2026-03-13 12:00'],
+  ['wednesday 16:00', 'Wed 2026-03-11 16:00'],
+  ['wednesday', 'Wed 2026-03-18 09:00'],
+  ['next wednesday 16:00', 'Wed 2026-03-18 16:00'],
+  ['thurs 8', 'Thu 2026-03-12 08:00'],
+  ['Montag 8 Uhr', 'Mon 2026-03-16 08:00', 'de-DE'],
+  ['2h', 'Wed 2026-03-11 16:30'],
+  ['2 hours', 'Wed 2026-03-11 16:30'],
+  ['in 90 minutes', 'Wed 2026-03-11 16:00'],
+  ['1h30', 'Wed 2026-03-11 16:00'],
+  ['1h 30m', 'Wed 2026-03-11 16:00'],
+  ['1.5 hours', 'Wed 2026-03-11 16:00'],
+  ['an hour', 'Wed 2026-03-11 15:30'],
+  ['half an hour', 'Wed 2026-03-11 15:00'],
+  ['2 and a half hours', 'Wed 2026-03-11 17:00'],
+  ['3 days', 'Sat 2026-03-14 14:30'],
+  ['1 week', 'Wed 2026-03-18 14:30'],
+  ['1 day and 2 hours', 'Thu 2026-03-12 16:30'],
+  ['2026-03-20', 'Fri 2026-03-20 09:00'],
+  ['2026-03-20 18:00', 'Fri 2026-03-20 18:00'],
+  ['2026-03-20T18:00', 'Fri 2026-03-20 18:00'],
+  ['2026-03-20T18:00Z', 'Fri 2026-03-20 19:00'],
+  ['2026-03-20T18:00:00+05:00', 'Fri 2026-03-20 14:00'],
+  ['20 March', 'Fri 2026-03-20 09:00'],
+  ['March 20th 8:00', 'Fri 2026-03-20 08:00'],
+  ['20th of March 2027', 'Sat 2027-03-20 09:00'],
+  ['3 Feb', 'Wed 2027-02-03 09:00'],
+  ['20.3.', 'Fri 2026-03-20 09:00'],
+  ['20.3.2026 18:00', 'Fri 2026-03-20 18:00'],
+  ['4/5', 'Mon 2026-05-04 09:00', 'en-GB'],
+  ['4/5', 'Sun 2026-04-05 09:00', 'en-US'],
+  ['4/5/2026 6 pm', 'Sun 2026-04-05 18:00', 'en-US'],
+
+  ['tonight', 'Wed 2026-03-11 20:00'],
+  ['tonight at 8', 'Wed 2026-03-11 20:00'],
+  ['tonight 8:30', 'Wed 2026-03-11 20:30'],
+  ['22:00 tonight', 'Wed 2026-03-11 22:00'],
+  ['tonight 24:00', 'Thu 2026-03-12 00:00'],
+  ['tonight at 12', 'Thu 2026-03-12 00:00'],
+  ['tonight 1:00', 'Thu 2026-03-12 01:00'],
+  ['this evening', 'Wed 2026-03-11 18:00'],
+  ['evening', 'Wed 2026-03-11 18:00'],
+  ['8 in the evening', 'Wed 2026-03-11 20:00'],
+  ['this afternoon', 'Wed 2026-03-11 15:00'],
+  ['tomorrow morning', 'Thu 2026-03-12 09:00'],
+  ['tomorrow evening', 'Thu 2026-03-12 18:00'],
+  ['tomorrow night', 'Thu 2026-03-12 20:00'],
+  ['Friday afternoon', 'Fri 2026-03-13 15:00'],
+  ['Monday morning at 7', 'Mon 2026-03-16 07:00'],
+  ['heute Abend', 'Wed 2026-03-11 18:00'],
+  ['heute Nacht', 'Wed 2026-03-11 20:00'],
+  ['heute um 18:30 Uhr', 'Wed 2026-03-11 18:30'],
+  ['morgen', 'Thu 2026-03-12 09:00'],
+  ['morgen früh', 'Thu 2026-03-12 09:00'],
+  ['übermorgen Mittag', 'Fri 2026-03-13 12:00'],
+  ['Mitternacht', 'Thu 2026-03-12 00:00'],
+  ['18h30', 'Wed 2026-03-11 18:30'],
+  ['18 h 30', 'Wed 2026-03-11 18:30'],
+  ['08h15', 'Thu 2026-03-12 08:15'],
+  ['tomorrow 18h30', 'Thu 2026-03-12 18:30'],
+  ['à 18h30', null],
+  ['at 18h30', 'Wed 2026-03-11 18:30'],
+  ['18h30m', 'Thu 2026-03-12 09:00'],
+  ['in 18h30', 'Thu 2026-03-12 09:00'],
+  ['36h30', 'Fri 2026-03-13 03:00'],
+  ['18:30 Uhr', 'Wed 2026-03-11 18:30'],
+  ['18.30 Uhr', 'Wed 2026-03-11 18:30'],
+
+  ['', null],
+  ['8', null],
+  ['25:00', null],
+  ['18:75', null],
+  ['13 pm', null],
+  ['31.2.', null],
+  ['2026-02-30', null],
+  ['2 moons', null],
+  ['later', null],
+  ['18:00 of sorts', null],
+  ['9'.repeat(80), null],
+];
+
+describe('Times in chat', () => {
+  for (const [words, means, locale] of table) {
+    it(`"${words.slice(0, 40)}" ${locale ? `in ${locale} ` : ''}means ${means ?? 'nothing'}`, () =>
+      assert.equal(read(words, locale), means));
+  }
+
+  it('takes tonight for its end when it has begun', () => {
+    const late = DateTime.fromISO('2026-03-11T21:30', { zone }).toMillis();
+    assert.equal(read('tonight', 'en', late), 'Thu 2026-03-12 00:00');
+    assert.equal(read('this evening', 'en', late), 'Thu 2026-03-12 00:00');
+    assert.equal(read('tonight at 9', 'en', late), 'Wed 2026-03-11 21:00');
+  });
+
+  it('follows the clock on the wall when the clocks change', () => {
+    const before = DateTime.fromISO('2026-03-28T20:00', { zone }).toMillis();
+    assert.equal(read('tomorrow 8:00', 'en', before), 'Sun 2026-03-29 08:00');
+    assert.equal(read('1 day', 'en', before), 'Sun 2026-03-29 20:00');
+    assert.equal(read('tomorrow 2:30', 'en', before), 'Sun 2026-03-29 03:30');
+    assert.equal(read('12h', 'en', before), 'Sun 2026-03-29 09:00');
+  });
+});

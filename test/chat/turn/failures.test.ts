@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { apologyFor } from '../../../src/chat/turn/failures.ts';
+import { CommitUnknown } from '../../../src/database/commits.ts';
+import { TurnTimeout } from '../../../src/database/turns.ts';
+import { RingdownError, type ErrorCode } from '../../../src/errors.ts';
+import { textsFor } from '../../../src/texts/texts.ts';
+import { openEmbedded } from '../../support/databases.ts';
+import { recordingLog } from '../../support/log.ts';
+
+describe('What is said after an error', function () {
+  const texts = textsFor('en');
+
+  it('says that nothing was placed, when the database is away', async () => {
+    const database = await openEmbedded();
+    await database.close();
+    const { log, lines } = recordingLog();
+    const fault = await database.sql
+      .selectFrom('calls')
+      .selectAll()
+      .execute()
+      .catch((error: unknown) => error);
+    const { words } = await apologyFor(fault, { texts, database, log, about: { activityId: '1' } });
+    assert.equal(words, texts.chat.databaseAway());
+    assert.equal(lines.length, 1);
+  });
+
+  it('says so too when only this question found no connection, and does not know of a commit without an answer', async () => {
+    const database = await openEmbedded();
+    try {
+      const { log } = recordingLog();
+      const about = { texts, database, log, about: {} };
+      const starved = new Error('timeout exceeded when trying to connect');
+      const away = { words: texts.chat.databaseAway(), unsure: texts.chat.databaseAwayNow() };
+      assert.deepEqual(await apologyFor(starved, about), away);
+      assert.deepEqual(await apologyFor(new TurnTimeout(), about), away);
+      const { words, unsure } = await apologyFor(new CommitUnknown(starved), about);
+      assert.deepEqual([words, unsure], [texts.chat.notKnown(), texts.chat.notKnown()]);
+    } finally {
+      await database.close();
+    }
+  });
+
+  it('has words of the catalogue for what is refused', async () => {
+    const database = await openEmbedded();
+    try {
+      const table: readonly [code: ErrorCode, extra: Record<string, unknown>, words: string][] = [
+        ['not_allowed', { callee: 'Adele' }, texts.chat.notAllowed('Adele')],
+        ['not_allowed', {}, texts.chat.notAllowed('Somebody')],
+        ['rate_limited', { retryInSeconds: 90 }, texts.chat.rateLimited(90)],
+        ['rate_limited', {}, texts.chat.rateLimited(null)],
+        ['directory_unavailable', {}, texts.chat.directoryUnavailable()],
+        ['speech_not_configured', { callee: 'Adele' }, texts.chat.speechNotConfigured('Adele')],
+        ['speech_not_configured', { isTest: true }, texts.chat.testNeedsSpeech()],
+        ['connect_needs_teams', { callee: 'Adele' }, texts.chat.connectNeedsTeams('Adele')],
+        [
+          'connect_needs_teams',
+          { callee: 'Adele', speech: false },
+          texts.chat.neitherConnectedNorSpoken('Adele'),
+        ],
+        ['connect_needs_teams', { callee: 'Adele', alone: true }, texts.chat.talk.alone('Adele', true)],
+        [
+          'connect_needs_teams',
+          { callee: 'Adele', alone: true, speech: false },
+          texts.chat.talk.alone('Adele', false),
+        ],
+        ['unavailable', {}, texts.chat.databaseAway()],
+      ];
+      const { log } = recordingLog();
+      for (const [code, extra, words] of table) {
+        const cause = new TypeError('https://user:password@graph.example/');
+        const { words: said } = await apologyFor(new RingdownError(code, { extra, cause }), {
+          texts,
+          database,
+          log,
+          about: {},
+        });
+        assert.equal(said, words, code);
+      }
+      const detail = 'Adele has said: no calls.';
+      for (const code of ['not_allowed', 'target_not_callable', 'target_not_found'] as const) {
+        const about = { texts: textsFor('de'), database, log, about: {} };
+        const { words: said } = await apologyFor(new RingdownError(code, { detail }), about);
+        assert.doesNotMatch(said, /Adele has said/, 'what programs read is not told');
+      }
+    } finally {
+      await database.close();
+    }
+  });
+});
