@@ -3,7 +3,7 @@ import type { CallService } from '../calls/callService.ts';
 import { targetKey } from '../calls/callStore.ts';
 import { view } from '../calls/lifecycle.ts';
 import type { Clock } from '../clock.ts';
-import type { Cloud } from '../clouds.ts';
+import type { Cloud } from '../config/clouds.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';

@@ -1,10 +1,10 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Cloud } from '../clouds.ts';
+import type { Cloud } from '../config/clouds.ts';
 import { RingdownError } from '../errors.ts';
-import { isGuid, isSameIdentifier } from '../guids.ts';
-import { requireClaim } from '../tokenClaims.ts';
+import { isGuid, isSameIdentifier } from '../config/guids.ts';
+import { requireClaim } from '../telephony/tokenClaims.ts';
 import type { Right } from './authentication.ts';
 
 export interface EntraTokenOptions {

@@ -8,7 +8,7 @@ import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
 import type { SkipReason } from '../escalations/escalation.ts';
 import { findNow } from '../escalations/targets.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 import { goneFrom, namedIn, type Named, type OpenLadder, type OpenSource } from './fileNames.ts';
 

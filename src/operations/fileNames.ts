@@ -1,6 +1,6 @@
-import { isGuid } from '../guids.ts';
+import { isGuid } from '../config/guids.ts';
 import type { FrozenStep, TargetSpec } from '../escalations/escalation.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { GoneFromFile } from '../texts/alertTexts.ts';
 
 /** Somebody, or a group, whom the file names for people to be called or told. */

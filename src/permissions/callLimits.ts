@@ -1,7 +1,7 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester, Target } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Refusal } from './refusal.ts';
 
 type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee'>;

@@ -21,7 +21,7 @@ import type {
   Target,
   Telephony,
 } from '../calls/call.ts';
-import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
+import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
 import { TryAgainLater } from '../database/jobs.ts';

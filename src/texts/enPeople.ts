@@ -4,7 +4,7 @@ import type { RefusalWords } from '../permissions/refusal.ts';
 import type { PersonTexts } from './personTexts.ts';
 import { inMinutes } from './rounding.ts';
 import type { Format } from './texts.ts';
-import { lookUp } from '../lookUp.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 /** What somebody does, by Graph's words for it in small letters. */
 const presences: Readonly<Record<string, string>> = {

@@ -12,7 +12,7 @@ import { readActivity } from '../../src/chat/activity.ts';
 import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
 import sinon from 'sinon';
 import { ConnectorCredentials, ConnectorFault } from '../../src/chat/transport.ts';
-import { clouds } from '../../src/clouds.ts';
+import { clouds } from '../../src/config/clouds.ts';
 
 const bot: BotIdentity = {
   type: 'SingleTenant',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { environmentSchema } from '../../src/environment.ts';
+import { environmentSchema } from '../../src/config/environment.ts';
 import { isObject, textOf } from './armTemplate.ts';
 import { deployPair, pairs, readJson } from './templates.ts';
 import { anchorsOf } from '../support/markdown.ts';

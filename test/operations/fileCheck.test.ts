@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { systemClock } from '../../src/clock.ts';
 import { TryAgainLater, type JobHandler } from '../../src/database/jobs.ts';
 import { FileCheck } from '../../src/operations/fileCheck.ts';
-import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 import { alertmanagerBody } from '../support/alerts/bodies.ts';
 import { FakeDirectory } from '../support/escalations/people.ts';
 import { openEmbedded } from '../support/databases.ts';

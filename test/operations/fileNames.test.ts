@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { goneFrom, namedIn, type OpenLadder, type OpenSource } from '../../src/operations/fileNames.ts';
-import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 
 const group = '11111111-2222-3333-4444-555555555555';
 const hash = (digit: string): string => digit.repeat(64);

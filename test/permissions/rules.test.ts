@@ -8,7 +8,7 @@ import {
   type Known,
   type Rules,
 } from '../../src/permissions/rules.ts';
-import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 
 const ops = '11111111-2222-3333-4444-555555555555';
 const board = '99999999-2222-3333-4444-555555555555';

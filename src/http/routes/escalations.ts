@@ -9,7 +9,7 @@ import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
 import { dedupTurns, loadEscalationTimeline } from '../../escalations/escalationStore.ts';
 import { startFromPolicy, type Policy } from '../../escalations/policies.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
 import {
   actSchema,
@@ -24,7 +24,7 @@ import type { Idempotency } from '../api/idempotency.ts';
 import { page } from '../api/paging.ts';
 import { requirePolicy, type Caller } from '../authentication.ts';
 import { callSummary } from './calls.ts';
-import { lookUp } from '../../lookUp.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 export interface EscalationParts {
   escalations: EscalationService;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IdentifierCloud } from '../../clouds.ts';
+import type { IdentifierCloud } from '../../config/clouds.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Asset } from '../../talk/bundle.ts';
 import { gonePage, talkPage } from '../../talk/page.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { ask, jsonOf, type Asked } from './ask.ts';
 import { keysAddress } from './botCheck.ts';
 import { checkEventGrid } from './eventGridCheck.ts';

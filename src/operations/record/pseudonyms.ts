@@ -1,4 +1,4 @@
-import { createRedaction } from '../../redaction.ts';
+import { createRedaction } from '../logging/redaction.ts';
 
 const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 /** Ids of ours and of Communication Services, which may hold a GUID. */

@@ -1,5 +1,5 @@
-import { secretValues, type Config } from '../../config.ts';
-import { isLoopbackHost } from '../../loopback.ts';
+import { secretValues, type Config } from '../../config/config.ts';
+import { isLoopbackHost } from '../../config/loopback.ts';
 import { markdown, type RecordDocument, type Surroundings } from './document.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 import { runSteps, type StepRecord, type StepTools } from './run.ts';

@@ -8,7 +8,7 @@ import type { Resource } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
-import { ABOUT_TRACING, type Sample } from '../../tracing.ts';
+import { ABOUT_TRACING, type Sample } from '../../database/tracing.ts';
 
 /** The exporter brings its own edition of OpenTelemetry; of a resource it wants plain words. */
 type OwnResource = LogRecord['resource'];

@@ -4,7 +4,7 @@ import type { Call, Telephony } from '../../calls/call.ts';
 import type { Schema } from '../../database/schema.ts';
 import type { Handle, Route } from '../../http/route.ts';
 import { systemClock } from '../../clock.ts';
-import { noTracing, type Tracing } from '../../tracing.ts';
+import { noTracing, type Tracing } from '../../database/tracing.ts';
 
 /**
  * Traces if the environment names where they go, in OpenTelemetry's own words: OTEL_EXPORTER_OTLP_ENDPOINT or

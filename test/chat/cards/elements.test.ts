@@ -10,7 +10,7 @@ import { helpCard } from '../../../src/chat/cards/helpCard.ts';
 import { listCard } from '../../../src/chat/cards/listCard.ts';
 import { welcomeCard } from '../../../src/chat/cards/welcomeCard.ts';
 import { whoIsCard } from '../../../src/chat/cards/whoIsCard.ts';
-import { clouds } from '../../../src/clouds.ts';
+import { clouds } from '../../../src/config/clouds.ts';
 import { PAGE } from '../../../src/chat/history.ts';
 import { messageOf } from '../../../src/chat/messages.ts';
 import { textsFor } from '../../../src/texts/texts.ts';

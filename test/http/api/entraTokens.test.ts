@@ -3,7 +3,7 @@ import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { z } from 'zod';
 import { createEmulator, type Emulator } from '../../../emulator/emulator.ts';
 import { systemClock } from '../../../src/clock.ts';
-import { clouds, type CloudName } from '../../../src/clouds.ts';
+import { clouds, type CloudName } from '../../../src/config/clouds.ts';
 import { authenticate, type Caller } from '../../../src/http/authentication.ts';
 import { createEntraTokens } from '../../../src/http/entraTokens.ts';
 import { OptOuts } from '../../../src/permissions/optOuts.ts';

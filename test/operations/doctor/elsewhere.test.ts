@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEmulator, type Addresses } from '../../../emulator/emulator.ts';
 import { settingsFor } from '../../../emulator/settings.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { inspectDatabase, type DatabaseThere } from '../../../src/database/inspect.ts';
 import { lockDataDir } from '../../../src/database/dataDirLock.ts';
 import { checkDatabase } from '../../../src/operations/doctor/databaseCheck.ts';

@@ -10,7 +10,7 @@ import { settingsFor } from '../../../emulator/settings.ts';
 import type { Script } from '../../../emulator/people/script.ts';
 import { freePort } from '../../../demo/ports.ts';
 import { systemClock } from '../../../src/clock.ts';
-import { readConfig, secretValues, type Config } from '../../../src/config.ts';
+import { readConfig, secretValues, type Config } from '../../../src/config/config.ts';
 import { examine } from '../../../src/operations/doctor/doctor.ts';
 import { placeTestCall } from '../../../src/operations/doctor/testCall.ts';
 import { exitCode } from '../../../src/operations/record/document.ts';

@@ -3,11 +3,11 @@ import { RestError } from '@azure/core-rest-pipeline';
 import fc from 'fast-check';
 import { DatabaseError } from 'pg';
 import * as z from 'zod';
-import { RingdownError } from '../src/errors.ts';
-import { createLog } from '../src/log.ts';
-import { createRedaction } from '../src/redaction.ts';
-import { recordingLog } from './support/log.ts';
-import { itInBoth, runs } from './support/long.ts';
+import { RingdownError } from '../../../src/errors.ts';
+import { createLog } from '../../../src/operations/logging/log.ts';
+import { createRedaction } from '../../../src/operations/logging/redaction.ts';
+import { recordingLog } from '../../support/log.ts';
+import { itInBoth, runs } from '../../support/long.ts';
 
 const SECRET = 'Gr8+Key/=with "quotes"\\and&more';
 const CALLBACK_SECRET = 'q3VbXz1nSecretOfTheCall';

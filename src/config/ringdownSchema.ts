@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './configRules.ts';
+import { guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './rules.ts';
 import { isGuid } from './guids.ts';
 
 /** A right value for a rule of ringdown.yaml, shown beside a fault. */

@@ -3,8 +3,8 @@ import { CallAutomationClient } from '@azure/communication-call-automation';
 import { CommunicationIdentityClient } from '@azure/communication-identity';
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelineRequest } from '@azure/core-rest-pipeline';
-import { azureCredential, botCredential, inScope } from '../src/azureCredential.ts';
-import { clouds } from '../src/clouds.ts';
+import { azureCredential, botCredential, inScope } from '../../src/config/azureCredential.ts';
+import { clouds } from '../../src/config/clouds.ts';
 
 describe('The identity that Ringdown runs as', () => {
   const names = [

@@ -1,8 +1,8 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { Document, YAMLError } from 'yaml';
 import { z } from 'zod';
-import { ConfigFaults } from './configFaults.ts';
-import type { ConfigFault } from './configFaults.ts';
+import { ConfigFaults } from './faults.ts';
+import type { ConfigFault } from './faults.ts';
 import { nearestWord } from './nearWord.ts';
 import { examples, ringdownSchema } from './ringdownSchema.ts';
 import type { RingdownYaml } from './ringdownSchema.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { NoAnswer, ServiceConnections, type ServiceAnswer } from '../src/serviceConnections.ts';
+import { NoAnswer, ServiceConnections, type ServiceAnswer } from '../../src/directory/serviceConnections.ts';
 
 describe('Connections to services', () => {
   let server: Server;

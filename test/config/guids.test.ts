@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { readActivity } from '../src/chat/activity.ts';
-import { ConnectorCredentials } from '../src/chat/transport.ts';
-import { requesterOf } from '../src/chat/identity.ts';
-import { clouds } from '../src/clouds.ts';
-import { readConfig } from '../src/config.ts';
-import type { DirectoryQuery } from '../src/directory/directory.ts';
-import { personOf } from '../src/directory/graphUsers.ts';
-import { heedOptOuts } from '../src/escalations/optOuts.ts';
-import { isGuid, isSameIdentifier } from '../src/guids.ts';
-import { resolveCallee } from '../src/http/api/callee.ts';
-import { granted, type Known } from '../src/permissions/rules.ts';
+import { readActivity } from '../../src/chat/activity.ts';
+import { ConnectorCredentials } from '../../src/chat/transport.ts';
+import { requesterOf } from '../../src/chat/identity.ts';
+import { clouds } from '../../src/config/clouds.ts';
+import { readConfig } from '../../src/config/config.ts';
+import type { DirectoryQuery } from '../../src/directory/directory.ts';
+import { personOf } from '../../src/directory/graphUsers.ts';
+import { heedOptOuts } from '../../src/escalations/optOuts.ts';
+import { isGuid, isSameIdentifier } from '../../src/config/guids.ts';
+import { resolveCallee } from '../../src/http/api/callee.ts';
+import { granted, type Known } from '../../src/permissions/rules.ts';
 
 const small = 'abcdef01-2345-4678-9abc-def012345678';
 const capitals = small.toUpperCase();

@@ -1,7 +1,7 @@
 import { parseConnectionString } from '@azure/communication-common';
 import { z } from 'zod';
 import { acsCallbacks, clouds } from './clouds.ts';
-import { guid, parseUrl, originProblem, safeOrigin, safeUrl, sha256Hex, text } from './configRules.ts';
+import { guid, parseUrl, originProblem, safeOrigin, safeUrl, sha256Hex, text } from './rules.ts';
 import { guidPattern } from './guids.ts';
 import { editDistance } from './nearWord.ts';
 

@@ -1,5 +1,5 @@
 import { errors, type JWTPayload } from 'jose';
-import { isSameIdentifier } from './guids.ts';
+import { isSameIdentifier } from '../config/guids.ts';
 
 /**
  * Checks whom a token is for, or who issued it. jose's own check goes by the letter, and GUIDs have no case.

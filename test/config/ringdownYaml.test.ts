@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ConfigFaults } from '../src/configFaults.ts';
-import { readRingdownYaml } from '../src/ringdownYaml.ts';
+import { ConfigFaults } from '../../src/config/faults.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 
 const group = '11111111-2222-3333-4444-555555555555';
 const hash = (digit: string) => digit.repeat(64);

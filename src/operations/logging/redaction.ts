@@ -1,4 +1,4 @@
-import { RingdownError } from './errors.ts';
+import { RingdownError } from '../../errors.ts';
 
 /** What stands in place of a secret, of something personal, and of what an error's text quoted. */
 const SECRET = '[redacted]';

@@ -47,7 +47,7 @@ export interface Cloud {
  * Sources, by their marks:
  * [SDK] the constants of @azure/communication-common (identifierModels, communicationAuthPolicy), of
  *   botframework-connector (AuthenticationConstants, GovernmentConstants, tokenValidationParameters) and of
- *   @azure/identity (AzureAuthorityHosts). test/clouds.test.ts compares them.
+ *   @azure/identity (AzureAuthorityHosts). test/config/clouds.test.ts compares them.
  * [cli] `ossrdbms_resource_id` of the Azure CLI (azure-cli-core, cloud.py), which has no cloud of its own for DoD
  * [graph] https://learn.microsoft.com/graph/deployments
  * [shifts] https://learn.microsoft.com/graph/api/schedule-list-shifts: "Global service" only

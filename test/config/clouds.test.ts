@@ -8,11 +8,11 @@ import {
   type CommunicationIdentifier,
 } from '@azure/communication-common';
 import { z } from 'zod';
-import { createGraphDirectory } from '../src/directory/graphDirectory.ts';
-import { clouds, type Cloud } from '../src/clouds.ts';
-import { systemClock } from '../src/clock.ts';
+import { createGraphDirectory } from '../../src/directory/graphDirectory.ts';
+import { clouds, type Cloud } from '../../src/config/clouds.ts';
+import { systemClock } from '../../src/clock.ts';
 
-const root = new URL('../', import.meta.url);
+const root = new URL('../../', import.meta.url);
 /** botbuilder's own dependency. */
 const fromBotbuilder = createRequire(import.meta.resolve('botbuilder'));
 const constants = z.object({
@@ -115,7 +115,7 @@ describe('The table of clouds', () => {
     const hosts =
       /[\w*.>-]+\.(?:microsoft|microsoftonline|azure|azurewebsites|botframework|trafficmanager|windows|office|office365|skype)\.(?:com|us|net|de|cn)/;
     const found = globSync('src/**/*.ts', { cwd: root }).flatMap((file) => {
-      if (file === 'src/clouds.ts') return [];
+      if (file === 'src/config/clouds.ts') return [];
       const lines = readFileSync(new URL(file, root), 'utf8').split('\n');
       return lines
         .filter((line) => !/^\s*(?:\*|\/\*\*|\/\/)/.test(line) && hosts.test(line))

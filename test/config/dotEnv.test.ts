@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigFaults } from '../src/configFaults.ts';
-import { loadDotEnv } from '../src/dotEnv.ts';
-import { afterTest } from './support/afterTest.ts';
+import { ConfigFaults } from '../../src/config/faults.ts';
+import { loadDotEnv } from '../../src/config/dotEnv.ts';
+import { afterTest } from '../support/afterTest.ts';
 
 const text = 'PORT=3979\r\nCALLER_DISPLAY_NAME="Jürgens Wecker" # spoken\nexport LOG_LEVEL=debug\n';
 

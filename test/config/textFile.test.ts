@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NotText, textOf } from '../src/textFile.ts';
+import { NotText, textOf } from '../../src/config/textFile.ts';
 
 const utf8 = (text: string) => Buffer.from(text, 'utf8');
 const utf16 = (text: string) => Buffer.from(text, 'utf16le');

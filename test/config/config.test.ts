@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { readConfig, readConfigAgain, secretValues } from '../src/config.ts';
-import type { Config } from '../src/config.ts';
-import { ConfigFaults } from '../src/configFaults.ts';
-import { environmentSchema, variables } from '../src/environment.ts';
-import { readRingdownYaml } from '../src/ringdownYaml.ts';
-import { afterTest } from './support/afterTest.ts';
+import { readConfig, readConfigAgain, secretValues } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { ConfigFaults } from '../../src/config/faults.ts';
+import { environmentSchema, variables } from '../../src/config/environment.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
+import { afterTest } from '../support/afterTest.ts';
 
 type Env = Record<string, string | undefined>;
 

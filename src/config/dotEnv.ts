@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { normalize } from 'node:path';
 import { parseEnv } from 'node:util';
-import { ConfigFaults } from './configFaults.ts';
+import { ConfigFaults } from './faults.ts';
 import { NotText, textOf } from './textFile.ts';
 
 /**

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { environmentSchema, variables } from '../src/environment.ts';
+import { environmentSchema, variables } from '../../src/config/environment.ts';
 
 /** The entries of .env.example: the assignment and the comment above it, as one line of words. */
 function entries() {
-  const source = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const found: { name: string; value: string; commented: boolean; comment: string }[] = [];
   let comment: string[] = [];
   for (const line of source.split('\n')) {
