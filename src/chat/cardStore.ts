@@ -3,7 +3,7 @@ import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysel
 import * as z from 'zod';
 import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
-import type { NotCallable } from '../directory/callable.ts';
+import type { NotCallable } from '../directory/directory.ts';
 import { storableJson } from '../database/storable.ts';
 
 type Sql = Kysely<Schema>;

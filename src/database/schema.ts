@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Escalation, Ladder, Link, Severity } from '../escalations/escalation.ts';
 import type { Facts, Purpose, Requester, Target, TimelineEntry } from '../calls/call.ts';
-import type { NotCallable } from '../directory/callable.ts';
+import type { NotCallable } from '../directory/directory.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 
 /** Read as Date by both drivers, written as ISO 8601 text or Date. */

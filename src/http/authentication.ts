@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { RingdownError } from '../errors.ts';
-import type { CheckEntraToken } from './entraTokens.ts';
 import type { Limit } from './requestLimits.ts';
 
 export type Right = 'place' | 'read' | 'acknowledge';
@@ -25,6 +24,25 @@ export interface ApiKey extends Omit<Caller, 'id' | 'person'> {
   /** SHA-256 of the key in lower-case hex; the key itself is kept nowhere. */
   hash: string;
 }
+
+/** An application, or a person, whom Entra vouches for. */
+export interface EntraCaller {
+  /** Object id of the service principal or the user. */
+  id: string;
+  name: string;
+  may: readonly Right[];
+  /** Null for an application. */
+  person: EntraPerson | null;
+}
+
+interface EntraPerson {
+  isGuest: boolean;
+  /** No role was given to the person: an application asks on their behalf, and they may what they may in chats. */
+  byScopeOnly: boolean;
+}
+
+/** @throws RingdownError unauthorized; unavailable if the keys cannot be fetched */
+export type CheckEntraToken = (token: string) => Promise<EntraCaller>;
 
 /** What a request may prove itself with. The keys are read anew each time: the file may have been read again. */
 export interface Credentials {

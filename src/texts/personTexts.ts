@@ -1,4 +1,4 @@
-import type { NotCallable } from '../directory/callable.ts';
+import type { NotCallable } from '../directory/directory.ts';
 import type { Disturbance, Presence } from '../directory/presence.ts';
 import type { StillNeeded } from '../privacy/people.ts';
 import type { RefusalWords } from '../permissions/refusal.ts';

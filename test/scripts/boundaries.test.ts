@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { findViolations, importsOf, rules } from '../../scripts/boundaries.ts';
+import { boundaries } from '../../scripts/lint/boundaries.ts';
+import { linted, type Finding } from '../support/linted.ts';
+
+const RULE = 'house(imports)';
 
 /** For each rule, by words of it: imports that break it. */
 const planted: [rule: string, file: string, source: string][] = [
@@ -59,6 +58,7 @@ const planted: [rule: string, file: string, source: string][] = [
   ],
   ['alerts and escalations', 'src/escalations/escalationService.ts', "import { x } from '../chat/bot.ts';"],
   ['alerts and escalations', 'src/alerts/grafana.ts', "import type { X } from '../http/server.ts';"],
+  ['config imports nothing', 'src/config/rules.ts', "import type { Call } from '../calls/call.ts';"],
   ['database imports', 'src/database/jobs.ts', "import { place } from '../calls/callService.ts';"],
   ['what all rooms share', 'src/errors.ts', "import { words } from './texts/texts.ts';"],
   ['app.ts joins the parts', 'src/http/server.ts', "import { createApp } from '../app.ts';"],
@@ -86,106 +86,115 @@ const allowed: [file: string, source: string][] = [
   ['test/calls/lifecycle.test.ts', "import { x } from '../../emulator/main.ts';"],
 ];
 
+/** Ways to import the module `a`, each of which is seen. */
+const seen: [source: string, typeOnly: boolean][] = [
+  ["import 'a';", false],
+  ['import a from "a";', false],
+  ["import a, { b as c } from 'a';", false],
+  ["import * as a from 'a';", false],
+  ["import {\n  a,\n  // it's a comment, \"quoted\"\n  b, /* and `another` */\n} from 'a';", false],
+  ["import type { A } from 'a';", true],
+  ["import type {\n  A,\n  B,\n} from 'a';", true],
+  ["import type A from 'a';", true],
+  ["import type * as A from 'a';", true],
+  ["import type from 'a';", false],
+  ["import { type A } from 'a';", false],
+  ["import a from 'a' with { type: 'json' };", false],
+  ["export { a } from 'a';", false],
+  ["export {\n  a,\n  b,\n} from 'a';", false],
+  ["export * from 'a';", false],
+  ["export * as a from 'a';", false],
+  ["export type { A } from 'a';", true],
+  ["export type * from 'a';", true],
+  ["const a = await import('a');", false],
+  ["const a = () => import(\n  /* why */ 'a'\n);", false],
+  ['import(`a`);', false],
+  ["const a = require('a');", false],
+  ["type A = import('a').A;", true],
+];
+
+const unseen = [
+  "export const from = 'a';",
+  "export const a = 1;\nexport type B = 'from';",
+  "export interface A {\n  from: 'a';\n}",
+  "export function from(a: string) {\n  return 'a';\n}",
+  "// import a from 'a'; import('a')",
+  "/**\n * import a from 'a'; import('a')\n */",
+  'const url = import.meta.url;',
+];
+
+const importing = (source: string, module: string): string =>
+  source.replaceAll(/(['"`])a\1/g, `$1${module}$1`);
+
+const circle = {
+  'src/webhooks/one.ts': "import type { Two } from './two.ts';\nexport type One = Two;\n",
+  'src/webhooks/two.ts': "import type { One } from './one.ts';\nexport type Two = One | 2;\n",
+};
+
 describe('import boundaries', () => {
-  let root: string;
-  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'ringdown-boundaries-'))));
-  afterEach(() => rmSync(root, { recursive: true }));
-
-  const violationsOf = (file: string, source: string) => {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), source);
-    return findViolations(root);
+  const files: Record<string, string> = { ...circle };
+  /** @returns where it stands: its file and first line */
+  const plant = (file: string, source: string): { file: string; line: number } => {
+    const before = files[file] ?? '';
+    files[file] = `${before}${source}\n`;
+    return { file, line: before.split('\n').length };
   };
+  const plantedAt = planted.map(([rule, file, source]) => ({ rule, source, ...plant(file, source) }));
+  const allowedIn = allowed.map(([file, source]) => ({ source, ...plant(file, source) }));
+  const seenIn = seen.map(([source, typeOnly], index) => ({
+    ...{ source, typeOnly },
+    strict: plant(`src/calls/seen${index}.ts`, importing(source, '../chat/a.ts')).file,
+    typed: plant(`src/database/seen${index}.ts`, importing(source, '../calls/a.ts')).file,
+  }));
+  const unseenIn = unseen.map((source, index) => ({
+    source,
+    file: plant(`src/calls/unseen${index}.ts`, importing(source, '../chat/a.ts')).file,
+  }));
+  let found: readonly Finding[];
+  before(async () => (found = await linted(files)));
+  const foundIn = (file: string): Finding[] => found.filter((one) => one.file === file && one.code === RULE);
 
-  for (const [rule, file, source] of planted) {
+  for (const { rule, file, line, source } of plantedAt) {
     it(`find in ${file}: ${source}`, () => {
-      const found = violationsOf(file, `// a line before\n${source}\n`);
       assert.ok(
-        found.some(
-          (violation) => violation.file === file && violation.line === 2 && violation.rule.includes(rule),
-        ),
-        JSON.stringify(found),
+        foundIn(file).some((one) => one.line === line && one.message.includes(rule)),
+        JSON.stringify(foundIn(file)),
       );
     });
   }
 
   it('have a planted violation for every rule', () => {
-    const without = rules.filter(({ rule }) => !planted.some(([words]) => rule.includes(words)));
+    const without = boundaries.filter(({ rule }) => !planted.some(([words]) => rule.includes(words)));
     assert.deepEqual(without, []);
   });
 
-  for (const [file, source] of allowed) {
+  for (const { file, line, source } of allowedIn) {
     it(`allow in ${file}: ${source.replaceAll('\n', ' ')}`, () => {
-      assert.deepEqual(violationsOf(file, source), []);
-    });
-  }
-
-  it('are kept by the project itself', () => {
-    const project = fileURLToPath(new URL('../..', import.meta.url));
-    assert.deepEqual(findViolations(project), []);
-  });
-});
-
-describe('reading of imports', () => {
-  const cases: [source: string, imports: [specifier: string | undefined, typeOnly: boolean][]][] = [
-    ["import 'a';", [['a', false]]],
-    ['import a from "a";', [['a', false]]],
-    ["import a, { b as c } from 'a';", [['a', false]]],
-    ["import * as a from 'a';", [['a', false]]],
-    [
-      "import {\n  a,\n  // it's a comment, \"quoted\"\n  b, /* and `another` */\n} from 'a';",
-      [['a', false]],
-    ],
-    ["import type { A } from 'a';", [['a', true]]],
-    ["import type {\n  A,\n  B,\n} from 'a';", [['a', true]]],
-    ["import type A from 'a';", [['a', true]]],
-    ["import type * as A from 'a';", [['a', true]]],
-    ["import type from 'a';", [['a', false]]],
-    ["import { type A } from 'a';", [['a', false]]],
-    ["import a from 'a' with { type: 'json' };", [['a', false]]],
-    ["export { a } from 'a';", [['a', false]]],
-    ["export {\n  a,\n  b,\n} from 'a';", [['a', false]]],
-    ["export * from 'a';", [['a', false]]],
-    ["export * as a from 'a';", [['a', false]]],
-    ["export type { A } from 'a';", [['a', true]]],
-    ["export type * from 'a';", [['a', true]]],
-    ["const a = await import('a');", [['a', false]]],
-    ["const a = () => import(\n  /* why */ 'a'\n);", [['a', false]]],
-    ['import(`a`);', [['a', false]]],
-    ['import(name);', [[undefined, false]]],
-    ['import(`${name}.ts`);', [[undefined, false]]],
-    ["const a = require('a');", [['a', false]]],
-    ["type A = import('a').A;", [['a', false]]],
-    [
-      "import a from 'a';\nimport b from 'b';",
-      [
-        ['a', false],
-        ['b', false],
-      ],
-    ],
-    ["export const from = 'a';", []],
-    ["export const a = 1;\nexport type B = 'from';", []],
-    ["export interface A {\n  from: 'a';\n}", []],
-    ["export function from(a: string) {\n  return 'a';\n}", []],
-    ["// import a from 'a'; import('a')", []],
-    ["/**\n * import a from 'a'; import('a')\n */", []],
-    ['const url = import.meta.url;', []],
-  ];
-  for (const [source, imports] of cases) {
-    it(`sees ${imports.length} in ${JSON.stringify(source)}`, () => {
+      const lines = source.split('\n').length;
       assert.deepEqual(
-        importsOf(source).map(({ specifier, typeOnly }) => [specifier, typeOnly]),
-        imports,
+        foundIn(file).filter((one) => one.line >= line && one.line < line + lines),
+        [],
       );
     });
   }
 
-  it('knows the line of the module that is named', () => {
-    assert.deepEqual(
-      importsOf("import a from 'a';\n\nimport {\n  b,\n} from 'b';\n\n  await import('c');").map(
-        ({ line }) => line,
-      ),
-      [1, 5, 7],
-    );
+  for (const { source, typeOnly, strict, typed } of seenIn) {
+    it(`see what is imported by ${JSON.stringify(source)}`, () => {
+      assert.equal(foundIn(strict).length, 2);
+      assert.equal(foundIn(typed).length, typeOnly ? 0 : 1);
+    });
+  }
+
+  for (const { source, file } of unseenIn) {
+    it(`see no import in ${JSON.stringify(source)}`, () => assert.deepEqual(foundIn(file), []));
+  }
+
+  it('know no circle, of types neither', () => {
+    for (const one of Object.keys(circle)) {
+      assert.ok(
+        found.some(({ code, file }) => code === 'import(no-cycle)' && file === one),
+        one,
+      );
+    }
   });
 });

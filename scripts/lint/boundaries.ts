@@ -1,12 +1,12 @@
-import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { pathOf, textOf, type Expression, type Rule } from './rule.ts';
 
-/*
+/**
  * Who may import what. `from` and `to` are matched against paths in the repository (`src/calls/call.ts`); a package is
- * `npm:<name>`, a part of Node `node:<name>`. oxlint's no-restricted-imports sees neither `import()` nor "everything but
- * these", hence an own checker.
+ * `npm:<name>`, a part of Node `node:<name>`. oxlint's own no-restricted-imports sees no `import()`, and does not know
+ * where a relative path leads.
  */
-export interface Rule {
+export interface Boundary {
   rule: string;
   from: RegExp;
   /** Files that the rule leaves alone. */
@@ -20,7 +20,7 @@ const code = /^(src|emulator|demo|bench|scripts)\//;
 const pure =
   /^src\/(config\/(lookUp|clouds)|calls\/(call|captures|lifecycle|dispositions)|escalations\/(escalation|ladder|words|disturbances|optOuts)|chat\/(commands|mentions|questions|quotes|cards\/.+)|directory\/(matching|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes)|texts\/.+)\.ts$/;
 
-export const rules: readonly Rule[] = [
+export const boundaries: readonly Boundary[] = [
   {
     rule: 'botbuilder is imported in src/chat only, so that its successor replaces it in one folder',
     from: code,
@@ -77,9 +77,14 @@ export const rules: readonly Rule[] = [
     to: /^src\/(chat|http|telephony|talk|webhooks|operations)\//,
   },
   {
+    rule: 'imports run one way: config imports nothing from other rooms',
+    from: /^src\/config\//,
+    to: /^src\/(?!config\/)/,
+  },
+  {
     rule: 'imports run one way: database imports from other rooms only types',
     from: /^src\/database\//,
-    to: /^src\/(?!database\/)[^/]+\//,
+    to: /^src\/(?!(database|config)\/)[^/]+\//,
     typesAllowed: true,
   },
   {
@@ -99,48 +104,6 @@ export const rules: readonly Rule[] = [
 
 const unreadable = 'what import() loads must be written out, so that this check can read it';
 
-export interface Violation {
-  file: string;
-  line: number;
-  imports: string;
-  rule: string;
-}
-
-interface Import {
-  /** Undefined when it is not written out. */
-  specifier: string | undefined;
-  line: number;
-  typeOnly: boolean;
-}
-
-// A clause may hold comments, and these any quote. It holds no `=` and no `(`: that keeps `export const …` out.
-const statement =
-  /^[ \t]*(?:import|export)\b(\s+type\b(?!\s+from\b))?(?:(?:[^'"`;=()/]|\/\*[\s\S]*?\*\/|\/\/[^\n]*\n)*?\bfrom\b|(?=\s*['"]))\s*(?:'([^'\n]+)'|"([^"\n]+)")/gm;
-const call =
-  /\b(?:import|require)\s*\(\s*(?:\/\*[\s\S]*?\*\/\s*)?(?:'([^'\n]+)'|"([^"\n]+)"|`([^`$\n]+)`|(?=[^\s'")]))/g;
-
-/** What a module imports and re-exports, `import()` and `require()` included, by reading its text. */
-export function importsOf(source: string): Import[] {
-  const lineAt = (index: number) => source.slice(0, index).split('\n').length;
-  const statements = [...source.matchAll(statement)].map((match): Import => ({
-    specifier: match[2] ?? match[3],
-    line: lineAt(match.index + match[0].length),
-    // `import { type A } from` loads the module all the same.
-    typeOnly: match[1] !== undefined,
-  }));
-  const calls = [...source.matchAll(call)]
-    .filter(({ index }) => {
-      const before = source.slice(source.lastIndexOf('\n', index) + 1, index);
-      return !/^\s*(\/\/|\/?\*)|\/\/ |[.\w'"`]$/.test(before);
-    })
-    .map((match): Import => ({
-      specifier: match[1] ?? match[2] ?? match[3],
-      line: lineAt(match.index),
-      typeOnly: false,
-    }));
-  return [...statements, ...calls].toSorted((a, b) => a.line - b.line);
-}
-
 /** `src/calls/call.ts`, `npm:zod`, `npm:@azure/identity` or `node:fs`. */
 function targetOf(file: string, specifier: string): string {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(file), specifier);
@@ -151,32 +114,38 @@ function targetOf(file: string, specifier: string): string {
     .join('/')}`;
 }
 
-/** Every import in the tree that breaks a rule, by file and line. */
-export function findViolations(root: string): Violation[] {
-  const files = globSync('{src,emulator,demo,bench,scripts}/**/*.{ts,js,mts,mjs}', {
-    cwd: root,
-    exclude: ['**/node_modules/**'],
-  })
-    .map((file) => file.replaceAll('\\', '/'))
-    .toSorted();
-  return files.flatMap((file) =>
-    importsOf(readFileSync(posix.join(root, file), 'utf8')).flatMap(({ specifier, line, typeOnly }) => {
-      if (specifier === undefined) return [{ file, line, imports: 'import(…)', rule: unreadable }];
+/** The oxlint rule: every import and re-export, `import()`, `require()` and `import('…')` in types included. */
+export const imports: Rule = {
+  create(context) {
+    const file = pathOf(context);
+    const concerning = boundaries.filter(
+      ({ from, except }) => from.test(file) && except?.test(file) !== true,
+    );
+    if (!code.test(file)) return {};
+    const check = (source: Expression | null, typeOnly: boolean): void => {
+      if (source === null) return;
+      const specifier = textOf(source);
+      if (specifier === null) {
+        context.report({ node: source, message: unreadable });
+        return;
+      }
       const target = targetOf(file, specifier);
-      return rules
-        .filter(({ from, except, to, typesAllowed }) => {
-          const concerned = from.test(file) && except?.test(file) !== true && to.test(target);
-          return concerned && !(typeOnly && typesAllowed === true);
-        })
-        .map(({ rule }) => ({ file, line, imports: specifier, rule }));
-    }),
-  );
-}
-
-if (import.meta.main) {
-  const violations = findViolations(process.cwd());
-  for (const { file, line, imports, rule } of violations) {
-    console.error(`${file}:${line} imports ${imports}: ${rule}`);
-  }
-  process.exitCode = violations.length === 0 ? 0 : 1;
-}
+      for (const { rule, to, typesAllowed } of concerning) {
+        if (to.test(target) && !(typeOnly && typesAllowed)) context.report({ node: source, message: rule });
+      }
+    };
+    return {
+      // `import { type A } from` loads the module all the same.
+      ImportDeclaration: (node) => check(node.source, node.importKind === 'type'),
+      ExportAllDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+      ExportNamedDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+      ImportExpression: (node) => check(node.source, false),
+      TSImportType: (node) => check(node.source, true),
+      CallExpression: (node) => {
+        const [source] = node.arguments;
+        if (node.callee.type === 'Identifier' && node.callee.name === 'require' && source)
+          check(source, false);
+      },
+    };
+  },
+};
