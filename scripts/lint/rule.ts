@@ -6,7 +6,8 @@ export type Rule = Exclude<Parameters<RuleTester['run']>[1], { createOnce: unkno
 type Context = Parameters<Rule['create']>[0];
 type Visitor = ReturnType<Rule['create']>;
 type NodeOf<Name extends keyof Visitor> = Parameters<NonNullable<Visitor[Name]>>[0];
-type Call = NodeOf<'CallExpression'>;
+export type Call = NodeOf<'CallExpression'>;
+export type TaggedTemplate = NodeOf<'TaggedTemplateExpression'>;
 export type Expression = Call['arguments'][number];
 
 /** The file's path from where oxlint was started: `src/calls/call.ts`. */

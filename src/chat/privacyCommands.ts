@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
 import { RingdownError } from '../errors.ts';
-import type { Forgotten, StillNeeded } from '../privacy/people.ts';
+import type { Forgotten } from '../privacy/people.ts';
+import type { StillNeeded } from '../privacy/person.ts';
 import { forgetCard } from './cards/forgetCard.ts';
 import { insertChoice, lockChoice, markChosen, type Choice } from './cardStore.ts';
 import type { Handlers } from './handlers.ts';

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Requester, Target } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
 import type { Clock } from '../clock.ts';
@@ -63,4 +63,9 @@ export function recordingRefusals(transact: Transact, audit: Audit): Transact {
       throw error;
     }
   };
+}
+
+/** Deletes entries from before that, some at a time. */
+export function oldAudit(before: Date, most: number): RawBuilder<unknown> {
+  return raw`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ${before} LIMIT ${most})`;
 }

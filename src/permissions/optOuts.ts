@@ -3,6 +3,7 @@ import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Requester } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
+import { makeSetting, readSetting } from '../database/settings.ts';
 
 /** Those who do not want to be called from chats. An object id is unique across tenants. */
 export class OptOuts {
@@ -99,16 +100,7 @@ export class OptOuts {
 const SETTING = 'optOutKey';
 
 async function keyIn(sql: Kysely<Schema>): Promise<{ key: string; isNew: boolean }> {
-  const made = await sql
-    .insertInto('settings')
-    .values({ name: SETTING, value: JSON.stringify({ key: randomBytes(32).toString('base64url') }) })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  const { value } = await sql
-    .selectFrom('settings')
-    .select('value')
-    .where('name', '=', SETTING)
-    .executeTakeFirstOrThrow();
-  const key = 'key' in value && typeof value.key === 'string' ? value.key : '';
-  return { key, isNew: (made.numInsertedOrUpdatedRows ?? 0n) > 0n };
+  const isNew = await makeSetting(sql, SETTING, { key: randomBytes(32).toString('base64url') });
+  const key = (await readSetting(sql, SETTING))?.['key'];
+  return { key: typeof key === 'string' ? key : '', isNew };
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { CallService } from '../calls/callService.ts';
 import type { Schema } from '../database/schema.ts';
+import { makeSetting, readSetting } from '../database/settings.ts';
 
 const SETTING = 'keysArrive';
 
@@ -18,11 +19,7 @@ export function createKeys(mode: 'auto' | 'on' | 'off', sql: Kysely<Schema>, cal
     calls.listen({
       keys: async (work) => {
         if (arrived) return;
-        await work.sql
-          .insertInto('settings')
-          .values({ name: SETTING, value: JSON.stringify({ arrived: true }) })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
+        await makeSetting(work.sql, SETTING, { arrived: true });
       },
     });
   }
@@ -30,12 +27,7 @@ export function createKeys(mode: 'auto' | 'on' | 'off', sql: Kysely<Schema>, cal
     listen: mode !== 'off',
     ask: async () => {
       if (mode !== 'auto' || arrived) return arrived;
-      const row = await sql
-        .selectFrom('settings')
-        .select('name')
-        .where('name', '=', SETTING)
-        .executeTakeFirst();
-      arrived = row !== undefined;
+      arrived = (await readSetting(sql, SETTING)) !== null;
       return arrived;
     },
   };

@@ -1,6 +1,7 @@
 import type { CommunicationAccessToken } from '@azure/communication-identity';
 import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Logger } from 'pino';
+import { idsAskedForBy } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
@@ -228,5 +229,5 @@ async function find(sql: Kysely<Schema>, callId: string): Promise<string | null>
 /** Those of the calls that a person has asked for; a person is named by their key, in whatever case, or by the identity. */
 function isOf(person: string): RawBuilder<boolean> {
   return raw<boolean>`(acs_id = ${person}
-    OR call_id IN (SELECT id FROM calls WHERE lower(requester_key) = ${person.toLowerCase()}))`;
+    OR call_id IN ${idsAskedForBy(person)})`;
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { goneFrom, namedIn, type OpenLadder, type OpenSource } from '../../src/operations/fileNames.ts';
+import type { OpenSource } from '../../src/alerts/upkeep.ts';
+import type { OpenLadder } from '../../src/escalations/upkeep.ts';
+import { goneFrom, namedIn } from '../../src/operations/fileNames.ts';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 
 const group = '11111111-2222-3333-4444-555555555555';

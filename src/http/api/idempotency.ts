@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { sql as raw, type Kysely } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Clock } from '../../clock.ts';
 import type { Schema } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
@@ -149,6 +149,12 @@ async function store(sql: Kysely<Schema>, { scope, key }: IdempotentRequest, ans
     .where('scope', '=', scope)
     .where('key', '=', key)
     .execute();
+}
+
+/** Deletes answers from before that, some at a time. */
+export function oldAnswers(before: Date, most: number): RawBuilder<unknown> {
+  return raw`DELETE FROM idempotency WHERE (scope, key) IN
+    (SELECT scope, key FROM idempotency WHERE created_at < ${before} LIMIT ${most})`;
 }
 
 /** The same text for the same value: the order of members does not matter. */

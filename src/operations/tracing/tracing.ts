@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Kysely } from 'kysely';
 import type { Call, Telephony } from '../../calls/call.ts';
+import { traceOf } from '../../calls/callQueries.ts';
 import type { Schema } from '../../database/schema.ts';
 import type { Handle, Route } from '../../http/route.ts';
 import { systemClock } from '../../clock.ts';
@@ -68,12 +69,6 @@ export function tracedRoutes(routes: readonly Route[], tracing: Tracing): readon
           },
         },
   );
-}
-
-/** The span in which the call was asked for; null if there was none. */
-async function traceOf(db: Kysely<Schema>, callId: string): Promise<string | null> {
-  const row = await db.selectFrom('calls').select('traceparent').where('id', '=', callId).executeTakeFirst();
-  return row?.traceparent ?? null;
 }
 
 /** Runs what a callback sets off in the trace of its call. */
