@@ -163,7 +163,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       ...callAutomationRoutes({ calls, outbound, dtmf, media, repeatability, signature }),
       ...identityRoutes({ identities, keys, signature, now }),
       ...callingClientRoutes({
-        ...{ identities, keys },
+        identities,
+        keys,
         clientCalls: new ClientCalls({ outbound, calls, timers }),
       }),
       ...entraRoutes({

@@ -161,7 +161,9 @@ export async function createApp(parts: {
   });
   const transact = recordingRefusals(commits.telling(createTransact(database, jobs, checkpoint)), audit);
   const calls = new CallService({
-    ...{ database, transact, clock },
+    database,
+    transact,
+    clock,
     ringTimeoutSeconds: config.ringTimeoutSeconds,
     createCallsPerSecond: ringdown.limits.createCallsPerSecond,
     paced: () => metrics.limitsHit.inc({ limit: 'createCallsPerSecond' }),
@@ -170,7 +172,9 @@ export async function createApp(parts: {
     apart: tracing.isOn,
   });
   const escalations = new EscalationService({
-    ...{ transact, calls, clock },
+    transact,
+    calls,
+    clock,
     sql: database.sql,
     autoResolveMs: () => ringdown.autoResolve,
   });
@@ -192,7 +196,11 @@ export async function createApp(parts: {
 
   const optOuts = new OptOuts(database.sql, clock);
   const permissions = new Permissions({
-    ...{ database, directory, optOuts, audit, clock },
+    database,
+    directory,
+    optOuts,
+    audit,
+    clock,
     ringdown: () => ringdown,
   });
   calls.guardWith(permissions.gate.bind(permissions));
@@ -214,7 +222,11 @@ export async function createApp(parts: {
     allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
   };
   const identities = new TalkIdentities({
-    ...{ transact, jobs, clock, log, calls },
+    transact,
+    jobs,
+    clock,
+    log,
+    calls,
     sql: database.sql,
     client: createIdentityClient({ ...access, clock, checkpoint }),
   });
@@ -265,12 +277,19 @@ export async function createApp(parts: {
     presence: async (ids) => await directory.presence(ids),
   });
   registerEscalationEffects({
-    ...{ jobs, calls, escalations, callees, clock },
+    jobs,
+    calls,
+    escalations,
+    callees,
+    clock,
     tellPeople: async (...about) => await bot.tellPeople(...about),
   });
 
   const pause = new Pause({
-    ...{ transact, clock, calls, escalations },
+    transact,
+    clock,
+    calls,
+    escalations,
     sql: database.sql,
     changed: async (work, by, paused) => {
       const kind = paused ? 'paused' : 'resumed';
@@ -286,39 +305,64 @@ export async function createApp(parts: {
     return done;
   };
   const operators = new Operators({
-    ...{ transact, jobs, clock, log },
+    transact,
+    jobs,
+    clock,
+    log,
     sql: database.sql,
     operators: () => ringdown.operators,
     tellPeople: async (people, text) => await bot.tellInWords(people, text),
   });
   operators.watch(escalations);
   const alerts = new AlertService({
-    ...{ transact, jobs, clock, escalations },
+    transact,
+    jobs,
+    clock,
+    escalations,
     policyOf: (name) => lookUp(ringdown.policies, name) ?? null,
     policyMissing: async (work, sender, policy) =>
       await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
   });
   const languageOf = (policy: string): string | undefined => lookUp(ringdown.policies, policy)?.language;
   const intake = new Intake({
-    ...{ transact, jobs, clock, log, checkpoint, alerts, languageOf },
+    transact,
+    jobs,
+    clock,
+    log,
+    checkpoint,
+    alerts,
+    languageOf,
     portalUrl: config.cloud.portalUrl,
     sql: database.sql,
     failed: async (work, sender) =>
       await operators.noticeIn(work, `intake failed ${sender}`, { kind: 'intakeFailed', sender }),
   });
   const heartbeats = new Heartbeats({
-    ...{ transact, jobs, clock, log, alerts, languageOf },
+    transact,
+    jobs,
+    clock,
+    log,
+    alerts,
+    languageOf,
     expected: () => ringdown.heartbeats,
   });
   const webhooks = new Webhooks({
-    ...{ transact, jobs, clock, log, escalations },
+    transact,
+    jobs,
+    clock,
+    log,
+    escalations,
     sql: database.sql,
     webhooks: () => ringdown.webhooks,
     notice: async (work, subject, notice) => await operators.noticeIn(work, subject, notice),
   });
   webhooks.watch();
   const fileCheck = new FileCheck({
-    ...{ transact, jobs, clock, log, openDirectory },
+    transact,
+    jobs,
+    clock,
+    log,
+    openDirectory,
     ringdown: () => ringdown,
     apiKeys: config.apiKeys,
     uses: async () => await usesOfOpen(database.sql),
@@ -346,7 +390,11 @@ export async function createApp(parts: {
         log.error({ err: error }, 'the browser page cannot be built'),
       );
     },
-    ...{ transact, clock, calls, identities, publicUrl },
+    transact,
+    clock,
+    calls,
+    identities,
+    publicUrl,
     sql: database.sql,
     isOn: () => ringdown.talk,
     refusalOf: async (asker, target) => await permissions.refusalNow(asker, target),
@@ -355,7 +403,16 @@ export async function createApp(parts: {
   const bot = createBot({
     privacy: people,
     talk,
-    ...{ config, calls, directory, permissions, database, transact, jobs, clock, log, connections },
+    config,
+    calls,
+    directory,
+    permissions,
+    database,
+    transact,
+    jobs,
+    clock,
+    log,
+    connections,
     voiceApps: () => ringdown.voiceApps,
     escalations: { service: escalations, targets, callees, directory, permissions, ringdown: () => ringdown },
     pause: {
@@ -447,7 +504,8 @@ export async function createApp(parts: {
       ],
     }),
     ...talkRoutes({
-      ...{ talk, emulator },
+      talk,
+      emulator,
       cloud: config.cloud.identifierCloud,
       asset: talkAsset,
     }),

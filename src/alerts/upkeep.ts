@@ -1,5 +1,5 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import { sql as raw, type RawBuilder } from 'kysely';
+import type { Sql } from '../database/schema.ts';
 import { openEscalations } from '../escalations/upkeep.ts';
 
 /** Who sent what open escalations stand for; `heartbeat` is its name, if it was one. */
@@ -13,7 +13,7 @@ export interface OpenSource {
 export const waitingAlerts = raw`(SELECT count(*) FROM intake WHERE status = 'waiting')`;
 
 /** Those of all alerts that an escalation stands for, and of heartbeats which. */
-export async function openSources(sql: Kysely<Schema>): Promise<OpenSource[]> {
+export async function openSources(sql: Sql): Promise<OpenSource[]> {
   const { rows } = await raw<OpenSource>`
     SELECT source, heartbeat, count(DISTINCT id)::integer AS escalations
     FROM (

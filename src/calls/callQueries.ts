@@ -1,9 +1,7 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import { sql as raw, type RawBuilder } from 'kysely';
+import type { Sql } from '../database/schema.ts';
 
 /* What other rooms ask of calls: they have no SQL on its tables. */
-
-type Sql = Kysely<Schema>;
 
 /** The names that the service has for a call; null as long as they are not known. */
 export interface CallNames {

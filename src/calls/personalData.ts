@@ -1,5 +1,5 @@
-import { sql as raw, type Kysely } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import { sql as raw } from 'kysely';
+import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Work } from '../database/work.ts';
 import { FORGOTTEN, FORGOTTEN_NAME } from '../privacy/anonymise.ts';
@@ -11,8 +11,6 @@ import {
   withoutPerson,
   type Leaving,
 } from '../privacy/person.ts';
-
-type Sql = Kysely<Schema>;
 
 /** Whether a call under way needs the person. */
 export async function isOnCall(sql: Sql, key: string): Promise<boolean> {

@@ -1,5 +1,5 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import { sql as raw, type RawBuilder } from 'kysely';
+import type { Sql } from '../database/schema.ts';
 
 /** An expression: how many calls there are of each status but `ended`, as JSON. */
 export const openCalls = raw`(SELECT json_object_agg(status, count) FROM
@@ -16,7 +16,7 @@ const MESSAGE_KEPT_MS = 15 * 60_000;
 const AT_ONCE = 500;
 
 /** Deletes the messages of calls that are over. */
-export async function dropMessages(sql: Kysely<Schema>, now: number): Promise<void> {
+export async function dropMessages(sql: Sql, now: number): Promise<void> {
   const before = new Date(now - MESSAGE_KEPT_MS);
   for (;;) {
     const { numAffectedRows } = await raw`UPDATE calls SET purpose = purpose || '{"message": ""}'::jsonb

@@ -1,13 +1,9 @@
-import type { Kysely } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Work } from '../database/work.ts';
 import { anyContains, orNone, type Leaving } from '../privacy/person.ts';
 
-export async function exportPerson(
-  sql: Kysely<Schema>,
-  key: string,
-): Promise<{ conversation: object | null }> {
+export async function exportPerson(sql: Sql, key: string): Promise<{ conversation: object | null }> {
   const conversation = await sql
     .selectFrom('conversations')
     .select(['place', 'locale', 'seen_at'])

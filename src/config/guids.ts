@@ -3,7 +3,8 @@
  * services send are read in lower case, and what comes as a whole (an audience, an issuer) is compared without.
  */
 
-const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+/** One within a text: made into expressions of other places, which say whether its case matters. */
+export const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 export const guidPattern = new RegExp(`^${guid}$`, 'i');
 const within = new RegExp(guid, 'gi');
 

@@ -1,8 +1,6 @@
-import { sql as raw, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
-import type { Schema } from './schema.ts';
+import { sql as raw, type RawBuilder, type SqlBool } from 'kysely';
+import type { Sql } from './schema.ts';
 import { storableJson } from './storable.ts';
-
-type Sql = Kysely<Schema>;
 
 /** Whether a setting's value, given as an expression, is one that may be changed. */
 type When = (value: RawBuilder<unknown>) => RawBuilder<SqlBool>;

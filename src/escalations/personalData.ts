@@ -1,5 +1,4 @@
-import type { Kysely } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import { dropSettings } from '../database/settings.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Work } from '../database/work.ts';
@@ -11,8 +10,6 @@ import {
   withoutPerson,
   type Leaving,
 } from '../privacy/person.ts';
-
-type Sql = Kysely<Schema>;
 
 /** Whether an escalation that is open or acknowledged needs the person. */
 export async function isInEscalation(sql: Sql, key: string): Promise<boolean> {

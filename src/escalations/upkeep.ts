@@ -1,5 +1,5 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import { sql as raw, type RawBuilder } from 'kysely';
+import type { Sql } from '../database/schema.ts';
 import type { FrozenStep } from './escalation.ts';
 
 /** Escalations that are alike: their policy and the steps that they were started with. */
@@ -17,7 +17,7 @@ export const standingEscalations = raw`(SELECT json_object_agg(status, count) FR
 /** A subquery: id and source of those that are open or acknowledged. */
 export const openEscalations = raw`(SELECT id, source FROM escalations WHERE status IN ('open', 'acknowledged'))`;
 
-export async function openLadders(sql: Kysely<Schema>): Promise<OpenLadder[]> {
+export async function openLadders(sql: Sql): Promise<OpenLadder[]> {
   const { rows } = await raw<OpenLadder>`
     SELECT policy, alert -> 'steps' AS steps, count(*)::integer AS escalations
     FROM escalations WHERE status IN ('open', 'acknowledged') GROUP BY 1, 2`.execute(sql);

@@ -79,7 +79,9 @@ export async function authenticate(
   const byScope = person?.byScopeOnly ?? false;
   return {
     id: `entra:${id}`,
-    ...{ name, may, limit: null },
+    name,
+    may,
+    limit: null,
     // No policies: these would let them pause everything, send alerts and signs of life, and call whomever a step names.
     policies: byScope ? [] : null,
     person: byScope ? id : null,

@@ -1,9 +1,8 @@
-import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { openSources, type OpenSource } from '../alerts/upkeep.ts';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type Jobs } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import type { Transact } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
@@ -124,6 +123,6 @@ interface Open {
 }
 
 /** What the escalations that are open or acknowledged use of ringdown.yaml. */
-export async function usesOfOpen(sql: Kysely<Schema>): Promise<Open> {
+export async function usesOfOpen(sql: Sql): Promise<Open> {
   return { ladders: await openLadders(sql), sources: await openSources(sql) };
 }

@@ -1,9 +1,9 @@
-import { sql as raw, type Kysely, type RawBuilder, type Selectable, type SqlBool } from 'kysely';
+import { sql as raw, type RawBuilder, type Selectable, type SqlBool } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { Gathering } from '../database/gathering.ts';
 import type { Jobs } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Schema, Sql } from '../database/schema.ts';
 import { changeSetting, dropSetting, putSetting, readSetting } from '../database/settings.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { Notice } from '../texts/alertTexts.ts';
@@ -21,7 +21,7 @@ export type TellPeople = (
 ) => Promise<{ name: string; told: boolean }[]>;
 
 export interface LaneParts {
-  sql: Kysely<Schema>;
+  sql: Sql;
   transact: Transact;
   jobs: Jobs;
   clock: Clock;
@@ -75,15 +75,25 @@ export function concernsSomebodyInNeed({ kind }: Notice): boolean {
 
 /** Told within a minute: its pause is shorter than that, and no other notice stands before it. */
 export const URGENT: Lane = {
-  ...{ due: 'operators.urgentDue', tell: 'operators.urgentTell', setting: 'operatorsToldUrgent' },
-  ...{ priority: 20, pauseMs: 30_000, retryMs: 10_000, most: null },
+  due: 'operators.urgentDue',
+  tell: 'operators.urgentTell',
+  setting: 'operatorsToldUrgent',
+  priority: 20,
+  pauseMs: 30_000,
+  retryMs: 10_000,
+  most: null,
   kinds: kindsThat(true),
 };
 
 /** People who get messages all the time read none. */
 export const ORDINARY: Lane = {
-  ...{ due: 'operators.due', tell: 'operators.tell', setting: 'operatorsTold' },
-  ...{ priority: 0, pauseMs: 5 * 60_000, retryMs: 30_000, most: 1000 },
+  due: 'operators.due',
+  tell: 'operators.tell',
+  setting: 'operatorsTold',
+  priority: 0,
+  pauseMs: 5 * 60_000,
+  retryMs: 30_000,
+  most: 1000,
   kinds: kindsThat(false),
 };
 

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { oldIntake } from '../alerts/upkeep.ts';
 import { dropMessages, oldCalls } from '../calls/upkeep.ts';
@@ -6,7 +6,7 @@ import { oldCards, oldMessages } from '../chat/upkeep.ts';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact } from '../database/work.ts';
 import { oldEscalations } from '../escalations/upkeep.ts';
@@ -80,7 +80,7 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
  *
  * @returns how many rows (those that go with a call or an escalation not counted)
  */
-export async function sweep(db: Kysely<Schema>, now: number, retentionDays: number): Promise<number> {
+export async function sweep(db: Sql, now: number, retentionDays: number): Promise<number> {
   const before = new Date(now - retentionDays * DAY_MS);
   const recent = new Date(now - ACTIVITIES_KEPT_MS);
   const statements = [

@@ -1,12 +1,11 @@
-import type { Kysely } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import type { Work } from '../database/work.ts';
 import { FORGOTTEN, FORGOTTEN_NAME } from '../privacy/anonymise.ts';
 import type { Leaving } from '../privacy/person.ts';
 import type { OptOuts } from './optOuts.ts';
 
 export async function exportPerson(
-  sql: Kysely<Schema>,
+  sql: Sql,
   key: string,
   optOuts: Pick<OptOuts, 'among'>,
 ): Promise<{ optedOut: boolean; audit: object[] }> {

@@ -1,10 +1,9 @@
-import type { Kysely } from 'kysely';
 import * as alerts from '../alerts/personalData.ts';
 import * as calls from '../calls/personalData.ts';
 import * as chat from '../chat/personalData.ts';
 import type { Clock } from '../clock.ts';
 import { isGuid } from '../config/guids.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import * as escalations from '../escalations/personalData.ts';
@@ -18,7 +17,7 @@ import { anonymiser } from './anonymise.ts';
 import type { Leaving, StillNeeded } from './person.ts';
 
 interface Parts {
-  sql: Kysely<Schema>;
+  sql: Sql;
   transact: Transact;
   clock: Pick<Clock, 'now'>;
   optOuts: Pick<OptOuts, 'forgetIn' | 'among'>;
@@ -156,8 +155,6 @@ export class PeopleData {
     return forgotten;
   }
 }
-
-type Sql = Kysely<Schema>;
 
 /** The calls and escalations in which a person stands. */
 async function placesOf(sql: Sql, key: string): Promise<Pick<Leaving, 'calls' | 'escalations'>> {

@@ -1,10 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import { idsEndedBefore, runningIdsAskedForBy } from '../calls/callQueries.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Schema, Sql } from '../database/schema.ts';
 import type { Work } from '../database/work.ts';
-
-type Sql = Kysely<Schema>;
 
 export interface TalkLink {
   hash: string;

@@ -1,12 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { Kysely } from 'kysely';
 import type { Call, CallEvent, Requester, Target } from '../calls/call.ts';
 import { callNamed, lockRunning } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import { capturesOn } from '../calls/captures.ts';
 import { TALK_LINK_MS, view } from '../calls/lifecycle.ts';
-import type { Clock } from '../clock.ts';
-import type { Schema } from '../database/schema.ts';
+import { timeNow, type Clock } from '../clock.ts';
+import type { Sql } from '../database/schema.ts';
 import { asRequest } from '../database/lanes.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
@@ -26,7 +25,7 @@ import {
 } from './linkStore.ts';
 
 interface Parts {
-  sql: Kysely<Schema>;
+  sql: Sql;
   transact: Transact;
   clock: Pick<Clock, 'now'>;
   calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'beginTalkIn' | 'decideIn'>;
@@ -100,7 +99,7 @@ export class Talk {
   /** A new link in place of the old one, which may be lost or shown by nobody any more; as long as it was not used. */
   async renew(callId: string): Promise<void> {
     await this.#parts.transact(async (work) => {
-      const at = new Date(this.#parts.clock.now()).toISOString();
+      const at = timeNow(this.#parts.clock);
       const call = await this.#parts.calls.applyIn(work, callId, { type: 'talkLinked', at });
       if (call && view(call).status === 'queued') this.linkIn(work, callId);
     });

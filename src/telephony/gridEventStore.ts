@@ -1,10 +1,10 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { CallEvent } from '../calls/call.ts';
 import { callNamed, namesOf } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { readGridEvents, type GridEvent } from './gridEvents.ts';
@@ -130,8 +130,12 @@ export class GridEvents {
       const event: CallEvent = {
         type: 'capture',
         what: 'recording',
-        ...{ at, id, on },
-        ...{ callConnectionId: null, serverCallId: null, correlationId: null },
+        at,
+        id,
+        on,
+        callConnectionId: null,
+        serverCallId: null,
+        correlationId: null,
       };
       await this.#parts.calls.decideIn(work, callId, ({ facts }) =>
         facts.captures?.some((one) => one.id === id && one.on === on) ? null : event,
@@ -143,7 +147,7 @@ export class GridEvents {
 }
 
 /** The call from a browser page that is made with this identity. */
-async function talkOf(sql: Kysely<Schema>, { startedBy }: GridEvent): Promise<string | null> {
+async function talkOf(sql: Sql, { startedBy }: GridEvent): Promise<string | null> {
   if (startedBy === null) return null;
   const row = await sql
     .selectFrom('talk_identities')
@@ -154,12 +158,7 @@ async function talkOf(sql: Kysely<Schema>, { startedBy }: GridEvent): Promise<st
 }
 
 /** @returns false if it was there already */
-async function insert(
-  sql: Kysely<Schema>,
-  event: GridEvent,
-  callId: string | null,
-  receivedAt: Date,
-): Promise<boolean> {
+async function insert(sql: Sql, event: GridEvent, callId: string | null, receivedAt: Date): Promise<boolean> {
   const result = await sql
     .insertInto('grid_events')
     .values({

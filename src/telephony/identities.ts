@@ -1,6 +1,5 @@
 import type { CommunicationIdentityClient } from '@azure/communication-identity';
-import type { Kysely } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import { makeSetting, readSetting } from '../database/settings.ts';
 
 const SETTING = 'sourceIdentity';
@@ -14,7 +13,7 @@ const SETTING = 'sourceIdentity';
  * @returns the raw id `8:acs:…`
  */
 export async function sourceIdentity(
-  sql: Kysely<Schema>,
+  sql: Sql,
   client: Pick<CommunicationIdentityClient, 'createUser' | 'deleteUser'>,
   configured: string | null,
 ): Promise<string> {
@@ -31,7 +30,7 @@ export async function sourceIdentity(
   return user.communicationUserId;
 }
 
-async function stored(sql: Kysely<Schema>): Promise<string | null> {
+async function stored(sql: Sql): Promise<string | null> {
   const id = (await readSetting(sql, SETTING))?.['id'];
   return typeof id === 'string' ? id : null;
 }

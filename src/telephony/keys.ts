@@ -1,6 +1,5 @@
-import type { Kysely } from 'kysely';
 import type { CallService } from '../calls/callService.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import { makeSetting, readSetting } from '../database/settings.ts';
 
 const SETTING = 'keysArrive';
@@ -13,7 +12,7 @@ export interface Keys {
 }
 
 /** Follows `DTMF_ACKNOWLEDGE`; remembers in the database that keys were once received. */
-export function createKeys(mode: 'auto' | 'on' | 'off', sql: Kysely<Schema>, calls: CallService): Keys {
+export function createKeys(mode: 'auto' | 'on' | 'off', sql: Sql, calls: CallService): Keys {
   let arrived = mode === 'on';
   if (mode === 'auto') {
     calls.listen({

@@ -91,8 +91,14 @@ describe('The table of clouds', () => {
 
   it('crosses no border: hosts of the government end in .us, and no others do', () => {
     const urlsOf = (cloud: Cloud): string[] => [
-      ...[cloud.graphUrl, cloud.loginUrl, cloud.acsScope, cloud.botScope, cloud.botOpenIdUrl],
-      ...[cloud.serviceUrl, cloud.teamsUrl, cloud.portalUrl],
+      cloud.graphUrl,
+      cloud.loginUrl,
+      cloud.acsScope,
+      cloud.botScope,
+      cloud.botOpenIdUrl,
+      cloud.serviceUrl,
+      cloud.teamsUrl,
+      cloud.portalUrl,
       ...cloud.serviceUrlHosts.map((host) => `https://${host.replace(/^\./, '')}`),
     ];
     const isUs = (url: string): boolean => new URL(url).hostname.endsWith('.us');

@@ -283,9 +283,22 @@ describe('configuration', () => {
     });
 
     for (const password of [
-      ...['geh@im', 'geh/im', 'geh#im', 'geh?im', 'geh%im', 'geh%imx', 'geh:im/7', 'geh im'],
+      'geh@im',
+      'geh/im',
+      'geh#im',
+      'geh?im',
+      'geh%im',
+      'geh%imx',
+      'geh:im/7',
+      'geh im',
       // With a number where the port would be, or a bracket, these are addresses of another host.
-      ...['5432/geheim', '5432#geheim', '5432?geheim', '/geheim', 'geh[im', '7%/geheim', 'geh\\\\im'],
+      '5432/geheim',
+      '5432#geheim',
+      '5432?geheim',
+      '/geheim',
+      'geh[im',
+      '7%/geheim',
+      'geh\\\\im',
     ]) {
       it(`with a character that means something there is refused, and no piece of it is told: ${password}`, () => {
         const faults = faultsOf(withPassword(password));

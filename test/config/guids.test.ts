@@ -84,8 +84,13 @@ policies: {night: {steps: [{targets: [{group: ${capitals}}, {shifts: ${capitals}
   ] as const) {
     it(`in a permission: ${rule.user}`, () => {
       const known: Known = {
-        ...{ id, displayName: 'Adele Vance', addresses: [], domains: [] },
-        ...{ groups: new Set<string>(), complete: true, ownNames: new Set<string>() },
+        id,
+        displayName: 'Adele Vance',
+        addresses: [],
+        domains: [],
+        groups: new Set<string>(),
+        complete: true,
+        ownNames: new Set<string>(),
       };
       assert.equal(granted([rule], known), 'yes');
     });

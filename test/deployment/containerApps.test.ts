@@ -159,7 +159,9 @@ describe('Container Apps', () => {
       }
       const known = [
         ...Object.keys(environmentSchema.shape),
-        ...['AZURE_CLIENT_ID', 'APPLICATIONINSIGHTS_CONNECTION_STRING', 'DATABASE_AUTH'],
+        'AZURE_CLIENT_ID',
+        'APPLICATIONINSIGHTS_CONNECTION_STRING',
+        'DATABASE_AUTH',
       ];
       assert.deepEqual(
         names.filter((name) => !known.includes(name)),

@@ -12,8 +12,14 @@ describe('The source map of a bundle', () => {
       absWorkingDir: root,
       entryPoints: ['src/config/yamlTree.ts'],
       outdir: '.',
-      ...{ bundle: true, write: false, minifyWhitespace: true, platform: 'node', format: 'esm' },
-      ...{ sourcemap: 'linked', sourcesContent: false, tsconfigRaw: {} },
+      bundle: true,
+      write: false,
+      minifyWhitespace: true,
+      platform: 'node',
+      format: 'esm',
+      sourcemap: 'linked',
+      sourcesContent: false,
+      tsconfigRaw: {},
     });
     const [map, code] = ['.js.map', '.js'].map(
       (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '',

@@ -56,7 +56,9 @@ policies:
     const world = await startWorld({ database: await openEmbedded(), yaml });
     await world.settle();
     const places = warnings(world, 'whom the directory does not know').map(({ level, where, why }) => [
-      ...[level, where, why],
+      level,
+      where,
+      why,
     ]);
     assert.deepEqual(places, [
       ['warn', ['operators[1]'], 'notFound'],
@@ -81,7 +83,9 @@ policies:
     const handlers = new Map<string, JobHandler>();
     const told: string[] = [];
     const check = new FileCheck({
-      ...{ log, clock: systemClock, apiKeys: [] },
+      log,
+      clock: systemClock,
+      apiKeys: [],
       openDirectory: () => directory,
       jobs: { handle: (name, handler) => handlers.set(name, handler) },
       transact: async () => await Promise.reject(new Error('nothing is to be written')),
@@ -121,7 +125,7 @@ policies:
     const lines = warnings(world, 'no longer has what open escalations use');
     assert.deepEqual(
       new Set(lines.map(({ what, name }) => `${String(what)} ${String(name)}`)),
-      new Set([...['policy payments', 'rotation web', 'integration prometheus']]),
+      new Set(['policy payments', 'rotation web', 'integration prometheus']),
     );
     assert.match(heard(world), /no longer has the policy payments, which \d open escalations? uses?:/);
     assert.match(heard(world), /no longer has the rotation web/);

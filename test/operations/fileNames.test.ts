@@ -60,7 +60,9 @@ describe('what open escalations use', () => {
     escalations: 1,
   });
   const source = (words: string, heartbeat: string | null = null): OpenSource => ({
-    ...{ source: words, heartbeat, escalations: 1 },
+    source: words,
+    heartbeat,
+    escalations: 1,
   });
   const gone = (ladders: OpenLadder[], sources: OpenSource[]): string[] =>
     goneFrom(file, [...file.apiKeys, { name: 'of the environment' }], { ladders, sources }).map(

@@ -32,7 +32,9 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
   const optOuts = new OptOuts(database.sql, clock);
   const nobody = { get: async () => null, isMemberOf: async () => new Set<string>() };
   const permissions = new Permissions({
-    ...{ database, audit, clock },
+    database,
+    audit,
+    clock,
     optOuts,
     directory: { ...nobody, find: async () => ({ kind: 'none', suggestions: [] }) },
     ringdown: () => ringdown,

@@ -142,7 +142,8 @@ describe('import boundaries', () => {
   const plantedAt = planted.map(([rule, file, source]) => ({ rule, source, ...plant(file, source) }));
   const allowedIn = allowed.map(([file, source]) => ({ source, ...plant(file, source) }));
   const seenIn = seen.map(([source, typeOnly], index) => ({
-    ...{ source, typeOnly },
+    source,
+    typeOnly,
     strict: plant(`src/calls/seen${index}.ts`, importing(source, '../chat/a.ts')).file,
     typed: plant(`src/database/seen${index}.ts`, importing(source, '../calls/a.ts')).file,
   }));

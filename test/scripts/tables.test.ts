@@ -43,7 +43,8 @@ const harmless: [file: string, source: string][] = [
 
 describe('tables', () => {
   const inFiles = planted.map(([table, source], index) => ({
-    ...{ table, source },
+    table,
+    source,
     file: `src/webhooks/planted${index}.ts`,
   }));
   let found: readonly Finding[];

@@ -37,7 +37,9 @@ export async function linted(files: Readonly<Record<string, string>>): Promise<F
     }
     const { diagnostics } = output.parse(JSON.parse(await run(folder)));
     return diagnostics.map(({ code, filename: file, labels, message }) => ({
-      ...{ code, file, message },
+      code,
+      file,
+      message,
       line: labels[0]?.span.line ?? 0,
     }));
   } finally {

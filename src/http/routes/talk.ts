@@ -43,7 +43,10 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
     headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' },
   });
   const answerOf = ({ target: { kind, id }, displayName, token }: Joined): JoinAnswer => ({
-    ...{ target: { kind, id }, cloud, displayName, token },
+    target: { kind, id },
+    cloud,
+    displayName,
+    token,
   });
   return [
     {

@@ -109,7 +109,9 @@ async function policiesOf(
   const { graphUrl, getToken, clock, graphOfBot } = parts;
   const { ringdown, teamsAppId, bot } = config;
   const directory = createGraphDirectory({
-    ...{ graphUrl, getToken, clock },
+    graphUrl,
+    getToken,
+    clock,
     cloud: config.cloud,
     voiceApps: () => ringdown.voiceApps,
   });

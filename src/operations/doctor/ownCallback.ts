@@ -34,7 +34,8 @@ export async function checkOwnCallback(
     issuer: acs.callbackIssuer,
     audience: acs.resourceId,
     fetch: async (url) => Response.json(typeof url === 'string' ? documents[url] : null),
-    ...{ clock, log },
+    clock,
+    log,
   });
   let taken = 0;
   const takeEvents = async (_call: string, _secret: string, events: unknown[]): Promise<'taken'> => {

@@ -1,3 +1,4 @@
+import { guid } from '../../config/guids.ts';
 import { RingdownError } from '../../errors.ts';
 
 /** What stands in place of a secret, of something personal, and of what an error's text quoted. */
@@ -177,6 +178,8 @@ function withoutQuotes(text: string): string {
     );
 }
 
+const wordOfPrograms = new RegExp(`^(?:[a-z0-9]+(?:_[a-z0-9]+)+|${guid}|[0-9.]{1,15})$`);
+
 function isWordOfPrograms(text: string): boolean {
-  return /^(?:[a-z0-9]+(?:_[a-z0-9]+)+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9.]{1,15})$/.test(text);
+  return wordOfPrograms.test(text);
 }

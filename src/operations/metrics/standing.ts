@@ -1,9 +1,9 @@
-import { sql, type Kysely } from 'kysely';
+import { sql } from 'kysely';
 import { waitingAlerts } from '../../alerts/upkeep.ts';
 import { pauseQuestion } from '../../calls/pause.ts';
 import { openCalls } from '../../calls/upkeep.ts';
 import { inTime, type Clock } from '../../clock.ts';
-import type { Schema } from '../../database/schema.ts';
+import type { Sql } from '../../database/schema.ts';
 import { standingJobs } from '../../database/standing.ts';
 import { standingEscalations } from '../../escalations/upkeep.ts';
 import { waitingDeliveries } from '../../webhooks/upkeep.ts';
@@ -33,11 +33,15 @@ interface Standing {
  *
  * @returns to be awaited before the metrics are read
  */
-export function measureStanding(metrics: Metrics, db: Kysely<Schema>, clock: Clock): () => Promise<void> {
+export function measureStanding(metrics: Metrics, db: Sql, clock: Clock): () => Promise<void> {
   const byLabel = [metrics.openCalls, metrics.openEscalations];
   const alone = [
-    ...[metrics.jobsDue, metrics.oldestJobDue, metrics.jobsFailing],
-    ...[metrics.alertsWaiting, metrics.webhooksWaiting, metrics.paused],
+    metrics.jobsDue,
+    metrics.oldestJobDue,
+    metrics.jobsFailing,
+    metrics.alertsWaiting,
+    metrics.webhooksWaiting,
+    metrics.paused,
   ];
   let measured = Number.NEGATIVE_INFINITY;
   let measuring: Promise<void> | null = null;
@@ -71,7 +75,7 @@ export function measureStanding(metrics: Metrics, db: Kysely<Schema>, clock: Clo
   };
 }
 
-async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
+async function read(db: Sql, now: Date): Promise<Standing> {
   const { rows } = await sql<{
     calls: Record<string, number> | null;
     escalations: Record<string, number> | null;

@@ -165,7 +165,11 @@ function recordOf(line: string, resource: OwnResource, span: SpanContext | undef
     message: msg,
   };
   return {
-    ...{ hrTime, hrTimeObserved: hrTime, resource, body: msg, instrumentationScope: scope },
+    hrTime,
+    hrTimeObserved: hrTime,
+    resource,
+    body: msg,
+    instrumentationScope: scope,
     severityNumber: SEVERITIES[level] ?? 9,
     severityText: level,
     attributes: { ...Object.fromEntries(attributes), ...exception },

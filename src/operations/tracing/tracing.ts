@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
-import type { Kysely } from 'kysely';
 import type { Call, Telephony } from '../../calls/call.ts';
 import { traceOf } from '../../calls/callQueries.ts';
-import type { Schema } from '../../database/schema.ts';
+import type { Sql } from '../../database/schema.ts';
 import type { Handle, Route } from '../../http/route.ts';
 import { systemClock } from '../../clock.ts';
 import { noTracing, type Tracing } from '../../database/tracing.ts';
@@ -73,7 +72,7 @@ export function tracedRoutes(routes: readonly Route[], tracing: Tracing): readon
 
 /** Runs what a callback sets off in the trace of its call. */
 export async function inTraceOf<T>(
-  { tracing, db, callId }: { tracing: Tracing; db: Kysely<Schema>; callId: string },
+  { tracing, db, callId }: { tracing: Tracing; db: Sql; callId: string },
   work: () => Promise<T>,
 ): Promise<T> {
   if (!tracing.isOn) return await work();

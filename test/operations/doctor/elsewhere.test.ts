@@ -65,16 +65,17 @@ describe('the doctor and the embedded database', function () {
 
   it('names a server that is too old for the jobs, a standby, and a pooler', () => {
     const old: DatabaseThere = {
-      ...{
-        kind: 'there',
-        serverVersion: 12,
-        version: 7,
-        wanted: 7,
-        mayCreate: true,
-        pooled: false,
-        readOnly: null,
-      },
-      ...{ now: 0, askedAt: 0, late: { jobs: 0, oldestSeconds: 0 }, sourceIdentity: null },
+      kind: 'there',
+      serverVersion: 12,
+      version: 7,
+      wanted: 7,
+      mayCreate: true,
+      pooled: false,
+      readOnly: null,
+      now: 0,
+      askedAt: 0,
+      late: { jobs: 0, oldestSeconds: 0 },
+      sourceIdentity: null,
     };
     assert.deepEqual(names(old), ['databaseEmbedded', 'databaseTooOld']);
     const standby: DatabaseThere = { ...old, serverVersion: 17, readOnly: 'standby' };

@@ -153,13 +153,15 @@ describe('Application Insights', function () {
       name: 'ringdown_calls_ended_total',
       kind: 'counter',
       labels: { disposition: 'failed' },
-      ...{ value, count: 1 },
+      value,
+      count: 1,
     });
     const late = (value: number, count: number): Sample => ({
       name: 'ringdown_job_lateness_seconds',
       kind: 'histogram',
       labels: {},
-      ...{ value, count },
+      value,
+      count,
     });
     const due: Sample = { name: 'ringdown_jobs_due', kind: 'gauge', labels: {}, value: 0, count: 1 };
     const told = (samples: Sample[]) =>

@@ -99,12 +99,24 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   const directory = options.directory ?? graph;
   const optOuts = new OptOuts(database.sql, clock);
   const permissions = new Permissions({
-    ...{ database, directory: graph, optOuts, audit, clock },
+    database,
+    directory: graph,
+    optOuts,
+    audit,
+    clock,
     ringdown: () => ringdown,
   });
   calls.guardWith(permissions.gate.bind(permissions));
   const bot = createBot({
-    ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
+    config,
+    calls,
+    directory,
+    permissions,
+    database,
+    transact,
+    jobs,
+    clock,
+    log,
     voiceApps: () => ringdown.voiceApps,
     talk: { isOn: false, linkIn: () => undefined, addressOf: () => null, renew: async () => undefined },
   });
@@ -125,7 +137,14 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   };
   const messages = (conversationId?: string): Message[] => emulator.channel.messages(conversationId);
   return {
-    ...{ emulator, bot, calls, database, clock, log: lines, messages, settle },
+    emulator,
+    bot,
+    calls,
+    database,
+    clock,
+    log: lines,
+    messages,
+    settle,
     placed: async () => await calls.list({ limit: 100 }),
     said: (conversationId) => messages(conversationId).map(wordsOf),
     pass: async (ms) => await advance(clock, ms, settle),
