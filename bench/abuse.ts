@@ -91,7 +91,12 @@ export const abused: Part = {
           title: `${asks} keyed requests one after the other, each on a connection of its own`,
           columns: ['meanwhile', 'p50 ms', 'p99 ms', 'times p50', 'times p99', 'MB at most'],
           rows: measured.map(({ what, asked, residentMb, p50Ratio, p99Ratio }) => [
-            ...[what, asked.p50, asked.p99, p50Ratio, p99Ratio, residentMb],
+            what,
+            asked.p50,
+            asked.p99,
+            p50Ratio,
+            p99Ratio,
+            residentMb,
           ]),
         },
       ],

@@ -91,7 +91,12 @@ export const ladders: Part = {
           title: `${count} escalations, started ${RATE} a second, the second step due ${pauseSeconds} s after the first call was declined`,
           columns: ['database', 'taken within', 'called within', 'late ms p50', 'late ms p95', 'late ms p99'],
           rows: measured.map(({ database, takenSeconds, calledSeconds, late }) => [
-            ...[database, `${takenSeconds} s`, `${calledSeconds} s`, late.p50, late.p95, late.p99],
+            database,
+            `${takenSeconds} s`,
+            `${calledSeconds} s`,
+            late.p50,
+            late.p95,
+            late.p99,
           ]),
         },
       ],

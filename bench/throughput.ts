@@ -42,7 +42,11 @@ export const throughput: Part = {
           title: `Calls per second, ${SENDERS} programs at once; the same PostgreSQL takes ${insertsPerSecond} bare INSERTs a second`,
           columns: ['database', 'replicas', 'taken', 'placed per second', 'the last placed after'],
           rows: measured.map(({ database, replicas, taken, perSecond, behindSeconds }) => [
-            ...[database, replicas, taken, perSecond, `${behindSeconds} s`],
+            database,
+            replicas,
+            taken,
+            perSecond,
+            `${behindSeconds} s`,
           ]),
         },
       ],

@@ -26,7 +26,7 @@ export class Changes {
   }
 
   tell(change: Change): void {
-    for (const listener of [...this.#listeners]) listener(change);
+    for (const listener of Array.from(this.#listeners)) listener(change);
   }
 
   clear(): void {

@@ -71,6 +71,6 @@ export class Timers {
   }
 
   cancelAll(): void {
-    for (const cancel of [...this.#pending.values()]) cancel();
+    for (const cancel of Array.from(this.#pending.values())) cancel();
   }
 }

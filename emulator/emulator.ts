@@ -31,44 +31,13 @@ import { identityRoutes } from './identity/routes.ts';
 import type { Addresses, EmulatorOptions } from './options.ts';
 import { builtInPeople } from './people/builtIn.ts';
 import { People } from './people/people.ts';
-import type { Phone } from './phones/phone.ts';
 import { Phones } from './phones/phones.ts';
 import { phonesPageRoutes } from './phonesPage/routes.ts';
+import type { Emulator } from './surface.ts';
 import { Work } from './work.ts';
 
 export type { Addresses, EmulatorOptions } from './options.ts';
-
-/** Stands in for Azure Communication Services, Microsoft Graph, Entra's keys and Teams, over HTTP on one port. */
-export interface Emulator {
-  start(): Promise<Addresses>;
-  /** Closes every connection and cancels every timer. */
-  stop(): Promise<void>;
-  /** Resolves when no request is being handled and no callback is on its way; what waits for the clock does not count. */
-  idle(): Promise<void>;
-  readonly busy: boolean;
-  readonly addresses: Addresses;
-  readonly people: People;
-  /** Records of all calls: the judge in tests. */
-  readonly calls: Pick<Calls, 'list' | 'record' | 'live'>;
-  /** Recording and transcription of a call, by somebody else. */
-  readonly captures: Captures;
-  readonly eventGrid: EventGrid;
-  /** Somebody's phone, by id, user principal name, mail or display name: to answer, decline and type by hand. */
-  phone(idOrName: string): Phone;
-  readonly phones: Phones;
-  readonly requests: Requests;
-  readonly faults: FaultPlan;
-  readonly eventFaults: EventFaultPlan;
-  readonly graph: Graph;
-  readonly identities: Identities;
-  /** Teams, as a bot meets it. */
-  readonly channel: Channel;
-  /** May be changed while it runs. */
-  readonly timings: Timings;
-  readonly repeatability: Repeatability;
-  readonly keys: SigningKeys;
-  readonly changes: Changes;
-}
+export type { Emulator } from './surface.ts';
 
 const defaultResourceId = '6d889502-3d7a-41a8-befa-d21fd80e8767';
 const defaultTenantId = '72f988bf-86f1-41af-91ab-2d7cd011db47';
@@ -194,7 +163,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       ...callAutomationRoutes({ calls, outbound, dtmf, media, repeatability, signature }),
       ...identityRoutes({ identities, keys, signature, now }),
       ...callingClientRoutes({
-        ...{ identities, keys },
+        identities,
+        keys,
         clientCalls: new ClientCalls({ outbound, calls, timers }),
       }),
       ...entraRoutes({

@@ -30,7 +30,9 @@ function forPeople(where: Addresses): string {
   const bot = 'http://127.0.0.1:3978';
   const settings = {
     // Chat comes without tokens from here, so the bot is for this machine alone.
-    ...{ HOST: '127.0.0.1', PUBLIC_URL: bot, DANGEROUSLY_ALLOW_ANONYMOUS: 'true' },
+    HOST: '127.0.0.1',
+    PUBLIC_URL: bot,
+    DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
     ...settingsFor(where),
   };
   return [

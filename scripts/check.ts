@@ -12,7 +12,6 @@ const checks = {
   lint: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'],
   format: ['prettier', '--check', '--log-level', 'warn', '--cache', '.'],
   'unused code': ['knip', '--no-progress'],
-  'import boundaries': ['node', 'scripts/boundaries.ts'],
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { isGuid } from '../src/config/guids.ts';
 
 /*
  * node scripts/databaseRole.ts <host> <administrator> <role> <object id>
@@ -12,16 +13,9 @@ import pg from 'pg';
  */
 
 const DATABASE = 'ringdown';
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const [host = '', administrator = '', role = '', objectId = ''] = process.argv.slice(2);
-if (
-  host === '' ||
-  administrator === '' ||
-  role === '' ||
-  !GUID.test(objectId) ||
-  !process.env['PGPASSWORD']
-) {
+if (host === '' || administrator === '' || role === '' || !isGuid(objectId) || !process.env['PGPASSWORD']) {
   console.error(
     'PGPASSWORD=<Entra token> node scripts/databaseRole.ts <host> <administrator> <role> <object id>',
   );
@@ -31,7 +25,10 @@ if (
 async function connected<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const isLocal = host === '127.0.0.1';
   const client = new pg.Client({
-    ...{ host, database, user: administrator, connectionTimeoutMillis: 30_000 },
+    host,
+    database,
+    user: administrator,
+    connectionTimeoutMillis: 30_000,
     ...(isLocal ? {} : { ssl: true }),
   });
   await client.connect();

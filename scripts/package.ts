@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { argv, env, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { ConfigFaults } from '../src/configFaults.ts';
-import { guid, safeUrl } from '../src/configRules.ts';
-import { loadDotEnv } from '../src/dotEnv.ts';
-import { environmentSchema } from '../src/environment.ts';
-import { isLoopbackHost } from '../src/loopback.ts';
+import { ConfigFaults } from '../src/config/faults.ts';
+import { guid, safeUrl } from '../src/config/rules.ts';
+import { loadDotEnv } from '../src/config/dotEnv.ts';
+import { environmentSchema } from '../src/config/environment.ts';
+import { isLoopbackHost } from '../src/config/loopback.ts';
 import { zip } from './zip.ts';
 
 /*

@@ -3,7 +3,7 @@ import { AlertService } from './alerts/alertService.ts';
 import { Heartbeats } from './alerts/heartbeats.ts';
 import { Intake } from './alerts/intake.ts';
 import { speakingOfNow } from './alerts/spokenAlerts.ts';
-import { azureCredential, botCredential, inScope } from './azureCredential.ts';
+import { azureCredential, botCredential, inScope } from './config/azureCredential.ts';
 import type { Requester } from './calls/call.ts';
 import { registerCallEffects } from './calls/callEffects.ts';
 import { leasedTelephony } from './calls/leasedTelephony.ts';
@@ -11,9 +11,9 @@ import { CallService } from './calls/callService.ts';
 import { createBot } from './chat/bot.ts';
 import { CARD_JOBS } from './chat/cards/cardUpdates.ts';
 import { databaseAccess } from './database/access.ts';
-import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { noCheckpoint, type Checkpoint } from './database/checkpoint.ts';
 import type { Clock } from './clock.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { Commits } from './database/commits.ts';
 import { Jobs, type JobObserver } from './database/jobs.ts';
 import { databaseTime } from './database/jobStore.ts';
@@ -57,8 +57,8 @@ import { Audit, recordingRefusals } from './permissions/audit.ts';
 import { OptOuts } from './permissions/optOuts.ts';
 import { Permissions } from './permissions/permissions.ts';
 import { PeopleData } from './privacy/people.ts';
-import type { RingdownYaml } from './ringdownSchema.ts';
-import { ServiceConnections } from './serviceConnections.ts';
+import type { RingdownYaml } from './config/ringdownSchema.ts';
+import { ServiceConnections } from './directory/serviceConnections.ts';
 import { createBundle } from './talk/bundle.ts';
 import { Talk } from './talk/talk.ts';
 import { takeEvents } from './telephony/callbacks.ts';
@@ -68,9 +68,9 @@ import { GridEvents } from './telephony/gridEventStore.ts';
 import { createIdentityClient } from './telephony/identityClient.ts';
 import { createKeys } from './telephony/keys.ts';
 import { TalkIdentities } from './telephony/talkIdentities.ts';
-import { noTracing, type Tracing } from './tracing.ts';
+import { noTracing, type Tracing } from './database/tracing.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
-import { lookUp } from './lookUp.ts';
+import { lookUp } from './config/lookUp.ts';
 
 export interface App {
   /** Listens and begins to work. @returns the port */
@@ -161,7 +161,9 @@ export async function createApp(parts: {
   });
   const transact = recordingRefusals(commits.telling(createTransact(database, jobs, checkpoint)), audit);
   const calls = new CallService({
-    ...{ database, transact, clock },
+    database,
+    transact,
+    clock,
     ringTimeoutSeconds: config.ringTimeoutSeconds,
     createCallsPerSecond: ringdown.limits.createCallsPerSecond,
     paced: () => metrics.limitsHit.inc({ limit: 'createCallsPerSecond' }),
@@ -170,7 +172,9 @@ export async function createApp(parts: {
     apart: tracing.isOn,
   });
   const escalations = new EscalationService({
-    ...{ transact, calls, clock },
+    transact,
+    calls,
+    clock,
     sql: database.sql,
     autoResolveMs: () => ringdown.autoResolve,
   });
@@ -192,7 +196,11 @@ export async function createApp(parts: {
 
   const optOuts = new OptOuts(database.sql, clock);
   const permissions = new Permissions({
-    ...{ database, directory, optOuts, audit, clock },
+    database,
+    directory,
+    optOuts,
+    audit,
+    clock,
     ringdown: () => ringdown,
   });
   calls.guardWith(permissions.gate.bind(permissions));
@@ -214,7 +222,11 @@ export async function createApp(parts: {
     allowInsecureConnection: config.acs.endpoint.startsWith('http:'),
   };
   const identities = new TalkIdentities({
-    ...{ transact, jobs, clock, log, calls },
+    transact,
+    jobs,
+    clock,
+    log,
+    calls,
     sql: database.sql,
     client: createIdentityClient({ ...access, clock, checkpoint }),
   });
@@ -265,12 +277,19 @@ export async function createApp(parts: {
     presence: async (ids) => await directory.presence(ids),
   });
   registerEscalationEffects({
-    ...{ jobs, calls, escalations, callees, clock },
+    jobs,
+    calls,
+    escalations,
+    callees,
+    clock,
     tellPeople: async (...about) => await bot.tellPeople(...about),
   });
 
   const pause = new Pause({
-    ...{ transact, clock, calls, escalations },
+    transact,
+    clock,
+    calls,
+    escalations,
     sql: database.sql,
     changed: async (work, by, paused) => {
       const kind = paused ? 'paused' : 'resumed';
@@ -286,39 +305,64 @@ export async function createApp(parts: {
     return done;
   };
   const operators = new Operators({
-    ...{ transact, jobs, clock, log },
+    transact,
+    jobs,
+    clock,
+    log,
     sql: database.sql,
     operators: () => ringdown.operators,
     tellPeople: async (people, text) => await bot.tellInWords(people, text),
   });
   operators.watch(escalations);
   const alerts = new AlertService({
-    ...{ transact, jobs, clock, escalations },
+    transact,
+    jobs,
+    clock,
+    escalations,
     policyOf: (name) => lookUp(ringdown.policies, name) ?? null,
     policyMissing: async (work, sender, policy) =>
       await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
   });
   const languageOf = (policy: string): string | undefined => lookUp(ringdown.policies, policy)?.language;
   const intake = new Intake({
-    ...{ transact, jobs, clock, log, checkpoint, alerts, languageOf },
+    transact,
+    jobs,
+    clock,
+    log,
+    checkpoint,
+    alerts,
+    languageOf,
     portalUrl: config.cloud.portalUrl,
     sql: database.sql,
     failed: async (work, sender) =>
       await operators.noticeIn(work, `intake failed ${sender}`, { kind: 'intakeFailed', sender }),
   });
   const heartbeats = new Heartbeats({
-    ...{ transact, jobs, clock, log, alerts, languageOf },
+    transact,
+    jobs,
+    clock,
+    log,
+    alerts,
+    languageOf,
     expected: () => ringdown.heartbeats,
   });
   const webhooks = new Webhooks({
-    ...{ transact, jobs, clock, log, escalations },
+    transact,
+    jobs,
+    clock,
+    log,
+    escalations,
     sql: database.sql,
     webhooks: () => ringdown.webhooks,
     notice: async (work, subject, notice) => await operators.noticeIn(work, subject, notice),
   });
   webhooks.watch();
   const fileCheck = new FileCheck({
-    ...{ transact, jobs, clock, log, openDirectory },
+    transact,
+    jobs,
+    clock,
+    log,
+    openDirectory,
     ringdown: () => ringdown,
     apiKeys: config.apiKeys,
     uses: async () => await usesOfOpen(database.sql),
@@ -346,7 +390,11 @@ export async function createApp(parts: {
         log.error({ err: error }, 'the browser page cannot be built'),
       );
     },
-    ...{ transact, clock, calls, identities, publicUrl },
+    transact,
+    clock,
+    calls,
+    identities,
+    publicUrl,
     sql: database.sql,
     isOn: () => ringdown.talk,
     refusalOf: async (asker, target) => await permissions.refusalNow(asker, target),
@@ -444,7 +492,8 @@ export async function createApp(parts: {
       ],
     }),
     ...talkRoutes({
-      ...{ talk, emulator },
+      talk,
+      emulator,
       cloud: config.cloud.identifierCloud,
       asset: talkAsset,
     }),

@@ -20,6 +20,11 @@ export const systemClock: Clock = {
   clearInterval: (timer) => clearInterval(own(timer)),
 };
 
+/** The time as it is stored and shown: ISO 8601, UTC. */
+export function timeNow(clock: Pick<Clock, 'now'>): string {
+  return new Date(clock.now()).toISOString();
+}
+
 /** The interface hands timers back as something unknown. */
 function own(timer: unknown): NodeJS.Timeout | undefined {
   return isTimeout(timer) ? timer : undefined;

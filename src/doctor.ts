@@ -1,12 +1,12 @@
 import { argv } from 'node:process';
 import { parseArgs } from 'node:util';
 import { createApp } from './app.ts';
-import { azureCredential, botCredential } from './azureCredential.ts';
+import { azureCredential, botCredential } from './config/azureCredential.ts';
 import { systemClock } from './clock.ts';
-import { readConfig, secretValues, type Config } from './config.ts';
-import { ConfigFaults } from './configFaults.ts';
-import { loadDotEnv } from './dotEnv.ts';
-import { createLog } from './log.ts';
+import { readConfig, secretValues, type Config } from './config/config.ts';
+import { ConfigFaults } from './config/faults.ts';
+import { loadDotEnv } from './config/dotEnv.ts';
+import { createLog } from './operations/logging/log.ts';
 import { examine } from './operations/doctor/doctor.ts';
 import { found, type Finding } from './operations/doctor/findings.ts';
 import { allHolds, report } from './operations/doctor/report.ts';

@@ -5,12 +5,12 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
-import { azureCredential, botCredential } from './azureCredential.ts';
-import { systemClock } from './clock.ts';
-import { readConfig, secretValues, type Config } from './config.ts';
-import { ConfigFaults } from './configFaults.ts';
-import { loadDotEnv } from './dotEnv.ts';
-import { createLog } from './log.ts';
+import { azureCredential, botCredential } from './config/azureCredential.ts';
+import { timeNow, systemClock } from './clock.ts';
+import { readConfig, secretValues, type Config } from './config/config.ts';
+import { ConfigFaults } from './config/faults.ts';
+import { loadDotEnv } from './config/dotEnv.ts';
+import { createLog } from './operations/logging/log.ts';
 import { examine } from './operations/doctor/doctor.ts';
 import { placeTestCall, type TestCallEnd } from './operations/doctor/testCall.ts';
 import { exitCode } from './operations/record/document.ts';
@@ -136,7 +136,7 @@ const written = await record(
 );
 terminal?.close();
 
-const name = `ringdown-${new Date(systemClock.now()).toISOString().slice(0, 19).replaceAll(':', '')}Z`;
+const name = `ringdown-${timeNow(systemClock).slice(0, 19).replaceAll(':', '')}Z`;
 print(`\n${written.markdown}`);
 process.exitCode = exitCode(written.steps);
 try {

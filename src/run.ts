@@ -1,13 +1,13 @@
 import { createApp, type App } from './app.ts';
 import { systemClock } from './clock.ts';
-import { readConfig, readConfigAgain, secretValues, type Config } from './config.ts';
-import { ConfigFaults } from './configFaults.ts';
-import { loadDotEnv } from './dotEnv.ts';
-import { createLog } from './log.ts';
+import { readConfig, readConfigAgain, secretValues, type Config } from './config/config.ts';
+import { ConfigFaults } from './config/faults.ts';
+import { loadDotEnv } from './config/dotEnv.ts';
+import { createLog } from './operations/logging/log.ts';
 import { startTracing } from './operations/tracing/tracing.ts';
-import { whenOrphaned } from './orphaned.ts';
-import { createRedaction } from './redaction.ts';
-import { noTracing } from './tracing.ts';
+import { whenOrphaned } from './operations/orphaned.ts';
+import { createRedaction } from './operations/logging/redaction.ts';
+import { noTracing } from './database/tracing.ts';
 
 /** How long a stop may take before it is forced. */
 const GRACE_MS = 9_000;

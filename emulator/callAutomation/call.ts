@@ -1,4 +1,3 @@
-import type { ClientSide } from '../callingClient/clientCalls.ts';
 import type { Timer } from '../clock.ts';
 import type { Tone } from '../people/script.ts';
 import type { Ring } from '../phones/ring.ts';
@@ -32,6 +31,14 @@ export interface Spoken {
   operationContext: string | null;
   /** Null while it is being spoken, or when the call ended meanwhile. */
   outcome: 'completed' | 'cancelled' | null;
+}
+
+/** What the caller's own device says and does; null in the record of a call of Call Automation. */
+export interface ClientSide {
+  /** `8:acs:…` of the caller. */
+  identity: string;
+  muted: boolean;
+  pressed: string[];
 }
 
 /** What the emulator knows about a call: the judge in tests. */

@@ -24,7 +24,9 @@ export class Captures {
       operationContext: null,
       source: `calling/recordings/${record.serverCallId}/${recordingId}/RecordingStateChanged`,
       fields: {
-        ...{ recordingId, state: on ? 'active' : 'inactive', recordingKind: 'teams' },
+        recordingId,
+        state: on ? 'active' : 'inactive',
+        recordingKind: 'teams',
         startDateTime: new Date(startedAt).toISOString(),
       },
     });

@@ -5,14 +5,6 @@ import type { Outbound } from '../callAutomation/outbound.ts';
 import { results } from '../callAutomation/results.ts';
 import type { Timer, Timers } from '../clock.ts';
 
-/** What the caller's own device says and does; null in the record of a call of Call Automation. */
-export interface ClientSide {
-  /** `8:acs:…` of the caller. */
-  identity: string;
-  muted: boolean;
-  pressed: string[];
-}
-
 /** How a call stands for the device that made it. */
 export interface ClientCallView {
   id: string;

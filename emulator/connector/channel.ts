@@ -193,7 +193,7 @@ export class Channel {
   }
 
   tell(what: 'sent' | 'updated' | 'deleted', message: Message): void {
-    for (const listener of [...this.#listeners]) listener({ what, message });
+    for (const listener of Array.from(this.#listeners)) listener({ what, message });
   }
 
   stop(): void {

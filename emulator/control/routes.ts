@@ -1,5 +1,5 @@
 import type { CallRecord, LiveCall } from '../callAutomation/call.ts';
-import type { Emulator } from '../emulator.ts';
+import type { Emulator } from '../surface.ts';
 import { EventFault } from '../faults/eventFaults.ts';
 import { empty, json } from '../http/answer.ts';
 import { param } from '../http/router.ts';

@@ -1,4 +1,4 @@
-import type { Emulator } from '../emulator.ts';
+import type { Emulator } from '../surface.ts';
 import type { Person } from '../people/person.ts';
 import type { Phone } from '../phones/phone.ts';
 import type { RingRecord } from '../phones/ring.ts';

@@ -174,8 +174,14 @@ export class EventGrid {
     const fullType = `Microsoft.Communication.${type}`;
     return schema === 'EventGrid'
       ? {
-          ...{ id, topic, subject, data, eventType: fullType },
-          ...{ dataVersion: '1.0', metadataVersion: '1', eventTime: at },
+          id,
+          topic,
+          subject,
+          data,
+          eventType: fullType,
+          dataVersion: '1.0',
+          metadataVersion: '1',
+          eventTime: at,
         }
       : { id, source: topic, subject, data, type: fullType, time: at, specversion: '1.0' };
   }
@@ -198,8 +204,13 @@ function contents(
   });
   const startedBy = identifier(source ?? '8:acs:unknown');
   const common = {
-    ...{ startedBy, serverCallId, correlationId },
-    ...{ group: null, room: null, isTwoParty: true, isRoomsCall: false },
+    startedBy,
+    serverCallId,
+    correlationId,
+    group: null,
+    room: null,
+    isTwoParty: true,
+    isRoomsCall: false,
   };
   const user = identifier(userOf(call) ?? '');
   const about = { user, participantId: randomUUID(), endpointType: 'Voip' };
@@ -229,7 +240,9 @@ function contents(
           recordingStorageInfo: {
             recordingChunks: [
               {
-                ...{ documentId: '0-emulator', index: 0, endReason: 'SessionEnded' },
+                documentId: '0-emulator',
+                index: 0,
+                endReason: 'SessionEnded',
                 contentLocation: 'https://storage.asm.skype.com/v1/objects/0-emulator/content/audio',
                 metadataLocation: 'https://storage.asm.skype.com/v1/objects/0-emulator/content/acsmetadata',
                 deleteLocation: 'https://storage.asm.skype.com/v1/objects/0-emulator',

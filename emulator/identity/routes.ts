@@ -30,7 +30,9 @@ export function identityRoutes({ identities, keys, signature, now }: IdentityPar
     const lifetimeMs = minutes * 60_000;
     const token = await keys.sign(
       {
-        ...{ skypeid: id.replace(/^8:/, ''), scp: 1792, csi: scopes.join(',') },
+        skypeid: id.replace(/^8:/, ''),
+        scp: 1792,
+        csi: scopes.join(','),
         revocations: identities.revocations(id),
       },
       lifetimeMs,

@@ -1,5 +1,5 @@
 import type { CallRecord } from '../callAutomation/call.ts';
-import type { Emulator } from '../emulator.ts';
+import type { Emulator } from '../surface.ts';
 import type { Person } from '../people/person.ts';
 import type { Script, Tone } from '../people/script.ts';
 import type { Phone } from '../phones/phone.ts';

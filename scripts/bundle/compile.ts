@@ -21,10 +21,17 @@ const server = spawn(execPath, ['--v8-pool-size=1', '--max-semi-space-size=4', '
   env: {
     PATH: env['PATH'],
     // None of these is anybody's: nothing is sent.
-    ...{ HOST: '127.0.0.1', PORT: '0', PUBLIC_URL: 'http://127.0.0.1:0', DATA_DIR: dataDir },
-    ...{ DANGEROUSLY_ALLOW_ANONYMOUS: 'true', MicrosoftAppTenantId: id, ACS_RESOURCE_ID: id },
-    ...{ ACS_CONNECTION_STRING: 'endpoint=http://127.0.0.1:9/;accesskey=bm9uZQ==', GRAPH_TOKEN: 'none' },
-    ...{ GRAPH_URL: 'http://127.0.0.1:9', COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example' },
+    HOST: '127.0.0.1',
+    PORT: '0',
+    PUBLIC_URL: 'http://127.0.0.1:0',
+    DATA_DIR: dataDir,
+    DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
+    MicrosoftAppTenantId: id,
+    ACS_RESOURCE_ID: id,
+    ACS_CONNECTION_STRING: 'endpoint=http://127.0.0.1:9/;accesskey=bm9uZQ==',
+    GRAPH_TOKEN: 'none',
+    GRAPH_URL: 'http://127.0.0.1:9',
+    COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
   },
 });
 const ended = once(server, 'close');

@@ -4,7 +4,7 @@ import type { AlertTexts } from '../texts/alertTexts.ts';
 import { readContext, type Told } from './azureContexts.ts';
 import { lastPart, sentence } from './azureWords.ts';
 import { detailsOf, linksOf, summaryOf, textsOf, timeOf, type Reading } from './signal.ts';
-import { lookUp } from '../lookUp.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 /**
  * Azure Monitor's common alert schema. Source: azure-monitor-docs, alerts/alerts-common-schema.md and

@@ -1,4 +1,4 @@
-import { clouds } from '../clouds.ts';
+import { clouds } from '../config/clouds.ts';
 import type { AlertTexts } from '../texts/alertTexts.ts';
 import { readAlertmanager } from './alertmanager.ts';
 import { readAzureMonitor } from './azureMonitor.ts';

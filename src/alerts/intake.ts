@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { sql as raw, type Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { Checkpoint } from '../checkpoint.ts';
+import type { Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
 import { Gathering } from '../database/gathering.ts';

@@ -1,5 +1,5 @@
 import type { Link, Severity } from '../escalations/escalation.ts';
-import { lookUp } from '../lookUp.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 /** What a sender's payload says, in our words. */
 export type Signal =

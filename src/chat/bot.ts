@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
 import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
 import type { Transact } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { AppInstaller } from '../directory/teamsApps.ts';
 import type { TellPeople } from '../escalations/escalationEffects.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
-import type { ServiceConnections } from '../serviceConnections.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
+import type { ServiceConnections } from '../directory/serviceConnections.ts';
 import { CallAuthor } from './calls/callAuthor.ts';
 import { CallCards, type TalkLinks } from './calls/callCards.ts';
 import { CallCommands } from './calls/callCommands.ts';

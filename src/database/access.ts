@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { entraPassword } from './entraPassword.ts';
 import type { DatabaseConfig } from './open.ts';
 

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
-import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
+import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
-import { noTracing, type Tracing } from '../tracing.ts';
+import { noTracing, type Tracing } from './tracing.ts';
 import {
   concludeJobs,
   databaseTime,

@@ -1,7 +1,7 @@
-import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType, Kysely } from 'kysely';
 import type { Escalation, Ladder, Link, Severity } from '../escalations/escalation.ts';
 import type { Facts, Purpose, Requester, Target, TimelineEntry } from '../calls/call.ts';
-import type { NotCallable } from '../directory/callable.ts';
+import type { NotCallable } from '../directory/directory.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 
 /** Read as Date by both drivers, written as ISO 8601 text or Date. */
@@ -328,6 +328,9 @@ export interface Schema {
     told_at: NullableTime;
   };
 }
+
+/** A connection to the database, or a transaction of it. */
+export type Sql = Kysely<Schema>;
 
 /** What of an escalation does not change while it runs. */
 export type Alert = Omit<

@@ -1,5 +1,5 @@
 import type { RawBuilder, Transaction } from 'kysely';
-import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
+import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { isConflict, isDatabaseAway } from './away.ts';
 import { CommitUnknown, Contended } from './commits.ts';
 import type { JobRequest, Jobs } from './jobs.ts';

@@ -1,20 +1,5 @@
 import type { Target } from '../calls/call.ts';
-import type { AssignedPlan, Person } from './directory.ts';
-
-/** Why somebody cannot be called, as far as the directory knows it before the call. */
-export type NotCallable =
-  /** The account is disabled: somebody who left, or a shared mailbox, whose account cannot sign in. */
-  | 'disabled'
-  /** Guests of other organisations cannot be called by Call Automation. */
-  | 'guest'
-  /** No licence at all: a shared mailbox, a room without Teams, a service account. */
-  | 'noLicence'
-  /** Licences, but none of Teams. */
-  | 'noTeams'
-  /** Teams, but not Teams Phone, which calls through Call Automation need. */
-  | 'noTeamsPhone';
-
-export type Callable = { callable: true } | { callable: false; reason: NotCallable };
+import type { AssignedPlan, Callable, Person } from './directory.ts';
 
 /** What `department` of a resource account says (documentation of the call-end codes). */
 export const resourceAccountDepartment = 'Microsoft Communication Application Instance';

@@ -1,4 +1,3 @@
-import type { Callable } from './callable.ts';
 import type { Presence } from './presence.ts';
 
 /** A licence's service plan, as Graph's `assignedPlans` lists it. */
@@ -28,6 +27,21 @@ export interface Person {
   /** A resource account is an auto attendant or a call queue: a voice application. */
   kind: 'user' | 'resourceAccount';
 }
+
+/** Why somebody cannot be called, as far as the directory knows it before the call. */
+export type NotCallable =
+  /** The account is disabled: somebody who left, or a shared mailbox, whose account cannot sign in. */
+  | 'disabled'
+  /** Guests of other organisations cannot be called by Call Automation. */
+  | 'guest'
+  /** No licence at all: a shared mailbox, a room without Teams, a service account. */
+  | 'noLicence'
+  /** Licences, but none of Teams. */
+  | 'noTeams'
+  /** Teams, but not Teams Phone, which calls through Call Automation need. */
+  | 'noTeamsPhone';
+
+export type Callable = { callable: true } | { callable: false; reason: NotCallable };
 
 /** Whom the directory looks for: what was typed, or an object id that a mention or the channel gave. */
 export type DirectoryQuery = ({ text: string } | { objectId: string }) & {

@@ -2,7 +2,7 @@ import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { Context } from '@microsoft/microsoft-graph-client';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { ServiceConnections, type ServiceAnswer, type ServiceRequest } from '../serviceConnections.ts';
+import { ServiceConnections, type ServiceAnswer, type ServiceRequest } from './serviceConnections.ts';
 import { mostInBatch } from './graphQueries.ts';
 
 export interface GraphClientOptions {

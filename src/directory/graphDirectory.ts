@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clouds, type Cloud } from '../clouds.ts';
+import { clouds, type Cloud } from '../config/clouds.ts';
 import { RingdownError } from '../errors.ts';
 import { callableOf } from './callable.ts';
 import type { Asker, Directory, DirectoryQuery, Found, Person, Photo, Shift } from './directory.ts';

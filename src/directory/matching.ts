@@ -4,6 +4,7 @@
  * Only a single clear winner may be called without asking: somebody's full name, or whole words of it, that fit one
  * person only. What merely begins alike or has a typing error is suggested.
  */
+import { guid } from '../config/guids.ts';
 import { callableOf } from './callable.ts';
 import type { Asker, Person } from './directory.ts';
 import { atomsOf, clean, isOneErrorApart, joined } from './folding.ts';
@@ -26,7 +27,6 @@ export type TextQuery =
 
 type Cloud = 'public' | 'gcch' | 'dod';
 
-const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const objectIdPattern = new RegExp(`^\\{?(${guid})\\}?$`);
 const rawIdPattern = new RegExp(`^(8|28):(orgid|gcch|dod):(${guid})$`);
 const communicationUserPattern = /^8:(?:(?:gcch|dod)-)?acs:[^\s:]+$/;

@@ -1,4 +1,4 @@
-import { lookUp } from '../lookUp.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 /** Presence as Graph gives it: `availability` is the colour of the dot, `activity` what somebody does. */
 export interface Presence {

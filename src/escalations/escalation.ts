@@ -1,5 +1,5 @@
 import type { Disposition, Requester, Target } from '../calls/call.ts';
-import type { NotCallable } from '../directory/callable.ts';
+import type { NotCallable } from '../directory/directory.ts';
 import type { Disturbance } from '../directory/presence.ts';
 
 /** What an escalation is. Types only: the decisions are in ladder.ts. Times are ISO 8601, UTC. */

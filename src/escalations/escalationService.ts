@@ -8,7 +8,7 @@ import { readPause } from '../calls/pause.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
-import { AUTO_RESOLVE_MS } from '../ringdownSchema.ts';
+import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
 import type { Actor, Escalation, Rung } from './escalation.ts';
 import {
   addEscalationTimeline,

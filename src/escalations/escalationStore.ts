@@ -3,7 +3,7 @@ import type { TimelineEntry } from '../calls/call.ts';
 import { PAUSE } from '../calls/pause.ts';
 import type { Schema } from '../database/schema.ts';
 import { storable, storableJson } from '../database/storable.ts';
-import { AUTO_RESOLVE_MS } from '../ringdownSchema.ts';
+import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
 import type { Escalation } from './escalation.ts';
 import { wordsOf, type Words } from './words.ts';
 

@@ -1,5 +1,5 @@
 import type { Requester } from '../calls/call.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Escalation, FrozenStep, Link, Severity } from './escalation.ts';
 import type { StartEscalation } from './escalationService.ts';
 import type { DutyPlan } from './targets.ts';

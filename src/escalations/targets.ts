@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Target } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
 import { inTime, type Clock } from '../clock.ts';
-import { isGuid } from '../guids.ts';
+import { isGuid } from '../config/guids.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';

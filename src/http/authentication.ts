@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { RingdownError } from '../errors.ts';
-import type { CheckEntraToken } from './entraTokens.ts';
 import type { Limit } from './requestLimits.ts';
 
 export type Right = 'place' | 'read' | 'acknowledge';
@@ -25,6 +24,25 @@ export interface ApiKey extends Omit<Caller, 'id' | 'person'> {
   /** SHA-256 of the key in lower-case hex; the key itself is kept nowhere. */
   hash: string;
 }
+
+/** An application, or a person, whom Entra vouches for. */
+export interface EntraCaller {
+  /** Object id of the service principal or the user. */
+  id: string;
+  name: string;
+  may: readonly Right[];
+  /** Null for an application. */
+  person: EntraPerson | null;
+}
+
+interface EntraPerson {
+  isGuest: boolean;
+  /** No role was given to the person: an application asks on their behalf, and they may what they may in chats. */
+  byScopeOnly: boolean;
+}
+
+/** @throws RingdownError unauthorized; unavailable if the keys cannot be fetched */
+export type CheckEntraToken = (token: string) => Promise<EntraCaller>;
 
 /** What a request may prove itself with. The keys are read anew each time: the file may have been read again. */
 export interface Credentials {
@@ -61,7 +79,9 @@ export async function authenticate(
   const byScope = person?.byScopeOnly ?? false;
   return {
     id: `entra:${id}`,
-    ...{ name, may, limit: null },
+    name,
+    may,
+    limit: null,
     // No policies: these would let them pause everything, send alerts and signs of life, and call whomever a step names.
     policies: byScope ? [] : null,
     person: byScope ? id : null,

@@ -1,11 +1,11 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Cloud } from '../clouds.ts';
+import type { Cloud } from '../config/clouds.ts';
 import { RingdownError } from '../errors.ts';
-import { isGuid, isSameIdentifier } from '../guids.ts';
-import { requireClaim } from '../tokenClaims.ts';
-import type { Right } from './authentication.ts';
+import { isGuid, isSameIdentifier } from '../config/guids.ts';
+import { requireClaim } from '../telephony/tokenClaims.ts';
+import type { CheckEntraToken, EntraCaller } from './authentication.ts';
 
 export interface EntraTokenOptions {
   cloud: Pick<Cloud, 'loginUrl' | 'v1Issuers'>;
@@ -14,25 +14,6 @@ export interface EntraTokenOptions {
   audience: string;
   clock: Clock;
 }
-
-/** An application, or a person, whom Entra vouches for. */
-export interface EntraCaller {
-  /** Object id of the service principal or the user. */
-  id: string;
-  name: string;
-  may: readonly Right[];
-  /** Null for an application. */
-  person: EntraPerson | null;
-}
-
-interface EntraPerson {
-  isGuest: boolean;
-  /** No role was given to the person: an application asks on their behalf, and they may what they may in chats. */
-  byScopeOnly: boolean;
-}
-
-/** @throws RingdownError unauthorized; unavailable if the keys cannot be fetched */
-export type CheckEntraToken = (token: string) => Promise<EntraCaller>;
 
 /** The name of the app role and of the delegated scope. */
 const CALLS_PLACE = 'Calls.Place';

@@ -1,5 +1,5 @@
 import { RingdownError } from '../errors.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Door } from './api/endpoint.ts';
 import { bearerOf, findKey, requirePolicy, requireRight } from './authentication.ts';
 import type { RequestHead } from './route.ts';

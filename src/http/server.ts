@@ -13,7 +13,7 @@ import { Connections, type ConnectionLimits } from './connections.ts';
 import { codedError, problem } from './problem.ts';
 import { logWhenDone, pathForLog, StrangersLines } from './requestLog.ts';
 import type { HttpRequest, Reply, RequestHead, Route } from './route.ts';
-import { lookUp } from '../lookUp.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 export interface HttpServer {
   /** @param port 0 for any that is free */

@@ -1,16 +1,17 @@
-import { sql as raw, type Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import { openSources, type OpenSource } from '../alerts/upkeep.ts';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type Jobs } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import type { Transact } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
 import type { SkipReason } from '../escalations/escalation.ts';
 import { findNow } from '../escalations/targets.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import { openLadders, type OpenLadder } from '../escalations/upkeep.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Notice } from '../texts/alertTexts.ts';
-import { goneFrom, namedIn, type Named, type OpenLadder, type OpenSource } from './fileNames.ts';
+import { goneFrom, namedIn, type Named } from './fileNames.ts';
 
 interface Parts {
   transact: Transact;
@@ -122,30 +123,6 @@ interface Open {
 }
 
 /** What the escalations that are open or acknowledged use of ringdown.yaml. */
-export async function usesOfOpen(sql: Kysely<Schema>): Promise<Open> {
+export async function usesOfOpen(sql: Sql): Promise<Open> {
   return { ladders: await openLadders(sql), sources: await openSources(sql) };
-}
-
-const isOpen = raw<boolean>`escalations.status IN ('open', 'acknowledged')`;
-
-async function openLadders(sql: Kysely<Schema>): Promise<OpenLadder[]> {
-  const { rows } = await raw<OpenLadder>`
-    SELECT policy, alert -> 'steps' AS steps, count(*)::integer AS escalations
-    FROM escalations WHERE ${isOpen} GROUP BY 1, 2`.execute(sql);
-  return rows;
-}
-
-/** Those of all alerts that an escalation stands for, and of heartbeats which. */
-async function openSources(sql: Kysely<Schema>): Promise<OpenSource[]> {
-  const { rows } = await raw<OpenSource>`
-    SELECT source, heartbeat, count(DISTINCT id)::integer AS escalations
-    FROM (
-      SELECT id, source, NULL AS heartbeat FROM escalations WHERE ${isOpen}
-      UNION ALL
-      SELECT escalations.id, alerts.source, CASE alerts.source WHEN 'heartbeats' THEN alerts.dedup_key END
-      FROM alerts JOIN escalations ON escalations.id = alerts.escalation_id
-      WHERE alerts.status = 'firing' AND ${isOpen}
-    ) AS sources
-    GROUP BY 1, 2`.execute(sql);
-  return rows;
 }

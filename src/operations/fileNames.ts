@@ -1,6 +1,8 @@
-import { isGuid } from '../guids.ts';
-import type { FrozenStep, TargetSpec } from '../escalations/escalation.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import { isGuid } from '../config/guids.ts';
+import type { OpenSource } from '../alerts/upkeep.ts';
+import type { TargetSpec } from '../escalations/escalation.ts';
+import type { OpenLadder } from '../escalations/upkeep.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { GoneFromFile } from '../texts/alertTexts.ts';
 
 /** Somebody, or a group, whom the file names for people to be called or told. */
@@ -52,20 +54,6 @@ export function namedIn({ operators, rotations, policies, permissions }: Ringdow
 export interface Use {
   what: GoneFromFile;
   name: string;
-  escalations: number;
-}
-
-/** Escalations that are alike: their policy and the steps that they were started with. */
-export interface OpenLadder {
-  policy: string | null;
-  steps: readonly FrozenStep[];
-  escalations: number;
-}
-
-/** Who sent what open escalations stand for; `heartbeat` is its name, if it was one. */
-export interface OpenSource {
-  source: string;
-  heartbeat: string | null;
   escalations: number;
 }
 

@@ -1,9 +1,10 @@
-import { sql as raw, type Kysely, type RawBuilder, type Selectable, type SqlBool } from 'kysely';
+import { sql as raw, type RawBuilder, type Selectable, type SqlBool } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { Gathering } from '../database/gathering.ts';
 import type { Jobs } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Schema, Sql } from '../database/schema.ts';
+import { changeSetting, dropSetting, putSetting, readSetting } from '../database/settings.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 import type { Texts } from '../texts/texts.ts';
@@ -20,7 +21,7 @@ export type TellPeople = (
 ) => Promise<{ name: string; told: boolean }[]>;
 
 export interface LaneParts {
-  sql: Kysely<Schema>;
+  sql: Sql;
   transact: Transact;
   jobs: Jobs;
   clock: Clock;
@@ -74,15 +75,25 @@ export function concernsSomebodyInNeed({ kind }: Notice): boolean {
 
 /** Told within a minute: its pause is shorter than that, and no other notice stands before it. */
 export const URGENT: Lane = {
-  ...{ due: 'operators.urgentDue', tell: 'operators.urgentTell', setting: 'operatorsToldUrgent' },
-  ...{ priority: 20, pauseMs: 30_000, retryMs: 10_000, most: null },
+  due: 'operators.urgentDue',
+  tell: 'operators.urgentTell',
+  setting: 'operatorsToldUrgent',
+  priority: 20,
+  pauseMs: 30_000,
+  retryMs: 10_000,
+  most: null,
   kinds: kindsThat(true),
 };
 
 /** People who get messages all the time read none. */
 export const ORDINARY: Lane = {
-  ...{ due: 'operators.due', tell: 'operators.tell', setting: 'operatorsTold' },
-  ...{ priority: 0, pauseMs: 5 * 60_000, retryMs: 30_000, most: 1000 },
+  due: 'operators.due',
+  tell: 'operators.tell',
+  setting: 'operatorsTold',
+  priority: 0,
+  pauseMs: 5 * 60_000,
+  retryMs: 30_000,
+  most: 1000,
   kinds: kindsThat(false),
 };
 
@@ -157,13 +168,10 @@ export class NoticeLane {
   async #wantToTell(): Promise<void> {
     const { sql, transact, clock } = this.#parts;
     const { setting, tell: name, priority } = this.#lane;
-    const pausing = await sql
-      .selectFrom('settings')
-      .select('name')
-      .where('name', '=', setting)
-      .where(this.#isPausing(clock.now()))
-      .executeTakeFirst();
-    if (!pausing) await transact((work) => work.enqueue({ name, data: {}, priority }));
+    const { until, at } = (await readSetting(sql, setting)) ?? {};
+    // With a deadline, which looks what there is.
+    const isPausing = until !== undefined && typeof at === 'string' && at > this.#startOfPause(clock.now());
+    if (!isPausing) await transact((work) => work.enqueue({ name, data: {}, priority }));
   }
 
   async #tell(): Promise<void> {
@@ -213,17 +221,12 @@ export class NoticeLane {
     return await this.#parts.transact(async (work) => {
       if ((await this.#untold(work, 1)).length === 0) return null;
       const { until, value } = this.#pauseUntil(now + pauseMs);
-      const taken = await work.sql
-        .insertInto('settings')
-        .values({ name: setting, value })
-        .onConflict((conflict) =>
-          conflict
-            .column('name')
-            .doUpdateSet({ value })
-            .where(raw<boolean>`settings.value ->> 'at' <= ${this.#startOfPause(now)}`),
-        )
-        .returning('name')
-        .executeTakeFirst();
+      const taken = await putSetting(
+        work.sql,
+        setting,
+        value,
+        (before) => raw`${before} ->> 'at' <= ${this.#startOfPause(now)}`,
+      );
       if (!taken) {
         await this.#awaitOlder(work, now);
         return null;
@@ -279,13 +282,9 @@ export class NoticeLane {
   /** A pause that was begun by an older version of the code has no deadline of its own. */
   async #awaitOlder(work: Work, now: number): Promise<void> {
     const { setting, pauseMs } = this.#lane;
-    const row = await work.sql
-      .selectFrom('settings')
-      .select('value')
-      .where('name', '=', setting)
-      .executeTakeFirst();
-    if (row && 'until' in row.value) return;
-    const last = row && 'at' in row.value ? Date.parse(String(row.value.at)) : now - pauseMs;
+    const { until, at } = (await readSetting(work.sql, setting)) ?? {};
+    if (until !== undefined) return;
+    const last = typeof at === 'string' ? Date.parse(at) : now - pauseMs;
     this.#wake(work, { at: last + pauseMs });
   }
 
@@ -294,32 +293,27 @@ export class NoticeLane {
     const { transact, clock } = this.#parts;
     const { until, value } = this.#pauseUntil(clock.now() + this.#lane.retryMs);
     await transact(async (work) => {
-      await work.sql.updateTable('settings').set({ value }).where(this.#isPause(turn.until)).execute();
+      await changeSetting(work.sql, this.#lane.setting, value, isUntil(turn.until));
       this.#wake(work, { at: Date.parse(until), until });
     });
   }
 
   /** If it has not ended otherwise. */
   async #endPause(until: string): Promise<void> {
-    await this.#parts.sql.deleteFrom('settings').where(this.#isPause(until)).execute();
+    await dropSetting(this.#parts.sql, this.#lane.setting, isUntil(until));
   }
 
   /** Older versions of the code, which may run beside this one, know when it began only. */
-  #pauseUntil(end: number): { until: string; value: string } {
+  #pauseUntil(end: number): { until: string; value: object } {
     const until = new Date(end).toISOString();
-    return { until, value: JSON.stringify({ at: this.#startOfPause(end), until }) };
+    return { until, value: { at: this.#startOfPause(end), until } };
   }
 
   #startOfPause(end: number): string {
     return new Date(end - this.#lane.pauseMs).toISOString();
   }
+}
 
-  #isPause(until: string): RawBuilder<SqlBool> {
-    return raw<SqlBool>`name = ${this.#lane.setting} AND value ->> 'until' = ${until}`;
-  }
-
-  /** With a deadline, which looks what there is. */
-  #isPausing(now: number): RawBuilder<SqlBool> {
-    return raw<SqlBool>`value ->> 'until' IS NOT NULL AND value ->> 'at' > ${this.#startOfPause(now)}`;
-  }
+function isUntil(until: string) {
+  return (value: RawBuilder<unknown>): RawBuilder<SqlBool> => raw`${value} ->> 'until' = ${until}`;
 }

@@ -1,9 +1,8 @@
-import type { Kysely } from 'kysely';
 import type { CallService } from '../calls/callService.ts';
 import { PAUSE, readPause, type PauseState } from '../calls/pause.ts';
-import type { Clock } from '../clock.ts';
-import type { Schema } from '../database/schema.ts';
-import { storableJson } from '../database/storable.ts';
+import { timeNow, type Clock } from '../clock.ts';
+import type { Sql } from '../database/schema.ts';
+import { putSetting } from '../database/settings.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 
@@ -14,7 +13,7 @@ interface Paused {
 }
 
 interface Parts {
-  sql: Kysely<Schema>;
+  sql: Sql;
   transact: Transact;
   clock: Clock;
   calls: CallService;
@@ -62,13 +61,8 @@ export class Pause {
     return await transact(async (work) => {
       const before = await readPause(work.sql, 'update');
       if (before.paused === paused) return { state: shown(before), changed: false };
-      const state: PauseState = { paused, since: new Date(clock.now()).toISOString(), by };
-      const value = storableJson(state);
-      await work.sql
-        .insertInto('settings')
-        .values({ name: PAUSE, value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-        .execute();
+      const state: PauseState = { paused, since: timeNow(clock), by };
+      await putSetting(work.sql, PAUSE, state);
       await this.#wake(work, paused);
       await changed?.(work, by, paused);
       return { state: shown(state), changed: true };

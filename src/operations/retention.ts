@@ -1,10 +1,20 @@
-import { sql, type Kysely } from 'kysely';
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
+import { oldIntake } from '../alerts/upkeep.ts';
+import { dropMessages, oldCalls } from '../calls/upkeep.ts';
+import { oldCards, oldMessages } from '../chat/upkeep.ts';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Database } from '../database/open.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
+import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact } from '../database/work.ts';
+import { oldEscalations } from '../escalations/upkeep.ts';
+import { oldAnswers } from '../http/api/idempotency.ts';
+import { oldAudit } from '../permissions/audit.ts';
+import { oldLinks } from '../talk/linkStore.ts';
+import { oldGridEvents } from '../telephony/gridEventStore.ts';
+import { oldDeliveries } from '../webhooks/upkeep.ts';
 
 interface Parts {
   database: Pick<Database, 'sql' | 'vacuum'>;
@@ -36,13 +46,8 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
   const { sql: db, vacuum } = parts.database;
   const plan = async (): Promise<void> => {
     const dueAt = clock.now() + INTERVAL_MS;
-    const value = JSON.stringify({ dueAt });
     await transact(async (work) => {
-      await work.sql
-        .insertInto('settings')
-        .values({ name: JOB, value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-        .execute();
+      await putSetting(work.sql, JOB, { dueAt });
       work.enqueue({ name: JOB, data: {}, dueAt });
     });
   };
@@ -63,26 +68,11 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
   });
   return {
     async start() {
-      const row = await db.selectFrom('settings').select('value').where('name', '=', JOB).executeTakeFirst();
-      const dueAt = row && 'dueAt' in row.value ? Number(row.value.dueAt) : 0;
+      const dueAt = Number((await readSetting(db, JOB))?.['dueAt'] ?? 0);
       // Never planned, or its job was lost long ago.
       if (dueAt < clock.now() - INTERVAL_MS) await plan();
     },
   };
-}
-
-/** A call that was given up may still be found again, and then speaks its message. */
-const MESSAGE_KEPT_MS = 15 * 60_000;
-
-/** Deletes the messages of calls that are over. */
-export async function dropMessages(db: Kysely<Schema>, now: number): Promise<void> {
-  const before = new Date(now - MESSAGE_KEPT_MS);
-  for (;;) {
-    const { numAffectedRows } = await sql`UPDATE calls SET purpose = purpose || '{"message": ""}'::jsonb
-      WHERE id IN (SELECT id FROM calls WHERE status = 'ended' AND ended_at < ${before}
-        AND purpose ->> 'message' <> '' LIMIT ${BATCH})`.execute(db);
-    if (Number(numAffectedRows ?? 0n) < BATCH) return;
-  }
 }
 
 /**
@@ -90,24 +80,21 @@ export async function dropMessages(db: Kysely<Schema>, now: number): Promise<voi
  *
  * @returns how many rows (those that go with a call or an escalation not counted)
  */
-export async function sweep(db: Kysely<Schema>, now: number, retentionDays: number): Promise<number> {
+export async function sweep(db: Sql, now: number, retentionDays: number): Promise<number> {
   const before = new Date(now - retentionDays * DAY_MS);
   const recent = new Date(now - ACTIVITIES_KEPT_MS);
   const statements = [
-    // Cards first: they are found by the call that they show.
-    sql`DELETE FROM cards WHERE id IN (SELECT cards.id FROM cards WHERE cards.created_at < ${before} LIMIT ${BATCH})`,
-    sql`DELETE FROM card_deliveries WHERE (subject, audience) IN (SELECT subject, audience FROM card_deliveries WHERE created_at < ${before} LIMIT ${BATCH})`,
-    sql`DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE status = 'ended' AND ended_at < ${before} LIMIT ${BATCH})`,
-    sql`DELETE FROM grid_events WHERE (source, event_id) IN (SELECT source, event_id FROM grid_events WHERE received_at < ${before} LIMIT ${BATCH})`,
-    sql`DELETE FROM escalations WHERE id IN (SELECT id FROM escalations WHERE ended_at < ${before} LIMIT ${BATCH})`,
-    sql`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ${before} LIMIT ${BATCH})`,
-    sql`DELETE FROM intake WHERE seq IN (SELECT seq FROM intake WHERE status <> 'waiting' AND worked_at < ${before} LIMIT ${BATCH})`,
-    sql`DELETE FROM webhook_deliveries WHERE seq IN (SELECT seq FROM webhook_deliveries WHERE status <> 'waiting' AND ended_at < ${before} LIMIT ${BATCH})`,
+    ...oldCards(before, BATCH),
+    oldCalls(before, BATCH),
+    oldGridEvents(before, BATCH),
+    oldEscalations(before, BATCH),
+    oldAudit(before, BATCH),
+    oldIntake(before, BATCH),
+    oldDeliveries(before, BATCH),
     sql`DELETE FROM operator_notices WHERE id IN (SELECT id FROM operator_notices WHERE coalesce(told_at, at) < ${before} LIMIT ${BATCH})`,
-    sql`DELETE FROM chat_activities WHERE key IN (SELECT key FROM chat_activities WHERE at < ${recent} LIMIT ${BATCH})`,
-    sql`DELETE FROM talk_links WHERE hash IN (SELECT hash FROM talk_links JOIN calls ON calls.id = call_id WHERE calls.ended_at < ${recent} LIMIT ${BATCH})`,
-    sql`DELETE FROM choices WHERE id IN (SELECT id FROM choices WHERE created_at < ${recent} LIMIT ${BATCH})`,
-    sql`DELETE FROM idempotency WHERE (scope, key) IN (SELECT scope, key FROM idempotency WHERE created_at < ${recent} LIMIT ${BATCH})`,
+    ...oldMessages(recent, BATCH),
+    oldLinks(recent, BATCH),
+    oldAnswers(recent, BATCH),
   ];
   let removed = 0;
   for (const statement of statements) {

@@ -1,8 +1,8 @@
-import type { Kysely } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester, Target } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
 import type { Clock } from '../clock.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Schema, Sql } from '../database/schema.ts';
 import { storable } from '../database/storable.ts';
 import type { Transact } from '../database/work.ts';
 import { NotPermitted } from './refusal.ts';
@@ -11,12 +11,12 @@ type What = Schema['audit']['what'];
 
 /** What an operator may be asked about later: who wanted what of whom, and why it was refused. */
 export class Audit {
-  readonly #sql: Kysely<Schema>;
+  readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #refusing: (reason: string) => void;
 
   /** @param refusing sees why something was refused */
-  constructor(sql: Kysely<Schema>, clock: Clock, refusing: (reason: string) => void = () => undefined) {
+  constructor(sql: Sql, clock: Clock, refusing: (reason: string) => void = () => undefined) {
     this.#refusing = refusing;
     this.#sql = sql;
     this.#clock = clock;
@@ -63,4 +63,9 @@ export function recordingRefusals(transact: Transact, audit: Audit): Transact {
       throw error;
     }
   };
+}
+
+/** Deletes entries from before that, some at a time. */
+export function oldAudit(before: Date, most: number): RawBuilder<unknown> {
+  return raw`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ${before} LIMIT ${most})`;
 }

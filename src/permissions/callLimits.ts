@@ -1,7 +1,8 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester, Target } from '../calls/call.ts';
+import { placedAt } from '../calls/callQueries.ts';
 import { targetKey } from '../calls/callStore.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { Refusal } from './refusal.ts';
 
 type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee'>;
@@ -49,17 +50,14 @@ export function limitQuestions(
   { requestedBy, target }: Wished,
   now: number,
 ): Partial<Record<keyof LimitAnswers, RawBuilder<unknown>>> {
-  const last = ({ count, windowMs }: Limit, counted: RawBuilder<unknown>): RawBuilder<unknown> => raw`(
-    SELECT created_at FROM calls
-    WHERE escalation_id IS NULL AND created_at > ${new Date(now - windowMs)} AND ${counted}
-    ORDER BY created_at DESC OFFSET ${count - 1} LIMIT 1
-  )`;
+  const last = ({ count, windowMs }: Limit, whose: Parameters<typeof placedAt>[2]): RawBuilder<unknown> =>
+    placedAt(count, new Date(now - windowMs), whose);
   return {
     ...(hasOwnLimit(requestedBy) && {
-      perCaller: last(perCaller, raw`requester_key = ${requestedBy.key}`),
+      perCaller: last(perCaller, { requesterKey: requestedBy.key }),
     }),
     ...(!isOneself(requestedBy, target) && {
-      perCallee: last(perCallee, raw`target_key = ${targetKey(target)} AND requester_key <> ${target.id}`),
+      perCallee: last(perCallee, { targetKey: targetKey(target), notBy: target.id }),
     }),
   };
 }

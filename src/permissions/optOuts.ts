@@ -1,16 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
+import { makeSetting, readSetting } from '../database/settings.ts';
 
 /** Those who do not want to be called from chats. An object id is unique across tenants. */
 export class OptOuts {
-  readonly #sql: Kysely<Schema>;
+  readonly #sql: Sql;
   readonly #clock: Clock;
   #key: string | null = null;
 
-  constructor(sql: Kysely<Schema>, clock: Clock) {
+  constructor(sql: Sql, clock: Clock) {
     this.#sql = sql;
     this.#clock = clock;
   }
@@ -51,7 +52,7 @@ export class OptOuts {
   }
 
   /** An expression that tells whether somebody does not want to be called. */
-  async question(sql: Kysely<Schema>, objectId: string): Promise<RawBuilder<unknown>> {
+  async question(sql: Sql, objectId: string): Promise<RawBuilder<unknown>> {
     const id = objectId.toLowerCase();
     const kept = [id, await this.#hashOf(sql, id)];
     return raw`EXISTS (SELECT FROM opt_outs WHERE object_id = ANY(${kept}::text[]))`;
@@ -62,7 +63,7 @@ export class OptOuts {
    *
    * @returns whether there is one
    */
-  async forgetIn(sql: Kysely<Schema>, objectId: string): Promise<boolean> {
+  async forgetIn(sql: Sql, objectId: string): Promise<boolean> {
     const id = objectId.toLowerCase();
     const hash = await this.#hashOf(sql, id);
     const own = await sql.deleteFrom('opt_outs').where('object_id', '=', id).executeTakeFirst();
@@ -83,12 +84,12 @@ export class OptOuts {
   }
 
   /** The key is made at first need and never changes. It is in this database: who can read all of it can also ask. */
-  async #hashOf(sql: Kysely<Schema>, objectId: string): Promise<string> {
+  async #hashOf(sql: Sql, objectId: string): Promise<string> {
     const key = this.#key ?? (await this.#keyIn(sql));
     return `hmac:${createHmac('sha256', key).update(objectId.toLowerCase()).digest('hex')}`;
   }
 
-  async #keyIn(sql: Kysely<Schema>): Promise<string> {
+  async #keyIn(sql: Sql): Promise<string> {
     const { key, isNew } = await keyIn(sql);
     // The transaction that has made it may be undone.
     if (!isNew || sql === this.#sql) this.#key = key;
@@ -98,17 +99,8 @@ export class OptOuts {
 
 const SETTING = 'optOutKey';
 
-async function keyIn(sql: Kysely<Schema>): Promise<{ key: string; isNew: boolean }> {
-  const made = await sql
-    .insertInto('settings')
-    .values({ name: SETTING, value: JSON.stringify({ key: randomBytes(32).toString('base64url') }) })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  const { value } = await sql
-    .selectFrom('settings')
-    .select('value')
-    .where('name', '=', SETTING)
-    .executeTakeFirstOrThrow();
-  const key = 'key' in value && typeof value.key === 'string' ? value.key : '';
-  return { key, isNew: (made.numInsertedOrUpdatedRows ?? 0n) > 0n };
+async function keyIn(sql: Sql): Promise<{ key: string; isNew: boolean }> {
+  const isNew = await makeSetting(sql, SETTING, { key: randomBytes(32).toString('base64url') });
+  const key = (await readSetting(sql, SETTING))?.['key'];
+  return { key: typeof key === 'string' ? key : '', isNew };
 }

@@ -8,7 +8,7 @@ import type { Work } from '../database/work.ts';
 import { toTarget } from '../directory/callable.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { Audit } from './audit.ts';
 import { isOneself, limitLocks, limitQuestions, limitReached, type LimitAnswers } from './callLimits.ts';

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 
 type QuietHours = NonNullable<RingdownYaml['quietHours']>;
 

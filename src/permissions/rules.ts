@@ -6,7 +6,7 @@
 import type { Person } from '../directory/directory.ts';
 import { atomsOf, joined } from '../directory/folding.ts';
 import { classify } from '../directory/matching.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
 
 export type Rules = RingdownYaml['permissions'];
 /** Whom a rule names. */

@@ -1,3 +1,5 @@
+import { isGuid } from '../config/guids.ts';
+
 /** Takes a person out of what was stored, pure. */
 
 /** What stands in the place of whoever was forgotten. */
@@ -5,8 +7,6 @@ export const FORGOTTEN = 'forgotten';
 export const FORGOTTEN_NAME = '(forgotten)';
 /** Shorter names would be found in words that are none. */
 const SHORTEST_NAME = 4;
-
-const objectId = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 const besideAnId: ReadonlySet<string> = new Set(['givenName', 'jobTitle', 'userPrincipalName', 'named']);
 /** Where an id stands. */
@@ -29,7 +29,7 @@ export function anonymiser({ key, names }: WhoIs): <T>(value: T) => T {
   // The longest first: one may be part of another.
   const searched = long.toSorted((a, b) => b.length - a.length).map(escaped);
   const named = searched.length > 0 ? new RegExp(searched.join('|'), 'giu') : null;
-  const identified = objectId.test(key) ? new RegExp(key, 'giu') : null;
+  const identified = isGuid(key) ? new RegExp(key, 'giu') : null;
   const exact = new Set(names.map((name) => name.toLowerCase()));
   const inText = (text: string): string => {
     if (text.toLowerCase() === key.toLowerCase()) return FORGOTTEN;

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { lookUp } from '../lookUp.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 export interface Asset {
   type: string;

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { sql as raw, type Kysely, type Selectable } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
+import { idsEndedBefore, runningIdsAskedForBy } from '../calls/callQueries.ts';
+import type { Schema, Sql } from '../database/schema.ts';
 import type { Work } from '../database/work.ts';
-
-type Sql = Kysely<Schema>;
 
 export interface TalkLink {
   hash: string;
@@ -78,18 +77,25 @@ export async function findSession(sql: Sql, session: string): Promise<TalkLink |
   return row ? read(row) : null;
 }
 
+/** Keeps a call's link, this one or any, until the transaction ends. @returns false if there is none */
+export async function lockLinkOf(sql: Sql, callId: string, link: string | null): Promise<boolean> {
+  let select = sql.selectFrom('talk_links').select('hash').where('call_id', '=', callId);
+  if (link !== null) select = select.where('hash', '=', hashOf(link));
+  return (await select.forUpdate().executeTakeFirst()) !== undefined;
+}
+
 /** Links and sessions of a person's calls that run: they are worth nothing any more. */
 export async function deleteLinksOf(sql: Sql, person: string): Promise<void> {
   await sql
     .deleteFrom('talk_links')
-    .where('call_id', 'in', (from) =>
-      from
-        .selectFrom('calls')
-        .select('id')
-        .where('status', '<>', 'ended')
-        .where((where) => where(where.fn<string>('lower', ['requester_key']), '=', person.toLowerCase())),
-    )
+    .where(raw<boolean>`call_id IN ${runningIdsAskedForBy(person)}`)
     .execute();
+}
+
+/** Deletes the links of calls that ended before that, some at a time. */
+export function oldLinks(before: Date, most: number): RawBuilder<unknown> {
+  return raw`DELETE FROM talk_links WHERE hash IN
+    (SELECT hash FROM talk_links WHERE call_id IN ${idsEndedBefore(before)} LIMIT ${most})`;
 }
 
 function read(row: Selectable<Schema['talk_links']>): TalkLink {

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { Kysely } from 'kysely';
 import type { Call, CallEvent, Requester, Target } from '../calls/call.ts';
+import { callNamed, lockRunning } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import { capturesOn } from '../calls/captures.ts';
 import { TALK_LINK_MS, view } from '../calls/lifecycle.ts';
-import type { Clock } from '../clock.ts';
-import type { Schema } from '../database/schema.ts';
+import { timeNow, type Clock } from '../clock.ts';
+import type { Sql } from '../database/schema.ts';
 import { asRequest } from '../database/lanes.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
@@ -18,13 +18,14 @@ import {
   hashOf,
   insertLink,
   lockLink,
+  lockLinkOf,
   newLink,
   useLink,
   type TalkLink,
 } from './linkStore.ts';
 
 interface Parts {
-  sql: Kysely<Schema>;
+  sql: Sql;
   transact: Transact;
   clock: Pick<Clock, 'now'>;
   calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'beginTalkIn' | 'decideIn'>;
@@ -98,7 +99,7 @@ export class Talk {
   /** A new link in place of the old one, which may be lost or shown by nobody any more; as long as it was not used. */
   async renew(callId: string): Promise<void> {
     await this.#parts.transact(async (work) => {
-      const at = new Date(this.#parts.clock.now()).toISOString();
+      const at = timeNow(this.#parts.clock);
       const call = await this.#parts.calls.applyIn(work, callId, { type: 'talkLinked', at });
       if (call && view(call).status === 'queued') this.linkIn(work, callId);
     });
@@ -188,15 +189,10 @@ export class Talk {
   async #namesOf(call: Call, report: Report): Promise<Names> {
     const serverCallId = call.serverCallId === null ? nameIn(report.serverCallId) : null;
     const correlationId = call.correlationId === null ? nameIn(report.callId) : null;
-    if (serverCallId === null && correlationId === null) return {};
-    const taken = await this.#parts.sql
-      .selectFrom('calls')
-      .select('id')
-      .where((where) =>
-        where.or([where('server_call_id', '=', serverCallId), where('correlation_id', '=', correlationId)]),
-      )
-      .executeTakeFirst();
-    return taken ? {} : { ...(serverCallId && { serverCallId }), ...(correlationId && { correlationId }) };
+    const taken = await callNamed(this.#parts.sql, { serverCallId, correlationId });
+    return taken !== null
+      ? {}
+      : { ...(serverCallId && { serverCallId }), ...(correlationId && { correlationId }) };
   }
 
   async #standing(found: TalkLink | null): Promise<Looked> {
@@ -221,18 +217,10 @@ export class Talk {
 
   /** A new identity is kept only while its call may still come, or runs: whoever was forgotten meanwhile gets none. */
   async #token({ id }: Call, link: string | null): Promise<VoipToken> {
-    return await this.#parts.identities.token(id, async ({ sql }) => {
-      const row = await sql
-        .selectFrom('calls')
-        .innerJoin('talk_links', 'talk_links.call_id', 'calls.id')
-        .select('talk_links.hash')
-        .where('talk_links.call_id', '=', id)
-        .where('calls.status', '<>', 'ended')
-        .where((where) => (link === null ? where.lit(true) : where('hash', '=', hashOf(link))))
-        .forUpdate()
-        .executeTakeFirst();
-      return row !== undefined;
-    });
+    return await this.#parts.identities.token(
+      id,
+      async ({ sql }) => (await lockRunning(sql, id)) && (await lockLinkOf(sql, id, link)),
+    );
   }
 }
 

@@ -5,8 +5,8 @@ import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { RingdownError } from '../errors.ts';
-import { isLoopbackHost } from '../loopback.ts';
-import { requireClaim } from '../tokenClaims.ts';
+import { isLoopbackHost } from '../config/loopback.ts';
+import { requireClaim } from './tokenClaims.ts';
 
 /** The tokens with which Call Automation proves that a callback is its own. */
 export interface CallbackTokens {

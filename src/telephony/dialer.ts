@@ -9,7 +9,6 @@ import type {
   MicrosoftTeamsAppIdentifier,
   MicrosoftTeamsUserIdentifier,
 } from '@azure/communication-common';
-import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type {
   Call,
@@ -21,11 +20,11 @@ import type {
   Target,
   Telephony,
 } from '../calls/call.ts';
-import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
+import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
 import { TryAgainLater } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import { speech } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';
 import { sourceIdentity } from './identities.ts';
@@ -58,7 +57,7 @@ const PAUSES_MS = [300, 1_000, 2_000, 4_000];
 /** Places and steers calls through Azure Communication Services Call Automation. */
 export function createDialer(parts: {
   config: DialerConfig;
-  sql: Kysely<Schema>;
+  sql: Sql;
   clock: Clock;
   log: Logger;
   checkpoint?: Checkpoint;

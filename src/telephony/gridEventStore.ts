@@ -1,9 +1,10 @@
-import type { Kysely } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { CallEvent } from '../calls/call.ts';
+import { callNamed, namesOf } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { readGridEvents, type GridEvent } from './gridEvents.ts';
@@ -58,7 +59,7 @@ export class GridEvents {
     if (events.length > 0) {
       await this.#parts.transact(async (work) => {
         for (const event of events) {
-          const callId = (await callOf(work.sql, event)) ?? (await talkOf(work.sql, event));
+          const callId = (await callNamed(work.sql, event)) ?? (await talkOf(work.sql, event));
           if (!(await insert(work.sql, event, callId, new Date(now)))) continue;
           if (callId) await this.#tell(work, callId, event);
           else if (event.serverCallId !== null || event.correlationId !== null) {
@@ -80,18 +81,14 @@ export class GridEvents {
         .where('event_id', '=', id)
         .where('call_id', 'is', null)
         .executeTakeFirst();
-      const callId = row ? await callOf(work.sql, row) : null;
+      const callId = row ? await callNamed(work.sql, row) : null;
       if (callId) work.enqueue({ name: JOB, data: { callId } });
     });
   }
 
   async #joinWaiting(callId: string): Promise<void> {
     await this.#parts.transact(async (work) => {
-      const call = await work.sql
-        .selectFrom('calls')
-        .select(['server_call_id', 'correlation_id'])
-        .where('id', '=', callId)
-        .executeTakeFirst();
+      const call = await namesOf(work.sql, callId);
       if (!call) return;
       const waiting = await work.sql
         .updateTable('grid_events')
@@ -99,8 +96,8 @@ export class GridEvents {
         .where('call_id', 'is', null)
         .where((where) =>
           where.or([
-            where('server_call_id', '=', call.server_call_id),
-            where('correlation_id', '=', call.correlation_id),
+            where('server_call_id', '=', call.serverCallId),
+            where('correlation_id', '=', call.correlationId),
           ]),
         )
         .returning('body')
@@ -133,8 +130,12 @@ export class GridEvents {
       const event: CallEvent = {
         type: 'capture',
         what: 'recording',
-        ...{ at, id, on },
-        ...{ callConnectionId: null, serverCallId: null, correlationId: null },
+        at,
+        id,
+        on,
+        callConnectionId: null,
+        serverCallId: null,
+        correlationId: null,
       };
       await this.#parts.calls.decideIn(work, callId, ({ facts }) =>
         facts.captures?.some((one) => one.id === id && one.on === on) ? null : event,
@@ -145,24 +146,8 @@ export class GridEvents {
   }
 }
 
-async function callOf(
-  sql: Kysely<Schema>,
-  { serverCallId, correlationId }: Pick<GridEvent, 'serverCallId' | 'correlationId'>,
-): Promise<string | null> {
-  if (serverCallId === null && correlationId === null) return null;
-  const row = await sql
-    .selectFrom('calls')
-    .select('id')
-    .where((where) =>
-      where.or([where('server_call_id', '=', serverCallId), where('correlation_id', '=', correlationId)]),
-    )
-    .orderBy('created_at', 'desc')
-    .executeTakeFirst();
-  return row?.id ?? null;
-}
-
 /** The call from a browser page that is made with this identity. */
-async function talkOf(sql: Kysely<Schema>, { startedBy }: GridEvent): Promise<string | null> {
+async function talkOf(sql: Sql, { startedBy }: GridEvent): Promise<string | null> {
   if (startedBy === null) return null;
   const row = await sql
     .selectFrom('talk_identities')
@@ -173,12 +158,7 @@ async function talkOf(sql: Kysely<Schema>, { startedBy }: GridEvent): Promise<st
 }
 
 /** @returns false if it was there already */
-async function insert(
-  sql: Kysely<Schema>,
-  event: GridEvent,
-  callId: string | null,
-  receivedAt: Date,
-): Promise<boolean> {
+async function insert(sql: Sql, event: GridEvent, callId: string | null, receivedAt: Date): Promise<boolean> {
   const result = await sql
     .insertInto('grid_events')
     .values({
@@ -195,4 +175,10 @@ async function insert(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** Deletes events that came before that, some at a time. */
+export function oldGridEvents(before: Date, most: number): RawBuilder<unknown> {
+  return raw`DELETE FROM grid_events WHERE (source, event_id) IN
+    (SELECT source, event_id FROM grid_events WHERE received_at < ${before} LIMIT ${most})`;
 }

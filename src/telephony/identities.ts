@@ -1,6 +1,6 @@
 import type { CommunicationIdentityClient } from '@azure/communication-identity';
-import type { Kysely } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
+import { makeSetting, readSetting } from '../database/settings.ts';
 
 const SETTING = 'sourceIdentity';
 
@@ -13,7 +13,7 @@ const SETTING = 'sourceIdentity';
  * @returns the raw id `8:acs:…`
  */
 export async function sourceIdentity(
-  sql: Kysely<Schema>,
+  sql: Sql,
   client: Pick<CommunicationIdentityClient, 'createUser' | 'deleteUser'>,
   configured: string | null,
 ): Promise<string> {
@@ -21,11 +21,7 @@ export async function sourceIdentity(
   const kept = await stored(sql);
   if (kept) return kept;
   const user = await client.createUser();
-  await sql
-    .insertInto('settings')
-    .values({ name: SETTING, value: JSON.stringify({ id: user.communicationUserId }) })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await makeSetting(sql, SETTING, { id: user.communicationUserId });
   const winner = await stored(sql);
   if (winner && winner !== user.communicationUserId) {
     await client.deleteUser({ communicationUserId: user.communicationUserId }).catch(() => undefined);
@@ -34,7 +30,7 @@ export async function sourceIdentity(
   return user.communicationUserId;
 }
 
-async function stored(sql: Kysely<Schema>): Promise<string | null> {
-  const row = await sql.selectFrom('settings').select('value').where('name', '=', SETTING).executeTakeFirst();
-  return row && 'id' in row.value && typeof row.value.id === 'string' ? row.value.id : null;
+async function stored(sql: Sql): Promise<string | null> {
+  const id = (await readSetting(sql, SETTING))?.['id'];
+  return typeof id === 'string' ? id : null;
 }

@@ -1,6 +1,6 @@
 import { CommunicationIdentityClient } from '@azure/communication-identity';
 import type { TokenCredential } from '@azure/core-auth';
-import { noCheckpoint, type Checkpoint } from '../checkpoint.ts';
+import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { timeLimitPolicy, withTimeLimit } from './timeLimit.ts';
 

@@ -1,6 +1,6 @@
-import type { Kysely } from 'kysely';
 import type { CallService } from '../calls/callService.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
+import { makeSetting, readSetting } from '../database/settings.ts';
 
 const SETTING = 'keysArrive';
 
@@ -12,17 +12,13 @@ export interface Keys {
 }
 
 /** Follows `DTMF_ACKNOWLEDGE`; remembers in the database that keys were once received. */
-export function createKeys(mode: 'auto' | 'on' | 'off', sql: Kysely<Schema>, calls: CallService): Keys {
+export function createKeys(mode: 'auto' | 'on' | 'off', sql: Sql, calls: CallService): Keys {
   let arrived = mode === 'on';
   if (mode === 'auto') {
     calls.listen({
       keys: async (work) => {
         if (arrived) return;
-        await work.sql
-          .insertInto('settings')
-          .values({ name: SETTING, value: JSON.stringify({ arrived: true }) })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
+        await makeSetting(work.sql, SETTING, { arrived: true });
       },
     });
   }
@@ -30,12 +26,7 @@ export function createKeys(mode: 'auto' | 'on' | 'off', sql: Kysely<Schema>, cal
     listen: mode !== 'off',
     ask: async () => {
       if (mode !== 'auto' || arrived) return arrived;
-      const row = await sql
-        .selectFrom('settings')
-        .select('name')
-        .where('name', '=', SETTING)
-        .executeTakeFirst();
-      arrived = row !== undefined;
+      arrived = (await readSetting(sql, SETTING)) !== null;
       return arrived;
     },
   };

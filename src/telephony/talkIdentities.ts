@@ -1,17 +1,18 @@
 import type { CommunicationAccessToken } from '@azure/communication-identity';
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { Logger } from 'pino';
+import { idsAskedForBy } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import type { IdentityClient } from './identityClient.ts';
 import { readFailure } from './serviceErrors.ts';
 
 interface Parts {
-  sql: Kysely<Schema>;
+  sql: Sql;
   transact: Transact;
   jobs: Jobs;
   clock: Clock;
@@ -215,7 +216,7 @@ export class TalkIdentities {
 }
 
 /** The identity that this call may still be made with. */
-async function find(sql: Kysely<Schema>, callId: string): Promise<string | null> {
+async function find(sql: Sql, callId: string): Promise<string | null> {
   const row = await sql
     .selectFrom('talk_identities')
     .select('acs_id')
@@ -228,5 +229,5 @@ async function find(sql: Kysely<Schema>, callId: string): Promise<string | null>
 /** Those of the calls that a person has asked for; a person is named by their key, in whatever case, or by the identity. */
 function isOf(person: string): RawBuilder<boolean> {
   return raw<boolean>`(acs_id = ${person}
-    OR call_id IN (SELECT id FROM calls WHERE lower(requester_key) = ${person.toLowerCase()}))`;
+    OR call_id IN ${idsAskedForBy(person)})`;
 }

@@ -1,4 +1,4 @@
-import type { AdviceContext } from './texts.ts';
+import type { AdviceContext } from './language.ts';
 
 /** Lines for an administrator's shell, the same in every language. */
 

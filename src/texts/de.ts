@@ -14,8 +14,8 @@ import { disturbances, peopleInGerman } from './dePeople.ts';
 import { talkChatInGerman, talkPageInGerman } from './deTalk.ts';
 import type { NotDelivered } from './escalationTexts.ts';
 import { inMinutes } from './rounding.ts';
-import type { Format, SpokenMessage, Texts } from './texts.ts';
-import { lookUp } from '../lookUp.ts';
+import type { Format, SpokenMessage, Texts } from './language.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 /** Nobody listens to more than half a minute in the middle of the night. Characters. */
 const ALERT_LIMIT = 600;

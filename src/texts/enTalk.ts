@@ -1,4 +1,4 @@
-import type { Format } from './texts.ts';
+import type { Format } from './language.ts';
 import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
 
 export const talkPageInEnglish: TalkPageTexts = {

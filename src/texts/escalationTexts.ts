@@ -1,5 +1,11 @@
 import type { Severity, SkipReason } from '../escalations/escalation.ts';
-import type { StatusWords } from './texts.ts';
+
+/** A status as people read it. */
+export interface StatusWords {
+  text: string;
+  /** Colour of an Adaptive Card's TextBlock. */
+  color: 'good' | 'warning' | 'attention' | 'default';
+}
 
 /** What goes on in an escalation that is open, as people see it. */
 export type Stage = 'findingOut' | 'calling' | 'talking' | 'pausing' | 'waiting' | 'held';

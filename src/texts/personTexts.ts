@@ -1,6 +1,6 @@
-import type { NotCallable } from '../directory/callable.ts';
+import type { NotCallable } from '../directory/directory.ts';
 import type { Disturbance, Presence } from '../directory/presence.ts';
-import type { StillNeeded } from '../privacy/people.ts';
+import type { StillNeeded } from '../privacy/person.ts';
 import type { RefusalWords } from '../permissions/refusal.ts';
 
 /** What people read of whom they want to call: whether they may, whether it is possible, whether it is welcome. */

@@ -1,3 +1,5 @@
+import { guid } from '../config/guids.ts';
+
 /**
  * What of a text can be read out. A voice reads an address character by character, for a minute: its host is said, and the
  * card keeps the rest. Ids that mean nothing when they are heard are left out, and of a resource's id its name is kept.
@@ -12,7 +14,7 @@ export function speakable(line: string): string {
     .replace(/<[a-z][a-z0-9+.-]*:\/\/[^|>\s]*\|([^>]*)>/gi, '$1')
     .replace(ADDRESS, hostOf)
     .replace(/(?<![\w/.])\/subscriptions(?:\/[^\s/"'<>,;)\]]+)+\/?/gi, (id) => lastPart(id))
-    .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32,}\b/gi, '')
+    .replace(ID, '')
     .replace(/\*\*|`/g, '')
     // What stood around it says nothing alone.
     .replace(/\(\s*\)|\[\s*\]|<\s*>|(["'])\s*\1/g, '')
@@ -25,6 +27,8 @@ export function speakable(line: string): string {
 /** An address with a scheme; or a host of several names with a path or a query behind it. */
 const ADDRESS =
   /(?<![\w.+-])(?:[a-z][a-z0-9+.-]*:\/\/[^\s<>"]+|(?:[a-z0-9-]+\.){2,}[a-z]{2,}(?::\d+)?[/?][^\s<>"]*)/gi;
+
+const ID = new RegExp(String.raw`\b${guid}\b|\b[0-9a-f]{32,}\b`, 'gi');
 
 /** What ends the sentence around an address is not part of it. */
 function hostOf(address: string): string {

@@ -1,7 +1,7 @@
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Escalation } from '../escalations/escalation.ts';
-import type { RingdownYaml } from '../ringdownSchema.ts';
-import { lookUp } from '../lookUp.ts';
+import type { RingdownYaml } from '../config/ringdownSchema.ts';
+import { lookUp } from '../config/lookUp.ts';
 
 export type WebhookEventType = NonNullable<RingdownYaml['webhooks'][number]['events']>[number];
 

@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { isPublicHost } from '../publicAddress.ts';
+import { isPublicHost } from '../config/publicAddress.ts';
 import { AddressRefused, publicLookup } from './address.ts';
 
 export interface Delivery {

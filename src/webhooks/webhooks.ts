@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Kysely, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type Jobs } from '../database/jobs.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { Escalation } from '../escalations/escalation.ts';
@@ -24,7 +24,7 @@ export interface Webhook {
 }
 
 interface Parts {
-  sql: Kysely<Schema>;
+  sql: Sql;
   transact: Transact;
   jobs: Jobs;
   clock: Clock;

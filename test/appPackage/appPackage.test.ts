@@ -139,7 +139,10 @@ describe('Teams app package', () => {
 
     it('every text is there in German, and commands stay English', () => {
       const keys = [
-        ...['name.short', 'name.full', 'description.short', 'description.full'],
+        'name.short',
+        'name.full',
+        'description.short',
+        'description.full',
         ...lists.flatMap(({ commands }, list) =>
           commands.flatMap(({ prompt }, index) =>
             ['title', 'description', ...(prompt === undefined ? [] : ['prompt'])].map(

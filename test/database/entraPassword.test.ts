@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AccessToken, TokenCredential } from '@azure/core-auth';
 import { sql } from 'kysely';
-import { clouds } from '../../src/clouds.ts';
+import { clouds } from '../../src/config/clouds.ts';
 import { entraPassword, NoDatabaseToken } from '../../src/database/entraPassword.ts';
 import { isDatabaseAway, NoConnection } from '../../src/database/away.ts';
 import { inspectDatabase } from '../../src/database/inspect.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import type { FakeClock as TestClock } from '../support/clock.ts';
 import { setImmediate } from 'node:timers/promises';
-import { noCheckpoint } from '../../src/checkpoint.ts';
+import { noCheckpoint } from '../../src/database/checkpoint.ts';
 import type { Clock } from '../../src/clock.ts';
 import {
   Jobs,

@@ -27,7 +27,9 @@ describe('the demo’s chat client', () => {
       endpoint: 'http://127.0.0.1:9/api/messages',
       port,
       emulatorConnector: connectorUrl,
-      ...{ tenantId, user, others },
+      tenantId,
+      user,
+      others,
     });
     afterTest(async () => await chat.stop());
     assert.notEqual(chat.url, `http://127.0.0.1:${port}`);

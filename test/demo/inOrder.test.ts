@@ -80,8 +80,14 @@ describe('what the demo tells', () => {
     const entry = (second: number, type: string) => ({ at: at(second), type });
     let timeline = [entry(1, 'queued'), entry(3, 'connected')];
     const call = () => ({
-      ...{ id: 'call_1', status: 'connected', createdAt: at(1), disposition: null, reason: null },
-      ...{ escalationId: null, target: { displayName: 'Adele Vance' }, timeline },
+      id: 'call_1',
+      status: 'connected',
+      createdAt: at(1),
+      disposition: null,
+      reason: null,
+      escalationId: null,
+      target: { displayName: 'Adele Vance' },
+      timeline,
     });
     const get = async (path: string): Promise<unknown> => {
       await Promise.resolve();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readConfig, secretValues } from '../../src/config.ts';
-import { environmentSchema, variables } from '../../src/environment.ts';
+import { readConfig, secretValues } from '../../src/config/config.ts';
+import { environmentSchema, variables } from '../../src/config/environment.ts';
 import { objectOf, textOf } from './armTemplate.ts';
 import type { Json } from './armTemplate.ts';
 import { connectionString, deployPair, ids, pairs, secrets } from './templates.ts';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { startWords } from '../../demo/startCommand.ts';
-import { environmentSchema, variables } from '../../src/environment.ts';
+import { environmentSchema, variables } from '../../src/config/environment.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const read = (name: string): string => readFileSync(path(name), 'utf8');

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { readConfig } from '../../src/config.ts';
-import { environmentSchema } from '../../src/environment.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { environmentSchema } from '../../src/config/environment.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { deploy, objectOf, textOf } from './armTemplate.ts';
 import type { Json, JsonObject, Resource } from './armTemplate.ts';
@@ -159,7 +159,9 @@ describe('Container Apps', () => {
       }
       const known = [
         ...Object.keys(environmentSchema.shape),
-        ...['AZURE_CLIENT_ID', 'APPLICATIONINSIGHTS_CONNECTION_STRING', 'DATABASE_AUTH'],
+        'AZURE_CLIENT_ID',
+        'APPLICATIONINSIGHTS_CONNECTION_STRING',
+        'DATABASE_AUTH',
       ];
       assert.deepEqual(
         names.filter((name) => !known.includes(name)),

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { environmentSchema } from '../../src/environment.ts';
+import { environmentSchema } from '../../src/config/environment.ts';
 import { isObject, textOf } from './armTemplate.ts';
 import { deployPair, pairs, readJson } from './templates.ts';
 import { anchorsOf, FENCE } from '../support/markdown.ts';
@@ -57,11 +57,19 @@ describe('Documents of the deployment', () => {
       }
       const settings = [
         ...Object.keys(environmentSchema.shape),
-        ...['POSTGRES_PASSWORD', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'],
+        'POSTGRES_PASSWORD',
+        'AZURE_TENANT_ID',
+        'AZURE_CLIENT_ID',
+        'AZURE_CLIENT_SECRET',
         // Of App Service, and of nobody: an example.
-        ...['WEBSITE_SWAP_WARMUP_PING_PATH', 'WEBSITE_SWAP_WARMUP_PING_STATUSES', 'HOOK_SECRET'],
-        ...['TEAMS_WEBSITE_URL', 'TEAMS_PRIVACY_URL', 'TEAMS_TERMS_URL'],
-        ...['WEBSITE_RUN_FROM_PACKAGE', 'NODE_COMPILE_CACHE'],
+        'WEBSITE_SWAP_WARMUP_PING_PATH',
+        'WEBSITE_SWAP_WARMUP_PING_STATUSES',
+        'HOOK_SECRET',
+        'TEAMS_WEBSITE_URL',
+        'TEAMS_PRIVACY_URL',
+        'TEAMS_TERMS_URL',
+        'WEBSITE_RUN_FROM_PACKAGE',
+        'NODE_COMPILE_CACHE',
       ];
       for (const [, setting = ''] of text.matchAll(/`([A-Z][A-Z]+_[A-Z_]+|MicrosoftApp\w+)`/g)) {
         assert.ok(settings.includes(setting), setting);

@@ -10,10 +10,16 @@ describe('The source map of a bundle', () => {
   it('says of each place of ours what the whole map says, and nothing of a package', async () => {
     const { outputFiles } = await build({
       absWorkingDir: root,
-      entryPoints: ['src/yamlTree.ts'],
+      entryPoints: ['src/config/yamlTree.ts'],
       outdir: '.',
-      ...{ bundle: true, write: false, minifyWhitespace: true, platform: 'node', format: 'esm' },
-      ...{ sourcemap: 'linked', sourcesContent: false, tsconfigRaw: {} },
+      bundle: true,
+      write: false,
+      minifyWhitespace: true,
+      platform: 'node',
+      format: 'esm',
+      sourcemap: 'linked',
+      sourcesContent: false,
+      tsconfigRaw: {},
     });
     const [map, code] = ['.js.map', '.js'].map(
       (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '',

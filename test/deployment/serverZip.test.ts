@@ -108,8 +108,12 @@ describe('The server as a bundle', function () {
     assert.match(scripts['start'] ?? '', /^exec node .*server\/main\.js$/);
     for (const command of Object.values(scripts)) assert.ok(files.includes(command.split(' ').at(-1) ?? ''));
     for (const file of [
-      ...['LICENSE', 'THIRD-PARTY-NOTICES.txt', 'server/pgliteCreator.js', 'server/browser/page.css'],
-      ...['server/browser/azure.js', 'server/browser/standIn.js'],
+      'LICENSE',
+      'THIRD-PARTY-NOTICES.txt',
+      'server/pgliteCreator.js',
+      'server/browser/page.css',
+      'server/browser/azure.js',
+      'server/browser/standIn.js',
     ]) {
       assert.ok(files.includes(file), file);
     }

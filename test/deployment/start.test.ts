@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startCommand, startWords } from '../../demo/startCommand.ts';
-import { whenOrphaned } from '../../src/orphaned.ts';
+import { whenOrphaned } from '../../src/operations/orphaned.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { testClock } from '../support/clock.ts';
 
@@ -15,7 +15,7 @@ const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, im
 
 /** In the place of Ringdown: tells what it hears, and takes its time to stop. */
 const PROGRAM = `
-import { whenOrphaned } from ${JSON.stringify(here('src/orphaned.ts'))};
+import { whenOrphaned } from ${JSON.stringify(here('src/operations/orphaned.ts'))};
 import { systemClock } from ${JSON.stringify(here('src/clock.ts'))};
 const end = (why) => { console.log(why); setTimeout(() => { console.log('stopped'); process.exit(0); }, 100); };
 process.on('SIGTERM', () => end('SIGTERM'));

@@ -4,7 +4,7 @@ import { createEmulator } from '../../emulator/emulator.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { Exchange } from '../../emulator/http/requests.ts';
 import { systemClock } from '../../src/clock.ts';
-import { clouds } from '../../src/clouds.ts';
+import { clouds } from '../../src/config/clouds.ts';
 import type { Directory, Found } from '../../src/directory/directory.ts';
 import { createGraphDirectory } from '../../src/directory/graphDirectory.ts';
 import type { GraphDirectoryOptions } from '../../src/directory/graphDirectory.ts';

@@ -157,8 +157,14 @@ describe('the browser page', () => {
     assert.deepEqual(
       call?.timeline.map(({ type }) => type),
       [
-        ...['queued', 'talkJoined', 'talkRings', 'connected'],
-        ...['recordingStarted', 'recordingEnded', 'hangUpRequested', 'ended'],
+        'queued',
+        'talkJoined',
+        'talkRings',
+        'connected',
+        'recordingStarted',
+        'recordingEnded',
+        'hangUpRequested',
+        'ended',
       ],
     );
     assert.equal(world.emulator.requests.count('createCall'), 0);

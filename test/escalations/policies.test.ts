@@ -7,7 +7,7 @@ import {
   type EscalationRequest,
 } from '../../src/escalations/policies.ts';
 import { onDuty } from '../../src/escalations/onDuty.ts';
-import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 
 const alert: EscalationRequest = {
   summary: 'Checkout is down',

@@ -134,7 +134,10 @@ describe('Nonsense in a chat', function () {
     const { channel, addresses } = world.emulator;
     channel.limits.enabled = false;
     const activity = {
-      ...{ type: 'message', id: '1', channelId: 'msteams', serviceUrl: addresses.connectorUrl },
+      type: 'message',
+      id: '1',
+      channelId: 'msteams',
+      serviceUrl: addresses.connectorUrl,
       from: { id: '29:megan', name: 'Megan Bowen', aadObjectId: '48d31887-5fad-4d73-a9f5-3c356e68a038' },
       recipient: channel.bot,
       conversation: { id: channel.personal('Megan Bowen').id, tenantId: addresses.tenantId },

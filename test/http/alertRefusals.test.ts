@@ -30,8 +30,10 @@ describe('alerts that are refused', () => {
       {
         subject: 'intake bad_request ops',
         notice: {
-          ...{ kind: 'intakeRejected', sender: 'ops (grafana/payments)' },
-          ...{ code: 'bad_request', detail: 'No list.' },
+          kind: 'intakeRejected',
+          sender: 'ops (grafana/payments)',
+          code: 'bad_request',
+          detail: 'No list.',
         },
         everyMs: undefined,
       },
@@ -64,7 +66,9 @@ describe('alerts that are refused', () => {
     }
     const [first] = told;
     assert.deepEqual(first, {
-      ...{ subject: 'intake of strangers', notice: { kind: 'intakeOfStrangers' }, everyMs: HOUR },
+      subject: 'intake of strangers',
+      notice: { kind: 'intakeOfStrangers' },
+      everyMs: HOUR,
     });
     assert.ok(told.every((one) => JSON.stringify(one) === JSON.stringify(first)));
   });

@@ -83,13 +83,12 @@ describe('/api/events', () => {
   it('takes CloudEvents, one or several, with their own content types', async () => {
     const { events, taken } = await start();
     const one = {
-      ...{
-        specversion: '1.0',
-        id: 'c1',
-        source: '/subscriptions/x',
-        type: 'Microsoft.Communication.CallStarted',
-      },
-      ...{ time: '2026-01-01T10:00:00Z', data: { serverCallId: 's' } },
+      specversion: '1.0',
+      id: 'c1',
+      source: '/subscriptions/x',
+      type: 'Microsoft.Communication.CallStarted',
+      time: '2026-01-01T10:00:00Z',
+      data: { serverCallId: 's' },
     };
     for (const [type, body] of [
       ['application/cloudevents+json; charset=utf-8', one],

@@ -11,7 +11,11 @@ policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}
 integrations: [{name: signed, kind: grafana, hash: ${hash}, policy: payments, signatureSecret: ${SECRET}}]
 `;
 const body = JSON.stringify({
-  ...{ version: '4', groupKey: 'g', status: 'firing', receiver: 'r', groupLabels: { alertname: 'Red' } },
+  version: '4',
+  groupKey: 'g',
+  status: 'firing',
+  receiver: 'r',
+  groupLabels: { alertname: 'Red' },
   alerts: [
     { status: 'firing', labels: { alertname: 'Red' }, annotations: {}, fingerprint: '9f2c41d0a7be3356' },
   ],

@@ -13,7 +13,11 @@ async function statusFor(
 ): Promise<number> {
   const route = metricsRoute({ text: async () => 'ringdown_up 1', contentType: 'text/plain', token });
   const head = {
-    ...{ method: 'GET', params: {}, query: new URLSearchParams(), headers, remoteAddress },
+    method: 'GET',
+    params: {},
+    query: new URLSearchParams(),
+    headers,
+    remoteAddress,
     reference: 'r',
   };
   return await route.admit(head).then(

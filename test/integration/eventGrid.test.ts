@@ -61,7 +61,10 @@ describe('Event Grid', () => {
         );
         const lines = await types(world);
         for (const line of [
-          ...['gridCallStarted', 'gridParticipantJoined', 'gridParticipantLeft', 'gridCallEnded'],
+          'gridCallStarted',
+          'gridParticipantJoined',
+          'gridParticipantLeft',
+          'gridCallEnded',
         ]) {
           assert.equal(lines.filter((one) => one === line).length, 1, line);
         }
@@ -150,8 +153,12 @@ describe('Event Grid', () => {
       await talking(world);
       const [call] = world.emulator.calls.list();
       const event = {
-        ...{ id: 'e1', topic: 't', subject: 's', eventType: 'Microsoft.Communication.CallStarted' },
-        ...{ eventTime: new Date(0).toISOString(), data: { serverCallId: call?.serverCallId } },
+        id: 'e1',
+        topic: 't',
+        subject: 's',
+        eventType: 'Microsoft.Communication.CallStarted',
+        eventTime: new Date(0).toISOString(),
+        data: { serverCallId: call?.serverCallId },
       };
       for (const body of [[event], [event, event]]) {
         const answer = await fetch(`${world.url}/api/events?token=${env.EVENT_GRID_SECRET}`, {
@@ -191,7 +198,8 @@ describe('Event Grid', () => {
       const world = await startWorld({ database: await open(), env, emulator: { people } });
       await subscribe(world, 'EventGrid');
       await world.api('POST', '/api/v1/calls', {
-        ...{ target: { communicationUser: kiosk }, message: 'wait '.repeat(60) },
+        target: { communicationUser: kiosk },
+        message: 'wait '.repeat(60),
       });
       await world.pass(5 * second);
       const [call] = world.emulator.calls.list();

@@ -42,7 +42,10 @@ describe('the first call', () => {
       const world = await startWorld({ database: await open() });
       world.emulator.people.script('Adele Vance', { byHand: true });
       world.emulator.faults.add({
-        ...{ operation: 'connector.replyToActivity', kind: 'status', status: 429, retryAfter: 1 },
+        operation: 'connector.replyToActivity',
+        kind: 'status',
+        status: 429,
+        retryAfter: 1,
       });
       const heard = await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: red' });
       await world.settle();

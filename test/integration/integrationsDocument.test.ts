@@ -33,7 +33,11 @@ describe('docs/integrations.md', function () {
         const { stdout } = await promisify(execFile)('sh', ['-euc', block], {
           env: {
             PATH: process.env['PATH'] ?? '',
-            ...{ RINGDOWN: world.url, KEY: API_KEY, GRAFANA_KEY, PAGERDUTY_KEY, GRAFANA_SECRET: 'signs' },
+            RINGDOWN: world.url,
+            KEY: API_KEY,
+            GRAFANA_KEY,
+            PAGERDUTY_KEY,
+            GRAFANA_SECRET: 'signs',
           },
         });
         assert.match(stdout, /"status":"(accepted|success|open)"|"paused":false/, block);

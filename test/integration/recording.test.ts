@@ -81,7 +81,9 @@ describe('recording and transcription', () => {
         assert.match(messages(world, conversationId).at(-1) ?? '', answer);
       }
       const asked = await world.api('POST', '/api/v1/calls', {
-        ...{ target: { user: 'Adele Vance' }, message: 'hello', record: true },
+        target: { user: 'Adele Vance' },
+        message: 'hello',
+        record: true,
       });
       assert.equal(asked.status, 400);
       assert.match(JSON.stringify(asked.body), /cannot be recorded, and Ringdown records none/);

@@ -31,7 +31,10 @@ async function deliver({ emulator }: World, call: CallRecord, ...types: string[]
   const events = types.map((type) => {
     const { id, at, data } = call.events.find((sent) => sent.type === type) ?? assert.fail(type);
     return {
-      ...{ id, data, type: `Microsoft.Communication.${type}`, specversion: '1.0' },
+      id,
+      data,
+      type: `Microsoft.Communication.${type}`,
+      specversion: '1.0',
       source: `calling/callConnections/${call.callConnectionId}`,
       time: new Date(at).toISOString(),
     };
@@ -75,12 +78,14 @@ describe('two replicas', function () {
     async function both(clock: 'fake' | 'real' = 'fake'): Promise<[World, World, string]> {
       const url = await freshUrl();
       const one = await startWorld({
-        ...{ database: await open(url), clock },
+        database: await open(url),
+        clock,
         emulator: { timings: { perCharacterMs: 2 } },
       });
       // Of what the second asks the service for, the events go to the first.
       const other = await startWorld({
-        ...{ database: await open(url), with: one },
+        database: await open(url),
+        with: one,
         env: { PUBLIC_URL: one.url },
       });
       return [one, other, url];
@@ -166,7 +171,8 @@ describe('two replicas', function () {
       afterTest(async () => await gate.shut());
       url.port = String(gate.port);
       const world = await startWorld({
-        ...{ database: await open(url.href), clock: 'real' },
+        database: await open(url.href),
+        clock: 'real',
         emulator: { timings: { perCharacterMs: 2 } },
       });
       const { emulator } = world;

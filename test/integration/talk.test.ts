@@ -111,7 +111,11 @@ describe('talking from the browser', () => {
       await page.stays('ringing', 20 * second);
       const connected = await page.report('connected');
       assert.deepEqual(connected.body, {
-        ...{ hangUp: false, over: false, disposition: null, recording: false, transcription: false },
+        hangUp: false,
+        over: false,
+        disposition: null,
+        recording: false,
+        transcription: false,
       });
       assert.match(newest(world, chat), /Adele Vance answered\./);
       for (let minutes = 0; minutes < 3; minutes++) {

@@ -42,7 +42,9 @@ async function dieAt(place: string): Promise<void> {
   await bot.start({ place });
   emulator.channel.connect(`${bot.url}/api/messages`);
   const { conversationId } = await emulator.channel.send({
-    ...{ from: nadia, text: 'call Adele Vance', channelId: 'webchat' },
+    from: nadia,
+    text: 'call Adele Vance',
+    channelId: 'webchat',
   });
   const address = (): string | undefined =>
     /http:[^" ]*\/talk\/[\w-]{43}/.exec(JSON.stringify(emulator.channel.messages(conversationId)))?.[0];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
 import { addressIn, callWith, newest, outcome, Page, say, talkWorld, talkYaml } from '../support/talk.ts';
 import { newestCall, startWorld, type World } from '../support/world.ts';

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { systemClock } from '../../src/clock.ts';
 import { TryAgainLater, type JobHandler } from '../../src/database/jobs.ts';
 import { FileCheck } from '../../src/operations/fileCheck.ts';
-import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 import { alertmanagerBody } from '../support/alerts/bodies.ts';
 import { FakeDirectory } from '../support/escalations/people.ts';
 import { openEmbedded } from '../support/databases.ts';
@@ -56,7 +56,9 @@ policies:
     const world = await startWorld({ database: await openEmbedded(), yaml });
     await world.settle();
     const places = warnings(world, 'whom the directory does not know').map(({ level, where, why }) => [
-      ...[level, where, why],
+      level,
+      where,
+      why,
     ]);
     assert.deepEqual(places, [
       ['warn', ['operators[1]'], 'notFound'],
@@ -81,7 +83,9 @@ policies:
     const handlers = new Map<string, JobHandler>();
     const told: string[] = [];
     const check = new FileCheck({
-      ...{ log, clock: systemClock, apiKeys: [] },
+      log,
+      clock: systemClock,
+      apiKeys: [],
       openDirectory: () => directory,
       jobs: { handle: (name, handler) => handlers.set(name, handler) },
       transact: async () => await Promise.reject(new Error('nothing is to be written')),
@@ -121,7 +125,7 @@ policies:
     const lines = warnings(world, 'no longer has what open escalations use');
     assert.deepEqual(
       new Set(lines.map(({ what, name }) => `${String(what)} ${String(name)}`)),
-      new Set([...['policy payments', 'rotation web', 'integration prometheus']]),
+      new Set(['policy payments', 'rotation web', 'integration prometheus']),
     );
     assert.match(heard(world), /no longer has the policy payments, which \d open escalations? uses?:/);
     assert.match(heard(world), /no longer has the rotation web/);

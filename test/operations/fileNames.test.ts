@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { goneFrom, namedIn, type OpenLadder, type OpenSource } from '../../src/operations/fileNames.ts';
-import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import type { OpenSource } from '../../src/alerts/upkeep.ts';
+import type { OpenLadder } from '../../src/escalations/upkeep.ts';
+import { goneFrom, namedIn } from '../../src/operations/fileNames.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 
 const group = '11111111-2222-3333-4444-555555555555';
 const hash = (digit: string): string => digit.repeat(64);
@@ -58,7 +60,9 @@ describe('what open escalations use', () => {
     escalations: 1,
   });
   const source = (words: string, heartbeat: string | null = null): OpenSource => ({
-    ...{ source: words, heartbeat, escalations: 1 },
+    source: words,
+    heartbeat,
+    escalations: 1,
   });
   const gone = (ladders: OpenLadder[], sources: OpenSource[]): string[] =>
     goneFrom(file, [...file.apiKeys, { name: 'of the environment' }], { ladders, sources }).map(

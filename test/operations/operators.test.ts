@@ -57,7 +57,10 @@ describe('operators', function () {
     const jobs = new Jobs(database, time, silent);
     const transact = createTransact(database, jobs);
     const operators = new Operators({
-      ...{ transact, jobs, log: silent, tellPeople },
+      transact,
+      jobs,
+      log: silent,
+      tellPeople,
       clock: time,
       sql: database.sql,
       operators: () => ['Megan Bowen'],
@@ -73,7 +76,9 @@ describe('operators', function () {
       await transact(
         async (work) =>
           await operators.noticeIn(work, `webhook host${n}`, {
-            ...{ kind: 'webhookFailing', host: `host${n}.example`, problem: 'HTTP 500' },
+            kind: 'webhookFailing',
+            host: `host${n}.example`,
+            problem: 'HTTP 500',
           }),
       );
     }

@@ -70,17 +70,15 @@ describe('the pause of all calls', function () {
       await expectAllGoOn();
       const [one = assert.fail()] = escalations;
       assert.deepEqual(await world.timeline(one), [
-        ...[
-          'opened',
-          'calling',
-          'halted',
-          'callEnded',
-          'resumed',
-          'calling',
-          'callEnded',
-          'exhausted',
-          'told',
-        ],
+        'opened',
+        'calling',
+        'halted',
+        'callEnded',
+        'resumed',
+        'calling',
+        'callEnded',
+        'exhausted',
+        'told',
       ]);
     });
 

@@ -73,7 +73,9 @@ describe('housekeeping', () => {
       const now = Date.now();
       const entry = (who: string, daysAgo: number) => ({
         at: new Date(now - daysAgo * day),
-        ...{ who, who_name: who, what: 'refused' as const },
+        who,
+        who_name: who,
+        what: 'refused' as const,
       });
       await database.sql
         .insertInto('audit')

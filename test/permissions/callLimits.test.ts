@@ -6,7 +6,7 @@ import { Audit, recordingRefusals } from '../../src/permissions/audit.ts';
 import { OptOuts } from '../../src/permissions/optOuts.ts';
 import { Permissions } from '../../src/permissions/permissions.ts';
 import { NotPermitted } from '../../src/permissions/refusal.ts';
-import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
@@ -32,7 +32,9 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
   const optOuts = new OptOuts(database.sql, clock);
   const nobody = { get: async () => null, isMemberOf: async () => new Set<string>() };
   const permissions = new Permissions({
-    ...{ database, audit, clock },
+    database,
+    audit,
+    clock,
     optOuts,
     directory: { ...nobody, find: async () => ({ kind: 'none', suggestions: [] }) },
     ringdown: () => ringdown,

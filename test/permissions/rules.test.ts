@@ -8,7 +8,7 @@ import {
   type Known,
   type Rules,
 } from '../../src/permissions/rules.ts';
-import { readRingdownYaml } from '../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 
 const ops = '11111111-2222-3333-4444-555555555555';
 const board = '99999999-2222-3333-4444-555555555555';
@@ -197,13 +197,13 @@ describe('Who may call whom', () => {
 
   it('who is denied is never called, whatever else the rules say', () => {
     const who = fc.constantFrom(
-      ...[
-        `{group: ${ops}}`,
-        `{group: ${board}}`,
-        '{domain: contoso.example}',
-        '{user: chief@contoso.example}',
-      ],
-      ...['{user: Chief}', '{user: "8:acs:resource_kiosk"}', `{user: ${chief.id}}`],
+      `{group: ${ops}}`,
+      `{group: ${board}}`,
+      '{domain: contoso.example}',
+      '{user: chief@contoso.example}',
+      '{user: Chief}',
+      '{user: "8:acs:resource_kiosk"}',
+      `{user: ${chief.id}}`,
     );
     const list = fc.array(who, { maxLength: 3 }).map((entries) => `[${entries.join(', ')}]`);
     const kinds = fc.constantFrom<AskerKind>('known', 'anonymous', 'api');

@@ -45,7 +45,8 @@ describe('docs/security.md', () => {
     const rows = [...document.matchAll(/^\| `(test\/[^`]+)`\s*\| (.+?)\s*\| ([\d,]+)\s*\| ([\d,]+)\s*\|$/gm)];
     const numberOf = (text: string): number => Number(text.replaceAll(/[_,]/g, ''));
     const told = rows.map(([, file = '', title = '', runs = '', long = '']) => ({
-      ...{ file, title },
+      file,
+      title,
       runs: [numberOf(runs), numberOf(long)],
     }));
     const fuzz = readdirSync(`${root}test/fuzz`).map((name) => `test/fuzz/${name}`);

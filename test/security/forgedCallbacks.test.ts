@@ -30,7 +30,9 @@ const pathOf = ({ callbackUri }: CallRecord): string => new URL(callbackUri).pat
 
 function ended(call: CallRecord, id: string): object {
   return {
-    ...{ id, source: `calling/callConnections/${call.callConnectionId}`, specversion: '1.0' },
+    id,
+    source: `calling/callConnections/${call.callConnectionId}`,
+    specversion: '1.0',
     type: 'Microsoft.Communication.CallDisconnected',
     time: '2026-08-20T03:14:05.120Z',
     data: {

@@ -73,14 +73,18 @@ function* broken(): Generator<Sent> {
   for (let n = 0; ; n++) {
     for (const { headers, body } of bodies) {
       const to = (path: string, key: string): Sent => ({
-        ...{ method: 'POST', path, body },
+        method: 'POST',
+        path,
+        body,
         headers: { authorization: `Bearer ${key}`, ...headers },
       });
       yield to('/api/v1/alerts/grafana/payments', 'grafana-key');
       yield to(`/api/v1/alerts/alertmanager/made-up-${n}`, 'grafana-key');
       yield to(`/api/v1/alerts/azure-monitor/made-up-${n}`, API_KEY);
       yield {
-        ...{ method: 'POST', path: '/api/v1/alerts/pagerduty/v2/enqueue', headers: json },
+        method: 'POST',
+        path: '/api/v1/alerts/pagerduty/v2/enqueue',
+        headers: json,
         body: JSON.stringify({ routing_key: 'routing-key', event_action: `made-up-${n}` }),
       };
     }
@@ -144,7 +148,8 @@ describe('nobody shouts us down', function () {
   this.timeout(isLong ? 600_000 : 300_000);
   const open = async (): Promise<World> =>
     await startWorld({
-      ...{ database: await openEmbedded(), yaml: YAML },
+      database: await openEmbedded(),
+      yaml: YAML,
       env: { EVENT_GRID_SECRET: 'the-secret-of-event-grid-for-tests-only' },
     });
 

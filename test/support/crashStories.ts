@@ -110,7 +110,8 @@ export function aTransfer(emulator: Emulator): CrashStory {
 
 /** Presses again while nothing is confirmed: a process that died may not have listened yet. */
 const pressesOne: AnswerScript = {
-  ...{ afterMs: 200, listens: true },
+  afterMs: 200,
+  listens: true,
   presses: [300, 5_000, 10_000, 20_000, 40_000].map((afterMs) => ({ tone: 'one', afterMs })),
 };
 

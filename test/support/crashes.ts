@@ -137,7 +137,8 @@ async function onStage<T>(
   const replicas = await startReplicas(emulator, database, ...own.map((more) => ({ ...env, ...more })));
   try {
     return await play({
-      ...{ story, replicas },
+      story,
+      replicas,
       deaths: () => readdirSync(deaths),
       seen: () => readdirSync(seen),
     });

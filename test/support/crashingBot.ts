@@ -3,8 +3,8 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { createLog } from '../../src/operations/logging/log.ts';
 
 /**
  * The bot as a process of its own that kills itself, as `kill -9` would, when it comes to a place for the n-th time:

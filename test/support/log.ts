@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/operations/logging/log.ts';
 
 /** Says nothing. */
 export const silent = pino({ level: 'silent' });

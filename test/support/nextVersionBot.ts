@@ -1,10 +1,10 @@
 import { createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { migrations } from '../../src/database/migrations/index.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/operations/logging/log.ts';
 
 /**
  * The bot as a version that comes after this one: it has one more migration, which adds what migrations may add to the

@@ -59,9 +59,13 @@ describe('the identities that people talk with', () => {
       assert.notEqual(second.id, id);
       assert.deepEqual(world.emulator.identities.list(), [second.id]);
       assert.deepEqual(asked(world), [
-        ...['createIdentity', 'issueAccessToken', 'issueAccessToken'],
-        ...['revokeAccessTokens', 'deleteIdentity'],
-        ...['createIdentity', 'issueAccessToken'],
+        'createIdentity',
+        'issueAccessToken',
+        'issueAccessToken',
+        'revokeAccessTokens',
+        'deleteIdentity',
+        'createIdentity',
+        'issueAccessToken',
       ]);
     });
 
@@ -108,8 +112,10 @@ describe('the identities that people talk with', () => {
       const callId = await linked(world);
       const { id } = await token(world, callId);
       for (const [operation, status] of [
-        ...[['revokeAccessTokens', 503] as const, ['revokeAccessTokens', 403] as const],
-        ...[['deleteIdentity', 400] as const, ['deleteIdentity', 500] as const],
+        ['revokeAccessTokens', 503] as const,
+        ['revokeAccessTokens', 403] as const,
+        ['deleteIdentity', 400] as const,
+        ['deleteIdentity', 500] as const,
       ]) {
         world.emulator.faults.add({ operation, kind: 'status', status });
       }
@@ -191,7 +197,10 @@ describe('the identities that people talk with', () => {
       const other = await talkWorld({ database: await open(url), with: one });
       // Both have created theirs before either stores it.
       const slow = one.emulator.faults.add({
-        ...{ operation: 'createIdentity', kind: 'slow', ms: 1_000, times: 2 },
+        operation: 'createIdentity',
+        kind: 'slow',
+        ms: 1_000,
+        times: 2,
       });
       const both = Promise.all([token(one, callId), token(other, callId)]);
       await until(() => slow.left === 0, 'the service has got it');

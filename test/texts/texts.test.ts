@@ -86,7 +86,10 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
     'escalationChat.coverTooLong': [90],
     'escalationChat.runs': [1, 2],
     'escalationChat.statusEscalation': [true, false].map((test) => ({
-      ...{ summary: foreign, state: foreign, seconds: 12, test },
+      summary: foreign,
+      state: foreign,
+      seconds: 12,
+      test,
     })),
     'chat.talk.purpose': [person],
     'chat.talk.openHere': [{ callee: foreign, address: foreign }],
@@ -177,7 +180,10 @@ function noticesAbout(foreign: string): Notice[] {
     { kind: 'webhookGivenUp', host: foreign, event: 'started', id: 'evt_1' },
     { kind: 'notInDirectory', where: 'rotations.web.members[0]', name: foreign, why: 'notFound' },
     ...(['policy', 'rotation', 'voiceApp', 'apiKey', 'integration', 'heartbeat'] as const).map((what) => ({
-      ...{ kind: 'gone' as const, what, name: foreign, escalations: 2 },
+      kind: 'gone' as const,
+      what,
+      name: foreign,
+      escalations: 2,
     })),
     { kind: 'fileRefused', faults: 2 },
   ];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { isPublicAddress, isPublicHost } from '../../src/publicAddress.ts';
+import { isPublicAddress, isPublicHost } from '../../src/config/publicAddress.ts';
 import { AddressRefused, publicLookup } from '../../src/webhooks/address.ts';
 import { signatureOf } from '../../src/webhooks/signature.ts';
 

@@ -1,5 +1,5 @@
 import type { Target } from '../../calls/call.ts';
-import type { Cloud } from '../../clouds.ts';
+import type { Cloud } from '../../config/clouds.ts';
 import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Found, Person } from '../../directory/directory.ts';
 import { classify, isNamed } from '../../directory/matching.ts';

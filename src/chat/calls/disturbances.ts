@@ -1,7 +1,7 @@
 import type { Target } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { targetKey } from '../../calls/callStore.ts';
-import type { Cloud } from '../../clouds.ts';
+import type { Cloud } from '../../config/clouds.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/work.ts';
 import type { Directory } from '../../directory/directory.ts';

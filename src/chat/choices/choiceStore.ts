@@ -3,7 +3,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Target } from '../../calls/call.ts';
 import type { Schema } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
-import type { NotCallable } from '../../directory/callable.ts';
+import type { NotCallable } from '../../directory/directory.ts';
 
 type Sql = Kysely<Schema>;
 

@@ -1,4 +1,4 @@
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import type { CallPermissions } from '../people/permissions.ts';
 import type { Registers } from '../turn/registers.ts';
 

@@ -1,6 +1,6 @@
 import type { Requester } from '../../calls/call.ts';
 import type { Directory } from '../../directory/directory.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { RingdownError } from '../../errors.ts';
 import type { PauseState } from '../../calls/pause.ts';
 import type { Registers } from '../turn/registers.ts';

@@ -7,8 +7,8 @@ import type {
   TurnContext,
 } from 'botbuilder';
 import { LRUCache } from 'lru-cache';
-import type { Cloud } from '../../clouds.ts';
-import { ServiceConnections } from '../../serviceConnections.ts';
+import type { Cloud } from '../../config/clouds.ts';
+import { ServiceConnections } from '../../directory/serviceConnections.ts';
 import { connectorTransport, ConnectorCredentials } from './transport.ts';
 
 export interface BotIdentity {

@@ -1,6 +1,6 @@
 import type { NotDelivered } from '../../texts/escalationTexts.ts';
 import type { ConnectorFault } from './connectorFault.ts';
-import { lookUp } from '../../lookUp.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 /**
  * What to do when the chat service does not take what was sent. Pure; every sender asks here.

@@ -1,6 +1,6 @@
 import type { TurnContext } from 'botbuilder';
 import { RingdownError } from '../../errors.ts';
-import { isForwarded } from '../../publicAddress.ts';
+import { isForwarded } from '../../config/publicAddress.ts';
 import { readActivity, type Incoming } from '../turn/activity.ts';
 import type { ChatAdapter } from './adapter.ts';
 

@@ -1,5 +1,5 @@
-import type { Cloud } from '../../clouds.ts';
-import { isLoopbackHost } from '../../loopback.ts';
+import type { Cloud } from '../../config/clouds.ts';
+import { isLoopbackHost } from '../../config/loopback.ts';
 
 /**
  * Whether the bot may answer at this address. With tokens, what is sent there carries the bot's own, so it must be a

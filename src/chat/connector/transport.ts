@@ -2,7 +2,7 @@ import {
   ConfigurationServiceClientCredentialFactory,
   type ConfigurationBotFrameworkAuthentication,
 } from 'botbuilder';
-import { NoAnswer, type ServiceAnswer, type ServiceConnections } from '../../serviceConnections.ts';
+import { NoAnswer, type ServiceAnswer, type ServiceConnections } from '../../directory/serviceConnections.ts';
 import { isTelling } from './connectorAnswers.ts';
 import { ConnectorFault } from './connectorFault.ts';
 

@@ -7,7 +7,7 @@ import { coverAt, takeCover } from '../../escalations/coverStore.ts';
 import type { FrozenStep, TargetSpec } from '../../escalations/escalation.ts';
 import { canBeCovered } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { listCard } from '../cards/renderers/listCard.ts';
 import type { Command } from '../language/command.ts';
 import type { Registers } from '../turn/registers.ts';

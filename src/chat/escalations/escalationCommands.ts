@@ -6,7 +6,7 @@ import type { Callees } from '../../escalations/callees.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { startFromPolicy, type EscalationRequest, type Policy } from '../../escalations/policies.ts';
 import type { RefusalReason } from '../../permissions/refusal.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import {
   alreadyChosen,
   claiming,

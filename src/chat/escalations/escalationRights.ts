@@ -5,7 +5,7 @@ import { RingdownError } from '../../errors.ts';
 import type { Escalation, TargetSpec } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import type { DutyPlan } from '../../escalations/targets.ts';
-import { lookUp } from '../../lookUp.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 /** The port to `permissions.acknowledge` of ringdown.yaml. */
 export interface AcknowledgePermissions {

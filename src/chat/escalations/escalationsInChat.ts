@@ -12,7 +12,7 @@ import type { TellPeople } from '../../escalations/escalationEffects.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { dutyPlanOf } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import type { Choices } from '../choices/choices.ts';
 import { CardDeliveries } from './cardDeliveries.ts';
 import { cardsOf } from '../cards/cardStore.ts';

@@ -1,5 +1,5 @@
 import type { Policy } from '../../escalations/policies.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 
 /** The policy that somebody means: case and doubled blanks do not matter. Null if there is none of that name. */
 export function policyNamed(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Requester } from '../../calls/call.ts';
-import { isGuid } from '../../guids.ts';
+import { isGuid } from '../../config/guids.ts';
 import type { Incoming } from './activity.ts';
 
 export interface TrustConfig {

@@ -1,10 +1,10 @@
 import type { Target } from '../../calls/call.ts';
-import type { Cloud } from '../../clouds.ts';
+import type { Cloud } from '../../config/clouds.ts';
 import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Directory, Found, Person } from '../../directory/directory.ts';
 import { voiceAppNamed, type VoiceApps } from '../../directory/voiceApps.ts';
 import { RingdownError } from '../../errors.ts';
-import { isGuid } from '../../guids.ts';
+import { isGuid } from '../../config/guids.ts';
 import { textsFor } from '../../texts/texts.ts';
 import type { Callee } from './callSchemas.ts';
 

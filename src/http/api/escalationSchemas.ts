@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stepSchema, type KnownNames } from '../../ringdownSchema.ts';
+import { stepSchema, type KnownNames } from '../../config/ringdownSchema.ts';
 import { callSummarySchema } from './callSchemas.ts';
 import { oneOfWords, only, wholeNumber, words } from './input.ts';
 import { pageQuery } from './paging.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { sql as raw, type Kysely } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { Clock } from '../../clock.ts';
-import type { Schema } from '../../database/schema.ts';
+import type { Sql } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
 import type { Transact, Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';
@@ -49,11 +49,11 @@ export interface Prepared<Answer> {
 
 /** Answers repeated requests with the first one's answer. */
 export class Idempotency {
-  readonly #sql: Kysely<Schema>;
+  readonly #sql: Sql;
   readonly #transact: Transact;
   readonly #clock: Clock;
 
-  constructor(parts: { sql: Kysely<Schema>; transact: Transact; clock: Clock }) {
+  constructor(parts: { sql: Sql; transact: Transact; clock: Clock }) {
     this.#sql = parts.sql;
     this.#transact = parts.transact;
     this.#clock = parts.clock;
@@ -101,7 +101,7 @@ export class Idempotency {
     return { status: ACCEPTED, body };
   }
 
-  async #find(sql: Kysely<Schema>, { scope, key, bodyHash }: IdempotentRequest): Promise<Reply | null> {
+  async #find(sql: Sql, { scope, key, bodyHash }: IdempotentRequest): Promise<Reply | null> {
     const row = await sql
       .selectFrom('idempotency')
       .select(['body_hash', 'status', 'answer'])
@@ -115,7 +115,7 @@ export class Idempotency {
   }
 
   /** @returns false if another request has it; one that is still at it is waited for */
-  async #claim(sql: Kysely<Schema>, { scope, key, bodyHash }: IdempotentRequest): Promise<boolean> {
+  async #claim(sql: Sql, { scope, key, bodyHash }: IdempotentRequest): Promise<boolean> {
     const fresh = { body_hash: bodyHash, status: null, answer: null, created_at: this.#now() };
     await raw`DELETE FROM idempotency WHERE (scope, key) IN (SELECT scope, key FROM idempotency
       WHERE created_at <= ${this.#outOfDate()} LIMIT ${SWEPT} FOR UPDATE SKIP LOCKED)`.execute(sql);
@@ -142,13 +142,19 @@ export class Idempotency {
   }
 }
 
-async function store(sql: Kysely<Schema>, { scope, key }: IdempotentRequest, answer: object): Promise<void> {
+async function store(sql: Sql, { scope, key }: IdempotentRequest, answer: object): Promise<void> {
   await sql
     .updateTable('idempotency')
     .set({ status: ACCEPTED, answer: storableJson(answer) })
     .where('scope', '=', scope)
     .where('key', '=', key)
     .execute();
+}
+
+/** Deletes answers from before that, some at a time. */
+export function oldAnswers(before: Date, most: number): RawBuilder<unknown> {
+  return raw`DELETE FROM idempotency WHERE (scope, key) IN
+    (SELECT scope, key FROM idempotency WHERE created_at < ${before} LIMIT ${most})`;
 }
 
 /** The same text for the same value: the order of members does not matter. */

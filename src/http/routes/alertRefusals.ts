@@ -38,7 +38,9 @@ export class AlertRefusals {
       // What may be sent again is not lost.
       if (!error.kind.retry) {
         await this.#notice(`intake ${code} ${sender}`, {
-          ...{ kind: 'intakeRejected', code, detail: detail.slice(0, DETAIL_SHOWN) },
+          kind: 'intakeRejected',
+          code,
+          detail: detail.slice(0, DETAIL_SHOWN),
           sender: `${sender} (${where.slice(0, ADDRESS_SHOWN)})`,
         });
       }

@@ -6,7 +6,7 @@ import type { Incoming } from '../../alerts/intake.ts';
 import { readPagerDuty } from '../../alerts/pagerDuty.ts';
 import type { Clock } from '../../clock.ts';
 import { RingdownError } from '../../errors.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { textsFor } from '../../texts/texts.ts';
 import { noQuery, type Door, type Endpoint } from '../api/endpoint.ts';
 import { only } from '../api/input.ts';

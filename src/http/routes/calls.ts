@@ -1,7 +1,7 @@
 import type { Call, Purpose, Requester, Target, TimelineEntry } from '../../calls/call.ts';
 import type { CallService, PlaceCall } from '../../calls/callService.ts';
 import { view } from '../../calls/lifecycle.ts';
-import type { Clock } from '../../clock.ts';
+import { timeNow, type Clock } from '../../clock.ts';
 import type { Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';
 import { limitTurns } from '../../permissions/callLimits.ts';
@@ -216,7 +216,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
           if (view(current).status === 'ended') {
             throw new RingdownError('wrong_state', { detail: 'The call has ended.' });
           }
-          const at = new Date(clock.now()).toISOString();
+          const at = timeNow(clock);
           return { type: 'hangUpRequested', at, by: 'api', byName: caller.name };
         });
         if (!call) throw new RingdownError('not_found');

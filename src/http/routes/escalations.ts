@@ -1,15 +1,14 @@
-import type { Kysely } from 'kysely';
 import type { Call, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { listCalls } from '../../calls/callStore.ts';
-import type { Schema } from '../../database/schema.ts';
+import type { Sql } from '../../database/schema.ts';
 import type { Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
 import { dedupTurns, loadEscalationTimeline } from '../../escalations/escalationStore.ts';
 import { startFromPolicy, type Policy } from '../../escalations/policies.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
 import {
   actSchema,
@@ -24,7 +23,7 @@ import type { Idempotency } from '../api/idempotency.ts';
 import { page } from '../api/paging.ts';
 import { requirePolicy, type Caller } from '../authentication.ts';
 import { callSummary } from './calls.ts';
-import { lookUp } from '../../lookUp.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 export interface EscalationParts {
   escalations: EscalationService;
@@ -259,7 +258,7 @@ function accepted(taken: Taken | null): Escalation {
   throw new RingdownError('wrong_state', { detail: `The escalation is ${status}.`, extra: { status } });
 }
 
-async function readIn(sql: Kysely<Schema>, escalation: Escalation): Promise<EscalationAnswer> {
+async function readIn(sql: Sql, escalation: Escalation): Promise<EscalationAnswer> {
   const placed = await listCalls(sql, { escalationId: escalation.id, limit: MOST_CALLS });
   return escalationAnswer(escalation, placed.toReversed(), await loadEscalationTimeline(sql, escalation.id));
 }

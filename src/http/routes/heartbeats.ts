@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Heartbeat } from '../../alerts/heartbeats.ts';
 import { RingdownError } from '../../errors.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { noBody, type Endpoint } from '../api/endpoint.ts';
 import { only } from '../api/input.ts';
 import { time } from '../api/timeline.ts';

@@ -1,5 +1,5 @@
 import { RingdownError } from '../../errors.ts';
-import { isForwarded, isNeighbour } from '../../publicAddress.ts';
+import { isForwarded, isNeighbour } from '../../config/publicAddress.ts';
 import { bearerOf, isSameSecret } from '../authentication.ts';
 import type { RequestHead, Route } from '../route.ts';
 

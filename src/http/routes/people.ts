@@ -67,8 +67,14 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
       errors: [],
       examples: {
         answer: {
-          ...{ person: '87d349ed-44d7-43e1-9a83-5f2406dee5bd', calls: [], escalations: [] },
-          ...{ conversation: null, covers: [], optedOut: false, audit: [], identities: [] },
+          person: '87d349ed-44d7-43e1-9a83-5f2406dee5bd',
+          calls: [],
+          escalations: [],
+          conversation: null,
+          covers: [],
+          optedOut: false,
+          audit: [],
+          identities: [],
         },
       },
       async handle({ caller, id }) {
@@ -88,8 +94,15 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
       errors: ['wrong_state'],
       examples: {
         answer: {
-          ...{ calls: 12, messages: 3, escalations: 1, cards: 4, conversations: 1 },
-          ...{ covers: 0, audit: 2, identities: 0, optOutKept: true },
+          calls: 12,
+          messages: 3,
+          escalations: 1,
+          cards: 4,
+          conversations: 1,
+          covers: 0,
+          audit: 2,
+          identities: 0,
+          optOutKept: true,
         },
       },
       async handle({ caller, id }) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IdentifierCloud } from '../../clouds.ts';
+import type { IdentifierCloud } from '../../config/clouds.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Asset } from '../../talk/bundle.ts';
 import { gonePage, talkPage } from '../../talk/page.ts';
@@ -43,7 +43,10 @@ export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[]
     headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' },
   });
   const answerOf = ({ target: { kind, id }, displayName, token }: Joined): JoinAnswer => ({
-    ...{ target: { kind, id }, cloud, displayName, token },
+    target: { kind, id },
+    cloud,
+    displayName,
+    token,
   });
   return [
     {

@@ -1,4 +1,4 @@
-import { lookUp } from '../../lookUp.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 /** What came of a request. */
 export type Asked =

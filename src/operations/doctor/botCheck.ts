@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { ask, jsonOf } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
 import { found, right, type Finding, type FindingName } from './findings.ts';
-import { lookUp } from '../../lookUp.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 export interface BotParts {
   config: Config;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import type { Config } from '../../config.ts';
-import { isSameIdentifier } from '../../guids.ts';
+import type { Config } from '../../config/config.ts';
+import { isSameIdentifier } from '../../config/guids.ts';
 import type { Probed, ServiceProbe } from '../../telephony/serviceProbe.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';

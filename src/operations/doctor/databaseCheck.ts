@@ -1,9 +1,9 @@
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { NO_TOKEN } from '../../database/entraPassword.ts';
 import type { DatabaseState } from '../../database/inspect.ts';
-import { isLoopbackHost } from '../../loopback.ts';
+import { isLoopbackHost } from '../../config/loopback.ts';
 import { found, right, type Finding } from './findings.ts';
-import { lookUp } from '../../lookUp.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 /** Older versions no longer get updates from the PostgreSQL project. */
 const OLDEST_SERVER = 13;

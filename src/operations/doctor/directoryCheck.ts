@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
-import type { Cloud } from '../../clouds.ts';
-import type { Config } from '../../config.ts';
+import type { Cloud } from '../../config/clouds.ts';
+import type { Config } from '../../config/config.ts';
 import { GraphFault, type GraphClient, type GraphRequest } from '../../directory/graphClient.ts';
 import { rulesOf } from '../fileNames.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
 import { found, right, type Finding } from './findings.ts';
-import { lookUp } from '../../lookUp.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 export interface DirectoryParts {
   config: Config;

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { inScope } from '../../azureCredential.ts';
+import { inScope } from '../../config/azureCredential.ts';
 import type { Clock } from '../../clock.ts';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { databaseAccess } from '../../database/access.ts';
 import { inspectDatabase, type DatabaseState } from '../../database/inspect.ts';
 import { GraphClient } from '../../directory/graphClient.ts';
@@ -109,7 +109,9 @@ async function policiesOf(
   const { graphUrl, getToken, clock, graphOfBot } = parts;
   const { ringdown, teamsAppId, bot } = config;
   const directory = createGraphDirectory({
-    ...{ graphUrl, getToken, clock },
+    graphUrl,
+    getToken,
+    clock,
     cloud: config.cloud,
     voiceApps: () => ringdown.voiceApps,
   });

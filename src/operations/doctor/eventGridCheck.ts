@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { Config } from '../../config/config.ts';
 import { ask, jsonOf } from './ask.ts';
 import { found, right, type Finding } from './findings.ts';
-import type { ReachParts } from './reachCheck.ts';
+
+export interface ReachParts {
+  config: Config;
+  /** Origin, as others reach it. */
+  publicUrl: string;
+  now: () => number;
+}
 
 const validated = z.object({ validationResponse: z.string() });
 

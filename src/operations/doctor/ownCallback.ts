@@ -1,9 +1,9 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Clock } from '../../clock.ts';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { callbackRoute } from '../../http/routes/callbacks.ts';
 import { createHttpServer } from '../../http/server.ts';
-import { createLog } from '../../log.ts';
+import { createLog } from '../logging/log.ts';
 import { createCallbackTokens } from '../../telephony/callbackTokens.ts';
 import { ask } from './ask.ts';
 import { found, right, type Finding } from './findings.ts';
@@ -34,7 +34,8 @@ export async function checkOwnCallback(
     issuer: acs.callbackIssuer,
     audience: acs.resourceId,
     fetch: async (url) => Response.json(typeof url === 'string' ? documents[url] : null),
-    ...{ clock, log },
+    clock,
+    log,
   });
   let taken = 0;
   const takeEvents = async (_call: string, _secret: string, events: unknown[]): Promise<'taken'> => {

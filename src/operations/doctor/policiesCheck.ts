@@ -3,7 +3,7 @@ import { targetKey } from '../../calls/callStore.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Skipped, SkipReason, TargetSpec } from '../../escalations/escalation.ts';
 import { findNow, type LookedUp } from '../../escalations/targets.ts';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { found, right, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
 import { rulesOf } from '../fileNames.ts';
 

@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { ask, jsonOf, type Asked } from './ask.ts';
 import { keysAddress } from './botCheck.ts';
-import { checkEventGrid } from './eventGridCheck.ts';
+import { checkEventGrid, type ReachParts } from './eventGridCheck.ts';
 import { found, right, skipped, type Finding } from './findings.ts';
-
-export interface ReachParts {
-  config: Config;
-  /** Origin, as others reach it. */
-  publicUrl: string;
-  now: () => number;
-}
 
 const alive = z.object({ status: z.literal('alive') });
 const readiness = z.object({ checks: z.record(z.string(), z.string()) });

@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { ask } from './ask.ts';
 import { found, right, type Finding } from './findings.ts';
 

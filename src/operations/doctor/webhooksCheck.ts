@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import type { RingdownYaml } from '../../ringdownSchema.ts';
-import { isPublicAddress } from '../../publicAddress.ts';
+import type { RingdownYaml } from '../../config/ringdownSchema.ts';
+import { isPublicAddress } from '../../config/publicAddress.ts';
 import { found, right, type Finding } from './findings.ts';
 
 /** Whether the hosts of webhooks are there. Nothing is sent: what is at their address would take it for an event. */

@@ -7,7 +7,7 @@ import {
   type MetricObjectWithValues,
   type MetricValueWithName,
 } from 'prom-client';
-import type { Sample } from '../../tracing.ts';
+import type { Sample } from '../../database/tracing.ts';
 
 /** Seconds of machines: requests, queues. */
 const QUICK = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

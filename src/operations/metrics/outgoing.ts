@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import type { Metrics } from './metrics.ts';
 
 export type Service =

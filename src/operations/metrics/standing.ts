@@ -1,6 +1,12 @@
-import { sql, type Kysely } from 'kysely';
+import { sql } from 'kysely';
+import { waitingAlerts } from '../../alerts/upkeep.ts';
+import { pauseQuestion } from '../../calls/pause.ts';
+import { openCalls } from '../../calls/upkeep.ts';
 import { inTime, type Clock } from '../../clock.ts';
-import type { Schema } from '../../database/schema.ts';
+import type { Sql } from '../../database/schema.ts';
+import { standingJobs } from '../../database/standing.ts';
+import { standingEscalations } from '../../escalations/upkeep.ts';
+import { waitingDeliveries } from '../../webhooks/upkeep.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Whoever may read the metrics may read them often: the database is asked no more often than this. */
@@ -27,11 +33,15 @@ interface Standing {
  *
  * @returns to be awaited before the metrics are read
  */
-export function measureStanding(metrics: Metrics, db: Kysely<Schema>, clock: Clock): () => Promise<void> {
+export function measureStanding(metrics: Metrics, db: Sql, clock: Clock): () => Promise<void> {
   const byLabel = [metrics.openCalls, metrics.openEscalations];
   const alone = [
-    ...[metrics.jobsDue, metrics.oldestJobDue, metrics.jobsFailing],
-    ...[metrics.alertsWaiting, metrics.webhooksWaiting, metrics.paused],
+    metrics.jobsDue,
+    metrics.oldestJobDue,
+    metrics.jobsFailing,
+    metrics.alertsWaiting,
+    metrics.webhooksWaiting,
+    metrics.paused,
   ];
   let measured = Number.NEGATIVE_INFINITY;
   let measuring: Promise<void> | null = null;
@@ -65,7 +75,7 @@ export function measureStanding(metrics: Metrics, db: Kysely<Schema>, clock: Clo
   };
 }
 
-async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
+async function read(db: Sql, now: Date): Promise<Standing> {
   const { rows } = await sql<{
     calls: Record<string, number> | null;
     escalations: Record<string, number> | null;
@@ -76,20 +86,12 @@ async function read(db: Kysely<Schema>, now: Date): Promise<Standing> {
     read_only: boolean;
   }>`
     SELECT
-      (SELECT json_object_agg(status, count) FROM
-        (SELECT status, count(*) FROM calls WHERE status <> 'ended' GROUP BY status) AS c) AS calls,
-      (SELECT json_object_agg(status, count) FROM
-        (SELECT status, count(*) FROM escalations WHERE status IN ('open', 'acknowledged', 'exhausted')
-         GROUP BY status) AS e) AS escalations,
-      (SELECT json_build_object(
-         'due', count(*) FILTER (WHERE due_at <= ${now}::timestamptz AND owner IS NULL),
-         'oldest', coalesce(extract(epoch FROM max(${now}::timestamptz - due_at)
-           FILTER (WHERE due_at <= ${now}::timestamptz AND owner IS NULL)), 0)::float8,
-         'failing', count(*) FILTER (WHERE failing_since IS NOT NULL))
-       FROM jobs WHERE due_at <= ${now}::timestamptz OR failing_since IS NOT NULL) AS jobs,
-      (SELECT count(*) FROM intake WHERE status = 'waiting') AS alerts,
-      (SELECT count(*) FROM webhook_deliveries WHERE status = 'waiting') AS webhooks,
-      EXISTS (SELECT 1 FROM settings WHERE name = 'pause' AND value ->> 'paused' = 'true') AS paused,
+      ${openCalls} AS calls,
+      ${standingEscalations} AS escalations,
+      ${standingJobs(now)} AS jobs,
+      ${waitingAlerts} AS alerts,
+      ${waitingDeliveries} AS webhooks,
+      coalesce(${pauseQuestion} ->> 'paused' = 'true', false) AS paused,
       current_setting('transaction_read_only')::boolean AS read_only`.execute(db);
   const [row] = rows;
   return {

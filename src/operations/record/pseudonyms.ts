@@ -1,6 +1,7 @@
-import { createRedaction } from '../../redaction.ts';
+import { guid } from '../../config/guids.ts';
+import { createRedaction } from '../logging/redaction.ts';
 
-const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+const GUID = new RegExp(guid, 'gi');
 /** Ids of ours and of Communication Services, which may hold a GUID. */
 const ID = /\b(?:call|esc)_[0-9a-f]{16,}|\b8:[\w-]*acs:[\w-]+|\b[0-9a-f]{32,}\b/gi;
 const IP = /\b\d{1,3}(?:\.\d{1,3}){3}\b/g;

@@ -1,5 +1,6 @@
-import { secretValues, type Config } from '../../config.ts';
-import { isLoopbackHost } from '../../loopback.ts';
+import { timeNow } from '../../clock.ts';
+import { secretValues, type Config } from '../../config/config.ts';
+import { isLoopbackHost } from '../../config/loopback.ts';
 import { markdown, type RecordDocument, type Surroundings } from './document.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 import { runSteps, type StepRecord, type StepTools } from './run.ts';
@@ -30,7 +31,9 @@ export async function record(parts: RecordParts, tools: StepTools): Promise<Writ
   const pseudonyms = new Pseudonyms(secretValues(config));
   const { acs, database } = config;
   const addresses = [
-    ...[config.publicUrl, acs.endpoint, acs.cognitiveServicesEndpoint],
+    config.publicUrl,
+    acs.endpoint,
+    acs.cognitiveServicesEndpoint,
     database.kind === 'postgres' ? database.url : undefined,
   ];
   pseudonyms.add(
@@ -39,7 +42,7 @@ export async function record(parts: RecordParts, tools: StepTools): Promise<Writ
   );
   pseudonyms.add('person', [person]);
   pseudonyms.add('name', [acs.callerDisplayName === 'Ringdown' ? undefined : acs.callerDisplayName]);
-  const surroundings = surroundingsOf(parts, new Date(tools.clock.now()).toISOString());
+  const surroundings = surroundingsOf(parts, timeNow(tools.clock));
   const steps = await runSteps(chosen, tools);
   const document: RecordDocument = { surroundings, steps };
   const plain = (_key: string, value: unknown): unknown =>
@@ -62,7 +65,10 @@ function surroundingsOf({ config, version, node, environment }: RecordParts, at:
           ? 'Kubernetes'
           : 'another machine';
   return {
-    ...{ version, node, at, host },
+    version,
+    node,
+    at,
+    host,
     against: isLocal ? 'emulator' : 'azure',
     cloud: environment['AZURE_CLOUD'] ?? 'public',
     bot: config.bot.type,

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { timeNow, type Clock } from '../../clock.ts';
 import { RingdownError } from '../../errors.ts';
 import type { TestCallEnd } from '../doctor/testCall.ts';
 import { catalogue, type Finding } from '../doctor/findings.ts';
@@ -49,8 +49,12 @@ export async function runSteps(chosen: readonly Step[], tools: StepTools): Promi
   for (const step of chosen) {
     tools.print(`\n${step.id}: ${step.claim}`);
     const record: StepRecord = {
-      ...{ id: step.id, claim: step.claim, verdict: 'open', why: [], answers: [] },
-      startedAt: new Date(tools.clock.now()).toISOString(),
+      id: step.id,
+      claim: step.claim,
+      verdict: 'open',
+      why: [],
+      answers: [],
+      startedAt: timeNow(tools.clock),
     };
     try {
       await take(step, record, tools);
@@ -110,7 +114,9 @@ function called(step: Extract<Step, { kind: 'call' }>, record: StepRecord, end: 
   const { disposition, code, subCode, timeline } = end;
   const begun = Date.parse(timeline[0]?.at ?? '');
   record.call = {
-    ...{ disposition, code, subCode },
+    disposition,
+    code,
+    subCode,
     timeline: timeline.map(({ type, at }) => ({ event: type, afterMs: Date.parse(at) - begun })),
   };
   if (disposition !== step.ends) record.why.push(`ended as ${disposition}, not as ${step.ends}`);

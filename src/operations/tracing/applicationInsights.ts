@@ -9,7 +9,7 @@ import type { Resource } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
-import { ABOUT_TRACING, type Sample } from '../../tracing.ts';
+import { ABOUT_TRACING, type Sample } from '../../database/tracing.ts';
 
 /** The exporter brings its own edition of OpenTelemetry; of a resource it wants plain words. */
 type OwnResource = LogRecord['resource'];
@@ -192,7 +192,11 @@ function recordOf(line: string, resource: OwnResource, span: SpanContext | undef
     message: msg,
   };
   return {
-    ...{ hrTime, hrTimeObserved: hrTime, resource, body: msg, instrumentationScope: scope },
+    hrTime,
+    hrTimeObserved: hrTime,
+    resource,
+    body: msg,
+    instrumentationScope: scope,
     severityNumber: SEVERITIES[level] ?? 9,
     severityText: level,
     attributes: { ...Object.fromEntries(attributes), ...exception },

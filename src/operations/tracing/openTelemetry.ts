@@ -31,7 +31,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 import { inTime } from '../../clock.ts';
-import { ABOUT_TRACING, type Tracing } from '../../tracing.ts';
+import { ABOUT_TRACING, type Tracing } from '../../database/tracing.ts';
 import type { Insights } from './applicationInsights.ts';
 
 /** How long the last spans may take, in milliseconds. */

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { Kysely } from 'kysely';
 import type { Call, Telephony } from '../../calls/call.ts';
-import type { Schema } from '../../database/schema.ts';
+import { traceOf } from '../../calls/callQueries.ts';
+import type { Sql } from '../../database/schema.ts';
 import type { Handle, Route } from '../../http/route.ts';
 import { systemClock } from '../../clock.ts';
-import { noTracing, type Tracing } from '../../tracing.ts';
+import { noTracing, type Tracing } from '../../database/tracing.ts';
 
 /**
  * Traces if the environment names where they go, in OpenTelemetry's own words: OTEL_EXPORTER_OTLP_ENDPOINT or
@@ -70,15 +70,9 @@ export function tracedRoutes(routes: readonly Route[], tracing: Tracing): readon
   );
 }
 
-/** The span in which the call was asked for; null if there was none. */
-async function traceOf(db: Kysely<Schema>, callId: string): Promise<string | null> {
-  const row = await db.selectFrom('calls').select('traceparent').where('id', '=', callId).executeTakeFirst();
-  return row?.traceparent ?? null;
-}
-
 /** Runs what a callback sets off in the trace of its call. */
 export async function inTraceOf<T>(
-  { tracing, db, callId }: { tracing: Tracing; db: Kysely<Schema>; callId: string },
+  { tracing, db, callId }: { tracing: Tracing; db: Sql; callId: string },
   work: () => Promise<T>,
 ): Promise<T> {
   if (!tracing.isOn) return await work();

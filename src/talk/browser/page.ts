@@ -228,7 +228,11 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
       hangUp.focus();
       call = await device.call(
         {
-          ...{ target, cloud, displayName, token, muted },
+          target,
+          cloud,
+          displayName,
+          token,
+          muted,
           microphoneId: choice.value || null,
         },
         {

@@ -13,7 +13,7 @@ import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
 import sinon from 'sinon';
 import { ConnectorFault } from '../../../src/chat/connector/connectorFault.ts';
 import { ConnectorCredentials } from '../../../src/chat/connector/transport.ts';
-import { clouds } from '../../../src/clouds.ts';
+import { clouds } from '../../../src/config/clouds.ts';
 
 const bot: BotIdentity = {
   type: 'SingleTenant',

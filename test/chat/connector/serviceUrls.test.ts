@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { clouds } from '../../../src/clouds.ts';
-import type { CloudName } from '../../../src/clouds.ts';
+import { clouds } from '../../../src/config/clouds.ts';
+import type { CloudName } from '../../../src/config/clouds.ts';
 import { isAllowedServiceUrl } from '../../../src/chat/connector/serviceUrls.ts';
 
 describe('where answers may be sent', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import type { Message } from '../../../emulator/connector/activity.ts';
-import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../../src/config/ringdownYaml.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { startWorld, type World } from '../../support/world.ts';
 import { wordsOf } from '../../support/chat/room.ts';

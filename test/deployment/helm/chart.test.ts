@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { readConfig } from '../../../src/config.ts';
-import { environmentSchema } from '../../../src/environment.ts';
+import { readConfig } from '../../../src/config/config.ts';
+import { environmentSchema } from '../../../src/config/environment.ts';
 import { about, defaults, faultsOf, render, schema } from './chart.ts';
 import type { Manifest, Values } from './chart.ts';
 import { TemplateFault, Templates, textOf } from './goTemplate.ts';
@@ -192,11 +192,14 @@ describe('The Helm chart', () => {
   it('runs as somebody who is not root, and writes nowhere but to memory', () => {
     const { pod, container: ringdown } = deployment(least);
     assert.deepEqual(pod.securityContext, {
-      ...{ runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000 },
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 1000,
       seccompProfile: { type: 'RuntimeDefault' },
     });
     assert.deepEqual(ringdown.securityContext, {
-      ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     });
     assert.deepEqual(
@@ -282,7 +285,9 @@ describe('The Helm chart', () => {
     const { spec } = of(render(most), 'ServiceMonitor');
     assert.deepEqual((spec as { endpoints: unknown }).endpoints, [
       {
-        ...{ port: 'http', path: '/metrics', interval: '30s' },
+        port: 'http',
+        path: '/metrics',
+        interval: '30s',
         authorization: { credentials: { name: 'ringdown-secrets', key: 'METRICS_TOKEN' } },
         relabelings: [{ targetLabel: 'job', replacement: 'ringdown' }],
       },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
+import { readRingdownYaml } from '../../../src/config/ringdownYaml.ts';
 import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { API_KEY, startWorld, type World } from '../../support/world.ts';
 import { ask, hashOf, text } from '../../support/http/api/api.ts';

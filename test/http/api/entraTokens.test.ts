@@ -3,7 +3,7 @@ import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { z } from 'zod';
 import { createEmulator, type Emulator } from '../../../emulator/emulator.ts';
 import { systemClock } from '../../../src/clock.ts';
-import { clouds, type CloudName } from '../../../src/clouds.ts';
+import { clouds, type CloudName } from '../../../src/config/clouds.ts';
 import { authenticate, type Caller } from '../../../src/http/authentication.ts';
 import { createEntraTokens } from '../../../src/http/entraTokens.ts';
 import { OptOuts } from '../../../src/permissions/optOuts.ts';
@@ -22,13 +22,28 @@ const minute = 60_000;
 
 /** Tokens as Entra's "Access token claims reference" and its samples have them. */
 const version1: JWTPayload = {
-  ...{ aud: uri, iss: `https://sts.windows.net/${tenantId}/`, appid: clientId, appidacr: '1' },
-  ...{ idp: `https://sts.windows.net/${tenantId}/`, oid: objectId, sub: objectId, tid: tenantId },
-  ...{ uti: 'FVsGxYXI30-TuikuuUoFAA', ver: '1.0', roles: ['Calls.Place'] },
+  aud: uri,
+  iss: `https://sts.windows.net/${tenantId}/`,
+  appid: clientId,
+  appidacr: '1',
+  idp: `https://sts.windows.net/${tenantId}/`,
+  oid: objectId,
+  sub: objectId,
+  tid: tenantId,
+  uti: 'FVsGxYXI30-TuikuuUoFAA',
+  ver: '1.0',
+  roles: ['Calls.Place'],
 };
 const version2: JWTPayload = {
-  ...{ aud: apiId, azp: clientId, azpacr: '1', oid: objectId, sub: objectId, tid: tenantId },
-  ...{ uti: 'fqiBqXLPj0eQa82S-IYFAA', ver: '2.0', roles: ['Calls.Place'] },
+  aud: apiId,
+  azp: clientId,
+  azpacr: '1',
+  oid: objectId,
+  sub: objectId,
+  tid: tenantId,
+  uti: 'fqiBqXLPj0eQa82S-IYFAA',
+  ver: '2.0',
+  roles: ['Calls.Place'],
 };
 const forPerson: JWTPayload = { roles: undefined, scp: 'openid Calls.Place', sub: 'HKZpfaHyWadeOouYlitjrI' };
 const person1: JWTPayload = { ...version1, ...forPerson, unique_name: 'adele@contoso.example', acr: '1' };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { environmentSchema } from '../../../src/environment.ts';
-import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
+import { environmentSchema } from '../../../src/config/environment.ts';
+import { readRingdownYaml } from '../../../src/config/ringdownYaml.ts';
 import { hashOf } from '../../support/http/api/api.ts';
 
 const script = fileURLToPath(new URL('../../../scripts/key.ts', import.meta.url));

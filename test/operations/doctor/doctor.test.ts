@@ -6,7 +6,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import pg from 'pg';
 import type { Emulator } from '../../../emulator/emulator.ts';
 import { systemClock, type Clock } from '../../../src/clock.ts';
-import { readConfig, secretValues } from '../../../src/config.ts';
+import { readConfig, secretValues } from '../../../src/config/config.ts';
 import { examine, type Surroundings } from '../../../src/operations/doctor/doctor.ts';
 import { areas, catalogue, type Finding, type FindingName } from '../../../src/operations/doctor/findings.ts';
 import { allHolds, report } from '../../../src/operations/doctor/report.ts';

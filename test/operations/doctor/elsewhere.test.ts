@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEmulator, type Addresses } from '../../../emulator/emulator.ts';
 import { settingsFor } from '../../../emulator/settings.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { inspectDatabase, type DatabaseThere } from '../../../src/database/inspect.ts';
 import { lockDataDir } from '../../../src/database/dataDirLock.ts';
 import { checkDatabase } from '../../../src/operations/doctor/databaseCheck.ts';
@@ -65,16 +65,17 @@ describe('the doctor and the embedded database', function () {
 
   it('names a server that is too old for the jobs, a standby, and a pooler', () => {
     const old: DatabaseThere = {
-      ...{
-        kind: 'there',
-        serverVersion: 12,
-        version: 7,
-        wanted: 7,
-        mayCreate: true,
-        pooled: false,
-        readOnly: null,
-      },
-      ...{ now: 0, askedAt: 0, late: { jobs: 0, oldestSeconds: 0 }, sourceIdentity: null },
+      kind: 'there',
+      serverVersion: 12,
+      version: 7,
+      wanted: 7,
+      mayCreate: true,
+      pooled: false,
+      readOnly: null,
+      now: 0,
+      askedAt: 0,
+      late: { jobs: 0, oldestSeconds: 0 },
+      sourceIdentity: null,
     };
     assert.deepEqual(names(old), ['databaseEmbedded', 'databaseTooOld']);
     const standby: DatabaseThere = { ...old, serverVersion: 17, readOnly: 'standby' };

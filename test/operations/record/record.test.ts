@@ -10,7 +10,7 @@ import { settingsFor } from '../../../emulator/settings.ts';
 import type { Script } from '../../../emulator/people/script.ts';
 import { freePort } from '../../../demo/ports.ts';
 import { systemClock } from '../../../src/clock.ts';
-import { readConfig, secretValues, type Config } from '../../../src/config.ts';
+import { readConfig, secretValues, type Config } from '../../../src/config/config.ts';
 import { examine } from '../../../src/operations/doctor/doctor.ts';
 import { placeTestCall } from '../../../src/operations/doctor/testCall.ts';
 import { exitCode } from '../../../src/operations/record/document.ts';
@@ -90,7 +90,9 @@ describe('npm run record', function () {
           clock: systemClock,
           examine: async () =>
             await examine(config, {
-              ...{ clock: systemClock, azure: nobody, botIdentity: nobody },
+              clock: systemClock,
+              azure: nobody,
+              botIdentity: nobody,
               loginUrl: world.emulator.addresses.entraUrl,
               botOpenIdUrl: world.emulator.addresses.botFrameworkOpenIdUrl,
             }),
@@ -141,8 +143,16 @@ describe('npm run record', function () {
       const person = emulator.people.find('Adele Vance');
       const planted = [
         ...secretValues(config),
-        ...['Adele', 'Vance', adele, 'Megan', 'Contoso Alarm Desk', 'contoso'],
-        ...[addresses.tenantId, addresses.resourceId, person?.id ?? '', config.bot.appId ?? ''],
+        'Adele',
+        'Vance',
+        adele,
+        'Megan',
+        'Contoso Alarm Desk',
+        'contoso',
+        addresses.tenantId,
+        addresses.resourceId,
+        person?.id ?? '',
+        config.bot.appId ?? '',
         ...[...printed.join('\n').matchAll(/call_[0-9a-f]+/g)].map(([id]) => id),
         '127.0.0.1',
       ];
@@ -237,7 +247,9 @@ describe('npm run record', function () {
       const { code, out: said } = await start(
         ['--call', 'Adele Vance', '--step', 'desktop', '--yes', '--out', out],
         {
-          ...{ HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` },
+          HOST: '127.0.0.1',
+          PORT: String(port),
+          PUBLIC_URL: `http://127.0.0.1:${port}`,
           DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
           ...settingsFor(addresses),
           DATABASE_URL: 'memory:',

@@ -4,12 +4,12 @@ import { createServer, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { createLog } from '../../../src/log.ts';
+import { createLog } from '../../../src/operations/logging/log.ts';
 import { applicationInsights, changes } from '../../../src/operations/tracing/applicationInsights.ts';
 import { createMetrics } from '../../../src/operations/metrics/metrics.ts';
 import { openTelemetry } from '../../../src/operations/tracing/openTelemetry.ts';
 import { startTracing } from '../../../src/operations/tracing/tracing.ts';
-import { noTracing, type Sample, type Tracing } from '../../../src/tracing.ts';
+import { noTracing, type Sample, type Tracing } from '../../../src/database/tracing.ts';
 import { afterTest } from '../../support/afterTest.ts';
 import { testClock } from '../../support/clock.ts';
 import { until } from '../../support/until.ts';
@@ -225,13 +225,15 @@ describe('Application Insights', function () {
       name: 'ringdown_calls_ended_total',
       kind: 'counter',
       labels: { disposition: 'failed' },
-      ...{ value, count: 1 },
+      value,
+      count: 1,
     });
     const late = (value: number, count: number): Sample => ({
       name: 'ringdown_job_lateness_seconds',
       kind: 'histogram',
       labels: {},
-      ...{ value, count },
+      value,
+      count,
     });
     const due: Sample = { name: 'ringdown_jobs_due', kind: 'gauge', labels: {}, value: 0, count: 1 };
     const told = (samples: Sample[]) =>

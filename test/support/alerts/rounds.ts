@@ -47,7 +47,11 @@ export function firing(
 ): Received {
   const { severity = 'critical', summary = dedupKey, startedAt, group = null, source } = more;
   const signal: Signal = {
-    ...{ action: 'open' as const, dedupKey, summary, severity, group },
+    action: 'open' as const,
+    dedupKey,
+    summary,
+    severity,
+    group,
     details: null,
     links: [],
     ...(startedAt === undefined ? {} : { startedAt }),
@@ -80,18 +84,23 @@ export class Rounds {
     this.jobs = new RememberedJobs(database, clock, silent);
     this.transact = createTransact(database, this.jobs);
     const calls = new CallService({
-      ...{ database, clock },
+      database,
+      clock,
       transact: this.transact,
       ringTimeoutSeconds: 45,
       createCallsPerSecond: 10,
     });
     this.escalations = new EscalationService({
-      ...{ calls, clock },
+      calls,
+      clock,
       transact: this.transact,
       sql: database.sql,
     });
     this.alerts = new AlertService({
-      ...{ clock, jobs: this.jobs, transact: this.transact, escalations: this.escalations },
+      clock,
+      jobs: this.jobs,
+      transact: this.transact,
+      escalations: this.escalations,
       policyOf: (name) => (this.gone.has(name) ? null : AS_EVER),
       policyMissing: async (_work, sender) => void this.missing.push(sender),
     });
@@ -126,8 +135,14 @@ export class Rounds {
     const { runs: run = 0, round = 0, step = 0 } = escalation?.ladder ?? {};
     const at = new Date(this.now).toISOString();
     await this.escalations.take(id, {
-      ...{ type: 'stepResolved' as const, at, run, round, step },
-      ...{ people, skipped: [], remembered: [] },
+      type: 'stepResolved' as const,
+      at,
+      run,
+      round,
+      step,
+      people,
+      skipped: [],
+      remembered: [],
     });
   }
 

@@ -80,7 +80,9 @@ export class EscalationStory implements Story {
     return this.happens({
       type: 'stepResolved',
       at: at(this.#seconds),
-      ...{ run: runs, round, step },
+      run: runs,
+      round,
+      step,
       people: known.map((target) => ({ key: keyOf(target), target })),
       skipped: known.length > 0 ? [] : [{ name: 'grady@contoso.example', reason: 'noLicence' }],
       remembered: [],

@@ -8,7 +8,7 @@ import type { Message } from '../../../emulator/connector/activity.ts';
 import type { Call } from '../../../src/calls/call.ts';
 import { CallService } from '../../../src/calls/callService.ts';
 import { createBot, type Bot, type BotParts, type ChatConfig } from '../../../src/chat/bot.ts';
-import { clouds } from '../../../src/clouds.ts';
+import { clouds } from '../../../src/config/clouds.ts';
 import { Jobs } from '../../../src/database/jobs.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { createTransact } from '../../../src/database/work.ts';
@@ -23,8 +23,8 @@ import { Pause } from '../../../src/operations/pause.ts';
 import { Audit, recordingRefusals } from '../../../src/permissions/audit.ts';
 import { OptOuts } from '../../../src/permissions/optOuts.ts';
 import { Permissions } from '../../../src/permissions/permissions.ts';
-import { readRingdownYaml } from '../../../src/ringdownYaml.ts';
-import { ServiceConnections } from '../../../src/serviceConnections.ts';
+import { readRingdownYaml } from '../../../src/config/ringdownYaml.ts';
+import { ServiceConnections } from '../../../src/directory/serviceConnections.ts';
 import { advance, testClock } from '../clock.ts';
 import { openEmbedded } from '../databases.ts';
 import { recordingLog } from '../log.ts';
@@ -108,7 +108,11 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   const directory = options.directory ?? graph;
   const optOuts = new OptOuts(database.sql, clock);
   const permissions = new Permissions({
-    ...{ database, directory: graph, optOuts, audit, clock },
+    database,
+    directory: graph,
+    optOuts,
+    audit,
+    clock,
     ringdown: () => ringdown,
   });
   calls.guardWith(permissions.gate.bind(permissions));
@@ -158,7 +162,14 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   };
   const messages = (conversationId?: string): Message[] => emulator.channel.messages(conversationId);
   return {
-    ...{ emulator, bot, calls, database, clock, log: lines, messages, settle },
+    emulator,
+    bot,
+    calls,
+    database,
+    clock,
+    log: lines,
+    messages,
+    settle,
     placed: async () => await calls.list({ limit: 100 }),
     said: (conversationId) => messages(conversationId).map(wordsOf),
     pass: async (ms) => await advance(clock, ms, settle),

@@ -101,7 +101,11 @@ async function ask(
   return await new Promise((resolve, reject) => {
     const asking = request(
       {
-        ...{ agent, method, hostname, port, path },
+        agent,
+        method,
+        hostname,
+        port,
+        path,
         headers: {
           'content-type': 'application/json',
           authorization: `Bearer ${API_KEY}`,

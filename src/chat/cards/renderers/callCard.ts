@@ -1,6 +1,6 @@
 import type { Call, Disposition, TimelineEntry } from '../../../calls/call.ts';
 import { capturesEver, capturesOn } from '../../../calls/captures.ts';
-import { clouds } from '../../../clouds.ts';
+import { clouds } from '../../../config/clouds.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import {
   adaptiveCard,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { clouds } from '../../../../src/clouds.ts';
+import { clouds } from '../../../../src/config/clouds.ts';
 import type { Call, CallEvent, Purpose } from '../../../../src/calls/call.ts';
 import { callCard, type CallCardModel } from '../../../../src/chat/cards/renderers/callCard.ts';
 import { CARD_LIMIT_BYTES } from '../../../../src/chat/cards/renderers/elements.ts';

@@ -10,7 +10,7 @@ import { helpCard } from '../../../../src/chat/cards/renderers/helpCard.ts';
 import { listCard } from '../../../../src/chat/cards/renderers/listCard.ts';
 import { welcomeCard } from '../../../../src/chat/cards/renderers/welcomeCard.ts';
 import { whoIsCard } from '../../../../src/chat/cards/renderers/whoIsCard.ts';
-import { clouds } from '../../../../src/clouds.ts';
+import { clouds } from '../../../../src/config/clouds.ts';
 import { PAGE } from '../../../../src/chat/commands/history.ts';
 import { messageOf } from '../../../../src/chat/connector/messages.ts';
 import { textsFor } from '../../../../src/texts/texts.ts';

@@ -1,0 +1,164 @@
+import { posix } from 'node:path';
+import { pathOf, textOf, type Expression, type Rule } from './rule.ts';
+
+/**
+ * Who may import what. `from` and `to` are matched against paths in the repository (`src/calls/call.ts`); a package is
+ * `npm:<name>`, a part of Node `node:<name>`. oxlint's own no-restricted-imports sees no `import()`, and does not know
+ * where a relative path leads.
+ */
+export interface Boundary {
+  rule: string;
+  from: RegExp;
+  /** Files that the rule leaves alone. */
+  except?: RegExp;
+  to: RegExp;
+  /** `import type` and `export type … from`: nothing is loaded when the program runs. */
+  typesAllowed?: true;
+}
+
+const code = /^(src|emulator|demo|bench|scripts)\//;
+const pure =
+  /^src\/(config\/(lookUp|clouds|guids)|calls\/(call|captures|lifecycle|dispositions)|escalations\/(escalation|ladder|words|disturbances|optOuts)|chat\/(language\/(?!times\.)|cards\/renderers\/).+|directory\/(matching|folding|callable|presence|spellings)|permissions\/rules|privacy\/anonymise|alerts\/(signal|prometheusGroup|alertmanager|grafana|azureMonitor|azureContexts|azureWords|heartbeatGrace|pagerDuty|formats|bundling|episodes)|texts\/.+)\.ts$/;
+
+export const boundaries: readonly Boundary[] = [
+  {
+    rule: 'botbuilder is imported in src/chat only, so that its successor replaces it in one folder',
+    from: code,
+    except: /^(src\/chat|bench\/peers)\//,
+    to: /^npm:(botbuilder|botframework-)/,
+  },
+  {
+    rule: 'within src/chat only connector/ and turn/ load botbuilder',
+    from: /^src\/chat\//,
+    except: /^src\/chat\/(connector|turn)\//,
+    to: /^npm:(botbuilder|botframework-)/,
+    typesAllowed: true,
+  },
+  {
+    rule: 'restify is imported in src/http only',
+    from: code,
+    except: /^(src\/http|bench\/peers)\//,
+    to: /^npm:restify(-|$)/,
+  },
+  {
+    rule: 'OpenTelemetry is imported in two files, which are loaded only when traces are on',
+    from: code,
+    except: /^src\/operations\/tracing\/(openTelemetry|applicationInsights)\.ts$/,
+    to: /^npm:@(opentelemetry\/|azure\/monitor-opentelemetry-exporter)/,
+  },
+  {
+    rule: 'nobody loads OpenTelemetry but whoever finds that traces are on',
+    from: code,
+    except: /^src\/operations\/tracing\/(tracing|openTelemetry)\.ts$/,
+    to: /^src\/operations\/tracing\/(openTelemetry|applicationInsights)\.ts$/,
+  },
+  {
+    rule: 'emulator/ stands alone: it imports nothing from src/',
+    from: /^emulator\//,
+    to: /^(src|demo|test|bench|scripts)\//,
+  },
+  {
+    rule: 'src/ does not know the emulator, the tests and the tools',
+    from: /^src\//,
+    to: /^(emulator|demo|test|bench|scripts)\//,
+  },
+  {
+    rule: 'calls announces, others subscribe: src/calls imports none of them',
+    from: /^src\/calls\//,
+    to: /^src\/(escalations|chat|http|telephony|directory)\//,
+  },
+  {
+    rule: 'pure files import only types, other pure files and zod',
+    from: pure,
+    to: new RegExp(`^(?!npm:zod$)(?!${pure.source.slice(1)})`),
+    typesAllowed: true,
+  },
+  {
+    rule: 'imports run one way: calls, directory and permissions import nothing from the rooms above them',
+    from: /^src\/(calls|directory|permissions)\//,
+    to: /^src\/(alerts|escalations|chat|http|telephony|talk|webhooks|operations)\//,
+  },
+  {
+    rule: 'imports run one way: alerts and escalations import nothing from the rooms above them',
+    from: /^src\/(alerts|escalations)\//,
+    to: /^src\/(chat|http|telephony|talk|webhooks|operations)\//,
+  },
+  {
+    rule: 'imports run one way within src/chat: only types come from calls, commands and escalations',
+    from: /^src\/chat\/(connector|language|cards|turn|choices|people)\//,
+    to: /^src\/chat\/(calls|commands|escalations|bot\.ts|dispatch\.ts)/,
+    typesAllowed: true,
+  },
+  {
+    rule: 'imports run one way: config imports nothing from other rooms',
+    from: /^src\/config\//,
+    to: /^src\/(?!config\/)/,
+  },
+  {
+    rule: 'imports run one way: database imports from other rooms only types',
+    from: /^src\/database\//,
+    to: /^src\/(?!(database|config)\/)[^/]+\//,
+    typesAllowed: true,
+  },
+  {
+    rule: 'what all rooms share imports from rooms only types',
+    from: /^src\/[^/]+$/,
+    except: /^src\/(app|main|run|doctor|record)\.ts$/,
+    to: /^src\/[^/]+\//,
+    typesAllowed: true,
+  },
+  {
+    rule: 'app.ts joins the parts: no part imports it',
+    from: /^src\//,
+    except: /^src\/(main|run|doctor|record)\.ts$/,
+    to: /^src\/(app|main|run|doctor|record)\.ts$/,
+  },
+];
+
+const unreadable = 'what import() loads must be written out, so that this check can read it';
+
+/** `src/calls/call.ts`, `npm:zod`, `npm:@azure/identity` or `node:fs`. */
+function targetOf(file: string, specifier: string): string {
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(file), specifier);
+  if (specifier.startsWith('node:')) return specifier;
+  return `npm:${specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')}`;
+}
+
+/** The oxlint rule: every import and re-export, `import()`, `require()` and `import('…')` in types included. */
+export const imports: Rule = {
+  create(context) {
+    const file = pathOf(context);
+    const concerning = boundaries.filter(
+      ({ from, except }) => from.test(file) && except?.test(file) !== true,
+    );
+    if (!code.test(file)) return {};
+    const check = (source: Expression | null, typeOnly: boolean): void => {
+      if (source === null) return;
+      const specifier = textOf(source);
+      if (specifier === null) {
+        context.report({ node: source, message: unreadable });
+        return;
+      }
+      const target = targetOf(file, specifier);
+      for (const { rule, to, typesAllowed } of concerning) {
+        if (to.test(target) && !(typeOnly && typesAllowed)) context.report({ node: source, message: rule });
+      }
+    };
+    return {
+      // `import { type A } from` loads the module all the same.
+      ImportDeclaration: (node) => check(node.source, node.importKind === 'type'),
+      ExportAllDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+      ExportNamedDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+      ImportExpression: (node) => check(node.source, false),
+      TSImportType: (node) => check(node.source, true),
+      CallExpression: (node) => {
+        const [source] = node.arguments;
+        if (node.callee.type === 'Identifier' && node.callee.name === 'require' && source)
+          check(source, false);
+      },
+    };
+  },
+};

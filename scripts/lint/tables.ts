@@ -1,0 +1,136 @@
+import type { Schema } from '../../src/database/schema.ts';
+import { pathOf, textOf, type Call, type Expression, type Rule, type TaggedTemplate } from './rule.ts';
+
+/** Which folder of src/ owns a table: it alone has SQL on it. */
+export const owners: Readonly<Record<keyof Schema, string>> = {
+  alerts: 'alerts',
+  audit: 'permissions',
+  call_events: 'calls',
+  call_timeline: 'calls',
+  calls: 'calls',
+  card_deliveries: 'chat',
+  cards: 'chat',
+  chat_activities: 'chat',
+  choices: 'chat',
+  conversations: 'chat',
+  covers: 'escalations',
+  escalation_timeline: 'escalations',
+  escalations: 'escalations',
+  grid_events: 'telephony',
+  heartbeats: 'alerts',
+  idempotency: 'http',
+  intake: 'alerts',
+  jobs: 'database',
+  operator_notices: 'operations',
+  opt_outs: 'permissions',
+  pace: 'calls',
+  processes: 'database',
+  request_limits: 'http',
+  request_times: 'http',
+  settings: 'database',
+  spoken_alerts: 'alerts',
+  talk_identities: 'telephony',
+  talk_links: 'talk',
+  user_identities: 'telephony',
+  webhook_deliveries: 'webhooks',
+};
+
+/** Files that still have SQL on the tables of others, and why. */
+export const allowed: readonly { file: string; tables: readonly (keyof Schema)[]; because: string }[] = [
+  {
+    file: 'src/alerts/alertStore.ts',
+    tables: ['calls', 'escalations'],
+    because:
+      'one statement locks the alerts of a batch and their escalations, another finds unheard ones by their calls',
+  },
+  {
+    file: 'src/calls/callStore.ts',
+    tables: ['escalations'],
+    because: 'a key of the API lists only the calls of the policies that it may use',
+  },
+  {
+    file: 'src/escalations/concerning.ts',
+    tables: ['calls', 'cards'],
+    because: 'an escalation concerns whom it calls, and who has its card',
+  },
+  {
+    file: 'src/escalations/shown.ts',
+    tables: ['alerts', 'cards', 'conversations', 'spoken_alerts'],
+    because: 'one statement finds what a person was shown or told of an escalation',
+  },
+  ...[
+    'src/alerts/heartbeats.ts',
+    'src/calls/pause.ts',
+    'src/escalations/escalationStore.ts',
+    'src/escalations/targets.ts',
+  ].map((file) => ({
+    file,
+    tables: ['settings'] as const,
+    because: 'it is older than database/settings.ts',
+  })),
+];
+
+/** Methods of Kysely that take a table, or several. */
+const methods =
+  /^((select|delete|merge)From|(insert|replace)Into|updateTable|(inner|left|right|full|cross)Join(Lateral)?|from|into|using|table)$/;
+/** These take nothing but a table. */
+const tablesOnly = /^((select|delete|merge)From|(insert|replace)Into|updateTable)$/;
+/** Methods of clients that take SQL as a text. */
+const statements = /^(query|exec|raw)$/;
+/** What stands before a table in a statement; the last one is a list: `FROM one AS first, `. */
+const before =
+  /(?:\b(?:from|join|into|update|using|table|only)\s+|::|\b(?:from|using)\s(?:(?!\b(?:where|group|having|order|limit|on)\b)[\w\s".,])*,\s*)"?$/i;
+
+const isTable = (name: string): name is keyof Schema => Object.hasOwn(owners, name);
+
+function namedIn(sql: string): string[] {
+  return [...sql.matchAll(/\w+/g)].flatMap(({ 0: word, index }) =>
+    isTable(word.toLowerCase()) && before.test(sql.slice(0, index)) ? [word.toLowerCase()] : [],
+  );
+}
+
+function namedBy(argument: Expression): string[] {
+  if (argument.type === 'ArrayExpression')
+    return argument.elements.flatMap((one) => (one === null ? [] : namedBy(one)));
+  const text = textOf(argument);
+  return text === null ? [] : [text.split(/\s/, 1)[0] ?? ''];
+}
+
+function methodOf({ callee }: Call): string {
+  if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return '';
+  return callee.property.name;
+}
+
+/** The oxlint rule: a room has SQL on its own tables only, by Kysely's methods, in sql`…`, and in texts of statements. */
+export const tables: Rule = {
+  create(context) {
+    const file = pathOf(context);
+    const room = /^src\/([^/]+)\//.exec(file)?.[1] ?? '';
+    if (!file.startsWith('src/') || file.startsWith('src/database/migrations/')) return {};
+    const spared = allowed.filter((one) => file === one.file).flatMap((one) => one.tables);
+    const check = (node: Call | TaggedTemplate, names: readonly string[]): void => {
+      for (const name of new Set(names)) {
+        if (!isTable(name) || owners[name] === room || spared.includes(name)) continue;
+        context.report({
+          node,
+          message: `the table ${name} belongs to src/${owners[name]}: no other room has SQL on it`,
+        });
+      }
+    };
+    return {
+      TaggedTemplateExpression(node) {
+        check(node, namedIn(node.quasi.quasis.map(({ value }) => value.raw).join(' ? ')));
+      },
+      CallExpression(node) {
+        const method = methodOf(node);
+        const [first] = node.arguments;
+        if (first === undefined) return;
+        if (statements.test(method)) check(node, namedIn(textOf(first) ?? ''));
+        if (!methods.test(method)) return;
+        check(node, namedBy(first));
+        if (tablesOnly.test(method) && first.type === 'Identifier')
+          context.report({ node, message: 'a table must be written out, so that this check can read it' });
+      },
+    };
+  },
+};

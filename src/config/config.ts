@@ -1,0 +1,395 @@
+import { readFileSync } from 'node:fs';
+import { normalize } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
+import { clouds } from './clouds.ts';
+import type { Cloud } from './clouds.ts';
+import { ConfigFaults } from './faults.ts';
+import type { ConfigFault } from './faults.ts';
+import { environmentSchema, nearVariable, variables } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { isLoopbackHost } from './loopback.ts';
+import type { RingdownYaml } from './ringdownSchema.ts';
+import { readRingdownYaml } from './ringdownYaml.ts';
+import { NotText, textOf } from './textFile.ts';
+
+/** All settings, checked. What is secret in it: `secretValues`. */
+export interface Config {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  /** Origin, without a last slash. */
+  publicUrl: string;
+  cloud: Cloud;
+  bot: {
+    type: 'SingleTenant' | 'UserAssignedMSI';
+    /** Absent only with `allowAnonymous`. */
+    appId: string | undefined;
+    /** Secret. Absent for UserAssignedMSI. */
+    appPassword: string | undefined;
+    tenantId: string | undefined;
+    /** Chat messages are taken without a token, and answered without one. */
+    allowAnonymous: boolean;
+    /** Tenant ids in lower case. Empty only with `allowAnonymous`. */
+    allowedTenants: readonly string[];
+  };
+  acs: {
+    /** Origin, without a last slash. */
+    endpoint: string;
+    /** With a key (secret, both), or undefined for managed identity. */
+    key: { connectionString: string; accessKey: string } | undefined;
+    /** What a managed identity asks Entra for. */
+    tokenScope: string;
+    /** Audience of callback tokens. */
+    resourceId: string;
+    callbackOpenIdUrl: string;
+    callbackIssuer: string;
+    sourceIdentity: string | undefined;
+    callerDisplayName: string;
+    cognitiveServicesEndpoint: string | undefined;
+  };
+  dtmfAcknowledge: 'auto' | 'on' | 'off';
+  ringTimeoutSeconds: number;
+  /** `url` is a root without version and last slash; `token` is secret. */
+  graph: { url: string; token: string | undefined };
+  /** `url` is secret, but with `entra`: then it holds no password, and each connection gets a token. */
+  database:
+    | { kind: 'postgres'; url: string; auth: Environment['DATABASE_AUTH'] }
+    | { kind: 'embedded'; dataDir: string }
+    | { kind: 'memory' };
+  dataDir: string;
+  /** Keys that may do everything; `hash` is the SHA-256 in lower-case hex. */
+  apiKeys: readonly { name: string; hash: string }[];
+  apiEntraAudience: string | undefined;
+  /** Secret. */
+  eventGridSecret: string | undefined;
+  metricsToken: string | undefined;
+  /** Secret: it lets anybody send records there. */
+  insightsConnectionString: string | undefined;
+  teamsAppId: string | undefined;
+  /** Where chats in Teams are begun; undefined: by cloud. */
+  teamsServiceUrl: string | undefined;
+  logLevel: Environment['LOG_LEVEL'];
+  /** The file that `ringdown` was read from. */
+  configFile: string | undefined;
+  ringdown: RingdownYaml;
+}
+
+const defaultConfigFile = './ringdown.yaml';
+
+/**
+ * The configuration from environment and ringdown.yaml. To read the file again, read all again: the two must fit.
+ * @param readFile answers undefined for a file that does not exist
+ * @throws ConfigFaults with everything that is wrong
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string | undefined = readIfThere,
+): Config {
+  const values = Object.fromEntries(
+    Object.entries(environmentSchema.shape).map(([name, rule]) => [
+      name,
+      given(env[name]) ?? variables.get(rule)?.default,
+    ]),
+  );
+  const parsed = environmentSchema.safeParse(values);
+  const faults = notReplaced(values);
+  const unread = new Set(faults.map(({ name }) => name));
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const name = String(path[0]);
+    if (!unread.has(name)) faults.push(fault(name, message));
+  }
+  const wrong = new Set(faults.map(({ name }) => name));
+  const right = environmentSchema
+    .partial()
+    .parse(Object.fromEntries(Object.entries(values).filter(([name]) => !wrong.has(name))));
+  faults.push(...misspelt(env), ...misfits(right, wrong));
+
+  const { path, ringdown, faults: fileFaults } = readFileOf(right.CONFIG_FILE, env, readFile);
+  faults.push(...fileFaults);
+  if (ringdown !== undefined) faults.push(...sharedKeys(right, ringdown));
+
+  if (!parsed.success || ringdown === undefined || faults.length > 0) throw new ConfigFaults(faults);
+  return assemble(parsed.data, path, ringdown);
+}
+
+/**
+ * The configuration once more, while it is in force. A file that says nothing any more is a full disk or an editor that
+ * was interrupted more often than a wish: a start takes it, this does not.
+ *
+ * @param before ringdown.yaml as it is in force
+ * @throws ConfigFaults
+ */
+export function readConfigAgain(
+  env: Readonly<Record<string, string | undefined>>,
+  before: RingdownYaml,
+  readFile?: (path: string) => string | undefined,
+): Config {
+  const config = readConfig(env, readFile);
+  if (saysNothing(before) || !saysNothing(config.ringdown)) return config;
+  const problem =
+    config.configFile === undefined
+      ? 'is not there any more; to go on without it, start again'
+      : 'says nothing any more, and had content before; to go on without it, start again';
+  throw new ConfigFaults([{ name: normalize(config.configFile ?? defaultConfigFile), problem, example: '' }]);
+}
+
+/** Empty, of comments only, or as it would be without it. */
+function saysNothing(ringdown: RingdownYaml): boolean {
+  return isDeepStrictEqual(ringdown, readRingdownYaml('', {}));
+}
+
+/**
+ * Every secret in the configuration, for the log to leave out. Empty ones are not in it.
+ * Hashes of keys are not secret; a ringdown.yaml's webhook addresses are not in it either.
+ */
+export function secretValues(config: Config): string[] {
+  const { bot, acs, graph, database, eventGridSecret, metricsToken, insightsConnectionString, ringdown } =
+    config;
+  const databaseUrl = database.kind === 'postgres' && database.auth === 'password' ? database.url : undefined;
+  const password = databaseUrl === undefined ? undefined : URL.parse(databaseUrl)?.password;
+  const secrets = [
+    bot.appPassword,
+    acs.key?.connectionString,
+    acs.key?.accessKey,
+    graph.token,
+    databaseUrl,
+    password,
+    password === undefined ? undefined : decoded(password),
+    eventGridSecret,
+    metricsToken,
+    insightsConnectionString,
+    ...ringdown.webhooks.flatMap((webhook) => webhook.secrets),
+    ...ringdown.integrations.map(({ signatureSecret }) => signatureSecret),
+  ];
+  return [...new Set(secrets.filter((value) => value !== undefined))].filter((value) => value !== '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An empty variable is as good as none: `.env` files and deployment templates leave them so. */
+function given(value: string | undefined): string | undefined {
+  const trimmed = value?.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
+function fault(name: string, problem: string): ConfigFault {
+  const rule: z.core.$ZodType | undefined = Object.entries(environmentSchema.shape).find(
+    ([key]) => key === name,
+  )?.[1];
+  return { name, problem, example: (rule && variables.get(rule)?.example) ?? '' };
+}
+
+/** `${NAME}` is read in ringdown.yaml only: neither Node nor systemd replaces it in `.env`. */
+function notReplaced(values: Readonly<Record<string, string | undefined>>): ConfigFault[] {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined && /\$\{[A-Za-z_]\w*\}/.test(value))
+    .map(([name]) => fault(name, 'holds ${…}, which is not replaced here: write the value itself'));
+}
+
+/** Variables that are not ours, but nearly: a misspelt one would be passed over without a word. */
+function misspelt(env: Readonly<Record<string, string | undefined>>): ConfigFault[] {
+  return Object.keys(env).flatMap((name) => {
+    // `trim` takes a byte order mark away, too.
+    const seen = name.trim();
+    const near = seen !== name && seen in environmentSchema.shape ? seen : nearVariable(name);
+    if (near === undefined || given(env[name]) === undefined || given(env[near]) !== undefined) return [];
+    if (near === seen) return [fault(near, 'contains an invisible character: retype the line')];
+    return [{ ...fault(near, `is not known; ${near} was probably meant`), name }];
+  });
+}
+
+/** Rules between variables. `wrong` names those that have a fault already, and are absent in `right`. */
+function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const require = (name: keyof Environment, needed: boolean, problem: string) => {
+    if (needed && right[name] === undefined && !wrong.has(name)) faults.push(fault(name, problem));
+  };
+
+  // With an empty id botbuilder would turn authentication off, and say nothing.
+  const anonymous = right.DANGEROUSLY_ALLOW_ANONYMOUS === true;
+  require('MicrosoftAppId', !anonymous, 'is missing: without it anybody could send messages');
+  require('MicrosoftAppTenantId', !anonymous, 'is missing');
+  require('MicrosoftAppPassword', !anonymous &&
+    right.MicrosoftAppType === 'SingleTenant', 'is missing; MicrosoftAppType SingleTenant needs it');
+  if (anonymous) {
+    const hosts = { HOST: right.HOST, PUBLIC_URL: right.PUBLIC_URL && new URL(right.PUBLIC_URL).hostname };
+    const open = Object.entries(hosts).filter(([, host]) => host !== undefined && !isLoopbackHost(host));
+    if (open.length > 0) {
+      const names = open.map(([name]) => name).join(' and ');
+      faults.push(
+        fault(
+          'DANGEROUSLY_ALLOW_ANONYMOUS',
+          `is refused, because ${names} can be reached from other machines: both HOST and PUBLIC_URL must be loopback`,
+        ),
+      );
+    }
+  }
+
+  const acs = ['ACS_CONNECTION_STRING', 'ACS_ENDPOINT'] as const;
+  const set = acs.filter((name) => right[name] !== undefined || wrong.has(name));
+  if (set.length === 0)
+    faults.push(fault(acs[0], 'is missing, and so is ACS_ENDPOINT: one of them is needed'));
+  if (set.length === 2)
+    faults.push(fault(acs[1], 'is set, and so is ACS_CONNECTION_STRING: leave one empty'));
+
+  const graphHost = right.GRAPH_URL && new URL(right.GRAPH_URL).hostname;
+  if (right.GRAPH_TOKEN !== undefined && !wrong.has('GRAPH_URL') && !isLoopbackHost(graphHost ?? '')) {
+    faults.push(fault('GRAPH_TOKEN', 'is refused unless GRAPH_URL is on loopback'));
+  }
+
+  if (right.DATABASE_AUTH === 'entra' && !wrong.has('DATABASE_URL')) {
+    const problem = entraProblem(right.DATABASE_URL, right.PGPASSWORD);
+    if (problem !== undefined) faults.push(fault('DATABASE_AUTH', problem));
+  }
+
+  const prefix = right.AZURE_CLOUD && clouds[right.AZURE_CLOUD].identifierPrefixes.communicationUser;
+  const identity = right.ACS_SOURCE_IDENTITY;
+  if (prefix !== undefined && identity !== undefined && !identity.startsWith(prefix)) {
+    faults.push(
+      fault('ACS_SOURCE_IDENTITY', `must begin with ${prefix} in the cloud that AZURE_CLOUD names`),
+    );
+  }
+  return faults;
+}
+
+/** Why an address does not go with tokens as passwords. The token goes to the server, so it must be the right one. */
+function entraProblem(address: string | undefined, password: string | undefined): string | undefined {
+  const url = address === undefined || address === 'memory:' ? undefined : new URL(address);
+  if (url === undefined) return 'entra needs a DATABASE_URL of a PostgreSQL server';
+  if (url.username === '') return 'entra needs the name of the database role in DATABASE_URL';
+  if (url.password !== '' || password !== undefined) {
+    return 'is entra, and there is a password in DATABASE_URL or PGPASSWORD: leave one of both out';
+  }
+  if (url.searchParams.get('sslmode') !== 'verify-full' && !isLoopbackHost(url.hostname)) {
+    return 'entra needs sslmode=verify-full in DATABASE_URL: anybody in between could use the token';
+  }
+  return undefined;
+}
+
+interface FileOutcome {
+  path?: string;
+  ringdown?: RingdownYaml;
+  faults: readonly ConfigFault[];
+}
+
+function readFileOf(
+  named: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string | undefined,
+): FileOutcome {
+  const path = named ?? defaultConfigFile;
+  let source: string | undefined;
+  try {
+    source = readFile(path);
+  } catch (error) {
+    if (error instanceof NotText) {
+      const { line, column, problem } = error;
+      return { faults: [{ name: `${normalize(path)}:${line}:${column}`, problem, example: '' }] };
+    }
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    return { faults: [fault('CONFIG_FILE', `names a file that cannot be read (${code})`)] };
+  }
+  if (source === undefined && named !== undefined) {
+    return { faults: [fault('CONFIG_FILE', 'names a file that does not exist')] };
+  }
+  try {
+    const ringdown = readRingdownYaml(source ?? '', env, normalize(path));
+    return source === undefined ? { ringdown, faults: [] } : { path, ringdown, faults: [] };
+  } catch (error) {
+    if (error instanceof ConfigFaults) return { faults: error.faults };
+    throw error;
+  }
+}
+
+/** Keys of API_KEYS that ringdown.yaml has too: which rights would hold? */
+function sharedKeys(right: Partial<Environment>, ringdown: RingdownYaml): ConfigFault[] {
+  const names = new Set(ringdown.apiKeys.map(({ name }) => name));
+  const hashes = new Set([...ringdown.apiKeys, ...ringdown.integrations].map(({ hash }) => hash));
+  return (right.API_KEYS ?? []).flatMap(({ name, hash }, index) =>
+    names.has(name) || hashes.has(hash)
+      ? [fault('API_KEYS', `key ${index + 1}: its name or hash is in the configuration file too`)]
+      : [],
+  );
+}
+
+function assemble(environment: Environment, configFile: string | undefined, ringdown: RingdownYaml): Config {
+  const cloud = clouds[environment.AZURE_CLOUD];
+  const tenantId = environment.MicrosoftAppTenantId;
+  const connection = environment.ACS_CONNECTION_STRING;
+  return {
+    host: environment.HOST,
+    port: environment.PORT,
+    publicUrl: environment.PUBLIC_URL,
+    cloud,
+    bot: {
+      type: environment.MicrosoftAppType,
+      appId: environment.MicrosoftAppId,
+      appPassword:
+        environment.MicrosoftAppType === 'SingleTenant' ? environment.MicrosoftAppPassword : undefined,
+      tenantId,
+      allowAnonymous: environment.DANGEROUSLY_ALLOW_ANONYMOUS,
+      allowedTenants: environment.ALLOWED_TENANTS ?? (tenantId === undefined ? [] : [tenantId]),
+    },
+    acs: {
+      endpoint: connection?.endpoint ?? environment.ACS_ENDPOINT ?? '',
+      key: connection && {
+        connectionString: connection.connectionString,
+        accessKey: connection.accessKey,
+      },
+      tokenScope: environment.ACS_TOKEN_SCOPE ?? cloud.acsScope,
+      resourceId: environment.ACS_RESOURCE_ID,
+      callbackOpenIdUrl: environment.ACS_CALLBACK_OPENID_URL,
+      callbackIssuer: environment.ACS_CALLBACK_ISSUER,
+      sourceIdentity: environment.ACS_SOURCE_IDENTITY,
+      callerDisplayName: environment.CALLER_DISPLAY_NAME,
+      cognitiveServicesEndpoint: environment.COGNITIVE_SERVICES_ENDPOINT,
+    },
+    dtmfAcknowledge: environment.DTMF_ACKNOWLEDGE,
+    ringTimeoutSeconds: environment.RING_TIMEOUT_SECONDS,
+    graph: { url: environment.GRAPH_URL ?? cloud.graphUrl, token: environment.GRAPH_TOKEN },
+    database: databaseOf(environment),
+    dataDir: environment.DATA_DIR,
+    apiKeys: environment.API_KEYS ?? [],
+    apiEntraAudience: environment.API_ENTRA_AUDIENCE,
+    eventGridSecret: environment.EVENT_GRID_SECRET,
+    metricsToken: environment.METRICS_TOKEN,
+    insightsConnectionString: environment.APPLICATIONINSIGHTS_CONNECTION_STRING,
+    teamsAppId: environment.TEAMS_APP_ID,
+    teamsServiceUrl: environment.TEAMS_SERVICE_URL,
+    logLevel: environment.LOG_LEVEL,
+    configFile,
+    ringdown,
+  };
+}
+
+function databaseOf(environment: Environment): Config['database'] {
+  const { DATABASE_URL: url, PGPASSWORD: password, DATA_DIR: dataDir, DATABASE_AUTH: auth } = environment;
+  if (url === undefined) return { kind: 'embedded', dataDir };
+  return url === 'memory:'
+    ? { kind: 'memory' }
+    : { kind: 'postgres', url: withPassword(url, password), auth };
+}
+
+/** The address with this password, if it has none. */
+function withPassword(address: string, password: string | undefined): string {
+  const url = new URL(address);
+  if (password === undefined || url.password !== '') return address;
+  url.password = encodeURIComponent(password);
+  return url.href;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return textOf(readFileSync(path));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,326 @@
+import { z } from 'zod';
+import { guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './rules.ts';
+import { isGuid } from './guids.ts';
+
+/** A right value for a rule of ringdown.yaml, shown beside a fault. */
+export const examples = z.registry<{ example: string }>();
+
+/** Names that other parts of the file may refer to; null: they could not be read, and any may be right. */
+export interface KnownNames {
+  policies: readonly string[] | null;
+  rotations: readonly string[] | null;
+  voiceApps: readonly string[] | null;
+}
+
+const unitMs: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+/** What is acknowledged and not resolved for so long closes by itself, where the file does not say. */
+export const AUTO_RESOLVE_MS = 7 * 86_400_000;
+
+/** `30m` in milliseconds. The words were checked by a pattern before. */
+function durationMs(words: string): number {
+  return Number(words.slice(0, -1)) * (unitMs[words.slice(-1)] ?? Number.NaN);
+}
+
+function timeOfDay(words: string) {
+  return { hour: Number(words.slice(0, 2)), minute: Number(words.slice(3, 5)) };
+}
+
+/** `30m`: milliseconds. */
+const duration = () =>
+  text('must be a duration: a number and s, m, h, d or w', /^[1-9]\d{0,4}[smhdw]$/)
+    .transform(durationMs)
+    .register(examples, { example: '30m' });
+
+/** `20/1h`: at most so many in any window of so long. */
+const rate = () =>
+  text('must be a number and a duration: count/window', /^[1-9]\d{0,8}\/[1-9]\d{0,4}[smhdw]$/)
+    .transform((words) => {
+      const slash = words.indexOf('/');
+      return { count: Number(words.slice(0, slash)), windowMs: durationMs(words.slice(slash + 1)) };
+    })
+    .register(examples, { example: '20/1h' });
+
+/** `"22:00"`, on the wall clock of a time zone. */
+const time = () =>
+  text('must be a time of day, 24 hours', /^([01]\d|2[0-3]):[0-5]\d$/)
+    .transform(timeOfDay)
+    .register(examples, { example: '"22:00"' });
+
+/** `"Mon 09:00"`; `weekday` counts as ISO 8601 does, Monday 1 to Sunday 7. */
+const weekdayAndTime = () =>
+  text('must be a day and a time', /^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$/i)
+    .transform((words) => ({
+      weekday: weekdays.indexOf(words.slice(0, 3).toLowerCase()) + 1,
+      ...timeOfDay(words.slice(4)),
+    }))
+    .register(examples, { example: '"Mon 09:00"' });
+
+const timeZone = () =>
+  text('must be an IANA time zone')
+    .refine(isTimeZone, { error: 'must be an IANA time zone' })
+    .register(examples, { example: 'Europe/Berlin' });
+
+function isTimeZone(name: string): boolean {
+  if (!/^[a-z]/i.test(name)) return false; // an offset such as +01:00 knows no summer time
+  try {
+    Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const language = () =>
+  text('must be a language tag', /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i).register(examples, { example: 'en' });
+
+/** Somebody as people name them: object id, UPN, mail or display name. */
+const person = () =>
+  text('must name a person: object id, UPN, mail or display name').register(examples, {
+    example: 'adele@contoso.example',
+  });
+
+const groupId = () => guid().register(examples, { example: '11111111-2222-3333-4444-555555555555' });
+
+const domain = () =>
+  text('must be a domain, without @', /^([a-z0-9-]+\.)+[a-z0-9-]+$/i)
+    .toLowerCase()
+    .register(examples, { example: 'contoso.example' });
+
+const hash = () => sha256Hex().register(examples, { example: '0123456789abcdef'.repeat(4) });
+
+const namePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u;
+const nameProblem = 'must be a name of letters, digits, blank, dot, dash and underscore, at most 64';
+
+const name = (example: string) => text(nameProblem, namePattern).register(examples, { example });
+
+const choice = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: missingOr(`must be one of ${values.join(', ')}`) }).register(examples, {
+    example: values[0] ?? '',
+  });
+
+/** A list. */
+const listOf = <T extends z.ZodType>(item: T) => z.array(item, { error: missingOr('must be a list') });
+
+const notEmpty = { error: 'must have at least one entry' };
+
+/** An object that knows its keys. */
+const only = <const T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `is not known here; known are ${Object.keys(shape).join(', ')}`
+        : missingOr('must be a group of keys and values')(issue),
+  });
+
+/** Entries under names of the operator's choice. */
+const named = <T extends z.ZodType>(entry: T) =>
+  z.record(z.string().regex(namePattern, { error: nameProblem }), entry, {
+    error: (issue) =>
+      issue.code === 'invalid_key' ? nameProblem : missingOr('must be a group of names and values')(issue),
+  });
+
+/** One of several objects, told apart by their keys. */
+const oneOf = <const T extends readonly [z.ZodType, ...z.ZodType[]]>(problem: string, options: T) =>
+  z.union(options, { error: missingOr(problem) });
+
+/** The name of something that stands elsewhere in the file. */
+const reference = (kind: string, known: readonly string[] | null) =>
+  text(`must be the name of a ${kind}`)
+    .refine((value) => known?.includes(value) ?? true, {
+      error: known?.length === 0 ? `there is no ${kind} in this file` : `is no ${kind} of this file`,
+    })
+    .register(examples, { example: known?.[0] ?? '' });
+
+/** Whom a step, or a test, may call. */
+function targetsSchema(known: KnownNames) {
+  const voiceApp = text('must name a voice app')
+    .refine((value) => (known.voiceApps?.includes(value) ?? true) || isGuid(value), {
+      error: 'is neither in voiceApps nor an object id',
+    })
+    .register(examples, { example: known.voiceApps?.[0] ?? '11111111-2222-3333-4444-555555555555' });
+  const plainTargets = [
+    only({ user: person() }),
+    only({ rotation: reference('rotation', known.rotations) }),
+    only({ group: groupId() }),
+    only({ managerOf: person() }),
+    only({ voiceApp }),
+  ] as const;
+  const forms = '{user: …}, {rotation: …}, {group: …}, {managerOf: …}, {voiceApp: …}';
+  const target = oneOf(`must be one of ${forms}, {shifts: …, fallback: …}`, [
+    ...plainTargets,
+    only({ shifts: groupId(), fallback: oneOf(`must be one of ${forms}`, plainTargets).optional() }),
+  ]).register(examples, { example: '{user: adele@contoso.example}' });
+  return listOf(target).min(1, notEmpty);
+}
+
+/**
+ * One step of a policy; also what `POST /api/v1/escalations` takes in `steps`. `known` are the names the file
+ * defines.
+ */
+export function stepSchema(known: KnownNames) {
+  return only({
+    targets: targetsSchema(known),
+    mode: choice(['sequence', 'parallel']).default('sequence'),
+    ringTimeoutSeconds: wholeNumber(5, 120).register(examples, { example: '30' }).optional(),
+    tries: wholeNumber(1, 10).register(examples, { example: '2' }).default(1),
+    pauseSeconds: wholeNumber(0, 86_400).register(examples, { example: '60' }).default(0),
+  });
+}
+
+function policySchema(known: KnownNames) {
+  return only({
+    language: language().optional(),
+    voice: text('must be the name of a voice').register(examples, { example: 'en-US-AvaNeural' }).optional(),
+    steps: listOf(stepSchema(known)).min(1, notEmpty),
+    // How often the whole ladder is climbed again.
+    repeat: wholeNumber(0, 20).register(examples, { example: '2' }).default(0),
+    // Whom `test <policy>` and a sender's Test button call: the first step, if it is left out.
+    test: targetsSchema(known).optional(),
+    acknowledgeTimeout: duration().optional(),
+    onExhausted: only({ notify: listOf(person()).min(1, notEmpty) }).optional(),
+    // Who is called nevertheless, if it is left out.
+    stepOver: listOf(choice(['optedOut', 'doNotDisturb', 'inACall', 'presenting', 'outOfOffice'])).optional(),
+    channel: text('must be the id of a Teams channel', /^19:[^\s@]+@thread\.(tacv2|skype)$/)
+      .register(examples, { example: '"19:abc@thread.tacv2"' })
+      .optional(),
+  });
+}
+
+/** Whom a permission concerns. */
+const who = () =>
+  oneOf('must be one of {user: …}, {group: …}, {domain: …}', [
+    only({ user: person() }),
+    only({ group: groupId() }),
+    only({ domain: domain() }),
+  ]).register(examples, { example: '{user: adele@contoso.example}' });
+
+/** The whole file. `known` are the names that the file at hand defines. */
+export function ringdownSchema(known: KnownNames) {
+  const policy = () => reference('policy', known.policies);
+  const defaultLimits = {
+    createCallsPerSecond: 10,
+    perCaller: { count: 20, windowMs: durationMs('1h') },
+    perCallee: { count: 6, windowMs: durationMs('1h') },
+  };
+  return only({
+    timeZone: timeZone().default('UTC'),
+    retentionDays: wholeNumber(1, 36_500).register(examples, { example: '90' }).default(90),
+    keepMessages: z
+      .boolean({ error: 'must be true or false' })
+      .register(examples, { example: 'false' })
+      .default(true),
+    // Acknowledged, and resolved by nobody.
+    autoResolve: duration().default(AUTO_RESOLVE_MS),
+    // The browser page for people outside Teams: its token can call anybody (docs/security.md).
+    talk: z
+      .boolean({ error: 'must be true or false' })
+      .register(examples, { example: 'true' })
+      .default(false),
+    limits: only({
+      createCallsPerSecond: wholeNumber(1, 1000)
+        .register(examples, { example: '10' })
+        .default(defaultLimits.createCallsPerSecond),
+      perCaller: rate().default(defaultLimits.perCaller),
+      perCallee: rate().default(defaultLimits.perCallee),
+    }).default(defaultLimits),
+    operators: listOf(person()).default([]),
+    apiKeys: listOf(
+      only({
+        name: name('ci'),
+        hash: hash(),
+        may: listOf(choice(['place', 'read', 'acknowledge'])).min(1, notEmpty),
+        policies: listOf(policy()).optional(),
+        limit: rate().optional(),
+      }),
+    ).default([]),
+    integrations: listOf(
+      only({
+        name: name('prometheus'),
+        kind: choice(['alertmanager', 'grafana', 'azure-monitor', 'pagerduty']),
+        hash: hash(),
+        policy: policy(),
+        signatureSecret: text('must be a secret')
+          .register(examples, { example: '"${GRAFANA_SECRET}"' })
+          .optional(),
+      }).refine(({ kind, signatureSecret }) => signatureSecret === undefined || kind === 'grafana', {
+        path: ['signatureSecret'],
+        error: 'is for kind grafana only: the others sign nothing',
+      }),
+    ).default([]),
+    webhooks: listOf(
+      only({
+        url: safeUrl().register(examples, { example: '"https://hooks.contoso.example/ringdown"' }),
+        secrets: listOf(text('must be a secret').register(examples, { example: '"${HOOK_SECRET}"' })).min(
+          1,
+          notEmpty,
+        ),
+        events: listOf(
+          choice([
+            'started',
+            'call_placed',
+            'call_ended',
+            'acknowledged',
+            'resolved',
+            'exhausted',
+            'cancelled',
+          ]),
+        )
+          .min(1, notEmpty)
+          .optional(),
+        allowPrivate: z.boolean({ error: 'must be true or false' }).default(false),
+      }),
+    ).default([]),
+    voiceApps: named(groupId()).default({}),
+    permissions: only({
+      callers: listOf(who()).optional(),
+      callees: only({ allow: listOf(who()).optional(), deny: listOf(who()).default([]) }).default({
+        deny: [],
+      }),
+      anonymous: only({ mayCall: listOf(who()).default([]) }).default({ mayCall: [] }),
+      guests: listOf(who()).default([]),
+      acknowledge: listOf(who()).default([]),
+    }).default({ callees: { deny: [] }, anonymous: { mayCall: [] }, guests: [], acknowledge: [] }),
+    quietHours: only({
+      from: time(),
+      to: time(),
+      except: listOf(choice(['critical', 'error', 'warning', 'info'])).default([]),
+    })
+      .refine(({ from, to }) => from.hour !== to.hour || from.minute !== to.minute, {
+        path: ['to'],
+        error: 'must differ from `from`: is it no time or the whole day?',
+      })
+      .optional(),
+    heartbeats: listOf(only({ name: name('nightly-backup'), every: duration(), policy: policy() })).default(
+      [],
+    ),
+    rotations: named(
+      only({
+        members: listOf(person()).min(1, notEmpty),
+        every: duration(),
+        handover: weekdayAndTime(),
+        timeZone: timeZone().optional(),
+      }),
+    ).default({}),
+    policies: named(policySchema(known)).default({}),
+  }).superRefine(({ autoResolve, policies }, context) => {
+    for (const [policyName, { acknowledgeTimeout }] of Object.entries(policies)) {
+      if (acknowledgeTimeout === undefined || acknowledgeTimeout <= autoResolve) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['policies', policyName, 'acknowledgeTimeout'],
+        message: 'is longer than autoResolve (7d if not given), which would close it before',
+      });
+    }
+  });
+}
+
+/** ringdown.yaml as the program reads it: durations in milliseconds, defaults filled in. */
+export type RingdownYaml = z.infer<ReturnType<typeof ringdownSchema>>;

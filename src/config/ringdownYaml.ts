@@ -1,0 +1,255 @@
+import { LineCounter, parseDocument } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
+import { z } from 'zod';
+import { ConfigFaults } from './faults.ts';
+import type { ConfigFault } from './faults.ts';
+import { nearestWord } from './nearWord.ts';
+import { examples, ringdownSchema } from './ringdownSchema.ts';
+import type { RingdownYaml } from './ringdownSchema.ts';
+import { firstAlias, offsetAt, prepare, renameKey } from './yamlTree.ts';
+import type { Found, Path } from './yamlTree.ts';
+
+/**
+ * Reads ringdown.yaml. `${NAME}` in a value is replaced by the environment's variable, always as text. Merge keys are
+ * taken, and keys that begin with `x-` at the top are the operator's own. An empty file is a right one.
+ * @throws ConfigFaults with every fault, each named by file, line, column and path.
+ */
+export function readRingdownYaml(
+  source: string,
+  env: Readonly<Record<string, string | undefined>>,
+  fileName = 'ringdown.yaml',
+): RingdownYaml {
+  const lines = new LineCounter();
+  // prettyErrors would quote the file in the message, secrets included.
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
+  const found = faultsOfSyntax([...document.errors, ...document.warnings], source, lines);
+  let file: RingdownYaml | undefined;
+  if (found.length === 0) {
+    const { found: prepared, repaired } = prepare(document, env);
+    const read = readDocument(document);
+    file = read.file;
+    // What follows from a fault that was found already is not said besides.
+    found.push(...prepared, ...read.found.filter(({ offset }) => !repaired.has(offset)));
+  }
+  if (file !== undefined && found.length === 0) return file;
+  const faults = found
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ path, offset, problem, example }): ConfigFault => {
+      const { line, col } = lines.linePos(offset);
+      return {
+        name: `${fileName}:${line}:${col} ${pathWords(path)}`.trimEnd(),
+        problem,
+        example: example ?? '',
+      };
+    });
+  throw new ConfigFaults(faults);
+}
+
+/** The parser's faults, the first of each line: the others mostly follow from it. */
+function faultsOfSyntax(errors: readonly YAMLError[], source: string, lines: LineCounter): Found[] {
+  const byLine = new Map<number, Found>();
+  for (const { code, message, pos } of errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
+    const [offset] = pos;
+    const { line } = lines.linePos(offset);
+    if (byLine.has(line)) continue;
+    const unquoted = source.slice(offset - 1, offset + 1) === '${';
+    byLine.set(line, {
+      path: [],
+      offset,
+      problem: unquoted ? '${NAME} must stand in quotes here' : syntaxProblem(code, message),
+      ...(unquoted ? { example: '"${HOOK_SECRET}"' } : {}),
+    });
+  }
+  return [...byLine.values()];
+}
+
+/** The parser's own words, in ours where they are unclear, and without what they quote of the file. */
+function syntaxProblem(code: string, message: string): string {
+  if (code === 'DUPLICATE_KEY') return 'this key is there twice';
+  if (code === 'MULTIPLE_DOCS') return 'the file must hold one document only';
+  return `is no valid YAML: ${message.replace(/: ".*$/s, '')}`;
+}
+
+/**
+ * Holds the document to the schema. A misspelt key is a fault, and the rest is read as if it were right: nothing
+ * follows from it, and nothing below it is passed over.
+ */
+function readDocument(document: Document): { file: RingdownYaml | undefined; found: Found[] } {
+  const found: Found[] = [];
+  for (;;) {
+    const raw = plain(document);
+    if ('problem' in raw) {
+      return {
+        file: undefined,
+        found: [...found, { path: [], offset: firstAlias(document), problem: raw.problem }],
+      };
+    }
+    const schema = ringdownSchema(namesIn(raw.value));
+    const parsed = schema.safeParse(raw.value);
+    const issues = [...repeated(raw.value), ...(parsed.error?.issues.flatMap(flatten) ?? [])];
+    const misspelt = issues.flatMap((issue) => asMisspelt(schema, raw.value, issue));
+    for (const { path, near } of misspelt) {
+      const problem = `is not known here; ${near} was probably meant`;
+      found.push({ path, offset: offsetAt(document, path, true), problem });
+    }
+    if (misspelt.length === 0) {
+      for (const { path, problem, atKey } of issues) {
+        const offset = offsetAt(document, path, atKey);
+        found.push({ path, offset, problem, example: exampleAt(schema, path) });
+      }
+      return { file: parsed.data, found };
+    }
+    for (const { path, near } of misspelt) renameKey(document, path, near);
+  }
+}
+
+/** The key that was meant by one that is not known, if the group has not got that one too. */
+function asMisspelt(schema: z.ZodType, raw: unknown, issue: Issue): { path: Path; near: string }[] {
+  const { path, unknownKey } = issue;
+  const key = path.at(-1);
+  if (!unknownKey || typeof key !== 'string') return [];
+  const around = path.slice(0, -1);
+  const group = around.reduce<unknown>((value, step) => memberOf(value, step), raw);
+  const known = rulesAt(schema, around).flatMap((rule) =>
+    rule instanceof z.ZodObject ? Object.keys(rule.shape) : [],
+  );
+  const near = nearestWord(
+    key,
+    known.filter((name) => !isGroup(group) || !Object.hasOwn(group, name)),
+  );
+  return near === undefined ? [] : [{ path, near }];
+}
+
+function memberOf(value: unknown, step: PropertyKey): unknown {
+  if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
+  return isGroup(value) && Object.hasOwn(value, step) ? value[String(step)] : undefined;
+}
+
+/** So often may what an anchor holds stand in the file; aliases of aliases count by what they bring. */
+const MAX_ALIASES = 5000;
+
+/** The document as plain values, without the operator's own keys. An empty one is an empty object. */
+function plain(document: Document): { value: unknown } | { problem: string } {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
+    if (!isGroup(value)) return { value };
+    return { value: Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-'))) };
+  } catch {
+    return { problem: 'has too many aliases (*name) of aliases: they would fill the memory' };
+  }
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * What the file gives names to. They are read before the schema, so that a wrong entry is still a known name. Null: the
+ * section itself is wrong, and what it was to name is not known.
+ */
+function namesIn(raw: unknown) {
+  const keysOf = (section: string) => {
+    const value = isGroup(raw) ? raw[section] : undefined;
+    if (isGroup(value)) return Object.keys(value);
+    return value === undefined ? [] : null;
+  };
+  return { policies: keysOf('policies'), rotations: keysOf('rotations'), voiceApps: keysOf('voiceApps') };
+}
+
+interface Issue {
+  path: Path;
+  problem: string;
+  /** The key is meant, not its value. */
+  atKey?: true;
+  /** There is no such key in the schema. */
+  unknownKey?: true;
+}
+
+/** Names and hashes that are there twice. A key's hash is how it is found, so it must be one's own. */
+function repeated(raw: unknown): Issue[] {
+  const issues: Issue[] = [];
+  const seen = new Set<string>();
+  for (const [section, ...keys] of [
+    ['apiKeys', 'name', 'hash'],
+    ['integrations', 'name', 'hash'],
+    ['heartbeats', 'name'],
+  ] as const) {
+    const entries = isGroup(raw) ? raw[section] : undefined;
+    if (!Array.isArray(entries)) continue;
+    for (const [index, entry] of entries.entries()) {
+      for (const key of keys) {
+        const value: unknown = isGroup(entry) ? entry[key] : undefined;
+        if (typeof value !== 'string') continue;
+        const mark = key === 'hash' ? `hash ${value.toLowerCase()}` : `${section} ${value}`;
+        if (seen.has(mark))
+          issues.push({ path: [section, index, key], problem: `this ${key} is there twice` });
+        seen.add(mark);
+      }
+    }
+  }
+  return issues;
+}
+
+/** zod's issue as ours: one for each unknown key, and of a union what is wrong with the option that was meant. */
+function flatten(issue: z.core.$ZodIssue): Issue[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      problem: key.startsWith('x-')
+        ? 'is not known here; keys of your own (x-…) stand at the top of the file'
+        : issue.message,
+      atKey: true,
+      unknownKey: true,
+    }));
+  }
+  if (issue.code === 'invalid_key') return [{ path: issue.path, problem: issue.message, atKey: true }];
+  if (issue.code === 'invalid_union') {
+    // The option that was meant has fewer faults than the others; with several alike, none was.
+    const fewest = Math.min(...issue.errors.map(({ length }) => length));
+    const [meant, ...others] = issue.errors.filter(({ length }) => length === fewest);
+    if (meant !== undefined && others.length === 0) {
+      return meant.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }));
+    }
+  }
+  return [{ path: issue.path, problem: issue.message }];
+}
+
+/** What may hold at a path. */
+function rulesAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType[] {
+  return path.reduce<z.core.$ZodType[]>(
+    (rules, step) =>
+      rules.flatMap((rule) => {
+        if (rule instanceof z.ZodArray) return unwrap(rule.element);
+        if (rule instanceof z.ZodRecord) return unwrap(rule.valueType);
+        const inner: unknown = rule instanceof z.ZodObject ? rule.shape[String(step)] : undefined;
+        return inner instanceof z.ZodType ? unwrap(inner) : [];
+      }),
+    unwrap(schema),
+  );
+}
+
+/** The example of the rule at a path, or an empty text. */
+function exampleAt(schema: z.core.$ZodType, path: Path): string {
+  for (const rule of rulesAt(schema, path)) {
+    const example = examples.get(rule)?.example;
+    if (example !== undefined) return example;
+    const entry = rule instanceof z.ZodArray ? exampleAt(rule.element, []) : '';
+    if (entry !== '') return `[${entry}]`;
+  }
+  return '';
+}
+
+/** A rule and what it wraps: defaults, optional ones, options of a union. */
+function unwrap(rule: z.core.$ZodType): z.core.$ZodType[] {
+  if (rule instanceof z.ZodOptional || rule instanceof z.ZodDefault) return [rule, ...unwrap(rule.unwrap())];
+  if (rule instanceof z.ZodUnion) return [rule, ...rule.options.flatMap(unwrap)];
+  return [rule];
+}
+
+function pathWords(path: Path): string {
+  return path
+    .map((step, index) =>
+      typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`,
+    )
+    .join('');
+}

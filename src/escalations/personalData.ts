@@ -1,0 +1,107 @@
+import type { Sql } from '../database/schema.ts';
+import { dropSettings } from '../database/settings.ts';
+import { storableJson } from '../database/storable.ts';
+import type { Work } from '../database/work.ts';
+import {
+  anyContains,
+  contains,
+  orNone,
+  timelinesOf,
+  withoutPerson,
+  type Leaving,
+} from '../privacy/person.ts';
+
+/** Whether an escalation that is open or acknowledged needs the person. */
+export async function isInEscalation(sql: Sql, key: string): Promise<boolean> {
+  const escalation = await sql
+    .selectFrom('escalations')
+    .select('id')
+    .where('status', 'in', ['open', 'acknowledged'])
+    .where(anyContains(key, 'alert', 'ladder'))
+    .executeTakeFirst();
+  return escalation !== undefined;
+}
+
+/** The escalations in which the person stands in any way. @param placed those that placed calls with them */
+export async function escalationsWith(sql: Sql, key: string, placed: readonly string[]): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('escalations')
+    .select('id')
+    .where((where) =>
+      where.or([
+        anyContains(key, 'alert', 'ladder'),
+        where('id', 'in', orNone(placed)),
+        where(
+          'id',
+          'in',
+          where.selectFrom('escalation_timeline').select('escalation_id').where(anyContains(key, 'data')),
+        ),
+      ]),
+    )
+    // They are locked in this order, as everywhere.
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+export async function exportPerson(
+  sql: Sql,
+  key: string,
+  ids: readonly string[],
+): Promise<{ escalations: object[]; covers: object[] }> {
+  const escalations = await sql
+    .selectFrom('escalations')
+    .select(['id', 'status', 'policy', 'alert', 'created_at', 'ended_at'])
+    .where('id', 'in', orNone(ids))
+    .orderBy('created_at')
+    .execute();
+  const lines = await sql
+    .selectFrom('escalation_timeline')
+    .select(['escalation_id as of', 'at', 'type', 'data'])
+    .where('escalation_id', 'in', orNone(ids))
+    .orderBy('seq')
+    .execute();
+  const timelines = timelinesOf(lines);
+  return {
+    escalations: escalations.map((one) => ({ ...one, timeline: timelines.get(one.id) ?? [] })),
+    covers: await sql.selectFrom('covers').selectAll().where(anyContains(key, 'person')).execute(),
+  };
+}
+
+/** @returns in how many escalations the person stands no more, and how many covers of theirs were deleted */
+export async function forgetPerson(
+  { sql }: Work,
+  leaving: Leaving,
+): Promise<{ escalations: number; covers: number }> {
+  const { key, escalations: ids, without } = leaving;
+  for (const id of ids) {
+    const one = await sql
+      .selectFrom('escalations')
+      .select(['alert', 'ladder', 'revision'])
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!one) continue;
+    await sql
+      .updateTable('escalations')
+      .set({
+        alert: storableJson(without(one.alert)),
+        ladder: storableJson(without(one.ladder)),
+        revision: one.revision + 1,
+      })
+      .where('id', '=', id)
+      .execute();
+  }
+  const lines = await sql
+    .selectFrom('escalation_timeline')
+    .select(['seq', 'data'])
+    .where('escalation_id', 'in', orNone(ids))
+    .execute();
+  for (const { seq, data } of withoutPerson(lines, leaving)) {
+    await sql.updateTable('escalation_timeline').set({ data }).where('seq', '=', seq).execute();
+  }
+  // Whom a policy's target meant last, for when the directory does not answer.
+  await dropSettings(sql, 'target:', (value) => contains(key, value));
+  const covers = await sql.deleteFrom('covers').where(anyContains(key, 'person')).executeTakeFirst();
+  return { escalations: ids.length, covers: Number(covers.numDeletedRows) };
+}

@@ -1,0 +1,20 @@
+import { errors, type JWTPayload } from 'jose';
+import { isSameIdentifier } from '../config/guids.ts';
+
+/**
+ * Checks whom a token is for, or who issued it. jose's own check goes by the letter, and GUIDs have no case.
+ *
+ * @throws JWTClaimValidationFailed
+ */
+export function requireClaim(payload: JWTPayload, name: 'aud' | 'iss', ...wanted: readonly string[]): void {
+  const claimed = payload[name] ?? [];
+  const values = Array.isArray(claimed) ? claimed : [claimed];
+  if (values.some((value) => typeof value === 'string' && wanted.some((one) => isSameIdentifier(value, one))))
+    return;
+  throw new errors.JWTClaimValidationFailed(
+    `unexpected "${name}" claim value`,
+    payload,
+    name,
+    'check_failed',
+  );
+}

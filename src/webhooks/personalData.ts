@@ -1,0 +1,19 @@
+import type { Work } from '../database/work.ts';
+import { orNone, type Leaving } from '../privacy/person.ts';
+
+/** What was sent elsewhere is there already; what is kept of it names the person no more. */
+export async function forgetPerson({ sql }: Work, { escalations, without }: Leaving): Promise<void> {
+  const sent = await sql
+    .selectFrom('webhook_deliveries')
+    .select(['seq', 'body'])
+    .where('escalation_id', 'in', orNone(escalations))
+    .where('status', '<>', 'waiting')
+    .execute();
+  for (const { seq, body } of sent) {
+    await sql
+      .updateTable('webhook_deliveries')
+      .set({ body: JSON.stringify(without(JSON.parse(body))) })
+      .where('seq', '=', seq)
+      .execute();
+  }
+}
