@@ -84,7 +84,7 @@ export const rules: readonly Rule[] = [
     to: /^src\/(chat|http|telephony|talk|webhooks|operations)\//,
   },
   {
-    rule: 'imports run one way: the ways of the chat import from its subjects only types',
+    rule: 'imports run one way within src/chat: only types come from calls, commands and escalations',
     from: /^src\/chat\/(connector|language|cards|turn|choices|people)\//,
     to: /^src\/chat\/(calls|commands|escalations|bot\.ts|dispatch\.ts)/,
     typesAllowed: true,
