@@ -49,30 +49,32 @@ interface Parts {
   log: Logger;
 }
 
-/** One activity on its way through the steps. */
+/** What the steps know of an activity. */
 interface Passing {
   readonly context: TurnContext;
   readonly incoming: Incoming;
   readonly turn: ChatTurn;
   readonly wish: Wish;
-  /** A Teams user of a tenant that may not use this bot. */
+  /** The sender is a Teams user of a tenant that may not use this bot. */
   readonly isForeign: boolean;
   reply: Reply | null;
 }
 
-/** Passes an activity on by `next`, or ends its way. */
+/** Calls `next` to go on; otherwise the activity ends here. */
 type Step = (passing: Passing, next: () => Promise<void>) => Promise<void>;
 
-/** A database that is busy or away is not waited for longer to learn whether a refusal was told before. */
+/** How long to wait for the database to say whether a refusal was told before. */
 const REFUSAL_WAIT_MS = 2_000;
 
-/** What only those may see who may have people called. (`who is` says whom it was about.) */
+/** Shown only to those who may have people called. (`who is` checks this itself: it names the person.) */
 const asksAboutPeople: ReadonlySet<Command['kind']> = new Set(['onCall', 'status', 'history']);
 
 /**
- * The one way of every activity of the chat service, from its arrival to the last answer: `read`, then the steps from
- * top to bottom. A message that is delivered again finds its turn taken: whatever must not be done twice asks
- * `ChatTurn.isFirstDelivery` right before.
+ * Takes every activity of the chat service through the same steps: `read` first, then the list in the constructor from
+ * top to bottom.
+ *
+ * No step drops redelivered activities. The handlers ask `ChatTurn.isFirstDelivery` right before anything that must not
+ * happen twice, in the same transaction where there is one: a process may die between the two.
  */
 export class Dispatch {
   readonly #parts: Parts;
@@ -95,9 +97,9 @@ export class Dispatch {
   }
 
   /**
-   * What goes wrong is told and logged here.
+   * Tells the asker if something goes wrong, and logs it.
    *
-   * @throws RingdownError unavailable if it could not be told either: nothing was done, and it may be sent again
+   * @throws RingdownError unavailable if the asker could not be told either: nothing was done, so the service may retry
    */
   async take(context: TurnContext, incoming: Incoming): Promise<void> {
     const passing = this.#read(context, incoming);
@@ -115,7 +117,7 @@ export class Dispatch {
     const who = requesterOf(incoming, trust, somebody, permissions.namesGuest.bind(permissions));
     const wish = readWish(incoming, voiceApps());
     const isForeign = who === 'foreignTenant';
-    // Nothing is done for this stand-in; it only lets the answer be given.
+    // A stand-in, so that the refusal can be sent. Nothing else is done for it.
     const asker: Requester = isForeign ? { kind: 'chat', key: '', name: somebody } : who;
     const nothing = wish.kind === 'command' && changesNothing(wish.command);
     const turn = new ChatTurn(context, {
@@ -131,7 +133,7 @@ export class Dispatch {
     return { context, incoming, turn, wish, isForeign, reply: null };
   }
 
-  /** Keeps where somebody can be written to later. What was asked does not depend on it. */
+  /** Stores where to write to this person later. A failure does not stop the activity. */
   readonly #rememberChat: Step = async ({ context, incoming, turn, isForeign }, next) => {
     const { objectId } = turn.asker;
     // The conversation of a message extension is any that the asker looks at, not the one with the bot.
@@ -152,7 +154,7 @@ export class Dispatch {
 
   readonly #endWithoutWish: Step = async ({ incoming, wish, isForeign }, next) => {
     if (wish.kind === 'nothing') return;
-    // Teams tells of an installation twice: whom Ringdown is not for reads that once.
+    // Teams reports an installation twice, and one refusal is enough.
     const isSilent = incoming.type === 'installationUpdate' || wish.kind === 'farewell';
     if (isForeign && isSilent) return;
     await next();
@@ -171,7 +173,7 @@ export class Dispatch {
     await this.#refuse(passing, { words: passing.turn.texts.chat.notInThisTenant() });
   };
 
-  /** Whom to call is looked up while it is found out whether the asker is a guest. */
+  /** Starts to look the callee up while the next step finds out whether the asker is a guest. */
   readonly #lookAhead: Step = async ({ turn, wish }, next) => {
     if (wish.kind === 'command' && wish.command.kind === 'call') {
       this.#parts.people.lookAhead(turn, wish.command.person);
@@ -233,7 +235,7 @@ export class Dispatch {
     const { incoming, turn } = passing;
     const about = { activityId: incoming.id, channelId: incoming.channelId };
     if (error instanceof ConnectorFault) {
-      // It is the way to the person that is broken: there is nobody to tell.
+      // The asker cannot be reached, so there is nobody to tell.
       log.warn({ err: error, ...about }, 'an answer could not be sent');
       return;
     }
@@ -242,20 +244,20 @@ export class Dispatch {
       await this.#refuse(passing, await apologyFor(error, { texts: turn.texts, database, log, about }));
     } catch (cause) {
       log.warn({ err: cause, ...about }, 'an apology could not be sent');
-      // Taken out of the conversation: nobody is there to be told.
+      // The bot was removed from the conversation.
       if (cause instanceof ConnectorFault && judge(cause, 'message').kind !== 'again') return;
-      // The answer to the delivery is all that is left to tell it with. Sent again, it is told again.
+      // Only the HTTP status is left to report it. The service delivers the activity again, and Ringdown tells again.
       await turn.forgetDelivery();
       throw new RingdownError('unavailable', { cause });
     }
   }
 
-  /** Says why nothing is done; once, as far as the database can tell. */
+  /** Says why nothing is done; once, if the database can tell. */
   async #refuse({ context, turn, wish }: Passing, { words, unsure }: Apology): Promise<void> {
     const answer = { say: unsure ?? words };
     if (wish.kind === 'press') return await giveReply(context, turn, wish, { press: answer });
     if (wish.kind === 'author') return await giveReply(context, turn, wish, { dialog: answer });
-    // A refusal goes before what others want: with it all is over.
+    // Refusals go before other requests: they end the work for this activity.
     const mayRefuse = apartFromRequests(async () => await turn.mayRefuse()).catch(() => null);
     const refuses = await (unsure === undefined ? mayRefuse : inTime(mayRefuse, REFUSAL_WAIT_MS, () => null));
     if (refuses === false) return;

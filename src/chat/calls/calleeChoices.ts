@@ -43,7 +43,9 @@ export class CalleeChoices {
   }
 
   /**
-   * For who cannot be connected: nobody is called, "shall I speak a message?" Asked in a transaction if one is given.
+   * "Shall I speak a message?", for an asker who cannot be connected.
+   *
+   * @param sql the transaction to store the question in, if there is one
    */
   async offer(turn: ChatTurn, target: Target, sql?: Database['sql']): Promise<Rendered> {
     const { choices, placing } = this.#parts;

@@ -100,7 +100,7 @@ export class Disturbances {
   }
 }
 
-/** The only option is the person; the answers are what to do. */
+/** The only option is the person; the numbers say what to do. */
 function targetOf({ options: [option] }: Choice): Target | null {
   return option && 'target' in option ? option.target : null;
 }

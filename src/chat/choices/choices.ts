@@ -18,13 +18,13 @@ import {
   type ChoiceOption,
 } from './choiceStore.ts';
 
-/** The number that was said or pressed, the object id of somebody who was picked instead, or what is to be spoken. */
+/** A number that was said or pressed, the object id of somebody else who was picked, or a message to speak. */
 export type Chosen = number | { picked: string | null } | { message: string };
 
-/** What to say, the card that takes the place of the question, or the call, whose card does. */
+/** A sentence, a card that replaces the question, or a call, whose card replaces it. */
 export type Taken = { say: string } | { card: Rendered } | Granted;
 
-/** Marks a choice as taken, in the transaction of what it leads to. @returns false if somebody was first */
+/** Marks a choice as taken, in the transaction of its consequence. @returns false if it was taken before */
 export type Claim = (work: Work) => Promise<boolean>;
 
 /** Somebody answers an open question. */
@@ -32,14 +32,14 @@ export interface Answer {
   readonly turn: ChatTurn;
   readonly choice: Choice;
   readonly chosen: Chosen;
-  /** The message with the question, if one of its buttons was pressed: the card of a call takes its place. */
+  /** The message with the question, if one of its buttons was pressed. The card of a call replaces it. */
   readonly activityId: string | null;
 }
 
 /** What a subject does with the answers to its questions. */
 export interface ChoiceSubject {
   take(answer: Answer): Promise<Taken>;
-  /** What to say of a question that was answered before, with `chosen`. */
+  /** What to say if the question was answered before, with `chosen`. */
   taken(turn: ChatTurn, choice: Choice, chosen: number): string;
 }
 
@@ -51,7 +51,7 @@ interface Parts {
 /** How long an open question waits for its answer. */
 const CHOICE_LASTS_MS = 10 * 60_000;
 
-/** Questions with numbered answers, by button or by number. Each subject registers what its answers do. */
+/** Questions with numbered answers. People press a button or say the number; each subject registers what follows. */
 export class Choices {
   readonly #parts: Parts;
   readonly #subjects = new Map<Choice['what'], ChoiceSubject>();
@@ -109,7 +109,7 @@ export class Choices {
     if (!choice) return await turn.sayOnce(chat.nothingToChoose());
     const taken = await this.#take({ turn, choice, chosen: number, activityId: null });
     if ('say' in taken) return await turn.sayOnce(taken.say);
-    // Who has it has taken the choice: a redelivery gets a sentence.
+    // Only the first delivery gets the card; a redelivery gets a sentence.
     if ('card' in taken) await turn.show(taken.card);
     else await tellIfRunning(turn, taken);
   }
@@ -128,7 +128,7 @@ export class Choices {
   }
 }
 
-/** One of the options by its number; what to say if it is none. */
+/** The option of this number, or what to say if there is none. */
 export function optionOf({ turn, choice, chosen }: Answer): { option: ChoiceOption } | { say: string } {
   const { chat } = turn.texts;
   if (typeof chosen !== 'number') {
@@ -138,17 +138,17 @@ export function optionOf({ turn, choice, chosen }: Answer): { option: ChoiceOpti
   return option ? { option } : { say: chat.choiceOutOfRange(choice.options.length) };
 }
 
-/** The number of the answer; 0 for somebody picked, and for a message. */
+/** The number that was chosen; 0 if it was no number. */
 export function numberOf({ chosen }: Pick<Answer, 'chosen'>): number {
   return typeof chosen === 'number' ? chosen : 0;
 }
 
-/** Of several who answer at once only one takes this number. */
+/** Marks this number as chosen. If several answers arrive at once, one succeeds. */
 export function claiming({ turn, choice }: Pick<Answer, 'turn' | 'choice'>, number: number): Claim {
   return claim(turn, choice, async ({ sql }) => await markChosen(sql, choice.id, number));
 }
 
-/** The same for somebody who was not among those that were offered. */
+/** The same for a person who was not among the options. */
 export function claimingFor({ turn, choice }: Pick<Answer, 'turn' | 'choice'>, target: Target): Claim {
   return claim(turn, choice, async ({ sql }) => await markOtherChosen(sql, choice, target));
 }
@@ -169,7 +169,7 @@ export function alreadyChosen({ texts }: ChatTurn, { options }: Choice, chosen: 
   return texts.chat.alreadyChosen(name ?? texts.chat.somebody);
 }
 
-/** A call that ran before gets no other card: where it is asked for again, words tell of it. */
+/** A call that is already running gets no second card here; the asker gets a sentence. */
 export async function tellIfRunning(turn: ChatTurn, granted: Granted | null): Promise<void> {
   if (granted?.outcome !== 'running' || granted.cardId !== null) return;
   await turn.sayOnce(turn.texts.chat.alreadyCalling(granted.call.target.displayName));

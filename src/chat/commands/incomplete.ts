@@ -7,7 +7,7 @@ interface Parts {
   ringdown: () => Pick<RingdownYaml, 'policies'>;
 }
 
-/** Commands that lack a part: asks for it. Names of policies are shown only to those who may call. */
+/** Asks for the missing part of a command. Only those who may call see the names of policies. */
 export function registerIncomplete({ handlers }: Registers, { permissions, ringdown }: Parts): void {
   handlers.on('incomplete', async (turn, { of, missing }) => {
     if (!(await turn.isFirstDelivery())) return;

@@ -1,6 +1,7 @@
 import type { Database } from '../../database/open.ts';
 import { RingdownError } from '../../errors.ts';
-import type { Forgotten, StillNeeded } from '../../privacy/person.ts';
+import type { Forgotten } from '../../privacy/people.ts';
+import type { StillNeeded } from '../../privacy/person.ts';
 import { forgetCard } from '../cards/renderers/forgetCard.ts';
 import { numberOf, type Answer, type Choices } from '../choices/choices.ts';
 import { lockChoice, markChosen } from '../choices/choiceStore.ts';

@@ -17,12 +17,12 @@ export interface ChatResponse {
 interface Parts {
   adapter: Pick<ChatAdapter, 'check' | 'receive'>;
   allowAnonymous: boolean;
-  /** Answers may be sent there. */
+  /** Whether answers may be sent to this address. */
   allowed: (serviceUrl: string) => boolean;
   take: (context: TurnContext, incoming: Incoming) => Promise<void>;
 }
 
-/** `POST /api/messages`: who sends, what, and where answers would go. */
+/** `POST /api/messages`: checks the sender, the activity and the address for answers. */
 export class MessageEndpoint {
   readonly #parts: Parts;
 

@@ -21,7 +21,7 @@ import { parseLimit } from './verbs/limits.ts';
 import { parseWhoIs } from './verbs/whoIs.ts';
 import { joinedKeys, phraseOf, wordsOf, type Context, type Word } from './words.ts';
 
-/** One for each verb, or a few that are read alike. The first that takes the words decides. */
+/** In order: the first parser that recognises the words decides. */
 const parsers: readonly ((words: readonly Word[], context: Context) => Command | undefined)[] = [
   parseFixedWording,
   parseChoice,

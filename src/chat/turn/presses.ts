@@ -6,7 +6,7 @@ import type { ChatTurn } from './turn.ts';
 type OnPress = (turn: ChatTurn, press: Press) => Promise<PressAnswer>;
 type OnCardPress = (turn: ChatTurn, press: Press, card: Card) => Promise<PressAnswer>;
 
-/** Who answers the buttons of our cards. Who may press is decided there, at the press. */
+/** Which subject answers which button. The subject decides at the press who may press it. */
 export class Presses {
   readonly #database: Pick<Database, 'sql'>;
   readonly #verbs: { verbs: RegExp; answer: OnPress }[] = [];
@@ -22,12 +22,12 @@ export class Presses {
     this.#verbs.push({ verbs, answer });
   }
 
-  /** All other buttons of the cards that show a subject: `call:…`, `escalation:…`. */
+  /** All other buttons on cards whose subject begins so: `call:…`, `escalation:…`. */
   onCard(prefix: string, answer: OnCardPress): void {
     this.#cards.push({ prefix, answer });
   }
 
-  /** A button on a question, which shows no subject yet. */
+  /** A button on a question, which is no stored card. */
   onQuestion(verb: string, answer: OnPress): void {
     this.#questions.set(verb, answer);
   }

@@ -2,7 +2,7 @@ import type { Choices } from '../choices/choices.ts';
 import type { Handlers } from './handlers.ts';
 import type { Presses } from './presses.ts';
 
-/** Where each subject says what it answers: commands, the answers to its questions, and buttons. */
+/** Where each subject registers its commands, the answers to its questions, and its buttons. */
 export interface Registers {
   handlers: Handlers;
   choices: Choices;

@@ -7,10 +7,10 @@ import type { Wish } from './wish.ts';
 /** A sentence in the dialog of a message extension, or its card. */
 export type DialogAnswer = { say: string } | { title: string; card: unknown };
 
-/** What is said in answer to a press, or in a dialog. What a command says is said while it is carried out. */
+/** The answer to a press or a dialog. Commands send their answers themselves. */
 export type Reply = { press: PressAnswer } | { dialog: DialogAnswer };
 
-/** Gives a reply where the wish came from: in the HTTP response, or as a message. */
+/** Sends the reply in the HTTP response, or as a message if the press came as a message. */
 export async function giveReply(
   context: TurnContext,
   turn: ChatTurn,
