@@ -61,7 +61,8 @@ const planted: [rule: string, file: string, source: string][] = [
   ['config imports nothing', 'src/config/rules.ts', "import type { Call } from '../calls/call.ts';"],
   ['database imports', 'src/database/jobs.ts', "import { place } from '../calls/callService.ts';"],
   ['what all rooms share', 'src/errors.ts', "import { words } from './texts/texts.ts';"],
-  ['app.ts joins the parts', 'src/http/server.ts', "import { createApp } from '../app.ts';"],
+  ['app.ts and app/ join', 'src/http/server.ts', "import { createApp } from '../app.ts';"],
+  ['app.ts and app/ join', 'src/http/server.ts', "import { openChat } from '../app/chat.ts';"],
   ['import() loads must', 'src/database/migrate.ts', 'await import(`./${name}.ts`);'],
 ];
 
