@@ -108,10 +108,10 @@ export const boundaries: readonly Boundary[] = [
     typesAllowed: true,
   },
   {
-    rule: 'app.ts joins the parts: no part imports it',
+    rule: 'app.ts and app/ join the parts: no part imports them',
     from: /^src\//,
-    except: /^src\/(main|run|doctor|record)\.ts$/,
-    to: /^src\/(app|main|run|doctor|record)\.ts$/,
+    except: /^src\/(app(\/.+)?|main|run|doctor|record)\.ts$/,
+    to: /^src\/(app(\/.+)?|main|run|doctor|record)\.ts$/,
   },
 ];
 

@@ -18,9 +18,10 @@ interface Parts {
   clock: Clock;
   calls: CallService;
   escalations: EscalationService;
-  /** Takes part in the change: operators are told of it. */
-  changed?: (work: Work, by: string, paused: boolean) => Promise<void>;
 }
+
+/** Takes part in the change. */
+type PauseListener = (work: Work, by: string, paused: boolean) => Promise<void>;
 
 const RUNNING: PauseState = { paused: false, since: null, by: null };
 
@@ -30,9 +31,14 @@ const RUNNING: PauseState = { paused: false, since: null, by: null };
  */
 export class Pause {
   readonly #parts: Parts;
+  readonly #listeners: PauseListener[] = [];
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  listen(listener: PauseListener): void {
+    this.#listeners.push(listener);
   }
 
   async state(): Promise<PauseState> {
@@ -57,14 +63,14 @@ export class Pause {
   }
 
   async #set(paused: boolean, by: string): Promise<Paused> {
-    const { transact, clock, changed } = this.#parts;
+    const { transact, clock } = this.#parts;
     return await transact(async (work) => {
       const before = await readPause(work.sql, 'update');
       if (before.paused === paused) return { state: shown(before), changed: false };
       const state: PauseState = { paused, since: timeNow(clock), by };
       await putSetting(work.sql, PAUSE, state);
       await this.#wake(work, paused);
-      await changed?.(work, by, paused);
+      for (const listener of this.#listeners) await listener(work, by, paused);
       return { state: shown(state), changed: true };
     });
   }

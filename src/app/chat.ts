@@ -1,0 +1,103 @@
+import type { Requester } from '../calls/call.ts';
+import { createBot } from '../chat/bot.ts';
+import { botCredential } from '../config/azureCredential.ts';
+import { createAppInstaller } from '../directory/teamsApps.ts';
+import { registerEscalationEffects } from '../escalations/escalationEffects.ts';
+import { PeopleData } from '../privacy/people.ts';
+import { createBundle } from '../talk/bundle.ts';
+import { Talk } from '../talk/talk.ts';
+import type { Calls } from './calls.ts';
+import type { Escalations } from './escalations.ts';
+import type { Current } from './parts.ts';
+import type { Storage } from './storage.ts';
+import type { Telephony } from './telephony.ts';
+
+export type Chat = Awaited<ReturnType<typeof openChat>>;
+
+/** Where people write and read: the bot, the page that they talk from, and their data. */
+export async function openChat(
+  storage: Storage,
+  floor: Calls,
+  telephony: Telephony,
+  { escalations, targets, callees, pause }: Escalations,
+  current: Current,
+) {
+  const { config, log, database, sql, clock, metrics, jobs, audit, transact } = storage;
+  const { calls, directory, connections, optOuts, permissions } = floor;
+  const { identities } = telephony;
+  const ringdown = () => current.ringdown;
+
+  const talkAsset = createBundle(telephony.emulator === null ? 'azure' : 'standIn');
+  const talk = new Talk({
+    linked: () => {
+      talkAsset('page.js').catch((error: unknown) =>
+        log.error({ err: error }, 'the browser page cannot be built'),
+      );
+    },
+    transact,
+    clock,
+    calls,
+    identities,
+    publicUrl: () => current.publicUrl,
+    sql,
+    isOn: () => current.ringdown.talk,
+    refusalOf: async (asker, target) => await permissions.refusalNow(asker, target),
+  });
+  const people = new PeopleData({ sql, transact, clock, optOuts, identities, talk });
+
+  const recorded = async <T extends { changed: boolean }>(
+    what: 'paused' | 'resumed',
+    who: Requester,
+    done: T,
+  ): Promise<T> => {
+    if (done.changed) await audit.record(what, who);
+    return done;
+  };
+  const bot = createBot({
+    privacy: people,
+    talk,
+    config,
+    calls,
+    directory,
+    permissions,
+    database,
+    transact,
+    jobs,
+    clock,
+    log,
+    connections,
+    ringdown,
+    escalations: { service: escalations, targets, callees },
+    pause: {
+      state: async () => await pause.state(),
+      pause: async (who) => await recorded('paused', who, await pause.pause(who.name)),
+      resume: async (who) => await recorded('resumed', who, await pause.resume(who.name)),
+      refused: async (who) => await audit.record('mayNotPause', who),
+    },
+    installer: await installerOf(storage, floor),
+    cardObserver: {
+      shown: (merged) => {
+        metrics.chatUpdates.inc();
+        metrics.chatUpdatesMerged.inc(merged);
+      },
+      paced: () => metrics.limitsHit.inc({ limit: 'chat' }),
+    },
+  });
+  bot.registerJobs();
+  registerEscalationEffects({ jobs, calls, escalations, callees, clock, tellPeople: bot.tellPeople });
+  return { bot, talk, talkAsset, people };
+}
+
+/** Installs the app as the bot, which its manifest names. */
+async function installerOf({ config, clock }: Storage, { connections }: Calls) {
+  const { graph, teamsAppId } = config;
+  if (!teamsAppId) return null;
+  const bots = graph.token ? null : await botCredential(config);
+  return createAppInstaller({
+    graphUrl: graph.url,
+    getToken: async () => graph.token ?? (await bots?.getToken(`${graph.url}/.default`))?.token ?? '',
+    clock,
+    teamsAppId,
+    connections,
+  });
+}
