@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { systemClock } from '../../src/clock.ts';
 import type { Directory, Found } from '../../src/directory/directory.ts';
 import { createGraphDirectory } from '../../src/directory/graphDirectory.ts';
 import { createEmulator } from '../../emulator/emulator.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
+import { testClock } from '../support/clock.ts';
 import { cast } from '../support/directory/cast.ts';
 import { emulated } from '../support/directory/emulated.ts';
 import { crowd } from '../support/directory/people.ts';
@@ -21,7 +21,7 @@ describe('A directory of 50,000 people', function () {
     emulator = createEmulator({ people: people.map(emulated) });
     const { graphUrl, graphToken } = await emulator.start();
     const getToken = async (): Promise<string> => graphToken;
-    directory = createGraphDirectory({ graphUrl, getToken, clock: systemClock });
+    directory = createGraphDirectory({ graphUrl, getToken, clock: testClock() });
     assert.equal(emulator.people.list().length, 50_000);
   });
 

@@ -74,7 +74,7 @@ async function silentIngestion() {
       .then((body) => {
         const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
         requests.push(z.array(z.unknown()).parse(JSON.parse(text.toString())).length);
-        waiting.push(response);
+        return waiting.push(response);
       })
       .catch(() => undefined);
   });

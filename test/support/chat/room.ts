@@ -118,7 +118,10 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   calls.guardWith(permissions.gate.bind(permissions));
   const { sql } = database;
   const escalations = new EscalationService({
-    ...{ sql, transact, calls, clock },
+    sql,
+    transact,
+    calls,
+    clock,
     autoResolveMs: () => ringdown.autoResolve,
   });
   const targets = new Targets({ sql, directory: graph, clock, plan: () => dutyPlanOf(ringdown) });
@@ -130,7 +133,15 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   registerEscalationEffects({ jobs, calls, escalations, callees, clock });
   const pause = new Pause({ sql, transact, clock, calls, escalations });
   const bot = createBot({
-    ...{ config, calls, directory, permissions, database, transact, jobs, clock, log },
+    config,
+    calls,
+    directory,
+    permissions,
+    database,
+    transact,
+    jobs,
+    clock,
+    log,
     ringdown: () => ringdown,
     escalations: { service: escalations, targets, callees },
     pause: {
