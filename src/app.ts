@@ -173,6 +173,7 @@ export async function createApp(parts: {
     ...{ transact, calls, clock },
     sql: database.sql,
     autoResolveMs: () => ringdown.autoResolve,
+    ...{ patienceMs: database.patienceMs, log, apart: tracing.isOn },
   });
 
   const graphToken = async (): Promise<string> =>

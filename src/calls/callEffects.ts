@@ -192,7 +192,10 @@ async function begin(
   callId: string,
 ): Promise<{ stored: StoredCall; isRepeated: boolean } | null> {
   const begun = calls.takeBegun(callId);
-  if (begun) return { stored: begun, isRepeated: false };
+  if (begun) {
+    if (begun.waitMs > 0) throw new TryAgainLater(begun.waitMs);
+    return { stored: begun.stored, isRepeated: false };
+  }
   const known = await calls.look(callId);
   if (!known || !mayDial(known.call)) return null;
   const isRepeated = known.call.facts.dialSentAt !== undefined;

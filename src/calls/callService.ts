@@ -36,19 +36,21 @@ import {
   type NewCall,
   type StoredCall,
 } from './callStore.ts';
-import { paceQuestion, takeTurn, turnFrom, urgentWait } from './dialPace.ts';
+import { paceQuestions, takeTurns, turnsFrom, urgentWait } from './dialPace.ts';
 import { DEFERRED_RETRY_MS, firstLook, mayDial, view } from './lifecycle.ts';
 import { meetPause, pauseIn, pauseQuestion } from './pause.ts';
 import {
   dialSoon,
   loadWithPhone,
   lockPhone,
+  lockPhones,
   phoneKey,
   phoneQueue,
-  queueIn,
-  queueQuestion,
+  queuesIn,
+  queuesQuestion,
   tryLock,
   type PhoneCall,
+  type PhoneQueue,
 } from './phones.ts';
 
 export interface PlaceCall {
@@ -94,8 +96,10 @@ export interface Looked {
 /** `unknown`: there is no such call, or the secret is not its own; the two are not told apart. */
 export type Taken = 'taken' | 'unknown';
 
-/** A call that was begun where it was placed is sent within this time, or its job looks at it again. Milliseconds. */
-const BEGUN_FRESH_MS = 100;
+/** A call that was begun where it was placed is sent this long after its turn, or its job looks at it again. Milliseconds. */
+const BEGUN_FRESH_MS = 250;
+/** A call of an escalation is begun where it is placed if its turn comes within this. Milliseconds. */
+const SOON_MS = 100;
 /** A turn counts as due this long before its time. Milliseconds. */
 const TURN_NOW_MS = 1;
 /** A call that has to make way for an alert is to be over after this; then the phone is taken from it. */
@@ -186,16 +190,16 @@ export class CallService {
       ...also,
       ...gate?.questions,
       known: raw`EXISTS (SELECT FROM calls WHERE request_key = ${requestKey} OR single_key = ${singleKey})`,
-      ...(mayBegin && { pause: pauseQuestion, pace: paceQuestion }),
-      ...(phone && { queue: queueQuestion(phone) }),
+      ...(mayBegin && { pause: pauseQuestion, ...paceQuestions }),
+      ...(phone && { queues: queuesQuestion([phone]) }),
     };
     const answers = await ask(work.sql, questions);
     const isKnown = answers['known'] === true;
     const judge = (): void => gate?.judge(answers);
     // What was granted before is no call more.
     if (!isKnown) judge();
-    const { holder, next } = queueIn(answers['queue']);
-    const isFree = phone === null || (held?.phone === true && !holder && !next?.urgent);
+    const queue = queuesIn(answers['queues']).get(phone ?? '');
+    const isFree = phone === null || (held?.phone === true && isEmpty(queue));
     const isClear = mayBegin && isFree && !pauseIn(answers['pause']).paused;
     return { callId: newCallId(), answers, isKnown, mayBegin: isClear, judge };
   }
@@ -219,27 +223,80 @@ export class CallService {
     }
     const fresh = this.#fresh(request, callId);
     const placed = fresh.call;
-    const phone = phoneKey(placed.target);
-    const now = this.#clock.now();
     if (!mayBegin || (await this.#mayBegin(work, placed)) !== true) {
       await this.#changes.placeIn(work, fresh, [], null);
       // Who talks from the browser begins the call themselves.
       if (placed.purpose.kind !== 'talk') dialSoon(work, placed.id, placed.purpose.kind === 'escalate');
       return { call: placed, placed, outcome: 'fresh' };
     }
-    const pace = this.#pace(now);
-    const turn = turnFrom(answers['pace'], pace);
-    const turnAt = turn?.at ?? (await takeTurn(work.sql, { ...pace, isNew: true }, false));
-    if (turn) work.last('turn', turn.taking);
-    const isNow = turnAt - now <= TURN_NOW_MS;
-    const event: CallEvent = isNow ? { type: 'dialSent', at: this.#now() } : turnTaken(now, turnAt);
-    const call = await this.#changes.placeIn(work, fresh, [event], isNow ? phone : null);
-    dialSoon(work, call.id, false);
-    if (isNow) this.#begun.set(call.id, { ...fresh, call });
+    const [call = placed] = await this.#beginIn(work, [fresh], answers, false);
     return { call, placed, outcome: 'fresh' };
   }
 
-  /** Places a call of an escalation, together with what else the transaction writes; its job begins it. */
+  /**
+   * Places calls of escalations, and begins those that nothing is in the way of; the others are begun by their jobs. Written
+   * with the last statement of the transaction.
+   */
+  async placeAllIn(work: Work, requests: readonly (PlaceCall & { callId: string })[]): Promise<void> {
+    const { runsNow } = work;
+    const placing = requests.map((request) => this.#fresh(request, request.callId));
+    const keys = [...new Set(placing.flatMap(({ call }) => phoneKey(call.target) ?? []))].toSorted();
+    const locked = runsNow && keys.length > 0 ? await lockPhones(work.sql, keys, false) : [];
+    const answers = runsNow
+      ? await ask(work.sql, { ...paceQuestions, pause: pauseQuestion, queues: queuesQuestion(locked) })
+      : {};
+    const queues = queuesIn(answers['queues']);
+    // Each is one call's.
+    const free = new Set(locked.filter((key) => isEmpty(queues.get(key))));
+    const mayBegin = runsNow && !pauseIn(answers['pause']).paused;
+    const begun: NewCall[] = [];
+    for (const fresh of placing) {
+      const phone = phoneKey(fresh.call.target);
+      const isFree = mayBegin && (phone === null || free.delete(phone));
+      const may = isFree && (await this.#mayBegin(work, fresh.call));
+      if (may === true) begun.push(fresh);
+      else {
+        await this.#changes.placeIn(work, fresh, may ? [notYet(this.#now(), may)] : [], null);
+        if (!may) dialSoon(work, fresh.call.id, true);
+      }
+    }
+    await this.#beginIn(work, begun, answers, true);
+  }
+
+  /**
+   * Places calls that nothing but the pace is in the way of. Those whose turn comes now, or in a moment, are begun.
+   *
+   * @returns the calls as they are stored
+   */
+  async #beginIn(
+    work: Work,
+    placing: readonly NewCall[],
+    answers: Answers,
+    urgent: boolean,
+  ): Promise<Call[]> {
+    if (placing.length === 0) return [];
+    const now = this.#clock.now();
+    const pace = { ...this.#pace(now), fresh: placing.length };
+    const turns = { urgent, count: placing.length };
+    const taken = turnsFrom(answers, pace, turns);
+    const first = taken?.at ?? (await takeTurns(work.sql, pace, turns));
+    if (taken) work.last('turns', taken.taking);
+    const calls: Call[] = [];
+    for (const [nth, fresh] of placing.entries()) {
+      const turnAt = Math.round(first + nth * pace.interval);
+      const isBegun = turnAt - now <= (urgent ? SOON_MS : TURN_NOW_MS);
+      const at = new Date(Math.max(now, turnAt)).toISOString();
+      const event: CallEvent = isBegun ? { type: 'dialSent', at } : turnTaken(now, turnAt);
+      const phone = isBegun ? phoneKey(fresh.call.target) : null;
+      const call = await this.#changes.placeIn(work, fresh, [event], phone);
+      dialSoon(work, call.id, urgent);
+      if (isBegun) this.#begun.set(call.id, { ...fresh, call });
+      calls.push(call);
+    }
+    return calls;
+  }
+
+  /** Finds the call that was placed for the same request, or runs already; else places one, which its job begins. */
   async placeIn(work: Work, request: PlaceCall): Promise<Placed> {
     const fresh = this.#fresh(request);
     const { call } = fresh;
@@ -282,13 +339,18 @@ export class CallService {
     };
   }
 
-  /** The call if this process has just begun it in the transaction that placed it; else null. */
-  takeBegun(callId: string): StoredCall | null {
-    const begun = this.#begun.get(callId);
+  /**
+   * The call if this process has just begun it in the transaction that placed it, and in how many milliseconds its turn
+   * comes; else null.
+   */
+  takeBegun(callId: string): { stored: StoredCall; waitMs: number } | null {
+    const stored = this.#begun.get(callId);
+    const turnAt = stored?.call.facts.dialSentAt;
+    if (!stored || turnAt === undefined) return null;
+    const waitMs = Date.parse(turnAt) - this.#clock.now();
+    if (waitMs > TURN_NOW_MS) return { stored, waitMs };
     this.#begun.delete(callId);
-    const sentAt = begun?.call.facts.dialSentAt;
-    const isFresh = sentAt !== undefined && this.#clock.now() - Date.parse(sentAt) < BEGUN_FRESH_MS;
-    return isFresh ? (begun ?? null) : null;
+    return -waitMs < BEGUN_FRESH_MS ? { stored, waitMs: 0 } : null;
   }
 
   /**
@@ -304,7 +366,8 @@ export class CallService {
     const isDue = known !== null && known <= now;
     // Who waited for a turn gives it up while calls of alerts wait.
     if (isDue && (isUrgent || !(await urgentWait(sql, this.#pace(now))))) return 0;
-    const turn = known === null || isDue ? await takeTurn(sql, this.#pace(now), isUrgent) : known;
+    const turn =
+      known === null || isDue ? await takeTurns(sql, this.#pace(now), { urgent: isUrgent }) : known;
     if (turn - now <= TURN_NOW_MS) return 0;
     this.#paced();
     if (turn !== known) await this.apply(id, turnTaken(now, turn));
@@ -392,9 +455,7 @@ export class CallService {
         }
         const may = paused ?? (await this.#mayBegin(work, call));
         if (may !== true) {
-          const event: CallEvent = may
-            ? { type: 'deferred', at, reason: may.reason, until: new Date(may.until).toISOString() }
-            : { type: 'hangUpRequested', at, by: 'escalation' };
+          const event: CallEvent = may ? notYet(at, may) : { type: 'hangUpRequested', at, by: 'escalation' };
           await this.#changes.applyIn(work, call, [event], { isLast: true });
           return null;
         }
@@ -562,7 +623,16 @@ function turnTaken(now: number, turn: number): CallEvent {
   return { type: 'turnTaken', at: new Date(now).toISOString(), turnAt: new Date(turn).toISOString() };
 }
 
-function newCallId(): string {
+function notYet(at: string, { reason, until }: NotYet): CallEvent {
+  return { type: 'deferred', at, reason, until: new Date(until).toISOString() };
+}
+
+/** Nobody is at the phone, and no alert waits for it. */
+function isEmpty(queue: PhoneQueue | undefined): boolean {
+  return queue !== undefined && !queue.holder && !queue.next?.urgent;
+}
+
+export function newCallId(): string {
   return `call_${randomUUID().replaceAll('-', '')}`;
 }
 
