@@ -275,7 +275,7 @@ export async function createApp(parts: {
     sql: database.sql,
     changed: async (work, by, paused) => {
       const kind = paused ? 'paused' : 'resumed';
-      await operators.noticeIn(work, `${kind} by ${by}`, { kind, by });
+      operators.noticeIn(work, `${kind} by ${by}`, { kind, by });
     },
   });
   const recorded = async <T extends { changed: boolean }>(
@@ -297,7 +297,7 @@ export async function createApp(parts: {
     ...{ transact, jobs, clock, escalations },
     policyOf: (name) => lookUp(ringdown.policies, name) ?? null,
     policyMissing: async (work, sender, policy) =>
-      await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
+      operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
   });
   const languageOf = (policy: string): string | undefined => lookUp(ringdown.policies, policy)?.language;
   const intake = new Intake({
@@ -305,7 +305,7 @@ export async function createApp(parts: {
     portalUrl: config.cloud.portalUrl,
     sql: database.sql,
     failed: async (work, sender) =>
-      await operators.noticeIn(work, `intake failed ${sender}`, { kind: 'intakeFailed', sender }),
+      operators.noticeIn(work, `intake failed ${sender}`, { kind: 'intakeFailed', sender }),
   });
   const heartbeats = new Heartbeats({
     ...{ transact, jobs, clock, log, alerts, languageOf },
@@ -315,7 +315,7 @@ export async function createApp(parts: {
     ...{ transact, jobs, clock, log, escalations },
     sql: database.sql,
     webhooks: () => ringdown.webhooks,
-    notice: async (work, subject, notice) => await operators.noticeIn(work, subject, notice),
+    notice: async (work, subject, notice) => operators.noticeIn(work, subject, notice),
   });
   webhooks.watch();
   const fileCheck = new FileCheck({

@@ -131,6 +131,17 @@ export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<St
   return row ? readCall(row) : null;
 }
 
+/** By their ids. */
+export async function loadCalls(sql: Sql, ids: readonly string[]): Promise<Map<string, Call>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sql
+    .selectFrom('calls')
+    .selectAll()
+    .where('id', '=', raw<string>`ANY(${[...ids]}::text[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, readCall(row).call]));
+}
+
 /** Loads a call with its timeline. */
 export async function loadWithTimeline(
   sql: Sql,

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
-import type { TimelineEntry } from '../calls/call.ts';
+import type { Call, TimelineEntry } from '../calls/call.ts';
 import { newCallId, type CallService, type PlaceCall } from '../calls/callService.ts';
+import { loadCalls } from '../calls/callStore.ts';
+import { view } from '../calls/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';
 import { Together } from '../calls/together.ts';
 import type { OwnJob } from '../database/jobStore.ts';
@@ -27,10 +29,10 @@ export interface EscalationListener {
 
 export type Taken = { escalation: Escalation; refused: Refusal | null };
 
-/** What happens to an escalation. */
+/** What happens to an escalation: an event, or the end of a call of it. */
 export interface Happening {
   id: string;
-  event: LadderEvent;
+  what: LadderEvent | { ended: string };
   /** The deadline that has come (epoch milliseconds): an earlier one may have taken its place. */
   dueAt?: number;
   /** The job that is done once this is stored. */
@@ -109,20 +111,41 @@ export class EscalationChanges {
     return await this.#parts.transact(async (work) => {
       const ids = happenings.map(({ id }) => id);
       this.holdIn(work, await lockEscalations(work.sql, ids, waits));
+      const ended = happenings.flatMap(({ what }) => ('ended' in what ? [what.ended] : []));
+      const calls = await loadCalls(work.sql, ended);
       const outcomes: ({ taken: Taken | null } | null)[] = [];
-      for (const { id, event, dueAt, job } of happenings) {
+      for (const { id, what, dueAt, job } of happenings) {
         const held = this.#in(work).held.get(id);
         // One that somebody else holds is not told from one that is not there.
         if (!held) outcomes.push(waits ? { taken: null } : null);
         else {
           if (dueAt !== undefined && held.alarmAt !== null && Date.parse(held.alarmAt) === dueAt)
             held.alarmAt = null;
-          outcomes.push({ taken: await this.#move(work, held, event) });
+          const event = 'ended' in what ? this.#endOf(calls.get(what.ended)) : what;
+          outcomes.push({ taken: event && (await this.#move(work, held, event)) });
           if (job) work.finish(job);
         }
       }
       return outcomes;
     });
+  }
+
+  /** Null if the call goes on: it was given up, and has been found again. Then its end is yet to come. */
+  #endOf(call: Call | undefined): LadderEvent | null {
+    const { status, disposition, cause, code, subCode } = call ? view(call) : {};
+    if (!call || status !== 'ended') return null;
+    return {
+      type: 'callEnded',
+      at: this.#parts.now(),
+      callId: call.id,
+      end: {
+        disposition: disposition ?? null,
+        cause: cause ?? null,
+        code: code ?? null,
+        subCode: subCode ?? null,
+      },
+      ringTimeoutSeconds: call.ringTimeoutSeconds,
+    };
   }
 
   /** The transaction has locked and read these. */

@@ -43,10 +43,7 @@ export function registerEscalationEffects(parts: Parts): void {
     run: async (data, job) => await escalations.wake(String(data['id']), Number(data['dueAt']), job),
   });
   jobs.handle('escalation.callEnded', {
-    run: async (data, job) => {
-      const call = await calls.get(String(data['callId']));
-      if (call) await escalations.callEnded(String(data['id']), call, job);
-    },
+    run: async (data, job) => await escalations.callEnded(String(data['id']), String(data['callId']), job),
   });
 
   // Should it fail for good, the ladder's own deadline moves on.

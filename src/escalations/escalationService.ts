@@ -4,7 +4,6 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
-import { view } from '../calls/lifecycle.ts';
 import type { PauseState } from '../calls/pause.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
@@ -169,7 +168,7 @@ export class EscalationService {
 
   /** @param job that is done with it. @returns null if there is no such escalation */
   async take(id: string, event: LadderEvent, job?: OwnJob): Promise<Taken | null> {
-    return await this.#changes.take({ id, event, ...(job && { job }) });
+    return await this.#changes.take({ id, what: event, ...(job && { job }) });
   }
 
   async takeIn(work: Work, id: string, event: LadderEvent): Promise<Taken | null> {
@@ -213,25 +212,16 @@ export class EscalationService {
    * @param dueAt the deadline that has come (epoch milliseconds), if one has: an earlier one may have taken its place
    */
   async wake(id: string, dueAt?: number, job?: OwnJob): Promise<void> {
-    const event: LadderEvent = { type: 'wake', at: this.#now() };
     await this.#changes.take({
-      ...{ id, event },
+      ...{ id, what: { type: 'wake', at: this.#now() } },
       ...(dueAt !== undefined && { dueAt }),
       ...(job && { job }),
     });
   }
 
   /** A call of it has ended. */
-  async callEnded(id: string, call: Call, job?: OwnJob): Promise<void> {
-    const { disposition, cause, code, subCode } = view(call);
-    const event: LadderEvent = {
-      type: 'callEnded',
-      at: this.#now(),
-      callId: call.id,
-      end: { disposition, cause, code, subCode },
-      ringTimeoutSeconds: call.ringTimeoutSeconds,
-    };
-    await this.take(id, event, job);
+  async callEnded(id: string, callId: string, job?: OwnJob): Promise<void> {
+    await this.#changes.take({ id, what: { ended: callId }, ...(job && { job }) });
   }
 
   /** Looks at what is acknowledged and would be looked at by no deadline. */
