@@ -192,10 +192,7 @@ async function begin(
   callId: string,
 ): Promise<{ stored: StoredCall; isRepeated: boolean } | null> {
   const begun = calls.takeBegun(callId);
-  if (begun) {
-    if (begun.waitMs > 0) throw new TryAgainLater(begun.waitMs);
-    return { stored: begun.stored, isRepeated: false };
-  }
+  if (begun) return { stored: begun, isRepeated: false };
   const known = await calls.look(callId);
   if (!known || !mayDial(known.call)) return null;
   const isRepeated = known.call.facts.dialSentAt !== undefined;

@@ -96,12 +96,12 @@ export interface Looked {
 /** `unknown`: there is no such call, or the secret is not its own; the two are not told apart. */
 export type Taken = 'taken' | 'unknown';
 
-/** A call that was begun where it was placed is sent this long after its turn, or its job looks at it again. Milliseconds. */
-const BEGUN_FRESH_MS = 250;
-/** A call of an escalation is begun where it is placed if its turn comes within this. Milliseconds. */
-const SOON_MS = 100;
+/** A call that was begun where it was placed is sent within this time, or its job looks at it again. Milliseconds. */
+const BEGUN_FRESH_MS = 500;
 /** A turn counts as due this long before its time. Milliseconds. */
 const TURN_NOW_MS = 1;
+/** The same for one of an escalation where it is placed: those of a storm go together, and the later ones keep the pace. */
+const URGENT_NOW_MS = 100;
 /** A call that has to make way for an alert is to be over after this; then the phone is taken from it. */
 const MAKE_WAY_MS = 2_000;
 
@@ -284,9 +284,8 @@ export class CallService {
     const calls: Call[] = [];
     for (const [nth, fresh] of placing.entries()) {
       const turnAt = Math.round(first + nth * pace.interval);
-      const isBegun = turnAt - now <= (urgent ? SOON_MS : TURN_NOW_MS);
-      const at = new Date(Math.max(now, turnAt)).toISOString();
-      const event: CallEvent = isBegun ? { type: 'dialSent', at } : turnTaken(now, turnAt);
+      const isBegun = turnAt - now <= (urgent ? URGENT_NOW_MS : TURN_NOW_MS);
+      const event: CallEvent = isBegun ? { type: 'dialSent', at: this.#now() } : turnTaken(now, turnAt);
       const phone = isBegun ? phoneKey(fresh.call.target) : null;
       const call = await this.#changes.placeIn(work, fresh, [event], phone);
       dialSoon(work, call.id, urgent);
@@ -339,18 +338,13 @@ export class CallService {
     };
   }
 
-  /**
-   * The call if this process has just begun it in the transaction that placed it, and in how many milliseconds its turn
-   * comes; else null.
-   */
-  takeBegun(callId: string): { stored: StoredCall; waitMs: number } | null {
-    const stored = this.#begun.get(callId);
-    const turnAt = stored?.call.facts.dialSentAt;
-    if (!stored || turnAt === undefined) return null;
-    const waitMs = Date.parse(turnAt) - this.#clock.now();
-    if (waitMs > TURN_NOW_MS) return { stored, waitMs };
+  /** The call if this process has just begun it in the transaction that placed it; else null. */
+  takeBegun(callId: string): StoredCall | null {
+    const begun = this.#begun.get(callId);
     this.#begun.delete(callId);
-    return -waitMs < BEGUN_FRESH_MS ? { stored, waitMs: 0 } : null;
+    const sentAt = begun?.call.facts.dialSentAt;
+    const isFresh = sentAt !== undefined && this.#clock.now() - Date.parse(sentAt) < BEGUN_FRESH_MS;
+    return isFresh ? (begun ?? null) : null;
   }
 
   /**
