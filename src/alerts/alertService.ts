@@ -1,25 +1,27 @@
 import type { Requester, TimelineEntry } from '../calls/call.ts';
+import { pauseIn, pauseQuestion } from '../calls/pause.ts';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
-import type { Transact, Work } from '../database/work.ts';
+import { ask } from '../database/ask.ts';
+import { LastRows, type Transact, type Work } from '../database/work.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
 import { RingdownError } from '../errors.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
-import { loadEscalation, lockEscalation } from '../escalations/escalationStore.ts';
 import type { LadderEvent } from '../escalations/ladder.ts';
 import { startFromPolicy, type Policy } from '../escalations/policies.ts';
 import { knownTo } from '../escalations/shown.ts';
-import { isWorse, sameWords, wordsOf, type Words } from '../escalations/words.ts';
+import { isWorse, rankOf, sameWords, wordsOf, type Words } from '../escalations/words.ts';
 import { textsFor } from '../texts/texts.ts';
 import {
+  acknowledgedIn,
+  acknowledgedQuestion,
+  addingAlerts,
   changeAlert,
   closeAlerts,
-  countAgain,
+  countingAgain,
   countUncovered,
   coverAlerts,
-  escalationsOfAlerts,
   firingOfGroup,
-  freeDedupKey,
   hasCovered,
   hasUntold,
   isTesting,
@@ -34,12 +36,14 @@ import {
   storedWords,
   uncovered,
   uncoverAlerts,
+  type Bundle,
   type FiringAlert,
+  type JoiningAlert,
   type Named,
   type NewAlert,
   type OverAlert,
 } from './alertStore.ts';
-import { heldUntil, isJoinable } from './bundling.ts';
+import { BUNDLING_MS, heldUntil, isJoinable } from './bundling.ts';
 import { endsEarlier, isOver, laterStart, OVER_MS } from './episodes.ts';
 import type { Signal } from './signal.ts';
 
@@ -63,6 +67,11 @@ interface Parts {
 
 /** So many stand on the card by name. */
 const LISTED = 25;
+/** Of a policy so many of those that are open are looked at for one that new alerts join. */
+const LOOKED_AT = 3;
+
+const joiningAlerts = new LastRows<JoiningAlert>('alerts', addingAlerts);
+const countedAgain = new LastRows<{ id: number; times: number; at: string }>('again', countingAgain);
 
 /**
  * Alerts and their escalations. An escalation stands for all alerts of its policy that came while it called; each is
@@ -86,26 +95,69 @@ export class AlertService {
 
   /** Takes what senders sent for a policy, in the order in which it came. */
   async takeIn(work: Work, policy: string, received: readonly Received[]): Promise<void> {
-    const round = await this.#begin(work, policy, namedBy(received));
-    for (const { source, sender, signals } of received) {
-      for (const signal of signals) await round.take(source, sender, signal);
-    }
-    await round.finish();
+    await lockPolicy(work.sql, policy);
+    await this.takeAllIn(work, new Map([[policy, received]]), true);
   }
 
   /**
-   * Locks what the named alerts may concern. A deadline that has passed is taken first, as its own job would have done
+   * The same for several policies, which the transaction has locked.
+   *
+   * @param waits for escalations that others hold
+   * @returns policies of which nothing was taken: somebody else has locked one of their escalations
+   */
+  async takeAllIn(
+    work: Work,
+    byPolicy: ReadonlyMap<string, readonly Received[]>,
+    waits: boolean,
+  ): Promise<ReadonlySet<string>> {
+    const { rounds, missed } = await this.#begin(work, byPolicy, { waits });
+    for (const [policy, round] of rounds) {
+      for (const { source, sender, signals } of byPolicy.get(policy) ?? []) {
+        for (const signal of signals) await round.take(source, sender, signal);
+      }
+      await round.finish();
+    }
+    return missed;
+  }
+
+  /**
+   * Locks and reads what the named alerts may concern. A deadline that has passed is taken first, as its own job would have done
    * in time: else an alert would join an escalation that is at its end, and whatever is stored in it would end it.
    */
-  async #begin(work: Work, policy: string, named: Named, also: string | null = null): Promise<Round> {
+  async #begin(
+    work: Work,
+    byPolicy: ReadonlyMap<string, readonly Received[]>,
+    { waits, also = null }: { waits: boolean; also?: string | null },
+  ): Promise<{ rounds: Map<string, Round>; missed: ReadonlySet<string> }> {
     const { escalations, clock } = this.#parts;
-    await lockPolicy(work.sql, policy);
+    const { sql } = work;
+    const all = [...byPolicy.keys()];
+    const named = namedBy(byPolicy);
     const resolvedAfter = new Date(clock.now() - OVER_MS);
-    const locked = await lockNamed(work.sql, policy, named, resolvedAfter, also);
+    const concerned = await lockNamed(sql, all, named, { resolvedAfter, also, waits });
+    const since = new Date(clock.now() - BUNDLING_MS).toISOString();
+    const answers = await ask(sql, { pause: pauseQuestion, acknowledged: acknowledgedQuestion(all, since) });
+    escalations.holdIn(work, concerned.escalations, named.keys, pauseIn(answers['pause']));
     const at = this.#now();
-    const due = locked.filter(({ wakeAt }) => wakeAt !== null && wakeAt <= at);
-    for (const { id } of due) await escalations.takeIn(work, id, { type: 'wake', at });
-    return new Round(this.#parts, work, policy, await loadNamed(work.sql, policy, named, resolvedAfter));
+    for (const { escalation } of concerned.escalations) {
+      const { wakeAt } = escalation.ladder;
+      if (wakeAt !== null && wakeAt <= at && !concerned.missed.has(escalation.policy ?? ''))
+        await escalations.takeIn(work, escalation.id, { type: 'wake', at });
+    }
+    const { firing, over } = await loadNamed(sql, named, resolvedAfter);
+    const acknowledged = acknowledgedIn(answers['acknowledged']);
+    const policies = all.filter((policy) => !concerned.missed.has(policy));
+    const rounds = policies.map((policy): [string, Round] => {
+      const isOwn = (one: { policy: string }): boolean => one.policy === policy;
+      const known: Known = {
+        firing: firing.filter(isOwn),
+        over: over.filter(isOwn),
+        standing: concerned.standing.get(policy) ?? [],
+        acknowledged: acknowledged.filter(isOwn),
+      };
+      return [policy, new Round(this.#parts, work, policy, known)];
+    });
+    return { rounds: new Map(rounds), missed: concerned.missed };
   }
 
   async #changed(work: Work, escalation: Escalation, timeline: readonly TimelineEntry[]): Promise<void> {
@@ -139,20 +191,21 @@ export class AlertService {
   /** Somebody's act did not cover all: what it did not cover gets an escalation of its own. */
   async #callAgain(id: string, policy: string): Promise<void> {
     await this.#parts.transact(async (work) => {
-      const round = await this.#begin(work, policy, namedBy([]), id);
-      const stored = await lockEscalation(work.sql, id);
-      const status = stored?.escalation.ladder.status;
+      await lockPolicy(work.sql, policy);
+      const { rounds } = await this.#begin(work, new Map([[policy, []]]), { waits: true, also: id });
+      const escalation = await this.#parts.escalations.lookIn(work, id);
+      const status = escalation?.ladder.status;
       // It goes on calling for all of them by itself.
-      if (!stored || status === 'open' || status === 'exhausted') return;
-      await round.takeOver(stored.escalation);
+      if (!escalation || status === 'open' || status === 'exhausted') return;
+      await rounds.get(policy)?.takeOver(escalation);
     });
   }
 
   /** Alerts that came too late for the last call of an exhausted escalation: they are called for. */
   async #startAgain(id: string): Promise<void> {
     await this.#parts.transact(async (work) => {
-      const stored = await lockEscalation(work.sql, id);
-      if (stored?.escalation.ladder.status !== 'exhausted') return;
+      const escalation = await this.#parts.escalations.lookIn(work, id);
+      if (escalation?.ladder.status !== 'exhausted') return;
       await this.#parts.escalations.takeIn(work, id, { type: 'joined', at: this.#now() });
     });
   }
@@ -163,23 +216,35 @@ export class AlertService {
 }
 
 /** The alerts and groups that are named, by what stands for their keys in the database. */
-function namedBy(received: readonly Received[]): Named {
-  const all = received.flatMap(({ source, signals }) => signals.map((signal) => ({ source, signal })));
+function namedBy(byPolicy: ReadonlyMap<string, readonly Received[]>): Named {
+  const all = [...byPolicy].flatMap(([policy, received]) =>
+    received.flatMap(({ source, signals }) => signals.map((signal) => ({ policy, source, signal }))),
+  );
   return {
-    keys: all.flatMap(({ source, signal }) =>
-      'dedupKey' in signal ? [{ source, dedupKey: storedKey(signal.dedupKey) }] : [],
+    keys: all.flatMap(({ signal, ...of }) =>
+      'dedupKey' in signal ? [{ ...of, dedupKey: storedKey(signal.dedupKey) }] : [],
     ),
-    groups: all.flatMap(({ source, signal }) =>
-      signal.action === 'resolveGroup' ? [{ source, group: storedKey(signal.group) }] : [],
+    groups: all.flatMap(({ signal, ...of }) =>
+      signal.action === 'resolveGroup' ? [{ ...of, group: storedKey(signal.group) }] : [],
     ),
   };
 }
 
 type Open = Extract<Signal, { action: 'open' }>;
 
+/** What the transaction has read of a policy. */
+interface Known {
+  firing: readonly FiringAlert[];
+  over: readonly OverAlert[];
+  /** Ids of escalations that stand for alerts, locked: those that are named, and all that were open. */
+  standing: readonly string[];
+  /** Escalations that were acknowledged a moment ago. */
+  acknowledged: readonly { id: string; at: string }[];
+}
+
 /**
  * One transaction's work on the alerts of a policy, whose lock it holds. What it stores is what it would store if each
- * signal came alone; only that a storm is stored in a few statements.
+ * signal came alone; only that a storm is stored in a few statements, and what is new with the last one.
  */
 class Round {
   readonly #parts: Parts;
@@ -190,10 +255,18 @@ class Round {
   readonly #over: Map<string, OverAlert>;
   /** How often alerts came again, by their ids. */
   readonly #again = new Map<number, number>();
+  /** Those that new alerts may join if they are open. */
+  readonly #standing: Set<string>;
+  /** When those were acknowledged that were a moment ago. */
+  readonly #acknowledged: Map<string, string>;
   /** The escalation that new alerts join, once it is known. */
   #current: Escalation | null | undefined = undefined;
-  /** New alerts, not stored yet, each with the escalation that it joins. */
+  /** New alerts that are to join an escalation. */
   #joining = new Map<string, { into: string; alert: NewAlert }>();
+  /** New alerts that have joined theirs, and are not stored yet. */
+  #unstored = new Map<string, JoiningAlert>();
+  /** Escalations that have begun here and of which no alert is stored yet. */
+  readonly #begun = new Set<string>();
   /** Those that are over, not stored yet, by escalation. */
   #resolving = new Map<string, { alerts: FiringAlert[]; by: Actor }>();
   /** Escalations that somebody has taken or ended, and of which it is known whether that covers all. */
@@ -201,15 +274,12 @@ class Round {
   /** Escalations with alerts that came again in other words. */
   #reworded = new Set<string>();
 
-  constructor(
-    parts: Parts,
-    work: Work,
-    policy: string,
-    { firing, over }: { firing: readonly FiringAlert[]; over: readonly OverAlert[] },
-  ) {
+  constructor(parts: Parts, work: Work, policy: string, { firing, over, standing, acknowledged }: Known) {
     this.#parts = parts;
     this.#work = work;
     this.#policy = policy;
+    this.#standing = new Set(standing);
+    this.#acknowledged = new Map(acknowledged.map(({ id, at }) => [id, at]));
     this.#firing = new Map(firing.map((alert) => [keyOf(alert), alert]));
     // Of those of one key the newest start counts.
     const byStart = over.toSorted((one, other) => one.startedAt.localeCompare(other.startedAt));
@@ -227,7 +297,7 @@ class Round {
     if (signal.action === 'test') return await this.#test(source, sender, signal);
     const dedupKey = storedKey(signal.dedupKey);
     const key = keyOf({ source, dedupKey });
-    if (this.#joining.has(key)) await this.#storeJoining();
+    if (this.#joining.has(key) || this.#unstored.has(key)) await this.#storeJoining();
     if (signal.action === 'open') {
       // Whether its escalation is over decides whether another one begins.
       await this.#storeResolved();
@@ -243,8 +313,14 @@ class Round {
   }
 
   async finish(): Promise<void> {
-    await this.#store();
-    await countAgain(this.#work.sql, this.#again, this.#now());
+    await this.#join();
+    await this.#storeAll();
+    joiningAlerts.add(this.#work, [...this.#unstored.values()]);
+    const at = this.#now();
+    countedAgain.add(
+      this.#work,
+      [...this.#again].map(([id, times]) => ({ id, times, at })),
+    );
   }
 
   /** Starts an escalation for what somebody's act on this one did not cover, or lets it join one that calls. */
@@ -252,14 +328,12 @@ class Round {
     const left = await uncovered(this.#work.sql, from.id);
     const [first] = left;
     if (!first) return;
-    await freeDedupKey(
-      this.#work.sql,
-      from.id,
-      left.map(({ dedupKey }) => dedupKey),
-    );
+    await this.#freeKey(from.id, left);
     const to = (await this.#findCurrent()) ?? (await this.#start(first, from.startedBy));
     if (!to) return;
     const into = { id: to.id, revision: to.revision + 1, run: to.ladder.runs };
+    await this.#parts.escalations.writeIn(this.#work);
+    this.#begun.delete(to.id);
     await moveUncovered(this.#work.sql, from.id, into, this.#now());
     await this.#reword(from.id, () => ({ type: 'notCovered', data: { count: left.length } }));
     await this.#joined(to.id, left.length);
@@ -293,8 +367,7 @@ class Round {
       key: source,
       name: sender,
     });
-    if (!started) return;
-    await this.#insert(started, started.revision, [alert]);
+    if (started) this.#joins(started, started.revision, alert);
   }
 
   /** An alert that fires came again: what it says now counts, and what rested is looked at again if it is worse. */
@@ -347,6 +420,7 @@ class Round {
     const { policyOf, policyMissing, escalations } = this.#parts;
     const policy = policyOf(this.#policy);
     if (!policy) return await policyMissing(this.#work, sender, this.#policy);
+    await escalations.writeIn(this.#work);
     if (await isTesting(this.#work.sql, this.#policy, source)) return;
     const { summary, details, links } = signal;
     const startedBy: Requester = { kind: 'api', key: source, name: sender };
@@ -362,10 +436,12 @@ class Round {
       return null;
     }
     const request = startFromPolicy({ name: this.#policy, policy }, { ...alert, startedBy });
-    const { escalation } = await escalations.startIn(this.#work, request);
+    const { escalation, joined } = await escalations.startIn(this.#work, request);
     this.#current = escalation;
-    await this.#bundle(escalation.id, await this.#justAcknowledged());
-    return this.#current;
+    this.#standing.add(escalation.id);
+    if (!joined) this.#begun.add(escalation.id);
+    await this.#bundle(escalation.id, this.#justAcknowledged());
+    return this.#current ?? null;
   }
 
   /** Somebody has been called a moment ago: what comes now is gathered, and called for once. */
@@ -375,47 +451,51 @@ class Round {
     await this.#tell(id, { type: 'bundled', at: this.#now(), until: new Date(until).toISOString() });
   }
 
-  async #justAcknowledged(): Promise<string[]> {
-    const ids = await escalationsOfAlerts(this.#work.sql, this.#policy, 'acknowledged', 5);
+  #justAcknowledged(): string[] {
     const times: string[] = [];
-    for (const id of ids) {
-      const escalation = await loadEscalation(this.#work.sql, id);
-      if (escalation?.ladder.acknowledgedBy) times.push(escalation.ladder.acknowledgedBy.at);
+    for (const [id, at] of this.#acknowledged) {
+      // Those that the transaction does not change are as they were read.
+      const held = this.#parts.escalations.heldIn(this.#work, id);
+      if (!held || held.ladder.status === 'acknowledged') times.push(at);
     }
     return times;
   }
 
   async #findCurrent(): Promise<Escalation | null> {
     if (this.#current !== undefined) return this.#current;
-    this.#current = null;
-    for (const id of await escalationsOfAlerts(this.#work.sql, this.#policy, 'open', 3)) {
-      const stored = await lockEscalation(this.#work.sql, id);
-      if (stored && isJoinable(stored.escalation, this.#parts.clock.now())) {
-        this.#current = stored.escalation;
-        break;
-      }
-    }
+    const all = await Promise.all([...this.#standing].map(async (id) => await this.#read(id)));
+    const newest = all
+      .filter(({ ladder }) => ladder.status === 'open')
+      .toSorted((one, other) => (newestFirst(one) < newestFirst(other) ? 1 : -1))
+      .slice(0, LOOKED_AT);
+    this.#current = newest.find((one) => isJoinable(one, this.#parts.clock.now())) ?? null;
     return this.#current;
   }
 
-  async #storeJoining(): Promise<void> {
+  /** Tells escalations of the new alerts that join them, which are not stored by this. */
+  async #join(): Promise<void> {
     const joining = Map.groupBy(this.#joining.values(), ({ into }) => into);
     this.#joining = new Map();
     for (const [id, added] of joining) {
       const escalation = await this.#read(id);
       // The next revision is the first that shows them.
-      await this.#insert(
-        escalation,
-        escalation.revision + 1,
-        added.map(({ alert }) => alert),
-      );
+      for (const { alert } of added) this.#joins(escalation, escalation.revision + 1, alert);
       await this.#joined(id, added.length);
     }
   }
 
-  async #insert({ id, ladder }: Escalation, revision: number, alerts: readonly NewAlert[]): Promise<void> {
-    const into = { id, revision, run: ladder.runs };
-    const inserted = await insertAlerts(this.#work.sql, this.#policy, into, this.#now(), alerts);
+  #joins({ id, ladder }: Escalation, revision: number, alert: NewAlert): void {
+    const own = { into: id, revision, run: ladder.runs, policy: this.#policy, at: this.#now(), alert };
+    this.#unstored.set(keyOf(alert), own);
+  }
+
+  async #storeJoining(): Promise<void> {
+    await this.#join();
+    if (this.#unstored.size === 0) return;
+    if (this.#begun.size > 0) await this.#parts.escalations.writeIn(this.#work);
+    this.#begun.clear();
+    const inserted = await insertAlerts(this.#work.sql, [...this.#unstored.values()]);
+    this.#unstored = new Map();
     for (const alert of inserted) this.#firing.set(keyOf(alert), alert);
   }
 
@@ -454,6 +534,11 @@ class Round {
 
   async #store(): Promise<void> {
     await this.#storeJoining();
+    await this.#storeAll();
+  }
+
+  /** All but alerts that are new. */
+  async #storeAll(): Promise<void> {
     for (const id of this.#reworded) await this.#reword(id);
     await this.#storeResolved();
   }
@@ -475,14 +560,17 @@ class Round {
       if (this.#current?.id === id) this.#current = undefined;
       return;
     }
-    await freeDedupKey(
-      sql,
-      id,
-      alerts.map(({ dedupKey }) => dedupKey),
-    );
+    await this.#freeKey(id, alerts);
     await this.#reword(id, () => ({ type: 'alertsResolved', data: { firing } }));
     // What is left may be what its sender has acknowledged before.
     if ((await countUncovered(sql, id)) === 0) await this.#acknowledgeWhole(id, by);
+  }
+
+  /** Its first alert is over or another's: an alert of that key begins another escalation from now on. */
+  async #freeKey(id: string, alerts: readonly { dedupKey: string }[]): Promise<void> {
+    const { dedupKey } = await this.#read(id);
+    if (alerts.some((alert) => alert.dedupKey === dedupKey))
+      await this.#parts.escalations.freeKeyIn(this.#work, id);
   }
 
   /** A sender acknowledges alerts one by one: the escalation is acknowledged with the last. */
@@ -509,7 +597,7 @@ class Round {
 
   /** What people are to read and hear of it, and how many fire. As it stands if none does. */
   async #standsFor(id: string): Promise<{ words: Words; firing: number }> {
-    const { firing, resolved, listed } = await loadBundle(this.#work.sql, id, LISTED);
+    const { firing, resolved, listed } = await this.#bundleOf(id);
     const escalation = await this.#read(id);
     const [first] = listed;
     if (!first) return { words: wordsOf(escalation), firing };
@@ -524,12 +612,26 @@ class Round {
     return { words, firing };
   }
 
+  /** Its alerts that are stored, and those that are not yet. */
+  async #bundleOf(id: string): Promise<Bundle> {
+    const stored = this.#begun.has(id)
+      ? { firing: 0, resolved: 0, listed: [] }
+      : await loadBundle(this.#work.sql, id, LISTED);
+    const unstored = [...this.#unstored.values()].filter(({ into }) => into === id);
+    const listed = [...stored.listed, ...unstored.map(({ alert }) => wordsOf(alert))];
+    return {
+      firing: stored.firing + unstored.length,
+      resolved: stored.resolved,
+      listed: listed.toSorted((one, other) => rankOf(other.severity) - rankOf(one.severity)).slice(0, LISTED),
+    };
+  }
+
   /** It is locked, so it is there: should it not be, nothing of all this is stored. */
   async #read(id: string): Promise<Escalation> {
-    const stored = await lockEscalation(this.#work.sql, id);
-    if (!stored)
+    const escalation = await this.#parts.escalations.lookIn(this.#work, id);
+    if (!escalation)
       throw new RingdownError('internal', { detail: 'An escalation is gone while alerts join it.' });
-    return stored.escalation;
+    return escalation;
   }
 
   async #note(id: string, entry: Omit<TimelineEntry, 'at'>): Promise<void> {
@@ -538,12 +640,21 @@ class Round {
 
   async #tell(id: string, event: LadderEvent): Promise<void> {
     const taken = await this.#parts.escalations.takeIn(this.#work, id, event);
-    if (taken && this.#current?.id === id) this.#current = taken.escalation;
+    if (!taken) return;
+    const { ladder } = taken.escalation;
+    if (ladder.status === 'acknowledged' && ladder.acknowledgedBy)
+      this.#acknowledged.set(id, ladder.acknowledgedBy.at);
+    if (this.#current?.id === id) this.#current = taken.escalation;
   }
 
   #now(): string {
     return new Date(this.#parts.clock.now()).toISOString();
   }
+}
+
+/** Sorts escalations by when they began, and those of the same moment by their ids. */
+function newestFirst({ createdAt, id }: Escalation): string {
+  return `${createdAt} ${id}`;
 }
 
 function keyOf({ source, dedupKey }: { source: string; dedupKey: string }): string {

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import { sql as raw, type Kysely, type Selectable } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import * as z from 'zod';
 import type { Schema } from '../database/schema.ts';
 import { storable, storableJson } from '../database/storable.ts';
+import {
+  lockingWhere,
+  readStored,
+  whereRuns,
+  type StoredEscalation,
+} from '../escalations/escalationStore.ts';
 import { wordsOf, type Words } from '../escalations/words.ts';
 
 type Sql = Kysely<Schema>;
@@ -17,6 +24,7 @@ export interface NewAlert extends Words {
 
 export interface FiringAlert extends NewAlert {
   id: number;
+  policy: string;
   escalationId: string;
 }
 
@@ -24,6 +32,7 @@ export interface FiringAlert extends NewAlert {
 export interface OverAlert {
   id: number;
   source: string;
+  policy: string;
   dedupKey: string;
   escalationId: string;
   startedAt: string;
@@ -59,10 +68,35 @@ export async function lockPolicy(sql: Sql, policy: string): Promise<void> {
   await raw`SELECT pg_advisory_xact_lock(hashtextextended(${`alerts ${policy}`}, 7465))`.execute(sql);
 }
 
+/**
+ * The same for all policies that have something waiting in the intake and that nobody else works on.
+ *
+ * @returns the locked ones, and those that somebody else has
+ */
+export async function lockWaiting(sql: Sql): Promise<{ locked: string[]; missed: string[] }> {
+  const { rows } = await raw<{ policy: string; locked: boolean }>`
+    SELECT policy, pg_try_advisory_xact_lock(hashtextextended('alerts ' || policy, 7465)) AS locked
+    FROM (SELECT DISTINCT policy FROM intake WHERE status = 'waiting' ORDER BY policy) AS waiting`.execute(
+    sql,
+  );
+  const those = (which: boolean): string[] =>
+    rows.filter(({ locked }) => locked === which).map(({ policy }) => policy);
+  return { locked: those(true), missed: those(false) };
+}
+
 /** What signals name: alerts by their keys, and groups of a sender. */
 export interface Named {
-  keys: readonly { source: string; dedupKey: string }[];
-  groups: readonly { source: string; group: string }[];
+  keys: readonly { policy: string; source: string; dedupKey: string }[];
+  groups: readonly { policy: string; source: string; group: string }[];
+}
+
+/** The escalations that are concerned, locked, and how. */
+export interface Concerned {
+  escalations: StoredEscalation[];
+  /** Ids of those that stand for alerts of a policy, by policy. */
+  standing: Map<string, string[]>;
+  /** Policies with one that somebody else has locked. */
+  missed: Set<string>;
 }
 
 /**
@@ -70,51 +104,90 @@ export interface Named {
  * may join, all at once and in one order: a person may be resolving one just now, and locks the escalation before its
  * alerts too.
  *
- * @param also another escalation that is to be locked
- * @returns the locked ones, each with its next deadline (ISO 8601)
+ * @param options.also another escalation that is to be locked
+ * @param options.waits for who holds them; else they are left out
  */
 export async function lockNamed(
   sql: Sql,
-  policy: string,
+  policies: readonly string[],
   named: Named,
-  resolvedAfter: Date,
-  also: string | null,
-): Promise<{ id: string; wakeAt: string | null }[]> {
-  const { ofKeys, ofGroups, fires, isOver } = whereNamed(policy, named, resolvedAfter);
-  const { rows } = await raw<{ id: string; wakeAt: string | null }>`
-    SELECT id, ladder ->> 'wakeAt' AS "wakeAt" FROM escalations WHERE id = ${also} OR id IN (
-      SELECT escalation_id FROM ${ofKeys} WHERE ${fires}
-      UNION ALL SELECT escalation_id FROM ${ofKeys} WHERE ${isOver}
-      UNION ALL SELECT escalation_id FROM ${ofGroups} WHERE ${fires}
-      UNION ALL ${escalationsOf(sql, policy, 'open')}
-    ) ORDER BY id FOR UPDATE`.execute(sql);
-  return rows;
+  { resolvedAfter, also, waits }: { resolvedAfter: Date; also: string | null; waits: boolean },
+): Promise<Concerned> {
+  const { ofKeys, ofGroups, fires, isOver } = whereNamed(named, resolvedAfter);
+  const { rows } = await raw<
+    Selectable<Schema['escalations']> & { concerned: string; of: string; stands: boolean; paused: boolean }
+  >`WITH named AS (
+      SELECT alerts.policy AS of, escalation_id AS concerned, true AS stands FROM ${ofKeys} WHERE ${fires} OR ${isOver}
+      UNION ALL SELECT alerts.policy, escalation_id, true FROM ${ofGroups} WHERE ${fires}
+      UNION ALL SELECT policy, id, true FROM escalations
+        WHERE policy = ANY(${[...policies]}::text[]) AND status = 'open'
+          AND EXISTS (SELECT FROM alerts WHERE escalation_id = escalations.id)
+      UNION ALL SELECT policy, id, false FROM escalations WHERE ${whereRuns(named.keys)}
+      UNION ALL SELECT policy, id, false FROM escalations WHERE id = ${also}
+    ), locked AS (
+      ${lockingWhere(raw`id = ANY(ARRAY(SELECT concerned FROM named))`, waits)}
+    )
+    SELECT locked.*, concerned, of, stands
+    FROM (SELECT of, concerned, bool_or(stands) AS stands FROM named GROUP BY of, concerned) AS named
+      LEFT JOIN locked ON locked.id = concerned`.execute(sql);
+  const held = rows.filter(({ id }) => id !== null);
+  return {
+    escalations: [...new Map(held.map((row) => [row.id, row])).values()].map(readStored),
+    standing: new Map(
+      [
+        ...Map.groupBy(
+          held.filter(({ stands }) => stands),
+          ({ of }) => of,
+        ),
+      ].map(([policy, own]) => [policy, own.map(({ id }) => id)]),
+    ),
+    missed: new Set(waits ? [] : rows.filter(({ id }) => id === null).map(({ of }) => of)),
+  };
 }
 
 /** What is known of the alerts that are named, whose escalations are locked: those that fire, and those that are over. */
 export async function loadNamed(
   sql: Sql,
-  policy: string,
   named: Named,
   resolvedAfter: Date,
 ): Promise<{ firing: FiringAlert[]; over: OverAlert[] }> {
-  const { ofKeys, fires, isOver } = whereNamed(policy, named, resolvedAfter);
-  type Rows = Selectable<Schema['alerts']>;
-  const firing = await raw<Rows>`SELECT alerts.* FROM ${ofKeys} WHERE ${fires}`.execute(sql);
-  const over = await raw<Rows>`SELECT alerts.* FROM ${ofKeys} WHERE ${isOver}`.execute(sql);
-  return { firing: firing.rows.map(read), over: over.rows.flatMap(readOver) };
-}
-
-function whereNamed(policy: string, { keys, groups }: Named, resolvedAfter: Date) {
+  const { ofKeys, fires, isOver } = whereNamed(named, resolvedAfter);
+  const { rows } = await raw<
+    Selectable<Schema['alerts']>
+  >`SELECT alerts.* FROM ${ofKeys} WHERE ${fires} OR ${isOver}`.execute(sql);
   return {
-    ofKeys: raw`json_to_recordset(${storableJson(keys)}::json) AS named (source text, "dedupKey" text)
-      JOIN alerts ON alerts.source = named.source AND alerts.policy = ${policy} AND alerts.dedup_key = named."dedupKey"`,
-    ofGroups: raw`json_to_recordset(${storableJson(groups)}::json) AS named (source text, "group" text)
-      JOIN alerts ON alerts.source = named.source AND alerts.policy = ${policy} AND alerts.group_key = named."group"`,
-    fires: raw`alerts.status = 'firing'`,
-    isOver: raw`alerts.status = 'resolved' AND alerts.started_at IS NOT NULL AND alerts.ended_at > ${resolvedAfter}`,
+    firing: rows.filter(({ status }) => status === 'firing').map(read),
+    over: rows.filter(({ status }) => status !== 'firing').flatMap(readOver),
   };
 }
+
+function whereNamed({ keys, groups }: Named, resolvedAfter: Date) {
+  const alerts = (
+    column: string,
+    columns: readonly object[],
+  ) => raw`json_to_recordset(${storableJson(columns)}::json)
+      AS given (policy text, source text, ${raw.ref(column)} text)
+    JOIN alerts ON alerts.source = given.source AND alerts.policy = given.policy`;
+  return {
+    ofKeys: raw`${alerts('dedupKey', keys)} AND alerts.dedup_key = given."dedupKey"`,
+    ofGroups: raw`${alerts('group', groups)} AND alerts.group_key = given."group"`,
+    fires: raw`alerts.status = 'firing'`,
+    isOver: raw`(alerts.status = 'resolved' AND alerts.started_at IS NOT NULL AND alerts.ended_at > ${resolvedAfter})`,
+  };
+}
+
+/** Escalations of these policies that stand for alerts and were acknowledged after this, as an expression. */
+export function acknowledgedQuestion(policies: readonly string[], after: string): RawBuilder<unknown> {
+  return raw`(SELECT json_agg(json_build_object('id', id, 'policy', policy, 'at', ladder #>> '{acknowledgedBy,at}'))
+    FROM escalations WHERE policy = ANY(${[...policies]}::text[]) AND status = 'acknowledged'
+      AND ladder #>> '{acknowledgedBy,at}' > ${after} AND EXISTS (SELECT FROM alerts WHERE escalation_id = escalations.id))`;
+}
+
+export function acknowledgedIn(answer: unknown): { id: string; policy: string; at: string }[] {
+  return acknowledgedSchema.safeParse(answer).data ?? [];
+}
+
+const acknowledgedSchema = z.array(z.object({ id: z.string(), policy: z.string(), at: z.string() }));
 
 export async function firingOfGroup(
   sql: Sql,
@@ -139,6 +212,7 @@ function read(row: Selectable<Schema['alerts']>): FiringAlert {
     ...wordsOf(row),
     id: row.id,
     source: row.source,
+    policy: row.policy,
     dedupKey: row.dedup_key,
     group: row.group_key,
     startedAt: row.started_at?.toISOString() ?? null,
@@ -147,63 +221,51 @@ function read(row: Selectable<Schema['alerts']>): FiringAlert {
 }
 
 function readOver(row: Selectable<Schema['alerts']>): OverAlert[] {
-  const { id, source, dedup_key: dedupKey, escalation_id: escalationId, started_at: startedAt } = row;
+  const { id, source, policy, dedup_key: dedupKey, escalation_id: escalationId, started_at: startedAt } = row;
   if (!startedAt) return [];
   const cameAgain = row.ended_at !== null && row.last_seen_at > row.ended_at;
-  return [{ id, source, dedupKey, escalationId, startedAt: startedAt.toISOString(), cameAgain }];
+  return [{ id, source, policy, dedupKey, escalationId, startedAt: startedAt.toISOString(), cameAgain }];
 }
 
-const INSERTED_AT_ONCE = 200;
+/** A new alert with the escalation that it joins, and the first revision of that which shows it. */
+export interface JoiningAlert {
+  into: string;
+  revision: number;
+  run: number;
+  policy: string;
+  at: string;
+  alert: NewAlert;
+}
 
-export async function insertAlerts(
-  sql: Sql,
-  policy: string,
-  escalation: { id: string; revision: number; run: number },
-  at: string,
-  alerts: readonly NewAlert[],
-): Promise<FiringAlert[]> {
-  const inserted: FiringAlert[] = [];
-  for (let from = 0; from < alerts.length; from += INSERTED_AT_ONCE) {
-    const rows = await sql
-      .insertInto('alerts')
-      .values(
-        alerts.slice(from, from + INSERTED_AT_ONCE).map((alert) => ({
-          source: alert.source,
-          policy,
-          dedup_key: alert.dedupKey,
-          group_key: alert.group,
-          status: 'firing' as const,
-          escalation_id: escalation.id,
-          ...columnsOf(alert),
-          opened_at: at,
-          last_seen_at: at,
-          times: 1,
-          revision: escalation.revision,
-          run: escalation.run,
-          covered: false,
-          started_at: alert.startedAt,
-        })),
-      )
-      .returningAll()
-      .execute();
-    inserted.push(...rows.map(read));
-  }
-  return inserted;
+export async function insertAlerts(sql: Sql, joining: readonly JoiningAlert[]): Promise<FiringAlert[]> {
+  const { rows } = await raw<Selectable<Schema['alerts']>>`${addingAlerts(joining)} RETURNING *`.execute(sql);
+  return rows.map(read);
+}
+
+/** The same as part of a statement. */
+export function addingAlerts(joining: readonly JoiningAlert[]): RawBuilder<unknown> {
+  const rows = joining.map(({ into, revision, run, policy, at, alert }) => ({
+    ...wordsOf(alert),
+    ...{ source: alert.source, policy, dedup_key: alert.dedupKey, group_key: alert.group, status: 'firing' },
+    ...{ escalation_id: into, opened_at: at, last_seen_at: at, started_at: alert.startedAt },
+    ...{ times: 1, revision, run, covered: false },
+  }));
+  const columns = raw.raw(Object.keys(rows[0] ?? {}).join(', '));
+  return raw`INSERT INTO alerts (${columns})
+    SELECT ${columns} FROM json_populate_recordset(NULL::alerts, ${storableJson(rows)}::json)`;
 }
 
 function columnsOf(words: Words) {
   return { ...wordsOf(words), links: storableJson(words.links) };
 }
 
-/** They came again. @param times how often each, by its id */
-export async function countAgain(sql: Sql, times: ReadonlyMap<number, number>, at: string): Promise<void> {
-  for (const [count, ids] of Map.groupBy(times.keys(), (id) => times.get(id) ?? 0)) {
-    await sql
-      .updateTable('alerts')
-      .set((set) => ({ times: set('times', '+', count), last_seen_at: at }))
-      .where('id', 'in', ids)
-      .execute();
-  }
+/** They came again, as part of a statement. @param again how often each since, by its id */
+export function countingAgain(
+  again: readonly { id: number; times: number; at: string }[],
+): RawBuilder<unknown> {
+  return raw`UPDATE alerts SET times = alerts.times + again.times, last_seen_at = again.at
+    FROM json_to_recordset(${storableJson(again)}::json) AS again (id bigint, times integer, at timestamptz)
+    WHERE alerts.id = again.id AND alerts.id = ANY(${again.map(({ id }) => id)}::bigint[])`;
 }
 
 /** It came again and says something else. @param worse if it is news to everybody: since when, and what first shows it */
@@ -335,65 +397,16 @@ export interface Bundle {
 
 /** What an escalation stands for now. */
 export async function loadBundle(sql: Sql, escalationId: string, limit: number): Promise<Bundle> {
-  const counts = await sql
-    .selectFrom('alerts')
-    .select((select) => ['status', select.fn.countAll<string | number>().as('count')])
-    .where('escalation_id', '=', escalationId)
-    .groupBy('status')
-    .execute();
-  const count = (status: string): number => Number(counts.find((row) => row.status === status)?.count ?? 0);
-  const listed = await sql
-    .selectFrom('alerts')
-    .select(['summary', 'details', 'severity', 'links'])
-    .where('escalation_id', '=', escalationId)
-    .where('status', '=', 'firing')
-    .orderBy(raw`CASE severity WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END`)
-    .orderBy('id')
-    .limit(limit)
-    .execute();
-  return { firing: count('firing'), resolved: count('resolved'), listed };
-}
-
-/** Its first alert is over or another's: an alert of that key begins another escalation from now on. */
-export async function freeDedupKey(sql: Sql, id: string, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0) return;
-  await sql
-    .updateTable('escalations')
-    .set({ dedup_key: null })
-    .where('id', '=', id)
-    .where('dedup_key', 'in', [...keys])
-    .execute();
-}
-
-/** Newest first: the escalations of this policy that stand for alerts and are in this state. */
-export async function escalationsOfAlerts(
-  sql: Sql,
-  policy: string,
-  status: 'open' | 'acknowledged',
-  limit: number,
-): Promise<string[]> {
-  const rows = await escalationsOf(sql, policy, status)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(({ id }) => id);
-}
-
-function escalationsOf(sql: Sql, policy: string, status: 'open' | 'acknowledged') {
-  return sql
-    .selectFrom('escalations')
-    .select('id')
-    .where('policy', '=', policy)
-    .where('status', '=', status)
-    .where((where) =>
-      where.exists(
-        where
-          .selectFrom('alerts')
-          .select('alerts.id')
-          .whereRef('alerts.escalation_id', '=', 'escalations.id'),
-      ),
-    );
+  const listed = raw`(SELECT json_agg(listed) FROM (
+    SELECT summary, details, severity, links FROM alerts WHERE escalation_id = ${escalationId} AND status = 'firing'
+    ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, id
+    LIMIT ${limit}) AS listed)`;
+  const { rows } = await raw<{ firing: number; resolved: number; listed: Words[] | null }>`
+    SELECT count(*) FILTER (WHERE status = 'firing')::integer AS firing,
+      count(*) FILTER (WHERE status = 'resolved')::integer AS resolved, ${listed} AS listed
+    FROM alerts WHERE escalation_id = ${escalationId}`.execute(sql);
+  const [row] = rows;
+  return { firing: row?.firing ?? 0, resolved: row?.resolved ?? 0, listed: row?.listed ?? [] };
 }
 
 /** Whether a test that this sender has set off still calls somebody. */

@@ -2,7 +2,7 @@ import type { Escalation } from '../escalations/escalation.ts';
 import { rests } from '../escalations/ladder.ts';
 
 /** After an acknowledgement so long is gathered what comes, before the same people are called again. */
-const BUNDLING_MS = 30_000;
+export const BUNDLING_MS = 30_000;
 
 /**
  * Whether an alert may join this escalation instead of starting its own: somebody is being called for it, or will be

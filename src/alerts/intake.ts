@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { sql as raw, type Kysely } from 'kysely';
+import { sql as raw, type Insertable, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
@@ -9,11 +9,12 @@ import type { Jobs } from '../database/jobs.ts';
 import { asRequest } from '../database/lanes.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
+import { storableJson } from '../database/storable.ts';
 import { RingdownError } from '../errors.ts';
 import type { AlertTexts } from '../texts/alertTexts.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { AlertService, Received } from './alertService.ts';
-import { lockPolicy } from './alertStore.ts';
+import { lockPolicy, lockWaiting } from './alertStore.ts';
 import { isFormat, readAlert, type Format } from './formats.ts';
 
 /** One request of a sender, as it came. */
@@ -35,7 +36,7 @@ interface Parts {
   clock: Clock;
   log: Logger;
   checkpoint: Checkpoint;
-  alerts: Pick<AlertService, 'takeIn'>;
+  alerts: Pick<AlertService, 'takeAllIn'>;
   /** That of a policy; undefined if it has none. */
   languageOf: (policy: string) => string | undefined;
   /** Origin of the Azure portal. */
@@ -49,32 +50,30 @@ const JOB = 'alerts.workOff';
 const STORED_AT_ONCE = 50;
 /** Of one transaction; the embedded database's own process goes on between them. */
 const BATCH = 200;
-/** Policies that are worked on side by side: a lock that another process holds must not keep the others. */
-const AT_ONCE = 4;
 const SWEEP_MS = 5_000;
 /** Work is set off by whoever stores; what waits longer was left by a process that died. */
 const LEFT_BEHIND_MS = 3_000;
 
 /**
  * The intake of alerts: a body is stored in one statement, and only then answered and worked on. What waits in the table
- * is the queue itself; any process works it off, policy by policy, in the order in which it came.
+ * is the queue itself; any process works it off, in the order in which it came, all policies in one transaction. A policy
+ * that somebody else is at is left to a job of its own, which waits for them.
  */
 export class Intake {
   readonly #parts: Parts;
   readonly #storing: Gathering<Incoming>;
-  #waking: Promise<void> | null = null;
-  #working: Promise<void> | null = null;
-  /** There may be something that the one who works has not seen. */
-  #isWanted = false;
   #sweep: unknown = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#storing = new Gathering(
-      async (incoming) => await asRequest(async () => await this.#insert(incoming)),
+      async (incoming) => await asRequest(async () => await this.#store(incoming)),
       { most: STORED_AT_ONCE },
     );
-    parts.jobs.handle(JOB, { run: async () => await this.workOff() });
+    parts.jobs.handle(JOB, {
+      run: async ({ policy }) =>
+        await (policy === undefined ? this.workOff() : this.#workOffPolicy(String(policy))),
+    });
   }
 
   /** Also takes up what another process left behind. */
@@ -94,67 +93,49 @@ export class Intake {
   async store(incoming: Incoming): Promise<void> {
     await this.#storing.write(incoming);
     this.#parts.checkpoint('after alert stored');
-    await this.#wake();
   }
 
-  /**
-   * Works off all that waits. One at a time in a process: of many, each would go through all policies, and wait at each
-   * for those before it, only to find nothing left there.
-   */
+  /** Works off all that waits, but what is left to jobs. */
   async workOff(): Promise<void> {
-    this.#isWanted = true;
-    this.#working ??= this.#workOffAll();
-    await this.#working;
+    while ((await this.#workOffTogether()) > 0) await setImmediate();
   }
 
-  async #insert(incoming: readonly Incoming[]): Promise<void> {
-    const { sql, clock } = this.#parts;
-    const receivedAt = new Date(clock.now());
-    await sql
-      .insertInto('intake')
-      .values(
-        incoming.map(({ format, source, sender, policy, body }) => ({
-          received_at: receivedAt,
-          ...{ format, source, source_name: sender, policy, body },
-        })),
-      )
-      .execute();
+  /** Stores what has come, and wants it worked off. */
+  async #store(incoming: readonly Incoming[]): Promise<void> {
+    const { transact, clock } = this.#parts;
+    const rows = incoming.map(({ sender: source_name, ...one }) => ({
+      ...{ ...one, source_name, received_at: new Date(clock.now()) },
+    }));
+    await transact((work) => {
+      work.last('intake', addingIntake(rows));
+      want(work);
+    });
   }
 
-  async #workOffAll(): Promise<void> {
+  /** @returns how much was worked off */
+  async #workOffTogether(): Promise<number> {
+    let policies: string[] = [];
     try {
-      // What was stored while it looked was perhaps not seen.
-      while (this.#isWanted) {
-        this.#isWanted = false;
-        const policies = await this.#waiting();
-        const next = policies.values();
-        const worker = async (): Promise<void> => {
-          for (const policy of next) {
-            await this.#workOff(policy);
-            await setImmediate();
-          }
-        };
-        await Promise.all(Array.from({ length: AT_ONCE }, worker));
-        if (policies.length > 0) this.#isWanted = true;
-      }
-    } finally {
-      this.#working = null;
+      return await this.#parts.transact(async (work) => {
+        const { locked, missed } = await lockWaiting(work.sql);
+        policies = locked;
+        const rows = locked.length > 0 ? await this.#read(work, locked) : [];
+        const held = await this.#take(work, rows, false);
+        for (const policy of [...missed, ...held]) want(work, policy);
+        return rows.filter(({ policy }) => !held.has(policy)).length;
+      });
+    } catch (error) {
+      if (isDatabaseAway(error) || policies.length === 0) throw error;
+      this.#parts.log.error({ err: error }, 'alerts could not be worked on together; by policy now');
+      for (const policy of policies) await this.#workOffPolicy(policy);
+      return 1;
     }
   }
 
-  async #waiting(): Promise<string[]> {
-    const rows = await this.#parts.sql
-      .selectFrom('intake')
-      .select('policy')
-      .distinct()
-      .where('status', '=', 'waiting')
-      .execute();
-    return rows.map(({ policy }) => policy);
-  }
-
-  async #workOff(policy: string): Promise<void> {
+  /** Works off what waits for a policy, and waits for who is at it. */
+  async #workOffPolicy(policy: string): Promise<void> {
     try {
-      await this.#batch(policy);
+      while ((await this.#batch(policy)) > 0) await setImmediate();
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       this.#parts.log.error({ err: error, policy }, 'alerts could not be worked on together; one by one now');
@@ -193,61 +174,58 @@ export class Intake {
     }
   }
 
-  /** @param only this one; what waits if not given */
-  async #batch(policy: string, only?: number): Promise<void> {
-    const { transact, alerts, clock, languageOf } = this.#parts;
-    const words = textsFor(languageOf(policy)).alerts;
-    await transact(
-      async (work) => {
-        // Before reading what waits: so two processes do not work on the same, nor out of order.
-        await lockPolicy(work.sql, policy);
-        let waiting = work.sql
-          .selectFrom('intake')
-          .select(['seq', 'format', 'source', 'source_name', 'body'])
-          .where('status', '=', 'waiting')
-          .where('policy', '=', policy)
-          .orderBy('seq')
-          .limit(BATCH);
-        if (only !== undefined) waiting = waiting.where('seq', '=', only);
-        const rows = await waiting.execute();
-        if (rows.length === 0) return;
-        const received = rows.map((row): Received => ({
-          source: row.source,
-          sender: row.source_name,
-          signals: signalsOf(row, words, this.#parts.portalUrl),
-        }));
-        await alerts.takeIn(work, policy, received);
-        await work.sql
-          .updateTable('intake')
-          .set({ status: 'done', worked_at: new Date(clock.now()) })
-          .where(
-            'seq',
-            'in',
-            rows.map(({ seq }) => seq),
-          )
-          .execute();
-      },
-      [`alerts ${policy}`],
-    );
+  /** @param only this one; what waits if not given. @returns how much was worked off */
+  async #batch(policy: string, only?: number): Promise<number> {
+    return await this.#parts.transact(async (work) => {
+      // Before reading what waits: so two processes do not work on the same, nor out of order.
+      await lockPolicy(work.sql, policy);
+      const rows = await this.#read(work, [policy], only);
+      await this.#take(work, rows, true);
+      return rows.length;
+    });
   }
 
-  /**
-   * Wants the job that works off. All that is stored meanwhile shares it. Should it fail, the row is there all the
-   * same, and is taken up later.
-   */
-  async #wake(): Promise<void> {
-    const { transact, log } = this.#parts;
-    this.#waking ??= transact((work) => work.enqueue({ name: JOB, data: {}, priority: 10 }))
-      .catch((error: unknown) => log.warn({ err: error }, 'the intake is worked off later'))
-      .finally(() => {
-        this.#waking = null;
-      });
-    await this.#waking;
+  async #read(work: Work, policies: readonly string[], only?: number): Promise<Row[]> {
+    let waiting = work.sql
+      .selectFrom('intake')
+      .select(['seq', 'policy', 'format', 'source', 'source_name', 'body'])
+      .where('status', '=', 'waiting')
+      .where('policy', 'in', policies)
+      .orderBy('seq')
+      .limit(BATCH);
+    if (only !== undefined) waiting = waiting.where('seq', '=', only);
+    return await waiting.execute();
+  }
+
+  /** @returns policies of which nothing was taken, if it does not wait for who holds their escalations */
+  async #take(work: Work, rows: readonly Row[], waits: boolean): Promise<ReadonlySet<string>> {
+    if (rows.length === 0) return new Set();
+    const { alerts, clock, languageOf, portalUrl } = this.#parts;
+    const byPolicy = [...Map.groupBy(rows, ({ policy }) => policy)].map(
+      ([policy, own]): [string, Received[]] => {
+        const words = textsFor(languageOf(policy)).alerts;
+        return [
+          policy,
+          own.map((row) => ({
+            source: row.source,
+            sender: row.source_name,
+            signals: signalsOf(row, words, portalUrl),
+          })),
+        ];
+      },
+    );
+    const held = await alerts.takeAllIn(work, new Map(byPolicy), waits);
+    const done = rows.filter(({ policy }) => !held.has(policy)).map(({ seq }) => seq);
+    work.last(
+      'worked',
+      raw`UPDATE intake SET status = 'done', worked_at = ${new Date(clock.now())} WHERE seq = ANY(${done}::bigint[])`,
+    );
+    return held;
   }
 
   /** @param before epoch milliseconds: what was stored until then */
   async #takeUp(before: number): Promise<void> {
-    const { sql, log } = this.#parts;
+    const { sql, log, transact } = this.#parts;
     try {
       const left = await sql
         .selectFrom('intake')
@@ -256,11 +234,28 @@ export class Intake {
         .where('received_at', '<=', new Date(before))
         .limit(1)
         .executeTakeFirst();
-      if (left) await this.#wake();
+      if (left) await transact((work) => want(work));
     } catch (error) {
       log.debug({ err: error }, 'what waits could not be looked up');
     }
   }
+}
+
+type Row = Pick<
+  Selectable<Schema['intake']>,
+  'seq' | 'policy' | 'format' | 'source' | 'source_name' | 'body'
+>;
+
+/** Stores bodies, as part of a statement. */
+function addingIntake(rows: readonly Insertable<Schema['intake']>[]): RawBuilder<unknown> {
+  const columns = raw.raw('received_at, format, source, source_name, policy, body');
+  return raw`INSERT INTO intake (${columns})
+    SELECT ${columns} FROM json_populate_recordset(NULL::intake, ${storableJson(rows)}::json)`;
+}
+
+/** @param policy which somebody else is at; all that waits if not given */
+function want(work: Work, policy?: string): void {
+  work.enqueue({ name: JOB, data: policy === undefined ? {} : { policy }, priority: 10 });
 }
 
 /**

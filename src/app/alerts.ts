@@ -36,7 +36,7 @@ export function openAlerts(
   operators.watch(escalations);
   pause.listen(async (work, by, paused) => {
     const kind = paused ? 'paused' : 'resumed';
-    await operators.noticeIn(work, `${kind} by ${by}`, { kind, by });
+    operators.noticeIn(work, `${kind} by ${by}`, { kind, by });
   });
   whenStuck((job, failingForMs) => {
     const minutes = Math.round(failingForMs / 60_000);
@@ -52,7 +52,7 @@ export function openAlerts(
     escalations,
     policyOf,
     policyMissing: async (work, sender, policy) =>
-      await operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
+      operators.noticeIn(work, `policy ${policy}`, { kind: 'policyMissing', sender, policy }),
   });
   const intake = new Intake({
     transact,
@@ -65,7 +65,7 @@ export function openAlerts(
     portalUrl: config.cloud.portalUrl,
     sql,
     failed: async (work, sender) =>
-      await operators.noticeIn(work, `intake failed ${sender}`, { kind: 'intakeFailed', sender }),
+      operators.noticeIn(work, `intake failed ${sender}`, { kind: 'intakeFailed', sender }),
   });
   const heartbeats = new Heartbeats({
     transact,
@@ -84,7 +84,7 @@ export function openAlerts(
     escalations,
     sql,
     webhooks: () => current.ringdown.webhooks,
-    notice: async (work, subject, notice) => await operators.noticeIn(work, subject, notice),
+    notice: async (work, subject, notice) => operators.noticeIn(work, subject, notice),
   });
   webhooks.watch();
   const fileCheck = new FileCheck({

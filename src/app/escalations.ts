@@ -13,7 +13,7 @@ export type Escalations = ReturnType<typeof openEscalations>;
 
 /** Escalations, whom they call, and the operators' stop of all calls. */
 export function openEscalations(
-  { log, sql, clock, metrics, commits, transact }: Storage,
+  { log, database, sql, clock, metrics, commits, tracing, transact }: Storage,
   { calls, directory, optOuts, permissions }: Calls,
   current: Current,
 ) {
@@ -23,6 +23,9 @@ export function openEscalations(
     clock,
     sql,
     autoResolveMs: () => current.ringdown.autoResolve,
+    patienceMs: database.patienceMs,
+    log,
+    apart: tracing.isOn,
   });
   escalations.listen(watchEscalations(metrics, commits));
   escalations.listen(logEscalations(log, commits));

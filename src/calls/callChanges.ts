@@ -3,19 +3,21 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { OwnJob } from '../database/jobStore.ts';
-import type { Transact, Work } from '../database/work.ts';
+import { LastRows, type Transact, type Work } from '../database/work.ts';
 import type { Call, CallEvent, TimelineEntry } from './call.ts';
 import type { CallListener, Received } from './callListener.ts';
 import {
   addingLines,
   linesOf,
   lockWithEvents,
-  placingCall,
+  placingCalls,
   saveCalls,
   savingCalls,
   savingEvents,
   type ChangedCall,
+  type CallLine,
   type NewCall,
+  type PlacedCall,
   type ReceivedEvent,
   type StoredCall,
 } from './callStore.ts';
@@ -61,6 +63,9 @@ type Watched = IncomingEvent & { isNew: boolean };
 
 /** A call that was given up may still be at the phone: the phone is held this much longer than the ring timeout. */
 const GIVEN_UP_HOLD_MS = 30_000;
+
+const placedCalls = new LastRows<PlacedCall>('placed', placingCalls);
+const addedLines = new LastRows<CallLine>('lines', addingLines);
 
 interface Parts {
   transact: Transact;
@@ -112,7 +117,7 @@ export class CallChanges {
   /**
    * @param waits for locks that others hold; a transaction that does not is never in another one's way
    * @returns for each what became of it; null for one that is to be taken alone: its call or phone is locked by somebody,
-   * or others lock more for what follows (an escalation climbs)
+   * or others lock more for what follows
    */
   async #commit(happenings: readonly Happening[], waits: boolean): Promise<(Outcome | null)[]> {
     return await this.#parts.transact(async (work) => {
@@ -175,9 +180,9 @@ export class CallChanges {
   ): Promise<Call> {
     const change = this.#transition({ stored: placed, before: placed, events });
     const { call, timeline } = change.next;
-    work.last('placed', placingCall({ call, ...fresh }, phone));
+    placedCalls.add(work, [{ fresh: { call, ...fresh }, phone }]);
     const queued: TimelineEntry = { at: placed.createdAt, type: 'queued' };
-    work.last('lines', addingLines(linesOf(call.id, [queued, ...timeline])));
+    addedLines.add(work, linesOf(call.id, [queued, ...timeline]));
     for (const listener of this.#parts.listeners) await listener.placed?.(work, placed);
     if (placed.alarmAt) wakeAt(work, placed.id, placed.alarmAt);
     if (events.length > 0) await this.#follow(work, change);
@@ -256,7 +261,8 @@ export class CallChanges {
     }));
     if (now || changed.some(othersWrite)) await saveCalls(work.sql, saved);
     else if (saved.length > 0) {
-      for (const [name, write] of savingCalls(saved)) work.last(name, write);
+      work.last('saved', savingCalls(saved));
+      for (const { call, timeline } of saved) addedLines.add(work, linesOf(call.id, timeline));
     }
     for (const { stored, received = [] } of changes) {
       for (const listener of this.#parts.listeners)
@@ -320,14 +326,12 @@ function needsMoreLocks(change: Change): boolean {
   return isFoundAgain || othersWrite(change);
 }
 
-/** Whether who listens reads or writes in the transaction, and not with its last statement. */
+/**
+ * Whether who listens reads or writes in the transaction, and not with its last statement: keys move an escalation, and the
+ * identity of a browser page is withdrawn.
+ */
 function othersWrite({ before, next }: Change): boolean {
-  return next.tones.length > 0 || (isOthers(before) && next.ended);
-}
-
-/** An escalation climbs when its call ends; the identity of a browser page is withdrawn. */
-function isOthers({ purpose }: Call): boolean {
-  return purpose.kind === 'escalate' || purpose.kind === 'talk';
+  return next.tones.length > 0 || (before.purpose.kind === 'talk' && next.ended);
 }
 
 /**

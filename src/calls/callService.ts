@@ -36,19 +36,21 @@ import {
   type NewCall,
   type StoredCall,
 } from './callStore.ts';
-import { paceQuestion, takeTurn, turnFrom, urgentWait } from './dialPace.ts';
+import { paceQuestions, takeTurns, turnsFrom, urgentWait } from './dialPace.ts';
 import { DEFERRED_RETRY_MS, firstLook, mayDial, view } from './lifecycle.ts';
 import { meetPause, pauseIn, pauseQuestion } from './pause.ts';
 import {
   dialSoon,
   loadWithPhone,
   lockPhone,
+  lockPhones,
   phoneKey,
   phoneQueue,
-  queueIn,
-  queueQuestion,
+  queuesIn,
+  queuesQuestion,
   tryLock,
   type PhoneCall,
+  type PhoneQueue,
 } from './phones.ts';
 
 export interface PlaceCall {
@@ -95,9 +97,11 @@ export interface Looked {
 export type Taken = 'taken' | 'unknown';
 
 /** A call that was begun where it was placed is sent within this time, or its job looks at it again. Milliseconds. */
-const BEGUN_FRESH_MS = 100;
+const BEGUN_FRESH_MS = 500;
 /** A turn counts as due this long before its time. Milliseconds. */
 const TURN_NOW_MS = 1;
+/** The same for one of an escalation where it is placed: those of a storm go together, and the later ones keep the pace. */
+const URGENT_NOW_MS = 100;
 /** A call that has to make way for an alert is to be over after this; then the phone is taken from it. */
 const MAKE_WAY_MS = 2_000;
 
@@ -186,16 +190,16 @@ export class CallService {
       ...also,
       ...gate?.questions,
       known: raw`EXISTS (SELECT FROM calls WHERE request_key = ${requestKey} OR single_key = ${singleKey})`,
-      ...(mayBegin && { pause: pauseQuestion, pace: paceQuestion }),
-      ...(phone && { queue: queueQuestion(phone) }),
+      ...(mayBegin && { pause: pauseQuestion, ...paceQuestions }),
+      ...(phone && { queues: queuesQuestion([phone]) }),
     };
     const answers = await ask(work.sql, questions);
     const isKnown = answers['known'] === true;
     const judge = (): void => gate?.judge(answers);
     // What was granted before is no call more.
     if (!isKnown) judge();
-    const { holder, next } = queueIn(answers['queue']);
-    const isFree = phone === null || (held?.phone === true && !holder && !next?.urgent);
+    const queue = queuesIn(answers['queues']).get(phone ?? '');
+    const isFree = phone === null || (held?.phone === true && isEmpty(queue));
     const isClear = mayBegin && isFree && !pauseIn(answers['pause']).paused;
     return { callId: newCallId(), answers, isKnown, mayBegin: isClear, judge };
   }
@@ -219,27 +223,79 @@ export class CallService {
     }
     const fresh = this.#fresh(request, callId);
     const placed = fresh.call;
-    const phone = phoneKey(placed.target);
-    const now = this.#clock.now();
     if (!mayBegin || (await this.#mayBegin(work, placed)) !== true) {
       await this.#changes.placeIn(work, fresh, [], null);
       // Who talks from the browser begins the call themselves.
       if (placed.purpose.kind !== 'talk') dialSoon(work, placed.id, placed.purpose.kind === 'escalate');
       return { call: placed, placed, outcome: 'fresh' };
     }
-    const pace = this.#pace(now);
-    const turn = turnFrom(answers['pace'], pace);
-    const turnAt = turn?.at ?? (await takeTurn(work.sql, { ...pace, isNew: true }, false));
-    if (turn) work.last('turn', turn.taking);
-    const isNow = turnAt - now <= TURN_NOW_MS;
-    const event: CallEvent = isNow ? { type: 'dialSent', at: this.#now() } : turnTaken(now, turnAt);
-    const call = await this.#changes.placeIn(work, fresh, [event], isNow ? phone : null);
-    dialSoon(work, call.id, false);
-    if (isNow) this.#begun.set(call.id, { ...fresh, call });
+    const [call = placed] = await this.#beginIn(work, [fresh], answers, false);
     return { call, placed, outcome: 'fresh' };
   }
 
-  /** Places a call of an escalation, together with what else the transaction writes; its job begins it. */
+  /**
+   * Places calls of escalations, and begins those that nothing is in the way of; the others are begun by their jobs. Written
+   * with the last statement of the transaction.
+   */
+  async placeAllIn(work: Work, requests: readonly (PlaceCall & { callId: string })[]): Promise<void> {
+    const { runsNow } = work;
+    const placing = requests.map((request) => this.#fresh(request, request.callId));
+    const keys = [...new Set(placing.flatMap(({ call }) => phoneKey(call.target) ?? []))].toSorted();
+    const locked = runsNow && keys.length > 0 ? await lockPhones(work.sql, keys, false) : [];
+    const answers = runsNow
+      ? await ask(work.sql, { ...paceQuestions, pause: pauseQuestion, queues: queuesQuestion(locked) })
+      : {};
+    const queues = queuesIn(answers['queues']);
+    // Each is one call's.
+    const free = new Set(locked.filter((key) => isEmpty(queues.get(key))));
+    const mayBegin = runsNow && !pauseIn(answers['pause']).paused;
+    const begun: NewCall[] = [];
+    for (const fresh of placing) {
+      const phone = phoneKey(fresh.call.target);
+      const isFree = mayBegin && (phone === null || free.delete(phone));
+      const may = isFree && (await this.#mayBegin(work, fresh.call));
+      if (may === true) begun.push(fresh);
+      else {
+        await this.#changes.placeIn(work, fresh, may ? [notYet(this.#now(), may)] : [], null);
+        if (!may) dialSoon(work, fresh.call.id, true);
+      }
+    }
+    await this.#beginIn(work, begun, answers, true);
+  }
+
+  /**
+   * Places calls that nothing but the pace is in the way of. Those whose turn comes now, or in a moment, are begun.
+   *
+   * @returns the calls as they are stored
+   */
+  async #beginIn(
+    work: Work,
+    placing: readonly NewCall[],
+    answers: Answers,
+    urgent: boolean,
+  ): Promise<Call[]> {
+    if (placing.length === 0) return [];
+    const now = this.#clock.now();
+    const pace = { ...this.#pace(now), fresh: placing.length };
+    const turns = { urgent, count: placing.length };
+    const taken = turnsFrom(answers, pace, turns);
+    const first = taken?.at ?? (await takeTurns(work.sql, pace, turns));
+    if (taken) work.last('turns', taken.taking);
+    const calls: Call[] = [];
+    for (const [nth, fresh] of placing.entries()) {
+      const turnAt = Math.round(first + nth * pace.interval);
+      const isBegun = turnAt - now <= (urgent ? URGENT_NOW_MS : TURN_NOW_MS);
+      const event: CallEvent = isBegun ? { type: 'dialSent', at: this.#now() } : turnTaken(now, turnAt);
+      const phone = isBegun ? phoneKey(fresh.call.target) : null;
+      const call = await this.#changes.placeIn(work, fresh, [event], phone);
+      dialSoon(work, call.id, urgent);
+      if (isBegun) this.#begun.set(call.id, { ...fresh, call });
+      calls.push(call);
+    }
+    return calls;
+  }
+
+  /** Finds the call that was placed for the same request, or runs already; else places one, which its job begins. */
   async placeIn(work: Work, request: PlaceCall): Promise<Placed> {
     const fresh = this.#fresh(request);
     const { call } = fresh;
@@ -304,7 +360,8 @@ export class CallService {
     const isDue = known !== null && known <= now;
     // Who waited for a turn gives it up while calls of alerts wait.
     if (isDue && (isUrgent || !(await urgentWait(sql, this.#pace(now))))) return 0;
-    const turn = known === null || isDue ? await takeTurn(sql, this.#pace(now), isUrgent) : known;
+    const turn =
+      known === null || isDue ? await takeTurns(sql, this.#pace(now), { urgent: isUrgent }) : known;
     if (turn - now <= TURN_NOW_MS) return 0;
     this.#paced();
     if (turn !== known) await this.apply(id, turnTaken(now, turn));
@@ -392,9 +449,7 @@ export class CallService {
         }
         const may = paused ?? (await this.#mayBegin(work, call));
         if (may !== true) {
-          const event: CallEvent = may
-            ? { type: 'deferred', at, reason: may.reason, until: new Date(may.until).toISOString() }
-            : { type: 'hangUpRequested', at, by: 'escalation' };
+          const event: CallEvent = may ? notYet(at, may) : { type: 'hangUpRequested', at, by: 'escalation' };
           await this.#changes.applyIn(work, call, [event], { isLast: true });
           return null;
         }
@@ -562,7 +617,16 @@ function turnTaken(now: number, turn: number): CallEvent {
   return { type: 'turnTaken', at: new Date(now).toISOString(), turnAt: new Date(turn).toISOString() };
 }
 
-function newCallId(): string {
+function notYet(at: string, { reason, until }: NotYet): CallEvent {
+  return { type: 'deferred', at, reason, until: new Date(until).toISOString() };
+}
+
+/** Nobody is at the phone, and no alert waits for it. */
+function isEmpty(queue: PhoneQueue | undefined): boolean {
+  return queue !== undefined && !queue.holder && !queue.next?.urgent;
+}
+
+export function newCallId(): string {
   return `call_${randomUUID().replaceAll('-', '')}`;
 }
 

@@ -63,16 +63,29 @@ export function targetKey(target: Call['target']): string {
 export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
   const { id, createdAt } = fresh.call;
   const { rows } = await raw`
-    WITH placed AS (${placingCall(fresh)} ON CONFLICT DO NOTHING RETURNING id)
+    WITH placed AS (${placingCalls([{ fresh, phone: null }])} ON CONFLICT DO NOTHING RETURNING id)
     INSERT INTO call_timeline (call_id, at, type) SELECT id, ${createdAt}::timestamptz, 'queued' FROM placed
     WHERE id = ${id} RETURNING call_id`.execute(sql);
   return rows.length > 0;
 }
 
-/** The same as part of a statement. If it is there already that is a conflict, and it keeps its timeline to itself. */
-export function placingCall(fresh: NewCall, phone: string | null = null): RawBuilder<unknown> {
+/** A call as it is placed, with the phone that it takes. */
+export interface PlacedCall {
+  fresh: NewCall;
+  phone: string | null;
+}
+
+/** The same for several, as part of a statement. If one is there already that is a conflict, and nothing is stored. */
+export function placingCalls(placed: readonly PlacedCall[]): RawBuilder<unknown> {
+  const rows = placed.map(rowOf);
+  const columns = raw.raw(Object.keys(rows[0] ?? {}).join(', '));
+  return raw`INSERT INTO calls (${columns})
+    SELECT ${columns} FROM json_populate_recordset(NULL::calls, ${storableJson(rows)}::json)`;
+}
+
+function rowOf({ fresh, phone }: PlacedCall) {
   const { call } = fresh;
-  const row = {
+  return {
     ...columnsOf(call),
     id: call.id,
     target: call.target,
@@ -92,9 +105,6 @@ export function placingCall(fresh: NewCall, phone: string | null = null): RawBui
     phone_key: phone,
     traceparent: fresh.traceparent,
   };
-  const columns = raw.raw(Object.keys(row).join(', '));
-  return raw`INSERT INTO calls (${columns})
-    SELECT ${columns} FROM json_populate_record(NULL::calls, ${storableJson(row)}::json)`;
 }
 
 /** The call of this request, or else the one with this single key that runs. */
@@ -119,6 +129,17 @@ export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<St
   const select = sql.selectFrom('calls').selectAll().where('id', '=', id);
   const row = await (lock === 'share' ? select.forShare() : select).executeTakeFirst();
   return row ? readCall(row) : null;
+}
+
+/** By their ids. */
+export async function loadCalls(sql: Sql, ids: readonly string[]): Promise<Map<string, Call>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sql
+    .selectFrom('calls')
+    .selectAll()
+    .where('id', '=', raw<string>`ANY(${[...ids]}::text[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, readCall(row).call]));
 }
 
 /** Loads a call with its timeline. */
@@ -211,20 +232,20 @@ export interface ChangedCall {
 /** Stores what has changed of calls. */
 export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
   if (changed.length === 0) return;
-  const [lines, ...saving] = savingCalls(changed).map(([name, write]) => raw`${raw.ref(name)} AS (${write})`);
-  await raw`WITH ${raw.join([lines, ...saving])} SELECT`.execute(sql);
+  const lines = changed.flatMap(({ call, timeline }) => linesOf(call.id, timeline));
+  const saving = savingCalls(changed);
+  await (lines.length > 0 ? raw`WITH lines AS (${addingLines(lines)}) ${saving}` : saving).execute(sql);
 }
 
-/** The same as parts of a statement, each with its name. Its text is the same for any number of them. */
-export function savingCalls(changed: readonly ChangedCall[]): [string, RawBuilder<unknown>][] {
+/** The same as part of a statement, without their timelines. Its text is the same for any number of them. */
+export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown> {
   const calls = changed.map(({ call, phone }) => ({
     id: call.id,
     ...columnsOf(call),
     moves: phone !== undefined,
     phone_key: phone ?? null,
   }));
-  const lines = changed.flatMap(({ call, timeline }) => linesOf(call.id, timeline));
-  const saving = raw`
+  return raw`
     UPDATE calls SET
       status = changed.status,
       disposition = changed.disposition,
@@ -246,12 +267,6 @@ export function savingCalls(changed: readonly ChangedCall[]): [string, RawBuilde
     WHERE calls.id = changed.id
       -- Said once more so that the index is used: how many come out of JSON cannot be foreseen.
       AND calls.id = ANY(${changed.map(({ call }) => call.id)}::text[])`;
-  return lines.length > 0
-    ? [
-        ['lines', addingLines(lines)],
-        ['saved', saving],
-      ]
-    : [['saved', saving]];
 }
 
 export async function addTimeline(
@@ -262,12 +277,14 @@ export async function addTimeline(
   if (entries.length > 0) await addingLines(linesOf(callId, entries)).execute(sql);
 }
 
-export function linesOf(callId: string, entries: readonly TimelineEntry[]) {
-  return entries.map(({ at, type, data }) => ({ call_id: callId, at, type, data }));
+export type CallLine = TimelineEntry & { call_id: string };
+
+export function linesOf(callId: string, entries: readonly TimelineEntry[]): CallLine[] {
+  return entries.map((entry) => ({ ...entry, call_id: callId }));
 }
 
 /** Adds lines to timelines, as part of a statement. */
-export function addingLines(lines: ReturnType<typeof linesOf>): RawBuilder<unknown> {
+export function addingLines(lines: readonly CallLine[]): RawBuilder<unknown> {
   return raw`
     INSERT INTO call_timeline (call_id, at, type, data)
     SELECT call_id, at, type, data

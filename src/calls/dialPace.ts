@@ -16,34 +16,45 @@ interface Wish {
   now: number;
   /** Milliseconds from one turn to the next. */
   interval: number;
-  /** Who wants it is not stored yet, and waits too. */
-  isNew?: boolean;
+  /** So many who want it are not stored yet, and wait too. */
+  fresh?: number;
+}
+
+interface Turns {
+  urgent: boolean;
+  /** One if it is not given. */
+  count?: number;
 }
 
 /**
  * The next free turn as it is kept, but no later than an honest queue could be: each turn ahead is that of a call which
  * waits to be sent (`<> 'ended'` names the index that is small). A process whose clock was once ahead would else have silenced all calls for as long.
  */
-const nextFree = ({ now, interval, isNew = false }: Wish) => raw<Date>`
+const nextFree = ({ now, interval, fresh = 0 }: Wish) => raw<Date>`
   CASE WHEN pace.next_at <= ${new Date(now + UNDOUBTED_MS)} THEN pace.next_at
   ELSE least(pace.next_at, ${new Date(now)}::timestamptz + ${`${interval} milliseconds`}::interval
-    * (SELECT count(*) + ${isNew ? 1 : 0}::integer FROM calls WHERE status <> 'ended' AND status = 'queued'))
+    * (SELECT count(*) + ${fresh}::integer FROM calls WHERE status <> 'ended' AND status = 'queued'))
   END`;
 
 /**
- * Takes the next turn.
+ * Takes the next turns, one after another.
  *
- * An urgent one is the first that no other urgent one has, whoever else waits; it puts off those of all others that are
- * taken after it by one turn. So for as long as those last that were taken before it, twice the pace may be sent.
+ * Urgent ones are the first that no other urgent ones have, whoever else waits; they put off those of all others that are
+ * taken after them. So for as long as those last that were taken before them, twice the pace may be sent.
  *
- * @returns its time, in epoch milliseconds
+ * @returns the time of the first, in epoch milliseconds
  */
-export async function takeTurn(db: Kysely<Schema>, wish: Wish, urgent: boolean): Promise<number> {
-  const { now, interval } = wish;
+export async function takeTurns(
+  db: Kysely<Schema>,
+  wish: Wish,
+  { urgent, count = 1 }: Turns,
+): Promise<number> {
+  const { now } = wish;
+  const length = wish.interval * count;
   const next = (name: string) => raw<{ next_at: Date }>`
-    INSERT INTO pace (name, next_at) VALUES (${name}, ${new Date(now + interval)})
+    INSERT INTO pace (name, next_at) VALUES (${name}, ${new Date(now + length)})
     ON CONFLICT (name) DO UPDATE
-      SET next_at = greatest(${nextFree(wish)}, ${new Date(now)}) + ${`${interval} milliseconds`}::interval
+      SET next_at = greatest(${nextFree(wish)}, ${new Date(now)}) + ${`${length} milliseconds`}::interval
     RETURNING next_at`;
   const taken = urgent
     ? raw<{
@@ -51,30 +62,38 @@ export async function takeTurn(db: Kysely<Schema>, wish: Wish, urgent: boolean):
       }>`WITH all_turns AS (${next(ALL)}), own AS (${next(URGENT)}) SELECT next_at FROM own`
     : next(ALL);
   const { rows } = await taken.execute(db);
-  return (rows[0]?.next_at.getTime() ?? now + interval) - interval;
+  return (rows[0]?.next_at.getTime() ?? now + length) - length;
 }
 
 /**
- * The next free turn as an expression, locked until the transaction ends: null if somebody else has it, or nobody has
+ * The next free turns as expressions, locked until the transaction ends: null if somebody else has them, or nobody has
  * ever taken one.
  */
-export const paceQuestion = raw`(SELECT next_at FROM pace WHERE name = ${raw.lit(ALL)} FOR UPDATE SKIP LOCKED)`;
+export const paceQuestions = { pace: nextOf(ALL), urgentPace: nextOf(URGENT) };
+
+function nextOf(name: string): RawBuilder<unknown> {
+  return raw`(SELECT next_at FROM pace WHERE name = ${raw.lit(name)} FOR UPDATE SKIP LOCKED)`;
+}
 
 /**
- * Takes the turn that `paceQuestion` has found, if it is not doubted.
+ * Takes turns that `paceQuestions` have found, if they are not doubted.
  *
- * @returns its time in epoch milliseconds, and what writes that it is taken; null if it is to be taken by `takeTurn`
+ * @returns the time of the first in epoch milliseconds, and what writes that they are taken; null if they are to be taken
+ * by `takeTurns`
  */
-export function turnFrom(
-  nextAt: unknown,
+export function turnsFrom(
+  { pace, urgentPace }: Readonly<Record<string, unknown>>,
   { now, interval }: Wish,
+  { urgent, count = 1 }: Turns,
 ): { at: number; taking: RawBuilder<unknown> } | null {
-  if (!(nextAt instanceof Date) || nextAt.getTime() > now + UNDOUBTED_MS) return null;
-  const at = Math.max(nextAt.getTime(), now);
+  const next = urgent ? urgentPace : pace;
+  if (!(pace instanceof Date) || !(next instanceof Date) || next.getTime() > now + UNDOUBTED_MS) return null;
+  const names = urgent ? [ALL, URGENT] : [ALL];
   return {
-    at,
-    taking: raw`UPDATE pace SET next_at = greatest(next_at, ${new Date(now)}) + ${`${interval} milliseconds`}::interval
-      WHERE name = ${raw.lit(ALL)}`,
+    at: Math.max(next.getTime(), now),
+    taking: raw`UPDATE pace
+      SET next_at = greatest(next_at, ${new Date(now)}) + ${`${interval * count} milliseconds`}::interval
+      WHERE name = ANY(${names}::text[])`,
   };
 }
 

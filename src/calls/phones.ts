@@ -76,14 +76,14 @@ export async function phoneQueues(
   return new Map(rows.map((row) => [row.key, queueOf(row)]));
 }
 
-/** The same for one phone, as an expression: its value is given to `queueIn`. */
-export function queueQuestion(key: string): RawBuilder<unknown> {
-  return raw`(SELECT row_to_json(queue) FROM (${queuesOf([key], [])}) AS queue)`;
+/** The same as an expression: its value is given to `queuesIn`. */
+export function queuesQuestion(keys: readonly string[]): RawBuilder<unknown> {
+  return raw`(SELECT json_agg(queue) FROM (${queuesOf(keys, [])}) AS queue)`;
 }
 
-export function queueIn(answer: unknown): PhoneQueue {
-  const row = queueSchema.safeParse(answer).data;
-  return row ? queueOf(row) : { holder: null, next: null };
+export function queuesIn(answer: unknown): Map<string, PhoneQueue> {
+  const rows = z.array(queueSchema).safeParse(answer).data ?? [];
+  return new Map(rows.map((row) => [row.key, queueOf(row)]));
 }
 
 const queueSchema = z.object({

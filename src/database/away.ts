@@ -27,6 +27,7 @@ const LOOKED_UP = new Set([
   'calls_single_key_key',
   'calls_phone_key_key',
   'chat_activities_pkey',
+  'escalations_dedup',
 ]);
 
 /** Node's codes of a connection that was not made or broke; the resolver's, for a server that is looked up by name. */

@@ -136,7 +136,7 @@ const LEASE_MS = 6_000;
 const LEASE_SWEEPS = 3;
 /** Processes that ended without a word are forgotten after this. */
 const FORGOTTEN_MS = 3_600_000;
-/** More than this at a time wait in the table instead, where every process can take them. */
+/** More than this at a time wait in the table instead, where every process can take them; not counting those that yield. */
 const MAX_RUNNING = 200;
 /** A row that says that this process is at it, and it does not know of: its commit was not answered. */
 const LOST_MS = 5_000;
@@ -300,7 +300,12 @@ export class Jobs {
 
   /** Whether this process begins the effects of a transaction as soon as it has committed. */
   get runsNow(): boolean {
-    return !this.#stopping && this.#running.size < MAX_RUNNING;
+    return !this.#stopping && this.#room > 0;
+  }
+
+  /** Those that let others go first are in nobody's way. */
+  get #room(): number {
+    return MAX_RUNNING - (this.#running.size - this.#yielding.size);
   }
 
   get busy(): boolean {
@@ -549,7 +554,7 @@ export class Jobs {
 
   async #take(): Promise<void> {
     const now = this.#clock.now();
-    const most = MAX_RUNNING - this.#running.size;
+    const most = this.#room;
     this.#isBehind = most <= 0;
     if (this.#isBehind) return;
     const own = { owner: this.id, running: Array.from(this.#running.values(), ({ job }) => job) };

@@ -19,8 +19,11 @@ export interface Work {
    * transaction reads what it writes.
    *
    * @param name of its part of the statement, once in a transaction
+   * @param write made when everything is known, if it is a function
    */
-  last(name: string, write: RawBuilder<unknown>): void;
+  last(name: string, write: RawBuilder<unknown> | (() => RawBuilder<unknown>)): void;
+  /** What is left to do at the end of the transaction, before its last statement; it may want more of the same. */
+  atEnd(finish: () => Promise<void>): void;
   /** Whether this process begins the effects as soon as the transaction has committed; else they may have to wait. */
   readonly runsNow: boolean;
 }
@@ -37,6 +40,29 @@ export type Transact = <T>(change: (work: Work) => Promise<T> | T, turns?: reado
 /** So often in all. Who was in the way has gone on meanwhile. */
 const ATTEMPTS = 5;
 
+/** Rows that several write in one transaction, with one part of its last statement. */
+export class LastRows<Row> {
+  readonly #name: string;
+  readonly #write: (rows: readonly Row[]) => RawBuilder<unknown>;
+  readonly #rows = new WeakMap<Work, Row[]>();
+
+  /** @param name of its part of the statement */
+  constructor(name: string, write: (rows: readonly Row[]) => RawBuilder<unknown>) {
+    this.#name = name;
+    this.#write = write;
+  }
+
+  add(work: Work, rows: readonly Row[]): void {
+    const known = this.#rows.get(work);
+    if (known) known.push(...rows);
+    else if (rows.length > 0) {
+      const all = [...rows];
+      this.#rows.set(work, all);
+      work.last(this.#name, () => this.#write(all));
+    }
+  }
+}
+
 export function createTransact(
   database: Database,
   jobs: Jobs,
@@ -47,7 +73,8 @@ export function createTransact(
     const attempt = async () => {
       const wanted: JobRequest[] = [];
       const finished: OwnJob[] = [];
-      const writes: LastWrite[] = [];
+      const writes: Parameters<Work['last']>[] = [];
+      const ends: (() => Promise<void>)[] = [];
       let isCommitting = false;
       try {
         return await database.sql.transaction().execute(async (sql) => {
@@ -55,10 +82,12 @@ export function createTransact(
             sql,
             enqueue: (job) => wanted.push(job),
             finish: (job) => finished.push(job),
-            last: (name, write) => writes.push({ name, write }),
+            last: (...write) => writes.push(write),
+            atEnd: (finish) => ends.push(finish),
             runsNow: jobs.runsNow,
           });
-          const outcome = await jobs.conclude(sql, { wanted, finished, writes });
+          for (const finish of ends) await finish();
+          const outcome = await jobs.conclude(sql, { wanted, finished, writes: writes.map(made) });
           for (const { name } of wanted) checkpoint(`before commit of ${name}`);
           isCommitting = true;
           return [value, outcome, wanted] as const;
@@ -78,4 +107,9 @@ export function createTransact(
     jobs.concluded(outcome, wanted);
     return result;
   };
+}
+
+/** A last write with all that the transaction has found out. */
+export function made([name, write]: Parameters<Work['last']>): LastWrite {
+  return { name, write: typeof write === 'function' ? write() : write };
 }

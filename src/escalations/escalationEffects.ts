@@ -40,23 +40,35 @@ export function registerEscalationEffects(parts: Parts): void {
   const now = (): string => new Date(clock.now()).toISOString();
 
   jobs.handle('escalation.wake', {
-    run: async (data) => await escalations.wake(String(data['id']), Number(data['dueAt'])),
+    run: async (data, job) => await escalations.wake(String(data['id']), Number(data['dueAt']), job),
+  });
+  jobs.handle('escalation.callEnded', {
+    run: async (data, job) => await escalations.callEnded(String(data['id']), String(data['callId']), job),
   });
 
   // Should it fail for good, the ladder's own deadline moves on.
   jobs.handle('escalation.resolveStep', {
-    run: async (data) => {
-      const escalation = await escalations.get(String(data['id']));
+    run: async (data, job) => {
+      const id = String(data['id']);
       const [run, round, step] = [Number(data['run']), Number(data['round']), Number(data['step'])];
+      const isAsked = (escalation: Escalation | null): escalation is Escalation => {
+        const { ladder } = escalation ?? {};
+        return (
+          ladder?.phase === 'resolving' &&
+          ladder.runs === run &&
+          ladder.round === round &&
+          ladder.step === step
+        );
+      };
+      const recent = escalations.takeRecent(id);
+      const escalation = isAsked(recent) ? recent : await escalations.get(id);
       const frozen = escalation?.steps[step];
-      if (!escalation || !frozen) return;
-      const { ladder } = escalation;
-      const isAsked = ladder.runs === run && ladder.round === round && ladder.step === step;
-      if (!isAsked || ladder.phase !== 'resolving') return;
+      if (!isAsked(escalation) || !frozen) return;
       const { overruled, ...found } = await callees.ofStep(escalation, frozen);
       const told = overruled.map(({ displayName: name }) => ({ type: 'optOutOverruled', data: { name } }));
       if (told.length > 0) await escalations.note(escalation.id, told);
-      await escalations.take(escalation.id, { type: 'stepResolved', at: now(), run, round, step, ...found });
+      const event = { type: 'stepResolved' as const, at: now(), run, round, step, ...found };
+      await escalations.take(escalation.id, event, job);
     },
   });
 

@@ -1,51 +1,53 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
-import { view } from '../calls/lifecycle.ts';
-import { readPause } from '../calls/pause.ts';
+import type { PauseState } from '../calls/pause.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
+import type { OwnJob } from '../database/jobStore.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
 import type { Actor, Escalation, Rung } from './escalation.ts';
 import {
-  addEscalationTimeline,
+  EscalationChanges,
+  hangUpSoon,
+  tellOverSoon,
+  type EscalationListener,
+  type Taken,
+} from './escalationChanges.ts';
+import {
   dedupTurns,
-  insertEscalation,
   listEscalations,
   loadEscalation,
   loadEscalationTimeline,
   lockByDedupKey,
-  lockEscalation,
-  rewriteEscalation,
-  saveEscalation,
   standOtherwise,
   withoutAlarm,
+  type DedupKey,
   type EscalationQuery,
   type StoredEscalation,
 } from './escalationStore.ts';
-import { climb, freshLadder, type LadderEffect, type LadderEvent, type Refusal } from './ladder.ts';
-import { sameWords, wordsOf } from './words.ts';
+import { freshLadder, type LadderEvent } from './ladder.ts';
+import { wordsOf } from './words.ts';
+
+export type { EscalationListener, Taken } from './escalationChanges.ts';
 
 /** All that does not change while it runs. A test is never joined with a real alert: it has no dedup key. */
 export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder' | 'autoResolveMs'>;
 
-/** Told within the transaction that changed an escalation. */
-export interface EscalationListener {
-  changed?(work: Work, escalation: Escalation, timeline: TimelineEntry[]): Promise<void> | void;
-}
-
-export type Taken = { escalation: Escalation; refused: Refusal | null };
-
 /** The keys that mean something to an escalation, as the service names them. (Three repeats: see lifecycle.ts.) */
 const KEYS = { acknowledge: 'one', passOn: 'two' };
 
-/** Starts escalations and moves them: one transaction each, together with the calls that it places. */
+/** Starts escalations and moves them, together with the calls that they place. */
 export class EscalationService {
   readonly #sql: Kysely<Schema>;
   readonly #transact: Transact;
+  readonly #changes: EscalationChanges;
+  /** As they were stored last, for the job that follows at once. */
+  readonly #recent = new LRUCache<string, Escalation>({ max: 1_000 });
   readonly #calls: CallService;
   readonly #clock: Clock;
   readonly #autoResolveMs: () => number;
@@ -58,15 +60,30 @@ export class EscalationService {
     clock: Clock;
     /** What `autoResolve` of ringdown.yaml is now: of those that start. */
     autoResolveMs?: () => number;
+    /** How long something waits until it is begun with. Milliseconds. */
+    patienceMs?: number;
+    log?: Pick<Logger, 'warn'>;
+    /** What happens to escalations has a transaction each, and so its own trace. */
+    apart?: boolean;
   }) {
     this.#sql = parts.sql;
     this.#transact = parts.transact;
     this.#calls = parts.calls;
     this.#clock = parts.clock;
     this.#autoResolveMs = parts.autoResolveMs ?? (() => AUTO_RESOLVE_MS);
-    parts.calls.listen({
+    const { transact, calls, patienceMs, log, apart } = parts;
+    this.#changes = new EscalationChanges({
+      ...{ transact, calls, patienceMs, log, apart, listeners: this.#listeners },
+      now: () => this.#now(),
+      remember: (escalation) => void this.#recent.set(escalation.id, escalation),
+    });
+    calls.listen({
       mayDial: async (work, call) => await this.#isWanted(work, call),
-      ended: async (work, call) => await this.#callEnded(work, call),
+      ended: (work, { id, purpose }) => {
+        if (purpose.kind !== 'escalate') return;
+        const data = { id: purpose.escalationId, callId: id };
+        work.enqueue({ name: 'escalation.callEnded', data, priority: 15 });
+      },
       keys: async (work, call, tones) => await this.#keys(work, call, tones),
     });
   }
@@ -88,21 +105,12 @@ export class EscalationService {
     request: StartEscalation,
     also?: (work: Work, escalation: Escalation) => Promise<void>,
   ): Promise<{ escalation: Escalation; joined: boolean }> {
-    const { source, policy } = request;
     const dedupKey = request.test ? null : request.dedupKey;
-    const find = async (): Promise<StoredEscalation | null> =>
-      dedupKey ? await lockByDedupKey(work.sql, { source, policy, dedupKey }) : null;
-    let running = await find();
-    const wakeAt = running?.escalation.ladder.wakeAt ?? null;
-    if (running && wakeAt !== null && wakeAt <= this.#now()) {
-      // What is due comes first: it may be at its end.
-      await this.#apply(work, running, { type: 'wake', at: this.#now() });
-      running = await find();
-    }
+    const running = dedupKey === null ? null : await this.#runningIn(work, { ...request, dedupKey });
     if (running) {
       const again: LadderEvent = { type: 'joined', at: this.#now(), words: wordsOf(request) };
-      const { escalation } = await this.#apply(work, running, again);
-      return { escalation, joined: true };
+      const joined = await this.#changes.takeIn(work, running.id, again);
+      return { escalation: joined?.escalation ?? running, joined: true };
     }
     const escalation: Escalation = {
       ...request,
@@ -113,15 +121,18 @@ export class EscalationService {
       revision: 1,
       ladder: freshLadder(),
     };
-    // Another sender was first, just now: its escalation is the one to join.
-    if (!(await insertEscalation(work.sql, escalation))) return await this.startIn(work, request, also);
     await also?.(work, escalation);
-    const started = await this.#apply(
-      work,
-      { escalation, alarmAt: null, paused: (await readPause(work.sql)).paused },
-      { type: 'started', at: this.#now() },
-    );
-    return { escalation: started.escalation, joined: false };
+    return { escalation: await this.#changes.startIn(work, escalation), joined: false };
+  }
+
+  /** The one that an alert of this key joins. What is due comes first: it may be at its end. */
+  async #runningIn(work: Work, key: DedupKey): Promise<Escalation | null> {
+    const find = async (): Promise<StoredEscalation | null> => await lockByDedupKey(work.sql, key);
+    const running = await this.#changes.runningIn(work, key, find);
+    const wakeAt = running?.ladder.wakeAt ?? null;
+    if (!running || wakeAt === null || wakeAt > this.#now()) return running;
+    await this.#changes.takeIn(work, running.id, { type: 'wake', at: this.#now() });
+    return await this.#changes.runningIn(work, key, find);
   }
 
   async acknowledge(id: string, by: Actor, note?: string): Promise<Taken | null> {
@@ -155,14 +166,44 @@ export class EscalationService {
     });
   }
 
-  /** @returns null if there is no such escalation */
-  async take(id: string, event: LadderEvent): Promise<Taken | null> {
-    return await this.#transact(async (work) => await this.takeIn(work, id, event));
+  /** @param job that is done with it. @returns null if there is no such escalation */
+  async take(id: string, event: LadderEvent, job?: OwnJob): Promise<Taken | null> {
+    return await this.#changes.take({ id, what: event, ...(job && { job }) });
   }
 
   async takeIn(work: Work, id: string, event: LadderEvent): Promise<Taken | null> {
-    const stored = await lockEscalation(work.sql, id);
-    return stored ? await this.#apply(work, stored, event) : null;
+    return await this.#changes.takeIn(work, id, event);
+  }
+
+  /** As it stands in this transaction, locked until it ends; null if there is none. */
+  async lookIn(work: Work, id: string): Promise<Escalation | null> {
+    return await this.#changes.lookIn(work, id);
+  }
+
+  /** As it stands in this transaction, if that has locked it. */
+  heldIn(work: Work, id: string): Escalation | null {
+    return this.#changes.heldIn(work, id);
+  }
+
+  /** What a transaction has locked and read: escalations, dedup keys under which nothing else runs, and the pause. */
+  holdIn(
+    work: Work,
+    locked: readonly StoredEscalation[],
+    keys: readonly DedupKey[],
+    pause: PauseState,
+  ): void {
+    this.#changes.holdIn(work, locked);
+    this.#changes.knowIn(work, keys, pause);
+  }
+
+  /** From now on an alert of its dedup key begins another escalation. */
+  async freeKeyIn(work: Work, id: string): Promise<void> {
+    await this.#changes.freeKeyIn(work, id);
+  }
+
+  /** Writes what the transaction has made of escalations so far, for those who read it in the database. */
+  async writeIn(work: Work): Promise<void> {
+    await this.#changes.writeIn(work);
   }
 
   /**
@@ -170,14 +211,17 @@ export class EscalationService {
    *
    * @param dueAt the deadline that has come (epoch milliseconds), if one has: an earlier one may have taken its place
    */
-  async wake(id: string, dueAt?: number): Promise<void> {
-    await this.#transact(async (work) => {
-      const stored = await lockEscalation(work.sql, id);
-      if (!stored) return;
-      const isThis = stored.alarmAt !== null && Date.parse(stored.alarmAt) === dueAt;
-      const alarmAt = isThis ? null : stored.alarmAt;
-      await this.#apply(work, { ...stored, alarmAt }, { type: 'wake', at: this.#now() });
+  async wake(id: string, dueAt?: number, job?: OwnJob): Promise<void> {
+    await this.#changes.take({
+      ...{ id, what: { type: 'wake', at: this.#now() } },
+      ...(dueAt !== undefined && { dueAt }),
+      ...(job && { job }),
     });
+  }
+
+  /** A call of it has ended. */
+  async callEnded(id: string, callId: string, job?: OwnJob): Promise<void> {
+    await this.#changes.take({ id, what: { ended: callId }, ...(job && { job }) });
   }
 
   /** Looks at what is acknowledged and would be looked at by no deadline. */
@@ -190,6 +234,13 @@ export class EscalationService {
         log.error({ err: error, escalationId: id }, 'an acknowledged escalation could not be looked at');
       }
     }
+  }
+
+  /** As this process stored it a moment ago, once: what does not change while it runs is still so. */
+  takeRecent(id: string): Escalation | null {
+    const recent = this.#recent.get(id) ?? null;
+    this.#recent.delete(id);
+    return recent;
   }
 
   async get(id: string): Promise<Escalation | null> {
@@ -209,107 +260,11 @@ export class EscalationService {
     return await this.#calls.ofEscalation(id);
   }
 
-  async #apply(work: Work, stored: StoredEscalation, event: LadderEvent): Promise<Taken> {
-    let { escalation } = stored;
-    // A change of the pause wakes the escalations that still have the old state. The lock makes it see this one.
-    const isMet = stored.paused === escalation.ladder.halted;
-    const pausing = isMet ? { paused: stored.paused, by: null } : await readPause(work.sql, 'share');
-    const timeline: TimelineEntry[] = [];
-    const queue: LadderEvent[] = [event];
-    let refused: Refusal | null = null;
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const climbed = climb(escalation, next, pausing);
-      escalation = climbed.escalation;
-      timeline.push(...climbed.timeline);
-      if (next === event) refused = climbed.refused;
-      for (const effect of climbed.effects) {
-        const placed = await this.#perform(work, escalation, effect);
-        if (placed) queue.push(placed);
-      }
-    }
-    if (refused) return { escalation, refused };
-
-    let { alarmAt } = stored;
-    const { wakeAt } = escalation.ladder;
-    if (wakeAt && (!alarmAt || wakeAt < alarmAt)) {
-      alarmAt = wakeAt;
-      const dueAt = Date.parse(wakeAt);
-      work.enqueue({ name: 'escalation.wake', data: { id: escalation.id, dueAt }, dueAt });
-    }
-    await saveEscalation(work.sql, { escalation, alarmAt });
-    if (!sameWords(escalation, stored.escalation))
-      await rewriteEscalation(work.sql, escalation.id, escalation);
-    // A call that rests in quiet hours may not have to any more.
-    if (escalation.severity !== stored.escalation.severity)
-      await this.#calls.dialAgainIn(work, { escalationId: escalation.id });
-    await addEscalationTimeline(work.sql, escalation.id, timeline);
-    if (escalation.revision > stored.escalation.revision) {
-      for (const listener of this.#listeners) await listener.changed?.(work, escalation, timeline);
-    }
-    return { escalation, refused };
-  }
-
-  /**
-   * Carries out an effect, in the transaction. What changes calls that exist is left to jobs: events of calls lock the
-   * call first and the escalation second, so the other way round would lock for ever.
-   */
-  async #perform(work: Work, escalation: Escalation, effect: LadderEffect): Promise<LadderEvent | null> {
-    const { id } = escalation;
-    switch (effect.kind) {
-      case 'resolveStep': {
-        const { run, round, step } = effect;
-        work.enqueue({ name: 'escalation.resolveStep', data: { id, run, round, step }, priority: 10 });
-        return null;
-      }
-      case 'call': {
-        const rung = escalation.ladder.rungs.find(({ key }) => key === effect.key);
-        if (!rung) return null;
-        const { call } = await this.#calls.placeIn(work, {
-          target: rung.target,
-          requestedBy: { kind: 'escalation', key: id, name: escalation.startedBy.name },
-          purpose: {
-            kind: 'escalate',
-            escalationId: id,
-            message: escalation.summary,
-            step: escalation.ladder.step,
-            test: escalation.test,
-            ...(escalation.voice !== null && { voice: escalation.voice }),
-          },
-          language: escalation.language,
-          ...(effect.ringTimeoutSeconds ? { ringTimeoutSeconds: effect.ringTimeoutSeconds } : {}),
-          requestKey: `${id}/${effect.attempt}`,
-        });
-        return { type: 'callPlaced', at: this.#now(), key: effect.key, callId: call.id };
-      }
-      case 'hangUp':
-        for (const callId of effect.callIds) hangUpSoon(work, callId);
-        return null;
-      case 'tellOver':
-        tellOverSoon(work, id);
-        return null;
-      case 'tellExhausted':
-        work.enqueue({ name: 'escalation.exhausted', data: { id, run: effect.run } });
-        return null;
-    }
-  }
-
   /** Nobody is called any more once it was taken, resolved, stopped or passed on, not even a moment later. */
   async #isWanted(work: Work, call: Call): Promise<boolean> {
     if (call.purpose.kind !== 'escalate') return true;
-    const stored = await lockEscalation(work.sql, call.purpose.escalationId);
-    return stored?.escalation.ladder.rungs.some(isCalledBy(call)) ?? true;
-  }
-
-  async #callEnded(work: Work, call: Call): Promise<void> {
-    if (call.purpose.kind !== 'escalate') return;
-    const { disposition, cause, code, subCode } = view(call);
-    await this.takeIn(work, call.purpose.escalationId, {
-      type: 'callEnded',
-      at: this.#now(),
-      callId: call.id,
-      end: { disposition, cause, code, subCode },
-      ringTimeoutSeconds: call.ringTimeoutSeconds,
-    });
+    const escalation = await this.#changes.lookIn(work, call.purpose.escalationId);
+    return escalation?.ladder.rungs.some(isCalledBy(call)) ?? true;
   }
 
   async #keys(work: Work, call: Call, tones: string[]): Promise<void> {
@@ -322,10 +277,8 @@ export class EscalationService {
         // Somebody else was first, or it is over: this callee hears that too.
         if (taken?.refused) tellOverSoon(work, id);
       } else if (tone === KEYS.passOn) {
-        const stored = await lockEscalation(work.sql, id);
-        const rung = stored?.escalation.ladder.rungs.find(isCalledBy(call));
-        if (stored && rung)
-          await this.#apply(work, stored, { type: 'passedOn', at: this.#now(), by, key: rung.key });
+        const rung = (await this.#changes.lookIn(work, id))?.ladder.rungs.find(isCalledBy(call));
+        if (rung) await this.takeIn(work, id, { type: 'passedOn', at: this.#now(), by, key: rung.key });
         else hangUpSoon(work, call.id);
       }
     }
@@ -338,12 +291,4 @@ export class EscalationService {
 
 function isCalledBy(call: Call): (rung: Rung) => boolean {
   return ({ state, callId }) => state === 'calling' && callId === call.id;
-}
-
-function hangUpSoon(work: Work, callId: string): void {
-  work.enqueue({ name: 'escalation.hangUp', data: { callId }, priority: 20 });
-}
-
-function tellOverSoon(work: Work, id: string): void {
-  work.enqueue({ name: 'escalation.tellOver', data: { id }, priority: 20 });
 }

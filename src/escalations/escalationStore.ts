@@ -1,11 +1,11 @@
-import { sql as raw, type Kysely, type Selectable } from 'kysely';
+import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import type { TimelineEntry } from '../calls/call.ts';
 import { PAUSE } from '../calls/pause.ts';
 import type { Schema } from '../database/schema.ts';
-import { storable, storableJson } from '../database/storable.ts';
+import { storableJson } from '../database/storable.ts';
 import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
 import type { Escalation } from './escalation.ts';
-import { wordsOf, type Words } from './words.ts';
+import { wordsOf } from './words.ts';
 
 type Sql = Kysely<Schema>;
 
@@ -17,10 +17,10 @@ export interface StoredEscalation {
   paused: boolean;
 }
 
-const isPaused =
-  raw<boolean>`EXISTS (SELECT FROM settings WHERE name = ${PAUSE} AND value ->> 'paused' = 'true')`.as(
-    'paused',
-  );
+type StoredRow = Selectable<Schema['escalations']> & { paused: boolean };
+
+const isPaused = raw<boolean>`EXISTS (SELECT FROM settings
+  WHERE name = ${raw.lit(PAUSE)} AND value ->> 'paused' = 'true')`;
 
 export interface EscalationQuery {
   limit: number;
@@ -32,63 +32,54 @@ export interface EscalationQuery {
   ids?: readonly string[];
 }
 
-/** @returns false if an alert with the same dedup key is there already */
-export async function insertEscalation(sql: Sql, escalation: Escalation): Promise<boolean> {
-  const { id, policy, source, dedupKey, ladder, revision, createdAt, ...alert } = escalation;
-  const result = await sql
-    .insertInto('escalations')
-    .values({
-      id,
-      status: ladder.status,
-      policy,
-      source: storable(source),
-      dedup_key: dedupKey === null ? null : storable(dedupKey),
-      alert: storableJson(alert),
-      ladder: storableJson(ladder),
-      revision,
-      created_at: createdAt,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+/** What names the alert that an escalation began with, to its sender. */
+export type DedupKey = Pick<Escalation, 'source' | 'policy' | 'dedupKey'>;
+
+/** Whether an alert of the same dedup key joins it. */
+export function isRunning(status: Escalation['ladder']['status']): boolean {
+  return status === 'open' || status === 'acknowledged' || status === 'exhausted';
 }
 
 /** The lock of `lockByDedupKey`, for the same alerts to wait for each other without a connection (`Transact`). */
-export function dedupTurns({
-  source,
-  policy,
-  dedupKey,
-}: Pick<Escalation, 'source' | 'policy' | 'dedupKey'>): string[] {
+export function dedupTurns({ source, policy, dedupKey }: DedupKey): string[] {
   return dedupKey === null ? [] : [`dedup ${JSON.stringify([source, policy, dedupKey])}`];
 }
 
 /** The escalation that an alert of this key belongs to, locked. */
-export async function lockByDedupKey(
-  sql: Sql,
-  key: { source: string; policy: string | null; dedupKey: string },
-): Promise<StoredEscalation | null> {
-  const row = await sql
-    .selectFrom('escalations')
-    .selectAll()
-    .select(isPaused)
-    .where('source', '=', storable(key.source))
-    .where('dedup_key', '=', storable(key.dedupKey))
-    .where((where) => (key.policy === null ? where('policy', 'is', null) : where('policy', '=', key.policy)))
-    .where('status', 'in', ['open', 'acknowledged', 'exhausted'])
-    .forUpdate()
-    .executeTakeFirst();
-  return row ? readStored(row) : null;
+export async function lockByDedupKey(sql: Sql, key: DedupKey): Promise<StoredEscalation | null> {
+  const [found] = await lockWhere(sql, whereRuns([key]), true);
+  return found ?? null;
 }
 
-export async function lockEscalation(sql: Sql, id: string): Promise<StoredEscalation | null> {
-  const row = await sql
-    .selectFrom('escalations')
-    .selectAll()
-    .select(isPaused)
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst();
-  return row ? readStored(row) : null;
+/** Those that alerts of these keys belong to. */
+export function whereRuns(keys: readonly DedupKey[]): RawBuilder<unknown> {
+  return raw`status IN ('open', 'acknowledged', 'exhausted') AND (source, coalesce(policy, ''), dedup_key) IN (
+    SELECT source, coalesce(policy, ''), "dedupKey"
+    FROM json_to_recordset(${storableJson(keys)}::json) AS named (source text, policy text, "dedupKey" text))`;
+}
+
+/**
+ * Locks escalations and reads them.
+ *
+ * @param waits for who holds them; else those that somebody holds are left out
+ */
+export async function lockEscalations(
+  sql: Sql,
+  ids: readonly string[],
+  waits: boolean,
+): Promise<StoredEscalation[]> {
+  return await lockWhere(sql, raw`id = ANY(${[...ids]}::text[])`, waits);
+}
+
+async function lockWhere(sql: Sql, where: RawBuilder<unknown>, waits: boolean): Promise<StoredEscalation[]> {
+  const { rows } = await raw<StoredRow>`${lockingWhere(where, waits)}`.execute(sql);
+  return rows.map(readStored);
+}
+
+/** Locks those of which `where` is true and reads them (`readStored`), as part of a statement. */
+export function lockingWhere(where: RawBuilder<unknown>, waits: boolean): RawBuilder<unknown> {
+  return raw`SELECT *, ${isPaused} AS paused FROM escalations WHERE ${where}
+    ORDER BY id FOR UPDATE ${waits ? raw`` : raw`SKIP LOCKED`}`;
 }
 
 /** Acknowledged ones that no deadline looks at: a replica of the version before knew none for them. */
@@ -120,42 +111,68 @@ export async function loadEscalation(sql: Sql, id: string): Promise<Escalation |
   return row ? readEscalation(row) : null;
 }
 
-export async function saveEscalation(
+/** Stores new escalations, as part of a statement. One whose dedup key another one has is a conflict. */
+export function addingEscalations(begun: readonly Omit<StoredEscalation, 'paused'>[]): RawBuilder<unknown> {
+  const rows = begun.map(({ escalation, alarmAt }) => {
+    const { id, policy, source, dedupKey, createdAt, ladder, revision, ...alert } = escalation;
+    return {
+      ...{ id, policy, source, dedup_key: dedupKey, alert, created_at: createdAt },
+      ...columnsOf({ ladder, revision }, alarmAt),
+    };
+  });
+  return raw`INSERT INTO escalations (id, policy, source, dedup_key, alert, created_at, ${COLUMNS})
+    SELECT id, policy, source, dedup_key, alert, created_at, ${COLUMNS}
+    FROM json_populate_recordset(NULL::escalations, ${storableJson(rows)}::json)`;
+}
+
+const COLUMNS = raw.raw('status, ladder, revision, ended_at, alarm_at');
+
+function columnsOf({ ladder, revision }: Pick<Escalation, 'ladder' | 'revision'>, alarmAt: string | null) {
+  return { status: ladder.status, ladder, revision, ended_at: ladder.endedAt, alarm_at: alarmAt };
+}
+
+/** Stores what has changed of escalations, as part of a statement. Its text is the same for any number of them. */
+export function savingEscalations(
+  changed: readonly (Omit<StoredEscalation, 'paused'> & { isReworded: boolean })[],
+): RawBuilder<unknown> {
+  const rows = changed.map(({ escalation, alarmAt, isReworded }) => ({
+    id: escalation.id,
+    dedup_key: escalation.dedupKey,
+    // What people read and hear of it, in place of what it began with.
+    alert: isReworded ? wordsOf(escalation) : {},
+    ...columnsOf(escalation, alarmAt),
+  }));
+  return raw`UPDATE escalations SET
+      status = changed.status,
+      ladder = changed.ladder,
+      revision = changed.revision,
+      ended_at = changed.ended_at,
+      alarm_at = changed.alarm_at,
+      dedup_key = changed.dedup_key,
+      alert = escalations.alert || changed.alert
+    FROM json_populate_recordset(NULL::escalations, ${storableJson(rows)}::json) AS changed
+    WHERE escalations.id = changed.id
+      -- Said once more so that the index is used: how many come out of JSON cannot be foreseen.
+      AND escalations.id = ANY(${changed.map(({ escalation }) => escalation.id)}::text[])`;
+}
+
+/** Adds lines to timelines, as part of a statement. */
+export function addingEscalationLines(
+  lines: readonly (TimelineEntry & { escalation_id: string })[],
+): RawBuilder<unknown> {
+  return raw`INSERT INTO escalation_timeline (escalation_id, at, type, data)
+    SELECT escalation_id, at, type, data FROM json_to_recordset(${storableJson(lines)}::json)
+      AS line (escalation_id text, at timestamptz, type text, data jsonb)`;
+}
+
+/** Executes parts of a statement, each with its name. */
+export async function writeNow(
   sql: Sql,
-  { escalation, alarmAt }: Omit<StoredEscalation, 'paused'>,
+  parts: readonly (readonly [string, RawBuilder<unknown>])[],
 ): Promise<void> {
-  await sql
-    .updateTable('escalations')
-    .set({
-      status: escalation.ladder.status,
-      ladder: storableJson(escalation.ladder),
-      revision: escalation.revision,
-      ended_at: escalation.ladder.endedAt,
-      alarm_at: alarmAt,
-    })
-    .where('id', '=', escalation.id)
-    .execute();
-}
-
-/** What people read and hear of an escalation, in place of what it began with. */
-export async function rewriteEscalation(sql: Sql, id: string, words: Words): Promise<void> {
-  const changed = storableJson(wordsOf(words));
-  await raw`UPDATE escalations SET alert = alert || ${changed}::jsonb WHERE id = ${id}`.execute(sql);
-}
-
-export async function addEscalationTimeline(sql: Sql, id: string, entries: TimelineEntry[]): Promise<void> {
-  if (entries.length === 0) return;
-  await sql
-    .insertInto('escalation_timeline')
-    .values(
-      entries.map(({ at, type, data }) => ({
-        escalation_id: id,
-        at,
-        type,
-        data: data ? storableJson(data) : null,
-      })),
-    )
-    .execute();
+  if (parts.length === 0) return;
+  const named = parts.map(([name, write]) => raw`${raw.ref(name)} AS (${write})`);
+  await raw`WITH ${raw.join(named)} SELECT`.execute(sql);
 }
 
 export async function loadEscalationTimeline(sql: Sql, id: string): Promise<TimelineEntry[]> {
@@ -197,7 +214,7 @@ export async function listEscalations(sql: Sql, query: EscalationQuery): Promise
   return (await select.execute()).map((row) => readEscalation(row));
 }
 
-function readStored(row: Selectable<Schema['escalations']> & { paused: boolean }): StoredEscalation {
+export function readStored(row: StoredRow): StoredEscalation {
   return {
     escalation: readEscalation(row),
     alarmAt: row.alarm_at?.toISOString() ?? null,

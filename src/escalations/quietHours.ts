@@ -3,10 +3,9 @@ import type { Call } from '../calls/call.ts';
 import type { Work } from '../database/work.ts';
 import type { Severity } from './escalation.ts';
 import type { EscalationService } from './escalationService.ts';
-import { loadEscalation } from './escalationStore.ts';
 
 interface Parts {
-  escalations: Pick<EscalationService, 'takeIn'>;
+  escalations: Pick<EscalationService, 'lookIn' | 'takeIn'>;
   /** Until when an escalation of this severity wakes nobody (epoch milliseconds); null if it may. */
   quietUntil: (severity: Severity) => number | null;
   clock: { now(): number };
@@ -21,7 +20,7 @@ export function restsInQuietHours({ escalations, quietUntil, clock }: Parts): Ca
     async mayDial(work: Work, call: Call): Promise<true | NotYet> {
       if (call.purpose.kind !== 'escalate') return true;
       const { escalationId } = call.purpose;
-      const escalation = await loadEscalation(work.sql, escalationId);
+      const escalation = await escalations.lookIn(work, escalationId);
       const until = escalation ? quietUntil(escalation.severity) : null;
       if (until === null) return true;
       if (call.facts.deferred?.reason !== 'quietHours') {

@@ -5,6 +5,7 @@ import type { Target } from '../calls/call.ts';
 import { targetKey } from '../calls/callStore.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { isGuid } from '../config/guids.ts';
+import { Gathering } from '../database/gathering.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
@@ -70,9 +71,19 @@ const rememberedTargets = z.array(
   }),
 );
 
+/** Whom words meant, by the name of the setting that keeps it. */
+interface Meant {
+  key: string;
+  targets: Target[];
+}
+
+/** Of what is remembered together so much at most. */
+const AT_ONCE = 100;
+
 /** Finds out whom the targets of a step mean at this moment. */
 export class Targets {
   readonly #parts: Parts;
+  #remembering: Gathering<readonly Meant[]> | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -174,7 +185,7 @@ export class Targets {
       }
       return skip(nameOf(spec), 'directoryUnavailable');
     }
-    for (const key of keys) await this.#remember(key, found.targets);
+    if (found.targets.length > 0) await this.#remember(keys.map((key) => ({ key, targets: found.targets })));
     return found;
   }
 
@@ -185,13 +196,24 @@ export class Targets {
     return await inTime(looking, limitMs, late, this.#parts.clock);
   }
 
-  async #remember(key: string, targets: Target[]): Promise<void> {
-    if (targets.length === 0) return;
-    const value = storableJson(targets);
+  /** Of a crowd all with one statement. */
+  async #remember(meant: readonly Meant[]): Promise<void> {
+    this.#remembering ??= new Gathering(async (all) => await this.#rememberAll(all.flat()), {
+      most: AT_ONCE,
+    });
+    await this.#remembering.write(meant);
+  }
+
+  async #rememberAll(meant: readonly Meant[]): Promise<void> {
+    const newest = new Map(meant.map(({ key, targets }) => [key, storableJson(targets)]));
+    // In one order, so that two processes do not wait for each other.
+    const rows = [...newest].map(([name, value]) => ({ name, value })).toSorted(byName);
     await this.#parts.sql
       .insertInto('settings')
-      .values({ name: key, value })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.column('name').doUpdateSet((excluded) => ({ value: excluded.ref('excluded.value') })),
+      )
       .execute();
   }
 
@@ -260,6 +282,10 @@ function skip(name: string, reason: SkipReason): Resolved {
 /** Names of the file are the operator's choice: "constructor" is no entry unless it is one. */
 function entry<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(entries, name) ? entries[name] : undefined;
+}
+
+function byName(one: { name: string }, other: { name: string }): number {
+  return one.name < other.name ? -1 : 1;
 }
 
 /** Of the setting that keeps whom these words meant. */

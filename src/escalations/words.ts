@@ -18,6 +18,11 @@ function flat({ summary, details, severity, links }: Words): string {
 
 const RANKS: Readonly<Record<Severity, number>> = { critical: 3, error: 2, warning: 1, info: 0 };
 
+/** The more severe, the higher. */
+export function rankOf(severity: Severity): number {
+  return RANKS[severity];
+}
+
 export function isWorse(severity: Severity, than: Severity): boolean {
-  return RANKS[severity] > RANKS[than];
+  return rankOf(severity) > rankOf(than);
 }

@@ -1,6 +1,7 @@
+import { sql as raw } from 'kysely';
 import type { Disturbance } from '../directory/presence.ts';
 import { storable, storableJson } from '../database/storable.ts';
-import type { Work } from '../database/work.ts';
+import { LastRows, type Work } from '../database/work.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 import { concernsSomebodyInNeed, NoticeLane, ORDINARY, URGENT, type LaneParts } from './noticeLane.ts';
@@ -14,6 +15,14 @@ const passing: ReadonlySet<string> = new Set<Disturbance>([
   'presenting',
   'outOfOffice',
 ]);
+
+const newNotices = new LastRows<{ at: Date; subject: string; notice: Notice; count: number }>(
+  'notices',
+  (rows) => raw`
+    INSERT INTO operator_notices (at, subject, notice, count)
+    SELECT at, subject, notice, count FROM json_to_recordset(${storableJson(rows)}::json)
+      AS notice (at timestamptz, subject text, notice jsonb, count integer)`,
+);
 
 /** Tells operators what would otherwise go unheard: what is urgent within a minute, the rest at most every five. */
 export class Operators {
@@ -31,16 +40,10 @@ export class Operators {
   }
 
   /** To be told, exactly if the transaction commits. `subject` is what is merged. */
-  async noticeIn(work: Work, subject: string, notice: Notice, count = 1): Promise<void> {
-    await work.sql
-      .insertInto('operator_notices')
-      .values({
-        at: new Date(this.#parts.clock.now()),
-        subject: stored(subject),
-        notice: storableJson(notice),
-        count,
-      })
-      .execute();
+  noticeIn(work: Work, subject: string, notice: Notice, count = 1): void {
+    newNotices.add(work, [
+      { at: new Date(this.#parts.clock.now()), subject: stored(subject), notice, count },
+    ]);
     (concernsSomebodyInNeed(notice) ? this.#urgent : this.#ordinary).want(work);
   }
 
@@ -54,7 +57,7 @@ export class Operators {
           .where('told_at', 'is', null)
           .where('subject', '=', stored(subject))
           .executeTakeFirst();
-        if (!waiting) await this.noticeIn(work, subject, notice);
+        if (!waiting) this.noticeIn(work, subject, notice);
       },
       [`notice ${subject}`],
     );
@@ -78,7 +81,7 @@ export class Operators {
     known.count = 0;
     known.writtenAt = now;
     try {
-      await transact(async (work) => await this.noticeIn(work, subject, notice, count));
+      await transact(async (work) => this.noticeIn(work, subject, notice, count));
     } catch (error) {
       known.count += count;
       log.error({ err: error, subject }, 'a notice for the operators could not be stored');
@@ -93,7 +96,7 @@ export class Operators {
         const of = policy ?? id;
         for (const { type, data = {} } of timeline) {
           if (type === 'exhausted') {
-            await this.noticeIn(work, `exhausted ${id}`, { kind: 'exhausted', policy: of, summary, id });
+            this.noticeIn(work, `exhausted ${id}`, { kind: 'exhausted', policy: of, summary, id });
           }
           const why = type === 'skipped' ? data['reason'] : type === 'callEnded' ? data['disposition'] : null;
           if (type === 'callEnded' && why !== 'unreachable' && why !== 'not_allowed') continue;
@@ -101,7 +104,7 @@ export class Operators {
           if (typeof why !== 'string' || passing.has(why)) continue;
           const name = String(data['name'] ?? '');
           const notice = { kind: 'unreachable' as const, policy: of, name, why };
-          await this.noticeIn(work, `unreachable ${of} ${name} ${why}`, notice);
+          this.noticeIn(work, `unreachable ${of} ${name} ${why}`, notice);
         }
       },
     });

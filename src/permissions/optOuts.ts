@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester } from '../calls/call.ts';
+import { Together } from '../calls/together.ts';
 import type { Clock } from '../clock.ts';
 import type { Sql } from '../database/schema.ts';
 import { makeSetting, readSetting } from '../database/settings.ts';
@@ -10,6 +11,14 @@ export class OptOuts {
   readonly #sql: Sql;
   readonly #clock: Clock;
   #key: string | null = null;
+  readonly #asking = new Together<readonly string[], ReadonlySet<string>>({
+    what: 'those who do not want to be called',
+    together: async (asked) => {
+      const found = await this.#among([...new Set(asked.flat())]);
+      return asked.map((ids) => new Set(ids.map((id) => id.toLowerCase()).filter((id) => found.has(id))));
+    },
+    alone: async (ids) => await this.#among(ids),
+  });
 
   constructor(sql: Sql, clock: Clock) {
     this.#sql = sql;
@@ -36,9 +45,12 @@ export class OptOuts {
     return result.numDeletedRows > 0n;
   }
 
-  /** Those of these object ids who do not want to be called. */
+  /** Those of these object ids who do not want to be called. Of a crowd all are asked for with one statement. */
   async among(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    if (ids.length === 0) return new Set();
+    return ids.length === 0 ? new Set() : await this.#asking.take(ids);
+  }
+
+  async #among(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const byKept = new Map<string, string>();
     for (const id of ids.map((one) => one.toLowerCase())) {
       byKept.set(id, id).set(await this.#hashOf(this.#sql, id), id);

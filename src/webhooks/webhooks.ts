@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import { sql as raw, type Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import { TryAgainLater, type Jobs } from '../database/jobs.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
-import type { Transact, Work } from '../database/work.ts';
+import { LastRows, type Transact, type Work } from '../database/work.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { Notice } from '../texts/alertTexts.ts';
@@ -38,6 +38,27 @@ interface Parts {
 
 type Waiting = Selectable<Schema['webhook_deliveries']>;
 
+/** What is to be told to a webhook. `body` is sent as it stands. */
+interface NewDelivery {
+  id: string;
+  webhook: string;
+  escalation_id: string;
+  type: string;
+  body: string;
+  at: Date;
+}
+
+const newDeliveries = new LastRows<NewDelivery>(
+  'webhook_deliveries_new',
+  // In the order in which it happened.
+  (rows) => raw`
+    INSERT INTO webhook_deliveries (id, webhook, escalation_id, type, body, status, attempts, created_at, next_at)
+    SELECT id, webhook, escalation_id, type, body, 'waiting', 0, at, at
+    FROM ROWS FROM (json_to_recordset(${JSON.stringify(rows)}::json)
+      AS (id text, webhook text, escalation_id text, type text, body text, at timestamptz)) WITH ORDINALITY AS delivery
+    ORDER BY ordinality`,
+);
+
 const DELIVER = 'webhook.deliver';
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60 * 60_000;
@@ -62,11 +83,11 @@ export class Webhooks {
   /** Begins to hear of escalations. */
   watch(): void {
     this.#parts.escalations.listen({
-      changed: async (work, escalation, timeline) => await this.#store(work, escalation, timeline),
+      changed: (work, escalation, timeline) => this.#store(work, escalation, timeline),
     });
   }
 
-  async #store(work: Work, escalation: Escalation, timeline: readonly TimelineEntry[]): Promise<void> {
+  #store(work: Work, escalation: Escalation, timeline: readonly TimelineEntry[]): void {
     const webhooks = this.#parts.webhooks();
     if (webhooks.length === 0) return;
     const now = new Date(this.#parts.clock.now());
@@ -79,22 +100,17 @@ export class Webhooks {
       const wanted = webhooks.filter(({ events }) => !events || events.includes(event.type));
       if (wanted.length === 0) continue;
       const names = wanted.map(nameOf);
-      await work.sql
-        .insertInto('webhook_deliveries')
-        .values(
-          names.map((webhook) => ({
-            id,
-            webhook,
-            escalation_id: escalation.id,
-            type: event.type,
-            body,
-            status: 'waiting' as const,
-            attempts: 0,
-            created_at: now,
-            next_at: now,
-          })),
-        )
-        .execute();
+      newDeliveries.add(
+        work,
+        names.map((webhook) => ({
+          id,
+          webhook,
+          escalation_id: escalation.id,
+          type: event.type,
+          body,
+          at: now,
+        })),
+      );
       for (const name of names) concerned.add(name);
     }
     for (const webhook of concerned) {

@@ -41,9 +41,9 @@ describe('the intake of alerts', () => {
       clock: rounds.clock,
       portalUrl: clouds.public.portalUrl,
       alerts: {
-        takeIn: async (work, policy, received) => {
-          takeIn(received);
-          await rounds.alerts.takeIn(work, policy, received);
+        takeAllIn: async (work, byPolicy, waits) => {
+          for (const received of byPolicy.values()) takeIn(received);
+          return await rounds.alerts.takeAllIn(work, byPolicy, waits);
         },
       },
       languageOf: () => undefined,

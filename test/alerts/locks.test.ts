@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql as raw } from 'kysely';
 import type { Database } from '../../src/database/open.ts';
-import { lockEscalation } from '../../src/escalations/escalationStore.ts';
+import { lockEscalations } from '../../src/escalations/escalationStore.ts';
 import { onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 import { firing, received, Rounds } from '../support/alerts/rounds.ts';
@@ -41,7 +41,7 @@ describe('alerts, and a person who resolves their escalation at the same time', 
         let taking: Promise<void> | undefined;
         await rounds.transact(async (work) => {
           attempts += 1;
-          await lockEscalation(work.sql, id);
+          await lockEscalations(work.sql, [id], true);
           taking ??= rounds.transact(async (own) => {
             batches += 1;
             await rounds.alerts.takeIn(own, POLICY, batch);

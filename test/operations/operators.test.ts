@@ -73,13 +73,12 @@ describe('operators', function () {
   /** Each in a transaction of its own, as escalations are exhausted. */
   async function notice({ transact, operators }: Replica, from: number, to: number): Promise<void> {
     for (let n = from; n < to; n++) {
-      await transact(
-        async (work) =>
-          await operators.noticeIn(work, `webhook host${n}`, {
-            kind: 'webhookFailing',
-            host: `host${n}.example`,
-            problem: 'HTTP 500',
-          }),
+      await transact(async (work) =>
+        operators.noticeIn(work, `webhook host${n}`, {
+          kind: 'webhookFailing',
+          host: `host${n}.example`,
+          problem: 'HTTP 500',
+        }),
       );
     }
   }
@@ -87,14 +86,13 @@ describe('operators', function () {
   /** An escalation comes to its end, and nobody has acknowledged. */
   async function exhaust({ transact, operators }: Replica, policy: string): Promise<void> {
     const id = randomUUID();
-    await transact(
-      async (work) =>
-        await operators.noticeIn(work, `exhausted ${id}`, {
-          kind: 'exhausted',
-          policy,
-          summary: 'It burns',
-          id,
-        }),
+    await transact(async (work) =>
+      operators.noticeIn(work, `exhausted ${id}`, {
+        kind: 'exhausted',
+        policy,
+        summary: 'It burns',
+        id,
+      }),
     );
   }
 

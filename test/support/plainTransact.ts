@@ -1,9 +1,9 @@
 import type { KyselyPlugin } from 'kysely';
 import { isConflict } from '../../src/database/away.ts';
 import type { JobRequest } from '../../src/database/jobs.ts';
-import { concludeJobs, type LastWrite } from '../../src/database/jobStore.ts';
+import { concludeJobs } from '../../src/database/jobStore.ts';
 import type { Database } from '../../src/database/open.ts';
-import type { Transact } from '../../src/database/work.ts';
+import { made, type Transact, type Work } from '../../src/database/work.ts';
 
 /**
  * Transactions without an engine that does what they want done.
@@ -19,15 +19,22 @@ export function plainTransact(
     await outer.transaction().execute(async (inner) => {
       const sql = parts.plugin ? inner.withPlugin(parts.plugin) : inner;
       const wanted: JobRequest[] = [];
-      const writes: LastWrite[] = [];
+      const writes: Parameters<Work['last']>[] = [];
+      const ends: (() => Promise<void>)[] = [];
       const result = await change({
         sql,
         runsNow: true,
         enqueue: (job) => wanted.push(job),
         finish: () => undefined,
-        last: (name, write) => writes.push({ name, write }),
+        last: (...write) => writes.push(write),
+        atEnd: (finish) => ends.push(finish),
       });
-      await concludeJobs(sql, { wanted: [], finished: [], writes }, { owner: 'nobody', now: 0 });
+      for (const finish of ends) await finish();
+      await concludeJobs(
+        sql,
+        { wanted: [], finished: [], writes: writes.map(made) },
+        { owner: 'nobody', now: 0 },
+      );
       parts.beforeCommit?.();
       parts.wanted?.push(...wanted);
       return result;

@@ -4,14 +4,20 @@ import { view } from '../../calls/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
 import { TryAgainLater, type JobHandler } from '../../database/jobs.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact, Work } from '../../database/work.ts';
+import { LastRows, type Transact, type Work } from '../../database/work.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { TellPeople } from '../../escalations/escalationEffects.ts';
 import type { EscalationListener, EscalationService } from '../../escalations/escalationService.ts';
 import type { NotDelivered } from '../../texts/escalationTexts.ts';
 import { cardsOf, continueElsewhere, insertCard, newCardId } from '../cards/cardStore.ts';
-import { loadDelivery, settleDelivery, wantDelivery, type Delivery } from './deliveryStore.ts';
+import {
+  loadDelivery,
+  settleDelivery,
+  wantingDeliveries,
+  type Delivery,
+  type WantedDelivery,
+} from './deliveryStore.ts';
 import {
   calleeAudience,
   CHANNEL,
@@ -34,6 +40,8 @@ interface Parts {
   log: Logger;
 }
 
+const wantedDeliveries = new LastRows<WantedDelivery>('deliveries', wantingDeliveries);
+
 /** What may pass is tried again for so long after it was wanted; then the timeline says so. */
 const PATIENCE_MS = 60_000;
 /** A card that is older is far up in the chat by now: nobody notices that it changes. */
@@ -53,16 +61,17 @@ export class CardDeliveries {
 
   /** Wants the cards that a change of an escalation makes necessary. */
   readonly listener: EscalationListener = {
-    changed: async (work, escalation, timeline) => {
-      wantEscalationCards(work, escalation.id);
+    changed: (work, escalation, timeline) => {
+      // One that has only begun has no card yet but the one that its turn sends; it goes on in a moment.
+      if (timeline.some(({ type }) => type !== 'opened')) wantEscalationCards(work, escalation.id);
       const has = (wanted: string): boolean => timeline.some(({ type }) => type === wanted);
       if ((has('opened') || has('startedAgain')) && escalation.channel !== null) {
-        await this.#want(work, escalation, CHANNEL);
+        this.#want(work, escalation, CHANNEL);
       }
       if (!has('calling')) return;
       for (const { state, target } of escalation.ladder.rungs) {
         if (state !== 'calling' || target.kind !== 'teamsUser') continue;
-        await this.#want(work, escalation, calleeAudience(target));
+        this.#want(work, escalation, calleeAudience(target));
       }
     },
   };
@@ -83,9 +92,7 @@ export class CardDeliveries {
     run: async (data) => {
       const escalation = await this.#parts.escalations.get(String(data['id']));
       if (!escalation) return;
-      await this.#parts.transact(
-        async (work) => await this.#want(work, escalation, String(data['audience'])),
-      );
+      await this.#parts.transact((work) => this.#want(work, escalation, String(data['audience'])));
     },
   };
 
@@ -130,22 +137,22 @@ export class CardDeliveries {
     const found = await directory.find({ text: name }, null);
     if (found.kind !== 'one' || found.person.kind !== 'user') return false;
     const audience = toldAudience(run, found.person.id);
-    await transact(async (work) => await this.#remember(work, escalation, audience));
+    await transact((work) => this.#remember(work, escalation, audience));
     return await this.#deliver(escalation, audience);
   }
 
-  async #want(work: Work, escalation: Escalation, audience: string): Promise<void> {
-    await this.#remember(work, escalation, audience);
+  #want(work: Work, escalation: Escalation, audience: string): void {
+    this.#remember(work, escalation, audience);
     work.enqueue({ name: 'escalation.cardFor', data: { id: escalation.id, audience }, priority: 5 });
   }
 
-  async #remember(work: Work, { id, ladder }: Escalation, audience: string): Promise<void> {
+  #remember(work: Work, { id, ladder }: Escalation, audience: string): void {
     const now = this.#parts.clock.now();
     // A channel is no phone that rings; and whom `told:` names is told once in each run.
     const isCallee = audience !== CHANNEL && !audience.startsWith('told:');
     const old = isCallee ? new Date(now - FAR_UP_MS) : null;
     const fresh = { cardId: newCardId(), createdAt: new Date(now), run: ladder.runs, old };
-    await wantDelivery(work.sql, { subject: escalationSubject(id), audience }, fresh);
+    wantedDeliveries.add(work, [{ subject: escalationSubject(id), audience, ...fresh }]);
   }
 
   /** @returns whether it is there; throws TryAgainLater */

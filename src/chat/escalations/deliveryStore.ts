@@ -19,34 +19,41 @@ interface Key {
   audience: string;
 }
 
+/** A card that is wanted: one that was sent before `old` is wanted anew. */
+export interface WantedDelivery extends Key {
+  cardId: string;
+  createdAt: Date;
+  run: number;
+  old: Date | null;
+}
+
 /**
- * Wants a card to be delivered. One that was sent is wanted anew, as another message, in a later run of the ladder, and
- * when it was sent before `old`. One that has not been sent stays as it is.
+ * Wants cards to be delivered, as part of a statement. One that was sent is wanted anew, as another message, in a later run
+ * of the ladder, and when it was sent before `old`. One that has not been sent stays as it is.
  */
-export async function wantDelivery(
-  sql: Sql,
-  key: Key,
-  fresh: { cardId: string; createdAt: Date; run: number; old: Date | null },
-): Promise<void> {
-  const { cardId, createdAt, run, old } = fresh;
-  const ifSent = <T>(column: string, then: T): RawBuilder<T> =>
-    raw<T>`CASE WHEN card_deliveries.sent_at IS NULL THEN card_deliveries.${raw.ref(column)} ELSE ${then} END`;
-  await sql
-    .insertInto('card_deliveries')
-    .values({ ...key, card_id: cardId, created_at: createdAt, run })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['subject', 'audience'])
-        .doUpdateSet({
-          run,
-          card_id: ifSent('card_id', cardId),
-          created_at: ifSent('created_at', createdAt),
-          failed: ifSent('failed', null),
-          sent_at: null,
-        })
-        .where(raw<boolean>`(card_deliveries.run < ${run} OR card_deliveries.sent_at < ${old})`),
-    )
-    .execute();
+export function wantingDeliveries(wanted: readonly WantedDelivery[]): RawBuilder<unknown> {
+  // The same one may be wanted twice in a transaction.
+  const newest = new Map(wanted.map((one) => [`${one.subject} ${one.audience}`, one]));
+  const rows = [...newest.values()].map(({ subject, audience, cardId, createdAt, run, old }) => ({
+    ...{ subject, audience, card_id: cardId, created_at: createdAt, run, old },
+  }));
+  const ifSent = (column: string, then: RawBuilder<unknown>): RawBuilder<unknown> =>
+    raw`CASE WHEN own.sent_at IS NULL THEN own.${raw.ref(column)} ELSE ${then} END`;
+  return raw`
+    INSERT INTO card_deliveries AS own (subject, audience, card_id, created_at, run)
+    SELECT subject, audience, card_id, created_at, run FROM json_to_recordset(${JSON.stringify(rows)}::json)
+      AS wanted (subject text, audience text, card_id text, created_at timestamptz, run integer)
+    ORDER BY subject, audience
+    ON CONFLICT (subject, audience) DO UPDATE SET
+      run = excluded.run,
+      card_id = ${ifSent('card_id', raw`excluded.card_id`)},
+      created_at = ${ifSent('created_at', raw`excluded.created_at`)},
+      failed = ${ifSent('failed', raw`NULL`)},
+      sent_at = NULL
+    WHERE own.run < excluded.run OR own.sent_at < (
+      SELECT old FROM json_to_recordset(${JSON.stringify(rows)}::json)
+        AS wanted (subject text, audience text, old timestamptz)
+      WHERE wanted.subject = excluded.subject AND wanted.audience = excluded.audience)`;
 }
 
 export async function loadDelivery(sql: Sql, { subject, audience }: Key): Promise<Delivery | null> {

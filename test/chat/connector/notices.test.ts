@@ -71,6 +71,7 @@ function setUp(
         enqueue: (job) => wanted.push(job),
         finish: () => undefined,
         last: () => undefined,
+        atEnd: () => undefined,
       }),
     log: recordingLog().log,
     clock: { now: () => NOW },

@@ -20,6 +20,11 @@ class RememberedJobs extends Jobs {
     this.#handlers.set(name, handler);
   }
 
+  /** Calls are placed, and not sent. */
+  override get runsNow(): boolean {
+    return false;
+  }
+
   /** Does what is wanted under this name. */
   async run(name: string): Promise<void> {
     const wanted = this.wanted.filter((job) => job.name === name);
