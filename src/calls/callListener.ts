@@ -19,8 +19,7 @@ export interface Received {
 
 /**
  * Told within the transaction that changed a call. Several calls may share it. A listener may take locks in `placed`,
- * `mayDial`, `ended` and `keys` only; in `ended` only for calls of escalations and of the browser page (`needsMoreLocks` in
- * callChanges.ts).
+ * `mayDial`, `ended` and `keys` only; in `ended` only for calls of the browser page (`needsMoreLocks` in callChanges.ts).
  */
 export interface CallListener {
   /** A call is placed. Its row may be written after this, at the end of the transaction. What this throws undoes it. */
