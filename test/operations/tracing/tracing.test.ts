@@ -184,7 +184,7 @@ describe('traces', function () {
       const loaded = [];
       registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
       const { startTracing } = await import('./src/operations/tracing/tracing.ts');
-      await import('../../../src/app.ts');
+      await import('./src/app.ts');
       await startTracing({}, { warn: () => undefined });
       console.log(JSON.stringify({ all: loaded.length, of: loaded.filter((url) => url.includes('/@opentelemetry/sdk') || url.includes('/@opentelemetry/exporter')) }));`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: root });
