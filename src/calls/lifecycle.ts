@@ -383,7 +383,7 @@ function probed(call: Call, event: Extract<CallEvent, { type: 'probed' }>, note:
   const { facts } = call;
   // That nobody has answered yet is no news: the hang-up that follows says so.
   if (!isRingingOut(call) || event.state !== 'connecting') note('probed', { state: event.state });
-  if (event.state === 'gone' && !facts.ended) {
+  if (event.state === 'gone' && !facts.ended && !awaitsTransferEvent(call, event.at)) {
     const ended: EndFact = { code: 0, subCode: 0, message: '', at: event.at, by: 'gone' };
     return { ...call, facts: { ...facts, ended } };
   }
@@ -392,6 +392,16 @@ function probed(call: Call, event: Extract<CallEvent, { type: 'probed' }>, note:
     return { ...call, facts: { ...facts, connectedAt: event.at } };
   }
   return call;
+}
+
+/**
+ * Whether the event may still come that says what became of the transfer. A leg that is gone does not say: the service
+ * takes it away after a successful transfer too, and events are late when nobody was there to take them.
+ */
+function awaitsTransferEvent({ facts }: Call, at: string): boolean {
+  const { transfer, hangUp } = facts;
+  if (!transfer?.requestedAt || transfer.completedAt || isLost(transfer) || hangUp) return false;
+  return at < plus(transfer.requestedAt, TRANSFER_LIMIT_MS);
 }
 
 /** A deadline has come: says what it means now, if anything. */

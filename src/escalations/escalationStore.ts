@@ -79,7 +79,7 @@ async function lockWhere(sql: Sql, where: RawBuilder<unknown>, waits: boolean): 
 /** Locks those of which `where` is true and reads them (`readStored`), as part of a statement. */
 export function lockingWhere(where: RawBuilder<unknown>, waits: boolean): RawBuilder<unknown> {
   return raw`SELECT *, ${isPaused} AS paused FROM escalations WHERE ${where}
-    ORDER BY id FOR UPDATE ${waits ? raw`` : raw`SKIP LOCKED`}`;
+    ORDER BY id FOR UPDATE${waits ? raw`` : raw` SKIP LOCKED`}`;
 }
 
 /** Acknowledged ones that no deadline looks at: a replica of the version before knew none for them. */

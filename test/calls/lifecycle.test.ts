@@ -609,6 +609,21 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
+    title: 'waits for what the service tells of a transfer, though its own leg is gone',
+    purpose: connect,
+    events: [
+      ...answered(),
+      spoken(9, 'connecting'),
+      transferSent(9.2),
+      probed(12, 'gone'),
+      transferAccepted(20),
+      disconnected(20.5, 200, 7015),
+    ],
+    asked: ['speak connecting', 'transfer'],
+    then: { ...over, disposition: 'connected_to_caller', cause: 'connectedToCaller' },
+    wakesAt: null,
+  },
+  {
     title: 'has time to tell the callee of a transfer that failed after that question',
     purpose: connect,
     events: [...answered(), spoken(9, 'connecting'), transferSent(9.2), deadline, transferFailed(90)],

@@ -156,6 +156,8 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
             });
             const perform = async (work: Work): Promise<EscalationAnswer> => {
               const { escalation } = await escalations.startIn(work, request);
+              // The answer is read in this transaction.
+              await escalations.writeIn(work);
               return await readIn(work.sql, escalation);
             };
             return { turns: dedupTurns(request), perform };
