@@ -105,16 +105,17 @@ describe('a card that would be far up is another message', function () {
     assert.deepEqual(cards(world), ['red – goes on in a newer message', 'You are being called: red']);
   });
 
-  it('not when the message that would go on was deleted', async () => {
+  it('when the old one was deleted; one that took its place meanwhile says that it goes on', async () => {
     const world = await begin();
     await declines(world, 4);
-    world.emulator.faults.add({
-      operation: 'connector.updateActivity',
-      kind: 'status',
-      status: 404,
-      times: 1,
-    });
+    const { channel } = world.emulator;
+    const [old] = channel.messages(channel.personal(adele).id);
+    assert.ok(old);
+    old.deleted = true;
     await starts(world);
-    assert.equal(cards(world).length, 2);
+    const [newest, ...others] = cards(world).toReversed();
+    assert.equal(newest, 'You are being called: red');
+    // The change of the deleted one and the new message race.
+    assert.ok(others.length < 2 && others.every((words) => words === 'red – goes on in a newer message'));
   });
 });
