@@ -44,15 +44,16 @@ export function entraPassword(
   const renew = async (): Promise<void> => {
     try {
       const given = await credential.getToken(scope);
-      if (!given) throw new Error('the identity answers with no token');
+      if (!given?.token) throw new Error('the identity answers with no token');
       held = { token: given.token, expiresAt: given.expiresOnTimestamp };
     } catch (error) {
-      if (held.expiresAt <= now()) throw new NoDatabaseToken(error);
+      if (!(held.expiresAt > now())) throw new NoDatabaseToken(error);
     }
   };
 
   return async () => {
-    if (held.expiresAt - EARLY_MS <= now()) {
+    // Of an expiry that cannot be read, NaN, nothing is kept.
+    if (!(held.expiresAt - EARLY_MS > now())) {
       asking ??= renew().finally(() => (asking = null));
       await asking;
     }

@@ -116,4 +116,14 @@ describe('a database that lets an Entra identity in', function () {
       return true;
     });
   });
+
+  it('keeps no token whose expiry cannot be read, and takes no empty one', async () => {
+    let given: AccessToken = { token: 'token-one', expiresOnTimestamp: NaN };
+    const password = entraPassword({ getToken: async () => given }, scope, () => testClock().now());
+    assert.equal(await password(), 'token-one');
+    given = { token: 'token-two', expiresOnTimestamp: NaN };
+    assert.equal(await password(), 'token-two');
+    given = { token: '', expiresOnTimestamp: Infinity };
+    await assert.rejects(password(), NoDatabaseToken);
+  });
 });
