@@ -22,8 +22,7 @@ type StuckListener = (job: string, failingForMs: number) => void;
 export async function openStorage(parts: AppParts) {
   const { config, log, checkpoint = noCheckpoint, tracing = noTracing } = parts;
   const azure = needsIdentity(parts) ? await azureCredential(config.cloud) : null;
-  const database =
-    parts.database ?? (await openDatabase(databaseAccess(config, azure, () => parts.clock.now())));
+  const database = parts.database ?? (await openDatabase(databaseAccess(config, azure, parts.clock)));
   const clock =
     parts.sharesTime && database.kind === 'postgres' ? await sharedClock(parts.clock, database) : parts.clock;
   const metrics = createMetrics();

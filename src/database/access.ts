@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { entraPassword } from './entraPassword.ts';
 import type { DatabaseConfig } from './open.ts';
@@ -7,15 +8,14 @@ import type { DatabaseConfig } from './open.ts';
  * How the configured database is reached.
  *
  * @param azure the identity that Ringdown runs as; asked only with DATABASE_AUTH=entra
- * @param now epoch milliseconds
  */
 export function databaseAccess(
   { database, dataDir, cloud }: Pick<Config, 'database' | 'dataDir' | 'cloud'>,
   azure: TokenCredential | null,
-  now: () => number,
+  clock: Clock,
 ): DatabaseConfig {
   if (database.kind !== 'postgres') return { url: database.kind === 'memory' ? 'memory:' : null, dataDir };
   const { url, auth } = database;
   if (auth === 'password' || azure === null) return { url, dataDir };
-  return { url, dataDir, password: entraPassword(azure, cloud.databaseScope, now) };
+  return { url, dataDir, password: entraPassword(azure, cloud.databaseScope, clock) };
 }

@@ -48,7 +48,7 @@ describe('a database that lets an Entra identity in', function () {
     const access = {
       url: address.href,
       dataDir: '',
-      password: entraPassword(entra.credential, scope, () => clock.now()),
+      password: entraPassword(entra.credential, scope, clock),
     };
     const open = async (): Promise<Database> => {
       const database = await openDatabase(access);
@@ -119,11 +119,24 @@ describe('a database that lets an Entra identity in', function () {
 
   it('keeps no token whose expiry cannot be read, and takes no empty one', async () => {
     let given: AccessToken = { token: 'token-one', expiresOnTimestamp: NaN };
-    const password = entraPassword({ getToken: async () => given }, scope, () => testClock().now());
+    const password = entraPassword({ getToken: async () => given }, scope, testClock());
     assert.equal(await password(), 'token-one');
     given = { token: 'token-two', expiresOnTimestamp: NaN };
     assert.equal(await password(), 'token-two');
     given = { token: '', expiresOnTimestamp: Infinity };
     await assert.rejects(password(), NoDatabaseToken);
+  });
+
+  it('asks an identity that never answered again', async () => {
+    const clock = testClock();
+    let asked = 0;
+    const silent = new Promise<AccessToken>(() => undefined);
+    const given = { token: 'token-one', expiresOnTimestamp: clock.now() + 60 * MINUTE };
+    const getToken = async (): Promise<AccessToken> => await (asked++ === 0 ? silent : given);
+    const password = entraPassword({ getToken }, scope, clock);
+    const first = assert.rejects(password(), NoDatabaseToken);
+    await clock.tick(11_000);
+    await first;
+    assert.equal(await password(), 'token-one');
   });
 });

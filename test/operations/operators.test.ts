@@ -108,6 +108,13 @@ describe('operators', function () {
       await Promise.all(replicas.map(async ({ jobs }) => await jobs.idle()));
     });
 
+  /** Lets up to a minute pass. A job that hangs is never done, so only the database is waited for. */
+  const untilMinute = async (isSo: () => boolean, what: string): Promise<void> => {
+    for (let seconds = 0; seconds < 60 && !isSo(); seconds++)
+      await advance(clock, second, async () => await Promise.resolve());
+    assert.ok(isSo(), what);
+  };
+
   /** Time in which nothing is to be looked at: in leaps, so that what is done again and again is seen, and polls are few. */
   const skip = async (ms: number, ...replicas: Replica[]): Promise<void> => {
     for (let left = ms; left > 0; left -= LEAP_MS) {
@@ -184,15 +191,13 @@ describe('operators', function () {
       const dying = await start(database);
       await notice(dying, 0, 3);
       const hangs = Promise.withResolvers<void>();
-      const began = Promise.withResolvers<void>();
+      let hasBegun = false;
       teams = async () => {
-        began.resolve();
+        hasBegun = true;
         await hangs.promise;
       };
       afterTest(() => hangs.resolve());
-      await clock.tick(10 * second);
-      await clock.tick(second);
-      await began.promise;
+      await untilMinute(() => hasBegun, 'the first message is on its way');
       // It is killed while it writes to them: it neither goes on nor says so.
       await dying.jobs.stop(10);
       teams = async () => await Promise.resolve();
@@ -287,21 +292,16 @@ describe('operators', function () {
       const replica = await start(database);
       const hangs = Promise.withResolvers<void>();
       afterTest(() => hangs.resolve());
-      const began = Promise.withResolvers<void>();
+      let hasBegun = false;
       teams = async () => {
         teams = async () => await Promise.resolve();
-        began.resolve();
+        hasBegun = true;
         await hangs.promise;
       };
       await notice(replica, 0, 1);
-      await clock.tick(10 * second);
-      await clock.tick(second);
-      await began.promise;
+      await untilMinute(() => hasBegun, 'the first message is on its way');
       await exhaust(replica, 'payments');
-      // The job that hangs is never done: only the database is waited for.
-      for (let seconds = 0; seconds < 60 && told.length === 0; seconds++)
-        await advance(clock, second, async () => await Promise.resolve());
-      assert.equal(told.length, 1, 'the urgent message is there');
+      await untilMinute(() => told.length === 1, 'the urgent message is there');
       assert.match(told[0] ?? '', /Nobody of payments acknowledged/);
       hangs.resolve();
     });

@@ -52,7 +52,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
   const graphOfBot = new GraphClient({ ...graphParts, getToken: getBotToken });
   const reach = { config, publicUrl, now };
 
-  const state = await inspectDatabase(databaseAccess(config, azure, now), now);
+  const state = await inspectDatabase(databaseAccess(config, azure, clock), now);
   const [bot, calls, directory, speech, callbacks, webhooks] = await Promise.all([
     checkBot({
       config,
