@@ -134,6 +134,8 @@ export class EscalationChanges {
   #endOf(call: Call | undefined): LadderEvent | null {
     const { status, disposition, cause, code, subCode } = call ? view(call) : {};
     if (!call || status !== 'ended') return null;
+    // Whoever hung up knows why; the service's code comes before this or after it, and says no more.
+    const told = disposition === 'cancelled' ? {} : { code, subCode };
     return {
       type: 'callEnded',
       at: this.#parts.now(),
@@ -141,8 +143,8 @@ export class EscalationChanges {
       end: {
         disposition: disposition ?? null,
         cause: cause ?? null,
-        code: code ?? null,
-        subCode: subCode ?? null,
+        code: told.code ?? null,
+        subCode: told.subCode ?? null,
       },
       ringTimeoutSeconds: call.ringTimeoutSeconds,
     };
