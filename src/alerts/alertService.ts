@@ -1,6 +1,6 @@
 import type { Requester, TimelineEntry } from '../calls/call.ts';
 import { pauseIn, pauseQuestion } from '../calls/pause.ts';
-import type { Clock } from '../clock.ts';
+import { timeNow, type Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import { ask } from '../database/ask.ts';
 import { LastRows, type Transact, type Work } from '../database/work.ts';
@@ -103,7 +103,7 @@ export class AlertService {
    * The same for several policies, which the transaction has locked.
    *
    * @param waits for escalations that others hold
-   * @returns policies of which nothing was taken: somebody else has locked one of their escalations
+   * @returns the skipped policies: another transaction has locked one of their escalations
    */
   async takeAllIn(
     work: Work,
@@ -211,7 +211,7 @@ export class AlertService {
   }
 
   #now(): string {
-    return new Date(this.#parts.clock.now()).toISOString();
+    return timeNow(this.#parts.clock);
   }
 }
 
@@ -265,7 +265,7 @@ class Round {
   #joining = new Map<string, { into: string; alert: NewAlert }>();
   /** New alerts that have joined theirs, and are not stored yet. */
   #unstored = new Map<string, JoiningAlert>();
-  /** Escalations that have begun here and of which no alert is stored yet. */
+  /** Escalations that began here and have no stored alert yet. */
   readonly #begun = new Set<string>();
   /** Those that are over, not stored yet, by escalation. */
   #resolving = new Map<string, { alerts: FiringAlert[]; by: Actor }>();
@@ -648,7 +648,7 @@ class Round {
   }
 
   #now(): string {
-    return new Date(this.#parts.clock.now()).toISOString();
+    return timeNow(this.#parts.clock);
   }
 }
 

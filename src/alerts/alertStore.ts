@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import * as z from 'zod';
-import type { Schema } from '../database/schema.ts';
+import type { Schema, Sql } from '../database/schema.ts';
 import { storable, storableJson } from '../database/storable.ts';
 import {
   lockingWhere,
@@ -10,8 +10,6 @@ import {
   type StoredEscalation,
 } from '../escalations/escalationStore.ts';
 import { wordsOf, type Words } from '../escalations/words.ts';
-
-type Sql = Kysely<Schema>;
 
 /** What is stored of an alert, as far as the decisions need it. */
 export interface NewAlert extends Words {

@@ -57,7 +57,7 @@ const LEFT_BEHIND_MS = 3_000;
 /**
  * The intake of alerts: a body is stored in one statement, and only then answered and worked on. What waits in the table
  * is the queue itself; any process works it off, in the order in which it came, all policies in one transaction. A policy
- * that somebody else is at is left to a job of its own, which waits for them.
+ * that another transaction is handling gets a job of its own, which waits.
  */
 export class Intake {
   readonly #parts: Parts;
@@ -197,7 +197,7 @@ export class Intake {
     return await waiting.execute();
   }
 
-  /** @returns policies of which nothing was taken, if it does not wait for who holds their escalations */
+  /** @returns the skipped policies: without waiting, those with an escalation that another transaction has locked */
   async #take(work: Work, rows: readonly Row[], waits: boolean): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();
     const { alerts, clock, languageOf, portalUrl } = this.#parts;
@@ -253,7 +253,7 @@ function addingIntake(rows: readonly Insertable<Schema['intake']>[]): RawBuilder
     SELECT ${columns} FROM json_populate_recordset(NULL::intake, ${storableJson(rows)}::json)`;
 }
 
-/** @param policy which somebody else is at; all that waits if not given */
+/** @param policy the one that another transaction is handling; without it, all that waits */
 function want(work: Work, policy?: string): void {
   work.enqueue({ name: JOB, data: policy === undefined ? {} : { policy }, priority: 10 });
 }

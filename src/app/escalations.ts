@@ -1,5 +1,6 @@
 import { Callees } from '../escalations/callees.ts';
 import { EscalationService } from '../escalations/escalationService.ts';
+import { dutyPlanOf } from '../escalations/policies.ts';
 import { restsInQuietHours } from '../escalations/quietHours.ts';
 import { Targets } from '../escalations/targets.ts';
 import { logEscalations } from '../operations/eventLog.ts';
@@ -31,7 +32,7 @@ export function openEscalations(
   escalations.listen(logEscalations(log, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
-  const targets = new Targets({ sql, directory, clock, plan: () => dutyPlan(current) });
+  const targets = new Targets({ sql, directory, clock, plan: () => dutyPlanOf(current.ringdown) });
   const callees = new Callees({
     targets,
     optedOut: async (ids) => await optOuts.among(ids),
@@ -39,17 +40,4 @@ export function openEscalations(
   });
   const pause = new Pause({ transact, clock, calls, escalations, sql });
   return { escalations, targets, callees, pause };
-}
-
-/** Rotations without a time zone of their own have the file's. */
-function dutyPlan({ ringdown: { voiceApps, rotations, timeZone } }: Current) {
-  return {
-    voiceApps,
-    rotations: Object.fromEntries(
-      Object.entries(rotations).map(([name, rotation]) => [
-        name,
-        { ...rotation, timeZone: rotation.timeZone ?? timeZone },
-      ]),
-    ),
-  };
 }

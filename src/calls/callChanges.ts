@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import { timeNow, type Clock } from '../clock.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import { LastRows, type Transact, type Work } from '../database/work.ts';
 import type { Call, CallEvent, TimelineEntry } from './call.ts';
@@ -295,7 +295,7 @@ export class CallChanges {
   }
 
   #now(): string {
-    return new Date(this.#parts.clock.now()).toISOString();
+    return timeNow(this.#parts.clock);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { timeNow, type Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
 import type { JobData, OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
@@ -21,7 +21,7 @@ const EVENT_MS = 3_000;
 /** Registers what carries out the effects of calls. Each may run more than once and must not do harm then. */
 export function registerCallEffects(parts: Parts): void {
   const { jobs, calls, telephony, database, clock } = parts;
-  const now = (): string => new Date(clock.now()).toISOString();
+  const now = (): string => timeNow(clock);
   const load = async (data: JobData): Promise<StoredCall | null> =>
     await loadCall(database.sql, String(data['callId']));
 
@@ -148,7 +148,7 @@ export function registerCallEffects(parts: Parts): void {
  */
 async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
   const { calls, telephony, clock } = parts;
-  const now = (): string => new Date(clock.now()).toISOString();
+  const now = (): string => timeNow(clock);
 
   const begun = await begin(calls, callId);
   if (!begun) return;

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { sql as raw } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import { timeNow, type Clock } from '../clock.ts';
 import { ask, type Answers, type Questions } from '../database/ask.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
@@ -608,7 +608,7 @@ export class CallService {
   }
 
   #now(): string {
-    return new Date(this.#clock.now()).toISOString();
+    return timeNow(this.#clock);
   }
 }
 

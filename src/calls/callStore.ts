@@ -1,6 +1,6 @@
-import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
-import type { Schema } from '../database/schema.ts';
+import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Call, DeferReason, TimelineEntry } from './call.ts';
 import { view } from './lifecycle.ts';
@@ -47,8 +47,6 @@ export interface ListQuery {
   /** Of the calls of escalations only those of these policies. */
   policies?: readonly string[];
 }
-
-type Sql = Kysely<Schema>;
 
 /** Key of the person or thing that is called: one phone. */
 export function targetKey(target: Call['target']): string {

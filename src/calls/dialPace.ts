@@ -39,8 +39,8 @@ const nextFree = ({ now, interval, fresh = 0 }: Wish) => raw<Date>`
 /**
  * Takes the next turns, one after another.
  *
- * Urgent ones are the first that no other urgent ones have, whoever else waits; they put off those of all others that are
- * taken after them. So for as long as those last that were taken before them, twice the pace may be sent.
+ * Urgent calls get the first turns that no other urgent call has, before all other calls, and delay the turns that others take
+ * later. Until the turns that others took earlier are used up, Ringdown may send at twice the pace.
  *
  * @returns the time of the first, in epoch milliseconds
  */

@@ -1,6 +1,6 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import { z } from 'zod';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import type { Work } from '../database/work.ts';
 import type { Call } from './call.ts';
 import { readCall, targetKey, type StoredCall } from './callStore.ts';
@@ -12,8 +12,6 @@ import { readCall, targetKey, type StoredCall } from './callStore.ts';
  * Order of locks: a call's row, then its phone, then whatever listeners lock (an escalation's row). Nobody locks a
  * call's row while holding a phone.
  */
-
-type Sql = Kysely<Schema>;
 
 /** A call that another one waits for, or that waits itself. */
 export interface PhoneCall {

@@ -1,7 +1,6 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
-import type { Schema } from './schema.ts';
+import { sql as raw, type RawBuilder } from 'kysely';
+import type { Sql } from './schema.ts';
 
-type Sql = Kysely<Schema>;
 export type JobData = Record<string, string | number>;
 
 /** Names a job: there is one of each name and key. */

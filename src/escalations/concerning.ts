@@ -1,10 +1,8 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester } from '../calls/call.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
 import type { Escalation, EscalationStatus } from './escalation.ts';
 import { readEscalation } from './escalationStore.ts';
-
-type Sql = Kysely<Schema>;
 
 /** How an escalation may concern somebody. What is not given does not count. */
 export interface Concern {

@@ -132,20 +132,16 @@ export class EscalationChanges {
 
   /** Null if the call goes on: it was given up, and has been found again. Then its end is yet to come. */
   #endOf(call: Call | undefined): LadderEvent | null {
-    const { status, disposition, cause, code, subCode } = call ? view(call) : {};
-    if (!call || status !== 'ended') return null;
-    // Whoever hung up knows why; the service's code comes before this or after it, and says no more.
-    const told = disposition === 'cancelled' ? {} : { code, subCode };
+    if (!call) return null;
+    const { status, disposition, cause, code, subCode } = view(call);
+    if (status !== 'ended') return null;
+    // Ringdown hung up itself. The service's code may come before this or after it, and adds nothing.
+    const told = disposition === 'cancelled' ? { code: null, subCode: null } : { code, subCode };
     return {
       type: 'callEnded',
       at: this.#parts.now(),
       callId: call.id,
-      end: {
-        disposition: disposition ?? null,
-        cause: cause ?? null,
-        code: told.code ?? null,
-        subCode: told.subCode ?? null,
-      },
+      end: { disposition, cause, ...told },
       ringTimeoutSeconds: call.ringTimeoutSeconds,
     };
   }

@@ -1,7 +1,7 @@
 import type { Call, CallEvent } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle.ts';
-import type { Clock } from '../clock.ts';
+import { timeNow, type Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Callees } from './callees.ts';
 import type { Escalation } from './escalation.ts';
@@ -37,7 +37,7 @@ const tellNobody: TellPeople = async (_escalation, people) => people.map((name) 
 /** Registers what carries out the effects of escalations. Each may run more than once and must not do harm then. */
 export function registerEscalationEffects(parts: Parts): void {
   const { jobs, calls, escalations, callees, clock, tellPeople = tellNobody } = parts;
-  const now = (): string => new Date(clock.now()).toISOString();
+  const now = (): string => timeNow(clock);
 
   jobs.handle('escalation.wake', {
     run: async (data, job) => await escalations.wake(String(data['id']), Number(data['dueAt']), job),

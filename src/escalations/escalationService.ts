@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { PauseState } from '../calls/pause.ts';
-import type { Clock } from '../clock.ts';
+import { timeNow, type Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import type { Transact, Work } from '../database/work.ts';
@@ -285,7 +285,7 @@ export class EscalationService {
   }
 
   #now(): string {
-    return new Date(this.#clock.now()).toISOString();
+    return timeNow(this.#clock);
   }
 }
 

@@ -1,13 +1,11 @@
-import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import type { TimelineEntry } from '../calls/call.ts';
 import { PAUSE } from '../calls/pause.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
 import type { Escalation } from './escalation.ts';
 import { wordsOf } from './words.ts';
-
-type Sql = Kysely<Schema>;
 
 /** An escalation with the time for which a job is scheduled to look at it. */
 export interface StoredEscalation {

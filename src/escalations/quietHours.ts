@@ -1,5 +1,6 @@
 import type { CallListener, NotYet } from '../calls/callListener.ts';
 import type { Call } from '../calls/call.ts';
+import { timeNow } from '../clock.ts';
 import type { Work } from '../database/work.ts';
 import type { Severity } from './escalation.ts';
 import type { EscalationService } from './escalationService.ts';
@@ -25,7 +26,7 @@ export function restsInQuietHours({ escalations, quietUntil, clock }: Parts): Ca
       if (until === null) return true;
       if (call.facts.deferred?.reason !== 'quietHours') {
         const entry = { type: 'quietHours', data: { name: call.target.displayName } };
-        const at = new Date(clock.now()).toISOString();
+        const at = timeNow(clock);
         await escalations.takeIn(work, escalationId, { type: 'noted', at, entry });
       }
       return { reason: 'quietHours', until };

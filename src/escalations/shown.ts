@@ -1,7 +1,5 @@
-import { sql as raw, type Kysely } from 'kysely';
-import type { Schema } from '../database/schema.ts';
-
-type Sql = Kysely<Schema>;
+import { sql as raw } from 'kysely';
+import type { Sql } from '../database/schema.ts';
 
 /** Whose it is. */
 export interface Reader {

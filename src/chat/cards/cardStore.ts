@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { sql as raw, type Kysely, type RawBuilder, type Selectable } from 'kysely';
-import type { Schema } from '../../database/schema.ts';
+import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
+import type { Schema, Sql } from '../../database/schema.ts';
 import { placeSchema, type Place } from '../connector/place.ts';
-
-type Sql = Kysely<Schema>;
 
 /** The turn that asked for the card sends it itself; only when it died is the card sent by a job. */
 export const TURN_GRACE_MS = 10_000;

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Kysely, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Target } from '../../calls/call.ts';
-import type { Schema } from '../../database/schema.ts';
+import type { Schema, Sql } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
 import type { NotCallable } from '../../directory/directory.ts';
-
-type Sql = Kysely<Schema>;
 
 /** Somebody to call or a call to end; or an alert that is meant. */
 export type ChoiceOption =

@@ -1,8 +1,6 @@
-import { sql as raw, type Kysely } from 'kysely';
-import type { Schema } from '../../database/schema.ts';
+import { sql as raw } from 'kysely';
+import type { Sql } from '../../database/schema.ts';
 import { placeSchema, type Place } from './place.ts';
-
-type Sql = Kysely<Schema>;
 
 /** The personal chat with somebody. */
 export interface PersonalChat {

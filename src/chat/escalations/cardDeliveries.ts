@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { CallListener } from '../../calls/callListener.ts';
 import { view } from '../../calls/lifecycle.ts';
-import type { Clock } from '../../clock.ts';
+import { timeNow, type Clock } from '../../clock.ts';
 import { TryAgainLater, type JobHandler } from '../../database/jobs.ts';
 import type { Database } from '../../database/open.ts';
 import { LastRows, type Transact, type Work } from '../../database/work.ts';
@@ -240,7 +240,7 @@ export class CardDeliveries {
       if (known?.failed === reason || audience.startsWith('told:')) return;
       await escalations.takeIn(work, escalation.id, {
         type: 'noted',
-        at: new Date(clock.now()).toISOString(),
+        at: timeNow(clock),
         entry: { type: 'cardNotDelivered', data: { ...(name === '' ? {} : { name }), reason } },
       });
     });

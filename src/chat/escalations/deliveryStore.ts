@@ -1,7 +1,5 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
-import type { Schema } from '../../database/schema.ts';
-
-type Sql = Kysely<Schema>;
+import { sql as raw, type RawBuilder } from 'kysely';
+import type { Sql } from '../../database/schema.ts';
 
 /** A card that somebody is to be shown without their having asked. Each is sent once, until it is wanted anew. */
 export interface Delivery {

@@ -1,7 +1,5 @@
-import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
-import type { Schema } from '../../database/schema.ts';
-
-type Sql = Kysely<Schema>;
+import { sql as raw, type RawBuilder } from 'kysely';
+import type { Sql } from '../../database/schema.ts';
 
 /** @returns false if this activity was taken before: it is a redelivery. One that is `refusing` was not taken. */
 export async function takeActivity(
