@@ -88,7 +88,7 @@ export function createTransact(
           });
           for (const finish of ends) await finish();
           const outcome = await jobs.conclude(sql, { wanted, finished, writes: writes.map(made) });
-          for (const { name } of wanted) checkpoint(`before commit of ${name}`);
+          checkpoint(...wanted.map(({ name }) => `before commit of ${name}`));
           isCommitting = true;
           return [value, outcome, wanted] as const;
         });
@@ -103,7 +103,7 @@ export function createTransact(
         return await transaction(left - 1);
       });
     const [result, outcome, wanted] = await waiting.take(turns, async () => await transaction());
-    for (const { name } of wanted) checkpoint(`after commit of ${name}`);
+    checkpoint(...wanted.map(({ name }) => `after commit of ${name}`));
     jobs.concluded(outcome, wanted);
     return result;
   };
