@@ -29,33 +29,32 @@ import { KeptAnswers } from './keptAnswers.ts';
 import { decide } from './matching.ts';
 import type { Decision, Likelihood } from './matching.ts';
 
-/** Candidates for a name. */
 interface Candidates {
   people: readonly Person[];
-  /** Whether these are all who can be meant. */
+  /** Whether they include everybody who can be meant. */
   complete: boolean;
 }
 
-/** Where the asker stands in the organisation. */
+/** The asker's place in the organisation. */
 interface Surroundings {
   department: string | undefined;
   managerId: string | undefined;
   teamIds: readonly string[];
 }
 
-/** Below 20 Graph charges one resource unit less for a request. */
+/** For fewer than 20 results, Graph charges one resource unit less. */
 const smallPage = 19;
 const largePage = 500;
 const mostInTeam = 100;
 const keptMs = 5 * 60_000;
 
-/** Looks for people by name in Graph: first near, then farther, until it can be decided who is meant. */
+/** Searches Graph for people by name, and widens the search until it can decide who is meant. */
 export class PeopleSearch {
   readonly #graph: GraphClient;
   readonly #candidates: KeptAnswers<Candidates>;
   readonly #remote: KeptAnswers<Candidates>;
   readonly #surroundings: KeptAnswers<Surroundings>;
-  /** Those who are to be shown, with their licences. */
+  /** People to show, with their licences. */
   readonly #detailed: KeptAnswers<{ person: Person }>;
 
   constructor(graph: GraphClient, clock: Clock) {
@@ -81,13 +80,13 @@ export class PeopleSearch {
       );
       return this.#withDetails(decide(text, remote.people, asker, remote.complete), errand);
     }
-    // Several fit, or too many: now it matters who asks, and there may be more than the first page.
+    // Several people match, so it matters who asks. There may be more than the first page.
     const likelihood = await this.#likelihoodFor(asker, errand);
     const candidates = first.complete ? first : await this.#searchDeeper(text, first, likelihood, errand);
     return this.#withDetails(decide(text, candidates.people, likelihood, candidates.complete), errand);
   }
 
-  /** All queries in one batch. Only the first must succeed: the others find what it might miss. */
+  /** Sends all queries in one batch. Only the first must succeed; the others find people that it may miss. */
   async #search(
     queries: readonly UserQuery[],
     select: string,
@@ -108,7 +107,7 @@ export class PeopleSearch {
     };
   }
 
-  /** For names that more people have than one page holds: more of them, and those near the asker for certain. */
+  /** For a name of more people than one page holds: reads more of them, and always those close to the asker. */
   async #searchDeeper(
     text: string,
     first: Candidates,
@@ -143,7 +142,7 @@ export class PeopleSearch {
     return { people: unique([...more.people, ...first.people, ...people]), complete: false };
   }
 
-  /** What the caller did not say of the asker, and the directory knows. It only makes the order better. */
+  /** Completes what is known about the asker from the directory. If that fails, only the order suffers. */
   async #likelihoodFor(asker: Asker | null, errand: Errand): Promise<Likelihood> {
     if (asker === null) return {};
     const { recentCallees, ...said } = asker;
@@ -189,7 +188,7 @@ export class PeopleSearch {
     };
   }
 
-  /** People that were read without licences and addresses get them, before anybody decides by them. */
+  /** Adds licences and addresses to people who were read without them. */
   async #withDetails(decision: Decision, errand: Errand): Promise<Decision> {
     const people = decision.kind === 'one' ? [decision.person] : peopleIn(decision);
     const bare = people.filter(
