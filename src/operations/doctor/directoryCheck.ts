@@ -152,7 +152,7 @@ const listed = z.object({
 
 async function status(graph: GraphClient, request: GraphRequest): Promise<Answered> {
   try {
-    const answer = await graph.within(8_000, async (errand) => graph.request(request, errand));
+    const answer = await graph.within(8_000, async (deadline) => graph.request(request, deadline));
     const first = listed.safeParse(answer.body).data?.value[0];
     return {
       status: answer.status,

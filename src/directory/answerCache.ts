@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 const emptyMs = 30_000;
 
 /** A cache for answers of the directory. The least recently used ones are dropped first. */
-export class KeptAnswers<V extends object> {
+export class AnswerCache<V extends object> {
   readonly #cache: LRUCache<string, V>;
   readonly #isEmpty: (answer: V) => boolean;
   readonly #asking = new Map<string, Promise<V>>();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { KeptAnswers } from '../../src/directory/keptAnswers.ts';
+import { AnswerCache } from '../../src/directory/answerCache.ts';
 import { testClock } from '../support/clock.ts';
 
 interface Answer {
@@ -20,7 +20,7 @@ function slow() {
 }
 
 describe('a cached answer of the directory', () => {
-  const kept = () => new KeptAnswers<Answer>(testClock(), { most: 2, milliseconds: 60_000 });
+  const kept = () => new AnswerCache<Answer>(testClock(), { most: 2, milliseconds: 60_000 });
 
   it('is requested once for concurrent callers', async () => {
     const { asked, ask } = slow();
@@ -51,7 +51,7 @@ describe('a cached answer of the directory', () => {
 
   it('is requested again after it expired', async () => {
     const clock = testClock();
-    const answers = new KeptAnswers<Answer>(clock, { most: 2, milliseconds: 60_000 });
+    const answers = new AnswerCache<Answer>(clock, { most: 2, milliseconds: 60_000 });
     let times = 0;
     const ask = async (): Promise<Answer> => await Promise.resolve({ name: `${++times}` });
     await answers.getOr('a', ask);
