@@ -9,8 +9,8 @@ const day = 24 * 3600 * second;
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 const startedBy = { kind: 'api', key: 'ci', name: 'ci' } as const;
 
-/** Its job comes late: the process was busy, or not there. */
-describe('a deadline that has passed when alerts come', function () {
+/** The job of the deadline is late, because the process was busy or not running. */
+describe('an escalation whose deadline has passed when alerts arrive', function () {
   let database: Database;
   let rounds: Rounds;
   let policies = 0;
@@ -25,8 +25,8 @@ describe('a deadline that has passed when alerts come', function () {
     policy = `policy${policies++}`;
   });
 
-  /** Whom the only step means is asked for the last time, and was not found out. */
-  async function lastAskedInVain(id: string): Promise<void> {
+  /** Lets the last lookup of the only step fail, and its deadline pass. */
+  async function failLastLookup(id: string): Promise<void> {
     for (const seconds of [21, 42]) {
       const at = new Date(rounds.now + seconds * second).toISOString();
       await rounds.escalations.take(id, { type: 'wake', at });
@@ -34,7 +34,7 @@ describe('a deadline that has passed when alerts come', function () {
     rounds.now += 63 * second;
   }
 
-  /** Each escalation with the alerts that fire in it. */
+  /** Each escalation with its firing alerts. */
   async function inShort(): Promise<string[]> {
     const rows = await database.sql
       .selectFrom('alerts')
@@ -53,32 +53,32 @@ describe('a deadline that has passed when alerts come', function () {
   }
 
   const batches = {
-    'a new alert starts an escalation of its own, in place of joining one that is exhausted': {
+    'is exhausted: a new alert starts another one': {
       batch: [firing('new')],
       left: ['exhausted 0: old other', 'open 0: new'],
     },
-    'a repeat starts the exhausted one again': {
+    'is exhausted: a repeat restarts it': {
       batch: [firing('old')],
       left: ['open 1: old other'],
     },
-    'a repeat starts it again also after a new alert': {
+    'is exhausted: a repeat restarts it, even after a new alert': {
       batch: [firing('new'), firing('old')],
       left: ['open 1: old other', 'open 0: new'],
     },
-    'a new alert joins what a repeat has started again': {
+    'is exhausted: a repeat restarts it, and a new alert joins it': {
       batch: [firing('old', { severity: 'warning', summary: 'other words' }), firing('new')],
       left: ['open 1: new old other'],
     },
-    'a new alert joins nothing that the end of another leaves exhausted': {
+    'is exhausted: a resolved alert does not restart it, and a new alert starts another one': {
       batch: [received({ action: 'resolve', dedupKey: 'old' }), firing('new')],
       left: ['exhausted 0: other', 'open 0: new'],
     },
   };
   for (const [what, { batch, left }] of Object.entries(batches)) {
     for (const how of ['together', 'one at a time']) {
-      it(`counts as passed: ${what} (${how})`, async () => {
+      it(`${what} (${how})`, async () => {
         await rounds.take(policy, firing('old'), firing('other'));
-        await lastAskedInVain((await rounds.of(policy))[0] ?? '');
+        await failLastLookup((await rounds.of(policy))[0] ?? '');
         if (how === 'together') await rounds.take(policy, ...batch);
         else for (const one of batch) await rounds.take(policy, one);
         assert.deepEqual(await inShort(), left);
@@ -86,7 +86,7 @@ describe('a deadline that has passed when alerts come', function () {
     }
   }
 
-  it('counts as passed: what was acknowledged and closes by itself takes no repeat any more', async () => {
+  it('is closed if it was acknowledged: a repeat starts another one', async () => {
     await rounds.take(policy, firing('old'));
     const [id = ''] = await rounds.of(policy);
     await rounds.escalations.acknowledge(id, adele);
@@ -95,8 +95,8 @@ describe('a deadline that has passed when alerts come', function () {
     assert.deepEqual(await inShort(), ['resolved 0:', 'open 0: old']);
   });
 
-  describe('counts as passed too when a program says the same again', () => {
-    /** @returns whether it joined one that was there */
+  describe('when a program sends its alert again', () => {
+    /** @returns whether it joined a running escalation */
     async function start(): Promise<boolean> {
       const { joined } = await rounds.escalations.start(
         startFromPolicy(
@@ -107,14 +107,14 @@ describe('a deadline that has passed when alerts come', function () {
       return joined;
     }
 
-    it('what would be exhausted by now is started again', async () => {
+    it('restarts if it is exhausted', async () => {
       await start();
-      await lastAskedInVain((await rounds.of(policy))[0] ?? '');
+      await failLastLookup((await rounds.of(policy))[0] ?? '');
       assert.equal(await start(), true);
       assert.deepEqual(await inShort(), ['open 1:']);
     });
 
-    it('what would be closed by now is not joined', async () => {
+    it('is not joined if it is closed', async () => {
       await start();
       await rounds.escalations.acknowledge((await rounds.of(policy))[0] ?? '', adele);
       rounds.now += 30 * day;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import type { Received } from '../../src/alerts/alertService.ts';
-import { endsEarlier, isOver, laterStart } from '../../src/alerts/episodes.ts';
+import { endsEarlier, isStale, laterStart } from '../../src/alerts/episodes.ts';
 import type { Signal } from '../../src/alerts/signal.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Escalation } from '../../src/escalations/escalation.ts';
@@ -15,7 +15,7 @@ const second = 1000;
 const hour = 3600 * second;
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 
-describe('an alert that comes again', function () {
+describe('a repeated alert', function () {
   let database: Database;
   let rounds: Rounds;
   let policies = 0;
@@ -44,8 +44,8 @@ describe('an alert that comes again', function () {
     return (await rounds.escalations.timeline(id)).map(({ type }) => type);
   };
 
-  describe('and says something else', () => {
-    it('is shown as it is now, and what rests is looked at again if its severity has changed', async () => {
+  describe('with other words', () => {
+    it('updates the escalation, and a changed severity reconsiders a call that waits', async () => {
       await take(firing('disk', { severity: 'warning', summary: 'Disk 80 %' }));
       const callId = await rounds.call((await rounds.of(policy))[0] ?? '');
       const dials = (): number =>
@@ -64,7 +64,7 @@ describe('an alert that comes again', function () {
       assert.deepEqual(await timeline(), ['opened', 'calling', 'worse']);
     });
 
-    it('is shown among the others as it is now', async () => {
+    it('updates its line among the other alerts', async () => {
       await take(firing('one', { severity: 'warning' }), firing('two', { severity: 'warning' }));
       await take(firing('two', { severity: 'critical', summary: 'two is worse' }));
       assert.deepEqual(await inShort(), ['open critical 2 alerts: two is worse']);
@@ -72,7 +72,7 @@ describe('an alert that comes again', function () {
       assert.equal(details, '- two is worse (critical)\n- one (warning)');
     });
 
-    it('and was acknowledged, calls again if it has become worse, also if others stay acknowledged', async () => {
+    it('that was acknowledged and becomes worse calls again, while other alerts stay acknowledged', async () => {
       await take(firing('one', { severity: 'warning' }), firing('two', { severity: 'warning' }));
       const [id = ''] = await rounds.of(policy);
       await rounds.escalations.acknowledge(id, adele);
@@ -86,7 +86,7 @@ describe('an alert that comes again', function () {
       assert.ok((await timeline()).includes('notCovered'));
     });
 
-    it('and all of it was acknowledged, calls again itself, but not somebody who was called a moment ago', async () => {
+    it('that becomes worse restarts a fully acknowledged escalation, but not right after its last call', async () => {
       await take(firing('one', { severity: 'warning' }));
       const [id = ''] = await rounds.of(policy);
       await rounds.escalations.acknowledge(id, adele);
@@ -98,14 +98,14 @@ describe('an alert that comes again', function () {
       assert.deepEqual([ladder?.heldUntil, ladder?.wakeAt, ladder?.runs], [until, until, 1]);
     });
 
-    it('and is exhausted, starts again with what it says now', async () => {
+    it('restarts an exhausted escalation with the new words', async () => {
       await take(firing('one', { severity: 'warning' }));
       await rounds.exhaust((await rounds.of(policy))[0] ?? '');
       await take(firing('one', { severity: 'critical', summary: 'worse' }));
       assert.deepEqual(await inShort(), ['open critical worse']);
     });
 
-    it('while the last phone rings, and nobody answers, is called for again, once', async () => {
+    it('that becomes worse during the last call restarts the unanswered escalation once', async () => {
       await take(firing('one', { severity: 'warning' }));
       const [id = ''] = await rounds.of(policy);
       const ringing = await rounds.call(id);
@@ -122,7 +122,7 @@ describe('an alert that comes again', function () {
       assert.deepEqual(await inShort(), ['exhausted critical one']);
     });
 
-    it('while the last phone of a later run rings is called for again, too', async () => {
+    it('that becomes worse during the last call of a later run restarts the escalation too', async () => {
       await take(firing('one', { severity: 'warning' }));
       const [id = ''] = await rounds.of(policy);
       await rounds.exhaust(id);
@@ -136,7 +136,7 @@ describe('an alert that comes again', function () {
       assert.deepEqual(await inShort(), ['open critical one']);
     });
 
-    it('is found by the group that it is in now', async () => {
+    it('belongs to the group that it named last', async () => {
       await take(firing('one', { group: 'old' }));
       await take(firing('one', { group: 'new' }));
       await take(received({ action: 'resolveGroup', group: 'old' }));
@@ -146,7 +146,7 @@ describe('an alert that comes again', function () {
     });
   });
 
-  describe('and was not covered by what somebody did', () => {
+  describe('that an act does not cover', () => {
     const deeds = {
       acknowledge: 'acknowledged critical one',
       resolve: 'resolved critical one',
@@ -163,7 +163,7 @@ describe('an alert that comes again', function () {
     const standing = async (): Promise<string[]> => (await all()).map(({ ladder }) => ladder.status);
 
     for (const deed of ['acknowledge', 'resolve', 'cancel'] as const) {
-      it(`(${deed}), while the policy was not in the file, calls when the policy is back`, async () => {
+      it(`calls when its missing policy is back in the file (${deed})`, async () => {
         const left = deeds[deed].split(' ')[0] ?? '';
         await uncovered(deed);
         rounds.gone.add(policy);
@@ -184,7 +184,7 @@ describe('an alert that comes again', function () {
       });
     }
 
-    it('and moved to one whose last phone rings, is called for when nobody answers', async () => {
+    it('and that moves to an escalation during its last call restarts it if nobody answers', async () => {
       const from = await uncovered('resolve');
       rounds.now += second;
       await take(firing('three'));
@@ -200,22 +200,22 @@ describe('an alert that comes again', function () {
     });
   });
 
-  describe('and is over', () => {
+  describe('after it was resolved', () => {
     const [earlier, later] = ['2026-11-29T09:00:00Z', '2026-11-29T09:40:00Z'];
     const resolve = (more: object = {}): Received => received({ action: 'resolve', dedupKey: 'a', ...more });
 
     const stories: Record<string, { batch: Received[]; ends: string[]; says?: string }> = {
-      'the same start again is the one that is over': {
+      'is stale if it has the same start': {
         batch: [firing('a', { startedAt: earlier }), resolve(), firing('a', { startedAt: earlier })],
         ends: ['resolved critical a'],
         says: 'overAlready',
       },
-      'an older start, too': {
+      'is stale if it has an older start': {
         batch: [firing('a', { startedAt: later }), resolve(), firing('a', { startedAt: earlier })],
         ends: ['resolved critical a'],
         says: 'overAlready',
       },
-      'the start that its end names, too': {
+      'is stale if it has the start that its end named': {
         batch: [
           firing('a', { startedAt: earlier }),
           resolve({ startedAt: later }),
@@ -224,15 +224,17 @@ describe('an alert that comes again', function () {
         ends: ['resolved critical a'],
         says: 'overAlready',
       },
-      'it said so once, however often it comes': {
+      'gets only one line in the timeline, however often it comes': {
         batch: [
-          ...[firing('a', { startedAt: earlier }), resolve()],
-          ...[firing('a', { startedAt: earlier }), firing('a', { startedAt: earlier })],
+          firing('a', { startedAt: earlier }),
+          resolve(),
+          firing('a', { startedAt: earlier }),
+          firing('a', { startedAt: earlier }),
         ],
         ends: ['resolved critical a'],
         says: 'overAlready',
       },
-      'the end of its group counts as its end': {
+      'is stale if its group was resolved': {
         batch: [
           firing('a', { startedAt: earlier, group: 'shop' }),
           received({ action: 'resolveGroup', group: 'shop' }),
@@ -241,29 +243,30 @@ describe('an alert that comes again', function () {
         ends: ['resolved critical a'],
         says: 'overAlready',
       },
-      'a later start begins anew': {
+      'starts another escalation if it has a later start': {
         batch: [firing('a', { startedAt: earlier }), resolve(), firing('a', { startedAt: later })],
         ends: ['resolved critical a', 'open critical a'],
       },
-      'without a start it begins anew': {
+      'starts another escalation if it has no start': {
         batch: [firing('a', { startedAt: earlier }), resolve(), firing('a')],
         ends: ['resolved critical a', 'open critical a'],
       },
-      'the same start of another sender is another alert': {
+      'is another alert if another sender sends it': {
         batch: [
-          ...[firing('a', { startedAt: earlier }), resolve()],
+          firing('a', { startedAt: earlier }),
+          resolve(),
           firing('a', { startedAt: earlier, source: 'integration:grafana' }),
         ],
         ends: ['resolved critical a', 'open critical a'],
       },
-      'the end of an earlier episode does not end the one that fires': {
+      'keeps firing when an earlier episode is resolved': {
         batch: [
           firing('a', { startedAt: later }),
           resolve({ startedAt: earlier, endedAt: '2026-11-29T09:30:00Z' }),
         ],
         ends: ['open critical a'],
       },
-      'an end without its time ends what fires': {
+      'is resolved by an end without a time': {
         batch: [firing('a', { startedAt: later }), resolve({ startedAt: earlier })],
         ends: ['resolved critical a'],
       },
@@ -279,20 +282,20 @@ describe('an alert that comes again', function () {
             }
           }
           assert.deepEqual(await inShort(), ends);
-          const told = (await timeline()).filter((type) => type === 'overAlready');
-          assert.deepEqual(told, says ? [says] : []);
+          const lines = (await timeline()).filter((type) => type === 'overAlready');
+          assert.deepEqual(lines, says ? [says] : []);
         });
       }
     }
 
-    it('after an hour its sender means it', async () => {
+    it('starts another escalation an hour later', async () => {
       await take(firing('a', { startedAt: earlier }), resolve());
       rounds.now += hour + second;
       await take(firing('a', { startedAt: earlier }));
       assert.deepEqual(await inShort(), ['resolved critical a', 'open critical a']);
     });
 
-    it('when a person has resolved it and its sender has not, it begins anew', async () => {
+    it('starts another escalation if only a person resolved it', async () => {
       await take(firing('a', { startedAt: earlier }));
       await rounds.escalations.resolve((await rounds.of(policy))[0] ?? '', adele);
       rounds.now += second;
@@ -300,9 +303,9 @@ describe('an alert that comes again', function () {
       assert.deepEqual(await inShort(), ['resolved critical a', 'open critical a']);
     });
 
-    it('the pure rules', () => {
+    it('is compared by start and end times', () => {
       const zero = null;
-      const over: [string | null | undefined, string, boolean][] = [
+      const stale: [string | null | undefined, string, boolean][] = [
         ['2026-11-29T10:00:00.032Z', '2026-11-29T10:00:00.032Z', true],
         ['2026-11-29T10:00:00Z', '2026-11-29T10:00:00.000Z', true],
         ['2026-11-29T11:00:00+01:00', '2026-11-29T10:00:00Z', true],
@@ -310,8 +313,8 @@ describe('an alert that comes again', function () {
         [zero, '2026-11-29T10:00:00Z', false],
         [undefined, '2026-11-29T10:00:00Z', false],
       ];
-      for (const [start, since, expected] of over)
-        assert.equal(isOver(start, since), expected, String(start));
+      for (const [start, since, expected] of stale)
+        assert.equal(isStale(start, since), expected, String(start));
       assert.equal(endsEarlier('2026-11-29T10:00:00Z', '2026-11-29T10:00:01Z'), true);
       assert.equal(endsEarlier('2026-11-29T10:00:00Z', '2026-11-29T10:00:00Z'), false);
       assert.equal(endsEarlier(null, '2026-11-29T10:00:00Z'), false);
@@ -323,7 +326,7 @@ describe('an alert that comes again', function () {
     });
   });
 
-  describe('of a sender that says when it began', () => {
+  describe('from a sender that says when it started', () => {
     function bodies(format: 'alertmanager' | 'grafana' | 'azure-monitor', ...sent: unknown[]): Received[] {
       return sent.map((body) => {
         const reading = read(format, body);
@@ -342,7 +345,7 @@ describe('an alert that comes again', function () {
       );
     }
 
-    it('Alertmanager and Grafana: nobody is called again for the one that is over', async () => {
+    it('calls nobody again if it is stale (Alertmanager, Grafana)', async () => {
       for (const format of ['alertmanager', 'grafana'] as const) {
         policy = `${format}${policies++}`;
         const [fires, ends] = [alertmanagerBody(), alertmanagerBody([{ status: 'resolved' }])];
@@ -350,11 +353,11 @@ describe('an alert that comes again', function () {
       }
     });
 
-    it('Azure Monitor: nobody is called again for the one that is over', async () => {
+    it('calls nobody again if it is stale (Azure Monitor)', async () => {
       await isCalledOnce(bodies('azure-monitor', azureBody(), azureBody('Resolved'), azureBody()));
     });
 
-    it('as it was seen in the field', async function () {
+    it('calls nobody again if it is stale (seen in the field)', async function () {
       const file = referenceJson('cases/alertmanager-stale-after-resolved.json') ?? this.skip();
       const sent = z.array(z.unknown()).parse(file);
       await isCalledOnce(bodies('alertmanager', ...sent));
