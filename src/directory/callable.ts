@@ -11,8 +11,8 @@ export const servicePlans = {
 } as const;
 
 /**
- * Whether a call is worth a try. If the directory does not show something, such as the enterprise voice switch, the call
- * counts as possible: the service refuses it if it is not.
+ * Whether a call is worth a try. What the directory does not show (such as the enterprise voice switch) counts as present:
+ * if it is missing, the service refuses the call.
  */
 export function callableOf(person: Person): Callable {
   if (person.kind === 'resourceAccount') return { callable: true };

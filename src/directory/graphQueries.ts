@@ -17,7 +17,7 @@ export const rankingProperties =
 export interface UserQuery {
   search?: string;
   filter?: string;
-  /** Whether its results include everybody who can be meant. If they fill more than a page, no match is certain. */
+  /** Whether its results include everybody whom the name can mean. If they fill more than a page, no match is certain. */
   decisive: boolean;
   /** It also finds many others. */
   wide?: true;
@@ -184,7 +184,7 @@ export function remoteQueries(text: string): UserQuery[] {
 
 function beginningsSearch(words: readonly string[]): UserQuery[] {
   const beginnings = words.map((word) => beginningsOf(word, mostClauses));
-  // Too many names begin with a given single letter.
+  // Too many names begin with a single letter.
   const tells = beginnings.some(([shortest = '']) => shortest.length > 1);
   if (!tells || beginnings.some(({ length }) => length === 0)) return [];
   const search = allOf(

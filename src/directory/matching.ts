@@ -9,7 +9,7 @@ import type { Asker, Person } from './directory.ts';
 import { clean } from './folding.ts';
 import { bestFit, compareFits, readQuery, uniqueBy, type Fit, type Query } from './nameFit.ts';
 
-/** What makes one of two candidates likelier whose names fit equally well. */
+/** What makes one candidate likelier than another whose name fits equally well. */
 export interface Likelihood extends Omit<Asker, 'recentCallees'> {
   /** Object ids, the last call first. */
   recentCalleeIds?: readonly string[];

@@ -24,7 +24,7 @@ interface Reading {
 
 export interface Query {
   readings: readonly Reading[];
-  /** Whether it was typed with accents, which are then meant. */
+  /** Whether it was typed with accents. If so, they count. */
   hasAccents: boolean;
   words: number;
 }

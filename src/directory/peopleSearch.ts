@@ -31,7 +31,7 @@ import type { Decision, Likelihood } from './matching.ts';
 
 interface Candidates {
   people: readonly Person[];
-  /** Whether they include everybody who can be meant. */
+  /** Whether they include everybody whom the name can mean. */
   complete: boolean;
 }
 

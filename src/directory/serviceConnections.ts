@@ -61,7 +61,7 @@ export class ServiceConnections {
       : requestByHttp(url, { ...options, agent: this.#http });
     const isSent = watchConnection(request, isHttps ? 'secureConnect' : 'connect');
     const fail = (cause: unknown): void => reject(new NoAnswer(isSent(), cause));
-    // Node aborts a request that waits for a connection only once it has one, so fail at once.
+    // A request that waits for a connection notices the abort only once it has one, so fail at once.
     const stop = (): void => {
       fail(signal.reason);
       request.destroy();
@@ -87,7 +87,7 @@ export class ServiceConnections {
   }
 }
 
-/** @returns tells whether the request has got a connection */
+/** @returns a function that tells whether the request has got a connection */
 function watchConnection(request: ClientRequest, event: 'connect' | 'secureConnect'): () => boolean {
   let connected = false;
   request.once('socket', (socket) => {

@@ -95,7 +95,7 @@ export class OptOuts {
     return kept !== undefined;
   }
 
-  /** The key is created on first use and never changes. It is in the same database: a reader of all of it can also compute hashes. */
+  /** The key is created on first use and never changes. Anyone who can read the whole database can compute hashes too. */
   async #hashOf(sql: Sql, objectId: string): Promise<string> {
     const key = this.#key ?? (await this.#keyIn(sql));
     return `hmac:${createHmac('sha256', key).update(objectId.toLowerCase()).digest('hex')}`;

@@ -208,7 +208,7 @@ export class Permissions {
 
   /**
    * Questions for the transaction that places a call: has the callee stopped calls, and is a limit reached? Null for calls
-   * that nobody asked for, which have no gate.
+   * by escalations and operators, which have no gate.
    */
   async gate({ sql }: Work, asker: Requester, target: Target): Promise<Gate | null> {
     if (asker.kind !== 'chat' && asker.kind !== 'api') return null;

@@ -8,9 +8,9 @@ export type RefusalReason =
   /** The callee does not want calls from chats. */
   | 'optedOut'
   | 'quietHours'
-  /** The limit of the person who asks. */
+  /** The caller has reached their limit. */
   | 'perCaller'
-  /** The limit of the callee. */
+  /** The callee has reached their limit. */
   | 'perCallee';
 
 export interface Refusal {

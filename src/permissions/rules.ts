@@ -19,7 +19,7 @@ export interface Known {
   displayName: string;
   /** In lower case. */
   addresses: readonly string[];
-  /** The person's home domains, in lower case. A guest's are not the domain of this tenant. */
+  /** The person's home domains, in lower case. For a guest, the domain of this tenant does not count. */
   domains: readonly string[];
   /** The person's groups among those that the rules name; null if the directory did not answer. */
   groups: ReadonlySet<string> | null;
