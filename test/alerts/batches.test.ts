@@ -4,7 +4,7 @@ import type { Received } from '../../src/alerts/alertService.ts';
 import type { Database } from '../../src/database/open.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { itInBoth, runs } from '../support/long.ts';
-import { firing, received, Rounds, SOURCE } from '../support/alerts/rounds.ts';
+import { firing, received, AlertWorld, SOURCE } from '../support/alerts/alertWorld.ts';
 
 const second = 1000;
 const RUNS = runs(5);
@@ -101,7 +101,7 @@ class Firing {
 describe('a batch of alerts', function () {
   this.timeout(60_000 + RUNS * 5_000);
   let database: Database;
-  let rounds: Rounds;
+  let world: AlertWorld;
   let policies = 0;
   const policy = (): string => `policy${policies++}`;
 
@@ -109,7 +109,7 @@ describe('a batch of alerts', function () {
     database = await openEmbedded();
   });
   after(async () => await database.close());
-  beforeEach(() => (rounds = new Rounds(database)));
+  beforeEach(() => (world = new AlertWorld(database)));
 
   /** The firing alerts, each with its escalation. */
   async function fires(name: string): Promise<{ name: string; escalation: string; status: string }[]> {
@@ -127,13 +127,13 @@ describe('a batch of alerts', function () {
 
   it('keeps a new alert in its escalation while another alert restarts an exhausted one', async () => {
     const name = policy();
-    await rounds.take(name, firing('old'));
-    const [exhausted = ''] = await rounds.of(name);
-    await rounds.exhaust(exhausted);
-    rounds.now += second;
-    await rounds.take(name, firing('first'));
-    await rounds.take(name, firing('new'), firing('old'));
-    const [, open = ''] = await rounds.of(name);
+    await world.send(name, firing('old'));
+    const [exhausted = ''] = await world.escalationIds(name);
+    await world.exhaust(exhausted);
+    world.now += second;
+    await world.send(name, firing('first'));
+    await world.send(name, firing('new'), firing('old'));
+    const [, open = ''] = await world.escalationIds(name);
     assert.deepEqual(await fires(name), [
       { name: `${SOURCE} first`, escalation: open, status: 'open' },
       { name: `${SOURCE} new`, escalation: open, status: 'open' },
@@ -151,23 +151,23 @@ describe('a batch of alerts', function () {
           before: { deed, which, seconds },
           batch,
         } of story) {
-          rounds.now += seconds * second;
+          world.now += seconds * second;
           for (const name of [together, alone]) {
-            const id = (await rounds.of(name)).at(-1 - which);
+            const id = (await world.escalationIds(name)).at(-1 - which);
             if (id === undefined) continue;
-            if (deed === 'exhaust') await rounds.exhaust(id);
-            if (deed === 'acknowledge') await rounds.escalations.acknowledge(id, adele);
+            if (deed === 'exhaust') await world.exhaust(id);
+            if (deed === 'acknowledge') await world.escalations.acknowledge(id, adele);
             if (deed === 'resolve') {
               const of = (await fires(name)).filter(({ escalation }) => escalation === id);
               expected.close(of.map((one) => one.name));
-              await rounds.escalations.resolve(id, adele);
+              await world.escalations.resolve(id, adele);
             }
           }
-          await rounds.take(together, ...batch);
-          for (const one of batch) await rounds.take(alone, one);
+          await world.send(together, ...batch);
+          for (const one of batch) await world.send(alone, one);
           for (const one of batch) expected.apply(one);
         }
-        assert.deepEqual(await rounds.rows(together), await rounds.rows(alone));
+        assert.deepEqual(await world.rows(together), await world.rows(alone));
         const stored = await fires(together);
         assert.deepEqual(
           stored.map(({ name }) => name),

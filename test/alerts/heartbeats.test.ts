@@ -210,8 +210,8 @@ describe('the deadline of a heartbeat', () => {
 
   it('passes in time when the clocks of two processes differ by 13 s, in any order of records', () => {
     fc.assert(
-      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 50 }), (rounds) => {
-        const times = rounds.flatMap((isFirst, index) => {
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 50 }), (order) => {
+        const times = order.flatMap((isFirst, index) => {
           const [here, there] = [(index + 1) * 5 * second, ((index + 1) * 5 + 13) * second];
           return isFirst ? [there, here] : [here, there];
         });

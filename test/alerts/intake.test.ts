@@ -9,17 +9,17 @@ import type { Transact } from '../../src/database/work.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 import { alertmanagerBody } from '../support/alerts/bodies.ts';
-import { Rounds } from '../support/alerts/rounds.ts';
+import { AlertWorld } from '../support/alerts/alertWorld.ts';
 
 describe('the intake of alerts', () => {
   let database: Database;
-  let rounds: Rounds;
+  let world: AlertWorld;
   /** Senders of failed alerts that the operators are told about. */
   let told: string[];
 
   beforeEach(async () => {
     database = await openEmbedded();
-    rounds = new Rounds(database);
+    world = new AlertWorld(database);
     told = [];
   });
 
@@ -32,21 +32,21 @@ describe('the intake of alerts', () => {
   ): Intake {
     const {
       apply = () => undefined,
-      transact = rounds.transact,
+      transact = world.transact,
       tell = (sender) => void told.push(sender),
     } = parts;
     return new Intake({
       transact,
-      jobs: rounds.jobs,
+      jobs: world.jobs,
       log: silent,
       checkpoint: noCheckpoint,
       sql: database.sql,
-      clock: rounds.clock,
+      clock: world.clock,
       portalUrl: clouds.public.portalUrl,
       alerts: {
         applyAllIn: async (work, byPolicy, waits) => {
           for (const received of byPolicy.values()) apply(received);
-          return await rounds.alerts.applyAllIn(work, byPolicy, waits);
+          return await world.alerts.applyAllIn(work, byPolicy, waits);
         },
       },
       languageOf: () => undefined,
@@ -55,7 +55,7 @@ describe('the intake of alerts', () => {
   }
 
   async function store(sender: string, body: object = alertmanagerBody(), seq?: number): Promise<void> {
-    const at = new Date(rounds.now);
+    const at = new Date(world.now);
     await raw`INSERT INTO intake (seq, received_at, format, source, source_name, policy, body) OVERRIDING SYSTEM VALUE
       VALUES (${seq ?? 10}, ${at}, 'alertmanager', ${sender}, ${sender}, 'payments', ${JSON.stringify(body)})`.execute(
       database.sql,
@@ -89,7 +89,7 @@ describe('the intake of alerts', () => {
     const late: Transact = async (change, turns) => {
       // Its number comes first, but its transaction ended after that of the good alert.
       if (++calls === 2) await store('bad', alertmanagerBody(), 5);
-      return await rounds.transact(change, turns);
+      return await world.transact(change, turns);
     };
     const apply = (received: readonly Received[]): void => {
       failsFor('bad')(received);

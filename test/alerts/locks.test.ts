@@ -4,7 +4,7 @@ import type { Database } from '../../src/database/open.ts';
 import { lockEscalations } from '../../src/escalations/escalationStore.ts';
 import { onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';
-import { firing, received, Rounds } from '../support/alerts/rounds.ts';
+import { firing, received, AlertWorld } from '../support/alerts/alertWorld.ts';
 
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 const POLICY = 'payments';
@@ -33,26 +33,26 @@ describe('a batch of alerts, while a person resolves the escalation,', function 
     };
     for (const [what, batch] of Object.entries(signals)) {
       it(`waits, and neither is rolled back: ${what}`, async () => {
-        const rounds = new Rounds(await open());
+        const world = new AlertWorld(await open());
         const more = { severity: 'warning', group: 'shop' } as const;
-        await rounds.take(POLICY, firing('a', more), firing('b', more));
-        const [id = ''] = await rounds.of(POLICY);
+        await world.send(POLICY, firing('a', more), firing('b', more));
+        const [id = ''] = await world.escalationIds(POLICY);
         let [attempts, batches] = [0, 0];
         let applying: Promise<void> | undefined;
-        await rounds.transact(async (work) => {
+        await world.transact(async (work) => {
           attempts += 1;
           await lockEscalations(work.sql, [id], true);
-          applying ??= rounds.transact(async (own) => {
+          applying ??= world.transact(async (own) => {
             batches += 1;
-            await rounds.alerts.applyIn(own, POLICY, batch);
+            await world.alerts.applyIn(own, POLICY, batch);
           });
-          await untilSomebodyWaits(rounds.database);
-          const at = new Date(rounds.now).toISOString();
-          await rounds.escalations.takeIn(work, id, { type: 'resolved', at, by: adele });
+          await untilSomebodyWaits(world.database);
+          const at = new Date(world.now).toISOString();
+          await world.escalations.takeIn(work, id, { type: 'resolved', at, by: adele });
         });
         await applying;
         assert.deepEqual([attempts, batches], [1, 1]);
-        assert.equal((await rounds.escalations.get(id))?.ladder.status, 'resolved');
+        assert.equal((await world.escalations.get(id))?.ladder.status, 'resolved');
       });
     }
   });

@@ -8,7 +8,7 @@ import type { Escalation } from '../../src/escalations/escalation.ts';
 import { read } from '../support/alerts/reading.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { alertmanagerBody, azureBody } from '../support/alerts/bodies.ts';
-import { firing, received, Rounds, SOURCE } from '../support/alerts/rounds.ts';
+import { firing, received, AlertWorld, SOURCE } from '../support/alerts/alertWorld.ts';
 import { referenceJson } from '../support/reference.ts';
 
 const second = 1000;
@@ -17,7 +17,7 @@ const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 
 describe('a repeated alert', function () {
   let database: Database;
-  let rounds: Rounds;
+  let world: AlertWorld;
   let policies = 0;
   let policy: string;
 
@@ -26,122 +26,122 @@ describe('a repeated alert', function () {
   });
   after(async () => await database.close());
   beforeEach(() => {
-    rounds = new Rounds(database);
+    world = new AlertWorld(database);
     policy = `policy${policies++}`;
   });
 
-  const take = async (...batch: Received[]): Promise<void> => await rounds.take(policy, ...batch);
+  const send = async (...batch: Received[]): Promise<void> => await world.send(policy, ...batch);
   const all = async (): Promise<Escalation[]> => {
     const found = await Promise.all(
-      (await rounds.of(policy)).map(async (id) => await rounds.escalations.get(id)),
+      (await world.escalationIds(policy)).map(async (id) => await world.escalations.get(id)),
     );
     return found.filter((one) => one !== null);
   };
   const inShort = async (): Promise<string[]> =>
     (await all()).map(({ severity, summary, ladder }) => `${ladder.status} ${severity} ${summary}`);
   const timeline = async (nth = 0): Promise<string[]> => {
-    const id = (await rounds.of(policy))[nth] ?? '';
-    return (await rounds.escalations.timeline(id)).map(({ type }) => type);
+    const id = (await world.escalationIds(policy))[nth] ?? '';
+    return (await world.escalations.timeline(id)).map(({ type }) => type);
   };
 
   describe('with other words', () => {
     it('updates the escalation, and a changed severity reconsiders a call that waits', async () => {
-      await take(firing('disk', { severity: 'warning', summary: 'Disk 80 %' }));
-      const callId = await rounds.call((await rounds.of(policy))[0] ?? '');
+      await send(firing('disk', { severity: 'warning', summary: 'Disk 80 %' }));
+      const callId = await world.call((await world.escalationIds(policy))[0] ?? '');
       const dials = (): number =>
-        rounds.jobs.wanted.filter(({ name, data }) => name === 'call.dial' && data['callId'] === callId)
+        world.jobs.wanted.filter(({ name, data }) => name === 'call.dial' && data['callId'] === callId)
           .length;
       assert.equal(dials(), 1);
-      await take(firing('disk', { severity: 'warning', summary: 'Disk 85 %' }));
+      await send(firing('disk', { severity: 'warning', summary: 'Disk 85 %' }));
       assert.deepEqual(await inShort(), ['open warning Disk 85 %']);
       assert.equal(dials(), 1);
-      await take(firing('disk', { severity: 'critical', summary: 'Disk 99 %' }));
+      await send(firing('disk', { severity: 'critical', summary: 'Disk 99 %' }));
       assert.deepEqual(await inShort(), ['open critical Disk 99 %']);
       assert.equal(dials(), 2);
-      await take(firing('disk', { severity: 'info', summary: 'Disk 10 %' }));
+      await send(firing('disk', { severity: 'info', summary: 'Disk 10 %' }));
       assert.deepEqual(await inShort(), ['open info Disk 10 %']);
       assert.equal(dials(), 3);
       assert.deepEqual(await timeline(), ['opened', 'calling', 'worse']);
     });
 
     it('updates its line among the other alerts', async () => {
-      await take(firing('one', { severity: 'warning' }), firing('two', { severity: 'warning' }));
-      await take(firing('two', { severity: 'critical', summary: 'two is worse' }));
+      await send(firing('one', { severity: 'warning' }), firing('two', { severity: 'warning' }));
+      await send(firing('two', { severity: 'critical', summary: 'two is worse' }));
       assert.deepEqual(await inShort(), ['open critical 2 alerts: two is worse']);
       const [{ details } = { details: '' }] = await all();
       assert.equal(details, '- two is worse (critical)\n- one (warning)');
     });
 
     it('that was acknowledged and becomes worse calls again, while other alerts stay acknowledged', async () => {
-      await take(firing('one', { severity: 'warning' }), firing('two', { severity: 'warning' }));
-      const [id = ''] = await rounds.of(policy);
-      await rounds.escalations.acknowledge(id, adele);
-      rounds.now += hour;
-      await take(firing('two', { severity: 'warning', summary: 'two, other words' }));
-      await rounds.jobs.run('alerts.callAgain');
+      await send(firing('one', { severity: 'warning' }), firing('two', { severity: 'warning' }));
+      const [id = ''] = await world.escalationIds(policy);
+      await world.escalations.acknowledge(id, adele);
+      world.now += hour;
+      await send(firing('two', { severity: 'warning', summary: 'two, other words' }));
+      await world.jobs.run('alerts.callAgain');
       assert.equal((await all()).length, 1);
-      await take(firing('two', { severity: 'error' }));
-      await rounds.jobs.run('alerts.callAgain');
+      await send(firing('two', { severity: 'error' }));
+      await world.jobs.run('alerts.callAgain');
       assert.deepEqual(await inShort(), ['acknowledged warning one', 'open error two']);
       assert.ok((await timeline()).includes('notCovered'));
     });
 
     it('that becomes worse restarts a fully acknowledged escalation, but not right after its last call', async () => {
-      await take(firing('one', { severity: 'warning' }));
-      const [id = ''] = await rounds.of(policy);
-      await rounds.escalations.acknowledge(id, adele);
-      rounds.now += 5 * second;
-      await take(firing('one', { severity: 'critical' }));
+      await send(firing('one', { severity: 'warning' }));
+      const [id = ''] = await world.escalationIds(policy);
+      await world.escalations.acknowledge(id, adele);
+      world.now += 5 * second;
+      await send(firing('one', { severity: 'critical' }));
       assert.deepEqual(await inShort(), ['open critical one']);
       const [{ ladder } = { ladder: null }] = await all();
-      const until = new Date(rounds.now + 25 * second).toISOString();
+      const until = new Date(world.now + 25 * second).toISOString();
       assert.deepEqual([ladder?.heldUntil, ladder?.wakeAt, ladder?.runs], [until, until, 1]);
     });
 
     it('restarts an exhausted escalation with the new words', async () => {
-      await take(firing('one', { severity: 'warning' }));
-      await rounds.exhaust((await rounds.of(policy))[0] ?? '');
-      await take(firing('one', { severity: 'critical', summary: 'worse' }));
+      await send(firing('one', { severity: 'warning' }));
+      await world.exhaust((await world.escalationIds(policy))[0] ?? '');
+      await send(firing('one', { severity: 'critical', summary: 'worse' }));
       assert.deepEqual(await inShort(), ['open critical worse']);
     });
 
     it('that becomes worse during the last call restarts the unanswered escalation once', async () => {
-      await take(firing('one', { severity: 'warning' }));
-      const [id = ''] = await rounds.of(policy);
-      const ringing = await rounds.call(id);
-      rounds.now += second;
-      await take(firing('one', { severity: 'critical' }));
-      rounds.now += second;
-      await rounds.unanswered(id, ringing);
+      await send(firing('one', { severity: 'warning' }));
+      const [id = ''] = await world.escalationIds(policy);
+      const ringing = await world.call(id);
+      world.now += second;
+      await send(firing('one', { severity: 'critical' }));
+      world.now += second;
+      await world.unanswered(id, ringing);
       assert.deepEqual(await inShort(), ['exhausted critical one']);
-      await rounds.jobs.run('alerts.startAgain');
+      await world.jobs.run('alerts.startAgain');
       assert.deepEqual(await inShort(), ['open critical one']);
-      rounds.now += second;
-      await rounds.unanswered(id, await rounds.call(id));
-      await rounds.jobs.run('alerts.startAgain');
+      world.now += second;
+      await world.unanswered(id, await world.call(id));
+      await world.jobs.run('alerts.startAgain');
       assert.deepEqual(await inShort(), ['exhausted critical one']);
     });
 
     it('that becomes worse during the last call of a later run restarts the escalation too', async () => {
-      await take(firing('one', { severity: 'warning' }));
-      const [id = ''] = await rounds.of(policy);
-      await rounds.exhaust(id);
-      await take(firing('one', { severity: 'warning' }));
-      const ringing = await rounds.call(id);
-      rounds.now += second;
-      await take(firing('one', { severity: 'critical' }));
-      rounds.now += second;
-      await rounds.unanswered(id, ringing);
-      await rounds.jobs.run('alerts.startAgain');
+      await send(firing('one', { severity: 'warning' }));
+      const [id = ''] = await world.escalationIds(policy);
+      await world.exhaust(id);
+      await send(firing('one', { severity: 'warning' }));
+      const ringing = await world.call(id);
+      world.now += second;
+      await send(firing('one', { severity: 'critical' }));
+      world.now += second;
+      await world.unanswered(id, ringing);
+      await world.jobs.run('alerts.startAgain');
       assert.deepEqual(await inShort(), ['open critical one']);
     });
 
     it('belongs to the group that it named last', async () => {
-      await take(firing('one', { group: 'old' }));
-      await take(firing('one', { group: 'new' }));
-      await take(received({ action: 'resolveGroup', group: 'old' }));
+      await send(firing('one', { group: 'old' }));
+      await send(firing('one', { group: 'new' }));
+      await send(received({ action: 'resolveGroup', group: 'old' }));
       assert.deepEqual(await inShort(), ['open critical one']);
-      await take(received({ action: 'resolveGroup', group: 'new' }));
+      await send(received({ action: 'resolveGroup', group: 'new' }));
       assert.deepEqual(await inShort(), ['resolved critical one']);
     });
   });
@@ -153,11 +153,11 @@ describe('a repeated alert', function () {
       cancel: 'cancelled critical one',
     } as const;
     const uncovered = async (deed: keyof typeof deeds): Promise<string> => {
-      await take(firing('one'));
+      await send(firing('one'));
       const [{ id, revision } = { id: '', revision: 0 }] = await all();
-      rounds.now += second;
-      await take(firing('two'));
-      await rounds.escalations[deed](id, { ...adele, seenRevision: revision });
+      world.now += second;
+      await send(firing('two'));
+      await world.escalations[deed](id, { ...adele, seenRevision: revision });
       return id;
     };
     const standing = async (): Promise<string[]> => (await all()).map(({ ladder }) => ladder.status);
@@ -166,36 +166,36 @@ describe('a repeated alert', function () {
       it(`calls when its missing policy is back in the file (${deed})`, async () => {
         const left = deeds[deed].split(' ')[0] ?? '';
         await uncovered(deed);
-        rounds.gone.add(policy);
-        await rounds.jobs.run('alerts.callAgain');
-        assert.deepEqual([await standing(), rounds.missing], [[left], ['prometheus']]);
-        await take(firing('two'));
-        await rounds.jobs.run('alerts.callAgain');
-        assert.deepEqual([await standing(), rounds.missing], [[left], ['prometheus', 'prometheus']]);
-        rounds.gone.delete(policy);
-        rounds.now += 60 * second;
-        await take(firing('two'), firing('two'));
-        await rounds.jobs.run('alerts.callAgain');
+        world.gone.add(policy);
+        await world.jobs.run('alerts.callAgain');
+        assert.deepEqual([await standing(), world.missing], [[left], ['prometheus']]);
+        await send(firing('two'));
+        await world.jobs.run('alerts.callAgain');
+        assert.deepEqual([await standing(), world.missing], [[left], ['prometheus', 'prometheus']]);
+        world.gone.delete(policy);
+        world.now += 60 * second;
+        await send(firing('two'), firing('two'));
+        await world.jobs.run('alerts.callAgain');
         assert.deepEqual(await standing(), [left, 'open']);
         assert.equal((await all())[1]?.summary, 'two');
-        await take(firing('two'));
-        await rounds.jobs.run('alerts.callAgain');
+        await send(firing('two'));
+        await world.jobs.run('alerts.callAgain');
         assert.deepEqual(await standing(), [left, 'open']);
       });
     }
 
     it('and that moves to an escalation during its last call restarts it if nobody answers', async () => {
       const from = await uncovered('resolve');
-      rounds.now += second;
-      await take(firing('three'));
-      const [, id = ''] = await rounds.of(policy);
-      const ringing = await rounds.call(id);
-      rounds.now += second;
-      await rounds.jobs.run('alerts.callAgain');
+      world.now += second;
+      await send(firing('three'));
+      const [, id = ''] = await world.escalationIds(policy);
+      const ringing = await world.call(id);
+      world.now += second;
+      await world.jobs.run('alerts.callAgain');
       assert.equal((await standing()).length, 2, from);
-      rounds.now += second;
-      await rounds.unanswered(id, ringing);
-      await rounds.jobs.run('alerts.startAgain');
+      world.now += second;
+      await world.unanswered(id, ringing);
+      await world.jobs.run('alerts.startAgain');
       assert.deepEqual(await standing(), ['resolved', 'open']);
     });
   });
@@ -274,11 +274,11 @@ describe('a repeated alert', function () {
     for (const [what, { batch, ends, says }] of Object.entries(stories)) {
       for (const way of ['together', 'one after another']) {
         it(`${what} (${way})`, async () => {
-          if (way === 'together') await take(...batch);
+          if (way === 'together') await send(...batch);
           else {
             for (const one of batch) {
-              rounds.now += second;
-              await take(one);
+              world.now += second;
+              await send(one);
             }
           }
           assert.deepEqual(await inShort(), ends);
@@ -289,17 +289,17 @@ describe('a repeated alert', function () {
     }
 
     it('starts another escalation an hour later', async () => {
-      await take(firing('a', { startedAt: earlier }), resolve());
-      rounds.now += hour + second;
-      await take(firing('a', { startedAt: earlier }));
+      await send(firing('a', { startedAt: earlier }), resolve());
+      world.now += hour + second;
+      await send(firing('a', { startedAt: earlier }));
       assert.deepEqual(await inShort(), ['resolved critical a', 'open critical a']);
     });
 
     it('starts another escalation if only a person resolved it', async () => {
-      await take(firing('a', { startedAt: earlier }));
-      await rounds.escalations.resolve((await rounds.of(policy))[0] ?? '', adele);
-      rounds.now += second;
-      await take(firing('a', { startedAt: earlier }));
+      await send(firing('a', { startedAt: earlier }));
+      await world.escalations.resolve((await world.escalationIds(policy))[0] ?? '', adele);
+      world.now += second;
+      await send(firing('a', { startedAt: earlier }));
       assert.deepEqual(await inShort(), ['resolved critical a', 'open critical a']);
     });
 
@@ -336,8 +336,8 @@ describe('a repeated alert', function () {
     }
     async function isCalledOnce(sent: Received[]): Promise<void> {
       for (const one of sent) {
-        rounds.now += second;
-        await take(one);
+        world.now += second;
+        await send(one);
       }
       assert.deepEqual(
         (await all()).map(({ ladder }) => ladder.status),

@@ -38,7 +38,7 @@ class RememberedJobs extends Jobs {
   }
 }
 
-export const AS_EVER: Policy = {
+export const ONE_STEP: Policy = {
   steps: [{ targets: [{ user: 'adele@contoso.example' }], mode: 'sequence', tries: 1, pauseSeconds: 0 }],
   repeat: 0,
 };
@@ -69,7 +69,7 @@ export function received(signal: Signal, source = SOURCE): Received {
 }
 
 /** The alerts and escalations of policies. Time stands still until a test moves `now`. */
-export class Rounds {
+export class AlertWorld {
   now = Date.parse('2026-11-29T10:00:00Z');
   readonly clock: Clock;
   readonly jobs: RememberedJobs;
@@ -106,13 +106,13 @@ export class Rounds {
       jobs: this.jobs,
       transact: this.transact,
       escalations: this.escalations,
-      policyOf: (name) => (this.gone.has(name) ? null : AS_EVER),
+      policyOf: (name) => (this.gone.has(name) ? null : ONE_STEP),
       policyMissing: async (_work, sender) => void this.missing.push(sender),
     });
   }
 
   /** Applies what senders reported, in one transaction. */
-  async take(policy: string, ...batch: Received[]): Promise<void> {
+  async send(policy: string, ...batch: Received[]): Promise<void> {
     await this.transact(async (work) => await this.alerts.applyIn(work, policy, batch));
   }
 
@@ -152,7 +152,7 @@ export class Rounds {
   }
 
   /** Ids of the policy's escalations, in order of their start. */
-  async of(policy: string): Promise<string[]> {
+  async escalationIds(policy: string): Promise<string[]> {
     const rows = await this.database.sql
       .selectFrom('escalation_timeline')
       .innerJoin('escalations', 'escalations.id', 'escalation_timeline.escalation_id')
@@ -166,7 +166,7 @@ export class Rounds {
 
   /** The rows stored for a policy, with the number of each escalation instead of its id. */
   async rows(policy: string): Promise<{ alerts: unknown[]; escalations: unknown[] }> {
-    const ids = await this.of(policy);
+    const ids = await this.escalationIds(policy);
     const alerts = await this.database.sql
       .selectFrom('alerts')
       .selectAll()
