@@ -45,7 +45,7 @@ describe('a repeated alert', function () {
   };
 
   describe('with other words', () => {
-    it('updates the escalation, and a changed severity reconsiders a call that waits', async () => {
+    it('updates the escalation, and reconsiders a waiting call if the severity changed', async () => {
       await send(firing('disk', { severity: 'warning', summary: 'Disk 80 %' }));
       const callId = await world.call((await world.escalationIds(policy))[0] ?? '');
       const dials = (): number =>
