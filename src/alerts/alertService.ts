@@ -44,10 +44,10 @@ export class AlertService {
       changed: async (work, escalation, timeline) => await this.#changed(work, escalation, timeline),
     });
     parts.jobs.handle('alerts.callAgain', {
-      run: async (data) => await this.#callAgain(String(data['id']), String(data['policy'])),
+      run: async ({ id, policy }) => await this.#callAgain(id, policy),
     });
     parts.jobs.handle('alerts.startAgain', {
-      run: async (data) => await this.#startAgain(String(data['id'])),
+      run: async ({ id }) => await this.#startAgain(id),
     });
   }
 
@@ -130,7 +130,7 @@ export class AlertService {
       const revision = await this.#revisionKnownTo(work, id, by);
       const left = await coverAlerts(work.sql, id, { revision });
       if (hasEnded) await closeAlerts(work.sql, id, this.#now());
-      if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy }, priority: 10 });
+      if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy } });
     }
     // It calls for all of its alerts again, so none counts as acknowledged.
     if (has('startedAgain')) await uncoverAlerts(work.sql, id);

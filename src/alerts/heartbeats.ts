@@ -45,7 +45,7 @@ export class Heartbeats {
   constructor(parts: Parts) {
     this.#parts = parts;
     parts.jobs.handle(JOB, {
-      run: async (data) => await this.#check(String(data['name']), Number(data['at'])),
+      run: async ({ name, at }) => await this.#check(name, at),
     });
   }
 

@@ -71,8 +71,7 @@ export class Intake {
       { most: MAX_STORED_TOGETHER },
     );
     parts.jobs.handle(JOB, {
-      run: async ({ policy }) =>
-        await (policy === undefined ? this.process() : this.#processPolicy(String(policy))),
+      run: async ({ policy }) => await (policy === undefined ? this.process() : this.#processPolicy(policy)),
     });
   }
 
@@ -266,7 +265,7 @@ function addingIntake(rows: readonly Insertable<Schema['intake']>[]): RawBuilder
 
 /** @param policy one that another transaction has locked; if not given, all policies */
 function enqueueProcessing(work: Work, policy?: string): void {
-  work.enqueue({ name: JOB, data: policy === undefined ? {} : { policy }, priority: 10 });
+  work.enqueue({ name: JOB, data: policy === undefined ? {} : { policy } });
 }
 
 /**

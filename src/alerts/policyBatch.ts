@@ -210,7 +210,7 @@ export class PolicyBatch {
   }
 
   #enqueueCallAgain(id: string): void {
-    this.#work.enqueue({ name: 'alerts.callAgain', data: { id, policy: this.#policy }, priority: 10 });
+    this.#work.enqueue({ name: 'alerts.callAgain', data: { id, policy: this.#policy } });
   }
 
   /** A sender acknowledges single alerts; the last one acknowledges the escalation. */
