@@ -134,13 +134,13 @@ describe('Documents of the deployment', () => {
     assert.match(read('docs/deploy.md').slice(0, 400), /not run against Azure/);
   });
 
-  it('each step of setup-teams.md says how to see that it took', () => {
+  it('each step of setup-teams.md says how to check it', () => {
     const text = read('docs/setup-teams.md');
     const steps = [...text.matchAll(/^\| \d+\. \[([^\]]+)\]/gm)].map(([, title = '']) => title);
     assert.equal(steps.length, 8);
     for (const step of steps.slice(0, -1)) {
       const [, section = ''] = text.split(new RegExp(`^## ${step}$`, 'm'));
-      assert.match(section.split(/^## /m)[0] ?? '', /\*\*To see that it took:\*\*/, step);
+      assert.match(section.split(/^## /m)[0] ?? '', /\*\*To check:\*\*/, step);
     }
   });
 
