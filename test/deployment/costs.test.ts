@@ -17,8 +17,8 @@ const rowsWith = (heading: string): string[][] =>
         .map((cell) => cell.trim()),
     );
 
-/** Of +, -, × and /, with brackets. */
-function reckon(expression: string): number {
+/** The value of an expression of +, -, × and /, with brackets. */
+function evaluate(expression: string): number {
   const words = expression.match(/[\d.]+|[()+×/-]/g) ?? [];
   assert.equal(words.join(''), expression.replaceAll(' ', ''), 'nothing but arithmetic');
   let at = 0;
@@ -80,19 +80,19 @@ describe('costs.md', () => {
   });
 
   it('the arithmetic is right', () => {
-    const rows = rowsWith('reckoning');
+    const rows = rowsWith('calculation');
     assert.ok(rows.length > 15);
-    for (const [what = '', reckoning = '', result = ''] of rows) {
+    for (const [what = '', calculation = '', result = ''] of rows) {
       if (result.startsWith('people')) continue;
       const [, said = ''] = /^([\d.]+)/.exec(result) ?? [];
       const digits = said.split('.')[1]?.length ?? 0;
-      assert.equal(reckon(reckoning).toFixed(digits), said, what);
+      assert.equal(evaluate(calculation).toFixed(digits), said, what);
     }
   });
 
   it('the sizes are those that the templates have by default', () => {
     const named = (what: RegExp): string =>
-      rowsWith('reckoning').find(([row = '']) => what.test(row))?.[0] ?? assert.fail(String(what));
+      rowsWith('calculation').find(([row = '']) => what.test(row))?.[0] ?? assert.fail(String(what));
     const plan = `${defaultOf('BotApp', 'instances')} instances of \`${defaultOf('BotApp', 'appServicePlanSku')}\``;
     assert.ok(named(/^App Service/).includes(plan));
     assert.ok(named(/^PostgreSQL/).includes(`\`${defaultOf('BotApp', 'databaseSku')}\``));
