@@ -4,7 +4,7 @@ Lets a Communication Services resource call the users of a Teams tenant. Azure R
 
 .DESCRIPTION
 Needs PowerShell 7 with the module MicrosoftTeams (Install-Module MicrosoftTeams), and a Teams Administrator.
-What each step does, and how to check it: docs/setup-teams.md. -WhatIf shows what would be done.
+What each step does, and how to see that it took: docs/setup-teams.md. -WhatIf shows what would be done.
 
 .PARAMETER ResourceId
 Immutable id of the Communication Services resource: the output communicationResourceId of template-BotApp.

@@ -17,8 +17,8 @@ const rowsWith = (heading: string): string[][] =>
         .map((cell) => cell.trim()),
     );
 
-/** The value of an expression of +, -, × and /, with brackets. */
-function evaluate(expression: string): number {
+/** Of +, -, × and /, with brackets. */
+function reckon(expression: string): number {
   const words = expression.match(/[\d.]+|[()+×/-]/g) ?? [];
   assert.equal(words.join(''), expression.replaceAll(' ', ''), 'nothing but arithmetic');
   let at = 0;
@@ -82,11 +82,11 @@ describe('costs.md', () => {
   it('the arithmetic is right', () => {
     const rows = rowsWith('calculation');
     assert.ok(rows.length > 15);
-    for (const [what = '', calculation = '', result = ''] of rows) {
+    for (const [what = '', reckoning = '', result = ''] of rows) {
       if (result.startsWith('people')) continue;
       const [, said = ''] = /^([\d.]+)/.exec(result) ?? [];
       const digits = said.split('.')[1]?.length ?? 0;
-      assert.equal(evaluate(calculation).toFixed(digits), said, what);
+      assert.equal(reckon(reckoning).toFixed(digits), said, what);
     }
   });
 

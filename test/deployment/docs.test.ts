@@ -134,7 +134,7 @@ describe('Documents of the deployment', () => {
     assert.match(read('docs/deploy.md').slice(0, 400), /not run against Azure/);
   });
 
-  it('each step of setup-teams.md says how to check it', () => {
+  it('each step of setup-teams.md says how to see that it took', () => {
     const text = read('docs/setup-teams.md');
     const steps = [...text.matchAll(/^\| \d+\. \[([^\]]+)\]/gm)].map(([, title = '']) => title);
     assert.equal(steps.length, 8);
