@@ -7,7 +7,7 @@ import { LastRows, type Transact, type Work } from '../database/work.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
 import { RingdownError } from '../errors.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
-import type { LadderEvent } from '../escalations/ladder.ts';
+import type { LadderEvent } from '../escalations/ladder/climb.ts';
 import { startFromPolicy, type Policy } from '../escalations/policies.ts';
 import { knownTo } from '../escalations/shown.ts';
 import { isWorse, rankOf, sameWords, wordsOf, type Words } from '../escalations/words.ts';

@@ -19,7 +19,7 @@ import {
   type DedupKey,
   type StoredEscalation,
 } from './escalationStore.ts';
-import { climb, type LadderEffect, type LadderEvent, type Refusal } from './ladder.ts';
+import { climb, type LadderEffect, type LadderEvent, type Refusal } from './ladder/climb.ts';
 import { sameWords } from './words.ts';
 
 /** Told within the transaction that changed an escalation. Several may share it. What is written goes with its end. */

@@ -30,7 +30,7 @@ import {
   type EscalationQuery,
   type StoredEscalation,
 } from './escalationStore.ts';
-import { freshLadder, type LadderEvent } from './ladder.ts';
+import { freshLadder, type LadderEvent } from './ladder/climb.ts';
 import { wordsOf } from './words.ts';
 
 export type { EscalationListener, Taken } from './escalationChanges.ts';

@@ -177,7 +177,7 @@ describe('the file to start from', () => {
 
   it('docs/escalations.md names every line of its timeline', async () => {
     const docs = await readFile(new URL('../../docs/escalations.md', import.meta.url), 'utf8');
-    const ladder = await readFile(new URL('../../src/escalations/ladder.ts', import.meta.url), 'utf8');
+    const ladder = await readFile(new URL('../../src/escalations/ladder/climb.ts', import.meta.url), 'utf8');
     const types = [...ladder.matchAll(/out\.note\('(\w+)'/g)].map((match) => match[1] ?? '');
     assert.deepEqual(
       types.filter((type) => !docs.includes(`\`${type}\``)),

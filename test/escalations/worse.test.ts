@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Severity } from '../../src/escalations/escalation.ts';
-import type { LadderEvent } from '../../src/escalations/ladder.ts';
+import type { LadderEvent } from '../../src/escalations/ladder/climb.ts';
 import { at, Climbing, step, type End } from '../support/escalations/climbing.ts';
 
 /** The same alert comes again at `second`, and says something else. */

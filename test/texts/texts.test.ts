@@ -335,7 +335,7 @@ describe('Texts', () => {
   });
 
   it('no entry that the ladder of an escalation writes in its timeline misses words', async () => {
-    const source = await readFile(new URL('../../src/escalations/ladder.ts', import.meta.url), 'utf8');
+    const source = await readFile(new URL('../../src/escalations/ladder/climb.ts', import.meta.url), 'utf8');
     const types = new Set([...source.matchAll(/out\.note\('(\w+)'/g)].map((match) => match[1] ?? ''));
     assert.ok(types.size > 15);
     assert.deepEqual(

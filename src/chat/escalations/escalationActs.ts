@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
-import { isSamePerson } from '../../escalations/ladder.ts';
+import { isSamePerson } from '../../escalations/ladder/climb.ts';
 import { addedSince, knownTo } from '../../escalations/shown.ts';
 import type { EscalationVerb } from '../cards/renderers/elements.ts';
 import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';

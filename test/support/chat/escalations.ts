@@ -1,7 +1,7 @@
 import type { Call, CallEvent, Requester, Target, TimelineEntry } from '../../../src/calls/call.ts';
 import { view } from '../../../src/calls/lifecycle.ts';
 import type { Escalation } from '../../../src/escalations/escalation.ts';
-import { climb, freshLadder, type LadderEvent, type Pausing } from '../../../src/escalations/ladder.ts';
+import { climb, freshLadder, type LadderEvent, type Pausing } from '../../../src/escalations/ladder/climb.ts';
 import { callAfter } from './calls.ts';
 
 const createdAt = '2026-03-02T03:00:00.000Z';

@@ -12,7 +12,7 @@ import {
   type LadderEffect,
   type LadderEvent,
   type Refusal,
-} from '../../../src/escalations/ladder.ts';
+} from '../../../src/escalations/ladder/climb.ts';
 
 /**
  * The ladder with a world around it that is pure as well: people who behave as they are told, calls that end, and

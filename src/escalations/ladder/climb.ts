@@ -1,6 +1,6 @@
-import type { CallView, TimelineEntry } from '../calls/call.ts';
-import type { Actor, Escalation, FrozenStep, Ladder, Rung, StepPeople } from './escalation.ts';
-import { isWorse, sameWords, type Words } from './words.ts';
+import type { CallView, TimelineEntry } from '../../calls/call.ts';
+import type { Actor, Escalation, FrozenStep, Ladder, Rung, StepPeople } from '../escalation.ts';
+import { isWorse, sameWords, type Words } from '../words.ts';
 
 /**
  * The ladder, pure: (escalation, event) -> {escalation, effects, timeline}. Who is called, when and how often; when it

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { FrozenStep } from '../../src/escalations/escalation.ts';
-import { actor, at, Climbing, step, type End, type Fate } from '../support/escalations/climbing.ts';
-import { itInBoth, runs } from '../support/long.ts';
+import type { FrozenStep } from '../../../src/escalations/escalation.ts';
+import { actor, at, Climbing, step, type End, type Fate } from '../../support/escalations/climbing.ts';
+import { itInBoth, runs } from '../../support/long.ts';
 
 const names = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor'];
 const RETRIED: readonly End[] = ['noAnswer', 'busy', 'answered', 'failed', 'unknown'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { climb } from '../../src/escalations/ladder.ts';
-import { at, actor, Climbing, step, type End } from '../support/escalations/climbing.ts';
+import { climb } from '../../../src/escalations/ladder.ts';
+import { at, actor, Climbing, step, type End } from '../../support/escalations/climbing.ts';
 
 /** Somebody's ends, call by call; the last one stays. */
 const fates =
