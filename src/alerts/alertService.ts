@@ -1,4 +1,4 @@
-import type { Requester, TimelineEntry } from '../calls/call.ts';
+import type { Requester } from '../calls/call.ts';
 import { pauseIn, pauseQuestion } from '../calls/pause.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
@@ -7,9 +7,10 @@ import { LastRows, type Transact, type Work } from '../database/work.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
 import { RingdownError } from '../errors.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
-import type { LadderEvent } from '../escalations/ladder/climb.ts';
+import type { LadderEvent } from '../escalations/ladder/events.ts';
 import { startFromPolicy, type Policy } from '../escalations/policies.ts';
-import { knownTo } from '../escalations/shown.ts';
+import { knownTo } from './known.ts';
+import type { EscalationEntry, EscalationNote } from '../escalations/timeline.ts';
 import { isWorse, rankOf, sameWords, wordsOf, type Words } from '../escalations/words.ts';
 import { textsFor } from '../texts/texts.ts';
 import {
@@ -160,22 +161,36 @@ export class AlertService {
     return { rounds: new Map(rounds), missed: concerned.missed };
   }
 
-  async #changed(work: Work, escalation: Escalation, timeline: readonly TimelineEntry[]): Promise<void> {
+  async #changed(work: Work, escalation: Escalation, timeline: readonly EscalationEntry[]): Promise<void> {
     const { id, policy, ladder } = escalation;
     if (policy === null) return;
-    const has = (type: string): boolean => timeline.some((entry) => entry.type === type);
-    const hasEnded = has('resolved') || has('cancelled');
-    const by = hasEnded ? ladder.endedBy : has('acknowledged') ? ladder.acknowledgedBy : null;
-    if (by && (hasEnded || by.way !== 'sender')) {
+    const cover = async (by: Actor | null, isOver: boolean): Promise<void> => {
+      if (!by) return;
       const revision = await this.#revisionKnownTo(work, id, by);
       const left = await coverAlerts(work.sql, id, { revision });
-      if (hasEnded) await closeAlerts(work.sql, id, this.#now());
+      if (isOver) await closeAlerts(work.sql, id, this.#now());
       if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy }, priority: 10 });
-    }
-    // It goes on calling for all of them: what was acknowledged before does not count any more.
-    if (has('startedAgain')) await uncoverAlerts(work.sql, id);
-    if (has('exhausted') && (await hasUntold(work.sql, id, ladder.runs))) {
-      work.enqueue({ name: 'alerts.startAgain', data: { id } });
+    };
+    for (const { type } of timeline) {
+      switch (type) {
+        case 'acknowledged':
+          // A sender acknowledges alerts one by one.
+          if (ladder.acknowledgedBy?.way !== 'sender') await cover(ladder.acknowledgedBy, false);
+          break;
+        case 'resolved':
+        case 'cancelled':
+          await cover(ladder.endedBy, true);
+          break;
+        case 'startedAgain':
+          // It calls for all of them again: earlier acknowledgements do not count any more.
+          await uncoverAlerts(work.sql, id);
+          break;
+        case 'exhausted':
+          if (await hasUntold(work.sql, id, ladder.runs))
+            work.enqueue({ name: 'alerts.startAgain', data: { id } });
+          break;
+        default:
+      }
     }
   }
 
@@ -588,7 +603,7 @@ class Round {
   }
 
   /** Says anew what the escalation stands for. @param entry of its timeline, which may say how many fire */
-  async #reword(id: string, entry?: (firing: number) => Omit<TimelineEntry, 'at'>): Promise<void> {
+  async #reword(id: string, entry?: (firing: number) => EscalationNote): Promise<void> {
     this.#reworded.delete(id);
     const { words, firing } = await this.#standsFor(id);
     const how = entry ? { entry: entry(firing) } : {};
@@ -634,7 +649,7 @@ class Round {
     return escalation;
   }
 
-  async #note(id: string, entry: Omit<TimelineEntry, 'at'>): Promise<void> {
+  async #note(id: string, entry: EscalationNote): Promise<void> {
     await this.#tell(id, { type: 'noted', at: this.#now(), entry });
   }
 

@@ -8,25 +8,23 @@ import { REACH_LIMIT_MS, reachOf, type Reach, type Targets } from './targets.ts'
 interface Parts {
   targets: Pick<Targets, 'ofStep'>;
   /** Those of these object ids who do not want to be called from chats. */
-  optedOut?: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** What Teams shows of people; if not given, nothing is known of it. */
-  presence?: Directory['presence'];
+  optedOut: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  presence: Directory['presence'];
 }
 
 type About = Pick<Escalation, 'policy' | 'steps' | 'severity' | 'stepOver' | 'startedBy'>;
 
-/** Whom an escalation calls: those whom its steps mean, without those whom it steps over. */
+/** Whom an escalation calls: the people whom its steps mean, without those whom it skips. */
 export class Callees {
-  readonly #parts: Required<Parts>;
+  readonly #parts: Parts;
 
-  constructor({ targets, optedOut = async () => new Set(), presence = async () => null }: Parts) {
-    this.#parts = { targets, optedOut, presence };
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /**
-   * `overruled` are called although they do not want to be called from chats.
-   *
-   * @param limitMs how long the directory is waited for
+   * @param limitMs how long to wait for the directory
+   * @returns also `overruled`: people who are called although they do not want to be called from chats
    */
   async ofStep(
     escalation: About,
@@ -41,7 +39,7 @@ export class Callees {
     return { ...heedPresence(escalation, wanted, seen), overruled };
   }
 
-  /** Looks up all people of all steps before anybody is called; the directory is given three seconds. */
+  /** Looks up the people of all steps before anybody is called. The directory has three seconds. */
   async reachable(escalation: About): Promise<Reach> {
     return reachOf(
       await Promise.all(

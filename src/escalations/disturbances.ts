@@ -1,9 +1,7 @@
 import { asksFirst, type Presence } from '../directory/presence.ts';
 import type { Escalation, Skipped, StepPeople } from './escalation.ts';
 
-/**
- * Whether it matters what Teams shows of the people of this escalation: its policy heeds it, and it is not critical.
- */
+/** Whether the presence of people in Teams matters: the policy respects it, and the escalation is not critical. */
 export function heedsPresence({
   severity,
   stepOver = [],
@@ -12,10 +10,10 @@ export function heedsPresence({
 }
 
 /**
- * Steps over those who are in a call, presenting, out of office or do not want to be disturbed, as far as the policy
- * says so. Critical alerts disturb everybody. What cannot be read steps over nobody.
+ * Skips people who are in a call, presenting, out of office or do not want to be disturbed, if the policy says so.
+ * Critical escalations skip nobody, and an unknown presence is no reason to skip.
  *
- * @param presences by object id, in small letters; null if presence cannot be read
+ * @param presences by object id, in lower case; null if presence cannot be read
  */
 export function heedPresence(
   escalation: Pick<Escalation, 'severity' | 'stepOver'>,

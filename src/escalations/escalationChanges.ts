@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Call, TimelineEntry } from '../calls/call.ts';
+import type { Call } from '../calls/call.ts';
 import { newCallId, type CallService, type PlaceCall } from '../calls/callService.ts';
 import { loadCalls } from '../calls/callStore.ts';
 import { view } from '../calls/lifecycle.ts';
@@ -19,12 +19,15 @@ import {
   type DedupKey,
   type StoredEscalation,
 } from './escalationStore.ts';
-import { climb, type LadderEffect, type LadderEvent, type Refusal } from './ladder/climb.ts';
+import { climb } from './ladder/climb.ts';
+import type { LadderEffect, LadderEvent, Refusal } from './ladder/events.ts';
+import { rungsOf } from './ladder/rungs.ts';
+import type { EscalationEntry } from './timeline.ts';
 import { sameWords } from './words.ts';
 
-/** Told within the transaction that changed an escalation. Several may share it. What is written goes with its end. */
+/** Hears of changes within the transaction that makes them. Several changes may share one transaction. */
 export interface EscalationListener {
-  changed?(work: Work, escalation: Escalation, timeline: TimelineEntry[]): Promise<void> | void;
+  changed(work: Work, escalation: Escalation, timeline: readonly EscalationEntry[]): Promise<void> | void;
 }
 
 export type Taken = { escalation: Escalation; refused: Refusal | null };
@@ -33,20 +36,20 @@ export type Taken = { escalation: Escalation; refused: Refusal | null };
 export interface Happening {
   id: string;
   what: LadderEvent | { ended: string };
-  /** The deadline that has come (epoch milliseconds): an earlier one may have taken its place. */
+  /** The deadline of the job (epoch milliseconds). An earlier deadline may have replaced it. */
   dueAt?: number;
-  /** The job that is done once this is stored. */
+  /** The job to finish in the same transaction. */
   job?: OwnJob;
 }
 
-/** An escalation that a transaction has locked, as it stands in memory. */
+/** An escalation that a transaction has locked, as it is in memory. */
 interface Held extends StoredEscalation {
-  /** As it is in the database; null if it is not there yet. */
+  /** As it is in the database; null if it is new. */
   stored: StoredEscalation | null;
-  timeline: TimelineEntry[];
+  timeline: EscalationEntry[];
 }
 
-/** What one transaction makes of escalations. */
+/** What one transaction does with escalations. */
 interface Climbing {
   held: Map<string, Held>;
   /** Dedup keys that have been looked up. */
@@ -58,21 +61,21 @@ interface Climbing {
 interface Parts {
   transact: Transact;
   calls: CallService;
-  /** How long something waits until it is begun with. Milliseconds. */
+  /** How long a change may wait for its transaction. Milliseconds. */
   patienceMs?: number | undefined;
   now: () => string;
   log?: Pick<Logger, 'warn'> | undefined;
-  /** Each in a transaction of its own, so that each has its own trace. */
+  /** Each change has its own transaction, and so its own trace. */
   apart?: boolean | undefined;
   listeners: readonly EscalationListener[];
-  /** As they were stored last. */
+  /** Receives each escalation as it was stored. */
   remember: (escalation: Escalation) => void;
 }
 
 /**
- * What happens to escalations, on its way to the database. A transaction locks and reads each once, moves it in memory, places
- * the calls of all of them together, and writes everything with its last statement. What comes while one is under way
- * shares the next one, of whatever escalations it is.
+ * Stores what happens to escalations. A transaction locks and reads each escalation once, moves it in memory, places all
+ * calls together, and writes everything with its last statement. Changes that arrive meanwhile share the next
+ * transaction, whichever escalations they belong to.
  */
 export class EscalationChanges {
   readonly #parts: Parts;
@@ -89,7 +92,7 @@ export class EscalationChanges {
     });
   }
 
-  /** Stores what happens to an escalation, and what follows from it. @returns null if there is no such escalation */
+  /** Stores what happens to an escalation and what follows from it. @returns null if there is no such escalation */
   async take(happening: Happening): Promise<Taken | null> {
     const { taken } = await (this.#parts.apart ? this.#alone(happening) : this.#queue.take(happening));
     return taken;
@@ -101,8 +104,8 @@ export class EscalationChanges {
   }
 
   /**
-   * @param waits for locks that others hold; a transaction that does not is never in another one's way
-   * @returns for each what became of it; null for one that is to be taken alone
+   * @param waits for locks that others hold; a transaction that does not wait cannot cause a deadlock
+   * @returns one result each; null if this one needs a transaction of its own
    */
   async #commit(
     happenings: readonly Happening[],
@@ -116,7 +119,7 @@ export class EscalationChanges {
       const outcomes: ({ taken: Taken | null } | null)[] = [];
       for (const { id, what, dueAt, job } of happenings) {
         const held = this.#in(work).held.get(id);
-        // One that somebody else holds is not told from one that is not there.
+        // Without waiting, an escalation that another transaction holds looks like one that does not exist.
         if (!held) outcomes.push(waits ? { taken: null } : null);
         else {
           if (dueAt !== undefined && held.alarmAt !== null && Date.parse(held.alarmAt) === dueAt)
@@ -130,23 +133,23 @@ export class EscalationChanges {
     });
   }
 
-  /** Null if the call goes on: it was given up, and has been found again. Then its end is yet to come. */
+  /** Null if the call goes on: it was given up and found again. Another event will tell its end. */
   #endOf(call: Call | undefined): LadderEvent | null {
     if (!call) return null;
     const { status, disposition, cause, code, subCode } = view(call);
-    if (status !== 'ended') return null;
-    // Ringdown hung up itself. The service's code may come before this or after it, and adds nothing.
-    const told = disposition === 'cancelled' ? { code: null, subCode: null } : { code, subCode };
+    if (status !== 'ended' || disposition === null || cause === null) return null;
+    // Ringdown hung up. The service's code may arrive before or after this, and adds nothing.
+    const codes = disposition === 'cancelled' ? { code: null, subCode: null } : { code, subCode };
     return {
       type: 'callEnded',
       at: this.#parts.now(),
       callId: call.id,
-      end: { disposition, cause, ...told },
+      end: { disposition, cause, ...codes },
       ringTimeoutSeconds: call.ringTimeoutSeconds,
     };
   }
 
-  /** The transaction has locked and read these. */
+  /** Tells that the transaction has locked and read these. */
   holdIn(work: Work, locked: readonly StoredEscalation[]): void {
     const { held } = this.#in(work);
     for (const stored of locked) {
@@ -155,12 +158,12 @@ export class EscalationChanges {
     }
   }
 
-  /** As it stands in this transaction, if that has locked it. */
+  /** As it is in this transaction; null if the transaction has not locked it. */
   heldIn(work: Work, id: string): Escalation | null {
     return this.#in(work).held.get(id)?.escalation ?? null;
   }
 
-  /** As it stands in this transaction, locked until it ends; null if there is none. */
+  /** Locks an escalation until the transaction ends, and returns it as it is there; null if there is none. */
   async lookIn(work: Work, id: string): Promise<Escalation | null> {
     return (await this.#hold(work, id))?.escalation ?? null;
   }
@@ -170,14 +173,14 @@ export class EscalationChanges {
     return held && (await this.#move(work, held, event));
   }
 
-  /** Nothing of these keys runs but what the transaction has locked; and this is the pause. */
+  /** Tells that nothing else of these dedup keys runs, and whether calls are paused. */
   knowIn(work: Work, keys: readonly DedupKey[], pause: PauseState): void {
     const climbing = this.#in(work);
     climbing.pause = pause;
     for (const key of keys) climbing.lookedUp.add(nameOf(key));
   }
 
-  /** The escalation that an alert of this key belongs to, locked. @param find reads it from the database */
+  /** Locks the escalation that an alert of this key belongs to. @param find reads it from the database */
   async runningIn(
     work: Work,
     key: DedupKey,
@@ -196,17 +199,17 @@ export class EscalationChanges {
     return running?.escalation ?? null;
   }
 
-  /** Frees its dedup key: from now on an alert of that key begins another escalation. */
+  /** Frees its dedup key: the next alert of that key begins another escalation. */
   async freeKeyIn(work: Work, id: string): Promise<void> {
     const held = await this.#hold(work, id);
     if (held) held.escalation = { ...held.escalation, dedupKey: null };
   }
 
-  /** Stores a new escalation, and what follows from its start. If one of its dedup key is there that is a conflict. */
+  /** Stores a new escalation and what follows from its start. A running one with the same dedup key is a conflict. */
   async startIn(work: Work, escalation: Escalation): Promise<Escalation> {
     const { held } = this.#in(work);
     const name = nameOf(escalation);
-    // The one that had the key before has to leave it first.
+    // The escalation that had the key before must free it first.
     if ([...held.values()].some(({ stored }) => stored && hasKey(stored.escalation, name)))
       await this.writeIn(work);
     const own: Held = {
@@ -218,7 +221,7 @@ export class EscalationChanges {
     return own.escalation;
   }
 
-  /** Writes what the transaction has made of escalations so far, for those who read it in the database. */
+  /** Writes the changes so far, for statements of this transaction that read escalations from the database. */
   async writeIn(work: Work): Promise<void> {
     const { held } = this.#in(work);
     await writeNow(work.sql, partsOf(held.values()));
@@ -257,10 +260,10 @@ export class EscalationChanges {
   async #move(work: Work, held: Held, event: LadderEvent): Promise<Taken> {
     const before = held.escalation;
     let escalation = before;
-    // A change of the pause wakes the escalations that still have the old state. The lock makes it see this one.
+    // The end or beginning of a pause wakes the escalations that do not know of it. The lock makes it see this one.
     const isMet = held.paused === escalation.ladder.halted;
     const pausing = isMet ? { paused: held.paused, by: null } : await readPause(work.sql, 'share');
-    const timeline: TimelineEntry[] = [];
+    const timeline: EscalationEntry[] = [];
     const queue: LadderEvent[] = [event];
     for (let next = queue.shift(); next; next = queue.shift()) {
       const climbed = climb(escalation, next, pausing);
@@ -280,18 +283,18 @@ export class EscalationChanges {
     }
     held.escalation = escalation;
     held.timeline.push(...timeline);
-    // A call that rests in quiet hours may not have to any more.
+    // A call that waits for the end of quiet hours may be allowed now.
     if (held.stored && escalation.severity !== before.severity)
       await this.#parts.calls.dialAgainIn(work, { escalationId: escalation.id });
     if (escalation.revision > before.revision) {
-      for (const listener of this.#parts.listeners) await listener.changed?.(work, escalation, timeline);
+      for (const listener of this.#parts.listeners) await listener.changed(work, escalation, timeline);
     }
     return { escalation, refused: null };
   }
 
   /**
-   * Carries out an effect, in the transaction. What changes calls that exist is left to jobs: events of calls lock the
-   * call first and the escalation second, so the other way round would lock for ever.
+   * Carries out an effect in the transaction. Changes to calls are left to jobs: events of calls lock the call first and
+   * the escalation second, so the other order would be a deadlock.
    */
   #perform(work: Work, escalation: Escalation, effect: LadderEffect): LadderEvent | null {
     const { id } = escalation;
@@ -302,7 +305,7 @@ export class EscalationChanges {
         return null;
       }
       case 'call': {
-        const rung = escalation.ladder.rungs.find(({ key }) => key === effect.key);
+        const rung = rungsOf(escalation.ladder).find(({ key }) => key === effect.key);
         if (!rung) return null;
         const callId = newCallId();
         this.#in(work).wanted.push({
@@ -344,7 +347,7 @@ export function tellOverSoon(work: Work, id: string): void {
   work.enqueue({ name: 'escalation.tellOver', data: { id }, priority: 20 });
 }
 
-/** What is to be written of them, as parts of a statement. */
+/** Parts of a statement that write these escalations. */
 function partsOf(held: Iterable<Held>) {
   const changed = [...held].filter(isChanged);
   const lines = changed.flatMap(({ escalation: { id }, timeline }) =>
@@ -365,7 +368,7 @@ function isChanged({ stored, escalation, alarmAt, timeline }: Held): boolean {
   return timeline.length > 0 || stored?.escalation !== escalation || stored.alarmAt !== alarmAt;
 }
 
-/** As the database has it, so that the same key is the same in memory. */
+/** As the database stores it, so that the same key compares equal in memory. */
 function nameOf({ source, policy, dedupKey }: DedupKey): string | null {
   return dedupKey === null ? null : JSON.stringify([storable(source), policy, storable(dedupKey)]);
 }

@@ -8,19 +8,19 @@ export interface Delivery {
   url: string;
   headers: Readonly<Record<string, string>>;
   body: string;
-  /** Addresses of private networks are reached too. */
+  /** Addresses of private networks are allowed too. */
   allowPrivate: boolean;
 }
 
-/** `problem` in a few words, without anything that the other side said. */
+/** `problem` is a few words. It never contains text of the receiver. */
 export type Outcome = { delivered: true } | { delivered: false; problem: string };
 
-/** From the look-up of the name to the first line of the answer. */
+/** From the look-up of the name to the status of the answer. */
 const LIMIT_MS = 10_000;
 
 /**
- * Posts to an address that a configuration names and that nobody may misuse to reach our own network: the address is
- * checked when the connection is made, redirects are not followed, and of the answer only the status is read.
+ * Posts to an address of the configuration. So that nobody can reach our own network with it, the address is checked
+ * when the connection is made, redirects are not followed, and only the status of the answer is read.
  */
 export async function post(delivery: Delivery, lookup: LookupFunction = publicLookup()): Promise<Outcome> {
   const url = new URL(delivery.url);
@@ -34,7 +34,7 @@ export async function post(delivery: Delivery, lookup: LookupFunction = publicLo
       url,
       {
         method: 'POST',
-        // A connection that was kept open would be one whose address nobody checks again.
+        // The address of a connection that is kept open would not be checked again.
         agent: false,
         signal: AbortSignal.timeout(LIMIT_MS),
         headers: { ...delivery.headers, 'Content-Length': body.length },

@@ -23,7 +23,7 @@ const inACall: Presence = { availability: 'Busy', activity: 'InACall' };
 const all: StepOver[] = ['doNotDisturb', 'inACall', 'presenting', 'outOfOffice'];
 const everybody = ['Adele', 'Alex', 'Help Desk'];
 
-describe('What Teams shows of people, in an escalation', () => {
+describe('presence in Teams, in an escalation', () => {
   const table: readonly [what: string, severity: Severity, stepOver: StepOver[], called: string[]][] = [
     ['is nothing to a policy that does not say so', 'warning', [], everybody],
     ['is nothing to one that heeds opt-outs only', 'warning', ['optedOut'], everybody],
@@ -48,7 +48,7 @@ describe('What Teams shows of people, in an escalation', () => {
     });
   }
 
-  it('is told with its reason', () => {
+  it('is the reason in the timeline', () => {
     assert.deepEqual(heedPresence({ severity: 'warning', stepOver: all }, step, presences).skipped, [
       { name: 'Irvin', reason: 'noTeamsPhone' },
       { name: 'Adele', reason: 'presenting' },
@@ -56,12 +56,12 @@ describe('What Teams shows of people, in an escalation', () => {
     ]);
   });
 
-  it('steps over nobody where it cannot be read', () => {
+  it('skips nobody if it cannot be read', () => {
     assert.deepEqual(heedPresence({ severity: 'warning', stepOver: all }, step, null), step);
     assert.deepEqual(heedPresence({ severity: 'warning', stepOver: all }, step, new Map()), step);
   });
 
-  it('is asked for only where it matters', () => {
+  it('is read only if it matters', () => {
     assert.equal(heedsPresence({ severity: 'warning', stepOver: ['inACall'] }), true);
     assert.equal(heedsPresence({ severity: 'critical', stepOver: ['inACall'] }), false);
     assert.equal(heedsPresence({ severity: 'warning', stepOver: ['optedOut'] }), false);

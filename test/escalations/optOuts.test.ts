@@ -16,7 +16,7 @@ const step: StepPeople = {
 const megan: Requester = { kind: 'chat', key: 'megan', name: 'Megan', objectId: 'megan' };
 const prometheus: Requester = { kind: 'api', key: 'prometheus', name: 'prometheus' };
 
-describe('Those who do not want to be called from chats, in an escalation', () => {
+describe('people who do not want to be called from chats, in an escalation', () => {
   const table: readonly [
     what: string,
     policy: string | null,
@@ -77,7 +77,7 @@ describe('Those who do not want to be called from chats, in an escalation', () =
     });
   }
 
-  it('in a policy that heeds it: stepped over, whoever started it', () => {
+  it('are skipped by a policy that respects it, no matter who started the escalation', () => {
     const heeded = heedOptOuts(
       { policy: 'payments', startedBy: prometheus, stepOver: ['inACall', 'optedOut'] },
       step,
@@ -91,7 +91,7 @@ describe('Those who do not want to be called from chats, in an escalation', () =
     assert.deepEqual(heeded.overruled, []);
   });
 
-  it('nobody has opted out: all are called', () => {
+  it('everybody is called if nobody has opted out', () => {
     assert.deepEqual(heedOptOuts({ policy: null, startedBy: megan }, step, new Set()), {
       ...step,
       overruled: [],

@@ -341,7 +341,11 @@ describe('whom the targets of a step mean', () => {
       const steps = (...specs: TargetSpec[]): FrozenStep[] => specs.map((spec) => step(spec));
       const startedBy = { kind: 'api', key: 'ci', name: 'ci' } as const;
       const reachable = async (policy: string | null, these: FrozenStep[]): Promise<Reach> =>
-        await new Callees({ targets }).reachable({ policy, steps: these, severity: 'critical', startedBy });
+        await new Callees({
+          targets,
+          optedOut: async () => new Set(),
+          presence: async () => null,
+        }).reachable({ policy, steps: these, severity: 'critical', startedBy });
 
       it('somebody, and who cannot, with step and reason', async () => {
         directory.add(person('Gus', { userType: 'Guest' }));

@@ -3,8 +3,9 @@ import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
-import { isSamePerson } from '../../escalations/ladder/climb.ts';
-import { addedSince, knownTo } from '../../escalations/shown.ts';
+import { isSamePerson } from '../../escalations/ladder/endings.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
+import { addedSince, knownTo } from '../../alerts/known.ts';
 import type { EscalationVerb } from '../cards/renderers/elements.ts';
 import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
@@ -130,7 +131,7 @@ export class EscalationActs {
     const words = turn.texts.escalationChat;
     const { ladder } = escalation;
     if (ladder.status !== 'open') return overWords(turn, escalation);
-    const own = ladder.rungs.find(
+    const own = rungsOf(ladder).find(
       ({ target, state }) => state !== 'done' && isPerson(target, turn.asker.objectId ?? ''),
     );
     if (verb === 'cantTake' && !own) return words.notCalledNow();

@@ -130,7 +130,7 @@ export class Rounds {
 
   /** Nobody took the call that was placed. */
   async unanswered(id: string, callId: string): Promise<void> {
-    const end = { disposition: 'no_answer', cause: null, code: null, subCode: null } as const;
+    const end = { disposition: 'no_answer', cause: 'noAnswer', code: null, subCode: null } as const;
     const at = new Date(this.now).toISOString();
     await this.escalations.take(id, { type: 'callEnded', at, callId, end, ringTimeoutSeconds: 45 });
   }

@@ -130,7 +130,6 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     optedOut: async (ids) => await optOuts.among(ids),
     presence: async (ids) => await graph.presence(ids),
   });
-  registerEscalationEffects({ jobs, calls, escalations, callees, clock });
   const pause = new Pause({ sql, transact, clock, calls, escalations });
   const bot = createBot({
     config,
@@ -156,6 +155,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     installer: null,
     connections,
   });
+  registerEscalationEffects({ jobs, calls, escalations, callees, clock, tellPeople: bot.tellPeople });
   bot.registerJobs();
   for (const name of ['call.dial', 'call.wake', 'call.hangUp', 'call.speak', 'call.transfer', 'call.probe']) {
     jobs.handle(name, { run: async () => undefined });

@@ -6,13 +6,10 @@ import type {
   Ladder,
   StepPeople,
 } from '../../../src/escalations/escalation.ts';
-import {
-  climb,
-  freshLadder,
-  type LadderEffect,
-  type LadderEvent,
-  type Refusal,
-} from '../../../src/escalations/ladder/climb.ts';
+import { climb } from '../../../src/escalations/ladder/climb.ts';
+import type { LadderEffect, LadderEvent, Refusal } from '../../../src/escalations/ladder/events.ts';
+import { rungsOf } from '../../../src/escalations/ladder/rungs.ts';
+import { freshLadder } from '../../../src/escalations/ladder/steps.ts';
 
 /**
  * The ladder with a world around it that is pure as well: people who behave as they are told, calls that end, and
@@ -245,7 +242,7 @@ export class Climbing {
         return;
       }
       case 'call': {
-        const target = escalation.ladder.rungs.find(({ key }) => key === effect.key)?.target;
+        const target = rungsOf(escalation.ladder).find(({ key }) => key === effect.key)?.target;
         const name = target?.displayName ?? effect.key;
         const nth = this.calls.filter((call) => call.name === name).length + 1;
         const given = this.#fate(name, nth);

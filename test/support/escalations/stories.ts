@@ -238,7 +238,11 @@ export class World {
       jobs,
       calls,
       escalations,
-      callees: new Callees({ targets }),
+      callees: new Callees({
+        targets,
+        optedOut: async () => new Set(),
+        presence: async () => null,
+      }),
       clock,
       tellPeople: async ({ summary }, people) => {
         if (this.tellingFails) return people.map((name) => ({ name, told: false }));
