@@ -1,8 +1,8 @@
 import type { Target } from '../calls/call.ts';
 import type { Directory } from '../directory/directory.ts';
-import { heedPresence, heedsPresence } from './disturbances.ts';
+import { applyPresence, usesPresence } from './disturbances.ts';
 import type { Escalation, FrozenStep, StepPeople } from './escalation.ts';
-import { heedOptOuts } from './optOuts.ts';
+import { applyOptOuts } from './optOuts.ts';
 import { REACH_LIMIT_MS, reachOf, type Reach, type Targets } from './targets.ts';
 
 interface Parts {
@@ -34,9 +34,9 @@ export class Callees {
     const { targets, optedOut, presence } = this.#parts;
     const everybody = await targets.ofStep(escalation.policy, step, limitMs);
     const ids = everybody.people.map(({ target }) => target.id);
-    const { overruled, ...wanted } = heedOptOuts(escalation, everybody, await optedOut(ids));
-    const seen = heedsPresence(escalation) ? await presence(ids) : null;
-    return { ...heedPresence(escalation, wanted, seen), overruled };
+    const { overruled, ...wanted } = applyOptOuts(escalation, everybody, await optedOut(ids));
+    const seen = usesPresence(escalation) ? await presence(ids) : null;
+    return { ...applyPresence(escalation, wanted, seen), overruled };
   }
 
   /** Looks up the people of all steps before anybody is called. The directory has three seconds. */

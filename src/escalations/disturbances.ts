@@ -2,7 +2,7 @@ import { asksFirst, type Presence } from '../directory/presence.ts';
 import type { Escalation, Skipped, StepPeople } from './escalation.ts';
 
 /** Whether the presence of people in Teams matters: the policy respects it, and the escalation is not critical. */
-export function heedsPresence({
+export function usesPresence({
   severity,
   stepOver = [],
 }: Pick<Escalation, 'severity' | 'stepOver'>): boolean {
@@ -15,12 +15,12 @@ export function heedsPresence({
  *
  * @param presences by object id, in lower case; null if presence cannot be read
  */
-export function heedPresence(
+export function applyPresence(
   escalation: Pick<Escalation, 'severity' | 'stepOver'>,
   found: StepPeople,
   presences: ReadonlyMap<string, Presence> | null,
 ): StepPeople {
-  if (!heedsPresence(escalation)) return found;
+  if (!usesPresence(escalation)) return found;
   const { stepOver = [] } = escalation;
   const people: StepPeople['people'] = [];
   const skipped: Skipped[] = [...found.skipped];

@@ -6,24 +6,20 @@ import { view } from '../calls/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';
 import { Together } from '../calls/together.ts';
 import type { OwnJob } from '../database/jobStore.ts';
-import { storable } from '../database/storable.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { Escalation } from './escalation.ts';
 import {
-  addingEscalationLines,
-  addingEscalations,
   isRunning,
   lockEscalations,
-  savingEscalations,
   writeNow,
   type DedupKey,
   type StoredEscalation,
 } from './escalationStore.ts';
+import { hasKey, nameOf, partsOf, type Held } from './heldEscalation.ts';
 import { climb } from './ladder/climb.ts';
 import type { LadderEffect, LadderEvent, Refusal } from './ladder/events.ts';
 import { rungsOf } from './ladder/rungs.ts';
 import type { EscalationEntry } from './timeline.ts';
-import { sameWords } from './words.ts';
 
 /** Hears of changes within the transaction that makes them. Several changes may share one transaction. */
 export interface EscalationListener {
@@ -42,13 +38,6 @@ export interface Happening {
   job?: OwnJob;
 }
 
-/** An escalation that a transaction has locked, as it is in memory. */
-interface Held extends StoredEscalation {
-  /** As it is in the database; null if it is new. */
-  stored: StoredEscalation | null;
-  timeline: EscalationEntry[];
-}
-
 /** What one transaction does with escalations. */
 interface Climbing {
   held: Map<string, Held>;
@@ -58,15 +47,15 @@ interface Climbing {
   pause: PauseState | null;
 }
 
-interface Parts {
+export interface ChangesParts {
   transact: Transact;
   calls: CallService;
   /** How long a change may wait for its transaction. Milliseconds. */
-  patienceMs?: number | undefined;
+  patienceMs: number;
   now: () => string;
-  log?: Pick<Logger, 'warn'> | undefined;
+  log: Pick<Logger, 'warn'>;
   /** Each change has its own transaction, and so its own trace. */
-  apart?: boolean | undefined;
+  apart: boolean;
   listeners: readonly EscalationListener[];
   /** Receives each escalation as it was stored. */
   remember: (escalation: Escalation) => void;
@@ -78,17 +67,18 @@ interface Parts {
  * transaction, whichever escalations they belong to.
  */
 export class EscalationChanges {
-  readonly #parts: Parts;
+  readonly #parts: ChangesParts;
   readonly #queue: Together<Happening, { taken: Taken | null }>;
   readonly #climbing = new WeakMap<Work, Climbing>();
 
-  constructor(parts: Parts) {
+  constructor(parts: ChangesParts) {
     this.#parts = parts;
     this.#queue = new Together({
       together: async (happenings) => await this.#commit(happenings, false),
       alone: async (happening) => await this.#alone(happening),
       what: 'what happened to escalations',
-      ...{ patienceMs: parts.patienceMs, log: parts.log },
+      patienceMs: parts.patienceMs,
+      log: parts.log,
     });
   }
 
@@ -213,8 +203,11 @@ export class EscalationChanges {
     if ([...held.values()].some(({ stored }) => stored && hasKey(stored.escalation, name)))
       await this.writeIn(work);
     const own: Held = {
-      ...{ escalation, alarmAt: null, stored: null, timeline: [] },
+      escalation,
+      alarmAt: null,
       paused: (await this.#pauseIn(work)).paused,
+      stored: null,
+      timeline: [],
     };
     held.set(escalation.id, own);
     await this.#move(work, own, { type: 'started', at: this.#parts.now() });
@@ -345,34 +338,4 @@ export function hangUpSoon(work: Work, callId: string): void {
 
 export function tellOverSoon(work: Work, id: string): void {
   work.enqueue({ name: 'escalation.tellOver', data: { id }, priority: 20 });
-}
-
-/** Parts of a statement that write these escalations. */
-function partsOf(held: Iterable<Held>) {
-  const changed = [...held].filter(isChanged);
-  const lines = changed.flatMap(({ escalation: { id }, timeline }) =>
-    timeline.map((entry) => ({ ...entry, escalation_id: id })),
-  );
-  const fresh = changed.filter(({ stored }) => stored === null);
-  const known = changed.flatMap(({ stored, escalation, alarmAt }) =>
-    stored ? [{ escalation, alarmAt, isReworded: !sameWords(escalation, stored.escalation) }] : [],
-  );
-  return [
-    ...(fresh.length > 0 ? [['begun', addingEscalations(fresh)] as const] : []),
-    ...(known.length > 0 ? [['climbed', savingEscalations(known)] as const] : []),
-    ...(lines.length > 0 ? [['steps', addingEscalationLines(lines)] as const] : []),
-  ];
-}
-
-function isChanged({ stored, escalation, alarmAt, timeline }: Held): boolean {
-  return timeline.length > 0 || stored?.escalation !== escalation || stored.alarmAt !== alarmAt;
-}
-
-/** As the database stores it, so that the same key compares equal in memory. */
-function nameOf({ source, policy, dedupKey }: DedupKey): string | null {
-  return dedupKey === null ? null : JSON.stringify([storable(source), policy, storable(dedupKey)]);
-}
-
-function hasKey(key: DedupKey, name: string | null): boolean {
-  return name !== null && nameOf(key) === name;
 }

@@ -9,12 +9,12 @@ import { timeNow, type Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import type { Transact, Work } from '../database/work.ts';
-import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
 import type { Actor, Escalation } from './escalation.ts';
 import {
   EscalationChanges,
   hangUpSoon,
   tellOverSoon,
+  type ChangesParts,
   type EscalationListener,
   type Taken,
 } from './escalationChanges.ts';
@@ -56,27 +56,23 @@ export class EscalationService {
   readonly #autoResolveMs: () => number;
   readonly #listeners: EscalationListener[] = [];
 
-  constructor(parts: {
-    sql: Kysely<Schema>;
-    transact: Transact;
-    calls: CallService;
-    clock: Clock;
-    /** `autoResolve` of ringdown.yaml now: for escalations that start. */
-    autoResolveMs?: () => number;
-    /** How long a change may wait for its transaction. Milliseconds. */
-    patienceMs?: number;
-    log?: Pick<Logger, 'warn'>;
-    /** Each change has its own transaction, and so its own trace. */
-    apart?: boolean;
-  }) {
+  constructor(
+    parts: Omit<ChangesParts, 'now' | 'listeners' | 'remember'> & {
+      sql: Kysely<Schema>;
+      clock: Clock;
+      /** `autoResolve` of ringdown.yaml now: for escalations that start. */
+      autoResolveMs: () => number;
+    },
+  ) {
     this.#sql = parts.sql;
     this.#transact = parts.transact;
     this.#calls = parts.calls;
     this.#clock = parts.clock;
-    this.#autoResolveMs = parts.autoResolveMs ?? (() => AUTO_RESOLVE_MS);
-    const { transact, calls, patienceMs, log, apart } = parts;
+    this.#autoResolveMs = parts.autoResolveMs;
+    const { calls } = parts;
     this.#changes = new EscalationChanges({
-      ...{ transact, calls, patienceMs, log, apart, listeners: this.#listeners },
+      ...parts,
+      listeners: this.#listeners,
       now: () => this.#now(),
       remember: (escalation) => void this.#recent.set(escalation.id, escalation),
     });
@@ -216,7 +212,8 @@ export class EscalationService {
    */
   async wake(id: string, dueAt?: number, job?: OwnJob): Promise<void> {
     await this.#changes.take({
-      ...{ id, what: { type: 'wake', at: this.#now() } },
+      id,
+      what: { type: 'wake', at: this.#now() },
       ...(dueAt !== undefined && { dueAt }),
       ...(job && { job }),
     });

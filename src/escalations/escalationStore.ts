@@ -115,7 +115,12 @@ export function addingEscalations(begun: readonly Omit<StoredEscalation, 'paused
   const rows = begun.map(({ escalation, alarmAt }) => {
     const { id, policy, source, dedupKey, createdAt, ladder, revision, ...alert } = escalation;
     return {
-      ...{ id, policy, source, dedup_key: dedupKey, alert, created_at: createdAt },
+      id,
+      policy,
+      source,
+      dedup_key: dedupKey,
+      alert,
+      created_at: createdAt,
       ...columnsOf({ ladder, revision }, alarmAt),
     };
   });

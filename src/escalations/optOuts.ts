@@ -7,7 +7,7 @@ import type { Escalation, StepPeople } from './escalation.ts';
  *
  * @param optedOut object ids, in lower case
  */
-export function heedOptOuts(
+export function applyOptOuts(
   { policy, startedBy, stepOver = [] }: Pick<Escalation, 'policy' | 'startedBy' | 'stepOver'>,
   found: StepPeople,
   optedOut: ReadonlySet<string>,
@@ -17,8 +17,8 @@ export function heedOptOuts(
     optedOut.has(target.id.toLowerCase()) &&
     target.id.toLowerCase() !== startedBy.objectId?.toLowerCase();
   const these = found.people.filter(affected);
-  const isHeeded = stepOver.includes('optedOut') || (policy === null && startedBy.kind === 'chat');
-  if (!isHeeded) {
+  const isRespected = stepOver.includes('optedOut') || (policy === null && startedBy.kind === 'chat');
+  if (!isRespected) {
     return { ...found, overruled: these.map(({ target }) => target) };
   }
   return {

@@ -46,7 +46,7 @@ interface Parts {
   directory: Directory;
   plan: () => DutyPlan;
   clock: Clock;
-  log?: Pick<Logger, 'warn'>;
+  log: Pick<Logger, 'warn'>;
 }
 
 interface Resolved {
@@ -173,7 +173,7 @@ export class Targets {
       found = await this.#limited(findNow(spec, this.#parts.directory, this.#parts.clock.now()), limitMs);
     } catch (error) {
       // Whatever the error is, it must not hold up the other targets of the step.
-      this.#parts.log?.warn({ err: error, target: Object.keys(spec) }, 'a target could not be looked up');
+      this.#parts.log.warn({ err: error, target: Object.keys(spec) }, 'could not look up a target');
       for (const key of keys) {
         const targets = await this.#recall(key);
         if (targets.length > 0) return { targets, skipped: [], remembered: true };

@@ -22,7 +22,14 @@ export function webhookEvent(
     at: entry.at,
     body: {
       escalation: {
-        ...{ id, status, policy, dedupKey, summary, severity, test, createdAt },
+        id,
+        status,
+        policy,
+        dedupKey,
+        summary,
+        severity,
+        test,
+        createdAt,
         acknowledgedBy: acknowledgedBy && {
           name: acknowledgedBy.name,
           way: acknowledgedBy.way,

@@ -424,12 +424,12 @@ describe('the ladder of an escalation', () => {
     assert.ok(!climbing.timeline.includes('repeating'));
   });
 
-  it('a late answer about another round, or about the time before it started again, is not heeded', () => {
+  it('ignores a late answer about another round, or from before it started again', () => {
     const climbing = new Climbing(
       { steps: [step('Adele')], repeat: 1 },
       { fate: () => 'declined', resolveAfter: 10 },
     );
-    // Each is told while the same step of another round, or of another run, is asked about.
+    // Each answer arrives while the ladder asks about the same step of another round or run.
     const late = (second: number, place: { run: number; round: number }): Climbing =>
       climbing.when(second, () => ({
         type: 'stepResolved',

@@ -9,6 +9,7 @@ import type { Severity, StepPeople } from '../../../src/escalations/escalation.t
 import type { Policy } from '../../../src/escalations/policies.ts';
 import { EscalationService } from '../../../src/escalations/escalationService.ts';
 import { stoppedClock } from '../clock.ts';
+import { AUTO_RESOLVE_MS } from '../../../src/config/ringdownSchema.ts';
 import { silent } from '../log.ts';
 
 /** Jobs that are only remembered: what a transaction wants done is done when a test says so. */
@@ -100,6 +101,10 @@ export class Rounds {
       clock,
       transact: this.transact,
       sql: database.sql,
+      autoResolveMs: () => AUTO_RESOLVE_MS,
+      patienceMs: database.patienceMs,
+      log: silent,
+      apart: false,
     });
     this.alerts = new AlertService({
       clock,

@@ -123,8 +123,11 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     calls,
     clock,
     autoResolveMs: () => ringdown.autoResolve,
+    patienceMs: database.patienceMs,
+    log,
+    apart: false,
   });
-  const targets = new Targets({ sql, directory: graph, clock, plan: () => dutyPlanOf(ringdown) });
+  const targets = new Targets({ sql, directory: graph, clock, log, plan: () => dutyPlanOf(ringdown) });
   const callees = new Callees({
     targets,
     optedOut: async (ids) => await optOuts.among(ids),
