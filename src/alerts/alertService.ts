@@ -164,11 +164,11 @@ export class AlertService {
   async #changed(work: Work, escalation: Escalation, timeline: readonly EscalationEntry[]): Promise<void> {
     const { id, policy, ladder } = escalation;
     if (policy === null) return;
-    const cover = async (by: Actor | null, isOver: boolean): Promise<void> => {
+    const cover = async (by: Actor | null, hasEnded: boolean): Promise<void> => {
       if (!by) return;
       const revision = await this.#revisionKnownTo(work, id, by);
       const left = await coverAlerts(work.sql, id, { revision });
-      if (isOver) await closeAlerts(work.sql, id, this.#now());
+      if (hasEnded) await closeAlerts(work.sql, id, this.#now());
       if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy }, priority: 10 });
     };
     for (const { type } of timeline) {

@@ -96,7 +96,7 @@ export function idsOfEscalationsCalling(targetKey: string): RawBuilder<string> {
 }
 
 /** An expression: whether a call of the escalation is at a phone. @param targetKey only at this target's; null: at any */
-export function isRinging(escalationId: RawBuilder<unknown>, targetKey: string | null): RawBuilder<boolean> {
+export function ringsFor(escalationId: RawBuilder<unknown>, targetKey: string | null): RawBuilder<boolean> {
   const ofTarget = targetKey === null ? raw`TRUE` : raw`target_key = ${targetKey}`;
   return raw`EXISTS (SELECT FROM calls WHERE escalation_id = ${escalationId}
     AND status IN ('dialing', 'connected') AND ${ofTarget})`;

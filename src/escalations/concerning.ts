@@ -1,6 +1,6 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester } from '../calls/call.ts';
-import { idsOfEscalationsCalling, isRinging } from '../calls/callQueries.ts';
+import { idsOfEscalationsCalling, ringsFor } from '../calls/callQueries.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Escalation, EscalationStatus } from './escalation.ts';
 import { readEscalation } from './escalationStore.ts';
@@ -32,7 +32,7 @@ export interface Concerning {
   rings: boolean;
 }
 
-/** The escalations that concern a person. Its time does not grow with the number of other escalations. */
+/** The escalations that concern a person. */
 export async function concerning(sql: Sql, concern: Concern, query: ConcernQuery): Promise<Concerning[]> {
   const { starter, callee, conversations = [] } = concern;
   const key = `teamsUser:${callee?.toLowerCase() ?? ''}`;
@@ -53,7 +53,7 @@ export async function concerning(sql: Sql, concern: Concern, query: ConcernQuery
       WHERE conversation_key IN (${raw.join(conversations)}) AND subject LIKE 'escalation:%'`);
   }
   if (ids.length === 0) return [];
-  const rings = isRinging(raw.ref('escalations.id'), callee === undefined ? null : key);
+  const rings = ringsFor(raw.ref('escalations.id'), callee === undefined ? null : key);
   let select = sql
     .selectFrom('escalations')
     .selectAll()

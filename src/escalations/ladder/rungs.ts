@@ -19,7 +19,7 @@ export function rungsOf({ phase }: Pick<Ladder, 'phase'>): readonly Rung[] {
   return phase.kind === 'resolving' ? [] : phase.rungs;
 }
 
-export function withRungs(ladder: Ladder, change: (rung: Rung) => Rung): Ladder {
+function withRungs(ladder: Ladder, change: (rung: Rung) => Rung): Ladder {
   const { phase } = ladder;
   if (phase.kind === 'resolving') return ladder;
   return { ...ladder, phase: { ...phase, rungs: phase.rungs.map(change) } };
