@@ -26,7 +26,8 @@ export interface EscalationListener {
   changed(work: Work, escalation: Escalation, timeline: readonly EscalationEntry[]): Promise<void> | void;
 }
 
-export type Taken = { escalation: Escalation; refused: Refusal | null };
+/** The escalation after an event. `refused` says why the event changed nothing. */
+export type Applied = { escalation: Escalation; refused: Refusal | null };
 
 /** What happens to an escalation: an event, or the end of a call of it. */
 export interface Happening {
@@ -68,7 +69,7 @@ export interface ChangesParts {
  */
 export class EscalationChanges {
   readonly #parts: ChangesParts;
-  readonly #queue: Together<Happening, { taken: Taken | null }>;
+  readonly #queue: Together<Happening, { taken: Applied | null }>;
   readonly #climbing = new WeakMap<Work, Climbing>();
 
   constructor(parts: ChangesParts) {
@@ -83,14 +84,14 @@ export class EscalationChanges {
   }
 
   /** Stores what happens to an escalation and what follows from it. @returns null if there is no such escalation */
-  async take(happening: Happening): Promise<Taken | null> {
+  async take(happening: Happening): Promise<Applied | null> {
     const { taken } = await (this.#parts.apart ? this.#alone(happening) : this.#queue.take(happening));
     return taken;
   }
 
-  async #alone(happening: Happening): Promise<{ taken: Taken | null }> {
-    const [outcome] = await this.#commit([happening], true);
-    return outcome ?? { taken: null };
+  async #alone(happening: Happening): Promise<{ taken: Applied | null }> {
+    const [result] = await this.#commit([happening], true);
+    return result ?? { taken: null };
   }
 
   /**
@@ -100,26 +101,26 @@ export class EscalationChanges {
   async #commit(
     happenings: readonly Happening[],
     waits: boolean,
-  ): Promise<({ taken: Taken | null } | null)[]> {
+  ): Promise<({ taken: Applied | null } | null)[]> {
     return await this.#parts.transact(async (work) => {
       const ids = happenings.map(({ id }) => id);
       this.holdIn(work, await lockEscalations(work.sql, ids, waits));
       const ended = happenings.flatMap(({ what }) => ('ended' in what ? [what.ended] : []));
       const calls = await loadCalls(work.sql, ended);
-      const outcomes: ({ taken: Taken | null } | null)[] = [];
+      const results: ({ taken: Applied | null } | null)[] = [];
       for (const { id, what, dueAt, job } of happenings) {
         const held = this.#in(work).held.get(id);
         // Without waiting, an escalation that another transaction holds looks like one that does not exist.
-        if (!held) outcomes.push(waits ? { taken: null } : null);
+        if (!held) results.push(waits ? { taken: null } : null);
         else {
           if (dueAt !== undefined && held.alarmAt !== null && Date.parse(held.alarmAt) === dueAt)
             held.alarmAt = null;
           const event = 'ended' in what ? this.#endOf(calls.get(what.ended)) : what;
-          outcomes.push({ taken: event && (await this.#move(work, held, event)) });
+          results.push({ taken: event && (await this.#move(work, held, event)) });
           if (job) work.finish(job);
         }
       }
-      return outcomes;
+      return results;
     });
   }
 
@@ -158,7 +159,7 @@ export class EscalationChanges {
     return (await this.#hold(work, id))?.escalation ?? null;
   }
 
-  async takeIn(work: Work, id: string, event: LadderEvent): Promise<Taken | null> {
+  async takeIn(work: Work, id: string, event: LadderEvent): Promise<Applied | null> {
     const held = await this.#hold(work, id);
     return held && (await this.#move(work, held, event));
   }
@@ -250,7 +251,7 @@ export class EscalationChanges {
     return (this.#in(work).pause ??= await readPause(work.sql));
   }
 
-  async #move(work: Work, held: Held, event: LadderEvent): Promise<Taken> {
+  async #move(work: Work, held: Held, event: LadderEvent): Promise<Applied> {
     const before = held.escalation;
     let escalation = before;
     // The end or beginning of a pause wakes the escalations that do not know of it. The lock makes it see this one.

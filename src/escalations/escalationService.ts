@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Call, TimelineEntry } from '../calls/call.ts';
+import type { Call } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { PauseState } from '../calls/pause.ts';
 import { timeNow, type Clock } from '../clock.ts';
@@ -16,7 +16,7 @@ import {
   tellOverSoon,
   type ChangesParts,
   type EscalationListener,
-  type Taken,
+  type Applied,
 } from './escalationChanges.ts';
 import {
   dedupTurns,
@@ -33,10 +33,10 @@ import {
 import type { LadderEvent } from './ladder/events.ts';
 import { isOn, rungsOf } from './ladder/rungs.ts';
 import { freshLadder } from './ladder/steps.ts';
-import type { EscalationNote } from './timeline.ts';
+import type { EscalationEntry, EscalationNote } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
-export type { EscalationListener, Taken } from './escalationChanges.ts';
+export type { EscalationListener, Applied } from './escalationChanges.ts';
 
 /** What does not change while an escalation runs. A test has no dedup key, so it never joins a real alert. */
 export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder' | 'autoResolveMs'>;
@@ -134,20 +134,20 @@ export class EscalationService {
     return await this.#changes.runningIn(work, key, find);
   }
 
-  async acknowledge(id: string, by: Actor, note?: string): Promise<Taken | null> {
+  async acknowledge(id: string, by: Actor, note?: string): Promise<Applied | null> {
     return await this.take(id, { type: 'acknowledged', at: this.#now(), by, ...(note ? { note } : {}) });
   }
 
-  async resolve(id: string, by: Actor, note?: string): Promise<Taken | null> {
+  async resolve(id: string, by: Actor, note?: string): Promise<Applied | null> {
     return await this.take(id, { type: 'resolved', at: this.#now(), by, ...(note ? { note } : {}) });
   }
 
-  async cancel(id: string, by: Actor, note?: string): Promise<Taken | null> {
+  async cancel(id: string, by: Actor, note?: string): Promise<Applied | null> {
     return await this.take(id, { type: 'cancelled', at: this.#now(), by, ...(note ? { note } : {}) });
   }
 
   /** Somebody cannot take it, or asks for the next person. @param key `targetKey` of the callee; null: everybody */
-  async passOn(id: string, by: Actor, key: string | null): Promise<Taken | null> {
+  async passOn(id: string, by: Actor, key: string | null): Promise<Applied | null> {
     return await this.take(id, { type: 'passedOn', at: this.#now(), by, key });
   }
 
@@ -166,11 +166,11 @@ export class EscalationService {
   }
 
   /** @param job is finished with it @returns null if there is no such escalation */
-  async take(id: string, event: LadderEvent, job?: OwnJob): Promise<Taken | null> {
+  async take(id: string, event: LadderEvent, job?: OwnJob): Promise<Applied | null> {
     return await this.#changes.take({ id, what: event, ...(job && { job }) });
   }
 
-  async takeIn(work: Work, id: string, event: LadderEvent): Promise<Taken | null> {
+  async takeIn(work: Work, id: string, event: LadderEvent): Promise<Applied | null> {
     return await this.#changes.takeIn(work, id, event);
   }
 
@@ -247,7 +247,7 @@ export class EscalationService {
     return await loadEscalation(this.#sql, id);
   }
 
-  async timeline(id: string): Promise<TimelineEntry[]> {
+  async timeline(id: string): Promise<EscalationEntry[]> {
     return await loadEscalationTimeline(this.#sql, id);
   }
 

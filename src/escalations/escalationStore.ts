@@ -1,12 +1,11 @@
 import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
-import type { TimelineEntry } from '../calls/call.ts';
 import { pauseQuestion } from '../calls/pause.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
 import type { Escalation } from './escalation.ts';
 import { readLadder, storedLadder } from './ladder/stored.ts';
-import type { EscalationEntry } from './timeline.ts';
+import type { EscalationEntry, EscalationNote } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
 /** An escalation with the time at which a job will look at it. */
@@ -185,20 +184,13 @@ export async function writeNow(
   await raw`WITH ${raw.join(named)} SELECT`.execute(sql);
 }
 
-/** A newer or older version may have written entries of other types. */
-export async function loadEscalationTimeline(sql: Sql, id: string): Promise<TimelineEntry[]> {
-  const rows = await sql
-    .selectFrom('escalation_timeline')
-    .select(['at', 'type', 'data'])
-    .where('escalation_id', '=', id)
-    .orderBy('at')
-    .orderBy('seq')
-    .execute();
-  return rows.map((row) => ({
-    at: row.at.toISOString(),
-    type: row.type,
-    ...(row.data ? { data: row.data } : {}),
-  }));
+/** A newer version may have written entries that this one does not know. The texts have words for these, too. */
+export async function loadEscalationTimeline(sql: Sql, id: string): Promise<EscalationEntry[]> {
+  const { rows } = await raw<{ at: Date; note: EscalationNote }>`
+    SELECT at, CASE WHEN data IS NULL THEN json_build_object('type', type)
+      ELSE json_build_object('type', type, 'data', data) END AS note
+    FROM escalation_timeline WHERE escalation_id = ${id} ORDER BY at, seq`.execute(sql);
+  return rows.map(({ at, note }) => ({ at: at.toISOString(), ...note }));
 }
 
 export async function listEscalations(sql: Sql, query: EscalationQuery): Promise<Escalation[]> {

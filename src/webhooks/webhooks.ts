@@ -11,7 +11,7 @@ import type { EscalationService } from '../escalations/escalationService.ts';
 import type { EscalationEntry } from '../escalations/timeline.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 import { webhookEvent, type WebhookEventType } from './event.ts';
-import { post, type Outcome } from './post.ts';
+import { post, type PostResult } from './post.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
 /** A webhook of ringdown.yaml. */
@@ -134,14 +134,14 @@ export class Webhooks {
       const wait = oldest.next_at.getTime() - clock.now();
       if (wait > 0) throw new TryAgainLater(wait);
       const known = webhooks().find((one) => nameOf(one) === webhook) ?? null;
-      const outcome: Outcome = known
+      const result: PostResult = known
         ? await this.#send(known, oldest)
         : { delivered: false, problem: 'it is not in ringdown.yaml any more' };
-      await this.#settle(oldest, known, outcome);
+      await this.#settle(oldest, known, result);
     }
   }
 
-  async #send(webhook: Webhook, { id, type, body }: Waiting): Promise<Outcome> {
+  async #send(webhook: Webhook, { id, type, body }: Waiting): Promise<PostResult> {
     return await post({
       url: webhook.url,
       body,
@@ -156,12 +156,12 @@ export class Webhooks {
     });
   }
 
-  async #settle(delivery: Waiting, webhook: Webhook | null, outcome: Outcome): Promise<void> {
+  async #settle(delivery: Waiting, webhook: Webhook | null, result: PostResult): Promise<void> {
     const { transact, clock, log, notice, escalations } = this.#parts;
     const { seq, id, type, escalation_id: escalation, created_at: createdAt } = delivery;
     const now = clock.now();
     const attempts = delivery.attempts + 1;
-    if (outcome.delivered) {
+    if (result.delivered) {
       await this.#parts.sql
         .updateTable('webhook_deliveries')
         .set({ status: 'delivered', attempts, ended_at: new Date(now), problem: null })
@@ -169,7 +169,7 @@ export class Webhooks {
         .execute();
       return;
     }
-    const { problem } = outcome;
+    const { problem } = result;
     const host = webhook ? new URL(webhook.url).host : 'a webhook';
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
     const isOver = !webhook || now + pause > createdAt.getTime() + GIVE_UP_MS;

@@ -255,7 +255,7 @@ describe('an escalation', () => {
         assert.equal(again?.escalation.ladder.acknowledgedBy?.way, 'card');
         const lines = await ringdown.escalations.timeline(escalation.id);
         assert.deepEqual(
-          lines.filter(({ type }) => type === 'acknowledged').map(({ data }) => data),
+          lines.flatMap((entry) => (entry.type === 'acknowledged' ? [entry.data] : [])),
           [{ name: 'Adele', way: 'card', note: 'on it' }],
         );
       });

@@ -2,7 +2,7 @@ import { targetKey } from '../../calls/callStore.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
-import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
+import type { EscalationService, Applied } from '../../escalations/escalationService.ts';
 import { isSamePerson } from '../../escalations/ladder/endings.ts';
 import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import { addedSince, knownTo } from '../../alerts/known.ts';
@@ -139,7 +139,7 @@ export class EscalationActs {
       return words.passedOn(escalation.summary);
     }
     const key = verb === 'cantTake' && own ? targetKey(own.target) : null;
-    const taken: Taken | null = await escalations.passOn(escalation.id, by, key);
+    const taken: Applied | null = await escalations.passOn(escalation.id, by, key);
     if (!taken || taken.refused) return overWords(turn, taken?.escalation ?? escalation);
     const isMoved = taken.escalation.revision > escalation.revision;
     return isMoved ? words.passedOn(escalation.summary) : words.nobodyCalledNow();

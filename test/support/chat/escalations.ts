@@ -1,9 +1,10 @@
-import type { Call, CallEvent, Requester, Target, TimelineEntry } from '../../../src/calls/call.ts';
+import type { Call, CallEvent, Requester, Target } from '../../../src/calls/call.ts';
 import { view } from '../../../src/calls/lifecycle.ts';
 import type { Escalation } from '../../../src/escalations/escalation.ts';
 import { climb } from '../../../src/escalations/ladder/climb.ts';
 import type { LadderEvent, Pausing } from '../../../src/escalations/ladder/events.ts';
 import { rungsOf } from '../../../src/escalations/ladder/rungs.ts';
+import type { EscalationEntry } from '../../../src/escalations/timeline.ts';
 import { freshLadder } from '../../../src/escalations/ladder/steps.ts';
 import { callAfter } from './calls.ts';
 
@@ -28,14 +29,14 @@ export function at(seconds: number): string {
 
 export interface Story {
   escalation: Escalation;
-  timeline: TimelineEntry[];
+  timeline: EscalationEntry[];
   calls: Call[];
 }
 
 /** An escalation and what happens to it: the ladder's own decisions, with calls that end as they are told to. */
 export class EscalationStory implements Story {
   escalation: Escalation;
-  timeline: TimelineEntry[] = [];
+  timeline: EscalationEntry[] = [];
   calls: Call[] = [];
   #seconds = 0;
 
