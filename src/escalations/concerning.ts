@@ -28,7 +28,7 @@ export interface ConcernQuery {
 
 export interface Concerning {
   escalation: Escalation;
-  /** It calls the callee just now, or they are on the phone. Without a callee: it calls anybody. */
+  /** One of its calls is at the callee's phone now. Without a callee: at any phone. */
   rings: boolean;
 }
 

@@ -8,7 +8,7 @@ import { readLadder, storedLadder } from './ladder/stored.ts';
 import type { EscalationEntry, EscalationNote } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
-/** An escalation with the time at which a job will look at it. */
+/** An escalation, and when a job wakes it next. */
 export interface StoredEscalation {
   escalation: Escalation;
   alarmAt: string | null;

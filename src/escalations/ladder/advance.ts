@@ -45,7 +45,7 @@ export function advance(escalation: Escalation, ladder: Ladder, out: Out): Ladde
   }
 }
 
-/** @returns the rungs, after calls to those whose turn it is */
+/** Calls the people whose turn it is. @returns the rungs afterwards */
 function callThoseDue(ladder: Ladder, { rungs }: Calling, step: FrozenStep, out: Out): Rung[] {
   const due = step.mode === 'parallel' ? rungs.filter(isDue) : firstInTurn();
   for (const { key, target, tries } of due) {
@@ -81,8 +81,8 @@ function callThoseDue(ladder: Ladder, { rungs }: Calling, step: FrozenStep, out:
 }
 
 /**
- * The earliest time at which somebody can be called who cannot be called now. Null if they wait only for another call
- * to end: its end is an event.
+ * When the next person can be called who cannot be called now. Null if everybody waits for another call to end, since
+ * that is an event.
  */
 function nextTry({ engaged }: Ladder, rungs: readonly Rung[], now: string): string | null {
   const times = rungs.flatMap((rung) => {

@@ -10,7 +10,7 @@ import { restart } from './steps.ts';
 /** An acknowledged test stays open this long, so that people see it on their cards. */
 const TEST_OVER_MS = 30_000;
 
-/** Who closes an escalation that nobody resolves, and who a pause without a name is of. */
+/** The actor if Ringdown closes an escalation itself, or if no person is known. */
 export const RINGDOWN: Actor = { key: 'ringdown', name: 'Ringdown', way: 'auto' };
 
 export function isClosed({ status }: Ladder): boolean {
@@ -37,7 +37,7 @@ export function acknowledged(
   }
 }
 
-/** Compares their words too: one of the two may have been named while the directory did not answer. */
+/** Also true if the directory did not answer when one of them was named, and only the words are the same. */
 export function isSamePerson(one: Actor, other: Actor): boolean {
   const names = namesOf(one);
   return namesOf(other).some((name) => names.includes(name));
@@ -70,7 +70,7 @@ export function unresolvedUntil(
   return { callsAgain: after(acknowledgeTimeoutMs), closes: after(autoResolveMs ?? null) };
 }
 
-/** Looks at an acknowledged escalation that nobody has resolved. */
+/** Calls again or closes, if that is due. For an acknowledged escalation that nobody has resolved. */
 export function whileUnresolved(escalation: Escalation, out: Out): Ladder {
   const { ladder } = escalation;
   const { callsAgain, closes } = unresolvedUntil(escalation, ladder);

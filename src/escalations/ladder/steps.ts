@@ -2,7 +2,7 @@ import type { Ladder } from '../escalation.ts';
 import type { Out } from './events.ts';
 import { later } from './later.ts';
 
-/** Where a step begins: Ringdown asks whom it means. */
+/** How a step begins: the ladder asks whom it means. */
 
 /** Ask again if there is no answer within this. After `MAX_ASKED` attempts the ladder goes to the next step. */
 const ASK_LIMIT_MS = 20_000;
@@ -25,7 +25,7 @@ export function freshLadder(): Ladder {
   };
 }
 
-/** From the first step again. */
+/** Starts again from the first step. */
 export function restart({ engaged, halted, runs }: Ladder, out: Out): Ladder {
   out.note({ type: 'startedAgain' });
   return beginStep({ ...freshLadder(), engaged, halted, runs: runs + 1 }, 0, 0, out);

@@ -345,7 +345,7 @@ export class World {
     const from = this.seconds;
     await this.settle();
     while (!(await condition())) {
-      assert.ok(this.seconds - from < limit, `${limit} s in vain until ${what}`);
+      assert.ok(this.seconds - from < limit, `${limit} s passed, but not: ${what}`);
       await this.pass(STEP_MS / 1000);
     }
     return this.seconds - from;
