@@ -87,10 +87,10 @@ export class AlertService {
       changed: async (work, escalation, timeline) => await this.#changed(work, escalation, timeline),
     });
     parts.jobs.handle('alerts.callAgain', {
-      run: async (data) => await this.#callAgain(String(data['id']), String(data['policy'])),
+      run: async ({ id, policy }) => await this.#callAgain(id, policy),
     });
     parts.jobs.handle('alerts.startAgain', {
-      run: async (data) => await this.#startAgain(String(data['id'])),
+      run: async ({ id }) => await this.#startAgain(id),
     });
   }
 
@@ -169,7 +169,7 @@ export class AlertService {
       const revision = await this.#revisionKnownTo(work, id, by);
       const left = await coverAlerts(work.sql, id, { revision });
       if (hasEnded) await closeAlerts(work.sql, id, this.#now());
-      if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy }, priority: 10 });
+      if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy } });
     };
     for (const { type } of timeline) {
       switch (type) {
@@ -533,7 +533,7 @@ class Round {
   }
 
   #wantCallAgain(id: string): void {
-    this.#work.enqueue({ name: 'alerts.callAgain', data: { id, policy: this.#policy }, priority: 10 });
+    this.#work.enqueue({ name: 'alerts.callAgain', data: { id, policy: this.#policy } });
   }
 
   /** @param startedAt of the episode that its sender says is over */

@@ -81,7 +81,7 @@ export class EscalationService {
       ended: (work, { id, purpose }) => {
         if (purpose.kind !== 'escalate') return;
         const data = { id: purpose.escalationId, callId: id };
-        work.enqueue({ name: 'escalation.callEnded', data, priority: 15 });
+        work.enqueue({ name: 'escalation.callEnded', data });
       },
       keys: async (work, call, tones) => await this.#keys(work, call, tones),
     });
@@ -154,7 +154,7 @@ export class EscalationService {
   /** Calls were paused or resumed: wakes the escalations that do not know yet, the most severe first. */
   async meetPauseIn(work: Work, paused: boolean): Promise<void> {
     for (const id of await standOtherwise(work.sql, paused)) {
-      work.enqueue({ name: 'escalation.wake', data: { id }, priority: 10 });
+      work.enqueue({ name: 'escalation.wake', data: { id }, urgency: 10 });
     }
   }
 

@@ -160,7 +160,14 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   });
   registerEscalationEffects({ jobs, calls, escalations, callees, clock, tellPeople: bot.tellPeople });
   bot.registerJobs();
-  for (const name of ['call.dial', 'call.wake', 'call.hangUp', 'call.speak', 'call.transfer', 'call.probe']) {
+  for (const name of [
+    'call.dial',
+    'call.wake',
+    'call.hangUp',
+    'call.speak',
+    'call.transfer',
+    'call.probe',
+  ] as const) {
     jobs.handle(name, { run: async () => undefined });
   }
   await jobs.start();
