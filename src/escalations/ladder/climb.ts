@@ -17,11 +17,7 @@ import { beginStep, restart } from './steps.ts';
 const REST_MS = 60_000;
 
 /** Applies an event to an escalation. While all calls are paused, its ladder stands still. */
-export function climb(
-  escalation: Escalation,
-  event: LadderEvent,
-  pausing: Pausing = { paused: false, by: null },
-): Climb {
+export function climb(escalation: Escalation, event: LadderEvent, pausing: Pausing): Climb {
   const timeline: EscalationEntry[] = [];
   const effects: LadderEffect[] = [];
   const note: Out['note'] = (entry) => void timeline.push({ at: event.at, ...entry });

@@ -486,7 +486,8 @@ describe('the ladder of an escalation', () => {
 
   it('a refused event changes nothing', () => {
     const { escalation } = new Climbing({ steps: twoSteps }).cancel(1).run();
-    const again = climb(escalation, { type: 'resolved', at: at(2), by: actor('Adele') });
+    const notPaused = { paused: false, by: null };
+    const again = climb(escalation, { type: 'resolved', at: at(2), by: actor('Adele') }, notPaused);
     assert.equal(again.escalation, escalation);
     assert.deepEqual([again.effects, again.timeline], [[], []]);
   });

@@ -116,7 +116,7 @@ export class EscalationStory implements Story {
     return this.happens({ type: 'wake', at: at(seconds) }, { paused: true, by });
   }
 
-  happens(event: LadderEvent, pausing?: Pausing): this {
+  happens(event: LadderEvent, pausing: Pausing = { paused: false, by: null }): this {
     const climbed = climb(this.escalation, event, pausing);
     this.escalation = climbed.escalation;
     this.timeline.push(...climbed.timeline);
