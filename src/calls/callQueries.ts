@@ -101,3 +101,8 @@ export function ringsFor(escalationId: RawBuilder<unknown>, targetKey: string | 
   return raw`EXISTS (SELECT FROM calls WHERE escalation_id = ${escalationId}
     AND status IN ('dialing', 'connected') AND ${ofTarget})`;
 }
+
+/** A subquery: when the newest call of an escalation was placed. */
+export function lastPlacedFor(escalationId: string): RawBuilder<Date> {
+  return raw`(SELECT max(created_at) FROM calls WHERE escalation_id = ${escalationId})`;
+}
