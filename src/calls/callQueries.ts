@@ -90,6 +90,18 @@ export function placedAt(
   )`;
 }
 
+/** A query: the ids of the escalations that have called this target. */
+export function idsOfEscalationsCalling(targetKey: string): RawBuilder<string> {
+  return raw`SELECT escalation_id FROM calls WHERE target_key = ${targetKey} AND escalation_id IS NOT NULL`;
+}
+
+/** An expression: whether a call of the escalation is at a phone. @param targetKey only at this target's; null: at any */
+export function ringsFor(escalationId: RawBuilder<unknown>, targetKey: string | null): RawBuilder<boolean> {
+  const ofTarget = targetKey === null ? raw`TRUE` : raw`target_key = ${targetKey}`;
+  return raw`EXISTS (SELECT FROM calls WHERE escalation_id = ${escalationId}
+    AND status IN ('dialing', 'connected') AND ${ofTarget})`;
+}
+
 /** A subquery: when the newest call of an escalation was placed. */
 export function lastPlacedFor(escalationId: string): RawBuilder<Date> {
   return raw`(SELECT max(created_at) FROM calls WHERE escalation_id = ${escalationId})`;

@@ -11,8 +11,6 @@ import type { Cause, Disposition, EndFact } from './call.ts';
 export interface Outcome {
   disposition: Disposition;
   cause: Cause;
-  /** Whether calling again may help at once, later, or not before somebody has changed something. */
-  again: 'now' | 'later' | 'never';
   /** 0..999. The more telling result wins over a vaguer one when a call has several. */
   weight: number;
 }
@@ -20,52 +18,52 @@ export interface Outcome {
 /** What each cause means for a call that was never answered. One cause has one disposition. */
 const outcomes = {
   // Only a call that somebody answered is transferred: this proves the answer even if its event was lost.
-  connectedToCaller: { disposition: 'connected_to_caller', again: 'never', weight: 900 },
+  connectedToCaller: { disposition: 'connected_to_caller', weight: 900 },
 
   // What the callee, or the callee's phone, did.
-  declined: { disposition: 'declined', again: 'later', weight: 800 },
-  busy: { disposition: 'busy', again: 'later', weight: 800 },
-  notRegistered: { disposition: 'unreachable', again: 'later', weight: 700 },
-  registeredButOffline: { disposition: 'unreachable', again: 'later', weight: 710 },
-  noAnswer: { disposition: 'no_answer', again: 'now', weight: 600 },
+  declined: { disposition: 'declined', weight: 800 },
+  busy: { disposition: 'busy', weight: 800 },
+  notRegistered: { disposition: 'unreachable', weight: 700 },
+  registeredButOffline: { disposition: 'unreachable', weight: 710 },
+  noAnswer: { disposition: 'no_answer', weight: 600 },
   // Somebody picked up on another phone, but no connection to us came of it: nobody heard anything. Neither an
   // answer nor the lack of one.
-  acceptedElsewhere: { disposition: 'failed', again: 'now', weight: 500 },
+  acceptedElsewhere: { disposition: 'failed', weight: 500 },
 
   // Refused, by a rule that a person can change.
-  federationNotAllowed: { disposition: 'not_allowed', again: 'never', weight: 850 },
-  enterpriseVoiceOrSource: { disposition: 'not_allowed', again: 'never', weight: 850 },
-  personalAccount: { disposition: 'not_allowed', again: 'never', weight: 850 },
-  blockedAsSpam: { disposition: 'not_allowed', again: 'later', weight: 850 },
-  insufficientPermission: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  tenantMismatch: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  sourceIdentityInvalid: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  unauthorisedInterop: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  unauthenticated: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  forbidden: { disposition: 'not_allowed', again: 'never', weight: 830 },
+  federationNotAllowed: { disposition: 'not_allowed', weight: 850 },
+  enterpriseVoiceOrSource: { disposition: 'not_allowed', weight: 850 },
+  personalAccount: { disposition: 'not_allowed', weight: 850 },
+  blockedAsSpam: { disposition: 'not_allowed', weight: 850 },
+  insufficientPermission: { disposition: 'not_allowed', weight: 840 },
+  tenantMismatch: { disposition: 'not_allowed', weight: 840 },
+  sourceIdentityInvalid: { disposition: 'not_allowed', weight: 840 },
+  unauthorisedInterop: { disposition: 'not_allowed', weight: 840 },
+  unauthenticated: { disposition: 'not_allowed', weight: 840 },
+  forbidden: { disposition: 'not_allowed', weight: 830 },
 
   // Faults.
-  invalidArgument: { disposition: 'failed', again: 'never', weight: 550 },
-  unsupported: { disposition: 'failed', again: 'never', weight: 550 },
-  speechNotLinked: { disposition: 'failed', again: 'never', weight: 560 },
-  speechThrottled: { disposition: 'failed', again: 'later', weight: 560 },
-  throttled: { disposition: 'failed', again: 'later', weight: 550 },
-  maxDuration: { disposition: 'failed', again: 'now', weight: 500 },
-  setupFailed: { disposition: 'failed', again: 'now', weight: 500 },
-  notFound: { disposition: 'failed', again: 'never', weight: 450 },
-  conflict: { disposition: 'failed', again: 'now', weight: 440 },
-  serviceFault: { disposition: 'failed', again: 'now', weight: 400 },
+  invalidArgument: { disposition: 'failed', weight: 550 },
+  unsupported: { disposition: 'failed', weight: 550 },
+  speechNotLinked: { disposition: 'failed', weight: 560 },
+  speechThrottled: { disposition: 'failed', weight: 560 },
+  throttled: { disposition: 'failed', weight: 550 },
+  maxDuration: { disposition: 'failed', weight: 500 },
+  setupFailed: { disposition: 'failed', weight: 500 },
+  notFound: { disposition: 'failed', weight: 450 },
+  conflict: { disposition: 'failed', weight: 440 },
+  serviceFault: { disposition: 'failed', weight: 400 },
 
   // Ended from our side. Below all that says something of the callee: after our own hang-up both may arrive.
-  cancelledByRequester: { disposition: 'cancelled', again: 'now', weight: 200 },
+  cancelledByRequester: { disposition: 'cancelled', weight: 200 },
 
   // Says little.
-  lostContact: { disposition: 'failed', again: 'now', weight: 150 },
-  outcomeUnknown: { disposition: 'failed', again: 'later', weight: 150 },
-  noConfirmation: { disposition: 'failed', again: 'now', weight: 120 },
-  causeNotTold: { disposition: 'failed', again: 'now', weight: 110 },
-  messageNotSpoken: { disposition: 'failed', again: 'now', weight: 100 },
-  unknownFailure: { disposition: 'failed', again: 'now', weight: 50 },
+  lostContact: { disposition: 'failed', weight: 150 },
+  outcomeUnknown: { disposition: 'failed', weight: 150 },
+  noConfirmation: { disposition: 'failed', weight: 120 },
+  causeNotTold: { disposition: 'failed', weight: 110 },
+  messageNotSpoken: { disposition: 'failed', weight: 100 },
+  unknownFailure: { disposition: 'failed', weight: 50 },
 } as const satisfies Partial<Record<Cause, Omit<Outcome, 'cause'>>>;
 
 type UnansweredCause = keyof typeof outcomes;
@@ -275,6 +273,6 @@ function ofClass(code: number | null, by: EndFact['by']): UnansweredCause {
 
 /** The less exactly a result was recognised, the less it weighs against another of the same kind. */
 function outcome(cause: UnansweredCause, vagueness: 0 | 1 | 2): Outcome {
-  const { disposition, again, weight } = outcomes[cause];
-  return { disposition, cause, again, weight: weight - vagueness };
+  const { disposition, weight } = outcomes[cause];
+  return { disposition, cause, weight: weight - vagueness };
 }

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType, Kysely } from 'kysely';
-import type { Escalation, Ladder, Link, Severity } from '../escalations/escalation.ts';
+import type { Escalation, Link, Severity } from '../escalations/escalation.ts';
+import type { StoredLadder } from '../escalations/ladder/stored.ts';
 import type { Facts, Purpose, Requester, Target, TimelineEntry } from '../calls/call.ts';
 import type { NotCallable } from '../directory/directory.ts';
 import type { Notice } from '../texts/alertTexts.ts';
@@ -163,7 +164,7 @@ export interface Schema {
     source: string;
     dedup_key: string | null;
     alert: JSONColumnType<Alert>;
-    ladder: JSONColumnType<Ladder>;
+    ladder: JSONColumnType<StoredLadder>;
     revision: number;
     created_at: Time;
     ended_at: NullableTime;

@@ -43,6 +43,19 @@ export async function putSetting(sql: Sql, name: string, value: object, when?: W
   return (put.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+/** Sets several with one statement: names with their values. */
+export async function putSettings(sql: Sql, settings: ReadonlyMap<string, object>): Promise<void> {
+  const rows = [...settings].map(([name, value]) => ({ name, value: storableJson(value) }));
+  await sql
+    .insertInto('settings')
+    // In the same order everywhere, so that two processes cannot block each other.
+    .values(rows.toSorted((one, other) => (one.name < other.name ? -1 : 1)))
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet((excluded) => ({ value: excluded.ref('excluded.value') })),
+    )
+    .execute();
+}
+
 /** Replaces an existing value if `when` holds. */
 export async function changeSetting(sql: Sql, name: string, value: object, when: When): Promise<void> {
   await sql

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Cause, Disposition, EndFact } from '../../src/calls/call.ts';
+import { callAgain } from '../../src/calls/callAgain.ts';
 import { outcomeOf } from '../../src/calls/dispositions.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 
@@ -217,8 +218,8 @@ describe('What the result codes mean for a call that was never answered', () => 
 
     it('codes that nobody told are no codes: nothing is claimed, neither a cancel nor an answer', () => {
       for (const by of ['createCallFailed', 'connectFailed', 'disconnected', 'refused'] as const) {
-        const { disposition, cause, again } = outcomeOf({ code: null, subCode: null }, by);
-        assert.deepEqual([disposition, cause, again], ['failed', 'causeNotTold', 'now']);
+        const { disposition, cause } = outcomeOf({ code: null, subCode: null }, by);
+        assert.deepEqual([disposition, cause, callAgain(cause)], ['failed', 'causeNotTold', 'atOnce']);
       }
       assert.equal(outcomeOf({ code: 0, subCode: 0 }, 'disconnected').cause, 'cancelledByRequester');
     });

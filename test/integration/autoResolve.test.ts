@@ -110,7 +110,7 @@ describe('what is acknowledged and never resolved', function () {
       ids.map((id) => statusOf.get(id)),
       ['resolved', 'acknowledged', 'resolved'],
     );
-    assert.match(world.log.join(), /an acknowledged escalation could not be looked at/);
+    assert.match(world.log.join(), /could not wake an acknowledged escalation/);
   });
 
   it('closes also if the version before has let it be acknowledged', async () => {

@@ -43,7 +43,7 @@ const planted: [rule: string, file: string, source: string][] = [
   ],
   ['pure files', 'src/calls/lifecycle.ts', "import { randomUUID } from 'node:crypto';"],
   ['pure files', 'src/calls/dispositions.ts', "import { CallService } from './callService.ts';"],
-  ['pure files', 'src/escalations/ladder.ts', "import { type Jobs } from '../database/jobs.ts';"],
+  ['pure files', 'src/escalations/ladder/climb.ts', "import { type Jobs } from '../database/jobs.ts';"],
   ['pure files', 'src/chat/language/parseCommand.ts', "import { bot } from '../bot.ts';"],
   ['pure files', 'src/chat/language/mentions.ts', "import { TurnContext } from 'botbuilder';"],
   ['pure files', 'src/chat/language/quotes.ts', "import { bot } from '../bot.ts';"],

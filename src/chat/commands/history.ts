@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Call } from '../../calls/call.ts';
+import { callAgain } from '../../calls/callAgain.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { FORGOTTEN } from '../../privacy/anonymise.ts';
 import type { Database } from '../../database/open.ts';
@@ -175,8 +176,7 @@ function callRow(turn: ChatTurn, call: Call): Row {
     state: running ? status.running[running] : status.ended[view.disposition ?? 'failed'],
     message: purpose.kind === 'speak' ? purpose.message : null,
     alert: null,
-    // What runs is not called again; what was not allowed is not before somebody has changed something.
-    again: running || view.disposition === 'not_allowed' ? null : call.id,
+    again: view.cause && callAgain(view.cause) !== 'never' ? call.id : null,
   };
 }
 

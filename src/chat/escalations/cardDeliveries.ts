@@ -10,6 +10,8 @@ import type { Directory } from '../../directory/directory.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { TellPeople } from '../../escalations/escalationEffects.ts';
 import type { EscalationListener, EscalationService } from '../../escalations/escalationService.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
+import type { EscalationEntry } from '../../escalations/timeline.ts';
 import type { NotDelivered } from '../../texts/escalationTexts.ts';
 import { cardsOf, continueElsewhere, insertCard, newCardId } from '../cards/cardStore.ts';
 import {
@@ -65,14 +67,8 @@ export class CardDeliveries {
     changed: (work, escalation, timeline) => {
       // One that has only begun has no card yet but the one that its turn sends; it goes on in a moment.
       if (timeline.some(({ type }) => type !== 'opened')) wantEscalationCards(work, escalation.id);
-      const has = (wanted: string): boolean => timeline.some(({ type }) => type === wanted);
-      if ((has('opened') || has('startedAgain')) && escalation.channel !== null) {
-        this.#want(work, escalation, CHANNEL);
-      }
-      if (!has('calling')) return;
-      for (const { state, target } of escalation.ladder.rungs) {
-        if (state !== 'calling' || target.kind !== 'teamsUser') continue;
-        this.#want(work, escalation, calleeAudience(target));
+      for (const audience of new Set(timeline.flatMap((entry) => audiencesOf(entry, escalation)))) {
+        this.#want(work, escalation, audience);
       }
     },
   };
@@ -263,5 +259,20 @@ export class CardDeliveries {
     const calls = await this.#parts.escalations.callsOf(id);
     const own = calls.findLast(({ target }) => calleeAudience(target) === audience);
     return own ? Date.parse(view(own).endedAt ?? own.createdAt) + PATIENCE_MS : 0;
+  }
+}
+
+/** Who gets a card because of this entry. */
+function audiencesOf({ type }: EscalationEntry, { channel, ladder }: Escalation): string[] {
+  switch (type) {
+    case 'opened':
+    case 'startedAgain':
+      return channel === null ? [] : [CHANNEL];
+    case 'calling':
+      return rungsOf(ladder).flatMap(({ state, target }) =>
+        state === 'calling' && target.kind === 'teamsUser' ? [calleeAudience(target)] : [],
+      );
+    default:
+      return [];
   }
 }

@@ -2,9 +2,10 @@ import { targetKey } from '../../calls/callStore.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
-import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
-import { isSamePerson } from '../../escalations/ladder.ts';
-import { addedSince, knownTo } from '../../escalations/shown.ts';
+import type { EscalationService, Applied } from '../../escalations/escalationService.ts';
+import { isSamePerson } from '../../escalations/ladder/endings.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
+import { addedSince, knownTo } from '../../alerts/known.ts';
 import type { EscalationVerb } from '../cards/renderers/elements.ts';
 import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
@@ -130,7 +131,7 @@ export class EscalationActs {
     const words = turn.texts.escalationChat;
     const { ladder } = escalation;
     if (ladder.status !== 'open') return overWords(turn, escalation);
-    const own = ladder.rungs.find(
+    const own = rungsOf(ladder).find(
       ({ target, state }) => state !== 'done' && isPerson(target, turn.asker.objectId ?? ''),
     );
     if (verb === 'cantTake' && !own) return words.notCalledNow();
@@ -138,7 +139,7 @@ export class EscalationActs {
       return words.passedOn(escalation.summary);
     }
     const key = verb === 'cantTake' && own ? targetKey(own.target) : null;
-    const taken: Taken | null = await escalations.passOn(escalation.id, by, key);
+    const taken: Applied | null = await escalations.passOn(escalation.id, by, key);
     if (!taken || taken.refused) return overWords(turn, taken?.escalation ?? escalation);
     const isMoved = taken.escalation.revision > escalation.revision;
     return isMoved ? words.passedOn(escalation.summary) : words.nobodyCalledNow();

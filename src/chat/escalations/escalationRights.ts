@@ -4,6 +4,7 @@ import type { Directory } from '../../directory/directory.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Escalation, TargetSpec } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import type { DutyPlan } from '../../escalations/targets.ts';
 import { lookUp } from '../../config/lookUp.ts';
 
@@ -59,7 +60,7 @@ export class EscalationRights {
   async wasCalled({ objectId }: Requester, escalation: Escalation): Promise<boolean> {
     if (objectId === undefined) return false;
     const isThem = ({ target }: Pick<Call, 'target'>): boolean => isPerson(target, objectId);
-    if (escalation.ladder.rungs.some(isThem)) return true;
+    if (rungsOf(escalation.ladder).some(isThem)) return true;
     return (await this.#parts.escalations.callsOf(escalation.id)).some(isThem);
   }
 

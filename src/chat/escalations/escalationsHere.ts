@@ -8,7 +8,8 @@ import {
 } from '../../escalations/concerning.ts';
 import type { Escalation, EscalationStatus } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
-import { addedSince, knownTo } from '../../escalations/shown.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
+import { addedSince, knownTo } from '../../alerts/known.ts';
 import { chatWith } from '../connector/conversationStore.ts';
 import { isPerson, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
@@ -55,7 +56,7 @@ export class EscalationsHere {
     const near = await this.#near(turn, { limit: MOST_NEAR, statuses, exhaustedSince });
     const { objectId } = turn.asker;
     const isCalled = ({ escalation: { ladder } }: Concerning): boolean =>
-      ladder.rungs.some(({ state, target }) => state === 'calling' && isPerson(target, objectId ?? ''));
+      rungsOf(ladder).some(({ state, target }) => state === 'calling' && isPerson(target, objectId ?? ''));
     // A person has one phone: other calls to them wait until it is free.
     for (const is of [({ rings }: Concerning) => rings, isCalled]) {
       const [one, ...others] = near.filter(is);

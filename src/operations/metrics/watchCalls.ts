@@ -4,6 +4,7 @@ import { view } from '../../calls/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Commits } from '../../database/commits.ts';
 import type { EscalationListener } from '../../escalations/escalationService.ts';
+import type { EscalationEntry } from '../../escalations/timeline.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Types of events that Call Automation is known to send; whatever else comes is counted as `other`. */
@@ -24,7 +25,7 @@ const TYPES = new Set([
   'ContinuousDtmfRecognitionStopped',
 ]);
 
-const EVENTS = new Set([
+const EVENTS: ReadonlySet<EscalationEntry['type']> = new Set([
   'opened',
   'startedAgain',
   'acknowledged',

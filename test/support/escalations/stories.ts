@@ -18,6 +18,7 @@ import { Jobs, type JobHandler } from '../../../src/database/jobs.ts';
 import { TryAgainLater } from '../../../src/database/tryAgain.ts';
 import type { JobName } from '../../../src/database/jobKinds.ts';
 import type { Database } from '../../../src/database/open.ts';
+import { AUTO_RESOLVE_MS } from '../../../src/config/ringdownSchema.ts';
 import { createTransact, type Transact } from '../../../src/database/work.ts';
 import { Callees } from '../../../src/escalations/callees.ts';
 import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/escalation.ts';
@@ -31,8 +32,8 @@ import { recordingLog, silent } from '../log.ts';
 import { FakeDirectory, idOf } from './people.ts';
 
 /**
- * Stories of escalations, in the words of those who are woken: people with phones, a telephone service between them
- * and one or more processes of Ringdown on one database, and time that is moved by hand.
+ * Stories of escalations, in the words of the people who are called. There are people with phones, a telephone service,
+ * one or more processes of Ringdown on one database, and a clock that the test moves.
  *
  *     person('Adele').declines();
  *     await start('Adele Alex');
@@ -41,12 +42,12 @@ import { FakeDirectory, idOf } from './people.ts';
 
 const NAMES = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor', 'Irvin', 'Joni', 'Lynne'];
 const STEP_MS = 500;
-/** Real time in which a look-up of a database comes to its end. */
+/** Real time for a look-up in a database. */
 const PATIENCE_MS = 50;
 /** How long a sentence takes. */
 const SENTENCE_S = 4;
 
-/** What somebody does when called. Seconds since the phone was called, or since it was answered. */
+/** What a person does when called. Times are seconds since the call, or since the answer. */
 interface Habit {
   does: 'noAnswer' | 'end' | 'answer' | 'refused' | 'unknown' | 'silence';
   after?: number;
@@ -56,7 +57,7 @@ interface Habit {
   hangsUpAfter?: number;
 }
 
-/** One phone call, as the telephone service sees it. */
+/** A phone call, as the telephone service sees it. */
 interface Ringing {
   dial: Dial;
   name: string;
@@ -64,7 +65,7 @@ interface Ringing {
   from: number;
   connectedAt: number | null;
   hangUpAskedAt: number | null;
-  /** The service takes no hang-up for it. */
+  /** The service refuses to hang up. */
   deaf?: boolean;
   to: number | null;
 }
@@ -79,7 +80,7 @@ class Phone {
     this.name = name;
   }
 
-  /** Each word adds what is done on the next call; the last stays. */
+  /** Each method says what the person does on the next call. The last one repeats. */
   declines(after = 2): this {
     return this.#does({ does: 'end', after, code: 603, subCode: 0 });
   }
@@ -95,7 +96,7 @@ class Phone {
   doesNotAnswer(): this {
     return this.#does({ does: 'noAnswer' });
   }
-  /** The service says nothing of what became of the request. */
+  /** The service does not answer the request, and does not say whether it placed the call. */
   isLost(): this {
     return this.#does({ does: 'unknown' });
   }
@@ -104,7 +105,7 @@ class Phone {
   ): this {
     return this.#does({ does: 'answer', after: 3, ...then });
   }
-  /** The process that asks for the call gets no answer, ever: it has been killed meanwhile. */
+  /** The process that asks for the call never gets an answer: it was killed. */
   keepsTheAskerWaiting(): this {
     return this.#does({ does: 'silence' });
   }
@@ -119,7 +120,7 @@ class Phone {
   }
 }
 
-/** Knows what is being done, so that time stands still until it has been done. */
+/** Knows what work is in progress, so that time stands still until it is done. */
 class Busy {
   #count = 0;
 
@@ -155,7 +156,7 @@ class WatchedJobs extends Jobs {
 
 class DeadJobs extends Jobs {
   override concluded(): void {
-    // They wait in the queue for another process.
+    // Jobs stay in the queue for another process.
   }
 }
 
@@ -182,19 +183,19 @@ export class World {
   readonly clock: FakeClock = testClock();
   readonly directory = new FakeDirectory(...NAMES);
   readonly processes: Process[] = [];
-  /** All calls that the telephone service placed, in their order. */
+  /** All calls that the telephone service placed, in order. */
   readonly ringing: Ringing[] = [];
-  /** What was told to people when nobody acknowledged: "ops: Checkout is down". */
+  /** Messages to people when nobody acknowledged: "ops: Checkout is down". */
   readonly told: string[] = [];
   tellingFails = false;
-  /** Events of the service that could not be taken. */
+  /** Errors while Ringdown handled events of the service. */
   readonly faults: unknown[] = [];
   plan: DutyPlan = { rotations: {}, voiceApps: {} };
   readonly #phones = new Map<string, Phone>();
   readonly #atWork = new Busy();
   readonly #log = recordingLog();
   readonly #start = this.clock.now();
-  /** Calls that stories have asked about already. */
+  /** How many calls the story has looked at. */
   #seen = 0;
   #events = 0;
 
@@ -205,8 +206,8 @@ export class World {
   }
 
   /**
-   * Starts a process of Ringdown. `dying`: it still does what it has begun, but no time passes for it any more; `dead`:
-   * it has been killed right after its transaction, and does nothing of what that wanted done.
+   * Starts a process of Ringdown. `dying`: it finishes what it has begun, but its clock stands still. `dead`: it was
+   * killed right after its transaction, so it runs no jobs.
    */
   async process(database: Database, as: 'alive' | 'dying' | 'dead' = 'alive'): Promise<Process> {
     const clock: Clock = as === 'alive' ? this.clock : stoppedClock(this.clock.now());
@@ -222,12 +223,22 @@ export class World {
       ringTimeoutSeconds: 20,
       createCallsPerSecond: 100_000,
     });
-    const escalations = new EscalationService({ sql: database.sql, transact, calls, clock });
+    const escalations = new EscalationService({
+      sql: database.sql,
+      transact,
+      calls,
+      clock,
+      autoResolveMs: () => AUTO_RESOLVE_MS,
+      patienceMs: database.patienceMs,
+      log: silent,
+      apart: false,
+    });
     const targets = new Targets({
       sql: database.sql,
       directory: this.directory,
       plan: () => this.plan,
       clock,
+      log: silent,
     });
     registerCallEffects({
       database,
@@ -240,7 +251,11 @@ export class World {
       jobs,
       calls,
       escalations,
-      callees: new Callees({ targets }),
+      callees: new Callees({
+        targets,
+        optedOut: async () => new Set(),
+        presence: async () => null,
+      }),
       clock,
       tellPeople: async ({ summary }, people) => {
         if (this.tellingFails) return people.map((name) => ({ name, told: false }));
@@ -263,14 +278,14 @@ export class World {
     await process.jobs.stop(10);
   }
 
-  /** The process that is asked when a story does not say which. */
+  /** The process that a story uses if it does not name one. */
   get ringdown(): Process {
     const [first] = this.processes;
     assert.ok(first, 'no process runs');
     return first;
   }
 
-  /** What the job engine wrote in its log. */
+  /** The log of the job engine. */
   get log(): readonly string[] {
     return this.#log.lines;
   }
@@ -279,7 +294,7 @@ export class World {
     return (this.clock.now() - this.#start) / 1000;
   }
 
-  /** Starts an escalation: "Adele Alex" are the people of its only step, or the steps are given. */
+  /** Starts an escalation. "Adele Alex" are the people of its only step; or give the steps. */
   async start(people: string | FrozenStep[], more: Partial<StartEscalation> = {}): Promise<Escalation> {
     const { escalation } = await this.ringdown.escalations.start(this.alert(people, more));
     await this.settle();
@@ -308,7 +323,7 @@ export class World {
     };
   }
 
-  /** Somebody's call in a chat. */
+  /** A call that somebody asks for in a chat. */
   async chatCall(to: string, more: Partial<PlaceCall> = {}, process = this.ringdown): Promise<Call> {
     const { call } = await process.calls.place({
       target: targetOf(to),
@@ -322,17 +337,17 @@ export class World {
     return call;
   }
 
-  /** Lets time pass, and everything be done that it sets off. */
+  /** Lets time pass, and everything happen that is due. */
   async pass(seconds: number): Promise<void> {
     await advance(this.clock, seconds * 1000, async () => await this.settle());
   }
 
-  /** Lets time pass until something holds. @returns after how many seconds */
+  /** Lets time pass until a condition is true. @returns the seconds that passed */
   async passUntil(condition: () => boolean | Promise<boolean>, what: string, limit = 600): Promise<number> {
     const from = this.seconds;
     await this.settle();
     while (!(await condition())) {
-      assert.ok(this.seconds - from < limit, `${limit} s in vain until ${what}`);
+      assert.ok(this.seconds - from < limit, `${limit} s passed, but not: ${what}`);
       await this.pass(STEP_MS / 1000);
     }
     return this.seconds - from;
@@ -340,7 +355,7 @@ export class World {
 
   async settle(): Promise<void> {
     const settled = this.#settled();
-    // What waits for the clock itself comes to its end only when time goes on.
+    // Work that waits for the clock ends only when time passes.
     if (this.directory.state === 'silent') await Promise.race([settled, wait(PATIENCE_MS)]);
     else await settled;
   }
@@ -353,7 +368,7 @@ export class World {
     }
   }
 
-  /** The next phone that is called must be this person's, within so many seconds. */
+  /** Expects that this person's phone is the next one called, within so many seconds. */
   expectNextCall(name: string): { within: (seconds: number) => Promise<Ringing> } {
     return {
       within: async (seconds) => {
@@ -372,7 +387,7 @@ export class World {
     };
   }
 
-  /** The story has looked at all calls up to now. */
+  /** Marks all calls so far as looked at. */
   seen(): void {
     this.#seen = this.ringing.length;
   }
@@ -385,7 +400,7 @@ export class World {
     );
   }
 
-  /** Whose phones were called, in their order. */
+  /** Whose phones were called, in order. */
   get called(): string[] {
     return this.ringing.map(({ name }) => name);
   }
@@ -410,7 +425,7 @@ export class World {
     return view(found);
   }
 
-  /** No phone was ever called while another call was at it. */
+  /** Expects that no phone was called while another call was at it. */
   expectOneCallAtATime(): void {
     for (const name of new Set(this.called)) {
       const own = this.ringing.filter((call) => call.name === name);
@@ -499,7 +514,7 @@ export class World {
     return accept(connectionId);
   }
 
-  /** Somebody picks up, also one whose call was lost. */
+  /** Somebody answers, even if the call was lost. */
   answer(ringing: Ringing, habit: Partial<Habit> = {}): void {
     if (ringing.to !== null) return;
     ringing.connectedAt = this.clock.now();
@@ -537,7 +552,7 @@ export class World {
     }, seconds * 1000);
   }
 
-  /** The service tells of something: to any process, as a load balancer would. */
+  /** An event of the service. It goes to any process, as with a load balancer. */
   #happens({ dial }: Ringing, event: CallEvent): void {
     const id = `event-${(this.#events += 1)}`;
     const at = new Date(this.clock.now()).toISOString();
@@ -550,7 +565,7 @@ export class World {
   }
 }
 
-/** One step with these people, who are called for ten seconds each. */
+/** A step with these people, ringing ten seconds each. */
 export const step = (people: string, more: Partial<FrozenStep> = {}): FrozenStep => ({
   targets: people.split(' ').map((user) => ({ user })),
   mode: 'sequence',

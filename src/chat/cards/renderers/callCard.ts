@@ -1,4 +1,5 @@
 import type { Call, Disposition, TimelineEntry } from '../../../calls/call.ts';
+import { callAgain } from '../../../calls/callAgain.ts';
 import { capturesEver, capturesOn } from '../../../calls/captures.ts';
 import { clouds } from '../../../config/clouds.ts';
 import type { Texts } from '../../../texts/texts.ts';
@@ -39,20 +40,6 @@ export interface CallCardModel {
 /** What is said is spoken in full; the card shows this much of it, because a message has a limit. */
 const MESSAGE_SHOWN = 1_000;
 const TIMELINE_SHOWN = 12;
-
-/** A later call may end otherwise. For `not_allowed` it does not before somebody has changed something. */
-const worthCallingAgain: Record<Disposition, boolean> = {
-  answered: true,
-  acknowledged: false,
-  connected_to_caller: true,
-  declined: true,
-  no_answer: true,
-  busy: true,
-  unreachable: true,
-  not_allowed: false,
-  cancelled: true,
-  failed: true,
-};
 
 /**
  * The card of one call, from its beginning to its end: the same rows in the same order in each state, so that it
@@ -281,10 +268,10 @@ function callActions(model: CallCardModel, texts: Texts): Element[] {
   }
   if (running) return [button(card.hangUp, 'hangUp', cardId, { style: 'destructive' })];
   // An escalation decides itself whom to call next.
-  if (call.purpose.kind === 'escalate' || !view.disposition) return [];
+  if (call.purpose.kind === 'escalate' || !view.cause) return [];
 
   const list: Element[] = [];
-  const again = worthCallingAgain[view.disposition];
+  const again = callAgain(view.cause) !== 'never';
   if (again) list.push(button(card.callAgain, 'callAgain', cardId));
   const joins = call.purpose.kind === 'connect' || call.purpose.kind === 'talk';
   if (!joins || view.disposition === 'connected_to_caller') return list;

@@ -1,5 +1,7 @@
-import type { Call, TimelineEntry } from '../../../calls/call.ts';
+import type { Call } from '../../../calls/call.ts';
 import type { Escalation, Rung } from '../../../escalations/escalation.ts';
+import { rungsOf } from '../../../escalations/ladder/rungs.ts';
+import type { EscalationEntry } from '../../../escalations/timeline.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import {
   adaptiveCard,
@@ -28,7 +30,7 @@ export interface EscalationCardModel {
   /** The opaque id that the buttons carry. */
   cardId: string;
   escalation: Escalation;
-  timeline: readonly TimelineEntry[];
+  timeline: readonly EscalationEntry[];
   /** The calls that it has placed, oldest first. */
   calls: readonly Call[];
   audience: Audience;
@@ -176,7 +178,9 @@ function buttons({
 
 /** They are being called, or will be again in this step. */
 function isTheirTurn({ ladder }: Escalation, key: string): boolean {
-  return ladder.status === 'open' && ladder.rungs.some((rung) => rung.key === key && rung.state !== 'done');
+  return (
+    ladder.status === 'open' && rungsOf(ladder).some((rung) => rung.key === key && rung.state !== 'done')
+  );
 }
 
 function styleOf(verb: EscalationVerb): Element {
@@ -203,8 +207,8 @@ function sinceWords(escalation: Escalation, { state, since }: StateShown, texts:
     default: {
       const where = card.step({ step: ladder.step + 1, of: steps.length, round: ladder.round + 1 });
       const then =
-        state === 'pausing' && ladder.phaseUntil
-          ? card.goesOnAt(time(ladder.phaseUntil))
+        state === 'pausing' && ladder.phase.kind === 'pausing'
+          ? card.goesOnAt(time(ladder.phase.until))
           : card.since(time(since));
       return `${where} · ${then}`;
     }
@@ -219,7 +223,7 @@ function sentences(
   const { card } = texts.escalationChat;
   const { ladder } = escalation;
   const { state, names } = shown;
-  const next = nextRung(ladder.rungs)?.target.displayName;
+  const next = nextRung(rungsOf(ladder))?.target.displayName;
   const afterwards: Run[] = next === undefined ? [] : [{ text: ` ${card.next(next)}`, isSubtle: true }];
   switch (state) {
     case 'calling':

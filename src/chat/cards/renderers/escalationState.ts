@@ -36,8 +36,8 @@ export function stateOf({ ladder, createdAt }: Escalation, calls: readonly Call[
   const wanted = running.filter(({ facts }) => !facts.hangUp && (facts.dialSentAt ?? !ladder.halted));
   if (wanted.length > 0) return named('calling', wanted);
   if (ladder.halted) return without('held', null);
-  if (ladder.phase === 'resolving') return without('findingOut', null);
-  return without(ladder.phase === 'pausing' ? 'pausing' : 'waiting', null);
+  if (ladder.phase.kind === 'resolving') return without('findingOut', null);
+  return without(ladder.phase.kind === 'pausing' ? 'pausing' : 'waiting', null);
 }
 
 export function stateWords(state: EscalationState, texts: Texts): StatusWords {

@@ -1,23 +1,22 @@
 import { sql as raw } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 
-/** Whose it is. */
 export interface Reader {
-  /** Entra object id; undefined for somebody whom nobody vouches for. */
+  /** Entra object id; undefined if no channel vouches for the person. */
   objectId: string | undefined;
-  /** Where they write; its cards are shown to them too. */
+  /** Where they write. They see the cards there too. */
   conversationKey?: string;
 }
 
-/** Revisions of an escalation, each the newest; null for none. */
+/** The newest revision of an escalation that a person read and heard; null for none. */
 export interface Known {
-  /** On a card that was sent to them, or stands in their chat or where they write. */
+  /** On a card that was sent to them, or is in their chat or where they write. */
   read: number | null;
   /** On the phone. */
   heard: number | null;
 }
 
-/** What of an escalation somebody has been shown, or was spoken to them: an act of theirs covers no more. */
+/** What a person has seen and heard of an escalation. Their acknowledgement covers no more than that. */
 export async function knownTo(sql: Sql, escalationId: string, reader: Reader): Promise<Known> {
   const person = reader.objectId?.toLowerCase() ?? null;
   const callee = person === null ? null : `teamsUser:${person}`;
@@ -33,7 +32,7 @@ export async function knownTo(sql: Sql, escalationId: string, reader: Reader): P
   return rows[0] ?? { read: null, heard: null };
 }
 
-/** How many alerts of an escalation nobody has acknowledged, and were added after this revision. */
+/** How many alerts that nobody has acknowledged were added after this revision. */
 export async function addedSince(sql: Sql, escalationId: string, revision: number): Promise<number> {
   const { count } = await sql
     .selectFrom('alerts')

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { FrozenStep } from '../../src/escalations/escalation.ts';
-import { actor, at, Climbing, step, type End, type Fate } from '../support/escalations/climbing.ts';
-import { itInBoth, runs } from '../support/long.ts';
+import type { FrozenStep } from '../../../src/escalations/escalation.ts';
+import { readLadder, storedLadder } from '../../../src/escalations/ladder/stored.ts';
+import { actor, at, Climbing, step, type End, type Fate } from '../../support/escalations/climbing.ts';
+import { itInBoth, runs } from '../../support/long.ts';
 
 const names = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor'];
 const RETRIED: readonly End[] = ['noAnswer', 'busy', 'answered', 'failed', 'unknown'];
@@ -53,7 +54,7 @@ function begin({ fates, resolveAfter, ...policy }: Setting): Climbing {
   });
 }
 
-/** What people and the world do meanwhile, at some second. */
+/** What people and the service do meanwhile, at some second. */
 const deeds: fc.Arbitrary<((climbing: Climbing) => void)[]> = fc.array(
   fc
     .record({
@@ -86,10 +87,10 @@ const deeds: fc.Arbitrary<((climbing: Climbing) => void)[]> = fc.array(
         case 'wake':
           return climbing.when(second, () => ({ type: 'wake', at: at(second) }));
         case 'endAgain':
-          // A call that has ended is told to have ended once more.
+          // The end of a call is reported again.
           return climbing.when(second, () => climbing.endedAgain(index));
         default:
-          // The answer to a question of before comes once more.
+          // The answer to an earlier question arrives again.
           return climbing.when(second, () => climbing.resolvedAgain(index));
       }
     }),
@@ -104,8 +105,8 @@ const lived = fc.tuple(setting, deeds).map(([one, doings]) => {
 
 const often = { numRuns: runs(500) };
 
-describe('whatever happens on the ladder', () => {
-  itInBoth('nobody has two calls of it at a time, not even one that may still be at the phone', () => {
+describe('whatever happens to an escalation', () => {
+  itInBoth('nobody has two of its calls at a time, even if a call may only still be at the phone', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { calls } }) => {
         for (const name of names) {
@@ -123,7 +124,7 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  itInBoth('nobody is called unless it is open and goes on', () => {
+  itInBoth('it calls only while it is open and not held', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { effects } }) => {
         for (const { effect, at: seconds, ladder, paused } of effects) {
@@ -136,7 +137,7 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  itInBoth('it stands still exactly while calls are paused, however often that changes', () => {
+  itInBoth('it stands still exactly while calls are paused', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { stood, timeline } }) => {
         for (const { paused, ladder } of stood) {
@@ -150,14 +151,14 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  itInBoth('it always comes to its end, and says so', () => {
+  itInBoth('it always ends, and says so', () => {
     fc.assert(
       fc.property(lived, ({ climbing }) => {
         const { status, phase, wakeAt, engaged, endedAt } = climbing.escalation.ladder;
         assert.ok(status !== 'open' && status !== 'acknowledged');
         assert.notEqual(endedAt, null);
-        assert.deepEqual([phase, wakeAt], ['over', null]);
-        assert.ok(engaged.every(({ callId }) => callId === null));
+        assert.deepEqual([phase.kind, wakeAt], ['over', null]);
+        assert.ok(engaged.every((one) => !('callId' in one)));
         const exhausted = climbing.timeline.filter((type) => type === 'exhausted').length;
         const told = climbing.effects.filter(({ effect }) => effect.kind === 'tellExhausted').length;
         assert.equal(told, exhausted);
@@ -166,7 +167,20 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  itInBoth('each time through, one acknowledgement wins', () => {
+  itInBoth('its ladder is read from the database as it was stored', () => {
+    fc.assert(
+      fc.property(lived, ({ climbing: { stood } }) => {
+        for (const { ladder } of stood) {
+          const json: unknown = JSON.parse(JSON.stringify(storedLadder(ladder)));
+          assert.deepEqual(json, storedLadder(ladder));
+          assert.deepEqual(readLadder(storedLadder(ladder)), ladder);
+        }
+      }),
+      { numRuns: runs(100) },
+    );
+  });
+
+  itInBoth('one acknowledgement wins each time', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { timeline } }) => {
         const times = timeline.filter((type) => type === 'acknowledged' || type === 'startedAgain');
@@ -176,7 +190,7 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  itInBoth('a call is never placed under the name of another', () => {
+  itInBoth('every call has an attempt name of its own', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { effects } }) => {
         const attempts = effects.flatMap(({ effect }) => (effect.kind === 'call' ? [effect.attempt] : []));
@@ -186,14 +200,14 @@ describe('whatever happens on the ladder', () => {
     );
   });
 
-  itInBoth('what is told of it grows with its revision', () => {
+  itInBoth('its revision grows exactly when its timeline grows', () => {
     fc.assert(
       fc.property(lived, ({ climbing }) => {
         let { revision } = climbing.escalation;
         climbing.take({ type: 'wake', at: at(100_000) });
         assert.equal(climbing.escalation.revision, revision);
         revision = climbing.escalation.revision;
-        climbing.take({ type: 'noted', at: at(100_001), entry: { type: 'told' } });
+        climbing.take({ type: 'noted', at: at(100_001), entry: { type: 'told', data: { name: 'ops' } } });
         assert.equal(climbing.escalation.revision, revision + 1);
       }),
       { numRuns: runs(100) },
@@ -201,8 +215,8 @@ describe('whatever happens on the ladder', () => {
   });
 });
 
-describe('when nobody does anything about it', () => {
-  itInBoth('everybody in every step of every round is called as often as tries and outcomes say', () => {
+describe('if nobody acknowledges', () => {
+  itInBoth('everybody in every step of every round is called as often as the tries and outcomes say', () => {
     fc.assert(
       fc.property(setting, (one) => {
         const { calls, escalation } = begin(one).run();
@@ -234,7 +248,7 @@ describe('when nobody does anything about it', () => {
     );
   });
 
-  itInBoth('in sequence there is one call at a time, in parallel all at once', () => {
+  itInBoth('a sequence has one call at a time, a parallel step calls everybody at once', () => {
     fc.assert(
       fc.property(setting, (one) => {
         const { calls } = begin(one).run();
@@ -260,7 +274,7 @@ describe('when nobody does anything about it', () => {
     );
   });
 
-  itInBoth('nobody waits but for busy and unknown phones, pauses and the directory', () => {
+  itInBoth('people wait only for busy and unknown phones, pauses and the directory', () => {
     fc.assert(
       fc.property(setting, (one) => {
         const { calls } = begin({ ...one, resolveAfter: 0 }).run();
@@ -283,8 +297,8 @@ describe('when nobody does anything about it', () => {
   });
 });
 
-describe('two who acknowledge at once', () => {
-  it('the first wins, the others are told who it was', () => {
+describe('people who acknowledge at the same time', () => {
+  it('the first one wins, and the others learn who it was', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(names, { minLength: 2 }), (order) => {
         const climbing = new Climbing({ steps: [step('Adele Alex', { mode: 'parallel' })] });

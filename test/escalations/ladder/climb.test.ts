@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { climb } from '../../src/escalations/ladder.ts';
-import { at, actor, Climbing, step, type End } from '../support/escalations/climbing.ts';
+import { climb } from '../../../src/escalations/ladder/climb.ts';
+import { at, actor, Climbing, step, type End } from '../../support/escalations/climbing.ts';
 
-/** Somebody's ends, call by call; the last one stays. */
+/** How each person's calls end, one after another; the last end repeats. */
 const fates =
   (people: Record<string, End | End[]>) =>
   (name: string, nth: number): End => {
@@ -18,12 +18,12 @@ const exhaustedAt = (seconds: number): string[] => [
 
 const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
   {
-    it: 'calls one after the other, and says when nobody acknowledged',
+    it: 'calls people one after another, and tells when nobody acknowledged',
     climbing: () => new Climbing({ steps: [step('Adele Alex')] }),
     tells: ['0 call Adele', '45 call Alex', ...exhaustedAt(90)],
   },
   ...(['declined', 'unreachable', 'notAllowed', 'answered', 'failed'] as const).map((end) => ({
-    it: `${end}: the next one at once`,
+    it: `${end}: calls the next person at once`,
     climbing: () => new Climbing({ steps: twoSteps }, { fate: fates({ Adele: end }) }),
     tells: [
       '0 call Adele',
@@ -32,17 +32,17 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   })),
   ...(['declined', 'unreachable', 'notAllowed'] as const).map((end) => ({
-    it: `${end}: not called again, whatever the tries`,
+    it: `${end}: does not call the person again, even with tries left`,
     climbing: () => new Climbing({ steps: [step('Adele', { tries: 3 })] }, { fate: fates({ Adele: end }) }),
     tells: ['0 call Adele', ...exhaustedAt(end === 'declined' ? 5 : 1)],
   })),
   {
-    it: 'no answer: at once again while there are tries left, before the next one',
+    it: 'no answer: calls the person again at once while there are tries left',
     climbing: () => new Climbing({ steps: [step('Adele Alex', { tries: 2 })] }),
     tells: ['0 call Adele', '45 call Adele', '90 call Alex', '135 call Alex', ...exhaustedAt(180)],
   },
   {
-    it: 'busy: again after 15 s, and those after wait for it',
+    it: 'busy: calls the person again after 15 s, and the next people wait',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele Alex', { tries: 2 })] },
@@ -51,7 +51,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '16 call Adele', '17 call Alex', ...exhaustedAt(22)],
   },
   {
-    it: 'busy in parallel: nobody waits for it',
+    it: 'busy in parallel: the other people do not wait',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele Alex', { tries: 2, mode: 'parallel' })] },
@@ -60,7 +60,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '0 call Alex', '16 call Adele', ...exhaustedAt(17)],
   },
   {
-    it: 'unknown: the next one at once, the same person not before ring timeout and 30 s are over',
+    it: 'unknown: calls the next person at once, the same person not until 30 s after the ring timeout',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele Alex', { tries: 2 })] },
@@ -69,7 +69,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '30 call Alex', '105 call Adele', ...exhaustedAt(110)],
   },
   {
-    it: 'unknown: nor in the next step',
+    it: 'unknown: does not call the person earlier in the next step either',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele'), step('Adele Alex')] },
@@ -78,7 +78,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '30 call Alex', '105 call Adele', ...exhaustedAt(110)],
   },
   {
-    it: 'parallel: all at once, the step ends with the last of them',
+    it: 'parallel: calls everybody at once, and ends the step with the last call',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele Alex Megan', { mode: 'parallel' }), step('Diego')] },
@@ -87,7 +87,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '0 call Alex', '0 call Megan', '45 call Diego', ...exhaustedAt(90)],
   },
   {
-    it: 'pauses before the next step and before the next round, not after the last',
+    it: 'pauses before the next step and the next round, but not after the last step',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele', { pauseSeconds: 60 }), step('Alex', { pauseSeconds: 10 })], repeat: 1 },
@@ -96,19 +96,19 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '65 call Alex', '80 call Adele', '145 call Alex', ...exhaustedAt(150)],
   },
   {
-    it: 'repeats the whole ladder as often as the policy says',
+    it: 'repeats all steps as often as the policy says',
     climbing: () => new Climbing({ steps: twoSteps, repeat: 2 }, { fate: () => 'declined' }),
     tells: [0, 10, 20]
       .flatMap((start) => [`${start} call Adele`, `${start + 5} call Alex`])
       .concat(exhaustedAt(30)),
   },
   {
-    it: 'a person named twice in a step is called once',
+    it: 'calls a person once who is named twice in a step',
     climbing: () => new Climbing({ steps: [step('Adele Alex Adele', { mode: 'parallel' })] }),
     tells: ['0 call Adele', '0 call Alex', ...exhaustedAt(45)],
   },
   {
-    it: 'nobody can be called: it ends at once, without pauses and rounds',
+    it: 'ends at once, without pauses and rounds, if nobody can be called',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele', { pauseSeconds: 60 }), step('Alex')], repeat: 5 },
@@ -117,7 +117,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: exhaustedAt(0),
   },
   {
-    it: 'a step that nobody can be called in is passed over',
+    it: 'skips a step in which nobody can be called',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele', { pauseSeconds: 60 }), step('Alex')], repeat: 1 },
@@ -126,22 +126,22 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Alex', '5 call Alex', ...exhaustedAt(10)],
   },
   {
-    it: 'whom a step means is asked three times, then the next step is called',
+    it: 'asks three times whom a step means, then goes to the next step',
     climbing: () => new Climbing({ steps: twoSteps }, { resolveAfter: null }),
     tells: exhaustedAt(120),
   },
   {
-    it: 'a late answer is good while it is waited for',
+    it: 'accepts a late answer while it waits for one',
     climbing: () => new Climbing({ steps: [step('Adele')] }, { resolveAfter: 50 }),
     tells: ['50 call Adele', ...exhaustedAt(95)],
   },
   {
-    it: 'acknowledged: nobody is called any more, and those on the phone are told',
+    it: 'acknowledged: calls nobody any more, and tells people on the phone',
     climbing: () => new Climbing({ steps: [step('Adele Alex'), step('Megan')] }).acknowledge(50, 'Alex'),
     tells: ['0 call Adele', '45 call Alex', '50 acknowledged by Alex', '50 tell that it is over'],
   },
   {
-    it: 'acknowledged again by the same person is no fault, by another one is',
+    it: 'accepts a second acknowledgement of the same person, and refuses one of another person',
     climbing: () =>
       new Climbing({ steps: twoSteps })
         .acknowledge(10, 'Adele')
@@ -155,7 +155,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
-    it: 'acknowledged but not resolved in time: it starts again',
+    it: 'acknowledged, but not resolved in time: starts again',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele')], acknowledgeTimeoutMs: 600_000 },
@@ -171,7 +171,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
-    it: 'acknowledged and resolved in time: it does not',
+    it: 'acknowledged and resolved in time: does not start again',
     climbing: () =>
       new Climbing({ steps: [step('Adele')], acknowledgeTimeoutMs: 600_000 })
         .acknowledge(3, 'Adele')
@@ -185,7 +185,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
-    it: 'a test that was acknowledged: it ends by itself, since nobody will resolve it',
+    it: 'closes an acknowledged test, since nobody will resolve it',
     climbing: () => new Climbing({ steps: [step('Adele')], test: true }).acknowledge(3, 'Adele'),
     tells: [
       '0 call Adele',
@@ -196,12 +196,12 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
-    it: 'a test that nobody acknowledged: it has ended',
+    it: 'ends a test that nobody acknowledged',
     climbing: () => new Climbing({ steps: [step('Adele')], test: true }, { fate: () => 'declined' }),
     tells: ['0 call Adele', ...exhaustedAt(5)],
   },
   {
-    it: 'acknowledged and never resolved: it closes by itself',
+    it: 'acknowledged and never resolved: closes by itself',
     climbing: () =>
       new Climbing({ steps: [step('Adele')], autoResolveMs: 600_000 }).acknowledge(3, 'Adele').join(400),
     tells: [
@@ -213,7 +213,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
-    it: 'acknowledged and never resolved: what calls again at the same time goes before what closes',
+    it: 'acknowledged and never resolved: if both are due at the same time, calls again and does not close',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele')], acknowledgeTimeoutMs: 600_000, autoResolveMs: 600_000 },
@@ -236,17 +236,17 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
-    it: 'not acknowledged: it does not close by itself',
+    it: 'not acknowledged: does not close by itself',
     climbing: () => new Climbing({ steps: [step('Adele')], autoResolveMs: 10_000 }),
     tells: ['0 call Adele', ...exhaustedAt(45)],
   },
   {
-    it: 'resolved: nobody is called any more',
+    it: 'resolved: calls nobody any more',
     climbing: () => new Climbing({ steps: twoSteps, repeat: 3 }).resolve(20),
     tells: ['0 call Adele', '20 resolved', '20 tell that it is over'],
   },
   {
-    it: 'cancelled: nobody is called any more, and it cannot be acknowledged',
+    it: 'cancelled: calls nobody any more, and cannot be acknowledged',
     climbing: () =>
       new Climbing({ steps: twoSteps }).cancel(20).acknowledge(21, 'Adele').resolve(22).cancel(23),
     tells: [
@@ -259,7 +259,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
-    it: 'exhausted may still be acknowledged and resolved, not cancelled',
+    it: 'exhausted: can still be acknowledged and resolved, but not cancelled',
     climbing: () =>
       new Climbing({ steps: [step('Adele')] }).cancel(100).acknowledge(101, 'Alex').resolve(102),
     tells: [
@@ -273,18 +273,18 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
-    it: 'the same alert joins what runs, and starts again what is exhausted',
+    it: 'the same alert joins while it runs, and starts it again when it is exhausted',
     climbing: () =>
       new Climbing({ steps: [step('Adele')] }, { fate: () => 'declined' }).join(2).join(60).join(61),
     tells: ['0 call Adele', ...exhaustedAt(5), '60 open', '60 call Adele', ...exhaustedAt(65)],
   },
   {
-    it: 'joining adds no call to what was acknowledged',
+    it: 'the same alert adds no call after an acknowledgement',
     climbing: () => new Climbing({ steps: twoSteps }).acknowledge(5, 'Adele').join(30),
     tells: ['0 call Adele', '5 acknowledged by Adele', '5 tell that it is over'],
   },
   {
-    it: 'who cannot take it is hung up on, and the next one is called at once',
+    it: 'passed on: hangs up, and calls the next person at once',
     climbing: () =>
       new Climbing({ steps: [step('Adele Alex', { tries: 3 })] }, { fate: () => 'declined' }).passOn(
         3,
@@ -293,18 +293,18 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '3 call Alex', ...exhaustedAt(8)],
   },
   {
-    it: 'who cannot take it before being called is not called in this step',
+    it: 'passed on before the call: does not call the person in this step',
     climbing: () => new Climbing({ steps: [step('Adele Alex Megan')] }).passOn(3, 'Alex'),
     tells: ['0 call Adele', '45 call Megan', ...exhaustedAt(90)],
   },
   {
-    it: 'the next one please: all who are being called are passed over',
+    it: 'next person, please: goes on from everybody who is being called',
     climbing: () =>
       new Climbing({ steps: [step('Adele Alex', { mode: 'parallel' }), step('Megan')] }).passOn(10, null),
     tells: ['0 call Adele', '0 call Alex', '10 call Megan', ...exhaustedAt(55)],
   },
   {
-    it: 'the next one please: a pause is cut short',
+    it: 'next person, please: ends a pause',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele', { pauseSeconds: 600 }), step('Alex')] },
@@ -313,7 +313,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '60 call Alex', ...exhaustedAt(65)],
   },
   {
-    it: 'passed on to the same person: not before the first call has ended',
+    it: 'passed on to the same person: waits until the first call has ended',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele'), step('Adele')] },
@@ -322,17 +322,17 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '4 call Adele', ...exhaustedAt(9)],
   },
   {
-    it: 'it cannot be passed on when it is over',
+    it: 'cannot be passed on when it is over',
     climbing: () => new Climbing({ steps: twoSteps }).acknowledge(5, 'Adele').passOn(6, null),
     tells: ['0 call Adele', '5 acknowledged by Adele', '5 tell that it is over', '6 refused: wrong_state'],
   },
   {
-    it: 'held: calls go on, none is added; let go: it goes on where it was',
+    it: 'calls are paused: adds no call; resumed: goes on where it was',
     climbing: () => new Climbing({ steps: twoSteps }, { fate: () => 'declined' }).pause(1).resume(1000),
     tells: ['0 call Adele', '1000 call Alex', ...exhaustedAt(1005)],
   },
   {
-    it: 'held in a pause: the rest of the pause is kept',
+    it: 'calls are paused during a pause of the policy: keeps the rest of that pause',
     climbing: () =>
       new Climbing(
         { steps: [step('Adele', { pauseSeconds: 100 }), step('Alex')] },
@@ -343,13 +343,13 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['0 call Adele', '105 call Alex', ...exhaustedAt(110)],
   },
   {
-    it: 'held: who is to be called is not asked again and again, and no step is passed over',
+    it: 'calls are paused: does not keep asking whom the step means, and skips no step',
     climbing: () =>
       new Climbing({ steps: twoSteps }, { resolveAfter: 50, fate: () => 'declined' }).pause(1).resume(1000),
     tells: ['1000 call Adele', '1055 call Alex', ...exhaustedAt(1060)],
   },
   {
-    it: 'held and acknowledged, it calls again after the pause if nobody has resolved it',
+    it: 'calls are paused and it is acknowledged: calls again later if nobody has resolved it',
     climbing: () =>
       new Climbing({ steps: [step('Adele')], acknowledgeTimeoutMs: 60_000 }, { fate: () => 'declined' })
         .pause(1)
@@ -365,13 +365,13 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     ],
   },
   {
-    it: 'gathering: nobody is called before its end, then it goes on by itself',
+    it: 'bundling: calls nobody before it ends, then goes on',
     climbing: () =>
       new Climbing({ steps: [step('Adele')] }, { resolveAfter: 1, fate: () => 'declined' }).bundle(0, 30),
     tells: ['30 call Adele', ...exhaustedAt(35)],
   },
   {
-    it: 'gathering in a pause: both have to be over',
+    it: 'bundling while calls are paused: waits until both are over',
     climbing: () =>
       new Climbing({ steps: [step('Adele')] }, { resolveAfter: 1, fate: () => 'declined' })
         .bundle(0, 30)
@@ -380,7 +380,7 @@ const stories: { it: string; climbing: () => Climbing; tells: string[] }[] = [
     tells: ['30 call Adele', ...exhaustedAt(35)],
   },
   {
-    it: 'held: may be acknowledged all the same',
+    it: 'calls are paused: can still be acknowledged',
     climbing: () =>
       new Climbing({ steps: twoSteps, acknowledgeTimeoutMs: 60_000 }, { fate: () => 'declined' })
         .pause(1)
@@ -405,7 +405,7 @@ describe('the ladder of an escalation', () => {
     });
   }
 
-  it('the timeline has each decision with its reason', () => {
+  it('writes each decision with its reason in the timeline', () => {
     const climbing = new Climbing(
       { steps: [step('Adele Nobody', { pauseSeconds: 5 }), step('Alex')], repeat: 1 },
       { nobody: ['Nobody'], fate: () => 'declined' },
@@ -414,7 +414,7 @@ describe('the ladder of an escalation', () => {
     assert.deepEqual(climbing.timeline, ['opened', ...once, 'repeating', ...once, 'exhausted']);
   });
 
-  it('the end of a call that was left is told too', () => {
+  it('writes the end of a call that was left in the timeline, too', () => {
     const climbing = new Climbing({ steps: twoSteps }).acknowledge(10, 'Megan').run();
     assert.deepEqual(climbing.timeline, ['opened', 'calling', 'acknowledged', 'callEnded']);
   });
@@ -424,12 +424,12 @@ describe('the ladder of an escalation', () => {
     assert.ok(!climbing.timeline.includes('repeating'));
   });
 
-  it('a late answer about another round, or about the time before it started again, is not heeded', () => {
+  it('ignores a late answer about another round, or from before it started again', () => {
     const climbing = new Climbing(
       { steps: [step('Adele')], repeat: 1 },
       { fate: () => 'declined', resolveAfter: 10 },
     );
-    // Each is told while the same step of another round, or of another run, is asked about.
+    // Each answer arrives while the ladder asks about the same step of another round or run.
     const late = (second: number, place: { run: number; round: number }): Climbing =>
       climbing.when(second, () => ({
         type: 'stepResolved',
@@ -453,7 +453,7 @@ describe('the ladder of an escalation', () => {
     );
   });
 
-  it('the end of a call is heeded once, however often it is told', () => {
+  it('applies the end of a call once, however often it is reported', () => {
     for (const end of ['noAnswer', 'busy', 'unknown', 'declined'] as const) {
       const climbing = new Climbing({ steps: [step('Adele Alex', { tries: 3 })] }, { fate: () => end });
       const again = (): void => {
@@ -475,7 +475,7 @@ describe('the ladder of an escalation', () => {
     }
   });
 
-  it('what moves nothing can be noted at any time', () => {
+  it('accepts notes at any time', () => {
     const climbing = new Climbing({ steps: twoSteps }).cancel(1).run();
     const { revision, ladder } = climbing.escalation;
     climbing.take({ type: 'noted', at: at(9), entry: { type: 'told', data: { name: 'ops' } } });
@@ -484,14 +484,15 @@ describe('the ladder of an escalation', () => {
     assert.deepEqual(climbing.escalation.ladder, ladder);
   });
 
-  it('an event that is refused changes nothing', () => {
+  it('a refused event changes nothing', () => {
     const { escalation } = new Climbing({ steps: twoSteps }).cancel(1).run();
-    const again = climb(escalation, { type: 'resolved', at: at(2), by: actor('Adele') });
+    const notPaused = { paused: false, by: null };
+    const again = climb(escalation, { type: 'resolved', at: at(2), by: actor('Adele') }, notPaused);
     assert.equal(again.escalation, escalation);
     assert.deepEqual([again.effects, again.timeline], [[], []]);
   });
 
-  it('tells when it ended, and forgets that when it starts again', () => {
+  it('has an end time until it starts again', () => {
     const climbing = new Climbing({ steps: [step('Adele')] }, { fate: () => 'declined' }).run();
     assert.equal(climbing.escalation.ladder.endedAt, at(5));
     climbing.take({ type: 'joined', at: at(50) });
