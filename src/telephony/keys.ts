@@ -4,14 +4,17 @@ import { makeSetting, readSetting } from '../database/settings.ts';
 
 const SETTING = 'keysArrive';
 
-/** Whether key presses are listened for, and whether people are told to press them. */
+/** Acknowledging by key press, as DTMF tones (`DTMF_ACKNOWLEDGE`). */
 export interface Keys {
   listen: boolean;
-  /** `auto`: only once a tone has been received, because the service does not promise them from Teams users. */
+  /**
+   * Whether to ask people to press a key. In `auto` only once a tone has been received, because Microsoft does not
+   * promise tones from Teams users.
+   */
   ask(): Promise<boolean>;
 }
 
-/** Follows `DTMF_ACKNOWLEDGE`; remembers in the database that keys were once received. */
+/** Follows `DTMF_ACKNOWLEDGE`, and remembers in the database that a tone has been received. */
 export function createKeys(mode: 'auto' | 'on' | 'off', sql: Sql, calls: CallService): Keys {
   let arrived = mode === 'on';
   if (mode === 'auto') {
