@@ -7,7 +7,7 @@ import { createCallbackTokens } from '../telephony/callbackTokens.ts';
 import { createDialer } from '../telephony/dialer.ts';
 import { GridEvents } from '../telephony/gridEventStore.ts';
 import { createIdentityClient } from '../telephony/identityClient.ts';
-import { createKeys } from '../telephony/keys.ts';
+import { createKeys } from '../telephony/dtmfKeys.ts';
 import { TalkIdentities } from '../telephony/talkIdentities.ts';
 import type { Calls } from './calls.ts';
 import type { Current } from './parts.ts';
