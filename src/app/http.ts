@@ -15,7 +15,7 @@ import { createHttpServer } from '../http/server.ts';
 import { measureStanding } from '../operations/metrics/standing.ts';
 import { createReadiness } from '../operations/readiness.ts';
 import { inTraceOf, tracedRoutes } from '../operations/tracing/tracing.ts';
-import { takeEvents } from '../telephony/callbacks.ts';
+import { storeEvents } from '../telephony/callbacks.ts';
 import type { Alerts } from './alerts.ts';
 import type { Calls } from './calls.ts';
 import type { Chat } from './chat.ts';
@@ -97,10 +97,10 @@ function callbacksOf({ storage, calls: { calls }, telephony: { tokens } }: House
   return callbackRoute({
     tokens,
     refused: (reason) => metrics.callbacksRefused.inc({ reason }),
-    takeEvents: async (callId, secret, events) =>
+    storeEvents: async (callId, secret, events) =>
       await inTraceOf(
         { tracing, db: sql, callId },
-        async () => await takeEvents(calls, callId, secret, events, clock.now()),
+        async () => await storeEvents(calls, callId, secret, events, clock.now()),
       ),
   });
 }

@@ -7,7 +7,7 @@ import { createCallbackTokens } from '../telephony/callbackTokens.ts';
 import { createDialer } from '../telephony/dialer.ts';
 import { GridEvents } from '../telephony/gridEventStore.ts';
 import { createIdentityClient } from '../telephony/identityClient.ts';
-import { createKeys } from '../telephony/dtmfKeys.ts';
+import { createDtmfKeys } from '../telephony/dtmfKeys.ts';
 import { TalkIdentities } from '../telephony/talkIdentities.ts';
 import type { Calls } from './calls.ts';
 import type { Current } from './parts.ts';
@@ -19,7 +19,7 @@ export type Telephony = Awaited<ReturnType<typeof openTelephony>>;
 export async function openTelephony(storage: Storage, { calls }: Calls, current: Current) {
   const { config, log, tracing, checkpoint, azure, database, sql, clock, jobs, transact } = storage;
   const { acs, cloud, eventGridSecret } = config;
-  const keys = createKeys(config.dtmfAcknowledge, sql, calls);
+  const keys = createDtmfKeys(config.dtmfAcknowledge, sql, calls);
   const access = {
     acs: acs.key
       ? { connectionString: acs.key.connectionString }

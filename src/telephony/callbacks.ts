@@ -54,7 +54,7 @@ type CloudEvent = z.infer<typeof cloudEvent>;
  *
  * @returns `unknown` for an unknown call or a wrong secret
  */
-export async function takeEvents(
+export async function storeEvents(
   calls: Pick<CallService, 'takeEvents'>,
   callId: string,
   secret: string,

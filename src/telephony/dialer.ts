@@ -1,14 +1,8 @@
 import {
   CallAutomationClient,
   type CallAutomationClientOptions,
-  type CallInvite,
   type CreateCallResult,
 } from '@azure/communication-call-automation';
-import type {
-  CommunicationIdentifier,
-  MicrosoftTeamsAppIdentifier,
-  MicrosoftTeamsUserIdentifier,
-} from '@azure/communication-common';
 import type { Logger } from 'pino';
 import type {
   Call,
@@ -22,9 +16,11 @@ import type {
 } from '../calls/call.ts';
 import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
+import type { IdentifierCloud } from '../config/clouds.ts';
 import { isDatabaseAway } from '../database/away.ts';
 import { TryAgainLater } from '../database/jobs.ts';
 import type { Sql } from '../database/schema.ts';
+import { identifierOf, inviteOf, teamsUserOf } from './calleeIdentifiers.ts';
 import { speech } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';
 import { sourceIdentity } from './identities.ts';
@@ -41,7 +37,7 @@ export interface DialerConfig {
   cognitiveServicesEndpoint: string | null;
   /** The origin that the service calls back. Known only once the server listens. */
   publicUrl: () => string;
-  cloud: 'public' | 'gcch' | 'dod';
+  cloud: IdentifierCloud;
   /** Whether to listen for DTMF tones at all. */
   listenForKeys: boolean;
   /** Whether to ask people to press keys: only once tones are known to arrive (DTMF_ACKNOWLEDGE). */
@@ -160,7 +156,7 @@ export function createDialer(parts: {
     return await withRepeatability(
       { requestId: dial.repeatabilityId, firstSent: dial.firstSent, leftMs },
       async () =>
-        await sender.createCall(invite(dial.call.target), callbackUrl(dial), {
+        await sender.createCall(inviteOf(dial.call.target, config), callbackUrl(dial), {
           operationContext: dial.call.id,
           ...(cognitiveServicesEndpoint ? { callIntelligenceOptions: { cognitiveServicesEndpoint } } : {}),
         }),
@@ -275,7 +271,9 @@ export function createDialer(parts: {
         'listen',
         call,
         async () =>
-          await media.startContinuousDtmfRecognition(identifier(call.target), { operationContext: call.id }),
+          await media.startContinuousDtmfRecognition(identifierOf(call.target, config.cloud), {
+            operationContext: call.id,
+          }),
       );
     },
 
@@ -285,7 +283,10 @@ export function createDialer(parts: {
       return await request(
         'transfer',
         call,
-        async () => await connection.transferCallToParticipant(teamsUser(to), { operationContext: call.id }),
+        async () =>
+          await connection.transferCallToParticipant(teamsUserOf(to, config.cloud), {
+            operationContext: call.id,
+          }),
       );
     },
 
@@ -303,39 +304,8 @@ export function createDialer(parts: {
     },
   };
 
-  function invite(target: Target): CallInvite {
-    const sourceDisplayName = config.callerDisplayName;
-    switch (target.kind) {
-      case 'teamsUser':
-        return { targetParticipant: teamsUser(target), sourceDisplayName };
-      case 'voiceApp':
-        return { targetParticipant: teamsApp(target), sourceDisplayName };
-      case 'communicationUser':
-        return { targetParticipant: { communicationUserId: target.id }, sourceDisplayName };
-    }
-  }
-
   function callbackUrl(dial: Dial): string {
     return `${config.publicUrl()}/api/callbacks/${dial.call.id}/${dial.callbackSecret}`;
-  }
-
-  function identifier(target: Target): CommunicationIdentifier {
-    switch (target.kind) {
-      case 'teamsUser':
-        return teamsUser(target);
-      case 'voiceApp':
-        return teamsApp(target);
-      case 'communicationUser':
-        return { communicationUserId: target.id };
-    }
-  }
-
-  function teamsUser(target: Target): MicrosoftTeamsUserIdentifier {
-    return { microsoftTeamsUserId: target.id, cloud: config.cloud };
-  }
-
-  function teamsApp(target: Target): MicrosoftTeamsAppIdentifier {
-    return { teamsAppId: target.id, cloud: config.cloud };
   }
 }
 

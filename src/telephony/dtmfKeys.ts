@@ -5,7 +5,7 @@ import { makeSetting, readSetting } from '../database/settings.ts';
 const SETTING = 'keysArrive';
 
 /** Acknowledging by key press, as DTMF tones (`DTMF_ACKNOWLEDGE`). */
-export interface Keys {
+export interface DtmfKeys {
   listen: boolean;
   /**
    * Whether to ask people to press a key. In `auto` only once a tone has been received, because Microsoft does not
@@ -15,7 +15,7 @@ export interface Keys {
 }
 
 /** Follows `DTMF_ACKNOWLEDGE`, and remembers in the database that a tone has been received. */
-export function createKeys(mode: 'auto' | 'on' | 'off', sql: Sql, calls: CallService): Keys {
+export function createDtmfKeys(mode: 'auto' | 'on' | 'off', sql: Sql, calls: CallService): DtmfKeys {
   let arrived = mode === 'on';
   if (mode === 'auto') {
     calls.listen({

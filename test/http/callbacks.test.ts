@@ -24,7 +24,7 @@ describe('POST /api/callbacks/{callId}/{secret}', () => {
         tokens: {
           check: async (authorization) => (authorization === TOKEN.Authorization ? 'valid' : 'invalid'),
         },
-        takeEvents: async (callId, secret, events) => {
+        storeEvents: async (callId, secret, events) => {
           asked.push(callId);
           if (callId !== 'call_1' || secret !== 'right') return 'unknown';
           stored.push(...events);
@@ -92,7 +92,7 @@ describe('POST /api/callbacks/{callId}/{secret}', () => {
 
   for (const [name, ports] of Object.entries({
     'the events cannot be stored': {
-      takeEvents: async () => {
+      storeEvents: async () => {
         throw new Error('disk full');
       },
     },

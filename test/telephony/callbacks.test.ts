@@ -6,7 +6,7 @@ import { loadCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
-import { takeEvents } from '../../src/telephony/callbacks.ts';
+import { storeEvents } from '../../src/telephony/callbacks.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
@@ -119,7 +119,7 @@ async function read(...events: unknown[]): Promise<Recorder['taken']> {
     ringTimeoutSeconds: 45,
     createCallsPerSecond: 10,
   });
-  assert.equal(await takeEvents(recorder, CALL, 'secret', events, NOW), 'taken');
+  assert.equal(await storeEvents(recorder, CALL, 'secret', events, NOW), 'taken');
   return recorder.taken;
 }
 
@@ -195,8 +195,8 @@ describe('events of the service', () => {
       await calls.apply(call.id, { type: 'dialSent', at: new Date(clock.now()).toISOString() });
       const secret = (await loadCall(database.sql, call.id))?.callbackSecret ?? '';
       for (const event of recorded.toReversed())
-        assert.equal(await takeEvents(calls, call.id, secret, [event], clock.now()), 'taken');
-      assert.equal(await takeEvents(calls, call.id, secret, recorded, clock.now()), 'taken');
+        assert.equal(await storeEvents(calls, call.id, secret, [event], clock.now()), 'taken');
+      assert.equal(await storeEvents(calls, call.id, secret, recorded, clock.now()), 'taken');
 
       const stored = await database.sql
         .selectFrom('call_events')

@@ -12,14 +12,14 @@ export interface CallbackPorts {
    *
    * @returns `unknown` for an unknown call or a wrong secret
    */
-  takeEvents: (callId: string, secret: string, events: unknown[]) => Promise<'taken' | 'unknown'>;
+  storeEvents: (callId: string, secret: string, events: unknown[]) => Promise<'taken' | 'unknown'>;
 }
 
 /**
  * `POST /api/callbacks/{callId}/{secret}`: what Call Automation reports about a call. It must come with the service's
  * token and the call's own secret; what fails is not told.
  */
-export function callbackRoute({ tokens, takeEvents, refused = () => undefined }: CallbackPorts): Route {
+export function callbackRoute({ tokens, storeEvents, refused = () => undefined }: CallbackPorts): Route {
   const check = async (authorization: string | undefined): Promise<void> => {
     const token = await tokens.check(authorization).catch((error: unknown) => {
       refused('keys');
@@ -38,7 +38,7 @@ export function callbackRoute({ tokens, takeEvents, refused = () => undefined }:
       await check(headers.authorization);
       const handle = async ({ body }: HttpRequest): Promise<Reply> => {
         const events = eventsOf(body);
-        if ((await stored(takeEvents(callId, secret, events))) === 'unknown') {
+        if ((await stored(storeEvents(callId, secret, events))) === 'unknown') {
           refused('secret');
           throw new RingdownError('unauthorized');
         }

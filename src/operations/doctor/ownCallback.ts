@@ -38,11 +38,11 @@ export async function checkOwnCallback(
     log,
   });
   let taken = 0;
-  const takeEvents = async (_call: string, _secret: string, events: unknown[]): Promise<'taken'> => {
+  const storeEvents = async (_call: string, _secret: string, events: unknown[]): Promise<'taken'> => {
     taken += events.length;
     return 'taken';
   };
-  const server = createHttpServer({ log, routes: [callbackRoute({ tokens, takeEvents })] });
+  const server = createHttpServer({ log, routes: [callbackRoute({ tokens, storeEvents })] });
   try {
     const { port } = await server.listen('127.0.0.1', 0);
     const now = Math.floor(clock.now() / 1000);
