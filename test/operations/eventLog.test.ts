@@ -92,7 +92,7 @@ describe('the log of what happened', function () {
       await world.pass(120 * second);
 
       assert.ok(linesOf(world, 'escalation').length > 0);
-      assert.ok(linesOf(world, 'request failed').length + linesOf(world, 'a request failed').length > 0);
+      assert.ok(linesOf(world, 'request failed').length + linesOf(world, 'HTTP request failed').length > 0);
       const { connectionString, graphToken } = emulator.addresses;
       const key = /accesskey=(.*)/.exec(connectionString)?.[1] ?? '';
       assert.ok(key.length > 6);

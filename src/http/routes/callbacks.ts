@@ -5,7 +5,10 @@ import type { HttpRequest, Reply, Route } from '../route.ts';
 
 export interface CallbackPorts {
   tokens: CallbackTokens;
-  /** Sees that a callback was not let in: for its token, for its secret (or an unknown call), for want of keys. */
+  /**
+   * Called when a callback is refused: for its token, for its secret (or an unknown call), or because the keys are
+   * unavailable.
+   */
   refused?: (reason: 'token' | 'secret' | 'keys') => void;
   /**
    * Stores the events of a call and applies them.
@@ -16,8 +19,8 @@ export interface CallbackPorts {
 }
 
 /**
- * `POST /api/callbacks/{callId}/{secret}`: what Call Automation reports about a call. It must come with the service's
- * token and the call's own secret; what fails is not told.
+ * `POST /api/callbacks/{callId}/{secret}`: the events of Call Automation. A request needs the service's token and the
+ * call's own secret; the answer does not say which of them was wrong.
  */
 export function callbackRoute({ tokens, storeEvents, refused = () => undefined }: CallbackPorts): Route {
   const check = async (authorization: string | undefined): Promise<void> => {
@@ -49,9 +52,9 @@ export function callbackRoute({ tokens, storeEvents, refused = () => undefined }
   };
 }
 
-/** The service sends arrays; a single CloudEvent is what the standard's structured mode has. */
+/** The service sends arrays. A single CloudEvent is allowed too (structured mode of the standard). */
 function eventsOf(body: unknown): unknown[] {
   if (Array.isArray(body)) return body;
   if (typeof body === 'object' && body !== null) return [body];
-  throw new RingdownError('bad_request', { detail: 'This is not an array of events.' });
+  throw new RingdownError('bad_request', { detail: 'The body is not an array of events.' });
 }

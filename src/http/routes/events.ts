@@ -4,18 +4,18 @@ import type { HttpRequest, Reply, Route } from '../route.ts';
 import { stored } from '../stored.ts';
 
 export interface EventGridPorts {
-  /** What Event Grid sends as `?token=`. */
+  /** The secret that Event Grid sends as `?token=`. */
   secret: string;
-  /** Stores the events; gives back the code of a handshake if it is one. */
+  /** Stores the events. @returns the validation code if this is a handshake */
   take: (body: unknown) => Promise<{ validationCode: string | null }>;
 }
 
 /**
- * `/api/events`: what Event Grid tells, in its own schema or as CloudEvents, with the handshake of each. Both carry the
- * secret, which is the only thing that Event Grid proves itself with here.
+ * `/api/events`: Event Grid's events, in its own schema or as CloudEvents, and the handshakes of both. The secret is
+ * the only proof that a request comes from Event Grid.
  *
- * Source: "Webhook event delivery" (200 within 30 s; 401 is not tried again) and the CloudEvents HTTP webhook's
- * handshake by OPTIONS.
+ * Sources: "Webhook event delivery" (answer 200 within 30 s; 401 is not retried) and the OPTIONS handshake of
+ * CloudEvents HTTP webhooks.
  */
 export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
   const letIn =
@@ -34,7 +34,7 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
         if (typeof origin !== 'string' || !/^[\w.:-]{1,255}$/.test(origin)) {
           throw new RingdownError('bad_request', { detail: 'WebHook-Request-Origin is missing.' });
         }
-        // It asks how often it may send if it names a rate.
+        // If the request names a rate, it asks how often it may send.
         const asksRate = headers['webhook-request-rate'] !== undefined;
         return await Promise.resolve({
           status: 200,
@@ -52,7 +52,9 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
       goesFirst: true,
       admit: letIn(async ({ body }) => {
         if (typeof body !== 'object' || body === null) {
-          throw new RingdownError('bad_request', { detail: 'This is not an event, nor an array of them.' });
+          throw new RingdownError('bad_request', {
+            detail: 'The body is neither an event nor an array of events.',
+          });
         }
         const { validationCode } = await stored(take(body));
         return validationCode === null
