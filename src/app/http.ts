@@ -24,7 +24,7 @@ import type { Current } from './parts.ts';
 import type { Storage } from './storage.ts';
 import type { Telephony } from './telephony.ts';
 
-/** All floors below. */
+/** All floors below HTTP. */
 export interface House {
   storage: Storage;
   calls: Calls;
@@ -35,14 +35,14 @@ export interface House {
   current: Current;
 }
 
-/** What is done with a person's data, as the audit has it. */
+/** The audit's name for each action on a person's data. */
 const auditedAs = {
   forgotten: 'personForgotten',
   exported: 'personExported',
   revoked: 'personRevoked',
 } as const;
 
-/** Every address that Ringdown answers at. */
+/** The HTTP server and all its routes. */
 export function openHttp(house: House) {
   const { log, tracing, sql, clock, metrics } = house.storage;
   const { operators } = house.alerts;
@@ -71,7 +71,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   return [
     messageRoute(bot.endpoint),
     callbacksOf(house),
-    // Without a secret there is no such address.
+    // Without a secret the endpoint does not exist.
     ...(eventGridSecret === undefined
       ? []
       : eventGridRoutes({ secret: eventGridSecret, take: async (body) => await gridEvents.take(body) })),
@@ -91,7 +91,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   ];
 }
 
-/** The events of Call Automation. */
+/** The callbacks of Call Automation. */
 function callbacksOf({ storage, calls: { calls }, telephony: { tokens } }: House): Route {
   const { tracing, sql, clock, metrics } = storage;
   return callbackRoute({

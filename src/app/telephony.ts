@@ -15,7 +15,7 @@ import type { Storage } from './storage.ts';
 
 export type Telephony = Awaited<ReturnType<typeof openTelephony>>;
 
-/** Azure Communication Services: what is asked of it for calls, and what it tells of them. */
+/** Azure Communication Services: placing calls, callbacks, and Event Grid events. */
 export async function openTelephony(storage: Storage, { calls }: Calls, current: Current) {
   const { config, log, tracing, checkpoint, azure, database, sql, clock, jobs, transact } = storage;
   const { acs, cloud, eventGridSecret } = config;
@@ -76,7 +76,10 @@ export async function openTelephony(storage: Storage, { calls }: Calls, current:
     identities,
     tokens,
     gridEvents,
-    /** Its origin, if calls go to the emulator: plain http is allowed on loopback only, where no service of Microsoft's is. */
+    /**
+     * The emulator's origin, if calls go there. Plain http is allowed on loopback only, where no Microsoft service
+     * runs.
+     */
     emulator: access.allowInsecureConnection ? new URL(acs.endpoint).origin : null,
   };
 }

@@ -13,12 +13,12 @@ import type { RingdownYaml } from './ringdownSchema.ts';
 import { readRingdownYaml } from './ringdownYaml.ts';
 import { NotText, textOf } from './textFile.ts';
 
-/** All settings, checked. What is secret in it: `secretValues`. */
+/** All settings, validated. `secretValues` lists the secrets among them. */
 export interface Config {
   host: string;
   /** 0: any free port. */
   port: number;
-  /** Origin, without a last slash. */
+  /** Origin, without a trailing slash. */
   publicUrl: string;
   cloud: Cloud;
   bot: {
@@ -28,17 +28,17 @@ export interface Config {
     /** Secret. Absent for UserAssignedMSI. */
     appPassword: string | undefined;
     tenantId: string | undefined;
-    /** Chat messages are taken without a token, and answered without one. */
+    /** Accept chat messages without a token, and answer without one. */
     allowAnonymous: boolean;
     /** Tenant ids in lower case. Empty only with `allowAnonymous`. */
     allowedTenants: readonly string[];
   };
   acs: {
-    /** Origin, without a last slash. */
+    /** Origin, without a trailing slash. */
     endpoint: string;
-    /** With a key (secret, both), or undefined for managed identity. */
+    /** Connection string and key (both secret), or undefined for managed identity. */
     key: { connectionString: string; accessKey: string } | undefined;
-    /** What a managed identity asks Entra for. */
+    /** The scope that a managed identity requests. */
     tokenScope: string;
     /** Audience of callback tokens. */
     resourceId: string;
@@ -50,24 +50,24 @@ export interface Config {
   };
   dtmfAcknowledge: 'auto' | 'on' | 'off';
   ringTimeoutSeconds: number;
-  /** `url` is a root without version and last slash; `token` is secret. */
+  /** `url` is the root without version and trailing slash; `token` is secret. */
   graph: { url: string; token: string | undefined };
-  /** `url` is secret, but with `entra`: then it holds no password, and each connection gets a token. */
+  /** `url` is secret, except with `entra`: then it holds no password, and each connection uses a token. */
   database:
     | { kind: 'postgres'; url: string; auth: Environment['DATABASE_AUTH'] }
     | { kind: 'embedded'; dataDir: string }
     | { kind: 'memory' };
   dataDir: string;
-  /** Keys that may do everything; `hash` is the SHA-256 in lower-case hex. */
+  /** Keys with all rights. `hash` is the SHA-256 in lower-case hex. */
   apiKeys: readonly { name: string; hash: string }[];
   apiEntraAudience: string | undefined;
   /** Secret. */
   eventGridSecret: string | undefined;
   metricsToken: string | undefined;
-  /** Secret: it lets anybody send records there. */
+  /** Secret: anybody who has it can send records there. */
   insightsConnectionString: string | undefined;
   teamsAppId: string | undefined;
-  /** Where chats in Teams are begun; undefined: by cloud. */
+  /** Where chats in Teams are started; undefined: the cloud's default. */
   teamsServiceUrl: string | undefined;
   logLevel: Environment['LOG_LEVEL'];
   /** The file that `ringdown` was read from. */
@@ -78,9 +78,10 @@ export interface Config {
 const defaultConfigFile = './ringdown.yaml';
 
 /**
- * The configuration from environment and ringdown.yaml. To read the file again, read all again: the two must fit.
- * @param readFile answers undefined for a file that does not exist
- * @throws ConfigFaults with everything that is wrong
+ * Reads the configuration from the environment and ringdown.yaml. To reload the file, read both again: they must fit
+ * together.
+ * @param readFile returns undefined if the file does not exist
+ * @throws ConfigFaults listing every fault
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
@@ -114,10 +115,10 @@ export function readConfig(
 }
 
 /**
- * The configuration once more, while it is in force. A file that says nothing any more is a full disk or an editor that
- * was interrupted more often than a wish: a start takes it, this does not.
+ * Reloads the configuration while it is in use. A file that has become empty usually means a full disk or an
+ * interrupted editor. A start accepts it, a reload does not.
  *
- * @param before ringdown.yaml as it is in force
+ * @param before ringdown.yaml as currently in use
  * @throws ConfigFaults
  */
 export function readConfigAgain(
@@ -129,19 +130,19 @@ export function readConfigAgain(
   if (saysNothing(before) || !saysNothing(config.ringdown)) return config;
   const problem =
     config.configFile === undefined
-      ? 'is not there any more; to go on without it, start again'
-      : 'says nothing any more, and had content before; to go on without it, start again';
+      ? 'no longer exists; to run without it, restart Ringdown'
+      : 'is empty, and had content before; to run without it, restart Ringdown';
   throw new ConfigFaults([{ name: normalize(config.configFile ?? defaultConfigFile), problem, example: '' }]);
 }
 
-/** Empty, of comments only, or as it would be without it. */
+/** Empty, only comments, or nothing but defaults. */
 function saysNothing(ringdown: RingdownYaml): boolean {
   return isDeepStrictEqual(ringdown, readRingdownYaml('', {}));
 }
 
 /**
- * Every secret in the configuration, for the log to leave out. Empty ones are not in it.
- * Hashes of keys are not secret; a ringdown.yaml's webhook addresses are not in it either.
+ * Every secret of the configuration, for the log to redact; empty values are left out. Hashes of keys are not secret.
+ * Webhook addresses of ringdown.yaml are not included.
  */
 export function secretValues(config: Config): string[] {
   const { bot, acs, graph, database, eventGridSecret, metricsToken, insightsConnectionString, ringdown } =
@@ -173,7 +174,7 @@ function decoded(text: string): string {
   }
 }
 
-/** An empty variable is as good as none: `.env` files and deployment templates leave them so. */
+/** An empty variable counts as absent: `.env` files and deployment templates leave them empty. */
 function given(value: string | undefined): string | undefined {
   const trimmed = value?.trim();
   return trimmed === '' ? undefined : trimmed;
@@ -186,35 +187,38 @@ function fault(name: string, problem: string): ConfigFault {
   return { name, problem, example: (rule && variables.get(rule)?.example) ?? '' };
 }
 
-/** `${NAME}` is read in ringdown.yaml only: neither Node nor systemd replaces it in `.env`. */
+/** `${NAME}` is replaced in ringdown.yaml only: neither Node nor systemd replaces it in `.env`. */
 function notReplaced(values: Readonly<Record<string, string | undefined>>): ConfigFault[] {
   return Object.entries(values)
     .filter(([, value]) => value !== undefined && /\$\{[A-Za-z_]\w*\}/.test(value))
-    .map(([name]) => fault(name, 'holds ${…}, which is not replaced here: write the value itself'));
+    .map(([name]) => fault(name, 'contains ${…}, which is not replaced here: write the value itself'));
 }
 
-/** Variables that are not ours, but nearly: a misspelt one would be passed over without a word. */
+/** Unknown variables that are close to ours: a typo would otherwise be ignored silently. */
 function misspelt(env: Readonly<Record<string, string | undefined>>): ConfigFault[] {
   return Object.keys(env).flatMap((name) => {
-    // `trim` takes a byte order mark away, too.
+    // `trim` also removes a byte order mark.
     const seen = name.trim();
     const near = seen !== name && seen in environmentSchema.shape ? seen : nearVariable(name);
     if (near === undefined || given(env[name]) === undefined || given(env[near]) !== undefined) return [];
     if (near === seen) return [fault(near, 'contains an invisible character: retype the line')];
-    return [{ ...fault(near, `is not known; ${near} was probably meant`), name }];
+    return [{ ...fault(near, `is unknown; did you mean ${near}?`), name }];
   });
 }
 
-/** Rules between variables. `wrong` names those that have a fault already, and are absent in `right`. */
+/**
+ * Checks rules between variables. `wrong` lists the variables that already have a fault; these are absent from
+ * `right`.
+ */
 function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): ConfigFault[] {
   const faults: ConfigFault[] = [];
   const require = (name: keyof Environment, needed: boolean, problem: string) => {
     if (needed && right[name] === undefined && !wrong.has(name)) faults.push(fault(name, problem));
   };
 
-  // With an empty id botbuilder would turn authentication off, and say nothing.
+  // With an empty id botbuilder would silently turn authentication off.
   const anonymous = right.DANGEROUSLY_ALLOW_ANONYMOUS === true;
-  require('MicrosoftAppId', !anonymous, 'is missing: without it anybody could send messages');
+  require('MicrosoftAppId', !anonymous, 'is missing; without it anybody could send messages');
   require('MicrosoftAppTenantId', !anonymous, 'is missing');
   require('MicrosoftAppPassword', !anonymous &&
     right.MicrosoftAppType === 'SingleTenant', 'is missing; MicrosoftAppType SingleTenant needs it');
@@ -234,8 +238,7 @@ function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): Confi
 
   const acs = ['ACS_CONNECTION_STRING', 'ACS_ENDPOINT'] as const;
   const set = acs.filter((name) => right[name] !== undefined || wrong.has(name));
-  if (set.length === 0)
-    faults.push(fault(acs[0], 'is missing, and so is ACS_ENDPOINT: one of them is needed'));
+  if (set.length === 0) faults.push(fault(acs[0], 'is missing, and so is ACS_ENDPOINT: set one of them'));
   if (set.length === 2)
     faults.push(fault(acs[1], 'is set, and so is ACS_CONNECTION_STRING: leave one empty'));
 
@@ -259,16 +262,19 @@ function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): Confi
   return faults;
 }
 
-/** Why an address does not go with tokens as passwords. The token goes to the server, so it must be the right one. */
+/**
+ * Why an address cannot be used with tokens as passwords. The token is sent to the server, so the server's identity
+ * must be verified.
+ */
 function entraProblem(address: string | undefined, password: string | undefined): string | undefined {
   const url = address === undefined || address === 'memory:' ? undefined : new URL(address);
   if (url === undefined) return 'entra needs a DATABASE_URL of a PostgreSQL server';
   if (url.username === '') return 'entra needs the name of the database role in DATABASE_URL';
   if (url.password !== '' || password !== undefined) {
-    return 'is entra, and there is a password in DATABASE_URL or PGPASSWORD: leave one of both out';
+    return 'is entra, but there is also a password in DATABASE_URL or PGPASSWORD: remove one of them';
   }
   if (url.searchParams.get('sslmode') !== 'verify-full' && !isLoopbackHost(url.hostname)) {
-    return 'entra needs sslmode=verify-full in DATABASE_URL: anybody in between could use the token';
+    return 'entra needs sslmode=verify-full in DATABASE_URL; otherwise a machine in the middle could steal the token';
   }
   return undefined;
 }
@@ -308,13 +314,13 @@ function readFileOf(
   }
 }
 
-/** Keys of API_KEYS that ringdown.yaml has too: which rights would hold? */
+/** Keys of API_KEYS that are in ringdown.yaml too: it would be unclear which rights apply. */
 function sharedKeys(right: Partial<Environment>, ringdown: RingdownYaml): ConfigFault[] {
   const names = new Set(ringdown.apiKeys.map(({ name }) => name));
   const hashes = new Set([...ringdown.apiKeys, ...ringdown.integrations].map(({ hash }) => hash));
   return (right.API_KEYS ?? []).flatMap(({ name, hash }, index) =>
     names.has(name) || hashes.has(hash)
-      ? [fault('API_KEYS', `key ${index + 1}: its name or hash is in the configuration file too`)]
+      ? [fault('API_KEYS', `key ${index + 1}: its name or hash is also in the configuration file`)]
       : [],
   );
 }
@@ -377,7 +383,7 @@ function databaseOf(environment: Environment): Config['database'] {
     : { kind: 'postgres', url: withPassword(url, password), auth };
 }
 
-/** The address with this password, if it has none. */
+/** The address with this password, if it contains none. */
 function withPassword(address: string, password: string | undefined): string {
   const url = new URL(address);
   if (password === undefined || url.password !== '') return address;

@@ -78,7 +78,7 @@ describe('configuration', () => {
     assert.deepEqual(config.ringdown.policies, {});
   });
 
-  it('takes an empty variable for an absent one, and blanks around a value for none', () => {
+  it('takes an empty variable for an absent one, and spaces around a value for none', () => {
     const empty = Object.fromEntries(Object.keys(environmentSchema.shape).map((name) => [name, '']));
     assert.deepEqual(read({ ...empty, ...production }), read(production));
     assert.equal(
@@ -202,25 +202,21 @@ describe('configuration', () => {
     ['DATABASE_URL', { DATABASE_URL: 'postgres://ringdown@db.example/ringdown?sslmode=on' }, /sslmode/],
     ['API_KEYS', { API_KEYS: 'ci:the-key-itself' }, /not the key itself/],
     ['API_KEYS', { API_KEYS: hash('a') }, /name:hash/],
-    ['API_KEYS', { API_KEYS: `ci:${hash('a')},ci:${hash('b')}` }, /key 2: its name is there twice/],
-    ['API_KEYS', { API_KEYS: `ci:${hash('a')},cd:${hash('A')}` }, /key 2: its hash is there twice/],
+    ['API_KEYS', { API_KEYS: `ci:${hash('a')},ci:${hash('b')}` }, /key 2: its name is used twice/],
+    ['API_KEYS', { API_KEYS: `ci:${hash('a')},cd:${hash('A')}` }, /key 2: its hash is used twice/],
     ['API_ENTRA_AUDIENCE', { API_ENTRA_AUDIENCE: 'api://a api://b' }, /application id/],
     ['API_ENTRA_AUDIENCE', { API_ENTRA_AUDIENCE: 'ringdown' }, /application id/],
     ['TEAMS_APP_ID', { TEAMS_APP_ID: 'ringdown' }, /GUID/],
     ['CONFIG_FILE', { CONFIG_FILE: 'other.yaml' }, /does not exist/],
     ['LOG_LEVEL', { LOG_LEVEL: 'verbose' }, /trace, debug, info/],
-    ['MicrosoftApptype', { MicrosoftApptype: 'SingleTenant' }, /MicrosoftAppType was probably meant/],
+    ['MicrosoftApptype', { MicrosoftApptype: 'SingleTenant' }, /did you mean MicrosoftAppType\?/],
     [
       'MICROSOFTAPPTENANTID',
       { MICROSOFTAPPTENANTID: tenantId, MicrosoftAppTenantId: '', MicrosoftAppType: 'x' },
       /MicrosoftAppTenantId was/,
     ],
-    [
-      'ACS_CALLBACK_ISUER',
-      { ACS_CALLBACK_ISUER: 'https://c.example' },
-      /ACS_CALLBACK_ISSUER was probably meant/,
-    ],
-    ['DATABASE_URI', { DATABASE_URI: 'postgres://db.example/ringdown' }, /DATABASE_URL was probably meant/],
+    ['ACS_CALLBACK_ISUER', { ACS_CALLBACK_ISUER: 'https://c.example' }, /did you mean ACS_CALLBACK_ISSUER\?/],
+    ['DATABASE_URI', { DATABASE_URI: 'postgres://db.example/ringdown' }, /did you mean DATABASE_URL\?/],
     ['LOG_LEVEL', { '\uFEFFLOG_LEVEL': 'debug' }, /contains an invisible character/],
     ['PORT', { '\u00a0PORT': '1' }, /contains an invisible character/],
     ['PUBLIC_URL', { PUBLIC_URL: 'https://${HOST}' }, /\$\{…\}, which is not replaced here/],
@@ -358,8 +354,8 @@ describe('configuration', () => {
       ['no address', byEntra(''), /needs a DATABASE_URL/],
       ['an embedded database', byEntra('memory:'), /needs a DATABASE_URL/],
       ['no role', byEntra('postgres://db.example/ringdown?sslmode=verify-full'), /name of the database role/],
-      ['a password', byEntra(address.replace('@', ':geheim@')), /leave one of both out/],
-      ['PGPASSWORD', byEntra(address, { PGPASSWORD: 'geheim' }), /leave one of both out/],
+      ['a password', byEntra(address.replace('@', ':geheim@')), /remove one of them/],
+      ['PGPASSWORD', byEntra(address, { PGPASSWORD: 'geheim' }), /remove one of them/],
       ['a server that is not checked', byEntra(address.replace('verify-full', 'no-verify')), /verify-full/],
       ['no TLS', byEntra(address.replace(/\?.*/, '')), /verify-full/],
     ] as const) {
@@ -499,14 +495,14 @@ describe('configuration', () => {
       it(`is a fault when there was content and the file is ${what}`, () => {
         const { faults } = captured(again('operators: [adele]', after));
         assert.equal(faults[0]?.name, 'ringdown.yaml');
-        assert.match(faults[0]?.problem ?? '', /says nothing any more, and had content before/);
+        assert.match(faults[0]?.problem ?? '', /is empty, and had content before/);
         assert.doesNotThrow(again('', after));
       });
     }
 
     it('is a fault when the file is gone', () => {
       const { faults } = captured(again('operators: [adele]', undefined));
-      assert.match(faults[0]?.problem ?? '', /is not there any more/);
+      assert.match(faults[0]?.problem ?? '', /no longer exists/);
       assert.doesNotThrow(again('', undefined));
     });
 

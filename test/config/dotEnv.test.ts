@@ -58,7 +58,7 @@ describe('.env', () => {
 
   it('is refused in another encoding, by line and column, without its text', () => {
     const fault = faultOf(written(Buffer.from('PORT=1\nEVENT_GRID_SECRET=Schlüssel\n', 'latin1')));
-    assert.match(fault, /\.env:2:23: is no text in UTF-8 .*: save the file as UTF-8/);
+    assert.match(fault, /\.env:2:23: is not UTF-8 .*: save the file as UTF-8/);
     assert.ok(!fault.includes('Schl'), fault);
     assert.match(faultOf(written(Buffer.from('PORT=1\n', 'utf16le'))), /\.env:1:2: .*save the file as UTF-8/);
   });

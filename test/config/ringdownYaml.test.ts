@@ -173,7 +173,7 @@ describe('ringdown.yaml', () => {
 
   const wrong: [string, string][] = [
     ['- a', '1:1: must be a group of keys and values'],
-    ['timezone: UTC', '1:1 timezone: is not known here'],
+    ['timezone: UTC', '1:1 timezone: is unknown here'],
     ['timeZone: Mars/Olympus', '1:11 timeZone: must be an IANA time zone'],
     ['timeZone: "+01:00"', '1:11 timeZone: must be an IANA time zone'],
     ['retentionDays: 1.5', '1:16 retentionDays: must be a whole number from 1'],
@@ -231,7 +231,7 @@ describe('ringdown.yaml', () => {
     ['permissions: {callers: [{domain: "@contoso.example"}]}', 'callers[0].domain: must be a domain'],
     [
       'permissions: {callees: {denied: []}}',
-      '1:25 permissions.callees.denied: is not known here; known are allow, deny',
+      '1:25 permissions.callees.denied: is unknown here; known keys: allow, deny',
     ],
     ['quietHours: {from: 22:00, to: "24:00"}', '1:31 quietHours.to: must be a time of day'],
     ['quietHours: {from: "22:00", to: "22:00"}', 'quietHours.to: must differ'],
@@ -263,7 +263,7 @@ describe('ringdown.yaml', () => {
     ['rotations: {"": {members: [a], every: 1w, handover: "Mon 09:00"}}', 'rotations.: must be a name'],
     [policies('{}'), '1:15 policies.p.steps: is missing'],
     [policies('{steps: []}'), 'policies.p.steps: must have at least one entry'],
-    [policies('{steps: [{targets: [{user: a}]}], repeats: 2}'), 'policies.p.repeats: is not known here'],
+    [policies('{steps: [{targets: [{user: a}]}], repeats: 2}'), 'policies.p.repeats: is unknown here'],
     [
       policies('{steps: [{targets: [{user: a}]}], language: "e n"}'),
       'policies.p.language: must be a language tag',
@@ -302,10 +302,10 @@ describe('ringdown.yaml', () => {
       targets(`{shifts: ${group}, fallback: {shifts: ${group}}}`),
       'targets[0].fallback: must be one of {user: …}',
     ],
-    ['timeZone: UTC\ntimeZone: UTC', '2:1: this key is there twice'],
-    ['a: [', 'is no valid YAML'],
-    ['timeZone: !secret UTC', '1:11: is no valid YAML'],
-    ['timeZone: UTC\n---\ntimeZone: UTC', 'one document only'],
+    ['timeZone: UTC\ntimeZone: UTC', '2:1: this key is used twice'],
+    ['a: [', 'is not valid YAML'],
+    ['timeZone: !secret UTC', '1:11: is not valid YAML'],
+    ['timeZone: UTC\n---\ntimeZone: UTC', 'must contain only one document'],
     ['policies: {__proto__: {steps: []}}', '1:12 policies.__proto__: cannot be a name'],
   ];
   for (const [source, fault] of wrong) {
@@ -450,7 +450,7 @@ heartbeats:
         `operators: [*ops]\nx-ops: &ops a`,
         '1:13 operators[0]: there is no &ops',
       ],
-      ['an alias that leads to itself', 'policies: &a {p: *a}', '1:18 policies.p: *a leads to itself'],
+      ['an alias that leads to itself', 'policies: &a {p: *a}', '1:18 policies.p: *a refers to itself'],
       [
         'an unknown alias that is merged',
         'policies:\n  p:\n    <<: *nowhere',
@@ -464,7 +464,7 @@ heartbeats:
       [
         'a merge that leads to itself',
         'policies: {p: &a {<<: *a}}',
-        '1:23 policies.p.<<: *a leads to itself',
+        '1:23 policies.p.<<: *a refers to itself',
       ],
       [
         'aliases that would fill the memory',
@@ -475,7 +475,7 @@ heartbeats:
       [
         'an own key deeper down',
         `policies: {p: {x-note: hi, ${ladder}}}`,
-        '1:16 policies.p.x-note: is not known here; keys of your own',
+        '1:16 policies.p.x-note: is unknown here; your own keys',
       ],
       ['$NAME', hook('$HOOK_SECRET'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
       [
@@ -491,13 +491,13 @@ heartbeats:
       ['$(NAME)', hook('$(HOOK_SECRET)'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
       ['$env:NAME', hook('"$env:HOOK_SECRET"'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
       ['%NAME%', hook('"%HOOK_SECRET%"'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
-      ['${NAME} in brackets without quotes', hook('${HOOK_SECRET}'), '1:50: ${NAME} must stand in quotes'],
+      ['${NAME} in brackets without quotes', hook('${HOOK_SECRET}'), '1:50: ${NAME} must be in quotes'],
       [
         '${NAME} in braces without quotes',
         'policies: {p: {steps: [{targets: [{user: ${A}}]}]}}',
-        '1:43: ${NAME} must stand in quotes',
+        '1:43: ${NAME} must be in quotes',
       ],
-      ['several brackets that are open', `policies:\n  p: {steps: [\n`, '3:1: is no valid YAML'],
+      ['several brackets that are open', `policies:\n  p: {steps: [\n`, '3:1: is not valid YAML'],
     ];
     for (const [what, source, fault] of named) {
       it(`${what}: is named at its place, alone`, () => {
@@ -525,24 +525,24 @@ heartbeats: [{name: a, every: 1h, policy: payments}]
 integrations: [{name: g, kind: grafana, hash: ${hash('a')}, policy: payments}]
 apiKeys: [{name: ci, hash: ${hash('b')}, may: [read], policies: [payments]}]`;
     const misspelt: [source: string, fault: string][] = [
-      [`polices: {${policy}}${uses}`, '1:1 polices: is not known here; policies was probably meant'],
-      [`policy: {${policy}}${uses}`, '1:1 policy: is not known here; policies was probably meant'],
-      [`Policies: {${policy}}${uses}`, '1:1 Policies: is not known here; policies was probably meant'],
+      [`polices: {${policy}}${uses}`, '1:1 polices: is unknown here; did you mean policies?'],
+      [`policy: {${policy}}${uses}`, '1:1 policy: is unknown here; did you mean policies?'],
+      [`Policies: {${policy}}${uses}`, '1:1 Policies: is unknown here; did you mean policies?'],
       [
         `policies: {payments: {stps: [{targets: [{user: a}]}]}}${uses}`,
-        '1:23 policies.payments.stps: is not known here; steps was probably meant',
+        '1:23 policies.payments.stps: is unknown here; did you mean steps?',
       ],
       [
         `policies: {payments: {steps: [{target: [{user: a}]}]}}${uses}`,
-        '1:32 policies.payments.steps[0].target: is not known here; targets was probably meant',
+        '1:32 policies.payments.steps[0].target: is unknown here; did you mean targets?',
       ],
       [
         'rotation: {web: {members: [a], every: 1w, handover: "Mon 09:00"}}\npolicies: {p: {steps: [{targets: [{rotation: web}]}]}}',
-        '1:1 rotation: is not known here; rotations was probably meant',
+        '1:1 rotation: is unknown here; did you mean rotations?',
       ],
       [
         'voiceapps: {desk: 00000000-0000-0000-0000-000000000000}\npolicies: {p: {steps: [{targets: [{voiceApp: desk}]}]}}',
-        '1:1 voiceapps: is not known here; voiceApps was probably meant',
+        '1:1 voiceapps: is unknown here; did you mean voiceApps?',
       ],
       [`policies:${uses}`, '1:10 policies: has no value'],
       [`policies: [payments]${uses}`, '1:11 policies: must be a group'],
@@ -562,7 +562,7 @@ apiKeys: [{name: ci, hash: ${hash('b')}, may: [read], policies: [payments]}]`;
     it('is not taken for a key that is there', () => {
       const faults = faultsOf('timeZone: UTC\ntimezone: Europe/Berlin');
       assert.equal(faults.length, 1);
-      assert.match(faults[0] ?? '', /2:1 timezone: is not known here; known are timeZone/);
+      assert.match(faults[0] ?? '', /2:1 timezone: is unknown here; known keys: timeZone/);
     });
   });
 

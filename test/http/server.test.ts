@@ -465,7 +465,7 @@ describe('the HTTP server', () => {
       const answer = await fetch(`${url}/hello`);
       assert.equal(answer.status, 422);
       assert.deepEqual(await problemOf(answer), {
-        ...Object(aProblem('target_ambiguous', 422, 'Several people fit', 'Two people are called Adele.')),
+        ...Object(aProblem('target_ambiguous', 422, 'Several people match', 'Two people are called Adele.')),
         candidates: ['a', 'b'],
       });
     });

@@ -86,7 +86,10 @@ describe('recording and transcription', () => {
         record: true,
       });
       assert.equal(asked.status, 400);
-      assert.match(JSON.stringify(asked.body), /cannot be recorded, and Ringdown records none/);
+      assert.match(
+        JSON.stringify(asked.body),
+        /Ringdown does not record calls, and calls to one Teams user cannot be recorded/,
+      );
       assert.deepEqual(world.emulator.calls.list(), []);
     });
   });

@@ -42,7 +42,7 @@ export const only = <const Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `is not known; known members: ${Object.keys(shape).join(', ')}`
+        ? `is unknown; known members: ${Object.keys(shape).join(', ')}`
         : missingOr('must be an object')(issue),
   });
 

@@ -229,7 +229,7 @@ describe('npm run record', function () {
     itLong('explains itself when the command line or the configuration is faulty', async () => {
       const wrong = await start(['--step', 'none'], {});
       assert.equal(wrong.code, 2, wrong.out);
-      assert.match(wrong.out, /no such step: none[^]*npm run record -- --call <person>/);
+      assert.match(wrong.out, /unknown step: none[^]*npm run record -- --call <person>/);
       const unset = await start(['--call', adele], {});
       assert.equal(unset.code, 2, unset.out);
       assert.match(unset.out, /ACS_RESOURCE_ID/);
