@@ -12,6 +12,7 @@ import {
   number,
   yesOrNo,
 } from './environmentForms.ts';
+import { guidPattern } from './guids.ts';
 import { editDistance } from './nearWord.ts';
 import { guid, safeOrigin, safeUrl, text } from './rules.ts';
 

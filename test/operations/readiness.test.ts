@@ -23,7 +23,7 @@ describe('readiness', function () {
       const checks = { database: 'ok', migrations: 'ok', jobs: 'ok', stopping: 'no' };
       assert.deepEqual(await asked(), { ready: true, checks });
       now += 15_001;
-      assert.deepEqual(await asked(), { ready: false, checks: { ...checks, jobs: 'stand still' } });
+      assert.deepEqual(await asked(), { ready: false, checks: { ...checks, jobs: 'stalled' } });
       now = 100_000;
       await database.sql.deleteFrom('migrations' as 'settings').execute();
       assert.deepEqual(await asked(), { ready: false, checks: { ...checks, migrations: 'behind' } });

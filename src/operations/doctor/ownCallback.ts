@@ -13,10 +13,10 @@ const KEY_ID = 'doctor';
 const CLOUD_EVENTS = 'application/cloudevents-batch+json';
 
 /**
- * Sends itself a callback as the service would: through the same route, with a token for this resource from the issuer
- * that is set. Only the keys are the doctor's own, because only the service can sign with the service's.
+ * Sends a callback to itself as the service would: through the same route, with a token for this resource from the
+ * configured issuer. Only the keys are the doctor's own, because only the service can sign with its keys.
  *
- * @param resourceId as the service writes it
+ * @param resourceId in the service's spelling
  */
 export async function checkOwnCallback(
   { acs }: Pick<Config, 'acs'>,
@@ -58,9 +58,9 @@ export async function checkOwnCallback(
       body: JSON.stringify([{ id: 'doctor', type: 'Microsoft.Communication.CallConnected' }]),
     });
     if (asked.kind === 'answered' && asked.status === 200 && taken === 1) {
-      return right('callbacks', 'A callback with a token for this resource is let in.');
+      return right('callbacks', 'A callback with a token for this resource is accepted.');
     }
-    const what = asked.kind === 'answered' ? `is answered with ${asked.status}` : `fails: ${asked.why}`;
+    const what = asked.kind === 'answered' ? `gets ${asked.status}` : `fails: ${asked.why}`;
     return found(
       'callbackRefused',
       `A callback with a token for the resource ${resourceId} ${what}.`,

@@ -528,7 +528,7 @@ describe('the doctor', function () {
       const findings = await examined();
       assert.deepEqual(names(findings), []);
       assert.ok(allHolds(findings));
-      assert.equal(report(findings).at(-1), 'All that was looked at holds.');
+      assert.equal(report(findings).at(-1), 'No faults found.');
       assert.ok(report(findings).some((line) => line.includes('Event Grid’s handshake succeeds.')));
       assert.equal(setUp.emulator.calls.list().length, 0);
       assert.equal(setUp.emulator.identities.list().length, 0, 'the identity that it made is gone');
@@ -539,14 +539,14 @@ describe('the doctor', function () {
         ([name]) => catalogue[name as FindingName].area === area && !elsewhere.some((one) => one === name),
       );
       if (here.length === 0) continue;
-      it(`finds by name what is wrong with ${area}, and says how to mend it: ${here.map(([name]) => name).join(', ')}`, async () => {
+      it(`finds by name what is wrong with ${area}, and says how to fix it: ${here.map(([name]) => name).join(', ')}`, async () => {
         for (const [name, { plant, also = [] }] of here) {
           reset();
           await plant(setUp);
           const findings = await examined();
           assert.deepEqual(names(findings), [name, ...also].toSorted(), `planted: ${name}`);
           const finding = findings.find((one) => one.name === name);
-          assert.ok(finding?.mend, name);
+          assert.ok(finding?.fix, name);
           const { level } = catalogue[name as FindingName];
           assert.deepEqual([finding.area, finding.level], [area, level]);
           assert.equal(allHolds(findings), level === 'note' && also.length === 0, name);
@@ -558,7 +558,9 @@ describe('the doctor', function () {
       setUp.env['ACS_RESOURCE_ID'] = setUp.emulator.addresses.resourceId.toUpperCase();
       const findings = await examined();
       assert.deepEqual(names(findings), []);
-      assert.ok(findings.some(({ what }) => what === 'A callback with a token for this resource is let in.'));
+      assert.ok(
+        findings.some(({ what }) => what === 'A callback with a token for this resource is accepted.'),
+      );
     });
 
     it('tells the identity that asks Graph from the bot, for which the Teams app is installed', async () => {
@@ -585,7 +587,7 @@ describe('the doctor', function () {
         finding?.what ?? '',
         new RegExp(`${app}.* lacks ${apps}.*identity of this machine has it`),
       );
-      assert.match(finding?.mend ?? '', new RegExp(`grant-graph-permissions.sh.*az ad sp show --id ${app}`));
+      assert.match(finding?.fix ?? '', new RegExp(`grant-graph-permissions.sh.*az ad sp show --id ${app}`));
 
       const reading = granted.filter((name) => name !== apps);
       setUp.surroundings = { azure: identity(other, reading), botIdentity: identity(app, [apps]) };
@@ -595,7 +597,7 @@ describe('the doctor', function () {
     it('names the right id of the resource, to be copied', async () => {
       setUp.env['ACS_RESOURCE_ID'] = other;
       const wrong = (await examined()).find(({ name }) => name === 'resourceIdWrong');
-      assert.match(wrong?.mend ?? '', new RegExp(`^ACS_RESOURCE_ID=${setUp.emulator.addresses.resourceId} `));
+      assert.match(wrong?.fix ?? '', new RegExp(`^ACS_RESOURCE_ID=${setUp.emulator.addresses.resourceId} `));
     });
   });
 });
