@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /*
- * `npm run check`: every check runs, also after one has failed, and what failed is shown at the end.
+ * `npm run check`: runs every check, even after one has failed, and lists the failures at the end.
  * The last line, `checks: N passed, N failed`, is read by .ci/run.
  */
 const checks = {
@@ -17,7 +17,7 @@ const checks = {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const env = {
   ...process.env,
-  // npm puts it there too; so the script runs without npm as well.
+  // npm sets this too; here it makes the script work without npm.
   PATH: [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter),
 };
 

@@ -30,7 +30,7 @@ export interface Reached {
   timers: Timer[];
 }
 
-/** Tries to make the phone of whoever is meant ring; what comes of it is told to `outcome`, never at once. */
+/** Tries to ring the target's phone. Reports to `outcome`, never synchronously. */
 export function reach(
   parts: ReachParts,
   target: Identifier,
@@ -57,7 +57,7 @@ function noSuchPhone(target: Identifier): Result {
   return target.kind === 'microsoftTeamsUser' ? results.unreachable : results.noEndpoint;
 }
 
-/** Why the phone of this person cannot ring now. */
+/** Why this person's phone cannot ring now. */
 function refusalOf(person: Person, script: Script, phones: Phones): Result | null {
   if ('notAllowed' in script) return scriptedResult(parseCodes(script.notAllowed));
   if (!person.accountEnabled || 'unreachable' in script) return results.unreachable;

@@ -1,6 +1,8 @@
 import { registerHooks } from 'node:module';
 
-/** @param stale URLs of files that changed, and of all that import them: from now on they are loaded anew */
+/**
+ * Reloads these modules on their next import. @param stale URLs of changed files and of everything that imports them
+ */
 export function loadAnew(stale: readonly string[]): void {
   const urls = new Set(stale);
   registerHooks({

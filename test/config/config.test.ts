@@ -213,7 +213,7 @@ describe('configuration', () => {
     [
       'MICROSOFTAPPTENANTID',
       { MICROSOFTAPPTENANTID: tenantId, MicrosoftAppTenantId: '', MicrosoftAppType: 'x' },
-      /MicrosoftAppTenantId was/,
+      /did you mean MicrosoftAppTenantId/,
     ],
     ['ACS_CALLBACK_ISUER', { ACS_CALLBACK_ISUER: 'https://c.example' }, /did you mean ACS_CALLBACK_ISSUER\?/],
     ['DATABASE_URI', { DATABASE_URI: 'postgres://db.example/ringdown' }, /did you mean DATABASE_URL\?/],

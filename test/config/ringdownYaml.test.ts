@@ -182,7 +182,7 @@ describe('ringdown.yaml', () => {
     ['talk: "yes"', '1:7 talk: must be true or false'],
     [
       policies('{steps: [{targets: [{user: a}]}], acknowledgeTimeout: 2w}'),
-      'policies.p.acknowledgeTimeout: is longer than autoResolve (7d if not given)',
+      'policies.p.acknowledgeTimeout: is longer than autoResolve (default 7d)',
     ],
     ['retentionDays:', '1:15 retentionDays: has no value; must be a whole number'],
     ['limits: {perCaller: 20}', '1:21 limits.perCaller: must be a number and a duration'],
@@ -199,11 +199,11 @@ describe('ringdown.yaml', () => {
     ],
     [
       `apiKeys:\n  - {name: ci, hash: ${hash('a')}, may: [read]}\n  - {name: ci, hash: ${hash('b')}, may: [read]}`,
-      '3:12 apiKeys[1].name: this name is there twice',
+      '3:12 apiKeys[1].name: this name is used twice',
     ],
     [
       `apiKeys:\n  - {name: a, hash: ${hash('a')}, may: [read]}\n  - {name: b, hash: ${hash('A')}, may: [read]}`,
-      '3:21 apiKeys[1].hash: this hash is there twice',
+      '3:21 apiKeys[1].hash: this hash is used twice',
     ],
     [
       `apiKeys: [{name: ci, hash: ${hash('a')}, may: [read], policies: [p]}]`,
@@ -215,7 +215,7 @@ describe('ringdown.yaml', () => {
     ],
     [
       `${targets('{user: a}')}\nintegrations: [{name: a, kind: pagerduty, hash: ${hash('a')}, policy: p, signatureSecret: s}]`,
-      'integrations[0].signatureSecret: is for kind grafana only',
+      'integrations[0].signatureSecret: is only for kind grafana',
     ],
     ['webhooks: [{url: "http://h.example", secrets: [s]}]', '1:18 webhooks[0].url: must be https'],
     [
@@ -469,7 +469,7 @@ heartbeats:
       [
         'aliases that would fill the memory',
         `x-a: &a [${'1,'.repeat(20)}]\nx-b: &b [${'*a,'.repeat(20)}]\nx-c: &c [${'*b,'.repeat(20)}]\nx-d: [${'*c,'.repeat(20)}]`,
-        '2:10: has too many aliases',
+        '2:10: nests too many aliases',
       ],
       ['a list as a key', 'policies: {? [a] : 1}', '1:14 policies: must be a plain name'],
       [
@@ -477,20 +477,16 @@ heartbeats:
         `policies: {p: {x-note: hi, ${ladder}}}`,
         '1:16 policies.p.x-note: is unknown here; your own keys',
       ],
-      ['$NAME', hook('$HOOK_SECRET'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
-      [
-        '$NAME of a variable that is there',
-        hook('"a-$hook"'),
-        '1:49 webhooks[0].secrets[0]: must be written with braces',
-      ],
+      ['$NAME', hook('$HOOK_SECRET'), '1:49 webhooks[0].secrets[0]: needs braces'],
+      ['$NAME of a variable that is there', hook('"a-$hook"'), '1:49 webhooks[0].secrets[0]: needs braces'],
       [
         '$NAME in the middle',
         'webhooks: [{url: "https://h.example/$HOOK_KEY", secrets: [s]}]',
-        '1:18 webhooks[0].url: must be written with braces',
+        '1:18 webhooks[0].url: needs braces',
       ],
-      ['$(NAME)', hook('$(HOOK_SECRET)'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
-      ['$env:NAME', hook('"$env:HOOK_SECRET"'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
-      ['%NAME%', hook('"%HOOK_SECRET%"'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
+      ['$(NAME)', hook('$(HOOK_SECRET)'), '1:49 webhooks[0].secrets[0]: needs braces'],
+      ['$env:NAME', hook('"$env:HOOK_SECRET"'), '1:49 webhooks[0].secrets[0]: needs braces'],
+      ['%NAME%', hook('"%HOOK_SECRET%"'), '1:49 webhooks[0].secrets[0]: needs braces'],
       ['${NAME} in brackets without quotes', hook('${HOOK_SECRET}'), '1:50: ${NAME} must be in quotes'],
       [
         '${NAME} in braces without quotes',

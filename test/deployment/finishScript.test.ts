@@ -117,7 +117,7 @@ describe('finish.sh', function () {
     const first = await run('ringdown');
     assert.match(first.said, /Role ringdown-identity: done\nDatabase ringdown: done/);
     assert.match(first.said, /User\.Read\.All: granted\nPresence\.Read\.All: granted/);
-    assert.match(first.said, /Ringdown is restarted/);
+    assert.match(first.said, /Restarted Ringdown/);
     assert.match(first.said, /Left to do:\n- write teamsAppId=catalogue-id into the parameter file/);
     assert.equal(first.status, 3);
     const { rows } = await server.query('SELECT oid FROM principals');
@@ -133,7 +133,7 @@ describe('finish.sh', function () {
     const second = await run('ringdown');
     assert.equal(second.status, 0, second.said);
     assert.match(second.said, /Nothing is left/);
-    assert.equal(second.said.match(/done before|granted before/g)?.length, 4);
+    assert.equal(second.said.match(/already done|already granted/g)?.length, 4);
     assert.doesNotMatch(second.said, /restarted/);
   });
 
@@ -178,7 +178,7 @@ describe('finish.sh', function () {
     const { status, said } = await run('ringdown');
     assert.equal(status, 4, said);
     assert.doesNotMatch(said, /Left to do|Nothing is left/);
-    assert.match(said, /Ringdown has an id of it, catalogue-id: done before/);
+    assert.match(said, /Ringdown has an id for it, catalogue-id: already done/);
   });
 
   it('says that it opens the database of a Ringdown that it does not reach, and changes nothing there', async () => {
@@ -193,7 +193,7 @@ describe('finish.sh', function () {
     );
     assert.match(
       said,
-      /Role ringdown-identity: done before\nDatabase ringdown: done before\n.*\nThe database is closed again/,
+      /Role ringdown-identity: already done\nDatabase ringdown: already done\n.*\nThe database is closed again/,
     );
     assert.doesNotMatch(said, /restarted/);
     assert.throws(() => kept('database-is-open'));
@@ -243,7 +243,7 @@ describe('finish.sh', function () {
     kept('web-chat');
     note('web-chat-wanted', 'false\n');
     assert.match((await run('ringdown')).said, /5\. Web Chat\nThe channel is removed/);
-    assert.match((await run('ringdown')).said, /5\. Web Chat\nThere is no such channel/);
+    assert.match((await run('ringdown')).said, /5\. Web Chat\nThe channel does not exist/);
   });
 
   itLong('shuts the database also when its role cannot be made', async () => {
@@ -252,7 +252,7 @@ describe('finish.sh', function () {
     await server.query(`ALTER ROLE "ringdown admin" PASSWORD 'another'`);
     const { status, said } = await run('ringdown');
     assert.equal(status, 1);
-    assert.match(said, /The database said no \(28P01\)/);
+    assert.match(said, /Database error \(28P01\)/);
     assert.match(kept('az.log').trim().split('\n').at(-1) ?? '', /^resource patch .*Disabled/);
   });
 
@@ -260,7 +260,7 @@ describe('finish.sh', function () {
     const { note, kept, run } = setUp();
     for (const what of ['ready', 'may-upload', 'slow-catalogue']) note(what);
     const { said } = await run('ringdown');
-    assert.match(said, /Uploaded\.\nIn the catalogue; Ringdown knows its id now/);
+    assert.match(said, /Uploaded\.\nIn the catalogue\. Ringdown now knows its id/);
     assert.equal(kept('setting'), 'catalogue-id\n');
   });
 
@@ -290,7 +290,7 @@ describe('finish.sh', function () {
     fails(1, 'resource show *');
     const { said } = await run('ringdown');
     const [, unseen = ''] = said.split('Cannot be checked from here:\n');
-    assert.match(unseen, /^- whether an earlier run has left the database open/);
+    assert.match(unseen, /^- whether an earlier run left the database open/);
     assert.match(unseen, /^- whether there is a Web Chat channel/m);
     assert.doesNotMatch(said, /There is no such channel/);
   });
@@ -316,7 +316,7 @@ describe('finish.sh', function () {
         const { status, said } = await run('ringdown (test)');
         const ended = `${code} of ${command}: ${status}\n${said}`;
         assert.ok([0, 1, 3, 4].includes(status ?? -1), ended);
-        assert.equal(status === 1, said.includes('It stopped at the fault above'), ended);
+        assert.equal(status === 1, said.includes('Stopped because of the error above'), ended);
         if (status === 3) assert.match(said, /Left to do:/, ended);
         if (status === 4) assert.match(said, /Cannot be checked from here:/, ended);
         assert.ok(!/token-(of|for)-/.test(said), ended);
@@ -341,7 +341,7 @@ describe('finish.sh', function () {
     fails(3, 'deployment group show *');
     const nothing = await run('ringdown');
     assert.equal(nothing.status, 1);
-    assert.match(nothing.said, /There is no deployment ringdown-BotApp|ERROR: made up/);
+    assert.match(nothing.said, /ringdown has no deployment ringdown-BotApp|ERROR: made up/);
     assert.equal(nothing.said.match(/made up/g)?.length, 1);
     const { status, stderr } = spawnSync('bash', [path('finish.sh')], { encoding: 'utf8' });
     assert.equal(status, 2);

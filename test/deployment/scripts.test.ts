@@ -75,7 +75,7 @@ describe('deploymentTemplates/scripts', () => {
     it('grants nothing twice', () => {
       const { status, stdout, posted } = grant([principal], { AZ_GRANTED: 'role-User.Read.All' });
       assert.equal(status, 0);
-      assert.match(stdout, /User\.Read\.All: granted before/);
+      assert.match(stdout, /User\.Read\.All: already granted/);
       assert.equal(posted.length, 1);
     });
 
@@ -91,7 +91,7 @@ describe('deploymentTemplates/scripts', () => {
       it(`explains itself when given ${JSON.stringify(parameters)}`, () => {
         const { status, stderr, posted } = grant(parameters);
         assert.equal(status, 2);
-        assert.match(stderr, /^Grants the identity[\s\S]*usage: /);
+        assert.match(stderr, /^Grants Ringdown's identity[\s\S]*usage: /);
         assert.deepEqual(posted, []);
       });
     }
