@@ -16,7 +16,7 @@ function faultsOf(source: string, env: Record<string, string> = {}): string[] {
   return [];
 }
 
-/** The contract's example. */
+/** The example of the contract. */
 const whole = `
 timeZone: Europe/Berlin
 retentionDays: 90
@@ -57,7 +57,7 @@ policies:
 `;
 
 describe('ringdown.yaml', () => {
-  it('reads the whole example of the contract', () => {
+  it('parses the whole example of the contract', () => {
     const file = readRingdownYaml(whole, { GRAFANA_SECRET: 'g', HOOK_SECRET: 'h' });
     assert.deepEqual(file, {
       timeZone: 'Europe/Berlin',
@@ -148,7 +148,7 @@ describe('ringdown.yaml', () => {
     ['a file of comments', '# nothing yet\n'],
     ['an empty object', '{}'],
   ] as const) {
-    it(`reads ${what} as all defaults`, () => {
+    it(`parses ${what} as all defaults`, () => {
       const { timeZone, retentionDays, autoResolve, limits, policies } = readRingdownYaml(source, {});
       assert.deepEqual(
         { timeZone, retentionDays, autoResolve, limits, policies },
@@ -367,24 +367,24 @@ heartbeats:
       assert.equal(secretOf(hook('"a-${A}${B}"'), { A: 'x', B: '$&' }), 'a-x$&');
     });
 
-    it('stays text, whatever it looks like', () => {
+    it('is always text, whatever it looks like', () => {
       assert.equal(secretOf(hook('"${A}"'), { A: '12' }), '12');
       assert.equal(secretOf(hook('"${A}"'), { A: '", b: c} # ${A}' }), '", b: c} # ${A}');
     });
 
-    it('is a fault when the variable is not there, said once', () => {
+    it('is one fault if the variable does not exist', () => {
       const fault = 'ringdown.yaml:1:49 webhooks[0].secrets[0]: the environment variable A is not set';
       assert.deepEqual(faultsOf(hook('"${A}"')), [fault]);
       assert.deepEqual(faultsOf(hook('"${A}"'), { A: '' }), [fault]);
     });
 
-    it('is a fault when it is not closed or not a name', () => {
+    it('is a fault if it is not closed or not a name', () => {
       for (const secret of ['"${A"', '"${}"', '"${a b}"']) {
         assert.match(faultsOf(hook(secret), { A: 'x' }).join(), /1:49 .* must be followed by the name/);
       }
     });
 
-    it('is left alone in comments', () => assert.deepEqual(faultsOf('# ${A}\n'), []));
+    it('is ignored in comments', () => assert.deepEqual(faultsOf('# ${A}\n'), []));
 
     it('never shows its value in a fault', () => {
       const secret = 'S3cr3t-Valu3';
@@ -400,11 +400,11 @@ heartbeats:
     });
   });
 
-  describe('what other programs take', () => {
+  describe('features of other YAML programs', () => {
     const ladder = 'steps: [{targets: [{user: a}]}]';
     const hook = (secret: string) => `webhooks: [{url: "https://h.example", secrets: [${secret}]}]`;
 
-    it('merge keys, with their places in the faults of what they bring', () => {
+    it('merge keys: faults in merged content have the right place', () => {
       const merged = readRingdownYaml(
         `policies:\n  base: &base {repeat: 2, ${ladder}}\n  payments:\n    <<: *base\n    repeat: 3\n  web: {<<: [*base, {language: de}]}\n`,
         {},
@@ -422,7 +422,7 @@ heartbeats:
       ]);
     });
 
-    it('keys of one’s own (x-…) at the top, to keep anchors in', () => {
+    it('the operator’s own top-level keys (x-…), for anchors', () => {
       const file = readRingdownYaml(
         `x-base: &base {${ladder}}\nx-hook: &secret "\${A}"\npolicies: {p: *base}\n${hook('*secret')}`,
         { A: 'x' },
@@ -437,11 +437,11 @@ heartbeats:
       assert.equal(Object.keys(file.policies).length, 300);
     });
 
-    /** Each has this fault and no other: nothing follows from it. */
+    /** Each has exactly this fault: nothing follows from it. */
     const named: [what: string, source: string, fault: string][] = [
       ['an unknown alias', `timeZone: UTC\npolicies:\n  p: *nowhere`, '3:6 policies.p: there is no &nowhere'],
       [
-        'an unknown alias in place of a section',
+        'an unknown alias instead of a section',
         `policies: *nowhere\nheartbeats: [{name: a, every: 1h, policy: p}]`,
         '1:11 policies: there is no &nowhere',
       ],
@@ -450,35 +450,35 @@ heartbeats:
         `operators: [*ops]\nx-ops: &ops a`,
         '1:13 operators[0]: there is no &ops',
       ],
-      ['an alias that leads to itself', 'policies: &a {p: *a}', '1:18 policies.p: *a refers to itself'],
+      ['an alias that refers to itself', 'policies: &a {p: *a}', '1:18 policies.p: *a refers to itself'],
       [
         'an unknown alias that is merged',
         'policies:\n  p:\n    <<: *nowhere',
         '3:9 policies.p.<<: there is no &nowhere',
       ],
       [
-        'a merge of what is no group',
+        'a merge of something that is not a group',
         `x-a: &a [1]\npolicies: {p: {<<: *a}}`,
         '2:20 policies.p.<<: must be a group',
       ],
       [
-        'a merge that leads to itself',
+        'a merge that refers to itself',
         'policies: {p: &a {<<: *a}}',
         '1:23 policies.p.<<: *a refers to itself',
       ],
       [
-        'aliases that would fill the memory',
+        'aliases that would exhaust the memory',
         `x-a: &a [${'1,'.repeat(20)}]\nx-b: &b [${'*a,'.repeat(20)}]\nx-c: &c [${'*b,'.repeat(20)}]\nx-d: [${'*c,'.repeat(20)}]`,
         '2:10: nests too many aliases',
       ],
       ['a list as a key', 'policies: {? [a] : 1}', '1:14 policies: must be a plain name'],
       [
-        'an own key deeper down',
+        'an own key below the top level',
         `policies: {p: {x-note: hi, ${ladder}}}`,
         '1:16 policies.p.x-note: is unknown here; your own keys',
       ],
       ['$NAME', hook('$HOOK_SECRET'), '1:49 webhooks[0].secrets[0]: needs braces'],
-      ['$NAME of a variable that is there', hook('"a-$hook"'), '1:49 webhooks[0].secrets[0]: needs braces'],
+      ['$NAME of an existing variable', hook('"a-$hook"'), '1:49 webhooks[0].secrets[0]: needs braces'],
       [
         '$NAME in the middle',
         'webhooks: [{url: "https://h.example/$HOOK_KEY", secrets: [s]}]',
@@ -493,23 +493,23 @@ heartbeats:
         'policies: {p: {steps: [{targets: [{user: ${A}}]}]}}',
         '1:43: ${NAME} must be in quotes',
       ],
-      ['several brackets that are open', `policies:\n  p: {steps: [\n`, '3:1: is not valid YAML'],
+      ['several unclosed brackets', `policies:\n  p: {steps: [\n`, '3:1: is not valid YAML'],
     ];
     for (const [what, source, fault] of named) {
-      it(`${what}: is named at its place, alone`, () => {
+      it(`${what}: is the only fault, with its place`, () => {
         const faults = faultsOf(source, { hook: 'x' });
         assert.equal(faults.length, 1, faults.join('\n'));
         assert.ok(faults[0]?.startsWith(`ringdown.yaml:${fault}`), faults[0]);
       });
     }
 
-    it('leaves a dollar alone that names no variable', () => {
+    it('ignores a dollar that does not name a variable', () => {
       for (const secret of ['"p4$$w0rd"', '"5 $"', '"A$AP"', '"100%"', '"%20 %"']) {
         assert.deepEqual(faultsOf(hook(secret)), [], secret);
       }
     });
 
-    it('never shows what stands after a dollar, unless it is a variable', () => {
+    it('never shows the text after a dollar, unless it is a variable', () => {
       assert.ok(!faultsOf(hook('$S3cret')).join().includes('S3cret'));
     });
   });
@@ -555,14 +555,14 @@ apiKeys: [{name: ci, hash: ${hash('b')}, may: [read], policies: [payments]}]`;
       assert.deepEqual(faultsOf('polices: {p: {steps: [{targets: [{user: 5}]}], repeats: 3}}').length, 3);
     });
 
-    it('is not taken for a key that is there', () => {
+    it('is not matched with a key that the object already has', () => {
       const faults = faultsOf('timeZone: UTC\ntimezone: Europe/Berlin');
       assert.equal(faults.length, 1);
       assert.match(faults[0] ?? '', /2:1 timezone: is unknown here; known keys: timeZone/);
     });
   });
 
-  it('answers any text with a file or with faults', () => {
+  it('turns any text into a file or into faults', () => {
     const lines = fc.constantFrom(...whole.split('\n'));
     const piece = fc.oneof(
       lines,

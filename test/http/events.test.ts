@@ -4,7 +4,7 @@ import { eventGridRoutes } from '../../src/http/routes/events.ts';
 import { readGridEvents } from '../../src/telephony/gridEvents.ts';
 import { aProblem, post, problemOf, servers } from '../support/http/harness.ts';
 
-/** As the documentation of Event Grid has them. */
+/** Samples from the documentation of Event Grid. */
 const validation = [
   {
     id: '2d1781af-3a4c-4d7c-bd0c-e34b19da4e66',
@@ -61,7 +61,7 @@ describe('/api/events', () => {
     assert.equal((await ask({})).status, 400);
   });
 
-  it('refuses both handshakes and events without the secret, in the same words', async () => {
+  it('refuses both handshakes and events without the secret, with the same answer', async () => {
     const { url, taken, lines } = await start();
     for (const path of ['/api/events', '/api/events?token=', '/api/events?token=another']) {
       const answers = [
@@ -80,7 +80,7 @@ describe('/api/events', () => {
     assert.doesNotMatch(lines.join('\n'), /another/, 'what was given as the secret is not logged');
   });
 
-  it('takes CloudEvents, one or several, with their own content types', async () => {
+  it('accepts CloudEvents, one or several, with their own content types', async () => {
     const { events, taken } = await start();
     const one = {
       specversion: '1.0',
@@ -99,7 +99,7 @@ describe('/api/events', () => {
     assert.equal(taken.length, 3);
   });
 
-  it('answers 503 when they cannot be stored, so that they come again', async () => {
+  it('answers 503 if they cannot be stored, so that Event Grid retries', async () => {
     const { events } = await start(async () => {
       throw new Error('the database is away');
     });
@@ -110,7 +110,7 @@ describe('/api/events', () => {
     assert.equal((await post(coded, '[]')).status, 400);
   });
 
-  it('answers 400 to what is no event', async () => {
+  it('answers 400 if the body is not an event', async () => {
     const { events } = await start();
     assert.equal((await post(events, '"hello"')).status, 400);
     assert.equal((await post(events, '[1, null, {"id": 3}]')).status, 200, 'there is nothing to store');

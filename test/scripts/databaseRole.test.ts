@@ -29,7 +29,7 @@ async function give(
 describe('scripts/databaseRole.ts', function () {
   this.timeout(60_000);
 
-  it('gives the identity a role that is no administrator and can make Ringdown’s tables; a second run changes nothing', async () => {
+  it('creates a role that is not an administrator and can create Ringdown’s tables; a second run changes nothing', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     const first = await give(server);
@@ -58,7 +58,7 @@ describe('scripts/databaseRole.ts', function () {
     assert.deepEqual(roles.rows, [{ mighty: false }]);
   });
 
-  it('says what the server says when it does not let the administrator in, and never the token', async () => {
+  it('reports why the server refuses the administrator, and never shows the token', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     const { status, said } = await give(server, { token: 'a-wrong-token' });
@@ -67,7 +67,7 @@ describe('scripts/databaseRole.ts', function () {
     assert.ok(!said.includes('a-wrong-token'));
   });
 
-  it('takes a role with quotes and blanks in its name', async () => {
+  it('accepts a role with quotes and spaces in its name', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     const role = `o'brien "on call"`;
@@ -76,7 +76,7 @@ describe('scripts/databaseRole.ts', function () {
     assert.equal((await give(server, { role })).said, said.replaceAll('done', 'already done'));
   });
 
-  it('says so when the role is there for another identity, which could not sign in', async () => {
+  it('reports a role that exists for another identity', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     await give(server, { identity: '50000000-0000-4000-8000-00000000000f' });
@@ -85,7 +85,7 @@ describe('scripts/databaseRole.ts', function () {
     assert.match(said, /The role ringdown-identity exists, but not for the identity 50000000-.*5/);
   });
 
-  it('says whose the database is when another administrator made it: what he grants there has no effect', async () => {
+  it('reports the owner if another administrator created the database', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     await server.query(`CREATE ROLE "ringdown second" LOGIN PASSWORD 'token-of-second'`);
@@ -98,7 +98,7 @@ describe('scripts/databaseRole.ts', function () {
     assert.equal((await give(server, second)).said, refused.said, 'the database lets him in no more');
   });
 
-  it('goes on after it was killed between two grants', async () => {
+  it('continues after it was killed between two grants', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     await give(server);
@@ -110,7 +110,7 @@ describe('scripts/databaseRole.ts', function () {
     assert.match((await give(server)).said, /Right to create tables in ringdown: already done\n/);
   });
 
-  it('tells in one line that the server has ended the connection', async () => {
+  it('reports in one line that the server closed the connection', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     await server.query(`CREATE OR REPLACE FUNCTION pgaadauth_create_principal_with_oid(name text, oid text, kind text,

@@ -22,7 +22,7 @@ const eventGridSecret = 'the-secret-of-event-grid';
 const appPassword = 'the-secret-of-the-bot';
 const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 
-/** The set-up that the doctor looks at; a fault is planted by changing some of it. */
+/** The set-up that the doctor checks. Each fault is planted by changing part of it. */
 interface SetUp {
   env: Record<string, string>;
   yaml: string;
@@ -59,7 +59,7 @@ const nobody: TokenCredential = {
   },
 };
 
-/** A server of the test's own in the place of another. @returns its origin */
+/** A server of the test that replaces another one. @returns its origin */
 async function standIn(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   server.listen(0, '127.0.0.1');
@@ -94,11 +94,11 @@ const aadError = (code: number) => ({
 
 interface Planted {
   plant: (setUp: SetUp) => Promise<void> | void;
-  /** What else follows from it. */
+  /** Other findings that follow from it. */
   also?: FindingName[];
 }
 
-/** How each thing that the doctor can find comes about. */
+/** How to cause each finding. */
 const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
   anonymousChat: {
     plant: ({ env }) => {
@@ -121,7 +121,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['DATABASE_AUTH'] = 'entra';
     },
   },
-  // No older server is at hand: see elsewhere.test.ts.
+  // No older server is available: see elsewhere.test.ts.
   databaseTooOld: { plant: () => undefined },
   databaseNotWritable: {
     plant: async ({ env }) => {
@@ -144,9 +144,9 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['DATABASE_URL'] = url;
     },
   },
-  // It takes a pooler: see elsewhere.test.ts.
+  // Needs a pooler: see elsewhere.test.ts.
   databasePooled: { plant: () => undefined },
-  // Of the embedded database: see elsewhere.test.ts.
+  // Concerns the embedded database: see elsewhere.test.ts.
   databaseInUse: { plant: () => undefined },
   databaseEmbedded: { plant: () => undefined },
   jobsLate: {
@@ -249,7 +249,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
     },
   },
   notReady: {
-    // What stands in for Ringdown there knows no Event Grid.
+    // The stand-in for Ringdown does not know Event Grid.
     also: ['eventGridHandshake'],
     plant: async ({ env }) => {
       env['PUBLIC_URL'] = await standIn((request, response) => {
@@ -265,7 +265,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
     },
   },
   callbacksBlocked: {
-    // What stands in for Ringdown there knows no Event Grid.
+    // The stand-in for Ringdown does not know Event Grid.
     also: ['eventGridHandshake'],
     plant: async ({ env }) => {
       env['PUBLIC_URL'] = await standIn((request, response) => {
@@ -284,7 +284,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['ACS_CALLBACK_OPENID_URL'] = await nowhere();
     },
   },
-  // Only a fault of Ringdown's own brings it about: see ownCallback.test.ts.
+  // Only a bug of Ringdown causes it: see ownCallback.test.ts.
   callbackRefused: { plant: () => undefined },
   callbackIssuerDiffers: {
     plant: ({ env }) => {
@@ -447,7 +447,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
   },
 };
 
-/** These are shown in elsewhere.test.ts and ownCallback.test.ts. */
+/** These are tested in elsewhere.test.ts and ownCallback.test.ts. */
 const elsewhere: FindingName[] = [
   'databaseTooOld',
   'databasePooled',
@@ -473,7 +473,7 @@ describe('the doctor', function () {
       reset();
     });
 
-    /** All is right again. */
+    /** Repairs everything. */
     function reset(): void {
       const { emulator } = world;
       const { addresses } = emulator;
@@ -524,7 +524,7 @@ describe('the doctor', function () {
 
     const names = (findings: Finding[]): string[] => findings.flatMap(({ name }) => name ?? []).toSorted();
 
-    it('finds nothing where everything is right, and calls nobody', async () => {
+    it('finds no fault if everything is right, and calls nobody', async () => {
       const findings = await examined();
       assert.deepEqual(names(findings), []);
       assert.ok(allHolds(findings));
@@ -539,7 +539,7 @@ describe('the doctor', function () {
         ([name]) => catalogue[name as FindingName].area === area && !elsewhere.some((one) => one === name),
       );
       if (here.length === 0) continue;
-      it(`finds by name what is wrong with ${area}, and says how to fix it: ${here.map(([name]) => name).join(', ')}`, async () => {
+      it(`names the faults of ${area}, and how to fix them: ${here.map(([name]) => name).join(', ')}`, async () => {
         for (const [name, { plant, also = [] }] of here) {
           reset();
           await plant(setUp);
@@ -554,7 +554,7 @@ describe('the doctor', function () {
       });
     }
 
-    it('takes the id of the resource in capitals, and sends itself a callback to see that it is let in', async () => {
+    it('accepts the resource id in capitals, and sends itself a callback as proof', async () => {
       setUp.env['ACS_RESOURCE_ID'] = setUp.emulator.addresses.resourceId.toUpperCase();
       const findings = await examined();
       assert.deepEqual(names(findings), []);
@@ -563,7 +563,7 @@ describe('the doctor', function () {
       );
     });
 
-    it('tells the identity that asks Graph from the bot, for which the Teams app is installed', async () => {
+    it('distinguishes the identity for Graph from the bot’s, which installs the Teams app', async () => {
       const { emulator, env } = setUp;
       const { GRAPH_TOKEN: _, ...rest } = env;
       setUp.env = { ...rest, TEAMS_APP_ID: app };
@@ -594,7 +594,7 @@ describe('the doctor', function () {
       assert.deepEqual(names(await examined()), []);
     });
 
-    it('names the right id of the resource, to be copied', async () => {
+    it('shows the right resource id, ready to copy', async () => {
       setUp.env['ACS_RESOURCE_ID'] = other;
       const wrong = (await examined()).find(({ name }) => name === 'resourceIdWrong');
       assert.match(wrong?.fix ?? '', new RegExp(`^ACS_RESOURCE_ID=${setUp.emulator.addresses.resourceId} `));

@@ -17,9 +17,9 @@ const acs = {
 
 describe('the callback that the doctor sends itself', () => {
   for (const [title, configured, actual, name] of [
-    ['is let in', resourceId, resourceId, null],
-    ['is let in if the setting is in capitals', resourceId.toUpperCase(), resourceId, null],
-    ['is let in if the service writes capitals', resourceId, resourceId.toUpperCase(), null],
+    ['is accepted', resourceId, resourceId, null],
+    ['is accepted if the setting is in capitals', resourceId.toUpperCase(), resourceId, null],
+    ['is accepted if the service uses capitals', resourceId, resourceId.toUpperCase(), null],
     ['is refused for another resource', resourceId, resourceId.replace('9', '0'), 'callbackRefused'],
   ] as const) {
     it(title, async () => {
