@@ -9,7 +9,7 @@ import { API_KEY, startWorld, type CallAnswer, type World } from '../support/wor
 const NOTHING =
   'I cannot take requests right now. Nothing was placed, unless a card shows it. Please try again in a minute.';
 
-describe('the database goes away in the middle of calls', function () {
+describe('a database outage during calls', function () {
   onPostgres((open, freshUrl) => {
     let emulator: Emulator;
     let bot: World;
@@ -21,7 +21,7 @@ describe('the database goes away in the middle of calls', function () {
       afterTest(async () => await gate.shut());
       url.port = String(gate.port);
       bot = await startWorld({
-        // Requests fail soon when the database is away.
+        // Requests fail quickly while the database is unavailable.
         database: await open(url.href, { connect: 5_000, turn: 5_000 }),
         clock: 'real',
         emulator: { timings: { perCharacterMs: 2 } },
@@ -46,7 +46,7 @@ describe('the database goes away in the middle of calls', function () {
       });
     const ready = async (): Promise<number> => (await fetch(`${bot.url}/readyz`)).status;
 
-    it('nothing is acknowledged that was not stored, and everything goes on when it is back', async () => {
+    it('acknowledges nothing that was not stored, and everything continues afterwards', async () => {
       await say('call Adele Vance: the build is red');
       const adele = emulator.phone('Adele Vance');
       await until(() => adele.rings().length === 1, 'the phone is called');
@@ -90,10 +90,10 @@ describe('the database goes away in the middle of calls', function () {
     const storesACall = 'INSERT INTO calls';
 
     for (const [title, when] of [
-      ['was committed, only the answer was lost', 'answered'],
+      ['was committed, but the answer was lost', 'answered'],
       ['was not committed', 'before'],
     ] as const) {
-      it(`a call whose storing broke off, and which ${title}, is placed once`, async () => {
+      it(`places a call once if storing it was interrupted and ${title}`, async () => {
         const broken = gate.breakAt(storesACall, 'commit', when);
         const { status, answer } = await say('call Adele Vance: the build is red');
         await broken;
@@ -112,7 +112,7 @@ describe('the database goes away in the middle of calls', function () {
       });
     }
 
-    it('where it is not known whether a call was placed, nobody is told that it was not', async () => {
+    it('does not claim that a call was not placed if that is unknown', async () => {
       const broken = gate.breakAt(storesACall, 'commit', 'answered').then(async () => await gate.shut());
       const { answer } = await say('call Adele Vance: the build is red');
       await broken;
@@ -125,7 +125,7 @@ describe('the database goes away in the middle of calls', function () {
       assert.equal((await calls()).length, 1);
     });
 
-    it('a program is told to send it again under its key, if it is not known whether it was stored', async () => {
+    it('tells a program to retry with its key if it is unknown whether the request was stored', async () => {
       const broken = gate.breakAt(storesACall, 'commit', 'answered');
       const key = { 'idempotency-key': 'once' };
       const first = await place('adele@contoso.example', key);
@@ -140,7 +140,7 @@ describe('the database goes away in the middle of calls', function () {
       assert.equal((await calls()).length, 1);
     });
 
-    it('after a call was placed nobody is told that nothing was', async () => {
+    it('does not claim that nothing was placed after a call was placed', async () => {
       emulator.people.script('Adele Vance', { answers: { afterMs: 10 } });
       emulator.faults.add({
         operation: 'connector.replyToActivity',
@@ -170,7 +170,7 @@ describe('the database goes away in the middle of calls', function () {
   });
 });
 
-/** What a message says, a card by its fallback text. */
+/** The text of a message; of a card its fallback text. */
 function wordsOf(activity: {
   text?: string | undefined;
   attachments?: { content?: unknown }[] | undefined;

@@ -288,7 +288,7 @@ describe('escalations through the API', () => {
         const steps = [{ targets: [{ user: 'a' }] }];
         const cases: readonly [unknown, RegExp][] = [
           [{ summary }, /needs a policy or steps/],
-          [{ policy, steps, summary }, /has policy and steps/],
+          [{ policy, steps, summary }, /has both policy and steps/],
           [{ policy }, /^summary is missing$/],
           [{ policy, summary: 'x'.repeat(1025) }, /^summary must be text of 1 to 1024 characters$/],
           [{ policy, summary, details: 'x'.repeat(20_001) }, /^details must be text/],
