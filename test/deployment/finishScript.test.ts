@@ -289,7 +289,7 @@ describe('finish.sh', function () {
     const [, unseen = ''] = said.split('Cannot be checked from here:\n');
     assert.match(unseen, /^- whether an earlier run left the database open/);
     assert.match(unseen, /^- whether there is a Web Chat channel/m);
-    assert.doesNotMatch(said, /There is no such channel/);
+    assert.doesNotMatch(said, /The channel does not exist/);
   });
 
   itLong('ends cleanly whichever Azure CLI command fails', async function () {

@@ -35,17 +35,17 @@ const planted: [rule: string, file: string, source: string][] = [
   ],
   ['src/ imports nothing from', 'src/config/config.ts', "export * from '../../test/support/leaks.ts';"],
   [
-    'calls announces',
+    'src/calls publishes events',
     'src/calls/callService.ts',
     "import type { Escalation } from '../escalations/escalation.ts';",
   ],
   [
-    'calls announces',
+    'src/calls publishes events',
     'src/calls/callService.ts',
     "import { findPerson } from '../directory/graphDirectory.ts';",
   ],
   [
-    'calls announces',
+    'src/calls publishes events',
     'src/calls/deep/er.ts',
     "import { card } from '../../chat/cards/renderers/callCard.ts';",
   ],

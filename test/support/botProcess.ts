@@ -6,39 +6,39 @@ import type { Emulator } from '../../emulator/emulator.ts';
 import { ASKING_MS, until } from './until.ts';
 import { API_KEY } from './world.ts';
 
-/** A question about readiness that is not answered for so long is asked again. */
+/** A readiness probe without an answer is repeated after this long. */
 const READINESS_MS = 15_000;
 
-/** The bot in a process of its own, for tests that kill it. */
+/** The bot in its own process, for tests that kill it. */
 export interface BotProcess {
   url: string;
-  /** Starts it; with a place it kills itself there (see crashingBot.ts). */
+  /** Starts it. With a place it kills itself there (see crashingBot.ts). */
   start(crash?: { place: string; times?: number }): Promise<void>;
-  /** Resolves when it has ended by itself. @returns the signal that ended it */
+  /** Resolves when it has exited by itself. @returns the signal that ended it */
   ended(): Promise<NodeJS.Signals | null>;
-  /** Whether it has ended, or was not started. */
+  /** Whether it has exited, or was not started. */
   readonly hasEnded: boolean;
-  /** With what it ended last; null if it was by a signal, or runs. */
+  /** The exit code of the last run; null after a signal, or while running. */
   readonly exitCode: number | null;
-  /** What it has written since it was started last. */
+  /** The output since its last start. */
   readonly output: string;
   kill(signal: NodeJS.Signals): void;
   get(path: string): Promise<unknown>;
-  /** Kills it, if it lives, and waits for its end. */
+  /** Kills it if it is running, and waits for the exit. */
   stop(): Promise<void>;
 }
 
-/** Of this process's environment what every program needs; without the cache each compiles everything anew. */
+/** The environment variables that every program needs. Without the cache each process compiles everything again. */
 export function ownEnv(): Record<string, string> {
   const { PATH = '', NODE_COMPILE_CACHE } = process.env;
   return NODE_COMPILE_CACHE === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE };
 }
 
 /**
- * @param database a URL, or the folder of an embedded one
- * @param more environment, over what is set here
- * @param how.asItIs the very program, which does not kill itself
- * @param how.program another one in its place
+ * @param database a URL, or the folder of an embedded database
+ * @param more environment variables that override those set here
+ * @param how.asItIs runs the real program, which does not kill itself
+ * @param how.program runs another program instead
  */
 export async function botProcess(
   emulator: Emulator,

@@ -11,7 +11,7 @@ import { EscalationService } from '../../../src/escalations/escalationService.ts
 import { stoppedClock } from '../clock.ts';
 import { silent } from '../log.ts';
 
-/** Jobs that are only remembered: what a transaction wants done is done when a test says so. */
+/** Jobs that are only recorded: a test decides when to run them. */
 class RememberedJobs extends Jobs {
   readonly wanted: JobRequest[] = [];
   readonly #handlers = new Map<string, JobHandler>();
@@ -20,12 +20,12 @@ class RememberedJobs extends Jobs {
     this.#handlers.set(name, handler);
   }
 
-  /** Calls are placed, and not sent. */
+  /** Calls are placed but not sent. */
   override get runsNow(): boolean {
     return false;
   }
 
-  /** Does what is wanted under this name. */
+  /** Runs the recorded jobs of this name. */
   async run(name: string): Promise<void> {
     const wanted = this.wanted.filter((job) => job.name === name);
     this.wanted.splice(0, this.wanted.length, ...this.wanted.filter((job) => job.name !== name));
@@ -45,7 +45,7 @@ export const AS_EVER: Policy = {
 
 export const SOURCE = 'integration:prometheus';
 
-/** What a sender says of one of its alerts. */
+/** What a sender reports about one of its alerts. */
 export function firing(
   dedupKey: string,
   more: { severity?: Severity; summary?: string; startedAt?: string; group?: string; source?: string } = {},
@@ -116,19 +116,19 @@ export class Rounds {
     await this.transact(async (work) => await this.alerts.takeIn(work, policy, batch));
   }
 
-  /** The only step has nobody who could be called. */
+  /** Nobody in the only step can be called. */
   async exhaust(id: string): Promise<void> {
     await this.#resolveStep(id, []);
   }
 
-  /** The step means Adele: her call is placed, and not sent. @returns its id */
+  /** The step resolves to Adele: her call is placed but not sent. @returns its id */
   async call(id: string): Promise<string> {
     const target = { kind: 'teamsUser' as const, id: 'adele', displayName: 'Adele Vance' };
     await this.#resolveStep(id, [{ key: 'adele', target }]);
     return (await this.escalations.callsOf(id)).at(-1)?.id ?? '';
   }
 
-  /** Nobody took the call that was placed. */
+  /** Nobody took the placed call. */
   async unanswered(id: string, callId: string): Promise<void> {
     const end = { disposition: 'no_answer', cause: null, code: null, subCode: null } as const;
     const at = new Date(this.now).toISOString();
@@ -151,7 +151,7 @@ export class Rounds {
     });
   }
 
-  /** Ids of the policy's escalations, in the order in which they began. */
+  /** Ids of the policy's escalations, in order of their start. */
   async of(policy: string): Promise<string[]> {
     const rows = await this.database.sql
       .selectFrom('escalation_timeline')
@@ -164,7 +164,7 @@ export class Rounds {
     return rows.map(({ id }) => id);
   }
 
-  /** What is stored for a policy, with the number of each escalation in place of its id. */
+  /** What is stored for a policy. Escalation ids are replaced by their numbers. */
   async rows(policy: string): Promise<{ alerts: unknown[]; escalations: unknown[] }> {
     const ids = await this.of(policy);
     const alerts = await this.database.sql
@@ -188,7 +188,8 @@ export class Rounds {
         const { summary, details, severity, dedupKey, startedBy, ladder } = one;
         const { status, runs, acknowledgedBy, endedBy, heldUntil } = ladder;
         return {
-          // Of one that is over they are what was said last before; what is over together is not said one by one.
+          // For resolved alerts these are the last reported values; alerts resolved together are not reported
+          // individually.
           words: status === 'resolved' ? null : { summary, details, severity, dedupKey },
           startedBy,
           status,

@@ -15,8 +15,8 @@ import {
 } from '../../../src/escalations/ladder.ts';
 
 /**
- * The ladder with a world around it that is pure as well: people who behave as they are told, calls that end, and
- * time. Times are whole seconds since the start.
+ * The ladder in a simulated world that is pure as well: people who behave as told, calls that end, and time. Times
+ * are whole seconds since the start.
  */
 
 const START = Date.parse('2026-05-04T03:00:00.000Z');
@@ -39,13 +39,13 @@ const ends: Record<End, { disposition: Disposition; cause: Cause }> = {
   unknown: { disposition: 'failed', cause: 'outcomeUnknown' },
 };
 
-/** What becomes of one call: its end, and the seconds until then. */
+/** The outcome of one call: its end, and the seconds until then. */
 export interface Fate {
   end: End;
   after: number;
 }
 
-/** Seconds until the end, where a story does not say. */
+/** Seconds until the end, unless a story sets them. */
 const usual: Record<End, number> = {
   declined: 5,
   busy: 1,
@@ -103,7 +103,7 @@ interface PlacedCall {
   from: number;
   to: number | null;
   fate: Fate;
-  /** How it ended indeed: a hang-up may come before its fate. */
+  /** How it really ended: a hang-up may come before its planned end. */
   ended: End | 'cancelled' | null;
 }
 
@@ -116,9 +116,9 @@ export class Climbing {
   readonly calls: PlacedCall[] = [];
   readonly refusals: (Refusal | null)[] = [];
   readonly timeline: string[] = [];
-  /** Every effect, and how it stood after the event that brought it. */
+  /** Every effect, and the state after the event that caused it. */
   readonly effects: { effect: LadderEffect; at: number; ladder: Ladder; paused: boolean }[] = [];
-  /** After every event whether all calls were paused, and how the ladder stood. */
+  /** For each event, whether all calls were paused, and the state after it. */
   readonly stood: { paused: boolean; ladder: Ladder }[] = [];
   readonly #resolved: LadderEvent[] = [];
   readonly #queue: { at: number; seq: number; event: () => LadderEvent | null }[] = [];
@@ -130,11 +130,11 @@ export class Climbing {
   constructor(
     policy: Partial<Escalation> & { steps: FrozenStep[] },
     people: {
-      /** What becomes of somebody's nth call (from 1). */
+      /** The outcome of a person's nth call (from 1). */
       fate?: (name: string, nth: number) => Fate | End;
-      /** Who cannot be found. */
+      /** People who cannot be found. */
       nobody?: string[];
-      /** Seconds until it is known whom a step means; null: never. */
+      /** Seconds until the targets of a step are resolved; null: never. */
       resolveAfter?: number | null;
     } = {},
   ) {
@@ -145,7 +145,7 @@ export class Climbing {
     this.take({ type: 'started', at: at(0) });
   }
 
-  /** Something that happens at a time. What is left out of a `callEnded` means the last call. */
+  /** An event at a time. A `callEnded` without a call means the last one. */
   when(seconds: number, event: () => LadderEvent | null): this {
     this.#queue.push({ at: seconds, seq: (this.#seq += 1), event });
     return this;
@@ -167,12 +167,12 @@ export class Climbing {
     return this.when(seconds, () => ({ type: 'joined', at: at(seconds) }));
   }
 
-  /** `who` cannot take it; null: whoever it is, the next one please. */
+  /** `who` cannot take it; null: whoever is being called. Go to the next person. */
   passOn(seconds: number, who: string | null, by = who ?? 'Megan'): this {
     return this.when(seconds, () => ({ type: 'passedOn', at: at(seconds), by: actor(by), key: who }));
   }
 
-  /** All calls are paused. `unseen`: nobody has this ladder look, so it finds out by itself. */
+  /** All calls are paused. `unseen`: nobody wakes this ladder, so it finds out by itself. */
   pause(seconds: number, unseen = false): this {
     return this.when(seconds, () => {
       this.paused = true;
@@ -187,12 +187,12 @@ export class Climbing {
     });
   }
 
-  /** What comes within so many seconds is gathered. */
+  /** Events within this many seconds are gathered. */
   bundle(seconds: number, forSeconds: number): this {
     return this.when(seconds, () => ({ type: 'bundled', at: at(seconds), until: at(seconds + forSeconds) }));
   }
 
-  /** Lets everything happen until nothing is left to happen. */
+  /** Runs until nothing more happens. */
   run(limit = 50_000): this {
     for (let count = 0; ; count++) {
       if (count > limit) throw new RangeError('it never ends');
@@ -282,14 +282,14 @@ export class Climbing {
     }
   }
 
-  /** The end of a call that has ended, once more. */
+  /** Repeats the end of a call that has ended. */
   endedAgain(index: number): LadderEvent | null {
     const over = this.calls.filter(({ to }) => to !== null);
     const call = over[index % Math.max(1, over.length)];
     return call?.ended ? this.#ended(call, call.ended) : null;
   }
 
-  /** An answer to a question of before, once more. */
+  /** Repeats the answer to an earlier question. */
   resolvedAgain(index: number): LadderEvent | null {
     const event = this.#resolved[index % Math.max(1, this.#resolved.length)];
     return event ? { ...event, at: at(this.now) } : null;

@@ -15,7 +15,7 @@ const plan = (servicePlanId: string): { servicePlanId: string; capabilityStatus:
   capabilityStatus: 'Enabled',
 });
 
-/** Somebody who can be called, unless `more` says otherwise. */
+/** A person who can be called, unless `more` says otherwise. */
 export function person(name: string, more: Partial<Person> = {}): Person {
   return {
     id: idOf(name),
@@ -37,15 +37,15 @@ export function person(name: string, more: Partial<Person> = {}): Person {
 
 export const teamsOnly = [plan(servicePlans.TEAMS1)];
 
-/** A directory of people who are found by name, address and id. Groups, managers and shifts are set by the test. */
+/** A directory that finds people by name, address and id. Tests set groups, managers and shifts. */
 export class FakeDirectory implements Directory {
   readonly people: Person[] = [];
   readonly groups = new Map<string, string[]>();
   readonly managers = new Map<string, string>();
   readonly onShift = new Map<string, string[]>();
-  /** `away`: it refuses at once; `silent`: it never answers; `broken`: it fails in a way that nobody foresaw. */
+  /** `away`: it fails at once; `silent`: it never answers; `broken`: it fails unexpectedly. */
   state: 'well' | 'away' | 'silent' | 'broken' = 'well';
-  /** How often it was asked for somebody. */
+  /** How often somebody was looked up. */
   lookUps = 0;
 
   constructor(...names: string[]) {

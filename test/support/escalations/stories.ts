@@ -29,8 +29,8 @@ import { recordingLog, silent } from '../log.ts';
 import { FakeDirectory, idOf } from './people.ts';
 
 /**
- * Stories of escalations, in the words of those who are woken: people with phones, a telephone service between them
- * and one or more processes of Ringdown on one database, and time that is moved by hand.
+ * Stories of escalations in the words of the people called: people with phones, a telephone service, one or more
+ * Ringdown processes on one database, and time that is moved by hand.
  *
  *     person('Adele').declines();
  *     await start('Adele Alex');
@@ -39,12 +39,12 @@ import { FakeDirectory, idOf } from './people.ts';
 
 const NAMES = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor', 'Irvin', 'Joni', 'Lynne'];
 const STEP_MS = 500;
-/** Real time in which a look-up of a database comes to its end. */
+/** How long in real time a database query may take. */
 const PATIENCE_MS = 50;
 /** How long a sentence takes. */
 const SENTENCE_S = 4;
 
-/** What somebody does when called. Seconds since the phone was called, or since it was answered. */
+/** What a person does when called. Seconds since the phone rang, or since the answer. */
 interface Habit {
   does: 'noAnswer' | 'end' | 'answer' | 'refused' | 'unknown' | 'silence';
   after?: number;
@@ -62,7 +62,7 @@ interface Ringing {
   from: number;
   connectedAt: number | null;
   hangUpAskedAt: number | null;
-  /** The service takes no hang-up for it. */
+  /** The service refuses to hang it up. */
   deaf?: boolean;
   to: number | null;
 }
@@ -77,7 +77,7 @@ class Phone {
     this.name = name;
   }
 
-  /** Each word adds what is done on the next call; the last stays. */
+  /** Each method sets what happens on the next call; the last one stays. */
   declines(after = 2): this {
     return this.#does({ does: 'end', after, code: 603, subCode: 0 });
   }
@@ -93,7 +93,7 @@ class Phone {
   doesNotAnswer(): this {
     return this.#does({ does: 'noAnswer' });
   }
-  /** The service says nothing of what became of the request. */
+  /** The service does not report the outcome of the request. */
   isLost(): this {
     return this.#does({ does: 'unknown' });
   }
@@ -102,7 +102,7 @@ class Phone {
   ): this {
     return this.#does({ does: 'answer', after: 3, ...then });
   }
-  /** The process that asks for the call gets no answer, ever: it has been killed meanwhile. */
+  /** The process that requests the call never gets an answer: it has been killed meanwhile. */
   keepsTheAskerWaiting(): this {
     return this.#does({ does: 'silence' });
   }
@@ -117,7 +117,7 @@ class Phone {
   }
 }
 
-/** Knows what is being done, so that time stands still until it has been done. */
+/** Tracks work in progress, so that time stands still until it is done. */
 class Busy {
   #count = 0;
 
@@ -153,7 +153,7 @@ class WatchedJobs extends Jobs {
 
 class DeadJobs extends Jobs {
   override concluded(): void {
-    // They wait in the queue for another process.
+    // They are in the queue for another process.
   }
 }
 
@@ -180,19 +180,19 @@ export class World {
   readonly clock: FakeClock = testClock();
   readonly directory = new FakeDirectory(...NAMES);
   readonly processes: Process[] = [];
-  /** All calls that the telephone service placed, in their order. */
+  /** All calls that the telephone service placed, in order. */
   readonly ringing: Ringing[] = [];
-  /** What was told to people when nobody acknowledged: "ops: Checkout is down". */
+  /** Notifications after nobody acknowledged: "ops: Checkout is down". */
   readonly told: string[] = [];
   tellingFails = false;
-  /** Events of the service that could not be taken. */
+  /** Service events that could not be stored. */
   readonly faults: unknown[] = [];
   plan: DutyPlan = { rotations: {}, voiceApps: {} };
   readonly #phones = new Map<string, Phone>();
   readonly #atWork = new Busy();
   readonly #log = recordingLog();
   readonly #start = this.clock.now();
-  /** Calls that stories have asked about already. */
+  /** Calls that the story has already checked. */
   #seen = 0;
   #events = 0;
 
@@ -203,8 +203,8 @@ export class World {
   }
 
   /**
-   * Starts a process of Ringdown. `dying`: it still does what it has begun, but no time passes for it any more; `dead`:
-   * it has been killed right after its transaction, and does nothing of what that wanted done.
+   * Starts a Ringdown process. `dying`: it finishes what it has begun, but time no longer passes for it; `dead`: it
+   * was killed right after its transaction, and runs none of its jobs.
    */
   async process(database: Database, as: 'alive' | 'dying' | 'dead' = 'alive'): Promise<Process> {
     const clock: Clock = as === 'alive' ? this.clock : stoppedClock(this.clock.now());
@@ -261,14 +261,14 @@ export class World {
     await process.jobs.stop(10);
   }
 
-  /** The process that is asked when a story does not say which. */
+  /** The process to use if the story does not name one. */
   get ringdown(): Process {
     const [first] = this.processes;
     assert.ok(first, 'no process runs');
     return first;
   }
 
-  /** What the job engine wrote in its log. */
+  /** The log of the job engine. */
   get log(): readonly string[] {
     return this.#log.lines;
   }
@@ -277,7 +277,7 @@ export class World {
     return (this.clock.now() - this.#start) / 1000;
   }
 
-  /** Starts an escalation: "Adele Alex" are the people of its only step, or the steps are given. */
+  /** Starts an escalation: "Adele Alex" are the people of its only step, or give the steps. */
   async start(people: string | FrozenStep[], more: Partial<StartEscalation> = {}): Promise<Escalation> {
     const { escalation } = await this.ringdown.escalations.start(this.alert(people, more));
     await this.settle();
@@ -306,7 +306,7 @@ export class World {
     };
   }
 
-  /** Somebody's call in a chat. */
+  /** A person's call from a chat. */
   async chatCall(to: string, more: Partial<PlaceCall> = {}, process = this.ringdown): Promise<Call> {
     const { call } = await process.calls.place({
       target: targetOf(to),
@@ -320,12 +320,12 @@ export class World {
     return call;
   }
 
-  /** Lets time pass, and everything be done that it sets off. */
+  /** Moves time, and waits until all resulting work is done. */
   async pass(seconds: number): Promise<void> {
     await advance(this.clock, seconds * 1000, async () => await this.settle());
   }
 
-  /** Lets time pass until something holds. @returns after how many seconds */
+  /** Moves time until a condition holds. @returns after how many seconds */
   async passUntil(condition: () => boolean | Promise<boolean>, what: string, limit = 600): Promise<number> {
     const from = this.seconds;
     await this.settle();
@@ -338,7 +338,7 @@ export class World {
 
   async settle(): Promise<void> {
     const settled = this.#settled();
-    // What waits for the clock itself comes to its end only when time goes on.
+    // Work that waits for the clock itself finishes only when time moves.
     if (this.directory.state === 'silent') await Promise.race([settled, wait(PATIENCE_MS)]);
     else await settled;
   }
@@ -351,7 +351,7 @@ export class World {
     }
   }
 
-  /** The next phone that is called must be this person's, within so many seconds. */
+  /** The next phone to ring must be this person's, within this many seconds. */
   expectNextCall(name: string): { within: (seconds: number) => Promise<Ringing> } {
     return {
       within: async (seconds) => {
@@ -370,7 +370,7 @@ export class World {
     };
   }
 
-  /** The story has looked at all calls up to now. */
+  /** The story has checked all calls so far. */
   seen(): void {
     this.#seen = this.ringing.length;
   }
@@ -383,7 +383,7 @@ export class World {
     );
   }
 
-  /** Whose phones were called, in their order. */
+  /** The people whose phones rang, in order. */
   get called(): string[] {
     return this.ringing.map(({ name }) => name);
   }
@@ -408,7 +408,7 @@ export class World {
     return view(found);
   }
 
-  /** No phone was ever called while another call was at it. */
+  /** No phone ever rang during another call to it. */
   expectOneCallAtATime(): void {
     for (const name of new Set(this.called)) {
       const own = this.ringing.filter((call) => call.name === name);
@@ -497,7 +497,7 @@ export class World {
     return accept(connectionId);
   }
 
-  /** Somebody picks up, also one whose call was lost. */
+  /** A person answers, even if their call was lost. */
   answer(ringing: Ringing, habit: Partial<Habit> = {}): void {
     if (ringing.to !== null) return;
     ringing.connectedAt = this.clock.now();
@@ -535,7 +535,7 @@ export class World {
     }, seconds * 1000);
   }
 
-  /** The service tells of something: to any process, as a load balancer would. */
+  /** The service reports something to any process, as a load balancer would route it. */
   #happens({ dial }: Ringing, event: CallEvent): void {
     const id = `event-${(this.#events += 1)}`;
     const at = new Date(this.clock.now()).toISOString();
@@ -548,7 +548,7 @@ export class World {
   }
 }
 
-/** One step with these people, who are called for ten seconds each. */
+/** One step with these people, each with a ring timeout of ten seconds. */
 export const step = (people: string, more: Partial<FrozenStep> = {}): FrozenStep => ({
   targets: people.split(' ').map((user) => ({ user })),
   mode: 'sequence',
