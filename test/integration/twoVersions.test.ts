@@ -47,7 +47,6 @@ describe('two versions of the code on one database, one migration apart', functi
         PORT: String(port),
         PUBLIC_URL: `http://127.0.0.1:${other}`,
         RING_TIMEOUT_SECONDS: '120',
-        TEAMS_SERVICE_URL: emulator.addresses.connectorUrl,
       });
       const old = await botProcess(emulator, { url }, more(oldPort, nextPort), { asItIs: true });
       const next = await botProcess(emulator, { url }, more(nextPort, oldPort), { program: NEXT });

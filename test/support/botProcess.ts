@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../demo/ports.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
+import { settingsFor } from '../../emulator/settings.ts';
 import { ASKING_MS, until } from './until.ts';
 import { API_KEY } from './world.ts';
 
@@ -46,8 +47,6 @@ export async function botProcess(
   more: Record<string, string> = {},
   { asItIs = false, program }: { asItIs?: boolean; program?: URL } = {},
 ): Promise<BotProcess> {
-  const { tenantId, connectionString, resourceId, openIdUrl, issuer, graphUrl, graphToken } =
-    emulator.addresses;
   const port = more['PORT'] ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const env = {
@@ -56,14 +55,7 @@ export async function botProcess(
     HOST: '127.0.0.1',
     PUBLIC_URL: url,
     DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
-    MicrosoftAppTenantId: tenantId,
-    ACS_CONNECTION_STRING: connectionString,
-    ACS_RESOURCE_ID: resourceId,
-    ACS_CALLBACK_OPENID_URL: openIdUrl,
-    ACS_CALLBACK_ISSUER: issuer,
-    COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
-    GRAPH_URL: graphUrl,
-    GRAPH_TOKEN: graphToken,
+    ...settingsFor(emulator.addresses),
     API_KEYS: `tests:${createHash('sha256').update(API_KEY).digest('hex')}`,
     ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.dataDir }),
     ...more,

@@ -44,7 +44,6 @@ export async function startReplicas(
       async (own) =>
         await botProcess(emulator, database, {
           PUBLIC_URL: address,
-          TEAMS_SERVICE_URL: emulator.addresses.connectorUrl,
           ...own,
         }),
     ),

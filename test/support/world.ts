@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FakeClock as TestClock } from './clock.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/emulator.ts';
+import { settingsFor } from '../../emulator/settings.ts';
 import { createApp, type App } from '../../src/app.ts';
 import type { Checkpoint } from '../../src/database/checkpoint.ts';
 import { systemClock, type Clock } from '../../src/clock.ts';
@@ -59,15 +60,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       HOST: '127.0.0.1',
       PUBLIC_URL: 'http://127.0.0.1:0',
       DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
-      MicrosoftAppTenantId: addresses.tenantId,
-      ACS_CONNECTION_STRING: addresses.connectionString,
-      ACS_RESOURCE_ID: addresses.resourceId,
-      ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
-      ACS_CALLBACK_ISSUER: addresses.issuer,
-      COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
-      GRAPH_URL: addresses.graphUrl,
-      GRAPH_TOKEN: addresses.graphToken,
-      TEAMS_SERVICE_URL: addresses.connectorUrl,
+      ...settingsFor(addresses),
       API_KEYS: `tests:${createHash('sha256').update(API_KEY).digest('hex')}`,
       DATABASE_URL: 'memory:',
       CONFIG_FILE: 'ringdown.yaml',

@@ -234,7 +234,7 @@ describe('calls through the API', () => {
           ],
           [{ target, message: 'a', ringTimeoutSeconds: 121 }, /^ringTimeoutSeconds must/],
           [{ target, message: 'a', ringTimeoutSeconds: '30' }, /^ringTimeoutSeconds must/],
-          [{ target, message: 'a', urgent: true, colour: 1 }, /urgent is not known.*colour is not known/],
+          [{ target, message: 'a', urgent: true, colour: 1 }, /urgent is unknown.*colour is unknown/],
           [[], /^The body must be an object$/],
           ['null', /^The body must be an object$/],
           ['{"target":', /not valid JSON/],

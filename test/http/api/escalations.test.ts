@@ -298,7 +298,7 @@ describe('escalations through the API', () => {
           [{ policy, summary, links: [{ ...link, href: 'javascript:alert(1)' }] }, /^links\[0\]\.href must/],
           [{ policy, summary, links: [{ ...link, href: 'https://' }] }, /^links\[0\]\.href/],
           [{ policy, summary, links: [link, { href: link.href }] }, /^links\[1\]\.text is missing$/],
-          [{ policy, summary, urgency: 1 }, /^urgency is not known/],
+          [{ policy, summary, urgency: 1 }, /^urgency is unknown/],
           [{ steps: [], summary }, /^steps must have at least one step$/],
           [{ steps: [{ targets: [] }], summary }, /^steps\[0\]\.targets must have/],
           [{ steps: [{ targets: [{ person: 'a' }] }], summary }, /^steps\[0\]\.targets\[0\]/],

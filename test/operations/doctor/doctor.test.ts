@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { TokenCredential } from '@azure/core-auth';
 import pg from 'pg';
 import type { Emulator } from '../../../emulator/emulator.ts';
+import { settingsFor } from '../../../emulator/settings.ts';
 import { systemClock, type Clock } from '../../../src/clock.ts';
 import { readConfig, secretValues } from '../../../src/config/config.ts';
 import { examine, type Surroundings } from '../../../src/operations/doctor/doctor.ts';
@@ -476,7 +477,6 @@ describe('the doctor', function () {
     /** Repairs everything. */
     function reset(): void {
       const { emulator } = world;
-      const { addresses } = emulator;
       emulator.faults.clear();
       emulator.graph.permissions.clear();
       for (const permission of granted) emulator.graph.permissions.add(permission);
@@ -491,14 +491,7 @@ describe('the doctor', function () {
           HOST: '127.0.0.1',
           MicrosoftAppId: app,
           MicrosoftAppPassword: appPassword,
-          MicrosoftAppTenantId: addresses.tenantId,
-          ACS_CONNECTION_STRING: addresses.connectionString,
-          ACS_RESOURCE_ID: addresses.resourceId,
-          ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
-          ACS_CALLBACK_ISSUER: addresses.issuer,
-          COGNITIVE_SERVICES_ENDPOINT: addresses.url,
-          GRAPH_URL: addresses.graphUrl,
-          GRAPH_TOKEN: addresses.graphToken,
+          ...settingsFor(emulator.addresses),
           DATABASE_URL: databaseUrl,
           CONFIG_FILE: 'ringdown.yaml',
           EVENT_GRID_SECRET: eventGridSecret,

@@ -8,6 +8,7 @@ import { startBalancer } from '../../../bench/balancer.ts';
 import { seeded } from '../../../bench/random.ts';
 import { freePort } from '../../../demo/ports.ts';
 import { createEmulator } from '../../../emulator/emulator.ts';
+import { settingsFor } from '../../../emulator/settings.ts';
 import { ownEnv } from '../botProcess.ts';
 import { createDatabase, startPostgres } from '../postgresServer.ts';
 import { ASKERS, isFinal, say, untilCardsAreFinal } from './chats.ts';
@@ -114,14 +115,7 @@ export async function soak({
         HOST: '127.0.0.1',
         PUBLIC_URL: publicUrl,
         DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
-        MicrosoftAppTenantId: addresses.tenantId,
-        ACS_CONNECTION_STRING: addresses.connectionString,
-        ACS_RESOURCE_ID: addresses.resourceId,
-        ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
-        ACS_CALLBACK_ISSUER: addresses.issuer,
-        COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
-        GRAPH_URL: addresses.graphUrl,
-        GRAPH_TOKEN: addresses.graphToken,
+        ...settingsFor(addresses),
         RING_TIMEOUT_SECONDS: '8',
         DATABASE_URL: databaseUrl,
         CONFIG_FILE: configFile,
