@@ -18,7 +18,7 @@ import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import type { IdentifierCloud } from '../config/clouds.ts';
 import { isDatabaseAway } from '../database/away.ts';
-import { TryAgainLater } from '../database/jobs.ts';
+import { TryAgainLater } from '../database/tryAgain.ts';
 import type { Sql } from '../database/schema.ts';
 import { identifierOf, inviteOf, teamsUserOf } from './calleeIdentifiers.ts';
 import { speech } from './speech.ts';
