@@ -298,7 +298,7 @@ describe('callback tokens', () => {
       down = true;
       now += 30 * HOUR;
       assert.equal(await check(await signed(first)), 'valid');
-      assert.match(lines.join(''), /cannot be fetched/);
+      assert.match(lines.join(''), /cannot fetch the signing keys/);
       now += MINUTE;
       keys = [];
       down = false;

@@ -30,7 +30,7 @@ describe('the callback that the doctor sends itself', () => {
       );
       assert.equal(finding.name, name);
       assert.equal(finding.area, 'callbacks');
-      if (name) assert.match(finding.what, /answered with 401/);
+      if (name) assert.match(finding.what, /gets 401/);
     });
   }
 });
