@@ -86,7 +86,7 @@ describe('The table of clouds', () => {
       assert.ok(serviceUrlHosts.includes(new URL(serviceUrl).hostname));
     }
     const hosts = all.map(({ serviceUrl }) => new URL(serviceUrl).hostname);
-    assert.equal(new Set(hosts).size, all.length, 'GCC has a chat service of its own');
+    assert.equal(new Set(hosts).size, all.length, 'GCC has its own chat service');
   });
 
   it('keeps clouds apart: government hosts end in .us, and no others do', () => {
@@ -137,7 +137,7 @@ describe('Shifts', () => {
     for (const cloud of government) {
       const directory = createGraphDirectory({
         graphUrl: 'http://127.0.0.1:1',
-        getToken: async () => assert.fail('nobody is asked'),
+        getToken: async () => assert.fail('nothing is requested'),
         clock: systemClock,
         cloud,
       });

@@ -123,7 +123,7 @@ describe('finish.sh', function () {
     const { rows } = await server.query('SELECT oid FROM principals');
     assert.deepEqual(rows, [{ oid: ids.identityPrincipal }]);
     assert.match(kept('az.log'), /resource create .*firewallRules\/finish .*203\.0\.113\.7/);
-    assert.throws(() => kept('database-is-open'), 'the database is shut again');
+    assert.throws(() => kept('database-is-open'), 'the database is closed again');
     assert.equal(kept('packaged'), `${ids.identityClient} https://ringdown.azurewebsites.net\n`);
     assert.match(kept('pwsh.log'), new RegExp(`allow-calling\\.ps1 -ResourceId ${ids.immutableResource}`));
     assert.ok(!/token-(of|for)-/.test(first.said + kept('az.log')), 'no token is shown');
@@ -165,7 +165,7 @@ describe('finish.sh', function () {
       'alex@contoso.example',
     );
     const [left = '', unseen = ''] = blind.said.split('Cannot be checked from here:\n');
-    assert.equal(blind.status, 3, 'nobody has set the id of the app');
+    assert.equal(blind.status, 3, 'the app’s id is not set');
     assert.match(left, /Left to do:\n- a Teams Administrator uploads .* sets TEAMS_APP_ID/);
     assert.match(unseen, /^- permissions of Graph, because of the fault above/);
     assert.match(

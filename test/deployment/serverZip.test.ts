@@ -187,7 +187,7 @@ describe('the bundled server', function () {
     assert.ok(bytes < 20e6, `${bytes} bytes`);
     const archive = readFileSync(path);
     await writeServerZip(path);
-    assert.ok(archive.equals(readFileSync(path)), 'the same sources make the same bytes');
+    assert.ok(archive.equals(readFileSync(path)), 'the same sources produce the same bytes');
 
     const folder = unpack(archive);
     const before = stateOf(folder);

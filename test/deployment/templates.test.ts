@@ -351,7 +351,7 @@ describe('deployment templates', () => {
       it(`depend on resources of the same template only: ${title}`, () => {
         const { resources } = deployPair(pair, changes);
         const ids = new Set(resources.map(({ id }) => id));
-        assert.equal(ids.size, resources.length, 'each stands there once');
+        assert.equal(ids.size, resources.length, 'each occurs once');
         const waitsFor = (id: string): string[] =>
           (resources.find((one) => one.id === id)?.dependsOn ?? []).flatMap((next) => [
             next,

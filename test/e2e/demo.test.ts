@@ -78,7 +78,7 @@ describe('the demo', () => {
     places.push(await placeOf(card));
     await phones.call('Adele Vance').getByText('200/7000').waitFor();
     await adele.getByText('Call ended').waitFor();
-    assert.equal(await chat.cards.count(), cards, 'a further card has come');
+    assert.equal(await chat.cards.count(), cards, 'another card has appeared');
     assert.equal(new Set(places).size, 1, `the card jumps: ${places.join(', ')}`);
     assert.equal(await card.getByRole('button', { name: buttons.hangUp }).count(), 0);
   });
@@ -189,7 +189,7 @@ describe('the demo', () => {
     const started = escalation.parse(JSON.parse(stdout));
     assert.equal(started.status, 'open');
 
-    await until(() => emulator.phone('Nestor Wilke').incoming() !== null, 'Nestor Wilke is called');
+    await until(() => emulator.phone('Nestor Wilke').incoming() !== null, 'Nestor Wilke’s phone rings');
     timings.unansweredMs = unansweredMs;
     const card = chat.cardOf('Checkout errors over 5 %');
     await card.getByRole('button', { name: alerts.acknowledge }).waitFor();

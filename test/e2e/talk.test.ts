@@ -118,7 +118,7 @@ describe('the browser page', () => {
     await phones.rings(phone);
     await phone.getByText('Nadia (webchat)').first().waitFor();
     await reads(page, words.state.ringing);
-    await until(() => chat().includes('Calling …'), 'the card says that it calls');
+    await until(() => chat().includes('Calling …'), 'the card says that it is calling');
     await phones.answer(phone);
     await reads(page, words.state.connected);
     await until(() => chat().includes('Adele Vance answered.'), 'the card says that she answered');
@@ -126,7 +126,7 @@ describe('the browser page', () => {
     await phone.getByRole('button', { name: 'Record' }).click();
     await reads(page, words.banner.recording.now);
     await until(() => chat().includes('This call is being recorded.'), 'the card says that it is recorded');
-    await until(() => chat().includes('Whoever does not want that, hangs up.'), 'it is said in the chat');
+    await until(() => chat().includes('Whoever does not want that, hangs up.'), 'the chat says so');
     await phone.getByRole('button', { name: 'Stop recording' }).click();
     await reads(page, words.banner.recording.over);
 

@@ -65,7 +65,7 @@ describe('emulator: faults of the services', () => {
   it('delay an answer by the clock, which does not count as busy', async () => {
     world.emulator.faults.add({ operation: 'createCall', kind: 'slow', ms: 4000 });
     const call = world.call('Adele Vance');
-    await until(() => world.emulator.faults.pending.length === 0, 'the request has come');
+    await until(() => world.emulator.faults.pending.length === 0, 'the request has arrived');
     await world.pass(3999);
     assert.equal(timesCalled(), 0);
     assert.equal(world.emulator.requests.count('createCall'), 0);
@@ -78,7 +78,7 @@ describe('emulator: faults of the services', () => {
     world.emulator.faults.add({ operation: 'graph.listUsers', kind: 'slow', ms: 60_000 });
     const abort = new AbortController();
     const request = fetch(`${world.at.graphUrl}/v1.0/users`, { signal: abort.signal });
-    await until(() => world.emulator.faults.pending.length === 0, 'the request has come');
+    await until(() => world.emulator.faults.pending.length === 0, 'the request has arrived');
     abort.abort();
     await assert.rejects(request);
     await world.pass(60_000);

@@ -123,7 +123,7 @@ describe('the connections of the HTTP server', () => {
       socket.write(POST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n') + '{"a":"b"}');
       return await untilClosed(socket);
     });
-    await until(() => waiting === 100, 'all have come');
+    await until(() => waiting === 100, 'all requests have arrived');
     end(await open(port, 100));
     assert.equal((await fetch(`${url}/hello`)).status, 200);
     answer.resolve();

@@ -77,7 +77,7 @@ describe('/api/events', () => {
       }
     }
     assert.deepEqual(taken, []);
-    assert.doesNotMatch(lines.join('\n'), /another/, 'what was given as the secret is not logged');
+    assert.doesNotMatch(lines.join('\n'), /another/, 'the given secret is not logged');
   });
 
   it('accepts CloudEvents, one or several, with their own content types', async () => {

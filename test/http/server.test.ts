@@ -398,9 +398,9 @@ describe('the HTTP server', () => {
       };
       const { port, url } = await serve([counting], { strangersBodies: new StrangersBodies({ atOnce: 2 }) });
       const oldest = await begin(port);
-      await until(() => admitted === 1, 'the first one is there');
+      await until(() => admitted === 1, 'the first request has arrived');
       const next = await begin(port);
-      await until(() => admitted === 2, 'the second one is there');
+      await until(() => admitted === 2, 'the second request has arrived');
       const givesWay = once(oldest, 'data');
       assert.equal((await post(`${url}/echo/a`, '"quick"')).status, 200);
       assert.match(String(await givesWay), /^HTTP\/1\.1 503 /);
@@ -447,7 +447,7 @@ describe('the HTTP server', () => {
       for (let n = 0; n < many; n++) await fetch(`${url}/hello`);
       const logged = (path: RegExp, level: string): number =>
         lines.filter((line) => path.test(line) && line.includes(`"level":"${level}"`)).length;
-      await until(() => logged(/"path":"\/hello"/, 'info') === many, 'those of the known are logged');
+      await until(() => logged(/"path":"\/hello"/, 'info') === many, 'those of known senders are logged');
       assert.equal(logged(/"path":"\/echo/, 'info'), 60);
       assert.equal(logged(/"path":"\/echo/, 'debug'), many - 60);
       assert.equal(logged(/many requests without a right key/, 'warn'), 1);

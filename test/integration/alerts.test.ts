@@ -172,7 +172,11 @@ describe('alerts', function () {
       assert.equal(acknowledged?.status, 'acknowledged');
       assert.equal(next?.status, 'open');
       assert.match(next?.summary ?? '', /^3 alerts: two/);
-      assert.equal(rings(world, 'Adele Vance'), before, 'somebody who was just called is left in peace');
+      assert.equal(
+        rings(world, 'Adele Vance'),
+        before,
+        'a person who was just called is not called again yet',
+      );
       await world.pass(30 * second);
       assert.equal(rings(world, 'Adele Vance'), before + 1);
       assert.match(world.emulator.phone('Adele Vance').spoken().at(-1) ?? '', /3 alerts/);
@@ -365,22 +369,22 @@ describe('alerts', function () {
         assert.equal((answer.body as { code: string }).code, code, path);
       }
       const token = await post(world, `${AM}?token=${KEY}`, alertmanagerBody(), null);
-      assert.equal(token.status, 202, 'the key of an integration may stand in the address');
-      assert.ok(!world.log.join('\n').includes(KEY), 'and reaches no log');
+      assert.equal(token.status, 202, 'an integration key may be in the URL');
+      assert.ok(!world.log.join('\n').includes(KEY), 'and is not logged');
       await world.pass(12 * second);
       const told = (): string[] =>
         world.emulator.channel
           .messages(world.emulator.channel.personal('Megan Bowen').id)
           .map(({ activity }) => JSON.stringify(activity))
           .filter((text) => /needs your attention.*refused/.test(text));
-      assert.equal(told().length, 1, 'they read one message');
+      assert.equal(told().length, 1, 'they get one message');
       assert.match(
         told()[0] ?? '',
         /without a valid key.*\(2 times\).*refused \(policy_not_found\).*refused \(payload_too_large\)/s,
       );
       await post(world, AM, '{');
       await world.pass(4 * minute);
-      assert.equal(told().length, 1, 'and are left in peace for a while');
+      assert.equal(told().length, 1, 'and no other for a while');
       await world.pass(2 * minute);
       assert.equal(told().length, 2);
     });

@@ -42,7 +42,7 @@ describe('the API', () => {
           ['Adele Vance', 'acknowledged'],
         ],
       );
-      assert.equal(member(told.body, 'calls.3'), undefined, 'Alex is left in peace');
+      assert.equal(member(told.body, 'calls.3'), undefined, 'Alex is not called');
     });
 
     it('places one call if two replicas get the same request', async () => {

@@ -83,7 +83,7 @@ describe('an escalation that is acknowledged and never resolved', function () {
     assert.deepEqual((await all(world)).map(({ status }) => status).toSorted(), ['open', 'resolved']);
     const later = Date.parse(closed.endedAt ?? '') + 31 * day;
     await sweep(db, later, 30);
-    assert.ok(!(await all(world)).some(({ id }) => id === closed.id), 'it is not kept for ever');
+    assert.ok(!(await all(world)).some(({ id }) => id === closed.id), 'it is not kept forever');
   });
 
   it('does not keep others from closing if it cannot be read', async () => {

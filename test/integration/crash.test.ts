@@ -49,7 +49,7 @@ async function replicated(make: MakeStory, killed?: Killed): Promise<string[]> {
 /** @throws AggregateError with the places at which the story failed */
 async function dieAtEach(name: string, make: MakeStory, alive: Live): Promise<void> {
   const all = (await alive(make)).toSorted();
-  assert.ok(all.length > 30, `it comes to ${all.length} places`);
+  assert.ok(all.length > 30, `it reaches ${all.length} places`);
   const left = cases(`places of ${name}`, shuffled(all), []);
   const faults: unknown[] = [];
   const worker = async (): Promise<void> => {

@@ -164,7 +164,7 @@ describe('a crowd waiting for the same lock leaves connections for others', func
     it('requests for different calls: the running call gets its events', async () => {
       await say('Megan Bowen', 'call Adele Vance: the build is red');
       const adele = world.emulator.phone('Adele Vance');
-      await until(() => adele.rings().length === 1, 'the phone is called');
+      await until(() => adele.rings().length === 1, 'the phone rings');
       const letGo = await hold(async (held) => await sql`LOCK TABLE cards`.execute(held));
       const crowd = everybodyWants('call');
       await until(async () => (await waiting()) >= 5, 'requests wait for the table');

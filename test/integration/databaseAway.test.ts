@@ -49,10 +49,10 @@ describe('a database outage during calls', function () {
     it('acknowledges nothing that was not stored, and everything continues afterwards', async () => {
       await say('call Adele Vance: the build is red');
       const adele = emulator.phone('Adele Vance');
-      await until(() => adele.rings().length === 1, 'the phone is called');
+      await until(() => adele.rings().length === 1, 'the phone rings');
       await until(
         async () => (await callOf('Adele Vance'))?.status === 'dialing',
-        'the service took the call',
+        'the service accepted the call',
       );
 
       await gate.shut();
@@ -61,8 +61,8 @@ describe('a database outage during calls', function () {
         emulator.calls
           .list()
           .flatMap(({ events }) => events.flatMap((event) => event.deliveries.map(({ status }) => status)));
-      await until(() => deliveries().includes(503), 'the service is told to come again with its event');
-      assert.ok(!deliveries().includes(200), 'no event is taken');
+      await until(() => deliveries().includes(503), 'the service has to retry its event');
+      assert.ok(!deliveries().includes(200), 'no event is accepted');
       const refused = await place('diego@contoso.example');
       assert.equal(refused.status, 503);
       assert.ok(Number(refused.headers.get('retry-after')) > 0);
@@ -76,15 +76,19 @@ describe('a database outage during calls', function () {
       await until(
         () =>
           emulator.channel.messages().some(({ activity }) => wordsOf(activity).includes('heard the message')),
-        'the card tells the end',
+        'the card shows the end',
       );
       assert.equal(await ready(), 200);
       assert.equal(adele.rings().length, 1);
-      assert.equal(emulator.phone('Diego Siciliani').rings().length, 0, 'what was refused was not done');
+      assert.equal(
+        emulator.phone('Diego Siciliani').rings().length,
+        0,
+        'what was refused was not carried out',
+      );
 
       const again = await say('call Diego Siciliani: the build is red');
       assert.match(again.answer, /Diego Siciliani/);
-      await until(() => emulator.phone('Diego Siciliani').rings().length === 1, 'the second time it is done');
+      await until(() => emulator.phone('Diego Siciliani').rings().length === 1, 'the retry is carried out');
     });
 
     const storesACall = 'INSERT INTO calls';
@@ -100,11 +104,11 @@ describe('a database outage during calls', function () {
         assert.equal(status, 200);
         assert.doesNotMatch(answer, /Nothing was placed|went wrong|do not know/);
         const adele = emulator.phone('Adele Vance');
-        await until(() => adele.rings().length > 0, 'the phone is called');
+        await until(() => adele.rings().length > 0, 'the phone rings');
         assert.ok(adele.answer());
         await until(
           () => wordsOf(emulator.channel.messages().at(-1)?.activity ?? {}).includes('answered'),
-          'the card tells the end',
+          'the card shows the end',
         );
         assert.equal(emulator.channel.messages().length, 1, 'there is one card');
         assert.equal(adele.rings().length, 1);
@@ -120,7 +124,7 @@ describe('a database outage during calls', function () {
       await gate.open();
       await until(
         () => emulator.phone('Adele Vance').rings().length > 0,
-        'it was, and the phone is called when the database is back',
+        'it was placed, and the phone rings when the database is back',
       );
       assert.equal((await calls()).length, 1);
     });
@@ -155,7 +159,7 @@ describe('a database outage during calls', function () {
           emulator.phone('Adele Vance').rings().length > 0,
         'the call was placed',
       );
-      await until(() => emulator.phone('Adele Vance').rings().length > 0, 'the phone is called');
+      await until(() => emulator.phone('Adele Vance').rings().length > 0, 'the phone rings');
       await gate.shut();
       const { answer } = await saying;
       assert.doesNotMatch(answer, /Nothing was placed/);
@@ -163,7 +167,7 @@ describe('a database outage during calls', function () {
       await until(async () => (await callOf('Adele Vance'))?.status === 'ended', 'the call has ended');
       await until(
         () => wordsOf(emulator.channel.messages().at(-1)?.activity ?? {}).includes('answered'),
-        'the newest card tells the end',
+        'the newest card shows the end',
       );
       assert.equal(emulator.phone('Adele Vance').rings().length, 1);
     });

@@ -108,7 +108,7 @@ describe('a read-only server', function () {
         () => null,
         (error: unknown) => error,
       );
-      assert.match(String(opened), /read-only/, 'tables are not looked after there');
+      assert.match(String(opened), /read-only/, 'tables are not migrated there');
       const state = await inspectDatabase({ url, dataDir: '' }, Date.now);
       assert.ok(state.kind === 'there' && state.readOnly === 'setting');
 

@@ -234,7 +234,7 @@ describe('an escalation from end to end', function () {
       await world.pass(2 * second);
       assert.equal(emulator.phone('Megan Bowen').incoming(), null);
       await world.pass(8 * second);
-      assert.equal(emulator.phone('Alex Wilber').current(), null, 'Alex was hung up within ten seconds');
+      assert.equal(emulator.phone('Alex Wilber').current(), null, 'Alex’s call was ended within ten seconds');
       assert.match(emulator.phone('Alex Wilber').spoken().at(-1) ?? '', /Megan Bowen has taken it/);
       const now = await read(world, started);
       assert.deepEqual(now.acknowledgedBy && [now.acknowledgedBy.name, now.acknowledgedBy.way], [

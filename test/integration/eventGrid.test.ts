@@ -92,7 +92,7 @@ describe('Event Grid', () => {
       assert.ok(call);
       world.emulator.eventGrid.publish('RecordingFileStatusUpdated', call);
       await world.settle();
-      assert.ok(!(await types(world)).includes('gridRecordingStored'), 'nobody knows whose it is');
+      assert.ok(!(await types(world)).includes('gridRecordingStored'), 'no call is known for it');
       await page.report('connected', names);
       assert.ok((await types(world)).includes('gridRecordingStored'));
     });
@@ -130,7 +130,11 @@ describe('Event Grid', () => {
       await talking(world);
       const [call] = world.emulator.calls.list();
       assert.ok(call);
-      assert.equal(world.emulator.eventGrid.publish('CallStarted', call), null, 'nor can a test pretend so');
+      assert.equal(
+        world.emulator.eventGrid.publish('CallStarted', call),
+        null,
+        'and a test cannot pretend otherwise',
+      );
       world.emulator.phone('Adele Vance').hangUp();
       await world.settle();
       assert.equal((await newestCall(world))?.status, 'ended');
@@ -189,7 +193,7 @@ describe('Event Grid', () => {
       assert.deepEqual(new Set((await rows(world)).map((row) => row.call_id)), new Set([known, null]));
       assert.equal((await types(world)).filter((type) => type === 'gridRecordingStored').length, 1);
       await sweep(world.app.database.sql, 91 * 24 * 3600 * second + Date.now(), 90);
-      assert.deepEqual((await rows(world)).length, 0, 'the audit goes with its days');
+      assert.deepEqual((await rows(world)).length, 0, 'the audit is deleted after the retention period');
     });
 
     it('the service is asked about a call whose end event was lost when Event Grid reports the end', async () => {

@@ -34,7 +34,7 @@ describe('the first call', () => {
       assert.match(spoken ?? '', /Megan Bowen.*the build is red.*I repeat: the build is red/);
 
       const messages = world.emulator.channel.messages(heard.conversationId);
-      assert.equal(messages.length, 1, 'one card stands for one call');
+      assert.equal(messages.length, 1, 'one call has one card');
       assert.match(shown(world, heard.conversationId), /Adele Vance answered and heard the message/);
     });
 

@@ -228,7 +228,7 @@ policies:
           [...new Set(refused.map(({ code, reason }) => `${code} ${reason}`))],
           ['rate_limited perCallee'],
         );
-        assert.equal(await call(world, { user: 'Megan Bowen' }), null, 'perCaller binds people only');
+        assert.equal(await call(world, { user: 'Megan Bowen' }), null, 'perCaller applies to people only');
       });
     });
 

@@ -73,7 +73,7 @@ describe('privacy', () => {
       const question = last(world, conversationId);
       assert.ok(question);
       assert.match(JSON.stringify(question.activity.attachments), /Shall I forget you\?/);
-      assert.ok((await rowsWith(world, ...theirs)).length > 10, 'asking deletes nothing');
+      assert.ok((await rowsWith(world, ...theirs)).length > 10, 'the question deletes nothing');
       const pressed = await world.emulator.channel.press('Adele Vance', question, 'Forget me');
       await world.settle();
       assert.match(JSON.stringify(pressed), /Done: I have deleted what I knew about you.*a hash only/);

@@ -58,7 +58,7 @@ describe('service events', function () {
       assert.equal(
         (await newestCall(world))?.status,
         'connected',
-        'nothing has told that the message is over',
+        'nothing has reported the end of the message',
       );
       assert.equal(await deliver(world, call, 'CallConnected', 'PlayCompleted', 'CallConnected'), 200);
       await world.pass(2 * second);
@@ -125,7 +125,7 @@ describe('two replicas', function () {
         (await callsOf(world)).map(({ disposition }) => disposition),
         Array.from({ length: MANY }, () => 'answered'),
       );
-      assert.equal(adele.rings().length, MANY, 'each was carried out');
+      assert.equal(adele.rings().length, MANY, 'each request was carried out');
       assert.equal(atOnce, 1, 'never two at a time');
     });
 
@@ -138,14 +138,14 @@ describe('two replicas', function () {
         steps: [{ targets: [{ user: 'Adele Vance' }], ringTimeoutSeconds: 120 }],
       });
       assert.equal(started.status, 202);
-      await until(() => emulator.phone('Adele Vance').incoming() !== null, 'her phone is called');
+      await until(() => emulator.phone('Adele Vance').incoming() !== null, 'her phone rings');
       const holder = new pg.Client(url);
       await holder.connect();
       afterTest(async () => await holder.end());
       await holder.query('BEGIN');
       await holder.query('SELECT FROM calls FOR UPDATE');
       await holder.query('SELECT FROM escalations FOR UPDATE');
-      assert.ok(emulator.phone('Adele Vance').answer(), 'its events are in the way of nobody');
+      assert.ok(emulator.phone('Adele Vance').answer(), 'its events block nobody');
 
       // One per second; in the long suite for a minute.
       const people = Array.from({ length: runs(MANY, 60) }, (_, nth) => `Person ${nth}`);
@@ -161,7 +161,7 @@ describe('two replicas', function () {
       }
       await holder.query('ROLLBACK');
       const isTold = (): boolean => emulator.phone('Adele Vance').spoken().length > 0;
-      await until(isTold, 'what was held up goes on when the lock is gone');
+      await until(isTold, 'what was blocked continues after the lock is released');
       for (const name of people) assert.equal(emulator.phone(name).rings().length, 1);
     });
 
@@ -180,9 +180,9 @@ describe('two replicas', function () {
       emulator.people.script('Alex Wilber', { answers: { afterMs: 10 } });
       const adele = emulator.phone('Adele Vance');
       await place(world, 'Adele Vance');
-      await until(() => adele.incoming() !== null, 'her phone is called');
+      await until(() => adele.incoming() !== null, 'her phone rings');
       gate.fallSilent();
-      assert.ok(adele.answer(), 'it comes to the service’s events, which nobody can store');
+      assert.ok(adele.answer(), 'the service sends events, which nobody can store');
       gate.failOver();
       const isPlaced = async (): Promise<boolean> =>
         (await world.api('POST', '/api/v1/calls', { target: { user: 'Alex Wilber' }, message: 'It is red' }))
@@ -190,8 +190,8 @@ describe('two replicas', function () {
       const working = until(isPlaced, 'requests are taken', ASKING_MS).then(
         async () => await until(() => emulator.phone('Alex Wilber').spoken().length > 0, 'calls are placed'),
       );
-      await inTime(working, 15 * second, () => assert.fail('nothing moves'));
-      await until(() => adele.spoken().length > 0, 'what was under way goes on');
+      await inTime(working, 15 * second, () => assert.fail('nothing proceeds'));
+      await until(() => adele.spoken().length > 0, 'calls in progress continue');
       assert.equal(adele.rings().length, 1);
     });
   });

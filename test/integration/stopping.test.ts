@@ -44,9 +44,9 @@ describe('stopping', function () {
         from: 'Megan Bowen',
         text: 'call Adele Vance: the build is red',
       });
-      await until(() => emulator.requests.list().length > 0, 'the request is in flight');
+      await until(() => emulator.requests.list().length > 0, 'the request is in progress');
       bot.kill('SIGTERM');
-      await until(async () => (await readiness(bot)) !== 200, 'readiness is red');
+      await until(async () => (await readiness(bot)) !== 200, 'readiness fails');
       assert.equal((await saying).status, 200);
       assert.equal(await bot.ended(), null);
       assert.equal(bot.exitCode, 0);
@@ -64,7 +64,7 @@ describe('stopping', function () {
       emulator.people.script('Adele Vance', { answers: { afterMs: 10 } });
       const slow = emulator.faults.add({ operation: 'createCall', kind: 'slow', ms: 60_000 });
       await emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: the build is red' });
-      await until(() => slow.left === 0, 'createCall is on its way');
+      await until(() => slow.left === 0, 'createCall is being sent');
       bot.kill('SIGTERM');
       await until(async () => (await readiness(bot)) !== 200, 'it is stopping');
       bot.kill('SIGTERM');

@@ -59,7 +59,7 @@ describe('calls from the browser', () => {
       assert.deepEqual(
         calls.filter(({ purpose }) => purpose.kind === 'talk').map(({ status }) => status),
         ['ended'],
-        'nobody talks from the browser any more',
+        'nobody is on a browser call any more',
       );
       assert.equal(calls.length, 2);
       assert.equal(world.emulator.requests.count('createCall'), 1);
@@ -231,7 +231,7 @@ describe('calls from the browser', () => {
       assert.equal((await outcome(world))[1], 'failed');
       assert.match(newest(world, chat), /was not heard any more/);
       const late = await page.report('connected');
-      assert.equal(late.body['over'], true, 'the page is told to end it');
+      assert.equal(late.body['over'], true, 'the page has to end the call');
     });
 
     it('after an answer such a call still counts as answered', async () => {
@@ -348,7 +348,7 @@ describe('calls from the browser', () => {
       assert.deepEqual([optedOut.status, optedOut.body['because']], [409, 'notAllowed']);
       await world.emulator.channel.send({ from: 'Adele Vance', text: 'allow calls' });
       await world.settle();
-      assert.equal((await page.join()).status, 200, 'what was in the way did not use the link up');
+      assert.equal((await page.join()).status, 200, 'the refusals did not use up the link');
     });
 
     it('a phone has one call at a time: this one waits for another, and the next one waits for this', async () => {
@@ -443,7 +443,7 @@ describe('calls from the browser', () => {
       assert.notEqual(fresh.split('/').at(-1), old.split('/').at(-1));
       assert.equal((await fetch(old)).status, 404);
       await one.pass(5 * minute);
-      assert.equal((await new Page(other, fresh).join()).status, 200, 'it has ten minutes of its own');
+      assert.equal((await new Page(other, fresh).join()).status, 200, 'it has its own ten minutes');
     });
   });
 });

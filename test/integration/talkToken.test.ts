@@ -66,7 +66,7 @@ describe('the token of a browser page, in the hands of somebody who may only cal
       assert.equal(world.emulator.timings.revocationMs, documented);
       const { page, token } = await joinedPage(world);
       const during = await callWith(world, token, 'Megan Bowen');
-      assert.equal(during.status, 200, 'the scope voip knows no callee');
+      assert.equal(during.status, 200, 'the scope voip does not restrict the callee');
       assert.equal(world.emulator.calls.list()[0]?.displayName, 'The Chief Executive');
       await page.report('connected');
       await page.report('ended');

@@ -70,7 +70,7 @@ describe('two versions of the code on one database, one migration apart', functi
           wordsOf(
             emulator.channel.messages(said.conversationId).at(-1) ?? assert.fail('there is a card'),
           ).includes('heard the message'),
-        'the card tells the end',
+        'the card shows the end',
       );
 
       emulator.people.script('Alex Wilber', { answers: { afterMs: 100 } });
@@ -83,16 +83,13 @@ describe('two versions of the code on one database, one migration apart', functi
       emulator.people.script('Diego Siciliani', { byHand: true });
       const steps = [{ targets: [{ user: 'Debra Berger' }, { user: 'Diego Siciliani' }] }];
       const night = await api(old, '/escalations', { steps, summary: 'Checkout errors' });
-      await until(
-        () => emulator.phone('Diego Siciliani').incoming() !== null,
-        'the ladder is climbed by both',
-      );
+      await until(() => emulator.phone('Diego Siciliani').incoming() !== null, 'both work on the escalation');
       await api(next, `/escalations/${night.id}/acknowledge`, { by: 'Diego Siciliani' });
-      await until(() => emulator.phone('Diego Siciliani').incoming() === null, 'the phone is let go');
+      await until(() => emulator.phone('Diego Siciliani').incoming() === null, 'the phone stops ringing');
 
       await old.stop();
       await old.start();
-      assert.equal(await tablesAre(), version + 1, 'the old one leaves them so');
+      assert.equal(await tablesAre(), version + 1, 'the old version leaves them unchanged');
       const ofOld = await api(old, '/calls', body);
       await ended(next, ofOld.id);
       assert.equal((await call(old, ofOld.id)).disposition, 'answered');

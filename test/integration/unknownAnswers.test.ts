@@ -46,7 +46,7 @@ describe('"not found" and "conflict" are not refusals', function () {
       world.emulator.eventFaults.add({ kind: 'drop', type: 'CallDisconnected' });
       const call = await say(world, 'call Adele Vance: the build is red');
       assert.deepEqual([call.status, call.disposition], ['ended', 'answered']);
-      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service was asked');
+      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service got the request');
     });
 
     it('a message is heard even if it is refused once because the call is not ready', async () => {
@@ -69,7 +69,7 @@ describe('"not found" and "conflict" are not refusals', function () {
       for (const type of ['CallTransferAccepted', 'CallDisconnected'])
         world.emulator.eventFaults.add({ kind: 'delay', type, ms: 20 * second });
       const call = await say(world, 'call Adele Vance');
-      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service was asked');
+      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service got the request');
       assert.ok(!types(call).includes('transferFailed'), types(call).join(' '));
       assert.equal(call.disposition, 'connected_to_caller');
     });

@@ -198,7 +198,7 @@ describe('operators', function () {
         await hangs.promise;
       };
       afterTest(() => hangs.resolve());
-      await untilMinute(() => hasBegun, 'the first message is on its way');
+      await untilMinute(() => hasBegun, 'the first message is being sent');
       // It is killed while writing to them: it neither continues nor reports.
       await dying.jobs.stop(10);
       teams = async () => await Promise.resolve();
@@ -300,9 +300,9 @@ describe('operators', function () {
         await hangs.promise;
       };
       await notice(replica, 0, 1);
-      await untilMinute(() => hasBegun, 'the first message is on its way');
+      await untilMinute(() => hasBegun, 'the first message is being sent');
       await exhaust(replica, 'payments');
-      await untilMinute(() => told.length === 1, 'the urgent message is there');
+      await untilMinute(() => told.length === 1, 'the urgent message has arrived');
       assert.match(told[0] ?? '', /Nobody of payments acknowledged/);
       hangs.resolve();
     });

@@ -187,7 +187,10 @@ describe('the pause of all calls', function () {
     await pause.resume('ops');
     await world.passUntil(() => world.called.length === MANY, 'all are called');
     // Those that continue are processed in parallel, so the order is not exact.
-    assert.ok(world.called.indexOf(first.at(-1) ?? '') < MANY / 2, 'it goes before most of those before it');
+    assert.ok(
+      world.called.indexOf(first.at(-1) ?? '') < MANY / 2,
+      'it overtakes most of those in front of it',
+    );
   });
 
   onPostgres((open, freshUrl) => {

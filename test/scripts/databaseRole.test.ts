@@ -95,7 +95,7 @@ describe('scripts/databaseRole.ts', function () {
     assert.equal(refused.status, 1);
     assert.match(refused.said, /ringdown belongs to ringdown admin, the only one who may grant rights in it/);
     assert.equal((await give(server)).status, 0);
-    assert.equal((await give(server, second)).said, refused.said, 'the database lets him in no more');
+    assert.equal((await give(server, second)).said, refused.said, 'the database still refuses him');
   });
 
   it('continues after it was killed between two grants', async () => {

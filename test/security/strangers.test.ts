@@ -161,7 +161,7 @@ describe('nobody shouts us down', function () {
       await flood(world, requests, MANY / 2);
       await world.pass(12 * second);
       const before = told(world).length;
-      assert.equal(before, 1, 'the strangers are told of once');
+      assert.equal(before, 1, 'strangers are reported once');
       const statuses = await flood(world, requests, MANY / 2);
       assert.deepEqual(
         [...statuses.keys()].filter((status) => status >= 500),
@@ -199,7 +199,7 @@ describe('nobody shouts us down', function () {
       const [garbage = ''] = told(world);
       assert.match(garbage, /An alert from broken sender \(grafana\/payments\) was refused \(bad_request\)/);
       assert.match(garbage, /An alert from probes \(pagerduty\/payments\) was refused \(bad_request\)/);
-      assert.ok((await rows(world)) < 20, 'what each of them does wrong is counted, not stored one by one');
+      assert.ok((await rows(world)) < 20, 'refusals are counted, not stored one by one');
     },
   );
 });

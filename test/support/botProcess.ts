@@ -106,7 +106,7 @@ export async function botProcess(
       );
     },
     async ended() {
-      await until(() => child === null, 'the bot has ended by itself');
+      await until(() => child === null, 'the bot has exited by itself');
       return signal;
     },
     kill(by) {

@@ -78,7 +78,7 @@ export function aCall(emulator: Emulator): CrashStory {
       if (isUnknown) return;
       assert.equal(call.disposition, 'answered');
       assert.equal(adele.rings().length, 1, 'the phone was called');
-      assert.ok(adele.spoken().length >= 1, 'the message was heard');
+      assert.ok(adele.spoken().length >= 1, 'the callee heard the message');
     },
   };
 }
@@ -149,8 +149,8 @@ export function aLadder(emulator: Emulator): CrashStory {
       ({ id } = (await replicas.ask('POST', '/api/v1/escalations', { body, headers, wanted: 202 })) as {
         id: string;
       });
-      await until(() => called().includes('Alex Wilber'), 'the ladder has come to Alex');
-      await until(() => called().includes('Diego Siciliani'), 'the ladder has come to Diego');
+      await until(() => called().includes('Alex Wilber'), 'the escalation has reached Alex');
+      await until(() => called().includes('Diego Siciliani'), 'the escalation has reached Diego');
     },
     async holds(replicas) {
       let end: EscalationAnswer | undefined;
@@ -159,14 +159,14 @@ export function aLadder(emulator: Emulator): CrashStory {
           end = (await replicas.ask('GET', `/api/v1/escalations/${id}`)) as EscalationAnswer;
           return end.status !== 'open' && end.calls.every(({ status }) => status === 'ended');
         },
-        'the ladder has ended',
+        'the escalation has ended',
         ASKING_MS,
       );
       assert.ok(end);
       assert.equal(end.status, 'acknowledged');
       assert.deepEqual([end.acknowledgedBy?.name, end.acknowledgedBy?.way], ['Diego Siciliani', 'keys']);
       const ringing = emulator.people.list().filter(({ id: who }) => emulator.phone(who).incoming() !== null);
-      assert.deepEqual(ringing, [], 'no phone rings on');
+      assert.deepEqual(ringing, [], 'no phone is still ringing');
       if (time.mayHaveFailed(end.calls)) return;
       const parallel = called().slice(3);
       assert.deepEqual(
@@ -258,7 +258,10 @@ export async function alertsAtOnce(emulator: Emulator): Promise<CrashStory> {
         const isTrue = (): boolean => /Resolved/.test(newestCard(emulator, conversation));
         await until(isTrue, `the newest card of ${conversation} tells the end`);
       }
-      await until(() => all.every(({ id }) => hook.told(id).at(-1) === 'resolved'), 'the webhook is told');
+      await until(
+        () => all.every(({ id }) => hook.told(id).at(-1) === 'resolved'),
+        'the webhook has received the end',
+      );
       assert.equal(all.length, 2, 'each alert has one escalation');
       if (time.mayHaveFailed(all.flatMap(({ calls }) => calls))) return;
       for (const name of people) {

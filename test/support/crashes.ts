@@ -92,7 +92,7 @@ export async function standStill(make: MakeStory, database: { url: string }, pla
     replicas.reach(first);
     const told = story.tell(replicas);
     told.catch(() => undefined);
-    await until(() => deaths().length > 0, `it comes to the place ${place}`);
+    await until(() => deaths().length > 0, `it reaches the place ${place}`);
     replicas.reach(other);
     await told;
     await story.holds(replicas);

@@ -206,7 +206,7 @@ describe('callback tokens', () => {
         const authorization = await make();
         assert.equal(await check(authorization), 'invalid');
         const token = authorization?.split(/[ .]/)[2] ?? '';
-        assert.ok(token.length < 10 || !lines.join('').includes(token), 'the log shows nothing of it');
+        assert.ok(token.length < 10 || !lines.join('').includes(token), 'the log contains nothing of it');
       });
     }
   });
@@ -302,7 +302,7 @@ describe('callback tokens', () => {
       now += MINUTE;
       keys = [];
       down = false;
-      assert.equal(await check(await signed(first)), 'valid', 'an empty set is none');
+      assert.equal(await check(await signed(first)), 'valid', 'an empty key set is rejected');
       assert.equal(fetched, 2);
     });
 

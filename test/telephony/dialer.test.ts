@@ -106,7 +106,7 @@ describe('the dialer', () => {
     void Promise.allSettled([work]).then(() => running.clear());
     await settle();
     while (running.size > 0 && clock.now() - start < 60_000) await advance(clock, 250, settle);
-    assert.equal(running.size, 0, 'it is over within a minute');
+    assert.equal(running.size, 0, 'it finishes within a minute');
     return { outcome: await work, seconds: (clock.now() - start) / 1000 };
   }
 

@@ -162,7 +162,7 @@ describe('identities for calls from a browser', () => {
       await token(world, callId);
       const slow = world.emulator.faults.add({ operation: 'issueAccessToken', kind: 'slow', ms: 5_000 });
       const waiting = codeOf(token(world, callId));
-      await until(() => slow.left === 0, 'the service has got it');
+      await until(() => slow.left === 0, 'the service has received it');
       const revoked = await world.api('POST', `/api/v1/people/${nadia}/revoke`);
       assert.deepEqual(revoked, { status: 200, body: { identities: 1 } });
       await world.pass(6_000);
@@ -203,7 +203,7 @@ describe('identities for calls from a browser', () => {
         times: 2,
       });
       const both = Promise.all([token(one, callId), token(other, callId)]);
-      await until(() => slow.left === 0, 'the service has got it');
+      await until(() => slow.left === 0, 'the service has received it');
       await one.pass(1_000);
       const [a, b] = await both;
       assert.equal(a.id, b.id);

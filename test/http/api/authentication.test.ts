@@ -93,7 +93,7 @@ describe('API keys', () => {
         assert.deepEqual([await status(world, 'old'), await status(world, 'new')], [200, 200]);
         await reload(`  - {name: ci-2, hash: ${hashOf('new')}, may: [place]}`);
         assert.deepEqual([await status(world, 'old'), await status(world, 'new')], [401, 403]);
-        assert.equal(await status(world, API_KEY), 200, 'keys of the environment stay');
+        assert.equal(await status(world, API_KEY), 200, 'keys of the environment remain valid');
       });
     }
 

@@ -81,7 +81,7 @@ describe('escalations through the API', () => {
 
       await world.pass(60 * second);
       const over = await ask(world, 'GET', `/api/v1/escalations/${id}`);
-      assert.equal(list(over, 'calls').length, 2, 'nobody is called any more');
+      assert.equal(list(over, 'calls').length, 2, 'nobody else is called');
       assert.equal((await ask(world, 'POST', `/api/v1/escalations/${id}/resolve`, { body })).status, 200);
     });
 
@@ -122,7 +122,7 @@ describe('escalations through the API', () => {
 
       const first = await acknowledge('Diego@Contoso.example');
       assert.equal(first.status, 200);
-      assert.equal(text(first, 'acknowledgedBy.name'), 'Diego Siciliani', 'as the directory has it');
+      assert.equal(text(first, 'acknowledgedBy.name'), 'Diego Siciliani', 'with the name from the directory');
       for (const again of [diego.id, diego.id.toUpperCase(), 'd.siciliani@contoso.example']) {
         assert.equal((await acknowledge(again)).status, 200, again);
       }
@@ -131,7 +131,7 @@ describe('escalations through the API', () => {
       const pressed = await world.emulator.channel.send({ from: 'Diego Siciliani', text: 'ack' });
       assert.equal(pressed.status, 200);
       const said = world.emulator.channel.messages(pressed.conversationId).at(-1)?.activity.text ?? '';
-      assert.doesNotMatch(said, /Diego/, 'nobody tells him that he was too late for himself');
+      assert.doesNotMatch(said, /Diego/, 'it does not conflict with himself');
     });
 
     it('is acknowledged by somebody whom the directory does not know, or does not find in time', async () => {
@@ -177,7 +177,7 @@ describe('escalations through the API', () => {
         times: 100_000,
       });
 
-      assert.equal((await known('Alex@contoso.example')).status, 200, 'in the same words as before');
+      assert.equal((await known('Alex@contoso.example')).status, 200, 'with the same name as before');
       assert.equal((await known('megan@contoso.example')).code, 'already_acknowledged');
       const first = await later('Megan@contoso.example');
       assert.deepEqual(
@@ -188,7 +188,11 @@ describe('escalations through the API', () => {
       assert.equal((await later(megan.id)).status, 200);
       assert.equal((await unknown('alex@contoso.example')).status, 200);
       silence.remove();
-      assert.equal((await unknown('alex@contoso.example')).status, 200, 'also once it is known who that is');
+      assert.equal(
+        (await unknown('alex@contoso.example')).status,
+        200,
+        'even after the directory knows who that is',
+      );
       assert.equal((await unknown('megan@contoso.example')).code, 'already_acknowledged');
     });
 

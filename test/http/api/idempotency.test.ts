@@ -112,7 +112,7 @@ describe('Idempotency-Key', () => {
       await age(25 * hour);
       await post(world, 'calls', call, 'two');
       const left = await world.app.database.sql.selectFrom('idempotency').select('key').execute();
-      assert.deepEqual(left, [{ key: 'two' }], 'what is out of date is swept away');
+      assert.deepEqual(left, [{ key: 'two' }], 'expired keys are deleted');
     });
 
     it('is not used up by a failed request', async () => {

@@ -59,7 +59,7 @@ describe('GET /openapi.json', () => {
       assert.deepEqual(security('/api/v1/alerts/grafana/{policy}'), [{ bearer: [] }, { token: [] }]);
       assert.deepEqual(security('/api/v1/heartbeats/{name}'), [{ bearer: [] }, { token: [] }]);
       assert.deepEqual(security('/api/v1/alerts/pagerduty/v2/enqueue'), []);
-      assert.equal(security('/api/v1/calls'), undefined, 'as it is for all');
+      assert.equal(security('/api/v1/calls'), undefined, 'as for everybody');
 
       const body = { routing_key: 'unknown', event_action: 'trigger' };
       const refused = await ask(world, 'POST', '/api/v1/alerts/pagerduty/v2/enqueue', { body, key: null });

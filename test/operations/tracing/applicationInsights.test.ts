@@ -168,7 +168,7 @@ describe('Application Insights', function () {
       tracing.line('{"level":"info","time":"2026-11-30T00:00:00.000Z","msg":"call"}\n');
     line();
     await clock.tick(5_000);
-    await until(() => endpoint.requests.length > 0, 'the first request has come');
+    await until(() => endpoint.requests.length > 0, 'the first request has arrived');
     for (let minute = 0; minute < 12; minute++) {
       for (let count = 0; count < 1_000; count++) line();
       await clock.tick(5_000);
@@ -191,7 +191,7 @@ describe('Application Insights', function () {
     const tracing = openTelemetry({}, silent, [], applicationInsights(endpoint.connectionString, clock, 20));
     tracing.line('{"level":"info","time":"2026-11-30T00:00:00.000Z","msg":"call"}\n');
     await clock.tick(5_000);
-    await until(() => endpoint.givenUp() > 0, 'the request was given up');
+    await until(() => endpoint.givenUp() > 0, 'the request was abandoned');
     await tracing.stop();
   });
 
@@ -204,7 +204,7 @@ describe('Application Insights', function () {
     metrics.jobLateness.observe(1.5);
     tracing.measure(async () => await metrics.samples());
     await clock.tick(60_000);
-    await until(() => taken.length > 0, 'metrics have come');
+    await until(() => taken.length > 0, 'metrics have arrived');
     await tracing.stop();
     const values = Object.fromEntries(
       taken.flatMap(({ data }) =>

@@ -82,7 +82,7 @@ export async function startWorld(options: EmulatorOptions = {}): Promise<World> 
       for (const { name, data } of described ? application.events : []) {
         if (name !== 'SomethingNew') faults.push(...(described?.faultsOfEvent(name, data) ?? []));
       }
-      assert.deepEqual(faults, [], 'everything fits the official description');
+      assert.deepEqual(faults, [], 'everything matches the official description');
     },
   };
 }

@@ -332,7 +332,7 @@ export class World {
     const from = this.seconds;
     await this.settle();
     while (!(await condition())) {
-      assert.ok(this.seconds - from < limit, `${limit} s in vain until ${what}`);
+      assert.ok(this.seconds - from < limit, `timed out after ${limit} s waiting until ${what}`);
       await this.pass(STEP_MS / 1000);
     }
     return this.seconds - from;
