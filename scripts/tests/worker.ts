@@ -6,7 +6,7 @@ import { mochaHooks } from '../../test/support/hooks.ts';
 import { endsSoon } from '../../test/support/leaks.ts';
 import { isLong, keepLong } from '../../test/support/long.ts';
 import { missedChecks } from '../../test/support/reference.ts';
-import { loadAnew } from './loadAnew.ts';
+import { loadAnew } from './reload.ts';
 import type { FromTests, TestResult, ToTests } from './messages.ts';
 import { settings } from './settings.ts';
 import { isOfLongFolder } from './suites.ts';
