@@ -186,8 +186,9 @@ export class Channel {
   }
 
   /**
-   * Calls the listener for each message of the bot, and each update and deletion. @returns a function that
-   * unsubscribes
+   * Calls the listener for each message of the bot, and each update and deletion.
+   *
+   * @returns a function that unsubscribes
    */
   on(_event: 'activity', listener: ActivityListener): () => void {
     this.#listeners.add(listener);

@@ -78,8 +78,8 @@ export class EventGrid {
   /**
    * Sends an event about a call.
    *
-   * @returns null without a subscription, and for calls without events: "Calling events are only available for
-   * ACS VoIP users. PSTN, bots, echo bot and Teams users events are excluded" (documentation of these events)
+   * @returns null without a subscription, and for calls without events: "Calling events are only available for ACS
+   *   VoIP users. PSTN, bots, echo bot and Teams users events are excluded" (documentation of these events)
    */
   publish(type: GridEventType, call: CallRecord): GridDelivery | null {
     const isExcluded = type !== 'RecordingFileStatusUpdated' && userOf(call) === null;

@@ -11,7 +11,9 @@ const token = /\s*(?:"((?:[^"\\]|\\.)*)"|(AND|OR)(?![\w])|([()]))/y;
 
 /**
  * `$search`: clauses `"property:value"` in double quotes, with `\` before `"` and `\`, joined by AND and OR
- * (documentation, "search-query-parameter"). @throws Refusal 400
+ * (documentation, "search-query-parameter").
+ *
+ * @throws Refusal 400
  */
 export function parseSearch(source: string): Search {
   const tokens = tokenize(source);

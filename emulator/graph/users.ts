@@ -14,7 +14,9 @@ export interface UserQuery {
 }
 
 /**
- * The users that a query finds. @throws Refusal 400 for queries that need `ConsistencyLevel: eventual`, as Graph does
+ * The users that a query finds.
+ *
+ * @throws Refusal 400 for queries that need `ConsistencyLevel: eventual`, as Graph does
  */
 export function findUsers(query: UserQuery, index: UserIndex): Person[] {
   const { search, filter, orderBy, count, eventual } = query;

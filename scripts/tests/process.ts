@@ -19,7 +19,7 @@ export class TestProcess {
   #settle: ((result: FileResult) => void) | null = null;
 
   /**
-   * @param postgres starts the run's PostgreSQL if needed. @returns its URL
+   * @param postgres starts the run's PostgreSQL if needed, and returns its URL
    * @param preload a file to load first
    */
   constructor(env: NodeJS.ProcessEnv, postgres: () => Promise<string>, preload?: string) {

@@ -1,9 +1,11 @@
 import { registerHooks } from 'node:module';
 
 /**
- * Reloads these modules on their next import. @param stale URLs of changed files and of everything that imports them
+ * Reloads these modules on their next import.
+ *
+ * @param stale URLs of changed files and of everything that imports them
  */
-export function loadAnew(stale: readonly string[]): void {
+export function reload(stale: readonly string[]): void {
   const urls = new Set(stale);
   registerHooks({
     resolve: (specifier, context, next) => {

@@ -6,7 +6,7 @@ import { mochaHooks } from '../../test/support/hooks.ts';
 import { endsSoon } from '../../test/support/leaks.ts';
 import { isLong, keepLong } from '../../test/support/long.ts';
 import { missedChecks } from '../../test/support/reference.ts';
-import { loadAnew } from './reload.ts';
+import { reload } from './reload.ts';
 import type { FromTests, TestResult, ToTests } from './messages.ts';
 import { settings } from './settings.ts';
 import { isOfLongFolder } from './suites.ts';
@@ -89,7 +89,7 @@ process.on('unhandledRejection', (error) => unhandled.add(error));
 
 process.on('message', (message: ToTests) => {
   if (message.kind === 'run') void run(message.file, message.grep);
-  if (message.kind === 'changed') loadAnew(message.urls);
+  if (message.kind === 'changed') reload(message.urls);
   if (message.kind !== 'end') return;
   void endOfTests().finally(() => {
     process.disconnect();

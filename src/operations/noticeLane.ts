@@ -214,7 +214,9 @@ export class NoticeLane {
   }
 
   /**
-   * One message at a time across all replicas. @returns null if there is nothing to tell, or another turn is running
+   * One message at a time across all replicas.
+   *
+   * @returns null if there is nothing to tell, or another turn is running
    */
   async #takeTurn(now: number): Promise<Turn | null> {
     const { setting, pauseMs } = this.#lane;

@@ -123,7 +123,7 @@ export function createDialer(parts: {
    * @returns the answer, or the last failure; `retry` if the time is up
    * @throws errors of the database
    */
-  async function persistently<T>(
+  async function withRetries<T>(
     what: string,
     { call, isRepeated, leftMs }: { call: Call; isRepeated: boolean; leftMs: () => number },
     send: () => Promise<T>,
@@ -164,7 +164,9 @@ export function createDialer(parts: {
   }
 
   /**
-   * Sends a request on an existing call. @returns whether the service accepted or refused it, or `unknown`
+   * Sends a request on an existing call.
+   *
+   * @returns whether the service accepted or refused it, or `unknown`
    * @throws TryAgainLater if a retry may succeed
    */
   async function request(what: string, call: Call, send: () => Promise<unknown>): Promise<RequestOutcome> {
@@ -216,13 +218,13 @@ export function createDialer(parts: {
     async dial(dial: Dial): Promise<DialOutcome> {
       const { call, firstSent, isRepeated } = dial;
       const leftMs = repeatableFor(firstSent, clock);
-      const source = await persistently('createIdentity', { call, isRepeated: false, leftMs }, dialingClient);
+      const source = await withRetries('createIdentity', { call, isRepeated: false, leftMs }, dialingClient);
       if (source.kind !== 'answered') {
         // Without an identity nobody can have sent createCall, not even an earlier process.
         const result = 'result' in source ? source.result : noIdentity;
         return { kind: 'refused', result: { ...result, code: result.code || noIdentity.code } };
       }
-      const sent = await persistently('createCall', { call, isRepeated, leftMs }, async () => {
+      const sent = await withRetries('createCall', { call, isRepeated, leftMs }, async () => {
         const limitMs = Math.min(ATTEMPT_TIMEOUT_MS, leftMs());
         return await limited(
           'createCall',

@@ -81,8 +81,9 @@ export class TalkIdentities {
   }
 
   /**
-   * For an account that may be compromised: enqueues the deletion of the identities of the person's calls. @returns
-   * how many
+   * For an account that may be compromised: enqueues the deletion of the identities of the person's calls.
+   *
+   * @returns how many
    */
   async withdrawIn(work: Work, person: string): Promise<number> {
     return await this.#withdrawIn(work, isOf(person));
