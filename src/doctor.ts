@@ -9,7 +9,7 @@ import { loadDotEnv } from './config/dotEnv.ts';
 import { createLog } from './operations/logging/log.ts';
 import { examine } from './operations/doctor/doctor.ts';
 import { found, type Finding } from './operations/doctor/findings.ts';
-import { allHolds, report } from './operations/doctor/report.ts';
+import { hasNoFaults, report } from './operations/doctor/report.ts';
 import { placeTestCall } from './operations/doctor/testCall.ts';
 
 /*
@@ -86,7 +86,7 @@ const findings =
         botIdentity: await botCredential(read.config),
       });
 print(options.json ? JSON.stringify(findings, null, 2) : report(findings).join('\n'));
-process.exitCode = allHolds(findings) ? 0 : 1;
+process.exitCode = hasNoFaults(findings) ? 0 : 1;
 
 if (options.call !== undefined && 'config' in read) {
   const { config } = read;

@@ -56,7 +56,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /** Loopback and private networks (RFC 1918, RFC 4193, link-local). */
-const neighbours = new BlockList();
+const privateRanges = new BlockList();
 for (const [net, prefix] of [
   ['10.0.0.0', 8],
   ['127.0.0.0', 8],
@@ -64,27 +64,27 @@ for (const [net, prefix] of [
   ['172.16.0.0', 12],
   ['192.168.0.0', 16],
 ] as const) {
-  neighbours.addSubnet(net, prefix, 'ipv4');
+  privateRanges.addSubnet(net, prefix, 'ipv4');
 }
 for (const [net, prefix] of [
   ['::1', 128],
   ['fc00::', 7],
   ['fe80::', 10],
 ] as const) {
-  neighbours.addSubnet(net, prefix, 'ipv6');
+  privateRanges.addSubnet(net, prefix, 'ipv6');
 }
 
 /**
  * Whether an address is on this machine or a private network. This is stricter than `!isPublicAddress`, which also
  * covers IPv6 addresses that embed any IPv4 address (`::ffff:8.8.8.8`, 6to4, Teredo).
  */
-export function isNeighbour(address: string): boolean {
+export function isPrivateAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:
-      return neighbours.check(address, 'ipv4');
+      return privateRanges.check(address, 'ipv4');
     case 6:
       // Link-local addresses may have a zone (`fe80::1%eth0`).
-      return neighbours.check(address.replace(/%.*$/, ''), 'ipv6');
+      return privateRanges.check(address.replace(/%.*$/, ''), 'ipv6');
     default:
       return false;
   }
@@ -97,12 +97,12 @@ export function isPublicHost({ hostname }: URL): boolean {
 }
 
 /** Headers that proxies add. Some do not say who sent the request. */
-const OF_PROXIES = /^(?:forwarded|via|x-forwarded-.+|x-real-ip|x-original-.+|.+-connecting-ip)$/;
+const PROXY_HEADERS = /^(?:forwarded|via|x-forwarded-.+|x-real-ip|x-original-.+|.+-connecting-ip)$/;
 
 /**
  * Whether a request came through a proxy; its source address is then the proxy's. A proxy that adds no header cannot
  * be detected.
  */
 export function isForwarded(headers: object): boolean {
-  return Object.keys(headers).some((name) => OF_PROXIES.test(name.toLowerCase()));
+  return Object.keys(headers).some((name) => PROXY_HEADERS.test(name.toLowerCase()));
 }

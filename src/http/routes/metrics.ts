@@ -1,5 +1,5 @@
 import { RingdownError } from '../../errors.ts';
-import { isForwarded, isNeighbour } from '../../config/publicAddress.ts';
+import { isForwarded, isPrivateAddress } from '../../config/publicAddress.ts';
 import { bearerOf, isSameSecret } from '../authentication.ts';
 import type { RequestHead, Route } from '../route.ts';
 
@@ -32,7 +32,7 @@ export function metricsRoute({ text, contentType, token }: MetricsPorts): Route 
 
 /** Behind a proxy every request comes from a private address, so the sender is unknown. */
 function requireNeighbour({ remoteAddress, headers }: RequestHead): void {
-  if (!isForwarded(headers) && isNeighbour(remoteAddress)) return;
+  if (!isForwarded(headers) && isPrivateAddress(remoteAddress)) return;
   throw new RingdownError('forbidden', {
     detail: 'Metrics need METRICS_TOKEN, or a request from a private address.',
   });

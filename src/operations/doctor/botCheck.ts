@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { Config } from '../../config/config.ts';
 import { ask, jsonOf } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
-import { found, right, type Finding, type FindingName } from './findings.ts';
+import { found, passed, type Finding, type FindingName } from './findings.ts';
 import { lookUp } from '../../config/lookUp.ts';
 
 export interface BotParts {
@@ -58,12 +58,12 @@ export async function checkBot(parts: BotParts): Promise<{ findings: Finding[]; 
   };
 }
 
-interface Outcome {
+interface Checked {
   findings: Finding[];
   times: TimeHeard[];
 }
 
-async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Outcome> {
+async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Checked> {
   const { appId = '', appPassword = '', tenantId = '' } = config.bot;
   const asked = await ask(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, now, {
     method: 'POST',
@@ -76,7 +76,7 @@ async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Outco
   });
   if (asked.kind !== 'answered') return { findings: [noLogin(loginUrl, asked.why)], times: [] };
   const times = timeIn('Entra', asked);
-  if (asked.status === 200) return { findings: [right('bot', 'Entra issues a token for the bot.')], times };
+  if (asked.status === 200) return { findings: [passed('bot', 'Entra issues a token for the bot.')], times };
   const code = /AADSTS(\d+)/.exec(asked.text)?.[1] ?? String(asked.status);
   const name = lookUp(refusals, code) ?? 'botCredentialsRefused';
   const what = `Entra refuses the bot a token (${asked.status}, AADSTS${code}).`;
@@ -86,10 +86,10 @@ async function tokenBySecret({ config, now, loginUrl }: BotParts): Promise<Outco
   return { findings: [found(name, what, fix)], times };
 }
 
-async function tokenByIdentity({ config, botIdentity }: BotParts): Promise<Outcome> {
+async function tokenByIdentity({ config, botIdentity }: BotParts): Promise<Checked> {
   try {
     await botIdentity?.getToken(`${config.cloud.botScope}/.default`);
-    return { findings: [right('bot', 'The managed identity gets a token for the bot.')], times: [] };
+    return { findings: [passed('bot', 'The managed identity gets a token for the bot.')], times: [] };
   } catch (error) {
     const kind = error instanceof Error ? error.name : 'unknown';
     const finding = found(
@@ -101,12 +101,12 @@ async function tokenByIdentity({ config, botIdentity }: BotParts): Promise<Outco
   }
 }
 
-async function botKeys({ now, botOpenIdUrl }: BotParts): Promise<Outcome> {
+async function botKeys({ now, botOpenIdUrl }: BotParts): Promise<Checked> {
   const asked = await ask(botOpenIdUrl, now);
   const keys = asked.kind === 'answered' && asked.status === 200 ? keysAddress(jsonOf(asked)) : null;
   const times = asked.kind === 'answered' ? timeIn('the Bot Framework', asked) : [];
   if (keys !== null)
-    return { findings: [right('bot', 'The keys that verify chat messages can be fetched.')], times };
+    return { findings: [passed('bot', 'The keys that verify chat messages can be fetched.')], times };
   const why = asked.kind === 'answered' ? `it answers ${asked.status}` : asked.why;
   const finding = found(
     'botKeysUnreachable',
@@ -116,14 +116,14 @@ async function botKeys({ now, botOpenIdUrl }: BotParts): Promise<Outcome> {
   return { findings: [finding], times };
 }
 
-async function entraKeys({ config, now, loginUrl }: BotParts): Promise<Outcome> {
+async function entraKeys({ config, now, loginUrl }: BotParts): Promise<Checked> {
   const { apiEntraAudience, bot } = config;
   if (apiEntraAudience === undefined) return { findings: [], times: [] };
   const url = `${loginUrl}/${bot.tenantId ?? ''}/v2.0/.well-known/openid-configuration`;
   const asked = await ask(url, now);
   if (asked.kind === 'answered' && asked.status === 200 && keysAddress(jsonOf(asked)) !== null) {
     return {
-      findings: [right('bot', 'The keys that verify Entra tokens can be fetched.')],
+      findings: [passed('bot', 'The keys that verify Entra tokens can be fetched.')],
       times: timeIn('Entra', asked),
     };
   }

@@ -4,7 +4,7 @@ import { isSameIdentifier } from '../../config/guids.ts';
 import type { Probed, ServiceProbe } from '../../telephony/serviceProbe.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
-import { found, right, skipped, type Finding } from './findings.ts';
+import { found, passed, skipped, type Finding } from './findings.ts';
 import { checkOwnCallback } from './ownCallback.ts';
 
 export interface CallsParts {
@@ -35,7 +35,7 @@ export async function checkCalls(parts: CallsParts): Promise<{ findings: Finding
   const [automation, identity] = await Promise.all([probe.callAutomation(), probe.identity()]);
   const refused = refusal(config, automation);
   if (refused) return { findings: [refused], times };
-  const findings = [right('calls', 'Call Automation accepts our credentials.')];
+  const findings = [passed('calls', 'Call Automation accepts our credentials.')];
   if (identity.status !== 200 || identity.id === null) {
     findings.push(
       found(
@@ -93,7 +93,7 @@ async function checkResource({ config, clock }: CallsParts, made: string): Promi
   if (actual === null) return [skipped('calls', 'The id of the new identity does not name its resource.')];
   if (isSameIdentifier(actual, acs.resourceId)) {
     const own = await checkOwnCallback(config, actual, clock);
-    return [right('calls', 'ACS_RESOURCE_ID matches the resource.'), own];
+    return [passed('calls', 'ACS_RESOURCE_ID matches the resource.'), own];
   }
   return [
     found(
@@ -107,7 +107,7 @@ async function checkResource({ config, clock }: CallsParts, made: string): Promi
 async function checkSource({ config, probe, storedIdentity }: CallsParts, made: string): Promise<Finding[]> {
   const source = config.acs.sourceIdentity ?? storedIdentity;
   if (source === null)
-    return [right('calls', 'The identity that places calls is created with the first call.')];
+    return [passed('calls', 'The identity that places calls is created with the first call.')];
   const fix = config.acs.sourceIdentity
     ? 'ACS_SOURCE_IDENTITY=   (empty: one is created and kept in the database)'
     : "DELETE FROM settings WHERE name = 'sourceIdentity';   in Ringdown’s database, then restart it";
@@ -121,7 +121,7 @@ async function checkSource({ config, probe, storedIdentity }: CallsParts, made: 
     ];
   }
   const { status } = await probe.source(source);
-  if (status === 200) return [right('calls', 'The identity that places calls exists.')];
+  if (status === 200) return [passed('calls', 'The identity that places calls exists.')];
   return [
     found(
       'sourceIdentityUnknown',

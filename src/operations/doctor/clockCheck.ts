@@ -1,4 +1,4 @@
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
 /** Tokens and signatures tolerate more, but a clock that is off by this much will drift further. */
 const MOST_SKEW_MS = 60_000;
@@ -31,7 +31,7 @@ export function checkClock(others: readonly TimeHeard[], database: TimeHeard | n
       ),
     );
   } else if (worst !== undefined) {
-    findings.push(right('clock', `This machine’s clock agrees with ${worst.from} within a minute.`));
+    findings.push(passed('clock', `This machine’s clock agrees with ${worst.from} within a minute.`));
   }
   if (database !== null && Math.abs(skewOf(database)) > MOST_SKEW_MS) {
     findings.push(

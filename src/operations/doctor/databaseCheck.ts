@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { NO_TOKEN } from '../../database/entraPassword.ts';
 import type { DatabaseState } from '../../database/inspect.ts';
 import { isLoopbackHost } from '../../config/loopback.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 import { lookUp } from '../../config/lookUp.ts';
 
 /** The PostgreSQL project no longer updates older versions. */
@@ -102,7 +102,7 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
         ),
       ];
     case 'new':
-      return [...findings, right('database', 'The embedded database is created at the first start.')];
+      return [...findings, passed('database', 'The embedded database is created at the first start.')];
     case 'there':
   }
   if (state.serverVersion < OLDEST_SERVER) {
@@ -154,7 +154,7 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
   }
   if (findings.every(({ level }) => level !== 'fault')) {
     findings.push(
-      right(
+      passed(
         'database',
         `PostgreSQL ${state.serverVersion} answers; its tables are at version ${state.version}.`,
       ),

@@ -7,7 +7,7 @@ import { GraphFault, type GraphClient, type GraphRequest } from '../../directory
 import { rulesOf } from '../fileNames.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 import { lookUp } from '../../config/lookUp.ts';
 
 export interface DirectoryParts {
@@ -191,7 +191,7 @@ function judge(held: ReadonlySet<Held>, want: Wanted, cloud: Cloud): Finding[] {
       ),
     );
   } else if (held.has('users')) {
-    findings.push(right('directory', 'People can be found by name.'));
+    findings.push(passed('directory', 'People can be found by name.'));
   } else {
     findings.push(
       found(

@@ -14,7 +14,7 @@ import { checkCalls } from './callsCheck.ts';
 import { checkClock, type TimeHeard } from './clockCheck.ts';
 import { checkDatabase } from './databaseCheck.ts';
 import { checkDirectory, type DirectoryExamined } from './directoryCheck.ts';
-import { areas, right, skipped, type Finding } from './findings.ts';
+import { areas, passed, skipped, type Finding } from './findings.ts';
 import { checkPolicies } from './policiesCheck.ts';
 import { checkReach } from './reachCheck.ts';
 import { checkSpeech } from './speechCheck.ts';
@@ -79,7 +79,7 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
   ]);
   const policies = await policiesOf(config, directory, { ...graphParts, graphOfBot });
   const findings = [
-    right(
+    passed(
       'configuration',
       `The settings are valid${config.configFile ? `, and so is ${config.configFile}` : ''}.`,
     ),

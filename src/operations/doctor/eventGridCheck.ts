@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { ask, jsonOf } from './ask.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
 export interface ReachParts {
   config: Config;
@@ -38,7 +38,7 @@ export async function checkEventGrid({ config, publicUrl, now }: ReachParts): Pr
   if (asked.kind === 'answered' && asked.status === 200) {
     const answer = validated.safeParse(jsonOf(asked)).data;
     if (answer?.validationResponse === validationCode) {
-      return [right('event grid', 'Event Grid’s handshake succeeds.')];
+      return [passed('event grid', 'Event Grid’s handshake succeeds.')];
     }
   }
   const what = asked.kind === 'answered' ? `the answer is ${asked.status}` : asked.why;

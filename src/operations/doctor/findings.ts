@@ -274,7 +274,7 @@ export function found(name: FindingName, what: string, fix: string): Finding {
   return { area, level, name, what, fix };
 }
 
-export function right(area: Area, what: string): Finding {
+export function passed(area: Area, what: string): Finding {
   return { area, level: 'ok', name: null, what, fix: null };
 }
 

@@ -6,7 +6,7 @@ import { createHttpServer } from '../../http/server.ts';
 import { createLog } from '../logging/log.ts';
 import { createCallbackTokens } from '../../telephony/callbackTokens.ts';
 import { ask } from './ask.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
 const KEYS_URL = 'https://keys.invalid/keys';
 const KEY_ID = 'doctor';
@@ -58,7 +58,7 @@ export async function checkOwnCallback(
       body: JSON.stringify([{ id: 'doctor', type: 'Microsoft.Communication.CallConnected' }]),
     });
     if (asked.kind === 'answered' && asked.status === 200 && taken === 1) {
-      return right('callbacks', 'A callback with a token for this resource is accepted.');
+      return passed('callbacks', 'A callback with a token for this resource is accepted.');
     }
     const what = asked.kind === 'answered' ? `gets ${asked.status}` : `fails: ${asked.why}`;
     return found(

@@ -4,7 +4,7 @@ import type { Directory } from '../../directory/directory.ts';
 import type { Skipped, SkipReason, TargetSpec } from '../../escalations/escalation.ts';
 import { findNow, type LookedUp } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
-import { found, right, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
+import { found, passed, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
 import { rulesOf } from '../fileNames.ts';
 
 export interface PoliciesParts {
@@ -72,7 +72,7 @@ async function checkPolicy(
   const count = new Set(inSteps.map(({ target }) => targetKey(target))).size;
   findings.push(
     count > 0
-      ? right('policies', `policies.${name} reaches ${count} ${count === 1 ? 'phone' : 'phones'}.`)
+      ? passed('policies', `policies.${name} reaches ${count} ${count === 1 ? 'phone' : 'phones'}.`)
       : found(
           'policyReachesNobody',
           `policies.${name}: nobody can be called right now.`,

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { ask, jsonOf, type Asked } from './ask.ts';
 import { keysAddress } from './botCheck.ts';
 import { checkEventGrid, type ReachParts } from './eventGridCheck.ts';
-import { found, right, skipped, type Finding } from './findings.ts';
+import { found, passed, skipped, type Finding } from './findings.ts';
 
 const alive = z.object({ status: z.literal('alive') });
 const readiness = z.object({ checks: z.record(z.string(), z.string()) });
@@ -31,7 +31,7 @@ export async function checkReach({ config, publicUrl, now }: ReachParts): Promis
     }),
   ]);
   return [
-    right('callbacks', `${publicUrl} can be reached from here.`),
+    passed('callbacks', `${publicUrl} can be reached from here.`),
     checkReady(ready),
     checkCallback(publicUrl, callback),
     ...events,
@@ -63,7 +63,7 @@ function checkHealth(publicUrl: string, asked: Asked): Finding | null {
 }
 
 function checkReady(asked: Asked): Finding {
-  if (asked.kind === 'answered' && asked.status === 200) return right('callbacks', 'Ringdown is ready.');
+  if (asked.kind === 'answered' && asked.status === 200) return passed('callbacks', 'Ringdown is ready.');
   const checks = asked.kind === 'answered' ? readiness.safeParse(jsonOf(asked)).data?.checks : undefined;
   const wrong = Object.entries(checks ?? {})
     .filter(([, value]) => value !== 'ok')
@@ -80,7 +80,7 @@ function checkReady(asked: Asked): Finding {
 function checkCallback(publicUrl: string, asked: Asked): Finding {
   const code = asked.kind === 'answered' ? problem.safeParse(jsonOf(asked)).data?.code : undefined;
   if (asked.kind === 'answered' && asked.status === 401 && code === 'unauthorized') {
-    return right('callbacks', 'Callbacks arrive; one without a token is refused.');
+    return passed('callbacks', 'Callbacks arrive; one without a token is refused.');
   }
   const what = asked.kind === 'answered' ? `${asked.status} instead of Ringdown’s 401` : asked.why;
   return found(
@@ -118,5 +118,5 @@ async function checkCallbackKeys({ acs }: Config, now: () => number): Promise<Fi
       ),
     ];
   }
-  return [right('callbacks', 'The keys that verify callbacks can be fetched.')];
+  return [passed('callbacks', 'The keys that verify callbacks can be fetched.')];
 }

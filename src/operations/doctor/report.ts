@@ -18,6 +18,6 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }
 
-export function allHolds(findings: readonly Finding[]): boolean {
+export function hasNoFaults(findings: readonly Finding[]): boolean {
   return findings.every(({ level }) => level !== 'fault');
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { ask } from './ask.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
 /** Communication Services authenticates with its identity, which needs the resource's own host name. */
 const SHARED = /\.api\.cognitive\.microsoft\.(com|us)$/i;
@@ -34,7 +34,7 @@ export async function checkSpeech({ acs }: Config, now: () => number): Promise<F
   const asked = await ask(endpoint, now);
   if (asked.kind === 'answered') {
     return [
-      right(
+      passed(
         'speech',
         'The speech resource answers. Only a test call shows whether calls may use it (--call).',
       ),

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { isPublicAddress } from '../../config/publicAddress.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
 /** Checks whether the hosts of webhooks exist. Sends nothing: the receiver would take it for an event. */
 export async function checkWebhooks({ webhooks }: Pick<RingdownYaml, 'webhooks'>): Promise<Finding[]> {
@@ -25,7 +25,7 @@ export async function checkWebhooks({ webhooks }: Pick<RingdownYaml, 'webhooks'>
           `allowPrivate: true   in ringdown.yaml, webhooks, entry ${index + 1}, if that is intended`,
         );
       }
-      return right('webhooks', `${where}: the host exists.`);
+      return passed('webhooks', `${where}: the host exists.`);
     }),
   );
 }

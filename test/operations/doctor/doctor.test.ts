@@ -10,7 +10,7 @@ import { systemClock, type Clock } from '../../../src/clock.ts';
 import { readConfig, secretValues } from '../../../src/config/config.ts';
 import { examine, type Surroundings } from '../../../src/operations/doctor/doctor.ts';
 import { areas, catalogue, type Finding, type FindingName } from '../../../src/operations/doctor/findings.ts';
-import { allHolds, report } from '../../../src/operations/doctor/report.ts';
+import { hasNoFaults, report } from '../../../src/operations/doctor/report.ts';
 import { freePort } from '../../../demo/ports.ts';
 import { afterTest } from '../../support/afterTest.ts';
 import { emptyPostgresUrl, onPostgres } from '../../support/databases.ts';
@@ -520,7 +520,7 @@ describe('the doctor', function () {
     it('finds no fault if everything is right, and calls nobody', async () => {
       const findings = await examined();
       assert.deepEqual(names(findings), []);
-      assert.ok(allHolds(findings));
+      assert.ok(hasNoFaults(findings));
       assert.equal(report(findings).at(-1), 'No faults found.');
       assert.ok(report(findings).some((line) => line.includes('Event Grid’s handshake succeeds.')));
       assert.equal(setUp.emulator.calls.list().length, 0);
@@ -542,7 +542,7 @@ describe('the doctor', function () {
           assert.ok(finding?.fix, name);
           const { level } = catalogue[name as FindingName];
           assert.deepEqual([finding.area, finding.level], [area, level]);
-          assert.equal(allHolds(findings), level === 'note' && also.length === 0, name);
+          assert.equal(hasNoFaults(findings), level === 'note' && also.length === 0, name);
         }
       });
     }
