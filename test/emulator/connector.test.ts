@@ -132,7 +132,7 @@ describe('emulator: the channel of a bot', () => {
     ]);
     await assert.rejects(
       world.emulator.channel.press('Alex Wilber', message, 'Dance'),
-      /no button "Dance", but: Hang up/,
+      /no button "Dance"\. It has: Hang up/,
     );
   });
 

@@ -220,7 +220,7 @@ describe('calls through the API', () => {
         const cases: readonly [unknown, RegExp][] = [
           [{ target }, /needs a message.*or connectTo/],
           [{ target, message: null, connectTo: null }, /needs a message.*or connectTo/],
-          [{ target, message: 'a', connectTo: { user: 'x' } }, /one of the two/],
+          [{ target, message: 'a', connectTo: { user: 'x' } }, /send only one of them/],
           [{ message: 'a' }, /^target is missing$/],
           [{ target: 'adele', message: 'a' }, /^target must be one of/],
           [{ target: { user: '' }, message: 'a' }, /^target\.user must be text/],
