@@ -74,7 +74,7 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
     // Without a secret the endpoint does not exist.
     ...(eventGridSecret === undefined
       ? []
-      : eventGridRoutes({ secret: eventGridSecret, take: async (body) => await gridEvents.take(body) })),
+      : eventGridRoutes({ secret: eventGridSecret, store: async (body) => await gridEvents.store(body) })),
     ...apiOf(house, refusals),
     ...talkRoutes({ talk, emulator, cloud: config.cloud.identifierCloud, asset: talkAsset }),
     ...healthRoutes({

@@ -38,9 +38,9 @@ export class GridEvents {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { calls, jobs, isOn } = parts;
-    jobs.handle(JOB, { run: async ({ callId }) => await this.#joinWaiting(callId) });
+    jobs.handle(JOB, { run: async ({ callId }) => await this.#linkWaiting(callId) });
     jobs.handle(AGAIN, {
-      run: async ({ source, id }) => await this.#lookAgain(source, id),
+      run: async ({ source, id }) => await this.#linkAgain(source, id),
     });
     if (!isOn) return;
     calls.listen({
@@ -57,7 +57,7 @@ export class GridEvents {
    *
    * @returns the validation code to echo if this is a handshake; null for events
    */
-  async take(body: unknown): Promise<{ validationCode: string | null }> {
+  async store(body: unknown): Promise<{ validationCode: string | null }> {
     const now = this.#parts.clock.now();
     const { events, validationCode } = readGridEvents(body, now);
     if (events.length > 0) {
@@ -65,7 +65,7 @@ export class GridEvents {
         for (const event of events) {
           const callId = (await callNamed(work.sql, event)) ?? (await talkOf(work.sql, event));
           if (!(await insert(work.sql, event, callId, new Date(now)))) continue;
-          if (callId) await this.#tell(work, callId, event);
+          if (callId) await this.#apply(work, callId, event);
           else if (event.serverCallId !== null || event.correlationId !== null) {
             const { source, id } = event;
             work.enqueue({ name: AGAIN, data: { source, id }, dueAt: now + AGAIN_MS });
@@ -76,7 +76,7 @@ export class GridEvents {
     return { validationCode };
   }
 
-  async #lookAgain(source: string, id: string): Promise<void> {
+  async #linkAgain(source: string, id: string): Promise<void> {
     await this.#parts.transact(async (work) => {
       const row = await work.sql
         .selectFrom('grid_events')
@@ -90,7 +90,7 @@ export class GridEvents {
     });
   }
 
-  async #joinWaiting(callId: string): Promise<void> {
+  async #linkWaiting(callId: string): Promise<void> {
     await this.#parts.transact(async (work) => {
       const call = await namesOf(work.sql, callId);
       if (!call) return;
@@ -108,24 +108,24 @@ export class GridEvents {
         .execute();
       for (const { body } of waiting) {
         for (const event of readGridEvents(body, this.#parts.clock.now()).events) {
-          await this.#tell(work, callId, event);
+          await this.#apply(work, callId, event);
         }
       }
     });
   }
 
   /** Applies an event to its call. */
-  async #tell(work: Work, callId: string, event: GridEvent): Promise<void> {
+  async #apply(work: Work, callId: string, event: GridEvent): Promise<void> {
     const { calls } = this.#parts;
     const { line, recording } = event;
     if (line) await calls.noteIn(work, callId, [{ at: event.at, ...line }]);
-    if (recording) await this.#tellRecording(work, callId, recording);
+    if (recording) await this.#applyRecording(work, callId, recording);
     // If the call's own end event got lost, ask the service about the call.
     if (event.type === 'CallEnded') await calls.doubtIn(work, callId);
   }
 
   /** A recording file proves that the call was recorded, even if the recording events got lost. */
-  async #tellRecording(
+  async #applyRecording(
     work: Work,
     callId: string,
     { id, from, until }: NonNullable<GridEvent['recording']>,

@@ -7,7 +7,7 @@ export interface EventGridPorts {
   /** The secret that Event Grid sends as `?token=`. */
   secret: string;
   /** Stores the events. @returns the validation code if this is a handshake */
-  take: (body: unknown) => Promise<{ validationCode: string | null }>;
+  store: (body: unknown) => Promise<{ validationCode: string | null }>;
 }
 
 /**
@@ -17,8 +17,8 @@ export interface EventGridPorts {
  * Sources: "Webhook event delivery" (answer 200 within 30 s; 401 is not retried) and the OPTIONS handshake of
  * CloudEvents HTTP webhooks.
  */
-export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
-  const letIn =
+export function eventGridRoutes({ secret, store }: EventGridPorts): Route[] {
+  const withSecret =
     (handle: (request: HttpRequest) => Promise<Reply>): Route['admit'] =>
     async ({ query }) => {
       if (!isSameSecret(query.get('token') ?? '', secret)) throw new RingdownError('unauthorized');
@@ -29,7 +29,7 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
       method: 'OPTIONS',
       path: '/api/events',
       body: 'none',
-      admit: letIn(async ({ headers }) => {
+      admit: withSecret(async ({ headers }) => {
         const origin = headers['webhook-request-origin'];
         if (typeof origin !== 'string' || !/^[\w.:-]{1,255}$/.test(origin)) {
           throw new RingdownError('bad_request', { detail: 'WebHook-Request-Origin is missing.' });
@@ -50,13 +50,13 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
       path: '/api/events',
       body: 'json',
       goesFirst: true,
-      admit: letIn(async ({ body }) => {
+      admit: withSecret(async ({ body }) => {
         if (typeof body !== 'object' || body === null) {
           throw new RingdownError('bad_request', {
             detail: 'The body is neither an event nor an array of events.',
           });
         }
-        const { validationCode } = await stored(take(body));
+        const { validationCode } = await stored(store(body));
         return validationCode === null
           ? { status: 200 }
           : { status: 200, body: { validationResponse: validationCode } };
