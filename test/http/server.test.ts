@@ -450,7 +450,7 @@ describe('the HTTP server', () => {
       await until(() => logged(/"path":"\/hello"/, 'info') === many, 'those of known senders are logged');
       assert.equal(logged(/"path":"\/echo/, 'info'), 60);
       assert.equal(logged(/"path":"\/echo/, 'debug'), many - 60);
-      assert.equal(logged(/many requests without a right key/, 'warn'), 1);
+      assert.equal(logged(/many unauthenticated requests/, 'warn'), 1);
     });
   });
 

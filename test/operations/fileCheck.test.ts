@@ -56,7 +56,7 @@ policies:
 `;
     const world = await startWorld({ database: await openEmbedded(), yaml });
     await world.settle();
-    const places = warnings(world, 'whom the directory does not know').map(({ level, where, why }) => [
+    const places = warnings(world, 'the directory does not know somebody').map(({ level, where, why }) => [
       level,
       where,
       why,
@@ -103,7 +103,10 @@ policies:
     directory.state = 'away';
     await assert.rejects(look, (error) => error instanceof TryAgainLater && error.delayMs === 10 * minute);
     assert.equal(directory.lookUps, 8);
-    assert.equal(lines.filter((line) => line.includes('could not be looked up')).length, 1);
+    assert.equal(
+      lines.filter((line) => line.includes('cannot look up the people of ringdown.yaml')).length,
+      1,
+    );
     assert.deepEqual(told, []);
     directory.state = 'well';
     await look();
@@ -124,7 +127,7 @@ policies:
     await world.app.reload(next);
     await world.app.reload(next);
     await world.pass(12 * second);
-    const lines = warnings(world, 'no longer has what open escalations use');
+    const lines = warnings(world, 'lacks a name that open escalations use');
     assert.deepEqual(
       new Set(lines.map(({ what, name }) => `${String(what)} ${String(name)}`)),
       new Set(['policy payments', 'rotation web', 'integration prometheus']),
@@ -143,7 +146,7 @@ policies:
     await assert.rejects(async () => await world.app.reload(next), AggregateError);
     await sql`ALTER TABLE heartbeats_away RENAME TO heartbeats`.execute(db);
     await world.settle();
-    assert.equal(warnings(world, 'whom the directory does not know').length, 1);
+    assert.equal(warnings(world, 'the directory does not know somebody').length, 1);
   });
 
   it('reports nothing if nothing is missing, or nobody uses what is missing', async () => {

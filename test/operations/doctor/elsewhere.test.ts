@@ -182,7 +182,7 @@ describe('npm run doctor', function () {
     const all = await doctor(env);
     assert.equal(all.code, 0, all.output);
     assert.match(all.output, /note +database +databaseInUse/);
-    assert.match(all.output, /All that was looked at holds\.\n$/);
+    assert.match(all.output, /No faults found\.\n$/);
     const { code, output } = await doctor(env, '--call', 'Adele Vance');
     assert.equal(code, 1);
     assert.match(output, /Say “call me”/);
