@@ -24,7 +24,7 @@ import { watch } from './tests/watch.ts';
  *   --grep TEXT    only tests whose titles contain TEXT
  *   --times        prints what each file took: seconds, CPU time, databases, processes
  *   --watch        reruns tests when a file changes
- *   --seed N       repeats a run of test:long: seeds properties and samples
+ *   --seed N       test:long: repeats the run with this seed
  *   --sample N     test:long: runs about one case in N
  *   --calls N      test:long: number of calls in the soak test
  */
