@@ -3,7 +3,7 @@ import { readAlert, type Format } from '../../../src/alerts/formats.ts';
 import type { Reading, Signal } from '../../../src/alerts/signal.ts';
 import { textsFor } from '../../../src/texts/texts.ts';
 
-/** The text of a body in English or another language. */
+/** Parses a body, with texts in this language. */
 export function read(format: Format, body: unknown, language = 'en'): Reading {
   return readAlert(format, body, textsFor(language).alerts);
 }
@@ -17,7 +17,7 @@ export function signals(reading: Reading): Signal[] {
   return reading.signals;
 }
 
-/** The main fields; a group that lists all its alerts always says so. */
+/** The signals at a glance, without those about unlisted alerts, which every complete group sends. */
 export const inShort = (found: readonly Signal[]): string[] =>
   found
     .map((signal) => {
