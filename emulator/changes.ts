@@ -1,4 +1,4 @@
-/** One thing that happened in the emulator, as the control API streams it. */
+/** An event in the emulator, as the control API streams it. */
 export type Change =
   | { type: 'person'; personId: string }
   | { type: 'phone'; personId: string; what: PhoneChange; callConnectionId: string }
@@ -13,11 +13,11 @@ export type PhoneChange = 'rings' | 'answered' | 'declined' | 'stopped' | 'hungU
 
 export type Listener = (change: Change) => void;
 
-/** Tells whoever listens what changed. */
+/** Notifies listeners of changes. */
 export class Changes {
   readonly #listeners = new Set<Listener>();
 
-  /** Returns the function that ends the subscription. */
+  /** Subscribes a listener. @returns a function that unsubscribes it */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => {

@@ -1,4 +1,4 @@
-/** Source of all time in the emulator: epoch milliseconds and timers. A test may drive it together with an application. */
+/** Source of time in the emulator: epoch milliseconds and timers. A test may share it with an application. */
 export interface Clock {
   now(): number;
   setTimeout(fn: () => void, ms: number): unknown;
@@ -28,7 +28,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Timers of one emulator: all of them are cancelled when it stops, so that none keeps the process alive. */
+/** The timers of one emulator. All are cancelled when it stops, so that none keeps the process alive. */
 export class Timers {
   readonly #clock: Clock;
   readonly #pending = new Map<object, () => void>();
@@ -54,7 +54,7 @@ export class Timers {
     return { cancel };
   }
 
-  /** Resolves after `ms`, or at once when the emulator stops. */
+  /** Resolves after `ms`, or immediately when the emulator stops. */
   async pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const key = {};

@@ -54,7 +54,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const host = options.host ?? '127.0.0.1';
   let addresses: Addresses | null = null;
   const started = (): Addresses => {
-    if (!addresses) throw new RangeError('The emulator has no address before it is started.');
+    if (!addresses) throw new RangeError('The emulator has no address until it is started.');
     return addresses;
   };
 

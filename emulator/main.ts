@@ -25,11 +25,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void emulator.stop());
 }
 
-/** As a `.env` has it: what is not a setting is a comment. */
+/** Output in `.env` format: everything else is a comment. */
 function forPeople(where: Addresses): string {
   const bot = 'http://127.0.0.1:3978';
   const settings = {
-    // Chat comes without tokens from here, so the bot is for this machine alone.
+    // The emulated chat sends no tokens, so the bot must stay on this machine.
     HOST: '127.0.0.1',
     PUBLIC_URL: bot,
     DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
@@ -39,7 +39,7 @@ function forPeople(where: Addresses): string {
     ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
     '',
     `# Phones: ${where.phonesUrl}   State: ${where.controlUrl}/state`,
-    '# Once the bot runs, tell the chat where it is:',
+    '# When the bot is running, connect the chat to it:',
     `#   curl -X POST -H 'X-Emulator-Control: 1' -H 'Content-Type: application/json' \\`,
     `#     -d '{"url":"${bot}/api/messages"}' ${where.controlUrl}/channel/connect`,
     '# Stop with Ctrl-C.',

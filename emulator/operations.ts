@@ -1,4 +1,4 @@
-/** Every operation that the emulator serves, by the name that faults and recorded requests use. */
+/** Every operation that the emulator serves, by the name used in faults and recorded requests. */
 export const operations = [
   'createCall',
   'getCall',

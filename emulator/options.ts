@@ -6,36 +6,36 @@ import type { PersonInput } from './people/person.ts';
 export interface EmulatorOptions {
   /** Default 127.0.0.1. */
   host?: string;
-  /** Default 0: a free one. */
+  /** Default 0: any free port. */
   port?: number;
-  /** All time of the emulator comes from here; default the machine's. */
+  /** The emulator's clock. Default: the machine's. */
   clock?: Clock;
-  /** Chance, for faults with a probability: 0 up to 1. */
+  /** Random numbers from 0 to 1, for faults with a probability. */
   random?: () => number;
-  /** Base64; default a new one. */
+  /** The access key, base64. Default: a new one. */
   accessKey?: string;
-  /** The immutable id of the resource, audience of callback tokens. */
+  /** The immutable id of the resource, which is the audience of callback tokens. */
   resourceId?: string;
   tenantId?: string;
   /** Default: the built-in people. */
   people?: PersonInput[];
-  /** The token that Graph wants; default a new one. */
+  /** The token that Graph requires. Default: a new one. */
   graphToken?: string;
-  /** Whether a repeated Repeatability-Request-ID gets the first answer again; default true. */
+  /** Whether a repeated Repeatability-Request-ID gets the first answer again. Default: true. */
   replayRepeatability?: boolean;
   timings?: Partial<Timings>;
   /**
-   * The time that `x-ms-date` of signed requests is held against. Default the machine's, whatever `clock` is: the
-   * SDKs stamp their requests with that.
+   * The clock that `x-ms-date` of signed requests is compared with. Default: the machine's, whatever `clock` is,
+   * because the SDKs use the machine's.
    */
   signatureTime?: () => number;
-  /** Sees every request with its answer. */
+  /** Called for every request with its answer. */
   onExchange?: (exchange: Exchange) => void;
 }
 
-/** Where everything is, once the emulator runs. */
+/** The addresses of a running emulator. */
 export interface Addresses {
-  /** Without a slash at the end, as all of these. */
+  /** Without a trailing slash, like all of these. */
   url: string;
   /** For the SDKs of Azure Communication Services. */
   connectionString: string;
@@ -43,9 +43,9 @@ export interface Addresses {
   tenantId: string;
   /** OpenID document with the keys of callback tokens. */
   openIdUrl: string;
-  /** Issuer of callback tokens: the real service's, as `openIdUrl` says. */
+  /** Issuer of callback tokens: the same as the real service's, as in the document at `openIdUrl`. */
   issuer: string;
-  /** Graph's root; requests go to `/v1.0` under it. */
+  /** Root of Graph. Requests go to `/v1.0` below it. */
   graphUrl: string;
   graphToken: string;
   /** `serviceUrl` of the activities that the channel sends. */

@@ -1,6 +1,6 @@
 import type { Addresses } from './options.ts';
 
-/** What a bot is told so that it speaks to the emulator, under the names that Ringdown's environment has for it. */
+/** The settings that make a bot use the emulator, by their names in Ringdown's environment. */
 export function settingsFor(addresses: Addresses): Record<string, string> {
   return {
     MicrosoftAppTenantId: addresses.tenantId,
@@ -8,7 +8,7 @@ export function settingsFor(addresses: Addresses): Record<string, string> {
     ACS_RESOURCE_ID: addresses.resourceId,
     ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
     ACS_CALLBACK_ISSUER: addresses.issuer,
-    // Any will do: nothing is asked of it, what is spoken is kept as text.
+    // Any value works: nothing is sent there, and spoken texts are kept as text.
     COGNITIVE_SERVICES_ENDPOINT: addresses.url,
     GRAPH_URL: addresses.graphUrl,
     GRAPH_TOKEN: addresses.graphToken,

@@ -16,22 +16,22 @@ import type { People } from './people/people.ts';
 import type { Phone } from './phones/phone.ts';
 import type { Phones } from './phones/phones.ts';
 
-/** Stands in for Azure Communication Services, Microsoft Graph, Entra's keys and Teams, over HTTP on one port. */
+/** Emulates Azure Communication Services, Microsoft Graph, Entra's keys and Teams, over HTTP on one port. */
 export interface Emulator {
   start(): Promise<Addresses>;
   /** Closes every connection and cancels every timer. */
   stop(): Promise<void>;
-  /** Resolves when no request is being handled and no callback is on its way; what waits for the clock does not count. */
+  /** Resolves when no request is in progress and no callback is being sent. Waiting timers do not count. */
   idle(): Promise<void>;
   readonly busy: boolean;
   readonly addresses: Addresses;
   readonly people: People;
-  /** Records of all calls: the judge in tests. */
+  /** Records of all calls, for assertions in tests. */
   readonly calls: Pick<Calls, 'list' | 'record' | 'live'>;
-  /** Recording and transcription of a call, by somebody else. */
+  /** Recording and transcription of a call, started by somebody other than the application. */
   readonly captures: Captures;
   readonly eventGrid: EventGrid;
-  /** Somebody's phone, by id, user principal name, mail or display name: to answer, decline and type by hand. */
+  /** A person's phone, by id, user principal name, mail or display name: to answer, decline and press keys by hand. */
   phone(idOrName: string): Phone;
   readonly phones: Phones;
   readonly requests: Requests;
@@ -39,9 +39,9 @@ export interface Emulator {
   readonly eventFaults: EventFaultPlan;
   readonly graph: Graph;
   readonly identities: Identities;
-  /** Teams, as a bot meets it. */
+  /** Teams, as a bot sees it. */
   readonly channel: Channel;
-  /** May be changed while it runs. */
+  /** May be changed while the emulator runs. */
   readonly timings: Timings;
   readonly repeatability: Repeatability;
   readonly keys: SigningKeys;

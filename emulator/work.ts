@@ -1,6 +1,6 @@
 /**
- * Counts what the emulator is doing right now: requests being handled and callbacks on their way. What only
- * waits for the clock does not count, so a test with a clock of its own can move on when it is idle.
+ * Counts the work in progress: requests and callbacks. Waiting timers do not count, so a test with its own clock can
+ * move on when the emulator is idle.
  */
 export class Work {
   #running = 0;
@@ -19,7 +19,7 @@ export class Work {
     if (this.#running === 0) setImmediate(() => this.#settle());
   }
 
-  /** Runs `task` as something that counts. */
+  /** Runs `task` as counted work. */
   async during<T>(task: () => Promise<T>): Promise<T> {
     this.begin();
     try {
@@ -29,7 +29,7 @@ export class Work {
     }
   }
 
-  /** Runs `task` as something that does not count, inside of something that does. */
+  /** Runs `task` uncounted, within counted work. */
   async aside<T>(task: () => Promise<T>): Promise<T> {
     this.end();
     try {

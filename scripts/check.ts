@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /*
- * `npm run check`: every check runs, also after one has failed, and what failed is shown at the end.
+ * `npm run check`: runs every check, even after one has failed, and lists the failures at the end.
  * The last line, `checks: N passed, N failed`, is read by .ci/run.
  */
 const checks = {
@@ -17,17 +17,17 @@ const checks = {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const env = {
   ...process.env,
-  // npm puts it there too; so the script runs without npm as well.
+  // npm sets this too; here it makes the script work without npm.
   PATH: [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter),
 };
 
-interface Outcome {
+interface CheckResult {
   name: string;
   passed: boolean;
   output: string;
 }
 
-function run(name: string, [command = '', ...args]: readonly string[]): Promise<Outcome> {
+function run(name: string, [command = '', ...args]: readonly string[]): Promise<CheckResult> {
   const started = performance.now();
   return new Promise((resolve) => {
     const output: Buffer[] = [];
@@ -44,8 +44,8 @@ function run(name: string, [command = '', ...args]: readonly string[]): Promise<
   });
 }
 
-const outcomes = await Promise.all(Object.entries(checks).map(([name, command]) => run(name, command)));
-const failed = outcomes.filter(({ passed }) => !passed);
+const results = await Promise.all(Object.entries(checks).map(([name, command]) => run(name, command)));
+const failed = results.filter(({ passed }) => !passed);
 for (const { name, output } of failed) console.log(`\n--- ${name} ---\n${output}`);
-console.log(`\nchecks: ${outcomes.length - failed.length} passed, ${failed.length} failed`);
+console.log(`\nchecks: ${results.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -4,9 +4,10 @@ import { isGuid } from '../src/config/guids.ts';
 /*
  * node scripts/databaseRole.ts <host> <administrator> <role> <object id>
  *
- * Gives the identity that Ringdown runs as a role in an Azure Database for PostgreSQL flexible server, and a database in
- * which this role may make tables. The role is no administrator. Run by deploymentTemplates/scripts/finish.*; PGPASSWORD
- * holds an Entra token of an Entra administrator of the server. What is there already stays as it is.
+ * Creates a role for Ringdown's identity in an Azure Database for PostgreSQL flexible server, and a database in which
+ * this role may create tables. The role is not an administrator. Run by deploymentTemplates/scripts/finish.*.
+ * PGPASSWORD holds an Entra token of an Entra administrator of the server. Safe to run again: what exists stays
+ * unchanged.
  *
  * Source: "Manage Microsoft Entra roles in Azure Database for PostgreSQL" (pgaadauth_create_principal_with_oid,
  * pgaadauth_list_principals).
@@ -44,7 +45,7 @@ async function holds(client: pg.Client, question: string, values: unknown[]): Pr
   return rows[0]?.holds === true;
 }
 
-/** Whatever the columns are called: Microsoft's pages and its servers differ on that. */
+/** Ignores column names: Microsoft's pages and servers disagree about them. */
 async function isOfIdentity(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<Record<string, unknown>>(
     'SELECT * FROM pgaadauth_list_principals(false)',
@@ -63,14 +64,17 @@ async function canMakeTables(client: pg.Client): Promise<boolean> {
   );
 }
 
-/** Of somebody else's database the server takes grants that have no effect, and lets nobody in once it is closed to PUBLIC. */
+/**
+ * If somebody else owns the database, the server accepts our grants without effect, and after the REVOKE from PUBLIC
+ * nobody can connect.
+ */
 async function notTheOwner(client: pg.Client): Promise<Refused> {
   const { rows } = await client.query<{ owner: string }>(
     'SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1',
     [DATABASE],
   );
   return new Refused(
-    `The database ${DATABASE} belongs to ${rows[0]?.owner}, who alone may give rights in it. Sign in as this administrator.`,
+    `The database ${DATABASE} belongs to ${rows[0]?.owner}, the only one who may grant rights in it. Sign in as this administrator.`,
   );
 }
 
@@ -78,13 +82,13 @@ class Refused extends Error {}
 
 const name = pg.escapeIdentifier(role);
 const said = (what: string, isNew: boolean): void =>
-  console.log(`${what}: ${isNew ? 'done' : 'done before'}`);
+  console.log(`${what}: ${isNew ? 'done' : 'already done'}`);
 
 try {
   await connected('postgres', async (client) => {
     const hasRole = await holds(client, 'EXISTS (SELECT FROM pg_roles WHERE rolname = $1)', [role]);
     if (!hasRole) {
-      // Not an administrator, and no second factor: it is a machine.
+      // Not an administrator, and without multi-factor authentication: it is a machine.
       await client.query("SELECT pgaadauth_create_principal_with_oid($1, $2, 'service', false, false)", [
         role,
         objectId,
@@ -92,8 +96,8 @@ try {
     }
     if (hasRole && !(await isOfIdentity(client))) {
       throw new Refused(
-        `The role ${role} is there, but not for the identity ${objectId}, which could not sign in. ` +
-          'Give its tables to another role, remove it, and run this again.',
+        `The role ${role} exists, but not for the identity ${objectId}, which therefore cannot sign in. ` +
+          'Move its tables to another role, drop the role, and run this again.',
       );
     }
     said(`Role ${role}`, !hasRole);
@@ -113,12 +117,12 @@ try {
       await client.query(`GRANT USAGE, CREATE ON SCHEMA public TO ${name}`);
       if (!(await canMakeTables(client))) throw await notTheOwner(client);
     }
-    said(`Right to make tables in ${DATABASE}`, !isGranted);
+    said(`Right to create tables in ${DATABASE}`, !isGranted);
   });
 } catch (error) {
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
   const message = error instanceof Error ? error.message : 'for an unknown reason';
-  // The driver's words name hosts and roles, and never the token.
-  console.error(error instanceof Refused ? message : `The database said no${code}: ${message}`);
+  // The driver's messages name hosts and roles, but never the token.
+  console.error(error instanceof Refused ? message : `Database error${code}: ${message}`);
   process.exitCode = 1;
 }

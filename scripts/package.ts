@@ -11,12 +11,12 @@ import { isLoopbackHost } from '../src/config/loopback.ts';
 import { zip } from './zip.ts';
 
 /*
- * `npm run package`: the Teams app package, from appPackage/ and the environment (.env is read if present).
+ * `npm run package`: builds the Teams app package from appPackage/ and the environment (.env is read if present).
  *
- * The manifest's id is the bot's, unless TEAMS_MANIFEST_ID gives another. TEAMS_APP_ID is not taken for it: that is
- * the id which the tenant's app catalogue gives the app when it is uploaded, and the two differ.
+ * The manifest's id is the bot's, unless TEAMS_MANIFEST_ID is set. TEAMS_APP_ID is not used: that is the id that the
+ * tenant's app catalogue assigns at upload, and the two differ.
  *
- * `npm run package -- --zip`: the server for Azure App Service instead.
+ * `npm run package -- --zip`: builds the server for Azure App Service instead.
  */
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -31,14 +31,14 @@ export class PackageFaults extends Error {
 }
 
 const source = fileURLToPath(new URL('../appPackage/', import.meta.url));
-/** Within the folder that npm runs in, which is the project's. */
+/** Relative to the folder that npm runs in, which is the project's. */
 export const packagePath = join('dist', 'ringdown-teams.zip');
 
 const { MicrosoftAppId, PUBLIC_URL } = environmentSchema.shape;
 const settings = z.object({
   MicrosoftAppId: MicrosoftAppId.unwrap(),
   PUBLIC_URL: PUBLIC_URL.refine((url) => !isLoopbackHost(new URL(url).hostname), {
-    error: 'must be the address under which Teams reaches Ringdown, not this machine',
+    error: 'must be Ringdown’s address as Teams reaches it, not a loopback address',
   }),
   TEAMS_MANIFEST_ID: guid().optional(),
   TEAMS_WEBSITE_URL: safeUrl().optional(),
@@ -46,7 +46,7 @@ const settings = z.object({
   TEAMS_TERMS_URL: safeUrl().optional(),
 });
 
-/** What stands in the manifest for each placeholder. @throws PackageFaults with everything that is wrong */
+/** The manifest's value for each placeholder. @throws PackageFaults listing everything that is wrong */
 export function placeholders(environment: Variables): Record<string, string> {
   const given = Object.fromEntries(
     Object.keys(settings.shape).map((name) => [name, environment[name]?.trim() || undefined]),
@@ -66,13 +66,13 @@ export function placeholders(environment: Variables): Record<string, string> {
   };
 }
 
-/** A text with `${{NAME}}` filled. @throws PackageFaults for a name without a value */
+/** Replaces `${{NAME}}` in a text. @throws PackageFaults for a name without a value */
 export function fill(text: string, values: Variables): string {
   const missing: string[] = [];
   const filled = text.replaceAll(/\$\{\{(\w+)\}\}/g, (placeholder, name: string) => {
     const value = values[name];
     if (value === undefined) missing.push(`${placeholder} has no value`);
-    // Between quotes of JSON.
+    // The value is inside a JSON string.
     return JSON.stringify(value ?? '').slice(1, -1);
   });
   if (missing.length > 0) throw new PackageFaults(missing);
@@ -98,14 +98,14 @@ function packageApp(): void {
   writeFileSync(packagePath, archive);
   const { TEAMS_APP_ID, BOT_ID, DOMAIN } = placeholders(env);
   console.log(`${packagePath}: app ${TEAMS_APP_ID}, bot ${BOT_ID}, ${DOMAIN}`);
-  console.log('Upload it as docs/setup-teams.md#app-upload says.');
+  console.log('To upload it, see docs/setup-teams.md#app-upload.');
 }
 
 async function packageServer(): Promise<void> {
   const { writeServerZip } = await import('./serverZip.ts');
   const { path, bytes } = await writeServerZip();
   console.log(`${path}: ${(bytes / 1e6).toFixed(1)} MB`);
-  console.log('Deploy it as docs/deploy.md#4-the-code says.');
+  console.log('To deploy it, see docs/deploy.md#4-the-code.');
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {

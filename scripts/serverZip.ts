@@ -12,15 +12,15 @@ import { dirname, join, relative } from 'node:path';
 import { bundleInto } from './bundle/bundle.ts';
 import { zip } from './zip.ts';
 
-/** Within the folder that npm runs in, which is the project's. */
+/** Relative to the folder that npm runs in, which is the project's. */
 const zipPath = join('dist', 'ringdown-linux-x64.zip');
 
 /**
- * Writes the server and all that it needs but Node, for Azure App Service (WEBSITE_RUN_FROM_PACKAGE=1), with the
- * ringdown.yaml of the current folder if there is one.
+ * Writes the server and everything it needs except Node, for Azure App Service (WEBSITE_RUN_FROM_PACKAGE=1). Includes
+ * the ringdown.yaml of the current folder, if there is one.
  *
  * @param path default: dist/ringdown-linux-x64.zip
- * @returns where it is, and its size in bytes
+ * @returns its path, and its size in bytes
  */
 export async function writeServerZip(path = zipPath): Promise<{ path: string; bytes: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-zip-'));

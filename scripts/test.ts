@@ -21,12 +21,12 @@ import { watch } from './tests/watch.ts';
 /*
  * `npm test`, `npm run test:long` and `npm run test:e2e`, each with `[-- [OPTION…] [FILE|FOLDER|WORD…]]`:
  *
- *   --grep TEXT    only tests whose titles hold it
- *   --times        a table of what each file took: seconds, processor time, databases, processes
- *   --watch        runs them again when a file changes
- *   --seed N       repeats a run of test:long; properties and samples are drawn from it
- *   --sample N     test:long: about one case in N
- *   --calls N      test:long: how many calls the soak has
+ *   --grep TEXT    only tests whose titles contain TEXT
+ *   --times        prints what each file took: seconds, CPU time, databases, processes
+ *   --watch        reruns tests when a file changes
+ *   --seed N       test:long: repeats the run with this seed
+ *   --sample N     test:long: runs about one case in N
+ *   --calls N      test:long: number of calls in the soak test
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,7 +45,7 @@ const COMMANDS: Record<string, string> = {
   long: 'npm run test:long --',
   browser: 'npm run test:e2e --',
 };
-/** So few files are shown test by test. */
+/** Runs of up to this many files list each test. */
 const FEW = 3;
 
 const started = performance.now();
@@ -61,7 +61,7 @@ const command = [
 ].join('');
 const env = {
   ...process.env,
-  // Half of a short run is compiling. The processes that tests start share it too.
+  // Half of a short run is compiling, so cache compiled code. Processes that tests start share the cache.
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
   ...(kind === 'long' ? { RINGDOWN_LONG: '1' } : {}),
   ...(seed === null ? {} : { RINGDOWN_SEED: seed }),
@@ -92,17 +92,17 @@ async function once(): Promise<void> {
   await postgres.stop();
   times.write();
   if (values.times) console.log(`\n${timesTable(results)}`);
-  for (const left of leftOpen) console.log(`\n✘ something was left open ${left}`);
+  for (const left of leftOpen) console.log(`\n✘ left open ${left}`);
   if (failures.length > 0) {
-    console.log('\nWhat failed:');
+    console.log('\nFailures:');
     for (const { file, test } of failures) console.log(`  ${file}: ${test.title}`);
     if (failures.length > FEW)
       console.log(`Again: ${command} ${[...new Set(failures.map(({ file }) => file))].join(' ')}`);
   }
   const none = results.every(({ tests }) => tests.length === 0);
-  if (none) console.log('no test ran');
+  if (none) console.log('no tests ran');
   console.log(
-    `\n${duration(performance.now() - started)}, processor time ${duration(costsNow().cpuMs)}${seed === null ? '' : `, seed ${seed}`}`,
+    `\n${duration(performance.now() - started)}, CPU time ${duration(costsNow().cpuMs)}${seed === null ? '' : `, seed ${seed}`}`,
   );
   const missed = missedText(results);
   if (missed !== '') console.log(missed);
@@ -111,7 +111,7 @@ async function once(): Promise<void> {
 }
 
 if (files.length === 0) {
-  console.log(`There is no test for ${positionals.join(', ')}.`);
+  console.log(`No tests match ${positionals.join(', ')}.`);
   process.exitCode = 1;
 } else if (values.watch) {
   await watch({ words: positionals, suite, env, grep: values.grep ?? null, signal: stopping.signal });

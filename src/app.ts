@@ -20,19 +20,20 @@ import { serviceOf, watchOutgoing } from './operations/metrics/outgoing.ts';
 import type { TalkIdentities } from './telephony/talkIdentities.ts';
 
 export interface App {
-  /** Listens and begins to work. @returns the port */
+  /** Listens and starts working. @returns the port */
   start(): Promise<{ port: number }>;
   /**
-   * Lets what runs come to its end, at most `graceMs` milliseconds, and hands back the rest.
+   * Waits up to `graceMs` milliseconds for work in progress, and hands the rest back to the queue.
    *
-   * @param drainMs for so long of it readiness is red and requests are still taken, so that a load balancer can see it
+   * @param drainMs the part of it in which readiness already fails but requests are still accepted, so that a load
+   *   balancer notices
    */
   stop(graceMs: number, drainMs?: number): Promise<void>;
-  /** Takes a new ringdown.yaml. Resolves when what follows from it is under way. */
+  /** Applies a new ringdown.yaml. Resolves when its follow-up work has been started. */
   reload(ringdown: RingdownYaml): Promise<void>;
-  /** A new ringdown.yaml was faulty: the old one stays, and the operators are told. */
+  /** Tells the operators that a new ringdown.yaml was invalid. The old one stays in use. */
   reloadRefused(faults: number): Promise<void>;
-  /** Resolves when no job is being run; deadlines ahead do not count. */
+  /** Resolves when no job is running. Future deadlines do not count. */
   idle(): Promise<void>;
   readonly busy: boolean;
   readonly calls: CallService;
@@ -43,11 +44,14 @@ export interface App {
   readonly jobs: Jobs;
   readonly metrics: Metrics;
   readonly transact: Transact;
-  /** What it serves. */
+  /** The routes that it serves. */
   readonly routes: readonly Pick<Route, 'method' | 'path'>[];
 }
 
-/** Wires the parts, floor by floor: each knows only those before it. Only here do the rooms of the house know of each other. */
+/**
+ * Wires the parts, floor by floor: each knows only those before it. This is the only place where the rooms know of
+ * each other.
+ */
 export async function createApp(parts: AppParts): Promise<App> {
   const { config } = parts;
   const current = new Current(config);
@@ -66,13 +70,13 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   return {
     async start() {
-      // The server listens before jobs run: a call's first event may come at once.
+      // Listen before jobs run: the first event of a call may arrive at once.
       const { port } = await server.listen(config.host, config.port);
       current.port = port;
       endOutgoing = watchOutgoing(metrics, (url) =>
         serviceOf(url, { ...config, ringdown: current.ringdown }, new URL(current.publicUrl).origin),
       );
-      // Only one process uses an embedded database: no turn is about to send a card any more.
+      // An embedded database has one process only, so after a restart no turn is still about to send a card.
       if (database.kind === 'pglite') await jobs.hasten(CARD_JOBS);
       await jobs.start();
       await escalations.pause.settle();
@@ -94,7 +98,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       if (drainMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, drainMs));
       const left = graceMs - drainMs;
       await server.close(left / 2);
-      // The job engine takes up to half as long again for its own end.
+      // The job engine may take up to 1.5 times this long to stop.
       await jobs.stop(left / 3);
       calls.connections.close();
       await database.close();
@@ -102,11 +106,11 @@ export async function createApp(parts: AppParts): Promise<App> {
     },
     async reload(next) {
       current.ringdown = next;
-      // The file is in force from here on: what one of the two cannot do must not keep the other from it.
+      // The file is now in use. If one of these fails, the other must still run.
       const done = await Promise.allSettled([heartbeats.watch(), fileCheck.want()]);
       const faults = done.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
       if (faults.length > 0)
-        throw new AggregateError(faults, 'What follows from a new file was not all done.');
+        throw new AggregateError(faults, 'Some follow-up work of the new configuration failed.');
     },
     async reloadRefused(faults) {
       await operators.notice('file refused', { kind: 'fileRefused', faults });

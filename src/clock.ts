@@ -1,8 +1,8 @@
-/** Source of time. Everything that reads the time or waits takes one, so that tests can move time by hand. */
+/** Source of time. Everything that reads the time or waits takes a Clock, so that tests can move time by hand. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Milliseconds since some moment, which nobody sets forward or back. */
+  /** Milliseconds since an arbitrary moment. Never adjusted. */
   monotonic(): number;
   setTimeout(fn: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
@@ -20,12 +20,12 @@ export const systemClock: Clock = {
   clearInterval: (timer) => clearInterval(own(timer)),
 };
 
-/** The time as it is stored and shown: ISO 8601, UTC. */
+/** The current time as it is stored and shown: ISO 8601, UTC. */
 export function timeNow(clock: Pick<Clock, 'now'>): string {
   return new Date(clock.now()).toISOString();
 }
 
-/** The interface hands timers back as something unknown. */
+/** The interface types timers as unknown. */
 function own(timer: unknown): NodeJS.Timeout | undefined {
   return isTimeout(timer) ? timer : undefined;
 }
@@ -35,7 +35,8 @@ function isTimeout(timer: unknown): timer is NodeJS.Timeout {
 }
 
 /**
- * What `work` gives if that comes within `limitMs` milliseconds, else what `late` gives, or throws. The work goes on.
+ * Returns the result of `work` if it settles within `limitMs` milliseconds, otherwise what `late` returns or throws.
+ * The work continues.
  */
 export async function inTime<T, L>(
   work: Promise<T>,

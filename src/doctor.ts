@@ -9,12 +9,12 @@ import { loadDotEnv } from './config/dotEnv.ts';
 import { createLog } from './operations/logging/log.ts';
 import { examine } from './operations/doctor/doctor.ts';
 import { found, type Finding } from './operations/doctor/findings.ts';
-import { allHolds, report } from './operations/doctor/report.ts';
+import { hasNoFaults, report } from './operations/doctor/report.ts';
 import { placeTestCall } from './operations/doctor/testCall.ts';
 
 /*
- * `npm run doctor [-- --call <person>] [-- --json]`: checks the set-up against the real services, and says how to mend
- * each fault. Exit 0 only if all holds, and the test call, if one was asked for, was answered.
+ * `npm run doctor [-- --call <person>] [-- --json]`: checks the set-up against the real services, and says how to fix
+ * each fault. Exit code 0 only if everything is right, and the test call, if requested, was answered.
  */
 
 function print(text: string): void {
@@ -54,8 +54,8 @@ function readConfigOrFindings(): { config: Config } | { findings: Finding[] } {
 }
 
 /**
- * The call is placed by an instance of its own on the same database, as any replica would. Its events come to whoever
- * answers at PUBLIC_URL: another replica, or, where none runs, this one.
+ * The call is placed by a separate instance on the same database, like any replica. Its callbacks go to the instance
+ * at PUBLIC_URL: another replica, or this one if none is running.
  */
 async function testCall(config: Config, isUp: boolean, person: string): Promise<boolean> {
   const app = await createApp({
@@ -86,16 +86,16 @@ const findings =
         botIdentity: await botCredential(read.config),
       });
 print(options.json ? JSON.stringify(findings, null, 2) : report(findings).join('\n'));
-process.exitCode = allHolds(findings) ? 0 : 1;
+process.exitCode = hasNoFaults(findings) ? 0 : 1;
 
 if (options.call !== undefined && 'config' in read) {
   const { config } = read;
   const names = new Set(findings.map(({ name }) => name));
   if (config.acs.cognitiveServicesEndpoint === undefined) {
-    print('No test call: it could not say that it is one. See “speech” above.');
+    print('No test call: without speech it could not say that it is a test. See “speech” above.');
     process.exitCode = 1;
   } else if (names.has('databaseInUse')) {
-    print('No test call: a running Ringdown holds the embedded database. Say “call me” to it in the chat.');
+    print('No test call: a running Ringdown holds the embedded database. Say “call me” in the chat instead.');
     process.exitCode = 1;
   } else {
     const answered = await testCall(config, !names.has('publicUrlUnreachable'), options.call);

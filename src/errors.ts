@@ -1,13 +1,13 @@
 /**
- * The catalogue of coded errors. Each says what it is called outside (stable), with which HTTP status it is told,
- * whether trying again helps, and what an operator should know. Words for people are in texts/.
+ * The catalogue of coded errors: for each its HTTP status, whether a retry helps, and what an operator should know.
+ * The codes are stable. Texts for people are in texts/.
  */
 interface ErrorKind {
   /** HTTP status (RFC 9457). */
   status: number;
-  /** Short title in English, the same each time (RFC 9457 `title`). */
+  /** Short English title, always the same (RFC 9457 `title`). */
   title: string;
-  /** Whether the same request may succeed later without being changed. */
+  /** Whether the same request may succeed later. */
   retry: boolean;
   /** For the operator: what it means and what to do. */
   operator: string;
@@ -18,7 +18,7 @@ export const errorCatalogue = {
     status: 400,
     title: 'The request cannot be read',
     retry: false,
-    operator: 'The sender sends something that is not valid JSON or not of the documented form.',
+    operator: 'The sender sent something that is not valid JSON or does not have the documented form.',
   },
   unauthorized: {
     status: 401,
@@ -32,7 +32,7 @@ export const errorCatalogue = {
     retry: false,
     operator: 'The key is valid, but lacks the right for this.',
   },
-  not_found: { status: 404, title: 'Not found', retry: false, operator: 'Nothing is at this address.' },
+  not_found: { status: 404, title: 'Not found', retry: false, operator: 'There is nothing at this address.' },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
@@ -56,7 +56,7 @@ export const errorCatalogue = {
     title: 'Not available right now',
     retry: true,
     operator:
-      'The database did not answer. Nothing was accepted, unless the detail says that this is not known; send it again.',
+      'The database did not answer. Nothing was accepted, unless the detail says that it may have been. Send it again.',
   },
   internal: {
     status: 500,
@@ -66,13 +66,13 @@ export const errorCatalogue = {
   },
   target_not_found: {
     status: 404,
-    title: 'Nobody fits',
+    title: 'Nobody matches',
     retry: false,
-    operator: 'The directory has nobody of that name, address or id.',
+    operator: 'The directory has nobody with that name, address or id.',
   },
   target_ambiguous: {
     status: 422,
-    title: 'Several people fit',
+    title: 'Several people match',
     retry: false,
     operator: 'Name the person by object id or user principal name.',
   },
@@ -86,13 +86,13 @@ export const errorCatalogue = {
     status: 403,
     title: 'This call is not allowed',
     retry: false,
-    operator: 'permissions in ringdown.yaml, or the person has opted out.',
+    operator: 'permissions in ringdown.yaml forbid it, or the person has opted out.',
   },
   rate_limited: {
     status: 429,
-    title: 'Too many at once',
+    title: 'Too many requests or calls',
     retry: true,
-    operator: 'limits, or limit of the key, in ringdown.yaml. Retry-After says when it is worth another try.',
+    operator: 'limits in ringdown.yaml, or the limit of the key. Retry-After says when to try again.',
   },
   directory_unavailable: {
     status: 503,
@@ -117,13 +117,13 @@ export const errorCatalogue = {
     status: 409,
     title: 'Somebody else has acknowledged it',
     retry: false,
-    operator: 'Exactly one acknowledgement wins; acknowledgedBy says whose.',
+    operator: 'Exactly one acknowledgement wins; acknowledgedBy names the person.',
   },
   policy_not_found: {
     status: 404,
     title: 'There is no such policy',
     retry: false,
-    operator: 'policies in ringdown.yaml has no policy of that name.',
+    operator: 'ringdown.yaml has no policy with that name.',
   },
   idempotency_key_reused: {
     status: 409,
@@ -135,7 +135,7 @@ export const errorCatalogue = {
     status: 422,
     title: 'Only a Teams user can be connected',
     retry: false,
-    operator: 'Whom the callee is to be connected to is not a Teams user, or not one of an allowed tenant.',
+    operator: 'connectTo is not a Teams user, or not one of an allowed tenant.',
   },
 } as const satisfies Record<string, ErrorKind>;
 
@@ -145,7 +145,7 @@ export type ErrorCode = keyof typeof errorCatalogue;
 export class RingdownError extends Error {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
-  /** Further members of the problem document, e.g. candidates. `retryInSeconds` is its Retry-After too. */
+  /** Extra members of the problem document, such as candidates. `retryInSeconds` also sets Retry-After. */
   readonly extra: Record<string, unknown> | undefined;
 
   constructor(

@@ -2,11 +2,11 @@ import { enableCompileCache, setSourceMapsSupport } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { pgliteCode } from './database/pgliteCode.ts';
 
-// A start loads some 2,000 modules, and compiling them is a quarter of that: what was compiled is kept for the next start,
-// written when the process ends. Where nothing can be written it is compiled each time, and nobody is told.
+// Caches compiled code for the next start, because compiling takes a quarter of it (some 2,000 modules). Written when
+// the process exits. If the cache cannot be written, nothing breaks.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
-// Of a bundle: its errors name the lines of the source. No package is asked for its map.
+// Maps errors of the bundle to source lines. Source maps of packages are not read.
 setSourceMapsSupport(true, { nodeModules: false });
-// Wanted only without a server; a fault of it shows when the database is opened.
+// Needed only without a database server. If it fails, opening the database reports it.
 if (!process.env['DATABASE_URL']) pgliteCode().catch(() => undefined);
 await import('./run.ts');

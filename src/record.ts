@@ -19,9 +19,9 @@ import type { Answer } from './operations/record/run.ts';
 import { steps } from './operations/record/steps.ts';
 
 /*
- * `npm run record -- --call <person> [--step <id>]… [--yes] [--out <folder>]`: tries what docs/unconfirmed.md lists against
- * the services that the settings name, and writes down what came of it, without secrets, names and ids. Exit codes: see
- * exitCode; 2 for a faulty command line or configuration.
+ * `npm run record -- --call <person> [--step <id>]… [--yes] [--out <folder>]`: tries what docs/unconfirmed.md lists
+ * against the configured services, and writes a record without secrets, names or ids. Exit codes: see exitCode; 2 for
+ * a wrong command line or configuration.
  */
 
 const USAGE = `npm run record -- --call <person> [--step <id>]… [--yes] [--out <folder>]
@@ -39,10 +39,10 @@ function readOptions() {
     },
   });
   const unknown = values.step.filter((id) => !steps.some((step) => step.id === id));
-  if (unknown.length > 0) throw new TypeError(`no such step: ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw new TypeError(`unknown step: ${unknown.join(', ')}`);
   const chosen = steps.filter(({ id }) => values.step.length === 0 || values.step.includes(id));
   if (values.call === undefined && chosen.some(({ kind }) => kind === 'call')) {
-    throw new TypeError('--call names whom to call');
+    throw new TypeError('--call is missing: name the person to call');
   }
   return { ...values, chosen };
 }
@@ -56,7 +56,7 @@ function print(line: string): void {
   stdout.write(`${line}\n`);
 }
 
-/** One call by an instance of its own on the same database, as any replica would place it. */
+/** Places one call from a separate instance on the same database, like any replica. */
 async function call(config: Config, isUp: boolean, person: string): Promise<TestCallEnd | null> {
   const app = await createApp({
     config: isUp ? { ...config, host: '127.0.0.1', port: 0 } : config,
@@ -96,7 +96,7 @@ const config = (() => {
   }
 })();
 
-/** Without a terminal nobody answers: what people have to see stays open. */
+/** Without a terminal nobody can answer, so questions for people stay open. */
 const terminal = stdin.isTTY ? createInterface({ input: stdin, output: stdout }) : null;
 async function ask(text: string): Promise<Answer> {
   for (;;) {
@@ -146,6 +146,6 @@ try {
     print(`written: ${join(options.out, `${name}.${ending}`)}`);
   }
 } catch {
-  print(`${options.out} cannot be written to: give --out, or copy what stands above.`);
+  print(`${options.out} is not writable: use --out, or copy the text above.`);
   process.exitCode = 1;
 }

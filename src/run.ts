@@ -9,13 +9,13 @@ import { whenOrphaned } from './operations/orphaned.ts';
 import { createRedaction } from './operations/logging/redaction.ts';
 import { noTracing } from './database/tracing.ts';
 
-/** How long a stop may take before it is forced. */
+/** How long a graceful stop may take before it is forced. */
 const GRACE_MS = 9_000;
 
-/** How long a load balancer is given to see that readiness is red. Ctrl-C does not wait for that. */
+/** How long to wait at a stop for a load balancer to notice that readiness fails. Ctrl-C does not wait. */
 const DRAIN_MS = 1_500;
 
-/** Exit codes: 1 for a fault of the set-up, 70 (EX_SOFTWARE) for one of the program. */
+/** Exit codes: 1 for a fault of the set-up, 70 (EX_SOFTWARE) for a fault of the program. */
 const EXIT_CONFIG = 1;
 const EXIT_FAULT = 70;
 
@@ -30,11 +30,11 @@ function readConfigOrExit(): Config {
   }
 }
 
-// Whoever read the log may have gone; that is no reason to stop calling people.
+// The reader of stdout may be gone; that is no reason to stop calling people.
 process.stdout.on('error', () => undefined);
 
 const config = readConfigOrExit();
-// Those of a file that was read again come on top: the old ones may still stand somewhere.
+// Secrets of a reloaded file are added: the old ones may still appear somewhere.
 let secrets = secretValues(config);
 let tracing = noTracing;
 const log = createLog(config.logLevel, () => secrets, {
@@ -44,11 +44,10 @@ const log = createLog(config.logLevel, () => secrets, {
   },
 });
 
-// The SDK of the Bot Framework prints what is wrong with each token that it refuses, and anybody can send one.
-console.error = (...said: unknown[]) =>
-  log.debug({ said: said.map(String) }, 'a library has printed something');
+// The Bot Framework SDK prints a message for each token that it rejects, and anybody can send one.
+console.error = (...said: unknown[]) => log.debug({ said: said.map(String) }, 'output of a library');
 
-// By whatever signal npm has died: nobody would find what it left behind.
+// If npm is killed by any signal, stop as well, so that no orphan is left behind.
 if (process.env['npm_lifecycle_event'] !== undefined) {
   whenOrphaned(
     () => process.ppid,
@@ -67,7 +66,7 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   }
   stopping = true;
   log.info({ signal }, 'stopping');
-  // Whatever still holds the process open must not hold it for ever.
+  // Exit even if something still keeps the process open.
   setTimeout(() => process.exit(EXIT_FAULT), GRACE_MS + 1_000).unref();
   await app?.stop(GRACE_MS, signal === 'SIGTERM' ? DRAIN_MS : 0);
   log.info('stopped');
@@ -84,11 +83,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     );
   });
 }
-process.on('unhandledRejection', (reason) =>
-  log.error({ err: reason }, 'a promise was left without an owner'),
-);
+process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));
 
-/** Of the file that is in force. */
+/** The ringdown.yaml in use. */
 let inForce = config.ringdown;
 
 async function readAgain(running: App): Promise<void> {
@@ -98,31 +95,31 @@ async function readAgain(running: App): Promise<void> {
   } catch (error) {
     if (!(error instanceof ConfigFaults)) throw error;
     const faults = error.message.split('\n');
-    log.error({ faults }, 'the new configuration is faulty; the old one stays');
+    log.error({ faults }, 'the new configuration is invalid; keeping the old one');
     await running.reloadRefused(error.faults.length);
     return;
   }
   secrets = [...new Set([...secrets, ...secretValues(next)])];
   inForce = next.ringdown;
-  log.info('the configuration file was read again');
+  log.info('configuration file reloaded');
   try {
     await running.reload(next.ringdown);
   } catch (error) {
     log.error(
       { err: error },
-      'the new configuration is in force, but its heartbeats or names were not checked; send SIGHUP again',
+      'the new configuration is in use, but its heartbeats or names were not checked; send SIGHUP again',
     );
   }
 }
 
-/** One that comes while all is being started is not forgotten. */
+/** A SIGHUP that arrives during the start is handled afterwards. */
 let isWanted = false;
 let isReady = false;
 function readAgainIfReady(): void {
   isWanted = !isReady;
   if (!app || !isReady) return;
   readAgain(app).catch((error: unknown) =>
-    log.error({ err: error }, 'reading the configuration file again went wrong'),
+    log.error({ err: error }, 'reloading the configuration file failed'),
   );
 }
 process.on('SIGHUP', readAgainIfReady);

@@ -1,19 +1,19 @@
 <#
 .SYNOPSIS
-finish.sh for those who work in PowerShell: it hands its parameters over, and finish.sh does every step.
+Runs finish.sh from PowerShell. It passes its parameters on, and finish.sh does every step.
 
 .DESCRIPTION
-Needs PowerShell 7, bash (it comes with git; Azure Cloud Shell has it), and what finish.sh needs.
-The exit code is that of finish.sh; its first lines say what each means.
+Needs PowerShell 7, bash (part of git and of Azure Cloud Shell), and everything that finish.sh needs.
+The exit codes are those of finish.sh, which explains them in its first lines.
 
 .PARAMETER ResourceGroup
-The group of the deployment.
+The resource group of the deployment.
 
 .PARAMETER Ip
-The address that the database is opened for, for as long as its role is made. Default: asked from https://api.ipify.org
+The address that may reach the database while its role is created. Default: from https://api.ipify.org
 
 .PARAMETER EnableVoiceFor
-User principal names of those who are to be called. Each needs a Teams Phone licence first.
+User principal names of the people to be called. Each needs a Teams Phone licence first.
 
 .PARAMETER Permission
 Permissions of Microsoft Graph. Default: User.Read.All and Presence.Read.All.

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Does what Azure Resource Manager cannot do, after template-BotApp and again after template-AzureBot: the role of the
-# identity in the database, permissions of Microsoft Graph, the Teams app, what Teams has to allow, and removing Web Chat.
-# May be run again: what is done stays as it is. At the end it says what is left, and what it could not check.
+# Does what Azure Resource Manager cannot do. Run it after template-BotApp, and again after template-AzureBot. It creates
+# the database role, grants permissions of Microsoft Graph, uploads the Teams app, allows calls in Teams, and removes Web
+# Chat. Safe to run again. At the end it lists what is left to do, and what it could not check.
 # docs/deploy.md
 #
 # usage: finish.sh <resource group> [--ip <your public address>] [--voice <user principal name>]… [permission of Graph…]
-#   --ip         the address that the database is opened for, for as long as its role is made; by default it is asked
-#                from https://api.ipify.org
-#   --voice      enables voice for this person, who has a Teams Phone licence; may be given more than once
+#   --ip         the address that may reach the database while its role is created; by default https://api.ipify.org
+#                tells it
+#   --voice      enables voice for this person, who needs a Teams Phone licence; may be given more than once
 #   permission   by default User.Read.All and Presence.Read.All
 #
-# Needs bash, curl, the Azure CLI, signed in as an Entra administrator of the database, and `npm ci` in this repository.
-# Exit code 0: all is done. 3: something is left to do, and is listed. 4: nothing is known to be left, but something could
-# not be checked from here, and is listed. 1: it stopped at a fault. 2: it was called in a wrong way. 130: Ctrl-C.
+# Needs bash, curl, the Azure CLI (signed in as an Entra administrator of the database), and `npm ci` in this repository.
+# Exit code 0: everything is done. 3: something is left to do. 4: nothing is known to be left, but something could not be
+# checked. 1: it failed. 2: wrong usage. 130: Ctrl-C.
 set -eEuo pipefail
 
 usage() {
@@ -35,7 +35,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 node=$root/node_modules/.bin/node
 for tool in az curl npm; do
-  command -v "$tool" >/dev/null || { echo "There is no $tool here." >&2; exit 1; }
+  command -v "$tool" >/dev/null || { echo "$tool is not installed." >&2; exit 1; }
 done
 [[ -x $node ]] || { echo "Run npm ci in $root first." >&2; exit 1; }
 
@@ -53,7 +53,7 @@ report() {
     printf -- '- %s\n' "${unseen[@]}"
   fi
 }
-# The database is reached from the site's network only. While its role is made, one address is let in.
+# Only the site's network can reach the database. While the role is created, one more address is allowed.
 let_in() { az resource patch --ids "$server" --api-version 2025-08-01 --output none \
   --properties "{\"network\":{\"publicNetworkAccess\":\"$1\"}}"; }
 shut() {
@@ -74,17 +74,17 @@ shut() {
 trap shut EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-# The exit codes of the Azure CLI mean something else than ours: 3 is what it says of a resource that is not there.
+# The Azure CLI's exit codes differ from ours: its 3 means that a resource does not exist.
 # https://pypi.org/project/azure-cli-resource/2.1.0
 NOT_THERE=3
 stopped() {
   shut
   report
-  echo "It stopped at the fault above. Run it again when that is fixed." >&2
+  echo "Stopped because of the error above. Fix it, and run this again." >&2
   exit 1
 }
 trap '((BASH_SUBSHELL)) || stopped' ERR
-# A command as bash and PowerShell both read it.
+# Quotes a command for both bash and PowerShell.
 line() {
   local word quoted=()
   for word; do
@@ -108,31 +108,31 @@ role=$(output databaseRole)
 administrator=$(output databaseAdminName)
 restart=no
 for value in "$url" "$site" "$bot" "$principal" "$resource" "$server" "$host" "$role" "$administrator"; do
-  [[ -n $value ]] || { echo "There is no deployment ringdown-BotApp with all its outputs in $group." >&2; exit 1; }
+  [[ -n $value ]] || { echo "$group has no deployment ringdown-BotApp with all its outputs." >&2; exit 1; }
 done
 
 echo "1. The database"
 if curl -fsS --max-time 20 --output /dev/null "$url/readyz" 2>/dev/null; then
-  echo "Ringdown reaches it: done before"
+  echo "Ringdown reaches it: already done"
   access=$(az resource show --ids "$server" --api-version 2025-08-01 \
     --query properties.network.publicNetworkAccess --output tsv) || access=unknown
   case $access in
     Disabled) ;;
     Enabled)
-      echo "Its public access is on: an earlier run was killed before it could close it."
+      echo "Public access is on: an earlier run was killed before it could turn it off."
       is_open=yes
       shut
       ;;
-    *) cannot_see "whether an earlier run has left the database open. Its public access in the portal must be off" ;;
+    *) cannot_see "whether an earlier run left the database open. Its public access must be off in the portal" ;;
   esac
 else
-  echo "$url/readyz does not say from here that Ringdown is ready: its database has no role for it yet, it does not run, or"
-  echo "this machine does not reach it. So the role is looked for in the database."
+  echo "$url/readyz does not report that Ringdown is ready: its database role is missing, it is not running, or this machine"
+  echo "cannot reach it. Checking the role in the database."
   [[ -n $ip ]] || ip=$(curl -fsS --max-time 20 https://api.ipify.org) || true
   [[ $ip =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ ]] || { echo "Give your public IPv4 address with --ip." >&2; exit 1; }
   token=$(az account get-access-token --resource-type oss-rdbms --query accessToken --output tsv)
   is_open=yes
-  echo "The database is opened for $ip until that is done."
+  echo "Opening the database for $ip until this is done."
   let_in Enabled
   az resource create --id "$server/firewallRules/finish" --api-version 2025-08-01 --output none \
     --properties "{\"startIpAddress\":\"$ip\",\"endIpAddress\":\"$ip\"}"
@@ -152,9 +152,9 @@ granted=$("$root/${grant[0]}" "${grant[@]:1}") || status=$?
 [[ -z $granted ]] || printf '%s\n' "$granted"
 if grep -q ': granted$' <<<"$granted"; then restart=yes; fi
 if [[ $restart == yes ]]; then
-  # At once: if this run stops later, the next one finds nothing new, and would not restart it.
+  # Restart now: if this run fails later, the next one finds nothing new and would not restart Ringdown.
   if az webapp restart --resource-group "$group" --name "$site" --output none; then
-    echo "Ringdown is restarted: it gets into the database, and its tokens have the new permissions."
+    echo "Restarted Ringdown, so that it can sign in to the database and gets tokens with the new permissions."
   else
     todo "somebody who may change the site runs: $(line az webapp restart --resource-group "$group" --name "$site")"
   fi
@@ -179,22 +179,22 @@ reads=yes
 app=$(find_app) || reads=no
 if [[ -z $app && ($reads == yes || -z $known) ]]; then
   (cd "$root" && MicrosoftAppId=$bot PUBLIC_URL=$url npm run --silent package)
-  # The CLI's own token has the right to the catalogue in few tenants only.
+  # In few tenants the CLI's token may write to the catalogue.
   token=$(az account get-access-token --resource-type ms-graph --query accessToken --output tsv)
   if published=$(curl -fsS --max-time 60 --request POST "$graph/v1.0/appCatalogs/teamsApps" \
     --header @- --header 'Content-Type: application/zip' --data-binary "@$root/dist/ringdown-teams.zip" \
     <<<"Authorization: Bearer $token" 2>/dev/null); then
     echo "Uploaded."
-    # The catalogue need not list it yet.
+    # The catalogue may not list it yet.
     app=$("$node" --print 'JSON.parse(process.argv[1]).id' "$published")
   fi
 fi
 if [[ -n $app && $app == "$known" ]]; then
-  echo "In the catalogue, and Ringdown knows its id: done before"
+  echo "In the catalogue, and Ringdown knows its id: already done"
 elif [[ -n $app ]]; then
   tell=(az webapp config appsettings set --resource-group "$group" --name "$site" --settings "TEAMS_APP_ID=$app" --output none)
   if "${tell[@]}"; then
-    echo "In the catalogue; Ringdown knows its id now."
+    echo "In the catalogue. Ringdown now knows its id."
   else
     todo "somebody who may change the site runs: $(line "${tell[@]}")"
   fi
@@ -202,36 +202,36 @@ elif [[ -n $app ]]; then
 elif [[ $reads == yes ]]; then
   todo "a Teams Administrator uploads dist/ringdown-teams.zip (docs/setup-teams.md#app-upload); then run this again"
 elif [[ -n $known ]]; then
-  echo "Ringdown has an id of it, $known: done before. This account may not look into the catalogue."
+  echo "Ringdown has an id for it, $known: already done. This account may not read the catalogue."
 else
-  todo "a Teams Administrator uploads dist/ringdown-teams.zip, and sets TEAMS_APP_ID, because this account may not look into the catalogue (docs/setup-teams.md#app-upload)"
+  todo "a Teams Administrator uploads dist/ringdown-teams.zip, and sets TEAMS_APP_ID, because this account may not read the catalogue (docs/setup-teams.md#app-upload)"
 fi
 
 echo "4. Calls in Teams"
 allow=(pwsh deploymentTemplates/scripts/allow-calling.ps1 -ResourceId "$resource")
 ((${#voices[@]} == 0)) || allow+=(-EnableVoiceFor "$(IFS=,; echo "${voices[*]}")")
 if ! command -v pwsh >/dev/null; then
-  cannot_see "what Teams allows, because there is no PowerShell here. A Teams Administrator runs: $(line "${allow[@]}")"
+  cannot_see "what Teams allows, because PowerShell is not installed. A Teams Administrator runs: $(line "${allow[@]}")"
 elif ! (cd "$root" && "${allow[@]:0:1}" -NoProfile -File "${allow[@]:1}"); then
-  cannot_see "what Teams allows, because PowerShell for Teams gave up. A Teams Administrator runs: $(line "${allow[@]}")"
+  cannot_see "what Teams allows, because the PowerShell script failed. A Teams Administrator runs: $(line "${allow[@]}")"
 fi
-echo "Each person who is called needs a Teams Phone licence and voice: docs/setup-teams.md#teams-phone"
+echo "Everybody who is to be called needs a Teams Phone licence and voice: docs/setup-teams.md#teams-phone"
 
 echo "5. Web Chat"
-# Azure makes this channel with each bot, and a template removes nothing.
+# Azure creates this channel with each bot, and a template cannot remove it.
 channel=${server%%/providers/*}/providers/Microsoft.BotService/botServices/$site/channels/WebChatChannel
 remove=(az resource delete --ids "$channel" --api-version 2022-09-15)
 status=0
 az resource show --ids "$channel" --api-version 2022-09-15 --output none 2>/dev/null || status=$?
 if ((status == NOT_THERE)); then
-  echo "There is no such channel. Run this again after each deployment of template-AzureBot."
+  echo "The channel does not exist. Run this again after each deployment of template-AzureBot."
 elif ((status)); then
-  cannot_see "whether there is a Web Chat channel, because Azure does not say so. Run this again"
+  cannot_see "whether there is a Web Chat channel, because Azure did not answer. Run this again"
 elif ! wanted=$(az deployment group show --resource-group "$group" --name ringdown-AzureBot \
   --query properties.parameters.webChat.value --output tsv 2>/dev/null); then
   cannot_see "whether Web Chat is wanted, because the deployment ringdown-AzureBot cannot be read. To remove it: ${remove[*]}"
 elif [[ $wanted == [Tt]rue ]]; then
-  echo "It is wanted (webChat): nothing to do"
+  echo "It is wanted (parameter webChat): nothing to do"
 elif "${remove[@]}" --output none; then
   echo "The channel is removed."
 else

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Grants the identity that Ringdown runs as application permissions of Microsoft Graph, with admin consent. Azure
-# Resource Manager cannot do this. Needs the Azure CLI, signed in as a Privileged Role Administrator (or Global
-# Administrator) of the tenant whose users are to be called. What each permission gives: docs/setup-teams.md#app-consent
+# Grants Ringdown's identity application permissions of Microsoft Graph, with admin consent. Azure Resource Manager cannot
+# do this. Needs the Azure CLI, signed in as a Privileged Role Administrator (or Global Administrator) of the tenant whose
+# users are to be called. What each permission is for: docs/setup-teams.md#app-consent
 #
 # usage: grant-graph-permissions.sh <principal id> [permission…]
-#   principal id   output identityPrincipalId of template-BotApp; or the object id of an enterprise application
+#   principal id   the output identityPrincipalId of template-BotApp, or the object id of an enterprise application
 #   permission     by default User.Read.All and Presence.Read.All
 #
-# Exit code 0: they are granted. 3: you may not grant them. 1: another fault. 2: it was called in a wrong way.
+# Exit code 0: granted. 3: you may not grant them. 1: another error. 2: wrong usage.
 set -euo pipefail
-# The exit codes of the Azure CLI mean something else than ours.
+# The Azure CLI's exit codes differ from ours.
 trap 'exit 1' ERR
 
 if (($# == 0)) || [[ ! $1 =~ ^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$ ]]; then
@@ -30,7 +30,7 @@ for permission in "${permissions[@]}"; do
   fi
 done
 
-# GCC High and DoD have addresses of their own; the CLI knows them from `az cloud set`.
+# GCC High and DoD have their own addresses, which the CLI knows from `az cloud set`.
 graph=$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv)
 graph=${graph%/}
 graph_app=00000003-0000-0000-c000-000000000000
@@ -47,7 +47,7 @@ for permission in "${permissions[@]}"; do
     exit 1
   fi
   if grep -qiF "$role" <<<"$granted"; then
-    echo "$permission: granted before"
+    echo "$permission: already granted"
     continue
   fi
   if az rest --method post --url "$graph/v1.0/servicePrincipals/$principal/appRoleAssignments" \
@@ -60,5 +60,5 @@ for permission in "${permissions[@]}"; do
     refused=yes
   fi
 done
-[[ $given == no ]] || echo 'A token that was issued before lacks them: restart Ringdown, or wait for up to a day.'
+[[ $given == no ]] || echo 'Existing tokens lack the new permissions: restart Ringdown, or wait up to a day.'
 [[ $refused == no ]] || exit 3

@@ -5,7 +5,7 @@ import { Tone } from '../people/script.ts';
 import { invalidArgument, invalidJson, unsupportedMediaType } from './errors.ts';
 import { WireIdentifier } from './identifiers.ts';
 
-/** "Has to be in well-formed, valid https format"; plain http only to this machine, as the emulator's own courtesy. */
+/** "Has to be in well-formed, valid https format". The emulator also allows plain http on loopback. */
 const CallbackUri = z.string().refine(isCallbackUri, 'it must be a valid https URI (http only on loopback).');
 
 const OperationContext = z.string().max(5000, 'it is longer than 5000 characters.');
@@ -31,7 +31,7 @@ export const CreateCall = z.looseObject({
 });
 export type CreateCall = z.infer<typeof CreateCall>;
 
-/** Plain text is at most 4000 characters for text to speech (documentation of recognize). */
+/** Text to speech accepts at most 4000 characters of plain text (documentation of recognize). */
 const PlaySource = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('text'), text: z.looseObject({ text: z.string().min(1).max(4000) }) }),
   z.looseObject({ kind: z.literal('ssml'), ssml: z.looseObject({ ssmlText: z.string().min(1) }) }),
@@ -84,7 +84,7 @@ export const Transfer = z.looseObject({
   ...mediaFields,
 });
 
-/** The body of a request, checked. @throws Refusal 400, 415 */
+/** Validates the body of a request. @throws Refusal 400, 415 */
 export function readBody<T extends z.ZodType>(request: EmulatorRequest, schema: T): z.infer<T> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
     throw unsupportedMediaType();

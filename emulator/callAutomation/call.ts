@@ -5,7 +5,7 @@ import type { Identifier } from './identifiers.ts';
 import type { MediaLeg } from './mediaLeg.ts';
 import type { Result } from './results.ts';
 
-/** `callConnectionState` of the swagger; the emulator answers 404 for a call that is over. */
+/** `callConnectionState` of the swagger. For a call that has ended, the emulator answers 404. */
 export type CallState = 'connecting' | 'connected' | 'transferring' | 'disconnected';
 
 export interface Delivery {
@@ -21,7 +21,7 @@ export interface SentEvent {
   at: number;
   data: Record<string, unknown>;
   deliveries: Delivery[];
-  /** The kind of fault that it met, or null. */
+  /** The kind of fault that affected it, or null. */
   fault: string | null;
 }
 
@@ -29,11 +29,11 @@ export interface Spoken {
   at: number;
   text: string;
   operationContext: string | null;
-  /** Null while it is being spoken, or when the call ended meanwhile. */
+  /** Null while it is being spoken, or if the call ended before. */
   outcome: 'completed' | 'cancelled' | null;
 }
 
-/** What the caller's own device says and does; null in the record of a call of Call Automation. */
+/** What the caller's device says and does; null for a call of Call Automation. */
 export interface ClientSide {
   /** `8:acs:…` of the caller. */
   identity: string;
@@ -41,7 +41,7 @@ export interface ClientSide {
   pressed: string[];
 }
 
-/** What the emulator knows about a call: the judge in tests. */
+/** The record of a call, for assertions in tests. */
 export interface CallRecord {
   callConnectionId: string;
   serverCallId: string;
@@ -57,21 +57,21 @@ export interface CallRecord {
   createdAt: number;
   connectedAt: number | null;
   endedAt: number | null;
-  /** The event that ended it, with its result. */
+  /** The event that ended the call, with its result. */
   ended: ({ event: 'CallDisconnected' | 'CreateCallFailed' } & Result) | null;
-  /** Each phone that was called for this call: the target's, then those that it was to be transferred to. */
+  /** Each phone that rang for this call: the target's, then those of transfers. */
   rings: { personId: string; at: number; reason: 'call' | 'transfer' }[];
   spoken: Spoken[];
   tones: { at: number; tone: Tone; arrived: boolean }[];
-  /** Somebody had it recorded; null if never. */
+  /** Whether somebody had it recorded; null if never. */
   recording: { id: string; startedAt: number; on: boolean } | null;
   transcribing: boolean;
-  /** The caller's own device, if it made the call; null for one of Call Automation, which tells of it by callbacks. */
+  /** The caller's device, if it made the call; null for a call of Call Automation, which reports by callbacks. */
   client: ClientSide | null;
   events: SentEvent[];
 }
 
-/** A call that is not over yet. */
+/** A call that has not ended. */
 export interface LiveCall {
   record: CallRecord;
   target: Identifier;
@@ -82,7 +82,7 @@ export interface LiveCall {
   transfer: { ring: Ring | null; timers: Timer[] } | null;
   timers: Timer[];
   media: MediaLeg;
-  /** Set while continuous recognition of tones runs. */
+  /** Set while continuous tone recognition is running. */
   continuousDtmf: {
     operationContext: string | null;
     callbackUri: string | undefined;

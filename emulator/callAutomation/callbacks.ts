@@ -6,14 +6,14 @@ import type { Work } from '../work.ts';
 import type { SentEvent } from './call.ts';
 import type { CloudEvent } from './events.ts';
 
-/** The issuer of the tokens that callbacks carry (documentation, "secure webhook endpoint"). */
+/** The issuer of callback tokens (documentation, "secure webhook endpoint"). */
 export const callbackIssuer = 'https://acscallautomation.communication.azure.com';
 const tokenLifetimeMs = 5 * 60_000;
 
-/** Waits between attempts. The real schedule is documented nowhere: at-least-once, some minutes long. */
+/** Pauses between attempts. The real schedule is undocumented: at least once, for some minutes. */
 const retryDelaysMs = [1000, 2000, 4000, 8000, 16_000, 30_000];
 const giveUpAfterMs = 10 * 60_000;
-/** By the machine's time: a test that moves its clock far must not cut off an answer that is on its way. */
+/** Measured by the machine's clock: a test that moves its clock far ahead must not abort a request in progress. */
 const answerTimeoutMs = 30_000;
 const holdAtMostMs = 3000;
 
@@ -33,7 +33,7 @@ interface Batch {
 interface Lane {
   batches: Batch[];
   sending: boolean;
-  /** An event that waits for the next one, to be overtaken by it or to go with it. */
+  /** An event held back, to be overtaken by the next one or sent together with it. */
   held: { item: Outgoing; kind: 'reorder' | 'batch'; timer: Timer } | null;
 }
 
@@ -46,8 +46,8 @@ export interface CallbackParts {
 }
 
 /**
- * Posts events: those of one call in order, each until it is answered with 2xx or ten minutes have passed. The token
- * is new for each request.
+ * Posts events: those of one call in order, each until it gets a 2xx or ten minutes have passed. Each request has a
+ * new token.
  */
 export class Callbacks {
   readonly #parts: CallbackParts;
@@ -58,7 +58,7 @@ export class Callbacks {
     this.#parts = parts;
   }
 
-  /** Takes an event on its way, as the fault says. `extra` follows a fault of kind `unknown`. */
+  /** Sends an event, subject to the fault. `extra` follows it for a fault of kind `unknown`. */
   send(callConnectionId: string, item: Outgoing, fault: EventFault | null, extra: () => Outgoing): void {
     const lane = this.#lane(callConnectionId);
     item.record.fault = fault?.kind ?? null;
@@ -154,7 +154,7 @@ export class Callbacks {
     });
   }
 
-  /** The status that the other side answered; null without an answer. */
+  /** The status of the answer; null without one. */
   async #post({ uri, items }: Batch): Promise<number | null> {
     try {
       const claims = { iss: callbackIssuer, aud: this.#parts.resourceId };

@@ -10,12 +10,12 @@ import { results } from './results.ts';
 import type { Result } from './results.ts';
 
 export interface Announcement {
-  /** That of the operation; null leaves the field out. */
+  /** The operation's context; null leaves the field out. */
   operationContext: string | null;
-  /** Where to, when the operation named a URI of its own (`operationCallbackUri`). */
+  /** The operation's own callback URI (`operationCallbackUri`), if it has one. */
   callbackUri?: string | undefined;
   result?: Result;
-  /** The event's source and subject, where it is not the connection. */
+  /** The event's source and subject, if not the connection. */
   source?: string;
   /** Further fields of the event's data. */
   fields?: Record<string, unknown>;
@@ -28,7 +28,7 @@ export interface CallsParts {
   eventFaults: EventFaultPlan;
 }
 
-/** Every call: the live ones to work on, and the records of all. */
+/** All calls: the live ones to work with, and the records of all. */
 export class Calls {
   readonly #parts: CallsParts;
   readonly #events: EventMaker;
@@ -55,14 +55,14 @@ export class Calls {
     return this.#records.get(callConnectionId) ?? null;
   }
 
-  /** @throws Refusal 404/8522 when there is no such call, or none any more. */
+  /** @throws Refusal 404/8522 if the call does not exist, or has ended */
   live(callConnectionId: string): LiveCall {
     const call = this.#live.get(callConnectionId);
     if (!call) throw callNotFound();
     return call;
   }
 
-  /** @throws Refusal 404/8522, or 409/8501 when nobody has answered yet. */
+  /** @throws Refusal 404/8522, or 409/8501 if nobody has answered yet */
   established(callConnectionId: string): LiveCall {
     const call = this.live(callConnectionId);
     if (call.record.state !== 'connected') throw notEstablished();
@@ -83,7 +83,7 @@ export class Calls {
       result = results.ok,
       fields = {},
     } = announcement;
-    // A call that somebody's own device made: there is no application to be told.
+    // A call made by a client device has no application to notify.
     if (callbackUri === '') return;
     const context = operationContext === null ? {} : { operationContext };
     const { source } = announcement;
@@ -108,7 +108,7 @@ export class Calls {
     this.#parts.callbacks.send(callConnectionId, item, fault, () => this.#unknownEvent(call, callbackUri));
   }
 
-  /** The call is over: everything about it stops, and the application is told. */
+  /** Ends a call: stops all its work, and tells the application. */
   end(call: LiveCall, event: 'CallDisconnected' | 'CreateCallFailed', result: Result): void {
     const { record } = call;
     if (record.endedAt !== null) return;
@@ -127,7 +127,7 @@ export class Calls {
     this.#live.clear();
   }
 
-  /** A type that no client knows yet: it must be survived. */
+  /** A type that no client knows yet. Clients must tolerate it. */
   #unknownEvent(call: LiveCall, uri: string): Outgoing {
     const type = 'SomethingNew';
     const event = this.#events.make(call.record, type, { unheardOf: randomUUID() });

@@ -1,7 +1,7 @@
 import type { CallRecord, LiveCall } from './call.ts';
 import type { Calls } from './calls.ts';
 
-/** What somebody else, not the application, has the service do with a call: recording it, transcribing it. */
+/** Recording and transcription that somebody other than the application starts or stops. */
 export class Captures {
   readonly #calls: Calls;
   readonly #now: () => number;
@@ -11,7 +11,7 @@ export class Captures {
     this.#now = now;
   }
 
-  /** @returns false if that is how it is already, or the call is not connected */
+  /** @returns false if nothing changes, or the call is not connected */
   record(call: LiveCall, on: boolean): boolean {
     const { record } = call;
     if (record.state !== 'connected' || (record.recording?.on ?? false) === on) return false;

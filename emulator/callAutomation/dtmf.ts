@@ -5,7 +5,7 @@ import type { LiveCall } from './call.ts';
 import type { Calls } from './calls.ts';
 import { continuousDtmfState } from './errors.ts';
 
-/** Takes a tone that the callee pressed. */
+/** Accepts a tone that the callee pressed. */
 export type ToneListener = (tone: Tone) => void;
 
 export interface DtmfParts {
@@ -14,7 +14,7 @@ export interface DtmfParts {
   changes: Changes;
 }
 
-/** Keys that the callee presses: recorded, and passed on when they arrive and somebody listens. */
+/** The callee's key presses: recorded, and passed on if they arrive and somebody listens. */
 export class Dtmf {
   readonly #parts: DtmfParts;
   readonly #listeners = new WeakMap<LiveCall, ToneListener>();
@@ -23,7 +23,7 @@ export class Dtmf {
     this.#parts = parts;
   }
 
-  /** A running recognize operation listens for the tones of a call. */
+  /** A running recognize operation takes the tones of a call. */
   listen(call: LiveCall, listener: ToneListener): void {
     this.#listeners.set(call, listener);
   }
@@ -50,14 +50,14 @@ export class Dtmf {
     this.#listeners.get(call)?.(tone);
   }
 
-  /** @throws Refusal 412 when it runs already */
+  /** @throws Refusal 412 if it is already running */
   startContinuous(call: LiveCall, operationContext: string | null, callbackUri: string | undefined): void {
     if (call.continuousDtmf)
       throw continuousDtmfState('Continuous DTMF recognition has been started already.');
     call.continuousDtmf = { operationContext, callbackUri, sequenceId: 0 };
   }
 
-  /** @throws Refusal 412 when it does not run */
+  /** @throws Refusal 412 if it is not running */
   stopContinuous(call: LiveCall, operationContext: string | null, callbackUri: string | undefined): void {
     if (!call.continuousDtmf) throw continuousDtmfState('Continuous DTMF recognition has not been started.');
     call.continuousDtmf = null;

@@ -1,9 +1,9 @@
 import { Refusal, json } from '../http/answer.ts';
 
 /**
- * Errors that Call Automation answers at once, one factory each. Shape: swagger Common, `CommunicationErrorResponse`.
- * Codes: reference of the codes (85xx, see README.md); which of them the real service answers synchronously, and
- * with which HTTP status, is unconfirmed where README.md says so.
+ * Errors that Call Automation answers synchronously, one factory each. Shape: swagger Common,
+ * `CommunicationErrorResponse`. Codes: the 85xx reference (see README.md), which also says where the HTTP status, or
+ * whether the error is synchronous, is unconfirmed.
  */
 function refusal(status: number, code: string, message: string, target?: string): Refusal {
   const error = target === undefined ? { code, message } : { code, message, target };
@@ -58,7 +58,7 @@ export function continuousDtmfState(message: string): Refusal {
   return refusal(412, '8583', message);
 }
 
-/** The emulator knows the operation from the swagger but does not carry it out. */
+/** The swagger has the operation, but the emulator does not implement it. */
 export function notEmulated(what: string): Refusal {
-  return refusal(501, 'NotEmulated', `The emulator does not serve ${what}.`);
+  return refusal(501, 'NotEmulated', `The emulator does not support ${what}.`);
 }

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 export const apiVersion = '2026-03-12';
 const prefix = 'Microsoft.Communication.';
 
-/** A CloudEvent as Call Automation posts it (recorded from the real service, see reference in README.md). */
+/** A CloudEvent as Call Automation posts it (recorded from the real service, see README.md). */
 export interface CloudEvent {
   id: string;
   source: string;
@@ -21,7 +21,7 @@ export interface EventSubject {
   correlationId: string;
 }
 
-/** Makes events; their times have fractions of seven digits, and grow from event to event. */
+/** Builds events. Their times have seven fractional digits, and increase from event to event. */
 export class EventMaker {
   readonly #now: () => number;
   #ticks = 0;
@@ -62,7 +62,7 @@ export class EventMaker {
   }
 }
 
-/** Base64 of an address inside the service, as recorded. */
+/** Base64 of an internal address of the service, as recorded. */
 export function newServerCallId(now: number): string {
   const conversation = randomBytes(16).toString('base64url');
   const address = `https://api.flightproxy.skype.com/api/v2/cp/conv-emul-01-prod-aks.conv.skype.com/conv/${conversation}?i=10-128-136-190&e=${now}`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const cloud = z.enum(['public', 'dod', 'gcch']).optional();
 
-/** An identifier as clients send it: `kind` and `rawId` may be missing, media operations leave `kind` out. */
+/** An identifier as clients send it: `kind` and `rawId` may be missing. Media operations omit `kind`. */
 export const WireIdentifier = z
   .looseObject({
     kind: z.string().optional(),
@@ -26,7 +26,7 @@ export const WireIdentifier = z
 
 type Cloud = 'public' | 'dod' | 'gcch';
 
-/** An identifier as the service answers it: with `kind` and `rawId` (swagger Common, "required in responses"). */
+/** An identifier as the service returns it: with `kind` and `rawId` (swagger Common, "required in responses"). */
 export type Identifier =
   | { kind: 'communicationUser'; rawId: string; communicationUser: { id: string } }
   | { kind: 'phoneNumber'; rawId: string; phoneNumber: { value: string; isAnonymous?: boolean } }
@@ -48,7 +48,7 @@ interface Wire {
 
 const cloudPrefix: Record<Cloud, string> = { public: 'orgid', dod: 'dod', gcch: 'gcch' };
 
-/** The kind follows from the one property that is set; a `kind` that says otherwise is refused. */
+/** The kind follows from the one property that is set. A contradicting `kind` is refused. */
 function identify(wire: Wire): Identifier | null {
   const found: Identifier[] = [];
   if (wire.communicationUser) found.push(communicationUser(wire.communicationUser.id));
@@ -80,7 +80,7 @@ export function communicationUser(id: string): Identifier {
   return { kind: 'communicationUser', rawId: id, communicationUser: { id } };
 }
 
-/** From the raw id, as `createIdentifierFromRawId` of the SDKs reads it. Anything else counts as a user of the resource. */
+/** Parses a raw id like the SDKs' `createIdentifierFromRawId`. Anything else counts as a user of the resource. */
 export function identifierOf(rawId: string): Identifier {
   for (const [name, prefix] of Object.entries(cloudPrefix)) {
     const place: Cloud = name === 'dod' || name === 'gcch' ? name : 'public';

@@ -1,19 +1,19 @@
 /** A play or recognize operation on a call. */
 export interface MediaOperation {
-  /** Begins; `done` is called once, when it is over by itself. */
+  /** Starts the operation. Calls `done` once, when it has finished by itself. */
   start(done: () => void): void;
-  /** Ends before it is over, also before it has begun; tells the application. */
+  /** Cancels the operation, started or not, and tells the application. */
   cancel(): void;
-  /** The call has gone: ends without a word. */
+  /** The call has ended: stops silently. */
   drop(): void;
 }
 
-/** The main leg of a call: one media operation at a time, the next wait in line. */
+/** The main leg of a call: one media operation at a time, the others queue. */
 export class MediaLeg {
   #queue: MediaOperation[] = [];
   #current: MediaOperation | null = null;
 
-  /** `interrupt` cancels what runs and waits (`interruptCallMediaOperation`). */
+  /** `interrupt` cancels the running and the queued operations (`interruptCallMediaOperation`). */
   run(operation: MediaOperation, interrupt: boolean): void {
     if (interrupt) this.cancelAll();
     this.#queue.push(operation);

@@ -22,7 +22,7 @@ export interface OutboundParts extends ReachParts {
   identities: Identities;
 }
 
-/** Places calls: accepted at once, what comes of them is told by events (as measured, never by the answer). */
+/** Places calls: accepted at once. Events report the outcome, never the answer (as measured). */
 export class Outbound {
   readonly #parts: OutboundParts;
 
@@ -31,7 +31,7 @@ export class Outbound {
   }
 
   /**
-   * @param by `client`: somebody's own device, whose token was taken. That of a deleted identity is, for a while
+   * @param by `client`: a client device with a valid token. A deleted identity's token stays valid for a while
    * @throws Refusal
    */
   place(
@@ -40,7 +40,7 @@ export class Outbound {
     by: 'application' | 'client' = 'application',
   ): LiveCall {
     const [target, another] = body.targets;
-    if (target === undefined) throw invalidArgument('targets', 'there are none.');
+    if (target === undefined) throw invalidArgument('targets', 'it is empty.');
     if (another !== undefined) throw notEmulated('calls to several targets');
     const call = this.#newCall(body, target, repeatabilityRequestId);
     this.#parts.calls.add(call);
@@ -54,7 +54,7 @@ export class Outbound {
     return call;
   }
 
-  /** Ends the call for the application: recorded 200/7000 when it was connected. */
+  /** Ends the call for the application: 200/7000 if it was connected (recorded). */
   end(call: LiveCall): void {
     const result = call.record.connectedAt === null ? results.cancelledByCaller : results.endedByApi;
     this.#parts.calls.end(call, 'CallDisconnected', result);
@@ -103,12 +103,12 @@ export class Outbound {
     this.#parts.calls.end(call, 'CallDisconnected', result);
   }
 
-  /** What the service finds wrong with the call itself, whoever is called. */
+  /** Errors of the call itself, whoever is called. */
   #refusal(body: CreateCall, target: Identifier): Result | null {
     const source = body.source?.id;
     const teams = target.kind === 'microsoftTeamsUser' || target.kind === 'microsoftTeamsApp';
     if (source === undefined) return teams ? results.notEnabled : null;
-    // A call of somebody's own device: as long as its token is taken, its identity is.
+    // A call from a client device: while its token is accepted, its identity is too.
     const isOfDevice = body.callbackUri === '';
     return isOfDevice || this.#parts.identities.isValid(source) ? null : results.sourceInvalid;
   }

@@ -7,7 +7,7 @@ export interface Participant {
   isOnHold: boolean;
 }
 
-/** Who is on the call: the recordings list the caller's identity beside the callee. Nobody before it is answered. */
+/** Who is on the call. Recorded: the list includes the caller's identity; it is empty before the answer. */
 export function participantsOf(call: LiveCall): Participant[] {
   if (call.record.connectedAt === null) return [];
   const identifiers = call.source ? [call.source, call.target] : [call.target];

@@ -54,12 +54,12 @@ export function playOperation(
 }
 
 export interface Speech {
-  /** Falls silent in the middle. */
+  /** Stops in the middle. */
   stop(): void;
   drop(): void;
 }
 
-/** Speaks the sources one after another to the callee; `done` when all is said, never for a loop. */
+/** Speaks the sources one after another to the callee. Calls `done` at the end; never for a loop. */
 export function speak(
   { timers, timings, changes }: MediaParts,
   call: LiveCall,
@@ -100,7 +100,7 @@ export function speak(
   };
 }
 
-/** Text to speech works only with the Cognitive Services resource named when the call was created. */
+/** Text to speech works only if createCall named a Cognitive Services resource. */
 export function playFailure(call: LiveCall, sources: PlaySource[]): { index: number; result: Result } | null {
   const script = call.ring?.playFails;
   if (script !== undefined) return { index: 0, result: scriptedResult(parseCodes(script)) };
@@ -109,7 +109,7 @@ export function playFailure(call: LiveCall, sources: PlaySource[]): { index: num
   return index === -1 ? null : { index, result: results.cognitiveServices };
 }
 
-/** What a person hears: the words without SSML's marks; a file by its name. */
+/** What a person hears: the text without SSML tags; for a file, its name. */
 function textOf(source: PlaySource): string {
   switch (source.kind) {
     case 'text':

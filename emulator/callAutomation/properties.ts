@@ -1,6 +1,8 @@
 import type { LiveCall } from './call.ts';
 
-/** `CallConnectionProperties`. The answer to createCall has no `serverCallId` (recorded); later ones have. */
+/**
+ * `CallConnectionProperties`. In the answer to createCall `serverCallId` is absent (recorded); later answers have it.
+ */
 export function propertiesOf({ record, target, source }: LiveCall): Record<string, unknown> {
   return {
     callConnectionId: record.callConnectionId,

@@ -18,7 +18,7 @@ export interface ReachParts {
   timings: Timings;
 }
 
-export interface Outcome extends Caller {
+export interface ReachListener extends Caller {
   /** No phone rang. */
   failed(result: Result): void;
   /** It rang until the service gave up. */
@@ -30,13 +30,13 @@ export interface Reached {
   timers: Timer[];
 }
 
-/** Tries to make the phone of whoever is meant ring; what comes of it is told to `outcome`, never at once. */
+/** Tries to ring the target's phone. Reports to `listener`, never synchronously. */
 export function reach(
   parts: ReachParts,
   target: Identifier,
   details: Omit<RingDetails, 'at'>,
   giveUpMs: number,
-  outcome: Outcome,
+  listener: ReachListener,
 ): Reached {
   const { people, phones, timers, timings } = parts;
   const person = people.byRawId(target.rawId);
@@ -44,11 +44,11 @@ export function reach(
   const refusal = person && script ? refusalOf(person, script, phones) : noSuchPhone(target);
   if (!person || !script || refusal) {
     const result = refusal ?? results.unreachable;
-    return { ring: null, timers: [timers.after(timings.failureMs, () => outcome.failed(result))] };
+    return { ring: null, timers: [timers.after(timings.failureMs, () => listener.failed(result))] };
   }
-  const ring = phones.of(person).ring({ ...details, at: timers.now() }, script, outcome);
+  const ring = phones.of(person).ring({ ...details, at: timers.now() }, script, listener);
   const giveUp = timers.after(giveUpMs, () => {
-    if (ring.record.state === 'ringing') outcome.unanswered();
+    if (ring.record.state === 'ringing') listener.unanswered();
   });
   return { ring, timers: [giveUp] };
 }
@@ -57,7 +57,7 @@ function noSuchPhone(target: Identifier): Result {
   return target.kind === 'microsoftTeamsUser' ? results.unreachable : results.noEndpoint;
 }
 
-/** Why the phone of this person cannot ring now. */
+/** Why this person's phone cannot ring now. */
 function refusalOf(person: Person, script: Script, phones: Phones): Result | null {
   if ('notAllowed' in script) return scriptedResult(parseCodes(script.notAllowed));
   if (!person.accountEnabled || 'unreachable' in script) return results.unreachable;

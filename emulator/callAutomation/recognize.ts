@@ -10,8 +10,8 @@ import { results } from './results.ts';
 import type { Result } from './results.ts';
 
 /**
- * One recognize request: plays the prompt, then collects tones until there are enough, a stop tone comes, one of the
- * choices fits, or it is silent for too long. Nobody in the emulator speaks, so speech always ends in silence.
+ * One recognize request: plays the prompt, then collects tones until there are enough, a stop tone comes, a choice
+ * matches, or a silence timeout. Nobody speaks in the emulator, so speech recognition always ends in silence.
  */
 export function recognizeOperation(
   parts: MediaParts & { dtmf: Dtmf },

@@ -6,7 +6,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const imfFixdate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * The stored first answers of repeatable requests: "the client can make the request multiple times with the same
+ * Stores the first answers of repeatable requests: "the client can make the request multiple times with the same
  * Repeatability-Request-Id and get back an appropriate response without the server executing the request multiple
  * times" (swagger). Whether the real service keeps that promise is unconfirmed, so it can be turned off.
  */
@@ -18,7 +18,7 @@ export class Repeatability {
     this.enabled = enabled;
   }
 
-  /** Executes once for each id and path; a repetition that comes meanwhile waits for the first to end. */
+  /** Executes once for each id and path. A concurrent repetition waits for the first. */
   async once(
     request: EmulatorRequest,
     execute: (requestId: string | null) => Promise<Answer>,
@@ -30,13 +30,13 @@ export class Repeatability {
     if (known) return await known;
     const answer = execute(requestId);
     this.#answers.set(key, answer);
-    // A request that was refused executed nothing: it may come again, corrected.
+    // A refused request executed nothing, so it may be corrected and sent again.
     answer.catch(() => this.#answers.delete(key));
     return await answer;
   }
 }
 
-/** Both headers or none (swagger). @throws Refusal 400 */
+/** Both headers or neither (swagger). @throws Refusal 400 */
 function checkHeaders({ headers }: EmulatorRequest): string | null {
   const id = headers['repeatability-request-id'];
   const firstSent = headers['repeatability-first-sent'];
@@ -44,7 +44,7 @@ function checkHeaders({ headers }: EmulatorRequest): string | null {
   if (id === undefined || firstSent === undefined) {
     throw invalidArgument(
       'Repeatability-Request-ID',
-      'Repeatability-Request-ID and -First-Sent come together.',
+      'Repeatability-Request-ID and Repeatability-First-Sent must be sent together.',
     );
   }
   if (!uuid.test(id)) throw invalidArgument('Repeatability-Request-ID', 'it is not a version 4 UUID.');

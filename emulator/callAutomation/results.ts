@@ -10,9 +10,8 @@ function result(code: number, subCode: number, message: string): Result {
 }
 
 /**
- * The results that the emulator sends, by what happened. Codes from the documented tables and from measurements of
- * practitioners (see README.md, which also says what is unconfirmed); the words are the emulator's own, apart from
- * those that were recorded.
+ * The results that the emulator sends, by event. Codes come from the documented tables and from practitioners'
+ * measurements (README.md also says what is unconfirmed). The wording is the emulator's own, except where recorded.
  */
 export const results = {
   ok: { code: 200, subCode: 0, message: '' },
@@ -56,7 +55,7 @@ export const results = {
   },
 } satisfies Record<string, Result>;
 
-/** A result that a test or a person's script asks for. */
+/** A result that a test or a person's script requests. */
 export function scriptedResult({ code, subCode }: { code: number; subCode: number }): Result {
-  return result(code, subCode, 'The emulator was told to answer so.');
+  return result(code, subCode, 'The emulator was told to give this result.');
 }

@@ -33,7 +33,7 @@ export interface CallAutomationParts {
 const root = '/calling/callConnections';
 const one = `${root}/{callConnectionId}`;
 
-/** Operations of the swagger that no client of the emulator has needed yet: they answer 501. */
+/** Operations of the swagger that no client has needed yet. They answer 501. */
 const notServed: [method: string, path: string][] = [
   ['POST', `${root}:answer`],
   ['POST', `${root}:redirect`],
@@ -62,7 +62,7 @@ const notServed: [method: string, path: string][] = [
 export function callAutomationRoutes(parts: CallAutomationParts): Route[] {
   const { calls, outbound, dtmf, media, repeatability, signature } = parts;
 
-  /** Every request is signed, and for the version that the emulator speaks. */
+  /** Every request must be signed and use the emulated API version. */
   const checked =
     (handle: Handler): Handler =>
     (request) => {

@@ -8,13 +8,13 @@ const pattern = /^HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&S
 export interface SignatureCheck {
   /** Base64, as in the connection string. */
   accessKey: string;
-  /** Epoch milliseconds to hold `x-ms-date` against. */
+  /** The time to compare `x-ms-date` with. Epoch milliseconds. */
   now: () => number;
 }
 
 /**
- * Checks the HMAC of a request as Azure Communication Services does (SDK, communicationAccessKeyCredentialPolicy).
- * That the service tolerates five minutes of skew is unconfirmed; other Azure services do.
+ * Verifies the HMAC of a request as Azure Communication Services does (SDK, communicationAccessKeyCredentialPolicy).
+ * Five minutes of tolerated skew are unconfirmed; other Azure services do so.
  * @throws Refusal 401
  */
 export function checkSignature(request: EmulatorRequest, { accessKey, now }: SignatureCheck): void {
@@ -26,7 +26,7 @@ export function checkSignature(request: EmulatorRequest, { accessKey, now }: Sig
   }
   const sentAt = Date.parse(date);
   if (Number.isNaN(sentAt) || Math.abs(now() - sentAt) > toleranceMs) {
-    throw denied('x-ms-date is not within five minutes of the time of the service.');
+    throw denied('x-ms-date is more than five minutes off.');
   }
   const contentHash = createHash('sha256').update(request.body).digest('base64');
   if (headers['x-ms-content-sha256'] !== contentHash) {

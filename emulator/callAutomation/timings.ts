@@ -1,16 +1,16 @@
-/** How long things take, in milliseconds. May be changed while the emulator runs. */
+/** Durations in milliseconds. May be changed while the emulator runs. */
 export interface Timings {
-  /** Until a call that reaches no phone fails: two to six seconds were measured by practitioners. */
+  /** Until a call that reaches no phone fails. Practitioners measured two to six seconds. */
   failureMs: number;
-  /** Until the service gives up an unanswered call; about two minutes (documented for 10004). */
+  /** Until the service gives up on an unanswered call: about two minutes (documented for 10004). */
   unansweredMs: number;
-  /** Until the service gives up an unanswered transfer (documented for the Calling SDK: 60 s). */
+  /** Until the service gives up on an unanswered transfer: 60 s (documented for the Calling SDK). */
   transferMs: number;
-  /** Speech: per character of the text. */
+  /** Speech: per character. */
   perCharacterMs: number;
-  /** Until two people who were connected by a transfer hang up, when neither does so by hand. */
+  /** Until two people connected by a transfer hang up, if neither does so by hand. */
   conversationMs: number;
-  /** Until the tokens of an identity that was revoked or deleted are refused; documented: "up to 15 minutes". */
+  /** Until the tokens of a revoked or deleted identity are refused. Documented: "up to 15 minutes". */
   revocationMs: number;
 }
 

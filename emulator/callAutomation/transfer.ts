@@ -9,7 +9,7 @@ import { results, scriptedResult } from './results.ts';
 import type { Result } from './results.ts';
 
 /**
- * Hands the callee over to somebody else: their phone rings, and when they answer the two are connected and the call
+ * Transfers the callee to somebody else. The other phone rings. When it answers, the two are connected and the call
  * is over for the application (CallTransferAccepted, then CallDisconnected 200/7015). Meanwhile the callee hears
  * nothing.
  * @throws Refusal 409
@@ -25,7 +25,7 @@ export function transfer(parts: MediaParts, call: LiveCall, target: Identifier, 
     call.transfer.ring?.stop();
     call.transfer = null;
     calls.setState(call, 'connected');
-    // The recorded parser expects no transfer target here.
+    // Recorded: the parser accepts no transfer target here.
     calls.announce(call, 'CallTransferFailed', { ...context, result });
   };
   const callerName = call.record.target.displayName ?? call.record.displayName;
@@ -37,7 +37,7 @@ export function transfer(parts: MediaParts, call: LiveCall, target: Identifier, 
     busy: () => fail(results.busy),
     declined: (codes) => fail(codes === undefined ? results.declined : scriptedResult(parseCodes(codes))),
     answered: () => accept(parts, call, target, context),
-    // Once they talk to each other, `accept` has put something else in the place of these.
+    // Once the two are connected, `accept` has replaced these handlers.
     hungUp: () => undefined,
     pressed: () => undefined,
   });
@@ -52,7 +52,7 @@ function accept(parts: MediaParts, call: LiveCall, transferTarget: Identifier, c
   const callee = call.ring;
   const other = call.transfer?.ring ?? null;
   for (const timer of call.transfer?.timers ?? []) timer.cancel();
-  // Both phones stay on their call: from here on they belong to each other.
+  // Both phones stay on the call. From here on they are connected to each other.
   call.ring = null;
   call.transfer = null;
   if (callee && other) join(parts, callee, other);

@@ -5,7 +5,7 @@ import type { Outbound } from '../callAutomation/outbound.ts';
 import { results } from '../callAutomation/results.ts';
 import type { Timer, Timers } from '../clock.ts';
 
-/** How a call stands for the device that made it. */
+/** The state of a call on the device that made it. */
 export interface ClientCallView {
   id: string;
   state: 'calling' | 'ringing' | 'connected' | 'ended';
@@ -17,12 +17,12 @@ export interface ClientCallView {
   callId: string | null;
 }
 
-/** A device that asks nothing for so long has gone, and its call ends. */
+/** If a device sends no request for this long, it is gone and its call ends. */
 const GONE_MS = 15_000;
 
 /**
- * Calls that somebody makes with their own identity, as the calling SDK of browsers makes them. The SDK's own protocol is
- * not emulated: this is one of our own, for the stand-in that takes the SDK's place.
+ * Calls that clients make with their own identity, like the calling SDK for browsers. The SDK's protocol is not
+ * emulated: the SDK's stand-in uses a simple one of our own.
  */
 export class ClientCalls {
   readonly #parts: { outbound: Outbound; calls: Calls; timers: Timers };
@@ -50,7 +50,7 @@ export class ClientCalls {
     return this.#view(call.record.callConnectionId);
   }
 
-  /** Null if there is no such call of this identity. */
+  /** Null if this identity has no such call. */
   see(identity: string, id: string): ClientCallView | null {
     if (this.#parts.calls.record(id)?.client?.identity !== identity) return null;
     this.#heard(id);

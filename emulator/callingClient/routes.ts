@@ -23,7 +23,7 @@ const Press = z.looseObject({ key: z.string().regex(/^[\d*#]$/) });
 
 const BASE = '/calling/clientCalls';
 
-/** A page of another origin asks here, as it would ask the service. */
+/** Pages of other origins call this, as they would call the service. */
 const cors = {
   'access-control-allow-origin': '*',
   'access-control-allow-headers': 'authorization, content-type',
@@ -32,8 +32,8 @@ const cors = {
 };
 
 /**
- * Calls with one's own identity: the token says whose. With the scope `voip` it may call anybody; `voip.join` begins no
- * call (documentation, "Identity model").
+ * Calls that a client makes with its own identity, given by the token. The scope `voip` may call anybody; `voip.join`
+ * may not start a call (documentation, "Identity model").
  */
 export function callingClientRoutes({ clientCalls, identities, keys }: CallingClientParts): Route[] {
   const asks = async ({ headers, method, url: { pathname } }: EmulatorRequest): Promise<string> => {
@@ -44,7 +44,7 @@ export function callingClientRoutes({ clientCalls, identities, keys }: CallingCl
     const isForCalls = scopes.some((scope) => scope === 'voip' || scope === 'voip.join');
     if (!isForCalls || !identities.takes(id, Number(claims?.['revocations'])))
       throw problem(401, 'Unauthorized');
-    // A call is begun by POST to the collection.
+    // POST to the collection starts a call.
     if (!scopes.includes('voip') && method === 'POST' && pathname === BASE) throw problem(403, 'Forbidden');
     return id;
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A Bot Framework activity, as far as the emulator reads it; everything else is kept as it came. */
+/** A Bot Framework activity, as far as the emulator reads it. Other members are kept. */
 export const Activity = z.looseObject({
   type: z.string().min(1),
   id: z.string().optional(),
@@ -12,20 +12,20 @@ export const Activity = z.looseObject({
 });
 export type Activity = z.infer<typeof Activity>;
 
-/** One state of a message. */
+/** One version of a message. */
 export interface MessageVersion {
   at: number;
   activity: Activity;
 }
 
-/** A message of the bot, as it stands now and as it stood before. */
+/** A message of the bot, with its current and previous versions. */
 export interface Message {
   id: string;
   conversationId: string;
   /** The thread that it belongs to in a team's channel: `19:…@thread.tacv2;messageid=…`. */
   threadId: string;
   activity: Activity;
-  /** Oldest first, the present state last. */
+  /** Oldest first; the last is current. */
   history: MessageVersion[];
   deleted: boolean;
 }

@@ -8,7 +8,7 @@ export interface CardAction {
   id: string | null;
 }
 
-/** Every button of a message's Adaptive Cards, also those in the depths of it. */
+/** Every button of a message's Adaptive Cards, at any depth. */
 export function cardActions(activity: Activity): CardAction[] {
   const cards = (activity.attachments ?? []).filter(
     ({ contentType }) => contentType === 'application/vnd.microsoft.card.adaptive',

@@ -11,26 +11,26 @@ import type { ChannelUser, Conversation, Conversations } from './conversations.t
 import { clientInfo, incomingActivity, withMentions } from './incoming.ts';
 import type { ConversationLimits } from './limits.ts';
 
-/** Who speaks: a person of the tenant (by id or name), or somebody of another channel. */
+/** The sender: a person of the tenant (by id or name), or a user of another channel. */
 export type Speaker = string | { id: string; name: string };
 
 export interface Where {
   from: Speaker;
   /** Default: the personal chat with the bot. */
   conversation?: Conversation;
-  /** The message in a channel whose thread this goes to; default: a new thread. */
+  /** The channel message whose thread this belongs to. Default: a new thread. */
   threadId?: string;
   /** Default `msteams`. */
   channelId?: string;
-  /** Default the person's own, or en-US. */
+  /** Default: the person's own, or en-US. */
   locale?: string;
 }
 
 export interface Said extends Where {
   text?: string;
-  /** Who is mentioned: `bot`, or somebody by name. In a channel a bot only hears what mentions it. */
+  /** Who is mentioned: `bot`, or a person by name. In a channel a bot only receives messages that mention it. */
   mentions?: string[];
-  /** Further fields, over those that are made here. */
+  /** Further fields. They override those that are built here. */
   fields?: Record<string, unknown>;
 }
 
@@ -54,16 +54,16 @@ export interface ChannelParts {
 }
 
 export interface BotAddress {
-  /** The bot's messages endpoint. */
+  /** The bot's messaging endpoint. */
   url: string;
-  /** Signs the activities for this app, as the Bot Framework does; without it they carry no token. */
+  /** Signs the activities for this app, as the Bot Framework does. Without it they carry no token. */
   appId: string | null;
   name: string;
 }
 
 export type ActivityListener = (event: { what: 'sent' | 'updated' | 'deleted'; message: Message }) => void;
 
-/** Stands in for Teams (and other channels): says things to a bot, and shows what it has said. */
+/** Emulates Teams and other channels: sends messages to a bot, and shows what the bot says. */
 export class Channel {
   readonly tenantId: string;
   readonly limits: ConversationLimits;
@@ -80,17 +80,17 @@ export class Channel {
     this.conversations = parts.conversations;
   }
 
-  /** Where the bot listens, such as `http://127.0.0.1:3978/api/messages`. */
+  /** Sets the bot's endpoint, such as `http://127.0.0.1:3978/api/messages`. */
   connect(url: string, options: { appId?: string; name?: string } = {}): void {
     this.#bot = { url, appId: options.appId ?? null, name: options.name ?? 'Ringdown' };
   }
 
-  /** The bot as others see it in the channel. */
+  /** The bot's account in the channel. */
   get bot(): { id: string; name: string } {
     return { id: `28:${this.#bot?.appId ?? 'ringdown'}`, name: this.#bot?.name ?? 'Ringdown' };
   }
 
-  /** The personal chat of somebody with the bot. */
+  /** A person's personal chat with the bot. */
   personal(from: Speaker, channelId = 'msteams'): Conversation {
     return this.conversations.personal(this.#user(from), channelId);
   }
@@ -99,12 +99,12 @@ export class Channel {
     return this.conversations.groupChat(this.#users(members), name);
   }
 
-  /** A channel of a team, by its name; with `id` the one that has it, if there is one. */
+  /** A channel of a team, by name. With `id` the existing one with this id, if there is one. */
   teamChannel(members: string[], name: string, id?: string): Conversation {
     return this.conversations.teamChannel(this.#users(members), name, id);
   }
 
-  /** Somebody says something to the bot. */
+  /** Sends a person's message to the bot. */
   async send(said: Said): Promise<Heard> {
     const { text = '', mentions = [], fields = {} } = said;
     const mentioned = mentions.map((who) => (who === 'bot' ? this.bot : this.#mention(who)));
@@ -119,7 +119,7 @@ export class Channel {
     });
   }
 
-  /** A button with Action.Submit: a message without text. */
+  /** Presses an Action.Submit button: a message without text. */
   async submit(said: Where & { value: unknown; replyToId?: string }): Promise<Heard> {
     const { value, replyToId } = said;
     return await this.#post(said, {
@@ -130,13 +130,13 @@ export class Channel {
     });
   }
 
-  /** An invoke, such as `adaptiveCard/action`; what the bot answers is in `body`. */
+  /** Sends an invoke, such as `adaptiveCard/action`. `body` holds the bot's answer. */
   async invoke(said: Where & { name: string; value: unknown; replyToId?: string }): Promise<Heard> {
     const { name, value, replyToId } = said;
     return await this.#post(said, { type: 'invoke', name, value, replyToId });
   }
 
-  /** Somebody presses the button of a message that has this title or verb; inputs are added to its data. */
+  /** Presses the button with this title or verb on a message. Inputs are added to its data. */
   async press(
     from: Speaker,
     message: Message,
@@ -146,7 +146,8 @@ export class Channel {
     const actions = cardActions(message.activity);
     const action = actions.find(({ title, verb }) => title === titleOrVerb || verb === titleOrVerb);
     const titles = actions.map(({ title }) => title).join(', ');
-    if (!action) throw new RangeError(`The card has no button "${titleOrVerb}", but: ${titles || 'none'}.`);
+    if (!action)
+      throw new RangeError(`The card has no button "${titleOrVerb}". It has: ${titles || 'none'}.`);
     const conversation = this.conversations.find(message.conversationId);
     if (!conversation) throw new RangeError(`The conversation ${message.conversationId} is gone.`);
     const where: Where = { from, conversation, threadId: message.threadId };
@@ -165,18 +166,18 @@ export class Channel {
     return await this.invoke({ ...where, name: 'adaptiveCard/action', value, replyToId: message.id });
   }
 
-  /** Any other activity: conversationUpdate, installationUpdate, messageReaction, or a malformed one. */
+  /** Sends any other activity: conversationUpdate, installationUpdate, messageReaction, or a malformed one. */
   async post(where: Where, fields: Record<string, unknown>): Promise<Heard> {
     return await this.#post(where, fields);
   }
 
-  /** The app is installed for somebody: marks it, and tells the bot if one is connected (`installationUpdate`). */
+  /** Installs the app for a person, and tells the bot if one is connected (`installationUpdate`). */
   async announceInstallation(from: string): Promise<void> {
     this.#parts.people.change(from, { appInstalled: true });
     if (this.#bot) await this.#post({ from }, { type: 'installationUpdate', action: 'add' });
   }
 
-  /** What the bot has said, oldest first, each as it stands now; of one thread when the id names one. */
+  /** What the bot has said, oldest first, in the current version; only one thread if the id names one. */
   messages(conversationId?: string): Message[] {
     if (conversationId === undefined) return this.conversations.list().flatMap(({ messages }) => messages);
     const messages = this.conversations.find(conversationId)?.messages ?? [];
@@ -184,7 +185,11 @@ export class Channel {
     return messages.filter(({ deleted, threadId }) => !deleted && (!isThread || threadId === conversationId));
   }
 
-  /** Tells of each message of the bot, each update and deletion. Returns the function that ends it. */
+  /**
+   * Calls the listener for each message of the bot, and each update and deletion.
+   *
+   * @returns a function that unsubscribes
+   */
   on(_event: 'activity', listener: ActivityListener): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -224,7 +229,7 @@ export class Channel {
       threadId,
       locale,
     };
-    // Teams does not say the language there.
+    // Teams does not send the language there.
     const isMute = fields['type'] === 'conversationUpdate' && conversation.channelId === 'msteams';
     const activity = { ...incomingActivity(base), ...(isMute ? { locale: undefined } : {}), ...fields };
     const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };

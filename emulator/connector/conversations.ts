@@ -5,7 +5,7 @@ import type { Activity, Message } from './activity.ts';
 export type ConversationType = 'personal' | 'groupChat' | 'channel';
 
 export interface ChannelUser {
-  /** `29:…` in Teams; whatever the channel uses elsewhere. */
+  /** `29:…` in Teams; other channels have other forms. */
   id: string;
   name: string;
   person: Person | null;
@@ -20,13 +20,13 @@ export interface Conversation {
   teamId: string | null;
   members: ChannelUser[];
   messages: Message[];
-  /** The bot has been taken out (403 BotNotInConversationRoster). */
+  /** The bot has been removed (403 BotNotInConversationRoster). */
   botRemoved: boolean;
   /** The person has blocked the bot (403 MessageWritesBlocked). */
   writesBlocked: boolean;
 }
 
-/** A Teams user as a bot sees them: the id is opaque, and not the Entra object id. */
+/** A Teams user as a bot sees them: the id is opaque, not the Entra object id. */
 export function teamsUser(person: Person): ChannelUser {
   const id = `29:1${createHash('sha256').update(`mri ${person.id}`).digest('base64url')}`;
   return { id, name: person.displayName, person };
@@ -37,7 +37,7 @@ export class Conversations {
   readonly #byId = new Map<string, Conversation>();
   #lastActivityId = 0;
 
-  /** The personal chat of somebody with the bot; made when it does not exist yet. */
+  /** A person's personal chat with the bot, created if it does not exist yet. */
   personal(user: ChannelUser, channelId: string): Conversation {
     for (const conversation of this.#byId.values()) {
       const [member] = conversation.members;
@@ -60,7 +60,7 @@ export class Conversations {
     return this.#add({ id: channel, channelId: 'msteams', type: 'channel', members, name, teamId: channel });
   }
 
-  /** Also by the id of a thread in a channel. */
+  /** Finds a conversation, also by the id of a channel thread. */
   find(id: string): Conversation | null {
     return this.#byId.get(baseId(id)) ?? null;
   }
@@ -69,7 +69,7 @@ export class Conversations {
     return [...this.#byId.values()];
   }
 
-  /** A message of the bot is there. */
+  /** Adds a message of the bot. */
   addMessage(conversation: Conversation, threadId: string, activity: Activity, at: number): Message {
     const id = this.newActivityId(at);
     const whole = { ...activity, id };
@@ -86,7 +86,7 @@ export class Conversations {
     return message;
   }
 
-  /** Teams uses the time in milliseconds; here no two are the same. */
+  /** Teams uses the time in milliseconds. Here every id is unique. */
   newActivityId(now: number): string {
     this.#lastActivityId = Math.max(this.#lastActivityId + 1, now);
     return String(this.#lastActivityId);

@@ -1,6 +1,6 @@
 import { Refusal, json } from '../http/answer.ts';
 
-/** Errors of the Bot Framework connector, `{"error":{"code","message"}}`; codes as bots have reported them. */
+/** Errors of the Bot Framework connector, `{"error":{"code","message"}}`. Codes as reported by bots. */
 function refusal(status: number, code: string, message: string): Refusal {
   return new Refusal(message, json(status, { error: { code, message } }));
 }

@@ -13,12 +13,12 @@ export interface IncomingParts {
   bot: Mention;
   from: ChannelUser;
   conversation: Conversation;
-  /** The thread in a channel that it is said in. */
+  /** The channel thread of the message. */
   threadId: string;
   locale: string;
 }
 
-/** What every activity of a channel to the bot has, with Teams's own additions on `msteams`. */
+/** The fields of every activity to the bot, with Teams' additions on `msteams`. */
 export function incomingActivity(parts: IncomingParts): Record<string, unknown> {
   const { conversation, from, tenantId } = parts;
   const time = new Date(parts.at).toISOString();
@@ -57,13 +57,13 @@ export function incomingActivity(parts: IncomingParts): Record<string, unknown> 
   };
 }
 
-/** What Teams says about the client, in each message. */
+/** What Teams says about the client in each message. */
 export function clientInfo(locale: string): object {
   const country = locale.split('-')[1] ?? 'US';
   return { type: 'clientInfo', locale, country, platform: 'Web', timezone: 'Europe/Berlin' };
 }
 
-/** `<at>` in the text stands for who is mentioned; a mention that the text does not have is put in front. */
+/** `<at>` in the text marks a mention. A mention that the text lacks is put in front. */
 export function withMentions(text: string, mentioned: Mention[]): { text: string; entities: object[] } {
   let whole = text;
   const entities = mentioned.map((who) => {

@@ -1,4 +1,4 @@
-/** Documented limits of Teams, for each bot and thread: number of requests and window in milliseconds. */
+/** Documented limits of Teams per bot and thread: number of requests and window in milliseconds. */
 const windows = {
   send: [
     [7, 1000],
@@ -16,7 +16,7 @@ const windows = {
 
 export type LimitedOperation = keyof typeof windows;
 
-/** Counts what a bot does in each conversation. */
+/** Counts a bot's requests in each conversation. */
 export class ConversationLimits {
   enabled = true;
   readonly #now: () => number;
@@ -26,7 +26,7 @@ export class ConversationLimits {
     this.#now = now;
   }
 
-  /** False when the request is one too many; it does not count then. */
+  /** False if the request exceeds the limit; it is not counted then. */
   allow(operation: LimitedOperation, conversationId: string): boolean {
     if (!this.enabled) return true;
     const now = this.#now();

@@ -51,7 +51,7 @@ const CreateConversation = z.looseObject({
     .optional(),
 });
 
-/** The connector: where a bot sends what it has to say. Its root is the `serviceUrl` of the activities. */
+/** The connector, which a bot sends its messages to. Its root is the `serviceUrl` of the activities. */
 export function connectorRoutes(parts: ConnectorParts): Route[] {
   const { conversations, limits, people, now } = parts;
   const limited = (operation: LimitedOperation, key: string): void => {
@@ -108,7 +108,7 @@ export function connectorRoutes(parts: ConnectorParts): Route[] {
       }
       if ((tenantId ?? channelData?.tenant?.id) === undefined) throw badSyntax('The tenant is missing.');
       const user = findUser(people, wanted[0]);
-      if (!user) throw badSyntax('The member is not known.');
+      if (!user) throw badSyntax('The member is unknown.');
       limited('members', user.id);
       if (user.person?.appInstalled !== true) throw notInRoster();
       const conversation = conversations.personal(user, 'msteams');
@@ -165,7 +165,7 @@ export function connectorRoutes(parts: ConnectorParts): Route[] {
   ];
 }
 
-/** Typing and traces are shown to nobody and have no id that anybody needs; they are not kept. */
+/** Typing indicators and traces are not shown and need no id, so they are not kept. */
 const kept: readonly string[] = ['message', 'event', 'endOfConversation'];
 
 function deliver(
@@ -193,7 +193,7 @@ function readActivity(request: EmulatorRequest): Activity {
   return parsed.data;
 }
 
-/** By `29:…`, or by Entra object id, which Teams takes in its place. */
+/** Finds a user by `29:…` or by Entra object id, which Teams accepts too. */
 function findUser(
   people: People,
   member: { id?: string | undefined; aadObjectId?: string | undefined } | undefined,
@@ -207,7 +207,7 @@ function findUser(
   return null;
 }
 
-/** A member as Teams lists it. */
+/** A member in Teams' format. */
 function account({ id, name, person }: ChannelUser, tenantId: string): object {
   if (!person) return { id, name };
   return {

@@ -115,7 +115,7 @@ export const PressButton = z.strictObject({
   inputs: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** The body of a control request; no body counts as an empty object. @throws Refusal 400 */
+/** Validates the body of a control request. No body counts as an empty object. @throws Refusal 400 */
 export function readControl<T extends z.ZodType>(request: EmulatorRequest, schema: T): z.infer<T> {
   const parsed = schema.safeParse(request.body.length === 0 ? {} : bodyOf(request));
   if (parsed.success) return parsed.data;

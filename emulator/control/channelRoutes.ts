@@ -4,7 +4,7 @@ import type { Route } from '../http/router.ts';
 import { Connect, PressButton, Send, controlError, readControl } from './bodies.ts';
 import { changing, reading } from './route.ts';
 
-/** The channel from another process: say something to the bot, press a button, read what it said. */
+/** The channel, for other processes: say something to the bot, press a button, read what the bot said. */
 export function channelControlRoutes(channel: Channel): Route[] {
   return [
     changing('POST', '/channel/connect', (request) => {
@@ -19,7 +19,7 @@ export function channelControlRoutes(channel: Channel): Route[] {
       const { from, text, conversationId, channelId, mentions = [], locale } = readControl(request, Send);
       const conversation = conversationId === undefined ? null : channel.conversations.find(conversationId);
       if (conversationId !== undefined && !conversation)
-        throw controlError(404, 'There is no such conversation.');
+        throw controlError(404, 'The conversation does not exist.');
       const heard = await channel.send({
         from,
         text,
@@ -34,7 +34,7 @@ export function channelControlRoutes(channel: Channel): Route[] {
     changing('POST', '/channel/press', async (request) => {
       const { from, conversationId, activityId, button, inputs } = readControl(request, PressButton);
       const message = channel.messages(conversationId).find(({ id }) => id === activityId);
-      if (!message) throw controlError(404, 'There is no such message.');
+      if (!message) throw controlError(404, 'The message does not exist.');
       return json(200, await channel.press(from, message, button, inputs));
     }),
     reading('/channel/messages', (request) => {

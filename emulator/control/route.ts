@@ -2,7 +2,7 @@ import type { Answer } from '../http/answer.ts';
 import type { EmulatorRequest, Handler, Route } from '../http/router.ts';
 import { controlError } from './bodies.ts';
 
-/** Reads only, so it needs no header. */
+/** A read-only route, which needs no header. */
 export function reading(path: string, handle: Handler): Route {
   return { method: 'GET', path: `/control${path}`, operation: 'control', handle };
 }

@@ -15,8 +15,8 @@ import { streamChanges } from './stream.ts';
 import { allRings, personView, phoneView } from './views.ts';
 
 /**
- * The control API, for tests in other processes, the demo and the phones page. Whatever changes something needs the
- * header `X-Emulator-Control: 1`, which a page of another site cannot send.
+ * The control API, for tests in other processes, the demo and the phones page. Everything that changes something
+ * needs the header `X-Emulator-Control: 1`, which a page of another site cannot send.
  */
 export function controlRoutes(emulator: Emulator): Route[] {
   const { people, phones, calls } = emulator;
@@ -25,27 +25,27 @@ export function controlRoutes(emulator: Emulator): Route[] {
     if (!found) throw controlError(404, `There is nobody "${param(request, 'id')}".`);
     return found;
   };
-  /** Something done by hand: 409 when the phone is not in the state for it. */
+  /** Operates a phone by hand: 409 if the phone is not in a state for it. */
   const byHand = (path: string, act: (phone: Phone, request: EmulatorRequest) => boolean): Route =>
     changing('POST', `/phones/{id}/${path}`, (request) => {
       const phone = phones.of(person(request));
-      if (!act(phone, request)) throw controlError(409, 'The phone is not in the state for that.');
+      if (!act(phone, request)) throw controlError(409, 'The phone cannot do that in its current state.');
       return json(200, phoneView(phone));
     });
 
   const callOf = (id: string): CallRecord => {
     const record = calls.record(id);
-    if (!record) throw controlError(404, 'There is no such call.');
+    if (!record) throw controlError(404, 'The call does not exist.');
     return record;
   };
-  /** Somebody else, not the application, begins or ends it. */
+  /** Starts or stops a recording or transcription, as somebody other than the application. */
   const capturing = (name: string, act: (call: LiveCall, on: boolean) => boolean): Route =>
     changing('POST', `/calls/{id}/${name}`, (request) => {
       const record = callOf(param(request, 'id'));
       const isOver = record.endedAt !== null;
       const { on } = readControl(request, Capture);
       if (isOver || !act(calls.live(record.callConnectionId), on)) {
-        throw controlError(409, 'The call is not in the state for that.');
+        throw controlError(409, 'The call cannot do that in its current state.');
       }
       return json(200, record);
     });
@@ -105,7 +105,7 @@ export function controlRoutes(emulator: Emulator): Route[] {
       const { callConnectionId, type } = readControl(request, Publish);
       const delivery = emulator.eventGrid.publish(type, callOf(callConnectionId));
       if (!delivery)
-        throw controlError(409, 'There is no subscription, or the service tells nobody of such a call.');
+        throw controlError(409, 'There is no subscription, or the service sends no events for such a call.');
       return json(202, delivery);
     }),
     reading('/event-grid', () => json(200, emulator.eventGrid.deliveries())),

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Changes } from '../changes.ts';
 
-/** Server-sent events: every change from now on, each as one line of JSON, its type as the event's name. */
+/** Server-sent events: every change from now on, as one line of JSON, with its type as the event name. */
 export function streamChanges(changes: Changes, response: ServerResponse): void {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',

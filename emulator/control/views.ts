@@ -3,7 +3,7 @@ import type { Person } from '../people/person.ts';
 import type { Phone } from '../phones/phone.ts';
 import type { RingRecord } from '../phones/ring.ts';
 
-/** A person with their phone, as the control API shows them. */
+/** A person with their phone, in the control API. */
 export function personView(emulator: Emulator, person: Person): object {
   return { ...person, phone: phoneView(emulator.phones.of(person)) };
 }
@@ -12,7 +12,7 @@ export function phoneView(phone: Phone): object {
   return { ringing: phone.ringing(), current: phone.current(), timesCalled: phone.rings().length };
 }
 
-/** Every ring of every phone, oldest first: who was called how often, and for which call. */
+/** Every ring of every phone, oldest first, with the call that it was for. */
 export function allRings(emulator: Emulator): (RingRecord & { displayName: string })[] {
   return emulator.phones
     .list()

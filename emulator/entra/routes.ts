@@ -5,14 +5,14 @@ import type { EmulatorRequest, Route } from '../http/router.ts';
 import type { SigningKeys } from './signingKeys.ts';
 
 export interface EntraParts {
-  /** Keys of callback tokens, of the Bot Framework's and of Entra's. */
+  /** The keys of callback tokens, of the Bot Framework and of Entra. */
   keys: SigningKeys;
   url: () => string;
-  /** The permissions for Graph, which all applications have. */
+  /** The Graph permissions that every application has. */
   graphRoles: () => string[];
 }
 
-/** Where the public keys are: those of callback tokens, of the Bot Framework, of Entra; and Entra's token endpoint. */
+/** The public keys of callback tokens, the Bot Framework and Entra, and Entra's token endpoint. */
 export function entraRoutes({ keys, url, graphRoles }: EntraParts): Route[] {
   return [
     {
@@ -73,7 +73,7 @@ export function entraRoutes({ keys, url, graphRoles }: EntraParts): Route[] {
   ];
 }
 
-/** "Access token claims reference": tokens of version 1 have this issuer, in the global cloud and the US government's. */
+/** "Access token claims reference": the issuer of version 1 tokens, in the global cloud and the US government's. */
 const issuerOfVersion1 = (tenant: string): string => `https://sts.windows.net/${tenant}/`;
 
 const signingAlgorithms = { id_token_signing_alg_values_supported: ['RS256'] };
@@ -82,8 +82,8 @@ const tokenLifetimeSeconds = 3600;
 const applicationId = /^(?:api:\/\/)?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
 
 /**
- * Client credentials: whoever asks gets a token, with all roles. In Entra the registration of the resource decides on
- * the version: here a resource that is named by its application id has version 2, all others have 1.
+ * Client credentials: any client gets a token with all roles. In Entra the resource's registration decides on the
+ * version. Here a resource named by its application id gets version 2, all others version 1.
  */
 async function clientToken(
   request: EmulatorRequest,

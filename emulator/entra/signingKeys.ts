@@ -8,7 +8,7 @@ interface SigningKey {
   jwk: JWK;
 }
 
-/** RS256 keys that sign what the emulator hands out; the public halves are published as a JWK set. */
+/** RS256 keys that sign the emulator's tokens. The public halves are published as a JWK set. */
 export class SigningKeys {
   #keys: Promise<SigningKey[]> | null = null;
   readonly #now: () => number;
@@ -18,20 +18,20 @@ export class SigningKeys {
   }
 
   /**
-   * Resolves when there is a key to sign with. Threads make it, and now and then take a second: a test that moves its
-   * clock would take the first callback for one that waits for the clock.
+   * Resolves when there is a key to sign with. Key generation may take a second in another thread, and a test that
+   * moves its clock would think that the first callback is waiting for the clock.
    */
   async ready(): Promise<void> {
     await this.#all();
   }
 
-  /** Public keys, newest first. `endorsements` is what Bot Framework adds to each of its keys. */
+  /** Public keys, newest first. The Bot Framework adds `endorsements` to each of its keys. */
   async jwks(endorsements?: string[]): Promise<{ keys: object[] }> {
     const keys = await this.#all();
     return { keys: keys.map(({ jwk }) => (endorsements ? { ...jwk, endorsements } : jwk)) };
   }
 
-  /** A token that is valid from now on for `lifetimeMs`. */
+  /** Signs a token that is valid from now on for `lifetimeMs`. */
   async sign(claims: JWTPayload, lifetimeMs: number): Promise<string> {
     const [key] = await this.#all();
     if (key === undefined) return '';
@@ -41,7 +41,7 @@ export class SigningKeys {
       .sign(key.privateKey);
   }
 
-  /** What a token of ours says; null if it is none, or is not valid now. */
+  /** The claims of one of our tokens; null if it is not ours or not valid now. */
   async verify(token: string): Promise<JWTPayload | null> {
     const keys = (await this.#all()).map(({ jwk }) => jwk);
     try {
@@ -52,7 +52,7 @@ export class SigningKeys {
     }
   }
 
-  /** New tokens are signed with a new key; the old ones stay published unless `forgetOld`. */
+  /** Signs new tokens with a new key. The old keys stay published unless `forgetOld`. */
   async rotate(options: { forgetOld?: boolean } = {}): Promise<void> {
     const old = options.forgetOld === true ? [] : await this.#all();
     this.#keys = newKey().then((key) => [key, ...old]);
@@ -66,7 +66,7 @@ export class SigningKeys {
   }
 }
 
-/** Making a key takes a tenth of a second: all emulators of a process begin with the same. */
+/** Generating a key takes a tenth of a second, so all emulators of a process share the first one. */
 let firstKey: Promise<SigningKey> | null = null;
 
 async function newKey(): Promise<SigningKey> {

@@ -4,10 +4,10 @@ import type { Timers } from '../clock.ts';
 import { send } from '../http/post.ts';
 import type { Work } from '../work.ts';
 
-/** The two forms in which Event Grid delivers. */
+/** The two schemas of Event Grid. */
 export type EventGridSchema = 'EventGrid' | 'CloudEvents';
 
-/** What Communication Services tells Event Grid of calls (documentation, "voice and video calling events"). */
+/** The Event Grid events about calls (documentation, "voice and video calling events"). */
 export const gridEventTypes = [
   'CallStarted',
   'CallEnded',
@@ -20,7 +20,7 @@ export type GridEventType = (typeof gridEventTypes)[number];
 export interface GridDelivery {
   id: string;
   type: GridEventType;
-  /** What the other side answered, try by try; null without an answer. */
+  /** The status of each attempt; null without an answer. */
   statuses: (number | null)[];
 }
 
@@ -31,12 +31,12 @@ export interface EventGridParts {
 
 const topic =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator/providers/Microsoft.Communication/communicationServices/emulator';
-/** The documented waits, of which the first are enough here. */
+/** The documented pauses; the first ones are enough here. */
 const retryDelaysMs = [10_000, 30_000, 60_000, 300_000, 600_000];
 const notRetried = new Set([400, 401, 403, 404, 413]);
 const answerTimeoutMs = 30_000;
 
-/** One subscription of Event Grid to the calls of the resource: handshake, and events on request. */
+/** One Event Grid subscription to the resource's calls: handshake, and events on request. */
 export class EventGrid {
   readonly #parts: EventGridParts;
   readonly #stop = new AbortController();
@@ -48,7 +48,7 @@ export class EventGrid {
   }
 
   /**
-   * Subscribes an address after the schema's handshake. A new subscription takes the place of the old one.
+   * Subscribes an address after the schema's handshake. Replaces an earlier subscription.
    *
    * @returns whether the handshake succeeded
    */
@@ -65,7 +65,7 @@ export class EventGrid {
     return this.#deliveries;
   }
 
-  /** Tells of a call that somebody's own device makes, as the service does by itself. */
+  /** Sends the events of a call from a client device, as the service does by itself. */
   follow(call: CallRecord): void {
     if (call.client === null) return;
     if (call.state === 'connected') {
@@ -78,8 +78,8 @@ export class EventGrid {
   /**
    * Sends an event about a call.
    *
-   * @returns null without a subscription, and for what the service tells nobody: "Calling events are only available for
-   * ACS VoIP users. PSTN, bots, echo bot and Teams users events are excluded" (documentation of these events)
+   * @returns null without a subscription, and for calls without events: "Calling events are only available for ACS
+   *   VoIP users. PSTN, bots, echo bot and Teams users events are excluded" (documentation of these events)
    */
   publish(type: GridEventType, call: CallRecord): GridDelivery | null {
     const isExcluded = type !== 'RecordingFileStatusUpdated' && userOf(call) === null;
@@ -134,7 +134,7 @@ export class EventGrid {
         },
       ]),
     });
-    // 202 is not accepted.
+    // A 202 does not count as accepted.
     if (answer?.status !== 200) return false;
     try {
       const body: unknown = JSON.parse(answer.body);
@@ -187,7 +187,7 @@ export class EventGrid {
   }
 }
 
-/** The user of the resource who takes part in the call; a call of Call Automation is begun by a bot. */
+/** The user of the resource on the call. Calls of Call Automation are started by a bot. */
 function userOf({ client, target }: CallRecord): string | null {
   return client?.identity ?? (target.kind === 'communicationUser' ? target.rawId : null);
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What may happen to an event on its way. `reorder`: the next event of the call overtakes it. `batch`: it goes in one
- * request with the next. `unknown`: an event of a type that nobody knows follows it.
+ * Faults of an event in transit. `reorder`: the next event of the call overtakes it. `batch`: it is sent in one
+ * request with the next. `unknown`: it is followed by an event of an unknown type.
  */
 export const EventFault = z.strictObject({
   kind: z.enum(['duplicate', 'drop', 'delay', 'reorder', 'batch', 'unknown']),
@@ -10,10 +10,10 @@ export const EventFault = z.strictObject({
   type: z.string().optional(),
   callConnectionId: z.string().optional(),
   operationContext: z.string().optional(),
-  /** How many events it hits; default 1, or any number when `probability` is given. */
+  /** How many events it affects. Default 1, or any number if `probability` is given. */
   times: z.int().min(1).optional(),
   probability: z.number().min(0).max(1).optional(),
-  /** For `delay`: how long; default 5000. */
+  /** For `delay`: milliseconds; default 5000. */
   ms: z.number().min(0).optional(),
 });
 export type EventFault = z.infer<typeof EventFault>;
@@ -21,7 +21,7 @@ export type EventFault = z.infer<typeof EventFault>;
 export interface EventInQuestion {
   type: string;
   callConnectionId: string;
-  /** That of the call, by which clients know it. */
+  /** The id of the call that clients know. */
   operationContext: string | null;
 }
 
@@ -30,7 +30,7 @@ interface Entry {
   left: number;
 }
 
-/** Faults that tests put in the way of events. The first that fits an event is taken. */
+/** Faults that tests inject into events. The first that matches an event is used. */
 export class EventFaultPlan {
   readonly #random: () => number;
   #entries: Entry[] = [];
@@ -39,7 +39,7 @@ export class EventFaultPlan {
     this.#random = random;
   }
 
-  /** Returns the function that takes the fault away again. */
+  /** Adds a fault. @returns a function that removes it */
   add(fault: EventFault): () => void {
     const entry = { fault, left: fault.times ?? (fault.probability === undefined ? 1 : Infinity) };
     this.#entries.push(entry);

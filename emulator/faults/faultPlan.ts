@@ -1,7 +1,7 @@
 import type { Changes } from '../changes.ts';
 import type { OperationName } from '../operations.ts';
 
-/** What goes wrong. `malformed` and `noId` change an answer, so the operation has been executed by then. */
+/** The kind of failure. `malformed` and `noId` change the answer, so the operation has already been executed. */
 export type FaultKind =
   | {
       kind: 'status';
@@ -16,19 +16,22 @@ export type FaultKind =
   | { kind: 'noId' };
 
 export type Fault = FaultKind & {
-  /** An operation by name, all of one service (`graph.*`, `connector.*`), or all that a client uses (`*`). */
+  /** An operation by name, all of one service (`graph.*`, `connector.*`), or all that clients use (`*`). */
   operation: OperationName | 'graph.*' | 'connector.*' | '*';
-  /** How many requests it hits; default 1, or any number when `probability` is given. */
+  /** How many requests it affects. Default 1, or any number if `probability` is given. */
   times?: number;
-  /** `before`: nothing was executed. `after`: it was, and the answer is lost or changed. Default `before`. */
+  /**
+   * `before`: nothing has been executed. `after`: the operation has been executed, and the answer is lost or changed.
+   * Default `before`.
+   */
   when?: 'before' | 'after';
-  /** Share of the requests that it hits, 0..1. */
+  /** Share of the requests that it affects, 0..1. */
   probability?: number;
 };
 
 export interface PlannedFault {
   readonly fault: Fault;
-  /** How many more requests it may hit. */
+  /** How many more requests it may affect. */
   readonly left: number;
   remove(): void;
 }
@@ -38,7 +41,7 @@ interface Entry {
   left: number;
 }
 
-/** Faults that tests put in the way of requests. The first that fits a request is taken. */
+/** Faults that tests inject into requests. The first that matches a request is used. */
 export class FaultPlan {
   readonly #random: () => number;
   readonly #changes: Changes;
@@ -71,7 +74,7 @@ export class FaultPlan {
     return this.#entries.filter((entry) => entry.left > 0).map((entry) => entry.fault);
   }
 
-  /** The fault that hits this request, used up by one; null when it goes through. */
+  /** The fault for this request, counted down by one; null if there is none. */
   take(operation: OperationName): Fault | null {
     for (const entry of this.#entries) {
       if (entry.left <= 0 || !fits(entry.fault.operation, operation)) continue;
@@ -94,7 +97,7 @@ function fits(pattern: Fault['operation'], operation: OperationName): boolean {
   return pattern.endsWith('.*') && operation.startsWith(pattern.slice(0, -1));
 }
 
-/** Whether the operation is carried out before the fault shows. */
+/** Whether the operation is executed before the fault takes effect. */
 export function isAfter(fault: Fault): boolean {
   return fault.when === 'after' || fault.kind === 'malformed' || fault.kind === 'noId';
 }

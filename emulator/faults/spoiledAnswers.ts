@@ -2,7 +2,10 @@ import { json } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
 import type { FaultKind } from './faultPlan.ts';
 
-/** The answer that a `status` fault gives: in the shape that ACS, Graph and the connector share, if no body is set. */
+/**
+ * The answer of a `status` fault. Without a body of its own, it has the shape that ACS, Graph and the connector
+ * share.
+ */
 export function statusAnswer(fault: Extract<FaultKind, { kind: 'status' }>): Answer {
   const headers = { ...fault.headers };
   if (fault.retryAfter !== undefined) headers['retry-after'] = String(fault.retryAfter);
@@ -12,13 +15,13 @@ export function statusAnswer(fault: Extract<FaultKind, { kind: 'status' }>): Ans
   return json(fault.status, body, headers);
 }
 
-/** The first half of the body: JSON that cannot be parsed. */
+/** The first half of the body: invalid JSON. */
 export function malformed(answer: Answer): Answer {
   const whole = answer.body ?? Buffer.from('{"callConnectionId":');
   return { ...answer, body: whole.subarray(0, Math.ceil(whole.length / 2)) };
 }
 
-/** The same answer without the id that the client waits for. */
+/** The same answer without the id that the client expects. */
 export function withoutId(answer: Answer): Answer {
   if (answer.body === null) return answer;
   const value: unknown = JSON.parse(answer.body.toString('utf8'));

@@ -26,7 +26,7 @@ const Batch = z.looseObject({
 type Part = z.infer<typeof Batch>['requests'][number];
 
 /**
- * `$batch`: up to 20 requests in one, each with its own status; one whose `dependsOn` failed is 424.
+ * `$batch`: up to 20 requests in one, each with its own status. A request gets 424 if one in its `dependsOn` failed.
  * Source: "Combine multiple HTTP requests using JSON batching" (https://learn.microsoft.com/graph/json-batching).
  */
 export function batchHandler(routes: Route[], faults: FaultPlan): Handler {
@@ -50,7 +50,7 @@ export function batchHandler(routes: Route[], faults: FaultPlan): Handler {
       statuses.set(part.id, answer.status);
       responses.push(response(part.id, answer));
     }
-    // Graph promises no order.
+    // Graph does not guarantee the order.
     return json(200, { responses: responses.toReversed() });
   };
 }
@@ -95,7 +95,7 @@ function failedDependency(): Answer {
   });
 }
 
-/** JSON as an object, anything else in base64. */
+/** JSON as an object, everything else as base64. */
 function response(id: string, { status, headers, body }: Answer): object {
   const isJson = headers['content-type']?.startsWith('application/json') === true;
   if (body === null) return { id, status, headers };

@@ -16,7 +16,9 @@ export const badToken = (): Refusal =>
 export const requestDenied = (): Refusal =>
   refusal(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 
-/** The words are those of issues at microsoftgraph/microsoft-graph-docs (16666) and MicrosoftDocs/msteams-docs (6820). */
+/**
+ * The wording comes from issues of microsoftgraph/microsoft-graph-docs (16666) and MicrosoftDocs/msteams-docs (6820).
+ */
 export const notAllowedToManage = (applicationId: string): Refusal =>
   refusal(403, 'Forbidden', `AAD App Id '${applicationId}' is not allowed to manage the Teams App ''.`);
 
@@ -32,7 +34,7 @@ export const photoNotFound = (): Refusal =>
 
 export const badRequest = (message: string): Refusal => refusal(400, 'Request_BadRequest', message);
 
-/** What needs `ConsistencyLevel: eventual` and came without it. */
+/** For queries that need `ConsistencyLevel: eventual`. */
 export const unsupportedQuery = (message: string): Refusal =>
   refusal(400, 'Request_UnsupportedQuery', message);
 

@@ -18,7 +18,7 @@ const token = /\s*(?:'((?:[^']|'')*)'|([()/,:])|([A-Za-z_$][\w$]*))/y;
 
 type Token = { text: string } | { mark: string } | { word: string };
 
-/** The part of OData's filter language that Graph's users take. @throws Refusal 400 */
+/** The subset of OData's filter language that Graph accepts for users. @throws Refusal 400 */
 export function parseFilter(source: string): Filter {
   const tokens = tokenize(source);
   let at = 0;
@@ -160,7 +160,7 @@ function invalid(source: string): Error {
   return badRequest(`Invalid filter clause: ${source}`);
 }
 
-/** What Graph answers only with `ConsistencyLevel: eventual` and `$count=true`. */
+/** Whether Graph requires `ConsistencyLevel: eventual` and `$count=true` for the filter. */
 export function needsEventualConsistency(filter: Filter): boolean {
   switch (filter.kind) {
     case 'or':
@@ -177,9 +177,9 @@ export function needsEventualConsistency(filter: Filter): boolean {
 }
 
 /**
- * The users that fit. Properties with an index need no look at everybody.
+ * The users that match. Indexed properties need no full scan.
  *
- * @param among nobody else is asked for
+ * @param among only these users are considered
  */
 export function usersFitting(filter: Filter, index: UserIndex, among?: Set<Person>): Set<Person> {
   const everybody = among ?? index.users;

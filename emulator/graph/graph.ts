@@ -4,7 +4,7 @@ import type { People } from '../people/people.ts';
 export interface Group {
   id: string;
   displayName: string;
-  /** Ids of people, and of groups inside of this one. */
+  /** Ids of people, and of nested groups. */
   members: string[];
 }
 
@@ -18,7 +18,7 @@ export interface Shift {
   endDateTime: string;
 }
 
-/** Application permissions that the token has; those that are taken away lead to 403. */
+/** Application permissions of the token. Requests that need a removed one get 403. */
 const allPermissions = [
   'User.Read.All',
   'Presence.Read.All',
@@ -28,10 +28,10 @@ const allPermissions = [
 ] as const;
 export type Permission = (typeof allPermissions)[number] | 'User.ReadBasic.All';
 
-/** What Graph knows besides people. */
+/** What Graph knows apart from people. */
 export class Graph {
   readonly permissions = new Set<Permission>(allPermissions);
-  /** `webApplicationInfo.id` in the manifest of the app in the catalogue; null: whichever application asks. */
+  /** `webApplicationInfo.id` in the manifest of the app in the catalogue; null: any application may install it. */
   manifestApplication: string | null = null;
   readonly groups = new Map<string, Group>();
   readonly shifts: Shift[] = [];
@@ -72,7 +72,7 @@ export class Graph {
     return whole;
   }
 
-  /** Ids of all people in a group, also of those in the groups inside of it. */
+  /** Ids of all people in a group, including nested groups. */
   transitiveMembers(groupId: string, seen = new Set<string>()): string[] {
     if (seen.has(groupId)) return [];
     seen.add(groupId);

@@ -9,7 +9,11 @@ export interface Page<T> {
   next: string | null;
 }
 
-/** Cuts a page out of a list: `$top` up to 999, then `@odata.nextLink`; users know no `$skip`. @throws Refusal 400 */
+/**
+ * Returns one page of a list: `$top` up to 999, then `@odata.nextLink`. Users do not support `$skip`.
+ *
+ * @throws Refusal 400
+ */
 export function page<T>(items: T[], query: URLSearchParams): Page<T> {
   if (query.has('$skip')) throw badRequest("'$skip' is not supported by the service.");
   const size = Number(query.get('$top') ?? defaultSize);

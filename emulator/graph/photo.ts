@@ -3,7 +3,7 @@ import { crc32, deflateSync } from 'node:zlib';
 
 type Colour = readonly [red: number, green: number, blue: number];
 
-/** A head and shoulders before a background of the person's own colours: PNG, eight bits a channel. */
+/** A head-and-shoulders picture in the person's own colours: PNG, eight bits per channel. */
 export function photoOf(personId: string, size: number): Buffer {
   const [hue = 0, tone = 0, shirt = 0] = createHash('sha256').update(personId).digest();
   const background = mix([0xd9, 0xe2, 0xf3], [0xf3, 0xdd, 0xd9], hue / 255);
@@ -16,7 +16,7 @@ export function photoOf(personId: string, size: number): Buffer {
   });
   const pixels = Buffer.concat(rows);
 
-  /** Both from 0 to 1, from the upper left. */
+  /** Coordinates from 0 to 1, from the upper left. */
   function colourAt(x: number, y: number): Colour {
     if (Math.hypot((x - 0.5) / 0.19, (y - 0.4) / 0.23) <= 1) return skin;
     return Math.hypot((x - 0.5) / 0.36, (y - 1) / 0.36) <= 1 ? clothes : background;

@@ -33,10 +33,10 @@ export interface GraphParts {
   people: People;
   faults: FaultPlan;
   token: string;
-  /** Of tokens that Entra gives to applications. */
+  /** Lifetime of tokens that Entra issues to applications. */
   keys: SigningKeys;
   graphUrl: () => string;
-  /** The app has been installed for somebody through Graph. */
+  /** Called when the app has been installed for somebody through Graph. */
   onInstall: (person: Person) => void;
 }
 
@@ -44,7 +44,7 @@ const Ids = z.looseObject({ ids: z.array(z.string()).min(1).max(650) });
 const GroupIds = z.looseObject({ groupIds: z.array(z.string()).min(1).max(20) });
 const InstallBody = z.looseObject({ 'teamsApp@odata.bind': z.string().min(1) });
 
-/** The part of Microsoft Graph v1.0 that a caller of people needs. */
+/** The part of Microsoft Graph v1.0 that an application needs to call people. */
 export function graphRoutes(parts: GraphParts): Route[] {
   const { graph, people } = parts;
   const readUsers: Permission[] = ['User.Read.All', 'User.ReadBasic.All'];
@@ -66,7 +66,7 @@ export function graphRoutes(parts: GraphParts): Route[] {
       return await handle(request);
     },
   });
-  /** With a permission for itself only an application sees and installs the one app whose manifest names it. */
+  /** With a permission for itself only, an application sees and installs only the app whose manifest names it. */
   const mayManageApp = async (request: EmulatorRequest): Promise<{ caller: string; may: boolean }> => {
     const caller = (await applicationOf(request, parts)) ?? '';
     const { manifestApplication } = graph;
@@ -76,7 +76,7 @@ export function graphRoutes(parts: GraphParts): Route[] {
   const selected = (request: EmulatorRequest): Selection =>
     selection(request.url.searchParams.get('$select'), !graph.permissions.has('User.Read.All'));
   const context = (what: string): string => `${parts.graphUrl()}/v1.0/$metadata#${what}`;
-  /** A page of a collection, with the link to the next one. */
+  /** One page of a collection, with the link to the next one. */
   const collection = <T>(
     request: EmulatorRequest,
     what: string,
@@ -154,7 +154,7 @@ export function graphRoutes(parts: GraphParts): Route[] {
     route('GET', '/users/{id}/photo/$value', 'graph.getPhoto', readUsers, photo),
     route('GET', '/users/{id}/photos/{size}/$value', 'graph.getPhoto', readUsers, photo),
     route('GET', '/users/{id}/presence', 'graph.getPresence', ['Presence.Read.All'], (request) => {
-      // Users are known by their names too, but not for presence ("Get presence").
+      // Users may be addressed by name too, but not for presence ("Get presence").
       if (people.byId(param(request, 'id')) === null) throw notFound(param(request, 'id'));
       return json(200, {
         '@odata.context': context('users/presence/$entity'),
@@ -218,7 +218,7 @@ export function graphRoutes(parts: GraphParts): Route[] {
       const { caller, may } = await mayManageApp(request);
       if (!may) throw notAllowedToManage(caller);
       const app = read(request, InstallBody)['teamsApp@odata.bind'];
-      if (person.appInstalled) throw conflict(`The app ${app} is installed for the user already.`);
+      if (person.appInstalled) throw conflict(`The app ${app} is already installed for the user.`);
       person.appInstalled = true;
       parts.onInstall(person);
       return empty(201);
@@ -255,7 +255,7 @@ function presenceOf({ id, presence }: Person): object {
 }
 
 /**
- * The application id in a token of Entra for Graph; empty for the emulator's fixed token, null for any other.
+ * The application id in an Entra token for Graph; empty for the emulator's fixed token, null for any other.
  *
  * @throws Refusal 401 without a token
  */

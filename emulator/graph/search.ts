@@ -10,8 +10,10 @@ export type Search =
 const token = /\s*(?:"((?:[^"\\]|\\.)*)"|(AND|OR)(?![\w])|([()]))/y;
 
 /**
- * `$search`: clauses `"property:value"` in double quotes, with `\` before `"` and `\`, joined by AND and OR outside of
- * them (documentation, "search-query-parameter"). @throws Refusal 400
+ * `$search`: clauses `"property:value"` in double quotes, with `\` before `"` and `\`, joined by AND and OR
+ * (documentation, "search-query-parameter").
+ *
+ * @throws Refusal 400
  */
 export function parseSearch(source: string): Search {
   const tokens = tokenize(source);
@@ -74,7 +76,7 @@ function invalid(source: string): Error {
 }
 
 /**
- * Only the display name is taken apart: each word of the query must begin a word of the name. The other properties
+ * Only the display name is split into words: each word of the query must begin a word of the name. Other properties
  * must start with the value.
  */
 export function usersFound(search: Search, index: UserIndex): Set<Person> {

@@ -3,7 +3,7 @@ import type { Shift } from './graph.ts';
 
 const condition = /^sharedShift\/(startDateTime|endDateTime) (ge|gt|le|lt) (\S+)$/;
 
-/** Shifts that fit `sharedShift/startDateTime ge … and sharedShift/endDateTime le …`. @throws Refusal 400 */
+/** Shifts that match `sharedShift/startDateTime ge … and sharedShift/endDateTime le …`. @throws Refusal 400 */
 export function shiftsFitting(shifts: Shift[], filter: string | null): Shift[] {
   if (filter === null) return shifts;
   const conditions = filter.split(/\s+and\s+/i).map((part) => {

@@ -15,7 +15,7 @@ const defaults = [
   'id',
 ] as const;
 
-/** All that `User.ReadBasic.All` lets through (list of the documentation; that it is exactly this is unconfirmed). */
+/** The properties that `User.ReadBasic.All` allows (documentation; that the list is complete is unconfirmed). */
 const basic: readonly string[] = ['id', 'displayName', 'givenName', 'surname', 'mail', 'userPrincipalName'];
 
 const readers: Record<string, (person: Person) => unknown> = {
@@ -47,7 +47,7 @@ export function selection($select: string | null, basicOnly: boolean): Selection
   return { properties, basicOnly };
 }
 
-/** A user as Graph shows it: unknown properties are left out, those that may not be read are null. */
+/** A user as Graph returns it: unknown properties are left out, properties without permission are null. */
 export function userResource(person: Person, { properties, basicOnly }: Selection): Record<string, unknown> {
   const resource: Record<string, unknown> = {};
   for (const name of properties) {
@@ -57,7 +57,7 @@ export function userResource(person: Person, { properties, basicOnly }: Selectio
   return { ...resource, id: person.id };
 }
 
-/** The value of a property that a filter names; undefined for one that users do not have. */
+/** The value of a property in a filter; undefined if users do not have it. */
 export function propertyOf(person: Person, name: string): unknown {
   return readers[name]?.(person);
 }

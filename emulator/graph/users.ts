@@ -13,7 +13,11 @@ export interface UserQuery {
   eventual: boolean;
 }
 
-/** The users that a query finds. @throws Refusal 400, as Graph does for what needs `ConsistencyLevel: eventual`. */
+/**
+ * The users that a query finds.
+ *
+ * @throws Refusal 400 for queries that need `ConsistencyLevel: eventual`, as Graph does
+ */
 export function findUsers(query: UserQuery, index: UserIndex): Person[] {
   const { search, filter, orderBy, count, eventual } = query;
   if (search !== null && !eventual) {

@@ -1,4 +1,4 @@
-/** What goes back to the client. `body` is already serialised, so that a replay is the same byte for byte. */
+/** An answer. `body` is already serialised, so that a replay is identical byte for byte. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
@@ -21,7 +21,7 @@ export function text(status: number, value: string, contentType = 'text/plain; c
   return { status, headers: { 'content-type': contentType }, body: Buffer.from(value) };
 }
 
-/** Thrown by a handler to end the request with this answer: each service makes its own in its `errors.ts`. */
+/** Thrown by a handler to end the request with this answer. Each service builds its own in `errors.ts`. */
 export class Refusal extends Error {
   readonly answer: Answer;
 

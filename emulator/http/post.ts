@@ -14,14 +14,14 @@ export interface PostOptions {
 }
 
 /**
- * Posts once, on a connection of its own: a kept-alive one may just have been closed by a server that was
- * restarted, and its error would look like a failure of the new one. Throws on connection errors and aborts.
+ * Sends one POST on a new connection. A restarted server has closed its kept-alive connections, and an error on one
+ * of them would look like a failure of the new server. Throws on connection errors and aborts.
  */
 export async function post(url: URL, options: PostOptions): Promise<PostAnswer> {
   return await send('POST', url, options);
 }
 
-/** The same with another method. */
+/** The same for any method. */
 export async function send(method: 'POST' | 'OPTIONS', url: URL, options: PostOptions): Promise<PostAnswer> {
   const begin = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const body = Buffer.from(options.body);

@@ -1,26 +1,26 @@
 import type { OperationName } from '../operations.ts';
 
-/** A request that the emulator has answered; `status` is null when the connection was cut instead. */
+/** A request that the emulator has handled. `status` is null if the connection was cut. */
 export interface RequestRecord {
   at: number;
   method: string;
   path: string;
   operation: OperationName;
   status: number | null;
-  /** The kind of fault that hit it, or null. */
+  /** The kind of fault that affected it, or null. */
   fault: string | null;
 }
 
-/** One request and its answer in full, for tests that hold them against a description of the API. */
+/** A complete request and answer, for tests that compare them with an API description. */
 export interface Exchange {
   operation: OperationName;
   request: { method: string; target: string; headers: Record<string, string>; body: Buffer };
   answer: { status: number; headers: Record<string, string>; body: Buffer | null };
-  /** True when a fault made the answer. */
+  /** Whether a fault produced the answer. */
   spoiled: boolean;
 }
 
-/** What was asked of the emulator, oldest first. */
+/** Requests to the emulator, oldest first. */
 export class Requests {
   readonly #records: RequestRecord[] = [];
 

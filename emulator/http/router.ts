@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 export interface EmulatorRequest {
   method: string;
   url: URL;
-  /** Path and query as they came over the wire: what a signature is over. */
+  /** Path and query exactly as sent: signatures cover them. */
   target: string;
   params: Record<string, string>;
   headers: Record<string, string>;
@@ -14,7 +14,7 @@ export interface EmulatorRequest {
   at: number;
 }
 
-/** Takes over the response, as server-sent events do; the request then no longer counts as being handled. */
+/** Takes over the response, for server-sent events. The request then no longer counts as in progress. */
 export interface Stream {
   stream(response: ServerResponse): void;
 }
@@ -23,7 +23,7 @@ export type Handler = (request: EmulatorRequest) => Answer | Stream | Promise<An
 
 export interface Route {
   method: string;
-  /** `/calling/callConnections/{callConnectionId}:play`; a parameter matches up to the next slash. */
+  /** `/calling/callConnections/{callConnectionId}:play`. A parameter matches up to the next slash. */
   path: string;
   operation: OperationName;
   handle: Handler;
@@ -39,7 +39,7 @@ export interface Match {
   params: Record<string, string>;
 }
 
-/** Finds the route of a request; the first that fits wins, so `{id}:play` stands before `{id}`. */
+/** Finds the route of a request. The first match wins, so `{id}:play` comes before `{id}`. */
 export class Router {
   readonly #routes: CompiledRoute[];
 
@@ -83,12 +83,12 @@ function decode(part: string): string {
   }
 }
 
-/** A path parameter; the route's own pattern guarantees that it is there. */
+/** A path parameter, which the route's own pattern guarantees. */
 export function param(request: EmulatorRequest, name: string): string {
   return request.params[name] ?? '';
 }
 
-/** The request's JSON body, or `undefined` when there is none or it is not JSON. */
+/** The request's JSON body; undefined if there is none or it is not JSON. */
 export function bodyOf(request: EmulatorRequest): unknown {
   if (request.body.length === 0) return undefined;
   try {

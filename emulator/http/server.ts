@@ -22,7 +22,7 @@ export interface ServerParts {
   onExchange: (exchange: Exchange) => void;
 }
 
-/** The one HTTP server of the emulator: reads a request, lets faults strike, answers, keeps the record. */
+/** The emulator's HTTP server: reads requests, applies faults, answers, and keeps the records. */
 export class EmulatorServer {
   readonly #parts: ServerParts;
   readonly #router: Router;
@@ -34,11 +34,11 @@ export class EmulatorServer {
     this.#server = createServer((message, response) => {
       void parts.work.during(() => this.#serve(message, response));
     });
-    // A client must not lose a request to a connection that is being closed for idleness at that moment.
+    // Keep idle connections open, so that a client does not lose a request while one is being closed.
     this.#server.keepAliveTimeout = 60_000;
   }
 
-  /** Resolves with the port that it listens on. */
+  /** Starts listening. @returns the port */
   async listen(host: string, port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -103,7 +103,7 @@ export class EmulatorServer {
     }
   }
 
-  /** Null: the connection is to be cut without an answer. */
+  /** Null: cut the connection without an answer. */
   async #answer(
     request: EmulatorRequest,
     handle: Handler,
@@ -162,7 +162,7 @@ function parseUrl(target: string, host: string | undefined): URL | null {
   }
 }
 
-/** Null when it is too long, or when the client went away in the middle. */
+/** Null if it is too long, or the client disconnected before the end. */
 async function readBody(message: IncomingMessage): Promise<Buffer | null> {
   return await new Promise((resolve) => {
     const parts: Buffer[] = [];
@@ -185,11 +185,11 @@ function plainHeaders(message: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-/** Resolves when the answer has left, or when the client has gone. */
+/** Resolves when the answer has been sent, or the client has disconnected. */
 async function send(response: ServerResponse, answer: Answer): Promise<void> {
   const length: Record<string, string> =
     answer.status === 204 ? {} : { 'content-length': String(answer.body?.length ?? 0) };
-  // A client that went away while its request was slowed down closes no second time.
+  // If the client disconnected during an injected delay, "close" is not emitted again.
   if (response.destroyed) return;
   await new Promise<void>((resolve) => {
     response.once('close', resolve);

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Timings } from '../callAutomation/timings.ts';
 
 /**
- * Communication users of the resource. An id of this resource that the emulator has not seen counts as valid too, so
- * that an application which keeps its identity survives a restart of the emulator; one that was deleted does not.
+ * Communication users of the resource. Any id of this resource counts as valid unless it was deleted, so that an
+ * application that keeps its identity survives a restart of the emulator.
  */
 export class Identities {
   readonly #prefix: string;
   readonly #created = new Set<string>();
   readonly #deleted = new Set<string>();
-  /** When its tokens were revoked. */
+  /** When its tokens were last revoked. */
   readonly #revoked = new Map<string, number[]>();
   readonly #parts: { now: () => number; timings: Pick<Timings, 'revocationMs'> };
 
@@ -24,7 +24,7 @@ export class Identities {
     return id;
   }
 
-  /** Its tokens are revoked by that. */
+  /** Also revokes its tokens. */
   delete(id: string): void {
     this.revoke(id);
     this.#created.delete(id);
@@ -35,17 +35,17 @@ export class Identities {
     return id.startsWith(this.#prefix) && !this.#deleted.has(id);
   }
 
-  /** Tokens of before are refused, once the revocation has reached all of the service. */
+  /** Refuses tokens issued so far, once the revocation has reached the whole service. */
   revoke(id: string): void {
     this.#revoked.set(id, [...(this.#revoked.get(id) ?? []), this.#parts.now()]);
   }
 
-  /** How often its tokens were revoked: a token says how often that was when it was made. */
+  /** How often its tokens were revoked. A token carries the count at its issue. */
   revocations(id: string): number {
     return this.#revoked.get(id)?.length ?? 0;
   }
 
-  /** Whether a token that was made after so many revocations is still taken. */
+  /** Whether a token issued after this many revocations is still accepted. */
   takes(id: string, revocations: number): boolean {
     const revokedAt = this.#revoked.get(id)?.[revocations];
     const { now, timings } = this.#parts;

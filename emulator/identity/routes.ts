@@ -11,7 +11,7 @@ import type { Identities } from './identities.ts';
 
 const apiVersion = '2023-10-01';
 
-/** Limits of the swagger: 60 to 1440 minutes, these five scopes. */
+/** Limits of the swagger: 60 to 1440 minutes, and these five scopes. */
 const scope = z.enum(['chat', 'voip', 'chat.join', 'chat.join.limited', 'voip.join']);
 const expiresInMinutes = z.int().min(60).max(1440).optional();
 const CreateBody = z.looseObject({ createTokenWithScopes: z.array(scope).optional(), expiresInMinutes });
@@ -24,7 +24,7 @@ export interface IdentityParts {
   now: () => number;
 }
 
-/** Communication Identity 2023-10-01. Note the slash before the colon in the paths of tokens. */
+/** Communication Identity 2023-10-01. Note the slash before the colon in the token paths. */
 export function identityRoutes({ identities, keys, signature, now }: IdentityParts): Route[] {
   const issue = async (id: string, scopes: string[], minutes = 1440): Promise<object> => {
     const lifetimeMs = minutes * 60_000;
@@ -76,7 +76,7 @@ export function identityRoutes({ identities, keys, signature, now }: IdentityPar
       return empty(204);
     }),
     route('POST', '/teamsUser/:exchangeAccessToken', 'notEmulated', () => {
-      throw notEmulated('the exchange of tokens of Teams users');
+      throw notEmulated('exchanging tokens of Teams users');
     }),
   ];
 }

@@ -3,7 +3,10 @@ import type { PersonInput } from './person.ts';
 
 const megan = '48d31887-5fad-4d73-a9f5-3c356e68a038';
 
-/** The people that an emulator starts with. Names of Microsoft's sample tenant; those with a script say it in their title. */
+/**
+ * The emulator's initial people. The names come from Microsoft's sample tenant; scripted people say so in their
+ * title.
+ */
 export const builtInPeople: PersonInput[] = [
   {
     id: '87d349ed-44d7-43e1-9a83-5f2406dee5bd',

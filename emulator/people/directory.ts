@@ -2,7 +2,7 @@ import type { PersonInput } from './person.ts';
 
 export interface DirectoryOptions {
   count: number;
-  /** The same seed makes the same people. */
+  /** The same seed produces the same people. */
   seed?: number;
 }
 
@@ -18,7 +18,7 @@ const surnames = [
   'de la Cruz', 'Ñuñez', 'Kowalska', 'Žižek', 'Ångström', 'Green', 'Greene', 'Vance', 'Wilber', 'Li', 'Lee', 'Ng',
   'Nguyen', 'Tanaka', 'Kim', 'Patel', 'Ivanova', 'Okafor', 'Mac Donald', 'MacDonald', 'St. John', 'Null', 'Test',
 ];
-/** Whole names in other scripts, family name first where it is so. */
+/** Whole names in other scripts, family name first where usual. */
 const otherNames: [given: string, family: string, display: string][] = [
   ['太郎', '田中', '田中 太郎'],
   ['花子', '佐藤', '佐藤 花子'],
@@ -41,7 +41,7 @@ const departments = [
 ];
 const titles = ['Engineer', 'Manager', 'Analyst', 'Designer', 'Director', 'Consultant'];
 
-/** Made-up people in any number: many namesakes, accents, apostrophes, hyphens, one in twenty in another script. */
+/** Any number of fictional people: many namesakes, accents, apostrophes, hyphens, one in twenty in another script. */
 export function* directory({ count, seed = 1 }: DirectoryOptions): Iterable<PersonInput> {
   const random = generator(seed);
   const pick = <T>(from: readonly T[], fallback: T): T =>
@@ -77,7 +77,7 @@ function idOf(seed: number, number: number): string {
   return `d1${(seed & 0xffffff).toString(16).padStart(6, '0')}-0000-4000-8000-${tail}`;
 }
 
-/** mulberry32: small, and the same everywhere. */
+/** mulberry32: small and deterministic. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

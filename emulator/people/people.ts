@@ -6,7 +6,7 @@ import type { AssignedPlan, Person, PersonInput } from './person.ts';
 import { answersAfterTwoSeconds } from './script.ts';
 import type { Script } from './script.ts';
 
-/** Everybody in the made-up tenant. */
+/** Everybody in the fictional tenant. */
 export class People {
   readonly #byId = new Map<string, Person>();
   readonly #byRawId = new Map<string, Person>();
@@ -17,7 +17,7 @@ export class People {
     this.#changes = changes;
   }
 
-  /** Adds somebody, or takes the place of who had that id. */
+  /** Adds a person, or replaces the one with the same id. */
   add(input: PersonInput): Person {
     const person = complete(input);
     this.#byId.set(person.id.toLowerCase(), person);
@@ -44,7 +44,7 @@ export class People {
     return [...this.#byId.values()];
   }
 
-  /** By object id, user principal name, mail, or display name (the first of namesakes); case does not matter. */
+  /** Finds a person by object id, user principal name, mail, or display name (the first of namesakes). Ignores case. */
   find(idOrName: string): Person | null {
     const byId = this.byId(idOrName);
     if (byId) return byId;
@@ -65,14 +65,14 @@ export class People {
     return this.#byRawId.get(rawId.toLowerCase()) ?? null;
   }
 
-  /** Like `find`, for callers to whom a missing person is a mistake. */
+  /** Like `find`, but throws if there is nobody. */
   get(idOrName: string): Person {
     const person = this.find(idOrName);
     if (!person) throw new RangeError(`There is nobody "${idOrName}" in the emulator.`);
     return person;
   }
 
-  /** How this person's phone behaves from now on: each script serves one ring, the last one all that follow. */
+  /** Sets how this person's phone behaves: each script serves one ring, the last one all that follow. */
   script(idOrName: string, ...scripts: Script[]): Person {
     const person = this.get(idOrName);
     if (scripts.length > 0) person.scripts = scripts;
@@ -80,7 +80,7 @@ export class People {
     return person;
   }
 
-  /** Changes what the directory says about somebody. */
+  /** Changes a person's directory entry. */
   change(idOrName: string, fields: Partial<Omit<Person, 'id' | 'scripts'>>): Person {
     const person = this.get(idOrName);
     this.#byRawId.delete(rawIdOf(person).toLowerCase());
@@ -92,14 +92,14 @@ export class People {
     return person;
   }
 
-  /** The script for a ring that starts now. */
+  /** The script for the next ring. */
   takeScript(person: Person): Script {
     const [first, ...rest] = person.scripts;
     if (first !== undefined && rest.length > 0) person.scripts = rest;
     return first ?? answersAfterTwoSeconds;
   }
 
-  /** What Graph's searches run on; made again after a change of what they look at. */
+  /** The index for Graph's searches. Rebuilt after a change of an indexed property. */
   get index(): UserIndex {
     this.#index ??= new UserIndex(this.list());
     return this.#index;

@@ -1,12 +1,12 @@
 import type { Script } from './script.ts';
 
-/** Service plan of Microsoft Teams, and of Teams Phone (seen in third-party sources; see README.md). */
+/** Service plans of Microsoft Teams and Teams Phone (from third-party sources; see README.md). */
 export const servicePlans = {
   TEAMS1: '57ff2da0-773e-42df-b2af-ffb7a2317929',
   MCOEV: '4828c8ec-dc2e-4779-b502-87ac9ce28ab7',
 } as const;
 
-/** What Graph shows in `department` for a resource account (auto attendant, call queue). */
+/** The `department` of a resource account (auto attendant, call queue) in Graph. */
 export const resourceAccountDepartment = 'Microsoft Communication Application Instance';
 
 export interface AssignedPlan {
@@ -21,7 +21,7 @@ export interface Presence {
   activity: string;
 }
 
-/** Somebody in the made-up tenant: what Graph knows about them, and how their phone behaves. */
+/** A person in the fictional tenant: the directory entry, and how their phone behaves. */
 export interface Person {
   /** Entra object id, or `8:acs:…` for a communication user, who is not in the directory. */
   id: string;
@@ -39,22 +39,22 @@ export interface Person {
   managerId: string | null;
   presence: Presence;
   preferredLanguage: string | null;
-  /** Whether `/photo/$value` has one. */
+  /** Whether `/photo/$value` returns a photo. */
   hasPhoto: boolean;
-  /** Whether the bot's app is installed for this person: a bot may start a conversation only then. */
+  /** Whether the bot's app is installed for this person. Only then can a bot start a conversation. */
   appInstalled: boolean;
   /** How the phone behaves: the first script serves the next ring and is used up, the last one stays. */
   scripts: Script[];
-  /** On a call, a further one gets busy; otherwise the phone rings again. Default true. */
+  /** Whether another call gets busy while the person is on a call; otherwise the phone rings again. Default true. */
   busyWhenOnCall: boolean;
-  /** Whether keys that this person presses reach the service: with Teams users that is not certain. Default true. */
+  /** Whether this person's key presses reach the service, which is not certain for Teams users. Default true. */
   keysArrive: boolean;
 }
 
 export type PersonInput = Partial<Omit<Person, 'scripts' | 'assignedPlans'>> & {
   displayName: string;
   script?: Script | Script[];
-  /** Licences; default both. */
+  /** Licences. Default: both. */
   plans?: (keyof typeof servicePlans)[];
 };
 

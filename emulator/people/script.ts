@@ -6,7 +6,7 @@ const tones = [
   'a', 'b', 'c', 'd', 'pound', 'asterisk',
 ] as const;
 
-/** A key of the phone, by the service's names (swagger, `Tone`). */
+/** A phone key, by the service's name (swagger, `Tone`). */
 export const Tone = z.enum(tones);
 export type Tone = z.infer<typeof Tone>;
 
@@ -14,17 +14,17 @@ const milliseconds = z.number().min(0);
 const codes = z.string().regex(/^\d+\/\d+$/, 'a code and a subcode, such as 403/10124');
 
 const answers = z.strictObject({
-  /** How long the phone rings first; default 2000. */
+  /** How long the phone rings before that. Default 2000. */
   afterMs: milliseconds.optional(),
   presses: z.array(z.strictObject({ tone: Tone, afterMs: milliseconds })).optional(),
   hangsUpAfterMs: milliseconds.optional(),
-  /** Presses and hanging up count from the end of the first message that was spoken, not from the answer. */
+  /** Key presses and hanging up are timed from the end of the first spoken message, not from the answer. */
   listens: z.boolean().optional(),
-  /** Whatever is played to this person fails with these codes. */
+  /** Everything played to this person fails with these codes. */
   playFails: codes.optional(),
 });
 
-/** How a person's phone behaves when it is called. */
+/** How a person's phone reacts to a call. */
 export const Script = z.union([
   z.strictObject({ answers }),
   z.strictObject({ declines: z.strictObject({ afterMs: milliseconds.optional(), code: codes.optional() }) }),

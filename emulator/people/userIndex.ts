@@ -1,7 +1,7 @@
 import { isInDirectory } from './person.ts';
 import type { Person } from './person.ts';
 
-/** The properties that Graph's users are looked up by here. */
+/** The indexed properties of Graph's users. */
 export const indexedProperties = [
   'displayName',
   'givenName',
@@ -16,12 +16,12 @@ interface Entry {
   person: Person;
 }
 
-/** Case does not matter; composed and decomposed accents are the same, an accent and none are not. */
+/** Ignores case. Composed and decomposed accents are equal; a letter with and without an accent are not. */
 function fold(value: string): string {
   return value.normalize('NFC').toLowerCase();
 }
 
-/** The words of a display name, as `$search` sees them: split at everything that is neither letter nor digit. */
+/** The words of a display name, as `$search` splits it: at everything but letters and digits. */
 export function words(value: string): string[] {
   return fold(value).match(/[\p{L}\p{M}]+|\p{N}+/gu) ?? [];
 }
@@ -61,12 +61,12 @@ export class UserIndex {
     return new Set(from(this.#byProxyAddress, wanted, (key) => key === wanted));
   }
 
-  /** People with a word in their display name that starts so. */
+  /** People with a word in their display name that starts with the prefix. */
   withWord(prefix: string): Set<Person> {
     return prefixed(this.#byWord, fold(prefix));
   }
 
-  /** The same people in the directory's order. */
+  /** The same people in directory order. */
   inOrder(people: Set<Person>): Person[] {
     const positions = Float64Array.from(
       people,

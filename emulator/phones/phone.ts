@@ -9,7 +9,7 @@ interface LiveRing extends Ring {
   onHeard: (() => void) | null;
 }
 
-/** The phone of one person: rings by script, and can be answered, declined and typed on by hand. */
+/** A person's phone: rings according to its script, and can be operated by hand. */
 export class Phone {
   readonly person: Person;
   readonly #timers: Timers;
@@ -24,12 +24,12 @@ export class Phone {
     this.#changes = changes;
   }
 
-  /** The call that waits to be answered; the oldest if there are several. */
+  /** The call that is ringing; the oldest if there are several. */
   incoming(): RingRecord | null {
     return this.#ringing[0]?.record ?? null;
   }
 
-  /** Every call that rings now. */
+  /** All calls that are ringing. */
   ringing(): RingRecord[] {
     return this.#ringing.map((ring) => ring.record);
   }
@@ -39,17 +39,17 @@ export class Phone {
     return this.#onCall?.record ?? null;
   }
 
-  /** Every time this phone rang, oldest first: the judge of who was called how often. */
+  /** Every time this phone rang, oldest first. For assertions in tests. */
   rings(): RingRecord[] {
     return [...this.#rings];
   }
 
-  /** All that was ever spoken to this person. */
+  /** Everything that was ever spoken to this person. */
   spoken(): string[] {
     return this.#rings.flatMap((ring) => ring.spoken);
   }
 
-  /** Answers the call; false when nothing rings. */
+  /** Answers the call. False if nothing is ringing. */
   answer(callConnectionId?: string): boolean {
     const ring = this.#findRinging(callConnectionId);
     if (!ring) return false;
@@ -64,7 +64,7 @@ export class Phone {
     return true;
   }
 
-  /** Presses a key; false when the person is on no call. */
+  /** Presses a key. False if the person is not on a call. */
   press(tone: Tone): boolean {
     const ring = this.#onCall;
     if (!ring) return false;
@@ -81,12 +81,12 @@ export class Phone {
     return true;
   }
 
-  /** Whether a further call gets busy instead of ringing. */
+  /** Whether another call gets busy instead of ringing. */
   get engaged(): boolean {
     return this.#onCall !== null && this.person.busyWhenOnCall;
   }
 
-  /** The phone starts to ring. What happens then is the script's, or up to whoever holds the phone. */
+  /** Starts to ring. Then the script acts, or somebody by hand. */
   ring(details: RingDetails, script: Script, caller: Caller): Ring {
     const record: RingRecord = {
       ...details,
@@ -146,7 +146,7 @@ export class Phone {
     else this.#act(ring, script);
   }
 
-  /** Presses and hangs up as the script says, from now on. */
+  /** Presses keys and hangs up according to the script. */
   #act(ring: LiveRing, script: AnswerScript): void {
     for (const { tone, afterMs } of script.presses ?? []) {
       ring.timers.push(this.#timers.after(afterMs, () => this.press(tone)));

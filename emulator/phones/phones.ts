@@ -4,7 +4,7 @@ import type { People } from '../people/people.ts';
 import type { Person } from '../people/person.ts';
 import { Phone } from './phone.ts';
 
-/** One phone for each person, made when it is first needed. */
+/** One phone per person, created when first needed. */
 export class Phones {
   readonly #people: People;
   readonly #timers: Timers;
@@ -25,12 +25,12 @@ export class Phones {
     return phone;
   }
 
-  /** By id, user principal name, mail or display name. */
+  /** Finds a phone by id, user principal name, mail or display name. */
   get(idOrName: string): Phone {
     return this.of(this.#people.get(idOrName));
   }
 
-  /** The phones that ever rang. */
+  /** The phones that have rung. */
   list(): Phone[] {
     return [...this.#phones.values()];
   }

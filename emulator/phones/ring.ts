@@ -1,11 +1,11 @@
 import type { Person } from '../people/person.ts';
 import type { Tone } from '../people/script.ts';
 
-/** The side that calls: what the phone tells it. */
+/** What the phone reports to the calling side. */
 export interface Caller {
   answered(): void;
   declined(codes?: string): void;
-  /** Answering was not possible because the person is on another call by now. */
+  /** Answering failed because the person is now on another call. */
   busy(): void;
   hungUp(): void;
   pressed(tone: Tone): void;
@@ -13,15 +13,15 @@ export interface Caller {
 
 export interface RingDetails {
   callConnectionId: string;
-  /** What the phone shows: the caller's display name. */
+  /** The caller's display name, which the phone shows. */
   callerName: string | null;
-  /** `transfer`: somebody else's call is handed over to this phone. */
+  /** `transfer`: somebody else's call is transferred to this phone. */
   reason: 'call' | 'transfer';
   operationContext: string | null;
   at: number;
 }
 
-/** One time that one phone was called, from the first ring to the end of the conversation. */
+/** One call to one phone, from the first ring to the end of the conversation. */
 export interface RingRecord extends RingDetails {
   personId: string;
   state: 'ringing' | 'onCall' | 'declined' | 'stopped' | 'ended';
@@ -35,12 +35,12 @@ export interface Ring {
   readonly person: Person;
   readonly record: RingRecord;
   caller: Caller;
-  /** Codes with which everything fails that is played to this person, if the script says so. */
+  /** If set by the script: codes with which everything played to this person fails. */
   readonly playFails: string | undefined;
-  /** The text is spoken to whoever answered. */
+  /** A text is spoken to the person who answered. */
   hear(text: string): void;
-  /** What was being spoken is over. */
+  /** The current speech is over. */
   heard(): void;
-  /** The caller has gone. */
+  /** The caller has hung up. */
   stop(): void;
 }

@@ -5,7 +5,7 @@ import type { Route } from '../http/router.ts';
 import { phonesView } from './view.ts';
 import type { PhonesSource } from './view.ts';
 
-/** Nothing from elsewhere, nothing inline, in no frame: whatever a name or a message holds, it stays text. */
+/** No external sources, no inline code, no frames: names and messages stay text, whatever they contain. */
 const protection = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -21,7 +21,7 @@ const files = {
   '/phones/icon.svg': ['icon.svg', 'image/svg+xml'],
 } as const;
 
-/** The page with everybody's phone. It reads here; what is done on it goes to the control API. */
+/** The page with everybody's phone. It reads here; its buttons use the control API. */
 export function phonesPageRoutes(emulator: PhonesSource): Route[] {
   const reading = (path: string, handle: Route['handle']): Route => ({
     method: 'GET',

@@ -7,15 +7,15 @@ import type { RingRecord } from '../phones/ring.ts';
 
 export type PhonesSource = Pick<Emulator, 'people' | 'phones' | 'calls' | 'timings'>;
 
-/** All that the page shows at one moment. Secrets, such as callback URIs, are not in it. */
+/** Everything that the page shows at one moment. It contains no secrets, such as callback URIs. */
 export interface PhonesView {
-  /** Epoch milliseconds, as all times here: the browser's clock may differ. */
+  /** Epoch milliseconds, like all times here. The browser's clock may differ. */
   now: number;
   timings: { failureMs: number; unansweredMs: number; perCharacterMs: number };
   phones: PhoneView[];
-  /** How many people were looked for; `phones` holds at most so many. */
+  /** How many people match the search. `phones` is limited. */
   found: number;
-  /** Every phone that rings, also of people who were not looked for. */
+  /** Every ringing phone, even if the search does not match. */
   ringing: { personId: string; displayName: string }[];
   /** Newest first. */
   calls: CallView[];
@@ -25,7 +25,7 @@ interface PhoneView {
   personId: string;
   displayName: string;
   about: string;
-  /** How it behaves: the first script serves the next call, the last one stays. */
+  /** The phone's scripts: the first serves the next call, the last one stays. */
   scripts: Script[];
   incoming: {
     callConnectionId: string;
@@ -37,10 +37,10 @@ interface PhoneView {
   last: LastCallView | null;
 }
 
-/** The last call to somebody that is over. */
+/** The person's last call that has ended. */
 interface LastCallView {
   at: number;
-  /** What came of it at this phone; null: the phone did not ring. */
+  /** The outcome at this phone; null if the phone did not ring. */
   state: RingRecord['state'] | null;
   ended: CallRecord['ended'];
 }
@@ -49,7 +49,7 @@ interface ConversationView {
   callConnectionId: string;
   callerName: string | null;
   since: number;
-  /** Disconnected while somebody still talks: the call was handed over, and is theirs now. */
+  /** Disconnected although somebody is still talking: the call was transferred. */
   state: CallRecord['state'] | null;
   spoken: { text: string; at: number | null; speaking: boolean }[];
   tones: Tone[];
@@ -73,7 +73,7 @@ interface CallView {
 const phonesShown = 60;
 const callsShown = 30;
 
-/** @param find part of a name or of an address; empty for everybody */
+/** @param find part of a name or address; empty for everybody */
 export function phonesView(source: PhonesSource, find: string): PhonesView {
   const { people, phones, calls, timings } = source;
   const wanted = folded(find.trim());
@@ -128,7 +128,7 @@ function lastCall(phone: Phone, calls: CallRecord[]): LastCallView | null {
 }
 
 function conversationView(ring: RingRecord, call: CallRecord | null): ConversationView {
-  // The call knows when each sentence began; somebody whom a call was handed over to hears none of it.
+  // The call records when each sentence began. A person after a transfer hears none of them.
   const spoken =
     call !== null && ring.reason === 'call'
       ? call.spoken.map(({ text, at, outcome }) => ({
@@ -164,7 +164,7 @@ function callView(call: CallRecord): CallView {
   };
 }
 
-/** "Sian" finds "Siân". */
+/** "Sian" matches "Siân". */
 function folded(name: string): string {
   return name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -1,11 +1,11 @@
 import { keyOf, type HeldPackage } from './packages.ts';
 
-/** One licence of SPDX, or several with AND, OR and WITH; others are told by their words. */
+/** One SPDX licence, or several joined by AND, OR and WITH. Other licences are given as text. */
 const SPDX = /^\(?[\w.+-]+(?: (?:AND|OR|WITH) [\w.+-]+)*\)?$/;
 
 /**
- * The bill of materials of a bundle, in CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/). Without a time and a number
- * of its own, so that the same sources make the same bytes.
+ * The bill of materials of a bundle, in CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/). It has no time stamp or
+ * serial number, so that the same sources produce the same bytes.
  */
 export function billOfMaterials(
   own: { name: string; version: string },
@@ -32,7 +32,7 @@ function component({ name, version, license, integrity }: HeldPackage) {
     type: 'library',
     name,
     version,
-    // The @ of a scope is encoded (https://github.com/package-url/purl-spec).
+    // The @ of a scope is percent-encoded (https://github.com/package-url/purl-spec).
     purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
     ...(license !== undefined && {
       licenses: [SPDX.test(license) ? { expression: license } : { license: { name: license } }],

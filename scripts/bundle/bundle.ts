@@ -12,16 +12,16 @@ import { packagesIn } from './packages.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What is started by name, as `server/<name>.js`. */
+/** The entry points, as `server/<name>.js`. */
 const PROGRAMS = {
   main: 'src/main.ts',
   doctor: 'src/doctor.ts',
   record: 'src/record.ts',
   pgliteCreator: 'src/database/pgliteCreator.ts',
 };
-/** Packages ask for them and go on without: faster or native editions of something. They are not installed. */
+/** Optional dependencies of packages: faster or native implementations. They are not installed. */
 const MISSED = ['bufferutil', 'dtrace-provider', 'encoding', 'pg-native', 'utf-8-validate'];
-/** The embedded database looks for these beside its code. */
+/** The embedded database expects these files next to its code. */
 const PGLITE = ['pglite.wasm', 'pglite.data', 'initdb.wasm'].map(
   (name) => `@electric-sql/pglite/dist/${name}`,
 );
@@ -32,15 +32,15 @@ const manifest = z.looseObject({
   scripts: z.object({ start: z.string(), doctor: z.string(), record: z.string() }),
 });
 
-/** The bundle would look for something that is not in it. */
+/** The bundle refers to something that is not in it. */
 class BundleFault extends Error {}
 
 /**
- * Ringdown as few files that need Node alone, in a folder: `server/main.js` with all packages of production, the source
- * lines of errors, the scripts of the browser page, the embedded database, and the licences and the bill of materials of
- * all of it. The same sources make the same bytes.
+ * Bundles Ringdown into a few files that need only Node: `server/main.js` with all production packages, source maps
+ * of our own code, the scripts of the browser page, the embedded database, licences, and the bill of materials. The
+ * same sources produce the same bytes.
  *
- * @param folder may be there already, and what is in it stays
+ * @param folder may exist already; other files in it stay
  * @throws BundleFault; esbuild's own errors
  */
 export async function bundleInto(folder: string): Promise<void> {
@@ -57,13 +57,13 @@ export async function bundleInto(folder: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node22.18',
-    // Half as much text for Node to read and to hold. Names stay as they are: errors and logs tell them.
+    // Halves the code that Node has to parse and keep. Names are kept, because errors and logs show them.
     minifyWhitespace: true,
     keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     external: MISSED,
-    // Packages of CommonJS ask for Node's own modules by `require`, which a module does not have.
+    // CommonJS packages `require` Node's built-in modules, which an ES module cannot do.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'error',
     tsconfigRaw: {},
@@ -101,16 +101,16 @@ function contentsOf({ path, contents, text }: OutputFile): Uint8Array | string {
   });
 }
 
-/** @throws BundleFault if code refers to a file beside it that is not there */
+/** @throws BundleFault if code refers to a file next to it that is missing */
 function checkFiles(server: string, outputs: readonly OutputFile[]): void {
   for (const { path, text } of outputs.filter((output) => output.path.endsWith('.js'))) {
     for (const [, name = ''] of text.matchAll(/new URL\("([^"]+\.\w+)",import\.meta\.url\)/g)) {
-      if (!existsSync(join(server, name))) throw new BundleFault(`${basename(path)} looks for ${name}`);
+      if (!existsSync(join(server, name))) throw new BundleFault(`${basename(path)} needs ${name}`);
     }
   }
 }
 
-/** As ours, with no packages and the commands that there are. */
+/** Our package.json, without packages and with only the commands that exist. */
 function deployedManifest(own: z.infer<typeof manifest>): string {
   const { name, version, private: isPrivate, description, license, type, engines } = own;
   const scripts = Object.fromEntries(

@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
 /*
- * `node scripts/bundle/compile.ts FOLDER`: starts the bundle there once, so that its compiled code is kept beside it, and
- * stops it. Good for the same Node, in the same folder, under the same user.
+ * `node scripts/bundle/compile.ts FOLDER`: starts the bundle once so that its compile cache is written next to it,
+ * and stops it. The cache is valid for the same Node version, folder and user.
  */
 
 const id = '00000000-0000-0000-0000-000000000000';
@@ -20,7 +20,7 @@ const server = spawn(execPath, ['--v8-pool-size=1', '--max-semi-space-size=4', '
   stdio: ['ignore', 'pipe', 'inherit'],
   env: {
     PATH: env['PATH'],
-    // None of these is anybody's: nothing is sent.
+    // Placeholders: nothing is sent to them.
     HOST: '127.0.0.1',
     PORT: '0',
     PUBLIC_URL: 'http://127.0.0.1:0',

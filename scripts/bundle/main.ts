@@ -1,5 +1,5 @@
 import { argv } from 'node:process';
 import { bundleInto } from './bundle.ts';
 
-/* `node scripts/bundle/main.ts FOLDER`: the server as the image has it. */
+/* `node scripts/bundle/main.ts FOLDER`: builds the server as in the container image. */
 await bundleInto(argv[2] ?? 'dist/server');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { HeldPackage } from './packages.ts';
 
 /**
- * What the packages of a bundle want to be told with it: for each its name, version and licence, and the texts that it
- * brings of them.
+ * The licence notices of a bundle's packages: for each its name, version and licence, and the licence texts that it
+ * ships.
  *
  * @param root the folder that the packages are installed in
  */
@@ -23,5 +23,5 @@ export function notices(root: string, packages: readonly HeldPackage[]): string 
     return [`${name} ${version} (${license ?? 'see below'})`, ...texts].join('\n\n');
   });
   const rule = `\n\n${'-'.repeat(80)}\n\n`;
-  return `${['Ringdown holds code of these packages.', ...new Set(parts)].join(rule)}\n`;
+  return `${['Ringdown contains code of these packages.', ...new Set(parts)].join(rule)}\n`;
 }

@@ -5,18 +5,18 @@ const sourceMap = z.looseObject({ sources: z.array(z.string()), mappings: z.stri
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /**
- * A source map of which only the lines of our own sources are left: Node reads the map of each file that it loads, and
- * that of all packages takes 0.1 s and 40 MB. Where a package begins stands a segment without a source, so that no line
- * of ours is named for it. Format: ECMA-426, "mappings".
+ * Reduces a source map to the lines of our own sources: Node reads the map of each file that it loads, and that of
+ * all packages costs 0.1 s and 40 MB. The start of each package gets a segment without a source, so that its code is
+ * not attributed to ours. Format: ECMA-426, "mappings".
  *
- * @param own the name that the map gives a source of ours; null for any other source
+ * @param own the name of one of our sources in the map; null for any other source
  */
 export function ownLines(text: string, own: (source: string) => string | null): string {
   const { sources, mappings, ...rest } = sourceMap.parse(JSON.parse(text));
   const names = sources.map(own);
   const kept = names.flatMap((name) => (name === null ? [] : [name]));
   const places = names.map((name) => (name === null ? -1 : kept.indexOf(name)));
-  // What a segment says is the difference to the one before: of those that are read, and of those that are written.
+  // Segments are relative to the previous one, both when read and when written.
   const read = [0, 0, 0, 0];
   const written = [0, 0, 0];
   let inOwn = false;

@@ -11,24 +11,24 @@ const lock = z.object({
 export interface HeldPackage {
   name: string;
   version: string;
-  /** As its manifest says it. */
+  /** The licence in its manifest. */
   license: string | undefined;
-  /** Where it is installed, relative to the root of the project. */
+  /** Where it is installed, relative to the project's root. */
   folder: string;
-  /** Of what npm installed, as package-lock.json has it: `sha512-…`. */
+  /** The integrity hash of package-lock.json: `sha512-…`. */
   integrity: string | undefined;
 }
 
-/** The folder of the package that a file is of: `node_modules/a/node_modules/@b/c`; null for a file of our own. */
+/** The package folder that a file belongs to: `node_modules/a/node_modules/@b/c`; null for a file of our own. */
 function folderOf(file: string): string | null {
   return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? null;
 }
 
 /**
- * The packages that have code in what esbuild wrote, ordered by name and version. One that is installed but never
- * loaded, or of which nothing was left, is none of them.
+ * The packages with code in esbuild's output, ordered by name and version. Packages that are installed but not
+ * loaded, or of which nothing remained, are left out.
  *
- * @param root the folder that the metafiles are relative to, with the packages and package-lock.json
+ * @param root the project's root, which the metafiles are relative to
  */
 export function packagesIn(root: string, metafiles: readonly Metafile[]): HeldPackage[] {
   const { packages } = lock.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
@@ -47,7 +47,7 @@ export function packagesIn(root: string, metafiles: readonly Metafile[]): HeldPa
     .toSorted((one, other) => keyOf(one).localeCompare(keyOf(other), 'en'));
 }
 
-/** Two copies of one version are one package. */
+/** Two copies of the same version count as one package. */
 export function keyOf({ name, version }: Pick<HeldPackage, 'name' | 'version'>): string {
   return `${name}@${version}`;
 }

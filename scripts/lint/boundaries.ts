@@ -2,17 +2,17 @@ import { posix } from 'node:path';
 import { pathOf, textOf, type Expression, type Rule } from './rule.ts';
 
 /**
- * Who may import what. `from` and `to` are matched against paths in the repository (`src/calls/call.ts`); a package is
- * `npm:<name>`, a part of Node `node:<name>`. oxlint's own no-restricted-imports sees no `import()`, and does not know
- * where a relative path leads.
+ * Who may import what. `from` and `to` match paths in the repository (`src/calls/call.ts`); a package is
+ * `npm:<name>`, a built-in module `node:<name>`. oxlint's own no-restricted-imports ignores `import()`, and does not
+ * resolve relative paths.
  */
 export interface Boundary {
   rule: string;
   from: RegExp;
-  /** Files that the rule leaves alone. */
+  /** Files that the rule does not apply to. */
   except?: RegExp;
   to: RegExp;
-  /** `import type` and `export type … from`: nothing is loaded when the program runs. */
+  /** Allow `import type` and `export type … from`: they load nothing at runtime. */
   typesAllowed?: true;
 }
 
@@ -22,7 +22,7 @@ const pure =
 
 export const boundaries: readonly Boundary[] = [
   {
-    rule: 'botbuilder is imported in src/chat only, so that its successor replaces it in one folder',
+    rule: 'only src/chat imports botbuilder, so that it can be replaced in one folder',
     from: code,
     except: /^(src\/chat|bench\/peers)\//,
     to: /^npm:(botbuilder|botframework-)/,
@@ -35,19 +35,19 @@ export const boundaries: readonly Boundary[] = [
     typesAllowed: true,
   },
   {
-    rule: 'restify is imported in src/http only',
+    rule: 'only src/http imports restify',
     from: code,
     except: /^(src\/http|bench\/peers)\//,
     to: /^npm:restify(-|$)/,
   },
   {
-    rule: 'OpenTelemetry is imported in two files, which are loaded only when traces are on',
+    rule: 'only two files import OpenTelemetry, and they are loaded only if tracing is on',
     from: code,
     except: /^src\/operations\/tracing\/(openTelemetry|applicationInsights)\.ts$/,
     to: /^npm:@(opentelemetry\/|azure\/monitor-opentelemetry-exporter)/,
   },
   {
-    rule: 'nobody loads OpenTelemetry but whoever finds that traces are on',
+    rule: 'OpenTelemetry is loaded only by the file that checks whether tracing is on',
     from: code,
     except: /^src\/operations\/tracing\/(tracing|openTelemetry)\.ts$/,
     to: /^src\/operations\/tracing\/(openTelemetry|applicationInsights)\.ts$/,
@@ -58,12 +58,12 @@ export const boundaries: readonly Boundary[] = [
     to: /^(src|demo|test|bench|scripts)\//,
   },
   {
-    rule: 'src/ does not know the emulator, the tests and the tools',
+    rule: 'src/ imports nothing from the emulator, the tests or the scripts',
     from: /^src\//,
     to: /^(emulator|demo|test|bench|scripts)\//,
   },
   {
-    rule: 'calls announces, others subscribe: src/calls imports none of them',
+    rule: 'src/calls publishes events and imports none of its subscribers',
     from: /^src\/calls\//,
     to: /^src\/(escalations|chat|http|telephony|directory)\//,
   },
@@ -101,21 +101,21 @@ export const boundaries: readonly Boundary[] = [
     typesAllowed: true,
   },
   {
-    rule: 'what all rooms share imports from rooms only types',
+    rule: 'files shared by all rooms import only types from them',
     from: /^src\/[^/]+$/,
     except: /^src\/(app|main|run|doctor|record)\.ts$/,
     to: /^src\/[^/]+\//,
     typesAllowed: true,
   },
   {
-    rule: 'app.ts and app/ join the parts: no part imports them',
+    rule: 'app.ts and app/ wire the parts: no part imports them',
     from: /^src\//,
     except: /^src\/(app(\/.+)?|main|run|doctor|record)\.ts$/,
     to: /^src\/(app(\/.+)?|main|run|doctor|record)\.ts$/,
   },
 ];
 
-const unreadable = 'what import() loads must be written out, so that this check can read it';
+const unreadable = 'write the module name of import() as a literal, so that this check can read it';
 
 /** `src/calls/call.ts`, `npm:zod`, `npm:@azure/identity` or `node:fs`. */
 function targetOf(file: string, specifier: string): string {
@@ -127,7 +127,7 @@ function targetOf(file: string, specifier: string): string {
     .join('/')}`;
 }
 
-/** The oxlint rule: every import and re-export, `import()`, `require()` and `import('…')` in types included. */
+/** The oxlint rule. Checks every import and re-export, `import()`, `require()`, and `import('…')` in types. */
 export const imports: Rule = {
   create(context) {
     const file = pathOf(context);
@@ -148,7 +148,7 @@ export const imports: Rule = {
       }
     };
     return {
-      // `import { type A } from` loads the module all the same.
+      // `import { type A } from` still loads the module.
       ImportDeclaration: (node) => check(node.source, node.importKind === 'type'),
       ExportAllDeclaration: (node) => check(node.source, node.exportKind === 'type'),
       ExportNamedDeclaration: (node) => check(node.source, node.exportKind === 'type'),

@@ -1,5 +1,5 @@
 import { imports } from './boundaries.ts';
 import { tables } from './tables.ts';
 
-/** The project's own rules, for oxlint. */
+/** The project's own oxlint rules. */
 export default { meta: { name: 'house' }, rules: { imports, tables } };

@@ -1,7 +1,7 @@
 import type { Schema } from '../../src/database/schema.ts';
 import { pathOf, textOf, type Call, type Expression, type Rule, type TaggedTemplate } from './rule.ts';
 
-/** Which folder of src/ owns a table: it alone has SQL on it. */
+/** The folder of src/ that owns each table. Only its owner may have SQL on a table. */
 export const owners: Readonly<Record<keyof Schema, string>> = {
   alerts: 'alerts',
   audit: 'permissions',
@@ -35,12 +35,12 @@ export const owners: Readonly<Record<keyof Schema, string>> = {
   webhook_deliveries: 'webhooks',
 };
 
-/** Files that still have SQL on the tables of others, and why. */
+/** Files that still have SQL on tables of other rooms, with the reason. */
 export const allowed: readonly { file: string; tables: readonly (keyof Schema)[]; because: string }[] = [
   {
     file: 'src/calls/callStore.ts',
     tables: ['escalations'],
-    because: 'a key of the API lists only the calls of the policies that it may use',
+    because: 'an API key lists only the calls of policies that it may use',
   },
   {
     file: 'src/escalations/concerning.ts',
@@ -59,14 +59,14 @@ export const allowed: readonly { file: string; tables: readonly (keyof Schema)[]
   },
 ];
 
-/** Methods of Kysely that take a table, or several. */
+/** Kysely methods that take one table or several. */
 const methods =
   /^((select|delete|merge)From|(insert|replace)Into|updateTable|(inner|left|right|full|cross)Join(Lateral)?|from|into|using|table)$/;
-/** These take nothing but a table. */
+/** Kysely methods whose argument is always a table. */
 const tablesOnly = /^((select|delete|merge)From|(insert|replace)Into|updateTable)$/;
-/** Methods of clients that take SQL as a text. */
+/** Client methods that take SQL as a string. */
 const statements = /^(query|exec|raw)$/;
-/** What stands before a table in a statement; the last one is a list: `FROM one AS first, `. */
+/** What precedes a table in a statement. The last pattern is a list: `FROM one AS first, `. */
 const before =
   /(?:\b(?:from|join|into|update|using|table|only)\s+|::|\b(?:from|using)\s(?:(?!\b(?:where|group|having|order|limit|on)\b)[\w\s".,])*,\s*)"?$/i;
 
@@ -90,7 +90,9 @@ function methodOf({ callee }: Call): string {
   return callee.property.name;
 }
 
-/** The oxlint rule: a room has SQL on its own tables only, by Kysely's methods, in sql`…`, and in texts of statements. */
+/**
+ * The oxlint rule: a room may use SQL only on its own tables. Checks Kysely's methods, sql`…`, and statement strings.
+ */
 export const tables: Rule = {
   create(context) {
     const file = pathOf(context);
@@ -118,7 +120,10 @@ export const tables: Rule = {
         if (!methods.test(method)) return;
         check(node, namedBy(first));
         if (tablesOnly.test(method) && first.type === 'Identifier')
-          context.report({ node, message: 'a table must be written out, so that this check can read it' });
+          context.report({
+            node,
+            message: 'write the table name as a literal, so that this check can read it',
+          });
       },
     };
   },

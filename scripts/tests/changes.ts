@@ -1,7 +1,7 @@
-/** An editor writes a file in several steps. Milliseconds. */
+/** An editor writes a file in several steps, so wait this long. Milliseconds. */
 const QUIET_MS = 60;
 
-/** Files that changed and that nobody has asked for yet. */
+/** Collects changed files. */
 export class Changes {
   readonly #files = new Set<string>();
   #quiet: NodeJS.Timeout | undefined;
@@ -22,12 +22,12 @@ export class Changes {
     }, QUIET_MS);
   }
 
-  /** Those that were taken count as changed again. */
+  /** Puts taken files back as changed. */
   putBack(files: readonly string[]): void {
     for (const file of files) this.#files.add(file);
   }
 
-  /** Waits until something has changed. @returns what has, each file once; nothing after `stop` */
+  /** Waits for a change. @returns the changed files, each once; none after `stop` */
   async take(): Promise<string[]> {
     await this.#next.promise;
     this.#next = Promise.withResolvers();

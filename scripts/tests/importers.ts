@@ -4,7 +4,7 @@ import { root } from './process.ts';
 
 const IMPORT = /(?:from|import|import\(|new URL\()\s*'(\.[^']+)'/g;
 
-/** All files that import one of these, directly or by way of others, and these themselves. Paths from the root. */
+/** These files and all files that import them, directly or indirectly. Paths from the root. */
 export function importersOf(changed: readonly string[]): Set<string> {
   const files = globSync('{src,emulator,demo,test,bench,scripts}/**/*.ts', { cwd: root });
   const importedBy = new Map<string, string[]>();

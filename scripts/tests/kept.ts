@@ -4,7 +4,7 @@ import { root } from './process.ts';
 
 const file = join(root, 'node_modules', '.cache', 'ringdown-tests', 'times.json');
 
-/** How long each file took when it ran last, in milliseconds. */
+/** How long each file took in its last run, in milliseconds. */
 export class KeptTimes {
   readonly #times: Map<string, number>;
 
@@ -12,7 +12,7 @@ export class KeptTimes {
     this.#times = new Map(Object.entries(read()));
   }
 
-  /** What is not known yet counts as long, so that it begins early. */
+  /** Files without a known time count as long, so that they start early. */
   of(name: string): number {
     return this.#times.get(name) ?? UNKNOWN_MS;
   }

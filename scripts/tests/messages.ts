@@ -1,20 +1,20 @@
-/** What the runner and its test processes tell each other. */
+/** Messages between the runner and its test processes. */
 
 export interface TestResult {
   title: string;
   state: 'passed' | 'failed' | 'skipped';
-  /** Milliseconds of real time, hooks included. */
+  /** Milliseconds of wall-clock time, including hooks. */
   ms: number;
-  /** What went wrong, as it is shown to people. */
+  /** The failure as shown to people. */
   failure: string | null;
-  /** It is no test, but says that the file could not be run. */
+  /** Not a test: reports that the file could not be run. */
   isOfFile?: true;
 }
 
-/** What a file took. */
+/** What a file cost. */
 export interface Cost {
   ms: number;
-  /** Milliseconds of processor time: the test process and the children that have ended. */
+  /** Milliseconds of CPU time: the test process and its finished children. */
   cpuMs: number;
   databases: number;
   processes: number;
@@ -24,13 +24,13 @@ export interface FileResult {
   file: string;
   tests: TestResult[];
   cost: Cost;
-  /** Checks that need files which are not at hand: see test/support/reference.ts. */
+  /** Checks skipped because reference files are missing: see test/support/reference.ts. */
   missedChecks: number;
 }
 
 export type ToTests =
   | { kind: 'run'; file: string; grep: string | null }
-  /** Once at most: files that are loaded anew, though the process has them. */
+  /** Sent at most once: files to reload, although the process has loaded them. */
   | { kind: 'changed'; urls: string[] }
   | { kind: 'postgres'; url: string }
   | { kind: 'end' };

@@ -1,6 +1,6 @@
 /*
- * Loads the whole product and opens a database, so that only what a change concerns is left to load. In watch mode a
- * process does this before a file has changed. The worker does not import this file: it would count as importing the
+ * Loads the whole product and opens a database, so that only the changed files are left to load. In watch mode a
+ * process does this in advance. The worker does not import this file, because it would then count as importing the
  * product itself.
  */
 await import('../../test/support/world.ts');

@@ -7,7 +7,7 @@ import type { FileResult, FromTests, ToTests } from './messages.ts';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
 
-/** Enough of what a process wrote to find out why it ended. Characters. */
+/** How much of a process's output is kept, to find out why it ended. Characters. */
 const TOLD = 20_000;
 
 /** A process that runs test files, one at a time. */
@@ -19,8 +19,8 @@ export class TestProcess {
   #settle: ((result: FileResult) => void) | null = null;
 
   /**
-   * @param postgres starts the run's PostgreSQL, if it does not run yet. @returns its URL
-   * @param preload a file that it loads first
+   * @param postgres starts the run's PostgreSQL if needed, and returns its URL
+   * @param preload a file to load first
    */
   constructor(env: NodeJS.ProcessEnv, postgres: () => Promise<string>, preload?: string) {
     const execArgv = preload === undefined ? [] : ['--import', preload];
@@ -39,8 +39,8 @@ export class TestProcess {
         postgres().then(
           (url) => this.#tell({ kind: 'postgres', url }),
           (error: unknown) => {
-            this.#died(`PostgreSQL could not be started: ${String(error)}`);
-            // It would still wait for it.
+            this.#died(`cannot start PostgreSQL: ${String(error)}`);
+            // The process would still wait for it.
             this.#child.kill('SIGKILL');
           },
         );
@@ -56,30 +56,30 @@ export class TestProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Resolves when it could run a file at once. */
+  /** Resolves when it is ready to run a file. */
   async ready(): Promise<void> {
     await this.#ready;
   }
 
-  /** @param files paths from the root, which it loads anew though it may have them */
+  /** @param files paths from the root; to be reloaded even if already loaded */
   async changed(files: readonly string[]): Promise<void> {
     await this.#ready;
     this.#tell({ kind: 'changed', urls: files.map((file) => pathToFileURL(join(root, file)).href) });
   }
 
-  /** @param grep only tests whose titles hold it */
+  /** @param grep only tests whose titles contain it */
   async run(file: string, grep: string | null): Promise<FileResult> {
     await this.#ready;
     this.#files.push(file);
     this.#output = '';
     return await new Promise((resolve) => {
       this.#settle = resolve;
-      if (this.hasEnded) this.#died('its process ended before it');
+      if (this.hasEnded) this.#died('its process ended before it ran');
       else this.#tell({ kind: 'run', file: join(root, file), grep });
     });
   }
 
-  /** Lets it end by itself. @returns what was left open, in words; null if nothing was */
+  /** Lets it exit by itself. @returns what was left open, as text; null if nothing */
   async end(): Promise<string | null> {
     if (!this.hasEnded) {
       this.#output = '';
@@ -95,7 +95,7 @@ export class TestProcess {
   }
 
   #tell(message: ToTests): void {
-    // One that ends just now does not take it: `close` tells.
+    // If the process is just ending, it does not receive this; `close` reports it.
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
@@ -105,7 +105,7 @@ export class TestProcess {
     this.#settle = null;
   }
 
-  /** The file that was being run has failed. */
+  /** Reports the current file as failed. */
   #died(why: string): void {
     const failure = `${why}\n${this.#output.trim()}`;
     const cost = { ms: 0, cpuMs: 0, databases: 0, processes: 0 };

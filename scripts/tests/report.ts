@@ -21,7 +21,7 @@ export function lineOf({ file, tests, cost }: FileResult, progress: string): str
   return `${progress}  ${file}  ${counts.filter(Boolean).join(', ')}, ${seconds(cost.ms)} s`;
 }
 
-/** Each test by itself, for runs of a few files. */
+/** Each test on its own line, for runs of a few files. */
 export function testsOf({ tests }: FileResult): string {
   const mark = { passed: '✔', failed: '✘', skipped: '-' };
   return tests.map(({ state, title, ms }) => `    ${mark[state]} ${title} (${Math.round(ms)} ms)`).join('\n');
@@ -32,11 +32,11 @@ export interface Failure {
   test: TestResult;
 }
 
-/** What is needed to see it and to repeat it. */
+/** Everything needed to understand and to repeat a failure. */
 export function failureText({ file, test }: Failure, command: string): string {
   const grep = test.isOfFile ? '' : ` --grep ${JSON.stringify(test.title)}`;
   const text = (test.failure ?? '').replaceAll(/^/gm, '    ');
-  return `✘ ${file}: ${test.title}\n${text}\n  again: ${command} ${file}${grep}`;
+  return `✘ ${file}: ${test.title}\n${text}\n  rerun: ${command} ${file}${grep}`;
 }
 
 interface Row extends Cost {
@@ -82,7 +82,7 @@ export function timesTable(results: readonly FileResult[]): string {
   return [HEAD, ...table(files), '', HEAD, ...table(folders), ...table([summed('all', results)])].join('\n');
 }
 
-/** How many checks need files that are not at hand, and where they would be; empty if none does. */
+/** How many checks were skipped because reference files are missing, and how to provide them; empty if none. */
 export function missedText(results: readonly FileResult[]): string {
   const missed = results.reduce((total, one) => total + one.missedChecks, 0);
   return missed === 0
@@ -90,7 +90,7 @@ export function missedText(results: readonly FileResult[]): string {
     : `${missed} checks were skipped: they need RINGDOWN_REFERENCE (docs/testing.md#reference-files)`;
 }
 
-/** The last line; .ci/run adds these up. */
+/** The last line. .ci/run adds these up. */
 export function totals(results: readonly FileResult[], more: number): string {
   const tests = results.flatMap((result) => result.tests);
   const skipped = count(tests, 'skipped');

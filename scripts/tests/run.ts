@@ -15,7 +15,7 @@ interface Run {
   onResult: (result: FileResult, progress: string) => void;
 }
 
-/** PostgreSQL for all processes of a run, started when the first of them asks. */
+/** One PostgreSQL for all processes of a run, started when first needed. */
 export class RunPostgres {
   #server: Promise<PostgresServer> | null = null;
 
@@ -33,9 +33,9 @@ export class RunPostgres {
 }
 
 /**
- * Runs files in processes side by side, the longest first.
+ * Runs files in parallel processes, the longest first.
  *
- * @returns what processes left open, in words; empty if all is well
+ * @returns what processes left open, as text; empty if nothing
  */
 export async function runFiles(
   { files, suite, env, grep, times, signal, onResult }: Run,

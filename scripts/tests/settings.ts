@@ -1,2 +1,2 @@
-/** How tests run, whatever starts them. Milliseconds. */
+/** Time limit of a test, whatever starts it. Milliseconds. */
 export const settings = { timeout: 300_000, slow: 500 };

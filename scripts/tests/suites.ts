@@ -5,21 +5,21 @@ import { root } from './process.ts';
 
 export interface Suite {
   files: string[];
-  /** How many processes run side by side. */
+  /** How many processes run in parallel. */
   lanes: number;
-  /** Each file in a process of its own. */
+  /** Each file in its own process. */
   apart: boolean;
 }
 
 const BROWSER = 'test/e2e/**/*.test.ts';
 const LONG = 'test/long/**/*.test.ts';
 
-/** @param file its path, from the root or absolute */
+/** @param file its path, relative to the root or absolute */
 export function isOfLongFolder(file: string): boolean {
   return `/${file}`.includes('/test/long/');
 }
 
-/** A file of its own folder, or one whose tests have a long form too. */
+/** Files in the suite's own folder, and those whose tests also have a long form. */
 function isLong(file: string): boolean {
   const text = readFileSync(join(root, file), 'utf8');
   return isOfLongFolder(file) || /support\/long\.ts|forEachDatabaseByTurns/.test(text);
@@ -32,19 +32,19 @@ function filesOf(pattern: string, exclude: string[] = []): string[] {
 export const suites = {
   quick: (): Suite => ({
     files: filesOf('test/**/*.test.ts', [BROWSER, LONG]),
-    // One more than processors: some files wait for processes and for a database that is away.
+    // One more than processors: some files wait for processes and for an unavailable database.
     lanes: availableParallelism() + 1,
     apart: false,
   }),
-  /** What is slow because it must be: processes that are killed, real time, many random runs. */
+  /** Tests that are slow by nature: killed processes, real time, many random runs. */
   long: (): Suite => ({
     files: filesOf('test/**/*.test.ts', [BROWSER]).filter(isLong),
     lanes: Math.max(2, availableParallelism()),
     apart: false,
   }),
   /**
-   * restify changes Node's own HTTP server for all of its process: the product's server and the demo's proxy before the
-   * chat must not share one. A browser's test mostly waits.
+   * restify patches Node's HTTP server for the whole process, so the product's server and the demo's proxy must not
+   * share one. Browser tests mostly wait.
    */
   browser: (): Suite => ({ files: filesOf(BROWSER), lanes: 2, apart: true }),
 };

@@ -18,26 +18,27 @@ interface Watched {
 }
 
 const FOLDERS = ['src', 'emulator', 'demo', 'test', 'bench', 'scripts'];
-/** What runs in each test process before it loads anything else. */
+/** Loaded by each test process before anything else. */
 const WORKER = 'scripts/tests/worker.ts';
 const PRELOAD = 'scripts/tests/preload.ts';
 
 /**
- * Runs what a change concerns: the changed test, or the tests that import what changed, the nearest by name first and
- * alone. The processes for the next run have loaded the product already; what a change concerns they load anew.
+ * Runs the tests affected by a change: the changed test itself, or the tests that import the changed file, the
+ * closest by name first and alone. The processes for the next run have already loaded the product; only what the
+ * change affects is reloaded.
  */
 export async function watch({ words, suite, env, grep, signal }: Watched): Promise<void> {
   const postgres = new RunPostgres();
   const times = new KeptTimes();
   const spare = (): TestProcess => new TestProcess(env, postgres.url, join(root, PRELOAD));
   let spares = Array.from({ length: suite.lanes }, spare);
-  /** Changes since the spares were started. */
+  /** Changes since the spare processes were started. */
   let sinceSpares = new Set<string>();
-  /** Ends what runs now: a change came, and its own tests go first. */
+  /** Aborts the current run: a new change came, and its tests go first. */
   let interrupt = (): void => undefined;
   const changes = new Changes(() => interrupt());
 
-  /** @returns false if the next change came before its end */
+  /** @returns false if the next change came before the end */
   const run = async (files: readonly string[], stale: ReadonlySet<string>): Promise<boolean> => {
     const started = performance.now();
     if (stale.has(WORKER)) {
@@ -109,7 +110,7 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
   await postgres.stop();
 }
 
-/** The tests among `files` that a change concerns: the nearest first, then the quickest. */
+/** The tests among `files` that a change affects: the closest first, then the fastest. */
 function affected(files: readonly string[], changed: readonly string[], times: KeptTimes): string[] {
   const importers = importersOf(changed);
   const stems = changed.map((file) => basename(file).split('.', 1)[0] ?? '');

@@ -6,22 +6,22 @@ import { mochaHooks } from '../../test/support/hooks.ts';
 import { endsSoon } from '../../test/support/leaks.ts';
 import { isLong, keepLong } from '../../test/support/long.ts';
 import { missedChecks } from '../../test/support/reference.ts';
-import { loadAnew } from './loadAnew.ts';
+import { reload } from './reload.ts';
 import type { FromTests, TestResult, ToTests } from './messages.ts';
 import { settings } from './settings.ts';
 import { isOfLongFolder } from './suites.ts';
 
 /*
- * A process that runs test files one after the other, as the runner names them: modules are loaded once, and databases
- * are lent from one file to the next. mocha's own workers are not used: mocha kills them, so nobody would learn what a
- * test has left open.
+ * A process that runs test files one after another, on the runner's command. Modules are loaded once, and databases
+ * are reused from file to file. mocha's own workers are not used: mocha kills them, so nobody would notice what a
+ * test left open.
  */
 
 function tell(message: FromTests): void {
   process.send?.(message);
 }
 
-/** Notes what becomes of each test. */
+/** Records the result of each test. */
 function notingIn(
   results: TestResult[],
 ): new (runner: Mocha.Runner, options: Mocha.MochaOptions) => Mocha.reporters.Base {
@@ -40,7 +40,7 @@ function notingIn(
   };
 }
 
-/** The difference, if it is one of values, and where it was found. */
+/** The diff, if values differ, and where it was found. */
 function described(error: unknown): string {
   if (!(error instanceof Error)) return inspect(error);
   const values = error as Error & { actual?: unknown; expected?: unknown; showDiff?: boolean };
@@ -68,7 +68,7 @@ async function run(file: string, grep: string | null): Promise<void> {
     await new Promise<void>((resolve) => void mocha.run(() => resolve()));
   } catch (error) {
     tests.push({
-      title: 'the file is loaded',
+      title: 'loads',
       state: 'failed',
       ms: 0,
       failure: described(error),
@@ -83,13 +83,13 @@ async function run(file: string, grep: string | null): Promise<void> {
   tell({ kind: 'done', result: { file, tests, cost: costSince(from), missedChecks: missedChecks() } });
 }
 
-// mocha says nothing of such a rejection, and has it told twice.
+// mocha does not report such a rejection by itself, and would otherwise report it twice.
 const unhandled = new Set<unknown>();
 process.on('unhandledRejection', (error) => unhandled.add(error));
 
 process.on('message', (message: ToTests) => {
   if (message.kind === 'run') void run(message.file, message.grep);
-  if (message.kind === 'changed') loadAnew(message.urls);
+  if (message.kind === 'changed') reload(message.urls);
   if (message.kind !== 'end') return;
   void endOfTests().finally(() => {
     process.disconnect();

@@ -15,7 +15,7 @@ import type { Telephony } from './telephony.ts';
 
 export type Alerts = ReturnType<typeof openAlerts>;
 
-/** Alerts in, events out, and what operators are told. */
+/** Alert intake, webhooks, and notices to operators. */
 export function openAlerts(
   { config, log, checkpoint, database, sql, clock, jobs, transact, whenStuck }: Storage,
   { openDirectory }: Calls,

@@ -11,7 +11,7 @@ import { graphTokens, type Storage } from './storage.ts';
 
 export type Calls = ReturnType<typeof openCalls>;
 
-/** Calls, who can be called, and who may call them. */
+/** Calls, the directory, and permissions. */
 export function openCalls(storage: Storage, current: Current) {
   const { config, log, tracing, database, sql, clock, metrics, commits, audit, transact } = storage;
   const ringdown = () => current.ringdown;

@@ -14,7 +14,7 @@ import type { Telephony } from './telephony.ts';
 
 export type Chat = Awaited<ReturnType<typeof openChat>>;
 
-/** Where people write and read: the bot, the page that they talk from, and their data. */
+/** The bot, the browser call page, and people's data. */
 export async function openChat(
   storage: Storage,
   floor: Calls,
@@ -31,7 +31,7 @@ export async function openChat(
   const talk = new Talk({
     linked: () => {
       talkAsset('page.js').catch((error: unknown) =>
-        log.error({ err: error }, 'the browser page cannot be built'),
+        log.error({ err: error }, 'cannot build the browser call page'),
       );
     },
     transact,
@@ -88,7 +88,7 @@ export async function openChat(
   return { bot, talk, talkAsset, people };
 }
 
-/** Installs the app as the bot, which its manifest names. */
+/** Installs the Teams app. Must use the bot's identity, which the app's manifest names. */
 async function installerOf({ config, clock }: Storage, { connections }: Calls) {
   const { graph, teamsAppId } = config;
   if (!teamsAppId) return null;

@@ -12,7 +12,7 @@ import type { Storage } from './storage.ts';
 
 export type Escalations = ReturnType<typeof openEscalations>;
 
-/** Escalations, whom they call, and the operators' stop of all calls. */
+/** Escalations, their targets, and the pause of all calls. */
 export function openEscalations(
   { log, database, sql, clock, metrics, commits, tracing, transact }: Storage,
   { calls, directory, optOuts, permissions }: Calls,

@@ -15,7 +15,7 @@ import { createHttpServer } from '../http/server.ts';
 import { measureStanding } from '../operations/metrics/standing.ts';
 import { createReadiness } from '../operations/readiness.ts';
 import { inTraceOf, tracedRoutes } from '../operations/tracing/tracing.ts';
-import { takeEvents } from '../telephony/callbacks.ts';
+import { storeEvents } from '../telephony/callbacks.ts';
 import type { Alerts } from './alerts.ts';
 import type { Calls } from './calls.ts';
 import type { Chat } from './chat.ts';
@@ -24,7 +24,7 @@ import type { Current } from './parts.ts';
 import type { Storage } from './storage.ts';
 import type { Telephony } from './telephony.ts';
 
-/** All floors below. */
+/** All floors below HTTP. */
 export interface House {
   storage: Storage;
   calls: Calls;
@@ -35,14 +35,14 @@ export interface House {
   current: Current;
 }
 
-/** What is done with a person's data, as the audit has it. */
+/** The audit's name for each action on a person's data. */
 const auditedAs = {
   forgotten: 'personForgotten',
   exported: 'personExported',
   revoked: 'personRevoked',
 } as const;
 
-/** Every address that Ringdown answers at. */
+/** The HTTP server and all its routes. */
 export function openHttp(house: House) {
   const { log, tracing, sql, clock, metrics } = house.storage;
   const { operators } = house.alerts;
@@ -71,10 +71,10 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   return [
     messageRoute(bot.endpoint),
     callbacksOf(house),
-    // Without a secret there is no such address.
+    // Without a secret the endpoint does not exist.
     ...(eventGridSecret === undefined
       ? []
-      : eventGridRoutes({ secret: eventGridSecret, take: async (body) => await gridEvents.take(body) })),
+      : eventGridRoutes({ secret: eventGridSecret, store: async (body) => await gridEvents.store(body) })),
     ...apiOf(house, refusals),
     ...talkRoutes({ talk, emulator, cloud: config.cloud.identifierCloud, asset: talkAsset }),
     ...healthRoutes({
@@ -91,16 +91,16 @@ function routesOf(house: House, refusals: AlertRefusals, measureNow: () => Promi
   ];
 }
 
-/** The events of Call Automation. */
+/** The callbacks of Call Automation. */
 function callbacksOf({ storage, calls: { calls }, telephony: { tokens } }: House): Route {
   const { tracing, sql, clock, metrics } = storage;
   return callbackRoute({
     tokens,
     refused: (reason) => metrics.callbacksRefused.inc({ reason }),
-    takeEvents: async (callId, secret, events) =>
+    storeEvents: async (callId, secret, events) =>
       await inTraceOf(
         { tracing, db: sql, callId },
-        async () => await takeEvents(calls, callId, secret, events, clock.now()),
+        async () => await storeEvents(calls, callId, secret, events, clock.now()),
       ),
   });
 }

@@ -6,14 +6,14 @@ import type { Checkpoint } from '../database/checkpoint.ts';
 import type { Database } from '../database/open.ts';
 import type { Tracing } from '../database/tracing.ts';
 
-/** What an app is made of. */
+/** What `createApp` is built from. */
 export interface AppParts {
   config: Config;
   clock: Clock;
-  /** The time that is shared is a database server's own. Default: the clock's. */
+  /** Use the database server's time as the shared time of all replicas. Default: the clock's. */
   sharesTime?: boolean;
   log: Logger;
-  /** An open one instead of that of the configuration; it is closed with the app. */
+  /** An open database instead of the configured one. It is closed with the app. */
   database?: Database;
   /** For crash tests only. */
   checkpoint?: Checkpoint;
@@ -21,7 +21,7 @@ export interface AppParts {
   tracing?: Tracing;
 }
 
-/** What may change while it runs. */
+/** State that may change while the app runs. */
 export class Current {
   ringdown: RingdownYaml;
   port: number;
@@ -34,7 +34,7 @@ export class Current {
     this.#publicUrl = publicUrl;
   }
 
-  /** Port 0 in PUBLIC_URL stands for the one that the server was given. */
+  /** Replaces port 0 in PUBLIC_URL with the port that the server was given. */
   get publicUrl(): string {
     return this.#publicUrl.replace(/:0$/, `:${this.port}`);
   }

@@ -18,7 +18,7 @@ export type Storage = Awaited<ReturnType<typeof openStorage>>;
 
 type StuckListener = (job: string, failingForMs: number) => void;
 
-/** The database, its transactions and its jobs; and what counts and records all that happens. */
+/** The database, transactions, jobs, metrics and the audit. */
 export async function openStorage(parts: AppParts) {
   const { config, log, checkpoint = noCheckpoint, tracing = noTracing } = parts;
   const azure = needsIdentity(parts) ? await azureCredential(config.cloud) : null;
@@ -56,7 +56,7 @@ export async function openStorage(parts: AppParts) {
     log,
     config,
     sql: database.sql,
-    /** A job has failed for minutes. */
+    /** Calls the listener when a job has been failing for minutes. */
     whenStuck: (listener: StuckListener): void => void stuckListeners.push(listener),
   };
 }
@@ -71,7 +71,7 @@ async function sharedClock(clock: Clock, { sql }: Database): Promise<Clock> {
   return shared;
 }
 
-/** Tokens of Microsoft Graph, as Ringdown itself. */
+/** Returns tokens for Microsoft Graph, under Ringdown's own identity. */
 export function graphTokens({
   config: { graph },
   azure,

@@ -7,7 +7,7 @@ import { createCallbackTokens } from '../telephony/callbackTokens.ts';
 import { createDialer } from '../telephony/dialer.ts';
 import { GridEvents } from '../telephony/gridEventStore.ts';
 import { createIdentityClient } from '../telephony/identityClient.ts';
-import { createKeys } from '../telephony/keys.ts';
+import { createDtmfKeys } from '../telephony/dtmfKeys.ts';
 import { TalkIdentities } from '../telephony/talkIdentities.ts';
 import type { Calls } from './calls.ts';
 import type { Current } from './parts.ts';
@@ -15,11 +15,11 @@ import type { Storage } from './storage.ts';
 
 export type Telephony = Awaited<ReturnType<typeof openTelephony>>;
 
-/** Azure Communication Services: what is asked of it for calls, and what it tells of them. */
+/** Azure Communication Services: placing calls, callbacks, and Event Grid events. */
 export async function openTelephony(storage: Storage, { calls }: Calls, current: Current) {
   const { config, log, tracing, checkpoint, azure, database, sql, clock, jobs, transact } = storage;
   const { acs, cloud, eventGridSecret } = config;
-  const keys = createKeys(config.dtmfAcknowledge, sql, calls);
+  const keys = createDtmfKeys(config.dtmfAcknowledge, sql, calls);
   const access = {
     acs: acs.key
       ? { connectionString: acs.key.connectionString }
@@ -76,7 +76,10 @@ export async function openTelephony(storage: Storage, { calls }: Calls, current:
     identities,
     tokens,
     gridEvents,
-    /** Its origin, if calls go to the emulator: plain http is allowed on loopback only, where no service of Microsoft's is. */
+    /**
+     * The emulator's origin, if calls go there. Plain http is allowed on loopback only, where no Microsoft service
+     * runs.
+     */
     emulator: access.allowInsecureConnection ? new URL(acs.endpoint).origin : null,
   };
 }

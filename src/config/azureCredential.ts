@@ -4,21 +4,21 @@ import type { Cloud } from './clouds.ts';
 import type { Config } from './config.ts';
 
 /**
- * The identity that Ringdown runs as. It keeps its tokens until they expire. Without the cloud's own authority it would
- * ask the public one, which knows no tenant of another.
+ * The identity that Ringdown runs as. It caches its tokens. It needs the cloud's own authority, because the public
+ * one does not know tenants of other clouds.
  */
 export async function azureCredential(
   { loginUrl }: Pick<Cloud, 'loginUrl'>,
   options: DefaultAzureCredentialOptions = {},
 ): Promise<TokenCredential> {
-  // Loaded only where it is needed: it is many modules, and botbuilder brings another edition of the same.
+  // Loaded only where needed: it is many modules, and botbuilder brings another version of them.
   const { DefaultAzureCredential } = await import('@azure/identity');
   return new DefaultAzureCredential({ ...options, authorityHost: loginUrl });
 }
 
 /**
- * The bot's own identity, which the manifest of its Teams app names. (`azureCredential` may be another one: with an app
- * registration as the bot, the rest of Graph is asked by the managed identity of the site.)
+ * The bot's own identity, which the manifest of its Teams app names. It may differ from `azureCredential`: if the bot
+ * is an app registration, everything else uses the managed identity of the site.
  *
  * @returns null if the bot has none, as in anonymous mode
  */
@@ -37,7 +37,7 @@ export async function botCredential(
   });
 }
 
-/** The same identity, for a client that would ask for a token of the public cloud wherever it is. */
+/** The same identity, for a client that would request a token of the public cloud in every cloud. */
 export function inScope(credential: TokenCredential, scope: string): TokenCredential {
   return { getToken: async (_, options) => await credential.getToken(scope, options) };
 }

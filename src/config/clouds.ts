@@ -1,41 +1,42 @@
 /**
- * Microsoft's clouds: every address and name of Microsoft's that differs between them, each with its source. A tenant
- * belongs to one cloud, and tokens of one are worth nothing in another. No other file of src/ names such an address.
+ * Microsoft's clouds: every Microsoft address and name that differs between them, each with its source. A tenant
+ * belongs to one cloud, and tokens of one cloud are worthless in another. No other file of src/ contains such an
+ * address.
  */
 export type CloudName = 'public' | 'gcc' | 'gcch' | 'dod';
 
-/** A cloud as identifiers of Communication Services name it. GCC is in the public one. */
+/** The name of the cloud in Communication Services identifiers. GCC counts as public. */
 export type IdentifierCloud = 'public' | 'gcch' | 'dod';
 
 export interface Cloud {
   name: CloudName;
   identifierCloud: IdentifierCloud;
-  /** Beginnings of raw identifiers (`createIdentifierFromRawId` of @azure/communication-common). */
+  /** Prefixes of raw identifiers (`createIdentifierFromRawId` of @azure/communication-common). */
   identifierPrefixes: { teamsUser: string; teamsApp: string; communicationUser: string };
   /** Root of Microsoft Graph, without a version. */
   graphUrl: string;
-  /** Graph has the Shifts of Teams there. */
+  /** Whether Graph offers Teams Shifts in this cloud. */
   hasShifts: boolean;
-  /** Root of Entra's login: the authority is this and the tenant. */
+  /** Root of Entra's login. The authority is this root followed by the tenant. */
   loginUrl: string;
-  /** What issuers of Entra's access tokens of version 1 begin with: the tenant and a slash follow. */
+  /** Issuer prefixes of version 1 access tokens, followed by the tenant and a slash. */
   v1Issuers: readonly string[];
-  /** What a managed identity asks Entra for, to use Communication Services. */
+  /** The scope that a managed identity requests for Communication Services. */
   acsScope: string;
-  /** What a managed identity asks Entra for, to use a PostgreSQL flexible server (`DATABASE_AUTH=entra`). */
+  /** The scope that a managed identity requests for a PostgreSQL flexible server (`DATABASE_AUTH=entra`). */
   databaseScope: string;
   /** botbuilder's `ChannelService` setting. Empty means public. */
   channelService: '' | 'https://botframework.azure.us';
-  /** What a bot asks Entra for, to answer in chats. */
+  /** The scope that a bot requests to answer in chats. */
   botScope: string;
-  /** Where the keys of chat messages are named. */
+  /** The OpenID document that names the keys of chat messages. */
   botOpenIdUrl: string;
   /**
-   * Hosts to which the bot may send its token, because the Bot Framework gives them as `serviceUrl`.
-   * `.example.org` stands for every host under example.org.
+   * Hosts of `serviceUrl` that the Bot Framework uses, and to which the bot may send its token. `.example.org` stands
+   * for every host under example.org.
    */
   serviceUrlHosts: readonly string[];
-  /** Where a bot begins conversations in Teams before it has heard from anybody there. */
+  /** Where the bot starts conversations in Teams before anybody there has written to it. */
   serviceUrl: string;
   /** Origin of links into Teams. */
   teamsUrl: string;
@@ -44,7 +45,7 @@ export interface Cloud {
 }
 
 /*
- * Sources, by their marks:
+ * Sources:
  * [SDK] the constants of @azure/communication-common (identifierModels, communicationAuthPolicy), of
  *   botframework-connector (AuthenticationConstants, GovernmentConstants, tokenValidationParameters) and of
  *   @azure/identity (AzureAuthorityHosts). test/config/clouds.test.ts compares them.
@@ -53,11 +54,11 @@ export interface Cloud {
  * [shifts] https://learn.microsoft.com/graph/api/schedule-list-shifts: "Global service" only
  * [bot] https://learn.microsoft.com/azure/bot-service/how-to-deploy-gov-cloud-high
  * [proactive] https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
- *   Older editions have `/gcc` and `/gcch` in place of `/teams`, and no DoD. `TEAMS_SERVICE_URL` is the way out.
+ *   Older versions have `/gcc` and `/gcch` instead of `/teams`, and no DoD. `TEAMS_SERVICE_URL` overrides it.
  * [agents] https://microsoft.github.io/Agents-for-js/variables/_microsoft_agents-hosting.TeamsServiceEndpoints.html
  * [urls] https://learn.microsoft.com/microsoft-365/enterprise/microsoft-365-u-s-government-gcc-high-endpoints and
  *   …/microsoft-365-u-s-government-dod-endpoints
- * [?] unconfirmed: no page of Microsoft's says it, or nobody has tried it.
+ * [?] unconfirmed: not documented by Microsoft, or not tried
  */
 
 const publicCloud: Cloud = {
@@ -84,19 +85,19 @@ const publicCloud: Cloud = {
   portalUrl: 'https://portal.azure.com', // [graph]
 };
 
-/** The tenants of GCC use the public addresses, except for their chat service. */
+/** GCC tenants use the public addresses, except for the chat service. */
 const gcc: Cloud = {
   ...publicCloud,
   name: 'gcc',
   serviceUrl: 'https://smba.infra.gcc.teams.microsoft.com/teams/', // [proactive] [agents]
 };
 
-/** What the government's clouds have in common. */
+/** Common to the government clouds. */
 const government = {
   hasShifts: false, // [shifts]
   loginUrl: 'https://login.microsoftonline.us', // [graph] [SDK]
   v1Issuers: ['https://sts.windows.net', 'https://login.microsoftonline.us'], // [SDK]
-  acsScope: 'https://communication.azure.us//.default', // [?] The SDK asks for the public one everywhere: `ACS_TOKEN_SCOPE`
+  acsScope: 'https://communication.azure.us//.default', // [?] The SDK requests the public scope everywhere: see `ACS_TOKEN_SCOPE`
   databaseScope: 'https://ossrdbms-aad.database.usgovcloudapi.net/.default', // [cli]
   channelService: 'https://botframework.azure.us', // [bot] [SDK]
   botScope: 'https://api.botframework.us', // [SDK]
@@ -110,15 +111,15 @@ const gcch: Cloud = {
   identifierCloud: 'gcch', // [SDK]
   identifierPrefixes: { teamsUser: '8:gcch:', teamsApp: '28:gcch:', communicationUser: '8:gcch-acs:' }, // [SDK]
   graphUrl: 'https://graph.microsoft.us', // [graph]
-  // [proactive]; the other channels' hosts [?]
+  // [proactive]; the hosts of other channels are [?]
   serviceUrlHosts: ['smba.infra.gov.teams.microsoft.us', '.botframework.azure.us'],
   serviceUrl: 'https://smba.infra.gov.teams.microsoft.us/teams/', // [proactive] [agents]
   teamsUrl: 'https://gov.teams.microsoft.us', // [urls]
 };
 
 /**
- * Bots are not documented for DoD: [bot] says that bots of Azure Government must use GCC High, and editions of
- * [proactive] that there are none in DoD. The addresses are those that are published all the same.
+ * Bots are not documented for DoD: [bot] requires GCC High for bots of Azure Government, and some versions of
+ * [proactive] say that DoD has none. These are the published addresses nevertheless.
  */
 const dod: Cloud = {
   ...government,
@@ -126,7 +127,7 @@ const dod: Cloud = {
   identifierCloud: 'dod', // [SDK]
   identifierPrefixes: { teamsUser: '8:dod:', teamsApp: '28:dod:', communicationUser: '8:dod-acs:' }, // [SDK]
   graphUrl: 'https://dod-graph.microsoft.us', // [graph]
-  serviceUrlHosts: ['smba.infra.dod.teams.microsoft.us', '.botframework.azure.us'], // [agents]; the others [?]
+  serviceUrlHosts: ['smba.infra.dod.teams.microsoft.us', '.botframework.azure.us'], // [agents]; the second is [?]
   serviceUrl: 'https://smba.infra.dod.teams.microsoft.us/teams/', // [agents]
   teamsUrl: 'https://dod.teams.microsoft.us', // [urls]
 };
@@ -134,8 +135,8 @@ const dod: Cloud = {
 export const clouds: Readonly<Record<CloudName, Cloud>> = { public: publicCloud, gcc, gcch, dod };
 
 /**
- * Issuer and keys of Call Automation's callback tokens, as "Secure webhook endpoint" of Call Automation has them for the
- * public cloud. Those of the government's are unconfirmed: therefore they are settings.
+ * Issuer and keys of Call Automation's callback tokens in the public cloud, from "Secure webhook endpoint". Those of
+ * the government clouds are unconfirmed, so they can be configured.
  */
 export const acsCallbacks = {
   issuer: 'https://acscallautomation.communication.azure.com',

@@ -1,24 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { normalize } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { z } from 'zod';
 import { clouds } from './clouds.ts';
 import type { Cloud } from './clouds.ts';
 import { ConfigFaults } from './faults.ts';
 import type { ConfigFault } from './faults.ts';
-import { environmentSchema, nearVariable, variables } from './environment.ts';
+import { environmentSchema, variables } from './environment.ts';
 import type { Environment } from './environment.ts';
-import { isLoopbackHost } from './loopback.ts';
+import { conflicts, fault, given, misspelt, unreplaced, duplicateKeys } from './environmentFaults.ts';
 import type { RingdownYaml } from './ringdownSchema.ts';
 import { readRingdownYaml } from './ringdownYaml.ts';
 import { NotText, textOf } from './textFile.ts';
 
-/** All settings, checked. What is secret in it: `secretValues`. */
+/** All settings, validated. `secretValues` lists the secrets among them. */
 export interface Config {
   host: string;
   /** 0: any free port. */
   port: number;
-  /** Origin, without a last slash. */
+  /** Origin, without a trailing slash. */
   publicUrl: string;
   cloud: Cloud;
   bot: {
@@ -28,17 +27,17 @@ export interface Config {
     /** Secret. Absent for UserAssignedMSI. */
     appPassword: string | undefined;
     tenantId: string | undefined;
-    /** Chat messages are taken without a token, and answered without one. */
+    /** Accept chat messages without a token, and answer without one. */
     allowAnonymous: boolean;
     /** Tenant ids in lower case. Empty only with `allowAnonymous`. */
     allowedTenants: readonly string[];
   };
   acs: {
-    /** Origin, without a last slash. */
+    /** Origin, without a trailing slash. */
     endpoint: string;
-    /** With a key (secret, both), or undefined for managed identity. */
+    /** Connection string and key (both secret), or undefined for managed identity. */
     key: { connectionString: string; accessKey: string } | undefined;
-    /** What a managed identity asks Entra for. */
+    /** The scope that a managed identity requests. */
     tokenScope: string;
     /** Audience of callback tokens. */
     resourceId: string;
@@ -50,24 +49,24 @@ export interface Config {
   };
   dtmfAcknowledge: 'auto' | 'on' | 'off';
   ringTimeoutSeconds: number;
-  /** `url` is a root without version and last slash; `token` is secret. */
+  /** `url` is the root without version and trailing slash; `token` is secret. */
   graph: { url: string; token: string | undefined };
-  /** `url` is secret, but with `entra`: then it holds no password, and each connection gets a token. */
+  /** `url` is secret, except with `entra`: then it holds no password, and each connection uses a token. */
   database:
     | { kind: 'postgres'; url: string; auth: Environment['DATABASE_AUTH'] }
     | { kind: 'embedded'; dataDir: string }
     | { kind: 'memory' };
   dataDir: string;
-  /** Keys that may do everything; `hash` is the SHA-256 in lower-case hex. */
+  /** Keys with all rights. `hash` is the SHA-256 in lower-case hex. */
   apiKeys: readonly { name: string; hash: string }[];
   apiEntraAudience: string | undefined;
   /** Secret. */
   eventGridSecret: string | undefined;
   metricsToken: string | undefined;
-  /** Secret: it lets anybody send records there. */
+  /** Secret: anybody who has it can send records there. */
   insightsConnectionString: string | undefined;
   teamsAppId: string | undefined;
-  /** Where chats in Teams are begun; undefined: by cloud. */
+  /** Where chats in Teams are started; undefined: the cloud's default. */
   teamsServiceUrl: string | undefined;
   logLevel: Environment['LOG_LEVEL'];
   /** The file that `ringdown` was read from. */
@@ -78,13 +77,14 @@ export interface Config {
 const defaultConfigFile = './ringdown.yaml';
 
 /**
- * The configuration from environment and ringdown.yaml. To read the file again, read all again: the two must fit.
- * @param readFile answers undefined for a file that does not exist
- * @throws ConfigFaults with everything that is wrong
+ * Reads the configuration from the environment and ringdown.yaml. To reload the file, read both again: they must fit
+ * together.
+ * @param readFile returns undefined if the file does not exist
+ * @throws ConfigFaults listing every fault
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string | undefined = readIfThere,
+  readFile: (path: string) => string | undefined = readIfExists,
 ): Config {
   const values = Object.fromEntries(
     Object.entries(environmentSchema.shape).map(([name, rule]) => [
@@ -93,7 +93,7 @@ export function readConfig(
     ]),
   );
   const parsed = environmentSchema.safeParse(values);
-  const faults = notReplaced(values);
+  const faults = unreplaced(values);
   const unread = new Set(faults.map(({ name }) => name));
   for (const { path, message } of parsed.error?.issues ?? []) {
     const name = String(path[0]);
@@ -103,21 +103,21 @@ export function readConfig(
   const right = environmentSchema
     .partial()
     .parse(Object.fromEntries(Object.entries(values).filter(([name]) => !wrong.has(name))));
-  faults.push(...misspelt(env), ...misfits(right, wrong));
+  faults.push(...misspelt(env), ...conflicts(right, wrong));
 
   const { path, ringdown, faults: fileFaults } = readFileOf(right.CONFIG_FILE, env, readFile);
   faults.push(...fileFaults);
-  if (ringdown !== undefined) faults.push(...sharedKeys(right, ringdown));
+  if (ringdown !== undefined) faults.push(...duplicateKeys(right, ringdown));
 
   if (!parsed.success || ringdown === undefined || faults.length > 0) throw new ConfigFaults(faults);
   return assemble(parsed.data, path, ringdown);
 }
 
 /**
- * The configuration once more, while it is in force. A file that says nothing any more is a full disk or an editor that
- * was interrupted more often than a wish: a start takes it, this does not.
+ * Reloads the configuration while it is in use. A file that has become empty usually means a full disk or an
+ * interrupted editor. A start accepts it, a reload does not.
  *
- * @param before ringdown.yaml as it is in force
+ * @param before ringdown.yaml as currently in use
  * @throws ConfigFaults
  */
 export function readConfigAgain(
@@ -126,22 +126,22 @@ export function readConfigAgain(
   readFile?: (path: string) => string | undefined,
 ): Config {
   const config = readConfig(env, readFile);
-  if (saysNothing(before) || !saysNothing(config.ringdown)) return config;
+  if (isEmpty(before) || !isEmpty(config.ringdown)) return config;
   const problem =
     config.configFile === undefined
-      ? 'is not there any more; to go on without it, start again'
-      : 'says nothing any more, and had content before; to go on without it, start again';
+      ? 'no longer exists; to run without it, restart Ringdown'
+      : 'is empty, and had content before; to run without it, restart Ringdown';
   throw new ConfigFaults([{ name: normalize(config.configFile ?? defaultConfigFile), problem, example: '' }]);
 }
 
-/** Empty, of comments only, or as it would be without it. */
-function saysNothing(ringdown: RingdownYaml): boolean {
+/** Empty, only comments, or nothing but defaults. */
+function isEmpty(ringdown: RingdownYaml): boolean {
   return isDeepStrictEqual(ringdown, readRingdownYaml('', {}));
 }
 
 /**
- * Every secret in the configuration, for the log to leave out. Empty ones are not in it.
- * Hashes of keys are not secret; a ringdown.yaml's webhook addresses are not in it either.
+ * Every secret of the configuration, for the log to redact; empty values are left out. Hashes of keys are not secret.
+ * Webhook addresses of ringdown.yaml are not included.
  */
 export function secretValues(config: Config): string[] {
   const { bot, acs, graph, database, eventGridSecret, metricsToken, insightsConnectionString, ringdown } =
@@ -173,107 +173,7 @@ function decoded(text: string): string {
   }
 }
 
-/** An empty variable is as good as none: `.env` files and deployment templates leave them so. */
-function given(value: string | undefined): string | undefined {
-  const trimmed = value?.trim();
-  return trimmed === '' ? undefined : trimmed;
-}
-
-function fault(name: string, problem: string): ConfigFault {
-  const rule: z.core.$ZodType | undefined = Object.entries(environmentSchema.shape).find(
-    ([key]) => key === name,
-  )?.[1];
-  return { name, problem, example: (rule && variables.get(rule)?.example) ?? '' };
-}
-
-/** `${NAME}` is read in ringdown.yaml only: neither Node nor systemd replaces it in `.env`. */
-function notReplaced(values: Readonly<Record<string, string | undefined>>): ConfigFault[] {
-  return Object.entries(values)
-    .filter(([, value]) => value !== undefined && /\$\{[A-Za-z_]\w*\}/.test(value))
-    .map(([name]) => fault(name, 'holds ${…}, which is not replaced here: write the value itself'));
-}
-
-/** Variables that are not ours, but nearly: a misspelt one would be passed over without a word. */
-function misspelt(env: Readonly<Record<string, string | undefined>>): ConfigFault[] {
-  return Object.keys(env).flatMap((name) => {
-    // `trim` takes a byte order mark away, too.
-    const seen = name.trim();
-    const near = seen !== name && seen in environmentSchema.shape ? seen : nearVariable(name);
-    if (near === undefined || given(env[name]) === undefined || given(env[near]) !== undefined) return [];
-    if (near === seen) return [fault(near, 'contains an invisible character: retype the line')];
-    return [{ ...fault(near, `is not known; ${near} was probably meant`), name }];
-  });
-}
-
-/** Rules between variables. `wrong` names those that have a fault already, and are absent in `right`. */
-function misfits(right: Partial<Environment>, wrong: ReadonlySet<string>): ConfigFault[] {
-  const faults: ConfigFault[] = [];
-  const require = (name: keyof Environment, needed: boolean, problem: string) => {
-    if (needed && right[name] === undefined && !wrong.has(name)) faults.push(fault(name, problem));
-  };
-
-  // With an empty id botbuilder would turn authentication off, and say nothing.
-  const anonymous = right.DANGEROUSLY_ALLOW_ANONYMOUS === true;
-  require('MicrosoftAppId', !anonymous, 'is missing: without it anybody could send messages');
-  require('MicrosoftAppTenantId', !anonymous, 'is missing');
-  require('MicrosoftAppPassword', !anonymous &&
-    right.MicrosoftAppType === 'SingleTenant', 'is missing; MicrosoftAppType SingleTenant needs it');
-  if (anonymous) {
-    const hosts = { HOST: right.HOST, PUBLIC_URL: right.PUBLIC_URL && new URL(right.PUBLIC_URL).hostname };
-    const open = Object.entries(hosts).filter(([, host]) => host !== undefined && !isLoopbackHost(host));
-    if (open.length > 0) {
-      const names = open.map(([name]) => name).join(' and ');
-      faults.push(
-        fault(
-          'DANGEROUSLY_ALLOW_ANONYMOUS',
-          `is refused, because ${names} can be reached from other machines: both HOST and PUBLIC_URL must be loopback`,
-        ),
-      );
-    }
-  }
-
-  const acs = ['ACS_CONNECTION_STRING', 'ACS_ENDPOINT'] as const;
-  const set = acs.filter((name) => right[name] !== undefined || wrong.has(name));
-  if (set.length === 0)
-    faults.push(fault(acs[0], 'is missing, and so is ACS_ENDPOINT: one of them is needed'));
-  if (set.length === 2)
-    faults.push(fault(acs[1], 'is set, and so is ACS_CONNECTION_STRING: leave one empty'));
-
-  const graphHost = right.GRAPH_URL && new URL(right.GRAPH_URL).hostname;
-  if (right.GRAPH_TOKEN !== undefined && !wrong.has('GRAPH_URL') && !isLoopbackHost(graphHost ?? '')) {
-    faults.push(fault('GRAPH_TOKEN', 'is refused unless GRAPH_URL is on loopback'));
-  }
-
-  if (right.DATABASE_AUTH === 'entra' && !wrong.has('DATABASE_URL')) {
-    const problem = entraProblem(right.DATABASE_URL, right.PGPASSWORD);
-    if (problem !== undefined) faults.push(fault('DATABASE_AUTH', problem));
-  }
-
-  const prefix = right.AZURE_CLOUD && clouds[right.AZURE_CLOUD].identifierPrefixes.communicationUser;
-  const identity = right.ACS_SOURCE_IDENTITY;
-  if (prefix !== undefined && identity !== undefined && !identity.startsWith(prefix)) {
-    faults.push(
-      fault('ACS_SOURCE_IDENTITY', `must begin with ${prefix} in the cloud that AZURE_CLOUD names`),
-    );
-  }
-  return faults;
-}
-
-/** Why an address does not go with tokens as passwords. The token goes to the server, so it must be the right one. */
-function entraProblem(address: string | undefined, password: string | undefined): string | undefined {
-  const url = address === undefined || address === 'memory:' ? undefined : new URL(address);
-  if (url === undefined) return 'entra needs a DATABASE_URL of a PostgreSQL server';
-  if (url.username === '') return 'entra needs the name of the database role in DATABASE_URL';
-  if (url.password !== '' || password !== undefined) {
-    return 'is entra, and there is a password in DATABASE_URL or PGPASSWORD: leave one of both out';
-  }
-  if (url.searchParams.get('sslmode') !== 'verify-full' && !isLoopbackHost(url.hostname)) {
-    return 'entra needs sslmode=verify-full in DATABASE_URL: anybody in between could use the token';
-  }
-  return undefined;
-}
-
-interface FileOutcome {
+interface FileResult {
   path?: string;
   ringdown?: RingdownYaml;
   faults: readonly ConfigFault[];
@@ -283,7 +183,7 @@ function readFileOf(
   named: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string | undefined,
-): FileOutcome {
+): FileResult {
   const path = named ?? defaultConfigFile;
   let source: string | undefined;
   try {
@@ -306,17 +206,6 @@ function readFileOf(
     if (error instanceof ConfigFaults) return { faults: error.faults };
     throw error;
   }
-}
-
-/** Keys of API_KEYS that ringdown.yaml has too: which rights would hold? */
-function sharedKeys(right: Partial<Environment>, ringdown: RingdownYaml): ConfigFault[] {
-  const names = new Set(ringdown.apiKeys.map(({ name }) => name));
-  const hashes = new Set([...ringdown.apiKeys, ...ringdown.integrations].map(({ hash }) => hash));
-  return (right.API_KEYS ?? []).flatMap(({ name, hash }, index) =>
-    names.has(name) || hashes.has(hash)
-      ? [fault('API_KEYS', `key ${index + 1}: its name or hash is in the configuration file too`)]
-      : [],
-  );
 }
 
 function assemble(environment: Environment, configFile: string | undefined, ringdown: RingdownYaml): Config {
@@ -377,7 +266,7 @@ function databaseOf(environment: Environment): Config['database'] {
     : { kind: 'postgres', url: withPassword(url, password), auth };
 }
 
-/** The address with this password, if it has none. */
+/** The address with this password, if it contains none. */
 function withPassword(address: string, password: string | undefined): string {
   const url = new URL(address);
   if (password === undefined || url.password !== '') return address;
@@ -385,7 +274,7 @@ function withPassword(address: string, password: string | undefined): string {
   return url.href;
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfExists(path: string): string | undefined {
   try {
     return textOf(readFileSync(path));
   } catch (error) {

@@ -5,8 +5,9 @@ import { ConfigFaults } from './faults.ts';
 import { NotText, textOf } from './textFile.ts';
 
 /**
- * Reads `.env`, if it is there, into the environment; what is set there already stays. Node's own `loadEnvFile` takes a
- * byte order mark for a part of the first name, reads nothing of UTF-16, and says neither.
+ * Loads `.env`, if it exists, into the environment. Variables that are already set keep their values. Node's
+ * `loadEnvFile` is not enough: it silently treats a byte order mark as part of the first name, and reads nothing from
+ * UTF-16.
  *
  * @throws ConfigFaults
  */

@@ -1,152 +1,38 @@
-import { parseConnectionString } from '@azure/communication-common';
 import { z } from 'zod';
 import { acsCallbacks, clouds } from './clouds.ts';
-import { guid, parseUrl, originProblem, safeOrigin, safeUrl, sha256Hex, text } from './rules.ts';
+import {
+  apiKeys,
+  appType,
+  choice,
+  connectionString,
+  databaseUrl,
+  graphRoot,
+  insightsConnectionString,
+  list,
+  number,
+  yesOrNo,
+} from './environmentForms.ts';
 import { guidPattern } from './guids.ts';
 import { editDistance } from './nearWord.ts';
+import { guid, safeOrigin, safeUrl, text } from './rules.ts';
 
-/** What a variable is for. `.env.example` holds it for people, and a test holds the two together. */
+/** What a variable is for. `.env.example` repeats it for people, and a test compares the two. */
 export interface Variable {
   about: string;
-  /** A right value, shown beside a fault. */
+  /** A valid value, shown beside a fault. */
   example: string;
-  /** What holds when the variable is absent or empty, as it would be written. */
+  /** The default if the variable is absent or empty. */
   default?: string;
-  /** Every production set-up has to give it. */
+  /** Whether every production set-up must set it. */
   toFill?: true;
 }
 
 /** The `Variable` of each schema in `environmentSchema.shape`. */
 export const variables = z.registry<Variable>();
 
-const list = (value: string) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-
-const number = (minimum: number, maximum: number) => {
-  const error = `must be a whole number from ${minimum} to ${maximum}`;
-  return text(error, /^\d{1,9}$/)
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, { error });
-};
-
-const choice = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: `must be one of ${values.join(', ')}` });
-
-const yesOrNo = () => choice(['true', 'false']).transform((value) => value === 'true');
-
-const appType = z.enum(['SingleTenant', 'UserAssignedMSI'], {
-  error: ({ input }) =>
-    input === 'MultiTenant'
-      ? 'must be SingleTenant or UserAssignedMSI: Azure creates no MultiTenant bots since July 2025, and ' +
-        'a multi-tenant bot takes messages from every tenant'
-      : 'must be exactly SingleTenant or UserAssignedMSI: the Bot Framework takes any other word for MultiTenant',
-});
-
-/** The form is the SDK's: its own parser decides, so that what passes here does not fail there. */
-const connectionString = z.string().transform((value, context) => {
-  const fault = (message: string) => {
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  };
-  let parsed: ReturnType<typeof parseConnectionString>;
-  try {
-    parsed = parseConnectionString(value);
-  } catch {
-    // The SDK's own words repeat the key.
-    return fault('must have the form endpoint=…;accesskey=…, in this order');
-  }
-  const url = parseUrl(parsed.endpoint);
-  const problem = originProblem(url);
-  if (url === undefined || problem !== undefined) return fault(`its endpoint ${problem}`);
-  const accessKey = parsed.credential.key;
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(accessKey)) return fault('its accesskey must be Base64');
-  return { endpoint: url.origin, accessKey, connectionString: value };
-});
-
-const apiKeys = text('must be name:hash pairs, separated by commas').transform((value, context) => {
-  const keys = list(value).map((pair) => {
-    const colon = pair.lastIndexOf(':');
-    return { name: pair.slice(0, Math.max(colon, 0)).trim(), hash: pair.slice(colon + 1).trim() };
-  });
-  const fault = (position: number, problem: string) =>
-    context.addIssue({ code: 'custom', message: `key ${position + 1}: ${problem}` });
-  const names = new Set<string>();
-  const hashes = new Set<string>();
-  return keys.map(({ name, hash }, position) => {
-    if (!/^[\w.-]{1,64}$/.test(name)) {
-      fault(position, 'must be name:hash, the name of letters, digits, dot, dash and underscore');
-    }
-    const parsed = sha256Hex().safeParse(hash);
-    if (!parsed.success) fault(position, parsed.error.issues[0]?.message ?? '');
-    const sha256 = parsed.data ?? '';
-    if (names.has(name)) fault(position, 'its name is there twice');
-    if (sha256 !== '' && hashes.has(sha256)) fault(position, 'its hash is there twice');
-    names.add(name);
-    hashes.add(sha256);
-    return { name, hash: sha256 };
-  });
-});
-
-const insightsConnectionString = z.string().superRefine((value, context) => {
-  const parts = new Map(
-    value.split(';').map((part): [string, string] => {
-      const at = part.indexOf('=');
-      return [part.slice(0, Math.max(at, 0)).trim().toLowerCase(), part.slice(at + 1).trim()];
-    }),
-  );
-  const endpoint = parts.get('ingestionendpoint');
-  const problem = guidPattern.test(parts.get('instrumentationkey') ?? '')
-    ? safeUrl().optional().safeParse(endpoint).error && 'its IngestionEndpoint must be an https address'
-    : 'must have the form InstrumentationKey=<GUID>;IngestionEndpoint=https://…';
-  if (problem) context.addIssue({ code: 'custom', message: problem });
-});
-
-const sslModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
-
-const databaseUrl = z.string().superRefine((value, context) => {
-  const message = value === 'memory:' ? undefined : databaseUrlProblem(value);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});
-
-/** None of the words holds a piece of it: where a password is not encoded, any piece may be of the password. */
-function databaseUrlProblem(value: string): string | undefined {
-  const form = /^postgres(?:ql)?:\/\/(?:(.*)@)?/s.exec(value);
-  if (form === null) return 'must be a postgres:// address, memory: or empty';
-  if (!isEncoded(form[1] ?? '')) {
-    return (
-      'has a character in its user name or password that must be encoded (@ / ? # % [ ] or a blank): ' +
-      "node -p 'encodeURIComponent(process.argv[1])' '…' writes it; or give the password, as it is, in PGPASSWORD"
-    );
-  }
-  const url = parseUrl(value);
-  if (url === undefined) return 'must be a postgres:// address, memory: or empty';
-  const sslMode = url.searchParams.get('sslmode');
-  if (sslMode !== null && !sslModes.includes(sslMode))
-    return `must have an sslmode of ${sslModes.join(', ')}`;
-  return undefined;
-}
-
-function isEncoded(userInfo: string): boolean {
-  try {
-    decodeURIComponent(userInfo);
-  } catch {
-    return false;
-  }
-  return !/[@/?#[\]\\\s]/.test(userInfo);
-}
-
-const graphRoot = safeUrl()
-  .refine((value) => !/\/(v1\.0|beta)\/?$|[?#]/i.test(value), {
-    error: "must be Graph's root, without the version",
-  })
-  .transform((value) => value.replace(/\/$/, ''));
-
 /**
- * Every variable, from its text (an absent or empty one is filled with its default before). Rules between variables
- * are in config.ts.
+ * Every variable, parsed from its text. Absent or empty ones have been given their defaults before. Rules between
+ * variables are in environmentFaults.ts.
  */
 export const environmentSchema = z.object({
   PORT: number(0, 65_535).register(variables, {
@@ -155,7 +41,7 @@ export const environmentSchema = z.object({
     example: '3978',
   }),
   HOST: text(
-    'must be an address or name of this machine, without scheme and port',
+    'must be an address or host name of this machine, without scheme or port',
     /^[\w.-]+$|^[0-9a-f:.]+$/i,
   ).register(variables, { about: 'Address to listen on.', default: '0.0.0.0', example: '127.0.0.1' }),
   PUBLIC_URL: safeOrigin().register(variables, {
@@ -175,7 +61,7 @@ export const environmentSchema = z.object({
     toFill: true,
   }),
   MicrosoftAppPassword: z.string().optional().register(variables, {
-    about: 'The client secret; for SingleTenant only.',
+    about: 'The client secret, for SingleTenant only.',
     example: 'the value (not the id) of a client secret of the app registration',
     toFill: true,
   }),
@@ -186,7 +72,7 @@ export const environmentSchema = z.object({
   }),
   DANGEROUSLY_ALLOW_ANONYMOUS: yesOrNo().register(variables, {
     about:
-      'true: takes chat messages without a token, at their word. For one machine: HOST and PUBLIC_URL must be loopback.',
+      'true: accept chat messages without a token. For use on one machine: HOST and PUBLIC_URL must be loopback.',
     default: 'false',
     example: 'false',
   }),
@@ -204,12 +90,12 @@ export const environmentSchema = z.object({
       example: '11111111-2222-3333-4444-555555555555,66666666-7777-8888-9999-000000000000',
     }),
   ACS_CONNECTION_STRING: connectionString.optional().register(variables, {
-    about: 'Azure Communication Services with a key. Instead of it ACS_ENDPOINT may be set.',
+    about: 'Azure Communication Services with an access key. Set this or ACS_ENDPOINT.',
     example: 'endpoint=https://contoso.communication.azure.com/;accesskey=<key>',
     toFill: true,
   }),
   ACS_ENDPOINT: safeOrigin().optional().register(variables, {
-    about: 'Azure Communication Services with managed identity.',
+    about: 'Azure Communication Services with a managed identity.',
     example: 'https://contoso.communication.azure.com',
   }),
   ACS_RESOURCE_ID: guid().register(variables, {
@@ -219,12 +105,12 @@ export const environmentSchema = z.object({
     toFill: true,
   }),
   ACS_CALLBACK_OPENID_URL: safeUrl().register(variables, {
-    about: 'Where the keys of the tokens in callbacks come from.',
+    about: 'Where the signing keys of callback tokens are published.',
     default: acsCallbacks.openIdUrl,
     example: acsCallbacks.openIdUrl,
   }),
   ACS_CALLBACK_ISSUER: safeUrl().register(variables, {
-    about: 'Who issues the tokens in callbacks.',
+    about: 'Issuer of callback tokens.',
     default: acsCallbacks.issuer,
     example: acsCallbacks.issuer,
   }),
@@ -232,14 +118,14 @@ export const environmentSchema = z.object({
     .optional()
     .register(variables, {
       about:
-        'What a managed identity asks Entra for, to use ACS. Empty: by AZURE_CLOUD. For the government clouds unconfirmed.',
+        'The scope that a managed identity requests for ACS. Empty: by AZURE_CLOUD. Unconfirmed for the government clouds.',
       example: clouds.public.acsScope,
     }),
   ACS_SOURCE_IDENTITY: text('must be the raw id of a Communication Services user', /^8:[\w-]*acs:[\w-]+$/)
     .optional()
     .register(variables, {
       about:
-        'Communication Services user that calls come from. Empty: one is created once and kept in the database.',
+        'The Communication Services user that places the calls. Empty: one is created and kept in the database.',
       example: '8:acs:11111111-2222-3333-4444-555555555555_00000000-0000-0000-0000-000000000000',
     }),
   CALLER_DISPLAY_NAME: text('must be a name on one line', /^[^\p{Cc}]{1,256}$/u).register(variables, {
@@ -248,22 +134,23 @@ export const environmentSchema = z.object({
     example: 'Ringdown',
   }),
   COGNITIVE_SERVICES_ENDPOINT: safeUrl().optional().register(variables, {
-    about: 'Azure AI services resource for text to speech. Without it no message is spoken.',
+    about: 'Azure AI services resource for text to speech. Without it no messages are spoken.',
     example: 'https://contoso.cognitiveservices.azure.com',
   }),
   DTMF_ACKNOWLEDGE: choice(['auto', 'on', 'off']).register(variables, {
     about:
-      'Acknowledging by a key press. auto listens, and asks people to press a key only once a tone has been received from this tenant; on; off.',
+      'Acknowledgement by key press: on, off, or auto, which always listens but asks people to press a key only once a tone has been received from this tenant.',
     default: 'auto',
     example: 'auto',
   }),
   RING_TIMEOUT_SECONDS: number(5, 120).register(variables, {
-    about: 'How long a person is called without an answer, in seconds, 5 to 120.',
+    about: 'How long to wait for an answer, in seconds, 5 to 120.',
     default: '45',
     example: '45',
   }),
   AZURE_CLOUD: choice(['public', 'gcc', 'gcch', 'dod']).register(variables, {
-    about: 'Cloud of the tenant: public, gcc, gcch (GCC High), dod. For DoD bots are not documented.',
+    about:
+      'Cloud of the tenant: public, gcc, gcch (GCC High) or dod. Microsoft does not document bots for DoD.',
     default: 'public',
     example: 'public',
   }),
@@ -272,22 +159,22 @@ export const environmentSchema = z.object({
     example: clouds.public.graphUrl,
   }),
   GRAPH_TOKEN: z.string().optional().register(variables, {
-    about: 'A fixed token for Graph, with a GRAPH_URL on loopback only. Empty: DefaultAzureCredential.',
+    about:
+      'A fixed token for Graph, allowed only with a GRAPH_URL on loopback. Empty: DefaultAzureCredential.',
     example: 'empty, unless GRAPH_URL is http://127.0.0.1:…',
   }),
   DATABASE_URL: databaseUrl.optional().register(variables, {
     about:
-      'PostgreSQL. Empty: embedded PostgreSQL under DATA_DIR. The value memory: (with its colon) keeps nothing when Ringdown stops.',
+      'PostgreSQL. Empty: embedded PostgreSQL in DATA_DIR. The value memory: (with its colon) keeps data only until Ringdown stops.',
     example: 'postgres://ringdown:<password>@localhost:5432/ringdown',
   }),
   PGPASSWORD: z.string().optional().register(variables, {
-    about:
-      'Password of DATABASE_URL, if there is none in it: as it is, where in the address it has to be encoded.',
+    about: 'Password for DATABASE_URL, if the URL has none. It need not be encoded here.',
     example: 'the password of the database user',
   }),
   DATABASE_AUTH: choice(['password', 'entra']).register(variables, {
     about:
-      'entra: no password; a managed identity gets in with tokens of Entra, which are renewed. DATABASE_URL names its role.',
+      'entra: no password; a managed identity signs in with Entra tokens, which are renewed. DATABASE_URL names its database role.',
     default: 'password',
     example: 'password',
   }),
@@ -298,50 +185,50 @@ export const environmentSchema = z.object({
   }),
   API_KEYS: apiKeys.optional().register(variables, {
     about:
-      'Keys that may do everything under /api/v1: name:sha256-hex-of-the-key, separated by commas; npm run key makes them.',
+      'Keys with all rights under /api/v1: name:sha256-hex-of-the-key, separated by commas. Create one with npm run key.',
     example: `ci:${'0123456789abcdef'.repeat(4)}`,
   }),
   API_ENTRA_AUDIENCE: text(
-    'must be the application id of the API (a GUID), or its application id URI',
+    'must be the application id of the API (a GUID), or its application ID URI',
     new RegExp(`${guidPattern.source}|^(?:api|https)://\\S+$`, 'i'),
   )
     .optional()
     .register(variables, {
       about:
-        'If set, /api/v1 also takes Entra tokens for this application with the app role or scope Calls.Place. Version 2 tokens name the application id, version 1 the URI.',
+        'If set, /api/v1 also accepts Entra tokens for this application with the app role or scope Calls.Place. Version 2 tokens name the application id, version 1 tokens the URI.',
       example: '00000000-0000-0000-0000-000000000000',
     }),
   EVENT_GRID_SECRET: z.string().optional().register(variables, {
-    about: 'What Event Grid sends as ?token=. Without it /api/events answers 404.',
+    about: 'The secret that Event Grid sends as ?token=. Without it /api/events answers 404.',
     example: 'the output of: openssl rand -hex 32',
   }),
-  METRICS_TOKEN: text('must be at least 16 characters, without blanks', /^[\x21-\x7e]{16,}$/)
+  METRICS_TOKEN: text('must be at least 16 characters, without spaces', /^[\x21-\x7e]{16,}$/)
     .optional()
     .register(variables, {
       about:
-        'If set, /metrics wants it as bearer token. Without it /metrics answers loopback and private addresses only, and nobody behind a proxy.',
+        'If set, /metrics requires it as bearer token. If not, /metrics answers only loopback and private addresses, and no request through a proxy.',
       example: '0123456789abcdef'.repeat(4),
     }),
   TEAMS_APP_ID: guid().optional().register(variables, {
-    about: "The Teams app's id in the tenant's app catalogue, for installing it for a callee.",
+    about: "The Teams app's id in the tenant's app catalogue. With it Ringdown installs the app for callees.",
     example: '11111111-2222-3333-4444-555555555555',
   }),
   TEAMS_SERVICE_URL: safeUrl().optional().register(variables, {
     about:
-      'Where the bot begins chats in Teams before anybody of the tenant has written to it. Empty: by AZURE_CLOUD.',
+      'Where the bot starts chats in Teams before anybody of the tenant has written to it. Empty: by AZURE_CLOUD.',
     example: clouds.public.serviceUrl,
   }),
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString.optional().register(variables, {
-    about: 'Application Insights, for traces, metrics and logs. Empty: nothing is sent there.',
+    about: 'Application Insights, for traces, metrics and logs. Empty: off.',
     example:
       'InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=https://insights.contoso.example/',
   }),
   CONFIG_FILE: text('must be a file').optional().register(variables, {
-    about: 'Keys, permissions, rotations and policies. Empty: ./ringdown.yaml if it is there.',
+    about: 'The file with keys, permissions, rotations and policies. Empty: ./ringdown.yaml if it exists.',
     example: './ringdown.yaml',
   }),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).register(variables, {
-    about: 'Least severity of what is logged: trace, debug, info, warn, error, fatal, silent.',
+    about: 'Minimum log level: trace, debug, info, warn, error, fatal or silent.',
     default: 'info',
     example: 'info',
   }),
@@ -350,14 +237,14 @@ export const environmentSchema = z.object({
 export type Environment = z.infer<typeof environmentSchema>;
 
 /**
- * The variable that a name was probably meant to be, or undefined. Only names that begin like ours are looked at, so
- * that other programs' variables disturb nobody.
+ * The variable that an unknown name was probably meant to be, or undefined. Only names with a prefix of ours are
+ * checked, so that variables of other programs are ignored.
  */
 export function nearVariable(name: string): string | undefined {
   const written = name.toLowerCase();
   return Object.keys(environmentSchema.shape).find((ours) => {
     const meant = ours.toLowerCase();
-    // Short names (PORT, HOST) are like too many others.
+    // Short names (PORT, HOST) resemble too many others.
     if (ours.length < 8 || name === ours || written.slice(0, 4) !== meant.slice(0, 4)) return false;
     return editDistance(written, meant) <= 2;
   });

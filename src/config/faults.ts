@@ -1,13 +1,13 @@
-/** One wrong setting. None of the words holds the value itself: it may be a secret. */
+/** One wrong setting. No field contains the value: it may be a secret. */
 export interface ConfigFault {
-  /** The variable, or for a file `ringdown.yaml:12:5 policies.payments.steps[0].tries`. */
+  /** The variable, or a place in the file: `ringdown.yaml:12:5 policies.payments.steps[0].tries`. */
   name: string;
   problem: string;
-  /** A right value, as it would be written. Empty where none helps. */
+  /** A valid value, as it would be written. Empty if an example does not help. */
   example: string;
 }
 
-/** The configuration is wrong: everything that is wrong in it, at once. */
+/** The configuration is invalid. Lists every fault at once. */
 export class ConfigFaults extends Error {
   readonly faults: readonly ConfigFault[];
 

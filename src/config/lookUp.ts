@@ -1,6 +1,6 @@
 /**
- * What a table has for a word from outside. Undefined too for `constructor`, `toString` and the like, which every object
- * has and no table means.
+ * Looks up an untrusted word in a table. Returns undefined for `constructor`, `toString` and other inherited
+ * properties.
  */
 export function lookUp<Value>(
   table: Readonly<Record<string, Value>>,

@@ -1,9 +1,8 @@
 import { isIPv4 } from 'node:net';
 
 /**
- * Whether a host is this machine itself: `localhost`, 127.0.0.0/8 or ::1 (with or without brackets).
- * Takes a host as `URL.hostname` or a setting gives it, and asks no name server: a name that only resolves to
- * loopback today does not count.
+ * Whether a host is this machine: `localhost`, 127.0.0.0/8 or ::1 (with or without brackets). Takes a host as in
+ * `URL.hostname` or a setting. Does not query DNS: a name that merely resolves to loopback today does not count.
  */
 export function isLoopbackHost(host: string): boolean {
   const name = host.toLowerCase();

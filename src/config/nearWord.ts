@@ -1,4 +1,4 @@
-/** Letters to insert, remove or replace to make one word of the other (Levenshtein). */
+/** Levenshtein distance: how many letters to insert, remove or replace. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [index, letter] of [...a].entries()) {
@@ -12,7 +12,7 @@ export function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** Which of the words was probably meant, or undefined. Long ones may be further off. Case does not matter. */
+/** The word that was probably meant, or undefined. Longer words may differ more. Ignores case. */
 export function nearestWord(written: string, words: readonly string[]): string | undefined {
   const [best] = words
     .map((word) => ({ word, distance: editDistance(written.toLowerCase(), word.toLowerCase()) }))

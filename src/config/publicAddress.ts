@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Addresses that are not on the open internet: those of this machine, of the networks around it, and of no host at all.
- * Sources: IANA's special-purpose registries for IPv4 and IPv6. The one of Azure's own (168.63.129.16, "What is IP
- * address 168.63.129.16?") looks public and is not.
+ * Addresses that are not on the public internet: those of this machine, of private networks, and special-purpose
+ * ones. Sources: IANA's special-purpose registries for IPv4 and IPv6. One Azure platform address looks public but is
+ * not (168.63.129.16, "What is IP address 168.63.129.16?").
  */
 const refused = new BlockList();
 for (const [net, prefix] of [
@@ -26,7 +26,10 @@ for (const [net, prefix] of [
 ] as const) {
   refused.addSubnet(net, prefix, 'ipv4');
 }
-/** All of IPv6 that is not global unicast, and within that what carries an IPv4 address or is for documents. */
+/**
+ * All of IPv6 except global unicast, and the global unicast ranges that embed an IPv4 address or are for
+ * documentation.
+ */
 const globalUnicast = new BlockList();
 globalUnicast.addSubnet('2000::', 3, 'ipv6');
 const special = new BlockList();
@@ -39,9 +42,9 @@ for (const [net, prefix] of [
   special.addSubnet(net, prefix, 'ipv6');
 }
 
-/** Whether this address is on the open internet. IPv4 written as IPv6 (`::ffff:10.0.0.1`) is no way around. */
+/** Whether an address is on the public internet. Also checks IPv4 addresses written as IPv6 (`::ffff:10.0.0.1`). */
 export function isPublicAddress(address: string): boolean {
-  // An interface (`fe80::1%eth0`) belongs to no public address.
+  // An address with a zone (`fe80::1%eth0`) is never public.
   switch (isIP(address)) {
     case 4:
       return !refused.check(address, 'ipv4');
@@ -52,8 +55,8 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** This machine, and networks that no router of the internet leads to (RFC 1918, RFC 4193, link-local). */
-const neighbours = new BlockList();
+/** Loopback and private networks (RFC 1918, RFC 4193, link-local). */
+const privateRanges = new BlockList();
 for (const [net, prefix] of [
   ['10.0.0.0', 8],
   ['127.0.0.0', 8],
@@ -61,42 +64,45 @@ for (const [net, prefix] of [
   ['172.16.0.0', 12],
   ['192.168.0.0', 16],
 ] as const) {
-  neighbours.addSubnet(net, prefix, 'ipv4');
+  privateRanges.addSubnet(net, prefix, 'ipv4');
 }
 for (const [net, prefix] of [
   ['::1', 128],
   ['fc00::', 7],
   ['fe80::', 10],
 ] as const) {
-  neighbours.addSubnet(net, prefix, 'ipv6');
+  privateRanges.addSubnet(net, prefix, 'ipv6');
 }
 
 /**
- * Whether somebody at this address is on this machine or a network around it. That is less than not `isPublicAddress`,
- * which means by IPv6 also what carries the IPv4 address of anybody (`::ffff:8.8.8.8`, 6to4, Teredo).
+ * Whether an address is on this machine or a private network. This is stricter than `!isPublicAddress`, which also
+ * covers IPv6 addresses that embed any IPv4 address (`::ffff:8.8.8.8`, 6to4, Teredo).
  */
-export function isNeighbour(address: string): boolean {
+export function isPrivateAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:
-      return neighbours.check(address, 'ipv4');
+      return privateRanges.check(address, 'ipv4');
     case 6:
-      // An interface stands behind a link-local address (`fe80::1%eth0`).
-      return neighbours.check(address.replace(/%.*$/, ''), 'ipv6');
+      // Link-local addresses may have a zone (`fe80::1%eth0`).
+      return privateRanges.check(address.replace(/%.*$/, ''), 'ipv6');
     default:
       return false;
   }
 }
 
-/** False for a URL that names a private address itself. URL has brought every spelling (`0x7f.1`) to one form. */
+/** False if the host of the URL is a private address. URL normalises every spelling (`0x7f.1`). */
 export function isPublicHost({ hostname }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, '');
   return isIP(host) === 0 || isPublicAddress(host);
 }
 
-/** What proxies add to a request. Some say nothing of who sent it. */
-const OF_PROXIES = /^(?:forwarded|via|x-forwarded-.+|x-real-ip|x-original-.+|.+-connecting-ip)$/;
+/** Headers that proxies add. Some do not say who sent the request. */
+const PROXY_HEADERS = /^(?:forwarded|via|x-forwarded-.+|x-real-ip|x-original-.+|.+-connecting-ip)$/;
 
-/** Whether a proxy has brought a request: then its address is the proxy's. One that adds nothing cannot be told. */
+/**
+ * Whether a request came through a proxy; its source address is then the proxy's. A proxy that adds no header cannot
+ * be detected.
+ */
 export function isForwarded(headers: object): boolean {
-  return Object.keys(headers).some((name) => OF_PROXIES.test(name.toLowerCase()));
+  return Object.keys(headers).some((name) => PROXY_HEADERS.test(name.toLowerCase()));
 }

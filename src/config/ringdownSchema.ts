@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { guid, missingOr, safeUrl, sha256Hex, text, wholeNumber } from './rules.ts';
 import { isGuid } from './guids.ts';
 
-/** A right value for a rule of ringdown.yaml, shown beside a fault. */
+/** A valid value for a rule of ringdown.yaml, shown beside a fault. */
 export const examples = z.registry<{ example: string }>();
 
-/** Names that other parts of the file may refer to; null: they could not be read, and any may be right. */
+/** Names that other parts of the file may refer to. Null: the section could not be read, so any name may be valid. */
 export interface KnownNames {
   policies: readonly string[] | null;
   rotations: readonly string[] | null;
@@ -21,10 +21,10 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-/** What is acknowledged and not resolved for so long closes by itself, where the file does not say. */
+/** Default of `autoResolve`: how long an acknowledged escalation stays open. */
 export const AUTO_RESOLVE_MS = 7 * 86_400_000;
 
-/** `30m` in milliseconds. The words were checked by a pattern before. */
+/** Converts `30m` to milliseconds. The text has already matched the pattern. */
 function durationMs(words: string): number {
   return Number(words.slice(0, -1)) * (unitMs[words.slice(-1)] ?? Number.NaN);
 }
@@ -33,13 +33,13 @@ function timeOfDay(words: string) {
   return { hour: Number(words.slice(0, 2)), minute: Number(words.slice(3, 5)) };
 }
 
-/** `30m`: milliseconds. */
+/** `30m`, in milliseconds. */
 const duration = () =>
   text('must be a duration: a number and s, m, h, d or w', /^[1-9]\d{0,4}[smhdw]$/)
     .transform(durationMs)
     .register(examples, { example: '30m' });
 
-/** `20/1h`: at most so many in any window of so long. */
+/** `20/1h`: at most 20 in any window of one hour. */
 const rate = () =>
   text('must be a number and a duration: count/window', /^[1-9]\d{0,8}\/[1-9]\d{0,4}[smhdw]$/)
     .transform((words) => {
@@ -48,13 +48,13 @@ const rate = () =>
     })
     .register(examples, { example: '20/1h' });
 
-/** `"22:00"`, on the wall clock of a time zone. */
+/** `"22:00"`: local time in a time zone. */
 const time = () =>
   text('must be a time of day, 24 hours', /^([01]\d|2[0-3]):[0-5]\d$/)
     .transform(timeOfDay)
     .register(examples, { example: '"22:00"' });
 
-/** `"Mon 09:00"`; `weekday` counts as ISO 8601 does, Monday 1 to Sunday 7. */
+/** `"Mon 09:00"`. `weekday` is numbered as in ISO 8601, Monday 1 to Sunday 7. */
 const weekdayAndTime = () =>
   text('must be a day and a time', /^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$/i)
     .transform((words) => ({
@@ -69,7 +69,7 @@ const timeZone = () =>
     .register(examples, { example: 'Europe/Berlin' });
 
 function isTimeZone(name: string): boolean {
-  if (!/^[a-z]/i.test(name)) return false; // an offset such as +01:00 knows no summer time
+  if (!/^[a-z]/i.test(name)) return false; // an offset such as +01:00 has no daylight saving time
   try {
     Intl.DateTimeFormat('en', { timeZone: name });
     return true;
@@ -81,7 +81,7 @@ function isTimeZone(name: string): boolean {
 const language = () =>
   text('must be a language tag', /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i).register(examples, { example: 'en' });
 
-/** Somebody as people name them: object id, UPN, mail or display name. */
+/** A person: object id, UPN, mail or display name. */
 const person = () =>
   text('must name a person: object id, UPN, mail or display name').register(examples, {
     example: 'adele@contoso.example',
@@ -97,7 +97,7 @@ const domain = () =>
 const hash = () => sha256Hex().register(examples, { example: '0123456789abcdef'.repeat(4) });
 
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u;
-const nameProblem = 'must be a name of letters, digits, blank, dot, dash and underscore, at most 64';
+const nameProblem = 'must be a name of at most 64 letters, digits, spaces, dots, dashes and underscores';
 
 const name = (example: string) => text(nameProblem, namePattern).register(examples, { example });
 
@@ -106,32 +106,31 @@ const choice = <const T extends readonly string[]>(values: T) =>
     example: values[0] ?? '',
   });
 
-/** A list. */
 const listOf = <T extends z.ZodType>(item: T) => z.array(item, { error: missingOr('must be a list') });
 
 const notEmpty = { error: 'must have at least one entry' };
 
-/** An object that knows its keys. */
+/** An object that rejects unknown keys. */
 const only = <const T extends z.ZodRawShape>(shape: T) =>
   z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `is not known here; known are ${Object.keys(shape).join(', ')}`
+        ? `is unknown here; known keys: ${Object.keys(shape).join(', ')}`
         : missingOr('must be a group of keys and values')(issue),
   });
 
-/** Entries under names of the operator's choice. */
+/** A record with names of the operator's choice. */
 const named = <T extends z.ZodType>(entry: T) =>
   z.record(z.string().regex(namePattern, { error: nameProblem }), entry, {
     error: (issue) =>
       issue.code === 'invalid_key' ? nameProblem : missingOr('must be a group of names and values')(issue),
   });
 
-/** One of several objects, told apart by their keys. */
+/** A union of objects that are told apart by their keys. */
 const oneOf = <const T extends readonly [z.ZodType, ...z.ZodType[]]>(problem: string, options: T) =>
   z.union(options, { error: missingOr(problem) });
 
-/** The name of something that stands elsewhere in the file. */
+/** The name of something defined elsewhere in the file. */
 const reference = (kind: string, known: readonly string[] | null) =>
   text(`must be the name of a ${kind}`)
     .refine((value) => known?.includes(value) ?? true, {
@@ -139,7 +138,7 @@ const reference = (kind: string, known: readonly string[] | null) =>
     })
     .register(examples, { example: known?.[0] ?? '' });
 
-/** Whom a step, or a test, may call. */
+/** Whom a step or a test may call. */
 function targetsSchema(known: KnownNames) {
   const voiceApp = text('must name a voice app')
     .refine((value) => (known.voiceApps?.includes(value) ?? true) || isGuid(value), {
@@ -162,7 +161,7 @@ function targetsSchema(known: KnownNames) {
 }
 
 /**
- * One step of a policy; also what `POST /api/v1/escalations` takes in `steps`. `known` are the names the file
+ * One step of a policy; `POST /api/v1/escalations` accepts it in `steps` too. `known` are the names that the file
  * defines.
  */
 export function stepSchema(known: KnownNames) {
@@ -180,13 +179,13 @@ function policySchema(known: KnownNames) {
     language: language().optional(),
     voice: text('must be the name of a voice').register(examples, { example: 'en-US-AvaNeural' }).optional(),
     steps: listOf(stepSchema(known)).min(1, notEmpty),
-    // How often the whole ladder is climbed again.
+    // How often to repeat the whole ladder.
     repeat: wholeNumber(0, 20).register(examples, { example: '2' }).default(0),
-    // Whom `test <policy>` and a sender's Test button call: the first step, if it is left out.
+    // Whom `test <policy>` and a sender's Test button call. Default: the first step.
     test: targetsSchema(known).optional(),
     acknowledgeTimeout: duration().optional(),
     onExhausted: only({ notify: listOf(person()).min(1, notEmpty) }).optional(),
-    // Who is called nevertheless, if it is left out.
+    // Who is called nevertheless. Default: see quiet hours.
     stepOver: listOf(choice(['optedOut', 'doNotDisturb', 'inACall', 'presenting', 'outOfOffice'])).optional(),
     channel: text('must be the id of a Teams channel', /^19:[^\s@]+@thread\.(tacv2|skype)$/)
       .register(examples, { example: '"19:abc@thread.tacv2"' })
@@ -194,7 +193,7 @@ function policySchema(known: KnownNames) {
   });
 }
 
-/** Whom a permission concerns. */
+/** People that a permission applies to. */
 const who = () =>
   oneOf('must be one of {user: …}, {group: …}, {domain: …}', [
     only({ user: person() }),
@@ -202,7 +201,7 @@ const who = () =>
     only({ domain: domain() }),
   ]).register(examples, { example: '{user: adele@contoso.example}' });
 
-/** The whole file. `known` are the names that the file at hand defines. */
+/** The whole file. `known` are the names that the file defines. */
 export function ringdownSchema(known: KnownNames) {
   const policy = () => reference('policy', known.policies);
   const defaultLimits = {
@@ -217,9 +216,9 @@ export function ringdownSchema(known: KnownNames) {
       .boolean({ error: 'must be true or false' })
       .register(examples, { example: 'false' })
       .default(true),
-    // Acknowledged, and resolved by nobody.
+    // Closes escalations that were acknowledged but never resolved.
     autoResolve: duration().default(AUTO_RESOLVE_MS),
-    // The browser page for people outside Teams: its token can call anybody (docs/security.md).
+    // The browser page for people outside Teams. Its token can call anybody (docs/security.md).
     talk: z
       .boolean({ error: 'must be true or false' })
       .register(examples, { example: 'true' })
@@ -252,7 +251,7 @@ export function ringdownSchema(known: KnownNames) {
           .optional(),
       }).refine(({ kind, signatureSecret }) => signatureSecret === undefined || kind === 'grafana', {
         path: ['signatureSecret'],
-        error: 'is for kind grafana only: the others sign nothing',
+        error: 'is only for kind grafana: the others do not sign',
       }),
     ).default([]),
     webhooks: listOf(
@@ -295,7 +294,7 @@ export function ringdownSchema(known: KnownNames) {
     })
       .refine(({ from, to }) => from.hour !== to.hour || from.minute !== to.minute, {
         path: ['to'],
-        error: 'must differ from `from`: is it no time or the whole day?',
+        error: 'must differ from `from`; otherwise it could mean never or all day',
       })
       .optional(),
     heartbeats: listOf(only({ name: name('nightly-backup'), every: duration(), policy: policy() })).default(
@@ -316,11 +315,11 @@ export function ringdownSchema(known: KnownNames) {
       context.addIssue({
         code: 'custom',
         path: ['policies', policyName, 'acknowledgeTimeout'],
-        message: 'is longer than autoResolve (7d if not given), which would close it before',
+        message: 'is longer than autoResolve (default 7d), which would close the escalation first',
       });
     }
   });
 }
 
-/** ringdown.yaml as the program reads it: durations in milliseconds, defaults filled in. */
+/** The parsed ringdown.yaml: durations in milliseconds, defaults filled in. */
 export type RingdownYaml = z.infer<ReturnType<typeof ringdownSchema>>;

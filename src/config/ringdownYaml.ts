@@ -10,9 +10,9 @@ import { firstAlias, offsetAt, prepare, renameKey } from './yamlTree.ts';
 import type { Found, Path } from './yamlTree.ts';
 
 /**
- * Reads ringdown.yaml. `${NAME}` in a value is replaced by the environment's variable, always as text. Merge keys are
- * taken, and keys that begin with `x-` at the top are the operator's own. An empty file is a right one.
- * @throws ConfigFaults with every fault, each named by file, line, column and path.
+ * Parses ringdown.yaml. `${NAME}` in a value is replaced by the environment variable, always as text. Merge keys are
+ * supported, and top-level keys that begin with `x-` are ignored. An empty file is valid.
+ * @throws ConfigFaults listing every fault with file, line, column and path
  */
 export function readRingdownYaml(
   source: string,
@@ -20,7 +20,7 @@ export function readRingdownYaml(
   fileName = 'ringdown.yaml',
 ): RingdownYaml {
   const lines = new LineCounter();
-  // prettyErrors would quote the file in the message, secrets included.
+  // prettyErrors would quote the file in the message, including secrets.
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
   const found = faultsOfSyntax([...document.errors, ...document.warnings], source, lines);
   let file: RingdownYaml | undefined;
@@ -28,7 +28,7 @@ export function readRingdownYaml(
     const { found: prepared, repaired } = prepare(document, env);
     const read = readDocument(document);
     file = read.file;
-    // What follows from a fault that was found already is not said besides.
+    // Do not report what merely follows from a fault that is already reported.
     found.push(...prepared, ...read.found.filter(({ offset }) => !repaired.has(offset)));
   }
   if (file !== undefined && found.length === 0) return file;
@@ -45,7 +45,7 @@ export function readRingdownYaml(
   throw new ConfigFaults(faults);
 }
 
-/** The parser's faults, the first of each line: the others mostly follow from it. */
+/** The parser's faults, only the first of each line, because the others mostly follow from it. */
 function faultsOfSyntax(errors: readonly YAMLError[], source: string, lines: LineCounter): Found[] {
   const byLine = new Map<number, Found>();
   for (const { code, message, pos } of errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
@@ -56,23 +56,23 @@ function faultsOfSyntax(errors: readonly YAMLError[], source: string, lines: Lin
     byLine.set(line, {
       path: [],
       offset,
-      problem: unquoted ? '${NAME} must stand in quotes here' : syntaxProblem(code, message),
+      problem: unquoted ? '${NAME} must be in quotes here' : syntaxProblem(code, message),
       ...(unquoted ? { example: '"${HOOK_SECRET}"' } : {}),
     });
   }
   return [...byLine.values()];
 }
 
-/** The parser's own words, in ours where they are unclear, and without what they quote of the file. */
+/** The parser's message, reworded where it is unclear, and without what it quotes from the file. */
 function syntaxProblem(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'this key is there twice';
-  if (code === 'MULTIPLE_DOCS') return 'the file must hold one document only';
-  return `is no valid YAML: ${message.replace(/: ".*$/s, '')}`;
+  if (code === 'DUPLICATE_KEY') return 'this key is used twice';
+  if (code === 'MULTIPLE_DOCS') return 'the file must contain only one document';
+  return `is not valid YAML: ${message.replace(/: ".*$/s, '')}`;
 }
 
 /**
- * Holds the document to the schema. A misspelt key is a fault, and the rest is read as if it were right: nothing
- * follows from it, and nothing below it is passed over.
+ * Validates the document. A misspelt key is reported, and the document is then read as if it were spelt correctly: so
+ * it causes no further faults, and the entries below it are checked too.
  */
 function readDocument(document: Document): { file: RingdownYaml | undefined; found: Found[] } {
   const found: Found[] = [];
@@ -89,7 +89,7 @@ function readDocument(document: Document): { file: RingdownYaml | undefined; fou
     const issues = [...repeated(raw.value), ...(parsed.error?.issues.flatMap(flatten) ?? [])];
     const misspelt = issues.flatMap((issue) => asMisspelt(schema, raw.value, issue));
     for (const { path, near } of misspelt) {
-      const problem = `is not known here; ${near} was probably meant`;
+      const problem = `is unknown here; did you mean ${near}?`;
       found.push({ path, offset: offsetAt(document, path, true), problem });
     }
     if (misspelt.length === 0) {
@@ -103,7 +103,7 @@ function readDocument(document: Document): { file: RingdownYaml | undefined; fou
   }
 }
 
-/** The key that was meant by one that is not known, if the group has not got that one too. */
+/** The key that an unknown key was probably meant to be, unless the object already has it. */
 function asMisspelt(schema: z.ZodType, raw: unknown, issue: Issue): { path: Path; near: string }[] {
   const { path, unknownKey } = issue;
   const key = path.at(-1);
@@ -125,17 +125,17 @@ function memberOf(value: unknown, step: PropertyKey): unknown {
   return isGroup(value) && Object.hasOwn(value, step) ? value[String(step)] : undefined;
 }
 
-/** So often may what an anchor holds stand in the file; aliases of aliases count by what they bring. */
+/** How often the content of an anchor may occur in the file. Nested aliases are multiplied. */
 const MAX_ALIASES = 5000;
 
-/** The document as plain values, without the operator's own keys. An empty one is an empty object. */
+/** The document as plain values, without `x-` keys. An empty document is an empty object. */
 function plain(document: Document): { value: unknown } | { problem: string } {
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
     if (!isGroup(value)) return { value };
     return { value: Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-'))) };
   } catch {
-    return { problem: 'has too many aliases (*name) of aliases: they would fill the memory' };
+    return { problem: 'nests too many aliases (*name): expanding them would exhaust the memory' };
   }
 }
 
@@ -144,8 +144,8 @@ function isGroup(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * What the file gives names to. They are read before the schema, so that a wrong entry is still a known name. Null: the
- * section itself is wrong, and what it was to name is not known.
+ * The names that the file defines. Read before the schema is applied, so that an invalid entry still counts as a
+ * known name. Null: the section itself is invalid, so its names are unknown.
  */
 function namesIn(raw: unknown) {
   const keysOf = (section: string) => {
@@ -159,13 +159,13 @@ function namesIn(raw: unknown) {
 interface Issue {
   path: Path;
   problem: string;
-  /** The key is meant, not its value. */
+  /** The fault is about the key, not its value. */
   atKey?: true;
-  /** There is no such key in the schema. */
+  /** The schema has no such key. */
   unknownKey?: true;
 }
 
-/** Names and hashes that are there twice. A key's hash is how it is found, so it must be one's own. */
+/** Duplicate names and hashes. Requests are matched to a key by its hash, so each must be unique. */
 function repeated(raw: unknown): Issue[] {
   const issues: Issue[] = [];
   const seen = new Set<string>();
@@ -182,7 +182,7 @@ function repeated(raw: unknown): Issue[] {
         if (typeof value !== 'string') continue;
         const mark = key === 'hash' ? `hash ${value.toLowerCase()}` : `${section} ${value}`;
         if (seen.has(mark))
-          issues.push({ path: [section, index, key], problem: `this ${key} is there twice` });
+          issues.push({ path: [section, index, key], problem: `this ${key} is used twice` });
         seen.add(mark);
       }
     }
@@ -190,13 +190,13 @@ function repeated(raw: unknown): Issue[] {
   return issues;
 }
 
-/** zod's issue as ours: one for each unknown key, and of a union what is wrong with the option that was meant. */
+/** Converts zod's issues to ours: one for each unknown key, and for a union those of the option that was meant. */
 function flatten(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
       problem: key.startsWith('x-')
-        ? 'is not known here; keys of your own (x-…) stand at the top of the file'
+        ? 'is unknown here; your own keys (x-…) must be at the top level of the file'
         : issue.message,
       atKey: true,
       unknownKey: true,
@@ -204,7 +204,7 @@ function flatten(issue: z.core.$ZodIssue): Issue[] {
   }
   if (issue.code === 'invalid_key') return [{ path: issue.path, problem: issue.message, atKey: true }];
   if (issue.code === 'invalid_union') {
-    // The option that was meant has fewer faults than the others; with several alike, none was.
+    // The option with the fewest faults is the one that was meant. If several are equal, none was.
     const fewest = Math.min(...issue.errors.map(({ length }) => length));
     const [meant, ...others] = issue.errors.filter(({ length }) => length === fewest);
     if (meant !== undefined && others.length === 0) {
@@ -214,7 +214,7 @@ function flatten(issue: z.core.$ZodIssue): Issue[] {
   return [{ path: issue.path, problem: issue.message }];
 }
 
-/** What may hold at a path. */
+/** The schemas that may apply at a path. */
 function rulesAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType[] {
   return path.reduce<z.core.$ZodType[]>(
     (rules, step) =>
@@ -228,7 +228,7 @@ function rulesAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType[] {
   );
 }
 
-/** The example of the rule at a path, or an empty text. */
+/** The example of the schema at a path; empty if there is none. */
 function exampleAt(schema: z.core.$ZodType, path: Path): string {
   for (const rule of rulesAt(schema, path)) {
     const example = examples.get(rule)?.example;
@@ -239,7 +239,7 @@ function exampleAt(schema: z.core.$ZodType, path: Path): string {
   return '';
 }
 
-/** A rule and what it wraps: defaults, optional ones, options of a union. */
+/** A schema and those that it wraps: defaults, optionals, options of a union. */
 function unwrap(rule: z.core.$ZodType): z.core.$ZodType[] {
   if (rule instanceof z.ZodOptional || rule instanceof z.ZodDefault) return [rule, ...unwrap(rule.unwrap())];
   if (rule instanceof z.ZodUnion) return [rule, ...rule.options.flatMap(unwrap)];

@@ -3,44 +3,44 @@ import { guidPattern } from './guids.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 /*
- * Rules that environment and ringdown.yaml have in common. Each says in one sentence what a value must be; none
- * repeats the value, which may be a secret.
+ * Rules that the environment and ringdown.yaml share. Each message says in one sentence what a value must be, and
+ * never repeats the value, which may be a secret.
  */
 
-/** For a schema's `error`: tells what is absent from what is wrong. */
+/** For a schema's `error`: distinguishes a missing value from a wrong one. */
 export const missingOr = (problem: string) => (issue: { input?: unknown }) => {
   if (issue.input === undefined) return 'is missing';
   return issue.input === null ? `has no value; ${problem}` : problem;
 };
 
-/** Text of a certain form. YAML's numbers and booleans are not text. */
+/** Text that matches a pattern. YAML numbers and booleans are not text. */
 export const text = (problem: string, pattern = /\S/) =>
   z.string({ error: missingOr(problem) }).regex(pattern, { error: problem });
 
-/** A whole number within bounds, both included. */
+/** A whole number within inclusive bounds. */
 export const wholeNumber = (minimum: number, maximum: number) => {
   const error = missingOr(`must be a whole number from ${minimum} to ${maximum}`);
   return z.int({ error }).min(minimum, { error }).max(maximum, { error });
 };
 
-/** A GUID in lower case: capitals mean the same. */
+/** A GUID, converted to lower case. */
 export const guid = () => text('must be a GUID', guidPattern).toLowerCase();
 
-/** The SHA-256 of a key in hex, in lower case. */
+/** The SHA-256 of a key in hex, converted to lower case. */
 export const sha256Hex = () =>
   text(
     'must be the SHA-256 of the key: 64 hex digits, not the key itself; `npm run key` makes both',
     /^[0-9a-f]{64}$/i,
   ).toLowerCase();
 
-/** An address that secrets may be sent to: https, or http to this machine only. Output: as it was written. */
+/** An address that secrets may be sent to: https, or http to loopback. Output: unchanged. */
 export const safeUrl = () =>
   z.string({ error: missingOr('must be an https address') }).superRefine((value, context) => {
     const message = urlProblem(parseUrl(value));
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 
-/** Like `safeUrl`, but scheme, host and port only. Output: without a last slash. */
+/** Like `safeUrl`, but only scheme, host and port. Output: without a trailing slash. */
 export const safeOrigin = () =>
   z.string({ error: missingOr('must be an https address') }).transform((value, context) => {
     const url = parseUrl(value);
@@ -56,12 +56,12 @@ export function parseUrl(value: string): URL | undefined {
   return URL.parse(value) ?? undefined;
 }
 
-/** What keeps an address from being one that a secret may be sent to. */
+/** Why a secret must not be sent to an address; undefined if it may. */
 function urlProblem(url: URL | undefined): string | undefined {
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     return 'must be an https address';
   }
-  if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
     return 'must be https; plain http is accepted on loopback (127.0.0.1, ::1, localhost) only';
   }

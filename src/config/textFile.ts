@@ -1,4 +1,4 @@
-/** The bytes are no text that can be read without a guess. Holds nothing of the text: it may be a secret. */
+/** The file's encoding is unclear. The message contains none of the text, which may be a secret. */
 export class NotText extends Error {
   readonly line: number;
   /** In characters, from 1. */
@@ -23,12 +23,12 @@ const marks: readonly [encoding: 'utf-8' | 'utf-16le' | 'utf-16be', mark: readon
   ['utf-16be', [0xfe, 0xff]],
 ];
 
-/** Stands where bytes are no letter. */
+/** Replaces bytes that are not a character. */
 const REPLACEMENT = '\uFFFD';
 
 /**
- * The text of a file: UTF-8, with or without a byte order mark, or UTF-16 with one. Any other encoding would have to be
- * guessed, and a wrong guess calls nobody: `Jürgen` would be found no more.
+ * Decodes a file: UTF-8 with or without a byte order mark, or UTF-16 with one. Other encodings would have to be
+ * guessed, and a wrong guess would garble names: nobody would find `Jürgen`.
  *
  * @throws NotText
  */
@@ -45,6 +45,6 @@ export function textOf(bytes: Uint8Array): string {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     const [before = ''] = text.split(REPLACEMENT, 1);
-    throw new NotText(before, 'is no text in UTF-8 (Latin-1, Windows-1252?): save the file as UTF-8');
+    throw new NotText(before, 'is not UTF-8 (Latin-1 or Windows-1252?): save the file as UTF-8');
   }
 }

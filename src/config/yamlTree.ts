@@ -2,13 +2,13 @@ import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, visit } from 'yaml';
 import type { Document, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 
 /*
- * Places in a YAML document, and what is made right in it before it is read: variables are filled in, and what leads
- * nowhere is named and taken out, so that nothing follows from it.
+ * Places in a YAML document, and the preparation of a document before validation: variables are filled in; broken
+ * aliases and merge keys are reported and removed, so that they cause no further faults.
  */
 
 export type Path = readonly PropertyKey[];
 
-/** A fault and where its place in the text is. */
+/** A fault and its place in the text. */
 export interface Found {
   path: Path;
   offset: number;
@@ -21,14 +21,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const MERGE = '<<';
 
 /**
- * Replaces `${NAME}` in the document's values, and takes out aliases and merge keys that lead nowhere.
+ * Replaces `${NAME}` in the document's values, and removes broken aliases and merge keys.
  *
- * @returns the faults, and the offsets of what was taken out: what is wrong there besides follows from it
+ * @returns the faults, and the offsets of what was removed: further faults there are consequences
  */
 export function prepare(document: Document, env: Environment): { found: Found[]; repaired: Set<number> } {
   const found: Found[] = [];
   const repaired = new Set<number>();
-  /** Those before the place that is looked at: an alias means the last one of its name. */
+  /** The anchors before the current node: an alias refers to the last one with its name. */
   const anchors = new Map<string, Node>();
   const remember = (node: Scalar | YAMLMap | YAMLSeq): void => {
     if (node.anchor) anchors.set(node.anchor, node);
@@ -46,7 +46,7 @@ export function prepare(document: Document, env: Environment): { found: Found[];
         const problem = source && mergeProblem(document, source, anchors, ancestors);
         if (!source || problem === undefined) return undefined;
         fault(source, [...ancestors, pair], problem, '<<: *name');
-        // What it was to bring is missing, and was not forgotten.
+        // The content that it should have brought is missing because of this fault.
         const map = ancestors.at(-1);
         if (isMap(map)) repaired.add(map.range?.[0] ?? 0);
         return visit.REMOVE;
@@ -69,13 +69,13 @@ export function prepare(document: Document, env: Environment): { found: Found[];
     },
     Scalar(key, node, ancestors) {
       remember(node);
-      // zod leaves this one out of records without a word.
+      // zod silently drops this key from records.
       if (key === 'key' && node.value === '__proto__') fault(node, ancestors, 'cannot be a name');
       if (key === 'key' || typeof node.value !== 'string') return;
       const bare = bareVariable(node.value, env);
       if (bare !== undefined) {
         const example = bare === '' ? '"${HOOK_SECRET}"' : `"\${${bare}}"`;
-        fault(node, ancestors, 'must be written with braces to be read from the environment', example);
+        fault(node, ancestors, 'needs braces to be read from the environment', example);
         return;
       }
       node.value = filledIn(node.value, env, (problem, example) => fault(node, ancestors, problem, example));
@@ -98,10 +98,10 @@ function filledIn(text: string, env: Environment, fault: (problem: string, examp
 }
 
 /**
- * Forms of other programs that name a variable: `$NAME`, `$(NAME)`, `$env:NAME`, `%NAME%`. As the whole text each of
- * them is one; in the middle of a text only what is in capitals or in the environment.
+ * The variable syntax of other programs: `$NAME`, `$(NAME)`, `$env:NAME`, `%NAME%`. Recognised if it is the whole
+ * text; within a text only if the name is in capitals or in the environment.
  *
- * @returns the name if the environment has it: anything else may be a secret; undefined if there is none
+ * @returns the name if the environment has it (anything else may be a secret); undefined if there is none
  */
 function bareVariable(text: string, env: Environment): string | undefined {
   const whole = /^(?:\$(?:env:)?\(?([A-Za-z_]\w*)\)?|%([A-Za-z_]\w*)%)$/i.exec(text);
@@ -111,7 +111,7 @@ function bareVariable(text: string, env: Environment): string | undefined {
   return env[name] ? name : '';
 }
 
-/** Why what an alias stands for cannot be put in its place. */
+/** Why an alias cannot be replaced by its anchor's content; undefined if it can. */
 function aliasProblem(
   document: Document,
   alias: Node,
@@ -120,8 +120,8 @@ function aliasProblem(
 ): string | undefined {
   if (!isAlias(alias)) return undefined;
   const meant = anchors.get(alias.source) ?? alias.resolve(document);
-  if (!meant) return `there is no &${alias.source} before this`;
-  return ancestors.includes(meant) ? `*${alias.source} leads to itself` : undefined;
+  if (!meant) return `there is no &${alias.source} above this`;
+  return ancestors.includes(meant) ? `*${alias.source} refers to itself` : undefined;
 }
 
 function mergeProblem(
@@ -134,7 +134,7 @@ function mergeProblem(
     const node = valueNode(one);
     const problem = node && aliasProblem(document, node, anchors, ancestors);
     if (problem !== undefined) return problem;
-    if (!isMap(target(document, node))) return 'must be a group of keys and values, or a list of such';
+    if (!isMap(target(document, node))) return 'must be a group of keys and values, or a list of such groups';
   }
   return undefined;
 }
@@ -151,7 +151,7 @@ function isMergeKey(key: unknown): boolean {
   return isScalar(key) && (typeof key.value === 'symbol' ? key.value.description : key.source) === MERGE;
 }
 
-/** The path of a node, from the nodes around it. */
+/** The path of a node, from its ancestors. */
 function pathTo(node: unknown, ancestors: readonly unknown[]): Path {
   return ancestors.flatMap((ancestor, index): PropertyKey[] => {
     if (isPair(ancestor)) {
@@ -162,7 +162,7 @@ function pathTo(node: unknown, ancestors: readonly unknown[]): Path {
   });
 }
 
-/** The entry of a group under a key, its own or one that is merged in. */
+/** The entry of a map under a key, its own or a merged one. */
 function entryOf(document: Document, map: YAMLMap, step: PropertyKey): Pair | undefined {
   const own = map.items.find(({ key }) => isScalar(key) && !isMergeKey(key) && String(key.value) === step);
   if (own) return own;
@@ -178,7 +178,7 @@ function entryOf(document: Document, map: YAMLMap, step: PropertyKey): Pair | un
   return undefined;
 }
 
-/** Where a path is in the text. For what is missing: where its parent begins. */
+/** The position of a path in the text. For missing entries: the start of the parent. */
 export function offsetAt(document: Document, path: Path, atKey: true | undefined): number {
   let node: Node | null = document.contents;
   for (const [depth, step] of path.entries()) {
@@ -198,7 +198,7 @@ export function offsetAt(document: Document, path: Path, atKey: true | undefined
   return node?.range?.[0] ?? 0;
 }
 
-/** Gives the entry at a path another key. */
+/** Renames the key of the entry at a path. */
 export function renameKey(document: Document, path: Path, name: string): void {
   let node: Node | undefined = document.contents ?? undefined;
   for (const [depth, step] of path.entries()) {
@@ -212,7 +212,7 @@ export function renameKey(document: Document, path: Path, name: string): void {
   }
 }
 
-/** Where the first alias is, for what concerns all of them. */
+/** The position of the first alias, for faults that concern all of them. */
 export function firstAlias(document: Document): number {
   let offset = 0;
   visit(document, {

@@ -7,25 +7,28 @@ export type Right = 'place' | 'read' | 'acknowledge';
 
 export const ALL_RIGHTS: readonly Right[] = ['place', 'read', 'acknowledge'];
 
-/** Who speaks to the API, and what they may do. */
+/** The authenticated sender of a request, and its rights. */
 export interface Caller {
-  /** Names them among keys and applications. */
+  /** Unique among keys and applications. */
   id: string;
   name: string;
   may: readonly Right[];
-  /** The policies that they may use; null for all. */
+  /** The policies that the caller may use; null for all. */
   policies: readonly string[] | null;
-  /** Object id of the person for whom an application asks by scope: they may call people, as in a chat. Else null. */
+  /**
+   * If an application calls with a delegated scope, the object id of its user. The user may call people, as in a
+   * chat. Otherwise null.
+   */
   person: string | null;
   limit: Limit | null;
 }
 
 export interface ApiKey extends Omit<Caller, 'id' | 'person'> {
-  /** SHA-256 of the key in lower-case hex; the key itself is kept nowhere. */
+  /** SHA-256 of the key in lower-case hex. The key itself is not stored. */
   hash: string;
 }
 
-/** An application, or a person, whom Entra vouches for. */
+/** An application or a person, authenticated by Entra. */
 export interface EntraCaller {
   /** Object id of the service principal or the user. */
   id: string;
@@ -37,24 +40,29 @@ export interface EntraCaller {
 
 interface EntraPerson {
   isGuest: boolean;
-  /** No role was given to the person: an application asks on their behalf, and they may what they may in chats. */
+  /**
+   * True if the person has no app role: an application acts on their behalf, with the rights that they have in chats.
+   */
   byScopeOnly: boolean;
 }
 
 /** @throws RingdownError unauthorized; unavailable if the keys cannot be fetched */
 export type CheckEntraToken = (token: string) => Promise<EntraCaller>;
 
-/** What a request may prove itself with. The keys are read anew each time: the file may have been read again. */
+/**
+ * The credentials that a request may use. The keys are read for each request, because the file may have been
+ * reloaded.
+ */
 export interface Credentials {
   keys: () => readonly ApiKey[];
-  /** Keys of the alert intake. */
+  /** Integration keys, for the alert intake. */
   integrations: () => readonly { hash: string }[];
-  /** Null: no tokens of Entra are taken. */
+  /** Null if Entra tokens are not accepted. */
   entra: CheckEntraToken | null;
 }
 
 /**
- * Who sent the key or the token in `Authorization: Bearer …`.
+ * Identifies the caller by the key or token in `Authorization: Bearer …`.
  *
  * @throws RingdownError unauthorized, forbidden, unavailable
  */
@@ -82,18 +90,19 @@ export async function authenticate(
     name,
     may,
     limit: null,
-    // No policies: these would let them pause everything, send alerts and signs of life, and call whomever a step names.
+    // No policies: with them the person could pause all calls, send alerts and heartbeats, and call anybody whom a
+    // step names.
     policies: byScope ? [] : null,
     person: byScope ? id : null,
   };
 }
 
-/** What stands in `Authorization: Bearer …`; null if nothing does. */
+/** The bearer token of the `Authorization` header; null if there is none. */
 export function bearerOf(headers: IncomingHttpHeaders): string | null {
   return /^Bearer +([\x21-\x7e]{1,8192})$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
-/** The time that it takes tells neither the secret nor its length. */
+/** Compares in constant time, so that timing reveals neither the secret nor its length. */
 export function isSameSecret(given: string, own: string): boolean {
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(given), hash(own));
@@ -112,7 +121,7 @@ export function requirePolicy({ policies }: Caller, policy: string | null): void
   });
 }
 
-/** Every key is compared, so that the time says nothing about which one fits. */
+/** Compares with every key, so that timing does not reveal which one matched. */
 export function findKey<Key extends { hash: string }>(token: string, keys: readonly Key[]): Key | null {
   const hash = createHash('sha256').update(token).digest();
   let found: Key | null = null;

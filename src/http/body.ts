@@ -4,30 +4,31 @@ import { gunzip } from 'node:zlib';
 import { RingdownError } from '../errors.ts';
 import { codedError } from './problem.ts';
 
-/** Bytes, as sent and unpacked. */
+/** Limit in bytes, both compressed and decompressed. */
 const MAX_BODY = 512 * 1024;
-/** JSON.parse reads any depth, but JSON.stringify and the database's parser overflow their stacks. */
+/** JSON.parse accepts any depth, but JSON.stringify and the database's parser overflow their stacks. */
 const MAX_DEPTH = 100;
 
 const unpack = promisify(gunzip);
 
-/** Of those whose bodies are read before it is known who they are: 32 × 512 KB, for five seconds. */
+/** Limits for bodies of unauthenticated senders: 32 × 512 KB, for five seconds each. */
 const STRANGERS = { atOnce: 32, ms: 5_000 };
 
 /**
- * Reads the bodies of strangers: few at a time, and each quickly. One more takes the place of the oldest. So whoever
- * sends slowly to keep others out gives way, and a body that comes in one piece is never the oldest.
+ * Reads the bodies of unauthenticated senders: only a few at a time, each within a short time limit. When all places
+ * are taken, a new body evicts the oldest. So slow senders cannot keep others out, and a body that arrives in one
+ * piece is never evicted.
  */
 export class StrangersBodies {
   readonly #limits: typeof STRANGERS;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #reading = new Set<AbortController>();
 
   constructor(limits: Partial<typeof STRANGERS> = {}) {
     this.#limits = { ...STRANGERS, ...limits };
   }
 
-  /** @throws RingdownError as `readBody` does, and unavailable for a body that gave way or was too slow */
+  /** @throws RingdownError as `readBody` does; unavailable if the body was evicted or too slow */
   async read(request: IncomingMessage): Promise<Buffer> {
     const { atOnce, ms } = this.#limits;
     const [oldest] = this.#reading;
@@ -45,20 +46,20 @@ export class StrangersBodies {
 
   #cut(one: AbortController): void {
     this.#reading.delete(one);
-    one.abort(new RingdownError('unavailable', { detail: 'The body came too slowly.' }));
+    one.abort(new RingdownError('unavailable', { detail: 'The body arrived too slowly.' }));
   }
 }
 
 /**
- * The body of a request, at most 512 KB, whatever its length claims to be and however well it was packed.
+ * Reads the body of a request: at most 512 KB after decompression, whatever its Content-Length claims.
  *
- * @param cut its reason is thrown if the body is not there yet
+ * @param cut aborts reading; its reason is thrown
  * @throws RingdownError payload_too_large, unsupported_media_type, bad_request
  */
 export async function readBody(request: IncomingMessage, cut?: AbortSignal): Promise<Buffer> {
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && encoding !== 'gzip') {
-    throw new RingdownError('unsupported_media_type', { detail: 'Send the body as it is, or gzipped.' });
+    throw new RingdownError('unsupported_media_type', { detail: 'Send the body uncompressed or with gzip.' });
   }
   const sent = await collect(request, cut);
   if (encoding === 'identity') return sent;
@@ -67,22 +68,22 @@ export async function readBody(request: IncomingMessage, cut?: AbortSignal): Pro
   } catch (cause) {
     const tooLarge = cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
     throw new RingdownError(tooLarge ? 'payload_too_large' : 'bad_request', {
-      ...(tooLarge ? {} : { detail: 'The body cannot be unpacked.' }),
+      ...(tooLarge ? {} : { detail: 'The body cannot be decompressed.' }),
       cause,
     });
   }
 }
 
 /**
- * What is over the limit is read on and dropped, as Node does with a body that nobody reads: a connection closed under
- * a client that is still sending shows it a reset instead of the answer. The request's time limit bounds it.
+ * Discards the rest of a body over the limit, as Node does with unread bodies. If we closed the connection while the
+ * client is still sending, the client would see a reset instead of the answer. The request timeout bounds this.
  */
 async function collect(request: IncomingMessage, cut?: AbortSignal): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) throw new RingdownError('payload_too_large');
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    // Every request closes, also a whole one: no error is made for it then.
+    // Complete requests emit "close" too; do not create an error for them.
     let isWhole = false;
     const endedEarly = (cause?: unknown): void => {
       if (isWhole) return;
@@ -126,7 +127,7 @@ export function parseJson(bytes: Buffer): unknown {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    // The parser's text repeats pieces of the body: it goes nowhere, not even into the log.
+    // The parser's message quotes parts of the body, so it must not be shown or logged.
     throw new RingdownError('bad_request', { detail: 'The body is not valid JSON.' });
   }
   if (isTooDeep(value)) throw new RingdownError('bad_request', { detail: 'The body is nested too deeply.' });

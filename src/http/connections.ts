@@ -2,33 +2,34 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 
-/** How many connections are kept at once. */
+/** Limits on open connections. */
 export interface ConnectionLimits {
-  /** All but those whose complete request is being answered. */
+  /** All connections without a complete request in progress. */
   open: number;
-  /** Those whose request has begun and is not complete: each may hold half a megabyte. */
+  /** Connections with an incomplete request. Each may hold half a megabyte. */
   receiving: number;
   /**
-   * Bytes of one request. What is over the limit of a body is read on and dropped, so that its sender sees the answer;
-   * a hundred megabytes that come as fast as they are read would leave more behind than is collected meanwhile.
+   * Bytes per request. Excess body bytes are discarded so that the sender sees the answer, but reading hundreds of
+   * megabytes at full speed would outrun the garbage collector.
    */
   bytes: number;
 }
 
-/** A proxy or many senders of alerts need far fewer. A thousand cost about 10 MB. */
+/** A proxy or many alert senders need far fewer. A thousand connections cost about 10 MB. */
 const LIMITS: ConnectionLimits = { open: 1_000, receiving: 200, bytes: 4 * 1024 * 1024 };
-/** How often it is looked how much has come: some megabytes come in that time. */
+/** How often to check the bytes received. A few megabytes may arrive in between. */
 const LOOK_MS = 5;
 const LOG_EVERY_MS = 60_000;
 
 /**
- * The connections of a server. Strangers can open any number and send nothing, or half a request. When there are too
- * many, the oldest are closed, so there is always room for a new one. A complete request is left alone.
+ * Limits the connections of a server. Strangers can open any number and send nothing, or half a request. When there
+ * are too many, the oldest are closed, so that there is always room for a new one. Connections with a complete
+ * request are left alone.
  */
 export class Connections {
   readonly #log: Logger;
   readonly #limits: ConnectionLimits;
-  /** The oldest first. A connection is in exactly one of the three. */
+  /** Oldest first. Each connection is in exactly one of these three sets. */
   readonly #fresh = new Set<Socket>();
   readonly #kept = new Set<Socket>();
   readonly #asking = new Map<
@@ -41,7 +42,7 @@ export class Connections {
   #closed = 0;
   #loggedAt = -Infinity;
 
-  /** @param isKnown whether the sender of a request has shown a right key by now */
+  /** @param isKnown whether the sender of a request has authenticated so far */
   constructor(
     server: Server,
     log: Logger,
@@ -66,9 +67,9 @@ export class Connections {
   }
 
   /**
-   * One request at a time on each connection. A few kilobytes hold a thousand, all of which would begin before anybody
-   * else is heard; no client that is in use sends the next one before the answer. RFC 9112, 9.3.2: they may be left
-   * unanswered, and their sender sees by the end of the connection that they were.
+   * Handles one request at a time per connection. A few kilobytes can hold a thousand pipelined requests, which would
+   * all start before anybody else is served; no client in use pipelines. RFC 9112, 9.3.2 allows leaving them
+   * unanswered: when the connection closes, the client sees which ones were.
    */
   #admits(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
@@ -80,9 +81,9 @@ export class Connections {
     }
     this.#forget(socket);
     this.#asking.set(socket, { request, response, before: socket.bytesRead });
-    // The answer may come before the end of the request.
+    // The answer may be sent before the request has ended.
     const over = (): void => {
-      // Another request may have come on it meanwhile.
+      // Meanwhile another request may have started on this connection.
       if (this.#asking.get(socket)?.request !== request || socket.destroyed) return;
       if (!request.complete || !response.closed) return;
       this.#forget(socket);
@@ -99,7 +100,7 @@ export class Connections {
     return this.#fresh.size + this.#kept.size + this.#asking.size;
   }
 
-  /** Closes those on which nothing was ever sent: Node does not count them as idle. */
+  /** Closes connections that never sent anything: Node does not count them as idle. */
   closeSilent(): void {
     for (const socket of this.#fresh) if (socket.bytesRead === 0) socket.destroy();
   }
@@ -119,7 +120,8 @@ export class Connections {
   }
 
   /**
-   * What has arrived must be read first: many may connect in one turn of the loop, and are read in the next.
+   * Waits one turn of the event loop, so that data that has arrived is read first: connections accepted in one turn
+   * are read in the next.
    */
   #closeSomeSoon(): void {
     const { open, receiving } = this.#limits;
@@ -135,7 +137,7 @@ export class Connections {
 
   #closeSome(): void {
     const { open, receiving } = this.#limits;
-    // Strangers first: whoever has shown a key may have a bad line.
+    // Unauthenticated senders first: an authenticated sender may just have a slow network.
     const unfinished = [...this.#asking]
       .filter(([, { request }]) => !request.complete)
       .toSorted(
@@ -146,12 +148,13 @@ export class Connections {
     for (const socket of slow) this.#close(socket);
     const tooMany = this.#fresh.size + this.#kept.size + unfinished.length - open;
     for (let nth = 0; nth < tooMany; nth++) {
-      // Neither kind crowds out the other: strangers do not close a proxy's connections, nor idle ones a newcomer's.
+      // Neither kind displaces the other: strangers do not close a proxy's idle connections, and idle ones do not
+      // displace newcomers.
       const [oldest] = this.#fresh.size > open / 2 ? this.#fresh : this.#kept;
       if (oldest) this.#close(oldest);
     }
     if (this.#closed === 0 || performance.now() - this.#loggedAt < LOG_EVERY_MS) return;
-    this.#log.warn({ connections: this.#closed }, 'too many connections: the oldest were closed');
+    this.#log.warn({ connections: this.#closed }, 'too many connections: closed the oldest');
     this.#closed = 0;
     this.#loggedAt = performance.now();
   }

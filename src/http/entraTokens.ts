@@ -10,12 +10,12 @@ import type { CheckEntraToken, EntraCaller } from './authentication.ts';
 export interface EntraTokenOptions {
   cloud: Pick<Cloud, 'loginUrl' | 'v1Issuers'>;
   tenantId: string;
-  /** This API's application id or application id URI. */
+  /** The API's application id or application ID URI. */
   audience: string;
   clock: Clock;
 }
 
-/** The name of the app role and of the delegated scope. */
+/** The name of both the app role and the delegated scope. */
 const CALLS_PLACE = 'Calls.Place';
 const SKEW_SECONDS = 60;
 const FETCH_TIMEOUT_MS = 5_000;
@@ -32,9 +32,9 @@ const claims = z.object({
   upn: z.string().optional(),
   unique_name: z.string().optional(),
   roles: z.array(z.string()).default([]),
-  /** Of tokens for people, but not in all of them: scopes, separated by blanks. */
+  /** Scopes, separated by spaces. Only in tokens for people, and not in all of them. */
   scp: z.string().optional(),
-  /** Where a guest signed in; not there, or the issuer, for people of the tenant. */
+  /** The guest's home identity provider. Absent, or equal to the issuer, for members of the tenant. */
   idp: z.string().optional(),
   /** 1 for a guest. */
   acct: z.coerce.number().optional(),
@@ -42,9 +42,9 @@ const claims = z.object({
 type Claims = z.infer<typeof claims>;
 
 /**
- * Checks access tokens (RS256, the tenant's issuer and keys, audience, expiry) of both versions. The API's registration
- * decides on the version: 2 names the API by application id, 1 by application id or by application id URI, whatever the
- * client asked for.
+ * Verifies access tokens of both versions (RS256, the tenant's issuer and keys, audience, expiry). The API's
+ * registration decides on the version, not the client: version 2 has the application id as audience, version 1 the
+ * application id or the application ID URI.
  *
  * Sources: Microsoft identity platform, "Access tokens", "Access token claims reference" and "Optional claims reference"
  * (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
@@ -74,7 +74,7 @@ export function createEntraTokens({ cloud, tenantId, audience, clock }: EntraTok
   };
 }
 
-/** An application has the URI `api://<its id>` unless it is given another. */
+/** The default application ID URI is `api://<application id>`. */
 function audiencesOf(audience: string): string[] {
   const id = audience.replace(/^api:\/\//i, '');
   return isGuid(id) ? [id, `api://${id}`] : [audience];
@@ -83,7 +83,8 @@ function audiencesOf(audience: string): string[] {
 function callerOf(claimed: Claims, issuers: readonly string[]): EntraCaller {
   const { oid, sub, azp, appid, scp, roles } = claimed;
   const client = azp ?? appid;
-  // Access tokens name the client. An ID token does not, and would pass for an application's: it has no scope.
+  // Access tokens name the client. An ID token does not; without this check it would pass as an application's token,
+  // as it has no scope.
   const id = oid?.toLowerCase() ?? sub;
   if (client === undefined || id === undefined) throw new RingdownError('unauthorized');
   const person = claimed.preferred_username ?? claimed.upn ?? claimed.unique_name;
@@ -97,7 +98,7 @@ function callerOf(claimed: Claims, issuers: readonly string[]): EntraCaller {
   };
 }
 
-/** A token for an application itself has no scope, and is about the object of the application. */
+/** A token for the application itself has no scope, and its subject is the application's own object. */
 function isApplication({ scp, oid, sub }: Claims): boolean {
   return scp === undefined && oid !== undefined && oid === sub;
 }
@@ -108,7 +109,7 @@ function isGuest({ acct, idp }: Claims, issuers: readonly string[]): boolean {
 
 function refusal(cause: unknown): RingdownError {
   if (cause instanceof RingdownError) return cause;
-  // jose has no class of its own for an answer of the key server that is not 200.
+  // jose has no error class of its own for a key server that answers other than 200.
   const isKeyServers =
     !(cause instanceof errors.JOSEError) ||
     cause instanceof errors.JWKSTimeout ||

@@ -3,14 +3,14 @@ import { CommitUnknown } from '../database/commits.ts';
 import { RingdownError } from '../errors.ts';
 import type { Reply } from './route.ts';
 
-/** Long enough for a database to fail over, short enough for a sender to keep what it has. */
+/** Long enough for a database failover, short enough for a sender to keep its data. */
 export const RETRY_AFTER_SECONDS = 5;
 
 const NOT_KNOWN =
-  'The database went away while this was being stored: it is not known whether it was accepted. ' +
-  'Sent again with the same Idempotency-Key it is done once.';
+  'The connection to the database was lost while storing this. It may or may not have been accepted. ' +
+  'Retry with the same Idempotency-Key: it will be carried out only once.';
 
-/** What went wrong, in terms of the catalogue. The original is its cause, for the log. */
+/** Maps anything thrown to the error catalogue. The original is kept as the cause, for the log. */
 export function codedError(error: unknown): RingdownError {
   if (error instanceof RingdownError) return error;
   if (error instanceof CommitUnknown)
@@ -19,10 +19,10 @@ export function codedError(error: unknown): RingdownError {
 }
 
 /**
- * The answer to a request that failed: a problem document (RFC 9457), with nothing in it that the catalogue, or who
- * raised the error for the sender to read, did not put there.
+ * Builds the answer to a failed request: a problem document (RFC 9457). It contains only text from the catalogue, and
+ * details that were written for the sender.
  *
- * @param status instead of the catalogue's, for what HTTP itself distinguishes further (408, 431)
+ * @param status overrides the catalogue's status where HTTP has a more specific one (408, 431)
  */
 export function problem(error: RingdownError, reference: string, status: number = error.kind.status): Reply {
   const { code, detail, extra, kind } = error;

@@ -3,18 +3,18 @@ import type { Clock } from '../clock.ts';
 import type { Transact } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 
-/** At most so many in any window of so long. */
+/** At most `count` requests in any window of this length. */
 export interface Limit {
   count: number;
   windowMs: number;
 }
 
 /**
- * Counts a request against a limit. The times of the last `count` requests are kept in a ring in the database: one more
- * is right if it may take the place of the oldest. So the window slides exactly, the limit holds across replicas, and
- * its cost does not grow with the limit. What is refused does not count.
+ * Counts a request against a limit. A ring in the database keeps the times of the last `count` requests; a new
+ * request is allowed if it may replace the oldest. So the window slides exactly, the limit holds across replicas, and
+ * the cost does not grow with the limit. Refused requests do not count.
  *
- * @param name whose limit it is
+ * @param name identifies the caller whose limit it is
  * @throws RingdownError rate_limited
  */
 export async function countRequest(
@@ -22,12 +22,12 @@ export async function countRequest(
   name: string,
   limit: Limit,
 ): Promise<void> {
-  // Another limit needs another ring.
+  // A changed limit needs a new ring.
   const ring = `${name} ${limit.count}/${limit.windowMs}`;
   const now = clock.now();
   await transact(
     async ({ sql: work }) => {
-      // Locks the ring until the end: whoever comes at the same time waits.
+      // Locks the ring until the transaction ends, so that concurrent requests wait.
       const { slot } = await work
         .insertInto('request_limits')
         .values({ name: ring, slot: 0 })

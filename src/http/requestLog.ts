@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Level, Logger } from 'pino';
 
-/** Enough to see who calls at the wrong door; at some 200 bytes a line it takes a disk months to fill. */
+/** Enough to see who sends bad requests. At some 200 bytes a line, a disk takes months to fill. */
 const STRANGERS_LINES = 60;
 const MINUTE_MS = 60_000;
 
 /**
- * Decides how much of what strangers do is logged: so many lines a minute, the rest at debug. Otherwise whoever can
- * reach the server could fill its disk, and hide in the noise.
+ * Limits how much unauthenticated requests can log: some lines a minute, the rest at debug. Otherwise anybody who can
+ * reach the server could fill its disk, or hide in the noise.
  */
 export class StrangersLines {
   readonly #log: Logger;
@@ -15,13 +15,13 @@ export class StrangersLines {
   #windowStart = Number.NEGATIVE_INFINITY;
   #written = 0;
 
-  /** @param now monotonic, in milliseconds */
+  /** @param now monotonic time in milliseconds */
   constructor(log: Logger, now: () => number = () => performance.now()) {
     this.#log = log;
     this.#now = now;
   }
 
-  /** The level of the next line. */
+  /** The log level of the next line. */
   level(wanted: Level): Level {
     const now = this.#now();
     if (now - this.#windowStart >= MINUTE_MS) {
@@ -30,20 +30,20 @@ export class StrangersLines {
     }
     this.#written += 1;
     if (this.#written === STRANGERS_LINES + 1) {
-      this.#log.warn('many requests without a right key: for the rest of the minute only debug has them');
+      this.#log.warn('many unauthenticated requests: logging them at debug level for the rest of the minute');
     }
     return this.#written <= STRANGERS_LINES ? wanted : 'debug';
   }
 }
 
-/** One line for each request, without anything secret: no query, no headers. */
+/** The log line of a request, without secrets: no query, no headers. */
 export function logWhenDone(
   log: Logger,
   { method, url = '' }: IncomingMessage,
   response: ServerResponse,
   about: {
     reference: string;
-    /** Of a request that failed. */
+    /** The log line of a failed request. */
     level: () => Level;
     observe: (status: number, ms: number) => void;
   },
@@ -67,7 +67,7 @@ export function logWhenDone(
   });
 }
 
-/** Whoever reads the log must not be able to send events or to talk: what follows is a secret. */
+/** Redacts the secrets in paths: a reader of the log must not be able to send events or join a call. */
 export function pathForLog(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? '';
   return path

@@ -1,43 +1,46 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RingdownError } from '../errors.ts';
 
-/** What a request says before its body. */
+/** The head of a request. */
 export interface RequestHead {
   method: string;
-  /** The parameters of the path, decoded. */
+  /** The path parameters, decoded. */
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
-  /** Who sent it, or the last proxy on the way; empty if the connection is gone already. */
+  /** Address of the sender, or of the last proxy. Empty if the connection is already closed. */
   remoteAddress: string;
-  /** Names this request in the answer and in the log. */
+  /** Identifies this request in the answer and in the log. */
   reference: string;
 }
 
-/** What a route sees of a request that it has let in. */
+/** What a route receives once it has admitted the request. */
 export interface HttpRequest extends RequestHead {
-  /** The parsed body of a route with `body: 'json'`. */
+  /** The parsed body, for a route with `body: 'json'`. */
   body: unknown;
-  /** The body as it was sent (unpacked if it was gzipped), for signatures. Empty with `body: 'none'`. */
+  /** The body as sent (decompressed), for signatures. Empty with `body: 'none'`. */
   rawBody: Buffer;
 }
 
 /** What a route answers. */
 export interface Reply {
   status: number;
-  /** Text and bytes are sent as they are, anything else as JSON. */
+  /** Strings and bytes are sent unchanged, anything else as JSON. */
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
 }
 
-/** What it throws is answered as a problem: a RingdownError by its kind, anything else without any word of it. */
+/**
+ * Anything thrown is answered as a problem: a RingdownError by its code, anything else as `internal`, without its
+ * text.
+ */
 export type Handle = (request: HttpRequest) => Promise<Reply>;
 
-/** How a request is let in. The body of a stranger is read within narrow limits: see StrangersBodies. */
+/** How a request is admitted. Bodies of unauthenticated senders are read within tight limits: see StrangersBodies. */
 export type Admitted =
-  /** By its head, with a right key; or the address is open to strangers. `within` sees to all that follows. */
+  /** Admitted by its head: a valid key, or an endpoint open to everybody. `handle` does the rest. */
   | { isKnown: boolean; handle: Handle; within?: (doing: () => Promise<Reply>) => Promise<Reply> }
-  /** By a credential that stands in the body or signs it. */
+  /** The credential is in the body, or signs it. */
   | { byBody: (request: HttpRequest) => Promise<Handle> };
 
 export interface Route {
@@ -45,21 +48,25 @@ export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** `/api/callbacks/:callId/:secret` */
   path: string;
-  /** `json`: 415 for another content type, 400 for broken JSON. `raw`: bytes of any type. */
+  /** `json`: 415 for another content type, 400 for invalid JSON. `raw`: bytes of any type. */
   body: 'none' | 'json' | 'raw';
-  /** It belongs to what is under way, and goes before all who want something new: the service's own events. */
+  /**
+   * Handled before requests that start something new, because it belongs to calls in progress: the service's own
+   * events.
+   */
   goesFirst?: boolean;
   /**
-   * Decides who comes in. No byte of the body is read before.
+   * Decides whether to admit a request, before any of its body is read.
    *
-   * @throws RingdownError unauthorized (or unavailable) if it is not known who sends; any other for senders who are known
+   * @throws RingdownError unauthorized (or unavailable) if the sender is unknown; any other error if the sender is
+   *   known
    */
   admit(head: RequestHead): Promise<Admitted>;
-  /** Its own form of a refusal; null for a problem document. */
+  /** A custom answer for a refusal; null for a problem document. */
   refusal?(error: RingdownError): Reply | null;
 }
 
-/** Of an address that is open to everybody. */
+/** Admission for endpoints that are open to everybody. */
 export function openToAll(handle: Handle): Route['admit'] {
   return async () => await Promise.resolve({ isKnown: false, handle });
 }

@@ -6,16 +6,16 @@ import type { RequestHead } from './route.ts';
 
 export type Integration = RingdownYaml['integrations'][number];
 
-/** Who sends alerts or signs of life. */
+/** The authenticated sender of alerts or heartbeats. */
 export interface Sender {
-  /** Alerts of one source are told apart by their keys. */
+  /** Dedup keys are unique within one source. */
   source: string;
   name: string;
-  /** What the sender signs with, if it does. */
+  /** The secret that the sender signs with, if it signs. */
   signatureSecret: string | null;
 }
 
-/** Who sends, and whether they may. */
+/** Identifies the sender, and checks its rights. */
 interface Identified {
   sender: Sender;
   /** @throws RingdownError forbidden, rate_limited */
@@ -23,10 +23,10 @@ interface Identified {
 }
 
 /**
- * Knows an integration (its key in the header, or as `?token=` because some senders can set no header), or a key of
- * the API, by the head of a request.
+ * Authenticates by the head of a request: an integration key (in the header, or as `?token=` because some senders
+ * cannot set headers), or an API key.
  *
- * @param kind the format that it sends; null for what has none
+ * @param kind the format of the alerts; null if the request has no format
  * @throws RingdownError unauthorized, forbidden, unavailable
  */
 export async function identifySender(
@@ -50,7 +50,7 @@ export async function identifySender(
   }
   const caller = await door.authenticate(head);
   return {
-    // Apart from what the same key starts through the API, and from what it sends in other formats.
+    // Separate from what the same key starts through the API, and from alerts in other formats.
     sender: { source: `${kind ?? 'heartbeat'}:${caller.id}`, name: caller.name, signatureSecret: null },
     authorize: async () => {
       requireRight(caller, 'place');

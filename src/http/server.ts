@@ -16,42 +16,45 @@ import type { HttpRequest, Reply, RequestHead, Route } from './route.ts';
 import { lookUp } from '../config/lookUp.ts';
 
 export interface HttpServer {
-  /** @param port 0 for any that is free */
+  /** @param port 0 for any free port */
   listen(host: string, port: number): Promise<{ port: number }>;
   /**
-   * Takes no more connections, lets the requests in flight end, and cuts off what is left after `graceMs`.
-   * May be called more than once, and without having listened.
+   * Accepts no more connections, waits for requests in progress, and aborts the rest after `graceMs`. May be called
+   * more than once, and without having listened.
    */
   close(graceMs: number): Promise<void>;
 }
 
-/** Limits against clients that are slow, all in milliseconds. */
+/** Limits for slow clients, in milliseconds. */
 const TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  /** Longer than most load balancers keep an idle connection (60 s): if we closed first, they might lose a request. */
+  /** Longer than most load balancers keep an idle connection (60 s). If we closed first, they might lose a request. */
   keepAliveTimeout: 75_000,
-  /** Of a connection on which nothing moves. */
+  /** For a connection without any traffic. */
   timeout: 120_000,
-  /** How often the first two are looked at. */
+  /** How often the first two limits are checked. */
   connectionsCheckingInterval: 5_000,
 };
 
-/** Of those that wait to be accepted: with Node's own 511 a crowd that connects at once waits for seconds. */
+/**
+ * Backlog of connections waiting to be accepted. With Node's default of 511, a burst of connections waits for
+ * seconds.
+ */
 const BACKLOG = 4_096;
 
-/** Answers hold data for programs. A page of its own needs to loosen these itself. */
+/** Answers are data for programs. A route that serves a page must loosen these itself. */
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
-/** A year. For this name alone: the domain's other names may be somebody else's. */
+/** One year. This host only: other hosts of the domain may belong to somebody else. */
 const HTTPS_ONLY = { 'Strict-Transport-Security': 'max-age=31536000' };
 const REFERENCE_HEADER = 'X-Request-Id';
 
-/** What `admit` throws while it is not known who sends. */
+/** Codes that `admit` throws while the sender is still unknown. */
 const OF_STRANGERS: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'unavailable', 'internal']);
 
 const MOUNTS = {
@@ -64,8 +67,8 @@ const MOUNTS = {
 } as const;
 
 /**
- * The server of HTTP: bodies, limits, errors and the log of requests. What is answered is the routes' matter.
- * Built on restify, of which the routes see nothing.
+ * The HTTP server: bodies, limits, errors and the request log. Routes provide the answers. Built on restify, which
+ * the routes do not see.
  */
 export function createHttpServer({
   log,
@@ -80,28 +83,29 @@ export function createHttpServer({
   log: Logger;
   routes: readonly Route[];
   timeouts?: Partial<typeof TIMEOUTS>;
-  /** People and services reach it by https, by way of a proxy that ends TLS. */
+  /** Whether clients use https, through a proxy that terminates TLS. */
   isHttps?: boolean;
   connectionLimits?: Partial<ConnectionLimits>;
   strangersBodies?: StrangersBodies;
-  /** Sees each request that was answered; `route` is its pattern, or `none`. */
+  /** Called for each answered request. `route` is its pattern, or `none`. */
   observe?: (route: string, status: number, seconds: number) => void;
-  /** Hears of each request that was refused before it was known who sends it; `route` as above. */
+  /** Called for each request that was refused before its sender was known. `route` as above. */
   refusedStranger?: (refusal: { route: string; path: string; error: RingdownError }) => Promise<void>;
 }): HttpServer {
-  // Without a name restify sends no Server header. Its router's own limit of 100 would make a long secret a 404.
+  // Without a name restify sends no Server header. The router's default limit of 100 would turn a long secret into a
+  // 404.
   const restify = createServer({ name: '', maxParamLength: 1_000 });
   const { server } = restify;
-  // restify makes its server without options.
+  // restify offers no way to pass options to its server.
   Object.assign(server, { ...TIMEOUTS, ...timeouts });
-  // restify listens to upgrades and does nothing with them, which leaves the client without any answer. Without a
-  // listener Node takes such a request for the plain one that it also is.
+  // restify listens for upgrades but ignores them, so the client would get no answer. Without a listener, Node treats
+  // such a request as the plain request that it also is.
   server.removeAllListeners('upgrade');
 
   const fixedHeaders = isHttps ? { ...HEADERS, ...HTTPS_ONLY } : HEADERS;
   const references = new WeakMap<Request, string>();
   const routed = new WeakMap<Request, string>();
-  /** Those whose sender has shown a right key. */
+  /** Requests whose sender has authenticated. */
   const known = new WeakSet<IncomingMessage>();
   const strangersLines = new StrangersLines(log);
   const routeOf = (request: Request): string => routed.get(request) ?? 'none';
@@ -137,7 +141,7 @@ export function createHttpServer({
     if (error.kind.status >= 500) {
       log[error.code === 'internal' ? 'error' : levelOf(request, 'warn')](
         { err: error.cause ?? error, code: error.code, reference },
-        'a request failed',
+        'HTTP request failed',
       );
     }
     send(response, route?.refusal?.(error) ?? problem(error, reference));
@@ -197,8 +201,8 @@ export function createHttpServer({
     return next(false);
   });
 
-  // Routing is all that can fail in restify: unknown paths and methods (it has set Allow). Its callback, which would
-  // send its own answer, is left alone.
+  // In restify only routing can fail: unknown paths and methods (it has already set Allow). Do not call its callback,
+  // which would send an answer of its own.
   restify.on('restifyError', (request: Request, response: Response, error: { statusCode?: number }) => {
     refuse(request, response, error.statusCode === 405 ? 'method_not_allowed' : 'not_found');
   });
@@ -213,10 +217,10 @@ export function createHttpServer({
   }
 
   restify.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
-    log.debug({ code: error.code }, 'a request could not be read');
+    log.debug({ code: error.code }, 'malformed HTTP request');
     refuseSocket(socket, error.code);
   });
-  restify.on('error', (error) => log.error({ err: error }, 'the HTTP server failed'));
+  restify.on('error', (error) => log.error({ err: error }, 'HTTP server error'));
 
   const close = async (graceMs: number): Promise<void> => {
     const closed = new Promise<void>((resolve) => {
@@ -233,7 +237,7 @@ export function createHttpServer({
     ]);
     clearTimeout(timer);
     if (outcome !== late) return;
-    log.warn({ requests: handling.size, connections: connections.size }, 'requests were cut off at the stop');
+    log.warn({ requests: handling.size, connections: connections.size }, 'aborted requests at shutdown');
     server.closeAllConnections();
     await closed;
   };
@@ -248,14 +252,20 @@ export function createHttpServer({
   };
 }
 
-/** 48 random bits. Of a UUID, because Node keeps chance for many of them; asking the system each time costs more. */
+/**
+ * 48 random bits. Taken from a UUID, because Node caches random bytes for UUIDs, while asking the system each time is
+ * slower.
+ */
 function newReference(): string {
   return randomUUID().slice(-12);
 }
 
-/** Addresses are put together from parts that end and begin with a slash: one more of them does no harm. */
+/**
+ * Collapses double slashes and drops a trailing one: senders often build addresses from parts that begin and end with
+ * a slash.
+ */
 function tidyPath(url: string): string {
-  // With a whole address as the target, as a proxy is asked, nothing is changed.
+  // Do not touch an absolute-form target, as sent to a proxy.
   if (!url.startsWith('/')) return url;
   const [path = ''] = url.split(/[?#]/, 1);
   const tidy = path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
@@ -263,8 +273,8 @@ function tidyPath(url: string): string {
 }
 
 /**
- * restify makes a URL of the Host header and the target when it looks for the route, outside of any handler: one that
- * cannot be read would end the process. `OPTIONS *`, which it would answer by itself, is not spoken here.
+ * When restify looks up the route, outside any handler, it builds a URL from the Host header and the target. If that
+ * fails, the process would exit. `OPTIONS *`, which restify would answer itself, is not supported.
  */
 function isRoutable(request: Request): boolean {
   try {
@@ -279,7 +289,7 @@ function headOf(request: Request, reference: string): RequestHead {
   const given: unknown = request.params;
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(given ?? {})) {
-    // No name of anything holds such a character, and the database refuses NUL.
+    // No valid name contains these characters, and the database rejects NUL.
     if (typeof value !== 'string' || /\p{Cc}/u.test(value)) throw new RingdownError('not_found');
     params[name] = value;
   }
@@ -293,7 +303,7 @@ function headOf(request: Request, reference: string): RequestHead {
   };
 }
 
-/** What a route sees of a request that it has let in. */
+/** Builds what a route receives once it has admitted the request. */
 async function withBody(
   { body }: Route,
   head: RequestHead,
@@ -310,7 +320,7 @@ const UNREADABLE: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Answers what is not HTTP, or came too slowly, and has no request to be answered. */
+/** Answers malformed or too slow requests, for which Node has no request object. */
 function refuseSocket(socket: Socket, code = ''): void {
   if (socket.writable && code !== 'ECONNRESET') {
     const reference = newReference();

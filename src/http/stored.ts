@@ -1,9 +1,9 @@
 import { RingdownError } from '../errors.ts';
 
 /**
- * Waits until what a service has sent is stored.
+ * Waits until the service's events are stored.
  *
- * @throws RingdownError unavailable, whatever kept it from being stored: the service shall send it again
+ * @throws RingdownError unavailable if storing fails for any reason, so that the service retries
  */
 export async function stored<T>(taking: Promise<T>): Promise<T> {
   try {

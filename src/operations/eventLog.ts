@@ -5,12 +5,12 @@ import { view } from '../calls/lifecycle.ts';
 import type { Commits } from '../database/commits.ts';
 import type { EscalationListener } from '../escalations/escalationService.ts';
 
-/** What of a timeline's entry is told: words of the code and numbers. Names and what people wrote are not. */
+/** The loggable parts of a timeline entry: words of the code and numbers. Names and what people wrote are left out. */
 const TOLD = ['disposition', 'cause', 'code', 'subCode', 'reason', 'context', 'by', 'state'] as const;
-/** Of an escalation's entries `by` is a person, and `reason` may be one's words. */
+/** In an escalation's entries `by` is a person, and `reason` may be what a person wrote. */
 const TOLD_OF_ESCALATIONS = ['disposition', 'cause', 'code', 'subCode', 'step', 'round', 'seconds'] as const;
 
-/** What every line of a call names it by; the correlation id is the service's, and what its support asks for. */
+/** The ids in every line of a call. The correlation id is the service's: Microsoft's support asks for it. */
 function namesOf(call: Call): Record<string, unknown> {
   const { purpose, callConnectionId, correlationId, id } = call;
   const escalation = purpose.kind === 'escalate' ? { escalationId: purpose.escalationId } : {};
@@ -28,7 +28,7 @@ function told(entry: TimelineEntry, members: readonly string[]): Record<string, 
   };
 }
 
-/** One line for each thing that happens to a call, once it holds. */
+/** Logs one line for each thing that happens to a call, after the commit. */
 export function logCalls(log: Logger, commits: Commits): CallListener {
   return {
     placed: (work, call) =>
@@ -47,13 +47,13 @@ export function logCalls(log: Logger, commits: Commits): CallListener {
     received: (work, call, events) =>
       commits.after(work, () => {
         for (const { type, at, isNew, applied } of events) {
-          log.debug({ ...namesOf(call), event: type, at, isNew, applied }, 'event of the service');
+          log.debug({ ...namesOf(call), event: type, at, isNew, applied }, 'service event');
         }
       }),
   };
 }
 
-/** How long it took, in seconds, from the request to the answer and from the answer to the end. */
+/** Seconds from the request to the answer, and from the answer to the end. */
 function lengths(call: Call): Record<string, unknown> {
   const { connectedAt, endedAt } = view(call);
   const seconds = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
@@ -65,7 +65,7 @@ function lengths(call: Call): Record<string, unknown> {
   };
 }
 
-/** One line for each thing that happens to an escalation, once it holds. */
+/** Logs one line for each thing that happens to an escalation, after the commit. */
 export function logEscalations(log: Logger, commits: Commits): EscalationListener {
   return {
     changed: (work, { id, policy, severity, test, ladder }, timeline) =>

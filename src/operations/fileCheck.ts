@@ -19,27 +19,30 @@ interface Parts {
   jobs: Pick<Jobs, 'handle'>;
   clock: Pick<Clock, 'now'>;
   log: Pick<Logger, 'warn'>;
-  /** One that remembers nothing: who reads the file again has just set something right. */
+  /** A directory without a cache: whoever reloads the file has just fixed something. */
   openDirectory: () => Directory;
-  /** As it is now. */
+  /** The current ringdown.yaml. */
   ringdown: () => RingdownYaml;
   /** Keys of the environment. */
   apiKeys: readonly { name: string }[];
-  /** What open escalations use. */
+  /** What open escalations use of the file. */
   uses: () => Promise<Open>;
-  /** Tells the operators. Each replica looks when it starts: what waits to be told is not told twice. */
+  /** Tells the operators. Every replica checks at its start; a notice that is already waiting is not added twice. */
   tell: (subject: string, notice: Notice) => Promise<void>;
 }
 
 const USES = 'file.uses';
 const NAMES = 'file.names';
-/** The directory does not answer: nothing is known of anybody. */
+/** Pause if the directory does not answer. */
 const RETRY_MS = 10 * 60_000;
 const AT_A_TIME = 8;
-const NOT_LOOKED_UP = 'whom ringdown.yaml names could not be looked up in the directory';
-/** A notice names so many places. */
+const NOT_LOOKED_UP = 'cannot look up the people of ringdown.yaml in the directory';
+/** A notice names at most this many places. */
 const PLACES = 3;
-/** What the file says wrongly of people. Licences and duties change without it, and are told when somebody is called. */
+/**
+ * Reasons that mean a fault in the file. Licences and shifts change without it, and are reported when somebody is
+ * called.
+ */
 const wrongInFile: ReadonlySet<SkipReason> = new Set<SkipReason>([
   'notFound',
   'ambiguous',
@@ -48,8 +51,8 @@ const wrongInFile: ReadonlySet<SkipReason> = new Set<SkipReason>([
 ]);
 
 /**
- * Tells the log and the operators what of ringdown.yaml does not fit: people whom the directory does not know, and what
- * open escalations use and the file no longer has. Looked at when Ringdown starts, and when the file was read again.
+ * Tells the log and the operators what is wrong in ringdown.yaml: people whom the directory does not know, and names
+ * that open escalations use but the file no longer has. Checked when Ringdown starts and when the file is reloaded.
  */
 export class FileCheck {
   readonly #parts: Parts;
@@ -60,7 +63,7 @@ export class FileCheck {
     parts.jobs.handle(NAMES, { run: async () => await this.#tellUnknown() });
   }
 
-  /** Returns when it is wanted; it is done beside all else, and again later if the directory does not answer. */
+  /** Enqueues the check. It runs in the background, and is retried if the directory does not answer. */
   async want(): Promise<void> {
     await this.#parts.transact((work) => {
       for (const name of [USES, NAMES] as const) work.enqueue({ name, data: {} });
@@ -72,7 +75,7 @@ export class FileCheck {
     const open = await uses();
     const file = ringdown();
     for (const use of goneFrom(file, [...file.apiKeys, ...apiKeys], open)) {
-      log.warn({ ...use }, 'ringdown.yaml no longer has what open escalations use');
+      log.warn({ ...use }, 'ringdown.yaml lacks a name that open escalations use');
       await tell(`gone ${use.what} ${use.name}`, { kind: 'gone', ...use });
     }
   }
@@ -96,13 +99,13 @@ export class FileCheck {
       for (const { spec, places, why } of found) {
         if (why === null || why === 'directoryUnavailable') continue;
         const where = places.slice(0, PLACES).join(', ');
-        // Of whom it tells is in the file and in the database, not in the log.
-        log.warn({ where: places, why }, 'ringdown.yaml names somebody whom the directory does not know');
+        // People's names are in the file and the database, not in the log.
+        log.warn({ where: places, why }, 'the directory does not know somebody whom ringdown.yaml names');
         const [name = ''] = Object.values(spec);
         await tell(`not in directory ${where} ${why}`, { kind: 'notInDirectory', where, name, why });
       }
     }
-    // The rest was answered: these need a permission that is missing, which the doctor names.
+    // The others were checked; these need a permission that is missing, which the doctor names.
     if (unanswered > 0) log.warn({ unanswered }, NOT_LOOKED_UP);
   }
 
@@ -123,7 +126,7 @@ interface Open {
   sources: OpenSource[];
 }
 
-/** What the escalations that are open or acknowledged use of ringdown.yaml. */
+/** What open and acknowledged escalations use of ringdown.yaml. */
 export async function usesOfOpen(sql: Sql): Promise<Open> {
   return { ladders: await openLadders(sql), sources: await openSources(sql) };
 }

@@ -5,14 +5,17 @@ import type { OpenLadder } from '../escalations/upkeep.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import type { GoneFromFile } from '../texts/alertTexts.ts';
 
-/** Somebody, or a group, whom the file names for people to be called or told. */
+/** A person or group in the file, to be called or told. */
 export interface Named {
   spec: Exclude<TargetSpec, { rotation: string } | { voiceApp: string } | { shifts: string }>;
-  /** Where, as the faults of the file name places: `rotations.web.members[1]`. */
+  /** The place, as in the faults of the file: `rotations.web.members[1]`. */
   places: string[];
 }
 
-/** Everybody whom the directory should know, each once. Groups of permissions may be large, and are not in it. */
+/**
+ * All people that the directory should know, each once. Groups of `permissions` are left out, because they may be
+ * large.
+ */
 export function namedIn({ operators, rotations, policies, permissions }: RingdownYaml): Named[] {
   const found = new Map<string, Named>();
   const add = (spec: Named['spec'], place: string): void => {
@@ -50,14 +53,17 @@ export function namedIn({ operators, rotations, policies, permissions }: Ringdow
   return [...found.values()];
 }
 
-/** What open escalations use of the file, and how many of them do. */
+/** A name that open escalations use of the file, and how many of them. */
 export interface Use {
   what: GoneFromFile;
   name: string;
   escalations: number;
 }
 
-/** What open escalations use, and the file no longer has. `apiKeys` are all that hold, from wherever. */
+/**
+ * The names that open escalations use and the file no longer has. `apiKeys` are all valid keys, wherever they come
+ * from.
+ */
 export function goneFrom(
   { policies, rotations, voiceApps, integrations, heartbeats }: RingdownYaml,
   apiKeys: readonly { name: string }[],
@@ -70,7 +76,7 @@ export function goneFrom(
   const has: Record<Use['what'], (name: string) => boolean> = {
     policy: (name) => Object.hasOwn(policies, name),
     rotation: (name) => Object.hasOwn(rotations, name),
-    // By the object id of its account it need not be in the file.
+    // If it is given by the object id of its account, it need not be in the file.
     voiceApp: (name) => Object.hasOwn(voiceApps, name) || isGuid(name),
     apiKey: (name) => apiKeys.some((key) => key.name === name),
     integration: (name) => integrations.some((integration) => integration.name === name),
@@ -100,24 +106,24 @@ function withFallback(target: TargetSpec): TargetSpec[] {
   return 'shifts' in target && target.fallback ? [target, ...withFallback(target.fallback)] : [target];
 }
 
-/** Chats and applications of Entra have no key in the file. */
+/** Chats and Entra applications have no key in the file. */
 function usesOfSource({ source, heartbeat, escalations }: OpenSource): Use | null {
   if (heartbeat !== null) return { what: 'heartbeat', name: heartbeat, escalations };
   const integration = /^integration:(.+)$/s.exec(source)?.[1];
   if (integration !== undefined) return { what: 'integration', name: integration, escalations };
-  // In front of it stands the format, if it sent an alert.
+  // Alert sources have the format as a prefix.
   const key = /^(?:[a-z-]+:)?key:(.+)$/s.exec(source)?.[1];
   return key === undefined ? null : { what: 'apiKey', name: key, escalations };
 }
 
-/** The lists of `permissions` that name people, by where they stand. */
+/** The lists of `permissions` that name people, by their place. */
 export function rulesOf(permissions: RingdownYaml['permissions']) {
   return {
     callers: permissions.callers ?? [],
     'callees.allow': permissions.callees.allow ?? [],
     'callees.deny': permissions.callees.deny,
     'anonymous.mayCall': permissions.anonymous.mayCall,
-    // People of other tenants are named by object id, and are not in this directory.
+    // People of other tenants are given by object id, and are not in this directory.
     guests: permissions.guests.filter((who) => !('user' in who && isGuid(who.user))),
     acknowledge: permissions.acknowledge,
   };

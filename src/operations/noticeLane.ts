@@ -10,10 +10,10 @@ import type { Notice } from '../texts/alertTexts.ts';
 import type { Texts } from '../texts/texts.ts';
 
 /**
- * The port to where people read: sends them a text in Teams, each in their language. People are as ringdown.yaml names
- * them. May be asked twice.
+ * The port to people in Teams: sends each a text in their language. People are given as in ringdown.yaml. May be
+ * called twice for the same text.
  *
- * @returns who of them was told
+ * @returns for each person whether they were told
  */
 export type TellPeople = (
   people: readonly string[],
@@ -26,27 +26,27 @@ export interface LaneParts {
   jobs: Jobs;
   clock: Clock;
   log: Logger;
-  /** Those of the file as it is now. */
+  /** The operators of the current file. */
   operators: () => readonly string[];
-  /** Without it they are told through the log only. */
+  /** Without it notices go to the log only. */
   tellPeople?: TellPeople | undefined;
 }
 
-/** How a lane is called in the database, and how it goes. */
+/** The settings of a lane, and its names in the database. */
 interface Lane {
   due: 'operators.due' | 'operators.urgentDue';
   tell: 'operators.tell' | 'operators.urgentTell';
   setting: string;
-  /** From one message to the next. */
+  /** Pause between messages. */
   pauseMs: number;
-  /** When Teams did not take it. */
+  /** Pause after Teams did not accept a message. */
   retryMs: number;
-  /** So many wait at most, the newest; null for all of them. */
+  /** How many notices may wait, the newest ones; null for no limit. */
   most: number | null;
   kinds: readonly string[];
 }
 
-/** Whether somebody in need goes without help until the operators know of it. */
+/** Urgent: until the operators know, somebody in need may go without help. */
 const urgent: Readonly<Record<Notice['kind'], boolean>> = {
   exhausted: true,
   intakeFailed: true,
@@ -72,7 +72,7 @@ export function concernsSomebodyInNeed({ kind }: Notice): boolean {
   return urgent[kind];
 }
 
-/** Told within a minute: its pause is shorter than that, and no other notice stands before it. */
+/** Told within a minute: the pause is shorter than that, and no other notice is ahead of it. */
 export const URGENT: Lane = {
   due: 'operators.urgentDue',
   tell: 'operators.urgentTell',
@@ -83,7 +83,7 @@ export const URGENT: Lane = {
   kinds: kindsThat(true),
 };
 
-/** People who get messages all the time read none. */
+/** People who get messages all the time stop reading them. */
 export const ORDINARY: Lane = {
   due: 'operators.due',
   tell: 'operators.tell',
@@ -94,12 +94,12 @@ export const ORDINARY: Lane = {
   kinds: kindsThat(false),
 };
 
-/** What comes shortly after another goes with it. */
+/** Wait this long, so that notices shortly after one another go in one message. */
 const GATHER_MS = 10_000;
-/** More than that go with the next message. */
+/** At most this many per message; the rest go in the next. */
 const AT_ONCE = 1000;
 const MAX_LINES = 15;
-/** What of a notice goes into the log: of whom it tells is in the database. */
+/** The members of a notice that may be logged. The person it is about stays in the database. */
 const LOGGED: ReadonlySet<string> = new Set([
   'kind',
   'policy',
@@ -113,28 +113,30 @@ const LOGGED: ReadonlySet<string> = new Set([
 
 type Untold = Pick<Selectable<Schema['operator_notices']>, 'id' | 'subject' | 'notice' | 'count'>;
 
-/** The right to write to them, until the pause after it is over. */
+/** The right to send one message. It ends with the pause after the message. */
 interface Turn {
-  /** ISO 8601: the end of the pause. It names the turn. */
+  /** ISO 8601: the end of the pause. Identifies the turn. */
   until: string;
   rows: Untold[];
 }
 
 /**
- * The way of some kinds of notices to the operators: merged, with a pause after each message. Lanes share nothing, so
- * however many notices there are in one, and however badly their delivery goes, the other one's go on.
+ * Sends some kinds of notices to the operators, merged, with a pause after each message. Lanes share nothing: many
+ * notices or failed messages in one lane do not delay the other.
  *
- * Each notice has a deadline, so that none is lost. Of the pause there is one row, of all replicas together, and with it
- * one deadline that deletes it and then looks what there is. As long as the row is there that one is still to come: of
- * many notices none has to do anything else.
+ * Each notice enqueues a deadline, so that none is lost. All replicas share one row for the pause, and with it one
+ * deadline that deletes the row and then looks for waiting notices. While the row exists that deadline is still
+ * ahead, so the deadlines of single notices need not do anything.
  */
 export class NoticeLane {
   readonly #parts: LaneParts;
   readonly #lane: Lane;
-  /** What this process has counted of a subject, and not written. */
+  /** Takes the count of a subject that this process has not stored yet. */
   readonly #takeCount: (subject: string) => number;
 
-  /** Those that are due together share a job. One that comes while it is written has not been seen, and has the next. */
+  /**
+   * Notices that are due at the same time share a job. One that arrives while the job is being written gets the next.
+   */
   readonly #due = new Gathering<void>(async () => await this.#wantToTell(), {
     most: Number.POSITIVE_INFINITY,
   });
@@ -152,7 +154,7 @@ export class NoticeLane {
     parts.jobs.handle(lane.tell, { run: async () => await this.#tell() });
   }
 
-  /** A notice of this lane was stored. */
+  /** Call this when a notice of this lane has been stored. */
   want(work: Work): void {
     this.#wake(work, { at: this.#parts.clock.now() + GATHER_MS });
   }
@@ -165,7 +167,7 @@ export class NoticeLane {
     const { sql, transact, clock } = this.#parts;
     const { setting, tell: name } = this.#lane;
     const { until, at } = (await readSetting(sql, setting)) ?? {};
-    // With a deadline, which looks what there is.
+    // Its deadline will look for waiting notices.
     const isPausing = until !== undefined && typeof at === 'string' && at > this.#startOfPause(clock.now());
     if (!isPausing) await transact((work) => work.enqueue({ name, data: {} }));
   }
@@ -188,17 +190,17 @@ export class NoticeLane {
     try {
       if (people.length > 0 && tellPeople) told = await tellPeople(people, text);
     } catch (error) {
-      log.warn({ err: error }, 'the operators are told later');
+      log.warn({ err: error }, 'cannot tell the operators, will retry');
       await this.#shorten(turn);
       return;
     }
     if (!told.some((one) => one.told)) {
-      // Of whom it tells is in the database, not in the log.
+      // The person that a notice is about is in the database, not in the log.
       const unheard = merged.map(({ notice, count }) => ({
         ...Object.fromEntries(Object.entries(notice).filter(([name]) => LOGGED.has(name))),
         count,
       }));
-      log.error({ unheard, operators: people.length }, 'nobody could be told in Teams');
+      log.error({ unheard, operators: people.length }, 'no operator could be told in Teams');
     }
     await sql
       .updateTable('operator_notices')
@@ -211,7 +213,11 @@ export class NoticeLane {
       .execute();
   }
 
-  /** One message at a time, of all replicas together. @returns null: there is nothing to tell, or it goes later */
+  /**
+   * One message at a time across all replicas.
+   *
+   * @returns null if there is nothing to tell, or another turn is running
+   */
   async #takeTurn(now: number): Promise<Turn | null> {
     const { setting, pauseMs } = this.#lane;
     return await this.#parts.transact(async (work) => {
@@ -228,13 +234,13 @@ export class NoticeLane {
         return null;
       }
       this.#wake(work, { at: Date.parse(until), until });
-      // Only now: what another turn had was told, and is not here any more.
+      // Merge only now: notices that another turn has told are gone.
       await this.#merge(work);
       return { until, rows: await this.#untold(work, AT_ONCE) };
     });
   }
 
-  /** Leaves one notice of each subject, and no more subjects than may wait: while nobody can be told they pile up. */
+  /** Keeps one notice per subject, and limits the number of subjects: while nobody can be told they pile up. */
   async #merge({ sql }: Work): Promise<void> {
     const { most, kinds } = this.#lane;
     await raw`
@@ -256,7 +262,10 @@ export class NoticeLane {
       )`.execute(sql);
   }
 
-  /** What has not been told: the first of each policy, then the second of each. So none is hidden by another one's many. */
+  /**
+   * Notices not yet told: the first of each policy, then the second of each. So one policy with many does not hide
+   * the others.
+   */
   async #untold({ sql }: Work, most: number): Promise<Untold[]> {
     const { kinds } = this.#lane;
     return await sql
@@ -265,7 +274,7 @@ export class NoticeLane {
       .where('told_at', 'is', null)
       .where(raw<string>`notice ->> 'kind'`, 'in', kinds)
       .orderBy(
-        // An escalation that was started without a policy is told by its id: all of those are one.
+        // Escalations without a policy carry their id instead. Count them all as one policy.
         raw`row_number() OVER (
           PARTITION BY notice ->> 'kind', nullif(notice ->> 'policy', notice ->> 'id') ORDER BY id
         )`,
@@ -275,7 +284,7 @@ export class NoticeLane {
       .execute();
   }
 
-  /** A pause that was begun by an older version of the code has no deadline of its own. */
+  /** A pause that an older version began has no deadline of its own. */
   async #awaitOlder(work: Work, now: number): Promise<void> {
     const { setting, pauseMs } = this.#lane;
     const { until, at } = (await readSetting(work.sql, setting)) ?? {};
@@ -284,7 +293,7 @@ export class NoticeLane {
     this.#wake(work, { at: last + pauseMs });
   }
 
-  /** Nobody has read anything: the next message may go soon. Until then all wait for that. */
+  /** The message was not delivered, so shorten the pause. Until it ends all notices wait. */
   async #shorten(turn: Turn): Promise<void> {
     const { transact, clock } = this.#parts;
     const { until, value } = this.#pauseUntil(clock.now() + this.#lane.retryMs);
@@ -294,12 +303,12 @@ export class NoticeLane {
     });
   }
 
-  /** If it has not ended otherwise. */
+  /** Only if the pause is still the same one. */
   async #endPause(until: string): Promise<void> {
     await dropSetting(this.#parts.sql, this.#lane.setting, isUntil(until));
   }
 
-  /** Older versions of the code, which may run beside this one, know when it began only. */
+  /** Older versions, which may run beside this one, store only the start of the pause. */
   #pauseUntil(end: number): { until: string; value: object } {
     const until = new Date(end).toISOString();
     return { until, value: { at: this.#startOfPause(end), until } };

@@ -7,7 +7,7 @@ import type { EscalationEntry } from '../escalations/timeline.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 import { concernsSomebodyInNeed, NoticeLane, ORDINARY, URGENT, type LaneParts } from './noticeLane.ts';
 
-/** Anybody may send bad keys: of the same thing so often something is written. */
+/** Anybody may send wrong keys, so the same subject is stored at most this often. */
 const WRITE_EVERY_MS = 10_000;
 const MAX_SUBJECTS = 200;
 /** The policy skips these people for a while. They can be called, so there is nothing to fix. */
@@ -26,12 +26,15 @@ const newNotices = new LastRows<{ at: Date; subject: string; notice: Notice; cou
       AS notice (at timestamptz, subject text, notice jsonb, count integer)`,
 );
 
-/** Tells operators what would otherwise go unheard: what is urgent within a minute, the rest at most every five. */
+/**
+ * Tells operators what nobody would notice otherwise: urgent notices within a minute, the rest at most every five
+ * minutes.
+ */
 export class Operators {
   readonly #parts: LaneParts;
   readonly #urgent: NoticeLane;
   readonly #ordinary: NoticeLane;
-  /** Of what is told outside of a transaction: how often it came since it was last written, and when that was. */
+  /** For notices outside a transaction: the count since the last write, and the time of that write. */
   readonly #pending = new Map<string, { count: number; writtenAt: number }>();
 
   constructor(parts: LaneParts) {
@@ -41,7 +44,7 @@ export class Operators {
     this.#ordinary = new NoticeLane(parts, ORDINARY, takeCount);
   }
 
-  /** To be told, exactly if the transaction commits. `subject` is what is merged. */
+  /** Adds a notice, if the transaction commits. Notices with the same `subject` are merged. */
   noticeIn(work: Work, subject: string, notice: Notice, count = 1): void {
     newNotices.add(work, [
       { at: new Date(this.#parts.clock.now()), subject: stored(subject), notice, count },
@@ -49,7 +52,7 @@ export class Operators {
     (concernsSomebodyInNeed(notice) ? this.#urgent : this.#ordinary).want(work);
   }
 
-  /** To be told, unless the same waits for it already. */
+  /** Adds a notice, unless one with the same subject is already waiting. */
   async noticeOnce(subject: string, notice: Notice): Promise<void> {
     await this.#parts.transact(
       async (work) => {
@@ -66,9 +69,9 @@ export class Operators {
   }
 
   /**
-   * To be told. What comes all the time is counted, and written now and then. Never throws.
+   * Adds a notice. Frequent ones are counted, and stored now and then. Never throws.
    *
-   * @param everyMs how often the same subject is written
+   * @param everyMs how often the same subject is stored
    */
   async notice(subject: string, notice: Notice, everyMs = WRITE_EVERY_MS): Promise<void> {
     const { clock, transact, log } = this.#parts;
@@ -79,18 +82,18 @@ export class Operators {
     this.#pending.set(subject, known);
     if (now - known.writtenAt < everyMs) return;
     const { count } = known;
-    log.warn({ subject, ...notice, count }, 'operators are to be told');
+    log.warn({ subject, ...notice, count }, 'notice for the operators');
     known.count = 0;
     known.writtenAt = now;
     try {
       await transact(async (work) => this.noticeIn(work, subject, notice, count));
     } catch (error) {
       known.count += count;
-      log.error({ err: error, subject }, 'a notice for the operators could not be stored');
+      log.error({ err: error, subject }, 'cannot store a notice for the operators');
     }
   }
 
-  /** Exhausted escalations, and people who cannot be called. Tests are nobody's business. */
+  /** Reports exhausted escalations, and people who cannot be called. Tests are not reported. */
   watch(escalations: EscalationService): void {
     escalations.listen({
       changed: async (work, { id, policy, summary, test }, timeline) => {
@@ -109,7 +112,7 @@ export class Operators {
     });
   }
 
-  /** What this process has counted, and not written yet. */
+  /** Takes what this process has counted and not stored yet. */
   #takeCount(subject: string): number {
     const known = this.#pending.get(subject);
     const count = known?.count ?? 0;

@@ -3,10 +3,10 @@ import type { Clock } from '../clock.ts';
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Calls `then` once the process that started this one is gone. npm passes SIGINT and SIGTERM on to what it started, and
- * dies of any other signal without a word to it.
+ * Calls `then` once the parent process is gone. npm forwards SIGINT and SIGTERM to its child; any other signal kills
+ * npm without notice to the child.
  *
- * @param parent who it is just now: `process.ppid`
+ * @param parent the current parent: `process.ppid`
  */
 export function whenOrphaned(
   parent: () => number,

@@ -6,7 +6,7 @@ import { putSetting } from '../database/settings.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 
-/** What holds now, and whether it was otherwise before. */
+/** The state after the request, and whether the request changed it. */
 interface Paused {
   state: PauseState;
   changed: boolean;
@@ -20,14 +20,14 @@ interface Parts {
   escalations: EscalationService;
 }
 
-/** Takes part in the change. */
+/** Runs in the transaction of the change. */
 type PauseListener = (work: Work, by: string, paused: boolean) => Promise<void>;
 
 const RUNNING: PauseState = { paused: false, since: null, by: null };
 
 /**
- * While it is on no new call is sent, by any replica; what is asked for is taken, and waits. Calls that are out go on.
- * Calls and escalations read it in the transactions that move them. A change of it wakes those that wait, or have to.
+ * While paused, no replica sends a new call: requests are accepted and wait. Calls in progress continue. Calls and
+ * escalations read the pause in their own transactions. A change wakes those that are affected.
  */
 export class Pause {
   readonly #parts: Parts;
@@ -45,7 +45,7 @@ export class Pause {
     return shown(await readPause(this.#parts.sql));
   }
 
-  /** @param by name of who does it. Pausing again changes nothing. @returns what holds then */
+  /** Pausing twice changes nothing. @param by name of the person who pauses. @returns the new state */
   async pause(by: string): Promise<Paused> {
     return await this.#set(true, by);
   }
@@ -54,7 +54,10 @@ export class Pause {
     return await this.#set(false, by);
   }
 
-  /** Wakes what does not stand as the pause says: the version before copied it, and could leave copies behind. */
+  /**
+   * Wakes everything that disagrees with the pause: the previous version stored copies of it, and may have left some
+   * behind.
+   */
   async settle(): Promise<void> {
     await this.#parts.transact(async (work) => {
       const { paused } = await readPause(work.sql);
@@ -81,7 +84,7 @@ export class Pause {
   }
 }
 
-/** Who ended the last pause is told where it waited. */
+/** Hides who ended the last pause: only a current pause shows a person. */
 function shown(state: PauseState): PauseState {
   return state.paused ? state : RUNNING;
 }

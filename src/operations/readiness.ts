@@ -11,11 +11,11 @@ interface Parts {
   isStopping: () => boolean;
 }
 
-/** The engine looks for work twice a second. */
+/** The job engine polls twice a second. */
 const STANDS_STILL_MS = 15_000;
-/** A load balancer waits no longer for its answer; the database's own limit is longer. */
+/** A load balancer does not wait longer than this; the database's own limit is longer. */
 const TIME_LIMIT_MS = 3_000;
-/** Everybody may ask; the database is asked no more often. */
+/** Anybody may ask, so query the database at most this often. */
 const FRESH_MS = 500;
 
 type DatabaseWord = 'ok' | 'away' | 'slow' | 'read-only';
@@ -26,9 +26,9 @@ interface Answer {
 }
 
 /**
- * Whether work moves: the database answers and takes writes, its tables are those that this code wants (or newer), and the job engine has
- * looked for work just now. What is asked outside (ACS, Graph, Teams) does not count: without it no other replica could do
- * more either.
+ * Whether work can be done: the database answers and accepts writes, its tables are at this version or newer, and the
+ * job engine polled recently. External services (ACS, Graph, Teams) do not count: if they fail, no other replica
+ * could do better.
  */
 export function createReadiness({
   database: connected,
@@ -48,7 +48,7 @@ export function createReadiness({
     const checks = {
       database,
       migrations: tables,
-      jobs: moves ? 'ok' : 'stand still',
+      jobs: moves ? 'ok' : 'stalled',
       stopping: isStopping() ? 'yes' : 'no',
     };
     return { ready: database === 'ok' && tables === 'ok' && moves && !isStopping(), checks };

@@ -22,25 +22,25 @@ interface Parts {
   jobs: Jobs;
   clock: Clock;
   log: Logger;
-  /** Read anew each time: the file may have been re-read. */
+  /** Read each time: the file may have been reloaded. */
   retentionDays: () => number;
-  /** Whether messages that were spoken are kept after their calls. */
+  /** Whether to keep the text of spoken messages after their calls. */
   keepMessages?: () => boolean;
-  /** Removes identities that the version before has left. @returns how many */
+  /** Removes identities that the previous version left. @returns how many */
   identities?: () => Promise<number>;
-  /** Looks at what waits to be closed, and at which no deadline looks. */
+  /** Checks escalations that should close but have no deadline. */
   wakeForgotten?: () => Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 3_600_000;
-/** Small enough that no statement holds locks for long, and the embedded database's own process goes on between them. */
+/** Small enough that no statement holds locks for long, and the embedded database can do other work in between. */
 const BATCH = 500;
-/** Teams delivers an activity again within a minute; what is older cannot come again. */
+/** Teams may redeliver an activity within a minute; older ones cannot come again. */
 const ACTIVITIES_KEPT_MS = DAY_MS;
 const JOB = 'housekeeping';
 
-/** Removes what is older than `retentionDays`, hourly, by whichever process comes to it first. */
+/** Deletes what is older than `retentionDays`, hourly. One process does it for all. */
 export function registerRetention(parts: Parts): { start(): Promise<void> } {
   const { transact, jobs, clock, log } = parts;
   const { sql: db, vacuum } = parts.database;
@@ -58,7 +58,7 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
     const removed = (await sweep(db, clock.now(), parts.retentionDays())) + (left ?? 0);
     if (removed === 0) return;
     await vacuum?.();
-    log.info({ removed }, 'what was too old was removed');
+    log.info({ removed }, 'removed old data');
   };
   jobs.handle(JOB, {
     run: async () => {
@@ -69,16 +69,16 @@ export function registerRetention(parts: Parts): { start(): Promise<void> } {
   return {
     async start() {
       const dueAt = Number((await readSetting(db, JOB))?.['dueAt'] ?? 0);
-      // Never planned, or its job was lost long ago.
+      // Never scheduled, or its job was lost long ago.
       if (dueAt < clock.now() - INTERVAL_MS) await plan();
     },
   };
 }
 
 /**
- * Removes everything that is too old, in batches.
+ * Deletes everything that is too old, in batches.
  *
- * @returns how many rows (those that go with a call or an escalation not counted)
+ * @returns how many rows (not counting those deleted along with a call or escalation)
  */
 export async function sweep(db: Sql, now: number, retentionDays: number): Promise<number> {
   const before = new Date(now - retentionDays * DAY_MS);

@@ -8,17 +8,18 @@ import { RingdownError } from '../errors.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
 import { requireClaim } from './tokenClaims.ts';
 
-/** The tokens with which Call Automation proves that a callback is its own. */
+/** Verifies the tokens that Call Automation sends with its callbacks. */
 export interface CallbackTokens {
   /**
-   * @param authorization the request's header
-   * @throws RingdownError unavailable: its key is not known and the keys cannot be fetched just now; it may come again
+   * @param authorization the value of the `Authorization` header
+   * @throws RingdownError unavailable: the signing key is unknown and the keys cannot be fetched right now; a retry
+   *   may succeed
    */
   check(authorization: string | undefined): Promise<'valid' | 'invalid'>;
 }
 
 export interface CallbackTokenOptions {
-  /** Address of the OpenID document that names the address of the keys; https unless loopback. */
+  /** Address of the OpenID document that names the `jwks_uri`; https unless loopback. */
   openIdUrl: string;
   issuer: string;
   /** The ACS resource's immutable id. */
@@ -32,28 +33,29 @@ const SKEW_SECONDS = 60;
 const FETCH_TIMEOUT_MS = 5_000;
 const MAX_AGE_MS = 24 * 60 * 60_000;
 /**
- * Tokens with an unknown key id, which anybody can send, do not make us fetch more often than this. It is short: events
- * that come with a new key wait for it, and whether the service sends them again for long is not documented.
+ * Minimum pause between fetches caused by unknown key ids. Anybody can send a token with an unknown id, so there must
+ * be a limit. It is short because events signed with a new key have to wait for it, and Microsoft does not document
+ * for how long the service retries.
  */
 const COOL_DOWN_MS = 3_000;
-/** Keys that are too old are still good for those who are known by them: they wait for new ones only so often. */
+/** When the keys are too old they stay valid, and a refresh is tried at most this often. */
 const REFRESH_MS = 60_000;
-/** Without any keys nothing works: try again sooner. */
+/** Without any keys no callback can be accepted, so retry sooner. */
 const RETRY_MS = 2_000;
 
 const openIdDocument = z.object({ jwks_uri: z.url() });
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
 
-/** NIST forbids less, and so does jose. */
+/** NIST rejects shorter keys, and so does jose. */
 const SHORTEST_KEY_BITS = 2_048;
-/** A header without a signature, for jose's check of the claims. */
+/** An unsigned header, so that jose can check the claims alone. */
 const UNSIGNED = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
 
 /**
- * Source of the rules: Microsoft's "Secure webhook endpoint" for Call Automation (RS256, issuer, audience, expiry).
+ * Source: Microsoft's "Secure webhook endpoint" for Call Automation (RS256, issuer, audience, expiry).
  *
- * The signature is checked by Node in this thread: jose hands it to another one, which takes three times as long for each
- * of the many events. The choice of the key and the check of the claims are jose's.
+ * Node verifies the signature on this thread. jose would hand it to a worker thread, which takes three times as long
+ * per event. jose still selects the key and checks the claims.
  */
 export function createCallbackTokens(options: CallbackTokenOptions): CallbackTokens {
   const { issuer, audience, clock, log } = options;
@@ -78,15 +80,15 @@ export function createCallbackTokens(options: CallbackTokenOptions): CallbackTok
         return 'valid';
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
-        // The code only: some of these errors carry the token's content.
-        log.debug({ reason: error.code }, 'a callback token was refused');
+        // Log only the code: some of these errors contain the token's content.
+        log.debug({ reason: error.code }, 'callback token refused');
         return 'invalid';
       }
     },
   };
 }
 
-/** @throws JOSEError for another algorithm than RS256, and for extensions that must be understood */
+/** @throws JOSEError if the algorithm is not RS256, or the header has critical extensions */
 function headerOf(token: string): JWTHeaderParameters {
   const { alg, crit, ...rest } = readHeader(token);
   if (alg !== 'RS256') throw new errors.JOSEAlgNotAllowed();
@@ -102,13 +104,13 @@ function readHeader(token: string): ReturnType<typeof decodeProtectedHeader> {
   }
 }
 
-/** The service's keys: fetched when first needed, kept for a day, and kept longer if they cannot be fetched again. */
+/** The service's signing keys: fetched on first use, refreshed daily, and kept if a refresh fails. */
 class CallbackKeys {
   readonly #options: CallbackTokenOptions;
   #keys: LocalJWKSet | null = null;
-  /** As Node's own check of a signature wants them. */
+  /** The same keys in the form that Node's `verify` takes. */
   readonly #keyObjects = new WeakMap<CryptoKey, KeyObject>();
-  /** Epoch milliseconds at which the last success and the last attempt began. */
+  /** When the last successful fetch and the last attempt began. Epoch milliseconds. */
   #fetchedAt = 0;
   #triedAt: number | null = null;
   #fetching: Promise<void> | null = null;
@@ -117,7 +119,7 @@ class CallbackKeys {
     this.#options = options;
   }
 
-  /** @throws JOSEError for a key that does not exist; RingdownError unavailable */
+  /** @throws JOSEError for an unknown key; RingdownError unavailable */
   async find(header: JWTHeaderParameters): Promise<KeyObject> {
     const found = await this.#find(header);
     const known = this.#keyObjects.get(found) ?? KeyObject.from(found);
@@ -129,7 +131,7 @@ class CallbackKeys {
   }
 
   async #find(header: JWTHeaderParameters): ReturnType<LocalJWKSet> {
-    // Without an id any key would do.
+    // A token without a key id would match any key.
     if (!header.kid) throw new errors.JWKSNoMatchingKey();
     const asked = this.#options.clock.now();
     if (this.#keys === null) await this.#fetch(RETRY_MS);
@@ -140,7 +142,7 @@ class CallbackKeys {
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       if (this.#fetchedAt < asked) await this.#fetch(COOL_DOWN_MS);
-      // Keys that were fetched before may lack a new one: only those of now say that there is none.
+      // Older keys may lack a new one, so only freshly fetched keys prove that this key does not exist.
       if (this.#fetchedAt < asked) throw new RingdownError('unavailable');
       return await this.#keys(header);
     }
@@ -150,7 +152,7 @@ class CallbackKeys {
     return this.#options.clock.now() - since;
   }
 
-  /** Fetches the keys, unless that was tried within `pauseMs`. Those who come meanwhile wait for the same. */
+  /** Fetches the keys, unless the last attempt began less than `pauseMs` ago. Concurrent callers share one fetch. */
   async #fetch(pauseMs: number): Promise<void> {
     if (this.#fetching === null) {
       if (this.#triedAt !== null && this.#age(this.#triedAt) < pauseMs) return;
@@ -170,7 +172,7 @@ class CallbackKeys {
     } catch (error) {
       log.warn(
         { err: error, openIdUrl, haveOlder: this.#keys !== null },
-        'the keys of callbacks cannot be fetched',
+        'cannot fetch the signing keys of callbacks',
       );
     } finally {
       this.#fetching = null;
@@ -185,7 +187,7 @@ class CallbackKeys {
   }
 }
 
-/** What the key server says is for the log only. */
+/** For the log only: never shown to the sender. */
 class KeysRefused extends Error {
   constructor(status: number) {
     super(`the key server answered ${status}`);
@@ -193,11 +195,11 @@ class KeysRefused extends Error {
   }
 }
 
-/** Whoever can change what is fetched can send any event. */
+/** A key set fetched over plain http could be replaced on the way, and anybody could then forge events. */
 function secure(address: string): string {
   const { protocol, hostname } = new URL(address);
   if (protocol !== 'https:' && !isLoopbackHost(hostname)) {
-    throw new RingdownError('unavailable', { detail: 'jwks_uri is neither https nor on this machine.' });
+    throw new RingdownError('unavailable', { detail: 'jwks_uri is neither https nor a loopback address.' });
   }
   return address;
 }

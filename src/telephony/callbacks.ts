@@ -5,12 +5,12 @@ import type { IncomingEvent } from '../calls/callChanges.ts';
 import type { CallService } from '../calls/callService.ts';
 import { PLAY_CANCELLED } from '../calls/lifecycle.ts';
 
-/** The service's own prefix of Call Automation event types. */
+/** The prefix of every Call Automation event type. */
 const PREFIX = 'Microsoft.Communication.';
 
 const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
 
-/** No zeros in place of what is missing: 0/0 is a result, of a call that our side has ended. */
+/** A missing code stays null: 0/0 is a real result, of a call that we hung up ourselves. */
 const noResult: ServiceResult = { code: null, subCode: null, message: '' };
 const resultInformation = z
   .object({
@@ -20,10 +20,10 @@ const resultInformation = z
   })
   .catch(noResult);
 
-/** A member that is left out, or of a form that nobody expects, takes nothing else with it. */
+/** A missing or malformed member does not invalidate the rest of the event. */
 const text = (longest: number) => z.string().max(longest).optional().catch(undefined);
 
-/** CloudEvents 1.0 as the service sends them; unknown members are kept. */
+/** A CloudEvents 1.0 event as the service sends it; unknown members are kept. */
 const cloudEvent = z.looseObject({
   id: z.string().min(1).max(200),
   type: z.string().min(1).max(200),
@@ -47,14 +47,14 @@ const cloudEvent = z.looseObject({
 type CloudEvent = z.infer<typeof cloudEvent>;
 
 /**
- * Takes the events of one callback request.
+ * Stores the events of one callback request, and applies them to the call.
  *
- * Each is stored, also those of unknown types; one that names another call (its connection id is not this call's) is
- * stored, not applied. Entries that are no CloudEvents at all are passed over: there is nothing to store them under.
+ * Events of unknown types are stored too. An event that names another call is stored but not applied. Entries that
+ * are not CloudEvents are skipped: they have no id to store them under.
  *
  * @returns `unknown` for an unknown call or a wrong secret
  */
-export async function takeEvents(
+export async function storeEvents(
   calls: Pick<CallService, 'takeEvents'>,
   callId: string,
   secret: string,
@@ -64,13 +64,13 @@ export async function takeEvents(
   const incoming = events.flatMap((event) => {
     const parsed = cloudEvent.safeParse(event);
     if (!parsed.success || typeof event !== 'object' || event === null) return [];
-    // Kept as it came, also where a member was passed over in reading.
+    // The original body, including members that the schema did not accept.
     return [{ ...readEvent(parsed.data, callId, now), body: event }];
   });
   return await calls.takeEvents(callId, secret, incoming);
 }
 
-/** What an event of the service means for a call. */
+/** Translates a service event into what it means for the call. */
 function readEvent(event: CloudEvent, callId: string, now: number): IncomingEvent {
   const at = new Date(timeOf(event, now)).toISOString();
   const type = event.type.startsWith(PREFIX) ? event.type.slice(PREFIX.length) : event.type;
@@ -87,19 +87,19 @@ function readEvent(event: CloudEvent, callId: string, now: number): IncomingEven
   };
 }
 
-/** Nothing happened before the service was there, nor after now: deadlines are reckoned from these times. */
+/** Deadlines are computed from these times, so a time before the service existed or in the future becomes `now`. */
 function timeOf({ time }: CloudEvent, now: number): number {
   const parsed = time ? Date.parse(time) : Number.NaN;
   return parsed >= EARLIEST && parsed <= now ? parsed : now;
 }
 
-/** The operation context of call-wide events is the call's own id; of spoken ones it is what was spoken. */
+/** Call-wide events carry the call's own id as operation context; play events carry the name of what was spoken. */
 function namesAnotherCall(event: CloudEvent, callId: string): boolean {
   const context = event.data?.operationContext;
   return context !== undefined && context.startsWith('call_') && context !== callId;
 }
 
-/** What the call's recording or transcription does: such events need not name the connection. */
+/** Recording and transcription events. These need not name the connection. */
 function captureOf(type: string, { data }: CloudEvent, at: string): CallEvent | null {
   const names = {
     callConnectionId: data?.callConnectionId ?? null,
@@ -146,7 +146,7 @@ function meaning(type: string, event: CloudEvent, at: string, callConnectionId: 
     case 'PlayFailed':
       return { type: 'playFailed', at, context, result, callConnectionId };
     case 'PlayCanceled': {
-      // Its name says it, should its result not.
+      // PlayCanceled may arrive without a result; its type is enough.
       const cancelled = { ...result, subCode: result.subCode ?? PLAY_CANCELLED };
       return { type: 'playFailed', at, context, result: cancelled, callConnectionId };
     }

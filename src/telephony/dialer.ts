@@ -1,14 +1,8 @@
 import {
   CallAutomationClient,
   type CallAutomationClientOptions,
-  type CallInvite,
   type CreateCallResult,
 } from '@azure/communication-call-automation';
-import type {
-  CommunicationIdentifier,
-  MicrosoftTeamsAppIdentifier,
-  MicrosoftTeamsUserIdentifier,
-} from '@azure/communication-common';
 import type { Logger } from 'pino';
 import type {
   Call,
@@ -22,9 +16,11 @@ import type {
 } from '../calls/call.ts';
 import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
+import type { IdentifierCloud } from '../config/clouds.ts';
 import { isDatabaseAway } from '../database/away.ts';
 import { TryAgainLater } from '../database/tryAgain.ts';
 import type { Sql } from '../database/schema.ts';
+import { identifierOf, inviteOf, teamsUserOf } from './calleeIdentifiers.ts';
 import { speech } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';
 import { sourceIdentity } from './identities.ts';
@@ -34,27 +30,30 @@ import { timeLimitPolicy, withTimeLimit } from './timeLimit.ts';
 
 export interface DialerConfig {
   acs: AcsAccess;
-  /** Plain http is allowed to loopback only; the configuration has checked that. */
+  /** Plain http, which the configuration allows on loopback only. */
   allowInsecureConnection: boolean;
   sourceIdentity: string | null;
   callerDisplayName: string;
   cognitiveServicesEndpoint: string | null;
-  /** Origin that the service reaches; known once the server listens. */
+  /** The origin that the service calls back. Known only once the server listens. */
   publicUrl: () => string;
-  cloud: 'public' | 'gcch' | 'dod';
-  /** Whether keys are listened for at all. */
+  cloud: IdentifierCloud;
+  /** Whether to listen for DTMF tones at all. */
   listenForKeys: boolean;
-  /** Whether people are told to press them: only once keys are known to arrive (DTMF_ACKNOWLEDGE). */
+  /** Whether to ask people to press keys: only once tones are known to arrive (DTMF_ACKNOWLEDGE). */
   askForKeys: () => Promise<boolean>;
 }
 
 const ATTEMPT_TIMEOUT_MS = 8_000;
-/** A hang-up that is refused (a key that was changed): the call lives, and it stays owed. */
+/**
+ * Pause after a refused hang-up (for example because the access key was changed). The call is still up, so keep
+ * trying.
+ */
 const HANG_UP_REFUSED_PAUSE_MS = 5_000;
-/** Pauses between attempts when the service does not say how long to wait. */
+/** Pauses between attempts if the service sends no Retry-After. */
 const PAUSES_MS = [300, 1_000, 2_000, 4_000];
 
-/** Places and steers calls through Azure Communication Services Call Automation. */
+/** Places and controls calls through Azure Communication Services Call Automation. */
 export function createDialer(parts: {
   config: DialerConfig;
   sql: Sql;
@@ -63,13 +62,14 @@ export function createDialer(parts: {
   checkpoint?: Checkpoint;
 }): Telephony {
   const { config, sql, clock, log, checkpoint = noCheckpoint } = parts;
-  // `createCall` is retried by ourselves, under the stored id; the other requests by the SDK.
+  // We retry `createCall` ourselves, under the stored id. The SDK retries the other requests.
   const common = {
     allowInsecureConnection: config.allowInsecureConnection,
     additionalPolicies: [{ policy: timeLimitPolicy, position: 'perCall' as const }],
   };
   const client = newClient(common);
-  // `play` has no repeatability: sent twice it is heard twice. Whether it arrived is told by its event (PlayStarted).
+  // No retries for `play`: it is not repeatable, so a second request would be heard twice. The event PlayStarted
+  // confirms it.
   const speaking = newClient({ ...common, retryOptions: { maxRetries: 0 } });
   const identities = createIdentityClient({
     acs: config.acs,
@@ -106,7 +106,7 @@ export function createDialer(parts: {
     return await dialing;
   }
 
-  /** Runs a request with a time limit of our own. */
+  /** Runs a request with our own time limit. */
   async function limited<T>(what: string, send: () => Promise<T>, limitMs = ATTEMPT_TIMEOUT_MS): Promise<T> {
     checkpoint(`before ${what}`);
     const answer = await withTimeLimit(limitMs, clock, send);
@@ -115,15 +115,15 @@ export function createDialer(parts: {
   }
 
   /**
-   * Sends until there is an answer that stays, or until the time is over. What a repeated request is told of the state
-   * of things ("not found", "conflict") is no answer: the first may have been carried out.
+   * Retries until the answer is final or the time is up. For a repeated request, "not found" and "conflict" are not
+   * final: an earlier attempt may have succeeded.
    *
-   * @param isRepeated it may have been sent by a process before this one
-   * @param leftMs how much time is left
-   * @returns the answer, or the last failure; `retry` when the time is over
-   * @throws what the database throws
+   * @param isRepeated an earlier process may already have sent it
+   * @param leftMs milliseconds that are left
+   * @returns the answer, or the last failure; `retry` if the time is up
+   * @throws errors of the database
    */
-  async function persistently<T>(
+  async function withRetries<T>(
     what: string,
     { call, isRepeated, leftMs }: { call: Call; isRepeated: boolean; leftMs: () => number },
     send: () => Promise<T>,
@@ -156,14 +156,19 @@ export function createDialer(parts: {
     return await withRepeatability(
       { requestId: dial.repeatabilityId, firstSent: dial.firstSent, leftMs },
       async () =>
-        await sender.createCall(invite(dial.call.target), callbackUrl(dial), {
+        await sender.createCall(inviteOf(dial.call.target, config), callbackUrl(dial), {
           operationContext: dial.call.id,
           ...(cognitiveServicesEndpoint ? { callIntelligenceOptions: { cognitiveServicesEndpoint } } : {}),
         }),
     );
   }
 
-  /** A request after the call is there: refused for good, not known, or thrown to be tried again. */
+  /**
+   * Sends a request on an existing call.
+   *
+   * @returns whether the service accepted or refused it, or `unknown`
+   * @throws TryAgainLater if a retry may succeed
+   */
   async function request(what: string, call: Call, send: () => Promise<unknown>): Promise<RequestOutcome> {
     try {
       await limited(what, send);
@@ -213,13 +218,13 @@ export function createDialer(parts: {
     async dial(dial: Dial): Promise<DialOutcome> {
       const { call, firstSent, isRepeated } = dial;
       const leftMs = repeatableFor(firstSent, clock);
-      const source = await persistently('createIdentity', { call, isRepeated: false, leftMs }, dialingClient);
+      const source = await withRetries('createIdentity', { call, isRepeated: false, leftMs }, dialingClient);
       if (source.kind !== 'answered') {
-        // Without an identity createCall cannot have been sent, also not by a process before this one.
+        // Without an identity nobody can have sent createCall, not even an earlier process.
         const result = 'result' in source ? source.result : noIdentity;
         return { kind: 'refused', result: { ...result, code: result.code || noIdentity.code } };
       }
-      const sent = await persistently('createCall', { call, isRepeated, leftMs }, async () => {
+      const sent = await withRetries('createCall', { call, isRepeated, leftMs }, async () => {
         const limitMs = Math.min(ATTEMPT_TIMEOUT_MS, leftMs());
         return await limited(
           'createCall',
@@ -268,7 +273,9 @@ export function createDialer(parts: {
         'listen',
         call,
         async () =>
-          await media.startContinuousDtmfRecognition(identifier(call.target), { operationContext: call.id }),
+          await media.startContinuousDtmfRecognition(identifierOf(call.target, config.cloud), {
+            operationContext: call.id,
+          }),
       );
     },
 
@@ -278,7 +285,10 @@ export function createDialer(parts: {
       return await request(
         'transfer',
         call,
-        async () => await connection.transferCallToParticipant(teamsUser(to), { operationContext: call.id }),
+        async () =>
+          await connection.transferCallToParticipant(teamsUserOf(to, config.cloud), {
+            operationContext: call.id,
+          }),
       );
     },
 
@@ -296,48 +306,17 @@ export function createDialer(parts: {
     },
   };
 
-  function invite(target: Target): CallInvite {
-    const sourceDisplayName = config.callerDisplayName;
-    switch (target.kind) {
-      case 'teamsUser':
-        return { targetParticipant: teamsUser(target), sourceDisplayName };
-      case 'voiceApp':
-        return { targetParticipant: teamsApp(target), sourceDisplayName };
-      case 'communicationUser':
-        return { targetParticipant: { communicationUserId: target.id }, sourceDisplayName };
-    }
-  }
-
   function callbackUrl(dial: Dial): string {
     return `${config.publicUrl()}/api/callbacks/${dial.call.id}/${dial.callbackSecret}`;
   }
-
-  function identifier(target: Target): CommunicationIdentifier {
-    switch (target.kind) {
-      case 'teamsUser':
-        return teamsUser(target);
-      case 'voiceApp':
-        return teamsApp(target);
-      case 'communicationUser':
-        return { communicationUserId: target.id };
-    }
-  }
-
-  function teamsUser(target: Target): MicrosoftTeamsUserIdentifier {
-    return { microsoftTeamsUserId: target.id, cloud: config.cloud };
-  }
-
-  function teamsApp(target: Target): MicrosoftTeamsAppIdentifier {
-    return { teamsAppId: target.id, cloud: config.cloud };
-  }
 }
 
-/** What a line of the log names a call by: Ringdown's id, and the one that the service's support asks for. */
+/** The ids that identify a call in the log: Ringdown's, and the one that Microsoft's support asks for. */
 function idsOf({ id, correlationId }: Call): { callId: string; correlationId: string | null } {
   return { callId: id, correlationId };
 }
 
-/** No HTTP status: the service was not asked. */
+/** Code 0, not an HTTP status: the service was never asked. */
 const noSpeech: ServiceResult = {
   code: 0,
   subCode: 8567,
@@ -348,5 +327,5 @@ const noKeys: ServiceResult = { code: 0, subCode: 0, message: 'DTMF_ACKNOWLEDGE 
 const notTransferable: ServiceResult = {
   code: 400,
   subCode: 0,
-  message: 'only a Teams user can be transferred to',
+  message: 'a call can be transferred to Teams users only',
 };

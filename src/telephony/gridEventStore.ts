@@ -14,19 +14,23 @@ interface Parts {
   calls: CallService;
   jobs: Pick<Jobs, 'handle'>;
   clock: Pick<Clock, 'now'>;
-  /** Nothing can come without an address that takes it: then no call looks for events of its own. */
+  /** Whether Event Grid is configured. If not, calls do not look for grid events. */
   isOn: boolean;
 }
 
 const JOB = 'grid.join';
 const AGAIN = 'grid.again';
-/** A call may get its name in the very moment in which an event of it is stored: it is looked for once more. */
+/**
+ * If an event and the ids of its call are stored at the same moment, neither sees the other. So look again after this
+ * delay.
+ */
 const AGAIN_MS = 30_000;
 
 /**
- * Keeps what Event Grid sends, each event once, and joins it to the call that it is about, by the service's own names
- * of the call, or by the identity that a browser page calls with. Event Grid and Call Automation do not wait for each other: what comes before the call's name is known is
- * joined when it is; what never is stays for the audit, as long as `retentionDays` say.
+ * Stores each Event Grid event once and links it to its call: by the service's ids of the call, or by the identity
+ * that a browser page calls with. Event Grid and Call Automation do not wait for each other, so an event may arrive
+ * before the ids of its call are known; it is linked as soon as they are. Events that are never linked stay for the
+ * audit, for `retentionDays`.
  */
 export class GridEvents {
   readonly #parts: Parts;
@@ -34,9 +38,9 @@ export class GridEvents {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { calls, jobs, isOn } = parts;
-    jobs.handle(JOB, { run: async ({ callId }) => await this.#joinWaiting(callId) });
+    jobs.handle(JOB, { run: async ({ callId }) => await this.#linkWaiting(callId) });
     jobs.handle(AGAIN, {
-      run: async ({ source, id }) => await this.#lookAgain(source, id),
+      run: async ({ source, id }) => await this.#linkAgain(source, id),
     });
     if (!isOn) return;
     calls.listen({
@@ -49,11 +53,11 @@ export class GridEvents {
   }
 
   /**
-   * Takes one request of Event Grid, in one transaction.
+   * Stores the events of one Event Grid request, in one transaction.
    *
-   * @returns the code of a handshake, which is to be sent back; null for events
+   * @returns the validation code to echo if this is a handshake; null for events
    */
-  async take(body: unknown): Promise<{ validationCode: string | null }> {
+  async store(body: unknown): Promise<{ validationCode: string | null }> {
     const now = this.#parts.clock.now();
     const { events, validationCode } = readGridEvents(body, now);
     if (events.length > 0) {
@@ -61,7 +65,7 @@ export class GridEvents {
         for (const event of events) {
           const callId = (await callNamed(work.sql, event)) ?? (await talkOf(work.sql, event));
           if (!(await insert(work.sql, event, callId, new Date(now)))) continue;
-          if (callId) await this.#tell(work, callId, event);
+          if (callId) await this.#apply(work, callId, event);
           else if (event.serverCallId !== null || event.correlationId !== null) {
             const { source, id } = event;
             work.enqueue({ name: AGAIN, data: { source, id }, dueAt: now + AGAIN_MS });
@@ -72,7 +76,7 @@ export class GridEvents {
     return { validationCode };
   }
 
-  async #lookAgain(source: string, id: string): Promise<void> {
+  async #linkAgain(source: string, id: string): Promise<void> {
     await this.#parts.transact(async (work) => {
       const row = await work.sql
         .selectFrom('grid_events')
@@ -86,7 +90,7 @@ export class GridEvents {
     });
   }
 
-  async #joinWaiting(callId: string): Promise<void> {
+  async #linkWaiting(callId: string): Promise<void> {
     await this.#parts.transact(async (work) => {
       const call = await namesOf(work.sql, callId);
       if (!call) return;
@@ -104,24 +108,24 @@ export class GridEvents {
         .execute();
       for (const { body } of waiting) {
         for (const event of readGridEvents(body, this.#parts.clock.now()).events) {
-          await this.#tell(work, callId, event);
+          await this.#apply(work, callId, event);
         }
       }
     });
   }
 
-  /** What an event says of its call. */
-  async #tell(work: Work, callId: string, event: GridEvent): Promise<void> {
+  /** Applies an event to its call. */
+  async #apply(work: Work, callId: string, event: GridEvent): Promise<void> {
     const { calls } = this.#parts;
     const { line, recording } = event;
     if (line) await calls.noteIn(work, callId, [{ at: event.at, ...line }]);
-    if (recording) await this.#tellRecording(work, callId, recording);
-    // Should the service's own event of the end be lost, its answer tells.
+    if (recording) await this.#applyRecording(work, callId, recording);
+    // If the call's own end event got lost, ask the service about the call.
     if (event.type === 'CallEnded') await calls.doubtIn(work, callId);
   }
 
-  /** A file proves that there was a recording, should its own events have been lost. */
-  async #tellRecording(
+  /** A recording file proves that the call was recorded, even if the recording events got lost. */
+  async #applyRecording(
     work: Work,
     callId: string,
     { id, from, until }: NonNullable<GridEvent['recording']>,
@@ -146,7 +150,7 @@ export class GridEvents {
   }
 }
 
-/** The call from a browser page that is made with this identity. */
+/** The browser call that uses this identity. */
 async function talkOf(sql: Sql, { startedBy }: GridEvent): Promise<string | null> {
   if (startedBy === null) return null;
   const row = await sql
@@ -157,7 +161,7 @@ async function talkOf(sql: Sql, { startedBy }: GridEvent): Promise<string | null
   return row?.call_id ?? null;
 }
 
-/** @returns false if it was there already */
+/** @returns false if it was already stored */
 async function insert(sql: Sql, event: GridEvent, callId: string | null, receivedAt: Date): Promise<boolean> {
   const result = await sql
     .insertInto('grid_events')
@@ -177,7 +181,7 @@ async function insert(sql: Sql, event: GridEvent, callId: string | null, receive
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** Deletes events that came before that, some at a time. */
+/** Deletes up to `most` events that arrived before `before`. */
 export function oldGridEvents(before: Date, most: number): RawBuilder<unknown> {
   return raw`DELETE FROM grid_events WHERE (source, event_id) IN
     (SELECT source, event_id FROM grid_events WHERE received_at < ${before} LIMIT ${most})`;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { storable } from '../database/storable.ts';
 
 /**
- * What Event Grid posts, read: its own schema and CloudEvents 1.0, one or several. Pure.
+ * Parses what Event Grid posts: its own schema or CloudEvents 1.0, one event or several. Pure.
  * Source: "Azure Communication Services - Voice and video calling events" and "Webhook event delivery".
  */
 
@@ -12,7 +12,7 @@ const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
 
 const text = (longest: number) => z.string().min(1).max(longest).optional().catch(undefined);
 
-/** Newer examples of the documentation have the id within `communicationIdentifier`. */
+/** Newer examples in the documentation nest the id in `communicationIdentifier`. */
 const participant = z
   .looseObject({ rawId: text(500), communicationIdentifier: z.looseObject({ rawId: text(500) }).optional() })
   .optional()
@@ -31,7 +31,7 @@ const eventData = z
   })
   .catch({});
 
-/** Both schemas have an id and the data; the other members have two names each. */
+/** Both schemas have `id` and `data`; the other members have a different name in each. */
 const gridEvent = z.looseObject({
   id: z.string().min(1).max(200),
   subject: text(4000),
@@ -44,7 +44,7 @@ const gridEvent = z.looseObject({
   data: eventData,
 });
 
-/** An event about a call, or of a type that nobody knows; `body` as it came. */
+/** An event about a call, or of an unknown type. */
 export interface GridEvent {
   source: string;
   id: string;
@@ -53,23 +53,23 @@ export interface GridEvent {
   at: string;
   serverCallId: string | null;
   correlationId: string | null;
-  /** Who began the call: `8:acs:…`. */
+  /** The raw id of who started the call: `8:acs:…`. */
   startedBy: string | null;
-  /** For the timeline; null for what it has no line for. */
+  /** The timeline entry; null if there is none for this type. */
   line: { type: string; data?: Record<string, string | number> } | null;
-  /** A recording is there: when it was made. ISO 8601. */
+  /** The recording, if this event announces a recording file. ISO 8601. */
   recording: { id: string; from: string; until: string | null } | null;
   body: object;
 }
 
 export interface GridPost {
   events: GridEvent[];
-  /** The code of Event Grid's handshake, if this is one. */
+  /** The validation code, if this is Event Grid's handshake. */
   validationCode: string | null;
 }
 
 /**
- * Reads what was posted. Entries that are no events at all are passed over: there is nothing to store them under.
+ * Parses a request body. Entries that are not events are skipped: they have no id to store them under.
  *
  * @param now epoch milliseconds
  */
@@ -114,7 +114,7 @@ function rawIdOf(given: z.infer<typeof participant>): string | undefined {
 
 function lineOf(type: string, given: z.infer<typeof eventData>): GridEvent['line'] {
   const { user, durationOfCall } = given;
-  // By id: the timeline needs no name that nobody else gave to Ringdown.
+  // By id only: nobody else gave Ringdown this person's name, so the timeline does not need it.
   const rawId = rawIdOf(user);
   const data: Record<string, string> = rawId === undefined ? {} : { name: rawId };
   switch (type) {
@@ -150,7 +150,10 @@ function recordingOf(
   return { id: named.recordingId ?? 'recording', from, until };
 }
 
-/** `/recording/call/{call}/serverCallId/{server call id}/recordingId/{id}`: a recording's data do not name the call. */
+/**
+ * `/recording/call/{call}/serverCallId/{server call id}/recordingId/{id}`: the data of a recording event does not
+ * name the call, so read it from the subject.
+ */
 function namesIn(subject: string): { serverCallId: string | null; recordingId: string | null } {
   const part = (name: string): string | null =>
     new RegExp(`(?:^|/)${name}/([^/]{1,2000})`, 'i').exec(subject)?.[1] ?? null;
@@ -158,7 +161,7 @@ function namesIn(subject: string): { serverCallId: string | null; recordingId: s
   return { serverCallId: part('serverCallId') ?? call, recordingId: part('recordingId') };
 }
 
-/** Nothing happened before the service was there, nor after now. */
+/** A time before the service existed or in the future becomes `now`. */
 function timeOf(time: string | undefined, now: number): string {
   const parsed = time ? Date.parse(time) : Number.NaN;
   return new Date(parsed >= EARLIEST && parsed <= now ? parsed : now).toISOString();

@@ -5,10 +5,10 @@ import { makeSetting, readSetting } from '../database/settings.ts';
 const SETTING = 'sourceIdentity';
 
 /**
- * The identity that calls come from. Without one the service refuses calls to Teams users (403/10391).
+ * The identity that places the calls. Without one the service refuses calls to Teams users (403/10391).
  *
- * A configured one is used as it is. Else one is created, once for the database, and kept: creating has no
- * idempotency, so of two replicas that create one at the same time the second to store it deletes its own.
+ * Uses the configured identity if there is one. Otherwise creates one per database and keeps it. Creating is not
+ * idempotent: if two replicas create one at the same time, the second to store it deletes its own.
  *
  * @returns the raw id `8:acs:…`
  */

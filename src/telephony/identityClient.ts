@@ -4,10 +4,10 @@ import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { timeLimitPolicy, withTimeLimit } from './timeLimit.ts';
 
-/** How the service is reached: with its key, or as an endpoint with a managed identity. */
+/** How to authenticate to the service: by access key, or by managed identity at an endpoint. */
 export type AcsAccess = { connectionString: string } | { endpoint: string; credential: TokenCredential };
 
-/** What is asked of Communication Identity. */
+/** The part of Communication Identity that Ringdown uses. */
 export type IdentityClient = Pick<
   CommunicationIdentityClient,
   'createUser' | 'deleteUser' | 'getToken' | 'revokeTokens'
@@ -16,12 +16,12 @@ export type IdentityClient = Pick<
 const ATTEMPT_TIMEOUT_MS = 8_000;
 
 /**
- * Without the SDK's own retries: creating has no idempotency, and who asks for something tries again. A request that
- * is not answered within 8 s is ended.
+ * Disables the SDK's retries: creating an identity is not idempotent, and the callers retry themselves. A request
+ * without an answer is aborted after 8 s.
  */
 export function createIdentityClient(parts: {
   acs: AcsAccess;
-  /** Plain http is allowed to loopback only; the configuration has checked that. */
+  /** Plain http, which the configuration allows on loopback only. */
   allowInsecureConnection: boolean;
   clock: Clock;
   checkpoint?: Checkpoint;

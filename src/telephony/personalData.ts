@@ -3,9 +3,9 @@ import { anyContains, orNone, type Leaving } from '../privacy/person.ts';
 import type { TalkIdentities } from './talkIdentities.ts';
 
 /**
- * Before their calls are forgotten: those tell whose the identities were.
+ * Call this before the person's calls are forgotten: the calls tell which identities were theirs.
  *
- * @returns how many identities of Communication Services were deleted; there too, as soon as it answers
+ * @returns how many identities were deleted from the database; a job deletes them at Communication Services
  */
 export async function forgetPerson(
   work: Work,

@@ -3,11 +3,11 @@ import type { ServiceResult } from '../calls/call.ts';
 import { outcomeOf } from '../calls/dispositions.ts';
 
 /**
- * What a failed request to the service says.
+ * What a failed request means.
  *
- * - `refused`: it was not done, and asking again is of no use;
- * - `retry`: it was not done, or is safe to repeat under the same repeatability id; maybe later it is;
- * - `accepted`: it was done, but the answer could not be read (a 2xx that the SDK does not expect, broken JSON).
+ * - `refused`: not executed, and a retry will not help;
+ * - `retry`: not executed, or safe to repeat under the same repeatability id; a retry may succeed;
+ * - `accepted`: executed, but the answer could not be parsed (a 2xx that the SDK does not expect, or broken JSON).
  */
 export type Failure =
   | { kind: 'refused'; result: HttpResult }
@@ -17,10 +17,10 @@ export type Failure =
 /** `code` is the HTTP status; 0 if no answer came. */
 type HttpResult = ServiceResult & { code: number; subCode: number };
 
-/** Statuses after which the same request may succeed: timeout, throttled, and faults of the service. */
+/** Statuses after which the same request may succeed: timeout, throttling, and faults of the service. */
 const RETRIED = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Reads what the SDK threw: a RestError, or a bare string when a 201 has no id (reference of @azure 1.6). */
+/** Classifies what the SDK threw: a RestError, or a plain string if a 201 has no id (SDK 1.6). */
 export function readFailure(error: unknown, now: number): Failure {
   if (typeof error === 'string') return { kind: 'accepted', callConnectionId: null };
   if (!isRestError(error)) {
@@ -37,8 +37,8 @@ export function readFailure(error: unknown, now: number): Failure {
 }
 
 /**
- * Whether a refusal says "not found" or "conflict". That is how things stand, and no judgement of the request: if it was
- * sent before, the first one may have been carried out; if not, the call may just have ended.
+ * Whether a refusal only reports the state ("not found", "conflict") and does not judge the request itself. If the
+ * request was sent before, the first attempt may have succeeded; if not, the call may just have ended.
  */
 export function tellsOnlyState(result: ServiceResult): boolean {
   const { cause } = outcomeOf(result, 'refused');
@@ -50,7 +50,7 @@ function connectionIdIn(details: unknown): string | null {
   return typeof details.callConnectionId === 'string' ? details.callConnectionId : null;
 }
 
-/** The service writes its sub code as the error's `code`, as a number or as text. */
+/** The service puts its subcode into the error's `code`, as a number or a string. */
 function subCodeIn(error: RestError): number {
   const details: unknown = error.details;
   const sub =
@@ -59,10 +59,10 @@ function subCodeIn(error: RestError): number {
   return Number.isInteger(number) ? number : 0;
 }
 
-/** Nobody waits longer, whatever the service says. */
+/** The longest pause, whatever the service asks for. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
-/** `Retry-After` in seconds or as a date, or the millisecond forms that Azure uses; null if there is none. */
+/** Reads `Retry-After` (seconds or a date) or Azure's millisecond headers; null if there is none. */
 function retryAfter(
   headers: { get(name: string): string | undefined } | undefined,
   now: number,

@@ -3,7 +3,7 @@ import { CommunicationIdentityClient } from '@azure/communication-identity';
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { DialerConfig } from './dialer.ts';
 
-/** How a request ended: its HTTP status, or null if no answer came. */
+/** The result of a request: its HTTP status, or null without an answer. */
 export interface Probed {
   status: number | null;
 }
@@ -11,16 +11,16 @@ export interface Probed {
 const TIME_LIMIT_MS = 8_000;
 
 /**
- * Asks the service without placing a call: whether it lets us in, and as what.
+ * Checks access to the service without placing a call.
  *
- * None of these throws.
+ * No method throws.
  */
 export interface ServiceProbe {
-  /** Asks for a call that does not exist: 404 is what a service says that lets us in. */
+  /** Asks for a call that does not exist. 404 means that we have access. */
   callAutomation(): Promise<Probed>;
-  /** Makes an identity and deletes it again; its raw id holds the id of the resource. */
+  /** Creates an identity and deletes it. Its raw id contains the id of the resource. */
   identity(): Promise<Probed & { id: string | null }>;
-  /** Has a token made for an identity, and throws it away: 404 if it does not exist. */
+  /** Issues a token for an identity, and discards it. 404 if the identity does not exist. */
   source(id: string): Promise<Probed>;
 }
 

@@ -1,7 +1,7 @@
 import type { Call, SpeechContext } from '../calls/call.ts';
 import { textsFor } from '../texts/texts.ts';
 
-/** What the callee hears, as plain text for text to speech. */
+/** What the callee hears, as plain text for speech synthesis. */
 export function speech(
   call: Call,
   context: SpeechContext,

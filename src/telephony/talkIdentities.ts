@@ -22,30 +22,31 @@ interface Parts {
   calls: Pick<CallService, 'listen'>;
 }
 
-/** What a browser talks with: for one call, never logged, never stored. */
+/** Credentials for one call from a browser. Never logged, never stored. */
 export interface VoipToken {
   /** `8:acs:…` */
   id: string;
   token: string;
 }
 
-/** Whether what the token is for is still wanted, asked in the transaction that keeps a new identity. */
+/** Whether the call still needs a token. Asked in the transaction that stores a new identity. */
 type StillWanted = (work: Work) => Promise<boolean>;
 
-/** The least that the service gives. */
+/** The shortest lifetime that the service accepts. */
 const TOKEN_MINUTES = 60;
 const DELETE = 'identity.delete';
-/** How long tokens of the version before were valid. */
+/** How long a token of the previous version stays valid. */
 const OLD_KEPT_MS = TOKEN_MINUTES * 60_000;
 
 /**
- * The identities of Communication Services that people talk from a browser with: one for each call, because a token for
- * calls can call anybody. When the call ends, however it ends, the same transaction enqueues the deletion of the identity
- * at the service, which revokes its tokens; the job is retried until it succeeds. Every such call ends (see `talkDeadline`).
+ * The Communication Services identities for calls from a browser: one per call, because a VoIP token can call
+ * anybody. When the call ends, for whatever reason, the same transaction enqueues a job that deletes the identity at
+ * the service, which revokes its tokens. The job is retried until it succeeds. Every such call ends (see
+ * `talkDeadline`).
  *
- * Creating has no idempotency: of two that are created for one call the second to be stored is deleted, before anybody
- * has got a token for it. One that was created by a process which died before it could store it stays at the service
- * without a token, and belongs to nobody.
+ * Creating is not idempotent: if two identities are created for one call, the second to be stored is deleted before a
+ * token is issued for it. If a process dies between creating and storing, its identity stays at the service, without
+ * a token.
  */
 export class TalkIdentities {
   readonly #parts: Parts;
@@ -55,7 +56,7 @@ export class TalkIdentities {
     const { jobs, calls } = parts;
     const handler: JobHandler<typeof DELETE> = { run: async ({ acsId }) => await this.#delete(acsId) };
     jobs.handle(DELETE, handler);
-    // The version before enqueued this.
+    // Jobs of the previous version.
     jobs.handle('identity.revoke', handler);
     calls.listen({
       ended: async (work, { id, purpose }) => {
@@ -65,26 +66,30 @@ export class TalkIdentities {
   }
 
   /**
-   * A token to make this call with, good for an hour or until the identity is withdrawn.
+   * Issues a token for this call, valid for an hour or until the identity is withdrawn.
    *
-   * @param isWanted a new identity is kept only if this says so, and is deleted at the service otherwise
-   * @throws RingdownError wrong_state if it is not wanted any more, or was withdrawn meanwhile; unavailable if the
-   *   service does not answer
+   * @param isWanted a new identity is kept only if this returns true; otherwise it is deleted at the service
+   * @throws RingdownError wrong_state if the call no longer needs a token, or the identity was withdrawn meanwhile;
+   *   unavailable if the service does not answer
    */
   async token(callId: string, isWanted: StillWanted): Promise<VoipToken> {
     const id = (await find(this.#parts.sql, callId)) ?? (await this.#create(callId, isWanted));
     const { token } = await this.#issue(id);
-    // Nobody has seen this token yet.
+    // Withdrawn meanwhile: discard the token, which nobody has seen yet.
     if ((await find(this.#parts.sql, callId)) !== id) throw new RingdownError('wrong_state');
     return { id, token };
   }
 
-  /** A person is suspected: the identities of their calls are deleted at the service, as a job. @returns how many */
+  /**
+   * For an account that may be compromised: enqueues the deletion of the identities of the person's calls.
+   *
+   * @returns how many
+   */
   async withdrawIn(work: Work, person: string): Promise<number> {
     return await this.#withdrawIn(work, isOf(person));
   }
 
-  /** Deletes what is known of a person's identities: here at once, at the service as a job. @returns their ids */
+  /** Deletes a person's identities: in the database now, at the service by a job. @returns their ids */
   async forgetIn(work: Work, person: string): Promise<string[]> {
     const gone = await work.sql
       .deleteFrom('talk_identities')
@@ -101,7 +106,7 @@ export class TalkIdentities {
     return [...gone, ...old].map((one) => one.acs_id);
   }
 
-  /** What is kept, as it is given to the person. */
+  /** The stored data, for the person's export. */
   async export(person: string): Promise<{ id: string; createdAt: string; withdrawnAt: string | null }[]> {
     const rows = await this.#parts.sql
       .selectFrom('talk_identities')
@@ -116,7 +121,7 @@ export class TalkIdentities {
     }));
   }
 
-  /** Deletes those that the version before has left. @returns how many */
+  /** Deletes identities that the previous version left. @returns how many */
   async sweep(): Promise<number> {
     const before = new Date(this.#parts.clock.now() - OLD_KEPT_MS);
     return await this.#parts.transact(async (work) => {
@@ -161,7 +166,7 @@ export class TalkIdentities {
       return kept;
     });
     const kept = await keeping.catch(async (error: unknown) => {
-      // Should it have been stored all the same, the call's end finds it gone.
+      // If it was stored after all, the end of the call finds it already deleted.
       await client.deleteUser({ communicationUserId: acsId }).catch(() => undefined);
       throw error;
     });
@@ -174,26 +179,26 @@ export class TalkIdentities {
     return await this.#asking(
       'issueToken',
       async () =>
-        // `voip.join` begins no call, and Rooms have no Teams users: see docs/security.md.
+        // `voip.join` cannot start a call, and Rooms do not take Teams users: see docs/security.md.
         await client.getToken({ communicationUserId: acsId }, ['voip'], {
           tokenExpiresInMinutes: TOKEN_MINUTES,
         }),
     );
   }
 
-  /** @throws RingdownError unavailable; what the SDK says is in the log, without whom it was about */
+  /** @throws RingdownError unavailable. The log has the result, without the person */
   async #asking<T>(what: string, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
       const failure = readFailure(error, this.#parts.clock.now());
       const result = 'result' in failure ? failure.result : null;
-      this.#parts.log.warn({ what, code: result?.code ?? null }, 'no identity or token from the service');
+      this.#parts.log.warn({ what, code: result?.code ?? null }, 'cannot get an identity or token');
       throw new RingdownError('unavailable', { cause: error });
     }
   }
 
-  /** Revokes first: should the deletion fail, the tokens end all the same. */
+  /** Revokes first, so that the tokens become invalid even if the deletion fails. */
   async #delete(acsId: string): Promise<void> {
     const { client } = this.#parts;
     const user = { communicationUserId: acsId };
@@ -201,14 +206,20 @@ export class TalkIdentities {
     await this.#insist('deleteIdentity', async () => await client.deleteUser(user));
   }
 
-  /** An identity that does not exist needs nothing more. After any other failure the job is retried, and reported as stuck. */
+  /**
+   * If the identity no longer exists, there is nothing left to do. After any other failure the job is retried, and
+   * reported if it stays stuck.
+   */
   async #insist(what: string, send: () => Promise<unknown>): Promise<void> {
     try {
       await send();
     } catch (error) {
       const failure = readFailure(error, this.#parts.clock.now());
       if (failure.kind === 'accepted' || failure.result.code === 404) return;
-      this.#parts.log.warn({ what, code: failure.result.code }, 'the service is asked again later');
+      this.#parts.log.warn(
+        { what, code: failure.result.code },
+        'cannot withdraw an identity yet, will retry',
+      );
       if (failure.kind === 'retry' && failure.retryAfterMs !== null)
         throw new TryAgainLater(failure.retryAfterMs, { cause: error });
       throw new RingdownError('unavailable');
@@ -216,7 +227,7 @@ export class TalkIdentities {
   }
 }
 
-/** The identity that this call may still be made with. */
+/** The identity that this call may still use. */
 async function find(sql: Sql, callId: string): Promise<string | null> {
   const row = await sql
     .selectFrom('talk_identities')
@@ -227,7 +238,7 @@ async function find(sql: Sql, callId: string): Promise<string | null> {
   return row?.acs_id ?? null;
 }
 
-/** Those of the calls that a person has asked for; a person is named by their key, in whatever case, or by the identity. */
+/** The identities of calls that a person asked for. The person is given by key, in any case, or by identity. */
 function isOf(person: string): RawBuilder<boolean> {
   return raw<boolean>`(acs_id = ${person}
     OR call_id IN ${idsAskedForBy(person)})`;

@@ -5,8 +5,7 @@ import type { Clock } from '../clock.ts';
 const current = new AsyncLocalStorage<AbortSignal>();
 
 /**
- * Runs requests of a client that has `timeLimitPolicy`: what is not answered within `limitMs` milliseconds is aborted,
- * and the SDK throws an AbortError.
+ * Aborts requests of clients with `timeLimitPolicy` after `limitMs` milliseconds. The SDK then throws an AbortError.
  */
 export async function withTimeLimit<T>(limitMs: number, clock: Clock, send: () => Promise<T>): Promise<T> {
   const controller = new AbortController();
@@ -19,8 +18,9 @@ export async function withTimeLimit<T>(limitMs: number, clock: Clock, send: () =
 }
 
 /**
- * The SDK has no time limit of its own, and does not hand the `abortSignal` of its options on everywhere
- * (`startContinuousDtmfRecognition` of call-automation 1.6 sends without): so it is set where all requests pass.
+ * The SDK has no time limit of its own, and does not always pass on the `abortSignal` option
+ * (`startContinuousDtmfRecognition` of call-automation 1.6 ignores it). So the signal is set here, where every
+ * request passes.
  */
 export const timeLimitPolicy: PipelinePolicy = {
   name: 'ringdownTimeLimitPolicy',

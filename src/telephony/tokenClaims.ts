@@ -2,7 +2,7 @@ import { errors, type JWTPayload } from 'jose';
 import { isSameIdentifier } from '../config/guids.ts';
 
 /**
- * Checks whom a token is for, or who issued it. jose's own check goes by the letter, and GUIDs have no case.
+ * Checks the audience or the issuer of a token. jose compares exactly, but GUIDs are case-insensitive.
  *
  * @throws JWTClaimValidationFailed
  */

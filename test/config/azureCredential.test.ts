@@ -6,7 +6,7 @@ import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import { azureCredential, botCredential, inScope } from '../../src/config/azureCredential.ts';
 import { clouds } from '../../src/config/clouds.ts';
 
-describe('The identity that Ringdown runs as', () => {
+describe('Ringdown’s identity', () => {
   const names = [
     'AZURE_TENANT_ID',
     'AZURE_CLIENT_ID',
@@ -27,7 +27,7 @@ describe('The identity that Ringdown runs as', () => {
   });
 
   for (const cloud of Object.values(clouds)) {
-    it(`asks the login of its own cloud: ${cloud.name}`, async () => {
+    it(`uses the login of its own cloud: ${cloud.name}`, async () => {
       const asked: string[] = [];
       const credential = await azureCredential(cloud, {
         retryOptions: { maxRetries: 0 },
@@ -45,7 +45,7 @@ describe('The identity that Ringdown runs as', () => {
     });
   }
 
-  it('is another than the bot’s, which the manifest of the Teams app names', async () => {
+  it('may differ from the bot’s, which the manifest of the Teams app names', async () => {
     const appId = '33333333-2222-3333-4444-555555555555';
     const tenantId = '44444444-86f1-41af-91ab-2d7cd011db47';
     const bot = { appId, tenantId, appPassword: 'not a secret', allowAnonymous: false, allowedTenants: [] };
@@ -71,7 +71,7 @@ describe('The identity that Ringdown runs as', () => {
     assert.equal(await botCredential({ bot: anonymous, cloud: clouds.public }), null);
   });
 
-  it('asks for Communication Services as its cloud names them, whatever the SDK asks for', async () => {
+  it('requests the Communication Services scope of its cloud, whatever the SDK requests', async () => {
     const asked: (string | string[])[] = [];
     const identity: TokenCredential = {
       getToken: async (scopes) => {

@@ -13,7 +13,7 @@ import { clouds, type Cloud } from '../../src/config/clouds.ts';
 import { systemClock } from '../../src/clock.ts';
 
 const root = new URL('../../', import.meta.url);
-/** botbuilder's own dependency. */
+/** A dependency of botbuilder. */
 const fromBotbuilder = createRequire(import.meta.resolve('botbuilder'));
 const constants = z.object({
   ToChannelFromBotOAuthScope: z.string(),
@@ -81,15 +81,15 @@ describe('The table of clouds', () => {
     for (const { acsScope } of government) assert.equal(acsScope, scope?.replace('.azure.com', '.azure.us'));
   });
 
-  it('begins chats at an address that it may also answer', () => {
+  it('starts chats at an address that it may also answer', () => {
     for (const { serviceUrl, serviceUrlHosts } of all) {
       assert.ok(serviceUrlHosts.includes(new URL(serviceUrl).hostname));
     }
     const hosts = all.map(({ serviceUrl }) => new URL(serviceUrl).hostname);
-    assert.equal(new Set(hosts).size, all.length, 'GCC has a chat service of its own');
+    assert.equal(new Set(hosts).size, all.length, 'GCC has its own chat service');
   });
 
-  it('crosses no border: hosts of the government end in .us, and no others do', () => {
+  it('keeps clouds apart: government hosts end in .us, and no others do', () => {
     const urlsOf = (cloud: Cloud): string[] => [
       cloud.graphUrl,
       cloud.loginUrl,
@@ -110,12 +110,12 @@ describe('The table of clouds', () => {
     for (const cloud of inPublic) assert.deepEqual(urlsOf(cloud).filter(isUs), []);
   });
 
-  it('is the only place in src with an address of Microsoft’s', () => {
-    /** What is no address: examples for people, and a data set that has a host's name. */
+  it('is the only file of src/ with Microsoft addresses', () => {
+    /** Not addresses: examples for people, and a data set with the name of a host. */
     const allowed = [
       /https:\/\/(?:contoso|<name>)\./,
       /'graph\.microsoft\.com\/users'/,
-      // The page's policy lists whole domains, for all clouds.
+      // The page's policy lists whole domains of all clouds.
       /^\s*'\*\./,
     ];
     const hosts =
@@ -133,11 +133,11 @@ describe('The table of clouds', () => {
 });
 
 describe('Shifts', () => {
-  it('are not asked for where Graph has none', async () => {
+  it('are not requested in clouds without them', async () => {
     for (const cloud of government) {
       const directory = createGraphDirectory({
         graphUrl: 'http://127.0.0.1:1',
-        getToken: async () => assert.fail('nobody is asked'),
+        getToken: async () => assert.fail('nothing is requested'),
         clock: systemClock,
         cloud,
       });

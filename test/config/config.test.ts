@@ -17,7 +17,7 @@ const appId = '11111111-2222-3333-4444-555555555555';
 const tenantId = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
 const hash = (digit: string) => digit.repeat(64);
 
-/** A right production set-up. */
+/** A valid production set-up. */
 const production: Env = {
   PUBLIC_URL: 'https://ringdown.contoso.example',
   MicrosoftAppId: appId,
@@ -27,7 +27,7 @@ const production: Env = {
   ACS_RESOURCE_ID: '99999999-8888-7777-6666-555555555555',
 };
 
-/** A right set-up of one machine, without any token. */
+/** A valid set-up on one machine, without any token. */
 const anonymous: Env = {
   HOST: '127.0.0.1',
   PUBLIC_URL: 'http://localhost:3978',
@@ -78,7 +78,7 @@ describe('configuration', () => {
     assert.deepEqual(config.ringdown.policies, {});
   });
 
-  it('takes an empty variable for an absent one, and blanks around a value for none', () => {
+  it('treats an empty variable as absent, and trims values', () => {
     const empty = Object.fromEntries(Object.keys(environmentSchema.shape).map((name) => [name, '']));
     assert.deepEqual(read({ ...empty, ...production }), read(production));
     assert.equal(
@@ -91,7 +91,7 @@ describe('configuration', () => {
     ['any free port', { PORT: '0' }],
     ['the highest port', { PORT: '65535' }],
     [
-      'a public address with a port and a last slash',
+      'a public address with a port and a trailing slash',
       { PUBLIC_URL: 'https://ringdown.contoso.example:8443/' },
     ],
     ['plain http on loopback', { PUBLIC_URL: 'http://[::1]:3978' }],
@@ -105,16 +105,16 @@ describe('configuration', () => {
       { ACS_CONNECTION_STRING: '', ACS_ENDPOINT: 'https://c.communication.azure.com/' },
     ],
     [
-      'another order of letters in the connection string',
+      'other upper and lower case in the connection string',
       { ACS_CONNECTION_STRING: 'Endpoint=https://c.example;AccessKey=YQ==' },
     ],
-    ['an own source identity', { ACS_SOURCE_IDENTITY: `8:acs:${appId}_0000-00` }],
+    ['a source identity', { ACS_SOURCE_IDENTITY: `8:acs:${appId}_0000-00` }],
     ['the shortest ring', { RING_TIMEOUT_SECONDS: '5' }],
     ['the longest ring', { RING_TIMEOUT_SECONDS: '120' }],
     ['PostgreSQL', { DATABASE_URL: 'postgresql://ringdown:pw@db.example/ringdown?sslmode=require' }],
-    ['a database that is kept nowhere', { DATABASE_URL: 'memory:' }],
+    ['a database in memory', { DATABASE_URL: 'memory:' }],
     ['two keys', { API_KEYS: `ci:${hash('a')},on-call.bot:${hash('B')},` }],
-    ['a token for a Graph on loopback', { GRAPH_URL: 'http://127.0.0.1:8586/', GRAPH_TOKEN: 'any' }],
+    ['a token for Graph on loopback', { GRAPH_URL: 'http://127.0.0.1:8586/', GRAPH_TOKEN: 'any' }],
     ['keys of callback tokens on loopback', { ACS_CALLBACK_OPENID_URL: 'http://localhost:1/keys' }],
     [
       "other programs' variables",
@@ -202,25 +202,21 @@ describe('configuration', () => {
     ['DATABASE_URL', { DATABASE_URL: 'postgres://ringdown@db.example/ringdown?sslmode=on' }, /sslmode/],
     ['API_KEYS', { API_KEYS: 'ci:the-key-itself' }, /not the key itself/],
     ['API_KEYS', { API_KEYS: hash('a') }, /name:hash/],
-    ['API_KEYS', { API_KEYS: `ci:${hash('a')},ci:${hash('b')}` }, /key 2: its name is there twice/],
-    ['API_KEYS', { API_KEYS: `ci:${hash('a')},cd:${hash('A')}` }, /key 2: its hash is there twice/],
+    ['API_KEYS', { API_KEYS: `ci:${hash('a')},ci:${hash('b')}` }, /key 2: its name is used twice/],
+    ['API_KEYS', { API_KEYS: `ci:${hash('a')},cd:${hash('A')}` }, /key 2: its hash is used twice/],
     ['API_ENTRA_AUDIENCE', { API_ENTRA_AUDIENCE: 'api://a api://b' }, /application id/],
     ['API_ENTRA_AUDIENCE', { API_ENTRA_AUDIENCE: 'ringdown' }, /application id/],
     ['TEAMS_APP_ID', { TEAMS_APP_ID: 'ringdown' }, /GUID/],
     ['CONFIG_FILE', { CONFIG_FILE: 'other.yaml' }, /does not exist/],
     ['LOG_LEVEL', { LOG_LEVEL: 'verbose' }, /trace, debug, info/],
-    ['MicrosoftApptype', { MicrosoftApptype: 'SingleTenant' }, /MicrosoftAppType was probably meant/],
+    ['MicrosoftApptype', { MicrosoftApptype: 'SingleTenant' }, /did you mean MicrosoftAppType\?/],
     [
       'MICROSOFTAPPTENANTID',
       { MICROSOFTAPPTENANTID: tenantId, MicrosoftAppTenantId: '', MicrosoftAppType: 'x' },
-      /MicrosoftAppTenantId was/,
+      /did you mean MicrosoftAppTenantId/,
     ],
-    [
-      'ACS_CALLBACK_ISUER',
-      { ACS_CALLBACK_ISUER: 'https://c.example' },
-      /ACS_CALLBACK_ISSUER was probably meant/,
-    ],
-    ['DATABASE_URI', { DATABASE_URI: 'postgres://db.example/ringdown' }, /DATABASE_URL was probably meant/],
+    ['ACS_CALLBACK_ISUER', { ACS_CALLBACK_ISUER: 'https://c.example' }, /did you mean ACS_CALLBACK_ISSUER\?/],
+    ['DATABASE_URI', { DATABASE_URI: 'postgres://db.example/ringdown' }, /did you mean DATABASE_URL\?/],
     ['LOG_LEVEL', { '\uFEFFLOG_LEVEL': 'debug' }, /contains an invisible character/],
     ['PORT', { '\u00a0PORT': '1' }, /contains an invisible character/],
     ['PUBLIC_URL', { PUBLIC_URL: 'https://${HOST}' }, /\$\{…\}, which is not replaced here/],
@@ -234,7 +230,7 @@ describe('configuration', () => {
     });
   }
 
-  it('gives each variable an example that it accepts', () => {
+  it('has a valid example for each variable', () => {
     const worded = new Set([
       'MicrosoftAppPassword',
       'EVENT_GRID_SECRET',
@@ -248,7 +244,7 @@ describe('configuration', () => {
     }
   });
 
-  it('names everything that is wrong at once, between variables and in the file too', () => {
+  it('reports all faults at once: of variables, between variables, and in the file', () => {
     const env = {
       ...production,
       PORT: 'x',
@@ -291,7 +287,7 @@ describe('configuration', () => {
       'geh%imx',
       'geh:im/7',
       'geh im',
-      // With a number where the port would be, or a bracket, these are addresses of another host.
+      // With a number in place of the port, or a bracket, these would be addresses of another host.
       '5432/geheim',
       '5432#geheim',
       '5432?geheim',
@@ -300,7 +296,7 @@ describe('configuration', () => {
       '7%/geheim',
       'geh\\\\im',
     ]) {
-      it(`with a character that means something there is refused, and no piece of it is told: ${password}`, () => {
+      it(`with a special character is refused, and no part of it is shown: ${password}`, () => {
         const faults = faultsOf(withPassword(password));
         assert.deepEqual(
           faults.map(({ name }) => name),
@@ -314,7 +310,7 @@ describe('configuration', () => {
         assert.equal(decodeURIComponent(new URL(database.url).password), password);
       });
 
-      it(`may be given as it is in PGPASSWORD: ${password}`, () => {
+      it(`may be unencoded in PGPASSWORD: ${password}`, () => {
         const env = { ...production, DATABASE_URL: 'postgres://ringdown@db.example/ringdown' };
         const config = readConfig({ ...env, PGPASSWORD: password }, noFile);
         assert.ok(config.database.kind === 'postgres');
@@ -323,7 +319,7 @@ describe('configuration', () => {
       });
     }
 
-    it('goes before PGPASSWORD', () => {
+    it('takes precedence over PGPASSWORD', () => {
       const { database } = readConfig({ ...withPassword('one'), PGPASSWORD: 'other' }, noFile);
       assert.ok(database.kind === 'postgres' && new URL(database.url).password === 'one');
     });
@@ -349,7 +345,7 @@ describe('configuration', () => {
     });
     const address = 'postgres://ringdown-identity@db.example:5432/ringdown?sslmode=verify-full';
 
-    it('takes an address that names the role of the identity and no password', () => {
+    it('accepts an address with the role of the identity and without a password', () => {
       assert.deepEqual(read(byEntra(address)).database, { kind: 'postgres', url: address, auth: 'entra' });
       assert.deepEqual(faultyNames(byEntra('postgres://someone@127.0.0.1/ringdown')), []);
     });
@@ -358,9 +354,13 @@ describe('configuration', () => {
       ['no address', byEntra(''), /needs a DATABASE_URL/],
       ['an embedded database', byEntra('memory:'), /needs a DATABASE_URL/],
       ['no role', byEntra('postgres://db.example/ringdown?sslmode=verify-full'), /name of the database role/],
-      ['a password', byEntra(address.replace('@', ':geheim@')), /leave one of both out/],
-      ['PGPASSWORD', byEntra(address, { PGPASSWORD: 'geheim' }), /leave one of both out/],
-      ['a server that is not checked', byEntra(address.replace('verify-full', 'no-verify')), /verify-full/],
+      ['a password', byEntra(address.replace('@', ':geheim@')), /remove one of them/],
+      ['PGPASSWORD', byEntra(address, { PGPASSWORD: 'geheim' }), /remove one of them/],
+      [
+        'a server whose certificate is not verified',
+        byEntra(address.replace('verify-full', 'no-verify')),
+        /verify-full/,
+      ],
       ['no TLS', byEntra(address.replace(/\?.*/, '')), /verify-full/],
     ] as const) {
       it(`is refused with ${what}`, () => {
@@ -375,7 +375,7 @@ describe('configuration', () => {
     }
   });
 
-  it('passes over a near name when the right one is set as well', () => {
+  it('ignores a similar name if the right one is set as well', () => {
     assert.deepEqual(
       faultyNames({ ...production, DATABASE_URL: 'memory:', DATABASE_URI: 'postgres://x/y' }),
       [],
@@ -383,7 +383,7 @@ describe('configuration', () => {
   });
 
   describe('without authentication', () => {
-    it('starts on loopback only, with no id, password or tenant', () => {
+    it('starts only on loopback, with no id, password or tenant', () => {
       const { bot } = read(anonymous);
       assert.deepEqual(bot, {
         type: 'SingleTenant',
@@ -407,7 +407,7 @@ describe('configuration', () => {
       });
     }
 
-    it('starts on each name of loopback', () => {
+    it('starts on every loopback name', () => {
       for (const HOST of ['localhost', '127.8.9.10', '::1'])
         assert.deepEqual(faultyNames({ ...anonymous, HOST }), []);
     });
@@ -423,7 +423,7 @@ describe('configuration', () => {
     assert.equal(read({ ...production, AZURE_CLOUD: 'dod' }).graph.url, 'https://dod-graph.microsoft.us');
   });
 
-  it('takes apart the connection string as the SDK does', () => {
+  it('parses the connection string as the SDK does', () => {
     const { acs } = read(production);
     assert.equal(acs.endpoint, 'https://contoso.communication.azure.com');
     assert.deepEqual(acs.key, {
@@ -440,7 +440,7 @@ describe('configuration', () => {
     };
     beforeEach(() => (paths.length = 0));
 
-    it('is ./ringdown.yaml if it is there', () => {
+    it('is ./ringdown.yaml if it exists', () => {
       const config = readConfig(production, remember('retentionDays: 7'));
       assert.deepEqual(paths, ['./ringdown.yaml']);
       assert.equal(config.configFile, './ringdown.yaml');
@@ -453,7 +453,7 @@ describe('configuration', () => {
       assert.equal(config.configFile, 'etc/r.yaml');
     });
 
-    it('is a fault when it is there but cannot be read', () => {
+    it('is a fault if it exists but cannot be read', () => {
       const faults = faultsOf(production, () => {
         throw Object.assign(new Error('no'), { code: 'EACCES' });
       });
@@ -471,7 +471,7 @@ describe('configuration', () => {
       assert.match(fault?.problem ?? '', /save the file as UTF-8/);
     });
 
-    it('may not have a key that API_KEYS has too', () => {
+    it('may not have a key that is also in API_KEYS', () => {
       const file = `apiKeys: [{name: ci, hash: ${hash('a')}, may: [read]}]`;
       const faults = (apiKeys: string) =>
         faultsOf({ ...production, API_KEYS: apiKeys }, () => file).map(({ name }) => name);
@@ -481,7 +481,7 @@ describe('configuration', () => {
     });
   });
 
-  describe('read again', () => {
+  describe('reloaded', () => {
     const filled = readRingdownYaml('operators: [adele]', {});
     const again = (before: string, after: string | undefined) => () =>
       readConfigAgain(production, readRingdownYaml(before, {}), () => after);
@@ -491,26 +491,26 @@ describe('configuration', () => {
       ['blank', ' \n\n'],
       ['of comments only', '# operators: [adele]\n'],
       ['an empty object', '{}'],
-      ['a document without anything', '---\n...\n'],
+      ['an empty document', '---\n...\n'],
       ['null', '~'],
-      ['of nothing but own keys', 'x-base: {}'],
+      ['of own keys only', 'x-base: {}'],
       ['of defaults only', 'timeZone: UTC'],
     ] as const) {
-      it(`is a fault when there was content and the file is ${what}`, () => {
+      it(`is a fault if there was content and the file is ${what}`, () => {
         const { faults } = captured(again('operators: [adele]', after));
         assert.equal(faults[0]?.name, 'ringdown.yaml');
-        assert.match(faults[0]?.problem ?? '', /says nothing any more, and had content before/);
+        assert.match(faults[0]?.problem ?? '', /is empty, and had content before/);
         assert.doesNotThrow(again('', after));
       });
     }
 
-    it('is a fault when the file is gone', () => {
+    it('is a fault if the file is gone', () => {
       const { faults } = captured(again('operators: [adele]', undefined));
-      assert.match(faults[0]?.problem ?? '', /is not there any more/);
+      assert.match(faults[0]?.problem ?? '', /no longer exists/);
       assert.doesNotThrow(again('', undefined));
     });
 
-    it('is a fault like any other when it is faulty, and taken when it is not', () => {
+    it('is refused if it is invalid, and accepted if it is valid', () => {
       assert.match(captured(again('operators: [adele]', 'operators: adele')).message, /must be a list/);
       const { ringdown } = readConfigAgain(production, filled, () => 'operators: [alex]');
       assert.deepEqual(ringdown.operators, ['alex']);
@@ -518,7 +518,7 @@ describe('configuration', () => {
   });
 
   describe('secrets', () => {
-    it('are all listed for the log to leave out', () => {
+    it('are all listed for the log to redact', () => {
       const env = {
         ...production,
         DATABASE_URL: 'postgres://ringdown:p%40ss@db.example/ringdown',
@@ -547,7 +547,7 @@ integrations: [{name: g, kind: grafana, hash: ${hash('a')}, policy: p, signature
       ]);
     });
 
-    it('are in no message, whatever variable holds them', () => {
+    it('are in no message, whichever variable holds them', () => {
       const names = Object.keys(environmentSchema.shape);
       const secret = 'S3cr3t-Valu3';
       const shapes = [

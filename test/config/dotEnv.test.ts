@@ -8,7 +8,7 @@ import { afterTest } from '../support/afterTest.ts';
 
 const text = 'PORT=3979\r\nCALLER_DISPLAY_NAME="Jürgens Wecker" # spoken\nexport LOG_LEVEL=debug\n';
 
-/** A file of these bytes. @returns its path */
+/** Writes a file with these bytes. @returns its path */
 function written(bytes: Buffer): string {
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-env-'));
   afterTest(() => rmSync(folder, { recursive: true }));
@@ -29,7 +29,7 @@ function faultOf(path: string): string {
 
 describe('.env', () => {
   for (const [what, bytes] of [
-    ['as it is', Buffer.from(text)],
+    ['in plain UTF-8', Buffer.from(text)],
     ['with a byte order mark', Buffer.from(`\uFEFF${text}`)],
     ['in UTF-16 with a byte order mark', Buffer.from(`\uFEFF${text}`, 'utf16le')],
   ] as const) {
@@ -44,7 +44,7 @@ describe('.env', () => {
     });
   }
 
-  it('leaves what is set already, empty or not', () => {
+  it('keeps variables that are already set, empty or not', () => {
     const env = { PORT: '1', LOG_LEVEL: '' };
     loadDotEnv(env, written(Buffer.from('PORT=2\nLOG_LEVEL=debug\nHOST=::1')));
     assert.deepEqual(env, { PORT: '1', LOG_LEVEL: '', HOST: '::1' });
@@ -58,12 +58,12 @@ describe('.env', () => {
 
   it('is refused in another encoding, by line and column, without its text', () => {
     const fault = faultOf(written(Buffer.from('PORT=1\nEVENT_GRID_SECRET=Schlüssel\n', 'latin1')));
-    assert.match(fault, /\.env:2:23: is no text in UTF-8 .*: save the file as UTF-8/);
+    assert.match(fault, /\.env:2:23: is not UTF-8 .*: save the file as UTF-8/);
     assert.ok(!fault.includes('Schl'), fault);
     assert.match(faultOf(written(Buffer.from('PORT=1\n', 'utf16le'))), /\.env:1:2: .*save the file as UTF-8/);
   });
 
-  it('is refused when it cannot be read', () => {
+  it('is refused if it cannot be read', () => {
     assert.match(faultOf(tmpdir()), /cannot be read \(EISDIR\)/);
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { environmentSchema, variables } from '../../src/config/environment.ts';
 
-/** The entries of .env.example: the assignment and the comment above it, as one line of words. */
+/** The entries of .env.example: each assignment and the comment above it, joined to one line. */
 function entries() {
   const source = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const found: { name: string; value: string; commented: boolean; comment: string }[] = [];
@@ -33,7 +33,7 @@ describe('.env.example', () => {
     assert.deepEqual(entries().found, expected);
   });
 
-  it('is read as an environment that asks for nothing but what has to be filled in', () => {
+  it('is an environment in which everything is empty until filled in', () => {
     assert.deepEqual(new Set(Object.values(parseEnv(entries().source))), new Set(['']));
   });
 });

@@ -14,9 +14,9 @@ import { granted, type Known } from '../../src/permissions/rules.ts';
 const small = 'abcdef01-2345-4678-9abc-def012345678';
 const capitals = small.toUpperCase();
 
-/** Each place in which a GUID of ours meets one of theirs: the same, whichever of the two is in capitals. */
-describe('A GUID in capitals is the same one', () => {
-  it('alone and within an identifier, of which the rest has a case', () => {
+/** Each place that compares a GUID of ours with one of theirs: equal, whichever of the two is in capitals. */
+describe('a GUID in capitals is equal', () => {
+  it('alone and within an identifier whose rest is case-sensitive', () => {
     assert.ok(isGuid(small) && isGuid(capitals) && !isGuid(`${small}0`));
     for (const around of ['', 'api://', 'https://login.contoso.example/']) {
       assert.ok(isSameIdentifier(around + small, around + capitals));
@@ -96,7 +96,7 @@ policies: {night: {steps: [{targets: [{group: ${capitals}}, {shifts: ${capitals}
     });
   }
 
-  it('of an ACS user and a voice app that a program names', async () => {
+  it('of an ACS user and a voice app in an API request', async () => {
     const parts = {
       directory: {
         find: async (query: DirectoryQuery) => {
@@ -112,7 +112,7 @@ policies: {night: {steps: [{targets: [{group: ${capitals}}, {shifts: ${capitals}
     await assert.rejects(resolveCallee({ voiceApp: capitals }, parts), { code: 'target_not_found' });
   });
 
-  it('of the one who starts an escalation that calls them', () => {
+  it('of a person who starts an escalation that calls them', () => {
     const target = { kind: 'teamsUser', id: capitals, displayName: 'Adele Vance' } as const;
     const found = { people: [{ key: 'adele', target }], skipped: [], remembered: [] };
     const startedBy = { kind: 'chat', key: small, name: 'Adele Vance', objectId: small } as const;

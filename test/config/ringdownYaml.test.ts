@@ -16,7 +16,7 @@ function faultsOf(source: string, env: Record<string, string> = {}): string[] {
   return [];
 }
 
-/** The contract's example. */
+/** The example of the contract. */
 const whole = `
 timeZone: Europe/Berlin
 retentionDays: 90
@@ -57,7 +57,7 @@ policies:
 `;
 
 describe('ringdown.yaml', () => {
-  it('reads the whole example of the contract', () => {
+  it('parses the whole example of the contract', () => {
     const file = readRingdownYaml(whole, { GRAFANA_SECRET: 'g', HOOK_SECRET: 'h' });
     assert.deepEqual(file, {
       timeZone: 'Europe/Berlin',
@@ -148,7 +148,7 @@ describe('ringdown.yaml', () => {
     ['a file of comments', '# nothing yet\n'],
     ['an empty object', '{}'],
   ] as const) {
-    it(`reads ${what} as all defaults`, () => {
+    it(`parses ${what} as all defaults`, () => {
       const { timeZone, retentionDays, autoResolve, limits, policies } = readRingdownYaml(source, {});
       assert.deepEqual(
         { timeZone, retentionDays, autoResolve, limits, policies },
@@ -173,7 +173,7 @@ describe('ringdown.yaml', () => {
 
   const wrong: [string, string][] = [
     ['- a', '1:1: must be a group of keys and values'],
-    ['timezone: UTC', '1:1 timezone: is not known here'],
+    ['timezone: UTC', '1:1 timezone: is unknown here'],
     ['timeZone: Mars/Olympus', '1:11 timeZone: must be an IANA time zone'],
     ['timeZone: "+01:00"', '1:11 timeZone: must be an IANA time zone'],
     ['retentionDays: 1.5', '1:16 retentionDays: must be a whole number from 1'],
@@ -182,7 +182,7 @@ describe('ringdown.yaml', () => {
     ['talk: "yes"', '1:7 talk: must be true or false'],
     [
       policies('{steps: [{targets: [{user: a}]}], acknowledgeTimeout: 2w}'),
-      'policies.p.acknowledgeTimeout: is longer than autoResolve (7d if not given)',
+      'policies.p.acknowledgeTimeout: is longer than autoResolve (default 7d)',
     ],
     ['retentionDays:', '1:15 retentionDays: has no value; must be a whole number'],
     ['limits: {perCaller: 20}', '1:21 limits.perCaller: must be a number and a duration'],
@@ -199,11 +199,11 @@ describe('ringdown.yaml', () => {
     ],
     [
       `apiKeys:\n  - {name: ci, hash: ${hash('a')}, may: [read]}\n  - {name: ci, hash: ${hash('b')}, may: [read]}`,
-      '3:12 apiKeys[1].name: this name is there twice',
+      '3:12 apiKeys[1].name: this name is used twice',
     ],
     [
       `apiKeys:\n  - {name: a, hash: ${hash('a')}, may: [read]}\n  - {name: b, hash: ${hash('A')}, may: [read]}`,
-      '3:21 apiKeys[1].hash: this hash is there twice',
+      '3:21 apiKeys[1].hash: this hash is used twice',
     ],
     [
       `apiKeys: [{name: ci, hash: ${hash('a')}, may: [read], policies: [p]}]`,
@@ -215,7 +215,7 @@ describe('ringdown.yaml', () => {
     ],
     [
       `${targets('{user: a}')}\nintegrations: [{name: a, kind: pagerduty, hash: ${hash('a')}, policy: p, signatureSecret: s}]`,
-      'integrations[0].signatureSecret: is for kind grafana only',
+      'integrations[0].signatureSecret: is only for kind grafana',
     ],
     ['webhooks: [{url: "http://h.example", secrets: [s]}]', '1:18 webhooks[0].url: must be https'],
     [
@@ -231,7 +231,7 @@ describe('ringdown.yaml', () => {
     ['permissions: {callers: [{domain: "@contoso.example"}]}', 'callers[0].domain: must be a domain'],
     [
       'permissions: {callees: {denied: []}}',
-      '1:25 permissions.callees.denied: is not known here; known are allow, deny',
+      '1:25 permissions.callees.denied: is unknown here; known keys: allow, deny',
     ],
     ['quietHours: {from: 22:00, to: "24:00"}', '1:31 quietHours.to: must be a time of day'],
     ['quietHours: {from: "22:00", to: "22:00"}', 'quietHours.to: must differ'],
@@ -263,7 +263,7 @@ describe('ringdown.yaml', () => {
     ['rotations: {"": {members: [a], every: 1w, handover: "Mon 09:00"}}', 'rotations.: must be a name'],
     [policies('{}'), '1:15 policies.p.steps: is missing'],
     [policies('{steps: []}'), 'policies.p.steps: must have at least one entry'],
-    [policies('{steps: [{targets: [{user: a}]}], repeats: 2}'), 'policies.p.repeats: is not known here'],
+    [policies('{steps: [{targets: [{user: a}]}], repeats: 2}'), 'policies.p.repeats: is unknown here'],
     [
       policies('{steps: [{targets: [{user: a}]}], language: "e n"}'),
       'policies.p.language: must be a language tag',
@@ -302,10 +302,10 @@ describe('ringdown.yaml', () => {
       targets(`{shifts: ${group}, fallback: {shifts: ${group}}}`),
       'targets[0].fallback: must be one of {user: …}',
     ],
-    ['timeZone: UTC\ntimeZone: UTC', '2:1: this key is there twice'],
-    ['a: [', 'is no valid YAML'],
-    ['timeZone: !secret UTC', '1:11: is no valid YAML'],
-    ['timeZone: UTC\n---\ntimeZone: UTC', 'one document only'],
+    ['timeZone: UTC\ntimeZone: UTC', '2:1: this key is used twice'],
+    ['a: [', 'is not valid YAML'],
+    ['timeZone: !secret UTC', '1:11: is not valid YAML'],
+    ['timeZone: UTC\n---\ntimeZone: UTC', 'must contain only one document'],
     ['policies: {__proto__: {steps: []}}', '1:12 policies.__proto__: cannot be a name'],
   ];
   for (const [source, fault] of wrong) {
@@ -367,24 +367,24 @@ heartbeats:
       assert.equal(secretOf(hook('"a-${A}${B}"'), { A: 'x', B: '$&' }), 'a-x$&');
     });
 
-    it('stays text, whatever it looks like', () => {
+    it('is always text, whatever it looks like', () => {
       assert.equal(secretOf(hook('"${A}"'), { A: '12' }), '12');
       assert.equal(secretOf(hook('"${A}"'), { A: '", b: c} # ${A}' }), '", b: c} # ${A}');
     });
 
-    it('is a fault when the variable is not there, said once', () => {
+    it('is one fault if the variable does not exist', () => {
       const fault = 'ringdown.yaml:1:49 webhooks[0].secrets[0]: the environment variable A is not set';
       assert.deepEqual(faultsOf(hook('"${A}"')), [fault]);
       assert.deepEqual(faultsOf(hook('"${A}"'), { A: '' }), [fault]);
     });
 
-    it('is a fault when it is not closed or not a name', () => {
+    it('is a fault if it is not closed or not a name', () => {
       for (const secret of ['"${A"', '"${}"', '"${a b}"']) {
         assert.match(faultsOf(hook(secret), { A: 'x' }).join(), /1:49 .* must be followed by the name/);
       }
     });
 
-    it('is left alone in comments', () => assert.deepEqual(faultsOf('# ${A}\n'), []));
+    it('is ignored in comments', () => assert.deepEqual(faultsOf('# ${A}\n'), []));
 
     it('never shows its value in a fault', () => {
       const secret = 'S3cr3t-Valu3';
@@ -400,11 +400,11 @@ heartbeats:
     });
   });
 
-  describe('what other programs take', () => {
+  describe('features of other YAML programs', () => {
     const ladder = 'steps: [{targets: [{user: a}]}]';
     const hook = (secret: string) => `webhooks: [{url: "https://h.example", secrets: [${secret}]}]`;
 
-    it('merge keys, with their places in the faults of what they bring', () => {
+    it('merge keys: faults in merged content have the right place', () => {
       const merged = readRingdownYaml(
         `policies:\n  base: &base {repeat: 2, ${ladder}}\n  payments:\n    <<: *base\n    repeat: 3\n  web: {<<: [*base, {language: de}]}\n`,
         {},
@@ -422,7 +422,7 @@ heartbeats:
       ]);
     });
 
-    it('keys of one’s own (x-…) at the top, to keep anchors in', () => {
+    it('the operator’s own top-level keys (x-…), for anchors', () => {
       const file = readRingdownYaml(
         `x-base: &base {${ladder}}\nx-hook: &secret "\${A}"\npolicies: {p: *base}\n${hook('*secret')}`,
         { A: 'x' },
@@ -437,11 +437,11 @@ heartbeats:
       assert.equal(Object.keys(file.policies).length, 300);
     });
 
-    /** Each has this fault and no other: nothing follows from it. */
+    /** Each has exactly this fault: nothing follows from it. */
     const named: [what: string, source: string, fault: string][] = [
       ['an unknown alias', `timeZone: UTC\npolicies:\n  p: *nowhere`, '3:6 policies.p: there is no &nowhere'],
       [
-        'an unknown alias in place of a section',
+        'an unknown alias instead of a section',
         `policies: *nowhere\nheartbeats: [{name: a, every: 1h, policy: p}]`,
         '1:11 policies: there is no &nowhere',
       ],
@@ -450,70 +450,66 @@ heartbeats:
         `operators: [*ops]\nx-ops: &ops a`,
         '1:13 operators[0]: there is no &ops',
       ],
-      ['an alias that leads to itself', 'policies: &a {p: *a}', '1:18 policies.p: *a leads to itself'],
+      ['an alias that refers to itself', 'policies: &a {p: *a}', '1:18 policies.p: *a refers to itself'],
       [
         'an unknown alias that is merged',
         'policies:\n  p:\n    <<: *nowhere',
         '3:9 policies.p.<<: there is no &nowhere',
       ],
       [
-        'a merge of what is no group',
+        'a merge of something that is not a group',
         `x-a: &a [1]\npolicies: {p: {<<: *a}}`,
         '2:20 policies.p.<<: must be a group',
       ],
       [
-        'a merge that leads to itself',
+        'a merge that refers to itself',
         'policies: {p: &a {<<: *a}}',
-        '1:23 policies.p.<<: *a leads to itself',
+        '1:23 policies.p.<<: *a refers to itself',
       ],
       [
-        'aliases that would fill the memory',
+        'aliases that would exhaust the memory',
         `x-a: &a [${'1,'.repeat(20)}]\nx-b: &b [${'*a,'.repeat(20)}]\nx-c: &c [${'*b,'.repeat(20)}]\nx-d: [${'*c,'.repeat(20)}]`,
-        '2:10: has too many aliases',
+        '2:10: nests too many aliases',
       ],
       ['a list as a key', 'policies: {? [a] : 1}', '1:14 policies: must be a plain name'],
       [
-        'an own key deeper down',
+        'an own key below the top level',
         `policies: {p: {x-note: hi, ${ladder}}}`,
-        '1:16 policies.p.x-note: is not known here; keys of your own',
+        '1:16 policies.p.x-note: is unknown here; your own keys',
       ],
-      ['$NAME', hook('$HOOK_SECRET'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
-      [
-        '$NAME of a variable that is there',
-        hook('"a-$hook"'),
-        '1:49 webhooks[0].secrets[0]: must be written with braces',
-      ],
+      ['$NAME', hook('$HOOK_SECRET'), '1:49 webhooks[0].secrets[0]: needs braces'],
+      ['$NAME of an existing variable', hook('"a-$hook"'), '1:49 webhooks[0].secrets[0]: needs braces'],
       [
         '$NAME in the middle',
         'webhooks: [{url: "https://h.example/$HOOK_KEY", secrets: [s]}]',
-        '1:18 webhooks[0].url: must be written with braces',
+        '1:18 webhooks[0].url: needs braces',
       ],
-      ['$(NAME)', hook('$(HOOK_SECRET)'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
-      ['$env:NAME', hook('"$env:HOOK_SECRET"'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
-      ['%NAME%', hook('"%HOOK_SECRET%"'), '1:49 webhooks[0].secrets[0]: must be written with braces'],
-      ['${NAME} in brackets without quotes', hook('${HOOK_SECRET}'), '1:50: ${NAME} must stand in quotes'],
+      ['$(NAME)', hook('$(HOOK_SECRET)'), '1:49 webhooks[0].secrets[0]: needs braces'],
+      ['$env:NAME', hook('"$env:HOOK_SECRET"'), '1:49 webhooks[0].secrets[0]: needs braces'],
+      ['%NAME%', hook('"%HOOK_SECRET%"'), '1:49 webhooks[0].secrets[0]: needs braces'],
+      ['${NAME} in brackets without quotes', hook('${HOOK_SECRET}'), '1:50: ${NAME} must be in quotes'],
       [
         '${NAME} in braces without quotes',
         'policies: {p: {steps: [{targets: [{user: ${A}}]}]}}',
-        '1:43: ${NAME} must stand in quotes',
+        '1:43: ${NAME} must be in quotes',
       ],
-      ['several brackets that are open', `policies:\n  p: {steps: [\n`, '3:1: is no valid YAML'],
+      ['several unclosed brackets', `policies:\n  p: {steps: [\n`, '3:1: is not valid YAML'],
     ];
     for (const [what, source, fault] of named) {
-      it(`${what}: is named at its place, alone`, () => {
+      it(`${what}: is the only fault, with its place`, () => {
         const faults = faultsOf(source, { hook: 'x' });
         assert.equal(faults.length, 1, faults.join('\n'));
         assert.ok(faults[0]?.startsWith(`ringdown.yaml:${fault}`), faults[0]);
       });
     }
 
-    it('leaves a dollar alone that names no variable', () => {
+    it('ignores a dollar that does not name a variable', () => {
       for (const secret of ['"p4$$w0rd"', '"5 $"', '"A$AP"', '"100%"', '"%20 %"']) {
         assert.deepEqual(faultsOf(hook(secret)), [], secret);
       }
     });
 
-    it('never shows what stands after a dollar, unless it is a variable', () => {
+    it('never shows the text after a dollar, unless it is a variable', () => {
       assert.ok(!faultsOf(hook('$S3cret')).join().includes('S3cret'));
     });
   });
@@ -525,24 +521,24 @@ heartbeats: [{name: a, every: 1h, policy: payments}]
 integrations: [{name: g, kind: grafana, hash: ${hash('a')}, policy: payments}]
 apiKeys: [{name: ci, hash: ${hash('b')}, may: [read], policies: [payments]}]`;
     const misspelt: [source: string, fault: string][] = [
-      [`polices: {${policy}}${uses}`, '1:1 polices: is not known here; policies was probably meant'],
-      [`policy: {${policy}}${uses}`, '1:1 policy: is not known here; policies was probably meant'],
-      [`Policies: {${policy}}${uses}`, '1:1 Policies: is not known here; policies was probably meant'],
+      [`polices: {${policy}}${uses}`, '1:1 polices: is unknown here; did you mean policies?'],
+      [`policy: {${policy}}${uses}`, '1:1 policy: is unknown here; did you mean policies?'],
+      [`Policies: {${policy}}${uses}`, '1:1 Policies: is unknown here; did you mean policies?'],
       [
         `policies: {payments: {stps: [{targets: [{user: a}]}]}}${uses}`,
-        '1:23 policies.payments.stps: is not known here; steps was probably meant',
+        '1:23 policies.payments.stps: is unknown here; did you mean steps?',
       ],
       [
         `policies: {payments: {steps: [{target: [{user: a}]}]}}${uses}`,
-        '1:32 policies.payments.steps[0].target: is not known here; targets was probably meant',
+        '1:32 policies.payments.steps[0].target: is unknown here; did you mean targets?',
       ],
       [
         'rotation: {web: {members: [a], every: 1w, handover: "Mon 09:00"}}\npolicies: {p: {steps: [{targets: [{rotation: web}]}]}}',
-        '1:1 rotation: is not known here; rotations was probably meant',
+        '1:1 rotation: is unknown here; did you mean rotations?',
       ],
       [
         'voiceapps: {desk: 00000000-0000-0000-0000-000000000000}\npolicies: {p: {steps: [{targets: [{voiceApp: desk}]}]}}',
-        '1:1 voiceapps: is not known here; voiceApps was probably meant',
+        '1:1 voiceapps: is unknown here; did you mean voiceApps?',
       ],
       [`policies:${uses}`, '1:10 policies: has no value'],
       [`policies: [payments]${uses}`, '1:11 policies: must be a group'],
@@ -559,14 +555,14 @@ apiKeys: [{name: ci, hash: ${hash('b')}, may: [read], policies: [payments]}]`;
       assert.deepEqual(faultsOf('polices: {p: {steps: [{targets: [{user: 5}]}], repeats: 3}}').length, 3);
     });
 
-    it('is not taken for a key that is there', () => {
+    it('is not matched with a key that the object already has', () => {
       const faults = faultsOf('timeZone: UTC\ntimezone: Europe/Berlin');
       assert.equal(faults.length, 1);
-      assert.match(faults[0] ?? '', /2:1 timezone: is not known here; known are timeZone/);
+      assert.match(faults[0] ?? '', /2:1 timezone: is unknown here; known keys: timeZone/);
     });
   });
 
-  it('answers any text with a file or with faults', () => {
+  it('turns any text into a file or into faults', () => {
     const lines = fc.constantFrom(...whole.split('\n'));
     const piece = fc.oneof(
       lines,

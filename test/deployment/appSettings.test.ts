@@ -6,7 +6,7 @@ import type { Json } from './armTemplate.ts';
 import { connectionString, deployPair, ids, pairs, secrets } from './templates.ts';
 import type { Pair } from './templates.ts';
 
-/** Not Ringdown's own: what App Service and the Azure SDKs read. */
+/** Settings that App Service and the Azure SDKs read, not Ringdown. */
 const platform = [
   'AZURE_CLIENT_ID',
   'ApplicationInsightsAgent_EXTENSION_VERSION',
@@ -19,7 +19,7 @@ const platform = [
 ];
 
 interface Deployed {
-  /** As App Service shows them, with references to Key Vault. */
+  /** As App Service shows them, with Key Vault references. */
   settings: Record<string, string>;
   /** As Ringdown sees them. */
   environment: Record<string, string>;
@@ -63,10 +63,10 @@ const variants: { title: string; changes: Record<string, Json> }[] = [
   },
 ];
 
-describe('App settings of the deployment', () => {
+describe('app settings of the deployment', () => {
   for (const pair of pairs.filter(({ kind }) => kind === 'BotApp')) {
     for (const { title, changes } of variants) {
-      it(`${pair.title}, ${title}: each is known, and each that must be given is`, () => {
+      it(`${pair.title}, ${title}: all are known, and all required ones are set`, () => {
         const { settings } = deployed(pair, changes);
         const ours = Object.keys(environmentSchema.shape);
         const extra = Object.keys(objectOf(changes.additionalSettings ?? {}, 'additionalSettings'));
@@ -103,7 +103,7 @@ describe('App settings of the deployment', () => {
         assert.equal(environment.AZURE_CLIENT_ID, ids.identityClient);
       });
 
-      it(`${pair.title}, ${title}: no secret is in them, only where it lies`, () => {
+      it(`${pair.title}, ${title}: they contain no secrets, only references`, () => {
         const { settings, environment } = deployed(pair, changes);
         const hidden = secretValues(readConfig(environment, () => undefined));
         assert.ok(hidden.length > 0);
@@ -113,7 +113,7 @@ describe('App settings of the deployment', () => {
       });
     }
 
-    it(`${pair.title}: the bot is who the variant says`, () => {
+    it(`${pair.title}: the bot has the identity of the variant`, () => {
       const [identity, registration] = variants.map(({ changes }) =>
         readConfig(deployed(pair, changes).environment, () => undefined),
       );

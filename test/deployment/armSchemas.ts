@@ -7,14 +7,14 @@ import { reference } from '../support/reference.ts';
 import type { JsonObject, Resource } from './armTemplate.ts';
 
 /**
- * What our resources need of schemas that the reference folder does not have, cut out of
+ * The parts of schemas that our resources need and the reference folder does not have, extracted from
  * Azure/azure-resource-manager-schemas (MIT) without descriptions.
  */
 const excerpts = fileURLToPath(new URL('schemas/', import.meta.url));
 const origin = 'https://schema.management.azure.com/schemas/';
 
 export interface ArmSchemas {
-  /** What is wrong with an evaluated resource; null if there is no schema for its type and API version. */
+  /** The faults of an evaluated resource; null if there is no schema for its type and API version. */
   faultsOfResource(resource: Resource): string[] | null;
   faultsOfTemplate(template: JsonObject): string[];
   faultsOfParameters(file: JsonObject): string[];
@@ -22,7 +22,7 @@ export interface ArmSchemas {
 
 let loaded: ArmSchemas | null = null;
 
-/** The official schemas; null if they are not at hand. */
+/** The official schemas; null if they are not available. */
 export function armSchemas(): ArmSchemas | null {
   const folder = reference('reference/arm-schemas');
   if (folder === null) return null;
@@ -56,12 +56,12 @@ function load(folder: string): ArmSchemas {
         });
       }
     }
-    // The list of all providers' schemas, which are not all here; resources are checked one by one.
+    // The list of all providers' schemas, most of which are missing here; resources are checked one by one.
     if (path.endsWith('deploymentTemplate.json')) {
       objectOf(definitions).resource = { $ref: '#/definitions/ARMResourceBase' };
     }
     ajv.addSchema(schema, $id);
-    // Parameter files of 2015 point to a template schema that is not here. The parts they need have not changed.
+    // Parameter files of 2015 refer to a template schema that is missing here. The parts they need have not changed.
     if (path.endsWith('deploymentTemplate.json')) {
       ajv.addSchema(schema, `${origin}2015-01-01/deploymentTemplate.json`);
     }
@@ -79,7 +79,7 @@ function load(folder: string): ArmSchemas {
       if (found === undefined) return null;
       const body = { ...resource.body, type: found.type };
       const whole = faults(found.schema, body);
-      // Some schemas mean the full name of a child resource, others its last part.
+      // Some schemas expect the full name of a child resource, others its last part.
       const last = resource.name.split('/').at(-1) ?? '';
       return whole.length === 0
         ? []
@@ -93,8 +93,9 @@ function load(folder: string): ArmSchemas {
 }
 
 /**
- * The schemas let unknown properties pass, so a misspelt one would. Where a definition has no variants its properties
- * are all there are. Where it has variants, the generator's own `additionalProperties` refuses what the variants add.
+ * The schemas allow unknown properties, so a typo would pass. In a definition without variants its properties are the
+ * complete list. In one with variants the generator's own `additionalProperties` would reject the variants'
+ * properties.
  */
 function tighten(definition: unknown): void {
   const schema = objectOf(definition);

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 /*
- * As much of Azure Resource Manager as our templates use: it evaluates their expressions, with made-up answers of
- * Azure where a template asks for what only a deployment knows. What it does not know, or cannot resolve, is a fault.
- * Reference: "ARM template functions" in Microsoft's documentation.
+ * The parts of Azure Resource Manager that our templates use: it evaluates their expressions, with fictional answers
+ * where a template asks for what only a deployment knows. Anything unknown or unresolvable is a fault. Reference:
+ * "ARM template functions" in Microsoft's documentation.
  */
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
@@ -14,16 +14,16 @@ export interface JsonObject {
 }
 
 export interface Resource {
-  /** Full id, in lower case: ids are compared without case. */
+  /** Full id, in lower case: ids are compared ignoring case. */
   id: string;
   type: string;
   apiVersion: string;
   name: string;
   deployed: boolean;
   dependsOn: string[];
-  /** Evaluated, without what is the template's own: condition, copy, comments, dependsOn, scope. */
+  /** Evaluated, without the template's own keys: condition, copy, comments, dependsOn, scope. */
   body: JsonObject;
-  /** Lower-case id of what an extension resource belongs to. */
+  /** Lower-case id of the resource that an extension resource belongs to. */
   scope: string | undefined;
   /** Lower-case ids of the resources whose state it reads. */
   reads: string[];
@@ -34,14 +34,14 @@ export interface Outcome {
   outputs: Record<string, Json>;
 }
 
-/** What only Azure knows: properties of a deployed resource by its type. */
+/** What only Azure knows: properties of deployed resources, by type. */
 export type Known = Readonly<Record<string, JsonObject>>;
 
 export interface World {
   known: Known;
-  /** Secrets by name, for parameters that are read from a Key Vault. */
+  /** Secrets by name, for parameters that come from a Key Vault. */
   secrets?: Readonly<Record<string, string>>;
-  /** Resources that another template has deployed. */
+  /** Resources deployed by another template. */
   existing?: readonly Resource[];
 }
 
@@ -50,7 +50,7 @@ export const tenantId = '20000000-0000-4000-8000-000000000002';
 const suffixes = { keyvaultDns: '.vault.azure.net', sqlServerHostname: '.database.windows.net' };
 const subscriptionPath = `/subscriptions/${subscriptionId}`;
 
-/** Of who deploys. */
+/** Ids of the deploying user. */
 const deployerId = '90000000-0000-4000-8000-000000000009';
 
 export class TemplateFault extends Error {}
@@ -78,7 +78,7 @@ export function isExpression(value: string): boolean {
   return value.startsWith('[') && !value.startsWith('[[') && value.endsWith(']');
 }
 
-/** Deploys a template, as it were. */
+/** Simulates a deployment. */
 export function deploy(
   template: JsonObject,
   parameters: Readonly<Record<string, Json>>,
@@ -118,7 +118,7 @@ class Deployment {
     const drafts = listOf(this.#template.resources, 'resources').flatMap((entry) =>
       this.#copies(objectOf(entry, 'resource')),
     );
-    // Names first: resources may read each other whatever their order.
+    // Names first: resources may refer to each other in any order.
     for (const draft of drafts) this.#resources.push(this.#header(draft));
     for (const [index, draft] of drafts.entries()) {
       const resource = this.#resources[index];
@@ -229,11 +229,11 @@ class Deployment {
       { ...this.#world, existing: [...(this.#world.existing ?? []), ...this.#resources] },
       group,
     ).run();
-    // What is in a deployment waits for all that the deployment waits for.
+    // Resources inside a nested deployment wait for everything that the deployment waits for.
     for (const { dependsOn } of nested.resources) dependsOn.push(resource.id);
     this.#nestedResources.push(...nested.resources);
     this.#deploymentOutputs.set(
-      // From a subscription, a deployment in a group is addressed within the group.
+      // Subscription-level templates address a deployment in a group by the group.
       extensionId(`${subscriptionPath}/resourceGroups/${group}`, resource.type, [
         resource.name,
       ]).toLowerCase(),
@@ -480,7 +480,7 @@ function extensionId(scope: string, type: string, names: readonly string[]): str
   return `${scope}/providers/${provider}/${types.map((part, index) => `${part}/${names[index]}`).join('/')}`;
 }
 
-/** A property that is null counts as absent. */
+/** A null property counts as absent. */
 function withoutNull(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutNull);
   if (!isObject(value)) return value;
@@ -489,7 +489,7 @@ function withoutNull(value: Json): Json {
   );
 }
 
-/** The subnet of that length and number. */
+/** The subnet with this prefix length and index. */
 function cidrSubnet(prefix: string, length: number, index: number): string {
   const [address = '', own] = prefix.split('/');
   const parts = address.split('.').map(Number);
@@ -508,7 +508,7 @@ type Node =
   | { kind: 'call'; name: string; arguments: Node[] }
   | { kind: 'member'; object: Node; key: Node };
 
-/** `format('{0}-x', parameters('a').b[0])` and the like. */
+/** Parses `format('{0}-x', parameters('a').b[0])` and the like. */
 export function parseExpression(source: string): Node {
   const tokens = [...source.matchAll(/\s*('(?:[^']|'')*'|\d+|[A-Za-z]\w*|[()[\],.])/gy)];
   const read = tokens.reduce((length, token) => length + token[0].length, 0);

@@ -24,7 +24,7 @@ interface Instruction {
   words: string;
 }
 
-/** Instructions of a Dockerfile, with continued lines joined. */
+/** Instructions of a Dockerfile, with continuation lines joined. */
 const instructions: Instruction[] = read('Dockerfile')
   .replaceAll(/\\\n\s*/g, '')
   .split('\n')
@@ -40,7 +40,7 @@ const one = (name: string): string => {
 const execForm = (words: string): string[] => z.array(z.string()).parse(JSON.parse(words));
 
 describe('Dockerfile', () => {
-  it('is built and run by the Node that the tests run on, on images that can be replaced by a digest', () => {
+  it('uses the Node version of the tests, and images that a digest can replace', () => {
     const images = instructions.slice(0, stageStarts[0]);
     assert.deepEqual(images, [
       { name: 'ARG', words: 'NODE_IMAGE=node:24-slim' },
@@ -54,7 +54,7 @@ describe('Dockerfile', () => {
     assert.ok(last.some(({ words }) => words === '--from=bundle /usr/local/bin/node /usr/local/bin/node'));
   });
 
-  it('keeps compiled code, made under the name, by the user and with the flags that it runs with', () => {
+  it('caches compiled code, built with the path, user and flags that it runs with', () => {
     const building = instructions.slice(0, stageStarts[1]);
     const user = building.findIndex(({ name }) => name === 'USER');
     assert.equal(building[user]?.words, one('USER'));
@@ -65,13 +65,13 @@ describe('Dockerfile', () => {
     assert.equal(flags?.replaceAll(/[',]/g, ''), startWords().slice(1, -1).join(' '));
   });
 
-  it('installs what is locked, without what only developers need and without scripts', () => {
+  it('installs locked packages, without dev dependencies and install scripts', () => {
     const runs = instructions.filter(({ name }) => name === 'RUN').map(({ words }) => words);
     assert.ok(runs.some((words) => words.startsWith('npm ci --omit=dev --ignore-scripts ')));
     assert.ok(runs.every((words) => !/npm install|curl|wget|apt/.test(words)));
   });
 
-  it('copies only what is there, and what .dockerignore lets through', () => {
+  it('copies only existing files that .dockerignore includes', () => {
     const [all, ...letThrough] = read('.dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
@@ -90,7 +90,7 @@ describe('Dockerfile', () => {
     assert.ok(!through.some((name) => /^\.env|^data|node_modules|\.git/.test(name)));
   });
 
-  it('copies what changes seldom before what changes often', () => {
+  it('copies rarely changed files before often changed ones', () => {
     const at = (pattern: RegExp) =>
       instructions.findIndex(({ name, words }) => pattern.test(`${name} ${words}`));
     const order = [
@@ -110,7 +110,7 @@ describe('Dockerfile', () => {
     );
   });
 
-  it('runs as somebody who is not root, who may write to the data folder only', () => {
+  it('runs as a non-root user who may write only to the data folder', () => {
     assert.equal(one('USER'), '1000:1000');
     assert.equal(one('VOLUME'), '/data');
     assert.ok(last.some(({ name, words }) => name === 'ENV' && words === 'DATA_DIR=/data'));
@@ -118,13 +118,13 @@ describe('Dockerfile', () => {
     assert.ok(afterUser.every(({ name }) => name !== 'RUN' && name !== 'COPY'));
   });
 
-  it('starts Ringdown, on its port, and is stopped by the signal that Ringdown knows', () => {
+  it('starts Ringdown on its port, and stops it with a signal that it handles', () => {
     assert.deepEqual(execForm(one('CMD')), [...startWords().slice(0, -1), 'server/main.js']);
     assert.equal(one('EXPOSE'), variables.get(environmentSchema.shape.PORT)?.default);
     assert.equal(one('STOPSIGNAL'), 'SIGTERM');
   });
 
-  it('holds no secret', () => {
+  it('contains no secrets', () => {
     for (const { name, words } of instructions) {
       if (name !== 'ENV' && name !== 'ARG') continue;
       const [variable = ''] = words.split('=');
@@ -156,7 +156,7 @@ describe('Dockerfile', () => {
         const asked: string[] = [];
         const server = createServer((request, response) => {
           asked.push(request.url ?? '');
-          // Not chained: restify, which other tests load, gives all of Node's responses a writeHead without an answer.
+          // Not chained: restify, which other tests load, patches writeHead so that it returns nothing.
           response.writeHead(status);
           response.end();
         }).listen(0, '127.0.0.1');
@@ -199,7 +199,7 @@ describe('compose.yaml', () => {
   const { ringdown, database, proxy } = services;
   assert.ok(ringdown && database && proxy);
 
-  it('runs two replicas on PostgreSQL, which nobody outside reaches', () => {
+  it('runs two replicas on PostgreSQL, which is not reachable from outside', () => {
     assert.equal(ringdown.deploy?.replicas, 2);
     assert.equal(database.image, 'postgres:17');
     assert.equal(database.ports, undefined);
@@ -207,7 +207,7 @@ describe('compose.yaml', () => {
     assert.deepEqual(proxy.ports, ['80:80', '443:443']);
   });
 
-  it('sets only variables that Ringdown knows, to values that it takes', () => {
+  it('sets only known variables, to valid values', () => {
     for (const [name, value] of Object.entries(ringdown.environment ?? {})) {
       assert.ok(known.includes(name), name);
       const rule = Object.entries(environmentSchema.shape).find(([key]) => key === name)?.[1];
@@ -217,7 +217,7 @@ describe('compose.yaml', () => {
     assert.equal(ringdown.env_file, '.env');
   });
 
-  it('holds no secret: they come from .env', () => {
+  it('contains no secrets: they come from .env', () => {
     for (const { environment = {} } of Object.values(services)) {
       for (const [name, value] of Object.entries(environment)) {
         const isSecret = secretName.test(name) && !/^postgres:\/\/\w+@/.test(value);
@@ -229,25 +229,25 @@ describe('compose.yaml', () => {
     assert.match(read('.gitignore'), /^\.env$/m);
   });
 
-  it('takes a password of any characters: it stands in no address', () => {
+  it('accepts any characters in the password, because no URL contains it', () => {
     assert.equal(ringdown.environment?.['PGPASSWORD'], database.environment?.['POSTGRES_PASSWORD']);
     assert.equal(new URL(ringdown.environment?.['DATABASE_URL'] ?? '').password, '');
   });
 
-  it('lets Ringdown write nowhere but to memory', () => {
+  it('lets Ringdown write only to memory', () => {
     assert.equal(ringdown.read_only, true);
     assert.deepEqual(ringdown.tmpfs, ['/tmp']);
     for (const service of Object.values(services)) assert.notEqual(service.privileged, true);
   });
 
-  it('the proxy speaks to the port that Ringdown listens on, and writes no addresses down', () => {
+  it('the proxy uses Ringdown’s port, and logs no request paths', () => {
     const { content } = configs.proxy ?? { content: '' };
     assert.match(content, new RegExp(`dynamic a ringdown ${ringdown.environment?.PORT} `));
     assert.doesNotMatch(content, /\blog\b/);
     assert.equal(content.split('{').length, content.split('}').length);
   });
 
-  it('what it refers to is there', () => {
+  it('all referenced files exist', () => {
     for (const { volumes: used = [] } of Object.values(services)) {
       for (const volume of used) assert.ok((volume.split(':')[0] ?? '') in volumes, volume);
     }
@@ -281,17 +281,17 @@ for (const name of ['ci', 'release']) {
     const workflow = Workflow.parse(parse(text));
     const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
 
-    it('runs what CI runs everywhere', () => {
+    it('runs the same CI as everywhere', () => {
       assert.ok(steps.some(({ run }) => run === 'bash .ci/run'));
       assert.ok(existsSync(path('.ci/run')));
       for (const job of Object.values(workflow.jobs)) assert.ok(job['timeout-minutes'] >= 1);
     });
 
-    it('fails if a package of production has a known fault', () => {
+    it('fails if a production package has a known vulnerability', () => {
       assert.ok(steps.some(({ run }) => run === 'npm audit --omit=dev --audit-level=high'));
     });
 
-    it('takes actions by the commit, and says which version it is', () => {
+    it('pins actions to a commit, and names the version', () => {
       const used = [...text.matchAll(/uses: (\S+)(.*)/g)];
       assert.ok(used.length > 0);
       for (const [, action = '', comment = ''] of used) {
@@ -300,18 +300,18 @@ for (const name of ['ci', 'release']) {
       }
     });
 
-    it('may read the code, and write nothing but a release', () => {
+    it('may only read the code, except to write a release', () => {
       assert.deepEqual(workflow.permissions, { contents: 'read' });
       const release = { contents: 'write', packages: 'write', 'id-token': 'write' };
       for (const [called, job] of Object.entries(workflow.jobs)) {
         const writes = name === 'release' && called === 'image';
         assert.deepEqual(job.permissions, writes ? release : undefined);
-        // Packages run with the rights of their job: of those that write none may be installed.
+        // Packages run with the permissions of their job, so a job that can write must not install any.
         if (writes)
           assert.ok(!job.steps.some(({ run = '' }) => /\.ci\/run|npm (ci|install|test|run)/.test(run)));
       }
       assert.doesNotMatch(text, /secrets\.|pull_request_target/);
-      // What somebody chose, such as a tag's name, is no part of a script.
+      // User input, such as the name of a tag, must not be part of a script.
       for (const { run = '' } of steps) assert.doesNotMatch(run, /\$\{\{/);
       for (const { uses, with: given } of steps) {
         if (uses?.startsWith('actions/checkout@')) assert.equal(given?.['persist-credentials'], false);
@@ -320,15 +320,15 @@ for (const name of ['ci', 'release']) {
   });
 }
 
-describe('A release', () => {
+describe('a release', () => {
   const workflow = Workflow.parse(parse(read('.github/workflows/release.yml')));
   const scripts = Object.values(workflow.jobs).flatMap((job) => job.steps.map(({ run = '' }) => run));
 
-  it('signs only what the checks have passed', () => {
+  it('signs only what has passed the checks', () => {
     assert.deepEqual(workflow.jobs['image']?.needs, 'checks');
   });
 
-  it('is of a tag, and signs the very image that it pushed, with its bill of materials', () => {
+  it('is made from a tag, and signs exactly the image that it pushed, with its bill of materials', () => {
     assert.deepEqual(workflow.on, { push: { tags: ['v*'] } });
     const order = [
       'bash .ci/run',

@@ -37,7 +37,7 @@ const Probe = z.object({
   initialDelaySeconds: z.number().min(1).max(60).optional(),
   periodSeconds: z.number().min(1).max(240),
   timeoutSeconds: z.number().min(1).max(240),
-  // More than ten are refused.
+  // More than ten are rejected.
   failureThreshold: z.number().min(1).max(10),
 });
 const App = z.object({
@@ -143,7 +143,7 @@ describe('Container Apps', () => {
       assert.equal(address.searchParams.get('sslmode'), 'verify-full');
     });
 
-    it(`${title}: the settings are those that App Service gets, each once`, () => {
+    it(`${title}: the settings are the same as for App Service, each once`, () => {
       const names = app(changes).settings.map(({ name }) => name);
       assert.equal(new Set(names).size, names.length);
       const appService = pairs.find(({ kind }) => kind === 'BotApp');
@@ -170,7 +170,7 @@ describe('Container Apps', () => {
     });
   }
 
-  it('two replicas at the least, and asks what is alive and what is ready', () => {
+  it('runs at least two replicas, with liveness and readiness probes', () => {
     const { template, container } = app();
     assert.equal(template.scale.minReplicas, 2);
     assert.throws(() => app({ minReplicas: 1 }), /out of range/);
@@ -185,18 +185,18 @@ describe('Container Apps', () => {
     );
     const startup = probes.get('Startup');
     assert.ok(startup && startup.periodSeconds * startup.failureThreshold >= 300, 'an upgrade of the tables');
-    // /readyz takes up to 3 s itself.
+    // /readyz itself takes up to 3 s.
     assert.ok((probes.get('Readiness')?.timeoutSeconds ?? 0) > 3);
     assert.equal(template.terminationGracePeriodSeconds, 30);
   });
 
-  it('a replica more when requests wait, and none less than is needed', () => {
+  it('scales out when requests wait, and never below the minimum', () => {
     assert.deepEqual(app({ concurrentRequests: 80 }).template.scale.rules, [
       { name: 'requests', http: { metadata: { concurrentRequests: '80' } } },
     ]);
   });
 
-  it('memory goes with the processors, as the profile wants it', () => {
+  it('memory matches the CPUs, as the profile requires', () => {
     for (const [cpu, memory] of [
       ['0.25', '0.5Gi'],
       ['0.5', '1.0Gi'],
@@ -216,7 +216,7 @@ describe('Container Apps', () => {
     for (const { identity } of fromVault) assert.match(identity, /\/ringdown-identity$/);
   });
 
-  it('settings of one’s own come as they are, and secrets by their names in the Key Vault', () => {
+  it('custom settings are passed as they are, and custom secrets by their names in the Key Vault', () => {
     const changes: Changes = {
       additionalSettings: [{ name: 'HOOK_URL', value: 'https://hooks.contoso.example' }],
       vaultSettings: ['HOOK-SECRET'],
@@ -227,7 +227,7 @@ describe('Container Apps', () => {
     assert.equal('HOOK_SECRET' in environment({}), false);
   });
 
-  it('a setting of one’s own replaces that of the template, and no name is there twice', () => {
+  it('a custom setting replaces that of the template, without duplicates', () => {
     const restored = 'postgres://ringdown-identity@restored.postgres.database.azure.com:5432/ringdown';
     const changes: Changes = {
       additionalSettings: [{ name: 'DATABASE_URL', value: restored }],
@@ -245,7 +245,7 @@ describe('Container Apps', () => {
     assert.equal(seen['API_KEYS'], 'of API-KEYS');
   });
 
-  it('speaks with an account that was there before, also of another group', () => {
+  it('speaks with an existing account, even in another group', () => {
     const kept = resources({ existingSpeechAccountId: elsewhere.id });
     assert.ok(
       kept.every(({ type, deployed }) => type !== 'Microsoft.CognitiveServices/accounts' || !deployed),
@@ -260,7 +260,7 @@ describe('Container Apps', () => {
     assert.equal(properties(vault, { keyVaultPurgeProtection: false }).enablePurgeProtection, undefined);
   });
 
-  it('the workbook finds its workspace, as it does that of App Service', () => {
+  it('the workbook finds its workspace, as it does for App Service', () => {
     const { resources: made } = deploy(
       readJson(
         fileURLToPath(
@@ -279,7 +279,7 @@ describe('Container Apps', () => {
     assert.equal(source.toLowerCase(), workspaces[0]);
   });
 
-  it('another ringdown.yaml makes another revision, which finds it where CONFIG_FILE says', () => {
+  it('a new ringdown.yaml makes a new revision, which finds it at CONFIG_FILE', () => {
     const at = (ringdownYaml: string): string => {
       const { settings, template, configuration } = app({ ringdownYaml });
       const file = settings.find(({ name }) => name === 'CONFIG_FILE');
@@ -288,21 +288,21 @@ describe('Container Apps', () => {
       assert.equal(`/config/${volume.secrets[0]?.path}`, file.value);
       const kept = configuration.secrets.find(({ name }) => name === 'ringdown-yaml');
       assert.ok(kept && 'value' in kept);
-      // An empty secret is refused.
+      // An empty secret is rejected.
       assert.equal(kept.value, ringdownYaml === '' ? '# no settings' : ringdownYaml);
       return file.value;
     };
     assert.notEqual(at('operators: [Megan Bowen]'), at(''));
   });
 
-  it('an image of one’s own registry is pulled with the identity', () => {
+  it('an image in a private registry is pulled with the identity', () => {
     assert.deepEqual(app().configuration.registries, []);
     const [own] = app({ registryServer: 'contoso.azurecr.io' }).configuration.registries;
     assert.equal(own?.server, 'contoso.azurecr.io');
     assert.match(own?.identity ?? '', /\/ringdown-identity$/);
   });
 
-  it('without an image everything is deployed but the app and what watches it', () => {
+  it('without an image everything is deployed except the app and its monitoring', () => {
     const kept = resources({ image: '', alertEmail: 'ops@contoso.example' }).filter(
       ({ deployed }) => !deployed,
     );
@@ -318,7 +318,7 @@ describe('Container Apps', () => {
   describe('the database', () => {
     const server = 'Microsoft.DBforPostgreSQL/flexibleServers';
 
-    it('has an address in the virtual network only, by a zone that is linked to it', () => {
+    it('has an address only in the virtual network, through a linked DNS zone', () => {
       const { network } = properties(server);
       const { delegatedSubnetResourceId, privateDnsZoneArmResourceId, publicNetworkAccess } = objectOf(
         network,
@@ -355,7 +355,7 @@ describe('Container Apps', () => {
       assert.ok(!resources().some(({ type }) => type.endsWith('/firewallRules')));
     });
 
-    it('knows no passwords, and its administrator is not who Ringdown runs as', () => {
+    it('accepts no passwords, and its administrator is not Ringdown’s identity', () => {
       assert.deepEqual(objectOf(properties(server).authConfig, 'authConfig').passwordAuth, 'Disabled');
       assert.equal(properties(server).administratorLogin, undefined);
       const administrator = properties(`${server}/administrators`);
@@ -368,8 +368,8 @@ describe('Container Apps', () => {
       assert.match(identities('Microsoft.App/jobs').join(), /^\S+\/ringdown-database-admin$/);
     });
 
-    describe('the job that makes the role', () => {
-      /** Runs the script with stand-ins of wget and psql; each writes down what it was given. */
+    describe('the job that creates the role', () => {
+      /** Runs the script with stand-ins for wget and psql, which record their arguments. */
       function runJob(answer: string): {
         status: number | null;
         output: string;
@@ -413,7 +413,7 @@ describe('Container Apps', () => {
         return { status, output: stdout + stderr, asked: kept('asked'), psql: kept('done') };
       }
 
-      it('asks for a token of the administrator, and gives Ringdown no more than a database', () => {
+      it('gets a token of the administrator, and gives Ringdown only a database', () => {
         const token = 'a.token-of_entra';
         const { status, output, asked, psql } = runJob(`{"access_token":"${token}","expires_on":"1"}`);
         assert.equal(status, 0, output);
@@ -429,7 +429,7 @@ describe('Container Apps', () => {
         assert.deepEqual(lines.slice(0, 2), ['ringdown-database-admin', token]);
         assert.ok(lines.includes('role=ringdown-identity'));
         assert.ok(lines.includes(`id=${ids.identityPrincipal}`));
-        // 'service', no administrator, no second factor.
+        // 'service', not an administrator, no multi-factor authentication.
         assert.match(psql, /pgaadauth_create_principal_with_oid\(:'role', :'id', 'service', false, false\)/);
         assert.match(psql, /GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ringdown TO :"role"/);
         assert.ok(!output.includes(token));
@@ -443,7 +443,7 @@ describe('Container Apps', () => {
     });
   });
 
-  it('what happens is kept in Log Analytics, and no addresses of requests', () => {
+  it('logs go to Log Analytics, without request paths', () => {
     const kept = resources()
       .filter(({ type }) => type === 'Microsoft.Insights/diagnosticSettings')
       .map(({ scope, body }) => {

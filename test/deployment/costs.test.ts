@@ -4,7 +4,7 @@ import { objectOf, textOf } from './armTemplate.ts';
 import { pairs, readJson } from './templates.ts';
 
 const text = readFileSync(new URL('../../docs/costs.md', import.meta.url), 'utf8');
-/** Rows of all tables that have this heading as their second column, without the headings. */
+/** The rows of all tables with this heading in the second column. */
 const rowsWith = (heading: string): string[][] =>
   text
     .split('\n\n')
@@ -17,7 +17,7 @@ const rowsWith = (heading: string): string[][] =>
         .map((cell) => cell.trim()),
     );
 
-/** Of +, -, × and /, with brackets. */
+/** Evaluates +, -, × and /, with brackets. */
 function reckon(expression: string): number {
   const words = expression.match(/[\d.]+|[()+×/-]/g) ?? [];
   assert.equal(words.join(''), expression.replaceAll(' ', ''), 'nothing but arithmetic');
@@ -57,7 +57,7 @@ const defaultOf = (kind: string, parameter: string): string => {
 describe('costs.md', () => {
   const prices = rowsWith('price');
 
-  it('each price has a source with its date, or is to be looked up at a page with a link', () => {
+  it('each price has a dated source, or a link to look it up', () => {
     assert.ok(prices.length > 15);
     let dated = false;
     for (const [what = '', price = '', source = ''] of prices) {
@@ -71,7 +71,7 @@ describe('costs.md', () => {
     }
   });
 
-  it('each letter stands for a price that is to be looked up, and is used', () => {
+  it('each letter stands for a price to look up, and is used', () => {
     const letters = prices.flatMap(([, price = '']) => /^\*\*([A-Z])\*\*, look up/.exec(price)?.[1] ?? []);
     const used = new Set(
       [...text.matchAll(/(?<!^\|[^|]*\|\s*)\*\*([A-Z])\*\*(?!, look up)/gm)].map(([, letter]) => letter),
@@ -90,7 +90,7 @@ describe('costs.md', () => {
     }
   });
 
-  it('the sizes are those that the templates have by default', () => {
+  it('the sizes are the defaults of the templates', () => {
     const named = (what: RegExp): string =>
       rowsWith('calculation').find(([row = '']) => what.test(row))?.[0] ?? assert.fail(String(what));
     const plan = `${defaultOf('BotApp', 'instances')} instances of \`${defaultOf('BotApp', 'appServicePlanSku')}\``;

@@ -20,8 +20,8 @@ const documents = [
   'deploymentTemplates/deployWithNewResourceGroup/readme.md',
 ];
 
-describe('Documents of the deployment', () => {
-  it('every paragraph that Ringdown’s advice leads to is there', () => {
+describe('documents about the deployment', () => {
+  it('every section that Ringdown’s advice links to exists', () => {
     const there = anchorsOf(read('docs/setup-teams.md'));
     const used = globSync('{src,scripts,deploymentTemplates}/**/*.{ts,sh,ps1}', { cwd: root }).flatMap(
       (file) =>
@@ -35,7 +35,7 @@ describe('Documents of the deployment', () => {
   });
 
   for (const name of documents) {
-    it(`${name}: every file, parameter, output and variable that it names is there`, () => {
+    it(`${name}: every file, parameter, output and variable that it names exists`, () => {
       const text = read(name);
       for (const [file] of text.matchAll(/\bdeploymentTemplates\/scripts\/[\w.-]+/g)) {
         assert.ok(existsSync(join(root, file)), file);
@@ -61,7 +61,7 @@ describe('Documents of the deployment', () => {
         'AZURE_TENANT_ID',
         'AZURE_CLIENT_ID',
         'AZURE_CLIENT_SECRET',
-        // Of App Service, and of nobody: an example.
+        // Variables of App Service, and an example that belongs to nobody.
         'WEBSITE_SWAP_WARMUP_PING_PATH',
         'WEBSITE_SWAP_WARMUP_PING_STATUSES',
         'HOOK_SECRET',
@@ -77,7 +77,7 @@ describe('Documents of the deployment', () => {
     });
   }
 
-  it('the button of deploy.md is for the template that its lines deploy', () => {
+  it('the button in deploy.md deploys the same template as its commands', () => {
     const text = read('docs/deploy.md');
     const [, button = ''] =
       /^RAW=https:\/\/raw\.githubusercontent\.com\/OWNER\/ringdown\/main\/(\S+)$/m.exec(text) ?? [];
@@ -88,7 +88,7 @@ describe('Documents of the deployment', () => {
     );
   });
 
-  /** In the order in which somebody types them. `<group>` stands for something that is to be filled in. */
+  /** The commands in the order that people type them. `<group>` is a placeholder to fill in. */
   const lines = (name: string): string =>
     [...read(name).matchAll(FENCE)]
       .filter(([, language]) => language === 'bash')
@@ -100,10 +100,10 @@ describe('Documents of the deployment', () => {
     ['docs/containers.md', /^export GROUP=.*$/m.exec(deployment)?.[0]],
     ['docs/upgrades.md', `APP_ID=x\n${deployment}`],
   ] as const) {
-    it(`the lines of ${name}, typed one after another, use no variable that was not set before`, () => {
+    it(`the commands of ${name}, run in order, use no variable before it is set`, () => {
       const programs = 'az cat cd curl docker helm kubectl node npm openssl pwsh read'.split(' ');
       const standIns = programs.map((program) => `${program}() { echo x; }`).join('\n');
-      // A script of the repository is one more program that says nothing of importance.
+      // Scripts of the repository are replaced by a program without output.
       const typed = `${before}\n${lines(name)}`.replaceAll(/^deploymentTemplates\/scripts\/\S+/gm, 'node');
       const { stderr } = spawnSync('bash', ['-u'], {
         input: `${standIns}\n${typed}`,
@@ -114,7 +114,7 @@ describe('Documents of the deployment', () => {
     });
   }
 
-  it('the lines of deploy.md show what they would do before they do it', () => {
+  it('the commands of deploy.md show what they would do before they do it', () => {
     const steps = read('docs/deploy.md').match(/^.*az deployment sub (?!show|delete).*$/gm) ?? [];
     assert.equal(steps.length, 2);
     for (const step of steps) assert.match(step, /az deployment sub \$step /);
@@ -122,7 +122,7 @@ describe('Documents of the deployment', () => {
   });
 
   for (const pair of pairs) {
-    it(`the output of ${pair.title} says the next step, with files that are there`, () => {
+    it(`the output of ${pair.title} names the next step, with existing files`, () => {
       const said = textOf(deployPair(pair).outputs.nextStep, 'nextStep');
       const files = said.match(/\b(?:deploymentTemplates|docs)\/[\w./-]*\w/g) ?? [];
       assert.ok(files.length > 0, said);
@@ -134,7 +134,7 @@ describe('Documents of the deployment', () => {
     assert.match(read('docs/deploy.md').slice(0, 400), /not run against Azure/);
   });
 
-  it('each step of setup-teams.md says how to see that it took', () => {
+  it('each step of setup-teams.md says how to verify it', () => {
     const text = read('docs/setup-teams.md');
     const steps = [...text.matchAll(/^\| \d+\. \[([^\]]+)\]/gm)].map(([, title = '']) => title);
     assert.equal(steps.length, 8);

@@ -17,8 +17,8 @@ const path = (name: string) =>
   fileURLToPath(new URL(`../../deploymentTemplates/scripts/${name}`, import.meta.url));
 
 /**
- * In the place of the Azure CLI: the state of Azure are files in $WORLD. It keeps what it was asked. $WORLD/fails has an
- * exit code, and the command that ends with it.
+ * Stands in for the Azure CLI: files in $WORLD are Azure's state. It records its calls. $WORLD/fails contains an exit
+ * code, and the command that fails with it.
  */
 const az = `#!/usr/bin/env bash
 echo "$*" >>"$WORLD/az.log"
@@ -47,7 +47,7 @@ case "$*" in
   *) echo "not known: $*" >&2; exit 9 ;;
 esac
 `;
-/** Ringdown is ready once $WORLD/ready is there; an upload is allowed once $WORLD/may-upload is. */
+/** Ringdown is ready if $WORLD/ready exists; an upload is allowed if $WORLD/may-upload exists. */
 const curl = `#!/usr/bin/env bash
 case "$*" in
   */readyz*) [[ -e $WORLD/ready ]] ;;
@@ -73,7 +73,7 @@ describe('finish.sh', function () {
     return server;
   }
 
-  /** @param server that of Azure, where a test gets as far */
+  /** @param server Azure's, for tests that need one */
   function setUp(server?: Awaited<ReturnType<typeof databaseServer>>) {
     const world = mkdtempSync(join(tmpdir(), 'ringdown-finish-'));
     afterTest(() => rmSync(world, { recursive: true }));
@@ -92,7 +92,7 @@ describe('finish.sh', function () {
     fails(0, '');
     const kept = (name: string): string => readFileSync(join(world, name), 'utf8');
     const run = async (...words: string[]) => {
-      // A group of its own: Ctrl-C goes to all of a group.
+      // In its own process group, because Ctrl-C goes to the whole group.
       const script = spawn('bash', [path('finish.sh'), ...words], {
         detached: true,
         env: {
@@ -110,20 +110,20 @@ describe('finish.sh', function () {
     return { note, fails, kept, run };
   }
 
-  it('does everything that it may, and a second run finds nothing to do', async () => {
+  it('does everything, and a second run finds nothing to do', async () => {
     const server = await databaseServer();
     const { note, kept, run } = setUp(server);
     note('may-upload');
     const first = await run('ringdown');
     assert.match(first.said, /Role ringdown-identity: done\nDatabase ringdown: done/);
     assert.match(first.said, /User\.Read\.All: granted\nPresence\.Read\.All: granted/);
-    assert.match(first.said, /Ringdown is restarted/);
+    assert.match(first.said, /Restarted Ringdown/);
     assert.match(first.said, /Left to do:\n- write teamsAppId=catalogue-id into the parameter file/);
     assert.equal(first.status, 3);
     const { rows } = await server.query('SELECT oid FROM principals');
     assert.deepEqual(rows, [{ oid: ids.identityPrincipal }]);
     assert.match(kept('az.log'), /resource create .*firewallRules\/finish .*203\.0\.113\.7/);
-    assert.throws(() => kept('database-is-open'), 'the database is shut again');
+    assert.throws(() => kept('database-is-open'), 'the database is closed again');
     assert.equal(kept('packaged'), `${ids.identityClient} https://ringdown.azurewebsites.net\n`);
     assert.match(kept('pwsh.log'), new RegExp(`allow-calling\\.ps1 -ResourceId ${ids.immutableResource}`));
     assert.ok(!/token-(of|for)-/.test(first.said + kept('az.log')), 'no token is shown');
@@ -133,11 +133,11 @@ describe('finish.sh', function () {
     const second = await run('ringdown');
     assert.equal(second.status, 0, second.said);
     assert.match(second.said, /Nothing is left/);
-    assert.equal(second.said.match(/done before|granted before/g)?.length, 4);
-    assert.doesNotMatch(second.said, /restarted/);
+    assert.equal(second.said.match(/already done|already granted/g)?.length, 4);
+    assert.doesNotMatch(second.said, /[Rr]estarted/);
   });
 
-  it('lists what others have to do where it may not', async () => {
+  it('lists what others have to do if it lacks permission', async () => {
     const { note, run } = setUp();
     for (const what of ['ready', 'may-not-grant']) note(what);
     const { status, said } = await run('ringdown');
@@ -153,7 +153,7 @@ describe('finish.sh', function () {
     assert.doesNotMatch(left, /Cannot be checked/);
   });
 
-  it('keeps what it cannot check apart from what is left to do', async () => {
+  it('lists separately what it cannot check and what is left to do', async () => {
     const { note, kept, run } = setUp();
     for (const what of ['ready', 'setting', 'no-teams', 'may-not-read-grants', 'may-not-read-catalogue'])
       note(what);
@@ -165,12 +165,12 @@ describe('finish.sh', function () {
       'alex@contoso.example',
     );
     const [left = '', unseen = ''] = blind.said.split('Cannot be checked from here:\n');
-    assert.equal(blind.status, 3, 'nobody has set the id of the app');
+    assert.equal(blind.status, 3, 'the app’s id is not set');
     assert.match(left, /Left to do:\n- a Teams Administrator uploads .* sets TEAMS_APP_ID/);
     assert.match(unseen, /^- permissions of Graph, because of the fault above/);
     assert.match(
       unseen,
-      /PowerShell for Teams gave up\. A Teams Administrator runs: pwsh .*allow-calling\.ps1 .*-EnableVoiceFor "o'brien@contoso\.example,alex@contoso\.example"/,
+      /the PowerShell script failed\. A Teams Administrator runs: pwsh .*allow-calling\.ps1 .*-EnableVoiceFor "o'brien@contoso\.example,alex@contoso\.example"/,
     );
     assert.match(kept('pwsh.log'), /-EnableVoiceFor o'brien@contoso\.example,alex@contoso\.example/);
 
@@ -178,24 +178,21 @@ describe('finish.sh', function () {
     const { status, said } = await run('ringdown');
     assert.equal(status, 4, said);
     assert.doesNotMatch(said, /Left to do|Nothing is left/);
-    assert.match(said, /Ringdown has an id of it, catalogue-id: done before/);
+    assert.match(said, /Ringdown has an id for it, catalogue-id: already done/);
   });
 
-  it('says that it opens the database of a Ringdown that it does not reach, and changes nothing there', async () => {
+  it('says that it opens the database if it cannot reach Ringdown, and changes nothing there', async () => {
     const { note, kept, run } = setUp(await databaseServer());
     note('may-upload');
     await run('ringdown');
     const { status, said } = await run('ringdown', '--ip', '198.51.100.4');
     assert.equal(status, 0, said);
+    assert.match(said, /cannot reach it\. .*\nOpening the database for 198\.51\.100\.4 until this is done/);
     assert.match(
       said,
-      /this machine does not reach it\. .*\nThe database is opened for 198\.51\.100\.4 until that is done/,
+      /Role ringdown-identity: already done\nDatabase ringdown: already done\n.*\nThe database is closed again/,
     );
-    assert.match(
-      said,
-      /Role ringdown-identity: done before\nDatabase ringdown: done before\n.*\nThe database is closed again/,
-    );
-    assert.doesNotMatch(said, /restarted/);
+    assert.doesNotMatch(said, /[Rr]estarted/);
     assert.throws(() => kept('database-is-open'));
   });
 
@@ -208,21 +205,21 @@ describe('finish.sh', function () {
     assert.throws(() => kept('database-is-open'));
   });
 
-  it('closes what a run that was killed has left open', async () => {
+  it('closes what a killed run left open', async () => {
     const { note, kept, run } = setUp();
-    // Killed before it let an address in; or afterwards.
+    // Killed before it allowed an address, or afterwards.
     for (const opened of [['database-is-open'], ['rule', 'database-is-open']]) {
       for (const what of ['ready', ...opened]) note(what);
       const { said } = await run('ringdown');
       assert.match(
         said,
-        /an earlier run was killed before it could close it\.\nThe database is closed again/,
+        /an earlier run was killed before it could turn it off\.\nThe database is closed again/,
       );
       for (const what of ['rule', 'database-is-open']) assert.throws(() => kept(what));
     }
   });
 
-  it('says that the database may still be open when it could not close it', async () => {
+  it('says that the database may still be open if it could not close it', async () => {
     const { note, run } = setUp();
     for (const what of ['ready', 'database-is-open', 'may-not-close']) note(what);
     const { status, said } = await run('ringdown');
@@ -230,7 +227,7 @@ describe('finish.sh', function () {
     assert.match(said, /Left to do:\n- close the public access of the database in the portal/);
   });
 
-  it('removes the Web Chat that Azure makes with each bot, unless it is wanted', async () => {
+  it('removes the Web Chat channel that Azure creates with each bot, unless it is wanted', async () => {
     const { note, kept, run } = setUp();
     for (const what of ['ready', 'web-chat']) note(what);
     const unknown = await run('ringdown');
@@ -243,28 +240,28 @@ describe('finish.sh', function () {
     kept('web-chat');
     note('web-chat-wanted', 'false\n');
     assert.match((await run('ringdown')).said, /5\. Web Chat\nThe channel is removed/);
-    assert.match((await run('ringdown')).said, /5\. Web Chat\nThere is no such channel/);
+    assert.match((await run('ringdown')).said, /5\. Web Chat\nThe channel does not exist/);
   });
 
-  itLong('shuts the database also when its role cannot be made', async () => {
+  itLong('closes the database even if the role cannot be created', async () => {
     const server = await databaseServer();
     const { kept, run } = setUp(server);
     await server.query(`ALTER ROLE "ringdown admin" PASSWORD 'another'`);
     const { status, said } = await run('ringdown');
     assert.equal(status, 1);
-    assert.match(said, /The database said no \(28P01\)/);
+    assert.match(said, /Database error \(28P01\)/);
     assert.match(kept('az.log').trim().split('\n').at(-1) ?? '', /^resource patch .*Disabled/);
   });
 
-  it('takes the id of the app from the answer to its upload: the catalogue may list it later', async () => {
+  it('reads the app’s id from the answer to the upload, because the catalogue may list it later', async () => {
     const { note, kept, run } = setUp();
     for (const what of ['ready', 'may-upload', 'slow-catalogue']) note(what);
     const { said } = await run('ringdown');
-    assert.match(said, /Uploaded\.\nIn the catalogue; Ringdown knows its id now/);
+    assert.match(said, /Uploaded\.\nIn the catalogue\. Ringdown now knows its id/);
     assert.equal(kept('setting'), 'catalogue-id\n');
   });
 
-  it('restarts Ringdown before it goes on, because a second run would find nothing new', async () => {
+  it('restarts Ringdown before it continues, because a second run would find nothing new', async () => {
     const { note, fails, kept, run } = setUp();
     note('ready');
     fails(1, 'rest --method get*teamsApps*');
@@ -275,7 +272,7 @@ describe('finish.sh', function () {
     assert.ok(asked.indexOf('webapp restart') > asked.lastIndexOf('rest --method post'));
   });
 
-  it('asks for the token before it opens the database', async () => {
+  it('gets the token before it opens the database', async () => {
     const { fails, kept, run } = setUp();
     fails(1, 'account get-access-token*oss-rdbms*');
     const { status, said } = await run('ringdown');
@@ -284,18 +281,18 @@ describe('finish.sh', function () {
     assert.doesNotMatch(kept('az.log'), /resource patch/);
   });
 
-  it('says what it could not see, and claims nothing of it', async () => {
+  it('lists what it could not check, and claims nothing about it', async () => {
     const { note, fails, run } = setUp();
     note('ready');
     fails(1, 'resource show *');
     const { said } = await run('ringdown');
     const [, unseen = ''] = said.split('Cannot be checked from here:\n');
-    assert.match(unseen, /^- whether an earlier run has left the database open/);
+    assert.match(unseen, /^- whether an earlier run left the database open/);
     assert.match(unseen, /^- whether there is a Web Chat channel/m);
-    assert.doesNotMatch(said, /There is no such channel/);
+    assert.doesNotMatch(said, /The channel does not exist/);
   });
 
-  itLong('ends in order whichever command of the Azure CLI fails', async function () {
+  itLong('ends cleanly whichever Azure CLI command fails', async function () {
     this.timeout(300_000);
     const server = await databaseServer();
     const world = () => {
@@ -309,14 +306,14 @@ describe('finish.sh', function () {
     const commands = new Set(whole.kept('az.log').trim().split('\n'));
     assert.ok(commands.size > 20);
     for (const command of commands) {
-      // Codes of the CLI: a fault, a wrong command line, a resource that is not there.
+      // The CLI's exit codes: an error, wrong usage, a resource that does not exist.
       for (const code of [1, 3]) {
         const { fails, kept, run } = world();
         fails(code, command.replaceAll(/[[\\*?]/g, '\\$&'));
         const { status, said } = await run('ringdown (test)');
         const ended = `${code} of ${command}: ${status}\n${said}`;
         assert.ok([0, 1, 3, 4].includes(status ?? -1), ended);
-        assert.equal(status === 1, said.includes('It stopped at the fault above'), ended);
+        assert.equal(status === 1, said.includes('Stopped because of the error above'), ended);
         if (status === 3) assert.match(said, /Left to do:/, ended);
         if (status === 4) assert.match(said, /Cannot be checked from here:/, ended);
         assert.ok(!/token-(of|for)-/.test(said), ended);
@@ -325,7 +322,7 @@ describe('finish.sh', function () {
     }
   });
 
-  it('names the tool that is missing', () => {
+  it('names a missing tool', () => {
     const empty = mkdtempSync(join(tmpdir(), 'ringdown-finish-'));
     afterTest(() => rmSync(empty, { recursive: true }));
     symlinkSync('/usr/bin/dirname', join(empty, 'dirname'));
@@ -333,26 +330,26 @@ describe('finish.sh', function () {
       encoding: 'utf8',
       env: { PATH: empty },
     });
-    assert.deepEqual({ status, stderr }, { status: 1, stderr: 'There is no az here.\n' });
+    assert.deepEqual({ status, stderr }, { status: 1, stderr: 'az is not installed.\n' });
   });
 
-  it('says what is missing when nothing was deployed there, and explains itself', async () => {
+  it('says what is missing if nothing was deployed, and prints its usage', async () => {
     const { fails, run } = setUp();
     fails(3, 'deployment group show *');
     const nothing = await run('ringdown');
     assert.equal(nothing.status, 1);
-    assert.match(nothing.said, /There is no deployment ringdown-BotApp|ERROR: made up/);
+    assert.match(nothing.said, /has no deployment ringdown-BotApp|ERROR: made up/);
     assert.equal(nothing.said.match(/made up/g)?.length, 1);
     const { status, stderr } = spawnSync('bash', [path('finish.sh')], { encoding: 'utf8' });
     assert.equal(status, 2);
     assert.match(stderr, /^Does what Azure Resource Manager cannot do[\s\S]*usage: finish\.sh/);
   });
 
-  it('is all that finish.ps1 does, with all that it can be told', () => {
+  it('is all that finish.ps1 runs, with all its parameters', () => {
     const [finish, wrapper] = ['finish.sh', 'finish.ps1'].map((name) => readFileSync(path(name), 'utf8'));
     assert.ok(finish !== undefined && wrapper !== undefined);
     const code = wrapper.slice(wrapper.indexOf('#>'));
-    // Every step, in one order, because there is no second list of them.
+    // finish.sh does every step, because finish.ps1 has no list of its own.
     assert.deepEqual(code.match(/^.*(?:& |\b(?:az|curl|pwsh|npm) ).*$/gm), [
       '& bash $script $ResourceGroup @options @Permission',
     ]);
@@ -365,13 +362,13 @@ describe('finish.sh', function () {
     const parameters = [...code.matchAll(/^ {2}\[[\w[\]]+\] \$(\w+)/gm)].map(([, name = '']) => name);
     assert.deepEqual(parameters, ['ResourceGroup', 'Ip', 'EnableVoiceFor', 'Permission']);
     for (const name of parameters) assert.match(wrapper, new RegExp(`^\\.PARAMETER ${name}$`, 'm'));
-    // No PowerShell here to read it: at least what is opened is closed.
+    // There is no PowerShell here to parse it. At least check that brackets match.
     for (const [open, close] of ['{}', '()', '[]'].map((both) => [...both])) {
       assert.equal(wrapper.split(open ?? '').length, wrapper.split(close ?? '').length);
     }
   });
 
-  it('asks for outputs that template-BotApp has', () => {
+  it('uses outputs that template-BotApp has', () => {
     const outputs = objectOf(deployPair(pairs[0] ?? assert.fail()).outputs, 'outputs');
     const asked = [...readFileSync(path('finish.sh'), 'utf8').matchAll(/\$\(output (\w+)\)/g)];
     assert.ok(asked.length > 8);

@@ -25,7 +25,7 @@ const workbookPath = fileURLToPath(
   new URL('../../deploymentTemplates/monitoring/template-workbook.json', import.meta.url),
 );
 
-/** Every query of Kusto in a value. */
+/** Every Kusto query in a value. */
 function queriesIn(value: Json): string[] {
   if (Array.isArray(value)) return value.flatMap(queriesIn);
   if (!isObject(value)) return [];
@@ -34,7 +34,7 @@ function queriesIn(value: Json): string[] {
   );
 }
 
-/** That a query asks for metrics, and labels of them, that Ringdown sends. */
+/** Checks that a query uses metrics and labels that Ringdown sends. */
 async function asksForWhatIsSent(query: string): Promise<void> {
   const known = await createMetrics().list();
   const names = [...query.matchAll(/'(ringdown_\w+)'/g)].map(([, name = '']) => name);
@@ -50,8 +50,8 @@ async function asksForWhatIsSent(query: string): Promise<void> {
     assert.ok(labels.includes(label), label);
 }
 
-describe('What Azure sees of Ringdown', () => {
-  it('each resource that has logs of use sends them to the workspace, and no addresses of requests', () => {
+describe('Azure monitoring of Ringdown', () => {
+  it('sends the useful logs of each resource to the workspace, without request paths', () => {
     const found = pairs
       .filter(({ newGroup }) => !newGroup)
       .flatMap((pair) => {
@@ -72,7 +72,7 @@ describe('What Azure sees of Ringdown', () => {
     assert.ok(!JSON.stringify(found).includes('AppServiceHTTPLogs'));
   });
 
-  it('somebody is mailed when calls fail, callbacks are refused, nobody acknowledges or work is late', async () => {
+  it('mails somebody if calls fail, callbacks are refused, nobody acknowledges or jobs are late', async () => {
     const [pair] = pairs;
     assert.ok(pair);
     const alerts = (changes: Record<string, Json>) =>
@@ -92,7 +92,7 @@ describe('What Azure sees of Ringdown', () => {
     }
   });
 
-  it('the workbook shows what Ringdown sends, and fits the schema', async function () {
+  it('has a workbook that shows Ringdown’s metrics and matches the schema', async function () {
     const { resources } = deploy(readJson(workbookPath), {}, { known: {} });
     const [workbook] = resources;
     assert.ok(workbook);

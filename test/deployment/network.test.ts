@@ -7,7 +7,7 @@ import { deployPair, pairs } from './templates.ts';
 type Changes = Readonly<Record<string, Json>>;
 
 /**
- * Zone by the kind of endpoint. Source: "Azure Private Endpoint private DNS zone values",
+ * DNS zone by the kind of endpoint. Source: "Azure Private Endpoint private DNS zone values",
  * https://learn.microsoft.com/azure/private-link/private-endpoint-dns
  */
 const zones: Readonly<Record<string, string>> = {
@@ -33,9 +33,9 @@ const path = (value: Json | undefined, ...keys: (string | number)[]): Json =>
     value ?? null,
   );
 
-describe('The network of the deployment', () => {
+describe('the network of the deployment', () => {
   for (const pair of apps) {
-    it(`${pair.title}: the database is reached from the network only, and has no password and no rule for addresses`, () => {
+    it(`${pair.title}: only the network reaches the database, which has no password and no firewall rules`, () => {
       const { of, properties } = deployed(pair);
       const server = properties('Microsoft.DBforPostgreSQL/flexibleServers');
       assert.deepEqual(server.network, { publicNetworkAccess: 'Disabled' });
@@ -47,7 +47,7 @@ describe('The network of the deployment', () => {
       assert.equal(path(administrator?.body.properties, 'principalName'), 'admin@contoso.example');
     });
 
-    it(`${pair.title}: the site leaves through its own subnet, and endpoints are in another`, () => {
+    it(`${pair.title}: the site uses its own subnet, and endpoints are in another`, () => {
       const { of, properties } = deployed(pair);
       const [network] = of('Microsoft.Network/virtualNetworks');
       assert.ok(network);
@@ -71,7 +71,7 @@ describe('The network of the deployment', () => {
       ['the database', {}, ['postgresqlServer']],
       ['the database, the vault and speech', everything, ['postgresqlServer', 'vault', 'account']],
     ] as const) {
-      it(`${pair.title}: each private endpoint, of ${title}, has its DNS zone, which the network reads`, () => {
+      it(`${pair.title}: each private endpoint, of ${title}, has a DNS zone that is linked to the network`, () => {
         const { of } = deployed(pair, changes);
         const endpoints = of('Microsoft.Network/privateEndpoints');
         const [network] = of('Microsoft.Network/virtualNetworks');
@@ -103,12 +103,12 @@ describe('The network of the deployment', () => {
         assert.equal(
           of('Microsoft.Network/privateDnsZones').length,
           endpoints.length,
-          'no zone without endpoint',
+          'no zone without an endpoint',
         );
       });
     }
 
-    it(`${pair.title}: what is private lets nobody else in, and the site reads its secrets through the network`, () => {
+    it(`${pair.title}: private resources refuse public access, and the site reads its secrets through the network`, () => {
       const shut = deployed(pair, everything);
       const vault = shut.properties('Microsoft.KeyVault/vaults');
       assert.equal(vault.publicNetworkAccess, 'disabled');
@@ -125,7 +125,7 @@ describe('The network of the deployment', () => {
   }
 
   for (const pair of pairs) {
-    it(`${pair.title}: every role that is given is one of those that we know`, () => {
+    it(`${pair.title}: every assigned role is a known one`, () => {
       const text = JSON.stringify(
         deployPair(pair, { ...(pair.kind === 'BotApp' && { baseName: 'ringdown' }) }).resources,
       );

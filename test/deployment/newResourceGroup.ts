@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /*
- * deployWithNewResourceGroup holds the templates of deployUseExistResourceGroup once more, within one that makes the
- * resource group first: a template cannot include another that is only a file. After a change of those run
- * `node test/deployment/newResourceGroup.ts`; a test compares.
+ * deployWithNewResourceGroup contains the templates of deployUseExistResourceGroup, wrapped in one that first creates
+ * the resource group: a template cannot include another local file. After changing those, run `node
+ * test/deployment/newResourceGroup.ts`; a test compares them.
  */
 
 export const names = ['BotApp', 'AzureBot'] as const;
@@ -20,9 +20,9 @@ const templateSchema = z.looseObject({
 
 const folder = fileURLToPath(new URL('../../deploymentTemplates/', import.meta.url));
 
-/** The template for a subscription that deploys `inner` into a new resource group; texts of files, both. */
+/** The subscription-level template that deploys `inner` into a new resource group. Both are file contents. */
 export function withNewResourceGroup(name: string, innerText: string): string {
-  // What is written is what was read, in its own order.
+  // Keep the order of the original.
   const template: unknown = JSON.parse(innerText);
   const inner = templateSchema.parse(template);
   const own = Object.fromEntries(Object.entries(inner.parameters).filter(([key]) => key !== 'location'));

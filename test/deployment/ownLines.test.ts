@@ -6,8 +6,8 @@ import { ownLines } from '../../scripts/bundle/ownLines.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-describe('The source map of a bundle', () => {
-  it('says of each place of ours what the whole map says, and nothing of a package', async () => {
+describe('the source map of a bundle', () => {
+  it('has the same mappings for our code as the whole map, and none for packages', async () => {
     const { outputFiles } = await build({
       absWorkingDir: root,
       entryPoints: ['src/config/yamlTree.ts'],

@@ -1,5 +1,5 @@
 /**
- * Azure's built-in roles that the templates give, by id. Source: "Azure built-in roles",
+ * Azure's built-in roles that the templates assign, by id. Source: "Azure built-in roles",
  * https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
  */
 export const roles: Readonly<Record<string, string>> = {

@@ -10,7 +10,7 @@ const path = (name: string) =>
   fileURLToPath(new URL(`../../deploymentTemplates/scripts/${name}`, import.meta.url));
 const principal = '50000000-0000-4000-8000-000000000005';
 
-/** Answers as the Azure CLI would; a permission's role id is made of its name. */
+/** Answers as the Azure CLI would. The role id of a permission is derived from its name. */
 const fakeAz = `#!/usr/bin/env bash
 echo "$*" >>"$AZ_LOG"
 case "$*" in
@@ -55,7 +55,7 @@ describe('deploymentTemplates/scripts', () => {
   };
 
   describe('grant-graph-permissions.sh', () => {
-    it('grants what calls to people need, if nothing is named', () => {
+    it('grants by default what calls need', () => {
       const { status, stdout, posted } = grant([principal]);
       assert.equal(status, 0);
       assert.match(stdout, /User\.Read\.All: granted\nPresence\.Read\.All: granted\n/);
@@ -75,11 +75,11 @@ describe('deploymentTemplates/scripts', () => {
     it('grants nothing twice', () => {
       const { status, stdout, posted } = grant([principal], { AZ_GRANTED: 'role-User.Read.All' });
       assert.equal(status, 0);
-      assert.match(stdout, /User\.Read\.All: granted before/);
+      assert.match(stdout, /User\.Read\.All: already granted/);
       assert.equal(posted.length, 1);
     });
 
-    it('grants what is named, and nothing that Ringdown does not use', () => {
+    it('grants the given permissions, and refuses those that Ringdown does not use', () => {
       assert.equal(grant([principal, 'Schedule.Read.All']).posted.length, 1);
       const { status, stderr, posted } = grant([principal, 'Directory.ReadWrite.All']);
       assert.equal(status, 2);
@@ -88,34 +88,34 @@ describe('deploymentTemplates/scripts', () => {
     });
 
     for (const parameters of [[], ['ringdown'], ['--help']]) {
-      it(`explains itself when given ${JSON.stringify(parameters)}`, () => {
+      it(`prints its usage for ${JSON.stringify(parameters)}`, () => {
         const { status, stderr, posted } = grant(parameters);
         assert.equal(status, 2);
-        assert.match(stderr, /^Grants the identity[\s\S]*usage: /);
+        assert.match(stderr, /^Grants Ringdown's identity[\s\S]*usage: /);
         assert.deepEqual(posted, []);
       });
     }
 
-    it('says which ones it may not grant', () => {
+    it('lists those that it may not grant', () => {
       const { status, stdout, posted } = grant([principal], { AZ_FAILS: '1' });
       assert.equal(status, 3);
       assert.match(stdout, /^User\.Read\.All: refused\nPresence\.Read\.All: refused\n$/);
       assert.equal(posted.length, 2);
     });
 
-    it('stops when something fails', () => {
+    it('stops if something fails', () => {
       const { status, stderr } = grant([principal, 'Schedule.Read.All'], { AZ_UNKNOWN: 'Schedule.Read.All' });
       assert.equal(status, 1);
       assert.match(stderr, /has no application permission/);
     });
   });
 
-  it('allow-calling.ps1 keeps the resources that are allowed already', () => {
+  it('allow-calling.ps1 keeps the resources that are already allowed', () => {
     const script = readFileSync(path('allow-calling.ps1'), 'utf8');
     assert.match(script, /SupportsShouldProcess/);
     assert.match(script, /\$all = @\(\$allowed \+ \$ResourceId/);
     assert.match(script, /-AllowedAcsResources \$all\b/);
-    // No PowerShell here to read it: at least what is opened is closed.
+    // There is no PowerShell here to parse it. At least check that brackets match.
     for (const [open, close] of ['{}', '()', '[]'].map((pair) => [...pair])) {
       assert.equal(script.split(open ?? '').length, script.split(close ?? '').length);
     }

@@ -58,14 +58,14 @@ const filesIn = (folder: string): string[] =>
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .toSorted();
 
-/** What tells that nothing was written there. */
+/** A listing that shows whether something was written there. */
 const stateOf = (folder: string): string[] =>
   filesIn(folder).map((file) => {
     const { size, mtimeMs } = statSync(join(folder, file));
     return `${file} ${size} ${mtimeMs}`;
   });
 
-/** Unpacked as App Service mounts it: nobody may write there, and no packages are in a folder around it. */
+/** Unpacked as App Service mounts it: read-only, and with no packages in a parent folder. */
 function unpack(archive: Uint8Array): string {
   const folder = join(temporary(), 'wwwroot');
   for (const [name, contents] of Object.entries(unzipSync(archive))) {
@@ -96,10 +96,10 @@ async function botOf(folder: string, emulator: Emulator, dataDir: string): Promi
   return bot;
 }
 
-describe('The server as a bundle', function () {
+describe('the bundled server', function () {
   this.timeout(240_000);
 
-  it('holds all that it loads and opens, and its errors name lines of the source', async () => {
+  it('contains everything that it loads and opens, and its errors name source lines', async () => {
     const folder = temporary();
     await bundleInto(folder);
     const files = filesIn(folder);
@@ -154,7 +154,7 @@ describe('The server as a bundle', function () {
       'the same packages as in the notices',
     );
     assert.equal(new Set(held).size, held.length, 'each once');
-    // One that the server loads, one that only the page holds, and those that are installed for the build alone.
+    // A package that the server loads, one that only the page contains, and packages that are only for the build.
     const holds = (name: string) => held.some((title) => title.startsWith(`${name} `));
     assert.ok(holds('restify') && holds('@azure/communication-calling'));
     for (const name of ['esbuild', 'mocha', 'typescript', 'fflate']) assert.ok(!holds(name), name);
@@ -181,13 +181,13 @@ describe('The server as a bundle', function () {
     );
   });
 
-  itLong('calls from a read-only folder with nothing but Node, and stops when asked to', async () => {
+  itLong('places a call from a read-only folder with only Node, and stops when told', async () => {
     const path = join(temporary(), 'ringdown.zip');
     const { bytes } = await writeServerZip(path);
     assert.ok(bytes < 20e6, `${bytes} bytes`);
     const archive = readFileSync(path);
     await writeServerZip(path);
-    assert.ok(archive.equals(readFileSync(path)), 'the same sources make the same bytes');
+    assert.ok(archive.equals(readFileSync(path)), 'the same sources produce the same bytes');
 
     const folder = unpack(archive);
     const before = stateOf(folder);

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { deployPair, pairs } from './templates.ts';
 
 /*
- * What a deployment would make, as `az deployment … what-if` would tell it: each change of a template shows here in what
- * comes of it. To accept the new state: UPDATE_SNAPSHOTS=1 npm test -- test/deployment/snapshots.test.ts
+ * What a deployment would create, as `az deployment … what-if` would show it: each change of a template shows here as
+ * a change of its result. To accept the new state: UPDATE_SNAPSHOTS=1 npm test -- test/deployment/snapshots.test.ts
  */
 const cases = [
   { name: 'BotApp', kind: 'BotApp', changes: {} },
@@ -24,9 +24,9 @@ const cases = [
   { name: 'AzureBot', kind: 'AzureBot', changes: {} },
 ] as const;
 
-describe('What a deployment would make', () => {
+describe('the result of a deployment', () => {
   for (const { name, kind, changes } of cases) {
-    it(`${name} is as it was`, () => {
+    it(`${name} matches its snapshot`, () => {
       const pair = pairs.find((one) => one.kind === kind && !one.newGroup);
       assert.ok(pair);
       const { resources, outputs } = deployPair(pair, changes);

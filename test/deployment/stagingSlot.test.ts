@@ -8,7 +8,7 @@ import { deployPair, ids, pairs } from './templates.ts';
 const site = 'Microsoft.Web/sites';
 const slot = `${site}/slots`;
 
-/** The site, or the slot, and what belongs to it alone. */
+/** The site or the slot, with its own child resources. */
 function partsOf(resources: readonly Resource[], type: string) {
   const owner = resources.find((one) => one.type === type);
   assert.ok(owner);
@@ -26,11 +26,11 @@ function partsOf(resources: readonly Resource[], type: string) {
   );
 }
 
-describe('The staging slot', () => {
+describe('the staging slot', () => {
   for (const pair of pairs.filter(({ kind }) => kind === 'BotApp')) {
     const deployed = (changes: Readonly<Record<string, Json>>) => deployPair(pair, changes).resources;
 
-    it(`${pair.title}: is not there unless it is wanted`, () => {
+    it(`${pair.title}: exists only if wanted`, () => {
       const parts = Object.values(partsOf(deployed({}), slot));
       assert.equal(parts.length, 5);
       assert.ok(parts.every((part) => !part.deployed));
@@ -40,7 +40,7 @@ describe('The staging slot', () => {
       ['by default', {}],
       ['with everything private', { keyVaultAccess: 'Private', communicationAccess: 'Key' }],
     ] as const) {
-      it(`${pair.title}: has all that the site has, ${title}`, () => {
+      it(`${pair.title}: has everything that the site has, ${title}`, () => {
         const resources = deployed({ ...changes, stagingSlot: true });
         const [parts, those] = [partsOf(resources, slot), partsOf(resources, site)];
         // Identity and network, settings, no basic publishing, logs.
@@ -49,7 +49,7 @@ describe('The staging slot', () => {
       });
     }
 
-    it(`${pair.title}: no setting sticks to it, so that a swap restarts nothing that is warm`, () => {
+    it(`${pair.title}: has no sticky settings, so that a swap does not restart a warm instance`, () => {
       assert.ok(!deployed({ stagingSlot: true }).some(({ name }) => /slotConfigNames$/i.test(name)));
     });
 
@@ -64,7 +64,7 @@ describe('The staging slot', () => {
       assert.equal(statuses, '200');
     });
 
-    it(`${pair.title}: is another replica of the same Ringdown: one database, one address, one bot`, () => {
+    it(`${pair.title}: is a replica of the same Ringdown: same database, address and bot`, () => {
       const settings = objectOf(
         deployed({ stagingSlot: true }).find(({ type }) => type === `${slot}/config`)?.body.properties,
         'settings',
@@ -78,7 +78,7 @@ describe('The staging slot', () => {
     });
   }
 
-  it('gets no right that the site has not: its identity is the same', () => {
+  it('gets no rights that the site lacks: its identity is the same', () => {
     const [pair] = pairs;
     assert.ok(pair);
     const rights = (changes: Readonly<Record<string, Json>>) =>
@@ -86,7 +86,7 @@ describe('The staging slot', () => {
     assert.equal(rights({ stagingSlot: true }), rights({}));
   });
 
-  it('upgrades.md swaps the slot that the template makes', () => {
+  it('upgrades.md swaps the slot that the template creates', () => {
     const text = readFileSync(new URL('../../docs/upgrades.md', import.meta.url), 'utf8');
     assert.match(text, /--slot staging/);
     assert.match(text, /`stagingSlot`/);

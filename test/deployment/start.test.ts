@@ -13,7 +13,7 @@ import { testClock } from '../support/clock.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** In the place of Ringdown: tells what it hears, and takes its time to stop. */
+/** Stands in for Ringdown: reports signals, and takes some time to stop. */
 const PROGRAM = `
 import { whenOrphaned } from ${JSON.stringify(here('src/operations/orphaned.ts'))};
 import { systemClock } from ${JSON.stringify(here('src/clock.ts'))};
@@ -26,7 +26,7 @@ console.log('ready ' + process.pid);
 `;
 
 describe('npm start', function () {
-  /** Runs the start command, with another program in it, as npm does. Sends npm the signal when the program is there. */
+  /** Runs the start command as npm does, with another program, and sends npm the signal once the program runs. */
   async function heardAfter(signal: NodeJS.Signals): Promise<{ heard: string[]; npmWaited: boolean }> {
     const folder = mkdtempSync(join(tmpdir(), 'ringdown-start-'));
     afterTest(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,11 +56,11 @@ describe('npm start', function () {
     assert.deepEqual(await heardAfter('SIGTERM'), { heard: ['SIGTERM', 'stopped'], npmWaited: true });
   });
 
-  it('leaves no process behind when npm dies of SIGHUP, which it does not pass on', async () => {
+  it('leaves no process behind if SIGHUP kills npm, which does not pass it on', async () => {
     assert.deepEqual((await heardAfter('SIGHUP')).heard, ['orphaned', 'stopped']);
   });
 
-  it('knows that it is orphaned by its having another parent, and says so once', async () => {
+  it('detects by its new parent that it is orphaned, and reports it once', async () => {
     const clock = testClock();
     let parent = 7;
     let told = 0;
@@ -82,11 +82,11 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended, as it should have.
+    // It has exited, as it should.
   }
 }
 
-describe('the unit of systemd', () => {
+describe('the systemd unit', () => {
   const unit = readFileSync(here('deploymentTemplates/systemd/ringdown.service'), 'utf8');
   const values = (name: string): string[] =>
     [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value]) => value ?? '');

@@ -29,12 +29,12 @@ const singleTenant = {
   appId: '30000000-0000-4000-8000-000000000003',
 };
 type Changes = Record<string, Json>;
-/** Every way that a template may take. */
+/** Every variant of a template. */
 const variants: { title: string; app: Changes; bot: Changes }[] = [
   { title: 'as the parameter file says', app: {}, bot: {} },
   {
     title:
-      'with an app registration, keys, an own domain, alerts, a slot, everything private and the longest name',
+      'with an app registration, keys, a custom domain, alerts, a slot, everything private and the longest name',
     app: {
       ...singleTenant,
       appPassword: secrets.appPassword,
@@ -55,7 +55,7 @@ const variants: { title: string; app: Changes; bot: Changes }[] = [
     },
   },
   {
-    title: 'with an Azure AI services account of another group',
+    title: 'with an Azure AI services account in another group',
     app: { existingSpeechAccountId: elsewhere.id },
     bot: {},
   },
@@ -68,7 +68,7 @@ const cases = pairs.flatMap((pair) =>
     changes: declaredOf(pair, pair.kind === 'AzureBot' ? bot : app),
   })),
 );
-/** Container Apps have fewer choices. */
+/** Container Apps have fewer options. */
 function declaredOf(pair: Pair, changes: Changes): Changes {
   const declared = objectOf(readJson(pair.templatePath).parameters, 'parameters');
   return pair.kind === 'ContainerApps'
@@ -76,10 +76,10 @@ function declaredOf(pair: Pair, changes: Changes): Changes {
     : changes;
 }
 
-/** The frame of nested deployments: what is in them is checked resource by resource. */
+/** The frame of nested deployments: their content is checked resource by resource. */
 const frames = ['Microsoft.Resources/deployments', 'Microsoft.Resources/resourceGroups'];
 
-/** Each template, and each one that it holds, without what the inner ones say. */
+/** Each template and each nested one, without the content of further nested ones. */
 function scopes(template: JsonObject, title: string): { title: string; own: JsonObject }[] {
   const inner: { title: string; own: JsonObject }[] = [];
   const own = without(template, (key, value) => {
@@ -103,7 +103,7 @@ function without(object: JsonObject, drop: (key: string, value: Json) => boolean
   return objectOf(walk(object), 'the template');
 }
 
-/** All texts in a value, with the keys that lead to them. */
+/** All strings in a value, with the keys that lead to them. */
 function texts(value: Json, path: readonly string[] = []): { path: readonly string[]; text: string }[] {
   if (typeof value === 'string') return [{ path, text: value }];
   if (Array.isArray(value)) return value.flatMap((item, index) => texts(item, [...path, String(index)]));
@@ -116,10 +116,10 @@ function texts(value: Json, path: readonly string[] = []): { path: readonly stri
 
 const byTemplate = pairs.flatMap((pair) => scopes(readJson(pair.templatePath), pair.title));
 
-describe('Deployment templates', () => {
+describe('deployment templates', () => {
   describe('against the official schemas', () => {
     for (const { title, pair, changes } of cases) {
-      it(`every resource fits the schema of its type and API version: ${title}`, function () {
+      it(`every resource matches the schema of its type and API version: ${title}`, function () {
         const schemas = armSchemas() ?? this.skip();
         for (const resource of deployPair(pair, changes).resources) {
           if (frames.includes(resource.type)) continue;
@@ -129,7 +129,7 @@ describe('Deployment templates', () => {
       });
     }
 
-    it('finds planted faults', function () {
+    it('find planted faults', function () {
       const schemas = armSchemas() ?? this.skip();
       const [pair] = pairs;
       assert.ok(pair);
@@ -166,14 +166,14 @@ describe('Deployment templates', () => {
     });
 
     for (const { title, own } of byTemplate) {
-      it(`${title} has the form of a template`, function () {
+      it(`${title} is a valid template`, function () {
         const schemas = armSchemas() ?? this.skip();
         assert.deepEqual(schemas.faultsOfTemplate(own), []);
       });
     }
 
     for (const pair of pairs) {
-      it(`the parameter file of ${pair.title} has the form of one`, function () {
+      it(`the parameter file of ${pair.title} is valid`, function () {
         const schemas = armSchemas() ?? this.skip();
         assert.deepEqual(schemas.faultsOfParameters(readJson(pair.parametersPath)), []);
       });
@@ -198,12 +198,12 @@ describe('Deployment templates', () => {
         return new Set([...Object.keys(others), ...copied]);
       };
 
-      it(`${title}: all that are declared are used, and all that are used are declared`, () => {
+      it(`${title}: all declared ones are used, and all used ones are declared`, () => {
         assert.deepEqual([...uses('parameters')].toSorted(), [...declared('parameters')].toSorted());
         assert.deepEqual([...uses('variables')].toSorted(), [...declared('variables')].toSorted());
       });
 
-      it(`${title}: every expression can be read`, () => {
+      it(`${title}: every expression can be parsed`, () => {
         for (const { text } of texts(own)) if (isExpression(text)) parseExpression(text.slice(1, -1));
       });
     }
@@ -214,14 +214,14 @@ describe('Deployment templates', () => {
         (key) => objectOf(declared[key], key).type === 'securestring',
       );
 
-      it(`${pair.title}: each says what it is for`, () => {
+      it(`${pair.title}: each has a description`, () => {
         for (const [key, entry] of Object.entries(declared)) {
           const { metadata } = objectOf(entry, key);
           assert.ok(isObject(metadata) && typeof metadata.description === 'string', key);
         }
       });
 
-      it(`${pair.title}: the parameter file gives what has no default, and no secret`, () => {
+      it(`${pair.title}: the parameter file sets everything without a default, and no secrets`, () => {
         const given = Object.keys(parametersOf(pair));
         for (const key of given) assert.ok(key in declared, `${key} is not declared`);
         const needed = Object.entries(declared)
@@ -236,7 +236,7 @@ describe('Deployment templates', () => {
       });
     }
 
-    it('secrets are securestring, and have no default but none', () => {
+    it('secrets are securestring, and have no default except an empty one', () => {
       for (const { title, own } of byTemplate) {
         for (const [key, entry] of Object.entries(objectOf(own.parameters ?? {}, 'parameters'))) {
           const { type, defaultValue } = objectOf(entry, key);
@@ -247,7 +247,7 @@ describe('Deployment templates', () => {
       }
     });
 
-    it('what is wrong is refused', () => {
+    it('wrong values are refused', () => {
       const [pair] = pairs;
       assert.ok(pair);
       const wrong: Changes[] = [
@@ -269,7 +269,7 @@ describe('Deployment templates', () => {
       all.some((secret) => text.includes(secret) || text.includes(encodeURIComponent(secret)));
 
     for (const { title, pair, changes } of cases) {
-      it(`stand only in Key Vault and where they are used: ${title}`, () => {
+      it(`appear only in Key Vault and where they are used: ${title}`, () => {
         const { resources, outputs } = deployPair(pair, changes);
         const places = resources.flatMap((resource) =>
           texts(resource.body)
@@ -279,7 +279,7 @@ describe('Deployment templates', () => {
         const allowed = [
           'Microsoft.KeyVault/vaults/secrets properties.value',
           'Microsoft.EventGrid/systemTopics/eventSubscriptions properties.destination.properties.endpointUrl',
-          // Secure parameters on their way into the nested deployment, where they are secure again.
+          // Secure parameters passed to the nested deployment, which declares them secure too.
           'Microsoft.Resources/deployments properties.parameters.eventGridSecret.value',
           'Microsoft.Resources/deployments properties.parameters.appPassword.value',
         ];
@@ -351,7 +351,7 @@ describe('Deployment templates', () => {
       it(`depend on resources of the same template only: ${title}`, () => {
         const { resources } = deployPair(pair, changes);
         const ids = new Set(resources.map(({ id }) => id));
-        assert.equal(ids.size, resources.length, 'each stands there once');
+        assert.equal(ids.size, resources.length, 'each occurs once');
         const waitsFor = (id: string): string[] =>
           (resources.find((one) => one.id === id)?.dependsOn ?? []).flatMap((next) => [
             next,
@@ -362,7 +362,7 @@ describe('Deployment templates', () => {
           if (scope !== undefined && scope !== elsewhere.id.toLowerCase()) {
             assert.ok(ids.has(scope), `${name} belongs to ${scope}`);
           }
-          // reference() by id makes Azure wait for nothing.
+          // reference() by id does not make Azure wait.
           for (const other of [...(scope === undefined ? [] : [scope]), ...reads]) {
             assert.ok(!ids.has(other) || waitsFor(id).includes(other), `${name} does not wait for ${other}`);
           }
@@ -372,7 +372,7 @@ describe('Deployment templates', () => {
       it(`children wait for their parents: ${title}`, () => {
         const { resources } = deployPair(pair, changes);
         for (const { id, name, dependsOn, type } of resources) {
-          // A child of a slot is none of the site.
+          // A child of a slot is not a child of the site.
           const parent = resources
             .filter((one) => type.startsWith(`${one.type}/`) && id.startsWith(`${one.id}/`))
             .toSorted((one, other) => other.id.length - one.id.length)[0];
@@ -398,7 +398,7 @@ describe('Deployment templates', () => {
       }
     });
 
-    it('are reached over TLS only, and by no passwords', () => {
+    it('accept only TLS, and no passwords', () => {
       const [pair] = pairs;
       assert.ok(pair);
       const { resources } = deployPair(pair);
@@ -414,7 +414,7 @@ describe('Deployment templates', () => {
       assert.equal(objectOf(site.siteConfig, 'siteConfig').ftpsState, 'Disabled');
       assert.equal(
         objectOf(site.siteConfig, 'siteConfig').appCommandLine,
-        // As `npm start`, but of the deployment package. `exec`: SIGTERM reaches Node, not a shell.
+        // Like `npm start`, but for the deployment package. With `exec` SIGTERM reaches Node, not a shell.
         startCommand().replace('src/main.ts', 'server/main.js'),
       );
       assert.equal(properties('Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'scm').allow, false);
@@ -429,7 +429,7 @@ describe('Deployment templates', () => {
       );
     });
 
-    it('rights are as small as they can be', () => {
+    it('permissions are minimal', () => {
       const [pair] = pairs;
       assert.ok(pair);
       const rights = (changes: Readonly<Record<string, Json>>) =>
@@ -492,7 +492,7 @@ describe('Deployment templates', () => {
         assert.equal(byRegistration.endpoint, 'https://ringdown.contoso.example/api/messages');
       });
 
-      it(`${pair.title}: is told when its Teams is that of GCC`, () => {
+      it(`${pair.title}: is configured for GCC if its Teams is in GCC`, () => {
         const teamsOf = (azureCloud: string): Json => {
           const channel = bot(pair, { azureCloud }).find(({ body }) =>
             JSON.stringify(body).includes('MsTeamsChannel"'),
@@ -504,7 +504,7 @@ describe('Deployment templates', () => {
         for (const cloud of ['public', 'gcch', 'dod']) assert.equal(teamsOf(cloud), 'CommercialDeployment');
       });
 
-      it(`${pair.title}: speaks in Teams, in Web Chat only if that is wanted, and Event Grid knows the secret`, () => {
+      it(`${pair.title}: is on Teams, on Web Chat only if wanted, and Event Grid has the secret`, () => {
         const resources = bot(pair, {});
         const channels = (all: Resource[]): Json[] =>
           all
@@ -524,7 +524,7 @@ describe('Deployment templates', () => {
 
   describe('with a new resource group', () => {
     for (const name of names) {
-      it(`${name} holds what goes into an existing one (node test/deployment/newResourceGroup.ts)`, () => {
+      it(`${name} contains the templates for an existing group (node test/deployment/newResourceGroup.ts)`, () => {
         assert.equal(
           readFileSync(outerPath(name), 'utf8'),
           withNewResourceGroup(name, readFileSync(innerPath(name), 'utf8')),
@@ -542,7 +542,7 @@ describe('Deployment templates', () => {
     });
   });
 
-  describe('their evaluation', () => {
+  describe('the evaluation of templates', () => {
     const evaluate = (text: string, parameters: JsonObject = {}) =>
       deploy(
         {
@@ -554,7 +554,7 @@ describe('Deployment templates', () => {
         { known: {} },
       ).outputs.it;
 
-    it('knows what Azure knows', () => {
+    it('implements what Azure does', () => {
       assert.equal(
         evaluate("[format('{0}-{1}', toLower('AB'), take(replace('a-b-c', '-', ''), 2))]"),
         'ab-ab',
@@ -579,7 +579,7 @@ describe('Deployment templates', () => {
   });
 });
 
-/** "Naming rules and restrictions for Azure resources": of the last part of a name. */
+/** "Naming rules and restrictions for Azure resources", for the last part of a name. */
 const limits: Readonly<Record<string, RegExp>> = {
   'Microsoft.ManagedIdentity/userAssignedIdentities': /^[a-z0-9][\w-]{2,127}$/i,
   'Microsoft.OperationalInsights/workspaces': /^[a-z0-9][a-z0-9-]{2,61}[a-z0-9]$/i,

@@ -33,7 +33,7 @@ const onAppService = (['BotApp', 'AzureBot'] as const).flatMap((kind) =>
   }),
 );
 
-/** In place of BotApp. */
+/** Instead of BotApp. */
 export const containerApps: Pair = {
   title: 'template-ContainerApps.json',
   kind: 'ContainerApps',
@@ -56,7 +56,7 @@ export const ids = {
   immutableResource: '70000000-0000-4000-8000-000000000007',
 };
 
-/** Made up, and each to be found again. */
+/** Fictional values, all different, so that they can be found again. */
 export const secrets = {
   eventGridSecret: 'secret-of-event-grid-0123456789abcdef',
   appPassword: 'secret-of-the-bot~1',
@@ -91,7 +91,7 @@ const known: Known = {
   'Microsoft.BotService/botServices': { endpoint: 'https://ringdown.azurewebsites.net/api/messages' },
 };
 
-/** An account that was there before, in another resource group. */
+/** An existing account in another resource group. */
 export const elsewhere: Resource = {
   id: '/subscriptions/10000000-0000-4000-8000-000000000001/resourceGroups/shared/providers/Microsoft.CognitiveServices/accounts/contoso-speech',
   type: 'Microsoft.CognitiveServices/accounts',
@@ -104,7 +104,7 @@ export const elsewhere: Resource = {
   reads: [],
 };
 
-/** Values of a parameter file. */
+/** The values of a parameter file. */
 export function parametersOf(pair: Pair): Record<string, Json> {
   const { parameters } = readJson(pair.parametersPath);
   if (!isObject(parameters)) throw new TypeError('there are no parameters');
@@ -113,13 +113,13 @@ export function parametersOf(pair: Pair): Record<string, Json> {
   );
 }
 
-/** The secrets that people give on the command line. */
+/** The secrets that people pass on the command line. */
 function secretParameters(pair: Pair): Record<string, Json> {
   if (pair.kind === 'AzureBot') return {};
   return { eventGridSecret: secrets.eventGridSecret };
 }
 
-/** Deploys a pair as its parameter file says, with changes; the bot on top of its app. */
+/** Deploys a pair with its parameter files and changes: first the app, then the bot. */
 export function deployPair(pair: Pair, changes: Readonly<Record<string, Json>> = {}): Outcome {
   const app = pairs.find(({ kind, newGroup }) => kind === 'BotApp' && newGroup === pair.newGroup);
   const shared = ['baseName', 'groupName'].filter((key) => key in changes);
@@ -135,7 +135,7 @@ export function deployPair(pair: Pair, changes: Readonly<Record<string, Json>> =
       existing: [...existing, { ...elsewhere, id: elsewhere.id.toLowerCase() }],
       secrets: { 'EVENT-GRID-SECRET': secrets.eventGridSecret },
     },
-    // The group that the new-rg templates make is called as in their parameter file.
+    // The new-rg templates create the group that their parameter file names.
     pair.newGroup ? undefined : 'ringdown',
   );
 }

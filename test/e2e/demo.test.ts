@@ -18,7 +18,7 @@ const { running, ended } = textsFor('en').status;
 const buttons = textsFor('en').chat.card;
 const alerts = textsFor('en').escalationChat.card;
 
-/** `README_PICTURES=1 npm run test:e2e demo` takes those of the README again; otherwise they are only tried. */
+/** `README_PICTURES=1 npm run test:e2e demo` takes the README's pictures; otherwise this is only a trial. */
 const folder = process.env['README_PICTURES'] ? '../../docs/images/' : './screenshots/';
 const pictures = fileURLToPath(new URL(folder, import.meta.url));
 
@@ -52,7 +52,7 @@ describe('the demo', () => {
     if (test?.state === 'failed') await stage?.keep(test.title);
   });
 
-  it('greets, and shows one card from calling to the end, while the phone is answered and hears the message', async () => {
+  it('greets, and shows one card from start to end while the callee answers and hears the message', async () => {
     const adele = phones.phone('Adele Vance');
     demo.emulator.timings.perCharacterMs = 40;
     await chat.page.getByText('Hello, I am Ringdown.').last().waitFor();
@@ -78,12 +78,12 @@ describe('the demo', () => {
     places.push(await placeOf(card));
     await phones.call('Adele Vance').getByText('200/7000').waitFor();
     await adele.getByText('Call ended').waitFor();
-    assert.equal(await chat.cards.count(), cards, 'a further card has come');
+    assert.equal(await chat.cards.count(), cards, 'another card has appeared');
     assert.equal(new Set(places).size, 1, `the card jumps: ${places.join(', ')}`);
     assert.equal(await card.getByRole('button', { name: buttons.hangUp }).count(), 0);
   });
 
-  it('calls again by the button of the card, as a new call with a card of its own', async () => {
+  it('calls again with the card’s button, as a new call with its own card', async () => {
     const adele = phones.phone('Adele Vance');
     const cards = await chat.cards.count();
     await chat.press(chat.cardOf('the build is red'), buttons.callAgain);
@@ -119,7 +119,7 @@ describe('the demo', () => {
     await card.getByRole('button', { name: buttons.callAgain }).waitFor();
   });
 
-  it('hangs up by the button of the card: the phone falls silent', async () => {
+  it('hangs up with the card’s button, and the phone stops ringing', async () => {
     const sian = phones.phone("Siân O'Connor-Łukasz");
     await setScript(sian, 'Rings: you answer');
     await chat.say("call Siân O'Connor-Łukasz: about the logo");
@@ -147,7 +147,7 @@ describe('the demo', () => {
     assert.deepEqual(developer.rings(), []);
   });
 
-  it('connects the person with the asker, whose own phone rings with their name', async () => {
+  it('connects the callee to the asker, whose phone shows the callee’s name', async () => {
     const [adele, megan] = [phones.phone('Adele Vance'), phones.phone('Megan Bowen')];
     await chat.say('call Adele Vance');
     await phones.rings(adele);
@@ -161,12 +161,12 @@ describe('the demo', () => {
     await megan.getByText('Call ended').waitFor();
   });
 
-  it('helps', async () => {
+  it('shows the help', async () => {
     await chat.say('help');
     await chat.cards.filter({ hasText: 'a mail address' }).waitFor();
   });
 
-  it('is called in a group chat when it is mentioned there', async () => {
+  it('works in a group chat when mentioned', async () => {
     demo.emulator.people.script('Joni Sherman', { answers: { afterMs: 200, listens: true } });
     await chat.goTo('Operations');
     await chat.mention('Ringdown');
@@ -176,20 +176,20 @@ describe('the demo', () => {
     await chat.goTo('Personal Chat');
   });
 
-  it('escalates for a program, from who declines, by who does not answer, to who acknowledges on the card; card, API and terminal agree', async () => {
+  it('escalates for a program through three people until one acknowledges on the card; card, API and terminal agree', async () => {
     const { emulator } = demo;
     const { people, timings } = emulator;
     const { unansweredMs } = timings;
     people.script('Debra Berger', { declines: { afterMs: 200 } });
     timings.unansweredMs = 1_500;
-    /** What the demo prints. */
+    /** The demo's output. */
     const terminal: string[] = [];
     const timelines = new Timelines(demo.bot, Date.now(), (_who, words) => terminal.push(words));
     const { stdout } = await promisify(execFile)('sh', ['-c', curl(demo.bot)]);
     const started = escalation.parse(JSON.parse(stdout));
     assert.equal(started.status, 'open');
 
-    await until(() => emulator.phone('Nestor Wilke').incoming() !== null, 'Nestor Wilke is called');
+    await until(() => emulator.phone('Nestor Wilke').incoming() !== null, 'Nestor Wilke’s phone rings');
     timings.unansweredMs = unansweredMs;
     const card = chat.cardOf('Checkout errors over 5 %');
     await card.getByRole('button', { name: alerts.acknowledge }).waitFor();
@@ -204,7 +204,7 @@ describe('the demo', () => {
 
     const shown = await card.innerText();
     assert.match(shown, /Acknowledged by Megan Bowen, on the card\./);
-    // The times before the names are those of the day.
+    // The times before the names are times of day.
     const rows = [...shown.matchAll(/^\d+:\d\d [AP]M\s+(\S+ \S+)\s\s+(.+)$/gm)].map(([, ...row]) => row);
     assert.deepEqual(rows, ladder);
     assert.equal(await card.getByRole('button', { name: alerts.acknowledge }).count(), 0);
@@ -235,13 +235,13 @@ describe('the demo', () => {
       'Acknowledged by Megan Bowen, on the card.',
       'Megan Bowen: cancelled.',
     ]);
-    // In Teams everybody has a chat; the Playground shows that of one person.
+    // In Teams everybody has a chat; the Playground shows one person's.
     for (const name of ['Debra Berger', 'Nestor Wilke']) {
       const { channel } = emulator;
       const own = channel.messages(channel.personal(name).id).map(({ activity }) => activity);
       assert.match(JSON.stringify(own), /Checkout errors over 5 %/, name);
     }
-    // What the card keeps under Details is the same, word for word.
+    // The card's Details section says the same, word for word.
     await chat.press(card, alerts.showDetails);
     for (const words of terminal) await card.getByText(words).last().waitFor();
   });
@@ -251,7 +251,7 @@ async function setScript(phone: Locator, behaviour: string): Promise<void> {
   await phone.getByRole('combobox', { name: 'When called' }).selectOption({ label: behaviour });
 }
 
-/** One of those in the README, which must be small. */
+/** Takes a picture for the README, which must be small. */
 async function takePicture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
   const path = `${pictures}${name}`;
@@ -260,7 +260,7 @@ async function takePicture(page: Page, name: string): Promise<void> {
   assert.ok(size < 120_000, `${name} has ${size} bytes`);
 }
 
-/** Where a card stands and how high it is, in whole pixels. */
+/** A card's position and height, in whole pixels. */
 async function placeOf(card: Locator): Promise<string> {
   const box = await card.boundingBox();
   return box ? `${Math.round(box.y)}+${Math.round(box.height)}` : 'nowhere';

@@ -10,7 +10,7 @@ import { accessibilityFaults, evaluateOn } from '../support/e2e/accessibility.ts
 import { PATIENCE_MS, keepScreenshots, openBrowser } from '../support/e2e/browser.ts';
 import { PhonesPage } from '../support/e2e/phonesPage.ts';
 
-/** Few, so that there is little to draw: those who are called here, and one without a script of her own. */
+/** Only a few people, so that there is little to draw: those who are called, and one without a script. */
 const people = builtInPeople.filter(({ displayName }) =>
   ['Adele Vance', 'Alex Wilber', 'Megan Bowen', 'Lee Gu', "Siân O'Connor-Łukasz"].includes(displayName),
 );
@@ -48,7 +48,7 @@ describe('the phones page', () => {
     await emulator.stop();
   });
 
-  /** Calls somebody as a program with the ACS SDK does; nobody takes the events. */
+  /** Calls a person like a program with the ACS SDK. Nobody receives the events. */
   async function call(name: string, displayName = 'Ringdown'): Promise<void> {
     const { connectionString, url } = emulator.addresses;
     const retryOptions = { maxRetries: 0 };
@@ -65,12 +65,12 @@ describe('the phones page', () => {
     );
   }
 
-  /** Waits until the emulator has taken what `act` sets. */
+  /** Waits until the emulator has applied what `act` sets. */
   async function taken(act: Promise<unknown>): Promise<void> {
     await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), act]);
   }
 
-  it('answers, types a key and hangs up by keyboard alone', async () => {
+  it('answers, presses a key and hangs up with the keyboard only', async () => {
     emulator.people.script('Adele Vance', { byHand: true });
     const adele = phones.phone('Adele Vance');
     await call('Adele Vance');
@@ -83,7 +83,7 @@ describe('the phones page', () => {
     await page.keyboard.press('Enter');
     const keypad = adele.getByRole('button', { name: 'Keypad' });
     await keypad.waitFor();
-    // The phone itself has the focus now: what it offers comes next, and a second Enter ends nothing.
+    // Now the phone itself has the focus: its buttons come next, and a second Enter does not end the call.
     assert.match(await focused(page), /^Adele Vance/);
     await keypad.focus();
     await page.keyboard.press('Enter');
@@ -96,9 +96,9 @@ describe('the phones page', () => {
     assert.deepEqual(emulator.phone('Adele Vance').rings()[0]?.tones, ['five', 'asterisk']);
   });
 
-  it('sets how somebody behaves', async () => {
+  it('sets a person’s behaviour', async () => {
     const alex = phones.phone('Alex Wilber');
-    // Each delay differs from the one before it: what is typed again as it stands is no change.
+    // Each delay differs from the previous one, because typing the same value again is no change.
     for (const { behaviour, delay, code } of [
       { behaviour: 'Declines', delay: '0.5', code: '487/10024' },
       { behaviour: 'Does not answer', delay: '1', code: '487/10004' },
@@ -117,7 +117,7 @@ describe('the phones page', () => {
     }
   });
 
-  it('takes a delay for what is chosen, also before the emulator has told of it', async () => {
+  it('applies a delay to the chosen behaviour, even before the emulator confirms it', async () => {
     const alex = phones.phone('Alex Wilber');
     const behaves = alex.getByRole('combobox', { name: 'When called' });
     await taken(behaves.selectOption({ label: 'Declines' }));
@@ -135,7 +135,7 @@ describe('the phones page', () => {
     await phones.call('Alex Wilber').getByText('200/0').waitFor();
   });
 
-  it('keeps what is chosen on the other pages that are open', async () => {
+  it('updates other open pages', async () => {
     const other = new PhonesPage(await browser.newPage());
     await other.open(emulator.addresses.phonesUrl);
     await phones.phone('Lee Gu').getByRole('combobox').selectOption({ label: 'Declines' });
@@ -146,7 +146,7 @@ describe('the phones page', () => {
     await other.page.close();
   });
 
-  it('shows names and callers as text, whatever is in them', async () => {
+  it('shows names and callers as text, whatever they contain', async () => {
     emulator.people.add({ displayName: hostile, script: { byHand: true } });
     const phone = phones.phone(hostile);
     await call(hostile, hostile);
@@ -167,7 +167,7 @@ describe('the phones page', () => {
     await page.getByText('Nobody has a name like that.').waitFor();
   });
 
-  it('goes on by itself when the emulator was away', async () => {
+  it('recovers by itself after the emulator was unavailable', async () => {
     await emulator.stop();
     await page.getByText('Trying again').waitFor();
     emulator = createEmulator({ port, people: [...people, { displayName: 'New Person' }] });
@@ -176,7 +176,7 @@ describe('the phones page', () => {
     await phones.phone('New Person').waitFor();
   });
 
-  it('needs no scrolling sideways, however wide the screen', async () => {
+  it('needs no horizontal scrolling at any width', async () => {
     emulator.people.script('Adele Vance', { byHand: true });
     await call('Adele Vance', `A caller with a very long name ${'x'.repeat(60)}`);
     await phones.rings(phones.phone('Adele Vance'));
@@ -186,7 +186,7 @@ describe('the phones page', () => {
     }
   });
 
-  it('can be read and used by everybody, as far as axe-core can tell, while phones ring and talk', async () => {
+  it('is accessible according to axe-core while phones ring and talk', async () => {
     emulator.people.script('Adele Vance', { byHand: true });
     emulator.people.script('Megan Bowen', { answers: { afterMs: 0 } });
     await call('Adele Vance');
@@ -199,27 +199,27 @@ describe('the phones page', () => {
         forcedColors: look === 'high contrast' ? 'active' : 'none',
       });
       if (look !== 'high contrast') assert.deepEqual(await page.evaluate(tooFaint), [], look);
-      // Colours are the same in every width.
+      // Colours are the same at every width.
       for (const width of look === 'light' ? [320, 1280] : [1280]) {
         await page.setViewportSize({ width, height: 800 });
         assert.deepEqual(await accessibilityFaults(page), [], `${look}, ${width} px wide`);
         if (process.env['LOOKS']) await keepScreenshots({ page }, `phones ${look} ${width}`);
       }
     }
-    // Which of them rings is also told by a line, where grounds are not drawn.
+    // An outline also marks the ringing phone, for modes without backgrounds.
     const line = await evaluateOn(
       phones.phone('Adele Vance'),
       '(phone) => getComputedStyle(phone).outlineStyle',
     );
     assert.equal(line, 'solid');
 
-    // What axe-core finds is told.
+    // Check that axe-core's findings are reported.
     await page.evaluate("document.body.append(document.createElement('img'))");
     assert.match((await accessibilityFaults(page)).join(), /^image-alt: /);
   });
 });
 
-/** The name of what has the focus, from its label or its text. */
+/** The name of the focused element, from its label or text. */
 async function focused(page: Page): Promise<string> {
   return String(
     await page.evaluate(
@@ -232,7 +232,7 @@ async function focused(page: Page): Promise<string> {
   );
 }
 
-/** Every text whose contrast to what is behind it is below WCAG's AA: 4.5, or 3 for large text. */
+/** Every text whose contrast with its background is below WCAG AA: 4.5, or 3 for large text. */
 const tooFaint = `(() => {
   const channels = (color) => {
     const [r, g, b, a = 1] = color.match(/[\\d.]+/g).map(Number);

@@ -64,7 +64,7 @@ describe('the browser page', () => {
     return page;
   }
 
-  /** What the chat shows now, as its JSON. */
+  /** The chat's current messages, as JSON. */
   const chat = (): string =>
     JSON.stringify(world.emulator.channel.messages().map(({ activity }) => activity));
 
@@ -118,7 +118,7 @@ describe('the browser page', () => {
     await phones.rings(phone);
     await phone.getByText('Nadia (webchat)').first().waitFor();
     await reads(page, words.state.ringing);
-    await until(() => chat().includes('Calling …'), 'the card says that it calls');
+    await until(() => chat().includes('Calling …'), 'the card says that it is calling');
     await phones.answer(phone);
     await reads(page, words.state.connected);
     await until(() => chat().includes('Adele Vance answered.'), 'the card says that she answered');
@@ -126,7 +126,7 @@ describe('the browser page', () => {
     await phone.getByRole('button', { name: 'Record' }).click();
     await reads(page, words.banner.recording.now);
     await until(() => chat().includes('This call is being recorded.'), 'the card says that it is recorded');
-    await until(() => chat().includes('Whoever does not want that, hangs up.'), 'it is said in the chat');
+    await until(() => chat().includes('Whoever does not want that, hangs up.'), 'the chat says so');
     await phone.getByRole('button', { name: 'Stop recording' }).click();
     await reads(page, words.banner.recording.over);
 
@@ -152,7 +152,7 @@ describe('the browser page', () => {
     assert.deepEqual(
       await world.app.database.sql.selectFrom('calls').select(['server_call_id', 'correlation_id']).execute(),
       [{ server_call_id: made?.serverCallId, correlation_id: made?.correlationId }],
-      'the page tells how the service names its call',
+      'the page reports the service’s ids of its call',
     );
     assert.deepEqual(
       call?.timeline.map(({ type }) => type),
@@ -170,7 +170,7 @@ describe('the browser page', () => {
     assert.equal(world.emulator.requests.count('createCall'), 0);
   });
 
-  it('hears it when the callee declines, or hangs up', async () => {
+  it('shows that the callee declined or hung up', async () => {
     const declined = await goTo(await link());
     await button(declined, words.join).click();
     await rings();
@@ -188,7 +188,7 @@ describe('the browser page', () => {
     await reads(page, words.ended.connected_to_caller);
   });
 
-  it('is told to hang up when the asker says so in the chat', async () => {
+  it('hangs up when the asker says so in the chat', async () => {
     const page = await goTo(await link());
     await talk(page);
     await world.emulator.channel.send({ from: nadia, text: 'hang up', channelId: 'webchat' });
@@ -196,7 +196,7 @@ describe('the browser page', () => {
     await reads(page, words.ended.connected_to_caller);
   });
 
-  it('ends the call when it is closed', async () => {
+  it('ends the call when the page is closed', async () => {
     const page = await goTo(await link());
     await talk(page);
     await page.goto('about:blank');
@@ -204,7 +204,7 @@ describe('the browser page', () => {
     await silent();
   });
 
-  it('a link works once: opened again, or by somebody else meanwhile', async () => {
+  it('accepts a link once, even if it is opened again or by somebody else', async () => {
     const address = await link();
     const [page, other] = [await goTo(address), await goTo(address)];
     await talk(page);
@@ -215,7 +215,7 @@ describe('the browser page', () => {
     assert.deepEqual(await accessibilityFaults(page), []);
   });
 
-  it('an expired link says so', async () => {
+  it('says that a link has expired', async () => {
     const address = await link();
     const { sql } = world.app.database;
     await sql
@@ -226,7 +226,7 @@ describe('the browser page', () => {
     await page.getByRole('heading', { name: words.gone.expired.heading }).waitFor();
   });
 
-  it('without a microphone it says so, uses nothing up, and lets one join without', async () => {
+  it('says that there is no microphone, keeps the link, and offers to join without', async () => {
     const page = await goTo(await link(), { permissions: ['microphone'] }, deaf);
     await button(page, words.join).click();
     await reads(page, words.trouble.noMicrophone);
@@ -238,7 +238,7 @@ describe('the browser page', () => {
     await reads(page, words.state.muted);
   });
 
-  it('a microphone that is not allowed is told in words', async () => {
+  it('explains that the microphone is not allowed', async () => {
     const page = await goTo(await link(), { permissions: [] }, deaf);
     await page.evaluate(
       `navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') }`,
@@ -247,12 +247,12 @@ describe('the browser page', () => {
     await reads(page, words.trouble.microphoneDenied);
   });
 
-  it('with the real calling SDK it loads under its policy, and can be joined', async () => {
+  it('loads with the real calling SDK under its policy, and can join', async () => {
     const real = await startWorld({
       database: pollingOften(await openEmbedded()),
       clock: 'real',
       yaml: talkYaml,
-      // Nothing is asked of it before somebody joins.
+      // Nothing is requested before somebody joins.
       env: { ACS_CONNECTION_STRING: 'endpoint=https://contoso.communication.azure.com/;accesskey=c2VjcmV0' },
     });
     await real.emulator.channel.send({ from: nadia, text: 'call Adele Vance', channelId: 'webchat' });
@@ -264,7 +264,7 @@ describe('the browser page', () => {
     const wrong: string[] = [];
     page.on('pageerror', (error) => wrong.push(String(error)));
     page.on('console', (message) => {
-      // Browsers ask for an icon; there is none.
+      // Browsers request an icon; there is none.
       const isOfIcon = message.location().url.endsWith('/favicon.ico');
       if (message.type() === 'error' && !isOfIcon) wrong.push(message.text());
     });
@@ -279,7 +279,7 @@ describe('the browser page', () => {
     ['dark', { colorScheme: 'dark' }],
     ['narrow', { viewport: { width: 320, height: 568 }, locale: 'de-DE' }],
   ] as const) {
-    it(`can be used by everybody, and by keyboard alone (${look})`, async () => {
+    it(`is accessible, and works with the keyboard only (${look})`, async () => {
       const page = await goTo(await link(), options);
       const texts = textsFor('locale' in options ? options.locale : 'en').talkPage;
       await looksRight(page, `${look}-ready`);
@@ -310,7 +310,7 @@ describe('the browser page', () => {
     });
   }
 
-  /** As axe-core sees it; the dark one also in the colours of a high contrast theme. */
+  /** According to axe-core; the dark theme also in high contrast colours. */
   async function looksRight(page: Page, name: string): Promise<void> {
     for (const forcedColors of name.startsWith('dark')
       ? (['active', 'none'] as const)

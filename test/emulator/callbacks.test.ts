@@ -26,7 +26,7 @@ describe('emulator: callbacks', () => {
     });
   };
 
-  it('carry a new token each, valid for five minutes', async () => {
+  it('carry a new token each time, valid for five minutes', async () => {
     await world.call('Adele Vance');
     await world.pass(2000);
     const [first, second] = world.application.requests;
@@ -35,7 +35,7 @@ describe('emulator: callbacks', () => {
     await check(second?.authorization ?? '');
   });
 
-  it('are signed with a new key after a rotation; old ones can be forgotten', async () => {
+  it('are signed with a new key after a rotation; old keys can be forgotten', async () => {
     await world.call('Adele Vance');
     await world.pass(2000);
     const old = world.application.requests[0]?.authorization ?? '';
@@ -48,7 +48,7 @@ describe('emulator: callbacks', () => {
     await assert.rejects(check(old));
   });
 
-  it('come again until they are taken, and the next ones wait for that', async () => {
+  it('are retried until they are accepted, and the next ones wait', async () => {
     world.application.answers.push(503, 'cut', 401);
     await world.call('Adele Vance');
     await world.pass(2000);
@@ -68,7 +68,7 @@ describe('emulator: callbacks', () => {
     );
   });
 
-  it('are given up after ten minutes', async () => {
+  it('are abandoned after ten minutes', async () => {
     world.application.answers.push(...Array.from({ length: 100 }, () => 500));
     await world.call('Adele Vance');
     for (let minute = 0; minute < 60; minute += 1) await world.pass(30_000);
@@ -111,7 +111,7 @@ describe('emulator: callbacks', () => {
     ]);
   });
 
-  it('may overtake each other, and the last one is not held for ever', async () => {
+  it('may overtake each other, and the last one is not held forever', async () => {
     world.emulator.eventFaults.add({ kind: 'reorder', type: 'CallConnected' });
     world.emulator.eventFaults.add({ kind: 'reorder', type: 'CallDisconnected' });
     const connection = await world.call('Adele Vance');
@@ -122,7 +122,7 @@ describe('emulator: callbacks', () => {
     assert.equal(world.application.story.at(-1), 'CallDisconnected 200/7000');
   });
 
-  it('may come several in one request', async () => {
+  it('may come together in one request', async () => {
     world.emulator.eventFaults.add({ kind: 'batch', type: 'CallConnected' });
     await world.call('Adele Vance');
     await world.pass(2000);
@@ -132,7 +132,7 @@ describe('emulator: callbacks', () => {
     );
   });
 
-  it('may be of a type that nobody knows', async () => {
+  it('may be of an unknown type', async () => {
     world.emulator.eventFaults.add({ kind: 'unknown', type: 'CallConnected' });
     await world.call('Adele Vance');
     await world.pass(2000);
@@ -142,7 +142,7 @@ describe('emulator: callbacks', () => {
     );
   });
 
-  it('meet faults by chance', async () => {
+  it('are hit by faults at random', async () => {
     const drawn = [0.9, 0.1];
     const other = await startWorld({ random: () => drawn.shift() ?? 0.9 });
     other.emulator.eventFaults.add({ kind: 'drop', probability: 0.5 });
@@ -152,7 +152,7 @@ describe('emulator: callbacks', () => {
     await other.stop();
   });
 
-  it('can come before the answer to createCall', async () => {
+  it('may come before the answer to createCall', async () => {
     world.emulator.faults.add({ operation: 'createCall', kind: 'slow', ms: 5000, when: 'after' });
     const call = world.call('Adele Vance');
     await until(() => world.emulator.calls.list().length === 1, 'the call is placed');

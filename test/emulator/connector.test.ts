@@ -54,7 +54,7 @@ describe('emulator: the channel of a bot', () => {
   const texts = (conversationId: string): unknown[] =>
     world.emulator.channel.messages(conversationId).map(({ activity }) => activity.text);
 
-  it('says what a person writes, as Teams does, and keeps what the bot answers', async () => {
+  it('sends what a person writes, as Teams does, and keeps the bot’s answers', async () => {
     const seen: unknown[] = [];
     bot.turn = async (context) => {
       seen.push(context.activity);
@@ -132,11 +132,11 @@ describe('emulator: the channel of a bot', () => {
     ]);
     await assert.rejects(
       world.emulator.channel.press('Alex Wilber', message, 'Dance'),
-      /no button "Dance", but: Hang up/,
+      /no button "Dance"\. It has: Hang up/,
     );
   });
 
-  it('mentions the bot and others in a channel, in a thread of its own', async () => {
+  it('mentions the bot and others in a channel, in a new thread', async () => {
     const channel = world.emulator.channel.teamChannel(['Alex Wilber', 'Adele Vance'], 'Operations');
     bot.turn = async (context) => {
       const { text, entities = [], conversation } = context.activity;
@@ -153,7 +153,7 @@ describe('emulator: the channel of a bot', () => {
     assert.equal(texts(channel.id).length, 2);
   });
 
-  it('tells who the members are', async () => {
+  it('lists the members', async () => {
     const group = world.emulator.channel.groupChat(
       ['Alex Wilber', 'Adele Vance', 'Patti Fernandez'],
       'On call',
@@ -170,7 +170,7 @@ describe('emulator: the channel of a bot', () => {
     assert.deepEqual(seen, [2, '2', adele.id, 'Adele Vance', adele.mail, '404 MemberNotFoundInConversation']);
   });
 
-  it('lets a bot begin a conversation where its app is installed', async () => {
+  it('lets a bot start a conversation if its app is installed', async () => {
     const create = async (who: string): Promise<string> => {
       const parameters = {
         isGroup: false,
@@ -195,7 +195,7 @@ describe('emulator: the channel of a bot', () => {
     assert.equal(await create('Lynne Robbins'), 'accepted');
   });
 
-  it('answers 403 where the bot was removed or blocked, 404 to what is gone', async () => {
+  it('answers 403 if the bot was removed or blocked, and 404 for missing things', async () => {
     let reference: Partial<ConversationReference> = {};
     bot.turn = async (context) => {
       reference = TurnContext.getConversationReference(context.activity);
@@ -217,7 +217,7 @@ describe('emulator: the channel of a bot', () => {
     assert.equal(await say(send), '403 BotNotInConversationRoster');
   });
 
-  it('keeps the limit of seven messages a second in a conversation, if it is on', async () => {
+  it('enforces seven messages a second per conversation, if turned on', async () => {
     const results: string[] = [];
     bot.turn = async (context) => {
       for (let number = 0; number < 8; number += 1)
@@ -232,7 +232,7 @@ describe('emulator: the channel of a bot', () => {
     assert.deepEqual(new Set(results), new Set(['accepted']));
   });
 
-  it('speaks for other channels, where nobody has an object id', async () => {
+  it('emulates other channels, where nobody has an object id', async () => {
     bot.turn = async (context) => {
       const { channelId, from } = context.activity;
       await context.sendActivity(`${channelId} ${from.aadObjectId ?? 'nobody'}`);
@@ -256,7 +256,7 @@ describe('emulator: the channel of a bot', () => {
   });
 });
 
-/** The same bot once more: `connect` takes the place of the earlier address. */
+/** The same bot again: `connect` replaces the earlier address. */
 async function secondAddress(bot: Bot, world: World): Promise<string> {
   await bot.stop();
   world.emulator.channel.limits.enabled = true;

@@ -23,7 +23,7 @@ describe('emulator: control from another process', () => {
     return (await fetch(world.at.controlUrl + path, { method, headers, ...init })).status;
   };
 
-  it('changes nothing for a page of another site', async () => {
+  it('refuses changes by a page of another site', async () => {
     const answer = await fetch(`${world.at.controlUrl}/people/Adele%20Vance/script`, {
       method: 'POST',
       body: JSON.stringify({ busy: true }),
@@ -31,7 +31,7 @@ describe('emulator: control from another process', () => {
     assert.equal(answer.status, 403);
   });
 
-  it('sets a script, and refuses one that it does not understand', async () => {
+  it('sets a script, and refuses an invalid one', async () => {
     assert.equal(await post('/people/Adele%20Vance/script', { declines: { afterMs: 10 } }), 200);
     await world.call('Adele Vance');
     await world.pass(10);
@@ -40,7 +40,7 @@ describe('emulator: control from another process', () => {
     assert.equal(await post('/people/Nobody/script', { busy: true }), 404);
   });
 
-  it('answers, types, hangs up and declines by hand', async () => {
+  it('answers, presses keys, hangs up and declines by hand', async () => {
     const { id } = world.emulator.people.script('Adele Vance', { byHand: true });
     assert.equal(await post(`/phones/${id}/answer`), 409);
     await world.call('Adele Vance');
@@ -55,7 +55,7 @@ describe('emulator: control from another process', () => {
     assert.equal(world.application.story.at(-1), 'CallDisconnected 487/10024');
   });
 
-  it('tells how often each phone was called, and for which call', async () => {
+  it('lists how often each phone rang, and for which call', async () => {
     await world.call('Adele Vance', { operationContext: 'call-1' });
     await world.call('Adele Vance', { operationContext: 'call-2' });
     const Rings = z.array(
@@ -93,7 +93,7 @@ describe('emulator: control from another process', () => {
     assert.equal(world.emulator.people.find('New Person'), null);
   });
 
-  it('plans faults of services and events', async () => {
+  it('injects faults of services and events', async () => {
     assert.equal(await post('/faults', { operation: 'graph.*', kind: 'status', status: 503 }), 201);
     assert.equal((await fetch(`${world.at.graphUrl}/v1.0/users`)).status, 503);
     assert.equal(await post('/faults', { operation: 'flyToTheMoon', kind: 'reset' }), 400);
@@ -132,7 +132,7 @@ describe('emulator: control from another process', () => {
   });
 });
 
-describe('emulator: a process of its own', () => {
+describe('emulator: as a process', () => {
   it('prints its addresses as JSON, serves, and stops on SIGTERM', async () => {
     const main = fileURLToPath(new URL('../../emulator/main.ts', import.meta.url));
     const child = spawn(process.execPath, [main, '--json', '--people', '10'], {
@@ -172,7 +172,7 @@ describe('emulator: a process of its own', () => {
     assert.ok(graph.token && acs.key && bot.allowAnonymous);
     assert.ok(
       printed.some((line) => line.includes(`"${publicUrl}/api/messages"`)),
-      'how the chat finds it',
+      'how to connect the chat',
     );
   });
 });

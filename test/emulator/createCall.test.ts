@@ -26,7 +26,7 @@ describe('emulator: createCall', () => {
     assert.equal(properties.sourceDisplayName, 'Ringdown');
   });
 
-  it('tells of the answer by CallConnected, then ParticipantsUpdated, which the SDK can parse', async () => {
+  it('reports the answer as CallConnected, then ParticipantsUpdated, which the SDK can parse', async () => {
     const connection = await world.call('Adele Vance');
     assert.deepEqual(world.application.story, []);
     await world.pass(2000);
@@ -39,7 +39,7 @@ describe('emulator: createCall', () => {
     assert.ok(properties.serverCallId);
   });
 
-  it('sends events in the recorded form', async () => {
+  it('sends events in the recorded format', async () => {
     await world.call('Adele Vance');
     await world.pass(2000);
     const [first] = world.application.events;
@@ -57,7 +57,7 @@ describe('emulator: createCall', () => {
     assert.match(address, /^https:\/\/api\.flightproxy\.skype\.com\/api\/v2\/cp\/conv-/);
   });
 
-  it('records what was asked for, and every ring', async () => {
+  it('records the request, and every ring', async () => {
     await world.call('Adele Vance');
     await world.pass(1000);
     const [record] = world.emulator.calls.list();
@@ -80,7 +80,7 @@ describe('emulator: createCall', () => {
     assert.equal(await refusalOf(connection.hangUp(false)), '404 8522');
   });
 
-  it('ends a call that nobody has answered with 487/0, and the phone stops', async () => {
+  it('ends an unanswered call with 487/0, and the phone stops ringing', async () => {
     const connection = await world.call('Adele Vance');
     await connection.hangUp(false);
     await world.pass(10_000);
@@ -111,11 +111,11 @@ describe('emulator: createCall', () => {
     ['no targets', { callbackUri: good.callbackUri }, 400],
     ['empty targets', { ...good, targets: [] }, 400],
     ['two kinds in one identifier', { ...good, targets: [{ communicationUser: { id: '8:acs:a' }, phoneNumber: { value: '+1' } }] }, 400],
-    ['a kind that does not fit', { ...good, targets: [{ kind: 'phoneNumber', microsoftTeamsUser: { userId: adele } }] }, 400],
+    ['a kind that does not match', { ...good, targets: [{ kind: 'phoneNumber', microsoftTeamsUser: { userId: adele } }] }, 400],
     ['no callback URI', { targets: good.targets }, 400],
-    ['a callback URI that is none', { ...good, callbackUri: 'bot.example' }, 400],
+    ['an invalid callback URI', { ...good, callbackUri: 'bot.example' }, 400],
     ['plain http beyond this machine', { ...good, callbackUri: 'http://bot.example/callbacks' }, 400],
-    ['too long an operation context', { ...good, operationContext: 'x'.repeat(5001) }, 400],
+    ['an operation context that is too long', { ...good, operationContext: 'x'.repeat(5001) }, 400],
     ['several targets', { ...good, targets: [...good.targets, ...good.targets] }, 501],
     ['nothing wrong', { ...good, operationContext: 'x'.repeat(5000) }, 201],
   ]; // prettier-ignore
@@ -132,7 +132,7 @@ describe('emulator: createCall', () => {
     });
   }
 
-  it('wants JSON and the version that it speaks', async () => {
+  it('requires JSON and the emulated API version', async () => {
     const request = {
       method: 'POST',
       connectionString: world.at.connectionString,
@@ -154,7 +154,7 @@ describe('emulator: createCall', () => {
     assert.match(await old.text(), /No HTTP resource was found/);
   });
 
-  it('says of operations that nobody has needed yet that it does not serve them', async () => {
+  it('answers 501 for operations that are not emulated', async () => {
     const connection = await world.call('Adele Vance');
     await world.pass(2000);
     const adding = connection.addParticipant({ targetParticipant: { microsoftTeamsUserId: adele } });

@@ -13,7 +13,7 @@ describe('emulator: faults of the services', () => {
 
   const timesCalled = (): number => world.emulator.phone('Adele Vance').rings().length;
 
-  it('hit an operation so many times, before it was executed', async () => {
+  it('hit an operation a number of times, before it is executed', async () => {
     const fault = world.emulator.faults.add({
       operation: 'createCall',
       kind: 'status',
@@ -36,7 +36,7 @@ describe('emulator: faults of the services', () => {
     );
   });
 
-  it('lose the answer after it was executed', async () => {
+  it('lose the answer after the operation was executed', async () => {
     world.emulator.faults.add({ operation: 'createCall', kind: 'status', status: 500, when: 'after' });
     assert.equal(await refusalOf(world.call('Adele Vance')), '500 500');
     assert.equal(timesCalled(), 1);
@@ -51,21 +51,21 @@ describe('emulator: faults of the services', () => {
     assert.equal(world.emulator.requests.list('createCall')[0]?.status, null);
   });
 
-  it('spoil the answer: half of the JSON, or no id', async () => {
+  it('corrupt the answer: half of the JSON, or no id', async () => {
     world.emulator.faults.add({ operation: 'createCall', kind: 'malformed' });
     assert.match(await refusalOf(world.call('Adele Vance')), /PARSE_ERROR/);
     world.emulator.faults.add({ operation: 'createCall', kind: 'noId' });
-    // The SDK throws a bare string here.
+    // Here the SDK throws a plain string.
     await assert.rejects(world.call('Adele Vance'), (thrown) =>
       String(thrown).includes('callConnectionId is missing'),
     );
     assert.equal(timesCalled(), 2);
   });
 
-  it('slow an answer down by the clock, which does not count as busy', async () => {
+  it('delay an answer by the clock, which does not count as busy', async () => {
     world.emulator.faults.add({ operation: 'createCall', kind: 'slow', ms: 4000 });
     const call = world.call('Adele Vance');
-    await until(() => world.emulator.faults.pending.length === 0, 'the request has come');
+    await until(() => world.emulator.faults.pending.length === 0, 'the request has arrived');
     await world.pass(3999);
     assert.equal(timesCalled(), 0);
     assert.equal(world.emulator.requests.count('createCall'), 0);
@@ -74,18 +74,18 @@ describe('emulator: faults of the services', () => {
     assert.equal(timesCalled(), 1);
   });
 
-  it('do not keep the emulator busy when the client has given up', async () => {
+  it('do not keep the emulator busy after the client has given up', async () => {
     world.emulator.faults.add({ operation: 'graph.listUsers', kind: 'slow', ms: 60_000 });
     const abort = new AbortController();
     const request = fetch(`${world.at.graphUrl}/v1.0/users`, { signal: abort.signal });
-    await until(() => world.emulator.faults.pending.length === 0, 'the request has come');
+    await until(() => world.emulator.faults.pending.length === 0, 'the request has arrived');
     abort.abort();
     await assert.rejects(request);
     await world.pass(60_000);
     assert.equal(world.emulator.requests.count('graph.listUsers'), 1);
   });
 
-  it('hit by chance, and all of a service', async () => {
+  it('hit at random, and all operations of a service', async () => {
     const drawn = [0.2, 0.8, 0.2];
     const other = await startWorld({ random: () => drawn.shift() ?? 1 });
     other.emulator.faults.add({ operation: 'graph.*', kind: 'status', status: 429, probability: 0.5 });
@@ -100,7 +100,7 @@ describe('emulator: faults of the services', () => {
     await other.stop();
   });
 
-  it('are survived by the SDK as it comes, which repeats a request that was cut', async () => {
+  it('are handled by the unmodified SDK, which retries a cut request', async () => {
     world.emulator.faults.add({ operation: 'createCall', kind: 'reset', when: 'after' });
     const client = new CallAutomationClient(world.at.connectionString, {
       allowInsecureConnection: true,

@@ -9,7 +9,7 @@ const Values = z.looseObject({
   value: z.array(z.looseObject({ id: z.string(), displayName: z.string().optional() })),
 });
 
-describe('emulator: what else Graph knows', () => {
+describe('emulator: the rest of Graph', () => {
   let world: World;
   let graph: Client;
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe('emulator: what else Graph knows', () => {
     assert.equal(await statusOf(graph.api('/users/nobody').get()), 404);
   });
 
-  it('tells the presence of one and of many', async () => {
+  it('returns the presence of one and of many', async () => {
     const Presence = z.looseObject({ id: z.string(), availability: z.string(), activity: z.string() });
     const one = Presence.parse(await graph.api(`/users/${idOf('Lee Gu')}/presence`).get());
     assert.deepEqual([one.availability, one.activity], ['Busy', 'Busy']);
@@ -59,7 +59,7 @@ describe('emulator: what else Graph knows', () => {
     assert.equal(await statusOf(graph.api('/communications/getPresencesByUserId').post({ ids })), 403);
   });
 
-  it('has photos of some, as PNG', async () => {
+  it('has PNG photos of some people', async () => {
     const url = `${world.at.graphUrl}/v1.0/users/${idOf('Adele Vance')}/photos/48x48/$value`;
     const answer = await fetch(url, { headers: { authorization: `Bearer ${world.at.graphToken}` } });
     assert.equal(answer.headers.get('content-type'), 'image/png');
@@ -69,7 +69,7 @@ describe('emulator: what else Graph knows', () => {
     assert.equal(await statusOf(graph.api(`/users/${idOf('Megan Bowen')}/photo/$value`).get()), 404);
   });
 
-  it('knows the manager, if there is one', async () => {
+  it('returns the manager, if there is one', async () => {
     const manager = z
       .looseObject({ displayName: z.string() })
       .parse(await graph.api(`/users/${idOf('Adele Vance')}/manager`).get());
@@ -77,7 +77,7 @@ describe('emulator: what else Graph knows', () => {
     assert.equal(await statusOf(graph.api(`/users/${idOf('Megan Bowen')}/manager`).get()), 404);
   });
 
-  it('knows groups, also inside of groups, in their order', async () => {
+  it('returns groups, including nested ones, in order', async () => {
     const inner = world.emulator.graph.addGroup({
       displayName: 'Web',
       members: ['Alex Wilber', 'Adele Vance'],
@@ -105,7 +105,7 @@ describe('emulator: what else Graph knows', () => {
     assert.equal(await statusOf(graph.api('/groups/none/members').get()), 404);
   });
 
-  it('lists the shifts of a team in a time', async () => {
+  it('lists the shifts of a team in a period', async () => {
     const hour = 3_600_000;
     const noon = Date.parse('2026-03-12T12:00:00Z');
     world.emulator.graph.addShift({
@@ -134,7 +134,7 @@ describe('emulator: what else Graph knows', () => {
     assert.equal(await statusOf(graph.api('/teams/none/schedule/shifts').get()), 404);
   });
 
-  it('installs the app for somebody, once', async () => {
+  it('installs the app for a person once', async () => {
     const id = idOf('Lynne Robbins');
     const app = { 'teamsApp@odata.bind': `${world.at.graphUrl}/v1.0/appCatalogs/teamsApps/app-1` };
     const apps = async (): Promise<number> =>
@@ -145,7 +145,7 @@ describe('emulator: what else Graph knows', () => {
     assert.equal(await statusOf(graph.api(`/users/${id}/teamwork/installedApps`).post(app)), 409);
   });
 
-  it('takes up to twenty requests in one', async () => {
+  it('accepts up to twenty requests in a batch', async () => {
     const Batch = z.object({ responses: z.array(z.looseObject({ id: z.string(), status: z.number() })) });
     const later = { kind: 'status', status: 429, retryAfter: 7 } as const;
     world.emulator.faults.add({ operation: 'graph.getPresence', ...later });
@@ -194,16 +194,16 @@ describe('emulator: what else Graph knows', () => {
   const presences = { id: 'b', method: 'POST', url: '/communications/getPresencesByUserId', body: {} };
   const malformed: readonly [what: string, requests: object[]][] = [
     ['without requests', []],
-    ['with one id twice', [user, { ...user, id: 'A' }]],
-    ['with a body of no type', [user, presences]],
+    ['with a duplicate id', [user, { ...user, id: 'A' }]],
+    ['with a body without a content type', [user, presences]],
   ];
   for (const [what, requests] of malformed) {
-    it(`takes no batch ${what}`, async () => {
+    it(`refuses a batch ${what}`, async () => {
       assert.equal(await statusOf(graph.api('/$batch').post({ requests })), 400);
     });
   }
 
-  it('knows presence by object id only', async () => {
+  it('returns presence by object id only', async () => {
     assert.equal(await statusOf(graph.api('/users/adele@contoso.example/presence').get()), 404);
   });
 });
@@ -217,7 +217,7 @@ const Sent = z.object({
   }),
 });
 
-/** The client leaves its token off plain http, so it is put there before the request leaves. */
+/** The client does not send its token over plain http, so add it just before the request is sent. */
 function clientOf(world: World): Client {
   const middleware: Middleware = {
     async execute(context: Context) {

@@ -31,7 +31,7 @@ describe('emulator: users in Graph', () => {
     return Users.parse(await answer.json()).value.map(({ displayName, id }) => displayName ?? id);
   };
 
-  it('gives one by object id or user principal name, whatever the case', async () => {
+  it('returns one by object id or user principal name, ignoring case', async () => {
     for (const id of [
       '87d349ed-44d7-43e1-9a83-5f2406dee5bd',
       'adele@contoso.example',
@@ -42,13 +42,13 @@ describe('emulator: users in Graph', () => {
     }
   });
 
-  it('answers 404 in its own form', async () => {
+  it('answers 404 in Graph’s format', async () => {
     const answer = await get('/users/nobody%40contoso.example');
     assert.equal(answer.status, 404);
     assert.equal(await codeOf(answer), 'Request_ResourceNotFound');
   });
 
-  it('wants its token, and the permission', async () => {
+  it('requires its token and the permission', async () => {
     const answer = await fetch(`${world.at.graphUrl}/v1.0/users`);
     assert.equal(`${answer.status} ${await codeOf(answer)}`, '401 InvalidAuthenticationToken');
     assert.equal((await get('/users', { authorization: 'Bearer other' })).status, 401);
@@ -63,7 +63,7 @@ describe('emulator: users in Graph', () => {
     assert.deepEqual([user.displayName, user.assignedPlans], ['Adele Vance', null]);
   });
 
-  it('shows what is selected', async () => {
+  it('returns the selected properties', async () => {
     const answer = await get(
       '/users/adele@contoso.example?$select=id,department,assignedPlans,accountEnabled,userType',
     );
@@ -103,7 +103,7 @@ describe('emulator: users in Graph', () => {
     });
   }
 
-  it('filters by the end of a text, and by what is not, with eventual consistency and a count', async () => {
+  it('filters by endswith and not, with eventual consistency and a count', async () => {
     const query = { $filter: "endswith(mail,'fabrikam.example')", $count: 'true' };
     assert.deepEqual(await users(query), ['Patti Fernandez']);
     assert.equal((await users({ $filter: "userType ne 'Member'", $count: 'true' })).length, 1);
@@ -138,7 +138,7 @@ describe('emulator: users in Graph', () => {
     assert.deepEqual(await users({ $search: '"displayName:adele"' }, {}), ['400 Request_UnsupportedQuery']);
   });
 
-  it('pages by the next link, which leads through everybody once', async () => {
+  it('pages by next links, which list everybody once', async () => {
     const seen: string[] = [];
     let next: string | undefined = '/users?$top=7&$select=id&$count=true';
     while (next !== undefined) {
@@ -155,13 +155,13 @@ describe('emulator: users in Graph', () => {
     }
   });
 
-  it('does not have communication users', async () => {
+  it('does not list communication users', async () => {
     world.emulator.people.add({ id: '8:acs:x_y', displayName: 'Browser page' });
     assert.deepEqual(await users({ $search: '"displayName:browser"' }), []);
     assert.equal((await get('/users/8:acs:x_y')).status, 404);
   });
 
-  it('is quick among 50,000 people', async () => {
+  it('is fast with 50,000 people', async () => {
     for (const person of directory({ count: 50_000 })) world.emulator.people.add(person);
     assert.equal(world.emulator.people.index.users.length, 50_000 + 20);
     const started = performance.now();
@@ -173,7 +173,7 @@ describe('emulator: users in Graph', () => {
     assert.ok(perSearch < 250, `${perSearch} ms each`);
   });
 
-  it('makes the same people from the same seed', () => {
+  it('generates the same people from the same seed', () => {
     const [one, same, other] = [1, 1, 2].map((seed) => [...directory({ count: 100, seed })]);
     assert.deepEqual(one, same);
     assert.notDeepEqual(one, other);

@@ -35,7 +35,7 @@ describe('emulator: communication identities', () => {
     assert.equal(await refusalOf(world.identities.deleteUser(user)), '404 NotFound');
   });
 
-  it('keeps the limits: 60 to 1440 minutes, known scopes', async () => {
+  it('enforces the limits: 60 to 1440 minutes, known scopes', async () => {
     const user = await world.identities.createUser();
     for (const tokenExpiresInMinutes of [59, 1441]) {
       const asked = world.identities.getToken(user, ['voip'], { tokenExpiresInMinutes });

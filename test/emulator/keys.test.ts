@@ -25,7 +25,7 @@ describe('emulator: keys that the callee presses', () => {
     await world.pass(0);
   };
 
-  it('arrive while continuous recognition runs, with growing numbers', async () => {
+  it('arrive during continuous recognition, with increasing numbers', async () => {
     const media = await connected();
     await press('one');
     await media.startContinuousDtmfRecognition(adele(), { operationContext: 'keys' });
@@ -43,7 +43,7 @@ describe('emulator: keys that the callee presses', () => {
     assert.equal(data.operationContext, 'keys');
   });
 
-  it('do not arrive where they never do, but are on record', async () => {
+  it('do not arrive if the person’s keys never do, but are recorded', async () => {
     world.emulator.people.change('Adele Vance', { keysArrive: false });
     const media = await connected();
     await media.startContinuousDtmfRecognition(adele());
@@ -64,7 +64,7 @@ describe('emulator: keys that the callee presses', () => {
 
   const recognized = (): unknown => world.application.last('RecognizeCompleted').data['dtmfResult'];
 
-  it('are collected until there are enough', async () => {
+  it('are collected up to the maximum', async () => {
     const media = await connected();
     await media.startRecognizing(adele(), { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 2 });
     await press('one');
@@ -85,7 +85,7 @@ describe('emulator: keys that the callee presses', () => {
     assert.deepEqual(recognized(), { tones: ['one'] });
   });
 
-  it('are waited for after the prompt, and given up in silence', async () => {
+  it('are awaited after the prompt, until the silence timeout', async () => {
     const media = await connected();
     const text = 'Press one';
     await media.startRecognizing(adele(), {
@@ -101,7 +101,7 @@ describe('emulator: keys that the callee presses', () => {
     assert.deepEqual(world.emulator.phone('Adele Vance').spoken(), [text]);
   });
 
-  it('are given up when the next one takes too long', async () => {
+  it('time out if the next one takes too long', async () => {
     const media = await connected();
     await media.startRecognizing(adele(), {
       kind: 'callMediaRecognizeDtmfOptions',
@@ -127,7 +127,7 @@ describe('emulator: keys that the callee presses', () => {
     });
   });
 
-  it('are no longer waited for when recognizing is cancelled', async () => {
+  it('are no longer awaited after recognition is cancelled', async () => {
     const media = await connected();
     await media.startRecognizing(adele(), { kind: 'callMediaRecognizeDtmfOptions', maxTonesToCollect: 1 });
     await media.cancelAllOperations();
@@ -135,7 +135,7 @@ describe('emulator: keys that the callee presses', () => {
     assert.deepEqual(world.application.story, ['RecognizeCanceled 400/8508']);
   });
 
-  it('are pressed by the script, after the message where the person listens', async () => {
+  it('are pressed by the script, after the message if the person listens to it', async () => {
     world.emulator.people.script('Adele Vance', {
       answers: {
         afterMs: 2000,

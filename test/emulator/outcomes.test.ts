@@ -4,7 +4,7 @@ import type { Script } from '../../emulator/people/script.ts';
 import { insecure, startWorld } from '../support/emulator/world.ts';
 import type { World } from '../support/emulator/world.ts';
 
-describe('emulator: what becomes of a call', () => {
+describe('emulator: outcomes of a call', () => {
   let world: World;
   beforeEach(async () => {
     world = await startWorld();
@@ -117,7 +117,7 @@ describe('emulator: what becomes of a call', () => {
     assert.equal(world.emulator.phone('Adele Vance').rings().length, 2);
   });
 
-  it('follows several scripts one after another, and stays with the last', async () => {
+  it('follows several scripts one after another, and keeps the last', async () => {
     world.emulator.people.script('Adele Vance', { busy: true }, { declines: { afterMs: 0 } });
     for (const last of [
       'CreateCallFailed 486/560486',

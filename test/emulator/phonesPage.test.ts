@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { startWorld } from '../support/emulator/world.ts';
 import type { World } from '../support/emulator/world.ts';
 
-describe('emulator: what the phones page is served', () => {
+describe('emulator: the phones page', () => {
   let world: World;
   beforeEach(async () => {
     world = await startWorld();
   });
   afterEach(() => world.stop());
 
-  it('lets it load nothing from elsewhere, and no other page do what it does', async () => {
+  it('loads nothing from other origins, and other pages cannot use its API', async () => {
     const { controlUrl, phonesUrl } = world.at;
     const { id } = world.emulator.people.get('Adele Vance');
     const asked = await fetch(`${controlUrl}/people/${id}/script`, {
@@ -28,7 +28,7 @@ describe('emulator: what the phones page is served', () => {
     assert.doesNotMatch(policy, /unsafe|https?:/);
   });
 
-  it('holds no secret of a call', async () => {
+  it('contains no secrets of calls', async () => {
     const told = randomUUID();
     world.emulator.people.add({ displayName: told, script: { byHand: true } });
     await world.call(told);

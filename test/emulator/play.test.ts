@@ -21,7 +21,7 @@ describe('emulator: play', () => {
     return connection.getCallMedia();
   };
 
-  it('speaks for as long as the text takes', async () => {
+  it('takes as long as the text', async () => {
     const media = await connected();
     await media.playToAll([red], { operationContext: 'greeting' });
     await world.pass(0);
@@ -51,7 +51,7 @@ describe('emulator: play', () => {
     ]);
   });
 
-  it('is heard without the marks of SSML', async () => {
+  it('is heard without SSML tags', async () => {
     const media = await connected();
     const ssml: SsmlSource = {
       kind: 'ssmlSource',
@@ -62,7 +62,7 @@ describe('emulator: play', () => {
     assert.deepEqual(world.emulator.phone('Adele Vance').spoken(), ['Red & blue']);
   });
 
-  it('is cancelled, and the next in line too', async () => {
+  it('is cancelled, including queued ones', async () => {
     const media = await connected();
     await media.playToAll([red]);
     await media.playToAll([again]);
@@ -76,7 +76,7 @@ describe('emulator: play', () => {
     assert.equal(world.emulator.calls.list()[0]?.spoken[0]?.outcome, 'cancelled');
   });
 
-  it('interrupts what is being spoken', async () => {
+  it('interrupts running speech', async () => {
     const media = await connected();
     await media.playToAll([red]);
     await media.playToAll([again], { interruptCallMediaOperation: true });
@@ -89,7 +89,7 @@ describe('emulator: play', () => {
     ]);
   });
 
-  it('goes on in a loop until it is cancelled', async () => {
+  it('loops until it is cancelled', async () => {
     const media = await connected();
     await media.playToAll([again], { loop: true });
     await world.pass(3 * 5 * 60);
@@ -112,7 +112,7 @@ describe('emulator: play', () => {
     assert.deepEqual(world.emulator.phone('Adele Vance').spoken(), ['[https://files.example/ring.wav]']);
   });
 
-  it('fails as the script of the person says', async () => {
+  it('fails as the person’s script says', async () => {
     world.emulator.people.script('Adele Vance', { answers: { afterMs: 2000, playFails: '500/8572' } });
     const media = await connected();
     await media.playToAll([red]);
@@ -120,7 +120,7 @@ describe('emulator: play', () => {
     assert.deepEqual(world.application.story, ['PlayFailed 500/8572']);
   });
 
-  it('is refused before the call is answered, to strangers, and after its end', async () => {
+  it('is refused before the answer, to strangers, and after the end', async () => {
     const connection = await world.call('Adele Vance');
     const media = connection.getCallMedia();
     assert.equal(await refusalOf(media.playToAll([red])), '409 8501');
@@ -132,7 +132,7 @@ describe('emulator: play', () => {
     assert.equal(await refusalOf(media.playToAll([red])), '404 8522');
   });
 
-  it('falls silent when the call ends', async () => {
+  it('stops when the call ends', async () => {
     const media = await connected();
     await media.playToAll([red]);
     world.emulator.phone('Adele Vance').hangUp();

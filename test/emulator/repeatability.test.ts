@@ -32,7 +32,7 @@ describe('emulator: repeated requests', () => {
   });
   const timesCalled = (): number => world.emulator.phone('Adele Vance').rings().length;
 
-  it('gets the same answer byte for byte, and the phone rings once', async () => {
+  it('get the same answer byte for byte, and the phone rings once', async () => {
     const headers = repeatable();
     const first = await create(headers);
     const second = await create(headers);
@@ -40,14 +40,14 @@ describe('emulator: repeated requests', () => {
     assert.equal(timesCalled(), 1);
   });
 
-  it('waits for the first one that is still running', async () => {
+  it('wait for the first one if it is still running', async () => {
     const headers = repeatable();
     const answers = await Promise.all([1, 2, 3, 4].map(() => create(headers)));
     assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
     assert.equal(timesCalled(), 1);
   });
 
-  it('is replayed also when the first answer was lost', async () => {
+  it('get the answer even if the first one was lost', async () => {
     world.emulator.faults.add({ operation: 'createCall', kind: 'reset', when: 'after' });
     const headers = repeatable();
     await assert.rejects(create(headers));
@@ -55,13 +55,13 @@ describe('emulator: repeated requests', () => {
     assert.equal(timesCalled(), 1);
   });
 
-  it('with another id is another call', async () => {
+  it('with another id place another call', async () => {
     await create(repeatable());
     await create(repeatable());
     assert.equal(timesCalled(), 2);
   });
 
-  it('is executed again when the service does not keep the promise', async () => {
+  it('are executed again if the service does not keep the promise', async () => {
     world.emulator.repeatability.enabled = false;
     const headers = repeatable();
     await create(headers);
@@ -70,16 +70,16 @@ describe('emulator: repeated requests', () => {
   });
 
   const wrong: [what: string, headers: Record<string, string>][] = [
-    ['an id alone', { 'Repeatability-Request-ID': randomUUID() }],
-    ['a date alone', { 'Repeatability-First-Sent': new Date().toUTCString() }],
-    ['an id that is no UUID', { ...repeatable('42') }],
+    ['an id without a date', { 'Repeatability-Request-ID': randomUUID() }],
+    ['a date without an id', { 'Repeatability-First-Sent': new Date().toUTCString() }],
+    ['an id that is not a UUID', { ...repeatable('42') }],
     [
-      'a date that is no HTTP date',
+      'a date that is not an HTTP date',
       { ...repeatable(), 'Repeatability-First-Sent': new Date().toISOString() },
     ],
   ];
   for (const [what, headers] of wrong) {
-    it(`refuses ${what} with 400`, async () => {
+    it(`are refused with 400: ${what}`, async () => {
       assert.equal((await create(headers)).status, 400);
       assert.equal(timesCalled(), 0);
     });

@@ -14,7 +14,7 @@ describe('emulator: signed requests', () => {
   });
   afterEach(() => world.stop());
 
-  it('refuses another key with 401', async () => {
+  it('get 401 with another key', async () => {
     const wrong = `endpoint=${world.at.url}/;accesskey=${otherKey}`;
     const client = new CallAutomationClient(wrong, insecure);
     assert.equal(
@@ -27,17 +27,21 @@ describe('emulator: signed requests', () => {
 
   const url = (): string => `${world.at.url}/calling/callConnections/some-call?api-version=2026-03-12`;
   const cases: [what: string, more: () => object, status: number][] = [
-    ['nothing wrong, and no such call', () => ({}), 404],
-    ['a request of six minutes ago', () => ({ date: new Date(Date.now() - 6 * 60_000) }), 401],
-    ['a request of the future', () => ({ date: new Date(Date.now() + 6 * 60_000) }), 401],
-    ['a request of four minutes ago', () => ({ date: new Date(Date.now() - 4 * 60_000) }), 404],
-    ['another date than was signed', () => ({ headers: { 'x-ms-date': new Date(0).toUTCString() } }), 401],
+    ['a valid request for an unknown call', () => ({}), 404],
+    ['a request from six minutes ago', () => ({ date: new Date(Date.now() - 6 * 60_000) }), 401],
+    ['a request from the future', () => ({ date: new Date(Date.now() + 6 * 60_000) }), 401],
+    ['a request from four minutes ago', () => ({ date: new Date(Date.now() - 4 * 60_000) }), 404],
+    [
+      'a date other than the signed one',
+      () => ({ headers: { 'x-ms-date': new Date(0).toUTCString() } }),
+      401,
+    ],
     ['a hash of another body', () => ({ headers: { 'x-ms-content-sha256': 'AAAA' } }), 401],
     ['no authorization', () => ({ headers: { authorization: '' } }), 401],
     ['a bearer token', () => ({ headers: { authorization: 'Bearer x' } }), 401],
   ];
   for (const [what, more, status] of cases) {
-    it(`answers ${status} to ${what}`, async () => {
+    it(`get ${status} for ${what}`, async () => {
       const request = { method: 'GET', url: url(), connectionString: world.at.connectionString, ...more() };
       const answer = await signed(request);
       assert.equal(answer.status, status);

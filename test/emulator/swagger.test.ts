@@ -4,10 +4,10 @@ import { swagger } from '../support/emulator/swagger.ts';
 import type { Swagger } from '../support/emulator/swagger.ts';
 
 /**
- * Every world of the other tests fails at its end when an exchange or an event did not fit the description
- * (test/support/emulator/world.ts). Here it is shown that this check sees a wrong one.
+ * Every world of the other tests fails at its end if an exchange or an event does not match the description
+ * (test/support/emulator/world.ts). These tests show that this check finds wrong ones.
  */
-describe('emulator: the official API descriptions, if they are at hand', () => {
+describe('emulator: the official API descriptions, if available', () => {
   let described: Swagger;
   before(function () {
     described = swagger() ?? this.skip();
@@ -35,18 +35,18 @@ describe('emulator: the official API descriptions, if they are at hand', () => {
   const cases: [what: string, exchange: Exchange, faults: number][] = [
     ['a good one', create(good, 201, { callConnectionId: 'c-1', callConnectionState: 'connecting' }), 0],
     ['an answer of the wrong type', create(good, 201, { callConnectionId: 1 }), 1],
-    ['a status that is not described', create(good, 200, {}), 2],
+    ['an undescribed status', create(good, 200, {}), 2],
     ['a request without callback URI that was accepted', create({ targets: good.targets }, 201, {}), 1],
-    ['an error in the right form', create({}, 400, { error: { code: '8523', message: 'no' } }), 0],
-    ['an error in another form', create({}, 400, { message: 'no' }), 1],
+    ['an error in the right format', create({}, 400, { error: { code: '8523', message: 'no' } }), 0],
+    ['an error in another format', create({}, 400, { message: 'no' }), 1],
   ];
   for (const [what, exchange, faults] of cases) {
-    it(`see ${faults} faults in ${what}`, () => {
+    it(`find ${faults} faults in ${what}`, () => {
       assert.equal(described.faultsOf(exchange).length, faults, described.faultsOf(exchange).join('\n'));
     });
   }
 
-  it('see a wrong event', () => {
+  it('find a wrong event', () => {
     const event = { callConnectionId: 'c-1', resultInformation: { code: 200, subCode: 0, message: '' } };
     assert.deepEqual(described.faultsOfEvent('CallConnected', event), []);
     assert.equal(described.faultsOfEvent('CallConnected', { ...event, callConnectionId: 1 }).length, 1);

@@ -43,7 +43,7 @@ describe('emulator: transfer', () => {
     );
   });
 
-  it('leaves both on their phones until one hangs up, or they have talked enough', async () => {
+  it('keeps both on the phone until one hangs up, or the talk time is over', async () => {
     await transferTo(await connected(), 'Alex Wilber');
     await world.pass(2000);
     world.emulator.phone('Adele Vance').hangUp();
@@ -72,7 +72,7 @@ describe('emulator: transfer', () => {
     });
   }
 
-  it('is over when the callee hangs up meanwhile: the other phone stops', async () => {
+  it('ends if the callee hangs up meanwhile, and the other phone stops ringing', async () => {
     await transferTo(await connected(), 'Alex Wilber');
     world.emulator.phone('Adele Vance').hangUp();
     await world.pass(60_000);
@@ -80,7 +80,7 @@ describe('emulator: transfer', () => {
     assert.equal(world.emulator.phone('Alex Wilber').rings()[0]?.state, 'stopped');
   });
 
-  it('is refused before the answer, and while another is under way', async () => {
+  it('is refused before the answer, and during another transfer', async () => {
     const connection = await world.call('Adele Vance');
     assert.equal(await refusalOf(transferTo(connection, 'Alex Wilber')), '409 8501');
     await world.pass(2000);

@@ -132,7 +132,7 @@ describe('Nonsense in callbacks', function () {
         ),
       );
       for (const { status } of answers) assert.ok([400, 401, 404].includes(status), `${status}`);
-      assert.ok(!isWell().some((line) => line.includes('"msg":"event of the service"')));
+      assert.ok(!isWell().some((line) => line.includes('"msg":"service event"')));
     });
   });
 });

@@ -20,8 +20,8 @@ function refusing(): { refusals: AlertRefusals; told: Told[] } {
   return { refusals, told };
 }
 
-describe('alerts that are refused', () => {
-  it('are told in the words of the fault, by sender and address, if the sender’s key was right', async () => {
+describe('refused alerts', () => {
+  it('are reported with their fault, by sender and path, if the sender’s key is valid', async () => {
     const { refusals, told } = refusing();
     const error = new RingdownError('bad_request', { detail: 'No list.' });
     const refused = refusals.forSender('ops', 'grafana/payments', async () => await Promise.reject(error));
@@ -40,7 +40,7 @@ describe('alerts that are refused', () => {
     ]);
   });
 
-  it('of one sender are one thing to tell, whatever addresses it makes up', async () => {
+  it('of one sender make one notice, whatever paths it invents', async () => {
     const { refusals, told } = refusing();
     for (let n = 0; n < 100; n++) {
       const error = new RingdownError('policy_not_found');
@@ -56,7 +56,7 @@ describe('alerts that are refused', () => {
     assert.ok(told.every(({ notice }) => JSON.stringify(notice).length < 300));
   });
 
-  it('by strangers are one thing to tell, hourly, in fixed words, however many and whatever they send', async () => {
+  it('of strangers make one hourly notice with a fixed text, however many and whatever they send', async () => {
     const { refusals, told } = refusing();
     for (let n = 0; n < 100; n++) {
       const path = `/api/v1/alerts/grafana/come-and-see-evil-${n}.example`;
@@ -73,7 +73,7 @@ describe('alerts that are refused', () => {
     assert.ok(told.every((one) => JSON.stringify(one) === JSON.stringify(first)));
   });
 
-  it('are not told if they may be sent again, or went somewhere else', async () => {
+  it('are not reported if a retry may succeed, or they went to another endpoint', async () => {
     const { refusals, told } = refusing();
     const away = new RingdownError('unavailable');
     await refusals.ofStranger(away, '/api/v1/alerts/grafana/payments');

@@ -15,7 +15,7 @@ const event = {
 describe('POST /api/callbacks/{callId}/{secret}', () => {
   const serve = servers();
 
-  /** One call, `call_1` with the secret `right`, and what was stored for it. */
+  /** One call, `call_1` with the secret `right`, and its stored events. */
   async function start(ports: Partial<CallbackPorts> = {}) {
     const stored: unknown[] = [];
     const asked: string[] = [];
@@ -24,7 +24,7 @@ describe('POST /api/callbacks/{callId}/{secret}', () => {
         tokens: {
           check: async (authorization) => (authorization === TOKEN.Authorization ? 'valid' : 'invalid'),
         },
-        takeEvents: async (callId, secret, events) => {
+        storeEvents: async (callId, secret, events) => {
           asked.push(callId);
           if (callId !== 'call_1' || secret !== 'right') return 'unknown';
           stored.push(...events);
@@ -50,7 +50,7 @@ describe('POST /api/callbacks/{callId}/{secret}', () => {
     });
   }
 
-  describe('answers 401 in the same words, and stores nothing, for', () => {
+  describe('gives the same 401 and stores nothing for', () => {
     for (const [name, path, headers] of [
       ['an unknown call', 'call_2/right', TOKEN],
       ['a wrong secret', 'call_1/wrong', TOKEN],
@@ -69,7 +69,7 @@ describe('POST /api/callbacks/{callId}/{secret}', () => {
     }
   });
 
-  it('does not look for the call of whoever has no token', async () => {
+  it('does not look up the call without a token', async () => {
     const { callback, asked } = await start();
     await post(callback, '[]');
     assert.deepEqual(asked, []);
@@ -92,7 +92,7 @@ describe('POST /api/callbacks/{callId}/{secret}', () => {
 
   for (const [name, ports] of Object.entries({
     'the events cannot be stored': {
-      takeEvents: async () => {
+      storeEvents: async () => {
         throw new Error('disk full');
       },
     },

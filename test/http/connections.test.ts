@@ -24,7 +24,7 @@ const echo: Route = {
 
 describe('the connections of the HTTP server', () => {
   const serve = servers();
-  /** So many, one after the other, of which each has sent this. */
+  /** Opens connections one after another, and sends this on each. */
   async function open(port: number, count: number, sent = ''): Promise<Socket[]> {
     const sockets: Socket[] = [];
     for (let nth = 0; nth < count; nth++) {
@@ -40,15 +40,15 @@ describe('the connections of the HTTP server', () => {
 
   for (const [name, sent, kept] of [
     ['say nothing', '', 20],
-    ['stop within their headers', ASK, 20],
-    ['stop within their bodies', `${POST}{"a"`, 5],
+    ['stop in the middle of their headers', ASK, 20],
+    ['stop in the middle of their bodies', `${POST}{"a"`, 5],
   ] as const) {
-    it(`are never too many: of those that ${name} the oldest are closed, and others are answered`, async () => {
+    it(`are limited: the oldest of those that ${name} are closed, and others are answered`, async () => {
       const { port } = await serve([hello, echo], LIMITS);
       const strangers = await open(port, 100, sent);
       await until(() => closed(strangers.slice(0, -kept)).every(Boolean), 'the oldest are closed');
       assert.match(await raw(port, `${ASK}Connection: close\r\n\r\n`), /^HTTP\/1\.1 200 /);
-      // The one that asked took the place of another.
+      // The connection that asked replaced another one.
       assert.deepEqual(closed(strangers.slice(1 - kept)).includes(true), false);
       end(strangers);
     });
@@ -58,7 +58,7 @@ describe('the connections of the HTTP server', () => {
     ['with a length', 'Content-Length: 104857600', (part: string) => part],
     ['without one', 'Transfer-Encoding: chunked', (part: string) => `10000\r\n${part}\r\n`],
   ] as const) {
-    it(`of a body of 100 MB ${name} are closed after some of it, with the answer`, async () => {
+    it(`with a body of 100 MB ${name} are closed after part of it, with an answer`, async () => {
       const { port } = await serve([echo]);
       const [socket] = await open(port, 1);
       assert.ok(socket);
@@ -71,7 +71,7 @@ describe('the connections of the HTTP server', () => {
       while (sent < pieces && !socket.destroyed) {
         sent += 1;
         if (socket.write(piece)) continue;
-        // Not `once`: a connection that is closed while it is written to ends in an error.
+        // Not `once`: writing to a connection that is being closed ends in an error.
         await new Promise<void>((resolve) => void socket.once('drain', resolve).once('close', resolve));
       }
       assert.ok(sent < pieces, `${sent} of ${pieces} pieces were read`);
@@ -79,7 +79,7 @@ describe('the connections of the HTTP server', () => {
     });
   }
 
-  it('that were answered before are kept longer than those that never asked', async () => {
+  it('that were answered before are kept longer than those without a request', async () => {
     const { port } = await serve([hello], LIMITS);
     const [known] = await open(port, 1);
     assert.ok(known);
@@ -94,7 +94,7 @@ describe('the connections of the HTTP server', () => {
     end([known, ...strangers]);
   });
 
-  it('that were answered and say no more are closed too, when there are too many', async () => {
+  it('that are idle after an answer are closed too, if there are too many', async () => {
     const { port } = await serve([hello], LIMITS);
     const idle = await open(port, 100, `${ASK}\r\n`);
     await until(() => closed(idle.slice(0, -20)).every(Boolean), 'the oldest are closed');
@@ -102,7 +102,7 @@ describe('the connections of the HTTP server', () => {
     end(idle);
   });
 
-  it('are left alone while a whole request is answered, however many there are', async () => {
+  it('are left alone while a complete request is being answered, however many there are', async () => {
     const answer = Promise.withResolvers<void>();
     let waiting = 0;
     const slow: Route = {
@@ -123,14 +123,14 @@ describe('the connections of the HTTP server', () => {
       socket.write(POST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n') + '{"a":"b"}');
       return await untilClosed(socket);
     });
-    await until(() => waiting === 100, 'all have come');
+    await until(() => waiting === 100, 'all requests have arrived');
     end(await open(port, 100));
     assert.equal((await fetch(`${url}/hello`)).status, 200);
     answer.resolve();
     for (const sender of senders) assert.match(await sender, /^HTTP\/1\.1 200 /);
   });
 
-  it('take one request at a time: what comes before the answer is not begun, and its sender can see that', async () => {
+  it('handle one request at a time: the next one does not start early, and its sender can see that', async () => {
     const gate = Promise.withResolvers<void>();
     let begun = 0;
     const slow: Route = {
@@ -155,7 +155,7 @@ describe('the connections of the HTTP server', () => {
     assert.match(text, /^Connection: close\r$/m);
   });
 
-  it('take the next request as soon as the one before is answered', async () => {
+  it('handle the next request as soon as the previous one is answered', async () => {
     const { port } = await serve([hello, echo]);
     const socket = await dial(port);
     let text = '';
@@ -168,7 +168,7 @@ describe('the connections of the HTTP server', () => {
     socket.destroy();
   });
 
-  it('of slow senders keep those with a right key before strangers', async () => {
+  it('of slow senders with a valid key are kept before those of strangers', async () => {
     const keyed: Route = {
       ...echo,
       path: '/keyed',
@@ -185,7 +185,7 @@ describe('the connections of the HTTP server', () => {
     end(strangers);
   });
 
-  it('are in the log once a minute when some are closed, and their addresses are not', async () => {
+  it('are logged once a minute if some are closed, without their addresses', async () => {
     const { port, lines } = await serve([hello], LIMITS);
     const strangers = await open(port, 200);
     await until(() => closed(strangers.slice(0, -20)).every(Boolean), 'the oldest are closed');

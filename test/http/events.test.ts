@@ -4,7 +4,7 @@ import { eventGridRoutes } from '../../src/http/routes/events.ts';
 import { readGridEvents } from '../../src/telephony/gridEvents.ts';
 import { aProblem, post, problemOf, servers } from '../support/http/harness.ts';
 
-/** As the documentation of Event Grid has them. */
+/** Samples from the documentation of Event Grid. */
 const validation = [
   {
     id: '2d1781af-3a4c-4d7c-bd0c-e34b19da4e66',
@@ -24,25 +24,25 @@ const validation = [
 describe('/api/events', () => {
   const serve = servers();
 
-  async function start(take?: (body: unknown) => Promise<{ validationCode: string | null }>) {
-    const taken: unknown[] = [];
+  async function start(store?: (body: unknown) => Promise<{ validationCode: string | null }>) {
+    const kept: unknown[] = [];
     const keep = async (body: unknown): Promise<{ validationCode: string | null }> => {
       const { events, validationCode } = readGridEvents(body, Date.now());
-      taken.push(...events);
+      kept.push(...events);
       return { validationCode };
     };
-    const routes = eventGridRoutes({ secret: 'the secret', take: take ?? keep });
+    const routes = eventGridRoutes({ secret: 'the secret', store: store ?? keep });
     const served = await serve(routes);
-    return { ...served, taken, events: `${served.url}/api/events?token=the%20secret` };
+    return { ...served, kept, events: `${served.url}/api/events?token=the%20secret` };
   }
 
   it('answers the handshake of the Event Grid schema with its code', async () => {
-    const { events, taken } = await start();
+    const { events, kept } = await start();
     const headers = { 'aeg-event-type': 'SubscriptionValidation' };
     const answer = await post(events, JSON.stringify(validation), headers);
     assert.equal(answer.status, 200, '202 is not accepted');
     assert.deepEqual(await answer.json(), { validationResponse: '512d38b6-c7b8-40c8-89fe-f46f9e9622b6' });
-    assert.deepEqual(taken, []);
+    assert.deepEqual(kept, []);
   });
 
   it('answers the handshake of CloudEvents with the origin', async () => {
@@ -61,8 +61,8 @@ describe('/api/events', () => {
     assert.equal((await ask({})).status, 400);
   });
 
-  it('refuses both handshakes and events without the secret, in the same words', async () => {
-    const { url, taken, lines } = await start();
+  it('refuses both handshakes and events without the secret, with the same answer', async () => {
+    const { url, kept, lines } = await start();
     for (const path of ['/api/events', '/api/events?token=', '/api/events?token=another']) {
       const answers = [
         await post(`${url}${path}`, JSON.stringify(validation)),
@@ -76,12 +76,12 @@ describe('/api/events', () => {
         assert.deepEqual(await problemOf(answer), aProblem('unauthorized', 401, 'Not authorized'));
       }
     }
-    assert.deepEqual(taken, []);
-    assert.doesNotMatch(lines.join('\n'), /another/, 'what was given as the secret is not logged');
+    assert.deepEqual(kept, []);
+    assert.doesNotMatch(lines.join('\n'), /another/, 'the given secret is not logged');
   });
 
-  it('takes CloudEvents, one or several, with their own content types', async () => {
-    const { events, taken } = await start();
+  it('accepts CloudEvents, one or several, with their own content types', async () => {
+    const { events, kept } = await start();
     const one = {
       specversion: '1.0',
       id: 'c1',
@@ -96,10 +96,10 @@ describe('/api/events', () => {
     ] as const) {
       assert.equal((await post(events, JSON.stringify(body), { 'Content-Type': type })).status, 200);
     }
-    assert.equal(taken.length, 3);
+    assert.equal(kept.length, 3);
   });
 
-  it('answers 503 when they cannot be stored, so that they come again', async () => {
+  it('answers 503 if they cannot be stored, so that Event Grid retries', async () => {
     const { events } = await start(async () => {
       throw new Error('the database is away');
     });
@@ -110,7 +110,7 @@ describe('/api/events', () => {
     assert.equal((await post(coded, '[]')).status, 400);
   });
 
-  it('answers 400 to what is no event', async () => {
+  it('answers 400 if the body is not an event', async () => {
     const { events } = await start();
     assert.equal((await post(events, '"hello"')).status, 400);
     assert.equal((await post(events, '[1, null, {"id": 3}]')).status, 200, 'there is nothing to store');

@@ -21,8 +21,8 @@ const body = JSON.stringify({
   ],
 });
 
-describe('the time that Grafana signs', function () {
-  it('is looked for in a few headers only: each costs as much as the body is long', async () => {
+describe('the time stamp that Grafana signs', function () {
+  it('is searched in a few headers only, because each hashes the whole body', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml, clock: 'real' });
     const now = Math.floor(Date.now() / 1000);
     const status = async (others: number): Promise<number> => {

@@ -14,7 +14,7 @@ describe('health', () => {
   const checks = { database: 'ok', jobs: 'ok' };
   const away = async () => ({ ready: false, checks: { ...checks, database: 'does not answer' } });
 
-  it('is alive while it serves, also if it cannot do any work', async () => {
+  it('is alive while it serves, even if it cannot do any work', async () => {
     assert.deepEqual(await ask('/healthz', away), [200, { status: 'alive' }]);
   });
 
@@ -28,7 +28,7 @@ describe('health', () => {
     assert.deepEqual(await ask('/readyz', away), [503, expected]);
   });
 
-  it('is not ready when that cannot be told', async () => {
+  it('is not ready if the check fails', async () => {
     const [status] = await ask('/readyz', async () => {
       throw new Error('Query read timeout');
     });

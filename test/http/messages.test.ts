@@ -24,7 +24,7 @@ describe('POST /api/messages', () => {
     return await post(`${url}/api/messages`, JSON.stringify(body), headers);
   }
 
-  it('hands the activity and the headers to the chat, and answers what it answers', async () => {
+  it('passes the activity and the headers to the chat, and returns its answer', async () => {
     let seen: unknown;
     const answer = await send(
       activity,
@@ -42,13 +42,13 @@ describe('POST /api/messages', () => {
     });
   });
 
-  it('answers nothing but 200 if the chat has nothing to say', async () => {
+  it('answers an empty 200 if the chat has no answer', async () => {
     const answer = await send(activity, async (_, response) => response.send(200));
     assert.deepEqual([answer.status, await answer.text()], [200, '']);
   });
 
   for (const code of ['unauthorized', 'forbidden', 'unavailable'] as const) {
-    it(`tells that it is ${code}`, async () => {
+    it(`answers ${code}`, async () => {
       const error = new RingdownError(code);
       const answer = await send(activity, async () => {
         throw error;
@@ -63,13 +63,13 @@ describe('POST /api/messages', () => {
     const { conversation: _conversation, ...placeless } = activity;
     for (const [name, body] of Object.entries({
       'no type': typeless,
-      'a type that is no string': { ...activity, type: 7 },
+      'a type that is not a string': { ...activity, type: 7 },
       'an empty type': { ...activity, type: '' },
       'no sender': fromless,
       'a sender that is a name': { ...activity, from: 'Adele' },
       'no conversation': placeless,
       'a conversation without id': { ...activity, conversation: {} },
-      'a text that is none': { ...activity, text: { a: 1 } },
+      'a text that is not a string': { ...activity, text: { a: 1 } },
       'no service address': { ...activity, serviceUrl: null },
       'an id that the database refuses': { ...activity, id: '\0' },
       'a locale that the database refuses': { ...activity, locale: 'en\ud800' },

@@ -5,7 +5,7 @@ import { startWorld } from '../support/world.ts';
 
 const TOKEN = 'a-token-for-the-scraper';
 
-/** The status that somebody at this address gets. */
+/** The status for a request from this address. */
 async function statusFor(
   remoteAddress: string,
   headers: Record<string, string> = {},
@@ -26,7 +26,7 @@ async function statusFor(
   );
 }
 
-describe('who sees the metrics', () => {
+describe('who can read the metrics', () => {
   describe('without METRICS_TOKEN', () => {
     for (const address of [
       '127.0.0.1',
@@ -40,7 +40,7 @@ describe('who sees the metrics', () => {
     ]) {
       it(`somebody at ${address}`, async () => assert.equal(await statusFor(address), 200));
     }
-    // With HOST=:: everybody with IPv4 comes as ::ffff:…; 6to4 and Teredo carry IPv4 of the open internet too.
+    // With HOST=:: every IPv4 client appears as ::ffff:…; 6to4 and Teredo embed public IPv4 addresses too.
     for (const address of [
       '8.8.8.8',
       '2a00:1450:4001::1',
@@ -51,7 +51,7 @@ describe('who sees the metrics', () => {
       '2001:0:808:808::1',
       '',
     ]) {
-      it(`not somebody at ${address || 'an address that is not known'}`, async () => {
+      it(`not somebody at ${address || 'an unknown address'}`, async () => {
         assert.equal(await statusFor(address), 403);
       });
     }
@@ -75,7 +75,7 @@ describe('who sees the metrics', () => {
   describe('with METRICS_TOKEN', () => {
     const withToken = async (headers: Record<string, string>): Promise<number> =>
       await statusFor('8.8.8.8', headers, TOKEN);
-    it('whoever sends it, from anywhere', async () => {
+    it('anybody who sends it, from anywhere', async () => {
       assert.equal(await withToken({ authorization: `Bearer ${TOKEN}`, 'x-forwarded-for': '8.8.4.4' }), 200);
     });
     for (const authorization of [
@@ -92,7 +92,7 @@ describe('who sees the metrics', () => {
     }
   });
 
-  it('by the environment, in the running product', async () => {
+  it('as set in the environment of the running product', async () => {
     const world = await startWorld({ database: await openEmbedded(), env: { METRICS_TOKEN: TOKEN } });
     const scraped = async (headers: Record<string, string>): Promise<Response> =>
       await fetch(`${world.url}/metrics`, { headers });

@@ -14,7 +14,7 @@ import { aProblem, dial, post, problemOf, raw, servers, untilClosed } from '../s
 
 const LIMIT = 512 * 1024;
 
-/** Lets everybody in as somebody who is known. */
+/** Admits everybody as an authenticated sender. */
 function toKnown(handle: Handle): Route['admit'] {
   return async () => await Promise.resolve({ isKnown: true, handle });
 }
@@ -44,7 +44,7 @@ function failing(error: unknown): Route {
   };
 }
 
-/** A route that is entered, and answers when it is told to. */
+/** A route that waits until the test lets it answer. */
 function slow(): { route: Route; entered: Promise<void>; answer: () => void } {
   const entered = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<void>();
@@ -64,7 +64,7 @@ describe('the HTTP server', () => {
   const serve = servers();
 
   describe('a route', () => {
-    it('sees parameters, query, headers, the parsed body and its bytes', async () => {
+    it('receives parameters, query, headers, the parsed body and its bytes', async () => {
       let seen: HttpRequest | undefined;
       const route: Route = {
         ...echo,
@@ -90,7 +90,7 @@ describe('the HTTP server', () => {
       assert.equal(seen?.reference, answer.headers.get('x-request-id'));
     });
 
-    it('takes bytes of any type if it wants them raw', async () => {
+    it('accepts bytes of any type if it is raw', async () => {
       const route: Route = {
         method: 'POST',
         path: '/raw',
@@ -105,7 +105,7 @@ describe('the HTTP server', () => {
       assert.deepEqual(await answer.json(), { bytes: '00ff' });
     });
 
-    it('may answer text with headers of its own, and HEAD is answered without it', async () => {
+    it('may answer text with its own headers, and HEAD gets them without the text', async () => {
       const page: Route = {
         ...hello,
         admit: toKnown(async () => ({
@@ -133,7 +133,7 @@ describe('the HTTP server', () => {
     '/echo/a/?x=//y/',
     '/echo/a?x=//y/',
   ]) {
-    it(`takes ${path} for /echo/a, and leaves the query as it is`, async () => {
+    it(`treats ${path} as /echo/a, and keeps the query`, async () => {
       let seen: HttpRequest | undefined;
       const handle: Handle = async (request) => {
         seen = request;
@@ -153,7 +153,7 @@ describe('the HTTP server', () => {
     });
   }
 
-  it('tells of what no route takes, by address, method or form', async () => {
+  it('reports requests that match no route, by path, method or form', async () => {
     const told: string[] = [];
     const { url, port } = await serve([hello], {
       refusedStranger: async ({ route, path, error }) => {
@@ -172,7 +172,7 @@ describe('the HTTP server', () => {
     ]);
   });
 
-  it('sets headers against misuse, and none that tells what it is made of', async () => {
+  it('sets security headers, and none that reveals the software', async () => {
     const { url } = await serve([hello]);
     for (const path of ['/hello', '/unknown']) {
       const { headers } = await fetch(url + path);
@@ -184,7 +184,7 @@ describe('the HTTP server', () => {
     }
   });
 
-  it('tells browsers to keep to https if it is reached by https, and only then', async () => {
+  it('sends HSTS if it is reached by https, and only then', async () => {
     const [plain, secure] = [await serve([hello]), await serve([hello], { isHttps: true })];
     for (const path of ['/hello', '/unknown']) {
       const header = async (url: string): Promise<string | null> =>
@@ -227,32 +227,32 @@ describe('the HTTP server', () => {
       ],
       ['a body over the limit', '/echo/a', { body: `"${'x'.repeat(LIMIT)}"`, headers: json }, tooLarge],
       [
-        'a body that unpacks to more than the limit',
+        'a body that decompresses to more than the limit',
         '/echo/a',
         { body: gzipSync(Buffer.alloc(200 * LIMIT)), headers: packed },
         tooLarge,
       ],
       [
-        'a body that cannot be unpacked',
+        'a body that cannot be decompressed',
         '/echo/a',
         { body: 'no gzip', headers: packed },
-        aProblem('bad_request', 400, 'The request cannot be read', 'The body cannot be unpacked.'),
+        aProblem('bad_request', 400, 'The request cannot be read', 'The body cannot be decompressed.'),
       ],
       [
-        'a cut off packed body',
+        'a truncated compressed body',
         '/echo/a',
         { body: gzipSync('{"a":"b"}').subarray(0, -9), headers: packed },
-        aProblem('bad_request', 400, 'The request cannot be read', 'The body cannot be unpacked.'),
+        aProblem('bad_request', 400, 'The request cannot be read', 'The body cannot be decompressed.'),
       ],
       [
-        'an unknown packing',
+        'an unknown content encoding',
         '/echo/a',
         { body: '{}', headers: { ...json, 'Content-Encoding': 'br' } },
         aProblem(
           'unsupported_media_type',
           415,
           'The body is not JSON',
-          'Send the body as it is, or gzipped.',
+          'Send the body uncompressed or with gzip.',
         ),
       ],
       ['an unknown path', '/nothing', { body: '{}', headers: json }, notFound],
@@ -267,14 +267,14 @@ describe('the HTTP server', () => {
       });
     }
 
-    it('a method that the path does not have, with those that it has', async () => {
+    it('a wrong method, with the allowed ones', async () => {
       const { url } = await serve([hello, { ...echo, path: '/hello' }]);
       const answer = await fetch(`${url}/hello`, { method: 'DELETE' });
       assert.deepEqual(answer.headers.get('allow')?.split(', ').toSorted(), ['GET', 'HEAD', 'POST']);
       assert.deepEqual(await problemOf(answer), aProblem('method_not_allowed', 405, 'Method not allowed'));
     });
 
-    it('an endless body without a length, and the connection is good for the next request', async () => {
+    it('an endless body without a length, and the connection can be reused', async () => {
       const { port } = await serve([echo]);
       const socket = await dial(port);
       socket.write(
@@ -291,7 +291,7 @@ describe('the HTTP server', () => {
     const packedUp = gzipSync('{"a":"b"}');
     for (const [what, headers, body] of [
       ['a body of exactly the limit', {}, `"${'x'.repeat(LIMIT - 2)}"`],
-      ['a packed body', { 'Content-Encoding': 'gzip' }, packedUp],
+      ['a compressed body', { 'Content-Encoding': 'gzip' }, packedUp],
       ['CloudEvents', { 'Content-Type': 'application/cloudevents-batch+json; charset=utf-8' }, '[]'],
     ] as const) {
       it(`but not ${what}`, async () => {
@@ -301,18 +301,18 @@ describe('the HTTP server', () => {
     }
   });
 
-  describe('what is hardly HTTP', () => {
+  describe('malformed HTTP', () => {
     const host = 'Host: x\r\nConnection: close\r\n\r\n';
     const cases: [string, string, number][] = [
-      // restify itself ends the process on the first two.
-      ['a Host that cannot be read', 'GET /hello HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n', 400],
-      ['a target that cannot be read', `GET http://[ HTTP/1.1\r\n${host}`, 400],
+      // On the first two, restify itself ends the process.
+      ['an invalid Host', 'GET /hello HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n', 400],
+      ['an invalid target', `GET http://[ HTTP/1.1\r\n${host}`, 400],
       ['a target that is a path of two slashes', `GET //[ HTTP/1.1\r\n${host}`, 404],
       ['OPTIONS *', `OPTIONS * HTTP/1.1\r\n${host}`, 400],
       ['a rare method', `PROPFIND /hello HTTP/1.1\r\n${host}`, 405],
       ['garbage', 'hello\r\n\r\n', 400],
       ['no Host', 'GET /hello HTTP/1.1\r\n\r\n', 400],
-      ['headers without end', `GET /hello HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n${host}`, 431],
+      ['endless headers', `GET /hello HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n${host}`, 431],
       [
         'a broken chunk',
         `POST /echo/a HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nHost: x\r\n\r\nzz\r\n`,
@@ -320,7 +320,7 @@ describe('the HTTP server', () => {
       ],
     ];
     for (const [name, text, status] of cases) {
-      it(`${name} is answered ${status}`, async () => {
+      it(`${name} gets ${status}`, async () => {
         const { port, url } = await serve([hello, echo]);
         const answer = await raw(port, text);
         assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `));
@@ -328,7 +328,7 @@ describe('the HTTP server', () => {
       });
     }
 
-    it('an upgrade is not made; the request is answered', async () => {
+    it('an upgrade is ignored, and the request answered', async () => {
       const { port } = await serve([hello]);
       const answer = await raw(
         port,
@@ -337,7 +337,7 @@ describe('the HTTP server', () => {
       assert.match(answer, /^HTTP\/1\.1 200 /);
     });
 
-    it('whoever sends headers or body too slowly is cut off', async () => {
+    it('a client that sends headers or body too slowly is disconnected', async () => {
       const { port } = await serve([echo], {
         timeouts: { headersTimeout: 40, requestTimeout: 80, connectionsCheckingInterval: 10 },
       });
@@ -370,24 +370,24 @@ describe('the HTTP server', () => {
     };
 
     for (const [what, headers, body] of [
-      ['that cannot be unpacked', { 'Content-Encoding': 'gzip' }, 'garbage'],
+      ['that cannot be decompressed', { 'Content-Encoding': 'gzip' }, 'garbage'],
       ['that is too large', {}, 'x'.repeat(2 * LIMIT)],
-      ['that is no JSON', { 'Content-Type': 'image/png' }, 'x'],
+      ['that is not JSON', { 'Content-Type': 'image/png' }, 'x'],
     ] as const) {
-      it(`are refused before their body is read: one ${what} is refused for the key`, async () => {
+      it(`are refused before their body is read: one ${what} is refused for its key`, async () => {
         const { url } = await serve([closed]);
         assert.equal((await post(`${url}/echo/a`, body, headers)).status, 401);
       });
     }
 
-    it('are refused though their body never comes', async () => {
+    it('are refused even if their body never comes', async () => {
       const { port } = await serve([closed]);
       const socket = await begin(port);
       assert.match(String(await once(socket, 'data')), /^HTTP\/1\.1 401 /);
       socket.destroy();
     });
 
-    it('have only so many bodies under way: the oldest gives way, and a quick one comes through', async () => {
+    it('have a limited number of bodies in progress: the oldest is evicted, and a fast one gets through', async () => {
       let admitted = 0;
       const counting: Route = {
         ...open,
@@ -398,9 +398,9 @@ describe('the HTTP server', () => {
       };
       const { port, url } = await serve([counting], { strangersBodies: new StrangersBodies({ atOnce: 2 }) });
       const oldest = await begin(port);
-      await until(() => admitted === 1, 'the first one is there');
+      await until(() => admitted === 1, 'the first request has arrived');
       const next = await begin(port);
-      await until(() => admitted === 2, 'the second one is there');
+      await until(() => admitted === 2, 'the second request has arrived');
       const givesWay = once(oldest, 'data');
       assert.equal((await post(`${url}/echo/a`, '"quick"')).status, 200);
       assert.match(String(await givesWay), /^HTTP\/1\.1 503 /);
@@ -417,7 +417,7 @@ describe('the HTTP server', () => {
       socket.destroy();
     });
 
-    it('are let in by what stands in the body, and by nothing else', async () => {
+    it('are admitted by a credential in the body, and by nothing else', async () => {
       const byBody: Route = {
         ...echo,
         admit: async () =>
@@ -440,22 +440,22 @@ describe('the HTTP server', () => {
       assert.deepEqual(refused, ['POST /echo/:name']);
     });
 
-    it('write so many lines a minute into the log; whoever is known writes one each', async () => {
+    it('cause a limited number of log lines a minute; known senders cause one each', async () => {
       const { url, lines } = await serve([closed, failing(new RingdownError('not_found'))]);
       const many = 100;
       for (let n = 0; n < many; n++) await post(`${url}/echo/${n}`, '{}');
       for (let n = 0; n < many; n++) await fetch(`${url}/hello`);
       const logged = (path: RegExp, level: string): number =>
         lines.filter((line) => path.test(line) && line.includes(`"level":"${level}"`)).length;
-      await until(() => logged(/"path":"\/hello"/, 'info') === many, 'those of the known are logged');
+      await until(() => logged(/"path":"\/hello"/, 'info') === many, 'those of known senders are logged');
       assert.equal(logged(/"path":"\/echo/, 'info'), 60);
       assert.equal(logged(/"path":"\/echo/, 'debug'), many - 60);
-      assert.equal(logged(/many requests without a right key/, 'warn'), 1);
+      assert.equal(logged(/many unauthenticated requests/, 'warn'), 1);
     });
   });
 
   describe('errors of a route', () => {
-    it('of the catalogue are told by their kind', async () => {
+    it('of the catalogue are answered by their code', async () => {
       const error = new RingdownError('target_ambiguous', {
         detail: 'Two people are called Adele.',
         extra: { candidates: ['a', 'b'], code: 'other', status: 1 },
@@ -465,12 +465,12 @@ describe('the HTTP server', () => {
       const answer = await fetch(`${url}/hello`);
       assert.equal(answer.status, 422);
       assert.deepEqual(await problemOf(answer), {
-        ...Object(aProblem('target_ambiguous', 422, 'Several people fit', 'Two people are called Adele.')),
+        ...Object(aProblem('target_ambiguous', 422, 'Several people match', 'Two people are called Adele.')),
         candidates: ['a', 'b'],
       });
     });
 
-    it('say how to authorize', async () => {
+    it('say how to authenticate', async () => {
       const { url } = await serve([failing(new RingdownError('unauthorized'))]);
       assert.equal((await fetch(`${url}/hello`)).headers.get('www-authenticate'), 'Bearer');
     });
@@ -490,8 +490,8 @@ describe('the HTTP server', () => {
       'an error of a library': failing(
         Object.assign(new Error('secret inside'), { statusCode: 418, body: 'secret' }),
       ),
-      'something that is no error': failing('secret inside'),
-      'an answer that is no JSON': {
+      'something that is not an error': failing('secret inside'),
+      'an answer that is not JSON': {
         ...hello,
         admit: toKnown(async () => ({ status: 200, body: circular })),
       },
@@ -510,7 +510,7 @@ describe('the HTTP server', () => {
     }
   });
 
-  describe('the log of requests', () => {
+  describe('the request log', () => {
     it('has one line each, at debug, or at info for failures, without anything secret', async () => {
       const callback: Route = {
         ...echo,
@@ -549,7 +549,7 @@ describe('the HTTP server', () => {
       it(`${url} is logged as ${path}`, () => assert.equal(pathForLog(url), path));
     }
 
-    it('tells of a client that did not wait', async () => {
+    it('reports a client that did not wait', async () => {
       const { route, entered, answer } = slow();
       const { port, lines } = await serve([route]);
       const socket = await dial(port);
@@ -562,7 +562,7 @@ describe('the HTTP server', () => {
   });
 
   describe('stopping', () => {
-    it('lets the request in flight end, then closes its connection', async () => {
+    it('waits for requests in progress, then closes their connections', async () => {
       const { route, entered, answer } = slow();
       const { server, port } = await serve([route]);
       const answered = raw(port, 'GET /slow HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n');
@@ -574,27 +574,27 @@ describe('the HTTP server', () => {
       await closed;
     });
 
-    it('closes idle connections at once, also those that never sent anything', async () => {
+    it('closes idle connections at once, including those that never sent anything', async () => {
       const { server, port, url, lines } = await serve([hello]);
       const gone = untilClosed(await dial(port));
       await (await fetch(`${url}/hello`)).text();
       await server.close(60_000);
       await gone;
-      assert.doesNotMatch(lines.join(''), /cut off/);
+      assert.doesNotMatch(lines.join(''), /aborted requests at shutdown/);
     });
 
-    it('cuts off what has not ended after the time that it was given', async () => {
+    it('aborts requests that exceed the grace period', async () => {
       const { route, entered, answer } = slow();
       const { server, port, lines } = await serve([route]);
       const cut = raw(port, 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
       await entered;
       await server.close(10);
       assert.equal(await cut, '');
-      assert.match(lines.join(''), /cut off/);
+      assert.match(lines.join(''), /aborted requests at shutdown/);
       answer();
     });
 
-    it('waits for the work of a client that has gone', async () => {
+    it('waits for the work of a disconnected client', async () => {
       const { route, entered, answer } = slow();
       const { server, port } = await serve([route]);
       const socket = await dial(port);
@@ -609,14 +609,14 @@ describe('the HTTP server', () => {
       await closing;
     });
 
-    it('may be asked for twice, and without having started', async () => {
+    it('may be called twice, and without a start', async () => {
       const { server } = await serve([hello]);
       await Promise.all([server.close(1_000), server.close(1_000)]);
       await createHttpServer({ log: silent, routes: [] }).close(1_000);
     });
   });
 
-  it('says that the port is taken', async () => {
+  it('reports that the port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();

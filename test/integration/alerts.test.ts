@@ -61,7 +61,7 @@ async function post(
 const AM = 'alerts/alertmanager/payments';
 const PD = 'alerts/pagerduty/v2/enqueue';
 
-/** All of them, the oldest first, each with its timeline. */
+/** All escalations, oldest first, each with its timeline. */
 async function escalations(world: World): Promise<EscalationAnswer[]> {
   const list = (await world.api('GET', '/api/v1/escalations?limit=200')).body as { items: { id: string }[] };
   const found: EscalationAnswer[] = [];
@@ -84,7 +84,7 @@ describe('alerts', function () {
   forEachDatabaseByTurns((open) => {
     const worldOf = async (): Promise<World> => await startWorld({ database: await open(), yaml: YAML });
 
-    it('of Alertmanager start an escalation, and resolve it', async () => {
+    it('from Alertmanager start an escalation, and resolve it', async () => {
       const world = await worldOf();
       const answer = await post(world, AM, alertmanagerBody());
       assert.deepEqual(answer, { status: 202, body: { status: 'accepted' } });
@@ -103,11 +103,11 @@ describe('alerts', function () {
       assert.equal((await only(world)).status, 'resolved');
     });
 
-    it('make two escalations when they fire, are resolved, and fire', async () => {
+    it('make two escalations if they fire, are resolved, and fire again', async () => {
       const world = await worldOf();
       for (const alert of [{}, { status: 'resolved' as const }, { startsAt: '2026-08-20T03:30:00.000Z' }]) {
         await post(world, AM, alertmanagerBody([alert]));
-        // Two of the same moment would have no order.
+        // Two alerts of the same moment would have no order.
         await world.pass(500);
       }
       assert.deepEqual(
@@ -116,14 +116,14 @@ describe('alerts', function () {
       );
     });
 
-    it('that only come to an end do nothing', async () => {
+    it('that are only resolved do nothing', async () => {
       const world = await worldOf();
       assert.equal((await post(world, AM, alertmanagerBody([{ status: 'resolved' }]))).status, 202);
       await world.pass(500);
       assert.equal((await escalations(world)).length, 0);
     });
 
-    it('of which 100 come at once, all alike, make one escalation and one call', async () => {
+    it('make one escalation and one call if 100 identical ones arrive at once', async () => {
       const world = await startWorld({ database: pollingOften(await open()), yaml: YAML });
       const answers = await Promise.all(
         Array.from({ length: 100 }, async () => await post(world, AM, alertmanagerBody())),
@@ -134,8 +134,8 @@ describe('alerts', function () {
       assert.equal(rings(world, 'Adele Vance'), 1);
     });
 
-    it('of which 500 come within ten seconds, all different, make one call that says how many', async function () {
-      // The embedded database takes seconds for it on an idle machine.
+    it('make one call that says how many if 500 different ones arrive within ten seconds', async function () {
+      // The embedded database takes seconds for this even on an idle machine.
       const world = await worldOf();
       world.emulator.people.script('Adele Vance', { answers: { afterMs: 15 * second } });
       for (let part = 0; part < 10; part++) {
@@ -155,7 +155,7 @@ describe('alerts', function () {
       assert.match(world.emulator.phone('Adele Vance').spoken()[0] ?? '', /500 alerts/);
     });
 
-    it('that come after the acknowledgement call again, once for all of them', async () => {
+    it('that arrive after the acknowledgement cause another call, one for all', async () => {
       const world = await worldOf();
       await post(world, AM, alertmanagerBody([{ fingerprint: 'one' }]));
       await world.pass(second);
@@ -172,13 +172,17 @@ describe('alerts', function () {
       assert.equal(acknowledged?.status, 'acknowledged');
       assert.equal(next?.status, 'open');
       assert.match(next?.summary ?? '', /^3 alerts: two/);
-      assert.equal(rings(world, 'Adele Vance'), before, 'somebody who was just called is left in peace');
+      assert.equal(
+        rings(world, 'Adele Vance'),
+        before,
+        'a person who was just called is not called again yet',
+      );
       await world.pass(30 * second);
       assert.equal(rings(world, 'Adele Vance'), before + 1);
       assert.match(world.emulator.phone('Adele Vance').spoken().at(-1) ?? '', /3 alerts/);
     });
 
-    it('that came after what was spoken are not acknowledged by keys: they call again', async () => {
+    it('that arrived after the spoken message are not acknowledged by a key press, and cause another call', async () => {
       const world = await worldOf();
       world.emulator.people.script('Adele Vance', { byHand: true });
       await post(world, AM, alertmanagerBody([{ fingerprint: 'one', summary: 'one' }]));
@@ -199,7 +203,7 @@ describe('alerts', function () {
       assert.equal(rings(world, 'Adele Vance'), 2);
     });
 
-    it('that the card did not show are not acknowledged on it', async () => {
+    it('that the card did not show are not acknowledged on the card', async () => {
       const world = await worldOf();
       world.emulator.people.script('Adele Vance', { byHand: true });
       await post(world, AM, alertmanagerBody([{ fingerprint: 'one', summary: 'one' }]));
@@ -207,19 +211,19 @@ describe('alerts', function () {
       const chat = world.emulator.channel.personal('Adele Vance').id;
       const [card] = structuredClone(world.emulator.channel.messages(chat));
       assert.ok(card);
-      // Both at once: the card cannot show it before it is pressed.
+      // Both at once, so the card cannot show it before the button is pressed.
       await post(world, AM, alertmanagerBody([{ fingerprint: 'two', summary: 'two' }]));
       await world.emulator.channel.press('Adele Vance', card, 'Acknowledge');
       await world.pass(40 * second);
       const all = await escalations(world);
       const acknowledged = all.find(({ status }) => status === 'acknowledged');
       assert.ok(acknowledged);
-      // Which of the two was first decides whether the card was already shown with both.
+      // The order of the two decides whether the card already showed both.
       const covered = acknowledged.summary.startsWith('2 alerts');
       assert.equal(all.length, covered ? 1 : 2);
     });
 
-    it('of Grafana are taken only with the signature that was agreed, over the bytes as sent', async () => {
+    it('from Grafana are accepted only with the agreed signature over the bytes as sent', async () => {
       const world = await worldOf();
       const body = ` ${JSON.stringify(grafanaBody())}`;
       const send = async (headers: Record<string, string>): Promise<number> => {
@@ -242,7 +246,7 @@ describe('alerts', function () {
       assert.equal(await send({ ...timed, 'x-some-time': time }), 202);
     });
 
-    it('are resolved one by one, the escalation with the last', async () => {
+    it('are resolved one by one, and the escalation with the last one', async () => {
       const world = await worldOf();
       await post(
         world,
@@ -271,7 +275,7 @@ describe('alerts', function () {
       assert.equal((await only(world)).status, 'resolved');
     });
 
-    it('are another alert when a person has resolved the escalation', async () => {
+    it('count as new alerts after a person has resolved the escalation', async () => {
       const world = await worldOf();
       await post(world, AM, alertmanagerBody());
       await world.pass(500);
@@ -285,7 +289,7 @@ describe('alerts', function () {
       );
     });
 
-    it('start an exhausted ladder again when they come again, and add no call to one that is acknowledged', async () => {
+    it('restart an exhausted escalation when repeated, and add no call to an acknowledged one', async () => {
       const world = await worldOf();
       world.emulator.people.script('Adele Vance', { declines: { afterMs: second } });
       world.emulator.people.script('Alex Wilber', { declines: { afterMs: second } });
@@ -307,7 +311,7 @@ describe('alerts', function () {
       assert.equal((await only(world)).calls.length, calls);
     });
 
-    it('of PagerDuty are taken with its own answers, acknowledged and resolved', async () => {
+    it('in PagerDuty’s format get PagerDuty’s answers, and are acknowledged and resolved', async () => {
       const world = await worldOf();
       const answer = await post(world, PD, pagerDutyBody('trigger'), null);
       assert.deepEqual(answer, {
@@ -333,7 +337,7 @@ describe('alerts', function () {
       assert.ok(!JSON.stringify(stored).includes(PD_KEY), 'no key is kept');
     });
 
-    it('of Grafana and Azure Monitor are taken with a key of the API', async () => {
+    it('from Grafana and Azure Monitor are accepted with an API key', async () => {
       const world = await worldOf();
       const grafana = await world.api('POST', '/api/v1/alerts/grafana/payments', grafanaBody());
       await world.pass(500);
@@ -349,7 +353,7 @@ describe('alerts', function () {
       );
     });
 
-    it('are refused with a code, and the operators are to be told', async () => {
+    it('are refused with a code, and the operators get a notice', async () => {
       const world = await worldOf();
       for (const [path, body, key, code] of [
         [AM, alertmanagerBody(), 'wrong', 'unauthorized'],
@@ -365,29 +369,29 @@ describe('alerts', function () {
         assert.equal((answer.body as { code: string }).code, code, path);
       }
       const token = await post(world, `${AM}?token=${KEY}`, alertmanagerBody(), null);
-      assert.equal(token.status, 202, 'the key of an integration may stand in the address');
-      assert.ok(!world.log.join('\n').includes(KEY), 'and reaches no log');
+      assert.equal(token.status, 202, 'an integration key may be in the URL');
+      assert.ok(!world.log.join('\n').includes(KEY), 'and is not logged');
       await world.pass(12 * second);
       const told = (): string[] =>
         world.emulator.channel
           .messages(world.emulator.channel.personal('Megan Bowen').id)
           .map(({ activity }) => JSON.stringify(activity))
           .filter((text) => /needs your attention.*refused/.test(text));
-      assert.equal(told().length, 1, 'they read one message');
+      assert.equal(told().length, 1, 'they get one message');
       assert.match(
         told()[0] ?? '',
         /without a valid key.*\(2 times\).*refused \(policy_not_found\).*refused \(payload_too_large\)/s,
       );
       await post(world, AM, '{');
       await world.pass(4 * minute);
-      assert.equal(told().length, 1, 'and are left in peace for a while');
+      assert.equal(told().length, 1, 'and no other for a while');
       await world.pass(2 * minute);
       assert.equal(told().length, 2);
     });
   });
 
   onPostgres((open, freshUrl) => {
-    it('of which 100 come at once at two replicas, all alike, make one escalation', async () => {
+    it('make one escalation if 100 identical ones arrive at two replicas at once', async () => {
       const url = await freshUrl();
       const one = await startWorld({ database: pollingOften(await open(url)), yaml: YAML });
       const two = await startWorld({ database: pollingOften(await open(url)), yaml: YAML, with: one });

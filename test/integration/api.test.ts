@@ -42,10 +42,10 @@ describe('the API', () => {
           ['Adele Vance', 'acknowledged'],
         ],
       );
-      assert.equal(member(told.body, 'calls.3'), undefined, 'Alex is left in peace');
+      assert.equal(member(told.body, 'calls.3'), undefined, 'Alex is not called');
     });
 
-    it('places one call when two replicas are asked for the same', async () => {
+    it('places one call if two replicas get the same request', async () => {
       const url = await freshUrl();
       const world = await startWorld({ database: await open(url) });
       const other = await startWorld({ database: await open(url), with: world });
@@ -65,7 +65,7 @@ describe('the API', () => {
 
     const places = ['before commit of call.dial', 'after commit of call.dial'];
     for (const place of cases('a request that is sent again', places, [1])) {
-      itInBoth(`calls once for a request that is sent again after a kill -9 ${place}`, async function () {
+      itInBoth(`calls once for a request that is retried after a kill -9 ${place}`, async function () {
         const emulator = createEmulator({ timings: { perCharacterMs: 2 } });
         emulator.people.script('Adele Vance', { answers: { afterMs: 150 } });
         await emulator.start();

@@ -47,8 +47,8 @@ async function say(world: World, text: string): Promise<string> {
   return channel.messages(channel.personal(adele).id).map(wordsOf).at(-1) ?? '';
 }
 
-describe('what is acknowledged and never resolved', function () {
-  it('closes by itself, says so everywhere, and holds nothing up any more', async () => {
+describe('an escalation that is acknowledged and never resolved', function () {
+  it('closes automatically, says so everywhere, and blocks nothing afterwards', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     const { channel } = world.emulator;
     world.emulator.people.script(adele, { byHand: true });
@@ -78,15 +78,15 @@ describe('what is acknowledged and never resolved', function () {
 
     assert.match(await say(world, 'status'), /No call is running/);
     assert.doesNotMatch(await say(world, 'forget me'), /An alert that concerns you is open/);
-    // Its sender says that it fires all the same: somebody is called again.
+    // Its sender still reports it as firing, so somebody is called again.
     await alert(world);
     assert.deepEqual((await all(world)).map(({ status }) => status).toSorted(), ['open', 'resolved']);
     const later = Date.parse(closed.endedAt ?? '') + 31 * day;
     await sweep(db, later, 30);
-    assert.ok(!(await all(world)).some(({ id }) => id === closed.id), 'it is not kept for ever');
+    assert.ok(!(await all(world)).some(({ id }) => id === closed.id), 'it is not kept forever');
   });
 
-  it('closes the others if one of them cannot be read', async () => {
+  it('does not keep others from closing if it cannot be read', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: yaml.replace('15s', '7d') });
     const { sql: db } = world.app.database;
     const ids: string[] = [];
@@ -113,12 +113,12 @@ describe('what is acknowledged and never resolved', function () {
     assert.match(world.log.join(), /could not wake an acknowledged escalation/);
   });
 
-  it('closes also if the version before has let it be acknowledged', async () => {
+  it('closes even if the previous version stored the acknowledgement', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: yaml.replace('15s', '7d') });
     world.emulator.people.script(adele, { byHand: true });
     await alert(world);
     await say(world, 'ack');
-    // As that version stores it, long ago.
+    // As the previous version stored it, long ago.
     const at = '2020-01-01T00:00:00.000Z';
     await sql`UPDATE escalations SET alarm_at = NULL, alert = alert - 'autoResolveMs',
       ladder = jsonb_set(ladder || '{"wakeAt": null}', '{acknowledgedBy,at}', ${JSON.stringify(at)}::jsonb)`.execute(

@@ -9,19 +9,20 @@ import { fillDataDir, lendPostgres, onPostgres } from '../support/databases.ts';
 import { cases, itLong, shuffled } from '../support/long.ts';
 
 /*
- * A first run without kills lists the places. Then the story runs once more for each place. The process that reaches the place
- * is killed with SIGKILL and started again: once, twice or three times in a row. In the long suite the seed draws how often. The emulator's own record is the judge.
+ * A first run without kills lists the places. Then the story runs once for each place: the process that reaches it is
+ * killed with SIGKILL and restarted, one to three times in a row; in the long suite the seed chooses how often. The
+ * emulator's record decides whether the test passes.
  */
 const stories: [string, MakeStory][] = [
   ['a call from the chat and its card', aCall],
   ['a transfer', aTransfer],
   ['a ladder', aLadder],
-  ['a batch of alerts with ladders, cards of those called and of a channel, and a webhook', alertsAtOnce],
+  ['a batch of alerts with policies, cards for the callees and a channel, and a webhook', alertsAtOnce],
 ];
 const DEATHS = [1, 2, 3] as const;
-/** Most of the time is waiting for a lease to run out, so several are tried side by side. */
+/** Most of the time is spent waiting for leases to expire, so several run in parallel. */
 const AT_ONCE = 2;
-/** Places in one night. */
+/** Places per night. */
 const OF_NIGHT = 5;
 
 type Live = (make: MakeStory, killed?: Killed) => Promise<string[]>;
@@ -45,10 +46,10 @@ async function replicated(make: MakeStory, killed?: Killed): Promise<string[]> {
   }
 }
 
-/** @throws AggregateError that names the places at which it did not come true */
+/** @throws AggregateError with the places at which the story failed */
 async function dieAtEach(name: string, make: MakeStory, alive: Live): Promise<void> {
   const all = (await alive(make)).toSorted();
-  assert.ok(all.length > 30, `it comes to ${all.length} places`);
+  assert.ok(all.length > 30, `it reaches ${all.length} places`);
   const left = cases(`places of ${name}`, shuffled(all), []);
   const faults: unknown[] = [];
   const worker = async (): Promise<void> => {
@@ -61,11 +62,11 @@ async function dieAtEach(name: string, make: MakeStory, alive: Live): Promise<vo
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${all.length} places`);
 }
 
-describe('killed at any place, it goes on after the restart', function () {
+describe('killed at any place, Ringdown continues after the restart', function () {
   this.timeout(60 * 60_000);
 
   describe('on PGlite', () => {
-    it('a transfer, right after it was asked for', async () => {
+    it('a transfer, right after the request', async () => {
       await embedded(aTransfer, { places: ['after transfer'] });
     });
     for (const [name, make] of cases('crash on PGlite', stories, [])) {
@@ -80,9 +81,9 @@ describe('killed at any place, it goes on after the restart', function () {
       await live(alertsAtOnce, { url }, { env: [{}], places: ['after alert stored'] });
     });
     for (const [name, make] of cases('crash on PostgreSQL', stories, [])) {
-      itLong(`${name}, of two replicas`, async () => await dieAtEach(name, make, replicated));
+      itLong(`${name}, on two replicas`, async () => await dieAtEach(name, make, replicated));
     }
-    itLong('a ladder of two replicas, killed at several places in one night', async () => {
+    itLong('a policy on two replicas, killed at several places in one night', async () => {
       const places = shuffled(await replicated(aLadder)).slice(0, OF_NIGHT);
       await replicated(aLadder, { places });
     });

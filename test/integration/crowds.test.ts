@@ -20,15 +20,15 @@ apiKeys:
 `;
 
 /**
- * Those who come at once for the same thing wait for each other, on locks of the database. Whoever holds the lock here
- * stands for another replica that is slow; everybody else must find a connection all the same.
+ * Concurrent requests for the same thing wait for each other on database locks. The lock holder in these tests stands
+ * for a slow replica; all other requests must still find a connection.
  */
-describe('a crowd that waits for the same lock leaves connections to the others', function () {
+describe('a crowd waiting for the same lock leaves connections for others', function () {
   onPostgres((open, freshUrl) => {
     let world: World;
     let elsewhere: Kysely<Schema>;
 
-    // Who waits is to wait for as long as the test holds the lock.
+    // Waiters must wait for as long as the test holds the lock.
     const patient = { lock: 120_000, statement: 120_000, answer: 130_000 };
 
     async function start(limits: DatabaseConfig['limits'] = patient): Promise<void> {
@@ -38,7 +38,7 @@ describe('a crowd that waits for the same lock leaves connections to the others'
     }
     beforeEach(async () => await start());
 
-    /** Holds what `lock` locks until it is let go, at the latest at the end of the test. */
+    /** Holds the rows that `lock` locks until released, at the latest at the end of the test. */
     async function hold(lock: (held: Kysely<Schema>) => Promise<unknown>): Promise<() => Promise<void>> {
       const letGo = Promise.withResolvers<void>();
       const held = Promise.withResolvers<void>();
@@ -63,7 +63,7 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       (await sql`SELECT FROM pg_locks WHERE NOT granted`.execute(elsewhere)).rows.length;
     const somebodyWaits = async (): Promise<void> =>
       await until(async () => (await waiting()) > 0, 'somebody waits for the lock');
-    /** Each by another, for another. */
+    /** Each from another person, for another person. */
     const everybodyWants = (verb: string): Promise<string>[] =>
       Array.from({ length: MANY }, async (_, n) => {
         const { displayName } = world.emulator.people.add({ displayName: `Asker ${n}` });
@@ -96,7 +96,7 @@ describe('a crowd that waits for the same lock leaves connections to the others'
         })
       ).status;
 
-    it('of one person in a chat', async () => {
+    it('requests of one person in a chat', async () => {
       assert.match(await say('Megan Bowen', 'call Adele Vance: the build is red'), /Adele Vance/);
       const { requested_by: megan } = await elsewhere
         .selectFrom('calls')
@@ -125,7 +125,7 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       assert.equal(await callsOf('Megan Bowen'), MANY + 1);
     });
 
-    it('of a program with a limit', async () => {
+    it('requests of a program with a limit', async () => {
       assert.equal(await api(KEY, '/api/v1/calls'), 200);
       const letGo = await hold(
         async (held) => await held.updateTable('request_limits').set({ slot: 0 }).execute(),
@@ -138,7 +138,7 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       assert.deepEqual(new Set(await Promise.all(crowd)), new Set([200]));
     });
 
-    it('of the same alert', async () => {
+    it('copies of the same alert', async () => {
       const alert = {
         steps: [{ targets: [{ user: 'Adele Vance' }] }],
         summary: 'Checkout errors',
@@ -161,10 +161,10 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       assert.equal(all.length, 1);
     });
 
-    it('of people who want different calls: the one that runs takes its events', async () => {
+    it('requests for different calls: the running call gets its events', async () => {
       await say('Megan Bowen', 'call Adele Vance: the build is red');
       const adele = world.emulator.phone('Adele Vance');
-      await until(() => adele.rings().length === 1, 'the phone is called');
+      await until(() => adele.rings().length === 1, 'the phone rings');
       const letGo = await hold(async (held) => await sql`LOCK TABLE cards`.execute(held));
       const crowd = everybodyWants('call');
       await until(async () => (await waiting()) >= 5, 'requests wait for the table');
@@ -183,7 +183,7 @@ describe('a crowd that waits for the same lock leaves connections to the others'
       await Promise.all(crowd);
     });
 
-    it('of people: what was placed is not refused when it is delivered again', async () => {
+    it('requests of people: a placed call is not refused when its message is delivered again', async () => {
       await start({ ...patient, turn: 1_000 });
       const message = {
         from: 'Megan Bowen',

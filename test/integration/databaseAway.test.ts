@@ -9,7 +9,7 @@ import { API_KEY, startWorld, type CallAnswer, type World } from '../support/wor
 const NOTHING =
   'I cannot take requests right now. Nothing was placed, unless a card shows it. Please try again in a minute.';
 
-describe('the database goes away in the middle of calls', function () {
+describe('a database outage during calls', function () {
   onPostgres((open, freshUrl) => {
     let emulator: Emulator;
     let bot: World;
@@ -21,7 +21,7 @@ describe('the database goes away in the middle of calls', function () {
       afterTest(async () => await gate.shut());
       url.port = String(gate.port);
       bot = await startWorld({
-        // Requests fail soon when the database is away.
+        // Requests fail quickly while the database is unavailable.
         database: await open(url.href, { connect: 5_000, turn: 5_000 }),
         clock: 'real',
         emulator: { timings: { perCharacterMs: 2 } },
@@ -46,13 +46,13 @@ describe('the database goes away in the middle of calls', function () {
       });
     const ready = async (): Promise<number> => (await fetch(`${bot.url}/readyz`)).status;
 
-    it('nothing is acknowledged that was not stored, and everything goes on when it is back', async () => {
+    it('acknowledges nothing that was not stored, and everything continues afterwards', async () => {
       await say('call Adele Vance: the build is red');
       const adele = emulator.phone('Adele Vance');
-      await until(() => adele.rings().length === 1, 'the phone is called');
+      await until(() => adele.rings().length === 1, 'the phone rings');
       await until(
         async () => (await callOf('Adele Vance'))?.status === 'dialing',
-        'the service took the call',
+        'the service accepted the call',
       );
 
       await gate.shut();
@@ -61,8 +61,8 @@ describe('the database goes away in the middle of calls', function () {
         emulator.calls
           .list()
           .flatMap(({ events }) => events.flatMap((event) => event.deliveries.map(({ status }) => status)));
-      await until(() => deliveries().includes(503), 'the service is told to come again with its event');
-      assert.ok(!deliveries().includes(200), 'no event is taken');
+      await until(() => deliveries().includes(503), 'the service has to retry its event');
+      assert.ok(!deliveries().includes(200), 'no event is accepted');
       const refused = await place('diego@contoso.example');
       assert.equal(refused.status, 503);
       assert.ok(Number(refused.headers.get('retry-after')) > 0);
@@ -76,35 +76,39 @@ describe('the database goes away in the middle of calls', function () {
       await until(
         () =>
           emulator.channel.messages().some(({ activity }) => wordsOf(activity).includes('heard the message')),
-        'the card tells the end',
+        'the card shows the end',
       );
       assert.equal(await ready(), 200);
       assert.equal(adele.rings().length, 1);
-      assert.equal(emulator.phone('Diego Siciliani').rings().length, 0, 'what was refused was not done');
+      assert.equal(
+        emulator.phone('Diego Siciliani').rings().length,
+        0,
+        'what was refused was not carried out',
+      );
 
       const again = await say('call Diego Siciliani: the build is red');
       assert.match(again.answer, /Diego Siciliani/);
-      await until(() => emulator.phone('Diego Siciliani').rings().length === 1, 'the second time it is done');
+      await until(() => emulator.phone('Diego Siciliani').rings().length === 1, 'the retry is carried out');
     });
 
     const storesACall = 'INSERT INTO calls';
 
     for (const [title, when] of [
-      ['was committed, only the answer was lost', 'answered'],
+      ['was committed, but the answer was lost', 'answered'],
       ['was not committed', 'before'],
     ] as const) {
-      it(`a call whose storing broke off, and which ${title}, is placed once`, async () => {
+      it(`places a call once if storing it was interrupted and ${title}`, async () => {
         const broken = gate.breakAt(storesACall, 'commit', when);
         const { status, answer } = await say('call Adele Vance: the build is red');
         await broken;
         assert.equal(status, 200);
         assert.doesNotMatch(answer, /Nothing was placed|went wrong|do not know/);
         const adele = emulator.phone('Adele Vance');
-        await until(() => adele.rings().length > 0, 'the phone is called');
+        await until(() => adele.rings().length > 0, 'the phone rings');
         assert.ok(adele.answer());
         await until(
           () => wordsOf(emulator.channel.messages().at(-1)?.activity ?? {}).includes('answered'),
-          'the card tells the end',
+          'the card shows the end',
         );
         assert.equal(emulator.channel.messages().length, 1, 'there is one card');
         assert.equal(adele.rings().length, 1);
@@ -112,7 +116,7 @@ describe('the database goes away in the middle of calls', function () {
       });
     }
 
-    it('where it is not known whether a call was placed, nobody is told that it was not', async () => {
+    it('does not claim that a call was not placed if that is unknown', async () => {
       const broken = gate.breakAt(storesACall, 'commit', 'answered').then(async () => await gate.shut());
       const { answer } = await say('call Adele Vance: the build is red');
       await broken;
@@ -120,12 +124,12 @@ describe('the database goes away in the middle of calls', function () {
       await gate.open();
       await until(
         () => emulator.phone('Adele Vance').rings().length > 0,
-        'it was, and the phone is called when the database is back',
+        'it was placed, and the phone rings when the database is back',
       );
       assert.equal((await calls()).length, 1);
     });
 
-    it('a program is told to send it again under its key, if it is not known whether it was stored', async () => {
+    it('tells a program to retry with its key if it is unknown whether the request was stored', async () => {
       const broken = gate.breakAt(storesACall, 'commit', 'answered');
       const key = { 'idempotency-key': 'once' };
       const first = await place('adele@contoso.example', key);
@@ -140,7 +144,7 @@ describe('the database goes away in the middle of calls', function () {
       assert.equal((await calls()).length, 1);
     });
 
-    it('after a call was placed nobody is told that nothing was', async () => {
+    it('does not claim that nothing was placed after a call was placed', async () => {
       emulator.people.script('Adele Vance', { answers: { afterMs: 10 } });
       emulator.faults.add({
         operation: 'connector.replyToActivity',
@@ -155,7 +159,7 @@ describe('the database goes away in the middle of calls', function () {
           emulator.phone('Adele Vance').rings().length > 0,
         'the call was placed',
       );
-      await until(() => emulator.phone('Adele Vance').rings().length > 0, 'the phone is called');
+      await until(() => emulator.phone('Adele Vance').rings().length > 0, 'the phone rings');
       await gate.shut();
       const { answer } = await saying;
       assert.doesNotMatch(answer, /Nothing was placed/);
@@ -163,14 +167,14 @@ describe('the database goes away in the middle of calls', function () {
       await until(async () => (await callOf('Adele Vance'))?.status === 'ended', 'the call has ended');
       await until(
         () => wordsOf(emulator.channel.messages().at(-1)?.activity ?? {}).includes('answered'),
-        'the newest card tells the end',
+        'the newest card shows the end',
       );
       assert.equal(emulator.phone('Adele Vance').rings().length, 1);
     });
   });
 });
 
-/** What a message says, a card by its fallback text. */
+/** The text of a message; of a card its fallback text. */
 function wordsOf(activity: {
   text?: string | undefined;
   attachments?: { content?: unknown }[] | undefined;

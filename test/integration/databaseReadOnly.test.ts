@@ -20,12 +20,12 @@ integrations: [{name: probes, kind: pagerduty, hash: ${hashOf(PAGERDUTY_KEY)}, p
 policies: {payments: {steps: [{targets: [{user: Adele Vance}]}]}}
 `;
 
-/** As after a failover, or as a server does whose disk is full: it answers, and takes nothing. */
+/** As after a failover, or on a full disk: the server answers, but accepts no writes. */
 async function setReadOnly(database: Database, on: boolean): Promise<void> {
   await sql`SET default_transaction_read_only = ${sql.raw(on ? 'on' : 'off')}`.execute(database.sql);
 }
 
-describe('the database takes no writes', function () {
+describe('a read-only database', function () {
   let database: Database;
   let world: World;
 
@@ -46,7 +46,7 @@ describe('the database takes no writes', function () {
     ['/api/v1/pause'],
     [`/api/events?token=${EVENT_GRID_SECRET}`, [{ id: '1', eventType: 'Microsoft.Communication.CallEnded' }]],
   ];
-  it('whatever would have to be stored is answered with 503 and Retry-After, and readiness is red', async () => {
+  it('answers 503 with Retry-After to everything that must be stored, and readiness fails', async () => {
     await setReadOnly(database, true);
     for (const [path, body] of requests) {
       const response = await fetch(`${world.url}${path}`, {
@@ -66,7 +66,7 @@ describe('the database takes no writes', function () {
     assert.match(await (await fetch(`${world.url}/metrics`)).text(), /^ringdown_database_up 0$/m);
   });
 
-  it('in the chat nothing is said to be done, and an event of the service comes again', async () => {
+  it('claims in the chat no success, and the service retries its events', async () => {
     const say = async (text: string): Promise<string> => {
       const heard = await world.emulator.channel.send({ from: 'Megan Bowen', text });
       assert.equal(heard.status, 200);
@@ -95,9 +95,9 @@ describe('the database takes no writes', function () {
   });
 });
 
-describe('a server that takes no writes', function () {
+describe('a read-only server', function () {
   onPostgres((open, freshUrl) => {
-    it('connections to a server that took no writes are not used again when another does', async () => {
+    it('connections to a read-only server are not reused once another server accepts writes', async () => {
       const url = await freshUrl();
       const name = new URL(url).pathname.slice(1);
       const admin = new pg.Client(url);
@@ -108,14 +108,14 @@ describe('a server that takes no writes', function () {
         () => null,
         (error: unknown) => error,
       );
-      assert.match(String(opened), /read-only/, 'tables are not looked after there');
+      assert.match(String(opened), /read-only/, 'tables are not migrated there');
       const state = await inspectDatabase({ url, dataDir: '' }, Date.now);
       assert.ok(state.kind === 'there' && state.readOnly === 'setting');
 
       await admin.query(`SET default_transaction_read_only = off`);
       await admin.query(`ALTER DATABASE "${name}" RESET default_transaction_read_only`);
       const there = await open(url);
-      // A connection keeps what was so when it was made, as one to a server keeps leading there.
+      // A connection keeps the state of its start, as one to a real server keeps leading to that server.
       const count = async (): Promise<void> =>
         void (await there.sql.insertInto('settings').values({ name: 'x', value: '{}' }).execute());
       await sql`SET default_transaction_read_only = on`.execute(there.sql);

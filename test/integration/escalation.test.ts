@@ -60,7 +60,7 @@ async function read(world: World, { id }: { id: string }): Promise<Answer> {
   return answer.parse((await world.api('GET', `/api/v1/escalations/${id}`)).body);
 }
 
-/** The bot's messages in somebody's personal chat, as they stand now. */
+/** The bot's messages in a person's chat, in their current version. */
 function chatOf(world: World, name: string): Message[] {
   return world.emulator.channel.messages(world.emulator.channel.personal(name).id);
 }
@@ -76,7 +76,7 @@ function whole({ activity }: Message): string {
   return JSON.stringify(activity.attachments ?? []);
 }
 
-/** The service's last event of a call that nobody has answered. */
+/** The last event of an unanswered call. */
 const ownUntold = [
   {
     id: 'without-a-result',
@@ -88,7 +88,7 @@ const ownUntold = [
   },
 ];
 
-/** Posts events of the service of this call, with its token. @returns the status */
+/** Posts service events of this call, with its token. @returns the status */
 async function tell({ emulator }: World, call: CallRecord, events: unknown): Promise<number> {
   const { issuer, resourceId } = emulator.addresses;
   const token = await emulator.keys.sign({ iss: issuer, aud: resourceId }, 60_000);
@@ -101,7 +101,7 @@ async function tell({ emulator }: World, call: CallRecord, events: unknown): Pro
   return (await fetch(call.callbackUri, { method: 'POST', headers, body })).status;
 }
 
-/** Who was called, with what end, as the card's ladder shows it. */
+/** Who was called and with what result, as the card shows it. */
 const inOrder = (text: string, ...parts: string[]): void => {
   let from = 0;
   for (const part of parts) {
@@ -112,7 +112,7 @@ const inOrder = (text: string, ...parts: string[]): void => {
 };
 
 describe('an escalation from end to end', function () {
-  it('calls the same person again when the service ends a call without saying why', async () => {
+  it('calls the same person again if the service ends a call without a reason', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     const { emulator } = world;
     emulator.people.script('Diego Siciliani', { byHand: true });
@@ -139,7 +139,7 @@ describe('an escalation from end to end', function () {
   });
 
   forEachDatabaseByTurns((open) => {
-    it('goes from who declines, by who does not answer, to who acknowledges on the card', async () => {
+    it('goes from a person who declines to one who does not answer, and to one who acknowledges on the card', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const { emulator } = world;
       emulator.people.script('Alex Wilber', { byHand: true });
@@ -156,7 +156,7 @@ describe('an escalation from end to end', function () {
       await world.settle();
       assert.equal(pressed.status, 200);
       assert.match(JSON.stringify(pressed.body), /You have acknowledged/);
-      // The unanswered phone is let go within two seconds.
+      // The unanswered phone stops ringing within two seconds.
       await world.pass(2 * second);
       assert.equal(emulator.phone('Alex Wilber').incoming(), null);
       await world.pass(10 * second);
@@ -194,7 +194,7 @@ describe('an escalation from end to end', function () {
       assert.ok(!types.includes('cardNotDelivered'), types.join());
     });
 
-    it('is acknowledged by a key, confirmed on the phone, and keys are asked for from then on', async () => {
+    it('is acknowledged by a key press, confirmed on the phone, and keys are offered from then on', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const first = await escalate(world, 'joni');
       await world.pass(60 * second);
@@ -214,7 +214,7 @@ describe('an escalation from end to end', function () {
       assert.match(again, /Press 1 to acknowledge/);
     });
 
-    it('is acknowledged by "ack" in chat; who is on the phone hears one sentence and is hung up', async () => {
+    it('is acknowledged by "ack" in chat; the person on the phone hears one sentence, and the call ends', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const { emulator } = world;
       emulator.people.script('Alex Wilber', { answers: { afterMs: 1000 } });
@@ -234,7 +234,7 @@ describe('an escalation from end to end', function () {
       await world.pass(2 * second);
       assert.equal(emulator.phone('Megan Bowen').incoming(), null);
       await world.pass(8 * second);
-      assert.equal(emulator.phone('Alex Wilber').current(), null, 'Alex was hung up within ten seconds');
+      assert.equal(emulator.phone('Alex Wilber').current(), null, 'Alex’s call was ended within ten seconds');
       assert.match(emulator.phone('Alex Wilber').spoken().at(-1) ?? '', /Megan Bowen has taken it/);
       const now = await read(world, started);
       assert.deepEqual(now.acknowledgedBy && [now.acknowledgedBy.name, now.acknowledgedBy.way], [
@@ -243,13 +243,13 @@ describe('an escalation from end to end', function () {
       ]);
       inOrder(whole(cardOf(world, 'Alex Wilber')), 'Acknowledged by Megan Bowen, in chat.');
 
-      // Who comes second is told who was first.
+      // The second person is told who was first.
       await emulator.channel.send({ from: 'Alex Wilber', text: 'ack' });
       await world.settle();
       assert.match(chatOf(world, 'Alex Wilber').map(wordsOf).at(-1) ?? '', /Megan Bowen was first/);
     });
 
-    it('installs the app for somebody who does not have it', async () => {
+    it('installs the app for a callee who does not have it', async () => {
       const world = await startWorld({
         database: await open(),
         yaml,
@@ -257,7 +257,7 @@ describe('an escalation from end to end', function () {
       });
       const started = await escalate(world, 'lynne');
       await world.pass(5 * second);
-      // Whoever gets the app is greeted too.
+      // People who get the app are greeted too.
       const [greeting = '', card = '', ...more] = chatOf(world, 'Lynne Robbins').map(wordsOf).toSorted();
       assert.match(greeting, /^Hello/);
       assert.match(card, /You are being called/);
@@ -267,7 +267,7 @@ describe('an escalation from end to end', function () {
       assert.ok(!types.includes('cardNotDelivered'), types.join());
     });
 
-    it('says why somebody has no card, and calls them all the same', async () => {
+    it('says why a callee has no card, and calls them anyway', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const started = await escalate(world, 'lynne');
       await world.pass(5 * second);
@@ -290,7 +290,7 @@ describe('an escalation from end to end', function () {
       assert.deepEqual(entry?.data, { name: 'Lynne Robbins', reason: 'installNotPermitted' });
     });
 
-    it('tells those whom the policy names when nobody acknowledged; they still can', async () => {
+    it('notifies the people whom the policy names if nobody acknowledged; they still can', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const started = await escalate(world, 'nobody');
       await world.pass(5 * second);

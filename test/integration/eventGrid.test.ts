@@ -8,7 +8,7 @@ import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
 const env = { EVENT_GRID_SECRET: 'secret-of-event-grid' };
-/** What the service tells of a call that a user of the resource makes. */
+/** Event types that the service sends about a call of one of the resource's users. */
 const ofBrowserCall = ['CallStarted', 'CallParticipantAdded', 'CallParticipantRemoved', 'CallEnded'];
 
 async function subscribe(world: World, schema: EventGridSchema): Promise<boolean> {
@@ -46,7 +46,7 @@ const types = async (world: World): Promise<string[]> =>
 describe('Event Grid', () => {
   forEachDatabaseByTurns((open) => {
     for (const schema of ['EventGrid', 'CloudEvents'] as const) {
-      it(`${schema}: the handshake succeeds, and events of a call from the browser are joined to it, each once`, async () => {
+      it(`${schema}: the handshake succeeds, and events of a browser call are linked to it, each once`, async () => {
         const world = await startWorld({ database: await open(), env, yaml: talkYaml });
         assert.equal(await subscribe(world, schema), true);
         const { page, names } = await talkingFromBrowser(world);
@@ -75,7 +75,7 @@ describe('Event Grid', () => {
       });
     }
 
-    it('a call from the browser has its events also if the page never says how the service names it', async () => {
+    it('a browser call gets its events even if the page never reports the service’s ids', async () => {
       const world = await startWorld({ database: await open(), env, yaml: talkYaml });
       await subscribe(world, 'EventGrid');
       const { page } = await talkingFromBrowser(world);
@@ -84,7 +84,7 @@ describe('Event Grid', () => {
       assert.deepEqual(new Set((await rows(world)).map((row) => row.call_id)), new Set([id]));
     });
 
-    it('what names nobody is joined by the names that the page tells: a recording that was stored', async () => {
+    it('an event without a user is linked by the ids that the page reports: a stored recording', async () => {
       const world = await startWorld({ database: await open(), env, yaml: talkYaml });
       await subscribe(world, 'EventGrid');
       const { page, names } = await talkingFromBrowser(world);
@@ -92,12 +92,12 @@ describe('Event Grid', () => {
       assert.ok(call);
       world.emulator.eventGrid.publish('RecordingFileStatusUpdated', call);
       await world.settle();
-      assert.ok(!(await types(world)).includes('gridRecordingStored'), 'nobody knows whose it is');
+      assert.ok(!(await types(world)).includes('gridRecordingStored'), 'no call is known for it');
       await page.report('connected', names);
       assert.ok((await types(world)).includes('gridRecordingStored'));
     });
 
-    it('a page gets no events of another call by claiming its name', async () => {
+    it('a page cannot get events of another call by claiming its id', async () => {
       const world = await startWorld({ database: await open(), env, yaml: talkYaml });
       await subscribe(world, 'EventGrid');
       await world.emulator.channel.send({
@@ -116,7 +116,7 @@ describe('Event Grid', () => {
       assert.equal(recording?.call_id, ofOther);
     });
 
-    it('a page that claims a name which no database takes is answered, and its call goes on', async () => {
+    it('a page that claims an id that the database rejects gets an answer, and its call continues', async () => {
       const world = await startWorld({ database: await open(), env, yaml: talkYaml });
       const { page } = await talkingFromBrowser(world);
       const { status } = await page.report('connected', { serverCallId: 'a\0b', callId: 'é'.repeat(200) });
@@ -124,20 +124,24 @@ describe('Event Grid', () => {
       assert.equal((await newestCall(world))?.status, 'connected');
     });
 
-    it('Call Automation’s calls to Teams users raise none: their callbacks tell everything', async () => {
+    it('Call Automation’s calls to Teams users raise no events: their callbacks report everything', async () => {
       const world = await startWorld({ database: await open(), env });
       await subscribe(world, 'EventGrid');
       await talking(world);
       const [call] = world.emulator.calls.list();
       assert.ok(call);
-      assert.equal(world.emulator.eventGrid.publish('CallStarted', call), null, 'nor can a test pretend so');
+      assert.equal(
+        world.emulator.eventGrid.publish('CallStarted', call),
+        null,
+        'and a test cannot pretend otherwise',
+      );
       world.emulator.phone('Adele Vance').hangUp();
       await world.settle();
       assert.equal((await newestCall(world))?.status, 'ended');
       assert.deepEqual(await rows(world), []);
     });
 
-    it('a wrong secret fails both handshakes, and no secret is no such address', async () => {
+    it('a wrong secret fails both handshakes, and without a secret the endpoint does not exist', async () => {
       const world = await startWorld({ database: await open(), env });
       const { eventGrid } = world.emulator;
       for (const schema of ['EventGrid', 'CloudEvents'] as const) {
@@ -148,7 +152,7 @@ describe('Event Grid', () => {
       assert.equal(answer.status, 404);
     });
 
-    it('an event that comes twice is stored and told once', async () => {
+    it('a duplicate event is stored and applied once', async () => {
       const world = await startWorld({ database: await open(), env });
       await talking(world);
       const [call] = world.emulator.calls.list();
@@ -172,14 +176,14 @@ describe('Event Grid', () => {
       assert.equal((await types(world)).filter((type) => type === 'gridCallStarted').length, 1);
     });
 
-    it('what comes before the call has its names is joined when it has; the rest is kept for the audit', async () => {
+    it('an event that arrives before the call’s ids is linked later; the rest is kept for the audit', async () => {
       const world = await startWorld({ database: await open(), env });
       await subscribe(world, 'EventGrid');
       world.emulator.eventFaults.add({ kind: 'delay', type: 'CallConnected', ms: 6 * second });
       await talking(world);
       const [call] = world.emulator.calls.list();
       assert.ok(call);
-      // Only the server call id, which no answer of createCall has brought yet.
+      // Only the server call id, which no answer to createCall contains.
       const { eventGrid } = world.emulator;
       eventGrid.publish('RecordingFileStatusUpdated', call);
       eventGrid.publish('RecordingFileStatusUpdated', { ...call, serverCallId: 'another call' });
@@ -189,10 +193,10 @@ describe('Event Grid', () => {
       assert.deepEqual(new Set((await rows(world)).map((row) => row.call_id)), new Set([known, null]));
       assert.equal((await types(world)).filter((type) => type === 'gridRecordingStored').length, 1);
       await sweep(world.app.database.sql, 91 * 24 * 3600 * second + Date.now(), 90);
-      assert.deepEqual((await rows(world)).length, 0, 'the audit goes with its days');
+      assert.deepEqual((await rows(world)).length, 0, 'the audit is deleted after the retention period');
     });
 
-    it('a call to a user of the resource whose end was lost is asked about when Event Grid tells of it', async () => {
+    it('the service is asked about a call whose end event was lost when Event Grid reports the end', async () => {
       const kiosk = '8:acs:resource_kiosk';
       const people = [...builtInPeople, { id: kiosk, displayName: 'Kiosk' }];
       const world = await startWorld({ database: await open(), env, emulator: { people } });

@@ -4,7 +4,7 @@ import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
 
-/** What the one message in a conversation says now: text and card together. */
+/** The current text and card of the only message in a conversation. */
 function shown(world: World, conversationId: string): string {
   const messages = world.emulator.channel.messages(conversationId);
   return messages.map(({ activity }) => JSON.stringify(activity)).join('\n');
@@ -34,11 +34,11 @@ describe('the first call', () => {
       assert.match(spoken ?? '', /Megan Bowen.*the build is red.*I repeat: the build is red/);
 
       const messages = world.emulator.channel.messages(heard.conversationId);
-      assert.equal(messages.length, 1, 'one card stands for one call');
+      assert.equal(messages.length, 1, 'one call has one card');
       assert.match(shown(world, heard.conversationId), /Adele Vance answered and heard the message/);
     });
 
-    it('has its card a second later when the chat service asks for a second', async () => {
+    it('gets its card a second later if the chat service asks for a pause of a second', async () => {
       const world = await startWorld({ database: await open() });
       world.emulator.people.script('Adele Vance', { byHand: true });
       world.emulator.faults.add({
@@ -72,14 +72,14 @@ describe('the first call', () => {
       });
     }
 
-    it('connects the two when no message was given', async () => {
+    it('connects the two if there is no message', async () => {
       const world = await startWorld({ database: await open() });
       await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance' });
       await world.pass(30 * second);
       assert.equal((await newestCall(world))?.disposition, 'connected_to_caller');
     });
 
-    it('rings once when the message is delivered twice', async () => {
+    it('rings once if the message is delivered twice', async () => {
       const world = await startWorld({ database: await open() });
       const message = {
         from: 'Megan Bowen',
@@ -93,7 +93,7 @@ describe('the first call', () => {
       assert.equal(world.emulator.phone('Adele Vance').rings().length, 1);
     });
 
-    it('hangs up while the phone is called', async () => {
+    it('hangs up while the phone is ringing', async () => {
       const world = await startWorld({ database: await open() });
       await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call Nestor Wilke: hello' });
       await world.pass(5 * second);

@@ -25,7 +25,7 @@ policies: {payments: {steps: [{targets: [{user: Adele Vance}]}]}}
 describe('docs/integrations.md', function () {
   forEachDatabaseByTurns((open, kind) => {
     if (kind === 'postgres') return;
-    it('has lines for the shell that do what they say', async () => {
+    it('has shell commands that do what they say', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       const tried = blocks('sh').filter((block) => block.includes('curl'));
       assert.ok(tried.length >= 8);
@@ -46,7 +46,7 @@ describe('docs/integrations.md', function () {
       const { items } = (await world.api('GET', '/api/v1/escalations')).body as {
         items: { summary: string }[];
       };
-      // The five alerts are one escalation; the one that was started through the API is another.
+      // The five alerts are one escalation; the one started through the API is another.
       assert.deepEqual(items.map(({ summary }) => summary).toSorted(), [
         '5 alerts: Checkout error rate over 5 %',
         'Checkout errors over 5 %',
@@ -54,7 +54,7 @@ describe('docs/integrations.md', function () {
     });
   });
 
-  it('has a check of signatures that holds', async () => {
+  it('has code that verifies signatures correctly', async () => {
     const [source = ''] = blocks('js');
     const module: unknown = await import(`data:text/javascript,${encodeURIComponent(source)}`);
     assert.ok(typeof module === 'object' && module !== null && 'isFromRingdown' in module);

@@ -28,7 +28,7 @@ const rings = (world: World, name: string): number => world.emulator.phone(name)
 
 describe('heartbeats', function () {
   forEachDatabaseByTurns((open) => {
-    it('that stop open an escalation, which the next sign of life resolves', async () => {
+    it('that stop open an escalation, which the next heartbeat resolves', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       for (let beat = 0; beat < 3; beat++) {
         const answer = await world.api('POST', '/api/v1/heartbeats/nightly-backup');
@@ -51,7 +51,7 @@ describe('heartbeats', function () {
       );
     });
 
-    it('that never came are missed, too; unknown ones are not there', async () => {
+    it('that never came are missed too; unknown ones get 404', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       assert.equal((await world.api('POST', '/api/v1/heartbeats/other')).status, 404);
       await world.pass(2 * minute + 5 * second);
@@ -60,9 +60,9 @@ describe('heartbeats', function () {
   });
 });
 
-describe('the operator’s stop', function () {
+describe('the pause of all calls', function () {
   forEachDatabaseByTurns((open) => {
-    it('keeps every new call from being placed, says so, and loses none', async () => {
+    it('holds every new call, says so, and loses none', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       assert.deepEqual((await world.api('GET', '/api/v1/pause')).body, {
         paused: false,
@@ -105,7 +105,7 @@ describe('the operator’s stop', function () {
 
 describe('operators', function () {
   forEachDatabaseByTurns((open) => {
-    it('are told that nobody could be called, and that nobody acknowledged, which comes by itself', async () => {
+    it('are told that nobody could be called, and separately that nobody acknowledged', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       await world.api('POST', '/api/v1/escalations', { policy: 'nobody', summary: 'It burns' });
       await world.pass(90 * second);

@@ -6,7 +6,7 @@ import { newestCall, startWorld, type World } from '../support/world.ts';
 const second = 1000;
 const minute = 60_000;
 
-/** The clock on the wall in UTC, so many minutes from now. */
+/** The UTC time of day, this many minutes from now. */
 const clockIn = (minutes: number): string =>
   new Date(Date.now() + minutes * minute).toISOString().slice(11, 16);
 
@@ -32,7 +32,7 @@ const call = async (world: World, target: object): Promise<z.infer<typeof Proble
   return answer.status === 202 ? null : Problem.parse(answer.body);
 };
 
-describe('Permissions of the whole product', () => {
+describe('permissions in the whole product', () => {
   forEachDatabaseByTurns((open) => {
     describe('quiet hours', () => {
       const yaml = (): string => `
@@ -48,7 +48,7 @@ policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}
         assert.ok(!(await timelineOf(world, id)).includes('quietHours'));
       });
 
-      it('keep others until they are over, and say so', async () => {
+      it('hold other escalations until the end, and say so', async () => {
         const world = await startWorld({ database: await open(), yaml: yaml() });
         world.emulator.people.script('Adele Vance', { declines: { afterMs: 1000 } });
         const id = await escalate(world, { policy: 'payments', severity: 'warning' });
@@ -59,7 +59,7 @@ policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}
         assert.equal(waiting?.status, 'queued');
         assert.deepEqual(waiting.timeline.at(-1)?.data, { reason: 'quietHours' });
 
-        // Who waits is in nobody's way: not of a critical one for the same person, nor of their own test call.
+        // A held escalation blocks nothing: neither a critical one for the same person, nor their own test call.
         await escalate(world, { policy: 'payments' });
         await world.pass(10 * second);
         assert.equal(world.emulator.phone('Adele Vance').rings().length, 1);
@@ -75,7 +75,7 @@ policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}
     describe('stop calling me', () => {
       const yaml = 'policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}';
 
-      it('does not keep a policy’s calls away, and that is told', async () => {
+      it('does not stop a policy’s calls, and says so', async () => {
         const world = await startWorld({ database: await open(), yaml });
         await world.emulator.channel.send({ from: 'Adele Vance', text: 'stop calling me' });
         const id = await escalate(world, { policy: 'payments' });
@@ -84,7 +84,7 @@ policies: {payments: {steps: [{targets: [{user: adele@contoso.example}]}]}}
         assert.ok((await timelineOf(world, id)).includes('optOutOverruled'));
       });
 
-      it('is heeded by a policy that says so; the operators are told', async () => {
+      it('is respected by a policy that is configured to; the operators are told', async () => {
         const stepsOver = `
 operators: [Alex Wilber]
 policies: {payments: {stepOver: [optedOut], steps: [{targets: [{user: Adele Vance}, {user: Megan Bowen}]}]}}`;
@@ -102,14 +102,14 @@ policies: {payments: {stepOver: [optedOut], steps: [{targets: [{user: Adele Vanc
         );
       });
 
-      it('does not bind keys of the API', async () => {
+      it('does not apply to API keys', async () => {
         const world = await startWorld({ database: await open() });
         await world.emulator.channel.send({ from: 'Adele Vance', text: 'stop calling me' });
         assert.equal(await call(world, { user: 'adele@contoso.example' }), null);
       });
     });
 
-    describe('who is presenting, in a policy that steps over them', () => {
+    describe('a presenting person, in a policy that skips them', () => {
       const yaml = `
 operators: [Alex Wilber]
 policies: {office: {stepOver: [presenting, inACall], steps: [{targets: [{user: Miriam Graham}, {user: Adele Vance}]}]}}`;
@@ -127,11 +127,11 @@ policies: {office: {stepOver: [presenting, inACall], steps: [{targets: [{user: M
         assert.equal(
           channel.messages(channel.personal('Alex Wilber').id).length,
           0,
-          'nothing is to be mended',
+          'there is nothing to fix',
         );
       });
 
-      it('is called for what is critical, and where presence cannot be read', async () => {
+      it('is called for critical alerts, and if presence cannot be read', async () => {
         const world = await startWorld({ database: await open(), yaml });
         await escalate(world, { policy: 'office' });
         await world.pass(5 * second);
@@ -145,7 +145,7 @@ policies: {office: {stepOver: [presenting, inACall], steps: [{targets: [{user: M
       });
     });
 
-    describe('a ladder whose every member is stepped over', () => {
+    describe('a policy whose members are all skipped', () => {
       const yaml = `
 operators: [Alex Wilber]
 policies:
@@ -168,7 +168,7 @@ policies:
           .map(({ activity }) => JSON.stringify(activity))
           .join('\n');
 
-      it('is said at once to a program, and exhausted is carried out: those to be told are told', async () => {
+      it('is reported at once to a program, and the people to notify are notified', async () => {
         const world = await steppedOver();
         const body = { policy: 'office', summary: 'Checkout errors', severity: 'warning' };
         const { body: answer } = await world.api('POST', '/api/v1/escalations', body);
@@ -185,14 +185,14 @@ policies:
         assert.match(read(world, 'Alex Wilber'), /Nobody of office acknowledged: Checkout errors/);
       });
 
-      it('calls for what is critical whom only presence kept away', async () => {
+      it('calls for critical alerts the people whom only presence excluded', async () => {
         const world = await steppedOver();
         await escalate(world, { policy: 'office' });
         await world.pass(10 * second);
         assert.equal(world.emulator.phone('Miriam Graham').rings().length, 1);
       });
 
-      it('is said at once in a chat, and told, when all have opted out of what is critical', async () => {
+      it('is reported at once in a chat, if all have opted out even of critical alerts', async () => {
         const world = await steppedOver();
         await world.emulator.channel.send({ from: 'Miriam Graham', text: 'stop calling me' });
         const { channel } = world.emulator;
@@ -208,7 +208,7 @@ policies:
     });
 
     describe('the API', () => {
-      it('is bound by whom may be called, and says why', async () => {
+      it('respects who may be called, and says why', async () => {
         const yaml = 'permissions: {callees: {deny: [{user: adele@contoso.example}]}, callers: []}';
         const world = await startWorld({ database: await open(), yaml });
         const refused = await call(world, { user: 'Adele Vance' });
@@ -217,7 +217,7 @@ policies:
         assert.equal(await call(world, { user: 'Megan Bowen' }), null);
       });
 
-      it('is bound by how often somebody may be called', async () => {
+      it('respects how often somebody may be called', async () => {
         const yaml = 'limits: {perCaller: 1/1h, perCallee: 2/1h}';
         const world = await startWorld({ database: await open(), yaml });
         const target = { user: 'Adele Vance' };
@@ -228,11 +228,11 @@ policies:
           [...new Set(refused.map(({ code, reason }) => `${code} ${reason}`))],
           ['rate_limited perCallee'],
         );
-        assert.equal(await call(world, { user: 'Megan Bowen' }), null, 'perCaller binds people only');
+        assert.equal(await call(world, { user: 'Megan Bowen' }), null, 'perCaller applies to people only');
       });
     });
 
-    it('an ACS user who is named rings, and a voice application is called as one', async () => {
+    it('calls an ACS user by id, and a voice app as such', async () => {
       const database = await open();
       const world = await startWorld({
         database,

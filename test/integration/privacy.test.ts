@@ -17,7 +17,7 @@ policies:
       - {targets: [{user: Adele Vance}], ringTimeoutSeconds: 30}
 `;
 
-/** Every row of every table of ours that holds one of these words. */
+/** Every row of all our tables that contains one of these words. */
 async function rowsWith(world: World, ...words: string[]): Promise<string[]> {
   const db = world.app.database.sql;
   const tables = await sql<{ name: string }>`
@@ -43,7 +43,7 @@ async function say(world: World, from: string, text: string) {
 
 const last = (world: World, conversationId: string) => world.emulator.channel.messages(conversationId).at(-1);
 
-/** Adele was called, called, acknowledged an alert, covers, and does not want to be called. */
+/** Adele was called, placed calls, acknowledged an alert, covers a duty, and has opted out. */
 async function aLife(world: World): Promise<void> {
   world.emulator.people.script('Adele Vance', { answers: { afterMs: second } });
   await say(world, 'Megan Bowen', 'call Adele Vance: Adele Vance, please look at the build');
@@ -62,7 +62,7 @@ async function aLife(world: World): Promise<void> {
 
 describe('privacy', () => {
   forEachDatabaseByTurns((open) => {
-    it('forget me: asks first, then nothing of the person is left anywhere; others keep theirs', async () => {
+    it('forget me: asks first, then deletes everything about the person; others keep their data', async () => {
       const world = await startWorld({ database: await open(), yaml });
       await aLife(world);
       const { id } = world.emulator.phone('Adele Vance').person;
@@ -73,14 +73,14 @@ describe('privacy', () => {
       const question = last(world, conversationId);
       assert.ok(question);
       assert.match(JSON.stringify(question.activity.attachments), /Shall I forget you\?/);
-      assert.ok((await rowsWith(world, ...theirs)).length > 10, 'asking deletes nothing');
+      assert.ok((await rowsWith(world, ...theirs)).length > 10, 'the question deletes nothing');
       const pressed = await world.emulator.channel.press('Adele Vance', question, 'Forget me');
       await world.settle();
       assert.match(JSON.stringify(pressed), /Done: I have deleted what I knew about you.*a hash only/);
 
       const left = await rowsWith(world, 'Adele Vance', 'adele@contoso.example', 'a secret of mine');
       assert.deepEqual(left, []);
-      // Whoever writes is remembered: the press itself came from her chat.
+      // The press itself came from her chat, and writers are remembered.
       const ids = (await rowsWith(world, id)).filter((row) => !/^(conversations|chat_activities):/.test(row));
       assert.deepEqual(ids, []);
       assert.ok((await rowsWith(world, 'Megan Bowen')).length > 0);
@@ -98,7 +98,7 @@ describe('privacy', () => {
       );
     });
 
-    it('an opt-out outlives it, as a keyed hash, and can still be taken back', async () => {
+    it('an opt-out survives as a keyed hash, and can still be revoked', async () => {
       const world = await startWorld({ database: await open() });
       await say(world, 'Adele Vance', 'stop calling me');
       const { id } = world.emulator.phone('Adele Vance').person;
@@ -115,7 +115,7 @@ describe('privacy', () => {
       assert.ok(await newestCall(world));
     });
 
-    it('is refused on a call, and answered with no in either way', async () => {
+    it('is refused during a call, and can be declined in both ways', async () => {
       const world = await startWorld({ database: await open() });
       const { id } = world.emulator.phone('Adele Vance').person;
       await say(world, 'Megan Bowen', `call Adele Vance: ${'wait '.repeat(60)}`);
@@ -135,7 +135,7 @@ describe('privacy', () => {
       assert.ok((await rowsWith(world, id)).length > 0);
     });
 
-    it('the API gives an operator all that is kept about a person, and only a key that may do everything', async () => {
+    it('the API exports a person’s data, only for a key with all rights', async () => {
       const hash = createHash('sha256').update('reads-only').digest('hex');
       const world = await startWorld({
         database: await open(),
@@ -171,7 +171,7 @@ describe('privacy', () => {
       );
     });
 
-    it('messages can be set to be not kept', async () => {
+    it('messages need not be kept, by configuration', async () => {
       const world = await startWorld({ database: await open(), yaml: 'keepMessages: false\n' });
       const { conversationId } = await say(world, 'Megan Bowen', 'call Adele Vance: the secret word');
       await world.pass(60 * second);
@@ -188,7 +188,7 @@ describe('privacy', () => {
       assert.equal(world.emulator.calls.list().length, 1, JSON.stringify(again));
     });
 
-    it('a message of a call that may still be found is kept for a while', async () => {
+    it('a message of a call that may still be in progress is kept for a while', async () => {
       const world = await startWorld({ database: await open() });
       await say(world, 'Megan Bowen', 'call Debra Berger: the secret word');
       await world.pass(60 * second);

@@ -4,7 +4,7 @@ import { newestCall, startWorld, type World } from '../support/world.ts';
 
 const second = 1000;
 
-/** Every message of a conversation as it stands now, as JSON. */
+/** The current version of every message in a conversation, as JSON. */
 function messages(world: World, conversationId: string): string[] {
   return world.emulator.channel
     .messages(conversationId)
@@ -32,7 +32,7 @@ describe('recording and transcription', () => {
       return { world, conversationId, connection };
     }
 
-    it('are told at once: on the card, in the conversation, in the timeline', async () => {
+    it('are announced at once: on the card, in the conversation, in the timeline', async () => {
       const { world, conversationId, connection } = await talking();
       assert.equal(await control(world, `/calls/${connection}/recording`, { on: true }), 200);
       await world.pass(3 * second);
@@ -60,7 +60,7 @@ describe('recording and transcription', () => {
       assert.match(messages(world, conversationId)[0] ?? '', /It was recorded\..*It was transcribed\./s);
     });
 
-    it('are told once when the event comes twice', async () => {
+    it('are announced once if the event comes twice', async () => {
       const { world, conversationId, connection } = await talking();
       world.emulator.eventFaults.add({ kind: 'duplicate', type: 'RecordingStateChanged' });
       await control(world, `/calls/${connection}/recording`, { on: true });
@@ -69,7 +69,7 @@ describe('recording and transcription', () => {
       assert.equal(await control(world, `/calls/${connection}/recording`, { on: true }), 409);
     });
 
-    it('are refused with the reason when they are asked for', async () => {
+    it('are refused with a reason on request', async () => {
       const world = await startWorld({ database: await open() });
       for (const [text, answer] of [
         ['record the call', /I never record calls: the telephone service does not offer it/],
@@ -86,7 +86,10 @@ describe('recording and transcription', () => {
         record: true,
       });
       assert.equal(asked.status, 400);
-      assert.match(JSON.stringify(asked.body), /cannot be recorded, and Ringdown records none/);
+      assert.match(
+        JSON.stringify(asked.body),
+        /Ringdown does not record calls, and calls to one Teams user cannot be recorded/,
+      );
       assert.deepEqual(world.emulator.calls.list(), []);
     });
   });

@@ -10,7 +10,7 @@ import { ASKING_MS, until } from '../support/until.ts';
 import { newestCall, startWorld, type CallAnswer, type World } from '../support/world.ts';
 
 const second = 1000;
-/** So many at once ask for one phone, and others are called while a row is locked. */
+/** Concurrent requests for one phone, and calls to others while a row is locked. */
 const MANY = 4;
 
 const callsOf = async (world: World): Promise<CallAnswer[]> =>
@@ -24,7 +24,7 @@ const place = async (world: World, user: string): Promise<CallAnswer> => {
   return body as CallAnswer;
 };
 
-/** Delivers events of a call once more, in one request, as the service may. @returns the status */
+/** Delivers events of a call again in one request, as the service may. @returns the status */
 async function deliver({ emulator }: World, call: CallRecord, ...types: string[]): Promise<number> {
   const { issuer, resourceId } = emulator.addresses;
   const token = await emulator.keys.sign({ iss: issuer, aud: resourceId }, 60_000);
@@ -43,11 +43,11 @@ async function deliver({ emulator }: World, call: CallRecord, ...types: string[]
   return (await fetch(call.callbackUri, { method: 'POST', headers, body: JSON.stringify(events) })).status;
 }
 
-describe('events of the service', function () {
+describe('service events', function () {
   this.timeout(60_000);
 
   forEachDatabaseByTurns((open) => {
-    it('that were known are passed over in a request that brings new ones', async () => {
+    it('that are duplicates are skipped in a request with new ones', async () => {
       const world = await startWorld({ database: await open() });
       const { emulator } = world;
       emulator.people.script('Adele Vance', { answers: { afterMs: second } });
@@ -58,7 +58,7 @@ describe('events of the service', function () {
       assert.equal(
         (await newestCall(world))?.status,
         'connected',
-        'nothing has told that the message is over',
+        'nothing has reported the end of the message',
       );
       assert.equal(await deliver(world, call, 'CallConnected', 'PlayCompleted', 'CallConnected'), 200);
       await world.pass(2 * second);
@@ -74,7 +74,7 @@ describe('two replicas', function () {
   this.timeout(180_000);
 
   onPostgres((open, freshUrl) => {
-    /** Two of them, which share the emulator and its clock. */
+    /** Two replicas that share the emulator and its clock. */
     async function both(clock: 'fake' | 'real' = 'fake'): Promise<[World, World, string]> {
       const url = await freshUrl();
       const one = await startWorld({
@@ -82,7 +82,7 @@ describe('two replicas', function () {
         clock,
         emulator: { timings: { perCharacterMs: 2 } },
       });
-      // Of what the second asks the service for, the events go to the first.
+      // Callbacks for calls of the second replica go to the first.
       const other = await startWorld({
         database: await open(url),
         with: one,
@@ -91,7 +91,7 @@ describe('two replicas', function () {
       return [one, other, url];
     }
 
-    it('carry out a call of the one that the other hears of', async () => {
+    it('carry out a call of one replica whose callbacks the other receives', async () => {
       const [world, other] = await both();
       const { emulator } = world;
       emulator.people.script('Adele Vance', { answers: { afterMs: second } });
@@ -106,7 +106,7 @@ describe('two replicas', function () {
       assert.match(JSON.stringify(cards.at(-1)?.activity), /Adele Vance answered and heard the message/);
     });
 
-    it('call one phone for one caller at a time, though both are asked for it at once', async () => {
+    it('call one phone for one caller at a time, even if both get requests at once', async () => {
       const [world, other] = await both();
       const { emulator } = world;
       emulator.people.script('Adele Vance', { answers: { afterMs: second } });
@@ -125,11 +125,11 @@ describe('two replicas', function () {
         (await callsOf(world)).map(({ disposition }) => disposition),
         Array.from({ length: MANY }, () => 'answered'),
       );
-      assert.equal(adele.rings().length, MANY, 'each was carried out');
+      assert.equal(adele.rings().length, MANY, 'each request was carried out');
       assert.equal(atOnce, 1, 'never two at a time');
     });
 
-    itInBoth('call everybody else in time while somebody has locked a call and its escalation', async () => {
+    itInBoth('call everybody else in time while a call and its escalation are locked', async () => {
       const [world, other, url] = await both('real');
       const { emulator } = world;
       emulator.people.script('Adele Vance', { byHand: true });
@@ -138,16 +138,16 @@ describe('two replicas', function () {
         steps: [{ targets: [{ user: 'Adele Vance' }], ringTimeoutSeconds: 120 }],
       });
       assert.equal(started.status, 202);
-      await until(() => emulator.phone('Adele Vance').incoming() !== null, 'her phone is called');
+      await until(() => emulator.phone('Adele Vance').incoming() !== null, 'her phone rings');
       const holder = new pg.Client(url);
       await holder.connect();
       afterTest(async () => await holder.end());
       await holder.query('BEGIN');
       await holder.query('SELECT FROM calls FOR UPDATE');
       await holder.query('SELECT FROM escalations FOR UPDATE');
-      assert.ok(emulator.phone('Adele Vance').answer(), 'its events are in the way of nobody');
+      assert.ok(emulator.phone('Adele Vance').answer(), 'its events block nobody');
 
-      // One a second: in the long suite for a minute.
+      // One per second; in the long suite for a minute.
       const people = Array.from({ length: runs(MANY, 60) }, (_, nth) => `Person ${nth}`);
       for (const [nth, displayName] of people.entries()) {
         emulator.people.add({ displayName, script: { answers: { afterMs: 10 } } });
@@ -161,11 +161,11 @@ describe('two replicas', function () {
       }
       await holder.query('ROLLBACK');
       const isTold = (): boolean => emulator.phone('Adele Vance').spoken().length > 0;
-      await until(isTold, 'what was held up goes on when the lock is gone');
+      await until(isTold, 'what was blocked continues after the lock is released');
       for (const name of people) assert.equal(emulator.phone(name).rings().length, 1);
     });
 
-    itLong('work again within 15 s when another server takes the place of one that fell silent', async () => {
+    itLong('work again within 15 s when another server replaces a silent one', async () => {
       const url = new URL(await freshUrl());
       const gate = await gateTo({ host: url.hostname, port: Number(url.port) });
       afterTest(async () => await gate.shut());
@@ -180,9 +180,9 @@ describe('two replicas', function () {
       emulator.people.script('Alex Wilber', { answers: { afterMs: 10 } });
       const adele = emulator.phone('Adele Vance');
       await place(world, 'Adele Vance');
-      await until(() => adele.incoming() !== null, 'her phone is called');
+      await until(() => adele.incoming() !== null, 'her phone rings');
       gate.fallSilent();
-      assert.ok(adele.answer(), 'it comes to the service’s events, which nobody can store');
+      assert.ok(adele.answer(), 'the service sends events, which nobody can store');
       gate.failOver();
       const isPlaced = async (): Promise<boolean> =>
         (await world.api('POST', '/api/v1/calls', { target: { user: 'Alex Wilber' }, message: 'It is red' }))
@@ -190,8 +190,8 @@ describe('two replicas', function () {
       const working = until(isPlaced, 'requests are taken', ASKING_MS).then(
         async () => await until(() => emulator.phone('Alex Wilber').spoken().length > 0, 'calls are placed'),
       );
-      await inTime(working, 15 * second, () => assert.fail('nothing moves'));
-      await until(() => adele.spoken().length > 0, 'what was under way goes on');
+      await inTime(working, 15 * second, () => assert.fail('nothing proceeds'));
+      await until(() => adele.spoken().length > 0, 'calls in progress continue');
       assert.equal(adele.rings().length, 1);
     });
   });

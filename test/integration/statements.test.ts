@@ -7,12 +7,12 @@ const second = 1000;
 const MANY = 20;
 
 /**
- * Limits, so that the number of statements does not creep up unseen. Counted: 17 until it rings (5 of them only for the first
- * call of a process), 61 in all with the looks for jobs. Merged card updates change that by a few. If you need more, change
- * the figure and say why.
+ * Limits, so that the number of statements does not grow unnoticed. Counted: 17 until it rings (5 of them only for
+ * the first call of a process), 61 in all including polls for jobs. Merged card updates change that by a few. If you
+ * need more, change the number and say why.
  */
 const MOST = { untilItRings: 20, inAll: 68 };
-/** The same for an alert, cards included. Counted: 21 until it rings. */
+/** The same for an alert, including cards. Counted: 21 until it rings. */
 const MOST_OF_AN_ALERT = { untilItRings: 24 };
 
 const policyYaml = (name: string): string =>
@@ -27,17 +27,17 @@ async function alert(world: World, policy: string): Promise<void> {
 
 describe('statements to the database', () => {
   forEachDatabaseByTurns((open) => {
-    it('work off policies together when many alerts come, each for another policy', async () => {
+    it('handle policies together if many alerts come, each for another policy', async () => {
       const { database, since } = counted(await open(), (node) =>
         /\bintake\b.*\bbody\b/.test(JSON.stringify(node)),
       );
       const policies = Array.from({ length: MANY }, (_, at) => `p${at}`);
       const world = await startWorld({ database, yaml: `policies:\n${policies.map(policyYaml).join('')}` });
-      // Each as soon as the one before is stored: what they want done piles up.
+      // Each as soon as the previous one is stored, so that work piles up.
       for (const policy of policies) await alert(world, policy);
-      // Some calls may wait for their turn to be sent: for that time has to pass.
+      // Some calls may have to wait for their turn, so time must pass.
       await world.pass(2 * second);
-      // Stored once, and read with the others that had come meanwhile.
+      // Stored once, and read together with the others that came meanwhile.
       const statements = since();
       assert.ok(statements > MANY && statements <= 2 * MANY, `${statements} for ${MANY}`);
     });

@@ -8,7 +8,7 @@ import { itLong } from '../support/long.ts';
 import { until } from '../support/until.ts';
 import { API_KEY, type CallAnswer } from '../support/world.ts';
 
-/** EX_SOFTWARE of main.ts: stopped at once. */
+/** EX_SOFTWARE of main.ts: forced stop. */
 const FORCED = 70;
 
 describe('stopping', function () {
@@ -34,7 +34,7 @@ describe('stopping', function () {
       afterTest(async () => await emulator.stop());
     });
 
-    it('readiness goes red, the request in flight ends, and the next process carries on', async () => {
+    it('fails readiness, finishes the current request, and the next process continues', async () => {
       const url = await freshUrl();
       const bot = await start(url);
       emulator.channel.connect(`${bot.url}/api/messages`);
@@ -44,9 +44,9 @@ describe('stopping', function () {
         from: 'Megan Bowen',
         text: 'call Adele Vance: the build is red',
       });
-      await until(() => emulator.requests.list().length > 0, 'the request is in flight');
+      await until(() => emulator.requests.list().length > 0, 'the request is in progress');
       bot.kill('SIGTERM');
-      await until(async () => (await readiness(bot)) !== 200, 'readiness is red');
+      await until(async () => (await readiness(bot)) !== 200, 'readiness fails');
       assert.equal((await saying).status, 200);
       assert.equal(await bot.ended(), null);
       assert.equal(bot.exitCode, 0);
@@ -57,14 +57,14 @@ describe('stopping', function () {
       assert.equal(emulator.phone('Adele Vance').rings().length, 1);
     });
 
-    itLong('a second signal ends it at once, and nothing is lost by that', async () => {
+    itLong('ends at once on a second signal, without losing anything', async () => {
       const url = await freshUrl();
       const bot = await start(url);
       emulator.channel.connect(`${bot.url}/api/messages`);
       emulator.people.script('Adele Vance', { answers: { afterMs: 10 } });
       const slow = emulator.faults.add({ operation: 'createCall', kind: 'slow', ms: 60_000 });
       await emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: the build is red' });
-      await until(() => slow.left === 0, 'createCall is on its way');
+      await until(() => slow.left === 0, 'createCall is being sent');
       bot.kill('SIGTERM');
       await until(async () => (await readiness(bot)) !== 200, 'it is stopping');
       bot.kill('SIGTERM');
@@ -77,9 +77,9 @@ describe('stopping', function () {
       assert.equal(emulator.phone('Adele Vance').rings().length, 1);
     });
 
-    itLong('a rolling restart under load loses nothing, and calls nobody twice', async () => {
+    itLong('loses nothing in a rolling restart under load, and calls nobody twice', async () => {
       const url = await freshUrl();
-      // The address of both is that of the balancer, which needs their ports first.
+      // Both use the load balancer's address, which needs their ports first.
       const ports: number[] = [];
       const balancer = await startBalancer(ports);
       afterTest(async () => await balancer.stop());
@@ -87,7 +87,7 @@ describe('stopping', function () {
       const replicas = await Promise.all([1, 2].map(async () => await start(url, { PUBLIC_URL: address })));
       ports.push(...replicas.map((replica) => Number(new URL(replica.url).port)));
 
-      /** As a client does that wants its call: the same again, until it is told that it is stored. */
+      /** Like a client that wants its call: repeats the request until the answer says that it is stored. */
       const place = async (user: string): Promise<void> => {
         const once = async (): Promise<number | null> =>
           await fetch(`${address}/api/v1/calls`, {

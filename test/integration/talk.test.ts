@@ -20,9 +20,9 @@ const minute = 60 * second;
 const types = async (world: World): Promise<string[]> =>
   (await newestCall(world))?.timeline.map(({ type }) => type) ?? [];
 
-describe('talking from the browser', () => {
+describe('calls from the browser', () => {
   forEachDatabaseByTurns((open) => {
-    it('an asker outside Teams gets a link; nothing is called before it is joined', async () => {
+    it('an asker outside Teams gets a link; nobody is called before the asker joins', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
       assert.match(newest(world, chat), /Talk from your browser/);
@@ -37,7 +37,7 @@ describe('talking from the browser', () => {
       assert.equal(world.emulator.requests.count('createCall'), 0);
     });
 
-    /** Presses the button that has a message spoken, on the card that was shown last. */
+    /** Presses the button to speak a message on the card that was shown last. */
     async function speakInstead(world: World, chat: Awaited<ReturnType<typeof say>>): Promise<void> {
       const card = /"verb":"speak".{0,200}?"c":"([^"]+)"|"c":"([^"]+)".{0,200}?"verb":"speak"/.exec(
         newest(world, chat),
@@ -50,7 +50,7 @@ describe('talking from the browser', () => {
       await world.pass(2 * second);
     }
 
-    it('an asker outside Teams may have a message spoken instead; the link is used up by that', async () => {
+    it('an asker outside Teams may have a message spoken instead, which uses up the link', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
       const address = addressIn(world, chat);
@@ -59,14 +59,14 @@ describe('talking from the browser', () => {
       assert.deepEqual(
         calls.filter(({ purpose }) => purpose.kind === 'talk').map(({ status }) => status),
         ['ended'],
-        'nobody talks from the browser any more',
+        'nobody is on a browser call any more',
       );
       assert.equal(calls.length, 2);
       assert.equal(world.emulator.requests.count('createCall'), 1);
       assert.notEqual((await new Page(world, address).join()).status, 200);
     });
 
-    it('a message that would be a call too many does not use the link up', async () => {
+    it('a message over the call limit does not use up the link', async () => {
       const world = await begin({ database: await open(), yaml: `${talkYaml}limits: {perCaller: 1/1h}\n` });
       const chat = await say(world, 'call Adele Vance');
       const address = addressIn(world, chat);
@@ -76,7 +76,7 @@ describe('talking from the browser', () => {
       assert.equal((await new Page(world, address).join()).status, 200);
     });
 
-    it('whoever talked can be forgotten where they are, and the identity that they talked with', async () => {
+    it('a person who talked can be forgotten, including the identity of the call', async () => {
       const world = await begin({ database: await open() });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       assert.equal((await page.join()).status, 200);
@@ -95,7 +95,7 @@ describe('talking from the browser', () => {
       assert.equal(left.rows.length, 0);
     });
 
-    it('is followed on the card by what the page reports, to its end', async () => {
+    it('the card follows the page’s reports to the end', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
       const page = new Page(world, addressIn(world, chat));
@@ -137,7 +137,7 @@ describe('talking from the browser', () => {
       ['left unanswered by the service', [487, 10004], 'no_answer'],
       ['ended without a result', [null, null], 'failed'],
     ] as const) {
-      it(`ends like every call when it is ${name}`, async () => {
+      it(`a call that is ${name} ends like every call`, async () => {
         const world = await begin({ database: await open() });
         const chat = await say(world, 'call Adele Vance');
         const page = new Page(world, addressIn(world, chat));
@@ -149,7 +149,7 @@ describe('talking from the browser', () => {
       });
     }
 
-    it('a link works once: for another page it is used, for the same one it is answered the same', async () => {
+    it('a link works once: another page is refused, the same page gets the same answer', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
       const address = addressIn(world, chat);
@@ -164,7 +164,7 @@ describe('talking from the browser', () => {
       assert.equal(world.emulator.identities.list().length, 1);
     });
 
-    it('of two that join at once one does', async () => {
+    it('only one of two concurrent joins succeeds', async () => {
       const world = await begin({ database: await open() });
       const address = addressIn(world, await say(world, 'call Adele Vance'));
       const answers = await Promise.all(
@@ -178,7 +178,7 @@ describe('talking from the browser', () => {
       assert.equal(world.emulator.identities.list().length, 1);
     });
 
-    it('a link that nobody uses expires, and the call with it', async () => {
+    it('an unused link expires, and the call with it', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
       const address = addressIn(world, chat);
@@ -190,7 +190,7 @@ describe('talking from the browser', () => {
       assert.equal((await fetch(address)).status, 410);
     });
 
-    it('a link that is nobody’s leads nowhere, in the same words', async () => {
+    it('an unknown link gets the same answer as an expired one', async () => {
       const world = await begin({ database: await open() });
       for (const link of ['a', randomBytes(32).toString('base64url'), 'session', '%00']) {
         const opened = await fetch(`${world.url}/talk/${link}`);
@@ -221,7 +221,7 @@ describe('talking from the browser', () => {
       }
     });
 
-    it('a page that is not heard any more ends its call, and says why', async () => {
+    it('a page that stops reporting ends its call, with a reason', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
       const page = new Page(world, addressIn(world, chat));
@@ -231,10 +231,10 @@ describe('talking from the browser', () => {
       assert.equal((await outcome(world))[1], 'failed');
       assert.match(newest(world, chat), /was not heard any more/);
       const late = await page.report('connected');
-      assert.equal(late.body['over'], true, 'the page is told to end it');
+      assert.equal(late.body['over'], true, 'the page has to end the call');
     });
 
-    it('after an answer it was a talk all the same', async () => {
+    it('after an answer such a call still counts as answered', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
       const page = new Page(world, addressIn(world, chat));
@@ -245,7 +245,7 @@ describe('talking from the browser', () => {
       assert.match(newest(world, chat), /Then the browser page was not heard any more/);
     });
 
-    it('a page that is closed says so, and the call is over at once', async () => {
+    it('a page that is closed reports it, and the call ends at once', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
       const page = new Page(world, addressIn(world, chat));
@@ -256,7 +256,7 @@ describe('talking from the browser', () => {
       assert.deepEqual((await types(world)).slice(-2), ['talkPageLeft', 'ended']);
     });
 
-    it('nobody answers: at the ring timeout the page is told to hang up', async () => {
+    it('if nobody answers, the page is told to hang up at the ring timeout', async () => {
       const world = await begin({ database: await open(), env: { RING_TIMEOUT_SECONDS: '20' } });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       await page.join();
@@ -267,7 +267,7 @@ describe('talking from the browser', () => {
       assert.equal((await outcome(world))[1], 'no_answer');
     });
 
-    it('hung up in the chat: the page is told; before it was joined the link is worth nothing', async () => {
+    it('a hang-up in the chat reaches the page; before the join it invalidates the link', async () => {
       const world = await begin({ database: await open() });
       const address = addressIn(world, await say(world, 'call Adele Vance'));
       await say(world, 'hang up');
@@ -284,7 +284,7 @@ describe('talking from the browser', () => {
       assert.equal((await outcome(world))[1], 'connected_to_caller');
     });
 
-    it('recording is told at once: on the card, in the conversation, in the timeline', async () => {
+    it('recording is announced at once: on the card, in the conversation, in the timeline', async () => {
       const world = await begin({ database: await open() });
       const chat = await say(world, 'call Adele Vance');
       const page = new Page(world, addressIn(world, chat));
@@ -306,7 +306,7 @@ describe('talking from the browser', () => {
       assert.equal(world.emulator.channel.messages(chat).length, said.length + 1);
     });
 
-    it('a page that has been heard gets no other token: it has one', async () => {
+    it('a page that has reported gets no second token', async () => {
       const world = await begin({ database: await open() });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       await page.join();
@@ -320,7 +320,7 @@ describe('talking from the browser', () => {
       assert.equal((await page.report('ended')).status, 200);
     });
 
-    it('whoever is suspected: links and sessions are worth nothing from then on', async () => {
+    it('a revoked account’s links and sessions become invalid at once', async () => {
       const world = await begin({ database: await open() });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       await page.join();
@@ -332,7 +332,7 @@ describe('talking from the browser', () => {
       assert.equal((await outcome(world))[0], 'ended');
     });
 
-    it('is refused as every call is: permissions, opt-out, pause, limits; also between link and joining', async () => {
+    it('a call is refused like every other: permissions, opt-out, pause, limits; even between link and join', async () => {
       const world = await begin({ database: await open(), yaml: `${talkYaml}limits: {perCaller: 3/1h}\n` });
       const other = await say(world, 'call Alex Wilber');
       assert.equal(await newestCall(world), undefined, newest(world, other));
@@ -348,10 +348,10 @@ describe('talking from the browser', () => {
       assert.deepEqual([optedOut.status, optedOut.body['because']], [409, 'notAllowed']);
       await world.emulator.channel.send({ from: 'Adele Vance', text: 'allow calls' });
       await world.settle();
-      assert.equal((await page.join()).status, 200, 'what was in the way did not use the link up');
+      assert.equal((await page.join()).status, 200, 'the refusals did not use up the link');
     });
 
-    it('never two at the same phone: it waits for the other call, and the next one waits for it', async () => {
+    it('a phone has one call at a time: this one waits for another, and the next one waits for this', async () => {
       const world = await begin({ database: await open() });
       world.emulator.people.script('Adele Vance', { byHand: true });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
@@ -370,7 +370,7 @@ describe('talking from the browser', () => {
       assert.equal(world.emulator.requests.count('createCall'), 2);
     });
 
-    it('a service that gives no token leaves the link as it was', async () => {
+    it('a link stays valid if the service issues no token', async () => {
       const world = await begin({ database: await open() });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       world.emulator.faults.add({ operation: 'issueAccessToken', kind: 'status', status: 503 });
@@ -400,7 +400,7 @@ describe('talking from the browser', () => {
   });
 
   onPostgres((open, freshUrl) => {
-    it('of two pages at two replicas one joins', async () => {
+    it('only one of two pages at two replicas joins', async () => {
       const url = await freshUrl();
       const one = await begin({ database: await open(url) });
       const other = await begin({ database: await open(url), with: one });
@@ -415,7 +415,7 @@ describe('talking from the browser', () => {
       assert.equal(one.emulator.identities.list().length, 1);
     });
 
-    it('a card that another replica shows has a button for a new link, and only the asker gets one', async () => {
+    it('a card from another replica has a button for a new link, and only the asker gets one', async () => {
       const url = await freshUrl();
       const one = await begin({ database: await open(url) });
       const chat = await say(one, 'call Adele Vance');
@@ -426,7 +426,7 @@ describe('talking from the browser', () => {
       const card = one.emulator.channel.messages(chat).at(-1);
       assert.ok(card);
       const call = await newestCall(one);
-      // As if it had not been shown yet: the process that made the link has died.
+      // As if it had not been shown yet: the process that created the link has died.
       await sql`UPDATE cards SET shown_revision = 0`.execute(other.app.database.sql);
       await other.app.transact((work) =>
         work.enqueue({ name: 'card.show', data: { subject: `call:${call?.id}` } }),
@@ -443,7 +443,7 @@ describe('talking from the browser', () => {
       assert.notEqual(fresh.split('/').at(-1), old.split('/').at(-1));
       assert.equal((await fetch(old)).status, 404);
       await one.pass(5 * minute);
-      assert.equal((await new Page(other, fresh).join()).status, 200, 'it has ten minutes of its own');
+      assert.equal((await new Page(other, fresh).join()).status, 200, 'it has its own ten minutes');
     });
   });
 });

@@ -10,7 +10,7 @@ import { cases, itLong } from '../support/long.ts';
 import { nadia, Page, talkYaml } from '../support/talk.ts';
 import { until } from '../support/until.ts';
 
-/** Where the bot is killed with SIGKILL, when the call has ended and its identity is to go. */
+/** Where the bot is killed with SIGKILL, after the call has ended and before its identity is deleted. */
 const places = [
   'before deleteIdentity',
   'before commit of identity.delete',
@@ -19,8 +19,8 @@ const places = [
   'after deleteIdentity',
 ];
 
-describe('killed while the identity of a talk is to go', function () {
-  itLong('it is revoked and deleted after the restart', async () => {
+describe('killed before the identity of a browser call is deleted', function () {
+  itLong('Ringdown revokes and deletes it after the restart', async () => {
     for (const place of cases('talk crash', places, [])) await dieAt(place);
   });
 });
@@ -58,7 +58,7 @@ async function dieAt(place: string): Promise<void> {
   await page.report('ended', { code: 603 }).catch(() => undefined);
   await until(() => bot.hasEnded, `it dies (${place})`);
   await bot.start();
-  // What it had not stored when it died the page says again.
+  // The page repeats what was not stored before the kill.
   await page.report('ended', { code: 603 });
   await until(() => emulator.identities.list().length === 0, `the identity is deleted (${place})`);
   assert.ok(emulator.requests.count('revokeAccessTokens') > 0);

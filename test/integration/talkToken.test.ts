@@ -16,26 +16,26 @@ async function joinedPage(world: World): Promise<{ page: Page; token: unknown }>
   return { page, token: body['token'] };
 }
 
-/** Whose phones have rung. */
+/** The people whose phones have rung. */
 const rung = (world: World): (string | null)[] =>
   world.emulator.calls.list().flatMap(({ rings, target }) => rings.map(() => target.displayName));
 
-/** Ways in which the call of a page comes to its end. */
+/** Ways in which the page's call ends. */
 const ends: readonly [how: string, end: (world: World, page: Page) => Promise<void>][] = [
   [
-    'the page says that its call has ended',
+    'the page reports that its call has ended',
     async (_, page) => {
       await page.report('connected');
       await page.report('ended');
     },
   ],
-  ['the page was never heard after it joined', async (world) => await world.pass(minute)],
+  ['the page is never heard from after joining', async (world) => await world.pass(minute)],
   [
-    'the page says for ever that it begins',
+    'the page keeps reporting that it is starting',
     async (_, page) => await page.stays('starting', 45 * second + minute),
   ],
   [
-    'somebody hangs up in the chat, and the page does not care',
+    'somebody hangs up in the chat, and the page ignores it',
     async (world, page) => {
       await page.report('connected');
       await say(world, 'hang up');
@@ -44,10 +44,10 @@ const ends: readonly [how: string, end: (world: World, page: Page) => Promise<vo
   ],
 ];
 
-describe('the token of a browser page, in the hands of somebody who may call Adele alone', () => {
+describe('the token of a browser page, in the hands of somebody who may only call Adele', () => {
   forEachDatabaseByTurns((open) => {
     for (const [how, end] of ends) {
-      it(`rings nobody any more: ${how}`, async () => {
+      it(`no longer rings anybody after: ${how}`, async () => {
         const world = await talkWorld({
           database: await open(),
           emulator: { timings: { revocationMs: 0 } },
@@ -61,12 +61,12 @@ describe('the token of a browser page, in the hands of somebody who may call Ade
       });
     }
 
-    it('rings anybody, under any name, until the service has revoked it: as long as that is documented to take', async () => {
+    it('rings anybody, under any name, until the service has revoked it, which may take as long as documented', async () => {
       const world = await talkWorld({ database: await open() });
       assert.equal(world.emulator.timings.revocationMs, documented);
       const { page, token } = await joinedPage(world);
       const during = await callWith(world, token, 'Megan Bowen');
-      assert.equal(during.status, 200, 'the scope voip knows no callee');
+      assert.equal(during.status, 200, 'the scope voip does not restrict the callee');
       assert.equal(world.emulator.calls.list()[0]?.displayName, 'The Chief Executive');
       await page.report('connected');
       await page.report('ended');
@@ -77,7 +77,7 @@ describe('the token of a browser page, in the hands of somebody who may call Ade
       assert.deepEqual(rung(world), ['Megan Bowen', 'Megan Bowen']);
     });
 
-    it('rings nobody an hour after it was given, should the service never be reached again', async () => {
+    it('rings nobody an hour after it was issued, even if the service is never reached again', async () => {
       const world = await talkWorld({ database: await open() });
       const { page, token } = await joinedPage(world);
       for (const operation of ['revokeAccessTokens', 'deleteIdentity'] as const) {
@@ -89,7 +89,7 @@ describe('the token of a browser page, in the hands of somebody who may call Ade
       assert.equal(world.emulator.identities.list().length, 1);
     });
 
-    it('is not given for a link that has expired; an identity that was made for it is deleted', async () => {
+    it('is not issued for an expired link; an identity created for it is deleted', async () => {
       const world = await talkWorld({ database: await open() });
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       await world.api('POST', '/api/v1/pause');
@@ -104,11 +104,11 @@ describe('the token of a browser page, in the hands of somebody who may call Ade
   });
 });
 
-describe('talking from the browser, where ringdown.yaml does not allow it', () => {
+describe('calls from a browser, if ringdown.yaml does not allow them', () => {
   const yaml = talkYaml.replace('talk: true', '');
 
   forEachDatabaseByTurns((open) => {
-    it('is offered to nobody: a message can be spoken', async () => {
+    it('are not offered: a message can be spoken instead', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const chat = await say(world, 'call Adele Vance');
       assert.doesNotMatch(newest(world, chat), /\/talk\/|browser/);
@@ -118,7 +118,7 @@ describe('talking from the browser, where ringdown.yaml does not allow it', () =
       assert.ok(await newestCall(world));
     });
 
-    it('ends with the file: links that were made lead nowhere, and calls that run go on', async () => {
+    it('end with a reload: existing links stop working, and running calls continue', async () => {
       const world = await talkWorld({ database: await open() });
       const running = (await joinedPage(world)).page;
       await running.report('connected');

@@ -32,7 +32,7 @@ describe('two versions of the code on one database, one migration apart', functi
     const ended = async (bot: BotProcess, id: string): Promise<void> =>
       await until(async () => (await call(bot, id)).status === 'ended', 'the call has ended');
 
-    itLong('what one has begun the other carries on, in both directions', async () => {
+    itLong('continue each other’s work, in both directions', async () => {
       const url = await freshUrl();
       const { sql: tables } = await open(url);
       const tablesAre = async (): Promise<number | undefined> =>
@@ -41,13 +41,12 @@ describe('two versions of the code on one database, one migration apart', functi
       emulator = createEmulator({ timings: { perCharacterMs: 2 } });
       await emulator.start();
       afterTest(async () => await emulator.stop());
-      // Each one's events go to the other.
+      // Each one's callbacks go to the other.
       const [oldPort, nextPort] = [await freePort(), await freePort()];
       const more = (port: number, other: number): Record<string, string> => ({
         PORT: String(port),
         PUBLIC_URL: `http://127.0.0.1:${other}`,
         RING_TIMEOUT_SECONDS: '120',
-        TEAMS_SERVICE_URL: emulator.addresses.connectorUrl,
       });
       const old = await botProcess(emulator, { url }, more(oldPort, nextPort), { asItIs: true });
       const next = await botProcess(emulator, { url }, more(nextPort, oldPort), { program: NEXT });
@@ -71,7 +70,7 @@ describe('two versions of the code on one database, one migration apart', functi
           wordsOf(
             emulator.channel.messages(said.conversationId).at(-1) ?? assert.fail('there is a card'),
           ).includes('heard the message'),
-        'the card tells the end',
+        'the card shows the end',
       );
 
       emulator.people.script('Alex Wilber', { answers: { afterMs: 100 } });
@@ -84,16 +83,13 @@ describe('two versions of the code on one database, one migration apart', functi
       emulator.people.script('Diego Siciliani', { byHand: true });
       const steps = [{ targets: [{ user: 'Debra Berger' }, { user: 'Diego Siciliani' }] }];
       const night = await api(old, '/escalations', { steps, summary: 'Checkout errors' });
-      await until(
-        () => emulator.phone('Diego Siciliani').incoming() !== null,
-        'the ladder is climbed by both',
-      );
+      await until(() => emulator.phone('Diego Siciliani').incoming() !== null, 'both work on the escalation');
       await api(next, `/escalations/${night.id}/acknowledge`, { by: 'Diego Siciliani' });
-      await until(() => emulator.phone('Diego Siciliani').incoming() === null, 'the phone is let go');
+      await until(() => emulator.phone('Diego Siciliani').incoming() === null, 'the phone stops ringing');
 
       await old.stop();
       await old.start();
-      assert.equal(await tablesAre(), version + 1, 'the old one leaves them so');
+      assert.equal(await tablesAre(), version + 1, 'the old version leaves them unchanged');
       const ofOld = await api(old, '/calls', body);
       await ended(next, ofOld.id);
       assert.equal((await call(old, ofOld.id)).disposition, 'answered');
@@ -109,18 +105,18 @@ describe('two versions of the code on one database, one migration apart', functi
     });
   });
 
-  it('migrations only add: the code before them neither misses nor meets anything', () => {
+  it('have migrations that only add, so that older code works unchanged', () => {
     const adds = [
       /^CREATE TABLE \w+ \(/,
       /^CREATE INDEX \w+ ON /,
       /^ALTER TABLE \w+ ADD COLUMN \w+ \w+(?: UNIQUE)?$/,
       /^ALTER TABLE \w+ ADD COLUMN \w+ \w+ NOT NULL DEFAULT \S+$/,
     ];
-    // Number 15 takes the jobs away from the code before it: docs/operations.md says that it is no rolling upgrade.
+    // Migration 15 takes the jobs away from older code: docs/operations.md says that this is not a rolling upgrade.
     for (const { version: of, statements } of migrations.filter((one) => one.version !== 15)) {
       const own = statements.flatMap((one) => /^CREATE TABLE (\w+)/.exec(one)?.[1] ?? []);
       for (const statement of statements) {
-        // What must be unique would refuse what the code before wrote, except in a table that it does not know.
+        // A unique constraint could reject what older code writes, except in a table that it does not know.
         const [, table = ''] = /^CREATE UNIQUE INDEX \w+ ON (\w+) /.exec(statement) ?? [];
         assert.ok(
           own.includes(table) || adds.some((form) => form.test(statement)),

@@ -5,9 +5,9 @@ import { newestCall, startWorld, type CallAnswer, type World, type WorldOptions 
 
 const second = 1000;
 
-describe('"not found" and "conflict" are no refusals', function () {
+describe('"not found" and "conflict" are not refusals', function () {
   forEachDatabaseByTurns((open) => {
-    /** Somebody writes a message, and time passes. @returns what became of the call */
+    /** A person asks for a call with a message, and time passes. @returns the call's outcome */
     async function say(world: World, text: string): Promise<CallAnswer> {
       await world.emulator.channel.send({ from: 'Megan Bowen', text });
       await world.pass(90 * second);
@@ -18,11 +18,11 @@ describe('"not found" and "conflict" are no refusals', function () {
     const start = async (more: Partial<WorldOptions> = {}): Promise<World> =>
       await startWorld({ database: await open(), ...more });
     const types = ({ timeline }: CallAnswer): string[] => timeline.map(({ type }) => type);
-    /** The service does what it is asked for, and its answer is lost: the request is sent again. */
+    /** The service executes the request, but its answer is lost, so the request is retried. */
     const loseAnswer = (world: World, operation: OperationName): void =>
       void world.emulator.faults.add({ operation, kind: 'slow', ms: 600_000, when: 'after' });
 
-    it('a callee who hangs up just before the message is sent has answered', async () => {
+    it('a call has been answered if the callee hangs up just before the message is sent', async () => {
       const worlds: World[] = [];
       const world = await start({
         checkpoint: (place) => {
@@ -35,7 +35,7 @@ describe('"not found" and "conflict" are no refusals', function () {
       assert.ok(!types(call).includes('speakFailed'));
     });
 
-    it('… also if the event that says so is lost', async () => {
+    it('… even if the event is lost', async () => {
       const worlds: World[] = [];
       const world = await start({
         checkpoint: (place) => {
@@ -46,10 +46,10 @@ describe('"not found" and "conflict" are no refusals', function () {
       world.emulator.eventFaults.add({ kind: 'drop', type: 'CallDisconnected' });
       const call = await say(world, 'call Adele Vance: the build is red');
       assert.deepEqual([call.status, call.disposition], ['ended', 'answered']);
-      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service was asked');
+      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service got the request');
     });
 
-    it('a message that is refused once, because the call is not ready, is heard', async () => {
+    it('a message is heard even if it is refused once because the call is not ready', async () => {
       const world = await start();
       world.emulator.faults.add({
         operation: 'play',
@@ -62,19 +62,19 @@ describe('"not found" and "conflict" are no refusals', function () {
       assert.equal(world.emulator.phone('Adele Vance').spoken().length, 1);
     });
 
-    it('a transfer that went through is not told as failed, though it was asked for again', async () => {
+    it('an accepted transfer is not reported as failed because of its retry', async () => {
       const world = await start();
       world.emulator.people.script('Megan Bowen', { answers: { afterMs: 500 } });
       loseAnswer(world, 'transferToParticipant');
       for (const type of ['CallTransferAccepted', 'CallDisconnected'])
         world.emulator.eventFaults.add({ kind: 'delay', type, ms: 20 * second });
       const call = await say(world, 'call Adele Vance');
-      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service was asked');
+      assert.ok(world.emulator.requests.count('getCall') >= 1, 'the service got the request');
       assert.ok(!types(call).includes('transferFailed'), types(call).join(' '));
       assert.equal(call.disposition, 'connected_to_caller');
     });
 
-    it('… nor is it one that still goes on when it is asked for again', async () => {
+    it('… nor is one that is still in progress at the retry', async () => {
       const world = await start();
       world.emulator.people.script('Megan Bowen', { answers: { afterMs: 25 * second } });
       loseAnswer(world, 'transferToParticipant');
@@ -84,7 +84,7 @@ describe('"not found" and "conflict" are no refusals', function () {
       assert.equal(world.emulator.phone('Megan Bowen').rings().length, 1);
     });
 
-    it('keys are listened for, though it is refused to do so twice', async () => {
+    it('key presses are received, even if the second request to listen is refused', async () => {
       const world = await start({
         env: { DTMF_ACKNOWLEDGE: 'on' },
         yaml: 'policies: {payments: {steps: [{targets: [{user: Adele Vance}]}]}}',
@@ -98,11 +98,11 @@ describe('"not found" and "conflict" are no refusals', function () {
       assert.ok(!types(call).includes('listenFailed'), types(call).join(' '));
     });
 
-    it('a call to which the answer was lost is not refused by a conflict with itself', async () => {
+    it('a call whose answer was lost is not refused because of a conflict with itself', async () => {
       const world = await start();
       loseAnswer(world, 'createCall');
       world.emulator.faults.add({ operation: 'createCall', kind: 'status', status: 409, times: 2 });
-      // Nothing but the answer can say that the phone rings.
+      // Only the answer can tell that the phone is ringing.
       world.emulator.people.script('Adele Vance', { answers: { afterMs: 20 * second } });
       const call = await say(world, 'call Adele Vance: the build is red');
       assert.equal(call.disposition, 'answered');

@@ -14,7 +14,7 @@ interface Heard {
   headers: IncomingHttpHeaders;
 }
 
-/** A program outside that is told of escalations; what it answers can be changed. */
+/** An external program that receives events of escalations. A test can change its answers. */
 async function receiver(): Promise<{ url: string; heard: Heard[]; answer: { status: number } }> {
   const heard: Heard[] = [];
   const answer = { status: 204 };
@@ -54,7 +54,7 @@ async function escalate(world: World): Promise<string> {
 
 describe('webhooks', function () {
   forEachDatabaseByTurns((open) => {
-    it('tell what becomes of an escalation, in order, signed with every secret', async () => {
+    it('send the events of an escalation in order, signed with every secret', async () => {
       const { url, heard } = await receiver();
       const hook = `{url: "${url}", secrets: [new, old], allowPrivate: true}`;
       const world = await startWorld({ database: await open(), yaml: yaml(hook) });
@@ -84,7 +84,7 @@ describe('webhooks', function () {
       assert.match(acknowledged?.body ?? '', /"by":\{"name":"Alex Wilber","way":"api"\},"note":"mine"/);
     });
 
-    it('are sent again until they are taken, and those after them wait', async () => {
+    it('retry until accepted, while later events wait', async () => {
       const { url, heard, answer } = await receiver();
       answer.status = 500;
       const hook = `{url: "${url}", secrets: [s], events: [started, resolved], allowPrivate: true}`;
@@ -103,7 +103,7 @@ describe('webhooks', function () {
       assert.equal(heard.length, count);
     });
 
-    it('are given up after a day, and operators and the timeline say so', async () => {
+    it('give up after a day, and operators and the timeline say so', async () => {
       const { url, heard, answer } = await receiver();
       answer.status = 302;
       const hook = `{url: "${url}", secrets: [s], events: [started], allowPrivate: true}`;
@@ -133,7 +133,7 @@ describe('webhooks', function () {
     });
   });
 
-  it('reach no private address unless that is allowed, however it is named', async () => {
+  it('reach no private address unless allowed, however it is written', async () => {
     const { url, heard } = await receiver();
     const { port } = new URL(url);
     const hosts = ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '2130706433'];

@@ -6,7 +6,7 @@ import { startWorld, type World } from '../support/world.ts';
 const second = 1000;
 const minute = 60 * second;
 
-/** The clock on the wall in UTC, so many minutes from now. */
+/** The UTC time of day, this many minutes from now. */
 const clockIn = (minutes: number): string =>
   new Date(Date.now() + minutes * minute).toISOString().slice(11, 16);
 
@@ -15,21 +15,21 @@ quietHours: {from: "${clockIn(-60)}", to: "${clockIn(60)}", except: [critical]}
 policies: {payments: {steps: [{targets: [{user: Adele Vance}]}]}}
 `;
 
-/** What the cards in somebody's chat say in short. */
+/** A summary of the cards in a person's chat. */
 function cardsOf(world: World, name: string): unknown[] {
   const { channel } = world.emulator;
   return channel.messages(channel.personal(name).id).map(({ activity }) => activity.summary);
 }
 
-describe('in quiet hours an alert that becomes worse', function () {
+describe('an alert that becomes worse during quiet hours', function () {
   const ways = {
-    'of a sender': async (world: World, severity: string, summary: string) =>
+    'from a sender': async (world: World, severity: string, summary: string) =>
       await world.api(
         'POST',
         '/api/v1/alerts/alertmanager/payments',
         alertmanagerBody([{ severity, summary }]),
       ),
-    'of the API, with the same dedupKey': async (world: World, severity: string, summary: string) =>
+    'from the API, with the same dedupKey': async (world: World, severity: string, summary: string) =>
       await world.api('POST', '/api/v1/escalations', {
         policy: 'payments',
         dedupKey: 'disk',

@@ -13,9 +13,9 @@ const line = z.looseObject({ msg: z.string(), callId: z.string().optional(), eve
 const linesOf = (world: World, msg: string) =>
   world.log.map((one) => line.parse(JSON.parse(one))).filter((one) => one.msg === msg);
 
-describe('the log of what happened', function () {
+describe('the event log', function () {
   forEachDatabaseByTurns((open) => {
-    it('has a line for each thing that happened to a call, each with its ids', async () => {
+    it('has a line for each event of a call, with its ids', async () => {
       const world = await startWorld({ database: await open() });
       await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: the build is red' });
       await world.pass(30 * second);
@@ -28,7 +28,7 @@ describe('the log of what happened', function () {
       assert.ok(lines.every(({ callId }) => callId === call?.id));
       const [{ correlationId }] = [world.emulator.calls.list()[0] ?? { correlationId: '' }];
       assert.ok(correlationId);
-      // The service names it in its answer: from there on it is in each line.
+      // The service's answer names it. From then on it is in each line.
       const accepted = lines.findIndex(({ event }) => event === 'accepted');
       for (const one of lines.slice(accepted)) assert.equal(one['correlationId'], correlationId);
       const end = lines.at(-1);
@@ -37,7 +37,7 @@ describe('the log of what happened', function () {
       assert.equal(typeof end['secondsToAnswer'], 'number');
     });
 
-    it('names code and sub-code of a call that went wrong, for the service’s support', async () => {
+    it('has code and subcode of a failed call, for Microsoft’s support', async () => {
       const world = await startWorld({ database: await open() });
       await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call Isaiah Langer: hello' });
       await world.pass(70 * second);
@@ -48,7 +48,7 @@ describe('the log of what happened', function () {
       assert.equal(typeof end?.['correlationId'], 'string');
     });
 
-    it('holds no name, no address, no message and no secret, whatever fails', async () => {
+    it('contains no names, addresses, messages or secrets, whatever fails', async () => {
       const world = await startWorld({
         database: await open(),
         yaml: YAML,
@@ -92,7 +92,7 @@ describe('the log of what happened', function () {
       await world.pass(120 * second);
 
       assert.ok(linesOf(world, 'escalation').length > 0);
-      assert.ok(linesOf(world, 'request failed').length + linesOf(world, 'a request failed').length > 0);
+      assert.ok(linesOf(world, 'request failed').length + linesOf(world, 'HTTP request failed').length > 0);
       const { connectionString, graphToken } = emulator.addresses;
       const key = /accesskey=(.*)/.exec(connectionString)?.[1] ?? '';
       assert.ok(key.length > 6);

@@ -26,7 +26,7 @@ ${INTEGRATION}
 ${ROTATION}
 policies: {${POLICY}}`;
 
-/** What the operator reads of what needs attention. */
+/** The operator's notices about things that need attention. */
 function heard(world: World): string {
   const { channel } = world.emulator;
   return channel
@@ -43,8 +43,8 @@ const warnings = (world: World, words: string): Record<string, unknown>[] =>
     .filter((line) => line.includes(words))
     .map((line): Record<string, unknown> => JSON.parse(line) as Record<string, unknown>);
 
-describe('ringdown.yaml, held against what is there', function () {
-  it('tells log and operators at the start whom the directory does not know', async () => {
+describe('the check of ringdown.yaml', function () {
+  it('reports at start to log and operators whom the directory does not know', async () => {
     const yaml = `
 operators: [Megan Bowen, nobody@contoso.example]
 rotations: {web: {members: [Adele Vance, Frodo Baggins], every: 1w, handover: "Mon 09:00"}}
@@ -56,7 +56,7 @@ policies:
 `;
     const world = await startWorld({ database: await openEmbedded(), yaml });
     await world.settle();
-    const places = warnings(world, 'whom the directory does not know').map(({ level, where, why }) => [
+    const places = warnings(world, 'the directory does not know somebody').map(({ level, where, why }) => [
       level,
       where,
       why,
@@ -74,11 +74,11 @@ policies:
       /names Frodo Baggins \(rotations.web.members\[1\], policies.*\): nobody of that/,
     );
     assert.match(heard(world), /names nobody@contoso.example \(operators\[1\]\)/);
-    // Licences come and go; who cannot be called is told when it is tried.
+    // Licences change; a missing one is reported when the person is called.
     assert.doesNotMatch(heard(world), /Isaiah/);
   });
 
-  it('tells it when the directory answers again, and asks nobody else while it does not', async () => {
+  it('reports when the directory answers again, and asks for nobody else until then', async () => {
     const { log, lines } = recordingLog();
     const directory = new FakeDirectory('Adele');
     const handlers = new Map<string, JobHandler<never>>();
@@ -103,14 +103,17 @@ policies:
     directory.state = 'away';
     await assert.rejects(look, (error) => error instanceof TryAgainLater && error.delayMs === 10 * minute);
     assert.equal(directory.lookUps, 8);
-    assert.equal(lines.filter((line) => line.includes('could not be looked up')).length, 1);
+    assert.equal(
+      lines.filter((line) => line.includes('cannot look up the people of ringdown.yaml')).length,
+      1,
+    );
     assert.deepEqual(told, []);
     directory.state = 'well';
     await look();
     assert.equal(told.length, 20);
   });
 
-  it('tells once what open escalations use and the file no longer has, however often it is read', async () => {
+  it('reports once what open escalations use but the file no longer has, however often it is reloaded', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     await world.api('POST', '/api/v1/escalations', { policy: 'payments', summary: 'It burns' });
     const answer = await fetch(`${world.url}/api/v1/alerts/alertmanager/payments`, {
@@ -124,7 +127,7 @@ policies:
     await world.app.reload(next);
     await world.app.reload(next);
     await world.pass(12 * second);
-    const lines = warnings(world, 'no longer has what open escalations use');
+    const lines = warnings(world, 'lacks a name that open escalations use');
     assert.deepEqual(
       new Set(lines.map(({ what, name }) => `${String(what)} ${String(name)}`)),
       new Set(['policy payments', 'rotation web', 'integration prometheus']),
@@ -135,7 +138,7 @@ policies:
     assert.doesNotMatch(heard(world), /times\)/);
   });
 
-  it('is looked at after a new file though its heartbeats cannot be stored', async () => {
+  it('runs after a reload even if the heartbeats cannot be stored', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     const { sql: db } = world.app.database;
     await sql`ALTER TABLE heartbeats RENAME TO heartbeats_away`.execute(db);
@@ -143,10 +146,10 @@ policies:
     await assert.rejects(async () => await world.app.reload(next), AggregateError);
     await sql`ALTER TABLE heartbeats_away RENAME TO heartbeats`.execute(db);
     await world.settle();
-    assert.equal(warnings(world, 'whom the directory does not know').length, 1);
+    assert.equal(warnings(world, 'the directory does not know somebody').length, 1);
   });
 
-  it('tells nothing when all is there, or what is gone is used by nobody', async () => {
+  it('reports nothing if nothing is missing, or nobody uses what is missing', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     const started = await world.api('POST', '/api/v1/escalations', {
       policy: 'payments',

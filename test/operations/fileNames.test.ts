@@ -31,8 +31,8 @@ policies:
   {},
 );
 
-describe('whom ringdown.yaml names', () => {
-  it('is each listed once, with all places', () => {
+describe('people in ringdown.yaml', () => {
+  it('are listed once each, with all places', () => {
     assert.deepEqual(
       namedIn(file).map(({ spec, places }) => `${Object.entries(spec).join()} ${places.join(' ')}`),
       [
@@ -53,7 +53,7 @@ describe('whom ringdown.yaml names', () => {
   });
 });
 
-describe('what open escalations use', () => {
+describe('names that open escalations use', () => {
   const ladder = (policy: string | null, ...targets: OpenLadder['steps'][number]['targets']): OpenLadder => ({
     policy,
     steps: [{ targets, mode: 'sequence', tries: 1, pauseSeconds: 0 }],
@@ -69,7 +69,7 @@ describe('what open escalations use', () => {
       ({ what, name, escalations }) => `${what} ${name} ${escalations}`,
     );
 
-  it('is no matter while the file has it, or need not have it', () => {
+  it('are fine while the file has them, or need not have them', () => {
     const ladders = [
       ladder('payments', { rotation: 'web' }, { voiceApp: 'help desk' }, { user: 'nobody' }),
       ladder(null, { voiceApp: group }),
@@ -91,7 +91,7 @@ describe('what open escalations use', () => {
     );
   });
 
-  it('is told once of each, with how many use it, when the file no longer has it', () => {
+  it('are reported once each with their number of uses if the file no longer has them', () => {
     const ladders = [
       ladder('shop', { rotation: 'old' }, { shifts: group, fallback: { rotation: 'older' } }),
       ladder('shop', { rotation: 'old' }, { rotation: 'old' }, { voiceApp: 'desk' }),

@@ -20,17 +20,17 @@ const second = 1000;
 const minute = 60 * second;
 const LEAP_MS = 10 * second;
 const MANY = 50;
-/** Of a wave, however many notices it has: the reads of them, of whose turn it is, and the jobs that are written. */
+/** Statements per wave, however many notices it has: reading the notices, taking the turn, and writing the jobs. */
 const FEW = 8;
 
-/** One replica as far as operators go; what it told is kept by the test. */
+/** One replica, reduced to what operators need. The test records what it tells. */
 interface Replica {
   jobs: Jobs;
   transact: Transact;
   operators: Operators;
 }
 
-/** What is asked for the sake of telling: not the notices and their deadlines themselves. */
+/** Statements for telling, without those for the notices and their deadlines. */
 function isOfTelling(node: RootOperationNode): boolean {
   const text = JSON.stringify(node);
   const reads = node.kind === 'SelectQueryNode' && text.includes('"operator_notices"');
@@ -40,7 +40,7 @@ function isOfTelling(node: RootOperationNode): boolean {
 describe('operators', function () {
   let clock: TestClock;
   let told: string[];
-  /** What happens when somebody is written to. */
+  /** What happens when a message is sent. */
   let teams: () => Promise<void>;
   beforeEach(() => {
     clock = testClock();
@@ -71,7 +71,7 @@ describe('operators', function () {
     return { jobs, transact, operators };
   }
 
-  /** Each in a transaction of its own, as escalations are exhausted. */
+  /** Each in its own transaction, as escalations are exhausted. */
   async function notice({ transact, operators }: Replica, from: number, to: number): Promise<void> {
     for (let n = from; n < to; n++) {
       await transact(async (work) =>
@@ -84,7 +84,7 @@ describe('operators', function () {
     }
   }
 
-  /** An escalation comes to its end, and nobody has acknowledged. */
+  /** An escalation is exhausted without an acknowledgement. */
   async function exhaust({ transact, operators }: Replica, policy: string): Promise<void> {
     const id = randomUUID();
     await transact(async (work) =>
@@ -97,7 +97,7 @@ describe('operators', function () {
     );
   }
 
-  /** So many of them came to their ends before. */
+  /** This many were exhausted earlier. */
   async function exhausted(database: Database, policy: string, many: number): Promise<void> {
     await sql`INSERT INTO operator_notices (at, subject, notice, count)
       SELECT now(), 'exhausted ' || n, jsonb_build_object('kind', 'exhausted', 'policy', ${policy}::text, 'summary', 'x', 'id', n::text), 1
@@ -109,14 +109,14 @@ describe('operators', function () {
       await Promise.all(replicas.map(async ({ jobs }) => await jobs.idle()));
     });
 
-  /** Lets up to a minute pass. A job that hangs is never done, so only the database is waited for. */
+  /** Lets up to a minute pass. A hanging job never finishes, so wait only for the database. */
   const untilMinute = async (isSo: () => boolean, what: string): Promise<void> => {
     for (let seconds = 0; seconds < 60 && !isSo(); seconds++)
       await advance(clock, second, async () => await Promise.resolve());
     assert.ok(isSo(), what);
   };
 
-  /** Time in which nothing is to be looked at: in leaps, so that what is done again and again is seen, and polls are few. */
+  /** Time in which nothing is observed: in leaps, so that repetitions show and polls are few. */
   const skip = async (ms: number, ...replicas: Replica[]): Promise<void> => {
     for (let left = ms; left > 0; left -= LEAP_MS) {
       clock.setTime(clock.now() + Math.min(LEAP_MS, left) - second);
@@ -124,7 +124,7 @@ describe('operators', function () {
     }
   };
 
-  /** How many things a message tells of: a line each, and how many more there are. */
+  /** How many notices a message tells: its lines, plus the number of further ones. */
   function toldOf(message: string | undefined): number {
     const lines = (message ?? '').split('\n').filter((line) => line.includes('.example')).length;
     const more = /(\d+) more/.exec(message ?? '')?.[1];
@@ -141,7 +141,7 @@ describe('operators', function () {
   }
 
   forEachDatabaseByTurns((open) => {
-    it('are told of many things at once in one message, and nothing is asked once more for each', async () => {
+    it('hear of many things in one message, without extra queries for each', async () => {
       const { database, since } = counted(await open(), isOfTelling);
       const replica = await start(database);
       await notice(replica, 0, MANY);
@@ -156,7 +156,7 @@ describe('operators', function () {
       assert.ok(statements > 0 && statements <= 2 * FEW, `${statements} for ${MANY}`);
     });
 
-    it('are told once of all that comes during the pause, at its end', async () => {
+    it('hear once, at the end of the pause, of everything that came during it', async () => {
       const { database, since } = counted(await open(), isOfTelling);
       const replica = await start(database);
       await notice(replica, 0, 1);
@@ -175,7 +175,7 @@ describe('operators', function () {
       assert.ok(statements > 0 && statements <= 4 * FEW, `${statements} for ${2 * MANY}`);
     });
 
-    it('are told once by several replicas', async () => {
+    it('are told once although there are several replicas', async () => {
       const database = await open();
       const replicas = [await start(database), await start(database)] as const;
       await Promise.all([notice(replicas[0], 0, MANY), notice(replicas[1], MANY, 2 * MANY)]);
@@ -187,7 +187,7 @@ describe('operators', function () {
       assert.equal(await untold(database), 0);
     });
 
-    it('are told at the end of the pause of what a process died over', async () => {
+    it('hear at the end of the pause of notices whose process died', async () => {
       const database = await open();
       const dying = await start(database);
       await notice(dying, 0, 3);
@@ -198,8 +198,8 @@ describe('operators', function () {
         await hangs.promise;
       };
       afterTest(() => hangs.resolve());
-      await untilMinute(() => hasBegun, 'the first message is on its way');
-      // It is killed while it writes to them: it neither goes on nor says so.
+      await untilMinute(() => hasBegun, 'the first message is being sent');
+      // It is killed while writing to them: it neither continues nor reports.
       await dying.jobs.stop(10);
       teams = async () => await Promise.resolve();
       const next = await start(database);
@@ -211,7 +211,7 @@ describe('operators', function () {
       assert.equal(await untold(database), 0);
     });
 
-    it('are told by another process of what one stored that died at once', async () => {
+    it('hear from another process of notices that a dying process stored', async () => {
       const database = await open();
       const dying = await start(database, stoppedClock(clock.now()));
       await notice(dying, 0, 3);
@@ -261,7 +261,7 @@ describe('operators', function () {
       assert.deepEqual(told.map(toldOf), [3]);
     });
 
-    it('are told of more than is read at a time with the next message', async () => {
+    it('hear of surplus notices with the next message', async () => {
       const database = await open();
       const replica = await start(database);
       await exhausted(database, 'payments', 1100);
@@ -273,7 +273,7 @@ describe('operators', function () {
       assert.equal(told.length, 2);
     });
 
-    it('are told that nobody acknowledged within a minute, however many other notices wait', async () => {
+    it('hear within a minute that nobody acknowledged, however many other notices wait', async () => {
       const database = await open();
       const replica = await start(database);
       await notice(replica, 0, 1);
@@ -288,7 +288,7 @@ describe('operators', function () {
       assert.equal(told.length, 2);
     });
 
-    it('are told that nobody acknowledged within a minute, though another message hangs', async () => {
+    it('hear within a minute that nobody acknowledged, even if another message hangs', async () => {
       const database = await open();
       const replica = await start(database);
       const hangs = Promise.withResolvers<void>();
@@ -300,14 +300,14 @@ describe('operators', function () {
         await hangs.promise;
       };
       await notice(replica, 0, 1);
-      await untilMinute(() => hasBegun, 'the first message is on its way');
+      await untilMinute(() => hasBegun, 'the first message is being sent');
       await exhaust(replica, 'payments');
-      await untilMinute(() => told.length === 1, 'the urgent message is there');
+      await untilMinute(() => told.length === 1, 'the urgent message has arrived');
       assert.match(told[0] ?? '', /Nobody of payments acknowledged/);
       hangs.resolve();
     });
 
-    it('are told that nobody acknowledged within a minute after each other message of that kind', async () => {
+    it('hear within a minute that nobody acknowledged, even right after another such message', async () => {
       const database = await open();
       const replica = await start(database);
       for (let n = 1; n <= 4; n++) {
@@ -322,7 +322,7 @@ describe('operators', function () {
       assert.match(told.at(-1) ?? '', /Nobody of policy 6 acknowledged/);
     });
 
-    it('see each policy of which nobody acknowledged, though another one has thousands', async () => {
+    it('see every policy that nobody acknowledged, even if another one has thousands', async () => {
       const database = await open();
       const replica = await start(database);
       await exhausted(database, 'noisy', 3000);
@@ -331,7 +331,7 @@ describe('operators', function () {
       assert.match(told[0] ?? '', /Nobody of payments acknowledged/);
     });
 
-    it('have no more notices waiting than may wait, while Teams does not answer', async () => {
+    it('have a bounded number of waiting notices while Teams does not answer', async () => {
       const database = await open();
       const replica = await start(database);
       teams = async () => await Promise.reject(new TryAgainLater(1_000));

@@ -6,7 +6,7 @@ import { person } from '../support/escalations/people.ts';
 import { isLong } from '../support/long.ts';
 import { step, World, type Process } from '../support/escalations/stories.ts';
 
-/** Of 40 escalations a pause that was begun and ended at once once held 28 for ever. */
+/** Regression: of 40 escalations, a pause that ended at once left 28 held forever. */
 const MANY = isLong ? 40 : 15;
 const numbers = Array.from({ length: MANY }, (_, n) => n);
 const first = numbers.map((n) => `First${n}`);
@@ -17,7 +17,7 @@ describe('the pause of all calls', function () {
   let world: World;
   let escalations: Escalation[];
 
-  /** Everybody declines. Each of the escalations calls two people of its own, and the first phones ring. */
+  /** Everybody declines. Each escalation calls two people of its own, and the first phones ring. */
   async function ringing(...databases: Database[]): Promise<[Process, ...Process[]]> {
     world = new World();
     for (const name of [...first, ...second]) {
@@ -40,7 +40,7 @@ describe('the pause of all calls', function () {
     return processes;
   }
 
-  /** How many stand in each way: their status, and whether the pause holds them. */
+  /** How many escalations are in each state: their status, and whether the pause holds them. */
   async function standing(): Promise<Record<string, number>> {
     const listed = await world.ringdown.escalations.list({ limit: 2 * MANY });
     const words = listed.map(({ ladder: { status, halted } }) => status + (halted ? ', held' : ''));
@@ -62,7 +62,7 @@ describe('the pause of all calls', function () {
   }
 
   forEachDatabaseByTurns((open) => {
-    it('holds all open escalations; when it ends, all go on', async () => {
+    it('holds all open escalations; when it ends, all continue', async () => {
       const [{ pause }] = await ringing(await open());
       await pause.pause('ops');
       await expectNobodyIsCalled();
@@ -82,14 +82,14 @@ describe('the pause of all calls', function () {
       ]);
     });
 
-    it('ended at once, it leaves nobody held', async () => {
+    it('leaves nothing held if it ends at once', async () => {
       const [{ pause }] = await ringing(await open());
       await pause.pause('ops');
       await pause.resume('ops');
       await expectAllGoOn();
     });
 
-    it('ended at once, thrice in a row, it leaves nobody held; begun again, it holds everybody', async () => {
+    it('leaves nothing held if it ends at once three times; begun again, it holds everything', async () => {
       const [{ pause }] = await ringing(await open());
       for (const turn of [...QUICK, 'pause'] as const) await pause[turn]('ops');
       await expectNobodyIsCalled();
@@ -98,7 +98,7 @@ describe('the pause of all calls', function () {
     });
 
     for (const last of ['pause', 'resume'] as const) {
-      it(`is kept when the process is killed right after ${last}, and does not get to what follows`, async () => {
+      it(`stays if the process is killed right after ${last}`, async () => {
         const database = await open();
         await ringing(database);
         const dead = await world.process(database, 'dead');
@@ -114,7 +114,7 @@ describe('the pause of all calls', function () {
       });
     }
 
-    it('holds a process that starts meanwhile, and lets it go on when it ends', async () => {
+    it('holds a process that starts meanwhile, until the pause ends', async () => {
       const database = await open();
       const [one] = await ringing(database);
       await one.pause.pause('ops');
@@ -127,7 +127,7 @@ describe('the pause of all calls', function () {
       await expectAllGoOn();
     });
 
-    it('lets those go on that the version before has left held, with a pause or without', async () => {
+    it('releases escalations that the previous version left held, with or without a pause', async () => {
       const [{ pause, database }] = await ringing(await open());
       const leaveHeld = async (): Promise<void> => {
         await database.sql
@@ -149,7 +149,7 @@ describe('the pause of all calls', function () {
       await expectAllGoOn();
     });
 
-    it('lets one that was acknowledged meanwhile call again in its time', async () => {
+    it('lets an escalation that was acknowledged meanwhile call again when due', async () => {
       world = new World();
       world.person('Adele').declines(2);
       const { pause, escalations: service } = await world.process(await open());
@@ -161,7 +161,7 @@ describe('the pause of all calls', function () {
       await world.expectNextCall('Adele').within(62);
     });
 
-    it('leaves a call from a chat alone that an escalation would have to wait for', async () => {
+    it('does not end a chat call that an escalation would have to wait for', async () => {
       world = new World();
       const { pause } = await world.process(await open());
       const chat = await world.chatCall('Adele');
@@ -175,8 +175,8 @@ describe('the pause of all calls', function () {
     });
   });
 
-  // A server works on all of them side by side: there the order in which they are woken is not that of the calls.
-  it('goes on with the most severe first', async () => {
+  // A server works on all of them in parallel, so there the order of waking is not the order of calls.
+  it('continues with the most severe first', async () => {
     world = new World();
     const { pause } = await world.process(await openEmbedded());
     await pause.pause('ops');
@@ -186,12 +186,15 @@ describe('the pause of all calls', function () {
     }
     await pause.resume('ops');
     await world.passUntil(() => world.called.length === MANY, 'all are called');
-    // All that go on are worked on side by side, so the order is not exact.
-    assert.ok(world.called.indexOf(first.at(-1) ?? '') < MANY / 2, 'it goes before most of those before it');
+    // Those that continue are processed in parallel, so the order is not exact.
+    assert.ok(
+      world.called.indexOf(first.at(-1) ?? '') < MANY / 2,
+      'it overtakes most of those in front of it',
+    );
   });
 
   onPostgres((open, freshUrl) => {
-    it('of two replicas, changed at both at once, holds everybody or nobody', async () => {
+    it('holds everything or nothing if two replicas change it at once', async () => {
       const url = await freshUrl();
       const [one, other = assert.fail()] = await ringing(await open(url), await open(url));
       const change = async ({ pause }: Process): Promise<void> => {
@@ -204,7 +207,7 @@ describe('the pause of all calls', function () {
       await expectAllGoOn();
     });
 
-    it('of two replicas, one of which is killed right after each change', async () => {
+    it('survives if one of two replicas is killed right after each change', async () => {
       const url = await freshUrl();
       await ringing(await open(url), await open(url));
       const dead = await world.process(await open(url), 'dead');

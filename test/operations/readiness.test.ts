@@ -5,7 +5,7 @@ import { startWorld } from '../support/world.ts';
 
 describe('readiness', function () {
   forEachDatabase((open) => {
-    it('means that work moves, also when there is none', async () => {
+    it('means that jobs can run, even if there are none', async () => {
       const world = await startWorld({ database: await open() });
       await world.pass(60_000);
       const answer = await fetch(`${world.url}/readyz`);
@@ -14,7 +14,7 @@ describe('readiness', function () {
       assert.deepEqual(await answer.json(), { status: 'ready', checks });
     });
 
-    it('is not there while the tables are behind, the engine stands still, or the database is away', async () => {
+    it('fails while the tables are outdated, the job engine is stalled, or the database is unavailable', async () => {
       const database = await open();
       const jobs = { lastTick: 100_000 };
       let now = 100_000;
@@ -23,7 +23,7 @@ describe('readiness', function () {
       const checks = { database: 'ok', migrations: 'ok', jobs: 'ok', stopping: 'no' };
       assert.deepEqual(await asked(), { ready: true, checks });
       now += 15_001;
-      assert.deepEqual(await asked(), { ready: false, checks: { ...checks, jobs: 'stand still' } });
+      assert.deepEqual(await asked(), { ready: false, checks: { ...checks, jobs: 'stalled' } });
       now = 100_000;
       await database.sql.deleteFrom('migrations' as 'settings').execute();
       assert.deepEqual(await asked(), { ready: false, checks: { ...checks, migrations: 'behind' } });

@@ -12,7 +12,7 @@ const day = 86_400_000;
 
 describe('housekeeping', () => {
   forEachDatabase((open) => {
-    it('removes ended calls with all that belongs to them, and nothing that runs', async () => {
+    it('deletes ended calls with everything that belongs to them, and nothing that is running', async () => {
       const database = await open();
       const jobs = new Jobs(database, systemClock, silent);
       const calls = new CallService({
@@ -68,7 +68,7 @@ describe('housekeeping', () => {
       assert.equal(await sweep(database.sql, now, 90), 0);
     });
 
-    it('keeps the audit trail as long', async () => {
+    it('keeps the audit trail just as long', async () => {
       const database = await open();
       const now = Date.now();
       const entry = (who: string, daysAgo: number) => ({
@@ -87,7 +87,7 @@ describe('housekeeping', () => {
     });
   });
 
-  it('lets the embedded database use the room again that was freed', async () => {
+  it('lets the embedded database reuse freed space', async () => {
     const database = await openEmbedded();
     const { sql: db, vacuum } = database;
     const size = async (): Promise<number> => {
@@ -103,7 +103,7 @@ describe('housekeeping', () => {
       await vacuum?.();
     };
     await fillAndSweep();
-    // Once more, so that what the tables of free room themselves need is there.
+    // Once more, to create what the free space maps themselves need.
     await fillAndSweep();
     const before = await size();
     for (let time = 0; time < 3; time++) await fillAndSweep();

@@ -3,8 +3,8 @@ import sinon from 'sinon';
 import { Changes } from '../../scripts/tests/changes.ts';
 import { afterTest } from '../support/afterTest.ts';
 
-describe('What changed while tests are watched', () => {
-  it('is taken as a whole, though an editor writes in several steps', async () => {
+describe('changes in watch mode', () => {
+  it('are taken together, although an editor writes in several steps', async () => {
     const clock = sinon.useFakeTimers();
     afterTest(() => clock.restore());
     const interrupted = sinon.spy();
@@ -19,7 +19,7 @@ describe('What changed while tests are watched', () => {
     assert.equal(interrupted.callCount, 1, 'nothing ends the run of these tests');
   });
 
-  it('ends the run that is under way, whose changes are taken again after the new one', async () => {
+  it('end the current run, whose changes are tested again after the new ones', async () => {
     const clock = sinon.useFakeTimers();
     afterTest(() => clock.restore());
     const interrupted = sinon.spy();
@@ -34,7 +34,7 @@ describe('What changed while tests are watched', () => {
     assert.deepEqual(await changes.take(), ['src/b.ts', 'src/a.ts']);
   });
 
-  it('is nothing when watching ends', async () => {
+  it('are none when watching ends', async () => {
     const changes = new Changes(() => undefined);
     const taken = changes.take();
     changes.stop();

@@ -29,13 +29,13 @@ async function give(
 describe('scripts/databaseRole.ts', function () {
   this.timeout(60_000);
 
-  it('gives the identity a role that is no administrator and can make Ringdown’s tables; a second run changes nothing', async () => {
+  it('creates a role that is not an administrator and can create Ringdown’s tables; a second run changes nothing', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     const first = await give(server);
     assert.equal(
       first.said,
-      'Role ringdown-identity: done\nDatabase ringdown: done\nRight to make tables in ringdown: done\n',
+      'Role ringdown-identity: done\nDatabase ringdown: done\nRight to create tables in ringdown: done\n',
     );
     const { rows } = await server.query('SELECT * FROM principals');
     assert.deepEqual(rows, [{ name: ROLE, oid: OBJECT_ID, kind: 'service', is_admin: false, is_mfa: false }]);
@@ -51,14 +51,14 @@ describe('scripts/databaseRole.ts', function () {
     assert.ok(database.version > 0);
 
     const second = await give(server);
-    assert.equal(second.said, first.said.replaceAll('done', 'done before'));
+    assert.equal(second.said, first.said.replaceAll('done', 'already done'));
     const roles = await server.query(
       `SELECT rolsuper OR rolcreaterole OR rolcreatedb AS mighty FROM pg_roles WHERE rolname = '${ROLE}'`,
     );
     assert.deepEqual(roles.rows, [{ mighty: false }]);
   });
 
-  it('says what the server says when it does not let the administrator in, and never the token', async () => {
+  it('reports why the server refuses the administrator, and never shows the token', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     const { status, said } = await give(server, { token: 'a-wrong-token' });
@@ -67,25 +67,25 @@ describe('scripts/databaseRole.ts', function () {
     assert.ok(!said.includes('a-wrong-token'));
   });
 
-  it('takes a role with quotes and blanks in its name', async () => {
+  it('accepts a role with quotes and spaces in its name', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     const role = `o'brien "on call"`;
     const { status, said } = await give(server, { role });
     assert.equal(status, 0, said);
-    assert.equal((await give(server, { role })).said, said.replaceAll('done', 'done before'));
+    assert.equal((await give(server, { role })).said, said.replaceAll('done', 'already done'));
   });
 
-  it('says so when the role is there for another identity, which could not sign in', async () => {
+  it('reports a role that exists for another identity', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     await give(server, { identity: '50000000-0000-4000-8000-00000000000f' });
     const { status, said } = await give(server);
     assert.equal(status, 1);
-    assert.match(said, /The role ringdown-identity is there, but not for the identity 50000000-.*5/);
+    assert.match(said, /The role ringdown-identity exists, but not for the identity 50000000-.*5/);
   });
 
-  it('says whose the database is when another administrator made it: what he grants there has no effect', async () => {
+  it('reports the owner if another administrator created the database', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     await server.query(`CREATE ROLE "ringdown second" LOGIN PASSWORD 'token-of-second'`);
@@ -93,12 +93,12 @@ describe('scripts/databaseRole.ts', function () {
     const second = { administrator: 'ringdown second', token: 'token-of-second' };
     const refused = await give(server, second);
     assert.equal(refused.status, 1);
-    assert.match(refused.said, /ringdown belongs to ringdown admin, who alone may give rights in it/);
+    assert.match(refused.said, /ringdown belongs to ringdown admin, the only one who may grant rights in it/);
     assert.equal((await give(server)).status, 0);
-    assert.equal((await give(server, second)).said, refused.said, 'the database lets him in no more');
+    assert.equal((await give(server, second)).said, refused.said, 'the database still refuses him');
   });
 
-  it('goes on after it was killed between two grants', async () => {
+  it('continues after it was killed between two grants', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     await give(server);
@@ -106,11 +106,11 @@ describe('scripts/databaseRole.ts', function () {
     await inside.connect();
     await inside.query(`REVOKE CREATE ON SCHEMA public FROM "${ROLE}"`);
     await inside.end();
-    assert.match((await give(server)).said, /Right to make tables in ringdown: done\n/);
-    assert.match((await give(server)).said, /Right to make tables in ringdown: done before\n/);
+    assert.match((await give(server)).said, /Right to create tables in ringdown: done\n/);
+    assert.match((await give(server)).said, /Right to create tables in ringdown: already done\n/);
   });
 
-  it('tells in one line that the server has ended the connection', async () => {
+  it('reports in one line that the server closed the connection', async () => {
     const server = await serverWithPasswords();
     await server.query(entraStandIn);
     await server.query(`CREATE OR REPLACE FUNCTION pgaadauth_create_principal_with_oid(name text, oid text, kind text,
@@ -118,6 +118,6 @@ describe('scripts/databaseRole.ts', function () {
       AS $$ SELECT pg_terminate_backend(pg_backend_pid())::text $$`);
     const { status, said } = await give(server);
     assert.equal(status, 1);
-    assert.match(said, /^The database said no \(57P01\): .*\n$/);
+    assert.match(said, /^Database error \(57P01\): .*\n$/);
   });
 });

@@ -4,8 +4,8 @@ import { missedText } from '../../scripts/tests/report.ts';
 
 const noPostgres = async (): Promise<string> => await Promise.reject(new TypeError('no test here needs it'));
 
-describe('Checks that need the reference files', () => {
-  it('are counted where there are none, and a run says so at its end', async () => {
+describe('checks that need reference files', () => {
+  it('are counted if the files are missing, and a run says so at its end', async () => {
     const own = new TestProcess({ ...process.env, RINGDOWN_REFERENCE: '/nowhere' }, noPostgres);
     const result = await own.run('test/alerts/cases.test.ts', null);
     assert.equal(await own.end(), null);
@@ -18,7 +18,7 @@ describe('Checks that need the reference files', () => {
     );
   });
 
-  it('are not mentioned where none is missed', () => {
+  it('are not mentioned if none was skipped', () => {
     assert.equal(missedText([]), '');
   });
 });

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 const document = read('docs/security.md');
 
-/** The test of this title, until the next one begins. */
+/** The source of the test with this title, up to the next test. */
 function bodyOf(source: string, title: string): string {
   const place = placeOf(source, title);
   assert.ok(place >= 0, title);
@@ -19,7 +19,7 @@ function bodyOf(source: string, title: string): string {
   );
 }
 
-/** Where in the file a test or a suite of this title begins; -1 if there is none. */
+/** Where a test or suite with this title begins; -1 if there is none. */
 function placeOf(source: string, title: string): number {
   const names = [...source.matchAll(/\b(?:it|itInBoth|itLong|describe)\(\s*(['"`])(.*?)\1,/g)];
   return names.find(([, , name]) => name === title)?.index ?? -1;
@@ -41,7 +41,7 @@ describe('docs/security.md', () => {
     it(`names a test that exists: ${file}: ${title}`, () => assert.ok(placeOf(read(file), title) >= 0));
   }
 
-  describe('says of nonsense', () => {
+  describe('says about fuzzing', () => {
     const rows = [...document.matchAll(/^\| `(test\/[^`]+)`\s*\| (.+?)\s*\| ([\d,]+)\s*\| ([\d,]+)\s*\|$/gm)];
     const numberOf = (text: string): number => Number(text.replaceAll(/[_,]/g, ''));
     const told = rows.map(([, file = '', title = '', runs = '', long = '']) => ({
@@ -51,7 +51,7 @@ describe('docs/security.md', () => {
     }));
     const fuzz = readdirSync(`${root}test/fuzz`).map((name) => `test/fuzz/${name}`);
 
-    it('how often it is thrown at what', () => {
+    it('what is fuzzed, and how often', () => {
       for (const { file, title, runs } of told) {
         const counts = [
           ...bodyOf(read(file), title).matchAll(/numRuns: runs\(([\d_]+)(?:, ([\d_]+))?\)/g),
@@ -64,7 +64,7 @@ describe('docs/security.md', () => {
       }
     });
 
-    it('that a million of it goes to the running server in the long suite', () => {
+    it('that the long suite sends a million requests to the running server', () => {
       const overHttp = told.filter(
         ({ file, title }) => fuzz.includes(file) && bodyOf(read(file), title).includes('inCrowds('),
       );

@@ -11,7 +11,7 @@ const LIFETIME_MS = 300_000;
 const issued = z.object({ iat: z.number() });
 const problem = z.object({ code: z.string(), title: z.string(), status: z.number(), reference: z.string() });
 
-/** A server with two calls that ring, and the service's keys. */
+/** A server with two ringing calls, and the service's keys. */
 async function twoCalls() {
   const world = await startWorld({ database: await openEmbedded() });
   for (const user of ['Nestor Wilke', 'Adele Vance']) {
@@ -44,7 +44,7 @@ function ended(call: CallRecord, id: string): object {
   };
 }
 
-/** @param authorization each a header of its own, in this order */
+/** @param authorization the Authorization headers, in this order */
 async function post(world: World, path: string, authorization: readonly string[], events: unknown) {
   return await new Promise<{ status: number; text: string }>((resolve, reject) => {
     const headers = authorization.flatMap((one) => ['authorization', one]);
@@ -83,8 +83,8 @@ async function standing(world: World): Promise<unknown> {
   return { events, calls };
 }
 
-describe('Forged callbacks at the running server', () => {
-  it('are answered 401 in the same words whatever is wrong with them, and nothing is stored', async () => {
+describe('forged callbacks at the running server', () => {
+  it('get the same 401 whatever is wrong with them, and store nothing', async () => {
     const { world, nestors, adeles, claims, sign } = await twoCalls();
     const own = pathOf(nestors);
     const secretOf = (path: string): string => path.split('/').at(-1) ?? '';
@@ -130,14 +130,14 @@ describe('Forged callbacks at the running server', () => {
         own,
       ],
       [
-        'the right key id, signed with the key of another',
+        'the right key id, signed with another key',
         bearer(
           await new SignJWT({ ...claims, ...times }).setProtectedHeader(header).sign(stranger.privateKey),
         ),
         own,
       ],
       [
-        'a key of its own in the token',
+        'the token’s own key',
         bearer(
           await new SignJWT({ ...claims, ...times })
             .setProtectedHeader({ ...header, jwk: await exportJWK(stranger.publicKey) })
@@ -151,16 +151,16 @@ describe('Forged callbacks at the running server', () => {
         own,
       ],
       ['no signature', bearer(`${right.split('.')[0]}.${payload}.`), own],
-      ['a right token under another scheme', [`Basic ${right}`], own],
+      ['a valid token with another scheme', [`Basic ${right}`], own],
       ['two Authorization headers, the right one second', ['Bearer x', `Bearer ${right}`], own],
       ['two tokens in one header', [`Bearer x, Bearer ${right}`], own],
-      ['a right token, a wrong secret', bearer(right), `${own.slice(0, -4)}xxxx`],
+      ['a valid token, a wrong secret', bearer(right), `${own.slice(0, -4)}xxxx`],
       [
-        'a right token, the secret of another call',
+        'a valid token, the secret of another call',
         bearer(right),
         own.replace(secretOf(own), secretOf(pathOf(adeles))),
       ],
-      ['a right token, a call that does not exist', bearer(right), own.replace(/call_[^/]+/, 'call_1')],
+      ['a valid token, an unknown call', bearer(right), own.replace(/call_[^/]+/, 'call_1')],
     ];
     const before = await standing(world);
     const logged = world.log.length;
@@ -181,7 +181,7 @@ describe('Forged callbacks at the running server', () => {
     const log = world.log.slice(logged).join('');
     for (const secret of [right, signature, secretOf(own), secretOf(pathOf(adeles))])
       assert.ok(!log.includes(secret));
-    // The same event with nothing forged ends the call: it was not refused for anything else.
+    // The same event without a forgery ends the call, so nothing else caused the refusals.
     assert.equal((await post(world, own, bearer(right), [ended(nestors, 'true')])).status, 200);
     await world.settle();
     assert.notDeepEqual(await standing(world), before);
@@ -189,9 +189,9 @@ describe('Forged callbacks at the running server', () => {
 
   for (const [what, others] of [
     ['alone', 0],
-    ['among 99 true ones', 99],
+    ['among 99 genuine ones', 99],
   ] as const) {
-    it(`that name another call, ${what}, end neither: with the one’s token and secret nothing is done to the other`, async () => {
+    it(`that name another call, ${what}, end neither: one call’s token and secret do not affect the other`, async () => {
       const { world, nestors, adeles, sign } = await twoCalls();
       const authorization = [`Bearer ${await sign()}`];
       const harmless = Array.from({ length: others }, (_, nth) => ({

@@ -46,7 +46,7 @@ const credentials: readonly Record<string, string>[] = [
   { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJldmlsIn0.' },
 ];
 
-/** Requests of each kind to each route, and to where nothing is, none with a right key. */
+/** Requests of each kind to each route, and to unknown paths, without a valid key. */
 function* keyless(world: World): Generator<Sent> {
   const addresses = [
     ...world.app.routes.map(({ method, path }) => ({ method, path })),
@@ -68,7 +68,7 @@ function* keyless(world: World): Generator<Sent> {
   }
 }
 
-/** Garbage of those who have a right key. */
+/** Garbage from senders with a valid key. */
 function* broken(): Generator<Sent> {
   for (let n = 0; ; n++) {
     for (const { headers, body } of bodies) {
@@ -91,7 +91,7 @@ function* broken(): Generator<Sent> {
   }
 }
 
-/** @returns how often each status was answered */
+/** @returns the number of answers by status */
 async function flood(world: World, requests: Generator<Sent>, many: number): Promise<Map<number, number>> {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const statuses = new Map<number, number>();
@@ -123,7 +123,7 @@ const told = (world: World): string[] =>
     .map(({ activity }) => JSON.stringify(activity))
     .filter((text) => text.includes('needs your attention'));
 
-/** An escalation of which nobody can be called comes to its end. */
+/** An escalation is exhausted because nobody can be called. */
 async function exhaust(world: World): Promise<void> {
   await world.api('POST', '/api/v1/escalations', { policy: 'nobody', summary: 'It burns' });
   for (let waited = 0; waited < 2 * minute; waited += second) {
@@ -134,7 +134,7 @@ async function exhaust(world: World): Promise<void> {
   assert.fail('it is not exhausted');
 }
 
-/** Notices of what was sent to where alerts are taken. */
+/** Notices caused by what was sent to alert endpoints. */
 async function rows(world: World): Promise<number> {
   const { count } = await world.app.database.sql
     .selectFrom('operator_notices')
@@ -154,14 +154,14 @@ describe('nobody shouts us down', function () {
     });
 
   itInBoth(
-    'however much strangers send to whatever address, an exhausted escalation is told within a minute',
+    'an exhausted escalation is reported within a minute, however much strangers send to any address',
     async () => {
       const world = await open();
       const requests = keyless(world);
       await flood(world, requests, MANY / 2);
       await world.pass(12 * second);
       const before = told(world).length;
-      assert.equal(before, 1, 'the strangers are told of once');
+      assert.equal(before, 1, 'strangers are reported once');
       const statuses = await flood(world, requests, MANY / 2);
       assert.deepEqual(
         [...statuses.keys()].filter((status) => status >= 500),
@@ -185,7 +185,7 @@ describe('nobody shouts us down', function () {
   );
 
   itInBoth(
-    'however much garbage senders with a right key send, an exhausted escalation is told within a minute',
+    'an exhausted escalation is reported within a minute, however much garbage senders with a valid key send',
     async () => {
       const world = await open();
       const requests = broken();
@@ -199,7 +199,7 @@ describe('nobody shouts us down', function () {
       const [garbage = ''] = told(world);
       assert.match(garbage, /An alert from broken sender \(grafana\/payments\) was refused \(bad_request\)/);
       assert.match(garbage, /An alert from probes \(pagerduty\/payments\) was refused \(bad_request\)/);
-      assert.ok((await rows(world)) < 20, 'what each of them does wrong is counted, not stored one by one');
+      assert.ok((await rows(world)) < 20, 'refusals are counted, not stored one by one');
     },
   );
 });

@@ -1,17 +1,16 @@
 /**
- * What a test has opened is closed after it, the last opened first: what stands on a database is stopped before the
- * database is closed.
+ * Closes what a test has opened, in reverse order: what uses a database is stopped before the database is closed.
  */
 const tasks: (() => Promise<unknown> | void)[] = [];
 let running = false;
 
-/** Runs `task` after the test that is running now. @throws RangeError outside of a test and its `beforeEach` hooks */
+/** Runs `task` after the current test. @throws RangeError outside a test and its `beforeEach` hooks */
 export function afterTest(task: () => Promise<unknown> | void): void {
   if (!running) throw new RangeError('No test is running.');
   tasks.push(task);
 }
 
-/** Whether a test, or a hook of its own, is running; not a hook of a suite. */
+/** Whether a test or one of its hooks is running, but not a hook of a suite. */
 export function inTest(): boolean {
   return running;
 }

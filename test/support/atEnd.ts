@@ -1,6 +1,6 @@
 const tasks: (() => Promise<unknown>)[] = [];
 
-/** Runs `task` when the process has run its last test: it closes what tests share. */
+/** Runs `task` after the process's last test, to close what tests share. */
 export function atEnd(task: () => Promise<unknown>): void {
   tasks.push(task);
 }

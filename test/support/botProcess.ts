@@ -3,42 +3,43 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../demo/ports.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
+import { settingsFor } from '../../emulator/settings.ts';
 import { ASKING_MS, until } from './until.ts';
 import { API_KEY } from './world.ts';
 
-/** A question about readiness that is not answered for so long is asked again. */
+/** A readiness probe without an answer is repeated after this long. */
 const READINESS_MS = 15_000;
 
-/** The bot in a process of its own, for tests that kill it. */
+/** The bot in its own process, for tests that kill it. */
 export interface BotProcess {
   url: string;
-  /** Starts it; with a place it kills itself there (see crashingBot.ts). */
+  /** Starts it. With a place it kills itself there (see crashingBot.ts). */
   start(crash?: { place: string; times?: number }): Promise<void>;
-  /** Resolves when it has ended by itself. @returns the signal that ended it */
+  /** Resolves when it has exited by itself. @returns the signal that ended it */
   ended(): Promise<NodeJS.Signals | null>;
-  /** Whether it has ended, or was not started. */
+  /** Whether it has exited, or was not started. */
   readonly hasEnded: boolean;
-  /** With what it ended last; null if it was by a signal, or runs. */
+  /** The exit code of the last run; null after a signal, or while running. */
   readonly exitCode: number | null;
-  /** What it has written since it was started last. */
+  /** The output since its last start. */
   readonly output: string;
   kill(signal: NodeJS.Signals): void;
   get(path: string): Promise<unknown>;
-  /** Kills it, if it lives, and waits for its end. */
+  /** Kills it if it is running, and waits for the exit. */
   stop(): Promise<void>;
 }
 
-/** Of this process's environment what every program needs; without the cache each compiles everything anew. */
+/** The environment variables that every program needs. Without the cache each process compiles everything again. */
 export function ownEnv(): Record<string, string> {
   const { PATH = '', NODE_COMPILE_CACHE } = process.env;
   return NODE_COMPILE_CACHE === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE };
 }
 
 /**
- * @param database a URL, or the folder of an embedded one
- * @param more environment, over what is set here
- * @param how.asItIs the very program, which does not kill itself
- * @param how.program another one in its place
+ * @param database a URL, or the folder of an embedded database
+ * @param more environment variables that override those set here
+ * @param how.asItIs runs the real program, which does not kill itself
+ * @param how.program runs another program instead
  */
 export async function botProcess(
   emulator: Emulator,
@@ -46,8 +47,6 @@ export async function botProcess(
   more: Record<string, string> = {},
   { asItIs = false, program }: { asItIs?: boolean; program?: URL } = {},
 ): Promise<BotProcess> {
-  const { tenantId, connectionString, resourceId, openIdUrl, issuer, graphUrl, graphToken } =
-    emulator.addresses;
   const port = more['PORT'] ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const env = {
@@ -56,14 +55,7 @@ export async function botProcess(
     HOST: '127.0.0.1',
     PUBLIC_URL: url,
     DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
-    MicrosoftAppTenantId: tenantId,
-    ACS_CONNECTION_STRING: connectionString,
-    ACS_RESOURCE_ID: resourceId,
-    ACS_CALLBACK_OPENID_URL: openIdUrl,
-    ACS_CALLBACK_ISSUER: issuer,
-    COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
-    GRAPH_URL: graphUrl,
-    GRAPH_TOKEN: graphToken,
+    ...settingsFor(emulator.addresses),
     API_KEYS: `tests:${createHash('sha256').update(API_KEY).digest('hex')}`,
     ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.dataDir }),
     ...more,
@@ -114,7 +106,7 @@ export async function botProcess(
       );
     },
     async ended() {
-      await until(() => child === null, 'the bot has ended by itself');
+      await until(() => child === null, 'the bot has exited by itself');
       return signal;
     },
     kill(by) {

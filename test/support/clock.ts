@@ -6,11 +6,11 @@ interface Timer {
   fn: () => void;
   due: number;
   seq: number;
-  /** Milliseconds; null for one that goes off once. */
+  /** Milliseconds; null for a timer that fires once. */
   interval: number | null;
 }
 
-/** Time that stands still until it is moved, for the product and the emulator alike. */
+/** Time that stands still until it is moved, for both the product and the emulator. */
 export class FakeClock implements Clock {
   #now: number;
   #seq = 0;
@@ -30,7 +30,7 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  /** When the next timer goes off: epoch milliseconds; Infinity without one. */
+  /** When the next timer fires: epoch milliseconds; Infinity if there is none. */
   get nextTimer(): number {
     return Math.max(this.#first()?.due ?? Infinity, this.#now + 1);
   }
@@ -51,7 +51,7 @@ export class FakeClock implements Clock {
     this.clearTimeout(timer);
   }
 
-  /** Time goes on, and timers go off in their order, each at its own time. */
+  /** Moves time forward. Timers fire in order, each at its own time. */
   async tick(ms: number): Promise<void> {
     if (this.#isMoving) throw new Error('the clock is being moved by somebody else');
     this.#isMoving = true;
@@ -72,7 +72,7 @@ export class FakeClock implements Clock {
     }
   }
 
-  /** Sets the clock forward or back. What was to go off meanwhile goes off once, with the next tick. */
+  /** Sets the clock forward or back. Timers that were due meanwhile fire once, with the next tick. */
   setTime(now: number): void {
     this.#now = now;
     for (const timer of this.#timers) timer.due = Math.max(timer.due, now);
@@ -95,8 +95,8 @@ export class FakeClock implements Clock {
 }
 
 /**
- * A clock for tests. It is ahead of the machine's time by more than a test takes, because some of what the database writes
- * takes the machine's time for "now"; and by less than the skew that tokens may have.
+ * A clock for tests. It is ahead of the machine's time by more than a test takes, because the database sometimes uses
+ * the machine's time as "now"; and by less than the allowed skew of tokens.
  */
 export function testClock(): FakeClock {
   return new FakeClock(Math.ceil(Date.now() / 1000) * 1000 + AHEAD_MS);
@@ -105,10 +105,10 @@ export function testClock(): FakeClock {
 const AHEAD_MS = 50_000;
 
 /**
- * Lets time pass, from timer to timer, and after each lets the work that it set off finish, as it would have in real
+ * Moves time from timer to timer, and after each waits until the resulting work is done, as would happen in real
  * time.
  *
- * @param settle resolves when no work is in flight, e.g. `() => jobs.idle()`
+ * @param settle resolves when no work is in progress, e.g. `() => jobs.idle()`
  */
 export async function advance(clock: FakeClock, ms: number, settle: () => Promise<void>): Promise<void> {
   const end = clock.now() + ms;
@@ -121,16 +121,16 @@ export async function advance(clock: FakeClock, ms: number, settle: () => Promis
 }
 
 /**
- * Work that waits for the clock itself (a pause before a request is sent again) ends only when time goes on. It is taken
- * for such when this process has had nothing to do for so long: neither code to run nor a statement to wait for. A busy
- * machine makes it longer, and changes nothing.
+ * Work that waits for the clock itself (such as a pause before a retry) ends only when time moves. It is detected by
+ * this process having been idle for this long: no code to run, and no statement to wait for. On a busy machine
+ * detection takes longer, but the result is the same.
  */
 const IDLE_MS = 100;
-/** Something waits for a lock that is held by what waits for the clock. */
+/** A statement waits for a lock whose holder waits for the clock. */
 const MOST_MS = 3_000;
 const LOOK_MS = 10;
 
-/** Work that comes to its end may set off more of it in the same turn. */
+/** Work that ends may start more work in the same turn. */
 async function settled(settle: () => Promise<void>): Promise<void> {
   let isOver = false;
   const giveUp = new AbortController();
@@ -138,7 +138,7 @@ async function settled(settle: () => Promise<void>): Promise<void> {
     for (let quiet = 0; quiet < 3; quiet++) {
       await settle();
       await setImmediate();
-      // Of something that nobody waits for.
+      // Of something that nobody awaits.
       while (statementsInFlight() > 0 && !giveUp.signal.aborted) {
         quiet = 0;
         await pause(1);
@@ -158,14 +158,14 @@ async function idle(signal: AbortSignal): Promise<void> {
   while (idleFor < IDLE_MS && performance.now() < end && !signal.aborted) {
     await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
     const now = performance.eventLoopUtilization();
-    // A process that did not get the processor counts as idle all the while, though an answer may lie ready for it.
+    // A process without CPU time looks idle, although an answer may be ready for it.
     const idleSince = Math.min(now.idle - before.idle, LOOK_MS);
     idleFor = statementsInFlight() > 0 ? 0 : idleFor + idleSince;
     before = now;
   }
 }
 
-/** The clock of a process that has been killed: none of its timers comes. */
+/** The clock of a killed process: none of its timers fires. */
 export function stoppedClock(now: number): Clock {
   return {
     now: () => now,

@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import type { Cost } from '../../scripts/tests/messages.ts';
 
-/** Counted by those who open them. */
+/** Incremented by whoever opens one. */
 export const opened = { databases: 0 };
 
 let processes = 0;
@@ -11,10 +11,10 @@ subscribe('child_process', () => (processes += 1));
 /** Linux counts in hundredths of a second. */
 const TICK_MS = 10;
 
-/** Processor time of children that have ended; zero where /proc is missing. Milliseconds. */
+/** CPU time of children that have exited; zero without /proc. Milliseconds. */
 function endedChildrenMs(): number {
   try {
-    // After the name, which may hold anything, the 14th and 15th field: user and system time of children.
+    // After the name, which may contain anything, fields 14 and 15: user and system time of children.
     const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
   } catch {
@@ -22,7 +22,7 @@ function endedChildrenMs(): number {
   }
 }
 
-/** What this process has taken so far. */
+/** What this process has used so far. */
 export function costsNow(): Cost {
   const { user, system } = process.cpuUsage();
   return {

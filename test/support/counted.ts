@@ -2,9 +2,9 @@ import type { KyselyPlugin, RootOperationNode } from 'kysely';
 import type { Database } from '../../src/database/open.ts';
 
 /**
- * Counts what is asked of the database, what looks for jobs included.
+ * Counts database statements, including polls for jobs.
  *
- * @param isMeant which of it; all if it is not given
+ * @param isMeant which statements to count; default all
  */
 export function counted(
   database: Database,

@@ -18,7 +18,7 @@ interface EscalationAnswer {
   calls: CallAnswer[];
 }
 
-/** Megan says it as Teams does: again, the same, until it has been taken. @returns the conversation */
+/** Sends Megan's message as Teams does: retries until it is accepted. @returns the conversation */
 async function say(emulator: Emulator, text: string): Promise<string> {
   let conversation = '';
   await until(async () => {
@@ -32,7 +32,7 @@ async function say(emulator: Emulator, text: string): Promise<string> {
   return conversation;
 }
 
-/** The one call that was asked for in the chat, when it has ended, with its timeline. */
+/** The only call that was requested in the chat, once it has ended, with its timeline. */
 async function endedCall(replicas: Replicas): Promise<CallAnswer> {
   let items: (CallAnswer & { requestedBy: { kind: string } })[] = [];
   await until(
@@ -53,15 +53,15 @@ function isCard({ activity }: Message): boolean {
   return (activity.attachments ?? []).length > 0;
 }
 
-/** The newest card there is the one that is kept up to date: after a crash there may be another one. */
+/** The newest card is the one kept up to date: after a crash there may be an older one. */
 function newestCard(emulator: Emulator, conversation: string): string {
   return JSON.stringify(emulator.channel.messages(conversation).findLast(isCard)?.activity ?? null);
 }
 
-/** What the card says if the restarts took longer than the service promises not to execute a request twice. */
+/** The card's text if the restarts took longer than the service's repeatability window. */
 const UNKNOWN = 'It may have been placed.';
 
-/** Somebody is called, and hears a message. */
+/** A callee hears a message. */
 export function aCall(emulator: Emulator): CrashStory {
   emulator.people.script('Adele Vance', { answers: { afterMs: 150 } });
   const adele = emulator.phone('Adele Vance');
@@ -78,12 +78,12 @@ export function aCall(emulator: Emulator): CrashStory {
       if (isUnknown) return;
       assert.equal(call.disposition, 'answered');
       assert.equal(adele.rings().length, 1, 'the phone was called');
-      assert.ok(adele.spoken().length >= 1, 'the message was heard');
+      assert.ok(adele.spoken().length >= 1, 'the callee heard the message');
     },
   };
 }
 
-/** Somebody is called, and connected to the one who asked. */
+/** A callee is connected to the caller. */
 export function aTransfer(emulator: Emulator): CrashStory {
   emulator.people.script('Adele Vance', { answers: { afterMs: 150 } });
   emulator.people.script('Megan Bowen', { answers: { afterMs: 150, hangsUpAfterMs: 20_000 } });
@@ -108,7 +108,7 @@ export function aTransfer(emulator: Emulator): CrashStory {
   };
 }
 
-/** Presses again while nothing is confirmed: a process that died may not have listened yet. */
+/** Presses again until confirmed: a process that died may not have listened yet. */
 const pressesOne: AnswerScript = {
   afterMs: 200,
   listens: true,
@@ -117,7 +117,7 @@ const pressesOne: AnswerScript = {
 
 const user = (name: string): object => ({ user: name });
 
-/** A ladder from who declines, who is busy and who does not answer to who acknowledges by a key. */
+/** A policy of four people: one declines, one is busy, one does not answer, and one acknowledges by a key press. */
 export function aLadder(emulator: Emulator): CrashStory {
   emulator.people.add({ displayName: 'Chris Red', script: { noAnswer: true } });
   emulator.people.script('Adele Vance', { declines: { afterMs: 300 } });
@@ -149,8 +149,8 @@ export function aLadder(emulator: Emulator): CrashStory {
       ({ id } = (await replicas.ask('POST', '/api/v1/escalations', { body, headers, wanted: 202 })) as {
         id: string;
       });
-      await until(() => called().includes('Alex Wilber'), 'the ladder has come to Alex');
-      await until(() => called().includes('Diego Siciliani'), 'the ladder has come to Diego');
+      await until(() => called().includes('Alex Wilber'), 'the escalation has reached Alex');
+      await until(() => called().includes('Diego Siciliani'), 'the escalation has reached Diego');
     },
     async holds(replicas) {
       let end: EscalationAnswer | undefined;
@@ -159,20 +159,20 @@ export function aLadder(emulator: Emulator): CrashStory {
           end = (await replicas.ask('GET', `/api/v1/escalations/${id}`)) as EscalationAnswer;
           return end.status !== 'open' && end.calls.every(({ status }) => status === 'ended');
         },
-        'the ladder has ended',
+        'the escalation has ended',
         ASKING_MS,
       );
       assert.ok(end);
       assert.equal(end.status, 'acknowledged');
       assert.deepEqual([end.acknowledgedBy?.name, end.acknowledgedBy?.way], ['Diego Siciliani', 'keys']);
       const ringing = emulator.people.list().filter(({ id: who }) => emulator.phone(who).incoming() !== null);
-      assert.deepEqual(ringing, [], 'no phone rings on');
+      assert.deepEqual(ringing, [], 'no phone is still ringing');
       if (time.mayHaveFailed(end.calls)) return;
       const parallel = called().slice(3);
       assert.deepEqual(
         [...called().slice(0, 3), ...parallel.toSorted((a, b) => String(a).localeCompare(String(b)))],
         ['Adele Vance', 'Megan Bowen', 'Alex Wilber', 'Chris Red', 'Diego Siciliani'],
-        'nobody was called twice, nobody skipped, nobody after the acknowledgement',
+        'nobody was called twice, skipped, or called after the acknowledgement',
       );
       assert.deepEqual(
         Object.fromEntries(end.calls.map((call) => [call.target.displayName, call.disposition])),
@@ -188,7 +188,7 @@ export function aLadder(emulator: Emulator): CrashStory {
   };
 }
 
-/** Of each policy: who declines, and who acknowledges by a key. */
+/** In each policy one person declines and one acknowledges by a key press. */
 const policies = {
   payments: ['Adele Vance', 'Alex Wilber'],
   shop: ['Megan Bowen', 'Diego Siciliani'],
@@ -196,7 +196,7 @@ const policies = {
 const people = Object.values(policies).flat();
 const CHANNEL = '19:ops@thread.tacv2';
 
-/** Alerts of two policies come at once, climb, are acknowledged and resolved; cards and a webhook tell of it. */
+/** Alerts of two policies arrive at once, escalate, are acknowledged and resolved. Cards and a webhook report it. */
 export async function alertsAtOnce(emulator: Emulator): Promise<CrashStory> {
   const hook = await receiver();
   const conversations = [
@@ -258,7 +258,10 @@ export async function alertsAtOnce(emulator: Emulator): Promise<CrashStory> {
         const isTrue = (): boolean => /Resolved/.test(newestCard(emulator, conversation));
         await until(isTrue, `the newest card of ${conversation} tells the end`);
       }
-      await until(() => all.every(({ id }) => hook.told(id).at(-1) === 'resolved'), 'the webhook is told');
+      await until(
+        () => all.every(({ id }) => hook.told(id).at(-1) === 'resolved'),
+        'the webhook has received the end',
+      );
       assert.equal(all.length, 2, 'each alert has one escalation');
       if (time.mayHaveFailed(all.flatMap(({ calls }) => calls))) return;
       for (const name of people) {
@@ -274,7 +277,7 @@ export async function alertsAtOnce(emulator: Emulator): Promise<CrashStory> {
         assert.deepEqual(
           [started, ...then.slice(0, 3), ...then.slice(3, -1).toSorted(), then.at(-1)],
           ['started', 'call_placed', 'call_ended', 'call_placed', 'acknowledged', 'call_ended', 'resolved'],
-          'each event was told, and they came in order',
+          'every event was sent, in order',
         );
       }
     },
@@ -284,12 +287,12 @@ export async function alertsAtOnce(emulator: Emulator): Promise<CrashStory> {
 
 interface Receiver {
   url: string;
-  /** What it was told of an escalation, in order; what came again, under the same id, only once. */
+  /** The events that the webhook received for an escalation, in order; duplicates by id are removed. */
   told(escalation: string): string[];
   close: () => Promise<void>;
 }
 
-/** A program outside that listens to the webhook. */
+/** An external program that receives the webhook. */
 async function receiver(): Promise<Receiver> {
   const heard = new Map<string, { type: string; escalation: string }>();
   const server = createServer((request, response) => {

@@ -6,34 +6,34 @@ import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import { startReplicas, type Replicas } from './replicas.ts';
 import { until } from './until.ts';
 
-/** A story that comes to the same end, wherever the processes that carry it out are killed. */
+/** A story that comes to the same end wherever its processes are killed. */
 export interface CrashStory {
-  /** Text of ringdown.yaml. */
+  /** Content of ringdown.yaml. */
   yaml?: string;
-  /** Environment of the bot. */
+  /** The bot's environment. */
   env?: Record<string, string>;
   /** What people and programs say and do. */
   tell: (replicas: Replicas) => Promise<void>;
-  /** Waits until all has come true, and throws if something else has. May be asked again. */
+  /** Waits until the expected end, and throws on any other. May be called again. */
   holds: (replicas: Replicas) => Promise<void>;
   close?: () => Promise<void>;
 }
 
-/** Sets the people up, before anything starts. */
+/** Sets up the people before anything starts. */
 export type MakeStory = (emulator: Emulator) => Promise<CrashStory> | CrashStory;
 
-/** For so long the service promises not to execute a repeated request twice. After that the outcome is unknown. */
+/** How long the service guarantees not to execute a repeated request twice. After that the outcome is unknown. */
 const PROMISE_MS = 30_000;
 
-/** Enough of what the processes logged to find out what went wrong. Characters. */
+/** How much of the processes' log is kept, to find out what went wrong. Characters. */
 const TOLD = 5_000;
 
-/** Time since the first start, which each death adds to. */
+/** Time since the first start, to which each death adds. */
 export interface Elapsed {
   /**
-   * Whether a call is told as failed, and may be: its process was dead for longer than the service's promise lasts.
+   * Whether a call is reported as failed, and may be: its process was dead for longer than the service's guarantee.
    *
-   * @throws if it failed without such a reason
+   * @throws if it failed for another reason
    */
   mayHaveFailed(calls: readonly { disposition: string | null }[]): boolean;
 }
@@ -52,17 +52,17 @@ export function elapsed(): Elapsed {
 
 export interface Killed {
   places: readonly string[];
-  /** How often in a row at each of them, if somebody comes there again; default 1. */
+  /** How often in a row at each place, if a process reaches it again; default 1. */
   times?: number;
 }
 
 /**
- * Lets processes on one database carry the story out. At each of the places they kill themselves, so many times in all,
- * whichever of them comes there.
+ * Lets processes on one database run the story. At each of the places a process kills itself, the given number of
+ * times in total.
  *
- * @param database an embedded one takes one process only
- * @param how.env what each of them has of its own
- * @returns the places that they came to
+ * @param database an embedded one allows only one process
+ * @param how.env each process's own environment
+ * @returns the places that were reached
  */
 export async function live(
   make: MakeStory,
@@ -74,15 +74,15 @@ export async function live(
     await story.holds(replicas);
     for (const place of places)
       await until(() => deaths().some((one) => one.startsWith(place)), `somebody died ${place}`);
-    // Who has told the end may have died over what comes after it.
+    // A process may have died after reporting the end.
     if (places.length > 0) await story.holds(replicas);
     return seen();
   });
 }
 
 /**
- * One replica carries the story out, and stands still at a place. Another one, on the same database, brings it to its end;
- * then the first goes on, long after its lease has run out.
+ * One replica runs the story and freezes at a place. Another one on the same database finishes it; then the first
+ * continues, long after its lease has expired.
  */
 export async function standStill(make: MakeStory, database: { url: string }, place: string): Promise<void> {
   const env: Record<string, string>[] = [{ CRASH_SIGNAL: 'SIGSTOP' }, { CRASH_PLACES: '' }];
@@ -92,13 +92,13 @@ export async function standStill(make: MakeStory, database: { url: string }, pla
     replicas.reach(first);
     const told = story.tell(replicas);
     told.catch(() => undefined);
-    await until(() => deaths().length > 0, `it comes to the place ${place}`);
+    await until(() => deaths().length > 0, `it reaches the place ${place}`);
     replicas.reach(other);
     await told;
     await story.holds(replicas);
     first.kill('SIGCONT');
     replicas.reach(first);
-    // It is asked, so it has its lease again.
+    // Its request renews the lease.
     await story.holds(replicas);
   });
 }
@@ -106,9 +106,9 @@ export async function standStill(make: MakeStory, database: { url: string }, pla
 interface Stage {
   story: CrashStory;
   replicas: Replicas;
-  /** Where somebody was killed or stopped, as `place, nth time`. */
+  /** Where a process was killed or stopped, as `place, nth time`. */
   deaths: () => string[];
-  /** Places that somebody came to. */
+  /** Places that a process reached. */
   seen: () => string[];
 }
 

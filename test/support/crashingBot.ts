@@ -7,14 +7,15 @@ import { readConfig } from '../../src/config/config.ts';
 import { createLog } from '../../src/operations/logging/log.ts';
 
 /**
- * The bot as a process of its own that kills itself, as `kill -9` would, when it comes to a place for the n-th time:
- * `node crashingBot.ts [place] [n]`. Without a place it lives.
+ * The bot as a process that kills itself, like `kill -9`, when it reaches a place for the nth time: `node
+ * crashingBot.ts [place] [n]`. Without a place it runs normally.
  *
- * With `CRASH_PLACES` (separated by commas) and `CRASH_FOLDER`, which is empty at first, it kills itself at each of these
- * places `CRASH_TIMES` times (default 1), counted over all processes that share the folder: each death stands in it. With
- * the `CRASH_SIGNAL` SIGSTOP it stands still there.
+ * With `CRASH_PLACES` (comma-separated) and `CRASH_FOLDER` (initially empty), it kills itself at each of these places
+ * `CRASH_TIMES` times (default 1), counted across all processes that share the folder, where each death is recorded.
+ * If `CRASH_SIGNAL` is SIGSTOP, it freezes there instead.
  *
- * In the folder `CRASH_SEEN` it leaves each place that it has come to. With `CLOCK_WRONG_BY_MS` its machine has a wrong clock.
+ * It records each place that it reaches in the folder `CRASH_SEEN`. With `CLOCK_WRONG_BY_MS` its machine has a wrong
+ * clock.
  */
 const [place, times] = process.argv.slice(2);
 const {
@@ -28,7 +29,7 @@ const {
 } = process.env;
 let left = Number(times ?? 1);
 
-/** @returns whether it is the first process to make it */
+/** @returns whether this is the first process to create it */
 function isMade(path: string): boolean {
   try {
     mkdirSync(path);
@@ -51,7 +52,7 @@ const app = await createApp({
   checkpoint: (...here) => {
     if (seen !== undefined) here.forEach((one) => isMade(join(seen, one)));
     const isTheNth = place !== undefined && here.includes(place) && --left === 0;
-    // Each of them counts, as nobody comes to the others of this commit any more.
+    // Count all places of this commit, because nobody reaches the others any more.
     const fatal = here.filter(diesHere);
     if (isTheNth || fatal.length > 0) process.kill(process.pid, signal);
   },
@@ -60,5 +61,5 @@ process.on('SIGTERM', () => {
   void app.stop(5_000).then(() => process.exit(0));
 });
 await app.start();
-// Node writes it when a process ends by itself, which these mostly do not.
+// Node writes it when a process exits normally, which these mostly do not.
 flushCompileCache();

@@ -20,22 +20,25 @@ import { createDatabase, dropDatabase } from './postgresServer.ts';
 import { startPostgresWithTables } from './tables.ts';
 
 /**
- * Databases for tests. One suite runs on both kinds: PGlite in memory, and a real PostgreSQL. Each opened database is
- * a fresh one with all tables; it is closed with the test (or the suite) that opened it.
+ * Databases for tests. A suite runs on both kinds: PGlite in memory, and a real PostgreSQL. Each opened database is
+ * new and has all tables; it is closed with the test (or the suite) that opened it.
  */
 export type Open = () => Promise<Database>;
 
-/** For tests of what only polls find: work that was put off, or is more than a process does at once. */
+/** For tests of what only polls find: postponed work, or more than a process does at once. */
 export function pollingOften(database: Database): Database {
   return { ...database, pollSeconds: 0.5 };
 }
 
-/** Polls find what nothing else has told. Each costs a statement and a stop of the fake clock, so here they are rare. */
+/**
+ * Polls find only what nothing else has announced. Each costs a statement and a stop of the fake clock, so here they
+ * are rare.
+ */
 const POLL_SECONDS = 5;
-/** A test may hold locks in place of a slow replica, and the machine may be busy: nobody is to lose patience for that. */
+/** Tests may hold locks in place of a slow replica, and the machine may be busy, so patience is long. */
 const BUSY_MS = 120_000;
 
-/** Runs a suite on PGlite and on PostgreSQL. `open` may be called in hooks and in tests, also several times. */
+/** Runs a suite on PGlite and on PostgreSQL. `open` may be called in hooks and in tests, several times. */
 export function forEachDatabase(suite: (open: Open, kind: Database['kind']) => void): void {
   describe('on PGlite', () => {
     before('make the tables', async function () {
@@ -47,8 +50,8 @@ export function forEachDatabase(suite: (open: Open, kind: Database['kind']) => v
 }
 
 /**
- * The same for stories of the whole product, in which the database is one part of many: in `npm test` each test runs on
- * one of the two kinds, by turns, and in the long suite on the other one.
+ * The same for stories of the whole product, in which the database is one part of many: in `npm test` each test runs
+ * on one kind, alternating; in the long suite on the other.
  */
 export function forEachDatabaseByTurns(suite: (open: Open, kind: Database['kind']) => void): void {
   let nth = 0;
@@ -66,7 +69,7 @@ export function forEachDatabaseByTurns(suite: (open: Open, kind: Database['kind'
   }
 }
 
-/** For what needs several processes' connections: `open` with the URL of a database opens it once more. */
+/** For tests that need connections of several processes: `open` with the URL of a database opens it again. */
 export function onPostgres(
   suite: (
     open: (url?: string, limits?: DatabaseConfig['limits']) => Promise<Database>,
@@ -92,21 +95,21 @@ export function onPostgres(
   });
 }
 
-/** A database with all tables that is nobody else's until it is given back: for tests that need many, one after the other. */
+/** A database with all tables, exclusive until it is returned: for tests that need many, one after another. */
 export async function lendPostgres(): Promise<{ url: string; giveBack: () => Promise<void> }> {
   opened.databases += 1;
   const url = await postgresDatabases.lend();
   return { url, giveBack: async () => await postgresDatabases.giveBack(url) };
 }
 
-/** The URL of a database with all tables that is nobody else's until the test (or the process) ends. */
+/** The URL of a database with all tables, exclusive until the test (or the process) ends. */
 async function freshPostgresUrl(): Promise<string> {
   const { url, giveBack } = await lendPostgres();
   if (inTest()) afterTest(giveBack);
   return url;
 }
 
-/** The URL of a PostgreSQL database without any table. */
+/** The URL of a PostgreSQL database without tables. */
 export async function emptyPostgresUrl(): Promise<string> {
   opened.databases += 1;
   const postgres = await postgresServer();
@@ -116,7 +119,7 @@ export async function emptyPostgresUrl(): Promise<string> {
   return url;
 }
 
-/** A PGlite without any table. The caller closes it. */
+/** A PGlite without tables. The caller closes it. */
 export async function emptyPglite(): Promise<PGlite> {
   emptyFiles ??= keptFiles(
     'empty',
@@ -125,7 +128,7 @@ export async function emptyPglite(): Promise<PGlite> {
   return await pgliteFrom(await emptyFiles);
 }
 
-// One of each for the process, made when first asked for. After that each database is a copy.
+// One of each per process, created when first needed. After that each database is a copy.
 let server: Promise<string> | undefined;
 let emptyFiles: Promise<Blob> | undefined;
 let migratedFiles: Promise<Blob> | undefined;
@@ -148,8 +151,8 @@ async function postgresServer(): Promise<string> {
 }
 
 /**
- * An embedded database with all tables, for what is the same on either kind. That of a test is closed after it; who opens
- * one for a suite closes it.
+ * An embedded database with all tables, for tests that do not depend on the kind. A test's database is closed after
+ * it; a suite closes its own.
  */
 export async function openEmbedded(): Promise<Database> {
   const database = await openPglite();
@@ -157,7 +160,7 @@ export async function openEmbedded(): Promise<Database> {
   return database;
 }
 
-/** A PGlite with all tables, without what the product adds to it. Closing it gives it back. */
+/** A PGlite with all tables, without the product's wrapper. Closing it returns it. */
 export async function lendPglite(): Promise<PGlite> {
   opened.databases += 1;
   return await pglites.lend();
@@ -176,11 +179,11 @@ async function pgliteFiles(): Promise<Blob> {
   return await migratedFiles;
 }
 
-/** Puts an embedded database with all tables into a folder, as a first start would have left it. */
+/** Puts an embedded database with all tables into a folder, as a first start would. */
 export async function fillDataDir(dataDir: string): Promise<void> {
   const folder = join(dataDir, 'pglite');
   await mkdir(folder, { recursive: true });
-  // Far less work than to load it and write it to the disk again.
+  // Much faster than loading it and writing it to disk again.
   const unpacking = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'ignore', 'inherit'] });
   const ended = once(unpacking, 'close');
   await pipeline((await pgliteFiles()).stream(), unpacking.stdin);
@@ -200,7 +203,7 @@ async function dumpAndClose(pglite: PGlite): Promise<Blob> {
   }
 }
 
-/** Closes what a test opened after the test, and what the suite's hooks opened after the suite. */
+/** Closes what a test opened after the test, and what a suite's hooks opened after the suite. */
 function closingWithSuite<Args extends unknown[]>(
   open: (...args: Args) => Promise<Database>,
 ): (...args: Args) => Promise<Database> {

@@ -1,5 +1,5 @@
 /*
- * SQL that puts a database with all tables back as it was when it was made.
+ * SQL that resets a database with all tables to its initial state.
  */
 
 const TABLES = `
@@ -8,9 +8,9 @@ const TABLES = `
   WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'pristine')`;
 
 /**
- * Keeps the rows that are there, and writes a function that puts all back: with fixed statements, because parsing them
- * takes longest. A row that is deleted leaves its room behind, so a table that has grown is truncated instead; to
- * truncate all of them would make new files for each.
+ * Saves the existing rows, and creates a function that restores everything. Its statements are fixed, because parsing
+ * takes longest. Deleted rows leave space behind, so a table that has grown is truncated instead; truncating all of
+ * them would create new files for each.
  */
 export const REMEMBER = `
   CREATE SCHEMA pristine;
@@ -37,5 +37,5 @@ export const REMEMBER = `
       END $restore$ $function$, $tables$${TABLES}$tables$, known, emptying, filling);
   END $remember$;`;
 
-/** Drops tables that came since, empties the others, puts back the rows that were there. Fails if a table is gone. */
+/** Drops tables created since, empties the others, and restores the saved rows. Fails if a table is missing. */
 export const RESTORE = `SELECT pristine.restore()`;

@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '../../demo/ports.ts';
 
-/** The way to a server over TCP, which can be closed: then every connection breaks, and none is made. */
+/** A TCP proxy to a server. When shut, every connection breaks, and no new one is accepted. */
 export interface Gate {
   port: number;
   shut(): Promise<void>;
   open(): Promise<void>;
   /**
-   * As after a failure that nobody tells: connections stay open, also new ones are accepted, and nothing that is sent
-   * arrives. For these connections it stays so.
+   * A silent failure: connections stay open, and new ones are accepted, but nothing arrives. It stays so for these
+   * connections.
    */
   fallSilent(): void;
-  /** Connections that are made from now on get through again. */
+  /** Connections made from now on get through again. */
   failOver(): void;
   /**
-   * The next connection that sends `first`, and later `then`, breaks there, once: before `then` gets to the server, or
-   * when the server has answered it, before the answer gets back.
+   * Breaks the next connection that sends `first` and later `then`, once: before `then` reaches the server, or after
+   * the server has answered it but before the answer gets back.
    *
    * @returns resolves when it has broken
    */
@@ -30,7 +30,7 @@ interface Break {
   broken: () => void;
 }
 
-/** An open one. The caller shuts it in the end. */
+/** An open gate. The caller shuts it in the end. */
 export async function gateTo(target: { host: string; port: number }): Promise<Gate> {
   const port = await freePort();
   const sockets = new Set<Socket>();
@@ -42,7 +42,7 @@ export async function gateTo(target: { host: string; port: number }): Promise<Ga
   let server: Server | null = null;
   let isSilent = false;
   let wanted: Break | null = null;
-  /** Passes on what is sent until the connection breaks as is wanted. */
+  /** Forwards data until the connection has to break. */
   const watch = (client: Socket, upstream: Socket): void => {
     let mine: Break | null = null;
     let isOver = false;

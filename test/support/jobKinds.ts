@@ -17,7 +17,7 @@ const names = [
   'newThing',
   'newDeadline',
 ] as const;
-/** Kinds of jobs that only tests of the engine know. Their payload `n` tells one job from another. */
+/** Kinds of jobs for tests of the job engine. Their payload `n` distinguishes jobs. */
 export type TestKind = (typeof names)[number];
 
 const numbered: JobKind<z.ZodType> = { payload: z.object({ n: z.number().optional() }), urgency: 0 };
@@ -33,11 +33,11 @@ export interface TestHandler {
 }
 
 export function handleTestJobs(jobs: Jobs, name: TestKind, handler: TestHandler): void {
-  // What the catalogue does not know by type it knows at run time.
+  // The type catalogue does not have these kinds, but the catalogue at runtime does.
   jobs.handle(name as 'housekeeping', handler);
 }
 
-/** A request for one of these jobs: a greeting, if `name` is not given. */
+/** A request for one of these jobs; default `greet`. */
 export function testJob(
   request: {
     name?: TestKind;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'node_modules', '.cache', 'ringdown-tests');
 
-/** What an embedded database with all tables is made of. */
+/** What the files of an embedded database with all tables depend on. */
 function ingredients(): string {
   const hash = createHash('sha256');
   const packages = [join(root, 'node_modules', '@electric-sql/pglite', 'package.json')];
@@ -17,10 +17,10 @@ function ingredients(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Far more than making one takes. */
+/** Far longer than creating one takes. */
 const LIMIT_MS = 60_000;
 
-/** Files of an embedded database, kept from run to run until the migrations or PGlite change. */
+/** Files of an embedded database, cached between runs until the migrations or PGlite change. */
 export async function keptFiles(name: string, make: () => Promise<Blob>): Promise<Blob> {
   const kept = join(folder, `${name}-${ingredients()}.tar`);
   const read = async (): Promise<Blob | null> => {
@@ -30,7 +30,7 @@ export async function keptFiles(name: string, make: () => Promise<Blob>): Promis
   const found = await read();
   if (found) return found;
   await mkdir(folder, { recursive: true });
-  // Several processes want it at once: one makes it, unless it dies over that.
+  // Several processes need it at once: one creates it, unless it dies meanwhile.
   const claim = await open(`${kept}.making`, 'wx').catch(() => null);
   if (claim === null) {
     for (const end = performance.now() + LIMIT_MS; performance.now() < end; await pause(50)) {
@@ -39,7 +39,7 @@ export async function keptFiles(name: string, make: () => Promise<Blob>): Promis
     }
   }
   const files = await make();
-  // A file under its name is always whole.
+  // A file with its final name is always complete.
   const own = `${kept}.${randomUUID()}`;
   await writeFile(own, files.stream());
   await rename(own, kept);

@@ -3,18 +3,18 @@ import { ChildProcess } from 'node:child_process';
 import { Server, Socket } from 'node:net';
 import { inspect } from 'node:util';
 
-/** How long the process may take to end after the last test. */
+/** How long the process may take to exit after the last test. */
 const patienceMs = 10_000;
 
 /**
- * Call it after the last test. What a test left open keeps the process alive: this ends it then, says what is open, and
- * makes the run fail. It keeps nothing alive itself.
+ * Call this after the last test. If a test left something open, the process does not exit: this ends it, lists what
+ * is open, and fails the run. It keeps nothing alive itself.
  */
 export function endsSoon(): void {
   setTimeout(() => {
-    // Written at once: the process ends before a stream would be flushed.
+    // Write synchronously: the process exits before a stream would be flushed.
     writeSync(2, `\nLeft open ${patienceMs / 1000} s after the last test:\n${open().join('\n')}\n`);
-    // mocha sets the code to the number of failures when the process exits: this comes after it.
+    // mocha sets the exit code to the number of failures on exit; this runs after it.
     process.on('exit', () => (process.exitCode = 1));
     process.exit();
   }, patienceMs).unref();
@@ -23,7 +23,7 @@ export function endsSoon(): void {
 /** What keeps the process alive, one line each. */
 function open(): string[] {
   const kinds = `  ${process.getActiveResourcesInfo().join(', ') || 'nothing that Node names'}`;
-  // Undocumented, and the only way to tell which socket or child it is.
+  // Undocumented, but the only way to tell which socket or child it is.
   const handles: unknown = Reflect.get(process, '_getActiveHandles');
   const list: unknown = typeof handles === 'function' ? Reflect.apply(handles, process, []) : [];
   return [kinds, ...(Array.isArray(list) ? list.map((handle) => `  - ${described(handle)}`) : [])];

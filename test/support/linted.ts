@@ -17,17 +17,17 @@ const output = z.object({
   ),
 });
 
-/** What the linter says, with the project's own configuration. */
+/** A message of the linter, with the project's own configuration. */
 export interface Finding {
-  /** Its rule: `import(no-cycle)`. */
+  /** Its rule, such as `import(no-cycle)`. */
   code: string;
   file: string;
-  /** Counts from 1. */
+  /** Starting at 1. */
   line: number;
   message: string;
 }
 
-/** Lints these files, by path, as if they were the project's. */
+/** Lints these files, by path, as if they belonged to the project. */
 export async function linted(files: Readonly<Record<string, string>>): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ringdown-lint-'));
   try {
@@ -47,7 +47,7 @@ export async function linted(files: Readonly<Record<string, string>>): Promise<F
   }
 }
 
-/** It ends with 1 if it finds something. */
+/** It exits with 1 if it finds something. */
 async function run(cwd: string): Promise<string> {
   const bin = join(root, 'node_modules', '.bin');
   const env = { ...process.env, PATH: [bin, process.env['PATH']].join(delimiter) };

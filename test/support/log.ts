@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { createLog } from '../../src/operations/logging/log.ts';
 
-/** Says nothing. */
+/** Discards everything. */
 export const silent = pino({ level: 'silent' });
 
-/** Keeps what is logged, as the product writes it, for tests of what a log must and must not say. */
+/** Collects the log as the product writes it, for tests of its content. */
 export function recordingLog(
   secrets: readonly string[] = [],
   alsoTo: (line: string) => void = () => undefined,

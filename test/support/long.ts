@@ -1,6 +1,7 @@
 /*
- * `npm run test:long` runs what `npm test` does not: the folder test/long, and of the files that ask here the tests that
- * are longer or other ones there. In `npm test` these take their short, fixed form: few cases, few runs, the same each time.
+ * `npm run test:long` runs what `npm test` does not: the folder test/long, and longer or additional tests in the
+ * files that use these functions. In `npm test` such tests have a short, fixed form: few cases, few runs, always the
+ * same.
  */
 
 /** Whether this is `npm run test:long`. */
@@ -21,24 +22,24 @@ export function itLong(title: string, body: Mocha.AsyncFunc): void {
   if (isLong) itInBoth(title, body);
 }
 
-/** What `forEachDatabaseByTurns` makes: it has chosen among its tests already. */
+/** Suites of `forEachDatabaseByTurns`, which has already chosen among its tests. */
 const BY_TURNS = 'with the database';
 
-/** Takes the tests away that are the same in `npm test`. */
+/** Removes tests that are the same in `npm test`. */
 export function keepLong(suite: Mocha.Suite): void {
   if (suite.title === BY_TURNS) return;
   suite.tests = suite.tests.filter((test) => ofLongSuite.has(test));
   for (const inner of suite.suites) keepLong(inner);
 }
 
-/** How many times more than in `npm test` a property runs, if nothing else is said. */
+/** How many times more often than in `npm test` a property runs, by default. */
 export const MORE = 100;
 
-/** `--sample N` takes one case in so many. */
+/** `--sample N` runs about one case in N. */
 export const sample = Number(process.env['RINGDOWN_SAMPLE'] ?? 1);
 export const seed = Number(process.env['RINGDOWN_SEED'] ?? 0);
 
-/** `--calls N`: how many calls the soak has. */
+/** `--calls N`: the number of calls in the soak test. */
 export const soakCalls = Number(process.env['RINGDOWN_CALLS'] ?? 5_000);
 
 /**
@@ -52,9 +53,9 @@ export function runs(short: number, long = short * MORE): number {
 }
 
 /**
- * The cases that run: in `npm test` those of the short form, in the long suite all, or those that a sampled run draws.
+ * The cases to run: in `npm test` those of the short form; in the long suite all, or a sample.
  *
- * @param name tells one list of cases from another, so that not the same places of each are drawn
+ * @param name distinguishes lists of cases, so that the sample is not at the same positions in each
  * @param short the positions of the short form
  */
 export function cases<Case>(name: string, all: readonly Case[], short: readonly number[]): Case[] {
@@ -64,15 +65,15 @@ export function cases<Case>(name: string, all: readonly Case[], short: readonly 
   return drawn.length > 0 || one === undefined ? drawn : [one];
 }
 
-/** Whether a sampled run takes it. */
+/** Whether a sampled run includes it. */
 export function isDrawn(name: string): boolean {
   return hash(`${seed} ${name}`) % sample === 0;
 }
 
 /**
- * In an order that the seed draws.
+ * Shuffles by the seed.
  *
- * @param name tells one list from another
+ * @param name distinguishes lists
  */
 export function shuffled<Item>(items: readonly Item[], name = ''): Item[] {
   const rank = new Map(items.map((item, index) => [item, hash(`${seed} ${name} ${index}`)]));
@@ -83,6 +84,6 @@ export function shuffled<Item>(items: readonly Item[], name = ''): Item[] {
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  // The low bits of FNV alone are not even enough for a remainder.
+  // FNV's low bits alone are not uniform enough for a remainder.
   return (value ^ (value >>> 15)) >>> 0;
 }

@@ -1,11 +1,11 @@
-/** A block of code, with its language and its text. */
+/** A code block, with its language and text. */
 export const FENCE = /^ *```(\w*)\n([\s\S]*?)^ *```/gm;
 
 export function withoutCode(text: string): string {
   return text.replaceAll(FENCE, '');
 }
 
-/** Anchors of a page, as GitHub makes them of headings. */
+/** The anchors of a page, as GitHub derives them from headings. */
 export function anchorsOf(text: string): Set<string> {
   return new Set(
     [...withoutCode(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>

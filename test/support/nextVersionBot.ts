@@ -7,8 +7,8 @@ import { openDatabase } from '../../src/database/open.ts';
 import { createLog } from '../../src/operations/logging/log.ts';
 
 /**
- * The bot as a version that comes after this one: it has one more migration, which adds what migrations may add to the
- * tables that every call and every escalation passes through.
+ * The bot as its next version: it has one more migration, which adds everything that a migration may add to the
+ * tables that every call and escalation uses.
  */
 const next = {
   version: (migrations.at(-1)?.version ?? 0) + 1,

@@ -2,19 +2,19 @@ import type { PGlite } from '@electric-sql/pglite';
 import { REMEMBER, RESTORE } from './emptied.ts';
 
 /**
- * Embedded databases that are lent, and emptied when they come back: making one from its files takes most of a second
- * of processor time, emptying one some milliseconds.
+ * Embedded databases that are reused, and emptied in between: creating one from its files takes most of a second of
+ * CPU time, emptying one some milliseconds.
  */
 export class Pglites {
   readonly #make: () => Promise<PGlite>;
   readonly #idle: PGlite[] = [];
 
-  /** @param make a database as each borrower shall find it; rows that are in it then are there again */
+  /** @param make creates a database in its initial state, including rows to restore */
   constructor(make: () => Promise<PGlite>) {
     this.#make = make;
   }
 
-  /** @returns a database whose `close` gives it back; who goes on to use it then is refused, as by a closed one */
+  /** @returns a database whose `close` returns it; using it afterwards fails as with a closed one */
   async lend(): Promise<PGlite> {
     return new Lent(this.#idle.pop() ?? (await this.#new()), async (pglite) => {
       if (this.#idle.length < IDLE && (await emptied(pglite))) this.#idle.push(pglite);
@@ -22,7 +22,7 @@ export class Pglites {
     }).handle;
   }
 
-  /** Closes what is not lent. */
+  /** Closes the databases that are not in use. */
   async close(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map(async (pglite) => await pglite.close()));
   }
@@ -34,13 +34,13 @@ export class Pglites {
   }
 }
 
-/** More would only hold memory: tests run one after another, and few open several. */
+/** More would only use memory: tests run one after another, and few open several. */
 const IDLE = 3;
 
-/** @returns false if that fails, e.g. without a table: then nobody can use it again */
+/** @returns false if that fails, e.g. because of a missing table: then it must not be reused */
 async function emptied(pglite: PGlite): Promise<boolean> {
   try {
-    // Each by itself: the second must not stand in a transaction.
+    // Separately: the second must not run in a transaction.
     for (const statement of ['ROLLBACK', 'DISCARD ALL', RESTORE]) await pglite.exec(statement);
     return true;
   } catch {
@@ -48,7 +48,7 @@ async function emptied(pglite: PGlite): Promise<boolean> {
   }
 }
 
-/** What a borrower holds in place of the database itself. */
+/** What a borrower gets instead of the database itself. */
 class Lent {
   readonly handle: PGlite;
   readonly #channels = new Set<string>();
@@ -59,7 +59,7 @@ class Lent {
     const close = async (): Promise<void> => {
       if (this.#closed) return;
       this.#closed = true;
-      // Whoever broke off in the middle of something may hold its lock.
+      // A test that was interrupted may still hold its lock.
       if (this.#inUse > 0) return await pglite.close();
       for (const channel of this.#channels) await pglite.unlisten(channel);
       await giveBack(pglite);

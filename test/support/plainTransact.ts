@@ -6,10 +6,10 @@ import type { Database } from '../../src/database/open.ts';
 import { made, type Transact, type Work } from '../../src/database/work.ts';
 
 /**
- * Transactions without an engine that does what they want done.
+ * Transactions without a job engine to run what they enqueue.
  *
- * @param parts.wanted is given what those want that have committed
- * @param parts.beforeCommit is called in each; what it throws undoes it
+ * @param parts.wanted gets the jobs of committed transactions
+ * @param parts.beforeCommit is called in each transaction; if it throws, the transaction is rolled back
  */
 export function plainTransact(
   { sql: outer }: Pick<Database, 'sql'>,
@@ -39,7 +39,7 @@ export function plainTransact(
       parts.wanted?.push(...wanted);
       return result;
     });
-  // What another one was in the way of is done again, as ever.
+  // Retries serialization conflicts, as usual.
   return async (change) =>
     await transact(change).catch(async (error: unknown) => {
       if (isConflict(error)) return await transact(change);

@@ -5,7 +5,7 @@ import { createDatabase, dropDatabase } from './postgresServer.ts';
 import { TEMPLATE } from './tables.ts';
 
 /**
- * PostgreSQL databases with all tables, lent and emptied when they come back: to copy one and to remove it again takes
+ * PostgreSQL databases with all tables, which are reused and emptied between tests: copying and dropping one takes
  * ten times as long.
  */
 export class PostgresDatabases {
@@ -16,7 +16,7 @@ export class PostgresDatabases {
     this.#server = server;
   }
 
-  /** @returns the URL of a database that nobody else uses */
+  /** @returns the URL of a database for exclusive use */
   async lend(): Promise<string> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
@@ -25,7 +25,7 @@ export class PostgresDatabases {
     return url;
   }
 
-  /** Ends the connections that a test has left, as those of a killed process, and empties the tables. */
+  /** Ends the connections that a test has left, such as those of a killed process, and empties the tables. */
   async giveBack(url: string): Promise<void> {
     const emptied = onDatabase(url, async (client) => {
       await client.query(
@@ -33,7 +33,7 @@ export class PostgresDatabases {
       );
       await client.query(RESTORE);
     });
-    // Not one that a test has made read-only, or has broken.
+    // Do not reuse one that a test has made read-only or broken.
     if (
       await emptied.then(
         () => true,

@@ -1,6 +1,6 @@
 import type { FromTests, ToTests } from '../../scripts/tests/messages.ts';
 
-/** Asks the runner for its PostgreSQL, which has a database named TEMPLATE. @returns the URL of the server */
+/** Asks the runner for its PostgreSQL server, which has a database named TEMPLATE. @returns its URL */
 export async function postgresOfRun(): Promise<string> {
   return await new Promise((resolve) => {
     const take = (message: ToTests): void => {

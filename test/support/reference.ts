@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Microsoft's descriptions and messages recorded in the field, which are not copied into this repository. The folder is
- * `RINGDOWN_REFERENCE`, or `shared` beside the checkout; docs/testing.md says what it holds.
+ * Microsoft's API descriptions, and messages recorded from the real service, which are not copied into this
+ * repository. The folder is `RINGDOWN_REFERENCE`, or `shared` next to the checkout; docs/testing.md lists its
+ * content.
  */
 const folder = resolve(
   process.env['RINGDOWN_REFERENCE'] ?? fileURLToPath(new URL('../../../shared', import.meta.url)),
@@ -12,7 +13,7 @@ const folder = resolve(
 
 let missed = 0;
 
-/** The path of a file or folder there; null, and one more missed check, if there is none. */
+/** The path of a file or folder there. Null, and one more skipped check, if it does not exist. */
 export function reference(name: string): string | null {
   const path = join(folder, name);
   if (existsSync(path)) return path;
@@ -20,13 +21,13 @@ export function reference(name: string): string | null {
   return null;
 }
 
-/** A file there, read as JSON; null, and one more missed check, if there is none. */
+/** A JSON file there, parsed. Null, and one more skipped check, if it does not exist. */
 export function referenceJson(name: string): unknown {
   const path = reference(name);
   return path === null ? null : JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** How many checks were missed since the last time that this was asked. */
+/** How many checks were skipped since the last call. */
 export function missedChecks(): number {
   const since = missed;
   missed = 0;

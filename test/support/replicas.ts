@@ -4,24 +4,24 @@ import { botProcess, type BotProcess } from './botProcess.ts';
 import { ASKING_MS, until } from './until.ts';
 import { API_KEY } from './world.ts';
 
-/** Processes of the bot behind one address. Whoever of them is killed is started again. */
+/** Processes of the bot behind one address. A killed one is restarted. */
 export interface Replicas {
-  /** Where both the chat and programs reach them. */
+  /** The address for both the chat and programs. */
   address: string;
   bots: readonly BotProcess[];
-  /** Who is reached from now on, as the load balancer sees it; at first all. */
+  /** Sets which replicas the load balancer uses; at first all. */
   reach(...bots: BotProcess[]): void;
   /**
-   * Asks the API as a program does that wants to know: the same again, until it is answered.
+   * Sends an API request like a persistent program: repeats it until it is answered.
    *
-   * @param wanted the status that is an answer; default 200
+   * @param wanted the status to wait for; default 200
    */
   ask(method: 'GET' | 'POST', path: string, asked?: Asked): Promise<unknown>;
-  /** Ends all of them; none is started again. */
+  /** Stops all of them without a restart. */
   stop(): Promise<void>;
 }
 
-/** A program that is not answered for so long asks again. */
+/** A program retries after this long without an answer. */
 export const PATIENCE_MS = 15_000;
 
 interface Asked {
@@ -30,7 +30,7 @@ interface Asked {
   wanted?: number;
 }
 
-/** @param more environment of each of them, in order */
+/** @param more environment of each replica, in order */
 export async function startReplicas(
   emulator: Emulator,
   database: { url: string } | { dataDir: string },
@@ -44,7 +44,6 @@ export async function startReplicas(
       async (own) =>
         await botProcess(emulator, database, {
           PUBLIC_URL: address,
-          TEAMS_SERVICE_URL: emulator.addresses.connectorUrl,
           ...own,
         }),
     ),
@@ -52,7 +51,7 @@ export async function startReplicas(
   const reach = (...reached: readonly BotProcess[]): void =>
     void ports.splice(0, ports.length, ...reached.map(({ url }) => Number(new URL(url).port)));
   reach(...bots);
-  // They may die while they start.
+  // They may die during the start.
   await Promise.all(bots.map(async (bot) => await bot.start().catch(() => undefined)));
   emulator.channel.connect(`${address}/api/messages`);
   const stopping = new AbortController();
@@ -98,7 +97,7 @@ export async function startReplicas(
   };
 }
 
-/** Starts it again whenever it was killed. */
+/** Restarts it whenever it was killed. */
 async function keepAlive(bot: BotProcess, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await until(() => signal.aborted || bot.hasEnded, '').catch(() => undefined);

@@ -2,7 +2,7 @@ import pg from 'pg';
 
 let inFlight = 0;
 
-/** How many statements of this process a PostgreSQL server is at. */
+/** How many statements of this process a PostgreSQL server is executing. */
 export function statementsInFlight(): number {
   return inFlight;
 }

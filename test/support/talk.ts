@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { newestCall, startWorld, type World, type WorldOptions } from './world.ts';
 
-/** Somebody whom Teams does not know. They may call Adele, and nobody else. */
+/** A person whom Teams does not know. They may call Adele, and nobody else. */
 export const nadia = { id: 'nadia', name: 'Nadia' };
 export const talkYaml = `
 talk: true
 permissions: {anonymous: {mayCall: [{user: Adele Vance}]}}
 `;
 
-/** A world in which people outside Teams talk from the browser. */
+/** A world in which people outside Teams call from the browser. */
 export async function talkWorld(options: WorldOptions): Promise<World> {
   return await startWorld({ yaml: talkYaml, ...options });
 }
@@ -25,14 +25,14 @@ export function newest(world: World, conversationId: string): string {
   return JSON.stringify(world.emulator.channel.messages(conversationId).at(-1)?.activity);
 }
 
-/** The address that the newest message of a chat offers. */
+/** The link in the newest message of a chat. */
 export function addressIn(world: World, conversationId: string): string {
   const found = /http:\/\/127\.0\.0\.1:\d+\/talk\/[\w-]{43}/.exec(newest(world, conversationId))?.[0];
   assert.ok(found, newest(world, conversationId));
   return found;
 }
 
-/** How the newest call stands: status, disposition and the service's result. */
+/** The state of the newest call: status, disposition and the service's result. */
 export async function outcome(world: World): Promise<unknown[]> {
   const call = await newestCall(world);
   return [call?.status, call?.disposition, call?.code, call?.subCode];
@@ -67,7 +67,7 @@ export class Page {
     return answer;
   }
 
-  /** Lets itself be heard while time passes. */
+  /** Reports regularly while time passes. */
   async stays(state: string, ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 5 * second) {
       await this.#world.pass(5 * second);
@@ -85,7 +85,7 @@ export class Page {
   }
 }
 
-/** Calls somebody with a token alone, as anybody can who has got hold of it. */
+/** Calls a person with only a token, as anybody who has obtained it can. */
 export async function callWith(world: World, token: unknown, whom: string): Promise<Answer> {
   const { person } = world.emulator.phone(whom);
   const response = await fetch(`${world.emulator.addresses.url}/calling/clientCalls`, {

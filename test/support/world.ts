@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FakeClock as TestClock } from './clock.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/emulator.ts';
+import { settingsFor } from '../../emulator/settings.ts';
 import { createApp, type App } from '../../src/app.ts';
 import type { Checkpoint } from '../../src/database/checkpoint.ts';
 import { systemClock, type Clock } from '../../src/clock.ts';
@@ -15,38 +16,38 @@ export const API_KEY = 'a-key-for-tests-only';
 
 export interface WorldOptions {
   database: Database;
-  /** Default: a fake clock, which `pass` moves. */
+  /** Default: a fake clock that `pass` moves. */
   clock?: 'fake' | 'real';
   emulator?: EmulatorOptions;
-  /** An emulator that runs already: a second replica's. */
+  /** A running emulator, for a second replica. */
   with?: World;
   env?: Record<string, string>;
-  /** Text of ringdown.yaml. */
+  /** Content of ringdown.yaml. */
   yaml?: string;
   checkpoint?: Checkpoint;
   tracing?: Tracing;
 }
 
-/** The product and everything around it, joined over loopback: the real SDKs speak to the emulator. */
+/** The product and everything around it on loopback: the real SDKs talk to the emulator. */
 export interface World {
   emulator: Emulator;
   app: App;
-  /** Origin of the bot. */
+  /** The bot's origin. */
   url: string;
-  /** Everything that was logged, as it was written. */
+  /** All log lines, as written. */
   log: string[];
-  /** Lets time pass; all that it sets off is done when this resolves. */
+  /** Moves time, and resolves when all resulting work is done. */
   pass(ms: number): Promise<void>;
-  /** Lets time pass, a second at a time, until an answer that waits for it has come. */
+  /** Moves time second by second until a pending answer has arrived. */
   passUntil<Answer>(answer: Promise<Answer>): Promise<Answer>;
-  /** Waits until nothing is being done; time does not pass. */
+  /** Waits until no work is in progress, without moving time. */
   settle(): Promise<void>;
-  /** Asks the API; the key may do everything. */
+  /** Sends an API request, with a key for everything by default. */
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   stop(): Promise<void>;
 }
 
-/** Starts everything; it ends with the test that started it. */
+/** Starts everything. It stops with the test that started it. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const fake = options.clock === 'real' || options.with ? null : testClock();
   const shared = options.with ? clocks.get(options.with) : undefined;
@@ -59,15 +60,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       HOST: '127.0.0.1',
       PUBLIC_URL: 'http://127.0.0.1:0',
       DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
-      MicrosoftAppTenantId: addresses.tenantId,
-      ACS_CONNECTION_STRING: addresses.connectionString,
-      ACS_RESOURCE_ID: addresses.resourceId,
-      ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
-      ACS_CALLBACK_ISSUER: addresses.issuer,
-      COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
-      GRAPH_URL: addresses.graphUrl,
-      GRAPH_TOKEN: addresses.graphToken,
-      TEAMS_SERVICE_URL: addresses.connectorUrl,
+      ...settingsFor(addresses),
       API_KEYS: `tests:${createHash('sha256').update(API_KEY).digest('hex')}`,
       DATABASE_URL: 'memory:',
       CONFIG_FILE: 'ringdown.yaml',
@@ -151,7 +144,7 @@ export interface CallAnswer {
   timeline: { at: string; type: string; data?: Record<string, unknown> }[];
 }
 
-/** The newest call with its timeline, as the API shows it. */
+/** The newest call with its timeline, as in the API. */
 export async function newestCall(world: World): Promise<CallAnswer | undefined> {
   const list = (await world.api('GET', '/api/v1/calls?limit=1')).body as { items: CallAnswer[] };
   const id = list.items[0]?.id;

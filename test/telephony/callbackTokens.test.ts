@@ -26,7 +26,7 @@ interface Pair {
 
 async function pair(kid: string): Promise<Pair> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
-  // Microsoft's key sets do not say which algorithm a key is for.
+  // Microsoft's key sets do not name the algorithm of a key.
   return {
     privateKey,
     key: KeyObject.from(privateKey),
@@ -34,7 +34,7 @@ async function pair(kid: string): Promise<Pair> {
   };
 }
 
-/** A token as no library makes one. */
+/** A token that no library would produce. */
 function byHand(key: KeyObject, header: object, content: unknown): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const body = content === 'x' ? 'eA' : part(content);
@@ -50,7 +50,7 @@ describe('callback tokens', () => {
     [first, second, stranger] = await Promise.all([pair('one'), pair('two'), pair('one')]);
   });
 
-  /** The service's own key server, which the test can take away, and which counts. */
+  /** The service's key server: it counts requests, and the test can stop it. */
   let server: Server;
   let address = '';
   let keys: JWK[] = [];
@@ -117,11 +117,11 @@ describe('callback tokens', () => {
     return `Bearer ${await new SignJWT(payload).setProtectedHeader(header).sign(by.privateKey)}`;
   }
 
-  it('are valid as the service makes them', async () => {
+  it('are valid as the service issues them', async () => {
     assert.equal(await tokens().check(await signed(first)), 'valid');
   });
 
-  it('are valid in whichever case the id of the resource is written, here and there', async () => {
+  it('are valid whatever the case of the resource id, in the setting and in the token', async () => {
     for (const audience of [AUDIENCE, AUDIENCE.toUpperCase()]) {
       const { check } = tokens({ audience });
       for (const aud of [AUDIENCE, AUDIENCE.toUpperCase(), ['another', AUDIENCE.toUpperCase()]]) {
@@ -138,11 +138,11 @@ describe('callback tokens', () => {
     const cases: Record<string, () => Promise<string | undefined>> = {
       'there is none': async () => undefined,
       'the header is empty': async () => '',
-      'the scheme is another': async () => (await signed(first)).replace('Bearer', 'Basic'),
+      'the scheme is different': async () => (await signed(first)).replace('Bearer', 'Basic'),
       'it is garbage': async () => 'Bearer garbage',
       'it is garbage in three parts': async () => 'Bearer a.b.c',
       'something follows it': async () => `${await signed(first)} more`,
-      'it is signed by somebody else under the same key id': async () => await signed(stranger),
+      'it is signed with another key under the same key id': async () => await signed(stranger),
       'its content was changed': async () => {
         const [head = '', , signature = ''] = (await signed(first)).split('.');
         const content = Buffer.from(JSON.stringify(claims({ sub: 'x' }))).toString('base64url');
@@ -155,7 +155,7 @@ describe('callback tokens', () => {
         const header = { alg: 'HS256', kid: 'one' };
         return `Bearer ${await new SignJWT(claims()).setProtectedHeader(header).sign(secret)}`;
       },
-      'another algorithm was used with the right key (RS512)': async () => {
+      'it uses another algorithm with the right key (RS512)': async () => {
         const key = await importJWK(await exportJWK(first.privateKey), 'RS512');
         return `Bearer ${await new SignJWT(claims()).setProtectedHeader({ alg: 'RS512', kid: 'one' }).sign(key)}`;
       },
@@ -169,20 +169,20 @@ describe('callback tokens', () => {
         const token = new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', kid: 'mine', jwk });
         return `Bearer ${await token.sign(privateKey)}`;
       },
-      'the issuer is another': async () => await signed(first, claims({ iss: 'https://evil.example' })),
+      'the issuer is different': async () => await signed(first, claims({ iss: 'https://evil.example' })),
       'the issuer is missing': async () => await signed(first, { ...claims(), iss: undefined }),
       'the audience is another resource': async () => await signed(first, claims({ aud: 'another' })),
-      'the audience is no text': async () =>
+      'the audience is not a string': async () =>
         await signed(first, { ...claims(), aud: [7 as unknown as string] }),
       'the audience is missing': async () => await signed(first, { ...claims(), aud: undefined }),
       'it has expired': async () => await signed(first, claims({ exp: seconds(-61 * SECOND) })),
       'it never expires': async () => await signed(first, { ...claims(), exp: undefined }),
-      'it expires at no number': async () => byHand(first.key, {}, { ...claims(), exp: '4000000000' }),
-      'its content is no object': async () => byHand(first.key, {}, [claims()]),
-      'its content is no JSON': async () => byHand(first.key, {}, 'x'),
-      'its header is no JSON': async () => (await signed(first)).replace(/(?<= )[^.]*/, 'eA'),
-      'it has a part too many': async () => `${await signed(first)}.eA`,
-      'it wants an extension to be understood': async () =>
+      'its expiry is not a number': async () => byHand(first.key, {}, { ...claims(), exp: '4000000000' }),
+      'its content is not an object': async () => byHand(first.key, {}, [claims()]),
+      'its content is not JSON': async () => byHand(first.key, {}, 'x'),
+      'its header is not JSON': async () => (await signed(first)).replace(/(?<= )[^.]*/, 'eA'),
+      'it has an extra part': async () => `${await signed(first)}.eA`,
+      'it has a critical extension': async () =>
         byHand(first.key, { crit: ['http://example/x'], 'http://example/x': true }, claims()),
       'its key is too short': async () => {
         const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
@@ -206,19 +206,19 @@ describe('callback tokens', () => {
         const authorization = await make();
         assert.equal(await check(authorization), 'invalid');
         const token = authorization?.split(/[ .]/)[2] ?? '';
-        assert.ok(token.length < 10 || !lines.join('').includes(token), 'the log shows nothing of it');
+        assert.ok(token.length < 10 || !lines.join('').includes(token), 'the log contains nothing of it');
       });
     }
   });
 
-  it('are valid up to 60 s beside our clock', async () => {
+  it('tolerate 60 s of clock skew', async () => {
     const { check } = tokens();
     assert.equal(await check(await signed(first, claims({ exp: seconds(-59 * SECOND) }))), 'valid');
     assert.equal(await check(await signed(first, claims({ nbf: seconds(59 * SECOND) }))), 'valid');
   });
 
   describe('keys', () => {
-    it('are fetched when first needed, once for all who ask meanwhile, and kept', async () => {
+    it('are fetched on first use, once for concurrent callers, and kept', async () => {
       const { check } = tokens();
       assert.equal(await check('Bearer garbage'), 'invalid');
       assert.equal(fetched, 0);
@@ -229,7 +229,7 @@ describe('callback tokens', () => {
       assert.equal(fetched, 1);
     });
 
-    it('are fetched again for an unknown key id: a new one is known at once', async () => {
+    it('are fetched again for an unknown key id, so a new key works at once', async () => {
       const { check } = tokens();
       await check(await signed(first));
       now += HOUR;
@@ -238,7 +238,7 @@ describe('callback tokens', () => {
       assert.equal(fetched, 2);
     });
 
-    it('… and a few seconds later at most if somebody sends unknown ids without end', async () => {
+    it('… and within a few seconds even if somebody keeps sending unknown ids', async () => {
       const { check } = tokens();
       await check(await signed(first));
       now += HOUR;
@@ -250,14 +250,14 @@ describe('callback tokens', () => {
       for (const start = now; now - start < 10 * SECOND; now += 100) {
         await check(made).catch(() => 'unavailable');
         const answer = await check(await signed(second)).catch(() => 'unavailable');
-        // Not "invalid": the service sends it again.
+        // Not "invalid": the service will retry.
         if (answer !== 'valid') waits.push(now - start);
         assert.notEqual(answer, 'invalid');
       }
       assert.ok(Math.max(0, ...waits) < 3 * SECOND, `${Math.max(...waits)} ms`);
     });
 
-    it('… and never without bound: a crowd of unknown ids fetches them once in 3 s', async () => {
+    it('… but at most once in 3 s, however many unknown ids arrive', async () => {
       const { check } = tokens();
       const many = await Promise.all(
         Array.from({ length: 50 }, async (_, n) => await signed(first, claims(), `made-up ${n}`)),
@@ -267,7 +267,7 @@ describe('callback tokens', () => {
       assert.ok(fetched <= 21, `${fetched} in a minute`);
     });
 
-    it('that cannot be fetched do not make an unknown id invalid: it may be a new one', async () => {
+    it('that cannot be fetched do not make an unknown id invalid: the key may be new', async () => {
       const { check } = tokens();
       await check(await signed(first));
       down = true;
@@ -298,15 +298,15 @@ describe('callback tokens', () => {
       down = true;
       now += 30 * HOUR;
       assert.equal(await check(await signed(first)), 'valid');
-      assert.match(lines.join(''), /cannot be fetched/);
+      assert.match(lines.join(''), /cannot fetch the signing keys/);
       now += MINUTE;
       keys = [];
       down = false;
-      assert.equal(await check(await signed(first)), 'valid', 'an empty set is none');
+      assert.equal(await check(await signed(first)), 'valid', 'an empty key set is rejected');
       assert.equal(fetched, 2);
     });
 
-    it('that cannot be had at all are not the fault of the sender; soon they are asked for again', async () => {
+    it('that cannot be fetched at all are not the sender’s fault, and are fetched again soon', async () => {
       const { check } = tokens();
       const token = await signed(first);
       down = true;
@@ -319,7 +319,7 @@ describe('callback tokens', () => {
     });
 
     for (const [name, uri] of [
-      ['plain http on another machine', 'http://keys.example/keys'],
+      ['plain http on another host', 'http://keys.example/keys'],
       ['no address', 'keys'],
       ['a file', 'file:///etc/passwd'],
     ] as const) {

@@ -6,7 +6,7 @@ import { loadCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
-import { takeEvents } from '../../src/telephony/callbacks.ts';
+import { storeEvents } from '../../src/telephony/callbacks.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
@@ -48,56 +48,56 @@ const at = AT;
 const callConnectionId = 'c-1';
 const names = { callConnectionId, serverCallId: 's-1', correlationId: 'r-1' };
 
-/** What the service sends, and what it means. */
+/** Service events and what they mean. */
 const meanings: [string, object, CallEvent | null][] = [
   ['the phone was answered', wire('CallConnected', of(200, 0)), { type: 'connected', at, ...names }],
   ['… without a result, as in 2024', wire('CallConnected'), { type: 'connected', at, ...names }],
   ['it is over', wire('CallDisconnected', of(200, 7000, 'ended')), { type: 'ended', at, by: 'disconnected', result: result(200, 7000, 'ended'), callConnectionId }],
   ['… without a result', wire('CallDisconnected'), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
   ['… with an empty result', wire('CallDisconnected', { resultInformation: {} }), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
-  ['… with a result of words only', wire('CallDisconnected', { resultInformation: { message: 'bye' } }), { type: 'ended', at, by: 'disconnected', result: result(null, null, 'bye'), callConnectionId }],
-  ['… with codes of another kind', wire('CallDisconnected', { resultInformation: { code: 'x', subCode: [], message: 5 } }), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
-  ['… with a result that is told to be 0/0', wire('CallDisconnected', of(0, 0)), { type: 'ended', at, by: 'disconnected', result: result(0, 0), callConnectionId }],
-  ['… with a sub-code alone', wire('CallDisconnected', { resultInformation: { subCode: 10004 } }), { type: 'ended', at, by: 'disconnected', result: result(null, 10004), callConnectionId }],
-  ['… with a result that is none', wire('CallDisconnected', { resultInformation: 'gone' }), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
+  ['… with only a message as result', wire('CallDisconnected', { resultInformation: { message: 'bye' } }), { type: 'ended', at, by: 'disconnected', result: result(null, null, 'bye'), callConnectionId }],
+  ['… with codes of the wrong type', wire('CallDisconnected', { resultInformation: { code: 'x', subCode: [], message: 5 } }), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
+  ['… with the result 0/0', wire('CallDisconnected', of(0, 0)), { type: 'ended', at, by: 'disconnected', result: result(0, 0), callConnectionId }],
+  ['… with only a subcode', wire('CallDisconnected', { resultInformation: { subCode: 10004 } }), { type: 'ended', at, by: 'disconnected', result: result(null, 10004), callConnectionId }],
+  ['… with a result that is not an object', wire('CallDisconnected', { resultInformation: 'gone' }), { type: 'ended', at, by: 'disconnected', result: result(null, null), callConnectionId }],
   ['… with half a result', wire('CallDisconnected', { resultInformation: { code: 487, message: null } }), { type: 'ended', at, by: 'disconnected', result: result(487, null), callConnectionId }],
-  ['it was not placed, for no reason that is told', wire('CreateCallFailed'), { type: 'ended', at, by: 'createCallFailed', result: result(null, null), callConnectionId }],
-  ['it could not be connected, for no reason that is told', wire('ConnectFailed'), { type: 'ended', at, by: 'connectFailed', result: result(null, null), callConnectionId }],
+  ['it was not placed, without a reason', wire('CreateCallFailed'), { type: 'ended', at, by: 'createCallFailed', result: result(null, null), callConnectionId }],
+  ['it could not be connected, without a reason', wire('ConnectFailed'), { type: 'ended', at, by: 'connectFailed', result: result(null, null), callConnectionId }],
   ['it was not placed', wire('CreateCallFailed', of(403, 10124)), { type: 'ended', at, by: 'createCallFailed', result: result(403, 10124), callConnectionId }],
   ['it could not be connected', wire('ConnectFailed', of(480, 10076)), { type: 'ended', at, by: 'connectFailed', result: result(480, 10076), callConnectionId }],
   ['the message was spoken', wire('PlayCompleted', { operationContext: 'message', ...of(200, 0) }), { type: 'playCompleted', at, context: 'message', callConnectionId }],
   ['something was spoken', wire('PlayCompleted', of(200, 0)), { type: 'playCompleted', at, context: null, callConnectionId }],
   ['the message was not spoken', wire('PlayFailed', { operationContext: 'message', ...of(400, 8535) }), { type: 'playFailed', at, context: 'message', result: result(400, 8535), callConnectionId }],
   ['speaking was stopped', wire('PlayCanceled', { operationContext: 'message', ...of(400, 8508) }), { type: 'playFailed', at, context: 'message', result: result(400, 8508), callConnectionId }],
-  ['… which the event says by its name alone', wire('PlayCanceled', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, 8508), callConnectionId }],
-  ['the message was not spoken, for no reason that is told', wire('PlayFailed', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, null), callConnectionId }],
-  ['the transfer went through', wire('CallTransferAccepted', { operationContext: CALL }), { type: 'transferAccepted', at, callConnectionId }],
+  ['… without a result', wire('PlayCanceled', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, 8508), callConnectionId }],
+  ['the message was not spoken, without a reason', wire('PlayFailed', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, null), callConnectionId }],
+  ['the transfer was accepted', wire('CallTransferAccepted', { operationContext: CALL }), { type: 'transferAccepted', at, callConnectionId }],
   ['the transfer failed', wire('CallTransferFailed', { operationContext: CALL, ...of(500, 1) }), { type: 'transferFailed', at, result: result(500, 1), callConnectionId }],
-  ['… for no reason that is told', wire('CallTransferFailed', { operationContext: CALL }), { type: 'transferFailed', at, result: result(null, null), callConnectionId }],
+  ['… without a reason', wire('CallTransferFailed', { operationContext: CALL }), { type: 'transferFailed', at, result: result(null, null), callConnectionId }],
   ['a key was pressed', wire('ContinuousDtmfRecognitionToneReceived', { tone: 'one', sequenceId: 3, operationContext: CALL }), { type: 'tone', at, tone: 'one', sequenceId: 3, callConnectionId }],
-  ['a key was pressed, nobody knows which', wire('ContinuousDtmfRecognitionToneReceived', { sequenceId: 3 }), { type: 'sign', at, ...names }],
+  ['a key was pressed, but not which one', wire('ContinuousDtmfRecognitionToneReceived', { sequenceId: 3 }), { type: 'sign', at, ...names }],
   ['somebody came or went', wire('ParticipantsUpdated', { participants: [], sequenceNumber: 1 }), { type: 'sign', at, ...names }],
   ['speaking began', wire('PlayStarted', { operationContext: 'message' }), { type: 'playStarted', at, context: 'message', callConnectionId }],
-  ['something that nobody knows yet', wire('QuantumEntangled', { flavour: 'strange' }), { type: 'sign', at, ...names }],
-  ['something of another service', { ...wire('X'), type: 'Contoso.Thing' }, { type: 'sign', at, ...names }],
-  ['something without data', wire('CallConnected', {}, { data: undefined }), null],
-  ['data that is nothing', wire('CallConnected', {}, { data: null }), null],
-  ['data that is no object', wire('CallConnected', {}, { data: 'x' }), null],
+  ['an unknown event type', wire('QuantumEntangled', { flavour: 'strange' }), { type: 'sign', at, ...names }],
+  ['an event of another service', { ...wire('X'), type: 'Contoso.Thing' }, { type: 'sign', at, ...names }],
+  ['an event without data', wire('CallConnected', {}, { data: undefined }), null],
+  ['data that is null', wire('CallConnected', {}, { data: null }), null],
+  ['data that is not an object', wire('CallConnected', {}, { data: 'x' }), null],
   ['data without a connection', wire('CallConnected', { callConnectionId: undefined }), null],
-  ['a connection that is no name', wire('CallConnected', { callConnectionId: 7 }), null],
+  ['a connection id that is not a string', wire('CallConnected', { callConnectionId: 7 }), null],
   ['an event of another call', wire('CallConnected', { operationContext: 'call_2' }), null],
-  ['an event of this call by name', wire('CallConnected', { operationContext: CALL }), { type: 'connected', at, ...names }],
+  ['an event with this call as context', wire('CallConnected', { operationContext: CALL }), { type: 'connected', at, ...names }],
   ['optional members that are null', wire('CallConnected', { operationContext: null, serverCallId: null, correlationId: null, tone: null, sequenceId: null, resultInformation: null }), { type: 'connected', at, callConnectionId, serverCallId: null, correlationId: null }],
-  ['optional members of another kind', wire('CallConnected', { operationContext: {}, serverCallId: 5, tone: [], sequenceId: 'one' }), { type: 'connected', at, callConnectionId, serverCallId: null, correlationId: 'r-1' }],
-  ['no time: it is now', wire('CallTransferAccepted', {}, { time: undefined }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
-  ['a time that is none: it is now', wire('CallTransferAccepted', {}, { time: 'noon' }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
-  ['a time that is no text: it is now', wire('CallTransferAccepted', {}, { time: 5 }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
-  ['a time to come: it is now', wire('CallTransferAccepted', {}, { time: '9999-01-01T00:00:00Z' }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
-  ['a time long past: it is now', wire('CallTransferAccepted', {}, { time: '-000001-01-01T00:00:00Z' }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['optional members of the wrong type', wire('CallConnected', { operationContext: {}, serverCallId: 5, tone: [], sequenceId: 'one' }), { type: 'connected', at, callConnectionId, serverCallId: null, correlationId: 'r-1' }],
+  ['no time: now', wire('CallTransferAccepted', {}, { time: undefined }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['an invalid time: now', wire('CallTransferAccepted', {}, { time: 'noon' }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['a time that is not a string: now', wire('CallTransferAccepted', {}, { time: 5 }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['a time in the future: now', wire('CallTransferAccepted', {}, { time: '9999-01-01T00:00:00Z' }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
+  ['a time in the distant past: now', wire('CallTransferAccepted', {}, { time: '-000001-01-01T00:00:00Z' }), { type: 'transferAccepted', at: new Date(NOW).toISOString(), callConnectionId }],
   ['a time in another zone', wire('CallTransferAccepted', {}, { time: '2026-09-15T13:36:07.99+02:00' }), { type: 'transferAccepted', at: '2026-09-15T11:36:07.990Z', callConnectionId }],
 ]; // prettier-ignore
 
-/** What the service would take: the call service with only this one question. */
+/** Stands in for the call service, with its one method. */
 class Recorder extends CallService {
   readonly taken: { id: string; type: string; at: string; event: CallEvent | null; body: object }[] = [];
   override async takeEvents(
@@ -119,7 +119,7 @@ async function read(...events: unknown[]): Promise<Recorder['taken']> {
     ringTimeoutSeconds: 45,
     createCallsPerSecond: 10,
   });
-  assert.equal(await takeEvents(recorder, CALL, 'secret', events, NOW), 'taken');
+  assert.equal(await storeEvents(recorder, CALL, 'secret', events, NOW), 'taken');
   return recorder.taken;
 }
 
@@ -135,7 +135,7 @@ describe('events of the service', () => {
     }
   });
 
-  it('are kept as they came, also members that nobody knows', async () => {
+  it('are stored unchanged, including unknown members', async () => {
     const event = wire(
       'CallConnected',
       { eventSource: 'x', nested: { deep: [1] }, tone: 7 },
@@ -146,7 +146,7 @@ describe('events of the service', () => {
     assert.equal(taken?.type, 'CallConnected');
   });
 
-  it('are passed over when they are no events, and the others are taken all the same', async () => {
+  it('are skipped if they are not events, and the others are stored', async () => {
     const nonsense = [
       null,
       5,
@@ -176,7 +176,7 @@ describe('events of the service', () => {
       transact = plainTransact(database);
     });
 
-    it('that were recorded from the real service are taken unchanged', async function () {
+    it('recorded from the real service are accepted', async function () {
       const file = referenceJson('reference/recorded-events/play-invalid-file.json') ?? this.skip();
       const recorded = z.array(z.unknown()).parse(file);
       const calls = new CallService({
@@ -195,8 +195,8 @@ describe('events of the service', () => {
       await calls.apply(call.id, { type: 'dialSent', at: new Date(clock.now()).toISOString() });
       const secret = (await loadCall(database.sql, call.id))?.callbackSecret ?? '';
       for (const event of recorded.toReversed())
-        assert.equal(await takeEvents(calls, call.id, secret, [event], clock.now()), 'taken');
-      assert.equal(await takeEvents(calls, call.id, secret, recorded, clock.now()), 'taken');
+        assert.equal(await storeEvents(calls, call.id, secret, [event], clock.now()), 'taken');
+      assert.equal(await storeEvents(calls, call.id, secret, recorded, clock.now()), 'taken');
 
       const stored = await database.sql
         .selectFrom('call_events')
@@ -221,7 +221,7 @@ describe('events of the service', () => {
   });
 });
 
-/** With its members in order: the database keeps none. */
+/** With sorted members, because the database does not keep their order. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

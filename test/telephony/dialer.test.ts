@@ -21,10 +21,10 @@ import { connect, escalate, queuedCall, speak, test as testCall } from '../suppo
 const SECRET = 'the-secret-of-this-call';
 const SPEECH = 'https://speech.contoso.example';
 
-/** What goes wrong with createCall, if nothing else is named. */
+/** The fault of createCall, unless a test sets another operation. */
 type What = FaultKind & Pick<Fault, 'times' | 'when'>;
 
-/** A database that nothing may be asked of: the identity is configured. */
+/** A database that must not be queried: the identity is configured. */
 const noDatabase = new Kysely<Schema>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
@@ -62,7 +62,7 @@ describe('the dialer', () => {
     dialer = newDialer();
   });
 
-  /** As another process, or the same after a restart, has it. */
+  /** As another process, or the same one after a restart, would. */
   function newDialer(changes: Partial<DialerConfig> = {}): Telephony {
     const recording = recordingLog();
     lines = recording.lines;
@@ -99,14 +99,14 @@ describe('the dialer', () => {
     await pause(1);
   };
 
-  /** Lets time pass until it is over. @returns what came of it, and after how many seconds */
+  /** Moves time until it is finished. @returns the outcome, and after how many seconds */
   async function inTime<T>(work: Promise<T>): Promise<{ outcome: T; seconds: number }> {
     const start = clock.now();
     const running = new Set([work]);
     void Promise.allSettled([work]).then(() => running.clear());
     await settle();
     while (running.size > 0 && clock.now() - start < 60_000) await advance(clock, 250, settle);
-    assert.equal(running.size, 0, 'it is over within a minute');
+    assert.equal(running.size, 0, 'it finishes within a minute');
     return { outcome: await work, seconds: (clock.now() - start) / 1000 };
   }
 
@@ -120,7 +120,7 @@ describe('the dialer', () => {
   }
 
   describe('places a call', () => {
-    it('to a Teams user, from its own identity, with what the service is to send back', async () => {
+    it('to a Teams user, from its own identity, with the context that the service echoes', async () => {
       const dial = newDial();
       const outcome = await dialer.dial(dial);
       assert.ok(outcome.kind === 'accepted' && outcome.callConnectionId && outcome.correlationId);
@@ -152,14 +152,14 @@ describe('the dialer', () => {
       ['a communication user', 'public', 'communicationUser', 'the-id'],
     ];
     for (const [who, cloud, kind, rawId] of targets) {
-      it(`names ${who} as the service does`, async () => {
+      it(`identifies ${who} as the service does`, async () => {
         await newDialer({ cloud }).dial(newDial(speak, { kind, id: 'the-id', displayName: 'X' }));
         const { targets: [target] } = z.looseObject({ targets: z.array(z.looseObject({ rawId: z.string() })) }).parse(body(sent()[0])); // prettier-ignore
         assert.equal(target?.rawId, rawId);
       });
     }
 
-    it('without speech, where none is configured', async () => {
+    it('without speech, if it is not configured', async () => {
       await newDialer({ cognitiveServicesEndpoint: null }).dial(newDial());
       assert.doesNotMatch(String(sent()[0]?.body), /callIntelligenceOptions/);
     });
@@ -171,14 +171,14 @@ describe('the dialer', () => {
     const times = (): (string | undefined)[] =>
       sent().map(({ headers }) => headers['repeatability-first-sent']);
 
-    it('the stored id and the time of the first sending go over the wire', async () => {
+    it('sends the stored id and the time of the first attempt', async () => {
       const dial = newDial();
       await dialer.dial(dial);
       assert.deepEqual(ids(), [dial.repeatabilityId]);
       assert.deepEqual(times(), [dial.firstSent.toUTCString()]);
     });
 
-    it('they stay the same each time that it is sent again, and the phone is called once', async () => {
+    it('keeps both in each retry, and the phone rings once', async () => {
       const dial = newDial();
       fault({ kind: 'status', status: 503, times: 2 });
       fault({ kind: 'status', status: 500, when: 'after', times: 2 });
@@ -189,7 +189,7 @@ describe('the dialer', () => {
       assert.equal(timesCalled(), 1);
     });
 
-    it('they stay the same after a restart', async () => {
+    it('keeps both after a restart', async () => {
       const dial = newDial();
       const first = await dialer.dial(dial);
       await clock.tick(5_000);
@@ -200,7 +200,7 @@ describe('the dialer', () => {
       assert.equal(timesCalled(), 1);
     });
 
-    it('calls that are placed at the same time do not mix theirs', async () => {
+    it('does not mix those of concurrent calls', async () => {
       const dials = Array.from({ length: 10 }, () => newDial());
       await Promise.all(dials.map(async (dial) => await dialer.dial(dial)));
       const byContext = new Map(
@@ -215,7 +215,7 @@ describe('the dialer', () => {
       );
     });
 
-    it('the other requests have ids of their own', async () => {
+    it('uses other ids for other requests', async () => {
       const dial = newDial();
       const { id } = await answered(dial);
       await dialer.hangUp(id);
@@ -224,27 +224,27 @@ describe('the dialer', () => {
     });
   });
 
-  describe('reads what createCall answers', () => {
+  describe('reads the answer to createCall', () => {
     const refusals: [string, number, unknown, { code: number; subCode: number }][] = [
       [
-        'a sub-code as text',
+        'a subcode as text',
         400,
         { error: { code: '8523', message: 'Invalid argument.' } },
         { code: 400, subCode: 8523 },
       ],
       ['a flat body', 403, { code: 10124, subCode: 10124, message: 'no' }, { code: 403, subCode: 10124 }],
       [
-        'a flat body with code and sub-code',
+        'a flat body with code and subcode',
         403,
         { code: 403, subCode: 10391, message: 'no' },
         { code: 403, subCode: 10391 },
       ],
       ['a word for a code', 401, { error: { code: 'Denied', message: 'no' } }, { code: 401, subCode: 0 }],
       ['no body', 404, '', { code: 404, subCode: 0 }],
-      ['something that is no error at all', 400, [1, 2], { code: 400, subCode: 0 }],
+      ['something that is not an error', 400, [1, 2], { code: 400, subCode: 0 }],
     ];
     for (const [title, status, answer, result] of refusals) {
-      it(`refused for good, with ${title}: not sent again`, async () => {
+      it(`refused for good, with ${title}: no retry`, async () => {
         fault({ kind: 'status', status, body: answer });
         const outcome = await dialer.dial(newDial());
         assert.ok(outcome.kind === 'refused');
@@ -256,16 +256,16 @@ describe('the dialer', () => {
     }
 
     const taken: [string, What][] = [
-      ['JSON that is cut off', { kind: 'malformed' }],
+      ['truncated JSON', { kind: 'malformed' }],
       ['no id', { kind: 'noId' }],
       [
-        '200 in place of 201',
+        '200 instead of 201',
         { kind: 'status', status: 200, when: 'after', body: { callConnectionId: 'c-1' } },
       ],
       ['204 without a body', { kind: 'status', status: 204, when: 'after', body: '' }],
     ];
     for (const [title, what] of taken) {
-      it(`taken, though it answers with ${title}: not sent again`, async () => {
+      it(`accepted, although it answers with ${title}: no retry`, async () => {
         fault(what);
         const outcome = await dialer.dial(newDial());
         assert.equal(outcome.kind, 'accepted');
@@ -275,22 +275,22 @@ describe('the dialer', () => {
     }
 
     const passing: [string, What, number][] = [
-      ['429 without a word how long', { kind: 'status', status: 429 }, 0.3],
+      ['429 without Retry-After', { kind: 'status', status: 429 }, 0.3],
       ['429 with seconds', { kind: 'status', status: 429, retryAfter: 5 }, 5],
       ['503 with seconds', { kind: 'status', status: 503, retryAfter: 2 }, 2],
       ['429 with milliseconds', { kind: 'status', status: 429, headers: { 'retry-after-ms': '1500' } }, 1.5],
       ['429 with nonsense', { kind: 'status', status: 429, retryAfter: 'soon' }, 0.3],
       ['408', { kind: 'status', status: 408 }, 0.3],
       ['500', { kind: 'status', status: 500 }, 0.3],
-      ['502 and a page of a proxy', { kind: 'status', status: 502, body: '<html>' }, 0.3],
+      ['502 with a proxy’s page', { kind: 'status', status: 502, body: '<html>' }, 0.3],
       ['504', { kind: 'status', status: 504 }, 0.3],
       ['a cut connection', { kind: 'reset' }, 0.3],
-      ['a cut connection after it was taken', { kind: 'reset', when: 'after' }, 0.3],
-      ['500 after it was taken', { kind: 'status', status: 500, when: 'after' }, 0.3],
-      ['nothing for 8 s', { kind: 'slow', ms: 60_000 }, 8.3],
+      ['a cut connection after the call was accepted', { kind: 'reset', when: 'after' }, 0.3],
+      ['500 after the call was accepted', { kind: 'status', status: 500, when: 'after' }, 0.3],
+      ['no answer for 8 s', { kind: 'slow', ms: 60_000 }, 8.3],
     ];
     for (const [title, what, seconds] of passing) {
-      it(`sent again after ${title}`, async () => {
+      it(`retried after ${title}`, async () => {
         fault(what);
         const { outcome, seconds: took } = await inTime(dialer.dial(newDial()));
         assert.equal(outcome.kind, 'accepted');
@@ -299,7 +299,7 @@ describe('the dialer', () => {
       });
     }
 
-    it('sent again after 429 with a date', async () => {
+    it('retried after 429 with a date', async () => {
       fault({
         kind: 'status',
         status: 429,
@@ -318,7 +318,7 @@ describe('the dialer', () => {
       ['silence', { kind: 'slow', ms: 600_000, times: 100 }],
     ];
     for (const [title, what] of lasting) {
-      it(`given up as unknown within 30 s when there is nothing but ${title}`, async () => {
+      it(`given up as unknown within 30 s if there is nothing but ${title}`, async () => {
         fault(what);
         const dial = newDial();
         const { outcome, seconds } = await inTime(dialer.dial(dial));
@@ -328,14 +328,14 @@ describe('the dialer', () => {
       });
     }
 
-    it('given up at once when it is to come again later than that', async () => {
+    it('given up at once if Retry-After is longer than that', async () => {
       fault({ kind: 'status', status: 429, retryAfter: 60 });
       const { outcome, seconds } = await inTime(dialer.dial(newDial()));
       assert.deepEqual(outcome, { kind: 'unknown' });
       assert.ok(seconds < 1);
     });
 
-    it('given up 30 s after the first sending, also if a process before this one sent that', async () => {
+    it('given up 30 s after the first attempt, even if an earlier process made it', async () => {
       fault({ kind: 'slow', ms: 600_000, times: 100 });
       const dial = newDial();
       await clock.tick(25_000);
@@ -347,7 +347,7 @@ describe('the dialer', () => {
 
   describe('"not found" and "conflict" for createCall', () => {
     for (const status of [404, 409]) {
-      it(`${status} is no answer to what was sent before: it is sent again until that is answered`, async () => {
+      it(`${status} is not final for a retry: it is retried until there is an answer`, async () => {
         fault({ kind: 'reset', when: 'after' });
         fault({ kind: 'status', status, times: 2 });
         const { outcome } = await inTime(dialer.dial(newDial()));
@@ -355,7 +355,7 @@ describe('the dialer', () => {
         assert.equal(timesCalled(), 1);
       });
 
-      it(`${status} after a crash is no answer either`, async () => {
+      it(`${status} after a crash is not final either`, async () => {
         const dial = newDial();
         await dialer.dial(dial);
         fault({ kind: 'status', status });
@@ -364,7 +364,7 @@ describe('the dialer', () => {
         assert.equal(timesCalled(), 1);
       });
 
-      it(`nothing but ${status} for 30 s: the outcome is unknown`, async () => {
+      it(`nothing but ${status} for 30 s means an unknown outcome`, async () => {
         fault({ kind: 'reset', when: 'after' });
         fault({ kind: 'status', status, times: 100 });
         const { outcome, seconds } = await inTime(dialer.dial(newDial()));
@@ -372,7 +372,7 @@ describe('the dialer', () => {
         assert.ok(seconds >= 20 && seconds <= 30.6, `${seconds} s`);
       });
 
-      it(`${status} to the very first is a refusal`, async () => {
+      it(`${status} for the first attempt is a refusal`, async () => {
         fault({ kind: 'status', status });
         const { outcome } = await inTime(dialer.dial(newDial()));
         assert.equal(outcome.kind, 'refused');
@@ -381,11 +381,11 @@ describe('the dialer', () => {
     }
   });
 
-  describe('a process that was stopped just before it sent createCall', () => {
-    /** For so long the process was stopped, by the clock on the wall: none of its timers came. */
+  describe('a process suspended just before it sends createCall', () => {
+    /** How long the process was suspended, by the wall clock. None of its timers fired. */
     let stoppedFor = 0;
     beforeEach(() => (stoppedFor = 0));
-    /** The process is stopped when it comes to send, and goes on where it was. */
+    /** The process is suspended when it is about to send, and continues from there. */
     function stoppedDialer(stop: () => void): Telephony {
       const wall: Clock = {
         now: () => clock.now() + stoppedFor,
@@ -402,7 +402,7 @@ describe('the dialer', () => {
       return createDialer({ config, sql: noDatabase, clock: wall, log, checkpoint });
     }
 
-    it('does not send it once the 30 s are over', async () => {
+    it('does not send it after 30 s', async () => {
       const stopped = stoppedDialer(() => (stoppedFor = 31_000));
       const { outcome } = await inTime(stopped.dial(newDial()));
       assert.deepEqual(outcome, { kind: 'unknown' });
@@ -419,7 +419,7 @@ describe('the dialer', () => {
       assert.equal(emulator.requests.count('createCall'), 0);
     });
 
-    it('sends it if the service still knows the first one, and the phone is called once', async () => {
+    it('sends it if the service still knows the first one, and the phone rings once', async () => {
       const dial = newDial();
       await dialer.dial(dial);
       const stopped = stoppedDialer(() => (stoppedFor = 20_000));
@@ -429,18 +429,18 @@ describe('the dialer', () => {
     });
   });
 
-  describe('without an identity to call from', () => {
-    /** The settings table is empty and keeps nothing. */
+  describe('without an identity for calls', () => {
+    /** The settings table is empty and stores nothing. */
     const dialWithout = async (): Promise<{ outcome: DialOutcome; seconds: number }> =>
       await inTime(newDialer({ sourceIdentity: null }).dial(newDial()));
 
-    it('makes one first', async () => {
+    it('creates one first', async () => {
       const { outcome } = await dialWithout();
       assert.equal(outcome.kind, 'accepted');
       assert.equal(emulator.requests.count('createIdentity'), 1);
     });
 
-    it('says that the key is wrong, and that nobody was called', async () => {
+    it('says that the key is wrong and that nobody was called', async () => {
       fault({
         operation: 'createIdentity',
         kind: 'status',
@@ -453,7 +453,7 @@ describe('the dialer', () => {
       assert.equal(emulator.requests.count('createCall'), 0);
     });
 
-    it('tries again what passes', async () => {
+    it('retries temporary failures', async () => {
       fault({ operation: 'createIdentity', kind: 'status', status: 429, times: 2 });
       fault({ operation: 'createIdentity', kind: 'slow', ms: 600_000 });
       const { outcome, seconds } = await dialWithout();
@@ -461,7 +461,7 @@ describe('the dialer', () => {
       assert.ok(seconds > 8 && seconds < 16, `${seconds} s`);
     });
 
-    it('knows that nobody was called when there is none within 30 s', async () => {
+    it('knows that nobody was called if there is none within 30 s', async () => {
       fault({ operation: 'createIdentity', kind: 'slow', ms: 600_000, times: 100 });
       const { outcome } = await dialWithout();
       assert.ok(outcome.kind === 'refused');
@@ -469,7 +469,7 @@ describe('the dialer', () => {
     });
   });
 
-  describe('steers a call', () => {
+  describe('controls a call', () => {
     it('speaks', async () => {
       const { call, id } = await answered();
       assert.deepEqual(await dialer.speak(call, id, 'message'), { kind: 'accepted' });
@@ -493,7 +493,7 @@ describe('the dialer', () => {
       assert.match(text.sourceLocale, /^en/);
     });
 
-    it('says that speech is not configured, and asks nobody', async () => {
+    it('says that speech is not configured, without a request', async () => {
       const { call, id } = await answered();
       const outcome = await newDialer({ cognitiveServicesEndpoint: null }).speak(call, id, 'message');
       assert.ok(outcome.kind === 'refused');
@@ -501,7 +501,7 @@ describe('the dialer', () => {
       assert.equal(emulator.requests.count('play'), 0);
     });
 
-    it('interrupts what is being said only to say how an alert ended', async () => {
+    it('interrupts speech only to say how an alert ended', async () => {
       const { call, id } = await answered(newDial(escalate));
       for (const context of ['message', 'acknowledged', 'takenOver'] as const)
         await dialer.speak(call, id, context);
@@ -515,7 +515,7 @@ describe('the dialer', () => {
       assert.deepEqual(interrupts, [false, true, true]);
     });
 
-    it('has words for everything that it says', async () => {
+    it('has a text for every context', async () => {
       for (const purpose of [speak, testCall, connect, escalate]) {
         const { call, id } = await answered(newDial(purpose));
         for (const context of [
@@ -532,7 +532,7 @@ describe('the dialer', () => {
       }
     });
 
-    it('transfers to a Teams user only', async () => {
+    it('transfers to Teams users only', async () => {
       const { call, id } = await answered(newDial(connect));
       const alex = emulator.people.get('Alex Wilber');
       const outcome = await dialer.transfer(call, id, {
@@ -548,14 +548,14 @@ describe('the dialer', () => {
       );
     });
 
-    it('listens for keys, unless that is off', async () => {
+    it('listens for keys, unless it is turned off', async () => {
       const { call, id } = await answered();
       assert.equal((await newDialer({ listenForKeys: false }).listen(call, id)).kind, 'refused');
       assert.deepEqual(await dialer.listen(call, id), { kind: 'accepted' });
       assert.equal(emulator.requests.count('startContinuousDtmfRecognition'), 1);
     });
 
-    it('says what is refused for good', async () => {
+    it('reports final refusals', async () => {
       const { call, id } = await answered();
       fault({
         operation: 'play',
@@ -568,7 +568,7 @@ describe('the dialer', () => {
       assert.deepEqual([outcome.result.code, outcome.result.subCode], [400, 8523]);
     });
 
-    it('does not know what "not found" and "conflict" mean for a request', async () => {
+    it('treats "not found" and "conflict" as an unknown outcome', async () => {
       const { call, id } = await answered(newDial(connect));
       const alex: Target = { kind: 'teamsUser', id: randomUUID(), displayName: 'Alex Wilber' };
       const unknown = { kind: 'unknown' };
@@ -589,7 +589,7 @@ describe('the dialer', () => {
       }
     });
 
-    it('does not take a hang-up for done because of a conflict, while the call lives', async () => {
+    it('does not count a hang-up with a conflict as done while the call is up', async () => {
       const { id } = await answered();
       fault({ operation: 'terminateCall', kind: 'status', status: 409 });
       await assert.rejects(dialer.hangUp(id), TryAgainLater);
@@ -598,7 +598,7 @@ describe('the dialer', () => {
       assert.equal(await dialer.probe(id), 'gone');
     });
 
-    it('wants to try again what is throttled, when the service says so', async () => {
+    it('retries throttled requests when the service says so', async () => {
       const { call, id } = await answered();
       fault({ operation: 'play', kind: 'status', status: 429 });
       await assert.rejects(
@@ -614,7 +614,7 @@ describe('the dialer', () => {
       ['transferToParticipant', async (call, id) => await dialer.transfer(call, id, connectedTo)],
       ['terminateCall', async (_call, id) => await dialer.hangUp(id)],
     ] satisfies [Fault['operation'], (call: Call, id: string) => Promise<unknown>][]) {
-      it(`wants to try again what is not answered within 8 s: ${operation}`, async () => {
+      it(`retries after 8 s without an answer: ${operation}`, async () => {
         const { call, id } = await answered();
         fault({ operation, kind: 'slow', ms: 600_000 });
         const attempt = send(call, id).then(
@@ -627,13 +627,13 @@ describe('the dialer', () => {
       });
     }
 
-    it('takes a 2xx that the SDK does not expect for a yes', async () => {
+    it('counts an unexpected 2xx as success', async () => {
       const { call, id } = await answered();
       fault({ operation: 'play', kind: 'status', status: 200, when: 'after' });
       assert.deepEqual(await dialer.speak(call, id, 'message'), { kind: 'accepted' });
     });
 
-    it('hangs up for everybody, also twice', async () => {
+    it('hangs up for everybody, even twice', async () => {
       const { id } = await answered();
       await dialer.hangUp(id);
       await settle();
@@ -643,7 +643,7 @@ describe('the dialer', () => {
     });
 
     for (const status of [401, 403]) {
-      it(`does not take a hang-up for done that was refused with ${status}`, async () => {
+      it(`does not count a hang-up refused with ${status} as done`, async () => {
         const { id } = await answered();
         fault({ operation: 'terminateCall', kind: 'status', status });
         await assert.rejects(dialer.hangUp(id), TryAgainLater);
@@ -651,7 +651,7 @@ describe('the dialer', () => {
       });
     }
 
-    it('asks the service how a call stands', async () => {
+    it('asks the service for the state of a call', async () => {
       const dial = newDial();
       const placed = await dialer.dial(dial);
       assert.ok(placed.kind === 'accepted' && placed.callConnectionId);
@@ -667,7 +667,7 @@ describe('the dialer', () => {
       assert.equal(await dialer.probe('no-such-call'), 'gone');
     });
 
-    it('does not know how a call stands when the service does not say', async () => {
+    it('reports an unknown state if the service does not say', async () => {
       const { id } = await answered();
       for (const status of [401, 403, 429]) {
         fault({ operation: 'getCall', kind: 'status', status });

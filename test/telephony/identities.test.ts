@@ -6,7 +6,7 @@ import { sourceIdentity } from '../../src/telephony/identities.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
 
-describe('the identity that calls come from', () => {
+describe('the identity that places calls', () => {
   let emulator: Emulator;
   let client: CommunicationIdentityClient;
   beforeEach(async () => {
@@ -39,19 +39,19 @@ describe('the identity that calls come from', () => {
       assert.equal(emulator.requests.count('createIdentity'), 1);
     });
 
-    it('is one for all who need it at the same time; the others are deleted', async () => {
+    it('is created once for concurrent callers; surplus ones are deleted', async () => {
       const ids = await Promise.all(Array.from({ length: 4 }, async () => await identity()));
       assert.equal(new Set(ids).size, 1);
       assert.deepEqual(emulator.identities.list(), ids.slice(0, 1));
     });
 
-    it('is used also if the one that is too many cannot be deleted', async () => {
+    it('is used even if the surplus one cannot be deleted', async () => {
       emulator.faults.add({ operation: 'deleteIdentity', kind: 'status', status: 403, times: 5 });
       const ids = await Promise.all([identity(), identity()]);
       assert.equal(new Set(ids).size, 1);
     });
 
-    it('is created later when it cannot be now', async () => {
+    it('is created later if the service fails now', async () => {
       emulator.faults.add({ operation: 'createIdentity', kind: 'status', status: 429 });
       await assert.rejects(identity(), { statusCode: 429 });
       const id = await identity();
@@ -60,7 +60,7 @@ describe('the identity that calls come from', () => {
   });
 
   onPostgres((open, freshUrl) => {
-    it('is one for two processes that start at the same time', async () => {
+    it('is the same for two processes that start at the same time', async () => {
       const url = await freshUrl();
       const databases = await Promise.all([open(url), open(url)]);
       const ids = await Promise.all(

@@ -19,11 +19,11 @@ const aborted = Object.assign(new Error('The operation was aborted.'), { name: '
 describe('a failed request', () => {
   const kinds: [string, unknown, string][] = [
     [
-      'a bare string, for a 201 without an id',
+      'a plain string, for a 201 without an id',
       'callConnectionProperties / callConnectionId is missing',
       'accepted',
     ],
-    ['a 201 that is no JSON', answered(201, {}, 'PARSE_ERROR'), 'accepted'],
+    ['a 201 that is not JSON', answered(201, {}, 'PARSE_ERROR'), 'accepted'],
     ['a 202 where 201 was expected', answered(202), 'accepted'],
     ['no connection', new RestError('refused', { code: 'ECONNREFUSED' }), 'retry'],
     ['a cut connection', new RestError('hang up', { code: 'ECONNRESET' }), 'retry'],
@@ -66,14 +66,14 @@ describe('a failed request', () => {
     [{ 'retry-after': '1e9' }, 3_600_000],
   ];
   for (const [headers, pause] of pauses) {
-    it(`with ${JSON.stringify(headers)} is sent again after ${pause === null ? 'a pause of our own' : `${pause} ms`}`, () => {
+    it(`with ${JSON.stringify(headers)} is retried after ${pause === null ? 'our own pause' : `${pause} ms`}`, () => {
       const failure = readFailure(answered(429, headers), NOW);
       assert.ok(failure.kind === 'retry');
       assert.equal(failure.retryAfterMs, pause);
     });
   }
 
-  it('keeps what the service said, cut to what a log can bear', () => {
+  it('keeps the service’s message, shortened for the log', () => {
     const error = answered(403, {}, '10124');
     error.message = 'x'.repeat(5_000);
     const failure = readFailure(error, NOW);
@@ -85,7 +85,7 @@ describe('a failed request', () => {
   });
 
   for (const code of ['', ' ', 'Denied', '12.5', '1e400', 'REQUEST_SEND_ERROR']) {
-    it(`has no sub-code when the service writes ${JSON.stringify(code)}`, () => {
+    it(`has no subcode if the service sends ${JSON.stringify(code)}`, () => {
       const failure = readFailure(answered(400, {}, code), NOW);
       assert.ok(failure.kind === 'refused');
       assert.equal(failure.result.subCode, 0);

@@ -10,9 +10,9 @@ import { newestCall, type World } from '../support/world.ts';
 const nadia = encodeURIComponent('webchat|nadia');
 const minute = 60_000;
 
-/** Somebody outside Teams asks for a call, and gets a link. @returns the call's id */
+/** Somebody outside Teams requests a call and gets a link. @returns the call's id */
 async function linked(world: World): Promise<string> {
-  // Calls are told apart by their time.
+  // Calls are distinguished by their time.
   await world.pass(1_000);
   await say(world, 'call Adele Vance');
   const call = await newestCall(world);
@@ -29,7 +29,7 @@ async function hangUp(world: World): Promise<void> {
 const token = async (world: World, callId: string, isWanted = true) =>
   await world.app.identities.token(callId, async () => isWanted);
 
-/** What the service was asked, in its order. */
+/** The service's requests, in order. */
 const asked = (world: World): string[] =>
   world.emulator.requests
     .list()
@@ -44,16 +44,16 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return error instanceof RingdownError ? error.code : String(error);
 }
 
-describe('the identities that people talk with', () => {
+describe('identities for calls from a browser', () => {
   forEachDatabaseByTurns((open) => {
-    it('are created when they are needed first, one for each call, and go with it', async () => {
+    it('are created when first needed, one per call, and deleted with it', async () => {
       const world = await talkWorld({ database: await open() });
       const first = await linked(world);
       assert.deepEqual(asked(world), []);
       const { id } = await token(world, first);
       assert.equal((await token(world, first)).id, id);
       await hangUp(world);
-      // The newest call is told by its time.
+      // The newest call is found by its time.
       await world.pass(1);
       const second = await token(world, await linked(world));
       assert.notEqual(second.id, id);
@@ -69,7 +69,7 @@ describe('the identities that people talk with', () => {
       ]);
     });
 
-    it('get tokens for calls only, good for an hour, that stand in no log', async () => {
+    it('get tokens for calls only, valid for an hour, which are never logged', async () => {
       const world = await talkWorld({ database: await open(), env: { LOG_LEVEL: 'debug' } });
       const issued = await token(world, await linked(world));
       const claims = decodeJwt(issued.token);
@@ -79,7 +79,7 @@ describe('the identities that people talk with', () => {
       assert.ok(!world.log.join('').includes(issued.token));
     });
 
-    it('are one for all who need it at the same time', async () => {
+    it('are created once for concurrent requests', async () => {
       const world = await talkWorld({ database: await open() });
       const callId = await linked(world);
       const tokens = await Promise.all(Array.from({ length: 5 }, async () => await token(world, callId)));
@@ -88,7 +88,7 @@ describe('the identities that people talk with', () => {
       assert.deepEqual(world.emulator.identities.list(), [tokens[0]?.id]);
     });
 
-    it('are not kept for what is not wanted any more', async () => {
+    it('are not kept if the call no longer needs one', async () => {
       const world = await talkWorld({ database: await open() });
       assert.equal(await codeOf(token(world, await linked(world), false)), 'wrong_state');
       await world.settle();
@@ -96,7 +96,7 @@ describe('the identities that people talk with', () => {
       assert.deepEqual(await world.app.identities.export('webchat|nadia'), []);
     });
 
-    it('are not had while the service does not answer, and that is told by a code', async () => {
+    it('fail with a code while the service does not answer', async () => {
       const world = await talkWorld({ database: await open() });
       const callId = await linked(world);
       world.emulator.faults.add({ operation: 'createIdentity', kind: 'status', status: 503 });
@@ -107,7 +107,7 @@ describe('the identities that people talk with', () => {
       assert.deepEqual(world.emulator.identities.list(), [id]);
     });
 
-    it('go as soon as the service answers, whatever it said before; meanwhile they get no token', async () => {
+    it('are deleted as soon as the service answers, whatever it said before; meanwhile they get no token', async () => {
       const world = await talkWorld({ database: await open() });
       const callId = await linked(world);
       const { id } = await token(world, callId);
@@ -126,7 +126,7 @@ describe('the identities that people talk with', () => {
       assert.deepEqual(world.emulator.identities.list(), []);
     });
 
-    it('that somebody has deleted at the service are done with', async () => {
+    it('that somebody has deleted at the service need nothing more', async () => {
       const world = await talkWorld({ database: await open() });
       const { id } = await token(world, await linked(world));
       world.emulator.identities.delete(id);
@@ -138,7 +138,7 @@ describe('the identities that people talk with', () => {
       assert.equal(rows.length, 0);
     });
 
-    it('are told to the person, and go when the person is forgotten', async () => {
+    it('are exported for the person, and deleted when the person is forgotten', async () => {
       const world = await talkWorld({ database: await open() });
       const { id } = await token(world, await linked(world));
       await hangUp(world);
@@ -156,13 +156,13 @@ describe('the identities that people talk with', () => {
       assert.equal((again.body as { identities: number }).identities, 0);
     });
 
-    it('of somebody who is suspected go at once, and no token from before is handed out', async () => {
+    it('of a suspected account are deleted at once, and no earlier token is handed out', async () => {
       const world = await talkWorld({ database: await open() });
       const callId = await linked(world);
       await token(world, callId);
       const slow = world.emulator.faults.add({ operation: 'issueAccessToken', kind: 'slow', ms: 5_000 });
       const waiting = codeOf(token(world, callId));
-      await until(() => slow.left === 0, 'the service has got it');
+      await until(() => slow.left === 0, 'the service has received it');
       const revoked = await world.api('POST', `/api/v1/people/${nadia}/revoke`);
       assert.deepEqual(revoked, { status: 200, body: { identities: 1 } });
       await world.pass(6_000);
@@ -172,7 +172,7 @@ describe('the identities that people talk with', () => {
       assert.deepEqual(audit.rows, [{ what: 'personRevoked' }]);
     });
 
-    it('that the version before has left, one for each person, are deleted when their tokens are over', async () => {
+    it('that the previous version left, one per person, are deleted when their tokens have expired', async () => {
       const world = await talkWorld({ database: await open() });
       const left = [world.emulator.identities.create(), world.emulator.identities.create()];
       for (const [index, id] of left.entries()) {
@@ -190,12 +190,12 @@ describe('the identities that people talk with', () => {
   });
 
   onPostgres((open, freshUrl) => {
-    it('are one for two replicas that are asked at the same time; the other is deleted', async () => {
+    it('are shared by two replicas that are asked at the same time; the surplus one is deleted', async () => {
       const url = await freshUrl();
       const one = await talkWorld({ database: await open(url) });
       const callId = await linked(one);
       const other = await talkWorld({ database: await open(url), with: one });
-      // Both have created theirs before either stores it.
+      // Both create theirs before either stores it.
       const slow = one.emulator.faults.add({
         operation: 'createIdentity',
         kind: 'slow',
@@ -203,7 +203,7 @@ describe('the identities that people talk with', () => {
         times: 2,
       });
       const both = Promise.all([token(one, callId), token(other, callId)]);
-      await until(() => slow.left === 0, 'the service has got it');
+      await until(() => slow.left === 0, 'the service has received it');
       await one.pass(1_000);
       const [a, b] = await both;
       assert.equal(a.id, b.id);

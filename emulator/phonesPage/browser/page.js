@@ -1,7 +1,7 @@
 // @ts-check
 /*
- * The phones page. It holds no state of its own: after each change that the emulator tells of, it reads everything
- * again and puts it on the page. Names and messages are only ever set as text.
+ * The phones page. It has no state of its own: after each change in the emulator it reads everything again and
+ * redraws. Names and messages are only ever set as text.
  */
 
 /** @import { PhonesView } from '../view.ts' */
@@ -34,7 +34,7 @@ function fromTemplate(id) {
 }
 
 /**
- * Sets text only when it is another, so that a screen reader reads nothing twice.
+ * Sets text only if it changes, so that a screen reader does not read it twice.
  * @param {HTMLElement} element
  * @param {string} text
  */
@@ -49,7 +49,7 @@ const alarm = one(document, '#alarm', HTMLElement);
 const phoneList = one(document, '#phones', HTMLElement);
 const callList = one(document, '#calls', HTMLElement);
 
-/** What the page shows now. @type {PhonesView | null} */
+/** What the page currently shows. @type {PhonesView | null} */
 let view = null;
 /** The emulator's time minus the browser's. */
 let ahead = 0;
@@ -58,10 +58,11 @@ const phones = new Map();
 /** @type {Map<string, HTMLElement>} */
 const calls = new Map();
 
-// --- How a phone behaves ---
+// --- Behaviour of a phone ---
 
 /**
- * `delay` reads and changes the delay of a script; without it the delay is the service's and the same for everybody.
+ * `delay` reads the delay of a script; null if there is none. A name stands for a timing of the service, which is the
+ * same for everybody.
  * @type {{
  *   name: string,
  *   label: string,
@@ -155,7 +156,7 @@ function delayOf({ script, behaviour: { delay } }, timings) {
   return typeof delay === 'string' ? timings[delay] : delay(script);
 }
 
-// --- To the emulator ---
+// --- Requests to the emulator ---
 
 /**
  * @param {string} path below /control
@@ -167,12 +168,12 @@ async function post(path, body) {
     headers: { 'content-type': 'application/json', 'x-emulator-control': '1' },
     body: JSON.stringify(body ?? {}),
   });
-  // 409: it has stopped ringing, or the other side was faster. The page is about to show so.
+  // 409: it has stopped ringing, or the other side was faster. The page is about to show that.
   if (!response.ok && response.status !== 409) throw new Error(`The emulator answered ${response.status}.`);
 }
 
 /**
- * Does what was asked for on a phone, and says so there when it could not be done.
+ * Runs an action of a phone, and shows an error there if it fails.
  * @param {HTMLElement} phone
  * @param {() => Promise<unknown>} act
  */
@@ -207,7 +208,7 @@ const keys = [
   ['#', 'pound'],
 ];
 const keyOf = new Map(keys.map(([key, tone]) => [tone, key]));
-/** What a computer's keyboard types. */
+/** The keys of a computer keyboard. */
 const typed = new Map([...keys, ['*', 'asterisk']].map(([key, tone]) => [key, tone]));
 
 /** @param {string} personId */
@@ -262,11 +263,11 @@ function newPhone(personId) {
   }
 
   for (const { name, label } of behaviours) script.add(new Option(label, name));
-  // One after another, as they were chosen.
+  // One after another, in the order they were chosen.
   let settings = Promise.resolve();
   /** @param {(chosen: (typeof behaviours)[number]) => Promise<void>} set */
   const setting = (set) => {
-    // What is chosen here, which the emulator may not have told of yet.
+    // The behaviour chosen here, which the emulator may not have reported yet.
     const chosen = behaviours.find(({ name }) => name === script.value);
     if (!chosen) return;
     attempt(phone, () => {
@@ -311,7 +312,7 @@ function showPhone(element, phone, now) {
     const keypad = part(element, 'keypad');
     keypad.hidden = true;
     one(element, '[data-act="keypad"]', HTMLButtonElement).setAttribute('aria-expanded', 'false');
-    // The button that had the focus is gone: the phone itself takes it, so that the next Tab goes on from here.
+    // The focused button is gone, so focus the phone itself: the next Tab continues from here.
     if (
       focused &&
       (document.activeElement === document.body || document.activeElement?.closest('[hidden]'))
@@ -357,7 +358,7 @@ function showPhone(element, phone, now) {
   delay.title = seconds;
 }
 
-/** What came of the last call, at this phone. @type {Record<import('../../phones/ring.ts').RingRecord['state'] | 'failed', string>} */
+/** The outcome of the last call, at this phone. @type {Record<import('../../phones/ring.ts').RingRecord['state'] | 'failed', string>} */
 const lastWords = {
   ringing: 'Rings',
   onCall: 'On the phone',
@@ -388,7 +389,7 @@ function showConversation(element, current) {
   const transcribe = one(element, '[data-act="transcribe"]', HTMLButtonElement);
   say(transcribe, current.transcribing ? 'Stop transcribing' : 'Transcribe');
   transcribe.setAttribute('aria-pressed', String(current.transcribing));
-  // Handed over, the call is no longer one of the application's.
+  // After a transfer the call no longer belongs to the application.
   part(element, 'captures').hidden = current.state !== 'connected';
 
   const captions = part(element, 'captions');
@@ -415,7 +416,7 @@ function showConversation(element, current) {
 }
 
 /**
- * Keeps in view what is being spoken, not what is still to come.
+ * Scrolls to what is being spoken, not to what is still to come.
  * @param {HTMLElement} phone
  */
 function scrollCaptions(phone) {
@@ -426,7 +427,7 @@ function scrollCaptions(phone) {
   captions.scrollTop = captions.scrollHeight - captions.clientHeight - Math.max(0, rest - line);
 }
 
-// --- What moves with time: the length of a call, the words of a sentence ---
+// --- What changes with time: the duration of a call, the words of a sentence ---
 
 function tick() {
   const now = Date.now() + ahead;
@@ -488,7 +489,7 @@ function showCall(element, call) {
   say(part(element, 'result'), `${pressed}${words}`.trim());
 }
 
-/** The service's sentence without its code, which stands before it already. @param {string} message */
+/** The service's message without its code, which is shown in front of it. @param {string} message */
 function plain(message) {
   return message.replace(/\s*DiagCode:.*$/, '');
 }
@@ -529,7 +530,7 @@ function show(now) {
 }
 
 /**
- * Makes the children of a list the ones that are wanted, in their order, and leaves those that stay where they are.
+ * Updates the children of a list to the wanted ones, in order, without touching those that stay in place.
  * @template T
  * @param {Map<string, HTMLElement>} known
  * @param {HTMLElement} list
@@ -562,7 +563,7 @@ function showRinging(now) {
   document.title = names.length === 0 ? 'Phones' : `(${names.length}) ${words}`;
 }
 
-/** The first phone that rings, ready to be answered. */
+/** Focuses the first ringing phone. */
 async function goToRinging() {
   const who = view?.ringing[0];
   if (!who) return;
@@ -576,13 +577,13 @@ async function goToRinging() {
   one(phone, '[data-act="answer"]', HTMLButtonElement).focus();
 }
 
-/** The emulator's own answer, or its error. @param {unknown} answer @returns {answer is PhonesView} */
+/** Whether this is the emulator's answer, not an error. @param {unknown} answer @returns {answer is PhonesView} */
 const isView = (answer) => typeof answer === 'object' && answer !== null && 'phones' in answer;
 
 let reading = false;
 let readAgain = false;
 
-/** Reads everything; what changes meanwhile is read once more afterwards. */
+/** Reads everything. If something changes meanwhile, reads it again afterwards. */
 async function refresh() {
   if (reading) {
     readAgain = true;
@@ -598,13 +599,13 @@ async function refresh() {
       if (isView(answer)) show(answer);
     } while (readAgain);
   } catch {
-    // The emulator has gone: the stream of changes says so, and reads again when it is back.
+    // The emulator is gone. The stream of changes reports that, and reads again when it is back.
   } finally {
     reading = false;
   }
 }
 
-/** The browser connects again by itself, but not after an answer that is no stream: then this does. */
+/** The browser reconnects by itself, except after an answer that is not a stream; then this does. */
 function listen() {
   const changes = new EventSource('/control/events');
   const live = (/** @type {boolean} */ yes) => {
@@ -613,7 +614,7 @@ function listen() {
   };
   changes.addEventListener('open', () => {
     live(true);
-    // Whatever changed while nobody listened.
+    // Catch up with changes that happened without a connection.
     void refresh();
   });
   changes.addEventListener('error', () => {
@@ -628,7 +629,7 @@ function listen() {
 
 /** @param {string} name */
 function initials(name) {
-  // Not "(webchat)", where somebody comes from.
+  // Skip parentheses: "(webchat)" says where the caller comes from.
   const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word));
   const first = [...(words[0] ?? '')][0] ?? '';
   const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';

@@ -6,21 +6,21 @@ import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import type { Targets } from '../../escalations/targets.ts';
 
-/** Whoever acknowledges at night does not wait longer for the directory: then their words stand for them. */
+/** How long an acknowledgement waits for the directory. After that, the name is taken as given. */
 const LOOK_UP_LIMIT_MS = 3_000;
 
 interface Parts {
   directory: Pick<Directory, 'find'>;
-  /** Tells whom an escalation's policy meant when the directory last answered. */
+  /** Whom the escalation's targets resolved to when the directory last answered. */
   targets: Pick<Targets, 'remembered'>;
   clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
 }
 
 /**
- * Who acts. A person is the same one here as on the card, however they are named: so that acknowledging twice, once here
- * and once there, is no contest. Those whom the escalation calls may be named by their display names, everybody by object
- * id, user principal name or mail address. While the directory is silent those of the escalation's steps are known by what
- * it said last. Whom nobody knows stands for themselves: programs act, too.
+ * Resolves the person who acts. However a person is named, they are the same person as on the card; so acknowledging
+ * once here and once there is not a conflict. Callees of the escalation may be given by display name, anybody by
+ * object id, user principal name or mail address. If the directory does not answer, people of the escalation's steps
+ * are known from its last answer. A name that nobody matches stands for itself: programs act too.
  */
 export async function actorOf(
   by: string,
@@ -37,7 +37,10 @@ export async function actorOf(
     : { key: named, name: words, way: 'api' };
 }
 
-/** Null for words that are no address, for nobody or several, and for whom nobody knows while the directory is silent. */
+/**
+ * Null if it is not an address, matches nobody or several people, or the directory does not answer and the person is
+ * not cached.
+ */
 async function lookUp(
   by: string,
   { policy, steps }: Escalation,
@@ -51,7 +54,7 @@ async function lookUp(
   return found.kind === 'one' ? found.person : null;
 }
 
-/** The only one who is named so; `named` in lower case. */
+/** The only person with this name; null if there are several. `named` is in lower case. */
 function theOneOf(people: readonly Target[], named: string): Target | null {
   const each = new Map(people.map((target) => [target.id, target]));
   const [one, ...others] = [...each.values()].filter(({ id, displayName, userPrincipalName }) =>

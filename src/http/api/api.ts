@@ -27,7 +27,7 @@ import { warningsOf } from './warnings.ts';
 
 interface Parts {
   config: Config;
-  /** ringdown.yaml as it is now. */
+  /** The current ringdown.yaml. */
   ringdown: () => RingdownYaml;
   calls: CallService;
   escalations: EscalationService;
@@ -39,13 +39,13 @@ interface Parts {
   transact: Transact;
   clock: Clock;
   log: Logger;
-  /** The limit of a key has refused a request. */
+  /** Called when a key's limit has refused a request. */
   limited?: () => void;
-  /** Those of alerts, heartbeats and the operator's stop. */
+  /** The endpoints of alerts, heartbeats, pause and people. */
   more: readonly Endpoint[];
 }
 
-/** `/api/v1`, and `GET /openapi.json`, which describes it and is open to everybody. */
+/** The routes of `/api/v1`, and the public `GET /openapi.json` that describes them. */
 export function createApi(parts: Parts): Route[] {
   const { config, ringdown, calls, escalations, database, transact, clock } = parts;
   const credentials = credentialsOf(parts);
@@ -76,7 +76,7 @@ export function createApi(parts: Parts): Route[] {
     }),
     ...parts.more,
   ];
-  // Made when it is asked for first: it takes longer than all the rest here.
+  // Built on first request, because it takes longer than everything else here.
   let description: object | null = null;
   return [
     ...endpoints.map((one) =>
@@ -127,7 +127,7 @@ function credentialsOf({
   };
 }
 
-/** A person must be a member, as in a chat, and may call unless they have no role and `callers` does not name them. */
+/** As in a chat, the person must be a member of the tenant. Without a role, `callers` must allow them. */
 function forMembers(
   check: CheckEntraToken,
   permissions: Pick<Permissions, 'checkMember' | 'checkAsker'>,

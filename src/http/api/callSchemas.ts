@@ -3,18 +3,18 @@ import { oneOfWords, only, wholeNumber, words } from './input.ts';
 import { pageQuery } from './paging.ts';
 import { time, timelineSchema } from './timeline.ts';
 
-/** Longer ones nobody listens to; the service's own limit for one text is higher. */
+/** Nobody listens to longer messages. The service's own limit for one text is higher. */
 const MESSAGE_LIMIT = 2000;
 
 const name = words(300);
 
-/** Whom a call is for, as the sender names them. */
+/** The callee, as the sender names them. */
 export const calleeSchema = z
   .union(
     [
       only({ user: name.describe('Object id, user principal name, mail address or display name.') }),
       only({ voiceApp: name.describe('Name of a voice application in ringdown.yaml, or its object id.') }),
-      only({ communicationUser: name.describe('Identity of Azure Communication Services, 8:acs:…') }),
+      only({ communicationUser: name.describe('An Azure Communication Services identity, 8:acs:…') }),
     ],
     {
       error: (issue) =>
@@ -29,23 +29,23 @@ export type Callee = z.infer<typeof calleeSchema>;
 
 export const placeCallSchema = only({
   target: calleeSchema,
-  message: words(MESSAGE_LIMIT).nullish().describe('Is spoken to the callee, and repeated once.'),
-  connectTo: calleeSchema.nullish().describe('A Teams user, to whom the callee is connected by transfer.'),
+  message: words(MESSAGE_LIMIT).nullish().describe('Spoken to the callee, and repeated once.'),
+  connectTo: calleeSchema.nullish().describe('The Teams user to whom the callee is transferred.'),
   ringTimeoutSeconds: wholeNumber(5, 120)
     .nullish()
-    .describe('How long the callee is called without an answer. Default: RING_TIMEOUT_SECONDS.'),
+    .describe('How long to wait for an answer. Default: RING_TIMEOUT_SECONDS.'),
   record: z
     .literal(false, {
-      error: 'cannot be true: calls to one Teams user cannot be recorded, and Ringdown records none',
+      error: 'must be false: Ringdown does not record calls, and calls to one Teams user cannot be recorded',
     })
     .optional()
-    .describe('Only false: no call is recorded.'),
+    .describe('Must be false: calls are not recorded.'),
 }).superRefine(({ message, connectTo }, context) => {
   const fault = (problem: string): void => context.addIssue({ code: 'custom', message: problem });
   if (!message && !connectTo) {
-    fault('needs a message, which is spoken, or connectTo, a Teams user to whom the callee is connected');
+    fault('needs a message to speak, or connectTo, a Teams user to connect the callee to');
   }
-  if (message && connectTo) fault('has a message and connectTo: a call does one of the two');
+  if (message && connectTo) fault('has both message and connectTo: send only one of them');
 });
 
 const callStatus = ['queued', 'dialing', 'connected', 'ended'] as const;
@@ -69,7 +69,7 @@ const summary = {
       'failed',
     ])
     .nullable()
-    .describe('How it ended; null until then.'),
+    .describe('How the call ended; null until then.'),
   target: z.object({
     kind: z.enum(['teamsUser', 'voiceApp', 'communicationUser']),
     id: z.string(),
@@ -80,9 +80,9 @@ const summary = {
   createdAt: time(),
   connectedAt: time().nullable(),
   endedAt: time().nullable(),
-  code: z.int().nullable().describe("The service's code."),
+  code: z.int().nullable().describe('The result code of Communication Services.'),
   subCode: z.int().nullable(),
-  reason: z.string().nullable().describe('Why it ended as it did, in words for a person.'),
+  reason: z.string().nullable().describe('Why the call ended, for people.'),
 };
 
 export const callSummarySchema = z.object(summary).meta({ id: 'CallSummary' });

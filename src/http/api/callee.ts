@@ -15,7 +15,7 @@ interface Parts {
 }
 
 /**
- * Whom a request means. Only a single clear winner is called.
+ * Resolves the callee of a request. There must be exactly one match.
  *
  * @throws RingdownError target_not_found, target_ambiguous, target_not_callable, directory_unavailable
  */
@@ -30,7 +30,7 @@ function communicationUser(id: string, { identifierPrefixes }: Parts['cloud']): 
   const prefix = identifierPrefixes.communicationUser;
   if (!id.toLowerCase().startsWith(prefix) || !/^[\w:.-]+$/.test(id)) {
     throw new RingdownError('target_not_callable', {
-      detail: `A communication user of this cloud begins with ${prefix}`,
+      detail: `In this cloud the id of a communication user begins with ${prefix}`,
       extra: { reason: 'otherCloud' },
     });
   }
@@ -43,7 +43,7 @@ async function voiceApplication(name: string, { directory, voiceApps, cloud }: P
   if (!isGuid(name)) {
     throw new RingdownError('target_not_found', { detail: `voiceApps in ringdown.yaml has no “${name}”.` });
   }
-  // With the prefix the directory takes it for a voice application, also where Graph does not show that it is one.
+  // With the prefix the directory treats it as a voice app, even if Graph does not show that it is one.
   return one(await directory.find({ text: `${cloud.identifierPrefixes.teamsApp}${name}` }, null), name);
 }
 
@@ -60,17 +60,17 @@ function one(found: Found, asked: string): Target {
     }
     case 'several':
       throw new RingdownError('target_ambiguous', {
-        detail: `Several people fit “${asked}”. Name the one that is meant by id or user principal name.`,
+        detail: `Several people match “${asked}”. Name the person by id or user principal name.`,
         extra: { candidates: found.people.map(candidate), more: found.more },
       });
     case 'none':
       if (found.because === 'communicationUser') {
         throw new RingdownError('target_not_found', {
-          detail: 'Name it as {"communicationUser": "8:acs:…"}.',
+          detail: 'Use {"communicationUser": "8:acs:…"} for this id.',
         });
       }
       throw new RingdownError('target_not_found', {
-        detail: `Nobody fits “${asked}”.`,
+        detail: `Nobody matches “${asked}”.`,
         extra: { suggestions: found.suggestions.map(candidate) },
       });
   }

@@ -5,14 +5,14 @@ import type { Reply, RequestHead, Route } from '../route.ts';
 import { idempotentRequest, type IdempotentRequest } from './idempotency.ts';
 import { only, parse } from './input.ts';
 
-/** What an endpoint sees of a request: who asks has the right to, and everything has the documented form. */
+/** What an endpoint receives: the caller is authorized, and all input is validated. */
 export interface ApiRequest<Body, Query> {
   caller: Caller;
   /** The `id` of the path. */
   id: string;
   body: Body;
   query: Query;
-  /** Null unless the request is to be carried out once only. */
+  /** Null if the request has no `Idempotency-Key`. */
   idempotent: IdempotentRequest | null;
 }
 
@@ -20,45 +20,45 @@ interface Definition<Body, Query> {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
   right: Right;
-  /** Said of who may use it, where the right alone does not say it. */
+  /** Describes the required key, if the right alone does not. */
   needs?: string;
-  /** Where a key may stand: in the header only, in the query too, or nowhere but in the body. */
+  /** Where the key may be: in the header only, also in the query, or only in the body. */
   keyIn?: 'query' | 'body';
-  /** Its form of a 400, where that is not the usual one. */
+  /** The body of its 400 answers, if it differs from a problem document. */
   refusal?: z.ZodType;
-  /** Name of the operation, unique. */
+  /** The operation id, unique. */
   operation: string;
   summary: string;
-  /** Made anew for each request: what is right may depend on the configuration. */
+  /** Built for each request, because what is valid may depend on the configuration. */
   body: () => z.ZodType<Body>;
   query: z.ZodType<Query>;
-  /** Whether it heeds `Idempotency-Key`. */
+  /** Whether it supports `Idempotency-Key`. */
   idempotent?: true;
   status: 200 | 202;
   answer: z.ZodType;
-  /** Besides those that every endpoint may answer. */
+  /** In addition to those that every endpoint may answer. */
   errors: readonly ErrorCode[];
   examples: { body?: Readonly<Record<string, object>>; answer: object };
   handle: (request: ApiRequest<Body, Query>) => Promise<Reply>;
 }
 
-/** For endpoints that take no body; one that is sent is not read. */
+/** For endpoints without a body. A body that is sent is ignored. */
 export const noBody = (): z.ZodType<null> => z.null();
 
 export const noQuery = only({});
 
-/** One operation of `/api/v1`: how it is served, and how it is described. */
+/** One operation of `/api/v1`: its route and its OpenAPI description. */
 export type Endpoint = Omit<Definition<unknown, unknown>, 'handle'> & { route(door: Door): Route };
 
-/** Lets in who may come in. */
+/** Authenticates the caller. */
 export interface Door {
   /** @throws RingdownError unauthorized, forbidden, unavailable */
   authenticate(head: RequestHead): Promise<Caller>;
-  /** Counts the request against the limit of the caller. @throws RingdownError rate_limited */
+  /** Counts the request against the caller's limit. @throws RingdownError rate_limited */
   count(caller: Caller): Promise<void>;
 }
 
-/** The order of checks: who it is, whether they may, how often they have, then what they sent. */
+/** Checks in this order: identity, rights, rate limit, input. */
 export function endpoint<Body, Query>(definition: Definition<Body, Query>): Endpoint {
   const { handle, ...description } = definition;
   const { method, path, right, body, query, idempotent } = definition;

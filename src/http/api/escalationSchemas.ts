@@ -13,11 +13,11 @@ const statuses = ['open', 'acknowledged', 'resolved', 'exhausted', 'cancelled'] 
 const linkSchema = only({
   text: words(LIMITS.name),
   href: words(LIMITS.href)
-    .regex(/^https?:\/\/\S+$/i, { error: 'must be an address that begins with https:// or http://' })
-    .refine((href) => URL.canParse(href), { error: 'is no address' }),
+    .regex(/^https?:\/\/\S+$/i, { error: 'must be a URL that begins with https:// or http://' })
+    .refine((href) => URL.canParse(href), { error: 'is not a valid URL' }),
 });
 
-/** @param known what ringdown.yaml has names for, as it is now */
+/** @param known the names that ringdown.yaml currently defines */
 export function startEscalationSchema(known: KnownNames) {
   return only({
     policy: words(LIMITS.name).optional().describe('Name of a policy in ringdown.yaml.'),
@@ -26,34 +26,38 @@ export function startEscalationSchema(known: KnownNames) {
       .min(1, { error: 'must have at least one step' })
       .max(LIMITS.steps, { error: `must have at most ${LIMITS.steps} steps` })
       .optional()
-      .describe('In place of a policy: steps as they stand in ringdown.yaml.'),
-    summary: words(LIMITS.summary).describe('Is spoken and stands on the card.'),
-    details: words(LIMITS.details).nullish().describe('Stands on the card.'),
+      .describe('Steps in the form of ringdown.yaml, instead of a policy.'),
+    summary: words(LIMITS.summary).describe('Spoken, and shown on the card.'),
+    details: words(LIMITS.details).nullish().describe('Shown on the card.'),
     severity: oneOfWords(severities).default('critical'),
     dedupKey: words(LIMITS.dedupKey)
       .nullish()
-      .describe('Joins what runs already with this key, for the same API key and policy.'),
+      .describe(
+        'Joins the escalation that is already running with this dedup key, for the same API key and policy.',
+      ),
     links: z
       .array(linkSchema, { error: 'must be a list' })
       .max(LIMITS.links, { error: `must have at most ${LIMITS.links} links` })
       .default([]),
   }).superRefine(({ policy, steps }, context) => {
     if (policy !== undefined && steps !== undefined) {
-      context.addIssue({ code: 'custom', message: 'has policy and steps: only one of the two can be' });
+      context.addIssue({ code: 'custom', message: 'has both policy and steps: send only one of them' });
     }
     if (policy === undefined && steps === undefined) {
-      context.addIssue({ code: 'custom', message: 'needs a policy, or steps in its place' });
+      context.addIssue({ code: 'custom', message: 'needs a policy or steps' });
     }
   });
 }
 
-/** What a person does to an escalation through the API. */
+/** Body of acknowledge, resolve and cancel. */
 export const actSchema = only({
-  by: words(LIMITS.name).describe('Who does it: user principal name, object id or name.'),
-  note: words(LIMITS.summary).nullish().describe('Stands in the timeline.'),
+  by: words(LIMITS.name).describe('Who acts: user principal name, object id or name.'),
+  note: words(LIMITS.summary).nullish().describe('Shown in the timeline.'),
   revision: wholeNumber(1, 2 ** 31 - 1)
     .nullish()
-    .describe('What they were shown. Alerts that were added later call again. All of it, if left out.'),
+    .describe(
+      'The revision that the person was shown. Alerts added later call again. Default: the current revision.',
+    ),
 }).meta({ id: 'Act' });
 
 export const escalationQuery = only({ ...pageQuery, status: oneOfWords(statuses).optional() });
@@ -72,14 +76,14 @@ const summary = {
   severity: z.enum(severities),
   dedupKey: z.string().nullable(),
   test: z.boolean(),
-  step: z.int().describe('The step that it is at, the first is 0.'),
-  round: z.int().describe('How often the whole ladder has been repeated.'),
+  step: z.int().describe('The current step; the first is 0.'),
+  round: z.int().describe('How often the whole policy has been repeated.'),
   requestedBy: z.object({ kind: z.enum(['chat', 'api', 'escalation', 'operator']), name: z.string() }),
   acknowledgedBy: actor.nullable(),
   endedBy: actor.nullable().describe('Who resolved or cancelled it.'),
   createdAt: time(),
   endedAt: time().nullable(),
-  revision: z.int().describe('Grows with each change.'),
+  revision: z.int().describe('Increases with each change.'),
 };
 
 export const escalationSummarySchema = z.object(summary).meta({ id: 'EscalationSummary' });
@@ -88,12 +92,12 @@ export const escalationSchema = z
     ...summary,
     details: z.string().nullable(),
     links: z.array(z.object({ text: z.string(), href: z.string() })),
-    calls: z.array(callSummarySchema).describe('The calls that it placed, the oldest first.'),
+    calls: z.array(callSummarySchema).describe('The calls that it placed, oldest first.'),
     timeline: timelineSchema,
     warnings: z
       .array(z.string())
       .optional()
-      .describe('Told when it is started: who cannot be called, and why.'),
+      .describe('Only in the answer to the start: who cannot be called, and why.'),
   })
   .meta({ id: 'Escalation' });
 export const escalationListSchema = z

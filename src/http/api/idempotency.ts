@@ -9,14 +9,14 @@ import { RingdownError } from '../../errors.ts';
 import type { Reply } from '../route.ts';
 
 const KEPT_MS = 24 * 60 * 60_000;
-/** So many of those that are out of date go with each new one: the table does not grow. */
+/** Each new key deletes up to this many expired ones, so that the table does not grow. */
 const SWEPT = 10;
-/** What a request that was stored is answered with. */
+/** The stored answer of a request. */
 const ACCEPTED = 202;
 
-/** A request that is carried out once, however often it comes. */
+/** A request with an `Idempotency-Key`. */
 export interface IdempotentRequest {
-  /** Whose key it is, and for which path. */
+  /** Identifies the caller and the path. */
   scope: string;
   key: string;
   bodyHash: string;
@@ -35,19 +35,19 @@ export function idempotentRequest(
   if (key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new RingdownError('bad_request', {
-      detail: 'Idempotency-Key must be 1 to 255 visible ASCII characters, without blanks',
+      detail: 'Idempotency-Key must be 1 to 255 visible ASCII characters, without spaces',
     });
   }
   return { scope, key, bodyHash: createHash('sha256').update(canonical(body)).digest('hex') };
 }
 
-/** What a request does, in a transaction; `turns` as in `Transact`. */
+/** The work of a request, in a transaction. `turns` as in `Transact`. */
 export interface Prepared<Answer> {
   turns: readonly string[];
   perform: (work: Work) => Promise<Answer>;
 }
 
-/** Answers repeated requests with the first one's answer. */
+/** Answers a repeated request with the answer to the first one. */
 export class Idempotency {
   readonly #sql: Sql;
   readonly #transact: Transact;
@@ -60,11 +60,12 @@ export class Idempotency {
   }
 
   /**
-   * Carries out a request, and stores its answer with what it changed: a request that fails leaves nothing behind.
-   * Of two that come at once, the second waits for the first.
+   * Carries out a request, and stores its answer in the same transaction. A request that fails leaves nothing behind.
+   * If two arrive at once, the second waits for the first.
    *
-   * @param prepare what needs no transaction, such as asking the directory; it gives what is to be done in one
-   * @param complete adds to the answer what takes its time, after the commit
+   * @param prepare does what needs no transaction, such as asking the directory, and returns the work for the
+   *   transaction
+   * @param complete adds to the answer after the commit, for what takes time
    * @throws RingdownError idempotency_key_reused
    */
   async once<Answer extends object>(
@@ -75,7 +76,7 @@ export class Idempotency {
     const earlier = request && (await this.#find(this.#sql, request));
     if (earlier) return earlier;
     const prepared = await prepare().catch(async (error: unknown) => {
-      // What the first one did may be what the second one stumbles over, such as a limit.
+      // The second may have failed because of what the first one did, such as using up a limit.
       const meanwhile = request && (await this.#find(this.#sql, request));
       if (meanwhile) return meanwhile;
       throw error;
@@ -93,7 +94,7 @@ export class Idempotency {
       },
       [...own, ...prepared.turns],
     );
-    // It ran out between the two statements.
+    // It expired between the two statements.
     if ('reply' in outcome) return outcome.reply ?? (await this.once(request, prepare, complete));
     if (!complete) return { status: ACCEPTED, body: outcome.answer };
     const body = await complete(outcome.answer);
@@ -114,7 +115,7 @@ export class Idempotency {
     return { status: row.status, body: row.answer, headers: { 'Idempotency-Replayed': 'true' } };
   }
 
-  /** @returns false if another request has it; one that is still at it is waited for */
+  /** @returns false if another request has the key; waits if that request is still running */
   async #claim(sql: Sql, { scope, key, bodyHash }: IdempotentRequest): Promise<boolean> {
     const fresh = { body_hash: bodyHash, status: null, answer: null, created_at: this.#now() };
     await raw`DELETE FROM idempotency WHERE (scope, key) IN (SELECT scope, key FROM idempotency
@@ -151,13 +152,13 @@ async function store(sql: Sql, { scope, key }: IdempotentRequest, answer: object
     .execute();
 }
 
-/** Deletes answers from before that, some at a time. */
+/** Deletes up to `most` answers from before `before`. */
 export function oldAnswers(before: Date, most: number): RawBuilder<unknown> {
   return raw`DELETE FROM idempotency WHERE (scope, key) IN
     (SELECT scope, key FROM idempotency WHERE created_at < ${before} LIMIT ${most})`;
 }
 
-/** The same text for the same value: the order of members does not matter. */
+/** The same text for equal values, whatever the order of their members. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_name, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

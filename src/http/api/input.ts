@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { storable } from '../../database/storable.ts';
 import { RingdownError } from '../../errors.ts';
 
-/** Rules for what comes in through the API; each says in one sentence what a value must be, and never repeats it. */
+/** Validation rules of the API. Each message says in one sentence what a value must be, and never repeats the value. */
 
 const missingOr = (problem: string) => (issue: { input?: unknown }) =>
   issue.input === undefined ? 'is missing' : problem;
 
-/** Text that is not blank, as the database can keep it. */
+/** Text that is not blank, in a form that the database can store. */
 export const words = (most: number) => {
   const error = missingOr(`must be text of 1 to ${most} characters`);
   return z.string({ error }).overwrite(storable).max(most, { error }).regex(/\S/, { error });
@@ -18,7 +18,7 @@ export const wholeNumber = (least: number, most: number) => {
   return z.int({ error }).min(least, { error }).max(most, { error });
 };
 
-/** A whole number as a query string has it; `otherwise` when it is not given. */
+/** A whole number in a query string. `otherwise` is the default. */
 export const numberInQuery = (least: number, most: number, otherwise: number) => {
   const error = `must be a whole number from ${least} to ${most}`;
   return (
@@ -28,26 +28,26 @@ export const numberInQuery = (least: number, most: number, otherwise: number) =>
       .transform(Number)
       .pipe(z.int({ error }).min(least, { error }).max(most, { error }))
       .default(otherwise)
-      // As OpenAPI has it: what a number looks like in an address is its own affair.
+      // OpenAPI describes the value as a number; that query strings carry text does not matter there.
       .meta({ type: 'integer', pattern: undefined, minimum: least, maximum: most })
-      .describe(`${otherwise} if it is not given.`)
+      .describe(`Default: ${otherwise}.`)
   );
 };
 
 export const oneOfWords = <const Words extends readonly string[]>(values: Words) =>
   z.enum(values, { error: missingOr(`must be one of ${values.join(', ')}`) });
 
-/** An object that knows its members. */
+/** An object that rejects unknown members. */
 export const only = <const Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `is not known; known are ${Object.keys(shape).join(', ')}`
+        ? `is unknown; known members: ${Object.keys(shape).join(', ')}`
         : missingOr('must be an object')(issue),
   });
 
 interface Problem {
-  /** `steps[0].targets`; empty for the whole. */
+  /** `steps[0].targets`; empty for the whole value. */
   at: string;
   problem: string;
 }
@@ -55,10 +55,10 @@ interface Problem {
 const MOST_PROBLEMS = 20;
 
 /**
- * What the schema makes of a value.
+ * Parses a value with a schema.
  *
- * @param what names the whole: `The body`
- * @throws RingdownError bad_request, which names every member that is wrong
+ * @param what names the whole value: `The body`
+ * @throws RingdownError bad_request, listing every invalid member
  */
 export function parse<Output>(schema: z.ZodType<Output>, value: unknown, what: string): Output {
   const parsed = schema.safeParse(value);
@@ -71,13 +71,13 @@ export function parse<Output>(schema: z.ZodType<Output>, value: unknown, what: s
   });
 }
 
-/** One problem for each unknown member; of several possible forms, what is wrong with the one that was meant. */
+/** One problem for each unknown member. For a union, the problems of the option that was meant. */
 function flatten(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ at: pathWords([...issue.path, key]), problem: issue.message }));
   }
   if (issue.code === 'invalid_union') {
-    // The form that was meant has fewer faults than the others; with several alike, none was.
+    // The option with the fewest faults is the one that was meant. If several are equal, none was.
     const fewest = Math.min(...issue.errors.map(({ length }) => length));
     const [meant, ...others] = issue.errors.filter(({ length }) => length === fewest);
     if (meant !== undefined && others.length === 0) {
@@ -87,7 +87,7 @@ function flatten(issue: z.core.$ZodIssue): Problem[] {
   return [{ at: pathWords(issue.path), problem: issue.message }];
 }
 
-/** Members are named by the sender: what they are called is cut. */
+/** Member names come from the sender, so limit their length. */
 function pathWords(path: readonly PropertyKey[]): string {
   return path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))

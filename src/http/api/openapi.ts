@@ -4,10 +4,10 @@ import { errorCatalogue, type ErrorCode } from '../../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { noBody } from './endpoint.ts';
 
-/** The member of a query that carries a key; it is described as one. */
+/** The query parameter that carries a key. It is described as a security scheme. */
 const TOKEN = 'token';
 
-/** What any endpoint may answer, and what those that read a body may answer besides. */
+/** Codes that any endpoint may answer, and those that only endpoints with a body may answer. */
 const everywhere: readonly ErrorCode[] = [
   'bad_request',
   'unauthorized',
@@ -16,7 +16,7 @@ const everywhere: readonly ErrorCode[] = [
   'internal',
   'unavailable',
 ];
-/** What only an endpoint answers that looks for a key before it reads the body. */
+/** Codes of endpoints that authenticate before they read the body. */
 const ofKeys: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'forbidden', 'rate_limited']);
 const withBody: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type'];
 
@@ -25,12 +25,12 @@ const problemSchema = z.looseObject({
   title: z.string(),
   status: z.int(),
   detail: z.string().optional(),
-  reference: z.string().describe('Names the request in the log.'),
+  reference: z.string().describe('Identifies the request in the log.'),
 });
 
 /**
- * The description of `/api/v1` (OpenAPI 3.1, whose schemas are JSON Schema 2020-12), made of the schemas that parse
- * the requests.
+ * Builds the OpenAPI 3.1 description of `/api/v1` (its schemas are JSON Schema 2020-12) from the schemas that
+ * validate requests.
  */
 export function openApi(endpoints: readonly Endpoint[]): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -56,13 +56,13 @@ export function openApi(endpoints: readonly Endpoint[]): object {
         bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API key, or an access token of Entra with the app role Calls.Place.',
+          description: 'An API key, or an Entra access token with the app role Calls.Place.',
         },
         token: {
           type: 'apiKey',
           in: 'query',
           name: TOKEN,
-          description: 'An integration key, for senders that can set no header.',
+          description: 'An integration key, for senders that cannot set headers.',
         },
       },
       schemas,
@@ -97,12 +97,12 @@ function operation(one: Endpoint, schemas: Schemas): object {
         }),
     responses: {
       [status]: {
-        description: status === 202 ? 'Stored: it will be carried out.' : 'Done.',
+        description: status === 202 ? 'Stored, and will be carried out.' : 'Done.',
         ...(idempotent
           ? {
               headers: {
                 'Idempotency-Replayed': {
-                  description: '`true` when this is the answer of an earlier request with the same key.',
+                  description: '`true` if this is the answer to an earlier request with the same key.',
                   schema: { type: 'string' },
                 },
               },
@@ -139,7 +139,8 @@ function parameters({ path, query, idempotent }: Endpoint): object[] {
           {
             name: 'Idempotency-Key',
             in: 'header',
-            description: 'The same key and body within 24 hours answers the first result and does nothing.',
+            description:
+              'Repeating a request with the same key and body within 24 hours returns the first answer and does nothing.',
             schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
           },
         ]
@@ -147,7 +148,7 @@ function parameters({ path, query, idempotent }: Endpoint): object[] {
   ];
 }
 
-/** One answer for each status; its `code` is one of those that have it. */
+/** One response per status. Its `code` lists the errors with that status. */
 function problems({ errors, body, keyIn, refusal }: Endpoint): Record<string, object> {
   const usual = keyIn === 'body' ? everywhere.filter((code) => !ofKeys.has(code)) : everywhere;
   const codes = new Set([...usual, ...errors, ...(body === noBody ? [] : withBody)]);
@@ -175,18 +176,18 @@ function problems({ errors, body, keyIn, refusal }: Endpoint): Record<string, ob
   const content = { 'application/json': { schema: z.toJSONSchema(refusal, { io: 'output' }) } };
   return {
     ...described,
-    400: { description: 'The request cannot be read, or its key is not known.', content },
+    400: { description: 'The request is malformed, or its key is unknown.', content },
   };
 }
 
 const retryAfter = {
-  'Retry-After': { description: 'Seconds after which it is worth another try.', schema: { type: 'integer' } },
+  'Retry-After': { description: 'Seconds to wait before a retry.', schema: { type: 'integer' } },
 };
 
-/** Those that have an id, by it. */
+/** Reusable schemas, by id. */
 type Schemas = Record<string, unknown>;
 
-/** A schema in JSON; what in it has an id goes to `schemas`, and is referred to. */
+/** Converts a schema to JSON Schema. Parts with an id go to `schemas`, and are referenced. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas): object {
   const { $schema: _, $defs, id, ...plain } = hoisted(z.toJSONSchema(schema, { io, unrepresentable: 'any' }));
   for (const [name, { id: __, ...named }] of Object.entries($defs ?? {})) schemas[name] = named;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RingdownError } from '../../errors.ts';
 import { numberInQuery } from './input.ts';
 
-/** Lists, newest first, a page at a time. What is added meanwhile moves nothing from one page to the next. */
+/** Lists page by page, newest first. New items do not shift others to a different page. */
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -19,18 +19,18 @@ export interface Page<Item> {
   nextCursor: string | null;
 }
 
-/** The members of a list's query. */
+/** The query parameters of a list. */
 export const pageQuery = {
   limit: numberInQuery(1, MAX_LIMIT, DEFAULT_LIMIT),
   cursor: z.string().max(500).optional(),
 };
 
-/** @param list gives at most so many, newest first, that are older than `before` */
+/** @param list returns at most this many items older than `before`, newest first */
 export async function page<Item extends Listed>(
   { limit, cursor }: { limit: number; cursor?: string | undefined },
   list: (query: { limit: number; before?: Listed }) => Promise<Item[]>,
 ): Promise<Page<Item>> {
-  // Shell loops send an empty one for the first page.
+  // Shell loops send an empty cursor for the first page.
   const before = cursor ? readCursor(cursor) : null;
   const found = await list({ limit: limit + 1, ...(before ? { before } : {}) });
   const items = found.slice(0, limit);
@@ -47,6 +47,6 @@ function readCursor(cursor: string): Listed {
     const [createdAt, id] = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
     return { createdAt, id };
   } catch (cause) {
-    throw new RingdownError('bad_request', { detail: 'cursor is not one that this list gave', cause });
+    throw new RingdownError('bad_request', { detail: 'cursor was not returned by this list', cause });
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What calls and escalations have in common in answers. */
+/** Schemas that calls and escalations share. */
 
 export const time = () => z.string().meta({ format: 'date-time' });
 

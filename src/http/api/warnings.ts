@@ -12,27 +12,27 @@ interface Parts {
   log: Logger;
 }
 
-/** The sender waits for its answer; the escalation runs already. */
+/** The sender waits for its answer, and the escalation is already running. */
 const PATIENCE_MS = 3_000;
 
 /**
- * What whoever starts an escalation should know at once: that nobody can be called, who cannot and why, that nothing
- * will be spoken. Does not throw: what was started is started.
+ * Warnings for the person who starts an escalation: nobody can be called, somebody cannot be called and why, or
+ * nothing will be spoken. Never throws, because the escalation has already started.
  */
 export async function warningsOf(escalationId: string, parts: Parts): Promise<string[]> {
   const { canSpeak, clock, log } = parts;
   const speech = canSpeak
     ? []
     : [
-        'Messages cannot be spoken (COGNITIVE_SERVICES_ENDPOINT is not set): people find it on their cards only.',
+        'Messages cannot be spoken (COGNITIVE_SERVICES_ENDPOINT is not set): people see this alert on their cards only.',
       ];
   const late = (): string[] => [
-    'Whether everybody can be called is not known: the directory does not answer.',
+    'The directory does not answer, so Ringdown could not check whether everybody can be called.',
   ];
   try {
     return [...(await inTime(ofPeople(escalationId, parts), PATIENCE_MS, late, clock)), ...speech];
   } catch (error) {
-    log.warn({ err: error, escalationId }, 'who can be called could not be found out');
+    log.warn({ err: error, escalationId }, 'cannot check who can be called');
     return speech;
   }
 }

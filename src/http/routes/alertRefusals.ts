@@ -2,19 +2,19 @@ import type { RingdownError } from '../../errors.ts';
 import type { Notice } from '../../texts/alertTexts.ts';
 import { codedError } from '../problem.ts';
 
-/** Tells the operators; written at most every so often. */
+/** Tells the operators, at most once per `everyMs`. */
 export type TellOperators = (subject: string, notice: Notice, everyMs?: number) => Promise<void>;
 
 const PREFIX = '/api/v1/alerts/';
-/** So much of an address, and of what was wrong, is told. Characters. */
+/** How much of a path and of a problem is told. Characters. */
 const ADDRESS_SHOWN = 120;
 const DETAIL_SHOWN = 500;
-/** Strangers can send as much as they like: it is one counter, told in fixed words, and no more often. */
+/** Strangers can send any number of requests: they share one counter and one fixed text, told more rarely. */
 const STRANGERS_EVERY_MS = 60 * 60_000;
 
 /**
- * An alert that is refused is one that nobody hears of, unless the operators do. Of a sender with a right key they hear what
- * it did wrong; of all others that there are some.
+ * Tells the operators about refused alerts, because otherwise nobody hears of them. For a sender with a valid key the
+ * notice says what it did wrong; for all others it only says that there are some.
  */
 export class AlertRefusals {
   readonly #notice: TellOperators;
@@ -24,10 +24,10 @@ export class AlertRefusals {
   }
 
   /**
-   * Does what a sender whose key was right asks for.
+   * Runs the request of an authenticated sender, and reports a refusal.
    *
-   * @param sender as the configuration names it: there are few
-   * @param where what it asked for, as it wrote it
+   * @param sender its name in the configuration: there are few
+   * @param where the path that it asked for, as sent
    */
   async forSender<T>(sender: string, where: string, doing: () => Promise<T>): Promise<T> {
     try {
@@ -35,7 +35,7 @@ export class AlertRefusals {
     } catch (thrown) {
       const error = codedError(thrown);
       const { code, detail = error.kind.title } = error;
-      // What may be sent again is not lost.
+      // The sender may retry, so nothing is lost.
       if (!error.kind.retry) {
         await this.#notice(`intake ${code} ${sender}`, {
           kind: 'intakeRejected',
@@ -48,7 +48,7 @@ export class AlertRefusals {
     }
   }
 
-  /** Somebody without a right key may be a sender that is set up wrongly. */
+  /** A sender without a valid key may be one that is misconfigured. */
   async ofStranger({ kind }: RingdownError, path: string): Promise<void> {
     if (kind.retry || !path.startsWith(PREFIX)) return;
     await this.#notice('intake of strangers', { kind: 'intakeOfStrangers' }, STRANGERS_EVERY_MS);

@@ -18,20 +18,23 @@ import { stored } from '../stored.ts';
 import type { AlertRefusals } from './alertRefusals.ts';
 
 export interface AlertParts {
-  /** Resolves when it is stored for good. */
+  /** Resolves when the alert is durably stored. */
   store: (incoming: Incoming) => Promise<void>;
-  /** ringdown.yaml as it is now. */
+  /** The current ringdown.yaml. */
   ringdown: () => RingdownYaml;
   clock: Pick<Clock, 'now'>;
   refusals: AlertRefusals;
 }
 
 const withToken = only({
-  token: z.string().optional().describe('An integration key, in place of the header.'),
+  token: z.string().optional().describe('An integration key, instead of the header.'),
 });
 const accepted = z.object({ status: z.literal('accepted') });
 const GRAFANA_SIGNATURE = 'x-grafana-alerting-signature';
-/** Headers that may be the time stamp. Each is tried with the whole body, for whoever has the key in the address alone. */
+/**
+ * How many headers may be the time stamp. The whole body is hashed for each, and a sender may have no more than the
+ * key in the URL.
+ */
 const MOST_TIMES = 8;
 
 const group = {
@@ -70,7 +73,7 @@ const formats = [
   { format: 'azure-monitor', operation: 'takeAzureMonitor', sender: 'Azure Monitor', body: azure },
 ] as const;
 
-/** The intake of alerts: what is answered 202 is stored. */
+/** The alert intake. A 202 means that the alert is stored. */
 export function alertEndpoints(parts: AlertParts): Endpoint[] {
   return [
     ...formats.map(({ format, operation, sender, body }): Endpoint => ({
@@ -80,8 +83,8 @@ export function alertEndpoints(parts: AlertParts): Endpoint[] {
       needs: 'An integration key of this format and policy, or an API key with the right “place”.',
       keyIn: 'query',
       operation,
-      summary: `Alerts as ${sender} sends them: each opens, joins or resolves an escalation`,
-      body: () => z.looseObject({}).describe(`The body of ${sender}'s webhook.`),
+      summary: `Receive alerts from ${sender}: each opens, joins or resolves an escalation`,
+      body: () => z.looseObject({}).describe(`The body of a ${sender} webhook.`),
       query: withToken,
       status: 202,
       answer: accepted,
@@ -119,13 +122,13 @@ async function admit(
   const handle: Handle = async (request) => await take(parts, { format, policy, sender }, request);
   const { signatureSecret: secret } = sender;
   if (secret === null) return { isKnown: true, handle, within };
-  // Its key alone, which stands in addresses, is worth nothing.
+  // The key alone is not enough, because it appears in URLs.
   return {
     byBody: async (request) => {
       if (isSigned(request, secret, clock.now())) {
         return await Promise.resolve(async () => await within(async () => await handle(request)));
       }
-      throw new RingdownError('unauthorized', { detail: 'The signature is missing or does not fit.' });
+      throw new RingdownError('unauthorized', { detail: 'The signature is missing or wrong.' });
     },
   };
 }
@@ -145,8 +148,8 @@ async function take(
 }
 
 /**
- * With a time stamp header Grafana signs the time too. What that header is called is the operator's choice: it is the
- * one whose value makes the signature fit.
+ * With a time stamp header, Grafana signs the time too. The operator chooses the header's name, so try every header:
+ * the right one makes the signature match.
  */
 function isSigned({ headers, rawBody }: HttpRequest, secret: string, now: number): boolean {
   const given = headers[GRAFANA_SIGNATURE];
@@ -160,14 +163,14 @@ function isSigned({ headers, rawBody }: HttpRequest, secret: string, now: number
   });
 }
 
-/** PagerDuty's Events API v2, with its own answers: programs that know it need another address only. */
+/** PagerDuty's Events API v2, with PagerDuty's own answers: its clients need only another URL. */
 function pagerDuty(parts: AlertParts): Endpoint {
   const path = '/api/v1/alerts/pagerduty/v2/enqueue';
   return {
     method: 'POST',
     path,
     right: 'place',
-    needs: 'An integration key as `routing_key`; nothing else is asked for.',
+    needs: 'An integration key as `routing_key`, and no other authorization.',
     keyIn: 'body',
     refusal: z.object({
       status: z.literal('invalid event'),
@@ -175,7 +178,7 @@ function pagerDuty(parts: AlertParts): Endpoint {
       errors: z.array(z.string()),
     }),
     operation: 'takePagerDuty',
-    summary: 'An event of PagerDuty’s Events API v2',
+    summary: 'Receive an event of PagerDuty’s Events API v2',
     body: () => z.looseObject({}),
     query: noQuery,
     status: 202,
@@ -203,7 +206,7 @@ function pagerDuty(parts: AlertParts): Endpoint {
   };
 }
 
-/** The credential is `routing_key`, in the body. */
+/** The credential is `routing_key` in the body. */
 async function admitPagerDuty(
   { refusals, store, ringdown }: AlertParts,
   { headers, rawBody }: HttpRequest,
@@ -217,7 +220,7 @@ async function admitPagerDuty(
   const integrations = ringdown().integrations.filter(({ kind }) => kind === 'pagerduty');
   const integration = typeof key === 'string' ? findKey(key, integrations) : null;
   if (!integration) {
-    throw new RingdownError('unauthorized', { detail: "'routing_key' is missing or not known" });
+    throw new RingdownError('unauthorized', { detail: "'routing_key' is missing or unknown" });
   }
   const { name, policy } = integration;
   return async () =>
@@ -244,7 +247,7 @@ async function admitPagerDuty(
     });
 }
 
-/** PagerDuty answers 400 also where a key is not known. */
+/** PagerDuty answers 400 even if the key is unknown. */
 function refusalOfPagerDuty({ code, kind, detail = kind.title, extra }: RingdownError): Reply | null {
   if (code !== 'bad_request' && code !== 'unauthorized') return null;
   const errors = extra?.['errors'] ?? [detail];

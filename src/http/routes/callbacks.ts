@@ -5,21 +5,24 @@ import type { HttpRequest, Reply, Route } from '../route.ts';
 
 export interface CallbackPorts {
   tokens: CallbackTokens;
-  /** Sees that a callback was not let in: for its token, for its secret (or an unknown call), for want of keys. */
+  /**
+   * Called when a callback is refused: for its token, for its secret (or an unknown call), or because the keys are
+   * unavailable.
+   */
   refused?: (reason: 'token' | 'secret' | 'keys') => void;
   /**
    * Stores the events of a call and applies them.
    *
    * @returns `unknown` for an unknown call or a wrong secret
    */
-  takeEvents: (callId: string, secret: string, events: unknown[]) => Promise<'taken' | 'unknown'>;
+  storeEvents: (callId: string, secret: string, events: unknown[]) => Promise<'taken' | 'unknown'>;
 }
 
 /**
- * `POST /api/callbacks/{callId}/{secret}`: what Call Automation reports about a call. It must come with the service's
- * token and the call's own secret; what fails is not told.
+ * `POST /api/callbacks/{callId}/{secret}`: the events of Call Automation. A request needs the service's token and the
+ * call's own secret; the answer does not say which of them was wrong.
  */
-export function callbackRoute({ tokens, takeEvents, refused = () => undefined }: CallbackPorts): Route {
+export function callbackRoute({ tokens, storeEvents, refused = () => undefined }: CallbackPorts): Route {
   const check = async (authorization: string | undefined): Promise<void> => {
     const token = await tokens.check(authorization).catch((error: unknown) => {
       refused('keys');
@@ -38,7 +41,7 @@ export function callbackRoute({ tokens, takeEvents, refused = () => undefined }:
       await check(headers.authorization);
       const handle = async ({ body }: HttpRequest): Promise<Reply> => {
         const events = eventsOf(body);
-        if ((await stored(takeEvents(callId, secret, events))) === 'unknown') {
+        if ((await stored(storeEvents(callId, secret, events))) === 'unknown') {
           refused('secret');
           throw new RingdownError('unauthorized');
         }
@@ -49,9 +52,9 @@ export function callbackRoute({ tokens, takeEvents, refused = () => undefined }:
   };
 }
 
-/** The service sends arrays; a single CloudEvent is what the standard's structured mode has. */
+/** The service sends arrays. A single CloudEvent is allowed too (structured mode of the standard). */
 function eventsOf(body: unknown): unknown[] {
   if (Array.isArray(body)) return body;
   if (typeof body === 'object' && body !== null) return [body];
-  throw new RingdownError('bad_request', { detail: 'This is not an array of events.' });
+  throw new RingdownError('bad_request', { detail: 'The body is not an array of events.' });
 }

@@ -27,9 +27,9 @@ export interface CallParts {
   permissions: Pick<Permissions, 'mayWish'>;
   /** @throws RingdownError target_not_found, target_ambiguous, target_not_callable, directory_unavailable */
   resolve: (callee: Callee) => Promise<Target>;
-  /** Whether a message can be spoken. */
+  /** Whether speech is configured. */
   canSpeak: boolean;
-  /** The policy of an escalation; null if it has none, or there is no such escalation. */
+  /** The policy of an escalation; null if it has none, or does not exist. */
   policyOf: (escalationId: string) => Promise<string | null>;
 }
 
@@ -59,7 +59,7 @@ const exampleWithTimeline = {
   timeline: [{ at: '2026-11-23T08:00:00.000Z', type: 'queued' }],
 };
 
-/** Placing calls, looking at them and ending them. */
+/** Endpoints to place, show and end calls. */
 export function callEndpoints(parts: CallParts): Endpoint[] {
   const { calls, clock, idempotency, permissions, resolve, canSpeak, policyOf } = parts;
 
@@ -71,16 +71,16 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
     const to = await resolve(connectTo);
     if (to.kind !== 'teamsUser') {
       throw new RingdownError('connect_needs_teams', {
-        detail: `${to.displayName} is not a Teams user: nobody can be connected to it.`,
+        detail: `${to.displayName} is not a Teams user, so the callee cannot be connected to it.`,
       });
     }
     return { kind: 'connect', to };
   }
 
-  /** A key for some policies does not see what others call for; a person sees what is theirs. */
+  /** A key for some policies does not see other policies' calls. A person sees only their own. */
   async function requireSight(caller: Caller, { purpose, requestedBy }: Call): Promise<void> {
     if (caller.person !== null && caller.person !== requestedBy.key) {
-      throw new RingdownError('forbidden', { detail: 'This call is somebody else’s.' });
+      throw new RingdownError('forbidden', { detail: 'This call belongs to somebody else.' });
     }
     if (purpose.kind !== 'escalate' || caller.policies === null) return;
     requirePolicy(caller, await policyOf(purpose.escalationId));
@@ -99,7 +99,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
       path: '/api/v1/calls',
       right: 'place',
       operation: 'placeCall',
-      summary: 'Place a call: somebody is called, and hears a message or is connected to somebody',
+      summary: 'Place a call that speaks a message, or connects the callee to somebody',
       body: () => placeCallSchema,
       query: noQuery,
       idempotent: true,
@@ -149,7 +149,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
               ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
             };
             const { placed } = await calls.placeLookedIn(work, request, await calls.lookIn(work, request));
-            // As it was placed: what becomes of it is asked for afterwards.
+            // The call as placed. Clients poll for what happens next.
             const timeline = [{ at: placed.createdAt, type: 'queued' }];
             return withTimeline(placed, timeline);
           };
@@ -186,7 +186,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
       path: '/api/v1/calls/:id',
       right: 'read',
       operation: 'getCall',
-      summary: 'One call with its timeline',
+      summary: 'Get one call with its timeline',
       body: noBody,
       query: noQuery,
       status: 200,
@@ -226,7 +226,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
   ];
 }
 
-/** A person's calls are theirs, whether they ask in a chat or by an application. */
+/** A person's calls are their own, whether they asked in a chat or through an application. */
 function requesterOf({ id, name, person }: Caller): Requester {
   return person === null
     ? { kind: 'api', key: id, name }

@@ -30,15 +30,15 @@ export interface EscalationParts {
   escalations: EscalationService;
   calls: Pick<CallService, 'ofEscalation'>;
   idempotency: Idempotency;
-  /** ringdown.yaml as it is now. */
+  /** The current ringdown.yaml. */
   ringdown: () => RingdownYaml;
-  /** What whoever starts it should know at once. */
+  /** Warnings for the person who starts it. */
   warningsOf: (escalationId: string) => Promise<string[]>;
-  /** Who is meant by the words of an act. */
+  /** Resolves the person named in `by`. */
   whoActs: (by: string, escalation: Escalation, placed: readonly Call[]) => Promise<Actor>;
 }
 
-/** More than any ladder places. */
+/** More calls than any policy places. */
 const MOST_CALLS = 1000;
 
 const example: EscalationSummary = {
@@ -71,18 +71,18 @@ const started: EscalationAnswer = {
 const acts = [
   {
     act: 'acknowledge',
-    summary: 'Somebody has it: nobody else is called',
+    summary: 'Acknowledge: nobody else is called',
     done: { ...started, status: 'acknowledged' },
   },
-  { act: 'resolve', summary: 'It is over', done: { ...started, status: 'resolved' } },
+  { act: 'resolve', summary: 'Resolve: it is over', done: { ...started, status: 'resolved' } },
   {
     act: 'cancel',
-    summary: 'It was nothing: nobody else is called',
+    summary: 'Cancel: a false alarm, nobody else is called',
     done: { ...started, status: 'cancelled' },
   },
 ] as const;
 
-/** Starting escalations, looking at them, and ending them. */
+/** Endpoints to start, show and end escalations. */
 export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
   const { escalations, calls, idempotency, ringdown, warningsOf, whoActs } = parts;
 
@@ -157,7 +157,7 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
             });
             const perform = async (work: Work): Promise<EscalationAnswer> => {
               const { escalation } = await escalations.startIn(work, request);
-              // The answer is read in this transaction.
+              // The answer is read in the same transaction.
               await escalations.writeIn(work);
               return await readIn(work.sql, escalation);
             };
@@ -197,7 +197,7 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
       path: '/api/v1/escalations/:id',
       right: 'read',
       operation: 'getEscalation',
-      summary: 'One escalation with its calls and its timeline',
+      summary: 'Get one escalation with its calls and its timeline',
       body: noBody,
       query: noQuery,
       status: 200,
@@ -237,7 +237,7 @@ export function escalationEndpoints(parts: EscalationParts): Endpoint[] {
   ];
 }
 
-/** What ringdown.yaml has names for, which steps may refer to. */
+/** The names in ringdown.yaml that steps may refer to. */
 function knownNames({ policies, rotations, voiceApps }: RingdownYaml) {
   return {
     policies: Object.keys(policies),
@@ -281,7 +281,7 @@ function escalationAnswer(
   };
 }
 
-/** An escalation as lists of the API show it. */
+/** An escalation in lists of the API. */
 function escalationSummary(escalation: Escalation): EscalationSummary {
   const { id, policy, summary, severity, dedupKey, test, startedBy, createdAt, revision, ladder } =
     escalation;

@@ -4,21 +4,21 @@ import type { HttpRequest, Reply, Route } from '../route.ts';
 import { stored } from '../stored.ts';
 
 export interface EventGridPorts {
-  /** What Event Grid sends as `?token=`. */
+  /** The secret that Event Grid sends as `?token=`. */
   secret: string;
-  /** Stores the events; gives back the code of a handshake if it is one. */
-  take: (body: unknown) => Promise<{ validationCode: string | null }>;
+  /** Stores the events. @returns the validation code if this is a handshake */
+  store: (body: unknown) => Promise<{ validationCode: string | null }>;
 }
 
 /**
- * `/api/events`: what Event Grid tells, in its own schema or as CloudEvents, with the handshake of each. Both carry the
- * secret, which is the only thing that Event Grid proves itself with here.
+ * `/api/events`: Event Grid's events, in its own schema or as CloudEvents, and the handshakes of both. The secret is
+ * the only proof that a request comes from Event Grid.
  *
- * Source: "Webhook event delivery" (200 within 30 s; 401 is not tried again) and the CloudEvents HTTP webhook's
- * handshake by OPTIONS.
+ * Sources: "Webhook event delivery" (answer 200 within 30 s; 401 is not retried) and the OPTIONS handshake of
+ * CloudEvents HTTP webhooks.
  */
-export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
-  const letIn =
+export function eventGridRoutes({ secret, store }: EventGridPorts): Route[] {
+  const withSecret =
     (handle: (request: HttpRequest) => Promise<Reply>): Route['admit'] =>
     async ({ query }) => {
       if (!isSameSecret(query.get('token') ?? '', secret)) throw new RingdownError('unauthorized');
@@ -29,12 +29,12 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
       method: 'OPTIONS',
       path: '/api/events',
       body: 'none',
-      admit: letIn(async ({ headers }) => {
+      admit: withSecret(async ({ headers }) => {
         const origin = headers['webhook-request-origin'];
         if (typeof origin !== 'string' || !/^[\w.:-]{1,255}$/.test(origin)) {
           throw new RingdownError('bad_request', { detail: 'WebHook-Request-Origin is missing.' });
         }
-        // It asks how often it may send if it names a rate.
+        // If the request names a rate, it asks how often it may send.
         const asksRate = headers['webhook-request-rate'] !== undefined;
         return await Promise.resolve({
           status: 200,
@@ -50,11 +50,13 @@ export function eventGridRoutes({ secret, take }: EventGridPorts): Route[] {
       path: '/api/events',
       body: 'json',
       goesFirst: true,
-      admit: letIn(async ({ body }) => {
+      admit: withSecret(async ({ body }) => {
         if (typeof body !== 'object' || body === null) {
-          throw new RingdownError('bad_request', { detail: 'This is not an event, nor an array of them.' });
+          throw new RingdownError('bad_request', {
+            detail: 'The body is neither an event nor an array of events.',
+          });
         }
-        const { validationCode } = await stored(take(body));
+        const { validationCode } = await stored(store(body));
         return validationCode === null
           ? { status: 200 }
           : { status: 200, body: { validationResponse: validationCode } };

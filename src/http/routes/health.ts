@@ -2,13 +2,13 @@ import { RETRY_AFTER_SECONDS } from '../problem.ts';
 import { openToAll, type Route } from '../route.ts';
 
 export interface HealthPorts {
-  /** Whether work can be done: each part by name, with `ok` or what is wrong. */
+  /** The state of each part by name: `ok`, or what is wrong. */
   readiness: () => Promise<{ ready: boolean; checks: Record<string, string> }>;
 }
 
 /**
- * `GET /healthz`: this process serves; if it does not, restart it. `GET /readyz`: it can do work; if it cannot, send it
- * nothing, but a restart would not help.
+ * `GET /healthz`: the process serves; if not, restart it. `GET /readyz`: the process can do work; if not, send it no
+ * requests, but do not restart it.
  */
 export function healthRoutes({ readiness }: HealthPorts): Route[] {
   return [

@@ -11,12 +11,12 @@ import { stored } from '../stored.ts';
 
 export interface HeartbeatParts {
   find: (name: string) => Heartbeat | null;
-  /** Stores a sign of life. @returns when the next one is due, epoch milliseconds */
+  /** Stores a heartbeat. @returns when the next one is due, epoch milliseconds */
   beat: (heartbeat: Heartbeat) => Promise<number>;
   ringdown: () => RingdownYaml;
 }
 
-/** `POST /api/v1/heartbeats/{name}`: a sign of life. */
+/** `POST /api/v1/heartbeats/{name}`: records a heartbeat. */
 export function heartbeatEndpoints({ find, beat, ringdown }: HeartbeatParts): Endpoint[] {
   const path = '/api/v1/heartbeats/:name';
   return [
@@ -27,10 +27,10 @@ export function heartbeatEndpoints({ find, beat, ringdown }: HeartbeatParts): En
       needs: 'An integration key of the heartbeat’s policy, or an API key with the right “place”.',
       keyIn: 'query',
       operation: 'heartbeat',
-      summary: 'A sign of life; silence opens an escalation, and the next sign of life resolves it',
+      summary: 'Send a heartbeat; if it stops, an escalation opens, and the next heartbeat resolves it',
       body: noBody,
       query: only({
-        token: z.string().optional().describe('An integration key, in place of the header.'),
+        token: z.string().optional().describe('An integration key, instead of the header.'),
       }),
       status: 202,
       answer: z.object({ status: z.literal('accepted'), name: z.string(), nextDueAt: time() }),
@@ -45,7 +45,7 @@ export function heartbeatEndpoints({ find, beat, ringdown }: HeartbeatParts): En
         async admit(head) {
           const { name = '' } = head.params;
           const heartbeat = find(name);
-          // Whoever has no key is told nothing of what there is.
+          // Without a valid key, do not reveal which heartbeats exist.
           const { authorize } = await identifySender(head, {
             door,
             integrations: ringdown().integrations,

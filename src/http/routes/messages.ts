@@ -3,13 +3,13 @@ import type { HttpRequest, Reply, Route } from '../route.ts';
 
 export interface ChatPort {
   /**
-   * Checks the token.
+   * Verifies the token.
    *
    * @throws RingdownError unauthorized, forbidden, unavailable
    */
   admit(request: { headers: IncomingHttpHeaders }): Promise<void>;
   /**
-   * Checks an activity, where its answers would go, and that the token is for it; then runs its turn.
+   * Checks the activity, its service URL, and that the token is for it; then runs its turn.
    *
    * @throws RingdownError bad_request, unauthorized, forbidden, unavailable
    */
@@ -19,7 +19,7 @@ export interface ChatPort {
   ): Promise<void>;
 }
 
-/** `POST /api/messages`: activities of the Bot Framework. */
+/** `POST /api/messages`: Bot Framework activities. */
 export function messageRoute(chat: ChatPort): Route {
   return {
     method: 'POST',

@@ -1,18 +1,18 @@
 import { RingdownError } from '../../errors.ts';
-import { isForwarded, isNeighbour } from '../../config/publicAddress.ts';
+import { isForwarded, isPrivateAddress } from '../../config/publicAddress.ts';
 import { bearerOf, isSameSecret } from '../authentication.ts';
 import type { RequestHead, Route } from '../route.ts';
 
 export interface MetricsPorts {
   text: () => Promise<string>;
   contentType: string;
-  /** What a scraper sends as bearer token; null: only private addresses are answered. */
+  /** The bearer token of the scraper; null: only private addresses may read the metrics. */
   token: string | null;
 }
 
 /**
- * `GET /metrics`, in Prometheus' text form. Nothing of people is in it, but it tells how many calls and failures there
- * are, so it is not for everybody.
+ * `GET /metrics` in Prometheus' text format. It holds no personal data, but it shows how many calls and failures
+ * there are, so it is not public.
  */
 export function metricsRoute({ text, contentType, token }: MetricsPorts): Route {
   return {
@@ -30,10 +30,10 @@ export function metricsRoute({ text, contentType, token }: MetricsPorts): Route 
   };
 }
 
-/** Behind a proxy every request comes from a private address: who sent it is not known. */
+/** Behind a proxy every request comes from a private address, so the sender is unknown. */
 function requireNeighbour({ remoteAddress, headers }: RequestHead): void {
-  if (!isForwarded(headers) && isNeighbour(remoteAddress)) return;
+  if (!isForwarded(headers) && isPrivateAddress(remoteAddress)) return;
   throw new RingdownError('forbidden', {
-    detail: 'Metrics are shown only to private addresses, or with METRICS_TOKEN.',
+    detail: 'Metrics need METRICS_TOKEN, or a request from a private address.',
   });
 }

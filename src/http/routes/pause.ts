@@ -15,14 +15,14 @@ export interface PauseParts {
 const answer = z.object({
   paused: z.boolean(),
   since: time().nullable(),
-  by: z.string().nullable().describe('Who paused it.'),
+  by: z.string().nullable().describe('Who paused the calls.'),
 });
 const paused = { paused: true, since: '2026-11-23T03:00:00.000Z', by: 'ops' };
 const running = { paused: false, since: null, by: null };
 
 const needs = 'The key must have the right “place”, for every policy.';
 
-/** The operator's stop, for everybody: only keys that are for all policies may use it. */
+/** Pausing affects everybody, so only keys for all policies may do it. */
 export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
   const common = { body: noBody, query: noQuery, status: 200, answer, errors: [] } as const;
   return [
@@ -33,7 +33,7 @@ export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
       right: 'place',
       needs,
       operation: 'pause',
-      summary: 'No new call is placed, until it is resumed; nothing is lost',
+      summary: 'Pause: no new calls are placed until you resume; nothing is lost',
       examples: { answer: paused },
       async handle({ caller }) {
         requirePolicy(caller, null);
@@ -47,7 +47,7 @@ export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
       right: 'place',
       needs,
       operation: 'resume',
-      summary: 'What waits goes on',
+      summary: 'Resume: waiting calls are placed',
       examples: { answer: running },
       async handle({ caller }) {
         requirePolicy(caller, null);
@@ -60,7 +60,7 @@ export function pauseEndpoints({ pause }: PauseParts): Endpoint[] {
       path: '/api/v1/pause',
       right: 'read',
       operation: 'getPause',
-      summary: 'Whether calls are paused',
+      summary: 'Show whether calls are paused',
       examples: { answer: running },
       handle: async () => ({ status: 200, body: await pause.state() }),
     }),

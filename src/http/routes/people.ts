@@ -12,21 +12,23 @@ export interface PeoplePorts {
     /** @throws RingdownError bad_request */
     revoke(id: string): Promise<{ identities: number }>;
   };
-  /** Writes down that it was done, without saying for whom. */
+  /** Audits the action, without naming the person it concerns. */
   done: (what: 'forgotten' | 'exported' | 'revoked', caller: Caller) => Promise<void>;
 }
 
 const count = z.int();
 const forgottenSchema = z.object({
-  calls: count.describe('Calls in which the person stands no more.'),
-  messages: count.describe('Of those they had asked for: messages that were deleted.'),
+  calls: count.describe('Calls that no longer name the person.'),
+  messages: count.describe('Deleted messages of calls that the person had asked for.'),
   escalations: count,
   cards: count,
   conversations: count,
   covers: count,
-  audit: count.describe('Entries of the audit that name them no more.'),
-  identities: count.describe('Identities of Communication Services: deleted there as soon as it answers.'),
-  optOutKept: z.boolean().describe('They had opted out of calls: of that a keyed hash stays.'),
+  audit: count.describe('Audit entries that no longer name the person.'),
+  identities: count.describe(
+    'Identities of Communication Services; the service deletes them as soon as it answers.',
+  ),
+  optOutKept: z.boolean().describe('The person had opted out of calls; a keyed hash of that is kept.'),
 });
 const someObjects = z.array(z.looseObject({}));
 const dataSchema = z.object({
@@ -40,10 +42,10 @@ const dataSchema = z.object({
   identities: someObjects,
 });
 const revokedSchema = z.object({
-  identities: count.describe('Identities of calls that run: the service deletes them as soon as it answers.'),
+  identities: count.describe('Identities of running calls; the service deletes them as soon as it answers.'),
 });
 
-/** A person's data, for operators: only a key that may do everything gets it, or has it deleted. */
+/** Endpoints for a person's data. Only a key that may do everything can export or delete it. */
 export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
   const mayAll = (caller: Caller): void => {
     requirePolicy(caller, null);
@@ -62,7 +64,7 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
       method: 'GET',
       right: 'read',
       operation: 'exportPerson',
-      summary: 'All that is kept about a person',
+      summary: 'Export everything that is stored about a person',
       answer: dataSchema,
       errors: [],
       examples: {
@@ -89,7 +91,7 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
       method: 'DELETE',
       right: 'place',
       operation: 'forgetPerson',
-      summary: 'Deletes what is kept about a person, and takes them out of the rest',
+      summary: 'Delete what is stored about a person, and anonymise the rest',
       answer: forgottenSchema,
       errors: ['wrong_state'],
       examples: {
@@ -118,7 +120,7 @@ export function peopleEndpoints({ people, done }: PeoplePorts): Endpoint[] {
       path: '/api/v1/people/:id/revoke',
       right: 'place',
       operation: 'revokePerson',
-      summary: 'Makes invalid what a person talks from a browser with',
+      summary: 'Revoke the identities that a person uses for calls from a browser',
       answer: revokedSchema,
       errors: [],
       examples: { answer: { identities: 1 } },

@@ -12,7 +12,7 @@ import { openToAll, type HttpRequest, type Reply, type RequestHead, type Route }
 export interface TalkPorts {
   talk: Pick<Talk, 'look' | 'join' | 'callOf' | 'report'>;
   asset: (name: string) => Promise<Asset | null>;
-  /** Origin of the emulator, if that is the service. */
+  /** Origin of the emulator, if calls go there. */
   emulator: string | null;
   cloud: IdentifierCloud;
 }
@@ -25,12 +25,15 @@ const reportBody = z.object({
   subCode: resultCode,
   recording: z.boolean(),
   transcription: z.boolean(),
-  // A page of the version before does not say.
+  // Pages of the previous version do not send this.
   serverCallId: z.string().min(1).max(2000).nullable().default(null),
   callId: z.string().min(1).max(200).nullable().default(null),
 });
 
-/** The browser page: opening it does nothing, joining uses the link, and from then on the page's own secret counts. */
+/**
+ * The routes of the browser page. Opening it has no effect; joining uses up the link, and from then on the page's own
+ * secret counts.
+ */
 export function talkRoutes({ talk, asset, emulator, cloud }: TalkPorts): Route[] {
   const headers = {
     'Content-Security-Policy': contentSecurityPolicy(emulator, cloud),
@@ -127,7 +130,7 @@ function read<Body>(schema: z.ZodType<Body>, body: unknown): Body {
   return parsed.data;
 }
 
-/** The first that the browser wants and that there are texts for; else the one that the call was asked for in. */
+/** The first language that the browser asks for and that has texts; otherwise the language of the call. */
 function languageOf({ headers }: HttpRequest, asked: string | undefined): string {
   const wanted = (headers['accept-language'] ?? '')
     .split(',')

@@ -1,22 +1,22 @@
 import { lookUp } from '../../config/lookUp.ts';
 
-/** What came of a request. */
+/** The result of a request. */
 export type Asked =
   | { kind: 'answered'; status: number; headers: Headers; text: string; at: number }
-  /** `certificate`: it was there, and its certificate is not to be trusted. */
+  /** `certificate`: the server was reached, but its certificate is not trusted. */
   | { kind: 'unreachable' | 'certificate'; why: string };
 
 const TIME_LIMIT_MS = 8_000;
 const LONGEST_ANSWER = 100_000;
 
-/** Node's codes of certificates that are not to be trusted. Source: "TLS: X509 certificate error codes". */
+/** Node's codes for untrusted certificates. Source: "TLS: X509 certificate error codes". */
 const CERTIFICATE =
   /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH|DEPTH_ZERO|INVALID_CA/;
 
 /**
- * Sends one request, with a time limit, and follows no redirect. Never throws.
+ * Sends one request with a time limit, and follows no redirect. Never throws.
  *
- * @param now epoch milliseconds, for the time of the answer
+ * @param now epoch milliseconds; records when the answer arrived
  */
 export async function ask(url: string, now: () => number, init: RequestInit = {}): Promise<Asked> {
   try {
@@ -45,13 +45,13 @@ function unreachable(error: unknown): Asked {
 }
 
 const words: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'its name is not known (ENOTFOUND)',
+  ENOTFOUND: 'its name does not exist (ENOTFOUND)',
   EAI_AGAIN: 'its name could not be looked up (EAI_AGAIN)',
   ECONNREFUSED: 'nothing listens there (ECONNREFUSED)',
   ECONNRESET: 'the connection was cut (ECONNRESET)',
 };
 
-/** Codes of an error and its causes. Never a message: some repeat what was sent. */
+/** Codes of an error and its causes. Messages are left out, because some repeat what was sent. */
 function codesIn(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
@@ -59,7 +59,7 @@ function codesIn(error: unknown): string[] {
   return [...own, ...inner, ...codesIn(error.cause)];
 }
 
-/** The parsed body; undefined if it is no JSON. */
+/** The parsed body; undefined if it is not JSON. */
 export function jsonOf({ text }: { text: string }): unknown {
   try {
     return JSON.parse(text);

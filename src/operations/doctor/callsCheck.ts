@@ -4,21 +4,21 @@ import { isSameIdentifier } from '../../config/guids.ts';
 import type { Probed, ServiceProbe } from '../../telephony/serviceProbe.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
-import { found, right, skipped, type Finding } from './findings.ts';
+import { found, passed, skipped, type Finding } from './findings.ts';
 import { checkOwnCallback } from './ownCallback.ts';
 
 export interface CallsParts {
   config: Config;
   clock: Clock;
   probe: ServiceProbe;
-  /** The identity that was made and is kept in the database. */
+  /** The identity that Ringdown created and keeps in the database. */
   storedIdentity: string | null;
 }
 
 const IMMUTABLE_ID =
   'az communication show --resource-group <group> --name <name> --query immutableResourceId --output tsv';
 
-/** Whether Azure Communication Services lets us place calls. No call is placed. */
+/** Checks access to Azure Communication Services, without placing a call. */
 export async function checkCalls(parts: CallsParts): Promise<{ findings: Finding[]; times: TimeHeard[] }> {
   const { config, clock, probe } = parts;
   const { endpoint } = config.acs;
@@ -27,7 +27,7 @@ export async function checkCalls(parts: CallsParts): Promise<{ findings: Finding
     const finding = found(
       'acsUnreachable',
       `${endpoint} does not answer: ${asked.why}.`,
-      `${config.acs.key ? 'ACS_CONNECTION_STRING=endpoint=https://<name>.communication.azure.com/;accesskey=<key>' : 'ACS_ENDPOINT=https://<name>.communication.azure.com'}   or let it through the firewall`,
+      `${config.acs.key ? 'ACS_CONNECTION_STRING=endpoint=https://<name>.communication.azure.com/;accesskey=<key>' : 'ACS_ENDPOINT=https://<name>.communication.azure.com'}   or allow it in the firewall`,
     );
     return { findings: [finding], times: [] };
   }
@@ -35,14 +35,14 @@ export async function checkCalls(parts: CallsParts): Promise<{ findings: Finding
   const [automation, identity] = await Promise.all([probe.callAutomation(), probe.identity()]);
   const refused = refusal(config, automation);
   if (refused) return { findings: [refused], times };
-  const findings = [right('calls', 'Call Automation lets us in.')];
+  const findings = [passed('calls', 'Call Automation accepts our credentials.')];
   if (identity.status !== 200 || identity.id === null) {
     findings.push(
       found(
         'identityServiceRefused',
-        `Communication Identity answers ${identity.status ?? 'nothing'}: no identity can be made that calls come from.`,
+        `Communication Identity answers ${identity.status ?? 'nothing'}: cannot create the identity that places calls.`,
         config.acs.key
-          ? 'ACS_CONNECTION_STRING=…   of the same resource (az communication list-key)'
+          ? 'ACS_CONNECTION_STRING=…   for the same resource (az communication list-key)'
           : roleMend(),
       ),
     );
@@ -66,14 +66,14 @@ function refusal(config: Config, { status }: Probed): Finding | null {
     return found(
       'acsIdentityRefused',
       status === null
-        ? 'The identity that Ringdown runs as gives no token for Azure Communication Services.'
-        : `Azure Communication Services refuses the identity that Ringdown runs as (${status}).`,
+        ? 'Ringdown’s identity gets no token for Azure Communication Services.'
+        : `Azure Communication Services refuses Ringdown’s identity (${status}).`,
       roleMend(),
     );
   }
   return found(
     'acsUnexpected',
-    `Call Automation answers ${status ?? 'nothing'} where 404 was expected: a call that does not exist.`,
+    `Call Automation answers ${status ?? 'nothing'} for a call that does not exist; expected 404.`,
     'Is ACS_ENDPOINT (or the endpoint in ACS_CONNECTION_STRING) that of a Communication Services resource?',
   );
 }
@@ -90,15 +90,15 @@ function resourceIn(rawId: string): string | null {
 async function checkResource({ config, clock }: CallsParts, made: string): Promise<Finding[]> {
   const { acs } = config;
   const actual = resourceIn(made);
-  if (actual === null) return [skipped('calls', 'What was made does not say which resource it is of.')];
+  if (actual === null) return [skipped('calls', 'The id of the new identity does not name its resource.')];
   if (isSameIdentifier(actual, acs.resourceId)) {
     const own = await checkOwnCallback(config, actual, clock);
-    return [right('calls', 'ACS_RESOURCE_ID is that of the resource.'), own];
+    return [passed('calls', 'ACS_RESOURCE_ID matches the resource.'), own];
   }
   return [
     found(
       'resourceIdWrong',
-      `ACS_RESOURCE_ID is ${acs.resourceId}, the resource is ${actual}: every callback would be refused.`,
+      `ACS_RESOURCE_ID is ${acs.resourceId}, but the resource is ${actual}: every callback would be refused.`,
       `ACS_RESOURCE_ID=${actual}   (${IMMUTABLE_ID})`,
     ),
   ];
@@ -107,26 +107,26 @@ async function checkResource({ config, clock }: CallsParts, made: string): Promi
 async function checkSource({ config, probe, storedIdentity }: CallsParts, made: string): Promise<Finding[]> {
   const source = config.acs.sourceIdentity ?? storedIdentity;
   if (source === null)
-    return [right('calls', 'The identity that calls come from is made with the first call.')];
-  const mend = config.acs.sourceIdentity
-    ? 'ACS_SOURCE_IDENTITY=   (empty: one is made and kept in the database)'
+    return [passed('calls', 'The identity that places calls is created with the first call.')];
+  const fix = config.acs.sourceIdentity
+    ? 'ACS_SOURCE_IDENTITY=   (empty: one is created and kept in the database)'
     : "DELETE FROM settings WHERE name = 'sourceIdentity';   in Ringdown’s database, then restart it";
   if (!isSameIdentifier(resourceIn(source) ?? '', resourceIn(made) ?? '')) {
     return [
       found(
         'sourceIdentityOfOtherResource',
-        'The identity that calls come from is of another resource: calls fail with 403.',
-        mend,
+        'The identity that places calls belongs to another resource: calls fail with 403.',
+        fix,
       ),
     ];
   }
   const { status } = await probe.source(source);
-  if (status === 200) return [right('calls', 'The identity that calls come from is there.')];
+  if (status === 200) return [passed('calls', 'The identity that places calls exists.')];
   return [
     found(
       'sourceIdentityUnknown',
-      `The identity that calls come from is not known to the resource (${status ?? 'no answer'}).`,
-      mend,
+      `The resource does not know the identity that places calls (${status ?? 'no answer'}).`,
+      fix,
     ),
   ];
 }

@@ -1,11 +1,11 @@
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
-/** Tokens and signatures allow for more; but the next minute of drift is on its way by then. */
+/** Tokens and signatures tolerate more, but a clock that is off by this much will drift further. */
 const MOST_SKEW_MS = 60_000;
-/** `Date` is in whole seconds, and the answer was under way. */
+/** `Date` has whole seconds, and the answer took some time. */
 const RESOLUTION_MS = 2_000;
 
-/** What some service says the time is, and when we heard it by our own clock. Epoch milliseconds. */
+/** The time that a service reports, and our own time when the answer arrived. Epoch milliseconds. */
 export interface TimeHeard {
   from: string;
   said: number;
@@ -17,7 +17,7 @@ export function timeIn(from: string, asked: { headers: Headers; at: number }): T
   return Number.isNaN(said) ? [] : [{ from, said, at: asked.at }];
 }
 
-/** Holds this machine's clock against those of others. */
+/** Compares this machine's clock with those of the services. */
 export function checkClock(others: readonly TimeHeard[], database: TimeHeard | null): Finding[] {
   const findings: Finding[] = [];
   const skewOf = ({ said, at }: TimeHeard): number => at - said;
@@ -26,19 +26,19 @@ export function checkClock(others: readonly TimeHeard[], database: TimeHeard | n
     findings.push(
       found(
         'clockWrong',
-        `The clock of this machine is ${words(skewOf(worst))} compared with ${worst.from}. Tokens and signatures are refused when it is off by minutes.`,
+        `The clock of this machine is ${words(skewOf(worst))} compared with ${worst.from}. If it is off by minutes, tokens and signatures are refused.`,
         'timedatectl set-ntp true   (or the host’s own way to keep time)',
       ),
     );
   } else if (worst !== undefined) {
-    findings.push(right('clock', `This machine’s clock agrees with ${worst.from} to the minute.`));
+    findings.push(passed('clock', `This machine’s clock agrees with ${worst.from} within a minute.`));
   }
   if (database !== null && Math.abs(skewOf(database)) > MOST_SKEW_MS) {
     findings.push(
       found(
         'databaseClockWrong',
-        `The clock of this machine is ${words(skewOf(database))} compared with the database. Deadlines come early or late.`,
-        'timedatectl set-ntp true   on the one of the two whose time is wrong',
+        `The clock of this machine is ${words(skewOf(database))} compared with the database. Deadlines will be early or late.`,
+        'timedatectl set-ntp true   on the machine whose time is wrong',
       ),
     );
   }

@@ -2,19 +2,19 @@ import type { Config } from '../../config/config.ts';
 import { NO_TOKEN } from '../../database/entraPassword.ts';
 import type { DatabaseState } from '../../database/inspect.ts';
 import { isLoopbackHost } from '../../config/loopback.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 import { lookUp } from '../../config/lookUp.ts';
 
-/** Older versions no longer get updates from the PostgreSQL project. */
+/** The PostgreSQL project no longer updates older versions. */
 const OLDEST_SERVER = 13;
 
-/** SQLSTATEs of a server that is there and does not let us in. */
+/** SQLSTATEs of a server that is reachable but refuses us. */
 const refusals: Readonly<Record<string, string>> = {
   '28P01': 'the password is wrong',
-  '28000': 'this user may not come in, or not without TLS (sslmode=verify-full)',
-  '3D000': 'there is no such database',
-  '42501': 'this user may not',
-  ENOENT: 'there is no such file as DATABASE_URL names (sslrootcert, sslcert or sslkey)',
+  '28000': 'this user may not connect, or not without TLS (sslmode=verify-full)',
+  '3D000': 'the database does not exist',
+  '42501': 'this user lacks the permission',
+  ENOENT: 'a file named in DATABASE_URL does not exist (sslrootcert, sslcert or sslkey)',
   ...Object.fromEntries(
     // Node's codes. Source: "TLS: X509 certificate error codes".
     [
@@ -22,23 +22,20 @@ const refusals: Readonly<Record<string, string>> = {
       'DEPTH_ZERO_SELF_SIGNED_CERT',
       'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    ].map((code) => [
-      code,
-      'its certificate is not to be trusted without sslrootcert=<file> in DATABASE_URL',
-    ]),
+    ].map((code) => [code, 'its certificate is not trusted without sslrootcert=<file> in DATABASE_URL']),
   ),
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host than DATABASE_URL names',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for a different host than the one in DATABASE_URL',
 };
 
-const readOnlyWords: Record<'standby' | 'setting', readonly [what: string, mend: string]> = {
+const readOnlyWords: Record<'standby' | 'setting', readonly [what: string, fix: string]> = {
   standby: [
-    'The server is a standby and takes no writes: every request is answered 503, nobody is called.',
-    'DATABASE_URL=postgres://…@<the address that leads to the primary>:5432/…   or promote this server',
+    'The server is a standby and accepts no writes: every request is answered with 503, and nobody is called.',
+    'DATABASE_URL=postgres://…@<the address of the primary>:5432/…   or promote this server',
   ],
   setting: [
-    'The server takes no writes (default_transaction_read_only is on): every request is answered 503, nobody is called.',
-    'Look at its free disk space, then: ALTER DATABASE <database> RESET default_transaction_read_only;   or the same in its parameters, or for the user',
+    'The server accepts no writes (default_transaction_read_only is on): every request is answered with 503, and nobody is called.',
+    'Check its free disk space, then: ALTER DATABASE <database> RESET default_transaction_read_only;   or the same in its parameters, or for the user',
   ],
 };
 
@@ -51,7 +48,7 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
     findings.push(
       found(
         'databaseEmbedded',
-        'The embedded database serves one process, and makes nothing safe against a power cut.',
+        'The embedded database serves only one process, and may lose data in a power cut.',
         'DATABASE_URL=postgres://…   (docs/deploy.md)',
       ),
     );
@@ -63,7 +60,7 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
         found(
           'databaseUnreachable',
           `The database does not answer (${state.code}).`,
-          `psql "$DATABASE_URL" -c 'select 1'   must work on this machine: look at host, port, firewall and TLS of DATABASE_URL`,
+          `psql "$DATABASE_URL" -c 'select 1'   must work on this machine: check host, port, firewall and TLS of DATABASE_URL`,
         ),
       ];
     case 'refused':
@@ -72,8 +69,8 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
           ...findings,
           found(
             'databaseTokenUnavailable',
-            'The identity that Ringdown runs as gets no Entra token for the database (DATABASE_AUTH=entra).',
-            'AZURE_CLIENT_ID=<client id of the managed identity>   and the identity assigned to this machine or site',
+            'Ringdown’s identity gets no Entra token for the database (DATABASE_AUTH=entra).',
+            'AZURE_CLIENT_ID=<client id of the managed identity>   and assign the identity to this machine or site',
           ),
         ];
       }
@@ -82,8 +79,8 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
           ...findings,
           found(
             'databaseRefused',
-            `The database server does not know the identity that Ringdown runs as (${state.code}).`,
-            'deploymentTemplates/scripts/finish.sh   makes its role; the user in DATABASE_URL must be the name of that role',
+            `The database server does not know Ringdown’s identity (${state.code}).`,
+            'deploymentTemplates/scripts/finish.sh   creates its role; the user in DATABASE_URL must be that role',
           ),
         ];
       }
@@ -92,7 +89,7 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
         found(
           'databaseRefused',
           `The database server refuses us: ${lookUp(refusals, state.code) ?? 'for another reason'} (${state.code}).`,
-          'DATABASE_URL=postgres://<user>:<password>@<host>:5432/<database>   with what the server knows',
+          'DATABASE_URL=postgres://<user>:<password>@<host>:5432/<database>   as the server knows them',
         ),
       ];
     case 'inUse':
@@ -100,19 +97,19 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
         ...findings,
         found(
           'databaseInUse',
-          'A running Ringdown holds the embedded database; what is in it was not looked at.',
-          'To look at it too: stop Ringdown, and run the doctor again',
+          'A running Ringdown holds the embedded database, so its content was not checked.',
+          'To check it, stop Ringdown and run the doctor again',
         ),
       ];
     case 'new':
-      return [...findings, right('database', 'The embedded database is made at the first start.')];
+      return [...findings, passed('database', 'The embedded database is created at the first start.')];
     case 'there':
   }
   if (state.serverVersion < OLDEST_SERVER) {
     findings.push(
       found(
         'databaseTooOld',
-        `The server is PostgreSQL ${state.serverVersion}; jobs need ${OLDEST_SERVER} or later.`,
+        `The server is PostgreSQL ${state.serverVersion}; Ringdown needs ${OLDEST_SERVER} or later.`,
         'Upgrade the server (az postgres flexible-server upgrade --version 17)',
       ),
     );
@@ -121,8 +118,8 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
     findings.push(
       found(
         'databasePooled',
-        'A pooler stands before the server and passes no time limits on: what takes too long goes on there, with its locks.',
-        `ALTER ROLE <user> SET statement_timeout = '10s';   and two more (docs/database.md)`,
+        'A pooler in front of the server does not pass on time limits: statements that take too long keep running, and keep their locks.',
+        `ALTER ROLE <user> SET statement_timeout = '10s';   and two more settings (docs/database.md)`,
       ),
     );
   }
@@ -136,12 +133,12 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
             'databaseNotMigrated',
             state.version === 0
               ? 'The database has no tables yet.'
-              : `The tables are at version ${state.version}, this code wants ${state.wanted}.`,
-            'npm start   (each start brings the tables up to date)',
+              : `The tables are at version ${state.version}, this code needs ${state.wanted}.`,
+            'npm start   (each start upgrades the tables)',
           )
         : found(
             'databaseNotWritable',
-            `The tables are at version ${state.version} of ${state.wanted}, and this user may not make tables.`,
+            `The tables are at version ${state.version} of ${state.wanted}, and this user may not create tables.`,
             'GRANT CREATE ON DATABASE <database> TO <user>; GRANT CREATE, USAGE ON SCHEMA public TO <user>;',
           ),
     );
@@ -150,14 +147,14 @@ export function checkDatabase(config: Config, state: DatabaseState): Finding[] {
     findings.push(
       found(
         'jobsLate',
-        `${state.late.jobs} jobs are due for more than a minute, the oldest for ${state.late.oldestSeconds} s: calls and deadlines stand still.`,
-        'Start Ringdown, or look at why it is not ready: curl $PUBLIC_URL/readyz',
+        `${state.late.jobs} jobs are overdue by more than a minute, the oldest by ${state.late.oldestSeconds} s: calls and deadlines are stalled.`,
+        'Start Ringdown, or find out why it is not ready: curl $PUBLIC_URL/readyz',
       ),
     );
   }
   if (findings.every(({ level }) => level !== 'fault')) {
     findings.push(
-      right(
+      passed(
         'database',
         `PostgreSQL ${state.serverVersion} answers; its tables are at version ${state.version}.`,
       ),

@@ -8,20 +8,20 @@ import { GraphFault } from '../../directory/graphFault.ts';
 import { rulesOf } from '../fileNames.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 import { lookUp } from '../../config/lookUp.ts';
 
 export interface DirectoryParts {
   config: Config;
   now: () => number;
   graph: GraphClient;
-  /** @throws when this machine has no identity */
+  /** @throws if this machine has no identity */
   getToken: () => Promise<string>;
-  /** A token of the bot's own application. @throws when it gets none */
+  /** A token of the bot's own application. @throws if it gets none */
   getBotToken: () => Promise<string>;
 }
 
-/** Application permissions, and what they are for. */
+/** Application permissions, and what Ringdown needs them for. */
 const permissions = {
   'User.Read.All': 'users',
   'User.ReadBasic.All': 'basic',
@@ -33,7 +33,7 @@ const permissions = {
 
 type Held = (typeof permissions)[keyof typeof permissions];
 
-/** Broader permissions that contain one of ours. Source: Microsoft Graph permissions reference. */
+/** Broader permissions that include one of ours. Source: Microsoft Graph permissions reference. */
 const contained: Readonly<Record<string, readonly Held[]>> = {
   'Directory.Read.All': ['users', 'basic', 'groups'],
   'Directory.ReadWrite.All': ['users', 'basic', 'groups'],
@@ -48,7 +48,7 @@ const contained: Readonly<Record<string, readonly Held[]>> = {
 const GRANT = 'deploymentTemplates/scripts/grant-graph-permissions.sh <principal id>';
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-/** What of Graph the configuration makes use of. */
+/** The parts of Graph that the configuration uses. */
 interface Wanted {
   groups: boolean;
   shifts: boolean;
@@ -57,19 +57,19 @@ interface Wanted {
 export interface DirectoryExamined {
   findings: Finding[];
   times: TimeHeard[];
-  /** What may be read; null if nothing may. */
+  /** The permissions that we have; null if there are none. */
   held: ReadonlySet<Held> | null;
 }
 
-/** Whether people are found, and which of Graph's permissions are there. */
+/** Checks whether people can be found, and which Graph permissions are granted. */
 export async function checkDirectory(parts: DirectoryParts): Promise<DirectoryExamined> {
   const { config, now, graph, getToken, getBotToken } = parts;
   const asked = await ask(`${config.graph.url}/v1.0/$metadata`, now, { method: 'HEAD' });
   if (asked.kind !== 'answered') {
     const finding = found(
       'graphUnreachable',
-      `${config.graph.url} does not answer: ${asked.why}. Nobody is found.`,
-      `curl -sI ${config.graph.url}   must work on this machine; GRAPH_URL and AZURE_CLOUD must fit`,
+      `${config.graph.url} does not answer: ${asked.why}. Nobody can be found.`,
+      `curl -sI ${config.graph.url}   must work on this machine; GRAPH_URL and AZURE_CLOUD must match`,
     );
     return { findings: [finding], times: [], held: null };
   }
@@ -80,8 +80,8 @@ export async function checkDirectory(parts: DirectoryParts): Promise<DirectoryEx
   } catch (error) {
     const finding = found(
       'graphTokenUnavailable',
-      `This machine has no identity that Entra knows (${error instanceof Error ? error.name : 'unknown'}): no token for Microsoft Graph.`,
-      'AZURE_CLIENT_ID=<client id of the managed identity>   or, outside of Azure, AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
+      `This machine has no identity that Entra knows (${error instanceof Error ? error.name : 'unknown'}): it gets no token for Microsoft Graph.`,
+      'AZURE_CLIENT_ID=<client id of the managed identity>   or, outside Azure, AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
     );
     return { findings: [finding], times, held: null };
   }
@@ -90,12 +90,12 @@ export async function checkDirectory(parts: DirectoryParts): Promise<DirectoryEx
     const finding = found(
       'graphTokenRefused',
       'Microsoft Graph refuses the token (401).',
-      `AZURE_CLOUD=<public, gcc, gcch or dod>   must be that of the tenant${config.graph.token === undefined ? '' : '; GRAPH_TOKEN must be the one that GRAPH_URL wants'}`,
+      `AZURE_CLOUD=<public, gcc, gcch or dod>   must be that of the tenant${config.graph.token === undefined ? '' : '; GRAPH_TOKEN must be the one that GRAPH_URL expects'}`,
     );
     return { findings: [finding], times, held: null };
   }
   const held = rolesIn(token) ?? (await tryOut(graph, users));
-  // The same identity, or one that may be tried out only.
+  // The app installer uses the same identity, or this is a configuration that can only be tried.
   const botToken = await getBotToken().catch(() => '');
   const others = held.has('apps') && botToken !== token;
   if (botToken !== token) {
@@ -107,7 +107,7 @@ export async function checkDirectory(parts: DirectoryParts): Promise<DirectoryEx
   return { findings, times, held: held.has('users') || held.has('basic') ? held : null };
 }
 
-/** The roles that a token of Entra names; null for one that cannot be read. */
+/** The roles in an Entra token; null if it cannot be parsed. */
 function rolesIn(token: string): Set<Held> | null {
   try {
     const roles = z.array(z.string()).optional().parse(decodeJwt(token)['roles']);
@@ -122,7 +122,10 @@ function heldBy(role: string): readonly Held[] {
   return own ? [own] : (lookUp(contained, role) ?? []);
 }
 
-/** Asks for things that are not there: 403 is what a missing permission gets, anything else a held one. */
+/**
+ * Probes permissions by asking for things that do not exist: 403 means a missing permission, anything else a granted
+ * one.
+ */
 async function tryOut(graph: GraphClient, users: Answered): Promise<Set<Held>> {
   const questions: [Held, GraphRequest][] = [
     ['presence', { method: 'POST', path: '/communications/getPresencesByUserId', body: { ids: [NOBODY] } }],
@@ -184,17 +187,17 @@ function judge(held: ReadonlySet<Held>, want: Wanted, cloud: Cloud): Finding[] {
     findings.push(
       found(
         'usersUnreadable',
-        'The token lacks User.Read.All: nobody is found by name.',
+        'The token lacks User.Read.All: people cannot be found by name.',
         `${GRANT} User.Read.All`,
       ),
     );
   } else if (held.has('users')) {
-    findings.push(right('directory', 'People are found by name.'));
+    findings.push(passed('directory', 'People can be found by name.'));
   } else {
     findings.push(
       found(
         'usersBasicOnly',
-        'The token has User.ReadBasic.All only: who has no licence is seen when the call fails, and managerOf finds nobody.',
+        'The token has only User.ReadBasic.All: a missing licence is noticed only when the call fails, and managerOf finds nobody.',
         `${GRANT} User.Read.All`,
       ),
     );
@@ -203,7 +206,7 @@ function judge(held: ReadonlySet<Held>, want: Wanted, cloud: Cloud): Finding[] {
     findings.push(
       found(
         'groupsUnreadable',
-        'The token lacks GroupMember.Read.All: rules that name a group let nobody through, steps that name one reach nobody.',
+        'The token lacks GroupMember.Read.All: permissions with a group allow nobody, and steps with a group reach nobody.',
         `${GRANT} GroupMember.Read.All`,
       ),
     );
@@ -213,7 +216,7 @@ function judge(held: ReadonlySet<Held>, want: Wanted, cloud: Cloud): Finding[] {
       found(
         'shiftsNotInCloud',
         `Graph has no Shifts in the cloud ${cloud.name}: steps with shifts use their fallback, or reach nobody.`,
-        '{rotation: <name>}   in ringdown.yaml in place of {shifts: …}',
+        '{rotation: <name>}   in ringdown.yaml instead of {shifts: …}',
       ),
     );
   } else if (want.shifts && !held.has('shifts')) {
@@ -229,7 +232,7 @@ function judge(held: ReadonlySet<Held>, want: Wanted, cloud: Cloud): Finding[] {
     findings.push(
       found(
         'presenceUnreadable',
-        'The token lacks Presence.Read.All: nobody is told before a call that somebody is in a meeting.',
+        'The token lacks Presence.Read.All: the caller is not warned that the callee is in a meeting.',
         `${GRANT} Presence.Read.All`,
       ),
     );
@@ -238,9 +241,9 @@ function judge(held: ReadonlySet<Held>, want: Wanted, cloud: Cloud): Finding[] {
 }
 
 /**
- * Teams lets an application install the app whose manifest names it, and the manifest names the bot's.
+ * Teams allows an application to install the app whose manifest names that application. The manifest names the bot's.
  *
- * @param options.others the identity that asks Graph for everything else has the permission, and is not the bot's
+ * @param options.others whether the identity for the rest of Graph has the permission, and is not the bot's
  */
 function appsNotHeld({ teamsAppId, bot }: Config, { others }: { others: boolean }): Finding {
   const instead = others
@@ -249,6 +252,6 @@ function appsNotHeld({ teamsAppId, bot }: Config, { others }: { others: boolean 
   return found(
     teamsAppId === undefined ? 'appsUnknown' : 'appsNotInstallable',
     `The bot's own application (MicrosoftAppId ${bot.appId ?? 'is not set'}) lacks TeamsAppInstallation.ReadWriteSelfForUser.All: people without the Teams app get no card to acknowledge on.${instead}`,
-    `${GRANT} TeamsAppInstallation.ReadWriteSelfForUser.All   where the principal is "$(az ad sp show --id ${bot.appId ?? '<MicrosoftAppId>'} --query id --output tsv)"`,
+    `${GRANT} TeamsAppInstallation.ReadWriteSelfForUser.All   with the principal id "$(az ad sp show --id ${bot.appId ?? '<MicrosoftAppId>'} --query id --output tsv)"`,
   );
 }

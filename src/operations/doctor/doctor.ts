@@ -14,7 +14,7 @@ import { checkCalls } from './callsCheck.ts';
 import { checkClock, type TimeHeard } from './clockCheck.ts';
 import { checkDatabase } from './databaseCheck.ts';
 import { checkDirectory, type DirectoryExamined } from './directoryCheck.ts';
-import { areas, right, skipped, type Finding } from './findings.ts';
+import { areas, passed, skipped, type Finding } from './findings.ts';
 import { checkPolicies } from './policiesCheck.ts';
 import { checkReach } from './reachCheck.ts';
 import { checkSpeech } from './speechCheck.ts';
@@ -22,22 +22,22 @@ import { checkWebhooks } from './webhooksCheck.ts';
 
 export interface Surroundings {
   clock: Clock;
-  /** What the machine's own identity is asked for tokens with. */
+  /** Issues tokens for the machine's own identity. */
   azure: TokenCredential;
-  /** The bot's own; null if it has none. */
+  /** Issues tokens for the bot; null if it has no identity. */
   botIdentity: TokenCredential | null;
-  /** Other addresses than those of the cloud: of an emulator. */
+  /** Addresses that replace those of the cloud, for the emulator. */
   loginUrl?: string;
   botOpenIdUrl?: string;
-  /** Where Ringdown runs, if PUBLIC_URL leaves the port open. */
+  /** Ringdown's port, if PUBLIC_URL leaves it open. */
   publicUrl?: string;
 }
 
 /**
- * Looks at everything that Ringdown needs, against the real services, and changes nothing there but for an identity that
- * it makes and deletes again. Calls nobody. Never throws for what is wrong with the set-up.
+ * Checks everything that Ringdown needs against the real services. Changes nothing there, except that it creates and
+ * deletes an identity. Calls nobody. Never throws for a fault of the set-up.
  *
- * @returns what was found, in the order of `areas`
+ * @returns the findings, in the order of `areas`
  */
 export async function examine(config: Config, surroundings: Surroundings): Promise<Finding[]> {
   const { clock, azure, botIdentity } = surroundings;
@@ -79,9 +79,9 @@ export async function examine(config: Config, surroundings: Surroundings): Promi
   ]);
   const policies = await policiesOf(config, directory, { ...graphParts, graphOfBot });
   const findings = [
-    right(
+    passed(
       'configuration',
-      `The settings are of the right form${config.configFile ? `, and so is ${config.configFile}` : ''}.`,
+      `The settings are valid${config.configFile ? `, and so is ${config.configFile}` : ''}.`,
     ),
     ...checkDatabase(config, state),
     ...checkClock([...bot.times, ...calls.times, ...directory.times], databaseTime(state)),
@@ -105,7 +105,7 @@ async function policiesOf(
   { held }: DirectoryExamined,
   parts: { graphUrl: string; getToken: () => Promise<string>; clock: Clock; graphOfBot: GraphClient },
 ): Promise<Finding[]> {
-  if (held === null) return [skipped('policies', 'Nobody can be looked up: see “directory”.')];
+  if (held === null) return [skipped('policies', 'People cannot be looked up: see “directory”.')];
   const { graphUrl, getToken, clock, graphOfBot } = parts;
   const { ringdown, teamsAppId, bot } = config;
   const directory = createGraphDirectory({
@@ -126,6 +126,6 @@ async function policiesOf(
     });
   } catch (error) {
     if (!(error instanceof RingdownError)) throw error;
-    return [skipped('policies', 'The directory stopped answering on the way.')];
+    return [skipped('policies', 'The directory stopped answering during the check.')];
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { ask, jsonOf } from './ask.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
 export interface ReachParts {
   config: Config;
@@ -13,7 +13,7 @@ export interface ReachParts {
 
 const validated = z.object({ validationResponse: z.string() });
 
-/** Plays Event Grid's handshake against the public address. Without EVENT_GRID_SECRET nothing is asked of it. */
+/** Performs Event Grid's handshake against the public address. Skipped without EVENT_GRID_SECRET. */
 export async function checkEventGrid({ config, publicUrl, now }: ReachParts): Promise<Finding[]> {
   const { eventGridSecret } = config;
   if (eventGridSecret === undefined) return [];
@@ -38,15 +38,15 @@ export async function checkEventGrid({ config, publicUrl, now }: ReachParts): Pr
   if (asked.kind === 'answered' && asked.status === 200) {
     const answer = validated.safeParse(jsonOf(asked)).data;
     if (answer?.validationResponse === validationCode) {
-      return [right('event grid', 'Event Grid’s handshake succeeds.')];
+      return [passed('event grid', 'Event Grid’s handshake succeeds.')];
     }
   }
-  const what = asked.kind === 'answered' ? `it is answered with ${asked.status}` : asked.why;
+  const what = asked.kind === 'answered' ? `the answer is ${asked.status}` : asked.why;
   return [
     found(
       'eventGridHandshake',
       `Event Grid’s handshake at ${publicUrl}/api/events fails: ${what}.`,
-      'EVENT_GRID_SECRET of the running Ringdown must be this one: restart it after a change, then deploy template-AzureBot again',
+      'The running Ringdown must have this EVENT_GRID_SECRET: restart it after a change, then deploy template-AzureBot again',
     ),
   ];
 }

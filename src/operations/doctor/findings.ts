@@ -1,4 +1,4 @@
-/** What the doctor looks at, in the order in which it is told. */
+/** The areas that the doctor checks, in the order of its report. */
 export const areas = [
   'configuration',
   'database',
@@ -16,12 +16,16 @@ export const areas = [
 export type Area = (typeof areas)[number];
 
 /**
- * Everything that the doctor can find, by name. `fault`: something does not work, and the exit code says so. `note`:
- * it works, with less. docs/operations.md lists them, and a test holds the two together.
+ * Everything that the doctor can find, by name. `fault`: something does not work, and the exit code is not 0. `note`:
+ * it works, with limits. docs/operations.md lists them, and a test compares the two.
  */
 export const catalogue = {
   configurationInvalid: { area: 'configuration', level: 'fault', means: 'A setting is missing or wrong.' },
-  anonymousChat: { area: 'configuration', level: 'note', means: 'Chat messages are taken without a token.' },
+  anonymousChat: {
+    area: 'configuration',
+    level: 'note',
+    means: 'Chat messages are accepted without a token.',
+  },
   databaseUnreachable: { area: 'database', level: 'fault', means: 'The server does not answer.' },
   databaseRefused: {
     area: 'database',
@@ -37,95 +41,107 @@ export const catalogue = {
   databasePooled: {
     area: 'database',
     level: 'note',
-    means: 'A pooler passes no time limit on to the server.',
+    means: 'A pooler does not pass time limits on to the server.',
   },
-  databaseReadOnly: { area: 'database', level: 'fault', means: 'The server takes no writes.' },
-  databaseNotWritable: { area: 'database', level: 'fault', means: 'Tables are to be made, and may not be.' },
+  databaseReadOnly: { area: 'database', level: 'fault', means: 'The server accepts no writes.' },
+  databaseNotWritable: {
+    area: 'database',
+    level: 'fault',
+    means: 'Tables have to be created, and the user may not do it.',
+  },
   databaseNotMigrated: { area: 'database', level: 'fault', means: 'The tables are not up to date.' },
   databaseInUse: {
     area: 'database',
     level: 'note',
     means: 'The embedded database is held by a running Ringdown.',
   },
-  databaseEmbedded: { area: 'database', level: 'note', means: 'The embedded database is for trying things.' },
-  jobsLate: { area: 'database', level: 'fault', means: 'Work is due, and nobody does it.' },
+  databaseEmbedded: {
+    area: 'database',
+    level: 'note',
+    means: 'The embedded database is meant for trying Ringdown.',
+  },
+  jobsLate: { area: 'database', level: 'fault', means: 'Jobs are overdue.' },
   clockWrong: { area: 'clock', level: 'fault', means: 'The clock of this machine is wrong.' },
   databaseClockWrong: {
     area: 'clock',
     level: 'fault',
-    means: 'Database and machine do not agree on the time.',
+    means: 'The clocks of the database and this machine differ.',
   },
   loginUnreachable: { area: 'bot', level: 'fault', means: "Entra's login does not answer." },
-  tenantUnknown: { area: 'bot', level: 'fault', means: 'There is no such tenant.' },
-  botAppUnknown: { area: 'bot', level: 'fault', means: 'The tenant has no such application.' },
+  tenantUnknown: { area: 'bot', level: 'fault', means: 'The tenant does not exist.' },
+  botAppUnknown: { area: 'bot', level: 'fault', means: 'The tenant does not have this application.' },
   botSecretWrong: { area: 'bot', level: 'fault', means: "The bot's secret is wrong." },
   botSecretExpired: { area: 'bot', level: 'fault', means: "The bot's secret has expired." },
   botCredentialsRefused: { area: 'bot', level: 'fault', means: 'Entra refuses the bot for another reason.' },
   botIdentityUnavailable: {
     area: 'bot',
     level: 'fault',
-    means: 'The managed identity of the bot is not there.',
+    means: 'The managed identity of the bot is not available here.',
   },
   botKeysUnreachable: {
     area: 'bot',
     level: 'fault',
-    means: 'The keys that chat messages are checked with cannot be fetched.',
+    means: 'The keys that verify chat messages cannot be fetched.',
   },
   entraKeysUnreachable: {
     area: 'bot',
     level: 'fault',
-    means: 'The keys of Entra tokens (API_ENTRA_AUDIENCE) cannot be fetched.',
+    means: 'The keys that verify Entra tokens (API_ENTRA_AUDIENCE) cannot be fetched.',
   },
   acsUnreachable: { area: 'calls', level: 'fault', means: 'Azure Communication Services does not answer.' },
   acsKeyRefused: { area: 'calls', level: 'fault', means: 'The access key is refused.' },
   acsIdentityRefused: {
     area: 'calls',
     level: 'fault',
-    means: "Ringdown's identity has no right to the Communication Services resource.",
+    means: "Ringdown's identity has no role on the Communication Services resource.",
   },
   acsUnexpected: {
     area: 'calls',
     level: 'fault',
-    means: 'Call Automation answers with something unexpected.',
+    means: 'Call Automation gives an unexpected answer.',
   },
   identityServiceRefused: {
     area: 'calls',
     level: 'fault',
-    means: 'No identity to call from can be made.',
+    means: 'The identity that places calls cannot be created.',
   },
-  resourceIdWrong: { area: 'calls', level: 'fault', means: 'ACS_RESOURCE_ID is not that of the resource.' },
+  resourceIdWrong: { area: 'calls', level: 'fault', means: 'ACS_RESOURCE_ID does not match the resource.' },
   sourceIdentityOfOtherResource: {
     area: 'calls',
     level: 'fault',
-    means: 'The identity that calls come from belongs to another resource.',
+    means: 'The identity that places calls belongs to another resource.',
   },
   sourceIdentityUnknown: {
     area: 'calls',
     level: 'fault',
-    means: 'The identity that calls come from does not exist any more.',
+    means: 'The identity that places calls no longer exists.',
   },
   publicUrlUnreachable: { area: 'callbacks', level: 'fault', means: 'PUBLIC_URL does not answer.' },
   publicUrlCertificate: {
     area: 'callbacks',
     level: 'fault',
-    means: 'The certificate of PUBLIC_URL is wrong.',
+    means: 'The certificate of PUBLIC_URL is not trusted.',
   },
-  publicUrlOther: { area: 'callbacks', level: 'fault', means: 'Something else answers at PUBLIC_URL.' },
-  notReady: { area: 'callbacks', level: 'fault', means: 'Ringdown runs, and is not ready.' },
+  publicUrlOther: {
+    area: 'callbacks',
+    level: 'fault',
+    means: 'Something other than Ringdown answers at PUBLIC_URL.',
+  },
+  notReady: { area: 'callbacks', level: 'fault', means: 'Ringdown runs but is not ready.' },
   callbacksBlocked: {
     area: 'callbacks',
     level: 'fault',
-    means: 'Something in front of Ringdown keeps callbacks away.',
+    means: 'Something in front of Ringdown blocks callbacks.',
   },
   callbackKeysUnreachable: {
     area: 'callbacks',
     level: 'fault',
-    means: 'The keys that callbacks are checked with cannot be fetched.',
+    means: 'The keys that verify callbacks cannot be fetched.',
   },
   callbackRefused: {
     area: 'callbacks',
     level: 'fault',
-    means: 'A callback that the doctor sends itself is refused.',
+    means: 'A test callback of the doctor is refused.',
   },
   callbackIssuerDiffers: {
     area: 'callbacks',
@@ -139,11 +155,15 @@ export const catalogue = {
   },
   graphUnreachable: { area: 'directory', level: 'fault', means: 'Microsoft Graph does not answer.' },
   graphTokenRefused: { area: 'directory', level: 'fault', means: 'Microsoft Graph refuses the token.' },
-  usersUnreadable: { area: 'directory', level: 'fault', means: 'User.Read.All is missing: nobody is found.' },
+  usersUnreadable: {
+    area: 'directory',
+    level: 'fault',
+    means: 'User.Read.All is missing: nobody can be found.',
+  },
   usersBasicOnly: {
     area: 'directory',
     level: 'note',
-    means: 'Only User.ReadBasic.All is there: licences are not seen before a call.',
+    means: 'Only User.ReadBasic.All is granted: licences are not checked before a call.',
   },
   groupsUnreadable: {
     area: 'directory',
@@ -158,43 +178,47 @@ export const catalogue = {
   shiftsNotInCloud: {
     area: 'directory',
     level: 'fault',
-    means: 'A policy uses shifts, and Graph has them in the global cloud only.',
+    means: 'A policy uses shifts, which Graph has only in the global cloud.',
   },
   presenceUnreadable: {
     area: 'directory',
     level: 'note',
-    means: 'Presence.Read.All is missing: nobody is told that somebody is in a meeting.',
+    means: 'Presence.Read.All is missing: callers are not warned that somebody is in a meeting.',
   },
   appsNotInstallable: {
     area: 'directory',
     level: 'fault',
-    means: 'TEAMS_APP_ID is set, and the bot lacks TeamsAppInstallation.ReadWriteSelfForUser.All.',
+    means: 'TEAMS_APP_ID is set, but the bot lacks TeamsAppInstallation.ReadWriteSelfForUser.All.',
   },
   appsUnknown: {
     area: 'directory',
     level: 'note',
-    means: 'Who has the Teams app is not to be seen.',
+    means: 'It cannot be checked who has the Teams app.',
   },
-  speechNotConfigured: { area: 'speech', level: 'note', means: 'No message can be spoken.' },
+  speechNotConfigured: { area: 'speech', level: 'note', means: 'Messages cannot be spoken.' },
   speechUnreachable: { area: 'speech', level: 'fault', means: 'The speech resource does not answer.' },
   speechEndpointShared: {
     area: 'speech',
     level: 'fault',
-    means: 'The speech endpoint is that of a region, not of a resource.',
+    means: 'The speech endpoint belongs to a region, not to a resource.',
   },
   eventGridHandshake: { area: 'event grid', level: 'fault', means: "Event Grid's handshake fails." },
   webhookUnresolvable: { area: 'webhooks', level: 'fault', means: 'The host of a webhook does not exist.' },
   webhookAddressPrivate: {
     area: 'webhooks',
     level: 'fault',
-    means: 'A webhook leads into a private network.',
+    means: 'A webhook points into a private network.',
   },
   policyTargetUnknown: {
     area: 'policies',
     level: 'fault',
-    means: 'A policy names somebody who is not found.',
+    means: 'A policy names somebody who cannot be found.',
   },
-  policyTargetAmbiguous: { area: 'policies', level: 'fault', means: 'A policy names several people in one.' },
+  policyTargetAmbiguous: {
+    area: 'policies',
+    level: 'fault',
+    means: 'A name in a policy matches several people.',
+  },
   policyTargetNotCallable: {
     area: 'policies',
     level: 'fault',
@@ -203,28 +227,32 @@ export const catalogue = {
   policyTargetWithoutApp: {
     area: 'policies',
     level: 'fault',
-    means: 'Somebody of a policy has no card to acknowledge on: the Teams app is missing.',
+    means: 'Somebody in a policy lacks the Teams app, and gets no card to acknowledge on.',
   },
   appToBeInstalled: {
     area: 'policies',
     level: 'note',
-    means: 'The Teams app is installed for somebody when they are first called.',
+    means: 'Somebody lacks the Teams app; it is installed when they are first called.',
   },
   policyGroupEmpty: { area: 'policies', level: 'fault', means: 'A group of a policy is empty or unknown.' },
-  policyManagerMissing: { area: 'policies', level: 'fault', means: 'Somebody of a policy has no manager.' },
-  nobodyOnShift: { area: 'policies', level: 'note', means: 'Nobody is on duty in Shifts at this moment.' },
-  policyReachesNobody: { area: 'policies', level: 'fault', means: 'Nobody of a policy can be called now.' },
+  policyManagerMissing: { area: 'policies', level: 'fault', means: 'Somebody in a policy has no manager.' },
+  nobodyOnShift: { area: 'policies', level: 'note', means: 'Nobody is on duty in Shifts right now.' },
+  policyReachesNobody: {
+    area: 'policies',
+    level: 'fault',
+    means: 'Nobody in a policy can be called right now.',
+  },
   voiceAppIsPerson: { area: 'policies', level: 'fault', means: 'A voice app is a person in the directory.' },
   operatorUnknown: {
     area: 'policies',
     level: 'fault',
-    means: 'An operator, or who is to be told, is not found.',
+    means: 'An operator, or somebody to be notified, cannot be found.',
   },
-  noOperators: { area: 'policies', level: 'note', means: 'Nobody is told of what would go unheard.' },
+  noOperators: { area: 'policies', level: 'note', means: 'There are no operators to notify.' },
   permissionUnknown: {
     area: 'policies',
     level: 'fault',
-    means: 'A permission names somebody or a group that is not found.',
+    means: 'A permission names a person or group that cannot be found.',
   },
 } as const satisfies Record<string, { area: Area; level: 'fault' | 'note'; means: string }>;
 
@@ -233,24 +261,24 @@ export type FindingName = keyof typeof catalogue;
 export interface Finding {
   area: Area;
   level: 'ok' | 'fault' | 'note' | 'skipped';
-  /** Null for what is right. */
+  /** Null if all is well. */
   name: FindingName | null;
-  /** What is so, for the operator. Never a secret. */
+  /** What was found, for the operator. Never a secret. */
   what: string;
-  /** The exact line that mends it, or what to do. */
-  mend: string | null;
+  /** The exact setting or command that fixes it, or what to do. */
+  fix: string | null;
 }
 
-export function found(name: FindingName, what: string, mend: string): Finding {
+export function found(name: FindingName, what: string, fix: string): Finding {
   const { area, level } = catalogue[name];
-  return { area, level, name, what, mend };
+  return { area, level, name, what, fix };
 }
 
-export function right(area: Area, what: string): Finding {
-  return { area, level: 'ok', name: null, what, mend: null };
+export function passed(area: Area, what: string): Finding {
+  return { area, level: 'ok', name: null, what, fix: null };
 }
 
-/** It could not be looked at, because something else is wrong. */
+/** Not checked, because of another fault. */
 export function skipped(area: Area, why: string): Finding {
-  return { area, level: 'skipped', name: null, what: why, mend: null };
+  return { area, level: 'skipped', name: null, what: why, fix: null };
 }

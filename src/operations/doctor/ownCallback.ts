@@ -6,17 +6,17 @@ import { createHttpServer } from '../../http/server.ts';
 import { createLog } from '../logging/log.ts';
 import { createCallbackTokens } from '../../telephony/callbackTokens.ts';
 import { ask } from './ask.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
 const KEYS_URL = 'https://keys.invalid/keys';
 const KEY_ID = 'doctor';
 const CLOUD_EVENTS = 'application/cloudevents-batch+json';
 
 /**
- * Sends itself a callback as the service would: through the same route, with a token for this resource from the issuer
- * that is set. Only the keys are the doctor's own, because only the service can sign with the service's.
+ * Sends a callback to itself as the service would: through the same route, with a token for this resource from the
+ * configured issuer. Only the keys are the doctor's own, because only the service can sign with its keys.
  *
- * @param resourceId as the service writes it
+ * @param resourceId in the service's spelling
  */
 export async function checkOwnCallback(
   { acs }: Pick<Config, 'acs'>,
@@ -38,11 +38,11 @@ export async function checkOwnCallback(
     log,
   });
   let taken = 0;
-  const takeEvents = async (_call: string, _secret: string, events: unknown[]): Promise<'taken'> => {
+  const storeEvents = async (_call: string, _secret: string, events: unknown[]): Promise<'taken'> => {
     taken += events.length;
     return 'taken';
   };
-  const server = createHttpServer({ log, routes: [callbackRoute({ tokens, takeEvents })] });
+  const server = createHttpServer({ log, routes: [callbackRoute({ tokens, storeEvents })] });
   try {
     const { port } = await server.listen('127.0.0.1', 0);
     const now = Math.floor(clock.now() / 1000);
@@ -58,9 +58,9 @@ export async function checkOwnCallback(
       body: JSON.stringify([{ id: 'doctor', type: 'Microsoft.Communication.CallConnected' }]),
     });
     if (asked.kind === 'answered' && asked.status === 200 && taken === 1) {
-      return right('callbacks', 'A callback with a token for this resource is let in.');
+      return passed('callbacks', 'A callback with a token for this resource is accepted.');
     }
-    const what = asked.kind === 'answered' ? `is answered with ${asked.status}` : `fails: ${asked.why}`;
+    const what = asked.kind === 'answered' ? `gets ${asked.status}` : `fails: ${asked.why}`;
     return found(
       'callbackRefused',
       `A callback with a token for the resource ${resourceId} ${what}.`,

@@ -4,16 +4,16 @@ import type { Directory } from '../../directory/directory.ts';
 import type { Skipped, SkipReason, TargetSpec } from '../../escalations/escalation.ts';
 import { findNow, type LookedUp } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
-import { found, right, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
+import { found, passed, skipped as notLookedAt, type Finding, type FindingName } from './findings.ts';
 import { rulesOf } from '../fileNames.ts';
 
 export interface PoliciesParts {
   ringdown: RingdownYaml;
   directory: Directory;
   now: () => number;
-  /** Whether somebody has the Teams app; null if it cannot be told. */
+  /** Whether a person has the Teams app; null if unknown. */
   hasApp: (objectId: string) => Promise<boolean | null>;
-  /** It is installed for those who have not got it, when they are first called. */
+  /** Whether the app is installed for people who are called without it. */
   installs: boolean;
 }
 
@@ -24,11 +24,11 @@ interface Reached {
   skipped: readonly Skipped[];
 }
 
-/** More people than this are not looked at one by one. */
+/** Only this many people are checked individually. */
 const MOST_PEOPLE = 200;
 const AT_A_TIME = 8;
 
-/** Whether everybody whom ringdown.yaml names is there, can be called, and gets a card. */
+/** Checks whether everybody in ringdown.yaml exists, can be called, and gets a card. */
 export async function checkPolicies(parts: PoliciesParts): Promise<Finding[]> {
   const findings: Finding[] = [];
   const people = new Map<string, Person>();
@@ -72,17 +72,17 @@ async function checkPolicy(
   const count = new Set(inSteps.map(({ target }) => targetKey(target))).size;
   findings.push(
     count > 0
-      ? right('policies', `policies.${name} reaches ${count} ${count === 1 ? 'phone' : 'phones'}.`)
+      ? passed('policies', `policies.${name} reaches ${count} ${count === 1 ? 'phone' : 'phones'}.`)
       : found(
           'policyReachesNobody',
-          `policies.${name}: nobody can be called at this moment.`,
-          `Say “on call ${name}” in the chat to see whom it means; name somebody who can be called`,
+          `policies.${name}: nobody can be called right now.`,
+          `Say “on call ${name}” in the chat to see who would be called; name somebody who can be called`,
         ),
   );
   return { findings, people };
 }
 
-/** A rotation stands for all of its members: each has the duty some day. A fallback is tried as well. */
+/** A rotation stands for all its members: each will be on duty some day. Fallbacks are checked too. */
 function unfold(target: TargetSpec, ringdown: RingdownYaml): (LookedUp | { voiceApp: string })[] {
   if ('rotation' in target) {
     const rotation = Object.entries(ringdown.rotations).find(([name]) => name === target.rotation)?.[1];
@@ -107,35 +107,35 @@ function idOf(voiceApp: string, { voiceApps }: RingdownYaml): string {
   return Object.entries(voiceApps).find(([name]) => name === voiceApp)?.[1] ?? voiceApp;
 }
 
-const notCallable: Partial<Record<SkipReason, [why: string, mend: string]>> = {
+const notCallable: Partial<Record<SkipReason, [why: string, fix: string]>> = {
   disabled: ['the account is disabled', 'Name somebody else'],
-  guest: ['a guest of another organisation cannot be called', 'Name somebody of the tenant'],
+  guest: ['guests of other organisations cannot be called', 'Name a member of the tenant'],
   noLicence: [
     'no licence',
-    'Give a licence with Teams Phone (docs/setup-teams.md#teams-phone), or name somebody else',
+    'Assign a licence with Teams Phone (docs/setup-teams.md#teams-phone), or name somebody else',
   ],
   noTeams: [
     'no Teams licence',
-    'Give a licence with Teams Phone (docs/setup-teams.md#teams-phone), or name somebody else',
+    'Assign a licence with Teams Phone (docs/setup-teams.md#teams-phone), or name somebody else',
   ],
   noTeamsPhone: [
     'no Teams Phone licence',
-    'Give a Teams Phone licence, then: Set-CsPhoneNumberAssignment -Identity <upn> -EnterpriseVoiceEnabled $true',
+    'Assign a Teams Phone licence, then: Set-CsPhoneNumberAssignment -Identity <upn> -EnterpriseVoiceEnabled $true',
   ],
 };
 
 function notReached({ name, reason }: Skipped, where: string): Finding {
   const cannot = notCallable[reason];
   if (cannot) {
-    const [why, mend] = cannot;
-    return found('policyTargetNotCallable', `${where}: ${name} cannot be called: ${why}.`, mend);
+    const [why, fix] = cannot;
+    return found('policyTargetNotCallable', `${where}: ${name} cannot be called: ${why}.`, fix);
   }
   switch (reason) {
     case 'ambiguous':
       return found(
         'policyTargetAmbiguous',
-        `${where}: “${name}” fits several people, and nobody is called.`,
-        '{user: <user principal name or object id>}   in place of it',
+        `${where}: “${name}” matches several people, so nobody is called.`,
+        '{user: <user principal name or object id>}   instead',
       );
     case 'emptyGroup':
       return found(
@@ -146,27 +146,27 @@ function notReached({ name, reason }: Skipped, where: string): Finding {
     case 'noManager':
       return found(
         'policyManagerMissing',
-        `${where}: the directory knows no manager of ${name}.`,
+        `${where}: ${name} has no manager in the directory.`,
         'Set the manager in Entra, or name somebody: {user: …}',
       );
     case 'nobodyOnDuty':
       return found(
         'nobodyOnShift',
-        `${where}: nobody is on duty in Shifts now.`,
-        '{shifts: <team id>, fallback: {user: …}}   so that somebody is called then',
+        `${where}: nobody is on duty in Shifts right now.`,
+        '{shifts: <team id>, fallback: {user: …}}   so that somebody is called anyway',
       );
     case 'directoryUnavailable':
-      return notLookedAt('policies', `${where}: ${name} was not looked up.`);
+      return notLookedAt('policies', `${where}: ${name} was not checked.`);
     default:
       return found(
         'policyTargetUnknown',
-        `${where}: “${name}” is not found.`,
+        `${where}: “${name}” cannot be found.`,
         '{user: <user principal name or object id>}   of somebody in the directory',
       );
   }
 }
 
-/** Graph need not show the resource account of a voice app; but if it shows a person there, that is wrong. */
+/** Graph need not show the resource account of a voice app. But if it shows a person, that is wrong. */
 async function checkVoiceApp(name: string, where: string, parts: PoliciesParts): Promise<Finding[]> {
   const person = await parts.directory.get(idOf(name, parts.ringdown));
   if (person === null || person.kind === 'resourceAccount') return [];
@@ -174,7 +174,7 @@ async function checkVoiceApp(name: string, where: string, parts: PoliciesParts):
     found(
       'voiceAppIsPerson',
       `${where}: the voice app ${name} is a person in the directory (${person.displayName}).`,
-      '{user: …}   in place of {voiceApp: …}; or the object id of the resource account under voiceApps',
+      '{user: …}   instead of {voiceApp: …}; or put the object id of the resource account under voiceApps',
     ),
   ];
 }
@@ -192,13 +192,13 @@ async function checkApps(people: readonly Person[], { hasApp, installs }: Polici
           installs
             ? found(
                 'appToBeInstalled',
-                `${where}: ${target.displayName} has not got the Teams app; it is installed with the first call.`,
-                'Nothing to do; a setup policy of Teams brings it earlier (docs/setup-teams.md#app-upload)',
+                `${where}: ${target.displayName} does not have the Teams app; it is installed with the first call.`,
+                'Nothing to do; a Teams setup policy installs it earlier (docs/setup-teams.md#app-upload)',
               )
             : found(
                 'policyTargetWithoutApp',
-                `${where}: ${target.displayName} has not got the Teams app, and so no card to acknowledge on.`,
-                'TEAMS_APP_ID=<id in the catalogue>   has it installed; or a setup policy (docs/setup-teams.md#app-upload)',
+                `${where}: ${target.displayName} does not have the Teams app, and gets no card to acknowledge on.`,
+                'TEAMS_APP_ID=<id in the catalogue>   so that Ringdown installs it; or use a Teams setup policy (docs/setup-teams.md#app-upload)',
               ),
         ),
     );
@@ -206,7 +206,7 @@ async function checkApps(people: readonly Person[], { hasApp, installs }: Polici
   return findings;
 }
 
-/** Those who are named outside of ladders: who is told, and whom permissions concern. */
+/** People named outside policies: operators, people to notify, and permissions. */
 async function checkNames({ ringdown, directory }: PoliciesParts): Promise<Finding[]> {
   const { operators, permissions, policies } = ringdown;
   const findings: Finding[] = [];
@@ -214,7 +214,7 @@ async function checkNames({ ringdown, directory }: PoliciesParts): Promise<Findi
     findings.push(
       found(
         'noOperators',
-        'Nobody is told of exhausted escalations, rejected alerts and people who cannot be called.',
+        'There are no operators: nobody hears of exhausted escalations, rejected alerts and people who cannot be called.',
         'operators: [<user principal name>]   in ringdown.yaml',
       ),
     );
@@ -236,8 +236,8 @@ async function checkNames({ ringdown, directory }: PoliciesParts): Promise<Findi
         findings.push(
           found(
             'permissionUnknown',
-            `${where}: there is no group ${who.group}.`,
-            'az ad group list --query "[].{id:id,name:displayName}"   shows them',
+            `${where}: the group ${who.group} does not exist.`,
+            'az ad group list --query "[].{id:id,name:displayName}"   lists the groups',
           ),
         );
       }
@@ -257,7 +257,7 @@ async function isThere(
   return [
     found(
       fault,
-      `${where}: “${name}” ${kind === 'several' ? 'fits several people' : 'is not found'}.`,
+      `${where}: “${name}” ${kind === 'several' ? 'matches several people' : 'cannot be found'}.`,
       'Name the person by user principal name or object id',
     ),
   ];

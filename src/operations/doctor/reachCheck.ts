@@ -3,13 +3,13 @@ import type { Config } from '../../config/config.ts';
 import { ask, jsonOf, type Asked } from './ask.ts';
 import { keysAddress } from './botCheck.ts';
 import { checkEventGrid, type ReachParts } from './eventGridCheck.ts';
-import { found, right, skipped, type Finding } from './findings.ts';
+import { found, passed, skipped, type Finding } from './findings.ts';
 
 const alive = z.object({ status: z.literal('alive') });
 const readiness = z.object({ checks: z.record(z.string(), z.string()) });
 const problem = z.object({ code: z.string() });
 
-/** Whether Ringdown is reached at its public address, as Azure Communication Services and the chat would. */
+/** Checks whether Ringdown can be reached at its public address, as Communication Services and the chat would. */
 export async function checkReach({ config, publicUrl, now }: ReachParts): Promise<Finding[]> {
   const [keys, health] = await Promise.all([
     checkCallbackKeys(config, now),
@@ -18,7 +18,7 @@ export async function checkReach({ config, publicUrl, now }: ReachParts): Promis
   const away = checkHealth(publicUrl, health);
   if (away) {
     const events =
-      config.eventGridSecret === undefined ? [] : [skipped('event grid', 'Its handshake was not tried.')];
+      config.eventGridSecret === undefined ? [] : [skipped('event grid', 'The handshake was not tried.')];
     return [away, skipped('callbacks', 'Callbacks were not tried.'), ...events, ...keys];
   }
   const [events, ready, callback] = await Promise.all([
@@ -31,7 +31,7 @@ export async function checkReach({ config, publicUrl, now }: ReachParts): Promis
     }),
   ]);
   return [
-    right('callbacks', `${publicUrl} is reached from here.`),
+    passed('callbacks', `${publicUrl} can be reached from here.`),
     checkReady(ready),
     checkCallback(publicUrl, callback),
     ...events,
@@ -43,27 +43,27 @@ function checkHealth(publicUrl: string, asked: Asked): Finding | null {
   if (asked.kind === 'certificate') {
     return found(
       'publicUrlCertificate',
-      `The certificate of ${publicUrl} is not to be trusted (${asked.why}): no callback comes.`,
-      `openssl s_client -connect ${new URL(publicUrl).host} -servername ${new URL(publicUrl).hostname}   shows it; have one made by a public authority, with its whole chain`,
+      `The certificate of ${publicUrl} is not trusted (${asked.why}): no callbacks will arrive.`,
+      `openssl s_client -connect ${new URL(publicUrl).host} -servername ${new URL(publicUrl).hostname}   shows it; use one from a public certificate authority, with the whole chain`,
     );
   }
   if (asked.kind !== 'answered') {
     return found(
       'publicUrlUnreachable',
-      `${publicUrl} does not answer: ${asked.why}. Without callbacks every call seems never to be answered.`,
-      'npm start   if Ringdown does not run; else PUBLIC_URL=https://<the name that leads to it>',
+      `${publicUrl} does not answer: ${asked.why}. Without callbacks every call looks unanswered.`,
+      'npm start   if Ringdown is not running; otherwise PUBLIC_URL=https://<its public name>',
     );
   }
   if (asked.status === 200 && alive.safeParse(jsonOf(asked)).success) return null;
   return found(
     'publicUrlOther',
-    `Something answers at ${publicUrl} (${asked.status}), and it is not Ringdown.`,
-    'PUBLIC_URL=https://<the name that leads to Ringdown>   or have the proxy pass everything on to PORT',
+    `Something other than Ringdown answers at ${publicUrl} (${asked.status}).`,
+    'PUBLIC_URL=https://<Ringdown’s public name>   or make the proxy forward everything to PORT',
   );
 }
 
 function checkReady(asked: Asked): Finding {
-  if (asked.kind === 'answered' && asked.status === 200) return right('callbacks', 'Ringdown is ready.');
+  if (asked.kind === 'answered' && asked.status === 200) return passed('callbacks', 'Ringdown is ready.');
   const checks = asked.kind === 'answered' ? readiness.safeParse(jsonOf(asked)).data?.checks : undefined;
   const wrong = Object.entries(checks ?? {})
     .filter(([, value]) => value !== 'ok')
@@ -71,22 +71,22 @@ function checkReady(asked: Asked): Finding {
     .join(', ');
   return found(
     'notReady',
-    `Ringdown runs, and is not ready: ${wrong || 'it does not say why'}.`,
+    `Ringdown runs but is not ready: ${wrong || 'it does not say why'}.`,
     'See “Readiness” in docs/operations.md, and its log',
   );
 }
 
-/** Ringdown itself refuses a callback without a token: 401, with its own code. */
+/** Ringdown itself refuses a callback without a token: 401 with its own code. */
 function checkCallback(publicUrl: string, asked: Asked): Finding {
   const code = asked.kind === 'answered' ? problem.safeParse(jsonOf(asked)).data?.code : undefined;
   if (asked.kind === 'answered' && asked.status === 401 && code === 'unauthorized') {
-    return right('callbacks', 'Callbacks come through; one without a token is refused.');
+    return passed('callbacks', 'Callbacks arrive; one without a token is refused.');
   }
-  const what = asked.kind === 'answered' ? `${asked.status} in place of Ringdown’s 401` : asked.why;
+  const what = asked.kind === 'answered' ? `${asked.status} instead of Ringdown’s 401` : asked.why;
   return found(
     'callbacksBlocked',
     `A callback to ${publicUrl}/api/callbacks/… got ${what}.`,
-    'Let POST /api/callbacks/* through, without a login page in front, and with its content type application/cloudevents-batch+json',
+    'Allow POST /api/callbacks/* without a login page, and with the content type application/cloudevents-batch+json',
   );
 }
 
@@ -103,8 +103,8 @@ async function checkCallbackKeys({ acs }: Config, now: () => number): Promise<Fi
     return [
       found(
         'callbackKeysUnreachable',
-        `The keys of callbacks cannot be fetched (${why}): no callback is taken.`,
-        `curl -s ${url}   must work on this machine: let it through the firewall, or set ACS_CALLBACK_OPENID_URL`,
+        `The keys that verify callbacks cannot be fetched (${why}): no callback is accepted.`,
+        `curl -s ${url}   must work on this machine: allow it in the firewall, or set ACS_CALLBACK_OPENID_URL`,
       ),
     ];
   }
@@ -113,10 +113,10 @@ async function checkCallbackKeys({ acs }: Config, now: () => number): Promise<Fi
     return [
       found(
         'callbackIssuerDiffers',
-        `The service names the issuer ${issuer}; ACS_CALLBACK_ISSUER is ${acs.callbackIssuer}: every callback would be refused.`,
+        `The service’s issuer is ${issuer}, but ACS_CALLBACK_ISSUER is ${acs.callbackIssuer}: every callback would be refused.`,
         `ACS_CALLBACK_ISSUER=${issuer}`,
       ),
     ];
   }
-  return [right('callbacks', 'The keys of callbacks are there.')];
+  return [passed('callbacks', 'The keys that verify callbacks can be fetched.')];
 }

@@ -1,15 +1,15 @@
 import type { Config } from '../../config/config.ts';
 import { ask } from './ask.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
-/** Communication Services speaks with the resource's own name only, because it comes with its identity. */
+/** Communication Services authenticates with its identity, which needs the resource's own host name. */
 const SHARED = /\.api\.cognitive\.microsoft\.(com|us)$/i;
 
 const ENDPOINT = 'COGNITIVE_SERVICES_ENDPOINT=https://<name>.cognitiveservices.azure.com/';
 
 /**
- * Whether the speech resource is there. Whether Communication Services may use it only a call tells: its identity needs
- * the role, and that nobody else can ask for it.
+ * Checks whether the speech resource answers. Whether Communication Services may use it, only a call can tell: its
+ * identity needs the role, and nobody else can ask on its behalf.
  */
 export async function checkSpeech({ acs }: Config, now: () => number): Promise<Finding[]> {
   const endpoint = acs.cognitiveServicesEndpoint;
@@ -17,7 +17,7 @@ export async function checkSpeech({ acs }: Config, now: () => number): Promise<F
     return [
       found(
         'speechNotConfigured',
-        'No message can be spoken: calls with a message are refused, and escalations rely on the card.',
+        'Messages cannot be spoken: calls with a message are refused, and escalations rely on the card.',
         `${ENDPOINT}   (docs/setup-teams.md#speech)`,
       ),
     ];
@@ -26,7 +26,7 @@ export async function checkSpeech({ acs }: Config, now: () => number): Promise<F
     return [
       found(
         'speechEndpointShared',
-        'The speech endpoint is that of a region: Communication Services needs the resource’s own.',
+        'The speech endpoint belongs to a region: Communication Services needs the resource’s own endpoint.',
         `${ENDPOINT}   (az cognitiveservices account show --query properties.endpoint)`,
       ),
     ];
@@ -34,16 +34,16 @@ export async function checkSpeech({ acs }: Config, now: () => number): Promise<F
   const asked = await ask(endpoint, now);
   if (asked.kind === 'answered') {
     return [
-      right(
+      passed(
         'speech',
-        'The speech resource answers. Whether calls may use it, only a test call tells (--call).',
+        'The speech resource answers. Only a test call shows whether calls may use it (--call).',
       ),
     ];
   }
   return [
     found(
       'speechUnreachable',
-      `The speech resource does not answer here: ${asked.why}. (If it admits only Communication Services, that may be right.)`,
+      `The speech resource does not answer here: ${asked.why}. (That is fine if it admits only Communication Services.)`,
       `${ENDPOINT}   (az cognitiveservices account show --query properties.endpoint)`,
     ),
   ];

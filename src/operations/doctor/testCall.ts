@@ -19,10 +19,10 @@ export type TestCallEnd = Pick<CallView, 'disposition' | 'code' | 'subCode'> & {
 const POLL_MS = 100;
 
 /**
- * Calls somebody, and tells them that it is a test; what happens is printed as it happens, until the call has ended.
+ * Places a test call that says that it is a test. Prints what happens, until the call has ended.
  *
- * @param person as one would say in a chat: user principal name, object id, name
- * @returns how it ended; null if nobody of that name, or more than one, was found
+ * @param person as in a chat: user principal name, object id or name
+ * @returns how the call ended; null if nobody or several people match
  */
 export async function placeTestCall(person: string, parts: TestCallParts): Promise<TestCallEnd | null> {
   const { calls, directory, print } = parts;
@@ -31,7 +31,7 @@ export async function placeTestCall(person: string, parts: TestCallParts): Promi
     const others = found.kind === 'several' ? found.people : found.suggestions;
     const names = others.map(({ displayName, userPrincipalName }) => `${displayName} (${userPrincipalName})`);
     print(
-      `“${person}” ${found.kind === 'several' ? 'fits several people' : 'is not found'}. ${names.join(', ')}`,
+      `“${person}” ${found.kind === 'several' ? 'matches several people' : 'cannot be found'}. ${names.join(', ')}`,
     );
     return null;
   }

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { isPublicAddress } from '../../config/publicAddress.ts';
-import { found, right, type Finding } from './findings.ts';
+import { found, passed, type Finding } from './findings.ts';
 
-/** Whether the hosts of webhooks are there. Nothing is sent: what is at their address would take it for an event. */
+/** Checks whether the hosts of webhooks exist. Sends nothing: the receiver would take it for an event. */
 export async function checkWebhooks({ webhooks }: Pick<RingdownYaml, 'webhooks'>): Promise<Finding[]> {
   return await Promise.all(
     webhooks.map(async ({ url, allowPrivate }, index) => {
@@ -14,18 +14,18 @@ export async function checkWebhooks({ webhooks }: Pick<RingdownYaml, 'webhooks'>
       if (addresses.length === 0) {
         return found(
           'webhookUnresolvable',
-          `${where}: there is no such host.`,
+          `${where}: the host does not exist.`,
           `url: "https://…"   in ringdown.yaml, webhooks, entry ${index + 1}`,
         );
       }
       if (!allowPrivate && addresses.some(({ address }) => !isPublicAddress(address))) {
         return found(
           'webhookAddressPrivate',
-          `${where}: it leads into a private network, where nothing is sent.`,
-          `allowPrivate: true   in ringdown.yaml, webhooks, entry ${index + 1}, if that is meant`,
+          `${where}: it points into a private network, so nothing is sent.`,
+          `allowPrivate: true   in ringdown.yaml, webhooks, entry ${index + 1}, if that is intended`,
         );
       }
-      return right('webhooks', `${where}: the host is there.`);
+      return passed('webhooks', `${where}: the host exists.`);
     }),
   );
 }

@@ -2,11 +2,11 @@ import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pin
 import { createRedaction, plainMembers } from './redaction.ts';
 
 /**
- * Structured logs, one line of JSON each, on stdout. What must not be in them is taken out twice: member by member
- * before a line is made (redaction.ts), and from the whole line before it is written.
+ * Structured logs on stdout, one JSON line each. Secrets and personal data are removed twice: member by member before
+ * a line is built (redaction.ts), and from the whole line before it is written.
  *
- * @param secrets values of the configuration that must not appear in any line, whatever wrote them there; as a function
- *   it is asked for each line, and gives the same array as long as they are the same
+ * @param secrets values of the configuration that must not appear in any line, wherever they come from. A function is
+ *   called for each line, and must return the same array while nothing changes
  */
 export function createLog(
   level: string,
@@ -29,11 +29,11 @@ export function createLog(
       timestamp: stdTimeFunctions.isoTime,
       base: null,
       formatters: { level: (label) => ({ level: label }), log: plainMembers },
-      // pino's own takes everything along that hangs on an error.
+      // pino's own serializer would log every property of an error.
       serializers: { err: (error: unknown) => error },
       hooks: { streamWrite: redactNow },
     },
-    // Not pino's own writer: when its reader has gone, that one would hold the process at its end for ever.
+    // Not pino's own writer: if its reader is gone, it blocks the process at exit.
     destination ?? process.stdout,
   );
 }

@@ -1,36 +1,38 @@
 import { guid } from '../../config/guids.ts';
 import { RingdownError } from '../../errors.ts';
 
-/** What stands in place of a secret, of something personal, and of what an error's text quoted. */
+/** The placeholders for a secret, for personal data, and for what an error message quoted. */
 const SECRET = '[redacted]';
 const PERSONAL = '[personal]';
 const QUOTED = '…';
 
-/** Members that hold a secret, wherever they stand. Letters only, in lower case: `access_token` is `accesstoken`. */
+/** Names of members that hold a secret. Letters only, in lower case: `access_token` is `accesstoken`. */
 const SECRET_MEMBERS =
   /^(?:authorization|cookie|setcookie|password|passwd|pwd|.*secrets?|.*tokens?|accesskey|apikey|.*signature|callbackuri|callbackurl|connectionstring|databaseurl|url|uri)$/;
 
-/** Members that hold a person's name, address, or what somebody has written. Ids stay: one has to find the line. */
+/**
+ * Names of members that hold a person's name or address, or what somebody wrote. Ids stay, so that lines can be
+ * found.
+ */
 const PERSONAL_MEMBERS =
   /^(?:displayname|givenname|surname|jobtitle|userprincipalname|upn|mail|email|phone|phonenumber|mobilephone|people|person?name|byname|caller|callee|summary|details|message|text|note)$/;
 
-/** JSON leaves these as they are, and some readers of logs take them for the end of a line, or for an order. */
+/** JSON leaves these characters unescaped, and some log readers take them for line breaks or control codes. */
 const BREAKS = /[\u007f-\u009f\u2028\u2029]/g;
 
-/** How deep a logged object is read, and how many of a list. */
+/** How deep a logged object is traversed, and how many items of a list are logged. */
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 20;
 const MAX_TEXT = 1_000;
 
 /*
- * Rules for any text, applied to the whole line as it is written. None matches a quote or a backslash, so a line of
- * JSON stays one.
+ * Patterns that are applied to the whole line. None matches a quote or a backslash, so a JSON line stays valid JSON.
  */
 const RULES: readonly [pattern: RegExp, instead: string][] = [
-  // Whoever knows a call's secret and has a token of the service can speak for the call; a talk link is used once.
+  // Somebody with a call's secret and a token of the service can forge its events; a talk link works once.
   [/(\bcallbacks\/+[^/\s"\\]{1,100}\/)[^\s"\\?#'<>)\]},]+/gi, '$1…'],
   [/(\/talk\/)[^\s"\\?#'<>)\]},]+/gi, '$1…'],
-  // What follows an address's path: tokens of Event Grid and of integrations, searches for people.
+  // Query strings: tokens of Event Grid and integrations, searches for people.
   [/(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"\\?'<>]{1,500})\?[^\s"\\'<>)]+/gi, '$1?…'],
   [/(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s"\\/@'<>]{1,300}@/gi, '$1…@'],
   [/\b(Bearer|Basic|HMAC-SHA256)\s+(?!error|scheme)[A-Za-z0-9+/_=.~-]{6,}/g, `$1 ${SECRET}`],
@@ -39,25 +41,25 @@ const RULES: readonly [pattern: RegExp, instead: string][] = [
     /\b((?:shared)?access[_-]?key(?:name)?|account[_-]?key|api[_-]?key|password|passwd|pwd|client[_-]?secret|secret|[a-z_]{0,20}token|client[_-]?assertion|sig|signature)=[^&\s"\\;,)]+/gi,
     `$1=${SECRET}`,
   ],
-  // Mail addresses and user principal names; conversations of Teams (19:…@thread.v2, 19:…@unq.gbl.spaces) are none.
+  // Mail addresses and user principal names, but not Teams conversation ids (19:…@thread.v2, 19:…@unq.gbl.spaces).
   [
     /[\p{L}\p{N}._%+#-]{1,64}(?:@|%40)(?!thread\.|unq\.)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,6}/giu,
     PERSONAL,
   ],
-  // Phone numbers as they are written internationally, in any grouping.
+  // Phone numbers in international form, in any grouping.
   [/(?<![\w.])(?:\+|%2B)[1-9](?:[ ().\u00a0/-]{0,2}\d){6,14}(?!\w)/gi, PERSONAL],
 ];
 
 /**
- * Takes secrets and what is personal out of a text; applied to a line of JSON, it stays one.
+ * Removes secrets and personal data from a text. A JSON line stays valid JSON.
  *
- * @param secrets values that must not appear, whatever wrote them there; those under six characters are left alone
+ * @param secrets values that must not appear, wherever they come from; those shorter than six characters are ignored
  */
 export function createRedaction(secrets: readonly string[]): (text: string) => string {
   const forms = secrets
     .filter((secret) => secret.length >= 6)
     .flatMap((secret) => [inJson(secret), inJson(encodeURIComponent(secret)), inForm(secret)]);
-  // Longest first: a connection string goes before the key in it.
+  // Longest first: replace a connection string before the key inside it.
   const hidden = [...new Set(forms)].toSorted((a, b) => b.length - a.length);
   return (text) => {
     const known = hidden.reduce((rest, secret) => rest.replaceAll(secret, SECRET), text);
@@ -69,11 +71,11 @@ export function createRedaction(secrets: readonly string[]): (text: string) => s
   };
 }
 
-/** As it stands between the quotes. */
+/** The value as it appears inside a JSON string. */
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 const inForm = (text: string): string => inJson(new URLSearchParams([['', text]]).toString().slice(1));
 
-/** The members of a log line: errors as `plainError` has them, secrets and what is personal left out by its name. */
+/** The members of a log line: errors as `plainError` gives them; secrets and personal data removed by member name. */
 export function plainMembers(members: Record<string, unknown>): Record<string, unknown> {
   const plain: unknown = plainValue(members, 0);
   return typeof plain === 'object' && plain !== null ? { ...plain } : {};
@@ -95,7 +97,7 @@ function plainValue(value: unknown, depth: number): unknown {
 }
 
 function named(name: string, value: unknown, depth: number): unknown {
-  // Whatever was thrown: a text is the text of an error too.
+  // Anything can be thrown; treat a string like an error message.
   if (name === 'err') return plainError(value);
   const letters = name.toLowerCase().replaceAll(/[^a-z]/g, '');
   if (value === null || value === undefined) return value;
@@ -105,9 +107,9 @@ function named(name: string, value: unknown, depth: number): unknown {
 }
 
 /**
- * What is told of an error: what it is, its code, where it came from and its causes. Nothing else that a library hung
- * on it (requests with their headers and bodies, queries with their values). Its text is told without what it quotes:
- * that is what somebody typed, or what was stored.
+ * The loggable form of an error: its type, code, stack and causes. Other properties are dropped, because libraries
+ * attach requests with headers and bodies, or queries with values. Quoted parts of the message are removed: they are
+ * what somebody typed or stored.
  */
 function plainError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) {
@@ -146,7 +148,7 @@ function plainError(error: unknown, depth = 0): unknown {
 }
 
 function messageOf(error: Error): string {
-  // Its detail is for the one who asked, and may name people.
+  // The detail is meant for the requester, and may name people.
   if (error instanceof RingdownError) return error.kind.title;
   if ('issues' in error && Array.isArray(error.issues)) {
     return error.issues.slice(0, MAX_ITEMS).map(issueInWords).join('; ');
@@ -154,7 +156,7 @@ function messageOf(error: Error): string {
   return withoutQuotes(error.message);
 }
 
-/** Of zod: where something is wrong and by which rule, not what it says. */
+/** For zod: the path and the rule, without the message. */
 function issueInWords(issue: unknown): string {
   if (typeof issue !== 'object' || issue === null) return '';
   const path: unknown = 'path' in issue ? issue.path : [];
@@ -162,7 +164,7 @@ function issueInWords(issue: unknown): string {
   return `${Array.isArray(path) ? path.map(String).join('.') : ''}: ${String(code)}`;
 }
 
-/** What is quoted is what somebody typed or stored; names of tables (`call_timeline`) and GUIDs stay. */
+/** Quoted text is what somebody typed or stored. Table names (`call_timeline`) and GUIDs stay. */
 function withoutQuotes(text: string): string {
   return text
     .slice(0, MAX_TEXT)

@@ -5,11 +5,11 @@ import type { Metrics } from './metrics.ts';
 export type Service =
   'callAutomation' | 'identity' | 'graph' | 'chat' | 'webhook' | 'keys' | 'login' | 'other';
 
-/** Hosts that give tokens: Entra by cloud, and Azure's own for managed identities. */
+/** Hosts that issue tokens: Entra by cloud, and Azure's endpoints for managed identities. */
 const LOGIN = /^(login\.microsoftonline\.(com|us)|169\.254\.169\.254|localhost)$/;
 const KEYS = /^(login\.botframework\.com|login\.botframework\.azure\.us|.*\.keys\..*)$/;
 
-/** Which service an address is of; null for our own. Pure. */
+/** The service that an address belongs to; null for our own. Pure. */
 export function serviceOf(
   url: URL,
   config: Pick<Config, 'acs' | 'graph' | 'cloud' | 'ringdown' | 'teamsServiceUrl'>,
@@ -35,10 +35,10 @@ export function serviceOf(
 }
 
 /**
- * Measures every request that this process sends, whichever library sends it: Node tells of each, of its own client
- * and of `fetch`, on its diagnostics channels. Nothing of a request but its address and status is looked at.
+ * Measures every outgoing request of this process, whichever library sends it: Node's diagnostics channels report
+ * those of its HTTP client and of `fetch`. Reads only the address and the status.
  *
- * @returns a function that ends it
+ * @returns a function that stops it
  */
 export function watchOutgoing(metrics: Metrics, serviceAt: (url: URL) => Service | null): () => void {
   const started = new WeakMap<object, { service: Service; at: number }>();
@@ -103,7 +103,7 @@ function textOf(object: object, name: string): string {
   return typeof value === 'string' ? value : value instanceof URL ? value.origin : '';
 }
 
-/** A ClientRequest keeps its port in its Host header only. */
+/** A ClientRequest keeps the port only in its Host header. */
 function portOf(request: object): string {
   const getHeader: unknown = Reflect.get(request, 'getHeader');
   const host: unknown = typeof getHeader === 'function' ? Reflect.apply(getHeader, request, ['host']) : '';

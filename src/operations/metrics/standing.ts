@@ -9,7 +9,7 @@ import { standingEscalations } from '../../escalations/upkeep.ts';
 import { waitingDeliveries } from '../../webhooks/upkeep.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Whoever may read the metrics may read them often: the database is asked no more often than this. */
+/** A reader of the metrics may scrape often: query the database at most this often. */
 const FRESH_MS = 2_000;
 const TIME_LIMIT_MS = 5_000;
 
@@ -19,19 +19,19 @@ const ESCALATIONS = ['open', 'acknowledged', 'exhausted'];
 interface Standing {
   calls: Record<string, number> | null;
   escalations: Record<string, number> | null;
-  /** Those that are due, and those that fail; seconds. */
+  /** Due and failing jobs; times in seconds. */
   jobs: { due: number; oldest: number; failing: number };
   alerts: number;
   webhooks: number;
   paused: boolean;
-  /** False for a server that takes no writes. */
+  /** False if the server accepts no writes. */
   writable: boolean;
 }
 
 /**
- * What stands in the database: true of the whole installation, whichever replica is asked.
+ * Measures the state of the database. It is the same for the whole installation, whichever replica measures.
  *
- * @returns to be awaited before the metrics are read
+ * @returns a function to await before the metrics are read
  */
 export function measureStanding(metrics: Metrics, db: Sql, clock: Clock): () => Promise<void> {
   const byLabel = [metrics.openCalls, metrics.openEscalations];
@@ -48,7 +48,7 @@ export function measureStanding(metrics: Metrics, db: Sql, clock: Clock): () => 
 
   async function measure(): Promise<void> {
     const standing = await limited(read(db, new Date(clock.now())));
-    // A gauge that is not known is left out: an old value would look like the present.
+    // An unknown gauge is removed: an old value would look like a current one.
     for (const gauge of byLabel) gauge.reset();
     for (const gauge of alone) gauge.remove();
     metrics.databaseUp.set(standing?.writable ? 1 : 0);
@@ -105,7 +105,7 @@ async function read(db: Sql, now: Date): Promise<Standing> {
   };
 }
 
-/** Null if the database does not answer in time, or not at all. Scrapers have time limits of their own. */
+/** Null if the database does not answer in time. Scrapers have time limits of their own. */
 async function limited<T>(reading: Promise<T>): Promise<T | null> {
   const attempt = reading.catch(() => null);
   return await inTime(attempt, TIME_LIMIT_MS, () => null);

@@ -7,7 +7,7 @@ import type { EscalationListener } from '../../escalations/escalationService.ts'
 import type { EscalationEntry } from '../../escalations/timeline.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Types of events that Call Automation is known to send; whatever else comes is counted as `other`. */
+/** Known event types of Call Automation. All others are counted as `other`. */
 const TYPES = new Set([
   'CallConnected',
   'CallDisconnected',
@@ -38,7 +38,7 @@ const EVENTS: ReadonlySet<EscalationEntry['type']> = new Set([
 
 const seconds = (from: string, to: string): number => Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
 
-/** Measures calls from what becomes of them; what is undone with its transaction is not counted. */
+/** Measures calls when their changes are committed; a rollback counts nothing. */
 export function watchCalls(metrics: Metrics, commits: Commits, clock: Pick<Clock, 'now'>): CallListener {
   return {
     placed: (work, { purpose, requestedBy }) =>
@@ -73,7 +73,7 @@ export function watchCalls(metrics: Metrics, commits: Commits, clock: Pick<Clock
   };
 }
 
-/** Measures escalations that are no tests. */
+/** Measures escalations, tests excluded. */
 export function watchEscalations(metrics: Metrics, commits: Commits): EscalationListener {
   return {
     changed: (work, { test, severity, createdAt }, timeline) => {

@@ -4,7 +4,7 @@ export interface Surroundings {
   version: string;
   /** ISO 8601, UTC. */
   at: string;
-  /** Whether it was Azure; the emulator proves nothing. */
+  /** Whether it ran against Azure. A run against the emulator proves nothing. */
   against: 'azure' | 'emulator';
   cloud: string;
   host: 'App Service' | 'Container Apps' | 'Kubernetes' | 'another machine';
@@ -19,26 +19,26 @@ export interface RecordDocument {
   steps: readonly StepRecord[];
 }
 
-/** 0: all is confirmed. 1: something is refuted, or went wrong. 3: neither, but something is open. */
+/** 0: all steps confirmed. 1: a step was refuted or failed. 3: otherwise, if a step is still open. */
 export function exitCode(steps: readonly StepRecord[]): 0 | 1 | 3 {
   const verdicts = new Set<Verdict>(steps.map(({ verdict }) => verdict));
   if (verdicts.has('refuted') || verdicts.has('failed')) return 1;
   return verdicts.has('open') || steps.length === 0 ? 3 : 0;
 }
 
-/** For people, to attach to an issue. */
+/** The record as Markdown, to attach to an issue. */
 export function markdown({ surroundings, steps }: RecordDocument): string {
   const { at, against, ...rest } = surroundings;
   const lines = [
     `# Record of ${at.slice(0, 10)}`,
     '',
     against === 'azure'
-      ? 'Against Azure. Secrets, names, addresses and ids are replaced.'
+      ? 'Recorded against Azure. Secrets, names, addresses and ids are replaced.'
       : '**Against the emulator: this says nothing about Azure.**',
     '',
     ...Object.entries({ at, ...rest }).map(([name, value]) => `- ${name}: ${value}`),
     '',
-    '| step | verdict | what was to be confirmed | why |',
+    '| step | verdict | claim | why |',
     '| --- | --- | --- | --- |',
     ...steps.map(
       ({ id, verdict, claim, why }) => `| \`${id}\` | ${verdict} | ${claim} | ${cell(why.join('; '))} |`,

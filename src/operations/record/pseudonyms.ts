@@ -2,13 +2,13 @@ import { guid } from '../../config/guids.ts';
 import { createRedaction } from '../logging/redaction.ts';
 
 const GUID = new RegExp(guid, 'gi');
-/** Ids of ours and of Communication Services, which may hold a GUID. */
+/** Ids of Ringdown and Communication Services. They may contain a GUID. */
 const ID = /\b(?:call|esc)_[0-9a-f]{16,}|\b8:[\w-]*acs:[\w-]+|\b[0-9a-f]{32,}\b/gi;
 const IP = /\b\d{1,3}(?:\.\d{1,3}){3}\b/g;
 
 /**
- * Takes out of a text what may not leave the tenant, and puts the same word in for the same thing each time, so that
- * one can still see what belongs together.
+ * Replaces what must not leave the tenant. The same value always gets the same word, so that a reader can still see
+ * what belongs together.
  */
 export class Pseudonyms {
   readonly #redact: (text: string) => string;
@@ -16,19 +16,19 @@ export class Pseudonyms {
   readonly #counts = new Map<string, number>();
   readonly #known: string[] = [];
 
-  /** @param secrets values that must not appear in whatever form */
+  /** @param secrets values that must not appear in any form */
   constructor(secrets: readonly string[]) {
     this.#redact = createRedaction(secrets);
   }
 
-  /** @param values of people, hosts and the like; empty ones are left alone */
+  /** @param values names of people, hosts and so on; empty ones are ignored */
   add(what: 'person' | 'host' | 'name', values: readonly (string | undefined)[]): void {
     for (const value of values) {
       if (value === undefined || value.trim().length < 2) continue;
       this.#instead(what, value);
       this.#known.push(value);
     }
-    // Longest first: a full name goes before a part of it.
+    // Longest first: replace a full name before a part of it.
     this.#known.sort((a, b) => b.length - a.length);
   }
 

@@ -11,7 +11,7 @@ export interface RecordParts {
   version: string;
   node: string;
   environment: Readonly<Record<string, string | undefined>>;
-  /** Whom test calls go to, as one would say it in a chat. */
+  /** The person to call, as in a chat. */
   person: string | undefined;
   chosen: readonly Step[];
 }
@@ -23,8 +23,8 @@ export interface Written {
 }
 
 /**
- * Takes the steps, and tells what came of it. Nothing that a service, a person or a setting has said gets into it but
- * words and numbers of the code; what slips through all the same is replaced.
+ * Runs the steps and writes the record. It contains only words and numbers of the code, nothing that a service, a
+ * person or a setting said. As a safeguard, anything else is replaced.
  */
 export async function record(parts: RecordParts, tools: StepTools): Promise<Written> {
   const { config, person, chosen } = parts;

@@ -11,17 +11,17 @@ export interface StepTools {
   examine(): Promise<readonly Finding[]>;
   /** Null if the person is not found. */
   call(): Promise<TestCallEnd | null>;
-  /** Shows what to do. @returns whether to go on with this step */
+  /** Shows the preparation of a step. @returns whether to run it */
   prepare(step: Step): Promise<boolean>;
   ask(question: Question): Promise<Answer>;
   print(line: string): void;
 }
 
 /**
- * - confirmed: it is so
- * - refuted: it is not so
- * - failed: the step itself went wrong, which says nothing of what it was to confirm
- * - open: it was left out, or a question was not answered
+ * - confirmed: the claim is true
+ * - refuted: the claim is false
+ * - failed: the step itself failed, which says nothing about the claim
+ * - open: the step was skipped, or a question was not answered
  */
 export type Verdict = 'confirmed' | 'refuted' | 'failed' | 'open';
 
@@ -31,7 +31,7 @@ export interface StepRecord {
   verdict: Verdict;
   /** ISO 8601, UTC. */
   startedAt: string;
-  /** Why, in words of the code: nothing that a service or a person has written. */
+  /** Reasons, in words of the code: nothing that a service or a person wrote. */
   why: string[];
   answers: { question: string; answer: Answer }[];
   findings?: { name: string; level: string; means: string }[];
@@ -43,7 +43,7 @@ export interface StepRecord {
   };
 }
 
-/** Takes the steps one after another. One that fails does not stop the others. */
+/** Runs the steps one after another. A failed step does not stop the others. */
 export async function runSteps(chosen: readonly Step[], tools: StepTools): Promise<StepRecord[]> {
   const records: StepRecord[] = [];
   for (const step of chosen) {
@@ -60,7 +60,7 @@ export async function runSteps(chosen: readonly Step[], tools: StepTools): Promi
       await take(step, record, tools);
     } catch (error) {
       record.verdict = 'failed';
-      record.why.push(`went wrong: ${kindOf(error)}`);
+      record.why.push(`failed: ${kindOf(error)}`);
     }
     tools.print([record.verdict, ...record.why].join('; '));
     records.push(record);
@@ -68,7 +68,7 @@ export async function runSteps(chosen: readonly Step[], tools: StepTools): Promi
   return records;
 }
 
-/** What kind of error it was; its text may quote anything. */
+/** The type of an error. Its message may quote anything. */
 function kindOf(error: unknown): string {
   if (error instanceof RingdownError) return error.kind.title;
   return error instanceof Error ? error.name : 'an unknown error';
@@ -76,7 +76,7 @@ function kindOf(error: unknown): string {
 
 async function take(step: Step, record: StepRecord, tools: StepTools): Promise<void> {
   if (!(await tools.prepare(step))) {
-    record.why.push('left out');
+    record.why.push('skipped');
     return;
   }
   if (step.kind === 'examine') {
@@ -104,11 +104,11 @@ function examined(record: StepRecord, findings: readonly Finding[]): void {
   for (const { name } of faults) record.why.push(String(name));
 }
 
-/** @returns whether there was a call that questions can be asked of */
+/** @returns whether there was a call to ask questions about */
 function called(step: Extract<Step, { kind: 'call' }>, record: StepRecord, end: TestCallEnd | null): boolean {
   if (end === null) {
     record.verdict = 'failed';
-    record.why.push('the person was not found');
+    record.why.push('the person cannot be found');
     return false;
   }
   const { disposition, code, subCode, timeline } = end;

@@ -6,19 +6,19 @@ export interface Question {
   confirms: 'yes' | 'no';
 }
 
-/** One thing that nobody has confirmed against Azure, and how it is tried. Its id stands in docs/unconfirmed.md. */
+/** Something that nobody has confirmed against Azure, and how to try it. Its id is listed in docs/unconfirmed.md. */
 export type Step = {
   id: string;
-  /** What it confirms, as a whole sentence. */
+  /** What it confirms, as a full sentence. */
   claim: string;
 } & (
   | { kind: 'examine' }
-  /** A test call to the person that was named. */
+  /** A test call to the given person. */
   | {
       kind: 'call';
       prepare: string;
       ends: Disposition;
-      /** An entry of the timeline that must be there. */
+      /** A timeline entry that must be there. */
       needs?: 'messageSpoken';
       questions: readonly Question[];
     }
@@ -29,24 +29,24 @@ export type Step = {
 const yes = (text: string): Question => ({ text, confirms: 'yes' });
 const no = (text: string): Question => ({ text, confirms: 'no' });
 
-/** In the order in which they are tried: what later ones need comes first. */
+/** In the order to try them: later steps depend on earlier ones. */
 export const steps: readonly Step[] = [
   {
     id: 'setup',
     kind: 'examine',
-    claim: 'Everything that the doctor looks at holds: rights, keys, callbacks, the directory, the database.',
+    claim: 'The doctor finds no fault in permissions, keys, callbacks, the directory and the database.',
   },
   {
     id: 'server',
     kind: 'byHand',
-    claim: 'A shell on the server sees the settings and the identity.',
+    claim: 'A shell on the server has the settings and the identity.',
     prepare: 'Nothing to do.',
     questions: [yes('Does this program run in a shell on the server or in the container of Ringdown?')],
   },
   {
     id: 'desktop',
     kind: 'call',
-    claim: 'A person is called on Teams for the desktop, and hears the message.',
+    claim: 'A person gets a call in the Teams desktop app, and hears the message.',
     prepare: 'The person has Teams open on the desktop. Answer, and listen to the end.',
     ends: 'answered',
     needs: 'messageSpoken',
@@ -70,7 +70,7 @@ export const steps: readonly Step[] = [
   {
     id: 'declined',
     kind: 'call',
-    claim: 'A call that is declined is told from one that nobody answers.',
+    claim: 'A declined call is distinguished from an unanswered one.',
     prepare: 'Decline the call.',
     ends: 'declined',
     questions: [],
@@ -78,15 +78,15 @@ export const steps: readonly Step[] = [
   {
     id: 'unanswered',
     kind: 'call',
-    claim: 'A call that nobody answers ends after RING_TIMEOUT_SECONDS.',
+    claim: 'An unanswered call ends after RING_TIMEOUT_SECONDS.',
     prepare: 'Let it ring until it stops.',
     ends: 'no_answer',
-    questions: [no('Did another device of the person go on ringing?')],
+    questions: [no('Did another device of the person keep ringing?')],
   },
   {
     id: 'signedOut',
     kind: 'call',
-    claim: 'A person who is signed in to Teams nowhere is reported as such, and at once.',
+    claim: 'If a person is not signed in to Teams anywhere, the call ends at once and says so.',
     prepare: 'The person signs out of Teams on every device.',
     ends: 'unreachable',
     questions: [],
@@ -94,9 +94,9 @@ export const steps: readonly Step[] = [
   {
     id: 'chat',
     kind: 'byHand',
-    claim: 'Ringdown answers in a personal chat, in a channel and at a message.',
+    claim: 'Ringdown answers in a personal chat, in a channel, and from the menu of a message.',
     prepare:
-      'In Teams: say “help” in the personal chat, “@Ringdown help” in a channel, and at a message choose More actions, Call the author of this message.',
+      'In Teams: say “help” in the personal chat, “@Ringdown help” in a channel, and in the menu of a message choose More actions, Call the author of this message.',
     questions: [
       yes('Did the personal chat answer?'),
       yes('Did the channel answer?'),
@@ -114,16 +114,16 @@ export const steps: readonly Step[] = [
     id: 'escalation',
     kind: 'byHand',
     claim: 'An escalation rings, its card comes, and Acknowledge ends it.',
-    prepare: 'In Teams say “test” and the name of a policy. Acknowledge on the card.',
-    questions: [yes('Did the card come to the callee?'), yes('Did the calls stop after Acknowledge?')],
+    prepare: 'In Teams say “test” and the name of a policy. Press Acknowledge on the card.',
+    questions: [yes('Did the callee get the card?'), yes('Did the calls stop after Acknowledge?')],
   },
   {
     id: 'key',
     kind: 'byHand',
-    claim: 'A key that is pressed in Teams arrives, though Microsoft lists it as not supported.',
+    claim: 'A key press in Teams arrives, though Microsoft lists it as not supported.',
     prepare:
       'In Teams say “test” and the name of a policy. The callee answers, and presses 1 on the keypad of Teams while the voice speaks.',
-    questions: [yes('Do the details of the call on the card show a key?')],
+    questions: [yes('Do the call details on the card show a key press?')],
   },
   {
     id: 'appInstall',
@@ -136,7 +136,7 @@ export const steps: readonly Step[] = [
   {
     id: 'talk',
     kind: 'byHand',
-    claim: 'The page for talking from a browser calls with Microsoft’s real calling SDK.',
+    claim: 'The browser call page works with Microsoft’s real calling SDK.',
     prepare: 'With permissions.talk on: in Web Chat say “call” and a name, Talk from your browser, Join.',
     questions: [yes('Could you talk with the person?'), yes('Did the call end when you closed the page?')],
   },
@@ -145,15 +145,15 @@ export const steps: readonly Step[] = [
     kind: 'byHand',
     claim: 'Event Grid delivers the events of a call from the browser page to Ringdown.',
     prepare:
-      'After the step “talk”: in the portal open the Event Grid system topic of the template, Metrics, Delivered Events. Calls that Ringdown places to Teams users raise none.',
+      'After the step “talk”: in the portal open the Event Grid system topic of the template, Metrics, Delivered Events. Calls that Ringdown places to Teams users raise no events.',
     questions: [yes('Were events delivered since that call?'), no('Did deliveries fail?')],
   },
   {
     id: 'restart',
     kind: 'byHand',
-    claim: 'The end of a call is learnt though the instance that placed it was restarted meanwhile.',
+    claim: 'Ringdown learns that a call has ended even if the instance that placed it was restarted.',
     prepare:
-      'Call somebody from Teams. While you talk, restart one instance, and hang up within its restart.',
-    questions: [yes('Did the card say within two minutes that the call has ended?')],
+      'Call somebody from Teams. While you talk, restart one instance, and hang up during the restart.',
+    questions: [yes('Did the card say within two minutes that the call had ended?')],
   },
 ];

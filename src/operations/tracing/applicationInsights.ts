@@ -11,32 +11,32 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { ABOUT_TRACING, type Sample } from '../../database/tracing.ts';
 
-/** The exporter brings its own edition of OpenTelemetry; of a resource it wants plain words. */
+/** The exporter bundles its own version of OpenTelemetry, so its resource type differs. */
 type OwnResource = LogRecord['resource'];
 type LogRecord = Parameters<AzureMonitorLogExporter['export']>[0][number];
 type ScopeMetrics = Parameters<AzureMonitorMetricExporter['export']>[0]['scopeMetrics'];
 type Metric = ScopeMetrics[number]['metrics'][number];
 
-/** What goes to Application Insights besides the spans. */
+/** What goes to Application Insights besides spans. */
 export interface Insights {
-  /** For the tracer's spans. Also tells metrics and logs whose they are. Called once, before all else. */
+  /** Sets the resource for spans, metrics and logs. Call it once, before everything else. */
   processor(resource: Resource): SpanProcessor;
   line(line: string, span: SpanContext | undefined): void;
   measure(read: () => Promise<readonly Sample[]>): void;
   stop(): Promise<void>;
 }
 
-/** What the exporter lets stand between itself and the network. */
+/** The exporter's pipeline policies. */
 type PipelinePolicy = NonNullable<AzureMonitorExporterOptions['additionalPolicies']>[number]['policy'];
 
 const LOGS_EACH_MS = 5_000;
 const METRICS_EACH_MS = 60_000;
-/** The exporter itself waits without end for an answer. */
+/** The exporter itself would wait for an answer forever. */
 const ANSWER_MS = 10_000;
-/** More than this in five seconds is dropped: stdout has it. */
+/** More log lines than this within five seconds are dropped; stdout has them. */
 const MOST_LINES = 2_000;
 
-/** As the enumerations of @opentelemetry/sdk-metrics and api-logs have them. */
+/** The values of the enumerations in @opentelemetry/sdk-metrics and api-logs. */
 const HISTOGRAM = 0;
 const GAUGE = 2;
 const SUM = 3;
@@ -63,17 +63,18 @@ const lineSchema = z.looseObject({
 const scope = { name: 'ringdown' };
 
 /**
- * Sends traces, metrics and the lines of the log to Application Insights, with Microsoft's exporter. Lines and spans have
- * the call's id in `callId` and `ringdown.callId`, and the same operation. Metrics have labels of the code only, no ids.
- * What cannot be sent is dropped: nothing is kept on disk. Of lines, and of metrics, one request at a time is under way.
+ * Sends traces, metrics and log lines to Application Insights with Microsoft's exporter. Log lines and spans carry
+ * the call's id in `callId` and `ringdown.callId`, and share the operation id. Metrics have only labels of the code,
+ * no ids. What cannot be sent is dropped: nothing is stored on disk. Log lines and metrics each have at most one
+ * request in progress.
  *
  * @param answerMs how long a request may take
  */
 export function applicationInsights(connectionString: string, clock: Clock, answerMs = ANSWER_MS): Insights {
-  // The exporter's own statistics would go to Microsoft; of a resource it would make a metric.
+  // The exporter's own statistics would go to Microsoft, and it would turn a resource into a metric.
   process.env['APPLICATION_INSIGHTS_NO_STATSBEAT'] ??= 'true';
   process.env['APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED'] ??= 'true';
-  // The exporter makes https of every address. The configuration lets plain http through to this machine only.
+  // The exporter forces https. The configuration allows plain http to loopback only.
   const [, local] = /IngestionEndpoint=(http:[^;]+?)\/?(?:;|$)/i.exec(connectionString) ?? [];
   const options = {
     connectionString,
@@ -96,7 +97,7 @@ export function applicationInsights(connectionString: string, clock: Clock, answ
     };
     timers.push(clock.setInterval(begin, ms));
   };
-  // What is not taken the exporter tells OpenTelemetry's own log.
+  // The exporter reports rejected items to OpenTelemetry's own log.
   const told = (): void => undefined;
   let waiting: LogRecord[] = [];
   let resourceOf: OwnResource | null = null;
@@ -145,7 +146,7 @@ function timeLimit(ms: number): PipelinePolicy {
   };
 }
 
-/** What has happened since the last time, and gauges as they are. Counters that stand still are left out. */
+/** Changes since the last export, and current gauges. Unchanged counters are left out. */
 export function changes(now: readonly Sample[], before: Map<string, Sample>): Sample[] {
   return now.flatMap((sample) => {
     if (sample.kind === 'gauge') return [sample];
@@ -172,7 +173,7 @@ function metricOf({ name, kind, labels, value, count }: Sample, now: number): Me
     : { ...base, dataPointType: GAUGE, dataPoints: [{ ...point, value }] };
 }
 
-/** A line of our log as a record; null if it is none. What must not be in it was taken out when it was written. */
+/** Converts a log line to a record; null if it is not one of ours. The line is already redacted. */
 function recordOf(line: string, resource: OwnResource, span: SpanContext | undefined): LogRecord | null {
   const read = lineSchema.safeParse(parsed(line));
   if (!read.success) return null;

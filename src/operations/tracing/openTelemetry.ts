@@ -34,10 +34,10 @@ import { inTime } from '../../clock.ts';
 import { ABOUT_TRACING, type Tracing } from '../../database/tracing.ts';
 import type { Insights } from './applicationInsights.ts';
 
-/** How long the last spans may take, in milliseconds. */
+/** How long flushing the last spans may take. Milliseconds. */
 const STOP_MS = 1_500;
 
-/** The same names as at the door of HTTP, so that a request's span is told from what it sets off. */
+/** The names that the HTTP instrumentation uses, so that a request's span can be told from its children. */
 const kindOf = (name: string): SpanKind => {
   if (/^[A-Z]+ \//.test(name)) return SpanKind.SERVER;
   if (name.startsWith('acs ')) return SpanKind.CLIENT;
@@ -47,14 +47,14 @@ const kindOf = (name: string): SpanKind => {
 /** To the collector that the environment names. */
 export const toCollector = (): SpanProcessor => new BatchSpanProcessor({ exporter: new OTLPTraceExporter() });
 
-/** OpenTelemetry: loaded only when traces are on (see `startTracing`). */
+/** OpenTelemetry, loaded only if tracing is on (see `startTracing`). */
 export function openTelemetry(
   env: NodeJS.ProcessEnv,
   log: Logger,
   processors: readonly SpanProcessor[],
   insights: Insights | null = null,
 ): Tracing {
-  // What the SDK has to say of itself, such as that nobody takes the spans.
+  // Messages of the SDK itself, for example that no collector accepts the spans.
   diag.setLogger(
     {
       error: (message) => log.warn({ reason: message }, ABOUT_TRACING),
@@ -95,7 +95,7 @@ export function openTelemetry(
       try {
         return await surrounding.run(span, work);
       } catch (error) {
-        // The kind of the error only: its text may hold what people wrote.
+        // Only the type of the error: its message may contain what people wrote.
         span.setStatus({ code: SpanStatusCode.ERROR });
         span.setAttribute('error.type', error instanceof Error ? error.name : typeof error);
         throw error;
@@ -110,20 +110,20 @@ export function openTelemetry(
     line: (line) => insights?.line(line, surrounding.getStore()?.spanContext()),
     measure: (read) => insights?.measure(read),
     stop: async () => {
-      // A collector that does not answer must not hold the process.
+      // A collector that does not answer must not block the process.
       const ending = Promise.allSettled([provider.shutdown(), insights?.stop()]);
       await inTime(ending, STOP_MS, () => undefined);
     },
   };
 }
 
-/** What the SDK says of itself; the name of the service is ours, or the environment's. */
+/** The SDK's default attributes. The service name is ours, or the environment's. */
 function defaultResourceWithoutName() {
   const { 'service.name': _name, ...rest } = defaultResource().attributes;
   return resourceFromAttributes(rest);
 }
 
-/** OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG, as the specification has them. */
+/** OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG, as in the specification. */
 function samplerOf(env: NodeJS.ProcessEnv): Sampler {
   const name = env['OTEL_TRACES_SAMPLER'] || 'parentbased_always_on';
   const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] || 1);

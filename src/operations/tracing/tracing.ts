@@ -7,10 +7,10 @@ import { systemClock } from '../../clock.ts';
 import { noTracing, type Tracing } from '../../database/tracing.ts';
 
 /**
- * Traces if the environment names where they go, in OpenTelemetry's own words: OTEL_EXPORTER_OTLP_ENDPOINT or
- * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, or OTEL_TRACES_EXPORTER=otlp (then to localhost:4318); never with
- * OTEL_SDK_DISABLED=true or OTEL_TRACES_EXPORTER=none. And traces, metrics and logs to Application Insights, if
- * APPLICATIONINSIGHTS_CONNECTION_STRING names one. Nothing of OpenTelemetry is loaded otherwise.
+ * Starts tracing if OpenTelemetry's environment variables name a destination: OTEL_EXPORTER_OTLP_ENDPOINT or
+ * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, or OTEL_TRACES_EXPORTER=otlp (default localhost:4318); never with
+ * OTEL_SDK_DISABLED=true or OTEL_TRACES_EXPORTER=none. If APPLICATIONINSIGHTS_CONNECTION_STRING is set, traces,
+ * metrics and logs go to Application Insights. Otherwise nothing of OpenTelemetry is loaded.
  */
 export async function startTracing(env: NodeJS.ProcessEnv, log: Logger): Promise<Tracing> {
   const exporter = env['OTEL_TRACES_EXPORTER'] ?? '';
@@ -19,7 +19,7 @@ export async function startTracing(env: NodeJS.ProcessEnv, log: Logger): Promise
     (exporter === '' &&
       Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']));
   if (exporter !== '' && exporter !== 'otlp' && exporter !== 'none') {
-    log.warn({ exporter }, 'OTEL_TRACES_EXPORTER knows otlp and none: no traces are sent');
+    log.warn({ exporter }, 'OTEL_TRACES_EXPORTER supports only otlp and none: traces are off');
   }
   const connectionString = env['APPLICATIONINSIGHTS_CONNECTION_STRING']?.trim() ?? '';
   if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return noTracing;
@@ -28,7 +28,7 @@ export async function startTracing(env: NodeJS.ProcessEnv, log: Logger): Promise
   if (isWanted && protocol && protocol !== 'http/json') {
     log.warn(
       { protocol },
-      'traces are sent as http/json, which collectors take at the port of http/protobuf too',
+      'sending traces as http/json, which collectors accept on the http/protobuf port too',
     );
   }
   const { openTelemetry, toCollector } = await import('./openTelemetry.ts');
@@ -38,10 +38,10 @@ export async function startTracing(env: NodeJS.ProcessEnv, log: Logger): Promise
   return openTelemetry(env, log, collectors, applicationInsights(connectionString, systemClock));
 }
 
-/** Of health and numbers nobody wants traces; callbacks have their span once they are let in. */
+/** No traces for health and metrics; callbacks get their span once they are authenticated. */
 const UNTRACED = /^\/(?:healthz|readyz|metrics|api\/callbacks)/;
 
-/** Each request that is let in as a span; one to the API may be part of its sender's trace. */
+/** Traces each admitted request as a span. A request to the API may continue its sender's trace. */
 export function tracedRoutes(routes: readonly Route[], tracing: Tracing): readonly Route[] {
   if (!tracing.isOn) return routes;
   return routes.map((route) =>
@@ -70,18 +70,18 @@ export function tracedRoutes(routes: readonly Route[], tracing: Tracing): readon
   );
 }
 
-/** Runs what a callback sets off in the trace of its call. */
+/** Runs the work of a callback in the trace of its call. */
 export async function inTraceOf<T>(
   { tracing, db, callId }: { tracing: Tracing; db: Sql; callId: string },
   work: () => Promise<T>,
 ): Promise<T> {
   if (!tracing.isOn) return await work();
-  // Without a trace of its own the callback begins one: its events are worth more than its place.
+  // If the call has no trace, the callback starts one.
   const from = await traceOf(db, callId).catch(() => null);
   return await tracing.span('POST /api/callbacks/:callId/:secret', { from, attributes: { callId } }, work);
 }
 
-/** Each request to Call Automation as a span. */
+/** Traces each request to Call Automation as a span. */
 export function tracedTelephony(telephony: Telephony, tracing: Tracing): Telephony {
   if (!tracing.isOn) return telephony;
   const about = ({ id, purpose }: Call) => ({ callId: id, purpose: purpose.kind });

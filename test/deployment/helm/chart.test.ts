@@ -52,10 +52,10 @@ const most: Values = {
   },
 };
 const cases: [string, Values][] = [
-  ['with the least that must be given', least],
+  ['with only the required values', least],
   ['with everything', most],
-  ['for an upgrade that is no rolling one', { ...least, strategy: 'Recreate' }],
-  ['on a service account that is there', { ...least, serviceAccount: { create: false, name: 'caller' } }],
+  ['without rolling upgrades', { ...least, strategy: 'Recreate' }],
+  ['with an existing service account', { ...least, serviceAccount: { create: false, name: 'caller' } }],
 ];
 
 const container = z.looseObject({
@@ -103,8 +103,8 @@ const deployment = (values: Values) => {
   return { spec, pod, container: pod.containers[0] };
 };
 
-describe('The Helm chart', () => {
-  it('renders what Kubernetes’ published types know, and nothing else', function () {
+describe('the Helm chart', () => {
+  it('renders only what Kubernetes’ published types allow', function () {
     this.timeout(60_000);
     const manifests = cases.flatMap(([, values]) => render(values));
     const others = manifests.filter((manifest) => !isTyped(manifest)).map(({ kind }) => kind);
@@ -112,7 +112,7 @@ describe('The Helm chart', () => {
     assert.equal(typeFaults(manifests.filter(isTyped)), '');
   });
 
-  it('the types find planted faults', function () {
+  it('finds planted faults with these types', function () {
     this.timeout(60_000);
     const service = of(render(least), 'Service');
     const misspelt = { ...service, spec: { ...(service.spec as object), ports: [{ prt: 80 }] } };
@@ -123,7 +123,7 @@ describe('The Helm chart', () => {
   });
 
   for (const [title, values] of cases) {
-    it(`everything has the chart’s labels, and finds the pods by them: ${title}`, () => {
+    it(`labels everything, and selects the pods by these labels: ${title}`, () => {
       const manifests = render(values);
       const { spec } = deployment(values);
       for (const { kind, metadata } of manifests) {
@@ -144,7 +144,7 @@ describe('The Helm chart', () => {
     });
   }
 
-  it('carries the version of the program', () => {
+  it('has the version of the program', () => {
     assert.equal(about['appVersion'], (JSON.parse(read('package.json')) as { version: string }).version);
     assert.equal(deployment(least).container.image, `ghcr.io/contoso/ringdown:${about['appVersion']}`);
     assert.equal(deployment(most).container.image, `ghcr.io/contoso/ringdown@sha256:${'a'.repeat(64)}`);
@@ -168,28 +168,28 @@ describe('The Helm chart', () => {
     assert.deepEqual(deployment({ ...least, strategy: 'Recreate' }).spec.strategy, { type: 'Recreate' });
   });
 
-  it('asks what is alive, and what is ready, and waits for an upgrade of the tables', () => {
+  it('has liveness and readiness probes, and waits for an upgrade of the tables', () => {
     const { startupProbe, livenessProbe, readinessProbe } = deployment(least).container;
     assert.equal(startupProbe.httpGet.path, '/healthz');
     assert.equal(livenessProbe.httpGet.path, '/healthz');
     assert.equal(readinessProbe.httpGet.path, '/readyz');
     assert.ok(startupProbe.periodSeconds * startupProbe.failureThreshold >= 300);
-    // /readyz takes up to 3 s itself.
+    // /readyz itself takes up to 3 s.
     assert.ok(readinessProbe.timeoutSeconds > 3);
   });
 
-  it('gives Ringdown the time that it takes to stop', () => {
+  it('gives Ringdown enough time to stop', () => {
     const { pod, container: ringdown } = deployment(least);
     const ms = (name: string): number =>
       Number(new RegExp(`const ${name} = ([\\d_]+);`).exec(read('src/run.ts'))?.[1]?.replaceAll('_', ''));
     const { command } = ringdown.lifecycle.preStop.exec;
     const before = Number(/, (\d+)\)$/.exec(command.at(-1) ?? '')?.[1]);
-    // run.ts forces the end a second after the grace.
+    // run.ts forces the exit one second after the grace period.
     const longest = before + ms('DRAIN_MS') + ms('GRACE_MS') + 1_000;
     assert.ok(longest > 0 && longest < pod.terminationGracePeriodSeconds * 1_000, String(longest));
   });
 
-  it('runs as somebody who is not root, and writes nowhere but to memory', () => {
+  it('runs as a non-root user, and writes only to memory', () => {
     const { pod, container: ringdown } = deployment(least);
     assert.deepEqual(pod.securityContext, {
       runAsNonRoot: true,
@@ -208,7 +208,7 @@ describe('The Helm chart', () => {
     );
   });
 
-  it('Ringdown starts with the settings, the Secret’s keys beside them', () => {
+  it('starts Ringdown with the settings and the Secret’s keys', () => {
     const { env, envFrom } = deployment(least).container;
     assert.deepEqual(envFrom, [{ secretRef: { name: 'ringdown-secrets' } }]);
     const names = env.map(({ name }) => name);
@@ -227,7 +227,7 @@ describe('The Helm chart', () => {
     assert.equal(config.port, 3978);
   });
 
-  it('ringdown.yaml comes as it is written, and another one starts the replicas anew', () => {
+  it('passes ringdown.yaml unchanged, and a new one restarts the replicas', () => {
     const { data } = of(render(most), 'ConfigMap') as unknown as { data: Record<string, string> };
     assert.equal(data['ringdown.yaml'], most['config']);
     const mark = (values: Values) => deployment(values).spec.template.metadata.annotations['ringdown/config'];
@@ -235,7 +235,7 @@ describe('The Helm chart', () => {
     assert.notEqual(mark(most), mark(least));
   });
 
-  it('what is optional is off, and on is one value', () => {
+  it('has optional parts turned off, each turned on by one value', () => {
     const kinds = (values: Values) =>
       render(values)
         .map(({ kind }) => kind)
@@ -249,13 +249,13 @@ describe('The Helm chart', () => {
     );
   });
 
-  it('the Ingress is for the host of PUBLIC_URL, over TLS', () => {
+  it('has an Ingress for the host of PUBLIC_URL, over TLS', () => {
     const { spec } = of(render(most), 'Ingress') as { spec: { tls: unknown; rules: { host: string }[] } };
     assert.deepEqual(spec.tls, [{ hosts: ['ringdown.contoso.example'], secretName: 'ringdown-tls' }]);
     assert.equal(spec.rules[0]?.host, 'ringdown.contoso.example');
   });
 
-  it('a name that looks like a number or a truth stays a name', () => {
+  it('keeps a name that looks like a number or a boolean', () => {
     const words = ['1e5', '2024', 'true', '0x10', 'on', 'null', '012'];
     for (const word of words) {
       const manifests = render(
@@ -281,7 +281,7 @@ describe('The Helm chart', () => {
     }
   });
 
-  it('the monitor scrapes each replica under the job that the alert rules ask for', () => {
+  it('scrapes each replica under the job name of the alert rules', () => {
     const { spec } = of(render(most), 'ServiceMonitor');
     assert.deepEqual((spec as { endpoints: unknown }).endpoints, [
       {
@@ -295,7 +295,7 @@ describe('The Helm chart', () => {
     assert.match(read('deploymentTemplates/monitoring/prometheus-rules.yaml'), /job="ringdown"/);
   });
 
-  it('what must be given and is not is named', () => {
+  it('names missing required values', () => {
     for (const [without, told] of [
       [{ ...least, image: {} }, /image\.repository is not set/],
       [{ ...least, existingSecret: '' }, /existingSecret is not set/],
@@ -307,7 +307,7 @@ describe('The Helm chart', () => {
   });
 
   describe('values', () => {
-    it('the defaults fit their schema, and each has a place in it', () => {
+    it('defaults match the schema, which describes each of them', () => {
       const walk = (value: Value, rule: Value, path: string): void => {
         const { properties, additionalProperties } = (rule ?? {}) as Values;
         if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
@@ -328,7 +328,7 @@ describe('The Helm chart', () => {
       'a misspelt value': { replica: 3 },
       'a misspelt value within another': { ingress: { enable: true } },
       'no replica': { replicas: 0 },
-      'a strategy that is none': { strategy: 'BlueGreen' },
+      'an unknown strategy': { strategy: 'BlueGreen' },
       'less time than a stop takes': { terminationGracePeriodSeconds: 10 },
       'a number as a setting': { settings: { RING_TIMEOUT_SECONDS: 30 } },
       'an address that is not https': { settings: { PUBLIC_URL: 'http://ringdown.contoso.example' } },
@@ -336,7 +336,7 @@ describe('The Helm chart', () => {
       it(`${title} is refused`, () => assert.notDeepEqual(faultsOf({ ...least, ...wrong }), []));
     }
 
-    it('no secret setting is taken as a value, and none that the chart gives itself', () => {
+    it('refuses secret settings as values, and those that the chart sets itself', () => {
       const secret = /password|secret|token$|connection_string|database_url/i;
       const own = ['HOST', 'PORT', 'CONFIG_FILE', 'DATA_DIR'];
       for (const name of Object.keys(environmentSchema.shape)) {
@@ -345,7 +345,7 @@ describe('The Helm chart', () => {
       }
     });
 
-    it('a default setting is one that Ringdown knows', () => {
+    it('default settings are known to Ringdown', () => {
       for (const name of Object.keys(defaults['settings'] as Values)) {
         assert.ok(name in environmentSchema.shape, name);
       }
@@ -353,7 +353,7 @@ describe('The Helm chart', () => {
   });
 });
 
-describe('Go’s templates, as far as the chart uses them', () => {
+describe('Go templates, as far as the chart uses them', () => {
   const run = (source: string, dot: Value = {}): string =>
     new Templates({ upper: (value) => textOf(value).toUpperCase() }).add(source)(dot);
 

@@ -7,8 +7,8 @@ import { isMap, isTrue, TemplateFault, Templates, textOf } from './goTemplate.ts
 import type { Value } from './goTemplate.ts';
 
 /*
- * As much of `helm template` as our chart needs: values over defaults, the schema of values, the templates, and YAML.
- * Helm itself is in no package registry that the tests reach.
+ * The parts of `helm template` that our chart needs: values over defaults, the schema of values, the templates, and
+ * YAML. Helm itself is not in a package registry that the tests can use.
  */
 
 const chartFolder = fileURLToPath(new URL('../../../deploymentTemplates/helm/ringdown/', import.meta.url));
@@ -20,7 +20,7 @@ const indented = (value: Value, by: Value): string => {
   return blanks + textOf(value).replaceAll('\n', `\n${blanks}`);
 };
 
-/** Of Go, Sprig and Helm. */
+/** Functions of Go, Sprig and Helm. */
 const functions = {
   default: (fallback: Value, value: Value) => (isTrue(value) ? value : fallback),
   eq: (a: Value, b: Value) => a === b,
@@ -30,7 +30,7 @@ const functions = {
     Object.fromEntries(Object.entries(isMap(map) ? map : {}).filter(([key]) => !keys.includes(key))),
   printf: (format: Value, ...values: Value[]) =>
     textOf(format).replaceAll('%s', () => textOf(values.shift())),
-  // Go quotes as JSON does, but for characters that none of our values has.
+  // Go quotes like JSON, except for characters that our values do not contain.
   quote: (value: Value) => JSON.stringify(textOf(value)),
   required: (problem: Value, value: Value) => {
     if (value === undefined || value === null || value === '') throw new TemplateFault(textOf(problem));
@@ -51,7 +51,7 @@ const fits = new Ajv({ allErrors: true }).compile(schema);
 export const defaults = parse(read('values.yaml')) as Values;
 export const about = parse(read('Chart.yaml')) as Values;
 
-/** Values over defaults, as Helm lays them: maps are joined, all else is replaced, null takes away. */
+/** Merges values into defaults as Helm does: maps are merged, everything else is replaced, null removes. */
 function over(below: Values, above: Values): Values {
   const joined: Values = { ...below };
   for (const [key, value] of Object.entries(above)) {
@@ -62,13 +62,13 @@ function over(below: Values, above: Values): Values {
   return joined;
 }
 
-/** What is wrong with values, by values.schema.json. */
+/** The faults of values, by values.schema.json. */
 export function faultsOf(values: Values): string[] {
   if (fits(over(defaults, values))) return [];
   return (fits.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** The files that are not empty, as text. @throws TemplateFault as Helm would end */
+/** The rendered files that are not empty. @throws TemplateFault where Helm would fail */
 function renderFiles(values: Values, release: string): Map<string, string> {
   const faults = faultsOf(values);
   if (faults.length > 0) throw new TemplateFault(faults.join('\n'));
@@ -76,7 +76,7 @@ function renderFiles(values: Values, release: string): Map<string, string> {
   const root: Values = {
     Values: over(defaults, values),
     Release: { Name: release, Namespace: 'alerts', Service: 'Helm' },
-    // The fields of Chart.yaml begin with a capital in templates.
+    // In templates the fields of Chart.yaml are capitalised.
     Chart: Object.fromEntries(
       Object.entries(about).map(([key, value]) => [key.replace(/^./, (first) => first.toUpperCase()), value]),
     ),
@@ -99,7 +99,7 @@ export interface Manifest {
   [key: string]: unknown;
 }
 
-/** What Kubernetes would be given. */
+/** The manifests that Kubernetes would receive. */
 export function render(values: Values, release = 'on-call'): Manifest[] {
   return [...renderFiles(values, release)]
     .filter(([name]) => name.endsWith('.yaml'))

@@ -1,6 +1,6 @@
 /*
- * As much of Go's text/template as our Helm chart uses; what it does not know is a fault. It was compared with Go's own
- * engine over the chart's templates. Reference: https://pkg.go.dev/text/template
+ * The parts of Go's text/template that our Helm chart uses; anything else is a fault. It was compared with Go's own
+ * engine on the chart's templates. Reference: https://pkg.go.dev/text/template
  */
 
 export type Value = null | undefined | boolean | number | string | Value[] | { [key: string]: Value };
@@ -11,7 +11,7 @@ export class TemplateFault extends Error {}
 
 type Operand =
   | { kind: 'literal'; value: Value }
-  /** `.a.b`, `$x.a`; without a variable it begins at the dot. */
+  /** `.a.b` or `$x.a`. Without a variable it begins at the dot. */
   | { kind: 'path'; variable: string | null; fields: string[] }
   | { kind: 'call'; name: string }
   | { kind: 'nested'; pipeline: Pipeline };
@@ -28,20 +28,20 @@ export function isMap(value: Value): value is { [key: string]: Value } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What Go takes for true: nothing that is empty. */
+/** Go's truth: everything that is not empty. */
 export function isTrue(value: Value): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isMap(value)) return Object.keys(value).length > 0;
   return Boolean(value);
 }
 
-/** As a template shows it. @throws TemplateFault for a list or a map, which ours do not show */
+/** How a template prints a value. @throws TemplateFault for a list or a map, which ours do not print */
 export function textOf(value: Value): string {
   if (typeof value === 'object' && value !== null) throw new TemplateFault('a list or a map is no text');
   return value === null || value === undefined ? '' : String(value);
 }
 
-/** Templates by the names that `define` gives them, shared by all files of a chart. */
+/** Templates by the names of their `define`, shared by all files of a chart. */
 export class Templates {
   readonly #defined = new Map<string, Node[]>();
   readonly #functions: Functions;
@@ -53,7 +53,7 @@ export class Templates {
     };
   }
 
-  /** Reads a file: keeps what it defines. @returns what renders the rest of it */
+  /** Parses a file and keeps its definitions. @returns a function that renders the rest of it */
   add(source: string): (dot: Value) => string {
     const nodes = new Parser(source, this.#defined).file();
     return (dot) => this.#render(nodes, dot, new Map([['$', dot]]));
@@ -91,7 +91,7 @@ export class Templates {
   #range(node: Extract<Node, { kind: 'range' }>, value: Value, dot: Value, scope: Scope): string {
     if (!isTrue(value)) return this.#render(node.otherwise, dot, new Map(scope));
     if (typeof value !== 'object' || value === null) throw new TemplateFault('ranges over what is no list');
-    // Go goes through a map in the order of its keys.
+    // Go iterates over a map in key order.
     const entries: [Value, Value][] = Array.isArray(value)
       ? [...value.entries()]
       : Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -152,7 +152,7 @@ type Token = { text: string } | { action: string[] };
 const WORDS =
   /\s*(?:("(?:[^"\\]|\\.)*"|`[^`]*`)|(\$?[\w]*(?:\.\w+)+|\.|\$\w*)|(-?\d+)|(:=|[(),|])|([A-Za-z]\w*))/y;
 
-/** Texts and actions, with the blanks around `{{-` and `-}}` taken away. */
+/** Text and actions, with the whitespace around `{{-` and `-}}` removed. */
 function tokens(source: string): Token[] {
   const found: Token[] = [];
   let rest = source;
@@ -198,7 +198,7 @@ class Parser {
     return nodes;
   }
 
-  /** Nodes up to an `end` or `else`, which it takes. */
+  /** Parses nodes up to and including an `end` or `else`. */
   #until(): { nodes: Node[]; end: string[] | null } {
     const nodes: Node[] = [];
     for (;;) {

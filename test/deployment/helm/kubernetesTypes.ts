@@ -6,7 +6,7 @@ import type { Manifest } from './chart.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Kinds of Kubernetes itself, by the module of `kubernetes-types` that has the type. */
+/** Kubernetes' own kinds, by the module of `kubernetes-types` that has the type. */
 const modules: Readonly<Record<string, string>> = {
   'v1/ConfigMap': 'core/v1',
   'v1/Service': 'core/v1',
@@ -17,19 +17,21 @@ const modules: Readonly<Record<string, string>> = {
   'policy/v1/PodDisruptionBudget': 'policy/v1',
 };
 
-/** Whether `kubernetes-types` has the kind. Resources of others, such as the Prometheus Operator, are not in it. */
+/**
+ * Whether `kubernetes-types` has the kind. It lacks third-party resources, such as those of the Prometheus Operator.
+ */
 export function isTyped({ apiVersion, kind }: Manifest): boolean {
   return `${apiVersion}/${kind}` in modules;
 }
 
 /**
- * Checks manifests with the type checker against the published types of the Kubernetes API: a field that is missing,
- * unknown or of another type is a fault.
+ * Type-checks manifests against the published types of the Kubernetes API: a missing or unknown field, or one of the
+ * wrong type, is a fault.
  *
- * @returns what is wrong, as the type checker says it
+ * @returns the type checker's messages
  */
 export function typeFaults(manifests: readonly Manifest[]): string {
-  // Beneath the project, so that the types are found.
+  // Inside the project, so that the types are found.
   const folder = mkdtempSync(join(root, 'node_modules', '.kubernetes-types-'));
   try {
     const lines = manifests.map((manifest, index) => {

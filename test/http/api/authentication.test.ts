@@ -14,10 +14,10 @@ const escalation = { policy: 'payments', summary: 'down' };
 const status = async (world: World, key: string | null, path = '/api/v1/calls'): Promise<number> =>
   (await ask(world, 'GET', path, { key })).status;
 
-describe('keys of the API', () => {
+describe('API keys', () => {
   forEachDatabaseByTurns((open, kind) => {
     if (kind === 'pglite') {
-      it('lets nobody in without a right key', async () => {
+      it('admits nobody without a valid key', async () => {
         const yaml = `${policies}\nintegrations: [{name: p, kind: alertmanager, hash: ${hashOf('alerts')}, policy: payments}]`;
         const world = await startWorld({ database: await open(), yaml });
         const wrong: Record<string, string>[] = [
@@ -47,7 +47,7 @@ describe('keys of the API', () => {
         assert.ok(!world.log.join('\n').includes(API_KEY));
       });
 
-      it('lets each key do what it may, and no more', async () => {
+      it('allows each key its rights and no more', async () => {
         const world = await startWorld({
           database: await open(),
           yaml: keys(
@@ -79,7 +79,7 @@ describe('keys of the API', () => {
         }
       });
 
-      it('changes keys with the file, without a restart', async () => {
+      it('applies key changes of the file without a restart', async () => {
         const world = await startWorld({
           database: await open(),
           yaml: keys(`  - {name: ci, hash: ${hashOf('old')}, may: [read]}`),
@@ -93,11 +93,11 @@ describe('keys of the API', () => {
         assert.deepEqual([await status(world, 'old'), await status(world, 'new')], [200, 200]);
         await reload(`  - {name: ci-2, hash: ${hashOf('new')}, may: [place]}`);
         assert.deepEqual([await status(world, 'old'), await status(world, 'new')], [401, 403]);
-        assert.equal(await status(world, API_KEY), 200, 'keys of the environment stay');
+        assert.equal(await status(world, API_KEY), 200, 'keys of the environment remain valid');
       });
     }
 
-    it('limits a key to so many requests in any window of so long', async () => {
+    it('limits the requests of a key in any window', async () => {
       const yaml = keys(
         `  - {name: ci, hash: ${hashOf('ci')}, may: [read], limit: 3/1m}\n  - {name: b, hash: ${hashOf('b')}, may: [read]}`,
       );
@@ -120,7 +120,7 @@ describe('keys of the API', () => {
       );
     });
 
-    it('lets through exactly as many of those that come at once, whichever replica they reach', async () => {
+    it('admits exactly the limit of concurrent requests, whichever replica they reach', async () => {
       const yaml = keys(`  - {name: ci, hash: ${hashOf('ci')}, may: [read], limit: 5/1h}`);
       const database = await open();
       const world = await startWorld({ database, yaml });

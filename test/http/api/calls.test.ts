@@ -66,7 +66,7 @@ describe('calls through the API', () => {
       assert.equal(text(ended, 'disposition'), 'connected_to_caller');
     });
 
-    it('hangs up, once', async () => {
+    it('hangs up once', async () => {
       const world = await startWorld({ database: await open() });
       const body = { target: { user: 'nestor@contoso.example' }, message: 'hello' };
       const id = text(await ask(world, 'POST', '/api/v1/calls', { body }), 'id');
@@ -83,7 +83,7 @@ describe('calls through the API', () => {
       assert.deepEqual([unknown.status, unknown.code], [404, 'not_found']);
     });
 
-    it('lists them, newest first, a page at a time, while more come', async () => {
+    it('lists them page by page, newest first, while more come', async () => {
       const world = await startWorld({ database: await open() });
       const ids: string[] = [];
       for (let count = 0; count < 5; count++) {
@@ -107,7 +107,7 @@ describe('calls through the API', () => {
       assert.equal(list(await ask(world, 'GET', '/api/v1/calls?status=ended&limit=200'), 'items').length, 6);
     });
 
-    it('shows a key for some policies nothing of the others', async () => {
+    it('hides other policies’ calls from a key for some policies', async () => {
       const world = await startWorld({ database: await open(), yaml });
       for (const policy of ['payments', 'web']) {
         await ask(world, 'POST', '/api/v1/escalations', { body: { policy, summary: 'down' } });
@@ -133,7 +133,7 @@ describe('calls through the API', () => {
     });
   });
 
-  describe('whom a target means', () => {
+  describe('the target of a call', () => {
     forEachDatabaseByTurns((open, kind) => {
       if (kind === 'postgres') return;
       const ends: readonly [string, object, string, string | null][] = [
@@ -159,7 +159,7 @@ describe('calls through the API', () => {
         }
       });
 
-      it('is refused, with what helps, before anything is stored', async () => {
+      it('is refused with advice before anything is stored', async () => {
         const world = await startWorld({ database: await open(), yaml });
         const wrong: readonly [object, number, string, string, unknown][] = [
           [{ user: 'zzyzx@contoso.example' }, 404, 'target_not_found', 'suggestions', []],
@@ -183,7 +183,7 @@ describe('calls through the API', () => {
         assert.deepEqual(list(await ask(world, 'GET', '/api/v1/calls'), 'items'), []);
       });
 
-      it('may be somebody whom the rules keep from being called, or who is called too often', async () => {
+      it('may be denied by the rules, or by the limit of calls', async () => {
         const rules =
           'limits: {perCallee: 2/1h}\npermissions: {callees: {deny: [{user: megan@contoso.example}]}}';
         const world = await startWorld({ database: await open(), yaml: rules });
@@ -197,7 +197,7 @@ describe('calls through the API', () => {
         assert.ok(Number(limited.headers.get('retry-after')) > 3500);
       });
 
-      it('is not known while the directory is away', async () => {
+      it('is unknown while the directory is unavailable', async () => {
         const world = await startWorld({ database: await open(), env: { GRAPH_URL: 'http://127.0.0.1:9' } });
         const body = { target: { user: adele }, message: 'hello' };
         const refused = ask(world, 'POST', '/api/v1/calls', { body });
@@ -211,16 +211,16 @@ describe('calls through the API', () => {
     });
   });
 
-  describe('what a call needs', () => {
+  describe('the body of a call', () => {
     forEachDatabaseByTurns((open, kind) => {
       if (kind === 'postgres') return;
-      it('says what is wrong with a body, by its members', async () => {
+      it('says what is wrong with each member', async () => {
         const world = await startWorld({ database: await open() });
         const target = { user: adele };
         const cases: readonly [unknown, RegExp][] = [
           [{ target }, /needs a message.*or connectTo/],
           [{ target, message: null, connectTo: null }, /needs a message.*or connectTo/],
-          [{ target, message: 'a', connectTo: { user: 'x' } }, /one of the two/],
+          [{ target, message: 'a', connectTo: { user: 'x' } }, /send only one of them/],
           [{ message: 'a' }, /^target is missing$/],
           [{ target: 'adele', message: 'a' }, /^target must be one of/],
           [{ target: { user: '' }, message: 'a' }, /^target\.user must be text/],
@@ -234,7 +234,7 @@ describe('calls through the API', () => {
           ],
           [{ target, message: 'a', ringTimeoutSeconds: 121 }, /^ringTimeoutSeconds must/],
           [{ target, message: 'a', ringTimeoutSeconds: '30' }, /^ringTimeoutSeconds must/],
-          [{ target, message: 'a', urgent: true, colour: 1 }, /urgent is not known.*colour is not known/],
+          [{ target, message: 'a', urgent: true, colour: 1 }, /urgent is unknown.*colour is unknown/],
           [[], /^The body must be an object$/],
           ['null', /^The body must be an object$/],
           ['{"target":', /not valid JSON/],
@@ -251,7 +251,7 @@ describe('calls through the API', () => {
         }
       });
 
-      it('takes no other type, and nothing that is too large', async () => {
+      it('accepts no other type, and no body that is too large', async () => {
         const world = await startWorld({ database: await open() });
         const form = await ask(world, 'POST', '/api/v1/calls', {
           body: 'target=adele',
@@ -264,7 +264,7 @@ describe('calls through the API', () => {
         assert.deepEqual([large.status, large.code], [413, 'payload_too_large']);
       });
 
-      it('speaks no message without a voice', async () => {
+      it('refuses a message without speech', async () => {
         const world = await startWorld({ database: await open(), env: { COGNITIVE_SERVICES_ENDPOINT: '' } });
         const body = { target: { user: adele }, message: 'hello' };
         const refused = await ask(world, 'POST', '/api/v1/calls', { body });
@@ -273,13 +273,13 @@ describe('calls through the API', () => {
         assert.equal((await ask(world, 'POST', '/api/v1/calls', { body: connect })).status, 202);
       });
 
-      it('keeps what the database cannot keep out of it, and places the call', async () => {
+      it('removes characters that the database cannot store, and places the call', async () => {
         const world = await startWorld({ database: await open() });
         const body = { target: { user: adele }, message: 'cut off \ud83d and \0 zero' };
         assert.equal((await ask(world, 'POST', '/api/v1/calls', { body })).status, 202);
       });
 
-      it('is told to come again while the database is away', async () => {
+      it('gets 503 while the database is unavailable', async () => {
         const { database, leave } = mayLeave(await open());
         const world = await startWorld({ database });
         await ask(world, 'GET', '/api/v1/calls');

@@ -20,7 +20,7 @@ const clientId = '11111111-2222-3333-4444-555555555555';
 const objectId = '99999999-2222-3333-4444-555555555555';
 const minute = 60_000;
 
-/** Tokens as Entra's "Access token claims reference" and its samples have them. */
+/** Tokens from Entra's "Access token claims reference" and its samples. */
 const version1: JWTPayload = {
   aud: uri,
   iss: `https://sts.windows.net/${tenantId}/`,
@@ -51,7 +51,7 @@ const person2: JWTPayload = { ...version2, ...forPerson, preferred_username: 'ad
 
 const all = ['place', 'read', 'acknowledge'];
 
-/** Entra's keys are the emulator's. */
+/** The emulator provides Entra's keys. */
 describe('tokens of Entra', () => {
   let emulator: Emulator;
   let loginUrl: string;
@@ -61,7 +61,7 @@ describe('tokens of Entra', () => {
     afterTest(async () => await emulator.stop());
   });
 
-  /** Version 2 has the address of Entra in its issuer, which is the emulator's here. */
+  /** Version 2 has Entra's address in its issuer; here that is the emulator. */
   const signed = async (claims: JWTPayload, lifetimeMs = 5 * minute): Promise<string> =>
     await emulator.keys.sign({ iss: `${loginUrl}/${tenantId}/v2.0`, ...claims }, lifetimeMs);
 
@@ -76,9 +76,9 @@ describe('tokens of Entra', () => {
   };
 
   const right: readonly [what: string, audience: string, JWTPayload, name: string, may: string[]][] = [
-    ['version 2 of an application with the role', apiId, version2, clientId, all],
-    ['version 2, where the setting is the default URI', `api://${apiId}`, version2, clientId, all],
-    ['version 1 of an application with the role', uri, version1, clientId, all],
+    ['version 2 for an application with the role', apiId, version2, clientId, all],
+    ['version 2, if the setting is the default URI', `api://${apiId}`, version2, clientId, all],
+    ['version 1 for an application with the role', uri, version1, clientId, all],
     ['version 1 for the application id', apiId, { ...version1, aud: apiId }, clientId, all],
     ['version 1 for the default URI', apiId, { ...version1, aud: `api://${apiId}` }, clientId, all],
     ['version 2 for a person, by scope', apiId, person2, 'adele@contoso.example', ['place']],
@@ -99,7 +99,7 @@ describe('tokens of Entra', () => {
     ],
   ];
   for (const [what, audience, claims, name, may] of right) {
-    it(`let in ${what}`, async () => {
+    it(`are accepted: ${what}`, async () => {
       const id = `entra:${objectId}`;
       assert.deepEqual(await door(audience)(await signed(claims)), {
         id,
@@ -112,7 +112,7 @@ describe('tokens of Entra', () => {
   }
 
   for (const resource of [apiId, `api://${apiId}`, uri]) {
-    it(`let in whoever has one from Entra for ${resource}`, async () => {
+    it(`are accepted from Entra’s token endpoint for ${resource}`, async () => {
       const scope = `${resource}/.default`;
       const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: 'secret', scope };
       const url = `${loginUrl}/${tenantId}/oauth2/v2.0/token`;
@@ -122,7 +122,7 @@ describe('tokens of Entra', () => {
     });
   }
 
-  it('let in version 1 of the government’s clouds, with either of its issuers', async () => {
+  it('are accepted in version 1 of the government clouds, with either issuer', async () => {
     for (const issuer of ['https://sts.windows.net', 'https://login.microsoftonline.us']) {
       const token = await signed({ ...version1, iss: `${issuer}/${tenantId}/` });
       for (const cloud of ['gcch', 'dod'] as const)
@@ -132,7 +132,7 @@ describe('tokens of Entra', () => {
     await assert.rejects(door(uri)(government), { code: 'unauthorized' });
   });
 
-  it('let in whoever writes GUIDs in capitals: the tenant, the audience, themselves', async () => {
+  it('are accepted with GUIDs in capitals: tenant, audience, client', async () => {
     const claims = {
       ...version2,
       aud: apiId.toUpperCase(),
@@ -148,10 +148,10 @@ describe('tokens of Entra', () => {
     }
   });
 
-  it('forbid those without the role and the scope', async () => {
+  it('are forbidden without the role and the scope', async () => {
     const without: JWTPayload[] = [
       ...[undefined, [], ['calls.place'], ['Other']].map((roles) => ({ ...version2, roles })),
-      // As the samples on Microsoft's page.
+      // As in the samples on Microsoft's page.
       { ...person2, scp: 'access_as_user' },
       { ...person1, aud: apiId, scp: 'user_impersonation' },
       { ...person2, scp: 'Calls.Place.All xCalls.Place' },
@@ -159,7 +159,7 @@ describe('tokens of Entra', () => {
     for (const claims of without) await assert.rejects(door()(await signed(claims)), { code: 'forbidden' });
   });
 
-  it('are refused when anything about them is wrong', async () => {
+  it('are refused if anything about them is wrong', async () => {
     const enter = door();
     const secret = new TextEncoder().encode('a secret that is long enough for HS256');
     const header = { alg: 'HS256', kid: 'x' };
@@ -182,7 +182,7 @@ describe('tokens of Entra', () => {
       ['expired', await signed(version2, -2 * minute)],
       ['not yet valid', await signed({ ...version2, nbf: inAnHour })],
       ['no expiry', await signed({ ...version2, exp: undefined })],
-      ['roles that are no list', await signed({ ...version2, roles: 'Calls.Place' })],
+      ['roles that are not a list', await signed({ ...version2, roles: 'Calls.Place' })],
       ['scopes that are a list', await signed({ ...person2, scp: ['Calls.Place'] })],
       ['unsigned', new UnsecuredJWT(whole).encode()],
       ['HS256', await new SignJWT(whole).setProtectedHeader(header).sign(secret)],
@@ -200,7 +200,7 @@ describe('tokens of Entra', () => {
     await assert.rejects(enter(await stranger.keys.sign(whole, minute)), { code: 'unauthorized' });
   });
 
-  it('are refused when they are ID tokens: those are for the sign-in to this application, whatever roles they name', async () => {
+  it('are refused if they are ID tokens, whatever roles they name', async () => {
     const person = { preferred_username: 'adele@contoso.example', sub: 'HKZpfaHyWadeOouYlitjrI', nonce: '1' };
     for (const claims of [
       { ...version2, ...person, azp: undefined, azpacr: undefined },
@@ -210,14 +210,14 @@ describe('tokens of Entra', () => {
     }
   });
 
-  it('are not decided on while the keys cannot be had', async () => {
+  it('get 503 while the keys cannot be fetched', async () => {
     const token = await signed(version2);
     const enter = door();
     await emulator.stop();
     await assert.rejects(enter(token), { code: 'unavailable' });
   });
 
-  it('are refused where they are not configured', async () => {
+  it('are refused if they are not configured', async () => {
     const headers = { authorization: `Bearer ${await signed(version2)}` };
     await assert.rejects(authenticate(headers, { keys: () => [], integrations: () => [], entra: null }), {
       code: 'unauthorized',
@@ -225,7 +225,7 @@ describe('tokens of Entra', () => {
   });
 });
 
-describe('The API for people with tokens of Entra', function () {
+describe('the API for people with Entra tokens', function () {
   const call = { target: { user: 'adele@contoso.example' }, message: 'hello' };
   const alex = '626cbf8c-5dde-46b0-8385-9e40d64736fe';
   const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
@@ -244,7 +244,7 @@ describe('The API for people with tokens of Entra', function () {
   const callAs = async (oid: string, claims: JWTPayload = {}): Promise<Answer> =>
     await ask(world, 'POST', '/api/v1/calls', { key: await tokenOf(oid, claims), body: call });
 
-  it('takes members, and tells guests that it is not for them, whatever the token says', async () => {
+  it('accepts members and refuses guests, whatever the token says', async () => {
     await start();
     assert.equal((await callAs(alex)).status, 202);
     const guests: JWTPayload[] = [
@@ -252,7 +252,7 @@ describe('The API for people with tokens of Entra', function () {
       { acct: 1 },
       { idp: 'https://sts.windows.net/f8cdef31-a31e-4b4a-93e4-5f571e91255a/' },
       { roles: ['Calls.Place'] },
-      // Microsoft: scp is in tokens for people, but not in each of them.
+      // Microsoft: scp is in tokens for people, but not in all of them.
       { roles: ['Calls.Place'], scp: undefined },
     ];
     for (const claims of guests) {
@@ -262,33 +262,33 @@ describe('The API for people with tokens of Entra', function () {
     }
   });
 
-  it('knows guests by the token when Graph does not tell', async () => {
+  it('recognises guests by the token if Graph does not answer', async () => {
     await start();
     world.emulator.graph.permissions.delete('User.Read.All');
     const idp = 'https://sts.windows.net/f8cdef31-a31e-4b4a-93e4-5f571e91255a/';
     for (const claims of [{ acct: 1 }, { acct: '1' }, { idp }, { idp: 'live.com' }]) {
       assert.equal((await callAs(patti, claims)).code, 'not_allowed', JSON.stringify(claims));
     }
-    // Nobody is found without Graph, but nobody is taken for a guest either.
+    // Without Graph nobody is found, but nobody is treated as a guest either.
     const { tenantId: tid, entraUrl } = world.emulator.addresses;
     for (const claims of [{}, { acct: 0 }, { idp: `${entraUrl}/${tid}/v2.0` }]) {
       assert.equal((await callAs(alex, claims)).code, 'directory_unavailable', JSON.stringify(claims));
     }
   });
 
-  it('takes guests whom the file names', async () => {
+  it('accepts guests whom the file names', async () => {
     await start(`{guests: [{user: ${patti}}]}`);
     assert.equal((await callAs(patti)).status, 202);
   });
 
-  it('asks whether somebody may call, unless they have the role', async () => {
+  it('checks permission to call, unless the person has the role', async () => {
     await start('{callers: [{user: megan@contoso.example}]}');
     const refused = await callAs(alex);
     assert.deepEqual([refused.status, refused.code], [403, 'not_allowed']);
     assert.equal((await callAs(alex, { roles: ['Calls.Place'] })).status, 202);
   });
 
-  it('lets a person by scope call people and end these calls, and do nothing else that keys may do', async () => {
+  it('allows a person by scope to place and end calls, and nothing else', async () => {
     await start(
       `{}
 heartbeats: [{name: backup, every: 1h, policy: web}]
@@ -318,7 +318,7 @@ policies: {web: {steps: [{targets: [{user: megan@contoso.example}]}]}}`,
     assert.equal((await ask(world, 'POST', `/api/v1/calls/${text(own, 'id')}/hang-up`, { key })).status, 202);
   });
 
-  it('binds a person by scope as in a chat: by opt-outs, and by the limit of callers', async () => {
+  it('applies opt-outs and caller limits to a person by scope, as in a chat', async () => {
     await start('{}\nlimits: {perCaller: 1/1h}');
     const { sql } = world.app.database;
     await new OptOuts(sql, systemClock).stop({ kind: 'chat', key: adele, name: 'Adele', objectId: adele });

@@ -19,7 +19,7 @@ function rows(): string[][] {
 }
 
 describe('docs/errors.md', () => {
-  it('has every code of the catalogue as it is, and no other', () => {
+  it('has every code of the catalogue, and no other', () => {
     const expected = Object.entries(errorCatalogue).map(([code, { status, title, retry, operator }]) => [
       `\`${code}\``,
       String(status),

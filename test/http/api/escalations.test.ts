@@ -74,18 +74,18 @@ describe('escalations through the API', () => {
       assert.equal(
         text(taken, 'acknowledgedBy.name'),
         'Alex Wilber',
-        'a callee is named as the directory has it',
+        'the callee has the name from the directory',
       );
       const entry = list(taken, 'timeline').find((one) => member(one, 'type') === 'acknowledged');
       assert.deepEqual(member(entry, 'data'), { name: 'Alex Wilber', way: 'api', note: 'rolling back' });
 
       await world.pass(60 * second);
       const over = await ask(world, 'GET', `/api/v1/escalations/${id}`);
-      assert.equal(list(over, 'calls').length, 2, 'nobody is called any more');
+      assert.equal(list(over, 'calls').length, 2, 'nobody else is called');
       assert.equal((await ask(world, 'POST', `/api/v1/escalations/${id}/resolve`, { body })).status, 200);
     });
 
-    it('is acknowledged by one only, who may do it again', async () => {
+    it('is acknowledged by one person only, who may do it again', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const id = text(await ask(world, 'POST', '/api/v1/escalations', { body: waiting }), 'id');
       const act = async (what: string, by: string): Promise<Answer> =>
@@ -113,7 +113,7 @@ describe('escalations through the API', () => {
       assert.equal(text(shown, 'endedBy.name'), 'Megan');
     });
 
-    it('is taken by the same person however they are named, also if they have not been called', async () => {
+    it('is acknowledged by the same person however they are named, even before they are called', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const diego = world.emulator.people.change('Diego Siciliani', { mail: 'd.siciliani@contoso.example' });
       const id = text(await ask(world, 'POST', '/api/v1/escalations', { body: waiting }), 'id');
@@ -122,7 +122,7 @@ describe('escalations through the API', () => {
 
       const first = await acknowledge('Diego@Contoso.example');
       assert.equal(first.status, 200);
-      assert.equal(text(first, 'acknowledgedBy.name'), 'Diego Siciliani', 'as the directory has it');
+      assert.equal(text(first, 'acknowledgedBy.name'), 'Diego Siciliani', 'with the name from the directory');
       for (const again of [diego.id, diego.id.toUpperCase(), 'd.siciliani@contoso.example']) {
         assert.equal((await acknowledge(again)).status, 200, again);
       }
@@ -131,10 +131,10 @@ describe('escalations through the API', () => {
       const pressed = await world.emulator.channel.send({ from: 'Diego Siciliani', text: 'ack' });
       assert.equal(pressed.status, 200);
       const said = world.emulator.channel.messages(pressed.conversationId).at(-1)?.activity.text ?? '';
-      assert.doesNotMatch(said, /Diego/, 'nobody tells him that he was too late for himself');
+      assert.doesNotMatch(said, /Diego/, 'it does not conflict with himself');
     });
 
-    it('is taken by somebody whom the directory does not know, or cannot tell in time', async () => {
+    it('is acknowledged by somebody whom the directory does not know, or does not find in time', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const id = text(await ask(world, 'POST', '/api/v1/escalations', { body: waiting }), 'id');
       const silence = world.emulator.faults.add({
@@ -152,13 +152,13 @@ describe('escalations through the API', () => {
       assert.equal(text(await answer, 'acknowledgedBy.name'), 'robot@elsewhere.example');
     });
 
-    it('is taken by the same person also while the directory is silent', async () => {
+    it('is acknowledged by the same person even while the directory does not answer', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const megan = world.emulator.people.get('megan@contoso.example');
       const start = async (body: object): Promise<(by: string) => Promise<Answer>> => {
         const id = text(await ask(world, 'POST', '/api/v1/escalations', { body }), 'id');
         return async (by) => {
-          // The directory is given three seconds.
+          // The directory gets three seconds.
           return await world.passUntil(
             ask(world, 'POST', `/api/v1/escalations/${id}/acknowledge`, { body: { by } }),
           );
@@ -168,7 +168,7 @@ describe('escalations through the API', () => {
       const unknown = await start({ ...waiting, summary: 'Another backup has failed' });
       const later = await start({ policy: 'slow', summary: 'Checkout errors over 5 %' });
       assert.equal((await known('alex@contoso.example')).status, 200);
-      // What the directory said is kept no longer than that.
+      // Answers of the directory are kept no longer than that.
       await world.pass(301 * second);
       const silence = world.emulator.faults.add({
         operation: 'graph.*',
@@ -177,18 +177,22 @@ describe('escalations through the API', () => {
         times: 100_000,
       });
 
-      assert.equal((await known('Alex@contoso.example')).status, 200, 'in the same words as before');
+      assert.equal((await known('Alex@contoso.example')).status, 200, 'with the same name as before');
       assert.equal((await known('megan@contoso.example')).code, 'already_acknowledged');
       const first = await later('Megan@contoso.example');
       assert.deepEqual(
         [first.status, text(first, 'acknowledgedBy.name')],
         [200, 'Megan Bowen'],
-        'whom the policy means, though her step has not begun',
+        'in the policy, although her step has not begun',
       );
       assert.equal((await later(megan.id)).status, 200);
       assert.equal((await unknown('alex@contoso.example')).status, 200);
       silence.remove();
-      assert.equal((await unknown('alex@contoso.example')).status, 200, 'also once it is known who that is');
+      assert.equal(
+        (await unknown('alex@contoso.example')).status,
+        200,
+        'even after the directory knows who that is',
+      );
       assert.equal((await unknown('megan@contoso.example')).code, 'already_acknowledged');
     });
 
@@ -205,7 +209,7 @@ describe('escalations through the API', () => {
       assert.deepEqual(names(over, 'calls', 'status'), ['ended']);
     });
 
-    it('joins what runs with the same key, policy and sender', async () => {
+    it('joins the running escalation with the same key, policy and sender', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const start = async (more: object, key?: string): Promise<string> =>
         text(
@@ -222,7 +226,7 @@ describe('escalations through the API', () => {
       assert.notEqual(await start({}, 'other'), together[0]);
     });
 
-    it('says at once when nobody can be called, and who cannot', async () => {
+    it('says at once if nobody can be called, and who cannot', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const nobody = await ask(world, 'POST', '/api/v1/escalations', {
         body: { policy: 'nobody', summary: 'down' },
@@ -244,7 +248,7 @@ describe('escalations through the API', () => {
       assert.equal(member(over.body, 'warnings'), undefined);
     });
 
-    it('is kept from keys for other policies', async () => {
+    it('is hidden from keys for other policies', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const key = 'payer';
       const own = await ask(world, 'POST', '/api/v1/escalations', {
@@ -277,7 +281,7 @@ describe('escalations through the API', () => {
     });
   });
 
-  describe('what an escalation needs', () => {
+  describe('the body of an escalation', () => {
     forEachDatabaseByTurns((open, kind) => {
       if (kind === 'postgres') return;
       it('says what is wrong with a body', async () => {
@@ -287,8 +291,8 @@ describe('escalations through the API', () => {
         const link = { text: 'a', href: 'https://contoso.example' };
         const steps = [{ targets: [{ user: 'a' }] }];
         const cases: readonly [unknown, RegExp][] = [
-          [{ summary }, /needs a policy, or steps/],
-          [{ policy, steps, summary }, /has policy and steps/],
+          [{ summary }, /needs a policy or steps/],
+          [{ policy, steps, summary }, /has both policy and steps/],
           [{ policy }, /^summary is missing$/],
           [{ policy, summary: 'x'.repeat(1025) }, /^summary must be text of 1 to 1024 characters$/],
           [{ policy, summary, details: 'x'.repeat(20_001) }, /^details must be text/],
@@ -298,7 +302,7 @@ describe('escalations through the API', () => {
           [{ policy, summary, links: [{ ...link, href: 'javascript:alert(1)' }] }, /^links\[0\]\.href must/],
           [{ policy, summary, links: [{ ...link, href: 'https://' }] }, /^links\[0\]\.href/],
           [{ policy, summary, links: [link, { href: link.href }] }, /^links\[1\]\.text is missing$/],
-          [{ policy, summary, urgency: 1 }, /^urgency is not known/],
+          [{ policy, summary, urgency: 1 }, /^urgency is unknown/],
           [{ steps: [], summary }, /^steps must have at least one step$/],
           [{ steps: [{ targets: [] }], summary }, /^steps\[0\]\.targets must have/],
           [{ steps: [{ targets: [{ person: 'a' }] }], summary }, /^steps\[0\]\.targets\[0\]/],
@@ -330,7 +334,7 @@ describe('escalations through the API', () => {
         assert.deepEqual(list(await ask(world, 'GET', '/api/v1/escalations'), 'items'), []);
       });
 
-      it('takes the longest that it may take, and steps with every kind of target', async () => {
+      it('accepts values of maximum length, and steps with every kind of target', async () => {
         const world = await startWorld({ database: await open(), yaml });
         const group = '11111111-2222-3333-4444-555555555555';
         const started = await ask(world, 'POST', '/api/v1/escalations', {
@@ -354,14 +358,14 @@ describe('escalations through the API', () => {
         assert.equal(text(started, 'severity'), 'critical');
       });
 
-      it('says that nothing is spoken without a voice', async () => {
+      it('warns that nothing will be spoken without speech', async () => {
         const env = { COGNITIVE_SERVICES_ENDPOINT: '' };
         const world = await startWorld({ database: await open(), yaml, env });
         const started = await ask(world, 'POST', '/api/v1/escalations', { body: waiting });
         assert.match(list(started, 'warnings').join(), /cannot be spoken/);
       });
 
-      it('starts while the directory is away, and says so', async () => {
+      it('starts while the directory is unavailable, and says so', async () => {
         const env = { GRAPH_URL: 'http://127.0.0.1:9' };
         const world = await startWorld({ database: await open(), yaml, env });
         const starting = ask(world, 'POST', '/api/v1/escalations', { body: waiting });
@@ -372,7 +376,7 @@ describe('escalations through the API', () => {
         assert.match(list(started, 'warnings').join(), /directory does not answer/);
       });
 
-      it('lists them by status, a page at a time', async () => {
+      it('lists them by status, page by page', async () => {
         const world = await startWorld({ database: await open(), yaml });
         const ids: string[] = [];
         for (let count = 0; count < 3; count++) {

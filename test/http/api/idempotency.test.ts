@@ -32,7 +32,7 @@ describe('Idempotency-Key', () => {
       ['calls', call],
       ['escalations', escalation],
     ] as const) {
-      it(`answers the first result again and places nothing (${path})`, async () => {
+      it(`repeats the first answer and places nothing (${path})`, async () => {
         const world = await startWorld({ database: await open(), yaml });
         const first = await post(world, path, body, 'one');
         assert.equal(first.headers.get('idempotency-replayed'), null);
@@ -48,7 +48,7 @@ describe('Idempotency-Key', () => {
         assert.equal(world.emulator.phone('Nestor Wilke').rings().length, 1);
       });
 
-      it(`places one when many come at once (${path})`, async () => {
+      it(`places one of many concurrent requests (${path})`, async () => {
         const world = await startWorld({ database: await open(), yaml });
         const all = await Promise.all(
           Array.from({ length: 8 }, async () => await post(world, path, body, 'one')),
@@ -59,7 +59,7 @@ describe('Idempotency-Key', () => {
       });
     }
 
-    it('answers the first result also at the limit of calls', async () => {
+    it('repeats the first answer even at the call limit', async () => {
       const limited = `${yaml}\nlimits: {perCallee: 1/1h}`;
       const world = await startWorld({ database: await open(), yaml: limited });
       const all = await Promise.all(
@@ -69,7 +69,7 @@ describe('Idempotency-Key', () => {
       assert.equal((await post(world, 'calls', call, 'two')).status, 429);
     });
 
-    it('is refused for another body', async () => {
+    it('is refused with another body', async () => {
       const world = await startWorld({ database: await open(), yaml });
       await post(world, 'calls', call, 'one');
       const reused = await post(world, 'calls', { ...call, message: 'bye' }, 'one');
@@ -85,7 +85,7 @@ describe('Idempotency-Key', () => {
       assert.equal(await count(world, 'calls'), 2);
     });
 
-    it('holds for one key and one path', async () => {
+    it('is valid for one caller and one path', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const answers = [
         await post(world, 'calls', call, 'one'),
@@ -96,7 +96,7 @@ describe('Idempotency-Key', () => {
       assert.equal(new Set(answers.map((answer) => text(answer, 'id'))).size, 4);
     });
 
-    it('holds for 24 hours', async () => {
+    it('is valid for 24 hours', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const first = await post(world, 'calls', call, 'one');
       const age = async (ms: number): Promise<void> => {
@@ -112,10 +112,10 @@ describe('Idempotency-Key', () => {
       await age(25 * hour);
       await post(world, 'calls', call, 'two');
       const left = await world.app.database.sql.selectFrom('idempotency').select('key').execute();
-      assert.deepEqual(left, [{ key: 'two' }], 'what is out of date is swept away');
+      assert.deepEqual(left, [{ key: 'two' }], 'expired keys are deleted');
     });
 
-    it('is not spent by a request that failed', async () => {
+    it('is not used up by a failed request', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const wrong = { ...call, target: { user: 'Chris Green' } };
       assert.equal((await post(world, 'calls', wrong, 'one')).status, 422);
@@ -125,7 +125,7 @@ describe('Idempotency-Key', () => {
       assert.equal((await post(world, 'escalations', escalation, 'one')).status, 202);
     });
 
-    it('answers also while the directory is away', async () => {
+    it('repeats the answer even while the directory is unavailable', async () => {
       const world = await startWorld({ database: await open(), yaml });
       const first = await post(world, 'calls', call, 'one');
       world.emulator.faults.add({ operation: 'graph.*', kind: 'status', status: 503, times: 100 });
@@ -133,7 +133,7 @@ describe('Idempotency-Key', () => {
     });
   });
 
-  describe('its form', () => {
+  describe('its format', () => {
     forEachDatabaseByTurns((open, kind) => {
       if (kind === 'postgres') return;
       it('is 1 to 255 visible characters', async () => {

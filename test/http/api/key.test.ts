@@ -11,7 +11,7 @@ const run = async (...names: string[]): Promise<string> =>
   (await promisify(execFile)(process.execPath, [script, ...names])).stdout;
 
 describe('npm run key', () => {
-  it('makes a key of 256 bits with the lines that make it valid', async () => {
+  it('creates a 256-bit key, and prints the configuration lines for it', async () => {
     const [first, second] = await Promise.all([run('ci'), run('ci')]);
     const key = /^ {2}(rd_[\w-]{43})$/m.exec(first)?.[1] ?? '';
     assert.equal(Buffer.from(key.slice(3), 'base64url').length, 32);
@@ -28,7 +28,7 @@ describe('npm run key', () => {
     assert.deepEqual(environmentSchema.shape.API_KEYS.parse(variable), [{ name: 'ci', hash }]);
   });
 
-  it('wants one name', async () => {
+  it('requires one name', async () => {
     for (const names of [[], ['a', 'b'], ['a:b'], ['a b']]) {
       await assert.rejects(run(...names), { code: 1 }, names.join());
     }

@@ -4,7 +4,7 @@ import { forEachDatabaseByTurns } from '../../support/databases.ts';
 import { startWorld } from '../../support/world.ts';
 import { ask, descriptionOf, member, membersOf, text } from '../../support/http/api/api.ts';
 
-/** The answers of all tests in this folder are held against the description: see test/support/http/api/api.ts. */
+/** All tests in this folder compare answers with the description: see test/support/http/api/api.ts. */
 describe('GET /openapi.json', () => {
   forEachDatabaseByTurns((open, kind) => {
     if (kind === 'postgres') return;
@@ -24,7 +24,7 @@ describe('GET /openapi.json', () => {
       assert.deepEqual(described.toSorted(), served.toSorted());
     });
 
-    it('has examples that fit, and names each operation once', async () => {
+    it('has valid examples, and unique operation ids', async () => {
       const world = await startWorld({ database: await open() });
       const description = await descriptionOf(world.url);
       const names: unknown[] = [];
@@ -51,7 +51,7 @@ describe('GET /openapi.json', () => {
       assert.ok(examples > names.length);
     });
 
-    it('says how each kind of key is sent, and in which form PagerDuty’s own clients are refused', async () => {
+    it('describes how each kind of key is sent, and the format of refusals for PagerDuty’s clients', async () => {
       const world = await startWorld({ database: await open() });
       const { document } = await descriptionOf(world.url);
       const paths = member(document, 'paths');
@@ -59,14 +59,14 @@ describe('GET /openapi.json', () => {
       assert.deepEqual(security('/api/v1/alerts/grafana/{policy}'), [{ bearer: [] }, { token: [] }]);
       assert.deepEqual(security('/api/v1/heartbeats/{name}'), [{ bearer: [] }, { token: [] }]);
       assert.deepEqual(security('/api/v1/alerts/pagerduty/v2/enqueue'), []);
-      assert.equal(security('/api/v1/calls'), undefined, 'as it is for all');
+      assert.equal(security('/api/v1/calls'), undefined, 'as for everybody');
 
       const body = { routing_key: 'unknown', event_action: 'trigger' };
       const refused = await ask(world, 'POST', '/api/v1/alerts/pagerduty/v2/enqueue', { body, key: null });
       assert.equal(refused.status, 400);
     });
 
-    it('describes the numbers of a query as numbers', async () => {
+    it('describes numeric query parameters as numbers', async () => {
       const world = await startWorld({ database: await open() });
       const { document } = await descriptionOf(world.url);
       const limits = membersOf(member(document, 'paths'))
@@ -82,7 +82,7 @@ describe('GET /openapi.json', () => {
       assert.equal(text(refused, 'detail'), 'limit must be a whole number from 1 to 200');
     });
 
-    it('names only codes of the catalogue, each under its status', async () => {
+    it('lists only codes of the catalogue, each under its status', async () => {
       const world = await startWorld({ database: await open() });
       const { document } = await descriptionOf(world.url);
       const seen = new Set<string>();

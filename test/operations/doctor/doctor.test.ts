@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import type { TokenCredential } from '@azure/core-auth';
 import pg from 'pg';
 import type { Emulator } from '../../../emulator/emulator.ts';
+import { settingsFor } from '../../../emulator/settings.ts';
 import { systemClock, type Clock } from '../../../src/clock.ts';
 import { readConfig, secretValues } from '../../../src/config/config.ts';
 import { examine, type Surroundings } from '../../../src/operations/doctor/doctor.ts';
 import { areas, catalogue, type Finding, type FindingName } from '../../../src/operations/doctor/findings.ts';
-import { allHolds, report } from '../../../src/operations/doctor/report.ts';
+import { hasNoFaults, report } from '../../../src/operations/doctor/report.ts';
 import { freePort } from '../../../demo/ports.ts';
 import { afterTest } from '../../support/afterTest.ts';
 import { emptyPostgresUrl, onPostgres } from '../../support/databases.ts';
@@ -22,7 +23,7 @@ const eventGridSecret = 'the-secret-of-event-grid';
 const appPassword = 'the-secret-of-the-bot';
 const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 
-/** The set-up that the doctor looks at; a fault is planted by changing some of it. */
+/** The set-up that the doctor checks. Each fault is planted by changing part of it. */
 interface SetUp {
   env: Record<string, string>;
   yaml: string;
@@ -59,7 +60,7 @@ const nobody: TokenCredential = {
   },
 };
 
-/** A server of the test's own in the place of another. @returns its origin */
+/** A server of the test that replaces another one. @returns its origin */
 async function standIn(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   server.listen(0, '127.0.0.1');
@@ -94,11 +95,11 @@ const aadError = (code: number) => ({
 
 interface Planted {
   plant: (setUp: SetUp) => Promise<void> | void;
-  /** What else follows from it. */
+  /** Other findings that follow from it. */
   also?: FindingName[];
 }
 
-/** How each thing that the doctor can find comes about. */
+/** How to cause each finding. */
 const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
   anonymousChat: {
     plant: ({ env }) => {
@@ -121,7 +122,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['DATABASE_AUTH'] = 'entra';
     },
   },
-  // No older server is at hand: see elsewhere.test.ts.
+  // No older server is available: see elsewhere.test.ts.
   databaseTooOld: { plant: () => undefined },
   databaseNotWritable: {
     plant: async ({ env }) => {
@@ -144,9 +145,9 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['DATABASE_URL'] = url;
     },
   },
-  // It takes a pooler: see elsewhere.test.ts.
+  // Needs a pooler: see elsewhere.test.ts.
   databasePooled: { plant: () => undefined },
-  // Of the embedded database: see elsewhere.test.ts.
+  // Concerns the embedded database: see elsewhere.test.ts.
   databaseInUse: { plant: () => undefined },
   databaseEmbedded: { plant: () => undefined },
   jobsLate: {
@@ -249,7 +250,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
     },
   },
   notReady: {
-    // What stands in for Ringdown there knows no Event Grid.
+    // The stand-in for Ringdown does not know Event Grid.
     also: ['eventGridHandshake'],
     plant: async ({ env }) => {
       env['PUBLIC_URL'] = await standIn((request, response) => {
@@ -265,7 +266,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
     },
   },
   callbacksBlocked: {
-    // What stands in for Ringdown there knows no Event Grid.
+    // The stand-in for Ringdown does not know Event Grid.
     also: ['eventGridHandshake'],
     plant: async ({ env }) => {
       env['PUBLIC_URL'] = await standIn((request, response) => {
@@ -284,7 +285,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
       env['ACS_CALLBACK_OPENID_URL'] = await nowhere();
     },
   },
-  // Only a fault of Ringdown's own brings it about: see ownCallback.test.ts.
+  // Only a bug of Ringdown causes it: see ownCallback.test.ts.
   callbackRefused: { plant: () => undefined },
   callbackIssuerDiffers: {
     plant: ({ env }) => {
@@ -447,7 +448,7 @@ const plants: Record<Exclude<FindingName, 'configurationInvalid'>, Planted> = {
   },
 };
 
-/** These are shown in elsewhere.test.ts and ownCallback.test.ts. */
+/** These are tested in elsewhere.test.ts and ownCallback.test.ts. */
 const elsewhere: FindingName[] = [
   'databaseTooOld',
   'databasePooled',
@@ -473,10 +474,9 @@ describe('the doctor', function () {
       reset();
     });
 
-    /** All is right again. */
+    /** Repairs everything. */
     function reset(): void {
       const { emulator } = world;
-      const { addresses } = emulator;
       emulator.faults.clear();
       emulator.graph.permissions.clear();
       for (const permission of granted) emulator.graph.permissions.add(permission);
@@ -491,14 +491,7 @@ describe('the doctor', function () {
           HOST: '127.0.0.1',
           MicrosoftAppId: app,
           MicrosoftAppPassword: appPassword,
-          MicrosoftAppTenantId: addresses.tenantId,
-          ACS_CONNECTION_STRING: addresses.connectionString,
-          ACS_RESOURCE_ID: addresses.resourceId,
-          ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
-          ACS_CALLBACK_ISSUER: addresses.issuer,
-          COGNITIVE_SERVICES_ENDPOINT: addresses.url,
-          GRAPH_URL: addresses.graphUrl,
-          GRAPH_TOKEN: addresses.graphToken,
+          ...settingsFor(emulator.addresses),
           DATABASE_URL: databaseUrl,
           CONFIG_FILE: 'ringdown.yaml',
           EVENT_GRID_SECRET: eventGridSecret,
@@ -524,11 +517,11 @@ describe('the doctor', function () {
 
     const names = (findings: Finding[]): string[] => findings.flatMap(({ name }) => name ?? []).toSorted();
 
-    it('finds nothing where everything is right, and calls nobody', async () => {
+    it('finds no fault if everything is right, and calls nobody', async () => {
       const findings = await examined();
       assert.deepEqual(names(findings), []);
-      assert.ok(allHolds(findings));
-      assert.equal(report(findings).at(-1), 'All that was looked at holds.');
+      assert.ok(hasNoFaults(findings));
+      assert.equal(report(findings).at(-1), 'No faults found.');
       assert.ok(report(findings).some((line) => line.includes('Event Grid’s handshake succeeds.')));
       assert.equal(setUp.emulator.calls.list().length, 0);
       assert.equal(setUp.emulator.identities.list().length, 0, 'the identity that it made is gone');
@@ -539,29 +532,31 @@ describe('the doctor', function () {
         ([name]) => catalogue[name as FindingName].area === area && !elsewhere.some((one) => one === name),
       );
       if (here.length === 0) continue;
-      it(`finds by name what is wrong with ${area}, and says how to mend it: ${here.map(([name]) => name).join(', ')}`, async () => {
+      it(`names the faults of ${area}, and how to fix them: ${here.map(([name]) => name).join(', ')}`, async () => {
         for (const [name, { plant, also = [] }] of here) {
           reset();
           await plant(setUp);
           const findings = await examined();
           assert.deepEqual(names(findings), [name, ...also].toSorted(), `planted: ${name}`);
           const finding = findings.find((one) => one.name === name);
-          assert.ok(finding?.mend, name);
+          assert.ok(finding?.fix, name);
           const { level } = catalogue[name as FindingName];
           assert.deepEqual([finding.area, finding.level], [area, level]);
-          assert.equal(allHolds(findings), level === 'note' && also.length === 0, name);
+          assert.equal(hasNoFaults(findings), level === 'note' && also.length === 0, name);
         }
       });
     }
 
-    it('takes the id of the resource in capitals, and sends itself a callback to see that it is let in', async () => {
+    it('accepts the resource id in capitals, and sends itself a callback as proof', async () => {
       setUp.env['ACS_RESOURCE_ID'] = setUp.emulator.addresses.resourceId.toUpperCase();
       const findings = await examined();
       assert.deepEqual(names(findings), []);
-      assert.ok(findings.some(({ what }) => what === 'A callback with a token for this resource is let in.'));
+      assert.ok(
+        findings.some(({ what }) => what === 'A callback with a token for this resource is accepted.'),
+      );
     });
 
-    it('tells the identity that asks Graph from the bot, for which the Teams app is installed', async () => {
+    it('distinguishes the identity for Graph from the bot’s, which installs the Teams app', async () => {
       const { emulator, env } = setUp;
       const { GRAPH_TOKEN: _, ...rest } = env;
       setUp.env = { ...rest, TEAMS_APP_ID: app };
@@ -585,17 +580,17 @@ describe('the doctor', function () {
         finding?.what ?? '',
         new RegExp(`${app}.* lacks ${apps}.*identity of this machine has it`),
       );
-      assert.match(finding?.mend ?? '', new RegExp(`grant-graph-permissions.sh.*az ad sp show --id ${app}`));
+      assert.match(finding?.fix ?? '', new RegExp(`grant-graph-permissions.sh.*az ad sp show --id ${app}`));
 
       const reading = granted.filter((name) => name !== apps);
       setUp.surroundings = { azure: identity(other, reading), botIdentity: identity(app, [apps]) };
       assert.deepEqual(names(await examined()), []);
     });
 
-    it('names the right id of the resource, to be copied', async () => {
+    it('shows the right resource id, ready to copy', async () => {
       setUp.env['ACS_RESOURCE_ID'] = other;
       const wrong = (await examined()).find(({ name }) => name === 'resourceIdWrong');
-      assert.match(wrong?.mend ?? '', new RegExp(`^ACS_RESOURCE_ID=${setUp.emulator.addresses.resourceId} `));
+      assert.match(wrong?.fix ?? '', new RegExp(`^ACS_RESOURCE_ID=${setUp.emulator.addresses.resourceId} `));
     });
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { catalogue } from '../../../src/operations/doctor/findings.ts';
 
 describe('docs/operations.md', () => {
-  it('lists what the doctor can find, and nothing else', () => {
+  it('lists every finding of the doctor, and no other', () => {
     const text = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
     const rows = [...text.matchAll(/^\| `(\w+)` +\| ([a-z ]+?) +\| (fault|note) +\| (.+?) +\|$/gm)];
     const listed = rows.map(([, name, area, level, means]) => ({ name, area, level, means }));

@@ -43,7 +43,7 @@ describe('the doctor and the embedded database', function () {
   const names = (state: Parameters<typeof checkDatabase>[1]): string[] =>
     checkDatabase(config, state).flatMap(({ name }) => name ?? []);
 
-  it('says that it is for trying things, and looks into it without a start', async () => {
+  it('says that it is for trying Ringdown, and checks it without starting Ringdown', async () => {
     const dataDir = folder();
     const before = await inspectDatabase({ url: null, dataDir }, Date.now);
     assert.deepEqual(before, { kind: 'new' });
@@ -54,7 +54,7 @@ describe('the doctor and the embedded database', function () {
     assert.deepEqual(names(state), ['databaseEmbedded']);
   });
 
-  it('leaves that of a running Ringdown alone', async () => {
+  it('does not touch that of a running Ringdown', async () => {
     const dataDir = folder();
     await fillDataDir(dataDir);
     const release = await lockDataDir(dataDir);
@@ -63,7 +63,7 @@ describe('the doctor and the embedded database', function () {
     assert.deepEqual(names(state), ['databaseEmbedded', 'databaseInUse']);
   });
 
-  it('names a server that is too old for the jobs, a standby, and a pooler', () => {
+  it('reports a server that is too old, a standby, and a pooler', () => {
     const old: DatabaseThere = {
       kind: 'there',
       serverVersion: 12,
@@ -88,7 +88,7 @@ describe('the doctor and the embedded database', function () {
 });
 
 describe('the doctor and certificates', () => {
-  it('finds one that nobody trusts, and tells it from a server that is away', async () => {
+  it('distinguishes an untrusted certificate from an unreachable server', async () => {
     const path = folder();
     const [key, cert] = [join(path, 'key.pem'), join(path, 'cert.pem')];
     execFileSync(
@@ -139,7 +139,7 @@ describe('npm run doctor', function () {
     DATA_DIR: dataDir,
   });
 
-  it('names every wrong setting (configurationInvalid) and exits with 1', async () => {
+  it('reports every wrong setting (configurationInvalid) and exits with 1', async () => {
     const { code, output } = await doctor({ PORT: 'many', ACS_ENDPOINT: 'ftp://x' });
     assert.equal(code, 1);
     for (const name of ['PORT', 'ACS_ENDPOINT', 'PUBLIC_URL', 'ACS_RESOURCE_ID']) {
@@ -148,7 +148,7 @@ describe('npm run doctor', function () {
     assert.equal(catalogue.configurationInvalid.level, 'fault');
   });
 
-  it('places a test call that says it is one, and exits with 0 when it is answered and all holds', async () => {
+  it('places a test call that says that it is one, and exits with 0 if it is answered and there are no faults', async () => {
     const emulator = createEmulator({ timings: {} });
     const addresses = await emulator.start();
     afterTest(async () => await emulator.stop());
@@ -157,7 +157,7 @@ describe('npm run doctor', function () {
     await fillDataDir(dataDir);
     const env = settings(addresses, await freePort(), dataDir);
 
-    // Nothing runs at PUBLIC_URL: that is the one fault, and the doctor itself takes the events.
+    // Nothing runs at PUBLIC_URL. That is the only fault, and the doctor itself receives the events.
     const { code, output } = await doctor(env, '--call', 'adele@contoso.example');
     assert.equal(code, 1, output);
     assert.match(output, /FAULT +callbacks +publicUrlUnreachable/);
@@ -182,14 +182,14 @@ describe('npm run doctor', function () {
     const all = await doctor(env);
     assert.equal(all.code, 0, all.output);
     assert.match(all.output, /note +database +databaseInUse/);
-    assert.match(all.output, /All that was looked at holds\.\n$/);
+    assert.match(all.output, /No faults found\.\n$/);
     const { code, output } = await doctor(env, '--call', 'Adele Vance');
     assert.equal(code, 1);
     assert.match(output, /Say “call me”/);
     assert.equal(emulator.calls.list().length, 0);
   });
 
-  itLong('says how it is used', async () => {
+  itLong('prints its usage', async () => {
     const { code, output } = await doctor({}, '--ring', 'x');
     assert.equal(code, 1);
     assert.match(output, /npm run doctor -- \[--call <person>\]/);

@@ -17,9 +17,9 @@ const acs = {
 
 describe('the callback that the doctor sends itself', () => {
   for (const [title, configured, actual, name] of [
-    ['is let in', resourceId, resourceId, null],
-    ['is let in if the setting is in capitals', resourceId.toUpperCase(), resourceId, null],
-    ['is let in if the service writes capitals', resourceId, resourceId.toUpperCase(), null],
+    ['is accepted', resourceId, resourceId, null],
+    ['is accepted if the setting is in capitals', resourceId.toUpperCase(), resourceId, null],
+    ['is accepted if the service uses capitals', resourceId, resourceId.toUpperCase(), null],
     ['is refused for another resource', resourceId, resourceId.replace('9', '0'), 'callbackRefused'],
   ] as const) {
     it(title, async () => {
@@ -30,7 +30,7 @@ describe('the callback that the doctor sends itself', () => {
       );
       assert.equal(finding.name, name);
       assert.equal(finding.area, 'callbacks');
-      if (name) assert.match(finding.what, /answered with 401/);
+      if (name) assert.match(finding.what, /gets 401/);
     });
   }
 });

@@ -16,7 +16,7 @@ const MAIL = 'adele.vance@contoso.example';
 const NAME = 'Adele Vance';
 const planted = [SECRET, CALLBACK_SECRET, PHONE, MAIL, NAME, 'Vance'];
 
-/** Logs one thing, as the product would. @returns the line, which is JSON and one line */
+/** Logs one thing as the product would. @returns the line, which is one line of JSON */
 function lineOf(members: Record<string, unknown>, message = 'something happened'): string {
   const { log, lines } = recordingLog([SECRET]);
   log.error(members, message);
@@ -27,10 +27,10 @@ function lineOf(members: Record<string, unknown>, message = 'something happened'
   return line;
 }
 
-/** The same secret as it may stand in a text: as it is, in an address, in a form. */
+/** The ways in which a secret may appear in a text: plain, in a URL, in a form. */
 const forms = [SECRET, encodeURIComponent(SECRET), new URLSearchParams({ s: SECRET }).toString().slice(2)];
 
-describe('The log', () => {
+describe('the log', () => {
   const restError = new RestError(`The server answered 400 to "call ${NAME}"`, {
     statusCode: 400,
     code: 'BadRequest',
@@ -67,10 +67,10 @@ describe('The log', () => {
     ['of the catalogue', new RingdownError('not_allowed', { detail: `${NAME} may not` }), /"not_allowed"/],
     ['with a cause', new Error('outside', { cause: restError }), /"causes":\[.*"statusCode":400/],
     ['of several', new AggregateError([restError, databaseError], 'both'), /"statusCode":400.*"22001"/],
-    ['that is a text', `«no» "${NAME}" ${MAIL}`, /no/],
+    ['that is a string', `«no» "${NAME}" ${MAIL}`, /no/],
   ];
   for (const [title, error, keeps] of errors) {
-    it(`holds no secret and nobody's name of an error ${title}, and what it was`, () => {
+    it(`shows an error ${title} without secrets and names`, () => {
       const line = lineOf({ err: error });
       for (const word of planted) assert.ok(!line.includes(word), `${word} in ${line}`);
       for (const form of forms) assert.ok(!line.includes(form), `${form} in ${line}`);
@@ -98,14 +98,14 @@ describe('The log', () => {
     ['%2B14255550100', '4255550100'],
   ];
   for (const [text, never] of texts) {
-    it(`does not hold ${never} of: ${text}`, () => {
+    it(`does not contain ${never} of: ${text}`, () => {
       assert.ok(!lineOf({ reason: text }).includes(never), lineOf({ reason: text }));
       assert.ok(!lineOf({}, text).includes(never), lineOf({}, text));
       assert.ok(!lineOf({ err: new Error(text) }).includes(never));
     });
   }
 
-  it('keeps what one needs to find a line again', () => {
+  it('keeps ids, so that lines can be found', () => {
     const kept = {
       callId: 'call_0123456789abcdef0123456789abcdef',
       correlationId: '11111111-2222-3333-4444-555555555555',
@@ -119,7 +119,7 @@ describe('The log', () => {
     assert.deepEqual({ ...(line as object), ...kept }, line);
   });
 
-  it('leaves members out by their name, however deep they are', () => {
+  it('redacts members by name, at any depth', () => {
     const line = lineOf({
       outer: {
         list: [{ accessToken: 'abc', callbackUri: 'x', displayName: NAME, byName: NAME, secret: 'y' }],
@@ -135,7 +135,7 @@ describe('The log', () => {
     for (const word of ['abc', NAME, 'zzz', 'hunter22', 'c00kie']) assert.ok(!line.includes(word), line);
   });
 
-  itInBoth('is one line of JSON for each thing that happened, whatever is written into it', () => {
+  itInBoth('has one line of JSON per event, whatever is logged', () => {
     const forged = '\n{"level":"info","msg":"call acknowledged"}\r\n\u2028\u0000\u001b[2J';
     const line = lineOf({ subject: forged, err: new Error(forged), nested: { [forged]: forged } }, forged);
     assert.ok(!line.includes('\u001b'));
@@ -147,7 +147,7 @@ describe('The log', () => {
     );
   });
 
-  itInBoth('holds no secret of the configuration, wherever it stands and in whatever form', () => {
+  itInBoth('contains no secret of the configuration, anywhere and in any form', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 6, unit: 'grapheme' }), fc.nat(2), (secret, form) => {
         fc.pre(!'[redacted] … {"reason":"before  after"}'.includes(secret) && secret.isWellFormed());
@@ -164,7 +164,7 @@ describe('The log', () => {
     );
   });
 
-  it('knows the secrets of a file that was read again', () => {
+  it('redacts the secrets of a reloaded file', () => {
     let secrets = ['hunter22'];
     const lines: string[] = [];
     const log = createLog('info', () => secrets, { write: (line: string) => lines.push(line) });
@@ -175,8 +175,8 @@ describe('The log', () => {
     assert.match(lines[1] ?? '', /"\[redacted\] \[redacted\]"/);
   });
 
-  it('takes no long time over long texts', () => {
-    // Backtracking without end would be seen as a test that does not end.
+  it('is fast for long texts', () => {
+    // Catastrophic backtracking would make this test hang.
     for (const piece of ['a.', 'a@', '+1 ', 'https://', 'callbacks/', "'", '"', 'token=', 'a%40a.']) {
       lineOf({ reason: piece.repeat(100_000), err: new Error(piece.repeat(100_000)) }, piece.repeat(100_000));
     }

@@ -8,7 +8,7 @@ limits: {perCallee: 2/1h}
 policies: {payments: {steps: [{targets: [{user: Nestor Wilke}], ringTimeoutSeconds: 5}]}}
 `;
 
-/** The value of a series as /metrics shows it; undefined if there is none. Labels in the order that they have there. */
+/** The value of a series in /metrics; undefined if there is none. Labels in the order of /metrics. */
 async function value(world: World, series: string): Promise<number | undefined> {
   const answer = await fetch(`${world.url}/metrics`);
   assert.equal(answer.status, 200);
@@ -22,7 +22,7 @@ const call = async (world: World, user: string): Promise<{ status: number }> =>
 
 describe('metrics', function () {
   forEachDatabaseByTurns((open) => {
-    it('tell of a call from the request to its end, and of everything that was asked for it', async () => {
+    it('measure a call from the request to its end, and all its outgoing requests', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       await call(world, 'Adele Vance');
       await world.settle();
@@ -52,7 +52,7 @@ describe('metrics', function () {
       assert.equal(await value(world, route), 1);
     });
 
-    it('tell of limits, refused callbacks, duplicates, and an escalation that nobody acknowledged', async () => {
+    it('count limits, refused callbacks, duplicates, and an escalation that nobody acknowledged', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       world.emulator.eventFaults.add({ kind: 'duplicate', type: 'CallConnected' });
       await call(world, 'Adele Vance');
@@ -81,7 +81,7 @@ describe('metrics', function () {
       }
     });
 
-    it('tell how long an acknowledgement took', async () => {
+    it('measure how long an acknowledgement took', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       const alert = { policy: 'payments', summary: 'Checkout errors', severity: 'critical' };
       const { body } = await world.api('POST', '/api/v1/escalations', alert);
@@ -93,7 +93,7 @@ describe('metrics', function () {
       assert.equal(await value(world, sum), 3);
     });
 
-    it('hold nothing of people, and no secret', async () => {
+    it('contain no personal data and no secrets', async () => {
       const world = await startWorld({ database: await open(), yaml: YAML });
       await call(world, 'Adele Vance');
       await world.pass(60 * second);
@@ -109,14 +109,14 @@ describe('metrics', function () {
         connectionString,
         graphToken,
       ]) {
-        // `call_` begins no id here, only names of metrics.
+        // Here `call_` begins names of metrics, not ids.
         const found =
           word === 'call_' ? /call_[0-9a-f]{8}/.test(text) : text.includes(word) && word !== 'red';
         assert.ok(!found, word);
       }
     });
 
-    it('go on without the database, and say so', async () => {
+    it('work without the database, and say so', async () => {
       const database = await open();
       const world = await startWorld({ database, yaml: YAML });
       await database.sql.schema.dropTable('webhook_deliveries').execute();

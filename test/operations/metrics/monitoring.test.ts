@@ -39,9 +39,9 @@ const panels = z
   })
   .parse(JSON.parse(read('deploymentTemplates/monitoring/grafana-dashboard.json'))).panels;
 
-/** What Prometheus adds to every series. */
+/** Labels that Prometheus adds to every series. */
 const ADDED = ['job', 'instance', 'le'];
-/** Of the scrape itself, and of the process (prom-client's default metrics, `watchProcess`). */
+/** Series of the scrape itself, and of the process (prom-client's default metrics, `watchProcess`). */
 const ELSEWHERE = [
   'up',
   'process_resident_memory_bytes',
@@ -52,7 +52,7 @@ const FUNCTIONS = new Set(
   'sum max min count by le absent rate increase histogram_quantile and unless label_values'.split(' '),
 );
 
-/** The series of an expression, each with the labels that it is asked for by. */
+/** The series in an expression, each with the labels used for it. */
 function seriesOf(expr: string): { name: string; labels: string[] }[] {
   const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, names = '']) =>
     names.split(',').map((name) => name.trim()),
@@ -77,7 +77,7 @@ describe('dashboard and alert rules', () => {
   ];
 
   for (const { by, expr } of asked) {
-    it(`${by} asks for what is exported: ${expr.trim().replaceAll(/\s+/g, ' ').slice(0, 120)}`, async () => {
+    it(`${by} uses exported series only: ${expr.trim().replaceAll(/\s+/g, ' ').slice(0, 120)}`, async () => {
       const known = new Map((await createMetrics().list()).map((one) => [one.name, one]));
       const series = seriesOf(expr);
       assert.ok(series.length > 0);
@@ -85,7 +85,7 @@ describe('dashboard and alert rules', () => {
         if (ELSEWHERE.includes(name)) continue;
         const metric = known.get(name) ?? known.get(name.replace(/_(?:bucket|sum|count)$/, ''));
         assert.ok(metric, name);
-        // A part of a histogram is asked for by its suffix, anything else by its name.
+        // Parts of a histogram are used by suffix, everything else by name.
         assert.equal(metric.type === 'histogram', metric.name !== name, name);
         for (const label of labels)
           assert.ok([...ADDED, ...metric.labels].includes(label), `${name}: ${label}`);
@@ -98,7 +98,7 @@ describe('dashboard and alert rules', () => {
     for (const { name } of await createMetrics().list()) assert.ok(text.includes(name), name);
   });
 
-  it('have panels that do not lie on each other', () => {
+  it('have panels that do not overlap', () => {
     assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, at) => `${x + (at % w)},${y + Math.floor(at / w)}`),
@@ -107,7 +107,7 @@ describe('dashboard and alert rules', () => {
     for (const { gridPos } of panels) assert.ok(gridPos.x + gridPos.w <= 24);
   });
 
-  it('are explained: each alert has its paragraph in docs/operations.md, and no other has', () => {
+  it('are explained: each alert has its paragraph in docs/operations.md, and there are no others', () => {
     const explained = [...read('docs/operations.md').matchAll(/^#### (Ringdown\w+)$/gm)].map(
       ([, name]) => name,
     );

@@ -33,7 +33,7 @@ const nobody: TokenCredential = {
   },
 };
 
-/** What the person with the phone does, when told what to do. */
+/** What the person with the phone does when told. */
 const does: Readonly<Record<string, Script>> = {
   desktop: { answers: { afterMs: 20 } },
   mobile: { answers: { afterMs: 20 } },
@@ -76,7 +76,7 @@ describe('npm run record', function () {
       );
     });
 
-    /** Runs against the emulator; the person does what each step says, and answers as it is to be. */
+    /** Runs against the emulator. The person follows each step, and gives the expected answers. */
     async function run(
       changes: Partial<StepTools> = {},
       chosen: readonly Step[] = steps,
@@ -113,7 +113,7 @@ describe('npm run record', function () {
     const verdicts = ({ steps: taken }: Written): Record<string, string> =>
       Object.fromEntries(taken.map(({ id, verdict }) => [id, verdict]));
 
-    it('takes every step, and confirms what holds', async () => {
+    it('runs every step, and confirms true claims', async () => {
       const written = await run();
       assert.deepEqual(
         written.steps.filter(({ verdict }) => verdict !== 'confirmed'),
@@ -133,7 +133,7 @@ describe('npm run record', function () {
       );
     });
 
-    it('holds no secret, no name and no id', async () => {
+    it('contains no secrets, names or ids', async () => {
       const { emulator } = world;
       emulator.graph.permissions.delete('Presence.Read.All');
       const { markdown, json, printed } = await run();
@@ -166,10 +166,10 @@ describe('npm run record', function () {
       }
     });
 
-    it('tells what is not so from what went wrong, and goes on after both', async () => {
+    it('distinguishes refuted from failed, and continues after both', async () => {
       const written = await run({
         prepare: async ({ id }) => {
-          // Everybody answers at once, also who was to decline.
+          // Everybody answers at once, even those who should decline.
           world.emulator.people.script('Adele Vance', { answers: { afterMs: 20 } });
           return id !== 'mobile';
         },
@@ -195,7 +195,7 @@ describe('npm run record', function () {
       assert.ok(!written.markdown.includes('Adele'));
     });
 
-    it('what is left out is open, and a person who is not found is no proof of anything', async () => {
+    it('a skipped step is open, and a person who cannot be found proves nothing', async () => {
       const left = await run({ prepare: async () => false });
       assert.deepEqual(new Set(Object.values(verdicts(left))), new Set(['open']));
       assert.equal(exitCode(left.steps), 3);
@@ -208,7 +208,7 @@ describe('npm run record', function () {
   });
 
   describe('as a program', function () {
-    // A start loads all of Ringdown, and an embedded database.
+    // A start loads all of Ringdown and an embedded database.
     this.timeout(240_000);
 
     const start = async (
@@ -226,10 +226,10 @@ describe('npm run record', function () {
         afterTest(() => void child.kill('SIGKILL'));
       });
 
-    itLong('explains itself when the command line or the configuration is faulty', async () => {
+    itLong('prints its usage if the command line or the configuration is wrong', async () => {
       const wrong = await start(['--step', 'none'], {});
       assert.equal(wrong.code, 2, wrong.out);
-      assert.match(wrong.out, /no such step: none[^]*npm run record -- --call <person>/);
+      assert.match(wrong.out, /unknown step: none[^]*npm run record -- --call <person>/);
       const unset = await start(['--call', adele], {});
       assert.equal(unset.code, 2, unset.out);
       assert.match(unset.out, /ACS_RESOURCE_ID/);
@@ -255,7 +255,7 @@ describe('npm run record', function () {
           DATABASE_URL: 'memory:',
         },
       );
-      // Nobody sits at a terminal to say what was seen.
+      // Nobody is at a terminal to answer.
       assert.equal(code, 3, said);
       assert.ok(existsSync(out));
       const files = readdirSync(out).toSorted();
@@ -279,8 +279,8 @@ describe('npm run record', function () {
   });
 });
 
-describe('Pseudonyms', () => {
-  it('the same thing is called the same each time, whatever its case', () => {
+describe('pseudonyms', () => {
+  it('replace the same value with the same word each time, whatever its case', () => {
     const pseudonyms = new Pseudonyms(['a-long-secret']);
     pseudonyms.add('person', ['Adele Vance', 'Adele']);
     pseudonyms.add('host', ['ringdown.contoso.example', undefined, '']);

@@ -36,7 +36,7 @@ type Envelope = z.infer<typeof envelopeSchema>;
 
 const KEY = '80000000-0000-4000-8000-000000000008';
 
-/** In the place of the ingestion endpoint of Application Insights: takes what the real exporter sends. */
+/** Stands in for the ingestion endpoint of Application Insights: receives what the real exporter sends. */
 async function ingestion(status = 200): Promise<{ connectionString: string; taken: Envelope[] }> {
   const taken: Envelope[] = [];
   const server = createServer((request, response) => {
@@ -63,7 +63,7 @@ async function ingestion(status = 200): Promise<{ connectionString: string; take
   return { connectionString: `InstrumentationKey=${KEY};IngestionEndpoint=${origin}/`, taken };
 }
 
-/** Takes requests, and answers them only when it is told to. */
+/** Accepts requests, but answers them only when told to. */
 async function silentIngestion() {
   const requests: number[] = [];
   let givenUp = 0;
@@ -100,7 +100,7 @@ async function silentIngestion() {
   };
 }
 
-/** Traces and a log that go there, as run.ts joins them. */
+/** Traces and a log that are exported there, wired as in run.ts. */
 async function sending(connectionString: string) {
   let tracing: Tracing = noTracing;
   const log = createLog('info', [connectionString], { write: (line) => tracing.line(line) });
@@ -111,7 +111,7 @@ async function sending(connectionString: string) {
 describe('Application Insights', function () {
   this.timeout(60_000);
 
-  it('has traces and log of a call, joined by the call’s id and in one operation, and nothing of people', async () => {
+  it('gets traces and log of a call under the call’s id and one operation, without personal data', async () => {
     const { connectionString, taken } = await ingestion();
     const { tracing } = await sending(connectionString);
     const world = await startWorld({ database: await openEmbedded(), tracing });
@@ -139,7 +139,7 @@ describe('Application Insights', function () {
     for (const word of ['Adele', 'Megan', 'build is red', 'contoso']) assert.ok(!all.includes(word), word);
   });
 
-  it('has errors of the log as exceptions, with their stack', async () => {
+  it('gets errors of the log as exceptions with their stack', async () => {
     const { connectionString, taken } = await ingestion();
     const { tracing, log } = await sending(connectionString);
     log.error({ err: new TypeError('broken'), callId: 'call_1' }, 'something went wrong');
@@ -150,7 +150,7 @@ describe('Application Insights', function () {
     assert.equal(exception?.data.baseData.properties['callId'], 'call_1');
   });
 
-  it('that takes nothing is told to our own log once for each attempt, and holds up neither work nor stop', async () => {
+  it('that rejects everything is logged once per attempt, and delays neither work nor shutdown', async () => {
     const { connectionString } = await ingestion(400);
     const { log, lines } = recordingLog([connectionString]);
     const tracing = await startTracing({ APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString }, log);
@@ -160,7 +160,7 @@ describe('Application Insights', function () {
     assert.ok(!lines.join('').includes(KEY));
   });
 
-  it('that does not answer gets one request of lines at a time, and what waits meanwhile is bounded', async () => {
+  it('that does not answer gets one request of log lines at a time, and the queue is bounded', async () => {
     const clock = testClock();
     const endpoint = await silentIngestion();
     const tracing = openTelemetry({}, silent, [], applicationInsights(endpoint.connectionString, clock));
@@ -168,7 +168,7 @@ describe('Application Insights', function () {
       tracing.line('{"level":"info","time":"2026-11-30T00:00:00.000Z","msg":"call"}\n');
     line();
     await clock.tick(5_000);
-    await until(() => endpoint.requests.length > 0, 'the first request has come');
+    await until(() => endpoint.requests.length > 0, 'the first request has arrived');
     for (let minute = 0; minute < 12; minute++) {
       for (let count = 0; count < 1_000; count++) line();
       await clock.tick(5_000);
@@ -185,17 +185,17 @@ describe('Application Insights', function () {
     await tracing.stop();
   });
 
-  it('that does not answer in time is given up', async () => {
+  it('that does not answer in time is abandoned', async () => {
     const clock = testClock();
     const endpoint = await silentIngestion();
     const tracing = openTelemetry({}, silent, [], applicationInsights(endpoint.connectionString, clock, 20));
     tracing.line('{"level":"info","time":"2026-11-30T00:00:00.000Z","msg":"call"}\n');
     await clock.tick(5_000);
-    await until(() => endpoint.givenUp() > 0, 'the request was given up');
+    await until(() => endpoint.givenUp() > 0, 'the request was abandoned');
     await tracing.stop();
   });
 
-  it('has metrics each minute, with their labels', async () => {
+  it('gets metrics every minute, with their labels', async () => {
     const { connectionString, taken } = await ingestion();
     const clock = testClock();
     const tracing = openTelemetry({}, silent, [], applicationInsights(connectionString, clock));
@@ -204,7 +204,7 @@ describe('Application Insights', function () {
     metrics.jobLateness.observe(1.5);
     tracing.measure(async () => await metrics.samples());
     await clock.tick(60_000);
-    await until(() => taken.length > 0, 'metrics have come');
+    await until(() => taken.length > 0, 'metrics have arrived');
     await tracing.stop();
     const values = Object.fromEntries(
       taken.flatMap(({ data }) =>
@@ -219,7 +219,7 @@ describe('Application Insights', function () {
     assert.deepEqual(values['ringdown_job_lateness_seconds'], { value: 1.5 });
   });
 
-  it('gets of a metric what has happened since the last time, and gauges as they stand', () => {
+  it('gets the change of a counter since the last export, and current gauges', () => {
     const before = new Map<string, Sample>();
     const ended = (value: number): Sample => ({
       name: 'ringdown_calls_ended_total',

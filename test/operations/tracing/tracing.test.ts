@@ -27,7 +27,7 @@ const traceIds = (spans: readonly ReadableSpan[]): Set<string> =>
 
 describe('traces', function () {
   forEachDatabaseByTurns((open) => {
-    it('lead from the chat turn through the jobs to the callbacks, all in one', async () => {
+    it('connect the chat turn, the jobs and the callbacks in one trace', async () => {
       const { tracing, exporter } = inMemory();
       const world = await startWorld({ database: await open(), tracing });
       await world.emulator.channel.send({ from: 'Megan Bowen', text: 'call Adele Vance: the build is red' });
@@ -60,7 +60,7 @@ describe('traces', function () {
       assert.equal(callback.parentSpanContext?.spanId, turn.spanContext().spanId);
     });
 
-    it('hold nothing of people, and no secret', async () => {
+    it('contain no personal data and no secrets', async () => {
       const { tracing, exporter } = inMemory();
       const world = await startWorld({ database: await open(), tracing });
       world.emulator.faults.add({ operation: 'createCall', kind: 'status', status: 400 });
@@ -90,7 +90,7 @@ describe('traces', function () {
   });
 
   onPostgres((open, freshUrl) => {
-    it('go on when another replica gets the callbacks', async () => {
+    it('continue if another replica gets the callbacks', async () => {
       const first = inMemory();
       const other = inMemory();
       const url = await freshUrl();
@@ -103,7 +103,7 @@ describe('traces', function () {
     });
   });
 
-  it('of a request to the API belong to its sender’s trace', async () => {
+  it('of an API request belong to its sender’s trace', async () => {
     const { tracing, exporter } = inMemory();
     const world = await startWorld({ database: await openEmbedded(), tracing });
     const sender = '0123456789abcdef0123456789abcdef';
@@ -118,7 +118,7 @@ describe('traces', function () {
     assert.deepEqual(ids.filter((id) => id === sender).length, 1);
   });
 
-  it('are as many as OTEL_TRACES_SAMPLER says', async () => {
+  it('are sampled as OTEL_TRACES_SAMPLER says', async () => {
     for (const [sampler, ratio, kept] of [
       ['', '', 20],
       ['always_off', '', 0],
@@ -134,7 +134,7 @@ describe('traces', function () {
     }
   });
 
-  it('are sent where OTEL_EXPORTER_OTLP_ENDPOINT says, at the latest when the process stops', async () => {
+  it('are sent to OTEL_EXPORTER_OTLP_ENDPOINT, at the latest when the process stops', async () => {
     const bodies: string[] = [];
     const collector = createServer((request, response) => {
       const take = async (): Promise<void> => {
@@ -168,7 +168,7 @@ describe('traces', function () {
     assert.match(bodies[0] ?? '', /^\/v1\/traces .*ringdown-eu.*"job call\.dial".*"call_1"/s);
   });
 
-  it('are off, and load nothing of OpenTelemetry, unless the environment says where they go', async () => {
+  it('are off, and load nothing of OpenTelemetry, unless the environment names a destination', async () => {
     for (const env of [
       {},
       { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },

@@ -9,7 +9,7 @@ import type {
 } from '../../../src/calls/call.ts';
 import { apply, view } from '../../../src/calls/lifecycle.ts';
 
-/** The words in which tests tell of one call. Times are seconds since it was sent. */
+/** The vocabulary of tests about one call. Times are seconds since it was sent. */
 
 const START = Date.parse('2026-05-04T08:00:00.000Z');
 const RING_TIMEOUT = 45;
@@ -103,7 +103,7 @@ export const probed = (s: number, state: 'connecting' | 'connected' | 'gone' | '
   state,
 });
 
-// What the service said.
+// What the service reported.
 export const connected = (s: number): CallEvent => ({
   type: 'connected',
   at: at(s),
@@ -198,18 +198,18 @@ export const hangUp = (s: number, by: HangUpBy = 'requester'): CallEvent => ({
 export const takenOver = (s: number): CallEvent => ({ type: 'takenOver', at: at(s), by: 'Megan Bowen' });
 export const acknowledged = (s: number): CallEvent => ({ type: 'acknowledged', at: at(s) });
 
-/** A deadline: the call is looked at when it asked for that. */
+/** A deadline: the call is checked at the time that it asked for. */
 export const deadline = 'deadline';
 
-/** What came of a call: it, and all that it did on the way. */
+/** The outcome of a call: the call, and everything it did. */
 export class Story {
   call: Call;
-  /** "speak message", "hangUp", … in their order. */
+  /** "speak message", "hangUp", … in order. */
   readonly effects: string[] = [];
   readonly timeline: string[] = [];
   readonly revisions: number[] = [];
   readonly tones: string[] = [];
-  /** When it must be looked at again. */
+  /** When it must be checked next. */
   wakeAt: string | null = null;
   /** How often its end was announced. */
   ends = 0;
@@ -219,7 +219,7 @@ export class Story {
     this.call = queuedCall(purpose);
   }
 
-  /** @param now when it comes: events of the service may come late */
+  /** @param now when it arrives: service events may be late */
   take(event: CallEvent, now = event.at): this {
     const next = apply(this.call, event, now);
     this.call = next.call;
@@ -240,7 +240,7 @@ export class Story {
     return this;
   }
 
-  /** Lets all deadlines come, and nothing else, until the call has ended. @returns how many it took */
+  /** Lets all deadlines pass, and nothing else, until the call has ended. @returns how many it took */
   untilTheEnd(limit = 100): number {
     for (let count = 0; count < limit; count++) {
       if (!this.wakeAt) return count;

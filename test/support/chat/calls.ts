@@ -23,12 +23,12 @@ export const connect: Purpose = {
   to: { kind: 'teamsUser', id: alex.key, displayName: alex.name },
 };
 
-/** The time so many seconds after the call was asked for. */
+/** The time, this many seconds after the request for the call. */
 function at(seconds: number): string {
   return new Date(Date.parse(createdAt) + seconds * 1000).toISOString();
 }
 
-/** A call to which these things have happened. */
+/** A call with these events. */
 export function callAfter(
   purpose: Purpose,
   events: readonly CallEvent[],
@@ -63,7 +63,7 @@ const callConnectionId = 'c1';
 const correlationId = '0f3d7f0e-8a7b-4a5e-9a0f-2b1c3d4e5f60';
 const ids = { callConnectionId, serverCallId: 's1', correlationId };
 
-/** What may happen to a call, in the order in which it usually does. */
+/** What may happen to a call, in the usual order. */
 export const happen = {
   sent: { type: 'dialSent', at: at(1) },
   paused: { type: 'deferred', at: at(1), reason: 'paused', until: at(31) },

@@ -5,7 +5,7 @@ import { reference } from '../reference.ts';
 
 let validate: ValidateFunction | null = null;
 
-/** What is wrong with a card by Microsoft's schema of Adaptive Cards 1.5; null if that schema is not at hand. */
+/** The faults of a card by Microsoft's schema of Adaptive Cards 1.5; null if the schema is not available. */
 export function cardFaults(card: unknown): string[] | null {
   const file = reference('reference/adaptive-cards/1.5.0.json');
   if (file === null) return null;
@@ -17,7 +17,7 @@ export function cardFaults(card: unknown): string[] | null {
 function compiled(file: string): ValidateFunction {
   const ajv = new Ajv({ strict: false });
   addFormats.default(ajv);
-  // Its `id` is that of an older draft than the one it names.
+  // Its `id` belongs to an older draft than its `$schema`.
   const schema: unknown = JSON.parse(readFileSync(file, 'utf8'), (key, value: unknown) =>
     key === 'id' && typeof value === 'string' ? undefined : value,
   );

@@ -12,7 +12,7 @@ const createdAt = '2026-03-02T03:00:00.000Z';
 
 const ci: Requester = { kind: 'api', key: 'key:ci', name: 'ci' };
 
-/** The people of the ladder, one a step. */
+/** The people of the policy, one per step. */
 export const people = ['Debra Berger', 'Nestor Wilke', 'Alex Wilber'].map((displayName, index): Target => ({
   kind: 'teamsUser',
   id: `00000000-0000-0000-0000-00000000000${index + 1}`,
@@ -33,7 +33,7 @@ export interface Story {
   calls: Call[];
 }
 
-/** An escalation and what happens to it: the ladder's own decisions, with calls that end as they are told to. */
+/** An escalation with these events: the real decisions of the ladder, and calls that end as told. */
 export class EscalationStory implements Story {
   escalation: Escalation;
   timeline: EscalationEntry[] = [];
@@ -77,7 +77,7 @@ export class EscalationStory implements Story {
     return this;
   }
 
-  /** Whom the current step means is known; with nobody the step is passed over. */
+  /** Resolves the targets of the current step. Without anybody the step is skipped. */
   resolves(...targets: (Target | undefined)[]): this {
     const { runs, round, step } = this.escalation.ladder;
     const known = targets.filter((target) => target !== undefined);
@@ -93,7 +93,7 @@ export class EscalationStory implements Story {
     });
   }
 
-  /** What the telephone service says of the newest call. */
+  /** What the telephone service reports about the newest call. */
   call(...events: CallEvent[]): this {
     const last = this.calls.at(-1);
     if (!last) return this;

@@ -32,8 +32,8 @@ import { recordingLog } from '../log.ts';
 type TestClock = ReturnType<typeof testClock>;
 
 /**
- * A chat room: the bot behind HTTP, the real CloudAdapter, Teams (by the emulator), the real directory client, and a
- * database. Nobody dials: what the telephone service says is told by `happens`.
+ * A chat room: the bot over HTTP, the real CloudAdapter, Teams (the emulator), the real directory client, and a
+ * database. There is no dialer: `happens` injects events of the telephone service.
  */
 export interface Room {
   emulator: Emulator;
@@ -41,14 +41,14 @@ export interface Room {
   calls: CallService;
   database: Database;
   clock: TestClock;
-  /** What was logged, one line of JSON each. */
+  /** The log, one line of JSON each. */
   log: string[];
-  /** All calls, the newest first. */
+  /** All calls, newest first. */
   placed(): Promise<Call[]>;
-  /** The messages of the bot, as they stand now, as plain words: texts, or what a card says. */
+  /** The bot's messages in their current version as plain text: texts, or the content of cards. */
   said(conversationId?: string): string[];
   messages(conversationId?: string): Message[];
-  /** Resolves when nothing is in flight. */
+  /** Resolves when no work is in progress. */
   settle(): Promise<void>;
   pass(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -57,10 +57,10 @@ export interface Room {
 export interface RoomOptions {
   canSpeak?: boolean;
   allowedTenants?: (tenantId: string) => readonly string[];
-  /** ringdown.yaml: who may call whom. */
+  /** The permissions of ringdown.yaml. */
   yaml?: string;
   directory?: BotParts['directory'];
-  /** Beside the bot of this room another one on the same database: a replica. */
+  /** Opens another bot on the same database: a replica. */
   beside?: Room;
 }
 
@@ -85,7 +85,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     cloud: clouds.public,
     bot: {
       type: 'SingleTenant',
-      // Not used in anonymous mode: a token that was fetched with them would make every test fail.
+      // Unused in anonymous mode: fetching a token with them would fail every test.
       appId: '11111111-2222-3333-4444-555555555555',
       appPassword: 'not a password',
       tenantId: '11111111-2222-3333-4444-555555555555',
@@ -207,7 +207,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
   };
 }
 
-/** What a message says, cards as their `fallbackText`. */
+/** The text of a message; of a card its `fallbackText`. */
 export function wordsOf({ activity }: Pick<Message, 'activity'>): string {
   const content = activity.attachments?.[0]?.content;
   if (typeof content === 'object' && content !== null && 'fallbackText' in content)

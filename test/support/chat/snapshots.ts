@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Holds a value against the file that a person has looked at. `UPDATE_SNAPSHOTS=1 npm test` writes the files anew;
- * the difference is then to be looked at in version control.
+ * Compares a value with a reviewed snapshot file. `UPDATE_SNAPSHOTS=1 npm test` rewrites the files; then review the
+ * diff in version control.
  */
 export function assertSnapshot(name: string, value: unknown): void {
   const file = fileURLToPath(new URL(`../../chat/snapshots/${name}.json`, import.meta.url));
@@ -19,6 +19,6 @@ export function assertSnapshot(name: string, value: unknown): void {
   assert.deepEqual(
     JSON.parse(now),
     before,
-    `${name} differs from its snapshot (UPDATE_SNAPSHOTS=1 writes it anew)`,
+    `${name} differs from its snapshot (UPDATE_SNAPSHOTS=1 rewrites it)`,
   );
 }

@@ -19,9 +19,9 @@ const invokeAnswer = z.object({
   value: z.union([z.string(), z.looseObject({ fallbackText: z.string() })]),
 });
 
-/** What a test says and does in a room. Who speaks is Alex, unless it is said otherwise. */
+/** What a test says and does in a room. The speaker is Alex, unless given. */
 export function storyOf(room: () => Room) {
-  /** Says something. @returns what the bot has said since */
+  /** Says something. @returns the bot's messages since */
   async function say(text: string, more: Said = {}): Promise<Message[]> {
     const before = new Set(
       room()
@@ -37,7 +37,7 @@ export function storyOf(room: () => Room) {
   }
   const words = async (text: string, more?: Said): Promise<string[]> => (await say(text, more)).map(wordsOf);
 
-  /** Presses a button. @returns what it was answered with: a sentence, or the words of the card in its place */
+  /** Presses a button. @returns the answer: a sentence, or the text of the card that replaces it */
   async function press(
     who: string,
     message: Message,
@@ -63,7 +63,7 @@ export function storyOf(room: () => Room) {
       await room().settle();
     }
   }
-  /** A message as it stands now. */
+  /** A message in its current version. */
   function nowOf(message: Message | undefined): Message {
     const now = room()
       .messages(message?.conversationId)
@@ -92,7 +92,7 @@ export function inRoom(options: RoomOptions = {}): () => Room {
     for (const table of ['calls', 'cards', 'choices', 'chat_activities', 'opt_outs', 'audit'] as const) {
       await opened().database.sql.deleteFrom(table).execute();
     }
-    // So that the limits of the chat service begin anew.
+    // So that the limits of the chat service start again.
     opened().clock.setTime(opened().clock.now() + 31_000);
   });
   return opened;

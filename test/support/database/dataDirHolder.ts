@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { DataDirInUse, lockDataDir } from '../../../src/database/dataDirLock.ts';
 
-// A process of its own that locks each data folder it is told, one a line, and says for each: held, in use or failed.
+// A process that locks each data folder that it is told, one per line, and prints for each: held, in use or failed.
 for await (const dataDir of createInterface({ input: process.stdin })) {
   const outcome = await lockDataDir(dataDir).then(
     () => 'held',

@@ -1,4 +1,4 @@
-/** What Azure's extension `pgaadauth` does, as far as a server without Entra can: a role that may log in. */
+/** Stands in for Azure's extension `pgaadauth` on a server without Entra: creates a role that may log in. */
 export const entraStandIn = `
 CREATE TABLE principals (name text, oid text, kind text, is_admin boolean, is_mfa boolean);
 CREATE FUNCTION pgaadauth_create_principal_with_oid(name text, oid text, kind text, is_admin boolean, is_mfa boolean)

@@ -5,12 +5,12 @@ import { afterTest } from '../afterTest.ts';
 import { startPostgres } from '../postgresServer.ts';
 
 export interface OwnServer {
-  /** Of the administrator, who needs no password. */
+  /** The URL of the administrator, who needs no password. */
   url: string;
   query(statement: string): Promise<pg.QueryResult>;
 }
 
-/** A PostgreSQL server of the test's own that wants a password of everybody whose name begins with `ringdown`. */
+/** The test's own PostgreSQL server. It requires a password from every user whose name begins with `ringdown`. */
 export async function serverWithPasswords(): Promise<OwnServer> {
   const server = await startPostgres();
   const { url } = server;

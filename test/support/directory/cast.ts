@@ -1,4 +1,4 @@
-/** People whom the table of queries is about, among the crowd. No name of theirs is in the crowd unless it says so. */
+/** The people of the table of queries, among the crowd. Unless stated, the crowd does not have their names. */
 import { resourceAccountDepartment } from '../../../src/directory/callable.ts';
 import { idOf, made } from './people.ts';
 import type { MadePerson } from './people.ts';
@@ -62,10 +62,10 @@ export const cast = {
     ...upn('thaddeus.wigglesworth'),
   }),
   grace,
-  // Two of a name, in different departments.
+  // Two with the same name in different departments.
   chrisIT: one('Christabel Greenfield', { department: 'IT', managerId: grace.id, ...upn('christabel.g1') }),
   chrisFinance: one('Christabel Greenfield', { department: 'Finance', ...upn('christabel.g2') }),
-  // Two of a name, one of whom has left.
+  // Two with the same name, one of whom has left.
   henryGone: one('Henrik Ibsenius', { accountEnabled: false, ...upn('henrik.old') }),
   henry: one('Henrik Ibsenius', upn('henrik.ibsenius')),
   gone: one('Winifred Departed', { accountEnabled: false, ...upn('winifred.departed') }),

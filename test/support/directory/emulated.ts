@@ -2,7 +2,7 @@ import type { PersonInput } from '../../../emulator/people/person.ts';
 import { servicePlans } from '../../../src/directory/callable.ts';
 import type { MadePerson } from './people.ts';
 
-/** A made person as the emulator takes it. */
+/** A fictional person in the emulator's format. */
 export function emulated(person: MadePerson): PersonInput {
   const { otherAddresses, assignedPlans, accountEnabled, userType, mail, kind: _, ...same } = person;
   const has = (id: string): boolean =>

@@ -6,7 +6,7 @@ interface Timer {
   due: number;
 }
 
-/** A clock on which nothing happens by itself: a test lets the very wait pass that it knows of. */
+/** A clock on which nothing happens by itself: a test ends exactly the wait that it expects. */
 export class HandClock implements Clock {
   #now = Date.parse('2026-11-23T09:00:00Z');
   #timers: Timer[] = [];
@@ -37,7 +37,7 @@ export class HandClock implements Clock {
 
   clearInterval(): void {}
 
-  /** Lets a wait of so long come to its end, once somebody waits so long. */
+  /** Ends a wait of this length, as soon as somebody waits that long. */
   async pass(ms: number): Promise<void> {
     for (;;) {
       const timer = this.#timers.find((one) => one.ms === ms);
@@ -51,7 +51,7 @@ export class HandClock implements Clock {
     }
   }
 
-  /** Time goes on while nobody waits. */
+  /** Moves time while nobody waits. */
   advance(ms: number): void {
     this.#now += ms;
   }

@@ -1,11 +1,11 @@
 /**
- * A made directory: people of many countries, with far more people than names, so that namesakes are the rule.
- * The same seed makes the same people.
+ * A fictional directory: people from many countries, with far more people than names, so that namesakes are the norm.
+ * The same seed produces the same people.
  */
 import { resourceAccountDepartment, servicePlans } from '../../../src/directory/callable.ts';
 import type { Person } from '../../../src/directory/directory.ts';
 
-/** Deterministic chance, 0 up to 1 (mulberry32). */
+/** Deterministic random numbers from 0 to 1 (mulberry32). */
 function chance(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -46,7 +46,7 @@ const surnames = [
 
 const isEastern = (name: string): boolean => /[\p{Script=Han}\p{Script=Hangul}]/u.test(name);
 
-/** A dense id, so that tables can be read. */
+/** A compact id, so that tables are readable. */
 export function idOf(number: number): string {
   return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
@@ -56,7 +56,7 @@ const enabledPlans = Object.values(servicePlans).map((servicePlanId) => ({
   capabilityStatus: 'Enabled',
 }));
 
-/** Somebody with everything that is needed to be called. */
+/** A person with everything needed to be called. */
 export function made(more: Partial<MadePerson> & { displayName: string; id: string }): MadePerson {
   const [given = '', ...rest] = more.displayName.split(' ');
   const surname = rest.join(' ');
@@ -77,7 +77,7 @@ export function made(more: Partial<MadePerson> & { displayName: string; id: stri
   };
 }
 
-/** What administrators make of a name: ASCII, dots. */
+/** How administrators write a name: ASCII, with dots. */
 function account(name: string): string {
   return name
     .replaceAll('ß', 'ss')
@@ -93,7 +93,7 @@ function account(name: string): string {
 
 export function crowd(count: number, seed: number, from = 100_000): MadePerson[] {
   const random = chance(seed);
-  /** The first ones of a list are much more frequent. */
+  /** The first entries of a list are much more frequent. */
   const pick = <T>(items: readonly [T, ...T[]] | readonly T[], fallback: T): T =>
     items[Math.floor(random() ** 1.6 * items.length)] ?? fallback;
   const eastern = { given: givenNames.filter(isEastern), surnames: surnames.filter(isEastern) };

@@ -2,7 +2,9 @@ import type { Likelihood } from '../../../src/directory/matching.ts';
 import { cast } from './cast.ts';
 import type { CastName } from './cast.ts';
 
-/** What is to happen: called without asking, asked with this one first, or not found with this one suggested first. */
+/**
+ * The expected result: called without asking, asked with this person first, or not found with this suggestion first.
+ */
 export type Expected = { calls: CastName } | { asks: CastName } | { suggests: CastName } | 'asks' | 'nobody';
 export type Row = readonly [query: string, expected: Expected, asker?: Likelihood];
 
@@ -113,7 +115,7 @@ export const rows: readonly Row[] = [
   ['wangari limuru', calls('reversedA')],
   ['limuru wangari', calls('reversedB')],
   ['limuru, wangari', asks('reversedB')],
-  // Typing errors are never called without asking
+  // Typos are never called without asking
   ['adele vnace', suggests('adele')],
   ['adelle vance', suggests('adele')],
   ['adle vance', suggests('adele')],

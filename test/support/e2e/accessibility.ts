@@ -7,39 +7,39 @@ const source = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.
 const found = z.array(z.string());
 
 /**
- * Looks at a page as it stands now with axe-core (WCAG 2.0 to 2.2, A and AA).
+ * Checks the current state of a page with axe-core (WCAG 2.0 to 2.2, A and AA).
  *
- * @returns what is wrong, a line for each rule: its name and the elements; empty if nothing is
+ * @returns the faults, one line per rule with its elements; empty if there are none
  */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await bringAxe(page);
   const faults = found.parse(await page.evaluate(run));
-  // axe-core reads the page's own colours. Where others are forced, the browser sees to it that they can be read.
+  // axe-core reads the page's own colours. With forced colours, the browser ensures contrast.
   const isForced = (await page.evaluate("matchMedia('(forced-colors: active)').matches")) === true;
   return faults.filter((fault) => !(isForced && fault.startsWith('color-contrast: ')));
 }
 
 /**
- * Words that can hardly be read on their ground, in one element. The colours of good, warning and attention are those of
- * Teams: what they mean is also said in words.
+ * Low contrast within one element. The colours for good, warning and attention are those of Teams; words repeat what
+ * they mean.
  */
 export async function hardToRead(element: Locator): Promise<string[]> {
   await bringAxe(element.page());
   return found.parse(await evaluateOn(element, contrast));
 }
 
-/** By the debugger, not by a script element: the page's content security policy need not let it in. */
+/** Through the debugger, not a script element, so that the page's content security policy need not allow it. */
 async function bringAxe(page: Page): Promise<void> {
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(source);
 }
 
-/** As much of an element as is needed here. */
+/** The part of Element that is used here. */
 interface Attributes {
   setAttribute(name: string, value: string): void;
   removeAttribute(name: string): void;
 }
 
-/** What a function says of an element. It is given as text: what runs in a page does not know Node's types. */
+/** A function to run on an element. Passed as text, because code in the page has no Node types. */
 export async function evaluateOn(element: Locator, asked: string): Promise<unknown> {
   await element.evaluate((marked: Attributes) => marked.setAttribute('data-looked-at', ''));
   const answer: unknown = await element
@@ -49,7 +49,7 @@ export async function evaluateOn(element: Locator, asked: string): Promise<unkno
   return answer;
 }
 
-/** Where all is well need not be told: to name each element of a long chat takes far longer than to look at it. */
+/** Passing checks are not reported: naming each element of a long chat takes far longer than checking it. */
 const run = `axe
   .run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],

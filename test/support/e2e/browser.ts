@@ -6,13 +6,13 @@ import type { Browser, Page } from 'playwright-core';
 /** Ignored by git. */
 const screenshots = fileURLToPath(new URL('../../e2e/screenshots/', import.meta.url));
 
-/** Far more than anything takes, also on a machine that is busy with other things. */
+/** Far longer than anything takes, even on a busy machine. */
 export const PATIENCE_MS = 20_000;
 
-/** A microphone that hums, and that pages may use without asking. */
+/** A fake microphone that pages may use without asking. */
 export const fakeMicrophone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-/** It reaches this machine only: a test must not depend on the network, and the demo works without it. */
+/** It reaches only this machine: a test must not depend on the network, and the demo works without it. */
 export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   return await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
@@ -30,7 +30,7 @@ export async function openBrowser(more: readonly string[] = []): Promise<Browser
   });
 }
 
-/** What the pages show, when a test has failed. */
+/** What the pages show, after a failed test. */
 export async function keepScreenshots(pages: Record<string, Page>, title: string): Promise<void> {
   mkdirSync(screenshots, { recursive: true });
   const name = title.replace(/[^\w]+/g, '-').slice(0, 80);

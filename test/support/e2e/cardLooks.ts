@@ -10,14 +10,14 @@ import type { PhonesPage } from './phonesPage.ts';
 import { STAGE_MS, openStage, type Stage } from './stage.ts';
 import { PHONE_CARD_PX, inLooks, looks, wear } from './teamsLook.ts';
 
-/** `LOOKS=1 npm run test:e2e test/e2e/looksInEnglish.test.ts` keeps a picture of each, to be looked at; ignored by git. */
+/** `LOOKS=1 npm run test:e2e test/e2e/looksInEnglish.test.ts` saves a picture of each for review; ignored by git. */
 const screenshots = process.env['LOOKS']
   ? fileURLToPath(new URL('../../e2e/screenshots/looks/', import.meta.url))
   : null;
 
 const faults = z.array(z.string());
 
-/** Each card that people see: as narrow as on a phone and wide, light, dark and in high contrast. */
+/** Every card that people see: narrow as on a phone, and wide; light, dark and in high contrast. */
 export function describeCardLooks(language: 'en' | 'de'): void {
   describe(`the looks of the cards in ${language === 'en' ? 'English' : 'German'}`, () => {
     let stage: Stage;
@@ -44,10 +44,10 @@ export function describeCardLooks(language: 'en' | 'de'): void {
       if (test?.state === 'failed') await stage?.keep(test.fullTitle());
     });
 
-    /** Looks at a card in all its looks. */
+    /** Checks a card in all its looks. */
     async function look(name: string, card: Locator): Promise<void> {
       await card.waitFor();
-      // The colours take no room, and are the same in every language and width.
+      // Colours do not affect the layout, and are the same in every language and width.
       for (const width of ['wide', 'narrow'] as const) {
         await wear(chat.page, 'light', width);
         const where = `${language}-${name}-${width}`;
@@ -82,7 +82,7 @@ export function describeCardLooks(language: 'en' | 'de'): void {
       await look('choice', chat.cards.filter({ hasText: texts.chat.chooseByNumber() }).last());
     });
 
-    it('a transfer that failed: the link to Teams, the call again, and the message that is left', async () => {
+    it('a failed transfer: the link to Teams, the button to call again, and the remaining message', async () => {
       const [adele, megan] = [phones.phone('Adele Vance'), phones.phone('Megan Bowen')];
       await chat.say('call Adele Vance');
       await phones.rings(adele);
@@ -117,7 +117,7 @@ export function describeCardLooks(language: 'en' | 'de'): void {
       await look('messageLeft', left);
     });
 
-    it('calls that reach nobody, and what the administration can mend', async () => {
+    it('calls that reach nobody, and what an administrator can fix', async () => {
       for (const [name, end] of [
         ['Lee Gu', 'busy'],
         ['Isaiah Langer', 'unreachable'],
@@ -132,7 +132,7 @@ export function describeCardLooks(language: 'en' | 'de'): void {
       }
     });
 
-    it('an escalation, while it calls and when it is acknowledged', async () => {
+    it('an escalation, while it calls and after it is acknowledged', async () => {
       await chat.say(`escalate Nestor Wilke, Alex Wilber: ${subject}`);
       const card = chat.cardOf(subject).filter({ hasText: alerts.ladder });
       await chat.reads(card, alerts.calling(['Nestor Wilke']));
@@ -143,9 +143,9 @@ export function describeCardLooks(language: 'en' | 'de'): void {
       await look('acknowledged', card);
     });
 
-    it('the history, page by page, and a call again from it', async () => {
+    it('the history, page by page, and calling again from it', async () => {
       const { history } = texts;
-      // One more than a page shows.
+      // One more than fits on a page.
       await chat.say(`call Lee Gu: more of ${subject}`);
       await chat.reads(chat.cardOf(`more of ${subject}`), ended.busy.text);
       await chat.say('history');
@@ -165,7 +165,7 @@ export function describeCardLooks(language: 'en' | 'de'): void {
   });
 }
 
-/** What sticks out of the card, or is cut off at its side. Runs in the page. */
+/** Elements that overflow the card, or are cut off at its side. Runs in the page. */
 const outOfPlace = `(card) => {
   const frame = card.getBoundingClientRect();
   return [...card.querySelectorAll('*')].flatMap((element) => {

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** The emulator's page with everybody's phone, as its user sees it. */
+/** The emulator's page with everybody's phone, from the user's view. */
 export class PhonesPage {
   readonly page: Page;
 
@@ -13,7 +13,7 @@ export class PhonesPage {
     await this.page.getByText('Live', { exact: true }).waitFor();
   }
 
-  /** Namesakes are told apart by what their phones say below the name. */
+  /** Namesakes differ in the text below the name. */
   phone(name: string, about?: string): Locator {
     const phones = this.page.getByRole('article', { name });
     return about === undefined ? phones : phones.filter({ hasText: about });
@@ -31,7 +31,7 @@ export class PhonesPage {
     await phone.getByRole('button', { name: 'Decline' }).click();
   }
 
-  /** The newest call to somebody in the list of the calls at the service. */
+  /** The newest call to a person in the list of calls. */
   call(callee: string): Locator {
     return this.page.getByRole('listitem').filter({ hasText: callee }).first();
   }

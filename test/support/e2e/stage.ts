@@ -19,16 +19,16 @@ export interface Stage {
   demo: Demo;
   chat: Chat;
   phones: PhonesPage;
-  /** Keeps what both pages show. */
+  /** Saves what both pages show. */
   keep(title: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts the demo, and opens the chat and the phones.
+ * Starts the demo, and opens the chat and the phones page.
  *
- * @param options `language`: what Teams is set to, asked at each message; `dress`: done on the page of the chat before it
- *   is opened; `viewport`: of both windows
+ * @param options `language`: the language of Teams, read for each message; `dress`: applied to the chat page before
+ *   it is opened; `viewport`: of both windows
  */
 export async function openStage(
   options: {
@@ -54,7 +54,7 @@ export async function openStage(
     opened.push(() => demo.stop());
     const browser = await openBrowser();
     opened.push(() => browser.close());
-    // Each in a window of its own: a page behind another one draws once a second, and each click waits for that.
+    // Each in its own window: a page in the background draws once a second, and each click would wait for that.
     const open = async (): Promise<Page> => {
       const { viewport = { width: 1280, height: 800 } } = options;
       const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
@@ -64,7 +64,7 @@ export async function openStage(
     const chat = new Chat(await open());
     const phones = new PhonesPage(await open());
     await options.dress?.(chat.page);
-    // One after the other: the script of the chat leaves little of the processor for anything else.
+    // One after another: the chat's script leaves little CPU for anything else.
     await chat.open(demo.chatUrl);
     await phones.open(demo.phonesUrl);
     const keep = async (title: string): Promise<void> =>

@@ -2,12 +2,11 @@ import type { Page } from 'playwright-core';
 import * as z from 'zod';
 
 /*
- * The Playground shows cards as Teams does in its light theme, on wide screens. Here the same renderer gets its colours as
- * variables of the page, so that the cards that are there can be looked at in each theme of Teams, and in the width that
- * they have on a phone.
+ * The Playground shows cards like Teams in its light theme on wide screens. Here the same renderer gets its colours
+ * as CSS variables, so that existing cards can be viewed in each Teams theme, and at the width of a phone.
  */
 
-/** What a card has on a phone of 360 px, beside the avatar and the paddings of the message. */
+/** The width of a card on a phone of 360 px, minus the avatar and the paddings of the message. */
 export const PHONE_CARD_PX = 288;
 
 export const looks = ['light', 'dark', 'contrast'] as const;
@@ -18,7 +17,7 @@ const hostConfig = z.looseObject({
   separator: z.looseObject({ lineColor: z.string() }),
 });
 
-/** Those of Microsoft's host configuration for the dark theme (samples/HostConfig/microsoft-teams-dark.json). */
+/** From Microsoft's host configuration for the dark theme (samples/HostConfig/microsoft-teams-dark.json). */
 const dark = {
   default: { default: '#ffffffff', subtle: '#bfffffff' },
   dark: { default: '#ff201f1f', subtle: '#ff2d2c2c' },
@@ -28,7 +27,7 @@ const dark = {
   warning: { default: '#fff8d22a', subtle: '#e5f8d22a' },
   attention: { default: '#ffd74654', subtle: '#e5d74654' },
 };
-/** On the pale grounds of the other styles. */
+/** On the pale backgrounds of the other styles. */
 const onPale = { ...dark, default: dark.dark };
 const darkStyles = {
   default: { foregroundColors: dark, backgroundColor: '#ff2d2c2c' },
@@ -40,11 +39,11 @@ const darkStyles = {
 };
 
 /**
- * Black, white, yellow for what can be followed, cyan for what has the focus: the high contrast theme of Fluent, which Teams
- * wears. Microsoft tells no host configuration for it, so the worst is assumed: that no colour is left that says anything.
+ * Black, white, yellow for links, cyan for focus: Fluent's high contrast theme, which Teams uses. Microsoft publishes
+ * no host configuration for it, so assume the worst: that no colour carries meaning.
  */
 const contrast = { ground: '#000000', ink: '#ffffff', link: '#ffff00', focus: '#1aebff' };
-/** Nor is the ground of a container another than that of the card. */
+/** Nor does the background of a container differ from the card's. */
 const contrastOf = (name: string): string =>
   name.endsWith('backgroundColor')
     ? contrast.ground
@@ -68,7 +67,7 @@ const around = `
   .phone .ac-adaptiveCard { width: ${PHONE_CARD_PX}px; }
 `;
 
-/** From the next time that the page is opened on. */
+/** Applied from the next load of the page. */
 export async function inLooks(page: Page): Promise<void> {
   await page.route(/\/static\/js\/main\.[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
@@ -76,7 +75,7 @@ export async function inLooks(page: Page): Promise<void> {
   });
 }
 
-/** Shows all cards so, from now on. */
+/** Shows all cards this way from now on. */
 export async function wear(page: Page, look: Look, width: 'narrow' | 'wide'): Promise<void> {
   await page.evaluate(`{
     const { dataset, classList } = document.documentElement;
@@ -118,21 +117,21 @@ function withLooks(script: string): string {
   );
 }
 
-/** The colours that are in something, each by the name of a variable that tells where. */
+/** All colours in a value, each under the name of a variable for its path. */
 function coloursOf(value: unknown, name = '-'): Map<string, string> {
   if (typeof value === 'string') return new Map([[name, value]]);
   const entries = Object.entries(z.record(z.string(), z.unknown()).parse(value));
   return new Map(entries.flatMap(([key, inner]) => [...coloursOf(inner, `${name}-${key}`)]));
 }
 
-/** The same with a variable in the place of each colour. */
+/** The same value with a variable in place of each colour. */
 function asVariables(value: unknown, name = '-'): unknown {
   if (typeof value === 'string') return `var(${name})`;
   const entries = Object.entries(z.record(z.string(), z.unknown()).parse(value));
   return Object.fromEntries(entries.map(([key, inner]) => [key, asVariables(inner, `${name}-${key}`)]));
 }
 
-/** How opaque it is comes first in a host configuration, and last in a style sheet. */
+/** The opacity comes first in a host configuration, and last in a style sheet. */
 function css(colour: string): string {
   return colour.length === 9 ? `#${colour.slice(3)}${colour.slice(1, 3)}` : colour;
 }

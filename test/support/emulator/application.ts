@@ -23,7 +23,7 @@ export interface ReceivedEvent extends CloudEvent {
   name: string;
   /** The code and subcode of the result. */
   codes: string;
-  /** As it was in the request, to be given to a parser. */
+  /** As in the request, for a parser. */
   raw: unknown;
 }
 
@@ -33,10 +33,10 @@ export interface ReceivedRequest {
   events: ReceivedEvent[];
 }
 
-/** An application that takes callbacks: keeps what comes, and answers what a test wants. */
+/** An application that receives callbacks: it records them, and answers as a test wants. */
 export class Application {
   readonly requests: ReceivedRequest[] = [];
-  /** What the next requests get; afterwards 200. `cut` closes the connection. */
+  /** The answers to the next requests; after them 200. `cut` closes the connection. */
   readonly answers: (number | 'cut')[] = [];
   readonly #server: Server;
   #url = '';
@@ -81,12 +81,12 @@ export class Application {
     return `${this.#url}/callbacks`;
   }
 
-  /** Every event that came, also those that were answered with an error. */
+  /** Every received event, including those answered with an error. */
   get events(): ReceivedEvent[] {
     return this.requests.flatMap(({ events }) => events);
   }
 
-  /** `CallConnected 200/0` and so on, in the order they came. */
+  /** `CallConnected 200/0` and so on, in order of arrival. */
   get story(): string[] {
     return this.events.map(({ name, codes }) => `${name} ${codes}`);
   }
@@ -94,7 +94,7 @@ export class Application {
   /** The last event of this name. */
   last(name: string): ReceivedEvent {
     const found = this.events.findLast((event) => event.name === name);
-    if (!found) throw new RangeError(`no ${name}, but ${this.story.join(', ')}`);
+    if (!found) throw new RangeError(`no ${name} in: ${this.story.join(', ')}`);
     return found;
   }
 }
@@ -109,7 +109,7 @@ function received(event: CloudEvent, raw: unknown): ReceivedEvent {
   };
 }
 
-/** Checks a callback's token as an application must. */
+/** Verifies a callback's token as an application must. */
 export async function verify(
   authorization: string,
   keys: JWTVerifyGetKey,

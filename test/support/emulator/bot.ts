@@ -4,10 +4,10 @@ import { CloudAdapter, ConfigurationBotFrameworkAuthentication } from 'botbuilde
 import type { TurnContext } from 'botbuilder';
 import { z } from 'zod';
 
-/** A bot on the real Bot Framework SDK, without authentication. */
+/** A bot built on the real Bot Framework SDK, without authentication. */
 export class Bot {
   readonly adapter = new CloudAdapter(new ConfigurationBotFrameworkAuthentication({}));
-  /** What it does with a turn; tests put their own here. */
+  /** The turn handler, which tests replace. */
   turn: (context: TurnContext) => Promise<void> = async () => undefined;
   readonly authorizations: string[] = [];
   readonly #server: Server;

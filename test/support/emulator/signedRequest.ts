@@ -6,7 +6,7 @@ export interface SignedRequest {
   connectionString: string;
   body?: string | undefined;
   headers?: Record<string, string>;
-  /** Overrides for what is to be wrong. */
+  /** Overrides, to make the request invalid. */
   key?: string;
   date?: Date;
 }

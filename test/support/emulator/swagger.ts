@@ -41,9 +41,9 @@ interface Described {
 }
 
 export interface Swagger {
-  /** What is wrong with an exchange; nothing for paths that are not described. */
+  /** The faults of an exchange; none for undescribed paths. */
   faultsOf(exchange: Exchange): string[];
-  /** What is wrong with the data of an event of this type (without prefix). */
+  /** The faults in the data of an event of this type (without prefix). */
   faultsOfEvent(type: string, data: unknown): string[];
   operationOf(method: string, pathname: string): string | null;
   operationIds: string[];
@@ -51,7 +51,7 @@ export interface Swagger {
 
 let loaded: Swagger | null = null;
 
-/** The official API descriptions; null if they are not at hand. */
+/** The official API descriptions; null if they are not available. */
 export function swagger(): Swagger | null {
   const folder = reference('reference/swagger');
   if (folder === null) return null;
@@ -66,7 +66,7 @@ function load(folder: string): Swagger {
     const raw: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'));
     const document = Document.parse(raw);
     const $id = `https://swagger/${file}`;
-    // Swagger keeps "required" of properties apart from parameters, so only the definitions are a JSON schema.
+    // In Swagger "required" means something else for parameters, so only the definitions are JSON schemas.
     ajv.addSchema({ $id, definitions: document.definitions });
     return { $id, document };
   });
@@ -102,7 +102,7 @@ function load(folder: string): Swagger {
       if (!operation || spoiled) return [];
       const faults: string[] = [];
       const accepted = answer.status < 300;
-      // A request that was refused may be as wrong as it likes.
+      // A refused request may be invalid.
       if (accepted)
         faults.push(
           ...check(operation.body, request.body, operation.bodyRequired).map((f) => `request: ${f}`),
@@ -118,7 +118,7 @@ function load(folder: string): Swagger {
       const [first] = documents;
       if (!first || !(type in first.document.definitions)) return [`no event ${type} is described`];
       const validate = ajv.compile({ $ref: `${first.$id}#/definitions/${type}` });
-      // The real service sends these two, as recorded, which the description does not have.
+      // Recorded: the real service sends these two, which the description lacks.
       const { version: _version, publicEventType: _type, ...described } = z.looseObject({}).parse(data);
       return validate(described) ? [] : [`${type}: ${ajv.errorsText(validate.errors)}`];
     },

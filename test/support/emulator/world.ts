@@ -14,13 +14,13 @@ export interface World {
   clock: FakeClock;
   at: Addresses;
   application: Application;
-  /** With a source identity of its own. */
+  /** A client with its own source identity. */
   client: CallAutomationClient;
   identities: CommunicationIdentityClient;
   exchanges: Exchange[];
-  /** Calls somebody, with text to speech; the operation context is `ctx`. */
+  /** Calls a person, with text to speech. The operation context is `ctx`. */
   call(who: string, options?: Partial<CreateCallOptions>): Promise<CallConnection>;
-  /** Time goes on, and everything that comes of it has arrived. */
+  /** Moves time, and waits until everything that results from it has arrived. */
   pass(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -28,8 +28,8 @@ export interface World {
 export const insecure = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } };
 
 /**
- * An emulator with a clock of its own, an application that takes its callbacks, and the real SDK clients. `stop`
- * fails when a request, an answer or an event did not fit the official description.
+ * An emulator with its own clock, an application that receives its callbacks, and the real SDK clients. `stop` fails
+ * if a request, an answer or an event did not match the official description.
  */
 export async function startWorld(options: EmulatorOptions = {}): Promise<World> {
   const clock = new FakeClock(Date.parse('2026-03-12T10:00:00Z'));
@@ -82,12 +82,12 @@ export async function startWorld(options: EmulatorOptions = {}): Promise<World> 
       for (const { name, data } of described ? application.events : []) {
         if (name !== 'SomethingNew') faults.push(...(described?.faultsOfEvent(name, data) ?? []));
       }
-      assert.deepEqual(faults, [], 'everything fits the official description');
+      assert.deepEqual(faults, [], 'everything matches the official description');
     },
   };
 }
 
-/** The status and code of the error that a client throws. */
+/** The status and code of an error that a client throws. */
 export async function refusalOf(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;

@@ -129,9 +129,9 @@ export class Climbing {
     people: {
       /** How a person's nth call ends (from 1). */
       fate?: (name: string, nth: number) => Fate | End;
-      /** Who cannot be found. */
+      /** People who cannot be found. */
       nobody?: string[];
-      /** Seconds until it is known whom a step means; null: never. */
+      /** Seconds until the targets of a step are resolved; null: never. */
       resolveAfter?: number | null;
     } = {},
   ) {

@@ -10,7 +10,7 @@ export interface Sent {
   path: string;
   body?: string;
   headers?: Record<string, string>;
-  /** What from 500 on is no fault. */
+  /** Statuses of 500 and above that are not a fault. */
   mayAnswer?: readonly number[];
 }
 
@@ -20,30 +20,30 @@ export interface Answer {
   text: string;
 }
 
-/** People whom the tests call, and what they say: none of it may reach the log. */
+/** People whom the tests call, and what they say. None of it may appear in the log. */
 const UNSAID = [CANARY, API_KEY, 'Adele Vance', 'Nestor Wilke', 'Megan Bowen'];
 
-/** What the sender names, and operators must find in the log: conversations and types of events. */
+/** Names from the sender that operators must find in the log: conversations and event types. */
 const NAMED = /"(?:conversation|event)":"(?:[^"\\]|\\.)*"/g;
 
-/** A running server that nonsense is sent to, and what must hold whatever it is sent. */
+/** A running server that is fuzzed, and the invariants that must hold. */
 export interface Attacked {
   world: World;
-  /** Sends as it is, on a connection that is kept. The status is never one of a crash. */
+  /** Sends a request unchanged on a kept-alive connection. Fails if the status is one of a crash. */
   send: (sent: Sent) => Promise<Answer>;
   count: (table: 'calls' | 'escalations') => Promise<number>;
-  /** From now on this must not be in the log either. */
+  /** From now on this must not appear in the log either. */
   keepSecret: (...secrets: string[]) => void;
   /**
-   * Since it was last asked: nothing failed, no promise was left without an owner, and the log holds no secret, no
-   * name and nothing of what was sent. What was logged is forgotten then, so a long run does not pile it up.
+   * Checks what happened since the last call: nothing failed, no rejection was unhandled, and the log contains no
+   * secrets, no names and nothing that was sent. Then forgets the log, so that a long run does not accumulate it.
    *
-   * @returns what was logged
+   * @returns the log lines
    */
   isWell: () => string[];
 }
 
-/** @param yaml of ringdown.yaml */
+/** @param yaml content of ringdown.yaml */
 export async function attack(yaml: string): Promise<Attacked> {
   const world = await startWorld({ database: await openEmbedded(), yaml });
   const agent = new Agent({ keepAlive: true });

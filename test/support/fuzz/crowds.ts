@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 
-/** So many are sent at once. */
+/** How many are sent at once. */
 const SIZE = 25;
 
 /**
- * A property of requests that are sent many at once, as strangers send them: one after the other, most of the time goes
- * by with waiting. If a crowd fails, each of it is tried alone, and the one that fails alone is made smaller.
+ * A property of requests that are sent many at once: one after another, most of the time would be spent waiting. If a
+ * batch fails, each request is tried alone, and the failing one is shrunk.
  *
- * @param numRuns how many are sent in all, besides the examples
+ * @param numRuns the total number of requests, besides the examples
  */
 export async function inCrowds<Case>(
   one: fc.Arbitrary<Case>,
@@ -48,7 +48,7 @@ class Crowd<Case> extends fc.Arbitrary<Case[]> {
   }
 }
 
-/** How each was made is what it is made smaller by. */
+/** Shrinking needs to know how each was generated. */
 function crowdOf<Case>(members: readonly fc.Value<Case>[]): fc.Value<Case[]> {
   return new fc.Value(
     members.map(({ value }) => value),

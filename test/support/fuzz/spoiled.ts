@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-/** What only nonsense holds: nobody may find it in the log. */
+/** Marks fuzzed content: it must never appear in the log. */
 export const CANARY = 'zaunkoenig';
 
-/** Values that programs trip over. */
+/** Values that programs often trip over. */
 const STRANGE: readonly unknown[] = [
   CANARY,
   `"${CANARY}\n`,
@@ -41,10 +41,10 @@ const STRANGE: readonly unknown[] = [
 
 const strange = fc.oneof(fc.constantFrom(...STRANGE), fc.jsonValue({ maxDepth: 3 }));
 
-/** Any JSON at all. */
+/** Any JSON. */
 export const nonsense = fc.oneof(fc.jsonValue({ maxDepth: 4 }), strange);
 
-/** A body as it should be, with one to four members anywhere in it replaced, removed, doubled or added. */
+/** A valid body with one to four members anywhere in it replaced, removed, duplicated or added. */
 export function spoiled(body: object): fc.Arbitrary<unknown> {
   const change = fc.record({
     at: fc.nat(),
@@ -64,7 +64,7 @@ export function spoiled(body: object): fc.Arbitrary<unknown> {
       else if (how === 'double') define(holder, key, [Reflect.get(holder, key), Reflect.get(holder, key)]);
       else {
         const inner: unknown = Reflect.get(holder, key);
-        // A list has no other members than its items: `length` of them would be refused.
+        // The members of a list are its items: `length` would be rejected.
         if (Array.isArray(inner)) inner.push(structuredClone(value));
         else if (typeof inner === 'object' && inner !== null) define(inner, name, structuredClone(value));
       }
@@ -73,7 +73,7 @@ export function spoiled(body: object): fc.Arbitrary<unknown> {
   });
 }
 
-/** The same body as often as it has texts, each with one that PostgreSQL refuses: NUL, or half a character. */
+/** Copies of the body, one per string, each with one string that PostgreSQL rejects: NUL, or half a surrogate pair. */
 export function unstorable(body: object): [unknown][] {
   const places = placesOf({ body });
   return places.flatMap(([holder, key], nth) => {
@@ -88,12 +88,12 @@ export function unstorable(body: object): [unknown][] {
   });
 }
 
-/** Also `__proto__`, as a member like any other: so JSON.parse makes it. */
+/** Also defines `__proto__` as an ordinary member, as JSON.parse does. */
 const define = (holder: object, key: string, value: unknown): void => {
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 };
 
-/** Every member in it, however deep. */
+/** Every member, at any depth. */
 function placesOf(holder: object): [holder: object, key: string][] {
   return Object.keys(holder).flatMap((key): [object, string][] => {
     const inner: unknown = Reflect.get(holder, key);
@@ -102,7 +102,7 @@ function placesOf(holder: object): [holder: object, key: string][] {
   });
 }
 
-/** As a client sends it: also what is no JSON, and what is cut off. */
+/** As sent by clients, including invalid and truncated JSON. */
 export function sent(body: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
   const text = body.map((value) => JSON.stringify(value) ?? 'undefined');
   return fc.oneof(

@@ -1,15 +1,15 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Says nothing; sends a body slowly; 100 MB with and without a length; 100 MB that are packed into little. */
+/** Sends nothing; a slow body; 100 MB with and without a length; a zip bomb of 100 MB. */
 export type Abuse = 'silent' | 'slow' | 'huge' | 'endless' | 'bomb';
 
 /**
- * A process of its own keeps so many connections to the server, and opens another for each that is closed. Resolves
- * when all have been opened once.
+ * A separate process keeps this many connections to the server open, and replaces each that is closed. Resolves when
+ * all have been opened once.
  *
- * @param key of the API; without one they are strangers'
- * @returns ends it
+ * @param key an API key; without one the senders are strangers
+ * @returns a function that ends it
  */
 export async function abuse(
   kind: Abuse,

@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 /*
- * A process that does harm to a server: KIND PORT COUNT [KEY]. It tells its parent when all its connections have been
- * opened, opens another for each that is closed, and ends with its parent.
+ * A process that attacks a server: KIND PORT COUNT [KEY]. It tells its parent when all connections have been opened,
+ * replaces each that is closed, and exits with its parent.
  */
 const [kind = '', port = '', count = '', key = ''] = process.argv.slice(2);
 const HUGE = 100 * 1024 * 1024;
@@ -18,7 +18,7 @@ const head = (...more: string[]): string =>
     '\r\n',
   ].join('\r\n');
 
-/** Sends this for as long as it is read. */
+/** Sends this as long as the server reads it. */
 function pour(socket: Socket, bytes: number, framed: (part: Buffer) => Buffer): void {
   let left = bytes;
   const more = (): void => {
@@ -65,19 +65,22 @@ function open(): void {
     wasOpened = true;
     opened += 1;
     if (opened === Number(count)) process.send?.('opened');
-    // A few at a time: the queue of those who wait for the server is short.
+    // A few at a time: the server's backlog is short.
     if (opened + AT_ONCE <= Number(count)) open();
     kinds[kind]?.(socket);
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
-    // Attackers without enough of these prove nothing.
+    // With fewer attackers the test would prove nothing.
     if (error.code === 'EMFILE') throw error;
   });
   socket.once('close', () => (wasOpened ? setTimeout(open, AGAIN_MS) : open()));
 }
 
 const AT_ONCE = 100;
-/** So a thousand a second come anew of ten thousand: more would be a flood, which the system is to keep away. */
+/**
+ * About a thousand of ten thousand reconnect per second. More would be a flood, which is for the operating system to
+ * stop.
+ */
 const AGAIN_MS = 10_000;
 process.once('disconnect', () => process.exit());
 for (let nth = 0; nth < Math.min(AT_ONCE, Number(count)); nth++) open();

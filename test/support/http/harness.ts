@@ -35,7 +35,7 @@ export async function dial(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Sends bytes as they are, and returns all that comes back until the server closes the connection. */
+/** Sends raw bytes, and returns everything received until the server closes the connection. */
 export async function raw(port: number, text: string): Promise<string> {
   const socket = await dial(port);
   socket.write(text);
@@ -62,7 +62,7 @@ export async function post(
   });
 }
 
-/** What a problem document says that does not differ from one request to the next. */
+/** The parts of a problem document that do not change between requests. */
 export async function problemOf(answer: Response): Promise<unknown> {
   const document: unknown = await answer.json();
   if (typeof document !== 'object' || document === null || !('reference' in document)) return document;
@@ -71,7 +71,7 @@ export async function problemOf(answer: Response): Promise<unknown> {
   return { ...rest, type: answer.headers.get('content-type'), named };
 }
 
-/** A problem document as `problemOf` gives it. */
+/** An expected problem document in the form of `problemOf`. */
 export function aProblem(code: string, status: number, title: string, detail?: string): unknown {
   const more = detail === undefined ? {} : { detail };
   return { code, status, title, ...more, type: 'application/problem+json', named: true };

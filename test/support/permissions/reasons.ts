@@ -13,5 +13,5 @@ const all: Record<RefusalReason, true> = {
   perCallee: true,
 };
 
-/** Every reason for which a call can be refused. */
+/** Every reason why a call can be refused. */
 export const refusalReasons: readonly string[] = Object.keys(all);

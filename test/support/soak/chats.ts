@@ -2,25 +2,28 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Message } from '../../../emulator/connector/activity.ts';
 import type { Emulator } from '../../../emulator/emulator.ts';
 
-/** What somebody is told whose call was not placed. */
+/** The reply if the call was not placed. */
 const NOTHING_PLACED = /Nothing was placed|Something went wrong on my side/;
-/** What they are told who have to look for a card, or for the call itself, before they ask again. */
+/** The replies that ask a person to look for a card, or for the call itself, before they ask again. */
 const NOT_CERTAIN = /unless a card shows it|I do not know whether it was done/;
-/** They were told to try again in a minute; most will not wait so long. A card shows up before. */
+/** How long a person waits after "try again in a minute": most do not wait that long. A card appears earlier. */
 const AGAIN_AFTER_MS = 15_000;
-/** Longer than any call of the soak: then a card whose first sending was in doubt has come with the end. */
+/**
+ * Longer than any call of the soak test: by then a card whose first request failed has appeared with the end of the
+ * call.
+ */
 const SILENCE_MS = 180_000;
-/** Teams gives a bot so long to answer, then delivers the message again. */
+/** How long Teams waits for a bot before it delivers the message again. */
 const DELIVERY_MS = 15_000;
 const FINAL = /\b(Answered|Declined|No answer|Busy|Not reachable|Not allowed|Cancelled|Failed)\b/;
-/** People who ask for calls: nobody asks for thousands. */
+/** How many people ask for calls: no one person asks for thousands. */
 export const ASKERS = 100;
 
 /**
- * Says it as Teams does: again, the same, until it has been taken; and as a person does: anew, when told that nothing
- * was placed, or when no card has come of what was said to be uncertain.
+ * Sends a message as Teams does: retries until accepted. And as a person does: asks again after hearing that nothing
+ * was placed, or if no card has appeared after an uncertain reply.
  *
- * @returns the conversation, and how often the person had to ask anew
+ * @returns the conversation, and how often the person had to ask again
  */
 export async function say(
   emulator: Emulator,
@@ -56,11 +59,11 @@ export async function say(
 }
 
 /**
- * A delivery whose answer was lost may have been answered in the chat, and the next one with silence. What the chat
- * service refused comes later.
+ * A delivery whose answer was lost may have been answered in the chat, so the next delivery gets no reply. Messages
+ * that the chat service refused come later.
  *
- * @param answers what was said since the message
- * @returns why the call was not placed; null if a card has come, or nothing at all for so long that nothing will
+ * @param answers the bot's messages since
+ * @returns why the call was not placed; null if there is a card, or there will be no reply any more
  */
 async function toldIn(answers: () => Message[]): Promise<string | null> {
   const end = performance.now() + SILENCE_MS;
@@ -80,7 +83,9 @@ function isCard({ activity }: Message): boolean {
   return (activity.attachments ?? []).length > 0;
 }
 
-/** Whether there is a card, and the newest shows an end. (After a crash there may be one that is not kept any more.) */
+/**
+ * Whether there is a card, and the newest shows an end. (A crash may leave an older card that is no longer updated.)
+ */
 export function isFinal(messages: readonly Message[]): boolean {
   return FINAL.test(JSON.stringify(messages.findLast(isCard)?.activity ?? {}));
 }

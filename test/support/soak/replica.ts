@@ -3,21 +3,21 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startArguments } from '../../../demo/startCommand.ts';
 
-/** The program as `npm start` runs it, which is killed, frozen and started again. */
+/** The program as `npm start` runs it. Tests kill, freeze and restart it. */
 export class Replica {
   readonly port: number;
   readonly #env: Record<string, string>;
   readonly #log: string;
   #child: ChildProcess | null = null;
 
-  /** @param log the file that its output is added to */
+  /** @param log the file that its output is appended to */
   constructor(port: number, log: string, env: Record<string, string>) {
     this.port = port;
     this.#log = log;
     this.#env = env;
   }
 
-  /** Starts it until it is ready; once more when it has ended by itself, as whatever runs it does. */
+  /** Starts it and waits until it is ready. Restarts it if it exits by itself, as a supervisor does. */
   async start(): Promise<void> {
     if (this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null) {
       const log = openSync(this.#log, 'a');
@@ -41,7 +41,7 @@ export class Replica {
     await this.start();
   }
 
-  /** It stands still, with all its connections, until it is thawed. */
+  /** Freezes it, with all its connections, until it is thawed. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
   }

@@ -2,7 +2,7 @@ import type { Emulator } from '../../../emulator/emulator.ts';
 import type { Fault } from '../../../emulator/faults/faultPlan.ts';
 import type { Script } from '../../../emulator/people/script.ts';
 
-/** @param chance 0..1: most answer, the others do all that people do */
+/** @param chance 0..1: most people answer, the others behave in every possible way */
 export function scriptFor(chance: number): Script {
   if (chance < 0.7) return { answers: { afterMs: 200 + chance * 1000 } };
   if (chance < 0.8) return { declines: { afterMs: 500 } };
@@ -11,7 +11,7 @@ export function scriptFor(chance: number): Script {
   return { unreachable: true };
 }
 
-/** What goes wrong, and with which share of the requests. */
+/** The kinds of failures, and their share of requests. */
 const faults: readonly Fault[] = [
   { operation: 'createCall', kind: 'status', status: 429, probability: 0.03 },
   { operation: 'createCall', kind: 'status', status: 503, retryAfter: 1, probability: 0.02 },
@@ -34,9 +34,9 @@ const faults: readonly Fault[] = [
 ];
 
 /**
- * Puts faults in the way of every service.
+ * Injects faults into every service.
  *
- * @param drops whether events are lost too
+ * @param drops whether to lose events too
  */
 export function addFaults({ eventFaults, faults: plan }: Emulator, drops: boolean): void {
   for (const kind of ['duplicate', 'delay', 'reorder', 'batch', 'unknown'] as const) {

@@ -8,6 +8,7 @@ import { startBalancer } from '../../../bench/balancer.ts';
 import { seeded } from '../../../bench/random.ts';
 import { freePort } from '../../../demo/ports.ts';
 import { createEmulator } from '../../../emulator/emulator.ts';
+import { settingsFor } from '../../../emulator/settings.ts';
 import { ownEnv } from '../botProcess.ts';
 import { createDatabase, startPostgres } from '../postgresServer.ts';
 import { ASKERS, isFinal, say, untilCardsAreFinal } from './chats.ts';
@@ -17,13 +18,13 @@ import { addFaults, scriptFor } from './services.ts';
 export interface SoakOptions {
   calls: number;
   seed: number;
-  /** Chat messages a second, at most. */
+  /** Maximum rate of chat messages per second. */
   rate: number;
-  /** Whether events are lost too: then some calls end by their deadlines only, which takes a minute. */
+  /** Whether events are lost too. Then some calls end only by their deadlines, which takes a minute. */
   drops: boolean;
-  /** So many, at random times while people ask for calls. */
+  /** How many kills, at random times while people ask for calls. */
   kills: number;
-  /** For so long one replica stands still, in the middle; milliseconds. */
+  /** How long one replica freezes in the middle; milliseconds. */
   freezeMs: number;
   print: (line: string) => void;
 }
@@ -32,12 +33,12 @@ export interface SoakResult {
   seed: number;
   calls: number;
   kills: number;
-  /** People whose phone was called more than once, or never. */
+  /** People whose phone rang more than once, or never. */
   calledTwice: number;
   neverCalled: number;
-  /** Who heard the message more than once; which is not promised never to happen. */
+  /** People who heard the message more than once, which is not guaranteed never to happen. */
   heardTwice: number;
-  /** How often somebody was told that nothing was placed just now, and asked anew. */
+  /** How often people were told that nothing was placed, and asked again. */
   refusals: number;
   notEnded: number;
   cardsNotFinal: number;
@@ -45,9 +46,9 @@ export interface SoakResult {
   seconds: number;
 }
 
-/** So many people at most wait to see what becomes of their message: more than the machine bears are not asked of it. */
+/** At most this many people wait for their reply: the soak does not overload the machine. */
 const CROWD = 60;
-/** After so long a load balancer sends nothing more to a replica that does not answer. */
+/** After this long a load balancer sends nothing more to a replica that does not answer. */
 const NOTICED_MS = 5_000;
 const API_KEY = 'a-key-for-the-soak';
 const page = z.object({
@@ -65,9 +66,8 @@ const page = z.object({
 type CallItem = z.infer<typeof page>['items'][number];
 
 /**
- * Many calls, two replicas on one PostgreSQL, random SIGKILLs, a replica that stands still, faulty events and
- * faulty services. The emulator's own record is the judge: everybody's phone is called exactly once, every call ends, every
- * card shows an end.
+ * Many calls, two replicas on one PostgreSQL, random SIGKILLs, a frozen replica, faulty events and faulty services.
+ * By the emulator's record every phone must ring exactly once, every call must end, and every card must show an end.
  */
 export async function soak({
   calls,
@@ -115,14 +115,7 @@ export async function soak({
         HOST: '127.0.0.1',
         PUBLIC_URL: publicUrl,
         DANGEROUSLY_ALLOW_ANONYMOUS: 'true',
-        MicrosoftAppTenantId: addresses.tenantId,
-        ACS_CONNECTION_STRING: addresses.connectionString,
-        ACS_RESOURCE_ID: addresses.resourceId,
-        ACS_CALLBACK_OPENID_URL: addresses.openIdUrl,
-        ACS_CALLBACK_ISSUER: addresses.issuer,
-        COGNITIVE_SERVICES_ENDPOINT: 'https://speech.contoso.example',
-        GRAPH_URL: addresses.graphUrl,
-        GRAPH_TOKEN: addresses.graphToken,
+        ...settingsFor(addresses),
         RING_TIMEOUT_SECONDS: '8',
         DATABASE_URL: databaseUrl,
         CONFIG_FILE: configFile,
@@ -145,7 +138,7 @@ export async function soak({
     const freeze = async (): Promise<void> => {
       frozen = replicas[Math.floor(random() * replicas.length)];
       frozen?.freeze();
-      // As a load balancer does whose question about readiness is not answered.
+      // Like a load balancer whose readiness probe gets no answer.
       await pause(NOTICED_MS);
       ports.splice(0, ports.length, ...replicas.filter((one) => one !== frozen).map(({ port }) => port));
       await pause(freezeMs - NOTICED_MS);
@@ -166,7 +159,7 @@ export async function soak({
       refusals += said.refusals;
     });
     const pending: Promise<void>[] = [];
-    // One replica is killed after the other, at random moments of the work, not of the clock.
+    // Kills one replica after the other, at random points of the work, not of the clock.
     let killing = Promise.resolve();
     let freezing = Promise.resolve();
     const killsAt = Array.from({ length: wanted }, (_, nth) =>
@@ -185,7 +178,7 @@ export async function soak({
     await Promise.all([killing, freezing]);
 
     const ends = await untilAllEnded(publicUrl, calls, print);
-    // The last updates of cards may still be on their way.
+    // The last card updates may still be in progress.
     const unfinished = await untilCardsAreFinal(emulator, conversations);
     const rings = people.map((person) => emulator.phone(person.id).rings().length);
     const records = emulator.calls.list();
@@ -202,7 +195,7 @@ export async function soak({
       calledTwice: people.filter(({ id }, index) => (asked.get(id) ?? 0) > 1 || (rings[index] ?? 0) > 1)
         .length,
       heardTwice: records.filter(({ spoken }) => spoken.length > 1).length,
-      // Some phones never ring by their script, but the service was asked for every call.
+      // Some phones never ring by their script, but every call was requested from the service.
       neverCalled: people.filter(({ id }) => !asked.has(id)).length,
       refusals,
       notEnded: calls - answered.filter(({ status }) => status === 'ended').length,
@@ -214,7 +207,7 @@ export async function soak({
     if (!isRight) writeFileSync(join(folder, 'wrong.json'), JSON.stringify(wrongOnes(), null, 1));
     return result;
 
-    /** Everything that is known about those whose call went wrong. */
+    /** Everything known about the people whose call went wrong. */
     function wrongOnes(): object[] {
       const all = [...ends.values()];
       return people.flatMap((person, index) => {

@@ -4,14 +4,14 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { API_KEY, type World } from '../../world.ts';
 
-/** The hash of a key, as the configuration has it. */
+/** The hash of a key, for the configuration. */
 export function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
 export interface Asked {
   body?: unknown;
-  /** Null sends none; by default the key that may do everything. */
+  /** Null sends no key. Default: a key with all rights. */
   key?: string | null;
   headers?: Record<string, string>;
 }
@@ -20,12 +20,12 @@ export interface Answer {
   status: number;
   headers: Headers;
   body: unknown;
-  /** The answer's `code`, if it is a problem. */
+  /** The `code` of a problem document. */
   code: string | null;
 }
 
 /**
- * Asks the API. Every answer must be one that GET /openapi.json describes, and so must every body that was taken.
+ * Sends an API request. Every answer, and every accepted body, must match GET /openapi.json.
  */
 export async function ask(
   { url }: Pick<World, 'url'>,
@@ -83,14 +83,14 @@ export function membersOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
-/** A member that is text. */
+/** A string member. */
 export function text(answer: Answer, path: string): string {
   const value = member(answer.body, path);
   assert.equal(typeof value, 'string', `${path} of ${JSON.stringify(answer.body)}`);
   return String(value);
 }
 
-/** A member that is a list. */
+/** A list member. */
 export function list(answer: Answer, path: string): unknown[] {
   const value = member(answer.body, path);
   assert.ok(Array.isArray(value), `${path} of ${JSON.stringify(answer.body)}`);
@@ -107,14 +107,14 @@ interface Description {
 
 const descriptions = new Map<string, Promise<Description>>();
 
-/** The description that a server gives of itself. */
+/** The server's description of itself. */
 export async function descriptionOf(url: string): Promise<Description> {
   const known = descriptions.get(url) ?? describedBy(url);
   descriptions.set(url, known);
   return await known;
 }
 
-/** By its text: most servers describe themselves alike, and to read a description takes longer than a test. */
+/** Cached by its text: most servers have the same description, and parsing it takes longer than a test. */
 const read = new Map<string, Description>();
 
 async function describedBy(url: string): Promise<Description> {

@@ -1,7 +1,7 @@
 import type { KyselyPlugin } from 'kysely';
 import type { Database } from '../../../../src/database/open.ts';
 
-/** A database that can go away: from then on every query fails as with a server that refuses connections. */
+/** A database that can become unavailable: then every query fails as with a server that refuses connections. */
 export function mayLeave(database: Database): { database: Database; leave: () => void } {
   let away = false;
   const plugin: KyselyPlugin = {

@@ -1,7 +1,11 @@
 import { registerHooks } from 'node:module';
 
-/** @param stale URLs of files that changed, and of all that import them: from now on they are loaded anew */
-export function loadAnew(stale: readonly string[]): void {
+/**
+ * Reloads these modules on their next import.
+ *
+ * @param stale URLs of changed files and of everything that imports them
+ */
+export function reload(stale: readonly string[]): void {
   const urls = new Set(stale);
   registerHooks({
     resolve: (specifier, context, next) => {

@@ -4,15 +4,18 @@ import { makeSetting, readSetting } from '../database/settings.ts';
 
 const SETTING = 'keysArrive';
 
-/** Whether key presses are listened for, and whether people are told to press them. */
-export interface Keys {
+/** Acknowledging by key press, as DTMF tones (`DTMF_ACKNOWLEDGE`). */
+export interface DtmfKeys {
   listen: boolean;
-  /** `auto`: only once a tone has been received, because the service does not promise them from Teams users. */
+  /**
+   * Whether to ask people to press a key. In `auto` only once a tone has been received, because Microsoft does not
+   * promise tones from Teams users.
+   */
   ask(): Promise<boolean>;
 }
 
-/** Follows `DTMF_ACKNOWLEDGE`; remembers in the database that keys were once received. */
-export function createKeys(mode: 'auto' | 'on' | 'off', sql: Sql, calls: CallService): Keys {
+/** Follows `DTMF_ACKNOWLEDGE`, and remembers in the database that a tone has been received. */
+export function createDtmfKeys(mode: 'auto' | 'on' | 'off', sql: Sql, calls: CallService): DtmfKeys {
   let arrived = mode === 'on';
   if (mode === 'auto') {
     calls.listen({

@@ -1,0 +1,36 @@
+import type { CallInvite } from '@azure/communication-call-automation';
+import type { CommunicationIdentifier, MicrosoftTeamsUserIdentifier } from '@azure/communication-common';
+import type { Target } from '../calls/call.ts';
+import type { IdentifierCloud } from '../config/clouds.ts';
+
+/** The invitation that createCall sends to the callee. */
+export function inviteOf(
+  target: Target,
+  { cloud, callerDisplayName }: { cloud: IdentifierCloud; callerDisplayName: string },
+): CallInvite {
+  const sourceDisplayName = callerDisplayName;
+  switch (target.kind) {
+    case 'teamsUser':
+      return { targetParticipant: teamsUserOf(target, cloud), sourceDisplayName };
+    case 'voiceApp':
+      return { targetParticipant: { teamsAppId: target.id, cloud }, sourceDisplayName };
+    case 'communicationUser':
+      return { targetParticipant: { communicationUserId: target.id }, sourceDisplayName };
+  }
+}
+
+/** The callee as a participant of the call. */
+export function identifierOf(target: Target, cloud: IdentifierCloud): CommunicationIdentifier {
+  switch (target.kind) {
+    case 'teamsUser':
+      return teamsUserOf(target, cloud);
+    case 'voiceApp':
+      return { teamsAppId: target.id, cloud };
+    case 'communicationUser':
+      return { communicationUserId: target.id };
+  }
+}
+
+export function teamsUserOf({ id }: Target, cloud: IdentifierCloud): MicrosoftTeamsUserIdentifier {
+  return { microsoftTeamsUserId: id, cloud };
+}
