@@ -22,7 +22,7 @@ import {
   type StoredCall,
 } from './callStore.ts';
 import { isCaptureNote } from './captures.ts';
-import { applyAll, view, type Transition } from './lifecycle.ts';
+import { applyAll, view, type Transition } from './lifecycle/lifecycle.ts';
 import { dialSoon, lockPhones, phoneKey, phoneQueues, type PhoneQueue } from './phones.ts';
 import { Together } from './together.ts';
 

@@ -5,7 +5,7 @@ import type { Database } from '../database/open.ts';
 import type { Call, CallEvent, RequestOutcome, ServiceResult, Telephony } from './call.ts';
 import type { CallService } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
-import { isSpeechContext, mayDial, REPEATABILITY_WINDOW_MS, view } from './lifecycle.ts';
+import { isSpeechContext, mayDial, REPEATABILITY_WINDOW_MS, view } from './lifecycle/lifecycle.ts';
 
 interface Parts {
   database: Database;

@@ -37,7 +37,7 @@ import {
   type StoredCall,
 } from './callStore.ts';
 import { paceQuestions, takeTurns, turnsFrom, urgentWait } from './dialPace.ts';
-import { DEFERRED_RETRY_MS, firstLook, mayDial, view } from './lifecycle.ts';
+import { DEFERRED_RETRY_MS, firstLook, mayDial, view } from './lifecycle/lifecycle.ts';
 import { meetPause, pauseIn, pauseQuestion } from './pause.ts';
 import {
   dialSoon,

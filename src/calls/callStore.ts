@@ -3,7 +3,7 @@ import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Call, DeferReason, TimelineEntry } from './call.ts';
-import { view } from './lifecycle.ts';
+import { view } from './lifecycle/lifecycle.ts';
 
 /** A call with what only the store and the dialler need. */
 export interface StoredCall {

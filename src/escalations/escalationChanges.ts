@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import { newCallId, type CallService, type PlaceCall } from '../calls/callService.ts';
 import { loadCalls } from '../calls/callStore.ts';
-import { view } from '../calls/lifecycle.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';
 import { Together } from '../calls/together.ts';
 import type { OwnJob } from '../database/jobStore.ts';

@@ -3,7 +3,7 @@ import type { Call, CallEvent, Requester, Target } from '../calls/call.ts';
 import { callNamed, lockRunning } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import { capturesOn } from '../calls/captures.ts';
-import { TALK_LINK_MS, view } from '../calls/lifecycle.ts';
+import { TALK_LINK_MS, view } from '../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Sql } from '../database/schema.ts';
 import { asRequest } from '../database/lanes.ts';

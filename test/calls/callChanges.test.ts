@@ -5,7 +5,7 @@ import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
 import type { CallListener } from '../../src/calls/callListener.ts';
 import { CallService } from '../../src/calls/callService.ts';
 import { loadCall, lockCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact, Work } from '../../src/database/work.ts';

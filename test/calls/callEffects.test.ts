@@ -7,7 +7,7 @@ import type { Call, CallEvent, Dial, Purpose, Target, Telephony } from '../../sr
 import { registerCallEffects } from '../../src/calls/callEffects.ts';
 import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import { PAUSE } from '../../src/calls/pause.ts';
 import type { Clock } from '../../src/clock.ts';
 import { Jobs, TryAgainLater } from '../../src/database/jobs.ts';

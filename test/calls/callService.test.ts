@@ -5,7 +5,7 @@ import type { Call, CallEvent, Target } from '../../src/calls/call.ts';
 import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
 import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { CallEvent } from '../../src/calls/call.ts';
 import { CallService } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
 import { takeEvents } from '../../src/telephony/callbacks.ts';

@@ -1,6 +1,6 @@
 import type { Call, Purpose, Requester, Target, TimelineEntry } from '../../calls/call.ts';
 import type { CallService, PlaceCall } from '../../calls/callService.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
 import type { Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';

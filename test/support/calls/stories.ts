@@ -7,7 +7,7 @@ import type {
   SpeechContext,
   Target,
 } from '../../../src/calls/call.ts';
-import { apply, view } from '../../../src/calls/lifecycle.ts';
+import { apply, view } from '../../../src/calls/lifecycle/lifecycle.ts';
 
 /** The words in which tests tell of one call. Times are seconds since it was sent. */
 

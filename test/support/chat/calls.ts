@@ -1,5 +1,5 @@
 import type { Call, CallEvent, Purpose, Requester, Target, TimelineEntry } from '../../../src/calls/call.ts';
-import { apply } from '../../../src/calls/lifecycle.ts';
+import { apply } from '../../../src/calls/lifecycle/lifecycle.ts';
 
 const createdAt = '2026-03-02T14:03:00.000Z';
 

@@ -1,5 +1,5 @@
 import type { Call, CallEvent, Requester, Target, TimelineEntry } from '../../../src/calls/call.ts';
-import { view } from '../../../src/calls/lifecycle.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import type { Escalation } from '../../../src/escalations/escalation.ts';
 import { climb, freshLadder, type LadderEvent, type Pausing } from '../../../src/escalations/ladder.ts';
 import { callAfter } from './calls.ts';

@@ -12,7 +12,7 @@ import type {
 } from '../../../src/calls/call.ts';
 import { registerCallEffects } from '../../../src/calls/callEffects.ts';
 import { CallService, type PlaceCall } from '../../../src/calls/callService.ts';
-import { view } from '../../../src/calls/lifecycle.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { Jobs, TryAgainLater, type JobHandler } from '../../../src/database/jobs.ts';
 import type { Database } from '../../../src/database/open.ts';

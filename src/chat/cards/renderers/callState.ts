@@ -1,5 +1,5 @@
 import type { Call, CallView } from '../../../calls/call.ts';
-import { view } from '../../../calls/lifecycle.ts';
+import { view } from '../../../calls/lifecycle/lifecycle.ts';
 import type { RunningState } from '../../../texts/texts.ts';
 
 export type ShownState =

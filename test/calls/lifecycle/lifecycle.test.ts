@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { CallEvent, CallView, Purpose } from '../../src/calls/call.ts';
-import { apply } from '../../src/calls/lifecycle.ts';
+import type { CallEvent, CallView, Purpose } from '../../../src/calls/call.ts';
+import { apply } from '../../../src/calls/lifecycle/lifecycle.ts';
 import {
   Story,
   accepted,
@@ -34,7 +34,7 @@ import {
   transferRefused,
   transferSent,
   unknown,
-} from '../support/calls/stories.ts';
+} from '../../support/calls/stories.ts';
 
 interface Told {
   title: string;

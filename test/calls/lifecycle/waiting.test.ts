@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { CallEvent } from '../../src/calls/call.ts';
-import { DEFERRED_RETRY_MS, mayDial } from '../../src/calls/lifecycle.ts';
+import type { CallEvent } from '../../../src/calls/call.ts';
+import { DEFERRED_RETRY_MS, mayDial } from '../../../src/calls/lifecycle/lifecycle.ts';
 import {
   accepted,
   at,
@@ -14,7 +14,7 @@ import {
   spoken,
   Story,
   unknown,
-} from '../support/calls/stories.ts';
+} from '../../support/calls/stories.ts';
 
 const deferred = (s: number, until: number, behind = 'call_2'): CallEvent => ({
   type: 'deferred',

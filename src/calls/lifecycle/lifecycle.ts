@@ -1,5 +1,5 @@
-import { outcomeOf } from './dispositions.ts';
-import { captureNote, withCapture } from './captures.ts';
+import { outcomeOf } from '../dispositions.ts';
+import { captureNote, withCapture } from '../captures.ts';
 import type {
   Call,
   CallEffect,
@@ -15,7 +15,7 @@ import type {
   SpeechContext,
   Step,
   TimelineEntry,
-} from './call.ts';
+} from '../call.ts';
 
 /**
  * The life of one call, pure: (call, event) -> {call, effects, timeline}.

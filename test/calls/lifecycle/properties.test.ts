@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CallEvent, HangUpBy, Purpose, SpeechContext } from '../../src/calls/call.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import type { CallEvent, HangUpBy, Purpose, SpeechContext } from '../../../src/calls/call.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import {
   CONNECTION,
   Story,
@@ -35,8 +35,8 @@ import {
   transferRefused,
   transferSent,
   unknown,
-} from '../support/calls/stories.ts';
-import { itInBoth, runs } from '../support/long.ts';
+} from '../../support/calls/stories.ts';
+import { itInBoth, runs } from '../../support/long.ts';
 
 const seconds = fc.integer({ min: 0, max: 4_000 }).map((tenths) => tenths / 10);
 const purposes = fc.constantFrom<Purpose>(speak, test, connect, escalate);

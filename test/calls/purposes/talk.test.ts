@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Call, CallEvent } from '../../src/calls/call.ts';
-import { apply, firstLook, mayDial, view } from '../../src/calls/lifecycle.ts';
-import { at, queuedCall } from '../support/calls/stories.ts';
+import type { Call, CallEvent } from '../../../src/calls/call.ts';
+import { apply, firstLook, mayDial, view } from '../../../src/calls/lifecycle/lifecycle.ts';
+import { at, queuedCall } from '../../support/calls/stories.ts';
 
 const nothing = { callConnectionId: null, serverCallId: null, correlationId: null };
 const joined = (seconds: number): CallEvent => ({ type: 'dialSent', at: at(seconds) });
