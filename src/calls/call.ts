@@ -1,5 +1,5 @@
 /**
- * What a call is. Types only: the decisions are in lifecycle.ts, the words in texts/.
+ * What a call is. Types only: the decisions are in lifecycle/ and purposes/, the words in texts/.
  *
  * A call is a growing set of *facts* (what was asked, what was sent, what the service said and when).
  * Status, disposition and cause are derived from the facts and never stored on their own authority, so that
@@ -115,7 +115,7 @@ export interface CaptureFact {
   on: boolean;
 }
 
-/** Everything known about a call. Every member is set once and then only made more exact (see lifecycle.ts). */
+/** Everything known about a call. Every member is set once and then only made more exact (see lifecycle/merge.ts). */
 export interface Facts {
   /** First time `createCall` was sent: the First-Sent of its repeatability. */
   dialSentAt?: string;
@@ -247,7 +247,7 @@ export type Cause =
   | 'pageSilent'
   | 'unknownFailure';
 
-/** What the outside world can do to a call, or tell of it: the input of lifecycle.ts. Times are ISO 8601, UTC. */
+/** What the outside world can do to a call, or tell of it: the input of lifecycle/. Times are ISO 8601, UTC. */
 export type CallEvent =
   // from our own dial
   | { type: 'dialSent'; at: string }

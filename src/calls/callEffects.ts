@@ -5,7 +5,9 @@ import type { Database } from '../database/open.ts';
 import type { Call, CallEvent, RequestOutcome, ServiceResult, Telephony } from './call.ts';
 import type { CallService } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
-import { isSpeechContext, mayDial, REPEATABILITY_WINDOW_MS, view } from './lifecycle/lifecycle.ts';
+import { REPEATABILITY_WINDOW_MS } from './lifecycle/deadlines.ts';
+import { mayDial, view } from './lifecycle/lifecycle.ts';
+import { isSpeechContext } from './lifecycle/speech.ts';
 
 interface Parts {
   database: Database;

@@ -37,7 +37,8 @@ import {
   type StoredCall,
 } from './callStore.ts';
 import { paceQuestions, takeTurns, turnsFrom, urgentWait } from './dialPace.ts';
-import { DEFERRED_RETRY_MS, firstLook, mayDial, view } from './lifecycle/lifecycle.ts';
+import { deadlineOf, DEFERRED_RETRY_MS } from './lifecycle/deadlines.ts';
+import { mayDial, view } from './lifecycle/lifecycle.ts';
 import { meetPause, pauseIn, pauseQuestion } from './pause.ts';
 import {
   dialSoon,
@@ -329,7 +330,7 @@ export class CallService {
       alarmAt: null,
     };
     return {
-      call: { ...fresh, alarmAt: firstLook(fresh) },
+      call: { ...fresh, alarmAt: deadlineOf(fresh) },
       callbackSecret: randomBytes(24).toString('base64url'),
       repeatabilityId: randomUUID(),
       ...keysOf(request),

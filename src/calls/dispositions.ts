@@ -8,6 +8,9 @@ import type { Cause, Disposition, EndFact } from './call.ts';
  * by sub-code alone.
  */
 
+/** The sub-code of speech that was cut off: the call was hung up, or something else was to be said. */
+export const PLAY_CANCELLED = 8508;
+
 export interface Outcome {
   disposition: Disposition;
   cause: Cause;
@@ -240,8 +243,8 @@ const byCode: Readonly<Record<number, UnansweredCause>> = {
 };
 
 /**
- * What a result of the service means for a call that was never answered. (For a call that was, lifecycle.ts knows
- * more than the codes say.) `by` is where the result came from: an HTTP answer to `createCall` ("refused") is read
+ * What a result of the service means for a call that was never answered. (For a call that was, the facts tell
+ * more than the codes.) `by` is where the result came from: an HTTP answer to `createCall` ("refused") is read
  * a little differently from an event.
  */
 export function outcomeOf(

@@ -38,7 +38,7 @@ export type { EscalationListener, Taken } from './escalationChanges.ts';
 /** All that does not change while it runs. A test is never joined with a real alert: it has no dedup key. */
 export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder' | 'autoResolveMs'>;
 
-/** The keys that mean something to an escalation, as the service names them. (Three repeats: see lifecycle.ts.) */
+/** The keys that mean something to an escalation, as the service names them. (Three repeats: see calls/purposes/escalate.ts.) */
 const KEYS = { acknowledge: 'one', passOn: 'two' };
 
 /** Starts escalations and moves them, together with the calls that they place. */

@@ -3,7 +3,7 @@ import { storable } from '../database/storable.ts';
 import type { CallEvent, ServiceResult } from '../calls/call.ts';
 import type { IncomingEvent } from '../calls/callChanges.ts';
 import type { CallService } from '../calls/callService.ts';
-import { PLAY_CANCELLED } from '../calls/lifecycle/lifecycle.ts';
+import { PLAY_CANCELLED } from '../calls/dispositions.ts';
 
 /** The service's own prefix of Call Automation event types. */
 const PREFIX = 'Microsoft.Communication.';

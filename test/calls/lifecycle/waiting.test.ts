@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CallEvent } from '../../../src/calls/call.ts';
-import { DEFERRED_RETRY_MS, mayDial } from '../../../src/calls/lifecycle/lifecycle.ts';
+import { DEFERRED_RETRY_MS } from '../../../src/calls/lifecycle/deadlines.ts';
+import { mayDial } from '../../../src/calls/lifecycle/lifecycle.ts';
 import {
   accepted,
   at,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Call, CallEvent } from '../../../src/calls/call.ts';
-import { apply, firstLook, mayDial, view } from '../../../src/calls/lifecycle/lifecycle.ts';
+import { deadlineOf } from '../../../src/calls/lifecycle/deadlines.ts';
+import { apply, mayDial, view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import { at, queuedCall } from '../../support/calls/stories.ts';
 
 const nothing = { callConnectionId: null, serverCallId: null, correlationId: null };
@@ -87,7 +88,7 @@ describe('a call from the browser page', () => {
     fc.assert(
       fc.property(fc.array(some, { maxLength: 8 }), (events) => {
         let call = after(events);
-        let due: string | null = view(call).status === 'ended' ? null : firstLook(call);
+        let due: string | null = view(call).status === 'ended' ? null : deadlineOf(call);
         for (let looks = 0; due !== null; looks++) {
           assert.ok(looks < 5, 'it is looked at again and again');
           const transition = apply(call, { type: 'wake', at: due });
@@ -102,12 +103,12 @@ describe('a call from the browser page', () => {
 
   it('ends within the hour that its token is good for, whatever the page says', () => {
     const talking = after([joined(0), connected(5), heard(3_299)]);
-    const due = firstLook(talking);
+    const due = deadlineOf(talking);
     assert.equal(due, at(3_300));
     const told = apply(talking, { type: 'wake', at: at(3_300) }).call;
     assert.equal(told.facts.hangUp?.by, 'timeout');
     const deaf = apply(told, heard(3_359)).call;
-    assert.equal(firstLook(deaf), at(3_360));
+    assert.equal(deadlineOf(deaf), at(3_360));
     assert.equal(
       outcome(apply(deaf, { type: 'wake', at: at(3_360) }).call),
       'ended connected_to_caller talkedPageSilent',
@@ -116,7 +117,7 @@ describe('a call from the browser page', () => {
 
   it('a link that is made anew has ten minutes of its own', () => {
     const call = after([{ type: 'talkLinked', at: at(500) }]);
-    assert.equal(firstLook(call), at(1_100));
+    assert.equal(deadlineOf(call), at(1_100));
     assert.equal(outcome(apply(call, { type: 'wake', at: at(1_099) }).call), 'queued  ');
     assert.equal(outcome(apply(call, { type: 'wake', at: at(1_100) }).call), 'ended cancelled linkNotUsed');
   });
