@@ -16,14 +16,14 @@ export function speakingOfNow(telephony: Telephony, sql: Kysely<Schema>): Teleph
     transfer: async (call, callConnectionId, to) => await telephony.transfer(call, callConnectionId, to),
     hangUp: async (callConnectionId) => await telephony.hangUp(callConnectionId),
     probe: async (callConnectionId) => await telephony.probe(callConnectionId),
-    async speak(call, callConnectionId, context) {
+    async speak(call, callConnectionId, speech) {
       const { purpose } = call;
-      if (purpose.kind !== 'escalate' || !context.startsWith('message')) {
-        return await telephony.speak(call, callConnectionId, context);
+      if (purpose.kind !== 'escalate' || speech.context !== 'message') {
+        return await telephony.speak(call, callConnectionId, speech);
       }
       const escalation = await loadEscalation(sql, purpose.escalationId);
       const now: Call = escalation ? { ...call, purpose: { ...purpose, message: escalation.summary } } : call;
-      const outcome = await telephony.speak(now, callConnectionId, context);
+      const outcome = await telephony.speak(now, callConnectionId, speech);
       if (escalation && outcome.kind === 'accepted') {
         await rememberSpoken(sql, {
           callId: call.id,

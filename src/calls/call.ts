@@ -6,8 +6,6 @@
  * events may come late, twice or in any order and the end is the same.
  */
 
-export type CallStatus = 'queued' | 'dialing' | 'connected' | 'ended';
-
 export type Disposition =
   | 'answered'
   | 'acknowledged'
@@ -69,20 +67,13 @@ export interface ServiceResult {
 export type HangUpBy = 'requester' | 'callee' | 'api' | 'operator' | 'timeout' | 'done' | 'escalation';
 
 /**
- * What is spoken: it is the operation context of the `play` request, so that the service's events say what they
- * are about. An escalation's message is spoken up to three times, and more often for those who ask for it.
+ * What is said on a call. An escalation says its message up to three times, and more often if the callee asks for it:
+ * `nth` counts from 1. Everything else is said once.
  */
-export type SpeechContext =
-  | 'message'
-  | 'message2'
-  | 'message3'
-  | 'message4'
-  | 'message5'
-  | 'message6'
-  | 'connecting'
-  | 'transferFailed'
-  | 'acknowledged'
-  | 'takenOver';
+export interface Speech {
+  context: 'message' | 'connecting' | 'transferFailed' | 'acknowledged' | 'takenOver';
+  nth: number;
+}
 
 /** How an escalation came to its end: what those who are still on the phone hear. */
 export type TakenOverHow = 'acknowledged' | 'resolved' | 'cancelled';
@@ -90,7 +81,7 @@ export type TakenOverHow = 'acknowledged' | 'resolved' | 'cancelled';
 /** Why a call waits before it is sent. */
 export type DeferReason = 'phoneBusy' | 'rateLimit' | 'paused' | 'quietHours';
 
-/** One thing that the service or we ourselves were asked to do, and how far it got. ISO 8601 times, UTC. */
+/** One request to the service, and how far it got. ISO 8601 times, UTC. */
 export interface Step {
   requestedAt?: string;
   acceptedAt?: string;
@@ -98,10 +89,13 @@ export interface Step {
   failed?: ServiceResult & { at: string };
 }
 
-export interface EndFact extends ServiceResult {
-  at: string;
-  by: 'createCallFailed' | 'connectFailed' | 'disconnected' | 'refused' | 'gone';
-}
+export interface Play extends Speech, Step {}
+
+/** Where the service reported the end of a call: in an event, or in its answer to `createCall` ("refused"). */
+export type EndedBy = 'createCallFailed' | 'connectFailed' | 'disconnected' | 'refused';
+
+/** How a call ended. It is `gone` if the service, or the browser page, no longer knows it and gave no result. */
+export type EndFact = { by: 'gone'; at: string } | ({ by: EndedBy; at: string } & ServiceResult);
 
 /** What the service can do with what is said on a call, and people must be told of. */
 export type Capture = 'recording' | 'transcription';
@@ -127,8 +121,8 @@ export interface Facts {
   dialUnknownAt?: string;
   /** The callee's phone was answered. */
   connectedAt?: string;
-  /** What was spoken, or was to be, by its context (see `SpeechContext`). */
-  plays?: Partial<Record<SpeechContext, Step>>;
+  /** What was said, or was to be. */
+  plays?: readonly Play[];
   transfer?: Step;
   listen?: Step;
   hangUp?: { requestedAt: string; by: HangUpBy; byName?: string; sentAt?: string; confirmedAt?: string };
@@ -175,16 +169,28 @@ export interface Call {
   alarmAt: string | null;
 }
 
-/** What can be read off the facts. */
-export interface CallView {
-  status: CallStatus;
-  disposition: Disposition | null;
-  /** Key of the words for a person: why it ended as it did. */
-  cause: Cause | null;
+/** What the facts say about a call. */
+export type CallView = RunningView | EndedView;
+
+interface RunningView {
+  status: 'queued' | 'dialing' | 'connected';
+  disposition: null;
+  cause: null;
+  code: null;
+  subCode: null;
+  connectedAt: string | null;
+  endedAt: null;
+}
+
+export interface EndedView {
+  status: 'ended';
+  disposition: Disposition;
+  cause: Cause;
+  /** The result of the service; null if it gave none. */
   code: number | null;
   subCode: number | null;
   connectedAt: string | null;
-  endedAt: string | null;
+  endedAt: string;
 }
 
 /** Why a call ended, as a key: `texts/` has the words for people, and the advice for operators. */
@@ -270,19 +276,12 @@ export type CallEvent =
   | {
       type: 'ended';
       at: string;
-      by: 'createCallFailed' | 'connectFailed' | 'disconnected';
+      by: Exclude<EndedBy, 'refused'>;
       result: ServiceResult;
       callConnectionId: string | null;
     }
-  | { type: 'playStarted'; at: string; context: string | null; callConnectionId: string }
-  | { type: 'playCompleted'; at: string; context: string | null; callConnectionId: string }
-  | {
-      type: 'playFailed';
-      at: string;
-      context: string | null;
-      result: ServiceResult;
-      callConnectionId: string;
-    }
+  | { type: 'playStarted' | 'playCompleted'; at: string; speech: Speech; callConnectionId: string }
+  | { type: 'playFailed'; at: string; speech: Speech; result: ServiceResult; callConnectionId: string }
   | { type: 'transferAccepted'; at: string; callConnectionId: string }
   | { type: 'transferFailed'; at: string; result: ServiceResult; callConnectionId: string }
   | { type: 'tone'; at: string; tone: string; sequenceId: number; callConnectionId: string }
@@ -302,8 +301,8 @@ export type CallEvent =
       correlationId: string | null;
     }
   // from what we asked the service to do
-  | { type: 'speakAccepted'; at: string; context: SpeechContext }
-  | { type: 'speakRefused'; at: string; context: SpeechContext; result: ServiceResult }
+  | { type: 'speakAccepted'; at: string; speech: Speech }
+  | { type: 'speakRefused'; at: string; speech: Speech; result: ServiceResult }
   | { type: 'listenAccepted'; at: string }
   | { type: 'listenRefused'; at: string; result: ServiceResult }
   | { type: 'transferRequested'; at: string }
@@ -333,7 +332,7 @@ export type CallEvent =
 /** What is to be done because of an event. Carried out as jobs, after the transaction that stored the event. */
 export type CallEffect =
   | { kind: 'dial' }
-  | { kind: 'speak'; context: SpeechContext }
+  | { kind: 'speak'; speech: Speech }
   | { kind: 'listen' }
   | { kind: 'transfer' }
   | { kind: 'hangUp' }
@@ -376,7 +375,7 @@ export type RequestOutcome =
  */
 export interface Telephony {
   dial(dial: Dial): Promise<DialOutcome>;
-  speak(call: Call, callConnectionId: string, context: SpeechContext): Promise<RequestOutcome>;
+  speak(call: Call, callConnectionId: string, speech: Speech): Promise<RequestOutcome>;
   /** Asks for the keys that the callee presses. */
   listen(call: Call, callConnectionId: string): Promise<RequestOutcome>;
   transfer(call: Call, callConnectionId: string, to: Target): Promise<RequestOutcome>;

@@ -23,6 +23,7 @@ import {
 } from './callStore.ts';
 import { isCaptureNote } from './captures.ts';
 import { applyAll, view, type Transition } from './lifecycle/lifecycle.ts';
+import { speechName } from './lifecycle/speech.ts';
 import { dialSoon, lockPhones, phoneKey, phoneQueues, type PhoneQueue } from './phones.ts';
 import { Together } from './together.ts';
 
@@ -281,7 +282,7 @@ export class CallChanges {
     }
     for (const effect of next.effects) {
       const data: Record<string, string> = { callId: call.id };
-      if (effect.kind === 'speak') data['context'] = effect.context;
+      if (effect.kind === 'speak') data['context'] = speechName(effect.speech);
       work.enqueue({ name: `call.${effect.kind}`, data });
     }
     const captures = next.timeline.filter(({ type }) => isCaptureNote(type));

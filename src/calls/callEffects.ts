@@ -6,8 +6,9 @@ import type { Call, CallEvent, RequestOutcome, ServiceResult, Telephony } from '
 import type { CallService } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
 import { REPEATABILITY_WINDOW_MS } from './lifecycle/deadlines.ts';
+import { playOf } from './lifecycle/facts.ts';
 import { mayDial, view } from './lifecycle/lifecycle.ts';
-import { isSpeechContext } from './lifecycle/speech.ts';
+import { readSpeech } from './lifecycle/speech.ts';
 
 interface Parts {
   database: Database;
@@ -79,15 +80,15 @@ export function registerCallEffects(parts: Parts): void {
   jobs.handle(
     'call.speak',
     whileOpen(async (call, callConnectionId, job) => {
-      const context = String(job.data['context']);
-      if (!isSpeechContext(context)) return;
-      const step = call.facts.plays?.[context];
+      const speech = readSpeech(String(job.data['context']));
+      if (!speech) return;
+      const step = playOf(call.facts, speech);
       if (step?.acceptedAt || step?.completedAt || step?.failed || call.facts.hangUp) return;
-      const send = async () => await telephony.speak(call, callConnectionId, context);
+      const send = async () => await telephony.speak(call, callConnectionId, speech);
       await ask(call, callConnectionId, send, {
         job,
-        accepted: () => ({ type: 'speakAccepted', at: now(), context }),
-        refused: (result) => ({ type: 'speakRefused', at: now(), context, result }),
+        accepted: () => ({ type: 'speakAccepted', at: now(), speech }),
+        refused: (result) => ({ type: 'speakRefused', at: now(), speech, result }),
       });
     }),
   );

@@ -4,6 +4,7 @@ import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import type { Call, DeferReason, TimelineEntry } from './call.ts';
 import { view } from './lifecycle/lifecycle.ts';
+import { readFacts, storedFacts } from './storedFacts.ts';
 
 /** A call with what only the store and the dialler need. */
 export interface StoredCall {
@@ -372,7 +373,7 @@ function columnsOf(call: Call) {
     disposition,
     ended_at: endedAt,
     revision: call.revision,
-    facts: call.facts,
+    facts: storedFacts(call.facts),
     call_connection_id: call.callConnectionId,
     server_call_id: call.serverCallId,
     correlation_id: call.correlationId,
@@ -400,7 +401,7 @@ export function readCall(row: Selectable<Schema['calls']>): StoredCall {
       language: row.language,
       createdAt: row.created_at.toISOString(),
       revision: row.revision,
-      facts: row.facts,
+      facts: readFacts(row.facts),
       callConnectionId: row.call_connection_id,
       serverCallId: row.server_call_id,
       correlationId: row.correlation_id,

@@ -1,4 +1,4 @@
-import type { Cause, Disposition, EndFact } from './call.ts';
+import type { Cause, Disposition, EndedBy } from './call.ts';
 
 /**
  * What the service's result codes mean. Pure.
@@ -247,13 +247,8 @@ const byCode: Readonly<Record<number, UnansweredCause>> = {
  * more than the codes.) `by` is where the result came from: an HTTP answer to `createCall` ("refused") is read
  * a little differently from an event.
  */
-export function outcomeOf(
-  result: { code: number | null; subCode: number | null },
-  by: EndFact['by'],
-): Outcome {
+export function outcomeOf(result: { code: number | null; subCode: number | null }, by: EndedBy): Outcome {
   const { code, subCode } = result;
-  // The service no longer knows the call and gave no result: there are no codes to read.
-  if (by === 'gone') return outcome('lostContact', 0);
   // An answer of success that could not be read. The call may well be under way.
   if (by === 'refused' && code !== null && code >= 200 && code < 300) return outcome('outcomeUnknown', 0);
 
@@ -264,7 +259,7 @@ export function outcomeOf(
   return outcome(ofClass(code, by), 2);
 }
 
-function ofClass(code: number | null, by: EndFact['by']): UnansweredCause {
+function ofClass(code: number | null, by: EndedBy): UnansweredCause {
   if (code === null) return 'causeNotTold';
   // As an HTTP status it was the service that was slow, not the callee's phone.
   if (code === 408 && by === 'refused') return 'serviceFault';

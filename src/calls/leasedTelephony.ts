@@ -14,7 +14,7 @@ export function leasedTelephony(telephony: Telephony, assertLease: () => void): 
     };
   return {
     dial: leased(async (dial) => await telephony.dial(dial)),
-    speak: leased(async (call, connection, context) => await telephony.speak(call, connection, context)),
+    speak: leased(async (call, connection, speech) => await telephony.speak(call, connection, speech)),
     listen: leased(async (call, connection) => await telephony.listen(call, connection)),
     transfer: leased(async (call, connection, to) => await telephony.transfer(call, connection, to)),
     hangUp: leased(async (connection) => await telephony.hangUp(connection)),

@@ -16,16 +16,17 @@ import type {
   DialOutcome,
   RequestOutcome,
   ServiceResult,
-  SpeechContext,
+  Speech,
   Target,
   Telephony,
 } from '../calls/call.ts';
+import { speechName } from '../calls/lifecycle/speech.ts';
 import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
 import { TryAgainLater } from '../database/jobs.ts';
 import type { Sql } from '../database/schema.ts';
-import { speech } from './speech.ts';
+import { wordsOf } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';
 import { sourceIdentity } from './identities.ts';
 import { repeatabilityPolicy, repeatableFor, withRepeatability } from './repeatability.ts';
@@ -245,19 +246,22 @@ export function createDialer(parts: {
       }
     },
 
-    async speak(call: Call, callConnectionId: string, context: SpeechContext): Promise<RequestOutcome> {
+    async speak(call: Call, callConnectionId: string, speech: Speech): Promise<RequestOutcome> {
       if (!config.cognitiveServicesEndpoint) return { kind: 'refused', result: noSpeech };
-      const { text, locale, voice } = speech(call, context, await config.askForKeys());
+      const { text, locale, voice } = wordsOf(call, speech, await config.askForKeys());
       const source = voice
         ? { kind: 'textSource' as const, text, voiceName: voice }
         : { kind: 'textSource' as const, text, sourceLocale: locale };
       const media = speaking.getCallConnection(callConnectionId).getCallMedia();
-      const interruptCallMediaOperation = context === 'acknowledged' || context === 'takenOver';
+      const interruptCallMediaOperation = speech.context === 'acknowledged' || speech.context === 'takenOver';
       return await request(
         'play',
         call,
         async () =>
-          await media.playToAll([source], { operationContext: context, interruptCallMediaOperation }),
+          await media.playToAll([source], {
+            operationContext: speechName(speech),
+            interruptCallMediaOperation,
+          }),
       );
     },
 

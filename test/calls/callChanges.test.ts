@@ -12,7 +12,7 @@ import type { Transact, Work } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
 import { plainTransact } from '../support/plainTransact.ts';
-import { adele, speak } from '../support/calls/stories.ts';
+import { adele, speak, speechNamed } from '../support/calls/stories.ts';
 
 const MANY = 20;
 const clock = testClock();
@@ -108,7 +108,7 @@ const sign = (call: Call, id: string): IncomingEvent =>
   });
 const spoken = (call: Call, id = 'spoken'): IncomingEvent =>
   event(id, 'PlayCompleted', {
-    ...{ type: 'playCompleted', at: now(), context: 'message' },
+    ...{ type: 'playCompleted', at: now(), speech: speechNamed('message') },
     callConnectionId: connectionOf(call),
   });
 const key = (call: Call, sequenceId: number): IncomingEvent =>

@@ -7,7 +7,9 @@ import type { Call, CallEvent, Dial, Purpose, Target, Telephony } from '../../sr
 import { registerCallEffects } from '../../src/calls/callEffects.ts';
 import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
+import { playOf } from '../../src/calls/lifecycle/facts.ts';
 import { view } from '../../src/calls/lifecycle/lifecycle.ts';
+import { speechName, type SpeechName } from '../../src/calls/lifecycle/speech.ts';
 import { PAUSE } from '../../src/calls/pause.ts';
 import type { Clock } from '../../src/clock.ts';
 import { Jobs, TryAgainLater } from '../../src/database/jobs.ts';
@@ -18,7 +20,7 @@ import { advance, stoppedClock, testClock } from '../support/clock.ts';
 import { forEachDatabaseByTurns, onPostgres, pollingOften } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 import { until } from '../support/until.ts';
-import { adele, connect, escalate, speak } from '../support/calls/stories.ts';
+import { adele, connect, escalate, speak, speechNamed } from '../support/calls/stories.ts';
 
 const never = new Promise<never>(() => undefined);
 const aCall: PlaceCall = {
@@ -95,9 +97,9 @@ describe('what follows from the life of a call', () => {
         dials.push(dial);
         return await service.dial(dial);
       },
-      speak: async (call, id, context) => {
-        asked.push(`speak ${context}`);
-        return await service.speak(call, id, context);
+      speak: async (call, id, speech) => {
+        asked.push(`speak ${speechName(speech)}`);
+        return await service.speak(call, id, speech);
       },
       listen: async (call, id) => {
         asked.push('listen');
@@ -159,10 +161,10 @@ describe('what follows from the life of a call', () => {
     serverCallId: null,
     correlationId: null,
   });
-  const spoken = (call: Call, context: string): CallEvent => ({
+  const spoken = (call: Call, name: SpeechName): CallEvent => ({
     type: 'playCompleted',
     at: now(),
-    context,
+    speech: speechNamed(name),
     callConnectionId: connectionId(call),
   });
 
@@ -204,7 +206,7 @@ describe('what follows from the life of a call', () => {
       const process = await startProcess(database);
       const call = await place(process, { purpose: escalate });
       await event(process, call, connected(call));
-      for (const context of ['message', 'message2', 'message3']) {
+      for (const context of ['message', 'message2', 'message3'] as const) {
         await event(process, call, spoken(call, context));
         await pass(9_000, process);
       }
@@ -575,7 +577,7 @@ describe('what follows from the life of a call', () => {
       await event(process, call, connected(call));
       await pass(7_000, process);
       assert.equal(tries, 3);
-      assert.ok((await current(process, call)).facts.plays?.message?.acceptedAt);
+      assert.ok(playOf((await current(process, call)).facts, speechNamed('message'))?.acceptedAt);
     });
 
     it('speech that is refused ends the call and says why', async () => {

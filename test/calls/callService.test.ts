@@ -12,7 +12,7 @@ import type { Transact } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { adele, alex, escalate, speak } from '../support/calls/stories.ts';
+import { adele, alex, escalate, speak, speechNamed } from '../support/calls/stories.ts';
 
 const byAlex = { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' } as const;
 const byMegan = { kind: 'chat', key: 'chat:megan', name: 'Megan Bowen' } as const;
@@ -106,7 +106,7 @@ describe('the call service', () => {
       incoming(id, 'PlayCompleted', {
         type: 'playCompleted',
         at: now(),
-        context: 'message',
+        speech: speechNamed('message'),
         callConnectionId: connectionId(call),
       });
     const disconnected = (call: Call, id = 'disconnected'): IncomingEvent =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Cause, Disposition, EndFact } from '../../src/calls/call.ts';
+import type { Cause, Disposition, EndedBy } from '../../src/calls/call.ts';
 import { outcomeOf } from '../../src/calls/dispositions.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 
@@ -169,7 +169,7 @@ const byClass: Row[] = [
   [-1, -1, 'failed', 'unknownFailure'],
 ];
 
-const origins: EndFact['by'][] = ['createCallFailed', 'connectFailed', 'disconnected', 'refused', 'gone'];
+const origins: EndedBy[] = ['createCallFailed', 'connectFailed', 'disconnected', 'refused'];
 const texts = textsFor('en');
 const who = { callee: 'Adele Vance', requester: 'Megan Bowen' };
 
@@ -210,11 +210,6 @@ describe('What the result codes mean for a call that was never answered', () => 
   });
 
   describe('by where the result came from', () => {
-    it('a call that the service no longer knows is lost contact, whatever the codes', () => {
-      assert.equal(outcomeOf({ code: 0, subCode: 0 }, 'gone').cause, 'lostContact');
-      assert.equal(outcomeOf({ code: 603, subCode: 0 }, 'gone').cause, 'lostContact');
-    });
-
     it('codes that nobody told are no codes: nothing is claimed, neither a cancel nor an answer', () => {
       for (const by of ['createCallFailed', 'connectFailed', 'disconnected', 'refused'] as const) {
         const { disposition, cause, again } = outcomeOf({ code: null, subCode: null }, by);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Telephony } from '../../src/calls/call.ts';
 import { leasedTelephony } from '../../src/calls/leasedTelephony.ts';
 import { LeaseLost } from '../../src/database/jobs.ts';
-import { queuedCall, speak } from '../support/calls/stories.ts';
+import { queuedCall, speak, speechNamed } from '../support/calls/stories.ts';
 
 describe('a process that has stood still for longer than its lease', () => {
   const call = queuedCall(speak);
@@ -15,7 +15,7 @@ describe('a process that has stood still for longer than its lease', () => {
         isRepeated: false,
         callbackSecret: 's',
       }),
-    speak: async (service) => await service.speak(call, 'c', 'message'),
+    speak: async (service) => await service.speak(call, 'c', speechNamed('message')),
     listen: async (service) => await service.listen(call, 'c'),
     transfer: async (service) => await service.transfer(call, 'c', call.target),
     hangUp: async (service) => await service.hangUp('c'),

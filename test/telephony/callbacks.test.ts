@@ -10,7 +10,7 @@ import { takeEvents } from '../../src/telephony/callbacks.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
-import { adele, speak } from '../support/calls/stories.ts';
+import { adele, speak, speechNamed } from '../support/calls/stories.ts';
 import { referenceJson } from '../support/reference.ts';
 
 const NOW = Date.parse('2026-09-15T12:00:00.000Z');
@@ -65,19 +65,19 @@ const meanings: [string, object, CallEvent | null][] = [
   ['it could not be connected, for no reason that is told', wire('ConnectFailed'), { type: 'ended', at, by: 'connectFailed', result: result(null, null), callConnectionId }],
   ['it was not placed', wire('CreateCallFailed', of(403, 10124)), { type: 'ended', at, by: 'createCallFailed', result: result(403, 10124), callConnectionId }],
   ['it could not be connected', wire('ConnectFailed', of(480, 10076)), { type: 'ended', at, by: 'connectFailed', result: result(480, 10076), callConnectionId }],
-  ['the message was spoken', wire('PlayCompleted', { operationContext: 'message', ...of(200, 0) }), { type: 'playCompleted', at, context: 'message', callConnectionId }],
-  ['something was spoken', wire('PlayCompleted', of(200, 0)), { type: 'playCompleted', at, context: null, callConnectionId }],
-  ['the message was not spoken', wire('PlayFailed', { operationContext: 'message', ...of(400, 8535) }), { type: 'playFailed', at, context: 'message', result: result(400, 8535), callConnectionId }],
-  ['speaking was stopped', wire('PlayCanceled', { operationContext: 'message', ...of(400, 8508) }), { type: 'playFailed', at, context: 'message', result: result(400, 8508), callConnectionId }],
-  ['… which the event says by its name alone', wire('PlayCanceled', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, 8508), callConnectionId }],
-  ['the message was not spoken, for no reason that is told', wire('PlayFailed', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, null), callConnectionId }],
+  ['the message was spoken', wire('PlayCompleted', { operationContext: 'message', ...of(200, 0) }), { type: 'playCompleted', at, speech: speechNamed('message'), callConnectionId }],
+  ['something was spoken', wire('PlayCompleted', of(200, 0)), { type: 'sign', at, ...names }],
+  ['the message was not spoken', wire('PlayFailed', { operationContext: 'message', ...of(400, 8535) }), { type: 'playFailed', at, speech: speechNamed('message'), result: result(400, 8535), callConnectionId }],
+  ['speaking was stopped', wire('PlayCanceled', { operationContext: 'message', ...of(400, 8508) }), { type: 'playFailed', at, speech: speechNamed('message'), result: result(400, 8508), callConnectionId }],
+  ['… which the event says by its name alone', wire('PlayCanceled', { operationContext: 'message' }), { type: 'playFailed', at, speech: speechNamed('message'), result: result(null, 8508), callConnectionId }],
+  ['the message was not spoken, for no reason that is told', wire('PlayFailed', { operationContext: 'message' }), { type: 'playFailed', at, speech: speechNamed('message'), result: result(null, null), callConnectionId }],
   ['the transfer went through', wire('CallTransferAccepted', { operationContext: CALL }), { type: 'transferAccepted', at, callConnectionId }],
   ['the transfer failed', wire('CallTransferFailed', { operationContext: CALL, ...of(500, 1) }), { type: 'transferFailed', at, result: result(500, 1), callConnectionId }],
   ['… for no reason that is told', wire('CallTransferFailed', { operationContext: CALL }), { type: 'transferFailed', at, result: result(null, null), callConnectionId }],
   ['a key was pressed', wire('ContinuousDtmfRecognitionToneReceived', { tone: 'one', sequenceId: 3, operationContext: CALL }), { type: 'tone', at, tone: 'one', sequenceId: 3, callConnectionId }],
   ['a key was pressed, nobody knows which', wire('ContinuousDtmfRecognitionToneReceived', { sequenceId: 3 }), { type: 'sign', at, ...names }],
   ['somebody came or went', wire('ParticipantsUpdated', { participants: [], sequenceNumber: 1 }), { type: 'sign', at, ...names }],
-  ['speaking began', wire('PlayStarted', { operationContext: 'message' }), { type: 'playStarted', at, context: 'message', callConnectionId }],
+  ['speaking began', wire('PlayStarted', { operationContext: 'message' }), { type: 'playStarted', at, speech: speechNamed('message'), callConnectionId }],
   ['something that nobody knows yet', wire('QuantumEntangled', { flavour: 'strange' }), { type: 'sign', at, ...names }],
   ['something of another service', { ...wire('X'), type: 'Contoso.Thing' }, { type: 'sign', at, ...names }],
   ['something without data', wire('CallConnected', {}, { data: undefined }), null],

@@ -16,7 +16,14 @@ import { createDialer, type DialerConfig } from '../../src/telephony/dialer.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, testClock } from '../support/clock.ts';
 import { recordingLog } from '../support/log.ts';
-import { connect, escalate, queuedCall, speak, test as testCall } from '../support/calls/stories.ts';
+import {
+  connect,
+  escalate,
+  queuedCall,
+  speak,
+  speechNamed,
+  test as testCall,
+} from '../support/calls/stories.ts';
 
 const SECRET = 'the-secret-of-this-call';
 const SPEECH = 'https://speech.contoso.example';
@@ -472,7 +479,7 @@ describe('the dialer', () => {
   describe('steers a call', () => {
     it('speaks', async () => {
       const { call, id } = await answered();
-      assert.deepEqual(await dialer.speak(call, id, 'message'), { kind: 'accepted' });
+      assert.deepEqual(await dialer.speak(call, id, speechNamed('message')), { kind: 'accepted' });
       const [play] = exchanges.filter(({ operation }) => operation === 'play');
       const { operationContext, playSources, playTo } = z
         .looseObject({
@@ -495,7 +502,11 @@ describe('the dialer', () => {
 
     it('says that speech is not configured, and asks nobody', async () => {
       const { call, id } = await answered();
-      const outcome = await newDialer({ cognitiveServicesEndpoint: null }).speak(call, id, 'message');
+      const outcome = await newDialer({ cognitiveServicesEndpoint: null }).speak(
+        call,
+        id,
+        speechNamed('message'),
+      );
       assert.ok(outcome.kind === 'refused');
       assert.deepEqual([outcome.result.code, outcome.result.subCode], [0, 8567]);
       assert.equal(emulator.requests.count('play'), 0);
@@ -504,7 +515,7 @@ describe('the dialer', () => {
     it('interrupts what is being said only to say how an alert ended', async () => {
       const { call, id } = await answered(newDial(escalate));
       for (const context of ['message', 'acknowledged', 'takenOver'] as const)
-        await dialer.speak(call, id, context);
+        await dialer.speak(call, id, speechNamed(context));
       const interrupts = exchanges
         .filter(({ operation }) => operation === 'play')
         .map(
@@ -525,7 +536,7 @@ describe('the dialer', () => {
           'acknowledged',
           'takenOver',
         ] as const) {
-          assert.deepEqual(await dialer.speak(call, id, context), { kind: 'accepted' });
+          assert.deepEqual(await dialer.speak(call, id, speechNamed(context)), { kind: 'accepted' });
         }
         await dialer.hangUp(id);
         await settle();
@@ -563,7 +574,7 @@ describe('the dialer', () => {
         status: 400,
         body: { error: { code: '8523', message: 'no' } },
       });
-      const outcome = await dialer.speak(call, id, 'message');
+      const outcome = await dialer.speak(call, id, speechNamed('message'));
       assert.ok(outcome.kind === 'refused');
       assert.deepEqual([outcome.result.code, outcome.result.subCode], [400, 8523]);
     });
@@ -583,7 +594,11 @@ describe('the dialer', () => {
         fault({ operation: 'play', ...what });
         fault({ operation: 'transferToParticipant', ...what });
         fault({ operation: 'startContinuousDtmfRecognition', ...what });
-        assert.deepEqual(await dialer.speak(call, id, 'message'), unknown, `play ${status}/${code}`);
+        assert.deepEqual(
+          await dialer.speak(call, id, speechNamed('message')),
+          unknown,
+          `play ${status}/${code}`,
+        );
         assert.deepEqual(await dialer.transfer(call, id, alex), unknown, `transfer ${status}/${code}`);
         assert.deepEqual(await dialer.listen(call, id), unknown, `listen ${status}/${code}`);
       }
@@ -602,14 +617,14 @@ describe('the dialer', () => {
       const { call, id } = await answered();
       fault({ operation: 'play', kind: 'status', status: 429 });
       await assert.rejects(
-        dialer.speak(call, id, 'message'),
+        dialer.speak(call, id, speechNamed('message')),
         (error) => error instanceof TryAgainLater && error.delayMs === 1_000,
       );
     });
 
     const connectedTo: Target = { kind: 'teamsUser', id: randomUUID(), displayName: 'Megan Bowen' };
     for (const [operation, send] of [
-      ['play', async (call, id) => await dialer.speak(call, id, 'message')],
+      ['play', async (call, id) => await dialer.speak(call, id, speechNamed('message'))],
       ['startContinuousDtmfRecognition', async (call, id) => await dialer.listen(call, id)],
       ['transferToParticipant', async (call, id) => await dialer.transfer(call, id, connectedTo)],
       ['terminateCall', async (_call, id) => await dialer.hangUp(id)],
@@ -630,7 +645,7 @@ describe('the dialer', () => {
     it('takes a 2xx that the SDK does not expect for a yes', async () => {
       const { call, id } = await answered();
       fault({ operation: 'play', kind: 'status', status: 200, when: 'after' });
-      assert.deepEqual(await dialer.speak(call, id, 'message'), { kind: 'accepted' });
+      assert.deepEqual(await dialer.speak(call, id, speechNamed('message')), { kind: 'accepted' });
     });
 
     it('hangs up for everybody, also twice', async () => {

@@ -47,7 +47,7 @@ export function atDeadline(call: Call, at: string, note: Note): Call {
   const probe = (): Call => {
     const count = (facts.probes?.count ?? 0) + 1;
     return count > MAX_PROBES
-      ? withFacts(call, { ended: { code: 0, subCode: 0, message: '', at, by: 'gone' } })
+      ? withFacts(call, { ended: { by: 'gone', at } })
       : withFacts(call, { probes: { count, lastAt: at } });
   };
   const hangUp = (by: HangUpBy): Call => {

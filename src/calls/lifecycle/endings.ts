@@ -62,10 +62,9 @@ export function moreTelling(a: EndFact | undefined, b: EndFact): EndFact {
 }
 
 function rank(end: EndFact): string {
-  const told = end.by === 'gone' ? 0 : outcomeOf(end, end.by).weight;
+  const { weight } = end.by === 'gone' ? { weight: 0 } : outcomeOf(end, end.by);
   // A refusal counts only where there is no other end.
-  const weight = end.by === 'refused' ? told - 1000 : told;
-  return [String(1000 - weight).padStart(4, '0'), end.at, end.by, end.code, end.subCode, end.message].join(
-    '|',
-  );
+  const vagueness = 1000 - weight + (end.by === 'refused' ? 1000 : 0);
+  const result = end.by === 'gone' ? [] : [end.code, end.subCode, end.message];
+  return [String(vagueness).padStart(4, '0'), end.at, end.by, ...result].join('|');
 }

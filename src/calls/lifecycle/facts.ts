@@ -1,4 +1,4 @@
-import type { Call, Facts, HangUpBy, SpeechContext, Step, TimelineEntry } from '../call.ts';
+import type { Call, Facts, HangUpBy, Play, Speech, Step, TimelineEntry } from '../call.ts';
 
 /** Small parts of what is known about a call. Pure. Times are ISO 8601, UTC. */
 
@@ -21,9 +21,17 @@ export function after(time: string, ms: number): string {
   return new Date(Date.parse(time) + ms).toISOString();
 }
 
-/** Changes what is known about something that is spoken. */
-export function withPlay(facts: Facts, context: SpeechContext, change: (step: Step) => Step): Facts {
-  return { plays: { ...facts.plays, [context]: change(facts.plays?.[context] ?? {}) } };
+/** What is known about something that is said; undefined if it was never to be said. */
+export function playOf({ plays }: Facts, { context, nth }: Speech): Play | undefined {
+  return plays?.find((play) => play.context === context && play.nth === nth);
+}
+
+/** Changes what is known about something that is said. */
+export function withPlay(facts: Facts, speech: Speech, change: (step: Step) => Step): Pick<Facts, 'plays'> {
+  const { plays = [] } = facts;
+  const known = playOf(facts, speech);
+  const changed = { ...speech, ...change(known ?? {}) };
+  return { plays: known ? plays.map((play) => (play === known ? changed : play)) : [...plays, changed] };
 }
 
 /** Whether it failed, and no success was reported as well. */

@@ -28,24 +28,16 @@ export interface Transition {
 
 /** Derives status and end of a call from its facts. */
 export function view(call: Call): CallView {
-  const { facts } = call;
+  const { ended, connectedAt = null, dialSentAt, dialAcceptedAt } = call.facts;
   const end = ending(call);
-  const status = end
-    ? 'ended'
-    : facts.connectedAt
-      ? 'connected'
-      : facts.dialSentAt || facts.dialAcceptedAt || call.callConnectionId
-        ? 'dialing'
-        : 'queued';
-  return {
-    status,
-    disposition: end?.disposition ?? null,
-    cause: end?.cause ?? null,
-    code: end && facts.ended && facts.ended.by !== 'gone' ? facts.ended.code : null,
-    subCode: end && facts.ended && facts.ended.by !== 'gone' ? facts.ended.subCode : null,
-    connectedAt: facts.connectedAt ?? null,
-    endedAt: end?.at ?? null,
-  };
+  if (end) {
+    const { at: endedAt, disposition, cause } = end;
+    const { code, subCode } = ended && ended.by !== 'gone' ? ended : { code: null, subCode: null };
+    return { status: 'ended', disposition, cause, code, subCode, connectedAt, endedAt };
+  }
+  const isSent = Boolean(dialSentAt ?? dialAcceptedAt ?? call.callConnectionId);
+  const status = connectedAt ? 'connected' : isSent ? 'dialing' : 'queued';
+  return { status, disposition: null, cause: null, code: null, subCode: null, connectedAt, endedAt: null };
 }
 
 /** Whether to send `createCall`: for the first time, or again because it is not known to have arrived. */

@@ -1,5 +1,5 @@
 import { captureNote, withCapture } from '../captures.ts';
-import type { Call, CallEvent, EndFact, Facts, ServiceResult, SpeechContext, Step } from '../call.ts';
+import type { Call, CallEvent, Facts, ServiceResult, Speech, Step } from '../call.ts';
 import { awaitsTransferEvent } from '../purposes/connect.ts';
 import { atDeadline } from './deadlines.ts';
 import { ending, isGivenUp, moreTelling } from './endings.ts';
@@ -10,11 +10,12 @@ import {
   isRingingOut,
   madeWay,
   newest,
+  playOf,
   withFacts,
   withPlay,
   type Note,
 } from './facts.ts';
-import { speechContext } from './speech.ts';
+import { speechName } from './speech.ts';
 
 /**
  * Takes an event into the facts of a call: each fact is set once, and after that only made more exact. The result depends
@@ -70,51 +71,41 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
       );
     case 'speakAccepted':
       return changed(
-        withPlay(facts, event.context, (step) => ({
+        withPlay(facts, event.speech, (step) => ({
           ...step,
           acceptedAt: earliest(step.acceptedAt, event.at),
         })),
       );
     case 'speakRefused':
-      return speechFailed(call, event.context, event.at, event.result, note);
-    case 'playStarted': {
-      const context = speechContext(event.context);
-      if (!context) return identified(call, event);
+      return speechFailed(call, event, note);
+    case 'playStarted':
       if (!facts.connectedAt) note('connected');
       return identified(
         changed({
           connectedAt: earliest(facts.connectedAt, event.at),
           // If the answer to the request was lost, this proves that it arrived: it is not sent again.
-          ...withPlay(facts, context, (step) => ({
+          ...withPlay(facts, event.speech, (step) => ({
             ...step,
             acceptedAt: earliest(step.acceptedAt, event.at),
           })),
         }),
         event,
       );
-    }
     case 'playCompleted': {
-      const context = speechContext(event.context);
-      if (!context) return identified(call, event);
+      const { speech, at } = event;
       if (!facts.connectedAt) note('connected');
-      if (!facts.plays?.[context]?.completedAt) note('messageSpoken', { context });
+      if (!playOf(facts, speech)?.completedAt) note('messageSpoken', { context: speechName(speech) });
       return identified(
         changed({
           // If the event of the answer was lost, this proves that somebody answered.
-          connectedAt: earliest(facts.connectedAt, event.at),
-          ...withPlay(facts, context, (step) => ({
-            ...step,
-            completedAt: earliest(step.completedAt, event.at),
-          })),
+          connectedAt: earliest(facts.connectedAt, at),
+          ...withPlay(facts, speech, (step) => ({ ...step, completedAt: earliest(step.completedAt, at) })),
         }),
         event,
       );
     }
-    case 'playFailed': {
-      const context = speechContext(event.context);
-      if (!context) return identified(call, event);
-      return identified(speechFailed(call, context, event.at, event.result, note), event);
-    }
+    case 'playFailed':
+      return identified(speechFailed(call, event, note), event);
     case 'listenAccepted':
       return changed({ listen: { ...facts.listen, acceptedAt: event.at } });
     case 'listenRefused':
@@ -157,7 +148,7 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
     case 'talkLeft':
       if (facts.ended) return call;
       note('talkPageLeft');
-      return changed({ ended: { code: 0, subCode: 0, message: '', at: event.at, by: 'gone' } });
+      return changed({ ended: { by: 'gone', at: event.at } });
     case 'talkHeard': {
       const { talk } = facts;
       if (event.rings && !talk?.ringsAt) note('talkRings');
@@ -215,8 +206,7 @@ function probed(call: Call, event: Extract<CallEvent, { type: 'probed' }>, note:
   // That nobody has answered yet is no news: the timeline has the hang-up that follows.
   if (!isRingingOut(call) || event.state !== 'connecting') note('probed', { state: event.state });
   if (event.state === 'gone' && !facts.ended && !awaitsTransferEvent(call, event.at)) {
-    const ended: EndFact = { code: 0, subCode: 0, message: '', at: event.at, by: 'gone' };
-    return withFacts(call, { ended });
+    return withFacts(call, { ended: { by: 'gone', at: event.at } });
   }
   if (event.state === 'connected' && !facts.connectedAt && !ending(call)) {
     note('connected');
@@ -246,18 +236,16 @@ function identified(
 
 function speechFailed(
   call: Call,
-  context: SpeechContext,
-  at: string,
-  result: ServiceResult,
+  { speech, at, result }: { speech: Speech; at: string; result: ServiceResult },
   note: Note,
 ): Call {
-  const { facts } = call;
-  const known = facts.plays?.[context]?.failed;
-  if (!known) note('speakFailed', { context, code: result.code, subCode: result.subCode });
+  const { code, subCode } = result;
+  const known = playOf(call.facts, speech)?.failed;
+  if (!known) note('speakFailed', { context: speechName(speech), code, subCode });
   const failed = earlierFailure(known, { ...result, at });
   return withFacts(
     call,
-    withPlay(facts, context, (step) => ({ ...step, failed })),
+    withPlay(call.facts, speech, (step) => ({ ...step, failed })),
   );
 }
 

@@ -2,6 +2,7 @@ import type { Call, CallEffect, CallEvent, Facts, HangUpBy } from '../call.ts';
 import { conductOf } from '../purposes/purposes.ts';
 import { ending } from './endings.ts';
 import { hangUpFact, isRingingOut, withFacts, withPlay, type Note } from './facts.ts';
+import { speechName } from './speech.ts';
 
 export interface Planned {
   call: Call;
@@ -34,13 +35,13 @@ export function plan(call: Call, event: CallEvent, note: Note, { before, now }: 
     const next = conductOf(call.purpose)?.next(call, now);
     switch (next?.kind) {
       case 'speak': {
-        const { context, repeats } = next;
+        const { speech, repeats } = next;
         request(
-          { kind: 'speak', context },
-          withPlay(facts, context, (step) => ({ ...step, requestedAt: now })),
+          { kind: 'speak', speech },
+          withPlay(facts, speech, (step) => ({ ...step, requestedAt: now })),
         );
         if (repeats !== undefined) facts = { ...facts, repeats };
-        note('speaking', { context });
+        note('speaking', { context: speechName(speech) });
         break;
       }
       case 'transfer':

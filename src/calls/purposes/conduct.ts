@@ -1,8 +1,9 @@
-import type { Call, Cause, Disposition, HangUpBy, SpeechContext } from '../call.ts';
+import type { Call, Cause, Disposition, Facts, HangUpBy, Play, Speech } from '../call.ts';
+import { after, isOver, playOf } from '../lifecycle/facts.ts';
 
 /** What a connected call does next. */
 export type Action =
-  | { kind: 'speak'; context: SpeechContext; repeats?: number }
+  | { kind: 'speak'; speech: Speech; repeats?: number }
   | { kind: 'transfer' }
   | { kind: 'hangUp'; by: HangUpBy };
 
@@ -24,14 +25,25 @@ export interface Conduct {
   end(call: Call): End;
 }
 
+/** Says something once, and does something else after that. */
+export function say(facts: Facts, context: Speech['context'], then: Action): Action | null {
+  const play = firstPlay(facts, context);
+  if (!play) return { kind: 'speak', speech: { context, nth: 1 } };
+  return isOver(play) ? then : null;
+}
+
+export function firstPlay(facts: Facts, context: Speech['context']): Play | undefined {
+  return playOf(facts, { context, nth: 1 });
+}
+
 /** Speech takes about 60 ms a character, and a message is spoken twice; slow voices get more than twice as much. */
 const SPEAKING_MS_A_CHARACTER = 300;
 /** What is said around a message, and the time that the service takes to begin. */
 const SPEAKING_MARGIN_MS = 45_000;
 const SPEAKING_MOST_MS = 10 * 60_000;
 
-/** How long after its request speaking may take before its end must have been reported. Milliseconds. */
-export function speakingLimit({ purpose }: Call): number {
+/** When the end of something that was requested at `from` must have been reported. */
+export function speakingDeadline({ purpose }: Call, from: string): string {
   const length = 'message' in purpose ? purpose.message.length : 0;
-  return Math.min(SPEAKING_MARGIN_MS + length * SPEAKING_MS_A_CHARACTER, SPEAKING_MOST_MS);
+  return after(from, Math.min(SPEAKING_MARGIN_MS + length * SPEAKING_MS_A_CHARACTER, SPEAKING_MOST_MS));
 }

@@ -1,31 +1,30 @@
 import type { Call } from '../call.ts';
-import { after, isLost, isOver } from '../lifecycle/facts.ts';
+import { after, isLost } from '../lifecycle/facts.ts';
 import { probeDeadline } from '../lifecycle/probes.ts';
-import { speakingLimit, type Conduct } from './conduct.ts';
+import { firstPlay, say, speakingDeadline, type Conduct } from './conduct.ts';
 
 /** Teams gives a transfer 60 s. */
 const TRANSFER_LIMIT_MS = 75_000;
 
+/** 200/7015: the service ended our leg because the transfer went through. */
+const TRANSFERRED = 7015;
+
 /** Says who is calling, then transfers the callee to the caller. */
 export const connect: Conduct = {
-  next({ facts: { plays = {}, transfer } }) {
-    if (isLost(transfer)) {
-      if (!plays.transferFailed) return { kind: 'speak', context: 'transferFailed' };
-      return isOver(plays.transferFailed) ? { kind: 'hangUp', by: 'done' } : null;
-    }
-    if (transfer) return null;
-    if (!plays.connecting) return { kind: 'speak', context: 'connecting' };
-    return isOver(plays.connecting) ? { kind: 'transfer' } : null;
+  next({ facts }) {
+    if (isLost(facts.transfer)) return say(facts, 'transferFailed', { kind: 'hangUp', by: 'done' });
+    return facts.transfer ? null : say(facts, 'connecting', { kind: 'transfer' });
   },
 
   deadline(call, connectedAt) {
-    const { plays = {}, transfer, probes } = call.facts;
+    const { facts } = call;
+    const { transfer, probes } = facts;
     if (isLost(transfer)) {
-      return after(plays.transferFailed?.requestedAt ?? transfer.failed.at, speakingLimit(call));
+      return speakingDeadline(call, firstPlay(facts, 'transferFailed')?.requestedAt ?? transfer.failed.at);
     }
     if (probes) return probeDeadline(probes);
     if (transfer?.requestedAt) return after(transfer.requestedAt, TRANSFER_LIMIT_MS);
-    return after(plays.connecting?.requestedAt ?? connectedAt, speakingLimit(call));
+    return speakingDeadline(call, firstPlay(facts, 'connecting')?.requestedAt ?? connectedAt);
   },
 
   overdue({ facts: { transfer } }) {
@@ -34,8 +33,7 @@ export const connect: Conduct = {
   },
 
   end({ facts: { transfer, ended } }) {
-    // 200/7015: the service ended our leg because the transfer went through.
-    if (transfer?.completedAt || ended?.subCode === 7015) {
+    if (transfer?.completedAt || (ended && ended.by !== 'gone' && ended.subCode === TRANSFERRED)) {
       return { disposition: 'connected_to_caller', cause: 'connectedToCaller' };
     }
     if (transfer?.failed) return { disposition: 'failed', cause: 'transferFailed' };

@@ -1,17 +1,13 @@
 import type { Call, Cause, ServiceResult } from '../call.ts';
 import { PLAY_CANCELLED } from '../dispositions.ts';
-import { after, isOver } from '../lifecycle/facts.ts';
-import { speakingLimit, type Conduct, type End } from './conduct.ts';
+import { firstPlay, say, speakingDeadline, type Conduct, type End } from './conduct.ts';
 
 /** Speaks a message, or the words of a test call, and hangs up. */
 export const speak: Conduct = {
-  next({ facts: { plays = {} } }) {
-    if (!plays.message) return { kind: 'speak', context: 'message' };
-    return isOver(plays.message) ? { kind: 'hangUp', by: 'done' } : null;
-  },
+  next: ({ facts }) => say(facts, 'message', { kind: 'hangUp', by: 'done' }),
 
   deadline: (call, connectedAt) =>
-    after(call.facts.plays?.message?.requestedAt ?? connectedAt, speakingLimit(call)),
+    speakingDeadline(call, firstPlay(call.facts, 'message')?.requestedAt ?? connectedAt),
 
   overdue: () => ({ kind: 'hangUp', by: 'timeout' }),
 
@@ -20,7 +16,7 @@ export const speak: Conduct = {
 
 function speakingEnd({ purpose, facts }: Call): End {
   const { ended, hangUp } = facts;
-  const message = facts.plays?.message;
+  const message = firstPlay(facts, 'message');
   if (message?.completedAt) {
     return { disposition: 'answered', cause: purpose.kind === 'test' ? 'testAnswered' : 'messageDelivered' };
   }
@@ -36,7 +32,7 @@ function speakingEnd({ purpose, facts }: Call): End {
 }
 
 function speechCause({ code, subCode }: ServiceResult): Cause {
-  // We give 8567 without an HTTP status ourselves if no speech service is configured.
+  // 8567 with code 0 is our own result, for an installation without a speech service.
   if (subCode === 8567) return code === 0 ? 'speechNotConfigured' : 'speechNotLinked';
   // The speech service answered with an error of its own, whose HTTP status is the code.
   if (subCode === 8565) return code === 429 ? 'speechThrottled' : 'speechNotLinked';

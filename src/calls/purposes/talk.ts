@@ -36,7 +36,7 @@ export function talkOverdue(call: Call, at: string, note: Note): Call {
   }
   if (facts.hangUp || at >= talkSilentAt(call, facts.dialSentAt)) {
     note('talkPageSilent');
-    return withFacts(call, { ended: { code: 0, subCode: 0, message: '', at, by: 'gone' } });
+    return withFacts(call, { ended: { by: 'gone', at } });
   }
   note('hangUpRequested', { by: 'timeout' });
   return withFacts(call, { hangUp: hangUpFact(at, 'timeout') });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CallEvent, HangUpBy, Purpose, SpeechContext } from '../../../src/calls/call.ts';
+import type { CallEvent, HangUpBy, Purpose } from '../../../src/calls/call.ts';
 import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
+import type { SpeechName } from '../../../src/calls/lifecycle/speech.ts';
 import {
-  CONNECTION,
   Story,
   accepted,
   acknowledged,
@@ -40,7 +40,7 @@ import { itInBoth, runs } from '../../support/long.ts';
 
 const seconds = fc.integer({ min: 0, max: 4_000 }).map((tenths) => tenths / 10);
 const purposes = fc.constantFrom<Purpose>(speak, test, connect, escalate);
-const contexts = fc.constantFrom<SpeechContext>(
+const contexts = fc.constantFrom<SpeechName>(
   'message',
   'message2',
   'message3',
@@ -77,12 +77,6 @@ const serviceEvents: fc.Arbitrary<CallEvent> = fc.oneof(
     .tuple(seconds, contexts, playResults)
     .map(([s, context, [code, sub]]) => notSpoken(s, context, code, sub)),
   fc.tuple(seconds, contexts).map(([s, context]) => speaking(s, context)),
-  seconds.map((s): CallEvent => ({
-    type: 'playCompleted',
-    at: at(s),
-    context: 'of nobody',
-    callConnectionId: CONNECTION,
-  })),
   seconds.map(transferAccepted),
   seconds.map(transferFailed),
   fc.tuple(seconds, fc.integer({ min: 1, max: 4 })).map(([s, sequenceId]) => key(s, 'one', sequenceId)),
@@ -144,7 +138,7 @@ const plausibleCalls: fc.Arbitrary<{ purpose: Purpose; events: CallEvent[] }> = 
       end: fc.array(ends, { maxLength: 2 }),
     })
     .map(({ purpose, answeredAt, lostConnected, playedFor, playFails, transfers, keys, end }) => {
-      const said: SpeechContext = purpose.kind === 'connect' ? 'connecting' : 'message';
+      const said: SpeechName = purpose.kind === 'connect' ? 'connecting' : 'message';
       const after = answeredAt + playedFor / 10;
       const events = [
         participants(answeredAt + 0.1),

@@ -30,7 +30,7 @@ export function shownState(call: Call): ShownState {
       ? running('connected', facts.connectedAt)
       : running('transferring', facts.connectedAt);
   }
-  const speaking = Object.values(facts.plays ?? {}).some(
+  const speaking = (facts.plays ?? []).some(
     (step) => step.requestedAt && !step.completedAt && !step.failed,
   );
   return running(speaking ? 'speaking' : 'connected', facts.connectedAt);
