@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { timeNow, type Clock } from '../clock.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import { LastRows, type Transact, type Work } from '../database/work.ts';
-import type { Call, CallEvent, TimelineEntry } from './call.ts';
+import type { Call, CallEvent } from './call.ts';
 import type { CallListener, Received } from './callListener.ts';
 import {
   addingLines,
@@ -21,10 +21,11 @@ import {
   type ReceivedEvent,
   type StoredCall,
 } from './callStore.ts';
-import { isCaptureNote } from './captures.ts';
+import { isCaptureNote, type CaptureNote } from './captures.ts';
 import { applyAll, view, type Transition } from './lifecycle/lifecycle.ts';
 import { speechName } from './lifecycle/speech.ts';
 import { dialSoon, lockPhones, phoneKey, phoneQueues, type PhoneQueue } from './phones.ts';
+import type { CallEntry } from './timeline.ts';
 import { Together } from './together.ts';
 
 /** An event of the service, parsed; `event` is null for one that changes nothing (unknown type, another call's). */
@@ -182,7 +183,7 @@ export class CallChanges {
     const change = this.#transition({ stored: placed, before: placed, events });
     const { call, timeline } = change.next;
     placedCalls.add(work, [{ fresh: { call, ...fresh }, phone }]);
-    const queued: TimelineEntry = { at: placed.createdAt, type: 'queued' };
+    const queued: CallEntry = { at: placed.createdAt, type: 'queued' };
     addedLines.add(work, linesOf(call.id, [queued, ...timeline]));
     for (const listener of this.#parts.listeners) await listener.placed?.(work, placed);
     if (placed.alarmAt) wakeAt(work, placed.id, placed.alarmAt);
@@ -285,7 +286,7 @@ export class CallChanges {
       if (effect.kind === 'speak') data['context'] = speechName(effect.speech);
       work.enqueue({ name: `call.${effect.kind}`, data });
     }
-    const captures = next.timeline.filter(({ type }) => isCaptureNote(type));
+    const captures = next.timeline.filter(isCaptureEntry);
     for (const listener of this.#parts.listeners) {
       listener.moved?.(work, stored, call, next.timeline);
       if (captures.length > 0) await listener.captured?.(work, call, captures);
@@ -365,6 +366,10 @@ function dialNext(
   if (!key || hasEnded(before) || !hasEnded(call) || view(call).cause === 'outcomeUnknown') return;
   const queue = queues.get(key);
   if (queue?.next && !queue.holder) dialSoon(work, queue.next.id, queue.next.urgent);
+}
+
+function isCaptureEntry(entry: CallEntry): entry is CallEntry<CaptureNote> {
+  return isCaptureNote(entry.type);
 }
 
 function watchedOf(received: readonly Watched[]): Received[] {

@@ -1,7 +1,9 @@
 import type { RawBuilder } from 'kysely';
 import type { Answers, Questions } from '../database/ask.ts';
 import type { Work } from '../database/work.ts';
-import type { Call, DeferReason, TimelineEntry } from './call.ts';
+import type { Call, DeferReason } from './call.ts';
+import type { CaptureNote } from './captures.ts';
+import type { CallEntry } from './timeline.ts';
 
 /** A call that is not to be sent before `until` (epoch milliseconds). */
 export interface NotYet {
@@ -26,7 +28,7 @@ export interface CallListener {
   placed?(work: Work, call: Call): Promise<void> | void;
   changed?(work: Work, call: Call): Promise<void> | void;
   /** Whatever became of it, also what nobody is shown. What is observed here changes nothing. */
-  moved?(work: Work, before: Call, call: Call, timeline: readonly TimelineEntry[]): void;
+  moved?(work: Work, before: Call, call: Call, timeline: readonly CallEntry[]): void;
   /** Events of the service have been stored, or were there already (`isNew` false). */
   received?(work: Work, call: Call, events: readonly Received[]): void;
   /** Once for each call. */
@@ -34,7 +36,7 @@ export interface CallListener {
   /** The call is about to be sent. `false`: it is not wanted any more, and ends without being sent. */
   mayDial?(work: Work, call: Call): Promise<boolean | NotYet> | boolean | NotYet;
   /** Recording or transcription began or ended: the timeline's lines that say so. */
-  captured?(work: Work, call: Call, notes: readonly TimelineEntry[]): Promise<void> | void;
+  captured?(work: Work, call: Call, notes: readonly CallEntry<CaptureNote>[]): Promise<void> | void;
   /** The callee pressed keys. */
   keys?(work: Work, call: Call, tones: string[]): Promise<void> | void;
 }

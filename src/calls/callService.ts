@@ -39,6 +39,7 @@ import {
 import { paceQuestions, takeTurns, turnsFrom, urgentWait } from './dialPace.ts';
 import { deadlineOf, DEFERRED_RETRY_MS } from './lifecycle/deadlines.ts';
 import { mayDial, view } from './lifecycle/lifecycle.ts';
+import type { CallEntry } from './timeline.ts';
 import { meetPause, pauseIn, pauseQuestion } from './pause.ts';
 import {
   dialSoon,
@@ -418,7 +419,7 @@ export class CallService {
   }
 
   /** Adds lines to a call's timeline that change nothing about the call. */
-  async noteIn(work: Work, callId: string, lines: TimelineEntry[]): Promise<void> {
+  async noteIn(work: Work, callId: string, lines: CallEntry[]): Promise<void> {
     await addTimeline(work.sql, callId, lines);
   }
 

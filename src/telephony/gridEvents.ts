@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CallLine } from '../calls/timeline.ts';
 import { storable } from '../database/storable.ts';
 
 /**
@@ -56,7 +57,7 @@ export interface GridEvent {
   /** Who began the call: `8:acs:…`. */
   startedBy: string | null;
   /** For the timeline; null for what it has no line for. */
-  line: { type: string; data?: Record<string, string | number> } | null;
+  line: CallLine | null;
   /** A recording is there: when it was made. ISO 8601. */
   recording: { id: string; from: string; until: string | null } | null;
   body: object;
@@ -116,7 +117,7 @@ function lineOf(type: string, given: z.infer<typeof eventData>): GridEvent['line
   const { user, durationOfCall } = given;
   // By id: the timeline needs no name that nobody else gave to Ringdown.
   const rawId = rawIdOf(user);
-  const data: Record<string, string> = rawId === undefined ? {} : { name: rawId };
+  const data = rawId === undefined ? {} : { name: rawId };
   switch (type) {
     case 'CallStarted':
       return { type: 'gridCallStarted' };

@@ -2,8 +2,9 @@ import type { Call, HangUpBy } from '../call.ts';
 import { conductOf } from '../purposes/purposes.ts';
 import { talkDeadline, talkOverdue } from '../purposes/talk.ts';
 import { ending } from './endings.ts';
-import { after, hangUpFact, isKnownToExist, withFacts, type Note } from './facts.ts';
+import { after, hangUpFact, isKnownToExist, withFacts } from './facts.ts';
 import { CONFIRMATION_MS, MAX_PROBES, probeDeadline } from './probes.ts';
+import type { Note } from '../timeline.ts';
 
 /** When a call must be looked at again, and what its deadline means then. Pure. */
 
@@ -51,7 +52,7 @@ export function atDeadline(call: Call, at: string, note: Note): Call {
       : withFacts(call, { probes: { count, lastAt: at } });
   };
   const hangUp = (by: HangUpBy): Call => {
-    note('hangUpRequested', { by });
+    note({ type: 'hangUpRequested', data: { by } });
     return withFacts(call, { hangUp: hangUpFact(at, by) });
   };
 
@@ -62,7 +63,7 @@ export function atDeadline(call: Call, at: string, note: Note): Call {
   if (!call.callConnectionId) {
     const givenUpAt = after(facts.dialSentAt ?? at, REPEATABILITY_WINDOW_MS + UNKNOWN_GRACE_MS);
     if (at >= givenUpAt && !isKnownToExist(call)) {
-      note('outcomeUnknown');
+      note({ type: 'outcomeUnknown' });
       return withFacts(call, { dialUnknownAt: at });
     }
     // Accepted, but without an id: the service can be asked nothing until the first event brings the id.

@@ -1,9 +1,6 @@
-import type { Call, Facts, HangUpBy, Play, Speech, Step, TimelineEntry } from '../call.ts';
+import type { Call, Facts, HangUpBy, Play, Speech, Step } from '../call.ts';
 
 /** Small parts of what is known about a call. Pure. Times are ISO 8601, UTC. */
-
-/** Writes a line of the timeline. */
-export type Note = (type: string, data?: TimelineEntry['data']) => void;
 
 export function withFacts(call: Call, change: Facts): Call {
   return { ...call, facts: { ...call.facts, ...change } };

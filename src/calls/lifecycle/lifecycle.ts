@@ -1,7 +1,7 @@
-import type { Call, CallEffect, CallEvent, CallView, Facts, TimelineEntry } from '../call.ts';
+import type { Call, CallEffect, CallEvent, CallView, EndedView, Facts } from '../call.ts';
+import type { CallEntry, Note } from '../timeline.ts';
 import { deadlineOf } from './deadlines.ts';
 import { ending } from './endings.ts';
-import type { Note } from './facts.ts';
 import { merge } from './merge.ts';
 import { plan } from './plan.ts';
 
@@ -15,7 +15,7 @@ import { plan } from './plan.ts';
 export interface Transition {
   call: Call;
   effects: CallEffect[];
-  timeline: TimelineEntry[];
+  timeline: CallEntry[];
   /** Whether something changed that people see. */
   changed: boolean;
   /** Whether the call ended with this event. Once only, even if a later event makes the end more exact. */
@@ -56,11 +56,11 @@ export function mayDial(call: Call): boolean {
  */
 export function apply(call: Call, event: CallEvent, now: string = event.at): Transition {
   const before = view(call);
-  const timeline: TimelineEntry[] = [];
+  const timeline: CallEntry[] = [];
   const noting =
     (at: string): Note =>
-    (type, data) => {
-      timeline.push(data ? { at, type, data } : { at, type });
+    (line) => {
+      timeline.push({ at, ...line });
     };
 
   const merged = merge(call, event, noting(event.at));
@@ -68,18 +68,12 @@ export function apply(call: Call, event: CallEvent, now: string = event.at): Tra
   const planned = plan(merged, event, noting(now), { before: call.facts, now });
   const after = view(planned.call);
 
-  const endedNow = before.status !== 'ended' && after.status === 'ended';
-  if (endedNow) {
-    timeline.push({ at: after.endedAt ?? event.at, type: 'ended', data: endData(after) });
-  } else if (
-    before.status === 'ended' &&
-    after.status === 'ended' &&
-    before.disposition !== after.disposition
-  ) {
-    timeline.push({ at: event.at, type: 'corrected', data: endData(after) });
-  } else if (before.status === 'ended' && after.status !== 'ended') {
-    timeline.push({ at: event.at, type: 'foundAgain' });
-  }
+  if (after.status === 'ended') {
+    if (before.status !== 'ended') timeline.push({ at: after.endedAt, type: 'ended', data: endData(after) });
+    else if (before.disposition !== after.disposition) {
+      timeline.push({ at: event.at, type: 'corrected', data: endData(after) });
+    }
+  } else if (before.status === 'ended') timeline.push({ at: event.at, type: 'foundAgain' });
 
   const changed =
     timeline.length > 0 || before.status !== after.status || before.cause !== after.cause || tones.length > 0;
@@ -92,7 +86,7 @@ export function apply(call: Call, event: CallEvent, now: string = event.at): Tra
     effects: planned.effects,
     timeline,
     changed,
-    ended: endedNow,
+    ended: before.status !== 'ended' && after.status === 'ended',
     wakeAt: deadlineOf(next),
     tones,
   };
@@ -118,8 +112,8 @@ export function applyAll(call: Call, events: readonly CallEvent[], now: string):
   };
 }
 
-function endData(after: CallView): NonNullable<TimelineEntry['data']> {
-  return { disposition: after.disposition, cause: after.cause, code: after.code, subCode: after.subCode };
+function endData({ disposition, cause, code, subCode }: EndedView): CallEntry<'ended'>['data'] {
+  return { disposition, cause, code, subCode };
 }
 
 function newTones(before: Facts, after: Facts): string[] {

@@ -13,9 +13,9 @@ import {
   playOf,
   withFacts,
   withPlay,
-  type Note,
 } from './facts.ts';
 import { speechName } from './speech.ts';
+import type { Note } from '../timeline.ts';
 
 /**
  * Takes an event into the facts of a call: each fact is set once, and after that only made more exact. The result depends
@@ -32,14 +32,14 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
     case 'dialSent':
       // A call that was cancelled while it waited for its turn is not sent.
       if (facts.dialSentAt || ending(call)) return call;
-      note(call.purpose.kind === 'talk' ? 'talkJoined' : 'dialing');
+      note({ type: call.purpose.kind === 'talk' ? 'talkJoined' : 'dialing' });
       return changed({ dialSentAt: event.at });
     case 'deferred': {
       if (facts.dialSentAt || ending(call)) return call;
       const { at, reason, until, behind } = event;
       // Its turn passes.
       const { deferred: known, turnAt: _, ...others } = facts;
-      if (known?.reason !== reason) note('deferred', { reason });
+      if (known?.reason !== reason) note({ type: 'deferred', data: { reason } });
       const since = known?.reason === reason && known.behind === behind ? known.since : at;
       const deferred = { reason, since, until, ...(behind !== undefined && { behind }) };
       return { ...call, facts: { ...others, deferred } };
@@ -47,7 +47,7 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
     case 'turnTaken':
       return facts.dialSentAt ? call : changed({ turnAt: newest(facts.turnAt, event.turnAt) });
     case 'dialAccepted':
-      if (!facts.dialAcceptedAt) note('accepted');
+      if (!facts.dialAcceptedAt) note({ type: 'accepted' });
       return {
         ...changed({ dialAcceptedAt: earliest(facts.dialAcceptedAt, event.at) }),
         callConnectionId: call.callConnectionId ?? event.callConnectionId,
@@ -56,10 +56,10 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
     case 'dialRefused':
       return changed({ ended: moreTelling(facts.ended, { ...event.result, at: event.at, by: 'refused' }) });
     case 'dialUnknown':
-      if (!facts.dialUnknownAt && !isKnownToExist(call)) note('outcomeUnknown');
+      if (!facts.dialUnknownAt && !isKnownToExist(call)) note({ type: 'outcomeUnknown' });
       return changed({ dialUnknownAt: earliest(facts.dialUnknownAt, event.at) });
     case 'connected': {
-      if (!facts.connectedAt) note('connected');
+      if (!facts.connectedAt) note({ type: 'connected' });
       return identified(changed({ connectedAt: earliest(facts.connectedAt, event.at) }), event);
     }
     case 'sign':
@@ -79,7 +79,7 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
     case 'speakRefused':
       return speechFailed(call, event, note);
     case 'playStarted':
-      if (!facts.connectedAt) note('connected');
+      if (!facts.connectedAt) note({ type: 'connected' });
       return identified(
         changed({
           connectedAt: earliest(facts.connectedAt, event.at),
@@ -93,8 +93,9 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
       );
     case 'playCompleted': {
       const { speech, at } = event;
-      if (!facts.connectedAt) note('connected');
-      if (!playOf(facts, speech)?.completedAt) note('messageSpoken', { context: speechName(speech) });
+      if (!facts.connectedAt) note({ type: 'connected' });
+      if (!playOf(facts, speech)?.completedAt)
+        note({ type: 'messageSpoken', data: { context: speechName(speech) } });
       return identified(
         changed({
           // If the event of the answer was lost, this proves that somebody answered.
@@ -109,14 +110,14 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
     case 'listenAccepted':
       return changed({ listen: { ...facts.listen, acceptedAt: event.at } });
     case 'listenRefused':
-      note('listenFailed', { code: event.result.code, subCode: event.result.subCode });
+      note({ type: 'listenFailed', data: { code: event.result.code, subCode: event.result.subCode } });
       return changed({ listen: { ...facts.listen, failed: { ...event.result, at: event.at } } });
     case 'transferRequested':
       return changed({
         transfer: { ...facts.transfer, acceptedAt: earliest(facts.transfer?.acceptedAt, event.at) },
       });
     case 'transferAccepted':
-      if (!facts.transfer?.completedAt) note('transferAccepted');
+      if (!facts.transfer?.completedAt) note({ type: 'transferAccepted' });
       return identified(
         changed({
           transfer: { ...facts.transfer, completedAt: earliest(facts.transfer?.completedAt, event.at) },
@@ -130,8 +131,8 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
     case 'tone': {
       const known = facts.tones ?? [];
       if (known.some((tone) => tone.sequenceId === event.sequenceId)) return identified(call, event);
-      if (!facts.connectedAt) note('connected');
-      note('key', { tone: event.tone });
+      if (!facts.connectedAt) note({ type: 'connected' });
+      note({ type: 'key', data: { tone: event.tone } });
       const tones = [...known, { sequenceId: event.sequenceId, tone: event.tone, at: event.at }];
       tones.sort((a, b) => a.sequenceId - b.sequenceId);
       return identified(changed({ connectedAt: earliest(facts.connectedAt, event.at), tones }), event);
@@ -139,7 +140,7 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
     case 'capture': {
       const { at, what, id, on } = event;
       const captures = withCapture(facts.captures, { at, what, id, on });
-      if (captures !== facts.captures) note(captureNote(event));
+      if (captures !== facts.captures) note({ type: captureNote(event) });
       return identified(changed({ captures }), event);
     }
     case 'talkLinked':
@@ -147,11 +148,11 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
       return changed({ talk: { ...facts.talk, linkedAt: newest(facts.talk?.linkedAt, event.at) } });
     case 'talkLeft':
       if (facts.ended) return call;
-      note('talkPageLeft');
+      note({ type: 'talkPageLeft' });
       return changed({ ended: { by: 'gone', at: event.at } });
     case 'talkHeard': {
       const { talk } = facts;
-      if (event.rings && !talk?.ringsAt) note('talkRings');
+      if (event.rings && !talk?.ringsAt) note({ type: 'talkRings' });
       const heard = changed({
         talk: {
           ...talk,
@@ -170,10 +171,13 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
     case 'hangUpRequested':
       // A call that was given up may still be found, and is hung up then.
       if (facts.hangUp || (ending(call) && !isGivenUp(call))) return call;
-      note('hangUpRequested', {
-        by: event.by,
-        ...(event.byName && { name: event.byName }),
-        ...(madeWay(call, event.by) && { reason: 'phoneNeeded' }),
+      note({
+        type: 'hangUpRequested',
+        data: {
+          by: event.by,
+          ...(event.byName && { name: event.byName }),
+          ...(madeWay(call, event.by) && { reason: 'phoneNeeded' }),
+        },
       });
       return changed({
         hangUp: {
@@ -186,11 +190,11 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
       return changed({ doubtedAt: earliest(facts.doubtedAt, event.at) });
     case 'acknowledged':
       if (facts.acknowledgedAt) return call;
-      note('acknowledged');
+      note({ type: 'acknowledged' });
       return changed({ acknowledgedAt: event.at });
     case 'takenOver':
       if (facts.takenOver || facts.acknowledgedAt) return call;
-      note('takenOver', { name: event.by });
+      note({ type: 'takenOver', data: { name: event.by } });
       return changed({
         takenOver: { at: event.at, by: event.by, ...(event.how && { how: event.how }) },
       });
@@ -204,12 +208,13 @@ function merged(call: Call, event: CallEvent, note: Note): Call {
 function probed(call: Call, event: Extract<CallEvent, { type: 'probed' }>, note: Note): Call {
   const { facts } = call;
   // That nobody has answered yet is no news: the timeline has the hang-up that follows.
-  if (!isRingingOut(call) || event.state !== 'connecting') note('probed', { state: event.state });
+  if (!isRingingOut(call) || event.state !== 'connecting')
+    note({ type: 'probed', data: { state: event.state } });
   if (event.state === 'gone' && !facts.ended && !awaitsTransferEvent(call, event.at)) {
     return withFacts(call, { ended: { by: 'gone', at: event.at } });
   }
   if (event.state === 'connected' && !facts.connectedAt && !ending(call)) {
-    note('connected');
+    note({ type: 'connected' });
     return withFacts(call, { connectedAt: event.at });
   }
   return call;
@@ -241,7 +246,7 @@ function speechFailed(
 ): Call {
   const { code, subCode } = result;
   const known = playOf(call.facts, speech)?.failed;
-  if (!known) note('speakFailed', { context: speechName(speech), code, subCode });
+  if (!known) note({ type: 'speakFailed', data: { context: speechName(speech), code, subCode } });
   const failed = earlierFailure(known, { ...result, at });
   return withFacts(
     call,
@@ -252,7 +257,7 @@ function speechFailed(
 function transferFailed(call: Call, at: string, result: ServiceResult, note: Note): Call {
   const { facts } = call;
   const known = facts.transfer?.failed;
-  if (!known) note('transferFailed', { code: result.code, subCode: result.subCode });
+  if (!known) note({ type: 'transferFailed', data: { code: result.code, subCode: result.subCode } });
   const failed = earlierFailure(known, { ...result, at });
   return withFacts(call, { transfer: { ...facts.transfer, failed } });
 }

@@ -1,8 +1,9 @@
 import type { Call, CallEffect, CallEvent, Facts, HangUpBy } from '../call.ts';
 import { conductOf } from '../purposes/purposes.ts';
 import { ending } from './endings.ts';
-import { hangUpFact, isRingingOut, withFacts, withPlay, type Note } from './facts.ts';
+import { hangUpFact, isRingingOut, withFacts, withPlay } from './facts.ts';
 import { speechName } from './speech.ts';
+import type { Note } from '../timeline.ts';
 
 export interface Planned {
   call: Call;
@@ -41,15 +42,14 @@ export function plan(call: Call, event: CallEvent, note: Note, { before, now }: 
           withPlay(facts, speech, (step) => ({ ...step, requestedAt: now })),
         );
         if (repeats !== undefined) facts = { ...facts, repeats };
-        note('speaking', { context: speechName(speech) });
+        note({ type: 'speaking', data: { context: speechName(speech) } });
         break;
       }
       case 'transfer':
         request({ kind: 'transfer' }, { transfer: { requestedAt: now } });
-        note(
-          'transferring',
-          call.purpose.kind === 'connect' ? { to: call.purpose.to.displayName } : undefined,
-        );
+        if (call.purpose.kind === 'connect') {
+          note({ type: 'transferring', data: { to: call.purpose.to.displayName } });
+        }
         break;
       case 'hangUp':
         requestHangUp(next.by);
@@ -63,7 +63,7 @@ export function plan(call: Call, event: CallEvent, note: Note, { before, now }: 
   // As far as the service knows, nobody has answered by the ring timeout.
   const isStillRinging = isRingingOut(withFacts(call, facts));
   if (isOpen && event.type === 'probed' && event.state !== 'connected' && isStillRinging) {
-    note('hangUpRequested', { by: 'timeout' });
+    note({ type: 'hangUpRequested', data: { by: 'timeout' } });
     requestHangUp('timeout');
   }
   if (mustSendHangUp(event, facts) && facts.hangUp && call.callConnectionId) {

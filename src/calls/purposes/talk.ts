@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
-import { after, earliest, hangUpFact, newest, withFacts, type Note } from '../lifecycle/facts.ts';
+import { after, earliest, hangUpFact, newest, withFacts } from '../lifecycle/facts.ts';
+import type { Note } from '../timeline.ts';
 import type { End } from './conduct.ts';
 
 /*
@@ -31,14 +32,14 @@ export function talkDeadline(call: Call): string {
 export function talkOverdue(call: Call, at: string, note: Note): Call {
   const { facts } = call;
   if (!facts.dialSentAt) {
-    note('talkLinkExpired');
+    note({ type: 'talkLinkExpired' });
     return withFacts(call, { hangUp: { ...hangUpFact(at, 'timeout'), confirmedAt: at } });
   }
   if (facts.hangUp || at >= talkSilentAt(call, facts.dialSentAt)) {
-    note('talkPageSilent');
+    note({ type: 'talkPageSilent' });
     return withFacts(call, { ended: { by: 'gone', at } });
   }
-  note('hangUpRequested', { by: 'timeout' });
+  note({ type: 'hangUpRequested', data: { by: 'timeout' } });
   return withFacts(call, { hangUp: hangUpFact(at, 'timeout') });
 }
 
