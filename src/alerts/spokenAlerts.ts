@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { Call, Telephony } from '../calls/call.ts';
+import type { Call } from '../calls/call.ts';
+import type { Telephony } from '../calls/telephony.ts';
 import type { Schema } from '../database/schema.ts';
 import { loadEscalation } from '../escalations/escalationStore.ts';
 import { rememberSpoken } from './alertStore.ts';

@@ -2,7 +2,8 @@ import { timeNow, type Clock } from '../clock.ts';
 import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
 import type { JobData, OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
-import type { Call, CallEvent, RequestOutcome, ServiceResult, Telephony } from './call.ts';
+import type { Call, CallEvent, ServiceResult } from './call.ts';
+import type { RequestOutcome, Telephony } from './telephony.ts';
 import type { CallService } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
 import { REPEATABILITY_WINDOW_MS } from './lifecycle/deadlines.ts';
@@ -39,9 +40,9 @@ export function registerCallEffects(parts: Parts): void {
   });
 
   jobs.handle('call.dial', { run: async (data, job) => await dial(parts, String(data['callId']), job) });
-  jobs.handle('call.makeWay', { run: async (data) => await calls.makeWay(String(data['callId'])) });
+  jobs.handle('call.makeWay', { run: async (data) => await calls.dialling.makeWay(String(data['callId'])) });
   jobs.handle('call.leavePhone', {
-    run: async (data) => await calls.leavePhone(String(data['callId']), data['anyhow'] === 1),
+    run: async (data) => await calls.dialling.leavePhone(String(data['callId']), data['anyhow'] === 1),
   });
   jobs.handle('call.wake', {
     run: async (data, job) =>
@@ -194,14 +195,14 @@ async function begin(
   calls: CallService,
   callId: string,
 ): Promise<{ stored: StoredCall; isRepeated: boolean } | null> {
-  const begun = calls.takeBegun(callId);
+  const begun = calls.dialling.takeBegun(callId);
   if (begun) return { stored: begun, isRepeated: false };
-  const known = await calls.look(callId);
+  const known = await calls.dialling.look(callId);
   if (!known || !mayDial(known.call)) return null;
   const isRepeated = known.call.facts.dialSentAt !== undefined;
   // While another call is at the phone no turn is taken: it would be lost.
-  const waitMs = isRepeated || known.phoneIsTaken ? 0 : await calls.turnIn(known.call);
+  const waitMs = isRepeated || known.phoneIsTaken ? 0 : await calls.dialling.turnIn(known.call);
   if (waitMs > 0) throw new TryAgainLater(waitMs);
-  const stored = await calls.beginDial(callId);
+  const stored = await calls.dialling.beginDial(callId);
   return stored && { stored, isRepeated };
 }

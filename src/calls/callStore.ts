@@ -2,9 +2,10 @@ import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
-import type { Call, DeferReason, TimelineEntry } from './call.ts';
+import type { Call, TimelineEntry } from './call.ts';
 import { view } from './lifecycle/lifecycle.ts';
 import { readFacts, storedFacts } from './storedFacts.ts';
+import { addingRows, readEntry, rowsOf } from './timelineStore.ts';
 
 /** A call with what only the store and the dialler need. */
 export interface StoredCall {
@@ -34,19 +35,6 @@ export interface ReceivedEvent {
   at: string;
   applied: boolean;
   body: object;
-}
-
-export interface ListQuery {
-  limit: number;
-  status?: string;
-  /** Only calls older than this one. */
-  before?: { createdAt: string; id: string };
-  requesterKey?: string;
-  conversationKey?: string;
-  open?: boolean;
-  escalationId?: string;
-  /** Of the calls of escalations only those of these policies. */
-  policies?: readonly string[];
 }
 
 /** Key of the person or thing that is called: one phone. */
@@ -130,17 +118,6 @@ export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<St
   return row ? readCall(row) : null;
 }
 
-/** By their ids. */
-export async function loadCalls(sql: Sql, ids: readonly string[]): Promise<Map<string, Call>> {
-  if (ids.length === 0) return new Map();
-  const rows = await sql
-    .selectFrom('calls')
-    .selectAll()
-    .where('id', '=', raw<string>`ANY(${[...ids]}::text[])`)
-    .execute();
-  return new Map(rows.map((row) => [row.id, readCall(row).call]));
-}
-
 /** Loads a call with its timeline. */
 export async function loadWithTimeline(
   sql: Sql,
@@ -161,7 +138,7 @@ export async function loadWithTimeline(
     )
     .where('id', '=', id)
     .executeTakeFirst();
-  return row ? { call: readCall(row).call, timeline: row.timeline.map(readLine) } : null;
+  return row ? { call: readCall(row).call, timeline: row.timeline.map(readEntry) } : null;
 }
 
 /** Loads a call and keeps others from changing it until the transaction ends. */
@@ -200,26 +177,6 @@ export async function lockWithEvents(
   return new Map(rows.map((row) => [row.id, { ...readCall(row), knownEvents: row.known_events }]));
 }
 
-/** Calls that have not been sent: of an escalation, or all that wait for the same. Those of escalations go first. */
-export async function queuedCalls(
-  sql: Sql,
-  which: { escalationId: string } | { waitFor: DeferReason },
-): Promise<{ id: string; urgent: boolean }[]> {
-  const rows = await sql
-    .selectFrom('calls')
-    .select(['id', 'escalation_id'])
-    .where('status', '=', 'queued')
-    .where(
-      'waitFor' in which
-        ? raw<boolean>`facts #>> '{deferred,reason}' = ${which.waitFor}`
-        : raw<boolean>`escalation_id = ${which.escalationId}`,
-    )
-    .orderBy(raw`escalation_id IS NULL`)
-    .orderBy('created_at')
-    .execute();
-  return rows.map(({ id, escalation_id: escalation }) => ({ id, urgent: escalation !== null }));
-}
-
 /** A call as it is to be stored, and the lines of its timeline that say what has changed. */
 export interface ChangedCall {
   call: Call;
@@ -231,9 +188,9 @@ export interface ChangedCall {
 /** Stores what has changed of calls. */
 export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
   if (changed.length === 0) return;
-  const lines = changed.flatMap(({ call, timeline }) => linesOf(call.id, timeline));
+  const lines = changed.flatMap(({ call, timeline }) => rowsOf(call.id, timeline));
   const saving = savingCalls(changed);
-  await (lines.length > 0 ? raw`WITH lines AS (${addingLines(lines)}) ${saving}` : saving).execute(sql);
+  await (lines.length > 0 ? raw`WITH lines AS (${addingRows(lines)}) ${saving}` : saving).execute(sql);
 }
 
 /** The same as part of a statement, without their timelines. Its text is the same for any number of them. */
@@ -268,40 +225,6 @@ export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown
       AND calls.id = ANY(${changed.map(({ call }) => call.id)}::text[])`;
 }
 
-export async function addTimeline(
-  sql: Sql,
-  callId: string,
-  entries: readonly TimelineEntry[],
-): Promise<void> {
-  if (entries.length > 0) await addingLines(linesOf(callId, entries)).execute(sql);
-}
-
-export type CallLine = TimelineEntry & { call_id: string };
-
-export function linesOf(callId: string, entries: readonly TimelineEntry[]): CallLine[] {
-  return entries.map((entry) => ({ ...entry, call_id: callId }));
-}
-
-/** Adds lines to timelines, as part of a statement. */
-export function addingLines(lines: readonly CallLine[]): RawBuilder<unknown> {
-  return raw`
-    INSERT INTO call_timeline (call_id, at, type, data)
-    SELECT call_id, at, type, data
-    FROM json_to_recordset(${storableJson(lines)}::json)
-      AS line (call_id text, at timestamptz, type text, data jsonb)`;
-}
-
-export async function loadTimeline(sql: Sql, callId: string): Promise<TimelineEntry[]> {
-  const rows = await sql
-    .selectFrom('call_timeline')
-    .select(['at', 'type', 'data'])
-    .where('call_id', '=', callId)
-    .orderBy('at')
-    .orderBy('seq')
-    .execute();
-  return rows.map(readLine);
-}
-
 /** Stores events that had not been received before, as part of a statement. One that had is a conflict. */
 export function savingEvents(events: readonly ReceivedEvent[], receivedAt: string): RawBuilder<unknown> {
   const rows = events.map(({ callId, id, type, at, applied, body }) => ({
@@ -312,58 +235,6 @@ export function savingEvents(events: readonly ReceivedEvent[], receivedAt: strin
     SELECT call_id, event_id, type, at, ${receivedAt}::timestamptz, applied, body
     FROM json_to_recordset(${storableJson(rows)}::json)
       AS event (call_id text, event_id text, type text, at timestamptz, applied boolean, body jsonb)`;
-}
-
-export async function listCalls(sql: Sql, query: ListQuery): Promise<Call[]> {
-  let select = sql
-    .selectFrom('calls')
-    .selectAll()
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(query.limit);
-  const { before, status, requesterKey, conversationKey, policies } = query;
-  if (status) select = select.where('status', '=', status);
-  if (query.escalationId) select = select.where('escalation_id', '=', query.escalationId);
-  if (query.open) select = select.where('status', '<>', 'ended');
-  if (requesterKey) select = select.where('requester_key', '=', requesterKey);
-  if (conversationKey) select = select.where('conversation_key', '=', conversationKey);
-  if (policies) {
-    select = select.where((where) =>
-      where.or([
-        where('escalation_id', 'is', null),
-        where.exists(
-          where
-            .selectFrom('escalations')
-            .select('escalations.id')
-            .whereRef('escalations.id', '=', 'calls.escalation_id')
-            // An empty list is no SQL.
-            .where('escalations.policy', 'in', policies.length > 0 ? [...policies] : ['']),
-        ),
-      ]),
-    );
-  }
-  if (before) {
-    select = select.where((where) =>
-      where.or([
-        where('created_at', '<', new Date(before.createdAt)),
-        where.and([where('created_at', '=', new Date(before.createdAt)), where('id', '<', before.id)]),
-      ]),
-    );
-  }
-  return (await select.execute()).map((row) => readCall(row).call);
-}
-
-/** Ids of the targets of somebody's last calls, the last call first. */
-export async function listCallees(sql: Sql, requesterKey: string, limit: number): Promise<string[]> {
-  const rows = await sql
-    .selectFrom('calls')
-    .select('target')
-    .where('requester_key', '=', requesterKey)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(({ target }) => target.id);
 }
 
 function columnsOf(call: Call) {
@@ -379,15 +250,6 @@ function columnsOf(call: Call) {
     correlation_id: call.correlationId,
     alarm_at: call.alarmAt,
   };
-}
-
-/** @param row its time is text where it comes as JSON */
-function readLine(row: {
-  at: Date | string;
-  type: string;
-  data: TimelineEntry['data'] | null;
-}): TimelineEntry {
-  return { at: new Date(row.at).toISOString(), type: row.type, ...(row.data ? { data: row.data } : {}) };
 }
 
 export function readCall(row: Selectable<Schema['calls']>): StoredCall {

@@ -1,4 +1,4 @@
-import type { Telephony } from './call.ts';
+import type { Telephony } from './telephony.ts';
 
 /**
  * Asks nothing of the service once another process may be at the same call.

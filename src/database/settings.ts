@@ -8,9 +8,21 @@ type When = (value: RawBuilder<unknown>) => RawBuilder<SqlBool>;
 const storedValue = raw`settings.value`;
 
 /** A value that the whole installation shares: one row each, by name. @returns null if there is none */
-export async function readSetting(sql: Sql, name: string): Promise<Readonly<Record<string, unknown>> | null> {
-  const row = await sql.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
+export async function readSetting(
+  sql: Sql,
+  name: string,
+  lock?: 'share' | 'update',
+): Promise<Readonly<Record<string, unknown>> | null> {
+  let select = sql.selectFrom('settings').select('value').where('name', '=', name);
+  if (lock === 'share') select = select.forShare();
+  if (lock === 'update') select = select.forUpdate();
+  const row = await select.executeTakeFirst();
   return row ? { ...row.value } : null;
+}
+
+/** The value of a setting as an expression; null if it is not set. */
+export function settingValue(name: string): RawBuilder<unknown> {
+  return raw`(SELECT value FROM settings WHERE name = ${raw.lit(name)})`;
 }
 
 /** Sets it unless it is set. @returns false if it was */

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
-import { newCallId, type CallService, type PlaceCall } from '../calls/callService.ts';
-import { loadCalls } from '../calls/callStore.ts';
+import { type CallService } from '../calls/callService.ts';
+import { newCallId, type PlaceCall } from '../calls/placing.ts';
+import { loadCalls } from '../calls/callLists.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';
 import { Together } from '../calls/together.ts';
@@ -245,7 +246,7 @@ export class EscalationChanges {
   }
 
   async #end(work: Work, { wanted, held }: Climbing): Promise<void> {
-    if (wanted.length > 0) await this.#parts.calls.placeAllIn(work, wanted.splice(0));
+    if (wanted.length > 0) await this.#parts.calls.placing.placeAllIn(work, wanted.splice(0));
     for (const [name, write] of partsOf(held.values())) work.last(name, write);
     for (const { escalation } of held.values()) this.#parts.remember(escalation);
   }
@@ -282,7 +283,7 @@ export class EscalationChanges {
     held.timeline.push(...timeline);
     // A call that rests in quiet hours may not have to any more.
     if (held.stored && escalation.severity !== before.severity)
-      await this.#parts.calls.dialAgainIn(work, { escalationId: escalation.id });
+      await this.#parts.calls.dialling.dialAgainIn(work, { escalationId: escalation.id });
     if (escalation.revision > before.revision) {
       for (const listener of this.#parts.listeners) await listener.changed?.(work, escalation, timeline);
     }

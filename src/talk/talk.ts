@@ -29,7 +29,7 @@ interface Parts {
   sql: Sql;
   transact: Transact;
   clock: Pick<Clock, 'now'>;
-  calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'beginTalkIn' | 'decideIn'>;
+  calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'dialling' | 'decideIn'>;
   identities: Pick<TalkIdentities, 'token'>;
   /** Whether anybody may talk from a browser: `talk` in ringdown.yaml. */
   isOn: () => boolean;
@@ -137,7 +137,7 @@ export class Talk {
       if (locked.sessionHash === hashOf(session)) return;
       if (locked.used) throw gone('used');
       if (this.#parts.clock.now() >= locked.expiresAt) throw gone('expired');
-      const begun = await this.#parts.calls.beginTalkIn(work, locked.callId);
+      const begun = await this.#parts.calls.dialling.beginTalkIn(work, locked.callId);
       if (begun === null) throw gone('over');
       if (typeof begun === 'string') throw notNow(begun);
       await useLink(work.sql, locked.hash, session, this.#parts.clock.now());

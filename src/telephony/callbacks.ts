@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { storable } from '../database/storable.ts';
 import type { CallEvent, ServiceResult } from '../calls/call.ts';
-import type { IncomingEvent } from '../calls/callChanges.ts';
+import type { IncomingEvent } from '../calls/happenings.ts';
 import type { CallService } from '../calls/callService.ts';
 import { PLAY_CANCELLED } from '../calls/dispositions.ts';
 import { readSpeech } from '../calls/lifecycle/speech.ts';

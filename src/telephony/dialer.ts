@@ -10,16 +10,8 @@ import type {
   MicrosoftTeamsUserIdentifier,
 } from '@azure/communication-common';
 import type { Logger } from 'pino';
-import type {
-  Call,
-  Dial,
-  DialOutcome,
-  RequestOutcome,
-  ServiceResult,
-  Speech,
-  Target,
-  Telephony,
-} from '../calls/call.ts';
+import type { Call, ServiceResult, Speech, Target } from '../calls/call.ts';
+import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../calls/telephony.ts';
 import { speechName } from '../calls/lifecycle/speech.ts';
 import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';

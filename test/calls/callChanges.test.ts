@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import type { Call, CallEvent, TimelineEntry } from '../../src/calls/call.ts';
-import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
 import type { CallListener } from '../../src/calls/callListener.ts';
 import { CallService } from '../../src/calls/callService.ts';
 import { loadCall, lockCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle/lifecycle.ts';
+import type { IncomingEvent } from '../../src/calls/happenings.ts';
+import { hasEnded, view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact, Work } from '../../src/database/work.ts';
@@ -69,7 +69,7 @@ function process(database: Database) {
     /** One that was sent. */
     async dialled(): Promise<Call> {
       const call = await this.placed();
-      assert.ok(await calls.beginDial(call.id));
+      assert.ok(await calls.dialling.beginDial(call.id));
       const sent = await calls.apply(call.id, {
         ...{ type: 'dialAccepted', at: now(), correlationId: null },
         callConnectionId: connectionOf(call),
@@ -281,7 +281,7 @@ describe('the intake of events', () => {
     it('lets the first event name the connection when createCall has not answered yet', async () => {
       const one = process(database);
       const call = await one.placed();
-      assert.ok(await one.calls.beginDial(call.id));
+      assert.ok(await one.calls.dialling.beginDial(call.id));
       const another = await one.placed();
       await Promise.all([one.take(call, connected(call)), one.take(call, spoken(another))]);
       assert.equal((await one.calls.get(call.id))?.callConnectionId, connectionOf(call));
@@ -292,7 +292,7 @@ describe('the intake of events', () => {
     it('lets the answer of createCall name the connection, also when it comes with events of another one', async () => {
       const one = process(database);
       const [call, another] = [await one.placed(), await one.placed()];
-      assert.ok(await one.calls.beginDial(call.id));
+      assert.ok(await one.calls.dialling.beginDial(call.id));
       const answer: CallEvent = {
         ...{ type: 'dialAccepted', at: now(), correlationId: null },
         callConnectionId: connectionOf(call),
@@ -307,11 +307,11 @@ describe('the intake of events', () => {
     it('gives the phone back to a call that is found again, also when another one leaves it at once', async () => {
       const one = process(database);
       const lost = await one.placed();
-      assert.ok(await one.calls.beginDial(lost.id));
+      assert.ok(await one.calls.dialling.beginDial(lost.id));
       await one.calls.apply(lost.id, { type: 'dialUnknown', at: now() });
-      await one.calls.leavePhone(lost.id, true);
+      await one.calls.dialling.leavePhone(lost.id, true);
       const other = await one.placed(lost.target);
-      assert.ok(await one.calls.beginDial(other.id));
+      assert.ok(await one.calls.dialling.beginDial(other.id));
       const callConnectionId = connectionOf(other);
       await one.calls.apply(other.id, {
         ...{ type: 'dialAccepted', at: now(), correlationId: null, callConnectionId },
@@ -363,7 +363,7 @@ describe('the intake of events', () => {
       const [stays, ends, pressed] = await one.manyDialled(3);
       assert.ok(stays && ends && pressed);
       const next = await one.placed(ends.target);
-      assert.equal(await one.calls.beginDial(next.id), null);
+      assert.equal(await one.calls.dialling.beginDial(next.id), null);
       const told: string[] = [];
       const tell = (name: string) => (_work: Work, call: Call) => void told.push(`${name} ${call.id}`);
       const listener: CallListener = { ended: tell('ended'), keys: tell('keys') };

@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import sinon from 'sinon';
 import type { FakeClock as TestClock } from '../support/clock.ts';
-import type { Call, CallEvent, Dial, Purpose, Target, Telephony } from '../../src/calls/call.ts';
+import type { Call, CallEvent, Purpose, Target } from '../../src/calls/call.ts';
+import type { Dial, Telephony } from '../../src/calls/telephony.ts';
 import { registerCallEffects } from '../../src/calls/callEffects.ts';
-import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
+import { CallService } from '../../src/calls/callService.ts';
+import type { PlaceCall } from '../../src/calls/placing.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import { playOf } from '../../src/calls/lifecycle/facts.ts';
 import { view } from '../../src/calls/lifecycle/lifecycle.ts';
@@ -240,7 +242,11 @@ describe('what follows from the life of a call', () => {
       ): Promise<Call> => {
         const call = await transact(async (work) => {
           const wanted = { ...aCall, target: someone(), ...request };
-          const placed = await calls.placeLookedIn(work, wanted, await calls.lookIn(work, wanted));
+          const placed = await calls.placing.placeLookedIn(
+            work,
+            wanted,
+            await calls.placing.lookIn(work, wanted),
+          );
           then();
           return placed.call;
         });
@@ -318,9 +324,9 @@ describe('what follows from the life of a call', () => {
         const request: PlaceCall = { ...aCall, target: someone() };
         const call = await process.transact(async (work) => {
           attempts += 1;
-          const looked = await process.calls.lookIn(work, request);
+          const looked = await process.calls.placing.lookIn(work, request);
           const mayBegin = looked.mayBegin && attempts === 1;
-          const placed = await process.calls.placeLookedIn(work, request, { ...looked, mayBegin });
+          const placed = await process.calls.placing.placeLookedIn(work, request, { ...looked, mayBegin });
           if (attempts === 1) {
             throw Object.assign(new pg.DatabaseError('deadlock', 1, 'error'), { code: '40P01' });
           }

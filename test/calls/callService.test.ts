@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { sql as raw } from 'kysely';
 import type { Call, CallEvent, Target } from '../../src/calls/call.ts';
-import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
-import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
+import { CallService } from '../../src/calls/callService.ts';
+import type { PlaceCall } from '../../src/calls/placing.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle/lifecycle.ts';
+import type { IncomingEvent } from '../../src/calls/happenings.ts';
+import { hasEnded, view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobs.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
@@ -246,7 +247,7 @@ describe('the call service', () => {
 
       it('asks the gate for a call that is placed because the one that ran ends at this moment', async () => {
         const refused = new RangeError('one call too many');
-        calls.guardWith(async () => ({
+        calls.placing.guardWith(async () => ({
           locks: [],
           questions: {},
           judge: () => {
@@ -254,11 +255,11 @@ describe('the call service', () => {
           },
         }));
         const wish: PlaceCall = { ...aCall, target: someone(), oncePerRequester: true };
-        const running = await transact(async (work) => (await calls.placeIn(work, wish)).call);
+        const running = await transact(async (work) => (await calls.placing.placeIn(work, wish)).call);
         const again = transact(async (work) => {
-          const looked = await calls.lookIn(work, wish);
+          const looked = await calls.placing.lookIn(work, wish);
           await calls.applyIn(work, running.id, { type: 'hangUpRequested', at: now(), by: 'requester' });
-          return await calls.placeLookedIn(work, wish, looked);
+          return await calls.placing.placeLookedIn(work, wish, looked);
         });
         await assert.rejects(again, refused);
       });
@@ -302,7 +303,11 @@ describe('the call service', () => {
       it('stores with the call what belongs to it, or neither', async () => {
         const placedWith = async (request: PlaceCall, name: string): Promise<Call> =>
           await transact(async (work) => {
-            const { call } = await calls.placeLookedIn(work, request, await calls.lookIn(work, request));
+            const { call } = await calls.placing.placeLookedIn(
+              work,
+              request,
+              await calls.placing.lookIn(work, request),
+            );
             work.last('card', raw`INSERT INTO settings (name, value) VALUES (${name}, '{}')`);
             return call;
           });
@@ -713,7 +718,7 @@ describe('the call service', () => {
         calls.listen({
           ended: async (work, ended) => {
             if (ended.target.id !== adele.id) return;
-            next = (await calls.placeIn(work, { ...aCall, target: alex })).call;
+            next = (await calls.placing.placeIn(work, { ...aCall, target: alex })).call;
           },
         });
         const call = await dialled();

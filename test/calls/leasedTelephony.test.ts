@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Telephony } from '../../src/calls/call.ts';
+import type { Telephony } from '../../src/calls/telephony.ts';
 import { leasedTelephony } from '../../src/calls/leasedTelephony.ts';
 import { LeaseLost } from '../../src/database/jobs.ts';
 import { queuedCall, speak, speechNamed } from '../support/calls/stories.ts';

@@ -39,7 +39,7 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
     directory: { ...nobody, find: async () => ({ kind: 'none', suggestions: [] }) },
     ringdown: () => ringdown,
   });
-  calls.guardWith(permissions.gate.bind(permissions));
+  calls.placing.guardWith(permissions.gate.bind(permissions));
 
   /** @returns what came of it: a call, or why not and after how many seconds it may be asked again */
   const call = async (requestedBy: Requester, callee: string, purpose = speak): Promise<string> => {

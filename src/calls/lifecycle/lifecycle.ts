@@ -40,6 +40,10 @@ export function view(call: Call): CallView {
   return { status, disposition: null, cause: null, code: null, subCode: null, connectedAt, endedAt: null };
 }
 
+export function hasEnded(call: Call): boolean {
+  return view(call).status === 'ended';
+}
+
 /** Whether to send `createCall`: for the first time, or again because it is not known to have arrived. */
 export function mayDial(call: Call): boolean {
   if (call.purpose.kind === 'talk') return false;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Call, Telephony } from '../../calls/call.ts';
+import type { Call } from '../../calls/call.ts';
+import type { Telephony } from '../../calls/telephony.ts';
 import { speechName } from '../../calls/lifecycle/speech.ts';
 import { traceOf } from '../../calls/callQueries.ts';
 import type { Sql } from '../../database/schema.ts';

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
-import type {
-  Call,
-  CallEvent,
-  Dial,
-  DialOutcome,
-  RequestOutcome,
-  Target,
-  Telephony,
-} from '../../../src/calls/call.ts';
+import type { Call, CallEvent, Target } from '../../../src/calls/call.ts';
+import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../../../src/calls/telephony.ts';
 import { registerCallEffects } from '../../../src/calls/callEffects.ts';
-import { CallService, type PlaceCall } from '../../../src/calls/callService.ts';
+import { CallService } from '../../../src/calls/callService.ts';
+import type { PlaceCall } from '../../../src/calls/placing.ts';
 import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import { speechName, type SpeechName } from '../../../src/calls/lifecycle/speech.ts';
 import type { Clock } from '../../../src/clock.ts';
