@@ -259,9 +259,10 @@ export class CallChanges {
       wakeAt(work, call.id, call.alarmAt);
     }
     for (const effect of next.effects) {
-      const data: Record<string, string> = { callId: call.id };
-      if (effect.kind === 'speak') data['context'] = speechName(effect.speech);
-      work.enqueue({ name: `call.${effect.kind}`, data });
+      const { id: callId } = call;
+      if (effect.kind === 'speak') {
+        work.enqueue({ name: 'call.speak', data: { callId, context: speechName(effect.speech) } });
+      } else work.enqueue({ name: `call.${effect.kind}`, data: { callId } });
     }
     const captures = next.timeline.filter(isCaptureEntry);
     for (const listener of this.#parts.listeners) {

@@ -199,7 +199,7 @@ export class Dialling {
     if (call.purpose.kind === 'escalate' && !inTheWay.urgent) {
       const patience = since + call.ringTimeoutSeconds * 1000;
       if (now < patience) until = patience;
-      else work.enqueue({ name: 'call.makeWay', data: { callId: inTheWay.id }, priority: 10 });
+      else work.enqueue({ name: 'call.makeWay', data: { callId: inTheWay.id } });
     }
     const event = deferred(new Date(now).toISOString(), { reason: 'phoneBusy', until }, inTheWay.id);
     await this.#parts.changes.applyIn(work, call, [event], { isLast: true });

@@ -16,7 +16,7 @@ import { speechName } from '../calls/lifecycle/speech.ts';
 import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
-import { TryAgainLater } from '../database/jobs.ts';
+import { TryAgainLater } from '../database/tryAgain.ts';
 import type { Sql } from '../database/schema.ts';
 import { wordsOf } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';

@@ -11,7 +11,7 @@ import type { Exchange } from '../../emulator/http/requests.ts';
 import type { Call, Purpose, Target } from '../../src/calls/call.ts';
 import type { Dial, DialOutcome, Telephony } from '../../src/calls/telephony.ts';
 import type { Clock } from '../../src/clock.ts';
-import { TryAgainLater } from '../../src/database/jobs.ts';
+import { TryAgainLater } from '../../src/database/tryAgain.ts';
 import type { Schema } from '../../src/database/schema.ts';
 import { createDialer, type DialerConfig } from '../../src/telephony/dialer.ts';
 import { afterTest } from '../support/afterTest.ts';

@@ -8,9 +8,6 @@ export const TURN_GRACE_MS = 10_000;
 /** In place of a shown state: the turn has left the card to the job, for a time that the chat service has said. */
 export const LEFT = 'left';
 
-/** Priority of jobs that bring cards up to date: calls go first. */
-export const CARDS_LAST = -1;
-
 /** A message of ours that shows a call or an escalation, and is kept up to date. */
 export interface Card {
   id: string;
