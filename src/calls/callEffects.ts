@@ -23,10 +23,10 @@ interface Parts {
 
 type JobsOfCalls = Extract<JobName, `call.${string}`>;
 
-/** How long the event that explains an answer is waited for before the service is asked. */
+/** How long to wait for the event that explains an answer, before Ringdown asks the service. */
 const EVENT_MS = 3_000;
 
-/** Registers what carries out the effects of calls. Each may run more than once and must not do harm then. */
+/** Registers the jobs that carry out the effects of calls. Each may run more than once, and must do no harm then. */
 export function registerCallEffects(parts: Parts): void {
   const { jobs, calls, telephony, database, clock } = parts;
   const now = (): string => timeNow(clock);
@@ -53,9 +53,9 @@ export function registerCallEffects(parts: Parts): void {
   });
 
   /**
-   * Asks the service for something, and stores what it said. An answer that only tells how things stand ("not found",
-   * "conflict") leaves it open: the event that explains it has a while to come. Then the service is asked how the call
-   * stands, and if it lives the request is sent once more.
+   * Sends a request to the service, and stores the answer. "Not found" and "conflict" tell only the state of the call, not
+   * whether the request succeeded: wait a while for the event that explains it. Then ask for the state of the call, and if
+   * it lives, send the request once more.
    */
   const ask = async (
     call: Call,
@@ -77,7 +77,7 @@ export function registerCallEffects(parts: Parts): void {
       await calls.apply(call.id, { type: 'doubted', at: now() });
       throw new TryAgainLater(EVENT_MS);
     }
-    // Unknown again: it lives, and is being done already. Its event tells what comes of it, or the deadline finds out.
+    // Unknown again, but the call lives: the request is being carried out. Its event or the deadline tells the result.
     await calls.apply(call.id, outcome.kind === 'refused' ? refused(outcome.result) : accepted(), job);
   };
 
@@ -132,7 +132,7 @@ export function registerCallEffects(parts: Parts): void {
       try {
         await telephony.hangUp(stored.call.callConnectionId);
       } catch (error) {
-        // A call that we gave up: should it live after all, it is ended, but that is not tried for ever.
+        // The call was given up. If it lives after all this ends it, but does not retry for ever.
         if (!ended) throw error;
         return;
       }
@@ -150,8 +150,8 @@ export function registerCallEffects(parts: Parts): void {
 }
 
 /**
- * Sends `createCall` once for each call. After a crash it is sent again with the same repeatability id, which the
- * service does not execute twice, but only while the service keeps that promise; then the outcome is unknown.
+ * Sends `createCall` once for each call. After a crash it is repeated with the same repeatability id, which the service
+ * does not execute twice. It promises that only for a while; after that the outcome is unknown.
  */
 async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
   const { calls, telephony, clock } = parts;
@@ -189,10 +189,10 @@ async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
 }
 
 /**
- * The time of the first sending is stored before the request leaves.
+ * Stores the time of the first sending before the request leaves.
  *
- * @returns null if it is not to be sent, or not now
- * @throws TryAgainLater if the call's turn to be sent is yet to come
+ * @returns null if the call is not to be sent, or not now
+ * @throws TryAgainLater if the call's turn has not come yet
  */
 async function begin(
   calls: CallService,
@@ -203,7 +203,7 @@ async function begin(
   const known = await calls.dialling.look(callId);
   if (!known || !mayDial(known.call)) return null;
   const isRepeated = known.call.facts.dialSentAt !== undefined;
-  // While another call is at the phone no turn is taken: it would be lost.
+  // While another call has the phone, a turn would be lost.
   const waitMs = isRepeated || known.phoneIsTaken ? 0 : await calls.dialling.turnIn(known.call);
   if (waitMs > 0) throw new TryAgainLater(waitMs);
   const stored = await calls.dialling.beginDial(callId);

@@ -7,7 +7,7 @@ import { view } from './lifecycle/lifecycle.ts';
 import { readFacts, storedFacts } from './storedFacts.ts';
 import { addingRows, readEntry, rowsOf } from './timelineStore.ts';
 
-/** A call with what only the store and the dialler need. */
+/** A call, with its secrets for dialling. */
 export interface StoredCall {
   call: Call;
   callbackSecret: string;
@@ -18,12 +18,12 @@ export interface NewCall {
   call: Call;
   callbackSecret: string;
   repeatabilityId: string;
-  /** The request that asked for it: the same request never makes a second call. */
+  /** Names the request: the same request never makes a second call. */
   requestKey: string | null;
-  /** While a call with this key runs, no second one is made. */
+  /** While a call with this key runs, no second call is made. */
   singleKey: string | null;
   conversationKey: string | null;
-  /** The span in which it was asked for: its callbacks come without one, and to any replica. */
+  /** The span of the request: callbacks come without one, and to any replica. */
   traceparent: string | null;
 }
 
@@ -37,15 +37,15 @@ export interface ReceivedEvent {
   body: object;
 }
 
-/** Key of the person or thing that is called: one phone. */
+/** The key of a target: one phone. */
 export function targetKey(target: Call['target']): string {
   return `${target.kind}:${target.id.toLowerCase()}`;
 }
 
 /**
- * Stores a call, with the first line of its timeline.
+ * Stores a call, with the first entry of its timeline.
  *
- * @returns false if the same request, or a running call of the same kind, is there already
+ * @returns false if there is a call of the same request, or a running call with the same single key
  */
 export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
   const { id, createdAt } = fresh.call;
@@ -56,13 +56,13 @@ export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** A call as it is placed, with the phone that it takes. */
+/** A call to be placed, and the phone that it takes. */
 export interface PlacedCall {
   fresh: NewCall;
   phone: string | null;
 }
 
-/** The same for several, as part of a statement. If one is there already that is a conflict, and nothing is stored. */
+/** Stores several calls, as part of a statement. If one of them exists already, that is a conflict and nothing is stored. */
 export function placingCalls(placed: readonly PlacedCall[]): RawBuilder<unknown> {
   const rows = placed.map(rowOf);
   const columns = raw.raw(Object.keys(rows[0] ?? {}).join(', '));
@@ -94,7 +94,7 @@ function rowOf({ fresh, phone }: PlacedCall) {
   };
 }
 
-/** The call of this request, or else the one with this single key that runs. */
+/** The call of this request; otherwise the running call with this single key. */
 export async function findByKeys(
   sql: Sql,
   keys: { requestKey: string | null; singleKey: string | null },
@@ -111,7 +111,7 @@ export async function findByKeys(
   return running ? { call: readCall(running).call, by: 'single' } : null;
 }
 
-/** @param lock waits for the transactions that are changing it */
+/** @param lock waits for transactions that are changing the call */
 export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<StoredCall | null> {
   const select = sql.selectFrom('calls').selectAll().where('id', '=', id);
   const row = await (lock === 'share' ? select.forShare() : select).executeTakeFirst();
@@ -141,19 +141,19 @@ export async function loadWithTimeline(
   return row ? { call: readCall(row).call, timeline: row.timeline.map(readEntry) } : null;
 }
 
-/** Loads a call and keeps others from changing it until the transaction ends. */
+/** Loads a call and locks it until the transaction ends. */
 export async function lockCall(sql: Sql, id: string): Promise<StoredCall | null> {
   const row = await sql.selectFrom('calls').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
   return row ? readCall(row) : null;
 }
 
 /**
- * Loads calls and keeps others from changing them until the transaction ends.
+ * Loads calls and locks them until the transaction ends.
  *
  * @param events ids of events, by their calls
- * @param waits for who holds them; else those that somebody holds are left out
- * @returns by their ids; `knownEvents` are those that had been received before. One that came while the lock was waited
- *   for is not among them: it is stored twice then, which is a conflict
+ * @param waits for locked calls; otherwise these are left out
+ * @returns the calls by their ids. `knownEvents` were received before. An event that arrived while this waited for the
+ *   lock is not among them: storing it again is a conflict
  */
 export async function lockWithEvents(
   sql: Sql,
@@ -177,15 +177,15 @@ export async function lockWithEvents(
   return new Map(rows.map((row) => [row.id, { ...readCall(row), knownEvents: row.known_events }]));
 }
 
-/** A call as it is to be stored, and the lines of its timeline that say what has changed. */
+/** A call to be stored, and the new entries of its timeline. */
 export interface ChangedCall {
   call: Call;
   timeline: readonly TimelineEntry[];
-  /** The phone that it takes, or null if it leaves its own (see phones.ts); as it was if not given. */
+  /** The phone that it takes; null if it leaves its phone (see phones.ts); unchanged if not given. */
   phone?: string | null | undefined;
 }
 
-/** Stores what has changed of calls. */
+/** Stores changed calls. */
 export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
   if (changed.length === 0) return;
   const lines = changed.flatMap(({ call, timeline }) => rowsOf(call.id, timeline));
@@ -193,7 +193,7 @@ export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Prom
   await (lines.length > 0 ? raw`WITH lines AS (${addingRows(lines)}) ${saving}` : saving).execute(sql);
 }
 
-/** The same as part of a statement, without their timelines. Its text is the same for any number of them. */
+/** Stores changed calls without their timelines, as part of a statement. Its text is the same for any number of calls. */
 export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown> {
   const calls = changed.map(({ call, phone }) => ({
     id: call.id,
@@ -221,11 +221,11 @@ export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown
         moves boolean, phone_key text
       )
     WHERE calls.id = changed.id
-      -- Said once more so that the index is used: how many come out of JSON cannot be foreseen.
+      -- Repeated so that the planner uses the index: it cannot estimate the rows that come out of JSON.
       AND calls.id = ANY(${changed.map(({ call }) => call.id)}::text[])`;
 }
 
-/** Stores events that had not been received before, as part of a statement. One that had is a conflict. */
+/** Stores new events, as part of a statement. An event that was stored before is a conflict. */
 export function savingEvents(events: readonly ReceivedEvent[], receivedAt: string): RawBuilder<unknown> {
   const rows = events.map(({ callId, id, type, at, applied, body }) => ({
     ...{ call_id: callId, event_id: id, type, at, applied, body },

@@ -1,9 +1,9 @@
 import type { Telephony } from './telephony.ts';
 
 /**
- * Asks nothing of the service once another process may be at the same call.
+ * Sends nothing to the service once another process may have taken over the call.
  *
- * @param assertLease throws what makes the job come again
+ * @param assertLease throws if the lease is lost, so that the job runs again
  */
 export function leasedTelephony(telephony: Telephony, assertLease: () => void): Telephony {
   const leased =

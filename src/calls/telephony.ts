@@ -1,12 +1,12 @@
 import type { Call, ServiceResult, Speech, Target } from './call.ts';
 
-/** One `createCall`: sent again with the same id it is not executed twice. */
+/** One `createCall`. If it is repeated with the same id, the service does not execute it twice. */
 export interface Dial {
   call: Call;
   repeatabilityId: string;
   /** Repeatability-First-Sent. */
   firstSent: Date;
-  /** It may have been sent before, by a process that has crashed since. */
+  /** A process that has crashed may have sent it before. */
   isRepeated: boolean;
   /** The call's own secret in its callback URI. */
   callbackSecret: string;
@@ -15,26 +15,26 @@ export interface Dial {
 export type DialOutcome =
   | { kind: 'accepted'; callConnectionId: string | null; correlationId: string | null }
   | { kind: 'refused'; result: ServiceResult }
-  /** The answer was lost, or never came: the phone may be called or not. */
+  /** The answer was lost or never came: the phone may ring or not. */
   | { kind: 'unknown' };
 
 export type RequestOutcome =
   | { kind: 'accepted' }
   | { kind: 'refused'; result: ServiceResult }
-  /** It was answered "not found" or "conflict": an earlier try may have been carried out, or the call has just ended. */
+  /** The answer was "not found" or "conflict": an earlier attempt may have succeeded, or the call has just ended. */
   | { kind: 'unknown' };
 
 /**
- * The port to the telephone service. What the service refuses for good is in the outcome; what may succeed later is
- * thrown, and the job is tried again.
+ * The port to the telephone service. Outcomes tell what the service accepts or refuses for good; what may succeed later is
+ * thrown, so that the job retries.
  */
 export interface Telephony {
   dial(dial: Dial): Promise<DialOutcome>;
   speak(call: Call, callConnectionId: string, speech: Speech): Promise<RequestOutcome>;
-  /** Asks for the keys that the callee presses. */
+  /** Subscribes to the keys that the callee presses. */
   listen(call: Call, callConnectionId: string): Promise<RequestOutcome>;
   transfer(call: Call, callConnectionId: string, to: Target): Promise<RequestOutcome>;
-  /** Ends the call for everybody; also succeeds when it is over already. */
+  /** Ends the call for everybody. Succeeds if it is over already. */
   hangUp(callConnectionId: string): Promise<void>;
   probe(callConnectionId: string): Promise<'connecting' | 'connected' | 'gone' | 'unknown'>;
 }

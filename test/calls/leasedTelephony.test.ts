@@ -4,7 +4,7 @@ import { leasedTelephony } from '../../src/calls/leasedTelephony.ts';
 import { LeaseLost } from '../../src/database/tryAgain.ts';
 import { queuedCall, speak, speechNamed } from '../support/calls/stories.ts';
 
-describe('a process that has stood still for longer than its lease', () => {
+describe('a process that was suspended for longer than its lease', () => {
   const call = queuedCall(speak);
   const asks: Record<keyof Telephony, (service: Telephony) => Promise<unknown>> = {
     dial: async (service) =>
@@ -22,7 +22,7 @@ describe('a process that has stood still for longer than its lease', () => {
     probe: async (service) => await service.probe('c'),
   };
   for (const [name, ask] of Object.entries(asks)) {
-    it(`asks the service for no ${name}, and does once it has its lease again`, async () => {
+    it(`sends no ${name} to the service until it has its lease again`, async () => {
       const asked: string[] = [];
       const service = new Proxy({} as Telephony, {
         get: (_target, method) => async () => void asked.push(String(method)),

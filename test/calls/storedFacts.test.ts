@@ -4,7 +4,7 @@ import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import { readFacts, storedFacts, type StoredFacts } from '../../src/calls/storedFacts.ts';
 import { at, queuedCall, speak } from '../support/calls/stories.ts';
 
-describe('Facts in the database', () => {
+describe('Facts of a call in the database', () => {
   const stored: StoredFacts = {
     dialSentAt: at(0),
     plays: {
@@ -22,20 +22,20 @@ describe('Facts in the database', () => {
     ],
   };
 
-  it('have what is said by the names that earlier versions know', () => {
+  it('name what is said as earlier versions do', () => {
     assert.deepEqual(storedFacts(facts), stored);
   });
 
-  it('are read as earlier versions wrote them', () => {
+  it('can be read as earlier versions wrote them', () => {
     assert.deepEqual(readFacts(stored), facts);
     assert.deepEqual(readFacts({ dialSentAt: at(0) }), { dialSentAt: at(0) });
   });
 
-  it('lose what has a name that nothing has', () => {
+  it('leave out names that mean nothing', () => {
     assert.deepEqual(readFacts({ plays: { message1: {}, message7: {}, constructor: {} } }), { plays: [] });
   });
 
-  it('of a call that vanished have no codes, even where an earlier version wrote some', () => {
+  it('have no codes if the call is gone, even if an earlier version wrote some', () => {
     const ended = { by: 'gone' as const, at: at(50), code: 603, subCode: 0, message: '' };
     const call = { ...queuedCall(speak), facts: readFacts({ dialSentAt: at(0), ended }) };
     const { disposition, cause, code, subCode } = view(call);

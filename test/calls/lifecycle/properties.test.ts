@@ -123,7 +123,7 @@ function live(
   return story;
 }
 
-/** The events of a plausible call: it is answered or not, then it goes as such calls go. */
+/** The events of a plausible call. */
 const plausibleCalls: fc.Arbitrary<{ purpose: Purpose; events: CallEvent[] }> = fc.oneof(
   fc.record({ purpose: purposes, events: fc.array(ends, { minLength: 1, maxLength: 3 }) }),
   fc
@@ -167,7 +167,7 @@ const shuffled = (events: CallEvent[]): fc.Arbitrary<CallEvent[]> =>
 const often = { numRuns: runs(300) };
 
 describe('whatever happens to a call', () => {
-  itInBoth('its end does not depend on the order in which events come, nor on how often', () => {
+  itInBoth('its end does not depend on the order or repetition of events', () => {
     fc.assert(
       fc.property(
         plausibleCalls.chain((one) =>
@@ -198,7 +198,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('each thing is said once, transferred once, listened for once', () => {
+  itInBoth('it says each thing once, transfers once, and subscribes to keys once', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const { effects } = live(purpose, fate, () => undefined);
@@ -209,7 +209,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('nothing is said or transferred once a hang-up was asked for, or after the end', () => {
+  itInBoth('it says and transfers nothing after the end or after a hang-up was requested', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         let effects = 0;
@@ -229,7 +229,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('a hang-up is sent for every call that we end and can name', () => {
+  itInBoth('it sends a hang-up if we end it and know its connection id', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, ({ call, effects }) => {
@@ -242,7 +242,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('it is looked at again until it has ended', () => {
+  itInBoth('it has a deadline until it has ended', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, (story) => assert.equal(story.wakeAt === null, story.view.status === 'ended'));
@@ -251,7 +251,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('it ends by its deadlines alone, whatever is lost', () => {
+  itInBoth('it ends by its deadlines alone, whatever events are lost', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const story = live(purpose, fate, () => undefined);
@@ -264,13 +264,13 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('a deadline that has come is followed by a later one or by the end, never by itself', () => {
+  itInBoth('after a deadline comes a later one or the end, never the same one', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const story = live(purpose, fate, () => undefined);
         for (let due = story.wakeAt, count = 0; due && count < 30; count++) {
           story.take({ type: 'wake', at: due });
-          // One may already be over because an event was late; it is then dealt with at once.
+          // A late event may bring a deadline that has passed; it is then handled at once.
           if (story.wakeAt === due) story.take({ type: 'wake', at: due });
           assert.notEqual(story.wakeAt, due);
           due = story.wakeAt;
@@ -280,7 +280,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('its revision never falls, and grows with each change that people see', () => {
+  itInBoth('its revision never falls, and grows with each visible change', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, ({ call, revisions }, before) => {
@@ -292,7 +292,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('its end is announced once, and once more only each time that it was found again', () => {
+  itInBoth('it announces its end once, and again only after it was found again', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const story = live(purpose, fate, () => undefined);
@@ -303,7 +303,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('it is never taken for answered unless the service said something that proves it', () => {
+  itInBoth('it counts as answered only if the service reported something that proves it', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const proof = fate.some(

@@ -25,7 +25,7 @@ function after(events: readonly CallEvent[]): Call {
   let call = queuedCall({ kind: 'talk' });
   for (const event of events) {
     const transition = apply(call, event);
-    // Call Automation knows nothing of such a call: nothing may be asked of it.
+    // Call Automation does not know such a call, so it must get no requests.
     assert.deepEqual(transition.effects, []);
     call = transition.call;
   }
@@ -38,7 +38,7 @@ const outcome = (call: Call): string => {
 };
 
 describe('a call from the browser page', () => {
-  it('is dialled by nobody', () => {
+  it('is not dialled', () => {
     assert.equal(mayDial(queuedCall({ kind: 'talk' })), false);
     assert.equal(mayDial(after([joined(0)])), false);
   });
@@ -61,7 +61,7 @@ describe('a call from the browser page', () => {
     });
   }
 
-  it('the order in which the reports arrive does not matter', () => {
+  it('does not depend on the order of the reports', () => {
     const reports = [
       heard(1, true),
       heard(7),
@@ -80,7 +80,7 @@ describe('a call from the browser page', () => {
     );
   });
 
-  it('never stays open for ever, whatever was reported before the page fell silent', () => {
+  it('never stays open for ever, whatever the page reported before it fell silent', () => {
     const some = fc.constantFrom(
       ...[joined(1), heard(2, true), heard(70), connected(6), hangUp(7), recorded(8, true)],
       { type: 'talkLinked', at: at(300) } as const,
@@ -101,7 +101,7 @@ describe('a call from the browser page', () => {
     );
   });
 
-  it('ends within the hour that its token is good for, whatever the page says', () => {
+  it('ends within the hour for which its token is valid, whatever the page says', () => {
     const talking = after([joined(0), connected(5), heard(3_299)]);
     const due = deadlineOf(talking);
     assert.equal(due, at(3_300));
@@ -115,7 +115,7 @@ describe('a call from the browser page', () => {
     );
   });
 
-  it('a link that is made anew has ten minutes of its own', () => {
+  it('has ten minutes for each new link', () => {
     const call = after([{ type: 'talkLinked', at: at(500) }]);
     assert.equal(deadlineOf(call), at(1_100));
     assert.equal(outcome(apply(call, { type: 'wake', at: at(1_099) }).call), 'queued  ');
