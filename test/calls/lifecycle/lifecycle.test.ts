@@ -727,8 +727,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title:
-      'hangs up within ten seconds of an acknowledgement, even if the confirmation gets no event',
+    title: 'hangs up within ten seconds of an acknowledgement, even if the confirmation gets no event',
     purpose: escalate,
     events: [...answered(), acknowledged(9), deadline],
     asked: ['speak message', 'listen', 'speak acknowledged', 'hangUp'],
