@@ -13,7 +13,7 @@ export const TALK_LINK_MS = 10 * 60_000;
  * A page that has been silent for this long is gone, and its call has ended. The page itself ends the call a little
  * earlier if it cannot reach us, so that Ringdown calls nobody else while two people still talk.
  */
-export const TALK_SILENCE_MS = 60_000;
+const TALK_SILENCE_MS = 60_000;
 /** The page's token is valid for an hour and is not renewed: the call ends earlier, so that the page can hang up. */
 const TALK_LONGEST_MS = 55 * 60_000;
 

@@ -14,7 +14,7 @@ import { readSpeech, speechName, type SpeechName } from '../../../src/calls/life
 
 const START = Date.parse('2026-05-04T08:00:00.000Z');
 const RING_TIMEOUT = 45;
-export const CONNECTION = 'connection-1';
+const CONNECTION = 'connection-1';
 
 export const at = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
 export const secondsOf = (time: string): number => (Date.parse(time) - START) / 1000;

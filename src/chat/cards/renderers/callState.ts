@@ -30,8 +30,6 @@ export function shownState(call: Call): ShownState {
       ? running('connected', facts.connectedAt)
       : running('transferring', facts.connectedAt);
   }
-  const speaking = (facts.plays ?? []).some(
-    (step) => step.requestedAt && !step.completedAt && !step.failed,
-  );
+  const speaking = (facts.plays ?? []).some((step) => step.requestedAt && !step.completedAt && !step.failed);
   return running(speaking ? 'speaking' : 'connected', facts.connectedAt);
 }
