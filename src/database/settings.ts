@@ -11,12 +11,18 @@ const storedValue = raw`settings.value`;
 export async function readSetting(
   sql: Sql,
   name: string,
-  lock?: 'update',
+  lock?: 'share' | 'update',
 ): Promise<Readonly<Record<string, unknown>> | null> {
   let select = sql.selectFrom('settings').select('value').where('name', '=', name);
+  if (lock === 'share') select = select.forShare();
   if (lock === 'update') select = select.forUpdate();
   const row = await select.executeTakeFirst();
   return row ? { ...row.value } : null;
+}
+
+/** The value of a setting as an expression; null if it is not set. */
+export function settingValue(name: string): RawBuilder<unknown> {
+  return raw`(SELECT value FROM settings WHERE name = ${raw.lit(name)})`;
 }
 
 /** Sets it unless it is set already. @returns false if it was */

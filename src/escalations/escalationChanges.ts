@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { Call } from '../calls/call.ts';
-import { newCallId, type CallService, type PlaceCall } from '../calls/callService.ts';
-import { loadCalls } from '../calls/callStore.ts';
-import { view } from '../calls/lifecycle.ts';
+import type { CallService } from '../calls/callService.ts';
+import { newCallId, type PlaceCall } from '../calls/placing.ts';
+import { loadCalls } from '../calls/callLists.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';
 import { Together } from '../calls/together.ts';
 import type { OwnJob } from '../database/jobStore.ts';
@@ -242,7 +243,7 @@ export class EscalationChanges {
   }
 
   async #end(work: Work, { wanted, held }: Climbing): Promise<void> {
-    if (wanted.length > 0) await this.#parts.calls.placeAllIn(work, wanted.splice(0));
+    if (wanted.length > 0) await this.#parts.calls.placing.placeAllIn(work, wanted.splice(0));
     for (const [name, write] of partsOf(held.values())) work.last(name, write);
     for (const { escalation } of held.values()) this.#parts.remember(escalation);
   }
@@ -279,7 +280,7 @@ export class EscalationChanges {
     held.timeline.push(...timeline);
     // A call that waits for the end of quiet hours may be allowed now.
     if (held.stored && escalation.severity !== before.severity)
-      await this.#parts.calls.dialAgainIn(work, { escalationId: escalation.id });
+      await this.#parts.calls.dialling.dialAgainIn(work, { escalationId: escalation.id });
     if (escalation.revision > before.revision) {
       for (const listener of this.#parts.listeners) await listener.changed(work, escalation, timeline);
     }

@@ -1,6 +1,6 @@
 import type { Call, CallEvent } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
-import { view } from '../calls/lifecycle.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Callees } from './callees.ts';

@@ -41,7 +41,7 @@ export type { EscalationListener, Applied } from './escalationChanges.ts';
 /** What does not change while an escalation runs. A test has no dedup key, so it never joins a real alert. */
 export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder' | 'autoResolveMs'>;
 
-/** The phone keys of an escalation, as the service names them. Key 3 repeats the message: see lifecycle.ts. */
+/** The phone keys of an escalation, as the service names them. Key 3 repeats the message: see calls/purposes/escalate.ts. */
 const KEYS = { acknowledge: 'one', passOn: 'two' };
 
 /** Starts escalations and moves them, together with the calls that they place. */

@@ -3,7 +3,8 @@ import type { Call, CallEvent, Requester, Target } from '../calls/call.ts';
 import { callNamed, lockRunning } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import { capturesOn } from '../calls/captures.ts';
-import { TALK_LINK_MS, view } from '../calls/lifecycle.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
+import { TALK_LINK_MS } from '../calls/purposes/talk.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Sql } from '../database/schema.ts';
 import { asRequest } from '../database/lanes.ts';
@@ -28,7 +29,7 @@ interface Parts {
   sql: Sql;
   transact: Transact;
   clock: Pick<Clock, 'now'>;
-  calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'beginTalkIn' | 'decideIn'>;
+  calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'dialling' | 'decideIn'>;
   identities: Pick<TalkIdentities, 'token'>;
   /** Whether anybody may talk from a browser: `talk` in ringdown.yaml. */
   isOn: () => boolean;
@@ -136,7 +137,7 @@ export class Talk {
       if (locked.sessionHash === hashOf(session)) return;
       if (locked.used) throw gone('used');
       if (this.#parts.clock.now() >= locked.expiresAt) throw gone('expired');
-      const begun = await this.#parts.calls.beginTalkIn(work, locked.callId);
+      const begun = await this.#parts.calls.dialling.beginTalkIn(work, locked.callId);
       if (begun === null) throw gone('over');
       if (typeof begun === 'string') throw notNow(begun);
       await useLink(work.sql, locked.hash, session, this.#parts.clock.now());

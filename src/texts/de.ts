@@ -1,4 +1,5 @@
 import type { Disposition, TimelineEntry } from '../calls/call.ts';
+import { inCallWords, isCallLine, type CallLineWords } from '../calls/timeline.ts';
 import type { SkipReason } from '../escalations/escalation.ts';
 import {
   allowExternalAccess,
@@ -66,13 +67,13 @@ export function german(format: Format): Texts {
   const withCode = (words: string, { code, subCode }: Data): string =>
     typeof code === 'number' && typeof subCode === 'number' ? `${words} (${code}/${subCode})` : words;
 
-  const timeline: Record<string, (data: Data) => string> = {
+  const timeline: CallLineWords = {
     queued: () => 'Der Anruf wurde angefordert.',
-    deferred: ({ reason }) => {
+    deferred: ({ data: { reason } }) => {
       if (reason === 'paused') return 'Wartet: Der Betrieb hat alle Anrufe angehalten.';
       if (reason === 'phoneBusy') return 'Wartet: Ein anderer Anruf von Ringdown ist an diesem Telefon.';
       if (reason === 'quietHours') return 'Wartet: Es ist Ruhezeit.';
-      return reason === 'rateLimit' ? 'Wartet: viele Anrufe gleichzeitig.' : 'Wartet.';
+      return 'Wartet: viele Anrufe gleichzeitig.';
     },
     dialing: () => 'Anruf läuft …',
     talkJoined: () => 'Der Anruf wurde im Browser begonnen.',
@@ -84,32 +85,32 @@ export function german(format: Format): Texts {
     outcomeUnknown: () => 'Der Telefondienst hat nicht gesagt, ob der Anruf zustande kam.',
     foundAgain: () => 'Der Anruf wurde wiedergefunden: Er war zustande gekommen.',
     connected: () => 'Der Anruf wurde angenommen.',
-    speaking: ({ context }) => {
+    speaking: ({ data: { context } }) => {
       if (context === 'connecting') return 'Es wird gesagt, wer anruft …';
       if (context === 'transferFailed') return 'Es wird gesagt, dass die Verbindung nicht gelang …';
       if (context === 'acknowledged') return 'Die Übernahme wird bestätigt …';
       if (context === 'takenOver') return 'Es wird gesagt, wer übernommen hat …';
       return context === 'message' ? 'Die Nachricht wird vorgelesen …' : 'Die Nachricht wird wiederholt …';
     },
-    messageSpoken: ({ context }) => {
+    messageSpoken: ({ data: { context } }) => {
       if (context === 'connecting') return 'Es wurde gesagt, wer anruft.';
       if (context === 'transferFailed') return 'Es wurde gesagt, dass die Verbindung nicht gelang.';
       if (context === 'acknowledged') return 'Die Übernahme wurde bestätigt.';
       if (context === 'takenOver') return 'Es wurde gesagt, wer übernommen hat.';
       return 'Die Nachricht wurde ganz vorgelesen.';
     },
-    speakFailed: (data) => `${withCode('Das Vorlesen schlug fehl', data)}.`,
-    listenFailed: (data) => `${withCode('Tasten des Telefons kommen nicht an', data)}.`,
-    key: ({ tone }) => line`Taste gedrückt: ${shown(tone)}.`,
+    speakFailed: ({ data }) => `${withCode('Das Vorlesen schlug fehl', data)}.`,
+    listenFailed: ({ data }) => `${withCode('Tasten des Telefons kommen nicht an', data)}.`,
+    key: ({ data: { tone } }) => line`Taste gedrückt: ${tone}.`,
     acknowledged: () => 'Übernommen.',
-    takenOver: ({ name }) => line`${shown(name)} hat übernommen.`,
-    transferring: ({ to }) =>
-      to ? line`Wird mit ${shown(to)} verbunden …` : 'Wird mit der anrufenden Person verbunden …',
+    takenOver: ({ data: { name } }) => line`${name} hat übernommen.`,
+    transferring: ({ data: { to } }) => line`Wird mit ${to} verbunden …`,
     transferAccepted: () => 'Mit der anrufenden Person verbunden.',
-    transferFailed: (data) => `${withCode('Die Verbindung mit der anrufenden Person gelang nicht', data)}.`,
-    hangUpRequested: ({ by, name, reason }) => {
+    transferFailed: ({ data }) =>
+      `${withCode('Die Verbindung mit der anrufenden Person gelang nicht', data)}.`,
+    hangUpRequested: ({ data: { by, name, reason } }) => {
       if (reason === 'phoneNeeded') return 'Wird aufgelegt: Ein Alarm braucht dieses Telefon.';
-      if (name) return line`${shown(name)} hat den Anruf beendet.`;
+      if (name) return line`${name} hat den Anruf beendet.`;
       switch (by) {
         case 'requester':
           return 'Die anrufende Person hat den Anruf beendet.';
@@ -127,7 +128,7 @@ export function german(format: Format): Texts {
           return 'Wird aufgelegt.';
       }
     },
-    probed: ({ state }) => {
+    probed: ({ data: { state } }) => {
       switch (state) {
         case 'connecting':
           return 'Beim Telefondienst nachgefragt: Der Anruf wird aufgebaut.';
@@ -144,17 +145,17 @@ export function german(format: Format): Texts {
     transcriptionStarted: () => 'Was im Anruf gesagt wird, wird mitgeschrieben.',
     transcriptionEnded: () => 'Die Mitschrift ist beendet.',
     gridCallStarted: () => 'Event Grid: Der Anruf hat begonnen.',
-    gridCallEnded: ({ seconds }) =>
-      typeof seconds === 'number'
-        ? `Event Grid: Der Anruf endete nach ${duration(seconds)}.`
-        : 'Event Grid: Der Anruf ist beendet.',
-    gridParticipantJoined: ({ name }) =>
-      name ? line`Event Grid: ${shown(name)} ist dabei.` : 'Event Grid: Jemand ist dabei.',
-    gridParticipantLeft: ({ name }) =>
-      name ? line`Event Grid: ${shown(name)} ist gegangen.` : 'Event Grid: Jemand ist gegangen.',
+    gridCallEnded: ({ data: { seconds } = {} }) =>
+      seconds === undefined
+        ? 'Event Grid: Der Anruf ist beendet.'
+        : `Event Grid: Der Anruf endete nach ${duration(seconds)}.`,
+    gridParticipantJoined: ({ data: { name } }) =>
+      name ? line`Event Grid: ${name} ist dabei.` : 'Event Grid: Jemand ist dabei.',
+    gridParticipantLeft: ({ data: { name } }) =>
+      name ? line`Event Grid: ${name} ist gegangen.` : 'Event Grid: Jemand ist gegangen.',
     gridRecordingStored: () => 'Event Grid: Eine Aufzeichnung des Anrufs wurde gespeichert.',
-    ended: (data) => `Ende: ${result(data)}.`,
-    corrected: (data) => `Berichtigt: ${result(data)}.`,
+    ended: ({ data }) => `Ende: ${result(data)}.`,
+    corrected: ({ data }) => `Berichtigt: ${result(data)}.`,
   };
 
   const skipped: Record<SkipReason, string> = {
@@ -1034,10 +1035,7 @@ export function german(format: Format): Texts {
     alerts,
     operators,
 
-    timeline: ({ type, data = {} }) => {
-      const words = lookUp(timeline, type);
-      return words ? words(data) : line`Ereignis „${type}“.`;
-    },
+    timeline: (entry) => (isCallLine(entry) ? inCallWords(timeline, entry) : line`Ereignis „${entry.type}“.`),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Disposition, TimelineEntry } from '../calls/call.ts';
+import { inCallWords, isCallLine, type CallLineWords } from '../calls/timeline.ts';
 import type { SkipReason } from '../escalations/escalation.ts';
 import {
   SETUP,
@@ -57,13 +58,13 @@ export function english(format: Format): Texts {
   const withCode = (words: string, { code, subCode }: Data): string =>
     typeof code === 'number' && typeof subCode === 'number' ? `${words} (${code}/${subCode})` : words;
 
-  const timeline: Record<string, (data: Data) => string> = {
+  const timeline: CallLineWords = {
     queued: () => 'The call was asked for.',
-    deferred: ({ reason }) => {
+    deferred: ({ data: { reason } }) => {
       if (reason === 'paused') return 'Waiting: an operator has paused all calls.';
       if (reason === 'phoneBusy') return 'Waiting: another call of Ringdown is at this phone.';
       if (reason === 'quietHours') return 'Waiting: these are quiet hours.';
-      return reason === 'rateLimit' ? 'Waiting: many calls at the same time.' : 'Waiting.';
+      return 'Waiting: many calls at the same time.';
     },
     dialing: () => 'Calling …',
     talkJoined: () => 'The call was begun in the browser.',
@@ -75,31 +76,31 @@ export function english(format: Format): Texts {
     outcomeUnknown: () => 'The telephone service did not say whether it placed the call.',
     foundAgain: () => 'The call was found again: it had been placed.',
     connected: () => 'The call was answered.',
-    speaking: ({ context }) => {
+    speaking: ({ data: { context } }) => {
       if (context === 'connecting') return 'Saying who is calling …';
       if (context === 'transferFailed') return 'Saying that the connection failed …';
       if (context === 'acknowledged') return 'Confirming the acknowledgement …';
       if (context === 'takenOver') return 'Saying who has taken it over …';
       return context === 'message' ? 'Speaking the message …' : 'Speaking the message again …';
     },
-    messageSpoken: ({ context }) => {
+    messageSpoken: ({ data: { context } }) => {
       if (context === 'connecting') return 'It was said who is calling.';
       if (context === 'transferFailed') return 'It was said that the connection failed.';
       if (context === 'acknowledged') return 'The acknowledgement was confirmed.';
       if (context === 'takenOver') return 'It was said who has taken it over.';
       return 'The message was spoken to its end.';
     },
-    speakFailed: (data) => `${withCode('Speaking failed', data)}.`,
-    listenFailed: (data) => `${withCode('Keys of the phone cannot be received', data)}.`,
-    key: ({ tone }) => line`Key pressed: ${shown(tone)}.`,
+    speakFailed: ({ data }) => `${withCode('Speaking failed', data)}.`,
+    listenFailed: ({ data }) => `${withCode('Keys of the phone cannot be received', data)}.`,
+    key: ({ data: { tone } }) => line`Key pressed: ${tone}.`,
     acknowledged: () => 'Acknowledged.',
-    takenOver: ({ name }) => line`${shown(name)} has taken it over.`,
-    transferring: ({ to }) => (to ? line`Connecting to ${shown(to)} …` : 'Connecting to the caller …'),
+    takenOver: ({ data: { name } }) => line`${name} has taken it over.`,
+    transferring: ({ data: { to } }) => line`Connecting to ${to} …`,
     transferAccepted: () => 'Connected to the caller.',
-    transferFailed: (data) => `${withCode('The connection to the caller failed', data)}.`,
-    hangUpRequested: ({ by, name, reason }) => {
+    transferFailed: ({ data }) => `${withCode('The connection to the caller failed', data)}.`,
+    hangUpRequested: ({ data: { by, name, reason } }) => {
       if (reason === 'phoneNeeded') return 'Hanging up: an alert needs this phone.';
-      if (name) return line`${shown(name)} ended the call.`;
+      if (name) return line`${name} ended the call.`;
       switch (by) {
         case 'requester':
           return 'The caller ended the call.';
@@ -117,7 +118,7 @@ export function english(format: Format): Texts {
           return 'Hanging up.';
       }
     },
-    probed: ({ state }) => {
+    probed: ({ data: { state } }) => {
       switch (state) {
         case 'connecting':
           return 'Asked the telephone service: the call is being placed.';
@@ -134,17 +135,17 @@ export function english(format: Format): Texts {
     transcriptionStarted: () => 'What is said on the call is being transcribed.',
     transcriptionEnded: () => 'The transcription has ended.',
     gridCallStarted: () => 'Event Grid: the call started.',
-    gridCallEnded: ({ seconds }) =>
-      typeof seconds === 'number'
-        ? `Event Grid: the call ended after ${duration(seconds)}.`
-        : 'Event Grid: the call ended.',
-    gridParticipantJoined: ({ name }) =>
-      name ? line`Event Grid: ${shown(name)} joined.` : 'Event Grid: somebody joined.',
-    gridParticipantLeft: ({ name }) =>
-      name ? line`Event Grid: ${shown(name)} left.` : 'Event Grid: somebody left.',
+    gridCallEnded: ({ data: { seconds } = {} }) =>
+      seconds === undefined
+        ? 'Event Grid: the call ended.'
+        : `Event Grid: the call ended after ${duration(seconds)}.`,
+    gridParticipantJoined: ({ data: { name } }) =>
+      name ? line`Event Grid: ${name} joined.` : 'Event Grid: somebody joined.',
+    gridParticipantLeft: ({ data: { name } }) =>
+      name ? line`Event Grid: ${name} left.` : 'Event Grid: somebody left.',
     gridRecordingStored: () => 'Event Grid: a recording of the call was stored.',
-    ended: (data) => `Ended: ${result(data)}.`,
-    corrected: (data) => `Corrected: ${result(data)}.`,
+    ended: ({ data }) => `Ended: ${result(data)}.`,
+    corrected: ({ data }) => `Corrected: ${result(data)}.`,
   };
 
   const skipped: Record<SkipReason, string> = {
@@ -985,10 +986,7 @@ export function english(format: Format): Texts {
     alerts,
     operators,
 
-    timeline: ({ type, data = {} }) => {
-      const words = lookUp(timeline, type);
-      return words ? words(data) : line`${inWords(type)}.`;
-    },
+    timeline: (entry) => (isCallLine(entry) ? inCallWords(timeline, entry) : line`${inWords(entry.type)}.`),
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { CallService, PlaceCall } from '../../calls/callService.ts';
+import type { CallService } from '../../calls/callService.ts';
+import type { PlaceCall } from '../../calls/placing.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/work.ts';
@@ -133,8 +134,8 @@ export class CallAuthor {
           oncePerRequester: true,
           ...(chat ? { conversationKey: chat.conversationKey } : {}),
         };
-        const looked = await calls.lookIn(work, request);
-        const { call, outcome } = await calls.placeLookedIn(work, request, looked);
+        const looked = await calls.placing.lookIn(work, request);
+        const { call, outcome } = await calls.placing.placeLookedIn(work, request, looked);
         if (outcome !== 'fresh') return;
         if (chat) {
           const card = {

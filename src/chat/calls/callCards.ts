@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { inTime, type Clock } from '../../clock.ts';
 import type { JobRequest } from '../../database/jobRequests.ts';
 import type { Database } from '../../database/open.ts';

@@ -1,6 +1,6 @@
 import type { Call } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { FORGOTTEN } from '../../privacy/anonymise.ts';
 import type { Card } from '../cards/cardStore.ts';
 import { typedMessage, type Press, type PressAnswer } from '../turn/press.ts';

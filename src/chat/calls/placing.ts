@@ -1,5 +1,6 @@
 import type { Call, Purpose, Target } from '../../calls/call.ts';
-import type { CallService, PlaceCall, Placed } from '../../calls/callService.ts';
+import type { CallService } from '../../calls/callService.ts';
+import type { PlaceCall, Placed } from '../../calls/placing.ts';
 import { CommitUnknown } from '../../database/commits.ts';
 import type { Transact, Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';
@@ -150,10 +151,10 @@ export class Placing {
       // A delivery is granted or refused, once. If people read that nothing was placed, it stays so.
       const isDelivery = wish.requestKey === turn.requestKey;
       const delivery = isDelivery ? turn.deliveryQuestion(work) : null;
-      const looked = await calls.lookIn(work, request, delivery ? { delivery } : {});
+      const looked = await calls.placing.lookIn(work, request, delivery ? { delivery } : {});
       if (isDelivery && !(await turn.grant(work, looked.answers['delivery']))) return null;
       if (!looked.isKnown && !wish.activityId) cards.leaveToTurn(looked.callId);
-      const placed = await calls.placeLookedIn(work, request, looked);
+      const placed = await calls.placing.placeLookedIn(work, request, looked);
       if (placed.outcome === 'repeated') return { ...placed, cardId: null };
       if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {
         this.#parts.talk.linkIn(work, placed.call.id);

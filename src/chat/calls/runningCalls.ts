@@ -1,6 +1,6 @@
 import type { Call, Target } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Transact } from '../../database/work.ts';
 import { shownState } from '../cards/renderers/callState.ts';

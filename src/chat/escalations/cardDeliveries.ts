@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { CallListener } from '../../calls/callListener.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
 import type { JobHandler } from '../../database/jobs.ts';
 import { TryAgainLater } from '../../database/tryAgain.ts';

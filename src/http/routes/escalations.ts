@@ -1,6 +1,6 @@
 import type { Call } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import { listCalls } from '../../calls/callStore.ts';
+import { listCalls } from '../../calls/callLists.ts';
 import type { Sql } from '../../database/schema.ts';
 import type { Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';

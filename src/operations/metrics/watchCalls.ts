@@ -1,6 +1,6 @@
 import type { Call } from '../../calls/call.ts';
 import type { CallListener } from '../../calls/callListener.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Commits } from '../../database/commits.ts';
 import type { EscalationListener } from '../../escalations/escalationService.ts';

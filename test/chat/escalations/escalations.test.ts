@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../../emulator/connector/activity.ts';
 import type { Conversation } from '../../../emulator/connector/conversations.ts';
-import { view } from '../../../src/calls/lifecycle.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import type { Escalation } from '../../../src/escalations/escalation.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { referenceJson } from '../../support/reference.ts';

@@ -1,5 +1,5 @@
 import type { Call, CallEvent, Requester, Target } from '../../../src/calls/call.ts';
-import { view } from '../../../src/calls/lifecycle.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import type { Escalation } from '../../../src/escalations/escalation.ts';
 import { climb } from '../../../src/escalations/ladder/climb.ts';
 import type { LadderEvent, Pausing } from '../../../src/escalations/ladder/events.ts';

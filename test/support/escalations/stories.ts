@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
-import type {
-  Call,
-  CallEvent,
-  Dial,
-  DialOutcome,
-  RequestOutcome,
-  SpeechContext,
-  Target,
-  Telephony,
-} from '../../../src/calls/call.ts';
+import type { Call, CallEvent, Target } from '../../../src/calls/call.ts';
+import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../../../src/calls/telephony.ts';
 import { registerCallEffects } from '../../../src/calls/callEffects.ts';
-import { CallService, type PlaceCall } from '../../../src/calls/callService.ts';
-import { view } from '../../../src/calls/lifecycle.ts';
+import { CallService } from '../../../src/calls/callService.ts';
+import type { PlaceCall } from '../../../src/calls/placing.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
+import { speechName, type SpeechName } from '../../../src/calls/lifecycle/speech.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { Jobs, type JobHandler } from '../../../src/database/jobs.ts';
 import { TryAgainLater } from '../../../src/database/tryAgain.ts';
@@ -74,7 +68,7 @@ class Phone {
   readonly name: string;
   readonly #habits: Habit[] = [];
   /** What was said to this person. */
-  readonly heard: SpeechContext[] = [];
+  readonly heard: SpeechName[] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -443,14 +437,14 @@ export class World {
       this.ringing.find((call) => call.connectionId === connectionId);
     return {
       dial: async (dial) => await this.#dial(dial),
-      speak: async (call, connectionId, context) => {
+      speak: async (call, connectionId, speech) => {
         const ringing = find(connectionId);
-        this.person(call.target.displayName).heard.push(context);
+        this.person(call.target.displayName).heard.push(speechName(speech));
         if (ringing)
           this.#later(SENTENCE_S, ringing, {
             type: 'playCompleted',
             at: '',
-            context,
+            speech,
             callConnectionId: connectionId,
           });
         return accepted;

@@ -1,5 +1,5 @@
 import type { Call, CallView } from '../../../calls/call.ts';
-import { view } from '../../../calls/lifecycle.ts';
+import { view } from '../../../calls/lifecycle/lifecycle.ts';
 import type { RunningState } from '../../../texts/texts.ts';
 
 export type ShownState =
@@ -30,8 +30,6 @@ export function shownState(call: Call): ShownState {
       ? running('connected', facts.connectedAt)
       : running('transferring', facts.connectedAt);
   }
-  const speaking = Object.values(facts.plays ?? {}).some(
-    (step) => step.requestedAt && !step.completedAt && !step.failed,
-  );
+  const speaking = (facts.plays ?? []).some((step) => step.requestedAt && !step.completedAt && !step.failed);
   return running(speaking ? 'speaking' : 'connected', facts.connectedAt);
 }

@@ -1,5 +1,5 @@
 import type { Call } from '../../../calls/call.ts';
-import { view } from '../../../calls/lifecycle.ts';
+import { view } from '../../../calls/lifecycle/lifecycle.ts';
 import type { Actor, Escalation, EscalationStatus } from '../../../escalations/escalation.ts';
 import type { Stage } from '../../../texts/escalationTexts.ts';
 import type { StatusWords, Texts } from '../../../texts/texts.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { CallEvent } from '../../src/calls/call.ts';
-import { DEFERRED_RETRY_MS, mayDial } from '../../src/calls/lifecycle.ts';
+import type { CallEvent } from '../../../src/calls/call.ts';
+import { DEFERRED_RETRY_MS } from '../../../src/calls/lifecycle/deadlines.ts';
+import { mayDial } from '../../../src/calls/lifecycle/lifecycle.ts';
 import {
   accepted,
   at,
@@ -14,7 +15,7 @@ import {
   spoken,
   Story,
   unknown,
-} from '../support/calls/stories.ts';
+} from '../../support/calls/stories.ts';
 
 const deferred = (s: number, until: number, behind = 'call_2'): CallEvent => ({
   type: 'deferred',
@@ -25,7 +26,7 @@ const deferred = (s: number, until: number, behind = 'call_2'): CallEvent => ({
 });
 
 describe('a call that has to wait before it is sent', () => {
-  it('stays queued, says why once, and is tried again in time', () => {
+  it('stays queued, says why once, and tries again in time', () => {
     const story = new Story(speak).tell([deferred(0, 20), deferred(5, 20)]);
     assert.equal(story.view.status, 'queued');
     assert.deepEqual(story.timeline, ['deferred']);
@@ -35,26 +36,26 @@ describe('a call that has to wait before it is sent', () => {
     assert.equal(story.wakesAt, 20 + DEFERRED_RETRY_MS / 1000);
   });
 
-  it('counts from when that same call came in its way', () => {
+  it('counts from when the same call got in its way', () => {
     const story = new Story(escalate).tell([deferred(0, 20), deferred(5, 20), deferred(9, 40, 'call_3')]);
     assert.equal(story.call.facts.deferred?.since, at(9));
     story.tell([deferred(12, 40, 'call_3')]);
     assert.equal(story.call.facts.deferred?.since, at(9));
   });
 
-  it('is not tried before its time', () => {
+  it('does not try again early', () => {
     const story = new Story(speak).tell([deferred(0, 20), { type: 'wake', at: at(19) }]);
     assert.deepEqual([story.effects, story.wakesAt], [[], 20]);
   });
 
-  it('may be cancelled, and is not tried any more', () => {
+  it('can be cancelled, and does not try again', () => {
     const story = new Story(speak).tell([deferred(0, 20), hangUp(3), { type: 'wake', at: at(20) }]);
     assert.equal(story.view.disposition, 'cancelled');
     assert.deepEqual([story.effects, story.wakesAt], [[], null]);
     assert.equal(mayDial(story.call), false);
   });
 
-  it('does not wait any more once it is sent', () => {
+  it('does not wait once it is sent', () => {
     const story = new Story(speak).tell([deferred(0, 20), sent(2), deferred(3, 99), accepted(3)]);
     assert.equal(story.view.status, 'dialing');
     assert.deepEqual(story.timeline, ['deferred', 'dialing', 'accepted']);
@@ -68,7 +69,7 @@ describe('a call that makes way for an alert', () => {
     assert.deepEqual([story.view.disposition, story.view.cause], ['cancelled', 'madeWayForAlert']);
   });
 
-  it('is told apart from the end of an escalation', () => {
+  it('differs from the end of an escalation', () => {
     const story = new Story(escalate).tell([sent(), accepted(), hangUp(5, 'escalation')]);
     story.tell([{ type: 'hangUpConfirmed', at: at(6) }]);
     assert.equal(story.view.cause, 'cancelledByEscalation');
@@ -76,7 +77,7 @@ describe('a call that makes way for an alert', () => {
 });
 
 describe('a call that was given up', () => {
-  it('is hung up when it is found, also if that was asked for after it was given up', () => {
+  it('is hung up when it is found, even if that was requested after it was given up', () => {
     const story = new Story(escalate).tell([sent(), unknown(30), hangUp(40, 'escalation')]);
     assert.equal(story.view.cause, 'outcomeUnknown');
     story.tell([connected(50)]);
@@ -87,19 +88,19 @@ describe('a call that was given up', () => {
 describe('key three on the phone', () => {
   const answered = [sent(), accepted(), connected(5)];
 
-  it('repeats the message at once when it is over', () => {
+  it('repeats the message at once after its end', () => {
     const story = new Story(escalate).tell([...answered, spoken(9, 'message'), key(10, 'three', 1)]);
     assert.deepEqual(story.effects, ['speak message', 'listen', 'speak message2']);
   });
 
-  it('repeats it after its end when it is pressed before that', () => {
+  it('repeats the message after its end if it is pressed earlier', () => {
     const story = new Story(escalate).tell([...answered, key(7, 'three', 1)]);
     assert.deepEqual(story.effects, ['speak message', 'listen']);
     story.tell([spoken(9, 'message')]);
     assert.equal(story.effects.at(-1), 'speak message2');
   });
 
-  it('is met once, also if it is told twice', () => {
+  it('repeats the message once, even if it is reported twice', () => {
     const story = new Story(escalate).tell([
       ...answered,
       spoken(9, 'message'),
@@ -110,7 +111,7 @@ describe('key three on the phone', () => {
     assert.equal(story.effects.at(-1), 'speak message2');
   });
 
-  it('does not take from the repetitions that come by themselves, and has an end', () => {
+  it('adds to the automatic repetitions, up to a limit', () => {
     const contexts = ['message', 'message2', 'message3', 'message4', 'message5', 'message6'] as const;
     const story = new Story(escalate).tell(answered);
     story.tell([spoken(9, 'message'), key(10, 'three', 1)]);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CallEvent, HangUpBy, Purpose, SpeechContext } from '../../src/calls/call.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import type { CallEvent, HangUpBy, Purpose } from '../../../src/calls/call.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
+import type { SpeechName } from '../../../src/calls/lifecycle/speech.ts';
 import {
-  CONNECTION,
   Story,
   accepted,
   acknowledged,
@@ -35,12 +35,12 @@ import {
   transferRefused,
   transferSent,
   unknown,
-} from '../support/calls/stories.ts';
-import { itInBoth, runs } from '../support/long.ts';
+} from '../../support/calls/stories.ts';
+import { itInBoth, runs } from '../../support/long.ts';
 
 const seconds = fc.integer({ min: 0, max: 4_000 }).map((tenths) => tenths / 10);
 const purposes = fc.constantFrom<Purpose>(speak, test, connect, escalate);
-const contexts = fc.constantFrom<SpeechContext>(
+const contexts = fc.constantFrom<SpeechName>(
   'message',
   'message2',
   'message3',
@@ -77,12 +77,6 @@ const serviceEvents: fc.Arbitrary<CallEvent> = fc.oneof(
     .tuple(seconds, contexts, playResults)
     .map(([s, context, [code, sub]]) => notSpoken(s, context, code, sub)),
   fc.tuple(seconds, contexts).map(([s, context]) => speaking(s, context)),
-  seconds.map((s): CallEvent => ({
-    type: 'playCompleted',
-    at: at(s),
-    context: 'of nobody',
-    callConnectionId: CONNECTION,
-  })),
   seconds.map(transferAccepted),
   seconds.map(transferFailed),
   fc.tuple(seconds, fc.integer({ min: 1, max: 4 })).map(([s, sequenceId]) => key(s, 'one', sequenceId)),
@@ -129,7 +123,7 @@ function live(
   return story;
 }
 
-/** The events of a plausible call: it is answered or not, then it goes as such calls go. */
+/** The events of a plausible call. */
 const plausibleCalls: fc.Arbitrary<{ purpose: Purpose; events: CallEvent[] }> = fc.oneof(
   fc.record({ purpose: purposes, events: fc.array(ends, { minLength: 1, maxLength: 3 }) }),
   fc
@@ -144,7 +138,7 @@ const plausibleCalls: fc.Arbitrary<{ purpose: Purpose; events: CallEvent[] }> = 
       end: fc.array(ends, { maxLength: 2 }),
     })
     .map(({ purpose, answeredAt, lostConnected, playedFor, playFails, transfers, keys, end }) => {
-      const said: SpeechContext = purpose.kind === 'connect' ? 'connecting' : 'message';
+      const said: SpeechName = purpose.kind === 'connect' ? 'connecting' : 'message';
       const after = answeredAt + playedFor / 10;
       const events = [
         participants(answeredAt + 0.1),
@@ -173,7 +167,7 @@ const shuffled = (events: CallEvent[]): fc.Arbitrary<CallEvent[]> =>
 const often = { numRuns: runs(300) };
 
 describe('whatever happens to a call', () => {
-  itInBoth('its end does not depend on the order in which events come, nor on how often', () => {
+  itInBoth('its end does not depend on the order or repetition of events', () => {
     fc.assert(
       fc.property(
         plausibleCalls.chain((one) =>
@@ -204,7 +198,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('each thing is said once, transferred once, listened for once', () => {
+  itInBoth('it says each thing once, transfers once, and subscribes to keys once', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const { effects } = live(purpose, fate, () => undefined);
@@ -215,7 +209,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('nothing is said or transferred once a hang-up was asked for, or after the end', () => {
+  itInBoth('it says and transfers nothing after the end or after a hang-up was requested', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         let effects = 0;
@@ -235,7 +229,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('a hang-up is sent for every call that we end and can name', () => {
+  itInBoth('it sends a hang-up if we end it and know its connection id', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, ({ call, effects }) => {
@@ -248,7 +242,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('it is looked at again until it has ended', () => {
+  itInBoth('it has a deadline until it has ended', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, (story) => assert.equal(story.wakeAt === null, story.view.status === 'ended'));
@@ -257,7 +251,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('it ends by its deadlines alone, whatever is lost', () => {
+  itInBoth('it ends by its deadlines alone, whatever events are lost', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const story = live(purpose, fate, () => undefined);
@@ -270,13 +264,13 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('a deadline that has come is followed by a later one or by the end, never by itself', () => {
+  itInBoth('after a deadline comes a later one or the end, never the same one', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const story = live(purpose, fate, () => undefined);
         for (let due = story.wakeAt, count = 0; due && count < 30; count++) {
           story.take({ type: 'wake', at: due });
-          // One may already be over because an event was late; it is then dealt with at once.
+          // A late event may bring a deadline that has passed; it is then handled at once.
           if (story.wakeAt === due) story.take({ type: 'wake', at: due });
           assert.notEqual(story.wakeAt, due);
           due = story.wakeAt;
@@ -286,7 +280,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('its revision never falls, and grows with each change that people see', () => {
+  itInBoth('its revision never falls, and grows with each visible change', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         live(purpose, fate, ({ call, revisions }, before) => {
@@ -298,7 +292,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('its end is announced once, and once more only each time that it was found again', () => {
+  itInBoth('it announces its end once, and again only after it was found again', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const story = live(purpose, fate, () => undefined);
@@ -309,7 +303,7 @@ describe('whatever happens to a call', () => {
     );
   });
 
-  itInBoth('it is never taken for answered unless the service said something that proves it', () => {
+  itInBoth('it counts as answered only if the service reported something that proves it', () => {
     fc.assert(
       fc.property(purposes, fates, (purpose, fate) => {
         const proof = fate.some(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { CallEvent, CallView, Purpose } from '../../src/calls/call.ts';
-import { apply } from '../../src/calls/lifecycle.ts';
+import type { CallEvent, CallView, Purpose } from '../../../src/calls/call.ts';
+import { apply } from '../../../src/calls/lifecycle/lifecycle.ts';
 import {
   Story,
   accepted,
@@ -34,16 +34,16 @@ import {
   transferRefused,
   transferSent,
   unknown,
-} from '../support/calls/stories.ts';
+} from '../../support/calls/stories.ts';
 
 interface Told {
   title: string;
   purpose: Purpose;
   events: (CallEvent | typeof deadline)[];
-  /** What was asked of the service, in this order; nothing else. */
+  /** All requests to the service, in order. */
   asked: string[];
   then: Partial<CallView>;
-  /** When it is looked at again, in seconds since it was sent; null when nothing is owed any more. */
+  /** The next deadline, in seconds since it was sent; null if there is none. */
   wakesAt: number | null;
 }
 
@@ -62,7 +62,7 @@ const stories: Told[] = [
   },
   {
     title:
-      'is being dialled from the moment that createCall leaves, and given up 2 s after the 30 s of its repeatability',
+      'is dialling from the moment that createCall is sent, and is given up 2 s after the 30 s of its repeatability',
     purpose: speak,
     events: [sent()],
     asked: [],
@@ -70,7 +70,7 @@ const stories: Told[] = [
     wakesAt: 32,
   },
   {
-    title: 'calls until the ring timeout once the service has taken it',
+    title: 'rings until the ring timeout once the service has accepted it',
     purpose: speak,
     events: [sent(), accepted()],
     asked: [],
@@ -78,7 +78,7 @@ const stories: Told[] = [
     wakesAt: 45.5,
   },
   {
-    title: 'rings as long as asked for, also if the service took the call only after 20 s of refusing',
+    title: 'rings for the full timeout even if the service accepted the call only after 20 s',
     purpose: speak,
     events: [sent(), accepted(20)],
     asked: [],
@@ -86,7 +86,7 @@ const stories: Told[] = [
     wakesAt: 65,
   },
   {
-    title: 'speaks when the callee answers, for as long as the message can take at most',
+    title: 'speaks when the callee answers, for at most as long as the message can take',
     purpose: speak,
     events: answered(5),
     asked: ['speak message'],
@@ -94,7 +94,7 @@ const stories: Told[] = [
     wakesAt: 54.8,
   },
   {
-    title: 'hangs up when the message was spoken, and ends when that is confirmed',
+    title: 'hangs up after the message, and ends when that is confirmed',
     purpose: speak,
     events: [...answered(), playAccepted(5.1, 'message'), spoken(17, 'message'), hangUpConfirmed(17.2)],
     asked: ['speak message', 'hangUp'],
@@ -118,7 +118,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is hung up when the end of the message is never told',
+    title: 'is hung up if the end of the message is never reported',
     purpose: speak,
     events: [...answered(), deadline],
     asked: ['speak message', 'hangUp'],
@@ -126,7 +126,7 @@ const stories: Told[] = [
     wakesAt: 64.8,
   },
   {
-    title: 'says that the message was not spoken when playing fails',
+    title: 'says that the message was not spoken if playing fails',
     purpose: speak,
     events: [...answered(), notSpoken(6, 'message', 400, 8535), hangUpConfirmed(7)],
     asked: ['speak message', 'hangUp'],
@@ -134,7 +134,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'says that speech is not linked when the service may not use it',
+    title: 'says that speech is not linked if the service may not use it',
     purpose: speak,
     events: [...answered(), notSpoken(6, 'message', 401, 8565), disconnected(7)],
     asked: ['speak message', 'hangUp'],
@@ -150,7 +150,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'says that speech is not configured when we have none to ask for',
+    title: 'says that speech is not configured if there is no speech service',
     purpose: speak,
     events: [...answered(), playRefused(5, 'message', 0, 8567), hangUpConfirmed(6)],
     asked: ['speak message', 'hangUp'],
@@ -158,7 +158,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'of a test call says that it was answered',
+    title: 'says that a test call was answered',
     purpose: test,
     events: [...answered(), spoken(9, 'message'), disconnected(10)],
     asked: ['speak message', 'hangUp'],
@@ -199,7 +199,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is not allowed, as the failure that comes seconds after the 201 says',
+    title: 'is not allowed if a failure says so seconds after the 201',
     purpose: speak,
     events: [sent(), accepted(), createFailed(3, 403, 10124)],
     asked: [],
@@ -207,7 +207,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is not answered: we hang up at our own timeout, and the service confirms',
+    title: 'is not answered: Ringdown hangs up at its own timeout, and the service confirms',
     purpose: speak,
     events: [
       ...[sent(), accepted()],
@@ -219,7 +219,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'was declined in the moment of our own timeout: what the callee did counts',
+    title: 'was declined at the moment of our own timeout: what the callee did counts',
     purpose: speak,
     events: [
       ...[sent(), accepted()],
@@ -231,7 +231,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'was answered, which no event said: before it is hung up the service is asked, and believed',
+    title: 'was answered but no event said so: Ringdown asks the service before it hangs up, and believes it',
     purpose: speak,
     events: [sent(), accepted(), deadline, probed(45.6, 'connected'), spoken(50, 'message')],
     asked: ['probe', 'speak message', 'hangUp'],
@@ -239,7 +239,7 @@ const stories: Told[] = [
     wakesAt: 60,
   },
   {
-    title: 'is answered in the moment in which the service is asked',
+    title: 'is answered at the moment when the service is asked',
     purpose: speak,
     events: [sent(), accepted(), deadline, connected(45.55), probed(45.6, 'connecting')],
     asked: ['probe', 'speak message'],
@@ -247,7 +247,7 @@ const stories: Told[] = [
     wakesAt: 95.35,
   },
   {
-    title: 'is hung up also when the service does not know whether it was answered',
+    title: 'is hung up if the service does not know whether it was answered',
     purpose: speak,
     events: [sent(), accepted(), deadline, probed(45.6, 'unknown'), hangUpConfirmed(45.8)],
     asked: ['probe', 'hangUp'],
@@ -255,7 +255,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is hung up 3 s later at the latest, also if the question itself is lost',
+    title: 'is hung up 3 s later at the latest, even if the question is lost',
     purpose: speak,
     events: [sent(), accepted(), deadline, deadline, hangUpConfirmed(49)],
     asked: ['probe', 'hangUp'],
@@ -263,7 +263,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is over by then, which no event said: nobody claims to know how',
+    title: 'is over by then but no event said so: the cause stays open',
     purpose: speak,
     events: [sent(), accepted(), deadline, probed(45.6, 'gone')],
     asked: ['probe'],
@@ -271,7 +271,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is known to be spoken to from the event that says so, also if it comes first',
+    title: 'counts as answered from the first event about speech',
     purpose: speak,
     events: [sent(), speaking(4, 'message'), connected(3)],
     asked: [],
@@ -289,7 +289,7 @@ const stories: Told[] = [
 
   // Cancelled.
   {
-    title: 'is cancelled before it was sent: there is nothing to end at the service',
+    title: 'is cancelled before it was sent: there is nothing to hang up',
     purpose: speak,
     events: [hangUp(-0.5)],
     asked: [],
@@ -305,7 +305,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is cancelled while createCall is on its way: the hang-up waits for the name of the call',
+    title: 'is cancelled while createCall is under way: the hang-up waits for the connection id',
     purpose: speak,
     events: [sent(), hangUp(1)],
     asked: [],
@@ -321,7 +321,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is cancelled while it is called',
+    title: 'is cancelled while it rings',
     purpose: speak,
     events: [sent(), accepted(), hangUp(3, 'operator'), hangUpConfirmed(3.2), disconnected(3.4, 487, 0)],
     asked: ['hangUp'],
@@ -329,7 +329,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is stopped while the message is spoken',
+    title: 'is stopped during the message',
     purpose: speak,
     events: [...answered(), hangUp(8), notSpoken(8.1, 'message', 400, 8508), disconnected(8.3)],
     asked: ['speak message', 'hangUp'],
@@ -337,7 +337,8 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is ended at the longest that speaking can take, and nobody claims to know whether it was heard',
+    title:
+      'is ended after the longest time that speaking can take, without a claim that the message was heard',
     purpose: speak,
     events: [...answered(), deadline, hangUpConfirmed(56)],
     asked: ['speak message', 'hangUp'],
@@ -345,7 +346,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: '… until the event comes that says so',
+    title: '… until the event says so',
     purpose: speak,
     events: [...answered(), deadline, hangUpConfirmed(56), spoken(9, 'message')],
     asked: ['speak message', 'hangUp'],
@@ -361,7 +362,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'cannot be taken by the callee any more once the hang-up is on its way',
+    title: 'cannot be answered any more once the hang-up is under way',
     purpose: speak,
     events: [sent(), accepted(), hangUp(3), connected(3.1), hangUpConfirmed(3.3)],
     asked: ['hangUp'],
@@ -369,7 +370,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is declined by the card in Teams',
+    title: 'is declined on the card in Teams',
     purpose: escalate,
     events: [sent(), accepted(), hangUp(3, 'callee'), hangUpConfirmed(4)],
     asked: ['hangUp'],
@@ -377,7 +378,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is cancelled because somebody else acknowledged',
+    title: 'is cancelled because another person acknowledged',
     purpose: escalate,
     events: [sent(), accepted(), hangUp(3, 'escalation'), hangUpConfirmed(4)],
     asked: ['hangUp'],
@@ -387,7 +388,7 @@ const stories: Told[] = [
 
   // Events and answers that cross.
   {
-    title: 'takes events that come before createCall has answered',
+    title: 'takes events that come before the answer to createCall',
     purpose: speak,
     events: [sent(), connected(0.2), spoken(9, 'message'), accepted(9.1), disconnected(10)],
     asked: ['speak message', 'hangUp'],
@@ -395,7 +396,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'ended before createCall answered',
+    title: 'ended before the answer to createCall',
     purpose: speak,
     events: [sent(), createFailed(2, 403, 10391), accepted(2.1)],
     asked: [],
@@ -403,7 +404,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'joins a call whose answer was lost by its first event, whatever that is',
+    title: 'finds a call whose answer was lost by its first event of any kind',
     purpose: speak,
     events: [sent(), participants(4)],
     asked: [],
@@ -411,7 +412,7 @@ const stories: Told[] = [
     wakesAt: 45,
   },
   {
-    title: 'gives the outcome up as unknown',
+    title: 'is given up with an unknown outcome',
     purpose: speak,
     events: [sent(), unknown(30)],
     asked: [],
@@ -419,7 +420,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'gives the outcome up by its deadline when the job that dialled was lost',
+    title: 'is given up by its deadline if the dial job was lost',
     purpose: speak,
     events: [sent(), deadline],
     asked: [],
@@ -427,7 +428,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'finds a call again that it had given up, and goes on with it',
+    title: 'is found again after it was given up, and goes on',
     purpose: speak,
     events: [sent(), unknown(30), connected(34), spoken(40, 'message'), disconnected(41)],
     asked: ['speak message', 'hangUp'],
@@ -435,7 +436,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'carries out the hang-up that was asked for while the outcome was unknown',
+    title: 'carries out the hang-up that was requested while the outcome was unknown',
     purpose: speak,
     events: [sent(), hangUp(5), unknown(30), connected(34)],
     asked: ['hangUp'],
@@ -444,7 +445,7 @@ const stories: Told[] = [
   },
   {
     title:
-      'was taken without an id and never heard of: given up after our own timeout and the questions that nobody can answer',
+      'was accepted without an id and sends no event: it is given up after our own timeout and the unanswered questions',
     purpose: speak,
     events: [sent(), accepted(1, null), ...Array<typeof deadline>(8).fill(deadline)],
     asked: [],
@@ -452,7 +453,8 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: '… and is hung up if its first event comes after all, so that nobody listens to silence',
+    title:
+      '… and is hung up if its first event comes after all, so that the callee does not listen to silence',
     purpose: speak,
     events: [sent(), accepted(1, null), ...Array<typeof deadline>(8).fill(deadline), connected(400)],
     asked: ['hangUp'],
@@ -460,9 +462,9 @@ const stories: Told[] = [
     wakesAt: null,
   },
 
-  // The hang-up that nobody confirms.
+  // Hang-ups that are not confirmed.
   {
-    title: 'asks the service what became of a hang-up that is not confirmed',
+    title: 'asks the service about a hang-up that is not confirmed',
     purpose: speak,
     events: [sent(), accepted(), hangUp(3), deadline],
     asked: ['hangUp', 'probe'],
@@ -486,7 +488,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'ends by its own judgement when nobody answers any question',
+    title: 'ends by our own decision if no question is answered',
     purpose: speak,
     events: [sent(), accepted(), hangUp(3), ...Array<typeof deadline>(7).fill(deadline)],
     asked: ['hangUp', ...Array<string>(6).fill('probe')],
@@ -494,7 +496,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
 
-  // Connecting to the asker.
+  // Connecting to the requester.
   {
     title: 'says who is calling, transfers, and ends as connected',
     purpose: connect,
@@ -510,7 +512,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is connected also if only the end of our own leg says so',
+    title: 'is connected even if only the end of our own leg says so',
     purpose: connect,
     events: [...answered(), spoken(9, 'connecting'), transferSent(9.2), disconnected(12.5, 200, 7015)],
     asked: ['speak connecting', 'transfer'],
@@ -518,7 +520,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is connected also if the end of our own leg comes first',
+    title: 'is connected even if the end of our own leg comes first',
     purpose: connect,
     events: [
       ...answered(),
@@ -532,7 +534,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'transfers also if the greeting could not be spoken',
+    title: 'transfers even if the greeting could not be spoken',
     purpose: connect,
     events: [...answered(), playRefused(5.1, 'connecting', 0, 8567), transferSent(5.3), transferAccepted(7)],
     asked: ['speak connecting', 'transfer'],
@@ -540,7 +542,7 @@ const stories: Told[] = [
     wakesAt: 80.1,
   },
   {
-    title: 'tells the callee when the transfer failed, and hangs up',
+    title: 'tells the callee that the transfer failed, and hangs up',
     purpose: connect,
     events: [
       ...answered(),
@@ -555,7 +557,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'hangs up when even that cannot be said',
+    title: 'hangs up if even that cannot be said',
     purpose: connect,
     events: [
       ...answered(),
@@ -569,7 +571,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'goes on, though createCall was refused when it was sent again',
+    title: 'goes on although the repeated createCall was refused',
     purpose: speak,
     events: [sent(), accepted(), refused(1, 409, 8519), connected(4)],
     asked: ['speak message'],
@@ -577,7 +579,7 @@ const stories: Told[] = [
     wakesAt: 53.8,
   },
   {
-    title: 'is found again when a refusal came before the answer to the first createCall',
+    title: 'is found again if a refusal came before the answer to the first createCall',
     purpose: speak,
     events: [sent(), refused(1, 409, 8519), accepted(2)],
     asked: [],
@@ -585,7 +587,7 @@ const stories: Told[] = [
     wakesAt: 47,
   },
   {
-    title: 'ends as the service says, whatever createCall was refused with before',
+    title: 'ends as the service says, whatever the earlier refusal of createCall was',
     purpose: speak,
     events: [sent(), refused(1, 403, 10124), createFailed(3, 486, 560486)],
     asked: [],
@@ -593,7 +595,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'does not undo a transfer that went through when its repetition after a crash was refused',
+    title: 'keeps a successful transfer if its repetition after a crash was refused',
     purpose: connect,
     events: [...answered(), spoken(9, 'connecting'), transferAccepted(12), transferRefused(13)],
     asked: ['speak connecting', 'transfer'],
@@ -601,7 +603,7 @@ const stories: Told[] = [
     wakesAt: 84,
   },
   {
-    title: 'asks the service what became of a transfer that nobody tells of',
+    title: 'asks the service about a transfer without an event',
     purpose: connect,
     events: [...answered(), spoken(9, 'connecting'), transferSent(9.2), deadline, probed(84.5, 'gone')],
     asked: ['speak connecting', 'transfer', 'probe'],
@@ -609,7 +611,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'waits for what the service tells of a transfer, though its own leg is gone',
+    title: 'waits for the event of a transfer although its own leg is gone',
     purpose: connect,
     events: [
       ...answered(),
@@ -624,7 +626,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'has time to tell the callee of a transfer that failed after that question',
+    title: 'has time to tell the callee about a transfer that failed after that question',
     purpose: connect,
     events: [...answered(), spoken(9, 'connecting'), transferSent(9.2), deadline, transferFailed(90)],
     asked: ['speak connecting', 'transfer', 'probe', 'speak transferFailed'],
@@ -632,7 +634,7 @@ const stories: Told[] = [
     wakesAt: 135,
   },
   {
-    title: 'is answered and hung up when the callee does not wait for the transfer',
+    title: 'is answered and hung up if the callee does not wait for the transfer',
     purpose: connect,
     events: [...answered(), disconnected(8, 200, 0)],
     asked: ['speak connecting'],
@@ -640,9 +642,9 @@ const stories: Told[] = [
     wakesAt: null,
   },
 
-  // Ends of which the service does not tell the cause.
+  // Ends without a cause from the service.
   {
-    title: 'ends for a cause that was not told: nobody cancelled it, and nobody is known to have answered',
+    title: 'ends without a cause if the service gave none: neither cancelled nor answered',
     purpose: escalate,
     events: [sent(), accepted(), disconnected(4, null, null)],
     asked: [],
@@ -650,7 +652,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is not answered when it was we who let it go, though no cause is told then',
+    title: 'counts as not answered if we hung up, even without a result',
     purpose: escalate,
     events: [sent(), accepted(), hangUp(45, 'timeout'), disconnected(46, null, null)],
     asked: ['hangUp'],
@@ -658,7 +660,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'is cancelled when the asker did so, though no cause is told then',
+    title: 'counts as cancelled if the requester hung up, even without a result',
     purpose: speak,
     events: [sent(), accepted(), hangUp(20), disconnected(21, null, null)],
     asked: ['hangUp'],
@@ -666,7 +668,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'has the cause that is told after all',
+    title: 'has the cause that is reported later',
     purpose: speak,
     events: [sent(), accepted(), disconnected(4, null, null), createFailed(4.1, 603, 0)],
     asked: [],
@@ -674,7 +676,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title: 'keeps what it knows of an answered call, though no cause is told',
+    title: 'keeps what it knows about an answered call, even without a result',
     purpose: speak,
     events: [...answered(), spoken(17, 'message'), disconnected(18, null, null)],
     asked: ['speak message', 'hangUp'],
@@ -725,8 +727,7 @@ const stories: Told[] = [
     wakesAt: null,
   },
   {
-    title:
-      'hangs up within ten seconds of an acknowledgement, also if the confirmation is not heard of again',
+    title: 'hangs up within ten seconds of an acknowledgement, even if the confirmation gets no event',
     purpose: escalate,
     events: [...answered(), acknowledged(9), deadline],
     asked: ['speak message', 'listen', 'speak acknowledged', 'hangUp'],
@@ -734,7 +735,7 @@ const stories: Told[] = [
     wakesAt: 27,
   },
   {
-    title: 'tells a callee who is connected that somebody else has it, and hangs up within ten seconds',
+    title: 'tells a connected callee that another person has it, and hangs up within ten seconds',
     purpose: escalate,
     events: [...answered(), takenOver(9), notSpoken(9.1, 'message', 400, 8508), deadline],
     asked: ['speak message', 'listen', 'speak takenOver', 'hangUp'],
@@ -742,7 +743,7 @@ const stories: Told[] = [
     wakesAt: 27,
   },
   {
-    title: 'keeps a callee on the line for 30 s who cannot be spoken to, to look at the card',
+    title: 'keeps a callee on the line for 30 s if speech fails, to look at the card',
     purpose: escalate,
     events: [...answered(), playRefused(5, 'message', 0, 8567)],
     asked: ['speak message', 'listen'],
@@ -772,7 +773,7 @@ describe('the life of a call', () => {
     }
   });
 
-  /** Told `comesAt`, of something long before. What is asked for then has all its time. */
+  /** An event that comes at `comesAt`, long after it happened. The requests that follow have their full time. */
   const late: readonly {
     title: string;
     purpose: Purpose;
@@ -801,7 +802,7 @@ describe('the life of a call', () => {
       wakesAt: 345,
     },
     {
-      title: 'the answer of somebody who is to be connected',
+      title: 'the answer of a callee who is to be connected',
       purpose: connect,
       before: [sent(), accepted()],
       event: connected(5),
@@ -819,7 +820,7 @@ describe('the life of a call', () => {
       wakesAt: 349.8,
     },
     {
-      title: 'the answer to an alert that somebody else has by now',
+      title: 'the answer to an alert that another person has by now',
       purpose: escalate,
       before: [sent(), accepted(), takenOver(9)],
       event: connected(5),
@@ -828,7 +829,7 @@ describe('the life of a call', () => {
       wakesAt: 308,
     },
     {
-      title: 'the answer of somebody who has acknowledged in the meantime',
+      title: 'the answer of a callee who has acknowledged meanwhile',
       purpose: escalate,
       before: [sent(), accepted(), acknowledged(9)],
       event: connected(5),
@@ -864,7 +865,7 @@ describe('the life of a call', () => {
       wakesAt: 310,
     },
     {
-      title: 'the first message to an alert, though it was spoken minutes ago',
+      title: 'the first message of an alert, spoken minutes ago',
       purpose: escalate,
       before: answered(),
       event: spoken(17, 'message'),
@@ -874,14 +875,14 @@ describe('the life of a call', () => {
     },
   ];
   for (const { title, purpose, before, event, comesAt, asked, wakesAt } of late) {
-    it(`gives what it asks for all its time when it learns late: ${title}`, () => {
+    it(`gives its requests their full time after a late event: ${title}`, () => {
       const story = new Story(purpose).tell(before).take(event, at(comesAt));
       assert.deepEqual(story.effects, asked);
       assert.equal(story.wakesAt, wakesAt);
     });
   }
 
-  it('tells in the timeline when it was answered, and when it was spoken to', () => {
+  it('has the times of the answer and of the message in its timeline', () => {
     const { call } = new Story(speak).tell([sent(), accepted()]);
     const { timeline } = apply(call, connected(5), at(40));
     assert.deepEqual(timeline, [
@@ -890,7 +891,7 @@ describe('the life of a call', () => {
     ]);
   });
 
-  it('waits the longer the more there is to say, but never longer than ten minutes', () => {
+  it('waits longer for a longer message, but never longer than ten minutes', () => {
     const limit = (message: string): number | null =>
       new Story({ kind: 'speak', message }).tell(answered(0)).wakesAt;
     assert.equal(limit(''), 45);
@@ -898,7 +899,7 @@ describe('the life of a call', () => {
     assert.equal(limit('x'.repeat(10_000)), 600);
   });
 
-  it('tells keys once each, and keeps them in the order in which they were pressed', () => {
+  it('reports each key once, and keeps them in the order in which they were pressed', () => {
     const story = new Story(escalate).tell([
       ...answered(),
       key(8, 'two', 2),
@@ -912,7 +913,7 @@ describe('the life of a call', () => {
     );
   });
 
-  it('does nothing at a deadline that has been moved', () => {
+  it('does nothing at a deadline that has moved', () => {
     const story = new Story(speak).tell(answered());
     const before = story.call;
     story.take({ type: 'wake', at: at(45) });
@@ -920,7 +921,7 @@ describe('the life of a call', () => {
     assert.deepEqual(story.effects, ['speak message']);
   });
 
-  it('tells the timeline once, whatever is delivered again', () => {
+  it('writes each entry of the timeline once, whatever is delivered again', () => {
     const events = [...answered(), spoken(17, 'message'), hangUpConfirmed(17.2), disconnected(17.5)];
     const once = new Story(speak).tell(events).timeline;
     const twice = new Story(speak).tell([...events, ...events]).timeline;
@@ -928,7 +929,7 @@ describe('the life of a call', () => {
     assert.deepEqual(once, ['dialing', 'accepted', 'connected', 'speaking', 'messageSpoken', 'ended']);
   });
 
-  it('tells in the timeline that it was answered, also if the event that says so is late or lost', () => {
+  it('writes the answer into the timeline even if its event is late or lost', () => {
     const story = new Story(speak).tell([sent(), accepted(), spoken(17, 'message'), connected(5)]);
     assert.deepEqual(story.timeline, ['dialing', 'accepted', 'connected', 'messageSpoken']);
     assert.equal(story.view.connectedAt, at(5));
@@ -936,7 +937,7 @@ describe('the life of a call', () => {
     assert.deepEqual(key1.timeline, ['dialing', 'accepted', 'connected', 'key', 'speaking']);
   });
 
-  it('leaves the end out of the timeline when it is only confirmed, and tells when it was another', () => {
+  it('writes a second end into the timeline only if it was different', () => {
     const story = new Story(speak).tell([sent(), accepted(), hangUp(45, 'timeout'), hangUpConfirmed(46)]);
     assert.equal(story.view.disposition, 'no_answer');
     story.take(disconnected(46.2, 603, 0));
@@ -944,12 +945,12 @@ describe('the life of a call', () => {
     assert.equal(story.ends, 1);
   });
 
-  it('does not write into the timeline of a cancelled call that it is dialled', () => {
+  it('does not write that a cancelled call is dialled', () => {
     const story = new Story(speak).tell([hangUp(-0.5), sent()]);
     assert.deepEqual(story.timeline, ['hangUpRequested', 'ended']);
   });
 
-  it('tells that an end was announced again only for a call that was found again', () => {
+  it('announces another end only for a call that was found again', () => {
     const story = new Story(speak).tell([sent(), unknown(30), connected(34), disconnected(36)]);
     assert.equal(story.ends, 2);
     assert.equal(story.foundAgain, 1);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Call, CallEvent } from '../../src/calls/call.ts';
-import { apply, firstLook, mayDial, view } from '../../src/calls/lifecycle.ts';
-import { at, queuedCall } from '../support/calls/stories.ts';
+import type { Call, CallEvent } from '../../../src/calls/call.ts';
+import { deadlineOf } from '../../../src/calls/lifecycle/deadlines.ts';
+import { apply, mayDial, view } from '../../../src/calls/lifecycle/lifecycle.ts';
+import { at, queuedCall } from '../../support/calls/stories.ts';
 
 const nothing = { callConnectionId: null, serverCallId: null, correlationId: null };
 const joined = (seconds: number): CallEvent => ({ type: 'dialSent', at: at(seconds) });
@@ -24,7 +25,7 @@ function after(events: readonly CallEvent[]): Call {
   let call = queuedCall({ kind: 'talk' });
   for (const event of events) {
     const transition = apply(call, event);
-    // Call Automation knows nothing of such a call: nothing may be asked of it.
+    // Call Automation does not know such a call, so it must get no requests.
     assert.deepEqual(transition.effects, []);
     call = transition.call;
   }
@@ -37,7 +38,7 @@ const outcome = (call: Call): string => {
 };
 
 describe('a call from the browser page', () => {
-  it('is dialled by nobody', () => {
+  it('is not dialled', () => {
     assert.equal(mayDial(queuedCall({ kind: 'talk' })), false);
     assert.equal(mayDial(after([joined(0)])), false);
   });
@@ -60,7 +61,7 @@ describe('a call from the browser page', () => {
     });
   }
 
-  it('the order in which the reports arrive does not matter', () => {
+  it('does not depend on the order of the reports', () => {
     const reports = [
       heard(1, true),
       heard(7),
@@ -79,7 +80,7 @@ describe('a call from the browser page', () => {
     );
   });
 
-  it('never stays open for ever, whatever was reported before the page fell silent', () => {
+  it('never stays open for ever, whatever the page reported before it fell silent', () => {
     const some = fc.constantFrom(
       ...[joined(1), heard(2, true), heard(70), connected(6), hangUp(7), recorded(8, true)],
       { type: 'talkLinked', at: at(300) } as const,
@@ -87,7 +88,7 @@ describe('a call from the browser page', () => {
     fc.assert(
       fc.property(fc.array(some, { maxLength: 8 }), (events) => {
         let call = after(events);
-        let due: string | null = view(call).status === 'ended' ? null : firstLook(call);
+        let due: string | null = view(call).status === 'ended' ? null : deadlineOf(call);
         for (let looks = 0; due !== null; looks++) {
           assert.ok(looks < 5, 'it is looked at again and again');
           const transition = apply(call, { type: 'wake', at: due });
@@ -100,23 +101,23 @@ describe('a call from the browser page', () => {
     );
   });
 
-  it('ends within the hour that its token is good for, whatever the page says', () => {
+  it('ends within the hour for which its token is valid, whatever the page says', () => {
     const talking = after([joined(0), connected(5), heard(3_299)]);
-    const due = firstLook(talking);
+    const due = deadlineOf(talking);
     assert.equal(due, at(3_300));
     const told = apply(talking, { type: 'wake', at: at(3_300) }).call;
     assert.equal(told.facts.hangUp?.by, 'timeout');
     const deaf = apply(told, heard(3_359)).call;
-    assert.equal(firstLook(deaf), at(3_360));
+    assert.equal(deadlineOf(deaf), at(3_360));
     assert.equal(
       outcome(apply(deaf, { type: 'wake', at: at(3_360) }).call),
       'ended connected_to_caller talkedPageSilent',
     );
   });
 
-  it('a link that is made anew has ten minutes of its own', () => {
+  it('has ten minutes for each new link', () => {
     const call = after([{ type: 'talkLinked', at: at(500) }]);
-    assert.equal(firstLook(call), at(1_100));
+    assert.equal(deadlineOf(call), at(1_100));
     assert.equal(outcome(apply(call, { type: 'wake', at: at(1_099) }).call), 'queued  ');
     assert.equal(outcome(apply(call, { type: 'wake', at: at(1_100) }).call), 'ended cancelled linkNotUsed');
   });
