@@ -32,7 +32,7 @@ import { readWish, type Wish } from './turn/wish.ts';
 
 interface Parts {
   trust: TrustConfig;
-  /** Names of voice applications of ringdown.yaml as it is now. */
+  /** Names of the voice apps in ringdown.yaml as it is now. */
   voiceApps: () => readonly string[];
   permissions: Pick<CallPermissions, 'namesGuest' | 'checkAsker'>;
   membership: Pick<Membership, 'check'>;
@@ -49,7 +49,7 @@ interface Parts {
   log: Logger;
 }
 
-/** What the steps know of an activity. */
+/** What the steps know about an activity. */
 interface Passing {
   readonly context: TurnContext;
   readonly incoming: Incoming;
@@ -60,21 +60,21 @@ interface Passing {
   reply: Reply | null;
 }
 
-/** Calls `next` to go on; otherwise the activity ends here. */
+/** Calls `next` to continue; otherwise processing ends here. */
 type Step = (passing: Passing, next: () => Promise<void>) => Promise<void>;
 
-/** How long to wait for the database to say whether a refusal was told before. */
+/** How long to wait for the database to say whether a refusal was sent before. */
 const REFUSAL_WAIT_MS = 2_000;
 
-/** Shown only to those who may have people called. (`who is` checks this itself: it names the person.) */
+/** Only for people who may place calls. (`who is` checks this itself, because its refusal names the person.) */
 const asksAboutPeople: ReadonlySet<Command['kind']> = new Set(['onCall', 'status', 'history']);
 
 /**
- * Takes every activity of the chat service through the same steps: `read` first, then the list in the constructor from
- * top to bottom.
+ * Takes every activity through the same steps: `read` first, then the list in the constructor from top to bottom.
  *
- * No step drops redelivered activities. The handlers ask `ChatTurn.isFirstDelivery` right before anything that must not
- * happen twice, in the same transaction where there is one: a process may die between the two.
+ * No step drops redeliveries. Instead, handlers ask `ChatTurn.isFirstDelivery` right before anything that must not
+ * happen twice, in the same transaction if there is one. Dropping a redelivery early would lose an activity whose first
+ * process died before it acted.
  */
 export class Dispatch {
   readonly #parts: Parts;
@@ -97,9 +97,9 @@ export class Dispatch {
   }
 
   /**
-   * Tells the asker if something goes wrong, and logs it.
+   * Processes an activity. Tells the asker about errors, and logs them.
    *
-   * @throws RingdownError unavailable if the asker could not be told either: nothing was done, so the service may retry
+   * @throws RingdownError unavailable if the asker could not be told either; nothing was done, so the service may retry
    */
   async take(context: TurnContext, incoming: Incoming): Promise<void> {
     const passing = this.#read(context, incoming);
@@ -109,7 +109,7 @@ export class Dispatch {
     await from(0);
   }
 
-  /** Who speaks, and what they want. */
+  /** Reads who is writing and what they ask for. */
   #read(context: TurnContext, incoming: Incoming): Passing {
     const { trust, voiceApps, permissions, database, clock, pace, left } = this.#parts;
     const texts = textsFor(incoming.locale);
@@ -117,7 +117,7 @@ export class Dispatch {
     const who = requesterOf(incoming, trust, somebody, permissions.namesGuest.bind(permissions));
     const wish = readWish(incoming, voiceApps());
     const isForeign = who === 'foreignTenant';
-    // A stand-in, so that the refusal can be sent. Nothing else is done for it.
+    // A placeholder that is used only to send the refusal.
     const asker: Requester = isForeign ? { kind: 'chat', key: '', name: somebody } : who;
     const nothing = wish.kind === 'command' && changesNothing(wish.command);
     const turn = new ChatTurn(context, {
@@ -133,10 +133,10 @@ export class Dispatch {
     return { context, incoming, turn, wish, isForeign, reply: null };
   }
 
-  /** Stores where to write to this person later. A failure does not stop the activity. */
+  /** Stores where to write to this person later. If that fails, the activity continues. */
   readonly #rememberChat: Step = async ({ context, incoming, turn, isForeign }, next) => {
     const { objectId } = turn.asker;
-    // The conversation of a message extension is any that the asker looks at, not the one with the bot.
+    // A message extension reports the conversation that the asker is looking at, not the one with the bot.
     const isElsewhere = incoming.invokeName?.startsWith('composeExtension/') === true;
     if (!isForeign && objectId !== undefined && incoming.conversation.kind === 'personal' && !isElsewhere) {
       const { database, clock, log } = this.#parts;
@@ -154,7 +154,7 @@ export class Dispatch {
 
   readonly #endWithoutWish: Step = async ({ incoming, wish, isForeign }, next) => {
     if (wish.kind === 'nothing') return;
-    // Teams reports an installation twice, and one refusal is enough.
+    // Teams reports an installation twice, so refusing one of the two is enough.
     const isSilent = incoming.type === 'installationUpdate' || wish.kind === 'farewell';
     if (isForeign && isSilent) return;
     await next();
@@ -173,7 +173,7 @@ export class Dispatch {
     await this.#refuse(passing, { words: passing.turn.texts.chat.notInThisTenant() });
   };
 
-  /** Starts to look the callee up while the next step finds out whether the asker is a guest. */
+  /** Starts looking up the callee while the next step checks whether the asker is a guest. */
   readonly #lookAhead: Step = async ({ turn, wish }, next) => {
     if (wish.kind === 'command' && wish.command.kind === 'call') {
       this.#parts.people.lookAhead(turn, wish.command.person);
@@ -235,7 +235,7 @@ export class Dispatch {
     const { incoming, turn } = passing;
     const about = { activityId: incoming.id, channelId: incoming.channelId };
     if (error instanceof ConnectorFault) {
-      // The asker cannot be reached, so there is nobody to tell.
+      // The chat service does not take messages for the asker, so an apology would fail too.
       log.warn({ err: error, ...about }, 'an answer could not be sent');
       return;
     }
@@ -246,18 +246,18 @@ export class Dispatch {
       log.warn({ err: cause, ...about }, 'an apology could not be sent');
       // The bot was removed from the conversation.
       if (cause instanceof ConnectorFault && judge(cause, 'message').kind !== 'again') return;
-      // Only the HTTP status is left to report it. The service delivers the activity again, and Ringdown tells again.
+      // Report it by the HTTP status. The service redelivers the activity, and Ringdown tries to tell the asker again.
       await turn.forgetDelivery();
       throw new RingdownError('unavailable', { cause });
     }
   }
 
-  /** Says why nothing is done; once, if the database can tell. */
+  /** Says why nothing is done; only once, unless the database cannot say whether it was said before. */
   async #refuse({ context, turn, wish }: Passing, { words, unsure }: Apology): Promise<void> {
     const answer = { say: unsure ?? words };
     if (wish.kind === 'press') return await giveReply(context, turn, wish, { press: answer });
     if (wish.kind === 'author') return await giveReply(context, turn, wish, { dialog: answer });
-    // Refusals go before other requests: they end the work for this activity.
+    // Refusals bypass the request queue: they are quick and end the work for this activity.
     const mayRefuse = apartFromRequests(async () => await turn.mayRefuse()).catch(() => null);
     const refuses = await (unsure === undefined ? mayRefuse : inTime(mayRefuse, REFUSAL_WAIT_MS, () => null));
     if (refuses === false) return;
