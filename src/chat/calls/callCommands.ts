@@ -26,10 +26,10 @@ interface Parts {
   cloud: Pick<Cloud, 'identifierPrefixes'>;
 }
 
-/** A longer message is not repeated in an example of what to say. */
+/** Longer messages are not repeated in the example of what to say. */
 const EXAMPLE_LENGTH = 60;
 
-/** `call …`. */
+/** `call …` */
 export class CallCommands {
   readonly #parts: Parts;
 
@@ -49,10 +49,10 @@ export class CallCommands {
     const { placing, disturbances, calleeChoices } = this.#parts;
     const message = command.message ?? null;
     const named = spokenName(command.person, asker);
-    // What is refused anyway is refused before anybody is looked up: strangers learn nothing of the directory.
+    // Refuse before the lookup, so that strangers learn nothing about the directory.
     const isSelf = command.person.by === 'self';
     if (isSelf && asker.objectId === undefined) return await turn.sayOnce(texts.chat.testNeedsTeams());
-    // Who names themselves is known only once they have been looked up; nobody else has to be allowed it.
+    // Calling oneself needs no permission.
     await placing.checkAsker(turn, named, message, isSelf);
 
     const target = await this.#find(turn, command.person, message);
@@ -76,7 +76,7 @@ export class CallCommands {
     await tellIfRunning(turn, granted);
   }
 
-  /** Several at once cannot be called: which of them, or one after another? */
+  /** Several people cannot be called at once: asks which of them, or whether to escalate. */
   async #callSeveral(turn: ChatTurn, queries: readonly PersonQuery[], message: string | null): Promise<void> {
     const named = queries.map((query) => spokenName(query, turn.asker));
     await this.#parts.placing.checkAsker(turn, named.join(', '), message, false);
@@ -117,7 +117,7 @@ export class CallCommands {
     );
   }
 
-  /** Null: nobody was found, or several, and the asker has been told. */
+  /** Finds the callee. @returns null if there is not exactly one; the asker has been told */
   async #find(turn: ChatTurn, query: PersonQuery, message: string | null): Promise<Target | null> {
     const { texts, asker } = turn;
     const { people } = this.#parts;
@@ -154,7 +154,7 @@ export class CallCommands {
           );
           return null;
         }
-        // "Vance, Adele" is one person, and was looked up as such; "Adele, Alex" are two.
+        // "Vance, Adele" is one person and was looked up above; "Adele, Alex" are two.
         const names = query.by === 'text' ? namesIn(named) : [];
         if (names.length > 1) {
           const each = await this.#lookUpEach(
@@ -184,7 +184,7 @@ export class CallCommands {
     }
   }
 
-  /** Whom to call, of these? Who cannot be called is among them, and it is said of them. */
+  /** Asks which of these people to call. Those who cannot be called are included and marked. */
   async #askWhom(
     turn: ChatTurn,
     question: string,
@@ -192,7 +192,7 @@ export class CallCommands {
     message: string | null,
   ): Promise<void> {
     const shown = people.slice(0, MOST_CHOICES);
-    // Who is told to say the mail address sees what these are like.
+    // If the asker is told to use a mail address, show what the addresses look like.
     const looks = await this.#parts.looks.of(turn, shown, { alwaysAddress: more });
     if (!(await turn.isFirstDelivery())) return;
     const options = shown.map((person): ChoiceOption => {
@@ -211,7 +211,7 @@ export class CallCommands {
     await this.#parts.choices.ask(turn, asked, { what: 'call', options, message }, marked);
   }
 
-  /** Null if it is one of another cloud. */
+  /** Null if the identifier belongs to another cloud. */
   #communicationUser(text: string): Target | null {
     const query = classify(text);
     if (query.kind !== 'communicationUser') return null;
@@ -220,14 +220,14 @@ export class CallCommands {
     return isOurs ? { kind: 'communicationUser', id: rawId, displayName: rawId } : null;
   }
 
-  /** Says why nobody is called, and no question is open. */
+  /** Says why nobody is called. */
   async #calledNobody(turn: ChatTurn, text: string): Promise<void> {
     turn.nothingComesOfIt();
     await turn.sayOnce(text);
   }
 }
 
-/** Those who have this very name; null if there is nobody. */
+/** Keeps only people with exactly this name; null if there are none. */
 function ofThisName(name: string, found: Found | null): Found | null {
   if (found?.kind === 'one') return isNamed(name, found.person) ? found : null;
   if (found?.kind !== 'several') return null;

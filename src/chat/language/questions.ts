@@ -1,6 +1,7 @@
 /**
  * Questions never act: "ack?" asks whether somebody has acknowledged. A polite request such as "could you call Adele?"
- * does act, but not even that silences an alert, ends a call or resumes calls. This holds for commands in every language. Pure.
+ * does act, but not even that silences an alert, ends a call or resumes calls. This holds for commands in every
+ * language. Pure.
  */
 import type { Command } from './command.ts';
 

@@ -3,7 +3,7 @@ import type { Texts } from '../../../texts/texts.ts';
 import { shownState } from './callState.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
 
-/** What of an escalation's timeline hangs up its calls. */
+/** Timeline entries of an escalation that end its calls. */
 const endsCalls: ReadonlySet<string> = new Set(['passedOn', 'acknowledged', 'resolved', 'cancelled']);
 
 interface LadderRow {
@@ -14,9 +14,9 @@ interface LadderRow {
 }
 
 /**
- * Who was called, when, with what end; who is called now; and who was passed over.
+ * Who was called, when and with what result; who is being called; and who was skipped.
  *
- * @param most rows that are shown; how many are left out is said
+ * @param most the number of rows to show; a line says how many earlier ones there are
  */
 export function ladderRows(
   { calls, timeline }: { calls: readonly Call[]; timeline: readonly TimelineEntry[] },
@@ -82,7 +82,7 @@ function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): 
   return row(text, color);
 }
 
-/** Hung up for the next one, not because somebody has it: nobody may think that it is taken. */
+/** Whether the call was ended to call the next person. It must not look as if somebody had acknowledged. */
 function wasPassedOn({ facts }: Call, timeline: readonly TimelineEntry[]): boolean {
   const hungUpAt = facts.hangUp?.requestedAt ?? '';
   const why = timeline.findLast(({ at, type }) => endsCalls.has(type) && at <= hungUpAt);
