@@ -74,7 +74,7 @@ const USEFUL_MS = 86_400_000;
 /**
  * Registers the job `card.show`, which updates every card of a subject. It reads the state right before it sends, so
  * several changes become one update. The last change always arrives, because a job that is enqueued while it runs runs
- * again. If a subject has several cards, each gets its own job, so an unreachable conversation does not block the others.
+ * again. If a subject has several cards, each gets its own job, so an unreachable conversation blocks no other.
  */
 export function registerCards(parts: Parts): void {
   const { jobs, database, transact, log } = parts;
