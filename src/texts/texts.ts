@@ -1,5 +1,5 @@
-import { german } from './de.ts';
-import { english } from './en.ts';
+import { german } from './de/index.ts';
+import { english } from './en/index.ts';
 import type { Format, Help, SpeechWays, Texts } from './language.ts';
 import { speakable } from './speakable.ts';
 

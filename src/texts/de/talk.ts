@@ -1,5 +1,5 @@
-import type { Format } from './language.ts';
-import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
+import type { Format } from '../language.ts';
+import type { TalkChatTexts, TalkPageTexts } from '../talkTexts.ts';
 
 export const talkPageInGerman: TalkPageTexts = {
   title: '{callee} anrufen',

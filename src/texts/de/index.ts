@@ -1,5 +1,5 @@
-import type { Disposition, TimelineEntry } from '../calls/call.ts';
-import type { SkipReason } from '../escalations/escalation.ts';
+import type { Disposition, TimelineEntry } from '../../calls/call.ts';
+import type { SkipReason } from '../../escalations/escalation.ts';
 import {
   allowExternalAccess,
   allowResource,
@@ -7,15 +7,15 @@ import {
   enableVoice,
   SETUP,
   speechRole,
-} from './adminLines.ts';
-import { alertsInGerman } from './deAlerts.ts';
-import { escalationsInGerman } from './deEscalations.ts';
-import { disturbances, peopleInGerman } from './dePeople.ts';
-import { talkChatInGerman, talkPageInGerman } from './deTalk.ts';
-import type { NotDelivered } from './escalationTexts.ts';
-import { inMinutes } from './rounding.ts';
-import type { Format, SpokenMessage, Texts } from './language.ts';
-import { lookUp } from '../config/lookUp.ts';
+} from '../adminLines.ts';
+import { alertsInGerman } from './alerts.ts';
+import { escalationsInGerman } from './escalations.ts';
+import { disturbances, peopleInGerman } from './people.ts';
+import { talkChatInGerman, talkPageInGerman } from './talk.ts';
+import type { NotDelivered } from '../escalationTexts.ts';
+import { inMinutes } from '../rounding.ts';
+import type { Format, SpokenMessage, Texts } from '../language.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 /** Nobody listens to more than half a minute in the middle of the night. Characters. */
 const ALERT_LIMIT = 600;

@@ -1,5 +1,5 @@
-import type { Disposition, TimelineEntry } from '../calls/call.ts';
-import type { SkipReason } from '../escalations/escalation.ts';
+import type { Disposition, TimelineEntry } from '../../calls/call.ts';
+import type { SkipReason } from '../../escalations/escalation.ts';
 import {
   SETUP,
   allowExternalAccess,
@@ -7,15 +7,15 @@ import {
   callingRole,
   enableVoice,
   speechRole,
-} from './adminLines.ts';
-import { alertsInEnglish } from './enAlerts.ts';
-import { escalationsInEnglish } from './enEscalations.ts';
-import { disturbances, peopleInEnglish } from './enPeople.ts';
-import { talkChatInEnglish, talkPageInEnglish } from './enTalk.ts';
-import type { NotDelivered } from './escalationTexts.ts';
-import { inMinutes } from './rounding.ts';
-import type { Format, SpokenMessage, Texts } from './language.ts';
-import { lookUp } from '../config/lookUp.ts';
+} from '../adminLines.ts';
+import { alertsInEnglish } from './alerts.ts';
+import { escalationsInEnglish } from './escalations.ts';
+import { disturbances, peopleInEnglish } from './people.ts';
+import { talkChatInEnglish, talkPageInEnglish } from './talk.ts';
+import type { NotDelivered } from '../escalationTexts.ts';
+import { inMinutes } from '../rounding.ts';
+import type { Format, SpokenMessage, Texts } from '../language.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 /** Nobody listens to more than half a minute in the middle of the night. Characters. */
 const ALERT_LIMIT = 600;

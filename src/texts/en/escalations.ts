@@ -1,6 +1,6 @@
-import type { SkipReason } from '../escalations/escalation.ts';
-import type { EscalationChatTexts } from './escalationTexts.ts';
-import type { Format } from './language.ts';
+import type { SkipReason } from '../../escalations/escalation.ts';
+import type { EscalationChatTexts } from '../escalationTexts.ts';
+import type { Format } from '../language.ts';
 
 /** English for escalations in chats and on cards. `skipped` says why somebody is not called. */
 export function escalationsInEnglish(

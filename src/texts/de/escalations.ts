@@ -1,6 +1,6 @@
-import type { SkipReason } from '../escalations/escalation.ts';
-import type { EscalationChatTexts } from './escalationTexts.ts';
-import type { Format } from './language.ts';
+import type { SkipReason } from '../../escalations/escalation.ts';
+import type { EscalationChatTexts } from '../escalationTexts.ts';
+import type { Format } from '../language.ts';
 
 /** German for escalations in chats and on cards. `skipped` says why somebody is not called. */
 export function escalationsInGerman(

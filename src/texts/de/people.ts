@@ -1,10 +1,10 @@
-import type { NotCallable } from '../directory/directory.ts';
-import type { Disturbance } from '../directory/presence.ts';
-import type { RefusalWords } from '../permissions/refusal.ts';
-import type { PersonTexts } from './personTexts.ts';
-import { inMinutes } from './rounding.ts';
-import type { Format } from './language.ts';
-import { lookUp } from '../config/lookUp.ts';
+import type { NotCallable } from '../../directory/directory.ts';
+import type { Disturbance } from '../../directory/presence.ts';
+import type { RefusalWords } from '../../permissions/refusal.ts';
+import type { PersonTexts } from '../personTexts.ts';
+import { inMinutes } from '../rounding.ts';
+import type { Format } from '../language.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
 /** What somebody does, by Graph's words for it in small letters; the German of Teams. */
 const presences: Readonly<Record<string, string>> = {

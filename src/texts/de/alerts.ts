@@ -1,5 +1,5 @@
-import type { AlertTexts, GoneFromFile, Notice, OperatorTexts } from './alertTexts.ts';
-import type { Format } from './language.ts';
+import type { AlertTexts, GoneFromFile, Notice, OperatorTexts } from '../alertTexts.ts';
+import type { Format } from '../language.ts';
 
 /** German for alerts, and for what operators are told. `whyNot` says why somebody could not be called. */
 export function alertsInGerman(
