@@ -1,12 +1,23 @@
-import type { SkipReason } from '../../escalations/escalation.ts';
-import type { EscalationChatTexts } from '../escalationTexts.ts';
+import type { EscalationChatTexts, NotDelivered } from '../escalationTexts.ts';
 import type { Format } from '../language.ts';
+import { skippedLine } from './skipped.ts';
 
-/** German for escalations in chats and on cards. `skipped` says why somebody is not called. */
-export function escalationsInGerman(
-  format: Format,
-  skipped: (who: { name: string; reason: SkipReason }) => string,
-): EscalationChatTexts {
+export const notDelivered: Record<NotDelivered, string> = {
+  appNotInstalled: 'die App ist dort nicht installiert, und TEAMS_APP_ID ist nicht gesetzt',
+  installNotPermitted: 'die App ist dort nicht installiert, und Ringdown darf sie nicht installieren',
+  installFailed: 'die App ist dort nicht installiert, und die Installation schlug fehl',
+  blocked: 'der Bot wurde dort blockiert',
+  disabledByAdmin: 'die Administration hat die App gesperrt',
+  notInConversation: 'der Bot ist nicht Teil der Unterhaltung',
+  notFound: 'diese Unterhaltung gibt es nicht',
+  wrongServiceUrl: 'die Chats dieser Organisation liegen woanders; TEAMS_SERVICE_URL muss sagen, wo',
+  noServiceUrl:
+    'aus dieser Organisation hat noch niemand dem Bot geschrieben, und TEAMS_SERVICE_URL ist nicht gesetzt',
+  failed: 'der Chatdienst hat sie nicht angenommen',
+};
+
+/** Escalations in chats and on cards. */
+export function escalationChat(format: Format): EscalationChatTexts {
   const { line, number, plural, anyOf, duration } = format;
   const allOf = new Intl.ListFormat(format.locale, { type: 'conjunction' });
   const all = (names: readonly string[]): string => allOf.format(names);
@@ -33,19 +44,7 @@ export function escalationsInGerman(
       held: { text: 'Angehalten', color: 'warning' },
     },
     severity: { critical: 'Kritisch', error: 'Fehler', warning: 'Warnung', info: 'Information' },
-    notDelivered: {
-      appNotInstalled: 'die App ist dort nicht installiert, und TEAMS_APP_ID ist nicht gesetzt',
-      installNotPermitted: 'die App ist dort nicht installiert, und Ringdown darf sie nicht installieren',
-      installFailed: 'die App ist dort nicht installiert, und die Installation schlug fehl',
-      blocked: 'der Bot wurde dort blockiert',
-      disabledByAdmin: 'die Administration hat die App gesperrt',
-      notInConversation: 'der Bot ist nicht Teil der Unterhaltung',
-      notFound: 'diese Unterhaltung gibt es nicht',
-      wrongServiceUrl: 'die Chats dieser Organisation liegen woanders; TEAMS_SERVICE_URL muss sagen, wo',
-      noServiceUrl:
-        'aus dieser Organisation hat noch niemand dem Bot geschrieben, und TEAMS_SERVICE_URL ist nicht gesetzt',
-      failed: 'der Chatdienst hat sie nicht angenommen',
-    },
+    notDelivered,
 
     card: {
       alert: (severity) => line`Alarm · ${severity}`,
@@ -104,7 +103,7 @@ export function escalationsInGerman(
     },
 
     nobodyCanBeCalled: (who) =>
-      ['Aus diesem Alarmplan kann niemand angerufen werden.', ...who.map(skipped)].join(' '),
+      ['Aus diesem Alarmplan kann niemand angerufen werden.', ...who.map(skippedLine(format))].join(' '),
     testSummary: (policy) => line`Test des Alarmplans ${policy}. Kein echter Alarm.`,
     noSuchPolicy: (policy, known) =>
       `${line`Einen Alarmplan „${policy}“ kenne ich nicht.`} ${knownPolicies(known)}`,

@@ -1,12 +1,23 @@
-import type { SkipReason } from '../../escalations/escalation.ts';
-import type { EscalationChatTexts } from '../escalationTexts.ts';
+import type { EscalationChatTexts, NotDelivered } from '../escalationTexts.ts';
 import type { Format } from '../language.ts';
+import { skippedLine } from './skipped.ts';
 
-/** English for escalations in chats and on cards. `skipped` says why somebody is not called. */
-export function escalationsInEnglish(
-  format: Format,
-  skipped: (who: { name: string; reason: SkipReason }) => string,
-): EscalationChatTexts {
+export const notDelivered: Record<NotDelivered, string> = {
+  appNotInstalled: 'the app is not installed there, and TEAMS_APP_ID is not set',
+  installNotPermitted: 'the app is not installed there, and Ringdown may not install it',
+  installFailed: 'the app is not installed there, and installing it failed',
+  blocked: 'they have blocked the bot there',
+  disabledByAdmin: 'an administrator has blocked the app',
+  notInConversation: 'the bot is not part of that conversation',
+  notFound: 'there is no such conversation',
+  wrongServiceUrl: 'chats of this organisation are elsewhere; TEAMS_SERVICE_URL has to say where',
+  noServiceUrl:
+    'nobody of this organisation has written to the bot yet, and TEAMS_SERVICE_URL is not set',
+  failed: 'the chat service did not take it',
+};
+
+/** Escalations in chats and on cards. */
+export function escalationChat(format: Format): EscalationChatTexts {
   const { line, number, plural, anyOf, duration } = format;
   const allOf = new Intl.ListFormat(format.locale, { type: 'conjunction' });
   const all = (names: readonly string[]): string => allOf.format(names);
@@ -32,19 +43,7 @@ export function escalationsInEnglish(
       held: { text: 'Held', color: 'warning' },
     },
     severity: { critical: 'Critical', error: 'Error', warning: 'Warning', info: 'Info' },
-    notDelivered: {
-      appNotInstalled: 'the app is not installed there, and TEAMS_APP_ID is not set',
-      installNotPermitted: 'the app is not installed there, and Ringdown may not install it',
-      installFailed: 'the app is not installed there, and installing it failed',
-      blocked: 'they have blocked the bot there',
-      disabledByAdmin: 'an administrator has blocked the app',
-      notInConversation: 'the bot is not part of that conversation',
-      notFound: 'there is no such conversation',
-      wrongServiceUrl: 'chats of this organisation are elsewhere; TEAMS_SERVICE_URL has to say where',
-      noServiceUrl:
-        'nobody of this organisation has written to the bot yet, and TEAMS_SERVICE_URL is not set',
-      failed: 'the chat service did not take it',
-    },
+    notDelivered,
 
     card: {
       alert: (severity) => line`Alert · ${severity}`,
@@ -101,7 +100,7 @@ export function escalationsInEnglish(
       calleeText: ({ summary, test }) => marked(test, line`You are being called: ${summary}`),
     },
 
-    nobodyCanBeCalled: (who) => ['Nobody in this policy can be called.', ...who.map(skipped)].join(' '),
+    nobodyCanBeCalled: (who) => ['Nobody in this policy can be called.', ...who.map(skippedLine(format))].join(' '),
     testSummary: (policy) => line`Test of the policy ${policy}. Nothing is wrong.`,
     noSuchPolicy: (policy, known) => `${line`I know no policy "${policy}".`} ${knownPolicies(known)}`,
     policyAmongPeople: (policy) =>

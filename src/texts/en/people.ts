@@ -51,7 +51,7 @@ const notCallable: Record<NotCallable | 'otherCloud' | 'unknown', string> = {
 };
 
 /** English for who may be called, and who can. */
-export function peopleInEnglish(format: Format): PersonTexts {
+export function people(format: Format): PersonTexts {
   const { line, anyOf, duration, time } = format;
 
   function refused({ reason, callee, ask, seconds, until, timeZone }: RefusalWords): string {

@@ -1,7 +1,7 @@
 import type { Format } from '../language.ts';
 import type { TalkChatTexts, TalkPageTexts } from '../talkTexts.ts';
 
-export const talkPageInEnglish: TalkPageTexts = {
+export const talkPage: TalkPageTexts = {
   title: 'Call {callee}',
   heading: 'Call {callee}',
   intro:
@@ -97,7 +97,7 @@ export const talkPageInEnglish: TalkPageTexts = {
   noScript: 'This page needs JavaScript.',
 };
 
-export function talkChatInEnglish({ line }: Format): TalkChatTexts {
+export function talkChat({ line }: Format): TalkChatTexts {
   return {
     open: 'Talk from your browser',
     newLink: 'New link',
