@@ -13,7 +13,10 @@ export function withCode(words: string, { code, subCode }: EntryData): string {
 }
 
 /** Whether there are words for this value. */
-export function isKeyOf<Key extends string>(words: Readonly<Record<Key, unknown>>, value: unknown): value is Key {
+export function isKeyOf<Key extends string>(
+  words: Readonly<Record<Key, unknown>>,
+  value: unknown,
+): value is Key {
   return typeof value === 'string' && Object.hasOwn(words, value);
 }
 

@@ -87,22 +87,22 @@ const spoken: readonly (readonly [
   ],
   ['only blanks', { labels: disk, annotations: { summary: ' \n ' } }, 'DiskFull'],
   // Grafana, when it knows nothing.
-  ['no data', { labels: noData }, 'Checkout stopped reporting: no data came', /datasource|ref_id=A/],
+  ['no data', { labels: noData }, 'Checkout stopped reporting: no data received', /datasource|ref_id=A/],
   [
     'no data, and a summary of something else',
     { labels: noData, annotations: { summary: 'Errors over 5 %' } },
-    'Checkout stopped reporting: no data came',
+    'Checkout stopped reporting: no data received',
     /Errors over 5 %/,
   ],
   [
     'no data, without the rule',
     { labels: { alertname: 'DatasourceNoData' }, annotations: { summary: 'Errors' } },
-    'Errors: no data came',
+    'Errors: no data received',
   ],
   [
     'no number',
     { labels: noData, fields: { valueString: '[no value]' } },
-    'Checkout stopped reporting: no data came',
+    'Checkout stopped reporting: no data received',
     /./,
     /no value/,
   ],
@@ -115,7 +115,7 @@ const spoken: readonly (readonly [
   [
     'no data, for a rule that then fires',
     { labels: disk, annotations: { summary: 'Errors over 5 %', grafana_state_reason: 'NoData' } },
-    'DiskFull: no data came',
+    'DiskFull: no data received',
     /Errors over 5 %/,
   ],
   [
@@ -231,7 +231,7 @@ describe('a sender’s Test button', () => {
 describe('Grafana of old', () => {
   for (const [state, summary] of [
     ['alerting', '[alerting] Queue too long'],
-    ['no_data', 'Queue too long: no data came'],
+    ['no_data', 'Queue too long: no data received'],
     ['execution_error', 'Queue too long: the query failed'],
   ] as const) {
     it(`says with ${state}: ${summary}`, () =>

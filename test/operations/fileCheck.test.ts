@@ -162,6 +162,6 @@ policies:
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     await world.app.reloadRefused(2);
     await world.pass(12 * second);
-    assert.match(heard(world), /The new ringdown.yaml was refused: it has 2 faults, see the log/);
+    assert.match(heard(world), /The new ringdown.yaml was rejected: it has 2 faults, see the log/);
   });
 });

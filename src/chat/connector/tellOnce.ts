@@ -54,7 +54,10 @@ export async function tellOnce(
       failing.over(what.id);
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
-      log.warn({ err: error, conversation: conversationKey }, 'a message to a conversation could not be sent');
+      log.warn(
+        { err: error, conversation: conversationKey },
+        'a message to a conversation could not be sent',
+      );
       if (judge(error, 'message').kind !== 'again') return;
       await what.forget();
       throw new TryAgainLater(pauseOf(error, failing.failed(what.id, clock.now())), { cause: error });

@@ -89,10 +89,7 @@ export class EscalationCards {
       await this.#show(turn, cardId, escalationId);
     } catch (error) {
       const about = { card: cardId, escalationId };
-      this.#parts.log.warn(
-        { err: error, ...about },
-        'a job will send the card of a running escalation',
-      );
+      this.#parts.log.warn({ err: error, ...about }, 'a job will send the card of a running escalation');
     }
   }
 

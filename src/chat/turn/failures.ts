@@ -33,7 +33,10 @@ export async function apologyFor(
     return { words: refusal(error, texts) };
   }
   if (error instanceof CommitUnknown) {
-    log.warn({ err: error, ...about }, 'the database is unavailable; it is unknown whether the request was carried out');
+    log.warn(
+      { err: error, ...about },
+      'the database is unavailable; it is unknown whether the request was carried out',
+    );
     return { words: chat.notKnown(), unsure: chat.notKnown() };
   }
   if (isDatabaseAway(error) || !(await answers(database))) {

@@ -192,5 +192,4 @@ export const advice: Texts['advice'] = {
     commands: [],
     docs: `${SETUP}#support`,
   }),
-
 };

@@ -2,7 +2,7 @@ import type { AlertTexts, GoneFromFile, Notice, OperatorTexts } from '../alertTe
 import type { Format } from '../language.ts';
 import { whyNot } from './skipped.ts';
 
-/** For alerts, and for what operators are told. */
+/** Texts about alerts, and notices to operators. */
 export function alertsAndOperators(format: Format): { alerts: AlertTexts; operators: OperatorTexts } {
   const { line, number, plural, anyOf, duration } = format;
   const shown = (value: unknown, otherwise: string): string =>

@@ -79,7 +79,7 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
     },
     recordingStarted: () => 'Der Anruf wird aufgezeichnet.',
     recordingEnded: () => 'Die Aufzeichnung ist beendet.',
-    transcriptionStarted: () => 'Was im Anruf gesagt wird, wird mitgeschrieben.',
+    transcriptionStarted: () => 'Der Anruf wird mitgeschrieben.',
     transcriptionEnded: () => 'Die Mitschrift ist beendet.',
     gridCallStarted: () => 'Event Grid: Der Anruf hat begonnen.',
     gridCallEnded: ({ seconds }) =>

@@ -10,8 +10,7 @@ export function causes({ line }: Format): Texts['cause'] {
       next: null,
     },
     talked: {
-      text: ({ callee, requester }) =>
-        line`${callee} hat angenommen und mit ${asker(requester)} gesprochen.`,
+      text: ({ callee, requester }) => line`${callee} hat angenommen und mit ${asker(requester)} gesprochen.`,
       next: null,
     },
     talkedPageSilent: {
@@ -62,8 +61,7 @@ export function causes({ line }: Format): Texts['cause'] {
       next: null,
     },
     answeredNotAcknowledged: {
-      text: ({ callee }) =>
-        line`Der Anruf bei ${callee} wurde angenommen, der Alarm aber nicht übernommen.`,
+      text: ({ callee }) => line`Der Anruf bei ${callee} wurde angenommen, der Alarm aber nicht übernommen.`,
       next: 'Jemand muss noch übernehmen.',
     },
 
@@ -122,8 +120,7 @@ export function causes({ line }: Format): Texts['cause'] {
       next: 'Fragen Sie Ihre Administration, wenn Sie den Anruf jetzt brauchen.',
     },
     madeWayForAlert: {
-      text: ({ callee }) =>
-        line`Der Anruf bei ${callee} wurde beendet, weil ein Alarm das Telefon brauchte.`,
+      text: ({ callee }) => line`Der Anruf bei ${callee} wurde beendet, weil ein Alarm das Telefon brauchte.`,
       next: 'Rufen Sie in einigen Minuten noch einmal an.',
     },
     cancelledByEscalation: {
@@ -218,8 +215,7 @@ export function causes({ line }: Format): Texts['cause'] {
       next: 'Rufen Sie noch einmal an.',
     },
     serviceFault: {
-      text: ({ callee }) =>
-        line`Der Anruf bei ${callee} schlug fehl: Der Telefondienst hatte eine Störung.`,
+      text: ({ callee }) => line`Der Anruf bei ${callee} schlug fehl: Der Telefondienst hatte eine Störung.`,
       next: 'Versuchen Sie es in einer Minute noch einmal.',
     },
     outcomeUnknown: {
@@ -246,6 +242,5 @@ export function causes({ line }: Format): Texts['cause'] {
         line`Der Anruf bei ${callee} schlug aus einem Grund fehl, den Ringdown nicht kennt.`,
       next: 'Rufen Sie noch einmal an. Bleibt es dabei, kann die Administration der Sache nachgehen.',
     },
-
   };
 }

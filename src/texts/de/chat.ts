@@ -13,8 +13,7 @@ export function chat(format: Format): ChatTexts {
     help,
     welcome: () =>
       'Hallo, ich bin Ringdown. Ich rufe für Sie in Teams an: Schreiben Sie „call Adele Vance“, oder „help“ für alles, was ich kann.',
-    greeting: (name) =>
-      name ? line`Hallo ${name}. Wen soll ich anrufen?` : 'Hallo. Wen soll ich anrufen?',
+    greeting: (name) => (name ? line`Hallo ${name}. Wen soll ich anrufen?` : 'Hallo. Wen soll ich anrufen?'),
     nobodyFits: (query, suggestions) =>
       suggestions.length > 0
         ? line`Ich habe niemanden namens „${query}“ gefunden. Meinten Sie ${anyOf(suggestions)}?`
@@ -58,11 +57,11 @@ export function chat(format: Format): ChatTexts {
     captured: (note, callee) => {
       switch (note) {
         case 'recordingStarted':
-          return line`Der Anruf mit ${callee} wird aufgezeichnet. Wer das nicht möchte, legt auf.`;
+          return line`Der Anruf mit ${callee} wird aufgezeichnet. Legen Sie auf, wenn Sie nicht einverstanden sind.`;
         case 'recordingEnded':
           return line`Die Aufzeichnung des Anrufs mit ${callee} ist beendet.`;
         case 'transcriptionStarted':
-          return line`Was im Anruf mit ${callee} gesagt wird, wird mitgeschrieben. Wer das nicht möchte, legt auf.`;
+          return line`Der Anruf mit ${callee} wird mitgeschrieben. Legen Sie auf, wenn Sie nicht einverstanden sind.`;
         case 'transcriptionEnded':
           return line`Die Mitschrift des Anrufs mit ${callee} ist beendet.`;
       }
@@ -84,8 +83,7 @@ export function chat(format: Format): ChatTexts {
       simultaneousRinging:
         'Ein Anruf erreicht eine Person, und Teams bringt ihn an kein anderes Telefon. Ein Alarmplan kann mehrere Personen zugleich anrufen.',
       video: 'Meine Anrufe sind nur Sprache. Für Video rufen Sie bitte in Teams an.',
-      skypeForBusiness:
-        'Wer Skype for Business benutzt, kann nicht angerufen werden, nur wer in Teams ist.',
+      skypeForBusiness: 'Wer Skype for Business benutzt, kann nicht angerufen werden, nur wer in Teams ist.',
     },
     alreadyCalling: (callee) =>
       line`Der Anruf bei ${callee} läuft bereits. Die Karte oben zeigt, wie es steht.`,
@@ -103,14 +101,14 @@ export function chat(format: Format): ChatTexts {
     databaseAway: () =>
       'Ich kann gerade nichts annehmen. Ich habe nicht angerufen. Bitte versuchen Sie es in einer Minute noch einmal.',
     databaseAwayNow: () =>
-      'Ich kann gerade nichts annehmen. Ich habe nicht angerufen, es sei denn, eine Karte zeigt es. Bitte versuchen Sie es in einer Minute noch einmal.',
+      'Ich kann gerade nichts annehmen. Ich habe nicht angerufen, es sei denn, eine Karte zeigt einen Anruf. Bitte versuchen Sie es in einer Minute noch einmal.',
     notKnown: () =>
       'Meine Datenbank war weg, gerade als ich das speichern wollte. Ich weiß nicht, ob es geschehen ist. Bitte schreiben Sie in einer Minute status, bevor Sie noch einmal darum bitten.',
     notInThisTenant: () =>
       'Für Ihre Organisation arbeite ich nicht. Ihre Administration kann den Betrieb dieses Ringdown bitten, es zu erlauben.',
     thanks: () => 'Gern geschehen.',
     outsideTeams: () =>
-      'Ich kann nur Personen in Teams anrufen: keine Telefonnummern und keine Notrufe. Nehmen Sie im Notfall Ihr Telefon.',
+      'Ich kann nur Personen in Teams anrufen, keine Telefonnummern und keine Notrufnummern. Nehmen Sie im Notfall Ihr Telefon.',
     whoIsIncomplete: () => 'Wen meinen Sie? Zum Beispiel: „who is Adele Vance“.',
     whoIs: (people) => (people === 1 ? 'Das ist:' : 'Diese Personen passen:'),
     testNeedsTeams: () =>
@@ -123,9 +121,9 @@ export function chat(format: Format): ChatTexts {
     nothingToChoose: () =>
       'Gerade gibt es nichts auszuwählen. Schreiben Sie „call“ und einen Namen, oder „help“.',
     choiceOutOfRange: (count) => line`Bitte wählen Sie eine Nummer von 1 bis ${number(count)}.`,
-    choiceExpired: () => 'Diese Auswahl ist zu alt. Bitte fragen Sie noch einmal.',
+    choiceExpired: () => 'Diese Frage ist abgelaufen. Bitte fragen Sie noch einmal.',
     alreadyChosen: (callee) => line`Sie haben ${callee} bereits ausgewählt.`,
-    cardIsGone: () => 'Diese Karte kenne ich nicht mehr. Bitte fragen Sie noch einmal.',
+    cardIsGone: () => 'Diese Karte ist abgelaufen. Bitte fragen Sie noch einmal.',
     messageMissing: () => 'Bitte schreiben Sie zuerst die Nachricht.',
     somebody: 'Jemand',
     talk: talkChat(format),

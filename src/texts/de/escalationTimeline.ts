@@ -96,6 +96,5 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
       policy === null
         ? line`Niemand hat diesen Alarm übernommen: ${summary}`
         : line`Niemand aus ${policy} hat diesen Alarm übernommen: ${summary}`,
-
   };
 }

@@ -83,5 +83,4 @@ export const help: Help = {
       ],
     },
   ],
-
 };

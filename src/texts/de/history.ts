@@ -15,6 +15,5 @@ export function history({ line }: Format): HistoryTexts {
     said: (message) => line`„${message}“`,
     again: 'Anrufen',
     againTooltip: (callee) => line`${callee} erneut anrufen`,
-
   };
 }

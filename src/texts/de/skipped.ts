@@ -25,7 +25,7 @@ export function skippedLine({ line }: Format): Texts['escalation']['skipped'] {
   return ({ name, reason }) => line`${name} wird nicht angerufen: ${skipped[reason]}.`;
 }
 
-/** Why somebody could not be called: a skip reason or a disposition. Others are shown as they are. */
+/** Why somebody could not be called: a skip reason or a disposition. Other words stay as they are. */
 export function whyNot(reason: string): string {
   if (isKeyOf(skipped, reason)) return skipped[reason];
   return isKeyOf(ended, reason) ? endedInside(reason) : reason;

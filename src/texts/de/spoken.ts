@@ -1,6 +1,6 @@
 import type { Format, SpokenMessage, Texts } from '../language.ts';
 
-/** Nobody listens to more than half a minute in the middle of the night. Characters. */
+/** The longest spoken alert, in characters: about half a minute. */
 const ALERT_LIMIT = 600;
 
 export function spoken({ line, speech }: Format): Texts['spoken'] {
@@ -27,12 +27,12 @@ export function spoken({ line, speech }: Format): Texts['spoken'] {
     transferFailed: ({ requester }) =>
       line`Ich konnte Sie nicht verbinden. Bitte rufen Sie ${requester} in Teams zurück. Auf Wiederhören.`,
     test: () => 'Dies ist ein Testanruf von Ringdown. Ihr Telefon funktioniert. Auf Wiederhören.',
-    acknowledged: () => 'Danke. Sie haben übernommen. Auf Wiederhören.',
+    acknowledged: () => 'Danke. Sie haben den Alarm übernommen. Auf Wiederhören.',
     takenOver: ({ by, how }) => {
-      if (how === 'resolved') return 'Es ist behoben. Sie müssen nichts tun. Auf Wiederhören.';
+      if (how === 'resolved') return 'Der Alarm ist behoben. Sie müssen nichts tun. Auf Wiederhören.';
       if (how === 'cancelled')
         return 'Der Alarm wurde zurückgezogen. Sie müssen nichts tun. Auf Wiederhören.';
-      return line`${by} hat übernommen. Sie müssen nichts tun. Auf Wiederhören.`;
+      return line`${by} hat den Alarm übernommen. Sie müssen nichts tun. Auf Wiederhören.`;
     },
     alert: ({ givenName, summary, test, keys, again }) => {
       const kind = test
@@ -48,6 +48,5 @@ export function spoken({ line, speech }: Format): Texts['spoken'] {
         part: (beginning) => `${opening} ${beginning} Der ganze Text steht auf der Karte in Teams. ${how}`,
       });
     },
-
   };
 }

@@ -6,7 +6,7 @@ export const running: Texts['status']['running'] = {
   queued: { text: 'Anruf wird vorbereitet …', color: 'default' },
   waiting: { text: 'Wartet …', color: 'warning' },
   invited: { text: 'Wartet, bis Sie beitreten', color: 'warning' },
-  // The service does not tell whether a phone makes a sound, so this is all that is known.
+  // The service does not report whether a phone is ringing.
   dialing: { text: 'Anruf läuft …', color: 'default' },
   connected: { text: 'Verbunden', color: 'good' },
   speaking: { text: 'Nachricht wird vorgelesen …', color: 'good' },

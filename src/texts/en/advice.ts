@@ -31,7 +31,7 @@ export const advice: Texts['advice'] = {
   madeWayForAlert: null,
 
   messageNotSpoken: () => ({
-    text: 'Playing failed in the service; the result code is in the log. If it repeats, check the speech resource behind COGNITIVE_SERVICES_ENDPOINT.',
+    text: 'The service could not play the message; the log has the result code. If this happens again, check the speech resource behind COGNITIVE_SERVICES_ENDPOINT.',
     commands: [],
     docs: `${SETUP}#speech`,
   }),
@@ -51,44 +51,44 @@ export const advice: Texts['advice'] = {
     docs: `${SETUP}#speech`,
   }),
   transferFailed: () => ({
-    text: 'The person who asked could not be reached by transfer. They need Teams open, a Teams Phone licence and voice enabled, like everybody who is called.',
+    text: 'The call could not be transferred to the person who asked for it. Like everybody who is called, they need Teams open, a Teams Phone licence and voice enabled.',
     commands: [],
     docs: `${SETUP}#teams-phone`,
   }),
 
   notRegistered: () => ({
-    text: 'No Teams client is registered for this id. If the person is signed in to Teams: check the object id. An auto attendant or a call queue is not a user; name it under voiceApps.',
+    text: 'No Teams client is registered for this id. If the person is signed in to Teams, check the object id. An auto attendant or a call queue is not a user; list it under voiceApps.',
     commands: [],
     docs: `${SETUP}#who-can-be-called`,
   }),
   registeredButOffline: () => ({
-    text: 'The person’s Teams clients are known but did not answer the service. Teams on a phone needs its notifications allowed.',
+    text: 'The person’s Teams clients are known but did not respond. On a phone, Teams needs permission to send notifications.',
     commands: [],
     docs: `${SETUP}#who-can-be-called`,
   }),
   acceptedElsewhere: () => ({
-    text: 'The service said only that another device took the call. There is nothing to set. If it repeats, give Azure support the correlation id in the log.',
+    text: 'The service said only that another device took the call. There is nothing to configure. If this happens again, give Azure support the correlation id in the log.',
     commands: [],
     docs: `${SETUP}#support`,
   }),
 
   federationNotAllowed: (known) => ({
-    text: 'As a Teams administrator, allow this resource in your tenant and its users to be called by it. The list is replaced: name every resource that is to be allowed. It takes from minutes to some hours to work.',
+    text: 'As a Teams administrator, allow this resource in your tenant and let it call the tenant’s users. The command replaces the list, so include every resource that you want to allow. The change takes effect within minutes to a few hours.',
     commands: [allowResource(known), allowExternalAccess],
     docs: `${SETUP}#federation`,
   }),
   enterpriseVoiceOrSource: (known) => ({
-    text: 'Give the person a Teams Phone licence and enable voice. The same code comes when the call had no source identity: if ACS_SOURCE_IDENTITY is set, it must belong to this resource.',
+    text: 'Give the person a Teams Phone licence and enable voice. The same code appears if the call had no source identity: if ACS_SOURCE_IDENTITY is set, it must belong to this resource.',
     commands: [enableVoice(known)],
     docs: `${SETUP}#teams-phone`,
   }),
   personalAccount: () => ({
-    text: 'Personal Microsoft accounts cannot be called. Name the person by the work or school account.',
+    text: 'Personal Microsoft accounts cannot be called. Use the person’s work or school account.',
     commands: [],
     docs: `${SETUP}#who-can-be-called`,
   }),
   blockedAsSpam: () => ({
-    text: 'The service had marked this caller as spam. Place fewer calls for some hours (limits in ringdown.yaml). If it stays so, give Azure support the correlation id in the log.',
+    text: 'The service has marked this caller as spam. Place fewer calls for a few hours (limits in ringdown.yaml). If it keeps happening, give Azure support the correlation id in the log.',
     commands: [],
     docs: `${SETUP}#spam`,
   }),
@@ -107,12 +107,12 @@ export const advice: Texts['advice'] = {
     docs: `${SETUP}#credentials`,
   }),
   tenantMismatch: (known) => ({
-    text: 'The service says that the tenants do not match. If the person is in another tenant than yours, an administrator of that tenant has to allow this resource there.',
+    text: 'The service says that the tenants do not match. If the person is in another tenant, an administrator there must allow this resource.',
     commands: [allowResource(known)],
     docs: `${SETUP}#federation`,
   }),
   sourceIdentityInvalid: () => ({
-    text: 'ACS_SOURCE_IDENTITY must belong to the resource of ACS_CONNECTION_STRING or ACS_ENDPOINT. Leave it empty and restart: Ringdown then creates one.',
+    text: 'ACS_SOURCE_IDENTITY must belong to the resource of ACS_CONNECTION_STRING or ACS_ENDPOINT. Leave it empty and restart Ringdown, which then creates one.',
     commands: [],
     docs: `${SETUP}#source-identity`,
   }),
@@ -123,27 +123,27 @@ export const advice: Texts['advice'] = {
   }),
 
   unauthenticated: () => ({
-    text: 'Check ACS_CONNECTION_STRING (has the key been renewed?), or the managed identity if ACS_ENDPOINT is used, and the clock of this machine: requests are signed with the time.',
+    text: 'Check ACS_CONNECTION_STRING (has the key been regenerated?), or the managed identity if ACS_ENDPOINT is used. Also check the clock of this machine, because requests are signed with the time.',
     commands: [],
     docs: `${SETUP}#credentials`,
   }),
   invalidArgument: () => ({
-    text: 'The log has the service’s message. Most often it is the callback address: PUBLIC_URL must be https, with a valid certificate and a host name.',
+    text: 'See the log for the service’s message. The most common cause is the callback address: PUBLIC_URL must be https, with a valid certificate and a host name.',
     commands: [],
     docs: `${SETUP}#callbacks`,
   }),
   notFound: () => ({
-    text: 'Check that ACS_ENDPOINT or ACS_CONNECTION_STRING names the right resource, and that AZURE_CLOUD fits the tenant.',
+    text: 'Check that ACS_ENDPOINT or ACS_CONNECTION_STRING names the right resource, and that AZURE_CLOUD matches the tenant.',
     commands: [],
     docs: `${SETUP}#credentials`,
   }),
   unsupported: () => ({
-    text: 'The log has the service’s message: it says what is not supported, or which configuration is missing.',
+    text: 'See the log for the service’s message. It says what is not supported, or which configuration is missing.',
     commands: [],
     docs: `${SETUP}#support`,
   }),
   conflict: () => ({
-    text: 'Two requests for the same call met. If it repeats, give Azure support the correlation id in the log.',
+    text: 'Two requests for the same call conflicted. If this happens again, give Azure support the correlation id in the log.',
     commands: [],
     docs: `${SETUP}#support`,
   }),
@@ -153,32 +153,32 @@ export const advice: Texts['advice'] = {
     docs: `${SETUP}#limits`,
   }),
   maxDuration: () => ({
-    text: 'The service ends calls after its own longest duration. There is nothing to set.',
+    text: 'The service ends calls after its maximum duration. There is nothing to configure.',
     commands: [],
     docs: `${SETUP}#limits`,
   }),
   setupFailed: () => ({
-    text: 'The connection for sound was not made; most often it is the network of the person who was called: firewall, VPN, or ports that Teams needs.',
+    text: 'The audio connection failed. The most common cause is the network of the person who was called: a firewall, a VPN, or blocked ports that Teams needs.',
     commands: [],
     docs: `${SETUP}#support`,
   }),
   serviceFault: () => ({
-    text: 'A fault of the service. See the Azure status page; if it lasts, give Azure support the correlation id in the log.',
+    text: 'The service had a problem. See the Azure status page. If it lasts, give Azure support the correlation id in the log.',
     commands: [],
     docs: `${SETUP}#support`,
   }),
   outcomeUnknown: () => ({
-    text: 'The service did not answer within 30 seconds. Check the way from this machine to ACS_ENDPOINT. The call was not placed again, lest the person be called twice.',
+    text: 'The service did not answer within 30 seconds. Check the connection from this machine to ACS_ENDPOINT. The call was not retried, so that the person is not called twice.',
     commands: [],
     docs: `${SETUP}#support`,
   }),
   noConfirmation: () => ({
-    text: 'The event of an answer may have been lost. Check that callbacks arrive: PUBLIC_URL must be reachable from the service, and ACS_RESOURCE_ID must be right (otherwise the log has 401).',
+    text: 'The event for the answer may have been lost. Check that callbacks arrive: PUBLIC_URL must be reachable from the service, and ACS_RESOURCE_ID must be right (otherwise the log has 401).',
     commands: [],
     docs: `${SETUP}#callbacks`,
   }),
   causeNotTold: () => ({
-    text: 'The service’s last event had no result. If it repeats, give Azure support the correlation id in the log.',
+    text: 'The service’s last event had no result. If this happens again, give Azure support the correlation id in the log.',
     commands: [],
     docs: `${SETUP}#support`,
   }),
@@ -188,9 +188,8 @@ export const advice: Texts['advice'] = {
     docs: `${SETUP}#callbacks`,
   }),
   unknownFailure: () => ({
-    text: 'Code and sub-code are in the log and in the call’s timeline. If it repeats, give Azure support the correlation id in the log.',
+    text: 'The code and sub-code are in the log and in the call’s timeline. If this happens again, give Azure support the correlation id in the log.',
     commands: [],
     docs: `${SETUP}#support`,
   }),
-
 };

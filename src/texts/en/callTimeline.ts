@@ -5,42 +5,42 @@ import { result } from './status.ts';
 
 export function callTimeline({ line, duration }: Format): Texts['timeline'] {
   const lines: Record<string, (data: EntryData) => string> = {
-    queued: () => 'The call was asked for.',
+    queued: () => 'The call was requested.',
     deferred: ({ reason }) => {
       if (reason === 'paused') return 'Waiting: an operator has paused all calls.';
-      if (reason === 'phoneBusy') return 'Waiting: another call of Ringdown is at this phone.';
-      if (reason === 'quietHours') return 'Waiting: these are quiet hours.';
-      return reason === 'rateLimit' ? 'Waiting: many calls at the same time.' : 'Waiting.';
+      if (reason === 'phoneBusy') return 'Waiting: another Ringdown call is using this phone.';
+      if (reason === 'quietHours') return 'Waiting until quiet hours end.';
+      return reason === 'rateLimit' ? 'Waiting: too many calls at the same time.' : 'Waiting.';
     },
     dialing: () => 'Calling …',
-    talkJoined: () => 'The call was begun in the browser.',
-    talkRings: () => 'The browser says that it is waiting for an answer.',
+    talkJoined: () => 'The call was started in the browser.',
+    talkRings: () => 'The browser is waiting for an answer.',
     talkLinkExpired: () => 'The link was not used in time.',
     talkPageLeft: () => 'The browser page was closed.',
-    talkPageSilent: () => 'The browser page was not heard any more.',
-    accepted: () => 'The telephone service took the call.',
+    talkPageSilent: () => 'The browser page stopped responding.',
+    accepted: () => 'The telephone service accepted the call.',
     outcomeUnknown: () => 'The telephone service did not say whether it placed the call.',
-    foundAgain: () => 'The call was found again: it had been placed.',
+    foundAgain: () => 'The call was found: it had been placed after all.',
     connected: () => 'The call was answered.',
     speaking: ({ context }) => {
       if (context === 'connecting') return 'Saying who is calling …';
       if (context === 'transferFailed') return 'Saying that the connection failed …';
       if (context === 'acknowledged') return 'Confirming the acknowledgement …';
-      if (context === 'takenOver') return 'Saying who has taken it over …';
+      if (context === 'takenOver') return 'Saying who has taken over …';
       return context === 'message' ? 'Speaking the message …' : 'Speaking the message again …';
     },
     messageSpoken: ({ context }) => {
-      if (context === 'connecting') return 'It was said who is calling.';
-      if (context === 'transferFailed') return 'It was said that the connection failed.';
-      if (context === 'acknowledged') return 'The acknowledgement was confirmed.';
-      if (context === 'takenOver') return 'It was said who has taken it over.';
-      return 'The message was spoken to its end.';
+      if (context === 'connecting') return 'Said who is calling.';
+      if (context === 'transferFailed') return 'Said that the connection failed.';
+      if (context === 'acknowledged') return 'Confirmed the acknowledgement.';
+      if (context === 'takenOver') return 'Said who has taken over.';
+      return 'The whole message was spoken.';
     },
     speakFailed: (data) => `${withCode('Speaking failed', data)}.`,
-    listenFailed: (data) => `${withCode('Keys of the phone cannot be received', data)}.`,
+    listenFailed: (data) => `${withCode('Key presses cannot be received', data)}.`,
     key: ({ tone }) => line`Key pressed: ${shown(tone)}.`,
     acknowledged: () => 'Acknowledged.',
-    takenOver: ({ name }) => line`${shown(name)} has taken it over.`,
+    takenOver: ({ name }) => line`${shown(name)} has taken over.`,
     transferring: ({ to }) => (to ? line`Connecting to ${shown(to)} …` : 'Connecting to the caller …'),
     transferAccepted: () => 'Connected to the caller.',
     transferFailed: (data) => `${withCode('The connection to the caller failed', data)}.`,
@@ -51,15 +51,15 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
         case 'requester':
           return 'The caller ended the call.';
         case 'callee':
-          return 'The person who was called ended the call.';
+          return 'The recipient ended the call.';
         case 'api':
           return 'The call was ended through the API.';
         case 'operator':
           return 'An operator ended the call.';
         case 'timeout':
-          return 'Hanging up: the time was over.';
+          return 'Hanging up: time is up.';
         case 'escalation':
-          return 'Hanging up: the call was no longer needed.';
+          return 'Hanging up: the call is no longer needed.';
         default:
           return 'Hanging up.';
       }
@@ -73,12 +73,12 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
         case 'gone':
           return 'Asked the telephone service: the call is over.';
         default:
-          return 'Asked the telephone service about the call; it did not know.';
+          return 'Asked the telephone service about the call. It does not know.';
       }
     },
     recordingStarted: () => 'The call is being recorded.',
     recordingEnded: () => 'The recording has ended.',
-    transcriptionStarted: () => 'What is said on the call is being transcribed.',
+    transcriptionStarted: () => 'The call is being transcribed.',
     transcriptionEnded: () => 'The transcription has ended.',
     gridCallStarted: () => 'Event Grid: the call started.',
     gridCallEnded: ({ seconds }) =>

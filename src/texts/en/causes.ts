@@ -14,7 +14,7 @@ export function causes({ line }: Format): Texts['cause'] {
     },
     talkedPageSilent: {
       text: ({ callee, requester }) =>
-        line`${callee} answered and talked to ${asker(requester)}. Then the browser page was not heard any more.`,
+        line`${callee} answered and talked to ${asker(requester)}. Then the browser page stopped responding.`,
       next: null,
     },
     linkNotUsed: {
@@ -23,7 +23,7 @@ export function causes({ line }: Format): Texts['cause'] {
     },
     pageSilent: {
       text: ({ callee }) =>
-        line`The browser page of the call to ${callee} was not heard any more: it was closed, or lost its connection.`,
+        line`The browser page for the call to ${callee} stopped responding: it was closed, or lost its connection.`,
       next: 'Call again for a new link.',
     },
     messageCutShort: {
@@ -35,8 +35,7 @@ export function causes({ line }: Format): Texts['cause'] {
       next: 'Send the message in chat too, or call again.',
     },
     messageNotConfirmed: {
-      text: ({ callee }) =>
-        line`${callee} answered. It is not known whether the message was heard to its end.`,
+      text: ({ callee }) => line`${callee} answered. It is unknown whether the whole message was heard.`,
       next: 'Send the message in chat too, or call again.',
     },
     connectedToCaller: {
@@ -58,7 +57,7 @@ export function causes({ line }: Format): Texts['cause'] {
     },
     answeredNotAcknowledged: {
       text: ({ callee }) => line`The call to ${callee} was answered, but not acknowledged.`,
-      next: 'Somebody still has to acknowledge.',
+      next: 'Somebody still needs to acknowledge.',
     },
 
     messageNotSpoken: {
@@ -78,7 +77,7 @@ export function causes({ line }: Format): Texts['cause'] {
     transferFailed: {
       text: ({ callee, requester }) =>
         line`${callee} answered, but could not be connected to ${asker(requester)}.`,
-      next: 'Call them yourself in Teams: they have just been at the phone.',
+      next: 'Call them yourself in Teams: they were just on the phone.',
     },
 
     declined: {
@@ -94,16 +93,15 @@ export function causes({ line }: Format): Texts['cause'] {
       next: 'Send a chat message, or try again in a few minutes.',
     },
     notRegistered: {
-      text: ({ callee }) => line`${callee} was not reachable: no device with Teams was found.`,
+      text: ({ callee }) => line`${callee} could not be reached: no Teams device was found.`,
       next: 'Send a chat message, or try another person.',
     },
     registeredButOffline: {
-      text: ({ callee }) => line`${callee} was not reachable: the Teams devices were offline.`,
+      text: ({ callee }) => line`${callee} could not be reached: the Teams devices were offline.`,
       next: 'Send a chat message, or try again later.',
     },
     acceptedElsewhere: {
-      text: ({ callee }) =>
-        line`The call to ${callee} was taken on another device, but no connection came about.`,
+      text: ({ callee }) => line`The call to ${callee} was answered on another device, but did not connect.`,
       next: 'Call again.',
     },
 
@@ -112,7 +110,7 @@ export function causes({ line }: Format): Texts['cause'] {
       next: null,
     },
     cancelledByOperator: {
-      text: ({ callee }) => line`An operator of Ringdown ended the call to ${callee}.`,
+      text: ({ callee }) => line`A Ringdown operator ended the call to ${callee}.`,
       next: 'Ask your administrator if you need the call now.',
     },
     madeWayForAlert: {
@@ -149,7 +147,7 @@ export function causes({ line }: Format): Texts['cause'] {
     },
     insufficientPermission: {
       text: ({ callee }) => line`Ringdown was not permitted to place the call to ${callee}.`,
-      next: 'An administrator can give it the permission.',
+      next: 'An administrator can grant the permission.',
     },
     tenantMismatch: {
       text: ({ callee }) => line`The call to ${callee} was refused: it would have crossed organisations.`,
@@ -170,8 +168,7 @@ export function causes({ line }: Format): Texts['cause'] {
       next: 'An administrator can fix this.',
     },
     invalidArgument: {
-      text: ({ callee }) =>
-        line`The call to ${callee} was refused: the service did not accept the request.`,
+      text: ({ callee }) => line`The call to ${callee} was refused: the service did not accept the request.`,
       next: 'An administrator can fix this.',
     },
     speechNotLinked: {
@@ -181,15 +178,14 @@ export function causes({ line }: Format): Texts['cause'] {
     },
     notFound: {
       text: ({ callee }) => line`The call to ${callee} could not be placed: the service did not find it.`,
-      next: 'Call again. If it stays so, an administrator can look into it.',
+      next: 'Call again. If it keeps happening, an administrator can look into it.',
     },
     unsupported: {
-      text: ({ callee }) =>
-        line`The call to ${callee} could not be placed: the service does not support it.`,
+      text: ({ callee }) => line`The call to ${callee} could not be placed: the service does not support it.`,
       next: 'Send a chat message, or call in Teams.',
     },
     conflict: {
-      text: ({ callee }) => line`The call to ${callee} got in the way of another request and was ended.`,
+      text: ({ callee }) => line`The call to ${callee} conflicted with another request and was ended.`,
       next: 'Call again.',
     },
     throttled: {
@@ -197,15 +193,15 @@ export function causes({ line }: Format): Texts['cause'] {
       next: 'Try again in a few minutes.',
     },
     maxDuration: {
-      text: ({ callee }) => line`The call to ${callee} reached the longest duration that is allowed.`,
+      text: ({ callee }) => line`The call to ${callee} reached the maximum duration.`,
       next: 'Call again.',
     },
     setupFailed: {
-      text: ({ callee }) => line`The connection to ${callee} did not come about.`,
+      text: ({ callee }) => line`The call to ${callee} could not be connected.`,
       next: 'Call again.',
     },
     serviceFault: {
-      text: ({ callee }) => line`The call to ${callee} failed: the telephone service had a fault.`,
+      text: ({ callee }) => line`The call to ${callee} failed: the telephone service had a problem.`,
       next: 'Try again in a minute.',
     },
     outcomeUnknown: {
@@ -214,22 +210,21 @@ export function causes({ line }: Format): Texts['cause'] {
       next: 'Ask in chat before you call again.',
     },
     noConfirmation: {
-      text: ({ callee }) => line`The call to ${callee} ended. It is not known whether it was answered.`,
+      text: ({ callee }) => line`The call to ${callee} ended. It is unknown whether it was answered.`,
       next: 'Send a chat message, or call again.',
     },
     causeNotTold: {
       text: ({ callee }) =>
-        line`The call to ${callee} ended. The telephone service did not say why, and nobody was seen to answer.`,
+        line`The call to ${callee} ended. The telephone service did not say why, and there is no sign that anybody answered.`,
       next: 'Send a chat message, or call again.',
     },
     lostContact: {
-      text: ({ callee }) => line`Contact with the call to ${callee} was lost.`,
+      text: ({ callee }) => line`Ringdown lost contact with the call to ${callee}.`,
       next: 'Send a chat message, or call again.',
     },
     unknownFailure: {
-      text: ({ callee }) => line`The call to ${callee} failed for a reason that Ringdown does not know.`,
-      next: 'Call again. If it stays so, an administrator can look into it.',
+      text: ({ callee }) => line`The call to ${callee} failed for an unknown reason.`,
+      next: 'Call again. If it keeps happening, an administrator can look into it.',
     },
-
   };
 }

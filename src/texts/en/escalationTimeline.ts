@@ -30,47 +30,46 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
   const lines: Record<string, (data: EntryData) => string> = {
     ...alertLines,
     opened: ({ by, summary }) => line`Started by ${shown(by)}: ${shown(summary)}`,
-    joined: () => 'The same alert came again.',
+    joined: () => 'The same alert came in again.',
     calling: ({ name, try: count }) =>
       typeof count === 'number' && count > 1
         ? line`Calling ${shown(name)} (try ${number(count)}) …`
         : line`Calling ${shown(name)} …`,
     callEnded: ({ name, ...data }) => line`${shown(name)}: ${result(data)}.`,
     skipped: ({ name, reason }) =>
-      line`${shown(name)} is not called: ${isKeyOf(skipped, reason) ? skipped[reason] : shown(reason)}.`,
+      line`Skipping ${shown(name)}: ${isKeyOf(skipped, reason) ? skipped[reason] : shown(reason)}.`,
     remembered: ({ name }) =>
-      line`The directory does not answer: for ${shown(name)} those are called who were meant last time.`,
+      line`The directory is not responding: using its last answer for ${shown(name)}.`,
     optOutOverruled: ({ name }) =>
-      line`${shown(name)} has asked not to be called from chats, and is called because the policy says so.`,
-    quietHours: ({ name }) => line`These are quiet hours: ${shown(name)} is called when they are over.`,
+      line`${shown(name)} has opted out of calls from chats, but the policy calls them anyway.`,
+    quietHours: ({ name }) => line`Quiet hours are in effect: ${shown(name)} will be called when they end.`,
     nobodyInStep: ({ step }) => line`Nobody can be called in step ${shown(step)}.`,
-    notFoundOut: ({ step }) =>
-      line`Step ${shown(step)} is passed over: whom it means could not be found out.`,
+    notFoundOut: ({ step }) => line`Skipped step ${shown(step)}: its people could not be looked up.`,
     pausing: ({ seconds }) =>
       typeof seconds === 'number' ? `Pausing for ${duration(seconds)}.` : 'Pausing for a while.',
-    repeating: ({ round }) => line`Nobody acknowledged yet. Starting from the top, round ${shown(round)}.`,
+    repeating: ({ round }) => line`Nobody has acknowledged yet. Starting over, round ${shown(round)}.`,
     passedOn: (data) => byWhom('Passed on', data),
     acknowledged: (data) => byWhom('Acknowledged', data),
     resolved: (data) =>
       data.way === 'auto'
-        ? line`Closed by itself: ${typeof data.seconds === 'number' ? duration(data.seconds) : 'a long time'} after the acknowledgement nobody had resolved it.`
+        ? line`Closed automatically: nobody resolved it within ${typeof data.seconds === 'number' ? duration(data.seconds) : 'the time limit'} of the acknowledgement.`
         : byWhom('Resolved', data),
     cancelled: (data) => byWhom('Cancelled', data),
     testOver: () => 'The test is over.',
     acknowledgeTimeout: ({ name }) =>
-      line`${shown(name)} acknowledged, but it was not resolved in time. It goes on.`,
-    startedAgain: () => 'The ladder starts again.',
-    halted: ({ by }) => line`Held by ${shown(by)}: no new call is placed.`,
-    resumed: ({ by }) => line`${shown(by)} let it go on.`,
+      line`${shown(name)} acknowledged, but it was not resolved in time. Calling continues.`,
+    startedAgain: () => 'Starting again from the first step.',
+    halted: ({ by }) => line`Put on hold by ${shown(by)}: no new calls are placed.`,
+    resumed: ({ by }) => line`Resumed by ${shown(by)}.`,
     exhausted: ({ called }) =>
       called === false ? 'Nobody could be called.' : 'Everybody was called, and nobody acknowledged.',
     told: ({ name }) => line`${shown(name)} was told that nobody acknowledged.`,
     notTold: ({ name }) => line`${shown(name)} could not be told that nobody acknowledged.`,
-    appInstalled: ({ name }) => line`The app was installed for ${shown(name)}, to bring them the card.`,
+    appInstalled: ({ name }) => line`Installed the app for ${shown(name)} to deliver the card.`,
     cardNotDelivered: ({ name, reason }) => {
       const why = isKeyOf(notDelivered, reason) ? notDelivered[reason] : shown(reason);
       return name
-        ? line`${shown(name)} has no card of this: ${why}.`
+        ? line`${shown(name)} did not get the card: ${why}.`
         : line`The card could not be posted to the channel: ${why}.`;
     },
   };
@@ -92,7 +91,6 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
     exhausted: ({ summary, policy }) =>
       policy === null
         ? line`Nobody acknowledged this alert: ${summary}`
-        : line`Nobody of ${policy} acknowledged this alert: ${summary}`,
-
+        : line`Nobody in ${policy} acknowledged this alert: ${summary}`,
   };
 }

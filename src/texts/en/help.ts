@@ -16,7 +16,7 @@ export const help: Help = {
         {
           of: 'call',
           say: 'call adele@contoso.example',
-          does: 'a mail address or an @mention works as well',
+          does: 'an email address or an @mention works too',
         },
         { of: 'call', say: 'call help desk', does: 'calls an auto attendant or a call queue' },
         { of: 'call', say: 'call me', does: 'a test call to your own phone' },
@@ -28,7 +28,7 @@ export const help: Help = {
         {
           of: 'escalate',
           say: 'escalate payments: checkout errors',
-          does: 'calls the people of a policy until somebody acknowledges',
+          does: 'calls the people in a policy until somebody acknowledges',
         },
         {
           of: 'escalate',
@@ -38,38 +38,37 @@ export const help: Help = {
         {
           of: 'test',
           say: 'test payments',
-          does: 'calls the first people of a policy, and says that it is a test',
+          does: 'calls the first people in a policy, and says that it is a test',
         },
-        { of: 'acknowledge', say: 'ack', does: 'you have it: nobody else is called' },
-        { of: 'resolve', say: 'resolve', does: 'it is over' },
-        { of: 'onCall', say: 'on call payments', does: 'who would be called' },
-        { of: 'cover', say: 'cover payments until 18:00', does: 'you take the duty over' },
+        { of: 'acknowledge', say: 'ack', does: 'acknowledges an alert, so that nobody else is called' },
+        { of: 'resolve', say: 'resolve', does: 'marks an alert as resolved' },
+        { of: 'onCall', say: 'on call payments', does: 'shows who would be called' },
+        { of: 'cover', say: 'cover payments until 18:00', does: 'puts you on call until then' },
       ],
     },
     {
       title: 'While it runs',
       commands: [
-        { of: 'status', say: 'status', does: 'what runs now' },
-        { of: 'history', say: 'history', does: 'the last calls and alerts' },
+        { of: 'status', say: 'status', does: 'shows what is running' },
+        { of: 'history', say: 'history', does: 'shows the last calls and alerts' },
         { of: 'hangUp', say: 'hang up', does: 'ends what you started' },
       ],
     },
     {
       title: 'Good to know',
       commands: [
-        { of: 'whoIs', say: 'who is Adele', does: 'shows whom a name means, without calling' },
+        { of: 'whoIs', say: 'who is Adele', does: 'shows who a name refers to, without calling' },
         {
           of: 'stopCallingMe',
           say: 'stop calling me',
-          does: 'no more calls to you that people ask for in chats',
+          does: 'stops calls to you that people ask for in chats',
         },
         { of: 'allowCalls', say: 'allow calls', does: 'lets people call you again' },
-        { of: 'forgetMe', say: 'forget me', does: 'deletes what is kept about you, after asking' },
-        { of: 'pause', say: 'pause', does: 'for operators: no new call is placed' },
-        { of: 'resume', say: 'resume', does: 'for operators: what has waited goes on' },
-        { of: 'help', say: 'help', does: 'shows this' },
+        { of: 'forgetMe', say: 'forget me', does: 'deletes what I know about you, after asking' },
+        { of: 'pause', say: 'pause', does: 'for operators: stops all new calls' },
+        { of: 'resume', say: 'resume', does: 'for operators: allows calls again' },
+        { of: 'help', say: 'help', does: 'shows this list' },
       ],
     },
   ],
-
 };

@@ -6,7 +6,7 @@ export function history({ line }: Format): HistoryTexts {
     title: 'Last calls and alerts',
     titleOlder: 'Earlier calls and alerts',
     empty: () => 'No calls or alerts yet.',
-    noOlder: () => 'There is nothing earlier.',
+    noOlder: () => 'There are no earlier ones.',
     older: 'Earlier',
     newest: 'Back to the newest',
     alert: 'Alert',
@@ -15,6 +15,5 @@ export function history({ line }: Format): HistoryTexts {
     said: (message) => line`“${message}”`,
     again: 'Call again',
     againTooltip: (callee) => line`Call ${callee} again`,
-
   };
 }

@@ -1,6 +1,6 @@
 import type { Format, SpokenMessage, Texts } from '../language.ts';
 
-/** Nobody listens to more than half a minute in the middle of the night. Characters. */
+/** The longest spoken alert, in characters: about half a minute. */
 const ALERT_LIMIT = 600;
 
 export function spoken({ line, speech }: Format): Texts['spoken'] {
@@ -12,7 +12,7 @@ export function spoken({ line, speech }: Format): Texts['spoken'] {
     const opening = `${hello(givenName)} ${line`This is Ringdown, calling for ${requester}.`} The message is:`;
     const rest = restOnCard
       ? 'The rest is on the card in chat.'
-      : 'The rest of the message is too long to be spoken.';
+      : 'The rest of the message is too long to read out.';
     return speech(message, limit, {
       twice: (whole) => `${opening} ${whole} I repeat: ${whole} Goodbye.`,
       once: (whole) => `${opening} ${whole} Goodbye.`,
@@ -27,16 +27,14 @@ export function spoken({ line, speech }: Format): Texts['spoken'] {
     transferFailed: ({ requester }) =>
       line`I could not connect you. Please call ${requester} back in Teams. Goodbye.`,
     test: () => 'This is a test call from Ringdown. Your phone works. Goodbye.',
-    acknowledged: () => 'Thank you. It is acknowledged. Goodbye.',
+    acknowledged: () => 'Thank you. You have acknowledged the alert. Goodbye.',
     takenOver: ({ by, how }) => {
-      if (how === 'resolved') return 'It is resolved. You need not do anything. Goodbye.';
-      if (how === 'cancelled') return 'The alert was withdrawn. You need not do anything. Goodbye.';
-      return line`${by} has taken it. You need not do anything. Goodbye.`;
+      if (how === 'resolved') return 'The alert is resolved. You do not need to do anything. Goodbye.';
+      if (how === 'cancelled') return 'The alert was cancelled. You do not need to do anything. Goodbye.';
+      return line`${by} has acknowledged the alert. You do not need to do anything. Goodbye.`;
     },
     alert: ({ givenName, summary, test, keys, again }) => {
-      const kind = test
-        ? 'This is a test of Ringdown, nothing is wrong.'
-        : 'This is Ringdown with an alert.';
+      const kind = test ? 'This is a test of Ringdown. Nothing is wrong.' : 'This is Ringdown with an alert.';
       const how = keys
         ? 'Press 1 to acknowledge, 2 to pass it on, 3 to hear it again.'
         : 'Please acknowledge it on the card in Teams.';
@@ -44,9 +42,8 @@ export function spoken({ line, speech }: Format): Texts['spoken'] {
       return speech(summary, ALERT_LIMIT, {
         twice: (whole) => `${opening} ${whole} ${how}`,
         once: (whole) => `${opening} ${whole} ${how}`,
-        part: (beginning) => `${opening} ${beginning} The whole text is on the card in Teams. ${how}`,
+        part: (beginning) => `${opening} ${beginning} The full text is on the card in Teams. ${how}`,
       });
     },
-
   };
 }

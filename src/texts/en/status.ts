@@ -6,7 +6,7 @@ export const running: Texts['status']['running'] = {
   queued: { text: 'Placing the call …', color: 'default' },
   waiting: { text: 'Waiting …', color: 'warning' },
   invited: { text: 'Waiting for you to join', color: 'warning' },
-  // The service does not tell whether a phone makes a sound, so this is all that is known.
+  // The service does not report whether a phone is ringing.
   dialing: { text: 'Calling …', color: 'default' },
   connected: { text: 'Connected', color: 'good' },
   speaking: { text: 'Speaking the message …', color: 'good' },
@@ -20,7 +20,7 @@ export const ended: Texts['status']['ended'] = {
   declined: { text: 'Declined', color: 'warning' },
   no_answer: { text: 'No answer', color: 'warning' },
   busy: { text: 'Busy', color: 'warning' },
-  unreachable: { text: 'Not reachable', color: 'warning' },
+  unreachable: { text: 'Unreachable', color: 'warning' },
   not_allowed: { text: 'Not allowed', color: 'attention' },
   cancelled: { text: 'Cancelled', color: 'default' },
   failed: { text: 'Failed', color: 'attention' },

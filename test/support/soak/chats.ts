@@ -3,16 +3,16 @@ import type { Message } from '../../../emulator/connector/activity.ts';
 import type { Emulator } from '../../../emulator/emulator.ts';
 
 /** What somebody is told whose call was not placed. */
-const NOTHING_PLACED = /Nothing was placed|Something went wrong on my side/;
+const NOTHING_PLACED = /No call was placed|Something went wrong on my side/;
 /** What they are told who have to look for a card, or for the call itself, before they ask again. */
-const NOT_CERTAIN = /unless a card shows it|I do not know whether it was done/;
+const NOT_CERTAIN = /unless a card shows one|I do not know whether it was done/;
 /** They were told to try again in a minute; most will not wait so long. A card shows up before. */
 const AGAIN_AFTER_MS = 15_000;
 /** Longer than any call of the soak: then a card whose first sending was in doubt has come with the end. */
 const SILENCE_MS = 180_000;
 /** Teams gives a bot so long to answer, then delivers the message again. */
 const DELIVERY_MS = 15_000;
-const FINAL = /\b(Answered|Declined|No answer|Busy|Not reachable|Not allowed|Cancelled|Failed)\b/;
+const FINAL = /\b(Answered|Declined|No answer|Busy|Unreachable|Not allowed|Cancelled|Failed)\b/;
 /** People who ask for calls: nobody asks for thousands. */
 export const ASKERS = 100;
 
