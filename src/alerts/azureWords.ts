@@ -1,6 +1,8 @@
 /** How what Azure Monitor tells becomes words that can be read out. */
 
-const GUID = /^\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?$/i;
+import { guid } from '../config/guids.ts';
+
+const GUID = new RegExp(String.raw`^\{?${guid}\}?$`, 'i');
 /** More than that nobody remembers who is called at night. */
 const MOST_SPOKEN = 3;
 const LONGEST_SPOKEN = 80;

@@ -12,7 +12,7 @@ const megan = 'Megan Bowen';
 const adele = 'Adele Vance';
 const { sent, accepted, answered } = happen;
 
-describe('A chat room', function () {
+describe('A chat', function () {
   const room = inRoom();
   const { say, words, press, onlyCall, happens } = storyOf(room);
 
@@ -25,7 +25,7 @@ describe('A chat room', function () {
       assert.deepEqual(call.purpose, { kind: 'speak', message: 'The build is *red*' });
     });
 
-    it('connects to the asker without a message', async () => {
+    it('connects the callee to the asker if there is no message', async () => {
       await say('call adele@contoso.example');
       const { purpose } = await onlyCall();
       assert.equal(purpose.kind === 'connect' && purpose.to.id, '626cbf8c-5dde-46b0-8385-9e40d64736fe');
@@ -40,7 +40,7 @@ describe('A chat room', function () {
       });
     }
 
-    it('ends the turn at once, and shows what happens on the one card', async () => {
+    it('ends the turn at once, and shows progress on one card', async () => {
       const [card] = await say('call Adele Vance: red');
       const call = await onlyCall();
       await happens(call, sent, accepted, answered, ended(200, 5010));
@@ -55,7 +55,7 @@ describe('A chat room', function () {
       assert.deepEqual(history?.slice(0, 2), ['Adele Vance: Calling …', 'Adele Vance: Calling …']);
     });
 
-    it('points to the card of the call that runs, and calls anew after its end', async () => {
+    it('points to the card of a running call, and places a new call after its end', async () => {
       await say('call Adele Vance: red');
       const call = await onlyCall();
       await room().pass(1_000);
@@ -67,7 +67,7 @@ describe('A chat room', function () {
       assert.equal((await room().placed()).length, 2);
     });
 
-    it('shows the call that runs where it is asked for again elsewhere', async () => {
+    it('shows a running call in the other chat where it is asked for again', async () => {
       await say('call Adele Vance: red');
       await room().pass(1_000);
       const conversation = room().emulator.channel.groupChat([alex, megan]);
@@ -78,7 +78,7 @@ describe('A chat room', function () {
       assert.match(room().said(card?.conversationId).at(-1) ?? '', /declined/);
     });
 
-    it('shows that it is being worked on when the lookup takes a while, and not when it is quick', async () => {
+    it('shows "is typing" if the lookup takes a while, and not if it is quick', async () => {
       const { emulator } = room();
       // The emulator stores only messages, and "is typing" is a request without one.
       const requests = (): number => {
@@ -104,13 +104,13 @@ describe('A chat room', function () {
       assert.equal(sentNow(), 3);
     });
 
-    it('suggests near names for one that nobody has', async () => {
+    it('suggests similar names for an unknown one', async () => {
       const [answer] = await words('call Adelle Vanse: red');
       assert.match(answer ?? '', /^I found nobody called "Adelle Vanse"\./);
       assert.deepEqual(await room().placed(), []);
     });
 
-    it('takes a mention for the very person, though two have the name', async () => {
+    it('calls the mentioned person even if two people have the name', async () => {
       const conversation = room().emulator.channel.groupChat([alex, 'chris.green2@contoso.example']);
       await say('call <at>Chris Green</at>: red', {
         conversation,
@@ -119,7 +119,7 @@ describe('A chat room', function () {
       assert.equal((await onlyCall()).target.userPrincipalName, 'chris.green2@contoso.example');
     });
 
-    it('says who cannot be called, before calling', async () => {
+    it('says before the call who cannot be called', async () => {
       assert.match(
         (await words('call Henrietta Mueller: red')).join(),
         /^Henrietta Mueller cannot be called/,
@@ -127,7 +127,7 @@ describe('A chat room', function () {
       assert.deepEqual(await room().placed(), []);
     });
 
-    it('takes the new words of a quoted reply, in a channel too, and never those that are quoted', async () => {
+    it('reads the new words of a quoted reply, in a channel too, and never the quote', async () => {
       const mark = '<quoted messageId="1772050244572"/>';
       await say(`${mark} call Adele Vance: red`);
       assert.equal((await onlyCall()).target.displayName, adele);
@@ -145,7 +145,7 @@ describe('A chat room', function () {
       assert.equal((await room().placed()).length, 2);
     });
 
-    it('answers nothing that is not said to it', async () => {
+    it('ignores what is not addressed to it', async () => {
       const conversation = room().emulator.channel.teamChannel([alex], 'Ops');
       assert.deepEqual(await say('call Adele Vance: red', { conversation }), []);
       assert.equal((await say('call Adele Vance: red', { conversation, mentions: ['bot'] })).length, 1);
@@ -170,7 +170,7 @@ describe('A chat room', function () {
       });
     }
 
-    it('does nothing twice when both come at once', async () => {
+    it('does nothing twice if both arrive at the same time', async () => {
       const fields = { id: 'twice at once' };
       await Promise.all([say('call Adele Vance: red', { fields }), say('call Adele Vance: red', { fields })]);
       await onlyCall();
@@ -185,7 +185,7 @@ describe('A chat room', function () {
   });
 
   describe('a choice', () => {
-    it('is asked for when several fit, and its card becomes that of the call', async () => {
+    it('is offered if several people match, and its card becomes the call’s card', async () => {
       const [question] = await say('call Chris Green: red');
       assert.ok(question);
       assert.equal(
@@ -212,7 +212,7 @@ describe('A chat room', function () {
       ['call Adele, Alex: red', 'escalate Adele, Alex: red'],
       ['call Adele Vance and Alex Wilber: red', 'escalate Adele Vance, Alex Wilber: red'],
     ] as const) {
-      it(`is asked for when several are named: ${text}`, async () => {
+      it(`is offered if several people are named: ${text}`, async () => {
         const [question] = await say(text, { from: megan });
         assert.ok(question);
         assert.equal(
@@ -227,7 +227,7 @@ describe('A chat room', function () {
       });
     }
 
-    it('is not asked for when one of several is nobody', async () => {
+    it('is not offered if one of several names is unknown', async () => {
       assert.deepEqual(await words('call Adele and Zzyzx: red'), [
         'I found nobody called "Zzyzx". Try the full name or the email address, such as "adele@contoso.example".',
       ]);
@@ -236,13 +236,13 @@ describe('A chat room', function () {
       ]);
     });
 
-    it('is taken by number', async () => {
+    it('can be answered by number', async () => {
       await say('call Chris Green');
       assert.deepEqual(await words('2'), ['Chris Green: Calling …']);
       assert.equal((await onlyCall()).target.jobTitle, 'Accountant');
     });
 
-    it('is taken once, whatever is pressed and said afterwards', async () => {
+    it('is taken only once, whatever is pressed and said afterwards', async () => {
       const [question] = await say('call Chris Green');
       assert.ok(question);
       const presses = [1, 2, 1, 2].map(
@@ -275,7 +275,7 @@ describe('A chat room', function () {
       assert.deepEqual(await room().placed(), []);
     });
 
-    it('says which numbers there are', async () => {
+    it('says which numbers are valid', async () => {
       await say('call Chris Green');
       assert.deepEqual(await words('7'), ['Please choose a number from 1 to 2.']);
       assert.deepEqual(
@@ -337,7 +337,7 @@ describe('A chat room', function () {
     });
   });
 
-  describe('the other words', () => {
+  describe('other commands', () => {
     const table: readonly [said: string, answer: RegExp][] = [
       ['help', /^I call people in Teams for you[^]*call Adele Vance[^]*who is/],
       ['hello', /^Hello Alex Wilber\. Who should I call\?$/],

@@ -2,14 +2,14 @@ import type { ChatTexts, Format } from '../language.ts';
 import { inMinutes } from '../rounding.ts';
 import { card } from './callCard.ts';
 import { help } from './help.ts';
-import { people } from './people.ts';
+import { personTexts } from './people.ts';
 import { running } from './status.ts';
 import { talkChat } from './talk.ts';
 
 export function chat(format: Format): ChatTexts {
   const { line, number, plural, anyOf, duration } = format;
   return {
-    ...people(format),
+    ...personTexts(format),
     help,
     welcome: () =>
       'Hallo, ich bin Ringdown. Ich rufe für Sie in Teams an: Schreiben Sie „call Adele Vance“, oder „help“ für alles, was ich kann.',

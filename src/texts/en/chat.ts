@@ -2,14 +2,14 @@ import type { ChatTexts, Format } from '../language.ts';
 import { inMinutes } from '../rounding.ts';
 import { card } from './callCard.ts';
 import { help } from './help.ts';
-import { people } from './people.ts';
+import { personTexts } from './people.ts';
 import { running } from './status.ts';
 import { talkChat } from './talk.ts';
 
 export function chat(format: Format): ChatTexts {
   const { line, number, plural, anyOf, duration } = format;
   return {
-    ...people(format),
+    ...personTexts(format),
     help,
     welcome: () =>
       'Hello, I am Ringdown. I call people in Teams for you: say "call Adele Vance", or "help" to see everything I can do.',
@@ -101,7 +101,7 @@ export function chat(format: Format): ChatTexts {
       'I am not allowed to work for your organisation. Your administrator can ask the people who run me to allow it.',
     thanks: () => 'You are welcome.',
     outsideTeams: () =>
-      'I can call only people in Teams, no phone numbers and no emergency services. In an emergency, use your phone.',
+      'I can call only people in Teams, not phone numbers or emergency services. In an emergency, use your phone.',
     whoIsIncomplete: () => 'Who do you mean? Say, for example, "who is Adele Vance".',
     whoIs: (people) => (people === 1 ? 'That is:' : 'These people match:'),
     testNeedsTeams: () =>

@@ -50,7 +50,7 @@ const notCallable: Record<NotCallable | 'otherCloud' | 'unknown', string> = {
 };
 
 /** Who may be called, and who can be. */
-export function people(format: Format): PersonTexts {
+export function personTexts(format: Format): PersonTexts {
   const { line, anyOf, duration, time } = format;
 
   function refused({ reason, callee, ask, seconds, until, timeZone }: RefusalWords): string {

@@ -220,15 +220,17 @@ describe('readMentions', () => {
 
   it('ignores malformed entities and activities', () => {
     const malformed = [
-      ...[null, 7, 'mention', [], {}, { type: 'mention' }, { type: 'mention', mentioned: null }],
-      ...[
-        { type: 'mention', mentioned: { id: 5 } },
-        { type: 'mention', mentioned: { id: '' }, text: '<at>Adele</at>' },
-      ],
-      ...[
-        { type: 'clientInfo', locale: 'en' },
-        { type: 'mention', mentioned: { id: '29:x', name: 4 }, text: 9 },
-      ],
+      null,
+      7,
+      'mention',
+      [],
+      {},
+      { type: 'mention' },
+      { type: 'mention', mentioned: null },
+      { type: 'mention', mentioned: { id: 5 } },
+      { type: 'mention', mentioned: { id: '' }, text: '<at>Adele</at>' },
+      { type: 'clientInfo', locale: 'en' },
+      { type: 'mention', mentioned: { id: '29:x', name: 4 }, text: 9 },
     ];
     assert.equal(textOf('call <at>Adele</at>', ...malformed), 'call Adele');
     assert.equal(readMentions({ text: 'help', entities: 'none', recipient }).text, 'help');
