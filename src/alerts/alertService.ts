@@ -86,10 +86,10 @@ export class AlertService {
       changed: async (work, escalation, timeline) => await this.#changed(work, escalation, timeline),
     });
     parts.jobs.handle('alerts.callAgain', {
-      run: async (data) => await this.#callAgain(String(data['id']), String(data['policy'])),
+      run: async ({ id, policy }) => await this.#callAgain(id, policy),
     });
     parts.jobs.handle('alerts.startAgain', {
-      run: async (data) => await this.#startAgain(String(data['id'])),
+      run: async ({ id }) => await this.#startAgain(id),
     });
   }
 
@@ -170,7 +170,7 @@ export class AlertService {
       const revision = await this.#revisionKnownTo(work, id, by);
       const left = await coverAlerts(work.sql, id, { revision });
       if (hasEnded) await closeAlerts(work.sql, id, this.#now());
-      if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy }, priority: 10 });
+      if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy } });
     }
     // It goes on calling for all of them: what was acknowledged before does not count any more.
     if (has('startedAgain')) await uncoverAlerts(work.sql, id);
@@ -518,7 +518,7 @@ class Round {
   }
 
   #wantCallAgain(id: string): void {
-    this.#work.enqueue({ name: 'alerts.callAgain', data: { id, policy: this.#policy }, priority: 10 });
+    this.#work.enqueue({ name: 'alerts.callAgain', data: { id, policy: this.#policy } });
   }
 
   /** @param startedAt of the episode that its sender says is over */

@@ -44,7 +44,7 @@ export class Heartbeats {
   constructor(parts: Parts) {
     this.#parts = parts;
     parts.jobs.handle(JOB, {
-      run: async (data) => await this.#due(String(data['name']), Number(data['at'])),
+      run: async ({ name, at }) => await this.#due(name, at),
     });
   }
 

@@ -71,8 +71,7 @@ export class Intake {
       { most: STORED_AT_ONCE },
     );
     parts.jobs.handle(JOB, {
-      run: async ({ policy }) =>
-        await (policy === undefined ? this.workOff() : this.#workOffPolicy(String(policy))),
+      run: async ({ policy }) => await (policy === undefined ? this.workOff() : this.#workOffPolicy(policy)),
     });
   }
 
@@ -255,7 +254,7 @@ function addingIntake(rows: readonly Insertable<Schema['intake']>[]): RawBuilder
 
 /** @param policy the one that another transaction is handling; without it, all that waits */
 function want(work: Work, policy?: string): void {
-  work.enqueue({ name: JOB, data: policy === undefined ? {} : { policy }, priority: 10 });
+  work.enqueue({ name: JOB, data: policy === undefined ? {} : { policy } });
 }
 
 /**

@@ -280,9 +280,10 @@ export class CallChanges {
       wakeAt(work, call.id, call.alarmAt);
     }
     for (const effect of next.effects) {
-      const data: Record<string, string> = { callId: call.id };
-      if (effect.kind === 'speak') data['context'] = effect.context;
-      work.enqueue({ name: `call.${effect.kind}`, data });
+      const { id: callId } = call;
+      if (effect.kind === 'speak') {
+        work.enqueue({ name: 'call.speak', data: { callId, context: effect.context } });
+      } else work.enqueue({ name: `call.${effect.kind}`, data: { callId } });
     }
     const captures = next.timeline.filter(({ type }) => isCaptureNote(type));
     for (const listener of this.#parts.listeners) {

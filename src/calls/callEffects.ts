@@ -1,6 +1,8 @@
 import { timeNow, type Clock } from '../clock.ts';
-import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
-import type { JobData, OwnJob } from '../database/jobStore.ts';
+import type { JobHandler, Jobs } from '../database/jobs.ts';
+import { TryAgainLater } from '../database/tryAgain.ts';
+import type { JobName, JobPayload } from '../database/jobKinds.ts';
+import type { OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
 import type { Call, CallEvent, RequestOutcome, ServiceResult, Telephony } from './call.ts';
 import type { CallService } from './callService.ts';
@@ -15,6 +17,8 @@ interface Parts {
   clock: Clock;
 }
 
+type JobsOfCalls = Extract<JobName, `call.${string}`>;
+
 /** How long the event that explains an answer is waited for before the service is asked. */
 const EVENT_MS = 3_000;
 
@@ -22,27 +26,26 @@ const EVENT_MS = 3_000;
 export function registerCallEffects(parts: Parts): void {
   const { jobs, calls, telephony, database, clock } = parts;
   const now = (): string => timeNow(clock);
-  const load = async (data: JobData): Promise<StoredCall | null> =>
-    await loadCall(database.sql, String(data['callId']));
+  const load = async ({ callId }: { callId: string }): Promise<StoredCall | null> =>
+    await loadCall(database.sql, callId);
 
-  const whileOpen = (
-    act: (call: Call, callConnectionId: string, job: OwnJob) => Promise<void>,
-  ): JobHandler => ({
+  const whileOpen = <Name extends JobsOfCalls>(
+    act: (call: Call, callConnectionId: string, job: OwnJob, data: JobPayload<Name>) => Promise<void>,
+  ): JobHandler<Name> => ({
     run: async (data, job) => {
       const stored = await load(data);
       if (!stored?.call.callConnectionId || view(stored.call).status === 'ended') return;
-      await act(stored.call, stored.call.callConnectionId, job);
+      await act(stored.call, stored.call.callConnectionId, job, data);
     },
   });
 
-  jobs.handle('call.dial', { run: async (data, job) => await dial(parts, String(data['callId']), job) });
-  jobs.handle('call.makeWay', { run: async (data) => await calls.makeWay(String(data['callId'])) });
+  jobs.handle('call.dial', { run: async (data, job) => await dial(parts, data.callId, job) });
+  jobs.handle('call.makeWay', { run: async ({ callId }) => await calls.makeWay(callId) });
   jobs.handle('call.leavePhone', {
-    run: async (data) => await calls.leavePhone(String(data['callId']), data['anyhow'] === 1),
+    run: async ({ callId, anyhow }) => await calls.leavePhone(callId, anyhow === 1),
   });
   jobs.handle('call.wake', {
-    run: async (data, job) =>
-      void (await calls.apply(String(data['callId']), { type: 'wake', at: now() }, job)),
+    run: async ({ callId }, job) => void (await calls.apply(callId, { type: 'wake', at: now() }, job)),
   });
 
   /**
@@ -76,8 +79,7 @@ export function registerCallEffects(parts: Parts): void {
 
   jobs.handle(
     'call.speak',
-    whileOpen(async (call, callConnectionId, job) => {
-      const context = String(job.data['context']);
+    whileOpen(async (call, callConnectionId, job, { context }) => {
       if (!isSpeechContext(context)) return;
       const step = call.facts.plays?.[context];
       if (step?.acceptedAt || step?.completedAt || step?.failed || call.facts.hangUp) return;

@@ -549,7 +549,7 @@ export class CallService {
     if (call.purpose.kind === 'escalate' && !inTheWay.urgent) {
       const patience = since + call.ringTimeoutSeconds * 1000;
       if (now < patience) until = patience;
-      else work.enqueue({ name: 'call.makeWay', data: { callId: inTheWay.id }, priority: 10 });
+      else work.enqueue({ name: 'call.makeWay', data: { callId: inTheWay.id } });
     }
     const event: CallEvent = {
       type: 'deferred',

@@ -120,7 +120,7 @@ function queueOf(row: QueueRow): PhoneQueue {
 
 /** Wants a call sent, as soon as it may be. */
 export function dialSoon(work: Work, callId: string, urgent: boolean): void {
-  work.enqueue({ name: 'call.dial', data: { callId }, priority: urgent ? 10 : 0 });
+  work.enqueue({ name: 'call.dial', data: { callId }, ...(urgent && { urgency: 10 }) });
 }
 
 /** Loads a call, and whether another one is at the callee's phone just now. */

@@ -5,7 +5,7 @@ import { entraPassword } from './entraPassword.ts';
 import type { DatabaseConfig } from './open.ts';
 
 /**
- * How the configured database is reached.
+ * How to reach the configured database.
  *
  * @param azure the identity that Ringdown runs as; asked only with DATABASE_AUTH=entra
  */

@@ -1,11 +1,11 @@
 import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Schema } from './schema.ts';
 
-/** Expressions, by the names of their answers. */
+/** Expressions by the names of their results. */
 export type Questions = Readonly<Record<string, RawBuilder<unknown>>>;
 export type Answers = Readonly<Record<string, unknown>>;
 
-/** Asks all of it in one statement. */
+/** Evaluates all of them in one statement. */
 export async function ask(sql: Kysely<Schema>, questions: Questions): Promise<Answers> {
   const asked = Object.entries(questions).map(([name, question]) => raw`${question} AS ${raw.ref(name)}`);
   if (asked.length === 0) return {};

@@ -2,23 +2,23 @@ import { CommitUnknown, Contended } from './commits.ts';
 import { TurnTimeout } from './turns.ts';
 
 /**
- * SQLSTATEs in which the server is not there for us just now: 08 connection, 53 out of connections, memory or disk, 57P
- * shut down, starting or crashed, 58 its disk or its system fails; 25P03 and 25P04 end a transaction, with its
- * connection, by a time limit of the server; 57014 is our own statement_timeout, 55P03 our own lock_timeout.
- * Source: PostgreSQL, "Error Codes".
+ * SQLSTATEs that say the server is not available now: 08 connection, 53 out of connections, memory or disk, 57P
+ * shutting down, starting or crashed, 58 its disk or system fails. 25P03 and 25P04: a time limit of the server ended
+ * the transaction and its connection. 57014 is our own statement_timeout, 55P03 our own lock_timeout. Source:
+ * PostgreSQL, "Error Codes".
  */
 const SQLSTATES = /^(?:08...|53...|57P0.|58...|25P0[34]|55P03|57014)$/;
 
-/** A standby, or a server that was set so because its disk is full: it answers, and takes no writes. */
+/** A standby, or a server set to read-only because its disk is full: it answers but takes no writes. */
 const READ_ONLY = '25006';
 
 /**
- * Another transaction was in the way: 40P01 deadlock, 40001 serialisation, 55P03 it held a lock for longer than
- * lock_timeout. This one is undone, and may be done again.
+ * Conflicts with another transaction: 40P01 deadlock, 40001 serialisation failure, 55P03 it held a lock for longer than
+ * lock_timeout. This transaction was rolled back and can be retried.
  */
 const CONFLICTS = new Set(['40P01', '40001', '55P03']);
 
-/** A row was there already that another transaction had stored meanwhile: done again, this one finds it. */
+/** Another transaction has stored the row meanwhile: a retry finds it. */
 const DOUBLED = '23505';
 /** Keys that a transaction looks up before it stores them. */
 const LOOKED_UP = new Set([
@@ -30,7 +30,7 @@ const LOOKED_UP = new Set([
   'escalations_dedup',
 ]);
 
-/** Node's codes of a connection that was not made or broke; the resolver's, for a server that is looked up by name. */
+/** Node's codes for a connection that failed or broke, and the resolver's for a host name. */
 const SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -43,7 +43,7 @@ const SYSTEM_CODES = new Set([
   'EAI_AGAIN',
 ]);
 
-/** Errors without any code. Source: pg's lib/client.js, pg-pool's index.js, PGlite. */
+/** Messages of errors without a code. Source: pg's lib/client.js, pg-pool's index.js, PGlite. */
 const MESSAGES = new Set([
   'timeout expired',
   'timeout exceeded when trying to connect',
@@ -58,7 +58,7 @@ const MESSAGES = new Set([
   'PGlite is closing',
 ]);
 
-/** No connection could be made, for whatever reason. The cause is the driver's error. */
+/** A connection could not be opened. The cause is the driver's error. */
 export class NoConnection extends Error {
   constructor(cause: unknown) {
     super((cause instanceof Error && cause.message) || 'no connection to the database', { cause });
@@ -66,23 +66,23 @@ export class NoConnection extends Error {
   }
 }
 
-/** Whether a query failed because the server takes no writes: another one may. */
+/** Whether a query failed because the server is read-only. Another server behind the same address may not be. */
 export function isReadOnly(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === READ_ONLY;
 }
 
-/** Whether an answer did not come in time, though the server would have ended the statement before. Source: pg. */
+/** Whether the client gave up waiting, although the server should have ended the statement earlier. Source: pg. */
 export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
 }
 
-/** Whether a pooler refuses a parameter of the session: there a session is nobody's own. Source: PgBouncer. */
+/** Whether a pooler refuses session parameters, because its sessions are shared. Source: PgBouncer. */
 export function isPoolerRefusal(error: unknown): boolean {
   const cause = error instanceof NoConnection ? error.cause : error;
   return cause instanceof Error && cause.message.startsWith('unsupported startup parameter');
 }
 
-/** Whether a transaction was undone because of another one at the same time: the same, done again, succeeds. */
+/** Whether a transaction was rolled back because of a concurrent one: a retry can succeed. */
 export function isConflict(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   if (error.code === DOUBLED) return 'constraint' in error && LOOKED_UP.has(String(error.constraint));
@@ -90,12 +90,12 @@ export function isConflict(error: unknown): boolean {
 }
 
 /**
- * Whether a query failed because the database cannot be reached or cannot work, not because of the query: the same
- * may succeed later. An error of other services (fetch, the Azure SDKs), which carry the same codes, does not count.
+ * Whether a query failed because the database is unavailable, not because of the query: a retry may succeed later.
+ * Errors of other services (fetch, the Azure SDKs) carry the same codes and do not count.
  */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // A name with several addresses, all refused.
+  // A host name with several addresses, all of which refused.
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isDatabaseAway);
   if (error instanceof TurnTimeout || error instanceof CommitUnknown) return true;
   if (error instanceof NoConnection || error instanceof Contended || isReadOnly(error)) return true;

@@ -1,8 +1,8 @@
 /**
- * Called where a crash would be most awkward, with the name of the place. The program itself does nothing there; the
- * crash tests start it with a checkpoint that kills the process.
+ * Called with the name of each place where a crash would be most awkward. In production it does nothing; the crash
+ * tests pass one that kills the process.
  *
- * @param places more than one where a commit does several things: who dies there dies at each of them
+ * @param places several for a commit that does several things: a process killed there is killed at each of them
  */
 export type Checkpoint = (...places: string[]) => void;
 

@@ -1,8 +1,8 @@
 import type { Transact, Work } from './work.ts';
 
 /**
- * The database went away while it was committing: it did or it did not. Nobody may be told either; whoever has a key
- * that makes it happen once does it again.
+ * The database went away during a commit, so the outcome is unknown. Callers must report neither success nor failure;
+ * those with an idempotency key retry.
  */
 export class CommitUnknown extends Error {
   constructor(cause: unknown) {
@@ -11,7 +11,7 @@ export class CommitUnknown extends Error {
   }
 }
 
-/** Other transactions were in the way of this one again and again. Nothing of it is stored; it may succeed later. */
+/** Every attempt of this transaction conflicted with others. Nothing is stored; it may succeed later. */
 export class Contended extends Error {
   constructor(cause: unknown) {
     super('other transactions were in the way, each time', { cause });
@@ -19,11 +19,11 @@ export class Contended extends Error {
   }
 }
 
-/** What is to be known outside only once it holds: what a transaction did that was undone is never told. */
+/** Publishes a transaction's news after its commit: what was rolled back is never told. */
 export class Commits {
   readonly #pending = new WeakMap<Work['sql'], (() => void)[]>();
 
-  /** The same, and tells afterwards. */
+  /** The same transaction function, which publishes after the commit. */
   telling(transact: Transact): Transact {
     return async (change, turns) => {
       let tell: (() => void)[] = [];
@@ -37,7 +37,7 @@ export class Commits {
     };
   }
 
-  /** `tell` must not throw. In a transaction that was not begun by `telling` it is told at once. */
+  /** `tell` must not throw. Outside a transaction of `telling` it runs at once. */
   after({ sql }: Work, tell: () => void): void {
     const pending = this.#pending.get(sql);
     if (pending) pending.push(tell);

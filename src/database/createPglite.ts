@@ -5,7 +5,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The embedded database could not be created. Nothing of it was left under its name. */
+/** The embedded database could not be created. Its folder does not exist. */
 export class DatabaseNotCreated extends Error {
   constructor(folder: string, why: string) {
     super(`The embedded database could not be created in ${folder}: ${why}`);
@@ -13,21 +13,21 @@ export class DatabaseNotCreated extends Error {
   }
 }
 
-// Beside this file as it is: with types, or in a bundle without.
+// Next to this file, with the same extension: .ts, or .js in a bundle.
 const CREATOR = fileURLToPath(new URL(`pgliteCreator${extname(import.meta.url)}`, import.meta.url));
-/** Of the environment, which holds secrets: where the database is (its time zone), and what Node may need to start at all. */
+/** The environment holds secrets. The child gets only the time zone and what Node may need to start. */
 const INHERITED = ['TZ', 'LD_LIBRARY_PATH'];
-/** So many characters of what the process said last are told. */
+/** How much of the child's last output goes into the error. Characters. */
 const TOLD = 2_000;
 const UNFINISHED = '.new-';
 
 /**
- * Creates an embedded database, in a process of its own: what that takes (some 550 MB) goes with it. It has another name
- * until it is whole, so whenever somebody kills us there is a whole one under its own, or none. (A power cut is another
- * matter: PGlite waits for no disk.)
+ * Creates an embedded database in a child process, so that the memory this takes (some 550 MB) is freed with it. The
+ * folder is renamed when it is complete, so a kill at any time leaves either a complete database or none. (A power
+ * cut may not: PGlite does not wait for the disk.)
  *
- * @param folder is not there yet; the folder around it is, and is locked
- * @throws DatabaseNotCreated; the system's own errors if no process can be started, or the folder not be renamed
+ * @param folder does not exist yet; its parent does, and is locked
+ * @throws DatabaseNotCreated; system errors if the process cannot be started or the folder cannot be renamed
  */
 export async function createPglite(folder: string): Promise<void> {
   const unfinished = `${folder}${UNFINISHED}${randomUUID()}`;
@@ -41,28 +41,28 @@ export async function createPglite(folder: string): Promise<void> {
   }
 }
 
-/** Removes what starts that died on their way left of the database that was to be in `folder`. */
+/** Removes what earlier starts left behind when they died while creating `folder`. */
 export async function removeUnfinished(folder: string): Promise<void> {
   const names = await readdir(dirname(folder));
   const left = names.filter((name) => name.startsWith(`${basename(folder)}${UNFINISHED}`));
   await Promise.all(left.map(async (name) => await remove(join(dirname(folder), name))));
 }
 
-/** What cannot be removed takes room, and nothing else: the next start tries again. */
+/** A leftover that cannot be removed only takes space. The next start tries again. */
 async function remove(unfinished: string): Promise<void> {
-  // A process whose parent died a moment ago may still write.
+  // A child whose parent has just died may still be writing.
   await rm(unfinished, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(
     () => undefined,
   );
 }
 
-/** @returns null once a whole database is in the folder */
+/** @returns null when the folder holds a complete database, else the reason */
 async function faultOfCreating(folder: string): Promise<string | null> {
   const child = spawn(process.execPath, [CREATOR, folder], {
     env: Object.fromEntries(
       INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     ),
-    // Nothing is written to its stdin: it ends when that is closed, as it is whenever this process ends.
+    // The child ends when its stdin closes, which happens whenever this process ends. Nothing is written to it.
     stdio: ['pipe', 'ignore', 'pipe'],
     windowsHide: true,
   });

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Another process works on the same folder; two would destroy an embedded database. */
+/** Another process uses the same folder. Two would destroy an embedded database. */
 export class DataDirInUse extends Error {
   constructor(dataDir: string) {
     super(
@@ -14,13 +14,13 @@ export class DataDirInUse extends Error {
 
 const SQLITE_BUSY = 5;
 
-/** What this process holds. A lock that nobody refers to would be given back by the garbage collector. */
+/** The locks of this process. The garbage collector would release a lock that nothing refers to. */
 const held = new Set<DatabaseSync>();
 
 /**
- * Locks a data folder for this process. Node has no file locks of its own, but SQLite has: an exclusive transaction
- * on an empty file. The kernel gives the lock back with the process, however that ends, so none can be left behind,
- * and there is no moment at which two processes could both take over from a dead one.
+ * Locks a data folder for this process. Node has no file locks, but SQLite has: an exclusive transaction on an empty
+ * file. The kernel releases the lock when the process ends in any way, so no stale lock can remain, and two processes
+ * can never both take over from a dead one.
  *
  * @throws DataDirInUse if another live process, or this one, holds it
  * @returns a function that releases the lock
@@ -29,7 +29,7 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   mkdirSync(dataDir, { recursive: true });
   const lock = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 });
   try {
-    // No journal: nothing is ever written.
+    // No journal, as nothing is ever written.
     lock.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();

@@ -1,16 +1,16 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { inTime, type Clock } from '../clock.ts';
 
-/** A new connection that begins now has to be let in before its token expires. */
+/** A connection that opens now must be accepted before its token expires. */
 const EARLY_MS = 5 * 60_000;
-/** An identity that does not answer for so long is asked anew by the next connection. */
+/** After this long without an answer, the next connection asks the identity again. */
 const ANSWER_MS = 10_000;
 
-/** Stands where an SQLSTATE would: the server was not asked. */
+/** Takes the place of an SQLSTATE when the server was not asked. */
 export const NO_TOKEN = 'NO_TOKEN';
 
 /**
- * The identity gets no token for the database. The cause is the identity's own error.
+ * The identity could not get a token for the database. The cause is its error.
  */
 export class NoDatabaseToken extends Error {
   readonly code = NO_TOKEN;
@@ -26,12 +26,12 @@ export class NoDatabaseToken extends Error {
 }
 
 /**
- * The password of each new connection to a PostgreSQL server that lets an Entra identity in: a token, kept until five
- * minutes before it expires. While Entra gives no new one, one that still holds is used on. Many connections that are
- * opened at once ask once.
+ * The password for new connections to a PostgreSQL server with Entra authentication: a token, cached until five minutes
+ * before it expires. If Entra gives no new token, the old one is used while it is valid. Concurrent connections share
+ * one request.
  *
- * Source: "Microsoft Entra authentication with Azure Database for PostgreSQL". The server looks at the token when a
- * connection is opened, never afterwards.
+ * Source: "Microsoft Entra authentication with Azure Database for PostgreSQL". The server checks the token when a
+ * connection opens and never again.
  *
  * @returns a function that throws NoDatabaseToken
  */
@@ -46,7 +46,7 @@ export function entraPassword(
   const renew = async (): Promise<void> => {
     try {
       const given = await inTime(credential.getToken(scope), ANSWER_MS, late, clock);
-      if (!given?.token) throw new Error('the identity answers with no token');
+      if (!given?.token) throw new Error('the identity returned no token');
       held = { token: given.token, expiresAt: given.expiresOnTimestamp };
     } catch (error) {
       if (!(held.expiresAt > clock.now())) throw new NoDatabaseToken(error);
@@ -54,7 +54,7 @@ export function entraPassword(
   };
 
   return async () => {
-    // Of an expiry that cannot be read, NaN, nothing is kept.
+    // An unreadable expiry is NaN: the token is not cached.
     if (!(held.expiresAt - EARLY_MS > clock.now())) {
       asking ??= renew().finally(() => (asking = null));
       await asking;

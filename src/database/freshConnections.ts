@@ -1,11 +1,11 @@
 import type pg from 'pg';
 
-/** Every connection to a server that refuses to write would be given up at once: no more often than this. */
+/** Limits how often all connections are dropped while a server stays read-only. */
 const PAUSE_MS = 1_000;
 
 /**
- * Connections of a pool, but for those that are closed, and those that were made before a server was found to be silent
- * or to take no writes. They would lead there for ever, though after a failover the same address leads to the new primary.
+ * The connections of a pool that are still good. After a failover the same address leads to the new primary, but old
+ * connections lead to the old server for ever: once a server is found silent or read-only, they are dropped.
  */
 export class FreshConnections {
   readonly #pool: pg.Pool;
@@ -22,13 +22,13 @@ export class FreshConnections {
       const client = await this.#pool.connect();
       const { stream } = client.connection;
       if (!stream.destroyed && (this.#made.get(client) ?? 0) >= this.#freshSince) return client;
-      // A silent server would not answer a farewell.
+      // A silent server would not answer a goodbye.
       stream.destroy();
       client.release(true);
     }
   }
 
-  /** Those of now are not used again. */
+  /** Drops all connections opened so far. */
   renew(): void {
     const now = performance.now();
     if (now - this.#freshSince >= PAUSE_MS) this.#freshSince = now;

@@ -6,13 +6,13 @@ import { PATIENCE_MS, TurnTimeout } from './turns.ts';
 interface Waiting<Item> {
   item: Item;
   begin: () => void;
-  /** Whether it was written. */
+  /** Settles when it is written. */
   outcome: PromiseWithResolvers<void>;
 }
 
 /**
- * Writes of a crowd, gathered: what comes while a statement runs waits, and goes with the next one, all at once. A
- * statement for many rows costs little more than one for a single row, so a crowd does not make anybody wait long.
+ * Batches concurrent writes: those that come while a statement runs go together with the next one. A statement for
+ * many rows costs little more than one for a single row, so nobody waits long in a crowd.
  */
 export class Gathering<Item> {
   readonly #write: (items: readonly Item[]) => Promise<void>;
@@ -23,9 +23,9 @@ export class Gathering<Item> {
   #isWriting = false;
 
   /**
-   * @param write writes all of them, in this order, or none
-   * @param limits.most so many at a time
-   * @param limits.patienceMs how long each waits until it is begun with
+   * @param write writes all of them in this order, or none
+   * @param limits.most the size of a batch
+   * @param limits.patienceMs how long each may wait for its batch to start
    */
   constructor(
     write: (items: readonly Item[]) => Promise<void>,
@@ -41,7 +41,7 @@ export class Gathering<Item> {
   /**
    * Resolves when it is written.
    *
-   * @throws TurnTimeout if it was not begun with in time: then it is not written. What `write` throws for it
+   * @throws TurnTimeout if its batch did not start in time: then it is not written. Also what `write` throws for it
    */
   async write(item: Item): Promise<void> {
     const begun = Promise.withResolvers<void>();
@@ -52,7 +52,7 @@ export class Gathering<Item> {
       begun.promise,
       this.#patienceMs,
       () => {
-        // Begun with in the same moment: then it is waited for.
+        // If its batch starts at the same moment, wait for that instead.
         if (this.#waiting.delete(own)) throw new TurnTimeout(this.#patienceMs);
       },
       this.#clock,
@@ -75,8 +75,8 @@ export class Gathering<Item> {
   }
 
   /**
-   * A statement of the embedded database keeps the process to itself, and of a crowd each is read in its turn: as long
-   * as a turn of the loop brings more, they are waited for.
+   * The embedded database blocks the process during a statement, so a crowd is read one by one. Wait as long as each
+   * turn of the event loop brings more.
    */
   async #allHere(): Promise<void> {
     let here: number;
@@ -92,7 +92,7 @@ export class Gathering<Item> {
       for (const { outcome } of batch) outcome.resolve();
     } catch (error) {
       if (batch.length > 1 && !isDatabaseAway(error)) {
-        // One that cannot be written must not keep the others.
+        // One bad write must not stop the others.
         for (const one of batch) await this.#writeBatch([one]);
         return;
       }

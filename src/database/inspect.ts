@@ -9,14 +9,14 @@ import { startPglite } from './pglite.ts';
 import type { Schema } from './schema.ts';
 import { serverPool, TIME_LIMITS, withSession, type TimeLimits } from './serverPool.ts';
 
-/** How a database stands. Looked at without changing anything: also no table is made. */
+/** The state of a database, found without changing anything: no table is created. */
 export type DatabaseState =
-  /** `code` is an SQLSTATE, one of Node's, or NO_TOKEN; never a message, which may hold the address. */
+  /** `code` is an SQLSTATE, a code of Node's, or NO_TOKEN. Never a message, as it may hold the address. */
   | { kind: 'unreachable'; code: string }
   | { kind: 'refused'; code: string }
-  /** The embedded database of a running process. */
+  /** A running process uses this embedded database. */
   | { kind: 'inUse' }
-  /** The embedded database was never started. */
+  /** This embedded database was never started. */
   | { kind: 'new' }
   | DatabaseThere;
 
@@ -24,26 +24,26 @@ export interface DatabaseThere {
   kind: 'there';
   /** 16 for PostgreSQL 16. */
   serverVersion: number;
-  /** Of its tables; 0 if there are none. */
+  /** The version of its tables; 0 if there are none. */
   version: number;
-  /** What this code wants. */
+  /** The version that this code needs. */
   wanted: number;
-  /** Whether this user may make tables. */
+  /** Whether this user may create tables. */
   mayCreate: boolean;
-  /** A pooler stands before it, which takes no parameters of a session. */
+  /** A pooler that refuses session parameters stands in front of it. */
   pooled: boolean;
-  /** Why it takes no writes: it is a standby, or it was set so. Null if it takes them. */
+  /** Why it is read-only: it is a standby, or it was set so. Null if it takes writes. */
   readOnly: 'standby' | 'setting' | null;
-  /** The server's clock, and ours when it told it. Epoch milliseconds. */
+  /** The server's clock, and ours at the same moment. Epoch milliseconds. */
   now: number;
   askedAt: number;
-  /** Jobs that have been due for longer than a minute, and how long the oldest has (seconds). */
+  /** Jobs overdue by more than a minute, and by how much the oldest is (seconds). */
   late: { jobs: number; oldestSeconds: number };
-  /** The identity that calls come from, if one was made. */
+  /** The identity that places the calls, if one was created. */
   sourceIdentity: string | null;
 }
 
-/** Somebody waits for what the doctor says. */
+/** Short, because somebody is waiting for the doctor. */
 const LIMITS: TimeLimits = { ...TIME_LIMITS, statement: 10_000, answer: 10_000, connect: 10_000 };
 const LATE_AFTER_SECONDS = 60;
 
@@ -56,7 +56,7 @@ export async function inspectDatabase(config: DatabaseConfig, now: () => number)
   } catch (error) {
     if (error instanceof DataDirInUse) return { kind: 'inUse' };
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no connection';
-    // 08, 53, 57P: not there for us; anything else it has said itself: 28P01 password, 3D000 no such database.
+    // 08, 53, 57P: unavailable. Anything else is the server's answer: 28P01 wrong password, 3D000 no such database.
     return { kind: isDatabaseAway(error) ? 'unreachable' : 'refused', code };
   }
 }
@@ -65,7 +65,7 @@ async function inspectServer(
   { url, password }: DatabaseConfig & { url: string },
   now: () => number,
 ): Promise<DatabaseState> {
-  // Before the server is asked: without a token it does not matter how the server is.
+  // First: without a token the state of the server does not matter.
   await password?.();
   return await withSession(LIMITS, async (session) => {
     const pool = serverPool({ url, password, session, limits: LIMITS, max: 1, name: 'ringdown doctor' });

@@ -3,40 +3,40 @@ import type { Sql } from './schema.ts';
 
 export type JobData = Record<string, string | number>;
 
-/** Names a job: there is one of each name and key. */
+/** Identifies a job: name and key are unique together. */
 export interface JobKey {
   name: string;
   key: string;
 }
 
-/** A job that is wanted. */
+/** A requested job. */
 export interface WantedJob extends JobKey {
   data: JobData;
   /** Epoch milliseconds. */
   dueAt: number;
   priority: number;
-  /** The process that is to do it at once, if nobody is at it; null for anybody. */
+  /** The process that runs it at once unless another one already does; null for any process. */
   owner: string | null;
-  /** The span in which it was wanted, if traces are on. */
+  /** The span that requested it, if tracing is on. */
   trace: string | null;
 }
 
-/** A job that a process is at. */
+/** A job that a process owns and runs. */
 export interface OwnJob extends JobKey {
   data: JobData;
   priority: number;
-  /** How often it was wanted before it was begun. */
+  /** How often it had been requested when it was taken. */
   wanted: number;
-  /** When it was wanted last, and was due. Epoch milliseconds. */
+  /** When it was last requested, and when it was due. Epoch milliseconds. */
   wantedAt: number;
   dueAt: number;
   attempts: number;
-  /** Epoch milliseconds; null if its last run did not fail. */
+  /** Since when it has been failing, in epoch milliseconds; null if its last run did not fail. */
   failingSince: number | null;
   trace: string | null;
 }
 
-/** A job that is to be tried again. */
+/** A job to run again later. */
 export interface PutOffJob extends JobKey {
   data: JobData;
   wanted: number;
@@ -54,29 +54,30 @@ interface JobRow extends Omit<OwnJob, 'dueAt' | 'wantedAt' | 'failingSince'> {
   owner: string | null;
 }
 
-/** What a transaction makes of jobs, and what else its last statement writes. */
+/** What a transaction changes about jobs, and what else its last statement writes. */
 export interface Conclusion {
   wanted: readonly WantedJob[];
-  /** What this process was at, and is done. None of them is wanted too. */
+  /** Jobs of this process that are done. None of them is in `wanted` too. */
   finished: readonly OwnJob[];
   writes: readonly LastWrite[];
 }
 
-/** A write that goes with other ones, and its name among them. */
+/** A write that shares a statement with others, under this name. */
 export interface LastWrite {
   name: string;
   write: RawBuilder<unknown>;
 }
 
-/** A row of the answer: a job of this process's, or one that was finished and is wanted again. */
+/** A row of the result: a job of this process, or a finished one that was requested again. */
 type ConcludedRow = JobRow & { released: boolean };
 
 /**
- * Wants jobs and removes finished ones, in one statement. One that is there already is wanted once more, and due at the
- * earlier of both times. One that was wanted once more since it was begun is not removed, and is nobody's.
+ * Stores requested jobs and removes finished ones in one statement. A job that exists already is counted as requested
+ * once more, and is due at the earlier of both times. A finished job that was requested again since it was taken is
+ * not removed; it loses its owner.
  *
  * @param now epoch milliseconds
- * @returns those that `owner` is to do, in no order; and what was finished and is wanted again
+ * @returns the jobs for `owner` to run, in no order, and the finished ones that were requested again
  */
 export async function concludeJobs(
   sql: Sql,
@@ -159,12 +160,13 @@ function finishedPart(finished: readonly OwnJob[], owner: string): RawBuilder<un
 }
 
 /**
- * Takes what is due and nobody is at: it is new, its process has died, or this process has lost sight of it.
+ * Takes due jobs that no process runs: they are new, their process has died, or this process does not know that it owns
+ * them.
  *
- * @param own the process, and what it is at
- * @param most so many at a time; the urgent first
- * @param lostBefore what this process is said to be at and is not, if it was due before this
- * @returns what was taken, and when the next one is due. Epoch milliseconds
+ * @param own the process, and the jobs it runs
+ * @param most the limit; the most urgent come first
+ * @param lostBefore jobs that this process owns but does not run are taken if they were due before this
+ * @returns the jobs, and when the next one is due in epoch milliseconds
  */
 export async function takeDue(
   sql: Sql,
@@ -201,7 +203,7 @@ export async function takeDue(
   };
 }
 
-/** Puts off what is to be tried again. What was wanted once more meanwhile does not wait, unless it fails. */
+/** Puts jobs off. One that was requested again meanwhile does not wait, unless it failed. */
 export async function putOff(sql: Sql, owner: string, jobs: readonly PutOffJob[]): Promise<void> {
   const rows = jobs.map(({ dueAt, failingSince, ...job }) => ({
     ...job,
@@ -237,7 +239,7 @@ export async function hastenJobs(sql: Sql, names: readonly string[], now: number
     .execute();
 }
 
-/** Says that the process is alive. @param until epoch milliseconds */
+/** Renews the lease of a process. @param until epoch milliseconds */
 export async function renewLease(sql: Sql, process: string, until: number): Promise<void> {
   const leased_until = new Date(until);
   await sql
@@ -247,7 +249,7 @@ export async function renewLease(sql: Sql, process: string, until: number): Prom
     .execute();
 }
 
-/** The database's own time: epoch milliseconds. */
+/** The database's clock. Epoch milliseconds. */
 export async function databaseTime(sql: Sql): Promise<number> {
   const { rows } = await raw<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(sql);
   const [row] = rows;
@@ -255,7 +257,7 @@ export async function databaseTime(sql: Sql): Promise<number> {
   return row.now.getTime();
 }
 
-/** The process is gone, and so are those that have not been heard of since `before` (epoch milliseconds). */
+/** Ends the lease of this process, and deletes those that ran out before `before` (epoch milliseconds). */
 export async function endLease(sql: Sql, process: string, before: number): Promise<void> {
   await sql
     .deleteFrom('processes')

@@ -2,14 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { inTime, systemClock, type Clock } from '../clock.ts';
 import { PATIENCE_MS, TurnTimeout } from './turns.ts';
 
-/** Somebody's request, as far as it needs the database. */
+/** The database share of an incoming request. */
 interface Request {
-  /** Requests that came before go first, however far they are. */
+  /** Earlier requests go first. */
   place: number;
-  /** It has been served: what it does half is worth more than what others have not begun. */
+  /** It has had a connection once: finishing it is worth more than starting another. */
   served: boolean;
   holding: number;
-  /** It was told to come again: the rest of it does not wait anew. */
+  /** It timed out once: its later queries fail at once. */
   gaveUp: TurnTimeout | null;
 }
 
@@ -22,30 +22,30 @@ const requests = new AsyncLocalStorage<Request | null>();
 let places = 0;
 
 /**
- * A request that has been served once goes before all later ones. Its limit is this many times as long, and is reached only
- * if the database stands still.
+ * A request that has had a connection once waits this many times as long. It reaches that limit only if the database
+ * stands still.
  */
 const SERVED_PATIENCE = 2;
 
-/** Runs `task` as somebody's request: a crowd of them does not keep the connections from calls that are under way. */
+/** Runs `task` as an incoming request: many of them cannot take the connections away from calls in progress. */
 export async function asRequest<T>(task: () => Promise<T>): Promise<T> {
   return await requests.run({ place: places++, served: false, holding: 0, gaveUp: null }, task);
 }
 
-/** Runs what goes on by itself when a request is done with. */
+/** Runs what continues on its own after a request. */
 export function apartFromRequests<T>(task: () => T): T {
   return requests.run(null, task);
 }
 
-/** How many of the connections requests may hold together. Everything else passes by. */
+/** Limits how many connections requests hold together. Everything else is not limited. */
 export class RequestLane {
   readonly #patienceMs: number;
   readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
   #free: number;
-  /** By their places. */
+  /** Ordered by place. */
   readonly #waiting: Waiting[] = [];
 
-  /** @param patienceMs how long a request that has not been served at all waits */
+  /** @param patienceMs how long a request waits for its first connection */
   constructor(
     connections: number,
     patienceMs = PATIENCE_MS,
@@ -57,11 +57,11 @@ export class RequestLane {
   }
 
   /**
-   * Waits until the request that this runs in may have a connection.
+   * Waits until the current request may have a connection.
    *
-   * @returns gives it back, to be called once; null for what is no request, or holds one already: it would wait for
-   * itself
-   * @throws TurnTimeout if its patience was not enough, or twice as much once it has been served; and from then on at once
+   * @returns a function to call once to give it back; null outside a request, or if the request holds one already (it
+   * would wait for itself)
+   * @throws TurnTimeout after `patienceMs`, or twice that once it has had a connection; from then on at once
    */
   async enter(): Promise<(() => void) | null> {
     const request = requests.getStore();

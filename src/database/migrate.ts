@@ -1,23 +1,23 @@
 import { sql, type Kysely } from 'kysely';
 
-/** One step forward of the tables. Steps only add: the version of the code before it runs on beside it. */
+/** One forward step of the tables. Steps only add, so the previous version of the code can run beside the new one. */
 export interface Migration {
   version: number;
   statements: readonly string[];
 }
 
-/** Any number that no other program on this database uses for its advisory locks. */
+/** Any number that no other program uses for advisory locks on this database. */
 const MIGRATION_LOCK = 7_464_010_203;
 
 /**
- * Brings the tables up to date, in one transaction. Replicas that start together wait for each other on an advisory
- * lock, as long as it takes. A database that a newer version has already migrated further is left as it is.
+ * Migrates the tables in one transaction. Replicas that start together wait for each other on an advisory lock, for as
+ * long as it takes. A database that a newer version has migrated further is left unchanged.
  *
- * @returns the version the database is at
+ * @returns the version of the database
  */
 export async function migrate<Tables>(db: Kysely<Tables>, migrations: readonly Migration[]): Promise<number> {
   return await db.transaction().execute(async (trx) => {
-    // Those of our sessions, and those that the server's administrator may have given the user.
+    // Lift our own session's time limits, and those that an administrator may have set for the user.
     await sql`SET LOCAL statement_timeout = 0`.execute(trx);
     await sql`SET LOCAL lock_timeout = 0`.execute(trx);
     await sql`SELECT pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(trx);

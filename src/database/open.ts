@@ -22,40 +22,43 @@ export interface DatabaseConfig {
   /** `postgres://…`, `memory:`, or null for the embedded database under `dataDir`. */
   url: string | null;
   dataDir: string;
-  /** Asked for the password of each new connection to a server, in place of one in `url`. */
+  /** Returns the password for each new connection, in place of one in `url`. */
   password?: () => Promise<string>;
-  /** Connections of this process to a PostgreSQL server. */
+  /** How many connections this process opens to a PostgreSQL server. */
   poolSize?: number;
-  /** How often a process looks for work that others wrote or that it missed. Default: a second; five for an embedded one. */
+  /**
+   * How often a process looks for work that others stored or that it missed. Default: 1 s, or 5 s with an embedded
+   * database.
+   */
   pollSeconds?: number;
-  /** How long the server may take. Default: TIME_LIMITS. */
+  /** Time limits for the server. Default: TIME_LIMITS. */
   limits?: Partial<TimeLimits>;
 }
 
 export interface Database {
   kind: 'pglite' | 'postgres';
   sql: Kysely<Schema>;
-  /** How often a process looks for work that others wrote or that it missed. */
+  /** How often a process looks for work that others stored or that it missed. */
   pollSeconds: number;
-  /** How long a request waits for others who want the same. */
+  /** How long a request waits for its turn. */
   patienceMs: number;
-  /** Version of the tables. */
+  /** The version of the tables. */
   version: number;
-  /** The server takes no writes: connections to it are not used again. */
+  /** Call this when the server turns out to be read-only: its connections are not used again. */
   renew(): void;
-  /** Lets the room of deleted rows be used again. A server does that by itself: null. */
+  /** Frees the space of deleted rows; null for a server, which does so by itself. */
   vacuum: (() => Promise<void>) | null;
   close(): Promise<void>;
 }
 
-/** What is under way waits longer for its turn than a request would: it would only come again. */
+/** Work in progress waits longer for a connection than a request, as it would only be retried. */
 const WORK_PATIENCE_MS = 20_000;
 const POLL_SECONDS = 1;
-/** Nobody else writes there, and what is due is known: a look now and then finds what was lost. */
+/** No other process writes there, and deadlines are known: an occasional look finds what was missed. */
 const EMBEDDED_POLL_SECONDS = 5;
 
 /**
- * Opens the database and brings its tables up to date.
+ * Opens the database and migrates its tables.
  *
  * @throws DataDirInUse; DatabaseNotCreated; the driver's own errors if the server cannot be reached
  */
@@ -108,7 +111,7 @@ async function openPostgres(server: Server, session: Session): Promise<Database>
   };
 }
 
-/** Through a connection of its own, which waits for an answer as long as it takes. */
+/** Uses a connection of its own without time limits. */
 async function migrateServer({ url, password, limits }: Server, session: Session): Promise<number> {
   const pool = serverPool({
     ...{ url, password, session, max: 1 },
@@ -123,7 +126,7 @@ async function migrateServer({ url, password, limits }: Server, session: Session
   }
 }
 
-/** A connection, when it is the turn of whoever asks. */
+/** Waits for a connection. */
 async function connect(
   fresh: FreshConnections,
   lane: RequestLane,
@@ -138,7 +141,7 @@ async function connect(
     const client = await inTime(connecting, patienceMs, () => {
       throw new TurnTimeout(patienceMs);
     });
-    // The pool gives the client a new one each time.
+    // The pool hands out a new wrapper each time.
     const release = client.release.bind(client);
     client.release = (destroy) => {
       leave();
@@ -146,7 +149,7 @@ async function connect(
     };
     return client;
   } catch (error) {
-    // One that comes too late is nobody's.
+    // Give back a connection that comes too late.
     if (error instanceof TurnTimeout) connecting.then((client) => client.release()).catch(() => undefined);
     leave();
     throw error;
@@ -166,7 +169,7 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
   }
 }
 
-/** Of the database in a locked data folder; at the first start it is created. What is there already is PGlite's to judge. */
+/** Opens the database in a locked data folder; the first start creates it. PGlite judges what is there already. */
 async function folderIn(dataDir: string): Promise<string> {
   const folder = join(dataDir, 'pglite');
   await removeUnfinished(folder);
@@ -174,7 +177,7 @@ async function folderIn(dataDir: string): Promise<string> {
   return folder;
 }
 
-/** Brings the tables of an open PGlite up to date. Closing the database closes it, then calls `release`. */
+/** Migrates the tables of an open PGlite. Closing the database closes PGlite, then calls `release`. */
 export async function databaseOn(
   plain: PGlite,
   {
@@ -200,7 +203,7 @@ export async function databaseOn(
   };
 }
 
-/** Table by table: the process stands still during each, some 0.1 s at most with a thousand calls. */
+/** One table at a time: the process stands still during each, at most some 0.1 s with a thousand calls. */
 async function vacuum(pglite: PGlite): Promise<void> {
   const { rows } = await pglite.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 
 declare global {
-  // The types of Node have none of its functions.
+  // Node's types do not declare its functions.
   namespace WebAssembly {
     function compile(bytes: Uint8Array): Promise<Module>;
   }
 }
 
-/** Beside this file in a bundle, as scripts/bundle has it; else in the package. */
+/** Next to this file in a bundle (scripts/bundle), else in the package. */
 const file = new URL(
   import.meta.url.endsWith('.ts')
     ? '../../node_modules/@electric-sql/pglite/dist/pglite.wasm'
@@ -18,8 +18,8 @@ const file = new URL(
 let compiling: Promise<WebAssembly.Module> | undefined;
 
 /**
- * The code of the embedded database, compiled once in a process. It is compiled in the background, so a start asks for
- * it before it loads its modules.
+ * The compiled code of the embedded database, once per process. Compilation runs in the background, so a start calls
+ * this before it loads its modules.
  */
 export async function pgliteCode(): Promise<WebAssembly.Module> {
   compiling ??= readFile(file).then(async (code) => await WebAssembly.compile(code));

@@ -4,11 +4,11 @@ import { setFlagsFromString } from 'node:v8';
 import { isMainThread, Worker } from 'node:worker_threads';
 
 /*
- * A program of its own: `node pgliteCreator.ts <folder>` creates an embedded database in a folder that is not there yet,
- * and ends. What went wrong it says on stderr. stdin is held open by whoever wants the database: with it this process ends.
+ * A program of its own: `node pgliteCreator.ts <folder>` creates an embedded database in a new folder and ends.
+ * Errors go to stderr. The parent holds stdin open; when it closes, this process ends.
  */
 
-/** The database works without a pause, so the main thread would hear of its parent's end too late. */
+/** The database blocks the main thread, which would notice the parent's end too late. */
 async function endWithParent(): Promise<void> {
   const parent = new Socket({ fd: 0 });
   parent.on('error', () => undefined);
@@ -18,9 +18,9 @@ async function endWithParent(): Promise<void> {
 
 async function create(folder: string): Promise<void> {
   new Worker(new URL(import.meta.url)).unref();
-  // Ctrl-C goes to both processes: how to end is the parent's to say.
+  // Ctrl-C reaches both processes. The parent decides how to end.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  // Nothing is optimised: it takes longer than is gained, and twice the memory (docs/performance.md).
+  // No optimisation: it takes longer than it saves, and twice the memory (docs/performance.md).
   setFlagsFromString('--wasm-tier-up-filter=0');
   const { startPglite } = await import('./pglite.ts');
   const pglite = await startPglite({ dataDir: folder });

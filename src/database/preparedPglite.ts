@@ -11,11 +11,11 @@ import { LRUCache } from 'lru-cache';
 
 const { serialize } = protocol;
 
-/** What was asked for most recently stays prepared; each takes some 10 KB. */
+/** How many recently used statements stay prepared. Each takes some 10 KB. */
 const KEPT = 300;
-/** How long statements may follow each other before whatever else waits has its turn; milliseconds. */
+/** How long statements may follow each other before the event loop gets a turn. Milliseconds. */
 const AT_A_STRETCH_MS = 10;
-/** After these a prepared statement may no longer fit its tables. */
+/** After these statements a prepared one may no longer fit its tables. */
 const CHANGES_TABLES = /\b(?:create|alter|drop|discard)\b/i;
 
 type Messages = Parameters<typeof parse.parseResults>[0];
@@ -23,23 +23,23 @@ type Messages = Parameters<typeof parse.parseResults>[0];
 interface Prepared {
   name: string;
   parameterTypes: number[];
-  /** How rows look; missing where there are none. */
+  /** The columns of the result; missing if it has no rows. */
   row: Messages;
   changesTables: boolean;
 }
 
 /**
- * The embedded database with its statements prepared: parsed and planned once, then bound and executed in one message.
- * The driver's own `query` enters the WebAssembly six times for each statement, and has it parsed each time anew, which
- * takes four times as long (docs/performance.md). Nothing else is changed; errors are the database's own, and carry
- * no parameters.
+ * The embedded database with prepared statements: each is parsed and planned once, then bound and executed in one
+ * message. The driver's own `query` enters the WebAssembly six times per statement and parses it each time, which
+ * takes four times as long (docs/performance.md). Nothing else changes. Errors are the database's own and carry no
+ * parameters.
  */
 export function prepared(pglite: PGlite): PGlite {
   const statements = new Statements(pglite);
   const query = async (text: string, parameters?: unknown[], options?: QueryOptions): Promise<Results> => {
     await pglite.waitReady;
     if (pglite.closed) throw new Error('PGlite is closed');
-    // The only way to wait for a transaction that is open without opening one.
+    // The only way to wait for an open transaction without opening one.
     // oxlint-disable-next-line no-underscore-dangle
     return await pglite._runExclusiveTransaction(async () => await statements.run(text, parameters, options));
   };
@@ -65,7 +65,7 @@ export function prepared(pglite: PGlite): PGlite {
   return replaced(pglite, { query, exec, transaction });
 }
 
-/** The same object with some of its functions replaced. */
+/** The same object with some functions replaced. */
 function replaced<T extends object>(target: T, functions: Readonly<Record<string | symbol, unknown>>): T {
   return new Proxy(target, {
     get: (_, name) => {
@@ -79,10 +79,10 @@ function replaced<T extends object>(target: T, functions: Readonly<Record<string
 class Statements {
   readonly #pglite: PGlite;
   readonly #known: LRUCache<string, Prepared>;
-  /** Messages that close what is no longer kept; sent with the next statement. */
+  /** Messages that close evicted statements. They go with the next statement. */
   #closing: Uint8Array[] = [];
   #nth = 0;
-  /** Since when, by `performance.now()`, statements have followed each other; null after a turn of the loop. */
+  /** Since when statements have followed each other, by `performance.now()`; null after a turn of the event loop. */
   #since: number | null = null;
 
   constructor(pglite: PGlite) {
@@ -112,8 +112,8 @@ class Statements {
   }
 
   /**
-   * Nothing here waits for anything outside of the process, so statements that many want would follow each other without
-   * an end, and requests, timers and answers of the service would wait until all are done. Now and then they have a turn.
+   * Statements wait for nothing outside the process, so a crowd of them would run without a break, and requests,
+   * timers and answers of the service would wait for all of them. This gives the event loop a turn now and then.
    */
   async #others(): Promise<void> {
     const now = performance.now();
@@ -123,7 +123,7 @@ class Statements {
     } else if (now - this.#since > AT_A_STRETCH_MS) await turnOfTheLoop();
   }
 
-  /** To be called when `text` has run in another way. */
+  /** Call this when `text` has run in another way. */
   afterwards(text: string): void {
     if (CHANGES_TABLES.test(text)) this.#known.clear();
   }

@@ -8,7 +8,7 @@ import type { Notice } from '../texts/alertTexts.ts';
 type Time = ColumnType<Date, string | Date, string | Date>;
 type NullableTime = ColumnType<Date | null, string | Date | null | undefined, string | Date | null>;
 
-/** Tables as Kysely sees them. The truth is in migrations/. */
+/** The tables as Kysely sees them. The migrations define them. */
 export interface Schema {
   calls: {
     id: string;
@@ -74,7 +74,7 @@ export interface Schema {
     body: JSONColumnType<object>;
   };
   grid_events: {
-    /** Topic or source. With the id it names the event. */
+    /** The topic or source. Together with the id it identifies the event. */
     source: string;
     event_id: string;
     type: string;
@@ -93,18 +93,18 @@ export interface Schema {
     locale: string | null;
     activity_id: string | null;
     shown_revision: number;
-    /** What was last shown, in a word: a channel that cannot edit is told only of the end. */
+    /** The state last shown, in a word. A channel that cannot edit messages gets only the last state. */
     shown_state: string | null;
     created_at: Time;
-    /** Whom it was sent to without their having asked: see chat/escalationCards.ts. Null for a card of a turn. */
+    /** Who got it unasked: see chat/escalations/escalationCards.ts. Null for a card sent in reply. */
     audience: string | null;
-    /** Of an escalation: its revision as last shown, which an acknowledgement on the card covers. */
+    /** The escalation's revision last shown, which an acknowledgement on this card covers. */
     covers: number | null;
-    /** When another message took its place. */
+    /** When another message replaced it. */
     continued_at: NullableTime;
   };
   conversations: {
-    /** Entra object id, in small letters. */
+    /** The Entra object id in lower case. */
     object_id: string;
     tenant_id: string | null;
     place: JSONColumnType<object>;
@@ -118,26 +118,26 @@ export interface Schema {
     card_id: string;
     created_at: Time;
     sent_at: NullableTime;
-    /** Why it could not be delivered, as the timeline says it. */
+    /** Why it could not be delivered, in the words of the timeline. */
     failed: string | null;
-    /** In which run of the ladder it was wanted. */
+    /** The run of the ladder that requested it. */
     run: Generated<number>;
   };
   chat_activities: {
     key: string;
     at: Time;
-    /** It was refused, and that has not been told yet. */
+    /** It was refused, and nobody has been told yet. */
     refusing: Generated<boolean>;
-    /** Nothing was asked for, or nothing came of it: the message may be edited into something else. */
+    /** It had no effect: the message may still be edited into another command. */
     nothing_done: Generated<boolean>;
   };
   choices: {
     id: string;
     asker_key: string;
     conversation_key: string;
-    /** What is chosen for: whom to call, what to end, whether to disturb somebody, or which alert is meant. */
+    /** The subject of the choice: whom to call, what to end, whether to disturb somebody, or which alert is meant. */
     what: 'call' | 'hangUp' | 'disturb' | 'acknowledge' | 'resolve' | 'forget';
-    /** `callId` is the call that would be ended. */
+    /** `callId` is the call that would be hung up. */
     candidates: JSONColumnType<
       (
         | { target: Target; callId?: string; notCallable?: NotCallable }
@@ -191,7 +191,7 @@ export interface Schema {
     created_at: Time;
   };
   opt_outs: {
-    /** Empty if the channel did not say. */
+    /** Empty if the channel does not say. */
     tenant_id: string;
     object_id: string;
     at: Time;
@@ -199,7 +199,7 @@ export interface Schema {
   audit: {
     id: Generated<number>;
     at: Time;
-    /** Key of the person or key of the API. */
+    /** The key of the person or of the API key. */
     who: string;
     who_name: string;
     what:
@@ -212,7 +212,7 @@ export interface Schema {
       | 'personForgotten'
       | 'personExported'
       | 'personRevoked';
-    /** `targetKey`; null where it concerns nobody in particular. */
+    /** `targetKey`; null if it concerns nobody in particular. */
     whom: string | null;
     whom_name: string | null;
     why: string | null;
@@ -222,12 +222,12 @@ export interface Schema {
     acs_id: string;
     call_id: string;
     created_at: Time;
-    /** From then on it gets no token, and is deleted at the service. */
+    /** Since then it gets no token and is being deleted at the service. */
     withdrawn_at: NullableTime;
   };
-  /** Of the version before: one for each person. It is emptied. */
+  /** Of the previous version: one identity per person. It is being emptied. */
   user_identities: {
-    /** `key` of the requester. */
+    /** The requester's `key`. */
     person: string;
     acs_id: string;
     used_at: Time;
@@ -255,7 +255,7 @@ export interface Schema {
     seq: Generated<number>;
     received_at: Time;
     format: string;
-    /** Who may join by dedup key: an integration or a key of the API. */
+    /** Where dedup keys are unique: an integration or an API key. */
     source: string;
     source_name: string;
     policy: string;
@@ -269,7 +269,7 @@ export interface Schema {
     policy: string;
     dedup_key: string;
     group_key: string | null;
-    /** `closed`: its escalation was resolved or stopped by a person while it fired. */
+    /** `closed`: a person resolved or stopped its escalation while the alert was firing. */
     status: 'firing' | 'resolved' | 'closed';
     escalation_id: string;
     summary: string;
@@ -280,13 +280,13 @@ export interface Schema {
     last_seen_at: Time;
     ended_at: NullableTime;
     times: number;
-    /** The first one of its escalation that shows it. */
+    /** The first revision of its escalation that shows it. */
     revision: number;
-    /** Of its escalation's ladder, when it joined. */
+    /** The ladder's run when it joined its escalation. */
     run: number;
-    /** Somebody has acknowledged it. */
+    /** Whether somebody has acknowledged it. */
     covered: boolean;
-    /** When its sender says that it began, the newest of its repeats; null if the sender does not say. */
+    /** When it began according to the latest message of its sender; null if the sender does not say. */
     started_at: NullableTime;
   };
   spoken_alerts: {
@@ -299,18 +299,18 @@ export interface Schema {
     name: string;
     last_at: NullableTime;
     due_at: Time;
-    /** For when a job is scheduled to look at it. */
+    /** When a job will look at it next. */
     alarm_at: NullableTime;
     silent: boolean;
   };
   webhook_deliveries: {
     seq: Generated<number>;
-    /** The same for each attempt, and in each webhook that is told of the event. */
+    /** The same in every attempt and in every webhook that gets the event. */
     id: string;
     webhook: string;
     escalation_id: string;
     type: string;
-    /** Sent as it stands. */
+    /** Sent unchanged. */
     body: string;
     status: 'waiting' | 'delivered' | 'givenUp';
     attempts: number;
@@ -329,10 +329,10 @@ export interface Schema {
   };
 }
 
-/** A connection to the database, or a transaction of it. */
+/** A connection to the database or a transaction. */
 export type Sql = Kysely<Schema>;
 
-/** What of an escalation does not change while it runs. */
+/** The parts of an escalation that do not change while it runs. */
 export type Alert = Omit<
   Escalation,
   'id' | 'policy' | 'source' | 'dedupKey' | 'ladder' | 'revision' | 'createdAt'

@@ -2,18 +2,18 @@ import { sql as raw, type RawBuilder, type SqlBool } from 'kysely';
 import type { Sql } from './schema.ts';
 import { storableJson } from './storable.ts';
 
-/** Whether a setting's value, given as an expression, is one that may be changed. */
+/** A condition on the present value of a setting, which is given as an expression. */
 type When = (value: RawBuilder<unknown>) => RawBuilder<SqlBool>;
 
 const storedValue = raw`settings.value`;
 
-/** A value that the whole installation shares: one row each, by name. @returns null if there is none */
+/** Reads a value that all replicas share: one row per name. @returns null if it is not set */
 export async function readSetting(sql: Sql, name: string): Promise<Readonly<Record<string, unknown>> | null> {
   const row = await sql.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
   return row ? { ...row.value } : null;
 }
 
-/** Sets it unless it is set. @returns false if it was */
+/** Sets it unless it is set already. @returns false if it was */
 export async function makeSetting(sql: Sql, name: string, value: object): Promise<boolean> {
   const made = await sql
     .insertInto('settings')
@@ -23,7 +23,7 @@ export async function makeSetting(sql: Sql, name: string, value: object): Promis
   return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** Sets it. @param when what is set already is replaced only then @returns false if it was not replaced */
+/** Sets it. @param when replaces an existing value only if this holds @returns false if it was not replaced */
 export async function putSetting(sql: Sql, name: string, value: object, when?: When): Promise<boolean> {
   const json = storableJson(value);
   const put = await sql
@@ -37,7 +37,7 @@ export async function putSetting(sql: Sql, name: string, value: object, when?: W
   return (put.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** Replaces it if it is there, and `when` holds. */
+/** Replaces an existing value if `when` holds. */
 export async function changeSetting(sql: Sql, name: string, value: object, when: When): Promise<void> {
   await sql
     .updateTable('settings')
@@ -52,7 +52,7 @@ export async function dropSetting(sql: Sql, name: string, when: When): Promise<v
   await sql.deleteFrom('settings').where('name', '=', name).where(when(storedValue)).execute();
 }
 
-/** Deletes those whose name begins so, if `when` holds of their value or their name. */
+/** Deletes the settings with this prefix for which `when` holds. */
 export async function dropSettings(sql: Sql, prefix: string, when: When): Promise<void> {
   await sql
     .deleteFrom('settings')

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
 
-/** Smaller differences are the way of an answer through the network. Milliseconds. */
+/** Smaller differences are network delay. Milliseconds. */
 const TOLERANCE_MS = 20;
 
 /**
- * The database's time, which all replicas share: leases, deadlines and the pace of calls are compared across them, and one
- * machine's clock may be wrong. It is this machine's clock with a measured difference.
+ * The database's clock, which all replicas share, because they compare leases, deadlines and the pace of calls, and one
+ * machine's clock may be wrong. It is this machine's clock plus a measured difference.
  */
 export class SharedClock implements Clock {
   readonly #own: Clock;
@@ -16,7 +16,7 @@ export class SharedClock implements Clock {
   }
 
   /**
-   * @param ask asks the database for its time, epoch milliseconds
+   * @param ask reads the database's clock, epoch milliseconds
    * @throws what `ask` throws
    */
   async alignWith(ask: () => Promise<number>): Promise<void> {

@@ -1,6 +1,9 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 
-/** An expression: how many jobs are due, for how many seconds the oldest has been, and how many fail, as JSON. */
+/**
+ * An expression for the state of the jobs as JSON: how many are due, for how many seconds the oldest, and how many
+ * fail.
+ */
 export function standingJobs(now: Date): RawBuilder<unknown> {
   return raw`(SELECT json_build_object(
        'due', count(*) FILTER (WHERE due_at <= ${now}::timestamptz AND owner IS NULL),

@@ -1,6 +1,6 @@
 /**
- * What PostgreSQL can keep of a text: it refuses NUL in every text, and in `jsonb` halves of surrogate pairs too.
- * Both come in what people paste and in what programs cut off; a message is not refused for them.
+ * The part of a text that PostgreSQL can store. It refuses NUL in any text, and unpaired surrogates in `jsonb`. Both
+ * occur in pasted and truncated text, which should not make a message fail.
  */
 export function storable(text: string): string {
   return text.replaceAll('\0', '').toWellFormed();

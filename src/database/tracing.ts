@@ -1,39 +1,39 @@
-/** What is known of a span when it begins: ids and words of the code, nothing of people. */
+/** Attributes of a span at its start: ids and words of the code, nothing about people. */
 export type SpanAttributes = Record<string, string | number | boolean | null | undefined>;
 
-/** Lines of the log about records that did not arrive. They must not become records that do not arrive. */
+/** Log lines about records that could not be sent. They must not become such records themselves. */
 export const ABOUT_TRACING = 'traces';
 
-/** A series of a metric as it stands: a counter's or histogram's since the start of the process, or a gauge's value. */
+/** The present state of a metric's series: for counters and histograms since the start of the process. */
 export interface Sample {
   name: string;
   kind: 'counter' | 'histogram' | 'gauge';
   labels: Readonly<Record<string, string>>;
-  /** Of a histogram: the sum of what was observed, and how often. */
+  /** For a histogram: the sum and the number of observations. */
   value: number;
   count: number;
 }
 
-/** Traces from the request for a call to its end. Off, it does nothing and costs nothing. */
+/** Traces a call from its request to its end. When off, it does nothing and costs nothing. */
 export interface Tracing {
   readonly isOn: boolean;
   /**
-   * Runs `work` within a span. What it throws marks the span as failed and is thrown on.
+   * Runs `work` within a span. An error marks the span as failed and is rethrown.
    *
-   * @param options.from the span that it follows from (W3C `traceparent`); without it the one that surrounds it
+   * @param options.from the span that caused it (W3C `traceparent`). Default: the current span
    */
   span<T>(
     name: string,
     options: { from?: string | null | undefined; attributes?: SpanAttributes },
     work: () => Promise<T>,
   ): Promise<T>;
-  /** The span within which this is asked, to be kept beside what is done later: W3C `traceparent`, or null. */
+  /** The current span, to store with work for later: a W3C `traceparent`, or null. */
   here(): string | null;
-  /** Takes a line of the log along, as it was written, with the span within which it was. */
+  /** Sends a log line as it was written, with its span. */
   line(line: string): void;
-  /** Sends what `read` tells, each minute, where metrics are sent at all. */
+  /** Sends what `read` returns each minute, if metrics are sent at all. */
   measure(read: () => Promise<readonly Sample[]>): void;
-  /** Sends what is left. */
+  /** Sends the rest. */
   stop(): Promise<void>;
 }
 

@@ -1,9 +1,9 @@
 import { inTime, systemClock, type Clock } from '../clock.ts';
 
-/** How long a request waits for others who want the same, if nothing else is said: then it is told to come again. */
+/** How long a request waits for its turn by default. Then it is told to retry. */
 export const PATIENCE_MS = 5_000;
 
-/** A turn did not come in time: the same may succeed later. */
+/** The turn did not come in time. A retry may succeed. */
 export class TurnTimeout extends Error {
   /** @param waitedMs milliseconds */
   constructor(waitedMs = PATIENCE_MS) {
@@ -13,25 +13,24 @@ export class TurnTimeout extends Error {
 }
 
 /**
- * Those of this process who want the same lock of the database wait for each other here, where waiting takes no
- * connection: a crowd that waits in the database has all of them, and nobody else gets one. The lock is still what
- * orders them across processes.
+ * Queues transactions of this process that need the same database lock, without holding connections. If they waited
+ * in the database, a crowd would hold all connections. The lock itself still orders them across processes.
  */
 export class Turns {
   readonly #patienceMs: number;
   readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
   readonly #last = new Map<string, Promise<void>>();
 
-  /** @param patienceMs how long each waits for its turn */
+  /** @param patienceMs how long to wait for a turn */
   constructor(patienceMs = PATIENCE_MS, clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> = systemClock) {
     this.#patienceMs = patienceMs;
     this.#clock = clock;
   }
 
   /**
-   * Runs `task` when it is its turn for all `keys`, which are taken in this order: as the locks are.
+   * Runs `task` when it has the turn for all `keys`, which it takes in this order, like the locks.
    *
-   * @throws TurnTimeout if its patience was not enough for one of them
+   * @throws TurnTimeout if it waited too long for one of them
    */
   async take<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
     const [key, ...more] = keys;

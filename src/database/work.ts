@@ -2,51 +2,54 @@ import type { RawBuilder, Transaction } from 'kysely';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { isConflict, isDatabaseAway } from './away.ts';
 import { CommitUnknown, Contended } from './commits.ts';
-import type { JobRequest, Jobs } from './jobs.ts';
+import type { JobRequest } from './jobRequests.ts';
+import type { Jobs } from './jobs.ts';
 import type { LastWrite, OwnJob } from './jobStore.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
 import { Turns } from './turns.ts';
 
-/** A transaction together with the jobs that it wants done: they exist exactly if it commits. */
+/** A transaction together with the jobs that it requests. The jobs exist exactly if it commits. */
 export interface Work {
   sql: Transaction<Schema>;
   enqueue(job: JobRequest): void;
-  /** The job that this transaction is about is done with it. */
+  /** Finishes the job that led to this transaction. */
   finish(job: OwnJob): void;
   /**
-   * A write for the end of the transaction, in one statement with its jobs and the other such writes. Nothing in the
-   * transaction reads what it writes.
+   * Adds a write to the last statement of the transaction, which also stores its jobs. Nothing in the transaction may
+   * read what it writes.
    *
-   * @param name of its part of the statement, once in a transaction
-   * @param write made when everything is known, if it is a function
+   * @param name names its part of the statement, unique in a transaction
+   * @param write a function is called when everything else is done
    */
   last(name: string, write: RawBuilder<unknown> | (() => RawBuilder<unknown>)): void;
-  /** What is left to do at the end of the transaction, before its last statement; it may want more of the same. */
+  /** Calls `finish` before the last statement. It may add more writes and jobs. */
   atEnd(finish: () => Promise<void>): void;
-  /** Whether this process begins the effects as soon as the transaction has committed; else they may have to wait. */
+  /** Whether this process starts the effects right after the commit; otherwise they may have to wait. */
   readonly runsNow: boolean;
 }
 
 /**
- * Runs `change` in a transaction; its jobs are written at its end, and its effects start after the commit. If another
- * transaction was in its way so that the database undid it, `change` runs again: what it changes is its `work` alone.
+ * Runs `change` in a transaction. Its jobs are written at the end, and its effects start after the commit. If the
+ * database rolls it back because of another transaction, `change` runs again, so it must change nothing but its
+ * `work`.
  *
- * @param turns name the locks that a crowd may want at once: it then waits without holding connections (see turns.ts)
- * @throws Contended if others were in the way each time; CommitUnknown if the database went away while it was committing; TurnTimeout; what `change` throws
+ * @param turns names locks that a crowd may need at once: it then waits without holding connections (see turns.ts)
+ * @throws Contended if every attempt conflicted; CommitUnknown if the database went away during the commit;
+ *   TurnTimeout; what `change` throws
  */
 export type Transact = <T>(change: (work: Work) => Promise<T> | T, turns?: readonly string[]) => Promise<T>;
 
-/** So often in all. Who was in the way has gone on meanwhile. */
+/** Attempts in all. The conflicting transaction has usually gone on by the next one. */
 const ATTEMPTS = 5;
 
-/** Rows that several write in one transaction, with one part of its last statement. */
+/** Rows that several callers write in one transaction, through one part of its last statement. */
 export class LastRows<Row> {
   readonly #name: string;
   readonly #write: (rows: readonly Row[]) => RawBuilder<unknown>;
   readonly #rows = new WeakMap<Work, Row[]>();
 
-  /** @param name of its part of the statement */
+  /** @param name names its part of the statement */
   constructor(name: string, write: (rows: readonly Row[]) => RawBuilder<unknown>) {
     this.#name = name;
     this.#write = write;
@@ -109,7 +112,7 @@ export function createTransact(
   };
 }
 
-/** A last write with all that the transaction has found out. */
+/** Builds a last write, now that everything else is done. */
 export function made([name, write]: Parameters<Work['last']>): LastWrite {
   return { name, write: typeof write === 'function' ? write() : write };
 }

@@ -298,7 +298,7 @@ export class EscalationChanges {
     switch (effect.kind) {
       case 'resolveStep': {
         const { run, round, step } = effect;
-        work.enqueue({ name: 'escalation.resolveStep', data: { id, run, round, step }, priority: 10 });
+        work.enqueue({ name: 'escalation.resolveStep', data: { id, run, round, step } });
         return null;
       }
       case 'call': {
@@ -337,11 +337,11 @@ export class EscalationChanges {
 }
 
 export function hangUpSoon(work: Work, callId: string): void {
-  work.enqueue({ name: 'escalation.hangUp', data: { callId }, priority: 20 });
+  work.enqueue({ name: 'escalation.hangUp', data: { callId } });
 }
 
 export function tellOverSoon(work: Work, id: string): void {
-  work.enqueue({ name: 'escalation.tellOver', data: { id }, priority: 20 });
+  work.enqueue({ name: 'escalation.tellOver', data: { id } });
 }
 
 /** What is to be written of them, as parts of a statement. */

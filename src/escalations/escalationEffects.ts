@@ -40,17 +40,15 @@ export function registerEscalationEffects(parts: Parts): void {
   const now = (): string => timeNow(clock);
 
   jobs.handle('escalation.wake', {
-    run: async (data, job) => await escalations.wake(String(data['id']), Number(data['dueAt']), job),
+    run: async ({ id, dueAt }, job) => await escalations.wake(id, dueAt, job),
   });
   jobs.handle('escalation.callEnded', {
-    run: async (data, job) => await escalations.callEnded(String(data['id']), String(data['callId']), job),
+    run: async ({ id, callId }, job) => await escalations.callEnded(id, callId, job),
   });
 
   // Should it fail for good, the ladder's own deadline moves on.
   jobs.handle('escalation.resolveStep', {
-    run: async (data, job) => {
-      const id = String(data['id']);
-      const [run, round, step] = [Number(data['run']), Number(data['round']), Number(data['step'])];
+    run: async ({ id, run, round, step }, job) => {
       const isAsked = (escalation: Escalation | null): escalation is Escalation => {
         const { ladder } = escalation ?? {};
         return (
@@ -73,14 +71,14 @@ export function registerEscalationEffects(parts: Parts): void {
   });
 
   jobs.handle('escalation.hangUp', {
-    run: async (data) => {
-      await calls.hangUp(String(data['callId']), 'escalation');
+    run: async ({ callId }) => {
+      await calls.hangUp(callId, 'escalation');
     },
   });
 
   jobs.handle('escalation.tellOver', {
-    run: async (data) => {
-      const escalation = await escalations.get(String(data['id']));
+    run: async ({ id: over }) => {
+      const escalation = await escalations.get(over);
       if (!escalation) return;
       const placed = await calls.ofEscalation(escalation.id);
       const running = placed.filter((call) => !isOver(call));
@@ -93,9 +91,8 @@ export function registerEscalationEffects(parts: Parts): void {
   });
 
   jobs.handle('escalation.exhausted', {
-    run: async (data) => {
-      const escalation = await escalations.get(String(data['id']));
-      const run = Number(data['run']);
+    run: async ({ id, run }) => {
+      const escalation = await escalations.get(id);
       if (escalation?.ladder.status !== 'exhausted' || escalation.ladder.runs !== run) return;
       const told = await tellPeople(escalation, escalation.notify, run);
       await escalations.note(
@@ -105,11 +102,11 @@ export function registerEscalationEffects(parts: Parts): void {
     },
     useful: {
       forMs: TELLING_MS,
-      over: async (data) => {
-        const escalation = await escalations.get(String(data['id']));
+      over: async ({ id }) => {
+        const escalation = await escalations.get(id);
         const notify = escalation?.notify ?? [];
         await escalations.note(
-          String(data['id']),
+          id,
           notify.map((name) => ({ type: 'notTold', data: { name } })),
         );
       },

@@ -82,7 +82,7 @@ export class EscalationService {
       ended: (work, { id, purpose }) => {
         if (purpose.kind !== 'escalate') return;
         const data = { id: purpose.escalationId, callId: id };
-        work.enqueue({ name: 'escalation.callEnded', data, priority: 15 });
+        work.enqueue({ name: 'escalation.callEnded', data });
       },
       keys: async (work, call, tones) => await this.#keys(work, call, tones),
     });
@@ -155,7 +155,7 @@ export class EscalationService {
   /** The pause has begun or ended: those that it has not met yet are to meet it, the most severe first. */
   async meetPauseIn(work: Work, paused: boolean): Promise<void> {
     for (const id of await standOtherwise(work.sql, paused)) {
-      work.enqueue({ name: 'escalation.wake', data: { id }, priority: 10 });
+      work.enqueue({ name: 'escalation.wake', data: { id }, urgency: 10 });
     }
   }
 

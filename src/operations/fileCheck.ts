@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { openSources, type OpenSource } from '../alerts/upkeep.ts';
 import type { Clock } from '../clock.ts';
-import { TryAgainLater, type Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobs.ts';
+import { TryAgainLater } from '../database/tryAgain.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Transact } from '../database/work.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -62,7 +63,7 @@ export class FileCheck {
   /** Returns when it is wanted; it is done beside all else, and again later if the directory does not answer. */
   async want(): Promise<void> {
     await this.#parts.transact((work) => {
-      for (const name of [USES, NAMES]) work.enqueue({ name, data: {} });
+      for (const name of [USES, NAMES] as const) work.enqueue({ name, data: {} });
     });
   }
 

@@ -34,10 +34,9 @@ export interface LaneParts {
 
 /** How a lane is called in the database, and how it goes. */
 interface Lane {
-  due: string;
-  tell: string;
+  due: 'operators.due' | 'operators.urgentDue';
+  tell: 'operators.tell' | 'operators.urgentTell';
   setting: string;
-  priority: number;
   /** From one message to the next. */
   pauseMs: number;
   /** When Teams did not take it. */
@@ -78,7 +77,6 @@ export const URGENT: Lane = {
   due: 'operators.urgentDue',
   tell: 'operators.urgentTell',
   setting: 'operatorsToldUrgent',
-  priority: 20,
   pauseMs: 30_000,
   retryMs: 10_000,
   most: null,
@@ -90,7 +88,6 @@ export const ORDINARY: Lane = {
   due: 'operators.due',
   tell: 'operators.tell',
   setting: 'operatorsTold',
-  priority: 0,
   pauseMs: 5 * 60_000,
   retryMs: 30_000,
   most: 1000,
@@ -148,7 +145,7 @@ export class NoticeLane {
     this.#takeCount = takeCount;
     parts.jobs.handle(lane.due, {
       run: async ({ until }) => {
-        if (until !== undefined) await this.#endPause(String(until));
+        if (until !== undefined) await this.#endPause(until);
         await this.#due.write();
       },
     });
@@ -161,17 +158,16 @@ export class NoticeLane {
   }
 
   #wake(work: Work, { at, until }: { at: number; until?: string }): void {
-    const { due: name, priority } = this.#lane;
-    work.enqueue({ name, data: until === undefined ? {} : { until }, dueAt: at, priority });
+    work.enqueue({ name: this.#lane.due, data: until === undefined ? {} : { until }, dueAt: at });
   }
 
   async #wantToTell(): Promise<void> {
     const { sql, transact, clock } = this.#parts;
-    const { setting, tell: name, priority } = this.#lane;
+    const { setting, tell: name } = this.#lane;
     const { until, at } = (await readSetting(sql, setting)) ?? {};
     // With a deadline, which looks what there is.
     const isPausing = until !== undefined && typeof at === 'string' && at > this.#startOfPause(clock.now());
-    if (!isPausing) await transact((work) => work.enqueue({ name, data: {}, priority }));
+    if (!isPausing) await transact((work) => work.enqueue({ name, data: {} }));
   }
 
   async #tell(): Promise<void> {

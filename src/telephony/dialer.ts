@@ -23,7 +23,7 @@ import type {
 import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
-import { TryAgainLater } from '../database/jobs.ts';
+import { TryAgainLater } from '../database/tryAgain.ts';
 import type { Sql } from '../database/schema.ts';
 import { speech } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';

@@ -34,9 +34,9 @@ export class GridEvents {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { calls, jobs, isOn } = parts;
-    jobs.handle(JOB, { run: async (data) => await this.#joinWaiting(String(data['callId'])) });
+    jobs.handle(JOB, { run: async ({ callId }) => await this.#joinWaiting(callId) });
     jobs.handle(AGAIN, {
-      run: async (data) => await this.#lookAgain(String(data['source']), String(data['id'])),
+      run: async ({ source, id }) => await this.#lookAgain(source, id),
     });
     if (!isOn) return;
     calls.listen({

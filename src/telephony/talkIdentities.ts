@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { idsAskedForBy } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
-import { TryAgainLater, type JobHandler, type Jobs } from '../database/jobs.ts';
+import type { JobHandler, Jobs } from '../database/jobs.ts';
+import { TryAgainLater } from '../database/tryAgain.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
@@ -52,7 +53,7 @@ export class TalkIdentities {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { jobs, calls } = parts;
-    const handler: JobHandler = { run: async ({ acsId }) => await this.#delete(String(acsId)) };
+    const handler: JobHandler<typeof DELETE> = { run: async ({ acsId }) => await this.#delete(acsId) };
     jobs.handle(DELETE, handler);
     // The version before enqueued this.
     jobs.handle('identity.revoke', handler);

@@ -3,7 +3,8 @@ import { sql as raw, type Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
-import { TryAgainLater, type Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobs.ts';
+import { TryAgainLater } from '../database/tryAgain.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { LastRows, type Transact, type Work } from '../database/work.ts';
@@ -76,7 +77,7 @@ export class Webhooks {
   constructor(parts: Parts) {
     this.#parts = parts;
     parts.jobs.handle(DELIVER, {
-      run: async (data) => await this.#deliver(String(data['webhook']), String(data['escalation'])),
+      run: async ({ webhook, escalation }) => await this.#deliver(webhook, escalation),
     });
   }
 

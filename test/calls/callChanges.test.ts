@@ -6,7 +6,7 @@ import type { CallListener } from '../../src/calls/callListener.ts';
 import { CallService } from '../../src/calls/callService.ts';
 import { loadCall, lockCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle.ts';
-import type { JobRequest } from '../../src/database/jobs.ts';
+import type { JobRequest } from '../../src/database/jobRequests.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact, Work } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
@@ -56,7 +56,7 @@ function process(database: Database) {
     beforeCommit,
     counts,
     jobsOf: (call: Call): string[] =>
-      wanted.filter(({ data }) => data['callId'] === call.id).map(({ name }) => name),
+      wanted.filter(({ data }) => 'callId' in data && data.callId === call.id).map(({ name }) => name),
     take: async (call: Call, ...events: IncomingEvent[]) =>
       await calls.takeEvents(call.id, secretOf(call), events),
     /** One that was wanted, of somebody who has no other. */
@@ -379,8 +379,8 @@ describe('the intake of events', () => {
       assert.deepEqual(told.toSorted(), [`ended ${ends.id}`, `keys ${pressed.id}`].toSorted());
       assert.equal(one.counts.transactions, 2, 'one for what goes together, and one for the keys');
       assert.deepEqual(
-        one.wanted.filter(({ name }) => name === 'call.dial').map(({ data }) => data['callId']),
-        [next.id],
+        one.wanted.filter(({ name }) => name === 'call.dial').map(({ data }) => data),
+        [{ callId: next.id }],
       );
       const { disposition, status } = view((await one.calls.get(ends.id)) ?? ends);
       assert.deepEqual([status, disposition], ['ended', 'answered']);

@@ -10,7 +10,8 @@ import { loadCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle.ts';
 import { PAUSE } from '../../src/calls/pause.ts';
 import type { Clock } from '../../src/clock.ts';
-import { Jobs, TryAgainLater } from '../../src/database/jobs.ts';
+import { Jobs } from '../../src/database/jobs.ts';
+import { TryAgainLater } from '../../src/database/tryAgain.ts';
 import type { Database } from '../../src/database/open.ts';
 import { createTransact, type Transact } from '../../src/database/work.ts';
 import { afterTest } from '../support/afterTest.ts';
@@ -723,7 +724,7 @@ describe('what follows from the life of a call', () => {
       assert.deepEqual(process.asked, ['dial', 'speak message']);
       await event(process, call, spoken(call, 'message'));
       await process.transact((work) => {
-        for (const name of ['call.hangUp', 'call.transfer', 'call.listen', 'call.probe'])
+        for (const name of ['call.hangUp', 'call.transfer', 'call.listen', 'call.probe'] as const)
           work.enqueue({ name, data: { callId: call.id } });
       });
       await again();
@@ -736,8 +737,10 @@ describe('what follows from the life of a call', () => {
     it('jobs of a call that is not there do nothing', async () => {
       const process = await startProcess(database);
       await process.transact((work) => {
-        for (const name of ['dial', 'dialAt', 'speak', 'listen', 'transfer', 'hangUp', 'probe', 'wake'])
-          work.enqueue({ name: `call.${name}`, data: { callId: 'call_0', context: 'message' } });
+        const data = { callId: 'call_0' };
+        work.enqueue({ name: 'call.speak', data: { ...data, context: 'message' } });
+        for (const name of ['dial', 'listen', 'transfer', 'hangUp', 'probe', 'wake'] as const)
+          work.enqueue({ name: `call.${name}`, data });
       });
       await pass(1_000, process);
       assert.deepEqual(process.asked, []);

@@ -6,7 +6,7 @@ import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
 import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle.ts';
-import type { JobRequest } from '../../src/database/jobs.ts';
+import type { JobRequest } from '../../src/database/jobRequests.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
@@ -52,8 +52,8 @@ describe('the call service', () => {
     const connectionId = (call: Call): string => `connection-of-${call.id}`;
     const jobs = (call: Call): string[] =>
       wanted
-        .filter(({ data }) => data['callId'] === call.id)
-        .map(({ name, data }) => [name, data['context']].join(' ').trim());
+        .filter(({ data }) => 'callId' in data && data.callId === call.id)
+        .map(({ name, data }) => ('context' in data ? `${name} ${data.context}` : name));
     const types = async (call: Call): Promise<string[]> =>
       (await calls.timeline(call.id)).map(({ type }) => type);
 
@@ -156,7 +156,7 @@ describe('the call service', () => {
         await place();
         await place({ purpose: escalate });
         assert.deepEqual(
-          wanted.map(({ priority }) => priority),
+          wanted.map(({ urgency = 0 }) => urgency),
           [0, 10],
         );
       });

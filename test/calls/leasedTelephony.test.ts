@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Telephony } from '../../src/calls/call.ts';
 import { leasedTelephony } from '../../src/calls/leasedTelephony.ts';
-import { LeaseLost } from '../../src/database/jobs.ts';
+import { LeaseLost } from '../../src/database/tryAgain.ts';
 import { queuedCall, speak } from '../support/calls/stories.ts';
 
 describe('a process that has stood still for longer than its lease', () => {

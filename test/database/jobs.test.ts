@@ -4,19 +4,14 @@ import type { FakeClock as TestClock } from '../support/clock.ts';
 import { setImmediate } from 'node:timers/promises';
 import { noCheckpoint } from '../../src/database/checkpoint.ts';
 import type { Clock } from '../../src/clock.ts';
-import {
-  Jobs,
-  LeaseLost,
-  TryAgainLater,
-  type JobHandler,
-  type JobObserver,
-  type JobRequest,
-} from '../../src/database/jobs.ts';
+import { Jobs, type JobObserver } from '../../src/database/jobs.ts';
+import { LeaseLost, TryAgainLater } from '../../src/database/tryAgain.ts';
 import type { Database } from '../../src/database/open.ts';
 import { createTransact, type Transact } from '../../src/database/work.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, stoppedClock, testClock } from '../support/clock.ts';
 import { forEachDatabase, onPostgres, pollingOften } from '../support/databases.ts';
+import { handleTestJobs, testJob, type TestHandler, type TestKind } from '../support/jobKinds.ts';
 import { silent } from '../support/log.ts';
 import { until } from '../support/until.ts';
 
@@ -38,7 +33,7 @@ describe('jobs', () => {
 
   async function startProcess(
     database: Database,
-    handlers: Record<string, JobHandler | JobHandler['run']>,
+    handlers: Partial<Record<TestKind, TestHandler | TestHandler['run']>>,
     { time = clock, observer = {} }: { time?: Clock; observer?: Partial<JobObserver> } = {},
   ): Promise<Process> {
     const watching: JobObserver = {
@@ -51,11 +46,11 @@ describe('jobs', () => {
     const jobs = new Jobs(pollingOften(database), time, silent, noCheckpoint, watching);
     const ran: string[] = [];
     for (const [name, handler] of Object.entries(handlers)) {
-      const given: JobHandler = typeof handler === 'function' ? { run: handler } : handler;
-      jobs.handle(name, {
+      const given: TestHandler = typeof handler === 'function' ? { run: handler } : handler;
+      handleTestJobs(jobs, name as TestKind, {
         ...given,
         run: async (data, job) => {
-          ran.push(`${name} ${data['n'] ?? ''}`.trim());
+          ran.push(`${name} ${data.n ?? ''}`.trim());
           await given.run(data, job);
         },
       });
@@ -65,9 +60,9 @@ describe('jobs', () => {
     return { jobs, transact: createTransact(database, jobs), ran };
   }
 
-  const want = async ({ transact }: Process, ...requests: Partial<JobRequest>[]): Promise<void> =>
+  const want = async ({ transact }: Process, ...requests: Parameters<typeof testJob>[0][]): Promise<void> =>
     await transact((work) => {
-      for (const request of requests) work.enqueue({ name: 'greet', data: {}, ...request });
+      for (const request of requests) work.enqueue(testJob(request));
     });
 
   const pass = async (ms: number, ...processes: Process[]): Promise<void> =>
@@ -94,7 +89,7 @@ describe('jobs', () => {
         },
       });
       await process.transact(async (work) => {
-        work.enqueue({ name: 'greet', data: {} });
+        work.enqueue(testJob());
         await work.sql.insertInto('settings').values({ name: 'written', value: '{}' }).execute();
         assert.deepEqual(process.ran, []);
       });
@@ -106,8 +101,8 @@ describe('jobs', () => {
     it('a transaction that fails leaves no job', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
       const failing = process.transact(async (work) => {
-        work.enqueue({ name: 'greet', data: {} });
-        work.enqueue({ name: 'greet', data: {}, dueAt: clock.now() });
+        work.enqueue(testJob());
+        work.enqueue(testJob({ dueAt: clock.now() }));
         await work.sql.insertInto('settings').values({ name: 'written', value: '{}' }).execute();
         throw new RangeError('no');
       });
@@ -121,7 +116,7 @@ describe('jobs', () => {
     it('an error of the database within a transaction undoes all of it, and the next one works', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
       const failing = process.transact(async (work) => {
-        work.enqueue({ name: 'greet', data: {} });
+        work.enqueue(testJob());
         await sql`SELECT 1 / 0`.execute(work.sql);
       });
       await assert.rejects(failing, /division by zero/);
@@ -140,7 +135,7 @@ describe('jobs', () => {
               .insertInto('settings')
               .values({ name: `s${n}`, value: '{}' })
               .execute();
-            work.enqueue({ name: 'greet', data: { n } });
+            work.enqueue(testJob({ data: { n } }));
             if (n % 2) throw new RangeError('odd');
             return n;
           }),
@@ -155,7 +150,7 @@ describe('jobs', () => {
 
     it('an effect may set off further ones', async () => {
       const process = await startProcess(database, {
-        first: async () => await process.transact((work) => work.enqueue({ name: 'second', data: {} })),
+        first: async () => await process.transact((work) => work.enqueue(testJob({ name: 'second' }))),
         second: async () => undefined,
       });
       await want(process, { name: 'first' });
@@ -194,7 +189,7 @@ describe('jobs', () => {
     it('what waits for its time is hastened when that is over', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
       await want(process, { notBefore: clock.now() + 3_600_000 });
-      await process.jobs.hasten(['greet']);
+      await process.jobs.hasten([testJob().name]);
       await pass(6_000, process);
       assert.deepEqual(process.ran, ['greet']);
     });
@@ -272,12 +267,12 @@ describe('jobs', () => {
 
     it('what is of no use any more is dropped when it fails, and that is told', async () => {
       const over: string[] = [];
-      const handler: JobHandler = {
+      const handler: TestHandler = {
         run: async () => await Promise.reject(new RangeError('never')),
         useful: {
           forMs: 60_000,
           over: async (data, error) => {
-            over.push(`${data['n']}: ${error instanceof RangeError}`);
+            over.push(`${data.n}: ${error instanceof RangeError}`);
           },
         },
       };
@@ -343,7 +338,7 @@ describe('jobs', () => {
         Array.from({ length: 60 }, async () => {
           await setImmediate();
           await process.transact((work) => {
-            work.enqueue({ name: 'greet', data: {} });
+            work.enqueue(testJob());
             written++;
           });
         }),
@@ -356,7 +351,7 @@ describe('jobs', () => {
     it('a job of which the commit was not answered is run all the same', async () => {
       const process = await startProcess(database, { greet: async () => undefined });
       await database.sql.transaction().execute(async (trx) => {
-        await process.jobs.conclude(trx, { wanted: [{ name: 'greet', data: {} }], finished: [], writes: [] });
+        await process.jobs.conclude(trx, { wanted: [testJob()], finished: [], writes: [] });
       });
       await pass(4_000, process);
       assert.deepEqual(process.ran, []);
@@ -395,6 +390,20 @@ describe('jobs', () => {
       await pass(25_000, process);
       assert.equal(times.length, 3);
       assert.ok((times[1] ?? 0) - (times[0] ?? 0) >= 10_000, String(times));
+    });
+
+    it('a row that does not fit its kind fails without its handler', async () => {
+      const failed: string[] = [];
+      const observer = { failed: (name: string) => failed.push(name) };
+      const process = await startProcess(database, { greet: async () => undefined }, { observer });
+      const at = new Date(clock.now());
+      await database.sql
+        .insertInto('jobs')
+        .values({ name: 'greet', key: '1', data: JSON.stringify({ n: 'seven' }), due_at: at, wanted_at: at })
+        .execute();
+      await pass(7_000, process);
+      assert.deepEqual([process.ran, failed[0]], [[], 'greet']);
+      assert.equal(await left(database), 1, 'it is kept, and tried again');
     });
 
     it('a job that this version of the code does not know waits for one that does', async () => {
@@ -472,8 +481,8 @@ describe('jobs', () => {
         later: async () => undefined,
       });
       await want(process, ...Array.from({ length: 200 }, (_, n) => ({ data: { n } })));
-      const later = Array.from({ length: 100 }, (_, n) => ({ name: 'later', data: { n } }));
-      await want(process, ...later, { name: 'later', data: { n: 100 }, priority: 10 });
+      const later = Array.from({ length: 100 }, (_, n) => ({ name: 'later' as const, data: { n } }));
+      await want(process, ...later, { name: 'later', data: { n: 100 }, urgency: 10 });
       await advance(clock, 2_000, async () => undefined);
       assert.equal(process.ran.length, 200);
       release();
@@ -489,7 +498,7 @@ describe('jobs', () => {
         urgent: async ({ n }) => await gates[Number(n)]?.promise,
         card: async () => undefined,
       });
-      const [late, ...urgent] = gates.map((_, n) => ({ name: 'urgent', data: { n }, priority: 10 }));
+      const [late, ...urgent] = gates.map((_, n) => ({ name: 'urgent' as const, data: { n }, urgency: 10 }));
       const cards = (): number => process.ran.filter((name) => name === 'card').length;
       await want(process, ...urgent, { name: 'card' });
       await until(() => process.ran.length === 12, 'the urgent ones run');
@@ -499,6 +508,11 @@ describe('jobs', () => {
       assert.equal(cards(), 0, 'eleven are a crowd still');
       gates[2]?.resolve();
       await until(() => cards() === 1, 'the card is shown');
+      // Requested again before its end is stored, it would run once more only afterwards.
+      await until(
+        async () => (await left(database)) === 10,
+        'two urgent ones and the card are stored as done',
+      );
 
       await want(process, { ...late }, { name: 'card' });
       await clock.tick(1_999);

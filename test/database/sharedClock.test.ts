@@ -6,6 +6,7 @@ import { databaseTime } from '../../src/database/jobStore.ts';
 import type { Database } from '../../src/database/open.ts';
 import { SharedClock } from '../../src/database/sharedClock.ts';
 import { createTransact, type Transact } from '../../src/database/work.ts';
+import { handleTestJobs, testJob } from '../support/jobKinds.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { testClock } from '../support/clock.ts';
 import { onPostgres, pollingOften } from '../support/databases.ts';
@@ -55,7 +56,7 @@ describe('the time that replicas share', () => {
       await clock.alignWith(async () => await databaseTime(database.sql));
       const jobs = new Jobs(database, clock, silent);
       const ran: number[] = [];
-      jobs.handle('greet', { run: async ({ n }) => void ran.push(Number(n)) });
+      handleTestJobs(jobs, 'greet', { run: async ({ n }) => void ran.push(Number(n)) });
       await jobs.start();
       afterTest(async () => await jobs.stop(1_000));
       return { clock, database, transact: createTransact(database, jobs), ran };
@@ -71,9 +72,7 @@ describe('the time that replicas share', () => {
         const right = await replica(url, 0);
         const ran = (): number[] => [...wrong.ran, ...right.ran].toSorted((one, other) => one - other);
         for (const [n, one] of [wrong, right].entries()) {
-          await one.transact((work) =>
-            work.enqueue({ name: 'greet', data: { n }, dueAt: one.clock.now() + 300 }),
-          );
+          await one.transact((work) => work.enqueue(testJob({ data: { n }, dueAt: one.clock.now() + 300 })));
         }
         await until(() => ran().length === 2, 'both deadlines have come');
         assert.deepEqual(ran(), [0, 1]);

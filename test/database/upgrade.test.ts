@@ -5,6 +5,7 @@ import { Jobs } from '../../src/database/jobs.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { migrations } from '../../src/database/migrations/index.ts';
 import { databaseOn, openDatabase, type Database } from '../../src/database/open.ts';
+import { handleTestJobs } from '../support/jobKinds.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, testClock } from '../support/clock.ts';
 import { emptyPglite, emptyPostgresUrl } from '../support/databases.ts';
@@ -61,9 +62,11 @@ describe('a database of the version that kept its jobs with pg-boss', () => {
     it(`is migrated on ${name}: what was under way and what lay ahead is done, once`, async function () {
       const clock = testClock();
       const at = (seconds: number): string => new Date(clock.now() + seconds * 1000).toISOString();
-      const row = (job: string, n: number, queue: string, state: string, seconds: number): string =>
-        `INSERT INTO pgboss.job (name, priority, data, state, start_after)
-         VALUES ('${queue}', 10, '{"name": "${job}", "data": {"n": ${n}}}', '${state}', '${at(seconds)}')`;
+      const row = (job: string, n: number, queue: string, state: string, seconds: number): string => {
+        const data = { name: job, data: { n, webhook: `${n}`, escalation: 'esc_0' } };
+        return `INSERT INTO pgboss.job (name, priority, data, state, start_after)
+         VALUES ('${queue}', 10, '${JSON.stringify(data)}', '${state}', '${at(seconds)}')`;
+      };
       const database = await open(async (db) => {
         await migrate(
           db,
@@ -90,9 +93,8 @@ describe('a database of the version that kept its jobs with pg-boss', () => {
 
       const jobs = new Jobs(database, clock, silent);
       const ran: number[] = [];
-      for (const handled of ['greet', 'webhook.deliver', 'pause.hold']) {
-        jobs.handle(handled, { run: async ({ n }) => void ran.push(Number(n)) });
-      }
+      handleTestJobs(jobs, 'greet', { run: async ({ n }) => void ran.push(Number(n)) });
+      jobs.handle('webhook.deliver', { run: async ({ webhook }) => void ran.push(Number(webhook)) });
       await jobs.start();
       afterTest(async () => await jobs.stop(10));
       const pass = async (seconds: number): Promise<void> =>

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { sql as raw } from 'kysely';
 import { isDatabaseAway } from '../../src/database/away.ts';
 import { Contended } from '../../src/database/commits.ts';
+import type { JobRequest } from '../../src/database/jobRequests.ts';
 import { Jobs } from '../../src/database/jobs.ts';
 import { createTransact } from '../../src/database/work.ts';
+import { testJob } from '../support/jobKinds.ts';
 import { testClock } from '../support/clock.ts';
 import { onPostgres, openEmbedded } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
@@ -11,10 +13,10 @@ import { silent } from '../support/log.ts';
 const coded = (code: string): Error => Object.assign(new Error('x'), { code });
 
 class RememberedJobs extends Jobs {
-  readonly wanted: string[] = [];
+  readonly wanted: JobRequest['data'][] = [];
 
   override async conclude(...[sql, wishes]: Parameters<Jobs['conclude']>): ReturnType<Jobs['conclude']> {
-    this.wanted.push(...wishes.wanted.map(({ name }) => name));
+    this.wanted.push(...wishes.wanted.map(({ data }) => data));
     return await super.conclude(sql, { ...wishes, wanted: [] });
   }
 }
@@ -28,7 +30,7 @@ describe('a transaction', () => {
     let attempts = 0;
     const result = await transact((work) => {
       const code = errors[attempts++];
-      work.enqueue({ name: `wanted ${attempts}`, data: {} });
+      work.enqueue(testJob({ data: { n: attempts } }));
       if (code !== undefined) throw coded(code);
       return 'done';
     }).catch((error: unknown) => error);
@@ -38,7 +40,7 @@ describe('a transaction', () => {
   it('that the database undid because of another one is done again, with the jobs of the last attempt', async () => {
     const { result, wanted } = await run(['40P01', '40001', '55P03']);
     assert.equal(result, 'done');
-    assert.deepEqual(wanted, ['wanted 4']);
+    assert.deepEqual(wanted, [{ n: 4 }]);
   });
 
   it('is given up when others are in its way each time: it may succeed later', async () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { systemClock } from '../../src/clock.ts';
-import { TryAgainLater, type JobHandler } from '../../src/database/jobs.ts';
+import type { JobHandler } from '../../src/database/jobs.ts';
+import { TryAgainLater } from '../../src/database/tryAgain.ts';
 import { FileCheck } from '../../src/operations/fileCheck.ts';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';
 import { alertmanagerBody } from '../support/alerts/bodies.ts';
@@ -80,7 +81,7 @@ policies:
   it('tells it when the directory answers again, and asks nobody else while it does not', async () => {
     const { log, lines } = recordingLog();
     const directory = new FakeDirectory('Adele');
-    const handlers = new Map<string, JobHandler>();
+    const handlers = new Map<string, JobHandler<never>>();
     const told: string[] = [];
     const check = new FileCheck({
       log,
@@ -96,7 +97,8 @@ policies:
         told.push(subject);
       },
     });
-    const look = async (): Promise<void> => await handlers.get('file.names')?.run({}, undefined as never);
+    const look = async (): Promise<void> =>
+      await handlers.get('file.names')?.run({} as never, undefined as never);
     await assert.rejects(async () => await check.want(), /nothing is to be written/);
     directory.state = 'away';
     await assert.rejects(look, (error) => error instanceof TryAgainLater && error.delayMs === 10 * minute);

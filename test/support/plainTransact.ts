@@ -1,6 +1,6 @@
 import type { KyselyPlugin } from 'kysely';
 import { isConflict } from '../../src/database/away.ts';
-import type { JobRequest } from '../../src/database/jobs.ts';
+import type { JobRequest } from '../../src/database/jobRequests.ts';
 import { concludeJobs } from '../../src/database/jobStore.ts';
 import type { Database } from '../../src/database/open.ts';
 import { made, type Transact, type Work } from '../../src/database/work.ts';

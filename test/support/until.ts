@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isLong } from './long.ts';
 
 /** Far more than anything takes, also on a machine that is busy with other things; the long suite runs beside itself too. */
-const LIMIT_MS = isLong ? 300_000 : 60_000;
+const LIMIT_MS = isLong ? 300_000 : 120_000;
 const POLL_MS = 5;
 
 /** For what costs somebody work, as a request does. */
@@ -13,7 +13,7 @@ export const ASKING_MS = 100;
  *
  * @param what in words, for the failure: "the call has ended"
  * @param everyMs how often it is looked at
- * @throws if it does not hold within a minute, or five in the long suite
+ * @throws if it does not hold within two minutes, or five in the long suite
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,

@@ -10,7 +10,7 @@ import type { Fault, FaultKind } from '../../emulator/faults/faultPlan.ts';
 import type { Exchange } from '../../emulator/http/requests.ts';
 import type { Call, Dial, DialOutcome, Purpose, Target, Telephony } from '../../src/calls/call.ts';
 import type { Clock } from '../../src/clock.ts';
-import { TryAgainLater } from '../../src/database/jobs.ts';
+import { TryAgainLater } from '../../src/database/tryAgain.ts';
 import type { Schema } from '../../src/database/schema.ts';
 import { createDialer, type DialerConfig } from '../../src/telephony/dialer.ts';
 import { afterTest } from '../support/afterTest.ts';

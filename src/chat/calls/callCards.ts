@@ -4,7 +4,7 @@ import type { Call, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { view } from '../../calls/lifecycle.ts';
 import { inTime, type Clock } from '../../clock.ts';
-import type { JobRequest } from '../../database/jobs.ts';
+import type { JobRequest } from '../../database/jobRequests.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact, Work } from '../../database/work.ts';
 import type { Directory } from '../../directory/directory.ts';
@@ -13,7 +13,6 @@ import { callCard, stateWord } from '../cards/renderers/callCard.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import {
   addingCard,
-  CARDS_LAST,
   leaveToJob,
   newCardId,
   rememberSent,
@@ -221,5 +220,5 @@ export function wantCards(work: Work, callId: string): void {
 }
 
 function updateOf(callId: string): JobRequest {
-  return { name: 'card.show', data: { subject: subjectOf(callId) }, priority: CARDS_LAST };
+  return { name: 'card.show', data: { subject: subjectOf(callId) } };
 }

@@ -31,14 +31,13 @@ export function registerCaptureNotices(parts: Parts): void {
   calls.listen({
     captured: (work, call, notes) => {
       for (const { type, at } of notes) {
-        work.enqueue({ name: JOB, data: { callId: call.id, type, at }, priority: 10 });
+        work.enqueue({ name: JOB, data: { callId: call.id, type, at } });
       }
     },
   });
   jobs.handle(JOB, {
-    run: async (data) => {
-      const [type, at] = [String(data['type']), String(data['at'])];
-      const call = await calls.get(String(data['callId']));
+    run: async ({ callId, type, at }) => {
+      const call = await calls.get(callId);
       if (!call || !isCaptureNote(type)) return;
       const ofEscalation =
         call.purpose.kind === 'escalate'
@@ -65,8 +64,8 @@ export function registerCaptureNotices(parts: Parts): void {
     },
     useful: {
       forMs: USEFUL_MS,
-      over: async (data, error) => {
-        parts.log.error({ err: error, callId: data['callId'] }, 'a recording notice could not be sent');
+      over: async ({ callId }, error) => {
+        parts.log.error({ err: error, callId }, 'a recording notice could not be sent');
       },
     },
   });

@@ -8,9 +8,6 @@ export const TURN_GRACE_MS = 10_000;
 /** In place of a shown state: the turn has left the card to the job, because the chat service asked to wait. */
 export const LEFT = 'left';
 
-/** Priority of card updates: calls go first. */
-export const CARDS_LAST = -1;
-
 /** One of our messages that shows a call or an escalation and is kept up to date. */
 export interface Card {
   id: string;

@@ -1,21 +1,14 @@
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
-import { TryAgainLater, type JobHandler, type Jobs } from '../../database/jobs.ts';
+import type { Jobs } from '../../database/jobs.ts';
+import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { OwnJob } from '../../database/jobStore.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/work.ts';
 import type { ChatAdapter } from '../connector/adapter.ts';
 import { judge, pauseOf, type Failing } from '../connector/connectorAnswers.ts';
-import {
-  CARDS_LAST,
-  cardsOf,
-  loadCard,
-  rememberingShown,
-  LEFT,
-  TURN_GRACE_MS,
-  type Card,
-} from './cardStore.ts';
+import { cardsOf, loadCard, rememberingShown, LEFT, TURN_GRACE_MS, type Card } from './cardStore.ts';
 import type { Rendered } from './renderers/elements.ts';
 import { messageOf, showsCards } from '../connector/messages.ts';
 import type { Pace } from '../connector/pace.ts';
@@ -67,7 +60,7 @@ interface Parts {
 const ALL = 'card.show';
 const ONE = 'card.showOne';
 /** The jobs that update cards. */
-export const CARD_JOBS = [ALL, ONE];
+export const CARD_JOBS = [ALL, ONE] as const;
 /** After a day of failed updates, nobody looks at the card any more. */
 const USEFUL_MS = 86_400_000;
 
@@ -78,26 +71,26 @@ const USEFUL_MS = 86_400_000;
  */
 export function registerCards(parts: Parts): void {
   const { jobs, database, transact, log } = parts;
-  const useful: JobHandler['useful'] = {
+  const useful = {
     forMs: USEFUL_MS,
-    over: async (data, error) => {
+    over: async (data: { subject: string } | { card: string }, error: unknown) => {
       log.error({ err: error, ...data }, 'a card could not be updated');
     },
   };
   jobs.handle(ALL, {
-    run: async (data, job) => {
-      const cards = await cardsOf(database.sql, String(data['subject']));
+    run: async ({ subject }, job) => {
+      const cards = await cardsOf(database.sql, subject);
       const [first, ...more] = cards;
       if (first && more.length === 0) return await bringUpToDate(parts, first, job);
       await transact((work) => {
-        for (const { id } of cards) work.enqueue({ name: ONE, data: { card: id }, priority: CARDS_LAST });
+        for (const { id } of cards) work.enqueue({ name: ONE, data: { card: id } });
       });
     },
     useful,
   });
   jobs.handle(ONE, {
-    run: async (data, job) => {
-      const card = await loadCard(database.sql, String(data['card']));
+    run: async ({ card: id }, job) => {
+      const card = await loadCard(database.sql, id);
       if (card) await bringUpToDate(parts, card, job);
     },
     useful,

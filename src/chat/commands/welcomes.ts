@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import { TryAgainLater, type Jobs } from '../../database/jobs.ts';
+import type { Jobs } from '../../database/jobs.ts';
+import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/work.ts';
 import { textsFor } from '../../texts/texts.ts';
@@ -79,17 +80,17 @@ export class Welcomes {
     const { clock } = this.#parts;
     jobs.handle(JOB, {
       run: async ({ key, at, objectId, place: kept }) => {
-        const wait = Number(at) + WAIT_FOR_LANGUAGE_MS - clock.now();
+        const wait = at + WAIT_FOR_LANGUAGE_MS - clock.now();
         if (wait > 0) throw new TryAgainLater(wait);
-        const place = placeSchema.parse(JSON.parse(String(kept)));
-        const locale = await this.#remembered(objectId === undefined ? undefined : String(objectId));
+        const place = placeSchema.parse(JSON.parse(kept));
+        const locale = await this.#remembered(objectId);
         await tellOnce(this.#parts, {
-          id: taken(String(key)),
+          id: taken(key),
           place,
-          conversationKey: String(key),
+          conversationKey: key,
           message: messageOf(this.#card(locale, place.shared), place.channelId),
-          take: async () => await this.#take(String(key), Number(at)),
-          forget: async () => await this.#forget(String(key)),
+          take: async () => await this.#take(key, at),
+          forget: async () => await this.#forget(key),
         });
       },
       useful: {

@@ -1,6 +1,7 @@
 import type { Activity, TurnContext } from 'botbuilder';
 import * as z from 'zod';
-import { TryAgainLater, type Jobs } from '../../database/jobs.ts';
+import type { Jobs } from '../../database/jobs.ts';
+import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Transact } from '../../database/work.ts';
 import { placeSchema, referenceOf, type Place } from './place.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
@@ -69,24 +70,23 @@ export class LeftAnswers {
   registerJobs(jobs: Pick<Jobs, 'handle'>): void {
     const { adapter, allowed, clock, log, pace } = this.#parts;
     jobs.handle(JOB, {
-      run: async ({ place: kept, conversation, message, at, after }) => {
-        const key = String(conversation);
-        const early = Number(after) - clock.now();
+      run: async ({ place: kept, conversation: key, message, at, after }) => {
+        const early = after - clock.now();
         if (early > 0) throw new TryAgainLater(early);
-        const place = placeSchema.parse(JSON.parse(String(kept)));
+        const place = placeSchema.parse(JSON.parse(kept));
         if (!allowed(place.serviceUrl)) return;
         await pace.inTurn(key, async () => {
           const wait = pace.waitFor(key);
           if (wait > 0) throw new TryAgainLater(wait);
           pace.count(key);
-          const answer = answerSchema.parse(JSON.parse(String(message)));
+          const answer = answerSchema.parse(JSON.parse(message));
           try {
             await adapter.resume(referenceOf(place), async (context) => {
               await give(context, answer);
             });
           } catch (error) {
             if (!(error instanceof ConnectorFault)) throw error;
-            const failingFor = clock.now() - Number(at);
+            const failingFor = clock.now() - at;
             const verdict = judge(error, answer.kind === 'send' ? 'message' : 'change');
             if (verdict.kind === 'again' && failingFor < USEFUL_MS) {
               throw new TryAgainLater(pauseOf(error, failingFor), { cause: error });

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
-import { TryAgainLater } from '../../database/jobs.ts';
+import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Database } from '../../database/open.ts';
 import type { AppInstaller } from '../../directory/teamsApps.ts';
 import type { NotDelivered } from '../../texts/escalationTexts.ts';

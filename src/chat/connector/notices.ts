@@ -91,7 +91,7 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
 export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: Parts): void {
   jobs.handle(JOB, {
     run: async ({ person, text, until }) => {
-      const outcome = await messenger.toPerson(String(person), worded(String(text)), Number(until));
+      const outcome = await messenger.toPerson(person, worded(text), until);
       if (outcome.kind === 'refused')
         log.error({ person, reason: outcome.reason }, 'an operator was not told');
     },

@@ -1,7 +1,7 @@
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
-import { TryAgainLater } from '../../database/jobs.ts';
+import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { ChatAdapter } from './adapter.ts';
 import { referenceOf, type Place } from './place.ts';
 import { judge, pauseOf, type Failing } from './connectorAnswers.ts';

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { CallListener } from '../../calls/callListener.ts';
 import { view } from '../../calls/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
-import { TryAgainLater, type JobHandler } from '../../database/jobs.ts';
+import type { JobHandler } from '../../database/jobs.ts';
+import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Database } from '../../database/open.ts';
 import { LastRows, type Transact, type Work } from '../../database/work.ts';
 import type { Directory } from '../../directory/directory.ts';
@@ -83,33 +84,33 @@ export class CardDeliveries {
       if (!dialSentAt || before.facts.dialSentAt) return;
       if (Date.parse(dialSentAt) - Date.parse(createdAt) < FAR_UP_MS) return;
       const data = { id: purpose.escalationId, audience: calleeAudience(target) };
-      work.enqueue({ name: 'escalation.cardAgain', data, priority: 5 });
+      work.enqueue({ name: 'escalation.cardAgain', data });
     },
   };
 
   /** The job `escalation.cardAgain`: sends a new message to somebody whose card is far up by now. */
-  readonly again: JobHandler = {
-    run: async (data) => {
-      const escalation = await this.#parts.escalations.get(String(data['id']));
+  readonly again: JobHandler<'escalation.cardAgain'> = {
+    run: async ({ id, audience }) => {
+      const escalation = await this.#parts.escalations.get(id);
       if (!escalation) return;
-      await this.#parts.transact((work) => this.#want(work, escalation, String(data['audience'])));
+      await this.#parts.transact((work) => this.#want(work, escalation, audience));
     },
   };
 
   /** The job `escalation.cardFor`. */
-  readonly job: JobHandler = {
-    run: async (data) => {
-      const escalation = await this.#parts.escalations.get(String(data['id']));
+  readonly job: JobHandler<'escalation.cardFor'> = {
+    run: async ({ id, audience }) => {
+      const escalation = await this.#parts.escalations.get(id);
       if (!escalation) return;
-      await this.#deliver(escalation, String(data['audience']));
+      await this.#deliver(escalation, audience);
     },
     useful: {
       forMs: PATIENCE_MS,
       over: async (data, error) => {
         const { log, escalations } = this.#parts;
         log.error({ err: error, ...data }, 'a card of an escalation could not be delivered');
-        const escalation = await escalations.get(String(data['id']));
-        if (escalation) await this.#fail(escalation, String(data['audience']), 'failed');
+        const escalation = await escalations.get(data.id);
+        if (escalation) await this.#fail(escalation, data.audience, 'failed');
       },
     },
   };
@@ -143,7 +144,7 @@ export class CardDeliveries {
 
   #want(work: Work, escalation: Escalation, audience: string): void {
     this.#remember(work, escalation, audience);
-    work.enqueue({ name: 'escalation.cardFor', data: { id: escalation.id, audience }, priority: 5 });
+    work.enqueue({ name: 'escalation.cardFor', data: { id: escalation.id, audience } });
   }
 
   #remember(work: Work, { id, ladder }: Escalation, audience: string): void {

@@ -8,7 +8,7 @@ import type { Transact, Work } from '../../database/work.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { textsFor } from '../../texts/texts.ts';
-import { CARDS_LAST, insertCard, leaveToJob, newCardId, rememberSent } from '../cards/cardStore.ts';
+import { insertCard, leaveToJob, newCardId, rememberSent } from '../cards/cardStore.ts';
 import type { Card } from '../cards/cardStore.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { continuedCard, escalationCard, type Audience } from '../cards/renderers/escalationCard.ts';
@@ -190,6 +190,5 @@ export function wantEscalationCards(work: Work, escalationId: string): void {
   work.enqueue({
     name: 'card.show',
     data: { subject: escalationSubject(escalationId) },
-    priority: CARDS_LAST,
   });
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { Outcome } from '../../../src/chat/connector/messenger.ts';
 import { registerNotices, tellInWords } from '../../../src/chat/connector/notices.ts';
-import { TryAgainLater, type JobHandler, type JobRequest } from '../../../src/database/jobs.ts';
+import type { JobRequest } from '../../../src/database/jobRequests.ts';
+import type { JobHandler } from '../../../src/database/jobs.ts';
+import { TryAgainLater } from '../../../src/database/tryAgain.ts';
 import type { Found } from '../../../src/directory/directory.ts';
 import type { Schema } from '../../../src/database/schema.ts';
 import { person } from '../../support/escalations/people.ts';
@@ -47,7 +49,7 @@ function setUp(
   silentAbout: ReadonlySet<string> = new Set(),
 ) {
   const wanted: JobRequest[] = [];
-  const handlers = new Map<string, JobHandler>();
+  const handlers = new Map<string, JobHandler<never>>();
   const parts: Parameters<typeof tellInWords>[0] = {
     messenger: {
       toPerson: async (objectId) => {
@@ -78,7 +80,7 @@ function setUp(
   };
   registerNotices({ handle: (name, handler) => handlers.set(name, handler) }, parts);
   const runWanted = async (): Promise<void> => {
-    for (const { name, data } of wanted) await handlers.get(name)?.run(data, undefined as never);
+    for (const { name, data } of wanted) await handlers.get(name)?.run(data as never, undefined as never);
   };
   const tell = tellInWords(parts);
   return {
@@ -97,7 +99,7 @@ describe('Notices to operators', () => {
       { name: 'adele', told: false },
     ]);
     assert.deepEqual(
-      room.wanted.map(({ data }) => data['person']),
+      room.wanted.map(({ data }) => 'person' in data && data.person),
       ['alex', 'adele'],
     );
     await assert.rejects(room.runWanted(), TryAgainLater);

@@ -2,7 +2,9 @@ import { AlertService, type Received } from '../../../src/alerts/alertService.ts
 import type { Signal } from '../../../src/alerts/signal.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { CallService } from '../../../src/calls/callService.ts';
-import { Jobs, type JobHandler, type JobRequest } from '../../../src/database/jobs.ts';
+import type { JobRequest } from '../../../src/database/jobRequests.ts';
+import { Jobs, type JobHandler } from '../../../src/database/jobs.ts';
+import type { JobName } from '../../../src/database/jobKinds.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { createTransact, type Transact } from '../../../src/database/work.ts';
 import type { Severity, StepPeople } from '../../../src/escalations/escalation.ts';
@@ -14,9 +16,9 @@ import { silent } from '../log.ts';
 /** Jobs that are only remembered: what a transaction wants done is done when a test says so. */
 class RememberedJobs extends Jobs {
   readonly wanted: JobRequest[] = [];
-  readonly #handlers = new Map<string, JobHandler>();
+  readonly #handlers = new Map<string, JobHandler<never>>();
 
-  override handle(name: string, handler: JobHandler): void {
+  override handle<Name extends JobName>(name: Name, handler: JobHandler<Name>): void {
     this.#handlers.set(name, handler);
   }
 
@@ -29,7 +31,7 @@ class RememberedJobs extends Jobs {
   async run(name: string): Promise<void> {
     const wanted = this.wanted.filter((job) => job.name === name);
     this.wanted.splice(0, this.wanted.length, ...this.wanted.filter((job) => job.name !== name));
-    for (const { data } of wanted) await this.#handlers.get(name)?.run(data, undefined as never);
+    for (const { data } of wanted) await this.#handlers.get(name)?.run(data as never, undefined as never);
   }
 
   override async conclude(...[sql, wishes]: Parameters<Jobs['conclude']>): ReturnType<Jobs['conclude']> {

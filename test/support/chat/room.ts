@@ -157,7 +157,14 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     connections,
   });
   bot.registerJobs();
-  for (const name of ['call.dial', 'call.wake', 'call.hangUp', 'call.speak', 'call.transfer', 'call.probe']) {
+  for (const name of [
+    'call.dial',
+    'call.wake',
+    'call.hangUp',
+    'call.speak',
+    'call.transfer',
+    'call.probe',
+  ] as const) {
     jobs.handle(name, { run: async () => undefined });
   }
   await jobs.start();

@@ -14,7 +14,9 @@ import { registerCallEffects } from '../../../src/calls/callEffects.ts';
 import { CallService, type PlaceCall } from '../../../src/calls/callService.ts';
 import { view } from '../../../src/calls/lifecycle.ts';
 import type { Clock } from '../../../src/clock.ts';
-import { Jobs, TryAgainLater, type JobHandler } from '../../../src/database/jobs.ts';
+import { Jobs, type JobHandler } from '../../../src/database/jobs.ts';
+import { TryAgainLater } from '../../../src/database/tryAgain.ts';
+import type { JobName } from '../../../src/database/jobKinds.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { createTransact, type Transact } from '../../../src/database/work.ts';
 import { Callees } from '../../../src/escalations/callees.ts';
@@ -143,7 +145,7 @@ class WatchedJobs extends Jobs {
     this.#atWork = atWork;
   }
 
-  override handle(name: string, handler: JobHandler): void {
+  override handle<Name extends JobName>(name: Name, handler: JobHandler<Name>): void {
     super.handle(name, {
       ...handler,
       run: async (data, job) => await this.#atWork.during(async () => await handler.run(data, job)),

@@ -1,0 +1,105 @@
+import * as z from 'zod';
+
+/** A kind of job. */
+export interface JobKind<Payload extends z.ZodType> {
+  /**
+   * What the row carries: mostly ids, as the handler reads the rest when it runs. Rows of earlier versions fit as
+   * well.
+   */
+  payload: Payload;
+  /** Higher goes first when many are due. A request may name another one. */
+  urgency: number;
+}
+
+function kind<Shape extends z.ZodRawShape>(shape: Shape, urgency = 0): JobKind<z.ZodObject<Shape>> {
+  return { payload: z.object(shape), urgency };
+}
+
+const text = z.string();
+const number = z.number();
+const ofCall = { callId: text };
+const ofEscalation = { id: text };
+const ofStep = { ...ofEscalation, run: number, round: number, step: number };
+const ofAudience = { ...ofEscalation, audience: text };
+/** ISO 8601: the end of the pause after the last message. */
+const ofPause = { until: text.optional() };
+
+/** Cards come after everything that wakes somebody. */
+const CARDS = -1;
+
+/** Every kind of job, by the name that its rows carry. */
+export const JOB_KINDS = {
+  /** Sends createCall. Urgent calls name an urgency of 10. */
+  'call.dial': kind(ofCall),
+  /** `context` is what is spoken (the operationContext of the request). */
+  'call.speak': kind({ ...ofCall, context: text }),
+  'call.listen': kind(ofCall),
+  'call.transfer': kind(ofCall),
+  'call.hangUp': kind(ofCall),
+  'call.probe': kind(ofCall),
+  /** A deadline of the call has come. */
+  'call.wake': kind(ofCall),
+  /** Hangs up the call that keeps the phone from a more urgent one. */
+  'call.makeWay': kind(ofCall, 10),
+  /** `anyhow` is 1 if the phone is to be free even if the service does not confirm the hang-up. */
+  'call.leavePhone': kind({ ...ofCall, anyhow: number }),
+
+  /** `dueAt` is the deadline, in epoch milliseconds. Without it the escalation re-evaluates its state. */
+  'escalation.wake': kind({ ...ofEscalation, dueAt: number.optional() }),
+  'escalation.callEnded': kind({ ...ofEscalation, ...ofCall }, 15),
+  'escalation.resolveStep': kind(ofStep, 10),
+  'escalation.hangUp': kind(ofCall, 20),
+  /** Tells callees who are still on the line that the escalation is over. */
+  'escalation.tellOver': kind(ofEscalation, 20),
+  'escalation.exhausted': kind({ ...ofEscalation, run: number }),
+  'escalation.cardFor': kind(ofAudience, 5),
+  /** Sends a new card to somebody whose first one has scrolled far up. */
+  'escalation.cardAgain': kind(ofAudience, 5),
+
+  /** Processes the stored alerts, all of them or those of one policy. */
+  'alerts.workOff': kind({ policy: text.optional() }, 10),
+  'alerts.callAgain': kind({ ...ofEscalation, policy: text }, 10),
+  'alerts.startAgain': kind(ofEscalation),
+  /** `at` is the deadline, in epoch milliseconds. */
+  'heartbeat.due': kind({ name: text, at: number }),
+
+  /** Updates every card of a subject (`call:<id>`, `escalation:<id>`). */
+  'card.show': kind({ subject: text }, CARDS),
+  'card.showOne': kind({ card: text }, CARDS),
+  /** `place` and `message` are JSON; `at` and `after` are epoch milliseconds. */
+  'chat.answer': kind({ place: text, conversation: text, message: text, at: number, after: number }),
+  /** `until` is in epoch milliseconds. */
+  'chat.notice': kind({ person: text, text, until: number }),
+  /** `place` is JSON; `at` is in epoch milliseconds. */
+  'chat.welcome': kind({ place: text, key: text, at: number, objectId: text.optional() }),
+  /** A recording or transcription began or ended. `at` is ISO 8601. */
+  'chat.captured': kind({ ...ofCall, type: text, at: text }, 10),
+
+  'operators.urgentDue': kind(ofPause, 20),
+  'operators.urgentTell': kind({}, 20),
+  'operators.due': kind(ofPause),
+  'operators.tell': kind({}),
+
+  'webhook.deliver': kind({ webhook: text, escalation: text }),
+  'grid.join': kind(ofCall),
+  'grid.again': kind({ source: text, id: text }),
+  'identity.delete': kind({ acsId: text }),
+  /** The version before enqueued this for `identity.delete`. */
+  'identity.revoke': kind({ acsId: text }),
+
+  'file.uses': kind({}),
+  'file.names': kind({}),
+  housekeeping: kind({}),
+} as const;
+
+export type JobName = keyof typeof JOB_KINDS;
+
+/** What a job of this kind carries. */
+export type JobPayload<Name extends JobName> = z.infer<(typeof JOB_KINDS)[Name]['payload']>;
+
+/** @returns what reads the payload of this kind from a row, and throws a ZodError if it does not fit */
+export function payloadOf<Name extends JobName>(name: Name): z.ZodType<JobPayload<Name>> {
+  // The same kinds, in a type that relates each name to its payload.
+  const kinds: { readonly [Kind in JobName]: JobKind<z.ZodType<JobPayload<Kind>>> } = JOB_KINDS;
+  return kinds[name].payload;
+}
