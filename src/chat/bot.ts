@@ -33,7 +33,7 @@ import { WhoIs } from './commands/whoIs.ts';
 import { ChatAdapter } from './connector/adapter.ts';
 import { Failing } from './connector/connectorAnswers.ts';
 import { MessageEndpoint } from './connector/endpoint.ts';
-import { LeftAnswers } from './connector/leftAnswers.ts';
+import { LeftAnswers } from './connector/answerRetries.ts';
 import { Messenger } from './connector/messenger.ts';
 import { registerNotices, tellInWords } from './connector/notices.ts';
 import { Pace } from './connector/pace.ts';

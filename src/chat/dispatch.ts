@@ -11,7 +11,7 @@ import { showHelp } from './commands/smallTalk.ts';
 import type { Welcomes } from './commands/welcomes.ts';
 import { judge } from './connector/connectorAnswers.ts';
 import { rememberChat } from './connector/conversationStore.ts';
-import type { LeftAnswers } from './connector/leftAnswers.ts';
+import type { LeftAnswers } from './connector/answerRetries.ts';
 import type { Pace } from './connector/pace.ts';
 import { placeOf } from './connector/place.ts';
 import { ConnectorFault } from './connector/connectorFault.ts';

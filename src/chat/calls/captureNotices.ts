@@ -8,7 +8,7 @@ import { cardsOf } from '../cards/cardStore.ts';
 import { forgetActivity, takeActivity } from '../turn/activityStore.ts';
 import { escalationSubject } from '../escalations/escalationCards.ts';
 import { textMessage } from '../connector/messages.ts';
-import { tellOnce, type Telling } from '../connector/tellOnce.ts';
+import { tellOnce, type Telling } from '../connector/sendOnce.ts';
 import type { Clock } from '../../clock.ts';
 
 interface Parts extends Telling {

@@ -12,7 +12,7 @@ import { welcomeCard } from '../cards/renderers/welcomeCard.ts';
 import { chatWith } from '../connector/conversationStore.ts';
 import { conversationKey } from '../turn/identity.ts';
 import { messageOf } from '../connector/messages.ts';
-import { tellOnce, type Telling } from '../connector/tellOnce.ts';
+import { tellOnce, type Telling } from '../connector/sendOnce.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts extends Telling {

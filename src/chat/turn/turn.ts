@@ -20,7 +20,7 @@ import {
 import { placeOf, type Place } from '../connector/place.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { conversationKey, requestKeyOf } from './identity.ts';
-import { give, type Answer, type LeftAnswers } from '../connector/leftAnswers.ts';
+import { give, type Answer, type LeftAnswers } from '../connector/answerRetries.ts';
 import { messageOf, showsCards, textMessage } from '../connector/messages.ts';
 import type { Pace } from '../connector/pace.ts';
 import { ConnectorFault } from '../connector/connectorFault.ts';

@@ -5,7 +5,7 @@ import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Transact } from '../../database/work.ts';
 import { placeSchema, referenceOf, type Place } from './place.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
-import type { Telling } from './tellOnce.ts';
+import type { Telling } from './sendOnce.ts';
 import { ConnectorFault } from './connectorFault.ts';
 
 interface Parts extends Telling {
