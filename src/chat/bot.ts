@@ -33,7 +33,7 @@ import { WhoIs } from './commands/whoIs.ts';
 import { ChatAdapter } from './connector/adapter.ts';
 import { Failing } from './connector/connectorAnswers.ts';
 import { MessageEndpoint } from './connector/endpoint.ts';
-import { LeftAnswers } from './connector/answerRetries.ts';
+import { AnswerRetries } from './connector/answerRetries.ts';
 import { Messenger } from './connector/messenger.ts';
 import { registerNotices, tellInWords } from './connector/notices.ts';
 import { Pace } from './connector/pace.ts';
@@ -115,7 +115,7 @@ export function createBot(parts: BotParts): Bot {
     defaultServiceUrl: config.teamsServiceUrl ?? cloud.serviceUrl,
     installer: parts.installer,
   });
-  const left = new LeftAnswers({ ...way, transact });
+  const retries = new AnswerRetries({ ...way, transact });
   const notices = { messenger, directory, database, transact, clock, log };
 
   // Turns.
@@ -205,7 +205,7 @@ export function createBot(parts: BotParts): Bot {
     presses,
     callAuthor,
     welcomes,
-    left,
+    retries,
     pace,
     database,
     clock,
@@ -225,7 +225,7 @@ export function createBot(parts: BotParts): Bot {
     registerJobs() {
       escalations.registerJobs(jobs);
       welcomes.registerJobs(jobs);
-      left.registerJobs(jobs);
+      retries.registerJobs(jobs);
       registerNotices(jobs, notices);
       registerCaptureNotices({ ...way, calls, database, jobs });
       registerCards({

@@ -11,7 +11,7 @@ import { showHelp } from './commands/smallTalk.ts';
 import type { Welcomes } from './commands/welcomes.ts';
 import { judge } from './connector/connectorAnswers.ts';
 import { rememberChat } from './connector/conversationStore.ts';
-import type { LeftAnswers } from './connector/answerRetries.ts';
+import type { AnswerRetries } from './connector/answerRetries.ts';
 import type { Pace } from './connector/pace.ts';
 import { placeOf } from './connector/place.ts';
 import { ConnectorFault } from './connector/connectorFault.ts';
@@ -42,7 +42,7 @@ interface Parts {
   presses: Pick<Presses, 'press'>;
   callAuthor: Pick<CallAuthor, 'answer'>;
   welcomes: Pick<Welcomes, 'greet' | 'removed'>;
-  left: Pick<LeftAnswers, 'leave'>;
+  retries: Pick<AnswerRetries, 'add'>;
   pace: Pace;
   database: Database;
   clock: Clock;
@@ -50,7 +50,7 @@ interface Parts {
 }
 
 /** What the steps know about an activity. */
-interface Passing {
+interface Progress {
   readonly context: TurnContext;
   readonly incoming: Incoming;
   readonly turn: ChatTurn;
@@ -61,7 +61,7 @@ interface Passing {
 }
 
 /** Calls `next` to continue; otherwise processing ends here. */
-type Step = (passing: Passing, next: () => Promise<void>) => Promise<void>;
+type Step = (progress: Progress, next: () => Promise<void>) => Promise<void>;
 
 /** How long to wait for the database to say whether a refusal was sent before. */
 const REFUSAL_WAIT_MS = 2_000;
@@ -102,16 +102,16 @@ export class Dispatch {
    * @throws RingdownError unavailable if the asker could not be told either; nothing was done, so the service may retry
    */
   async take(context: TurnContext, incoming: Incoming): Promise<void> {
-    const passing = this.#read(context, incoming);
+    const progress = this.#read(context, incoming);
     const from = async (at: number): Promise<void> => {
-      await this.#steps[at]?.(passing, async () => await from(at + 1));
+      await this.#steps[at]?.(progress, async () => await from(at + 1));
     };
     await from(0);
   }
 
   /** Reads who is writing and what they ask for. */
-  #read(context: TurnContext, incoming: Incoming): Passing {
-    const { trust, voiceApps, permissions, database, clock, pace, left } = this.#parts;
+  #read(context: TurnContext, incoming: Incoming): Progress {
+    const { trust, voiceApps, permissions, database, clock, pace, retries } = this.#parts;
     const texts = textsFor(incoming.locale);
     const { somebody } = texts.chat;
     const who = requesterOf(incoming, trust, somebody, permissions.namesGuest.bind(permissions));
@@ -127,7 +127,7 @@ export class Dispatch {
       database,
       clock,
       pace,
-      left,
+      retries,
       changesNothing: nothing,
     });
     return { context, incoming, turn, wish, isForeign, reply: null };
@@ -160,17 +160,17 @@ export class Dispatch {
     await next();
   };
 
-  readonly #tellWhatWentWrong: Step = async (passing, next) => {
+  readonly #tellWhatWentWrong: Step = async (progress, next) => {
     try {
       await next();
     } catch (error) {
-      await this.#apologise(passing, error);
+      await this.#apologise(progress, error);
     }
   };
 
-  readonly #refuseForeigners: Step = async (passing, next) => {
-    if (!passing.isForeign) return await next();
-    await this.#refuse(passing, { words: passing.turn.texts.chat.notInThisTenant() });
+  readonly #refuseForeigners: Step = async (progress, next) => {
+    if (!progress.isForeign) return await next();
+    await this.#refuse(progress, { words: progress.turn.texts.chat.notInThisTenant() });
   };
 
   /** Starts looking up the callee while the next step checks whether the asker is a guest. */
@@ -200,8 +200,8 @@ export class Dispatch {
     else await next();
   };
 
-  readonly #handle: Step = async (passing, next) => {
-    const { turn, wish } = passing;
+  readonly #handle: Step = async (progress, next) => {
+    const { turn, wish } = progress;
     const { welcomes, handlers, presses, callAuthor } = this.#parts;
     switch (wish.kind) {
       case 'welcome':
@@ -216,10 +216,10 @@ export class Dispatch {
         }
         break;
       case 'press':
-        passing.reply = { press: await presses.press(turn, wish.press) };
+        progress.reply = { press: await presses.press(turn, wish.press) };
         break;
       case 'author':
-        passing.reply = { dialog: await callAuthor.answer(turn, wish.name) };
+        progress.reply = { dialog: await callAuthor.answer(turn, wish.name) };
         break;
       case 'nothing':
     }
@@ -230,9 +230,9 @@ export class Dispatch {
     if (reply) await giveReply(context, turn, wish, reply);
   };
 
-  async #apologise(passing: Passing, error: unknown): Promise<void> {
+  async #apologise(progress: Progress, error: unknown): Promise<void> {
     const { database, log } = this.#parts;
-    const { incoming, turn } = passing;
+    const { incoming, turn } = progress;
     const about = { activityId: incoming.id, channelId: incoming.channelId };
     if (error instanceof ConnectorFault) {
       // The chat service does not take messages for the asker, so an apology would fail too.
@@ -241,7 +241,7 @@ export class Dispatch {
     }
     turn.undone();
     try {
-      await this.#refuse(passing, await apologyFor(error, { texts: turn.texts, database, log, about }));
+      await this.#refuse(progress, await apologyFor(error, { texts: turn.texts, database, log, about }));
     } catch (cause) {
       log.warn({ err: cause, ...about }, 'an apology could not be sent');
       // The bot was removed from the conversation.
@@ -253,7 +253,7 @@ export class Dispatch {
   }
 
   /** Says why nothing is done; only once, unless the database cannot say whether it was said before. */
-  async #refuse({ context, turn, wish }: Passing, { words, unsure }: Apology): Promise<void> {
+  async #refuse({ context, turn, wish }: Progress, { words, unsure }: Apology): Promise<void> {
     const answer = { say: unsure ?? words };
     if (wish.kind === 'press') return await giveReply(context, turn, wish, { press: answer });
     if (wish.kind === 'author') return await giveReply(context, turn, wish, { dialog: answer });

@@ -83,7 +83,7 @@ export class CallCommands {
     const found = await this.#lookUpEach(turn, queries);
     const missing = found.findIndex((people) => people.length === 0);
     if (missing >= 0)
-      return await this.#calledNobody(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
+      return await this.#callNobody(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
     await this.#askWhich(turn, named, found.flat(), message);
   }
 
@@ -125,7 +125,7 @@ export class CallCommands {
     const named = spokenName(query, asker);
     const found = query.by === 'text' && query.doubtful ? ofThisName(named, looked) : looked;
     if (!found && looked && message === null) {
-      await this.#calledNobody(turn, texts.chat.unknown());
+      await this.#callNobody(turn, texts.chat.unknown());
       return null;
     }
     switch (found?.kind) {
@@ -133,7 +133,7 @@ export class CallCommands {
         const { person, callable } = found;
         if (callable.callable) return toTarget(person);
         const { reason } = callable;
-        await this.#calledNobody(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
+        await this.#callNobody(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
         return null;
       }
       case 'several':
@@ -169,11 +169,11 @@ export class CallCommands {
           const [first = ''] = names;
           const rest = named.slice(named.indexOf(first) + first.length).replace(/^[\s,，;、；]+/u, '');
           if (message === null && each[0]?.length && /\s/u.test(rest)) {
-            await this.#calledNobody(turn, texts.chat.colonMissing(`call ${first}: ${rest}`));
+            await this.#callNobody(turn, texts.chat.colonMissing(`call ${first}: ${rest}`));
             return null;
           }
         }
-        await this.#calledNobody(
+        await this.#callNobody(
           turn,
           found?.because === undefined
             ? texts.chat.nobodyFits(named, [])
@@ -221,8 +221,8 @@ export class CallCommands {
   }
 
   /** Says why nobody is called. */
-  async #calledNobody(turn: ChatTurn, text: string): Promise<void> {
-    turn.nothingComesOfIt();
+  async #callNobody(turn: ChatTurn, text: string): Promise<void> {
+    turn.markNoEffect();
     await turn.sayOnce(text);
   }
 }

@@ -8,10 +8,10 @@ import { cardsOf } from '../cards/cardStore.ts';
 import { forgetActivity, takeActivity } from '../turn/activityStore.ts';
 import { escalationSubject } from '../escalations/escalationCards.ts';
 import { textMessage } from '../connector/messages.ts';
-import { tellOnce, type Telling } from '../connector/sendOnce.ts';
+import { sendOnce, type SendParts } from '../connector/sendOnce.ts';
 import type { Clock } from '../../clock.ts';
 
-interface Parts extends Telling {
+interface Parts extends SendParts {
   calls: CallService;
   database: Database;
   jobs: Pick<Jobs, 'handle'>;
@@ -49,7 +49,7 @@ export function registerCaptureNotices(parts: Parts): void {
         const text = textsFor(card.locale).chat.captured(type, call.target.displayName);
         const { place, conversationKey } = card;
         const key = `captured|${call.id}|${type}|${at}|${conversationKey}`;
-        await tellOnce(parts, {
+        await sendOnce(parts, {
           id: key,
           place,
           conversationKey,

@@ -12,10 +12,10 @@ import { welcomeCard } from '../cards/renderers/welcomeCard.ts';
 import { chatWith } from '../connector/conversationStore.ts';
 import { conversationKey } from '../turn/identity.ts';
 import { messageOf } from '../connector/messages.ts';
-import { tellOnce, type Telling } from '../connector/sendOnce.ts';
+import { sendOnce, type SendParts } from '../connector/sendOnce.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
-interface Parts extends Telling {
+interface Parts extends SendParts {
   database: Database;
   transact: Transact;
   clock: Clock;
@@ -84,7 +84,7 @@ export class Welcomes {
         if (wait > 0) throw new TryAgainLater(wait);
         const place = placeSchema.parse(JSON.parse(kept));
         const locale = await this.#remembered(objectId);
-        await tellOnce(this.#parts, {
+        await sendOnce(this.#parts, {
           id: taken(key),
           place,
           conversationKey: key,

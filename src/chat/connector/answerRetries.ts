@@ -5,10 +5,10 @@ import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Transact } from '../../database/work.ts';
 import { placeSchema, referenceOf, type Place } from './place.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
-import type { Telling } from './sendOnce.ts';
+import type { SendParts } from './sendOnce.ts';
 import { ConnectorFault } from './connectorFault.ts';
 
-interface Parts extends Telling {
+interface Parts extends SendParts {
   transact: Transact;
 }
 
@@ -40,7 +40,7 @@ export async function give(context: TurnContext, answer: Answer): Promise<string
 }
 
 /** Answers that the chat service did not accept during the turn. A turn must be short, so a job retries them. */
-export class LeftAnswers {
+export class AnswerRetries {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -52,7 +52,7 @@ export class LeftAnswers {
    *
    * @throws the fault, if a retry would not help; and database errors
    */
-  async leave(place: Place, conversationKey: string, answer: Answer, fault: ConnectorFault): Promise<void> {
+  async add(place: Place, conversationKey: string, answer: Answer, fault: ConnectorFault): Promise<void> {
     if (judge(fault, answer.kind === 'send' ? 'message' : 'change').kind !== 'again') throw fault;
     const { transact, clock, log } = this.#parts;
     const at = clock.now();

@@ -31,7 +31,7 @@ export type Verdict =
 /** Whether the service may have carried out a request that failed and can be retried. */
 type Done = 'no' | 'maybe';
 
-const passing: Readonly<Record<number, Done>> = {
+const retryable: Readonly<Record<number, Done>> = {
   // Somebody is rotating the bot's secret or fixing its registration, so waiting can help.
   401: 'no',
   408: 'maybe',
@@ -49,7 +49,7 @@ const forbidden: Readonly<Record<string, NotDelivered>> = {
 };
 
 /** Whether this error code of the service says why it refused. */
-export function isTelling(code: string): boolean {
+export function explainsRefusal(code: string): boolean {
   return Object.hasOwn(forbidden, code);
 }
 
@@ -71,7 +71,7 @@ export function judge(
 function doneOf(status: number | null, arrived: boolean): Done | null {
   if (status === null) return arrived ? 'maybe' : 'no';
   // 500, 502, 503, 504: a gateway may answer this although the service behind it has carried out the request.
-  return passing[status] ?? (status >= 500 ? 'maybe' : null);
+  return retryable[status] ?? (status >= 500 ? 'maybe' : null);
 }
 
 const SHORTEST_PAUSE_MS = 1_000;

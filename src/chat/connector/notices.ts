@@ -59,7 +59,7 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
       const person = await idOf(name);
       if (person === null) return { kind: 'notTold' };
       later = { person, text: text(await textsOf(database.sql, person)) };
-      const outcome = await messenger.toPerson(person, worded(later.text), clock.now() + PATIENCE_MS);
+      const outcome = await messenger.toPerson(person, asCard(later.text), clock.now() + PATIENCE_MS);
       return { kind: outcome.kind === 'sent' ? 'told' : 'notTold' };
     } catch (error) {
       return { kind: 'failed', error, later };
@@ -91,7 +91,7 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
 export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: Parts): void {
   jobs.handle(JOB, {
     run: async ({ person, text, until }) => {
-      const outcome = await messenger.toPerson(person, worded(text), until);
+      const outcome = await messenger.toPerson(person, asCard(text), until);
       if (outcome.kind === 'refused')
         log.error({ person, reason: outcome.reason }, 'an operator was not told');
     },
@@ -110,7 +110,7 @@ async function textsOf(sql: Database['sql'], objectId: string): Promise<Texts> {
 }
 
 /** Uses text runs, in which clients read no Markdown. */
-function worded(text: string): Rendered {
+function asCard(text: string): Rendered {
   const body = text.split('\n').map((line, index) => ({
     type: 'RichTextBlock',
     inlines: [{ type: 'TextRun', text: line, ...(index === 0 ? { weight: 'Bolder' } : {}) }],

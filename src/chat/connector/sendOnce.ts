@@ -9,7 +9,7 @@ import type { Pace } from './pace.ts';
 import { ConnectorFault } from './connectorFault.ts';
 
 /** What is needed to write into a conversation outside a turn. */
-export interface Telling {
+export interface SendParts {
   clock: Pick<Clock, 'now'>;
   adapter: Pick<ChatAdapter, 'resume'>;
   log: Logger;
@@ -19,7 +19,7 @@ export interface Telling {
   allowed: (serviceUrl: string) => boolean;
 }
 
-export interface ToTell {
+export interface OneTimeMessage {
   /** Identifies the message. */
   id: string;
   place: Place;
@@ -36,9 +36,9 @@ export interface ToTell {
  *
  * @throws TryAgainLater
  */
-export async function tellOnce(
-  { adapter, clock, log, pace, failing, allowed }: Telling,
-  what: ToTell,
+export async function sendOnce(
+  { adapter, clock, log, pace, failing, allowed }: SendParts,
+  what: OneTimeMessage,
 ): Promise<void> {
   const { place, conversationKey, message } = what;
   if (!allowed(place.serviceUrl)) return;

@@ -3,7 +3,7 @@ import {
   type ConfigurationBotFrameworkAuthentication,
 } from 'botbuilder';
 import { NoAnswer, type ServiceAnswer, type ServiceConnections } from '../../directory/serviceConnections.ts';
-import { isTelling } from './connectorAnswers.ts';
+import { explainsRefusal } from './connectorAnswers.ts';
 import { ConnectorFault } from './connectorFault.ts';
 
 type ConnectorOptions = NonNullable<ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[4]>;
@@ -96,5 +96,5 @@ function errorCode(text: string): string | undefined {
   const codes = [...text.matchAll(/"(?:code|subCode)"\s*:\s*"(\w{1,60})"/g)].flatMap(
     ([, code]) => code ?? [],
   );
-  return codes.find(isTelling) ?? codes[0];
+  return codes.find(explainsRefusal) ?? codes[0];
 }

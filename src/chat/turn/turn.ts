@@ -20,7 +20,7 @@ import {
 import { placeOf, type Place } from '../connector/place.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { conversationKey, requestKeyOf } from './identity.ts';
-import { give, type Answer, type LeftAnswers } from '../connector/answerRetries.ts';
+import { give, type Answer, type AnswerRetries } from '../connector/answerRetries.ts';
 import { messageOf, showsCards, textMessage } from '../connector/messages.ts';
 import type { Pace } from '../connector/pace.ts';
 import { ConnectorFault } from '../connector/connectorFault.ts';
@@ -34,7 +34,7 @@ interface Parts {
   pace: Pace;
   /** The request asks for nothing that would change anything. */
   changesNothing: boolean;
-  left: Pick<LeftAnswers, 'leave'>;
+  retries: Pick<AnswerRetries, 'add'>;
 }
 
 /** A member of a conversation, as Teams lists them. */
@@ -72,7 +72,7 @@ export class ChatTurn {
   }
 
   /** The message has no effect, and the asker is told so. They may edit it. Call this before the activity is taken. */
-  nothingComesOfIt(): void {
+  markNoEffect(): void {
     this.#nothingDone = true;
   }
 
@@ -224,14 +224,14 @@ export class ChatTurn {
 
   /** Sends an answer. If the chat service may accept it later, a job retries. */
   async #give(answer: Answer): Promise<void> {
-    const { pace, left } = this.#parts;
+    const { pace, retries } = this.#parts;
     pace.count(this.conversationKey);
     try {
       await give(this.#context, answer);
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
       // If a job cannot retry either, report the fault of the chat service.
-      await left.leave(this.place, this.conversationKey, answer, error).catch(() => {
+      await retries.add(this.place, this.conversationKey, answer, error).catch(() => {
         throw error;
       });
     }

@@ -183,7 +183,7 @@ describe('An edit whose command fails', () => {
         changesNothing: false,
         asker: { kind: 'chat', key: 'alex', name: alex },
         texts: textsFor('en'),
-        left: { leave: async () => undefined },
+        retries: { add: async () => undefined },
       });
       const edited = new Edits({ database }).inTurn(
         turn,
