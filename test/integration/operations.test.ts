@@ -114,7 +114,7 @@ describe('operators', function () {
         .map(({ activity }) => JSON.stringify(activity))
         .filter((text) => text.includes('needs your attention'));
       assert.equal(chat.length, 2);
-      const urgent = chat.filter((text) => text.includes('Nobody of nobody acknowledged'));
+      const urgent = chat.filter((text) => text.includes('Nobody in nobody acknowledged'));
       const ordinary = chat.filter((text) => text.includes('Isaiah Langer (nobody) could not be called'));
       assert.deepEqual([urgent.length, ordinary.length], [1, 1]);
       assert.notEqual(urgent[0], ordinary[0]);

@@ -179,7 +179,7 @@ policies:
           ['opened', 'skipped', 'nobodyInStep', 'skipped', 'nobodyInStep', 'exhausted'],
         );
         assert.match(read(world, 'Megan Bowen'), /Nobody acknowledged/);
-        assert.match(read(world, 'Alex Wilber'), /Nobody of office acknowledged: Checkout errors/);
+        assert.match(read(world, 'Alex Wilber'), /Nobody in office acknowledged: Checkout errors/);
       });
 
       it('calls for what is critical whom only presence kept away', async () => {
@@ -200,7 +200,7 @@ policies:
         );
         await world.pass(2 * minute);
         assert.match(read(world, 'Megan Bowen'), /Nobody acknowledged/);
-        assert.match(read(world, 'Alex Wilber'), /Nobody of office acknowledged: Checkout errors/);
+        assert.match(read(world, 'Alex Wilber'), /Nobody in office acknowledged: Checkout errors/);
       });
     });
 
