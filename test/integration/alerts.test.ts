@@ -372,7 +372,7 @@ describe('alerts', function () {
         world.emulator.channel
           .messages(world.emulator.channel.personal('Megan Bowen').id)
           .map(({ activity }) => JSON.stringify(activity))
-          .filter((text) => /needs your attention.*refused/.test(text));
+          .filter((text) => /needs your attention.*rejected/.test(text));
       assert.equal(told().length, 1, 'they read one message');
       assert.match(
         told()[0] ?? '',
