@@ -1,29 +1,30 @@
 import { z } from 'zod';
 import type { AlertTexts } from '../texts/alertTexts.ts';
 import { dimensionWords, operationWords, withoutHtml } from './azureWords.ts';
-import { isLinked, linksOf, summaryOf, textsOf, withoutMishaps } from './signal.ts';
+import { isLinked, linksOf, summaryOf, textsOf, withoutTemplateRemains } from './signal.ts';
 
 /**
- * What the `alertContext` of Azure Monitor's common schema says, by what is in it: its form is that of the monitoring
- * service, whose name is written in several ways. Source: azure-monitor-docs, alerts/alerts-payload-samples.md.
+ * What the `alertContext` of Azure Monitor's common schema says. Each monitoring service has its own form of context. The
+ * content tells which form it is, because the name of the service is spelled in several ways.
+ * Source: azure-monitor-docs, alerts/alerts-payload-samples.md.
  */
-export interface Told {
-  /** What is the matter, in words that can be spoken. */
+export interface ContextReading {
+  /** What is wrong, in words that can be spoken. */
   what: string;
-  /** `what` says it all: the name of the rule adds nothing. */
+  /** Whether `what` says everything: the name of the rule adds nothing. */
   isWhole: boolean;
   /** Where: resources, regions, values of dimensions. */
   where: string[];
   details: string[];
   links: { text: string; href: string | null | undefined }[];
-  /** It says that something is over, whatever the essentials say. */
-  isOver: boolean;
-  /** What the alert is about, where each piece of news has an alert of its own; else its own id says it. */
+  /** Whether the context says that the problem is over, no matter what the essentials say. */
+  isResolved: boolean;
+  /** The dedup key, if the service sends each update as an alert of its own. Without it, the alert's id is the key. */
   key?: (of: { own: string; targets: string }) => string;
 }
 
-interface Given {
-  /** The rule's, on one line. */
+interface Rule {
+  /** On one line. */
   description: string;
   texts: AlertTexts;
 }
@@ -58,7 +59,7 @@ const contextSchema = z
       .nullish()
       .catch(null),
     properties: named,
-    // Log alerts V1, which are written in capitals.
+    // Log alerts V1, whose names begin with capitals.
     Dimensions: dimensions,
     AffectedConfigurationItems: z.array(z.string()).nullish().catch(null),
     ResultCount: value,
@@ -78,7 +79,7 @@ const contextSchema = z
     // Cost alerts.
     AlertCategory: words,
     AlertData: named,
-    // Whatever comes from the activity log: service and resource health, too.
+    // Everything from the activity log, including service and resource health.
     eventSource: z.union([z.string(), z.number()]).nullish().catch(null),
     operationName: words,
     status: words,
@@ -88,7 +89,7 @@ const contextSchema = z
   .catch({});
 type Context = z.infer<typeof contextSchema>;
 
-export function readContext(given: unknown, rule: Given): Told {
+export function readContext(given: unknown, rule: Rule): ContextReading {
   const context = contextSchema.parse(given ?? {});
   const properties = textsOf(context.properties);
   if (context.AlertData) return budget(textsOf(context.AlertData), rule);
@@ -104,10 +105,18 @@ export function readContext(given: unknown, rule: Given): Told {
   return measured(context, properties, rule);
 }
 
-const plain: Pick<Told, 'isWhole' | 'isOver' | 'links'> = { isWhole: false, isOver: false, links: [] };
+const plain: Pick<ContextReading, 'isWhole' | 'isResolved' | 'links'> = {
+  isWhole: false,
+  isResolved: false,
+  links: [],
+};
 
-/** Metrics, dynamic or not, availability tests, and searches of logs, old and new. */
-function measured(context: Context, properties: Record<string, string>, { description }: Given): Told {
+/** Metrics (static or dynamic thresholds), availability tests, and log searches V1 and V2. */
+function measured(
+  context: Context,
+  properties: Record<string, string>,
+  { description }: Rule,
+): ContextReading {
   const conditions = context.condition?.allOf ?? [];
   const all = [...conditions.flatMap((one) => one.dimensions ?? []), ...(context.Dimensions ?? [])];
   const found =
@@ -149,7 +158,10 @@ function isThere(part: string | number | null | undefined): part is string | num
   return part !== null && part !== undefined && part !== '';
 }
 
-function prometheus({ labels, annotations, expression, expressionValue }: Context, rule: Given): Told {
+function prometheus(
+  { labels, annotations, expression, expressionValue }: Context,
+  rule: Rule,
+): ContextReading {
   const {
     summary,
     title,
@@ -159,7 +171,7 @@ function prometheus({ labels, annotations, expression, expressionValue }: Contex
     ...more
   } = textsOf(annotations);
   const about = textsOf(labels);
-  const said = [summary, title, description].find((text) => text && withoutMishaps(text));
+  const said = [summary, title, description].find((text) => text && withoutTemplateRemains(text));
   const candidates = [
     { text: 'Runbook', href: runbook },
     { text: 'Dashboard', href: dashboard },
@@ -185,24 +197,27 @@ function prometheus({ labels, annotations, expression, expressionValue }: Contex
   };
 }
 
-/** Whether it can be said just as it is. */
+/** Whether it can be spoken unchanged. */
 function isWhole(text: string): boolean {
   return summaryOf(text) === text.replace(/\s+/g, ' ').trim();
 }
 
-function detection({ DetectionSummary, DetectedValue, NormalValue }: Context, { description }: Given): Told {
+function detection(
+  { DetectionSummary, DetectedValue, NormalValue }: Context,
+  { description }: Rule,
+): ContextReading {
   const values = [DetectedValue, NormalValue && `(${NormalValue})`].filter(isThere).join(' ');
   return { ...plain, what: DetectionSummary || description, where: [], details: [values] };
 }
 
-/** Budgets, credit and quotas. Each threshold of a budget is an alert of its own: the second must not be silent. */
-function budget(data: Record<string, string>, { description, texts }: Given): Told {
+/** Budgets, credit and quotas. Each threshold of a budget is an alert of its own, so that the second one calls too. */
+function budget(data: Record<string, string>, { description, texts }: Rule): ContextReading {
   const { BudgetName: name, SpentAmount, BudgetThreshold, NotificationThresholdAmount, ThresholdType } = data;
   const isForecast = /^forecast/i.test(ThresholdType ?? '');
   const spent = (isForecast ? data['ForecastedTotalForPeriod'] : undefined) ?? SpentAmount;
   const of = BudgetThreshold ?? NotificationThresholdAmount;
   const whole = name && spent && of ? texts.budget({ name, spent, of, isForecast }) : '';
-  // What Azure wrote says more, if it names the budget and the amount.
+  // Azure's own text says more if it names the budget and the amount.
   const isSaid = name && description.includes(name) && /\d/.test(description.replaceAll(name, ''));
   return {
     ...plain,
@@ -214,11 +229,15 @@ function budget(data: Record<string, string>, { description, texts }: Given): To
   };
 }
 
-/** Over, or never to be: what these stages of an incident or of maintenance say calls nobody. */
-const OVER = /^(resolved|rca|complete[d]?|cancell?ed)$/i;
+/** Stages of an incident or of maintenance that is over or cancelled: they call nobody. */
+const RESOLVED = /^(resolved|rca|complete[d]?|cancell?ed)$/i;
 
-/** Each piece of news of one incident is an alert of its own for Azure; it is the incident that is opened and resolved. */
-function serviceHealth(context: Context, properties: Record<string, string>, { description }: Given): Told {
+/** Azure sends each update of an incident as an alert of its own; Ringdown opens and resolves the incident. */
+function serviceHealth(
+  context: Context,
+  properties: Record<string, string>,
+  { description }: Rule,
+): ContextReading {
   const {
     title,
     defaultLanguageTitle,
@@ -241,13 +260,17 @@ function serviceHealth(context: Context, properties: Record<string, string>, { d
       withoutHtml(communication ?? properties['defaultLanguageContent'] ?? ''),
       impactStartTime ? `Impact since ${impactStartTime}` : '',
     ],
-    isOver: OVER.test(context.status ?? '') || OVER.test(stage),
+    isResolved: RESOLVED.test(context.status ?? '') || RESOLVED.test(stage),
     ...(trackingId && { key: ({ targets }) => `service health ${trackingId} ${targets}`.trim() }),
   };
 }
 
-/** As with service health: available again comes as another alert, of the same resource. */
-function resourceHealth(properties: Record<string, string>, context: Context, { description }: Given): Told {
+/** As with service health, Azure sends "available again" as another alert; the resource is the key. */
+function resourceHealth(
+  properties: Record<string, string>,
+  context: Context,
+  { description }: Rule,
+): ContextReading {
   const {
     title,
     details,
@@ -264,16 +287,20 @@ function resourceHealth(properties: Record<string, string>, context: Context, { 
       withoutHtml(details ?? ''),
       cause ? `Cause: ${cause}` : '',
     ],
-    isOver:
-      OVER.test(context.status ?? '') ||
+    isResolved:
+      RESOLVED.test(context.status ?? '') ||
       /\/Resolved\/action$/i.test(context.operationName ?? '') ||
       /^available$/i.test(now),
     key: ({ own, targets }) => (targets ? `resource health ${targets}` : own),
   };
 }
 
-/** What somebody did, a policy, autoscale, the Security Centre, a recommendation. */
-function activity(context: Context, properties: Record<string, string>, { description }: Given): Told {
+/** Other activity: a person, a policy, autoscale, the Security Centre, a recommendation. */
+function activity(
+  context: Context,
+  properties: Record<string, string>,
+  { description }: Rule,
+): ContextReading {
   const { operationName, status, caller } = context;
   const happened =
     context['Activity Log Event Description'] || properties['title'] || properties['description'];
@@ -288,11 +315,11 @@ function activity(context: Context, properties: Record<string, string>, { descri
       caller ? `By ${caller}` : '',
       ...lines(properties),
     ],
-    isOver: /^resolved$/i.test(status ?? ''),
+    isResolved: /^resolved$/i.test(status ?? ''),
   };
 }
 
-/** Longer ones are documents of their own, for programs. */
+/** Longer values are documents for programs. */
 const LONGEST_LINE = 300;
 
 function lines(values: Record<string, string>, sign = ': '): string[] {

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { Severity } from '../escalations/escalation.ts';
 import type { AlertTexts } from '../texts/alertTexts.ts';
-import { readContext, type Told } from './azureContexts.ts';
+import { readContext, type ContextReading } from './azureContexts.ts';
 import { lastPart, sentence } from './azureWords.ts';
 import { detailsOf, linksOf, summaryOf, textsOf, timeOf, type Reading } from './signal.ts';
 import { lookUp } from '../config/lookUp.ts';
 
 /**
  * Azure Monitor's common alert schema. Source: azure-monitor-docs, alerts/alerts-common-schema.md and
- * alerts-payload-samples.md. What the essentials lack differs by the monitoring service (cost alerts have no rule, no
- * severity and at times no condition), customProperties may be null, and alerts of stateless rules never come as resolved.
+ * alerts-payload-samples.md. Which essentials are missing depends on the monitoring service (cost alerts have no rule, no
+ * severity and sometimes no condition), customProperties may be null, and stateless rules never report a resolved alert.
  */
 const words = z.string().nullish().catch(null);
 const list = z.array(z.string()).nullish().catch(null);
@@ -51,27 +51,30 @@ export function readAzureMonitor(body: unknown, texts: AlertTexts, portalUrl: st
   if (!parsed.success) {
     return {
       problem:
-        'The body is not of the common alert schema: turn it on for this action ("Enable the common alert schema").',
+        'The body does not follow the common alert schema: turn it on for this action ("Enable the common alert schema").',
     };
   }
   const { essentials, alertContext, customProperties } = parsed.data.data;
   const { alertId, originAlertId, alertRule, description, monitoringService } = essentials;
   const targets = essentials.alertTargetIDs ?? [];
-  const told = readContext(alertContext, { description: summaryOf(description), texts });
+  const context = readContext(alertContext, { description: summaryOf(description), texts });
   const own = alertId || originAlertId || `${alertRule ?? ''} ${targets.join(' ')}`;
-  const dedupKey = told.key?.({ own, targets: targets.join(' ').toLowerCase() }) ?? own;
+  const dedupKey = context.key?.({ own, targets: targets.join(' ').toLowerCase() }) ?? own;
   const startedAt = timeOf(essentials.firedDateTime);
-  const isTest = isSample(essentials, told);
-  if (!isTest && (told.isOver || /^(resolved|closed)$/i.test(essentials.monitorCondition?.trim() ?? ''))) {
+  const isTest = isSample(essentials, context);
+  if (
+    !isTest &&
+    (context.isResolved || /^(resolved|closed)$/i.test(essentials.monitorCondition?.trim() ?? ''))
+  ) {
     const endedAt = timeOf(essentials.resolvedDateTime);
     return { signals: [{ action: 'resolve', dedupKey, startedAt, endedAt }] };
   }
   const items = (essentials.configurationItems ?? []).filter(isAffected).map(lastPart);
   const summary = summaryOf(
     sentence(
-      told.isWhole
-        ? { rule: '', what: told.what, where: told.where }
-        : { rule: alertRule ?? '', what: told.what, where: [...told.where, ...items] },
+      context.isWhole
+        ? { rule: '', what: context.what, where: context.where }
+        : { rule: alertRule ?? '', what: context.what, where: [...context.where, ...items] },
     ),
     alertRule,
     monitoringService,
@@ -85,12 +88,12 @@ export function readAzureMonitor(body: unknown, texts: AlertTexts, portalUrl: st
     items.length > 0 ? `On ${items.join(', ')}` : targets.join('\n'),
     description && !isSaid(description) ? description : null,
     alertRule && !isSaid(alertRule) ? `Rule: ${alertRule}` : null,
-    ...told.details,
+    ...context.details,
     ...Object.entries(textsOf(customProperties)).map(([name, text]) => `${name}: ${text}`),
     essentials.firedDateTime ? `Since ${essentials.firedDateTime}` : null,
   );
   const links = linksOf([
-    ...told.links,
+    ...context.links,
     { text: 'Investigate', href: essentials.investigationLink },
     ...targets.map((id) => ({
       text: lastPart(id) || 'Resource',
@@ -104,12 +107,12 @@ export function readAzureMonitor(body: unknown, texts: AlertTexts, portalUrl: st
   };
 }
 
-/** What only holds the data is not what is the matter; and a budget is named by itself. */
+/** Excludes Log Analytics workspaces, which only hold the data, and budgets, which the context names. */
 function isAffected(item: string): boolean {
   return item !== 'budgets' && !/\/microsoft\.operationalinsights\/workspaces\/[^/]+$/i.test(item);
 }
 
-/** The rules of the samples that an action group's button Test sends, word for word. */
+/** The rules in the samples that the Test button of an action group sends. */
 const SAMPLE_RULES: ReadonlySet<string> = new Set([
   'test-activityLogAlertRule',
   'test-availabilityTest-test-applicationInsights',
@@ -124,10 +127,10 @@ const SAMPLE_RULES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether it is a sample of the button Test. Both its rule and its resource must be the sample's: a real alert that was
- * taken for a test would wake almost nobody. Source: azure-monitor-docs, "Sample payloads for test actions".
+ * Whether it is a sample of the Test button. Both the rule and the resource must be the sample's: a real alert mistaken
+ * for a test would call almost nobody. Source: azure-monitor-docs, "Sample payloads for test actions".
  */
-function isSample({ alertId, alertRule, alertTargetIDs }: Essentials, { what }: Told): boolean {
+function isSample({ alertId, alertRule, alertTargetIDs }: Essentials, { what }: ContextReading): boolean {
   if (/\/Microsoft\.CostManagement\/alerts\/Test_Alert$/i.test(alertId ?? '')) return true;
   if (!SAMPLE_RULES.has(alertRule ?? '')) return false;
   const targets = alertTargetIDs ?? [];

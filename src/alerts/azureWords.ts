@@ -1,19 +1,18 @@
-/** How what Azure Monitor tells becomes words that can be read out. */
+/** Turns what Azure Monitor sends into words that can be spoken. Pure. */
 
-import { guid } from '../config/guids.ts';
+import { isGuid } from '../config/guids.ts';
 
-const GUID = new RegExp(String.raw`^\{?${guid}\}?$`, 'i');
-/** More than that nobody remembers who is called at night. */
+/** Somebody called at night remembers no more than this. */
 const MOST_SPOKEN = 3;
 const LONGEST_SPOKEN = 80;
 
-/** Of a resource's id its name; anything else as it is. */
+/** The name at the end of a resource id; any other text unchanged. */
 export function lastPart(id: string): string {
   const text = id.trim();
   return text.startsWith('/') ? (text.split('/').findLast((part) => part !== '') ?? '') : text;
 }
 
-/** `rule: what (where, where)`, of which nothing is said twice, and nothing that means nothing when it is heard. */
+/** `rule: what (where, where)`, without repetitions and without parts that mean nothing when spoken. */
 export function sentence({
   rule,
   what,
@@ -32,7 +31,7 @@ export function sentence({
   return named === '' ? head : `${head} (${named})`;
 }
 
-/** Whether these words stand in a text, not only as a part of others: `vm-1` is not in `vm-12`. */
+/** Whether a text contains these words as whole words: `vm-12` does not contain `vm-1`. */
 function says(text: string, words: string): boolean {
   const [all, part] = [text.toLowerCase(), words.trim().toLowerCase()];
   for (let at = all.indexOf(part); at >= 0; at = all.indexOf(part, at + 1)) {
@@ -43,13 +42,13 @@ function says(text: string, words: string): boolean {
 }
 
 function isSpeakable(text: string): boolean {
-  return text !== '' && text !== '*' && text.length <= LONGEST_SPOKEN && !GUID.test(text);
+  return text !== '' && text !== '*' && text.length <= LONGEST_SPOKEN && !isGuid(text.replace(/[{}]/g, ''));
 }
 
-/** Dimensions whose value says enough without their name. */
+/** Dimensions whose value needs no name beside it. */
 const NAMES_A_THING = /^(_?resource(id|name)?|computer|host(name)?|instance|node|vm(name)?|device|pod)$/i;
 
-/** A dimension as it is said beside the alert; empty if it says nothing. */
+/** A dimension in spoken words; empty if it means nothing. */
 export function dimensionWords({ name, value }: { name: string; value: string }): string {
   const thing = lastPart(value);
   if (!isSpeakable(thing)) return '';
@@ -70,7 +69,7 @@ export function withoutHtml(text: string): string {
     .trim();
 }
 
-/** `Microsoft.Compute/virtualMachines/restart/action`: what was done to what. */
+/** `Microsoft.Compute/virtualMachines/restart/action` becomes `virtualMachines restart`. */
 export function operationWords(operation: string): string {
   const [, ...parts] = operation.split('/');
   return parts.filter((part) => part !== 'action').join(' ');

@@ -1,22 +1,23 @@
 import type { Escalation } from '../escalations/escalation.ts';
 import { rests } from '../escalations/ladder.ts';
 
-/** After an acknowledgement so long is gathered what comes, before the same people are called again. */
+/** After an acknowledgement, new alerts of the policy are bundled for this long before the same people are called again. */
 export const BUNDLING_MS = 30_000;
 
 /**
- * Whether an alert may join this escalation instead of starting its own: somebody is being called for it, or will be
- * soon, so that the next call says both. With one that rests the alert would wait.
+ * Whether an alert may join this escalation instead of starting its own. It may while somebody is being called, or soon
+ * will be: the next call then mentions both. An escalation that rests calls nobody for now, so the alert would have to
+ * wait.
  */
 export function isJoinable({ ladder, test }: Escalation, now: number): boolean {
   return !test && !rests(ladder, new Date(now).toISOString());
 }
 
 /**
- * Until when a new escalation waits, because somebody acknowledged one of the same policy a moment ago; null if it need
- * not wait. Epoch milliseconds.
+ * Until when a new escalation waits (epoch milliseconds), because somebody acknowledged another one of its policy a
+ * moment ago. Null if it need not wait.
  *
- * @param acknowledgedAt when those were acknowledged
+ * @param acknowledgedAt when the other escalations were acknowledged
  */
 export function heldUntil(acknowledgedAt: readonly string[], now: number): number | null {
   const last = Math.max(...acknowledgedAt.map((at) => Date.parse(at)), Number.NEGATIVE_INFINITY);

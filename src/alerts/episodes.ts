@@ -1,25 +1,25 @@
 /**
- * One alert fires again and again. Senders with several instances (Alertmanager's cluster) or that try again (a webhook
- * that was slow) say things late: when an episode began and ended tells which one they mean. Pure; times are ISO 8601.
+ * Episodes of one alert, which fires again and again. Senders that run as a cluster (Alertmanager) or retry a slow
+ * webhook report late: the start and the end of an episode tell which one they mean. Pure; times are ISO 8601.
  */
 
 /**
- * So long after its end a repeat with the same start is of the episode that is over. An instance that has missed the end
- * learns of it within minutes; a sender that still says so after an hour means it.
+ * For this long after an alert was resolved, a repeat with the same start is stale. An instance that missed the end
+ * learns of it within minutes. If a sender repeats the alert an hour later, it fires again.
  */
-export const OVER_MS = 3_600_000;
+export const STALE_MS = 3_600_000;
 
-/** Whether an alert that fires is one that its sender has said is over. */
-export function isOver(startedAt: string | null | undefined, overSince: string): boolean {
-  return !!startedAt && Date.parse(startedAt) <= Date.parse(overSince);
+/** Whether a firing alert belongs to an episode that was resolved already. */
+export function isStale(startedAt: string | null | undefined, resolvedStart: string): boolean {
+  return !!startedAt && Date.parse(startedAt) <= Date.parse(resolvedStart);
 }
 
-/** Whether an end belongs to an earlier episode than the one that fires. */
+/** Whether an end belongs to an episode before the one that fires. */
 export function endsEarlier(endedAt: string | null | undefined, startedAt: string | null): boolean {
   return !!endedAt && startedAt !== null && Date.parse(endedAt) < Date.parse(startedAt);
 }
 
-/** The later start of the two: repeats may come in any order. */
+/** The later of two starts: repeats may arrive in any order. */
 export function laterStart(one: string | null, other: string | null | undefined): string | null {
   if (!one || !other) return one ?? other ?? null;
   return Date.parse(other) > Date.parse(one) ? other : one;

@@ -14,17 +14,17 @@ const readers: Readonly<Record<Format, (body: unknown, words: AlertTexts, portal
   grafana: readGrafana,
   'azure-monitor': readAzureMonitor,
   pagerduty: (body) => {
-    // The key of an event without one was put in before it was stored.
+    // An event without a key got one before it was stored.
     const reading = readPagerDuty(body, '');
     return 'signals' in reading ? reading : { problem: reading.errors.join('; ') };
   },
 };
 
 /**
- * What a body of this format says.
+ * Parses a body of this format.
  *
- * @param words in the language of its policy
- * @param portalUrl origin of the Azure portal of the cloud
+ * @param words texts in the language of the policy
+ * @param portalUrl origin of the Azure portal, in this cloud
  */
 export function readAlert(
   format: Format,

@@ -3,7 +3,7 @@ import type { AlertTexts } from '../texts/alertTexts.ts';
 import { readGroup, type GroupAlert } from './prometheusGroup.ts';
 import { detailsOf, linksOf, summaryOf, type Reading } from './signal.ts';
 
-/** Before unified alerting (Grafana 8 and older) one rule is one alert. */
+/** Legacy alerting (Grafana 8 and older): one rule is one alert. */
 const legacySchema = z.object({
   ruleId: z.union([z.number(), z.string().min(1)]),
   ruleName: z.string().nullish().catch(null),
@@ -14,7 +14,7 @@ const legacySchema = z.object({
   imageUrl: z.string().nullish().catch(null),
 });
 
-/** Grafana's webhook: unified alerting, or the body that came before it. */
+/** Grafana's webhook, of unified or of legacy alerting. */
 export function readGrafana(body: unknown, words: AlertTexts): Reading {
   const unified = readGroup(body, words, isTest);
   if ('signals' in unified) return unified;
@@ -33,13 +33,13 @@ export function readGrafana(body: unknown, words: AlertTexts): Reading {
     case 'paused':
     case 'pending':
     case 'unknown':
-      // Nothing is known to be wrong: nobody needs to be called for it.
+      // Nothing is known to be wrong, so there is nobody to call.
       return { signals: [] };
     case 'alerting':
     case 'no_data':
     case 'execution_error': {
       const state = legacy.data.state.toLowerCase();
-      // No rule has this number: it is the button of the notification channel.
+      // No rule has this number: somebody pressed the Test button of the notification channel.
       if (Number(ruleId) === 0) {
         return { signals: [{ action: 'test', summary: name, details: detailsOf(message), links }] };
       }
@@ -60,7 +60,7 @@ export function readGrafana(body: unknown, words: AlertTexts): Reading {
 }
 
 /**
- * The button Test of a contact point: an alert of this name that no rule has fired. Source: grafana/alerting
+ * The Test button of a contact point: an alert of this name that no rule fired. Source: grafana/alerting
  * notify/receivers.go (newTestAlert), whose alert has no generatorURL; Grafana adds at most the organisation to it.
  */
 function isTest({ labels, generatorURL, ruleUID }: GroupAlert): boolean {

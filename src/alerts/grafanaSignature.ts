@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** How far a signature's time may be from ours, either way. */
+/** How far the time of a signature may be from ours, either way. */
 const TOLERANCE_MS = 5 * 60_000;
 
 /**
- * Whether Grafana's signature fits: hex HMAC-SHA256 over the bytes as sent, or over `<time stamp>:<bytes>` if the
- * contact point has a time stamp header; then the time (Unix seconds) must be near ours too, which bars replays.
+ * Whether Grafana's signature is valid: a hex HMAC-SHA256 over the bytes as sent, or over `<timestamp>:<bytes>` if the
+ * contact point sends a timestamp header. The timestamp (Unix seconds) must then be near our time, which prevents replays.
  * Source: grafana/alerting http/hmac.go.
  */
 export function isSignedByGrafana(

@@ -1,57 +1,57 @@
-/** How long silence is no news, because nothing could be heard. Pure; times are epoch milliseconds. */
+/** How long a missing heartbeat is excused because Ringdown could not receive it. Pure; times are epoch milliseconds. */
 
-/** So often some process says that it hears. */
-export const HEARD_EVERY_MS = 5_000;
-/** When none has said so for this long, none could hear. */
-const DEAF_MS = 12_000;
+/** Every process records this often that it can receive heartbeats. */
+export const RECORD_EVERY_MS = 5_000;
+/** If no process has recorded that for this long, Ringdown had an outage. */
+const OUTAGE_MS = 12_000;
 
-/** One has `every` to come since then, and as much longer as nothing could be heard again; until it comes. */
+/** Extra time for one heartbeat: it is due `every` after `from`, plus the outages since. Its next beat ends the grace. */
 export interface Grace {
   from: number;
   lostMs: number;
 }
 
-export interface Heard {
-  /** When some process last said that it hears. */
+export interface Listening {
+  /** When a process last recorded that it can receive heartbeats. */
   at: number;
-  /** By name. */
+  /** By name of the heartbeat. */
   grace: Record<string, Grace>;
 }
 
 /**
- * What holds from now on, when somebody hears. If nobody could for a while (Ringdown did not run, or its database was
- * away), what was sent meanwhile is lost, and the next may be sent as late as `every` from now: so long each has, once
- * until it comes. After that it is only as much longer as nothing could be heard, so that no number of starts hides a silence.
+ * The record that a process makes when it can receive heartbeats. After an outage (Ringdown did not run, or its database
+ * was away), beats may be lost and the next may come as late as `every` from now, so each heartbeat gets that much grace.
+ * Until it beats again, further outages add only their own length: restarts must not hide a silence.
  *
- * @param before null: it was never said
+ * @param before the last record; null if there is none
  */
-export function hearing(
-  before: Heard | null,
+export function recordListening(
+  before: Listening | null,
   now: number,
   expected: readonly { name: string; lastAt: number | null }[],
-): Heard {
+): Listening {
   const lostMs = before === null ? Number.POSITIVE_INFINITY : now - before.at;
   const grace = expected.flatMap(({ name, lastAt }): [string, Grace][] => {
-    const given = runningSince(before?.grace[name], lastAt);
-    if (lostMs <= DEAF_MS) return given ? [[name, given]] : [];
+    const given = graceSince(before?.grace[name], lastAt);
+    if (lostMs <= OUTAGE_MS) return given ? [[name, given]] : [];
     return [[name, given ? { ...given, lostMs: given.lostMs + lostMs } : { from: now, lostMs: 0 }]];
   });
-  // Another replica's clock may be ahead: what it has said is not taken back, or it would look like a time in which nobody heard.
+  // The clock of another replica may be ahead. A record that moves back would look like an outage.
   return { at: Math.max(now, before?.at ?? now), grace: Object.fromEntries(grace) };
 }
 
-/** When one is missed. `every` may have been changed in the file since it last came. */
-export function missedAt(
+/** When a heartbeat is due. `every` may have changed in the file since its last beat. */
+export function dueAt(
   row: { last_at: Date | null; due_at: Date },
   every: number,
   grace: Grace | undefined,
 ): number {
   const due = row.last_at ? row.last_at.getTime() + every : row.due_at.getTime();
-  const given = runningSince(grace, row.last_at?.getTime() ?? null);
+  const given = graceSince(grace, row.last_at?.getTime() ?? null);
   return given ? Math.max(due, given.from + every + given.lostMs) : due;
 }
 
-/** The next sign of life ends it. */
-function runningSince(grace: Grace | undefined, lastAt: number | null): Grace | null {
+/** The grace, unless a later beat has ended it. */
+function graceSince(grace: Grace | undefined, lastAt: number | null): Grace | null {
   return grace && grace.from > (lastAt ?? 0) ? grace : null;
 }

@@ -2,13 +2,14 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
+import { putSetting, readSetting } from '../database/settings.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { AlertService } from './alertService.ts';
-import { lockPolicy } from './alertStore.ts';
-import { hearing, HEARD_EVERY_MS, missedAt, type Heard } from './heartbeatGrace.ts';
+import { dueAt, RECORD_EVERY_MS, recordListening, type Listening } from './heartbeatGrace.ts';
+import { lockPolicy } from './policyLocks.ts';
 
-/** One that is expected: `every` in milliseconds. */
+/** A heartbeat of ringdown.yaml. `every` is in milliseconds. */
 export interface Heartbeat {
   name: string;
   every: number;
@@ -20,31 +21,31 @@ interface Parts {
   jobs: Jobs;
   clock: Clock;
   log: Logger;
-  alerts: Pick<AlertService, 'takeIn'>;
-  /** Those of the file as it is now. */
+  alerts: Pick<AlertService, 'applyIn'>;
+  /** The heartbeats of ringdown.yaml as it is now. */
   expected: () => readonly Heartbeat[];
-  /** That of a policy; undefined if it has none. */
+  /** The language of a policy; undefined if it names none. */
   languageOf: (policy: string) => string | undefined;
 }
 
 const JOB = 'heartbeat.due';
 const SOURCE = 'heartbeats';
-/** Since when silence counts. */
-const HEARD = 'heartbeatsHeard';
-const heardSchema = z.object({
+/** The setting with the last record of listening. */
+const LISTENING = 'heartbeatsHeard';
+const listeningSchema = z.object({
   at: z.number(),
   grace: z.record(z.string(), z.object({ from: z.number(), lostMs: z.number() })),
 });
 
-/** Signs of life. When one does not come in time it is an alert; the next one resolves it. */
+/** Heartbeats: a late one opens an alert, and its next beat resolves the alert. */
 export class Heartbeats {
   readonly #parts: Parts;
-  #ear: unknown = null;
+  #recording: unknown = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     parts.jobs.handle(JOB, {
-      run: async ({ name, at }) => await this.#due(name, at),
+      run: async ({ name, at }) => await this.#check(name, at),
     });
   }
 
@@ -55,21 +56,23 @@ export class Heartbeats {
   async start(): Promise<void> {
     const { clock, log, expected } = this.#parts;
     await this.watch();
-    this.#ear ??= clock.setInterval(() => {
+    this.#recording ??= clock.setInterval(() => {
       if (expected().length === 0) return;
-      this.#hear().catch((error: unknown) => log.debug({ err: error }, 'heartbeats cannot be heard now'));
-    }, HEARD_EVERY_MS);
+      this.#recordListening().catch((error: unknown) =>
+        log.debug({ err: error }, 'heartbeats cannot be received: the database does not answer'),
+      );
+    }, RECORD_EVERY_MS);
   }
 
   stop(): void {
-    if (this.#ear !== null) this.#parts.clock.clearInterval(this.#ear);
-    this.#ear = null;
+    if (this.#recording !== null) this.#parts.clock.clearInterval(this.#recording);
+    this.#recording = null;
   }
 
-  /** Waits for those of the file: for what is new from now on, for the others as long as it says now. */
+  /** Applies ringdown.yaml: starts to expect new heartbeats, and moves the deadlines of those whose `every` changed. */
   async watch(): Promise<void> {
     const { transact, clock, expected } = this.#parts;
-    const { grace } = await this.#hear();
+    const { grace } = await this.#recordListening();
     for (const { name, every } of expected()) {
       await transact(async (work) => {
         const now = clock.now();
@@ -80,7 +83,7 @@ export class Heartbeats {
           .onConflict((conflict) => conflict.doNothing())
           .returning('name')
           .executeTakeFirst();
-        if (fresh) return lookAt(work, name, fromNow.getTime());
+        if (fresh) return scheduleCheck(work, name, fromNow.getTime());
         const row = await work.sql
           .selectFrom('heartbeats')
           .selectAll()
@@ -88,8 +91,8 @@ export class Heartbeats {
           .forUpdate()
           .executeTakeFirst();
         if (!row || row.silent) return;
-        // A job looks at it no later than it would have; what was not late before is not late at once.
-        const planned = missedAt(row, every, grace[name]);
+        // The check moves forward if need be, but a heartbeat that was on time does not become late at once.
+        const planned = dueAt(row, every, grace[name]);
         const due = row.last_at ? planned : Math.min(planned, fromNow.getTime());
         const soon = due > now ? due : fromNow.getTime();
         if (row.alarm_at !== null && row.alarm_at.getTime() <= soon) return;
@@ -99,46 +102,35 @@ export class Heartbeats {
           .set({ due_at: at, alarm_at: at })
           .where('name', '=', name)
           .execute();
-        lookAt(work, name, soon);
+        scheduleCheck(work, name, soon);
       });
     }
   }
 
-  /** Says that they can be heard now, and since when silence counts. */
-  async #hear(): Promise<Heard> {
+  /** Records that this process can receive heartbeats. */
+  async #recordListening(): Promise<Listening> {
     const { transact, clock, expected } = this.#parts;
     return await transact(async (work) => {
-      const row = await work.sql
-        .selectFrom('settings')
-        .select('value')
-        .where('name', '=', HEARD)
-        .forUpdate()
-        .executeTakeFirst();
+      const before = listeningSchema.safeParse(await readSetting(work.sql, LISTENING, 'update'));
       const known = await work.sql.selectFrom('heartbeats').select(['name', 'last_at']).execute();
       const lastAt = new Map(known.map(({ name, last_at: at }) => [name, at?.getTime() ?? null]));
-      const before = heardSchema.safeParse(row?.value);
-      const heard = hearing(
-        before.success ? before.data : null,
+      const listening = recordListening(
+        before.data ?? null,
         clock.now(),
         expected().map(({ name }) => ({ name, lastAt: lastAt.get(name) ?? null })),
       );
-      const value = JSON.stringify(heard);
-      await work.sql
-        .insertInto('settings')
-        .values({ name: HEARD, value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-        .execute();
-      return heard;
+      await putSetting(work.sql, LISTENING, listening);
+      return listening;
     });
   }
 
-  /** @returns when the next one is due, epoch milliseconds */
+  /** @returns when the next beat is due, epoch milliseconds */
   async beat({ name, every, policy }: Heartbeat): Promise<number> {
     const { transact, clock, alerts } = this.#parts;
     const now = clock.now();
     const next = now + every;
     await transact(async (work) => {
-      // The policy before the row: silence is dealt with in the same order.
+      // The policy before the row: `#check` locks in the same order.
       await lockPolicy(work.sql, policy);
       const known = await work.sql
         .selectFrom('heartbeats')
@@ -146,7 +138,7 @@ export class Heartbeats {
         .where('name', '=', name)
         .forUpdate()
         .executeTakeFirst();
-      // A look that comes too early plans the next one.
+      // A check that runs too early schedules the next one.
       const planned = known?.alarm_at && known.alarm_at.getTime() <= next ? known.alarm_at : null;
       const row = {
         last_at: new Date(now),
@@ -159,19 +151,19 @@ export class Heartbeats {
         .values({ name, ...row })
         .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
         .execute();
-      if (!planned) lookAt(work, name, next);
+      if (!planned) scheduleCheck(work, name, next);
       if (!known?.silent) return;
       const signals = [{ action: 'resolve' as const, dedupKey: name }];
-      await alerts.takeIn(work, policy, [{ source: SOURCE, sender: name, signals }]);
+      await alerts.applyIn(work, policy, [{ source: SOURCE, sender: name, signals }]);
     });
     return next;
   }
 
-  async #due(name: string, at: number): Promise<void> {
+  async #check(name: string, at: number): Promise<void> {
     const { transact, clock, alerts } = this.#parts;
     const heartbeat = this.find(name);
-    // Its time may have run out while nothing could be heard.
-    const { grace } = await this.#hear();
+    // It may be late only because of an outage.
+    const { grace } = await this.#recordListening();
     await transact(async (work) => {
       if (heartbeat) await lockPolicy(work.sql, heartbeat.policy);
       const row = await work.sql
@@ -180,15 +172,15 @@ export class Heartbeats {
         .where('name', '=', name)
         .forUpdate()
         .executeTakeFirst();
-      // Another look has been planned in its place.
+      // Another check has replaced this one.
       if (row?.alarm_at?.getTime() !== at) return;
       if (!heartbeat) {
-        // It is not in the file any more: should it come back, it is a new one.
+        // It is no longer in the file. If it returns, it is a new one.
         await work.sql.deleteFrom('heartbeats').where('name', '=', name).execute();
         return;
       }
       const { every, policy } = heartbeat;
-      const due = missedAt(row, every, grace[name]);
+      const due = dueAt(row, every, grace[name]);
       const isDue = due <= clock.now();
       await work.sql
         .updateTable('heartbeats')
@@ -200,7 +192,7 @@ export class Heartbeats {
         .where('name', '=', name)
         .execute();
       if (!isDue) {
-        lookAt(work, name, due);
+        scheduleCheck(work, name, due);
         return;
       }
       const { alerts: texts } = textsFor(this.#parts.languageOf(policy));
@@ -214,11 +206,11 @@ export class Heartbeats {
         links: [],
         group: null,
       };
-      await alerts.takeIn(work, policy, [{ source: SOURCE, sender: name, signals: [signal] }]);
+      await alerts.applyIn(work, policy, [{ source: SOURCE, sender: name, signals: [signal] }]);
     });
   }
 }
 
-function lookAt(work: Work, name: string, at: number): void {
+function scheduleCheck(work: Work, name: string, at: number): void {
   work.enqueue({ name: JOB, data: { name, at }, dueAt: at });
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { sql as raw, type Insertable, type Kysely, type RawBuilder, type Selectable } from 'kysely';
+import { sql as raw, type Insertable, type RawBuilder, type Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
@@ -7,57 +7,57 @@ import { isDatabaseAway } from '../database/away.ts';
 import { Gathering } from '../database/gathering.ts';
 import type { Jobs } from '../database/jobs.ts';
 import { asRequest } from '../database/lanes.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Schema, Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/work.ts';
 import { storableJson } from '../database/storable.ts';
 import { RingdownError } from '../errors.ts';
 import type { AlertTexts } from '../texts/alertTexts.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { AlertService, Received } from './alertService.ts';
-import { lockPolicy, lockWaiting } from './alertStore.ts';
 import { isFormat, readAlert, type Format } from './formats.ts';
+import { lockPolicy, lockWaiting } from './policyLocks.ts';
 
-/** One request of a sender, as it came. */
+/** One request of a sender, as it arrived. */
 export interface Incoming {
   format: Format;
-  /** Alerts of one source are told apart by their keys. */
+  /** Tells senders apart: the same dedup key from another source is another alert. */
   source: string;
-  /** For people. */
+  /** The sender's name, for people. */
   sender: string;
   policy: string;
-  /** JSON text, without any key. */
+  /** JSON text, without the sender's API key. */
   body: string;
 }
 
 interface Parts {
-  sql: Kysely<Schema>;
+  sql: Sql;
   transact: Transact;
   jobs: Jobs;
   clock: Clock;
   log: Logger;
   checkpoint: Checkpoint;
-  alerts: Pick<AlertService, 'takeAllIn'>;
-  /** That of a policy; undefined if it has none. */
+  alerts: Pick<AlertService, 'applyAllIn'>;
+  /** The language of a policy; undefined if it names none. */
   languageOf: (policy: string) => string | undefined;
-  /** Origin of the Azure portal. */
+  /** Origin of the Azure portal, in this cloud. */
   portalUrl: string;
-  /** What was taken could not be worked on: the operators are told, in the transaction that gives it up. */
+  /** Tells the operators, in the transaction that gives up on a stored body. */
   failed: (work: Work, sender: string) => Promise<void>;
 }
 
 const JOB = 'alerts.workOff';
-/** Bodies that come together are stored together, so many at most: each has up to half a megabyte. */
-const STORED_AT_ONCE = 50;
-/** Of one transaction; the embedded database's own process goes on between them. */
-const BATCH = 200;
+/** One statement stores at most this many bodies, of up to half a megabyte each. */
+const MAX_STORED_TOGETHER = 50;
+/** One transaction processes at most this many bodies; in between, the process does other work. */
+const BATCH_SIZE = 200;
 const SWEEP_MS = 5_000;
-/** Work is set off by whoever stores; what waits longer was left by a process that died. */
+/** The process that stores a body also processes it. A body that waits longer was left behind by one that died. */
 const LEFT_BEHIND_MS = 3_000;
 
 /**
- * The intake of alerts: a body is stored in one statement, and only then answered and worked on. What waits in the table
- * is the queue itself; any process works it off, in the order in which it came, all policies in one transaction. A policy
- * that another transaction is handling gets a job of its own, which waits.
+ * The intake of alerts: it stores a body, then the sender gets an answer, then it processes the body. The table is the
+ * queue. Any process takes the waiting bodies in order of arrival, for all policies in one transaction. A policy that
+ * another transaction has locked gets a job of its own, which waits for the lock.
  */
 export class Intake {
   readonly #parts: Parts;
@@ -68,19 +68,19 @@ export class Intake {
     this.#parts = parts;
     this.#storing = new Gathering(
       async (incoming) => await asRequest(async () => await this.#store(incoming)),
-      { most: STORED_AT_ONCE },
+      { most: MAX_STORED_TOGETHER },
     );
     parts.jobs.handle(JOB, {
-      run: async ({ policy }) => await (policy === undefined ? this.workOff() : this.#workOffPolicy(policy)),
+      run: async ({ policy }) => await (policy === undefined ? this.process() : this.#processPolicy(policy)),
     });
   }
 
-  /** Also takes up what another process left behind. */
+  /** Begins to process bodies that other processes left behind, now and every few seconds. */
   async start(): Promise<void> {
     const { clock } = this.#parts;
-    this.#sweep ??= clock.setInterval(() => void this.#takeUp(clock.now() - LEFT_BEHIND_MS), SWEEP_MS);
-    // A process before this one may have died over it.
-    await this.#takeUp(clock.now());
+    this.#sweep ??= clock.setInterval(() => void this.#resume(clock.now() - LEFT_BEHIND_MS), SWEEP_MS);
+    // The process before this one may have died while it processed them.
+    await this.#resume(clock.now());
   }
 
   stop(): void {
@@ -88,62 +88,73 @@ export class Intake {
     this.#sweep = null;
   }
 
-  /** Resolves when it is stored for good. Throws TurnTimeout or the database's error if it cannot be. */
+  /**
+   * Resolves when the body is stored for good.
+   *
+   * @throws TurnTimeout, or the database's error
+   */
   async store(incoming: Incoming): Promise<void> {
     await this.#storing.write(incoming);
     this.#parts.checkpoint('after alert stored');
   }
 
-  /** Works off all that waits, but what is left to jobs. */
-  async workOff(): Promise<void> {
-    while ((await this.#workOffTogether()) > 0) await setImmediate();
+  /** Processes all waiting bodies, except those that it leaves to jobs. */
+  async process(): Promise<void> {
+    while ((await this.#processTogether()) > 0) await setImmediate();
   }
 
-  /** Stores what has come, and wants it worked off. */
   async #store(incoming: readonly Incoming[]): Promise<void> {
     const { transact, clock } = this.#parts;
     const rows = incoming.map(({ sender: source_name, ...one }) => ({
-      ...{ ...one, source_name, received_at: new Date(clock.now()) },
+      ...one,
+      source_name,
+      received_at: new Date(clock.now()),
     }));
     await transact((work) => {
       work.last('intake', addingIntake(rows));
-      want(work);
+      enqueueProcessing(work);
     });
   }
 
-  /** @returns how much was worked off */
-  async #workOffTogether(): Promise<number> {
+  /** @returns the number of bodies */
+  async #processTogether(): Promise<number> {
     let policies: string[] = [];
     try {
       return await this.#parts.transact(async (work) => {
         const { locked, missed } = await lockWaiting(work.sql);
         policies = locked;
-        const rows = locked.length > 0 ? await this.#read(work, locked) : [];
-        const held = await this.#take(work, rows, false);
-        for (const policy of [...missed, ...held]) want(work, policy);
-        return rows.filter(({ policy }) => !held.has(policy)).length;
+        const rows = locked.length > 0 ? await this.#readWaiting(work, locked) : [];
+        const skipped = await this.#apply(work, rows, false);
+        for (const policy of [...missed, ...skipped]) enqueueProcessing(work, policy);
+        return rows.filter(({ policy }) => !skipped.has(policy)).length;
       });
     } catch (error) {
       if (isDatabaseAway(error) || policies.length === 0) throw error;
-      this.#parts.log.error({ err: error }, 'alerts could not be worked on together; by policy now');
-      for (const policy of policies) await this.#workOffPolicy(policy);
+      this.#parts.log.error(
+        { err: error },
+        'processing the alerts of several policies together failed; processing each policy by itself',
+      );
+      for (const policy of policies) await this.#processPolicy(policy);
       return 1;
     }
   }
 
-  /** Works off what waits for a policy, and waits for who is at it. */
-  async #workOffPolicy(policy: string): Promise<void> {
+  /** Processes the bodies of one policy, and waits for its locks. */
+  async #processPolicy(policy: string): Promise<void> {
     try {
-      while ((await this.#batch(policy)) > 0) await setImmediate();
+      while ((await this.#processBatch(policy)) > 0) await setImmediate();
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
-      this.#parts.log.error({ err: error, policy }, 'alerts could not be worked on together; one by one now');
-      await this.#oneByOne(policy);
+      this.#parts.log.error(
+        { err: error, policy },
+        'processing the alerts of a policy together failed; processing them one by one',
+      );
+      await this.#processOneByOne(policy);
     }
   }
 
-  /** One that cannot be worked on must not keep the others. */
-  async #oneByOne(policy: string): Promise<void> {
+  /** One body that cannot be processed must not block the others. */
+  async #processOneByOne(policy: string): Promise<void> {
     const { sql, transact, clock, log, failed } = this.#parts;
     const rows = await sql
       .selectFrom('intake')
@@ -151,53 +162,53 @@ export class Intake {
       .where('status', '=', 'waiting')
       .where('policy', '=', policy)
       .orderBy('seq')
-      .limit(BATCH)
+      .limit(BATCH_SIZE)
       .execute();
     for (const { seq, source_name: sender } of rows) {
       try {
-        await this.#batch(policy, seq);
+        await this.#processBatch(policy, seq);
       } catch (error) {
         if (isDatabaseAway(error)) throw error;
-        log.error({ err: error, policy, sender, seq }, 'an alert could not be worked on');
+        log.error({ err: error, policy, sender, seq }, 'an alert cannot be processed');
         await transact(async (work) => {
-          const given = await work.sql
+          const failedRow = await work.sql
             .updateTable('intake')
             .set({ status: 'failed', worked_at: new Date(clock.now()) })
             .where('seq', '=', seq)
             .where('status', '=', 'waiting')
             .returning('seq')
             .executeTakeFirst();
-          if (given) await failed(work, sender);
+          if (failedRow) await failed(work, sender);
         });
       }
     }
   }
 
-  /** @param only this one; what waits if not given. @returns how much was worked off */
-  async #batch(policy: string, only?: number): Promise<number> {
+  /** @param only the `seq` of one body; all waiting ones if not given. @returns the number of bodies */
+  async #processBatch(policy: string, only?: number): Promise<number> {
     return await this.#parts.transact(async (work) => {
-      // Before reading what waits: so two processes do not work on the same, nor out of order.
+      // Lock first, then read: otherwise two processes could read the same bodies, or apply them out of order.
       await lockPolicy(work.sql, policy);
-      const rows = await this.#read(work, [policy], only);
-      await this.#take(work, rows, true);
+      const rows = await this.#readWaiting(work, [policy], only);
+      await this.#apply(work, rows, true);
       return rows.length;
     });
   }
 
-  async #read(work: Work, policies: readonly string[], only?: number): Promise<Row[]> {
+  async #readWaiting(work: Work, policies: readonly string[], only?: number): Promise<Row[]> {
     let waiting = work.sql
       .selectFrom('intake')
       .select(['seq', 'policy', 'format', 'source', 'source_name', 'body'])
       .where('status', '=', 'waiting')
       .where('policy', 'in', policies)
       .orderBy('seq')
-      .limit(BATCH);
+      .limit(BATCH_SIZE);
     if (only !== undefined) waiting = waiting.where('seq', '=', only);
     return await waiting.execute();
   }
 
-  /** @returns the skipped policies: without waiting, those with an escalation that another transaction has locked */
-  async #take(work: Work, rows: readonly Row[], waits: boolean): Promise<ReadonlySet<string>> {
+  /** @param waits whether to wait for locked escalations. @returns the policies that were skipped because it did not */
+  async #apply(work: Work, rows: readonly Row[], waits: boolean): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();
     const { alerts, clock, languageOf, portalUrl } = this.#parts;
     const byPolicy = [...Map.groupBy(rows, ({ policy }) => policy)].map(
@@ -213,17 +224,17 @@ export class Intake {
         ];
       },
     );
-    const held = await alerts.takeAllIn(work, new Map(byPolicy), waits);
-    const done = rows.filter(({ policy }) => !held.has(policy)).map(({ seq }) => seq);
+    const skipped = await alerts.applyAllIn(work, new Map(byPolicy), waits);
+    const done = rows.filter(({ policy }) => !skipped.has(policy)).map(({ seq }) => seq);
     work.last(
       'worked',
       raw`UPDATE intake SET status = 'done', worked_at = ${new Date(clock.now())} WHERE seq = ANY(${done}::bigint[])`,
     );
-    return held;
+    return skipped;
   }
 
-  /** @param before epoch milliseconds: what was stored until then */
-  async #takeUp(before: number): Promise<void> {
+  /** Enqueues a job if a body stored before this time (epoch milliseconds) still waits. */
+  async #resume(before: number): Promise<void> {
     const { sql, log, transact } = this.#parts;
     try {
       const left = await sql
@@ -233,9 +244,9 @@ export class Intake {
         .where('received_at', '<=', new Date(before))
         .limit(1)
         .executeTakeFirst();
-      if (left) await transact((work) => want(work));
+      if (left) await transact((work) => enqueueProcessing(work));
     } catch (error) {
-      log.debug({ err: error }, 'what waits could not be looked up');
+      log.debug({ err: error }, 'looking for waiting alerts failed');
     }
   }
 }
@@ -245,22 +256,22 @@ type Row = Pick<
   'seq' | 'policy' | 'format' | 'source' | 'source_name' | 'body'
 >;
 
-/** Stores bodies, as part of a statement. */
+/** Inserts bodies, as part of a statement. */
 function addingIntake(rows: readonly Insertable<Schema['intake']>[]): RawBuilder<unknown> {
   const columns = raw.raw('received_at, format, source, source_name, policy, body');
   return raw`INSERT INTO intake (${columns})
     SELECT ${columns} FROM json_populate_recordset(NULL::intake, ${storableJson(rows)}::json)`;
 }
 
-/** @param policy the one that another transaction is handling; without it, all that waits */
-function want(work: Work, policy?: string): void {
+/** @param policy one that another transaction has locked; if not given, all policies */
+function enqueueProcessing(work: Work, policy?: string): void {
   work.enqueue({ name: JOB, data: policy === undefined ? {} : { policy } });
 }
 
 /**
- * It was read before it was stored; another version of the code may have read it otherwise.
+ * Parses a stored body. It was parsed before it was stored, but perhaps by another version of the code.
  *
- * @throws RingdownError for what cannot be read: its sender was told that it is taken
+ * @throws RingdownError internal if it cannot be parsed: its sender was told that it is accepted
  */
 function signalsOf(
   { format, body }: { format: string; body: string },

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { detailsOf, linksOf, severityOf, summaryOf, type Signal } from './signal.ts';
 
 /**
- * PagerDuty's Events API v2. Source: PagerDuty/developer-docs, docs/events-API-v2. Its rules are kept where a sender
- * would be told of a fault by PagerDuty too; what it does not document may be there.
+ * PagerDuty's Events API v2. Source: PagerDuty/developer-docs, docs/events-API-v2. A body that PagerDuty rejects is
+ * rejected here too; fields that it does not document are allowed.
  */
 const link = z.object({ href: z.string().nullish().catch(null), text: z.string().nullish().catch(null) });
 const image = z.object({ src: z.string().nullish().catch(null), href: z.string().nullish().catch(null) });
@@ -53,7 +53,7 @@ const eventSchema = z.discriminatedUnion(
 
 export type PagerDutyReading = { signals: Signal[]; dedupKey: string } | { errors: string[] };
 
-/** @param freshKey the key of an event that names none: the sender is told it */
+/** @param freshKey the key for an event that has none; the sender gets it in the answer */
 export function readPagerDuty(body: unknown, freshKey: string): PagerDutyReading {
   const parsed = eventSchema.safeParse(body);
   if (!parsed.success) return { errors: [...new Set(parsed.error.issues.map(({ message }) => message))] };
@@ -65,7 +65,7 @@ export function readPagerDuty(body: unknown, freshKey: string): PagerDutyReading
   const { payload } = event;
   const key = event.dedup_key || freshKey;
   const about = [payload.component, payload.group, payload.class].filter((part) => part?.trim()).join(', ');
-  // A template that went wrong must not make the phone ring for nothing that can be said.
+  // If the template of the summary failed, the call still needs something to say.
   const summary = summaryOf(
     payload.summary,
     about && `${about} (${payload.source})`,

@@ -1,7 +1,7 @@
 import type { Work } from '../database/work.ts';
 import type { Leaving } from '../privacy/person.ts';
 
-/** Which alerts were spoken to the person. */
+/** Forgets which alerts the person heard on the phone. */
 export async function forgetPerson({ sql }: Work, { key }: Leaving): Promise<void> {
   await sql.deleteFrom('spoken_alerts').where('callee_id', '=', key).execute();
 }

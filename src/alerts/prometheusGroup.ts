@@ -14,10 +14,10 @@ import {
 } from './signal.ts';
 
 /**
- * The form that Alertmanager's webhook (version 4) and Grafana's unified alerting share: a group of alerts, each with a
- * status of its own. Sources: prometheus/alertmanager template/template.go; grafana/alerting templates/template_data.go.
+ * The form that Alertmanager's webhook (version 4) and Grafana's unified alerting share: a group of alerts, each with its
+ * own status. Sources: prometheus/alertmanager template/template.go; grafana/alerting templates/template_data.go.
  *
- * Only what is used is read, and what is not needed for the decision may have any form: people change these payloads.
+ * Only the fields that are used are parsed, and optional ones may have any form: people customise these payloads.
  */
 const words = z.string().nullish().catch(null);
 const named = z.record(z.string(), z.unknown()).nullish().catch(null);
@@ -52,7 +52,7 @@ const groupSchema = z.object({
 type Alert = z.infer<typeof alertSchema>;
 type Group = z.infer<typeof groupSchema>;
 
-/** What tells whether an alert is a sender's test. */
+/** The fields that tell whether an alert is a sender's test. */
 export interface GroupAlert {
   labels: Readonly<Record<string, string>>;
   generatorURL: string;
@@ -60,9 +60,9 @@ export interface GroupAlert {
 }
 
 /**
- * Reads a group. What an alert is about is its fingerprint, so that each is resolved on its own.
+ * Reads a group. The dedup key of an alert is its fingerprint, so that each is resolved by itself.
  *
- * @param isTest whether somebody only pressed a button
+ * @param isTest whether somebody only pressed the sender's Test button
  */
 export function readGroup(
   body: unknown,
@@ -70,7 +70,8 @@ export function readGroup(
   isTest: (alert: GroupAlert) => boolean = () => false,
 ): Reading {
   const parsed = groupSchema.safeParse(body);
-  if (!parsed.success) return { problem: 'The body has no list `alerts` as the webhook sends it.' };
+  if (!parsed.success)
+    return { problem: 'The body has no list `alerts` in the form that the webhook sends.' };
   const group = parsed.data;
   const listed = group.alerts.map((alert): Signal => {
     const signal = signalOf(group, alert, texts);
@@ -84,8 +85,9 @@ export function readGroup(
 }
 
 /**
- * What begins goes before what ends, as it is all of one moment: so what is new joins the escalation of what is over
- * instead of calling the same people anew. If one alert is there twice, the order says what holds.
+ * Puts opened alerts before resolved ones, since all of a group happened at the same time. A new alert then joins the
+ * escalation before that ends, and nobody is called twice. If the group has one alert twice, its order stays: the last
+ * one counts.
  */
 function openFirst(signals: Signal[]): Signal[] {
   const keys = signals.flatMap((signal) => ('dedupKey' in signal ? [signal.dedupKey] : []));
@@ -94,9 +96,9 @@ function openFirst(signals: Signal[]): Signal[] {
   return [...signals.filter(isOpen), ...signals.filter((signal) => !isOpen(signal))];
 }
 
-/** They say what is the matter, and stand on the card without their names. */
-const SAYING = ['summary', 'title', 'description', 'message'] as const;
-/** These are links, if they are addresses that a person can open. */
+/** Annotations that describe the problem. The card shows them without their names. */
+const DESCRIBING = ['summary', 'title', 'description', 'message'] as const;
+/** Annotations that become links if a person can open the address. */
 const LINKING: ReadonlySet<string> = new Set(['runbook_url', 'runbook', 'dashboard_url']);
 
 function signalOf(group: Group, alert: Alert, texts: AlertTexts): Signal {
@@ -148,33 +150,34 @@ function signalOf(group: Group, alert: Alert, texts: AlertTexts): Signal {
 }
 
 /**
- * The annotations that stand neither in the summary nor among the links. They are shown as they came: a text whose
- * template went wrong says what is to be put right.
+ * The annotations that are neither in the summary nor among the links, unchanged: a text whose template failed shows what
+ * to fix.
  */
 function unsaid(
   annotations: Readonly<Record<string, string>>,
   summary: string,
   links: readonly Link[],
 ): string[] {
-  const saying = SAYING.flatMap((name) => annotations[name] ?? []).filter(
+  const describing = DESCRIBING.flatMap((name) => annotations[name] ?? []).filter(
     (text) => text.replace(/\s+/g, ' ').trim() !== summary,
   );
   const others = Object.entries(annotations).filter(([name, text]) => {
-    if (SAYING.some((one) => one === name)) return false;
+    if (DESCRIBING.some((one) => one === name)) return false;
     if (name === 'grafana_state_reason') return !NO_DATA.test(text) && !QUERY_FAILED.test(text);
     return !LINKING.has(name) || !isLinked(text, links);
   });
-  return [...new Set(saying), ...others.map(([name, text]) => `${name}: ${text}`)];
+  return [...new Set(describing), ...others.map(([name, text]) => `${name}: ${text}`)];
 }
 
-/** Reasons of Grafana's, which the summary says in words. */
+/** Grafana's reasons that the summary puts into words. */
 const NO_DATA = /^nodata\b/i;
 const QUERY_FAILED = /^error\b/i;
 
 /**
- * Grafana fires when its rule got no data or could not ask, too: as an alert of its own name, whose labels name the rule;
- * or, if the rule says so, as the rule's alert with the reason as an annotation. Its summary then speaks of a threshold of
- * which nothing is known. Source: Grafana's documentation, "No Data and Error states".
+ * Grafana also fires if a rule got no data or its query failed: with an alert of a special name, whose labels name the
+ * rule, or with the rule's own alert and the reason as an annotation, depending on the rule. The rule's summary describes
+ * a threshold, about which nothing is known then, so the reason replaces it.
+ * Source: Grafana's documentation, "No Data and Error states".
  */
 function inState(
   summary: string,
@@ -191,8 +194,8 @@ function inState(
 }
 
 /**
- * Alerts that the sender was told to leave out of the list: while the group fires they stand as one alert of their own,
- * and when all of it is over, what was once listed is over too.
+ * The alerts that the sender truncated from its list. While the group fires, one alert stands for all of them. When the
+ * group is resolved, all alerts that it ever listed are resolved too.
  */
 function unlisted(group: Group, texts: AlertTexts): Signal[] {
   const { groupKey, truncatedAlerts: count } = group;
@@ -220,7 +223,7 @@ function isResolved(status: string | null | undefined): boolean {
   return /^(resolved|ok)$/i.test(status?.trim() ?? '');
 }
 
-/** The labels in an order of their own: the same for the same alert. */
+/** The labels sorted by name, so that the same alert always gets the same text. */
 function labelled(labels: Readonly<Record<string, string>>): string {
   return Object.keys(labels)
     .toSorted()

@@ -1,7 +1,7 @@
 import type { Link, Severity } from '../escalations/escalation.ts';
 import { lookUp } from '../config/lookUp.ts';
 
-/** What a sender's payload says, in our words. */
+/** What a sender reports about one alert or group, in Ringdown's terms. */
 export type Signal =
   | {
       action: 'open';
@@ -10,20 +10,20 @@ export type Signal =
       details: string | null;
       severity: Severity;
       links: Link[];
-      /** The sender's group that it belongs to, if it has groups. */
+      /** The sender's own group, if it groups alerts. */
       group: string | null;
-      /** When it began, if the sender says so. ISO 8601 */
+      /** When the alert began, if the sender says so. ISO 8601 */
       startedAt?: string | null;
     }
   | { action: 'acknowledge'; dedupKey: string }
-  /** Of which episode, if the sender says so: when that began, and ended. ISO 8601 */
+  /** When the resolved episode began and ended, if the sender says so. ISO 8601 */
   | { action: 'resolve'; dedupKey: string; startedAt?: string | null; endedAt?: string | null }
   /** Somebody pressed the sender's Test button: nothing is wrong, and nothing will resolve it. */
   | { action: 'test'; summary: string; details: string | null; links: Link[] }
-  /** All of a group: its sender did not list them all. */
+  /** Resolves all alerts of a group, because the sender did not list each of them. */
   | { action: 'resolveGroup'; group: string };
 
-/** `problem` says in one sentence what the sender has to mend; it repeats nothing of the payload. */
+/** `problem` tells the sender in one sentence what to fix. It repeats nothing from the payload. */
 export type Reading = { signals: Signal[] } | { problem: string };
 
 export const SUMMARY_LIMIT = 500;
@@ -59,18 +59,18 @@ const severities: Readonly<Record<string, Severity>> = {
   p5: 'info',
 };
 
-/** What teams call it, in our four words. What is missing or unknown is taken seriously: `critical`. */
+/** Maps the usual names of severities to Ringdown's four. A missing or unknown one counts as `critical`. */
 export function severityOf(word: string | null | undefined): Severity {
   return lookUp(severities, word?.trim().toLowerCase()) ?? 'critical';
 }
 
-/** ISO 8601, UTC; null for what is no time, and for Go's zero time, which senders write for "not yet". */
+/** ISO 8601, UTC; null if the text is no time, or is Go's zero time, which means "not yet". */
 export function timeOf(text: string | null | undefined): string | null {
   const time = text ? Date.parse(text) : Number.NaN;
   return time > 0 ? new Date(time).toISOString() : null;
 }
 
-/** Those of the addresses that a person can open, each once. */
+/** The addresses that a person can open, without duplicates. */
 export function linksOf(candidates: readonly { text: string; href: string | null | undefined }[]): Link[] {
   const links = new Map<string, Link>();
   for (const { text, href } of candidates) {
@@ -81,34 +81,33 @@ export function linksOf(candidates: readonly { text: string; href: string | null
   return [...links.values()].slice(0, MAX_LINKS);
 }
 
-/** Whether this address is one of the links. */
 export function isLinked(address: string, links: readonly Link[]): boolean {
   const href = URL.parse(address)?.href;
   return links.some((link) => link.href === href);
 }
 
-/** The first that says something, on one line. */
+/** The first candidate that says something, on one line; empty if none does. */
 export function summaryOf(...candidates: readonly (string | null | undefined)[]): string {
   for (const candidate of candidates) {
-    const line = withoutMishaps(candidate ?? '');
+    const line = withoutTemplateRemains(candidate ?? '');
     if (line) return cut(line, SUMMARY_LIMIT);
   }
   return '';
 }
 
 /**
- * What templates leave behind when they go wrong: a label that is not there, an error in place of the text, an
- * expression that nobody has filled in, a verb of Go's fmt without its value.
+ * What a failed template leaves behind: a missing label, an error instead of the text, an unexpanded expression, a verb
+ * of Go's fmt without its value.
  */
-const MISHAPS =
+const TEMPLATE_REMAINS =
   /<no value>|\[no value\]|<nil>|<error expanding template:.*|\{\{.*?\}\}|\$\{[^}]*\}|%!\w?\([A-Z]+[^)]*\)/g;
 
-/** A sender's text on one line, without what went wrong in its template; empty if nothing else was in it. */
-export function withoutMishaps(text: string): string {
+/** A sender's text on one line, without the remains of a failed template; empty if nothing else is left. */
+export function withoutTemplateRemains(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  const kept = line.replace(MISHAPS, '');
+  const kept = line.replace(TEMPLATE_REMAINS, '');
   if (kept === line) return line;
-  // What stood around it says nothing alone: empty brackets, a blank before a comma.
+  // Remove what surrounded it: empty brackets, a space before a comma.
   const tidy = kept
     .replace(/\(\s*\)|\[\s*\]|(["'])\s*\1/g, '')
     .replace(/\s+([,.;:!?)])/g, '$1')
@@ -117,7 +116,7 @@ export function withoutMishaps(text: string): string {
   return /[\p{L}\p{N}]/u.test(tidy) ? tidy : '';
 }
 
-/** Those that are text and say something. */
+/** The values that are non-blank text. */
 export function textsOf(
   values: Readonly<Record<string, unknown>> | null | undefined,
 ): Record<string, string> {
@@ -128,7 +127,7 @@ export function textsOf(
   );
 }
 
-/** Paragraphs, without those that say nothing; null if none does. */
+/** Joins paragraphs and drops blank ones; null if none is left. */
 export function detailsOf(...paragraphs: readonly (string | null | undefined)[]): string | null {
   const kept = paragraphs.map((paragraph) => paragraph?.trim() ?? '').filter((paragraph) => paragraph !== '');
   return kept.length > 0 ? cut(kept.join('\n'), DETAILS_LIMIT) : null;

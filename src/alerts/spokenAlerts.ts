@@ -1,15 +1,14 @@
-import type { Kysely } from 'kysely';
 import type { Call, Telephony } from '../calls/call.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
+import type { Escalation } from '../escalations/escalation.ts';
 import { loadEscalation } from '../escalations/escalationStore.ts';
-import { rememberSpoken } from './alertStore.ts';
 
 /**
- * The telephone service, so that a callee hears what the escalation stands for when it is spoken, not when the call was
- * placed: alerts join while the phone is called. What was spoken is remembered, because an acknowledgement by keys
- * covers that and no more.
+ * Wraps the telephony so that a callee hears what the escalation says at the time of speaking, not what it said when
+ * the call was placed: alerts join while the phone rings. The spoken revision is stored, because an acknowledgement by
+ * keys covers the alerts up to that revision and no others.
  */
-export function speakingOfNow(telephony: Telephony, sql: Kysely<Schema>): Telephony {
+export function speakingOfNow(telephony: Telephony, sql: Sql): Telephony {
   return {
     dial: async (dial) => await telephony.dial(dial),
     listen: async (call, callConnectionId) => await telephony.listen(call, callConnectionId),
@@ -24,15 +23,21 @@ export function speakingOfNow(telephony: Telephony, sql: Kysely<Schema>): Teleph
       const escalation = await loadEscalation(sql, purpose.escalationId);
       const now: Call = escalation ? { ...call, purpose: { ...purpose, message: escalation.summary } } : call;
       const outcome = await telephony.speak(now, callConnectionId, context);
-      if (escalation && outcome.kind === 'accepted') {
-        await rememberSpoken(sql, {
-          callId: call.id,
-          escalationId: escalation.id,
-          calleeId: call.target.id,
-          revision: escalation.revision,
-        });
-      }
+      if (escalation && outcome.kind === 'accepted') await storeSpoken(sql, call, escalation);
       return outcome;
     },
   };
+}
+
+async function storeSpoken(sql: Sql, call: Call, { id, revision }: Escalation): Promise<void> {
+  await sql
+    .insertInto('spoken_alerts')
+    .values({
+      call_id: call.id,
+      escalation_id: id,
+      callee_id: call.target.id.toLowerCase(),
+      revision,
+    })
+    .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ revision }))
+    .execute();
 }

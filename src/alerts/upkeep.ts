@@ -2,17 +2,17 @@ import { sql as raw, type RawBuilder } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 import { openEscalations } from '../escalations/upkeep.ts';
 
-/** Who sent what open escalations stand for; `heartbeat` is its name, if it was one. */
+/** A source of the alerts of open escalations. `heartbeat` is the name of the heartbeat, if the source is one. */
 export interface OpenSource {
   source: string;
   heartbeat: string | null;
   escalations: number;
 }
 
-/** An expression: how many bodies wait to be worked on. */
+/** An expression: how many bodies wait in the intake. */
 export const waitingAlerts = raw`(SELECT count(*) FROM intake WHERE status = 'waiting')`;
 
-/** Those of all alerts that an escalation stands for, and of heartbeats which. */
+/** The sources of open escalations: of the alert that started each, and of all its firing alerts. */
 export async function openSources(sql: Sql): Promise<OpenSource[]> {
   const { rows } = await raw<OpenSource>`
     SELECT source, heartbeat, count(DISTINCT id)::integer AS escalations
@@ -27,7 +27,7 @@ export async function openSources(sql: Sql): Promise<OpenSource[]> {
   return rows;
 }
 
-/** Deletes bodies that were worked on before that, some at a time. */
+/** Deletes bodies that were processed before this time, at most `most` at once. */
 export function oldIntake(before: Date, most: number): RawBuilder<unknown> {
   return raw`DELETE FROM intake WHERE seq IN
     (SELECT seq FROM intake WHERE status <> 'waiting' AND worked_at < ${before} LIMIT ${most})`;

@@ -89,3 +89,8 @@ export function placedAt(
     ORDER BY created_at DESC OFFSET ${count - 1} LIMIT 1
   )`;
 }
+
+/** A subquery: when the newest call of an escalation was placed. */
+export function lastPlacedFor(escalationId: string): RawBuilder<Date> {
+  return raw`(SELECT max(created_at) FROM calls WHERE escalation_id = ${escalationId})`;
+}

@@ -8,8 +8,14 @@ type When = (value: RawBuilder<unknown>) => RawBuilder<SqlBool>;
 const storedValue = raw`settings.value`;
 
 /** Reads a value that all replicas share: one row per name. @returns null if it is not set */
-export async function readSetting(sql: Sql, name: string): Promise<Readonly<Record<string, unknown>> | null> {
-  const row = await sql.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
+export async function readSetting(
+  sql: Sql,
+  name: string,
+  lock?: 'update',
+): Promise<Readonly<Record<string, unknown>> | null> {
+  let select = sql.selectFrom('settings').select('value').where('name', '=', name);
+  if (lock === 'update') select = select.forUpdate();
+  const row = await select.executeTakeFirst();
   return row ? { ...row.value } : null;
 }
 

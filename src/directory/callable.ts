@@ -1,18 +1,18 @@
 import type { Target } from '../calls/call.ts';
 import type { AssignedPlan, Callable, Person } from './directory.ts';
 
-/** What `department` of a resource account says (documentation of the call-end codes). */
+/** The `department` of every resource account. Source: documentation of the call-end codes. */
 export const resourceAccountDepartment = 'Microsoft Communication Application Instance';
 
-/** Service plans, as third-party lists of them agree: Microsoft Teams, and Teams Phone. */
+/** Ids of service plans, on which third-party lists agree: Microsoft Teams, and Teams Phone. */
 export const servicePlans = {
   TEAMS1: '57ff2da0-773e-42df-b2af-ffb7a2317929',
   MCOEV: '4828c8ec-dc2e-4779-b502-87ac9ce28ab7',
 } as const;
 
 /**
- * Whether a call is worth a try. What cannot be read is taken for possible: the service's refusal says the rest, as
- * it does for the enterprise voice switch, which the directory does not show.
+ * Whether a call is worth a try. What the directory does not show (such as the enterprise voice switch) counts as present:
+ * if it is missing, the service refuses the call.
  */
 export function callableOf(person: Person): Callable {
   if (person.kind === 'resourceAccount') return { callable: true };
@@ -26,7 +26,7 @@ export function callableOf(person: Person): Callable {
   return { callable: true };
 }
 
-/** `Warning` is the grace period of a subscription: everything still works in it. */
+/** `Warning` is the grace period of a subscription, in which everything still works. */
 function isInForce({ capabilityStatus }: AssignedPlan): boolean {
   const status = capabilityStatus.toLowerCase();
   return status === 'enabled' || status === 'warning';
@@ -36,7 +36,7 @@ function includes(plans: readonly AssignedPlan[], id: string): boolean {
   return plans.some(({ servicePlanId }) => servicePlanId.toLowerCase() === id);
 }
 
-/** The target of a call to somebody in the directory. */
+/** The target of a call to this person. */
 export function toTarget(person: Person): Target {
   return {
     kind: person.kind === 'resourceAccount' ? 'voiceApp' : 'teamsUser',

@@ -1,15 +1,15 @@
 import type { Presence } from './presence.ts';
 
-/** A licence's service plan, as Graph's `assignedPlans` lists it. */
+/** A service plan of a licence, as in Graph's `assignedPlans`. */
 export interface AssignedPlan {
   servicePlanId: string;
   /** `Enabled`, `Warning`, `Suspended`, `Deleted`, `LockedOut` … */
   capabilityStatus: string;
 }
 
-/** Somebody, or a voice application, in the directory. Null means unknown: not given, or not to be read. */
+/** A person or a voice application in the directory. Null means unknown: empty, or not readable with our permissions. */
 export interface Person {
-  /** Entra object id, in small letters. */
+  /** Entra object id, in lower case. */
   id: string;
   displayName: string;
   givenName: string | null;
@@ -22,58 +22,58 @@ export interface Person {
   department: string | null;
   accountEnabled: boolean | null;
   userType: 'Member' | 'Guest' | null;
-  /** Null when the permission to read them is missing. */
+  /** Null if the permission to read them is missing. */
   assignedPlans: readonly AssignedPlan[] | null;
-  /** A resource account is an auto attendant or a call queue: a voice application. */
+  /** A resource account is a voice application: an auto attendant or a call queue. */
   kind: 'user' | 'resourceAccount';
 }
 
-/** Why somebody cannot be called, as far as the directory knows it before the call. */
+/** Why somebody cannot be called, as far as the directory knows before the call. */
 export type NotCallable =
-  /** The account is disabled: somebody who left, or a shared mailbox, whose account cannot sign in. */
+  /** The account is disabled: the person left, or it is a shared mailbox, whose account cannot sign in. */
   | 'disabled'
-  /** Guests of other organisations cannot be called by Call Automation. */
+  /** Call Automation cannot call guests from other organisations. */
   | 'guest'
   /** No licence at all: a shared mailbox, a room without Teams, a service account. */
   | 'noLicence'
-  /** Licences, but none of Teams. */
+  /** A licence, but without Teams. */
   | 'noTeams'
-  /** Teams, but not Teams Phone, which calls through Call Automation need. */
+  /** Teams, but without Teams Phone, which calls by Call Automation need. */
   | 'noTeamsPhone';
 
 export type Callable = { callable: true } | { callable: false; reason: NotCallable };
 
-/** Whom the directory looks for: what was typed, or an object id that a mention or the channel gave. */
+/** What was typed, or an object id from a mention or from the channel. */
 export type DirectoryQuery = ({ text: string } | { objectId: string }) & {
-  /** Presence is going to be asked for: it is read along where that takes no further request, and kept. */
+  /** The caller will ask for presence next: read and cache it too, if that takes no further request. */
   withPresence?: boolean;
 };
 
-/** Who asks. It decides the order of candidates, never whether somebody is called without asking. */
+/** The person who asks. This changes the order of candidates, but never whether a call goes out without asking. */
 export interface Asker {
   objectId?: string;
   tenantId?: string;
   department?: string;
   managerId?: string;
-  /** Object ids, the last call first. Asked for only where several fit. */
+  /** Object ids, the last call first. Called only if several people match. */
   recentCallees?: () => Promise<readonly string[]>;
 }
 
 export type Found =
   | { kind: 'one'; person: Person; callable: Callable }
-  /** At most five, the likeliest first; `more` when others fit as well. */
+  /** At most five, the likeliest first; `more` if others match as well. */
   | { kind: 'several'; people: readonly Person[]; more: boolean }
-  /** At most three names that come near. */
+  /** At most three people with similar names. */
   | { kind: 'none'; suggestions: readonly Person[]; because?: NotLookedUp };
 
-/** Why something was not looked up in this directory at all. */
+/** Why the directory did not look something up at all. */
 export type NotLookedUp =
-  /** `8:acs:…`: an ACS user; the caller decides who may call it. */
+  /** `8:acs:…`: an ACS user. The code that asks decides who may call one. */
   | 'communicationUser'
   /** An identifier of another cloud (`8:gcch:…` in the public one). */
   | 'otherCloud';
 
-/** One person's turn of duty. */
+/** A time for which one person is on duty. */
 export interface Shift {
   userId: string;
   /** Epoch milliseconds. */
@@ -88,24 +88,24 @@ export interface Photo {
 }
 
 /**
- * The port to the directory of people. Everything but `presence` and `photo` throws
- * `RingdownError('directory_unavailable')` when the directory does not answer in time or refuses; its cause has the
- * words for the operator.
+ * The port to the directory of people. All methods but `presence` and `photo` throw
+ * `RingdownError('directory_unavailable')` if the directory refuses or does not answer in time; the cause has the words
+ * for the operator.
  */
 export interface Directory {
-  /** Whom a text or an id means. Only a single clear winner is `one`. */
+  /** The person that a text or an id means. The result is `one` only if there is a single clear winner. */
   find(query: DirectoryQuery, asker: Asker | null): Promise<Found>;
-  /** By object id or user principal name; null if there is nobody. */
+  /** By object id or user principal name; null if there is no such person. */
   get(id: string): Promise<Person | null>;
-  /** A small picture (96×96); null if there is none or it cannot be had. */
+  /** A small picture (96×96); null if there is none or it cannot be read. */
   photo(id: string): Promise<Photo | null>;
-  /** By object id; null when presence cannot be read: it is left out then, and nobody is bothered. */
+  /** By object id; null if presence cannot be read. The bot then works without it and reports no error. */
   presence(ids: readonly string[]): Promise<Map<string, Presence> | null>;
-  /** The people in a group and in the groups inside of it; null if there is no such group. */
+  /** The people in a group and in its nested groups; null if there is no such group. */
   membersOf(groupId: string): Promise<readonly Person[] | null>;
   managerOf(id: string): Promise<Person | null>;
-  /** Those of the groups that the user belongs to, directly or through other groups. Empty for an unknown user. */
+  /** Those of the groups to which the user belongs, directly or through nested groups. Empty for an unknown user. */
   isMemberOf(userId: string, groupIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Who is on duty in a team's Shifts at a time (epoch milliseconds); null if there is no such team, or no Shifts. */
+  /** Who is on duty at a time (epoch milliseconds) by a team's Shifts; null if there is no such team, or no Shifts. */
   shifts(teamId: string, at: number): Promise<readonly Shift[] | null>;
 }

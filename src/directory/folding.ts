@@ -1,18 +1,17 @@
 /**
- * Spelling of names: what people write differently and mean the same. Names keep their own script; nothing is
- * transliterated.
+ * Different spellings of the same name. Names keep their own script; nothing is transliterated.
  */
 
-/** Letters that no decomposition takes apart. */
+/** Letters that Unicode does not decompose. */
 const plainLetters: Readonly<Record<string, string>> = {
   ł: 'l', ø: 'o', ß: 'ss', æ: 'ae', œ: 'oe', đ: 'd', ð: 'd', þ: 'th', ħ: 'h', ı: 'i', ŋ: 'n', ĸ: 'k', ŧ: 't',
   ς: 'σ', ё: 'е', ѓ: 'г', ґ: 'г',
 }; // prettier-ignore
 
-/** How German and the Nordic languages write these where there are no such keys. */
+/** How German and the Nordic languages write these letters on other keyboards. */
 const expandedLetters: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
 
-/** Small letters, composed; without control characters, zero-width characters and direction marks. */
+/** In lower case and composed; without control characters, zero-width characters and direction marks. */
 export function clean(text: string): string {
   return text
     .normalize('NFKC')
@@ -22,10 +21,10 @@ export function clean(text: string): string {
 }
 
 /**
- * The letters under the accents, of Latin and Greek letters: in other scripts the marks are letters (й is not и, が is
- * not か, vowels of Devanagari are marks).
+ * Removes accents from Latin and Greek letters. In other scripts the marks make different letters (й is not и, が is not
+ * か, vowels of Devanagari are marks).
  *
- * @param cleaned of {@link clean}.
+ * @param cleaned a result of {@link clean}
  */
 export function plain(cleaned: string): string {
   return cleaned
@@ -35,14 +34,14 @@ export function plain(cleaned: string): string {
     .replace(/[łøßæœđðþħıŋĸŧςёѓґ]/g, (letter) => plainLetters[letter] ?? letter);
 }
 
-/** As `plain`, with ä as ae and the like. */
+/** Like `plain`, but ä becomes ae, and so on. */
 export function expanded(cleaned: string): string {
   return plain(cleaned.replace(/[äöüåø]/g, (letter) => expandedLetters[letter] ?? letter));
 }
 
-/** A piece of a name between separators: spaces, apostrophes, hyphens, dots, brackets. Also numbers. */
+/** A piece of a name between separators (spaces, apostrophes, hyphens, dots, brackets), or a number. */
 export interface Atom {
-  /** As written, in small letters. */
+  /** As written, in lower case. */
   readonly written: string;
   readonly plain: string;
   readonly expanded: string;
@@ -58,7 +57,7 @@ function atom(written: string): Atom {
   return { written, plain: plain(written), expanded: expanded(written) };
 }
 
-/** Several atoms written together: O'Connor as oconnor. */
+/** Several atoms written as one: O'Connor as oconnor. */
 export function joined(atoms: readonly Atom[]): Atom {
   return {
     written: atoms.map(({ written }) => written).join(''),
@@ -68,8 +67,8 @@ export function joined(atoms: readonly Atom[]): Atom {
 }
 
 /**
- * Whether one typing error lies between two words: a letter too many, too few, another one, or two neighbours
- * exchanged. Letters are code points.
+ * Whether two words differ by one typing error: a letter added, missing or replaced, or two neighbours swapped. Letters
+ * are code points.
  */
 export function isOneErrorApart(one: string, another: string): boolean {
   // A code point is at most two units.

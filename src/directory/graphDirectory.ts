@@ -3,9 +3,11 @@ import { clouds, type Cloud } from '../config/clouds.ts';
 import { RingdownError } from '../errors.ts';
 import { callableOf } from './callable.ts';
 import type { Asker, Directory, DirectoryQuery, Found, Person, Photo, Shift } from './directory.ts';
-import { GraphClient, GraphFault, pathPart } from './graphClient.ts';
-import type { Errand, GraphAnswer, GraphClientOptions, GraphRequest } from './graphClient.ts';
+import { GraphClient, pathPart } from './graphClient.ts';
+import type { Deadline, GraphAnswer, GraphClientOptions, GraphRequest } from './graphClient.ts';
+import { GraphFault } from './graphFault.ts';
 import { addressFilter, chunks, userProperties } from './graphQueries.ts';
+import { shiftOf, shiftsRequest } from './graphShifts.ts';
 import {
   optional,
   peopleOf,
@@ -16,37 +18,39 @@ import {
   userRequest,
   usersRequest,
 } from './graphUsers.ts';
-import { KeptAnswers } from './keptAnswers.ts';
-import { classify } from './matching.ts';
+import { AnswerCache } from './answerCache.ts';
 import { PeopleSearch } from './peopleSearch.ts';
 import type { Presence } from './presence.ts';
+import { classify } from './textQuery.ts';
 import { voiceApp, voiceAppNamed } from './voiceApps.ts';
 import type { VoiceApps } from './voiceApps.ts';
 
 export interface GraphDirectoryOptions extends GraphClientOptions {
-  /** Identifiers of other clouds are not looked up. Default: the public one. */
+  /** It does not look up identifiers of other clouds. Default: the public cloud. */
   cloud?: Pick<Cloud, 'identifierCloud' | 'hasShifts'>;
-  /** `voiceApps` of ringdown.yaml as it is now. Their names go before those in Graph. */
+  /** `voiceApps` of ringdown.yaml as it is now. These names take precedence over names in Graph. */
   voiceApps?: () => VoiceApps;
-  /** Time for one question to the directory, all repetitions included. Default 8000. */
+  /** Time limit for one question to the directory, including retries. Default: 8000. */
   timeLimitMs?: number;
 }
 
-/** Application permissions, as the operator grants them. */
+/** The application permissions that the operator grants. */
 const permissions = {
   groups: 'GroupMember.Read.All',
   shifts: 'Schedule.Read.All',
 };
 
 const timeLimitMs = 8000;
-/** Presence and photos are ornaments: nobody waits long for them. */
-const ornamentTimeLimitMs = 3000;
+/** Presence and photos are extras, for which nobody waits long. */
+const extraTimeLimitMs = 3000;
 
 const mostOwners = 10;
 const mostPages = 10;
+const mostPresences = 650;
+const mostGroupsInCheck = 20;
 
 const minute = 60_000;
-const keptFor = {
+const cached = {
   people: { most: 2000, milliseconds: 5 * minute },
   memberships: { most: 2000, milliseconds: 2 * minute },
   groups: { most: 100, milliseconds: 2 * minute },
@@ -55,7 +59,7 @@ const keptFor = {
 };
 const largestPhoto = 256 * 1024;
 
-/** People by Microsoft Graph v1.0. */
+/** The directory of people in Microsoft Graph v1.0. */
 export function createGraphDirectory(options: GraphDirectoryOptions): Directory {
   return new GraphDirectory(options);
 }
@@ -67,12 +71,12 @@ class GraphDirectory implements Directory {
   readonly #voiceApps: () => VoiceApps;
   readonly #search: PeopleSearch;
   /** By mail address. */
-  readonly #owners: KeptAnswers<{ people: readonly Person[] }>;
-  readonly #people: KeptAnswers<{ person: Person | null }>;
-  readonly #memberships: KeptAnswers<ReadonlySet<string>>;
-  readonly #members: KeptAnswers<{ people: readonly Person[] | null }>;
-  readonly #presences: KeptAnswers<{ presence: Presence | null }>;
-  readonly #photos: KeptAnswers<{ photo: Photo | null }>;
+  readonly #owners: AnswerCache<{ people: readonly Person[] }>;
+  readonly #people: AnswerCache<{ person: Person | null }>;
+  readonly #memberships: AnswerCache<ReadonlySet<string>>;
+  readonly #members: AnswerCache<{ people: readonly Person[] | null }>;
+  readonly #presences: AnswerCache<{ presence: Presence | null }>;
+  readonly #photos: AnswerCache<{ photo: Photo | null }>;
 
   constructor(options: GraphDirectoryOptions) {
     const { cloud, clock, timeLimitMs: limit, voiceApps } = options;
@@ -81,26 +85,26 @@ class GraphDirectory implements Directory {
     this.#timeLimitMs = limit ?? timeLimitMs;
     this.#voiceApps = voiceApps ?? (() => ({}));
     this.#search = new PeopleSearch(this.#graph, clock);
-    this.#owners = new KeptAnswers(clock, keptFor.people, ({ people }) => people.length === 0);
-    this.#people = new KeptAnswers(clock, keptFor.people, ({ person }) => person === null);
-    this.#memberships = new KeptAnswers(clock, keptFor.memberships);
-    this.#members = new KeptAnswers(clock, keptFor.groups);
-    this.#presences = new KeptAnswers(clock, keptFor.presence);
-    this.#photos = new KeptAnswers(clock, keptFor.photos);
+    this.#owners = new AnswerCache(clock, cached.people, ({ people }) => people.length === 0);
+    this.#people = new AnswerCache(clock, cached.people, ({ person }) => person === null);
+    this.#memberships = new AnswerCache(clock, cached.memberships);
+    this.#members = new AnswerCache(clock, cached.groups);
+    this.#presences = new AnswerCache(clock, cached.presence);
+    this.#photos = new AnswerCache(clock, cached.photos);
   }
 
   async find(query: DirectoryQuery, asker: Asker | null): Promise<Found> {
-    return this.#ask((errand) => this.#find(query, asker, errand));
+    return this.#ask((deadline) => this.#find(query, asker, deadline));
   }
 
   async get(id: string): Promise<Person | null> {
     const { kind } = classify(id);
     if (kind !== 'objectId' && kind !== 'address') return null;
-    return this.#ask((errand) => this.#get(id, errand));
+    return this.#ask((deadline) => this.#get(id, deadline));
   }
 
-  async #find(query: DirectoryQuery, asker: Asker | null, errand: Errand): Promise<Found> {
-    if ('objectId' in query) return foundOne(await this.#get(query.objectId, errand, query));
+  async #find(query: DirectoryQuery, asker: Asker | null, deadline: Deadline): Promise<Found> {
+    if ('objectId' in query) return foundOne(await this.#get(query.objectId, deadline, query));
     const app = voiceAppNamed(query.text, this.#voiceApps());
     if (app) return foundOne(voiceApp(app.name, app.id));
     const text = classify(query.text);
@@ -110,25 +114,25 @@ class GraphDirectory implements Directory {
       case 'communicationUser':
         return { kind: 'none', suggestions: [], because: 'communicationUser' };
       case 'objectId':
-        return foundOne(await this.#get(text.id, errand, query));
+        return foundOne(await this.#get(text.id, deadline, query));
       case 'teamsUser':
       case 'voiceApp':
         if (text.cloud !== this.#cloud.identifierCloud)
           return { kind: 'none', suggestions: [], because: 'otherCloud' };
-        return foundOne(asSaid(await this.#get(text.id, errand), text.kind));
+        return foundOne(asKind(await this.#get(text.id, deadline), text.kind));
       case 'address':
-        return this.#findAddress(text.address, asker, errand);
+        return this.#findAddress(text.address, asker, deadline);
       case 'name':
-        return this.#findName(text.text, asker, errand);
+        return this.#findName(text.text, asker, deadline);
     }
   }
 
-  async #findAddress(address: string, asker: Asker | null, errand: Errand): Promise<Found> {
+  async #findAddress(address: string, asker: Asker | null, deadline: Deadline): Promise<Found> {
     const key = `address ${address.toLowerCase()}`;
     const { people } = await this.#owners.getOr(key, async () => {
       const [byKey, byAddress] = await this.#graph.batch(
         [userRequest(address), usersRequest({ filter: addressFilter(address) }, mostOwners)],
-        errand,
+        deadline,
       );
       const user = optional(byKey);
       const listed = required(byAddress, userPermissions);
@@ -138,42 +142,42 @@ class GraphDirectory implements Directory {
     const [person, ...others] = people;
     if (person && others.length === 0) return foundOne(person);
     if (person) return { kind: 'several', people: people.slice(0, 5), more: people.length > 5 };
-    // A wrong address mostly has the right name in it.
+    // A wrong address usually contains the right name.
     const name = address.split('@', 1)[0] ?? '';
     if (classify(name).kind !== 'name') return { kind: 'none', suggestions: [] };
-    const near = await this.#search.decide(name, asker, errand);
+    const near = await this.#search.decide(name, asker, deadline);
     const suggestions =
       near.kind === 'one' ? [near.person] : near.kind === 'several' ? near.people : near.suggestions;
     return { kind: 'none', suggestions: suggestions.slice(0, 3) };
   }
 
-  async #findName(text: string, asker: Asker | null, errand: Errand): Promise<Found> {
-    const decision = await this.#search.decide(text, asker, errand);
+  async #findName(text: string, asker: Asker | null, deadline: Deadline): Promise<Found> {
+    const decision = await this.#search.decide(text, asker, deadline);
     return decision.kind === 'one' ? foundOne(decision.person) : decision;
   }
 
   async #get(
     id: string,
-    errand: Errand,
+    deadline: Deadline,
     { withPresence = false }: Pick<DirectoryQuery, 'withPresence'> = {},
   ): Promise<Person | null> {
     const { person } = await this.#people.getOr(id.toLowerCase(), async () => {
       const answer = withPresence
-        ? await this.#userWithPresence(id, errand)
-        : await this.#graph.request(userRequest(id), errand);
-      // A key that cannot be one is 400: then nobody has it.
+        ? await this.#userWithPresence(id, deadline)
+        : await this.#graph.request(userRequest(id), deadline);
+      // 400: no user can have such a key.
       if (answer?.status === 404 || answer?.status === 400) return { person: null };
       return { person: personOf(required(answer, userPermissions)) };
     });
     const isVoiceApp = Object.values(this.#voiceApps()).some((app) => app.toLowerCase() === person?.id);
-    return asSaid(person, isVoiceApp ? 'voiceApp' : 'teamsUser');
+    return asKind(person, isVoiceApp ? 'voiceApp' : 'teamsUser');
   }
 
-  /** Graph knows presence by object id only ("Get presence"). */
-  async #userWithPresence(id: string, errand: Errand): Promise<GraphAnswer | undefined> {
+  /** Graph knows presence only by object id ("Get presence"). */
+  async #userWithPresence(id: string, deadline: Deadline): Promise<GraphAnswer | undefined> {
     const [user, presence] = await this.#graph.batch(
       [userRequest(id), { ...presenceRequest([id]), isOptional: true }],
-      errand,
+      deadline,
     );
     const presences = Presences.safeParse(optional(presence));
     if (presences.success) this.#keepPresences([id.toLowerCase()], presences.data);
@@ -181,10 +185,10 @@ class GraphDirectory implements Directory {
   }
 
   async photo(id: string): Promise<Photo | null> {
-    return this.#ornament(async (errand) => {
+    return this.#extra(async (deadline) => {
       const kept = await this.#photos.getOr(id.toLowerCase(), async () => {
         const path = `/users/${pathPart(id)}/photos/96x96/$value`;
-        const { status, headers, body } = await this.#graph.request({ path }, errand);
+        const { status, headers, body } = await this.#graph.request({ path }, deadline);
         if (status !== 200 || !(body instanceof Uint8Array) || body.length > largestPhoto)
           return { photo: null };
         const contentType = headers['content-type'] ?? '';
@@ -200,8 +204,8 @@ class GraphDirectory implements Directory {
     const wanted = [...new Set(ids.map((id) => id.toLowerCase()))].slice(0, mostPresences);
     const missing = wanted.filter((id) => this.#presences.get(id) === undefined);
     if (missing.length > 0) {
-      const read = await this.#ornament(async (errand) => {
-        const answer = await this.#graph.request(presenceRequest(missing), errand);
+      const read = await this.#extra(async (deadline) => {
+        const answer = await this.#graph.request(presenceRequest(missing), deadline);
         return Presences.parse(required(answer, 'Presence.Read.All'));
       });
       if (read === null) return null;
@@ -223,7 +227,7 @@ class GraphDirectory implements Directory {
   }
 
   async membersOf(groupId: string): Promise<readonly Person[] | null> {
-    return this.#ask(async (errand) => {
+    return this.#ask(async (deadline) => {
       const kept = await this.#members.getOr(groupId.toLowerCase(), async () => {
         const people = await this.#all(
           {
@@ -232,7 +236,7 @@ class GraphDirectory implements Directory {
             eventual: true,
           },
           permissions.groups,
-          errand,
+          deadline,
         );
         return { people: people && unique(people.flatMap((resource) => personOf(resource) ?? [])) };
       });
@@ -241,10 +245,10 @@ class GraphDirectory implements Directory {
   }
 
   async managerOf(id: string): Promise<Person | null> {
-    return this.#ask(async (errand) => {
+    return this.#ask(async (deadline) => {
       const { person } = await this.#people.getOr(`manager of ${id.toLowerCase()}`, async () => {
         const path = `/users/${pathPart(id)}/manager`;
-        const answer = await this.#graph.request({ path, query: { $select: userProperties } }, errand);
+        const answer = await this.#graph.request({ path, query: { $select: userProperties } }, deadline);
         return { person: answer.status === 404 ? null : personOf(required(answer, userPermissions)) };
       });
       return person;
@@ -254,13 +258,13 @@ class GraphDirectory implements Directory {
   async isMemberOf(userId: string, groupIds: readonly string[]): Promise<ReadonlySet<string>> {
     const wanted = [...new Set(groupIds.map((id) => id.toLowerCase()))].toSorted();
     if (wanted.length === 0) return new Set();
-    return this.#ask((errand) =>
+    return this.#ask((deadline) =>
       this.#memberships.getOr([userId.toLowerCase(), ...wanted].join(' '), async () => {
         const groups = await Promise.all(
           chunks(wanted, mostGroupsInCheck).map(async (some) => {
             const path = `/users/${pathPart(userId)}/checkMemberGroups`;
             const body = { groupIds: some };
-            const answer = await this.#graph.request({ method: 'POST', path, body }, errand);
+            const answer = await this.#graph.request({ method: 'POST', path, body }, deadline);
             if (answer.status === 404) return [];
             return GroupIds.parse(required(answer, permissions.groups)).value;
           }),
@@ -272,18 +276,8 @@ class GraphDirectory implements Directory {
 
   async shifts(teamId: string, at: number): Promise<readonly Shift[] | null> {
     if (!this.#cloud.hasShifts) return null;
-    // Documented is only this form of the filter: begins after, ends before.
-    const from = new Date(at - longestShiftMs).toISOString();
-    const to = new Date(at + longestShiftMs).toISOString();
-    const found = await this.#ask((errand) =>
-      this.#all(
-        {
-          path: `/teams/${pathPart(teamId)}/schedule/shifts`,
-          query: { $filter: `sharedShift/startDateTime ge ${from} and sharedShift/endDateTime le ${to}` },
-        },
-        permissions.shifts,
-        errand,
-      ),
+    const found = await this.#ask((deadline) =>
+      this.#all(shiftsRequest(teamId, at), permissions.shifts, deadline),
     );
     return (
       found &&
@@ -293,13 +287,13 @@ class GraphDirectory implements Directory {
     );
   }
 
-  /** All pages of a collection; null if what it belongs to is not there. */
-  async #all(first: GraphRequest, permission: string, errand: Errand): Promise<unknown[] | null> {
+  /** All pages of a collection; null if its owner does not exist. */
+  async #all(first: GraphRequest, permission: string, deadline: Deadline): Promise<unknown[] | null> {
     const items: unknown[] = [];
     let request: GraphRequest | null = first;
     for (let page = 0; request !== null; page += 1) {
-      if (page === mostPages) throw new GraphFault(`Microsoft Graph gives too much for ${first.path}.`);
-      const answer: GraphAnswer = await this.#graph.request(request, errand);
+      if (page === mostPages) throw new GraphFault(`Microsoft Graph sends too many pages for ${first.path}.`);
+      const answer: GraphAnswer = await this.#graph.request(request, deadline);
       if (answer.status === 404 && page === 0) return null;
       const { value, '@odata.nextLink': next } = Collection.parse(required(answer, permission));
       items.push(...value);
@@ -311,8 +305,8 @@ class GraphDirectory implements Directory {
     return items;
   }
 
-  /** Within the time limit; what goes wrong is the directory's fault. @throws RingdownError directory_unavailable */
-  async #ask<T>(question: (errand: Errand) => Promise<T>): Promise<T> {
+  /** Asks within the time limit. @throws RingdownError directory_unavailable, with the fault as its cause */
+  async #ask<T>(question: (deadline: Deadline) => Promise<T>): Promise<T> {
     try {
       return await this.#graph.within(this.#timeLimitMs, question);
     } catch (cause) {
@@ -320,10 +314,10 @@ class GraphDirectory implements Directory {
     }
   }
 
-  /** What people can do without: null if it cannot be had soon. */
-  async #ornament<T>(question: (errand: Errand) => Promise<T>): Promise<T | null> {
+  /** Asks for something optional: null if it fails or takes too long. */
+  async #extra<T>(question: (deadline: Deadline) => Promise<T>): Promise<T | null> {
     try {
-      return await this.#graph.within(Math.min(ornamentTimeLimitMs, this.#timeLimitMs), question);
+      return await this.#graph.within(Math.min(extraTimeLimitMs, this.#timeLimitMs), question);
     } catch {
       return null;
     }
@@ -334,40 +328,14 @@ function presenceRequest(ids: readonly string[]): GraphRequest {
   return { method: 'POST', path: '/communications/getPresencesByUserId', body: { ids } };
 }
 
-const mostPresences = 650;
-const mostGroupsInCheck = 20;
-/** Turns of duty are at most a week long. */
-const longestShiftMs = 8 * 24 * 60 * minute;
-
 const Presences = z.object({
   value: z.array(z.object({ id: z.string(), availability: z.string(), activity: z.string() })),
 });
 const GroupIds = z.object({ value: z.array(z.string()) });
 const Collection = z.object({ value: z.array(z.unknown()), '@odata.nextLink': z.string().nullish() });
-const SharedShift = z.object({
-  userId: z.string(),
-  sharedShift: z.object({
-    displayName: z.string().nullish(),
-    startDateTime: z.iso.datetime({ offset: true }),
-    endDateTime: z.iso.datetime({ offset: true }),
-  }),
-});
 
-/** Null for a draft, which nobody has seen yet. */
-function shiftOf(resource: unknown): Shift | null {
-  const parsed = SharedShift.safeParse(resource);
-  if (!parsed.success) return null;
-  const { userId, sharedShift } = parsed.data;
-  return {
-    userId: userId.toLowerCase(),
-    startsAt: Date.parse(sharedShift.startDateTime),
-    endsAt: Date.parse(sharedShift.endDateTime),
-    name: sharedShift.displayName ?? null,
-  };
-}
-
-/** Who gives the identifier of a voice application means one, also where its department cannot be read. */
-function asSaid(person: Person | null, kind: 'teamsUser' | 'voiceApp'): Person | null {
+/** An identifier of a voice application means one, even if its department cannot be read. */
+function asKind(person: Person | null, kind: 'teamsUser' | 'voiceApp'): Person | null {
   return person && kind === 'voiceApp' ? { ...person, kind: 'resourceAccount' } : person;
 }
 

@@ -1,25 +1,25 @@
 /**
- * What Graph is asked, as text. Pure. What people typed is data in it: quoted here, percent-encoded when it is sent,
- * never an operator.
+ * Queries for Graph, as text. Pure. Typed text is data in them and never an operator: it is quoted here and
+ * percent-encoded when it is sent.
  */
 import { clean, plain } from './folding.ts';
 import { beginningsOf, mistypedFormsOf, rareSpellingsOf, spellingsOf } from './spellings.ts';
 
-/** The properties of a user that Ringdown reads. `User.ReadBasic.All` shows the first six only. */
+/** The properties of a user that Ringdown reads. `User.ReadBasic.All` shows only the first six. */
 export const userProperties =
   'id,displayName,givenName,surname,userPrincipalName,mail,proxyAddresses,jobTitle,department,accountEnabled,userType,assignedPlans';
 
-/** Enough to rank people by: the long lists of plans and addresses are left out. */
+/** Enough to rank people by, without the long lists of plans and addresses. */
 export const rankingProperties =
   'id,displayName,givenName,surname,userPrincipalName,mail,jobTitle,department,accountEnabled,userType';
 
-/** A query of `/users`. */
+/** A query for `/users`. */
 export interface UserQuery {
   search?: string;
   filter?: string;
-  /** Whether all who can be meant are among its results: if there are more than a page, nobody is certain. */
+  /** Whether its results include everybody whom the name can mean. If they fill more than a page, no match is certain. */
   decisive: boolean;
-  /** It finds many others too. */
+  /** It also finds many others. */
   wide?: true;
 }
 
@@ -30,12 +30,12 @@ function searchClause(property: SearchProperty, value: string): string {
   return `"${property}:${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** A string in `$filter`: apostrophes are doubled. */
+/** A string for `$filter`, with doubled apostrophes. */
 export function odataString(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-/** The filter for a mail address or user principal name, also an old one that still gets mail. */
+/** Finds a mail address or user principal name, including an old address that still receives mail. */
 export function addressFilter(address: string): string {
   const value = odataString(address);
   const proxy = odataString(`smtp:${address}`);
@@ -46,7 +46,7 @@ export function idsFilter(ids: readonly string[]): string {
   return `id in (${ids.map(odataString).join(',')})`;
 }
 
-/** Graph refuses filters with more alternatives. */
+/** Graph rejects filters with more alternatives. */
 export const mostAlternatives = 15;
 
 const oneOf = (clauses: readonly string[]): string =>
@@ -54,7 +54,8 @@ const oneOf = (clauses: readonly string[]): string =>
 const allOf = (clauses: readonly string[]): string => clauses.join(' AND ');
 
 /**
- * A word of a name, where Graph may have it: only the display name is taken into words, the others must begin so.
+ * A word of a name, in each property that may have it. Graph splits only the display name into words; the other
+ * properties must begin with it.
  */
 function wordClause(word: string): string {
   return oneOf([
@@ -64,7 +65,7 @@ function wordClause(word: string): string {
   ]);
 }
 
-/** The words of a name as people type it: what hyphens and apostrophes hold together stays together. */
+/** The words of a typed name. Hyphens and apostrophes do not split words. */
 function wordsTyped(text: string): string[] {
   return clean(text)
     .replace(/[’‘ʼ`´]/g, "'")
@@ -77,9 +78,9 @@ const piecesOf = (words: readonly string[]): string[] =>
   words.flatMap((word) => word.split(/['\-.]+/)).filter((piece) => piece !== '');
 
 /**
- * The queries that together find everybody whom a name can mean, for one batch: its words; other spellings of them
- * (whether Graph sees a letter under its accent is not documented, so both are asked for); account names; and
- * beginnings of names, because Graph's own way to take names into words differs.
+ * The queries that together find everybody whom a name can mean, for one batch: its words; other spellings of them (the
+ * documentation does not say whether Graph ignores accents, so it is asked for both); account names; and beginnings of
+ * names, because Graph splits names into words in its own way.
  */
 export function nameQueries(text: string): UserQuery[] {
   const words = wordsTyped(text);
@@ -95,10 +96,10 @@ export function nameQueries(text: string): UserQuery[] {
   ];
 }
 
-/** Spellings by number of words: with more words fewer are needed, as the others narrow the search. */
+/** Spellings per word, by the number of words. More words need fewer spellings, because each narrows the search. */
 const spellingsPerWord = [0, 60, 40, 25] as const;
 
-/** That a search may have any number of clauses is documented. */
+/** Graph documents no limit for the clauses of a search. */
 function spelledSearches(words: readonly string[]): string[] {
   const most = spellingsPerWord[words.length] ?? mostAlternatives;
   const spelled = words.map((word) => spellingsOf(word, most));
@@ -110,7 +111,7 @@ function spelledSearches(words: readonly string[]): string[] {
   ];
 }
 
-/** Account names are mostly written without accents: adele.vance, avance, vance.adele. */
+/** Account names usually have no accents: adele.vance, avance, vance.adele. */
 function accountSearch(pieces: readonly string[]): string[] {
   const [first = '', last = pieces.at(-1) ?? ''] = [pieces[0], pieces.at(-1)];
   if (!pieces.every((piece) => /^[a-z\d]+$/.test(piece))) return [];
@@ -145,23 +146,23 @@ function beginningFilter(text: string): string {
     .join(' or ');
 }
 
-/** Those who have exactly this as a name: among thousands whose names begin so they would be lost. */
+/** Finds exactly this name, which would be lost among thousands that begin with it. */
 export function exactFilter(text: string): string {
   const value = odataString(text.normalize('NFC').trim());
   return ['displayName', 'givenName', 'surname'].map((property) => `${property} eq ${value}`).join(' or ');
 }
 
-/** The search for the words of a name alone, to be narrowed by a filter. */
+/** A search for just the words of a name, for use with a filter. */
 export function wordsSearch(text: string): string {
   return allOf(piecesOf(wordsTyped(text)).map(wordClause));
 }
 
-/** More requests than this do not go into one batch. */
+/** Graph accepts at most this many requests in a batch. */
 export const mostInBatch = 20;
 
 /**
- * Queries for when nothing fits: for names with several accents typed without, and for names mistyped by one letter,
- * where each word that is right finds them alone, and of a single word the likely forms are tried.
+ * Queries for when nothing matches: for names whose several accents were not typed, and for names with one wrong letter.
+ * With several words, the correct ones find the person; for a single word, they try its likely forms.
  */
 export function remoteQueries(text: string): UserQuery[] {
   const words = wordsTyped(text);
@@ -176,13 +177,14 @@ export function remoteQueries(text: string): UserQuery[] {
     ...accented.map((search) => ({ search, decisive: true })),
     ...mistyped.map((search) => ({ search, decisive: false })),
   ];
-  // Names with more accents than can be listed, such as Nguyễn Văn Anh. The first must succeed, and this is a long one.
+  // The last one is for names with too many accents to list, such as Nguyễn Văn Anh. It is long, and the first query must
+  // succeed, so it goes last.
   return [...queries.slice(0, 2 * mostInBatch - 1), ...beginningsSearch(piecesOf(words))];
 }
 
 function beginningsSearch(words: readonly string[]): UserQuery[] {
   const beginnings = words.map((word) => beginningsOf(word, mostClauses));
-  // A single letter alone begins too many names.
+  // Too many names begin with a single letter.
   const tells = beginnings.some(([shortest = '']) => shortest.length > 1);
   if (!tells || beginnings.some(({ length }) => length === 0)) return [];
   const search = allOf(
@@ -191,7 +193,7 @@ function beginningsSearch(words: readonly string[]): UserQuery[] {
   return [{ search, decisive: true, wide: true }];
 }
 
-/** That a search may have any number is documented; nobody has tried thousands. */
+/** Graph documents no limit, but thousands of clauses are untested. */
 const mostClauses = 60;
 
 function mistypedSearches(words: readonly string[]): string[] {
@@ -211,7 +213,7 @@ function mistypedSearches(words: readonly string[]): string[] {
   return [...new Set(searches)];
 }
 
-/** Groups of so many at most. */
+/** Splits a list into chunks of at most `size` items. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
   const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { resourceAccountDepartment } from './callable.ts';
 import type { Person } from './directory.ts';
-import { faultOf, pathPart } from './graphClient.ts';
+import { pathPart } from './graphClient.ts';
 import type { GraphAnswer, GraphRequest } from './graphClient.ts';
+import { faultOf } from './graphFault.ts';
 import { userProperties } from './graphQueries.ts';
 import type { UserQuery } from './graphQueries.ts';
 
-/** The application permission for users, as the operator grants it. */
+/** The application permission for users that the operator grants. */
 export const userPermissions = 'User.Read.All (or, without departments and licences, User.ReadBasic.All)';
 
-/** A user as Graph gives it: what was not asked for is absent, what may not be read is null. */
+/** A user in Graph's answer. Properties that were not selected are absent; those that may not be read are null. */
 const User = z.object({
   id: z.string().min(1),
   displayName: z.string().nullish(),
@@ -29,7 +30,7 @@ const User = z.object({
 
 const UserPage = z.object({ value: z.array(z.unknown()), '@odata.nextLink': z.string().nullish() });
 
-/** Null for what is no user: groups and devices stand in the same collections. */
+/** Null if the resource is not a user: the same collections also list groups and devices. */
 export function personOf(resource: unknown): Person | null {
   const parsed = User.safeParse(resource);
   if (!parsed.success) return null;
@@ -81,15 +82,15 @@ function textOf(value: string | null | undefined): string | null {
   return text === '' ? null : text;
 }
 
-/** Somebody by object id or user principal name. */
+/** Asks for one user, by object id or user principal name. */
 export function userRequest(idOrName: string): GraphRequest {
-  // A name that begins with $ would be read as an operation ("Get a user").
+  // Graph would take a name that begins with $ for an operation ("Get a user").
   const key = pathPart(idOrName).replaceAll("'", "''");
   const path = idOrName.startsWith('$') ? `/users('${key}')` : `/users/${pathPart(idOrName)}`;
   return { path, query: { $select: userProperties } };
 }
 
-/** A page of those who fit. */
+/** Asks for one page of matching users. */
 export function usersRequest(
   { search, filter }: Pick<UserQuery, 'search' | 'filter'>,
   top: number,
@@ -108,21 +109,21 @@ export function usersRequest(
   };
 }
 
-/** The body of an answer that must be there. @throws GraphFault with the missing permission, or what else it was */
+/** The body of an answer that must succeed. @throws GraphFault that names the permission, if that is missing */
 export function required(answer: GraphAnswer | undefined, permission: string): unknown {
   if (answer?.status !== 200) throw faultOf(answer, permission);
   return answer.body;
 }
 
-/** The body of an answer that may be missing. */
+/** The body of an answer that may fail; null if it did. */
 export function optional(answer: GraphAnswer | undefined): unknown {
   return answer?.status === 200 ? answer.body : null;
 }
 
-/** Everybody once. */
+/** Removes duplicates. */
 export function unique(people: readonly Person[]): Person[] {
   const byId = new Map<string, Person>();
-  // Of two readings of one person the one with licences is kept.
+  // If a person was read twice, keep the reading with licences.
   for (const person of people) {
     if ((byId.get(person.id)?.assignedPlans ?? null) === null) byId.set(person.id, person);
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Asker, Person } from './directory.ts';
 import { clean } from './folding.ts';
 import { pathPart } from './graphClient.ts';
-import type { Errand, GraphClient } from './graphClient.ts';
+import type { Deadline, GraphClient } from './graphClient.ts';
 import {
   chunks,
   exactFilter,
@@ -25,79 +25,78 @@ import {
   userPermissions,
   usersRequest,
 } from './graphUsers.ts';
-import { KeptAnswers } from './keptAnswers.ts';
+import { AnswerCache } from './answerCache.ts';
 import { decide } from './matching.ts';
 import type { Decision, Likelihood } from './matching.ts';
 
-/** Candidates for a name. */
 interface Candidates {
   people: readonly Person[];
-  /** Whether these are all who can be meant. */
+  /** Whether they include everybody whom the name can mean. */
   complete: boolean;
 }
 
-/** Where the asker stands in the organisation. */
+/** The asker's place in the organisation. */
 interface Surroundings {
   department: string | undefined;
   managerId: string | undefined;
   teamIds: readonly string[];
 }
 
-/** Below 20 Graph charges one resource unit less for a request. */
+/** For fewer than 20 results, Graph charges one resource unit less. */
 const smallPage = 19;
 const largePage = 500;
 const mostInTeam = 100;
 const keptMs = 5 * 60_000;
 
-/** Looks for people by name in Graph: first near, then farther, until it can be decided who is meant. */
+/** Searches Graph for people by name, and widens the search until it can decide who is meant. */
 export class PeopleSearch {
   readonly #graph: GraphClient;
-  readonly #candidates: KeptAnswers<Candidates>;
-  readonly #remote: KeptAnswers<Candidates>;
-  readonly #surroundings: KeptAnswers<Surroundings>;
-  /** Those who are to be shown, with their licences. */
-  readonly #detailed: KeptAnswers<{ person: Person }>;
+  readonly #candidates: AnswerCache<Candidates>;
+  readonly #remote: AnswerCache<Candidates>;
+  readonly #surroundings: AnswerCache<Surroundings>;
+  /** People to show, with their licences. */
+  readonly #detailed: AnswerCache<{ person: Person }>;
 
   constructor(graph: GraphClient, clock: Clock) {
     this.#graph = graph;
     const isNobody = ({ people }: Candidates): boolean => people.length === 0;
-    this.#candidates = new KeptAnswers(clock, { most: 500, milliseconds: keptMs }, isNobody);
-    this.#remote = new KeptAnswers(clock, { most: 200, milliseconds: keptMs }, isNobody);
-    this.#surroundings = new KeptAnswers(clock, { most: 500, milliseconds: keptMs });
-    this.#detailed = new KeptAnswers(clock, { most: 500, milliseconds: keptMs });
+    this.#candidates = new AnswerCache(clock, { most: 500, milliseconds: keptMs }, isNobody);
+    this.#remote = new AnswerCache(clock, { most: 200, milliseconds: keptMs }, isNobody);
+    this.#surroundings = new AnswerCache(clock, { most: 500, milliseconds: keptMs });
+    this.#detailed = new AnswerCache(clock, { most: 500, milliseconds: keptMs });
   }
 
   /** @throws GraphFault */
-  async decide(text: string, asker: Asker | null, errand: Errand): Promise<Decision> {
+  async decide(text: string, asker: Asker | null, deadline: Deadline): Promise<Decision> {
     const first = await this.#candidates.getOr(`name ${clean(text)}`, () =>
-      this.#search(nameQueries(text), userProperties, smallPage, errand),
+      this.#search(nameQueries(text), userProperties, smallPage, deadline),
     );
     const decision = decide(text, first.people, asker, first.complete);
     if (decision.kind === 'one') return decision;
     if (decision.kind === 'none' && first.complete) {
       if (decision.suggestions.length > 0) return decision;
       const remote = await this.#remote.getOr(clean(text), () =>
-        this.#search(remoteQueries(text), rankingProperties, smallPage, errand),
+        this.#search(remoteQueries(text), rankingProperties, smallPage, deadline),
       );
-      return this.#withDetails(decide(text, remote.people, asker, remote.complete), errand);
+      return this.#withDetails(decide(text, remote.people, asker, remote.complete), deadline);
     }
-    // Several fit, or too many: now it matters who asks, and there may be more than the first page.
-    const likelihood = await this.#likelihoodFor(asker, errand);
-    const candidates = first.complete ? first : await this.#searchDeeper(text, first, likelihood, errand);
-    return this.#withDetails(decide(text, candidates.people, likelihood, candidates.complete), errand);
+    // Several people match, so it matters who asks. There may be more than the first page.
+    const likelihood = await this.#likelihoodFor(asker, deadline);
+    const candidates = first.complete ? first : await this.#searchDeeper(text, first, likelihood, deadline);
+    return this.#withDetails(decide(text, candidates.people, likelihood, candidates.complete), deadline);
   }
 
-  /** All queries in one batch. Only the first must succeed: the others find what it might miss. */
+  /** Sends all queries in one batch. Only the first must succeed; the others find people that it may miss. */
   async #search(
     queries: readonly UserQuery[],
     select: string,
     top: number,
-    errand: Errand,
+    deadline: Deadline,
   ): Promise<Candidates> {
     if (queries.length === 0) return { people: [], complete: true };
     const answers = await this.#graph.batch(
       queries.map((query) => usersRequest(query, query.wide ? largePage : top, select)),
-      errand,
+      deadline,
     );
     const [main] = answers;
     required(main, userPermissions);
@@ -108,12 +107,12 @@ export class PeopleSearch {
     };
   }
 
-  /** For names that more people have than one page holds: more of them, and those near the asker for certain. */
+  /** For a name of more people than one page holds: reads more of them, and always those close to the asker. */
   async #searchDeeper(
     text: string,
     first: Candidates,
     { department, recentCalleeIds = [], teamIds = [], managerId }: Likelihood,
-    errand: Errand,
+    deadline: Deadline,
   ): Promise<Candidates> {
     const more = await this.#candidates.getOr(`more ${clean(text)}`, () =>
       this.#search(
@@ -123,7 +122,7 @@ export class PeopleSearch {
         ],
         rankingProperties,
         largePage,
-        errand,
+        deadline,
       ),
     );
     if (more.complete) return more;
@@ -138,20 +137,20 @@ export class PeopleSearch {
       const narrowed = { search: wordsSearch(text), filter: `department eq ${odataString(department)}` };
       requests.push(usersRequest(narrowed, largePage, rankingProperties));
     }
-    const answers = await this.#graph.batch(requests, errand);
+    const answers = await this.#graph.batch(requests, deadline);
     const people = answers.flatMap((answer) => peopleOf(optional(answer)).people);
     return { people: unique([...more.people, ...first.people, ...people]), complete: false };
   }
 
-  /** What the caller did not say of the asker, and the directory knows. It only makes the order better. */
-  async #likelihoodFor(asker: Asker | null, errand: Errand): Promise<Likelihood> {
+  /** Completes what is known about the asker from the directory. If that fails, only the order suffers. */
+  async #likelihoodFor(asker: Asker | null, deadline: Deadline): Promise<Likelihood> {
     if (asker === null) return {};
     const { recentCallees, ...said } = asker;
     const recent = recentCallees ? { recentCalleeIds: await recentCallees() } : {};
     const { objectId } = said;
     if (objectId === undefined) return { ...said, ...recent };
     try {
-      const known = await this.#surroundings.getOr(objectId, () => this.#surroundingsOf(objectId, errand));
+      const known = await this.#surroundings.getOr(objectId, () => this.#surroundingsOf(objectId, deadline));
       return {
         ...said,
         ...recent,
@@ -160,12 +159,12 @@ export class PeopleSearch {
         teamIds: known.teamIds,
       };
     } catch (fault) {
-      if (errand.signal.aborted) throw fault;
+      if (deadline.signal.aborted) throw fault;
       return { ...said, ...recent };
     }
   }
 
-  async #surroundingsOf(objectId: string, errand: Errand): Promise<Surroundings> {
+  async #surroundingsOf(objectId: string, deadline: Deadline): Promise<Surroundings> {
     const user = `/users/${pathPart(objectId)}`;
     const query = { $select: 'id,department', $top: String(mostInTeam) };
     const [self, manager, reports] = await this.#graph.batch(
@@ -174,13 +173,13 @@ export class PeopleSearch {
         { path: `${user}/manager`, query: { $select: query.$select } },
         { path: `${user}/directReports`, query },
       ],
-      errand,
+      deadline,
     );
     const managerId = personOf(optional(manager))?.id;
     const peers =
       managerId === undefined
         ? undefined
-        : await this.#graph.request({ path: `/users/${pathPart(managerId)}/directReports`, query }, errand);
+        : await this.#graph.request({ path: `/users/${pathPart(managerId)}/directReports`, query }, deadline);
     const team = [reports, peers].flatMap((answer) => peopleOf(optional(answer)).people);
     return {
       department: personOf(optional(self))?.department ?? undefined,
@@ -189,15 +188,15 @@ export class PeopleSearch {
     };
   }
 
-  /** People that were read without licences and addresses get them, before anybody decides by them. */
-  async #withDetails(decision: Decision, errand: Errand): Promise<Decision> {
+  /** Adds licences and addresses to people who were read without them. */
+  async #withDetails(decision: Decision, deadline: Deadline): Promise<Decision> {
     const people = decision.kind === 'one' ? [decision.person] : peopleIn(decision);
     const bare = people.filter(
       ({ assignedPlans, id }) => assignedPlans === null && this.#detailed.get(id) === undefined,
     );
     if (bare.length > 0) {
       const request = usersRequest({ filter: idsFilter(bare.map(({ id }) => id)) }, mostAlternatives);
-      const body = optional(await this.#graph.request(request, errand));
+      const body = optional(await this.#graph.request(request, deadline));
       for (const person of peopleOf(body).people) this.#detailed.set(person.id, { person });
     }
     const detailed = (person: Person): Person =>

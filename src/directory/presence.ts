@@ -1,12 +1,12 @@
 import { lookUp } from '../config/lookUp.ts';
 
-/** Presence as Graph gives it: `availability` is the colour of the dot, `activity` what somebody does. */
+/** Presence in Graph's words: `availability` is the colour of the dot, `activity` is what the person does. */
 export interface Presence {
   availability: string;
   activity: string;
 }
 
-/** What somebody should not be disturbed in without asking. */
+/** Why somebody should not be disturbed without asking. */
 export type Disturbance = 'doNotDisturb' | 'inACall' | 'presenting' | 'outOfOffice';
 
 const disturbances: Readonly<Record<string, Disturbance>> = {
@@ -20,11 +20,11 @@ const disturbances: Readonly<Record<string, Disturbance>> = {
 };
 
 /**
- * Whether to ask "call anyway, or leave a message?" before calling, and why; null when the call may go out at once.
- * The activity is more exact than the availability, so it is read first: somebody who presents is DoNotDisturb, too.
- * An unknown word, and a mere meeting in the calendar, do not ask: what Graph adds later must not stop calls.
+ * Why to ask "call anyway, or leave a message?" before a call; null if the call may go out at once. The activity counts
+ * before the availability, because it is more exact: somebody who is presenting is also DoNotDisturb. Unknown words and
+ * mere meetings in the calendar do not matter, so that words which Graph adds later do not stop calls.
  *
- * @param presence null when it could not be read.
+ * @param presence null if it could not be read
  */
 export function asksFirst(presence: Presence | null | undefined): Disturbance | null {
   if (!presence) return null;

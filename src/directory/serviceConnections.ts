@@ -9,20 +9,20 @@ import { Agent as HttpsAgent, request as requestByHttps } from 'node:https';
 
 const CONNECTIONS = {
   keepAlive: true,
-  /** For each host; further requests wait for a connection. */
+  /** Per host. Further requests wait for a connection. */
   maxSockets: 64,
   maxFreeSockets: 16,
-  /** Azure's services close an idle connection after a minute or later. A request on one that was just closed is lost. */
+  /** Azure's services close idle connections after a minute or more. A request on a connection just closed is lost. */
   timeout: 15_000,
 };
 
-/** The service gave no answer, or not a whole one. */
+/** The service did not answer, or its answer was cut off. */
 export class NoAnswer extends Error {
-  /** False if no connection came about, so that nothing was sent. */
+  /** False if there was no connection, so nothing was sent. */
   readonly sent: boolean;
 
   constructor(sent: boolean, cause: unknown) {
-    super(sent ? 'the service did not answer' : 'the service was not reached', { cause });
+    super(sent ? 'the service did not answer' : 'the service could not be reached', { cause });
     this.name = 'NoAnswer';
     this.sent = sent;
   }
@@ -43,8 +43,8 @@ export interface ServiceAnswer {
 }
 
 /**
- * Sends requests to services on connections that are kept for the next request. Redirects are not followed: a token must
- * not go to another host. Node's `fetch` takes three times the processor time for the same.
+ * Sends requests to services, and keeps the connections open for the next ones. It does not follow redirects, because a
+ * token must not go to another host. Node's `fetch` needs three times the CPU time.
  */
 export class ServiceConnections {
   readonly #http = new HttpAgent(CONNECTIONS);
@@ -61,7 +61,7 @@ export class ServiceConnections {
       : requestByHttp(url, { ...options, agent: this.#http });
     const isSent = watchConnection(request, isHttps ? 'secureConnect' : 'connect');
     const fail = (cause: unknown): void => reject(new NoAnswer(isSent(), cause));
-    // Node tells a request that waits for a connection of its end only when it has one.
+    // A request that waits for a connection notices the abort only once it has one, so fail at once.
     const stop = (): void => {
       fail(signal.reason);
       request.destroy();
@@ -80,14 +80,14 @@ export class ServiceConnections {
     }
   }
 
-  /** Closes all connections; requests under way fail. */
+  /** Closes all connections. Running requests fail. */
   close(): void {
     this.#http.destroy();
     this.#https.destroy();
   }
 }
 
-/** @returns whether the request has a connection on which it is sent */
+/** @returns a function that tells whether the request has got a connection */
 function watchConnection(request: ClientRequest, event: 'connect' | 'secureConnect'): () => boolean {
   let connected = false;
   request.once('socket', (socket) => {

@@ -1,24 +1,24 @@
 /**
- * Other ways to spell a word that people type without accents, apostrophes and hyphens, for a search that may take
- * these seriously. The likeliest first. Pure.
+ * Other spellings of a word that people type without accents, apostrophes and hyphens, for a search that may distinguish
+ * them. The likeliest come first. Pure.
  */
 import { expanded, plain } from './folding.ts';
 
-/** The accents that a letter may have had, the likeliest first. */
+/** The accented forms of a letter, the likeliest first. */
 const accents: Readonly<Record<string, string>> = {
   a: 'áäàâåãąă', e: 'éèêëęě', i: 'íïîı', o: 'óöøôõő', u: 'úüůűù', y: 'ý', n: 'ñńň', c: 'çčć', s: 'šśş', z: 'žżź',
   l: 'ł', r: 'ř', g: 'ğ', d: 'đðď', t: 'ť', е: 'ё', α: 'ά', ε: 'έ', η: 'ή', ι: 'ί', ο: 'ό', υ: 'ύ', ω: 'ώ',
 }; // prettier-ignore
-const mostAccents = 8;
+const maxAccents = 8;
 
-/** Beside these what Vietnamese writes: a letter may have two marks at once. */
+/** Further forms in Vietnamese, where one letter may have two marks. */
 const vietnamese: Readonly<Record<string, string>> = {
   a: 'ạảấầẩẫậắằẳẵặ', e: 'ẹẻẽếềểễệ', i: 'ìỉĩị', o: 'òọỏốồổỗộơớờởỡợ', u: 'ụủũưứừửữự', y: 'ỳỷỹỵ',
 }; // prettier-ignore
 
 /**
- * The beginnings that a word has in all spellings with accents, of one length: as long as they are not too many. So a
- * search for them finds everybody whose name is this one without its accents, and others.
+ * Beginnings of all accented spellings of a word. They have the same length, which is the largest that gives at most
+ * `most` of them. A search for them finds everybody whose name is this word without its accents, and others.
  */
 export function beginningsOf(word: string, most: number): string[] {
   let beginnings = [''];
@@ -35,16 +35,16 @@ const contractions: readonly (readonly [string, string])[] = [
   ['ae', 'ä'], ['oe', 'ö'], ['ue', 'ü'], ['ss', 'ß'], ['oe', 'ø'], ['ae', 'æ'], ['aa', 'å'], ['th', 'þ'],
 ]; // prettier-ignore
 
-/** Accents that come together in one word: those of one language. */
+/** Accented letters of one language, which may occur together in a word. */
 const alphabets: readonly string[] = [
   'ąćęłńóśźż', 'áčďéěíňóřšťúůýž', 'áéíóúñãõç', 'çğıöşü', 'áéíóöőúüű', 'éèêëçôî', 'áðéíóúýþæö',
 ]; // prettier-ignore
 
 /**
- * The word itself and spellings that differ from it in one place.
+ * The word itself, and spellings that differ from it in one place.
  *
- * @param word in small letters; it may hold apostrophes and hyphens.
- * @param most how many to give at most.
+ * @param word in lower case; it may contain apostrophes and hyphens
+ * @param most the maximum number
  */
 export function spellingsOf(word: string, most: number): string[] {
   const bare = word.replace(/['\-.]+/g, '');
@@ -73,7 +73,7 @@ function* withOneChange(word: string): Generator<string> {
     const at = word.indexOf(pair);
     if (at >= 0) yield replaceAt(word, at, letter, pair.length);
   }
-  for (let choice = 0; choice < mostAccents; choice += 1) {
+  for (let choice = 0; choice < maxAccents; choice += 1) {
     for (const [at, letter] of letters.entries()) {
       const accent = accents[letter]?.[choice];
       if (accent !== undefined) yield replaceAt(word, at, accent);
@@ -86,10 +86,10 @@ function* withOneChange(word: string): Generator<string> {
 }
 
 /**
- * Spellings with two or three accents, a list for each language that writes such: there are many, so they are looked
- * for only when nothing else fits.
+ * Spellings with two or three accents, as a list for each language that has them. There are many, so the search tries
+ * them only if nothing else matches.
  *
- * @param most how many to give at most for a language.
+ * @param most the maximum number per language
  */
 export function rareSpellingsOf(word: string, most: number): string[][] {
   const letters = plain(word.replace(/['\-.]+/g, ''));
@@ -105,7 +105,7 @@ export function rareSpellingsOf(word: string, most: number): string[][] {
   });
 }
 
-/** With so many accents of an alphabet, none before a place. */
+/** Adds `count` accents of an alphabet, none of them before `from`. */
 function* withAccents(word: string, alphabet: string, count: number, from: number): Generator<string> {
   if (count === 0) {
     yield word;
@@ -128,8 +128,8 @@ function replaceAt(word: string, at: number, by: string, length = 1): string {
 const latinLetters = 'etaoinsrlhdcumgpfybwkvjzxq'.split('');
 
 /**
- * Words of which this one may be a mistyped form, as long as a search for beginnings can find them: where only the
- * end is wrong, the beginning is enough.
+ * Words that may have been mistyped as this one, for a search that finds beginnings. If only the end is wrong, the
+ * beginning is enough.
  */
 export function* mistypedFormsOf(word: string): Generator<string> {
   const letters = [...word];

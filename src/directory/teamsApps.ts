@@ -1,24 +1,25 @@
 import { z } from 'zod';
-import { GraphClient, GraphFault, faultOf, pathPart } from './graphClient.ts';
+import { GraphClient, pathPart } from './graphClient.ts';
 import type { GraphClientOptions } from './graphClient.ts';
+import { GraphFault, faultOf } from './graphFault.ts';
 
-/** What came of installing the app for somebody. `fault` has the words for the operator. */
+/** The result of installing the app for somebody. `fault` has the words for the operator. */
 export type Installed =
   | { kind: 'installed' }
-  /** It was there already. */
+  /** It was installed before. */
   | { kind: 'present' }
-  /** The permission is missing, or a policy of the tenant is against it. */
+  /** The permission is missing, or a policy of the tenant forbids it. */
   | { kind: 'notPermitted'; fault: GraphFault }
   | { kind: 'failed'; fault: GraphFault };
 
 export interface AppInstaller {
-  /** Installs the Teams app for somebody, by object id, so that the bot may write to them. Does not throw. */
+  /** Installs the Teams app for somebody, by object id, so that the bot can write to them. Never throws. */
   install(objectId: string): Promise<Installed>;
 }
 
 /**
- * The permission for it: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application). With it an application installs
- * and sees only the app whose manifest names it as `webApplicationInfo.id`; for any other a list is empty.
+ * The application permission for it. With this permission, an application can install and see only the app whose manifest
+ * names it as `webApplicationInfo.id`; lists omit all other apps.
  * Sources: "Proactively install your bot for users using Microsoft Graph" of the Teams platform's documentation
  * (https://learn.microsoft.com/microsoftteams/platform/graph-api/proactive-bots-and-messages/graph-proactive-bots-and-messages);
  * microsoftgraph/microsoft-graph-docs#18708.
@@ -28,12 +29,12 @@ const TIME_LIMIT_MS = 8_000;
 
 const installedApps = z.object({ value: z.array(z.unknown()) });
 
-/** How Graph says that the manifest names another application (microsoftgraph/microsoft-graph-docs#16666). */
-const OF_ANOTHER = /not allowed to manage the Teams App/i;
+/** Graph says this if the manifest names another application (microsoftgraph/microsoft-graph-docs#16666). */
+const NOT_OWN_APP = /not allowed to manage the Teams App/i;
 
 /**
  * @param options.getToken a token for Graph, of the bot's own application
- * @param options.teamsAppId id in the tenant's app catalogue
+ * @param options.teamsAppId the app's id in the tenant's catalogue
  */
 export function createAppInstaller(options: GraphClientOptions & { teamsAppId: string }): AppInstaller {
   const { graphUrl, teamsAppId } = options;
@@ -42,21 +43,21 @@ export function createAppInstaller(options: GraphClientOptions & { teamsAppId: s
   return {
     async install(objectId) {
       try {
-        const answer = await graph.within(TIME_LIMIT_MS, async (errand) =>
+        const answer = await graph.within(TIME_LIMIT_MS, async (deadline) =>
           graph.request(
             {
               method: 'POST',
               path: `/users/${pathPart(objectId)}/teamwork/installedApps`,
               body: { 'teamsApp@odata.bind': app },
             },
-            errand,
+            deadline,
           ),
         );
         if (answer.status === 201 || answer.status === 200) return { kind: 'installed' };
         if (answer.status === 409) return { kind: 'present' };
         const kind = answer.status === 403 || answer.status === 401 ? 'notPermitted' : 'failed';
         const fault = faultOf(answer, permission);
-        return { kind, fault: OF_ANOTHER.test(fault.message) ? ofAnother(fault) : fault };
+        return { kind, fault: NOT_OWN_APP.test(fault.message) ? notOwnApp(fault) : fault };
       } catch (cause) {
         const fault =
           cause instanceof GraphFault ? cause : new GraphFault('The app was not installed.', { cause });
@@ -66,7 +67,7 @@ export function createAppInstaller(options: GraphClientOptions & { teamsAppId: s
   };
 }
 
-function ofAnother(cause: GraphFault): GraphFault {
+function notOwnApp(cause: GraphFault): GraphFault {
   const { status, graphCode } = cause;
   return new GraphFault(
     'The app in the catalogue does not belong to this bot: webApplicationInfo.id in its manifest must be MicrosoftAppId. Upload the package of `npm run package`, and check TEAMS_APP_ID.',
@@ -75,10 +76,10 @@ function ofAnother(cause: GraphFault): GraphFault {
 }
 
 /**
- * Whether somebody has the bot's app, by object id; null if it cannot be told.
+ * Whether somebody has the bot's app, by object id; null if Graph does not say.
  *
- * @param graph asked by the bot's own application
- * @param app its id in the tenant's catalogue, or the bot's id, which the manifest has as the app's own
+ * @param graph a client with a token of the bot's own application
+ * @param app the app's id in the tenant's catalogue, or the bot's id, which the manifest uses as the app's external id
  */
 export async function hasApp(
   graph: GraphClient,
@@ -87,13 +88,13 @@ export async function hasApp(
 ): Promise<boolean | null> {
   const filter = 'teamsAppId' in app ? `id eq '${app.teamsAppId}'` : `externalId eq '${app.botId}'`;
   try {
-    const answer = await graph.within(TIME_LIMIT_MS, async (errand) =>
+    const answer = await graph.within(TIME_LIMIT_MS, async (deadline) =>
       graph.request(
         {
           path: `/users/${pathPart(objectId)}/teamwork/installedApps`,
           query: { $expand: 'teamsApp', $filter: `teamsApp/${filter}` },
         },
-        errand,
+        deadline,
       ),
     );
     const found = installedApps.safeParse(answer.body);

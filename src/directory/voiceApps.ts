@@ -4,7 +4,7 @@ import { atomsOf, joined } from './folding.ts';
 /** Names of voice applications (auto attendants, call queues) and the object ids of their resource accounts. */
 export type VoiceApps = Readonly<Record<string, string>>;
 
-/** The voice application of ringdown.yaml that is called so; spaces, hyphens, accents and case do not matter. */
+/** The voice application of ringdown.yaml with this name. Spaces, hyphens, accents and case do not matter. */
 export function voiceAppNamed(text: string, apps: VoiceApps): { name: string; id: string } | null {
   const wanted = keyOf(text);
   const found = Object.entries(apps).find(([name]) => wanted !== '' && keyOf(name) === wanted);
@@ -15,7 +15,7 @@ function keyOf(name: string): string {
   return joined(atomsOf(name.replace(/^\s*the\s/iu, ''))).plain;
 }
 
-/** A voice application by the operator's word alone: Graph need not show it, only calling tells whether it is there. */
+/** A voice application that ringdown.yaml names. Graph need not show it; only a call tells whether it exists. */
 export function voiceApp(name: string, id: string): Person {
   return {
     id,

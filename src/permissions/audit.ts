@@ -9,13 +9,13 @@ import { NotPermitted } from './refusal.ts';
 
 type What = Schema['audit']['what'];
 
-/** What an operator may be asked about later: who wanted what of whom, and why it was refused. */
+/** A record for questions that operators get later: who asked for what, whom it concerned, and why it was refused. */
 export class Audit {
   readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #refusing: (reason: string) => void;
 
-  /** @param refusing sees why something was refused */
+  /** @param refusing is told the reason of each refusal */
   constructor(sql: Sql, clock: Clock, refusing: (reason: string) => void = () => undefined) {
     this.#refusing = refusing;
     this.#sql = sql;
@@ -53,7 +53,7 @@ export class Audit {
   }
 }
 
-/** Refusals within a transaction are recorded after it: with it they would be undone. */
+/** Records a refusal after its transaction, which would undo the record. */
 export function recordingRefusals(transact: Transact, audit: Audit): Transact {
   return async (change, turns) => {
     try {
@@ -65,7 +65,7 @@ export function recordingRefusals(transact: Transact, audit: Audit): Transact {
   };
 }
 
-/** Deletes entries from before that, some at a time. */
+/** Deletes entries from before this time, at most `most` at once. */
 export function oldAudit(before: Date, most: number): RawBuilder<unknown> {
   return raw`DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ${before} LIMIT ${most})`;
 }

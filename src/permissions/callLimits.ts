@@ -8,19 +8,18 @@ import type { Refusal } from './refusal.ts';
 type CallLimits = Pick<RingdownYaml['limits'], 'perCaller' | 'perCallee'>;
 type Limit = CallLimits['perCaller'];
 
-/** Somebody's wish for a call. */
+/** A call that somebody asks for. */
 export interface Wished {
   requestedBy: Requester;
   target: Target;
 }
 
-/** Some number that no other advisory lock here has. */
+/** An arbitrary number that no other advisory lock here uses. */
 const LOCKS = 7465;
 
 /**
- * Locks that keep calls of the same caller, and those to the same callee, from being counted by others until the
- * transaction ends: of two that come at the limit at once, the second counts the first. Always in the same order, so
- * that two never wait for each other.
+ * Locks on the limits of the caller and the callee until the transaction ends. If two calls reach a limit at the same
+ * time, the second one waits and counts the first. The order is always the same, so that there are no deadlocks.
  */
 export function limitLocks(wished: Wished): RawBuilder<unknown>[] {
   return limitTurns(wished).map(
@@ -28,22 +27,22 @@ export function limitLocks(wished: Wished): RawBuilder<unknown>[] {
   );
 }
 
-/** The same locks, for those who place calls to wait for each other without a connection (`Transact`). */
+/** The same locks as turns (`Transact`), for which transactions wait without holding a connection. */
 export function limitTurns({ requestedBy, target }: Wished): string[] {
   const callee = `callee ${targetKey(target)}`;
-  // A key of the API has no limit of its own here: its calls need not wait for each other.
+  // An API key has no limit of its own here, so its calls need not wait for each other.
   return hasOwnLimit(requestedBy) ? [`caller ${requestedBy.key}`, callee] : [callee];
 }
 
-/** When calls that count against a limit were placed: the oldest of the newest as many as it allows. */
+/** For each limit of n calls, when the nth newest call in its window was placed; null if there are fewer calls. */
 export type LimitAnswers = Readonly<Record<'perCaller' | 'perCallee', Date | null | undefined>>;
 
 /**
- * What is asked to find out whether another call is too many. The calls themselves are counted, so the window slides
- * exactly and holds across replicas. Those of escalations do not count, nor do the test calls that the callee places.
+ * Questions that tell whether another call exceeds a limit. They count the calls themselves, so that the window slides
+ * exactly and all replicas agree. Calls of escalations do not count, and neither do calls to oneself.
  *
  * @param now epoch milliseconds
- * @returns expressions whose values are `LimitAnswers`; none if no limit concerns the call
+ * @returns expressions whose values are `LimitAnswers`; none if no limit applies to the call
  */
 export function limitQuestions(
   { perCaller, perCallee }: CallLimits,
@@ -62,7 +61,7 @@ export function limitQuestions(
   };
 }
 
-/** When the oldest call leaves the window there is room for one more. */
+/** A limit that is reached allows the next call when its oldest call leaves the window. */
 export function limitReached(limits: CallLimits, answers: LimitAnswers): Refusal | null {
   for (const reason of ['perCaller', 'perCallee'] as const) {
     const at = answers[reason];
@@ -71,12 +70,12 @@ export function limitReached(limits: CallLimits, answers: LimitAnswers): Refusal
   return null;
 }
 
-/** People have: those in chats, and those for whom an application asks. */
+/** People have a limit: those in chats, and those for whom an application asks. */
 function hasOwnLimit({ kind, objectId }: Requester): boolean {
   return kind === 'chat' || objectId !== undefined;
 }
 
-/** Somebody has themselves called. */
+/** Whether somebody asks for a call to themselves. */
 export function isOneself({ objectId }: Requester, { kind, id }: Target): boolean {
   return kind === 'teamsUser' && objectId !== undefined && id.toLowerCase() === objectId.toLowerCase();
 }

@@ -6,13 +6,13 @@ import type { Clock } from '../clock.ts';
 import type { Sql } from '../database/schema.ts';
 import { makeSetting, readSetting } from '../database/settings.ts';
 
-/** Those who do not want to be called from chats. An object id is unique across tenants. */
+/** People who do not want calls from chats. An object id is unique across tenants. */
 export class OptOuts {
   readonly #sql: Sql;
   readonly #clock: Clock;
   #key: string | null = null;
   readonly #asking = new Together<readonly string[], ReadonlySet<string>>({
-    what: 'those who do not want to be called',
+    what: 'opt-outs',
     together: async (asked) => {
       const found = await this.#among([...new Set(asked.flat())]);
       return asked.map((ids) => new Set(ids.map((id) => id.toLowerCase()).filter((id) => found.has(id))));
@@ -25,7 +25,7 @@ export class OptOuts {
     this.#clock = clock;
   }
 
-  /** @returns false if it was so already */
+  /** @returns false if calls were stopped already */
   async stop({ objectId, tenantId = '' }: Requester & { objectId: string }): Promise<boolean> {
     if ((await this.among([objectId])).size > 0) return false;
     const result = await this.#sql
@@ -36,7 +36,7 @@ export class OptOuts {
     return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
   }
 
-  /** @returns false if it was so already */
+  /** @returns false if calls were allowed already */
   async allow({ objectId }: Requester & { objectId: string }): Promise<boolean> {
     const result = await this.#sql
       .deleteFrom('opt_outs')
@@ -45,7 +45,7 @@ export class OptOuts {
     return result.numDeletedRows > 0n;
   }
 
-  /** Those of these object ids who do not want to be called. Of a crowd all are asked for with one statement. */
+  /** Which of these people (object ids) do not want calls. Concurrent callers share one statement. */
   async among(ids: readonly string[]): Promise<ReadonlySet<string>> {
     return ids.length === 0 ? new Set() : await this.#asking.take(ids);
   }
@@ -63,7 +63,7 @@ export class OptOuts {
     return new Set(rows.map(({ object_id }) => byKept.get(object_id) ?? object_id));
   }
 
-  /** An expression that tells whether somebody does not want to be called. */
+  /** An expression: whether somebody does not want calls. */
   async question(sql: Sql, objectId: string): Promise<RawBuilder<unknown>> {
     const id = objectId.toLowerCase();
     const kept = [id, await this.#hashOf(sql, id)];
@@ -71,9 +71,9 @@ export class OptOuts {
   }
 
   /**
-   * The person is to be forgotten, and still not to be called: of the opt-out only a keyed hash stays.
+   * Forgets the person but not the opt-out, of which only a keyed hash stays.
    *
-   * @returns whether there is one
+   * @returns whether there is an opt-out
    */
   async forgetIn(sql: Sql, objectId: string): Promise<boolean> {
     const id = objectId.toLowerCase();
@@ -95,7 +95,7 @@ export class OptOuts {
     return kept !== undefined;
   }
 
-  /** The key is made at first need and never changes. It is in this database: who can read all of it can also ask. */
+  /** The key is created on first use and never changes. Anyone who can read the whole database can compute hashes too. */
   async #hashOf(sql: Sql, objectId: string): Promise<string> {
     const key = this.#key ?? (await this.#keyIn(sql));
     return `hmac:${createHmac('sha256', key).update(objectId.toLowerCase()).digest('hex')}`;
@@ -103,7 +103,7 @@ export class OptOuts {
 
   async #keyIn(sql: Sql): Promise<string> {
     const { key, isNew } = await keyIn(sql);
-    // The transaction that has made it may be undone.
+    // The transaction that creates it may be rolled back.
     if (!isNew || sql === this.#sql) this.#key = key;
     return key;
   }

@@ -7,34 +7,28 @@ import type { Database } from '../database/open.ts';
 import type { Work } from '../database/work.ts';
 import { toTarget } from '../directory/callable.ts';
 import type { Directory, Person } from '../directory/directory.ts';
-import { RingdownError } from '../errors.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { Audit } from './audit.ts';
 import { isOneself, limitLocks, limitQuestions, limitReached, type LimitAnswers } from './callLimits.ts';
+import { lookUpKnown, nullIfUnavailable } from './known.ts';
 import type { OptOuts } from './optOuts.ts';
 import { quietUntil } from './quietHours.ts';
 import { NotPermitted, type Refusal, type RefusalWords } from './refusal.ts';
 import {
-  addressesOf,
   granted,
-  isCommunicationUser,
-  isSameName,
-  nameOf,
-  needsOf,
+  isGuestName,
   refusalOf,
   refusalOfAsker,
   refusalOfGuest,
-  isGuestName,
   type AskerKind,
   type Known,
-  type Who,
 } from './rules.ts';
 
 type File = Pick<RingdownYaml, 'permissions' | 'limits' | 'quietHours' | 'timeZone' | 'operators'>;
 type Severity = NonNullable<RingdownYaml['quietHours']>['except'][number];
 
-/** When the directory takes longer, the roster of the chat is asked instead: a turn must end within 15 s. */
+/** If the directory takes longer, the chat's roster is asked instead: a turn must end within 15 s. */
 const DIRECTORY_WAIT_MS = 3_000;
 
 interface Parts {
@@ -48,11 +42,11 @@ interface Parts {
 }
 
 /**
- * Who may call whom, how often, and when. What is refused is thrown as `NotPermitted` with its reason, and recorded.
+ * Who may call whom, how often, and when. Methods that refuse throw `NotPermitted` with the reason, and record it.
  *
- * Chats are bound by everything, and so is a person for whom an application asks. The API is else bound by `permissions.callees` and `perCallee`: a key stands for the
- * operator's own trust, and what a program calls for at night it mostly calls for because it must. Escalations are
- * bound by nothing here but quiet hours.
+ * All rules and limits apply to chats, and to a person for whom an application asks. Otherwise only `permissions.callees`
+ * and `perCallee` apply to the API: the operator trusts a key, and a program that calls at night usually has to. Only
+ * quiet hours apply to escalations.
  */
 export class Permissions {
   readonly #parts: Parts;
@@ -62,7 +56,7 @@ export class Permissions {
   }
 
   /**
-   * By everything but what the database knows, which `gate` asks in the transaction that places the call.
+   * Checks everything except what the database knows: `gate` checks that in the transaction that places the call.
    *
    * @throws NotPermitted not_allowed
    */
@@ -78,9 +72,9 @@ export class Permissions {
   }
 
   /**
-   * Whether this person may call anybody at all, and so may look people up.
+   * Checks whether this person may call anybody at all, and so may look people up.
    *
-   * @param callee as the asker named them; null if it is about nobody in particular
+   * @param callee in the asker's words; null if the question is about nobody in particular
    * @throws NotPermitted
    */
   async checkAsker(asker: Requester, callee: string | null): Promise<void> {
@@ -90,10 +84,10 @@ export class Permissions {
   }
 
   /**
-   * Whether somebody is a member of the organisation, or `permissions.guests` names them. Refuses everybody who may be
-   * a guest.
+   * Checks that somebody is a member of the organisation, or a guest whom `permissions.guests` names. It refuses everybody
+   * else who may be a guest.
    *
-   * @param otherwise tells where the directory does not; null if that does not know either
+   * @param otherwise asked if the directory does not know; null means that it does not know either
    * @throws NotPermitted
    */
   async checkMember(asker: Requester, otherwise: () => Promise<boolean | null>): Promise<void> {
@@ -101,41 +95,42 @@ export class Permissions {
     if (objectId === undefined) return;
     const isMember = (await this.#isMember(objectId)) ?? (await otherwise());
     if (isMember) return;
-    const { permissions } = this.#parts.ringdown();
-    const known = await this.#known({ id: objectId, displayName: name }, permissions.guests);
+    const { directory, ringdown } = this.#parts;
+    const { permissions } = ringdown();
+    const known = await lookUpKnown(directory, { id: objectId, displayName: name }, permissions.guests);
     const reason = refusalOfGuest(permissions, isMember, known);
     if (reason) throw await this.#recorded(this.#notPermitted({ reason, until: null }, asker, ''));
   }
 
-  /** Whether every member may call: of those who are known, only guests are refused before anybody is looked up. */
+  /** Whether every member may call. Then only guests can be refused before anybody is looked up. */
   isOpenToMembers(): boolean {
     return this.#parts.ringdown().permissions.callers === undefined;
   }
 
-  /** Whether `permissions.guests` names somebody by object id. The directory does not know people of other tenants. */
+  /** Whether `permissions.guests` names an object id. The directory does not know people of other tenants. */
   namesGuest(objectId: string): boolean {
     const { guests } = this.#parts.ringdown().permissions;
     return guests.some((who) => 'user' in who && who.user.toLowerCase() === objectId.toLowerCase());
   }
 
-  /** By the directory; null if it does not tell in time. */
+  /** Asks the directory; null if it does not answer in time. */
   async #isMember(objectId: string): Promise<boolean | null> {
     const { directory, clock } = this.#parts;
     const asked = directory.get(objectId).catch(nullIfUnavailable);
     const person = await inTime(asked, DIRECTORY_WAIT_MS, () => null, clock);
     if (person === null) return null;
     if (person.userType !== null) return person.userType === 'Member';
-    // Without User.Read.All the directory shows no type, but the name.
+    // Without User.Read.All the directory shows the name, but not the type.
     return isGuestName(person.userPrincipalName) ? false : null;
   }
 
-  /** Why this call would be refused now; null if it would not. Nothing is recorded. */
+  /** Why this call would be refused now; null if it would not. Records nothing. */
   async whyNot(asker: Requester, target: Target): Promise<RefusalWords | null> {
     const refusal = await this.#refusal(asker, target);
     return refusal && this.#words(refusal, asker, target.displayName);
   }
 
-  /** Why a call that was placed may not be begun any more: limits have counted it. Recorded. */
+  /** Why a placed call may no longer be dialled; null if it may. Records a refusal. Limits counted the call already. */
   async refusalNow(asker: Requester, target: Target): Promise<Refusal['reason'] | null> {
     const refusal = await this.#lastingRefusal(asker, target);
     if (refusal) await this.#recorded(this.#notPermitted(refusal, asker, target));
@@ -150,7 +145,7 @@ export class Permissions {
     return refusalBy(ringdown().limits, await ask(database.sql, questions));
   }
 
-  /** Limits are not asked: they have counted it. */
+  /** Without the limits, which counted the call when it was placed. */
   async #lastingRefusal(asker: Requester, target: Target): Promise<Refusal | null> {
     const refusal = await this.#refusalOfRules(asker, target);
     if (refusal || isOneself(asker, target) || kindOf(asker) === 'api' || target.kind !== 'teamsUser')
@@ -168,7 +163,7 @@ export class Permissions {
     return until === null ? null : { reason: 'quietHours', until };
   }
 
-  /** Those of these people whom the asker may know of: who has no identity learns of nobody else. */
+  /** The people whose names the asker may see. Anonymous askers see only those whom they may call. */
   async visibleTo(asker: Requester, people: readonly Person[]): Promise<Person[]> {
     if (kindOf(asker) !== 'anonymous') return [...people];
     const refusals = await Promise.all(
@@ -179,21 +174,21 @@ export class Permissions {
 
   /** Whether `permissions.acknowledge` names this person. */
   async mayAcknowledge({ objectId, name }: Requester): Promise<boolean> {
-    const { acknowledge } = this.#parts.ringdown().permissions;
+    const { directory, ringdown } = this.#parts;
+    const { acknowledge } = ringdown().permissions;
     if (objectId === undefined || acknowledge.length === 0) return false;
-    return (
-      granted(acknowledge, await this.#known({ id: objectId, displayName: name }, acknowledge)) === 'yes'
-    );
+    const known = await lookUpKnown(directory, { id: objectId, displayName: name }, acknowledge);
+    return granted(acknowledge, known) === 'yes';
   }
 
-  /** `stop calling me`. @returns false if it was so already */
+  /** `stop calling me`. @returns false if calls were stopped already */
   async stopCalls(asker: Requester & { objectId: string }): Promise<boolean> {
     const isNew = await this.#parts.optOuts.stop(asker);
     if (isNew) await this.#parts.audit.record('stoppedCalls', asker);
     return isNew;
   }
 
-  /** `allow calls`. @returns false if it was so already */
+  /** `allow calls`. @returns false if calls were allowed already */
   async allowCalls(asker: Requester & { objectId: string }): Promise<boolean> {
     const isNew = await this.#parts.optOuts.allow(asker);
     if (isNew) await this.#parts.audit.record('allowedCalls', asker);
@@ -201,9 +196,9 @@ export class Permissions {
   }
 
   /**
-   * Until when nobody is to be called, in epoch milliseconds; null if people may be called now.
+   * The end of the quiet hours (epoch milliseconds); null if people may be called now.
    *
-   * @param severity of the escalation; null for a call that somebody asks for in a chat
+   * @param severity that of the escalation; null for a call that somebody asks for in a chat
    */
   quietUntil(severity: Severity | null): number | null {
     const { quietHours, timeZone } = this.#parts.ringdown();
@@ -212,8 +207,8 @@ export class Permissions {
   }
 
   /**
-   * What is asked in the transaction that places a call: whether the callee has stopped calls, and whether it is one too
-   * many. Null where nothing is.
+   * Questions for the transaction that places a call: has the callee stopped calls, and is a limit reached? Null for calls
+   * by escalations and operators, which have no gate.
    */
   async gate({ sql }: Work, asker: Requester, target: Target): Promise<Gate | null> {
     if (asker.kind !== 'chat' && asker.kind !== 'api') return null;
@@ -246,66 +241,23 @@ export class Permissions {
   }
 
   async #ruleRefusal(asker: Requester, target: Target): Promise<ReturnType<typeof refusalOf>> {
-    const { permissions } = this.#parts.ringdown();
+    const { directory, ringdown } = this.#parts;
+    const { permissions } = ringdown();
     const kind = kindOf(asker);
     const { allow = [], deny } = permissions.callees;
     const grants = [...allow, ...(kind === 'anonymous' ? permissions.anonymous.mayCall : [])];
-    const [own, callee] = await Promise.all([this.#knownAsker(asker), this.#known(target, grants, deny)]);
+    const [own, callee] = await Promise.all([
+      this.#knownAsker(asker),
+      lookUpKnown(directory, target, grants, deny),
+    ]);
     return refusalOf(permissions, kind, own, callee);
   }
 
   async #knownAsker(asker: Requester): Promise<Known | null> {
-    const { callers } = this.#parts.ringdown().permissions;
+    const { directory, ringdown } = this.#parts;
+    const { callers } = ringdown().permissions;
     if (kindOf(asker) !== 'known' || asker.objectId === undefined || !callers) return null;
-    return await this.#known({ id: asker.objectId, displayName: asker.name }, callers);
-  }
-
-  /** Asks the directory for no more than what the rules need. */
-  async #known(
-    { id, displayName }: Pick<Target, 'id' | 'displayName'>,
-    grants: readonly Who[],
-    deny: readonly Who[] = [],
-  ): Promise<Known> {
-    const { directory } = this.#parts;
-    const nobody = { addresses: [], domains: [] };
-    if (isCommunicationUser(id)) {
-      return { id, displayName, ...nobody, groups: new Set(), complete: true, ownNames: new Set() };
-    }
-    const needs = needsOf([...grants, ...deny]);
-    let complete = true;
-    const orIncomplete = async <T>(question: Promise<T>): Promise<T | null> => {
-      try {
-        return await question;
-      } catch (error) {
-        if (!(error instanceof RingdownError) || error.code !== 'directory_unavailable') throw error;
-        complete = false;
-        return null;
-      }
-    };
-    const names = grants.map(nameOf).filter((name) => name !== null && isSameName(name, displayName));
-    const [person, groups, meant] = await Promise.all([
-      needs.person ? orIncomplete(directory.get(id)) : null,
-      // Its failure concerns rules of groups only.
-      needs.groups.length === 0
-        ? new Set<string>()
-        : directory.isMemberOf(id, needs.groups).catch(nullIfUnavailable),
-      Promise.all(
-        names.map(
-          async (name) => [name, await orIncomplete(directory.find({ text: name ?? '' }, null))] as const,
-        ),
-      ),
-    ]);
-    const ownNames = meant.flatMap(([name, found]) =>
-      name !== null && found?.kind === 'one' && found.person.id === id.toLowerCase() ? [name] : [],
-    );
-    return {
-      id,
-      displayName,
-      ...(person ? addressesOf(person) : nobody),
-      groups,
-      complete,
-      ownNames: new Set(ownNames),
-    };
+    return await lookUpKnown(directory, { id: asker.objectId, displayName: asker.name }, callers);
   }
 
   #notPermitted(refusal: Refusal, asker: Requester, callee: Target | string): NotPermitted {
@@ -337,12 +289,7 @@ function kindOf({ kind, objectId }: Requester): AskerKind {
   return kind === 'chat' ? 'anonymous' : 'api';
 }
 
-function nullIfUnavailable(error: unknown): null {
-  if (error instanceof RingdownError && error.code === 'directory_unavailable') return null;
-  throw error;
-}
-
-/** What the answers to `questions` say. */
+/** @param answers to `#questions` */
 function refusalBy(limits: File['limits'], answers: Answers): Refusal | null {
   if (answers['optedOut'] === true) return { reason: 'optedOut', until: null };
   const dated = (name: string): Date | null => (answers[name] instanceof Date ? answers[name] : null);

@@ -18,7 +18,7 @@ export async function exportPerson(
   return { optedOut: (await optOuts.among([key])).size > 0, audit };
 }
 
-/** @returns how many entries of the audit name the person no more, and whether their opt-out stays, as a keyed hash */
+/** @returns how many audit entries no longer name the person, and whether their opt-out stays as a keyed hash */
 export async function forgetPerson(
   { sql }: Work,
   { key }: Leaving,

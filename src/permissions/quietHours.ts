@@ -4,8 +4,8 @@ import type { RingdownYaml } from '../config/ringdownSchema.ts';
 type QuietHours = NonNullable<RingdownYaml['quietHours']>;
 
 /**
- * Until when it is quiet; null if it is not. By the clock on the wall: the night is an hour longer or shorter when the
- * clocks change. `from` belongs to it, `to` does not.
+ * The end of the quiet hours, or null if it is not quiet now. Wall-clock time counts, so that a night is an hour longer or
+ * shorter when the clocks change. `from` is inclusive, `to` is exclusive.
  *
  * @param at epoch milliseconds
  * @returns epoch milliseconds
@@ -17,7 +17,7 @@ export function quietUntil({ from, to }: QuietHours, timeZone: string, at: numbe
   const overMidnight = begins > ends;
   const isQuiet = overMidnight ? now >= begins || now < ends : now >= begins && now < ends;
   if (!isQuiet) return null;
-  // Where the clocks are put back an hour comes twice: the end is the next of them.
+  // When clocks go back, an hour occurs twice: quiet hours end at the first one that is still ahead.
   const candidates = [0, 1].flatMap((days) =>
     here
       .plus({ days })

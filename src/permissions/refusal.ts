@@ -2,39 +2,39 @@ import type { Requester } from '../calls/call.ts';
 import { RingdownError } from '../errors.ts';
 import type { RuleRefusal } from './rules.ts';
 
-/** Why a call that somebody asks for is not placed. */
+/** Why Ringdown does not place a call that somebody asks for. */
 export type RefusalReason =
   | RuleRefusal
-  /** The callee does not want to be called from chats. */
+  /** The callee does not want calls from chats. */
   | 'optedOut'
   | 'quietHours'
-  /** The limit of whoever asks. */
+  /** The caller has reached their limit. */
   | 'perCaller'
-  /** The limit of whoever would be called. */
+  /** The callee has reached their limit. */
   | 'perCallee';
 
 export interface Refusal {
   reason: RefusalReason;
-  /** When it may be otherwise, where that is known: epoch milliseconds. */
+  /** When the refusal ends, if that is known: epoch milliseconds. */
   until: number | null;
 }
 
-/** What people are told of a refusal. */
+/** What people learn about a refusal. */
 export interface RefusalWords extends Refusal {
   callee: string;
-  /** Operators who can be asked; empty if there are none, or none to be named to this asker. */
+  /** Operators to ask for help; empty if there are none, or if this asker must not learn their names. */
   ask: readonly string[];
   /** Seconds from now until `until`. */
   seconds: number | null;
-  /** Of the file: the clock that `until` is read from. */
+  /** The time zone of ringdown.yaml, for `until`. */
   timeZone: string;
 }
 
-/** Somebody may not have this call. */
+/** Thrown for a call that somebody may not place. */
 export class NotPermitted extends RingdownError {
   readonly words: RefusalWords;
   readonly asker: Requester;
-  /** `targetKey` of the callee, if it is known who that is. */
+  /** `targetKey` of the callee; null if the callee is not known. */
   readonly calleeKey: string | null;
 
   constructor(words: RefusalWords, asker: Requester, calleeKey: string | null, detail: string) {

@@ -1,48 +1,48 @@
 /**
- * Who may call whom, by the rules of ringdown.yaml. Pure: what the rules need to know of the two people comes in.
+ * Who may call whom, by the rules of ringdown.yaml. Pure: the caller passes in what the rules need to know about people.
  *
- * A rule that cannot be checked neither grants nor clears: whoever depends on it is refused.
+ * If a rule cannot be checked, it grants nothing and clears nobody: requests that depend on it are refused.
  */
 import type { Person } from '../directory/directory.ts';
 import { atomsOf, joined } from '../directory/folding.ts';
-import { classify } from '../directory/matching.ts';
+import { classify } from '../directory/textQuery.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
 
 export type Rules = RingdownYaml['permissions'];
 /** Whom a rule names. */
 export type Who = Rules['acknowledge'][number];
 
-/** What the rules need to know of somebody. */
+/** What the rules need to know about a person. */
 export interface Known {
   /** Object id, or the raw id of an ACS user. */
   id: string;
   displayName: string;
-  /** In small letters. */
+  /** In lower case. */
   addresses: readonly string[];
-  /** Where somebody is at home, in small letters: of a guest not the domain that is visited. */
+  /** The person's home domains, in lower case. For a guest, the domain of this tenant does not count. */
   domains: readonly string[];
-  /** Of the groups that the rules name; null if that could not be found out. */
+  /** The person's groups among those that the rules name; null if the directory did not answer. */
   groups: ReadonlySet<string> | null;
-  /** False if the directory did not answer: there may be more addresses and domains. */
+  /** False if the directory did not answer, so that there may be more addresses and domains. */
   complete: boolean;
-  /** Display names of rules that mean this person and nobody else. Two may bear one name: alone it grants nothing. */
+  /** Display names in rules that mean this person and nobody else. A name that two people share grants nothing. */
   ownNames: ReadonlySet<string>;
 }
 
 export type AskerKind =
-  /** The chat service vouches for who it is. */
+  /** The chat service vouches for the identity. */
   | 'known'
   | 'anonymous'
-  /** A key of the API: who has one may call without being among `callers`. */
+  /** An API key, which may call without being among `callers`. */
   | 'api';
 
 export type RuleRefusal =
   | 'anonymous'
-  /** A guest, or somebody of another tenant, whom `permissions.guests` does not name. */
+  /** A guest, or somebody from another tenant, whom `permissions.guests` does not name. */
   | 'guest'
   /** Not among `permissions.callers`. */
   | 'caller'
-  /** Denied, or not among those whom `permissions.callees.allow` names. */
+  /** Denied, or not in `permissions.callees.allow`. */
   | 'callee'
   /** An ACS user whom no rule names. */
   | 'communicationUser'
@@ -52,9 +52,9 @@ export type RuleRefusal =
 type Answer = 'yes' | 'no' | 'unknown';
 
 /**
- * Whether somebody may have somebody called; null if so. Deny goes over allow.
+ * Why the asker may not call the callee; null if they may. Deny overrides allow.
  *
- * @param asker null for those who are not in the directory: anonymous people and keys
+ * @param asker null if not in the directory: anonymous people and API keys
  */
 export function refusalOf(
   rules: Rules,
@@ -65,7 +65,7 @@ export function refusalOf(
   return refusalOfAsker(rules, kind, asker) ?? refusalOfCallee(rules, kind, callee);
 }
 
-/** Whether somebody may have anybody called at all; null if so. */
+/** Why the asker may not call anybody at all; null if they may. */
 export function refusalOfAsker(rules: Rules, kind: AskerKind, asker: Known | null): RuleRefusal | null {
   if (kind === 'anonymous') return rules.anonymous.mayCall.length > 0 ? null : 'anonymous';
   if (kind === 'api' || !rules.callers) return null;
@@ -74,9 +74,9 @@ export function refusalOfAsker(rules: Rules, kind: AskerKind, asker: Known | nul
 }
 
 /**
- * Whether somebody may do what members may; null if so.
+ * Why somebody may not do what members may do; null if they may.
  *
- * @param isMember null if nobody could tell
+ * @param isMember null if unknown
  */
 export function refusalOfGuest(rules: Rules, isMember: boolean | null, known: Known): RuleRefusal | null {
   if (isMember === true) return null;
@@ -98,13 +98,13 @@ function refusalOfCallee(rules: Rules, kind: AskerKind, callee: Known): RuleRefu
   if (isCommunicationUser(callee.id)) {
     return kind === 'api' ? null : needs(granted(allow, callee), 'communicationUser');
   }
-  // Who names ACS users in `allow` does not mean that nobody else may be called.
+  // ACS users in `allow` do not limit calls to people: only entries for people do.
   const people = allow.filter((who) => !('user' in who && isCommunicationUser(who.user)));
   const isLimited = people.length > 0 || (rules.callees.allow !== undefined && allow.length === 0);
   return isLimited ? needs(granted(people, callee), 'callee') : null;
 }
 
-/** Whether a list that grants something names somebody. */
+/** Whether a list that grants something names this person. */
 export function granted(list: readonly Who[], known: Known): Answer {
   return anyOf(list.map((who) => names(who, known, known.ownNames.has(nameOf(who) ?? ''))));
 }
@@ -140,21 +140,21 @@ function names(who: Who, known: Known, byName: boolean): Answer {
   }
 }
 
-/** The display name by which a rule names somebody; null if it does so otherwise. */
+/** The display name by which a rule names somebody; null if it uses another form. */
 export function nameOf(who: Who): string | null {
   if (!('user' in who)) return null;
   const { kind } = classify(who.user);
   return kind === 'name' || kind === 'nothing' ? who.user : null;
 }
 
-/** Case, accents, hyphens and spaces do not matter. */
+/** Ignores case, accents, hyphens and spaces. */
 export function isSameName(name: string | null, other: string): boolean {
   if (name === null) return false;
   const [one, another] = [joined(atomsOf(name)).plain, joined(atomsOf(other)).plain];
   return one !== '' && one === another;
 }
 
-/** What has to be found out before the rules can be read. */
+/** What to look up before these rules can be checked. */
 export function needsOf(list: readonly Who[]): { groups: string[]; person: boolean } {
   return {
     groups: list.flatMap((who) => ('group' in who ? [who.group] : [])),
@@ -166,7 +166,7 @@ export function isCommunicationUser(id: string): boolean {
   return classify(id).kind === 'communicationUser';
 }
 
-/** What the directory says of somebody, as the rules read it. */
+/** A person's addresses and home domains, in the form that the rules need. */
 export function addressesOf(
   person: Pick<Person, 'userPrincipalName' | 'mail' | 'otherAddresses' | 'userType'>,
 ): Pick<Known, 'addresses' | 'domains'> {
@@ -177,7 +177,7 @@ export function addressesOf(
 }
 
 /**
- * Whether a user principal name is one that Entra gives to people from outside.
+ * Whether a user principal name has the form that Entra gives to guests.
  * Source: "Properties of a Microsoft Entra B2B collaboration user".
  */
 export function isGuestName(userPrincipalName: string): boolean {

@@ -1,32 +1,33 @@
 import { isGuid } from '../config/guids.ts';
 
-/** Takes a person out of what was stored, pure. */
+/** Removes a person from stored data. Pure. */
 
-/** What stands in the place of whoever was forgotten. */
+/** These replace the id and the name of a forgotten person. */
 export const FORGOTTEN = 'forgotten';
 export const FORGOTTEN_NAME = '(forgotten)';
-/** Shorter names would be found in words that are none. */
+/** Shorter names would match parts of other words. */
 const SHORTEST_NAME = 4;
 
+/** Fields that say more about a person and are removed beside their id. */
 const besideAnId: ReadonlySet<string> = new Set(['givenName', 'jobTitle', 'userPrincipalName', 'named']);
-/** Where an id stands. */
+/** Fields that hold an id. */
 const idFields: ReadonlySet<string> = new Set(['id', 'key']);
 
-/** Who is to be forgotten. */
+/** The person to forget. */
 export interface WhoIs {
-  /** Entra object id, `8:acs:…`, or the key of somebody in another channel: `webchat|…`. */
+  /** Entra object id, `8:acs:…`, or the key of another channel's user: `webchat|…`. */
   key: string;
-  /** Their display names and addresses, as they were stored. */
+  /** Their stored display names and addresses. */
   names: readonly string[];
 }
 
 /**
- * Makes a function that replaces the person in any JSON: their id wherever it stands, their full names and addresses
- * also within sentences; what else says who they are beside their id goes. What is not theirs stays as it is.
+ * Makes a function that removes the person from any JSON. It replaces their id everywhere, and their full names and
+ * addresses even within sentences. Beside their id it drops the fields that say more about them.
  */
 export function anonymiser({ key, names }: WhoIs): <T>(value: T) => T {
   const long = names.filter((name) => name.trim().length >= SHORTEST_NAME);
-  // The longest first: one may be part of another.
+  // The longest first, because one may be part of another.
   const searched = long.toSorted((a, b) => b.length - a.length).map(escaped);
   const named = searched.length > 0 ? new RegExp(searched.join('|'), 'giu') : null;
   const identified = isGuid(key) ? new RegExp(key, 'giu') : null;
@@ -53,7 +54,7 @@ export function anonymiser({ key, names }: WhoIs): <T>(value: T) => T {
       ),
     );
   };
-  // What comes out has the form that went in, but for what may be missing there too.
+  // The result has the same type: only optional fields are dropped.
   function without<T>(value: T): T;
   function without(value: unknown): unknown {
     return inside(value);

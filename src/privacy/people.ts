@@ -25,25 +25,25 @@ interface Parts {
   talk: Pick<Talk, 'revokeIn'>;
 }
 
-/** What was done, by the kind of thing and how many there were. */
+/** How many things of each kind were changed or deleted. */
 export interface Forgotten {
-  /** Calls in which the person stands no more. */
+  /** Calls that no longer mention the person. */
   calls: number;
-  /** Of those they had asked for: messages that were deleted. */
+  /** Deleted messages of calls that they asked for. */
   messages: number;
   escalations: number;
   cards: number;
   conversations: number;
   covers: number;
-  /** Entries of the audit that name them no more. */
+  /** Audit entries that no longer name them. */
   audit: number;
-  /** Identities of Communication Services: deleted there too, as soon as it answers. */
+  /** Identities of Communication Services. The service deletes them as soon as it answers. */
   identities: number;
-  /** Their opt-out stays, as a keyed hash only. */
+  /** Whether their opt-out stays, as a keyed hash only. */
   optOutKept: boolean;
 }
 
-/** What is kept about a person, as they are given it. Times are ISO 8601. */
+/** The export of a person's data. Times are ISO 8601. */
 export interface PersonData {
   person: string;
   calls: object[];
@@ -52,15 +52,15 @@ export interface PersonData {
   covers: object[];
   optedOut: boolean;
   audit: object[];
-  /** Of Communication Services: what they talk from a browser with. */
+  /** Identities of Communication Services with which they talk from a browser. */
   identities: object[];
 }
 
 const others = /^(?:8:[a-z-]+:[\w-]{8,}|[a-z][a-z\d_-]{1,40}\|.{1,200})$/iu;
 
 /**
- * A person's data: exported, or deleted everywhere at once. A person is named by Entra object id, by `8:acs:…`, or by
- * the key that another channel's user has (`webchat|…`).
+ * Exports a person's data, or deletes it everywhere at once. An Entra object id, `8:acs:…`, or the key of another
+ * channel's user (`webchat|…`) names the person.
  */
 export class PeopleData {
   readonly #parts: Parts;
@@ -69,12 +69,12 @@ export class PeopleData {
     this.#parts = parts;
   }
 
-  /** @throws RingdownError bad_request for what names nobody */
+  /** @throws RingdownError bad_request if the id has none of these forms */
   static keyOf(id: string): string {
     if (isGuid(id)) return id.toLowerCase();
     if (others.test(id)) return id;
     throw new RingdownError('bad_request', {
-      detail: 'A person is named by object id, by 8:acs:… or by the key of another channel, webchat|….',
+      detail: 'Name a person by object id, by 8:acs:…, or by the key of another channel’s user: webchat|….',
     });
   }
 
@@ -84,14 +84,14 @@ export class PeopleData {
   }
 
   /**
-   * Deletes what is kept about a person and about nobody else, and takes them out of the rest: of calls, escalations,
-   * their timelines and the audit. All in one transaction. A second time finds nothing.
+   * Deletes data that concerns only this person, and removes them from other data: calls, escalations, timelines and the
+   * audit. All of it in one transaction; running it again finds nothing.
    *
-   * @throws RingdownError wrong_state while a call or an escalation needs them
+   * @throws RingdownError wrong_state while a call or an escalation needs the person
    */
   async forget(id: string): Promise<Forgotten> {
     const key = PeopleData.keyOf(id);
-    // The opt-outs have their own key from here on: made within the transaction it might be undone.
+    // Makes sure that the key for hashing opt-outs exists: the transaction could roll back its creation.
     await this.#parts.optOuts.among([key]);
     return await this.#parts.transact(async (work) => {
       const needed = await neededBy(work.sql, key);
@@ -99,8 +99,8 @@ export class PeopleData {
         throw new RingdownError('wrong_state', {
           detail:
             needed === 'onCall'
-              ? 'A call of this person is under way: it has to end first.'
-              : 'An escalation that concerns this person is open: it has to end first.',
+              ? 'This person has a call that must end first.'
+              : 'An open escalation concerns this person and must end first.',
           extra: { because: needed },
         });
       }
@@ -109,9 +109,9 @@ export class PeopleData {
   }
 
   /**
-   * Makes invalid what a person talks from a browser with: somebody else may have got hold of it.
+   * Revokes the links and identities with which a person talks from a browser, in case somebody else has got hold of them.
    *
-   * @returns how many identities; the service is told as soon as it answers
+   * @returns how many identities; the service revokes them as soon as it answers
    * @throws RingdownError bad_request
    */
   async revoke(id: string): Promise<{ identities: number }> {
@@ -138,7 +138,7 @@ export class PeopleData {
     };
   }
 
-  /** Each room forgets its own. Calls tell whose the rest was. */
+  /** Each room forgets its own data. The calls tell which names the person had. */
   async #forgetIn(work: Work, key: string): Promise<Forgotten> {
     const where = await placesOf(work.sql, key);
     const names = await calls.namesIn(work.sql, key, where.calls);
@@ -156,7 +156,7 @@ export class PeopleData {
   }
 }
 
-/** The calls and escalations in which a person stands. */
+/** The calls and escalations that mention a person. */
 async function placesOf(sql: Sql, key: string): Promise<Pick<Leaving, 'calls' | 'escalations'>> {
   const ids = await calls.callsWith(sql, key);
   const placed = await calls.escalationsOf(sql, ids);

@@ -2,31 +2,31 @@ import { sql as raw, type RawBuilder } from 'kysely';
 import type { TimelineEntry } from '../calls/call.ts';
 import { storableJson } from '../database/storable.ts';
 
-/** What a room is told of somebody who is to be forgotten. */
+/** What a room needs to forget somebody. */
 export interface Leaving {
   /** Entra object id in lower case, `8:acs:…`, or the key of another channel's user (`webchat|…`). */
   key: string;
-  /** The calls in which they stand, in the order in which calls are locked. */
+  /** Ids of the calls that mention them, in the order in which calls are locked. */
   calls: readonly string[];
-  /** The same of escalations. */
+  /** The same for escalations. */
   escalations: readonly string[];
-  /** Takes them out of what was stored. */
+  /** Removes them from a stored value. */
   without: <T>(value: T) => T;
 }
 
 /** Why a person cannot be forgotten now. */
 export type StillNeeded = 'onCall' | 'escalation';
 
-/** No more calls of a person are exported. */
+/** An export has at most this many calls of a person. */
 export const MOST_EXPORTED = 10_000;
 
-/** Whether an expression's text holds the key, in whatever case. As JSON it stands there with its own escapes. */
+/** Whether an expression's text contains the key, in any case. In JSON, the key is escaped. */
 export function contains(key: string, value: RawBuilder<unknown>): RawBuilder<boolean> {
   const searched = JSON.stringify(key).slice(1, -1).toLowerCase();
   return raw<boolean>`position(${searched} in lower(${value}::text)) > 0`;
 }
 
-/** Whether one of these columns holds the key. */
+/** Whether one of these columns contains the key. */
 export function anyContains(key: string, ...columns: string[]): RawBuilder<boolean> {
   return raw<boolean>`(${raw.join(
     columns.map((column) => contains(key, raw.ref(column))),
@@ -34,12 +34,12 @@ export function anyContains(key: string, ...columns: string[]): RawBuilder<boole
   )})`;
 }
 
-/** An empty list is no SQL. */
+/** SQL has no empty lists. */
 export function orNone(ids: readonly string[]): string[] {
   return ids.length > 0 ? [...ids] : [''];
 }
 
-/** Those lines of timelines in which the person stood, as they are to be stored. */
+/** The timeline lines that mention the person, rewritten for storing. */
 export function withoutPerson<Line extends { data: object | null }>(
   lines: readonly Line[],
   { without }: Pick<Leaving, 'without'>,
@@ -50,7 +50,7 @@ export function withoutPerson<Line extends { data: object | null }>(
   });
 }
 
-/** Rows of a timeline as entries, by what they are the timeline of. */
+/** Turns rows into timelines, by the id (`of`) of the call or escalation. */
 export function timelinesOf(
   rows: readonly { of: string; at: Date; type: string; data: TimelineEntry['data'] | null }[],
 ): Map<string, TimelineEntry[]> {

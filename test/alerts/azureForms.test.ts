@@ -17,7 +17,7 @@ import {
 import { azureBody } from '../support/alerts/bodies.ts';
 import { inShort, opened, read, readAzureMonitor, signals } from '../support/alerts/reading.ts';
 
-/** What each says, and what else the card has. */
+/** The summary that a body leads to, and what else its card shows. */
 const spoken: readonly (readonly [name: string, body: object, summary: string, details?: RegExp])[] = [
   [
     'a metric',
@@ -26,18 +26,18 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
     /On vm-1\nPercentage CPU \(Average\) GreaterThan 90: 96.2/,
   ],
   [
-    'a metric of a dimension',
+    'a metric with a dimension',
     body(metric({ dimensions: [{ name: 'ApiName', value: 'GetBlob' }], metricValue: 100 })),
     'cpu-high: CPU above 90 % (ApiName GetBlob, vm-1)',
     /Transactions GreaterThan 0: 100\nApiName: GetBlob/,
   ],
   [
-    'a metric of a resource whose id is no name',
+    'a metric of a resource whose id is a GUID',
     body(metric({ dimensions: [{ name: 'ResourceId', value: '11111111-2222-3333-4444-555555555555' }] })),
     'cpu-high: CPU above 90 % (vm-1)',
   ],
   [
-    'a metric of several resources, by the last part of the id',
+    'a metric of several resources, named by the last part of the id',
     body(metric({ dimensions: [{ name: 'ResourceId', value: `${SUBSCRIPTION}/providers/x/y/vm-2` }] }), {
       configurationItems: [`${SUBSCRIPTION}/providers/x/y/vm-2`],
     }),
@@ -87,7 +87,7 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
     /Failed Location GreaterThan 2: 5/,
   ],
   [
-    'a search of logs, V2',
+    'a log search V2',
     body(log, {
       alertRule: 'Heartbeat missing',
       description: 'No heartbeat',
@@ -97,19 +97,19 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
     /Computer: sql-prod-03/,
   ],
   [
-    'a search of logs, V1',
+    'a log search V1',
     body(logV1, { alertRule: 'Heartbeat missing', description: null, configurationItems: [] }),
     'Heartbeat missing (sql-prod-03)',
     /2 results \(Less Than 10\)\nComputer: sql-prod-03/,
   ],
   [
-    'a budget, as Azure says it',
+    'a budget with a description by Azure',
     body(budget(), { ...cost, description: 'shop-month: 900 USD of 1000.' }),
     'shop-month: 900 USD of 1000.',
     /SpentAmount: \$900.00/,
   ],
   [
-    'a budget of which Azure says nothing',
+    'a budget without a description',
     body(budget(), { ...cost, description: null }),
     'Budget shop-month: $900.00 of $1000.00 spent',
   ],
@@ -134,7 +134,7 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
     /Incident, Active, AB12-3CD\nStorage, West Europe\nWe look into it.\nMore soon./,
   ],
   [
-    'an incident whose title has it all',
+    'an incident whose title names service and region',
     body(serviceHealth({ title: 'Storage in West Europe fails' })),
     'Storage in West Europe fails',
   ],
@@ -146,13 +146,13 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
     /Available → Unavailable\nCause: PlatformInitiated/,
   ],
   [
-    'what somebody did',
+    'an action by a person',
     body(activity('Microsoft.Compute/virtualMachines/restart/action'), noRule),
     'rule: virtualMachines restart Succeeded (vm-1)',
     /restart\/action: Succeeded\nBy megan@contoso.example/,
   ],
   [
-    'what autoscale did',
+    'an action by autoscale',
     body(
       activity('Microsoft.Insights/AutoscaleSettings/Scaleup/Action', {
         properties: { description: 'From 9 to 10' },
@@ -162,7 +162,7 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
     'rule: From 9 to 10 (vm-1)',
   ],
   [
-    'what the Security Centre found',
+    'a finding of the Security Centre',
     body(
       activity('Microsoft.Security/locations/alerts/activate/action', {
         status: 'Active',
@@ -182,12 +182,12 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
     /namespace payments\nimpact: high\nalertname=KubePodNotReady, pod=pay-7d9f\nup == 0: 3/,
   ],
   [
-    'managed Prometheus, no annotation',
+    'managed Prometheus without annotations',
     body(prometheus({}), { alertRule: 'shop/KubePodNotReady', description: '', configurationItems: [] }),
     'shop/KubePodNotReady (pay-7d9f)',
   ],
   [
-    'managed Prometheus, whose template went wrong',
+    'managed Prometheus with a failed template',
     body(
       prometheus({ summary: '<error expanding template: x>', description: 'Pods of {{ $labels.x }} down' }),
       noRule,
@@ -213,13 +213,17 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
     /Notifies you of slow requests\n0.45 sec \(0.27 sec\)/,
   ],
   [
-    'a resource whose name begins another in the text',
+    'a resource whose name is the beginning of another name in the text',
     body(null, { ...noRule, alertRule: 'vm-12 beside it', configurationItems: ['vm-1'] }),
     'vm-12 beside it (vm-1)',
   ],
-  ['nothing but the rule', body(null, { ...noRule, configurationItems: null, alertTargetIDs: null }), 'rule'],
   [
-    'what the operator put on it',
+    'an alert with nothing but the rule',
+    body(null, { ...noRule, configurationItems: null, alertTargetIDs: null }),
+    'rule',
+  ],
+  [
+    'an alert with custom properties',
     body(null, noRule, { customProperties: { team: 'payments' } }),
     'rule (vm-1)',
     /team: payments/,
@@ -227,25 +231,25 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
 ];
 
 const over: readonly (readonly [name: string, body: object])[] = [
-  ['a condition that is resolved', azureBody('Resolved')],
-  ['the same in other letters', body(null, { monitorCondition: ' RESOLVED ' })],
-  ['managed Prometheus, resolved', body(prometheus({ summary: 's' }), { monitorCondition: 'Resolved' })],
-  ...['Resolved', 'RCA', 'Complete', 'Completed', 'Canceled', 'Cancelled'].map(
-    (stage) => [`service health at the stage ${stage}`, body(serviceHealth({ stage }))] as const,
-  ),
-  ['service health of the status Resolved', body(serviceHealth({}, 'Resolved'))],
-  ['a resource that is available', body(resourceHealth({ currentHealthStatus: 'Available' }))],
-  ['a resource whose event is resolved', body(resourceHealth({}, 'Resolved'))],
-  ['a resource, by the operation', body(resourceHealth({}, 'Active', 'Resolved'))],
+  ['a resolved condition', azureBody('Resolved')],
+  ['a resolved condition in capitals', body(null, { monitorCondition: ' RESOLVED ' })],
   [
-    'a finding of security that is resolved',
-    body(activity('Microsoft.Security/x/action', { status: 'Resolved' })),
+    'a resolved alert of managed Prometheus',
+    body(prometheus({ summary: 's' }), { monitorCondition: 'Resolved' }),
   ],
+  ...['Resolved', 'RCA', 'Complete', 'Completed', 'Canceled', 'Cancelled'].map(
+    (stage) => [`service health in the stage ${stage}`, body(serviceHealth({ stage }))] as const,
+  ),
+  ['service health with the status Resolved', body(serviceHealth({}, 'Resolved'))],
+  ['an available resource', body(resourceHealth({ currentHealthStatus: 'Available' }))],
+  ['a resource with a resolved event', body(resourceHealth({}, 'Resolved'))],
+  ['a resource with an operation that says Resolved', body(resourceHealth({}, 'Active', 'Resolved'))],
+  ['a resolved security finding', body(activity('Microsoft.Security/x/action', { status: 'Resolved' }))],
 ];
 
-describe('Azure Monitor, service by service,', () => {
+describe('the Azure Monitor reader', () => {
   for (const [name, given, summary, details = /./] of spoken) {
-    it(`says of ${name}: ${summary}`, () => {
+    it(`says "${summary}" for ${name}`, () => {
       const alert = opened(readAzureMonitor(given));
       assert.equal(alert.summary, summary);
       assert.match(alert.details ?? '', details);
@@ -253,7 +257,7 @@ describe('Azure Monitor, service by service,', () => {
   }
 
   for (const [name, given] of over) {
-    it(`calls nobody for ${name}`, () => {
+    it(`resolves ${name}`, () => {
       assert.deepEqual(
         signals(readAzureMonitor(given)).map(({ action }) => action),
         ['resolve'],
@@ -273,13 +277,13 @@ describe('Azure Monitor, service by service,', () => {
       body(resourceHealth({}, 'Resolved'), { alertId: 'b' }),
     ],
   ] as const) {
-    it(`resolves ${name} though its end is another alert of Azure's`, () => {
+    it(`resolves ${name}, although Azure sends the end as another alert`, () => {
       const { dedupKey } = opened(readAzureMonitor(one));
       assert.deepEqual(inShort(signals(readAzureMonitor(other))), [`resolve ${dedupKey}`]);
     });
   }
 
-  it('takes the next threshold of a budget for another alert', () => {
+  it('opens another alert for the next threshold of a budget', () => {
     const keys = ['$800.00', '$1000.00'].map(
       (amount) =>
         opened(readAzureMonitor(body(budget({ NotificationThresholdAmount: amount }), cost))).dedupKey,
@@ -287,7 +291,7 @@ describe('Azure Monitor, service by service,', () => {
     assert.notEqual(keys[0], keys[1]);
   });
 
-  it('links to the results that were filtered, and to runbooks', () => {
+  it('links to filtered results and to runbooks', () => {
     for (const context of [log, logV1]) {
       assert.equal(
         opened(readAzureMonitor(body(context))).links[0]?.href,
@@ -299,7 +303,7 @@ describe('Azure Monitor, service by service,', () => {
     assert.deepEqual(alert.links[0], { text: 'Runbook', href: runbook });
   });
 
-  it('shows what is no link, what is too long to be spoken, and what only a template left behind', () => {
+  it('shows broken links, long texts and failed templates on the card', () => {
     const long = `${'word '.repeat(120)}end`;
     const given = { summary: long, runbook_url: 'wiki, page 7', dashboard_url: '/d/7' };
     const { details } = opened(readAzureMonitor(body(prometheus(given), { description: '{{ $labels.x }}' })));
@@ -308,12 +312,12 @@ describe('Azure Monitor, service by service,', () => {
     assert.match(details ?? '', /\{\{ \$labels.x \}\}/);
   });
 
-  it('speaks of a budget in the language of the policy', () => {
+  it('describes a budget in the language of the policy', () => {
     const alert = opened(read('azure-monitor', body(budget(), { ...cost, description: '' }), 'de'));
     assert.equal(alert.summary, 'Budget shop-month: $900.00 von $1000.00 ausgegeben');
   });
 
-  it('knows the samples of the button Test by rule and resource, and takes nothing real for one', () => {
+  it('recognises samples of the Test button by rule and resource, and mistakes no real alert for one', () => {
     const target = (group: string): string[] => [`${SUBSCRIPTION}/resourcegroups/${group}/providers/x/y/z`];
     const isTest = (given: object): boolean => signals(readAzureMonitor(given))[0]?.action === 'test';
     const rule = { alertRule: 'test-metricAlertRule' };
@@ -330,7 +334,7 @@ describe('Azure Monitor, service by service,', () => {
     assert.ok(!isTest(body(budget(), { ...cost, alertId: `${alertId}7d2c` })));
   });
 
-  it('takes an id that is no whole text, and links to what is left of it', () => {
+  it('accepts an id with a broken character, and links to it', () => {
     const { links } = opened(
       readAzureMonitor(azureBody('Fired', { alertTargetIDs: ['/subscriptions/1/vm\ud800'] })),
     );

@@ -4,7 +4,7 @@ import type { Received } from '../../src/alerts/alertService.ts';
 import type { Database } from '../../src/database/open.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { itInBoth, runs } from '../support/long.ts';
-import { firing, received, Rounds, SOURCE } from '../support/alerts/rounds.ts';
+import { firing, received, AlertWorld, SOURCE } from '../support/alerts/alertWorld.ts';
 
 const second = 1000;
 const RUNS = runs(5);
@@ -16,7 +16,9 @@ const group = fc.constantFrom('one', 'two');
 
 const opens = fc
   .record({
-    ...{ key, source, group },
+    key,
+    source,
+    group,
     start: fc.constantFrom('2026-11-29T09:00:00Z', '2026-11-29T09:30:00Z', undefined),
     severity: fc.constantFrom('critical' as const, 'warning' as const),
     filling: fc.constantFrom('full', 'fuller'),
@@ -44,7 +46,7 @@ const anything: fc.Arbitrary<Received> = fc.oneof(
   { weight: 1, arbitrary: endsOfGroups },
 );
 
-/** What happens to one of the escalations, counted from the newest, before a batch comes. */
+/** What happens to one escalation (counted from the newest) before a batch arrives. */
 const happening = fc.record({
   deed: fc.constantFrom('nothing', 'exhaust', 'exhaust', 'acknowledge', 'resolve'),
   which: fc.nat({ max: 2 }),
@@ -55,12 +57,12 @@ const stories = fc.array(
   { minLength: 2, maxLength: 5 },
 );
 
-/** Which alerts fire, found out in the plainest way. */
+/** A simple model of which alerts fire. */
 class Firing {
   readonly #firing = new Map<string, { group: string | null; start: string }>();
-  readonly #over = new Map<string, string>();
+  readonly #resolved = new Map<string, string>();
 
-  take({ source: from, signals }: Received): void {
+  apply({ source: from, signals }: Received): void {
     for (const signal of signals) {
       if (signal.action === 'resolveGroup') {
         for (const [name, one] of this.#firing) {
@@ -74,7 +76,7 @@ class Firing {
     }
   }
 
-  /** A person has ended its escalation. */
+  /** For a person who ended the escalation of these alerts. */
   close(names: readonly string[]): void {
     for (const name of names) this.#firing.delete(name);
   }
@@ -84,14 +86,14 @@ class Firing {
   }
 
   #open(name: string, ofGroup: string | null, start: string): void {
-    if (start !== '' && start <= (this.#over.get(name) ?? '')) return;
+    if (start !== '' && start <= (this.#resolved.get(name) ?? '')) return;
     const known = this.#firing.get(name)?.start ?? '';
     this.#firing.set(name, { group: ofGroup, start: start > known ? start : known });
   }
 
   #end(name: string): void {
     const { start = '' } = this.#firing.get(name) ?? {};
-    if (start > (this.#over.get(name) ?? '')) this.#over.set(name, start);
+    if (start > (this.#resolved.get(name) ?? '')) this.#resolved.set(name, start);
     this.#firing.delete(name);
   }
 }
@@ -99,7 +101,7 @@ class Firing {
 describe('a batch of alerts', function () {
   this.timeout(60_000 + RUNS * 5_000);
   let database: Database;
-  let rounds: Rounds;
+  let world: AlertWorld;
   let policies = 0;
   const policy = (): string => `policy${policies++}`;
 
@@ -107,9 +109,9 @@ describe('a batch of alerts', function () {
     database = await openEmbedded();
   });
   after(async () => await database.close());
-  beforeEach(() => (rounds = new Rounds(database)));
+  beforeEach(() => (world = new AlertWorld(database)));
 
-  /** Those that fire, with the escalation that stands for each. */
+  /** The firing alerts, each with its escalation. */
   async function fires(name: string): Promise<{ name: string; escalation: string; status: string }[]> {
     const rows = await database.sql
       .selectFrom('alerts')
@@ -123,15 +125,15 @@ describe('a batch of alerts', function () {
       .toSorted((one, other) => (one.name < other.name ? -1 : 1));
   }
 
-  it('keeps the alert that joins an open escalation when another one starts an exhausted one again', async () => {
+  it('keeps a new alert in its escalation while another alert restarts an exhausted one', async () => {
     const name = policy();
-    await rounds.take(name, firing('old'));
-    const [exhausted = ''] = await rounds.of(name);
-    await rounds.exhaust(exhausted);
-    rounds.now += second;
-    await rounds.take(name, firing('first'));
-    await rounds.take(name, firing('new'), firing('old'));
-    const [, open = ''] = await rounds.of(name);
+    await world.send(name, firing('old'));
+    const [exhausted = ''] = await world.escalationIds(name);
+    await world.exhaust(exhausted);
+    world.now += second;
+    await world.send(name, firing('first'));
+    await world.send(name, firing('new'), firing('old'));
+    const [, open = ''] = await world.escalationIds(name);
     assert.deepEqual(await fires(name), [
       { name: `${SOURCE} first`, escalation: open, status: 'open' },
       { name: `${SOURCE} new`, escalation: open, status: 'open' },
@@ -140,7 +142,7 @@ describe('a batch of alerts', function () {
   });
 
   itInBoth(
-    'in any order leaves the same rows as its alerts one at a time, and each that fires in one escalation',
+    'stores the same rows as its alerts would one at a time, with each firing alert in one escalation',
     async () => {
       const property = fc.asyncProperty(stories, async (story) => {
         const [together, alone] = [policy(), policy()];
@@ -149,23 +151,23 @@ describe('a batch of alerts', function () {
           before: { deed, which, seconds },
           batch,
         } of story) {
-          rounds.now += seconds * second;
+          world.now += seconds * second;
           for (const name of [together, alone]) {
-            const id = (await rounds.of(name)).at(-1 - which);
+            const id = (await world.escalationIds(name)).at(-1 - which);
             if (id === undefined) continue;
-            if (deed === 'exhaust') await rounds.exhaust(id);
-            if (deed === 'acknowledge') await rounds.escalations.acknowledge(id, adele);
+            if (deed === 'exhaust') await world.exhaust(id);
+            if (deed === 'acknowledge') await world.escalations.acknowledge(id, adele);
             if (deed === 'resolve') {
               const of = (await fires(name)).filter(({ escalation }) => escalation === id);
               expected.close(of.map((one) => one.name));
-              await rounds.escalations.resolve(id, adele);
+              await world.escalations.resolve(id, adele);
             }
           }
-          await rounds.take(together, ...batch);
-          for (const one of batch) await rounds.take(alone, one);
-          for (const one of batch) expected.take(one);
+          await world.send(together, ...batch);
+          for (const one of batch) await world.send(alone, one);
+          for (const one of batch) expected.apply(one);
         }
-        assert.deepEqual(await rounds.rows(together), await rounds.rows(alone));
+        assert.deepEqual(await world.rows(together), await world.rows(alone));
         const stored = await fires(together);
         assert.deepEqual(
           stored.map(({ name }) => name),

@@ -13,7 +13,7 @@ const heard = (format: Format, body: unknown): string =>
     again: false,
   });
 
-/** Bodies as other people's systems sent them. The tables of this folder have the gist of each. */
+/** Bodies that real systems sent. The tables in this folder have the essence of each. */
 const cases: Readonly<Record<string, (body: unknown) => void>> = {
   'azure-cost-alert.json': (body) => {
     const alert = opened(read('azure-monitor', body));
@@ -47,9 +47,9 @@ const cases: Readonly<Record<string, (body: unknown) => void>> = {
   },
 };
 
-describe('cases from the field', () => {
+describe('an alert from the field', () => {
   for (const [name, check] of Object.entries(cases)) {
-    it(name, function () {
+    it(`is read correctly: ${name}`, function () {
       check(referenceJson(`cases/${name}`) ?? this.skip());
     });
   }

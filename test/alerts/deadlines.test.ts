@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import type { Database } from '../../src/database/open.ts';
 import { startFromPolicy } from '../../src/escalations/policies.ts';
 import { openEmbedded } from '../support/databases.ts';
-import { AS_EVER, firing, received, Rounds } from '../support/alerts/rounds.ts';
+import { ONE_STEP, firing, received, AlertWorld } from '../support/alerts/alertWorld.ts';
 
 const second = 1000;
 const day = 24 * 3600 * second;
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 const startedBy = { kind: 'api', key: 'ci', name: 'ci' } as const;
 
-/** Its job comes late: the process was busy, or not there. */
-describe('a deadline that has passed when alerts come', function () {
+/** The job of the deadline is late, because the process was busy or not running. */
+describe('an escalation whose deadline has passed when alerts arrive', function () {
   let database: Database;
-  let rounds: Rounds;
+  let world: AlertWorld;
   let policies = 0;
   let policy: string;
 
@@ -21,20 +21,20 @@ describe('a deadline that has passed when alerts come', function () {
   });
   after(async () => await database.close());
   beforeEach(() => {
-    rounds = new Rounds(database);
+    world = new AlertWorld(database);
     policy = `policy${policies++}`;
   });
 
-  /** Whom the only step means is asked for the last time, and was not found out. */
-  async function lastAskedInVain(id: string): Promise<void> {
+  /** Lets the last lookup of the only step fail, and its deadline pass. */
+  async function failLastLookup(id: string): Promise<void> {
     for (const seconds of [21, 42]) {
-      const at = new Date(rounds.now + seconds * second).toISOString();
-      await rounds.escalations.take(id, { type: 'wake', at });
+      const at = new Date(world.now + seconds * second).toISOString();
+      await world.escalations.take(id, { type: 'wake', at });
     }
-    rounds.now += 63 * second;
+    world.now += 63 * second;
   }
 
-  /** Each escalation with the alerts that fire in it. */
+  /** Each escalation with its firing alerts. */
   async function inShort(): Promise<string[]> {
     const rows = await database.sql
       .selectFrom('alerts')
@@ -44,8 +44,8 @@ describe('a deadline that has passed when alerts come', function () {
       .orderBy('dedup_key')
       .execute();
     return await Promise.all(
-      (await rounds.of(policy)).map(async (id) => {
-        const { status, runs } = (await rounds.escalations.get(id))?.ladder ?? {};
+      (await world.escalationIds(policy)).map(async (id) => {
+        const { status, runs } = (await world.escalations.get(id))?.ladder ?? {};
         const names = rows.filter((row) => row.escalation_id === id).map((row) => row.dedup_key);
         return `${status} ${runs}: ${names.join(' ')}`.trimEnd();
       }),
@@ -53,71 +53,71 @@ describe('a deadline that has passed when alerts come', function () {
   }
 
   const batches = {
-    'a new alert starts an escalation of its own, in place of joining one that is exhausted': {
+    'is exhausted: a new alert starts another one': {
       batch: [firing('new')],
       left: ['exhausted 0: old other', 'open 0: new'],
     },
-    'a repeat starts the exhausted one again': {
+    'is exhausted: a repeat restarts it': {
       batch: [firing('old')],
       left: ['open 1: old other'],
     },
-    'a repeat starts it again also after a new alert': {
+    'is exhausted: a repeat restarts it, even after a new alert': {
       batch: [firing('new'), firing('old')],
       left: ['open 1: old other', 'open 0: new'],
     },
-    'a new alert joins what a repeat has started again': {
+    'is exhausted: a repeat restarts it, and a new alert joins it': {
       batch: [firing('old', { severity: 'warning', summary: 'other words' }), firing('new')],
       left: ['open 1: new old other'],
     },
-    'a new alert joins nothing that the end of another leaves exhausted': {
+    'is exhausted: a resolved alert does not restart it, and a new alert starts another one': {
       batch: [received({ action: 'resolve', dedupKey: 'old' }), firing('new')],
       left: ['exhausted 0: other', 'open 0: new'],
     },
   };
   for (const [what, { batch, left }] of Object.entries(batches)) {
     for (const how of ['together', 'one at a time']) {
-      it(`counts as passed: ${what} (${how})`, async () => {
-        await rounds.take(policy, firing('old'), firing('other'));
-        await lastAskedInVain((await rounds.of(policy))[0] ?? '');
-        if (how === 'together') await rounds.take(policy, ...batch);
-        else for (const one of batch) await rounds.take(policy, one);
+      it(`${what} (${how})`, async () => {
+        await world.send(policy, firing('old'), firing('other'));
+        await failLastLookup((await world.escalationIds(policy))[0] ?? '');
+        if (how === 'together') await world.send(policy, ...batch);
+        else for (const one of batch) await world.send(policy, one);
         assert.deepEqual(await inShort(), left);
       });
     }
   }
 
-  it('counts as passed: what was acknowledged and closes by itself takes no repeat any more', async () => {
-    await rounds.take(policy, firing('old'));
-    const [id = ''] = await rounds.of(policy);
-    await rounds.escalations.acknowledge(id, adele);
-    rounds.now += 30 * day;
-    await rounds.take(policy, firing('old', { summary: 'other words' }));
+  it('is closed if it was acknowledged: a repeat starts another one', async () => {
+    await world.send(policy, firing('old'));
+    const [id = ''] = await world.escalationIds(policy);
+    await world.escalations.acknowledge(id, adele);
+    world.now += 30 * day;
+    await world.send(policy, firing('old', { summary: 'other words' }));
     assert.deepEqual(await inShort(), ['resolved 0:', 'open 0: old']);
   });
 
-  describe('counts as passed too when a program says the same again', () => {
-    /** @returns whether it joined one that was there */
+  describe('when a program sends its alert again', () => {
+    /** @returns whether it joined a running escalation */
     async function start(): Promise<boolean> {
-      const { joined } = await rounds.escalations.start(
+      const { joined } = await world.escalations.start(
         startFromPolicy(
-          { name: policy, policy: AS_EVER },
+          { name: policy, policy: ONE_STEP },
           { summary: 'down', dedupKey: 'checkout', source: 'ci', startedBy },
         ),
       );
       return joined;
     }
 
-    it('what would be exhausted by now is started again', async () => {
+    it('restarts if it is exhausted', async () => {
       await start();
-      await lastAskedInVain((await rounds.of(policy))[0] ?? '');
+      await failLastLookup((await world.escalationIds(policy))[0] ?? '');
       assert.equal(await start(), true);
       assert.deepEqual(await inShort(), ['open 1:']);
     });
 
-    it('what would be closed by now is not joined', async () => {
+    it('is not joined if it is closed', async () => {
       await start();
-      await rounds.escalations.acknowledge((await rounds.of(policy))[0] ?? '', adele);
-      rounds.now += 30 * day;
+      await world.escalations.acknowledge((await world.escalationIds(policy))[0] ?? '', adele);
+      world.now += 30 * day;
       assert.equal(await start(), false);
       assert.deepEqual(await inShort(), ['resolved 0:', 'open 0:']);
     });

@@ -23,7 +23,7 @@ const noData = { alertname: 'DatasourceNoData', rulename: 'Checkout stopped repo
 const failed = { ...noData, alertname: 'DatasourceError' };
 const disk = { alertname: 'DiskFull', instance: 'db-1' };
 
-/** What each says, what else the card has, and what not even the card has. */
+/** The summary that an alert leads to, what else its card shows, and what the card does not show. */
 const spoken: readonly (readonly [
   name: string,
   given: Given,
@@ -46,56 +46,56 @@ const spoken: readonly (readonly [
     { labels: { instance: 'db-1', job: 'postgres', severity: 'warning' } },
     'instance=db-1, job=postgres',
   ],
-  ['a name of the group', { group: { groupLabels: { alertname: 'DiskFull' } } }, 'DiskFull'],
-  ['what is common to the group', { group: { commonAnnotations: { summary: 'Disk full' } } }, 'Disk full'],
+  ['a name in the group labels', { group: { groupLabels: { alertname: 'DiskFull' } } }, 'DiskFull'],
+  ['a summary common to the group', { group: { commonAnnotations: { summary: 'Disk full' } } }, 'Disk full'],
   ['nothing', {}, 'Alert'],
   [
-    'annotations that nobody reads out',
+    'annotations for the card only',
     { labels: disk, annotations: { summary: 's', impact: 'No sales' } },
     's',
     /impact: No sales/,
   ],
-  // What templates leave behind.
+  // Remains of failed templates.
   [
-    'a label that is not there',
+    'a missing label',
     { labels: disk, annotations: { summary: 'Disk full on <no value>' } },
     'Disk full on',
     /<no value>/,
   ],
   [
-    'the same in brackets',
+    'a missing label in brackets',
     { labels: disk, annotations: { summary: 'Disk full (<no value>).' } },
     'Disk full.',
   ],
-  ['only that', { labels: disk, annotations: { summary: '<no value>' } }, 'DiskFull'],
+  ['nothing but a missing label', { labels: disk, annotations: { summary: '<no value>' } }, 'DiskFull'],
   [
-    'a template with a fault',
+    'a failed template',
     { labels: disk, annotations: { summary: '<error expanding template: x: nil pointer>' } },
     'DiskFull',
     /error expanding/,
   ],
   [
-    'a template that nobody filled in',
+    'an unexpanded template',
     { labels: disk, annotations: { summary: 'Disk full on {{ $labels.instance }}' } },
     'Disk full on',
   ],
-  ['a number that is not there', { labels: disk, annotations: { summary: '[no value]' } }, 'DiskFull'],
+  ['a missing number', { labels: disk, annotations: { summary: '[no value]' } }, 'DiskFull'],
   [
-    'a verb without its value',
+    'a Go verb without its value',
     { labels: disk, annotations: { summary: 'Disk %!s(MISSING) full' } },
     'Disk full',
   ],
   ['only blanks', { labels: disk, annotations: { summary: ' \n ' } }, 'DiskFull'],
-  // Grafana, when it knows nothing.
+  // Grafana without data.
   ['no data', { labels: noData }, 'Checkout stopped reporting: no data received', /datasource|ref_id=A/],
   [
-    'no data, and a summary of something else',
+    'no data, and a summary about something else',
     { labels: noData, annotations: { summary: 'Errors over 5 %' } },
     'Checkout stopped reporting: no data received',
     /Errors over 5 %/,
   ],
   [
-    'no data, without the rule',
+    'no data, and no rule name',
     { labels: { alertname: 'DatasourceNoData' }, annotations: { summary: 'Errors' } },
     'Errors: no data received',
   ],
@@ -107,31 +107,31 @@ const spoken: readonly (readonly [
     /no value/,
   ],
   [
-    'a query that failed',
+    'a failed query',
     { labels: failed, annotations: { Error: 'timed out' } },
     'Checkout stopped reporting: the query failed',
     /Error: timed out/,
   ],
   [
-    'no data, for a rule that then fires',
+    'no data, for a rule that fires then',
     { labels: disk, annotations: { summary: 'Errors over 5 %', grafana_state_reason: 'NoData' } },
     'DiskFull: no data received',
     /Errors over 5 %/,
   ],
   [
-    'the same for an error',
+    'a failed query, for a rule that fires then',
     { labels: disk, annotations: { grafana_state_reason: 'Error, KeepLast' } },
     'DiskFull: the query failed',
   ],
   [
-    'another reason',
+    'another state reason',
     { labels: disk, annotations: { summary: 'Disk full', grafana_state_reason: 'Updated' } },
     'Disk full',
     /grafana_state_reason: Updated/,
   ],
-  // What is not spoken stands on the card.
+  // The card shows what is not spoken.
   [
-    'two texts of each kind',
+    'four texts',
     {
       labels: disk,
       annotations: { summary: 's', title: 'the title', description: 'd', message: 'the message' },
@@ -139,9 +139,14 @@ const spoken: readonly (readonly [
     's',
     /^the title\nd\nthe message\n/,
   ],
-  ['the same text twice', { labels: {}, annotations: { summary: 's', title: 's', message: 's' } }, 's', /^$/],
   [
-    'links that are no addresses',
+    'the same text three times',
+    { labels: {}, annotations: { summary: 's', title: 's', message: 's' } },
+    's',
+    /^$/,
+  ],
+  [
+    'links that are not addresses',
     {
       labels: disk,
       annotations: { summary: 's', runbook_url: 'wiki, page 7', runbook: 'ask Adele', dashboard_url: '/d/7' },
@@ -153,7 +158,7 @@ const spoken: readonly (readonly [
 
 describe('Alertmanager and Grafana', () => {
   for (const [name, given, summary, details = /^/, not = /^(?!)/] of spoken) {
-    it(`say with ${name}: ${summary}`, () => {
+    it(`say "${summary}" for ${name}`, () => {
       for (const reading of [readAlertmanager(group(given)), readGrafana(group(given))]) {
         const alert = opened(reading);
         assert.equal(alert.summary, summary);
@@ -163,7 +168,7 @@ describe('Alertmanager and Grafana', () => {
     });
   }
 
-  it('say in the language of the policy what no template wrote', () => {
+  it('use the language of the policy for their own words', () => {
     const say = (labels: object): string => opened(read('grafana', group({ labels }), 'de')).summary;
     assert.equal(say(noData), 'Checkout stopped reporting: Es kamen keine Daten');
     assert.equal(say(failed), 'Checkout stopped reporting: Die Abfrage ist fehlgeschlagen');
@@ -171,12 +176,12 @@ describe('Alertmanager and Grafana', () => {
     assert.match(JSON.stringify(cut), /2 weitere Alarme/);
   });
 
-  it('tell alerts apart that have neither a fingerprint nor labels, by their group', () => {
+  it('use the group as the key of an alert without fingerprint and labels', () => {
     const alert = opened(readAlertmanager(group({ fields: { fingerprint: '' } })));
     assert.equal(alert.dedupKey, '{}:{}');
   });
 
-  it('link to the runbook, however it is called, and to a picture', () => {
+  it('link to the runbook, under either name, and to a picture', () => {
     const runbook = 'https://runbooks.contoso.example/disk';
     const imageURL = 'https://grafana.contoso.example/a.png';
     for (const name of ['runbook_url', 'runbook']) {
@@ -199,46 +204,46 @@ describe('a sender’s Test button', () => {
   const button = { alertname: 'TestAlert', instance: 'Grafana' };
   const rule = 'https://grafana.contoso.example/alerting/grafana/abc/view';
   for (const [name, body, expected] of [
-    ['Grafana’s', group({ labels: button, annotations: { summary: 'Trial' } }), ['test Trial']],
+    ['of Grafana', group({ labels: button, annotations: { summary: 'Trial' } }), ['test Trial']],
     [
-      'the same with an organisation',
+      'of Grafana with an organisation',
       group({ labels: button, fields: { generatorURL: '?orgId=1' } }),
       ['test TestAlert'],
     ],
-    ['with labels of one’s own', group({ labels: { ...button, instance: 'mine' } }), ['test TestAlert']],
-    ['a rule of that name', group({ labels: button, fields: { generatorURL: rule } }), ['open f']],
+    ['with custom labels', group({ labels: { ...button, instance: 'mine' } }), ['test TestAlert']],
+    ['unless a rule has that name', group({ labels: button, fields: { generatorURL: rule } }), ['open f']],
     [
-      'a rule of Prometheus of that name',
+      'unless a Prometheus rule has that name',
       group({ labels: button, fields: { generatorURL: 'http://prom:9090/graph' } }),
       ['open f'],
     ],
-    ['a rule by its id', group({ labels: button, fields: { ruleUID: 'abc' } }), ['open f']],
-    ['the end of a test', group({ labels: button, fields: { status: 'resolved' } }), ['resolve f']],
+    ['unless a rule is named by its id', group({ labels: button, fields: { ruleUID: 'abc' } }), ['open f']],
+    ['unless it is resolved', group({ labels: button, fields: { status: 'resolved' } }), ['resolve f']],
     [
-      'that of Grafana 8',
+      'of Grafana 8',
       { ...legacyGrafanaBody('alerting'), ruleId: 0, ruleName: 'Test notification' },
       ['test Test notification'],
     ],
   ] as const) {
-    it(`is known: ${name}`, () => assert.deepEqual(inShort(signals(readGrafana(body))), expected));
+    it(`is recognised ${name}`, () => assert.deepEqual(inShort(signals(readGrafana(body))), expected));
   }
 
-  it('is Grafana’s only: Alertmanager has none', () => {
+  it('is not recognised in Alertmanager, which has none', () => {
     assert.deepEqual(inShort(signals(readAlertmanager(group({ labels: button })))), ['open f']);
   });
 });
 
-describe('Grafana of old', () => {
+describe('legacy Grafana', () => {
   for (const [state, summary] of [
     ['alerting', '[alerting] Queue too long'],
     ['no_data', 'Queue too long: no data received'],
     ['execution_error', 'Queue too long: the query failed'],
   ] as const) {
-    it(`says with ${state}: ${summary}`, () =>
+    it(`says "${summary}" in the state ${state}`, () =>
       assert.equal(opened(readGrafana(legacyGrafanaBody(state))).summary, summary));
   }
 
-  it('calls nobody for what is not known to be wrong, and is refused in a state that it does not have', () => {
+  it('calls nobody unless something is wrong, and is refused in an unknown state', () => {
     for (const state of ['paused', 'pending', 'unknown']) {
       assert.deepEqual(signals(readGrafana(legacyGrafanaBody(state))), []);
     }
@@ -261,12 +266,12 @@ describe('PagerDuty', () => {
       /^Source: shop-7\ncheckout, shop, http\nrate: 7.1%/,
     ],
     [
-      'a summary whose template went wrong',
+      'a summary with a failed template',
       trigger({ summary: '<no value>', class: 'http' }),
       'http (shop-7)',
       /<no value>/,
     ],
-    ['the same, with less', trigger({ summary: '{{ .Title }}' }), 'shop-7', /Title/],
+    ['a failed template and no class', trigger({ summary: '{{ .Title }}' }), 'shop-7', /Title/],
     [
       'custom details of any form',
       trigger({ custom_details: ['a', { b: 1 }] }),
@@ -282,7 +287,7 @@ describe('PagerDuty', () => {
     ],
     ['a summary on several lines', trigger({ summary: 'Checkout\n5xx' }), 'Checkout 5xx', /./],
   ] as const) {
-    it(`says of ${name}: ${summary}`, () => {
+    it(`says "${summary}" for ${name}`, () => {
       const reading = readPagerDuty(body, 'fresh');
       assert.ok('signals' in reading, JSON.stringify(reading));
       const alert = opened(reading);

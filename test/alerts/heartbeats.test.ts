@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { FakeClock as TestClock } from '../support/clock.ts';
-import { hearing, missedAt, type Heard } from '../../src/alerts/heartbeatGrace.ts';
+import { dueAt, recordListening, type Listening } from '../../src/alerts/heartbeatGrace.ts';
 import { Heartbeats, type Heartbeat } from '../../src/alerts/heartbeats.ts';
 import type { Received } from '../../src/alerts/alertService.ts';
 import { Jobs } from '../../src/database/jobs.ts';
@@ -15,17 +15,17 @@ import { silent } from '../support/log.ts';
 const second = 1000;
 const EVERY = 30 * second;
 
-/** One process of Ringdown as far as heartbeats go: what it takes for an alert is kept. */
+/** One process of Ringdown that handles only heartbeats and remembers the alerts that it opens. */
 interface Process {
   heartbeats: Heartbeats;
-  /** As if its file had been written anew. */
+  /** Changes `every` in ringdown.yaml. */
   expects(every: number): Promise<void>;
   beat(): Promise<void>;
-  /** Nothing is heard until another one starts. */
+  /** Stops: no heartbeat is received until another process starts. */
   end(): Promise<void>;
 }
 
-describe('heartbeats', function () {
+describe('a heartbeat', function () {
   let clock: TestClock;
   let database: Database;
   let said: string[];
@@ -41,10 +41,12 @@ describe('heartbeats', function () {
     let backup: Heartbeat = { name: 'backup', every, policy: 'payments' };
     const jobs = new Jobs(database, clock, silent);
     const heartbeats = new Heartbeats({
-      ...{ jobs, clock, log: silent },
+      jobs,
+      clock,
+      log: silent,
       transact: createTransact(database, jobs),
       alerts: {
-        takeIn: async (_work: unknown, _policy: string, received: readonly Received[]) => {
+        applyIn: async (_work: unknown, _policy: string, received: readonly Received[]) => {
           said.push(...received.flatMap(({ signals }) => signals.map(({ action }) => action)));
           await Promise.resolve();
         },
@@ -80,10 +82,10 @@ describe('heartbeats', function () {
       ms,
       async () => void (await Promise.all(running.map(async (jobs) => await jobs.idle()))),
     );
-  /** Time in which no process runs. */
+  /** Moves time while no process runs. */
   const skip = (ms: number): void => clock.setTime(clock.now() + ms);
 
-  it('have `every` to come after Ringdown could not hear them', async () => {
+  it('gets a full `every` after Ringdown was down', async () => {
     const one = await start();
     await one.beat();
     await pass(5 * second);
@@ -99,10 +101,10 @@ describe('heartbeats', function () {
     assert.deepEqual(said, ['open']);
   });
 
-  it('have it when the database was away, too', async () => {
+  it('gets a full `every` after the database was away', async () => {
     const one = await start();
     await one.beat();
-    // The process lives on, but nothing that it writes arrives; then all of it is late at once.
+    // The process runs, but its writes do not arrive; then all of them are late at once.
     skip(600 * second);
     await pass(10 * second);
     assert.deepEqual(said, []);
@@ -110,7 +112,7 @@ describe('heartbeats', function () {
     assert.deepEqual(said, ['open']);
   });
 
-  it('have none while another process hears them', async () => {
+  it('gets no extra time while another process receives it', async () => {
     const one = await start();
     await one.beat();
     await pass(20 * second);
@@ -120,7 +122,7 @@ describe('heartbeats', function () {
     assert.deepEqual(said, ['open']);
   });
 
-  it('that were missed before stay so, until they come', async () => {
+  it('that was missed before an outage stays missed until it beats', async () => {
     const one = await start();
     await pass(EVERY + 2 * second);
     assert.deepEqual(said, ['open']);
@@ -133,7 +135,7 @@ describe('heartbeats', function () {
     assert.deepEqual(said, ['open', 'resolve']);
   });
 
-  it('are waited for as the file says now, without the next one', async () => {
+  it('is due by the new `every` as soon as the file changes', async () => {
     const one = await start(600 * second);
     await one.beat();
     await one.expects(10 * second);
@@ -143,20 +145,20 @@ describe('heartbeats', function () {
     assert.deepEqual(said, ['open']);
   });
 
-  it('that never came are waited for so, too', async () => {
+  it('that never beat is due by the new `every` too', async () => {
     const one = await start(600 * second);
     await one.expects(5 * second);
     await pass(7 * second);
     assert.deepEqual(said, ['open']);
   });
 
-  it('that are late only because the file was changed have the new time to come', async () => {
+  it('that a change of the file makes late gets the new `every` from then on', async () => {
     const one = await start(600 * second);
     await one.beat();
     await pass(15 * second);
     await one.expects(10 * second);
     await pass(6 * second);
-    // Read again, it is not put off.
+    // Reading the file again does not extend the time.
     await one.expects(10 * second);
     await pass(3 * second);
     assert.deepEqual(said, []);
@@ -165,27 +167,27 @@ describe('heartbeats', function () {
   });
 });
 
-describe('the silence of heartbeats', () => {
+describe('the deadline of a heartbeat', () => {
   const every = 30 * second;
   const row = { last_at: new Date(0), due_at: new Date(every) };
-  /** Somebody hears at these times, and else nobody. @returns when it is missed */
-  const missed = (lastAt: number, ...heardAt: number[]): number => {
-    let heard: Heard = { at: lastAt, grace: {} };
-    for (const now of heardAt) heard = hearing(heard, now, [{ name: 'backup', lastAt }]);
-    return missedAt({ ...row, last_at: new Date(lastAt) }, every, heard.grace['backup']);
+  /** Processes record at these times, and at no others, that they can receive. @returns when the heartbeat is due */
+  const due = (lastAt: number, ...recordedAt: number[]): number => {
+    let listening: Listening = { at: lastAt, grace: {} };
+    for (const now of recordedAt) listening = recordListening(listening, now, [{ name: 'backup', lastAt }]);
+    return dueAt({ ...row, last_at: new Date(lastAt) }, every, listening.grace['backup']);
   };
 
-  it('counts from the last one on while they are heard', () => {
-    assert.equal(missed(0, 5 * second, 10 * second, 15 * second), 30 * second);
+  it('counts from the last beat if there was no outage', () => {
+    assert.equal(due(0, 5 * second, 10 * second, 15 * second), 30 * second);
   });
 
-  it('begins anew, once, when nobody could hear, and then stands still as long as nobody can', () => {
-    assert.equal(missed(0, 100 * second), 130 * second);
-    assert.equal(missed(0, 100 * second, 105 * second), 130 * second);
-    assert.equal(missed(0, 100 * second, 105 * second, 205 * second), 230 * second);
+  it('starts again once after an outage, and further outages only add their length', () => {
+    assert.equal(due(0, 100 * second), 130 * second);
+    assert.equal(due(0, 100 * second, 105 * second), 130 * second);
+    assert.equal(due(0, 100 * second, 105 * second, 205 * second), 230 * second);
   });
 
-  it('is at most `every` of listening, however often it is started', () => {
+  it('allows at most `every` of listening time, however many outages there are', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -199,31 +201,31 @@ describe('the silence of heartbeats', () => {
             return [from, now];
           });
           const listened = starts.reduce((sum, { upS }) => sum + upS * second, 0);
-          const left = missed(0, ...times) - now;
+          const left = due(0, ...times) - now;
           assert.ok(left <= every - (starts.length > 0 ? listened : 0), `${left} left after ${listened}`);
         },
       ),
     );
   });
 
-  it('is missed in time when two that hear have clocks 13 s apart, in whatever order they say so', () => {
+  it('passes in time when the clocks of two processes differ by 13 s, in any order of records', () => {
     fc.assert(
-      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 50 }), (rounds) => {
-        const times = rounds.flatMap((isFirst, index) => {
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 50 }), (order) => {
+        const times = order.flatMap((isFirst, index) => {
           const [here, there] = [(index + 1) * 5 * second, ((index + 1) * 5 + 13) * second];
           return isFirst ? [there, here] : [here, there];
         });
-        // The first of the other clock may look like a time in which nobody heard, but only once.
-        assert.ok(missed(0, ...times) <= (5 + 13) * second + every);
+        // The first record by the other clock may look like an outage, but only once.
+        assert.ok(due(0, ...times) <= (5 + 13) * second + every);
       }),
     );
   });
 
-  it('is over with the next one: what comes after it has its own time', () => {
-    const heard = hearing({ at: 0, grace: {} }, 100 * second, [{ name: 'backup', lastAt: 0 }]);
-    const came = { last_at: new Date(101 * second), due_at: new Date(0) };
-    assert.equal(missedAt(came, every, heard.grace['backup']), 131 * second);
-    const next = hearing(heard, 300 * second, [{ name: 'backup', lastAt: 101 * second }]);
+  it('loses its grace at the next beat', () => {
+    const listening = recordListening({ at: 0, grace: {} }, 100 * second, [{ name: 'backup', lastAt: 0 }]);
+    const beaten = { last_at: new Date(101 * second), due_at: new Date(0) };
+    assert.equal(dueAt(beaten, every, listening.grace['backup']), 131 * second);
+    const next = recordListening(listening, 300 * second, [{ name: 'backup', lastAt: 101 * second }]);
     assert.deepEqual(next.grace['backup'], { from: 300 * second, lostMs: 0 });
   });
 });

@@ -9,41 +9,44 @@ import type { Transact } from '../../src/database/work.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 import { alertmanagerBody } from '../support/alerts/bodies.ts';
-import { Rounds } from '../support/alerts/rounds.ts';
+import { AlertWorld } from '../support/alerts/alertWorld.ts';
 
 describe('the intake of alerts', () => {
   let database: Database;
-  let rounds: Rounds;
-  /** Senders whose alerts the operators are told were given up. */
+  let world: AlertWorld;
+  /** Senders of failed alerts that the operators are told about. */
   let told: string[];
 
   beforeEach(async () => {
     database = await openEmbedded();
-    rounds = new Rounds(database);
+    world = new AlertWorld(database);
     told = [];
   });
 
   function intake(
     parts: {
-      takeIn?: (received: readonly Received[]) => void;
+      apply?: (received: readonly Received[]) => void;
       transact?: Transact;
       tell?: (sender: string) => void;
     } = {},
   ): Intake {
     const {
-      takeIn = () => undefined,
-      transact = rounds.transact,
+      apply = () => undefined,
+      transact = world.transact,
       tell = (sender) => void told.push(sender),
     } = parts;
     return new Intake({
-      ...{ transact, jobs: rounds.jobs, log: silent, checkpoint: noCheckpoint },
+      transact,
+      jobs: world.jobs,
+      log: silent,
+      checkpoint: noCheckpoint,
       sql: database.sql,
-      clock: rounds.clock,
+      clock: world.clock,
       portalUrl: clouds.public.portalUrl,
       alerts: {
-        takeAllIn: async (work, byPolicy, waits) => {
-          for (const received of byPolicy.values()) takeIn(received);
-          return await rounds.alerts.takeAllIn(work, byPolicy, waits);
+        applyAllIn: async (work, byPolicy, waits) => {
+          for (const received of byPolicy.values()) apply(received);
+          return await world.alerts.applyAllIn(work, byPolicy, waits);
         },
       },
       languageOf: () => undefined,
@@ -52,7 +55,7 @@ describe('the intake of alerts', () => {
   }
 
   async function store(sender: string, body: object = alertmanagerBody(), seq?: number): Promise<void> {
-    const at = new Date(rounds.now);
+    const at = new Date(world.now);
     await raw`INSERT INTO intake (seq, received_at, format, source, source_name, policy, body) OVERRIDING SYSTEM VALUE
       VALUES (${seq ?? 10}, ${at}, 'alertmanager', ${sender}, ${sender}, 'payments', ${JSON.stringify(body)})`.execute(
       database.sql,
@@ -72,40 +75,40 @@ describe('the intake of alerts', () => {
     if (received.some((one) => one.sender === sender)) throw new RangeError('no');
   };
 
-  it('tells the operators of what it cannot read any more', async () => {
+  it('tells the operators about a body that it can no longer parse', async () => {
     await store('prometheus', {});
-    await intake().workOff();
+    await intake().process();
     assert.deepEqual(await standing(), ['prometheus failed']);
     assert.deepEqual(told, ['prometheus']);
   });
 
-  it('gives up the one that cannot be worked on, and not another that came in between', async () => {
+  it('gives up only the alert that fails, and not one that arrives in between', async () => {
     await store('good', alertmanagerBody(), 10);
     let calls = 0;
     let isFirst = true;
     const late: Transact = async (change, turns) => {
-      // Its number was given before, and its transaction ended after that of the good one.
+      // Its number comes first, but its transaction ended after that of the good alert.
       if (++calls === 2) await store('bad', alertmanagerBody(), 5);
-      return await rounds.transact(change, turns);
+      return await world.transact(change, turns);
     };
-    const takeIn = (received: readonly Received[]): void => {
+    const apply = (received: readonly Received[]): void => {
       failsFor('bad')(received);
       if (isFirst) {
         isFirst = false;
         throw new RangeError('only this once');
       }
     };
-    await intake({ takeIn, transact: late }).workOff();
+    await intake({ apply, transact: late }).process();
     assert.deepEqual(await standing(), ['bad failed', 'good done']);
     assert.deepEqual(told, ['bad']);
   });
 
-  it('gives nothing up unless the operators are to be told of it', async () => {
+  it('gives up no alert without telling the operators', async () => {
     await store('bad');
     const tell = (): void => {
       throw new RangeError('the database is full');
     };
-    await assert.rejects(intake({ takeIn: failsFor('bad'), tell }).workOff(), RangeError);
+    await assert.rejects(intake({ apply: failsFor('bad'), tell }).process(), RangeError);
     assert.deepEqual(await standing(), ['bad waiting']);
   });
 });

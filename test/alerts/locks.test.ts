@@ -4,13 +4,13 @@ import type { Database } from '../../src/database/open.ts';
 import { lockEscalations } from '../../src/escalations/escalationStore.ts';
 import { onPostgres } from '../support/databases.ts';
 import { until } from '../support/until.ts';
-import { firing, received, Rounds } from '../support/alerts/rounds.ts';
+import { firing, received, AlertWorld } from '../support/alerts/alertWorld.ts';
 
 const adele = { key: 'adele', name: 'Adele Vance', way: 'chat' } as const;
 const POLICY = 'payments';
 
-/** Resolves when a connection to this database waits for a lock that another one has. */
-async function somebodyWaits({ sql }: Database): Promise<void> {
+/** Resolves when a connection to this database waits for a lock. */
+async function untilSomebodyWaits({ sql }: Database): Promise<void> {
   await until(async () => {
     const { rows } = await raw`SELECT 1 FROM pg_stat_activity
       WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(sql);
@@ -18,41 +18,41 @@ async function somebodyWaits({ sql }: Database): Promise<void> {
   }, 'somebody waits for a lock');
 }
 
-describe('alerts, and a person who resolves their escalation at the same time', function () {
+describe('a batch of alerts, while a person resolves the escalation,', function () {
   onPostgres((open) => {
     const signals = {
-      'the end of their group': [received({ action: 'resolveGroup', group: 'shop' })],
-      'the end of one': [received({ action: 'resolve', dedupKey: 'a' })],
+      'a resolved group': [received({ action: 'resolveGroup', group: 'shop' })],
+      'a resolved alert': [received({ action: 'resolve', dedupKey: 'a' })],
       'a worse repeat': [firing('a', { severity: 'critical', group: 'shop' })],
       'an acknowledgement by the sender': [received({ action: 'acknowledge', dedupKey: 'a' })],
-      'one that is new': [firing('c')],
-      'what joins another escalation': [
+      'a new alert': [firing('c')],
+      'an alert that moves to another escalation': [
         received({ action: 'resolveGroup', group: 'shop' }),
         firing('a', { severity: 'critical' }),
       ],
     };
     for (const [what, batch] of Object.entries(signals)) {
-      it(`wait for each other, and neither is undone: ${what}`, async () => {
-        const rounds = new Rounds(await open());
+      it(`waits, and neither is rolled back: ${what}`, async () => {
+        const world = new AlertWorld(await open());
         const more = { severity: 'warning', group: 'shop' } as const;
-        await rounds.take(POLICY, firing('a', more), firing('b', more));
-        const [id = ''] = await rounds.of(POLICY);
+        await world.send(POLICY, firing('a', more), firing('b', more));
+        const [id = ''] = await world.escalationIds(POLICY);
         let [attempts, batches] = [0, 0];
-        let taking: Promise<void> | undefined;
-        await rounds.transact(async (work) => {
+        let applying: Promise<void> | undefined;
+        await world.transact(async (work) => {
           attempts += 1;
           await lockEscalations(work.sql, [id], true);
-          taking ??= rounds.transact(async (own) => {
+          applying ??= world.transact(async (own) => {
             batches += 1;
-            await rounds.alerts.takeIn(own, POLICY, batch);
+            await world.alerts.applyIn(own, POLICY, batch);
           });
-          await somebodyWaits(rounds.database);
-          const at = new Date(rounds.now).toISOString();
-          await rounds.escalations.takeIn(work, id, { type: 'resolved', at, by: adele });
+          await untilSomebodyWaits(world.database);
+          const at = new Date(world.now).toISOString();
+          await world.escalations.takeIn(work, id, { type: 'resolved', at, by: adele });
         });
-        await taking;
+        await applying;
         assert.deepEqual([attempts, batches], [1, 1]);
-        assert.equal((await rounds.escalations.get(id))?.ladder.status, 'resolved');
+        assert.equal((await world.escalations.get(id))?.ladder.status, 'resolved');
       });
     }
   });

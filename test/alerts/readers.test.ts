@@ -23,7 +23,7 @@ import {
 } from '../support/alerts/reading.ts';
 
 describe('Alertmanager', () => {
-  it('opens an alert by its fingerprint, with what people need', () => {
+  it('opens an alert with summary, details and links, and uses its fingerprint as the key', () => {
     const alert = opened(readAlertmanager(alertmanagerBody()));
     assert.equal(alert.dedupKey, '9f2c41d0a7be3356');
     assert.equal(alert.summary, 'Checkout error rate over 5 %');
@@ -36,36 +36,40 @@ describe('Alertmanager', () => {
   });
 
   for (const [name, body, expected] of [
-    ['a resolved one', alertmanagerBody([{ status: 'resolved' }]), ['resolve 9f2c41d0a7be3356']],
+    ['a resolved alert', alertmanagerBody([{ status: 'resolved' }]), ['resolve 9f2c41d0a7be3356']],
     [
-      'a mixed group, what begins first',
+      'a mixed group, firing alerts first',
       alertmanagerBody([{ fingerprint: 'a', status: 'resolved' }, { fingerprint: 'b' }]),
       ['open b', 'resolve a'],
     ],
     [
-      'one alert twice, in the order of the list',
+      'a group with one alert twice, in its order',
       alertmanagerBody([{ fingerprint: 'a', status: 'resolved' }, { fingerprint: 'a' }]),
       ['resolve a', 'open a'],
     ],
     ['an empty group', alertmanagerBody([]), []],
     [
-      'a truncated group, with one alert for what is not listed',
+      'a truncated group, with one alert for the rest',
       alertmanagerBody([{}], { truncatedAlerts: 12, groupKey: 'g' }),
       ['open 9f2c41d0a7be3356', 'open unlisted g'],
     ],
     [
-      'the end of a truncated group, listed or not',
+      'a resolved truncated group as a whole',
       alertmanagerBody([{ status: 'resolved' }], { truncatedAlerts: 12, groupKey: 'g' }),
       ['resolve 9f2c41d0a7be3356', 'resolveGroup g'],
     ],
     [
-      'no fingerprint: the labels, in any order',
+      'labels in any order instead of a fingerprint',
       { status: 'firing', alerts: [{ labels: { b: '2', a: '1' } }, { labels: { a: '1', b: '2' } }] },
       ['open a=1, b=2', 'open a=1, b=2'],
     ],
-    ['a status of the group only', { status: 'resolved', alerts: [{ fingerprint: 'x' }] }, ['resolve x']],
     [
-      'odd fields that nobody needs',
+      'a status that only the group has',
+      { status: 'resolved', alerts: [{ fingerprint: 'x' }] },
+      ['resolve x'],
+    ],
+    [
+      'malformed optional fields',
       { alerts: [{ fingerprint: 'x', annotations: null, generatorURL: 5, labels: { n: 7 } }], groupKey: 3 },
       ['open x'],
     ],
@@ -73,7 +77,7 @@ describe('Alertmanager', () => {
     it(`reads ${name}`, () => assert.deepEqual(inShort(signals(readAlertmanager(body))), expected));
   }
 
-  it('says what is wrong with something else', () => {
+  it('reports a problem for any other body', () => {
     for (const body of [{}, { alerts: 'x' }, null, 5, [], 'x'])
       assert.ok('problem' in readAlertmanager(body));
   });
@@ -98,11 +102,11 @@ describe('Grafana', () => {
     ['paused', []],
     ['pending', []],
   ] as const) {
-    it(`reads the body of old: ${state}`, () =>
+    it(`reads a legacy body in the state ${state}`, () =>
       assert.deepEqual(inShort(signals(readGrafana(legacyGrafanaBody(state)))), expected));
   }
 
-  it('is believed by its signature only, over the bytes as sent', () => {
+  it('is trusted only with a signature over the bytes as sent', () => {
     const body = Buffer.from('{"a": 1}');
     const now = Date.parse('2026-08-20T03:14:05Z');
     const time = String(now / 1000);
@@ -113,9 +117,9 @@ describe('Grafana', () => {
     assert.ok(check(sign(body).toUpperCase(), undefined));
     assert.ok(check(sign(`${time}:{"a": 1}`), time));
     assert.ok(!check(sign('{"a":1}'), undefined), 'other bytes');
-    assert.ok(!check(sign(body), time), 'without the time');
-    assert.ok(!check(sign(`${time}:{"a": 1}`), time, now + 10 * 60_000), 'long ago');
-    assert.ok(!check(sign(`${time}:{"a": 1}`), String(now / 1000 + 1)), 'another time');
+    assert.ok(!check(sign(body), time), 'the timestamp is not signed');
+    assert.ok(!check(sign(`${time}:{"a": 1}`), time, now + 10 * 60_000), 'an old timestamp');
+    assert.ok(!check(sign(`${time}:{"a": 1}`), String(now / 1000 + 1)), 'another timestamp');
     for (const none of [undefined, '', 'x', sign(body).slice(1)]) assert.ok(!check(none, undefined));
   });
 });
@@ -130,7 +134,7 @@ describe('Azure Monitor', () => {
     assert.equal(alert.links[0]?.text, 'vm-1');
   });
 
-  it('resolves by the same id', () => {
+  it('resolves an alert by the same id', () => {
     const { dedupKey } = opened(readAzureMonitor(azureBody()));
     assert.deepEqual(inShort(signals(readAzureMonitor(azureBody('Resolved')))), [`resolve ${dedupKey}`]);
   });
@@ -139,11 +143,11 @@ describe('Azure Monitor', () => {
     ['originAlertId', { alertId: undefined, originAlertId: 'origin' }, 'origin'],
     ['rule and target', { alertId: null, originAlertId: '', alertTargetIDs: ['/t'] }, 'cpu-high /t'],
   ] as const) {
-    it(`falls back on ${name}`, () =>
+    it(`falls back to ${name} as the key`, () =>
       assert.equal(opened(readAzureMonitor(azureBody('Fired', essentials))).dedupKey, key));
   }
 
-  it('does without what may be missing', () => {
+  it('works without optional fields', () => {
     const bare = {
       schemaId: 'azureMonitorCommonAlertSchema',
       data: { essentials: { monitorCondition: 'Fired' } },
@@ -156,7 +160,7 @@ describe('Azure Monitor', () => {
     );
   });
 
-  it('says how to turn the common schema on', () => {
+  it('says how to turn on the common schema', () => {
     const reading = readAzureMonitor({ schemaId: 'Microsoft.Insights/activityLogs', data: {} });
     assert.match('problem' in reading ? reading.problem : '', /common alert schema/);
   });
@@ -175,7 +179,7 @@ describe('PagerDuty', () => {
     );
   });
 
-  it('makes a key for a trigger that has none', () => {
+  it('gives a new key to a trigger without one', () => {
     const reading = readPagerDuty(pagerDutyBody('trigger', null), 'fresh');
     assert.equal('dedupKey' in reading && reading.dedupKey, 'fresh');
   });
@@ -189,7 +193,7 @@ describe('PagerDuty', () => {
       { event_action: 'trigger', payload: { summary: 's', source: 's', severity: 'bad' } },
       [/severity/],
     ],
-    ['a resolve of nothing', { event_action: 'resolve' }, [/dedup_key/]],
+    ['a resolve without a key', { event_action: 'resolve' }, [/dedup_key/]],
     ['a long key', { event_action: 'resolve', dedup_key: 'x'.repeat(256) }, [/dedup_key.*255/]],
   ] as const) {
     it(`refuses ${name}`, () => {
@@ -202,7 +206,7 @@ describe('PagerDuty', () => {
 });
 
 describe('every reader', () => {
-  it('answers any JSON with signals or a problem, within its limits', () => {
+  it('turns any JSON into signals or a problem', () => {
     fc.assert(
       fc.property(fc.constantFrom(...FORMATS), fc.jsonValue(), (format, body) => {
         const reading = read(format, body);
@@ -211,7 +215,7 @@ describe('every reader', () => {
     );
   });
 
-  it('does not mind fields that it does not know, anywhere', () => {
+  it('ignores unknown fields', () => {
     const strange = fc.dictionary(
       fc.string().filter((name) => name.startsWith('x')),
       fc.jsonValue(),
@@ -230,7 +234,7 @@ describe('every reader', () => {
     );
   });
 
-  it('keeps summaries short and on one line, keys whole, and links to what can be opened', () => {
+  it('keeps summaries short and on one line, and links only to addresses that can be opened', () => {
     const words = fc.string({ maxLength: 2_000, unit: 'binary' });
     fc.assert(
       fc.property(words, words, words, (summary, fingerprint, href) => {
@@ -243,7 +247,7 @@ describe('every reader', () => {
     );
   });
 
-  it('takes a severity that it does not know seriously', () => {
+  it('treats an unknown severity as critical', () => {
     assert.equal(severityOf('Warning '), 'warning');
     assert.equal(severityOf('P1'), 'critical');
     for (const unknown of [undefined, null, '', 'purple', 'constructor']) {

@@ -28,10 +28,10 @@ const told = (world: World): string[] =>
     .map(({ activity }) => JSON.stringify(activity))
     .filter((text) => text.includes('needs your attention'));
 
-describe('an alert that is sent to a careless address', function () {
+describe('an alert sent to a malformed or wrong address', function () {
   const open = async (): Promise<World> => await startWorld({ database: await openEmbedded(), yaml: YAML });
 
-  it('is taken with one slash too many', async () => {
+  it('is accepted if the address has extra slashes', async () => {
     const world = await open();
     for (const path of ['/api/v1/alerts/alertmanager/payments/', '//api/v1/alerts//alertmanager/payments']) {
       assert.equal(await post(world, path, API_KEY), 202, path);
@@ -40,7 +40,7 @@ describe('an alert that is sent to a careless address', function () {
     assert.equal((await world.app.escalations.list({ limit: 5 })).length, 1);
   });
 
-  it('is told to the operators where there is nothing, one line for all that strangers do, in fixed words', async () => {
+  it('is reported to the operators, with one line of fixed words for all requests by strangers', async () => {
     const world = await open();
     for (let n = 0; n < 40; n++) await post(world, `/api/v1/alerts/look-at-evil-${n}.example/x`, null);
     for (let n = 0; n < 40; n++) await post(world, `/api/v1/alerts/grafana/evil-${n}`, 'no-key');
@@ -50,6 +50,6 @@ describe('an alert that is sent to a careless address', function () {
     assert.match(message, /no valid key or signature, or its address does not exist.*\(80 times\)/);
     assert.doesNotMatch(message, /evil/);
     const rows = await world.app.database.sql.selectFrom('operator_notices').select('id').execute();
-    assert.equal(rows.length, 1, 'what they send is counted, not stored');
+    assert.equal(rows.length, 1, 'requests are counted, not stored');
   });
 });

@@ -56,7 +56,7 @@ const press = async (world: World, policy = 'payments'): Promise<void> => {
 describe('a sender’s Test button', function () {
   const open = async (): Promise<World> => await startWorld({ database: await openEmbedded(), yaml: YAML });
 
-  it('calls those whom the policy names for it, says that it is a test, and ends by itself', async () => {
+  it('calls the people in the policy’s `test`, says that it is a test, and ends by itself', async () => {
     const world = await open();
     world.emulator.people.script('Diego Siciliani', { byHand: true });
     await press(world);
@@ -84,7 +84,7 @@ describe('a sender’s Test button', function () {
     );
   });
 
-  it('calls the first step where the policy names nobody, and ends when nobody acknowledges', async () => {
+  it('calls the first step if the policy has no `test`, and ends when nobody acknowledges', async () => {
     const world = await open();
     world.emulator.people.script('Adele Vance', { declines: { afterMs: second } });
     await press(world, 'other');
@@ -93,7 +93,7 @@ describe('a sender’s Test button', function () {
     assert.deepEqual([rings(world, 'Adele Vance'), rings(world, 'Alex Wilber')], [1, 0]);
   });
 
-  it('pressed again while it calls, calls nobody twice; afterwards it is another test', async () => {
+  it('calls nobody twice if it is pressed again; after the test it starts another one', async () => {
     const world = await open();
     world.emulator.people.script('Diego Siciliani', { byHand: true });
     await press(world);
@@ -111,7 +111,7 @@ describe('a sender’s Test button', function () {
     assert.equal((await shown(world)).length, 2);
   });
 
-  it('neither joins what is real, nor is joined by it', async () => {
+  it('never shares an escalation with a real alert', async () => {
     const world = await open();
     await press(world);
     await world.pass(second);
@@ -129,7 +129,7 @@ describe('a sender’s Test button', function () {
     assert.equal(rings(world, 'Adele Vance'), 1);
   });
 
-  it('of Azure is known as well', async () => {
+  it('works for Azure too', async () => {
     const world = await open();
     const target =
       '/subscriptions/1/resourcegroups/test-RG/providers/microsoft.compute/virtualmachines/test-VM';

@@ -18,34 +18,34 @@ const teams = plan(servicePlans.TEAMS1);
 const phone = plan(servicePlans.MCOEV);
 const mailbox = plan('efb87545-963c-4e0d-99df-69c6916d9eb0');
 
-describe('Whether somebody can be called, as far as the directory knows', () => {
+describe('a person in the directory', () => {
   const cases: readonly (readonly [name: string, Partial<Person>, reason: string | null])[] = [
     ['with Teams and Teams Phone', { assignedPlans: [teams, phone, mailbox] }, null],
-    ['with plans in capitals', { assignedPlans: [plan(servicePlans.TEAMS1.toUpperCase()), phone] }, null],
+    ['with plan ids in capitals', { assignedPlans: [plan(servicePlans.TEAMS1.toUpperCase()), phone] }, null],
     ['in the grace period of the licence', { assignedPlans: [teams, plan(servicePlans.MCOEV, 'Warning')] }, null],
-    ['whose plans cannot be read', { assignedPlans: null }, null],
-    ['of whom nothing can be read', { assignedPlans: null, accountEnabled: null, userType: null }, null],
-    ['who is disabled', { accountEnabled: false }, 'disabled'],
-    ['who is disabled and a guest', { accountEnabled: false, userType: 'Guest' }, 'disabled'],
+    ['with unreadable plans', { assignedPlans: null }, null],
+    ['without readable properties', { assignedPlans: null, accountEnabled: null, userType: null }, null],
+    ['with a disabled account', { accountEnabled: false }, 'disabled'],
+    ['who is a disabled guest', { accountEnabled: false, userType: 'Guest' }, 'disabled'],
     ['who is a guest', { userType: 'Guest' }, 'guest'],
-    ['without any licence, as a shared mailbox', { assignedPlans: [] }, 'noLicence'],
-    ['with suspended plans only', { assignedPlans: [plan(servicePlans.TEAMS1, 'Suspended')] }, 'noLicence'],
-    ['with a mailbox only', { assignedPlans: [mailbox] }, 'noTeams'],
-    ['with Teams Phone, but Teams taken away', { assignedPlans: [plan(servicePlans.TEAMS1, 'Deleted'), phone] }, 'noTeams'],
-    ['with Teams, without Teams Phone', { assignedPlans: [teams, mailbox] }, 'noTeamsPhone'],
+    ['without any licence, like a shared mailbox', { assignedPlans: [] }, 'noLicence'],
+    ['with only suspended plans', { assignedPlans: [plan(servicePlans.TEAMS1, 'Suspended')] }, 'noLicence'],
+    ['with only a mailbox', { assignedPlans: [mailbox] }, 'noTeams'],
+    ['with Teams Phone, but a deleted Teams plan', { assignedPlans: [plan(servicePlans.TEAMS1, 'Deleted'), phone] }, 'noTeams'],
+    ['with Teams, but without Teams Phone', { assignedPlans: [teams, mailbox] }, 'noTeamsPhone'],
     ['that is a voice application without licences', { kind: 'resourceAccount', assignedPlans: [] }, null],
     ['that is a voice application, whose account is always disabled', { kind: 'resourceAccount', accountEnabled: false }, null],
   ]; // prettier-ignore
   for (const [name, more, reason] of cases) {
-    it(`${reason ?? 'can be'}: somebody ${name}`, () => {
+    it(`${reason === null ? 'can be called' : `cannot be called (${reason})`} ${name}`, () => {
       const expected = reason === null ? { callable: true } : { callable: false, reason };
       assert.deepEqual(callableOf(person(more)), expected);
     });
   }
 });
 
-describe('The target of a call', () => {
-  it('is a Teams user by object id, with what the card shows', () => {
+describe('the target of a call', () => {
+  it('is a Teams user with an object id and the details for the card', () => {
     assert.deepEqual(toTarget(person({ jobTitle: 'Retail Manager' })), {
       kind: 'teamsUser',
       id: idOf(1),

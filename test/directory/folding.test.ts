@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { atomsOf, clean, expanded, isOneErrorApart, plain } from '../../src/directory/folding.ts';
 
-describe('The spelling of names', () => {
+describe('the spelling of a name', () => {
   const cases: readonly (readonly [name: string, plain: string, expanded: string])[] = [
     ['Siân', 'sian', 'sian'],
     ['Łukasz', 'lukasz', 'lukasz'],
@@ -20,7 +20,7 @@ describe('The spelling of names', () => {
     ['Ａｄｅｌｅ', 'adele', 'adele'],
     ['Αλέξης', 'αλεξησ', 'αλεξησ'],
     ['ΑΛΕΞΗΣ', 'αλεξησ', 'αλεξησ'],
-    // In these scripts the marks make other letters, and stay.
+    // In these scripts the marks make different letters, and stay.
     ['Андрей', 'андрей', 'андрей'],
     ['Семёнова', 'семенова', 'семенова'],
     ['がく', 'がく', 'がく'],
@@ -30,13 +30,13 @@ describe('The spelling of names', () => {
     ['ade\u200Ble\u202E', 'adele', 'adele'],
   ];
   for (const [name, toPlain, toExpanded] of cases) {
-    it(`${name} is ${toPlain} and ${toExpanded}`, () => {
+    it(`of ${name} becomes ${toPlain} or ${toExpanded}`, () => {
       assert.equal(plain(clean(name)), toPlain);
       assert.equal(expanded(clean(name)), toExpanded);
     });
   }
 
-  it('takes names apart at spaces, apostrophes of all kinds and hyphens', () => {
+  it('is split at spaces, apostrophes of all kinds and hyphens', () => {
     for (const name of [
       "O'Connor-Vance Ann",
       'O’Connor‑Vance Ann',
@@ -44,12 +44,12 @@ describe('The spelling of names', () => {
       'O`Connor, Vance (Ann)',
     ]) {
       const words = atomsOf(name).map((atom) => atom.plain);
-      // ʼ (U+02BC) is a letter for Unicode.
+      // Unicode classifies ʼ (U+02BC) as a letter.
       assert.equal(words.join(''), name.includes('ʼ') ? 'oʼconnorvanceann' : 'oconnorvanceann', name);
     }
   });
 
-  it('does not change when it is done twice', () => {
+  it('does not change if it is folded twice', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         assert.equal(clean(clean(text)), clean(text));
@@ -59,7 +59,7 @@ describe('The spelling of names', () => {
   });
 });
 
-describe('A typing error', () => {
+describe('a typing error', () => {
   const cases: readonly (readonly [string, string, boolean])[] = [
     ['adele', 'adele', false],
     ['adele', 'adle', true],
@@ -77,13 +77,13 @@ describe('A typing error', () => {
     ['田中', '田口', true],
   ];
   for (const [one, another, expected] of cases) {
-    it(`${expected ? 'lies' : 'does not lie'} between "${one}" and "${another}"`, () => {
+    it(`${expected ? 'turns' : 'does not turn'} "${one}" into "${another}"`, () => {
       assert.equal(isOneErrorApart(one, another), expected);
       assert.equal(isOneErrorApart(another, one), expected);
     });
   }
 
-  it('is a letter too many, too few, another one, or two exchanged, wherever it is', () => {
+  it('is a letter added, missing or replaced, or two swapped, at any place', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 2, maxLength: 8 });
     fc.assert(
       fc.property(word, fc.nat(), fc.constantFrom('a', 'b', 'x'), (right, place, letter) => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createEmulator } from '../../emulator/emulator.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { Directory } from '../../src/directory/directory.ts';
-import { GraphFault } from '../../src/directory/graphClient.ts';
+import { GraphFault } from '../../src/directory/graphFault.ts';
 import { createGraphDirectory } from '../../src/directory/graphDirectory.ts';
 import type { GraphDirectoryOptions } from '../../src/directory/graphDirectory.ts';
 import { RingdownError } from '../../src/errors.ts';
@@ -12,7 +12,7 @@ import { HandClock } from '../support/directory/handClock.ts';
 const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 const timeLimit = 8000;
 
-/** The directory is not available, and the operator learns why. */
+/** Checks that the directory is unavailable, and that the operator learns why. */
 const unavailable = (why: RegExp) => (error: unknown) => {
   assert.ok(error instanceof RingdownError && error.code === 'directory_unavailable');
   assert.equal(error.detail, undefined);
@@ -21,7 +21,7 @@ const unavailable = (why: RegExp) => (error: unknown) => {
   return true;
 };
 
-describe('Microsoft Graph in trouble', () => {
+describe('a question to Microsoft Graph', () => {
   let emulator: Emulator;
   let clock: HandClock;
   let directory: Directory;
@@ -43,7 +43,7 @@ describe('Microsoft Graph in trouble', () => {
     await emulator.stop();
   });
 
-  it('is asked on a connection that is kept', async () => {
+  it('reuses a connection', async () => {
     const sockets = new Set<unknown>();
     const server = createServer((request, response) => {
       sockets.add(request.socket);
@@ -61,7 +61,7 @@ describe('Microsoft Graph in trouble', () => {
     }
   });
 
-  it('is asked again after so long as it says', async () => {
+  it('is retried after the delay that Graph names', async () => {
     emulator.faults.add({ operation: 'graph.getUser', kind: 'status', status: 429, retryAfter: 2 });
     const found = directory.get(adele);
     await clock.pass(2000);
@@ -69,7 +69,7 @@ describe('Microsoft Graph in trouble', () => {
     assert.equal(requests(), 2);
   });
 
-  it('is asked again at the time that it says', async () => {
+  it('is retried at the time that Graph names', async () => {
     const at = new Date(clock.now() + 3000).toUTCString();
     emulator.faults.add({ operation: 'graph.getUser', kind: 'status', status: 503, retryAfter: at });
     const found = directory.get(adele);
@@ -77,18 +77,18 @@ describe('Microsoft Graph in trouble', () => {
     assert.equal((await found)?.displayName, 'Adele Vance');
   });
 
-  it('is left alone when it says longer than people wait, by everybody', async () => {
+  it('fails at once while Graph throttles for longer than people wait, for everybody', async () => {
     emulator.faults.add({ operation: 'graph.getUser', kind: 'status', status: 429, retryAfter: 20 });
     await assert.rejects(directory.get(adele), unavailable(/throttles/));
     await assert.rejects(directory.find({ text: 'Megan Bowen' }, null), unavailable(/throttles/));
     assert.equal(requests(), 1);
-    // Presence is another service.
+    // Graph throttles presence separately.
     assert.equal((await directory.presence([adele]))?.size, 1);
     clock.advance(20_000);
     assert.equal((await directory.get(adele))?.id, adele);
   });
 
-  it('is waited for by a later question, if that is soon', async () => {
+  it('waits for an earlier question’s throttling to end, if that is soon', async () => {
     emulator.faults.add({ operation: 'graph.getUser', kind: 'status', status: 429, retryAfter: 20 });
     await assert.rejects(directory.get(adele), unavailable(/throttles/));
     clock.advance(15_000);
@@ -98,7 +98,7 @@ describe('Microsoft Graph in trouble', () => {
     assert.equal(requests(), 2);
   });
 
-  it('is not waited for when it has no time for presence, which is not asked for meanwhile', async () => {
+  it('does not wait for throttled presence, and leaves presence out meanwhile', async () => {
     const later = { kind: 'status', status: 429, retryAfter: 20 } as const;
     emulator.faults.add({ operation: 'graph.getPresences', ...later });
     const megan = emulator.people.get('Megan Bowen').id;
@@ -111,7 +111,7 @@ describe('Microsoft Graph in trouble', () => {
     assert.equal((await directory.presence([megan]))?.size, 1);
   });
 
-  it('gets only those parts of a batch again that it put off', async () => {
+  it('retries only the throttled parts of a batch', async () => {
     emulator.faults.add({ operation: 'graph.listUsers', kind: 'status', status: 429, retryAfter: 1 });
     const sizes: number[] = [];
     await emulator.stop();
@@ -128,7 +128,7 @@ describe('Microsoft Graph in trouble', () => {
     assert.equal(sizes[1], 1);
   });
 
-  it('is asked four times when it fails, at growing intervals', async () => {
+  it('is tried four times if it fails, at growing intervals', async () => {
     emulator.faults.add({ operation: 'graph.getUser', kind: 'status', status: 500, times: 9 });
     const found = assert.rejects(directory.get(adele), unavailable(/answered 500/));
     for (const ms of [300, 600, 1200]) await clock.pass(ms);
@@ -136,19 +136,19 @@ describe('Microsoft Graph in trouble', () => {
     assert.equal(requests(), 4);
   });
 
-  it('is asked again when the connection breaks', async () => {
+  it('is retried if the connection breaks', async () => {
     emulator.faults.add({ operation: 'graph.getUser', kind: 'reset', times: 2 });
     const found = directory.get(adele);
     for (const ms of [300, 600]) await clock.pass(ms);
     assert.equal((await found)?.id, adele);
   });
 
-  it('is not believed when it talks nonsense', async () => {
+  it('fails if Graph sends an answer that is not JSON', async () => {
     emulator.faults.add({ operation: 'graph.getUser', kind: 'malformed' });
-    await assert.rejects(directory.get(adele), unavailable(/cannot be read/));
+    await assert.rejects(directory.get(adele), unavailable(/cannot be parsed/));
   });
 
-  it('cannot be reached where nobody listens', async () => {
+  it('fails if nothing listens at the address', async () => {
     const server = createServer();
     const graphUrl = await listening(server);
     await new Promise((resolve) => server.close(resolve));
@@ -157,7 +157,7 @@ describe('Microsoft Graph in trouble', () => {
     await found;
   });
 
-  it('is given eight seconds when it says nothing, and presence three', async () => {
+  it('fails after eight seconds without an answer, and after three for presence', async () => {
     const asked: (() => void)[] = [];
     const server = createServer(() => asked.shift()?.());
     const silent = open({ graphUrl: await listening(server) });
@@ -179,7 +179,7 @@ describe('Microsoft Graph in trouble', () => {
     }
   });
 
-  it('is given up when it begins an answer and does not end it', async () => {
+  it('fails after eight seconds if the answer does not end', async () => {
     const server = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.write('{"id":');
@@ -198,9 +198,9 @@ describe('Microsoft Graph in trouble', () => {
     }
   });
 
-  it('is not asked without a token', async () => {
+  it('fails without a token', async () => {
     const none = open({ getToken: async () => Promise.reject(new Error('no identity endpoint')) });
-    await assert.rejects(none.get(adele), unavailable(/No token for Microsoft Graph could be had/));
+    await assert.rejects(none.get(adele), unavailable(/Getting a token for Microsoft Graph failed/));
     const never = open({ getToken: () => new Promise(() => undefined) });
     const found = assert.rejects(never.get(adele), unavailable(/did not answer within 8 seconds/));
     await clock.pass(timeLimit);
@@ -208,7 +208,7 @@ describe('Microsoft Graph in trouble', () => {
     assert.equal(requests(), 0);
   });
 
-  it('does not cost the answer when only the asker’s surroundings cannot be read', async () => {
+  it('is answered even if the asker’s colleagues cannot be read', async () => {
     emulator.faults.add({ operation: 'graph.getManager', kind: 'status', status: 429, retryAfter: 60 });
     const found = await directory.find({ text: 'chris green' }, { objectId: adele });
     assert.equal(found.kind, 'several');

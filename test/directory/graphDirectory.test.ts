@@ -14,12 +14,12 @@ const adele = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 const megan = '48d31887-5fad-4d73-a9f5-3c356e68a038';
 const helpDesk = '9cdebf6a-57da-4cbb-8f8d-7a8b9cadbe09';
 
-describe('The directory, by Microsoft Graph', () => {
+describe('the directory in Microsoft Graph', () => {
   let emulator: Emulator;
   let directory: Directory;
   let exchanges: Exchange[];
 
-  /** A directory of its own, with nothing in its caches. */
+  /** A new directory with empty caches. */
   const open = (options: Partial<GraphDirectoryOptions> = {}): Directory => {
     const { graphUrl, graphToken } = emulator.addresses;
     const getToken = async (): Promise<string> => graphToken;
@@ -36,7 +36,7 @@ describe('The directory, by Microsoft Graph', () => {
 
   const find = async (text: string): Promise<Found> => directory.find({ text }, null);
 
-  it('finds somebody by a name, with one request', async () => {
+  it('finds a person by name with one request', async () => {
     const found = await find('Adele Vance');
     assert.ok(found.kind === 'one');
     assert.deepEqual(found.callable, { callable: true });
@@ -59,7 +59,7 @@ describe('The directory, by Microsoft Graph', () => {
     assert.equal(exchanges.length, 1);
   });
 
-  it('finds by the object id that a mention gave', async () => {
+  it('finds a person by the object id in a mention', async () => {
     const found = await directory.find({ objectId: adele }, null);
     assert.equal(found.kind === 'one' && found.person.displayName, 'Adele Vance');
     assert.deepEqual(await directory.find({ objectId: megan.replace('4', '5') }, null), {
@@ -68,7 +68,7 @@ describe('The directory, by Microsoft Graph', () => {
     });
   });
 
-  it('offers namesakes and keeps them apart', async () => {
+  it('offers namesakes, with what tells them apart', async () => {
     const found = await find('chris green');
     assert.ok(found.kind === 'several');
     assert.deepEqual(
@@ -79,7 +79,7 @@ describe('The directory, by Microsoft Graph', () => {
     assert.equal(found.more, false);
   });
 
-  it('puts those of the asker’s department first, which it looks up itself', async () => {
+  it('looks up the asker’s department and lists its people first', async () => {
     for (const [department, jobTitle] of [
       ['Finance', 'Accountant'],
       ['Payments', 'Developer'],
@@ -94,7 +94,7 @@ describe('The directory, by Microsoft Graph', () => {
     }
   });
 
-  it('says beforehand who cannot be called', async () => {
+  it('says who cannot be called', async () => {
     const reasons = {
       'Patti Fernandez': 'guest',
       'Henrietta Mueller': 'disabled',
@@ -106,7 +106,7 @@ describe('The directory, by Microsoft Graph', () => {
     }
   });
 
-  it('knows voice applications from Graph, and from ringdown.yaml by any spelling', async () => {
+  it('knows voice applications from Graph, and from ringdown.yaml in any spelling', async () => {
     const found = await find('Help Desk');
     assert.equal(found.kind === 'one' && found.person.kind, 'resourceAccount');
     const id = '1111aaaa-0000-4000-8000-000000000000';
@@ -121,7 +121,7 @@ describe('The directory, by Microsoft Graph', () => {
     }
   });
 
-  it('takes the word of an identifier, and of ringdown.yaml, that somebody is a voice application', async () => {
+  it('trusts an identifier or ringdown.yaml that says something is a voice application', async () => {
     emulator.graph.permissions.delete('User.Read.All');
     emulator.graph.permissions.add('User.ReadBasic.All');
     const said = await find(`28:orgid:${helpDesk}`);
@@ -131,7 +131,7 @@ describe('The directory, by Microsoft Graph', () => {
     assert.equal(known.kind === 'one' && known.person.kind, 'resourceAccount');
   });
 
-  it('leaves other clouds and communication users alone', async () => {
+  it('does not look up other clouds and ACS users', async () => {
     assert.deepEqual(await find(`8:gcch:${adele}`), {
       kind: 'none',
       suggestions: [],
@@ -147,7 +147,7 @@ describe('The directory, by Microsoft Graph', () => {
     assert.equal(found.kind, 'one');
   });
 
-  it('takes what was typed for data: Graph never finds fault with a request', async () => {
+  it('treats typed text as data: Graph never rejects a request', async () => {
     const texts = [
       "O'Connor",
       "'",
@@ -193,14 +193,14 @@ describe('The directory, by Microsoft Graph', () => {
     assert.ok(good > texts.length);
   });
 
-  it('asks Graph for little: selected properties, small pages', async () => {
+  it('asks Graph only for selected properties and small pages', async () => {
     await find('Adele Vance');
     const urls = exchanges.flatMap(({ request }) => request.body.toString().match(/"url":"[^"]+"/g) ?? []);
     assert.ok(urls.length > 1);
     for (const url of urls) assert.match(url, /%24|\$select=[^&]*&\$top=19\b/);
   });
 
-  describe('keeps answers', () => {
+  describe('caches answers', () => {
     let clock: HandClock;
     beforeEach(() => {
       clock = new HandClock();
@@ -212,14 +212,14 @@ describe('The directory, by Microsoft Graph', () => {
       return exchanges.length - before;
     };
 
-    it('for five minutes, whatever the case', async () => {
+    it('for five minutes, in any case', async () => {
       assert.equal(await requestsFor('Adele Vance'), 1);
       assert.equal(await requestsFor('adele VANCE'), 0);
       clock.advance(5 * 60_000 + 1);
       assert.equal(await requestsFor('Adele Vance'), 1);
     });
 
-    it('and forgets sooner that there was nobody', async () => {
+    it('for a shorter time if they name nobody', async () => {
       await find('Newcomer');
       emulator.people.add({ displayName: 'Newcomer Smith' });
       assert.equal((await find('Newcomer')).kind, 'none');
@@ -227,7 +227,7 @@ describe('The directory, by Microsoft Graph', () => {
       assert.equal((await find('Newcomer')).kind, 'one');
     });
 
-    it('but none that failed', async () => {
+    it('unless they failed', async () => {
       emulator.graph.permissions.clear();
       await assert.rejects(find('Adele Vance'));
       emulator.graph.permissions.add('User.Read.All');
@@ -246,7 +246,7 @@ describe('The directory, by Microsoft Graph', () => {
       return true;
     };
 
-    it('finds people by User.ReadBasic.All, and tries to call whom it knows less of', async () => {
+    it('finds people with User.ReadBasic.All, and counts them as callable', async () => {
       emulator.graph.permissions.delete('User.Read.All');
       emulator.graph.permissions.add('User.ReadBasic.All');
       const found = await find('Irvin Sayers');
@@ -256,7 +256,7 @@ describe('The directory, by Microsoft Graph', () => {
       assert.equal((await find('chris green')).kind, 'several');
     });
 
-    it('names the one that is missing', async () => {
+    it('names the missing one', async () => {
       emulator.graph.permissions.clear();
       await assert.rejects(find('Adele Vance'), refused('User.Read.All'));
       await assert.rejects(find('adele@contoso.example'), refused('User.Read.All'));
@@ -267,13 +267,13 @@ describe('The directory, by Microsoft Graph', () => {
       await assert.rejects(directory.shifts('team', 0), refused('Schedule.Read.All'));
     });
 
-    it('does without presence and photos', async () => {
+    it('works without presence and photos', async () => {
       emulator.graph.permissions.clear();
       assert.equal(await directory.presence([adele]), null);
       assert.equal(await directory.photo(adele), null);
     });
 
-    it('says when the token is not accepted', async () => {
+    it('says that Graph rejects the token', async () => {
       directory = open({ getToken: async () => 'wrong' });
       await assert.rejects(find('Adele Vance'), (error: unknown) => {
         assert.ok(error instanceof Error && error.cause instanceof Error);
@@ -283,7 +283,7 @@ describe('The directory, by Microsoft Graph', () => {
     });
   });
 
-  it('gets somebody by id or user principal name, and nobody for anything else', async () => {
+  it('gets a person by id or user principal name only', async () => {
     assert.equal((await directory.get('ADELE@contoso.example'))?.id, adele);
     assert.equal((await directory.get(adele.toUpperCase()))?.id, adele);
     for (const id of ['', '.', '..', '../groups', 'Adele Vance', 'nobody@contoso.example', '\uD800@x.y']) {
@@ -291,7 +291,7 @@ describe('The directory, by Microsoft Graph', () => {
     }
   });
 
-  it('shows presence, kept for a quarter of a minute', async () => {
+  it('caches presence for 15 seconds', async () => {
     const clock = new HandClock();
     directory = open({ clock });
     const lee = emulator.people.get('Lee Gu').id;
@@ -308,32 +308,32 @@ describe('The directory, by Microsoft Graph', () => {
     assert.deepEqual(await directory.presence([]), new Map());
   });
 
-  it('reads presence along with somebody whose object id is known', async () => {
+  it('reads a person and their presence in one request if the object id is known', async () => {
     const found = await directory.find({ objectId: adele, withPresence: true }, null);
     assert.equal(found.kind === 'one' && found.person.displayName, 'Adele Vance');
     assert.equal((await directory.presence([adele]))?.get(adele)?.activity, 'Available');
     assert.equal(exchanges.length, 1);
   });
 
-  it('finds somebody whose presence may not be read', async () => {
+  it('finds a person without permission to read presence', async () => {
     emulator.graph.permissions.delete('Presence.Read.All');
     assert.equal((await directory.find({ objectId: adele, withPresence: true }, null)).kind, 'one');
     assert.equal(await directory.presence([adele]), null);
   });
 
-  it('shows a photo where there is one', async () => {
+  it('reads a photo if there is one', async () => {
     const photo = await directory.photo(adele);
     assert.equal(photo?.contentType, 'image/png');
     assert.deepEqual([...(photo?.bytes.subarray(1, 4) ?? [])], [...Buffer.from('PNG')]);
     assert.equal(await directory.photo(emulator.people.get('Lee Gu').id), null);
   });
 
-  it('knows managers', async () => {
+  it('finds managers', async () => {
     assert.equal((await directory.managerOf(adele))?.displayName, 'Megan Bowen');
     assert.equal(await directory.managerOf(megan), null);
   });
 
-  it('knows the people of a group and of the groups in it', async () => {
+  it('lists the people of a group and of its nested groups', async () => {
     const inner = emulator.graph.addGroup({ displayName: 'Inner', members: ['Adele Vance'] });
     const outer = emulator.graph.addGroup({
       displayName: 'Outer',
@@ -352,7 +352,7 @@ describe('The directory, by Microsoft Graph', () => {
     assert.deepEqual(await directory.isMemberOf(adele, []), new Set());
   });
 
-  it('follows the pages of a large group', async () => {
+  it('reads all pages of a large group', async () => {
     const members = Array.from(
       { length: 1200 },
       (_, at) => emulator.people.add({ displayName: `Member ${at}` }).id,
@@ -361,7 +361,7 @@ describe('The directory, by Microsoft Graph', () => {
     assert.equal((await directory.membersOf(group.id))?.length, 1200);
   });
 
-  it('asks after more groups than Graph checks at once', async () => {
+  it('checks more groups than Graph allows in one request', async () => {
     const groups = Array.from({ length: 45 }, (_, at) =>
       emulator.graph.addGroup({ displayName: `Group ${at}`, members: at % 2 ? ['Adele Vance'] : [] }),
     );
@@ -372,7 +372,7 @@ describe('The directory, by Microsoft Graph', () => {
     assert.equal(found.size, 22);
   });
 
-  it('knows who is on duty in Shifts', async () => {
+  it('knows who is on duty by Shifts', async () => {
     const at = Date.parse('2026-11-23T12:00:00Z');
     const hour = 3_600_000;
     const shift = (person: string, start: number, end: number): void => {

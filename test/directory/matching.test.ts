@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Person } from '../../src/directory/directory.ts';
-import { classify, decide, fitOf, rank } from '../../src/directory/matching.ts';
-import type { TextQuery } from '../../src/directory/matching.ts';
+import { decide, rank } from '../../src/directory/matching.ts';
+import { fitOf } from '../../src/directory/nameFit.ts';
+import { classify } from '../../src/directory/textQuery.ts';
+import type { TextQuery } from '../../src/directory/textQuery.ts';
 import { crowd, idOf, made } from '../support/directory/people.ts';
 
 const id = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
@@ -10,7 +12,7 @@ let number = 0;
 const named = (displayName: string, more: Partial<Person> = {}): Person =>
   made({ id: idOf((number += 1)), displayName, ...more });
 
-describe('What a text is', () => {
+describe('typed text', () => {
   const cases: readonly (readonly [text: string, TextQuery])[] = [
     [id, { kind: 'objectId', id }],
     [` ${id.toUpperCase()} `, { kind: 'objectId', id }],
@@ -44,7 +46,7 @@ describe('What a text is', () => {
   }
 });
 
-describe('How a name fits', () => {
+describe('a typed name', () => {
   const cases: readonly (readonly [typed: string, person: Person, rung: string | null])[] = [
     ['adele vance', named('Adele Vance'), 'fullName'],
     ['vance, adele', named('Adele Vance'), 'fullName'],
@@ -81,21 +83,21 @@ describe('How a name fits', () => {
   }
 });
 
-describe('Deciding who is meant', () => {
-  it('asks between two people of one name, whatever speaks for one of them', () => {
+describe('the decision who is meant', () => {
+  it('is a choice between two people with one name, even if one is likelier', () => {
     const [one, other] = [named('Chris Green'), named('Chris Green', { department: 'IT' })];
     const asker = { department: 'IT', managerId: other.id, recentCalleeIds: [other.id], teamIds: [other.id] };
     const expected = { kind: 'several', people: [other, one], more: false };
     assert.deepEqual(decide('Chris Green', [one, other], asker), expected);
   });
 
-  it('takes the one whose account is enabled', () => {
+  it('prefers an enabled account to a disabled one', () => {
     const [gone, here] = [named('Chris Green', { accountEnabled: false }), named('Chris Green')];
     assert.deepEqual(decide('chris green', [gone, here], null), { kind: 'one', person: here });
     assert.deepEqual(decide('chris green', [gone], null), { kind: 'one', person: gone });
   });
 
-  it('wins nobody while others may fit that it has not seen', () => {
+  it('has no winner if there may be other matches', () => {
     const adele = named('Adele Vance');
     assert.deepEqual(decide('adele vance', [adele], null, false), {
       kind: 'several',
@@ -104,18 +106,18 @@ describe('Deciding who is meant', () => {
     });
   });
 
-  it('lets accents that were typed decide, and not those that were left out', () => {
+  it('respects typed accents, but not missing ones', () => {
     const [with_, without] = [named('Zdena Horáčková'), named('Zdena Horackova')];
     assert.deepEqual(decide('Zdena Horáčková', [with_, without], null), { kind: 'one', person: with_ });
     assert.equal(decide('zdena horackova', [with_, without], null).kind, 'several');
   });
 
-  it('does not take a lone first name for the full name of who has no other', () => {
+  it('does not treat a lone first name as the full name of a person who has no other name', () => {
     const people = [named('Adele', { givenName: null, surname: null }), named('Adele Vance')];
     assert.equal(decide('adele', people, null).kind, 'several');
   });
 
-  it('suggests no more than three, and offers no more than five', () => {
+  it('suggests at most three people and offers at most five', () => {
     const many = Array.from({ length: 7 }, () => named('Chris Green'));
     const offered = decide('chris green', many, null);
     assert.ok(offered.kind === 'several' && offered.people.length === 5 && offered.more);
@@ -123,7 +125,7 @@ describe('Deciding who is meant', () => {
     assert.ok(suggested.kind === 'none' && suggested.suggestions.length === 3);
   });
 
-  it('orders by recent calls, then the manager line, then the department, then the name', () => {
+  it('orders people by recent calls, manager line, department and name', () => {
     const [recent, manager, peer, department, other, gone] = [
       named('Chris Blue'),
       named('Chris White'),
@@ -159,7 +161,7 @@ describe('Deciding who is meant', () => {
     },
     { requiredKeys: [] },
   );
-  /** What people type of a name, right or nearly. */
+  /** A name as people type it, correctly or almost. */
   const typed = fc.oneof(
     anybody.map((person) => person.displayName),
     anybody.map((person) => person.givenName ?? ''),
@@ -168,7 +170,7 @@ describe('Deciding who is meant', () => {
     fc.tuple(anybody, fc.nat()).map(([person, at]) => person.displayName.slice(0, 1 + (at % 12))),
     fc.string({ unit: 'grapheme', maxLength: 30 }),
   );
-  /** People, and what somebody types who means one of them. */
+  /** People, and typed text that means one of them. */
   const meant = some
     .filter(({ length }) => length > 0)
     .chain((among) => {
@@ -192,7 +194,7 @@ describe('Deciding who is meant', () => {
     return decision.kind === 'one' ? decision.person.id : null;
   };
 
-  it('does not depend on the order in which people come', () => {
+  it('does not depend on the order of the people', () => {
     fc.assert(
       fc.property(typed, some, asker, fc.nat(), (text, among, by, turn) => {
         const at = turn % (among.length + 1);
@@ -202,12 +204,12 @@ describe('Deciding who is meant', () => {
     );
   });
 
-  /** Also halves of surrogate pairs and control characters. */
+  /** Includes lone surrogates and control characters. */
   const anything = fc
     .array(fc.nat({ max: 0xffff }), { maxLength: 300 })
     .map((units) => String.fromCharCode(...units));
 
-  it('never throws, and never makes anybody up', () => {
+  it('never throws, and names only the given people', () => {
     fc.assert(
       fc.property(anything, some, (text, among) => {
         const decision = decide(text, among, null);
@@ -223,7 +225,7 @@ describe('Deciding who is meant', () => {
     );
   });
 
-  it('has the same winner whoever asks', () => {
+  it('has the same winner for every asker', () => {
     fc.assert(
       fc.property(meant, asker, asker, ({ text, among }, one, another) => {
         assert.equal(idOfWinner(text, among, one), idOfWinner(text, among, another));
@@ -231,7 +233,7 @@ describe('Deciding who is meant', () => {
     );
   });
 
-  it('keeps its winner when somebody comes whom the name does not fit', () => {
+  it('keeps its winner if a person is added whom the name does not fit', () => {
     fc.assert(
       fc.property(meant, anybody, ({ text, among }, newcomer) => {
         fc.pre(fitOf(text, newcomer) === null);
@@ -240,7 +242,7 @@ describe('Deciding who is meant', () => {
     );
   });
 
-  it('never lets one of two enabled people of the same name win', () => {
+  it('never picks one of two enabled people with the same name', () => {
     fc.assert(
       fc.property(meant, fc.nat(), ({ text, among }, which) => {
         const person = among[which % among.length] ?? named('Nobody');
@@ -258,7 +260,7 @@ describe('Deciding who is meant', () => {
     );
   });
 
-  it('never lets somebody win by a typing error or a mere beginning', () => {
+  it('never picks somebody because of a typing error or a beginning', () => {
     fc.assert(
       fc.property(meant, ({ text, among }) => {
         const winner = among.find((person) => person.id === idOfWinner(text, among, null));
@@ -267,7 +269,7 @@ describe('Deciding who is meant', () => {
     );
   });
 
-  it('finds everybody by the own full name, with and without accents', () => {
+  it('finds everybody by their full name, with and without accents', () => {
     fc.assert(
       fc.property(anybody, (person) => {
         const bare = person.displayName
@@ -281,7 +283,7 @@ describe('Deciding who is meant', () => {
     );
   });
 
-  it('does not take long over a name made to take long', () => {
+  it('is quick even for names made to be slow', () => {
     const person = named('a '.repeat(16).trim(), { givenName: null, surname: null });
     const startedAt = performance.now();
     assert.equal(fitOf('a a a a a a a b', person), null);

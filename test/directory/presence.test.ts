@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { asksFirst } from '../../src/directory/presence.ts';
 
-describe('Presence asks before a call', () => {
+describe('the question before a call to a busy person', () => {
   const cases: readonly (readonly [availability: string, activity: string, expected: string | null])[] = [
     ['Available', 'Available', null],
     ['Busy', 'InACall', 'inACall'],
@@ -22,12 +22,12 @@ describe('Presence asks before a call', () => {
     ['toString', 'constructor', null],
   ];
   for (const [availability, activity, expected] of cases) {
-    it(`${availability}, ${activity}: ${expected ?? 'no'}`, () => {
+    it(`${expected === null ? 'is not asked' : `is asked (${expected})`}: ${availability}, ${activity}`, () => {
       assert.equal(asksFirst({ availability, activity }), expected);
     });
   }
 
-  it('does not ask when presence cannot be read', () => {
+  it('is not asked if presence cannot be read', () => {
     assert.equal(asksFirst(null), null);
     assert.equal(asksFirst(undefined), null);
   });

@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { NoAnswer, ServiceConnections, type ServiceAnswer } from '../../src/directory/serviceConnections.ts';
 
-describe('Connections to services', () => {
+describe('connections to services', () => {
   let server: Server;
   let url: string;
   let connections: ServiceConnections;
@@ -43,13 +43,13 @@ describe('Connections to services', () => {
     return true;
   };
 
-  it('are kept: a second request goes on the first one’s', async () => {
+  it('are reused by the next request', async () => {
     await get();
     await get();
     assert.equal(sockets.length, 1);
   });
 
-  it('are few: of a hundred requests at once some wait for the others', async () => {
+  it('are limited: some of a hundred concurrent requests wait for the others', async () => {
     const held: (() => void)[] = [];
     answer = (_request, response) => {
       held.push(() => response.end());
@@ -59,7 +59,7 @@ describe('Connections to services', () => {
     assert.equal(sockets.length, 64);
   });
 
-  it('are closed at the stop', async () => {
+  it('are closed on stop', async () => {
     await get();
     const [socket] = sockets;
     assert.ok(socket);
@@ -68,7 +68,7 @@ describe('Connections to services', () => {
     await closed;
   });
 
-  it('pass on what was answered, and do not go where it redirects', async () => {
+  it('return the answer, and do not follow a redirect', async () => {
     answer = (_request, response) => {
       response.statusCode = 307;
       response.setHeader('location', 'http://evil.example/');
@@ -79,7 +79,7 @@ describe('Connections to services', () => {
     assert.equal(body.toString(), 'elsewhere');
   });
 
-  it('send a body whole, in bytes', async () => {
+  it('send a whole body, measured in bytes', async () => {
     let received = '';
     answer = (request, response) => {
       request.setEncoding('utf8');
@@ -92,7 +92,7 @@ describe('Connections to services', () => {
     assert.equal(sent.body.toString(), '8');
   });
 
-  it('tell a request that was lost from one that was never sent', async () => {
+  it('distinguish a lost request from one that was never sent', async () => {
     answer = (request) => request.socket.destroy();
     await assert.rejects(get(), failed(true));
     answer = (_request, response) => {
@@ -112,7 +112,7 @@ describe('Connections to services', () => {
     );
   });
 
-  it('tell a request that was given up while it waited for a connection', async () => {
+  it('report a request as not sent if it was aborted while it waited for a connection', async () => {
     const stop = new AbortController();
     const arrived = new Promise<void>((resolve) => {
       let count = 0;

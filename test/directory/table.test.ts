@@ -11,7 +11,7 @@ import type { MadePerson } from '../support/directory/people.ts';
 import { rows } from '../support/directory/queries.ts';
 import type { Expected } from '../support/directory/queries.ts';
 
-describe('A directory of 50,000 people', function () {
+describe('a directory of 50,000 people', function () {
   const made = Object.values(cast);
   const people = [...made, ...crowd(50_000 - made.length, 20_261_123)];
   let emulator: Emulator;
@@ -27,7 +27,7 @@ describe('A directory of 50,000 people', function () {
 
   after(() => emulator.stop());
 
-  it('calls nobody without asking who has an enabled namesake, and finds who has none', async () => {
+  it('asks before a call to a person with an enabled namesake, and finds a person without one', async () => {
     const nameOfMade = ({ givenName, surname }: MadePerson): string => `${givenName} ${surname}`;
     const enabled = people.filter(({ accountEnabled }) => accountEnabled);
     const count = Map.groupBy(enabled, nameOfMade);
@@ -66,7 +66,7 @@ function titleOf(expected: Expected): string {
   return typeof expected === 'string' ? expected : Object.entries(expected).join().replace(',', ' ');
 }
 
-/** What was found, in the table's words; somebody outside of the cast by the display name. */
+/** The result in the words of the table; people outside the cast by display name. */
 function nameOf(found: Found): unknown {
   const names = new Map(Object.entries(cast).map(([name, { id }]) => [id, name]));
   switch (found.kind) {

@@ -9,8 +9,8 @@ const bot = '11111111-2222-3333-4444-555555555555';
 const machine = '22222222-2222-3333-4444-555555555555';
 const teamsAppId = '2c7a1b3e-4d5f-4a6b-8c9d-0e1f2a3b4c5d';
 
-/** Installing the Teams app for somebody, with the permission that covers no other app. */
-describe('The Teams app, for which Graph is asked', () => {
+/** With the permission that covers no other app. */
+describe('installing the Teams app by Graph', () => {
   let emulator: Emulator;
   beforeEach('the manifest names the bot', async () => {
     emulator = createEmulator();
@@ -34,7 +34,7 @@ describe('The Teams app, for which Graph is asked', () => {
       clock: systemClock,
     });
 
-  it('by the bot itself, is installed, and seen to be there', async () => {
+  it('works for the bot’s own identity, which then sees the app', async () => {
     const lynne = emulator.people.get('Lynne Robbins').id;
     assert.equal(await hasApp(graphOf(bot), lynne, { teamsAppId }), false);
     assert.deepEqual(await installerOf(bot).install(lynne), { kind: 'installed' });
@@ -42,7 +42,7 @@ describe('The Teams app, for which Graph is asked', () => {
     assert.deepEqual(await installerOf(bot).install(lynne), { kind: 'present' });
   });
 
-  it('by another identity with the same permission, is not, and the operator is told whom the manifest must name', async () => {
+  it('fails for another identity with the same permission, and says what the manifest must name', async () => {
     const lynne = emulator.people.get('Lynne Robbins').id;
     const done = await installerOf(machine).install(lynne);
     assert.ok(done.kind === 'notPermitted');

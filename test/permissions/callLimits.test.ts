@@ -17,7 +17,7 @@ const target = (id: string): Target => ({ kind: 'teamsUser', id, displayName: id
 const chat = (name: string): Requester => ({ kind: 'chat', key: name, name, objectId: name });
 const key: Requester = { kind: 'api', key: 'ci', name: 'ci' };
 
-/** One process of several on a database. Nobody dials. */
+/** One of several processes on a database. It dials nobody. */
 function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limits: string) {
   const ringdown = readRingdownYaml(`limits: ${limits}`, {});
   const audit = new Audit(database.sql, clock);
@@ -41,7 +41,7 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
   });
   calls.guardWith(permissions.gate.bind(permissions));
 
-  /** @returns what came of it: a call, or why not and after how many seconds it may be asked again */
+  /** @returns `call`, or the reason of the refusal and the seconds until the next attempt */
   const call = async (requestedBy: Requester, callee: string, purpose = speak): Promise<string> => {
     try {
       await calls.place({ target: target(callee), requestedBy, purpose, language: 'en' });
@@ -55,9 +55,9 @@ function replicaOn(database: Database, clock: ReturnType<typeof testClock>, limi
   return { call, calls, permissions, optOuts };
 }
 
-describe('Limits of calls', () => {
+describe('call limits', () => {
   forEachDatabase((open) => {
-    it('bind a caller, in a window that slides', async () => {
+    it('apply to a caller, in a sliding window', async () => {
       const clock = testClock();
       const { call } = replicaOn(await open(), clock, '{perCaller: 2/10m}');
       assert.equal(await call(chat('megan'), 'adele'), 'placed');
@@ -70,7 +70,7 @@ describe('Limits of calls', () => {
       assert.equal(await call(chat('megan'), 'diego'), 'perCaller 240');
     });
 
-    it('bind a callee, whoever calls: people and keys', async () => {
+    it('apply to a callee, for calls by people and by API keys', async () => {
       const { call } = replicaOn(await open(), testClock(), '{perCallee: 2/1h}');
       assert.equal(await call(chat('megan'), 'adele'), 'placed');
       assert.equal(await call(key, 'adele'), 'placed');
@@ -79,7 +79,7 @@ describe('Limits of calls', () => {
       assert.equal(await call(key, 'alex'), 'placed');
     });
 
-    it('leave no key of opt-outs behind that was undone with the call', async () => {
+    it('do not cache a key for opt-outs that was rolled back with the call', async () => {
       const database = await open();
       const clock = testClock();
       const { call } = replicaOn(database, clock, '{perCallee: 1/1h}');
@@ -92,7 +92,7 @@ describe('Limits of calls', () => {
       assert.deepEqual([...(await started.among(['adele']))], ['adele']);
     });
 
-    it('do not bind keys as callers, nor escalations at all, and escalations do not count', async () => {
+    it('do not apply to API keys as callers or to escalations, whose calls do not count', async () => {
       const { call } = replicaOn(await open(), testClock(), '{perCaller: 1/1h, perCallee: 1/1h}');
       const escalation: Requester = { kind: 'escalation', key: 'esc_1', name: 'prometheus' };
       const escalate: Purpose = {
@@ -109,13 +109,13 @@ describe('Limits of calls', () => {
       assert.equal(await call(key, 'alex'), 'placed');
     });
 
-    it('let people test their own phone, which is nobody else’s call', async () => {
+    it('allow people to test their own phone, which does not count for others', async () => {
       const { call } = replicaOn(await open(), testClock(), '{perCallee: 1/1h}');
       for (let times = 0; times < 3; times++) assert.equal(await call(chat('adele'), 'adele'), 'placed');
       assert.equal(await call(chat('megan'), 'adele'), 'placed');
     });
 
-    it('leave nothing of a call that is one too many, but its refusal in the audit trail', async () => {
+    it('store nothing of a refused call but the refusal in the audit', async () => {
       const database = await open();
       const { call, calls } = replicaOn(database, testClock(), '{perCallee: 1/1h}');
       await call(key, 'adele');
@@ -125,7 +125,7 @@ describe('Limits of calls', () => {
       assert.deepEqual(rows, [{ who: 'ci', what: 'refused', whom: 'teamsUser:adele', why: 'perCallee' }]);
     });
 
-    it('say beforehand what they would say', async () => {
+    it('tell in advance whether they would refuse', async () => {
       const { call, permissions } = replicaOn(await open(), testClock(), '{perCallee: 1/1h}');
       assert.equal(await permissions.whyNot(chat('lee'), target('adele')), null);
       await call(key, 'adele');
@@ -135,7 +135,7 @@ describe('Limits of calls', () => {
   });
 
   onPostgres((open, freshUrl) => {
-    it('let one of many through that come at once, on several replicas', async () => {
+    it('allow one of many concurrent calls, on several replicas', async () => {
       const url = await freshUrl();
       const clock = testClock();
       const replicas = await Promise.all(

@@ -9,13 +9,13 @@ describe('docs/permissions.md', () => {
     text = await readFile(new URL('../../docs/permissions.md', import.meta.url), 'utf8');
   });
 
-  it('shows files that are read without a fault', () => {
+  it('shows only valid files', () => {
     const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, example = '']) => example);
     assert.equal(examples.length, 7);
     for (const example of examples) readRingdownYaml(example, {});
   });
 
-  it('explains each reason of a refusal', () => {
+  it('explains each reason for a refusal', () => {
     for (const reason of refusalReasons) {
       assert.match(text, new RegExp(`^\\| .*\`${reason}\`.* \\| `, 'm'), reason);
     }

@@ -12,43 +12,49 @@ function quiet(from: string, to: string) {
   return quietHours;
 }
 
-describe('Quiet hours', () => {
+describe('quiet hours', () => {
   const table: readonly [what: string, from: string, to: string, at: string, until: string | null][] = [
     ['in the evening', '22:00', '07:00', '2026-11-23T21:30:00Z', '2026-11-24T06:00:00Z'],
     ['after midnight', '22:00', '07:00', '2026-11-24T02:00:00Z', '2026-11-24T06:00:00Z'],
     ['by day', '22:00', '07:00', '2026-11-24T11:00:00Z', null],
-    ['they begin on the minute', '22:00', '07:00', '2026-11-23T21:00:00Z', '2026-11-24T06:00:00Z'],
-    ['and not before', '22:00', '07:00', '2026-11-23T20:59:59.999Z', null],
-    ['they end on the minute', '22:00', '07:00', '2026-11-24T06:00:00Z', null],
-    ['and not before', '22:00', '07:00', '2026-11-24T05:59:59.999Z', '2026-11-24T06:00:00Z'],
+    ['at the first minute', '22:00', '07:00', '2026-11-23T21:00:00Z', '2026-11-24T06:00:00Z'],
+    ['just before they begin', '22:00', '07:00', '2026-11-23T20:59:59.999Z', null],
+    ['at the end', '22:00', '07:00', '2026-11-24T06:00:00Z', null],
+    ['just before they end', '22:00', '07:00', '2026-11-24T05:59:59.999Z', '2026-11-24T06:00:00Z'],
     ['within a day', '12:00', '13:30', '2026-11-24T11:30:00Z', '2026-11-24T12:30:00Z'],
-    ['within a day, outside', '12:00', '13:30', '2026-11-24T22:30:00Z', null],
+    ['outside a period within a day', '12:00', '13:30', '2026-11-24T22:30:00Z', null],
     [
-      'the night in which summer time begins is shorter',
+      'in the shorter night when summer time begins',
       '22:00',
       '07:00',
       '2026-03-28T22:00:00Z',
       '2026-03-29T05:00:00Z',
     ],
     [
-      'the night in which it ends is longer',
+      'in the longer night when summer time ends',
       '22:00',
       '07:00',
       '2026-10-24T21:00:00Z',
       '2026-10-25T06:00:00Z',
     ],
-    ['an end that is left out in spring', '22:00', '02:30', '2026-03-28T23:00:00Z', '2026-03-29T01:30:00Z'],
-    ['an end that comes twice in autumn', '22:00', '02:30', '2026-10-24T23:00:00Z', '2026-10-25T00:30:00Z'],
-    ['the second time', '22:00', '02:30', '2026-10-25T01:10:00Z', '2026-10-25T01:30:00Z'],
+    ['with an end that spring skips', '22:00', '02:30', '2026-03-28T23:00:00Z', '2026-03-29T01:30:00Z'],
+    [
+      'with an end that occurs twice in autumn',
+      '22:00',
+      '02:30',
+      '2026-10-24T23:00:00Z',
+      '2026-10-25T00:30:00Z',
+    ],
+    ['between the two ends in autumn', '22:00', '02:30', '2026-10-25T01:10:00Z', '2026-10-25T01:30:00Z'],
   ];
   for (const [what, from, to, at, until] of table) {
-    it(`${from} to ${to}, ${what}`, () => {
+    it(`from ${from} to ${to}: ${what}`, () => {
       const end = quietUntil(quiet(from, to), berlin, Date.parse(at));
       assert.equal(end === null ? null : new Date(end).toISOString(), until && new Date(until).toISOString());
     });
   }
 
-  it('end when they say so, whenever that is', () => {
+  it('end at the time that they report, at any date', () => {
     const minutes = fc.integer({ min: 0, max: 1439 });
     const time = (minute: number) => ({ hour: Math.floor(minute / 60), minute: minute % 60 });
     const zones = fc.constantFrom('UTC', berlin, 'America/St_Johns', 'Pacific/Apia', 'Australia/Lord_Howe');
@@ -62,7 +68,7 @@ describe('Quiet hours', () => {
         assert.ok(end > now && end - now <= 25 * 3_600_000, `${(end - now) / 3_600_000} h`);
         const shows = DateTime.fromMillis(end, { zone });
         const wall = shows.hour * 60 + shows.minute;
-        // Where the clocks are put forward the end may be left out: then it is as much later.
+        // When clocks go forward, the end may be skipped: then it is later by the same amount.
         assert.ok(wall === to || DateTime.fromMillis(end - 3_600_000, { zone }).offset < shows.offset);
       }),
     );

@@ -34,14 +34,14 @@ const chief = someone('Chief', { groups: new Set([board]) });
 const guest = someone('Patti', { addresses: ['patti@fabrikam.example'], domains: ['fabrikam.example'] });
 const west = someone('Wes', { addresses: ['wes@west.contoso.example'], domains: ['west.contoso.example'] });
 const kiosk = someone('Kiosk', { id: '8:acs:resource_kiosk', addresses: [], domains: [] });
-/** The directory does not answer. */
+/** For a directory that does not answer. */
 const dark = someone('Dora', { addresses: [], domains: [], groups: null, complete: false });
 
 function rulesOf(permissions: string): Rules {
   return readRingdownYaml(`permissions: ${permissions}`, {}).permissions;
 }
 
-describe('Who may call whom', () => {
+describe('the rules', () => {
   const table: readonly [
     what: string,
     permissions: string,
@@ -50,40 +50,40 @@ describe('Who may call whom', () => {
     answer: string | null,
     kind?: AskerKind,
   ][] = [
-    ['without rules everybody may call everybody', '{}', alex, adele, null],
-    ['but not ACS users', '{}', alex, kiosk, 'communicationUser'],
-    ['and anonymous people nobody', '{}', null, adele, 'anonymous', 'anonymous'],
+    ['no rules: everybody may call everybody', '{}', alex, adele, null],
+    ['no rules: ACS users', '{}', alex, kiosk, 'communicationUser'],
+    ['no rules: anonymous askers', '{}', null, adele, 'anonymous', 'anonymous'],
     ['callers by group', `{callers: [{group: ${ops}}]}`, inOps, adele, null],
-    ['and nobody else', `{callers: [{group: ${ops}}]}`, alex, adele, 'caller'],
+    ['callers by group: others', `{callers: [{group: ${ops}}]}`, alex, adele, 'caller'],
     ['callers by domain', '{callers: [{domain: contoso.example}]}', alex, adele, null],
-    ['a guest is at home elsewhere', '{callers: [{domain: contoso.example}]}', guest, adele, 'caller'],
     [
-      'a domain is that one, not those under it',
+      'callers by domain: a guest with another home domain',
       '{callers: [{domain: contoso.example}]}',
-      west,
+      guest,
       adele,
       'caller',
     ],
-    ['callers by person: an address', '{callers: [{user: ALEX@contoso.example}]}', alex, adele, null],
-    ['callers by person: an object id', `{callers: [{user: ${alex.id}}]}`, alex, adele, null],
-    ['a display name alone grants nothing', '{callers: [{user: Alex}]}', alex, adele, 'caller'],
+    ['callers by domain: a subdomain', '{callers: [{domain: contoso.example}]}', west, adele, 'caller'],
+    ['callers by address', '{callers: [{user: ALEX@contoso.example}]}', alex, adele, null],
+    ['callers by object id', `{callers: [{user: ${alex.id}}]}`, alex, adele, null],
+    ['callers by display name alone', '{callers: [{user: Alex}]}', alex, adele, 'caller'],
     [
-      'unless it is surely that person',
+      'callers by display name, if the directory confirms it',
       '{callers: [{user: Alex}]}',
       { ...alex, ownNames: new Set(['Alex']) },
       adele,
       null,
     ],
-    ['an empty list of callers lets nobody', '{callers: []}', alex, adele, 'caller'],
-    ['a group that cannot be checked refuses', `{callers: [{group: ${ops}}]}`, dark, adele, 'unchecked'],
-    ['unless another rule lets them', `{callers: [{group: ${ops}}, {user: ${dark.id}}]}`, dark, adele, null],
+    ['callers: an empty list', '{callers: []}', alex, adele, 'caller'],
+    ['callers by group, unchecked', `{callers: [{group: ${ops}}]}`, dark, adele, 'unchecked'],
     [
-      'a domain that cannot be checked refuses',
-      '{callers: [{domain: contoso.example}]}',
+      'callers by group, unchecked, and by id',
+      `{callers: [{group: ${ops}}, {user: ${dark.id}}]}`,
       dark,
       adele,
-      'unchecked',
+      null,
     ],
+    ['callers by domain, unchecked', '{callers: [{domain: contoso.example}]}', dark, adele, 'unchecked'],
     [
       'callees: denied by person',
       '{callees: {deny: [{user: chief@contoso.example}]}}',
@@ -92,7 +92,7 @@ describe('Who may call whom', () => {
       'callee',
     ],
     [
-      'callees: denied by name, whoever bears it',
+      'callees: denied by name, for everybody with that name',
       '{callees: {deny: [{user: CHIEF}]}}',
       alex,
       chief,
@@ -100,64 +100,52 @@ describe('Who may call whom', () => {
     ],
     ['callees: denied by group', `{callees: {deny: [{group: ${board}}]}}`, alex, chief, 'callee'],
     ['callees: denied by domain', '{callees: {deny: [{domain: fabrikam.example}]}}', alex, guest, 'callee'],
-    ['callees: others are not', `{callees: {deny: [{group: ${board}}]}}`, alex, adele, null],
+    ['callees: not denied', `{callees: {deny: [{group: ${board}}]}}`, alex, adele, null],
     [
-      'callees: a denial that cannot be checked refuses',
+      'callees: denied by group, unchecked',
       `{callees: {deny: [{group: ${board}}]}}`,
       alex,
       dark,
       'unchecked',
     ],
+    ['callees: allowed', '{callees: {allow: [{user: adele@contoso.example}]}}', alex, adele, null],
+    ['callees: not allowed', '{callees: {allow: [{user: adele@contoso.example}]}}', alex, chief, 'callee'],
+    ['callees: an empty list', '{callees: {allow: []}}', alex, adele, 'callee'],
     [
-      'callees: only those who are allowed',
-      '{callees: {allow: [{user: adele@contoso.example}]}}',
-      alex,
-      adele,
-      null,
-    ],
-    [
-      'callees: and nobody else',
-      '{callees: {allow: [{user: adele@contoso.example}]}}',
-      alex,
-      chief,
-      'callee',
-    ],
-    ['callees: an empty list is nobody', '{callees: {allow: []}}', alex, adele, 'callee'],
-    [
-      'deny goes over allow',
+      'callees: both denied and allowed',
       `{callees: {allow: [{domain: contoso.example}], deny: [{group: ${board}}]}}`,
       alex,
       chief,
       'callee',
     ],
-    ['ACS users who are named', '{callees: {allow: [{user: "8:acs:resource_kiosk"}]}}', alex, kiosk, null],
+    ['ACS users: allowed by id', '{callees: {allow: [{user: "8:acs:resource_kiosk"}]}}', alex, kiosk, null],
     [
-      'naming one limits nobody else',
+      'ACS users: allowing one does not limit people',
       '{callees: {allow: [{user: "8:acs:resource_kiosk"}]}}',
       alex,
       adele,
       null,
     ],
     [
-      'nor lets another one',
+      'ACS users: allowing one does not allow another',
       '{callees: {allow: [{user: "8:acs:resource_other"}]}}',
       alex,
       kiosk,
       'communicationUser',
     ],
-    ['a key may call ACS users', '{}', null, kiosk, null, 'api'],
+    ['API keys: ACS users', '{}', null, kiosk, null, 'api'],
     [
-      'unless they are denied',
+      'API keys: a denied ACS user',
       '{callees: {deny: [{user: "8:acs:resource_kiosk"}]}}',
       null,
       kiosk,
       'callee',
       'api',
     ],
-    ['a key need not be among the callers', `{callers: [{group: ${ops}}]}`, null, adele, null, 'api'],
-    ['but is bound by the callees', `{callees: {deny: [{group: ${board}}]}}`, null, chief, 'callee', 'api'],
+    ['API keys: not among the callers', `{callers: [{group: ${ops}}]}`, null, adele, null, 'api'],
+    ['API keys: a denied callee', `{callees: {deny: [{group: ${board}}]}}`, null, chief, 'callee', 'api'],
     [
-      'anonymous people: those named for them',
+      'anonymous askers: callees in mayCall',
       '{anonymous: {mayCall: [{user: adele@contoso.example}]}}',
       null,
       adele,
@@ -165,7 +153,7 @@ describe('Who may call whom', () => {
       'anonymous',
     ],
     [
-      'anonymous people: nobody else',
+      'anonymous askers: other callees',
       '{anonymous: {mayCall: [{user: adele@contoso.example}]}}',
       null,
       alex,
@@ -173,7 +161,7 @@ describe('Who may call whom', () => {
       'anonymous',
     ],
     [
-      'anonymous people: deny goes over it',
+      'anonymous askers: a denied callee in mayCall',
       `{anonymous: {mayCall: [{domain: contoso.example}]}, callees: {deny: [{group: ${board}}]}}`,
       null,
       chief,
@@ -181,7 +169,7 @@ describe('Who may call whom', () => {
       'anonymous',
     ],
     [
-      'anonymous people: what cannot be checked refuses',
+      'anonymous askers: mayCall, unchecked',
       `{anonymous: {mayCall: [{group: ${ops}}]}}`,
       null,
       dark,
@@ -190,12 +178,12 @@ describe('Who may call whom', () => {
     ],
   ];
   for (const [what, permissions, asker, callee, answer, kind = 'known'] of table) {
-    it(`${what}: ${answer ?? 'may'}`, () => {
+    it(`${answer === null ? 'allow' : `refuse (${answer})`} ${what}`, () => {
       assert.equal(refusalOf(rulesOf(permissions), kind, asker, callee), answer);
     });
   }
 
-  it('who is denied is never called, whatever else the rules say', () => {
+  it('never allow a call to a denied person, whatever else they say', () => {
     const who = fc.constantFrom(
       `{group: ${ops}}`,
       `{group: ${board}}`,
@@ -220,7 +208,7 @@ describe('Who may call whom', () => {
   });
 });
 
-describe('Where somebody is at home', () => {
+describe('the home domain', () => {
   const table: readonly [upn: string, mail: string | null, domains: string[]][] = [
     ['adele@contoso.example', null, ['contoso.example']],
     [
@@ -233,7 +221,7 @@ describe('Where somebody is at home', () => {
     ['', null, []],
   ];
   for (const [userPrincipalName, mail, domains] of table) {
-    it(`${userPrincipalName || 'nowhere'}: ${domains.join(', ')}`, () => {
+    it(`of ${userPrincipalName || 'nobody'} is ${domains.join(', ') || 'unknown'}`, () => {
       assert.deepEqual(
         addressesOf({ userPrincipalName, mail, otherAddresses: [], userType: null }).domains,
         domains,
@@ -242,20 +230,32 @@ describe('Where somebody is at home', () => {
   }
 });
 
-describe('Who may do what members may', () => {
+describe('the rights of members', () => {
   const fabrikam = '{guests: [{domain: fabrikam.example}]}';
   const table: readonly [string, string, boolean | null, Known, string | null][] = [
     ['a member', '{}', true, alex, null],
-    ['no guest', '{}', false, guest, 'guest'],
-    ['nobody of whom it cannot be told', '{}', null, dark, 'unchecked'],
-    ['guests by domain', fabrikam, false, guest, null],
-    ['no guests of elsewhere', fabrikam, false, west, 'guest'],
-    ['no guest whose domain cannot be read', fabrikam, false, dark, 'unchecked'],
-    ['guests by id, also if the directory is silent', `{guests: [{user: ${dark.id}}]}`, null, dark, null],
-    ['no guest for being a caller', '{callers: [{domain: fabrikam.example}]}', false, guest, 'guest'],
+    ['a guest', '{}', false, guest, 'guest'],
+    ['somebody unknown', '{}', null, dark, 'unchecked'],
+    ['a guest by domain', fabrikam, false, guest, null],
+    ['a guest from another domain', fabrikam, false, west, 'guest'],
+    ['a guest whose domain cannot be read', fabrikam, false, dark, 'unchecked'],
+    [
+      'a guest by id, even without an answer of the directory',
+      `{guests: [{user: ${dark.id}}]}`,
+      null,
+      dark,
+      null,
+    ],
+    [
+      'a guest who is only among the callers',
+      '{callers: [{domain: fabrikam.example}]}',
+      false,
+      guest,
+      'guest',
+    ],
   ];
   for (const [what, permissions, isMember, known, answer] of table) {
-    it(`${what}: ${answer ?? 'yes'}`, () => {
+    it(`${answer === null ? 'are granted' : `are refused (${answer})`} to ${what}`, () => {
       assert.equal(refusalOfGuest(rulesOf(permissions), isMember, known), answer);
     });
   }

@@ -4,25 +4,25 @@ import { anonymiser } from '../../src/privacy/anonymise.ts';
 const key = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
 const adele = { key, names: ['Adele Vance', 'adele@contoso.example'] };
 
-describe('taking a person out of what was stored', () => {
+describe('removing a person from stored data', () => {
   for (const [name, who, before, after] of [
     ['their id, in any case', adele, { id: key.toUpperCase() }, { id: 'forgotten' }],
     ['their id within a raw id', adele, ['8:orgid:' + key], ['8:orgid:forgotten']],
     ['their name in a sentence', adele, 'Ask ADELE VANCE: now', 'Ask (forgotten): now'],
     [
-      'what stands beside their id',
+      'fields beside their id',
       adele,
       { id: key, givenName: 'Adele', jobTitle: 'Retail Manager', displayName: 'Adele Vance' },
       { id: 'forgotten', displayName: '(forgotten)' },
     ],
     [
-      'the words that named them when they acknowledged',
+      'the name in their acknowledgement',
       { key, names: ['Adele Vance'] },
       { key, name: 'Adele Vance', way: 'api', named: 'a.vance@contoso.example' },
       { key: 'forgotten', name: '(forgotten)', way: 'api' },
     ],
     [
-      'nothing of others',
+      'nothing about others',
       adele,
       { id: 'other', givenName: 'Adele', displayName: 'Adele Stone', n: 1, none: null },
       { id: 'other', givenName: 'Adele', displayName: 'Adele Stone', n: 1, none: null },
@@ -34,7 +34,12 @@ describe('taking a person out of what was stored', () => {
       ['forgotten', 'webchat|u12'],
     ],
     ['no short name within words', { key, names: ['Ed'] }, ['Ed', 'needed'], ['(forgotten)', 'needed']],
-    ['a name of signs', { key, names: ['A. (B) [C]*'] }, 'A. (B) [C]* and AxB', '(forgotten) and AxB'],
+    [
+      'a name with special characters',
+      { key, names: ['A. (B) [C]*'] },
+      'A. (B) [C]* and AxB',
+      '(forgotten) and AxB',
+    ],
   ] as const) {
     it(`changes ${name}`, () => {
       assert.deepEqual(anonymiser(who)<unknown>(before), after);

@@ -23,6 +23,10 @@ export type TestKind = (typeof names)[number];
 const numbered: JobKind<z.ZodType> = { payload: z.object({ n: z.number().optional() }), urgency: 0 };
 Object.assign(JOB_KINDS, Object.fromEntries(names.map((name) => [name, numbered])));
 
+export function isTestKind(name: string): boolean {
+  return names.some((one) => one === name);
+}
+
 export interface TestHandler {
   run(data: { n?: number }, job: OwnJob): Promise<void>;
   useful?: { forMs: number; over(data: { n?: number }, error: unknown): Promise<void> };

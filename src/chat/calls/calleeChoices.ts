@@ -2,7 +2,7 @@ import type { Target } from '../../calls/call.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/work.ts';
 import { toTarget } from '../../directory/callable.ts';
-import { classify } from '../../directory/matching.ts';
+import { classify } from '../../directory/textQuery.ts';
 import { offerCard } from '../cards/renderers/offerCard.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import {

@@ -1,7 +1,7 @@
 import type { Call, Target } from '../../calls/call.ts';
 import { inTime, type Clock } from '../../clock.ts';
 import type { Directory } from '../../directory/directory.ts';
-import { classify } from '../../directory/matching.ts';
+import { classify } from '../../directory/textQuery.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import type { Targets } from '../../escalations/targets.ts';
 

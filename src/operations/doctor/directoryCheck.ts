@@ -3,7 +3,8 @@ import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import type { Cloud } from '../../config/clouds.ts';
 import type { Config } from '../../config/config.ts';
-import { GraphFault, type GraphClient, type GraphRequest } from '../../directory/graphClient.ts';
+import type { GraphClient, GraphRequest } from '../../directory/graphClient.ts';
+import { GraphFault } from '../../directory/graphFault.ts';
 import { rulesOf } from '../fileNames.ts';
 import { ask } from './ask.ts';
 import { timeIn, type TimeHeard } from './clockCheck.ts';
@@ -151,7 +152,7 @@ const listed = z.object({
 
 async function status(graph: GraphClient, request: GraphRequest): Promise<Answered> {
   try {
-    const answer = await graph.within(8_000, async (errand) => graph.request(request, errand));
+    const answer = await graph.within(8_000, async (deadline) => graph.request(request, deadline));
     const first = listed.safeParse(answer.body).data?.value[0];
     return {
       status: answer.status,

@@ -1,10 +1,10 @@
 import { azureBody } from './bodies.ts';
 
-/** Contexts of Azure Monitor's services, as Microsoft documents them; the values are ours. */
+/** Contexts of Azure Monitor's services, as Microsoft documents them, with our own values. */
 export const SUBSCRIPTION = '/subscriptions/11111111-2222-3333-4444-555555555555';
 export const WORKSPACE = `${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.operationalinsights/workspaces/ws`;
 
-/** A body whose context is that of another monitoring service. */
+/** A body with the context of any monitoring service. */
 export function body(alertContext: object | null, essentials: object = {}, more: object = {}): object {
   return azureBody('Fired', essentials, { alertContext, ...more });
 }

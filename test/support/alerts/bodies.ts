@@ -1,4 +1,4 @@
-/** Bodies as the senders document them; the values are ours. */
+/** Bodies as the senders document them, with our own values. */
 
 export interface AlertOptions {
   status?: 'firing' | 'resolved';
@@ -86,7 +86,7 @@ export function grafanaBody(status: 'firing' | 'resolved' = 'firing'): object {
   };
 }
 
-/** What came before unified alerting. */
+/** The webhook of legacy alerting. */
 export function legacyGrafanaBody(state: string): object {
   return {
     dashboardId: 1,

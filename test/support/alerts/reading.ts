@@ -3,7 +3,7 @@ import { readAlert, type Format } from '../../../src/alerts/formats.ts';
 import type { Reading, Signal } from '../../../src/alerts/signal.ts';
 import { textsFor } from '../../../src/texts/texts.ts';
 
-/** What a body says to people who read English, or another language. */
+/** Parses a body, with texts in this language. */
 export function read(format: Format, body: unknown, language = 'en'): Reading {
   return readAlert(format, body, textsFor(language).alerts);
 }
@@ -17,7 +17,7 @@ export function signals(reading: Reading): Signal[] {
   return reading.signals;
 }
 
-/** What is of interest at a glance; a group that lists all its alerts says so each time. */
+/** The signals at a glance, without those about unlisted alerts, which every complete group sends. */
 export const inShort = (found: readonly Signal[]): string[] =>
   found
     .map((signal) => {

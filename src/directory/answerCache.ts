@@ -1,28 +1,29 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 
-const nothingMs = 30_000;
+/** Somebody who is missing now may be added soon. */
+const emptyMs = 30_000;
 
-/** So many answers of the directory, kept for a while; those not used for longest go first. */
-export class KeptAnswers<V extends object> {
+/** A cache for answers of the directory. The least recently used ones are dropped first. */
+export class AnswerCache<V extends object> {
   readonly #cache: LRUCache<string, V>;
-  readonly #isNothing: (answer: V) => boolean;
+  readonly #isEmpty: (answer: V) => boolean;
   readonly #asking = new Map<string, Promise<V>>();
 
-  /** @param isNothing whether an answer tells of nobody: it is kept for half a minute, as somebody may be added. */
+  /** @param isEmpty whether an answer names nobody: such answers expire after half a minute */
   constructor(
     clock: Clock,
     { most, milliseconds }: { most: number; milliseconds: number },
-    isNothing: (answer: V) => boolean = () => false,
+    isEmpty: (answer: V) => boolean = () => false,
   ) {
-    // With a resolution of its own the cache would start timers.
+    // With any other resolution, the cache would start timers.
     this.#cache = new LRUCache({
       max: most,
       ttl: milliseconds,
       ttlResolution: 0,
       perf: { now: () => clock.now() },
     });
-    this.#isNothing = isNothing;
+    this.#isEmpty = isEmpty;
   }
 
   get(key: string): V | undefined {
@@ -30,12 +31,12 @@ export class KeptAnswers<V extends object> {
   }
 
   set(key: string, answer: V): void {
-    this.#cache.set(key, answer, this.#isNothing(answer) ? { ttl: nothingMs } : {});
+    this.#cache.set(key, answer, this.#isEmpty(answer) ? { ttl: emptyMs } : {});
   }
 
   /**
-   * The kept answer, or a new one, which is kept unless it fails. Who asks meanwhile shares it; a failure is not shared,
-   * because it may be due to the time limit of whoever asked.
+   * The cached answer, or a new one. Concurrent callers share one request, but not its failure, which may be due to the
+   * time limit of the first caller.
    */
   async getOr(key: string, ask: () => Promise<V>): Promise<V> {
     const shared = this.#asking.get(key);

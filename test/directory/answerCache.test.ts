@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { KeptAnswers } from '../../src/directory/keptAnswers.ts';
+import { AnswerCache } from '../../src/directory/answerCache.ts';
 import { testClock } from '../support/clock.ts';
 
 interface Answer {
   name: string;
 }
 
-/** A directory that answers when it is told to. */
+/** A directory that answers when a test tells it to. */
 function slow() {
   const asked: PromiseWithResolvers<Answer>[] = [];
   return {
@@ -19,10 +19,10 @@ function slow() {
   };
 }
 
-describe('kept answers of the directory', () => {
-  const kept = () => new KeptAnswers<Answer>(testClock(), { most: 2, milliseconds: 60_000 });
+describe('a cached answer of the directory', () => {
+  const kept = () => new AnswerCache<Answer>(testClock(), { most: 2, milliseconds: 60_000 });
 
-  it('are asked for once, however many want the same at once', async () => {
+  it('is requested once for concurrent callers', async () => {
     const { asked, ask } = slow();
     const answers = kept();
     const all = ['a', 'a', 'b'].map(async (key) => await answers.getOr(key, ask));
@@ -37,7 +37,7 @@ describe('kept answers of the directory', () => {
     assert.equal(asked.length, 2);
   });
 
-  it('do not fail because somebody else’s question failed', async () => {
+  it('is requested again if another caller’s request failed', async () => {
     const { asked, ask } = slow();
     const answers = kept();
     const first = answers.getOr('a', ask);
@@ -49,9 +49,9 @@ describe('kept answers of the directory', () => {
     assert.equal(asked.length, 2);
   });
 
-  it('are asked for anew when their time is over', async () => {
+  it('is requested again after it expired', async () => {
     const clock = testClock();
-    const answers = new KeptAnswers<Answer>(clock, { most: 2, milliseconds: 60_000 });
+    const answers = new AnswerCache<Answer>(clock, { most: 2, milliseconds: 60_000 });
     let times = 0;
     const ask = async (): Promise<Answer> => await Promise.resolve({ name: `${++times}` });
     await answers.getOr('a', ask);

@@ -13,7 +13,7 @@ import { EscalationService } from '../../../src/escalations/escalationService.ts
 import { stoppedClock } from '../clock.ts';
 import { silent } from '../log.ts';
 
-/** Jobs that are only remembered: what a transaction wants done is done when a test says so. */
+/** Remembers jobs and runs them only when a test says so. */
 class RememberedJobs extends Jobs {
   readonly wanted: JobRequest[] = [];
   readonly #handlers = new Map<string, JobHandler<never>>();
@@ -22,12 +22,12 @@ class RememberedJobs extends Jobs {
     this.#handlers.set(name, handler);
   }
 
-  /** Calls are placed, and not sent. */
+  /** Calls are placed but not dialled. */
   override get runsNow(): boolean {
     return false;
   }
 
-  /** Does what is wanted under this name. */
+  /** Runs the jobs with this name. */
   async run(name: string): Promise<void> {
     const wanted = this.wanted.filter((job) => job.name === name);
     this.wanted.splice(0, this.wanted.length, ...this.wanted.filter((job) => job.name !== name));
@@ -40,14 +40,14 @@ class RememberedJobs extends Jobs {
   }
 }
 
-export const AS_EVER: Policy = {
+export const ONE_STEP: Policy = {
   steps: [{ targets: [{ user: 'adele@contoso.example' }], mode: 'sequence', tries: 1, pauseSeconds: 0 }],
   repeat: 0,
 };
 
 export const SOURCE = 'integration:prometheus';
 
-/** What a sender says of one of its alerts. */
+/** A sender's report of a firing alert. */
 export function firing(
   dedupKey: string,
   more: { severity?: Severity; summary?: string; startedAt?: string; group?: string; source?: string } = {},
@@ -70,8 +70,8 @@ export function received(signal: Signal, source = SOURCE): Received {
   return { source, sender: source.replace(/^.*:/, ''), signals: [signal] };
 }
 
-/** The alerts of policies, as their transactions leave them. Time stands still until `now` is moved. */
-export class Rounds {
+/** The alerts and escalations of policies. Time stands still until a test moves `now`. */
+export class AlertWorld {
   now = Date.parse('2026-11-29T10:00:00Z');
   readonly clock: Clock;
   readonly jobs: RememberedJobs;
@@ -79,7 +79,7 @@ export class Rounds {
   readonly alerts: AlertService;
   readonly escalations: EscalationService;
   readonly database: Database;
-  /** Policies that the file does not have. */
+  /** Policies that are not in the file. */
   readonly gone = new Set(['missing']);
   /** Senders whose policy is not in the file. */
   readonly missing: string[] = [];
@@ -108,29 +108,29 @@ export class Rounds {
       jobs: this.jobs,
       transact: this.transact,
       escalations: this.escalations,
-      policyOf: (name) => (this.gone.has(name) ? null : AS_EVER),
+      policyOf: (name) => (this.gone.has(name) ? null : ONE_STEP),
       policyMissing: async (_work, sender) => void this.missing.push(sender),
     });
   }
 
-  /** All of them in one transaction. */
-  async take(policy: string, ...batch: Received[]): Promise<void> {
-    await this.transact(async (work) => await this.alerts.takeIn(work, policy, batch));
+  /** Applies what senders reported, in one transaction. */
+  async send(policy: string, ...batch: Received[]): Promise<void> {
+    await this.transact(async (work) => await this.alerts.applyIn(work, policy, batch));
   }
 
-  /** The only step has nobody who could be called. */
+  /** Exhausts an escalation: its only step finds nobody to call. */
   async exhaust(id: string): Promise<void> {
     await this.#resolveStep(id, []);
   }
 
-  /** The step means Adele: her call is placed, and not sent. @returns its id */
+  /** Lets the only step call Adele: her call is placed but not dialled. @returns its id */
   async call(id: string): Promise<string> {
     const target = { kind: 'teamsUser' as const, id: 'adele', displayName: 'Adele Vance' };
     await this.#resolveStep(id, [{ key: 'adele', target }]);
     return (await this.escalations.callsOf(id)).at(-1)?.id ?? '';
   }
 
-  /** Nobody took the call that was placed. */
+  /** Ends a call that nobody answered. */
   async unanswered(id: string, callId: string): Promise<void> {
     const end = { disposition: 'no_answer', cause: null, code: null, subCode: null } as const;
     const at = new Date(this.now).toISOString();
@@ -153,8 +153,8 @@ export class Rounds {
     });
   }
 
-  /** Ids of the policy's escalations, in the order in which they began. */
-  async of(policy: string): Promise<string[]> {
+  /** Ids of the policy's escalations, in order of their start. */
+  async escalationIds(policy: string): Promise<string[]> {
     const rows = await this.database.sql
       .selectFrom('escalation_timeline')
       .innerJoin('escalations', 'escalations.id', 'escalation_timeline.escalation_id')
@@ -166,9 +166,9 @@ export class Rounds {
     return rows.map(({ id }) => id);
   }
 
-  /** What is stored for a policy, with the number of each escalation in place of its id. */
+  /** The rows stored for a policy, with the number of each escalation instead of its id. */
   async rows(policy: string): Promise<{ alerts: unknown[]; escalations: unknown[] }> {
-    const ids = await this.of(policy);
+    const ids = await this.escalationIds(policy);
     const alerts = await this.database.sql
       .selectFrom('alerts')
       .selectAll()
@@ -190,7 +190,7 @@ export class Rounds {
         const { summary, details, severity, dedupKey, startedBy, ladder } = one;
         const { status, runs, acknowledgedBy, endedBy, heldUntil } = ladder;
         return {
-          // Of one that is over they are what was said last before; what is over together is not said one by one.
+          // A resolved escalation keeps its last words, which differ if its alerts were resolved one by one.
           words: status === 'resolved' ? null : { summary, details, severity, dedupKey },
           startedBy,
           status,

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { Shift } from './directory.ts';
+import { pathPart, type GraphRequest } from './graphClient.ts';
+
+/** A day more than a week, which no shift exceeds. */
+const longestShiftMs = 8 * 24 * 3_600_000;
+
+const SharedShift = z.object({
+  userId: z.string(),
+  sharedShift: z.object({
+    displayName: z.string().nullish(),
+    startDateTime: z.iso.datetime({ offset: true }),
+    endDateTime: z.iso.datetime({ offset: true }),
+  }),
+});
+
+/** Asks for the shifts of a team around a time (epoch milliseconds). */
+export function shiftsRequest(teamId: string, at: number): GraphRequest {
+  // Graph documents only this form of the filter: starts after, ends before.
+  const from = new Date(at - longestShiftMs).toISOString();
+  const to = new Date(at + longestShiftMs).toISOString();
+  return {
+    path: `/teams/${pathPart(teamId)}/schedule/shifts`,
+    query: { $filter: `sharedShift/startDateTime ge ${from} and sharedShift/endDateTime le ${to}` },
+  };
+}
+
+/** Null for a draft, which nobody has seen yet. */
+export function shiftOf(resource: unknown): Shift | null {
+  const parsed = SharedShift.safeParse(resource);
+  if (!parsed.success) return null;
+  const { userId, sharedShift } = parsed.data;
+  return {
+    userId: userId.toLowerCase(),
+    startsAt: Date.parse(sharedShift.startDateTime),
+    endsAt: Date.parse(sharedShift.endDateTime),
+    name: sharedShift.displayName ?? null,
+  };
+}
