@@ -17,12 +17,12 @@ interface Parts {
   clock: Pick<Clock, 'now'>;
 }
 
-/** Two presses so close together mean the same person, not the next but one. */
+/** Two presses of "call next" within this time skip one person, not two. */
 const SAME_PRESS_MS = 5_000;
 
 /**
- * What people do to an escalation by card or by chat: whoever has the right, once, with an answer that says what came
- * of it. Losers are told who was first.
+ * What people do to an escalation, on a card or in chat. Checks their right, acts once, and answers with the result. If
+ * somebody else was faster, the answer says who.
  */
 export class EscalationActs {
   readonly #parts: Parts;
@@ -32,7 +32,7 @@ export class EscalationActs {
   }
 
   /**
-   * @param shown the revision of the escalation that the card or the question has shown, if there was one
+   * @param shown the revision of the escalation that the card or the question showed, if any
    * @returns what to say
    */
   async act(
@@ -44,7 +44,7 @@ export class EscalationActs {
   ): Promise<string> {
     const words = turn.texts.escalationChat;
     const { ladder } = escalation;
-    // What cannot be done any more is told to everybody alike: the card shows it to them too.
+    // Everybody may know that the escalation is over: the card shows it too.
     if (ladder.status === 'resolved') return words.alreadyResolved(ladder.endedBy?.name ?? '');
     if (ladder.status === 'cancelled') return words.alreadyCancelled(ladder.endedBy?.name ?? '');
 
@@ -70,7 +70,7 @@ export class EscalationActs {
     }
   }
 
-  /** What the asker knows of it: by this card, or by all that were shown to them where they write; and by the phone. */
+  /** The newest revision that the asker knows: from this card, from all cards they see in chat, or from the phone. */
   async #seen(
     { asker: { objectId }, conversationKey }: ChatTurn,
     { id }: Escalation,
@@ -97,7 +97,7 @@ export class EscalationActs {
 
   async #refusal(turn: ChatTurn, verb: EscalationVerb, escalation: Escalation): Promise<string | null> {
     const words = turn.texts.escalationChat;
-    // Who cannot be vouched for may at least end what they have started themselves.
+    // People without an identity may at least stop what they started themselves.
     if (verb === 'stop' && isStarter(turn.asker, escalation)) return null;
     switch (await this.#parts.rights.of(turn.asker, escalation)) {
       case 'yes':
@@ -152,7 +152,7 @@ export class EscalationActs {
   }
 }
 
-/** How it stands, to somebody who came too late. */
+/** Tells somebody who came too late how the escalation stands. */
 function overWords(turn: ChatTurn, { ladder }: Escalation): string {
   const words = turn.texts.escalationChat;
   switch (ladder.status) {

@@ -4,7 +4,7 @@ import type { Texts } from '../../../texts/texts.ts';
 import { shownState } from './callState.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
 
-/** Entries of an escalation's timeline that hang up its calls. */
+/** Timeline entries of an escalation that end its calls. */
 const endsCalls: ReadonlySet<EscalationEntry['type']> = new Set([
   'passedOn',
   'acknowledged',
@@ -20,9 +20,9 @@ interface LadderRow {
 }
 
 /**
- * Who was called, when, with what end; who is called now; and who was passed over.
+ * Who was called, when and with what result; who is being called; and who was skipped.
  *
- * @param most rows that are shown; how many are left out is said
+ * @param most the number of rows to show; a line says how many earlier ones there are
  */
 export function ladderRows(
   { calls, timeline }: { calls: readonly Call[]; timeline: readonly EscalationEntry[] },
@@ -88,7 +88,7 @@ function callRow(call: Call, timeline: readonly EscalationEntry[], texts: Texts)
   return row(text, color);
 }
 
-/** Hung up for the next one, not because somebody has it: nobody may think that it is taken. */
+/** Whether the call was ended to call the next person. It must not look as if somebody had acknowledged. */
 function wasPassedOn({ facts }: Call, timeline: readonly EscalationEntry[]): boolean {
   const hungUpAt = facts.hangUp?.requestedAt ?? '';
   const why = timeline.findLast(({ at, type }) => endsCalls.has(type) && at <= hungUpAt);

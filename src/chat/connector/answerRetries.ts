@@ -5,16 +5,16 @@ import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Transact } from '../../database/work.ts';
 import { placeSchema, referenceOf, type Place } from './place.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
-import type { Telling } from './tellOnce.ts';
+import type { SendParts } from './sendOnce.ts';
 import { ConnectorFault } from './connectorFault.ts';
 
-interface Parts extends Telling {
+interface Parts extends SendParts {
   transact: Transact;
 }
 
 const activity = z.custom<Partial<Activity>>((value) => typeof value === 'object' && value !== null);
 
-/** What a turn has to say: a message, another in the place of an old one, or none in its place. */
+/** What a turn sends: a new message, a replacement for a message, or the deletion of one. */
 const answerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('send'), message: activity }),
   z.object({ kind: z.literal('replace'), activityId: z.string(), message: activity }),
@@ -23,7 +23,7 @@ const answerSchema = z.discriminatedUnion('kind', [
 export type Answer = z.infer<typeof answerSchema>;
 
 const JOB = 'chat.answer';
-/** An answer that comes later than this is of no use to anybody. */
+/** A later answer is of no use to anybody. */
 const USEFUL_MS = 10 * 60_000;
 
 export async function give(context: TurnContext, answer: Answer): Promise<string | null> {
@@ -39,8 +39,8 @@ export async function give(context: TurnContext, answer: Answer): Promise<string
   }
 }
 
-/** Answers that the chat service did not take in their turn, which must not last: a job gives them. */
-export class LeftAnswers {
+/** Answers that the chat service did not accept during the turn. A turn must be short, so a job retries them. */
+export class AnswerRetries {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -48,14 +48,15 @@ export class LeftAnswers {
   }
 
   /**
-   * @throws the fault, if waiting does not help
-   * @throws what the database throws
+   * Leaves an answer to the job.
+   *
+   * @throws the fault, if a retry would not help; and database errors
    */
-  async leave(place: Place, conversationKey: string, answer: Answer, fault: ConnectorFault): Promise<void> {
+  async add(place: Place, conversationKey: string, answer: Answer, fault: ConnectorFault): Promise<void> {
     if (judge(fault, answer.kind === 'send' ? 'message' : 'change').kind !== 'again') throw fault;
     const { transact, clock, log } = this.#parts;
     const at = clock.now();
-    log.info({ err: fault, conversation: conversationKey }, 'an answer is left to its job');
+    log.info({ err: fault, conversation: conversationKey }, 'a job will retry an answer');
     const data = {
       place: JSON.stringify(place),
       conversation: conversationKey,

@@ -1,11 +1,11 @@
-import type { Format } from './language.ts';
-import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
+import type { Format } from '../language.ts';
+import type { TalkChatTexts, TalkPageTexts } from '../talkTexts.ts';
 
-export const talkPageInEnglish: TalkPageTexts = {
+export const talkPage: TalkPageTexts = {
   title: 'Call {callee}',
   heading: 'Call {callee}',
   intro:
-    'You talk from this page. The call begins when you press “Join”; your browser then asks for your microphone. The link works once.',
+    'You will talk from this page. The call starts when you press “Join”; your browser then asks for your microphone. The link works once.',
   join: 'Join',
   joinMuted: 'Join without a microphone',
   microphone: 'Microphone',
@@ -27,17 +27,17 @@ export const talkPageInEnglish: TalkPageTexts = {
   },
   banner: {
     recording: {
-      now: 'This call is being recorded. If you do not want that, hang up.',
+      now: 'This call is being recorded. Hang up if you do not agree.',
       over: 'The recording has ended.',
       was: 'This call was recorded.',
     },
     transcription: {
-      now: 'This call is being transcribed. If you do not want that, hang up.',
+      now: 'This call is being transcribed. Hang up if you do not agree.',
       over: 'The transcription has ended.',
       was: 'This call was transcribed.',
     },
     both: {
-      now: 'This call is being recorded and transcribed. If you do not want that, hang up.',
+      now: 'This call is being recorded and transcribed. Hang up if you do not agree.',
       over: 'Recording and transcription have ended.',
       was: 'This call was recorded and transcribed.',
     },
@@ -59,17 +59,17 @@ export const talkPageInEnglish: TalkPageTexts = {
     noMicrophone: 'No microphone was found. Connect one and press “Join” again.',
     microphoneDenied:
       'Your browser does not let this page use the microphone. Allow it in the address bar and press “Join” again.',
-    microphoneBusy: 'Another program uses the microphone. Close that and press “Join” again.',
-    microphoneLost: 'The microphone is gone. Connect one and choose it below.',
-    noSound: 'Your microphone sends no sound. Is it switched off?',
-    insecure: 'The microphone can only be used over https. Ask those who run Ringdown.',
+    microphoneBusy: 'Another program is using the microphone. Close it and press “Join” again.',
+    microphoneLost: 'The microphone was disconnected. Connect one and choose it below.',
+    noSound: 'No sound is coming from your microphone. Is it switched off?',
+    insecure: 'The microphone can only be used over https. Ask the people who run Ringdown.',
     notSupported: 'This browser cannot make calls. Try a current Chrome, Edge, Firefox or Safari.',
-    phoneBusy: 'Another call of Ringdown is at this phone just now. Press “Join” again in a moment.',
-    paused: 'An operator has paused all calls. Press “Join” again when they go on.',
-    quietHours: 'These are quiet hours: nobody is called now.',
-    rateLimit: 'Many calls are asked for at the same time. Press “Join” again in a moment.',
-    notAllowed: '{callee} may not be called by you any more. Ask again in the chat.',
-    unavailable: 'Ringdown or the telephone service does not answer. Press “Join” again in a moment.',
+    phoneBusy: 'Another Ringdown call is using this phone right now. Press “Join” again in a moment.',
+    paused: 'An operator has paused all calls. Press “Join” again when they are resumed.',
+    quietHours: 'Quiet hours are in effect, so nobody is called now.',
+    rateLimit: 'There are too many calls at the same time. Press “Join” again in a moment.',
+    notAllowed: 'You are no longer allowed to call {callee}. Ask again in the chat.',
+    unavailable: 'Ringdown or the telephone service is not responding. Press “Join” again in a moment.',
     connectionLost: 'The connection to Ringdown was lost, so the call was ended.',
     callFailed: 'The call could not be started.',
     muteFailed: 'That did not work. Try again.',
@@ -78,10 +78,10 @@ export const talkPageInEnglish: TalkPageTexts = {
   gone: {
     unknown: {
       heading: 'This link does not work',
-      text: 'It may be incomplete, or a newer one was made. Open the newest one from the chat.',
+      text: 'It may be incomplete, or there is a newer one. Open the newest link from the chat.',
     },
     used: {
-      heading: 'This link was used already',
+      heading: 'This link has already been used',
       text: 'Each link works once. Say “call” and the name in the chat for a new one.',
     },
     expired: {
@@ -93,24 +93,23 @@ export const talkPageInEnglish: TalkPageTexts = {
       text: 'Say “call” and the name in the chat to call again.',
     },
   },
-  standIn: 'Demo: no sound is sent. The phone is the one on the page of the emulator’s phones.',
+  standIn: 'Demo: no sound is sent. The phone is on the emulator’s page of phones.',
   noScript: 'This page needs JavaScript.',
 };
 
-export function talkChatInEnglish({ line }: Format): TalkChatTexts {
+export function talkChat({ line }: Format): TalkChatTexts {
   return {
     open: 'Talk from your browser',
     newLink: 'New link',
     cancel: 'Cancel',
     purpose: ({ callee, requester }) => line`${requester} talks to ${callee} from the browser.`,
     openHere: ({ callee, address }) =>
-      line`Talk to ${callee} from your browser (the link works once, for ten minutes): ${address}`,
+      line`Talk to ${callee} from your browser (the link works once and expires in ten minutes): ${address}`,
     orSpeak: () => 'Or let me speak a message: say "call", the name, a colon and the message.',
     alone: (callee, canSpeak) =>
       canSpeak
-        ? line`Here others would see your link, so I did not call ${callee}. Write to me alone, or let me speak a message: say "call", the name, a colon and the message.`
-        : line`Here others would see your link, so I did not call ${callee}. Write to me alone.`,
-    linkMade: (callee) =>
-      line`Here is a new link for the call to ${callee}. The old one does not work any more.`,
+        ? line`Others here would see your link, so I did not call ${callee}. Write to me in a personal chat, or let me speak a message: say "call", the name, a colon and the message.`
+        : line`Others here would see your link, so I did not call ${callee}. Write to me in a personal chat.`,
+    linkMade: (callee) => line`Here is a new link for the call to ${callee}. The old one no longer works.`,
   };
 }

@@ -8,37 +8,37 @@ import { judge, pauseOf, type Failing } from './connectorAnswers.ts';
 import type { Pace } from './pace.ts';
 import { ConnectorFault } from './connectorFault.ts';
 
-/** The way into conversations, outside a turn. */
-export interface Telling {
+/** What is needed to write into a conversation outside a turn. */
+export interface SendParts {
   clock: Pick<Clock, 'now'>;
   adapter: Pick<ChatAdapter, 'resume'>;
   log: Logger;
   pace: Pace;
   failing: Failing;
-  /** The address may be sent a token. */
+  /** Whether a token may be sent to this address. */
   allowed: (serviceUrl: string) => boolean;
 }
 
-export interface ToTell {
-  /** Names it, among all that is told. */
+export interface OneTimeMessage {
+  /** Identifies the message. */
   id: string;
   place: Place;
   conversationKey: string;
   message: Partial<Activity>;
-  /** Remembers that it is told. @returns false if it was told before */
+  /** Records that it is sent. @returns false if it was sent before */
   take(): Promise<boolean>;
-  /** It could not be told after all. */
+  /** Undoes `take` after sending failed. */
   forget(): Promise<void>;
 }
 
 /**
- * Sends a message into a conversation, from a job, unless it was sent before.
+ * Sends a message into a conversation from a job, unless it was sent before.
  *
  * @throws TryAgainLater
  */
-export async function tellOnce(
-  { adapter, clock, log, pace, failing, allowed }: Telling,
-  what: ToTell,
+export async function sendOnce(
+  { adapter, clock, log, pace, failing, allowed }: SendParts,
+  what: OneTimeMessage,
 ): Promise<void> {
   const { place, conversationKey, message } = what;
   if (!allowed(place.serviceUrl)) return;
@@ -54,7 +54,10 @@ export async function tellOnce(
       failing.over(what.id);
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
-      log.warn({ err: error, conversation: conversationKey }, 'a conversation was not told of something');
+      log.warn(
+        { err: error, conversation: conversationKey },
+        'a message to a conversation could not be sent',
+      );
       if (judge(error, 'message').kind !== 'again') return;
       await what.forget();
       throw new TryAgainLater(pauseOf(error, failing.failed(what.id, clock.now())), { cause: error });

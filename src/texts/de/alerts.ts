@@ -1,11 +1,9 @@
-import type { AlertTexts, GoneFromFile, Notice, OperatorTexts } from './alertTexts.ts';
-import type { Format } from './language.ts';
+import type { AlertTexts, GoneFromFile, Notice, OperatorTexts } from '../alertTexts.ts';
+import type { Format } from '../language.ts';
+import { whyNot } from './skipped.ts';
 
-/** German for alerts, and for what operators are told. `whyNot` says why somebody could not be called. */
-export function alertsInGerman(
-  format: Format,
-  whyNot: (reason: string) => string,
-): { alerts: AlertTexts; operators: OperatorTexts } {
+/** Texts about alerts, and notices to operators. */
+export function alertsAndOperators(format: Format): { alerts: AlertTexts; operators: OperatorTexts } {
   const { line, number, plural, anyOf, duration } = format;
   const shown = (value: unknown, otherwise: string): string =>
     typeof value === 'string' && value.trim() !== '' ? value : otherwise;

@@ -1,12 +1,23 @@
-import type { SkipReason } from '../escalations/escalation.ts';
-import type { EscalationChatTexts } from './escalationTexts.ts';
-import type { Format } from './language.ts';
+import type { EscalationChatTexts, NotDelivered } from '../escalationTexts.ts';
+import type { Format } from '../language.ts';
+import { skippedLine } from './skipped.ts';
 
-/** German for escalations in chats and on cards. `skipped` says why somebody is not called. */
-export function escalationsInGerman(
-  format: Format,
-  skipped: (who: { name: string; reason: SkipReason }) => string,
-): EscalationChatTexts {
+export const notDelivered: Record<NotDelivered, string> = {
+  appNotInstalled: 'die App ist dort nicht installiert, und TEAMS_APP_ID ist nicht gesetzt',
+  installNotPermitted: 'die App ist dort nicht installiert, und Ringdown darf sie nicht installieren',
+  installFailed: 'die App ist dort nicht installiert, und die Installation schlug fehl',
+  blocked: 'der Bot wurde dort blockiert',
+  disabledByAdmin: 'die Administration hat die App gesperrt',
+  notInConversation: 'der Bot ist nicht Teil der Unterhaltung',
+  notFound: 'diese Unterhaltung gibt es nicht',
+  wrongServiceUrl: 'die Chats dieser Organisation liegen woanders; TEAMS_SERVICE_URL muss sagen, wo',
+  noServiceUrl:
+    'aus dieser Organisation hat noch niemand dem Bot geschrieben, und TEAMS_SERVICE_URL ist nicht gesetzt',
+  failed: 'der Chatdienst hat sie nicht angenommen',
+};
+
+/** Escalations in chats and on cards. */
+export function escalationChat(format: Format): EscalationChatTexts {
   const { line, number, plural, anyOf, duration } = format;
   const allOf = new Intl.ListFormat(format.locale, { type: 'conjunction' });
   const all = (names: readonly string[]): string => allOf.format(names);
@@ -33,19 +44,7 @@ export function escalationsInGerman(
       held: { text: 'Angehalten', color: 'warning' },
     },
     severity: { critical: 'Kritisch', error: 'Fehler', warning: 'Warnung', info: 'Information' },
-    notDelivered: {
-      appNotInstalled: 'die App ist dort nicht installiert, und TEAMS_APP_ID ist nicht gesetzt',
-      installNotPermitted: 'die App ist dort nicht installiert, und Ringdown darf sie nicht installieren',
-      installFailed: 'die App ist dort nicht installiert, und die Installation schlug fehl',
-      blocked: 'der Bot wurde dort blockiert',
-      disabledByAdmin: 'die Administration hat die App gesperrt',
-      notInConversation: 'der Bot ist nicht Teil der Unterhaltung',
-      notFound: 'diese Unterhaltung gibt es nicht',
-      wrongServiceUrl: 'die Chats dieser Organisation liegen woanders; TEAMS_SERVICE_URL muss sagen, wo',
-      noServiceUrl:
-        'aus dieser Organisation hat noch niemand dem Bot geschrieben, und TEAMS_SERVICE_URL ist nicht gesetzt',
-      failed: 'der Chatdienst hat sie nicht angenommen',
-    },
+    notDelivered,
 
     card: {
       alert: (severity) => line`Alarm · ${severity}`,
@@ -104,7 +103,7 @@ export function escalationsInGerman(
     },
 
     nobodyCanBeCalled: (who) =>
-      ['Aus diesem Alarmplan kann niemand angerufen werden.', ...who.map(skipped)].join(' '),
+      ['Aus diesem Alarmplan kann niemand angerufen werden.', ...who.map(skippedLine(format))].join(' '),
     testSummary: (policy) => line`Test des Alarmplans ${policy}. Kein echter Alarm.`,
     noSuchPolicy: (policy, known) =>
       `${line`Einen Alarmplan „${policy}“ kenne ich nicht.`} ${knownPolicies(known)}`,
@@ -117,8 +116,8 @@ export function escalationsInGerman(
         : 'Wen soll ich anrufen? Zum Beispiel: „escalate payments: Kasse ausgefallen“, oder Namen mit Komma dazwischen.',
     severalFit: (query, people) =>
       line`Zu „${query}“ passen mehrere: ${anyOf(people)}. Bitte nennen Sie die Mailadresse.`,
-    nothingToAcknowledge: () => 'Kein Alarm, der Sie betrifft, wartet darauf, übernommen zu werden.',
-    nothingToResolve: () => 'Kein Alarm, der Sie betrifft, ist offen.',
+    nothingToAcknowledge: () => 'Es gibt keinen Alarm, den Sie übernehmen können.',
+    nothingToResolve: () => 'Für Sie ist kein Alarm offen.',
     whichToAcknowledge: () => 'Mehrere Alarme sind offen. Welchen übernehmen Sie?',
     whichToResolve: () => 'Mehrere Alarme sind offen. Welcher ist behoben?',
     unseenToAcknowledge: () => 'Diesen Alarm habe ich Ihnen noch nicht gezeigt. Übernehmen Sie ihn?',
@@ -130,11 +129,11 @@ export function escalationsInGerman(
     doneInPart: (summary) =>
       line`Das gilt für das, was Sie von „${summary}“ gesehen haben. Für das, was danach dazukam, wird neu angerufen.`,
     passedOn: (summary) => line`„${summary}“ ist weitergegeben.`,
-    alreadyAcknowledged: (by) => line`${by} war schneller und hat übernommen. Sie müssen nichts tun.`,
+    alreadyAcknowledged: (by) => line`${by} hat bereits übernommen. Sie müssen nichts tun.`,
     youHaveIt: () => 'Sie haben bereits übernommen.',
     alreadyResolved: (by) => line`${by} hat es bereits behoben. Sie müssen nichts tun.`,
     alreadyCancelled: (by) => line`${by} hat es bereits gestoppt. Sie müssen nichts tun.`,
-    tooLate: () => 'Das passt nicht mehr: So steht es jetzt.',
+    tooLate: () => 'Das geht nicht mehr, denn der Stand hat sich geändert.',
     notYetOpen: () => 'Es wurden bereits alle angerufen. Übernommen werden kann noch.',
     notCalledNow: () => 'Sie werden dafür gerade nicht angerufen.',
     nobodyCalledNow: () => 'Dafür wird gerade niemand angerufen.',

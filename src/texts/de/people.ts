@@ -1,12 +1,12 @@
-import type { NotCallable } from '../directory/directory.ts';
-import type { Disturbance } from '../directory/presence.ts';
-import type { RefusalWords } from '../permissions/refusal.ts';
-import type { PersonTexts } from './personTexts.ts';
-import { inMinutes } from './rounding.ts';
-import type { Format } from './language.ts';
-import { lookUp } from '../config/lookUp.ts';
+import type { NotCallable } from '../../directory/directory.ts';
+import type { Disturbance } from '../../directory/presence.ts';
+import type { RefusalWords } from '../../permissions/refusal.ts';
+import type { PersonTexts } from '../personTexts.ts';
+import { inMinutes } from '../rounding.ts';
+import type { Format } from '../language.ts';
+import { lookUp } from '../../config/lookUp.ts';
 
-/** What somebody does, by Graph's words for it in small letters; the German of Teams. */
+/** Graph's presence values, in lower case and in the words of the German Teams. */
 const presences: Readonly<Record<string, string>> = {
   available: 'Verfügbar',
   availableidle: 'Verfügbar',
@@ -34,7 +34,7 @@ export const disturbances: Record<Disturbance, string> = {
   outOfOffice: 'ist nicht im Büro',
 };
 
-/** Why, and what to change. */
+/** The reason, and what to change. */
 const notCallable: Record<NotCallable | 'otherCloud' | 'unknown', string> = {
   disabled:
     'Das Konto ist deaktiviert (jemand, der nicht mehr da ist, oder ein gemeinsames Postfach). Rufen Sie eine andere Person an.',
@@ -50,8 +50,8 @@ const notCallable: Record<NotCallable | 'otherCloud' | 'unknown', string> = {
   unknown: 'Dafür braucht es ein aktives Geschäftskonto mit Teams in dieser Organisation.',
 };
 
-/** German for who may be called, and who can. */
-export function peopleInGerman(format: Format): PersonTexts {
+/** Who may be called, and who can be. */
+export function personTexts(format: Format): PersonTexts {
   const { line, anyOf, duration, time } = format;
 
   function refused({ reason, callee, ask, seconds, until, timeZone }: RefusalWords): string {

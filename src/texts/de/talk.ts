@@ -1,7 +1,7 @@
-import type { Format } from './language.ts';
-import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
+import type { Format } from '../language.ts';
+import type { TalkChatTexts, TalkPageTexts } from '../talkTexts.ts';
 
-export const talkPageInGerman: TalkPageTexts = {
+export const talkPage: TalkPageTexts = {
   title: '{callee} anrufen',
   heading: '{callee} anrufen',
   intro:
@@ -103,7 +103,7 @@ export const talkPageInGerman: TalkPageTexts = {
   noScript: 'Diese Seite braucht JavaScript.',
 };
 
-export function talkChatInGerman({ line }: Format): TalkChatTexts {
+export function talkChat({ line }: Format): TalkChatTexts {
   return {
     open: 'Im Browser sprechen',
     newLink: 'Neuer Link',
