@@ -80,7 +80,7 @@ describe('costs.md', () => {
   });
 
   it('the arithmetic is right', () => {
-    const rows = rowsWith('reckoning');
+    const rows = rowsWith('calculation');
     assert.ok(rows.length > 15);
     for (const [what = '', reckoning = '', result = ''] of rows) {
       if (result.startsWith('people')) continue;
@@ -92,7 +92,7 @@ describe('costs.md', () => {
 
   it('the sizes are those that the templates have by default', () => {
     const named = (what: RegExp): string =>
-      rowsWith('reckoning').find(([row = '']) => what.test(row))?.[0] ?? assert.fail(String(what));
+      rowsWith('calculation').find(([row = '']) => what.test(row))?.[0] ?? assert.fail(String(what));
     const plan = `${defaultOf('BotApp', 'instances')} instances of \`${defaultOf('BotApp', 'appServicePlanSku')}\``;
     assert.ok(named(/^App Service/).includes(plan));
     assert.ok(named(/^PostgreSQL/).includes(`\`${defaultOf('BotApp', 'databaseSku')}\``));

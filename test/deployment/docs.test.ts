@@ -140,7 +140,7 @@ describe('Documents of the deployment', () => {
     assert.equal(steps.length, 8);
     for (const step of steps.slice(0, -1)) {
       const [, section = ''] = text.split(new RegExp(`^## ${step}$`, 'm'));
-      assert.match(section.split(/^## /m)[0] ?? '', /\*\*To see that it took:\*\*/, step);
+      assert.match(section.split(/^## /m)[0] ?? '', /\*\*To check:\*\*/, step);
     }
   });
 
