@@ -1,16 +1,16 @@
-import type { TimelineEntry } from '../calls/call.ts';
 import { pauseIn, pauseQuestion } from '../calls/pause.ts';
 import { timeNow } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import { ask } from '../database/ask.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
-import { knownTo } from '../escalations/shown.ts';
+import type { EscalationEntry } from '../escalations/timeline.ts';
 import { storedKey } from './alert.ts';
 import { closeAlerts, hasUnannounced } from './alertStore.ts';
 import { BUNDLING_MS } from './bundling.ts';
 import { coverAlerts, uncoverAlerts } from './coverage.ts';
 import { STALE_MS } from './episodes.ts';
+import { knownTo } from './known.ts';
 import { acknowledgedQuestion, loadNamed, lockNamed, readAcknowledged, type Named } from './namedAlerts.ts';
 import { PolicyBatch } from './policyBatch.ts';
 import type { PolicyParts } from './policyEscalations.ts';
@@ -120,22 +120,36 @@ export class AlertService {
     return { batches: new Map(batches), missed: locked.missed };
   }
 
-  async #changed(work: Work, escalation: Escalation, timeline: readonly TimelineEntry[]): Promise<void> {
+  async #changed(work: Work, escalation: Escalation, timeline: readonly EscalationEntry[]): Promise<void> {
     const { id, policy, ladder } = escalation;
     if (policy === null) return;
-    const has = (type: string): boolean => timeline.some((entry) => entry.type === type);
-    const hasEnded = has('resolved') || has('cancelled');
-    const by = hasEnded ? ladder.endedBy : has('acknowledged') ? ladder.acknowledgedBy : null;
-    if (by && (hasEnded || by.way !== 'sender')) {
+    const cover = async (by: Actor | null, hasEnded: boolean): Promise<void> => {
+      if (!by) return;
       const revision = await this.#revisionKnownTo(work, id, by);
       const left = await coverAlerts(work.sql, id, { revision });
       if (hasEnded) await closeAlerts(work.sql, id, this.#now());
       if (left > 0) work.enqueue({ name: 'alerts.callAgain', data: { id, policy } });
-    }
-    // It calls for all of its alerts again, so none counts as acknowledged.
-    if (has('startedAgain')) await uncoverAlerts(work.sql, id);
-    if (has('exhausted') && (await hasUnannounced(work.sql, id, ladder.runs))) {
-      work.enqueue({ name: 'alerts.startAgain', data: { id } });
+    };
+    for (const { type } of timeline) {
+      switch (type) {
+        case 'acknowledged':
+          // A sender acknowledges alerts one by one.
+          if (ladder.acknowledgedBy?.way !== 'sender') await cover(ladder.acknowledgedBy, false);
+          break;
+        case 'resolved':
+        case 'cancelled':
+          await cover(ladder.endedBy, true);
+          break;
+        case 'startedAgain':
+          // It calls for all of its alerts again, so none counts as acknowledged.
+          await uncoverAlerts(work.sql, id);
+          break;
+        case 'exhausted':
+          if (await hasUnannounced(work.sql, id, ladder.runs))
+            work.enqueue({ name: 'alerts.startAgain', data: { id } });
+          break;
+        default:
+      }
     }
   }
 

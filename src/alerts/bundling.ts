@@ -1,5 +1,5 @@
 import type { Escalation } from '../escalations/escalation.ts';
-import { rests } from '../escalations/ladder.ts';
+import { rests } from '../escalations/ladder/climb.ts';
 
 /** After an acknowledgement, new alerts of the policy are bundled for this long before the same people are called again. */
 export const BUNDLING_MS = 30_000;

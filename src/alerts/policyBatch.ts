@@ -1,7 +1,7 @@
-import type { TimelineEntry } from '../calls/call.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import { LastRows, type Work } from '../database/work.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
+import type { EscalationNote } from '../escalations/timeline.ts';
 import { isWorse, sameWords } from '../escalations/words.ts';
 import { storedKey, storedWords, type FiringAlert, type NewAlert, type ResolvedAlert } from './alert.ts';
 import {
@@ -218,8 +218,8 @@ export class PolicyBatch {
     const left = await coverAlerts(this.#work.sql, id, { ids: [alertId] });
     if (left === 0) await this.#acknowledgeWhole(id, by);
     else {
-      const entry = { type: 'alertAcknowledged', data: { name: dedupKey, by: by.name } };
-      await this.#escalations.note(id, entry);
+      const data = { name: dedupKey, by: by.name };
+      await this.#escalations.note(id, { type: 'alertAcknowledged', data });
     }
   }
 
@@ -311,7 +311,7 @@ export class PolicyBatch {
   }
 
   /** Updates what people read and hear. @param entry makes a line for the timeline from the number of firing alerts */
-  async #reword(id: string, entry?: (firing: number) => Omit<TimelineEntry, 'at'>): Promise<void> {
+  async #reword(id: string, entry?: (firing: number) => EscalationNote): Promise<void> {
     this.#reworded.delete(id);
     const { words, firing } = await this.#describe(id);
     const line = entry ? { entry: entry(firing) } : {};

@@ -1,12 +1,13 @@
-import type { Requester, TimelineEntry } from '../calls/call.ts';
+import type { Requester } from '../calls/call.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Work } from '../database/work.ts';
 import { RingdownError } from '../errors.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
-import type { LadderEvent } from '../escalations/ladder.ts';
+import type { LadderEvent } from '../escalations/ladder/events.ts';
 import { startFromPolicy, type Policy } from '../escalations/policies.ts';
 import { isTesting } from '../escalations/policyQueries.ts';
+import type { EscalationNote } from '../escalations/timeline.ts';
 import type { NewAlert } from './alert.ts';
 import { heldUntil, isJoinable } from './bundling.ts';
 import type { Signal } from './signal.ts';
@@ -70,7 +71,7 @@ export class PolicyEscalations {
   }
 
   /** Adds a line to the timeline of an escalation. */
-  async note(id: string, entry: Omit<TimelineEntry, 'at'>): Promise<void> {
+  async note(id: string, entry: EscalationNote): Promise<void> {
     await this.apply(id, { type: 'noted', at: this.#now(), entry });
   }
 

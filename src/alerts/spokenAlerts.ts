@@ -1,4 +1,5 @@
-import type { Call, Telephony } from '../calls/call.ts';
+import type { Call } from '../calls/call.ts';
+import type { Telephony } from '../calls/telephony.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import { loadEscalation } from '../escalations/escalationStore.ts';
@@ -15,14 +16,14 @@ export function speakingOfNow(telephony: Telephony, sql: Sql): Telephony {
     transfer: async (call, callConnectionId, to) => await telephony.transfer(call, callConnectionId, to),
     hangUp: async (callConnectionId) => await telephony.hangUp(callConnectionId),
     probe: async (callConnectionId) => await telephony.probe(callConnectionId),
-    async speak(call, callConnectionId, context) {
+    async speak(call, callConnectionId, speech) {
       const { purpose } = call;
-      if (purpose.kind !== 'escalate' || !context.startsWith('message')) {
-        return await telephony.speak(call, callConnectionId, context);
+      if (purpose.kind !== 'escalate' || speech.context !== 'message') {
+        return await telephony.speak(call, callConnectionId, speech);
       }
       const escalation = await loadEscalation(sql, purpose.escalationId);
       const now: Call = escalation ? { ...call, purpose: { ...purpose, message: escalation.summary } } : call;
-      const outcome = await telephony.speak(now, callConnectionId, context);
+      const outcome = await telephony.speak(now, callConnectionId, speech);
       if (escalation && outcome.kind === 'accepted') await storeSpoken(sql, call, escalation);
       return outcome;
     },

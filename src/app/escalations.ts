@@ -32,7 +32,7 @@ export function openEscalations(
   escalations.listen(logEscalations(log, commits));
   const quietUntil = permissions.quietUntil.bind(permissions);
   calls.listen(restsInQuietHours({ escalations, quietUntil, clock }));
-  const targets = new Targets({ sql, directory, clock, plan: () => dutyPlanOf(current.ringdown) });
+  const targets = new Targets({ sql, directory, clock, log, plan: () => dutyPlanOf(current.ringdown) });
   const callees = new Callees({
     targets,
     optedOut: async (ids) => await optOuts.among(ids),

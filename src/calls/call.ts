@@ -1,12 +1,10 @@
 /**
- * What a call is. Types only: the decisions are in lifecycle.ts, the words in texts/.
+ * What a call is. Types only: the decisions are in lifecycle/ and purposes/, the words in texts/.
  *
- * A call is a growing set of *facts* (what was asked, what was sent, what the service said and when).
- * Status, disposition and cause are derived from the facts and never stored on their own authority, so that
- * events may come late, twice or in any order and the end is the same.
+ * A call is a growing set of *facts*: what was requested, what was sent, what the service reported, and when. Status,
+ * disposition and cause are derived from the facts. So events may come late, twice or in any order, and the end is the
+ * same.
  */
-
-export type CallStatus = 'queued' | 'dialing' | 'connected' | 'ended';
 
 export type Disposition =
   | 'answered'
@@ -20,33 +18,33 @@ export type Disposition =
   | 'cancelled'
   | 'failed';
 
-/** Whom a call is for. `id` is the Entra object id, or for an ACS user the raw id `8:acs:…`. */
+/** The person or thing that is called. `id` is the Entra object id, or for an ACS user the raw id `8:acs:…`. */
 export interface Target {
   kind: 'teamsUser' | 'voiceApp' | 'communicationUser';
   id: string;
   displayName: string;
   givenName?: string;
-  /** For the link that calls in Teams when all else fails. */
+  /** For the link to a call in Teams, the last resort. */
   userPrincipalName?: string;
   jobTitle?: string;
 }
 
-/** Who asked. `key` identifies the person or key within the kind, for limits and rights. */
+/** Who requested the call. `key` identifies the person or API key within the kind, for limits and rights. */
 export interface Requester {
   kind: 'chat' | 'api' | 'escalation' | 'operator';
   key: string;
   name: string;
-  /** Entra object id; only when a trusted channel vouched for it. */
+  /** Entra object id; only from a trusted channel. */
   objectId?: string;
   tenantId?: string;
 }
 
-/** What the call is for. */
+/** What a call is for. */
 export type Purpose =
   | { kind: 'speak'; message: string }
   | { kind: 'connect'; to: Target }
   | { kind: 'test' }
-  /** The asker calls from a browser page of ours: that call is the call, and Ringdown places none. */
+  /** The requester calls from our browser page: Ringdown places no call of its own. */
   | { kind: 'talk' }
   | {
       kind: 'escalate';
@@ -54,13 +52,13 @@ export type Purpose =
       message: string;
       step: number;
       test: boolean;
-      /** Name of the voice that speaks it; the language's own if not given. */
+      /** Name of the voice; the default voice of the language if not given. */
       voice?: string;
     };
 
-/** A result of the service, as it gave it. */
+/** A result, as the service gave it. */
 export interface ServiceResult {
-  /** Null where the service told none. */
+  /** Null if the service gave none. */
   code: number | null;
   subCode: number | null;
   message: string;
@@ -69,28 +67,21 @@ export interface ServiceResult {
 export type HangUpBy = 'requester' | 'callee' | 'api' | 'operator' | 'timeout' | 'done' | 'escalation';
 
 /**
- * What is spoken: it is the operation context of the `play` request, so that the service's events say what they
- * are about. An escalation's message is spoken up to three times, and more often for those who ask for it.
+ * What is said on a call. An escalation says its message up to three times, and more often if the callee asks for it:
+ * `nth` counts from 1. Everything else is said once.
  */
-export type SpeechContext =
-  | 'message'
-  | 'message2'
-  | 'message3'
-  | 'message4'
-  | 'message5'
-  | 'message6'
-  | 'connecting'
-  | 'transferFailed'
-  | 'acknowledged'
-  | 'takenOver';
+export interface Speech {
+  context: 'message' | 'connecting' | 'transferFailed' | 'acknowledged' | 'takenOver';
+  nth: number;
+}
 
-/** How an escalation came to its end: what those who are still on the phone hear. */
+/** How an escalation ended. Callees who are still on the phone hear it. */
 export type TakenOverHow = 'acknowledged' | 'resolved' | 'cancelled';
 
 /** Why a call waits before it is sent. */
 export type DeferReason = 'phoneBusy' | 'rateLimit' | 'paused' | 'quietHours';
 
-/** One thing that the service or we ourselves were asked to do, and how far it got. ISO 8601 times, UTC. */
+/** One request to the service, and how far it got. ISO 8601 times, UTC. */
 export interface Step {
   requestedAt?: string;
   acceptedAt?: string;
@@ -98,61 +89,64 @@ export interface Step {
   failed?: ServiceResult & { at: string };
 }
 
-export interface EndFact extends ServiceResult {
-  at: string;
-  by: 'createCallFailed' | 'connectFailed' | 'disconnected' | 'refused' | 'gone';
-}
+export interface Play extends Speech, Step {}
 
-/** What the service can do with what is said on a call, and people must be told of. */
+/** Where the service reported the end of a call: in an event, or in its answer to `createCall` ("refused"). */
+export type EndedBy = 'createCallFailed' | 'connectFailed' | 'disconnected' | 'refused';
+
+/** How a call ended. It is `gone` if the service, or the browser page, no longer knows it and gave no result. */
+export type EndFact = { by: 'gone'; at: string } | ({ by: EndedBy; at: string } & ServiceResult);
+
+/** What the service can do with the audio of a call. People must be told. */
 export type Capture = 'recording' | 'transcription';
 
-/** One beginning or end of it. */
+/** The start or end of a recording or transcription. */
 export interface CaptureFact {
   at: string;
   what: Capture;
-  /** Which recording: there may be several at a time. */
+  /** There may be several recordings at a time. */
   id: string;
   on: boolean;
 }
 
-/** Everything known about a call. Every member is set once and then only made more exact (see lifecycle.ts). */
+/** Everything known about a call. Each fact is set once, and after that only made more exact (see lifecycle/merge.ts). */
 export interface Facts {
-  /** First time `createCall` was sent: the First-Sent of its repeatability. */
+  /** When `createCall` was first sent: its Repeatability-First-Sent. */
   dialSentAt?: string;
-  /** `createCall` was answered with 201. */
+  /** When `createCall` was answered with 201. */
   dialAcceptedAt?: string;
-  /** When its turn to be sent is, by the pace that all keep together; only where that had to be waited for. */
+  /** The call's turn in the pace that all replicas share; only if it had to wait for one. */
   turnAt?: string;
-  /** 30 s from First-Sent went by without an answer that says what happened. */
+  /** When 30 s from First-Sent had passed without an answer that says what happened. */
   dialUnknownAt?: string;
-  /** The callee's phone was answered. */
+  /** When the callee answered. */
   connectedAt?: string;
-  /** What was spoken, or was to be, by its context (see `SpeechContext`). */
-  plays?: Partial<Record<SpeechContext, Step>>;
+  /** What was said on the call, or requested. */
+  plays?: readonly Play[];
   transfer?: Step;
   listen?: Step;
   hangUp?: { requestedAt: string; by: HangUpBy; byName?: string; sentAt?: string; confirmedAt?: string };
-  /** How the service said that it ended: the most telling one of several. */
+  /** The most telling of the ends that the service reported. */
   ended?: EndFact;
-  /** Somebody acknowledged on this call (keys). */
+  /** When the callee acknowledged on this call, by a key. */
   acknowledgedAt?: string;
-  /** The escalation is over: somebody else has it, or nobody needs to. */
+  /** The escalation is over: another person has it, or it is resolved or cancelled. */
   takenOver?: { at: string; by: string; how?: TakenOverHow };
-  /** It waits to be sent: since when, behind which other call if any, and when it is tried again at the latest. */
+  /** The call waits: since when, behind which other call if any, and when the next attempt is due at the latest. */
   deferred?: { reason: DeferReason; since: string; until: string; behind?: string; triedAt?: string };
-  /** How many of the callee's wishes to hear the message again were met. */
+  /** How often the message was repeated at the callee's request. */
   repeats?: number;
-  /** Keys that arrived, in the order of their sequence ids. */
+  /** The keys that the callee pressed, in the order of their sequence ids. */
   tones?: { sequenceId: number; tone: string; at: string }[];
-  /** The ring timeout is over: the service was asked whether somebody answered, before the call is hung up. */
+  /** The ring timeout has passed: before the hang-up, the service was asked whether somebody answered. */
   ringOver?: { askedAt: string };
-  /** When recording and transcription began and ended, as the service told: in the order of their times. */
+  /** When recording and transcription started and ended, in the order of their times. */
   captures?: CaptureFact[];
-  /** Of a call from the browser page: when its newest link was made, when the page was last heard, when it rang. */
+  /** A call from the browser page: when its newest link was made, when the page last reported, and when it rang. */
   talk?: { linkedAt?: string; heardAt?: string; ringsAt?: string };
   /** When a request was first answered "not found" or "conflict" (see `RequestOutcome`). */
   doubtedAt?: string;
-  /** When we asked the service for the truth because no event came, and how often. */
+  /** How often, and when last, the service was asked for the state of the call because no event came. */
   probes?: { count: number; lastAt: string };
 }
 
@@ -161,7 +155,7 @@ export interface Call {
   target: Target;
   requestedBy: Requester;
   purpose: Purpose;
-  /** Seconds that the callee is called without an answer. */
+  /** How long to ring without an answer. Seconds. */
   ringTimeoutSeconds: number;
   language: string;
   createdAt: string;
@@ -171,25 +165,37 @@ export interface Call {
   callConnectionId: string | null;
   serverCallId: string | null;
   correlationId: string | null;
-  /** For when a job is scheduled to look at this call again, if any. Kept by callService. */
+  /** When a job will look at this call again, if one is scheduled. Maintained by callChanges.ts. */
   alarmAt: string | null;
 }
 
-/** What can be read off the facts. */
-export interface CallView {
-  status: CallStatus;
-  disposition: Disposition | null;
-  /** Key of the words for a person: why it ended as it did. */
-  cause: Cause | null;
+/** What the facts say about a call. */
+export type CallView = RunningView | EndedView;
+
+interface RunningView {
+  status: 'queued' | 'dialing' | 'connected';
+  disposition: null;
+  cause: null;
+  code: null;
+  subCode: null;
+  connectedAt: string | null;
+  endedAt: null;
+}
+
+export interface EndedView {
+  status: 'ended';
+  disposition: Disposition;
+  cause: Cause;
+  /** The result of the service; null if it gave none. */
   code: number | null;
   subCode: number | null;
   connectedAt: string | null;
-  endedAt: string | null;
+  endedAt: string;
 }
 
-/** Why a call ended, as a key: `texts/` has the words for people, and the advice for operators. */
+/** Why a call ended. `texts/` has words for people and advice for operators. */
 export type Cause =
-  // the good ends
+  // good ends
   | 'messageDelivered'
   | 'messageCutShort'
   | 'messageStopped'
@@ -201,7 +207,7 @@ export type Cause =
   | 'talkedPageSilent'
   | 'acknowledged'
   | 'answeredNotAcknowledged'
-  // answered, but what was to happen then did not
+  // answered, but the next step failed
   | 'messageNotSpoken'
   | 'speechNotConfigured'
   | 'speechThrottled'
@@ -247,16 +253,16 @@ export type Cause =
   | 'pageSilent'
   | 'unknownFailure';
 
-/** What the outside world can do to a call, or tell of it: the input of lifecycle.ts. Times are ISO 8601, UTC. */
+/** What can happen to a call: the input of lifecycle/. Times are ISO 8601, UTC. */
 export type CallEvent =
-  // from our own dial
+  // from dialling
   | { type: 'dialSent'; at: string }
   | { type: 'dialAccepted'; at: string; callConnectionId: string | null; correlationId: string | null }
   | { type: 'dialRefused'; at: string; result: ServiceResult }
   | { type: 'dialUnknown'; at: string }
-  /** It cannot be sent yet. `until` is when it is tried again at the latest; `behind` the call that is in the way. */
+  /** It cannot be sent yet. The next attempt is due at `until`; `behind` is the call that is in the way. */
   | { type: 'deferred'; at: string; reason: DeferReason; until: string; behind?: string }
-  /** Too many are sent just now: it has a turn of its own. */
+  /** It has to wait for its turn in the pace. */
   | { type: 'turnTaken'; at: string; turnAt: string }
   // from the service
   | {
@@ -270,30 +276,23 @@ export type CallEvent =
   | {
       type: 'ended';
       at: string;
-      by: 'createCallFailed' | 'connectFailed' | 'disconnected';
+      by: Exclude<EndedBy, 'refused'>;
       result: ServiceResult;
       callConnectionId: string | null;
     }
-  | { type: 'playStarted'; at: string; context: string | null; callConnectionId: string }
-  | { type: 'playCompleted'; at: string; context: string | null; callConnectionId: string }
-  | {
-      type: 'playFailed';
-      at: string;
-      context: string | null;
-      result: ServiceResult;
-      callConnectionId: string;
-    }
+  | { type: 'playStarted' | 'playCompleted'; at: string; speech: Speech; callConnectionId: string }
+  | { type: 'playFailed'; at: string; speech: Speech; result: ServiceResult; callConnectionId: string }
   | { type: 'transferAccepted'; at: string; callConnectionId: string }
   | { type: 'transferFailed'; at: string; result: ServiceResult; callConnectionId: string }
   | { type: 'tone'; at: string; tone: string; sequenceId: number; callConnectionId: string }
-  /** Recording or transcription began (`on`) or ended. Not each such event names the connection. */
+  /** Recording or transcription started (`on`) or ended. Not every such event names the connection. */
   | ({
       type: 'capture';
       callConnectionId: string | null;
       serverCallId: string | null;
       correlationId: string | null;
     } & CaptureFact)
-  /** Anything else of the service that only proves that the call exists. */
+  /** Any other event, which only proves that the call exists. */
   | {
       type: 'sign';
       at: string;
@@ -301,28 +300,28 @@ export type CallEvent =
       serverCallId: string | null;
       correlationId: string | null;
     }
-  // from what we asked the service to do
-  | { type: 'speakAccepted'; at: string; context: SpeechContext }
-  | { type: 'speakRefused'; at: string; context: SpeechContext; result: ServiceResult }
+  // from our requests to the service
+  | { type: 'speakAccepted'; at: string; speech: Speech }
+  | { type: 'speakRefused'; at: string; speech: Speech; result: ServiceResult }
   | { type: 'listenAccepted'; at: string }
   | { type: 'listenRefused'; at: string; result: ServiceResult }
   | { type: 'transferRequested'; at: string }
   | { type: 'transferRefused'; at: string; result: ServiceResult }
   | { type: 'hangUpConfirmed'; at: string }
-  /** A request was answered "not found" or "conflict": what became of the call is not known. */
+  /** A request was answered "not found" or "conflict": the state of the call is unknown. */
   | { type: 'doubted'; at: string }
   | { type: 'probed'; at: string; state: 'connecting' | 'connected' | 'gone' | 'unknown' }
-  // from the browser page, and of its links
+  // from the browser page and its links
   | { type: 'talkLinked'; at: string }
   | {
       type: 'talkHeard';
       at: string;
       rings: boolean;
-      /** What the service calls the page's call, once the page knows. */
+      /** The service's names for the page's call, once the page knows them. */
       serverCallId?: string | null;
       correlationId?: string | null;
     }
-  /** It was closed, and its call ends with it. */
+  /** The page was closed, which ends its call. */
   | { type: 'talkLeft'; at: string }
   // from people and time
   | { type: 'hangUpRequested'; at: string; by: HangUpBy; byName?: string }
@@ -330,57 +329,18 @@ export type CallEvent =
   | { type: 'takenOver'; at: string; by: string; how?: TakenOverHow }
   | { type: 'wake'; at: string };
 
-/** What is to be done because of an event. Carried out as jobs, after the transaction that stored the event. */
+/** What to do because of an event. Jobs do it, after the transaction that stored the event. */
 export type CallEffect =
   | { kind: 'dial' }
-  | { kind: 'speak'; context: SpeechContext }
+  | { kind: 'speak'; speech: Speech }
   | { kind: 'listen' }
   | { kind: 'transfer' }
   | { kind: 'hangUp' }
   | { kind: 'probe' };
 
-/** One line of a call's timeline. `data` is for people and programs; it never holds a secret or a callback URI. */
+/** One entry of a timeline as it is stored (see timeline.ts for those of calls). */
 export interface TimelineEntry {
   at: string;
   type: string;
   data?: Record<string, string | number | boolean | null>;
-}
-
-/** One `createCall`: sent again with the same id it is not executed twice. */
-export interface Dial {
-  call: Call;
-  repeatabilityId: string;
-  /** Repeatability-First-Sent. */
-  firstSent: Date;
-  /** It may have been sent before, by a process that has crashed since. */
-  isRepeated: boolean;
-  /** The call's own secret in its callback URI. */
-  callbackSecret: string;
-}
-
-export type DialOutcome =
-  | { kind: 'accepted'; callConnectionId: string | null; correlationId: string | null }
-  | { kind: 'refused'; result: ServiceResult }
-  /** The answer was lost, or never came: the phone may be called or not. */
-  | { kind: 'unknown' };
-
-export type RequestOutcome =
-  | { kind: 'accepted' }
-  | { kind: 'refused'; result: ServiceResult }
-  /** It was answered "not found" or "conflict": an earlier try may have been carried out, or the call has just ended. */
-  | { kind: 'unknown' };
-
-/**
- * The port to the telephone service. What the service refuses for good is in the outcome; what may succeed later is
- * thrown, and the job is tried again.
- */
-export interface Telephony {
-  dial(dial: Dial): Promise<DialOutcome>;
-  speak(call: Call, callConnectionId: string, context: SpeechContext): Promise<RequestOutcome>;
-  /** Asks for the keys that the callee presses. */
-  listen(call: Call, callConnectionId: string): Promise<RequestOutcome>;
-  transfer(call: Call, callConnectionId: string, to: Target): Promise<RequestOutcome>;
-  /** Ends the call for everybody; also succeeds when it is over already. */
-  hangUp(callConnectionId: string): Promise<void>;
-  probe(callConnectionId: string): Promise<'connecting' | 'connected' | 'gone' | 'unknown'>;
 }

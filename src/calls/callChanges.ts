@@ -1,86 +1,68 @@
-import { timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { timeNow, type Clock } from '../clock.ts';
-import type { OwnJob } from '../database/jobStore.ts';
 import { LastRows, type Transact, type Work } from '../database/work.ts';
-import type { Call, CallEvent, TimelineEntry } from './call.ts';
+import type { Call, CallEvent } from './call.ts';
 import type { CallListener, Received } from './callListener.ts';
 import {
-  addingLines,
-  linesOf,
   lockWithEvents,
   placingCalls,
   saveCalls,
   savingCalls,
   savingEvents,
   type ChangedCall,
-  type CallLine,
   type NewCall,
   type PlacedCall,
-  type ReceivedEvent,
   type StoredCall,
 } from './callStore.ts';
-import { isCaptureNote } from './captures.ts';
-import { applyAll, view, type Transition } from './lifecycle.ts';
+import { isCaptureNote, type CaptureNote } from './captures.ts';
+import { eventIdsOf, isMeantFor, ofOwnConnection, type Happening, type IncomingEvent } from './happenings.ts';
+import { applyAll, hasEnded, view, type Transition } from './lifecycle/lifecycle.ts';
+import { speechName } from './lifecycle/speech.ts';
 import { dialSoon, lockPhones, phoneKey, phoneQueues, type PhoneQueue } from './phones.ts';
+import type { CallEntry } from './timeline.ts';
+import { addingRows, rowsOf, type TimelineRow } from './timelineStore.ts';
 import { Together } from './together.ts';
 
-/** An event of the service, parsed; `event` is null for one that changes nothing (unknown type, another call's). */
-export interface IncomingEvent extends Omit<ReceivedEvent, 'callId' | 'applied'> {
-  event: CallEvent | null;
-}
-
-/** What happens to a call: one request of the service, or an event of our own. */
-export interface Happening {
-  callId: string;
-  /** The call's own, from a request of the service. */
-  secret?: string;
-  received?: readonly IncomingEvent[];
-  event?: CallEvent;
-  /** The job that is done once this is stored. */
-  job?: OwnJob;
-}
-
-/** The call afterwards; null if there is no such call, or the secret is not its own: the two are not told apart. */
+/** The call afterwards; null if there is no such call, or the secret is wrong: the two look the same from outside. */
 interface Outcome {
   call: Call | null;
 }
 
-/** A call that something happens to. */
+/** What happens to one call. */
 interface Change {
   /** As it is stored. */
   stored: Call;
-  /** As it was before; the scheduled look that has come is none any more. */
+  /** The same, without the alarm that has come. */
   before: Call;
   next: Transition;
   received?: readonly Watched[];
-  /** The phone that it takes with this. */
+  /** The phone that the call takes. */
   phone?: string | undefined;
 }
 
 type Watched = IncomingEvent & { isNew: boolean };
 
-/** A call that was given up may still be at the phone: the phone is held this much longer than the ring timeout. */
+/** A call that was given up may still ring: it keeps the phone this much longer than the ring timeout. */
 const GIVEN_UP_HOLD_MS = 30_000;
 
 const placedCalls = new LastRows<PlacedCall>('placed', placingCalls);
-const addedLines = new LastRows<CallLine>('lines', addingLines);
+const addedLines = new LastRows<TimelineRow>('lines', addingRows);
 
 interface Parts {
   transact: Transact;
-  /** How long something waits until it is begun with. Milliseconds. */
+  /** How long a request may wait for its turn. Milliseconds. */
   patienceMs: number;
   clock: Clock;
   log?: Pick<Logger, 'warn'> | undefined;
-  /** Each in a transaction of its own, so that each has its own trace. */
+  /** Each change has a transaction of its own, and so a trace of its own. */
   apart?: boolean | undefined;
   listeners: readonly CallListener[];
 }
 
 /**
- * What happens to calls, on its way to the database: what comes while a transaction is under way shares the next one, of
- * whatever calls it is. Such a transaction has two statements: one locks the calls, one writes all that follows.
+ * Stores what happens to calls. Whatever comes while a transaction runs shares the next one, even for different calls. A
+ * transaction has two statements: one locks the calls, the other writes everything that follows.
  */
 export class CallChanges {
   readonly #parts: Parts;
@@ -98,11 +80,11 @@ export class CallChanges {
   }
 
   /**
-   * Stores what happens to a call, and what follows from it. An event that came before changes nothing, nor does one of
-   * another connection than this call's: it is only stored.
+   * Stores what happens to a call, and what follows from it. A repeated event changes nothing; an event of another
+   * connection is only stored.
    *
-   * @throws TurnTimeout if it was not begun with in time; the database's error if it cannot be stored. Then
-   * nothing of it is stored
+   * @throws TurnTimeout if its turn did not come in time; the database's error if it cannot be stored. Then nothing of it
+   * is stored
    */
   async take(happening: Happening): Promise<Call | null> {
     const { call } = await (this.#parts.apart ? this.#alone(happening) : this.#queue.take(happening));
@@ -115,17 +97,14 @@ export class CallChanges {
   }
 
   /**
-   * @param waits for locks that others hold; a transaction that does not is never in another one's way
-   * @returns for each what became of it; null for one that is to be taken alone: its call or phone is locked by somebody,
-   * or others lock more for what follows
+   * @param waits for locks that others hold; a transaction that does not wait never blocks another one
+   * @returns the outcome of each; null for one that must be taken alone, because its call or phone is locked, or because
+   * listeners lock more
    */
   async #commit(happenings: readonly Happening[], waits: boolean): Promise<(Outcome | null)[]> {
     return await this.#parts.transact(async (work) => {
       const known = await lockWithEvents(work.sql, eventIdsOf(happenings), waits);
-      const isMeant = ({ callId, secret }: Happening): boolean => {
-        const own = known.get(callId)?.callbackSecret;
-        return own !== undefined && (secret === undefined || sameSecret(own, secret));
-      };
+      const isMeant = (one: Happening): boolean => isMeantFor(known.get(one.callId), one);
       const meant = Map.groupBy(happenings.filter(isMeant), ({ callId }) => callId);
       const changes = [...meant].flatMap(([callId, own]): Change[] => {
         const stored = known.get(callId);
@@ -142,7 +121,7 @@ export class CallChanges {
           const call = taken.get(one.callId);
           return call ? { call } : null;
         }
-        // A call that somebody else holds is not told from one that is not there.
+        // A call that another transaction holds looks like one that does not exist.
         return waits || known.has(one.callId) ? { call: null } : null;
       });
     });
@@ -151,7 +130,7 @@ export class CallChanges {
   /**
    * Takes events into a call that the transaction has locked.
    *
-   * @param options.phone which it takes
+   * @param options.phone the phone that the call takes
    * @param options.isLast nothing in the transaction reads the call after this: it is written with the last statement
    */
   async applyIn(
@@ -169,8 +148,8 @@ export class CallChanges {
   /**
    * Stores a new call as it stands after its first events, with the last statement of the transaction.
    *
-   * @param events of a call that is begun where it is placed, or has got its turn
-   * @param phone which it takes
+   * @param events if the call starts where it is placed, or has its turn
+   * @param phone the phone that it takes
    */
   async placeIn(
     work: Work,
@@ -181,8 +160,8 @@ export class CallChanges {
     const change = this.#transition({ stored: placed, before: placed, events });
     const { call, timeline } = change.next;
     placedCalls.add(work, [{ fresh: { call, ...fresh }, phone }]);
-    const queued: TimelineEntry = { at: placed.createdAt, type: 'queued' };
-    addedLines.add(work, linesOf(call.id, [queued, ...timeline]));
+    const queued: CallEntry = { at: placed.createdAt, type: 'queued' };
+    addedLines.add(work, rowsOf(call.id, [queued, ...timeline]));
     for (const listener of this.#parts.listeners) await listener.placed?.(work, placed);
     if (placed.alarmAt) wakeAt(work, placed.id, placed.alarmAt);
     if (events.length > 0) await this.#follow(work, change);
@@ -197,8 +176,8 @@ export class CallChanges {
     const seen = new Set(knownEvents);
     const isNew = ({ id }: IncomingEvent): boolean => !seen.has(id) && Boolean(seen.add(id));
     const received: Watched[] = [];
-    // In the order in which they came.
-    const events = ownEvents(call, own).flatMap(({ received: some = [], event }) => {
+    // In order of arrival.
+    const events = ofOwnConnection(call, own).flatMap(({ received: some = [], event }) => {
       const watched = some.map((one) => ({ ...one, isNew: isNew(one) }));
       received.push(...watched);
       return [
@@ -210,7 +189,7 @@ export class CallChanges {
     return { ...this.#transition({ stored: call, before, events }), received };
   }
 
-  /** What events make of a call, and when it is to be looked at again: at most once ahead of time. */
+  /** Takes events into a call. Its alarm moves only if the new deadline is earlier: a deadline that comes early does no harm. */
   #transition({ events, ...about }: Omit<Change, 'next'> & { events: readonly CallEvent[] }): Change {
     const next = applyAll(about.before, events, this.#now());
     const { call, wakeAt: alarmAt } = next;
@@ -219,9 +198,9 @@ export class CallChanges {
   }
 
   /**
-   * Keeps others from the phones that calls leave, or may take again, until the transaction ends.
+   * Locks the phones that calls leave, or may take again, until the transaction ends.
    *
-   * @returns who waits for them; and those that somebody else has locked just now
+   * @returns the queues of these phones; and the phones that another transaction has locked
    */
   async #phonesOf(
     work: Work,
@@ -240,7 +219,7 @@ export class CallChanges {
   /**
    * Stores changed calls and what follows.
    *
-   * @param now in a transaction that others write in too; else with its last statement
+   * @param now at once, because others in the transaction read the calls; otherwise with its last statement
    */
   async #store(
     work: Work,
@@ -262,7 +241,7 @@ export class CallChanges {
     if (now || changed.some(othersWrite)) await saveCalls(work.sql, saved);
     else if (saved.length > 0) {
       work.last('saved', savingCalls(saved));
-      for (const { call, timeline } of saved) addedLines.add(work, linesOf(call.id, timeline));
+      for (const { call, timeline } of saved) addedLines.add(work, rowsOf(call.id, timeline));
     }
     for (const { stored, received = [] } of changes) {
       for (const listener of this.#parts.listeners)
@@ -274,7 +253,7 @@ export class CallChanges {
     }
   }
 
-  /** Wants what is to be done next, and tells who listens. */
+  /** Enqueues what to do next, and tells the listeners. */
   async #follow(work: Work, { stored, before, next: { call, ...next } }: Change): Promise<void> {
     if (call.alarmAt && call.alarmAt !== before.alarmAt) {
       wakeAt(work, call.id, call.alarmAt);
@@ -282,10 +261,10 @@ export class CallChanges {
     for (const effect of next.effects) {
       const { id: callId } = call;
       if (effect.kind === 'speak') {
-        work.enqueue({ name: 'call.speak', data: { callId, context: effect.context } });
+        work.enqueue({ name: 'call.speak', data: { callId, context: speechName(effect.speech) } });
       } else work.enqueue({ name: `call.${effect.kind}`, data: { callId } });
     }
-    const captures = next.timeline.filter(({ type }) => isCaptureNote(type));
+    const captures = next.timeline.filter(isCaptureEntry);
     for (const listener of this.#parts.listeners) {
       listener.moved?.(work, stored, call, next.timeline);
       if (captures.length > 0) await listener.captured?.(work, call, captures);
@@ -300,26 +279,21 @@ export class CallChanges {
   }
 }
 
-/** The call is to be looked at then, if nothing happens before. ISO 8601, UTC. */
+/** Schedules a look at the call. @param at ISO 8601, UTC */
 export function wakeAt(work: Work, callId: string, at: string): void {
   work.enqueue({ name: 'call.wake', data: { callId }, dueAt: Date.parse(at) });
 }
 
-/** Whether the call has ended, for those who only hold the call. */
-export function hasEnded(call: Call): boolean {
-  return view(call).status === 'ended';
-}
-
-/** Many an event says what is known: then nothing is written but the event. */
+/** Many events say only what is known: then only the event is written. */
 function changesAnything({ stored, before, next }: Change): boolean {
-  // A deadline has come: the next one is wanted, be it the same.
+  // A deadline has come: the next one must be scheduled, even if it is the same.
   const isWoken = before !== stored;
   return isWoken || next.changed || next.effects.length > 0 || !isDeepStrictEqual(stored, next.call);
 }
 
 /**
- * Whether it is to be taken alone: who listens locks more for what follows than the call and its phone; or the call is
- * found again and takes its phone, which another one may be about to leave or to take.
+ * Whether a change must be taken alone: listeners lock more than the call and its phone; or the call is found again and
+ * takes its phone, which another call may be about to leave or to take.
  */
 function needsMoreLocks(change: Change): boolean {
   const { before, next } = change;
@@ -328,16 +302,16 @@ function needsMoreLocks(change: Change): boolean {
 }
 
 /**
- * Whether who listens reads or writes in the transaction, and not with its last statement: keys move an escalation, and the
- * identity of a browser page is withdrawn.
+ * Whether listeners read or write in the transaction before its last statement: keys move an escalation, and the identity
+ * of a browser page is withdrawn.
  */
 function othersWrite({ before, next }: Change): boolean {
   return next.tones.length > 0 || (before.purpose.kind === 'talk' && next.ended);
 }
 
 /**
- * The phone that a call takes with a change, null if it leaves its own, undefined if neither. That of a call that has
- * ended is the next one's; of one that was found again it is its own, if it is free.
+ * The phone that a call takes with a change; null if it leaves its phone, undefined if neither. A call that has ended
+ * leaves its phone to the next one; a call that was found again takes its phone back if it is free.
  */
 function phoneOf(
   work: Work,
@@ -355,7 +329,7 @@ function phoneOf(
   return undefined;
 }
 
-/** The next call may have the phone that this one has left. */
+/** The next call may take the phone that this one has left. */
 function dialNext(
   work: Work,
   { before, next: { call } }: Change,
@@ -367,37 +341,10 @@ function dialNext(
   if (queue?.next && !queue.holder) dialSoon(work, queue.next.id, queue.next.urgent);
 }
 
+function isCaptureEntry(entry: CallEntry): entry is CallEntry<CaptureNote> {
+  return isCaptureNote(entry.type);
+}
+
 function watchedOf(received: readonly Watched[]): Received[] {
   return received.map(({ type, at, isNew, event }) => ({ type, at, isNew, applied: event !== null }));
-}
-
-function eventIdsOf(happenings: readonly Happening[]): Map<string, string[]> {
-  const ids = new Map<string, string[]>();
-  for (const { callId, received = [] } of happenings) {
-    ids.set(callId, [...(ids.get(callId) ?? []), ...received.map(({ id }) => id)]);
-  }
-  return ids;
-}
-
-/** The same, with events that mean nothing where they are of another connection. The first one names the connection. */
-function ownEvents(call: Call, happenings: readonly Happening[]): Happening[] {
-  const connection = (event?: CallEvent | null): string | null =>
-    event && 'callConnectionId' in event ? event.callConnectionId : null;
-  const all = happenings.flatMap(({ received = [], event }) => [...received.map((one) => one.event), event]);
-  const own = call.callConnectionId ?? all.map(connection).find((id) => id !== null);
-  return happenings.map((one) => ({
-    ...one,
-    ...(one.received && {
-      received: one.received.map((event) => {
-        const id = connection(event.event);
-        return id === null || id === own ? event : { ...event, event: null };
-      }),
-    }),
-  }));
-}
-
-function sameSecret(own: string, given: string): boolean {
-  const a = Buffer.from(own);
-  const b = Buffer.from(given);
-  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
 }

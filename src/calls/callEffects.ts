@@ -4,10 +4,14 @@ import { TryAgainLater } from '../database/tryAgain.ts';
 import type { JobName, JobPayload } from '../database/jobKinds.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
-import type { Call, CallEvent, RequestOutcome, ServiceResult, Telephony } from './call.ts';
+import type { Call, CallEvent, ServiceResult } from './call.ts';
+import type { RequestOutcome, Telephony } from './telephony.ts';
 import type { CallService } from './callService.ts';
 import { loadCall, type StoredCall } from './callStore.ts';
-import { isSpeechContext, mayDial, REPEATABILITY_WINDOW_MS, view } from './lifecycle.ts';
+import { REPEATABILITY_WINDOW_MS } from './lifecycle/deadlines.ts';
+import { playOf } from './lifecycle/facts.ts';
+import { mayDial, view } from './lifecycle/lifecycle.ts';
+import { readSpeech } from './lifecycle/speech.ts';
 
 interface Parts {
   database: Database;
@@ -19,10 +23,10 @@ interface Parts {
 
 type JobsOfCalls = Extract<JobName, `call.${string}`>;
 
-/** How long the event that explains an answer is waited for before the service is asked. */
+/** How long to wait for the event that explains an answer, before Ringdown asks the service. */
 const EVENT_MS = 3_000;
 
-/** Registers what carries out the effects of calls. Each may run more than once and must not do harm then. */
+/** Registers the jobs that carry out the effects of calls. Each may run more than once, and must do no harm then. */
 export function registerCallEffects(parts: Parts): void {
   const { jobs, calls, telephony, database, clock } = parts;
   const now = (): string => timeNow(clock);
@@ -40,18 +44,18 @@ export function registerCallEffects(parts: Parts): void {
   });
 
   jobs.handle('call.dial', { run: async (data, job) => await dial(parts, data.callId, job) });
-  jobs.handle('call.makeWay', { run: async ({ callId }) => await calls.makeWay(callId) });
+  jobs.handle('call.makeWay', { run: async ({ callId }) => await calls.dialling.makeWay(callId) });
   jobs.handle('call.leavePhone', {
-    run: async ({ callId, anyhow }) => await calls.leavePhone(callId, anyhow === 1),
+    run: async ({ callId, anyhow }) => await calls.dialling.leavePhone(callId, anyhow === 1),
   });
   jobs.handle('call.wake', {
     run: async ({ callId }, job) => void (await calls.apply(callId, { type: 'wake', at: now() }, job)),
   });
 
   /**
-   * Asks the service for something, and stores what it said. An answer that only tells how things stand ("not found",
-   * "conflict") leaves it open: the event that explains it has a while to come. Then the service is asked how the call
-   * stands, and if it lives the request is sent once more.
+   * Sends a request to the service, and stores the answer. "Not found" and "conflict" tell only the state of the call, not
+   * whether the request succeeded: wait a while for the event that explains it. Then ask for the state of the call, and if
+   * it lives, send the request once more.
    */
   const ask = async (
     call: Call,
@@ -73,21 +77,22 @@ export function registerCallEffects(parts: Parts): void {
       await calls.apply(call.id, { type: 'doubted', at: now() });
       throw new TryAgainLater(EVENT_MS);
     }
-    // Unknown again: it lives, and is being done already. Its event tells what comes of it, or the deadline finds out.
+    // Unknown again, but the call lives: the request is being carried out. Its event or the deadline tells the result.
     await calls.apply(call.id, outcome.kind === 'refused' ? refused(outcome.result) : accepted(), job);
   };
 
   jobs.handle(
     'call.speak',
     whileOpen(async (call, callConnectionId, job, { context }) => {
-      if (!isSpeechContext(context)) return;
-      const step = call.facts.plays?.[context];
+      const speech = readSpeech(context);
+      if (!speech) return;
+      const step = playOf(call.facts, speech);
       if (step?.acceptedAt || step?.completedAt || step?.failed || call.facts.hangUp) return;
-      const send = async () => await telephony.speak(call, callConnectionId, context);
+      const send = async () => await telephony.speak(call, callConnectionId, speech);
       await ask(call, callConnectionId, send, {
         job,
-        accepted: () => ({ type: 'speakAccepted', at: now(), context }),
-        refused: (result) => ({ type: 'speakRefused', at: now(), context, result }),
+        accepted: () => ({ type: 'speakAccepted', at: now(), speech }),
+        refused: (result) => ({ type: 'speakRefused', at: now(), speech, result }),
       });
     }),
   );
@@ -127,7 +132,7 @@ export function registerCallEffects(parts: Parts): void {
       try {
         await telephony.hangUp(stored.call.callConnectionId);
       } catch (error) {
-        // A call that we gave up: should it live after all, it is ended, but that is not tried for ever.
+        // The call was given up. If it lives after all this ends it, but does not retry for ever.
         if (!ended) throw error;
         return;
       }
@@ -145,8 +150,8 @@ export function registerCallEffects(parts: Parts): void {
 }
 
 /**
- * Sends `createCall` once for each call. After a crash it is sent again with the same repeatability id, which the
- * service does not execute twice, but only while the service keeps that promise; then the outcome is unknown.
+ * Sends `createCall` once for each call. After a crash it is repeated with the same repeatability id, which the service
+ * does not execute twice. It promises that only for a while; after that the outcome is unknown.
  */
 async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
   const { calls, telephony, clock } = parts;
@@ -184,23 +189,23 @@ async function dial(parts: Parts, callId: string, job: OwnJob): Promise<void> {
 }
 
 /**
- * The time of the first sending is stored before the request leaves.
+ * Stores the time of the first sending before the request leaves.
  *
- * @returns null if it is not to be sent, or not now
- * @throws TryAgainLater if the call's turn to be sent is yet to come
+ * @returns null if the call is not to be sent, or not now
+ * @throws TryAgainLater if the call's turn has not come yet
  */
 async function begin(
   calls: CallService,
   callId: string,
 ): Promise<{ stored: StoredCall; isRepeated: boolean } | null> {
-  const begun = calls.takeBegun(callId);
+  const begun = calls.dialling.takeBegun(callId);
   if (begun) return { stored: begun, isRepeated: false };
-  const known = await calls.look(callId);
+  const known = await calls.dialling.look(callId);
   if (!known || !mayDial(known.call)) return null;
   const isRepeated = known.call.facts.dialSentAt !== undefined;
-  // While another call is at the phone no turn is taken: it would be lost.
-  const waitMs = isRepeated || known.phoneIsTaken ? 0 : await calls.turnIn(known.call);
+  // While another call has the phone, a turn would be lost.
+  const waitMs = isRepeated || known.phoneIsTaken ? 0 : await calls.dialling.turnIn(known.call);
   if (waitMs > 0) throw new TryAgainLater(waitMs);
-  const stored = await calls.beginDial(callId);
+  const stored = await calls.dialling.beginDial(callId);
   return stored && { stored, isRepeated };
 }

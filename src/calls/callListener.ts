@@ -1,7 +1,9 @@
 import type { RawBuilder } from 'kysely';
 import type { Answers, Questions } from '../database/ask.ts';
 import type { Work } from '../database/work.ts';
-import type { Call, DeferReason, TimelineEntry } from './call.ts';
+import type { Call, DeferReason } from './call.ts';
+import type { CaptureNote } from './captures.ts';
+import type { CallEntry } from './timeline.ts';
 
 /** A call that is not to be sent before `until` (epoch milliseconds). */
 export interface NotYet {
@@ -9,7 +11,7 @@ export interface NotYet {
   until: number;
 }
 
-/** An event of the service, for those who watch: `at` is its own time, `applied` whether it means anything here. */
+/** An event of the service. `at` is its own time; `applied` says whether it means anything here. */
 export interface Received {
   type: string;
   at: string;
@@ -18,32 +20,33 @@ export interface Received {
 }
 
 /**
- * Told within the transaction that changed a call. Several calls may share it. A listener may take locks in `placed`,
- * `mayDial`, `ended` and `keys` only; in `ended` only for calls of the browser page (`needsMoreLocks` in callChanges.ts).
+ * Listeners run within the transaction that changes a call. Several calls may share it. A listener may take locks in
+ * `placed`, `mayDial`, `ended` and `keys` only; in `ended` only for calls from the browser page (`needsMoreLocks` in
+ * callChanges.ts).
  */
 export interface CallListener {
-  /** A call is placed. Its row may be written after this, at the end of the transaction. What this throws undoes it. */
+  /** A call is placed. Its row may be written later, at the end of the transaction. Throw to undo it. */
   placed?(work: Work, call: Call): Promise<void> | void;
   changed?(work: Work, call: Call): Promise<void> | void;
-  /** Whatever became of it, also what nobody is shown. What is observed here changes nothing. */
-  moved?(work: Work, before: Call, call: Call, timeline: readonly TimelineEntry[]): void;
-  /** Events of the service have been stored, or were there already (`isNew` false). */
+  /** After every change, even if people see none. For observers, which change nothing. */
+  moved?(work: Work, before: Call, call: Call, timeline: readonly CallEntry[]): void;
+  /** Events of the service were stored; they are repeated if `isNew` is false. */
   received?(work: Work, call: Call, events: readonly Received[]): void;
-  /** Once for each call. */
+  /** The call ended. */
   ended?(work: Work, call: Call): Promise<void> | void;
-  /** The call is about to be sent. `false`: it is not wanted any more, and ends without being sent. */
+  /** The call is about to be sent. `false`: it is no longer needed, and ends unsent. */
   mayDial?(work: Work, call: Call): Promise<boolean | NotYet> | boolean | NotYet;
-  /** Recording or transcription began or ended: the timeline's lines that say so. */
-  captured?(work: Work, call: Call, notes: readonly TimelineEntry[]): Promise<void> | void;
+  /** Recording or transcription started or ended: the timeline's entries about it. */
+  captured?(work: Work, call: Call, notes: readonly CallEntry<CaptureNote>[]): Promise<void> | void;
   /** The callee pressed keys. */
   keys?(work: Work, call: Call, tones: string[]): Promise<void> | void;
 }
 
-/** What is asked in the transaction that places a call, together with what calls ask themselves. */
+/** What must be read in the transaction that places a call, together with what this room reads. */
 export interface Gate {
-  /** Taken first, in this order, and held until the transaction ends. */
+  /** Locked first, in this order, until the transaction ends. */
   locks: readonly RawBuilder<unknown>[];
   questions: Questions;
-  /** Throws if the call is not to be placed. */
+  /** Throws if the call must not be placed. */
   judge: (answers: Answers) => void;
 }

@@ -1,15 +1,15 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 
-/* What other rooms ask of calls: they have no SQL on its tables. */
+/* What other rooms ask about calls: they have no SQL on its tables. */
 
-/** The names that the service has for a call; null as long as they are not known. */
+/** The service's names for a call; null while they are unknown. */
 export interface CallNames {
   serverCallId: string | null;
   correlationId: string | null;
 }
 
-/** The newest call of one of these names. */
+/** The id of the newest call with one of these names. */
 export async function callNamed(
   sql: Sql,
   { serverCallId, correlationId }: CallNames,
@@ -36,13 +36,13 @@ export async function namesOf(sql: Sql, id: string): Promise<CallNames | null> {
   return row ?? null;
 }
 
-/** The span in which the call was asked for (W3C `traceparent`); null if there was none. */
+/** The span of the request for the call (W3C `traceparent`); null if there was none. */
 export async function traceOf(sql: Sql, id: string): Promise<string | null> {
   const row = await sql.selectFrom('calls').select('traceparent').where('id', '=', id).executeTakeFirst();
   return row?.traceparent ?? null;
 }
 
-/** Keeps a call as it is until the transaction ends. @returns false if it is over */
+/** Locks a call until the transaction ends. @returns false if it is over */
 export async function lockRunning(sql: Sql, id: string): Promise<boolean> {
   const row = await sql
     .selectFrom('calls')
@@ -54,25 +54,25 @@ export async function lockRunning(sql: Sql, id: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/** A subquery: the ids of the calls that a person has asked for. The case of their key does not matter. */
+/** A subquery: the ids of the calls that a person has requested. The case of their key does not matter. */
 export function idsAskedForBy(person: string): RawBuilder<string> {
   return raw`(SELECT id FROM calls WHERE lower(requester_key) = ${person.toLowerCase()})`;
 }
 
-/** The same of those that are not over. */
+/** The same for calls that are not over. */
 export function runningIdsAskedForBy(person: string): RawBuilder<string> {
   return raw`(SELECT id FROM calls WHERE lower(requester_key) = ${person.toLowerCase()} AND status <> 'ended')`;
 }
 
-/** A subquery: the ids of the calls that ended before that. */
+/** A subquery: the ids of the calls that ended before a time. */
 export function idsEndedBefore(at: Date): RawBuilder<string> {
   return raw`(SELECT id FROM calls WHERE ended_at < ${at})`;
 }
 
 /**
- * An expression: when the `count`th newest of the calls since then was placed. Those of escalations are not counted.
+ * An expression: when the `count`th newest of the calls since then was placed. Calls of escalations do not count.
  *
- * @param whose those of this caller, or those to this callee that somebody else has asked for
+ * @param whose calls of this caller, or calls to this callee that other people requested
  */
 export function placedAt(
   count: number,
@@ -88,6 +88,18 @@ export function placedAt(
     WHERE escalation_id IS NULL AND created_at > ${since} AND ${counted}
     ORDER BY created_at DESC OFFSET ${count - 1} LIMIT 1
   )`;
+}
+
+/** A query: the ids of the escalations that have called this target. */
+export function idsOfEscalationsCalling(targetKey: string): RawBuilder<string> {
+  return raw`SELECT escalation_id FROM calls WHERE target_key = ${targetKey} AND escalation_id IS NOT NULL`;
+}
+
+/** An expression: whether a call of the escalation is at a phone. @param targetKey only at this target's; null: at any */
+export function ringsFor(escalationId: RawBuilder<unknown>, targetKey: string | null): RawBuilder<boolean> {
+  const ofTarget = targetKey === null ? raw`TRUE` : raw`target_key = ${targetKey}`;
+  return raw`EXISTS (SELECT FROM calls WHERE escalation_id = ${escalationId}
+    AND status IN ('dialing', 'connected') AND ${ofTarget})`;
 }
 
 /** A subquery: when the newest call of an escalation was placed. */

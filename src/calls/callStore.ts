@@ -2,10 +2,12 @@ import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
-import type { Call, DeferReason, TimelineEntry } from './call.ts';
-import { view } from './lifecycle.ts';
+import type { Call, TimelineEntry } from './call.ts';
+import { view } from './lifecycle/lifecycle.ts';
+import { readFacts, storedFacts } from './storedFacts.ts';
+import { addingRows, readEntry, rowsOf } from './timelineStore.ts';
 
-/** A call with what only the store and the dialler need. */
+/** A call, with its secrets for dialling. */
 export interface StoredCall {
   call: Call;
   callbackSecret: string;
@@ -16,12 +18,12 @@ export interface NewCall {
   call: Call;
   callbackSecret: string;
   repeatabilityId: string;
-  /** The request that asked for it: the same request never makes a second call. */
+  /** Names the request: the same request never makes a second call. */
   requestKey: string | null;
-  /** While a call with this key runs, no second one is made. */
+  /** While a call with this key runs, no second call is made. */
   singleKey: string | null;
   conversationKey: string | null;
-  /** The span in which it was asked for: its callbacks come without one, and to any replica. */
+  /** The span of the request: callbacks come without one, and to any replica. */
   traceparent: string | null;
 }
 
@@ -35,28 +37,15 @@ export interface ReceivedEvent {
   body: object;
 }
 
-export interface ListQuery {
-  limit: number;
-  status?: string;
-  /** Only calls older than this one. */
-  before?: { createdAt: string; id: string };
-  requesterKey?: string;
-  conversationKey?: string;
-  open?: boolean;
-  escalationId?: string;
-  /** Of the calls of escalations only those of these policies. */
-  policies?: readonly string[];
-}
-
-/** Key of the person or thing that is called: one phone. */
+/** The key of a target: one phone. */
 export function targetKey(target: Call['target']): string {
   return `${target.kind}:${target.id.toLowerCase()}`;
 }
 
 /**
- * Stores a call, with the first line of its timeline.
+ * Stores a call, with the first entry of its timeline.
  *
- * @returns false if the same request, or a running call of the same kind, is there already
+ * @returns false if there is a call of the same request, or a running call with the same single key
  */
 export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
   const { id, createdAt } = fresh.call;
@@ -67,13 +56,13 @@ export async function insertCall(sql: Sql, fresh: NewCall): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** A call as it is placed, with the phone that it takes. */
+/** A call to be placed, and the phone that it takes. */
 export interface PlacedCall {
   fresh: NewCall;
   phone: string | null;
 }
 
-/** The same for several, as part of a statement. If one is there already that is a conflict, and nothing is stored. */
+/** Stores several calls, as part of a statement. If one of them exists already, that is a conflict and nothing is stored. */
 export function placingCalls(placed: readonly PlacedCall[]): RawBuilder<unknown> {
   const rows = placed.map(rowOf);
   const columns = raw.raw(Object.keys(rows[0] ?? {}).join(', '));
@@ -105,7 +94,7 @@ function rowOf({ fresh, phone }: PlacedCall) {
   };
 }
 
-/** The call of this request, or else the one with this single key that runs. */
+/** The call of this request; otherwise the running call with this single key. */
 export async function findByKeys(
   sql: Sql,
   keys: { requestKey: string | null; singleKey: string | null },
@@ -122,22 +111,11 @@ export async function findByKeys(
   return running ? { call: readCall(running).call, by: 'single' } : null;
 }
 
-/** @param lock waits for the transactions that are changing it */
+/** @param lock waits for transactions that are changing the call */
 export async function loadCall(sql: Sql, id: string, lock?: 'share'): Promise<StoredCall | null> {
   const select = sql.selectFrom('calls').selectAll().where('id', '=', id);
   const row = await (lock === 'share' ? select.forShare() : select).executeTakeFirst();
   return row ? readCall(row) : null;
-}
-
-/** By their ids. */
-export async function loadCalls(sql: Sql, ids: readonly string[]): Promise<Map<string, Call>> {
-  if (ids.length === 0) return new Map();
-  const rows = await sql
-    .selectFrom('calls')
-    .selectAll()
-    .where('id', '=', raw<string>`ANY(${[...ids]}::text[])`)
-    .execute();
-  return new Map(rows.map((row) => [row.id, readCall(row).call]));
 }
 
 /** Loads a call with its timeline. */
@@ -160,22 +138,22 @@ export async function loadWithTimeline(
     )
     .where('id', '=', id)
     .executeTakeFirst();
-  return row ? { call: readCall(row).call, timeline: row.timeline.map(readLine) } : null;
+  return row ? { call: readCall(row).call, timeline: row.timeline.map(readEntry) } : null;
 }
 
-/** Loads a call and keeps others from changing it until the transaction ends. */
+/** Loads a call and locks it until the transaction ends. */
 export async function lockCall(sql: Sql, id: string): Promise<StoredCall | null> {
   const row = await sql.selectFrom('calls').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
   return row ? readCall(row) : null;
 }
 
 /**
- * Loads calls and keeps others from changing them until the transaction ends.
+ * Loads calls and locks them until the transaction ends.
  *
  * @param events ids of events, by their calls
- * @param waits for who holds them; else those that somebody holds are left out
- * @returns by their ids; `knownEvents` are those that had been received before. One that came while the lock was waited
- *   for is not among them: it is stored twice then, which is a conflict
+ * @param waits for locked calls; otherwise these are left out
+ * @returns the calls by their ids. `knownEvents` were received before. An event that arrived while this waited for the
+ *   lock is not among them: storing it again is a conflict
  */
 export async function lockWithEvents(
   sql: Sql,
@@ -199,43 +177,23 @@ export async function lockWithEvents(
   return new Map(rows.map((row) => [row.id, { ...readCall(row), knownEvents: row.known_events }]));
 }
 
-/** Calls that have not been sent: of an escalation, or all that wait for the same. Those of escalations go first. */
-export async function queuedCalls(
-  sql: Sql,
-  which: { escalationId: string } | { waitFor: DeferReason },
-): Promise<{ id: string; urgent: boolean }[]> {
-  const rows = await sql
-    .selectFrom('calls')
-    .select(['id', 'escalation_id'])
-    .where('status', '=', 'queued')
-    .where(
-      'waitFor' in which
-        ? raw<boolean>`facts #>> '{deferred,reason}' = ${which.waitFor}`
-        : raw<boolean>`escalation_id = ${which.escalationId}`,
-    )
-    .orderBy(raw`escalation_id IS NULL`)
-    .orderBy('created_at')
-    .execute();
-  return rows.map(({ id, escalation_id: escalation }) => ({ id, urgent: escalation !== null }));
-}
-
-/** A call as it is to be stored, and the lines of its timeline that say what has changed. */
+/** A call to be stored, and the new entries of its timeline. */
 export interface ChangedCall {
   call: Call;
   timeline: readonly TimelineEntry[];
-  /** The phone that it takes, or null if it leaves its own (see phones.ts); as it was if not given. */
+  /** The phone that it takes; null if it leaves its phone (see phones.ts); unchanged if not given. */
   phone?: string | null | undefined;
 }
 
-/** Stores what has changed of calls. */
+/** Stores changed calls. */
 export async function saveCalls(sql: Sql, changed: readonly ChangedCall[]): Promise<void> {
   if (changed.length === 0) return;
-  const lines = changed.flatMap(({ call, timeline }) => linesOf(call.id, timeline));
+  const lines = changed.flatMap(({ call, timeline }) => rowsOf(call.id, timeline));
   const saving = savingCalls(changed);
-  await (lines.length > 0 ? raw`WITH lines AS (${addingLines(lines)}) ${saving}` : saving).execute(sql);
+  await (lines.length > 0 ? raw`WITH lines AS (${addingRows(lines)}) ${saving}` : saving).execute(sql);
 }
 
-/** The same as part of a statement, without their timelines. Its text is the same for any number of them. */
+/** Stores changed calls without their timelines, as part of a statement. Its text is the same for any number of calls. */
 export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown> {
   const calls = changed.map(({ call, phone }) => ({
     id: call.id,
@@ -263,45 +221,11 @@ export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown
         moves boolean, phone_key text
       )
     WHERE calls.id = changed.id
-      -- Said once more so that the index is used: how many come out of JSON cannot be foreseen.
+      -- Repeated so that the planner uses the index: it cannot estimate the rows that come out of JSON.
       AND calls.id = ANY(${changed.map(({ call }) => call.id)}::text[])`;
 }
 
-export async function addTimeline(
-  sql: Sql,
-  callId: string,
-  entries: readonly TimelineEntry[],
-): Promise<void> {
-  if (entries.length > 0) await addingLines(linesOf(callId, entries)).execute(sql);
-}
-
-export type CallLine = TimelineEntry & { call_id: string };
-
-export function linesOf(callId: string, entries: readonly TimelineEntry[]): CallLine[] {
-  return entries.map((entry) => ({ ...entry, call_id: callId }));
-}
-
-/** Adds lines to timelines, as part of a statement. */
-export function addingLines(lines: readonly CallLine[]): RawBuilder<unknown> {
-  return raw`
-    INSERT INTO call_timeline (call_id, at, type, data)
-    SELECT call_id, at, type, data
-    FROM json_to_recordset(${storableJson(lines)}::json)
-      AS line (call_id text, at timestamptz, type text, data jsonb)`;
-}
-
-export async function loadTimeline(sql: Sql, callId: string): Promise<TimelineEntry[]> {
-  const rows = await sql
-    .selectFrom('call_timeline')
-    .select(['at', 'type', 'data'])
-    .where('call_id', '=', callId)
-    .orderBy('at')
-    .orderBy('seq')
-    .execute();
-  return rows.map(readLine);
-}
-
-/** Stores events that had not been received before, as part of a statement. One that had is a conflict. */
+/** Stores new events, as part of a statement. An event that was stored before is a conflict. */
 export function savingEvents(events: readonly ReceivedEvent[], receivedAt: string): RawBuilder<unknown> {
   const rows = events.map(({ callId, id, type, at, applied, body }) => ({
     ...{ call_id: callId, event_id: id, type, at, applied, body },
@@ -313,58 +237,6 @@ export function savingEvents(events: readonly ReceivedEvent[], receivedAt: strin
       AS event (call_id text, event_id text, type text, at timestamptz, applied boolean, body jsonb)`;
 }
 
-export async function listCalls(sql: Sql, query: ListQuery): Promise<Call[]> {
-  let select = sql
-    .selectFrom('calls')
-    .selectAll()
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(query.limit);
-  const { before, status, requesterKey, conversationKey, policies } = query;
-  if (status) select = select.where('status', '=', status);
-  if (query.escalationId) select = select.where('escalation_id', '=', query.escalationId);
-  if (query.open) select = select.where('status', '<>', 'ended');
-  if (requesterKey) select = select.where('requester_key', '=', requesterKey);
-  if (conversationKey) select = select.where('conversation_key', '=', conversationKey);
-  if (policies) {
-    select = select.where((where) =>
-      where.or([
-        where('escalation_id', 'is', null),
-        where.exists(
-          where
-            .selectFrom('escalations')
-            .select('escalations.id')
-            .whereRef('escalations.id', '=', 'calls.escalation_id')
-            // An empty list is no SQL.
-            .where('escalations.policy', 'in', policies.length > 0 ? [...policies] : ['']),
-        ),
-      ]),
-    );
-  }
-  if (before) {
-    select = select.where((where) =>
-      where.or([
-        where('created_at', '<', new Date(before.createdAt)),
-        where.and([where('created_at', '=', new Date(before.createdAt)), where('id', '<', before.id)]),
-      ]),
-    );
-  }
-  return (await select.execute()).map((row) => readCall(row).call);
-}
-
-/** Ids of the targets of somebody's last calls, the last call first. */
-export async function listCallees(sql: Sql, requesterKey: string, limit: number): Promise<string[]> {
-  const rows = await sql
-    .selectFrom('calls')
-    .select('target')
-    .where('requester_key', '=', requesterKey)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(({ target }) => target.id);
-}
-
 function columnsOf(call: Call) {
   const { status, disposition, endedAt } = view(call);
   return {
@@ -372,21 +244,12 @@ function columnsOf(call: Call) {
     disposition,
     ended_at: endedAt,
     revision: call.revision,
-    facts: call.facts,
+    facts: storedFacts(call.facts),
     call_connection_id: call.callConnectionId,
     server_call_id: call.serverCallId,
     correlation_id: call.correlationId,
     alarm_at: call.alarmAt,
   };
-}
-
-/** @param row its time is text where it comes as JSON */
-function readLine(row: {
-  at: Date | string;
-  type: string;
-  data: TimelineEntry['data'] | null;
-}): TimelineEntry {
-  return { at: new Date(row.at).toISOString(), type: row.type, ...(row.data ? { data: row.data } : {}) };
 }
 
 export function readCall(row: Selectable<Schema['calls']>): StoredCall {
@@ -400,7 +263,7 @@ export function readCall(row: Selectable<Schema['calls']>): StoredCall {
       language: row.language,
       createdAt: row.created_at.toISOString(),
       revision: row.revision,
-      facts: row.facts,
+      facts: readFacts(row.facts),
       callConnectionId: row.call_connection_id,
       serverCallId: row.server_call_id,
       correlationId: row.correlation_id,

@@ -2,21 +2,21 @@ import { sql as raw, type Kysely, type RawBuilder } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 
 /**
- * The pace of `createCall` that all replicas keep together, as the times of the next free turns: one row for all calls,
- * and one for those of escalations, which go first.
+ * The pace of `createCall` that all replicas share. It is stored as the time of the next free turn: one row for all calls,
+ * and one for calls of escalations, which go first.
  */
 const ALL = 'createCall';
 const URGENT = 'createCall.urgent';
 
-/** Only a turn further off than this is doubted: counting who waits has its price. */
-const UNDOUBTED_MS = 1_000;
+/** Only a turn later than this is checked against the queue, because counting the queue costs something. */
+const TRUSTED_MS = 1_000;
 
 interface Wish {
   /** Epoch milliseconds. */
   now: number;
   /** Milliseconds from one turn to the next. */
   interval: number;
-  /** So many who want it are not stored yet, and wait too. */
+  /** How many more calls wait that are not stored yet. */
   fresh?: number;
 }
 
@@ -27,11 +27,12 @@ interface Turns {
 }
 
 /**
- * The next free turn as it is kept, but no later than an honest queue could be: each turn ahead is that of a call which
- * waits to be sent (`<> 'ended'` names the index that is small). A process whose clock was once ahead would else have silenced all calls for as long.
+ * The stored next free turn, but no later than the queue can be: each turn ahead belongs to a call that waits to be sent.
+ * Otherwise a process whose clock was once ahead would silence all calls for as long. (`<> 'ended'` selects the small
+ * index.)
  */
 const nextFree = ({ now, interval, fresh = 0 }: Wish) => raw<Date>`
-  CASE WHEN pace.next_at <= ${new Date(now + UNDOUBTED_MS)} THEN pace.next_at
+  CASE WHEN pace.next_at <= ${new Date(now + TRUSTED_MS)} THEN pace.next_at
   ELSE least(pace.next_at, ${new Date(now)}::timestamptz + ${`${interval} milliseconds`}::interval
     * (SELECT count(*) + ${fresh}::integer FROM calls WHERE status <> 'ended' AND status = 'queued'))
   END`;
@@ -39,8 +40,8 @@ const nextFree = ({ now, interval, fresh = 0 }: Wish) => raw<Date>`
 /**
  * Takes the next turns, one after another.
  *
- * Urgent calls get the first turns that no other urgent call has, before all other calls, and delay the turns that others take
- * later. Until the turns that others took earlier are used up, Ringdown may send at twice the pace.
+ * Urgent calls get the first turns that no other urgent call has, ahead of all other calls, and delay the turns that
+ * others take later. Until the turns that others took before are used up, Ringdown may send at twice the pace.
  *
  * @returns the time of the first, in epoch milliseconds
  */
@@ -66,8 +67,8 @@ export async function takeTurns(
 }
 
 /**
- * The next free turns as expressions, locked until the transaction ends: null if somebody else has them, or nobody has
- * ever taken one.
+ * The next free turns as expressions, locked until the transaction ends: null if another transaction has locked them, or
+ * if no turn was ever taken.
  */
 export const paceQuestions = { pace: nextOf(ALL), urgentPace: nextOf(URGENT) };
 
@@ -76,10 +77,10 @@ function nextOf(name: string): RawBuilder<unknown> {
 }
 
 /**
- * Takes turns that `paceQuestions` have found, if they are not doubted.
+ * Takes turns that `paceQuestions` have found, unless they are too late to be trusted.
  *
- * @returns the time of the first in epoch milliseconds, and what writes that they are taken; null if they are to be taken
- * by `takeTurns`
+ * @returns the time of the first in epoch milliseconds, and the statement that takes them; null if `takeTurns` must take
+ * them
  */
 export function turnsFrom(
   { pace, urgentPace }: Readonly<Record<string, unknown>>,
@@ -87,7 +88,7 @@ export function turnsFrom(
   { urgent, count = 1 }: Turns,
 ): { at: number; taking: RawBuilder<unknown> } | null {
   const next = urgent ? urgentPace : pace;
-  if (!(pace instanceof Date) || !(next instanceof Date) || next.getTime() > now + UNDOUBTED_MS) return null;
+  if (!(pace instanceof Date) || !(next instanceof Date) || next.getTime() > now + TRUSTED_MS) return null;
   const names = urgent ? [ALL, URGENT] : [ALL];
   return {
     at: Math.max(next.getTime(), now),
@@ -97,7 +98,7 @@ export function turnsFrom(
   };
 }
 
-/** Whether urgent calls wait for their turn: then one that is not urgent lets them go first, though it had waited. */
+/** Whether urgent calls wait for their turn: then other calls let them go first, even if their own turn has come. */
 export async function urgentWait(db: Kysely<Schema>, wish: Wish): Promise<boolean> {
   const row = await db
     .selectFrom('pace')

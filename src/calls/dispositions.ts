@@ -1,4 +1,4 @@
-import type { Cause, Disposition, EndFact } from './call.ts';
+import type { Cause, Disposition, EndedBy } from './call.ts';
 
 /**
  * What the service's result codes mean. Pure.
@@ -8,11 +8,12 @@ import type { Cause, Disposition, EndFact } from './call.ts';
  * by sub-code alone.
  */
 
+/** The sub-code of speech that was cut off: the call was hung up, or something else was to be said. */
+export const PLAY_CANCELLED = 8508;
+
 export interface Outcome {
   disposition: Disposition;
   cause: Cause;
-  /** Whether calling again may help at once, later, or not before somebody has changed something. */
-  again: 'now' | 'later' | 'never';
   /** 0..999. The more telling result wins over a vaguer one when a call has several. */
   weight: number;
 }
@@ -20,57 +21,57 @@ export interface Outcome {
 /** What each cause means for a call that was never answered. One cause has one disposition. */
 const outcomes = {
   // Only a call that somebody answered is transferred: this proves the answer even if its event was lost.
-  connectedToCaller: { disposition: 'connected_to_caller', again: 'never', weight: 900 },
+  connectedToCaller: { disposition: 'connected_to_caller', weight: 900 },
 
   // What the callee, or the callee's phone, did.
-  declined: { disposition: 'declined', again: 'later', weight: 800 },
-  busy: { disposition: 'busy', again: 'later', weight: 800 },
-  notRegistered: { disposition: 'unreachable', again: 'later', weight: 700 },
-  registeredButOffline: { disposition: 'unreachable', again: 'later', weight: 710 },
-  noAnswer: { disposition: 'no_answer', again: 'now', weight: 600 },
+  declined: { disposition: 'declined', weight: 800 },
+  busy: { disposition: 'busy', weight: 800 },
+  notRegistered: { disposition: 'unreachable', weight: 700 },
+  registeredButOffline: { disposition: 'unreachable', weight: 710 },
+  noAnswer: { disposition: 'no_answer', weight: 600 },
   // Somebody picked up on another phone, but no connection to us came of it: nobody heard anything. Neither an
   // answer nor the lack of one.
-  acceptedElsewhere: { disposition: 'failed', again: 'now', weight: 500 },
+  acceptedElsewhere: { disposition: 'failed', weight: 500 },
 
   // Refused, by a rule that a person can change.
-  federationNotAllowed: { disposition: 'not_allowed', again: 'never', weight: 850 },
-  enterpriseVoiceOrSource: { disposition: 'not_allowed', again: 'never', weight: 850 },
-  personalAccount: { disposition: 'not_allowed', again: 'never', weight: 850 },
-  blockedAsSpam: { disposition: 'not_allowed', again: 'later', weight: 850 },
-  insufficientPermission: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  tenantMismatch: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  sourceIdentityInvalid: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  unauthorisedInterop: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  unauthenticated: { disposition: 'not_allowed', again: 'never', weight: 840 },
-  forbidden: { disposition: 'not_allowed', again: 'never', weight: 830 },
+  federationNotAllowed: { disposition: 'not_allowed', weight: 850 },
+  enterpriseVoiceOrSource: { disposition: 'not_allowed', weight: 850 },
+  personalAccount: { disposition: 'not_allowed', weight: 850 },
+  blockedAsSpam: { disposition: 'not_allowed', weight: 850 },
+  insufficientPermission: { disposition: 'not_allowed', weight: 840 },
+  tenantMismatch: { disposition: 'not_allowed', weight: 840 },
+  sourceIdentityInvalid: { disposition: 'not_allowed', weight: 840 },
+  unauthorisedInterop: { disposition: 'not_allowed', weight: 840 },
+  unauthenticated: { disposition: 'not_allowed', weight: 840 },
+  forbidden: { disposition: 'not_allowed', weight: 830 },
 
   // Faults.
-  invalidArgument: { disposition: 'failed', again: 'never', weight: 550 },
-  unsupported: { disposition: 'failed', again: 'never', weight: 550 },
-  speechNotLinked: { disposition: 'failed', again: 'never', weight: 560 },
-  speechThrottled: { disposition: 'failed', again: 'later', weight: 560 },
-  throttled: { disposition: 'failed', again: 'later', weight: 550 },
-  maxDuration: { disposition: 'failed', again: 'now', weight: 500 },
-  setupFailed: { disposition: 'failed', again: 'now', weight: 500 },
-  notFound: { disposition: 'failed', again: 'never', weight: 450 },
-  conflict: { disposition: 'failed', again: 'now', weight: 440 },
-  serviceFault: { disposition: 'failed', again: 'now', weight: 400 },
+  invalidArgument: { disposition: 'failed', weight: 550 },
+  unsupported: { disposition: 'failed', weight: 550 },
+  speechNotLinked: { disposition: 'failed', weight: 560 },
+  speechThrottled: { disposition: 'failed', weight: 560 },
+  throttled: { disposition: 'failed', weight: 550 },
+  maxDuration: { disposition: 'failed', weight: 500 },
+  setupFailed: { disposition: 'failed', weight: 500 },
+  notFound: { disposition: 'failed', weight: 450 },
+  conflict: { disposition: 'failed', weight: 440 },
+  serviceFault: { disposition: 'failed', weight: 400 },
 
   // Ended from our side. Below all that says something of the callee: after our own hang-up both may arrive.
-  cancelledByRequester: { disposition: 'cancelled', again: 'now', weight: 200 },
+  cancelledByRequester: { disposition: 'cancelled', weight: 200 },
 
   // Says little.
-  lostContact: { disposition: 'failed', again: 'now', weight: 150 },
-  outcomeUnknown: { disposition: 'failed', again: 'later', weight: 150 },
-  noConfirmation: { disposition: 'failed', again: 'now', weight: 120 },
-  causeNotTold: { disposition: 'failed', again: 'now', weight: 110 },
-  messageNotSpoken: { disposition: 'failed', again: 'now', weight: 100 },
-  unknownFailure: { disposition: 'failed', again: 'now', weight: 50 },
+  lostContact: { disposition: 'failed', weight: 150 },
+  outcomeUnknown: { disposition: 'failed', weight: 150 },
+  noConfirmation: { disposition: 'failed', weight: 120 },
+  causeNotTold: { disposition: 'failed', weight: 110 },
+  messageNotSpoken: { disposition: 'failed', weight: 100 },
+  unknownFailure: { disposition: 'failed', weight: 50 },
 } as const satisfies Partial<Record<Cause, Omit<Outcome, 'cause'>>>;
 
 type UnansweredCause = keyof typeof outcomes;
 
-/** `code/subCode`, where the pair says more than the sub-code, or the sub-code is too small a number to be alone. */
+/** `code/subCode`, where the pair says more than the sub-code alone, or the sub-code is too small to be unique. */
 const byPair: Readonly<Record<string, UnansweredCause>> = {
   '401/10009': 'unauthenticated',
   '401/71005': 'unauthenticated',
@@ -86,7 +87,7 @@ const byPair: Readonly<Record<string, UnansweredCause>> = {
   '404/404': 'notFound',
   '404/4500': 'notFound',
   '404/8522': 'notFound',
-  // "Missing configuration": the set-up lacks what the request needs, e.g. speech; the service's message says what.
+  // "Missing configuration": the request needs something that is not set up, such as speech; the message says what.
   '405/8522': 'unsupported',
   '429/8565': 'speechThrottled', // the speech service's own HTTP status is the code
   '408/4506': 'setupFailed',
@@ -111,7 +112,7 @@ const byPair: Readonly<Record<string, UnansweredCause>> = {
   // Ends with success of a call that was never answered. "Success" is the service's, not the caller's.
   '200/0': 'cancelledByRequester', // "ended by local participant": our side, though we did not ask for it
   '0/0': 'cancelledByRequester',
-  // The remote telephone ended it. It was never seen connected, so neither an answer nor a refusal is known.
+  // The remote phone ended the call. No event said that it was connected, so this is neither an answer nor a refusal.
   '0/560000': 'noConfirmation',
 };
 
@@ -120,7 +121,7 @@ const bySubCode: Readonly<Record<number, UnansweredCause>> = {
   4521: 'lostContact', // "disconnected from the call abruptly"
   5000: 'cancelledByRequester', // 5000, 5300: removed by another participant or through the API
   5003: 'declined', // by all endpoints
-  5010: 'noConfirmation', // the last one left: whoever that was, nobody was seen to answer
+  5010: 'noConfirmation', // the last participant left; no event said that anybody answered
   5013: 'noAnswer', // nobody joined
   5300: 'cancelledByRequester',
   7000: 'cancelledByRequester', // ended through Call Automation or by a server bot: with our rights
@@ -179,8 +180,8 @@ const bySubCode: Readonly<Record<number, UnansweredCause>> = {
   8583: 'conflict',
   8585: 'conflict',
 
-  // Results of playing and streaming. They cannot end a call that was never answered; should one arrive as the
-  // end all the same, it says only that nothing was spoken.
+  // Results of playing and streaming. They cannot end a call that was never answered; if one arrives as the end all the
+  // same, it says only that nothing was spoken.
   8511: 'messageNotSpoken',
   8512: 'messageNotSpoken',
   8535: 'messageNotSpoken',
@@ -210,7 +211,7 @@ const bySubCode: Readonly<Record<number, UnansweredCause>> = {
   9999: 'serviceFault',
 };
 
-/** By code alone, for sub-codes that nobody has listed. */
+/** By code alone, for unlisted sub-codes. */
 const byCode: Readonly<Record<number, UnansweredCause>> = {
   400: 'invalidArgument',
   401: 'unauthenticated',
@@ -240,18 +241,14 @@ const byCode: Readonly<Record<number, UnansweredCause>> = {
 };
 
 /**
- * What a result of the service means for a call that was never answered. (For a call that was, lifecycle.ts knows
- * more than the codes say.) `by` is where the result came from: an HTTP answer to `createCall` ("refused") is read
- * a little differently from an event.
+ * What a result of the service means for a call that was never answered. (For an answered call the facts tell more than
+ * the codes.)
+ *
+ * @param by where the result came from: an HTTP answer to `createCall` ("refused") means other things than an event
  */
-export function outcomeOf(
-  result: { code: number | null; subCode: number | null },
-  by: EndFact['by'],
-): Outcome {
+export function outcomeOf(result: { code: number | null; subCode: number | null }, by: EndedBy): Outcome {
   const { code, subCode } = result;
-  // The service no longer knows the call and gave no result: there are no codes to read.
-  if (by === 'gone') return outcome('lostContact', 0);
-  // An answer of success that could not be read. The call may well be under way.
+  // A successful answer that could not be read. The call may be under way.
   if (by === 'refused' && code !== null && code >= 200 && code < 300) return outcome('outcomeUnknown', 0);
 
   const pair = byPair[`${code}/${subCode ?? 0}`];
@@ -261,20 +258,20 @@ export function outcomeOf(
   return outcome(ofClass(code, by), 2);
 }
 
-function ofClass(code: number | null, by: EndFact['by']): UnansweredCause {
+function ofClass(code: number | null, by: EndedBy): UnansweredCause {
   if (code === null) return 'causeNotTold';
-  // As an HTTP status it was the service that was slow, not the callee's phone.
+  // As an HTTP status, 408 says that the service was slow, not the callee's phone.
   if (code === 408 && by === 'refused') return 'serviceFault';
   const known = byCode[code];
   if (known) return known;
   if (code >= 500 && code < 600) return 'serviceFault';
-  // Ended well, the service says, but an answer was never seen: claim neither.
+  // The service reports success, but no event said that anybody answered: claim neither.
   if (code >= 200 && code < 300) return 'noConfirmation';
   return 'unknownFailure';
 }
 
-/** The less exactly a result was recognised, the less it weighs against another of the same kind. */
+/** A result that was recognised less exactly weighs less than another of the same kind. */
 function outcome(cause: UnansweredCause, vagueness: 0 | 1 | 2): Outcome {
-  const { disposition, again, weight } = outcomes[cause];
-  return { disposition, cause, again, weight: weight - vagueness };
+  const { disposition, weight } = outcomes[cause];
+  return { disposition, cause, weight: weight - vagueness };
 }

@@ -1,9 +1,9 @@
-import type { Telephony } from './call.ts';
+import type { Telephony } from './telephony.ts';
 
 /**
- * Asks nothing of the service once another process may be at the same call.
+ * Sends nothing to the service once another process may have taken over the call.
  *
- * @param assertLease throws what makes the job come again
+ * @param assertLease throws if the lease is lost, so that the job runs again
  */
 export function leasedTelephony(telephony: Telephony, assertLease: () => void): Telephony {
   const leased =
@@ -14,7 +14,7 @@ export function leasedTelephony(telephony: Telephony, assertLease: () => void): 
     };
   return {
     dial: leased(async (dial) => await telephony.dial(dial)),
-    speak: leased(async (call, connection, context) => await telephony.speak(call, connection, context)),
+    speak: leased(async (call, connection, speech) => await telephony.speak(call, connection, speech)),
     listen: leased(async (call, connection) => await telephony.listen(call, connection)),
     transfer: leased(async (call, connection, to) => await telephony.transfer(call, connection, to)),
     hangUp: leased(async (connection) => await telephony.hangUp(connection)),

@@ -1,26 +1,24 @@
-import { sql as raw, type Kysely } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import type { Sql } from '../database/schema.ts';
+import { readSetting, settingValue } from '../database/settings.ts';
 
-/** The operators' stop. `since` is ISO 8601, UTC. */
+/** Whether the operators have paused all calls. `since` is ISO 8601, UTC. */
 export interface PauseState {
   paused: boolean;
-  /** When it was begun or ended last, and by whom. */
+  /** When the last pause began or ended. */
   since: string | null;
+  /** Who began or ended it. */
   by: string | null;
 }
 
+/** The setting that all replicas read; nothing else says whether calls are paused. */
 export const PAUSE = 'pause';
 
-/** The pause is this row, which all replicas read; nothing else says whether calls are paused. */
-export async function readPause(sql: Kysely<Schema>, lock?: 'share' | 'update'): Promise<PauseState> {
-  let select = sql.selectFrom('settings').select('value').where('name', '=', PAUSE);
-  if (lock === 'share') select = select.forShare();
-  if (lock === 'update') select = select.forUpdate();
-  return pauseIn((await select.executeTakeFirst())?.value);
+export async function readPause(sql: Sql, lock?: 'share' | 'update'): Promise<PauseState> {
+  return pauseIn(await readSetting(sql, PAUSE, lock));
 }
 
-/** The pause as an expression: its value is given to `pauseIn`. */
-export const pauseQuestion = raw`(SELECT value FROM settings WHERE name = ${raw.lit(PAUSE)})`;
+/** The pause as an expression: pass its value to `pauseIn`. */
+export const pauseQuestion = settingValue(PAUSE);
 
 export function pauseIn(value: unknown): PauseState {
   const { paused, since, by }: Record<string, unknown> = { ...(typeof value === 'object' ? value : null) };
@@ -32,10 +30,10 @@ export function pauseIn(value: unknown): PauseState {
 }
 
 /**
- * For a transaction that stores what it makes of the pause. If that is other than what is stored already (`known`), the
- * pause does not change before the transaction ends, so that the change finds everything that waits.
+ * Reads the pause for a transaction that stores a decision about it. If the pause differs from what is stored (`known`), it
+ * is locked until the transaction ends, so that a change of the pause finds everything that waits.
  */
-export async function meetPause(sql: Kysely<Schema>, known: boolean): Promise<PauseState> {
+export async function meetPause(sql: Sql, known: boolean): Promise<PauseState> {
   const pause = await readPause(sql);
   return pause.paused === known ? pause : await readPause(sql, 'share');
 }

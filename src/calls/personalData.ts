@@ -12,7 +12,7 @@ import {
   type Leaving,
 } from '../privacy/person.ts';
 
-/** Whether a call under way needs the person. */
+/** Whether the person takes part in a running call. */
 export async function isOnCall(sql: Sql, key: string): Promise<boolean> {
   const call = await sql
     .selectFrom('calls')
@@ -23,7 +23,7 @@ export async function isOnCall(sql: Sql, key: string): Promise<boolean> {
   return call !== undefined;
 }
 
-/** The calls in which the person stands in any way. */
+/** The ids of the calls that mention the person in any way. */
 export async function callsWith(sql: Sql, key: string): Promise<string[]> {
   const rows = await sql
     .selectFrom('calls')
@@ -39,13 +39,13 @@ export async function callsWith(sql: Sql, key: string): Promise<string[]> {
         ),
       ]),
     )
-    // They are locked in this order, as everywhere.
+    // The order in which calls are locked everywhere.
     .orderBy('id')
     .execute();
   return rows.map(({ id }) => id);
 }
 
-/** What the person was called, as it was stored with these calls. */
+/** The person's names, as stored with these calls. */
 export async function namesIn(sql: Sql, key: string, callIds: readonly string[]): Promise<string[]> {
   const rows = await sql
     .selectFrom('calls')
@@ -66,7 +66,7 @@ export async function namesIn(sql: Sql, key: string, callIds: readonly string[])
   return [...names];
 }
 
-/** The escalations that placed these calls. */
+/** The ids of the escalations that placed these calls. */
 export async function escalationsOf(sql: Sql, callIds: readonly string[]): Promise<string[]> {
   const rows = await sql
     .selectFrom('calls')
@@ -95,7 +95,7 @@ export async function exportPerson(sql: Sql, callIds: readonly string[]): Promis
   return { calls: calls.map((call) => ({ ...call, timeline: timelines.get(call.id) ?? [] })) };
 }
 
-/** @returns in how many calls the person stands no more, and how many messages that they had asked for were deleted */
+/** @returns in how many calls the person was removed, and how many of their messages were deleted */
 export async function forgetPerson(
   { sql }: Work,
   leaving: Leaving,
@@ -123,7 +123,7 @@ export async function forgetPerson(
         requested_by: storableJson(without(call.requested_by)),
         purpose: storableJson(hasMessage ? { ...purpose, message: '' } : purpose),
         facts: storableJson(without(call.facts)),
-        // An escalation's names whom it calls.
+        // The request key of an escalation's call names the callee.
         request_key: raw<
           string | null
         >`CASE WHEN ${anyContains(key, 'request_key')} THEN NULL ELSE request_key END`,

@@ -7,42 +7,42 @@ import { readCall, targetKey, type StoredCall } from './callStore.ts';
 
 /**
  * One person has one call at a time, across all escalations and replicas: a call holds the phone (`calls.phone_key`)
- * from when it is sent until it has ended.
+ * from when it is sent until it ends.
  *
- * Order of locks: a call's row, then its phone, then whatever listeners lock (an escalation's row). Nobody locks a
- * call's row while holding a phone.
+ * Order of locks: a call's row, then its phone, then what listeners lock (an escalation's row). No transaction locks a
+ * call's row while it holds a phone.
  */
 
-/** A call that another one waits for, or that waits itself. */
+/** A call that holds a phone, or waits for one. */
 export interface PhoneCall {
   id: string;
-  /** An escalation's call: goes first. */
+  /** A call of an escalation, which goes first. */
   urgent: boolean;
 }
 
-/** Null for what takes many calls at a time. */
+/** Null for a target that takes many calls at a time. */
 export function phoneKey(target: Call['target']): string | null {
   return target.kind === 'voiceApp' ? null : targetKey(target);
 }
 
-/** Keeps others from taking or leaving this phone until the transaction ends. */
+/** Locks a phone until the transaction ends: no other call takes or leaves it. */
 export async function lockPhone(sql: Sql, key: string): Promise<void> {
   await lockPhones(sql, [key], true);
 }
 
-/** An expression that locks the phone, and tells whether it did: if nobody else has. Never waits, so it may follow any other lock. */
+/** An expression that tries to lock the phone, and says whether it could. It never waits, so it may follow any other lock. */
 export function tryLock(key: string): RawBuilder<unknown> {
   return raw`pg_try_advisory_xact_lock(hashtextextended(${key}, 7464))`;
 }
 
 /**
- * The same for several, in this order.
+ * Locks several phones, in this order.
  *
- * @param waits for those that somebody else holds; else these are left out
- * @returns those that are locked
+ * @param waits for phones that are locked; otherwise these are left out
+ * @returns the phones that it has locked
  */
 export async function lockPhones(sql: Sql, keys: readonly string[], waits: boolean): Promise<string[]> {
-  // Some fixed second number keeps these apart from other advisory locks.
+  // The fixed seed keeps these apart from other advisory locks.
   const lock = waits
     ? raw`pg_advisory_xact_lock(hashtextextended(key, 7464)) IS NOT NULL`
     : raw`pg_try_advisory_xact_lock(hashtextextended(key, 7464))`;
@@ -53,10 +53,10 @@ export async function lockPhones(sql: Sql, keys: readonly string[], waits: boole
   return rows.filter(({ locked }) => locked).map(({ key }) => key);
 }
 
-/** Who is at a phone, and who waits for it. */
+/** The call that holds a phone, and the next one that waits for it. */
 export interface PhoneQueue {
   holder: PhoneCall | null;
-  /** Of the calls that wait the one whose turn is next: escalations first, then the oldest. */
+  /** Escalations go first, then the oldest call. */
   next: PhoneCall | null;
 }
 
@@ -64,7 +64,7 @@ export async function phoneQueue(sql: Sql, key: string): Promise<PhoneQueue> {
   return (await phoneQueues(sql, [key], [])).get(key) ?? { holder: null, next: null };
 }
 
-/** @param leaving calls that are about to end: they neither hold a phone nor wait for one */
+/** @param leaving calls that are about to end: they neither hold a phone nor wait for one any more */
 export async function phoneQueues(
   sql: Sql,
   keys: readonly string[],
@@ -74,7 +74,7 @@ export async function phoneQueues(
   return new Map(rows.map((row) => [row.key, queueOf(row)]));
 }
 
-/** The same as an expression: its value is given to `queuesIn`. */
+/** The same as an expression: pass its value to `queuesIn`. */
 export function queuesQuestion(keys: readonly string[]): RawBuilder<unknown> {
   return raw`(SELECT json_agg(queue) FROM (${queuesOf(keys, [])}) AS queue)`;
 }
@@ -103,9 +103,9 @@ function queuesOf(keys: readonly string[], leaving: readonly string[]): RawBuild
       LEFT JOIN LATERAL (
         SELECT id, escalation_id FROM calls
         WHERE target_key = key AND status = 'queued' AND NOT id = ${gone}
-          -- Those come by themselves when the quiet hours are over; until then they are in nobody's way.
+          -- These try again by themselves after the quiet hours; until then they block no other call.
           AND facts #>> '{deferred,reason}' IS DISTINCT FROM 'quietHours'
-          -- Those are begun by their askers, who may take their time.
+          -- These are started by the caller, who may take some time.
           AND purpose ->> 'kind' <> 'talk'
         ORDER BY escalation_id IS NULL, created_at, id
         LIMIT 1
@@ -118,12 +118,12 @@ function queueOf(row: QueueRow): PhoneQueue {
   return { holder: call(row.holder, row.holder_urgent), next: call(row.next, row.next_urgent) };
 }
 
-/** Wants a call sent, as soon as it may be. */
+/** Enqueues the job that sends a call. */
 export function dialSoon(work: Work, callId: string, urgent: boolean): void {
   work.enqueue({ name: 'call.dial', data: { callId }, ...(urgent && { urgency: 10 }) });
 }
 
-/** Loads a call, and whether another one is at the callee's phone just now. */
+/** Loads a call, and whether another call holds the callee's phone. */
 export async function loadWithPhone(
   sql: Sql,
   id: string,
@@ -137,7 +137,7 @@ export async function loadWithPhone(
           call
             .selectFrom('calls as other')
             .select('other.id')
-            // What takes many calls at a time holds nothing under this key.
+            // A target that takes many calls at a time holds no phone.
             .whereRef('other.phone_key', '=', 'calls.target_key')
             .whereRef('other.id', '<>', 'calls.id'),
         )

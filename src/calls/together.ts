@@ -3,20 +3,20 @@ import { inTime } from '../clock.ts';
 import { isDatabaseAway } from '../database/away.ts';
 import { Gathering } from '../database/gathering.ts';
 
-/** Requests of one transaction at most: each may have half a megabyte. */
+/** How many requests share a transaction at most: each may have half a megabyte. */
 const TOGETHER = 50;
-/** What takes longer waits for a lock that somebody else holds. The next do not wait for it. */
+/** A transaction that takes longer is waiting for a lock. The next requests do not wait for it. */
 const STALLED_MS = 100;
 
 interface Parts<Request, Result> {
   /**
-   * Takes all in one transaction, which waits for nobody's lock.
+   * Takes all in one transaction, which waits for no lock.
    *
-   * @returns for each what became of it; null for one that is to be taken alone
+   * @returns the result of each; null for one that must be taken alone
    */
   together: (requests: readonly Request[]) => Promise<(Result | null)[]>;
   alone: (request: Request) => Promise<Result>;
-  /** How long each waits until it is begun with. Milliseconds. */
+  /** How long a request waits for its turn. Milliseconds. */
   patienceMs?: number | undefined;
   /** For the log: "... could not be taken together". */
   what: string;
@@ -29,9 +29,9 @@ interface Waiting<Request, Result> {
 }
 
 /**
- * What a crowd wants of calls, on its way to the database. What comes while a transaction is under way is taken together
- * in the next one, of whatever calls it is; a single one costs what it costs alone. Nobody is answered before the
- * transaction that has what they brought is committed.
+ * Batches requests to the database. Requests that arrive while a transaction runs share the next one, even if they
+ * concern different calls; a single request costs no more than alone. A request is answered only after its transaction has
+ * committed.
  */
 export class Together<Request, Result extends object> {
   readonly #parts: Parts<Request, Result>;
@@ -46,8 +46,8 @@ export class Together<Request, Result extends object> {
   }
 
   /**
-   * @throws TurnTimeout if it was not begun with in time; the database's error if it cannot be stored. Then
-   * nothing of it is stored
+   * @throws TurnTimeout if its turn did not come in time; the database's error if it cannot be stored. Then nothing of
+   * it is stored
    */
   async take(request: Request): Promise<Result> {
     const outcome = Promise.withResolvers<Result>();
@@ -65,7 +65,7 @@ export class Together<Request, Result extends object> {
     );
   }
 
-  /** @returns those that are to be taken alone */
+  /** @returns the requests that must be taken alone */
   async #together(
     waiting: readonly Waiting<Request, Result>[],
   ): Promise<readonly Waiting<Request, Result>[]> {
@@ -79,7 +79,7 @@ export class Together<Request, Result extends object> {
       });
     } catch (error) {
       if (!isDatabaseAway(error)) {
-        // One that cannot be stored must not keep the others.
+        // A request that cannot be stored must not block the others.
         log?.warn({ err: error, requests: waiting.length }, `${what} could not be taken together`);
         return waiting;
       }

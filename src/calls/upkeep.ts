@@ -1,17 +1,17 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 
-/** An expression: how many calls there are of each status but `ended`, as JSON. */
+/** An expression: how many open calls there are of each status, as JSON. */
 export const openCalls = raw`(SELECT json_object_agg(status, count) FROM
   (SELECT status, count(*) FROM calls WHERE status <> 'ended' GROUP BY status) AS open)`;
 
-/** Deletes calls that ended before that, some at a time. */
+/** Deletes up to `most` calls that ended before a time. */
 export function oldCalls(before: Date, most: number): RawBuilder<unknown> {
   return raw`DELETE FROM calls WHERE id IN
     (SELECT id FROM calls WHERE status = 'ended' AND ended_at < ${before} LIMIT ${most})`;
 }
 
-/** A call that was given up may still be found again, and then speaks its message. */
+/** A call that was given up may be found again within this time, and then needs its message. */
 const MESSAGE_KEPT_MS = 15 * 60_000;
 const AT_ONCE = 500;
 

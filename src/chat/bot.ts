@@ -33,7 +33,7 @@ import { WhoIs } from './commands/whoIs.ts';
 import { ChatAdapter } from './connector/adapter.ts';
 import { Failing } from './connector/connectorAnswers.ts';
 import { MessageEndpoint } from './connector/endpoint.ts';
-import { LeftAnswers } from './connector/leftAnswers.ts';
+import { AnswerRetries } from './connector/answerRetries.ts';
 import { Messenger } from './connector/messenger.ts';
 import { registerNotices, tellInWords } from './connector/notices.ts';
 import { Pace } from './connector/pace.ts';
@@ -80,11 +80,11 @@ export interface BotParts {
 export interface Bot {
   /** `POST /api/messages` */
   readonly endpoint: MessageEndpoint;
-  /** To be called once, before the job engine starts. */
+  /** Call once, before the job engine starts. */
   registerJobs(): void;
   /** Tells people in Teams that nobody acknowledged. */
   readonly tellPeople: TellPeople;
-  /** Writes plain words to people in Teams who have not asked. */
+  /** Writes plain text to people in Teams, unasked. */
   readonly tellInWords: ReturnType<typeof tellInWords>;
 }
 
@@ -96,7 +96,7 @@ export function createBot(parts: BotParts): Bot {
   const canSpeak = config.acs.cognitiveServicesEndpoint !== undefined;
   const timeZone = (): string => ringdown().timeZone;
 
-  // The way to the chat service.
+  // The chat service.
   const adapter = new ChatAdapter(trust, cloud, parts);
   const pace = new Pace(clock);
   const way = {
@@ -115,10 +115,10 @@ export function createBot(parts: BotParts): Bot {
     defaultServiceUrl: config.teamsServiceUrl ?? cloud.serviceUrl,
     installer: parts.installer,
   });
-  const left = new LeftAnswers({ ...way, transact });
+  const retries = new AnswerRetries({ ...way, transact });
   const notices = { messenger, directory, database, transact, clock, log };
 
-  // What a turn needs.
+  // Turns.
   const people = new People({ calls, directory, permissions });
   const looks = new Looks({ directory, clock });
   const handlers = new Handlers();
@@ -172,7 +172,7 @@ export function createBot(parts: BotParts): Bot {
     canSpeak,
   });
 
-  // Who answers what.
+  // Commands, buttons and questions.
   choices.register(registers);
   registerChoicePresses(registers, { database, showCall: async (card) => await cards.show(card) });
   new CallCommands({ people, looks, placing, choices, calleeChoices, disturbances, cloud }).register(
@@ -205,7 +205,7 @@ export function createBot(parts: BotParts): Bot {
     presses,
     callAuthor,
     welcomes,
-    left,
+    retries,
     pace,
     database,
     clock,
@@ -225,7 +225,7 @@ export function createBot(parts: BotParts): Bot {
     registerJobs() {
       escalations.registerJobs(jobs);
       welcomes.registerJobs(jobs);
-      left.registerJobs(jobs);
+      retries.registerJobs(jobs);
       registerNotices(jobs, notices);
       registerCaptureNotices({ ...way, calls, database, jobs });
       registerCards({

@@ -11,7 +11,7 @@ import { showHelp } from './commands/smallTalk.ts';
 import type { Welcomes } from './commands/welcomes.ts';
 import { judge } from './connector/connectorAnswers.ts';
 import { rememberChat } from './connector/conversationStore.ts';
-import type { LeftAnswers } from './connector/leftAnswers.ts';
+import type { AnswerRetries } from './connector/answerRetries.ts';
 import type { Pace } from './connector/pace.ts';
 import { placeOf } from './connector/place.ts';
 import { ConnectorFault } from './connector/connectorFault.ts';
@@ -32,7 +32,7 @@ import { readWish, type Wish } from './turn/wish.ts';
 
 interface Parts {
   trust: TrustConfig;
-  /** Names of voice applications of ringdown.yaml as it is now. */
+  /** Names of the voice apps in ringdown.yaml as it is now. */
   voiceApps: () => readonly string[];
   permissions: Pick<CallPermissions, 'namesGuest' | 'checkAsker'>;
   membership: Pick<Membership, 'check'>;
@@ -42,15 +42,15 @@ interface Parts {
   presses: Pick<Presses, 'press'>;
   callAuthor: Pick<CallAuthor, 'answer'>;
   welcomes: Pick<Welcomes, 'greet' | 'removed'>;
-  left: Pick<LeftAnswers, 'leave'>;
+  retries: Pick<AnswerRetries, 'add'>;
   pace: Pace;
   database: Database;
   clock: Clock;
   log: Logger;
 }
 
-/** What the steps know of an activity. */
-interface Passing {
+/** What the steps know about an activity. */
+interface Progress {
   readonly context: TurnContext;
   readonly incoming: Incoming;
   readonly turn: ChatTurn;
@@ -60,21 +60,21 @@ interface Passing {
   reply: Reply | null;
 }
 
-/** Calls `next` to go on; otherwise the activity ends here. */
-type Step = (passing: Passing, next: () => Promise<void>) => Promise<void>;
+/** Calls `next` to continue; otherwise processing ends here. */
+type Step = (progress: Progress, next: () => Promise<void>) => Promise<void>;
 
-/** How long to wait for the database to say whether a refusal was told before. */
+/** How long to wait for the database to say whether a refusal was sent before. */
 const REFUSAL_WAIT_MS = 2_000;
 
-/** Shown only to those who may have people called. (`who is` checks this itself: it names the person.) */
+/** Only for people who may place calls. (`who is` checks this itself, because its refusal names the person.) */
 const asksAboutPeople: ReadonlySet<Command['kind']> = new Set(['onCall', 'status', 'history']);
 
 /**
- * Takes every activity of the chat service through the same steps: `read` first, then the list in the constructor from
- * top to bottom.
+ * Takes every activity through the same steps: `read` first, then the list in the constructor from top to bottom.
  *
- * No step drops redelivered activities. The handlers ask `ChatTurn.isFirstDelivery` right before anything that must not
- * happen twice, in the same transaction where there is one: a process may die between the two.
+ * No step drops redeliveries. Instead, handlers ask `ChatTurn.isFirstDelivery` right before anything that must not
+ * happen twice, in the same transaction if there is one. Dropping a redelivery early would lose an activity whose first
+ * process died before it acted.
  */
 export class Dispatch {
   readonly #parts: Parts;
@@ -97,27 +97,27 @@ export class Dispatch {
   }
 
   /**
-   * Tells the asker if something goes wrong, and logs it.
+   * Processes an activity. Tells the asker about errors, and logs them.
    *
-   * @throws RingdownError unavailable if the asker could not be told either: nothing was done, so the service may retry
+   * @throws RingdownError unavailable if the asker could not be told either; nothing was done, so the service may retry
    */
   async take(context: TurnContext, incoming: Incoming): Promise<void> {
-    const passing = this.#read(context, incoming);
+    const progress = this.#read(context, incoming);
     const from = async (at: number): Promise<void> => {
-      await this.#steps[at]?.(passing, async () => await from(at + 1));
+      await this.#steps[at]?.(progress, async () => await from(at + 1));
     };
     await from(0);
   }
 
-  /** Who speaks, and what they want. */
-  #read(context: TurnContext, incoming: Incoming): Passing {
-    const { trust, voiceApps, permissions, database, clock, pace, left } = this.#parts;
+  /** Reads who is writing and what they ask for. */
+  #read(context: TurnContext, incoming: Incoming): Progress {
+    const { trust, voiceApps, permissions, database, clock, pace, retries } = this.#parts;
     const texts = textsFor(incoming.locale);
     const { somebody } = texts.chat;
     const who = requesterOf(incoming, trust, somebody, permissions.namesGuest.bind(permissions));
     const wish = readWish(incoming, voiceApps());
     const isForeign = who === 'foreignTenant';
-    // A stand-in, so that the refusal can be sent. Nothing else is done for it.
+    // A placeholder that is used only to send the refusal.
     const asker: Requester = isForeign ? { kind: 'chat', key: '', name: somebody } : who;
     const nothing = wish.kind === 'command' && changesNothing(wish.command);
     const turn = new ChatTurn(context, {
@@ -127,16 +127,16 @@ export class Dispatch {
       database,
       clock,
       pace,
-      left,
+      retries,
       changesNothing: nothing,
     });
     return { context, incoming, turn, wish, isForeign, reply: null };
   }
 
-  /** Stores where to write to this person later. A failure does not stop the activity. */
+  /** Stores where to write to this person later. If that fails, the activity continues. */
   readonly #rememberChat: Step = async ({ context, incoming, turn, isForeign }, next) => {
     const { objectId } = turn.asker;
-    // The conversation of a message extension is any that the asker looks at, not the one with the bot.
+    // A message extension reports the conversation that the asker is looking at, not the one with the bot.
     const isElsewhere = incoming.invokeName?.startsWith('composeExtension/') === true;
     if (!isForeign && objectId !== undefined && incoming.conversation.kind === 'personal' && !isElsewhere) {
       const { database, clock, log } = this.#parts;
@@ -154,26 +154,26 @@ export class Dispatch {
 
   readonly #endWithoutWish: Step = async ({ incoming, wish, isForeign }, next) => {
     if (wish.kind === 'nothing') return;
-    // Teams reports an installation twice, and one refusal is enough.
+    // Teams reports an installation twice, so refusing one of the two is enough.
     const isSilent = incoming.type === 'installationUpdate' || wish.kind === 'farewell';
     if (isForeign && isSilent) return;
     await next();
   };
 
-  readonly #tellWhatWentWrong: Step = async (passing, next) => {
+  readonly #tellWhatWentWrong: Step = async (progress, next) => {
     try {
       await next();
     } catch (error) {
-      await this.#apologise(passing, error);
+      await this.#apologise(progress, error);
     }
   };
 
-  readonly #refuseForeigners: Step = async (passing, next) => {
-    if (!passing.isForeign) return await next();
-    await this.#refuse(passing, { words: passing.turn.texts.chat.notInThisTenant() });
+  readonly #refuseForeigners: Step = async (progress, next) => {
+    if (!progress.isForeign) return await next();
+    await this.#refuse(progress, { words: progress.turn.texts.chat.notInThisTenant() });
   };
 
-  /** Starts to look the callee up while the next step finds out whether the asker is a guest. */
+  /** Starts looking up the callee while the next step checks whether the asker is a guest. */
   readonly #lookAhead: Step = async ({ turn, wish }, next) => {
     if (wish.kind === 'command' && wish.command.kind === 'call') {
       this.#parts.people.lookAhead(turn, wish.command.person);
@@ -200,8 +200,8 @@ export class Dispatch {
     else await next();
   };
 
-  readonly #handle: Step = async (passing, next) => {
-    const { turn, wish } = passing;
+  readonly #handle: Step = async (progress, next) => {
+    const { turn, wish } = progress;
     const { welcomes, handlers, presses, callAuthor } = this.#parts;
     switch (wish.kind) {
       case 'welcome':
@@ -216,10 +216,10 @@ export class Dispatch {
         }
         break;
       case 'press':
-        passing.reply = { press: await presses.press(turn, wish.press) };
+        progress.reply = { press: await presses.press(turn, wish.press) };
         break;
       case 'author':
-        passing.reply = { dialog: await callAuthor.answer(turn, wish.name) };
+        progress.reply = { dialog: await callAuthor.answer(turn, wish.name) };
         break;
       case 'nothing':
     }
@@ -230,34 +230,34 @@ export class Dispatch {
     if (reply) await giveReply(context, turn, wish, reply);
   };
 
-  async #apologise(passing: Passing, error: unknown): Promise<void> {
+  async #apologise(progress: Progress, error: unknown): Promise<void> {
     const { database, log } = this.#parts;
-    const { incoming, turn } = passing;
+    const { incoming, turn } = progress;
     const about = { activityId: incoming.id, channelId: incoming.channelId };
     if (error instanceof ConnectorFault) {
-      // The asker cannot be reached, so there is nobody to tell.
+      // The chat service does not take messages for the asker, so an apology would fail too.
       log.warn({ err: error, ...about }, 'an answer could not be sent');
       return;
     }
     turn.undone();
     try {
-      await this.#refuse(passing, await apologyFor(error, { texts: turn.texts, database, log, about }));
+      await this.#refuse(progress, await apologyFor(error, { texts: turn.texts, database, log, about }));
     } catch (cause) {
       log.warn({ err: cause, ...about }, 'an apology could not be sent');
       // The bot was removed from the conversation.
       if (cause instanceof ConnectorFault && judge(cause, 'message').kind !== 'again') return;
-      // Only the HTTP status is left to report it. The service delivers the activity again, and Ringdown tells again.
+      // Report it by the HTTP status. The service redelivers the activity, and Ringdown tries to tell the asker again.
       await turn.forgetDelivery();
       throw new RingdownError('unavailable', { cause });
     }
   }
 
-  /** Says why nothing is done; once, if the database can tell. */
-  async #refuse({ context, turn, wish }: Passing, { words, unsure }: Apology): Promise<void> {
+  /** Says why nothing is done; only once, unless the database cannot say whether it was said before. */
+  async #refuse({ context, turn, wish }: Progress, { words, unsure }: Apology): Promise<void> {
     const answer = { say: unsure ?? words };
     if (wish.kind === 'press') return await giveReply(context, turn, wish, { press: answer });
     if (wish.kind === 'author') return await giveReply(context, turn, wish, { dialog: answer });
-    // Refusals go before other requests: they end the work for this activity.
+    // Refusals bypass the request queue: they are quick and end the work for this activity.
     const mayRefuse = apartFromRequests(async () => await turn.mayRefuse()).catch(() => null);
     const refuses = await (unsure === undefined ? mayRefuse : inTime(mayRefuse, REFUSAL_WAIT_MS, () => null));
     if (refuses === false) return;

@@ -13,7 +13,7 @@ export async function exportPerson(sql: Sql, key: string): Promise<{ conversatio
 }
 
 /**
- * Cards in the person's own chat go; on others' cards they are the reader no more, and these are shown again.
+ * Deletes the cards in the person's own chat, anonymises other people's cards, and updates those in place.
  *
  * @returns how many cards and conversations were deleted
  */

@@ -1,6 +1,6 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 
-/** Deletes cards, and what is known of their deliveries, that were made before that, some at a time. */
+/** Deletes up to `most` cards and up to `most` deliveries that were created before this date. */
 export function oldCards(before: Date, most: number): RawBuilder<unknown>[] {
   return [
     raw`DELETE FROM cards WHERE id IN (SELECT id FROM cards WHERE created_at < ${before} LIMIT ${most})`,
@@ -9,7 +9,7 @@ export function oldCards(before: Date, most: number): RawBuilder<unknown>[] {
   ];
 }
 
-/** The same of messages that were taken, and of choices that were offered. */
+/** Deletes up to `most` processed activities and up to `most` choices from before this date. */
 export function oldMessages(before: Date, most: number): RawBuilder<unknown>[] {
   return [
     raw`DELETE FROM chat_activities WHERE key IN (SELECT key FROM chat_activities WHERE at < ${before} LIMIT ${most})`,

@@ -1,6 +1,8 @@
 import type { ColumnType, Generated, JSONColumnType, Kysely } from 'kysely';
-import type { Escalation, Ladder, Link, Severity } from '../escalations/escalation.ts';
-import type { Facts, Purpose, Requester, Target, TimelineEntry } from '../calls/call.ts';
+import type { Escalation, Link, Severity } from '../escalations/escalation.ts';
+import type { StoredLadder } from '../escalations/ladder/stored.ts';
+import type { Purpose, Requester, Target, TimelineEntry } from '../calls/call.ts';
+import type { StoredFacts } from '../calls/storedFacts.ts';
 import type { NotCallable } from '../directory/directory.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 
@@ -24,7 +26,7 @@ export interface Schema {
     created_at: Time;
     ended_at: NullableTime;
     revision: number;
-    facts: JSONColumnType<Facts>;
+    facts: JSONColumnType<StoredFacts>;
     call_connection_id: string | null;
     server_call_id: string | null;
     correlation_id: string | null;
@@ -163,7 +165,7 @@ export interface Schema {
     source: string;
     dedup_key: string | null;
     alert: JSONColumnType<Alert>;
-    ladder: JSONColumnType<Ladder>;
+    ladder: JSONColumnType<StoredLadder>;
     revision: number;
     created_at: Time;
     ended_at: NullableTime;

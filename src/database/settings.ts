@@ -11,12 +11,18 @@ const storedValue = raw`settings.value`;
 export async function readSetting(
   sql: Sql,
   name: string,
-  lock?: 'update',
+  lock?: 'share' | 'update',
 ): Promise<Readonly<Record<string, unknown>> | null> {
   let select = sql.selectFrom('settings').select('value').where('name', '=', name);
+  if (lock === 'share') select = select.forShare();
   if (lock === 'update') select = select.forUpdate();
   const row = await select.executeTakeFirst();
   return row ? { ...row.value } : null;
+}
+
+/** The value of a setting as an expression; null if it is not set. */
+export function settingValue(name: string): RawBuilder<unknown> {
+  return raw`(SELECT value FROM settings WHERE name = ${raw.lit(name)})`;
 }
 
 /** Sets it unless it is set already. @returns false if it was */
@@ -41,6 +47,19 @@ export async function putSetting(sql: Sql, name: string, value: object, when?: W
     })
     .executeTakeFirst();
   return (put.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** Sets several with one statement: names with their values. */
+export async function putSettings(sql: Sql, settings: ReadonlyMap<string, object>): Promise<void> {
+  const rows = [...settings].map(([name, value]) => ({ name, value: storableJson(value) }));
+  await sql
+    .insertInto('settings')
+    // In the same order everywhere, so that two processes cannot block each other.
+    .values(rows.toSorted((one, other) => (one.name < other.name ? -1 : 1)))
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet((excluded) => ({ value: excluded.ref('excluded.value') })),
+    )
+    .execute();
 }
 
 /** Replaces an existing value if `when` holds. */

@@ -1,32 +1,30 @@
 import type { Target } from '../calls/call.ts';
 import type { Directory } from '../directory/directory.ts';
-import { heedPresence, heedsPresence } from './disturbances.ts';
+import { applyPresence, usesPresence } from './disturbances.ts';
 import type { Escalation, FrozenStep, StepPeople } from './escalation.ts';
-import { heedOptOuts } from './optOuts.ts';
+import { applyOptOuts } from './optOuts.ts';
 import { REACH_LIMIT_MS, reachOf, type Reach, type Targets } from './targets.ts';
 
 interface Parts {
   targets: Pick<Targets, 'ofStep'>;
   /** Those of these object ids who do not want to be called from chats. */
-  optedOut?: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** What Teams shows of people; if not given, nothing is known of it. */
-  presence?: Directory['presence'];
+  optedOut: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  presence: Directory['presence'];
 }
 
 type About = Pick<Escalation, 'policy' | 'steps' | 'severity' | 'stepOver' | 'startedBy'>;
 
-/** Whom an escalation calls: those whom its steps mean, without those whom it steps over. */
+/** Whom an escalation calls: the people whom its steps mean, without those whom it skips. */
 export class Callees {
-  readonly #parts: Required<Parts>;
+  readonly #parts: Parts;
 
-  constructor({ targets, optedOut = async () => new Set(), presence = async () => null }: Parts) {
-    this.#parts = { targets, optedOut, presence };
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /**
-   * `overruled` are called although they do not want to be called from chats.
-   *
-   * @param limitMs how long the directory is waited for
+   * @param limitMs how long to wait for the directory
+   * @returns also `overruled`: people who are called although they do not want to be called from chats
    */
   async ofStep(
     escalation: About,
@@ -36,12 +34,12 @@ export class Callees {
     const { targets, optedOut, presence } = this.#parts;
     const everybody = await targets.ofStep(escalation.policy, step, limitMs);
     const ids = everybody.people.map(({ target }) => target.id);
-    const { overruled, ...wanted } = heedOptOuts(escalation, everybody, await optedOut(ids));
-    const seen = heedsPresence(escalation) ? await presence(ids) : null;
-    return { ...heedPresence(escalation, wanted, seen), overruled };
+    const { overruled, ...wanted } = applyOptOuts(escalation, everybody, await optedOut(ids));
+    const seen = usesPresence(escalation) ? await presence(ids) : null;
+    return { ...applyPresence(escalation, wanted, seen), overruled };
   }
 
-  /** Looks up all people of all steps before anybody is called; the directory is given three seconds. */
+  /** Looks up the people of all steps before anybody is called. The directory has three seconds. */
   async reachable(escalation: About): Promise<Reach> {
     return reachOf(
       await Promise.all(

@@ -1,14 +1,15 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Requester } from '../calls/call.ts';
+import { idsOfEscalationsCalling, ringsFor } from '../calls/callQueries.ts';
 import type { Sql } from '../database/schema.ts';
 import type { Escalation, EscalationStatus } from './escalation.ts';
 import { readEscalation } from './escalationStore.ts';
 
-/** How an escalation may concern somebody. What is not given does not count. */
+/** How escalations may concern a person: in one of these ways. */
 export interface Concern {
-  /** It was started by them. */
+  /** They started it. */
   starter?: Pick<Requester, 'kind' | 'key'>;
-  /** It has called them, or is about to in its current step: an object id. */
+  /** It has called them, or will in its current step: an object id. */
   callee?: string | undefined;
   /** It is shown in one of these conversations. */
   conversations?: readonly string[];
@@ -17,20 +18,21 @@ export interface Concern {
 export interface ConcernQuery {
   limit: number;
   statuses?: readonly EscalationStatus[];
-  /** Those that are over or taken: only since then. */
+  /** Leaves out escalations that were exhausted before this. */
   exhaustedSince?: Date;
+  /** Only those that were acknowledged since this. */
   acknowledgedSince?: Date;
-  /** The next page, for which the newest goes first; else those that call go before. */
+  /** If given (null: the first page), the newest come first. Otherwise those that ring come first, then open ones. */
   before?: { createdAt: string; id: string } | null;
 }
 
 export interface Concerning {
   escalation: Escalation;
-  /** The phone of the callee, or of anybody where none is given, is being called for it, or they are on it. */
+  /** One of its calls is at the callee's phone now. Without a callee: at any phone. */
   rings: boolean;
 }
 
-/** The escalations that concern somebody, however many others there are. */
+/** The escalations that concern a person. */
 export async function concerning(sql: Sql, concern: Concern, query: ConcernQuery): Promise<Concerning[]> {
   const { starter, callee, conversations = [] } = concern;
   const key = `teamsUser:${callee?.toLowerCase() ?? ''}`;
@@ -41,7 +43,7 @@ export async function concerning(sql: Sql, concern: Concern, query: ConcernQuery
   }
   if (callee !== undefined) {
     ids.push(
-      raw`SELECT escalation_id FROM calls WHERE target_key = ${key} AND escalation_id IS NOT NULL`,
+      idsOfEscalationsCalling(key),
       raw`SELECT id FROM escalations
         WHERE status = 'open' AND ladder -> 'rungs' @> ${JSON.stringify([{ key }])}::jsonb`,
     );
@@ -51,9 +53,7 @@ export async function concerning(sql: Sql, concern: Concern, query: ConcernQuery
       WHERE conversation_key IN (${raw.join(conversations)}) AND subject LIKE 'escalation:%'`);
   }
   if (ids.length === 0) return [];
-  const ofCallee = callee === undefined ? raw`TRUE` : raw`target_key = ${key}`;
-  const rings = raw<boolean>`EXISTS (SELECT FROM calls WHERE escalation_id = escalations.id
-    AND status IN ('dialing', 'connected') AND ${ofCallee})`;
+  const rings = ringsFor(raw.ref('escalations.id'), callee === undefined ? null : key);
   let select = sql
     .selectFrom('escalations')
     .selectAll()

@@ -3,14 +3,14 @@ import type { Target } from '../calls/call.ts';
 import type { Schema } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 
-/** Somebody who has taken over the duty of a policy's rotations. */
+/** A person who is on duty instead of a policy's rotations. */
 export interface Cover {
   person: Target;
   /** Epoch milliseconds. */
   until: number;
 }
 
-/** Who covers at a time (epoch milliseconds); null if nobody does. */
+/** Who covers. @param at epoch milliseconds @returns null if nobody does */
 export async function coverAt(sql: Kysely<Schema>, policy: string, at: number): Promise<Cover | null> {
   const row = await sql
     .selectFrom('covers')
@@ -20,7 +20,7 @@ export async function coverAt(sql: Kysely<Schema>, policy: string, at: number): 
   return row && row.until.getTime() > at ? { person: row.person, until: row.until.getTime() } : null;
 }
 
-/** The newest cover takes the place of the one before. */
+/** Replaces the cover before it. @param at epoch milliseconds */
 export async function takeCover(
   sql: Kysely<Schema>,
   policy: string,

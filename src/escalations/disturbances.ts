@@ -1,10 +1,8 @@
 import { asksFirst, type Presence } from '../directory/presence.ts';
 import type { Escalation, Skipped, StepPeople } from './escalation.ts';
 
-/**
- * Whether it matters what Teams shows of the people of this escalation: its policy heeds it, and it is not critical.
- */
-export function heedsPresence({
+/** Whether the presence of people in Teams matters: the policy respects it, and the escalation is not critical. */
+export function usesPresence({
   severity,
   stepOver = [],
 }: Pick<Escalation, 'severity' | 'stepOver'>): boolean {
@@ -12,17 +10,17 @@ export function heedsPresence({
 }
 
 /**
- * Steps over those who are in a call, presenting, out of office or do not want to be disturbed, as far as the policy
- * says so. Critical alerts disturb everybody. What cannot be read steps over nobody.
+ * Skips people who are in a call, presenting, out of office or do not want to be disturbed, if the policy says so.
+ * Critical escalations skip nobody, and an unknown presence is no reason to skip.
  *
- * @param presences by object id, in small letters; null if presence cannot be read
+ * @param presences by object id, in lower case; null if presence cannot be read
  */
-export function heedPresence(
+export function applyPresence(
   escalation: Pick<Escalation, 'severity' | 'stepOver'>,
   found: StepPeople,
   presences: ReadonlyMap<string, Presence> | null,
 ): StepPeople {
-  if (!heedsPresence(escalation)) return found;
+  if (!usesPresence(escalation)) return found;
   const { stepOver = [] } = escalation;
   const people: StepPeople['people'] = [];
   const skipped: Skipped[] = [...found.skipped];

@@ -1,14 +1,14 @@
-import type { Disposition, Requester, Target } from '../calls/call.ts';
+import type { Requester, Target } from '../calls/call.ts';
 import type { NotCallable } from '../directory/directory.ts';
 import type { Disturbance } from '../directory/presence.ts';
 
-/** What an escalation is. Types only: the decisions are in ladder.ts. Times are ISO 8601, UTC. */
+/** What an escalation is. Types only: the decisions are in ladder/. Times are ISO 8601, UTC. */
 
 export type EscalationStatus = 'open' | 'acknowledged' | 'resolved' | 'exhausted' | 'cancelled';
 
 export type Severity = 'critical' | 'error' | 'warning' | 'info';
 
-/** Whom a step names. Who that is, is found out when the step starts. */
+/** Whom a step names. Ringdown looks up who that is when the step begins. */
 export type TargetSpec =
   | { user: string }
   | { rotation: string }
@@ -17,7 +17,7 @@ export type TargetSpec =
   | { voiceApp: string }
   | { shifts: string; fallback?: TargetSpec | undefined };
 
-/** Why somebody whom a step names is not called. */
+/** Why a person whom a step names is not called. */
 export type SkipReason =
   | NotCallable
   | 'notFound'
@@ -27,13 +27,13 @@ export type SkipReason =
   | 'noManager'
   /** ringdown.yaml no longer has that rotation or voice app. */
   | 'notInFile'
-  /** Does not want to be called from chats; and was named in one, or the policy heeds it. */
+  /** They do not want to be called from chats, and the policy respects that or somebody named them in a chat. */
   | 'optedOut'
-  /** What Teams shows of them, where the policy heeds it. */
+  /** Their presence in Teams, if the policy respects it. */
   | Disturbance
   | 'directoryUnavailable';
 
-/** The reasons for which a policy may step over somebody who could be called. */
+/** Why a policy may skip a person who could be called. */
 export type StepOver = 'optedOut' | Disturbance;
 
 export interface Skipped {
@@ -41,12 +41,12 @@ export interface Skipped {
   reason: SkipReason;
 }
 
-/** Whom the targets of a step mean at a moment. */
+/** Whom the targets of a step mean now. */
 export interface StepPeople {
   /** Each once, in the order of the step. */
   people: { key: string; target: Target }[];
   skipped: Skipped[];
-  /** Targets (as the policy names them) that stand for those they meant last: the directory does not answer. */
+  /** Targets, as the policy names them, whose people of last time are called: the directory does not answer. */
   remembered: string[];
 }
 
@@ -57,7 +57,7 @@ export interface FrozenStep {
   ringTimeoutSeconds?: number | undefined;
   /** How often each person is called in this step. */
   tries: number;
-  /** How long is waited before the next step. */
+  /** The pause before the next step. */
   pauseSeconds: number;
 }
 
@@ -71,14 +71,14 @@ export interface Actor {
   /** Names the person within their kind: an object id, or the name of a key. */
   key: string;
   name: string;
-  /** `auto`: nobody did, within `autoResolveMs`. */
+  /** `auto`: Ringdown did, after `autoResolveMs`. */
   way: 'card' | 'chat' | 'keys' | 'api' | 'sender' | 'auto';
   /**
-   * The newest revision that they were shown or heard. What was added later is not covered by their act. Not given: all
-   * of it.
+   * The newest revision that they saw or heard. Their act does not cover what was added later. If not given, it covers
+   * everything.
    */
   seenRevision?: number;
-  /** Through the API: the words that named them, in lower case. The same words are the same person. */
+  /** Through the API: the words that named them, in lower case. The same words mean the same person. */
   named?: string;
 }
 
@@ -93,22 +93,22 @@ export interface Escalation {
   details: string | null;
   severity: Severity;
   links: Link[];
-  /** Marked as a test to everybody. */
+  /** Everybody sees and hears that it is a test. */
   test: boolean;
   language: string;
   voice: string | null;
   steps: FrozenStep[];
-  /** How often the whole ladder is gone through again. */
+  /** How often all steps run again. */
   repeat: number;
-  /** Acknowledged but not resolved for so long: it goes on. Milliseconds. */
+  /** Acknowledged, but not resolved within this time: it starts again. Milliseconds. */
   acknowledgeTimeoutMs: number | null;
-  /** Acknowledged but not resolved for so long: it closes by itself; never if not given. Milliseconds. */
+  /** Acknowledged, but not resolved within this time: it closes. Never, if not given. Milliseconds. */
   autoResolveMs?: number;
-  /** Whom its policy does not call, though they could be; nobody if not given. */
+  /** Whom its policy skips although they could be called. */
   stepOver?: StepOver[];
-  /** Told when nobody acknowledged. */
+  /** Who gets a message if nobody acknowledges. */
   notify: string[];
-  /** Teams channel that shows its card. */
+  /** The Teams channel that gets its card too. */
   channel: string | null;
   startedBy: Requester;
   createdAt: string;
@@ -122,49 +122,46 @@ export interface Ladder {
   /** 0 for the first time through, up to `repeat`. */
   round: number;
   step: number;
-  phase: 'resolving' | 'calling' | 'pausing' | 'over';
-  /** Those whom the current step calls, once they are known. */
-  rungs: Rung[];
+  phase: Phase;
   /** People who are not called again yet, because a call of this escalation may still be at their phone. */
   engaged: Engaged[];
-  /** How often it was asked whom the current step means. */
-  asked: number;
-  /** When the phase ends by itself: a pause, or the waiting for whom the step means. */
-  phaseUntil: string | null;
-  /** A call was placed in this round: a round that could call nobody is not repeated. */
+  /** Somebody was called in this round: a round that can call nobody is not repeated. */
   calledInRound: boolean;
-  /** When it must be looked at again: end of a pause, next try, acknowledge timeout. */
+  /** When to look at it again: end of a pause, next attempt, acknowledge timeout. */
   wakeAt: string | null;
-  /** It is open, and has met the pause of all calls: it stands still until that is over. */
+  /** It is open and all calls are paused: it stands still until they are resumed. */
   halted: boolean;
-  /** Nobody is called before: what comes meanwhile is gathered. */
+  /** Nobody is called before this, so that one call speaks for all alerts that arrive by then. */
   heldUntil?: string;
   acknowledgedBy: (Actor & { at: string }) | null;
   /** Who resolved or cancelled it. */
   endedBy: (Actor & { at: string }) | null;
   /** When it was resolved, cancelled or exhausted. */
   endedAt: string | null;
-  /** Counts how often it was begun anew: by an alert that joined an exhausted one, or by the acknowledge timeout. */
+  /** How often it started again: after an alert joined an exhausted one, or after the acknowledge timeout. */
   runs: number;
 }
 
-/** Until its call has ended, or until a time. */
-export interface Engaged {
-  key: string;
-  name: string;
-  callId: string | null;
-  until: string | null;
-}
+/** What an escalation does with its current step. */
+export type Phase =
+  /** Waits for whom the step means, and asks again at `until` (null: it has not asked yet). */
+  | { kind: 'resolving'; asked: number; until: string | null }
+  | { kind: 'calling'; rungs: readonly Rung[] }
+  /** Everybody was called. The next step begins at `until`. */
+  | { kind: 'pausing'; rungs: readonly Rung[]; until: string }
+  /** It is not open any more. These are the people of its last step. */
+  | { kind: 'over'; rungs: readonly Rung[] };
+
+/** Until this call has ended, or until a time. */
+export type Engaged = { key: string; name: string } & ({ callId: string } | { until: string });
 
 /** One person of the current step. */
-export interface Rung {
-  key: string;
-  target: Target;
-  state: 'waiting' | 'calling' | 'retry' | 'done';
-  tries: number;
-  callId: string | null;
-  retryAt: string | null;
-  /** Whether those after this person wait for the next try. */
-  holds: boolean;
-  disposition: Disposition | null;
-}
+export type Rung = { key: string; target: Target; tries: number } & RungState;
+
+export type RungState =
+  | { state: 'waiting' }
+  /** `callId` is null until the call is stored. */
+  | { state: 'calling'; callId: string | null }
+  /** `holds`: the people after this one wait for the next attempt. */
+  | { state: 'retry'; retryAt: string; holds: boolean }
+  | { state: 'done' };

@@ -1,52 +1,46 @@
 import type { Logger } from 'pino';
-import type { Call, TimelineEntry } from '../calls/call.ts';
-import { newCallId, type CallService, type PlaceCall } from '../calls/callService.ts';
-import { loadCalls } from '../calls/callStore.ts';
-import { view } from '../calls/lifecycle.ts';
+import type { Call } from '../calls/call.ts';
+import type { CallService } from '../calls/callService.ts';
+import { newCallId, type PlaceCall } from '../calls/placing.ts';
+import { loadCalls } from '../calls/callLists.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';
 import { Together } from '../calls/together.ts';
 import type { OwnJob } from '../database/jobStore.ts';
-import { storable } from '../database/storable.ts';
 import type { Transact, Work } from '../database/work.ts';
 import type { Escalation } from './escalation.ts';
 import {
-  addingEscalationLines,
-  addingEscalations,
   isRunning,
   lockEscalations,
-  savingEscalations,
   writeNow,
   type DedupKey,
   type StoredEscalation,
 } from './escalationStore.ts';
-import { climb, type LadderEffect, type LadderEvent, type Refusal } from './ladder.ts';
-import { sameWords } from './words.ts';
+import { hasKey, nameOf, partsOf, type Held } from './heldEscalation.ts';
+import { climb } from './ladder/climb.ts';
+import type { LadderEffect, LadderEvent, Refusal } from './ladder/events.ts';
+import { rungsOf } from './ladder/rungs.ts';
+import type { EscalationEntry } from './timeline.ts';
 
-/** Told within the transaction that changed an escalation. Several may share it. What is written goes with its end. */
+/** Hears of changes within the transaction that makes them. Several changes may share one transaction. */
 export interface EscalationListener {
-  changed?(work: Work, escalation: Escalation, timeline: TimelineEntry[]): Promise<void> | void;
+  changed(work: Work, escalation: Escalation, timeline: readonly EscalationEntry[]): Promise<void> | void;
 }
 
-export type Taken = { escalation: Escalation; refused: Refusal | null };
+/** The escalation after an event. `refused` says why the event changed nothing. */
+export type Applied = { escalation: Escalation; refused: Refusal | null };
 
 /** What happens to an escalation: an event, or the end of a call of it. */
 export interface Happening {
   id: string;
   what: LadderEvent | { ended: string };
-  /** The deadline that has come (epoch milliseconds): an earlier one may have taken its place. */
+  /** The deadline of the job (epoch milliseconds). An earlier deadline may have replaced it. */
   dueAt?: number;
-  /** The job that is done once this is stored. */
+  /** The job to finish in the same transaction. */
   job?: OwnJob;
 }
 
-/** An escalation that a transaction has locked, as it stands in memory. */
-interface Held extends StoredEscalation {
-  /** As it is in the database; null if it is not there yet. */
-  stored: StoredEscalation | null;
-  timeline: TimelineEntry[];
-}
-
-/** What one transaction makes of escalations. */
+/** What one transaction does with escalations. */
 interface Climbing {
   held: Map<string, Held>;
   /** Dedup keys that have been looked up. */
@@ -55,98 +49,99 @@ interface Climbing {
   pause: PauseState | null;
 }
 
-interface Parts {
+export interface ChangesParts {
   transact: Transact;
   calls: CallService;
-  /** How long something waits until it is begun with. Milliseconds. */
-  patienceMs?: number | undefined;
+  /** How long a change may wait for its transaction. Milliseconds. */
+  patienceMs: number;
   now: () => string;
-  log?: Pick<Logger, 'warn'> | undefined;
-  /** Each in a transaction of its own, so that each has its own trace. */
-  apart?: boolean | undefined;
+  log: Pick<Logger, 'warn'>;
+  /** Each change has its own transaction, and so its own trace. */
+  apart: boolean;
   listeners: readonly EscalationListener[];
-  /** As they were stored last. */
+  /** Receives each escalation as it was stored. */
   remember: (escalation: Escalation) => void;
 }
 
 /**
- * What happens to escalations, on its way to the database. A transaction locks and reads each once, moves it in memory, places
- * the calls of all of them together, and writes everything with its last statement. What comes while one is under way
- * shares the next one, of whatever escalations it is.
+ * Stores what happens to escalations. A transaction locks and reads each escalation once, moves it in memory, places all
+ * calls together, and writes everything with its last statement. Changes that arrive meanwhile share the next
+ * transaction, whichever escalations they belong to.
  */
 export class EscalationChanges {
-  readonly #parts: Parts;
-  readonly #queue: Together<Happening, { taken: Taken | null }>;
+  readonly #parts: ChangesParts;
+  readonly #queue: Together<Happening, { taken: Applied | null }>;
   readonly #climbing = new WeakMap<Work, Climbing>();
 
-  constructor(parts: Parts) {
+  constructor(parts: ChangesParts) {
     this.#parts = parts;
     this.#queue = new Together({
       together: async (happenings) => await this.#commit(happenings, false),
       alone: async (happening) => await this.#alone(happening),
       what: 'what happened to escalations',
-      ...{ patienceMs: parts.patienceMs, log: parts.log },
+      patienceMs: parts.patienceMs,
+      log: parts.log,
     });
   }
 
-  /** Stores what happens to an escalation, and what follows from it. @returns null if there is no such escalation */
-  async take(happening: Happening): Promise<Taken | null> {
+  /** Stores what happens to an escalation and what follows from it. @returns null if there is no such escalation */
+  async take(happening: Happening): Promise<Applied | null> {
     const { taken } = await (this.#parts.apart ? this.#alone(happening) : this.#queue.take(happening));
     return taken;
   }
 
-  async #alone(happening: Happening): Promise<{ taken: Taken | null }> {
-    const [outcome] = await this.#commit([happening], true);
-    return outcome ?? { taken: null };
+  async #alone(happening: Happening): Promise<{ taken: Applied | null }> {
+    const [result] = await this.#commit([happening], true);
+    return result ?? { taken: null };
   }
 
   /**
-   * @param waits for locks that others hold; a transaction that does not is never in another one's way
-   * @returns for each what became of it; null for one that is to be taken alone
+   * @param waits for locks that others hold; a transaction that does not wait cannot cause a deadlock
+   * @returns one result each; null if this one needs a transaction of its own
    */
   async #commit(
     happenings: readonly Happening[],
     waits: boolean,
-  ): Promise<({ taken: Taken | null } | null)[]> {
+  ): Promise<({ taken: Applied | null } | null)[]> {
     return await this.#parts.transact(async (work) => {
       const ids = happenings.map(({ id }) => id);
       this.holdIn(work, await lockEscalations(work.sql, ids, waits));
       const ended = happenings.flatMap(({ what }) => ('ended' in what ? [what.ended] : []));
       const calls = await loadCalls(work.sql, ended);
-      const outcomes: ({ taken: Taken | null } | null)[] = [];
+      const results: ({ taken: Applied | null } | null)[] = [];
       for (const { id, what, dueAt, job } of happenings) {
         const held = this.#in(work).held.get(id);
-        // One that somebody else holds is not told from one that is not there.
-        if (!held) outcomes.push(waits ? { taken: null } : null);
+        // Without waiting, an escalation that another transaction holds looks like one that does not exist.
+        if (!held) results.push(waits ? { taken: null } : null);
         else {
           if (dueAt !== undefined && held.alarmAt !== null && Date.parse(held.alarmAt) === dueAt)
             held.alarmAt = null;
           const event = 'ended' in what ? this.#endOf(calls.get(what.ended)) : what;
-          outcomes.push({ taken: event && (await this.#move(work, held, event)) });
+          results.push({ taken: event && (await this.#move(work, held, event)) });
           if (job) work.finish(job);
         }
       }
-      return outcomes;
+      return results;
     });
   }
 
-  /** Null if the call goes on: it was given up, and has been found again. Then its end is yet to come. */
+  /** Null if the call goes on: it was given up and found again. Another event will tell its end. */
   #endOf(call: Call | undefined): LadderEvent | null {
     if (!call) return null;
     const { status, disposition, cause, code, subCode } = view(call);
-    if (status !== 'ended') return null;
-    // Ringdown hung up itself. The service's code may come before this or after it, and adds nothing.
-    const told = disposition === 'cancelled' ? { code: null, subCode: null } : { code, subCode };
+    if (status !== 'ended' || disposition === null || cause === null) return null;
+    // Ringdown hung up. The service's code may arrive before or after this, and adds nothing.
+    const codes = disposition === 'cancelled' ? { code: null, subCode: null } : { code, subCode };
     return {
       type: 'callEnded',
       at: this.#parts.now(),
       callId: call.id,
-      end: { disposition, cause, ...told },
+      end: { disposition, cause, ...codes },
       ringTimeoutSeconds: call.ringTimeoutSeconds,
     };
   }
 
-  /** The transaction has locked and read these. */
+  /** Tells that the transaction has locked and read these. */
   holdIn(work: Work, locked: readonly StoredEscalation[]): void {
     const { held } = this.#in(work);
     for (const stored of locked) {
@@ -155,29 +150,29 @@ export class EscalationChanges {
     }
   }
 
-  /** As it stands in this transaction, if that has locked it. */
+  /** As it is in this transaction; null if the transaction has not locked it. */
   heldIn(work: Work, id: string): Escalation | null {
     return this.#in(work).held.get(id)?.escalation ?? null;
   }
 
-  /** As it stands in this transaction, locked until it ends; null if there is none. */
+  /** Locks an escalation until the transaction ends, and returns it as it is there; null if there is none. */
   async lookIn(work: Work, id: string): Promise<Escalation | null> {
     return (await this.#hold(work, id))?.escalation ?? null;
   }
 
-  async takeIn(work: Work, id: string, event: LadderEvent): Promise<Taken | null> {
+  async takeIn(work: Work, id: string, event: LadderEvent): Promise<Applied | null> {
     const held = await this.#hold(work, id);
     return held && (await this.#move(work, held, event));
   }
 
-  /** Nothing of these keys runs but what the transaction has locked; and this is the pause. */
+  /** Tells that nothing else of these dedup keys runs, and whether calls are paused. */
   knowIn(work: Work, keys: readonly DedupKey[], pause: PauseState): void {
     const climbing = this.#in(work);
     climbing.pause = pause;
     for (const key of keys) climbing.lookedUp.add(nameOf(key));
   }
 
-  /** The escalation that an alert of this key belongs to, locked. @param find reads it from the database */
+  /** Locks the escalation that an alert of this key belongs to. @param find reads it from the database */
   async runningIn(
     work: Work,
     key: DedupKey,
@@ -196,29 +191,32 @@ export class EscalationChanges {
     return running?.escalation ?? null;
   }
 
-  /** Frees its dedup key: from now on an alert of that key begins another escalation. */
+  /** Frees its dedup key: the next alert of that key begins another escalation. */
   async freeKeyIn(work: Work, id: string): Promise<void> {
     const held = await this.#hold(work, id);
     if (held) held.escalation = { ...held.escalation, dedupKey: null };
   }
 
-  /** Stores a new escalation, and what follows from its start. If one of its dedup key is there that is a conflict. */
+  /** Stores a new escalation and what follows from its start. A running one with the same dedup key is a conflict. */
   async startIn(work: Work, escalation: Escalation): Promise<Escalation> {
     const { held } = this.#in(work);
     const name = nameOf(escalation);
-    // The one that had the key before has to leave it first.
+    // The escalation that had the key before must free it first.
     if ([...held.values()].some(({ stored }) => stored && hasKey(stored.escalation, name)))
       await this.writeIn(work);
     const own: Held = {
-      ...{ escalation, alarmAt: null, stored: null, timeline: [] },
+      escalation,
+      alarmAt: null,
       paused: (await this.#pauseIn(work)).paused,
+      stored: null,
+      timeline: [],
     };
     held.set(escalation.id, own);
     await this.#move(work, own, { type: 'started', at: this.#parts.now() });
     return own.escalation;
   }
 
-  /** Writes what the transaction has made of escalations so far, for those who read it in the database. */
+  /** Writes the changes so far, for statements of this transaction that read escalations from the database. */
   async writeIn(work: Work): Promise<void> {
     const { held } = this.#in(work);
     await writeNow(work.sql, partsOf(held.values()));
@@ -245,7 +243,7 @@ export class EscalationChanges {
   }
 
   async #end(work: Work, { wanted, held }: Climbing): Promise<void> {
-    if (wanted.length > 0) await this.#parts.calls.placeAllIn(work, wanted.splice(0));
+    if (wanted.length > 0) await this.#parts.calls.placing.placeAllIn(work, wanted.splice(0));
     for (const [name, write] of partsOf(held.values())) work.last(name, write);
     for (const { escalation } of held.values()) this.#parts.remember(escalation);
   }
@@ -254,13 +252,13 @@ export class EscalationChanges {
     return (this.#in(work).pause ??= await readPause(work.sql));
   }
 
-  async #move(work: Work, held: Held, event: LadderEvent): Promise<Taken> {
+  async #move(work: Work, held: Held, event: LadderEvent): Promise<Applied> {
     const before = held.escalation;
     let escalation = before;
-    // A change of the pause wakes the escalations that still have the old state. The lock makes it see this one.
+    // The end or beginning of a pause wakes the escalations that do not know of it. The lock makes it see this one.
     const isMet = held.paused === escalation.ladder.halted;
     const pausing = isMet ? { paused: held.paused, by: null } : await readPause(work.sql, 'share');
-    const timeline: TimelineEntry[] = [];
+    const timeline: EscalationEntry[] = [];
     const queue: LadderEvent[] = [event];
     for (let next = queue.shift(); next; next = queue.shift()) {
       const climbed = climb(escalation, next, pausing);
@@ -280,18 +278,18 @@ export class EscalationChanges {
     }
     held.escalation = escalation;
     held.timeline.push(...timeline);
-    // A call that rests in quiet hours may not have to any more.
+    // A call that waits for the end of quiet hours may be allowed now.
     if (held.stored && escalation.severity !== before.severity)
-      await this.#parts.calls.dialAgainIn(work, { escalationId: escalation.id });
+      await this.#parts.calls.dialling.dialAgainIn(work, { escalationId: escalation.id });
     if (escalation.revision > before.revision) {
-      for (const listener of this.#parts.listeners) await listener.changed?.(work, escalation, timeline);
+      for (const listener of this.#parts.listeners) await listener.changed(work, escalation, timeline);
     }
     return { escalation, refused: null };
   }
 
   /**
-   * Carries out an effect, in the transaction. What changes calls that exist is left to jobs: events of calls lock the
-   * call first and the escalation second, so the other way round would lock for ever.
+   * Carries out an effect in the transaction. Changes to calls are left to jobs: events of calls lock the call first and
+   * the escalation second, so the other order would be a deadlock.
    */
   #perform(work: Work, escalation: Escalation, effect: LadderEffect): LadderEvent | null {
     const { id } = escalation;
@@ -302,7 +300,7 @@ export class EscalationChanges {
         return null;
       }
       case 'call': {
-        const rung = escalation.ladder.rungs.find(({ key }) => key === effect.key);
+        const rung = rungsOf(escalation.ladder).find(({ key }) => key === effect.key);
         if (!rung) return null;
         const callId = newCallId();
         this.#in(work).wanted.push({
@@ -342,34 +340,4 @@ export function hangUpSoon(work: Work, callId: string): void {
 
 export function tellOverSoon(work: Work, id: string): void {
   work.enqueue({ name: 'escalation.tellOver', data: { id } });
-}
-
-/** What is to be written of them, as parts of a statement. */
-function partsOf(held: Iterable<Held>) {
-  const changed = [...held].filter(isChanged);
-  const lines = changed.flatMap(({ escalation: { id }, timeline }) =>
-    timeline.map((entry) => ({ ...entry, escalation_id: id })),
-  );
-  const fresh = changed.filter(({ stored }) => stored === null);
-  const known = changed.flatMap(({ stored, escalation, alarmAt }) =>
-    stored ? [{ escalation, alarmAt, isReworded: !sameWords(escalation, stored.escalation) }] : [],
-  );
-  return [
-    ...(fresh.length > 0 ? [['begun', addingEscalations(fresh)] as const] : []),
-    ...(known.length > 0 ? [['climbed', savingEscalations(known)] as const] : []),
-    ...(lines.length > 0 ? [['steps', addingEscalationLines(lines)] as const] : []),
-  ];
-}
-
-function isChanged({ stored, escalation, alarmAt, timeline }: Held): boolean {
-  return timeline.length > 0 || stored?.escalation !== escalation || stored.alarmAt !== alarmAt;
-}
-
-/** As the database has it, so that the same key is the same in memory. */
-function nameOf({ source, policy, dedupKey }: DedupKey): string | null {
-  return dedupKey === null ? null : JSON.stringify([storable(source), policy, storable(dedupKey)]);
-}
-
-function hasKey(key: DedupKey, name: string | null): boolean {
-  return name !== null && nameOf(key) === name;
 }

@@ -1,6 +1,6 @@
 import type { Call, CallEvent } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
-import { view } from '../calls/lifecycle.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import type { Callees } from './callees.ts';
@@ -8,10 +8,10 @@ import type { Escalation } from './escalation.ts';
 import type { EscalationService } from './escalationService.ts';
 
 /**
- * The port to where people read: tells them in Teams that nobody acknowledged. `people` are those whom `onExhausted`
- * names, as the policy has them; with none it is the operators' turn. May be asked twice for one `run`.
+ * Port to chat: tells people in Teams that nobody acknowledged. May be asked twice for one `run`.
  *
- * @returns who of them was told
+ * @param people those of `onExhausted.notify`, as the policy names them; if there are none, the operators are told
+ * @returns who got the message
  */
 export type TellPeople = (
   escalation: Escalation,
@@ -25,18 +25,15 @@ interface Parts {
   escalations: EscalationService;
   callees: Callees;
   clock: Clock;
-  tellPeople?: TellPeople;
+  tellPeople: TellPeople;
 }
 
-/** That nobody acknowledged is news for so long. */
+/** After this, it is too late to tell people that nobody acknowledged. */
 const TELLING_MS = 3_600_000;
 
-/** Where nobody can be told, the timeline says so. */
-const tellNobody: TellPeople = async (_escalation, people) => people.map((name) => ({ name, told: false }));
-
-/** Registers what carries out the effects of escalations. Each may run more than once and must not do harm then. */
+/** Registers the jobs of escalations. A job may run more than once, so each is idempotent. */
 export function registerEscalationEffects(parts: Parts): void {
-  const { jobs, calls, escalations, callees, clock, tellPeople = tellNobody } = parts;
+  const { jobs, calls, escalations, callees, clock, tellPeople } = parts;
   const now = (): string => timeNow(clock);
 
   jobs.handle('escalation.wake', {
@@ -46,13 +43,13 @@ export function registerEscalationEffects(parts: Parts): void {
     run: async ({ id, callId }, job) => await escalations.callEnded(id, callId, job),
   });
 
-  // Should it fail for good, the ladder's own deadline moves on.
+  // If this fails for good, the ladder goes on at its own deadline.
   jobs.handle('escalation.resolveStep', {
     run: async ({ id, run, round, step }, job) => {
       const isAsked = (escalation: Escalation | null): escalation is Escalation => {
         const { ladder } = escalation ?? {};
         return (
-          ladder?.phase === 'resolving' &&
+          ladder?.phase.kind === 'resolving' &&
           ladder.runs === run &&
           ladder.round === round &&
           ladder.step === step
@@ -63,8 +60,11 @@ export function registerEscalationEffects(parts: Parts): void {
       const frozen = escalation?.steps[step];
       if (!isAsked(escalation) || !frozen) return;
       const { overruled, ...found } = await callees.ofStep(escalation, frozen);
-      const told = overruled.map(({ displayName: name }) => ({ type: 'optOutOverruled', data: { name } }));
-      if (told.length > 0) await escalations.note(escalation.id, told);
+      const notes = overruled.map(({ displayName: name }) => ({
+        type: 'optOutOverruled' as const,
+        data: { name },
+      }));
+      if (notes.length > 0) await escalations.note(escalation.id, notes);
       const event = { type: 'stepResolved' as const, at: now(), run, round, step, ...found };
       await escalations.take(escalation.id, event, job);
     },
@@ -97,7 +97,7 @@ export function registerEscalationEffects(parts: Parts): void {
       const told = await tellPeople(escalation, escalation.notify, run);
       await escalations.note(
         escalation.id,
-        told.map(({ name, told: done }) => ({ type: done ? 'told' : 'notTold', data: { name } })),
+        told.map(({ name, told: isTold }) => ({ type: isTold ? 'told' : 'notTold', data: { name } })),
       );
     },
     useful: {
@@ -114,16 +114,13 @@ export function registerEscalationEffects(parts: Parts): void {
   });
 }
 
-/** A call that was given up may yet be found. */
+/** A call that was given up may still be found. */
 function isOver(call: Call): boolean {
   const { status, cause } = view(call);
   return status === 'ended' && (cause !== 'outcomeUnknown' || call.facts.hangUp !== undefined);
 }
 
-/**
- * What becomes of a call when its escalation has been taken or stopped: the unanswered is hung up, and who is on the
- * phone hears one sentence first.
- */
+/** Ends a call whose escalation is over: people on the phone hear one sentence first, unanswered calls are hung up. */
 function lastWord(call: Call, ladder: Escalation['ladder'], at: string): CallEvent | null {
   const { status, acknowledgedBy, endedBy } = ladder;
   const by = status === 'acknowledged' ? acknowledgedBy : endedBy;

@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Call, TimelineEntry } from '../calls/call.ts';
+import type { Call } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { PauseState } from '../calls/pause.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import type { Transact, Work } from '../database/work.ts';
-import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
-import type { Actor, Escalation, Rung } from './escalation.ts';
+import type { Actor, Escalation } from './escalation.ts';
 import {
   EscalationChanges,
   hangUpSoon,
   tellOverSoon,
+  type ChangesParts,
   type EscalationListener,
-  type Taken,
+  type Applied,
 } from './escalationChanges.ts';
 import {
   dedupTurns,
@@ -30,15 +30,18 @@ import {
   type EscalationQuery,
   type StoredEscalation,
 } from './escalationStore.ts';
-import { freshLadder, type LadderEvent } from './ladder.ts';
+import type { LadderEvent } from './ladder/events.ts';
+import { isOn, rungsOf } from './ladder/rungs.ts';
+import { freshLadder } from './ladder/steps.ts';
+import type { EscalationEntry, EscalationNote } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
-export type { EscalationListener, Taken } from './escalationChanges.ts';
+export type { EscalationListener, Applied } from './escalationChanges.ts';
 
-/** All that does not change while it runs. A test is never joined with a real alert: it has no dedup key. */
+/** What does not change while an escalation runs. A test has no dedup key, so it never joins a real alert. */
 export type StartEscalation = Omit<Escalation, 'id' | 'createdAt' | 'revision' | 'ladder' | 'autoResolveMs'>;
 
-/** The keys that mean something to an escalation, as the service names them. (Three repeats: see lifecycle.ts.) */
+/** The phone keys of an escalation, as the service names them. Key 3 repeats the message: see calls/purposes/escalate.ts. */
 const KEYS = { acknowledge: 'one', passOn: 'two' };
 
 /** Starts escalations and moves them, together with the calls that they place. */
@@ -46,34 +49,30 @@ export class EscalationService {
   readonly #sql: Kysely<Schema>;
   readonly #transact: Transact;
   readonly #changes: EscalationChanges;
-  /** As they were stored last, for the job that follows at once. */
+  /** As they were stored a moment ago, for the job that follows at once. */
   readonly #recent = new LRUCache<string, Escalation>({ max: 1_000 });
   readonly #calls: CallService;
   readonly #clock: Clock;
   readonly #autoResolveMs: () => number;
   readonly #listeners: EscalationListener[] = [];
 
-  constructor(parts: {
-    sql: Kysely<Schema>;
-    transact: Transact;
-    calls: CallService;
-    clock: Clock;
-    /** What `autoResolve` of ringdown.yaml is now: of those that start. */
-    autoResolveMs?: () => number;
-    /** How long something waits until it is begun with. Milliseconds. */
-    patienceMs?: number;
-    log?: Pick<Logger, 'warn'>;
-    /** What happens to escalations has a transaction each, and so its own trace. */
-    apart?: boolean;
-  }) {
+  constructor(
+    parts: Omit<ChangesParts, 'now' | 'listeners' | 'remember'> & {
+      sql: Kysely<Schema>;
+      clock: Clock;
+      /** `autoResolve` of ringdown.yaml now: for escalations that start. */
+      autoResolveMs: () => number;
+    },
+  ) {
     this.#sql = parts.sql;
     this.#transact = parts.transact;
     this.#calls = parts.calls;
     this.#clock = parts.clock;
-    this.#autoResolveMs = parts.autoResolveMs ?? (() => AUTO_RESOLVE_MS);
-    const { transact, calls, patienceMs, log, apart } = parts;
+    this.#autoResolveMs = parts.autoResolveMs;
+    const { calls } = parts;
     this.#changes = new EscalationChanges({
-      ...{ transact, calls, patienceMs, log, apart, listeners: this.#listeners },
+      ...parts,
+      listeners: this.#listeners,
       now: () => this.#now(),
       remember: (escalation) => void this.#recent.set(escalation.id, escalation),
     });
@@ -92,7 +91,7 @@ export class EscalationService {
     this.#listeners.push(listener);
   }
 
-  /** Starts an escalation, or joins the one that the same alert runs already. `also` is stored with a new one. */
+  /** Starts an escalation, or joins the running one of the same alert. @param also is stored with a new one */
   async start(
     request: StartEscalation,
     also?: (work: Work, escalation: Escalation) => Promise<void>,
@@ -125,7 +124,7 @@ export class EscalationService {
     return { escalation: await this.#changes.startIn(work, escalation), joined: false };
   }
 
-  /** The one that an alert of this key joins. What is due comes first: it may be at its end. */
+  /** The escalation that an alert of this key joins. A deadline that has passed is applied first: it may end it. */
   async #runningIn(work: Work, key: DedupKey): Promise<Escalation | null> {
     const find = async (): Promise<StoredEscalation | null> => await lockByDedupKey(work.sql, key);
     const running = await this.#changes.runningIn(work, key, find);
@@ -135,57 +134,57 @@ export class EscalationService {
     return await this.#changes.runningIn(work, key, find);
   }
 
-  async acknowledge(id: string, by: Actor, note?: string): Promise<Taken | null> {
+  async acknowledge(id: string, by: Actor, note?: string): Promise<Applied | null> {
     return await this.take(id, { type: 'acknowledged', at: this.#now(), by, ...(note ? { note } : {}) });
   }
 
-  async resolve(id: string, by: Actor, note?: string): Promise<Taken | null> {
+  async resolve(id: string, by: Actor, note?: string): Promise<Applied | null> {
     return await this.take(id, { type: 'resolved', at: this.#now(), by, ...(note ? { note } : {}) });
   }
 
-  async cancel(id: string, by: Actor, note?: string): Promise<Taken | null> {
+  async cancel(id: string, by: Actor, note?: string): Promise<Applied | null> {
     return await this.take(id, { type: 'cancelled', at: this.#now(), by, ...(note ? { note } : {}) });
   }
 
-  /** Somebody cannot take it (`key` names their rung: `targetKey` of callStore.ts), or asks for the next person (null). */
-  async passOn(id: string, by: Actor, key: string | null): Promise<Taken | null> {
+  /** Somebody cannot take it, or asks for the next person. @param key `targetKey` of the callee; null: everybody */
+  async passOn(id: string, by: Actor, key: string | null): Promise<Applied | null> {
     return await this.take(id, { type: 'passedOn', at: this.#now(), by, key });
   }
 
-  /** The pause has begun or ended: those that it has not met yet are to meet it, the most severe first. */
+  /** Calls were paused or resumed: wakes the escalations that do not know yet, the most severe first. */
   async meetPauseIn(work: Work, paused: boolean): Promise<void> {
     for (const id of await standOtherwise(work.sql, paused)) {
       work.enqueue({ name: 'escalation.wake', data: { id }, urgency: 10 });
     }
   }
 
-  /** Adds to its timeline what moves nothing. */
-  async note(id: string, entries: Omit<TimelineEntry, 'at'>[]): Promise<void> {
+  /** Adds to its timeline. */
+  async note(id: string, entries: readonly EscalationNote[]): Promise<void> {
     await this.#transact(async (work) => {
       for (const entry of entries) await this.takeIn(work, id, { type: 'noted', at: this.#now(), entry });
     });
   }
 
-  /** @param job that is done with it. @returns null if there is no such escalation */
-  async take(id: string, event: LadderEvent, job?: OwnJob): Promise<Taken | null> {
+  /** @param job is finished with it @returns null if there is no such escalation */
+  async take(id: string, event: LadderEvent, job?: OwnJob): Promise<Applied | null> {
     return await this.#changes.take({ id, what: event, ...(job && { job }) });
   }
 
-  async takeIn(work: Work, id: string, event: LadderEvent): Promise<Taken | null> {
+  async takeIn(work: Work, id: string, event: LadderEvent): Promise<Applied | null> {
     return await this.#changes.takeIn(work, id, event);
   }
 
-  /** As it stands in this transaction, locked until it ends; null if there is none. */
+  /** Locks an escalation until the transaction ends, and returns it as it is there; null if there is none. */
   async lookIn(work: Work, id: string): Promise<Escalation | null> {
     return await this.#changes.lookIn(work, id);
   }
 
-  /** As it stands in this transaction, if that has locked it. */
+  /** As it is in this transaction; null if the transaction has not locked it. */
   heldIn(work: Work, id: string): Escalation | null {
     return this.#changes.heldIn(work, id);
   }
 
-  /** What a transaction has locked and read: escalations, dedup keys under which nothing else runs, and the pause. */
+  /** Tells what a transaction has locked and read: escalations, keys of which nothing else runs, and the pause. */
   holdIn(
     work: Work,
     locked: readonly StoredEscalation[],
@@ -196,47 +195,48 @@ export class EscalationService {
     this.#changes.knowIn(work, keys, pause);
   }
 
-  /** From now on an alert of its dedup key begins another escalation. */
+  /** The next alert of its dedup key begins another escalation. */
   async freeKeyIn(work: Work, id: string): Promise<void> {
     await this.#changes.freeKeyIn(work, id);
   }
 
-  /** Writes what the transaction has made of escalations so far, for those who read it in the database. */
+  /** Writes the changes so far, for statements of this transaction that read escalations from the database. */
   async writeIn(work: Work): Promise<void> {
     await this.#changes.writeIn(work);
   }
 
   /**
-   * Looks how things stand now.
+   * Does what is due now.
    *
-   * @param dueAt the deadline that has come (epoch milliseconds), if one has: an earlier one may have taken its place
+   * @param dueAt the deadline of the job (epoch milliseconds); an earlier one may have replaced it
    */
   async wake(id: string, dueAt?: number, job?: OwnJob): Promise<void> {
     await this.#changes.take({
-      ...{ id, what: { type: 'wake', at: this.#now() } },
+      id,
+      what: { type: 'wake', at: this.#now() },
       ...(dueAt !== undefined && { dueAt }),
       ...(job && { job }),
     });
   }
 
-  /** A call of it has ended. */
+  /** One of its calls has ended. */
   async callEnded(id: string, callId: string, job?: OwnJob): Promise<void> {
     await this.#changes.take({ id, what: { ended: callId }, ...(job && { job }) });
   }
 
-  /** Looks at what is acknowledged and would be looked at by no deadline. */
+  /** Wakes acknowledged escalations that have no deadline. */
   async wakeForgotten(log: Pick<Logger, 'error'>): Promise<void> {
     for (const id of await withoutAlarm(this.#sql)) {
       try {
         await this.wake(id);
       } catch (error) {
-        // One must not keep the others waiting, nor what is swept after them.
-        log.error({ err: error, escalationId: id }, 'an acknowledged escalation could not be looked at');
+        // One failure must not stop the others, nor the clean-up after them.
+        log.error({ err: error, escalationId: id }, 'could not wake an acknowledged escalation');
       }
     }
   }
 
-  /** As this process stored it a moment ago, once: what does not change while it runs is still so. */
+  /** As this process stored it a moment ago; answers once. Only what never changes is sure to be current. */
   takeRecent(id: string): Escalation | null {
     const recent = this.#recent.get(id) ?? null;
     this.#recent.delete(id);
@@ -247,7 +247,7 @@ export class EscalationService {
     return await loadEscalation(this.#sql, id);
   }
 
-  async timeline(id: string): Promise<TimelineEntry[]> {
+  async timeline(id: string): Promise<EscalationEntry[]> {
     return await loadEscalationTimeline(this.#sql, id);
   }
 
@@ -255,16 +255,16 @@ export class EscalationService {
     return await listEscalations(this.#sql, query);
   }
 
-  /** The calls that it has placed, oldest first. */
+  /** Its calls, the oldest first. */
   async callsOf(id: string): Promise<Call[]> {
     return await this.#calls.ofEscalation(id);
   }
 
-  /** Nobody is called any more once it was taken, resolved, stopped or passed on, not even a moment later. */
+  /** A call that was asked for is not placed if somebody acknowledged, resolved, stopped or passed on meanwhile. */
   async #isWanted(work: Work, call: Call): Promise<boolean> {
     if (call.purpose.kind !== 'escalate') return true;
     const escalation = await this.#changes.lookIn(work, call.purpose.escalationId);
-    return escalation?.ladder.rungs.some(isCalledBy(call)) ?? true;
+    return escalation === null || rungsOf(escalation.ladder).some(isOn(call.id));
   }
 
   async #keys(work: Work, call: Call, tones: string[]): Promise<void> {
@@ -274,10 +274,11 @@ export class EscalationService {
     for (const tone of tones) {
       if (tone === KEYS.acknowledge) {
         const taken = await this.takeIn(work, id, { type: 'acknowledged', at: this.#now(), by });
-        // Somebody else was first, or it is over: this callee hears that too.
+        // Somebody else was first, or it is over: this callee hears that.
         if (taken?.refused) tellOverSoon(work, id);
       } else if (tone === KEYS.passOn) {
-        const rung = (await this.#changes.lookIn(work, id))?.ladder.rungs.find(isCalledBy(call));
+        const escalation = await this.#changes.lookIn(work, id);
+        const rung = escalation && rungsOf(escalation.ladder).find(isOn(call.id));
         if (rung) await this.takeIn(work, id, { type: 'passedOn', at: this.#now(), by, key: rung.key });
         else hangUpSoon(work, call.id);
       }
@@ -287,8 +288,4 @@ export class EscalationService {
   #now(): string {
     return timeNow(this.#clock);
   }
-}
-
-function isCalledBy(call: Call): (rung: Rung) => boolean {
-  return ({ state, callId }) => state === 'calling' && callId === call.id;
 }

@@ -1,13 +1,14 @@
 import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
-import type { TimelineEntry } from '../calls/call.ts';
-import { PAUSE } from '../calls/pause.ts';
+import { pauseQuestion } from '../calls/pause.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
 import type { Escalation } from './escalation.ts';
+import { readLadder, storedLadder } from './ladder/stored.ts';
+import type { EscalationEntry, EscalationNote } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
-/** An escalation with the time for which a job is scheduled to look at it. */
+/** An escalation, and when a job wakes it next. */
 export interface StoredEscalation {
   escalation: Escalation;
   alarmAt: string | null;
@@ -17,8 +18,7 @@ export interface StoredEscalation {
 
 type StoredRow = Selectable<Schema['escalations']> & { paused: boolean };
 
-const isPaused = raw<boolean>`EXISTS (SELECT FROM settings
-  WHERE name = ${raw.lit(PAUSE)} AND value ->> 'paused' = 'true')`;
+const isPaused = raw<boolean>`coalesce(${pauseQuestion} ->> 'paused' = 'true', false)`;
 
 export interface EscalationQuery {
   limit: number;
@@ -30,7 +30,7 @@ export interface EscalationQuery {
   ids?: readonly string[];
 }
 
-/** What names the alert that an escalation began with, to its sender. */
+/** How a sender names the alert that an escalation began with. */
 export type DedupKey = Pick<Escalation, 'source' | 'policy' | 'dedupKey'>;
 
 /** Whether an alert of the same dedup key joins it. */
@@ -38,18 +38,18 @@ export function isRunning(status: Escalation['ladder']['status']): boolean {
   return status === 'open' || status === 'acknowledged' || status === 'exhausted';
 }
 
-/** The lock of `lockByDedupKey`, for the same alerts to wait for each other without a connection (`Transact`). */
+/** Turns of `Transact`: alerts of the same dedup key wait for each other here, and hold no connection meanwhile. */
 export function dedupTurns({ source, policy, dedupKey }: DedupKey): string[] {
   return dedupKey === null ? [] : [`dedup ${JSON.stringify([source, policy, dedupKey])}`];
 }
 
-/** The escalation that an alert of this key belongs to, locked. */
+/** Locks the escalation that an alert of this key belongs to. */
 export async function lockByDedupKey(sql: Sql, key: DedupKey): Promise<StoredEscalation | null> {
   const [found] = await lockWhere(sql, whereRuns([key]), true);
   return found ?? null;
 }
 
-/** Those that alerts of these keys belong to. */
+/** A condition: the escalations that alerts of these keys belong to. */
 export function whereRuns(keys: readonly DedupKey[]): RawBuilder<unknown> {
   return raw`status IN ('open', 'acknowledged', 'exhausted') AND (source, coalesce(policy, ''), dedup_key) IN (
     SELECT source, coalesce(policy, ''), "dedupKey"
@@ -59,7 +59,7 @@ export function whereRuns(keys: readonly DedupKey[]): RawBuilder<unknown> {
 /**
  * Locks escalations and reads them.
  *
- * @param waits for who holds them; else those that somebody holds are left out
+ * @param waits for other transactions that hold them; else leaves those escalations out
  */
 export async function lockEscalations(
   sql: Sql,
@@ -74,13 +74,13 @@ async function lockWhere(sql: Sql, where: RawBuilder<unknown>, waits: boolean): 
   return rows.map(readStored);
 }
 
-/** Locks those of which `where` is true and reads them (`readStored`), as part of a statement. */
+/** Part of a statement: locks the escalations that match `where`, and reads them (`readStored`). */
 export function lockingWhere(where: RawBuilder<unknown>, waits: boolean): RawBuilder<unknown> {
   return raw`SELECT *, ${isPaused} AS paused FROM escalations WHERE ${where}
     ORDER BY id FOR UPDATE${waits ? raw`` : raw` SKIP LOCKED`}`;
 }
 
-/** Acknowledged ones that no deadline looks at: a replica of the version before knew none for them. */
+/** Acknowledged escalations without a deadline: the version before set none for them. */
 export async function withoutAlarm(sql: Sql): Promise<string[]> {
   const rows = await sql
     .selectFrom('escalations')
@@ -91,7 +91,7 @@ export async function withoutAlarm(sql: Sql): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Those that the pause, as it is now, holds or lets go, and that have not met it yet: the most severe first. */
+/** Open escalations that do not know yet that calls were paused or resumed; the most severe first. */
 export async function standOtherwise(sql: Sql, paused: boolean): Promise<string[]> {
   const rows = await sql
     .selectFrom('escalations')
@@ -109,12 +109,17 @@ export async function loadEscalation(sql: Sql, id: string): Promise<Escalation |
   return row ? readEscalation(row) : null;
 }
 
-/** Stores new escalations, as part of a statement. One whose dedup key another one has is a conflict. */
+/** Part of a statement: stores new escalations. A second one with the same dedup key is a conflict. */
 export function addingEscalations(begun: readonly Omit<StoredEscalation, 'paused'>[]): RawBuilder<unknown> {
   const rows = begun.map(({ escalation, alarmAt }) => {
     const { id, policy, source, dedupKey, createdAt, ladder, revision, ...alert } = escalation;
     return {
-      ...{ id, policy, source, dedup_key: dedupKey, alert, created_at: createdAt },
+      id,
+      policy,
+      source,
+      dedup_key: dedupKey,
+      alert,
+      created_at: createdAt,
       ...columnsOf({ ladder, revision }, alarmAt),
     };
   });
@@ -126,17 +131,23 @@ export function addingEscalations(begun: readonly Omit<StoredEscalation, 'paused
 const COLUMNS = raw.raw('status, ladder, revision, ended_at, alarm_at');
 
 function columnsOf({ ladder, revision }: Pick<Escalation, 'ladder' | 'revision'>, alarmAt: string | null) {
-  return { status: ladder.status, ladder, revision, ended_at: ladder.endedAt, alarm_at: alarmAt };
+  return {
+    status: ladder.status,
+    ladder: storedLadder(ladder),
+    revision,
+    ended_at: ladder.endedAt,
+    alarm_at: alarmAt,
+  };
 }
 
-/** Stores what has changed of escalations, as part of a statement. Its text is the same for any number of them. */
+/** Part of a statement: stores changed escalations. Its text is the same for any number of them. */
 export function savingEscalations(
   changed: readonly (Omit<StoredEscalation, 'paused'> & { isReworded: boolean })[],
 ): RawBuilder<unknown> {
   const rows = changed.map(({ escalation, alarmAt, isReworded }) => ({
     id: escalation.id,
     dedup_key: escalation.dedupKey,
-    // What people read and hear of it, in place of what it began with.
+    // What people read and hear now.
     alert: isReworded ? wordsOf(escalation) : {},
     ...columnsOf(escalation, alarmAt),
   }));
@@ -150,20 +161,20 @@ export function savingEscalations(
       alert = escalations.alert || changed.alert
     FROM json_populate_recordset(NULL::escalations, ${storableJson(rows)}::json) AS changed
     WHERE escalations.id = changed.id
-      -- Said once more so that the index is used: how many come out of JSON cannot be foreseen.
+      -- Again, so that PostgreSQL uses the index: it cannot estimate how many rows come out of JSON.
       AND escalations.id = ANY(${changed.map(({ escalation }) => escalation.id)}::text[])`;
 }
 
-/** Adds lines to timelines, as part of a statement. */
+/** Part of a statement: adds lines to timelines. */
 export function addingEscalationLines(
-  lines: readonly (TimelineEntry & { escalation_id: string })[],
+  lines: readonly (EscalationEntry & { escalation_id: string })[],
 ): RawBuilder<unknown> {
   return raw`INSERT INTO escalation_timeline (escalation_id, at, type, data)
     SELECT escalation_id, at, type, data FROM json_to_recordset(${storableJson(lines)}::json)
       AS line (escalation_id text, at timestamptz, type text, data jsonb)`;
 }
 
-/** Executes parts of a statement, each with its name. */
+/** Executes parts of a statement; each has a name. */
 export async function writeNow(
   sql: Sql,
   parts: readonly (readonly [string, RawBuilder<unknown>])[],
@@ -173,19 +184,13 @@ export async function writeNow(
   await raw`WITH ${raw.join(named)} SELECT`.execute(sql);
 }
 
-export async function loadEscalationTimeline(sql: Sql, id: string): Promise<TimelineEntry[]> {
-  const rows = await sql
-    .selectFrom('escalation_timeline')
-    .select(['at', 'type', 'data'])
-    .where('escalation_id', '=', id)
-    .orderBy('at')
-    .orderBy('seq')
-    .execute();
-  return rows.map((row) => ({
-    at: row.at.toISOString(),
-    type: row.type,
-    ...(row.data ? { data: row.data } : {}),
-  }));
+/** A newer version may have written entries that this one does not know. The texts have words for these, too. */
+export async function loadEscalationTimeline(sql: Sql, id: string): Promise<EscalationEntry[]> {
+  const { rows } = await raw<{ at: Date; note: EscalationNote }>`
+    SELECT at, CASE WHEN data IS NULL THEN json_build_object('type', type)
+      ELSE json_build_object('type', type, 'data', data) END AS note
+    FROM escalation_timeline WHERE escalation_id = ${id} ORDER BY at, seq`.execute(sql);
+  return rows.map(({ at, note }) => ({ at: at.toISOString(), ...note }));
 }
 
 export async function listEscalations(sql: Sql, query: EscalationQuery): Promise<Escalation[]> {
@@ -222,14 +227,14 @@ export function readStored(row: StoredRow): StoredEscalation {
 
 export function readEscalation(row: Selectable<Schema['escalations']>): Escalation {
   return {
-    // Not there in those of the version before.
+    // Escalations that older versions stored do not have it.
     autoResolveMs: AUTO_RESOLVE_MS,
     ...row.alert,
     id: row.id,
     policy: row.policy,
     source: row.source,
     dedupKey: row.dedup_key,
-    ladder: row.ladder,
+    ladder: readLadder(row.ladder),
     revision: row.revision,
     createdAt: row.created_at.toISOString(),
   };

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 
-/** A rotation as ringdown.yaml has it, with its time zone filled in. */
+/** A rotation of ringdown.yaml, with its time zone filled in. */
 export interface Rotation {
   members: readonly string[];
   /** Milliseconds. */
@@ -15,41 +15,41 @@ const HOUR_MS = 3_600_000;
 /**
  * Whose turn it is.
  *
- * Turns of whole hours, days and weeks change by the clock on the wall: a turn from 21:00 to 09:00 is an hour longer
- * or shorter when the clocks change. Other lengths (90 minutes) last exactly so long. Turns are counted from the
- * handover in the first full week of 1970, so that the answer depends on the file and the time only.
+ * Turns of whole hours, days and weeks follow local time: a turn from 21:00 to 09:00 is an hour longer or shorter when
+ * the clocks change. Turns of other lengths (90 minutes) always have that length. Turns are counted from the handover in
+ * the first full week of 1970, so that the answer depends only on the file and the time.
  *
  * @param at epoch milliseconds
  * @returns the member and when the turn ends (epoch milliseconds)
  */
 export function onDuty(rotation: Rotation, at: number): { member: string; until: number } {
   const { members, every, handover, timeZone } = rotation;
-  const onTheWall = every % HOUR_MS === 0;
+  const isLocal = every % HOUR_MS === 0;
   // 1970-01-05 was a Monday.
-  const firstOnTheWall = Date.UTC(1970, 0, 4 + handover.weekday, handover.hour, handover.minute);
-  const first = onTheWall ? firstOnTheWall : instantOf(firstOnTheWall, timeZone);
+  const firstLocally = Date.UTC(1970, 0, 4 + handover.weekday, handover.hour, handover.minute);
+  const first = isLocal ? firstLocally : instantOf(firstLocally, timeZone);
   const beginning = (turn: number): number => {
     const begins = first + turn * every;
-    return onTheWall ? instantOf(begins, timeZone) : begins;
+    return isLocal ? instantOf(begins, timeZone) : begins;
   };
 
-  let turn = Math.floor(((onTheWall ? wallTime(at, timeZone) : at) - first) / every);
-  // Where the clocks change the first guess is beside it.
+  let turn = Math.floor(((isLocal ? localTime(at, timeZone) : at) - first) / every);
+  // When the clocks change, the first guess may be one turn off.
   while (beginning(turn) > at) turn -= 1;
   while (beginning(turn + 1) <= at) turn += 1;
   const member = members[((turn % members.length) + members.length) % members.length] ?? '';
   return { member, until: beginning(turn + 1) };
 }
 
-/** What the clock on the wall shows, written as if it were UTC. Epoch milliseconds. */
-function wallTime(at: number, zone: string): number {
+/** Local time, written as if it were UTC. Epoch milliseconds. */
+function localTime(at: number, zone: string): number {
   return DateTime.fromMillis(at, { zone }).setZone('utc', { keepLocalTime: true }).toMillis();
 }
 
 /**
- * When the clock on the wall shows that. A time that is left out in spring comes as much later; of one that comes
- * twice in autumn it is one of the two, always the same.
+ * The instant of a local time. A time that is skipped in spring is moved to after the change. Of a time that occurs twice
+ * in autumn it is always the same one.
  */
-function instantOf(wall: number, zone: string): number {
-  return DateTime.fromMillis(wall, { zone: 'utc' }).setZone(zone, { keepLocalTime: true }).toMillis();
+function instantOf(local: number, zone: string): number {
+  return DateTime.fromMillis(local, { zone: 'utc' }).setZone(zone, { keepLocalTime: true }).toMillis();
 }

@@ -2,13 +2,12 @@ import type { Target } from '../calls/call.ts';
 import type { Escalation, StepPeople } from './escalation.ts';
 
 /**
- * What becomes of those who do not want to be called from chats (`stop calling me`). A policy is the operator's own
- * rule: it goes over that, and says so, unless the operator wrote that it is heeded. People whom somebody names in a
- * chat are asked for in a chat: they are stepped over, and that is said too.
+ * Applies `stop calling me`, which means: do not call me from chats. A policy is the operator's own rule, so it calls
+ * these people (`overruled`), unless its `stepOver` has `optedOut`. People whom somebody names in a chat are skipped.
  *
- * @param optedOut object ids
+ * @param optedOut object ids, in lower case
  */
-export function heedOptOuts(
+export function applyOptOuts(
   { policy, startedBy, stepOver = [] }: Pick<Escalation, 'policy' | 'startedBy' | 'stepOver'>,
   found: StepPeople,
   optedOut: ReadonlySet<string>,
@@ -18,8 +17,8 @@ export function heedOptOuts(
     optedOut.has(target.id.toLowerCase()) &&
     target.id.toLowerCase() !== startedBy.objectId?.toLowerCase();
   const these = found.people.filter(affected);
-  const isHeeded = stepOver.includes('optedOut') || (policy === null && startedBy.kind === 'chat');
-  if (!isHeeded) {
+  const isRespected = stepOver.includes('optedOut') || (policy === null && startedBy.kind === 'chat');
+  if (!isRespected) {
     return { ...found, overruled: these.map(({ target }) => target) };
   }
   return {

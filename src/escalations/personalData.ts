@@ -11,7 +11,7 @@ import {
   type Leaving,
 } from '../privacy/person.ts';
 
-/** Whether an escalation that is open or acknowledged needs the person. */
+/** Whether the person is part of an escalation that is open or acknowledged. */
 export async function isInEscalation(sql: Sql, key: string): Promise<boolean> {
   const escalation = await sql
     .selectFrom('escalations')
@@ -22,7 +22,7 @@ export async function isInEscalation(sql: Sql, key: string): Promise<boolean> {
   return escalation !== undefined;
 }
 
-/** The escalations in which the person stands in any way. @param placed those that placed calls with them */
+/** The escalations that mention the person in any way. @param placed ids of escalations that called them */
 export async function escalationsWith(sql: Sql, key: string, placed: readonly string[]): Promise<string[]> {
   const rows = await sql
     .selectFrom('escalations')
@@ -38,7 +38,7 @@ export async function escalationsWith(sql: Sql, key: string, placed: readonly st
         ),
       ]),
     )
-    // They are locked in this order, as everywhere.
+    // Everything locks escalations in this order, to prevent deadlocks.
     .orderBy('id')
     .execute();
   return rows.map(({ id }) => id);
@@ -68,7 +68,7 @@ export async function exportPerson(
   };
 }
 
-/** @returns in how many escalations the person stands no more, and how many covers of theirs were deleted */
+/** @returns from how many escalations the person was removed, and how many of their covers were deleted */
 export async function forgetPerson(
   { sql }: Work,
   leaving: Leaving,
@@ -100,7 +100,7 @@ export async function forgetPerson(
   for (const { seq, data } of withoutPerson(lines, leaving)) {
     await sql.updateTable('escalation_timeline').set({ data }).where('seq', '=', seq).execute();
   }
-  // Whom a policy's target meant last, for when the directory does not answer.
+  // The last answers of the directory, which targets.ts keeps.
   await dropSettings(sql, 'target:', (value) => contains(key, value));
   const covers = await sql.deleteFrom('covers').where(anyContains(key, 'person')).executeTakeFirst();
   return { escalations: ids.length, covers: Number(covers.numDeletedRows) };

@@ -6,7 +6,7 @@ import type { DutyPlan } from './targets.ts';
 
 export type Policy = RingdownYaml['policies'][string];
 
-/** What climbs the ladder, and who wants it. */
+/** What to call people about, and who asks for it. */
 export interface EscalationRequest {
   summary: string;
   details?: string | null;
@@ -14,14 +14,14 @@ export interface EscalationRequest {
   severity?: Severity;
   links?: Link[];
   dedupKey?: string | null;
-  /** Marked as a test to everybody, and never joined with a real alert. */
+  /** Everybody sees and hears that it is a test, and it never joins a real alert. */
   test?: boolean;
   /** Who may join by dedup key: an integration or API key, or `chat`. */
   source: string;
   startedBy: Requester;
 }
 
-/** Freezes a policy, or the steps that came with the request: a file that is read again changes nothing that runs. */
+/** Freezes a policy, or the steps of the request: a new ringdown.yaml does not change an escalation that runs. */
 export function startFromPolicy(
   ladder: { name: string; policy: Policy } | { steps: Policy['steps'] },
   request: EscalationRequest,
@@ -32,7 +32,7 @@ export function startFromPolicy(
   return {
     policy: name,
     steps: structuredClone(steps) satisfies FrozenStep[],
-    // A test is one round, and nobody resolves it: it ends by itself (ladder.ts).
+    // A test has one round and ends by itself: see ladder/endings.ts.
     repeat: test ? 0 : (policy?.repeat ?? 0),
     acknowledgeTimeoutMs: test ? null : (policy?.acknowledgeTimeout ?? null),
     ...(policy?.stepOver ? { stepOver: [...policy.stepOver] } : {}),
@@ -51,12 +51,12 @@ export function startFromPolicy(
   };
 }
 
-/** Whom a test calls: those whom the policy names for it, else its first step. */
+/** Whom a test calls: the policy's `test`, or its first step. */
 function testSteps({ test, steps }: Policy): Policy['steps'] {
   return test ? [{ targets: test, mode: 'sequence', tries: 1, pauseSeconds: 0 }] : steps.slice(0, 1);
 }
 
-/** What of the file says who somebody is. */
+/** The part of the file that says who is on duty. */
 export function dutyPlanOf({ rotations, voiceApps, timeZone }: RingdownYaml): DutyPlan {
   return {
     voiceApps,
@@ -69,7 +69,7 @@ export function dutyPlanOf({ rotations, voiceApps, timeZone }: RingdownYaml): Du
   };
 }
 
-/** Whether somebody can take the duty over: only a rotation is covered. */
+/** Whether somebody can cover: only rotations can be covered. */
 export function canBeCovered({ steps }: Pick<Policy | Escalation, 'steps'>): boolean {
   return steps.some(({ targets }) =>
     targets.some(

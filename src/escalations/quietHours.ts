@@ -7,14 +7,14 @@ import type { EscalationService } from './escalationService.ts';
 
 interface Parts {
   escalations: Pick<EscalationService, 'lookIn' | 'takeIn'>;
-  /** Until when an escalation of this severity wakes nobody (epoch milliseconds); null if it may. */
+  /** Until when an escalation of this severity must not call (epoch milliseconds); null if it may call now. */
   quietUntil: (severity: Severity) => number | null;
   clock: { now(): number };
 }
 
 /**
- * In quiet hours an escalation is kept, with its cards, and calls nobody: its call waits until they are over. Those of
- * the severities in `quietHours.except` go out at once.
+ * In quiet hours an escalation sends its cards, and its calls wait until the quiet hours are over. Severities in
+ * `quietHours.except` call at once.
  */
 export function restsInQuietHours({ escalations, quietUntil, clock }: Parts): CallListener {
   return {
@@ -25,9 +25,8 @@ export function restsInQuietHours({ escalations, quietUntil, clock }: Parts): Ca
       const until = escalation ? quietUntil(escalation.severity) : null;
       if (until === null) return true;
       if (call.facts.deferred?.reason !== 'quietHours') {
-        const entry = { type: 'quietHours', data: { name: call.target.displayName } };
-        const at = timeNow(clock);
-        await escalations.takeIn(work, escalationId, { type: 'noted', at, entry });
+        const entry = { type: 'quietHours' as const, data: { name: call.target.displayName } };
+        await escalations.takeIn(work, escalationId, { type: 'noted', at: timeNow(clock), entry });
       }
       return { reason: 'quietHours', until };
     },

@@ -7,6 +7,7 @@ import { inTime, type Clock } from '../clock.ts';
 import { isGuid } from '../config/guids.ts';
 import { Gathering } from '../database/gathering.ts';
 import type { Schema } from '../database/schema.ts';
+import { putSettings, readSetting } from '../database/settings.ts';
 import { storableJson } from '../database/storable.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
 import type { Directory, Person } from '../directory/directory.ts';
@@ -15,22 +16,22 @@ import { coverAt } from './coverStore.ts';
 import type { FrozenStep, SkipReason, Skipped, StepPeople, TargetSpec } from './escalation.ts';
 import { onDuty, type Rotation } from './onDuty.ts';
 
-/** What of ringdown.yaml says who somebody is; read anew each time, since the file may have been re-read. */
+/** What ringdown.yaml says about who is on duty. Ask for it each time: the file may have changed. */
 export interface DutyPlan {
   rotations: Readonly<Record<string, Rotation>>;
   /** Object ids of resource accounts by name. */
   voiceApps: Readonly<Record<string, string>>;
 }
 
-/** Who of a policy's people can be called, as far as it was found out in time. */
+/** Who of a policy's people can be called, as far as Ringdown found out in time. */
 export interface Reach {
-  /** `nobody` is certain; `unknown`: nobody was found, but not all was found out. */
+  /** `nobody` is certain. `unknown`: nobody was found, but some look-ups failed. */
   reached: 'somebody' | 'nobody' | 'unknown';
-  /** Those whom no call is placed to, with their reason. `step` counts from 1. */
+  /** Who is not called, and why. `step` counts from 1. */
   skipped: (Skipped & { step: number })[];
 }
 
-/** What can be said of a ladder before anybody is called. `found` are those of its steps, in their order. */
+/** Who of a ladder can be called. @param found the people of its steps, in their order */
 export function reachOf(found: readonly StepPeople[]): Reach {
   const skipped = found.flatMap((people, index) =>
     people.skipped.map((one) => ({ ...one, step: index + 1 })),
@@ -45,19 +46,19 @@ interface Parts {
   directory: Directory;
   plan: () => DutyPlan;
   clock: Clock;
-  log?: Pick<Logger, 'warn'>;
+  log: Pick<Logger, 'warn'>;
 }
 
 interface Resolved {
   targets: Target[];
   skipped: Skipped[];
-  /** The directory does not answer: these are those who were meant last. */
+  /** The directory does not answer: these are the people of its last answer. */
   remembered?: boolean;
 }
 
-/** At night nobody waits for a directory that does not answer; then whom it meant last time is called. */
+/** If the directory does not answer within this, the people of its last answer are called. */
 const LOOK_UP_LIMIT_MS = 5_000;
-/** Whoever starts an escalation waits this long to be told who of it can be called. */
+/** A person who starts an escalation waits this long to learn who can be called. */
 export const REACH_LIMIT_MS = 3_000;
 
 const rememberedTargets = z.array(
@@ -71,16 +72,16 @@ const rememberedTargets = z.array(
   }),
 );
 
-/** Whom words meant, by the name of the setting that keeps it. */
+/** Whom a target meant. `key` is the name of the setting that keeps it. */
 interface Meant {
   key: string;
   targets: Target[];
 }
 
-/** Of what is remembered together so much at most. */
+/** At most this many are stored with one statement. */
 const AT_ONCE = 100;
 
-/** Finds out whom the targets of a step mean at this moment. */
+/** Looks up whom the targets of a step mean now. */
 export class Targets {
   readonly #parts: Parts;
   #remembering: Gathering<readonly Meant[]> | null = null;
@@ -89,7 +90,7 @@ export class Targets {
     this.#parts = parts;
   }
 
-  /** @param limitMs how long the directory is waited for */
+  /** @param limitMs how long to wait for the directory */
   async ofStep(policy: string | null, step: FrozenStep, limitMs = LOOK_UP_LIMIT_MS): Promise<StepPeople> {
     const resolved = await Promise.all(
       step.targets.map(async (spec) => await this.#resolve(policy, spec, limitMs)),
@@ -106,14 +107,14 @@ export class Targets {
     };
   }
 
-  /** Those whom the targets of all steps meant when the directory last answered; asks nobody. */
+  /** Whom the targets of all steps meant when the directory last answered. Does not ask the directory. */
   async remembered(policy: string | null, steps: readonly FrozenStep[]): Promise<Target[]> {
     const specs = steps.flatMap(({ targets }) => targets);
     const words = specs.flatMap((spec) => this.#wordsOf(policy, spec));
     return (await Promise.all(words.map(async (one) => await this.#recall(keyOf(one))))).flat();
   }
 
-  /** Under which words it is remembered whom a target meant. */
+  /** The words under which the people of a target are remembered. */
   #wordsOf(policy: string | null, spec: TargetSpec): object[] {
     if ('rotation' in spec) {
       const { members = [] } = entry(this.#parts.plan().rotations, spec.rotation) ?? {};
@@ -126,7 +127,7 @@ export class Targets {
     return [spec];
   }
 
-  /** Who has the duty now, and until when, for `on call`. */
+  /** Who is on duty now, and until when. */
   rotationTurn(name: string): { member: string; until: number } | null {
     const rotation = entry(this.#parts.plan().rotations, name);
     return rotation ? onDuty(rotation, this.#parts.clock.now()) : null;
@@ -150,7 +151,7 @@ export class Targets {
       return await this.#lookUp({ user: onDuty(rotation, clock.now()).member }, limitMs, { ...spec, policy });
     }
     if ('shifts' in spec) {
-      // Both at once: should one keep silent, no time is left for the other; and the fallback is remembered.
+      // Both at once: if one does not answer, there is no time left for the other. And the fallback is remembered.
       const [onShift, instead] = await Promise.all([
         this.#lookUp({ shifts: spec.shifts }, limitMs),
         spec.fallback && this.#resolve(policy, spec.fallback, limitMs),
@@ -162,9 +163,8 @@ export class Targets {
   }
 
   /**
-   * When the directory does not answer, whom the same words meant last time is called; and if these words were never
-   * looked up, whom `instead` meant: better the one who had the duty yesterday than nobody. An object id is called
-   * as it is.
+   * If the directory does not answer, calls whom the same words meant last time; if they were never looked up, whom
+   * `instead` meant: the person who was on duty yesterday is better than nobody. An object id is called as it is.
    */
   async #lookUp(spec: LookedUp, limitMs: number, instead?: object): Promise<Resolved> {
     const keys = [spec, ...(instead ? [instead] : [])].map(keyOf);
@@ -172,13 +172,13 @@ export class Targets {
     try {
       found = await this.#limited(findNow(spec, this.#parts.directory, this.#parts.clock.now()), limitMs);
     } catch (error) {
-      // Whatever it is: the others of the step are not to wait for it.
-      this.#parts.log?.warn({ err: error, target: Object.keys(spec) }, 'a target could not be looked up');
+      // Whatever the error is, it must not hold up the other targets of the step.
+      this.#parts.log.warn({ err: error, target: Object.keys(spec) }, 'could not look up a target');
       for (const key of keys) {
         const targets = await this.#recall(key);
         if (targets.length > 0) return { targets, skipped: [], remembered: true };
       }
-      // An object id is enough for a call: whether it can be answered, the service knows.
+      // An object id is enough to place a call.
       if ('user' in spec && isGuid(spec.user)) {
         const target: Target = { kind: 'teamsUser', id: spec.user.toLowerCase(), displayName: spec.user };
         return { targets: [target], skipped: [] };
@@ -196,7 +196,7 @@ export class Targets {
     return await inTime(looking, limitMs, late, this.#parts.clock);
   }
 
-  /** Of a crowd all with one statement. */
+  /** Stores concurrent look-ups with one statement. */
   async #remember(meant: readonly Meant[]): Promise<void> {
     this.#remembering ??= new Gathering(async (all) => await this.#rememberAll(all.flat()), {
       most: AT_ONCE,
@@ -205,29 +205,16 @@ export class Targets {
   }
 
   async #rememberAll(meant: readonly Meant[]): Promise<void> {
-    const newest = new Map(meant.map(({ key, targets }) => [key, storableJson(targets)]));
-    // In one order, so that two processes do not wait for each other.
-    const rows = [...newest].map(([name, value]) => ({ name, value })).toSorted(byName);
-    await this.#parts.sql
-      .insertInto('settings')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict.column('name').doUpdateSet((excluded) => ({ value: excluded.ref('excluded.value') })),
-      )
-      .execute();
+    await putSettings(this.#parts.sql, new Map(meant.map(({ key, targets }) => [key, targets])));
   }
 
   async #recall(key: string): Promise<Target[]> {
-    const row = await this.#parts.sql
-      .selectFrom('settings')
-      .select('value')
-      .where('name', '=', key)
-      .executeTakeFirst();
-    return rememberedTargets.safeParse(row?.value).data ?? [];
+    const targets = await readSetting(this.#parts.sql, key);
+    return rememberedTargets.safeParse(Object.values(targets ?? {})).data ?? [];
   }
 }
 
-/** What only the directory knows. */
+/** Targets that the directory looks up. */
 export type LookedUp =
   Extract<TargetSpec, { user: string } | { group: string } | { managerOf: string }> | { shifts: string };
 
@@ -279,21 +266,17 @@ function skip(name: string, reason: SkipReason): Resolved {
   return { targets: [], skipped: [{ name, reason }] };
 }
 
-/** Names of the file are the operator's choice: "constructor" is no entry unless it is one. */
+/** The operator chooses the names in the file, so a name like "constructor" must not find a member of Object. */
 function entry<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(entries, name) ? entries[name] : undefined;
 }
 
-function byName(one: { name: string }, other: { name: string }): number {
-  return one.name < other.name ? -1 : 1;
-}
-
-/** Of the setting that keeps whom these words meant. */
+/** The name of the setting that keeps whom these words meant. */
 function keyOf(words: object): string {
   return `target:${storableJson(words)}`;
 }
 
-/** As the policy has it. */
+/** As the policy writes it. */
 function nameOf(spec: TargetSpec): string {
   return Object.values(spec).find((value) => typeof value === 'string') ?? '';
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallListener } from '../calls/callListener.ts';
-import { view } from '../calls/lifecycle.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
 import type { Commits } from '../database/commits.ts';
 import type { EscalationListener } from '../escalations/escalationService.ts';
 

@@ -3,12 +3,14 @@ import type { Disturbance } from '../directory/presence.ts';
 import { storable, storableJson } from '../database/storable.ts';
 import { LastRows, type Work } from '../database/work.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
+import type { EscalationEntry } from '../escalations/timeline.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 import { concernsSomebodyInNeed, NoticeLane, ORDINARY, URGENT, type LaneParts } from './noticeLane.ts';
 
 /** Anybody may send wrong keys, so the same subject is stored at most this often. */
 const WRITE_EVERY_MS = 10_000;
 const MAX_SUBJECTS = 200;
+/** The policy skips these people for a while. They can be called, so there is nothing to fix. */
 const passing: ReadonlySet<string> = new Set<Disturbance>([
   'doNotDisturb',
   'inACall',
@@ -97,17 +99,14 @@ export class Operators {
       changed: async (work, { id, policy, summary, test }, timeline) => {
         if (test) return;
         const of = policy ?? id;
-        for (const { type, data = {} } of timeline) {
-          if (type === 'exhausted') {
+        for (const entry of timeline) {
+          if (entry.type === 'exhausted')
             this.noticeIn(work, `exhausted ${id}`, { kind: 'exhausted', policy: of, summary, id });
+          const person = unreachableIn(entry);
+          if (person) {
+            const notice = { kind: 'unreachable' as const, policy: of, ...person };
+            this.noticeIn(work, `unreachable ${of} ${person.name} ${person.why}`, notice);
           }
-          const why = type === 'skipped' ? data['reason'] : type === 'callEnded' ? data['disposition'] : null;
-          if (type === 'callEnded' && why !== 'unreachable' && why !== 'not_allowed') continue;
-          // Only skipped for a while: the person can be called, so there is nothing to fix.
-          if (typeof why !== 'string' || passing.has(why)) continue;
-          const name = String(data['name'] ?? '');
-          const notice = { kind: 'unreachable' as const, policy: of, name, why };
-          this.noticeIn(work, `unreachable ${of} ${name} ${why}`, notice);
         }
       },
     });
@@ -124,6 +123,24 @@ export class Operators {
   #forgetOldest(): void {
     const [oldest] = this.#pending.keys();
     if (oldest !== undefined) this.#pending.delete(oldest);
+  }
+}
+
+/** Who cannot be called, and why, until somebody changes something. */
+function unreachableIn(entry: EscalationEntry): { name: string; why: string } | null {
+  switch (entry.type) {
+    case 'skipped': {
+      const { name, reason } = entry.data;
+      return passing.has(reason) ? null : { name, why: reason };
+    }
+    case 'callEnded': {
+      const { name, disposition } = entry.data;
+      return disposition === 'unreachable' || disposition === 'not_allowed'
+        ? { name, why: disposition }
+        : null;
+    }
+    default:
+      return null;
   }
 }
 

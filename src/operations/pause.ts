@@ -80,7 +80,7 @@ export class Pause {
 
   async #wake(work: Work, paused: boolean): Promise<void> {
     await this.#parts.escalations.meetPauseIn(work, paused);
-    if (!paused) await this.#parts.calls.dialAgainIn(work, { waitFor: 'paused' });
+    if (!paused) await this.#parts.calls.dialling.dialAgainIn(work, { waitFor: 'paused' });
   }
 }
 

@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * The script of the page, with what it was made of.
+ * Builds the page's script, with esbuild's metafile.
  *
- * @param device which one the page talks with, see bundle.ts
+ * @param device the device that the page calls with, see bundle.ts
  * @throws esbuild's own errors
  */
 export async function buildPage(device: string) {
@@ -18,7 +18,7 @@ export async function buildPage(device: string) {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    // Microsoft's notices must stay (its licence, 3 c).
+    // Microsoft's licence (3 c) requires to keep its notices.
     legalComments: 'inline',
     logLevel: 'error',
     tsconfigRaw: {},
@@ -26,8 +26,8 @@ export async function buildPage(device: string) {
 }
 
 /*
- * A program of its own too, `node buildPage.ts azure|standIn`: it prints the script. esbuild leaves a process behind that
- * ends with whoever loaded it, which is not to be the server.
+ * Also a program: `node buildPage.ts azure|standIn` prints the script. esbuild starts a child process that lives as long
+ * as its parent, so the server does not run esbuild itself.
  */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { outputFiles } = await buildPage(process.argv[2] ?? '');

@@ -9,21 +9,21 @@ import { lookUp } from '../config/lookUp.ts';
 export interface Asset {
   type: string;
   body: Buffer;
-  /** The same, gzipped: the calling SDK is large. */
+  /** The gzipped body. The calling SDK is large. */
   packed: Buffer;
 }
 
-/** The calling SDK has 7 MB. */
+/** The calling SDK is about 7 MB. */
 const LARGEST = 64 * 1024 * 1024;
 const pack = promisify(gzip);
 const run = promisify(execFile);
 const file = (name: string): string => fileURLToPath(new URL(`./browser/${name}`, import.meta.url));
 
 /**
- * The scripts and styles of the page, made when they are needed first, from the installed packages, and kept in memory.
- * A bundle of the server (scripts/bundle) has the scripts already, and no packages.
+ * Serves the page's scripts and styles. They are built from the installed packages on first use and kept in memory. A
+ * bundled server (scripts/bundle) has no packages and contains the built scripts.
  *
- * @param device which one the page talks with: `standIn` knows the emulator only, `azure` nothing of it
+ * @param device what the page calls with: `azure` is the real SDK, `standIn` works only with the emulator
  */
 export function createBundle(device: 'azure' | 'standIn'): (name: string) => Promise<Asset | null> {
   const made = new Map<string, Promise<Asset>>();
@@ -38,7 +38,7 @@ export function createBundle(device: 'azure' | 'standIn'): (name: string) => Pro
     if (known) return await known;
     const making = make();
     made.set(name, making);
-    // What failed once is tried again.
+    // After a failure, the next request tries again.
     making.catch(() => made.delete(name));
     return await making;
   };
@@ -48,7 +48,7 @@ async function asset(type: string, body: Buffer): Promise<Asset> {
   return { type, body, packed: await pack(body) };
 }
 
-/** The packages of a process do not change: a script that was built once is good for all of it. */
+/** Built scripts. The packages do not change while the process runs. */
 const scripts = new Map<string, Promise<Buffer>>();
 
 async function script(device: string): Promise<Buffer> {

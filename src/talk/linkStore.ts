@@ -12,7 +12,7 @@ export interface TalkLink {
   sessionHash: string | null;
 }
 
-/** 256 random bits, as they stand in the address. */
+/** 256 random bits, as they appear in the URL. */
 export function newLink(): string {
   return randomBytes(32).toString('base64url');
 }
@@ -21,7 +21,7 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-/** Stores a link in place of those of the call that nobody has used. */
+/** Stores a link and deletes the call's unused older ones. */
 export function insertLink(
   work: Work,
   {
@@ -48,7 +48,7 @@ export async function findLink(sql: Sql, link: string): Promise<TalkLink | null>
   return row ? read(row) : null;
 }
 
-/** Finds a link and keeps others from using it until the transaction ends. */
+/** Finds a link and locks it until the transaction ends. */
 export async function lockLink(sql: Sql, link: string): Promise<TalkLink | null> {
   const row = await sql
     .selectFrom('talk_links')
@@ -67,7 +67,7 @@ export async function useLink(sql: Sql, hash: string, session: string, at: numbe
     .execute();
 }
 
-/** The link that this session was begun with. */
+/** The link that this session started with. */
 export async function findSession(sql: Sql, session: string): Promise<TalkLink | null> {
   const row = await sql
     .selectFrom('talk_links')
@@ -77,14 +77,14 @@ export async function findSession(sql: Sql, session: string): Promise<TalkLink |
   return row ? read(row) : null;
 }
 
-/** Keeps a call's link, this one or any, until the transaction ends. @returns false if there is none */
+/** Locks this link of a call, or any if `link` is null, until the transaction ends. @returns false if there is none */
 export async function lockLinkOf(sql: Sql, callId: string, link: string | null): Promise<boolean> {
   let select = sql.selectFrom('talk_links').select('hash').where('call_id', '=', callId);
   if (link !== null) select = select.where('hash', '=', hashOf(link));
   return (await select.forUpdate().executeTakeFirst()) !== undefined;
 }
 
-/** Links and sessions of a person's calls that run: they are worth nothing any more. */
+/** Deletes the links and sessions of a person's running calls. */
 export async function deleteLinksOf(sql: Sql, person: string): Promise<void> {
   await sql
     .deleteFrom('talk_links')
@@ -92,7 +92,7 @@ export async function deleteLinksOf(sql: Sql, person: string): Promise<void> {
     .execute();
 }
 
-/** Deletes the links of calls that ended before that, some at a time. */
+/** Deletes up to `most` links of calls that ended before this date. */
 export function oldLinks(before: Date, most: number): RawBuilder<unknown> {
   return raw`DELETE FROM talk_links WHERE hash IN
     (SELECT hash FROM talk_links WHERE call_id IN ${idsEndedBefore(before)} LIMIT ${most})`;

@@ -2,7 +2,7 @@ import type { PageModel } from './pageModel.ts';
 
 const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 
-/** The page of an open link. Everything that can be shown is in it; scripts and styles are files of their own. */
+/** The page of an open link. It contains everything it can show; scripts and styles are separate files. */
 export function talkPage(model: PageModel, language: string): string {
   const { texts, emulator } = model;
   const t = (text: string): string => escape(text.replaceAll('{callee}', () => model.callee));
@@ -39,7 +39,7 @@ export function talkPage(model: PageModel, language: string): string {
   );
 }
 
-/** In place of the page, for a link that leads nowhere. */
+/** The page for a link that no longer works. */
 export function gonePage({ heading, text }: { heading: string; text: string }, language: string): string {
   return shell(
     { language, title: escape(heading), script: false },
@@ -83,7 +83,7 @@ function escape(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** No name ends the element that the data stands in. */
+/** Escapes JSON so that no name in it can close the surrounding element. */
 function jsonInHtml(value: unknown): string {
   return JSON.stringify(value).replace(/</g, '\\u003c');
 }

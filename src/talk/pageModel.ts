@@ -1,18 +1,18 @@
 import type { Disposition, Target } from '../calls/call.ts';
 import type { TalkPageTexts } from '../texts/talkTexts.ts';
 
-/** What the page and the server say to each other. Types only: the page is bundled for browsers. */
+/** The messages between page and server. Types only, because the page is bundled for browsers. */
 
-/** Stands in the page as JSON. Nothing in it is secret: whoever has the link sees it. */
+/** Embedded in the page as JSON. It contains no secrets: everybody with the link sees it. */
 export interface PageModel {
   callee: string;
   /** `{callee}` in them stands for the name. */
   texts: TalkPageTexts;
-  /** Where the emulator is; null: the page talks to the real service. */
+  /** Origin of the emulator; null if the page uses the real service. */
   emulator: string | null;
 }
 
-/** Answer to `POST /talk/{link}/join`. */
+/** The answer to `POST /talk/{link}/join`. */
 export interface JoinAnswer {
   target: Pick<Target, 'kind' | 'id'>;
   cloud: 'public' | 'gcch' | 'dod';
@@ -20,20 +20,20 @@ export interface JoinAnswer {
   token: string;
 }
 
-/** Body of `POST /talk/session/report`: how the call stands, all of it each time. */
+/** The body of `POST /talk/session/report`: the complete state of the call, each time. */
 export interface Report {
   state: 'starting' | 'calling' | 'ringing' | 'connected' | 'hangingUp' | 'ended' | 'failed' | 'left';
-  /** Of the end; null where the service told none. */
+  /** The service's result codes at the end; null if there are none. */
   code: number | null;
   subCode: number | null;
   recording: boolean;
   transcription: boolean;
-  /** What Event Grid names the call by (`call.info.getServerCallId()`), and what support asks for (`call.id`). */
+  /** The id that Event Grid uses (`call.info.getServerCallId()`), and the id that support asks for (`call.id`). */
   serverCallId: string | null;
   callId: string | null;
 }
 
-/** What the page has to do, and what others have told of the call. */
+/** What the page must do, and what the server knows from other sources. */
 export interface ReportAnswer {
   hangUp: boolean;
   over: boolean;

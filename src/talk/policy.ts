@@ -1,9 +1,9 @@
-/** What the page may load and talk to. Pure. */
+/** What the page may load and connect to. Pure. */
 
 /**
- * Hosts of Microsoft's that the calling SDK reaches, from "Prepare your organization's network" of Azure Communication
- * Services and the addresses in the SDK itself. Media goes by WebRTC, which no such policy binds.
- * UNCONFIRMED: not tried against Azure; a host that is missing shows as a violation in the browser's console.
+ * The Microsoft hosts that the calling SDK connects to, from "Prepare your organization's network" of Azure
+ * Communication Services and from the SDK's own code. Media uses WebRTC, to which the policy does not apply.
+ * UNCONFIRMED: not tried against Azure. A missing host shows as a violation in the browser's console.
  */
 const SERVICE_HOSTS = [
   '*.communication.azure.com',
@@ -23,9 +23,9 @@ const GOVERNMENT_HOSTS = [
 ] as const;
 
 /**
- * The page's Content-Security-Policy: scripts and styles of our own only, nothing inline.
+ * The page's Content-Security-Policy: only our own scripts and styles, nothing inline.
  *
- * @param emulator origin of the emulator, which then stands for all of Microsoft's
+ * @param emulator origin of the emulator, which replaces all Microsoft hosts; null for the real service
  */
 export function contentSecurityPolicy(emulator: string | null, cloud: 'public' | 'gcch' | 'dod'): string {
   const hosts = cloud === 'public' ? SERVICE_HOSTS : [...SERVICE_HOSTS, ...GOVERNMENT_HOSTS];

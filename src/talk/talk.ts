@@ -3,7 +3,8 @@ import type { Call, CallEvent, Requester, Target } from '../calls/call.ts';
 import { callNamed, lockRunning } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import { capturesOn } from '../calls/captures.ts';
-import { TALK_LINK_MS, view } from '../calls/lifecycle.ts';
+import { view } from '../calls/lifecycle/lifecycle.ts';
+import { TALK_LINK_MS } from '../calls/purposes/talk.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Sql } from '../database/schema.ts';
 import { asRequest } from '../database/lanes.ts';
@@ -28,25 +29,25 @@ interface Parts {
   sql: Sql;
   transact: Transact;
   clock: Pick<Clock, 'now'>;
-  calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'beginTalkIn' | 'decideIn'>;
+  calls: Pick<CallService, 'get' | 'apply' | 'applyIn' | 'dialling' | 'decideIn'>;
   identities: Pick<TalkIdentities, 'token'>;
-  /** Whether anybody may talk from a browser: `talk` in ringdown.yaml. */
+  /** Whether people may talk from a browser: `talk` in ringdown.yaml. */
   isOn: () => boolean;
-  /** Why this call would be refused by now, limits aside: it has been counted. */
+  /** Why this call would be refused now, without rate limits, because the call was already counted. */
   refusalOf: (asker: Requester, target: Target) => Promise<string | null>;
-  /** A link was made: its page will be asked for soon. */
+  /** Called when a link was created: its page will be requested soon. */
   linked?: () => void;
-  /** Origin that people reach; known once the server listens. */
+  /** The public origin; known once the server listens. */
   publicUrl: () => string;
 }
 
-/** Why a link leads nowhere. */
+/** Why a link does not work. */
 export type GoneLink = 'unknown' | 'used' | 'expired' | 'over';
 
-/** What the page is told of the call when it is opened. Nothing is used up by that. */
+/** What opening a link finds. Opening does not use the link. */
 export type Looked = { kind: 'gone'; because: GoneLink } | { kind: 'open'; call: Call };
 
-/** What the page needs for the call. The token is meant for this call but can do more: see docs/security.md. */
+/** What the page needs for the call. The token is meant for this call, but allows more: see docs/security.md. */
 export interface Joined {
   target: Target;
   /** What the callee's phone shows. */
@@ -54,21 +55,21 @@ export interface Joined {
   token: string;
 }
 
-/** The page is heard each second and a half; that it was is written down no more often than this. */
+/** The page reports every 1.5 s, but "last heard" is stored at most this often. */
 const HEARD_MS = 5_000;
-/** Links that this process has made and may still show on cards. Others cannot be shown again: only their hash is kept. */
+/** How many links this process remembers for cards. The database has only their hashes. */
 const LINKS_KEPT = 1_000;
 /** 256 bits in base64url. */
 const secret = /^[\w-]{43}$/;
 
 /**
- * "Talk from your browser": a link for one call of one person, used once, and what the page that it opens reports. The
- * page's call is the call. Whether it may begin, and what its reports mean, is decided where every call is decided.
+ * "Talk from your browser": a link for one person's call that works once, and the reports of the page that it opens. The
+ * page places the call itself; the call's lifecycle decides whether it may begin and what its reports mean.
  */
 export class Talk {
   readonly #parts: Parts;
   readonly #links: LRUCache<string, string>;
-  /** Hashes of those that were found before. */
+  /** Hashes of known sessions. */
   readonly #sessions = new LRUCache<string, true>({ max: LINKS_KEPT });
 
   constructor(parts: Parts) {
@@ -76,12 +77,12 @@ export class Talk {
     this.#links = new LRUCache({ max: LINKS_KEPT, ttl: TALK_LINK_MS });
   }
 
-  /** Whether anybody may talk from a browser. Switched off, links lead nowhere; calls that run go on. */
+  /** Whether people may talk from a browser. If switched off, links do not work, but running calls continue. */
   get isOn(): boolean {
     return this.#parts.isOn();
   }
 
-  /** Makes a link for a call, in the transaction that places it. Links that were made for it before work no more. */
+  /** Makes a link for a call, in the transaction that places it. Older links to the call stop working. */
   linkIn(work: Work, callId: string): void {
     const now = this.#parts.clock.now();
     const link = newLink();
@@ -90,13 +91,13 @@ export class Talk {
     this.#parts.linked?.();
   }
 
-  /** The call's address for its asker; null if it is not known here (another process made it), or too old. */
+  /** The URL of the call's link; null if another process made it, or it has expired. */
   addressOf(callId: string): string | null {
     const link = this.#links.get(callId);
     return link === undefined ? null : `${this.#parts.publicUrl()}/talk/${link}`;
   }
 
-  /** A new link in place of the old one, which may be lost or shown by nobody any more; as long as it was not used. */
+  /** Replaces a call's link, for example because no process knows it any more. Does nothing once the link was used. */
   async renew(callId: string): Promise<void> {
     await this.#parts.transact(async (work) => {
       const at = timeNow(this.#parts.clock);
@@ -105,16 +106,16 @@ export class Talk {
     });
   }
 
-  /** Whom the link is for. A GET of somebody's link preview comes here too: nothing is changed. */
+  /** Finds the call of a link. Link previews request this too, so it changes nothing. */
   async look(link: string): Promise<Looked> {
     return await this.#standing(await this.#find(link));
   }
 
   /**
-   * Uses the link: the call takes the callee's phone, and its page gets the token to call with. The session is the page's
-   * own secret. The same one again, because the answer was lost, gets the same answer until the page has been heard.
+   * Uses the link: reserves the callee's phone and gives the page a token to call with. The session is a secret of the
+   * page. If it asks again because the answer was lost, it gets the same answer until its first report.
    *
-   * @throws RingdownError not_found; wrong_state with `extra.because`; unavailable if there is no token to be had
+   * @throws RingdownError not_found; wrong_state with `extra.because`; unavailable if no token is available
    */
   async join(link: string, session: string): Promise<Joined> {
     if (!secret.test(session))
@@ -125,18 +126,18 @@ export class Talk {
     if (looked.kind === 'gone') throw gone(looked.because);
     const { call } = looked;
     if (await this.#parts.refusalOf(call.requestedBy, call.target)) throw notNow('notAllowed');
-    // First the token: should there be none, the link is as good as before.
+    // Get the token first: if that fails, the link can still be used.
     const token = await this.#token(call, link);
     await this.#parts.transact(async (work) => {
-      // The call before its link, as everywhere.
+      // Lock the call before its link, like everywhere else.
       await this.#parts.calls.decideIn(work, call.id, () => null);
       const locked = await lockLink(work.sql, link);
       if (!locked) throw gone('unknown');
-      // The page asked again while its own first request was under way.
+      // The page asked again while its first request was still running.
       if (locked.sessionHash === hashOf(session)) return;
       if (locked.used) throw gone('used');
       if (this.#parts.clock.now() >= locked.expiresAt) throw gone('expired');
-      const begun = await this.#parts.calls.beginTalkIn(work, locked.callId);
+      const begun = await this.#parts.calls.dialling.beginTalkIn(work, locked.callId);
       if (begun === null) throw gone('over');
       if (typeof begun === 'string') throw notNow(begun);
       await useLink(work.sql, locked.hash, session, this.#parts.clock.now());
@@ -146,7 +147,8 @@ export class Talk {
   }
 
   /**
-   * The call of a page. One that was heard before goes ahead of all who want something new; anybody can make up others.
+   * The call of a page's session. Known sessions bypass the request queue; unknown ones do not, because anybody can make
+   * them up.
    *
    * @throws RingdownError unauthorized
    */
@@ -160,7 +162,7 @@ export class Talk {
     return found.callId;
   }
 
-  /** Takes what the page says of its call. @throws RingdownError unauthorized */
+  /** Applies a report of the page to its call. @throws RingdownError unauthorized */
   async report(callId: string, report: Report): Promise<ReportAnswer> {
     const { calls } = this.#parts;
     let call = await calls.get(callId);
@@ -180,12 +182,12 @@ export class Talk {
     };
   }
 
-  /** A person's links and sessions are worth nothing any more; what their pages do about it, they do by themselves. */
+  /** Revokes a person's links and sessions. Open pages notice with their next report. */
   async revokeIn(work: Work, person: string): Promise<void> {
     await deleteLinksOf(work.sql, person);
   }
 
-  /** The names that the page gives its call, if they are new. Not those of another call: a page may claim anything. */
+  /** The new ids in a report. None if another call has one of them, because a page may claim anything. */
   async #namesOf(call: Call, report: Report): Promise<Names> {
     const serverCallId = call.serverCallId === null ? nameIn(report.serverCallId) : null;
     const correlationId = call.correlationId === null ? nameIn(report.callId) : null;
@@ -210,12 +212,12 @@ export class Talk {
   async #joinedAgain({ callId }: TalkLink): Promise<Joined> {
     const call = await this.#parts.calls.get(callId);
     if (!call || view(call).status === 'ended') throw gone('over');
-    // The page has its token, and nobody gets another one once that has expired.
+    // The page already has its token, and gets no other one.
     if (call.facts.talk?.heardAt) throw gone('used');
     return joinedOf(call, await this.#token(call, null));
   }
 
-  /** A new identity is kept only while its call may still come, or runs: whoever was forgotten meanwhile gets none. */
+  /** Gets a token. A new identity is stored only while the call is open, so a forgotten person gets none. */
   async #token({ id }: Call, link: string | null): Promise<VoipToken> {
     return await this.#parts.identities.token(
       id,
@@ -228,7 +230,7 @@ function joinedOf({ target, requestedBy }: Call, { token }: VoipToken): Joined {
   return { target, displayName: requestedBy.name, token };
 }
 
-/** The service's names are printable ASCII (a serverCallId is base64); a page may say anything. */
+/** Accepts only printable ASCII, like the service's ids (a serverCallId is base64): a page may send anything. */
 function nameIn(told: string | null): string | null {
   return told !== null && /^[\x21-\x7e]+$/.test(told) ? told : null;
 }
@@ -238,7 +240,7 @@ interface Names {
   correlationId?: string;
 }
 
-/** What a report says that is not known yet. */
+/** The events for what is new in a report. */
 function eventsOf(call: Call, report: Report, names: Names, now: number): CallEvent[] {
   const { facts } = call;
   const at = new Date(now).toISOString();
@@ -257,7 +259,7 @@ function eventsOf(call: Call, report: Report, names: Names, now: number): CallEv
   const captured = capturesOn(call);
   for (const what of ['recording', 'transcription'] as const) {
     const on = report[what] && !isOver;
-    // What others have told of is not told again, nor ended by a page that does not know of it.
+    // Report only what no other source has reported, and end only what this page reported itself.
     const own = facts.captures?.findLast((one) => one.what === what && one.id === PAGE)?.on ?? false;
     if (on ? !captured.includes(what) : own && !isOver) {
       events.push({ type: 'capture', at, what, id: PAGE, on, ...NO_NAMES });
@@ -277,10 +279,10 @@ function eventsOf(call: Call, report: Report, names: Names, now: number): CallEv
   return events;
 }
 
-/** Call Automation does not know the call. */
+/** Call Automation does not know this call, so there are no ids. */
 const NO_NAMES = { callConnectionId: null, serverCallId: null, correlationId: null };
 
-/** Names what the page itself has told of. */
+/** The source id for recordings and transcriptions that the page reports. */
 const PAGE = 'page';
 
 function gone(because: GoneLink): RingdownError {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { storable } from '../database/storable.ts';
 import type { CallEvent, ServiceResult } from '../calls/call.ts';
-import type { IncomingEvent } from '../calls/callChanges.ts';
+import type { IncomingEvent } from '../calls/happenings.ts';
 import type { CallService } from '../calls/callService.ts';
-import { PLAY_CANCELLED } from '../calls/lifecycle.ts';
+import { PLAY_CANCELLED } from '../calls/dispositions.ts';
+import { readSpeech } from '../calls/lifecycle/speech.ts';
 
 /** The prefix of every Call Automation event type. */
 const PREFIX = 'Microsoft.Communication.';
@@ -129,7 +130,8 @@ function meaning(type: string, event: CloudEvent, at: string, callConnectionId: 
   const serverCallId = data?.serverCallId ?? null;
   const correlationId = data?.correlationId ?? null;
   const result = data?.resultInformation ?? noResult;
-  const context = data?.operationContext ?? null;
+  const sign: CallEvent = { type: 'sign', at, callConnectionId, serverCallId, correlationId };
+  const speech = readSpeech(data?.operationContext ?? '');
   switch (type) {
     case 'CallConnected':
       return { type: 'connected', at, callConnectionId, serverCallId, correlationId };
@@ -140,15 +142,15 @@ function meaning(type: string, event: CloudEvent, at: string, callConnectionId: 
     case 'ConnectFailed':
       return { type: 'ended', at, by: 'connectFailed', result, callConnectionId };
     case 'PlayStarted':
-      return { type: 'playStarted', at, context, callConnectionId };
+      return speech ? { type: 'playStarted', at, speech, callConnectionId } : sign;
     case 'PlayCompleted':
-      return { type: 'playCompleted', at, context, callConnectionId };
+      return speech ? { type: 'playCompleted', at, speech, callConnectionId } : sign;
     case 'PlayFailed':
-      return { type: 'playFailed', at, context, result, callConnectionId };
+      return speech ? { type: 'playFailed', at, speech, result, callConnectionId } : sign;
     case 'PlayCanceled': {
       // PlayCanceled may arrive without a result; its type is enough.
       const cancelled = { ...result, subCode: result.subCode ?? PLAY_CANCELLED };
-      return { type: 'playFailed', at, context, result: cancelled, callConnectionId };
+      return speech ? { type: 'playFailed', at, speech, result: cancelled, callConnectionId } : sign;
     }
     case 'CallTransferAccepted':
       return { type: 'transferAccepted', at, callConnectionId };
@@ -157,8 +159,8 @@ function meaning(type: string, event: CloudEvent, at: string, callConnectionId: 
     case 'ContinuousDtmfRecognitionToneReceived':
       return data?.tone !== undefined && data.sequenceId !== undefined
         ? { type: 'tone', at, tone: data.tone, sequenceId: data.sequenceId, callConnectionId }
-        : { type: 'sign', at, callConnectionId, serverCallId, correlationId };
+        : sign;
     default:
-      return { type: 'sign', at, callConnectionId, serverCallId, correlationId };
+      return sign;
   }
 }

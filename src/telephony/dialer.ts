@@ -4,16 +4,9 @@ import {
   type CreateCallResult,
 } from '@azure/communication-call-automation';
 import type { Logger } from 'pino';
-import type {
-  Call,
-  Dial,
-  DialOutcome,
-  RequestOutcome,
-  ServiceResult,
-  SpeechContext,
-  Target,
-  Telephony,
-} from '../calls/call.ts';
+import type { Call, ServiceResult, Speech, Target } from '../calls/call.ts';
+import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../calls/telephony.ts';
+import { speechName } from '../calls/lifecycle/speech.ts';
 import { noCheckpoint, type Checkpoint } from '../database/checkpoint.ts';
 import type { Clock } from '../clock.ts';
 import type { IdentifierCloud } from '../config/clouds.ts';
@@ -21,7 +14,7 @@ import { isDatabaseAway } from '../database/away.ts';
 import { TryAgainLater } from '../database/tryAgain.ts';
 import type { Sql } from '../database/schema.ts';
 import { identifierOf, inviteOf, teamsUserOf } from './calleeIdentifiers.ts';
-import { speech } from './speech.ts';
+import { wordsOf } from './speech.ts';
 import { createIdentityClient, type AcsAccess } from './identityClient.ts';
 import { sourceIdentity } from './identities.ts';
 import { repeatabilityPolicy, repeatableFor, withRepeatability } from './repeatability.ts';
@@ -250,19 +243,22 @@ export function createDialer(parts: {
       }
     },
 
-    async speak(call: Call, callConnectionId: string, context: SpeechContext): Promise<RequestOutcome> {
+    async speak(call: Call, callConnectionId: string, speech: Speech): Promise<RequestOutcome> {
       if (!config.cognitiveServicesEndpoint) return { kind: 'refused', result: noSpeech };
-      const { text, locale, voice } = speech(call, context, await config.askForKeys());
+      const { text, locale, voice } = wordsOf(call, speech, await config.askForKeys());
       const source = voice
         ? { kind: 'textSource' as const, text, voiceName: voice }
         : { kind: 'textSource' as const, text, sourceLocale: locale };
       const media = speaking.getCallConnection(callConnectionId).getCallMedia();
-      const interruptCallMediaOperation = context === 'acknowledged' || context === 'takenOver';
+      const interruptCallMediaOperation = speech.context === 'acknowledged' || speech.context === 'takenOver';
       return await request(
         'play',
         call,
         async () =>
-          await media.playToAll([source], { operationContext: context, interruptCallMediaOperation }),
+          await media.playToAll([source], {
+            operationContext: speechName(speech),
+            interruptCallMediaOperation,
+          }),
       );
     },
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CallLine } from '../calls/timeline.ts';
 import { storable } from '../database/storable.ts';
 
 /**
@@ -56,7 +57,7 @@ export interface GridEvent {
   /** The raw id of who started the call: `8:acs:…`. */
   startedBy: string | null;
   /** The timeline entry; null if there is none for this type. */
-  line: { type: string; data?: Record<string, string | number> } | null;
+  line: CallLine | null;
   /** The recording, if this event announces a recording file. ISO 8601. */
   recording: { id: string; from: string; until: string | null } | null;
   body: object;
@@ -116,7 +117,7 @@ function lineOf(type: string, given: z.infer<typeof eventData>): GridEvent['line
   const { user, durationOfCall } = given;
   // By id only: nobody else gave Ringdown this person's name, so the timeline does not need it.
   const rawId = rawIdOf(user);
-  const data: Record<string, string> = rawId === undefined ? {} : { name: rawId };
+  const data = rawId === undefined ? {} : { name: rawId };
   switch (type) {
     case 'CallStarted':
       return { type: 'gridCallStarted' };

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import { REPEATABILITY_WINDOW_MS } from '../calls/lifecycle.ts';
+import { REPEATABILITY_WINDOW_MS } from '../calls/lifecycle/deadlines.ts';
 import type { Clock } from '../clock.ts';
 
 /** Identifies one request across all attempts (OASIS Repeatable Requests). */

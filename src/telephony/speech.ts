@@ -1,10 +1,10 @@
-import type { Call, SpeechContext } from '../calls/call.ts';
+import type { Call, Speech } from '../calls/call.ts';
 import { textsFor } from '../texts/texts.ts';
 
 /** What the callee hears, as plain text for speech synthesis. */
-export function speech(
+export function wordsOf(
   call: Call,
-  context: SpeechContext,
+  { context, nth }: Speech,
   keys: boolean,
 ): { text: string; locale: string; voice: string | null } {
   const texts = textsFor(call.language);
@@ -27,15 +27,10 @@ export function speech(
           how: call.facts.takenOver?.how ?? 'acknowledged',
         });
       case 'message':
-      case 'message2':
-      case 'message3':
-      case 'message4':
-      case 'message5':
-      case 'message6':
         if (call.purpose.kind === 'test') return texts.spoken.test();
         if (call.purpose.kind === 'escalate') {
           const { message: summary, test } = call.purpose;
-          return texts.spoken.alert({ givenName, summary, test, keys, again: context !== 'message' });
+          return texts.spoken.alert({ givenName, summary, test, keys, again: nth > 1 });
         }
         return call.purpose.kind === 'speak'
           ? texts.spoken.message({ givenName, requester, message: call.purpose.message })

@@ -21,7 +21,7 @@ export function enableVoice({ userPrincipalName }: AdviceContext): string {
   return `Set-CsPhoneNumberAssignment -Identity ${upn} -EnterpriseVoiceEnabled $true`;
 }
 
-/** The line is made to be pasted into an administrator's shell: only what can do nothing there is filled in. */
+/** Administrators paste these lines into a shell, so only harmless values are filled in. */
 function pasteable(value: string | undefined, harmless: RegExp): string | undefined {
   return value !== undefined && harmless.test(value) ? value : undefined;
 }

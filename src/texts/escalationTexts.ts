@@ -1,80 +1,80 @@
 import type { Severity, SkipReason } from '../escalations/escalation.ts';
 
-/** A status as people read it. */
+/** A status for people. */
 export interface StatusWords {
   text: string;
   /** Colour of an Adaptive Card's TextBlock. */
   color: 'good' | 'warning' | 'attention' | 'default';
 }
 
-/** What goes on in an escalation that is open, as people see it. */
+/** What is going on in an open escalation. */
 export type Stage = 'findingOut' | 'calling' | 'talking' | 'pausing' | 'waiting' | 'held';
 
-/** Why somebody was not shown the card of an escalation. */
+/** Why somebody did not get an escalation's card. */
 export type NotDelivered =
   /** The app is not installed for them, and TEAMS_APP_ID is not set. */
   | 'appNotInstalled'
-  /** Graph does not let us install it: the permission is missing, or a policy of the tenant is against it. */
+  /** Graph refuses the installation: a permission is missing, or a policy of the tenant forbids it. */
   | 'installNotPermitted'
   | 'installFailed'
-  /** The person has, or in a channel its moderators. */
+  /** Blocked by the person, or by a channel's moderators. */
   | 'blocked'
   /** An administrator has blocked the app for the tenant or for this person. */
   | 'disabledByAdmin'
-  /** The app is not in that channel; or it is there for somebody, and Teams says that it is not. */
+  /** The app is not in the channel; or it is installed for the person, but Teams says otherwise. */
   | 'notInConversation'
-  /** There is no such channel. */
+  /** The channel does not exist. */
   | 'notFound'
   /** The tenant's chats are in another cloud. */
   | 'wrongServiceUrl'
-  /** It is not known where the tenant's chats are. */
+  /** The service URL of the tenant's chats is unknown. */
   | 'noServiceUrl'
   | 'failed';
 
-/** What people read of escalations in chats and on cards. */
+/** What people read about escalations in chats and on cards. */
 export interface EscalationChatTexts {
   stage: Record<Stage, StatusWords>;
   severity: Record<Severity, string>;
   notDelivered: Record<NotDelivered, string>;
   card: EscalationCardTexts;
 
-  /** Said with the card. */
+  /** Sent with the card. */
   nobodyCanBeCalled: (skipped: readonly { name: string; reason: SkipReason }[]) => string;
   testSummary: (policy: string) => string;
   noSuchPolicy: (policy: string, known: readonly string[]) => string;
   policyAmongPeople: (policy: string) => string;
   whichPolicy: (known: readonly string[]) => string;
   escalateIncomplete: (missing: 'message' | 'targets' | 'person' | 'policy' | 'until') => string;
-  /** Several people fit a name: with what tells them apart. */
+  /** Several people match a name. `people` contains what tells them apart. */
   severalFit: (query: string, people: readonly string[]) => string;
-  /** Nothing that could be acknowledged or resolved concerns the asker. */
+  /** The asker has nothing to acknowledge or resolve. */
   nothingToAcknowledge: () => string;
   nothingToResolve: () => string;
   whichToAcknowledge: () => string;
   whichToResolve: () => string;
-  /** The only alert that can be meant has been neither shown nor spoken to the asker. */
+  /** The only possible alert was neither shown nor spoken to the asker. */
   unseenToAcknowledge: () => string;
   unseenToResolve: () => string;
-  /** Calls and alerts of one's own. */
+  /** Among the asker's own calls and alerts. */
   whichToStop: () => string;
   acknowledged: (summary: string) => string;
   resolved: (summary: string) => string;
   stopped: (summary: string) => string;
-  /** Alerts were added that they had not been shown. */
+  /** Alerts were added that the asker was not shown. */
   doneInPart: (summary: string) => string;
   passedOn: (summary: string) => string;
-  /** Somebody else was first. */
+  /** Somebody else was faster. */
   alreadyAcknowledged: (by: string) => string;
   youHaveIt: () => string;
   alreadyResolved: (by: string) => string;
   alreadyCancelled: (by: string) => string;
-  /** A button that does not fit any more. */
+  /** To a stale button. */
   tooLate: () => string;
   notYetOpen: () => string;
   notCalledNow: () => string;
   nobodyCalledNow: () => string;
   mayNot: () => string;
-  /** Whoever the chat service does not vouch for. */
+  /** To people without an identity. */
   anonymousMayNot: () => string;
   rightsUnknown: () => string;
 
@@ -91,7 +91,7 @@ export interface EscalationChatTexts {
   coverTooLong: (days: number) => string;
   coverNeedsTeams: () => string;
 
-  /** Above the lines of calls and escalations that run. */
+  /** Above the list of running calls and escalations. */
   runs: (count: number) => string;
   statusEscalation: (escalation: {
     summary: string;
@@ -107,7 +107,7 @@ export interface EscalationCardTexts {
   policy: (policy: string) => string;
   startedBy: (name: string) => string;
   noSpeech: string;
-  /** `time` is put in by the reader's own client. */
+  /** The reader's client fills in `time`. */
   since: (time: string) => string;
   at: (time: string) => string;
   goesOnAt: (time: string) => string;
@@ -121,7 +121,7 @@ export interface EscalationCardTexts {
   held: string;
   next: (name: string) => string;
   exhausted: string;
-  /** The same, when there was nobody who could be called. */
+  /** The same if nobody could be called. */
   exhaustedUncalled: string;
   acknowledged: (by: string) => string;
   resolved: (by: string) => string;
@@ -130,7 +130,7 @@ export interface EscalationCardTexts {
   youAreCalled: (why: { policy: string | null; step: number; startedBy: string }) => string;
   youWereCalled: (why: { policy: string | null; step: number; startedBy: string }) => string;
   youAreTold: (policy: string | null) => string;
-  /** Where another message has taken its place. */
+  /** On a message that another one has replaced. */
   continued: (time: string) => string;
   continuedInShort: string;
   ladder: string;
@@ -138,7 +138,7 @@ export interface EscalationCardTexts {
   earlier: (count: number) => string;
   answeredNotAcknowledged: string;
   noLongerNeeded: string;
-  /** Their call was ended for the next one. */
+  /** Their call was ended to call the next person. */
   passedOn: string;
   details: string;
   links: string;
@@ -149,7 +149,7 @@ export interface EscalationCardTexts {
   resolve: string;
   stop: string;
   showDetails: string;
-  /** The whole card in a sentence. */
+  /** The whole card in one sentence. */
   text: (what: { summary: string; state: string; test: boolean }) => string;
   calleeText: (what: { summary: string; test: boolean }) => string;
 }

@@ -1,21 +1,21 @@
-/** What people read of calls and alerts that have been. */
+/** The list of past calls and alerts. */
 export interface HistoryTexts {
   title: string;
   /** On the pages after the first. */
   titleOlder: string;
   empty: () => string;
-  /** There is nothing on the page that was asked for. */
+  /** The requested page is empty. */
   noOlder: () => string;
   older: string;
   newest: string;
-  /** Before the words of an alert. */
+  /** Before an alert's summary. */
   alert: string;
   test: string;
   /** Who asked for the call. */
   by: (name: string) => string;
-  /** What was said, as a quotation. */
+  /** The spoken message, in quotation marks. */
   said: (message: string) => string;
-  /** The button, and what it says to those who do not see whom it stands beside. */
+  /** The button, and its tooltip for screen readers. */
   again: string;
   againTooltip: (callee: string) => string;
 }

@@ -8,18 +8,17 @@ import type { HistoryTexts } from './historyTexts.ts';
 import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
 
 /**
- * What people read and hear. One file a language; this one has the form that each must fill.
+ * Everything that people read and hear. Each language fills this form in a folder of its own.
  *
- * All texts are plain text on one line (except where said): whoever shows them as Markdown, XML or HTML escapes
- * them there.
+ * Texts are plain text on one line unless noted. Code that shows them as Markdown, XML or HTML escapes them.
  */
 export interface Texts {
   format: Format;
-  /** BCP 47 tag of the voice that speaks the `spoken` texts. */
+  /** BCP 47 tag of the voice for the `spoken` texts. */
   speechLocale: string;
-  /** Why a call ended, and the next best thing that the person can do. */
+  /** Why a call ended, and what the person can do next. */
   cause: Record<Cause, CauseWords>;
-  /** What an operator can mend; null where there is nothing to mend. */
+  /** What an administrator can fix; null if there is nothing to fix. */
   advice: Record<Cause, ((known: AdviceContext) => Advice) | null>;
   status: {
     running: Record<RunningState, StatusWords>;
@@ -33,9 +32,9 @@ export interface Texts {
     transferFailed: (who: { requester: string }) => string;
     test: () => string;
     acknowledged: () => string;
-    /** To those who are still on the phone when somebody else has taken it. */
+    /** To callees who are still on the phone when somebody else has acknowledged. */
     takenOver: (who: { by: string; how?: TakenOverHow }) => string;
-    /** The message of an escalation. Keys are named only where they are known to arrive. */
+    /** The message of an escalation. Mentions keys only if they are known to work. */
     alert: (alert: SpokenAlert) => string;
   };
   chat: ChatTexts;
@@ -46,20 +45,20 @@ export interface Texts {
   operators: OperatorTexts;
   /** The browser page. */
   talkPage: TalkPageTexts;
-  /** One line of a call's timeline. An unknown type is told by its name. */
+  /** One line of a call's timeline. An unknown type is shown by its name. */
   timeline: (entry: Pick<TimelineEntry, 'type' | 'data'>) => string;
 }
 
-/** What people read of an escalation. */
+/** What people read about an escalation. */
 export interface EscalationTexts {
   status: Record<EscalationStatus, StatusWords>;
-  /** One line of its timeline. An unknown type is told by its name. */
+  /** One line of its timeline. An unknown type is shown by its name. */
   timeline: (entry: Pick<TimelineEntry, 'type' | 'data'>) => string;
-  /** Why somebody whom the policy names cannot be called; `name` as the policy has it. */
+  /** Why somebody in the policy cannot be called. `name` is as written in the policy. */
   skipped: (who: { name: string; reason: SkipReason }) => string;
-  /** Told at once, when it is started. */
+  /** Said at once when the escalation starts. */
   nobodyCanBeCalled: () => string;
-  /** To those whom `onExhausted` names. */
+  /** To the people in `onExhausted`. */
   exhausted: (what: { summary: string; policy: string | null }) => string;
 }
 
@@ -68,7 +67,7 @@ export interface CauseWords {
   next: string | null;
 }
 
-/** What is known for filling in the command lines; a placeholder in angle brackets stands for what is not. */
+/** Values for the command lines. Unknown values become placeholders in angle brackets. */
 export interface AdviceContext {
   acsResourceId?: string;
   userPrincipalName?: string;
@@ -76,7 +75,7 @@ export interface AdviceContext {
 
 export interface Advice {
   text: string;
-  /** Lines for PowerShell (or the Azure CLI), ready to be copied. */
+  /** Lines for PowerShell or the Azure CLI, ready to copy. */
   commands: string[];
   /** Path and anchor in the repository. */
   docs: string;
@@ -89,9 +88,9 @@ export interface SpokenMessage {
   givenName: string | null;
   requester: string;
   message: string;
-  /** Greatest length in characters; `SPEECH_LIMIT` if not given. */
+  /** The maximum length in characters; `SPEECH_LIMIT` by default. */
   limit?: number;
-  /** The callee finds the whole message on a card. Only then may the rest be promised there. */
+  /** Whether the callee finds the whole message on a card. */
   restOnCard?: boolean;
 }
 
@@ -100,17 +99,17 @@ export interface SpokenAlert {
   summary: string;
   test: boolean;
   keys: boolean;
-  /** Said after the first time. */
+  /** Whether it was said before. */
   again: boolean;
 }
 
 export interface Help {
   intro: string;
-  /** `of` is the kind of command that it is about: what this Ringdown cannot do is left out. */
+  /** `of` is the kind of command. Commands that this installation does not support are left out. */
   groups: { title: string; commands: { of: string; say: string; does: string }[] }[];
 }
 
-/** What people ask for that cannot be had on a call to a Teams user (docs/limits.md). */
+/** What people ask for that calls to Teams users do not support (docs/limits.md). */
 export type Limit =
   | 'recording'
   | 'transcription'
@@ -123,22 +122,22 @@ export type Limit =
   | 'video'
   | 'skypeForBusiness';
 
-/** What stands on cards. Callee and requester are names. */
+/** The texts on call cards. Callee and requester are names. */
 export interface CardTexts {
-  /** `time` is put in by the reader's own client. */
+  /** The reader's client fills in `time`. */
   since: (time: string) => string;
-  /** Above the message that is spoken. */
+  /** The heading of the message to speak. */
   message: string;
-  /** In its place, once it was deleted. */
+  /** In place of a deleted message. */
   messageNotKept: string;
   connects: (who: { callee: string; requester: string }) => string;
   isTest: string;
   askedBy: (requester: string) => string;
-  /** Why a call is not placed yet, in a sentence. */
+  /** A sentence that says why the call is not placed yet. */
   waitsFor: Record<DeferReason, string>;
-  /** What is going on, in a sentence. */
+  /** A sentence that says what is going on. */
   running: Record<Exclude<RunningState, 'waiting'>, (who: { callee: string; requester: string }) => string>;
-  /** While it is done, and after the call if it was done. */
+  /** While it is active, and after the call if it was. */
   captured: Record<Capture, { now: string; before: string }>;
   hangUp: string;
   callAgain: string;
@@ -149,13 +148,13 @@ export interface CardTexts {
   callAndSay: string;
   details: string;
   forAdministrators: string;
-  /** The service's result and its name for the call, for support. */
+  /** The service's result codes, for support. */
   result: (result: { code: number; subCode: number }) => string;
   correlationId: (id: string) => string;
   readMore: (docs: string) => string;
   whichCall: string;
   helpTitle: string;
-  /** `more` where the bot reads everything, `mentionMe` where it has to be mentioned. */
+  /** `more` in personal chats, `mentionMe` where the bot must be mentioned. */
   welcome: { title: string; more: string; mentionMe: string };
 }
 
@@ -165,40 +164,40 @@ export interface ChatTexts extends PersonTexts {
   greeting: (name: string | null) => string;
   nobodyFits: (query: string, suggestions: readonly string[]) => string;
   severalFit: (query: string) => string;
-  /** Several were named for one call; they follow. */
+  /** Several people were named for one call. The list follows. */
   oneAtATime: (named: string, message: string) => string;
-  /** Nobody is called so, but so many nearly are; they follow. */
+  /** Nobody has this name, but `count` people have a similar one. The list follows. */
   didYouMean: (query: string, count: number) => string;
-  /** To everybody who sees the card, at once: recording or transcription began or ended. */
+  /** To everybody who sees the card: recording or transcription started or ended. */
   captured: (note: CaptureNote, callee: string) => string;
-  /** What neither Ringdown nor the telephone service does, and what is done instead. */
+  /** What Ringdown and the telephone service do not support, and what to do instead. */
   limits: Record<Limit, string>;
-  /** What an auto attendant or a call queue is, where people have a title. */
+  /** In place of a job title, for an auto attendant or a call queue. */
   voiceApp: () => string;
-  /** In a list of people, behind one of them. */
+  /** After a person in a list. */
   cannotBeCalled: () => string;
   chooseByNumber: () => string;
-  /** "call" without saying whom. */
+  /** To "call" without a person. */
   callIncomplete: () => string;
   empty: () => string;
   tooLong: (limit: number) => string;
   unknown: () => string;
-  /** To a message that was edited after it had done something. */
+  /** To a message that was edited after it had acted. */
   actsOnce: () => string;
-  /** To a command put as a question; `say` is the command. */
+  /** To a command phrased as a question; `say` is the command. */
   question: (say: string) => string;
-  /** To "call Adele, the build is red"; `say` is how it would be one. */
+  /** To "call Adele, the build is red"; `say` is the same with a colon. */
   colonMissing: (say: string) => string;
   notAllowed: (callee: string) => string;
-  /** Seconds until it may be tried again, if known. */
+  /** Seconds until a retry may succeed; null if unknown. */
   rateLimited: (retryInSeconds: number | null) => string;
   directoryUnavailable: () => string;
   speechNotConfigured: (callee: string) => string;
-  /** To an asker outside Teams where no messages can be spoken. */
+  /** To an asker outside Teams if messages cannot be spoken. */
   neitherConnectedNorSpoken: (callee: string) => string;
-  /** More people fit than the choice shows. */
+  /** More people match than the choice shows. */
   moreFit: () => string;
-  /** The asker is not a Teams user and so cannot be connected. */
+  /** The asker is not a Teams user, so they cannot be connected. */
   connectNeedsTeams: (callee: string) => string;
   alreadyCalling: (callee: string) => string;
   nothingToHangUp: () => string;
@@ -214,21 +213,21 @@ export interface ChatTexts extends PersonTexts {
   }) => string;
   errorWithReference: (reference: string) => string;
   databaseAway: () => string;
-  /** The same, when it cannot be told either whether the message had been delivered before. */
+  /** The same if it is unknown whether an earlier delivery of the message was granted. */
   databaseAwayNow: () => string;
-  /** The database went away while it was storing what was asked for. */
+  /** The database became unavailable while the request was being stored. */
   notKnown: () => string;
   notInThisTenant: () => string;
   thanks: () => string;
-  /** Telephone numbers and emergency services. */
+  /** To phone numbers and emergency services. */
   outsideTeams: () => string;
   whoIsIncomplete: () => string;
-  /** What was found for "who is". */
+  /** Above the people found for "who is". */
   whoIs: (people: number) => string;
-  /** The test call needs an own phone in Teams. */
+  /** The asker has no Teams phone for a test call. */
   testNeedsTeams: () => string;
   testNeedsSpeech: () => string;
-  /** Which of the own calls is to be ended. */
+  /** Which of the asker's calls to end. */
   whichCall: () => string;
   notYours: () => string;
   callIsOver: (callee: string) => string;
@@ -243,27 +242,27 @@ export interface ChatTexts extends PersonTexts {
   card: CardTexts;
 }
 
-/** How a locale writes numbers, times and lists, and how foreign text gets into a sentence. */
+/** How a locale writes numbers, times and lists, and how foreign text is inserted into sentences. */
 export interface Format {
   locale: string;
-  /** Template tag: a sentence whose inserted parts cannot break out of it. */
+  /** Template tag for a sentence. Inserted parts cannot break out of it. */
   line: (words: TemplateStringsArray, ...parts: readonly (string | number)[]) => string;
   number: (value: number) => string;
-  /** `one` and `other` (and what else the language has) by the count; says the word only. */
+  /** The word for this count: `one`, `other`, and further forms of the language. Without the number. */
   plural: (count: number, words: { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>) => string;
   /** "a, b or c" */
   anyOf: (names: readonly string[]) => string;
-  /** Hours and minutes on the clock of that time zone, of an ISO 8601 time. */
+  /** Hours and minutes of an ISO 8601 time in this time zone. */
   time: (at: string, timeZone: string) => string;
   /** Whole seconds in at most two units: "2 minutes 5 seconds". */
   duration: (seconds: number) => string;
   /** At most `limit` characters, cut between words. */
   cut: (text: string, limit: number) => string;
-  /** A message in the fullest of three ways that fits `limit` (`SPEECH_LIMIT` if not given). */
+  /** A message in the fullest of three forms that fits `limit` (`SPEECH_LIMIT` by default). */
   speech: (message: string, limit: number | undefined, ways: SpeechWays) => string;
 }
 
-/** How a message is put for speech. Each gets it as sentences, with its full stop. */
+/** Forms of a spoken message. Each gets the message as a sentence with its full stop. */
 export interface SpeechWays {
   twice: (message: string) => string;
   once: (message: string) => string;

@@ -3,23 +3,23 @@ import type { Disturbance, Presence } from '../directory/presence.ts';
 import type { StillNeeded } from '../privacy/person.ts';
 import type { RefusalWords } from '../permissions/refusal.ts';
 
-/** What people read of whom they want to call: whether they may, whether it is possible, whether it is welcome. */
+/** What people read about calling somebody: whether it is allowed, possible and welcome. */
 export interface PersonTexts {
-  /** Why a call, or a question about people, is refused, and whom to ask. `callee` is empty for the question. */
+  /** Why a call, or a question about people, is refused, and whom to ask. `callee` is empty for questions. */
   refused: (refusal: RefusalWords) => string;
-  /** What has to be changed before somebody can be called; `reason` null where it is not known. */
+  /** What must change before somebody can be called; `reason` is null if unknown. */
   notCallable: (who: { callee: string; reason: NotCallable | 'otherCloud' | null }) => string;
   canBeCalled: () => string;
-  /** What somebody does, in a word or two; null for what there is no word for. */
+  /** Somebody's presence in a word or two; null if there is no word for it. */
   presence: (presence: Presence) => string | null;
   disturb: DisturbTexts;
-  /** "Somebody else", where a choice of people is shown. */
+  /** "Somebody else" in a choice of people. */
   picker: { title: string; label: string; call: string; nobodyPicked: string };
   author: AuthorTexts;
   privacy: PrivacyTexts;
   callsStopped: () => string;
   callsAllowed: () => string;
-  /** The own opt-out needs an identity. */
+  /** Opting out needs an identity. */
   optOutNeedsTeams: () => string;
 }
 
@@ -36,25 +36,25 @@ interface PrivacyTexts {
   optOutKept: string;
 }
 
-/** "Call the author of this message." */
+/** "Call the author of this message" */
 interface AuthorTexts {
   title: (callee: string) => string;
   hint: string;
   call: string;
   calling: (callee: string) => string;
-  /** Written by an app. */
+  /** An app wrote the message. */
   nobody: () => string;
   own: () => string;
 }
 
-/** Calling somebody who does not want to be disturbed just now. */
+/** Calling somebody who should not be disturbed right now. */
 interface DisturbTexts {
   question: (who: { callee: string; because: Disturbance }) => string;
-  /** The ways to answer it, in the order of their numbers. */
+  /** The answers, in the order of their numbers. */
   callAnyway: string;
   leaveMessage: string;
   cancel: string;
   leftAlone: (callee: string) => string;
-  /** Where a message can be written. */
+  /** A link to the chat with them. */
   writeHere: (who: { callee: string; address: string }) => string;
 }

@@ -1,42 +1,42 @@
 import type { Disposition } from '../calls/call.ts';
 
 /**
- * What stands on the browser page. The page puts them in by itself and calls none of them: so all are plain words, and
- * `{callee}` stands for the name of who is called.
+ * The texts of the browser page. All are plain strings, because the page gets them as JSON. `{callee}` stands for the
+ * callee's name.
  */
 export interface TalkPageTexts {
   title: string;
   heading: string;
-  /** What happens at the press, and what is needed for it. */
+  /** What happens after pressing "Join". */
   intro: string;
   join: string;
-  /** Without a microphone. */
+  /** To join without a microphone. */
   joinMuted: string;
   microphone: string;
-  /** A microphone without a name. */
+  /** For a microphone without a name. */
   microphoneNumber: string;
   mute: string;
   unmute: string;
   keypad: string;
   key: string;
   hangUp: string;
-  /** Shown large, and read out. */
+  /** Shown large, and read by screen readers. */
   state: Record<
     'asking' | 'starting' | 'calling' | 'ringing' | 'connected' | 'muted' | 'hangingUp' | 'ended',
     string
   >;
-  /** While it is done, when it has ended, and after the call. */
+  /** While it is active, when it has ended, and after the call. */
   banner: Record<'recording' | 'transcription' | 'both', Record<'now' | 'over' | 'was', string>>;
   ended: Record<Disposition | 'elsewhere', string>;
   trouble: Record<TalkTrouble, string>;
-  /** In place of the page. */
+  /** The page for a link that no longer works. */
   gone: Record<'unknown' | 'used' | 'expired' | 'over', { heading: string; text: string }>;
-  /** It is not the real thing. */
+  /** Shown with the emulator. */
   standIn: string;
   noScript: string;
 }
 
-/** What the person can do something about. */
+/** Problems that the person can do something about. */
 export type TalkTrouble =
   | 'noMicrophone'
   | 'microphoneDenied'
@@ -56,19 +56,19 @@ export type TalkTrouble =
   | 'muteFailed'
   | 'keyFailed';
 
-/** About links to the page, in chats. */
+/** Texts about links to the page, in chats. */
 export interface TalkChatTexts {
-  /** On the card. */
+  /** Button on the card. */
   open: string;
   newLink: string;
-  /** Nothing has been called yet. */
+  /** Button before anybody was called. */
   cancel: string;
   purpose: (who: { callee: string; requester: string }) => string;
-  /** In plain words, for channels without cards. */
+  /** For channels without cards. */
   openHere: (what: { callee: string; address: string }) => string;
-  /** In a conversation with others a link would be everybody's. */
+  /** In a conversation with others, everybody could use the link. */
   alone: (callee: string, canSpeak: boolean) => string;
-  /** Behind the link: a message can be spoken instead. */
+  /** After the link: a message can be spoken instead. */
   orSpeak: () => string;
   linkMade: (callee: string) => string;
 }

@@ -1,21 +1,25 @@
-import { german } from './de.ts';
-import { english } from './en.ts';
+import { lookUp } from '../config/lookUp.ts';
+import { german } from './de/index.ts';
+import { english } from './en/index.ts';
 import type { Format, Help, SpeechWays, Texts } from './language.ts';
 import { speakable } from './speakable.ts';
 
 export type * from './language.ts';
 export type { StatusWords } from './escalationTexts.ts';
 
-/** The service speaks at most so many characters of plain text at once. */
+/** Every language that has texts, by the first part of its tag. A new language is added here. */
+export const languages: Readonly<Record<string, (format: Format) => Texts>> = { en: english, de: german };
+
+/** The longest plain text that the service speaks at once, in characters. */
 export const SPEECH_LIMIT = 4000;
-/** A display name or query longer than this is cut where it is shown. */
+/** Longer display names and queries are cut. */
 const LONGEST_PART = 200;
-/** Locales, and time zones of each. */
+/** The most locales that are kept, and time zones for each. */
 const MOST_KEPT = 50;
 
 /**
- * The texts for a locale as clients send it ("en-GB"); English if it is missing, malformed or of a language that
- * has no texts yet. Times and numbers follow the region.
+ * The texts for a locale as clients send it ("en-GB"). English if it is missing or malformed, or if its language has
+ * no texts yet. Times and numbers follow the region.
  */
 export function textsFor(locale: string | undefined): Texts {
   return textsOf(locale ?? 'en');
@@ -24,14 +28,8 @@ export function textsFor(locale: string | undefined): Texts {
 const textsOf = madeOnce((locale) => textsIn(canonical(locale)));
 
 function textsIn(tag: string): Texts {
-  switch (tag.split('-', 1)[0]) {
-    case 'de':
-      return german(formatFor(tag));
-    case 'en':
-      return english(formatFor(tag));
-    default:
-      return english(formatFor('en'));
-  }
+  const language = lookUp(languages, tag.split('-', 1)[0] ?? '');
+  return language ? language(formatFor(tag)) : english(formatFor('en'));
 }
 
 /** The help as plain text, for channels that show no cards. Several lines. */
@@ -42,7 +40,7 @@ export function helpAsText(help: Help): string {
   return [help.intro, ...groups].join('\n\n');
 }
 
-/** Keeps what it has made, for the first names that it is asked for: clients send what they like as a locale. */
+/** Caches the results for the first names. The cache is bounded, because clients may send any locale. */
 function madeOnce<T>(make: (name: string) => T): (name: string) => T {
   const made = new Map<string, T>();
   return (name) => {
@@ -54,7 +52,7 @@ function madeOnce<T>(make: (name: string) => T): (name: string) => T {
   };
 }
 
-/** Intl's formatters take longer to make than to use: each is made once. */
+/** Creating Intl's formatters is slow, so each is created once. */
 function formatFor(locale: string): Format {
   const numbers = new Intl.NumberFormat(locale);
   const plurals = new Intl.PluralRules(locale);
@@ -78,13 +76,13 @@ function canonical(locale: string): string {
   try {
     return Intl.getCanonicalLocales(locale)[0] ?? 'en';
   } catch {
-    return 'en'; // clients send what they like
+    return 'en';
   }
 }
 
 /**
- * Takes out of foreign text what could change how the words around it are shown or spoken: control characters and
- * the marks that turn the direction of writing; and every run of white space becomes one space.
+ * Removes from foreign text what could change how the words around it are shown or spoken: control characters and
+ * marks that change the writing direction. Runs of white space become one space.
  */
 function oneLine(text: string): string {
   return text
@@ -108,7 +106,7 @@ function speech(message: string, limit: number, ways: SpeechWays, locale: string
   return ways.part(asSentence(cut(whole, Math.max(0, room), locale)));
 }
 
-/** With a full stop, so that the voice pauses before it goes on. */
+/** Ends with a full stop, so that the voice pauses. */
 function asSentence(text: string): string {
   return /[\p{Sentence_Terminal}…:;]["'”’»)\]]*$/u.test(text) ? text : `${text}.`;
 }
@@ -134,7 +132,7 @@ function duration(seconds: number, locale: string): string {
 
 function cut(text: string, limit: number, locale: string): string {
   if (text.length <= limit) return text;
-  // By the language's words: Chinese and Japanese have no spaces. A word that is too long alone is cut in itself.
+  // Segments find words also in Chinese and Japanese, which have no spaces. A word that is too long is cut by characters.
   for (const granularity of ['word', 'grapheme'] as const) {
     let end = 0;
     for (const { index, segment } of new Intl.Segmenter(locale, { granularity }).segment(text)) {

@@ -9,7 +9,7 @@ export class AddressRefused extends Error {
   }
 }
 
-/** All addresses of a name, as `dns.lookup` gives them. */
+/** Looks up all addresses of a name, like `dns.lookup`. */
 export type Resolve = (
   host: string,
   done: (error: Error | null, addresses: readonly LookupAddress[]) => void,
@@ -20,8 +20,8 @@ const ask: Resolve = (host, done) => {
 };
 
 /**
- * Looks a name up when the connection is made, and hands on public addresses only: what is checked is what is connected
- * to, whatever the name meant a moment ago. Names only: an address in the URL is not looked up, see `isPublicHost`.
+ * A look-up that returns public addresses only. Node calls it when it connects, so the address that is checked is the
+ * address that is used, even if the name changes. Node does not look up an address in a URL: see `isPublicHost`.
  */
 export function publicLookup(resolveAll: Resolve = ask): LookupFunction {
   return (host, options, done) => {

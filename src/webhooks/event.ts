@@ -1,54 +1,67 @@
-import type { TimelineEntry } from '../calls/call.ts';
 import type { Escalation } from '../escalations/escalation.ts';
+import type { EscalationEntry } from '../escalations/timeline.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
-import { lookUp } from '../config/lookUp.ts';
 
 export type WebhookEventType = NonNullable<RingdownYaml['webhooks'][number]['events']>[number];
 
-const types: Readonly<Record<string, WebhookEventType>> = {
-  opened: 'started',
-  startedAgain: 'started',
-  calling: 'call_placed',
-  callEnded: 'call_ended',
-  acknowledged: 'acknowledged',
-  resolved: 'resolved',
-  exhausted: 'exhausted',
-  cancelled: 'cancelled',
-};
+/** The type of an event with its own members of the body; `escalation` is in all of them. */
+type Event = { type: WebhookEventType } & Record<string, unknown>;
 
-/** What is told outside of an entry of an escalation's timeline; null if nothing. */
+/** What a webhook is sent for an entry of an escalation's timeline; null if nothing. */
 export function webhookEvent(
   escalation: Escalation,
-  entry: TimelineEntry,
+  entry: EscalationEntry,
 ): { type: WebhookEventType; at: string; body: object } | null {
-  const type = lookUp(types, entry.type);
-  if (!type) return null;
+  const event = eventOf(entry);
+  if (!event) return null;
   const { id, policy, dedupKey, summary, severity, test, createdAt, ladder } = escalation;
-  const by = type === 'acknowledged' ? ladder.acknowledgedBy : ladder.endedBy;
-  const { name, note, disposition, code, subCode, step, round, try: count } = entry.data ?? {};
+  const { type, ...own } = event;
+  const { status, acknowledgedBy } = ladder;
   return {
     type,
     at: entry.at,
     body: {
       escalation: {
         id,
-        status: ladder.status,
+        status,
         policy,
         dedupKey,
         summary,
         severity,
         test,
         createdAt,
-        acknowledgedBy: ladder.acknowledgedBy
-          ? { name: ladder.acknowledgedBy.name, way: ladder.acknowledgedBy.way, at: ladder.acknowledgedBy.at }
-          : null,
+        acknowledgedBy: acknowledgedBy && {
+          name: acknowledgedBy.name,
+          way: acknowledgedBy.way,
+          at: acknowledgedBy.at,
+        },
       },
-      ...(type === 'started' && entry.type === 'startedAgain' ? { again: true } : {}),
-      ...(type === 'call_placed' ? { call: { name, step, round, try: count } } : {}),
-      ...(type === 'call_ended' ? { call: { name, disposition, code, subCode } } : {}),
-      ...((type === 'acknowledged' || type === 'resolved' || type === 'cancelled') && by
-        ? { by: { name: by.name, way: by.way }, ...(note === undefined ? {} : { note }) }
-        : {}),
+      ...own,
     },
   };
+}
+
+function eventOf(entry: EscalationEntry): Event | null {
+  switch (entry.type) {
+    case 'opened':
+      return { type: 'started' };
+    case 'startedAgain':
+      return { type: 'started', again: true };
+    case 'calling':
+      return { type: 'call_placed', call: entry.data };
+    case 'callEnded': {
+      const { name, disposition, code, subCode } = entry.data;
+      return { type: 'call_ended', call: { name, disposition, code, subCode } };
+    }
+    case 'acknowledged':
+    case 'resolved':
+    case 'cancelled': {
+      const { name, way, note } = entry.data;
+      return { type: entry.type, by: { name, way }, ...(note === undefined ? {} : { note }) };
+    }
+    case 'exhausted':
+      return { type: 'exhausted' };
+    default:
+      return null;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Work } from '../database/work.ts';
 import { orNone, type Leaving } from '../privacy/person.ts';
 
-/** What was sent elsewhere is there already; what is kept of it names the person no more. */
+/** Removes the person from events that were sent. The receivers have their own copies. */
 export async function forgetPerson({ sql }: Work, { escalations, without }: Leaving): Promise<void> {
   const sent = await sql
     .selectFrom('webhook_deliveries')

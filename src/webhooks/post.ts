@@ -4,46 +4,49 @@ import type { LookupFunction } from 'node:net';
 import { isPublicHost } from '../config/publicAddress.ts';
 import { AddressRefused, publicLookup } from './address.ts';
 
-export interface Delivery {
+export interface PostRequest {
   url: string;
   headers: Readonly<Record<string, string>>;
   body: string;
-  /** Addresses of private networks are reached too. */
+  /** Addresses of private networks are allowed too. */
   allowPrivate: boolean;
 }
 
-/** `problem` in a few words, without anything that the other side said. */
-export type Outcome = { delivered: true } | { delivered: false; problem: string };
+/** `problem` is a few words. It never contains text of the receiver. */
+export type PostResult = { delivered: true } | { delivered: false; problem: string };
 
-/** From the look-up of the name to the first line of the answer. */
+/** From the look-up of the name to the status of the answer. */
 const LIMIT_MS = 10_000;
 
 /**
- * Posts to an address that a configuration names and that nobody may misuse to reach our own network: the address is
- * checked when the connection is made, redirects are not followed, and of the answer only the status is read.
+ * Posts to an address of the configuration. So that nobody can reach our own network with it, the address is checked
+ * when the connection is made, redirects are not followed, and only the status of the answer is read.
  */
-export async function post(delivery: Delivery, lookup: LookupFunction = publicLookup()): Promise<Outcome> {
-  const url = new URL(delivery.url);
-  if (!delivery.allowPrivate && !isPublicHost(url)) {
+export async function post(
+  { url: address, headers, body: text, allowPrivate }: PostRequest,
+  lookup: LookupFunction = publicLookup(),
+): Promise<PostResult> {
+  const url = new URL(address);
+  if (!allowPrivate && !isPublicHost(url)) {
     return { delivered: false, problem: new AddressRefused().message };
   }
-  const body = Buffer.from(delivery.body);
+  const body = Buffer.from(text);
   const request = url.protocol === 'http:' ? requestHttp : requestHttps;
   return await new Promise((resolve) => {
     const outgoing = request(
       url,
       {
         method: 'POST',
-        // A connection that was kept open would be one whose address nobody checks again.
+        // The address of a connection that is kept open would not be checked again.
         agent: false,
         signal: AbortSignal.timeout(LIMIT_MS),
-        headers: { ...delivery.headers, 'Content-Length': body.length },
-        ...(delivery.allowPrivate ? {} : { lookup }),
+        headers: { ...headers, 'Content-Length': body.length },
+        ...(allowPrivate ? {} : { lookup }),
       },
       (response) => {
         const status = response.statusCode ?? 0;
         response.destroy();
-        resolve(outcomeOf(status));
+        resolve(resultOf(status));
       },
     );
     outgoing.on('error', (error) => resolve({ delivered: false, problem: problemOf(error) }));
@@ -51,7 +54,7 @@ export async function post(delivery: Delivery, lookup: LookupFunction = publicLo
   });
 }
 
-function outcomeOf(status: number): Outcome {
+function resultOf(status: number): PostResult {
   if (status >= 200 && status < 300) return { delivered: true };
   if (status >= 300 && status < 400) {
     return { delivered: false, problem: `HTTP ${status}: redirects are not followed` };

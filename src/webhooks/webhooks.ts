@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { sql as raw, type Selectable } from 'kysely';
 import type { Logger } from 'pino';
-import type { TimelineEntry } from '../calls/call.ts';
 import type { Clock } from '../clock.ts';
 import type { Jobs } from '../database/jobs.ts';
 import { TryAgainLater } from '../database/tryAgain.ts';
@@ -10,16 +9,17 @@ import { storableJson } from '../database/storable.ts';
 import { LastRows, type Transact, type Work } from '../database/work.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
+import type { EscalationEntry } from '../escalations/timeline.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 import { webhookEvent, type WebhookEventType } from './event.ts';
-import { post, type Outcome } from './post.ts';
+import { post, type PostResult } from './post.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
-/** One of ringdown.yaml. */
+/** A webhook of ringdown.yaml. */
 export interface Webhook {
   url: string;
   secrets: readonly string[];
-  /** All, if not given. */
+  /** All events, if not given. */
   events?: readonly WebhookEventType[] | undefined;
   allowPrivate: boolean;
 }
@@ -31,15 +31,14 @@ interface Parts {
   clock: Clock;
   log: Logger;
   escalations: EscalationService;
-  /** Those of the file as it is now. */
+  /** The webhooks of the file as it is now. */
   webhooks: () => readonly Webhook[];
   notice: (work: Work, subject: string, notice: Notice) => Promise<void>;
-  send?: typeof post;
 }
 
 type Waiting = Selectable<Schema['webhook_deliveries']>;
 
-/** What is to be told to a webhook. `body` is sent as it stands. */
+/** An event for a webhook. `body` is sent as it is. */
 interface NewDelivery {
   id: string;
   webhook: string;
@@ -51,7 +50,7 @@ interface NewDelivery {
 
 const newDeliveries = new LastRows<NewDelivery>(
   'webhook_deliveries_new',
-  // In the order in which it happened.
+  // In the order in which the events happened.
   (rows) => raw`
     INSERT INTO webhook_deliveries (id, webhook, escalation_id, type, body, status, attempts, created_at, next_at)
     SELECT id, webhook, escalation_id, type, body, 'waiting', 0, at, at
@@ -64,12 +63,12 @@ const DELIVER = 'webhook.deliver';
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60 * 60_000;
 const GIVE_UP_MS = 24 * 60 * 60_000;
-/** After so many failures in a row the operators are told, long before it is given up. */
+/** After this many failures the operators get a message, long before Ringdown gives up. */
 const TOLD_AT_ATTEMPT = 4;
 
 /**
- * Tells programs outside what becomes of escalations. An event is stored with the change that it tells of, so none is
- * lost; each webhook gets those of one escalation in order, and one that fails keeps only those after it waiting.
+ * Sends events of escalations to webhooks. An event is stored in the transaction of its change, so none is lost. A
+ * webhook gets the events of one escalation in order: an event that fails delays only the events after it.
  */
 export class Webhooks {
   readonly #parts: Parts;
@@ -81,18 +80,18 @@ export class Webhooks {
     });
   }
 
-  /** Begins to hear of escalations. */
+  /** Starts to listen to escalations. */
   watch(): void {
     this.#parts.escalations.listen({
       changed: (work, escalation, timeline) => this.#store(work, escalation, timeline),
     });
   }
 
-  #store(work: Work, escalation: Escalation, timeline: readonly TimelineEntry[]): void {
+  #store(work: Work, escalation: Escalation, timeline: readonly EscalationEntry[]): void {
     const webhooks = this.#parts.webhooks();
     if (webhooks.length === 0) return;
     const now = new Date(this.#parts.clock.now());
-    const concerned = new Set<string>();
+    const waiting = new Set<string>();
     for (const entry of timeline) {
       const event = webhookEvent(escalation, entry);
       if (!event) continue;
@@ -112,14 +111,14 @@ export class Webhooks {
           at: now,
         })),
       );
-      for (const name of names) concerned.add(name);
+      for (const name of names) waiting.add(name);
     }
-    for (const webhook of concerned) {
+    for (const webhook of waiting) {
       work.enqueue({ name: DELIVER, data: { webhook, escalation: escalation.id } });
     }
   }
 
-  /** Sends what waits for this webhook and escalation, the oldest first, until one fails. */
+  /** Sends the waiting events of this webhook and escalation, the oldest first, until one fails. */
   async #deliver(webhook: string, escalation: string): Promise<void> {
     const { sql, clock, webhooks } = this.#parts;
     for (;;) {
@@ -136,16 +135,15 @@ export class Webhooks {
       const wait = oldest.next_at.getTime() - clock.now();
       if (wait > 0) throw new TryAgainLater(wait);
       const known = webhooks().find((one) => nameOf(one) === webhook) ?? null;
-      const outcome: Outcome = known
+      const result: PostResult = known
         ? await this.#send(known, oldest)
         : { delivered: false, problem: 'it is not in ringdown.yaml any more' };
-      await this.#settle(oldest, known, outcome);
+      await this.#settle(oldest, known, result);
     }
   }
 
-  async #send(webhook: Webhook, { id, type, body }: Waiting): Promise<Outcome> {
-    const { clock, send = post } = this.#parts;
-    return await send({
+  async #send(webhook: Webhook, { id, type, body }: Waiting): Promise<PostResult> {
+    return await post({
       url: webhook.url,
       body,
       allowPrivate: webhook.allowPrivate,
@@ -154,17 +152,17 @@ export class Webhooks {
         'User-Agent': 'Ringdown',
         'X-Ringdown-Event': type,
         'X-Ringdown-Delivery': id,
-        [SIGNATURE_HEADER]: signatureOf(body, webhook.secrets, clock.now()),
+        [SIGNATURE_HEADER]: signatureOf(body, webhook.secrets, this.#parts.clock.now()),
       },
     });
   }
 
-  async #settle(delivery: Waiting, webhook: Webhook | null, outcome: Outcome): Promise<void> {
+  async #settle(delivery: Waiting, webhook: Webhook | null, result: PostResult): Promise<void> {
     const { transact, clock, log, notice, escalations } = this.#parts;
     const { seq, id, type, escalation_id: escalation, created_at: createdAt } = delivery;
     const now = clock.now();
     const attempts = delivery.attempts + 1;
-    if (outcome.delivered) {
+    if (result.delivered) {
       await this.#parts.sql
         .updateTable('webhook_deliveries')
         .set({ status: 'delivered', attempts, ended_at: new Date(now), problem: null })
@@ -172,7 +170,7 @@ export class Webhooks {
         .execute();
       return;
     }
-    const { problem } = outcome;
+    const { problem } = result;
     const host = webhook ? new URL(webhook.url).host : 'a webhook';
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
     const isOver = !webhook || now + pause > createdAt.getTime() + GIVE_UP_MS;
@@ -189,7 +187,7 @@ export class Webhooks {
         })
         .where('seq', '=', seq)
         .execute();
-      // What was taken out of the file on purpose is nobody's trouble.
+      // The operator has removed the webhook from the file.
       if (!webhook) return;
       if (isOver) {
         await escalations.takeIn(work, escalation, {
@@ -205,7 +203,7 @@ export class Webhooks {
   }
 }
 
-/** Names a webhook in the database, where its address (which may hold a secret) is not kept. */
+/** Names a webhook in the database. Its address may hold a secret, so it is not stored. */
 function nameOf({ url }: Pick<Webhook, 'url'>): string {
   return createHash('sha256').update(url).digest('hex').slice(0, 16);
 }

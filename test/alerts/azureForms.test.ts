@@ -119,7 +119,7 @@ const spoken: readonly (readonly [name: string, body: object, summary: string, d
       ...cost,
       description: 'This is a budget alert.',
     }),
-    'Budget shop-month: $1111.11 of $1000.00 will be spent, says the forecast',
+    'Budget shop-month: forecast to spend $1111.11 of $1000.00',
     /This is a budget alert/,
   ],
   [

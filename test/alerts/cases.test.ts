@@ -36,7 +36,7 @@ const cases: Readonly<Record<string, (body: unknown) => void>> = {
     assert.equal(alert.links[0]?.href, 'https://runbooks.contoso.example/pods');
   },
   'grafana-no-data.json': (body) =>
-    assert.match(heard('grafana', body), /Checkout stopped reporting: no data came/),
+    assert.match(heard('grafana', body), /Checkout stopped reporting: no data received/),
   'grafana-contact-point-test.json': (body) =>
     assert.deepEqual(inShort(signals(read('grafana', body))), ['test Trial of the contact point']),
   'alertmanager-no-alertname.json': (body) =>

@@ -87,22 +87,22 @@ const spoken: readonly (readonly [
   ],
   ['only blanks', { labels: disk, annotations: { summary: ' \n ' } }, 'DiskFull'],
   // Grafana without data.
-  ['no data', { labels: noData }, 'Checkout stopped reporting: no data came', /datasource|ref_id=A/],
+  ['no data', { labels: noData }, 'Checkout stopped reporting: no data received', /datasource|ref_id=A/],
   [
     'no data, and a summary about something else',
     { labels: noData, annotations: { summary: 'Errors over 5 %' } },
-    'Checkout stopped reporting: no data came',
+    'Checkout stopped reporting: no data received',
     /Errors over 5 %/,
   ],
   [
     'no data, and no rule name',
     { labels: { alertname: 'DatasourceNoData' }, annotations: { summary: 'Errors' } },
-    'Errors: no data came',
+    'Errors: no data received',
   ],
   [
     'no number',
     { labels: noData, fields: { valueString: '[no value]' } },
-    'Checkout stopped reporting: no data came',
+    'Checkout stopped reporting: no data received',
     /./,
     /no value/,
   ],
@@ -115,7 +115,7 @@ const spoken: readonly (readonly [
   [
     'no data, for a rule that fires then',
     { labels: disk, annotations: { summary: 'Errors over 5 %', grafana_state_reason: 'NoData' } },
-    'DiskFull: no data came',
+    'DiskFull: no data received',
     /Errors over 5 %/,
   ],
   [
@@ -236,7 +236,7 @@ describe('a sender’s Test button', () => {
 describe('legacy Grafana', () => {
   for (const [state, summary] of [
     ['alerting', '[alerting] Queue too long'],
-    ['no_data', 'Queue too long: no data came'],
+    ['no_data', 'Queue too long: no data received'],
     ['execution_error', 'Queue too long: the query failed'],
   ] as const) {
     it(`says "${summary}" in the state ${state}`, () =>

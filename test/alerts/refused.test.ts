@@ -47,10 +47,7 @@ describe('an alert sent to a malformed or wrong address', function () {
     await world.pass(12 * second);
     const [message = '', ...more] = told(world);
     assert.equal(more.length, 0);
-    assert.match(
-      message,
-      /without a valid key or signature, or to an address there that does not exist.*\(80 times\)/,
-    );
+    assert.match(message, /no valid key or signature, or its address does not exist.*\(80 times\)/);
     assert.doesNotMatch(message, /evil/);
     const rows = await world.app.database.sql.selectFrom('operator_notices').select('id').execute();
     assert.equal(rows.length, 1, 'requests are counted, not stored');

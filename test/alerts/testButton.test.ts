@@ -67,7 +67,10 @@ describe('a sender’s Test button', function () {
     const diego = world.emulator.phone('Diego Siciliani');
     diego.answer();
     await world.pass(3 * second);
-    assert.match(diego.spoken()[0] ?? '', /This is a test of Ringdown, nothing is wrong\. Notification test/);
+    assert.match(
+      diego.spoken()[0] ?? '',
+      /This is a test of Ringdown\. Nothing is wrong\. Notification test/,
+    );
     await world.api('POST', `/api/v1/escalations/${test?.id}/acknowledge`, { by: 'Diego Siciliani' });
     assert.equal((await shown(world))[0]?.status, 'acknowledged');
     await world.pass(35 * second);

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import type { Call, CallEvent, TimelineEntry } from '../../src/calls/call.ts';
-import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
 import type { CallListener } from '../../src/calls/callListener.ts';
 import { CallService } from '../../src/calls/callService.ts';
 import { loadCall, lockCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import type { IncomingEvent } from '../../src/calls/happenings.ts';
+import { hasEnded, view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobRequests.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact, Work } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
 import { plainTransact } from '../support/plainTransact.ts';
-import { adele, speak } from '../support/calls/stories.ts';
+import { adele, speak, speechNamed } from '../support/calls/stories.ts';
 
 const MANY = 20;
 const clock = testClock();
@@ -59,17 +59,17 @@ function process(database: Database) {
       wanted.filter(({ data }) => 'callId' in data && data.callId === call.id).map(({ name }) => name),
     take: async (call: Call, ...events: IncomingEvent[]) =>
       await calls.takeEvents(call.id, secretOf(call), events),
-    /** One that was wanted, of somebody who has no other. */
+    /** A placed call to a person who has no other. */
     async placed(target = { ...adele, id: `person-${(people += 1)}` }): Promise<Call> {
       const requestedBy = { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' } as const;
       const { call } = await calls.place({ target, requestedBy, purpose: speak, language: 'en' });
       secrets.set(call.id, (await loadCall(database.sql, call.id))?.callbackSecret ?? '');
       return call;
     },
-    /** One that was sent. */
+    /** A call that was sent. */
     async dialled(): Promise<Call> {
       const call = await this.placed();
-      assert.ok(await calls.beginDial(call.id));
+      assert.ok(await calls.dialling.beginDial(call.id));
       const sent = await calls.apply(call.id, {
         ...{ type: 'dialAccepted', at: now(), correlationId: null },
         callConnectionId: connectionOf(call),
@@ -108,7 +108,7 @@ const sign = (call: Call, id: string): IncomingEvent =>
   });
 const spoken = (call: Call, id = 'spoken'): IncomingEvent =>
   event(id, 'PlayCompleted', {
-    ...{ type: 'playCompleted', at: now(), context: 'message' },
+    ...{ type: 'playCompleted', at: now(), speech: speechNamed('message') },
     callConnectionId: connectionOf(call),
   });
 const key = (call: Call, sequenceId: number): IncomingEvent =>
@@ -121,7 +121,7 @@ const disconnected = (call: Call, id = 'disconnected'): IncomingEvent =>
     ...{ type: 'ended', at: now(), by: 'disconnected', callConnectionId: connectionOf(call) },
     result: { code: 200, subCode: 7000, message: '' },
   });
-/** The database cannot keep it: no name of a member may hold NUL. */
+/** The database cannot store it: a member's name must not contain NUL. */
 const poison = (): IncomingEvent => event('poison', 'CallConnected', null, { 'a\0': 1 });
 
 async function storedOf(database: Database, call: Call): Promise<string[]> {
@@ -143,7 +143,7 @@ describe('the intake of events', () => {
       database = await open();
     });
 
-    it('takes what comes at once in one transaction, and stores all that follows', async () => {
+    it('takes simultaneous events in one transaction, and stores everything that follows', async () => {
       const one = process(database);
       const calls = await one.manyDialled();
       const outcomes = await Promise.all(calls.map(async (call) => await one.take(call, connected(call))));
@@ -160,7 +160,7 @@ describe('the intake of events', () => {
       }
     });
 
-    it('takes what we find out ourselves together too, and what ends a call', async () => {
+    it('batches our own events too, and ends of calls', async () => {
       const one = process(database);
       const calls = await one.manyDialled();
       const [ends, ...others] = calls;
@@ -178,12 +178,12 @@ describe('the intake of events', () => {
       assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 4 });
       for (const call of others) {
         assert.equal(linesOf(await one.calls.timeline(call.id)).at(-1), 'hangUpRequested');
-        // The hang-up itself, and the look whether it was carried out.
+        // The hang-up, and its deadline.
         assert.deepEqual(one.jobsOf(call).toSorted(), ['call.hangUp', 'call.wake']);
       }
     });
 
-    it('knows no call that is not there, and is not kept by it', async () => {
+    it('does not know a call that does not exist, and is not delayed by it', async () => {
       const one = process(database);
       const [call] = await one.manyDialled(1);
       assert.ok(call);
@@ -195,7 +195,7 @@ describe('the intake of events', () => {
       assert.ok(somebody?.facts.hangUp);
     });
 
-    it('a deadline that comes before its time is scheduled anew, of many at once as of one', async () => {
+    it('schedules a deadline that comes too early again, for many calls as for one', async () => {
       const one = process(database);
       const calls = await one.manyDialled(3);
       const wake = async ({ id }: Call) => await one.calls.apply(id, { type: 'wake', at: now() });
@@ -210,7 +210,7 @@ describe('the intake of events', () => {
       }
     });
 
-    it('takes a single one with as few statements as ever', async () => {
+    it('takes a single event with as few statements as before', async () => {
       const one = process(database);
       const [call] = await one.manyDialled(1);
       assert.ok(call);
@@ -218,7 +218,7 @@ describe('the intake of events', () => {
       assert.deepEqual({ ...one.counts }, { transactions: 1, statements: 2 });
     });
 
-    it('stores of those that say what is known nothing but the events', async () => {
+    it('stores only the event if it says nothing new', async () => {
       const one = process(database);
       const calls = await one.manyDialled(3);
       await Promise.all(calls.map(async (call) => await one.take(call, sign(call, 'nothing new'))));
@@ -229,7 +229,7 @@ describe('the intake of events', () => {
       }
     });
 
-    it('takes those of one call in the order in which they came', async () => {
+    it('takes the events of one call in order of arrival', async () => {
       const one = process(database);
       const [call] = await one.manyDialled(1);
       assert.ok(call);
@@ -248,7 +248,7 @@ describe('the intake of events', () => {
       assert.equal((await storedOf(database, call)).length, MANY + 2);
     });
 
-    it('takes an event once, whether it comes twice at once or again', async () => {
+    it('takes an event once, even if it comes twice at once or later again', async () => {
       const one = process(database);
       const [call, other] = await one.manyDialled(2);
       assert.ok(call && other);
@@ -270,7 +270,7 @@ describe('the intake of events', () => {
       assert.deepEqual(one.jobsOf(call), ['call.speak']);
       assert.equal((await one.calls.get(call.id))?.revision, revision);
       assert.deepEqual(await storedOf(database, call), ['connected']);
-      // One that came is known by its id, whatever it says now.
+      // A repeated event is known by its id, whatever it says now.
       await Promise.all([
         one.take(call, disconnected(call, 'connected')),
         one.take(other, sign(other, 'new')),
@@ -278,10 +278,10 @@ describe('the intake of events', () => {
       assert.equal(view((await one.calls.get(call.id)) ?? call).status, 'connected');
     });
 
-    it('lets the first event name the connection when createCall has not answered yet', async () => {
+    it('takes the connection id from the first event if createCall has not answered yet', async () => {
       const one = process(database);
       const call = await one.placed();
-      assert.ok(await one.calls.beginDial(call.id));
+      assert.ok(await one.calls.dialling.beginDial(call.id));
       const another = await one.placed();
       await Promise.all([one.take(call, connected(call)), one.take(call, spoken(another))]);
       assert.equal((await one.calls.get(call.id))?.callConnectionId, connectionOf(call));
@@ -289,10 +289,10 @@ describe('the intake of events', () => {
       assert.equal((await storedOf(database, call)).length, 2);
     });
 
-    it('lets the answer of createCall name the connection, also when it comes with events of another one', async () => {
+    it('takes the connection id from the answer of createCall, even if events of another connection come with it', async () => {
       const one = process(database);
       const [call, another] = [await one.placed(), await one.placed()];
-      assert.ok(await one.calls.beginDial(call.id));
+      assert.ok(await one.calls.dialling.beginDial(call.id));
       const answer: CallEvent = {
         ...{ type: 'dialAccepted', at: now(), correlationId: null },
         callConnectionId: connectionOf(call),
@@ -304,14 +304,14 @@ describe('the intake of events', () => {
       assert.deepEqual(await storedOf(database, call), ['connected']);
     });
 
-    it('gives the phone back to a call that is found again, also when another one leaves it at once', async () => {
+    it('gives the phone back to a call that is found again, even if another call leaves it at the same time', async () => {
       const one = process(database);
       const lost = await one.placed();
-      assert.ok(await one.calls.beginDial(lost.id));
+      assert.ok(await one.calls.dialling.beginDial(lost.id));
       await one.calls.apply(lost.id, { type: 'dialUnknown', at: now() });
-      await one.calls.leavePhone(lost.id, true);
+      await one.calls.dialling.leavePhone(lost.id, true);
       const other = await one.placed(lost.target);
-      assert.ok(await one.calls.beginDial(other.id));
+      assert.ok(await one.calls.dialling.beginDial(other.id));
       const callConnectionId = connectionOf(other);
       await one.calls.apply(other.id, {
         ...{ type: 'dialAccepted', at: now(), correlationId: null, callConnectionId },
@@ -323,7 +323,7 @@ describe('the intake of events', () => {
       assert.equal(view((await one.calls.get(other.id)) ?? other).status, 'ended');
     });
 
-    it('answers each request for itself: unknown calls and wrong secrets among others', async () => {
+    it('answers each request separately, unknown calls and wrong secrets included', async () => {
       const one = process(database);
       const [call, other] = await one.manyDialled(2);
       assert.ok(call && other);
@@ -342,7 +342,7 @@ describe('the intake of events', () => {
       assert.deepEqual(await storedOf(database, other), []);
     });
 
-    it('does not let one that cannot be stored keep the others', async () => {
+    it('is not blocked by a request that cannot be stored', async () => {
       const one = process(database);
       const calls = await one.manyDialled(4);
       const results = await Promise.allSettled(
@@ -358,12 +358,12 @@ describe('the intake of events', () => {
       }
     });
 
-    it('passes the phone of a call that ends on, and takes alone what tells of keys', async () => {
+    it('passes on the phone of a call that ends, and takes events about keys alone', async () => {
       const one = process(database);
       const [stays, ends, pressed] = await one.manyDialled(3);
       assert.ok(stays && ends && pressed);
       const next = await one.placed(ends.target);
-      assert.equal(await one.calls.beginDial(next.id), null);
+      assert.equal(await one.calls.dialling.beginDial(next.id), null);
       const told: string[] = [];
       const tell = (name: string) => (_work: Work, call: Call) => void told.push(`${name} ${call.id}`);
       const listener: CallListener = { ended: tell('ended'), keys: tell('keys') };
@@ -387,7 +387,7 @@ describe('the intake of events', () => {
       assert.equal(view((await one.calls.get(stays.id)) ?? stays).status, 'connected');
     });
 
-    it('answers nobody whose transaction did not commit, and takes them when they come again', async () => {
+    it('answers no request whose transaction did not commit, and takes the repeated request', async () => {
       const one = process(database);
       const calls = await one.manyDialled(3);
       one.beforeCommit.push(() => {
@@ -411,7 +411,7 @@ describe('the intake of events', () => {
   });
 
   onPostgres((open, freshUrl) => {
-    it('does not let a call that somebody else holds keep the others', async () => {
+    it('is not blocked by a call that another transaction has locked', async () => {
       const database = await open();
       const one = process(database);
       const [held, ...others] = await one.manyDialled(4);
@@ -424,7 +424,7 @@ describe('the intake of events', () => {
         await letGo.promise;
       });
       await locked.promise;
-      // First alone, then among others, then in the way of others that come later.
+      // First alone, then among others, then ahead of later ones.
       const first = one.take(held, sign(held, 'first'));
       await Promise.all(others.map(async (call) => await one.take(call, sign(call, 'a'))));
       const second = Promise.all(
@@ -438,7 +438,7 @@ describe('the intake of events', () => {
       for (const call of others) assert.deepEqual(await storedOf(database, call), ['a', 'b', 'connected']);
     });
 
-    it('takes events of the same calls in two processes at once, each once', async () => {
+    it('takes each event once if two processes get events of the same calls at once', async () => {
       const url = await freshUrl();
       const database = await open(url);
       const [one, other] = [process(database), process(await open(url))];

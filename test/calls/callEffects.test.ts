@@ -3,11 +3,15 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import sinon from 'sinon';
 import type { FakeClock as TestClock } from '../support/clock.ts';
-import type { Call, CallEvent, Dial, Purpose, Target, Telephony } from '../../src/calls/call.ts';
+import type { Call, CallEvent, Purpose, Target } from '../../src/calls/call.ts';
+import type { Dial, Telephony } from '../../src/calls/telephony.ts';
 import { registerCallEffects } from '../../src/calls/callEffects.ts';
-import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
+import { CallService } from '../../src/calls/callService.ts';
+import type { PlaceCall } from '../../src/calls/placing.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import { playOf } from '../../src/calls/lifecycle/facts.ts';
+import { view } from '../../src/calls/lifecycle/lifecycle.ts';
+import { speechName, type SpeechName } from '../../src/calls/lifecycle/speech.ts';
 import { PAUSE } from '../../src/calls/pause.ts';
 import type { Clock } from '../../src/clock.ts';
 import { Jobs } from '../../src/database/jobs.ts';
@@ -19,7 +23,7 @@ import { advance, stoppedClock, testClock } from '../support/clock.ts';
 import { forEachDatabaseByTurns, onPostgres, pollingOften } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 import { until } from '../support/until.ts';
-import { adele, connect, escalate, speak } from '../support/calls/stories.ts';
+import { adele, connect, escalate, speak, speechNamed } from '../support/calls/stories.ts';
 
 const never = new Promise<never>(() => undefined);
 const aCall: PlaceCall = {
@@ -29,27 +33,27 @@ const aCall: PlaceCall = {
   language: 'en',
 };
 
-/** Somebody else each time: one person has one call at a time. */
+/** A new person each time: one person has one call at a time. */
 const someone = (): Target => ({ ...adele, id: randomUUID() });
 
-/** People whom nobody else calls. */
+/** People who get no other call. */
 const somebody = (n: number): PlaceCall => ({
   ...aCall,
   target: { kind: 'teamsUser', id: `somebody-${n}`, displayName: `Somebody ${n}` },
 });
 
-/** One process: it answers like a telephone service that is in good health, unless it is told otherwise. */
+/** One process, with a healthy telephone service unless given otherwise. */
 interface Process {
   jobs: Jobs;
   calls: CallService;
   transact: Transact;
-  /** What was asked of the service. */
+  /** What was requested from the service. */
   asked: string[];
   dials: Dial[];
   service: Telephony;
 }
 
-describe('what follows from the life of a call', () => {
+describe('the effects of calls', () => {
   let clock: TestClock;
   beforeEach(() => {
     clock = testClock();
@@ -96,9 +100,9 @@ describe('what follows from the life of a call', () => {
         dials.push(dial);
         return await service.dial(dial);
       },
-      speak: async (call, id, context) => {
-        asked.push(`speak ${context}`);
-        return await service.speak(call, id, context);
+      speak: async (call, id, speech) => {
+        asked.push(`speak ${speechName(speech)}`);
+        return await service.speak(call, id, speech);
       },
       listen: async (call, id) => {
         asked.push('listen');
@@ -160,10 +164,10 @@ describe('what follows from the life of a call', () => {
     serverCallId: null,
     correlationId: null,
   });
-  const spoken = (call: Call, context: string): CallEvent => ({
+  const spoken = (call: Call, name: SpeechName): CallEvent => ({
     type: 'playCompleted',
     at: now(),
-    context,
+    speech: speechNamed(name),
     callConnectionId: connectionId(call),
   });
 
@@ -173,7 +177,7 @@ describe('what follows from the life of a call', () => {
       database = await open();
     });
 
-    it('a call is dialled, the message spoken, and hung up', async () => {
+    it('dial a call, speak the message and hang up', async () => {
       const process = await startProcess(database);
       const call = await place(process);
       assert.equal((await viewOf(process, call)).status, 'dialing');
@@ -192,7 +196,7 @@ describe('what follows from the life of a call', () => {
       assert.equal(process.asked.length, 3);
     });
 
-    it('a connection is greeted and transferred', async () => {
+    it('greet a callee and transfer the call', async () => {
       const process = await startProcess(database);
       const call = await place(process, { purpose: connect });
       await event(process, call, connected(call));
@@ -201,11 +205,11 @@ describe('what follows from the life of a call', () => {
       assert.ok((await current(process, call)).facts.transfer?.acceptedAt);
     });
 
-    it('an escalation listens for keys and says its message three times, by its deadlines', async () => {
+    it('listen for keys in an escalation, and say its message three times', async () => {
       const process = await startProcess(database);
       const call = await place(process, { purpose: escalate });
       await event(process, call, connected(call));
-      for (const context of ['message', 'message2', 'message3']) {
+      for (const context of ['message', 'message2', 'message3'] as const) {
         await event(process, call, spoken(call, context));
         await pass(9_000, process);
       }
@@ -220,7 +224,7 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).cause, 'answeredNotAcknowledged');
     });
 
-    it('createCall carries the id, the secret and the first time that are stored', async () => {
+    it('send createCall with the stored id, secret and first time', async () => {
       const process = await startProcess(database);
       const call = await place(process);
       const stored = await loadCall(database.sql, call.id);
@@ -231,7 +235,7 @@ describe('what follows from the life of a call', () => {
       assert.equal(dial.firstSent.toISOString(), stored.call.facts.dialSentAt);
     });
 
-    describe('a call that is begun where it is placed', () => {
+    describe('a call that starts where it is placed', () => {
       const begun = async (
         { transact, calls, jobs }: Process,
         request: Partial<PlaceCall> = {},
@@ -239,7 +243,11 @@ describe('what follows from the life of a call', () => {
       ): Promise<Call> => {
         const call = await transact(async (work) => {
           const wanted = { ...aCall, target: someone(), ...request };
-          const placed = await calls.placeLookedIn(work, wanted, await calls.lookIn(work, wanted));
+          const placed = await calls.placing.placeLookedIn(
+            work,
+            wanted,
+            await calls.placing.lookIn(work, wanted),
+          );
           then();
           return placed.call;
         });
@@ -249,7 +257,7 @@ describe('what follows from the life of a call', () => {
       const linesOf = async (process: Process, { id }: Call): Promise<string[]> =>
         (await process.calls.timeline(id)).map(({ type }) => type);
 
-      it('leaves with the id and the time that were stored there', async () => {
+      it('is sent with the id and the time that were stored there', async () => {
         const process = await startProcess(database);
         const call = await begun(process);
         const [dial, ...more] = process.dials;
@@ -263,7 +271,7 @@ describe('what follows from the life of a call', () => {
         assert.deepEqual(await linesOf(process, call), ['queued', 'dialing', 'accepted']);
       });
 
-      it('waits for its turn like every other', async () => {
+      it('waits for its turn like every other call', async () => {
         const process = await startProcess(database, { createCallsPerSecond: 0.5, polls: 'often' });
         await begun(process);
         const call = await begun(process);
@@ -276,7 +284,7 @@ describe('what follows from the life of a call', () => {
       });
 
       it('waits for the phone', async () => {
-        // The pace is not to be what keeps it.
+        // Not because of the pace.
         const process = await startProcess(database, { createCallsPerSecond: 100_000, polls: 'often' });
         const target = someone();
         const first = await begun(process, { target });
@@ -299,7 +307,7 @@ describe('what follows from the life of a call', () => {
         assert.equal(process.dials.length, 0);
       });
 
-      it('is not sent if it is not stored', async () => {
+      it('is not sent if it was not stored', async () => {
         const process = await startProcess(database);
         const undone = begun(process, {}, () => {
           throw new RangeError('something else could not be stored');
@@ -311,15 +319,15 @@ describe('what follows from the life of a call', () => {
         assert.equal(process.dials.length, 1);
       });
 
-      it('leaves with what is stored, when the database undid a first attempt that had begun it', async () => {
+      it('is sent as it is stored, if the database undid a first attempt to start it', async () => {
         const process = await startProcess(database);
         let attempts = 0;
         const request: PlaceCall = { ...aCall, target: someone() };
         const call = await process.transact(async (work) => {
           attempts += 1;
-          const looked = await process.calls.lookIn(work, request);
+          const looked = await process.calls.placing.lookIn(work, request);
           const mayBegin = looked.mayBegin && attempts === 1;
-          const placed = await process.calls.placeLookedIn(work, request, { ...looked, mayBegin });
+          const placed = await process.calls.placing.placeLookedIn(work, request, { ...looked, mayBegin });
           if (attempts === 1) {
             throw Object.assign(new pg.DatabaseError('deadlock', 1, 'error'), { code: '40P01' });
           }
@@ -334,7 +342,7 @@ describe('what follows from the life of a call', () => {
         assert.equal(dial.repeatabilityId, stored.repeatabilityId);
       });
 
-      it('is sent by the next process, with the same id, if its own dies before', async () => {
+      it('is sent by the next process, with the same id, if its own process dies first', async () => {
         const dying = await startProcess(database);
         sinon.stub(dying.jobs, 'concluded');
         const call = await begun(dying);
@@ -348,14 +356,14 @@ describe('what follows from the life of a call', () => {
         assert.equal(dial.firstSent.toISOString(), call.facts.dialSentAt);
       });
 
-      it('is left to its job where this process has its hands full', async () => {
+      it('is left to its job if this process is busy', async () => {
         const process = await startProcess(database);
         sinon.stub(process.jobs, 'runsNow').get(() => false);
         const call = await begun(process);
         assert.equal(view(call).status, 'queued');
       });
 
-      it('that was hung up on before its job came is not sent', async () => {
+      it('is not sent if it was hung up before its job ran', async () => {
         const process = await startProcess(database);
         const concluded = sinon.stub(process.jobs, 'concluded');
         const call = await begun(process);
@@ -366,7 +374,7 @@ describe('what follows from the life of a call', () => {
       });
     });
 
-    it('nobody is called who was hung up on before the turn came', async () => {
+    it('do not dial a call that was hung up before its turn came', async () => {
       const process = await startProcess(database, { createCallsPerSecond: 0.5 });
       await place(process, somebody(1));
       const call = await place(process);
@@ -381,7 +389,7 @@ describe('what follows from the life of a call', () => {
       );
     });
 
-    it('nobody is called who was hung up on while the process waited for the turn', async () => {
+    it('do not dial a call that was hung up while the process waited for its turn', async () => {
       const process = await startProcess(database, { createCallsPerSecond: 2 });
       await place(process, somebody(1));
       const { call } = await process.calls.place(aCall);
@@ -394,7 +402,7 @@ describe('what follows from the life of a call', () => {
       );
     });
 
-    it('many calls keep the pace, and each has its turn', async () => {
+    it('keep the pace with many calls, and give each its turn', async () => {
       const process = await startProcess(database, { createCallsPerSecond: 10, polls: 'often' });
       const start = clock.now();
       const times: number[] = [];
@@ -416,7 +424,7 @@ describe('what follows from the life of a call', () => {
       assert.ok(Math.max(...times) <= 7_000, String(Math.max(...times)));
     });
 
-    it('calls of alerts go before those that wait, and the pace is kept on the whole', async () => {
+    it('send calls of alerts before waiting calls, and keep the pace overall', async () => {
       const process = await startProcess(database, { createCallsPerSecond: 10, polls: 'often' });
       const start = clock.now();
       const times: { kind: string; at: number }[] = [];
@@ -439,7 +447,7 @@ describe('what follows from the life of a call', () => {
       assert.ok(first4s <= 56, `${first4s} within 4 s`);
     });
 
-    it('after a crash createCall is sent again under the same id, and the first time stays', async () => {
+    it('repeat createCall after a crash with the same id and the same first time', async () => {
       const dead = await startProcess(database, {
         time: stoppedClock(clock.now()),
         service: { dial: async () => await never },
@@ -474,7 +482,7 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(next, call)).cause, 'outcomeUnknown');
     });
 
-    it('a call whose outcome was unknown is found again by its first event', async () => {
+    it('find a call with an unknown outcome again by its first event', async () => {
       const process = await startProcess(database, { service: { dial: async () => ({ kind: 'unknown' }) } });
       const call = await place(process);
       assert.equal((await viewOf(process, call)).cause, 'outcomeUnknown');
@@ -483,7 +491,7 @@ describe('what follows from the life of a call', () => {
       assert.deepEqual(process.asked, ['dial', 'speak message']);
     });
 
-    it('… and is hung up then, if that was asked for before', async () => {
+    it('… and hang it up then, if that was requested before', async () => {
       const process = await startProcess(database, {
         service: {
           dial: async () =>
@@ -500,7 +508,7 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).status, 'ended');
     });
 
-    it('what the service refused for good ends the call with its words', async () => {
+    it('end a call that the service refused for good with the words of the service', async () => {
       const process = await startProcess(database, {
         service: {
           dial: async () => ({ kind: 'refused', result: { code: 403, subCode: 10124, message: '' } }),
@@ -514,7 +522,7 @@ describe('what follows from the life of a call', () => {
       );
     });
 
-    it('a callee who does not answer is hung up on at the ring timeout', async () => {
+    it('hang up at the ring timeout if the callee does not answer', async () => {
       const process = await startProcess(database);
       const call = await place(process);
       await pass(44_000, process);
@@ -524,7 +532,7 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).disposition, 'no_answer');
     });
 
-    it('a hang-up that the service cannot take now is tried until it can', async () => {
+    it('retry a hang-up until the service accepts it', async () => {
       const process = await startProcess(database, { polls: 'often' });
       const call = await place(process);
       let tries = 0;
@@ -538,7 +546,7 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).disposition, 'cancelled');
     });
 
-    it('a call ends by our own judgement when the service answers nothing any more', async () => {
+    it('end a call if the service no longer answers', async () => {
       const process = await startProcess(database);
       const call = await place(process);
       process.service.hangUp = async () => await Promise.reject(new TryAgainLater(1_000));
@@ -551,7 +559,7 @@ describe('what follows from the life of a call', () => {
       assert.ok(process.asked.length - asked <= 1, 'the hang-up is no longer tried');
     });
 
-    it('the service is believed that the call is gone', async () => {
+    it('believe the service that a call is gone', async () => {
       const process = await startProcess(database, {
         service: {
           hangUp: async () => await Promise.reject(new TryAgainLater(60_000)),
@@ -564,7 +572,7 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).cause, 'cancelledByOperator');
     });
 
-    it('speech that is throttled is tried again', async () => {
+    it('retry speech that is throttled', async () => {
       const process = await startProcess(database, { polls: 'often' });
       const call = await place(process);
       let tries = 0;
@@ -576,10 +584,10 @@ describe('what follows from the life of a call', () => {
       await event(process, call, connected(call));
       await pass(7_000, process);
       assert.equal(tries, 3);
-      assert.ok((await current(process, call)).facts.plays?.message?.acceptedAt);
+      assert.ok(playOf((await current(process, call)).facts, speechNamed('message'))?.acceptedAt);
     });
 
-    it('speech that is refused ends the call and says why', async () => {
+    it('end a call if speech is refused, and say why', async () => {
       const process = await startProcess(database, {
         service: {
           speak: async () => ({ kind: 'refused', result: { code: 0, subCode: 8567, message: '' } }),
@@ -591,7 +599,7 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).cause, 'speechNotConfigured');
     });
 
-    it('a dial that is wanted again while it is under way is sent once', async () => {
+    it('send a dial once if it is requested again while it runs', async () => {
       const answer = Promise.withResolvers<void>();
       const process = await startProcess(database, {
         service: {
@@ -610,7 +618,7 @@ describe('what follows from the life of a call', () => {
       assert.deepEqual(process.asked, ['dial']);
     });
 
-    it('a call that waits for its turn takes no second one when it is wanted again', async () => {
+    it('take no second turn for a call that is requested again while it waits', async () => {
       const process = await startProcess(database, { createCallsPerSecond: 0.5, polls: 'often' });
       await place(process, somebody(1));
       const call = await place(process, somebody(2));
@@ -624,7 +632,7 @@ describe('what follows from the life of a call', () => {
       assert.equal(new Set(process.dials.map((dial) => dial.call.id)).size, 3);
     });
 
-    it('a dial that fails each time ends as unknown, however often it is tried', async () => {
+    it('end a dial that always fails as unknown, however often it is tried', async () => {
       const process = await startProcess(database, {
         service: { dial: async () => await Promise.reject(new RangeError('a fault of our own')) },
       });
@@ -633,7 +641,7 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).cause, 'outcomeUnknown');
     });
 
-    it('"not found" says nothing of a message: its event has time to come, then the service is asked', async () => {
+    it('wait for the event of a message that was answered "not found", then ask the service', async () => {
       const process = await startProcess(database, {
         polls: 'often',
         service: { speak: async () => ({ kind: 'unknown' }), probe: async () => 'gone' },
@@ -648,7 +656,7 @@ describe('what follows from the life of a call', () => {
       assert.deepEqual([disposition, cause], ['answered', 'messageNotConfirmed']);
     });
 
-    it('… and is asked for once more while the call lives, but not for ever', async () => {
+    it('… and send the message once more while the call lives, but not for ever', async () => {
       const process = await startProcess(database, {
         polls: 'often',
         service: { speak: async () => ({ kind: 'unknown' }), probe: async () => 'connected' },
@@ -661,7 +669,7 @@ describe('what follows from the life of a call', () => {
       assert.equal((await viewOf(process, call)).disposition, 'answered');
     });
 
-    /** The clock of a machine that goes wrong. */
+    /** A clock that is wrong. */
     const wrongBy = (ms: number): Clock => ({
       now: () => clock.now() + ms,
       monotonic: () => clock.monotonic(),
@@ -696,7 +704,7 @@ describe('what follows from the life of a call', () => {
       });
     }
 
-    it('a queue that is honest keeps its pace, however long it is', async () => {
+    it('keep the pace of a long queue of calls', async () => {
       const process = await startProcess(database, { createCallsPerSecond: 2, polls: 'often' });
       await Promise.all(
         Array.from({ length: 30 }, async () => await process.calls.place({ ...aCall, target: someone() })),
@@ -707,7 +715,7 @@ describe('what follows from the life of a call', () => {
       assert.equal(process.asked.length, 30);
     });
 
-    it('jobs that come again do no harm', async () => {
+    it('do no harm if jobs run again', async () => {
       const process = await startProcess(database);
       const call = await place(process);
       await event(process, call, connected(call));
@@ -734,7 +742,7 @@ describe('what follows from the life of a call', () => {
       );
     });
 
-    it('jobs of a call that is not there do nothing', async () => {
+    it('do nothing for a call that does not exist', async () => {
       const process = await startProcess(database);
       await process.transact((work) => {
         const data = { callId: 'call_0' };
@@ -748,7 +756,7 @@ describe('what follows from the life of a call', () => {
   });
 
   onPostgres((open, freshUrl) => {
-    it('two processes keep one pace', async () => {
+    it('keep one pace in two processes', async () => {
       const url = await freshUrl();
       const processes = [
         await startProcess(await open(url), { createCallsPerSecond: 10 }),
@@ -763,7 +771,7 @@ describe('what follows from the life of a call', () => {
       const sent = (): number => processes.reduce((sum, { dials }) => sum + dials.length, 0);
       await advance(clock, 1_500, async () => undefined);
       assert.ok(sent() <= 21, `${sent()} in 1.5 s`);
-      // How far it comes in so much time is a matter of the machine too.
+      // How far it gets in this time also depends on the machine.
       await until(async () => {
         await advance(clock, 500, async () => undefined);
         return sent() >= 40;
@@ -772,7 +780,7 @@ describe('what follows from the life of a call', () => {
       assert.equal(sent(), 40);
     });
 
-    it('the second process carries on what the first began', async () => {
+    it('go on in a second process after the first one stops', async () => {
       const url = await freshUrl();
       const first = await startProcess(await open(url));
       const second = await startProcess(await open(url));

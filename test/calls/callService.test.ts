@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { sql as raw } from 'kysely';
 import type { Call, CallEvent, Target } from '../../src/calls/call.ts';
-import { hasEnded, type IncomingEvent } from '../../src/calls/callChanges.ts';
-import { CallService, type PlaceCall } from '../../src/calls/callService.ts';
+import { CallService } from '../../src/calls/callService.ts';
+import type { PlaceCall } from '../../src/calls/placing.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import type { IncomingEvent } from '../../src/calls/happenings.ts';
+import { hasEnded, view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobRequests.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { adele, alex, escalate, speak } from '../support/calls/stories.ts';
+import { adele, alex, escalate, speak, speechNamed } from '../support/calls/stories.ts';
 
 const byAlex = { kind: 'chat', key: 'chat:alex', name: 'Alex Wilber' } as const;
 const byMegan = { kind: 'chat', key: 'chat:megan', name: 'Megan Bowen' } as const;
@@ -35,7 +36,7 @@ describe('the call service', () => {
     beforeEach(() => {
       clock = testClock();
       wanted = [];
-      // Tests empty it by another one.
+      // Tests empty it from another connection.
       transact = async (change) => await plainTransact(database, { wanted })(change);
       calls = new CallService({
         database,
@@ -106,7 +107,7 @@ describe('the call service', () => {
       incoming(id, 'PlayCompleted', {
         type: 'playCompleted',
         at: now(),
-        context: 'message',
+        speech: speechNamed('message'),
         callConnectionId: connectionId(call),
       });
     const disconnected = (call: Call, id = 'disconnected'): IncomingEvent =>
@@ -130,7 +131,7 @@ describe('the call service', () => {
         .execute();
 
     describe('placing a call', () => {
-      it('stores the call, the first line of its timeline and the job that dials it', async () => {
+      it('stores the call, the first entry of its timeline and the job that dials it', async () => {
         const call = await place();
         assert.match(call.id, /^call_[0-9a-f]{32}$/);
         assert.deepEqual(await current(call), call);
@@ -172,7 +173,7 @@ describe('the call service', () => {
         assert.match(one.repeatabilityId, /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
       });
 
-      it('places nothing when the same request is delivered again', async () => {
+      it('places nothing if the same request is delivered again', async () => {
         const key = requestKey();
         const call = await place({ requestKey: key });
         const again = await calls.place({ ...aCall, requestKey: key });
@@ -180,7 +181,7 @@ describe('the call service', () => {
         assert.deepEqual(jobs(call), ['call.dial']);
       });
 
-      it('places one call when the same request is delivered ten times at once', async () => {
+      it('places one call if the same request is delivered ten times at once', async () => {
         const key = requestKey();
         const placed = await Promise.all(
           Array.from({ length: 10 }, async () => await calls.place({ ...aCall, requestKey: key })),
@@ -193,7 +194,7 @@ describe('the call service', () => {
         assert.equal(wanted.length, 1);
       });
 
-      it('still knows the request when its call has ended', async () => {
+      it('still knows the request after its call has ended', async () => {
         const key = requestKey();
         const call = await place({ requestKey: key });
         await calls.hangUp(call.id, 'requester');
@@ -201,7 +202,7 @@ describe('the call service', () => {
         assert.deepEqual([again.call.id, again.outcome], [call.id, 'repeated']);
       });
 
-      it('points to the call that runs when the same person is asked for again', async () => {
+      it('points to the running call if the same person is requested again', async () => {
         const requestedBy = { ...byAlex, key: 'chat:once' };
         const call = await place({ requestedBy, oncePerRequester: true, requestKey: requestKey() });
         const again = await calls.place({
@@ -216,7 +217,7 @@ describe('the call service', () => {
         assert.deepEqual([later.call.id, later.outcome], [call.id, 'running']);
       });
 
-      it('points to it also when both requests come at once', async () => {
+      it('points to it even if both requests come at once', async () => {
         const requestedBy = { ...byAlex, key: 'chat:atOnce' };
         const placed = await Promise.all(
           Array.from(
@@ -232,7 +233,7 @@ describe('the call service', () => {
         assert.equal(new Set(placed.map(({ call }) => call.id)).size, 1);
       });
 
-      it('knows a person by id, however that is written', async () => {
+      it('knows a person by id, in upper or lower case', async () => {
         const requestedBy = { ...byAlex, key: 'chat:case' };
         await place({ requestedBy, oncePerRequester: true });
         const again = await calls.place({
@@ -244,9 +245,9 @@ describe('the call service', () => {
         assert.equal(again.outcome, 'running');
       });
 
-      it('asks the gate for a call that is placed because the one that ran ends at this moment', async () => {
+      it('asks the gate if the running call ends at this moment and another is placed', async () => {
         const refused = new RangeError('one call too many');
-        calls.guardWith(async () => ({
+        calls.placing.guardWith(async () => ({
           locks: [],
           questions: {},
           judge: () => {
@@ -254,16 +255,16 @@ describe('the call service', () => {
           },
         }));
         const wish: PlaceCall = { ...aCall, target: someone(), oncePerRequester: true };
-        const running = await transact(async (work) => (await calls.placeIn(work, wish)).call);
+        const running = await transact(async (work) => (await calls.placing.placeIn(work, wish)).call);
         const again = transact(async (work) => {
-          const looked = await calls.lookIn(work, wish);
+          const looked = await calls.placing.lookIn(work, wish);
           await calls.applyIn(work, running.id, { type: 'hangUpRequested', at: now(), by: 'requester' });
-          return await calls.placeLookedIn(work, wish, looked);
+          return await calls.placing.placeLookedIn(work, wish, looked);
         });
         await assert.rejects(again, refused);
       });
 
-      it('keeps the span in which it was asked for', async () => {
+      it('stores the span of the request', async () => {
         const span = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
         const traced = new CallService({
           ...{ database, transact, clock, ringTimeoutSeconds: 45, createCallsPerSecond: 10 },
@@ -278,7 +279,7 @@ describe('the call service', () => {
         assert.equal(row?.traceparent, span);
       });
 
-      it('calls anew when the call has ended, for somebody else, and for another person', async () => {
+      it('places another call after the first has ended, for another caller and for another callee', async () => {
         const requestedBy = { ...byAlex, key: 'chat:anew' };
         const call = await place({ requestedBy, oncePerRequester: true });
         await place({ requestedBy: byMegan, oncePerRequester: true });
@@ -288,7 +289,7 @@ describe('the call service', () => {
         assert.notEqual(next.id, call.id);
       });
 
-      it('tells a request that is delivered again of its own call, not of the one that runs by now', async () => {
+      it('leads a repeated request to its own call, not to the one that runs by now', async () => {
         const requestedBy = { ...byAlex, key: 'chat:again' };
         const key = requestKey();
         const first = await place({ requestedBy, oncePerRequester: true, requestKey: key });
@@ -299,10 +300,14 @@ describe('the call service', () => {
         assert.deepEqual([again.call.id, again.outcome], [first.id, 'repeated']);
       });
 
-      it('stores with the call what belongs to it, or neither', async () => {
+      it('stores the call together with what belongs to it, or nothing', async () => {
         const placedWith = async (request: PlaceCall, name: string): Promise<Call> =>
           await transact(async (work) => {
-            const { call } = await calls.placeLookedIn(work, request, await calls.lookIn(work, request));
+            const { call } = await calls.placing.placeLookedIn(
+              work,
+              request,
+              await calls.placing.lookIn(work, request),
+            );
             work.last('card', raw`INSERT INTO settings (name, value) VALUES (${name}, '{}')`);
             return call;
           });
@@ -318,7 +323,7 @@ describe('the call service', () => {
         assert.equal(wanted.length, before);
       });
 
-      it('takes any text that people write', async () => {
+      it('accepts any text that people write', async () => {
         const message = 'zero \u0000 lone \ud83d surrogate, \u202e direction, 🚨 and \'quotes" \\ \n end';
         const call = await place({
           purpose: { kind: 'speak', message },
@@ -332,7 +337,7 @@ describe('the call service', () => {
     });
 
     describe('taking events', () => {
-      it('applies them and writes what follows as jobs', async () => {
+      it('applies them and writes jobs for what follows', async () => {
         const call = await dialled();
         assert.equal(await take(call, connected(call)), 'taken');
         assert.equal(view(await current(call)).status, 'connected');
@@ -363,20 +368,20 @@ describe('the call service', () => {
         });
       }
 
-      it('refuses an unknown call in the same way, and the secret of another', async () => {
+      it('refuses an unknown call in the same way, and the secret of another call', async () => {
         const [call, other] = [await dialled(), await dialled()];
         assert.equal(await calls.takeEvents('call_0', await secretOf(call), [connected(call)]), 'unknown');
         assert.equal(await calls.takeEvents(call.id, await secretOf(other), [connected(call)]), 'unknown');
         assert.equal(await calls.takeEvents('call_0', '', []), 'unknown');
       });
 
-      it('takes an empty list', async () => {
+      it('accepts an empty list', async () => {
         const call = await dialled();
         assert.equal(await take(call), 'taken');
         assert.deepEqual(await current(call), call);
       });
 
-      it('does nothing with an event that came before', async () => {
+      it('ignores a repeated event', async () => {
         const call = await dialled();
         await take(call, connected(call));
         const before = await current(call);
@@ -388,7 +393,7 @@ describe('the call service', () => {
         assert.deepEqual(await types(call), ['queued', 'dialing', 'accepted', 'connected', 'speaking']);
       });
 
-      it('takes several in one request, in whatever order they stand', async () => {
+      it('takes several in one request, in any order', async () => {
         const call = await dialled();
         await take(call, disconnected(call), spoken(call), connected(call));
         const { disposition, cause } = view(await current(call));
@@ -396,7 +401,7 @@ describe('the call service', () => {
         assert.equal((await storedEvents(call)).length, 3);
       });
 
-      it('takes the same event twice in one request', async () => {
+      it('ignores a repeated event in one request', async () => {
         const call = await dialled();
         await take(call, connected(call), connected(call));
         assert.deepEqual(
@@ -405,7 +410,7 @@ describe('the call service', () => {
         );
       });
 
-      it('takes many requests for one call at once, one after the other', async () => {
+      it('takes many simultaneous requests for one call, one after the other', async () => {
         const call = await dialled();
         await take(call, connected(call));
         await Promise.all([
@@ -425,7 +430,7 @@ describe('the call service', () => {
         );
       });
 
-      it('stores an event of a type that nobody knows, and changes nothing', async () => {
+      it('stores an event of an unknown type, and changes nothing', async () => {
         const call = await dialled();
         const before = await current(call);
         assert.equal(await take(call, incoming('new', 'SomethingNew', null)), 'taken');
@@ -435,7 +440,7 @@ describe('the call service', () => {
         assert.deepEqual(await current(call), before);
       });
 
-      it('stores an event that names the connection of another call, and does not apply it', async () => {
+      it('stores an event of another connection, and does not apply it', async () => {
         const [call, other] = [await dialled(), await dialled()];
         const before = await current(call);
         assert.equal(await take(call, disconnected(other)), 'taken');
@@ -445,28 +450,28 @@ describe('the call service', () => {
         assert.deepEqual(await current(call), before);
       });
 
-      it('… also when it comes in one request with those of its own, before createCall has answered', async () => {
+      it('… even if it comes in one request with its own events before createCall has answered', async () => {
         const [call, other] = [await place(), await dialled()];
         await calls.apply(call.id, { type: 'dialSent', at: now() });
         await take(call, connected(call), disconnected(other));
         assert.equal(view(await current(call)).status, 'connected');
       });
 
-      it('lets two calls have events of the same id', async () => {
+      it('accepts events with the same id for two calls', async () => {
         const [call, other] = [await dialled(), await dialled()];
         await take(call, connected(call, 'e1'));
         await take(other, connected(other, 'e1'));
         assert.equal(view(await current(other)).status, 'connected');
       });
 
-      it('keeps events as they came, whatever is in them', async () => {
+      it('stores events exactly as they came', async () => {
         const call = await dialled();
         const event = { ...incoming('odd', 'Odd\u0000Type', null), body: { text: 'a\u0000b \ud83d' } };
         assert.equal(await take(call, event), 'taken');
         assert.equal((await storedEvents(call)).length, 1);
       });
 
-      it('takes events after the end, and tells when the end was another', async () => {
+      it('takes events after the end, and says so if the end was different', async () => {
         const call = await dialled();
         await calls.hangUp(call.id, 'requester');
         await calls.apply(call.id, { type: 'hangUpConfirmed', at: now() });
@@ -481,7 +486,7 @@ describe('the call service', () => {
     });
 
     describe('hanging up', () => {
-      it('ends a call at once that was not sent yet', async () => {
+      it('ends an unsent call at once', async () => {
         const call = await place();
         const ended = await calls.hangUp(call.id, 'requester', 'Alex Wilber');
         assert.ok(ended && hasEnded(ended));
@@ -494,14 +499,14 @@ describe('the call service', () => {
         });
       });
 
-      it('asks the service to end one that is called', async () => {
+      it('asks the service to end a call that rings', async () => {
         const call = await dialled();
         const after = await calls.hangUp(call.id, 'operator');
         assert.ok(after && !hasEnded(after));
         assert.deepEqual(jobs(call).slice(-1), ['call.hangUp']);
       });
 
-      it('knows no call that is not there', async () => {
+      it('does not know a call that does not exist', async () => {
         assert.equal(await calls.hangUp('call_0', 'requester'), null);
         assert.equal(await calls.get('call_0'), null);
         assert.deepEqual(await calls.timeline('call_0'), []);
@@ -515,12 +520,12 @@ describe('the call service', () => {
           .filter(({ name }) => name === 'call.wake')
           .map(({ dueAt }) => ((dueAt ?? 0) - clock.now()) / 1000);
 
-      it('are one job a call, for the time at which it must be looked at', async () => {
+      it('are one job for each call', async () => {
         await dialled();
         assert.deepEqual(wakes(), [32]);
       });
 
-      it('that have moved back are scheduled anew when the old one comes', async () => {
+      it('are scheduled again when the old one comes, if they have moved later', async () => {
         const call = await dialled();
         wanted = [];
         await clock.tick(32_000);
@@ -530,7 +535,7 @@ describe('the call service', () => {
         wanted = [];
         await clock.tick(13_000);
         await wake(call);
-        // The service is asked whether somebody answered; if it says nothing, the call is hung up all the same.
+        // Ringdown asks the service whether somebody answered; without an answer it hangs up all the same.
         assert.deepEqual(jobs(call), ['call.wake', 'call.probe']);
         assert.deepEqual(wakes(), [3]);
         wanted = [];
@@ -540,7 +545,7 @@ describe('the call service', () => {
         assert.deepEqual(wakes(), [10]);
       });
 
-      it('that have moved forward get a job of their own', async () => {
+      it('get a new job if they have moved earlier', async () => {
         const call = await dialled();
         await clock.tick(1_000);
         wanted = [];
@@ -548,7 +553,7 @@ describe('the call service', () => {
         assert.deepEqual(wakes(), [10]);
       });
 
-      it('of what is spoken count from when it was asked for, however late the answer was told', async () => {
+      it('of speech count from its request, however late the answer was reported', async () => {
         const call = await dialled();
         const answer = connected(call);
         await clock.tick(40_000);
@@ -561,7 +566,7 @@ describe('the call service', () => {
         assert.deepEqual(wakes(), [44.8]);
       });
 
-      it('that are delivered twice do nothing twice', async () => {
+      it('do nothing the second time if they are delivered twice', async () => {
         const call = await dialled();
         await clock.tick(45_000);
         for (let delivery = 0; delivery < 2; delivery++) await wake(call);
@@ -573,7 +578,7 @@ describe('the call service', () => {
         );
       });
 
-      it('of a call that has ended do nothing', async () => {
+      it('do nothing after the call has ended', async () => {
         const call = await place();
         await calls.hangUp(call.id, 'requester');
         wanted = [];
@@ -606,7 +611,7 @@ describe('the call service', () => {
         await calls.hangUp(placed[0]?.id ?? '', 'api');
       });
 
-      it('goes from the newest to the oldest, page by page, each once', async () => {
+      it('goes from the newest to the oldest, page by page, without repetition', async () => {
         const seen: Call[] = [];
         for (let before: { createdAt: string; id: string } | undefined; ;) {
           const page = await calls.list({
@@ -627,7 +632,7 @@ describe('the call service', () => {
         );
       });
 
-      it('can be of one status, of those that run, and of one conversation', async () => {
+      it('filters by status, by conversation, and for running calls', async () => {
         const ids = async (query: object): Promise<string[]> =>
           (await calls.list({ limit: 100, requesterKey: requestedBy.key, ...query }))
             .map(({ id }) => id)
@@ -643,7 +648,7 @@ describe('the call service', () => {
         assert.deepEqual(await ids({ conversationKey: 'elsewhere' }), []);
       });
 
-      it('can be of one escalation, oldest first', async () => {
+      it('lists the calls of an escalation, oldest first', async () => {
         const purpose = { ...escalate, escalationId: `esc_${placed[0]?.id}` } as const;
         const first = await calls.place({ ...aCall, purpose });
         await clock.tick(5);
@@ -655,8 +660,8 @@ describe('the call service', () => {
       });
     });
 
-    describe('those who listen', () => {
-      it('are told within the transaction: of each change, of the end once, of keys', async () => {
+    describe('listeners', () => {
+      it('run within the transaction: for each change, once for the end, for keys', async () => {
         const told: string[] = [];
         calls.listen({
           changed: (_work, call) => void told.push(`changed ${view(call).status}`),
@@ -688,7 +693,7 @@ describe('the call service', () => {
         ]);
       });
 
-      it('undo all of it when they fail: the event comes again and is taken then', async () => {
+      it('undo everything if they fail: the event is taken when it comes again', async () => {
         const call = await dialled();
         const before = await current(call);
         wanted = [];
@@ -713,7 +718,7 @@ describe('the call service', () => {
         calls.listen({
           ended: async (work, ended) => {
             if (ended.target.id !== adele.id) return;
-            next = (await calls.placeIn(work, { ...aCall, target: alex })).call;
+            next = (await calls.placing.placeIn(work, { ...aCall, target: alex })).call;
           },
         });
         const call = await dialled();

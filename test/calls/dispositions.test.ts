@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Cause, Disposition, EndFact } from '../../src/calls/call.ts';
+import type { Cause, Disposition, EndedBy } from '../../src/calls/call.ts';
+import { callAgain } from '../../src/calls/callAgain.ts';
 import { outcomeOf } from '../../src/calls/dispositions.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 
 type Row = [code: number, subCode: number, disposition: Disposition, cause: Cause];
 
-/** Every code of reference/acs.md 4.4, by the event that it is listed under there. */
+/** Every code of reference/acs.md 4.4, by the event that lists it there. */
 const listed: Record<string, Row[]> = {
   CreateCallFailed: [
     [401, 10009, 'not_allowed', 'unauthenticated'],
@@ -169,11 +170,11 @@ const byClass: Row[] = [
   [-1, -1, 'failed', 'unknownFailure'],
 ];
 
-const origins: EndFact['by'][] = ['createCallFailed', 'connectFailed', 'disconnected', 'refused', 'gone'];
+const origins: EndedBy[] = ['createCallFailed', 'connectFailed', 'disconnected', 'refused'];
 const texts = textsFor('en');
 const who = { callee: 'Adele Vance', requester: 'Megan Bowen' };
 
-describe('What the result codes mean for a call that was never answered', () => {
+describe('Result codes of a call that was never answered', () => {
   for (const [event, rows] of Object.entries({ ...listed, 'unlisted, by class': byClass })) {
     describe(event, () => {
       for (const [code, subCode, disposition, cause] of rows) {
@@ -185,7 +186,7 @@ describe('What the result codes mean for a call that was never answered', () => 
     });
   }
 
-  it('each cause has words, and each fault and each refusal has advice', () => {
+  it('have words for each cause, and advice for each fault and refusal', () => {
     const rows: (readonly [number | null, number | null, ...unknown[]])[] = [
       ...Object.values(listed).flat(),
       ...byClass,
@@ -201,7 +202,7 @@ describe('What the result codes mean for a call that was never answered', () => 
     }
   });
 
-  it('a result has the same disposition each time its cause comes', () => {
+  it('have one disposition for each cause', () => {
     const dispositions = new Map<Cause, Disposition>();
     for (const [, , disposition, cause] of [...Object.values(listed).flat(), ...byClass]) {
       assert.equal(dispositions.get(cause) ?? disposition, disposition, cause);
@@ -209,35 +210,30 @@ describe('What the result codes mean for a call that was never answered', () => 
     }
   });
 
-  describe('by where the result came from', () => {
-    it('a call that the service no longer knows is lost contact, whatever the codes', () => {
-      assert.equal(outcomeOf({ code: 0, subCode: 0 }, 'gone').cause, 'lostContact');
-      assert.equal(outcomeOf({ code: 603, subCode: 0 }, 'gone').cause, 'lostContact');
-    });
-
-    it('codes that nobody told are no codes: nothing is claimed, neither a cancel nor an answer', () => {
+  describe('by their source', () => {
+    it('claim neither a cancel nor an answer if they are missing', () => {
       for (const by of ['createCallFailed', 'connectFailed', 'disconnected', 'refused'] as const) {
-        const { disposition, cause, again } = outcomeOf({ code: null, subCode: null }, by);
-        assert.deepEqual([disposition, cause, again], ['failed', 'causeNotTold', 'now']);
+        const { disposition, cause } = outcomeOf({ code: null, subCode: null }, by);
+        assert.deepEqual([disposition, cause, callAgain(cause)], ['failed', 'causeNotTold', 'atOnce']);
       }
       assert.equal(outcomeOf({ code: 0, subCode: 0 }, 'disconnected').cause, 'cancelledByRequester');
     });
 
-    it('half a result is read by the half that was told', () => {
+    it('are read by one half if the other is missing', () => {
       assert.equal(outcomeOf({ code: null, subCode: 10004 }, 'disconnected').cause, 'noAnswer');
       assert.equal(outcomeOf({ code: 603, subCode: null }, 'disconnected').cause, 'declined');
     });
 
-    it('an unreadable answer of success to createCall leaves the outcome unknown', () => {
+    it('leave the outcome unknown if createCall succeeds with an unreadable answer', () => {
       assert.equal(outcomeOf({ code: 201, subCode: 0 }, 'refused').cause, 'outcomeUnknown');
     });
 
-    it('408 as an HTTP status is the service being slow, not the phone', () => {
+    it('blame the service, not the phone, for 408 as an HTTP status', () => {
       assert.equal(outcomeOf({ code: 408, subCode: 0 }, 'refused').cause, 'serviceFault');
     });
   });
 
-  describe('of two results of one call the more telling one weighs more', () => {
+  describe('weigh more the more they tell', () => {
     const pairs: [why: string, telling: [number, number], vague: [number | null, number | null]][] = [
       ['declined, then our hang-up', [487, 10024], [200, 7000]],
       ['no answer, then the cancel', [487, 10004], [487, 0]],
@@ -260,7 +256,7 @@ describe('What the result codes mean for a call that was never answered', () => 
     }
   });
 
-  it('every pair of numbers from everywhere has an outcome with words and a weight of three digits', () => {
+  it('always have words and a weight of three digits, whatever the numbers and the source', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.integer(), fc.double(), fc.integer({ min: 200, max: 700 }), fc.constant(null)),

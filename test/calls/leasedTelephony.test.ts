@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Telephony } from '../../src/calls/call.ts';
+import type { Telephony } from '../../src/calls/telephony.ts';
 import { leasedTelephony } from '../../src/calls/leasedTelephony.ts';
 import { LeaseLost } from '../../src/database/tryAgain.ts';
-import { queuedCall, speak } from '../support/calls/stories.ts';
+import { queuedCall, speak, speechNamed } from '../support/calls/stories.ts';
 
-describe('a process that has stood still for longer than its lease', () => {
+describe('a process that was suspended for longer than its lease', () => {
   const call = queuedCall(speak);
   const asks: Record<keyof Telephony, (service: Telephony) => Promise<unknown>> = {
     dial: async (service) =>
@@ -15,14 +15,14 @@ describe('a process that has stood still for longer than its lease', () => {
         isRepeated: false,
         callbackSecret: 's',
       }),
-    speak: async (service) => await service.speak(call, 'c', 'message'),
+    speak: async (service) => await service.speak(call, 'c', speechNamed('message')),
     listen: async (service) => await service.listen(call, 'c'),
     transfer: async (service) => await service.transfer(call, 'c', call.target),
     hangUp: async (service) => await service.hangUp('c'),
     probe: async (service) => await service.probe('c'),
   };
   for (const [name, ask] of Object.entries(asks)) {
-    it(`asks the service for no ${name}, and does once it has its lease again`, async () => {
+    it(`sends no ${name} to the service until it has its lease again`, async () => {
       const asked: string[] = [];
       const service = new Proxy({} as Telephony, {
         get: (_target, method) => async () => void asked.push(String(method)),

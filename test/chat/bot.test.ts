@@ -12,7 +12,7 @@ const megan = 'Megan Bowen';
 const adele = 'Adele Vance';
 const { sent, accepted, answered } = happen;
 
-describe('A chat room', function () {
+describe('A chat', function () {
   const room = inRoom();
   const { say, words, press, onlyCall, happens } = storyOf(room);
 
@@ -25,7 +25,7 @@ describe('A chat room', function () {
       assert.deepEqual(call.purpose, { kind: 'speak', message: 'The build is *red*' });
     });
 
-    it('connects to the asker without a message', async () => {
+    it('connects the callee to the asker if there is no message', async () => {
       await say('call adele@contoso.example');
       const { purpose } = await onlyCall();
       assert.equal(purpose.kind === 'connect' && purpose.to.id, '626cbf8c-5dde-46b0-8385-9e40d64736fe');
@@ -40,7 +40,7 @@ describe('A chat room', function () {
       });
     }
 
-    it('ends the turn at once, and shows what happens on the one card', async () => {
+    it('ends the turn at once, and shows progress on one card', async () => {
       const [card] = await say('call Adele Vance: red');
       const call = await onlyCall();
       await happens(call, sent, accepted, answered, ended(200, 5010));
@@ -55,19 +55,19 @@ describe('A chat room', function () {
       assert.deepEqual(history?.slice(0, 2), ['Adele Vance: Calling …', 'Adele Vance: Calling …']);
     });
 
-    it('points to the card of the call that runs, and calls anew after its end', async () => {
+    it('points to the card of a running call, and places a new call after its end', async () => {
       await say('call Adele Vance: red');
       const call = await onlyCall();
       await room().pass(1_000);
       assert.deepEqual(await words('call Adele'), [
-        'I am already calling Adele Vance. The card above shows how it goes.',
+        'I am already calling Adele Vance. See the card above for progress.',
       ]);
       await happens(call, sent, accepted, ended(603, 0));
       assert.deepEqual(await words('call Adele: still red'), ['Adele Vance: Calling …']);
       assert.equal((await room().placed()).length, 2);
     });
 
-    it('shows the call that runs where it is asked for again elsewhere', async () => {
+    it('shows a running call in the other chat where it is asked for again', async () => {
       await say('call Adele Vance: red');
       await room().pass(1_000);
       const conversation = room().emulator.channel.groupChat([alex, megan]);
@@ -78,9 +78,9 @@ describe('A chat room', function () {
       assert.match(room().said(card?.conversationId).at(-1) ?? '', /declined/);
     });
 
-    it('shows that it is being worked on when the lookup takes a while, and not when it is quick', async () => {
+    it('shows "is typing" if the lookup takes a while, and not if it is quick', async () => {
       const { emulator } = room();
-      // The emulator keeps what can be read only: that somebody is typing is a request without a message.
+      // The emulator stores only messages, and "is typing" is a request without one.
       const requests = (): number => {
         const counts = emulator.requests.counts();
         return (counts['connector.replyToActivity'] ?? 0) + (counts['connector.sendActivity'] ?? 0);
@@ -91,7 +91,7 @@ describe('A chat room', function () {
       await say('who is Megan');
       assert.equal(sentNow(), 1, 'the answer');
       const slow = emulator.faults.add({ operation: 'graph.*', kind: 'slow', ms: 2_000, times: 100 });
-      // Nobody has asked for her before, so the directory has to be.
+      // Nobody has asked for her before, so this needs the directory.
       emulator.people.add({ displayName: 'Wanda Kowalczyk' });
       const answering = say('who is Wanda Kowalczyk');
       await until(() => slow.left < 100, 'the directory was asked');
@@ -104,13 +104,13 @@ describe('A chat room', function () {
       assert.equal(sentNow(), 3);
     });
 
-    it('suggests near names for one that nobody has', async () => {
+    it('suggests similar names for an unknown one', async () => {
       const [answer] = await words('call Adelle Vanse: red');
       assert.match(answer ?? '', /^I found nobody called "Adelle Vanse"\./);
       assert.deepEqual(await room().placed(), []);
     });
 
-    it('takes a mention for the very person, though two have the name', async () => {
+    it('calls the mentioned person even if two people have the name', async () => {
       const conversation = room().emulator.channel.groupChat([alex, 'chris.green2@contoso.example']);
       await say('call <at>Chris Green</at>: red', {
         conversation,
@@ -119,7 +119,7 @@ describe('A chat room', function () {
       assert.equal((await onlyCall()).target.userPrincipalName, 'chris.green2@contoso.example');
     });
 
-    it('says who cannot be called, before calling', async () => {
+    it('says before the call who cannot be called', async () => {
       assert.match(
         (await words('call Henrietta Mueller: red')).join(),
         /^Henrietta Mueller cannot be called/,
@@ -127,7 +127,7 @@ describe('A chat room', function () {
       assert.deepEqual(await room().placed(), []);
     });
 
-    it('takes the new words of a quoted reply, in a channel too, and never those that are quoted', async () => {
+    it('reads the new words of a quoted reply, in a channel too, and never the quote', async () => {
       const mark = '<quoted messageId="1772050244572"/>';
       await say(`${mark} call Adele Vance: red`);
       assert.equal((await onlyCall()).target.displayName, adele);
@@ -145,7 +145,7 @@ describe('A chat room', function () {
       assert.equal((await room().placed()).length, 2);
     });
 
-    it('answers nothing that is not said to it', async () => {
+    it('ignores what is not addressed to it', async () => {
       const conversation = room().emulator.channel.teamChannel([alex], 'Ops');
       assert.deepEqual(await say('call Adele Vance: red', { conversation }), []);
       assert.equal((await say('call Adele Vance: red', { conversation, mentions: ['bot'] })).length, 1);
@@ -170,7 +170,7 @@ describe('A chat room', function () {
       });
     }
 
-    it('does nothing twice when both come at once', async () => {
+    it('does nothing twice if both arrive at the same time', async () => {
       const fields = { id: 'twice at once' };
       await Promise.all([say('call Adele Vance: red', { fields }), say('call Adele Vance: red', { fields })]);
       await onlyCall();
@@ -185,12 +185,12 @@ describe('A chat room', function () {
   });
 
   describe('a choice', () => {
-    it('is asked for when several fit, and its card becomes that of the call', async () => {
+    it('is offered if several people match, and its card becomes the call’s card', async () => {
       const [question] = await say('call Chris Green: red');
       assert.ok(question);
       assert.equal(
         wordsOf(question),
-        'Several people fit "Chris Green". Whom do you mean?\n1. Chris Green, Developer, Payments · Available\n2. Chris Green, Accountant, Finance · Available\nYou can also answer with the number.',
+        'Several people match "Chris Green". Who do you mean?\n1. Chris Green, Developer, Payments · Available\n2. Chris Green, Accountant, Finance · Available\nYou can also answer with the number.',
       );
       assert.deepEqual(await room().placed(), []);
       assert.equal(await press(alex, question, 'choose2'), 'Chris Green: Calling …');
@@ -212,12 +212,12 @@ describe('A chat room', function () {
       ['call Adele, Alex: red', 'escalate Adele, Alex: red'],
       ['call Adele Vance and Alex Wilber: red', 'escalate Adele Vance, Alex Wilber: red'],
     ] as const) {
-      it(`is asked for when several are named: ${text}`, async () => {
+      it(`is offered if several people are named: ${text}`, async () => {
         const [question] = await say(text, { from: megan });
         assert.ok(question);
         assert.equal(
           wordsOf(question).split('\nYou can')[0],
-          `I call one person at a time. Whom shall I call? To have me call one after another until somebody acknowledges, say "${hint}".\n1. Adele Vance, Retail Manager, Retail · Available\n2. Alex Wilber, Site Reliability Engineer, Operations · Available`,
+          `I call one person at a time. Who should I call? To call them one after another until somebody acknowledges, say "${hint}".\n1. Adele Vance, Retail Manager, Retail · Available\n2. Alex Wilber, Site Reliability Engineer, Operations · Available`,
         );
         assert.deepEqual(await room().placed(), []);
         await press(megan, question, 'choose2');
@@ -227,22 +227,22 @@ describe('A chat room', function () {
       });
     }
 
-    it('is not asked for when one of several is nobody', async () => {
+    it('is not offered if one of several names is unknown', async () => {
       assert.deepEqual(await words('call Adele and Zzyzx: red'), [
-        'I found nobody called "Zzyzx". Try the full name or the mail address, such as "adele@contoso.example".',
+        'I found nobody called "Zzyzx". Try the full name or the email address, such as "adele@contoso.example".',
       ]);
       assert.deepEqual(await words('call Adele, Zzyzx: red'), [
-        'I found nobody called "Adele, Zzyzx". Try the full name or the mail address, such as "adele@contoso.example".',
+        'I found nobody called "Adele, Zzyzx". Try the full name or the email address, such as "adele@contoso.example".',
       ]);
     });
 
-    it('is taken by number', async () => {
+    it('can be answered by number', async () => {
       await say('call Chris Green');
       assert.deepEqual(await words('2'), ['Chris Green: Calling …']);
       assert.equal((await onlyCall()).target.jobTitle, 'Accountant');
     });
 
-    it('is taken once, whatever is pressed and said afterwards', async () => {
+    it('is taken only once, whatever is pressed and said afterwards', async () => {
       const [question] = await say('call Chris Green');
       assert.ok(question);
       const presses = [1, 2, 1, 2].map(
@@ -251,11 +251,11 @@ describe('A chat room', function () {
       await Promise.all(presses);
       await room().settle();
       const { target } = await onlyCall();
-      assert.deepEqual(await words('1'), [`You have chosen ${target.displayName} already.`]);
+      assert.deepEqual(await words('1'), [`You have already chosen ${target.displayName}.`]);
       await onlyCall();
     });
 
-    it('is the asker’s alone', async () => {
+    it('accepts only the asker’s answer', async () => {
       const conversation = room().emulator.channel.groupChat([alex, megan]);
       const [question] = await say('call Chris Green', { conversation, mentions: ['bot'] });
       assert.ok(question);
@@ -270,12 +270,12 @@ describe('A chat room', function () {
       const [question] = await say('call Chris Green');
       assert.ok(question);
       room().clock.setTime(room().clock.now() + 11 * 60_000);
-      assert.equal(await press(alex, question, 'choose1'), 'That choice is too old. Please ask again.');
-      assert.deepEqual(await words('1'), ['That choice is too old. Please ask again.']);
+      assert.equal(await press(alex, question, 'choose1'), 'That question has expired. Please ask again.');
+      assert.deepEqual(await words('1'), ['That question has expired. Please ask again.']);
       assert.deepEqual(await room().placed(), []);
     });
 
-    it('says which numbers there are', async () => {
+    it('says which numbers are valid', async () => {
       await say('call Chris Green');
       assert.deepEqual(await words('7'), ['Please choose a number from 1 to 2.']);
       assert.deepEqual(
@@ -286,16 +286,16 @@ describe('A chat room', function () {
   });
 
   describe('hang up', () => {
-    it('ends what one has started', async () => {
+    it('ends what the asker started', async () => {
       await say('call Adele Vance: red');
       assert.deepEqual(await words('hang up'), ['Hanging up the call to Adele Vance …']);
       assert.equal((await onlyCall()).facts.hangUp?.by, 'requester');
     });
 
-    it('leaves alone what others have started', async () => {
+    it('leaves alone what others started', async () => {
       await say('call Adele Vance: red', { from: megan });
       assert.deepEqual(await words('hang up'), [
-        'No call of yours is running here, so there is nothing to hang up.',
+        'You have no running call here, so there is nothing to hang up.',
       ]);
     });
 
@@ -303,13 +303,13 @@ describe('A chat room', function () {
       await say('call Adele Vance: red');
       await say('call Megan Bowen: red');
       const [question] = await words('hang up');
-      assert.match(question ?? '', /^Several calls of yours are running\. Which one shall I end\?\n1\. /);
+      assert.match(question ?? '', /^You have several calls running\. Which one should I end\?\n1\. /);
       assert.match((await words('1')).join(), /^Hanging up the call to /);
       const ending = (await room().placed()).filter(({ facts }) => facts.hangUp);
       assert.equal(ending.length, 1);
     });
 
-    it('takes that of this conversation before those of others', async () => {
+    it('prefers calls in this conversation', async () => {
       await say('call Adele Vance: red');
       const conversation = room().emulator.channel.groupChat([alex, megan]);
       await say('call Megan Bowen: red', { conversation, mentions: ['bot'] });
@@ -320,7 +320,7 @@ describe('A chat room', function () {
   });
 
   describe('status', () => {
-    it('says what runs: one’s own, in a personal chat', async () => {
+    it('lists the asker’s own calls in a personal chat', async () => {
       assert.deepEqual(await words('status'), ['No call is running.']);
       await say('call Adele Vance: red');
       await say('call Megan Bowen', { from: 'Diego Siciliani' });
@@ -328,32 +328,32 @@ describe('A chat room', function () {
       assert.deepEqual(await words('status'), ['1 call is running:\nAdele Vance: Calling … (5 seconds)']);
     });
 
-    it('says only what runs here, in a channel', async () => {
+    it('lists only calls from here in a channel', async () => {
       await say('call Adele Vance: red');
       const conversation = room().emulator.channel.teamChannel([alex, megan], 'Ops');
       await say('call Debra Berger: red', { from: megan, conversation, mentions: ['bot'] });
       const [status] = await words('status', { conversation, mentions: ['bot'] });
-      assert.match(status ?? '', /^1 call is running:\nDebra Berger: .* asked for by Megan Bowen\)$/);
+      assert.match(status ?? '', /^1 call is running:\nDebra Berger: .* requested by Megan Bowen\)$/);
     });
   });
 
-  describe('the other words', () => {
+  describe('other commands', () => {
     const table: readonly [said: string, answer: RegExp][] = [
       ['help', /^I call people in Teams for you[^]*call Adele Vance[^]*who is/],
-      ['hello', /^Hello Alex Wilber\. Whom shall I call\?$/],
+      ['hello', /^Hello Alex Wilber\. Who should I call\?$/],
       ['thanks', /^You are welcome/],
       [
         'who is Adele',
         /^That is:\nAdele Vance, Retail Manager, Retail · Available · adele@contoso\.example\nCan be called now\.$/,
       ],
-      ['who is Chris Green', /^These people fit:\nChris Green.*\nChris Green/],
+      ['who is Chris Green', /^These people match:\nChris Green.*\nChris Green/],
       ['who is Henrietta Mueller', /cannot be called: the account is disabled/],
-      ['who is', /Whom do you mean/],
+      ['who is', /Who do you mean/],
       ['who is Zzyzx Qwrt', /I found nobody called "Zzyzx Qwrt"/],
-      ['call', /^Whom shall I call\?/],
-      ['call 112', /no emergency services/],
+      ['call', /^Who should I call\?/],
+      ['call 112', /not phone numbers or emergency services/],
       ['history', /^No calls or alerts yet\.$/],
-      ['escalate payments: red', /I know no policy "payments"/],
+      ['escalate payments: red', /There is no policy "payments"/],
       ['good weather today', /^I did not understand that/],
     ];
     for (const [said, answer] of table) {
@@ -364,10 +364,10 @@ describe('A chat room', function () {
       });
     }
 
-    it('greets whoever only calls its name', async () => {
+    it('greets people who write only its name', async () => {
       const conversation = room().emulator.channel.groupChat([alex, megan]);
       assert.deepEqual(await words('', { conversation, mentions: ['bot'] }), [
-        'Hello Alex Wilber. Whom shall I call?',
+        'Hello Alex Wilber. Who should I call?',
       ]);
     });
   });
@@ -421,7 +421,7 @@ describe('A chat room', function () {
       });
     }
 
-    it('is passed over where it does not matter', async () => {
+    it('is ignored where it does not matter', async () => {
       for (const fields of [
         { entities: 'x', text: 'status' },
         { entities: [null, 5, { type: 'mention' }], text: 'status' },
@@ -441,7 +441,7 @@ describe('A chat room', function () {
       assert.equal(heard.status, 200);
     });
 
-    it('is not answered at an address that is not allowed', async () => {
+    it('is not answered at a service URL that is not allowed', async () => {
       for (const serviceUrl of [
         'https://evil.example/',
         'http://127.0.0.1.evil.example/',
@@ -455,7 +455,7 @@ describe('A chat room', function () {
       }
     });
 
-    it('is refused when it came through a proxy, in anonymous mode', async () => {
+    it('is refused if it came through a proxy, in anonymous mode', async () => {
       for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'via']) {
         await assert.rejects(room().bot.endpoint.admit({ headers: { [name]: 'x' } }), { code: 'forbidden' });
       }
@@ -463,7 +463,7 @@ describe('A chat room', function () {
   });
 
   describe('the buttons', () => {
-    it('hang up: the asker', async () => {
+    it('let the asker hang up', async () => {
       const [card] = await say('call Adele Vance: red');
       assert.ok(card);
       await happens(await onlyCall(), sent, accepted);
@@ -473,7 +473,7 @@ describe('A chat room', function () {
       assert.match(room().said(card.conversationId).at(-1) ?? '', /cancelled/);
     });
 
-    it('hang up: the person who is called, and nobody else', async () => {
+    it('let the callee hang up, and nobody else', async () => {
       const conversation = room().emulator.channel.groupChat([alex, megan, adele]);
       const [card] = await say('call Adele Vance: red', { conversation, mentions: ['bot'] });
       assert.ok(card);
@@ -484,7 +484,7 @@ describe('A chat room', function () {
       assert.equal((await onlyCall()).facts.hangUp?.by, 'callee');
     });
 
-    it('as Action.Submit, where a channel has no other', async () => {
+    it('work as Action.Submit on channels that support only that', async () => {
       const [card] = await say('call Adele Vance: red');
       assert.ok(card);
       await happens(await onlyCall(), sent, accepted);
@@ -502,7 +502,7 @@ describe('A chat room', function () {
       ]);
     });
 
-    it('that are stale refresh the card', async () => {
+    it('refresh the card if they are stale', async () => {
       const [card] = await say('call Adele Vance: red');
       assert.ok(card);
       await happens(await onlyCall(), sent, accepted, ended(603, 0));
@@ -512,7 +512,7 @@ describe('A chat room', function () {
       assert.match(JSON.stringify(heard.body), /declined/);
     });
 
-    it('of cards that are not known are answered kindly', async () => {
+    it('of unknown cards get a friendly answer', async () => {
       for (const data of [{ c: 'card_gone' }, { c: "'; DROP TABLE cards" }, {}, null]) {
         for (const verb of ['hangUp', 'choose1', 'callAgain', 'somethingNew', undefined]) {
           const value = { action: { type: 'Action.Execute', verb, data } };
@@ -522,12 +522,12 @@ describe('A chat room', function () {
             value,
           });
           assert.equal(heard.status, 200);
-          assert.match(JSON.stringify(heard.body), /I do not know that card any more/);
+          assert.match(JSON.stringify(heard.body), /That card has expired/);
         }
       }
     });
 
-    it('call again: a new call with a new card, the old one stays', async () => {
+    it('call again: a new call with a new card; the old card stays', async () => {
       const [card] = await say('call Adele Vance: red');
       const first = await onlyCall();
       await happens(first, sent, accepted, ended(603, 0));
@@ -550,11 +550,11 @@ describe('A chat room', function () {
       await room().pass(1_000);
       assert.equal(
         await press(alex, old, 'Call again'),
-        'I am already calling Adele Vance. The card above shows how it goes.',
+        'I am already calling Adele Vance. See the card above for progress.',
       );
     });
 
-    it('call again: by another, it is their call', async () => {
+    it('call again: a new call of the person who pressed', async () => {
       const conversation = room().emulator.channel.groupChat([alex, megan]);
       const [card] = await say('call Adele Vance', { conversation, mentions: ['bot'] });
       await happens(await onlyCall(), sent, accepted, ended(603, 0));
@@ -569,7 +569,7 @@ describe('A chat room', function () {
       assert.equal(second?.purpose.kind === 'connect' && second.purpose.to.displayName, megan);
     });
 
-    it('leave a message: calls again and says it', async () => {
+    it('leave a message: a new call that speaks it', async () => {
       const [card] = await say('call Adele Vance');
       await happens(await onlyCall(), sent, accepted, ended(603, 0));
       const [old] = room()
@@ -594,7 +594,7 @@ describe('A chat room', function () {
       'who is Chris Green',
       'who is Zzyzx Qwrt',
     ]) {
-      it(`may call nobody, and learn nothing of the directory: ${text}`, async () => {
+      it(`may call nobody, and learn nothing about the directory: ${text}`, async () => {
         const requests = room().emulator.requests.count('graph.listUsers');
         const [answer] = await words(text, { from: bob, channelId: 'webchat' });
         assert.match(answer ?? '', /^I am not allowed to call/);
@@ -609,7 +609,7 @@ describe('A chat room', function () {
       );
     });
 
-    it('cannot take somebody’s identity: it is believed on Teams only', async () => {
+    it('cannot take somebody’s identity, which is trusted only on Teams', async () => {
       const fields = {
         from: { id: 'bob', name: 'Alex Wilber', aadObjectId: '626cbf8c-5dde-46b0-8385-9e40d64736fe' },
       };
@@ -622,12 +622,12 @@ describe('A chat room', function () {
     it('a directory that does not answer', async () => {
       room().emulator.faults.add({ operation: 'graph.*', kind: 'status', status: 403, times: 20 });
       assert.deepEqual(await words('call Adele Vance: secret words'), [
-        'I cannot look up people right now. Nothing was placed. Please try again in a minute.',
+        'I cannot look up people right now. No call was placed. Please try again in a minute.',
       ]);
       assert.doesNotMatch(room().log.join(), /secret words/);
     });
 
-    it('a refusal that could not be told is no silence: a job tells it, once', async () => {
+    it('a refusal that could not be sent is sent later by a job, once', async () => {
       const { emulator } = room();
       emulator.faults.add({ operation: 'graph.*', kind: 'status', status: 403, times: 40 });
       emulator.faults.add({ operation: 'connector.replyToActivity', kind: 'status', status: 502, times: 1 });
@@ -640,13 +640,13 @@ describe('A chat room', function () {
       assert.deepEqual(room().said(first.conversationId), []);
       await room().pass(3_000);
       assert.deepEqual(room().said(first.conversationId), [
-        'I cannot look up people right now. Nothing was placed. Please try again in a minute.',
+        'I cannot look up people right now. No call was placed. Please try again in a minute.',
       ]);
       assert.equal((await emulator.channel.send(message)).status, 200);
       assert.equal(room().said(first.conversationId).length, 1, 'and not told twice');
     });
 
-    it('a refusal that a process did not live to tell is told with the next delivery, and nothing is granted', async () => {
+    it('if the process dies before it sends a refusal, the redelivery is refused too, and nothing is granted', async () => {
       const { emulator, database, clock } = room();
       const conversation = emulator.channel.groupChat([alex]);
       const fields = { id: 'died-before' };
@@ -661,7 +661,7 @@ describe('A chat room', function () {
       };
       const before = (await room().placed()).length;
       await emulator.channel.send(message);
-      const told = ['I cannot take requests right now. Nothing was placed. Please try again in a minute.'];
+      const told = ['I cannot take requests right now. No call was placed. Please try again in a minute.'];
       assert.deepEqual(room().said(conversation.id), told);
       await emulator.channel.send(message);
       assert.deepEqual(room().said(conversation.id), told, 'once it was told it is not told again');
@@ -676,7 +676,7 @@ describe('A chat room', function () {
       assert.equal(room().said(conversation.id).length, 2, 'what places nothing is simply answered');
     });
 
-    it('a fault of ours is told with a reference, and nothing else', async () => {
+    it('an internal error is reported with a reference, and nothing else', async () => {
       const { sql } = room().database;
       await sql.schema.alterTable('choices').renameTo('choices_away').execute();
       try {
@@ -693,11 +693,11 @@ describe('A chat room', function () {
   });
 });
 
-describe('A chat room without speech', function () {
+describe('A chat without speech', function () {
   const room = inRoom({ canSpeak: false });
   const { words, press, say, onlyCall, happens } = storyOf(room);
 
-  it('refuses what is to be spoken, with advice, and still connects', async () => {
+  it('refuses to speak messages, with advice, and still connects', async () => {
     assert.match(
       (await words('call Adele Vance: red')).join(),
       /did not call Adele Vance.*COGNITIVE_SERVICES_ENDPOINT/,
@@ -714,13 +714,13 @@ describe('A chat room without speech', function () {
   });
 });
 
-describe('A chat room for other tenants', function () {
+describe('A chat for other tenants', function () {
   const room = inRoom({ allowedTenants: () => ['00000000-0000-0000-0000-000000000000'] });
   const { words } = storyOf(room);
 
   it('does nothing', async () => {
     for (const text of ['call Adele Vance: red', 'help', 'who is Adele']) {
-      assert.match((await words(text)).join(), /^I do not work for your organisation/);
+      assert.match((await words(text)).join(), /^I am not allowed to work for your organisation/);
     }
     assert.deepEqual(await room().placed(), []);
   });
@@ -728,11 +728,11 @@ describe('A chat room for other tenants', function () {
   it('says so at a button too', async () => {
     const value = { action: { type: 'Action.Execute', verb: 'hangUp', data: { c: 'card_1' } } };
     const heard = await room().emulator.channel.invoke({ from: alex, name: 'adaptiveCard/action', value });
-    assert.match(JSON.stringify(heard.body), /I do not work for your organisation/);
+    assert.match(JSON.stringify(heard.body), /I am not allowed to work for your organisation/);
   });
 });
 
-describe('A chat room whose directory breaks', function () {
+describe('A chat whose directory breaks', function () {
   const broken: Directory = {
     find: stub().rejects(new TypeError('https://user:password@graph.example/ says no')),
     photo: stub().resolves(null),

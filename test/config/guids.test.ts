@@ -6,7 +6,7 @@ import { clouds } from '../../src/config/clouds.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { DirectoryQuery } from '../../src/directory/directory.ts';
 import { personOf } from '../../src/directory/graphUsers.ts';
-import { heedOptOuts } from '../../src/escalations/optOuts.ts';
+import { applyOptOuts } from '../../src/escalations/optOuts.ts';
 import { isGuid, isSameIdentifier } from '../../src/config/guids.ts';
 import { resolveCallee } from '../../src/http/api/callee.ts';
 import { granted, type Known } from '../../src/permissions/rules.ts';
@@ -116,7 +116,7 @@ policies: {night: {steps: [{targets: [{group: ${capitals}}, {shifts: ${capitals}
     const target = { kind: 'teamsUser', id: capitals, displayName: 'Adele Vance' } as const;
     const found = { people: [{ key: 'adele', target }], skipped: [], remembered: [] };
     const startedBy = { kind: 'chat', key: small, name: 'Adele Vance', objectId: small } as const;
-    const heeded = heedOptOuts({ policy: null, startedBy, stepOver: [] }, found, new Set([small]));
+    const heeded = applyOptOuts({ policy: null, startedBy, stepOver: [] }, found, new Set([small]));
     assert.deepEqual(heeded.people, found.people);
   });
 });

@@ -26,12 +26,12 @@ describe('what the demo tells', () => {
     lines.add({ at: 91, who: 'Ringdown', words: 'Placing the call …' });
     lines.heardUntil(100);
     assert.deepEqual(printed, []);
-    lines.add({ at: 75, who: 'call', words: 'The call was asked for.' });
+    lines.add({ at: 75, who: 'call', words: 'The call was requested.' });
     lines.add({ at: 94, who: 'call', words: 'Calling …' });
     lines.heardUntil(1092);
     assert.deepEqual(
       printed.map(({ words }) => words),
-      ['call Adele', 'The call was asked for.', 'Placing the call …'],
+      ['call Adele', 'The call was requested.', 'Placing the call …'],
     );
     lines.end();
     assert.deepEqual(

@@ -126,7 +126,7 @@ describe('the browser page', () => {
     await phone.getByRole('button', { name: 'Record' }).click();
     await reads(page, words.banner.recording.now);
     await until(() => chat().includes('This call is being recorded.'), 'the card says that it is recorded');
-    await until(() => chat().includes('Whoever does not want that, hangs up.'), 'the chat says so');
+    await until(() => chat().includes('Hang up if you do not agree.'), 'it is said in the chat');
     await phone.getByRole('button', { name: 'Stop recording' }).click();
     await reads(page, words.banner.recording.over);
 

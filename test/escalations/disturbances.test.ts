@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Presence } from '../../src/directory/presence.ts';
-import { heedPresence, heedsPresence } from '../../src/escalations/disturbances.ts';
+import { applyPresence, usesPresence } from '../../src/escalations/disturbances.ts';
 import type { Severity, StepOver, StepPeople } from '../../src/escalations/escalation.ts';
 
 const adele = 'a0000000-0000-0000-0000-00000000000a';
@@ -23,13 +23,13 @@ const inACall: Presence = { availability: 'Busy', activity: 'InACall' };
 const all: StepOver[] = ['doNotDisturb', 'inACall', 'presenting', 'outOfOffice'];
 const everybody = ['Adele', 'Alex', 'Help Desk'];
 
-describe('What Teams shows of people, in an escalation', () => {
+describe('presence in Teams, in an escalation', () => {
   const table: readonly [what: string, severity: Severity, stepOver: StepOver[], called: string[]][] = [
-    ['is nothing to a policy that does not say so', 'warning', [], everybody],
-    ['is nothing to one that heeds opt-outs only', 'warning', ['optedOut'], everybody],
-    ['is stepped over where the policy names it', 'warning', ['presenting'], ['Alex', 'Help Desk']],
-    ['is not stepped over for another reason', 'error', ['outOfOffice'], everybody],
-    ['may leave nobody but voice applications, which show nothing', 'info', all, ['Help Desk']],
+    ['does not matter without stepOver', 'warning', [], everybody],
+    ['does not matter if stepOver has only opt-outs', 'warning', ['optedOut'], everybody],
+    ['skips people if the policy names their state', 'warning', ['presenting'], ['Alex', 'Help Desk']],
+    ['does not skip people if the policy names another state', 'error', ['outOfOffice'], everybody],
+    ['never skips voice apps, which have none', 'info', all, ['Help Desk']],
     ['is ignored by critical alerts', 'critical', all, everybody],
   ];
   const presences = new Map([
@@ -39,32 +39,32 @@ describe('What Teams shows of people, in an escalation', () => {
   ]);
   for (const [what, severity, stepOver, called] of table) {
     it(what, () => {
-      const heeded = heedPresence({ severity, stepOver }, step, presences);
+      const left = applyPresence({ severity, stepOver }, step, presences);
       assert.deepEqual(
-        heeded.people.map(({ target }) => target.displayName),
+        left.people.map(({ target }) => target.displayName),
         called,
       );
-      assert.equal(heeded.people.length + heeded.skipped.length, 4, 'nobody is lost');
+      assert.equal(left.people.length + left.skipped.length, 4, 'nobody is lost');
     });
   }
 
-  it('is told with its reason', () => {
-    assert.deepEqual(heedPresence({ severity: 'warning', stepOver: all }, step, presences).skipped, [
+  it('is the reason in the timeline', () => {
+    assert.deepEqual(applyPresence({ severity: 'warning', stepOver: all }, step, presences).skipped, [
       { name: 'Irvin', reason: 'noTeamsPhone' },
       { name: 'Adele', reason: 'presenting' },
       { name: 'Alex', reason: 'inACall' },
     ]);
   });
 
-  it('steps over nobody where it cannot be read', () => {
-    assert.deepEqual(heedPresence({ severity: 'warning', stepOver: all }, step, null), step);
-    assert.deepEqual(heedPresence({ severity: 'warning', stepOver: all }, step, new Map()), step);
+  it('skips nobody if it cannot be read', () => {
+    assert.deepEqual(applyPresence({ severity: 'warning', stepOver: all }, step, null), step);
+    assert.deepEqual(applyPresence({ severity: 'warning', stepOver: all }, step, new Map()), step);
   });
 
-  it('is asked for only where it matters', () => {
-    assert.equal(heedsPresence({ severity: 'warning', stepOver: ['inACall'] }), true);
-    assert.equal(heedsPresence({ severity: 'critical', stepOver: ['inACall'] }), false);
-    assert.equal(heedsPresence({ severity: 'warning', stepOver: ['optedOut'] }), false);
-    assert.equal(heedsPresence({ severity: 'warning' }), false);
+  it('is read only if it matters', () => {
+    assert.equal(usesPresence({ severity: 'warning', stepOver: ['inACall'] }), true);
+    assert.equal(usesPresence({ severity: 'critical', stepOver: ['inACall'] }), false);
+    assert.equal(usesPresence({ severity: 'warning', stepOver: ['optedOut'] }), false);
+    assert.equal(usesPresence({ severity: 'warning' }), false);
   });
 });

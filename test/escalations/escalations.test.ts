@@ -20,7 +20,7 @@ describe('an escalation', () => {
       ringdown = await world.process(database);
     });
 
-    describe('climbs its ladder', () => {
+    describe('calls people', () => {
       it('until somebody acknowledges', async () => {
         world.person('Adele').declines();
         const escalation = await world.start([step('Adele'), step('Alex Megan')]);
@@ -57,7 +57,7 @@ describe('an escalation', () => {
           world.directory.people.splice(0, 1, person(name, { userType: 'Guest' })),
       };
       for (const [does, make] of Object.entries(quick)) {
-        it(`somebody ${does}: the next call within two seconds`, async () => {
+        it(`calls the next person within two seconds if somebody ${does}`, async () => {
           make('Adele');
           const escalation = await world.start('Adele Alex');
           await world.pass(0.5);
@@ -71,7 +71,7 @@ describe('an escalation', () => {
         });
       }
 
-      it('somebody who is busy is called again after fifteen seconds', async () => {
+      it('calls a busy person again after fifteen seconds', async () => {
         world.person('Adele').isBusy();
         await world.start([step('Adele Alex', { tries: 2 })]);
         const first = await world.expectNextCall('Adele').within(0);
@@ -80,7 +80,7 @@ describe('an escalation', () => {
         await world.expectNextCall('Alex').within(3);
       });
 
-      it('somebody whose call was lost is passed over at once, and not called again while it may be at the phone', async () => {
+      it('goes on at once from a person whose call was lost, and does not call them again while that call may be at the phone', async () => {
         world.person('Adele').isLost();
         await world.start([step('Adele Alex', { tries: 2 })]);
         const lost = await world.expectNextCall('Adele').within(0);
@@ -90,7 +90,7 @@ describe('an escalation', () => {
         assert.ok(again.from - lost.from >= 40_000, `${again.from - lost.from}`);
       });
 
-      it('all at once in parallel; the step ends with the last', async () => {
+      it('in parallel, and ends the step with the last call', async () => {
         world.person('Alex').declines();
         await world.start([step('Adele Alex', { mode: 'parallel' }), step('Megan')]);
         await world.pass(0.5);
@@ -99,7 +99,7 @@ describe('an escalation', () => {
         await world.expectNextCall('Megan').within(12);
       });
 
-      it('pauses as the policy says, and repeats', async () => {
+      it('with the pauses and rounds of the policy', async () => {
         world.person('Adele').declines();
         await world.start([step('Adele', { pauseSeconds: 30 })], { repeat: 1 });
         const first = await world.expectNextCall('Adele').within(0);
@@ -108,7 +108,7 @@ describe('an escalation', () => {
         await world.expectNoCall(60);
       });
 
-      it('held, it waits; let go on, it goes on', async () => {
+      it('not while calls are paused, and goes on when they are resumed', async () => {
         world.person('Adele').declines();
         await world.start('Adele Alex');
         await world.expectNextCall('Adele').within(0);
@@ -118,7 +118,7 @@ describe('an escalation', () => {
         await world.expectNextCall('Alex').within(1);
       });
 
-      it('speaks its message with the voice and the language of the policy', async () => {
+      it('with the voice and the language of the policy', async () => {
         await world.start('Adele', { voice: 'de-DE-KatjaNeural', language: 'de' });
         const { dial } = await world.expectNextCall('Adele').within(0);
         const { purpose, language } = dial.call;
@@ -126,7 +126,7 @@ describe('an escalation', () => {
         assert.deepEqual([purpose.voice, language], ['de-DE-KatjaNeural', 'de']);
       });
 
-      it('keeps what people paste, also what a database cannot store', async () => {
+      it('about any text that people paste, even if a database cannot store it', async () => {
         const summary = 'NUL \0 and half a \ud83d pair';
         const escalation = await world.start('Adele', { summary, dedupKey: 'a\0b', details: summary });
         const again = await world.start('Adele', { summary, dedupKey: 'a\0b' });
@@ -135,8 +135,8 @@ describe('an escalation', () => {
       });
     });
 
-    describe('nobody acknowledges', () => {
-      it('those whom the policy names are told, once', async () => {
+    describe('if nobody acknowledges', () => {
+      it('tells the people whom the policy names, once', async () => {
         world.person('Adele').declines();
         const escalation = await world.start('Adele', { notify: ['ops', 'boss'] });
         await world.pass(20);
@@ -146,7 +146,7 @@ describe('an escalation', () => {
         assert.notEqual((await world.escalation(escalation)).ladder.endedAt, null);
       });
 
-      it('who could not be told stands in its timeline', async () => {
+      it('says in its timeline who could not be told', async () => {
         world.tellingFails = true;
         world.person('Adele').declines();
         const escalation = await world.start('Adele');
@@ -154,14 +154,14 @@ describe('an escalation', () => {
         assert.deepEqual((await world.timeline(escalation)).slice(-2), ['exhausted', 'notTold']);
       });
 
-      it('nobody can be called at all: the same, at once', async () => {
+      it('does the same at once if nobody can be called at all', async () => {
         const escalation = await world.start('Nobody Noone');
         await world.pass(1);
         assert.equal(await world.status(escalation), 'exhausted');
         assert.deepEqual(world.told, ['ops: Checkout is down']);
       });
 
-      it('it may still be acknowledged', async () => {
+      it('can still be acknowledged', async () => {
         world.person('Adele').declines();
         const escalation = await world.start('Adele', { acknowledgeTimeoutMs: minutes(1) });
         await world.pass(10);
@@ -172,8 +172,8 @@ describe('an escalation', () => {
       });
     });
 
-    describe('the same alert again', () => {
-      it('joins the one that runs, and adds no call', async () => {
+    describe('the same alert, again', () => {
+      it('joins the escalation that runs, and adds no call', async () => {
         const first = await world.start('Adele', { dedupKey: 'checkout' });
         const second = await ringdown.escalations.start(world.alert('Adele', { dedupKey: 'checkout' }));
         assert.deepEqual([second.joined, second.escalation.id], [true, first.id]);
@@ -182,7 +182,7 @@ describe('an escalation', () => {
         assert.ok((await world.timeline(first)).includes('joined'));
       });
 
-      it('joins the acknowledged one', async () => {
+      it('joins an acknowledged escalation', async () => {
         const first = await world.start('Adele', { dedupKey: 'checkout' });
         await ringdown.escalations.acknowledge(first.id, actor('Adele'));
         const { joined } = await ringdown.escalations.start(world.alert('Adele', { dedupKey: 'checkout' }));
@@ -191,7 +191,7 @@ describe('an escalation', () => {
         await world.expectNoCall(30);
       });
 
-      it('starts the exhausted one again', async () => {
+      it('starts an exhausted escalation again', async () => {
         world.person('Adele').declines();
         const first = await world.start('Adele', { dedupKey: 'checkout' });
         await world.pass(10);
@@ -205,7 +205,7 @@ describe('an escalation', () => {
       });
 
       for (const end of ['resolve', 'cancel'] as const) {
-        it(`opens a new one after ${end}`, async () => {
+        it(`opens a new escalation after ${end}`, async () => {
           const first = await world.start('Adele', { dedupKey: 'checkout' });
           await ringdown.escalations[end](first.id, actor('ci', 'api'));
           const second = await world.start('Adele', { dedupKey: 'checkout' });
@@ -213,14 +213,14 @@ describe('an escalation', () => {
         });
       }
 
-      it('of another sender, for another policy or with another key is another one', async () => {
+      it('opens a new escalation from another sender, for another policy or with another key', async () => {
         const ids = [];
         for (const more of [{}, { source: 'cd' }, { policy: 'web' }, { policy: null }, { dedupKey: 'disk' }])
           ids.push((await world.start('Adele', { dedupKey: 'checkout', ...more })).id);
         assert.equal(new Set(ids).size, 5);
       });
 
-      it('without a key, or as a test, is always a new one', async () => {
+      it('always opens a new escalation without a key, or as a test', async () => {
         const ids = [];
         for (const more of [
           {},
@@ -234,8 +234,8 @@ describe('an escalation', () => {
       });
     });
 
-    describe('somebody acknowledges', () => {
-      it('one of two at once wins, the other is told who it was', async () => {
+    describe('if somebody acknowledges', () => {
+      it('lets one of two win, and tells the other one who it was', async () => {
         const escalation = await world.start('Adele Alex');
         const [one, other] = await Promise.all([
           ringdown.escalations.acknowledge(escalation.id, actor('Adele', 'api')),
@@ -247,7 +247,7 @@ describe('an escalation', () => {
         assert.equal(refused[0]?.escalation.ladder.acknowledgedBy?.name, winner);
       });
 
-      it('twice by the same person is no fault, whatever the way', async () => {
+      it('accepts a second acknowledgement of the same person, in any way', async () => {
         const escalation = await world.start('Adele');
         await ringdown.escalations.acknowledge(escalation.id, actor('Adele', 'card'), 'on it');
         const again = await ringdown.escalations.acknowledge(escalation.id, actor('Adele', 'api'));
@@ -255,16 +255,16 @@ describe('an escalation', () => {
         assert.equal(again?.escalation.ladder.acknowledgedBy?.way, 'card');
         const lines = await ringdown.escalations.timeline(escalation.id);
         assert.deepEqual(
-          lines.filter(({ type }) => type === 'acknowledged').map(({ data }) => data),
+          lines.flatMap((entry) => (entry.type === 'acknowledged' ? [entry.data] : [])),
           [{ name: 'Adele', way: 'card', note: 'on it' }],
         );
       });
 
-      it('something that is not there', async () => {
+      it('answers null if it does not exist', async () => {
         assert.equal(await ringdown.escalations.acknowledge('esc_0', actor('Adele')), null);
       });
 
-      it('the hang-up of the unanswered is asked for within two seconds', async () => {
+      it('hangs up unanswered calls within two seconds', async () => {
         const escalation = await world.start([step('Adele Alex Megan', { mode: 'parallel' })]);
         await world.pass(3);
         const at = world.clock.now();
@@ -279,7 +279,7 @@ describe('an escalation', () => {
       });
 
       for (const how of ['acknowledge', 'resolve', 'cancel'] as const) {
-        it(`${how}: those on the phone hear one sentence and are hung up within ten seconds`, async () => {
+        it(`${how}: says one sentence to people on the phone, and hangs up within ten seconds`, async () => {
           world.person('Adele').answers();
           const escalation = await world.start('Adele');
           await world.pass(5);
@@ -298,7 +298,7 @@ describe('an escalation', () => {
         });
       }
 
-      it('on the card while on the phone: hears that it is acknowledged', async () => {
+      it('says so to a callee who acknowledged on the card', async () => {
         world.person('Adele').answers();
         const escalation = await world.start('Adele');
         await world.pass(5);
@@ -309,10 +309,10 @@ describe('an escalation', () => {
         assert.equal(call && (await world.call(call)).disposition, 'acknowledged');
       });
 
-      it('a call that was about to be sent is not', async () => {
+      it('does not send a call that was about to be sent', async () => {
         const escalation = await world.start('Adele Alex');
         await world.expectNextCall('Adele').within(0);
-        // The next call is placed in this transaction; it is taken before its job can run.
+        // The next call is placed in this transaction. The acknowledgement comes before its job can run.
         await ringdown.transact(async (work) => {
           await ringdown.escalations.takeIn(work, escalation.id, {
             type: 'passedOn',
@@ -332,7 +332,7 @@ describe('an escalation', () => {
         for (const call of calls) assert.equal((await world.call(call)).status, 'ended');
       });
 
-      it('a call that was lost and is found after that is hung up', async () => {
+      it('hangs up a lost call that is found afterwards', async () => {
         world.person('Adele').isLost();
         const escalation = await world.start('Adele Alex');
         const lost = await world.expectNextCall('Adele').within(0);
@@ -345,7 +345,7 @@ describe('an escalation', () => {
         assert.deepEqual(world.person('Adele').heard, []);
       });
 
-      it('but does not resolve it in time: it goes on', async () => {
+      it('starts again if nobody resolves it in time', async () => {
         const escalation = await world.start('Adele', { acknowledgeTimeoutMs: minutes(2) });
         await world.expectNextCall('Adele').within(0);
         await ringdown.escalations.acknowledge(escalation.id, actor('Adele'));
@@ -356,7 +356,7 @@ describe('an escalation', () => {
         assert.equal(again?.refused, null);
       });
 
-      it('and resolves it in time: it does not', async () => {
+      it('does not start again if somebody resolves it in time', async () => {
         const escalation = await world.start('Adele', { acknowledgeTimeoutMs: minutes(2) });
         await world.expectNextCall('Adele').within(0);
         await ringdown.escalations.acknowledge(escalation.id, actor('Adele'));
@@ -366,8 +366,8 @@ describe('an escalation', () => {
       });
     });
 
-    describe('keys', () => {
-      it('one acknowledges, and that is confirmed on the phone', async () => {
+    describe('on phone keys', () => {
+      it('is acknowledged with 1, and confirms that on the phone', async () => {
         world.person('Adele').answers({ presses: [{ tone: 'one', after: 6 }] });
         const escalation = await world.start('Adele Alex');
         const call = await world.expectNextCall('Adele').within(0);
@@ -381,7 +381,7 @@ describe('an escalation', () => {
         assert.equal(own && (await world.call(own)).disposition, 'acknowledged');
       });
 
-      it('one, when somebody else was first: hears who has it', async () => {
+      it('says who was first if somebody else presses 1 later', async () => {
         world.person('Adele').answers({ presses: [{ tone: 'one', after: 6 }] });
         world.person('Alex').answers({ presses: [{ tone: 'one', after: 6 }] });
         const escalation = await world.start([step('Adele Alex', { mode: 'parallel' })]);
@@ -394,7 +394,7 @@ describe('an escalation', () => {
         assert.equal(acknowledged.length, 1);
       });
 
-      it('two passes on', async () => {
+      it('is passed on with 2', async () => {
         world.person('Adele').answers({ presses: [{ tone: 'two', after: 6 }] });
         const escalation = await world.start([step('Adele Alex', { tries: 3 })]);
         const call = await world.expectNextCall('Adele').within(0);
@@ -404,7 +404,7 @@ describe('an escalation', () => {
         assert.ok((await world.timeline(escalation)).includes('passedOn'));
       });
 
-      it('three repeats the message, as often as it is pressed', async () => {
+      it('repeats the message with 3, as often as it is pressed', async () => {
         const presses = [6, 12, 13, 30].map((after) => ({ tone: 'three', after }));
         world.person('Adele').answers({ presses });
         await world.start('Adele');
@@ -413,14 +413,14 @@ describe('an escalation', () => {
         await world.pass(6);
         assert.deepEqual(world.person('Adele').heard, ['message', 'message2', 'message3']);
         await world.pass(5);
-        // Pressed while it was spoken: once more after it.
+        // Pressed during the message: the message is repeated after it.
         assert.equal(world.person('Adele').heard.at(-1), 'message4');
         await world.pass(60);
         assert.equal(world.person('Adele').heard.length, 6);
         assert.notEqual(world.ringing[0]?.to, null);
       });
 
-      it('silence is repeated twice, then the next one is called', async () => {
+      it('repeats the message twice without a key, then calls the next person', async () => {
         world.person('Adele').answers();
         await world.start('Adele Alex');
         await world.expectNextCall('Adele').within(0);
@@ -429,7 +429,7 @@ describe('an escalation', () => {
       });
     });
 
-    describe('a process is killed', () => {
+    describe('if a process is killed', () => {
       beforeEach(() => (database = pollingOften(database)));
 
       const killed = async (as: 'dying' | 'dead'): Promise<Process> => {
@@ -437,7 +437,7 @@ describe('an escalation', () => {
         return await world.process(database, as);
       };
 
-      it('before it has found out whom a step means: the next one does', async () => {
+      it('before it knows whom a step means, the next process looks it up', async () => {
         const dead = await killed('dead');
         await dead.escalations.start(world.alert('Adele'));
         ringdown = await world.process(database);
@@ -447,7 +447,7 @@ describe('an escalation', () => {
         assert.equal(world.told.length, 1);
       });
 
-      it('when it has placed a call, before that is sent: the next one sends it', async () => {
+      it('between placing and sending a call, the next process sends it', async () => {
         const dead = await killed('dead');
         const { escalation } = await dead.escalations.start(world.alert('Adele Alex'));
         await dead.escalations.take(escalation.id, {
@@ -466,7 +466,7 @@ describe('an escalation', () => {
         assert.deepEqual(world.called, ['Adele', 'Alex']);
       });
 
-      it('while it asks for a call: nobody is called twice, nobody is skipped', async () => {
+      it('while it sends a call, nobody is called twice or skipped', async () => {
         const dying = await killed('dying');
         world.person('Adele').keepsTheAskerWaiting();
         const { escalation } = await dying.escalations.start(world.alert('Adele Alex'));
@@ -479,7 +479,7 @@ describe('an escalation', () => {
         assert.equal(await world.status(escalation), 'exhausted');
       });
 
-      it('when it has just been acknowledged: the next one hangs up', async () => {
+      it('right after an acknowledgement, the next process hangs up', async () => {
         const { id } = await world.start([step('Adele', { ringTimeoutSeconds: 60 })]);
         const call = await world.expectNextCall('Adele').within(0);
         const dead = await killed('dead');
@@ -490,7 +490,7 @@ describe('an escalation', () => {
         await world.expectNoCall(30);
       });
 
-      it('when nobody acknowledged: those are told by the next one', async () => {
+      it('when nobody acknowledged, the next process tells people', async () => {
         const dead = await killed('dead');
         const { escalation } = await dead.escalations.start(world.alert('Nobody'));
         await dead.escalations.take(escalation.id, {
@@ -508,7 +508,7 @@ describe('an escalation', () => {
         assert.deepEqual(world.told, ['ops: Checkout is down']);
       });
 
-      it('its deadlines come in the next one', async () => {
+      it('the next process keeps its deadlines', async () => {
         world.person('Adele').isBusy();
         await world.start([step('Adele Alex', { tries: 2 })]);
         await world.expectNextCall('Adele').within(0);
@@ -520,17 +520,17 @@ describe('an escalation', () => {
       });
     });
 
-    it('whom a step means is asked again when the answer does not come, and the ladder goes on', async () => {
+    it('asks again whom a step means if there is no answer, and goes on', async () => {
       world.directory.state = 'silent';
       const escalation = await world.start([step('Adele'), step('Alex')]);
       await world.pass(6);
-      // The directory keeps silent, and nobody is remembered: those are passed over with the reason.
+      // The directory does not answer and nobody is remembered, so these people are skipped.
       await world.pass(6);
       assert.equal(await world.status(escalation), 'exhausted');
       assert.deepEqual((await world.timeline(escalation)).filter((type) => type === 'skipped').length, 2);
     });
 
-    it('what a listener refuses has not happened', async () => {
+    it('does not change if a listener throws', async () => {
       const escalation = await world.start('Adele');
       let refuses = true;
       ringdown.escalations.listen({
@@ -549,7 +549,7 @@ describe('an escalation', () => {
       assert.deepEqual(world.called, ['Adele']);
     });
 
-    it('listeners hear of each change in its transaction, and of nothing that changes nothing', async () => {
+    it('tells listeners each change in its transaction, and nothing if nothing changes', async () => {
       const heard: string[][] = [];
       ringdown.escalations.listen({
         changed: (_work, _escalation, timeline) => void heard.push(timeline.map(({ type }) => type)),
@@ -569,7 +569,7 @@ describe('an escalation', () => {
       ]);
     });
 
-    it('is listed newest first, by status and policy, page by page', async () => {
+    it('is listed by status and policy, the newest first, page by page', async () => {
       const ids: string[] = [];
       for (const policy of ['payments', 'web', 'payments', 'web']) {
         ids.unshift((await world.start('Adele', { policy })).id);

@@ -15,12 +15,12 @@ const rotation = (more: Partial<Rotation> = {}): Rotation => ({
   timeZone: zone,
   ...more,
 });
-/** A time on the clock of Berlin. */
+/** A local time in Berlin. */
 const berlin = (time: string): number => DateTime.fromISO(time, { zone }).toMillis();
 const shown = (at: number, timeZone = zone): string =>
   DateTime.fromMillis(at, { zone: timeZone }).toFormat('ccc yyyy-MM-dd HH:mm');
 
-/** The turns from a time on: "until when, in the zone; how many hours". */
+/** The turns from a time on: "until when, in local time; how many hours". */
 function turns(one: Rotation, from: number, count: number): { until: string; hours: number }[] {
   const found = [];
   for (let at = onDuty(one, from).until, left = count; left > 0; left -= 1) {
@@ -31,7 +31,7 @@ function turns(one: Rotation, from: number, count: number): { until: string; hou
   return found;
 }
 
-describe('whose turn of duty it is', () => {
+describe('who is on duty', () => {
   describe('the clocks change', () => {
     // 2026: forward on Sunday 29 March at 02:00, back on Sunday 25 October at 03:00.
     const cases: { every: number; name: string; from: string; turns: { until: string; hours: number }[] }[] =
@@ -104,7 +104,7 @@ describe('whose turn of duty it is', () => {
       assert.deepEqual(new Set(hours), new Set([336, 335, 337]));
     });
 
-    it('a handover at a time that is left out in spring comes an hour later, that once', () => {
+    it('a handover at a time that is skipped in spring is an hour later that day', () => {
       const one = rotation({ every: DAY, handover: { weekday: 1, hour: 2, minute: 30 } });
       assert.deepEqual(turns(one, berlin('2026-03-27T12:00'), 3), [
         { until: 'Sun 2026-03-29 03:30', hours: 24 },
@@ -114,7 +114,7 @@ describe('whose turn of duty it is', () => {
     });
   });
 
-  it('the member changes at the handover, to the minute', () => {
+  it('the member changes at the minute of the handover', () => {
     const one = rotation();
     const handover = berlin('2026-06-01T09:00');
     const before = onDuty(one, handover - 1);
@@ -125,7 +125,7 @@ describe('whose turn of duty it is', () => {
     assert.equal(after.member, next);
   });
 
-  it('the weekdays are those of the file', () => {
+  it('weekdays are those of the file', () => {
     for (let weekday = 1; weekday <= 7; weekday++) {
       const one = rotation({ handover: { weekday, hour: 17, minute: 45 } });
       const { until } = onDuty(one, berlin('2026-06-03T12:00'));
@@ -134,7 +134,7 @@ describe('whose turn of duty it is', () => {
     }
   });
 
-  it('each zone has its own clock', () => {
+  it('each time zone has its own turns', () => {
     for (const timeZone of [
       'UTC',
       'America/New_York',
@@ -147,19 +147,19 @@ describe('whose turn of duty it is', () => {
     }
   });
 
-  it('a length of no whole hours lasts exactly so long', () => {
+  it('a turn that is not whole hours always has the same length', () => {
     const hours = turns(rotation({ every: 90 * 60_000 }), berlin('2026-03-28T20:00'), 10).map(
       (turn) => turn.hours,
     );
     assert.deepEqual(new Set(hours), new Set([1.5]));
   });
 
-  it('one member has it always', () => {
+  it('a single member is always on duty', () => {
     const one = rotation({ members: ['Adele'] });
     assert.equal(onDuty(one, berlin('2026-06-03T12:00')).member, 'Adele');
   });
 
-  it('a shortest turn is found at once', () => {
+  it('finds a very short turn quickly', () => {
     assert.equal(onDuty(rotation({ every: 1_000 }), 1_800_000_000_500).until, 1_800_000_001_000);
   });
 
@@ -194,35 +194,32 @@ describe('whose turn of duty it is', () => {
     });
     const times = fc.oneof(
       fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) }),
-      // About the changes of the clocks.
+      // Around the changes of the clocks.
       fc
         .tuple(fc.constantFrom('2026-03-29T01:00Z', '2026-10-25T01:00Z', '2026-03-08T07:00Z', '2026-11-01T06:00Z', '2026-04-04T15:00Z'), fc.integer({ min: -30 * HOUR, max: 30 * HOUR }))
         .map(([time, off]) => Date.parse(time) + off),
     ); // prettier-ignore
 
-    itInBoth(
-      'a turn ends where the next begins, the next member has that one, and nobody has any time in between',
-      () => {
-        fc.assert(
-          fc.property(rotations, times, (one, time) => {
-            const { member, until } = onDuty(one, time);
-            assert.ok(until > time);
-            assert.deepEqual(onDuty(one, until - 1), { member, until });
-            const next = onDuty(one, until);
-            assert.ok(next.until > until);
-            // An hour that the clocks leave out may be a whole turn.
-            const steps = one.every === HOUR ? [1, 2] : [1];
-            const expected = steps.map(
-              (turn) => one.members[(one.members.indexOf(member) + turn) % one.members.length],
-            );
-            assert.ok(expected.includes(next.member));
-          }),
-          { numRuns: runs(500) },
-        );
-      },
-    );
+    itInBoth('a turn ends when the next begins, and the next member has that one', () => {
+      fc.assert(
+        fc.property(rotations, times, (one, time) => {
+          const { member, until } = onDuty(one, time);
+          assert.ok(until > time);
+          assert.deepEqual(onDuty(one, until - 1), { member, until });
+          const next = onDuty(one, until);
+          assert.ok(next.until > until);
+          // A skipped hour may be a whole turn.
+          const steps = one.every === HOUR ? [1, 2] : [1];
+          const expected = steps.map(
+            (turn) => one.members[(one.members.indexOf(member) + turn) % one.members.length],
+          );
+          assert.ok(expected.includes(next.member));
+        }),
+        { numRuns: runs(500) },
+      );
+    });
 
-    itInBoth('turns of whole hours begin by the clock on the wall', () => {
+    itInBoth('turns of whole hours begin at the same local time', () => {
       fc.assert(
         fc.property(rotations, times, (one, time) => {
           if (one.every % DAY !== 0 || one.handover.hour < 4) return;

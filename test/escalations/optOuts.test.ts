@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Requester } from '../../src/calls/call.ts';
-import { heedOptOuts } from '../../src/escalations/optOuts.ts';
+import { applyOptOuts } from '../../src/escalations/optOuts.ts';
 import type { StepPeople } from '../../src/escalations/escalation.ts';
 
 const adele = 'a0000000-0000-0000-0000-00000000000a';
@@ -16,7 +16,7 @@ const step: StepPeople = {
 const megan: Requester = { kind: 'chat', key: 'megan', name: 'Megan', objectId: 'megan' };
 const prometheus: Requester = { kind: 'api', key: 'prometheus', name: 'prometheus' };
 
-describe('Those who do not want to be called from chats, in an escalation', () => {
+describe('people who do not want to be called from chats, in an escalation', () => {
   const table: readonly [
     what: string,
     policy: string | null,
@@ -25,9 +25,9 @@ describe('Those who do not want to be called from chats, in an escalation', () =
     skipped: string[],
     overruled: string[],
   ][] = [
-    ['named in a chat: stepped over', null, megan, ['Alex'], ['Irvin noTeamsPhone', 'Adele optedOut'], []],
+    ['named in a chat: skipped', null, megan, ['Alex'], ['Irvin noTeamsPhone', 'Adele optedOut'], []],
     [
-      'in a policy, from a chat: called',
+      'in a policy, started from a chat: called',
       'payments',
       megan,
       ['Adele', 'Alex'],
@@ -35,7 +35,7 @@ describe('Those who do not want to be called from chats, in an escalation', () =
       ['Adele'],
     ],
     [
-      'in a policy, from an alert: called',
+      'in a policy, started by an alert: called',
       'payments',
       prometheus,
       ['Adele', 'Alex'],
@@ -43,7 +43,7 @@ describe('Those who do not want to be called from chats, in an escalation', () =
       ['Adele'],
     ],
     [
-      'in the steps of a program: called',
+      'in steps that a program sent: called',
       null,
       prometheus,
       ['Adele', 'Alex'],
@@ -51,7 +51,7 @@ describe('Those who do not want to be called from chats, in an escalation', () =
       ['Adele'],
     ],
     [
-      'by themselves: called',
+      'who start it themselves: called',
       null,
       { ...megan, objectId: adele },
       ['Adele', 'Alex'],
@@ -61,38 +61,38 @@ describe('Those who do not want to be called from chats, in an escalation', () =
   ];
   for (const [what, policy, startedBy, called, skipped, overruled] of table) {
     it(what, () => {
-      const heeded = heedOptOuts({ policy, startedBy }, step, new Set([adele]));
+      const left = applyOptOuts({ policy, startedBy }, step, new Set([adele]));
       assert.deepEqual(
-        heeded.people.map(({ target }) => target.displayName),
+        left.people.map(({ target }) => target.displayName),
         called,
       );
       assert.deepEqual(
-        heeded.skipped.map(({ name, reason }) => `${name} ${reason}`),
+        left.skipped.map(({ name, reason }) => `${name} ${reason}`),
         skipped,
       );
       assert.deepEqual(
-        heeded.overruled.map(({ displayName }) => displayName),
+        left.overruled.map(({ displayName }) => displayName),
         overruled,
       );
     });
   }
 
-  it('in a policy that heeds it: stepped over, whoever started it', () => {
-    const heeded = heedOptOuts(
+  it('are skipped by a policy that respects it, no matter who started the escalation', () => {
+    const left = applyOptOuts(
       { policy: 'payments', startedBy: prometheus, stepOver: ['inACall', 'optedOut'] },
       step,
       new Set([adele]),
     );
     assert.deepEqual(
-      heeded.people.map(({ target }) => target.displayName),
+      left.people.map(({ target }) => target.displayName),
       ['Alex'],
     );
-    assert.deepEqual(heeded.skipped.at(-1), { name: 'Adele', reason: 'optedOut' });
-    assert.deepEqual(heeded.overruled, []);
+    assert.deepEqual(left.skipped.at(-1), { name: 'Adele', reason: 'optedOut' });
+    assert.deepEqual(left.overruled, []);
   });
 
-  it('nobody has opted out: all are called', () => {
-    assert.deepEqual(heedOptOuts({ policy: null, startedBy: megan }, step, new Set()), {
+  it('everybody is called if nobody has opted out', () => {
+    assert.deepEqual(applyOptOuts({ policy: null, startedBy: megan }, step, new Set()), {
       ...step,
       overruled: [],
     });

@@ -4,7 +4,7 @@ import type { Database } from '../../src/database/open.ts';
 import { forEachDatabaseByTurns, onPostgres } from '../support/databases.ts';
 import { actor, step, targetOf, World, type Process } from '../support/escalations/stories.ts';
 
-describe('one person has one call at a time', () => {
+describe('a person has one call at a time', () => {
   forEachDatabaseByTurns((open) => {
     let database: Database;
     let world: World;
@@ -26,7 +26,7 @@ describe('one person has one call at a time', () => {
       return call;
     };
 
-    it('two escalations call the same person one after the other', async () => {
+    it('two escalations call the same person one after another', async () => {
       await world.start('Adele');
       const second = await world.start('Adele');
       await world.expectNextCall('Adele').within(0);
@@ -39,7 +39,7 @@ describe('one person has one call at a time', () => {
       assert.equal(world.called.length, 2);
     });
 
-    it('a chat call waits for an escalation, and has the phone after it', async () => {
+    it('a chat call waits until the call of an escalation has ended', async () => {
       world.person('Adele').declines(4);
       await world.start('Adele');
       const chat = await world.chatCall('Adele');
@@ -50,7 +50,7 @@ describe('one person has one call at a time', () => {
       world.expectOneCallAtATime();
     });
 
-    it('an escalation has the phone as soon as the chat call before it has ended', async () => {
+    it('an escalation calls as soon as the chat call before it has ended', async () => {
       world.person('Adele').declines(4);
       await world.chatCall('Adele');
       const escalation = await world.start('Adele');
@@ -59,7 +59,7 @@ describe('one person has one call at a time', () => {
       assert.equal(dial.call.id, (await only(escalation)).id);
     });
 
-    it('it waits for a chat call no longer than one answer timeout: that one is ended, and it is said why', async () => {
+    it('an escalation waits one answer timeout for a chat call, then ends that call and says why', async () => {
       const chat = await world.chatCall('Adele');
       await world.expectNextCall('Adele').within(0);
       await world.pass(5);
@@ -75,7 +75,7 @@ describe('one person has one call at a time', () => {
       world.expectOneCallAtATime();
     });
 
-    it('a chat call on which somebody talks makes way too', async () => {
+    it('a chat call with a conversation makes way too', async () => {
       world.person('Adele').answers().doesNotAnswer();
       const chat = await world.chatCall('Adele', { purpose: { kind: 'connect', to: targetOf('Irvin') } });
       await world.pass(4);
@@ -85,17 +85,17 @@ describe('one person has one call at a time', () => {
       assert.equal((await world.call(chat)).status, 'ended');
     });
 
-    it('the phone is taken from a chat call that does not end', async () => {
+    it('an escalation calls even if the chat call does not end', async () => {
       const chat = await world.chatCall('Adele');
       const first = await world.expectNextCall('Adele').within(0);
-      // The service takes no hang-up just now.
+      // The service refuses to hang up.
       first.deaf = true;
       await world.start('Adele');
       await world.expectNextCall('Adele').within(13);
       assert.notEqual((await world.call(chat)).status, 'ended');
     });
 
-    it('of those that wait escalations go first, then the oldest', async () => {
+    it('of the waiting calls, escalations go first, then the oldest', async () => {
       world.person('Adele').declines(3);
       const order: string[] = [];
       order.push((await world.chatCall('Adele')).id);
@@ -111,7 +111,7 @@ describe('one person has one call at a time', () => {
       world.expectOneCallAtATime();
     });
 
-    it('a chat call does not slip in before an escalation that waits', async () => {
+    it('a chat call does not overtake a waiting escalation', async () => {
       world.person('Adele').declines(3);
       await world.chatCall('Adele');
       const escalation = await only(await world.start('Adele'));
@@ -120,7 +120,7 @@ describe('one person has one call at a time', () => {
       assert.equal(world.ringing[1]?.dial.call.id, escalation.id);
     });
 
-    it('one that waits and is cancelled leaves the phone to the next', async () => {
+    it('a waiting call that is cancelled lets the next one go', async () => {
       world.person('Adele').declines(6);
       await world.start('Adele');
       const second = await world.start('Adele');
@@ -132,7 +132,7 @@ describe('one person has one call at a time', () => {
       assert.equal((await world.call(await only(second))).disposition, 'cancelled');
     });
 
-    it('voice apps take many calls at a time', async () => {
+    it('a voice app takes many calls at a time', async () => {
       const voiceApp = '33333333-3333-4333-8333-333333333333';
       world.plan = { rotations: {}, voiceApps: { desk: voiceApp } };
       const steps = [step('Adele')].map((one) => ({ ...one, targets: [{ voiceApp: 'desk' }] }));
@@ -153,7 +153,7 @@ describe('one person has one call at a time', () => {
         await world.expectNextCall('Adele').within(5);
       });
 
-      it('and is found again, keeps it until its end', async () => {
+      it('keeps the phone until its end if it is found again', async () => {
         world.person('Adele').isLost().declines();
         await world.start('Adele');
         const first = await world.expectNextCall('Adele').within(0);
@@ -164,7 +164,7 @@ describe('one person has one call at a time', () => {
         assert.ok(first.to !== null && second.from >= first.to && second.from <= first.to + 2_000);
       });
 
-      it('of a chat: an escalation waits one answer timeout for it', async () => {
+      it('from a chat delays an escalation by one answer timeout', async () => {
         world.person('Adele').isLost().declines();
         await world.chatCall('Adele');
         await world.expectNextCall('Adele').within(0);
@@ -173,7 +173,7 @@ describe('one person has one call at a time', () => {
       });
     });
 
-    it('should nobody say that the phone is free, the waiting call looks for itself', async () => {
+    it('a waiting call goes on even if it never hears that the phone is free', async () => {
       world.person('Adele').isLost().declines();
       await world.start('Adele');
       await world.expectNextCall('Adele').within(0);
@@ -182,7 +182,7 @@ describe('one person has one call at a time', () => {
       await world.expectNextCall('Adele').within(31);
     });
 
-    it('acknowledged while its call waits: that is never sent', async () => {
+    it('a waiting call is never sent if its escalation is acknowledged', async () => {
       await world.start([step('Adele', { ringTimeoutSeconds: 20 })]);
       const second = await world.start('Adele');
       await world.expectNextCall('Adele').within(0);
@@ -191,7 +191,7 @@ describe('one person has one call at a time', () => {
       assert.equal((await world.call(await only(second))).cause, 'cancelledByEscalation');
     });
 
-    it('the next process has the waiting ones', async () => {
+    it('the next process goes on with the waiting calls', async () => {
       await world.start('Adele');
       await world.start('Adele');
       await world.expectNextCall('Adele').within(0);
@@ -203,7 +203,7 @@ describe('one person has one call at a time', () => {
   });
 
   onPostgres((open, freshUrl) => {
-    it('also with two processes, and many who want the same people at once', async function () {
+    it('with two processes and many concurrent calls to the same people, too', async function () {
       const url = await freshUrl();
       const world = new World();
       const processes = [await world.process(await open(url)), await world.process(await open(url))];

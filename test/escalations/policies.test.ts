@@ -40,7 +40,7 @@ const { plain, full } = file.policies;
 assert.ok(plain && full);
 
 describe('a policy', () => {
-  it('is frozen into what is started, with its defaults', () => {
+  it('is frozen with its defaults when an escalation starts', () => {
     assert.deepEqual(startFromPolicy({ name: 'plain', policy: plain }, alert), {
       policy: 'plain',
       steps: [{ targets: [{ user: 'Adele' }], mode: 'sequence', tries: 1, pauseSeconds: 0 }],
@@ -61,7 +61,7 @@ describe('a policy', () => {
     });
   });
 
-  it('gives all that it says', () => {
+  it('gives the escalation all its settings', () => {
     const links = [{ text: 'dashboard', href: 'https://grafana.contoso.example' }];
     const more = { details: 'since 02:58', severity: 'warning', dedupKey: 'checkout', links } as const;
     const started = startFromPolicy({ name: 'full', policy: full }, { ...alert, ...more, links });
@@ -93,13 +93,13 @@ describe('a policy', () => {
     );
   });
 
-  it('may be steps that came with the request', () => {
+  it('can be steps in the request', () => {
     const started = startFromPolicy({ steps: full.steps }, { ...alert, dedupKey: 'checkout' });
     assert.deepEqual([started.policy, started.dedupKey, started.repeat], [null, 'checkout', 0]);
     assert.deepEqual(started.steps, full.steps);
   });
 
-  it('does not change in what was started when the file does', () => {
+  it('stays the same in a running escalation when the file changes', () => {
     const policy = structuredClone(full);
     const started = startFromPolicy({ name: 'full', policy }, alert);
     policy.steps.splice(0);
@@ -108,7 +108,7 @@ describe('a policy', () => {
     assert.equal(started.notify.length, 1);
   });
 
-  it('as a test is never joined with a real alert', () => {
+  it('as a test, never joins a real alert', () => {
     const started = startFromPolicy(
       { name: 'full', policy: full },
       { ...alert, dedupKey: 'checkout', test: true },
@@ -116,7 +116,7 @@ describe('a policy', () => {
     assert.deepEqual([started.test, started.dedupKey], [true, null]);
   });
 
-  it('as a test calls those named for it, else the first step, once, and never starts again', () => {
+  it('as a test, calls its `test` people or its first step once', () => {
     const [first] = full.steps;
     assert.ok(first);
     const steps = [first, { ...first, targets: [{ user: 'boss@contoso.example' }] }];
@@ -146,7 +146,7 @@ describe('a policy', () => {
     );
   });
 
-  it('a rotation without a time zone has that of the file', () => {
+  it('gives a rotation without a time zone that of the file', () => {
     const { rotations, voiceApps } = dutyPlanOf(file);
     assert.deepEqual(
       [rotations['here']?.timeZone, rotations['there']?.timeZone],
@@ -156,8 +156,8 @@ describe('a policy', () => {
   });
 });
 
-describe('the file to start from', () => {
-  it('can be read, and each of its rotations has a turn', async () => {
+describe('the example file', () => {
+  it('is valid, and somebody is on duty in each rotation', async () => {
     const source = await readFile(new URL('../../docs/examples/ringdown.yaml', import.meta.url), 'utf8');
     const example = readRingdownYaml(source, {});
     assert.deepEqual(Object.keys(example.policies), ['payments', 'office']);
@@ -166,7 +166,7 @@ describe('the file to start from', () => {
     }
   });
 
-  it('what docs/escalations.md shows can be read, too', async () => {
+  it('in docs/escalations.md is valid too', async () => {
     const docs = await readFile(new URL('../../docs/escalations.md', import.meta.url), 'utf8');
     const blocks = [...docs.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
     assert.equal(blocks.length, 2);
@@ -175,10 +175,11 @@ describe('the file to start from', () => {
     assert.equal(rotations['payments']?.members.length, 2);
   });
 
-  it('docs/escalations.md names every line of its timeline', async () => {
+  it('docs/escalations.md lists every entry of the timeline', async () => {
     const docs = await readFile(new URL('../../docs/escalations.md', import.meta.url), 'utf8');
-    const ladder = await readFile(new URL('../../src/escalations/ladder.ts', import.meta.url), 'utf8');
-    const types = [...ladder.matchAll(/out\.note\('(\w+)'/g)].map((match) => match[1] ?? '');
+    const source = await readFile(new URL('../../src/escalations/timeline.ts', import.meta.url), 'utf8');
+    const types = [...source.matchAll(/\{ type: '(\w+)'/g)].map((match) => match[1] ?? '');
+    assert.ok(types.length > 30);
     assert.deepEqual(
       types.filter((type) => !docs.includes(`\`${type}\``)),
       [],

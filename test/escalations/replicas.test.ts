@@ -20,12 +20,12 @@ const deeds = [
 ] as const;
 interface Deed {
   deed: (typeof deeds)[number];
-  /** Of which escalation. */
+  /** Id of its escalation. */
   which: number;
   who: string;
 }
 
-/** As a sender does: whoever is told to come again, because the machine is busy, does so. */
+/** Retries like a sender if Ringdown is busy. */
 async function insisting<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -49,7 +49,7 @@ describe('escalations of two replicas', function () {
 
     const either = (n: number): Process => processes[n % 2 === 0 ? 0 : 1];
 
-    it('a hundred identical alerts at once make one, and one call', async () => {
+    it('a hundred identical alerts at once make one escalation and one call', async () => {
       const started = await Promise.all(
         Array.from({ length: 100 }, async (_, n) =>
           insisting(
@@ -66,7 +66,7 @@ describe('escalations of two replicas', function () {
       assert.equal(joins.length, 99);
     });
 
-    it('and a hundred times firing and resolved at once leave nothing half done', async () => {
+    it('a hundred alerts, firing and resolved at once, leave nothing half done', async () => {
       const alert = world.alert('Adele', { dedupKey: 'checkout' });
       await Promise.all(
         Array.from({ length: 100 }, async (_, n) => {
@@ -81,7 +81,7 @@ describe('escalations of two replicas', function () {
       assert.deepEqual(world.faults, []);
     });
 
-    it('of twenty who acknowledge at once one wins', async () => {
+    it('one of twenty concurrent acknowledgements wins', async () => {
       const { id } = await world.start('Adele');
       const taken = await Promise.all(
         Array.from(
@@ -95,7 +95,7 @@ describe('escalations of two replicas', function () {
       assert.ok(taken.every((one) => one?.escalation.ladder.acknowledgedBy?.name === winner));
     });
 
-    it('each goes on where the other one was killed, again and again', async () => {
+    it('each goes on where the other one was killed', async () => {
       for (const name of NAMES) world.person(name).declines(2);
       const url = await freshUrl();
       const database = await open(url);

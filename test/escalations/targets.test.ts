@@ -7,6 +7,7 @@ import { onDuty, type Rotation } from '../../src/escalations/onDuty.ts';
 import { Targets, type DutyPlan, type Reach } from '../../src/escalations/targets.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
+import { silent } from '../support/log.ts';
 import { FakeDirectory, idOf, person, teamsOnly } from '../support/escalations/people.ts';
 
 const WEEK = 7 * 86_400_000;
@@ -36,7 +37,7 @@ function words({ people, skipped, remembered }: StepPeople): string {
   return parts.join('; ');
 }
 
-describe('whom the targets of a step mean', () => {
+describe('a target of a step', () => {
   forEachDatabase((open) => {
     let database: Database;
     let clock: TestClock;
@@ -53,7 +54,7 @@ describe('whom the targets of a step mean', () => {
       clock = testClock();
       directory = new FakeDirectory('Adele', 'Alex', 'Megan', 'Diego');
       plan = { rotations: { web }, voiceApps: { 'help desk': helpDesk } };
-      targets = new Targets({ sql: database.sql, directory, plan: () => plan, clock });
+      targets = new Targets({ sql: database.sql, directory, plan: () => plan, clock, log: silent });
     });
 
     const ofStep = async (...specs: TargetSpec[]): Promise<string> =>
@@ -72,23 +73,23 @@ describe('whom the targets of a step mean', () => {
     const dutyNow = (): string => onDuty(web, clock.now()).member;
     const dutyNext = (): string => onDuty(web, onDuty(web, clock.now()).until).member;
 
-    describe('each kind of target', () => {
+    describe('can be', () => {
       const cases: { it: string; given?: () => void; targets: TargetSpec[]; means: string }[] = [
         { it: 'a person', targets: [{ user: 'adele@contoso.example' }], means: 'Adele' },
-        { it: 'nobody of that name', targets: [{ user: 'Nobody' }], means: '; Nobody: notFound' },
+        { it: 'a name that nobody has', targets: [{ user: 'Nobody' }], means: '; Nobody: notFound' },
         {
-          it: 'several of that name',
+          it: 'a name that several people have',
           given: () => void directory.add(person('Chris A'), person('Chris B')),
           targets: [{ user: 'Chris' }],
           means: '; Chris: ambiguous',
         },
         {
-          it: 'the people of a group in their order',
+          it: 'a group, whose people keep their order',
           given: () => void directory.groups.set(group, ['Adele', 'Megan']),
           targets: [{ group }],
           means: 'Adele, Megan',
         },
-        { it: 'a group that is not there', targets: [{ group }], means: `; ${group}: emptyGroup` },
+        { it: 'a group that does not exist', targets: [{ group }], means: `; ${group}: emptyGroup` },
         {
           it: 'an empty group',
           given: () => void directory.groups.set(group, []),
@@ -101,7 +102,11 @@ describe('whom the targets of a step mean', () => {
           targets: [{ managerOf: 'Adele' }],
           means: 'Megan',
         },
-        { it: 'who has no manager', targets: [{ managerOf: 'Adele' }], means: '; Adele: noManager' },
+        {
+          it: 'the manager of a person who has none',
+          targets: [{ managerOf: 'Adele' }],
+          means: '; Adele: noManager',
+        },
         { it: 'the manager of nobody', targets: [{ managerOf: 'Nobody' }], means: '; Nobody: notFound' },
         { it: 'a voice app by name', targets: [{ voiceApp: 'help desk' }], means: 'help desk' },
         { it: 'a voice app by id', targets: [{ voiceApp: helpDesk }], means: helpDesk },
@@ -116,24 +121,24 @@ describe('whom the targets of a step mean', () => {
           means: '; constructor: notInFile',
         },
         {
-          it: 'those on shift',
+          it: 'the people on shift',
           given: () => void directory.onShift.set(team, ['Alex', 'Diego']),
           targets: [{ shifts: team, fallback: { user: 'Megan' } }],
           means: 'Alex, Diego',
         },
         {
-          it: 'nobody on shift: the fallback',
+          it: 'a shift that nobody has: the fallback',
           given: () => void directory.onShift.set(team, []),
           targets: [{ shifts: team, fallback: { user: 'Megan' } }],
           means: `Megan; ${team}: nobodyOnDuty`,
         },
         {
-          it: 'nobody on shift and no fallback',
+          it: 'a shift that nobody has, without a fallback',
           targets: [{ shifts: team }],
           means: `; ${team}: nobodyOnDuty`,
         },
         {
-          it: 'somebody on shift who cannot be called: the fallback',
+          it: 'a shift of a person who cannot be called: the fallback',
           given: () => {
             directory.add(person('Gus', { userType: 'Guest' }));
             directory.onShift.set(team, ['Gus']);
@@ -142,7 +147,7 @@ describe('whom the targets of a step mean', () => {
           means: 'Megan; Gus: guest',
         },
         {
-          it: 'somebody twice is called once, in the first place',
+          it: 'a person who is named twice: called once, in the first place',
           given: () => void directory.groups.set(group, ['Adele', 'Megan']),
           targets: [{ user: 'Megan' }, { group }, { user: 'megan@contoso.example' }],
           means: 'Megan, Adele',
@@ -155,7 +160,7 @@ describe('whom the targets of a step mean', () => {
         });
       }
 
-      it('a voice app is called as one', async () => {
+      it('is called as a voice app if it is one', async () => {
         const { people } = await targets.ofStep(null, step({ voiceApp: 'help desk' }));
         assert.deepEqual(people, [
           {
@@ -166,7 +171,7 @@ describe('whom the targets of a step mean', () => {
       });
     });
 
-    it('a voice app whose id is written in capitals is the same phone', async () => {
+    it('is the same phone if the id of the voice app is in capitals', async () => {
       const { people } = await targets.ofStep(null, step({ voiceApp: helpDesk.toUpperCase() }));
       assert.deepEqual(
         people.map(({ key, target }) => [key, target.id]),
@@ -174,7 +179,7 @@ describe('whom the targets of a step mean', () => {
       );
     });
 
-    it('those who cannot be called are passed over, each with the reason', async () => {
+    it('is skipped with a reason if the person cannot be called', async () => {
       directory.add(
         person('Dora', { accountEnabled: false }),
         person('Gus', { userType: 'Guest' }),
@@ -189,8 +194,8 @@ describe('whom the targets of a step mean', () => {
       );
     });
 
-    describe('a rotation', () => {
-      it('means who has the duty now', async () => {
+    describe('that is a rotation', () => {
+      it('means the person on duty now', async () => {
         assert.equal(await ofStep({ rotation: 'web' }), dutyNow());
         assert.equal(targets.rotationTurn('web')?.member, dutyNow());
         assert.equal(targets.rotationTurn('constructor'), null);
@@ -203,14 +208,14 @@ describe('whom the targets of a step mean', () => {
         assert.equal(await ofStep({ rotation: 'web' }), dutyNow());
       });
 
-      it('who covers stands in for the member, until then', async () => {
+      it('means the person who covers, until the cover ends', async () => {
         await cover('Megan', 3_600_000);
         assert.equal(await ofStep({ rotation: 'web' }), 'Megan');
         clock.setTime(clock.now() + 3_600_000);
         assert.equal(await ofStep({ rotation: 'web' }), dutyNow());
       });
 
-      it('cover is for its policy, and for the rotation only', async () => {
+      it('is covered only in its policy', async () => {
         await cover('Megan', 3_600_000, 'warehouse');
         assert.equal(await ofStep({ rotation: 'web' }, { user: 'Diego' }), `${dutyNow()}, Diego`);
         await cover('Megan', 3_600_000);
@@ -219,20 +224,20 @@ describe('whom the targets of a step mean', () => {
         assert.equal(people[0]?.target.displayName, dutyNow());
       });
 
-      it('cover needs no directory', async () => {
+      it('is covered without a directory', async () => {
         await cover('Megan', 3_600_000);
         directory.state = 'away';
         assert.equal(await ofStep({ rotation: 'web' }), 'Megan');
       });
 
-      it('is read anew each time', async () => {
+      it('follows a changed file', async () => {
         plan = { ...plan, rotations: { web: { ...web, members: ['Diego'] } } };
         assert.equal(await ofStep({ rotation: 'web' }), 'Diego');
       });
     });
 
-    describe('the directory does not answer', () => {
-      it('whom the same words meant last time is called', async () => {
+    describe('while the directory does not answer', () => {
+      it('means the people of last time', async () => {
         directory.groups.set(group, ['Adele', 'Megan']);
         directory.managers.set('Adele', 'Diego');
         const specs: TargetSpec[] = [{ user: 'Alex' }, { group }, { managerOf: 'Adele' }];
@@ -241,7 +246,7 @@ describe('whom the targets of a step mean', () => {
         assert.equal(await ofStep(...specs), `Alex, Adele, Megan, Diego; remembered: Alex, ${group}, Adele`);
       });
 
-      it('last time is the last time indeed', async () => {
+      it('means the people of the latest answer', async () => {
         directory.groups.set(group, ['Adele']);
         await ofStep({ group });
         directory.groups.set(group, ['Megan']);
@@ -250,12 +255,12 @@ describe('whom the targets of a step mean', () => {
         assert.equal(await ofStep({ group }), `Megan; remembered: ${group}`);
       });
 
-      it('of words that were never looked up nobody is known', async () => {
+      it('means nobody if it was never looked up', async () => {
         directory.state = 'away';
         assert.equal(await ofStep({ user: 'Adele' }), '; Adele: directoryUnavailable');
       });
 
-      it('an object id is called as it is', async () => {
+      it('is called as it is if it is an object id', async () => {
         directory.state = 'away';
         const id = idOf('Adele');
         assert.equal(await ofStep({ user: id.toUpperCase() }), id.toUpperCase());
@@ -266,7 +271,7 @@ describe('whom the targets of a step mean', () => {
         );
       });
 
-      it('the others of the step are called', async () => {
+      it('does not keep the other targets of the step from being called', async () => {
         await ofStep({ user: 'Alex' });
         directory.state = 'away';
         assert.equal(
@@ -275,7 +280,7 @@ describe('whom the targets of a step mean', () => {
         );
       });
 
-      it('a rotation still means its member of now, if that one was ever looked up', async () => {
+      it('means the member on duty now, if that member was ever looked up', async () => {
         await ofStep({ user: dutyNow() });
         await ofStep({ user: dutyNext() });
         await ofStep({ rotation: 'web' });
@@ -284,7 +289,7 @@ describe('whom the targets of a step mean', () => {
         assert.equal(await ofStep({ rotation: 'web' }), `${dutyNow()}; remembered: web`);
       });
 
-      it('… and else whoever had it last', async () => {
+      it('means the last known member on duty otherwise', async () => {
         const before = dutyNow();
         await ofStep({ rotation: 'web' });
         clock.setTime(onDuty(web, clock.now()).until);
@@ -292,7 +297,7 @@ describe('whom the targets of a step mean', () => {
         assert.equal(await ofStep({ rotation: 'web' }), `${before}; remembered: web`);
       });
 
-      it('who covered once does not stand for the rotation later', async () => {
+      it('does not mean a person who covered earlier', async () => {
         await cover('Megan', 1_000);
         await ofStep({ rotation: 'web' });
         clock.setTime(clock.now() + 1_000);
@@ -300,7 +305,7 @@ describe('whom the targets of a step mean', () => {
         assert.equal(await ofStep({ rotation: 'web' }), `; ${dutyNow()}: directoryUnavailable`);
       });
 
-      it('shifts: those who were on shift last, else the fallback', async () => {
+      it('means the people who were on shift last, or the fallback', async () => {
         const spec: TargetSpec = { shifts: team, fallback: { user: 'Megan' } };
         directory.onShift.set(team, []);
         await ofStep(spec);
@@ -313,7 +318,7 @@ describe('whom the targets of a step mean', () => {
         assert.equal(await ofStep(spec), `Alex; remembered: ${team}`);
       });
 
-      it('one that keeps silent is waited for five seconds', async () => {
+      it('waits five seconds for it', async () => {
         await ofStep({ user: 'Adele' });
         directory.state = 'silent';
         const found = ofStep({ user: 'Adele' });
@@ -321,13 +326,13 @@ describe('whom the targets of a step mean', () => {
         assert.equal(await found, 'Adele; remembered: Adele');
       });
 
-      it('one that fails in a way that nobody foresaw is as good as away', async () => {
+      it('treats an unexpected error like no answer', async () => {
         await ofStep({ user: 'Adele' });
         directory.state = 'broken';
         assert.equal(await ofStep({ user: 'Adele' }), 'Adele; remembered: Adele');
       });
 
-      it('what is remembered and cannot be read is not called', async () => {
+      it('calls nobody if the stored people cannot be read', async () => {
         directory.state = 'away';
         await database.sql
           .insertInto('settings')
@@ -337,13 +342,17 @@ describe('whom the targets of a step mean', () => {
       });
     });
 
-    describe('who can be called at all', () => {
+    describe('before anybody is called, tells whether it reaches', () => {
       const steps = (...specs: TargetSpec[]): FrozenStep[] => specs.map((spec) => step(spec));
       const startedBy = { kind: 'api', key: 'ci', name: 'ci' } as const;
       const reachable = async (policy: string | null, these: FrozenStep[]): Promise<Reach> =>
-        await new Callees({ targets }).reachable({ policy, steps: these, severity: 'critical', startedBy });
+        await new Callees({
+          targets,
+          optedOut: async () => new Set(),
+          presence: async () => null,
+        }).reachable({ policy, steps: these, severity: 'critical', startedBy });
 
-      it('somebody, and who cannot, with step and reason', async () => {
+      it('somebody, and who is skipped, with step and reason', async () => {
         directory.add(person('Gus', { userType: 'Guest' }));
         assert.deepEqual(
           await reachable('payments', steps({ user: 'Gus' }, { user: 'Adele' }, { user: 'Nobody' })),
@@ -363,13 +372,13 @@ describe('whom the targets of a step mean', () => {
         assert.equal(reach.reached, 'nobody');
       });
 
-      it('it is not known while the directory is away', async () => {
+      it('an unknown number of people while the directory is away', async () => {
         directory.state = 'away';
         const reach = await reachable(null, steps({ user: 'Adele' }, { user: 'Alex' }));
         assert.equal(reach.reached, 'unknown');
       });
 
-      it('it is told within three seconds', async () => {
+      it('people, within three seconds', async () => {
         directory.state = 'silent';
         const found = reachable(null, steps({ user: 'Adele' }, { shifts: team, fallback: { user: 'Alex' } }));
         await clock.tick(3_000);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Severity } from '../../src/escalations/escalation.ts';
-import type { LadderEvent } from '../../src/escalations/ladder.ts';
+import type { LadderEvent } from '../../src/escalations/ladder/events.ts';
 import { at, Climbing, step, type End } from '../support/escalations/climbing.ts';
 
-/** The same alert comes again at `second`, and says something else. */
+/** The same alert arrives again at `second`, with other words. */
 function again(
   type: 'joined' | 'reworded',
   second: number,
@@ -13,7 +13,7 @@ function again(
   return { type, at: at(second), words: { summary, details: null, severity, links: [] } };
 }
 
-/** What becomes of the ladder of a warning at this second. */
+/** Applies the event to the ladder of a warning. */
 function climbed(
   event: LadderEvent,
   more: { pauseSeconds?: number; end?: End; acknowledgedAt?: number } = {},
@@ -27,9 +27,9 @@ function climbed(
 
 const restarts = ({ timeline }: Climbing): boolean => timeline.includes('startedAgain');
 
-describe('an escalation whose alert comes again', () => {
+describe('an escalation whose alert arrives again', () => {
   for (const type of ['joined', 'reworded'] as const) {
-    it(`says what is said now, and when it has become worse (${type})`, () => {
+    it(`has the new words, and says in the timeline that it is worse (${type})`, () => {
       const climbing = climbed(again(type, 3, 'critical', 'Checkout and basket are down'));
       const { severity, summary } = climbing.escalation;
       assert.deepEqual([severity, summary], ['critical', 'Checkout and basket are down']);
@@ -37,7 +37,7 @@ describe('an escalation whose alert comes again', () => {
       assert.ok(!restarts(climbing), 'somebody is being called');
     });
 
-    it(`is shown anew if only its words change, or it becomes less severe (${type})`, () => {
+    it(`does not start again if only its words change or it becomes less severe (${type})`, () => {
       for (const event of [again(type, 3, 'warning', 'other words'), again(type, 3, 'info')]) {
         const before = climbed({ type: 'wake', at: at(3) });
         const climbing = climbed(event);
@@ -46,7 +46,7 @@ describe('an escalation whose alert comes again', () => {
       }
     });
 
-    it(`in the middle of a long pause calls at once if it has become worse (${type})`, () => {
+    it(`calls at once during a long pause if it is worse (${type})`, () => {
       const pause = { pauseSeconds: 600 };
       const worse = climbed(again(type, 60, 'critical'), pause);
       assert.ok(restarts(worse));
@@ -59,7 +59,7 @@ describe('an escalation whose alert comes again', () => {
     });
   }
 
-  it('and is acknowledged, calls again if it has become worse, and only then', () => {
+  it('calls again after an acknowledgement only if it is worse', () => {
     const worse = climbed(again('joined', 60, 'critical'), { acknowledgedAt: 5 });
     assert.ok(restarts(worse));
     for (const severity of ['warning', 'info'] as const) {
@@ -69,13 +69,13 @@ describe('an escalation whose alert comes again', () => {
     }
   });
 
-  it('and is acknowledged, is only shown anew when it stands for something else', () => {
+  it('does not call again after an acknowledgement if it only stands for other alerts', () => {
     const climbing = climbed(again('reworded', 60, 'critical'), { acknowledgedAt: 5 });
     assert.equal(climbing.escalation.ladder.status, 'acknowledged');
     assert.equal(climbing.escalation.severity, 'critical');
   });
 
-  it('says nothing new if nothing is new', () => {
+  it('keeps its revision if nothing is new', () => {
     const { revision } = climbed({ type: 'wake', at: at(3) }).escalation;
     assert.equal(climbed(again('reworded', 3, 'warning')).escalation.revision, revision);
   });

@@ -376,11 +376,11 @@ describe('alerts', function () {
         world.emulator.channel
           .messages(world.emulator.channel.personal('Megan Bowen').id)
           .map(({ activity }) => JSON.stringify(activity))
-          .filter((text) => /needs your attention.*refused/.test(text));
-      assert.equal(told().length, 1, 'they get one message');
+          .filter((text) => /needs your attention.*rejected/.test(text));
+      assert.equal(told().length, 1, 'they read one message');
       assert.match(
         told()[0] ?? '',
-        /without a valid key.*\(2 times\).*refused \(policy_not_found\).*refused \(payload_too_large\)/s,
+        /no valid key.*\(2 times\).*rejected \(policy_not_found\).*rejected \(payload_too_large\)/s,
       );
       await post(world, AM, '{');
       await world.pass(4 * minute);

@@ -70,7 +70,10 @@ describe('an escalation that is acknowledged and never resolved', function () {
     const last = closed.timeline.filter(({ type }) => type !== 'webhookGivenUp').at(-1);
     assert.deepEqual([last?.type, last?.data], ['resolved', { name: 'Ringdown', way: 'auto', seconds: 15 }]);
     const shown = channel.messages(channel.personal(adele).id).find(({ id }) => id === card.id);
-    assert.match(JSON.stringify(shown?.activity), /Closed by itself: 15 seconds after the acknowledgement/);
+    assert.match(
+      JSON.stringify(shown?.activity),
+      /Closed automatically: nobody resolved it within 15 seconds of the acknowledgement/,
+    );
     const { sql: db } = world.app.database;
     const [webhook] = await db.selectFrom('webhook_deliveries').select('body').execute();
     const told = JSON.parse(webhook?.body ?? '{}') as { type: string; by: object };
@@ -110,7 +113,7 @@ describe('an escalation that is acknowledged and never resolved', function () {
       ids.map((id) => statusOf.get(id)),
       ['resolved', 'acknowledged', 'resolved'],
     );
-    assert.match(world.log.join(), /an acknowledged escalation could not be looked at/);
+    assert.match(world.log.join(), /could not wake an acknowledged escalation/);
   });
 
   it('closes even if the previous version stored the acknowledgement', async () => {

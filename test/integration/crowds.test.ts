@@ -197,7 +197,7 @@ describe('a crowd waiting for the same lock leaves connections for others', func
       assert.equal((await world.emulator.channel.send(message)).status, 200);
       const said = world.emulator.channel.messages(conversationId);
       assert.deepEqual(
-        said.map(wordsOf).filter((words) => /Nothing was placed(?!, unless)/.test(words)),
+        said.map(wordsOf).filter((words) => /No call was placed(?!, unless)/.test(words)),
         [],
       );
       assert.ok((await waiting()) >= 5, 'while the others still wait');

@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 import { API_KEY, startWorld, type CallAnswer, type World } from '../support/world.ts';
 
 const NOTHING =
-  'I cannot take requests right now. Nothing was placed, unless a card shows it. Please try again in a minute.';
+  'I cannot take requests right now. No call was placed, unless a card shows one. Please try again in a minute.';
 
 describe('a database outage during calls', function () {
   onPostgres((open, freshUrl) => {
@@ -102,7 +102,7 @@ describe('a database outage during calls', function () {
         const { status, answer } = await say('call Adele Vance: the build is red');
         await broken;
         assert.equal(status, 200);
-        assert.doesNotMatch(answer, /Nothing was placed|went wrong|do not know/);
+        assert.doesNotMatch(answer, /No call was placed|went wrong|do not know/);
         const adele = emulator.phone('Adele Vance');
         await until(() => adele.rings().length > 0, 'the phone rings');
         assert.ok(adele.answer());
@@ -162,7 +162,7 @@ describe('a database outage during calls', function () {
       await until(() => emulator.phone('Adele Vance').rings().length > 0, 'the phone rings');
       await gate.shut();
       const { answer } = await saying;
-      assert.doesNotMatch(answer, /Nothing was placed/);
+      assert.doesNotMatch(answer, /No call was placed/);
       await gate.open();
       await until(async () => (await callOf('Adele Vance'))?.status === 'ended', 'the call has ended');
       await until(

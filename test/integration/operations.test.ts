@@ -39,7 +39,7 @@ describe('heartbeats', function () {
       await world.pass(minute + 5 * second);
       const [silent] = await listed(world);
       assert.equal(silent?.status, 'open');
-      assert.match(silent.summary, /No sign of life from nightly-backup for 2 minutes/);
+      assert.match(silent.summary, /No heartbeat from nightly-backup for 2 minutes/);
       await world.pass(10 * second);
       assert.equal(rings(world, 'Adele Vance'), 1);
       await world.api('POST', '/api/v1/heartbeats/nightly-backup');
@@ -114,8 +114,8 @@ describe('operators', function () {
         .map(({ activity }) => JSON.stringify(activity))
         .filter((text) => text.includes('needs your attention'));
       assert.equal(chat.length, 2);
-      const urgent = chat.filter((text) => text.includes('Nobody of nobody acknowledged'));
-      const ordinary = chat.filter((text) => text.includes('Isaiah Langer of nobody could not be called'));
+      const urgent = chat.filter((text) => text.includes('Nobody in nobody acknowledged'));
+      const ordinary = chat.filter((text) => text.includes('Isaiah Langer (nobody) could not be called'));
       assert.deepEqual([urgent.length, ordinary.length], [1, 1]);
       assert.notEqual(urgent[0], ordinary[0]);
     });

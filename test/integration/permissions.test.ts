@@ -96,10 +96,7 @@ policies: {payments: {stepOver: [optedOut], steps: [{targets: [{user: Adele Vanc
         assert.equal(world.emulator.phone('Megan Bowen').rings().length, 1);
         const { channel } = world.emulator;
         const told = JSON.stringify(channel.messages(channel.personal('Alex Wilber').id));
-        assert.match(
-          told,
-          /Adele Vance of payments could not be called: has asked not to be called from chats/,
-        );
+        assert.match(told, /Adele Vance \(payments\) could not be called: has opted out of calls from chats/);
       });
 
       it('does not apply to API keys', async () => {
@@ -123,7 +120,7 @@ policies: {office: {stepOver: [presenting, inACall], steps: [{targets: [{user: M
         assert.ok((await timelineOf(world, id)).includes('skipped'));
         const { channel } = world.emulator;
         const read = (who: string): string => JSON.stringify(channel.messages(channel.personal(who).id));
-        assert.match(read('Adele Vance'), /Miriam Graham is not called: is presenting/);
+        assert.match(read('Adele Vance'), /Skipping Miriam Graham: is presenting/);
         assert.equal(
           channel.messages(channel.personal('Alex Wilber').id).length,
           0,
@@ -174,15 +171,15 @@ policies:
         const { body: answer } = await world.api('POST', '/api/v1/escalations', body);
         const { id, warnings } = z.object({ id: z.string(), warnings: z.array(z.string()) }).parse(answer);
         assert.match(warnings[0] ?? '', nobody);
-        assert.match(warnings.join(' '), /Miriam Graham is not called: is presenting/);
-        assert.match(warnings.join(' '), /Adele Vance is not called: has asked not to be called from chats/);
+        assert.match(warnings.join(' '), /Skipping Miriam Graham: is presenting/);
+        assert.match(warnings.join(' '), /Skipping Adele Vance: has opted out of calls from chats/);
         await world.pass(2 * minute);
         assert.deepEqual(
           (await timelineOf(world, id)).filter((type) => type !== 'told'),
           ['opened', 'skipped', 'nobodyInStep', 'skipped', 'nobodyInStep', 'exhausted'],
         );
         assert.match(read(world, 'Megan Bowen'), /Nobody acknowledged/);
-        assert.match(read(world, 'Alex Wilber'), /Nobody of office acknowledged: Checkout errors/);
+        assert.match(read(world, 'Alex Wilber'), /Nobody in office acknowledged: Checkout errors/);
       });
 
       it('calls for critical alerts the people whom only presence excluded', async () => {
@@ -203,7 +200,7 @@ policies:
         );
         await world.pass(2 * minute);
         assert.match(read(world, 'Megan Bowen'), /Nobody acknowledged/);
-        assert.match(read(world, 'Alex Wilber'), /Nobody of office acknowledged: Checkout errors/);
+        assert.match(read(world, 'Alex Wilber'), /Nobody in office acknowledged: Checkout errors/);
       });
     });
 

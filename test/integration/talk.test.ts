@@ -81,9 +81,9 @@ describe('calls from the browser', () => {
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       assert.equal((await page.join()).status, 200);
       await page.report('connected');
-      assert.match(newest(world, await say(world, 'forget me')), /You are on a call just now/);
+      assert.match(newest(world, await say(world, 'forget me')), /You are on a call right now/);
       await page.report('ended');
-      assert.match(newest(world, await say(world, 'forget me')), /Shall I forget you/);
+      assert.match(newest(world, await say(world, 'forget me')), /Should I forget you/);
       assert.deepEqual(await world.app.identities.export('webchat|nadia').then((all) => all.length), 1);
       await say(world, '1');
       const { rows } = await sql`SELECT FROM talk_identities`.execute(world.app.database.sql);
@@ -160,7 +160,7 @@ describe('calls from the browser', () => {
       assert.deepEqual([again.status, again.body['target']], [200, first.body['target']]);
       const opened = await fetch(address);
       assert.equal(opened.status, 410);
-      assert.match(await opened.text(), /This link was used already/);
+      assert.match(await opened.text(), /This link has already been used/);
       assert.equal(world.emulator.identities.list().length, 1);
     });
 
@@ -229,7 +229,7 @@ describe('calls from the browser', () => {
       await page.report('ringing');
       await world.pass(minute + second);
       assert.equal((await outcome(world))[1], 'failed');
-      assert.match(newest(world, chat), /was not heard any more/);
+      assert.match(newest(world, chat), /stopped responding/);
       const late = await page.report('connected');
       assert.equal(late.body['over'], true, 'the page has to end the call');
     });
@@ -242,7 +242,7 @@ describe('calls from the browser', () => {
       await page.report('connected');
       await world.pass(minute + second);
       assert.equal((await outcome(world))[1], 'connected_to_caller');
-      assert.match(newest(world, chat), /Then the browser page was not heard any more/);
+      assert.match(newest(world, chat), /Then the browser page stopped responding/);
     });
 
     it('a page that is closed reports it, and the call ends at once', async () => {
@@ -292,7 +292,7 @@ describe('calls from the browser', () => {
       await page.report('connected');
       await page.report('connected', { recording: true });
       const said = world.emulator.channel.messages(chat).map(({ activity }) => JSON.stringify(activity));
-      assert.match(said.at(-1) ?? '', /is being recorded\. Whoever does not want that, hangs up/);
+      assert.match(said.at(-1) ?? '', /is being recorded\. Hang up if you do not agree/);
       assert.match(said.at(-2) ?? '', /This call is being recorded/);
       await page.report('connected', { recording: true });
       await page.report('connected', { recording: false });

@@ -128,7 +128,7 @@ describe('webhooks', function () {
       const chat = world.emulator.channel.messages(world.emulator.channel.personal('Megan Bowen').id);
       assert.match(
         JSON.stringify(chat.map(({ activity }) => activity)),
-        /webhook to 127\.0\.0\.1:\d+ was given up/,
+        /Gave up on the webhook to 127\.0\.0\.1:\d+/,
       );
     });
   });

@@ -71,7 +71,7 @@ policies:
     await world.pass(15 * second);
     assert.match(
       heard(world),
-      /names Frodo Baggins \(rotations.web.members\[1\], policies.*\): nobody of that/,
+      /names Frodo Baggins \(rotations.web.members\[1\], policies.*\): nobody with that/,
     );
     assert.match(heard(world), /names nobody@contoso.example \(operators\[1\]\)/);
     // Licences change; a missing one is reported when the person is called.
@@ -167,6 +167,6 @@ policies:
     const world = await startWorld({ database: await openEmbedded(), yaml: YAML });
     await world.app.reloadRefused(2);
     await world.pass(12 * second);
-    assert.match(heard(world), /The new ringdown.yaml was refused: it has 2 faults, see the log/);
+    assert.match(heard(world), /The new ringdown.yaml was rejected: it has 2 errors, see the log/);
   });
 });

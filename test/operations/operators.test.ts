@@ -284,7 +284,7 @@ describe('operators', function () {
         FROM generate_series(1, 5000) AS n`.execute(database.sql);
       await exhaust(replica, 'payments');
       await skip(minute, replica);
-      assert.match(told.at(-1) ?? '', /Nobody of payments acknowledged: It burns/);
+      assert.match(told.at(-1) ?? '', /Nobody in payments acknowledged: It burns/);
       assert.equal(told.length, 2);
     });
 
@@ -302,8 +302,8 @@ describe('operators', function () {
       await notice(replica, 0, 1);
       await untilMinute(() => hasBegun, 'the first message is being sent');
       await exhaust(replica, 'payments');
-      await untilMinute(() => told.length === 1, 'the urgent message has arrived');
-      assert.match(told[0] ?? '', /Nobody of payments acknowledged/);
+      await untilMinute(() => told.length === 1, 'the urgent message is there');
+      assert.match(told[0] ?? '', /Nobody in payments acknowledged/);
       hangs.resolve();
     });
 
@@ -313,13 +313,13 @@ describe('operators', function () {
       for (let n = 1; n <= 4; n++) {
         await exhaust(replica, `policy ${n}`);
         await skip(minute, replica);
-        assert.match(told.join('\n'), new RegExp(`Nobody of policy ${n} acknowledged`));
+        assert.match(told.join('\n'), new RegExp(`Nobody in policy ${n} acknowledged`));
       }
       await exhaust(replica, 'policy 5');
       await pass(12 * second, replica);
       await exhaust(replica, 'policy 6');
       await skip(48 * second, replica);
-      assert.match(told.at(-1) ?? '', /Nobody of policy 6 acknowledged/);
+      assert.match(told.at(-1) ?? '', /Nobody in policy 6 acknowledged/);
     });
 
     it('see every policy that nobody acknowledged, even if another one has thousands', async () => {
@@ -328,7 +328,7 @@ describe('operators', function () {
       await exhausted(database, 'noisy', 3000);
       await exhaust(replica, 'payments');
       await pass(12 * second, replica);
-      assert.match(told[0] ?? '', /Nobody of payments acknowledged/);
+      assert.match(told[0] ?? '', /Nobody in payments acknowledged/);
     });
 
     it('have a bounded number of waiting notices while Teams does not answer', async () => {

@@ -4,7 +4,7 @@ import { createBundle } from '../../src/talk/bundle.ts';
 import { contentSecurityPolicy } from '../../src/talk/policy.ts';
 
 describe('the script of the browser page', () => {
-  it('is bundled from the installed calling SDK, with its notices and without the stand-in', async function () {
+  it('is built from the installed calling SDK, with its notices and without the stand-in', async function () {
     const asset = createBundle('azure');
     const page = await asset('page.js');
     assert.ok(page);
@@ -19,13 +19,13 @@ describe('the script of the browser page', () => {
     assert.equal(await asset('page.js'), page, 'it is made once');
   });
 
-  it('of the stand-in has nothing of the calling SDK', async () => {
+  it('of the stand-in contains nothing of the calling SDK', async () => {
     const page = await createBundle('standIn')('page.js');
     assert.ok(page && page.body.length < 50_000);
     assert.match(page.body.toString(), /\/calling\/clientCalls/);
   });
 
-  it('and its styles are all that there is', async () => {
+  it('and its styles are the only files', async () => {
     const asset = createBundle('standIn');
     assert.match((await asset('page.css'))?.type ?? '', /^text\/css/);
     for (const name of ['page.ts', '../page.css', 'constructor', '']) assert.equal(await asset(name), null);
@@ -33,7 +33,7 @@ describe('the script of the browser page', () => {
 });
 
 describe('the policy of the browser page', () => {
-  it('lets it reach Microsoft’s hosts by TLS, or the emulator alone', () => {
+  it('allows Microsoft’s hosts over TLS, or only the emulator', () => {
     const real = contentSecurityPolicy(null, 'public');
     assert.match(
       real,

@@ -7,8 +7,8 @@ import { openEmbedded } from '../support/databases.ts';
 import { dial } from '../support/http/harness.ts';
 import { addressIn, Page, say, talkWorld } from '../support/talk.ts';
 
-describe('what browser pages report', function () {
-  it('is refused to strangers before they have sent a body', async () => {
+describe('Reports from browser pages', function () {
+  it('are refused to strangers before they have sent a body', async () => {
     const world = await talkWorld({ database: await openEmbedded() });
     const session = randomBytes(32).toString('base64url');
     const head = `Authorization: Bearer ${session}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n`;
@@ -19,7 +19,7 @@ describe('what browser pages report', function () {
     socket.destroy();
   });
 
-  it('goes ahead of what is new for pages that were heard before, and for nobody else', async () => {
+  it('of known pages bypass the request queue, and others do not', async () => {
     const world = await talkWorld({ database: await openEmbedded() });
     const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
     assert.equal((await page.join()).status, 200);
@@ -46,7 +46,7 @@ describe('what browser pages report', function () {
     assert.deepEqual(await Promise.all(waits), [true, false, true, true, true, true]);
   });
 
-  it('begins also if the page joins twice at once, because it does not know whether it was heard', async () => {
+  it('still start the call if the page joins twice because an answer was lost', async () => {
     const world = await talkWorld({ database: await openEmbedded() });
     const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
     const answers = await Promise.all([page.join(), page.join()]);

@@ -3,14 +3,14 @@ import * as z from 'zod';
 import type { CallEvent } from '../../src/calls/call.ts';
 import { CallService } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
-import { view } from '../../src/calls/lifecycle.ts';
+import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { Database } from '../../src/database/open.ts';
 import type { Transact } from '../../src/database/work.ts';
 import { storeEvents } from '../../src/telephony/callbacks.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';
 import { forEachDatabaseByTurns } from '../support/databases.ts';
-import { adele, speak } from '../support/calls/stories.ts';
+import { adele, speak, speechNamed } from '../support/calls/stories.ts';
 import { referenceJson } from '../support/reference.ts';
 
 const NOW = Date.parse('2026-09-15T12:00:00.000Z');
@@ -65,24 +65,24 @@ const meanings: [string, object, CallEvent | null][] = [
   ['it could not be connected, without a reason', wire('ConnectFailed'), { type: 'ended', at, by: 'connectFailed', result: result(null, null), callConnectionId }],
   ['it was not placed', wire('CreateCallFailed', of(403, 10124)), { type: 'ended', at, by: 'createCallFailed', result: result(403, 10124), callConnectionId }],
   ['it could not be connected', wire('ConnectFailed', of(480, 10076)), { type: 'ended', at, by: 'connectFailed', result: result(480, 10076), callConnectionId }],
-  ['the message was spoken', wire('PlayCompleted', { operationContext: 'message', ...of(200, 0) }), { type: 'playCompleted', at, context: 'message', callConnectionId }],
-  ['something was spoken', wire('PlayCompleted', of(200, 0)), { type: 'playCompleted', at, context: null, callConnectionId }],
-  ['the message was not spoken', wire('PlayFailed', { operationContext: 'message', ...of(400, 8535) }), { type: 'playFailed', at, context: 'message', result: result(400, 8535), callConnectionId }],
-  ['speaking was stopped', wire('PlayCanceled', { operationContext: 'message', ...of(400, 8508) }), { type: 'playFailed', at, context: 'message', result: result(400, 8508), callConnectionId }],
-  ['… without a result', wire('PlayCanceled', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, 8508), callConnectionId }],
-  ['the message was not spoken, without a reason', wire('PlayFailed', { operationContext: 'message' }), { type: 'playFailed', at, context: 'message', result: result(null, null), callConnectionId }],
-  ['the transfer was accepted', wire('CallTransferAccepted', { operationContext: CALL }), { type: 'transferAccepted', at, callConnectionId }],
+  ['the message was spoken', wire('PlayCompleted', { operationContext: 'message', ...of(200, 0) }), { type: 'playCompleted', at, speech: speechNamed('message'), callConnectionId }],
+  ['something was spoken', wire('PlayCompleted', of(200, 0)), { type: 'sign', at, ...names }],
+  ['the message was not spoken', wire('PlayFailed', { operationContext: 'message', ...of(400, 8535) }), { type: 'playFailed', at, speech: speechNamed('message'), result: result(400, 8535), callConnectionId }],
+  ['speaking was stopped', wire('PlayCanceled', { operationContext: 'message', ...of(400, 8508) }), { type: 'playFailed', at, speech: speechNamed('message'), result: result(400, 8508), callConnectionId }],
+  ['… which the event says by its name alone', wire('PlayCanceled', { operationContext: 'message' }), { type: 'playFailed', at, speech: speechNamed('message'), result: result(null, 8508), callConnectionId }],
+  ['the message was not spoken, for no reason that is told', wire('PlayFailed', { operationContext: 'message' }), { type: 'playFailed', at, speech: speechNamed('message'), result: result(null, null), callConnectionId }],
+  ['the transfer went through', wire('CallTransferAccepted', { operationContext: CALL }), { type: 'transferAccepted', at, callConnectionId }],
   ['the transfer failed', wire('CallTransferFailed', { operationContext: CALL, ...of(500, 1) }), { type: 'transferFailed', at, result: result(500, 1), callConnectionId }],
   ['… without a reason', wire('CallTransferFailed', { operationContext: CALL }), { type: 'transferFailed', at, result: result(null, null), callConnectionId }],
   ['a key was pressed', wire('ContinuousDtmfRecognitionToneReceived', { tone: 'one', sequenceId: 3, operationContext: CALL }), { type: 'tone', at, tone: 'one', sequenceId: 3, callConnectionId }],
   ['a key was pressed, but not which one', wire('ContinuousDtmfRecognitionToneReceived', { sequenceId: 3 }), { type: 'sign', at, ...names }],
   ['somebody came or went', wire('ParticipantsUpdated', { participants: [], sequenceNumber: 1 }), { type: 'sign', at, ...names }],
-  ['speaking began', wire('PlayStarted', { operationContext: 'message' }), { type: 'playStarted', at, context: 'message', callConnectionId }],
-  ['an unknown event type', wire('QuantumEntangled', { flavour: 'strange' }), { type: 'sign', at, ...names }],
-  ['an event of another service', { ...wire('X'), type: 'Contoso.Thing' }, { type: 'sign', at, ...names }],
-  ['an event without data', wire('CallConnected', {}, { data: undefined }), null],
-  ['data that is null', wire('CallConnected', {}, { data: null }), null],
-  ['data that is not an object', wire('CallConnected', {}, { data: 'x' }), null],
+  ['speaking began', wire('PlayStarted', { operationContext: 'message' }), { type: 'playStarted', at, speech: speechNamed('message'), callConnectionId }],
+  ['something that nobody knows yet', wire('QuantumEntangled', { flavour: 'strange' }), { type: 'sign', at, ...names }],
+  ['something of another service', { ...wire('X'), type: 'Contoso.Thing' }, { type: 'sign', at, ...names }],
+  ['something without data', wire('CallConnected', {}, { data: undefined }), null],
+  ['data that is nothing', wire('CallConnected', {}, { data: null }), null],
+  ['data that is no object', wire('CallConnected', {}, { data: 'x' }), null],
   ['data without a connection', wire('CallConnected', { callConnectionId: undefined }), null],
   ['a connection id that is not a string', wire('CallConnected', { callConnectionId: 7 }), null],
   ['an event of another call', wire('CallConnected', { operationContext: 'call_2' }), null],

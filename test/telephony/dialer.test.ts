@@ -8,7 +8,8 @@ import * as z from 'zod';
 import { createEmulator, type Emulator } from '../../emulator/emulator.ts';
 import type { Fault, FaultKind } from '../../emulator/faults/faultPlan.ts';
 import type { Exchange } from '../../emulator/http/requests.ts';
-import type { Call, Dial, DialOutcome, Purpose, Target, Telephony } from '../../src/calls/call.ts';
+import type { Call, Purpose, Target } from '../../src/calls/call.ts';
+import type { Dial, DialOutcome, Telephony } from '../../src/calls/telephony.ts';
 import type { Clock } from '../../src/clock.ts';
 import { TryAgainLater } from '../../src/database/tryAgain.ts';
 import type { Schema } from '../../src/database/schema.ts';
@@ -16,7 +17,14 @@ import { createDialer, type DialerConfig } from '../../src/telephony/dialer.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { advance, testClock } from '../support/clock.ts';
 import { recordingLog } from '../support/log.ts';
-import { connect, escalate, queuedCall, speak, test as testCall } from '../support/calls/stories.ts';
+import {
+  connect,
+  escalate,
+  queuedCall,
+  speak,
+  speechNamed,
+  test as testCall,
+} from '../support/calls/stories.ts';
 
 const SECRET = 'the-secret-of-this-call';
 const SPEECH = 'https://speech.contoso.example';
@@ -472,7 +480,7 @@ describe('the dialer', () => {
   describe('controls a call', () => {
     it('speaks', async () => {
       const { call, id } = await answered();
-      assert.deepEqual(await dialer.speak(call, id, 'message'), { kind: 'accepted' });
+      assert.deepEqual(await dialer.speak(call, id, speechNamed('message')), { kind: 'accepted' });
       const [play] = exchanges.filter(({ operation }) => operation === 'play');
       const { operationContext, playSources, playTo } = z
         .looseObject({
@@ -495,7 +503,11 @@ describe('the dialer', () => {
 
     it('says that speech is not configured, without a request', async () => {
       const { call, id } = await answered();
-      const outcome = await newDialer({ cognitiveServicesEndpoint: null }).speak(call, id, 'message');
+      const outcome = await newDialer({ cognitiveServicesEndpoint: null }).speak(
+        call,
+        id,
+        speechNamed('message'),
+      );
       assert.ok(outcome.kind === 'refused');
       assert.deepEqual([outcome.result.code, outcome.result.subCode], [0, 8567]);
       assert.equal(emulator.requests.count('play'), 0);
@@ -504,7 +516,7 @@ describe('the dialer', () => {
     it('interrupts speech only to say how an alert ended', async () => {
       const { call, id } = await answered(newDial(escalate));
       for (const context of ['message', 'acknowledged', 'takenOver'] as const)
-        await dialer.speak(call, id, context);
+        await dialer.speak(call, id, speechNamed(context));
       const interrupts = exchanges
         .filter(({ operation }) => operation === 'play')
         .map(
@@ -525,7 +537,7 @@ describe('the dialer', () => {
           'acknowledged',
           'takenOver',
         ] as const) {
-          assert.deepEqual(await dialer.speak(call, id, context), { kind: 'accepted' });
+          assert.deepEqual(await dialer.speak(call, id, speechNamed(context)), { kind: 'accepted' });
         }
         await dialer.hangUp(id);
         await settle();
@@ -563,7 +575,7 @@ describe('the dialer', () => {
         status: 400,
         body: { error: { code: '8523', message: 'no' } },
       });
-      const outcome = await dialer.speak(call, id, 'message');
+      const outcome = await dialer.speak(call, id, speechNamed('message'));
       assert.ok(outcome.kind === 'refused');
       assert.deepEqual([outcome.result.code, outcome.result.subCode], [400, 8523]);
     });
@@ -583,7 +595,11 @@ describe('the dialer', () => {
         fault({ operation: 'play', ...what });
         fault({ operation: 'transferToParticipant', ...what });
         fault({ operation: 'startContinuousDtmfRecognition', ...what });
-        assert.deepEqual(await dialer.speak(call, id, 'message'), unknown, `play ${status}/${code}`);
+        assert.deepEqual(
+          await dialer.speak(call, id, speechNamed('message')),
+          unknown,
+          `play ${status}/${code}`,
+        );
         assert.deepEqual(await dialer.transfer(call, id, alex), unknown, `transfer ${status}/${code}`);
         assert.deepEqual(await dialer.listen(call, id), unknown, `listen ${status}/${code}`);
       }
@@ -602,14 +618,14 @@ describe('the dialer', () => {
       const { call, id } = await answered();
       fault({ operation: 'play', kind: 'status', status: 429 });
       await assert.rejects(
-        dialer.speak(call, id, 'message'),
+        dialer.speak(call, id, speechNamed('message')),
         (error) => error instanceof TryAgainLater && error.delayMs === 1_000,
       );
     });
 
     const connectedTo: Target = { kind: 'teamsUser', id: randomUUID(), displayName: 'Megan Bowen' };
     for (const [operation, send] of [
-      ['play', async (call, id) => await dialer.speak(call, id, 'message')],
+      ['play', async (call, id) => await dialer.speak(call, id, speechNamed('message'))],
       ['startContinuousDtmfRecognition', async (call, id) => await dialer.listen(call, id)],
       ['transferToParticipant', async (call, id) => await dialer.transfer(call, id, connectedTo)],
       ['terminateCall', async (_call, id) => await dialer.hangUp(id)],
@@ -630,7 +646,7 @@ describe('the dialer', () => {
     it('counts an unexpected 2xx as success', async () => {
       const { call, id } = await answered();
       fault({ operation: 'play', kind: 'status', status: 200, when: 'after' });
-      assert.deepEqual(await dialer.speak(call, id, 'message'), { kind: 'accepted' });
+      assert.deepEqual(await dialer.speak(call, id, speechNamed('message')), { kind: 'accepted' });
     });
 
     it('hangs up for everybody, even twice', async () => {

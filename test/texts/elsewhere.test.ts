@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Rooms from which words reach people in chats and on the phone. The API and the doctor speak to operators, in English. */
+/** Folders whose words reach people in chats and on the phone. The API and the doctor address operators, in English. */
 const rooms = ['alerts', 'calls', 'chat', 'directory', 'escalations', 'permissions'];
 
-/** Readers of what senders write: they add English captions ("Since …", "Runbook") to English alerts. */
+/** Readers of alert formats. They add English captions ("Since …", "Runbook") to English alerts. */
 const readers = ['azureMonitor', 'azureContexts', 'grafana', 'pagerDuty', 'prometheusGroup'].map(
   (name) => `src/alerts/${name}.ts`,
 );
 
-/** What only programs and the log read. */
+/** Code whose strings only programs and the log read. */
 const forPrograms = /\b(?:log|logger)\??\.\w+\(|\bnew \w*(?:Error|Fault)\(|detail:|checkpoint\(/;
-/** Values of Adaptive Cards, of the Bot Framework and of Graph that look like words. */
+/** Values of Adaptive Cards, the Bot Framework and Graph that look like words. */
 const vocabulary = new Set(
   (
     'AdaptiveCard TextBlock RichTextBlock TextRun ColumnSet Column Container Image Person Bolder Small Medium Large ' +
@@ -23,7 +23,7 @@ const vocabulary = new Set(
   ).split(' '),
 );
 
-/** String literals of a program, with the line they stand on; comments do not count. */
+/** The string literals in a source file, with their line numbers. Comments do not count. */
 function literalsOf(source: string): { line: number; text: string; code: string }[] {
   const bare = source
     .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
@@ -40,7 +40,7 @@ function literalsOf(source: string): { line: number; text: string; code: string 
   });
 }
 
-/** A sentence, or a word as one writes it for people: with a capital letter. */
+/** Whether a string is a sentence, or a capitalised word, for people. */
 function isForPeople(text: string): boolean {
   if (
     vocabulary.has(text) ||
@@ -56,7 +56,7 @@ function isForPeople(text: string): boolean {
 
 describe('Texts for people', () => {
   for (const room of rooms) {
-    it(`stand in src/texts only, not in src/${room}`, () => {
+    it(`are only in src/texts, not in src/${room}`, () => {
       const found = globSync(`src/${room}/**/*.ts`, { cwd: root, exclude: readers }).flatMap((file) =>
         literalsOf(readFileSync(`${root}${file}`, 'utf8'))
           .filter(({ text, code }) => isForPeople(text) && !forPrograms.test(code))
@@ -66,7 +66,7 @@ describe('Texts for people', () => {
     });
   }
 
-  it('are recognised where they should not be', () => {
+  it('are recognised in the wrong place', () => {
     const offenders = literalsOf(
       "const name = from || 'Somebody';\nawait turn.say('I cannot do that.');\nsay(`Hello ${name}, how are you`);",
     );

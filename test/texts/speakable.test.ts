@@ -5,7 +5,7 @@ import { textsFor } from '../../src/texts/texts.ts';
 
 const GUID = '11111111-2222-3333-4444-555555555555';
 
-/** What is written, and what is said. */
+/** The written text, and what is spoken. */
 const cases: readonly (readonly [written: string, said: string])[] = [
   [
     'Disk full on db-1, see https://grafana.contoso.example/d/Abc123/disk?orgId=1&from=now-1h&to=now',
@@ -31,16 +31,16 @@ const cases: readonly (readonly [written: string, said: string])[] = [
   ['Node.js/Express answers 5/7 and/or v1.2.3', 'Node.js/Express answers 5/7 and/or v1.2.3'],
   ['Mail ops@contoso.example about snake__case', 'Mail ops@contoso.example about snake__case'],
   ['Load is 3 > 2, see runbook.md', 'Load is 3 > 2, see runbook.md'],
-  // Nothing else is known.
+  // Nothing else would remain.
   [GUID, GUID],
 ];
 
-describe('what is read out', () => {
+describe('The text that is read out', () => {
   for (const [written, said] of cases) {
     it(`of “${written.slice(0, 60)}”`, () => assert.equal(speakable(written), said));
   }
 
-  it('is the same for alerts and for what people have spoken, in each language', () => {
+  it('is the same for alerts and messages, in each language', () => {
     const [[written, said] = ['', '']] = cases;
     for (const language of ['en', 'de']) {
       const { spoken } = textsFor(language);
@@ -54,7 +54,7 @@ describe('what is read out', () => {
     }
   });
 
-  it('is never nothing, and has no address of the web', () => {
+  it('is never empty, and contains no web address', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true }), fc.lorem(), (address, text) => {
         const said = speakable(`${text} ${address} ${text}`);

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
+import { callEntryTypes } from '../../src/calls/timeline.ts';
 import type { Notice } from '../../src/texts/alertTexts.ts';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { helpAsText, SPEECH_LIMIT, textsFor } from '../../src/texts/texts.ts';
+import { helpAsText, languages, SPEECH_LIMIT, textsFor } from '../../src/texts/texts.ts';
 import type { SpokenMessage, Texts } from '../../src/texts/texts.ts';
 import { refusalReasons } from '../support/permissions/reasons.ts';
 
 const texts = textsFor('en');
-/** Every language that has texts. */
-const languages = { en: texts, de: textsFor('de') } as const;
-const each = Object.entries(languages);
+const german = textsFor('de');
+const each = Object.keys(languages).map((tag) => [tag, textsFor(tag)] as const);
 
 /**
- * Every text of a language, with this foreign text put in wherever one takes any. A text that takes something else
- * than strings says "undefined" or "NaN" then, until it has its examples here.
+ * Every text of a language, with this foreign text inserted everywhere. Texts with arguments other than strings need
+ * examples here, otherwise they say "undefined" or "NaN".
  */
 function everyText(language: Texts, foreign: string): Map<string, string> {
   const person = { callee: foreign, requester: foreign, givenName: foreign, by: foreign };
@@ -29,7 +29,7 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
       keys: flag,
       again: !flag,
     })),
-    timeline: [...timelineTypes, 'somethingNewOfTomorrow'].flatMap((type) => [
+    timeline: [...callEntryTypes, 'somethingNewOfTomorrow'].flatMap((type) => [
       { type },
       {
         type,
@@ -141,7 +141,7 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
     'chat.card.connects': [person],
     'chat.card.running': [person],
     'chat.card.result': [{ code: 487, subCode: 10004 }],
-    // Not foreign: a macro of Adaptive Cards, which must stay as it is.
+    // A macro of Adaptive Cards, which must not change.
     'chat.captured': [
       ['recordingStarted', foreign],
       ['recordingEnded', foreign],
@@ -189,44 +189,6 @@ function noticesAbout(foreign: string): Notice[] {
   ];
 }
 
-const timelineTypes = [
-  'queued',
-  'deferred',
-  'dialing',
-  'talkJoined',
-  'talkRings',
-  'talkLinkExpired',
-  'talkPageSilent',
-  'talkPageLeft',
-  'accepted',
-  'outcomeUnknown',
-  'foundAgain',
-  'connected',
-  'speaking',
-  'messageSpoken',
-  'speakFailed',
-  'listenFailed',
-  'key',
-  'acknowledged',
-  'takenOver',
-  'transferring',
-  'transferAccepted',
-  'transferFailed',
-  'hangUpRequested',
-  'probed',
-  'recordingStarted',
-  'recordingEnded',
-  'transcriptionStarted',
-  'transcriptionEnded',
-  'gridCallStarted',
-  'gridCallEnded',
-  'gridParticipantJoined',
-  'gridParticipantLeft',
-  'gridRecordingStored',
-  'ended',
-  'corrected',
-];
-
 const escalationTimelineTypes = [
   'opened',
   'joined',
@@ -260,6 +222,8 @@ const escalationTimelineTypes = [
   'testOver',
   'worse',
   'webhookGivenUp',
+  'quietHours',
+  'optOutOverruled',
 ];
 
 const control = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
@@ -291,21 +255,25 @@ describe('Texts', () => {
     }
   });
 
-  it('every language says the same things, each in its own words', () => {
-    const english = everyText(languages.en, 'Adele Vance');
-    const german = everyText(languages.de, 'Adele Vance');
-    assert.deepEqual([...german.keys()].toSorted(), [...english.keys()].toSorted());
-    const same = [...english].filter(([path, text]) => german.get(path) === text).map(([path]) => path);
-    // What is no word of a language, or the same word in both.
+  it('every language has the same texts, each in its own words', () => {
+    const english = everyText(texts, 'Adele Vance');
+    // Not words, or the same word in both languages.
     const expected =
       /^(advice\..*\.(commands|docs)|escalationChat\.card\.(details|showDetails|links|text|step)|chat\.help\..*\.(of|say)|chat\.card\.details)|\.color$|^chat\.presence|^history\.test$|^alerts\.listed/;
-    assert.deepEqual(
-      same.filter((path) => !expected.test(path)),
-      [],
-    );
+    for (const [tag, language] of each) {
+      if (language === texts) continue;
+      const other = everyText(language, 'Adele Vance');
+      assert.deepEqual([...other.keys()].toSorted(), [...english.keys()].toSorted(), tag);
+      const same = [...english].filter(([path, text]) => other.get(path) === text).map(([path]) => path);
+      assert.deepEqual(
+        same.filter((path) => !expected.test(path)),
+        [],
+        tag,
+      );
+    }
   });
 
-  it('no cause misses words', async () => {
+  it('no cause lacks words', async () => {
     const source = await readFile(new URL('../../src/calls/call.ts', import.meta.url), 'utf8');
     const union = /export type Cause =([^;]*);/.exec(source)?.[1] ?? '';
     const causes = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '').toSorted();
@@ -316,28 +284,20 @@ describe('Texts', () => {
     }
   });
 
-  it('no entry that the life of a call writes in its timeline misses words', async () => {
-    const source = await readFile(new URL('../../src/calls/lifecycle.ts', import.meta.url), 'utf8');
-    const written = [...source.matchAll(/note\('(\w+)'|timeline\.push\(\{[^}]*?type: '(\w+)'/g)];
-    const types = new Set(written.map((match) => match[1] ?? match[2] ?? ''));
-    assert.ok(types.size > 10);
-    assert.deepEqual(
-      [...types].filter((type) => !timelineTypes.includes(type)),
-      [],
-    );
-    for (const type of timelineTypes) {
+  it('no entry of the timeline of a call misses words', () => {
+    for (const type of callEntryTypes) {
       const fallback = type.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-      const own = texts.timeline({ type });
+      const own = texts.timeline({ type, data: {} });
       if (type !== 'acknowledged')
         assert.notEqual(own.toLowerCase(), `${fallback}.`, `${type} has own words`);
-      assert.doesNotMatch(languages.de.timeline({ type }), /Ereignis/, type);
+      assert.doesNotMatch(german.timeline({ type, data: {} }), /Ereignis/, type);
     }
   });
 
-  it('no entry that the ladder of an escalation writes in its timeline misses words', async () => {
-    const source = await readFile(new URL('../../src/escalations/ladder.ts', import.meta.url), 'utf8');
-    const types = new Set([...source.matchAll(/out\.note\('(\w+)'/g)].map((match) => match[1] ?? ''));
-    assert.ok(types.size > 15);
+  it('every entry of the timeline of an escalation has words', async () => {
+    const source = await readFile(new URL('../../src/escalations/timeline.ts', import.meta.url), 'utf8');
+    const types = new Set([...source.matchAll(/\{ type: '(\w+)'/g)].map((match) => match[1] ?? ''));
+    assert.ok(types.size > 30);
     assert.deepEqual(
       [...types].filter((type) => !escalationTimelineTypes.includes(type)),
       [],
@@ -345,12 +305,12 @@ describe('Texts', () => {
     for (const type of escalationTimelineTypes) {
       const fallback = `${type.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}.`;
       assert.notEqual(texts.escalation.timeline({ type }).toLowerCase(), fallback, `${type} has own words`);
-      assert.doesNotMatch(languages.de.escalation.timeline({ type }), /Ereignis „\w+“\.$/, type);
+      assert.doesNotMatch(german.escalation.timeline({ type }), /Ereignis „\w+“\.$/, type);
     }
   });
 
   for (const [name, language] of each) {
-    it(`nothing says "undefined", or that a phone rings: the service does not tell (${name})`, () => {
+    it(`no text says "undefined", or that a phone is ringing, which the service does not report (${name})`, () => {
       for (const [path, text] of everyText(language, 'Adele Vance')) {
         assert.doesNotMatch(text, /undefined|\bnull\b|NaN|\[object/, path);
         assert.doesNotMatch(text, /\brings?\b|\bringing\b|\brang\b|klingel|läutet/i, path);
@@ -360,8 +320,8 @@ describe('Texts', () => {
     });
   }
 
-  it('in German people are addressed with "Sie", and quotes are those of German', () => {
-    for (const [path, text] of everyText(languages.de, 'Adele Vance')) {
+  it('German texts use "Sie" and German quotation marks', () => {
+    for (const [path, text] of everyText(german, 'Adele Vance')) {
       if (path.startsWith('advice.')) continue;
       assert.doesNotMatch(text, /\b(du|dir|dich|dein\w*|euch|euer\w*)\b/i, path);
       assert.doesNotMatch(text, /["']/, path);
@@ -370,13 +330,13 @@ describe('Texts', () => {
   });
 
   describe('names cannot break out of a sentence', () => {
-    it('apostrophes and Markdown stay as they are: escaping is done where a text is shown', () => {
+    it('apostrophes and Markdown stay: escaping happens where a text is shown', () => {
       for (const name of ["Siobhán O'Hara", 'A*d_e[l](e) <b>V</b> `x`', '\\"$&$1${name}', '艾德尔', 'عادل']) {
         assert.equal(texts.cause.noAnswer.text({ callee: name, requester: null }), `${name} did not answer.`);
       }
     });
 
-    it('line breaks and direction marks are taken out', () => {
+    it('line breaks and direction marks are removed', () => {
       const callee = 'Adele\u202E\r\n\u2067Vance\u2028\u0000';
       assert.equal(texts.cause.noAnswer.text({ callee, requester: null }), 'Adele Vance did not answer.');
     });
@@ -405,7 +365,7 @@ describe('Texts', () => {
   });
 
   describe('advice', () => {
-    it('gives the lines ready to be pasted, with what is known filled in', () => {
+    it('gives lines ready to paste, with known values filled in', () => {
       const known = {
         acsResourceId: '7e1a0c9b-0000-4000-8000-0123456789ab',
         userPrincipalName: 'adele.vance@contoso.example',
@@ -419,7 +379,7 @@ describe('Texts', () => {
       ]);
     });
 
-    it('has placeholders for what is not known, or is not safe in a shell', () => {
+    it('has placeholders for values that are unknown or unsafe in a shell', () => {
       for (const evil of [
         undefined,
         "x'); Remove-Item / #",
@@ -454,7 +414,7 @@ describe('Texts', () => {
       );
     });
 
-    it('without a given name, and with the punctuation that the message has', () => {
+    it('without a given name, and with the message’s own punctuation', () => {
       assert.equal(
         texts.spoken.message({ ...call, givenName: null, message: 'Is it\nred?' }),
         'Hello. This is Ringdown, calling for Megan Bowen. The message is: Is it red? I repeat: Is it red? Goodbye.',
@@ -478,7 +438,7 @@ describe('Texts', () => {
       assert.ok(spoken.includes(message) && !spoken.includes('I repeat'));
     });
 
-    it('one that does not fit at all is cut between words, and the callee is told where the rest is', () => {
+    it('a message that is too long is cut between words, and the callee hears where the rest is', () => {
       const long = { ...call, message: 'disk full '.repeat(100), limit: 200 };
       assert.match(
         texts.spoken.message({ ...long, restOnCard: true }),
@@ -486,11 +446,11 @@ describe('Texts', () => {
       );
       assert.match(
         texts.spoken.message(long),
-        /The rest of the message is too long to be spoken\. Goodbye\.$/,
+        /The rest of the message is too long to read out\. Goodbye\.$/,
       );
     });
 
-    it('is never longer than the service takes, whatever is asked for', () => {
+    it('is never longer than the service accepts', () => {
       const long = fc.string({ unit: 'grapheme', minLength: 0, maxLength: 6000, size: 'max' });
       fc.assert(
         fc.property(long, fc.string({ maxLength: 500 }), fc.boolean(), (message, name, restOnCard) => {
@@ -515,11 +475,11 @@ describe('Texts', () => {
     });
 
     it('says when to try again, never too early', () => {
-      assert.match(texts.chat.rateLimited(90), /Nothing was placed\. Please try again in 2 minutes\.$/);
+      assert.match(texts.chat.rateLimited(90), /No call was placed\. Please try again in 2 minutes\.$/);
       assert.match(texts.chat.rateLimited(0.2), /in 1 second\.$/);
     });
 
-    it('tells the status in a line', () => {
+    it('gives the status in one line', () => {
       assert.equal(
         texts.chat.statusLine({
           callee: 'Adele Vance',
@@ -527,11 +487,11 @@ describe('Texts', () => {
           requester: 'Megan Bowen',
           seconds: 12,
         }),
-        'Adele Vance: Calling … (12 seconds, asked for by Megan Bowen)',
+        'Adele Vance: Calling … (12 seconds, requested by Megan Bowen)',
       );
     });
 
-    it('gives the help as plain text too, with every command on a line of its own', () => {
+    it('gives the help as plain text too, with each command on its own line', () => {
       const lines = helpAsText(texts.chat.help).split('\n');
       for (const { say, does } of texts.chat.help.groups.flatMap((group) => group.commands)) {
         assert.ok(lines.includes(`  ${say} – ${does}`), say);
@@ -546,7 +506,7 @@ describe('Texts', () => {
       ['ended', { disposition: 'cancelled', code: null, subCode: null }, 'Ended: cancelled.'],
       ['corrected', { disposition: 'declined', code: 603, subCode: 0 }, 'Corrected: declined (603/0).'],
       ['hangUpRequested', { by: 'requester', name: 'Megan Bowen' }, 'Megan Bowen ended the call.'],
-      ['hangUpRequested', { by: 'timeout' }, 'Hanging up: the time was over.'],
+      ['hangUpRequested', { by: 'timeout' }, 'Hanging up: time is up.'],
       ['deferred', { reason: 'paused' }, 'Waiting: an operator has paused all calls.'],
       ['speaking', { context: 'message2' }, 'Speaking the message again …'],
       ['transferring', { to: 'Megan Bowen' }, 'Connecting to Megan Bowen …'],
@@ -576,13 +536,13 @@ describe('Texts', () => {
       for (const [seconds, words] of cases) assert.equal(texts.format.duration(seconds), words);
     });
 
-    it('writes times on the clock of the time zone, as the region does', () => {
+    it('writes times in the time zone and in the region’s format', () => {
       const at = '2026-09-15T13:05:00.000Z';
       assert.match(texts.format.time(at, 'Europe/Berlin'), /^3:05\sPM$/);
       assert.equal(textsFor('en-GB').format.time(at, 'Europe/Berlin'), '15:05');
     });
 
-    it('cuts between words, by the language’s words, and never inside a character', () => {
+    it('cuts between words of the language, and never inside a character', () => {
       assert.equal(texts.format.cut('The build is red', 12), 'The build is');
       assert.equal(texts.format.cut('The build is red', 11), 'The build');
       assert.equal(texts.format.cut('short', 5), 'short');

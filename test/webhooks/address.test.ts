@@ -41,10 +41,10 @@ describe('addresses that webhooks may reach', () => {
     'nonsense',
     '',
   ]) {
-    it(`${address || 'nothing'} is not`, () => assert.ok(!isPublicAddress(address)));
+    it(`${address || 'an empty address'} is not public`, () => assert.ok(!isPublicAddress(address)));
   }
 
-  it('no IPv4 address of a private network gets through in another spelling', () => {
+  it('another spelling of a private IPv4 address is not public either', () => {
     fc.assert(
       fc.property(fc.nat(255), fc.nat(255), fc.nat(255), (a, b, c) => {
         const address = `10.${a}.${b}.${c}`;
@@ -64,14 +64,14 @@ describe('addresses that webhooks may reach', () => {
     { address: '2606:4700::1111', family: 6 },
   ];
 
-  it('are the ones that a name is connected to, and no other', async () => {
+  it('are the only ones that a look-up returns', async () => {
     const lookup = promisify(publicLookup((_host, done) => done(null, addresses)));
     assert.equal(await lookup('hooks.example', { all: false }), '8.8.8.8');
     assert.deepEqual(await lookup('hooks.example', { all: true }), addresses.slice(1));
     assert.equal(await lookup('hooks.example', { family: 6 }), '2606:4700::1111');
   });
 
-  it('are none for a name that means private ones only', async () => {
+  it('are missing for a name with private addresses only, and the look-up fails', async () => {
     const lookup = promisify(publicLookup((_host, done) => done(null, addresses.slice(0, 1))));
     await assert.rejects(lookup('hooks.example', {}), AddressRefused);
     const missing = promisify(publicLookup((_host, done) => done(new Error('ENOTFOUND'), [])));
@@ -80,7 +80,7 @@ describe('addresses that webhooks may reach', () => {
 });
 
 describe('the signature of a webhook', () => {
-  it('is over time and body, once for each secret', () => {
+  it('covers time and body, once for each secret', () => {
     const signature = signatureOf('{"a":1}', ['new', 'old'], 1_790_000_000_999);
     assert.match(signature, /^t=1790000000,v1=[0-9a-f]{64},v1=[0-9a-f]{64}$/);
     const [, first, second] = signature.split(',');

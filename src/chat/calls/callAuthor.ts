@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import type { CallService, PlaceCall } from '../../calls/callService.ts';
+import type { CallService } from '../../calls/callService.ts';
+import type { PlaceCall } from '../../calls/placing.ts';
 import type { Clock } from '../../clock.ts';
+import { isGuid } from '../../config/guids.ts';
 import type { Database } from '../../database/open.ts';
 import type { Transact } from '../../database/work.ts';
 import { toTarget } from '../../directory/callable.ts';
@@ -27,7 +29,7 @@ interface Parts {
   canSpeak: boolean;
 }
 
-/** What a message extension sends when it is opened on a message, and when its dialog is sent. */
+/** Sent when the message extension is opened on a message. */
 const openedSchema = z.looseObject({
   commandId: z.literal('callAuthor'),
   messagePayload: z.looseObject({
@@ -36,19 +38,19 @@ const openedSchema = z.looseObject({
     }),
   }),
 });
+/** Sent when its dialog is submitted. */
 const sentSchema = z.looseObject({
   commandId: z.literal('callAuthor'),
   data: z.looseObject({ c: z.string().max(100), message: z.string().max(4_000).nullish() }),
 });
 
-const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** A dialog that has stood open for longer is to be opened anew. */
+/** A dialog that has been open for longer must be opened again. */
 const DIALOG_LASTS_MS = 10 * 60_000;
 const TITLE_LENGTH = 60;
 
 /**
- * The message extension "Call the author of this message". Whoever may call somebody may do so here too; the card of the
- * call comes to the asker's own chat with the bot, because the conversation of the message is no place for it.
+ * The message extension "Call the author of this message". The same permissions apply as in chat. The call's card goes
+ * to the asker's chat with the bot, because the bot may not be in the conversation of the message.
  */
 export class CallAuthor {
   readonly #parts: Parts;
@@ -58,7 +60,7 @@ export class CallAuthor {
   }
 
   /**
-   * @param name of the invoke: `composeExtension/fetchTask` or `composeExtension/submitAction`
+   * @param name name of the invoke: `composeExtension/fetchTask` or `composeExtension/submitAction`
    * @throws RingdownError as Placing.check
    */
   async answer(turn: ChatTurn, name: string): Promise<DialogAnswer> {
@@ -69,8 +71,8 @@ export class CallAuthor {
     const { people, looks, placing, database, clock, canSpeak } = this.#parts;
     const { chat, format } = turn.texts;
     const user = openedSchema.safeParse(turn.incoming.value).data?.messagePayload.from.user;
-    // Messages of apps and of the system have no author who could be called.
-    if (!user || !guid.test(user.id)) return { say: chat.author.nobody() };
+    // Messages from apps and from the system have no author to call.
+    if (!user || !isGuid(user.id)) return { say: chat.author.nobody() };
     const named = user.displayName?.trim() || chat.somebody;
     if (user.id.toLowerCase() === turn.asker.objectId?.toLowerCase()) return { say: chat.author.own() };
     await placing.checkAsker(turn, named, null, false);
@@ -85,7 +87,7 @@ export class CallAuthor {
       options: [{ target: toTarget(person) }],
       message: null,
       askerKey: turn.asker.key,
-      // Not to be taken by a number that is said in that conversation.
+      // A number typed in that conversation must not answer this.
       conversationKey: `dialog|${turn.conversationKey}`,
       createdAt: new Date(clock.now()),
     });
@@ -114,7 +116,7 @@ export class CallAuthor {
     return { say: chat.author.calling(target.displayName) };
   }
 
-  /** The call, and its card in the asker's own chat with the bot if that is known. */
+  /** Places the call, with a card in the asker's chat with the bot if that is known. */
   async #place(turn: ChatTurn, choiceId: string, wish: Parameters<typeof purposeOf>[1]): Promise<void> {
     const { calls, database, transact, clock } = this.#parts;
     const { asker } = turn;
@@ -133,8 +135,8 @@ export class CallAuthor {
           oncePerRequester: true,
           ...(chat ? { conversationKey: chat.conversationKey } : {}),
         };
-        const looked = await calls.lookIn(work, request);
-        const { call, outcome } = await calls.placeLookedIn(work, request, looked);
+        const looked = await calls.placing.lookIn(work, request);
+        const { call, outcome } = await calls.placing.placeLookedIn(work, request, looked);
         if (outcome !== 'fresh') return;
         if (chat) {
           const card = {
@@ -144,7 +146,7 @@ export class CallAuthor {
             conversationKey: chat.conversationKey,
             locale: turn.incoming.locale,
             activityId: null,
-            // No turn sends it: the job need not wait for one.
+            // No turn sends this card, so the job need not wait for one.
             createdAt: new Date(clock.now() - TURN_GRACE_MS),
           };
           work.last('card', addingCard(card));

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Call, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { inTime, type Clock } from '../../clock.ts';
 import type { JobRequest } from '../../database/jobRequests.ts';
 import type { Database } from '../../database/open.ts';
@@ -41,32 +41,32 @@ interface Parts {
 
 /** Links to the browser page. */
 export interface TalkLinks {
-  /** Whether anybody may talk from a browser. */
+  /** Whether people may talk from a browser. */
   readonly isOn: boolean;
   linkIn(work: Work, callId: string): void;
-  /** Null if it is not known here, or too old. */
+  /** Null if this process does not know the link, or it has expired. */
   addressOf(callId: string): string | null;
-  /** A new one in place of the old, as long as that was not used. */
+  /** Replaces the link by a new one, unless it was used. */
   renew(callId: string): Promise<void>;
 }
 
-/** A card is not kept waiting for a picture. */
+/** A card waits at most this long for the photo. */
 const PHOTO_WAIT_MS = 500;
 
-/** What the cards of a call are filed under. */
+/** The subject of a call's cards. */
 export function subjectOf(callId: string): string {
   return `call:${callId}`;
 }
 
-/** Null for what is no call. */
+/** Null if the subject is not a call. */
 export function callIdOf(subject: string): string | null {
   return subject.startsWith('call:') ? subject.slice('call:'.length) : null;
 }
 
-/** The cards of calls: made in the turn that asks for the call, and rendered anew whenever it changes. */
+/** The cards of calls: created in the turn that asks for the call, and rendered again whenever it changes. */
 export class CallCards {
   readonly #parts: Parts;
-  /** Calls whose only card is being sent by a turn of this process, and until when. Epoch milliseconds. */
+  /** Calls whose only card a turn of this process is sending, with its deadline in epoch milliseconds. */
   readonly #inTurn = new LRUCache<string, number>({ max: 1_000 });
 
   constructor(parts: Parts) {
@@ -74,9 +74,9 @@ export class CallCards {
   }
 
   /**
-   * Stores a card for this turn's conversation, in the transaction of what it shows.
+   * Stores a card for this turn's conversation, in the transaction that places the call.
    *
-   * @param activityId a message that becomes the card; otherwise the turn sends one
+   * @param activityId the message that becomes the card; null if the turn sends a new one
    * @returns its id
    */
   add(work: Work, turn: ChatTurn, callId: string, activityId: string | null = null): string {
@@ -94,12 +94,12 @@ export class CallCards {
     return id;
   }
 
-  /** The turn is about to send the only card of a call: the job that shows changes can wait for it. */
+  /** Lets the update job wait, because the turn is about to send the call's only card. */
   leaveToTurn(callId: string): void {
     this.#inTurn.set(callId, this.#parts.clock.now() + TURN_GRACE_MS);
   }
 
-  /** Brings cards up to date whenever a call changes that was asked for in a chat. */
+  /** Updates the cards whenever a call from a chat changes. */
   listen(): void {
     this.#parts.calls.listen({
       changed: (work, call) => {
@@ -108,7 +108,7 @@ export class CallCards {
     });
   }
 
-  /** Enqueues the update of the cards of a call, for after the turn that sends the first one. */
+  /** Enqueues the update of a call's cards, to run after the turn has sent the first one. */
   #want(work: Work, callId: string): void {
     const notBefore = this.#inTurn.get(callId);
     if (notBefore === undefined) wantCards(work, callId);
@@ -116,15 +116,15 @@ export class CallCards {
   }
 
   /**
-   * Sends a new card in the turn. What changes meanwhile is shown afterwards. What fails here is no failure of the call,
-   * which is placed: nobody may be told that nothing was placed. The next change shows the card.
+   * Sends a new card in the turn; later changes follow as updates. An error here is only logged: the call has been
+   * placed, so the asker must not read that nothing was placed. The next change sends the card.
    */
   async send(turn: ChatTurn, cardId: string, call: Call): Promise<void> {
     const about = { card: cardId, callId: call.id };
     try {
       await this.#show(turn, cardId, call);
     } catch (error) {
-      this.#parts.log.warn({ err: error, ...about }, 'the card of a call that was placed is left to its job');
+      this.#parts.log.warn({ err: error, ...about }, 'a job will send the card of a placed call');
     } finally {
       this.#inTurn.delete(call.id);
     }
@@ -145,16 +145,16 @@ export class CallCards {
       !(await rememberSent(database.sql, cardId, { activityId, ...shown })) &&
       activityId
     ) {
-      // The turn took so long that the job has sent another.
+      // The turn took so long that the job has sent another card.
       await turn.remove(activityId);
     }
-    // From here on the job shows changes; those from before are looked up.
+    // From here on the job shows changes. Changes from before are looked up now.
     this.#inTurn.delete(call.id);
     const newest = await calls.afterChanges(call.id);
     if (activityId === null || (newest && newest.revision > call.revision)) await this.refresh(call.id);
   }
 
-  /** @returns the message; empty if it is not known whether it was sent; null if the job is to send it */
+  /** @returns the id of the message; empty if it may have been sent; null if the job will send it */
   async #sendInTurn(
     turn: ChatTurn,
     rendered: Rendered,
@@ -173,12 +173,12 @@ export class CallCards {
     }
   }
 
-  /** Wants every card of the call brought up to date. */
+  /** Enqueues an update of every card of the call. */
   async refresh(callId: string): Promise<void> {
     await this.#parts.transact((work) => wantCards(work, callId));
   }
 
-  /** The call's newest state, as this card shows it. */
+  /** Renders the call's newest state for this card. */
   async show(card: Card): Promise<Shown | null> {
     const callId = callIdOf(card.subject);
     const found = callId === null ? null : await this.#parts.calls.withTimeline(callId);

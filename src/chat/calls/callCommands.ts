@@ -27,10 +27,10 @@ interface Parts {
   cloud: Pick<Cloud, 'identifierPrefixes'>;
 }
 
-/** A longer message is not repeated in an example of what to say. */
+/** Longer messages are not repeated in the example of what to say. */
 const EXAMPLE_LENGTH = 60;
 
-/** `call …`. */
+/** `call …` */
 export class CallCommands {
   readonly #parts: Parts;
 
@@ -50,10 +50,10 @@ export class CallCommands {
     const { placing, disturbances, calleeChoices } = this.#parts;
     const message = command.message ?? null;
     const named = spokenName(command.person, asker);
-    // What is refused anyway is refused before anybody is looked up: strangers learn nothing of the directory.
+    // Refuse before the lookup, so that strangers learn nothing about the directory.
     const isSelf = command.person.by === 'self';
     if (isSelf && asker.objectId === undefined) return await turn.sayOnce(texts.chat.testNeedsTeams());
-    // Who names themselves is known only once they have been looked up; nobody else has to be allowed it.
+    // Calling oneself needs no permission.
     await placing.checkAsker(turn, named, message, isSelf);
 
     const target = await this.#find(turn, command.person, message);
@@ -77,14 +77,14 @@ export class CallCommands {
     await tellIfRunning(turn, granted);
   }
 
-  /** Several at once cannot be called: which of them, or one after another? */
+  /** Several people cannot be called at once: asks which of them, or whether to escalate. */
   async #callSeveral(turn: ChatTurn, queries: readonly PersonQuery[], message: string | null): Promise<void> {
     const named = queries.map((query) => spokenName(query, turn.asker));
     await this.#parts.placing.checkAsker(turn, named.join(', '), message, false);
     const found = await this.#lookUpEach(turn, queries);
     const missing = found.findIndex((people) => people.length === 0);
     if (missing >= 0)
-      return await this.#calledNobody(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
+      return await this.#callNobody(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
     await this.#askWhich(turn, named, found.flat(), message);
   }
 
@@ -118,7 +118,7 @@ export class CallCommands {
     );
   }
 
-  /** Null: nobody was found, or several, and the asker has been told. */
+  /** Finds the callee. @returns null if there is not exactly one; the asker has been told */
   async #find(turn: ChatTurn, query: PersonQuery, message: string | null): Promise<Target | null> {
     const { texts, asker } = turn;
     const { people } = this.#parts;
@@ -126,7 +126,7 @@ export class CallCommands {
     const named = spokenName(query, asker);
     const found = query.by === 'text' && query.doubtful ? ofThisName(named, looked) : looked;
     if (!found && looked && message === null) {
-      await this.#calledNobody(turn, texts.chat.unknown());
+      await this.#callNobody(turn, texts.chat.unknown());
       return null;
     }
     switch (found?.kind) {
@@ -134,7 +134,7 @@ export class CallCommands {
         const { person, callable } = found;
         if (callable.callable) return toTarget(person);
         const { reason } = callable;
-        await this.#calledNobody(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
+        await this.#callNobody(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
         return null;
       }
       case 'several':
@@ -155,7 +155,7 @@ export class CallCommands {
           );
           return null;
         }
-        // "Vance, Adele" is one person, and was looked up as such; "Adele, Alex" are two.
+        // "Vance, Adele" is one person and was looked up above; "Adele, Alex" are two.
         const names = query.by === 'text' ? namesIn(named) : [];
         if (names.length > 1) {
           const each = await this.#lookUpEach(
@@ -170,11 +170,11 @@ export class CallCommands {
           const [first = ''] = names;
           const rest = named.slice(named.indexOf(first) + first.length).replace(/^[\s,，;、；]+/u, '');
           if (message === null && each[0]?.length && /\s/u.test(rest)) {
-            await this.#calledNobody(turn, texts.chat.colonMissing(`call ${first}: ${rest}`));
+            await this.#callNobody(turn, texts.chat.colonMissing(`call ${first}: ${rest}`));
             return null;
           }
         }
-        await this.#calledNobody(
+        await this.#callNobody(
           turn,
           found?.because === undefined
             ? texts.chat.nobodyFits(named, [])
@@ -185,7 +185,7 @@ export class CallCommands {
     }
   }
 
-  /** Whom to call, of these? Who cannot be called is among them, and it is said of them. */
+  /** Asks which of these people to call. Those who cannot be called are included and marked. */
   async #askWhom(
     turn: ChatTurn,
     question: string,
@@ -193,7 +193,7 @@ export class CallCommands {
     message: string | null,
   ): Promise<void> {
     const shown = people.slice(0, MOST_CHOICES);
-    // Who is told to say the mail address sees what these are like.
+    // If the asker is told to use a mail address, show what the addresses look like.
     const looks = await this.#parts.looks.of(turn, shown, { alwaysAddress: more });
     if (!(await turn.isFirstDelivery())) return;
     const options = shown.map((person): ChoiceOption => {
@@ -212,7 +212,7 @@ export class CallCommands {
     await this.#parts.choices.ask(turn, asked, { what: 'call', options, message }, marked);
   }
 
-  /** Null if it is one of another cloud. */
+  /** Null if the identifier belongs to another cloud. */
   #communicationUser(text: string): Target | null {
     const query = classify(text);
     if (query.kind !== 'communicationUser') return null;
@@ -221,14 +221,14 @@ export class CallCommands {
     return isOurs ? { kind: 'communicationUser', id: rawId, displayName: rawId } : null;
   }
 
-  /** Says why nobody is called, and no question is open. */
-  async #calledNobody(turn: ChatTurn, text: string): Promise<void> {
-    turn.nothingComesOfIt();
+  /** Says why nobody is called. */
+  async #callNobody(turn: ChatTurn, text: string): Promise<void> {
+    turn.markNoEffect();
     await turn.sayOnce(text);
   }
 }
 
-/** Those who have this very name; null if there is nobody. */
+/** Keeps only people with exactly this name; null if there are none. */
 function ofThisName(name: string, found: Found | null): Found | null {
   if (found?.kind === 'one') return isNamed(name, found.person) ? found : null;
   if (found?.kind !== 'several') return null;

@@ -1,6 +1,6 @@
 import type { Call } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { FORGOTTEN } from '../../privacy/anonymise.ts';
 import type { Card } from '../cards/cardStore.ts';
 import { typedMessage, type Press, type PressAnswer } from '../turn/press.ts';
@@ -40,7 +40,7 @@ export class CallPresses {
         return await this.#newLink(turn, card, call);
       case 'callAgain': {
         const { purpose } = call;
-        // It was not kept: what is not known any more cannot be spoken again.
+        // The message was not kept, so it cannot be spoken again.
         if (purpose.kind === 'speak' && purpose.message === '') return { say: chat.messageMissing() };
         return await this.#callAgain(turn, card, call, purpose.kind === 'speak' ? purpose.message : null);
       }
@@ -50,7 +50,7 @@ export class CallPresses {
         return await this.#speakInstead(turn, card, call, typed.message);
       }
       default:
-        // A button of another version of this program: the newest card has those of this one.
+        // A button from another version of Ringdown. The updated card has the current buttons.
         return await this.#refreshed(card, chat.cardIsGone());
     }
   }
@@ -66,7 +66,7 @@ export class CallPresses {
     return await this.#refreshed(card, chat.hangingUp(callee));
   }
 
-  /** For a card that has lost its link: only a hash of it is kept. */
+  /** Makes a new link for a card that lost its old one: the database has only a hash of it. */
   async #newLink(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
     const { chat } = turn.texts;
     if (!isAsker(call, turn)) return { say: chat.notYours() };
@@ -77,7 +77,7 @@ export class CallPresses {
     return await this.#refreshed(card, chat.talk.linkMade(callee));
   }
 
-  /** A new call with a card of its own; the old one stays as it ended. Whoever may call may do so. */
+  /** Places a new call with its own card. The old card stays as it is. The usual permissions apply. */
   async #callAgain(turn: ChatTurn, card: Card, call: Call, message: string | null): Promise<PressAnswer> {
     const { placing } = this.#parts;
     const { chat } = turn.texts;
@@ -90,7 +90,7 @@ export class CallPresses {
     return isOld ? { say: chat.alreadyCalling(target.displayName) } : await this.#refreshed(card, undefined);
   }
 
-  /** A message is spoken instead of what the card offers; a link to the browser page that nobody used goes. */
+  /** Speaks a message instead of connecting. Ends a browser call that nobody has joined yet. */
   async #speakInstead(turn: ChatTurn, card: Card, call: Call, message: string): Promise<PressAnswer> {
     const { calls, placing } = this.#parts;
     if (call.purpose.kind === 'talk' && view(call).status === 'queued' && isAsker(call, turn)) {

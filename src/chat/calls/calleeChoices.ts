@@ -30,7 +30,7 @@ interface Parts {
   transact: Transact;
 }
 
-/** The answers to "whom do you mean?", and to "shall I speak a message?". */
+/** The answers to "Who do you mean?" and to the offer to speak a message. */
 export class CalleeChoices {
   readonly #parts: Parts;
 
@@ -43,7 +43,7 @@ export class CalleeChoices {
   }
 
   /**
-   * "Shall I speak a message?", for an asker who cannot be connected.
+   * Offers an asker who cannot be connected to speak a message.
    *
    * @param sql the transaction to store the question in, if there is one
    */
@@ -69,7 +69,7 @@ export class CalleeChoices {
     return await this.#call(answer, target, choice.message, claiming(answer, numberOf(answer)));
   }
 
-  /** The message that is to be spoken, typed into the offer. */
+  /** Takes the message that was typed into the offer. */
   async #takeOffer(answer: Answer, message: string): Promise<Taken> {
     const [option, ...more] = answer.choice.options;
     if (!option || !('target' in option) || more.length > 0) {
@@ -78,7 +78,7 @@ export class CalleeChoices {
     return await this.#call(answer, option.target, message, claiming(answer, 1));
   }
 
-  /** "Somebody else": who was picked is looked up anew, because a client may send what it likes. */
+  /** "Somebody else": looks up the picked person again, because a client may send any id. */
   async #takePicked(answer: Answer, picked: string | null): Promise<Taken> {
     const { turn, choice } = answer;
     const { chat } = turn.texts;
@@ -94,7 +94,7 @@ export class CalleeChoices {
     return await this.#call(answer, target, choice.message, claimingFor(answer, target));
   }
 
-  /** Calls whom was chosen, unless they should not be disturbed without asking. */
+  /** Calls the chosen person. Asks first if they should not be disturbed. */
   async #call(
     { turn, choice, activityId }: Answer,
     target: Target,

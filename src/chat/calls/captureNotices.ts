@@ -8,10 +8,10 @@ import { cardsOf } from '../cards/cardStore.ts';
 import { forgetActivity, takeActivity } from '../turn/activityStore.ts';
 import { escalationSubject } from '../escalations/escalationCards.ts';
 import { textMessage } from '../connector/messages.ts';
-import { tellOnce, type Telling } from '../connector/tellOnce.ts';
+import { sendOnce, type SendParts } from '../connector/sendOnce.ts';
 import type { Clock } from '../../clock.ts';
 
-interface Parts extends Telling {
+interface Parts extends SendParts {
   calls: CallService;
   database: Database;
   jobs: Pick<Jobs, 'handle'>;
@@ -19,12 +19,12 @@ interface Parts extends Telling {
 }
 
 const JOB = 'chat.captured';
-/** That a call was recorded is to be told, though late. */
+/** People must learn that a call was recorded, even late. */
 const USEFUL_MS = 86_400_000;
 
 /**
- * Tells everybody who sees a call's card that it is being recorded or transcribed, or is no more: a message of its own,
- * because a card that changes in place is easily missed. Each conversation reads it once.
+ * Tells every conversation with a card of the call when recording or transcription starts or ends. This is a separate
+ * message, because a card that changes in place is easy to miss. Each conversation gets it once.
  */
 export function registerCaptureNotices(parts: Parts): void {
   const { calls, database, jobs, clock } = parts;
@@ -49,7 +49,7 @@ export function registerCaptureNotices(parts: Parts): void {
         const text = textsFor(card.locale).chat.captured(type, call.target.displayName);
         const { place, conversationKey } = card;
         const key = `captured|${call.id}|${type}|${at}|${conversationKey}`;
-        await tellOnce(parts, {
+        await sendOnce(parts, {
           id: key,
           place,
           conversationKey,
@@ -58,14 +58,14 @@ export function registerCaptureNotices(parts: Parts): void {
           forget: async () => await forgetActivity(database.sql, key),
         });
       });
-      // One conversation that cannot be reached must not keep another from it.
+      // An unreachable conversation must not block the others.
       await Promise.allSettled(tellings);
       await Promise.all(tellings);
     },
     useful: {
       forMs: USEFUL_MS,
       over: async ({ callId }, error) => {
-        parts.log.error({ err: error, callId }, 'a recording could not be told of');
+        parts.log.error({ err: error, callId }, 'a recording notice could not be sent');
       },
     },
   });

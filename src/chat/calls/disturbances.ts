@@ -32,7 +32,7 @@ interface Parts {
 
 const MOST_RUNNING = 50;
 
-/** Somebody is presenting, in a call, or out of office: "call anyway, or leave a message?" */
+/** Asks before calling somebody who is presenting, in a call or out of office: "Call anyway, or leave a message?" */
 export class Disturbances {
   readonly #parts: Parts;
 
@@ -44,19 +44,19 @@ export class Disturbances {
     choices.on('disturb', { take: async (answer) => await this.#take(answer), taken });
   }
 
-  /** Why to ask before this person is called; null if there is no reason, or it cannot be told. */
+  /** The reason to ask before calling this person; null if there is none, or their presence is unknown. */
   async why(turn: ChatTurn, target: Target): Promise<Disturbance | null> {
     const { directory, calls } = this.#parts;
     if (target.kind !== 'teamsUser' || isSame(target, turn.asker.objectId)) return null;
     const presences = await directory.presence([target.id]);
     const because = asksFirst(presences?.get(target.id.toLowerCase()));
     if (!because) return null;
-    // Whom the asker has on the phone already is not called again, but shown the call that runs.
+    // If the asker is already calling this person, show that call instead of asking.
     const running = await calls.list({ limit: MOST_RUNNING, open: true, requesterKey: turn.asker.key });
     return running.some((call) => targetKey(call.target) === targetKey(target)) ? null : because;
   }
 
-  /** The question, asked in a transaction if one is given. */
+  /** Stores the question, in a transaction if one is given, and renders it. */
   async ask(
     turn: ChatTurn,
     wanted: { target: Target; message: string | null; because: Disturbance },
@@ -85,7 +85,7 @@ export class Disturbances {
         return granted ?? { say: chat.alreadyChosen(displayName) };
       }
       case disturbAnswers.leaveMessage: {
-        // Where there are buttons this one opens the chat by itself. It does not close the question.
+        // On cards, this button opens the chat by itself. It does not close the question.
         const address = chatAddress({ target, message: choice.message, teamsUrl: cloud.teamsUrl });
         if (address === null) return { say: chat.disturb.leftAlone(displayName) };
         return { say: chat.disturb.writeHere({ callee: displayName, address }) };
@@ -100,7 +100,7 @@ export class Disturbances {
   }
 }
 
-/** The only option is the person; the numbers say what to do. */
+/** The only option is the person; the numbers are the answers. */
 function targetOf({ options: [option] }: Choice): Target | null {
   return option && 'target' in option ? option.target : null;
 }

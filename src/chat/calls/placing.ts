@@ -1,5 +1,6 @@
 import type { Call, Purpose, Target } from '../../calls/call.ts';
-import type { CallService, PlaceCall, Placed } from '../../calls/callService.ts';
+import type { CallService } from '../../calls/callService.ts';
+import type { PlaceCall, Placed } from '../../calls/placing.ts';
 import { CommitUnknown } from '../../database/commits.ts';
 import type { Transact, Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';
@@ -20,15 +21,15 @@ interface Parts {
 
 export interface Wish {
   target: Target;
-  /** To be spoken; without one the callee is connected to the asker, or the asker talks from the browser. */
+  /** The message to speak. If null, the callee is connected to the asker, or the asker talks from the browser. */
   message: string | null;
-  /** Names the wish, so that it is granted once. */
+  /** Identifies the request, so that it is granted once. */
   requestKey: string | null;
-  /** The message that becomes the card, if there is one; otherwise a new one is sent. */
+  /** The chat message that becomes the card; if there is none, a new one is sent. */
   activityId?: string | null;
 }
 
-/** What came of a wish: `placed` with its card; `running` if it runs already; `repeated` if it was granted before. */
+/** The result of a request: a fresh call with its card, a call that was already running, or a repeated request. */
 export interface Granted extends Placed {
   cardId: string | null;
 }
@@ -42,23 +43,23 @@ export class Placing {
   }
 
   /**
-   * Whether this asker cannot be connected in this conversation: a message can be spoken for them, no more. A link to
-   * the browser page is for the asker alone, and not shown to others.
+   * Whether this asker cannot be connected in this conversation, so that only a message can be spoken for them. The link
+   * to the browser page is for the asker alone and must not be shown to others.
    */
   mustSpeak({ asker, shared }: ChatTurn, message: string | null): boolean {
     return message === null && asker.objectId === undefined && (!this.#parts.talk.isOn || shared);
   }
 
   /**
-   * Whether this asker may be called for at all, as far as that is known without looking anybody up.
+   * Checks what is known before the callee is looked up.
    *
    * @param callee as the asker named them
-   * @param isSelf the asker wants to be called: that takes no permission
+   * @param isSelf the asker wants to be called themselves, which needs no permission
    * @throws RingdownError connect_needs_teams, speech_not_configured, not_allowed; `extra.callee` is the callee
    */
   async checkAsker(turn: ChatTurn, callee: string, message: string | null, isSelf: boolean): Promise<void> {
     if (!this.#parts.canSpeak) {
-      // Without a message they could not be connected either.
+      // Even without a message they could not be connected.
       if (this.mustSpeak(turn, null)) throw this.#mustSpeak(callee);
       if (message !== null) throw new RingdownError('speech_not_configured', { extra: { callee } });
     }
@@ -77,7 +78,7 @@ export class Placing {
   }
 
   /**
-   * Whether this call can be placed for this asker, before they are asked something about it.
+   * Checks everything, before the asker is asked a question about the call.
    *
    * @throws RingdownError as `check`, and rate_limited
    */
@@ -87,8 +88,8 @@ export class Placing {
   }
 
   /**
-   * Whether this call can be placed for this asker, but for what `place` asks in its transaction: whether the callee has
-   * stopped calls, and limits.
+   * Checks whether this call can be placed for this asker, except for opt-outs and rate limits, which `place` checks in
+   * its transaction.
    *
    * @throws RingdownError as `checkAsker`
    */
@@ -105,11 +106,11 @@ export class Placing {
   }
 
   /**
-   * Places the call and its card in one transaction, and shows the card. `check` comes before.
+   * Stores the call and its card in one transaction, then shows the card. Call `check` first.
    *
-   * @param before runs first in the transaction; false: nothing is placed
-   * @returns null if nothing was placed because of `before`, or because this was delivered before
-   * @throws CommitUnknown if it is not known, also after a second attempt under the same key, whether it was placed
+   * @param before runs first in the transaction; if it returns false, nothing is placed
+   * @returns null if nothing was placed because of `before`, or because this is a redelivery
+   * @throws CommitUnknown if it is unknown whether the call was placed, even after a second attempt with the same key
    */
   async place(
     turn: ChatTurn,
@@ -120,7 +121,7 @@ export class Placing {
     const granted = await attempt().catch(async (error: unknown) => {
       turn.undone();
       if (!(error instanceof CommitUnknown) || wish.requestKey === null) throw error;
-      // If the first attempt was committed, the second finds what it placed.
+      // If the first attempt was committed, the second finds its call.
       return await attempt().catch(() => {
         turn.undone();
         throw error;
@@ -147,18 +148,18 @@ export class Placing {
     };
     return await transact(async (work): Promise<Granted | null> => {
       if (!(await before(work))) return null;
-      // A delivery is granted or refused, once. If people read that nothing was placed, it stays so.
+      // A request is granted or refused once. If people have read that nothing was placed, that stays true.
       const isDelivery = wish.requestKey === turn.requestKey;
       const delivery = isDelivery ? turn.deliveryQuestion(work) : null;
-      const looked = await calls.lookIn(work, request, delivery ? { delivery } : {});
+      const looked = await calls.placing.lookIn(work, request, delivery ? { delivery } : {});
       if (isDelivery && !(await turn.grant(work, looked.answers['delivery']))) return null;
       if (!looked.isKnown && !wish.activityId) cards.leaveToTurn(looked.callId);
-      const placed = await calls.placeLookedIn(work, request, looked);
+      const placed = await calls.placing.placeLookedIn(work, request, looked);
       if (placed.outcome === 'repeated') return { ...placed, cardId: null };
       if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {
         this.#parts.talk.linkIn(work, placed.call.id);
       }
-      // A call that runs already is shown where it is asked for again, unless its card is there.
+      // A call that is already running gets a card here too, unless there is one.
       if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
         return { ...placed, cardId: null };
       }
@@ -173,16 +174,16 @@ export class Placing {
   }
 }
 
-/** What the call is for. */
+/** The purpose of the call that this request asks for. */
 export function purposeOf(
   { asker }: ChatTurn,
   { target, message }: Pick<Wish, 'target' | 'message'>,
 ): Purpose {
   if (message !== null) return { kind: 'speak', message };
   const { objectId, name } = asker;
-  // Nobody outside Teams can be transferred to: they talk from the browser.
+  // A call cannot be transferred to people outside Teams, so they talk from the browser.
   if (objectId === undefined) return { kind: 'talk' };
-  // To be connected to oneself makes no sense: it is taken for "call me".
+  // Being connected to oneself makes no sense, so this is a test call.
   if (isSame(target, objectId)) return { kind: 'test' };
   return { kind: 'connect', to: { kind: 'teamsUser', id: objectId, displayName: name } };
 }

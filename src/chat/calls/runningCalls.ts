@@ -1,6 +1,6 @@
 import type { Call, Target } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Transact } from '../../database/work.ts';
 import { shownState } from '../cards/renderers/callState.ts';
@@ -49,7 +49,7 @@ export class RunningCalls {
     handlers.on('status', async (turn) => await this.#status(turn));
   }
 
-  /** Ends what the asker started: here if there is something here, else anywhere. */
+  /** Ends what the asker started: in this conversation if there is something, otherwise anywhere. */
   async #hangUp(turn: ChatTurn): Promise<void> {
     if (!(await turn.isFirstDelivery())) return;
     const { chat } = turn.texts;
@@ -87,7 +87,7 @@ export class RunningCalls {
     );
   }
 
-  /** Ends the one that was meant. */
+  /** Ends the chosen one. */
   async #take(answer: Answer): Promise<Taken> {
     const { calls, transact, escalations } = this.#parts;
     const { turn } = answer;
@@ -115,7 +115,7 @@ export class RunningCalls {
     return notYetEnding.length > 0 ? notYetEnding : chat;
   }
 
-  /** In a shared conversation only its own calls: what somebody does elsewhere is nobody's concern there. */
+  /** A shared conversation shows only its own calls, because others there need not know about the asker's calls. */
   async #status(turn: ChatTurn): Promise<void> {
     if (!(await turn.isFirstDelivery())) return;
     const { calls, clock } = this.#parts;
@@ -140,7 +140,7 @@ export class RunningCalls {
     await turn.show(listCard(heading, [...(paused === null ? [] : [paused]), ...alerts, ...lines]));
   }
 
-  /** That calls are paused, if they are. */
+  /** A line that says that calls are paused, if they are. */
   async #pausedLine(turn: ChatTurn): Promise<string | null> {
     const state = await this.#parts.pause.state();
     return state.paused ? pausedLine(turn, state, this.#parts.timeZone()) : null;

@@ -3,12 +3,12 @@ import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import type { Schema, Sql } from '../../database/schema.ts';
 import { placeSchema, type Place } from '../connector/place.ts';
 
-/** The turn that asked for the card sends it itself; only when it died is the card sent by a job. */
+/** How long the turn that created a card has to send it. If the turn dies, a job sends the card afterwards. */
 export const TURN_GRACE_MS = 10_000;
-/** In place of a shown state: the turn has left the card to the job, for a time that the chat service has said. */
+/** In place of a shown state: the turn has left the card to the job, because the chat service asked to wait. */
 export const LEFT = 'left';
 
-/** A message of ours that shows a call or an escalation, and is kept up to date. */
+/** One of our messages that shows a call or an escalation and is kept up to date. */
 export interface Card {
   id: string;
   /** `call:<id>` or `escalation:<id>` */
@@ -16,16 +16,16 @@ export interface Card {
   place: Place;
   conversationKey: string;
   locale: string | undefined;
-  /** The message; null while it has not been sent, empty if the channel did not say which one it is. */
+  /** The id of the message; null if it was not sent yet, empty if the channel returned no id. */
   activityId: string | null;
   shownRevision: number;
   shownState: string | null;
   createdAt: Date;
-  /** Whom it was sent to without their having asked (see escalationCards.ts); null for a card of a turn. */
+  /** Who got the card unasked (see escalationCards.ts); null for a card from a turn. */
   audience: string | null;
-  /** Of an escalation: its revision as last shown, which an acknowledgement on the card covers. */
+  /** The last shown revision of the escalation, which an acknowledgement on the card covers. */
   covers: number | null;
-  /** When another message took its place. */
+  /** When another message replaced it. */
   continuedAt: Date | null;
 }
 
@@ -34,7 +34,7 @@ export interface ShownOnCard {
   activityId: string;
   revision: number;
   state: string;
-  /** Only if people surely see it. */
+  /** Set only if people certainly see the card. */
   covers?: number | undefined;
 }
 
@@ -54,7 +54,7 @@ export async function insertCard(sql: Sql, card: NewCard): Promise<void> {
   await sql.insertInto('cards').values(rowOf(card)).execute();
 }
 
-/** The same as part of a statement. */
+/** The same insert as part of a statement. */
 export function addingCard(card: NewCard): RawBuilder<unknown> {
   const row = rowOf(card);
   const columns = raw.raw(Object.keys(row).join(', '));
@@ -93,9 +93,9 @@ export async function cardsOf(sql: Sql, subject: string): Promise<Card[]> {
 }
 
 /**
- * The turn has sent the card.
+ * Records that the turn has sent the card.
  *
- * @returns false if it was given up meanwhile and another message was sent in its place
+ * @returns false if the job sent another message in the meantime
  */
 export async function rememberSent(sql: Sql, id: string, shown: ShownOnCard): Promise<boolean> {
   const result = await sql
@@ -112,7 +112,7 @@ export async function rememberSent(sql: Sql, id: string, shown: ShownOnCard): Pr
   return result.numUpdatedRows > 0n;
 }
 
-/** The turn that made the card could not send it: from `at` on the job does, which otherwise leaves a turn its time. */
+/** Leaves a card that the turn could not send to the job, which sends it from `at` on. */
 export async function leaveToJob(sql: Sql, id: string, at: Date): Promise<void> {
   await sql
     .updateTable('cards')
@@ -122,14 +122,14 @@ export async function leaveToJob(sql: Sql, id: string, at: Date): Promise<void> 
     .execute();
 }
 
-/** What is shown now, as part of a statement. A revision never goes back. */
+/** Records what is shown now, as part of a statement. The revision never decreases. */
 export function rememberingShown(id: string, shown: ShownOnCard): RawBuilder<unknown> {
   const covers = shown.covers === undefined ? raw`covers` : raw`${shown.covers}::integer`;
   return raw`UPDATE cards SET activity_id = ${shown.activityId}, shown_state = ${shown.state}, covers = ${covers},
     shown_revision = greatest(shown_revision, ${shown.revision}) WHERE id = ${id}`;
 }
 
-/** Another message has taken the place of the cards of this audience; in a channel also of one that was asked for. */
+/** Marks the older cards of this audience as replaced by another message; in a channel also a card from a turn. */
 export async function continueElsewhere(
   sql: Sql,
   {

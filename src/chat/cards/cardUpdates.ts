@@ -15,29 +15,29 @@ import type { Pace } from '../connector/pace.ts';
 import { referenceOf } from '../connector/place.ts';
 import { ConnectorFault } from '../connector/connectorFault.ts';
 
-/** What a subject looks like now. */
+/** How a subject looks now. */
 export interface Shown {
   revision: number;
-  /** A word for its state. */
+  /** The name of its state. */
   state: string;
-  /** Nothing more is to come. */
+  /** Whether no more changes will come. */
   final: boolean;
   rendered: Rendered;
-  /** Of an escalation: its revision, which an acknowledgement on this card covers. */
+  /** The escalation's revision, which an acknowledgement on this card covers. */
   covers?: number;
-  /** Another message has taken its place: this one is changed if it is there, and never sent anew. */
+  /** Another message has replaced it: this one is updated if it still exists, and never sent again. */
   isContinued?: boolean;
 }
 
-/** Sees what is sent to cards. */
+/** Observes card updates, for metrics. */
 export interface CardObserver {
-  /** @param merged changes that were never shown by themselves */
+  /** @param merged the number of changes that were merged into this update */
   shown(merged: number): void;
-  /** The conversation takes no more at the moment. */
+  /** An update had to wait for the conversation's rate limit. */
   paced(): void;
 }
 
-/** Shows the newest state of a subject (`call:<id>`, `escalation:<id>`) on a card; null if there is no such thing any more. */
+/** Renders the newest state of a card's subject (`call:<id>`, `escalation:<id>`); null if it no longer exists. */
 export type Show = (card: Card) => Promise<Shown | null>;
 
 interface Parts {
@@ -51,31 +51,30 @@ interface Parts {
   failing: Failing;
   observer: CardObserver;
   show: Show;
-  /** The address may be sent a token. */
+  /** Whether a token may be sent to this address. */
   allowed: (serviceUrl: string) => boolean;
-  /** A turn that began before this is over: epoch milliseconds. */
+  /** Turns that began before this time are over. Epoch milliseconds. */
   turnsSince: number;
 }
 
 const ALL = 'card.show';
 const ONE = 'card.showOne';
-/** The jobs that bring cards up to date. */
+/** The jobs that update cards. */
 export const CARD_JOBS = [ALL, ONE] as const;
-/** Nobody looks at a card that could not be changed for a day. */
+/** After a day of failed updates, nobody looks at the card any more. */
 const USEFUL_MS = 86_400_000;
 
 /**
- * Registers the job `card.show`: brings every card of a subject up to date. Several changes make one update, because the newest
- * state is read when the turn to send has come; the last one always arrives, because what is wanted while the job runs is
- * done once more. Of a subject with several cards each has a job of its own: a conversation that cannot be reached does
- * not keep another from its update.
+ * Registers the job `card.show`, which updates every card of a subject. It reads the state right before it sends, so
+ * several changes become one update. The last change always arrives, because a job that is enqueued while it runs runs
+ * again. If a subject has several cards, each gets its own job, so an unreachable conversation blocks no other.
  */
 export function registerCards(parts: Parts): void {
   const { jobs, database, transact, log } = parts;
   const useful = {
     forMs: USEFUL_MS,
     over: async (data: { subject: string } | { card: string }, error: unknown) => {
-      log.error({ err: error, ...data }, 'a card could not be brought up to date');
+      log.error({ err: error, ...data }, 'a card could not be updated');
     },
   };
   jobs.handle(ALL, {
@@ -100,7 +99,7 @@ export function registerCards(parts: Parts): void {
 
 async function bringUpToDate(parts: Parts, card: Card, job: OwnJob): Promise<void> {
   const { clock, pace, show, observer } = parts;
-  // Where every change is shown there is nearly always one, and `send` looks at it anyway.
+  // Cards that can be updated are nearly always due, and `send` checks it anyway.
   if (!canChange(card)) {
     const shown = await show(card);
     if (!shown || !isDue(card, shown)) return;
@@ -120,19 +119,19 @@ async function bringUpToDate(parts: Parts, card: Card, job: OwnJob): Promise<voi
   });
 }
 
-/** Where messages cannot be changed, people are told of the end only. */
+/** Whether to send an update. Where messages cannot be updated, people only get a message about the end. */
 function isDue(card: Card, shown: Shown): boolean {
   if (shown.revision <= card.shownRevision) return false;
   if (shown.isContinued && !canChange(card)) return false;
   return card.activityId === null || canChange(card) || (shown.final && shown.state !== card.shownState);
 }
 
-/** The channel lets messages be changed, and has said which one it is. */
+/** Whether the channel allows updates and returned the message's id. */
 function canChange(card: Card): card is Card & { activityId: string } {
   return showsCards(card.place.channelId) && card.activityId !== null && card.activityId !== '';
 }
 
-/** Sends what is newest now. */
+/** Sends the newest state. */
 async function send(parts: Parts, card: Card, job: OwnJob): Promise<void> {
   const { jobs, pace, show } = parts;
   const shown = await show(card);
@@ -140,20 +139,20 @@ async function send(parts: Parts, card: Card, job: OwnJob): Promise<void> {
   pace.count(card.conversationKey);
   const { activityId, isSeen } = await deliver(parts, card, shown);
   const { revision, state } = shown;
-  // What did not reach people is not what they act on.
+  // People do not act on what did not reach them.
   const covers = isSeen ? shown.covers : undefined;
   await jobs.finish(job, {
     name: 'shown',
     write: rememberingShown(card.id, { activityId, revision, state, covers }),
   });
-  // A card that was never shown had nothing to miss.
+  // The first update of a card merges nothing.
   parts.observer.shown(card.activityId === null ? 0 : Math.max(0, revision - card.shownRevision - 1));
 }
 
 interface Delivered {
-  /** The message; empty if it is not known, or there is none to be had. */
+  /** The id of the message; empty if it is unknown or no message could be sent. */
   activityId: string;
-  /** People surely see it. */
+  /** Whether people certainly see it. */
   isSeen: boolean;
 }
 
@@ -161,7 +160,7 @@ async function deliver(parts: Parts, card: Card, shown: Shown): Promise<Delivere
   const { log } = parts;
   const fields = { card: card.id, subject: card.subject };
   if (!parts.allowed(card.place.serviceUrl)) {
-    log.warn(fields, 'the service address of a conversation is not allowed any more');
+    log.warn(fields, 'the service URL of a conversation is no longer allowed');
     return { activityId: '', isSeen: false };
   }
   const message = messageOf(shown.rendered, card.place.channelId);
@@ -170,12 +169,12 @@ async function deliver(parts: Parts, card: Card, shown: Shown): Promise<Delivere
     if (updated !== 'messageGone' || shown.isContinued) {
       return { activityId: card.activityId, isSeen: updated === 'updated' };
     }
-    log.info(fields, 'the message is gone; another takes its place');
+    log.info(fields, 'the message is gone; sending a new one');
   }
   return await create(parts, card, message);
 }
 
-/** The last update is tried for as long as it takes: until then the card tells what is not true any more. */
+/** Updates the message. Retries as long as it may help, because until then the card is outdated. */
 async function update(
   parts: Parts,
   card: Card,
@@ -191,13 +190,13 @@ async function update(
     case 'gone':
       return 'messageGone';
     default:
-      // The bot has been taken out of the conversation, or is blocked there; or waiting will not fix it.
-      parts.log.warn({ err: fault, card: card.id, subject: card.subject }, 'a card is given up');
+      // The bot was removed from the conversation or is blocked there, or a retry will not help.
+      parts.log.warn({ err: fault, card: card.id, subject: card.subject }, 'gave up updating a card');
       return 'givenUp';
   }
 }
 
-/** Where it may have been sent it is not sent again. The end is told anew in any case. */
+/** Sends a new message; not again if it may have arrived. (The end gets a message of its own in any case.) */
 async function create(parts: Parts, card: Card, message: Partial<Activity>): Promise<Delivered> {
   let id: string | undefined;
   const fault = await faultOf(parts, card, async (context) => {
@@ -209,7 +208,7 @@ async function create(parts: Parts, card: Card, message: Partial<Activity>): Pro
   return { activityId: '', isSeen: false };
 }
 
-/** @returns what the chat service has against it */
+/** @returns the fault if the chat service rejects the request */
 async function faultOf(
   { adapter, failing }: Parts,
   card: Card,

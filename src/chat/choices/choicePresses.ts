@@ -8,11 +8,11 @@ import type { Chosen } from './choices.ts';
 
 interface Parts {
   database: Pick<Database, 'sql'>;
-  /** The card of a call, as it stands. */
+  /** Renders the card of a call. */
   showCall: Show;
 }
 
-/** The buttons of questions: a number, somebody else, or a message that is typed into an offer. */
+/** Registers the buttons of questions: a number, somebody else, or a message typed into an offer. */
 export function registerChoicePresses({ choices, presses }: Registers, parts: Parts): void {
   const choose = async (turn: ChatTurn, choiceId: string, chosen: Chosen): Promise<PressAnswer> => {
     const taken = await choices.choose(turn, choiceId, chosen);
@@ -25,7 +25,7 @@ export function registerChoicePresses({ choices, presses }: Registers, parts: Pa
     return await choose(turn, id, Number(verb.slice('choose'.length)));
   });
   presses.on(/^chooseOther$/, async (turn, { id, person }) => await choose(turn, id, { picked: person }));
-  // An offer to speak a message is a question: it has no call yet.
+  // An offer to speak a message is a question, because there is no call yet.
   presses.onQuestion('speak', async (turn, press) => {
     const typed = typedMessage(press, turn);
     return 'say' in typed ? typed : await choose(turn, press.id, typed);

@@ -5,11 +5,11 @@ import type { Schema, Sql } from '../../database/schema.ts';
 import { storableJson } from '../../database/storable.ts';
 import type { NotCallable } from '../../directory/directory.ts';
 
-/** Somebody to call or a call to end; or an alert that is meant. */
+/** A person to call, a call to end, or an escalation. */
 export type ChoiceOption =
-  /** `notCallable`: why this person cannot be called, as far as it was known when they were offered. */
+  /** `notCallable`: why this person cannot be called, as known when they were offered. */
   | { target: Target; callId?: string; notCallable?: NotCallable }
-  /** `revision`: as it was offered. */
+  /** `revision`: the revision that was offered. */
   | { escalationId: string; name: string; revision?: number };
 
 export interface Choice {
@@ -18,10 +18,10 @@ export interface Choice {
   conversationKey: string;
   what: Schema['choices']['what'];
   options: ChoiceOption[];
-  /** To be spoken; null for a call that connects. */
+  /** The message to speak; null to connect instead. */
   message: string | null;
   createdAt: Date;
-  /** The one that was taken: its number, from 1. */
+  /** The number of the chosen option, from 1. */
   chosen: number | null;
 }
 
@@ -42,7 +42,7 @@ export async function insertChoice(sql: Sql, choice: Omit<Choice, 'id' | 'chosen
   return id;
 }
 
-/** Loads a choice; within a transaction nobody else chooses until it ends. */
+/** Loads a choice and locks it until the transaction ends. */
 export async function lockChoice(sql: Sql, id: string): Promise<Choice | null> {
   const row = await sql.selectFrom('choices').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
   return row ? readChoice(row) : null;
@@ -53,7 +53,7 @@ export async function loadChoice(sql: Sql, id: string): Promise<Choice | null> {
   return row ? readChoice(row) : null;
 }
 
-/** What this person was last asked in this conversation. */
+/** The last question to this person in this conversation. */
 export async function latestChoice(
   sql: Sql,
   askerKey: string,
@@ -77,7 +77,7 @@ export async function markChosen(sql: Sql, id: string, number: number): Promise<
     .execute();
 }
 
-/** Somebody was picked who is not among those that were offered: they are now, and are chosen. */
+/** Adds a person who was not among the options, and marks them as chosen. */
 export async function markOtherChosen(sql: Sql, { id, options }: Choice, target: Target): Promise<void> {
   await sql
     .updateTable('choices')

@@ -18,16 +18,16 @@ import {
   type ChoiceOption,
 } from './choiceStore.ts';
 
-/** A number that was said or pressed, the object id of somebody else who was picked, or a message to speak. */
+/** A number that was typed or pressed, the object id of a picked person, or a message to speak. */
 export type Chosen = number | { picked: string | null } | { message: string };
 
-/** A sentence, a card that replaces the question, or a call, whose card replaces it. */
+/** The result: a sentence, a card that replaces the question, or a call whose card replaces it. */
 export type Taken = { say: string } | { card: Rendered } | Granted;
 
-/** Marks a choice as taken, in the transaction of its consequence. @returns false if it was taken before */
+/** Marks a question as answered, in the transaction of what follows. @returns false if it was answered before */
 export type Claim = (work: Work) => Promise<boolean>;
 
-/** Somebody answers an open question. */
+/** An answer to an open question. */
 export interface Answer {
   readonly turn: ChatTurn;
   readonly choice: Choice;
@@ -51,7 +51,7 @@ interface Parts {
 /** How long an open question waits for its answer. */
 const CHOICE_LASTS_MS = 10 * 60_000;
 
-/** Questions with numbered answers. People press a button or say the number; each subject registers what follows. */
+/** Questions with numbered answers. People press a button or type the number. Each subject registers its handler. */
 export class Choices {
   readonly #parts: Parts;
   readonly #subjects = new Map<Choice['what'], ChoiceSubject>();
@@ -68,7 +68,7 @@ export class Choices {
     handlers.on('choice', async (turn, { number }) => await this.#chooseByNumber(turn, number));
   }
 
-  /** Stores a question to the asker. @returns its id, which its buttons carry */
+  /** Stores a question to the asker. @returns the id for its buttons */
   async open(
     turn: ChatTurn,
     question: Pick<Choice, 'what' | 'options' | 'message'>,
@@ -94,7 +94,7 @@ export class Choices {
     await turn.show(choiceCard({ choiceId, question, people: looks, picker }, turn.texts));
   }
 
-  /** The button of a choice. */
+  /** Answers a question by button. */
   async choose(turn: ChatTurn, choiceId: string, chosen: Chosen): Promise<Taken> {
     const { chat } = turn.texts;
     const choice = await loadChoice(this.#parts.database.sql, choiceId);
@@ -114,7 +114,7 @@ export class Choices {
     else await tellIfRunning(turn, taken);
   }
 
-  /** Takes one of a choice, once. */
+  /** Hands an answer to its subject, unless the question was answered before or has expired. */
   async #take(given: Answer): Promise<Taken> {
     const { turn, choice } = given;
     const { chat } = turn.texts;
@@ -128,7 +128,7 @@ export class Choices {
   }
 }
 
-/** The option of this number, or what to say if there is none. */
+/** The chosen option, or what to say if there is none. */
 export function optionOf({ turn, choice, chosen }: Answer): { option: ChoiceOption } | { say: string } {
   const { chat } = turn.texts;
   if (typeof chosen !== 'number') {
@@ -138,17 +138,17 @@ export function optionOf({ turn, choice, chosen }: Answer): { option: ChoiceOpti
   return option ? { option } : { say: chat.choiceOutOfRange(choice.options.length) };
 }
 
-/** The number that was chosen; 0 if it was no number. */
+/** The chosen number; 0 if the answer is not a number. */
 export function numberOf({ chosen }: Pick<Answer, 'chosen'>): number {
   return typeof chosen === 'number' ? chosen : 0;
 }
 
-/** Marks this number as chosen. If several answers arrive at once, one succeeds. */
+/** Marks this number as chosen. If several answers arrive at the same time, one succeeds. */
 export function claiming({ turn, choice }: Pick<Answer, 'turn' | 'choice'>, number: number): Claim {
   return claim(turn, choice, async ({ sql }) => await markChosen(sql, choice.id, number));
 }
 
-/** The same for a person who was not among the options. */
+/** Like `claiming`, for a person who was not among the options. */
 export function claimingFor({ turn, choice }: Pick<Answer, 'turn' | 'choice'>, target: Target): Claim {
   return claim(turn, choice, async ({ sql }) => await markOtherChosen(sql, choice, target));
 }
@@ -162,14 +162,14 @@ function claim(turn: ChatTurn, { id }: Choice, mark: (work: Work) => Promise<voi
   };
 }
 
-/** "You have chosen Adele already." */
+/** "You have already chosen Adele." */
 export function alreadyChosen({ texts }: ChatTurn, { options }: Choice, chosen: number): string {
   const option = options[chosen - 1];
   const name = option && ('target' in option ? option.target.displayName : option.name);
   return texts.chat.alreadyChosen(name ?? texts.chat.somebody);
 }
 
-/** A call that is already running gets no second card here; the asker gets a sentence. */
+/** Says that the call is already running, if it has a card here. */
 export async function tellIfRunning(turn: ChatTurn, granted: Granted | null): Promise<void> {
   if (granted?.outcome !== 'running' || granted.cardId !== null) return;
   await turn.sayOnce(turn.texts.chat.alreadyCalling(granted.call.target.displayName));

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Call } from '../../calls/call.ts';
+import { callAgain } from '../../calls/callAgain.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { FORGOTTEN } from '../../privacy/anonymise.ts';
 import type { Database } from '../../database/open.ts';
@@ -26,19 +27,20 @@ interface Parts {
   timeZone: () => string;
 }
 
-/** As much as can be seen at once on a phone; without buttons there is no further page. */
+/** What fits on a phone's screen. */
 export const PAGE = 6;
+/** Without buttons there is only one page. */
 const PAGE_WITHOUT_BUTTONS = 12;
 
-/** In place of an entry's id: the page that begins with the newest. */
+/** In place of an entry's id: the first page. */
 const FIRST_PAGE = 'first';
 
 type Place = { createdAt: string; id: string };
 type Entry = Place & ({ call: Call } | { escalation: Escalation });
 
 /**
- * `history`: the last calls and alerts, page by page; a shared conversation shows only its own. Its buttons hold the
- * id of an entry; what is shown is looked up for who presses.
+ * `history`: the last calls and alerts, page by page. A shared conversation shows only its own. The buttons carry only
+ * the id of an entry; what they show is looked up for the person who presses.
  */
 export class History {
   readonly #parts: Parts;
@@ -61,7 +63,7 @@ export class History {
     if (verb === 'historyCall') {
       const refused = await this.#callAgain(turn, id);
       if (refused) return refused;
-      // The new call stands at the top.
+      // The first page, because the new call is at the top.
       return { card: await this.#page(turn, null) };
     }
     const after = id === FIRST_PAGE ? null : await this.#place(id);
@@ -77,7 +79,7 @@ export class History {
     const call = await calls.get(callId);
     if (!call || !(await this.#isSeenBy(turn, call))) return { say: chat.cardIsGone() };
     const { target, purpose } = call;
-    // Whoever was forgotten cannot be called from it, nor can a message be spoken that was not kept.
+    // A forgotten person cannot be called again, and a message that was not kept cannot be spoken.
     const isGone = target.id === FORGOTTEN || (purpose.kind === 'speak' && purpose.message === '');
     if (isGone) return { say: turn.texts.chat.cardIsGone() };
     const wish = { target, message: purpose.kind === 'speak' ? purpose.message : null };
@@ -87,7 +89,7 @@ export class History {
     return runs ? { say: chat.alreadyCalling(target.displayName) } : null;
   }
 
-  /** Where in time an entry stands; null if it is not there any more. */
+  /** The position of an entry; null if it no longer exists. */
   async #place(id: string): Promise<Place | null> {
     const { calls, escalations } = this.#parts;
     const entry = (await calls.get(id)) ?? (await escalations.get(id));
@@ -101,7 +103,7 @@ export class History {
     return turn.shared && cards.some(({ conversationKey }) => conversationKey === turn.conversationKey);
   }
 
-  /** @returns null if there is nothing */
+  /** @returns null if the page is empty */
   async #page(turn: ChatTurn, before: Place | null): Promise<Rendered | null> {
     const size = turn.showsCards ? PAGE : PAGE_WITHOUT_BUTTONS;
     const entries = await this.#entries(turn, before, size + 1);
@@ -117,7 +119,7 @@ export class History {
   async #entries(turn: ChatTurn, before: Place | null, limit: number): Promise<Entry[]> {
     const { calls, here } = this.#parts;
     const [ofCalls, ofEscalations] = await Promise.all([
-      // Calls of an escalation belong to it: nobody asked for them one by one.
+      // Without the calls of escalations, which nobody asked for one by one.
       calls.list({
         limit,
         ...(before ? { before } : {}),
@@ -175,12 +177,11 @@ function callRow(turn: ChatTurn, call: Call): Row {
     state: running ? status.running[running] : status.ended[view.disposition ?? 'failed'],
     message: purpose.kind === 'speak' ? purpose.message : null,
     alert: null,
-    // What runs is not called again; what was not allowed is not before somebody has changed something.
-    again: running || view.disposition === 'not_allowed' ? null : call.id,
+    again: view.cause && callAgain(view.cause) !== 'never' ? call.id : null,
   };
 }
 
-/** As the stores order them. */
+/** The order of the stores. */
 function isLater(a: Entry, b: Entry): boolean {
   return a.createdAt === b.createdAt ? a.id > b.id : a.createdAt > b.createdAt;
 }

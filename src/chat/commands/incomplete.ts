@@ -7,7 +7,7 @@ interface Parts {
   ringdown: () => Pick<RingdownYaml, 'policies'>;
 }
 
-/** Asks for the missing part of a command. Only those who may call see the names of policies. */
+/** Asks for the missing part of a command. Only people who may place calls see the names of policies. */
 export function registerIncomplete({ handlers }: Registers, { permissions, ringdown }: Parts): void {
   handlers.on('incomplete', async (turn, { of, missing }) => {
     if (!(await turn.isFirstDelivery())) return;

@@ -7,7 +7,7 @@ interface Parts {
   permissions: Pick<CallPermissions, 'stopCalls' | 'allowCalls'>;
 }
 
-/** `stop calling me` and `allow calls`: the callee's own word on calls that are asked for in chats. */
+/** `stop calling me` and `allow calls`: the callee's opt-out from calls that people ask for in chats. */
 export function registerOptOuts({ handlers }: Registers, { permissions }: Parts): void {
   const onBehalfOf = async (
     turn: ChatTurn,

@@ -6,13 +6,13 @@ import type { PauseState } from '../../calls/pause.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
-/** The port to the operator's stop. */
+/** The port to the pause of all calls. */
 export interface PauseSwitch {
   state(): Promise<PauseState>;
-  /** @returns what holds then, and whether it was otherwise before */
+  /** @returns the new state, and whether it has changed */
   pause(by: Requester): Promise<{ state: PauseState; changed: boolean }>;
   resume(by: Requester): Promise<{ state: PauseState; changed: boolean }>;
-  /** Somebody wanted to, who is no operator. */
+  /** Records that somebody who is not an operator tried it. */
   refused(by: Requester): Promise<void>;
 }
 
@@ -25,9 +25,9 @@ interface Parts {
 
 type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
 
-/** `pause` and `resume`: the operator's stop, for those whom `operators` of ringdown.yaml names. */
+/** `pause` and `resume`: the pause of all calls, for the operators in ringdown.yaml. */
 export function registerPause({ handlers }: Registers, { pause, directory, ringdown }: Parts): void {
-  /** Says why not, if not. */
+  /** Whether the asker may do it. If not, tells them why. */
   async function isAllowed(turn: ChatTurn): Promise<boolean> {
     const { asker, texts } = turn;
     const { operators } = ringdown();
@@ -60,7 +60,7 @@ export function registerPause({ handlers }: Registers, { pause, directory, ringd
   });
 }
 
-/** Since when nobody is called, and by whose word. */
+/** A line that says since when calls are paused, and who paused them. */
 export function pausedLine({ texts }: Pick<ChatTurn, 'texts'>, state: PauseState, timeZone: string): string {
   return texts.operators.pause.isPaused({
     by: state.by,
@@ -74,7 +74,7 @@ async function rightOf(
   directory: Pick<Directory, 'find'>,
 ): Promise<Right> {
   if (objectId === undefined) return 'anonymous';
-  // The stop has to work while the directory does not.
+  // Pausing must work even if the directory does not.
   if (operators.some((name) => name.toLowerCase() === objectId)) return 'yes';
   const answers = await Promise.all(
     operators.map(async (name): Promise<Right> => {

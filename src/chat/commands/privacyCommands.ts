@@ -8,7 +8,7 @@ import { lockChoice, markChosen } from '../choices/choiceStore.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
-/** What the chat needs of a person's data. */
+/** The port to a person's data. */
 export interface Privacy {
   stillNeeded(id: string): Promise<StillNeeded | null>;
   /** @throws RingdownError wrong_state */
@@ -21,10 +21,10 @@ interface Parts {
   database: Database;
 }
 
-/** The answers to "shall I forget you?", by their numbers. */
+/** The numbers of the answers to the question before `forget me`. */
 const forgetAnswers = { forget: 1, keep: 2 } as const;
 
-/** `forget me`: asks first, refuses while a call or an escalation needs the person, and says what was done. */
+/** `forget me`: refuses while a call or an escalation needs the person, asks before deleting, and says what was done. */
 export class PrivacyCommands {
   readonly #parts: Parts;
 
@@ -50,7 +50,7 @@ export class PrivacyCommands {
     await turn.show(forgetCard(choiceId, texts));
   }
 
-  /** The answer. With what is forgotten the question goes too. @returns what to say */
+  /** Takes the answer. Forgetting deletes the question too. @returns what to say */
   async #decide(answer: Answer): Promise<string> {
     const { choice, turn } = answer;
     const { asker, texts } = turn;

@@ -4,7 +4,7 @@ import type { Handlers } from '../turn/handlers.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
-/** Everything that is answered in words alone. */
+/** Registers everything that only needs words as an answer. */
 export function registerSmallTalk({ handlers }: Registers): void {
   handlers.on('help', async (turn) => {
     if (await turn.isFirstDelivery()) await showHelp(turn, handlers);
@@ -26,7 +26,7 @@ export function registerSmallTalk({ handlers }: Registers): void {
   });
 }
 
-/** All that this Ringdown can do, after some words of introduction. */
+/** Shows the commands that this installation supports, after an introduction. */
 export async function showHelp(
   turn: ChatTurn,
   handlers: Pick<Handlers, 'has'>,

@@ -12,29 +12,30 @@ import { welcomeCard } from '../cards/renderers/welcomeCard.ts';
 import { chatWith } from '../connector/conversationStore.ts';
 import { conversationKey } from '../turn/identity.ts';
 import { messageOf } from '../connector/messages.ts';
-import { tellOnce, type Telling } from '../connector/tellOnce.ts';
+import { sendOnce, type SendParts } from '../connector/sendOnce.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
-interface Parts extends Telling {
+interface Parts extends SendParts {
   database: Database;
   transact: Transact;
   clock: Clock;
-  /** What this Ringdown can do, by the kind of the command. */
+  /** Whether this installation supports a kind of command. */
   can: (kind: string) => boolean;
 }
 
 const JOB = 'chat.welcome';
-/** Teams tells of an installation twice, at about the same time. */
+/** Teams reports an installation twice, at about the same time. */
 const WAIT_FOR_LANGUAGE_MS = 3_000;
-/** Within this time two of them are of one installation, unless the app was removed in between. */
+/** Two reports within this time are about the same installation, unless the app was removed in between. */
 const SAME_INSTALLATION_MS = 600_000;
-/** Who has come to know the bot by now needs no greeting. */
+/** A later greeting is of no use. */
 const USEFUL_MS = 600_000;
 
 /**
- * Greets where the bot was added. Teams tells of that by `conversationUpdate`, which does not say the language of who did
- * it, and by `installationUpdate`, which does; in any order, and an app that is installed anew brings the second only.
- * Whichever says the language is answered at once, the other waits a little for it. Each installation is greeted once.
+ * Greets conversations that the bot was added to. Teams reports that by `conversationUpdate`, which lacks the user's
+ * language, and by `installationUpdate`, which has it. They come in any order, and a reinstalled app sends only the
+ * second. A report with a language is answered at once; one without waits a little for the other. Each installation is
+ * greeted once.
  */
 export class Welcomes {
   readonly #parts: Parts;
@@ -43,7 +44,7 @@ export class Welcomes {
     this.#parts = parts;
   }
 
-  /** Answers that the bot was added. */
+  /** Greets after the bot was added. */
   async greet(turn: ChatTurn): Promise<void> {
     const { transact, clock } = this.#parts;
     const { incoming, asker, place, conversationKey: key } = turn;
@@ -66,12 +67,12 @@ export class Welcomes {
     }
   }
 
-  /** The bot was taken out: who adds it again is greeted again. */
+  /** Called when the bot was removed, so that it greets again when it is added again. */
   async removed(incoming: Incoming): Promise<void> {
     const key = conversationKey(incoming);
     await this.#forget(key).catch((error: unknown) => {
-      // Nobody is there to be told. At worst the next greeting does not come.
-      this.#parts.log.warn({ err: error, conversation: key }, 'that the bot was taken out was not kept');
+      // At worst, the next greeting is missing.
+      this.#parts.log.warn({ err: error, conversation: key }, 'the removal of the bot could not be stored');
     });
   }
 
@@ -83,7 +84,7 @@ export class Welcomes {
         if (wait > 0) throw new TryAgainLater(wait);
         const place = placeSchema.parse(JSON.parse(kept));
         const locale = await this.#remembered(objectId);
-        await tellOnce(this.#parts, {
+        await sendOnce(this.#parts, {
           id: taken(key),
           place,
           conversationKey: key,
@@ -101,7 +102,7 @@ export class Welcomes {
     });
   }
 
-  /** In which language somebody has written before. */
+  /** The language in which this person last wrote. */
   async #remembered(objectId: string | undefined): Promise<string | undefined> {
     if (objectId === undefined) return undefined;
     return (await chatWith(this.#parts.database.sql, objectId))?.locale ?? undefined;
@@ -111,7 +112,7 @@ export class Welcomes {
     return welcomeCard(textsFor(locale), this.#parts.can, shared);
   }
 
-  /** @param at when the bot was told, epoch milliseconds */
+  /** @param at when the report arrived, epoch milliseconds */
   async #take(key: string, at: number): Promise<boolean> {
     const { database, clock } = this.#parts;
     const since = new Date(at - SAME_INSTALLATION_MS);

@@ -15,7 +15,7 @@ interface Parts {
   permissions: CallPermissions;
 }
 
-/** `who is …`: whom a name means, and whether they can be called now. */
+/** `who is …`: shows whom a name means, and whether they can be called now. */
 export class WhoIs {
   readonly #parts: Parts;
 
@@ -42,7 +42,7 @@ export class WhoIs {
     const described = shown.flatMap((person, index) => {
       const own = look[index];
       const address = (person.mail ?? person.userPrincipalName) || null;
-      // Namesakes have it already.
+      // People with the same name already show it.
       return own ? [{ ...own, address: address && own.about?.includes(address) ? null : address }] : [];
     });
     const verdict = found.kind === 'one' ? await this.#verdict(turn, found.person) : null;

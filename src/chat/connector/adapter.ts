@@ -16,14 +16,14 @@ export interface BotIdentity {
   appId: string | undefined;
   appPassword: string | undefined;
   tenantId: string | undefined;
-  /** No token is checked, and none is fetched for answers, also if there is an id. */
+  /** Checks no tokens and fetches none for answers, even if there is an app id. */
   allowAnonymous: boolean;
 }
 
-/** Teams delivers an activity again after 15 s; a turn must be over by then. */
+/** Teams redelivers an activity after 15 s, so a turn must end before that. */
 const REQUEST_TIMEOUT_MS = 8_000;
 
-/** A conversation to begin: with a person without a first message, in a channel with one. */
+/** A conversation to start: with a person, without a first message; in a channel, with one. */
 export interface Beginning {
   isGroup: boolean;
   bot: { id: string };
@@ -40,12 +40,12 @@ type ConnectorClient = Awaited<ReturnType<ConnectorFactory['create']>>;
 type Claims = Parameters<ConfigurationBotFrameworkAuthentication['createConnectorFactory']>[0];
 type UserTokens = Awaited<ReturnType<ConfigurationBotFrameworkAuthentication['createUserTokenClient']>>;
 
-/** Teams has a service address for each region, so there are few. */
+/** Teams has one service URL per region, so there are only a few. */
 const MOST_CLIENTS = 100;
 
 /**
- * The SDK's own, but for the clients: the SDK makes new ones for every turn. Here turns of the same identity, audience and
- * service address share one. A client holds nothing of a turn, and asks its credentials for a token at each request.
+ * The SDK's authentication, except that it reuses clients: the SDK creates new ones for every turn. Turns with the same
+ * identity, audience and service URL share one. A client keeps no turn state and gets a token for each request.
  */
 class KeptClients extends ConfigurationBotFrameworkAuthentication {
   readonly #connectors = new LRUCache<string, ConnectorClient>({ max: MOST_CLIENTS });
@@ -83,12 +83,12 @@ class KeptClients extends ConfigurationBotFrameworkAuthentication {
   }
 }
 
-/** What the SDK takes the bot's id from. */
+/** The claims that the SDK reads the bot's id from. */
 function identityKey(claims: Claims): string {
   return claims.getClaimValue('aud') ?? claims.getClaimValue('appid') ?? '';
 }
 
-/** The SDK's adapter, whose own HTTP handling prints errors and sends their texts to the caller. */
+/** The SDK's adapter without its HTTP handling, which prints errors and sends their texts to the client. */
 export class ChatAdapter extends CloudAdapter {
   /** Empty when no token is used. */
   readonly #appId: string;
@@ -116,9 +116,9 @@ export class ChatAdapter extends CloudAdapter {
   }
 
   /**
-   * Checks the token alone, before there is an activity.
+   * Checks only the token, before the body is read.
    *
-   * @throws the SDK's AuthenticationError, or what its reader of tokens throws
+   * @throws the SDK's AuthenticationError, or an error of its JWT library
    */
   async check(authorization: string): Promise<void> {
     const unknown = { channelId: '', serviceUrl: '' };
@@ -127,7 +127,7 @@ export class ChatAdapter extends CloudAdapter {
   }
 
   /**
-   * Checks the token, and that it is for such an activity, and runs the turn.
+   * Checks that the token is valid for this activity, then runs the turn.
    *
    * @throws the SDK's AuthenticationError
    */
@@ -135,7 +135,7 @@ export class ChatAdapter extends CloudAdapter {
     return await this.processActivity(authorization, activity, turn);
   }
 
-  /** Goes back to a conversation outside of its turns. */
+  /** Runs a turn in a known conversation, without an incoming activity. */
   async resume(
     reference: Parameters<CloudAdapter['continueConversationAsync']>[1],
     turn: Turn,
@@ -144,8 +144,8 @@ export class ChatAdapter extends CloudAdapter {
   }
 
   /**
-   * Begins a conversation in Teams; of one that is there already it is the way back. (The SDK's own method for it keeps
-   * the id of the first message to itself, and with it the way to change that message.)
+   * Starts a conversation in Teams, or returns the existing one. (The SDK's own method does not return the id of the
+   * first message, which is needed to update it.)
    */
   async begin(
     serviceUrl: string,
@@ -165,14 +165,14 @@ export class ChatAdapter extends CloudAdapter {
 }
 
 /**
- * The SDK's type wants a whole activity. To check a token it reads only these two members, and compares them with the
- * token unless they are empty.
+ * The SDK's type requires a complete activity. To check a token, the SDK reads only these two properties and compares
+ * them with the token unless they are empty.
  */
 function assertActivity(value: object): asserts value is Activity {
-  if (!('channelId' in value && 'serviceUrl' in value)) throw new TypeError('This is no activity.');
+  if (!('channelId' in value && 'serviceUrl' in value)) throw new TypeError('Not an activity.');
 }
 
-/** The SDK's type wants a whole activity, also where the service takes none. */
+/** The SDK's type requires an activity, although the service does not. */
 function isComplete(parameters: object): parameters is ConversationParameters {
   return 'bot' in parameters;
 }

@@ -3,39 +3,39 @@ import type { ConnectorFault } from './connectorFault.ts';
 import { lookUp } from '../../config/lookUp.ts';
 
 /**
- * What to do when the chat service does not take what was sent. Pure; every sender asks here.
+ * Decides what to do when the chat service rejects a request. Pure, and the only place that decides it.
  *
- * Sources: Microsoft's "Status codes from bot conversational APIs", which says what to try again, and reports of bots
- * whose message had arrived though the answer was a 502.
+ * Sources: Microsoft's "Status codes from bot conversational APIs", which says what to retry, and reports of bots whose
+ * message arrived although the answer was a 502.
  */
 
-/** What was sent, by what a second one would do. */
+/** What was sent, grouped by what happens if it arrives twice. */
 type Sending =
-  /** A message of ours is changed or taken away: twice is the same as once. */
+  /** Updates or deletes one of our messages. A second time changes nothing. */
   | 'change'
-  /** A card that is kept up to date: one whose id is not known would show for ever what is not true any more. */
+  /** A card that is kept up to date. A copy whose id we do not know would stay outdated forever. */
   | 'card'
-  /** What somebody waits for, or must not miss: reading it twice is better than never. */
+  /** Somebody waits for it or must not miss it. Reading it twice is better than never. */
   | 'message';
 
 export type Verdict =
-  /** To be sent again, after `pauseOf`. */
+  /** Retry after `pauseOf`. */
   | { kind: 'again' }
   /** It may have arrived, and must not arrive twice. */
   | { kind: 'maybeSent' }
-  /** The message or the conversation is not there any more. */
+  /** The message or the conversation no longer exists. */
   | { kind: 'gone' }
-  /** For good. */
+  /** Retrying will not help. */
   | { kind: 'refused'; reason: NotDelivered };
 
-/** Whether a request that failed and may pass another time was carried out. */
+/** Whether the service may have carried out a request that failed and can be retried. */
 type Done = 'no' | 'maybe';
 
-const passing: Readonly<Record<number, Done>> = {
-  // The bot's secret is being changed, or the registration repaired: no answer that waiting never changes.
+const retryable: Readonly<Record<number, Done>> = {
+  // Somebody is rotating the bot's secret or fixing its registration, so waiting can help.
   401: 'no',
   408: 'maybe',
-  // Several requests at once in one conversation.
+  // Several concurrent requests in one conversation.
   412: 'no',
   429: 'no',
 };
@@ -48,8 +48,8 @@ const forbidden: Readonly<Record<string, NotDelivered>> = {
   InvalidBotApiHost: 'wrongServiceUrl',
 };
 
-/** Whether the service's own code says why it refuses. */
-export function isTelling(code: string): boolean {
+/** Whether this error code of the service says why it refused. */
+export function explainsRefusal(code: string): boolean {
   return Object.hasOwn(forbidden, code);
 }
 
@@ -62,24 +62,24 @@ export function judge(
     return done === 'maybe' && sending === 'card' ? { kind: 'maybeSent' } : { kind: 'again' };
   }
   if (status === 404 || status === 410) return { kind: 'gone' };
-  // Without a code that is known it is what it nearly always is.
+  // Without a known code, this is by far the most likely reason.
   if (status === 403) return { kind: 'refused', reason: lookUp(forbidden, code) ?? 'appNotInstalled' };
   return { kind: 'refused', reason: 'failed' };
 }
 
-/** Null for what does not pass. */
+/** Null if a retry will not help. */
 function doneOf(status: number | null, arrived: boolean): Done | null {
   if (status === null) return arrived ? 'maybe' : 'no';
-  // 500, 502, 503, 504: a gateway may answer so after what is behind it has done what was asked.
-  return passing[status] ?? (status >= 500 ? 'maybe' : null);
+  // 500, 502, 503, 504: a gateway may answer this although the service behind it has carried out the request.
+  return retryable[status] ?? (status >= 500 ? 'maybe' : null);
 }
 
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /**
- * How long to wait before it is sent again, in milliseconds: the longer, the longer it has failed, and no shorter than
- * the service asks for.
+ * How long to wait before a retry, in milliseconds. It grows with the time that sending has failed, and is never
+ * shorter than the service asks for.
  */
 export function pauseOf(
   { retryAfterMs }: Pick<ConnectorFault, 'retryAfterMs'>,
@@ -89,14 +89,14 @@ export function pauseOf(
   return Math.max(pause, retryAfterMs ?? 0);
 }
 
-/** For how long what is sent has failed, time after time: what this process knows of it. */
+/** Since when each message has failed repeatedly, as far as this process knows. */
 export class Failing {
   readonly #since = new Map<string, { first: number; last: number }>();
 
-  /** It has failed. @returns milliseconds since it first did */
+  /** Records a failure. @returns milliseconds since the first one */
   failed(what: string, now: number): number {
     const known = this.#since.get(what);
-    // Long ago: another process has sent it, and this is something new.
+    // After a long gap this is a new series: another process has sent the message in the meantime.
     const first = known && now - known.last < 5 * LONGEST_PAUSE_MS ? known.first : now;
     if (!known && this.#since.size >= MOST_KNOWN) this.#since.clear();
     this.#since.set(what, { first, last: now });
@@ -108,5 +108,5 @@ export class Failing {
   }
 }
 
-/** Who is forgotten is tried again a little sooner. */
+/** Beyond this all entries are dropped. Their next retry comes a little sooner, which does no harm. */
 const MOST_KNOWN = 10_000;

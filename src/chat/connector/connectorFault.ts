@@ -2,11 +2,11 @@
 export class ConnectorFault extends Error {
   /** HTTP status; null if no answer came. */
   readonly status: number | null;
-  /** The service's own code for it, such as `MessageWritesBlocked`. */
+  /** The service's error code, such as `MessageWritesBlocked`. */
   readonly code: string | null;
-  /** Milliseconds that the service asks to wait, if it does. */
+  /** Milliseconds that the service asks us to wait; null if it does not. */
   readonly retryAfterMs: number | null;
-  /** False if the request surely never came to the service. */
+  /** False if the request certainly never reached the service. */
   readonly arrived: boolean;
 
   constructor(

@@ -4,7 +4,7 @@ import { placeSchema, type Place } from './place.ts';
 
 /** The personal chat with somebody. */
 export interface PersonalChat {
-  /** Entra object id, in small letters. */
+  /** Entra object id, in lower case. */
   objectId: string;
   tenantId: string | null;
   place: Place;
@@ -12,10 +12,10 @@ export interface PersonalChat {
   locale: string | null;
 }
 
-/** A chat in which nothing has changed is written down again after this. */
+/** An unchanged chat is stored again at most this often. */
 const SEEN_AGAIN_MS = 3_600_000;
 
-/** Keeps where somebody can be written to. */
+/** Stores where to write to somebody. */
 export async function rememberChat(sql: Sql, chat: PersonalChat, seenAt: Date): Promise<void> {
   const row = {
     object_id: chat.objectId,
@@ -60,12 +60,12 @@ export async function chatWith(sql: Sql, objectId: string): Promise<PersonalChat
     : null;
 }
 
-/** The chat is not there any more, or nothing may be written in it. */
+/** Called when the chat no longer exists or the bot may not write in it. */
 export async function forgetChat(sql: Sql, objectId: string): Promise<void> {
   await sql.deleteFrom('conversations').where('object_id', '=', objectId.toLowerCase()).execute();
 }
 
-/** The chat that was seen last in a tenant: where the tenant's others are, and the bot's own id there. */
+/** The most recent chat of a tenant: it tells the tenant's service URL and the bot's id there. */
 export async function newestChat(sql: Sql, tenantId: string): Promise<Place | null> {
   const row = await sql
     .selectFrom('conversations')

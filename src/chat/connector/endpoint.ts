@@ -4,7 +4,7 @@ import { isForwarded } from '../../config/publicAddress.ts';
 import { readActivity, type Incoming } from '../turn/activity.ts';
 import type { ChatAdapter } from './adapter.ts';
 
-/** As much of an HTTP request as the bot reads. `body` is the parsed JSON. */
+/** The parts of an HTTP request that the bot reads. `body` is the parsed JSON. */
 export interface ChatRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body?: unknown;
@@ -22,7 +22,7 @@ interface Parts {
   take: (context: TurnContext, incoming: Incoming) => Promise<void>;
 }
 
-/** `POST /api/messages`: checks the sender, the activity and the address for answers. */
+/** `POST /api/messages`: checks the sender, the activity and the service URL. */
 export class MessageEndpoint {
   readonly #parts: Parts;
 
@@ -31,7 +31,7 @@ export class MessageEndpoint {
   }
 
   /**
-   * Checks who sends, before the body is read.
+   * Checks the sender, before the body is read.
    *
    * @throws RingdownError unauthorized, forbidden, unavailable
    */
@@ -45,13 +45,13 @@ export class MessageEndpoint {
     }
   }
 
-  /** @throws RingdownError bad_request, unauthorized, forbidden, unavailable: then nothing was sent */
+  /** @throws RingdownError bad_request, unauthorized, forbidden, unavailable; no response has been sent then */
   async process(req: ChatRequest, res: ChatResponse): Promise<void> {
     const { adapter, allowed, take } = this.#parts;
     const { activity, incoming } = readActivity(req.body);
     if (!allowed(incoming.serviceUrl)) {
       throw new RingdownError('forbidden', {
-        detail: 'The service address is not one of the Bot Framework.',
+        detail: 'The service URL does not belong to the Bot Framework.',
       });
     }
     let authenticated = false;
@@ -74,10 +74,10 @@ function header({ headers }: Pick<ChatRequest, 'headers'>, name: string): string
   return typeof value === 'string' ? value : '';
 }
 
-/** Of a token that is broken, or not signed by the service's key: of the library that the SDK reads tokens with. */
+/** Errors of the SDK's JWT library for a token that is malformed, expired or not signed by the service. */
 const FORGED: ReadonlySet<string> = new Set(['JsonWebTokenError', 'NotBeforeError', 'TokenExpiredError']);
 
-/** The SDK's own class for it is not exported. */
+/** The SDK does not export its AuthenticationError, so this looks at its properties. */
 function notAuthenticated(cause: unknown): RingdownError {
   const isRefused = cause instanceof Error && ('statusCode' in cause || FORGED.has(cause.name));
   return new RingdownError(isRefused ? 'unauthorized' : 'unavailable', { cause });

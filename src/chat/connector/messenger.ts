@@ -20,13 +20,13 @@ interface Parts {
   log: Logger;
   pace: Pace;
   failing: Failing;
-  /** The address may be sent a token. */
+  /** Whether a token may be sent to this address. */
   allowed: (serviceUrl: string) => boolean;
   /** The bot's own id and tenant. */
   bot: { appId: string | undefined; tenantId: string | undefined };
-  /** Where conversations are begun in a tenant of which nobody has written yet. */
+  /** Where to start conversations before anybody of the tenant has written. */
   defaultServiceUrl: string | undefined;
-  /** Null if no app is configured to be installed. */
+  /** Null if TEAMS_APP_ID is not set. */
   installer: AppInstaller | null;
 }
 
@@ -36,7 +36,7 @@ export type Outcome =
 
 const RETRY_MS = 2_000;
 
-/** Writes to people and channels that have not asked: in the chat that is known, else in one that is begun. */
+/** Writes to people and channels unasked: in their known chat, or in a new one. */
 export class Messenger {
   readonly #parts: Parts;
 
@@ -44,15 +44,15 @@ export class Messenger {
     this.#parts = parts;
   }
 
-  /** In which language somebody reads, if they have ever written. */
+  /** The language in which somebody last wrote; null if they never did. */
   async localeOf(objectId: string): Promise<string | null> {
     return (await chatWith(this.#parts.database.sql, objectId))?.locale ?? null;
   }
 
   /**
-   * Writes to somebody in their personal chat. Where the app is not installed for them it is installed, if it may be.
+   * Writes to somebody in their personal chat. Installs the app for them first if it is missing and that is allowed.
    *
-   * @param until epoch milliseconds: after that what may pass is given up
+   * @param until epoch milliseconds; after that there are no retries
    * @throws TryAgainLater
    */
   async toPerson(objectId: string, rendered: Rendered, until: number): Promise<Outcome> {
@@ -65,7 +65,7 @@ export class Messenger {
         async () => await this.#send(known.place, known.conversationKey, rendered),
       );
       if (!isNotInstalled(outcome)) return outcome;
-      log.info({ person: objectId }, 'a chat that was known is gone');
+      log.info({ person: objectId }, 'a known chat no longer exists');
       await forgetChat(database.sql, objectId);
     }
     const first = await this.#begin(objectId, rendered, until);
@@ -74,7 +74,7 @@ export class Messenger {
     if (installed.kind === 'refused') return installed;
     const second = await this.#begin(objectId, rendered, until);
     if (second.kind === 'sent') return { ...second, installed: installed.kind === 'installed' };
-    // Teams may need a moment after an installation. One that was there before is not what is in the way.
+    // Teams may need a moment after an installation. If the app was there before, waiting will not help.
     if (!isNotInstalled(second)) return second;
     if (installed.kind === 'present') return { kind: 'refused', reason: 'notInConversation' };
     if (this.#parts.clock.now() < until) throw new TryAgainLater(RETRY_MS);
@@ -111,13 +111,13 @@ export class Messenger {
         user: bot,
         shared: true,
       };
-      // Teams names the thread by its first message.
+      // The id of a thread contains the id of its first message.
       const activityId = begun.activityId ?? /;messageid=(\d+)/.exec(begun.conversationId)?.[1] ?? '';
       const conversationKey = `msteams|${channelId}`;
       this.#parts.pace.count(conversationKey);
       return { kind: 'sent', place, conversationKey, activityId, installed: false };
     });
-    // Into channels we do not install it.
+    // Ringdown does not install the app in channels.
     const isMissing = outcome.kind === 'refused' && outcome.reason === 'appNotInstalled';
     return isMissing ? { kind: 'refused', reason: 'notInConversation' } : outcome;
   }
@@ -131,7 +131,7 @@ export class Messenger {
       const { conversationId: id } = await adapter.begin(serviceUrl, {
         isGroup: false,
         bot,
-        // Teams takes the object id in place of its own (`29:…`), which only an activity would bring.
+        // Teams accepts the object id in place of its own id (`29:…`), which only an activity contains.
         members: [{ id: objectId, aadObjectId: objectId }],
         channelData: { tenant: { id: tenantId } },
         tenantId,
@@ -170,8 +170,8 @@ export class Messenger {
   }
 
   /**
-   * Shown twice is better than never: unlike a card in a chat that people look at, this is tried again also when it is
-   * not known whether it arrived.
+   * Retries even if the message may have arrived: showing it twice is better than never. (A card in a chat that people
+   * are looking at is different.)
    */
   async #attempt(who: string, until: number, send: () => Promise<Outcome>): Promise<Outcome> {
     const { clock, failing, log } = this.#parts;
@@ -187,7 +187,7 @@ export class Messenger {
       if (verdict.kind === 'again' && now < until) {
         throw new TryAgainLater(pauseOf(error, failing.failed(what, now)), { cause: error });
       }
-      log.warn({ err: error }, 'a message to somebody who had not asked could not be sent');
+      log.warn({ err: error }, 'an unasked message could not be sent');
       if (verdict.kind === 'refused') return verdict;
       return { kind: 'refused', reason: verdict.kind === 'gone' ? 'notFound' : 'failed' };
     }
@@ -200,14 +200,14 @@ export class Messenger {
     if (!installer) return { kind: 'refused', reason: 'appNotInstalled' };
     const done = await installer.install(objectId);
     if (done.kind === 'installed' || done.kind === 'present') return { kind: done.kind };
-    log.warn({ err: done.fault, person: objectId }, 'the app could not be installed for somebody');
+    log.warn({ err: done.fault, person: objectId }, 'the app could not be installed for a person');
     return {
       kind: 'refused',
       reason: done.kind === 'notPermitted' ? 'installNotPermitted' : 'installFailed',
     };
   }
 
-  /** Where the chats of the bot's tenant are: the newest address that was seen, else the configured one. */
+  /** The service URL of the bot's tenant: the newest that was seen, or the configured one. */
   async #where(): Promise<{
     serviceUrl: string;
     bot: Place['bot'];
@@ -222,7 +222,7 @@ export class Messenger {
   }
 }
 
-/** Of a person's chat: with the app there would be one. */
+/** Whether the personal chat is missing because the app is not installed. */
 function isNotInstalled(outcome: Outcome): boolean {
   return outcome.kind === 'refused' && NOT_INSTALLED.has(outcome.reason);
 }

@@ -18,27 +18,25 @@ interface Parts {
   clock: Pick<Clock, 'now'>;
 }
 
-/** What may pass is waited for so long. */
+/** How long to retry while nobody has been told yet. */
 const PATIENCE_MS = 60_000;
-/** Somebody whom others were told before is told for so long. */
+/** How long to retry for one person after others have been told. */
 const LONG_PATIENCE_MS = 60 * 60_000;
 const JOB = 'chat.notice';
 
-/** What became of the words to somebody. */
 type Told =
   | { kind: 'told' | 'notTold' }
-  /** `later`: what may be tried again; null if nobody knows who it is. */
+  /** `later`: what to retry; null if it is not known whom the name means. */
   | { kind: 'failed'; error: unknown; later: { person: string; text: string } | null };
 
 /**
- * Writes plain words to people in Teams, who have not asked: operators. People are as ringdown.yaml names them. Nobody
- * waits for another one.
+ * Writes plain text to operators in Teams, unasked and to all at the same time. `people` are names from ringdown.yaml.
  *
- * @returns who of them was told
- * @throws TryAgainLater, or what the directory threw, if nobody was told, and it may succeed later
+ * @returns for each name, whether the message was delivered
+ * @throws TryAgainLater or the directory's error if nobody was reached and a retry may succeed
  */
 export function tellInWords({ messenger, directory, database, transact, clock, log }: Parts) {
-  /** By name: whom the directory knew when it last answered. */
+  /** Object ids by name, from the last answers of the directory. */
   const known = new Map<string, string>();
 
   const idOf = async (name: string): Promise<string | null> => {
@@ -61,7 +59,7 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
       const person = await idOf(name);
       if (person === null) return { kind: 'notTold' };
       later = { person, text: text(await textsOf(database.sql, person)) };
-      const outcome = await messenger.toPerson(person, worded(later.text), clock.now() + PATIENCE_MS);
+      const outcome = await messenger.toPerson(person, asCard(later.text), clock.now() + PATIENCE_MS);
       return { kind: outcome.kind === 'sent' ? 'told' : 'notTold' };
     } catch (error) {
       return { kind: 'failed', error, later };
@@ -79,7 +77,7 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
     if (failed.length > 0) {
       await transact((work) => {
         for (const { error, later } of failed) {
-          // Nobody reads it twice.
+          // Only those who were not reached: nobody reads it twice.
           if (later) work.enqueue({ name: JOB, data: { ...later, until } });
           else log.error({ err: error }, 'an operator was not told');
         }
@@ -89,11 +87,11 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
   };
 }
 
-/** Those who could not be told together with the others. */
+/** Registers the job that retries for those who were not reached together with the others. */
 export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: Parts): void {
   jobs.handle(JOB, {
     run: async ({ person, text, until }) => {
-      const outcome = await messenger.toPerson(person, worded(text), until);
+      const outcome = await messenger.toPerson(person, asCard(text), until);
       if (outcome.kind === 'refused')
         log.error({ person, reason: outcome.reason }, 'an operator was not told');
     },
@@ -106,13 +104,13 @@ export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: 
   });
 }
 
-/** In the language that somebody's Teams had when they last wrote. */
+/** In the language of this person's Teams when they last wrote. */
 async function textsOf(sql: Database['sql'], objectId: string): Promise<Texts> {
   return textsFor((await chatWith(sql, objectId))?.locale ?? undefined);
 }
 
-/** Text runs are never read as Markdown. */
-function worded(text: string): Rendered {
+/** Uses text runs, in which clients read no Markdown. */
+function asCard(text: string): Rendered {
   const body = text.split('\n').map((line, index) => ({
     type: 'RichTextBlock',
     inlines: [{ type: 'TextRun', text: line, ...(index === 0 ? { weight: 'Bolder' } : {}) }],

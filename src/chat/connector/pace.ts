@@ -1,13 +1,13 @@
 import type { Clock } from '../../clock.ts';
 
-/** Teams' limits for a bot in one conversation: so many messages and changes in so many milliseconds. */
+/** Teams' limits for a bot in one conversation: at most this many messages and updates in this time. */
 const WINDOWS: readonly (readonly [most: number, ms: number])[] = [
   [7, 1_000],
   [8, 2_000],
   [60, 30_000],
 ];
 const LONGEST_MS = 30_000;
-/** Conversations that have been silent are forgotten when there are more than this. */
+/** Above this number, idle conversations are dropped. */
 const MOST_KNOWN = 1_000;
 
 interface Line {
@@ -16,7 +16,7 @@ interface Line {
   sentAt: number[];
 }
 
-/** What this process sends to each conversation: one after the other, and no faster than the chat service takes it. */
+/** Sends to each conversation one message at a time, and no faster than the chat service allows. */
 export class Pace {
   readonly #clock: Clock;
   readonly #lines = new Map<string, Line>();
@@ -25,7 +25,7 @@ export class Pace {
     this.#clock = clock;
   }
 
-  /** Runs `send` when its turn has come. */
+  /** Runs `send` after all earlier ones for this conversation. */
   async inTurn<T>(conversation: string, send: () => Promise<T>): Promise<T> {
     const line = this.#line(conversation);
     line.waiting += 1;
@@ -43,14 +43,14 @@ export class Pace {
     }
   }
 
-  /** Something is about to be sent. */
+  /** Counts a message that is about to be sent. */
   count(conversation: string): void {
     const line = this.#line(conversation);
     const now = this.#clock.now();
     line.sentAt = [...line.sentAt.filter((at) => now - at < LONGEST_MS), now];
   }
 
-  /** Milliseconds until something may be sent; 0 for at once. */
+  /** Milliseconds until the next message may be sent; 0 if it may be sent now. */
   waitFor(conversation: string): number {
     const now = this.#clock.now();
     const { sentAt } = this.#line(conversation);

@@ -4,7 +4,7 @@ import type { ChatAdapter } from './adapter.ts';
 
 const account = z.object({ id: z.string(), name: z.string().optional() });
 
-/** How to come back to a conversation: what the SDK calls a conversation reference, as little of it as is needed. */
+/** Where to write to a conversation later: the needed part of the SDK's conversation reference. */
 export const placeSchema = z.object({
   channelId: z.string(),
   serviceUrl: z.string(),
@@ -16,7 +16,7 @@ export const placeSchema = z.object({
   }),
   bot: account,
   user: account,
-  /** Others than the asker see it too. */
+  /** Whether others besides the asker see the conversation. */
   shared: z.boolean(),
 });
 
@@ -24,7 +24,7 @@ export type Place = z.infer<typeof placeSchema>;
 
 type Reference = Parameters<ChatAdapter['resume']>[0];
 
-/** As the SDK wants it. */
+/** The place in the SDK's form. */
 export function referenceOf(place: Place): Reference {
   const { channelId, serviceUrl, conversation, bot, user } = place;
   return {
@@ -34,7 +34,7 @@ export function referenceOf(place: Place): Reference {
       id: conversation.id,
       name: '',
       isGroup: conversation.isGroup ?? false,
-      // The SDK wants a word; an empty one is refused by the Agents Playground as Web Chat, which gives none.
+      // The SDK requires a type, and the Agents Playground rejects an empty one in its Web Chat mode, which sends none.
       conversationType: conversation.conversationType ?? (conversation.isGroup ? 'groupChat' : 'personal'),
       ...(conversation.tenantId === undefined ? {} : { tenantId: conversation.tenantId }),
     },
@@ -43,7 +43,7 @@ export function referenceOf(place: Place): Reference {
   };
 }
 
-/** How to come back to where this turn is. */
+/** The place of this turn's conversation. */
 export function placeOf(context: TurnContext, shared: boolean): Place {
   const { channelId, serviceUrl, conversation, recipient, from } = context.activity;
   return {

@@ -3,7 +3,7 @@ import {
   type ConfigurationBotFrameworkAuthentication,
 } from 'botbuilder';
 import { NoAnswer, type ServiceAnswer, type ServiceConnections } from '../../directory/serviceConnections.ts';
-import { isTelling } from './connectorAnswers.ts';
+import { explainsRefusal } from './connectorAnswers.ts';
 import { ConnectorFault } from './connectorFault.ts';
 
 type ConnectorOptions = NonNullable<ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[4]>;
@@ -12,8 +12,8 @@ type HttpClient = NonNullable<ConnectorOptions['httpClient']>;
 type Credentials = Awaited<ReturnType<ConfigurationServiceClientCredentialFactory['createCredentials']>>;
 
 /**
- * The SDK's own, with two differences. The bot's id is a GUID, so one in capitals is the same. And where no token can be had at
- * the moment, nothing was sent.
+ * The SDK's credentials with two differences. They ignore the case of the bot's id, which is a GUID. And if no token is
+ * available, the fault says that nothing was sent.
  */
 export class ConnectorCredentials extends ConfigurationServiceClientCredentialFactory {
   override async isValidAppId(appId = ''): Promise<boolean> {
@@ -38,18 +38,17 @@ export class ConnectorCredentials extends ConfigurationServiceClientCredentialFa
 }
 
 /**
- * How the SDK's connector client reaches the chat service.
+ * The HTTP client for the SDK's connector.
  *
- * Every refusal is thrown as `ConnectorFault`: the client's own pipeline would send a request again after a 5xx or a
- * reset (three times, also one that creates a message), which it does not do after errors that are not its own.
- * It also brings the time limit that the client lacks.
+ * Throws every failure as a `ConnectorFault`. The SDK's pipeline retries after a 5xx or a reset (three times, even
+ * requests that create a message), but not after errors it does not know. Also adds the timeout that the SDK lacks.
  */
 export function connectorTransport(connections: ServiceConnections, timeoutMs: number): HttpClient {
   return {
     async sendRequest(request) {
       const answer = await send(connections, request, timeoutMs);
       const bodyAsText = answer.body.toString('utf8');
-      // A redirect is no answer of the chat service.
+      // The chat service never redirects.
       if (answer.status >= 300 && answer.status < 400) throw new ConnectorFault(null, {});
       if (answer.status < 200 || answer.status > 299) {
         const retryAfterMs = retryAfter(answer.headers['retry-after']);
@@ -84,7 +83,7 @@ async function send(
   }
 }
 
-/** Seconds, or an HTTP date. */
+/** Reads a Retry-After header: seconds, or an HTTP date. @returns milliseconds */
 function retryAfter(value: string | undefined): number | null {
   if (value === undefined) return null;
   const seconds = Number(value);
@@ -92,10 +91,10 @@ function retryAfter(value: string | undefined): number | null {
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), 5 * 60_000) : null;
 }
 
-/** `{"error":{"code":"…"}}`, or a `subCode`: the code only, because messages may repeat what was sent. */
+/** Reads the code from `{"error":{"code":"…"}}`, or a `subCode`. Not the message, which may repeat what was sent. */
 function errorCode(text: string): string | undefined {
   const codes = [...text.matchAll(/"(?:code|subCode)"\s*:\s*"(\w{1,60})"/g)].flatMap(
     ([, code]) => code ?? [],
   );
-  return codes.find(isTelling) ?? codes[0];
+  return codes.find(explainsRefusal) ?? codes[0];
 }

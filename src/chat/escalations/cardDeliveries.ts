@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { CallListener } from '../../calls/callListener.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
 import type { JobHandler } from '../../database/jobs.ts';
 import { TryAgainLater } from '../../database/tryAgain.ts';
@@ -10,6 +10,8 @@ import type { Directory } from '../../directory/directory.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { TellPeople } from '../../escalations/escalationEffects.ts';
 import type { EscalationListener, EscalationService } from '../../escalations/escalationService.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
+import type { EscalationEntry } from '../../escalations/timeline.ts';
 import type { NotDelivered } from '../../texts/escalationTexts.ts';
 import { cardsOf, continueElsewhere, insertCard, newCardId } from '../cards/cardStore.ts';
 import {
@@ -43,15 +45,15 @@ interface Parts {
 
 const wantedDeliveries = new LastRows<WantedDelivery>('deliveries', wantingDeliveries);
 
-/** What may pass is tried again for so long after it was wanted; then the timeline says so. */
+/** How long to retry a card after it was requested. Then the timeline says that it was not delivered. */
 const PATIENCE_MS = 60_000;
-/** A card that is older is far up in the chat by now: nobody notices that it changes. */
+/** An older card is far up in the chat, so nobody notices that it changes. */
 const FAR_UP_MS = 3_600_000;
 
 /**
- * The cards that people get without having asked: who is called, the channel of the policy, and who is told that
- * nobody acknowledged. Each is wanted in the transaction that makes it necessary, and is delivered once: when the ladder
- * starts again, or calls somebody again an hour later, as another message.
+ * The cards that people get unasked: callees, the policy's channel, and the people who are told that nobody
+ * acknowledged. A card is requested in the transaction that makes it necessary, and delivered once. It is sent as a new
+ * message when the ladder starts again, or when somebody is called again an hour later.
  */
 export class CardDeliveries {
   readonly #parts: Parts;
@@ -60,24 +62,18 @@ export class CardDeliveries {
     this.#parts = parts;
   }
 
-  /** Wants the cards that a change of an escalation makes necessary. */
+  /** Requests the cards that a change of an escalation makes necessary. */
   readonly listener: EscalationListener = {
     changed: (work, escalation, timeline) => {
-      // One that has only begun has no card yet but the one that its turn sends; it goes on in a moment.
+      // A new escalation has at most the card that its turn is sending, and changes again in a moment.
       if (timeline.some(({ type }) => type !== 'opened')) wantEscalationCards(work, escalation.id);
-      const has = (wanted: string): boolean => timeline.some(({ type }) => type === wanted);
-      if ((has('opened') || has('startedAgain')) && escalation.channel !== null) {
-        this.#want(work, escalation, CHANNEL);
-      }
-      if (!has('calling')) return;
-      for (const { state, target } of escalation.ladder.rungs) {
-        if (state !== 'calling' || target.kind !== 'teamsUser') continue;
-        this.#want(work, escalation, calleeAudience(target));
+      for (const audience of new Set(timeline.flatMap((entry) => audiencesOf(entry, escalation)))) {
+        this.#want(work, escalation, audience);
       }
     },
   };
 
-  /** A call that waited long, for quiet hours or the operator's stop, is placed: its card is far up by now. */
+  /** Requests a new card when a call is placed after a long wait (quiet hours, a pause), far below the old one. */
   readonly calls: CallListener = {
     moved: (work, before, { purpose, target, createdAt, facts: { dialSentAt } }) => {
       if (purpose.kind !== 'escalate' || target.kind !== 'teamsUser') return;
@@ -88,7 +84,7 @@ export class CardDeliveries {
     },
   };
 
-  /** The job `escalation.cardAgain`: another message for somebody who has one that is far up by now. */
+  /** The job `escalation.cardAgain`: sends a new message to somebody whose card is far up by now. */
   readonly again: JobHandler<'escalation.cardAgain'> = {
     run: async ({ id, audience }) => {
       const escalation = await this.#parts.escalations.get(id);
@@ -115,7 +111,7 @@ export class CardDeliveries {
     },
   };
 
-  /** Tells those whom the policy names that nobody acknowledged. (Operators hear of it in any case.) */
+  /** Tells the people named by the policy that nobody acknowledged. (Operators are told in any case.) */
   readonly tellPeople: TellPeople = async (escalation, people, run) => {
     const told: { name: string; told: boolean }[] = [];
     const later: TryAgainLater[] = [];
@@ -124,7 +120,7 @@ export class CardDeliveries {
         told.push({ name, told: await this.#tell(escalation, name, run) });
       } catch (error) {
         if (!(error instanceof TryAgainLater)) throw error;
-        // The others are not to wait for it.
+        // The others need not wait for the retry.
         later.push(error);
       }
     }
@@ -149,14 +145,14 @@ export class CardDeliveries {
 
   #remember(work: Work, { id, ladder }: Escalation, audience: string): void {
     const now = this.#parts.clock.now();
-    // A channel is no phone that rings; and whom `told:` names is told once in each run.
+    // Only callees get a new message after a long time. A channel does not, and `told:` is sent once per run.
     const isCallee = audience !== CHANNEL && !audience.startsWith('told:');
     const old = isCallee ? new Date(now - FAR_UP_MS) : null;
     const fresh = { cardId: newCardId(), createdAt: new Date(now), run: ladder.runs, old };
     wantedDeliveries.add(work, [{ subject: escalationSubject(id), audience, ...fresh }]);
   }
 
-  /** @returns whether it is there; throws TryAgainLater */
+  /** @returns whether the card was delivered. @throws TryAgainLater */
   async #deliver(escalation: Escalation, audience: string): Promise<boolean> {
     const { database, cards } = this.#parts;
     const key = { subject: escalationSubject(escalation.id), audience };
@@ -178,7 +174,7 @@ export class CardDeliveries {
     if (audience.startsWith('told:')) return status !== 'exhausted';
     if (audience !== CHANNEL) return status !== 'open';
     if (run > 0) return status !== 'open';
-    // It was started there: then it is shown there.
+    // If it was started in the channel, the channel already has a card.
     const shown = await cardsOf(this.#parts.database.sql, escalationSubject(escalation.id));
     return shown.some(({ conversationKey }) => conversationKey === `msteams|${escalation.channel}`);
   }
@@ -228,7 +224,7 @@ export class CardDeliveries {
     return { sent: true };
   }
 
-  /** Says in the timeline why somebody has no card; once for each reason. */
+  /** Records in the timeline why somebody got no card, once for each reason. */
   async #fail(escalation: Escalation, audience: string, reason: NotDelivered): Promise<void> {
     const { database, escalations, transact, clock, log } = this.#parts;
     const key = { subject: escalationSubject(escalation.id), audience };
@@ -237,7 +233,7 @@ export class CardDeliveries {
     const name = await this.#nameOf(escalation, audience);
     await transact(async (work) => {
       await settleDelivery(work.sql, key, { failed: reason });
-      // Who could not be told that nobody acknowledged is noted by whoever asked for it.
+      // The caller of `tellPeople` records those who could not be told that nobody acknowledged.
       if (known?.failed === reason || audience.startsWith('told:')) return;
       await escalations.takeIn(work, escalation.id, {
         type: 'noted',
@@ -255,7 +251,7 @@ export class CardDeliveries {
     return own?.target.displayName ?? personOf(audience) ?? '';
   }
 
-  /** Until when it is worth trying: for somebody who is called, counted from their newest call. Epoch milliseconds. */
+  /** When to stop retrying, in epoch milliseconds. For a callee, the time counts from their newest call. */
   async #patience({ id, ladder }: Escalation, audience: string, wantedAt: Date): Promise<number> {
     if (audience.startsWith('told:'))
       return Date.parse(ladder.endedAt ?? wantedAt.toISOString()) + PATIENCE_MS;
@@ -263,5 +259,20 @@ export class CardDeliveries {
     const calls = await this.#parts.escalations.callsOf(id);
     const own = calls.findLast(({ target }) => calleeAudience(target) === audience);
     return own ? Date.parse(view(own).endedAt ?? own.createdAt) + PATIENCE_MS : 0;
+  }
+}
+
+/** Who gets a card because of this entry. */
+function audiencesOf({ type }: EscalationEntry, { channel, ladder }: Escalation): string[] {
+  switch (type) {
+    case 'opened':
+    case 'startedAgain':
+      return channel === null ? [] : [CHANNEL];
+    case 'calling':
+      return rungsOf(ladder).flatMap(({ state, target }) =>
+        state === 'calling' && target.kind === 'teamsUser' ? [calleeAudience(target)] : [],
+      );
+    default:
+      return [];
   }
 }

@@ -1,14 +1,14 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Sql } from '../../database/schema.ts';
 
-/** A card that somebody is to be shown without their having asked. Each is sent once, until it is wanted anew. */
+/** A card that somebody gets unasked. It is sent once, unless it is requested again. */
 export interface Delivery {
   cardId: string;
   createdAt: Date;
   sentAt: Date | null;
-  /** Why it was not delivered, as was told last. */
+  /** Why it was not delivered, as last recorded. */
   failed: string | null;
-  /** In which run of the ladder it was wanted. */
+  /** The run of the ladder in which it was requested. */
   run: number;
 }
 
@@ -17,7 +17,7 @@ interface Key {
   audience: string;
 }
 
-/** A card that is wanted: one that was sent before `old` is wanted anew. */
+/** A requested card. If it was sent before `old`, it is sent again. */
 export interface WantedDelivery extends Key {
   cardId: string;
   createdAt: Date;
@@ -26,14 +26,19 @@ export interface WantedDelivery extends Key {
 }
 
 /**
- * Wants cards to be delivered, as part of a statement. One that was sent is wanted anew, as another message, in a later run
- * of the ladder, and when it was sent before `old`. One that has not been sent stays as it is.
+ * Requests cards, as part of a statement. A card that was sent is requested again, as a new message, in a later run of
+ * the ladder or if it was sent before `old`. A card that has not been sent yet stays as it is.
  */
 export function wantingDeliveries(wanted: readonly WantedDelivery[]): RawBuilder<unknown> {
-  // The same one may be wanted twice in a transaction.
+  // A transaction may request the same card twice.
   const newest = new Map(wanted.map((one) => [`${one.subject} ${one.audience}`, one]));
   const rows = [...newest.values()].map(({ subject, audience, cardId, createdAt, run, old }) => ({
-    ...{ subject, audience, card_id: cardId, created_at: createdAt, run, old },
+    subject,
+    audience,
+    card_id: cardId,
+    created_at: createdAt,
+    run,
+    old,
   }));
   const ifSent = (column: string, then: RawBuilder<unknown>): RawBuilder<unknown> =>
     raw`CASE WHEN own.sent_at IS NULL THEN own.${raw.ref(column)} ELSE ${then} END`;

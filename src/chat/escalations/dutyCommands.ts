@@ -27,7 +27,7 @@ interface Parts {
 
 const DAY_MS = 86_400_000;
 const LONGEST_COVER_DAYS = 90;
-/** A clock that is a little behind ours is no mistake. */
+/** Tolerates a small difference between clocks. */
 const SLACK_MS = 1_000;
 
 /** `on call` and `cover`. */
@@ -83,7 +83,7 @@ export class DutyCommands {
     ];
   }
 
-  /** When the turn of the only rotation of a step ends; null if it is no rotation, or somebody covers. */
+  /** When the turn of the step's only rotation ends; null if it has other targets, or somebody covers. */
   async #turnEnds(policy: string, targets: readonly TargetSpec[]): Promise<number | null> {
     const { database, clock } = this.#parts;
     const [only, ...more] = targets;
@@ -127,7 +127,7 @@ export class DutyCommands {
     );
   }
 
-  /** With day and zone, so that nobody is mistaken about it. */
+  /** A time with its day and zone, so that it is unambiguous. */
   #shown(turn: ChatTurn, at: number): string {
     const zone = this.#zone(turn);
     const time = DateTime.fromMillis(at, { zone }).setLocale(turn.texts.format.locale);

@@ -2,9 +2,10 @@ import { targetKey } from '../../calls/callStore.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
-import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
-import { isSamePerson } from '../../escalations/ladder.ts';
-import { addedSince, knownTo } from '../../escalations/shown.ts';
+import type { EscalationService, Applied } from '../../escalations/escalationService.ts';
+import { isSamePerson } from '../../escalations/ladder/endings.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
+import { addedSince, knownTo } from '../../alerts/known.ts';
 import type { EscalationVerb } from '../cards/renderers/elements.ts';
 import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
@@ -16,12 +17,12 @@ interface Parts {
   clock: Pick<Clock, 'now'>;
 }
 
-/** Two presses so close together mean the same person, not the next but one. */
+/** Two presses of "call next" within this time skip one person, not two. */
 const SAME_PRESS_MS = 5_000;
 
 /**
- * What people do to an escalation by card or by chat: whoever has the right, once, with an answer that says what came
- * of it. Losers are told who was first.
+ * What people do to an escalation, on a card or in chat. Checks their right, acts once, and answers with the result. If
+ * somebody else was faster, the answer says who.
  */
 export class EscalationActs {
   readonly #parts: Parts;
@@ -31,7 +32,7 @@ export class EscalationActs {
   }
 
   /**
-   * @param shown the revision of the escalation that the card or the question has shown, if there was one
+   * @param shown the revision of the escalation that the card or the question showed, if any
    * @returns what to say
    */
   async act(
@@ -43,7 +44,7 @@ export class EscalationActs {
   ): Promise<string> {
     const words = turn.texts.escalationChat;
     const { ladder } = escalation;
-    // What cannot be done any more is told to everybody alike: the card shows it to them too.
+    // Everybody may know that the escalation is over: the card shows it too.
     if (ladder.status === 'resolved') return words.alreadyResolved(ladder.endedBy?.name ?? '');
     if (ladder.status === 'cancelled') return words.alreadyCancelled(ladder.endedBy?.name ?? '');
 
@@ -69,7 +70,7 @@ export class EscalationActs {
     }
   }
 
-  /** What the asker knows of it: by this card, or by all that were shown to them where they write; and by the phone. */
+  /** The newest revision that the asker knows: from this card, from all cards they see in chat, or from the phone. */
   async #seen(
     { asker: { objectId }, conversationKey }: ChatTurn,
     { id }: Escalation,
@@ -96,7 +97,7 @@ export class EscalationActs {
 
   async #refusal(turn: ChatTurn, verb: EscalationVerb, escalation: Escalation): Promise<string | null> {
     const words = turn.texts.escalationChat;
-    // Who cannot be vouched for may at least end what they have started themselves.
+    // People without an identity may at least stop what they started themselves.
     if (verb === 'stop' && isStarter(turn.asker, escalation)) return null;
     switch (await this.#parts.rights.of(turn.asker, escalation)) {
       case 'yes':
@@ -130,7 +131,7 @@ export class EscalationActs {
     const words = turn.texts.escalationChat;
     const { ladder } = escalation;
     if (ladder.status !== 'open') return overWords(turn, escalation);
-    const own = ladder.rungs.find(
+    const own = rungsOf(ladder).find(
       ({ target, state }) => state !== 'done' && isPerson(target, turn.asker.objectId ?? ''),
     );
     if (verb === 'cantTake' && !own) return words.notCalledNow();
@@ -138,7 +139,7 @@ export class EscalationActs {
       return words.passedOn(escalation.summary);
     }
     const key = verb === 'cantTake' && own ? targetKey(own.target) : null;
-    const taken: Taken | null = await escalations.passOn(escalation.id, by, key);
+    const taken: Applied | null = await escalations.passOn(escalation.id, by, key);
     if (!taken || taken.refused) return overWords(turn, taken?.escalation ?? escalation);
     const isMoved = taken.escalation.revision > escalation.revision;
     return isMoved ? words.passedOn(escalation.summary) : words.nobodyCalledNow();
@@ -151,7 +152,7 @@ export class EscalationActs {
   }
 }
 
-/** How it stands, to somebody who came too late. */
+/** Tells somebody who came too late how the escalation stands. */
 function overWords(turn: ChatTurn, { ladder }: Escalation): string {
   const words = turn.texts.escalationChat;
   switch (ladder.status) {

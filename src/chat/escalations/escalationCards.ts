@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Call } from '../../calls/call.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { targetKey } from '../../calls/callStore.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
@@ -26,37 +26,38 @@ interface Parts {
   canSpeak: boolean;
 }
 
-/** What the cards of an escalation are filed under. */
+/** The subject of an escalation's cards. */
 export function escalationSubject(id: string): string {
   return `escalation:${id}`;
 }
 
-/** Null for what is no escalation. */
+/** Null if the subject is not an escalation. */
 export function escalationIdOf(subject: string): string | null {
   return subject.startsWith('escalation:') ? subject.slice('escalation:'.length) : null;
 }
 
-/** Of a message whose place another has taken. */
+/** The state of a message that another one has replaced. */
 const CONTINUED = 'continued';
 
-/** The channel of the policy. */
+/** The audience of the card in the policy's channel. */
 export const CHANNEL = 'channel';
 
-/** Whom a callee's card was sent to; `told:<run>:` comes before those who are told that nobody acknowledged. */
+/** The audience of a callee's card. */
 export function calleeAudience(target: Call['target']): string {
   return targetKey(target);
 }
 
+/** The audience of a card that tells somebody that nobody acknowledged. */
 export function toldAudience(run: number, objectId: string): string {
   return `told:${run}:teamsUser:${objectId.toLowerCase()}`;
 }
 
-/** The object id of the person whom a card was sent to; null for a channel and for cards of turns. */
+/** The object id of the person who got a card unasked; null for a channel and for cards from turns. */
 export function personOf(audience: string | null): string | null {
   return /^(?:told:\d+:)?teamsUser:(.+)$/.exec(audience ?? '')?.[1] ?? null;
 }
 
-/** The cards of escalations: rendered anew whenever the escalation, or one of its calls, changes. */
+/** The cards of escalations, rendered again whenever the escalation or one of its calls changes. */
 export class EscalationCards {
   readonly #parts: Parts;
 
@@ -64,7 +65,7 @@ export class EscalationCards {
     this.#parts = parts;
   }
 
-  /** Stores a card for this turn's conversation, in the transaction of what it shows. @returns its id */
+  /** Stores a card for this turn's conversation, in the transaction that starts the escalation. @returns its id */
   async add(work: Work, turn: ChatTurn, escalationId: string): Promise<string> {
     const id = newCardId();
     await insertCard(work.sql, {
@@ -80,18 +81,15 @@ export class EscalationCards {
   }
 
   /**
-   * Sends a new card in the turn. What changes meanwhile is shown afterwards. What fails here is no failure of the
-   * escalation, which runs: nobody may be told that nothing was placed. The next change shows the card.
+   * Sends a new card in the turn; later changes follow as updates. An error here is only logged: the escalation is
+   * running, so the asker must not read that nothing was placed. The next change sends the card.
    */
   async send(turn: ChatTurn, cardId: string, escalationId: string): Promise<void> {
     try {
       await this.#show(turn, cardId, escalationId);
     } catch (error) {
       const about = { card: cardId, escalationId };
-      this.#parts.log.warn(
-        { err: error, ...about },
-        'the card of an escalation that runs is left to its job',
-      );
+      this.#parts.log.warn({ err: error, ...about }, 'a job will send the card of a running escalation');
     }
   }
 
@@ -103,7 +101,7 @@ export class EscalationCards {
     try {
       const activityId = (await turn.showCard(shown.rendered)) ?? '';
       const isFirst = await rememberSent(database.sql, cardId, { activityId, revision, state, covers });
-      // The turn took so long that the job has sent another.
+      // The turn took so long that the job has sent another card.
       if (!isFirst && activityId) await turn.remove(activityId);
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
@@ -117,12 +115,12 @@ export class EscalationCards {
     await this.refresh(escalationId);
   }
 
-  /** Wants every card of the escalation brought up to date. */
+  /** Enqueues an update of every card of the escalation. */
   async refresh(escalationId: string): Promise<void> {
     await this.#parts.transact((work) => wantEscalationCards(work, escalationId));
   }
 
-  /** The newest state, as this card shows it. `note` is told to the reader alone. */
+  /** Renders the newest state for this card. `note` is shown only to the person who pressed a button. */
   async show(card: Card, note: string | null = null): Promise<Shown | null> {
     const escalationId = escalationIdOf(card.subject);
     if (escalationId === null) return null;
@@ -131,7 +129,7 @@ export class EscalationCards {
     return shown && card.continuedAt ? await this.#continued(card, escalationId, shown) : shown;
   }
 
-  /** A message whose place another has taken says so, once. What it has shown before is all that it covers. */
+  /** A replaced message says so, once. It keeps covering only what it has shown before. */
   async #continued(card: Card, escalationId: string, { revision }: Shown): Promise<Shown | null> {
     const escalation = await this.#parts.escalations.get(escalationId);
     if (!escalation || !card.continuedAt) return null;
@@ -165,10 +163,10 @@ export class EscalationCards {
       textsFor(what.locale),
     );
     return {
-      // Both grow, and so does their sum.
+      // All these revisions only grow, and so does their sum.
       revision: calls.reduce((sum, call) => sum + call.revision, escalation.revision),
       state: escalation.ladder.status,
-      // Where messages cannot be changed, people are told whenever it is taken, ends, or goes on.
+      // Where messages cannot be updated, people get a new message when it is acknowledged, ends or continues.
       final: escalation.ladder.status !== 'open',
       rendered,
       covers: escalation.revision,

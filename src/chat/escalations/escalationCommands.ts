@@ -43,10 +43,10 @@ interface Parts {
 
 type Ladder = Parameters<typeof startFromPolicy>[0];
 
-/** More people than this are no ladder that anybody types. */
+/** Only this many people of a command are looked up. */
 const MOST_PEOPLE = 20;
 
-/** Limits do not bind escalations; opt-outs and quiet hours are the ladder's own affair, which says so. */
+/** Rate limits do not apply to escalations. The ladder itself handles opt-outs and quiet hours. */
 const notForEscalations: ReadonlySet<RefusalReason> = new Set([
   'perCaller',
   'perCallee',
@@ -80,7 +80,7 @@ export class EscalationCommands {
     }
   }
 
-  /** The answer to "which alert?": does it to the one that was meant, as it was shown in the question. */
+  /** Takes the answer to "Which alert?" and acts on that escalation, at the revision that the question showed. */
   async choose(
     answer: Answer,
     { escalationId, name, revision }: Extract<ChoiceOption, { escalationId: string }>,
@@ -113,7 +113,7 @@ export class EscalationCommands {
     });
   }
 
-  /** Null: nobody can be made out, and the asker has been told. */
+  /** The policy or the steps that are named. @returns null if that is unclear; the asker has been told */
   async #ladderOf(turn: ChatTurn, named: readonly PersonQuery[]): Promise<Ladder | null> {
     const words = turn.texts.escalationChat;
     const policies = named.flatMap((query) => {
@@ -130,7 +130,7 @@ export class EscalationCommands {
     return steps && { steps };
   }
 
-  /** The people one after another, each by object id: what a name means is settled now. */
+  /** A step that calls these people one after another. Names are resolved to object ids now. */
   async #stepOf(turn: ChatTurn, named: readonly PersonQuery[]): Promise<Policy['steps'] | null> {
     const found = await Promise.all(
       named.map(async (query) => ({ query, found: await this.#parts.people.find(turn, query) })),
@@ -159,7 +159,7 @@ export class EscalationCommands {
     return null;
   }
 
-  /** A single name that nobody has was perhaps meant for a policy. */
+  /** Says that nobody has this name. A single unknown name may have been meant as a policy. */
   #nobodyFits(
     turn: ChatTurn,
     name: string,
@@ -171,11 +171,11 @@ export class EscalationCommands {
     return isAlone ? `${nobody} ${this.#noSuchPolicy(turn, name)}` : nobody;
   }
 
-  /** @throws NotPermitted for whom the asker may not have called */
+  /** @throws NotPermitted if the asker may not call this person */
   async #checkCallee(asker: Requester, target: ReturnType<typeof toTarget>): Promise<void> {
     const refusal = await this.#parts.permissions.whyNot(asker, target);
     if (!refusal || notForEscalations.has(refusal.reason)) return;
-    // Says the same, records it, and throws.
+    // Gives the same refusal, records it, and throws.
     await this.#parts.permissions.mayCall(asker, target);
   }
 
@@ -185,7 +185,7 @@ export class EscalationCommands {
     alert: Pick<EscalationRequest, 'summary' | 'test'>,
   ): Promise<void> {
     const { escalations, cards, callees, transact } = this.#parts;
-    // Who has no identity may have single people called, where that is allowed; not those of a policy.
+    // People without an identity may call single people if that is allowed, but not a policy.
     if ('policy' in ladder && turn.asker.objectId === undefined) {
       return await turn.sayOnce(turn.texts.escalationChat.anonymousMayNot());
     }
@@ -201,13 +201,13 @@ export class EscalationCommands {
     if (!started) return;
     const { escalation, cardId } = started;
     await cards.send(turn, cardId, escalation.id);
-    // Asked only now: nobody is called later because of it.
+    // Checked after the start, so that it delays no call.
     const { reached, skipped } = await callees.reachable(escalation);
     if (reached !== 'nobody') return;
     await turn.say(turn.texts.escalationChat.nobodyCanBeCalled(skipped.slice(0, MOST_CHOICES)));
   }
 
-  /** Does it to the one that concerns the asker; asks which, if there are several. */
+  /** Acts on the escalation that concerns the asker. If there are several, asks which. */
   async #act(turn: ChatTurn, verb: 'acknowledge' | 'resolve'): Promise<void> {
     const { here, acts, choices } = this.#parts;
     const words = turn.texts.escalationChat;

@@ -21,7 +21,7 @@ const verbs: Readonly<Record<EscalationVerb, true>> = {
   stop: true,
 };
 
-/** The buttons of an escalation's card: each is answered with the card as it stands then, and with a sentence. */
+/** The buttons of an escalation's card. Each is answered with the updated card and a sentence. */
 export class EscalationPresses {
   readonly #parts: Parts;
 
@@ -38,13 +38,13 @@ export class EscalationPresses {
     const id = escalationIdOf(card.subject);
     const escalation = id === null ? null : await escalations.get(id);
     if (!escalation) return { say: turn.texts.chat.cardIsGone() };
-    // A button of another version of this program: the newest card has those of this one.
+    // A button from another version of Ringdown. The updated card has the current buttons.
     if (!isVerb(verb)) return await this.#refreshed(card, turn.texts.escalationChat.tooLate());
     const say = await acts.act(turn, verb, escalation, 'card', card.covers ?? undefined);
     return await this.#refreshed(card, say);
   }
 
-  /** The sentence is on the card that the presser sees in place of the old one, too. */
+  /** The person who pressed also sees the sentence on the card. */
   async #refreshed(card: Card, say: string): Promise<PressAnswer> {
     const { cards } = this.#parts;
     const [forAll, forOne] = await Promise.all([cards.show(card), cards.show(card, say)]);

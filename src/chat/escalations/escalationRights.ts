@@ -4,6 +4,7 @@ import type { Directory } from '../../directory/directory.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Escalation, TargetSpec } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import type { DutyPlan } from '../../escalations/targets.ts';
 import { lookUp } from '../../config/lookUp.ts';
 
@@ -16,21 +17,21 @@ interface Parts {
   escalations: Pick<EscalationService, 'callsOf'>;
   directory: Pick<Directory, 'find' | 'isMemberOf' | 'managerOf' | 'shifts'>;
   permissions: AcknowledgePermissions;
-  /** Whether somebody was sent a card of it: who is told that nobody acknowledged is told so that they can. */
+  /** Whether this person got a card unasked. People who are told that nobody acknowledged may then acknowledge. */
   wasSentCard: (escalationId: string, objectId: string) => Promise<boolean>;
-  /** Who covers for a policy now: an object id. */
+  /** The object id of the person who covers a policy now. */
   covering: (policy: string) => Promise<string | null>;
   plan: () => DutyPlan;
   clock: Pick<Clock, 'now'>;
 }
 
-/** `anonymous`: nobody vouches for who it is. `unknown`: the directory does not answer. */
+/** `anonymous`: the asker has no identity. `unknown`: the directory does not answer. */
 export type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
 
 /**
- * Who may acknowledge, resolve, pass on and stop an escalation: those of the policy (everybody in any of its steps,
- * whoever was called), whoever started it, those who were told that nobody acknowledged, and those whom
- * `permissions.acknowledge` names.
+ * Who may acknowledge, resolve, pass on and stop an escalation: everybody in any step of its policy, everybody it has
+ * called, the person who started it, people who were told that nobody acknowledged, and people named by
+ * `permissions.acknowledge`.
  */
 export class EscalationRights {
   readonly #parts: Parts;
@@ -55,11 +56,11 @@ export class EscalationRights {
     return answers.includes('unknown') ? 'unknown' : 'no';
   }
 
-  /** Whether it has called this person, or is about to in its current step. */
+  /** Whether the escalation has called this person, or will in its current step. */
   async wasCalled({ objectId }: Requester, escalation: Escalation): Promise<boolean> {
     if (objectId === undefined) return false;
     const isThem = ({ target }: Pick<Call, 'target'>): boolean => isPerson(target, objectId);
-    if (escalation.ladder.rungs.some(isThem)) return true;
+    if (rungsOf(escalation.ladder).some(isThem)) return true;
     return (await this.#parts.escalations.callsOf(escalation.id)).some(isThem);
   }
 

@@ -8,7 +8,8 @@ import {
 } from '../../escalations/concerning.ts';
 import type { Escalation, EscalationStatus } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
-import { addedSince, knownTo } from '../../escalations/shown.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
+import { addedSince, knownTo } from '../../alerts/known.ts';
 import { chatWith } from '../connector/conversationStore.ts';
 import { isPerson, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
@@ -20,15 +21,15 @@ interface Parts {
   clock: Clock;
 }
 
-/** More than these are no choice that anybody takes. */
+/** More escalations than this are not considered. */
 const MOST_NEAR = 50;
-/** How many are asked about at a time, and how often, of those that may only be allowed to the asker. */
+/** Bounds the search for escalations that the asker has a right to, but that are not shown to them. */
 const PAGE = 100;
 const MOST_PAGES = 20;
 const ENOUGH_ALLOWED = 10;
-/** An exhausted escalation may still be acknowledged; after so long nobody means it any more. */
+/** An exhausted escalation can still be acknowledged. After this time, "ack" no longer means it. */
 const EXHAUSTED_LASTS_MS = 24 * 3_600_000;
-/** Who says "ack" so soon after somebody else did, means the same alert. */
+/** An "ack" within this time after somebody else's means the same alert. */
 const JUST_MS = 3_600_000;
 
 const meantBy: Record<'acknowledge' | 'resolve', EscalationStatus[]> = {
@@ -36,7 +37,7 @@ const meantBy: Record<'acknowledge' | 'resolve', EscalationStatus[]> = {
   resolve: ['open', 'acknowledged', 'exhausted'],
 };
 
-/** Which escalations somebody means, or may see, where they speak. */
+/** Finds the escalations that somebody means, or may see, in a conversation. */
 export class EscalationsHere {
   readonly #parts: Parts;
 
@@ -45,9 +46,9 @@ export class EscalationsHere {
   }
 
   /**
-   * Those that concern the asker: whom it has called, who started it, or where it is shown; if none of these is open,
-   * those that they have the right to. One that is calling them right now goes before all others, and one that is
-   * open before all that are exhausted.
+   * The escalations that concern the asker: it has called them, they started it, or it is shown in this conversation. If
+   * none of these is open, those that they have the right to. If exactly one is calling them right now, only that one.
+   * Open escalations come before exhausted ones.
    */
   async concerning(turn: ChatTurn, verb: 'acknowledge' | 'resolve'): Promise<Escalation[]> {
     const statuses = meantBy[verb];
@@ -55,8 +56,8 @@ export class EscalationsHere {
     const near = await this.#near(turn, { limit: MOST_NEAR, statuses, exhaustedSince });
     const { objectId } = turn.asker;
     const isCalled = ({ escalation: { ladder } }: Concerning): boolean =>
-      ladder.rungs.some(({ state, target }) => state === 'calling' && isPerson(target, objectId ?? ''));
-    // A person has one phone: other calls to them wait until it is free.
+      rungsOf(ladder).some(({ state, target }) => state === 'calling' && isPerson(target, objectId ?? ''));
+    // First those whose call is at their phone: other calls to them wait until it is free.
     for (const is of [({ rings }: Concerning) => rings, isCalled]) {
       const [one, ...others] = near.filter(is);
       if (one && others.length === 0) return [one.escalation];
@@ -70,7 +71,7 @@ export class EscalationsHere {
     return allowed.length > 0 ? allowed : elsewhere;
   }
 
-  /** The one that somebody has acknowledged a moment ago, for who comes second. */
+  /** The escalation that somebody else has just acknowledged. */
   async justTaken(turn: ChatTurn): Promise<Escalation | null> {
     const acknowledgedSince = new Date(this.#parts.clock.now() - JUST_MS);
     const query = { limit: MOST_NEAR, statuses: ['acknowledged'], acknowledgedSince } as const;
@@ -80,19 +81,19 @@ export class EscalationsHere {
     return newest?.escalation ?? null;
   }
 
-  /** What the asker started, still open. */
+  /** The open escalations that the asker started. */
   async startedBy({ asker }: ChatTurn): Promise<Escalation[]> {
     const query = { limit: MOST_NEAR, statuses: ['open'] } as const;
     return escalationsOf(await concerning(this.#parts.database.sql, { starter: asker }, query));
   }
 
-  /** Those that run and may be shown here: a shared conversation shows only its own. */
+  /** The running escalations that may be shown here. A shared conversation shows only its own. */
   async running(turn: ChatTurn, limit: number): Promise<Escalation[]> {
     const query = { limit, statuses: ['open', 'acknowledged'] } as const;
     return escalationsOf(await concerning(this.#parts.database.sql, shownIn(turn), query));
   }
 
-  /** All of them, also those that are over, the newest first, as far back as `before`. */
+  /** All escalations that may be shown here, past ones too, newest first, from `before` back. */
   async ever(
     turn: ChatTurn,
     query: { before: { createdAt: string; id: string } | null; limit: number },
@@ -100,14 +101,14 @@ export class EscalationsHere {
     return escalationsOf(await concerning(this.#parts.database.sql, shownIn(turn), query));
   }
 
-  /** Whether the asker was shown it or heard it, as far as it says more than it began with: alerts may be added. */
+  /** Whether the asker has seen or heard the escalation, or nothing was added to it since it began. */
   async isKnown({ asker: { objectId }, conversationKey }: ChatTurn, { id }: Escalation): Promise<boolean> {
     const { sql } = this.#parts.database;
     const { read, heard } = await knownTo(sql, id, { objectId, conversationKey });
     return read !== null || heard !== null || (await addedSince(sql, id, 0)) === 0;
   }
 
-  /** Also what is shown to the asker in their own chat. */
+  /** Includes what is shown in the asker's own chat. */
   async #near(turn: ChatTurn, query: ConcernQuery): Promise<Concerning[]> {
     const { sql } = this.#parts.database;
     const { asker, conversationKey } = turn;
@@ -121,14 +122,14 @@ export class EscalationsHere {
     return some.filter((_, index) => rights[index] === 'yes');
   }
 
-  /** Those of policies that the asker belongs to, though nobody has called them or shown them anything yet. */
+  /** Escalations of the asker's policies that have not called them or shown them a card yet. */
   async #allowedElsewhere(
     turn: ChatTurn,
     statuses: readonly EscalationStatus[],
     exhaustedSince: Date,
   ): Promise<Escalation[]> {
     const { escalations, rights } = this.#parts;
-    // Many may be of the same policy, which is asked about once.
+    // Many may have the same policy, so its answer is cached.
     const known = new Map<string, Promise<boolean>>();
     const isAllowed = async (one: Escalation): Promise<boolean> => {
       const key = JSON.stringify([one.policy, one.steps]);
@@ -153,7 +154,7 @@ export class EscalationsHere {
   }
 }
 
-/** What a conversation may show. */
+/** Selects what a conversation may show. */
 function shownIn({ asker, shared, conversationKey }: ChatTurn): Concern {
   const conversations = [conversationKey];
   return shared ? { conversations } : { conversations, starter: asker, callee: asker.objectId };

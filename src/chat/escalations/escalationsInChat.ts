@@ -30,7 +30,7 @@ import type { People } from '../people/people.ts';
 import type { CallPermissions } from '../people/permissions.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
-/** What escalations need of the rooms around the chat. */
+/** What escalations in chat need from other rooms. */
 export interface EscalationParts {
   service: EscalationService;
   targets: Pick<Targets, 'ofStep' | 'rotationTurn'>;
@@ -55,7 +55,7 @@ interface Parts extends EscalationParts {
 
 const MOST_LISTED = 20;
 
-/** Escalations in chats: wires what belongs to them, and is what the bot knows of them. */
+/** Wires the parts for escalations in chat. The bot uses them only through this class. */
 export class EscalationsInChat {
   readonly cards: EscalationCards;
   readonly tellPeople: TellPeople;
@@ -154,7 +154,7 @@ export class EscalationsInChat {
     );
   }
 
-  /** What the asker started, for `hang up` and `cancel`. */
+  /** The open escalations that the asker started, for `hang up` and `cancel`. */
   async started(turn: ChatTurn): Promise<Escalation[]> {
     return await this.here.startedBy(turn);
   }

@@ -1,7 +1,7 @@
 import type { Policy } from '../../escalations/policies.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 
-/** The policy that somebody means: case and doubled blanks do not matter. Null if there is none of that name. */
+/** Finds a policy by name, ignoring case and repeated spaces. Null if there is none. */
 export function policyNamed(
   { policies }: Pick<RingdownYaml, 'policies'>,
   words: string,

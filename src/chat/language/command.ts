@@ -1,15 +1,15 @@
 import type { Limit } from '../../texts/texts.ts';
 
 /**
- * A person as named in chat; `text` is a name, UPN, mail address, object id or raw id as it was typed. What is
- * `doubtful` reads like a piece of a sentence too ("An Li", "you two"): only somebody of this very name is meant.
+ * A person as named in chat. `text` is a name, UPN, mail address, object id or raw id as typed. A `doubtful` name could
+ * also be part of a sentence ("An Li", "you two"), so it matches only people with exactly this name.
  */
 export type PersonQuery =
   | { readonly by: 'text'; readonly text: string; readonly doubtful?: true }
   | { readonly by: 'mention'; readonly id: string; readonly name: string }
   | { readonly by: 'self' };
 
-/** A command that an unknown message comes near to. */
+/** The command that an unknown message was probably meant to be. */
 export type NearCommand =
   | 'call'
   | 'escalate'
@@ -32,7 +32,7 @@ export type NearCommand =
 export type Command =
   /** `call Adele`, `call Adele: …`. The message keeps its own wording. */
   | { readonly kind: 'call'; readonly person: PersonQuery; readonly message?: string }
-  /** `call Adele and Alex: …`: asked which of them, because a call has one callee. */
+  /** `call Adele and Alex: …`. A call has one callee, so the bot asks which of them. */
   | {
       readonly kind: 'callSeveral';
       readonly people: readonly PersonQuery[];
@@ -70,13 +70,13 @@ export type Command =
   | { readonly kind: 'resume' }
   /** `help` */
   | { readonly kind: 'help' }
-  /** `hi`, or nothing but the bot's name. */
+  /** `hi`, or only the bot's name. */
   | { readonly kind: 'greeting' }
   /** `thanks` */
   | { readonly kind: 'thanks' }
   /** `2`, `call 2`: the answer to a choice, from 1. */
   | { readonly kind: 'choice'; readonly number: number }
-  /** A command without the part that it cannot do without. */
+  /** A command that lacks a required part. */
   | {
       readonly kind: 'incomplete';
       readonly of: 'call' | 'escalate' | 'test' | 'whoIs' | 'onCall' | 'cover';
@@ -84,18 +84,18 @@ export type Command =
     }
   /** `call 112`, `call +49 30 …`, `call the police`: telephone numbers and emergency services cannot be called. */
   | { readonly kind: 'outsideTeams' }
-  /** `record the call`, `add Megan to the call`, …: what a call to a Teams user does not offer. */
+  /** `record the call`, `add Megan to the call`, …: something that a call to a Teams user cannot do. */
   | { readonly kind: 'limit'; readonly limit: Limit }
   | { readonly kind: 'empty' }
   | { readonly kind: 'tooLong' }
-  /** `ack?`, `call Adele?`: a command put as a question, which does nothing; `say` is how it would be one. */
+  /** `ack?`, `call Adele?`: a command phrased as a question does nothing. `say` is the wording that would act. */
   | { readonly kind: 'question'; readonly say: string }
-  /** `say`: how it would be one, as in `call Adele: the build is red` for what lacks the colon. */
+  /** `say` is the wording that would act, such as `call Adele: the build is red` if only the colon is missing. */
   | { readonly kind: 'unknown'; readonly near?: NearCommand; readonly say?: string };
 
 export interface ParseOptions {
-  /** Names by which the bot is spoken to without a mention; `Ringdown` by default. */
+  /** Names that address the bot without a mention; `Ringdown` by default. */
   readonly botNames?: readonly string[];
-  /** Names of voice applications. They are taken whole where a person's name would be doubted: `call the help desk`. */
+  /** Names of voice apps. They may be words that would not pass as a person's name: `call the help desk`. */
   readonly voiceApps?: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { phraseAt, phraseAtEnd, phrases, type Phrase, type Word } from './words.ts';
 
-/** Commands are English; who greets in the other language of the cards is greeted too. */
+/** Commands are English, but greetings work in every language of the cards. */
 const greetings = phrases(
   'hey|hi|hello there|, yo, howdy, dear, good morning|afternoon|evening',
   'hallo, servus, moin, guten morgen|tag|abend',
@@ -10,7 +10,7 @@ const courtesies = phrases(
   'please, pls, plz, kindly, just, now, ok, okay, quickly, immediately, asap, urgent, urgently, go ahead and',
 );
 
-/** Asks for something or tells a wish: enough for a call, not enough for an acknowledgement. */
+/** Polite requests. They are clear enough for a call, but not for an acknowledgement. */
 const requests = phrases(
   "can|could|will|would you, can|could u, i need|want|would_like to|you_to, i'd like to|you_to",
 );
@@ -25,7 +25,7 @@ export const hastes = phrases(
 
 export const closings = [...hastes, ...phrases('thanks, thank you, thx, ok, okay'), ...requestsAtEnd];
 
-/** How many words at the beginning only greet, ask or are polite. */
+/** Counts the words at the beginning that only greet, ask or are polite. */
 export function leadIn(words: readonly Word[], botNames: readonly Phrase[]) {
   let [length, greets, asks] = [0, false, false];
   for (;;) {
@@ -39,7 +39,7 @@ export function leadIn(words: readonly Word[], botNames: readonly Phrase[]) {
   }
 }
 
-/** Without the polite words at the end, as long as something remains. */
+/** Removes polite words from the end, unless nothing would remain. */
 export function withoutClosing(words: readonly Word[]): readonly Word[] {
   let end = words.length;
   for (;;) {
@@ -49,7 +49,7 @@ export function withoutClosing(words: readonly Word[]): readonly Word[] {
   }
 }
 
-/** "Call Adele, would you" */
+/** Recognises "call Adele, would you". */
 export function endsInRequest(words: readonly Word[]): boolean {
   const { length } = withoutClosing(words);
   return words.some((_, at) => at >= length && phraseAt(words, at, requestsAtEnd) > 0);

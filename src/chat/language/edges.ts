@@ -1,11 +1,11 @@
 export const alphanumeric = /[\p{L}\p{N}]/u;
 
-/** Opening and closing, two characters each. */
+/** Pairs of an opening and a closing mark. */
 const quotePairs = `"" “” „“ „” ”” «» »« 「」 '' ‘’ ‚‘ \`\` () [] <> {}`.split(' ').map((pair) => [...pair]);
 
 export const doubleQuotes = '"“”„«»「」';
 
-/** Without the quotes or brackets that hold the whole of it. */
+/** Removes quotes or brackets that enclose the whole text. */
 export function unquote(text: string): string {
   if (text.length < 3) return text;
   const pair = quotePairs.find(([open = '', close = '']) => text.startsWith(open) && text.endsWith(close));
@@ -13,7 +13,7 @@ export function unquote(text: string): string {
   return pair && !pair.some((mark) => inner.includes(mark)) && alphanumeric.test(inner) ? inner.trim() : text;
 }
 
-/** Where the double quote that opens here closes, within the length of a name; -1 if none does. */
+/** Where the double quote that opens at `at` closes, within the length of a name; -1 if it does not. */
 export function quoteEnd(text: string, at: number): number {
   if (!doubleQuotes.includes(text.charAt(at))) return -1;
   const closers = quotePairs.flatMap(([open, close = '']) => (open === text.charAt(at) ? close : []));
@@ -26,7 +26,7 @@ const edge =
 
 const openings: Readonly<Record<string, string>> = { ')': '(', ']': '[', '>': '<', '}': '{' };
 
-/** Without punctuation, marks and emoji around it; a bracket goes only if it has no partner. */
+/** Removes punctuation and emoji around a text. Brackets are removed only if they have no partner. */
 export function trimEdges(text: string): string {
   const chars = [...text];
   const all = new Set(chars);

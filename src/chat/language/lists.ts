@@ -1,7 +1,7 @@
 import { doubleQuotes, unquote } from './edges.ts';
 import { isMention, sliceOf, wordsOf, type Word } from './words.ts';
 
-/** Parts between commas and between mentions. "A, B and C" has three; "sales and support" stays one. */
+/** Splits at commas and between mentions. "A, B and C" gives three parts; "sales and support" stays one. */
 export function splitTargets(text: string): string[] {
   const parts: string[] = [];
   let [start, quoted] = [0, false];
@@ -16,12 +16,12 @@ export function splitTargets(text: string): string[] {
   return parts.flatMap((part, at) => splitAtAnd(part, at > 0 && at === parts.length - 1));
 }
 
-/** Each that may be a name of its own: "Adele and Alex" has two, "Vance, Adele" too. */
+/** Everything that could be a separate name: "Adele and Alex" gives two, and so does "Vance, Adele". */
 export function namesIn(text: string): string[] {
   return splitTargets(text).flatMap((part) => splitAtAnd(part, true));
 }
 
-/** Splits at mentions, and at "and" where it ends a list or stands beside a mention. */
+/** Splits at mentions, and at an "and" that ends a list or is next to a mention. */
 function splitAtAnd(part: string, endsList: boolean): string[] {
   const words = wordsOf(part);
   if (unquote(part.trim()) !== part.trim()) return [part];

@@ -1,54 +1,53 @@
 /**
- * What somebody wrote, freed from the marks that Teams and other channels put around it, with the people who
- * were mentioned. botbuilder's own `removeRecipientMention` strips only the first mention and throws on a
- * missing text, so this does not build on it.
+ * Reads a message as plain text with its mentions, without the markup of Teams and other channels. This does not use
+ * botbuilder's `removeRecipientMention`, which strips only the first mention and throws if there is no text.
  */
 
 import { isCopyTooLong, withoutQuotes } from './quotes.ts';
 
-/** Somebody who was mentioned. `id` is the channel's (`29:…` on Teams), not an Entra object id. */
+/** A mentioned person. `id` is the channel's id (`29:…` on Teams), not an Entra object id. */
 export interface Mention {
   readonly id: string;
   readonly name: string;
 }
 
 export interface Utterance {
-  /** Plain text without quotes and without mentions of the bot; a mentioned person stands as {@link placeholder}. */
+  /** Plain text without quotes and mentions of the bot. Other mentions are replaced by a {@link placeholder}. */
   readonly text: string;
-  /** Each person once, in the order of their first mention. */
+  /** Each person once, in the order of first mention. */
   readonly mentions: Mention[];
   readonly mentionsBot: boolean;
-  /** More than {@link maximumLength}: answer that, and do not parse. */
+  /** Longer than {@link maximumLength}: say so instead of parsing it. */
   readonly tooLong: boolean;
 }
 
-/** The part of a Bot Framework activity that is read here; `entities` come from outside and may be anything. */
+/** The parts of a Bot Framework activity that are read here. `entities` is unchecked input. */
 export interface RawActivity {
   readonly text?: string;
   readonly entities?: unknown;
-  /** Teams attaches a copy of the message, with what it quotes. */
+  /** Teams attaches a copy of the message that includes the quotes. */
   readonly attachments?: unknown;
   readonly recipient?: { readonly id: string };
 }
 
-/** Longest message that is read, in UTF-16 units after trimming. */
+/** The longest message that is read, in UTF-16 units after trimming. */
 export const maximumLength = 4_000;
-// Marks and escapes blow a text up. Beyond this nothing is looked at, so that the work stays bounded.
+// The limit with markup and escapes. Longer messages are not parsed, which bounds the work.
 const maximumRawLength = 40_000;
 const maximumEntities = 100;
 
 const privateUse = /[\uE000-\uF8FF]/g;
 
-/** Stands for `mentions[index]` in a text. Private-use characters that come from outside never get this far. */
+/** Stands for `mentions[index]` in a text. Private-use characters in the input are removed first. */
 export const placeholder = (index: number): string => `\uE000${index}\uE001`;
 export const placeholders = /\uE000(\d{1,3})\uE001/g;
 
-/** With the names of those who are mentioned in place of the placeholders. */
+/** Replaces the placeholders by the mentioned names. */
 export const namesOf = (text: string, mentions: readonly Mention[]): string =>
   text.replace(placeholders, (_, index: string) => mentions[Number(index)]?.name ?? '');
 
 interface Entity extends Mention {
-  /** As it stands in the activity's text: `<at>Adele</at>`, on other channels also `@Adele`. */
+  /** As written in the activity's text: `<at>Adele</at>`, or `@Adele` on other channels. */
   readonly raw: string;
   readonly label: string;
 }
@@ -60,14 +59,14 @@ interface Spot {
   readonly label: string;
 }
 
-// Every class in these patterns stops at the next "<": no part of a text is read more than twice.
+// Every character class in these patterns stops at the next "<", so no part of a text is read more than twice.
 const atElement = /<at(?:\s[^<>]*)?>([^<>]*)<\/at>/gi;
 const atTag = /<\/?at(?:\s[^<>]*)?>/gi;
 const lineTag = /<(?:br|\/p|\/div|\/li|\/h[1-6]|\/blockquote|\/pre)\s?\/?>/gi;
-// Attributes must look like attributes: "if a <b and c> d" is no tag.
+// Attributes must look like attributes: "if a <b and c> d" contains no tag.
 const knownTag =
   /<\/?(?:p|div|span|br|b|strong|i|em|u|s|a|ul|ol|li|code|pre|blockquote|h[1-6]|font)(?:\s[\w:-]+=[^<>]*["'])?\s?\/?>/gi;
-// A mail address comes as [x](mailto:x) in markdown and as <mailto:x|x> from Slack.
+// Mail addresses arrive as [x](mailto:x) in Markdown and as <mailto:x|x> from Slack.
 const mailLink =
   /\[([^[\]<>]{1,320})\]\(mailto:[^()<>\s]{1,320}\)|<mailto:[^<>|\s]{1,320}\|([^<>|]{1,320})>/gi;
 const escape = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));/gi;
@@ -81,8 +80,8 @@ const named = new Map([
 ]);
 
 /**
- * Normal form of a text: NFC, no control and invisible characters (the joiners stay, names and emoji need them),
- * one kind of space, no empty lines, trimmed. Doing it twice changes nothing.
+ * Normalises a text: NFC, no control or invisible characters (except joiners, which names and emoji need), one kind of
+ * space, no empty lines, trimmed. Idempotent.
  */
 export function tidy(text: string): string {
   return text
@@ -96,10 +95,10 @@ export function tidy(text: string): string {
 }
 
 /**
- * Reads text and mentions of an activity. Never throws; whatever is malformed is ignored.
+ * Reads the text and the mentions of an activity. Never throws, and ignores malformed entities.
  *
- * Two people of the same written name are told apart by the order of their entities. If the numbers of mentions
- * and entities do not agree, neither is taken: the name stays as plain text, and the directory asks.
+ * Two people with the same written name are matched by the order of their entities. If there are more or fewer mentions
+ * than entities, the name stays plain text, and the bot asks whom it means.
  */
 export function readMentions(activity: RawActivity): Utterance {
   const written = (typeof activity.text === 'string' ? activity.text : '').replace(privateUse, '').trim();
@@ -112,7 +111,7 @@ export function readMentions(activity: RawActivity): Utterance {
   }
   const { text: own, quoted } = withoutQuotes({ text: written, attachments: activity.attachments });
   const raw = own.replace(privateUse, '').trim();
-  // Who is mentioned in the quote alone was not spoken to now.
+  // A mention inside a quote does not address anybody.
   const isQuoted = ({ raw: mark }: Entity): boolean =>
     mark !== '' && quoted.includes(mark) && !raw.includes(mark);
   const mentionsBot = entities.some((entity) => isBot(entity) && !isQuoted(entity));
@@ -129,7 +128,7 @@ export function readMentions(activity: RawActivity): Utterance {
       last = undefined;
       continue;
     }
-    // Teams makes two mentions of one person out of a first and a last name.
+    // Teams may split one person into two mentions, one for the first and one for the last name.
     const adjacent = last === entity.id && between.trim() === '';
     const person = people.get(entity.id);
     if (person) person.name = joinNames(person.name, entity.name, adjacent);
@@ -169,7 +168,7 @@ function entitiesOf(value: unknown): Entity[] {
 
 const labelOf = (raw: string): string => tidy(plain(raw)).replace(/^@/, '');
 
-/** Where people or bots are mentioned, in order, without overlaps. */
+/** The places of all mentions, in order and without overlaps. */
 function spotsOf(text: string, entities: readonly Entity[]): Spot[] {
   const spots: Spot[] = [...text.matchAll(atElement)].map((match) => {
     const [raw] = match;
@@ -181,7 +180,7 @@ function spotsOf(text: string, entities: readonly Entity[]): Spot[] {
   for (const raw of literals) {
     for (let start = text.indexOf(raw); start !== -1; start = text.indexOf(raw, start + raw.length)) {
       const end = start + raw.length;
-      // "@Adele" is no mention of Adele inside "@Adelena".
+      // "@Adelena" does not mention "@Adele".
       if (!/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2)))
         spots.push({ start, end, raw, label: labelOf(raw) });
     }
@@ -195,7 +194,7 @@ function spotsOf(text: string, entities: readonly Entity[]): Spot[] {
   });
 }
 
-/** Whom each spot means: the entity that is written exactly so, else the one with the same name. */
+/** Finds the entity for each spot: the one with exactly this markup, otherwise the one with the same name. */
 function ownersOf(spots: readonly Spot[], entities: readonly Entity[]): { spot: Spot; entity?: Entity }[] {
   const byRaw = Map.groupBy(entities, ({ raw }) => raw);
   const byLabel = Map.groupBy(entities, ({ label }) => label);
@@ -214,7 +213,7 @@ function ownersOf(spots: readonly Spot[], entities: readonly Entity[]): { spot: 
   });
 }
 
-/** A piece of the channel's text as plain characters: marks dropped, escapes decoded once, nothing private. */
+/** Converts the channel's markup to plain text: drops tags, decodes escapes once, removes private-use characters. */
 function plain(piece: string): string {
   return piece
     .replace(mailLink, (_, markdown?: string, slack?: string) => markdown ?? slack ?? '')

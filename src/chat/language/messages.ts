@@ -3,20 +3,20 @@ import { rawId } from './identifiers.ts';
 import { namesOf, type Mention } from './mentions.ts';
 import { matchEnd, phraseAt, phrases, smile, wordsOf } from './words.ts';
 
-/** What leads over from the person to the words that are to be spoken. */
+/** Phrases between the person and the message to speak. */
 const connectors = phrases(
   'and|to|and_then|then say that|, saying that|, with the|this| message, with the message that',
   'and|to|and_then tell|inform him|her|them that|, telling him|her|them that|, and|to let him|her|them know that|',
 );
 
 interface Split {
-  /** Who it is for. */
+  /** The part that names the person. */
   readonly head: string;
-  /** What is to be said; empty if that was announced and nothing came; undefined if it was not asked for. */
+  /** The message to speak; empty if it was announced but is missing; undefined if there is none. */
   readonly message: string | undefined;
 }
 
-/** Divides what follows a verb into person and message, at the first connector or colon. */
+/** Splits what follows a verb into person and message, at the first connector or colon. */
 export function splitMessage(text: string, from: number, mentions: readonly Mention[]): Split {
   const colon = separatorIn(text, from);
   const head = text.slice(from, colon);
@@ -29,18 +29,18 @@ export function splitMessage(text: string, from: number, mentions: readonly Ment
         colon === undefined ? undefined : messageOf(text.slice(colon).replace(/^[\s:：]+/u, ''), mentions),
     };
   const last = words[at + phraseAt(words, at, connectors) - 1];
-  // ", " or ": " may stand between the connector and the message.
+  // The connector may be followed by ", " or ": ".
   const spoken = text.slice(from + (last?.end ?? 0)).replace(/^[\s,:：，]+/u, '');
   return { head: head.slice(0, words[at]?.start), message: messageOf(spoken, mentions) };
 }
 
-/** The message in its own wording; empty if nothing in it can be spoken. */
+/** The message as written; empty if it has nothing to speak. */
 function messageOf(text: string, mentions: readonly Mention[]): string {
   const message = unquote(namesOf(text, mentions).trim()).trim();
   return alphanumeric.test(message) ? message : '';
 }
 
-/** Index of the first colon that separates: none in quotes, ids, times, addresses and emoticons. */
+/** Index of the first colon that is a separator, not part of a quote, id, time, address or emoticon. */
 function separatorIn(text: string, from: number): number | undefined {
   for (let at = from; at < text.length; at += 1) {
     const startsWord = at === from || /[\s,;("“„]/u.test(text.charAt(at - 1));

@@ -1,6 +1,6 @@
 import { wordSet } from './words.ts';
 
-/** Words that make a sentence of what would be a name. None is a name in itself. */
+/** Words that show that a text is a sentence and not a name. None of them is a name. */
 export const sentence = wordSet(
   "is are was were be been being am isn't isnt aren't arent wasn't wasnt weren't had has have hasn't haven't",
   "would should could must might shall does did doing done doesn't doesnt didn't didnt don't dont won't wont",
@@ -8,7 +8,7 @@ export const sentence = wordSet(
   'who whom whose what when where why which how if because unless whether while once whenever although though',
 );
 
-/** What no person's name has, though a policy's may. */
+/** Words that no person's name contains, although a policy's name may. */
 export const notInNames = wordSet(
   'about regarding concerning after before until since during without instead except off out then but also too',
   'maybe perhaps probably someday sometime eventually later yet already always next at in',
@@ -18,17 +18,17 @@ export const notInNames = wordSet(
   'called calls calling rang phoned dialled dialed',
 );
 
-/** Words with which a name may begin (Till, Soon, Just, Than), but not end. */
+/** Words that a name may start with (Till, Soon, Just, Than), but not contain later. */
 export const notAfterFirst = wordSet(
   'till til soon just than noon monday tuesday wednesday thursday friday saturday sunday',
 );
 
-/** Words that are names too (Will, Can, To, On, Or, He): doubted only where a name would not have them. */
+/** Words that are names too (Will, Can, To, On, Or, He). They raise doubts only in the middle of a name. */
 export const notWithin = wordSet(
   'the and or to on of from with by for will can do may an as so he into i is via per',
 );
 
-/** Words that no person's name begins with, or that make "call" a noun or an idiom. */
+/** Words that no person's name starts with, or that make "call" a noun or an idiom. */
 export const notFirst = wordSet(
   'a an the for from with to by about on of into upon over under through via between as so or and off out',
   'any some every each all both another no none back around ahead forth down away',
@@ -40,10 +40,10 @@ export const notFirst = wordSet(
   'road battery home system systems routing agent agents records record charges cost costs end setup settings options ring',
 );
 
-/** Words of these lists that are names as well (An Li, So Yeon, Do Minh, He Wei). */
+/** Words of these lists that are also names (An Li, So Yeon, Do Minh, He Wei). */
 export const alsoNames = wordSet('an any are bell can do he just may or she so soon than till we will you');
 
-/** Those that are taken for names only where a message makes clear that somebody is called ("My Nguyen: hi"). */
+/** Words that count as names only if a message follows ("My Nguyen: hi"). */
 export const namesWithMessage = wordSet('a as at back by her how i in is my no of off on the to');
 
 export const conjunctions = wordSet(
@@ -55,7 +55,7 @@ export const pronouns = wordSet(
   'anybody everyone everybody nobody my your our their his its everything something nothing',
 );
 
-/** Alone they ask for a name. */
+/** Words that name nobody if they stand alone: the bot asks for a name. */
 export const unnamed = wordSet(
   'him her them us you yourself it this that someone somebody back up he she they please',
 );

@@ -36,7 +36,10 @@ export function unknown(words: readonly Word[]): Command {
   return hint ? { kind: 'unknown', near: hint[0] } : { kind: 'unknown' };
 }
 
-/** One letter too many, too few, another, or two changed places; never the first, and from four letters on. */
+/**
+ * Whether a word of at least four letters has one typo: an extra, missing or wrong letter, or two swapped ones. The
+ * first letter must be right.
+ */
 function isMistyped(typed: string, meant: string): boolean {
   if (meant.length < 4 || typed[0] !== meant[0] || Math.abs(typed.length - meant.length) > 1) return false;
   let at = 0;

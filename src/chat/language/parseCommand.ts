@@ -1,9 +1,9 @@
 /**
- * From a message to what its writer wants. Nothing places a call unless the whole message reads as the wish for
- * one: it must begin with a verb of calling (after greetings and polite words), and what follows must look like
- * a person. All else is `unknown`, with the command that may have been meant.
+ * Parses a message into a command. A message places a call only if all of it reads as a request for one: it must begin
+ * with a verb such as "call" (after greetings and polite words), and what follows must look like a person. Everything
+ * else is `unknown`, with the command that was probably meant.
  *
- * The text is read as words from left to right. No pattern repeats within a repetition, so the time is linear.
+ * The words are read from left to right. No pattern has nested repetition, so the time is linear.
  */
 import type { Command, ParseOptions } from './command.ts';
 import { endsInRequest, leadIn } from './courtesies.ts';
@@ -21,7 +21,7 @@ import { parseLimit } from './verbs/limits.ts';
 import { parseWhoIs } from './verbs/whoIs.ts';
 import { joinedKeys, phraseOf, wordsOf, type Context, type Word } from './words.ts';
 
-/** In order: the first parser that recognises the words decides. */
+/** The first parser that recognises the words decides. */
 const parsers: readonly ((words: readonly Word[], context: Context) => Command | undefined)[] = [
   parseFixedWording,
   parseChoice,
@@ -37,8 +37,8 @@ const parsers: readonly ((words: readonly Word[], context: Context) => Command |
 /**
  * Parses one chat message.
  *
- * @param text of {@link readMentions}; any other string is taken too.
- * @param mentions to which the placeholders in the text point.
+ * @param text from {@link readMentions}; any other string works too.
+ * @param mentions the mentions that the placeholders in the text refer to.
  * @returns always a command; never throws.
  */
 export function parseCommand(

@@ -31,8 +31,8 @@ const byPhone = phrases('on the phone, by phone, on|in|via teams');
 const timeLike = /^\d{1,2}(?:[:.]\d{2}|\s?[ap]m|h)$|\d:\d\d|:\/\//;
 
 /**
- * Whom a piece of text names, or why nobody. Quoted text is taken whole; else it must read as a name: when it
- * could be part of a sentence it is `unclear`.
+ * The person that a text names, or why it names nobody. Quoted text is taken as a name as it is; other text is `unclear`
+ * if it could be part of a sentence.
  */
 export function readPerson(text: string, context: Context, hasMessage = false): PersonQuery | NoPerson {
   let words = wordsOf(text);
@@ -54,7 +54,7 @@ export function readPerson(text: string, context: Context, hasMessage = false): 
   return mentioned(words, context) ?? byIdentifier(name, words) ?? byName(name, words, hasMessage);
 }
 
-/** A voice application's name, which may be any words, with or without an article. */
+/** Recognises the name of a voice app, which may be any words, with or without "the". */
 function voiceAppIn(words: readonly Word[], part: string, { voiceApps }: Context): PersonQuery | undefined {
   const named = words[0]?.key === 'the' ? words.slice(1) : words;
   for (const candidate of [words, named]) {
@@ -94,7 +94,7 @@ function byName(name: string, words: readonly Word[], hasMessage: boolean): Pers
   );
   if (endsSentenceWithin(name) || /\s[a–—-]\s/i.test(name)) return 'unclear';
   if (doubts.length === 0) return { by: 'text', text: name };
-  // One such word alone is more likely the beginning of a sentence that was sent too early.
+  // Such a word alone is more likely the start of a sentence that was sent too early.
   const mayBeName = doubts.every(
     ([at, key]) =>
       (alsoNames.has(key) && !(key === 'or' && at > 0)) || (hasMessage && namesWithMessage.has(key)),
@@ -103,7 +103,7 @@ function byName(name: string, words: readonly Word[], hasMessage: boolean): Pers
   return mayBeName && isEnough ? { by: 'text', text: name, doubtful: true } : 'unclear';
 }
 
-/** "Adele. Build red" is two sentences, "Dr. Adele V. Vance" is a name. */
+/** "Adele. Build red" is two sentences; "Dr. Adele V. Vance" is a name. */
 function endsSentenceWithin(name: string): boolean {
   return name
     .split(/\s+/)

@@ -6,7 +6,7 @@ import { endsInColon, isMention, phraseAt, phrases, sliceOf, type Word } from '.
 
 const policyArticles = phrases('for| the| policy|');
 
-/** The policy's name in these words: as typed, without article and the word "policy"; undefined if it is a sentence. */
+/** The name of the policy as typed, without article and the word "policy"; undefined if the words are a sentence. */
 export function policyIn(words: readonly Word[], text: string): string | undefined {
   let named = withoutClosing(words);
   const article = phraseAt(named, 0, policyArticles);

@@ -1,21 +1,21 @@
 /**
- * A question never acts: "ack?" asks whether somebody has it. Only "could you call Adele?" is a wish in the form of a
- * question, and not even that silences an alert or lets calls go. Asked of every command, in whatever language it was
- * read. Pure.
+ * Questions never act: "ack?" asks whether somebody has acknowledged. A polite request such as "could you call Adele?"
+ * does act, but not even that silences an alert, ends a call or resumes calls. This holds for commands in every
+ * language. Pure.
  */
 import type { Command } from './command.ts';
 
-/** How a command was put. */
+/** How a command was phrased. */
 export type Mood = 'plain' | 'request' | 'question';
 
-/** Marks of a question. */
+/** Question marks. */
 const marks = /[?？﹖؟՞፧⁇⁈⁉‽¿❓❔🤔]/u;
-/** Greek ends a question with what Unicode makes a semicolon; in other languages that is punctuation like any other. */
+/** The Greek question mark, which Unicode normalises to a semicolon. It counts only in Greek text. */
 const greekMark = /[;\u037E]\s*$/u;
 const greek = /\p{Script=Greek}/u;
 
 /**
- * @param said the words without the message that is to be spoken: a question in that is for the callee.
+ * @param said the words without the message to speak: a question in the message is for the callee.
  * @param isRequest "could you …", "…, would you?"
  */
 export function moodOf(said: string, isRequest: boolean): Mood {
@@ -23,7 +23,7 @@ export function moodOf(said: string, isRequest: boolean): Mood {
   return marks.test(said) || (greek.test(said) && greekMark.test(said)) ? 'question' : 'plain';
 }
 
-/** The same words without what makes a question of them. */
+/** Removes the question marks. */
 export function withoutMarks(said: string): string {
   return said
     .replace(new RegExp(`[\\s("]*${marks.source}[!)]*`, 'gu'), '')
@@ -31,7 +31,7 @@ export function withoutMarks(said: string): string {
     .trim();
 }
 
-/** Which moods a command is carried out in; those that change nothing in all of them. */
+/** The moods in which each command is carried out. Commands that change nothing are carried out in all of them. */
 const carriedOut: Readonly<Record<Command['kind'], 'always' | 'requested' | 'plain'>> = {
   call: 'requested',
   callSeveral: 'requested',
@@ -41,7 +41,7 @@ const carriedOut: Readonly<Record<Command['kind'], 'always' | 'requested' | 'pla
   stopCallingMe: 'requested',
   allowCalls: 'requested',
   forgetMe: 'requested',
-  // What these do is done to others: an alert falls silent, or phones of many begin.
+  // These affect others: an alert goes silent, or many phones ring.
   acknowledge: 'plain',
   resolve: 'plain',
   hangUp: 'plain',
@@ -64,7 +64,7 @@ const carriedOut: Readonly<Record<Command['kind'], 'always' | 'requested' | 'pla
   unknown: 'always',
 };
 
-/** Asks for nothing, or only to be told something. */
+/** Whether a command only asks for information, or for nothing. */
 export const changesNothing = ({ kind }: Command): boolean => carriedOut[kind] === 'always';
 
 export function isCarriedOut({ kind }: Command, mood: Mood): boolean {

@@ -1,35 +1,35 @@
 /**
- * What somebody wrote now, without what they quote. Teams marks a quoted message by `<quoted messageId="…"/>` (2026), by
- * a blockquote in the copy of the message that is attached as text/html (the text then has the new words alone), or, as
- * Graph does, by `<attachment id="…">`. Other channels quote in plain text. Pure; each pattern is read once, so the
- * time is linear.
+ * Removes quoted messages from what somebody wrote. Teams marks a quote by `<quoted messageId="…"/>` (2026), by a
+ * blockquote in the attached text/html copy of the message (the text then contains only the new words), or, like Graph,
+ * by `<attachment id="…">`. Other channels quote in plain text. Pure; each pattern reads the text once, so the time is
+ * linear.
  */
 
-/** As much of an activity as says what was written. */
+/** The parts of an activity that contain what was written. */
 export interface Written {
   readonly text: string;
-  /** From outside, and may be anything. */
+  /** Unchecked input. */
   readonly attachments?: unknown;
 }
 
 export interface Unquoted {
-  /** In the channel's own marks. */
+  /** The new words, still in the channel's markup. */
   readonly text: string;
-  /** All that was left out. */
+  /** Everything that was removed. */
   readonly quoted: string;
 }
 
-/** A longer copy is not read: then the message is too long. */
+/** If the copy is longer than this, the message counts as too long. */
 const longestCopy = 200_000;
 
 export function withoutQuotes({ text, attachments }: Written): Unquoted {
   const own = withoutMarked(text);
   const copy = withoutMarked(copyOf(attachments));
-  // A copy without a quote says nothing that the text does not say.
+  // A copy without a quote adds nothing to the text.
   if (copy.quoted === '') return afterLines(own);
   const fresh = withMentions(copy.text);
   if (wordsOf(fresh) !== '') return afterLines({ text: fresh, quoted: copy.quoted });
-  // Only the quote was attached: it is taken out of the text, should that repeat it.
+  // Only the quote was attached, so it is removed from the text if the text repeats it.
   const [words, quote] = [wordsOf(own.text), wordsOf(copy.quoted)];
   const rest = quote !== '' && words.includes(quote) ? words.replace(quote, '') : own.text;
   return afterLines({ text: rest, quoted: copy.quoted });
@@ -61,7 +61,7 @@ const field = (value: unknown, key: string): unknown =>
 const element = /<(\/?)(blockquote|quoted|attachment)(?=[\s/>])[^<>]*?(\/?)>/gi;
 const escapedMark = /&lt;(\/?quoted(?=[\s/&])(?:[^<>&]|&quot;)*)&gt;/gi;
 
-/** Without quoting elements and what is in them. A mark that nothing closes stands for the quoted message itself. */
+/** Removes quote elements and their content. An element that is never closed is an empty reference to the quote. */
 function withoutMarked(source: string): Unquoted {
   const text = source.replace(escapedMark, '<$1>');
   const tags = [...text.matchAll(element)];
@@ -82,11 +82,11 @@ function withoutMarked(source: string): Unquoted {
     if (depth === 0) kept += '\n';
   }
   const rest = text.slice(end);
-  // What is quoted and never closed is quoted to its end.
+  // A blockquote that is never closed extends to the end.
   return depth === 0 ? { text: kept + rest, quoted } : { text: kept, quoted: quoted + rest };
 }
 
-/** Mentions in the copy as they are in a text. */
+/** Converts mentions in the HTML copy to the form they have in a text. */
 const withMentions = (html: string): string =>
   html.replace(/<span(?=[^<>]*schema\.skype\.com\/Mention)[^<>]*>([^<>]*)<\/span>/gi, '<at>$1</at>');
 
@@ -100,21 +100,21 @@ const wordsOf = (html: string): string =>
 // ---------------------------------------------------------------------------------------------- quotes as lines
 
 const lineEnds = /<(?:br|\/p|\/div|\/li)\s?\/?>|\r\n?/gi;
-/** "> words", also where a channel escapes it. */
+/** "> words", also in escaped form. */
 const arrow = /^(?:\s|<[^<>]*>)*(?:>|&gt;)/;
-/** "[12:30] Megan Bowen: words": a line copied out of a chat. */
+/** "[12:30] Megan Bowen: words": a line copied from a chat. */
 const copiedLine = /^\s*\[[^\]\n]{0,40}\d[:.]\d{2}[^\]\n]{0,20}\][^:\n]{0,100}:/;
-/** "[Yesterday 12:30] Megan Bowen", "Megan Bowen wrote:": who said what stands below, up to an empty line. */
+/** "[Yesterday 12:30] Megan Bowen", "Megan Bowen wrote:": the heading of copied lines, which end at an empty line. */
 const copiedHeading =
   /^\s*(?:\[[^\]\n]{0,40}\d[:.]\d{2}[^\]\n]{0,20}\][^:\n]{1,100}|[^\n[]{1,100}\[[^\]\n]{0,40}\d[:.]\d{2}[^\]\n]{0,20}\]|(?!call|escalate)[^:\n]{1,80}\s(?:wrote|said|schrieb|sagte):)\s*$/i;
-/** "On Monday Megan Bowen wrote:", and lines that mail programs put above all that was written before. */
+/** "On Monday Megan Bowen wrote:", and other lines that mail programs put above the earlier messages. */
 const mailHeading =
   /^\s*(?:(?:on|am|le|el|il|op|den)\s[^\n]{3,200}\s(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev)[^\n]{0,120}:|-{3,}[^\n]{3,60}-{3,}|_{10,})\s*$/i;
 const mailField = /^\s*\*?(?:from|sent|to|subject|von|gesendet|an|betreff|date|datum)\*?:\s/i;
-/** What older clients of Skype put before the answer to a copied line. */
+/** Older Skype clients put this before the reply to a copied line. */
 const answerMark = /^\s*(?:<<<|&lt;&lt;&lt;)\s?/;
 
-/** For each line the two that come after it and are not empty. */
+/** For each line, the next two lines that are not empty. */
 function linesAfter(lines: readonly string[]): (readonly [string, string])[] {
   let after: readonly [string, string] = ['', ''];
   return lines
@@ -127,7 +127,7 @@ function linesAfter(lines: readonly string[]): (readonly [string, string])[] {
     .toReversed();
 }
 
-/** Without the lines that repeat what somebody else wrote. */
+/** Removes the lines that quote somebody else. */
 function withoutQuotedLines(source: string): Unquoted {
   const text = source.replace(lineEnds, (mark) => `${mark.startsWith('<') ? mark : ''}\n`);
   const lines = text.split('\n');

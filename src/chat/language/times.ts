@@ -6,19 +6,19 @@ export interface Spoken {
   now: number;
   /** IANA time zone of the writer. */
   zone: string;
-  /** BCP 47; decides between day and month in 3/4, and about the names of days and months. */
+  /** BCP 47. Decides whether 3/4 is a day in March or in April, and the names of days and months. */
   locale: string;
 }
 
-/** "Until Monday" means when the working day begins. */
+/** "Until Monday" means until the working day starts. */
 const DAY_BEGINS = { hour: 9, minute: 0 };
 
 /**
- * The time that words such as "18:00", "tomorrow 8 am", "Monday", "2h", "9 March" or "2026-03-09 18:00" mean, on the
- * writer's clock. A time of day without a day is its next one; a day without a time is 9:00 of it. On a day on which
- * the clocks go forward a time that is left out is as much later.
+ * Reads a time such as "18:00", "tomorrow 8 am", "Monday", "2h", "9 March" or "2026-03-09 18:00", on the writer's clock.
+ * A time without a day means the next such time; a day without a time means 9:00. A time that does not exist because
+ * the clocks go forward is moved by the same amount.
  *
- * @returns epoch milliseconds, perhaps in the past; null for what is not understood
+ * @returns epoch milliseconds, possibly in the past; null if the words are not understood
  */
 export function parseTime(words: string, spoken: Spoken): number | null {
   const text = words
@@ -36,7 +36,7 @@ export function parseTime(words: string, spoken: Spoken): number | null {
 }
 
 interface TimeOfDay {
-  /** 24 is the end of the day; more is of the next one. */
+  /** 24 is the end of the day; larger values are on the next day. */
   hour: number;
   minute: number;
 }
@@ -59,7 +59,7 @@ function lasting(text: string, spoken: Spoken): DateTime | null {
     .replace(/^an? /, '1 ')
     .replace(/ and a half (hours?|days?)$/, '.5 $1')
     .replace(/^(\d+)\s?h\s?(\d{1,2})$/, '$1h $2m');
-  // "18h30" is half past six, "2h30" and "in 18h30" last so long.
+  // "18h30" is a time of day; "2h30" and "in 18h30" are durations.
   if (timeOfDay(text)) return null;
   const parts = [...counted.matchAll(/(\d{1,4}(?:\.\d{1,2})?)\s?([a-z]+)\s?(?:and\s)?/gy)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== counted) return null;
@@ -85,7 +85,7 @@ function exact(text: string, { zone }: Spoken): DateTime | null {
 
 // -------------------------------------------------------------------------------------------- tomorrow 8:00
 
-/** Parts of a day: when "until" them means, and whether small numbers in them are of the second half of the day. */
+/** Parts of a day: the time that "until" them means, and whether hours in them are am or pm. */
 const partsOfDay: readonly (readonly [names: RegExp, begins: TimeOfDay, half: 'am' | 'pm'])[] = [
   [/^(?:morning|vormittag|früh)$/, DAY_BEGINS, 'am'],
   [/^(?:afternoon|nachmittag)$/, { hour: 15, minute: 0 }, 'pm'],
@@ -93,7 +93,7 @@ const partsOfDay: readonly (readonly [names: RegExp, begins: TimeOfDay, half: 'a
   [/^(?:night|nacht)$/, { hour: 20, minute: 0 }, 'pm'],
 ];
 
-/** "tonight at 8", "Friday evening": what is said besides the part of the day is read by its light. */
+/** "tonight at 8", "Friday evening": the part of the day decides between am and pm. */
 function inPartOfDay(text: string, spoken: Spoken): DateTime | null {
   const words = text
     .replace(/\btonight\b/, 'today night')
@@ -109,7 +109,7 @@ function inPartOfDay(text: string, spoken: Spoken): DateTime | null {
     .trim();
   const clocked = ({ hour, minute }: TimeOfDay): TimeOfDay => {
     if (half === 'am' || hour > 12) return { hour, minute };
-    // One in the night is of the next day, eight in the evening of this one.
+    // "Tonight at 1" is on the next day, "tonight at 8" on this one.
     return { hour: hour + (hour < 5 && begins.hour > 15 ? 24 : 12), minute };
   };
   const day = dayOf(rest === '' ? 'today' : rest, spoken);
@@ -119,7 +119,7 @@ function inPartOfDay(text: string, spoken: Spoken): DateTime | null {
   return isOver && half === 'pm' ? day({ hour: 24, minute: 0 }) : found;
 }
 
-/** @param clocked what a time of day means here */
+/** @param clocked converts a time of day, for example to pm */
 function dayAndTime(text: string, spoken: Spoken, clocked?: (time: TimeOfDay) => TimeOfDay): DateTime | null {
   const alone = timeOfDay(text) ?? (clocked ? bareHour(text) : null);
   if (alone) return next(here(spoken), clocked?.(alone) ?? alone, spoken.now);
@@ -151,7 +151,7 @@ function on(day: DateTime, { hour, minute }: TimeOfDay): DateTime {
   return start.set({ hour: hour % 24, minute });
 }
 
-/** 18:00, 18.00, 18h30, 6 pm, 6:30pm, noon; not a bare number, which may be morning or evening. */
+/** 18:00, 18.00, 18h30, 6 pm, 6:30pm, noon. Not a bare number, which could be morning or evening. */
 function timeOfDay(text: string): TimeOfDay | null {
   const clock = text
     .replace(/^(?:at|um) /, '')
@@ -171,7 +171,7 @@ function timeOfDay(text: string): TimeOfDay | null {
   return { hour: (hour % 12) + (half === 'pm' ? 12 : 0), minute };
 }
 
-/** Beside a day the number alone is clear enough: "tomorrow at 8". */
+/** Next to a day, a number alone is clear enough: "tomorrow at 8". */
 function bareHour(text: string): TimeOfDay | null {
   const match = /^(?:(?:at|um) )?(\d{1,2})$/.exec(text);
   const hour = Number(match?.[1]);
@@ -191,7 +191,7 @@ function dayOf(text: string, spoken: Spoken): OnThatDay | null {
   return weekday(day, now, spoken) ?? date(day, now, spoken);
 }
 
-/** Besides Mon, Tue, … */
+/** Short names besides Mon, Tue, … */
 const shortNames = new Map([
   ['tues', 2],
   ['thur', 4],
@@ -238,7 +238,7 @@ function numbers(text: string, locale: string): DateRead | null {
   if (!match) return null;
   const [, first, separator, second, year] = match;
   const [a, b] = [Number(first), Number(second)];
-  // With full stops the day comes first everywhere.
+  // With dots, the day always comes first.
   const dayFirst = separator === '.' || isDayFirst(locale);
   return { day: dayFirst ? a : b, month: dayFirst ? b : a, year: year ? Number(year) : undefined };
 }
@@ -262,7 +262,7 @@ function named(text: string, locale: string): DateRead | null {
   return month === null ? null : { day: Number(dayWord), month, year: year ? Number(year) : undefined };
 }
 
-/** The number of a day or month by its name, in the writer's language or in English; from 1. */
+/** The number of a day or month by its name in the writer's language or in English, from 1. */
 function positionIn(
   names: (length: 'long' | 'short', locale: string) => string[],
   word: string,

@@ -1,7 +1,7 @@
 import type { Mention } from './mentions.ts';
 
 export interface Word {
-  /** Lower case, without punctuation around it; of a mention its placeholder. */
+  /** In lower case and without surrounding punctuation; for a mention, its placeholder. */
   readonly key: string;
   readonly start: number;
   readonly end: number;
@@ -15,7 +15,7 @@ export interface Context {
   readonly voiceApps: readonly string[];
 }
 
-/** Why a piece of text names nobody. */
+/** Why a text names nobody. */
 export type NoPerson = 'missing' | 'unclear' | 'several' | 'outsideTeams';
 
 const wordPattern = /\uE000\d{1,3}\uE001|[^\s\uE000\uE001]+/gu;
@@ -24,7 +24,7 @@ export const smile = /(?::[\w+-]{2,30}:|[:;]-?[DPO()/|*])(?=\s|$)/iy;
 
 export const isMention = (word: Word | undefined): boolean => word?.key.startsWith('\uE000') ?? false;
 
-/** The words of a text; what has neither letter nor digit is none. */
+/** The words of a text. Anything without a letter or digit is not a word. */
 export function wordsOf(text: string): Word[] {
   return [...text.matchAll(wordPattern)].flatMap((match) => {
     const [raw] = match;
@@ -47,8 +47,8 @@ export const phraseOf = (text: string): Phrase => wordsOf(text).map(({ key }) =>
 export const joinedKeys = (text: string): string => phraseOf(text).join(' ');
 
 /**
- * Phrases in a short notation: a comma separates phrases, `a|b` are alternatives for one place, an empty one makes
- * it optional, `_` is a space within an alternative: `show|show_me| my| calls`.
+ * Expands phrases from a short notation. A comma separates phrases, `a|b` are alternatives for one place, an empty
+ * alternative makes the place optional, and `_` is a space within an alternative: `show|show_me| my| calls`.
  */
 export function phrases(...rows: readonly string[]): readonly Phrase[] {
   const product = (pattern: string): string[] =>
@@ -64,7 +64,7 @@ export function phrases(...rows: readonly string[]): readonly Phrase[] {
 export const wordSet = (...words: readonly string[]): ReadonlySet<string> =>
   new Set(words.flatMap((row) => row.split(' ')));
 
-/** Number of words of the longest of these phrases that stands at `at`; 0 if none does. */
+/** Number of words in the longest of these phrases that starts at `at`; 0 if none does. */
 export function phraseAt(words: readonly Word[], at: number, candidates: readonly Phrase[]): number {
   let longest = 0;
   for (const phrase of candidates) {
@@ -74,7 +74,7 @@ export function phraseAt(words: readonly Word[], at: number, candidates: readonl
   return longest;
 }
 
-/** Number of words of the longest of these phrases that ends before `end`. */
+/** Number of words in the longest of these phrases that ends right before `end`; 0 if none does. */
 export function phraseAtEnd(words: readonly Word[], end: number, candidates: readonly Phrase[]): number {
   const fits = candidates.filter((phrase) => phraseAt(words, end - phrase.length, [phrase]) > 0);
   return Math.max(0, ...fits.map((phrase) => phrase.length));
@@ -88,7 +88,7 @@ const colons = ':：';
 export const endsInColon = (word: Word | undefined, text: string): boolean =>
   word !== undefined && colons.includes(text.charAt(word.end - 1));
 
-/** Where the match of a sticky pattern at this place ends; -1 if there is none. */
+/** Where the match of a sticky pattern at `at` ends; -1 if there is none. */
 export function matchEnd(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : -1;

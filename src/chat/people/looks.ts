@@ -9,12 +9,12 @@ interface Parts {
   clock: Clock;
 }
 
-/** Pictures and presence are ornaments: nobody is kept waiting for them. */
+/** Photos and presence are optional, so nobody waits long for them. */
 const WAIT_MS = 1_500;
-/** All photos of a card together, in characters: Teams refuses messages of more than about 28 KB. */
+/** Total size of the photos on a card, in characters. Teams rejects messages of more than about 28 KB. */
 const PHOTOS_LIMIT = 16_000;
 
-/** How people look on a card, with picture and presence where these are to be had. */
+/** How people look on a card, with photo and presence if available. */
 export class Looks {
   readonly #parts: Parts;
 
@@ -22,7 +22,7 @@ export class Looks {
     this.#parts = parts;
   }
 
-  /** Who has no identity sees neither picture nor presence of anybody. */
+  /** Askers without an identity see no photos and no presence. */
   async of(
     turn: ChatTurn,
     people: readonly Person[],
@@ -48,14 +48,14 @@ export class Looks {
     });
   }
 
-  /** What comes in time; null if it does not, or cannot be had. */
+  /** The result; null if it fails or does not arrive in time. */
   async #soon<T>(wanted: Promise<T>): Promise<T | null> {
     const had = wanted.catch(() => null);
     return await inTime(had, WAIT_MS, () => null, this.#parts.clock);
   }
 }
 
-/** So that a card needs no address of ours that others can reach. */
+/** The photo as a data URI, so that cards need no public address for photos. */
 export function dataUri(photo: Photo | null): string | null {
   return photo && `data:${photo.contentType};base64,${Buffer.from(photo.bytes).toString('base64')}`;
 }

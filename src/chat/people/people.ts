@@ -8,7 +8,7 @@ import type { CallPermissions } from './permissions.ts';
 import type { Texts } from '../../texts/texts.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
-/** The person as the asker named them, for an answer without having looked them up. */
+/** The person as the asker named them, for answers before the lookup. */
 export function spokenName(person: PersonQuery, asker: Requester): string {
   switch (person.by) {
     case 'text':
@@ -28,7 +28,7 @@ interface Parts {
 
 const RECENT_CALLS = 20;
 
-/** Looks people up for those who ask for them in chats. */
+/** Looks up the people that askers name in chats. */
 export class People {
   readonly #parts: Parts;
 
@@ -37,8 +37,8 @@ export class People {
   }
 
   /**
-   * Begins to look somebody up while it is not known yet whether the asker is a guest: `find` takes the answer that is
-   * kept. Nobody learns anything by it.
+   * Starts looking up a person before it is known whether the asker is a guest. `find` uses the cached answer; until
+   * then nobody sees it.
    */
   lookAhead(turn: ChatTurn, query: PersonQuery): void {
     const { permissions } = this.#parts;
@@ -47,9 +47,9 @@ export class People {
   }
 
   /**
-   * Whom the asker means, of those whom they may know of.
+   * Finds whom the asker means, among the people they may see.
    *
-   * @returns null if they mean themselves and are nobody in the directory
+   * @returns null if they mean themselves and are not in the directory
    */
   async find(turn: ChatTurn, query: PersonQuery): Promise<Found | null> {
     const { calls, directory, permissions } = this.#parts;
@@ -73,7 +73,7 @@ export class People {
   }
 }
 
-/** Looks somebody up as they were named. Null: the asker means themselves and is nobody in the directory. */
+/** Looks up a person as named. @returns null if the asker means themselves and is not in the directory */
 async function findPerson(
   turn: ChatTurn,
   directory: Pick<Directory, 'find'>,
@@ -103,7 +103,7 @@ async function queryOf(turn: ChatTurn, person: PersonQuery): Promise<DirectoryQu
   }
 }
 
-/** As they look in a choice: where two look the same each has what tells them apart. */
+/** How people look in a choice. If two look the same, each also shows what tells them apart. */
 export function looksOf(
   people: readonly Person[],
   texts: Pick<Texts, 'chat'>,
@@ -118,10 +118,9 @@ export function looksOf(
 }
 
 /**
- * Looks of which no two are the same, as far as they are shown. The address comes first: what is too long is cut at its
- * end.
+ * Makes looks distinct. The added mark comes first, because long lines are cut at the end.
  *
- * @param marks what each may be told apart by, the best first; the last is different for each
+ * @param marks what can tell each person apart, the best first; the last mark is unique
  */
 export function toldApart(
   looks: readonly PersonLook[],
@@ -141,7 +140,7 @@ export function toldApart(
   });
 }
 
-/** Names in a sentence: with the address where two have the same. */
+/** Names for a sentence, with the address if two people have the same name. */
 export function namesOf(people: readonly Person[]): string[] {
   const bare = people.map(({ displayName }) => ({ name: displayName, about: null, photo: null }));
   const told = toldApart(
@@ -156,7 +155,7 @@ function lookOf(
   person: Pick<Person, 'displayName' | 'jobTitle' | 'department' | 'kind'>,
   { chat }: Pick<Texts, 'chat'>,
 ): PersonLook {
-  // Its department in the directory is a word for programs.
+  // The department of a resource account is a technical marker.
   if (person.kind === 'resourceAccount') {
     return { name: person.displayName, about: chat.voiceApp(), photo: null };
   }

@@ -4,36 +4,36 @@ import type { RefusalWords } from '../../permissions/refusal.ts';
 
 type Identified = Requester & { objectId: string };
 
-/** The port to the rules of who may call whom, how often and when. */
+/** The port to the rules on who may call whom, how often and when. */
 export interface CallPermissions {
   /**
-   * Whether somebody is a member of the organisation, or `permissions.guests` names them.
+   * Checks that the asker is a member of the organisation, or that `permissions.guests` names them.
    *
-   * @param otherwise tells where the directory does not; null if that does not know either
+   * @param otherwise is asked if the directory does not know; null if it does not know either
    * @throws NotPermitted
    */
   checkMember(asker: Requester, otherwise: () => Promise<boolean | null>): Promise<void>;
-  /** Whether every member may call: of those who are known, only guests are refused before anybody is looked up. */
+  /** Whether every member may call. Then, among known askers, only guests are refused before a lookup. */
   isOpenToMembers(): boolean;
-  /** Whether `permissions.guests` names somebody by object id, of whatever tenant. */
+  /** Whether `permissions.guests` names this object id, in any tenant. */
   namesGuest(objectId: string): boolean;
-  /** @throws NotPermitted, by all that is known before the call is placed */
+  /** Checks everything that is known before the call is placed. @throws NotPermitted */
   mayWish(asker: Requester, target: Target): Promise<void>;
-  /** @throws NotPermitted, by what only the database knows too */
+  /** Also checks what only the database knows. @throws NotPermitted */
   mayCall(asker: Requester, target: Target): Promise<void>;
   /**
-   * Whether this person may call anybody at all, and so may look people up.
+   * Checks that the asker may call anybody at all, and so may look people up.
    *
-   * @param callee as the asker named them; null if it is about nobody in particular
+   * @param callee as the asker named them; null if the request names nobody
    * @throws NotPermitted
    */
   checkAsker(asker: Requester, callee: string | null): Promise<void>;
-  /** Why this call would be refused now; null if it would not. */
+  /** Why this call would be refused now; null if it would be allowed. */
   whyNot(asker: Requester, target: Target): Promise<RefusalWords | null>;
-  /** Those of these people whom the asker may know of. */
+  /** Filters these people to those whom the asker may see. */
   visibleTo(asker: Requester, people: readonly Person[]): Promise<Person[]>;
-  /** `stop calling me`. @returns false if it was so already */
+  /** `stop calling me`. @returns false if calls were already stopped */
   stopCalls(asker: Identified): Promise<boolean>;
-  /** `allow calls`. @returns false if it was so already */
+  /** `allow calls`. @returns false if calls were already allowed */
   allowCalls(asker: Identified): Promise<boolean>;
 }

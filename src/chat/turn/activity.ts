@@ -4,12 +4,12 @@ import * as z from 'zod';
 import { storable } from '../../database/storable.ts';
 import { RingdownError } from '../../errors.ts';
 
-/** What names something, as the database can keep it; a text that people write may hold anything. */
+/** A string that PostgreSQL can store. Ids must be such strings; message texts may contain anything. */
 const plain = (most: number) =>
   z
     .string()
     .max(most)
-    .refine((text) => text === storable(text), 'must not hold NUL or halves of characters');
+    .refine((text) => text === storable(text), 'must not contain NUL or lone surrogates');
 const id = plain(2_000).min(1);
 const account = z.looseObject({
   id,
@@ -17,7 +17,7 @@ const account = z.looseObject({
   aadObjectId: plain(100).nullish(),
 });
 
-/** An activity as far as it is read here; the rest is passed on to the SDK as it came. */
+/** The parts of an activity that are read here. The rest is passed to the SDK unchanged. */
 const activitySchema = z.looseObject({
   type: plain(100).min(1),
   id: id.optional(),
@@ -40,10 +40,10 @@ const activitySchema = z.looseObject({
 const tenantInChannelData = z.looseObject({ tenant: z.looseObject({ id: plain(100) }) });
 const eventInChannelData = z.looseObject({ eventType: z.string() });
 
-/** An activity that has come in, with what else is read off it. */
+/** An incoming activity in the form that the chat works with. */
 export interface Incoming {
   type: string;
-  /** Null for the few that have none; those cannot be told from their redelivery. */
+  /** Null for the few without one. Their redeliveries cannot be recognised. */
   id: string | null;
   channelId: string;
   serviceUrl: string;
@@ -52,21 +52,21 @@ export interface Incoming {
   conversation: { id: string; kind: 'personal' | 'group' };
   tenantId: string | null;
   text: string;
-  /** A message that was said before is changed to this. */
+  /** Whether this is the new text of an edited message. */
   isEdit: boolean;
   entities: unknown;
   attachments: unknown;
-  /** Of a button (Action.Submit), or of an invoke. */
+  /** The value of a button (Action.Submit) or of an invoke. */
   value: unknown;
   locale: string | undefined;
-  /** IANA time zone of the client; null if it did not say, or one that is not known here. */
+  /** IANA time zone of the client; null if it sent none, or one that this runtime does not know. */
   timeZone: string | null;
-  /** The message that holds the button. */
+  /** The message with the pressed button. */
   replyToId: string | null;
   invokeName: string | null;
   membersAdded: string[];
   membersRemoved: string[];
-  /** Of an installationUpdate; also `add-upgrade` and others that are not an installation. */
+  /** The action of an installationUpdate. Not all are installations: `add-upgrade`, for example, is not. */
   action: string | null;
 }
 
@@ -107,13 +107,13 @@ export function readActivity(body: unknown): { activity: Activity; incoming: Inc
   return { activity: withDates(body), incoming };
 }
 
-/** Teams tells of a message that was deleted and restored by the same activity. */
+/** Teams sends the same activity type when a deleted message is restored. */
 function isEdit(channelData: unknown): boolean {
   const { data } = eventInChannelData.safeParse(channelData);
   return data === undefined || data.eventType === 'editMessage';
 }
 
-/** The formatter takes long to make, and people's time zones are few. */
+/** Creating a formatter is slow, and people use few time zones. */
 const zones = new LRUCache<string, { name: string | null }>({
   max: 100,
   memoMethod: (name) => {
@@ -129,12 +129,12 @@ function knownZone(name: string | null | undefined): string | null {
   return name ? zones.memo(name).name : null;
 }
 
-/** @param read what was read of it */
+/** @param read the result of parsing `body` */
 function isActivity(body: unknown, read: z.output<typeof activitySchema>): body is Activity {
   return typeof body === 'object' && body !== null && 'type' in body && body.type === read.type;
 }
 
-/** Teams says the type in words; other channels say at most that it is a group. */
+/** Teams sends the conversation type; other channels send at most `isGroup`. */
 function isGroup(conversation: {
   conversationType?: string | null | undefined;
   isGroup?: boolean | null | undefined;
@@ -148,7 +148,7 @@ function membersOf(value: unknown): string[] {
   return members.success ? members.data.map((member) => member.id) : [];
 }
 
-/** The SDK's serializer wants these as dates. */
+/** The SDK's serializer expects Date objects for these. */
 function withDates(activity: Activity): Activity {
   const date = (value: unknown): Date | undefined => {
     const read = typeof value === 'string' ? new Date(value) : undefined;

@@ -1,7 +1,7 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import type { Sql } from '../../database/schema.ts';
 
-/** @returns false if this activity was taken before: it is a redelivery. One that is `refusing` was not taken. */
+/** @returns false if this activity was taken before, so it is a redelivery. One that is `refusing` was not taken. */
 export async function takeActivity(
   sql: Sql,
   key: string,
@@ -16,25 +16,25 @@ export async function isTaken(sql: Sql, key: string): Promise<boolean> {
   return (await query.executeTakeFirst()) !== undefined;
 }
 
-/** Whether nothing came of a message so far. */
+/** Whether a message has had no effect so far. */
 export async function isOpenToEdits(sql: Sql, key: string): Promise<boolean> {
   const query = sql.selectFrom('chat_activities').select('key').where('key', '=', key);
   return (await query.where('nothing_done', '=', true).executeTakeFirst()) !== undefined;
 }
 
-/** Lets one edit of a message act, of which nothing came so far. @returns false if something did */
+/** Lets one edit act if its message has had no effect so far. @returns false if it has */
 export async function takeEdit(sql: Sql, key: string): Promise<boolean> {
   const query = sql.updateTable('chat_activities').set({ nothing_done: false }).where('key', '=', key);
   const { numUpdatedRows } = await query.where('nothing_done', '=', true).executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 
-/** Nothing came of the edit either. */
+/** Records that the edit had no effect either. */
 export async function undoEdit(sql: Sql, key: string): Promise<void> {
   await sql.updateTable('chat_activities').set({ nothing_done: true }).where('key', '=', key).execute();
 }
 
-/** Takes it, also where it was taken before `since`. @returns false if it was taken since then */
+/** Takes an activity unless it was already taken after `since`. @returns false if it was */
 export async function takeActivityAgain(sql: Sql, key: string, at: Date, since: Date): Promise<boolean> {
   const result = await sql
     .insertInto('chat_activities')
@@ -47,28 +47,28 @@ export async function takeActivityAgain(sql: Sql, key: string, at: Date, since: 
 }
 
 /**
- * What became of this activity, as an expression: null if it was not taken; else whether it was refused. A refusal that
- * somebody is about to tell, or died before, holds.
+ * The state of this activity as an SQL expression: null if it was not taken, otherwise whether it is being refused. A
+ * refusal counts even if the process has not sent it yet, or died before it could.
  */
 export function activityQuestion(key: string): RawBuilder<unknown> {
   return raw`(SELECT refusing FROM chat_activities WHERE key = ${key})`;
 }
 
-/** Takes this activity for what it asks for, as part of a statement. If it was taken meanwhile that is a conflict. */
+/** Takes this activity, as part of a statement. Fails with a conflict if it was taken in the meantime. */
 export function takingActivity(key: string, at: Date): RawBuilder<unknown> {
   return raw`INSERT INTO chat_activities (key, at) VALUES (${key}, ${at})`;
 }
 
 /**
- * Takes this activity as refused: from now on nothing is granted for it. To be told, and then `toldRefusal`.
+ * Marks this activity as refused: nothing will be granted for it. Then send the refusal and call `toldRefusal`.
  *
- * @returns false if it was taken before, or its refusal was told
+ * @returns false if it was taken before, or its refusal was sent
  */
 export async function refuseActivity(sql: Sql, key: string, at: Date): Promise<boolean> {
   return await claimActivity(sql, { key, at, refusing: true, nothing_done: true });
 }
 
-/** Where it stands already it is claimed only from a refusal that has not been told. */
+/** Inserts the row, or takes over one whose refusal was not sent yet. */
 async function claimActivity(
   sql: Sql,
   activity: { key: string; at: Date; refusing: boolean; nothing_done: boolean },

@@ -7,9 +7,8 @@ import { changesNothing } from '../language/questions.ts';
 import type { ChatTurn } from './turn.ts';
 
 /**
- * Messages that were edited. A message acts once: what it is edited to is carried out only if nothing has come of it so
- * far, such as of a command that was not understood, or a name that nobody has. So nobody is called again because a
- * typing error in an old message was put right.
+ * Edited messages. A message acts once: an edit is carried out only if the message has had no effect so far, for example
+ * because the command was not understood or nobody has that name. So fixing a typo in an old message calls nobody again.
  */
 export class Edits {
   readonly #database: Database;
@@ -18,7 +17,7 @@ export class Edits {
     this.#database = database;
   }
 
-  /** Carries a command out, unless it stands in an edited message that has acted before, or is not known any more. */
+  /** Carries out a command, unless it comes from an edited message that has acted before or is no longer known. */
   async inTurn(turn: ChatTurn, command: Command, carryOut: () => Promise<void>): Promise<void> {
     const { sql } = this.#database;
     const message = turn.incoming.isEdit ? messageKeyOf(turn.incoming) : null;
@@ -37,14 +36,14 @@ export class Edits {
     try {
       await carryOut();
     } catch (error) {
-      // Where it cannot be known, or be given back, the edit counts as done: nobody is called twice.
+      // If it is unclear whether the command was carried out, the edit counts as done, so that nobody is called twice.
       await this.#giveBack(turn, message, error).catch(() => undefined);
       throw error;
     }
     if (turn.nothingDone) await undoEdit(sql, message);
   }
 
-  /** What was committed has been done, though the answer to it failed. */
+  /** Allows another edit, unless the command was committed and only the answer failed. */
   async #giveBack(turn: ChatTurn, message: string, error: unknown): Promise<void> {
     if (error instanceof CommitUnknown || (await turn.wasCommitted())) return;
     await undoEdit(this.#database.sql, message);

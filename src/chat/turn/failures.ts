@@ -9,18 +9,18 @@ import { RingdownError } from '../../errors.ts';
 import { NotPermitted } from '../../permissions/refusal.ts';
 import type { Texts } from '../../texts/texts.ts';
 
-/** A database that does not answer this one question in this time is taken to be away. */
+/** A database that does not answer one query in this time counts as unavailable. */
 const PROBE_MS = 2_000;
 
 export interface Apology {
   words: string;
-  /** What to say instead if the database cannot even tell whether the same was delivered before, and granted. */
+  /** What to say instead if the database cannot say whether an earlier delivery was granted. */
   unsure?: string;
 }
 
 /**
- * What to say to the person after an error: words of the catalogue, or a short sentence with a reference under which
- * the log has the rest. The text of an error is never told: it is English, and written for programs.
+ * What to say to the person after an error: a sentence from the texts, or a short apology with a reference to the log.
+ * Never the error's own message, which is English and written for developers.
  */
 export async function apologyFor(
   error: unknown,
@@ -33,11 +33,14 @@ export async function apologyFor(
     return { words: refusal(error, texts) };
   }
   if (error instanceof CommitUnknown) {
-    log.warn({ err: error, ...about }, 'the database is away; it is not known whether it was done');
+    log.warn(
+      { err: error, ...about },
+      'the database is unavailable; it is unknown whether the request was carried out',
+    );
     return { words: chat.notKnown(), unsure: chat.notKnown() };
   }
   if (isDatabaseAway(error) || !(await answers(database))) {
-    log.warn({ err: error, ...about }, 'the database is away; nothing was done');
+    log.warn({ err: error, ...about }, 'the database is unavailable; nothing was done');
     return { words: chat.databaseAway(), unsure: chat.databaseAwayNow() };
   }
   const reference = randomBytes(4).toString('hex').toUpperCase();

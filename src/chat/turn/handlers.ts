@@ -4,7 +4,7 @@ import type { ChatTurn } from './turn.ts';
 type Kind = Command['kind'];
 type Of<K extends Kind> = Extract<Command, { kind: K }>;
 
-/** What carries out each kind of command. Rooms that come later register theirs. */
+/** The handler for each kind of command. Each room registers its own. */
 export class Handlers {
   readonly #byKind = new Map<Kind, (turn: ChatTurn, command: Command) => Promise<void>>();
 
@@ -18,7 +18,7 @@ export class Handlers {
     return [...this.#byKind.keys()].some((known) => known === kind);
   }
 
-  /** @returns false if nobody has registered for this kind */
+  /** @returns false if no handler is registered for this kind */
   async run(turn: ChatTurn, command: Command): Promise<boolean> {
     const handler = this.#byKind.get(command.kind);
     await handler?.(turn, command);

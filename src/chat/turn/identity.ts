@@ -9,14 +9,14 @@ export interface TrustConfig {
   allowedTenants: readonly string[];
 }
 
-/** Whether somebody of another tenant may be heard all the same, by object id. */
+/** Whether `permissions.guests` names this object id, so that a user of another tenant is allowed. */
 export type NamesGuest = (objectId: string) => boolean;
 
 /**
- * Who is speaking. The chat service vouches for a person's object id on Teams only; everybody else has no identity,
- * only a name of their own choice, which therefore is told together with where it comes from.
+ * Who is writing. The chat service vouches for a person's object id only on Teams. Everybody else has no identity, only
+ * a name that they chose themselves, so it is always shown together with the channel.
  *
- * @param somebody stands for a name that is not given
+ * @param somebody used if there is no name
  * @returns `foreignTenant` for a Teams user of a tenant that may not use this bot
  */
 export function requesterOf(
@@ -46,20 +46,20 @@ export function requesterOf(
   };
 }
 
-/** Names a conversation for lists and limits: all threads of a channel are one. */
+/** Identifies a conversation for lists and limits. All threads of a channel count as one. */
 export function conversationKey(incoming: Pick<Incoming, 'channelId' | 'conversation'>): string {
   return `${incoming.channelId}|${incoming.conversation.id.split(';', 1)[0] ?? ''}`;
 }
 
-/** Names a message, whatever it is edited to. Null if it cannot be told. */
+/** Identifies a message; its edits have the same key. Null if the activity has no id. */
 export function messageKeyOf(incoming: Incoming): string | null {
   return incoming.id === null ? null : `${incoming.channelId}|${incoming.conversation.id}|${incoming.id}`;
 }
 
-/** Names what was asked for: the same activity, delivered again, has the same. Null if it cannot be told. */
+/** Identifies a request; redeliveries have the same key. Null if the activity has no id. */
 export function requestKeyOf(incoming: Incoming): string | null {
   const message = messageKeyOf(incoming);
   if (message === null || !incoming.isEdit) return message;
-  // All edits of a message have its id.
+  // All edits of a message have the same id, so the text tells them apart.
   return `${message}|${createHash('sha256').update(incoming.text).digest('base64url')}`;
 }

@@ -6,10 +6,10 @@ import type { CallPermissions } from '../people/permissions.ts';
 import type { Press } from './press.ts';
 import type { RosterEntry } from './turn.ts';
 
-/** The person who speaks, and what the chat can tell about them. */
+/** The person who is writing, and what the chat knows about them. */
 export interface Speaker {
   asker: Requester;
-  /** What the roster of this conversation says of them; null if it does not tell. */
+  /** Their entry in the roster of this conversation; null if there is none. */
   ownRosterEntry(): Promise<RosterEntry | null>;
 }
 
@@ -20,8 +20,8 @@ export type Wanted =
   | { kind: 'author' };
 
 /**
- * Open to guests: these show nothing about people and call nobody, or check a right of their own. Everything else is for
- * members.
+ * Open to guests: these reveal nothing about people and call nobody, or they check their own permission. Everything else
+ * is for members.
  */
 const openCommands: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
   'help',
@@ -41,14 +41,14 @@ const openCommands: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
   'forgetMe',
   'pause',
   'resume',
-  // Only the person who was asked may choose, and the command that led to the question was checked.
+  // Only the person who was asked may answer, and the command that led to the question was checked.
   'choice',
 ]);
 const openVerbs = /^(?:acknowledge|cantTake|callNext|resolve|stop|hangUp|choose\w*)$/;
 
 /**
- * Keeps guests from what is for members. A guest of ours writes with our tenant's id: only Graph (`userType`) and the
- * roster of the conversation tell them apart.
+ * Keeps guests out of what is for members. A guest writes with our own tenant's id, so only Graph (`userType`) and the
+ * conversation's roster can tell guests from members.
  *
  * Sources: Entra, "Properties of a B2B collaboration user" (`userType`, and `#EXT#` in the user principal name);
  * Teams, "Get Teams specific context for your bot" (`tenantId` and `userRole` of a roster entry).
@@ -62,7 +62,7 @@ export class Membership {
     this.#trust = trust;
   }
 
-  /** @throws NotPermitted if it is for members, and the speaker is not known to be one */
+  /** @throws NotPermitted if this is for members and the person is not known to be one */
   async check(speaker: Speaker, wanted: Wanted): Promise<void> {
     if (isOpen(wanted)) return;
     await this.#permissions.checkMember(speaker.asker, async () =>
@@ -78,7 +78,7 @@ function isOpen(wanted: Wanted): boolean {
     : openVerbs.test(wanted.press.verb);
 }
 
-/** Null if the roster does not tell. Anonymous mode believes everybody whom the roster does not show to be a guest. */
+/** Null if the roster does not say. In anonymous mode everybody is a member unless the roster says guest. */
 function isMember(
   entry: RosterEntry | null,
   { allowAnonymous, allowedTenants }: TrustConfig,

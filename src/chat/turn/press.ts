@@ -3,28 +3,28 @@ import type { Rendered } from '../cards/renderers/elements.ts';
 import { CARD_TYPE } from '../connector/messages.ts';
 import type { ChatTurn } from './turn.ts';
 
-/** A button that was pressed. `id` is the opaque id on the card. */
+/** A pressed button. `id` is the opaque id on the card. */
 export interface Press {
   verb: string;
   id: string;
-  /** What was typed into the card. */
+  /** The text typed into the card. */
   message: string | null;
-  /** Who was picked: an object id. */
+  /** The object id of the person picked. */
   person: string | null;
 }
 
-/** What a press is answered with: a sentence, or the card that takes the place of the one that was pressed. */
+/** The answer to a press: a sentence, or a card that replaces the one with the button. */
 export interface PressAnswer {
   say?: string;
   card?: Rendered | null;
-  /** The same for the presser alone, with what is said: where the answer reaches nobody else. */
+  /** A version of the card with the sentence on it. Used where only the person who pressed sees the answer. */
   personal?: Rendered | null;
 }
 
-/** Longest message that is taken from a card's input. */
+/** The longest message accepted from a card's input, in characters. */
 const LONGEST_MESSAGE = 4_000;
 
-/** Ids of ours hold no control character and no half of a pair, which no database would look for. */
+/** Our ids contain no control characters and no lone surrogates, which PostgreSQL cannot store. */
 const ownText = z.string().regex(/^[^\p{Cc}\p{Cs}]+$/u);
 
 const data = z.looseObject({
@@ -37,7 +37,7 @@ const invokeValue = z.looseObject({
   action: z.looseObject({ verb: z.string().min(1).max(100).optional(), data }),
 });
 
-/** Reads the press of an Action.Execute (an invoke's value) or Action.Submit (a message's); null if it is none. */
+/** Reads a press from the value of an invoke (Action.Execute) or a message (Action.Submit); null if it is neither. */
 export function readPress(value: unknown): Press | null {
   const invoke = invokeValue.safeParse(value);
   const read = invoke.success ? invoke.data.action.data : data.safeParse(value).data;
@@ -48,7 +48,7 @@ export function readPress(value: unknown): Press | null {
     : { verb, id: read.c, message: read.message ?? null, person: read.person ?? null };
 }
 
-/** The body of the answer to an `adaptiveCard/action` invoke. The SDK's own default is 501. */
+/** The response body for an `adaptiveCard/action` invoke. The SDK's default is a 501. */
 export function invokeAnswer(answer: PressAnswer, otherwise: string): object {
   const shown = answer.personal ?? answer.card;
   return shown
@@ -56,7 +56,7 @@ export function invokeAnswer(answer: PressAnswer, otherwise: string): object {
     : { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: answer.say ?? otherwise };
 }
 
-/** What was typed into the card, to be spoken; or what to say if that is nothing, or too long. */
+/** The message typed into the card, or what to say if it is empty or too long. */
 export function typedMessage(press: Press, { texts }: ChatTurn): { message: string } | { say: string } {
   const message = press.message?.trim() ?? '';
   if (message === '') return { say: texts.chat.messageMissing() };

@@ -6,7 +6,7 @@ import type { ChatTurn } from './turn.ts';
 type OnPress = (turn: ChatTurn, press: Press) => Promise<PressAnswer>;
 type OnCardPress = (turn: ChatTurn, press: Press, card: Card) => Promise<PressAnswer>;
 
-/** Which subject answers which button. The subject decides at the press who may press it. */
+/** The handlers for buttons. Each handler checks whether this person may press the button. */
 export class Presses {
   readonly #database: Pick<Database, 'sql'>;
   readonly #verbs: { verbs: RegExp; answer: OnPress }[] = [];
@@ -17,17 +17,17 @@ export class Presses {
     this.#database = database;
   }
 
-  /** Buttons that mean the same on every card. */
+  /** Registers buttons that mean the same on every card. */
   on(verbs: RegExp, answer: OnPress): void {
     this.#verbs.push({ verbs, answer });
   }
 
-  /** All other buttons on cards whose subject begins so: `call:…`, `escalation:…`. */
+  /** Registers all other buttons on cards whose subject starts with `prefix`: `call:…`, `escalation:…`. */
   onCard(prefix: string, answer: OnCardPress): void {
     this.#cards.push({ prefix, answer });
   }
 
-  /** A button on a question, which is no stored card. */
+  /** Registers a button on a question, which is not a stored card. */
   onQuestion(verb: string, answer: OnPress): void {
     this.#questions.set(verb, answer);
   }

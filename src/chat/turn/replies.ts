@@ -4,13 +4,13 @@ import { invokeAnswer, type PressAnswer } from './press.ts';
 import type { ChatTurn } from './turn.ts';
 import type { Wish } from './wish.ts';
 
-/** A sentence in the dialog of a message extension, or its card. */
+/** The content of a message extension's dialog: a sentence or a card. */
 export type DialogAnswer = { say: string } | { title: string; card: unknown };
 
 /** The answer to a press or a dialog. Commands send their answers themselves. */
 export type Reply = { press: PressAnswer } | { dialog: DialogAnswer };
 
-/** Sends the reply in the HTTP response, or as a message if the press came as a message. */
+/** Sends the reply in the HTTP response, or as a message if the press arrived as a message. */
 export async function giveReply(
   context: TurnContext,
   turn: ChatTurn,

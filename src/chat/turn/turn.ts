@@ -20,7 +20,7 @@ import {
 import { placeOf, type Place } from '../connector/place.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { conversationKey, requestKeyOf } from './identity.ts';
-import { give, type Answer, type LeftAnswers } from '../connector/leftAnswers.ts';
+import { give, type Answer, type AnswerRetries } from '../connector/answerRetries.ts';
 import { messageOf, showsCards, textMessage } from '../connector/messages.ts';
 import type { Pace } from '../connector/pace.ts';
 import { ConnectorFault } from '../connector/connectorFault.ts';
@@ -32,30 +32,30 @@ interface Parts {
   database: Database;
   clock: Clock;
   pace: Pace;
-  /** Nothing is asked for that would change anything. */
+  /** The request asks for nothing that would change anything. */
   changesNothing: boolean;
-  left: Pick<LeftAnswers, 'leave'>;
+  retries: Pick<AnswerRetries, 'add'>;
 }
 
-/** Somebody in a conversation, as Teams lists them. */
+/** A member of a conversation, as Teams lists them. */
 export type RosterEntry = Partial<
   Pick<TeamsChannelAccount, 'aadObjectId' | 'userPrincipalName' | 'tenantId' | 'userRole'>
 >;
 
-/** A lookup that takes longer than this is accompanied by "… is typing". */
+/** Work that takes longer than this shows "… is typing". */
 const TYPING_AFTER_MS = 700;
 
-/** One message or press of somebody, and the ways to answer it. It must not be used after its turn has ended. */
+/** One message or press, and the ways to answer it. Do not use it after the turn has ended. */
 export class ChatTurn {
   readonly incoming: Incoming;
   readonly asker: Requester;
   readonly texts: Texts;
   readonly conversationKey: string;
-  /** Names what was asked for; the same when it is delivered again. Null if it cannot be told. */
+  /** Identifies the request; redeliveries have the same key. Null if the activity has no id. */
   readonly requestKey: string | null;
   readonly #context: TurnContext;
   readonly #parts: Parts;
-  /** Whether it is the first delivery, and the transaction that remembers so, if one does. */
+  /** Whether this is the first delivery, and the transaction that records it, if any. */
   #first: { answer: Promise<boolean>; sql: Kysely<Schema> | null } | null = null;
   #nothingDone: boolean;
   readonly #roster = new Map<string, Promise<RosterEntry | null>>();
@@ -71,8 +71,8 @@ export class ChatTurn {
     this.#nothingDone = parts.changesNothing;
   }
 
-  /** Nothing comes of it, and the asker is told so: they may edit the message. To be called before it is taken. */
-  nothingComesOfIt(): void {
+  /** The message has no effect, and the asker is told so. They may edit it. Call this before the activity is taken. */
+  markNoEffect(): void {
     this.#nothingDone = true;
   }
 
@@ -80,7 +80,7 @@ export class ChatTurn {
     return this.#nothingDone;
   }
 
-  /** Others than the asker see the answers. */
+  /** Whether others besides the asker see the answers. */
   get shared(): boolean {
     return this.incoming.conversation.kind === 'group';
   }
@@ -89,17 +89,17 @@ export class ChatTurn {
     return showsCards(this.incoming.channelId);
   }
 
-  /** How to come back to this conversation later. */
+  /** Where to write to this conversation later. */
   get place(): Place {
     return placeOf(this.#context, this.shared);
   }
 
   /**
-   * Whether this activity is here for the first time; otherwise it is a redelivery, and nothing is to be done. It is
-   * remembered with the first question, so that comes right before what must not be done twice.
+   * Whether this is the first delivery of the activity. If it is a redelivery, do nothing. The first call records the
+   * delivery, so call this right before anything that must not happen twice.
    *
-   * @param sql the transaction to remember it in, if there is one, of one that runs again each time; should it fail
-   *   for good, call `undone`
+   * @param sql the transaction to record it in, if there is one. If the transaction is retried, ask again with the new
+   *   one; if it fails for good, call `undone`.
    */
   async isFirstDelivery(sql?: Kysely<Schema>): Promise<boolean> {
     const { requestKey } = this;
@@ -114,15 +114,15 @@ export class ChatTurn {
     return await answer;
   }
 
-  /** What is known already. Another transaction means that the database undid the one before, and what it remembered. */
+  /** The answer so far. A different transaction means that the earlier one was rolled back with its record. */
   #knownIn(sql?: Kysely<Schema>): Promise<boolean> | null {
     if (sql && this.#first?.sql && this.#first.sql !== sql) this.#first = null;
     return this.#first?.answer ?? null;
   }
 
   /**
-   * What the transaction that grants what is asked for must ask about this delivery: `grant` is given the answer. Null if
-   * there is nothing to ask.
+   * The SQL expression about this delivery that a granting transaction must evaluate; pass the result to `grant`. Null
+   * if there is nothing to ask.
    */
   deliveryQuestion(work: Work): RawBuilder<unknown> | null {
     return this.requestKey === null || this.#knownIn(work.sql) !== null
@@ -131,10 +131,10 @@ export class ChatTurn {
   }
 
   /**
-   * The same as `isFirstDelivery`, in the transaction that grants what is asked for.
+   * Like `isFirstDelivery`, but in the transaction that grants the request.
    *
-   * @param refused what `deliveryQuestion` was answered
-   * @throws RingdownError unavailable if it was refused before, which may have been told
+   * @param refused the value of `deliveryQuestion`
+   * @throws RingdownError unavailable if the request was refused before; the asker may have read that already
    */
   async grant(work: Work, refused: unknown): Promise<boolean> {
     const { requestKey } = this;
@@ -146,43 +146,43 @@ export class ChatTurn {
     return isFirst;
   }
 
-  /** Whether a transaction has remembered this delivery, together with what it did. */
+  /** Whether a transaction has committed the record of this delivery, and with it the request's effects. */
   async wasCommitted(): Promise<boolean> {
     const { requestKey } = this;
     if (requestKey === null || !this.#first?.sql) return false;
     return await isTaken(this.#parts.database.sql, requestKey);
   }
 
-  /** A transaction failed: what was to be remembered in it was not. */
+  /** Call this after a transaction failed: its record of the delivery is gone too. */
   undone(): void {
     if (this.#first?.sql) this.#first = null;
   }
 
   /**
-   * Whether a refusal is to be told. From now on nothing is granted for this message; a redelivery is told again until
-   * `say` has succeeded and `refusalTold` was called.
+   * Whether to send a refusal. From now on nothing is granted for this message. Redeliveries are refused again until
+   * `refusalTold` is called.
    */
   async mayRefuse(): Promise<boolean> {
     const { requestKey } = this;
     if (requestKey === null) return true;
-    // What this turn has begun itself it may end with an apology.
+    // If this turn was the first delivery, it may apologise for what it started.
     if (this.#first !== null) return await this.#first.answer;
     const { database, clock } = this.#parts;
     return await refuseActivity(database.sql, requestKey, new Date(clock.now()));
   }
 
-  /** It was told: the next delivery of the same is met with silence. */
+  /** The refusal was sent: redeliveries get no answer. */
   async refusalTold(): Promise<void> {
     if (this.requestKey === null || this.#first !== null) return;
-    // Where that fails it is told twice.
+    // If this fails, the asker may read the refusal twice.
     await toldRefusal(this.#parts.database.sql, this.requestKey).catch(() => undefined);
   }
 
-  /** It was taken and nobody was answered: the same, delivered again, is to be the first. */
+  /** The activity was taken but the asker got no answer: let the redelivery count as the first. */
   async forgetDelivery(): Promise<void> {
     if (this.requestKey === null || this.#first === null) return;
     this.#first = null;
-    // Where that fails the asker hears nothing of the next delivery, and asks anew.
+    // If this fails, the redelivery gets no answer and the asker has to ask again.
     await forgetActivity(this.#parts.database.sql, this.requestKey).catch(() => undefined);
   }
 
@@ -190,7 +190,7 @@ export class ChatTurn {
     await this.#give({ kind: 'send', message: textMessage(text) });
   }
 
-  /** Says something that needs no transaction of its own; not again for a redelivery. */
+  /** Says something unless this is a redelivery. For answers that need no transaction. */
   async sayOnce(text: string): Promise<void> {
     if (await this.isFirstDelivery()) await this.say(text);
   }
@@ -200,7 +200,7 @@ export class ChatTurn {
   }
 
   /**
-   * Shows a card that is kept up to date. What fails is for the card's own job to know.
+   * Shows a card that is kept up to date. Failures are the caller's to handle, because the card has its own job.
    *
    * @returns the id of the message, if the channel gives one
    * @throws ConnectorFault
@@ -222,28 +222,28 @@ export class ChatTurn {
     await this.#give({ kind: 'remove', activityId });
   }
 
-  /** What the chat service does not take now, and may take later, is left to a job. */
+  /** Sends an answer. If the chat service may accept it later, a job retries. */
   async #give(answer: Answer): Promise<void> {
-    const { pace, left } = this.#parts;
+    const { pace, retries } = this.#parts;
     pace.count(this.conversationKey);
     try {
       await give(this.#context, answer);
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
-      // Where that is not possible either, it is the way to the person that is broken.
-      await left.leave(this.place, this.conversationKey, answer, error).catch(() => {
+      // If a job cannot retry either, report the fault of the chat service.
+      await retries.add(this.place, this.conversationKey, answer, error).catch(() => {
         throw error;
       });
     }
   }
 
-  /** Does something that may take a while, and shows that it is being worked on. */
+  /** Runs work that may take a while, and shows "… is typing" meanwhile. */
   async working<T>(work: () => Promise<T>): Promise<T> {
     if (!this.showsCards || this.incoming.type !== 'message') return await work();
     const { clock } = this.#parts;
     let typing: Promise<unknown> = Promise.resolve();
     const timer = clock.setTimeout(() => {
-      // Only a courtesy: that it failed is of no interest.
+      // Only a courtesy, so failures are ignored.
       typing = this.#context.sendActivity({ type: 'typing' }).catch(() => undefined);
     }, TYPING_AFTER_MS);
     try {
@@ -254,13 +254,13 @@ export class ChatTurn {
     }
   }
 
-  /** The object id behind the id of a mention (`29:…`), which only Teams knows; null if it does not tell. */
+  /** The object id for the id of a mention (`29:…`), which only Teams can resolve; null if it does not. */
   async objectIdOfMention(id: string): Promise<string | null> {
-    // Of who is no member of this conversation the name that was mentioned is looked for instead.
+    // Null for people outside this conversation; then the mentioned name is looked up instead.
     return (await this.#rosterEntry(id))?.aadObjectId ?? null;
   }
 
-  /** What the roster of this conversation says of the asker; null if Teams does not tell. */
+  /** The asker's entry in the roster of this conversation; null if Teams has none. */
   async ownRosterEntry(): Promise<RosterEntry | null> {
     return await this.#rosterEntry(this.incoming.from.id);
   }

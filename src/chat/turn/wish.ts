@@ -6,7 +6,7 @@ import { readPress, type Press } from './press.ts';
 
 /** What an activity asks for. */
 export type Wish =
-  /** The bot was added, or taken out. */
+  /** The bot was added or removed. */
   | { kind: 'welcome' | 'farewell' }
   | { kind: 'command'; command: Command }
   /** `isInvoke`: the answer goes into the HTTP response; otherwise it is a message. */
@@ -17,7 +17,7 @@ export type Wish =
 
 const NOTHING: Wish = { kind: 'nothing' };
 
-/** @param voiceApps names of voice applications */
+/** @param voiceApps names of voice apps */
 export function readWish(incoming: Incoming, voiceApps: readonly string[]): Wish {
   switch (incoming.type) {
     case 'message':
@@ -30,7 +30,7 @@ export function readWish(incoming: Incoming, voiceApps: readonly string[]): Wish
         return { kind: 'author', name };
       }
       if (name !== 'adaptiveCard/action') return NOTHING;
-      // A press that cannot be read is answered like one on a card that is gone.
+      // An unreadable press gets the same answer as one on a card that no longer exists.
       const press = readPress(incoming.value) ?? { verb: '', id: '', message: null, person: null };
       return { kind: 'press', press, isInvoke: true };
     }
@@ -53,7 +53,7 @@ function messageWish(incoming: Incoming, voiceApps: readonly string[]): Wish {
   if (incoming.conversation.kind === 'group' && !utterance.mentionsBot) return NOTHING;
   if (utterance.tooLong) return { kind: 'command', command: { kind: 'tooLong' } };
   const command = parseCommand(utterance.text, utterance.mentions, { voiceApps });
-  // Nothing but the bot's name: somebody calls it.
+  // A message with nothing but the bot's name counts as a greeting.
   const isCalled = command.kind === 'empty' && utterance.mentionsBot;
   return { kind: 'command', command: isCalled ? { kind: 'greeting' } : command };
 }

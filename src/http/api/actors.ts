@@ -3,6 +3,7 @@ import { inTime, type Clock } from '../../clock.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { classify } from '../../directory/textQuery.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
+import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import type { Targets } from '../../escalations/targets.ts';
 
 /** How long an acknowledgement waits for the directory. After that, the name is taken as given. */
@@ -29,7 +30,7 @@ export async function actorOf(
 ): Promise<Actor> {
   const words = by.trim();
   const named = words.toLowerCase();
-  const called = [...placed, ...escalation.ladder.rungs].map(({ target }) => target);
+  const called = [...placed, ...rungsOf(escalation.ladder)].map(({ target }) => target);
   const person = theOneOf(called, named) ?? (await lookUp(words, escalation, parts));
   return person
     ? { key: person.id, name: person.displayName, way: 'api', named }

@@ -1,9 +1,11 @@
 import type { Call, Purpose, Requester, Target, TimelineEntry } from '../../calls/call.ts';
-import type { CallService, PlaceCall } from '../../calls/callService.ts';
-import { view } from '../../calls/lifecycle.ts';
+import type { CallService } from '../../calls/callService.ts';
+import type { PlaceCall } from '../../calls/placing.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
 import type { Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';
+import { idsOfPolicies } from '../../escalations/escalationQueries.ts';
 import { limitTurns } from '../../permissions/callLimits.ts';
 import type { Permissions } from '../../permissions/permissions.ts';
 import { textsFor } from '../../texts/texts.ts';
@@ -148,7 +150,11 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
               language: LANGUAGE,
               ...(ringTimeoutSeconds ? { ringTimeoutSeconds } : {}),
             };
-            const { placed } = await calls.placeLookedIn(work, request, await calls.lookIn(work, request));
+            const { placed } = await calls.placing.placeLookedIn(
+              work,
+              request,
+              await calls.placing.lookIn(work, request),
+            );
             // The call as placed. Clients poll for what happens next.
             const timeline = [{ at: placed.createdAt, type: 'queued' }];
             return withTimeline(placed, timeline);
@@ -175,7 +181,7 @@ export function callEndpoints(parts: CallParts): Endpoint[] {
             await calls.list({
               ...query,
               ...(status ? { status } : {}),
-              ...(caller.policies ? { policies: caller.policies } : {}),
+              ...(caller.policies ? { escalationIds: idsOfPolicies(caller.policies) } : {}),
             }),
         );
         return { status: 200, body: { items: items.map(callSummary), nextCursor } };

@@ -1,13 +1,14 @@
-import type { Call, TimelineEntry } from '../../calls/call.ts';
+import type { Call } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import { listCalls } from '../../calls/callStore.ts';
+import { listCalls } from '../../calls/callLists.ts';
 import type { Sql } from '../../database/schema.ts';
 import type { Work } from '../../database/work.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
-import type { EscalationService, Taken } from '../../escalations/escalationService.ts';
+import type { EscalationService, Applied } from '../../escalations/escalationService.ts';
 import { dedupTurns, loadEscalationTimeline } from '../../escalations/escalationStore.ts';
 import { startFromPolicy, type Policy } from '../../escalations/policies.ts';
+import type { EscalationEntry } from '../../escalations/timeline.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
 import {
@@ -246,7 +247,7 @@ function knownNames({ policies, rotations, voiceApps }: RingdownYaml) {
 }
 
 /** @throws RingdownError not_found, already_acknowledged, wrong_state */
-function accepted(taken: Taken | null): Escalation {
+function accepted(taken: Applied | null): Escalation {
   if (!taken) throw new RingdownError('not_found');
   const { escalation, refused } = taken;
   if (refused === null) return escalation;
@@ -268,7 +269,7 @@ async function readIn(sql: Sql, escalation: Escalation): Promise<EscalationAnswe
 function escalationAnswer(
   escalation: Escalation,
   placed: Call[],
-  timeline: TimelineEntry[],
+  timeline: EscalationEntry[],
 ): EscalationAnswer {
   const { details, links } = escalation;
   return {

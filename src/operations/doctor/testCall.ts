@@ -3,7 +3,7 @@ import { toTarget } from '../../directory/callable.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { CallView, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { textsFor } from '../../texts/texts.ts';
 
 export interface TestCallParts {

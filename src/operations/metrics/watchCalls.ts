@@ -1,9 +1,10 @@
 import type { Call } from '../../calls/call.ts';
 import type { CallListener } from '../../calls/callListener.ts';
-import { view } from '../../calls/lifecycle.ts';
+import { view } from '../../calls/lifecycle/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Commits } from '../../database/commits.ts';
 import type { EscalationListener } from '../../escalations/escalationService.ts';
+import type { EscalationEntry } from '../../escalations/timeline.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Known event types of Call Automation. All others are counted as `other`. */
@@ -24,7 +25,7 @@ const TYPES = new Set([
   'ContinuousDtmfRecognitionStopped',
 ]);
 
-const EVENTS = new Set([
+const EVENTS: ReadonlySet<EscalationEntry['type']> = new Set([
   'opened',
   'startedAgain',
   'acknowledged',

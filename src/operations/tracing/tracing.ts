@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
-import type { Call, Telephony } from '../../calls/call.ts';
+import type { Call } from '../../calls/call.ts';
+import type { Telephony } from '../../calls/telephony.ts';
+import { speechName } from '../../calls/lifecycle/speech.ts';
 import { traceOf } from '../../calls/callQueries.ts';
 import type { Sql } from '../../database/schema.ts';
 import type { Handle, Route } from '../../http/route.ts';
@@ -92,11 +94,11 @@ export function tracedTelephony(telephony: Telephony, tracing: Tracing): Telepho
         { attributes: about(dial.call) },
         async () => await telephony.dial(dial),
       ),
-    speak: async (call, connection, context) =>
+    speak: async (call, connection, speech) =>
       await tracing.span(
         'acs play',
-        { attributes: { ...about(call), context } },
-        async () => await telephony.speak(call, connection, context),
+        { attributes: { ...about(call), context: speechName(speech) } },
+        async () => await telephony.speak(call, connection, speech),
       ),
     listen: async (call, connection) =>
       await tracing.span(

@@ -9,16 +9,16 @@ import { AzureCommunicationTokenCredential, type CommunicationIdentifier } from 
 import type { CallingDevice, CallWish } from './device.ts';
 
 /**
- * The call by Microsoft's calling SDK. UNCONFIRMED: this was never run against Azure, only compiled against the SDK's
- * own types, bundled, and loaded in Chromium under the policy of the page.
+ * Calls with Microsoft's calling SDK. UNCONFIRMED: never run against Azure, only compiled against the SDK's types,
+ * bundled, and loaded in Chromium under the page's policy.
  */
 export const azureDevice: CallingDevice = {
   async call(wish, events) {
     const client = new CallClient();
     const devices = await client.getDeviceManager();
-    // The browser has been asked already; the SDK lists microphones only after its own question.
+    // The page has asked for permission already, but the SDK lists microphones only after asking itself.
     if (!wish.muted) await devices.askDevicePermission({ audio: true, video: false });
-    // It is not renewed: the call ends before the token does.
+    // The token is not renewed: the call ends before it expires.
     const credential = new AzureCommunicationTokenCredential(wish.token);
     const agent = await client.createCallAgent(credential, { displayName: wish.displayName });
     const choose = async (microphoneId: string): Promise<void> => {
@@ -31,7 +31,7 @@ export const azureDevice: CallingDevice = {
     let over = false;
     let serverCallId: string | null = null;
     const named = (): void => events.named({ serverCallId, callId: call.id });
-    // Documented to be there once the call is connected ("Get server call ID").
+    // Available once the call is connected, says "Get server call ID".
     const askName = async (): Promise<void> => {
       serverCallId ??= await call.info.getServerCallId().catch(() => null);
       named();
@@ -94,7 +94,7 @@ export const azureDevice: CallingDevice = {
   },
 };
 
-/** The SDK names a microphone by kind and the browser's id: `microphone:<deviceId>`. */
+/** The SDK's microphone ids are the browser's with a prefix: `microphone:<deviceId>`. */
 function sameDevice({ id }: AudioDeviceInfo, microphoneId: string): boolean {
   return id === microphoneId || id === `microphone:${microphoneId}`;
 }

@@ -1,30 +1,30 @@
-/** What the page needs of whatever makes the call: the calling SDK, or its stand-in in the demo. */
+/** The interface to what places the call: the calling SDK, or its stand-in in the demo. */
 
 export type DeviceState = 'calling' | 'ringing' | 'connected' | 'ended';
 
 export interface DeviceCall {
-  /** @throws if it cannot be done now */
+  /** @throws if muting is not possible now */
   mute(on: boolean): Promise<void>;
   /** One of `0`…`9`, `*`, `#`. */
   press(key: string): Promise<void>;
   hangUp(): Promise<void>;
-  /** @param microphoneId as the browser names it (`deviceId`) */
+  /** @param microphoneId the browser's `deviceId` */
   choose(microphoneId: string): Promise<void>;
 }
 
-/** As the service told it, which may leave any of it out. */
+/** The service's result codes; either may be missing. */
 export interface DeviceResult {
   code?: number | undefined;
   subCode?: number | undefined;
 }
 
 export interface DeviceEvents {
-  /** `ended` comes once, with the service's result. */
+  /** `ended` is reported once, with the service's result. */
   state(state: DeviceState, result?: DeviceResult): void;
-  /** What the service calls this call. */
+  /** The service's ids for this call. */
   named(names: { serverCallId: string | null; callId: string | null }): void;
   captured(captured: { recording: boolean; transcription: boolean }): void;
-  /** The microphone sends nothing, or is gone; null when that is over. */
+  /** Whether the microphone is silent or gone; null when it works again. */
   trouble(what: 'noSound' | 'microphoneLost' | null): void;
 }
 
@@ -38,6 +38,6 @@ export interface CallWish {
 }
 
 export interface CallingDevice {
-  /** @throws if no call can be made in this browser, or the service does not let it */
+  /** @throws if this browser cannot make calls, or the service refuses */
   call(wish: CallWish, events: DeviceEvents): Promise<DeviceCall>;
 }

@@ -1,9 +1,9 @@
 import type { TalkTrouble } from '../../texts/talkTexts.ts';
 
 /**
- * Asks for the microphone, and lets it go again: whoever makes the call opens it anew.
+ * Asks for permission to use the microphone. Releases it at once, because the calling device opens it again.
  *
- * @returns what is in the way, in a word for which there is a text; null if nothing is
+ * @returns the problem, as a key of the texts; null if there is none
  */
 export async function askForMicrophone(): Promise<TalkTrouble | null> {
   if (!window.isSecureContext) return 'insecure';
@@ -29,7 +29,7 @@ export async function askForMicrophone(): Promise<TalkTrouble | null> {
   }
 }
 
-/** Those that there are; they have names only after the browser has been asked. */
+/** The available microphones. They have names only after the browser has granted permission. */
 export async function microphones(): Promise<MediaDeviceInfo[]> {
   if (!('mediaDevices' in navigator)) return [];
   const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);

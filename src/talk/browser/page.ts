@@ -4,11 +4,11 @@ import type { CallingDevice, DeviceCall, DeviceResult, DeviceState } from './dev
 import { askForMicrophone, microphones } from './microphones.ts';
 import { Refused, Session } from './session.ts';
 
-/** How often the server hears of the page. */
+/** How often the page reports to the server. */
 const REPORT_MS = 1_500;
 /**
- * Without an answer for so long the page ends the call: the server lets the callee's phone go after 60 s, and nobody is to
- * be called while two still talk.
+ * The page ends the call after this time without an answer. The server releases the callee's phone after 60 s, and must
+ * not call it while the two are still talking.
  */
 const ALONE_MS = 45_000;
 
@@ -18,9 +18,9 @@ function element<Kind extends HTMLElement>(id: string, kind: new () => Kind): Ki
   return found;
 }
 
-/** Runs the page. Nothing happens before somebody presses "Join". */
+/** Runs the page. It does nothing until somebody presses "Join". */
 export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
-  // Written by the server, which has its type.
+  // The server writes this as a PageModel.
   const written = document.getElementById('model')?.textContent ?? '{}';
   const { callee } = JSON.parse(written) as PageModel;
   const model = JSON.parse(written, (_, value: unknown) =>
@@ -121,7 +121,7 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
     finish(disposition === null ? texts.ended.elsewhere : texts.ended[disposition]);
   };
 
-  // One report after the other, so that the newest is the last to arrive.
+  // One report at a time, so that the newest arrives last.
   let sending: Promise<void> | null = null;
   let again = false;
   const send = (): void => {
@@ -134,7 +134,7 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
       .report({ ...report })
       .then(hearServer)
       .catch(async (error: unknown) => {
-        // Revoked, or forgotten: the page has no business here any more.
+        // The session was revoked or deleted.
         if (!(error instanceof Refused) || error.status !== 401) return;
         joined = false;
         await call?.hangUp().catch(() => undefined);
@@ -171,7 +171,7 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
     if (isDone()) return;
     if (state === 'ended') {
       Object.assign(report, { state, code: result?.code ?? null, subCode: result?.subCode ?? null });
-      // What it means is said by the server's answer; until then that it is over.
+      // The server's answer will say why the call ended.
       say(texts.state.ended);
       phase('over');
       send();
@@ -252,7 +252,7 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
         },
       );
       field.hidden = choice.options.length < 2 || over;
-      // Hung up while it was being prepared.
+      // The person hung up while the call was being prepared.
       if (askedToEnd) await call.hangUp();
     } catch (error) {
       failed(error);
@@ -286,7 +286,7 @@ export function startPage(deviceOf: (model: PageModel) => CallingDevice): void {
   };
 
   join.addEventListener('click', () => void begin(false));
-  // It waited for this script.
+  // The button is disabled until this script runs.
   join.disabled = false;
   joinMuted.addEventListener('click', () => void begin(true));
   mute.addEventListener('click', () => {

@@ -1,6 +1,6 @@
 import type { JoinAnswer, Report, ReportAnswer } from '../pageModel.ts';
 
-/** Why the server does not do what was asked; `because` is a key of the texts where there is one. */
+/** The server refused a request. `because` is a key of the texts if there is one. */
 export class Refused extends Error {
   readonly status: number;
   readonly because: string;
@@ -12,34 +12,34 @@ export class Refused extends Error {
   }
 }
 
-/** The page's own secret, 256 bits; it is kept in the memory of this page and nowhere else. */
+/** A secret of 256 bits that exists only in the memory of this page. */
 function newSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   const text = btoa(String.fromCharCode(...bytes));
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** What the page says to the server. */
+/** The page's requests to the server. */
 export class Session {
   readonly #secret = newSecret();
   readonly #link: string;
 
-  /** @param link the path that the page was opened under */
+  /** @param link the path of the page */
   constructor(link: string) {
     this.#link = link;
   }
 
-  /** Uses the link. Asked again after an answer that was lost, it is answered the same. @throws Refused */
+  /** Uses the link. If the answer was lost, asking again gives the same answer. @throws Refused */
   async join(): Promise<JoinAnswer> {
     return await this.#post<JoinAnswer>(`${this.#link}/join`, { session: this.#secret });
   }
 
-  /** @throws Refused, or TypeError when the server is not reached */
+  /** @throws Refused, or TypeError if the server cannot be reached */
   async report(report: Report): Promise<ReportAnswer> {
     return await this.#post<ReportAnswer>('/talk/session/report', report);
   }
 
-  /** The page is being closed: nobody waits for the answer. */
+  /** Sends the last report while the page is being closed, without waiting for the answer. */
   leave(report: Report): void {
     void this.#send('/talk/session/report', report, true).catch(() => undefined);
   }

@@ -1,6 +1,6 @@
 import type { CallingDevice, CallWish } from './device.ts';
 
-/** How the emulator says that a call of its own "calling SDK" stands. */
+/** The emulator's state of a call. */
 interface EmulatedCall {
   id: string;
   state: 'calling' | 'ringing' | 'connected' | 'ended';
@@ -13,14 +13,14 @@ interface EmulatedCall {
 
 const POLL_MS = 300;
 
-/** Stands in for the calling SDK where the service is the emulator: its phones ring and are answered, no sound is sent. */
+/** Stands in for the calling SDK with the emulator. Its phones ring and can be answered, but there is no sound. */
 export function standInDevice(emulator: string): CallingDevice {
   return {
     async call(wish, events) {
       const ask = async (method: string, path: string, body?: object): Promise<Response> =>
         await fetch(`${emulator}/calling/clientCalls${path}`, {
           method,
-          // A page that is closed still hangs up.
+          // Lets a page that is being closed hang up.
           keepalive: true,
           headers: {
             authorization: `Bearer ${wish.token}`,
@@ -31,7 +31,7 @@ export function standInDevice(emulator: string): CallingDevice {
       const act = async (method: string, path: string, body?: object): Promise<EmulatedCall> => {
         const answer = await ask(method, path, body);
         if (!answer.ok) throw new Error(`the emulator answered ${answer.status}`);
-        // Its own form; the emulator is of this repository.
+        // The emulator is part of this repository, so its answers are trusted.
         return (await answer.json()) as EmulatedCall;
       };
       const { displayName, muted } = wish;
@@ -48,7 +48,7 @@ export function standInDevice(emulator: string): CallingDevice {
         try {
           take(await act('GET', `/${id}`));
         } catch {
-          // Not there at the moment: asked again.
+          // The emulator cannot be reached now. The next poll asks again.
         }
         if (!over) setTimeout(() => void poll(), POLL_MS);
       };

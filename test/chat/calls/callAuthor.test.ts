@@ -35,12 +35,12 @@ describe('"Call the author of this message"', function () {
     JSON.stringify(await invoke('submitAction', from, { data: { c, message } }));
   const idOf = (body: unknown): string => dialog.parse(body).task.value.card.content.actions[0].data.c;
 
-  it('asks whether to, and places the call once; its card comes to the own chat', async () => {
+  it('asks first, places one call, and shows its card in the asker’s chat', async () => {
     await say('hello');
     const opened = await open('Megan Bowen');
     assert.equal(dialog.parse(opened).task.value.title, 'Call Megan Bowen');
     assert.deepEqual(await room().placed(), []);
-    const calling = /"type":"message","value":"I am calling Megan Bowen\. Our chat shows how it goes\."/;
+    const calling = /"type":"message","value":"I am calling Megan Bowen\. See our chat for progress\."/;
     assert.match(await send(idOf(opened), ' about the build '), calling);
     assert.match(await send(idOf(opened), 'again'), calling);
     const call = await onlyCall();
@@ -48,7 +48,7 @@ describe('"Call the author of this message"', function () {
     assert.equal(call.requestedBy.name, 'Alex Wilber');
     const own = room().emulator.channel.personal('Alex Wilber').id;
     assert.match(room().said(own).at(-1) ?? '', /^Megan Bowen: /);
-    // Nobody else reads of it.
+    // Nobody else reads about it.
     assert.ok(
       room()
         .messages()
@@ -56,27 +56,27 @@ describe('"Call the author of this message"', function () {
     );
   });
 
-  it('connects where nothing is to be said', async () => {
+  it('connects if no message was typed', async () => {
     await send(idOf(await open('Megan Bowen')), undefined);
     assert.equal((await onlyCall()).purpose.kind, 'connect');
   });
 
-  it('is the asker’s alone', async () => {
+  it('accepts only the asker’s answer', async () => {
     const opened = await open('Megan Bowen');
     assert.match(await send(idOf(opened), 'x', 'Megan Bowen'), /Only the person who asked/);
-    assert.match(await send('choice_gone', 'x'), /I do not know that card any more/);
+    assert.match(await send('choice_gone', 'x'), /That card has expired/);
     assert.deepEqual(await room().placed(), []);
   });
 
   it('says why somebody cannot be called', async () => {
-    assert.match(JSON.stringify(await open('Alex Wilber')), /You have written this message yourself/);
+    assert.match(JSON.stringify(await open('Alex Wilber')), /You wrote this message yourself/);
     assert.match(JSON.stringify(await open('Henrietta Mueller')), /account is disabled/);
     const byApp = await invoke('fetchTask', 'Alex Wilber', { messagePayload: { from: { application: {} } } });
-    assert.match(JSON.stringify(byApp), /Nobody whom I could call/);
-    assert.match(JSON.stringify(await invoke('fetchTask', 'Alex Wilber', {})), /Nobody whom I could call/);
+    assert.match(JSON.stringify(byApp), /This message has no author/);
+    assert.match(JSON.stringify(await invoke('fetchTask', 'Alex Wilber', {})), /This message has no author/);
   });
 
-  it('does not take the conversation of the message for the own chat with the bot', async () => {
+  it('does not mistake the message’s conversation for the asker’s chat with the bot', async () => {
     const { channel } = room().emulator;
     const { sql } = room().database;
     await sql.deleteFrom('conversations').execute();

@@ -9,7 +9,7 @@ const available = { availability: 'Available', activity: 'Available' };
 const question =
   'Adele Vance is presenting. Call anyway, or leave a message?\n1. Call anyway\n2. Leave a message\n3. Cancel';
 
-describe('Somebody who does not want to be disturbed', function () {
+describe('Calling somebody who should not be disturbed', function () {
   const room = inRoom();
   const { say, words, press, onlyCall, happens, nowOf } = storyOf(room);
 
@@ -22,7 +22,7 @@ describe('Somebody who does not want to be disturbed', function () {
     ['DoNotDisturb', 'DoNotDisturb', /does not want to be disturbed/],
     ['Busy', 'InACall', /is in a call/],
     ['DoNotDisturb', 'Presenting', /is presenting/],
-    ['Offline', 'OutOfOffice', /is out of office/],
+    ['Offline', 'OutOfOffice', /is out of the office/],
     ['Busy', 'InAMeeting', null],
     ['Away', 'Away', null],
   ];
@@ -35,8 +35,8 @@ describe('Somebody who does not want to be disturbed', function () {
     });
   }
 
-  it('is asked about with one request to Graph for person and presence, if they are mentioned', async () => {
-    // Nobody whom an earlier test has looked up.
+  it('gets person and presence from Graph in one request after a mention', async () => {
+    // Somebody whom no earlier test has looked up.
     const { displayName } = room().emulator.people.add({
       displayName: 'Nia Quist',
       presence: { availability: 'DoNotDisturb', activity: 'DoNotDisturb' },
@@ -52,7 +52,7 @@ describe('Somebody who does not want to be disturbed', function () {
       .emulator.requests.list()
       .slice(before)
       .map(({ operation }) => operation);
-    // The asker may have to be looked up too: guests may not ask.
+    // The asker may be looked up too, because guests may not ask.
     assert.deepEqual(
       asked.filter((operation) => operation.startsWith('graph.') && operation !== 'graph.getUser'),
       ['graph.batch'],
@@ -60,7 +60,7 @@ describe('Somebody who does not want to be disturbed', function () {
     assert.equal(asked.filter((operation) => operation === 'connector.getMember').length, 1);
   });
 
-  it('is called anyway, once, however often the button is pressed', async () => {
+  it('calls them once with "Call anyway", however often the button is pressed', async () => {
     const [card] = await say('call Adele Vance: The build is red');
     assert.ok(card);
     assert.equal(wordsOf(card), question);
@@ -72,10 +72,10 @@ describe('Somebody who does not want to be disturbed', function () {
     assert.deepEqual(call.purpose, { kind: 'speak', message: 'The build is red' });
     await happens(call, happen.sent, happen.accepted, ended(603, 0));
     assert.match(wordsOf(nowOf(card)), /declined/, 'the question became the card of the call');
-    assert.equal(await press(alex, old, 'Call anyway'), 'You have chosen Adele Vance already.');
+    assert.equal(await press(alex, old, 'Call anyway'), 'You have already chosen Adele Vance.');
   });
 
-  it('is left alone', async () => {
+  it('does not call them after "Cancel"', async () => {
     const [card] = await say('call Adele Vance: red');
     assert.ok(card);
     assert.equal(await press(alex, card, 'Cancel'), 'I did not call Adele Vance.');
@@ -84,7 +84,7 @@ describe('Somebody who does not want to be disturbed', function () {
     assert.deepEqual(await room().placed(), []);
   });
 
-  it('is left a message: in their chat, with the words in it', async () => {
+  it('opens their chat with the message filled in', async () => {
     const [card] = await say('call Adele Vance: The build is red');
     const address =
       'https://teams.microsoft.com/l/chat/0/0?users=adele%40contoso.example&message=The%20build%20is%20red';
@@ -93,30 +93,30 @@ describe('Somebody who does not want to be disturbed', function () {
     assert.deepEqual(await words('1'), ['Adele Vance: Calling …']);
   });
 
-  it('is asked about by number too', async () => {
+  it('accepts the answer by number too', async () => {
     await say('call Adele Vance: red');
     assert.deepEqual(await words('4'), ['Please choose a number from 1 to 3.']);
     assert.deepEqual(await words('1'), ['Adele Vance: Calling …']);
     await onlyCall();
   });
 
-  it('is the asker’s question alone, and for ten minutes', async () => {
+  it('accepts an answer only from the asker, and for ten minutes', async () => {
     const conversation = room().emulator.channel.groupChat([alex, 'Megan Bowen']);
     const [card] = await say('call Adele Vance: red', { conversation, mentions: ['bot'] });
     assert.ok(card);
     assert.equal(await press('Megan Bowen', card, 'Call anyway'), 'Only the person who asked can do that.');
     room().clock.setTime(room().clock.now() + 11 * 60_000);
-    assert.equal(await press(alex, card, 'Call anyway'), 'That choice is too old. Please ask again.');
+    assert.equal(await press(alex, card, 'Call anyway'), 'That question has expired. Please ask again.');
     assert.deepEqual(await room().placed(), []);
   });
 
-  it('is asked about once for a redelivered message', async () => {
+  it('asks once if the message is redelivered', async () => {
     const fields = { id: 'disturb, redelivered' };
     assert.equal((await say('call Adele Vance: red', { fields })).length, 1);
     assert.deepEqual(await say('call Adele Vance: red', { fields }), []);
   });
 
-  it('is not asked about while the asker’s own call runs', async () => {
+  it('does not ask while the asker’s own call to them runs', async () => {
     room().emulator.people.change('Adele Vance', { presence: available });
     await say('call Adele Vance: red');
     room().emulator.people.change('Adele Vance', { presence: { availability: 'Busy', activity: 'InACall' } });
@@ -124,34 +124,34 @@ describe('Somebody who does not want to be disturbed', function () {
     assert.match((await words('call Adele Vance')).join(), /^I am already calling Adele Vance/);
   });
 
-  it('is called without asking where presence may not be read', async () => {
+  it('does not ask if presence cannot be read', async () => {
     room().emulator.graph.permissions.delete('Presence.Read.All');
     assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Calling …']);
   });
 
-  it('is called without asking by themselves', async () => {
+  it('does not ask people who call themselves', async () => {
     await say('call me', { from: 'Adele Vance' });
     await onlyCall();
   });
 
-  it('is shown as such when one chooses, and asked about', async () => {
+  it('shows their presence in a choice, and asks', async () => {
     room().emulator.people.change('chris.green2@contoso.example', { presence: presenting });
     const [card] = await say('call Chris Green: red');
     assert.ok(card);
     assert.match(wordsOf(card), /1\. .*Payments · Available\n2\. .*Finance · Presenting\n/);
     assert.match(await press(alex, card, 'choose2'), /^Chris Green is presenting\. Call anyway/);
     assert.deepEqual(await room().placed(), []);
-    assert.equal(await press(alex, card, 'choose1'), 'You have chosen Chris Green already.');
+    assert.equal(await press(alex, card, 'choose1'), 'You have already chosen Chris Green.');
     room().emulator.people.change('chris.green2@contoso.example', { presence: available });
   });
 });
 
-describe('Somebody whose name was mistyped', function () {
+describe('A mistyped name', function () {
   const room = inRoom();
   const { say, words, press, onlyCall } = storyOf(room);
   const asked = 'I found nobody called "Adele Vnace". Did you mean this person?';
 
-  it('is never called without asking, and is called by the button', async () => {
+  it('calls nobody without asking; the button calls', async () => {
     const [card] = await say('call Adele Vnace: red');
     assert.ok(card);
     assert.equal(
@@ -163,13 +163,13 @@ describe('Somebody whose name was mistyped', function () {
     assert.deepEqual((await onlyCall()).purpose, { kind: 'speak', message: 'red' });
   });
 
-  it('is called by the number', async () => {
+  it('can be answered by number', async () => {
     await say('call Adele Vnace: red');
     await say('1');
     assert.equal((await onlyCall()).target.displayName, 'Adele Vance');
   });
 
-  it('is said to be not callable before anybody chooses, and after', async () => {
+  it('says who cannot be called, before and after the choice', async () => {
     const [card] = await say('call Irvin Sayrs: red');
     assert.ok(card);
     assert.match(wordsOf(card), /1\. Irvin Sayers, .* · cannot be called\n/);
@@ -181,12 +181,12 @@ describe('Somebody whose name was mistyped', function () {
   });
 });
 
-describe('Somebody else than those who are offered', function () {
+describe('"Somebody else" in a choice', function () {
   const room = inRoom();
   const { say, press, onlyCall } = storyOf(room);
   const idOf = (name: string): string => room().emulator.people.get(name).id;
 
-  it('is picked, and called once', async () => {
+  it('calls the picked person once', async () => {
     const [card] = await say('call Chris Green: red');
     assert.ok(card);
     const stale = structuredClone(card);
@@ -199,10 +199,10 @@ describe('Somebody else than those who are offered', function () {
     const call = await onlyCall();
     assert.equal(call.target.displayName, 'Megan Bowen');
     assert.deepEqual(call.purpose, { kind: 'speak', message: 'red' });
-    assert.equal(await press(alex, stale, 'choose1'), 'You have chosen Megan Bowen already.');
+    assert.equal(await press(alex, stale, 'choose1'), 'You have already chosen Megan Bowen.');
   });
 
-  it('is picked by Action.Submit, where a client has no other', async () => {
+  it('works by Action.Submit on clients that support only that', async () => {
     const [card] = await say('call Chris Green: red');
     assert.ok(card);
     const { id } = await room().database.sql.selectFrom('choices').select('id').executeTakeFirstOrThrow();
@@ -212,7 +212,7 @@ describe('Somebody else than those who are offered', function () {
     assert.equal((await onlyCall()).target.displayName, 'Megan Bowen');
   });
 
-  it('is asked about, if presenting', async () => {
+  it('asks first if they are presenting', async () => {
     const [card] = await say('call Chris Green: red');
     assert.ok(card);
     const [answer] = [await press(alex, card, 'chooseOther', { person: idOf('Miriam Graham') })];
@@ -221,14 +221,14 @@ describe('Somebody else than those who are offered', function () {
   });
 
   const table: readonly [what: string, person: () => string | undefined, answer: RegExp][] = [
-    ['nobody', () => undefined, /^Please pick somebody first/],
-    ['no id', () => 'Megan Bowen', /^Please pick somebody first/],
-    ['several', () => `${idOf('Megan Bowen')},${idOf('Adele Vance')}`, /^Please pick somebody first/],
+    ['nobody', () => undefined, /^Please choose somebody first/],
+    ['no id', () => 'Megan Bowen', /^Please choose somebody first/],
+    ['several', () => `${idOf('Megan Bowen')},${idOf('Adele Vance')}`, /^Please choose somebody first/],
     ['an unknown id', () => '00000000-0000-0000-0000-000000000000', /^I found nobody called/],
     ['who cannot be called', () => idOf('Henrietta Mueller'), /cannot be called: the account is disabled/],
   ];
   for (const [what, person, answer] of table) {
-    it(`is refused: ${what}`, async () => {
+    it(`refuses ${what}`, async () => {
       const [card] = await say('call Chris Green: red');
       assert.ok(card);
       const picked = person();
@@ -240,7 +240,7 @@ describe('Somebody else than those who are offered', function () {
     });
   }
 
-  it('is picked by the asker only', async () => {
+  it('accepts only the asker’s pick', async () => {
     const conversation = room().emulator.channel.groupChat([alex, 'Megan Bowen']);
     const [card] = await say('call Chris Green', { conversation, mentions: ['bot'] });
     assert.ok(card);
@@ -248,7 +248,7 @@ describe('Somebody else than those who are offered', function () {
     assert.equal(answer, 'Only the person who asked can do that.');
   });
 
-  it('is not offered when a call to end is chosen', async () => {
+  it('is not offered for ending calls', async () => {
     await say('call Adele Vance: red');
     await say('call Megan Bowen: red');
     const [card] = await say('hang up');
@@ -256,18 +256,18 @@ describe('Somebody else than those who are offered', function () {
   });
 });
 
-describe('Namesakes, where Ringdown knows nobody', function () {
+describe('People with the same name, with an asker outside Teams', function () {
   const room = inRoom({ yaml: 'permissions: {anonymous: {mayCall: [{domain: contoso.example}]}}' });
   const { say, words, onlyCall } = storyOf(room);
   const bob = { id: 'bob', name: 'Bob' };
 
   for (const channelId of ['webchat', 'slack', 'email']) {
-    it(`are chosen by number: ${channelId}`, async () => {
+    it(`can be chosen by number: ${channelId}`, async () => {
       const on = { from: bob, channelId };
       const [asked] = await words('call Chris Green: red', on);
       assert.match(
         asked ?? '',
-        /^Several people fit "Chris Green"\. Whom do you mean\?\n1\. Chris Green.*\n2\. Chris Green/,
+        /^Several people match "Chris Green"\. Who do you mean\?\n1\. Chris Green.*\n2\. Chris Green/,
       );
       assert.match(asked ?? '', /number/);
       assert.deepEqual(await words('3', on), ['Please choose a number from 1 to 2.']);
@@ -276,13 +276,13 @@ describe('Namesakes, where Ringdown knows nobody', function () {
     });
   }
 
-  it('are not chosen by somebody else’s number', async () => {
+  it('cannot be chosen by somebody else’s number', async () => {
     await say('call Chris Green: red', { from: bob, channelId: 'slack' });
     await say('1', { from: { id: 'eve', name: 'Eve' }, channelId: 'slack' });
     assert.deepEqual(await room().placed(), []);
   });
 
-  it('come with the people picker of Teams in Teams only', async () => {
+  it('come with the people picker only in Teams', async () => {
     const picker = /Data\.Query/;
     const [inTeams] = await say('call Chris Green: red');
     assert.match(JSON.stringify(inTeams?.activity), picker);

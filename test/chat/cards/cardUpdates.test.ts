@@ -14,7 +14,7 @@ describe('A card in its conversation', function () {
   const updates = (): number => room().emulator.requests.count('connector.updateActivity');
   const creations = (): number => room().emulator.requests.count('connector.replyToActivity');
 
-  it('shows the last state, though changes come faster than they can be shown', async () => {
+  it('shows the last state even if changes come faster than they can be shown', async () => {
     const [card] = await say('call Adele Vance: red');
     const call = await onlyCall();
     const before = updates();
@@ -25,7 +25,7 @@ describe('A card in its conversation', function () {
     assert.ok(updates() - before <= events.length);
   });
 
-  it('keeps to what Teams takes of one conversation', async () => {
+  it('keeps to Teams’ limits for one conversation', async () => {
     const conversation = room().emulator.channel.groupChat([alex, megan]);
     const people = ['Adele Vance', 'Diego Siciliani', 'Debra Berger', 'Nestor Wilke', 'Lee Gu'];
     for (const [index, person] of people.entries()) {
@@ -69,7 +69,7 @@ describe('A card in its conversation', function () {
     ],
   ];
   for (const [what, fault] of passing) {
-    it(`is updated in the end: ${what}`, async () => {
+    it(`is updated eventually: ${what}`, async () => {
       const [card] = await say('call Adele Vance: red');
       room().emulator.faults.add(fault);
       await happens(await onlyCall(), sent, accepted, declined);
@@ -79,7 +79,7 @@ describe('A card in its conversation', function () {
     });
   }
 
-  it('shows its end however long the chat service is away, without asking all the time', async () => {
+  it('shows its end however long the chat service is down, without constant retries', async () => {
     const [card] = await say('call Adele Vance: red');
     const away = room().emulator.faults.add({
       operation: 'connector.updateActivity',
@@ -100,7 +100,7 @@ describe('A card in its conversation', function () {
     assert.match(wordsOf(nowOf(card)), /declined/);
   });
 
-  it('asks for no sooner than it was told to', async () => {
+  it('does not retry sooner than the service asks', async () => {
     await say('call Adele Vance: red');
     const call = await onlyCall();
     room().emulator.faults.add({
@@ -117,7 +117,7 @@ describe('A card in its conversation', function () {
     assert.equal(updates() - before, 2);
   });
 
-  it('comes as a new message when the old one is gone', async () => {
+  it('is sent as a new message if the old one is gone', async () => {
     const [card] = await say('call Adele Vance: red');
     assert.ok(card);
     card.deleted = true;
@@ -129,7 +129,7 @@ describe('A card in its conversation', function () {
     assert.match(wordsOf(nowOf(fresh)), /declined/);
   });
 
-  it('is given up quietly where the bot has been taken out', async () => {
+  it('is given up quietly if the bot was removed', async () => {
     const conversation = room().emulator.channel.groupChat([alex, megan]);
     await say('call Adele Vance: red', { conversation, mentions: ['bot'] });
     conversation.botRemoved = true;
@@ -137,13 +137,13 @@ describe('A card in its conversation', function () {
     const before = updates();
     await room().pass(60_000);
     assert.equal(updates(), before);
-    assert.ok(room().log.some((line) => line.includes('a card is given up')));
+    assert.ok(room().log.some((line) => line.includes('gave up updating a card')));
     assert.ok(!room().log.some((line) => line.includes('"level":"error"')));
   });
 
   describe('that the turn could not send', () => {
     for (const status of [401, 412, 429]) {
-      it(`is sent soon, once, when it was surely not: ${status}`, async () => {
+      it(`is sent soon, once, if it certainly was not sent: ${status}`, async () => {
         const operation = 'connector.replyToActivity';
         const { id } = room().emulator.channel.personal(alex);
         const before = room().said(id).length;
@@ -155,7 +155,7 @@ describe('A card in its conversation', function () {
       });
     }
 
-    it('is sent no sooner than the chat service says', async () => {
+    it('is sent no sooner than the chat service asks', async () => {
       const operation = 'connector.replyToActivity';
       room().emulator.faults.add({ operation, kind: 'status', status: 429, retryAfter: 20 });
       const before = creations();
@@ -167,7 +167,7 @@ describe('A card in its conversation', function () {
     });
 
     for (const fault of ['status', 'reset'] as const) {
-      it(`is not sent a second time when that is not known, until the end: ${fault}`, async () => {
+      it(`is not sent again if it may have arrived, until the end: ${fault}`, async () => {
         const when = 'after';
         const operation = 'connector.replyToActivity';
         room().emulator.faults.add(
@@ -188,7 +188,7 @@ describe('A card in its conversation', function () {
       });
     }
 
-    it('because its process died, is sent by another', async () => {
+    it('is sent by another process if its own died', async () => {
       const [card] = await say('call Adele Vance: red');
       assert.ok(card);
       // As if the turn had ended between its transaction and its answer.
@@ -242,7 +242,7 @@ describe('A card in its conversation', function () {
   describe('on a channel without cards', () => {
     const bob = { id: 'bob', name: 'Bob' };
 
-    it('is plain text, and the end a message of its own', async () => {
+    it('is plain text, and its end is a separate message', async () => {
       const conversation = room().emulator.channel.personal(bob, 'slack');
       const before = room().messages(conversation.id).length;
       const [answer] = await say('help', { from: bob, channelId: 'slack' });
@@ -253,7 +253,7 @@ describe('A card in its conversation', function () {
   });
 });
 
-describe('An answer that the chat service does not take', function () {
+describe('An answer that the chat service rejects', function () {
   const room = inRoom();
   const { say, onlyCall } = storyOf(room);
   const operation = 'connector.replyToActivity';
@@ -268,7 +268,7 @@ describe('An answer that the chat service does not take', function () {
     ['412 from everything, for a while', { operation: 'connector.*', kind: 'status', status: 412, times: 4 }],
   ];
   for (const [what, fault] of faults) {
-    it(`comes a moment later: ${what}`, async () => {
+    it(`arrives a moment later: ${what}`, async () => {
       room().emulator.faults.add(fault);
       assert.deepEqual(await say('who is Adele Vance'), []);
       const { id } = room().emulator.channel.personal(alex);
@@ -280,7 +280,7 @@ describe('An answer that the chat service does not take', function () {
     });
   }
 
-  it('comes a moment later in a thread of a channel too', async () => {
+  it('arrives a moment later in a channel thread too', async () => {
     const conversation = room().emulator.channel.teamChannel([alex], 'Build');
     room().emulator.faults.add({ operation, kind: 'status', status: 412 });
     const heard = await room().emulator.channel.send({
@@ -293,7 +293,7 @@ describe('An answer that the chat service does not take', function () {
     assert.match(room().said(heard.conversationId).join(), /Adele Vance/);
   });
 
-  it('is given up where the bot is blocked, and where it comes too late to be of use', async () => {
+  it('is given up if the bot is blocked, or if it is too late to be of use', async () => {
     const { faults: plan } = room().emulator;
     const { id } = room().emulator.channel.personal(alex);
     const before = room().said(id).length;
@@ -326,13 +326,13 @@ describe('An answer that the chat service does not take', function () {
   });
 });
 
-describe('A channel without cards whose people may call', function () {
+describe('A channel without cards whose people may place calls', function () {
   const room = inRoom({ yaml: 'permissions: {anonymous: {mayCall: [{domain: contoso.example}]}}' });
   const { say, words, onlyCall, happens } = storyOf(room);
   const bob = { id: 'bob', name: 'Bob' };
   const slack = { from: bob, channelId: 'slack' };
 
-  it('is told of the beginning and of the end, and of nothing between', async () => {
+  it('reads about the start and the end, and nothing in between', async () => {
     const [first] = await say('call Adele Vance: red', slack);
     assert.equal(first?.activity.text, 'Adele Vance: Calling …');
     const call = await onlyCall();
@@ -346,8 +346,11 @@ describe('A channel without cards whose people may call', function () {
     assert.equal(room().emulator.requests.count('connector.updateActivity'), 0);
   });
 
-  it('chooses by number', async () => {
-    assert.match((await words('call Chris Green: red', slack)).join(), /^Several people fit.*\n1\. .*\n2\. /);
+  it('answers choices by number', async () => {
+    assert.match(
+      (await words('call Chris Green: red', slack)).join(),
+      /^Several people match.*\n1\. .*\n2\. /,
+    );
     assert.deepEqual(await words('2', slack), ['Chris Green: Calling …']);
   });
 });

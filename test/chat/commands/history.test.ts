@@ -12,7 +12,7 @@ describe('The history of calls', function () {
   const room = inRoom();
   const { say, words, press, happens } = storyOf(room);
 
-  /** Alex has had so many people called, one a second, who declined. */
+  /** Alex calls this many people, one a second, and they decline. */
   async function callsToMany(count: number): Promise<void> {
     const { people, channel } = room().emulator;
     const { id, displayName } = people.get(alex);
@@ -40,11 +40,11 @@ describe('The history of calls', function () {
     [...text.matchAll(/message (\d+)/g)].map((match) => match[1] ?? '');
   const titlesOf = ({ activity }: Message): string[] => cardActions(activity).map(({ title }) => title);
 
-  it('is empty for who has called nobody', async () => {
+  it('is empty for somebody who has called nobody', async () => {
     assert.deepEqual(await words('history'), ['No calls or alerts yet.']);
   });
 
-  it('shows the newest first, with how it ended and what was said, on the asker’s clock', async () => {
+  it('shows the newest first, with result and message, in the asker’s time zone', async () => {
     await callsToMany(2);
     const [text = ''] = await words('history', { fields: { localTimezone: 'Asia/Tokyo' } });
     assert.match(
@@ -53,7 +53,7 @@ describe('The history of calls', function () {
     );
   });
 
-  it('goes to earlier pages and back, in the place of the card', async () => {
+  it('goes to earlier pages and back in the same card', async () => {
     await callsToMany(8);
     const card = await history();
     assert.deepEqual(titlesOf(card).slice(-1), ['Earlier']);
@@ -64,7 +64,7 @@ describe('The history of calls', function () {
     assert.deepEqual(before, ['8', '7', '6', '5', '4', '3']);
   });
 
-  it('shows each entry once, also when calls come in between two pages', async () => {
+  it('shows each entry once even if new calls arrive between two pages', async () => {
     await callsToMany(8);
     const card = await history();
     await callsToMany(1);
@@ -72,7 +72,7 @@ describe('The history of calls', function () {
     assert.deepEqual(numbersIn(second), ['2', '1']);
   });
 
-  it('calls somebody again, with the same message and a card of its own', async () => {
+  it('calls somebody again with the same message and a new card', async () => {
     await callsToMany(2);
     const card = await history();
     const shown = await press(alex, card, 'Call again');
@@ -87,7 +87,7 @@ describe('The history of calls', function () {
     assert.equal((await room().placed()).length, 3);
   });
 
-  it('offers to call again neither who is being called nor who may not be', async () => {
+  it('does not offer to call again while a call runs or if it is not allowed', async () => {
     await say('call Adele Vance: red');
     const [call] = await room().placed();
     assert.ok(call);
@@ -97,7 +97,7 @@ describe('The history of calls', function () {
     assert.deepEqual(titlesOf(await history()), []);
   });
 
-  it('of a channel shows what was asked for there, and by whom; any member may call again', async () => {
+  it('in a channel shows what was asked for there, and by whom; any member may call again', async () => {
     await callsToMany(1);
     const conversation = room().emulator.channel.groupChat([alex, megan]);
     await say('call Joni Sherman: from the group', { conversation, mentions: ['bot'] });
@@ -113,7 +113,7 @@ describe('The history of calls', function () {
     assert.equal((await room().placed())[0]?.requestedBy.name, megan);
   });
 
-  it('shows nobody what others have asked for, whatever a client sends', async () => {
+  it('never shows what others asked for, whatever a client sends', async () => {
     await callsToMany(8);
     const [mine] = await room().placed();
     const invoke = async (verb: string, c: string): Promise<string> => {
@@ -123,14 +123,14 @@ describe('The history of calls', function () {
       await room().settle();
       return JSON.stringify(heard.body);
     };
-    assert.match(await invoke('historyPage', mine?.id ?? ''), /There is nothing earlier/);
-    assert.match(await invoke('historyPage', 'call_gone'), /I do not know that card any more/);
-    assert.match(await invoke('historyCall', mine?.id ?? ''), /I do not know that card any more/);
-    assert.match(await invoke('historyCall', "'; DROP TABLE calls"), /I do not know that card any more/);
+    assert.match(await invoke('historyPage', mine?.id ?? ''), /There are no earlier ones/);
+    assert.match(await invoke('historyPage', 'call_gone'), /That card has expired/);
+    assert.match(await invoke('historyCall', mine?.id ?? ''), /That card has expired/);
+    assert.match(await invoke('historyCall', "'; DROP TABLE calls"), /That card has expired/);
     assert.equal((await room().placed()).length, 8);
   });
 
-  it('is text where there are no cards, in the language of the client', async () => {
+  it('is plain text in the client’s language on channels without cards', async () => {
     await callsToMany(1);
     await say('call Adele Vance: hallo', { from: { id: 'U1', name: 'Kim' }, channelId: 'slack' });
     const [answer] = await say('history', { fields: { locale: 'de-DE' } });

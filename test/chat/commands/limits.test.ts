@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openRoom, type Room } from '../../support/chat/room.ts';
 
-describe('what a call to a Teams user does not offer', () => {
+describe('What a call to a Teams user cannot do', () => {
   let room: Room;
   before(async () => {
     room = await openRoom();
@@ -11,18 +11,18 @@ describe('what a call to a Teams user does not offer', () => {
   for (const [asked, answer] of [
     ['record the call', /I never record calls/],
     ['transcribe this call', /I do not transcribe calls/],
-    ['add Megan Bowen to the call', /stays a call between two/],
-    ['forward my calls to Megan Bowen', /Calls are not forwarded/],
-    ['transfer me to Megan Bowen', /to you and to nobody else/],
-    ['leave a voicemail', /Voicemail is not to be relied on/],
+    ['add Megan Bowen to the call', /stays between two people/],
+    ['forward my calls to Megan Bowen', /I do not forward calls/],
+    ['transfer me to Megan Bowen', /the person I call only to you/],
+    ['leave a voicemail', /Do not rely on voicemail/],
     ['group call pickup', /Others cannot pick up a call/],
     ['simultaneous ringing', /One call reaches one person/],
     ['start video', /voice only/],
-    ['skype for business', /cannot be called/],
+    ['skype for business', /I cannot call people on Skype for Business/],
   ] as const) {
-    it(`"${asked}" is explained, and calls nobody`, async () => {
+    it(`"${asked}" gets an explanation and calls nobody`, async () => {
       const { conversationId } = await room.emulator.channel.send({ from: 'Alex Wilber', text: asked });
-      // Teams limits what a bot may say in a conversation within some seconds.
+      // Teams limits how many messages a bot may send in a few seconds.
       await room.pass(10_000);
       assert.match(room.said(conversationId).at(-1) ?? '', answer);
       assert.deepEqual(await room.placed(), []);

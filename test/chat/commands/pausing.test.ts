@@ -17,12 +17,12 @@ policies:
 `;
 const mayNot = 'Only operators can pause and resume all calls. Ask megan@contoso.example.';
 
-describe('The operator’s stop, in chat', function () {
+describe('Pausing all calls in chat', function () {
   async function open(file = yaml): Promise<World> {
     return await startWorld({ database: await openEmbedded(), yaml: file });
   }
 
-  /** What somebody reads after having said it, in their personal chat unless said otherwise. */
+  /** Says something, in a personal chat by default. @returns the answers */
   async function say(
     world: World,
     from: string | { id: string; name: string },
@@ -32,7 +32,7 @@ describe('The operator’s stop, in chat', function () {
     const { channel } = world.emulator;
     const before = new Set(channel.messages().map(({ id }) => id));
     assert.equal((await channel.send({ from, text, ...more })).status, 200);
-    // Some time must go by: calls are placed no faster than the pace that all replicas keep.
+    // Some time must pass, because calls are rate limited.
     await world.pass(500);
     return channel
       .messages()
@@ -40,7 +40,7 @@ describe('The operator’s stop, in chat', function () {
       .map(wordsOf);
   }
 
-  /** Everything that somebody reads now in their personal chat. */
+  /** Everything in somebody's personal chat now. */
   function read(world: World, name: string): string {
     const { channel } = world.emulator;
     return channel
@@ -51,10 +51,10 @@ describe('The operator’s stop, in chat', function () {
 
   const placed = (world: World): number => world.emulator.calls.list().length;
 
-  it('keeps calls and ladders waiting, tells everybody concerned, and loses none', async () => {
+  it('keeps calls and ladders waiting, tells everybody affected, and loses nothing', async () => {
     const world = await open();
     assert.deepEqual(await say(world, megan, 'pause'), [
-      'All calls are paused. No new call is placed, and alerts wait; calls that run go on. Say "resume" when it may go on.',
+      'All calls are paused. No new calls are placed and alerts wait, but running calls continue. Say "resume" to continue.',
     ]);
     await say(world, alex, 'call Lee Gu: hello');
     await say(world, alex, 'escalate payments: checkout errors');
@@ -63,25 +63,25 @@ describe('The operator’s stop, in chat', function () {
     assert.match(read(world, alex), /Waiting …/);
     assert.match(
       read(world, alex),
-      /An operator has paused all calls\. The call is placed when they go on\./,
+      /An operator has paused all calls\. This call will be placed when they are resumed\./,
     );
-    assert.match(read(world, alex), /An operator holds it: nobody is called until it is let go on\./);
+    assert.match(read(world, alex), /An operator has put it on hold: nobody is called until it is resumed\./);
     assert.match(read(world, alex), /Megan Bowen/, 'the card of the alert says who');
 
     const [answer] = await say(world, megan, 'resume');
-    assert.equal(answer, 'Calls are placed again. What has waited goes on now.');
+    assert.equal(answer, 'Calls are resumed. Everything that was waiting continues now.');
     await world.pass(5 * second);
     assert.equal(placed(world), 2);
-    assert.doesNotMatch(read(world, alex), /An operator holds it: nobody is called|"Waiting …"/);
+    assert.doesNotMatch(read(world, alex), /An operator has put it on hold: nobody is called|"Waiting …"/);
   });
 
-  it('changed again and again, leaves no card that tells of another time', async () => {
+  it('leaves no outdated card after many changes', async () => {
     const callees = [adele, 'Lee Gu', 'Debra Berger', 'Diego Siciliani', 'Nestor Wilke', 'Isaiah Langer'];
     const policy = (name: string, at: number): string =>
       `  p${at}: {steps: [{targets: [{user: ${name}}]}]}\n`;
     const world = await open(`operators: [${megan}]\npolicies:\n${callees.map(policy).join('')}`);
     for (const name of callees) world.emulator.people.script(name, { byHand: true });
-    const held = (): number => read(world, alex).split('An operator holds it').length - 1;
+    const held = (): number => read(world, alex).split('An operator has put it on hold').length - 1;
     const turn = async (...words: string[]): Promise<void> => {
       for (const text of words) await world.emulator.channel.send({ from: megan, text });
       await world.pass(5 * second);
@@ -91,14 +91,14 @@ describe('The operator’s stop, in chat', function () {
     for (const at of callees.keys()) await say(world, alex, `escalate p${at}: checkout errors`);
     assert.deepEqual([held(), placed(world)], [callees.length, 0]);
     await turn('resume', 'pause', 'resume', 'pause');
-    // A phone may have been called between two pauses.
+    // A call may have been placed between two pauses.
     assert.equal(held(), callees.length - placed(world));
     await turn('resume', 'pause', 'resume');
     assert.equal(held(), 0);
     for (const name of callees) assert.equal(world.emulator.phone(name).rings().length, 1, name);
   });
 
-  it('holds a ladder that is under way; a call that runs goes on', async () => {
+  it('holds a running ladder, but running calls continue', async () => {
     const world = await open();
     world.emulator.people.script(adele, { byHand: true });
     await say(world, alex, 'escalate payments: checkout errors');
@@ -106,33 +106,33 @@ describe('The operator’s stop, in chat', function () {
     assert.equal(placed(world), 1);
     await say(world, megan, 'Pause all calls!');
     await world.pass(second);
-    assert.match(read(world, alex), /Held/);
+    assert.match(read(world, alex), /Put on hold/);
     const [call] = world.emulator.calls.list();
     assert.equal(call?.state, 'connecting', 'the call that runs is left alone');
     await world.pass(35 * second);
     assert.equal(placed(world), 1);
   });
 
-  it('is told to all operators, and in the answer to "status"', async () => {
+  it('is reported to all operators and in the answer to "status"', async () => {
     const world = await open();
     assert.deepEqual(await say(world, alex, 'status'), ['No call is running.']);
     await say(world, megan, 'pause');
     const [status] = await say(world, alex, 'status');
     assert.match(
       status ?? '',
-      /^Megan Bowen paused all calls at \d\d?:\d\d.*An operator can say "resume"\.$/u,
+      /^Megan Bowen paused all calls at \d\d?:\d\d.*An operator can say "resume" to continue\.$/u,
     );
     await world.pass(15 * second);
-    assert.match(read(world, megan), /Megan Bowen has paused all calls: nobody is called until/);
+    assert.match(read(world, megan), /Megan Bowen has paused all calls\. Nobody is called until/);
     await say(world, alex, 'call Adele Vance: hello');
     await world.pass(2 * second);
     assert.match((await say(world, alex, 'status')).join(), /paused all calls at.*Adele Vance: Waiting …/s);
   });
 
-  it('changes nothing the second time, and says so', async () => {
+  it('does nothing the second time, and says so', async () => {
     const world = await open();
     assert.deepEqual(await say(world, megan, 'resume'), [
-      'Calls are not paused. There is nothing to resume.',
+      'Calls are not paused, so there is nothing to resume.',
     ]);
     await say(world, megan, 'pause');
     assert.match((await say(world, megan, 'pause')).join(), /^Megan Bowen paused all calls at/);
@@ -140,7 +140,7 @@ describe('The operator’s stop, in chat', function () {
     assert.deepEqual(rows, [{ what: 'paused', who_name: megan }]);
   });
 
-  it('is done once for a message that is delivered twice', async () => {
+  it('is done once if the message is delivered twice', async () => {
     const world = await open();
     const fields = { id: 'pause, redelivered' };
     await say(world, megan, 'pause', { fields });
@@ -153,7 +153,7 @@ describe('The operator’s stop, in chat', function () {
     });
   });
 
-  it('is one and the same in chat and in the API', async () => {
+  it('is the same in chat and in the API', async () => {
     const world = await open();
     await world.api('POST', '/api/v1/pause');
     assert.match((await say(world, megan, 'pause')).join(), /^tests paused all calls at/);
@@ -165,9 +165,9 @@ describe('The operator’s stop, in chat', function () {
     });
   });
 
-  describe('who may not', () => {
+  describe('is refused to', () => {
     for (const text of ['pause', 'resume']) {
-      it(`${text}: whoever is no operator; it is in the audit trail`, async () => {
+      it(`${text}: people who are not operators, and recorded in the audit trail`, async () => {
         const world = await open();
         const before = text === 'resume' ? (await world.api('POST', '/api/v1/pause')).body : null;
         assert.deepEqual(await say(world, alex, text), [mayNot]);
@@ -178,24 +178,24 @@ describe('The operator’s stop, in chat', function () {
       });
     }
 
-    it('whoever only bears an operator’s name, outside of Teams', async () => {
+    it('people outside Teams with an operator’s name', async () => {
       const world = await open();
       const answer = await say(world, { id: 'megan', name: megan }, 'pause', { channelId: 'webchat' });
-      assert.match(answer.join(), /^I cannot tell who you are here/);
+      assert.match(answer.join(), /^I cannot verify who you are here/);
       assert.equal(((await world.api('GET', '/api/v1/pause')).body as { paused: boolean }).paused, false);
     });
 
-    it('anybody, where ringdown.yaml names no operators', async () => {
+    it('everybody if ringdown.yaml names no operators', async () => {
       const world = await open(yaml.replace(/^operators:.*$/m, ''));
       assert.match((await say(world, megan, 'pause')).join(), /ringdown\.yaml names none/);
     });
 
-    it('whoever cannot be looked up; an operator named by object id can all the same', async () => {
+    it('people who cannot be looked up, except operators named by object id', async () => {
       const world = await open();
       world.emulator.faults.add({ operation: 'graph.*', kind: 'status', status: 403, times: 20 });
       assert.match(
         (await say(world, megan, 'pause')).join(),
-        /I cannot look up right now whether you are an operator/,
+        /I cannot check right now whether you are an operator/,
       );
 
       const id = world.emulator.people.find(megan)?.id ?? '';

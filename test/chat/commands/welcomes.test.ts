@@ -5,7 +5,7 @@ import { inRoom } from '../../support/chat/story.ts';
 const ENGLISH = /^Hello, I am Ringdown/;
 const GERMAN = /^Hallo, ich bin Ringdown/;
 
-/** What Teams tells a bot that is added or taken out. Only `installationUpdate` says a language. */
+/** What Teams sends when a bot is added or removed. Only `installationUpdate` has a language. */
 const updates = {
   conversation: (bot: string) => ({ type: 'conversationUpdate', membersAdded: [{ id: bot }] }),
   installation: () => ({ type: 'installationUpdate', action: 'add' }),
@@ -28,7 +28,7 @@ describe('The welcome', function () {
     conversation = room().emulator.channel.personal(from);
   });
 
-  /** @returns the welcomes in the chat by now */
+  /** @returns the welcomes in the chat so far */
   async function happens(update: Update, fields: Record<string, unknown> = {}): Promise<string[]> {
     const { channel } = room().emulator;
     const where = { from, conversation, locale: 'de-DE' };
@@ -48,7 +48,7 @@ describe('The welcome', function () {
     ['installation', 'conversation'],
   ];
   for (const order of orders) {
-    it(`is one, in the language of who installs, and one more when it is installed again: ${order.join(', ')}`, async () => {
+    it(`comes once in the installer’s language, and again after a new installation: ${order.join(', ')}`, async () => {
       for (const update of order) await happens(update);
       const first = await later();
       assert.equal(first.length, 1);
@@ -61,14 +61,14 @@ describe('The welcome', function () {
     });
   }
 
-  it('does not wait where the language is said', async () => {
+  it('does not wait if the language is known', async () => {
     assert.equal((await happens('conversation')).length, 0);
     const said = await happens('installation');
     assert.equal(said.length, 1);
     assert.match(said[0] ?? '', GERMAN);
   });
 
-  it('comes in English, a little later, where no language is ever said', async () => {
+  it('comes in English, a little later, if the language stays unknown', async () => {
     await happens('conversation');
     const said = await later();
     assert.equal(said.length, 1);
@@ -86,20 +86,20 @@ describe('The welcome', function () {
     assert.match(said.at(-1) ?? '', GERMAN);
   });
 
-  it('comes again after an installation of which no removal was told, when some time has passed', async () => {
+  it('comes again after some time for an installation whose removal was not reported', async () => {
     await happens('installation');
     assert.equal((await happens('installation')).length, 1);
     room().clock.setTime(room().clock.now() + 700_000);
     assert.equal((await happens('installation')).length, 2);
   });
 
-  it('comes once for what is delivered again', async () => {
+  it('comes once if the activity is redelivered', async () => {
     for (const id of ['one', 'one']) await happens('conversation', { id });
     for (const id of ['two', 'two']) await happens('installation', { id });
     assert.equal((await later()).length, 1);
   });
 
-  it('is tried again where it could not be sent', async () => {
+  it('is retried if it could not be sent', async () => {
     const { faults } = room().emulator;
     const broken = faults.add({ operation: 'connector.*', kind: 'status', status: 502, times: 100 });
     await happens('conversation');
@@ -108,12 +108,12 @@ describe('The welcome', function () {
     assert.equal((await later()).length, 1);
   });
 
-  it('does not come for an upgrade, nor for somebody else', async () => {
+  it('does not come for an upgrade or for another member', async () => {
     for (const update of ['upgrade', 'somebodyElse', 'removal', 'takenOut'] as const) await happens(update);
     assert.deepEqual(await later(), []);
   });
 
-  it('greets a group chat once, and again after the bot was taken out', async () => {
+  it('comes once in a group chat, and again after the bot was removed', async () => {
     conversation = room().emulator.channel.groupChat([from, 'Megan Bowen']);
     await happens('conversation');
     await happens('installation');
@@ -124,7 +124,7 @@ describe('The welcome', function () {
     assert.equal(said.length, 2);
   });
 
-  it('greets at once in other channels, which send no second update', async () => {
+  it('comes at once in other channels, which send no second update', async () => {
     const { channel } = room().emulator;
     const nadia = { id: 'nadia', name: 'Nadia' };
     const { status, conversationId } = await channel.post(

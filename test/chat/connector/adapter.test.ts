@@ -23,7 +23,7 @@ const bot: BotIdentity = {
   allowAnonymous: true,
 };
 
-/** restify, loaded by other tests of the same process, lets `writeHead` return nothing: no chain of calls. */
+/** restify, which other tests load, makes `writeHead` return nothing, so calls cannot be chained. */
 function reply(response: ServerResponse, status: number, headers: Record<string, string>, body = ''): void {
   response.writeHead(status, headers);
   response.end(body);
@@ -66,7 +66,7 @@ describe('The adapter', () => {
       text: 'hi',
     }).activity;
 
-  /** Says something in a turn. @returns the fault */
+  /** Sends a message in a turn. @returns the fault */
   async function say(adapter = new ChatAdapter(bot, clouds.public, { timeoutMs: 300 })): Promise<unknown> {
     let fault: unknown = null;
     await adapter.receive('', activityOf(), async (context) => {
@@ -79,7 +79,7 @@ describe('The adapter', () => {
     return fault;
   }
 
-  it('answers turn after turn on one connection, by one client for each service address', async () => {
+  it('reuses one connection, and one client for each service URL', async () => {
     answer = (_request, response) => response.end('{"id":"1"}');
     let connections = 0;
     const count = (): unknown => (connections += 1);
@@ -106,7 +106,7 @@ describe('The adapter', () => {
     assert.equal(requests.length, 3);
   });
 
-  it('sends no token in anonymous mode, though there is an id', async () => {
+  it('sends no token in anonymous mode, even if there is an app id', async () => {
     answer = (_request, response) => response.end('{"id":"1"}');
     assert.equal(await say(), null);
     assert.equal(requests[0]?.headers.authorization, undefined);
@@ -124,7 +124,7 @@ describe('The adapter', () => {
     ['a redirect', (_, response) => reply(response, 307, { location: 'http://evil.example/' }), null, null],
   ]; // prettier-ignore
   for (const [what, fault, status, retryAfterMs] of refusals) {
-    it(`asks once only, and tells the refusal: ${what}`, async () => {
+    it(`sends a request only once, and reports the failure: ${what}`, async () => {
       answer = fault;
       const told = await say();
       assert.ok(told instanceof ConnectorFault, String(told));
@@ -133,7 +133,7 @@ describe('The adapter', () => {
     });
   }
 
-  it('knows a request that never came there', async () => {
+  it('recognises a request that never reached the service', async () => {
     const known = serviceUrl;
     answer = (request) => request.socket.destroy();
     const reset = await say();
@@ -151,12 +151,12 @@ describe('The adapter', () => {
     assert.equal(refused.status, null);
   });
 
-  it('takes a token that cannot be had for such a request', async () => {
+  it('treats a missing token like such a request', async () => {
     const fetching = sinon.stub(ConfigurationServiceClientCredentialFactory.prototype, 'createCredentials');
     fetching.resolves({ signRequest: async () => await Promise.reject(new Error('no token today')) });
     try {
       const credentials = await new ConnectorCredentials({}).createCredentials('a', 'b', 'c', true);
-      // The request is not read before there is a token.
+      // The token is fetched before the request is read.
       const told = credentials.signRequest(undefined as never);
       await assert.rejects(told, (fault) => fault instanceof ConnectorFault && !fault.arrived);
     } finally {
@@ -164,7 +164,7 @@ describe('The adapter', () => {
     }
   });
 
-  it('finds the code that says why, wherever it stands', async () => {
+  it('finds the code that says why, wherever it is', async () => {
     const body = '{"error":{"code":"Forbidden","innerHttpError":{"subCode":"MessageWritesBlocked"}}}';
     answer = (_, response) => reply(response, 403, {}, body);
     const told = await say();
@@ -180,7 +180,7 @@ describe('The adapter', () => {
     assert.ok(wait > 5_000 && wait <= 10_000, String(wait));
   });
 
-  it('takes nothing without a token otherwise', async () => {
+  it('accepts nothing without a token otherwise', async () => {
     const adapter = new ChatAdapter({ ...bot, allowAnonymous: false }, clouds.public);
     for (const authorization of ['', ' ', 'Basic YTpi']) {
       await assert.rejects(
@@ -190,10 +190,10 @@ describe('The adapter', () => {
     }
   });
 
-  describe('before there is an activity', () => {
+  describe('before the body is read', () => {
     const checking = new ChatAdapter({ ...bot, allowAnonymous: false }, clouds.public);
 
-    it('refuses a forged token before there is an activity', async () => {
+    it('refuses a forged token before the body is read', async () => {
       const claims = { iss: 'https://evil.example', aud: bot.appId, exp: 4_000_000_000 };
       const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
       const forged = `${part({ alg: 'RS256', kid: 'x' })}.${part(claims)}.${'x'.repeat(342)}`;
@@ -202,7 +202,7 @@ describe('The adapter', () => {
       }
     });
 
-    it('takes everybody in anonymous mode', async () => {
+    it('accepts everybody in anonymous mode', async () => {
       await new ChatAdapter(bot, clouds.public).check('');
     });
   });

@@ -43,7 +43,7 @@ const sql = new Kysely<Schema>({
   },
 });
 
-/** People, and what becomes of each message to them, in turn. */
+/** People, and the outcome of each message to them, in order. */
 function setUp(
   outcomes: Record<string, (Outcome | 'later')[]>,
   silentAbout: ReadonlySet<string> = new Set(),
@@ -90,8 +90,8 @@ function setUp(
   };
 }
 
-describe('Words to operators', () => {
-  it('reach the others later whom the chat service would not take them for, and nobody twice', async () => {
+describe('Notices to operators', () => {
+  it('reach the others later if the chat service rejects some, and nobody twice', async () => {
     const room = setUp({ megan: [sent], alex: ['later', sent], adele: ['later', 'later', sent] });
     assert.deepEqual(await room.tell(['megan', 'alex', 'adele']), [
       { name: 'megan', told: true },
@@ -105,13 +105,13 @@ describe('Words to operators', () => {
     await assert.rejects(room.runWanted(), TryAgainLater);
   });
 
-  it('are all tried again where they reached nobody', async () => {
+  it('are all retried if they reached nobody', async () => {
     const room = setUp({ megan: ['later'], alex: [refused] });
     await assert.rejects(room.tell(['megan', 'alex']), TryAgainLater);
     assert.deepEqual(room.wanted, []);
   });
 
-  it('reach the others though the directory does not answer for one of them', async () => {
+  it('reach the others even if the directory does not answer for one', async () => {
     const room = setUp({ megan: [], alex: [sent] }, new Set(['megan']));
     assert.deepEqual(await room.tell(['megan', 'alex']), [
       { name: 'megan', told: false },
@@ -119,7 +119,7 @@ describe('Words to operators', () => {
     ]);
   });
 
-  it('reach whom the directory knew when it last answered', async () => {
+  it('reach the people from the directory’s last answer', async () => {
     const silentAbout = new Set<string>();
     const room = setUp({ megan: [sent, sent], alex: [] }, silentAbout);
     await room.tell(['megan']);

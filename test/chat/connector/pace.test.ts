@@ -27,14 +27,14 @@ describe('Pace', () => {
     assert.ok(clock.now() < 90_000);
   });
 
-  it('does not let one conversation wait for another', () => {
+  it('does not make one conversation wait for another', () => {
     const pace = new Pace(new FakeClock(0));
     for (let i = 0; i < 7; i++) pace.count('a');
     assert.equal(pace.waitFor('a'), 1_000);
     assert.equal(pace.waitFor('b'), 0);
   });
 
-  it('sends one after the other, also after a fault', async () => {
+  it('sends one message at a time, also after a fault', async () => {
     const pace = new Pace(new FakeClock(0));
     const order: string[] = [];
     const step = async (name: string): Promise<void> => {

@@ -3,7 +3,7 @@ import { clouds } from '../../../src/config/clouds.ts';
 import type { CloudName } from '../../../src/config/clouds.ts';
 import { isAllowedServiceUrl } from '../../../src/chat/connector/serviceUrls.ts';
 
-describe('where answers may be sent', () => {
+describe('Allowed service URLs', () => {
   const allowed: [CloudName, string][] = [
     ['public', 'https://smba.trafficmanager.net/emea/aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee/'],
     ['public', 'https://SMBA.trafficmanager.net'],

@@ -50,7 +50,7 @@ class Night {
     await this.world.pass(second);
   }
 
-  /** The chat service does not change messages any more: cards stay as they are. */
+  /** Makes the chat service reject updates, so that cards stay as they are. */
   cardsStay(status: number): void {
     const operation = 'connector.updateActivity';
     this.world.emulator.faults.add({ operation, kind: 'status', status, times: 1000 });
@@ -73,7 +73,7 @@ class Night {
     return channel.messages(channel.personal(from).id).slice(before).map(wordsOf).join('\n');
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   async all(): Promise<Answer[]> {
     const { items } = (await this.world.api('GET', '/api/v1/escalations')).body as { items: Answer[] };
     const found = await Promise.all(
@@ -86,7 +86,7 @@ class Night {
     return (await this.all()).map(({ status, summary }) => `${status}: ${summary}`);
   }
 
-  /** Presses a button of Adele's card. @returns what it is answered with */
+  /** Presses a button on Adele's card. @returns the answer */
   async press(button: string): Promise<string> {
     const heard = await this.world.emulator.channel.press(adele, this.card(), button);
     await this.world.settle();
@@ -100,10 +100,10 @@ class Night {
   }
 }
 
-const inPart = /That covers what you were shown of .* What was added after that calls again\./;
+const inPart = /That covers what you have seen of .* Alerts added since then call again\./;
 
-describe('what somebody acknowledges or ends is what they were shown or heard', function () {
-  /** Each after "two" was added, which nobody was shown: what becomes of "one", and what is said. */
+describe('People acknowledge and end what they were shown or heard', function () {
+  /** After "two" was added unseen: the action, what happens to "one", and the answer. */
   const acts: readonly [
     how: string,
     status: string,
@@ -137,7 +137,7 @@ describe('what somebody acknowledges or ends is what they were shown or heard', 
     ],
   ];
   for (const [how, status, act, said] of acts) {
-    it(`${how}: what was added later calls again`, async () => {
+    it(`${how}: alerts added later call again`, async () => {
       const night = await Night.begin();
       const [{ revision } = { revision: 0 }] = await night.all();
       night.world.emulator.phone(adele).answer();
@@ -153,7 +153,7 @@ describe('what somebody acknowledges or ends is what they were shown or heard', 
     });
   }
 
-  it('a card that could not be changed covers what it shows, not what it should', async () => {
+  it('a card that could not be updated covers what it shows, not what it should show', async () => {
     const night = await Night.begin();
     night.cardsStay(403);
     await night.fires('two');
@@ -162,7 +162,7 @@ describe('what somebody acknowledges or ends is what they were shown or heard', 
     assert.deepEqual(await night.stands(), ['acknowledged: one', 'open: two']);
   });
 
-  it('what the card shows by then is covered in every chat of that person', async () => {
+  it('what a card shows by then is covered in every chat of that person', async () => {
     const night = await Night.begin();
     await night.fires('two');
     await night.world.pass(2 * second);
@@ -177,7 +177,7 @@ describe('what somebody acknowledges or ends is what they were shown or heard', 
     assert.match((await night.stands()).join(), /^acknowledged: 2 alerts: one$/);
   });
 
-  it('who was shown nothing is asked first, and acknowledges what the question has shown', async () => {
+  it('somebody who was shown nothing is asked first, and acknowledges what the question showed', async () => {
     const night = await Night.begin();
     assert.match(
       await night.say(alex, 'ack'),

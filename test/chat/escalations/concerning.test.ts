@@ -29,7 +29,7 @@ async function say(world: World, from: string, text: string, group?: Conversatio
   return channel.messages(id).slice(before).map(wordsOf).join('\n');
 }
 
-/** The oldest first. */
+/** Oldest first. */
 async function stands(world: World): Promise<string[]> {
   const { items } = (await world.api('GET', '/api/v1/escalations')).body as {
     items: { status: string; summary: string }[];
@@ -37,7 +37,7 @@ async function stands(world: World): Promise<string[]> {
   return items.map(({ status, summary }) => `${status}: ${summary}`).toReversed();
 }
 
-/** So many newer ones like the newest, that were started by a program. */
+/** Adds this many newer escalations like the newest one, started by a program. */
 async function many(world: World, status: string, changes: object = {}): Promise<void> {
   const alert = { summary: `another, ${status}`, startedBy: { kind: 'api', key: 'ci', name: 'ci' } };
   const rungs = { status, rungs: [], phase: 'over', wakeAt: null, ...changes };
@@ -51,7 +51,7 @@ async function many(world: World, status: string, changes: object = {}): Promise
 
 const by = { key: 'x', name: 'X', way: 'api', at: '2020-01-01T00:00:00.000Z' };
 
-describe('what concerns somebody is found, however many others are open', function () {
+describe('Escalations that concern somebody are found, however many others are open', function () {
   async function crowded(): Promise<World> {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     for (const name of [adele, 'Alex Wilber']) world.emulator.people.script(name, { byHand: true });
@@ -63,27 +63,27 @@ describe('what concerns somebody is found, however many others are open', functi
     return world;
   }
 
-  it('by ack, resolve, status and history of who is called', async () => {
+  it('by ack, resolve, status and history of a callee', async () => {
     const world = await crowded();
     assert.match(await say(world, adele, 'status'), /^One thing is running:\sAlert "mine"/);
     assert.match(await say(world, adele, 'history'), /Alert mine/);
     assert.match(await say(world, adele, 'ack'), /You have acknowledged "mine"/);
-    assert.match(await say(world, megan, 'ack'), /Adele Vance was first/);
+    assert.match(await say(world, megan, 'ack'), /Adele Vance has already acknowledged/);
     assert.match(await say(world, adele, 'resolve'), /"mine" is resolved/);
   });
 
-  it('by status and cancel of who started it', async () => {
+  it('by status and cancel of the person who started it', async () => {
     const world = await crowded();
     assert.match(await say(world, megan, 'status'), /^One thing is running:\sAlert "mine"/);
     assert.match(await say(world, megan, 'cancel'), /"mine" is stopped/);
   });
 
-  it('by ack of those whom its policy names, and nobody has called yet', async () => {
+  it('by ack of people in its policy who have not been called yet', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     world.emulator.people.script('Alex Wilber', { byHand: true });
     await say(world, megan, 'escalate office: theirs');
     await world.pass(2 * second);
-    // As if the older one were of a policy in which nobody has been called yet.
+    // As if the older one belonged to a policy in which nobody has been called yet.
     await sql`UPDATE escalations SET policy = 'payments', source = 'key',
       alert = alert || '{"steps": [{"targets": [{"user": "Adele Vance"}], "mode": "sequence", "tries": 1, "pauseSeconds": 0}]}'`.execute(
       world.app.database.sql,
@@ -95,7 +95,7 @@ describe('what concerns somebody is found, however many others are open', functi
     assert.match(await say(world, adele, 'ack'), /You have acknowledged "theirs"/);
   });
 
-  it('the one that is at the phone goes before those that wait for it', async () => {
+  it('the one whose call is at the phone comes before those that wait for it', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml });
     world.emulator.people.script(adele, { byHand: true });
     await say(world, megan, 'escalate payments: at the phone');
@@ -105,7 +105,7 @@ describe('what concerns somebody is found, however many others are open', functi
     assert.match(await say(world, adele, 'ack'), /You have acknowledged "at the phone"/);
   });
 
-  it('an open one elsewhere goes before an exhausted one that called the asker', async () => {
+  it('an open one elsewhere comes before an exhausted one that called the asker', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: `${yaml}${climbs}` });
     for (const name of [adele, 'Alex Wilber']) world.emulator.people.script(name, { declines: {} });
     await say(world, megan, 'escalate climbs: the night before');
@@ -120,11 +120,11 @@ describe('what concerns somebody is found, however many others are open', functi
     await world.pass(3 * second);
     assert.match(await say(world, adele, 'ack'), /You have acknowledged "this night"/);
     assert.deepEqual(await stands(world), ['exhausted: the night before', 'acknowledged: this night']);
-    // Nothing is open any more.
+    // Nothing is open now.
     assert.match(await say(world, adele, 'ack'), /You have acknowledged "the night before"/);
   });
 
-  it('in a group that shows only what the asker has no right to, the one that they have', async () => {
+  it('in a group that shows only escalations that the asker has no right to, the one they have a right to', async () => {
     const world = await startWorld({ database: await openEmbedded(), yaml: `${yaml}${climbs}` });
     world.emulator.people.script('Alex Wilber', { byHand: true });
     const group = world.emulator.channel.groupChat([adele, megan]);

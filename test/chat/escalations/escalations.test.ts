@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../../emulator/connector/activity.ts';
 import type { Conversation } from '../../../emulator/connector/conversations.ts';
-import { view } from '../../../src/calls/lifecycle.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import type { Escalation } from '../../../src/escalations/escalation.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { referenceJson } from '../../support/reference.ts';
@@ -54,7 +54,7 @@ class Story {
     this.world = world;
   }
 
-  /** @returns what the bot has said there since, as words */
+  /** @returns what the bot has said there since */
   async say(from: string, text: string, conversation?: Conversation): Promise<string[]> {
     const { channel } = this.world.emulator;
     const where = conversation ?? channel.personal(from);
@@ -62,15 +62,15 @@ class Story {
     const said = conversation ? { conversation, mentions: ['bot'] } : {};
     const heard = await channel.send({ from, text, ...said });
     assert.equal(heard.status, 200, JSON.stringify(heard.body));
-    // Some time must go by: calls are placed no faster than the pace that all replicas keep.
+    // Some time must pass, because calls are rate limited.
     await this.world.pass(500);
     const saidSince = (): Message[] => channel.messages(where.id).filter(({ id }) => !before.has(id));
-    // A chat takes so many messages a second, changes of cards among them: then the answer comes a little later.
+    // Messages and card updates in a chat are rate limited, so the answer may come a little later.
     if (saidSince().length === 0) await this.world.pass(3 * second);
     return saidSince().map(wordsOf);
   }
 
-  /** @returns the words of the card that the presser sees then */
+  /** @returns the words of the card that the person sees after the press */
   async press(from: string, message: Message, button: string): Promise<string> {
     const heard = await this.world.emulator.channel.press(from, message, button);
     await this.world.settle();
@@ -97,7 +97,7 @@ class Story {
     return newest;
   }
 
-  /** Who is being called now. */
+  /** The people who are being called now. */
   async called(): Promise<string[]> {
     const calls = await this.world.app.calls.list({ limit: 50, open: true });
     return calls
@@ -107,15 +107,15 @@ class Story {
   }
 }
 
-/** Who has no card of the newest escalation, and why. */
+/** The people who got no card of the newest escalation, and why. */
 async function undelivered(story: Story): Promise<unknown[]> {
   const timeline = await story.world.app.escalations.timeline((await story.newest()).id);
-  return timeline.filter(({ type }) => type === 'cardNotDelivered').map(({ data }) => data);
+  return timeline.flatMap((entry) => (entry.type === 'cardNotDelivered' ? [entry.data] : []));
 }
 
 describe('Escalations in chat', function () {
   describe('escalate', () => {
-    it('calls the people of a policy, and shows the ladder on one card', async () => {
+    it('calls the people in a policy, and shows the ladder on one card', async () => {
       const story = await open();
       const [card, ...more] = await story.say(megan, 'Escalate Payments: checkout *errors*');
       assert.match(card ?? '', /^checkout \*errors\* – /);
@@ -132,7 +132,7 @@ describe('Escalations in chat', function () {
       assert.equal(story.cards(megan).length, 1);
     });
 
-    it('calls people by their names, one after another', async () => {
+    it('calls named people one after another', async () => {
       const story = await open();
       await story.say(megan, 'escalate Adele Vance, alex@contoso.example: the build is red');
       await story.world.pass(2 * second);
@@ -146,20 +146,20 @@ describe('Escalations in chat', function () {
     const refused: readonly [text: string, answer: RegExp][] = [
       [
         'escalate nonsense of all kinds: red',
-        /I found nobody called "nonsense of all kinds".*I know no policy.*payments/,
+        /I found nobody called "nonsense of all kinds".*There is no policy.*payments/,
       ],
-      ['escalate Chris Green: red', /Several people fit "Chris Green": .*chris.green2@contoso.example/],
+      ['escalate Chris Green: red', /Several people match "Chris Green": .*chris.green2@contoso.example/],
       ['escalate payments, Adele Vance: red', /"payments" is a policy. Please name either/],
       ['escalate Diego Siciliani: red', /Diego Siciliani/],
-      ['escalate', /Whom shall I call\?/],
+      ['escalate', /Who should I call\?/],
       ['escalate payments', /What is it about\?/],
-      ['test nonsense', /I know no policy "nonsense". The policies are: payments/],
+      ['test nonsense', /There is no policy "nonsense". The policies are: payments/],
       ['test', /Which policy\? The policies are: payments/],
-      ['on call nonsense', /I know no policy "nonsense"/],
-      ['ack', /No alert that concerns you/],
-      ['resolve', /No alert that concerns you/],
+      ['on call nonsense', /There is no policy "nonsense"/],
+      ['ack', /You have no (?:open )?alerts/],
+      ['resolve', /You have no (?:open )?alerts/],
     ];
-    it('says what it cannot do, and calls nobody', async () => {
+    it('says what is wrong, and calls nobody', async () => {
       const story = await open();
       for (const [text, answer] of refused) {
         assert.match((await story.say(megan, text)).join(' '), answer, text);
@@ -168,7 +168,7 @@ describe('Escalations in chat', function () {
       assert.deepEqual(await story.world.app.escalations.list({ limit: 10 }), []);
     });
 
-    it('tells at once that nobody of a policy can be called', async () => {
+    it('says at once that nobody in a policy can be called', async () => {
       const story = await open();
       const said = await story.say(megan, 'escalate empty: red');
       assert.match(said.at(-1) ?? '', /^Nobody in this policy can be called\. .*account is disabled/);
@@ -176,7 +176,7 @@ describe('Escalations in chat', function () {
       assert.equal((await story.newest()).ladder.status, 'exhausted');
     });
 
-    it('is refused to those whom nobody vouches for', async () => {
+    it('is refused to people without an identity', async () => {
       const story = await open();
       const { channel } = story.world.emulator;
       const mallory = { id: 'mallory', name: 'Mallory' };
@@ -184,12 +184,12 @@ describe('Escalations in chat', function () {
         const heard = await channel.send({ from: mallory, channelId: 'webchat', text });
         await story.world.settle();
         const said = channel.messages(heard.conversationId).map(wordsOf).at(-1) ?? '';
-        assert.match(said, /not allowed|cannot tell who you are|only in Teams|who may/i, text);
+        assert.match(said, /not allowed|cannot verify who you are|only in Teams|who may/i, text);
       }
       assert.deepEqual(await story.world.app.escalations.list({ limit: 10 }), []);
     });
 
-    it('starts one when the message is delivered twice', async () => {
+    it('starts one escalation if the message is delivered twice', async () => {
       const story = await open();
       const message = { from: megan, text: 'escalate payments: red', fields: { id: 'the-same' } };
       const { channel } = story.world.emulator;
@@ -198,7 +198,7 @@ describe('Escalations in chat', function () {
       assert.equal((await story.world.app.escalations.list({ limit: 10 })).length, 1);
     });
 
-    it('marks a test to everybody, and never joins it', async () => {
+    it('marks a test for everybody, and never joins it with a real alert', async () => {
       const story = await open();
       await story.say(megan, 'test payments');
       await story.world.pass(2 * second);
@@ -209,36 +209,36 @@ describe('Escalations in chat', function () {
       await story.world.pass(5 * second);
       assert.match(
         story.world.emulator.phone(adele).spoken()[0] ?? '',
-        /This is a test of Ringdown, nothing is wrong/,
+        /This is a test of Ringdown\. Nothing is wrong/,
       );
     });
   });
 
   describe('the buttons', () => {
-    it('calls the next one within two seconds of "Can\'t take it"', async () => {
+    it('call the next person within two seconds of "Can\'t take it"', async () => {
       const story = await open();
       await story.say(megan, 'escalate payments: red');
       await story.world.pass(2 * second);
       const answer = await story.press(adele, story.card(adele), "Can't take it");
-      assert.match(answer, /"red" is passed on/);
+      assert.match(answer, /"red" has been passed on/);
       await story.world.pass(2 * second);
       assert.deepEqual(await story.called(), [alex]);
       assert.doesNotMatch(JSON.stringify(story.card(adele).activity), /Can't take it/);
       assert.match(JSON.stringify(story.card(megan).activity), /Passed on by Adele Vance, on the card/);
     });
 
-    it('passes on once, however often "Call the next one" is pressed', async () => {
+    it('pass on once, however often "Call the next person" is pressed', async () => {
       const story = await open();
       await story.say(megan, 'escalate payments: red');
       await story.world.pass(2 * second);
       const card = story.card(megan);
-      await story.press(megan, card, 'Call the next one');
-      await story.press(megan, card, 'Call the next one');
+      await story.press(megan, card, 'Call the next person');
+      await story.press(megan, card, 'Call the next person');
       await story.world.pass(3 * second);
       assert.deepEqual(await story.called(), [alex]);
     });
 
-    it('lets exactly one acknowledgement win, and tells the other who was first', async () => {
+    it('let exactly one acknowledgement win, and tell the other person who was first', async () => {
       const story = await open();
       await story.say(megan, 'escalate payments: red');
       await story.world.pass(2 * second);
@@ -250,13 +250,13 @@ describe('Escalations in chat', function () {
       const { ladder } = await story.newest();
       const winner = ladder.acknowledgedBy?.name ?? '';
       const [won, lost] = winner === adele ? answers : answers.toReversed();
-      assert.match(won ?? '', /^You have acknowledged "red"\. Nobody else is called\./);
-      assert.match(lost ?? '', new RegExp(`^${winner} was first and has acknowledged it`));
+      assert.match(won ?? '', /^You have acknowledged "red"\. Nobody else will be called\./);
+      assert.match(lost ?? '', new RegExp(`^${winner} has already acknowledged it`));
       assert.equal(ladder.acknowledgedBy?.way, 'card');
       assert.ok((ladder.acknowledgedBy?.seenRevision ?? 0) > 0, 'it covers what was on the card');
     });
 
-    it('may be pressed by those of the policy, the one who started it, and whom the file names', async () => {
+    it('may be pressed by people in the policy, the person who started it, and people named in the file', async () => {
       const story = await open();
       for (const [who, may] of [
         [diego, false],
@@ -268,14 +268,14 @@ describe('Escalations in chat', function () {
         await story.say('Irvin Sayers', 'escalate payments: red');
         await story.world.pass(2 * second);
         const answer = await story.press(who, story.card('Irvin Sayers'), 'Acknowledge');
-        assert.match(answer, may ? /^You have acknowledged/ : /^Only those of the policy/, who);
+        assert.match(answer, may ? /^You have acknowledged/ : /^Only people in the policy/, who);
         assert.equal((await story.newest()).ladder.status, may ? 'acknowledged' : 'open', who);
         await story.say('Irvin Sayers', 'resolve');
         await story.world.pass(31 * second);
       }
     });
 
-    it('is pressed by a guest only where the policy names them, and they start none', async () => {
+    it('may be pressed by guests only if the policy names them; guests start no escalation', async () => {
       const guest = 'Patti Fernandez';
       const target = '{user: adele@contoso.example}';
       const story = await open({
@@ -292,13 +292,13 @@ describe('Escalations in chat', function () {
         await story.say(megan, `escalate ${policy}: red`);
         await story.world.pass(2 * second);
         const answer = await story.press(guest, story.card(megan), 'Acknowledge');
-        assert.match(answer, may ? /^You have acknowledged/ : /^Only those of the policy/, policy);
+        assert.match(answer, may ? /^You have acknowledged/ : /^Only people in the policy/, policy);
         await story.say(megan, 'resolve');
         await story.world.pass(2 * second);
       }
     });
 
-    it('answers stale buttons kindly, with the card as it stands', async () => {
+    it('get a friendly answer and the current card if they are stale', async () => {
       const story = await open();
       await story.say(megan, 'escalate payments: red');
       await story.world.pass(2 * second);
@@ -306,14 +306,14 @@ describe('Escalations in chat', function () {
       await story.press(megan, story.card(megan), 'Stop');
       assert.match(
         await story.press(adele, stale, 'Acknowledge'),
-        /^Megan Bowen has stopped it already.* – Cancelled/,
+        /^Megan Bowen has already stopped it.* – Cancelled/,
       );
-      assert.match(await story.press(adele, stale, "Can't take it"), /^Megan Bowen has stopped it already/);
+      assert.match(await story.press(adele, stale, "Can't take it"), /^Megan Bowen has already stopped it/);
       await story.world.pass(3 * second);
       assert.deepEqual(await story.called(), []);
     });
 
-    it('resolves what was acknowledged', async () => {
+    it('resolve what was acknowledged', async () => {
       const story = await open();
       await story.say(megan, 'escalate payments: red');
       await story.world.pass(2 * second);
@@ -325,7 +325,7 @@ describe('Escalations in chat', function () {
   });
 
   describe('ack, resolve and cancel', () => {
-    it('asks which one, if there are several', async () => {
+    it('ask which one, if there are several', async () => {
       const story = await open();
       await story.say(megan, 'escalate payments: first');
       await story.say(megan, 'escalate payments: second');
@@ -333,14 +333,14 @@ describe('Escalations in chat', function () {
       const [question] = await story.say(megan, 'ack');
       assert.match(
         question ?? '',
-        /Several alerts are open\. Which one do you acknowledge\?\s+1\. second.*\s+2\. first/,
+        /Several alerts are open\. Which one do you want to acknowledge\?\s+1\. second.*\s+2\. first/,
       );
       assert.deepEqual(await story.say(megan, '2'), [
-        'You have acknowledged "first". Nobody else is called.',
+        'You have acknowledged "first". Nobody else will be called.',
       ]);
-      assert.deepEqual(await story.say(megan, '2'), ['You have chosen first already.']);
+      assert.deepEqual(await story.say(megan, '2'), ['You have already chosen first.']);
       assert.deepEqual(await story.say(megan, 'ack'), [
-        'You have acknowledged "second". Nobody else is called.',
+        'You have acknowledged "second". Nobody else will be called.',
       ]);
       const states = (await story.world.app.escalations.list({ limit: 5 })).map(
         ({ ladder }) => ladder.status,
@@ -348,44 +348,44 @@ describe('Escalations in chat', function () {
       assert.deepEqual(states, ['acknowledged', 'acknowledged']);
     });
 
-    it('takes the one that calls the asker right now', async () => {
+    it('take the one that is calling the asker right now', async () => {
       const story = await open();
       await story.say(megan, 'escalate Megan Bowen: other');
       await story.say(megan, 'escalate payments: mine');
       await story.world.pass(2 * second);
       assert.deepEqual(await story.say(adele, 'ack'), [
-        'You have acknowledged "mine". Nobody else is called.',
+        'You have acknowledged "mine". Nobody else will be called.',
       ]);
     });
 
-    it('stops what the asker started', async () => {
+    it('stop what the asker started', async () => {
       const story = await open();
       await story.say(megan, 'escalate payments: red');
       await story.world.pass(2 * second);
       assert.deepEqual(await story.say(adele, 'cancel'), [
-        'No call of yours is running here, so there is nothing to hang up.',
+        'You have no running call here, so there is nothing to hang up.',
       ]);
-      assert.deepEqual(await story.say(megan, 'cancel'), ['"red" is stopped. Nobody else is called.']);
+      assert.deepEqual(await story.say(megan, 'cancel'), ['"red" is stopped. Nobody else will be called.']);
       await story.world.pass(3 * second);
       assert.deepEqual(await story.called(), []);
     });
   });
 
   describe('on call and cover', () => {
-    it('says who would be called, and lets somebody take the duty over', async () => {
+    it('say who would be called, and let somebody cover', async () => {
       const story = await open();
       const [before = ''] = await story.say(megan, 'who is on call for Out of Hours?');
       assert.match(
         before,
-        /^out of hours calls, in this order:\sStep 1: (Adele Vance|Alex Wilber) \(until Mon, .*9:00 AM \(Europe\/Berlin\)\)$/,
+        /^out of hours calls these people, in this order:\sStep 1: (Adele Vance|Alex Wilber) \(until Mon, .*9:00 AM \(Europe\/Berlin\)\)$/,
       );
       const [covered = ''] = await story.say(megan, 'cover out of hours until 2h');
       assert.match(
         covered,
-        /^You have the duty of out of hours until .*\(Europe\/Berlin\)\. After that the rotation/,
+        /^You are on call for out of hours until .*\(Europe\/Berlin\)\. After that, the rotation/,
       );
       const [after = ''] = await story.say(adele, 'on call out of hours');
-      assert.match(after, /Step 1: Megan Bowen\s+Megan Bowen covers until /);
+      assert.match(after, /Step 1: Megan Bowen\s+Megan Bowen is covering until /);
       assert.match((await story.say(alex, 'cover out of hours until 3h')).join(), /in place of Megan Bowen/);
       await story.say(megan, 'escalate out of hours: red');
       await story.world.pass(2 * second);
@@ -394,13 +394,13 @@ describe('Escalations in chat', function () {
 
     const refused: readonly [text: string, answer: RegExp][] = [
       ['cover payments until 18:00', /payments has no rotation/],
-      ['cover nonsense until 18:00', /I know no policy "nonsense"/],
+      ['cover nonsense until 18:00', /There is no policy "nonsense"/],
       ['cover out of hours until whenever', /I do not understand the time "whenever"/],
-      ['cover out of hours until 2020-01-01', /has passed already/],
+      ['cover out of hours until 2020-01-01', /has already passed/],
       ['cover out of hours until 200 days', /at most 90 days/],
       ['cover out of hours', /Until when\?/],
     ];
-    it('says why a duty cannot be taken over', async () => {
+    it('say why a duty cannot be covered', async () => {
       const story = await open();
       for (const [text, answer] of refused) {
         assert.match((await story.say(megan, text)).join(), answer, text);
@@ -411,7 +411,7 @@ describe('Escalations in chat', function () {
   });
 
   describe('status and history', () => {
-    it('lists calls and alerts; a channel only its own', async () => {
+    it('list calls and alerts; in a channel only its own', async () => {
       const story = await open();
       const channel = story.world.emulator.channel.teamChannel([megan, alex], 'Ops');
       await story.say(megan, 'escalate payments: from the channel', channel);
@@ -434,8 +434,8 @@ describe('Escalations in chat', function () {
     });
   });
 
-  describe('cards that nobody asked for', () => {
-    it('posts the card to the channel of the policy, and keeps it up to date', async () => {
+  describe('unasked cards', () => {
+    it('are posted to the policy’s channel and kept up to date', async () => {
       const story = await open();
       const { channel } = story.world.emulator;
       channel.teamChannel([megan], 'Ops', channelId);
@@ -451,16 +451,16 @@ describe('Escalations in chat', function () {
       assert.match(wordsOf(now), /Acknowledged: Megan Bowen$/);
     });
 
-    it('says in the timeline that the channel could not be reached', async () => {
+    it('leave a timeline entry if the channel could not be reached', async () => {
       const story = await open();
       await story.say(megan, 'escalate shown: red');
       await story.world.pass(3 * second);
       const timeline = await story.world.app.escalations.timeline((await story.newest()).id);
-      const entry = timeline.find(({ type }) => type === 'cardNotDelivered');
-      assert.deepEqual(entry?.data, { reason: 'notFound' });
+      const [data] = timeline.flatMap((entry) => (entry.type === 'cardNotDelivered' ? [entry.data] : []));
+      assert.deepEqual(data, { reason: 'notFound' });
     });
 
-    it('says that the bot is not in the channel', async () => {
+    it('leave a timeline entry if the bot is not in the channel', async () => {
       const story = await open();
       const { faults } = story.world.emulator;
       const body = { error: { code: 'BotNotInConversationRoster', message: 'x' } };
@@ -470,7 +470,7 @@ describe('Escalations in chat', function () {
       assert.deepEqual(await undelivered(story), [{ reason: 'notInConversation' }]);
     });
 
-    it('writes to people in the chat in which they have written', async () => {
+    it('go to the chat in which the person has written', async () => {
       const story = await open({ env: { TEAMS_SERVICE_URL: 'http://127.0.0.1:9/connector' } });
       await story.say(adele, 'hello');
       await story.say(megan, 'escalate payments: red');
@@ -480,13 +480,13 @@ describe('Escalations in chat', function () {
         .list()
         .filter(({ operation }) => operation === 'connector.createConversation');
       assert.equal(created.length, 0);
-      // Nobody else has written, but it is known by now where the tenant's chats are.
+      // Nobody else has written, but the tenant's service URL is known by now.
       story.world.emulator.phone(adele).decline();
       await story.world.pass(2 * second);
       assert.match(wordsOf(story.card(alex)), /You are being called/);
     });
 
-    it('tries again when the chat service is away for a moment', async () => {
+    it('are retried if the chat service is down for a moment', async () => {
       const story = await open();
       story.world.emulator.faults.add({
         operation: 'connector.createConversation',
@@ -500,9 +500,9 @@ describe('Escalations in chat', function () {
       assert.equal(story.cards(adele).length, 1);
     });
 
-    // Every other answer stands in connectorAnswers.test.ts.
+    // connectorAnswers.test.ts tests every other answer.
     for (const status of [412, 502]) {
-      it(`brings a callee's card some seconds later, known chat or new: ${status}`, async () => {
+      it(`reach a callee some seconds later, in a known or new chat: ${status}`, async () => {
         const story = await open();
         await story.say(adele, 'hello');
         const fault = { operation: 'connector.*', kind: 'status', status, times: 2 } as const;
@@ -517,7 +517,7 @@ describe('Escalations in chat', function () {
       });
     }
 
-    it('says in the timeline why somebody has no card, as it is', async () => {
+    it('leave a timeline entry that says exactly why somebody got none', async () => {
       const story = await open();
       const { faults } = story.world.emulator;
       for (const [name, code, reason] of [
@@ -538,7 +538,7 @@ describe('Escalations in chat', function () {
       }
     });
 
-    it('does with what was seen in the field what is right', async function () {
+    it('behave right with answers recorded in the field', async function () {
       const [again, last, blocked] = [
         'connector-412.json',
         'connector-412-last-update.json',
@@ -577,7 +577,7 @@ describe('Escalations in chat', function () {
       assert.deepEqual(await undelivered(story), [{ name: 'Lee Gu', reason: 'blocked' }]);
     });
 
-    it('says that somebody has blocked the bot, and says it once', async () => {
+    it('leave one timeline entry if the bot is blocked', async () => {
       const story = await open();
       await story.say(adele, 'hello');
       story.world.emulator.channel.personal(adele).writesBlocked = true;
@@ -588,7 +588,7 @@ describe('Escalations in chat', function () {
       await story.world.pass(40 * second);
       const timeline = await story.world.app.escalations.timeline((await story.newest()).id);
       assert.deepEqual(
-        timeline.filter(({ type }) => type === 'cardNotDelivered').map(({ data }) => data),
+        timeline.flatMap((entry) => (entry.type === 'cardNotDelivered' ? [entry.data] : [])),
         [{ name: adele, reason: 'blocked' }],
       );
       assert.ok(timeline.filter(({ type }) => type === 'calling').length >= 3);

@@ -40,7 +40,7 @@ async function declines(world: World, times = 1): Promise<void> {
   }
 }
 
-/** So much time goes by, as far as cards are concerned. */
+/** Makes the cards look older by this much. */
 async function later(world: World, ms: number): Promise<void> {
   await sql`UPDATE card_deliveries SET sent_at = sent_at - ${ms} * interval '1 millisecond'`.execute(
     world.app.database.sql,
@@ -55,28 +55,28 @@ function cards(world: World): string[] {
 const buttons = ({ activity }: Message): number =>
   JSON.stringify(activity).split('Action.Execute').length - 1;
 
-describe('a card that would be far up is another message', function () {
-  it('when the ladder starts again, for who is called and for the channel; the old one says so', async () => {
+describe('A card that would be far up in the chat is sent again', function () {
+  it('when the ladder starts again, for callees and the channel; the old card says so', async () => {
     const world = await begin();
     const { channel } = world.emulator;
     const [old] = structuredClone(channel.messages(channel.personal(adele).id));
     await declines(world, 4);
     assert.deepEqual(cards(world), ['red – Nobody acknowledged']);
     await starts(world);
-    assert.deepEqual(cards(world), ['red – goes on in a newer message', 'You are being called: red']);
+    assert.deepEqual(cards(world), ['red – continued in a newer message', 'You are being called: red']);
     assert.deepEqual(channel.messages(channelId).map(wordsOf), [
-      'red – goes on in a newer message',
+      'red – continued in a newer message',
       'red – Adele Vance: Calling …',
     ]);
     const [past] = channel.messages(channel.personal(adele).id);
-    assert.match(JSON.stringify(past?.activity), /This went on at .* in a newer message\./);
+    assert.match(JSON.stringify(past?.activity), /Continued at .* in a newer message\./);
     assert.equal(past && buttons(past), 0);
-    // Who still sees the old one, as it was, may press it all the same.
+    // People who still see the old card may press its buttons.
     assert.ok(old);
     const { body } = await channel.press(adele, old, 'Acknowledge');
     assert.match(JSON.stringify(body), /newer message/);
     await world.pass(2 * second);
-    assert.deepEqual(cards(world), ['red – goes on in a newer message', 'red – Acknowledged: Adele Vance']);
+    assert.deepEqual(cards(world), ['red – continued in a newer message', 'red – Acknowledged: Adele Vance']);
   });
 
   it('when somebody is called again after an hour, and not before', async () => {
@@ -86,13 +86,13 @@ describe('a card that would be far up is another message', function () {
     assert.deepEqual(cards(world), ['You are being called: red']);
     await later(world, 10 * second);
     await declines(world);
-    assert.deepEqual(cards(world), ['red – goes on in a newer message', 'You are being called: red']);
+    assert.deepEqual(cards(world), ['red – continued in a newer message', 'You are being called: red']);
     await declines(world);
     assert.equal(cards(world).length, 2);
     assert.equal(world.emulator.channel.messages(channelId).length, 1, 'a channel has one for each run');
   });
 
-  it('when a call has waited for so long', async () => {
+  it('when a call has waited that long', async () => {
     const time = (hours: number): string => new Date(Date.now() + hours * hour).toISOString().slice(11, 16);
     const world = await begin(`\nquietHours: {from: "${time(-2)}", to: "${time(2)}"}\n`);
     assert.equal(cards(world).length, 1);
@@ -102,10 +102,10 @@ describe('a card that would be far up is another message', function () {
     const [call] = await world.app.calls.list({ limit: 1 });
     await world.app.transact((work) => work.enqueue({ name: 'call.dial', data: { callId: call?.id ?? '' } }));
     await world.pass(3 * second);
-    assert.deepEqual(cards(world), ['red – goes on in a newer message', 'You are being called: red']);
+    assert.deepEqual(cards(world), ['red – continued in a newer message', 'You are being called: red']);
   });
 
-  it('when the old one was deleted; one that took its place meanwhile says that it goes on', async () => {
+  it('when the old message was deleted; a replaced message says that it was continued', async () => {
     const world = await begin();
     await declines(world, 4);
     const { channel } = world.emulator;
@@ -115,7 +115,7 @@ describe('a card that would be far up is another message', function () {
     await starts(world);
     const [newest, ...others] = cards(world).toReversed();
     assert.equal(newest, 'You are being called: red');
-    // The change of the deleted one and the new message race.
-    assert.ok(others.length < 2 && others.every((words) => words === 'red – goes on in a newer message'));
+    // The update of the deleted message and the new message race.
+    assert.ok(others.length < 2 && others.every((words) => words === 'red – continued in a newer message'));
   });
 });

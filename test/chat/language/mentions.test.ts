@@ -25,7 +25,7 @@ const textOf = (text: string, ...entities: unknown[]): string =>
   readMentions({ text, entities, recipient }).text;
 
 describe('readMentions', () => {
-  describe('takes the text as people see it', () => {
+  describe('reads the text as people see it', () => {
     const cases: readonly (readonly [what: string, text: string, expected: string])[] = [
       ['plain text', 'call Adele Vance: hi', 'call Adele Vance: hi'],
       ['spaces of all kinds', ' call\u00A0 Adele\u2003Vance\u3000hi\t', 'call Adele Vance hi'],
@@ -111,12 +111,12 @@ describe('readMentions', () => {
       });
     }
 
-    it('and says so when its mention is not in the text', () => {
+    it('and reports it even if the mention is not in the text', () => {
       assert.equal(readMentions({ text: 'help', entities: [bot], recipient }).mentionsBot, true);
       assert.equal(readMentions({ entities: [bot], recipient }).text, '');
     });
 
-    it('but not another one of its name', () => {
+    it('but not a person with its name', () => {
       const namesake = { ...bot, mentioned: { id: '29:somebody', name: 'Ringdown' } };
       const read = readMentions({ text: 'call <at>Ringdown</at>', entities: [namesake], recipient });
       assert.deepEqual([read.text, read.mentionsBot], [`call ${first}`, false]);
@@ -124,7 +124,7 @@ describe('readMentions', () => {
   });
 
   describe('puts placeholders for people', () => {
-    it('one, beside the bot', () => {
+    it('one next to the bot', () => {
       const text = '<at>Ringdown</at> call <at>Adele Vance</at>: hi';
       assert.deepEqual(readMentions({ text, entities: [bot, adele], recipient }), {
         text: `call ${first}: hi`,
@@ -134,7 +134,7 @@ describe('readMentions', () => {
       });
     });
 
-    it('several, the same one twice', () => {
+    it('several, including one mentioned twice', () => {
       const text = 'escalate <at>Adele Vance</at>, <at>Alex Wilber</at>, <at>Adele Vance</at>: hi';
       const read = readMentions({ text, entities: [adele, alex, adele], recipient });
       assert.equal(read.text, `escalate ${first}, ${second}, ${first}: hi`);
@@ -144,7 +144,7 @@ describe('readMentions', () => {
       );
     });
 
-    it('one for a first and a last name that Teams mentions apart', () => {
+    it('one for first and last name that Teams mentions separately', () => {
       const part = (name: string) => ({
         type: 'mention',
         text: `<at>${name}</at>`,
@@ -159,12 +159,12 @@ describe('readMentions', () => {
       assert.deepEqual(read.mentions, [{ id: '29:adele', name: 'Adele Vance' }]);
     });
 
-    it('two for two people beside each other', () => {
+    it('two for two people next to each other', () => {
       const text = '<at>Adele Vance</at> <at>Alex Wilber</at>';
       assert.equal(textOf(text, adele, alex), `${first} ${second}`);
     });
 
-    it('two people of one name by their order', () => {
+    it('two people with the same name by their order', () => {
       const read = readMentions({
         text: '<at>Adele Vance</at>, <at>Adele Vance</at>',
         entities: [other, adele],
@@ -176,7 +176,7 @@ describe('readMentions', () => {
       );
     });
 
-    it('two people of one name by the id of their tags', () => {
+    it('two people with the same name by the id of their tags', () => {
       const read = readMentions({
         text: 'call <at id="1">Adele Vance</at>',
         entities: [
@@ -188,7 +188,7 @@ describe('readMentions', () => {
       assert.deepEqual(read.mentions, [{ id: '29:other', name: 'Adele Vance' }]);
     });
 
-    it('never for a name that could be either of two', () => {
+    it('none for a name that could be either of two', () => {
       const read = readMentions({ text: 'call <at>Adele Vance</at>', entities: [adele, other], recipient });
       assert.deepEqual([read.text, read.mentions], ['call Adele Vance', []]);
     });
@@ -208,7 +208,7 @@ describe('readMentions', () => {
       );
     });
 
-    it('with escaped names, and the written name where the entity has none', () => {
+    it('with escaped names, and with the written name if the entity has none', () => {
       const read = readMentions({
         text: 'call <at>O&#39;Connor &amp; Co</at>',
         entities: [{ type: 'mention', text: '<at>O&#39;Connor &amp; Co</at>', mentioned: { id: '29:x' } }],
@@ -220,22 +220,24 @@ describe('readMentions', () => {
 
   it('ignores malformed entities and activities', () => {
     const malformed = [
-      ...[null, 7, 'mention', [], {}, { type: 'mention' }, { type: 'mention', mentioned: null }],
-      ...[
-        { type: 'mention', mentioned: { id: 5 } },
-        { type: 'mention', mentioned: { id: '' }, text: '<at>Adele</at>' },
-      ],
-      ...[
-        { type: 'clientInfo', locale: 'en' },
-        { type: 'mention', mentioned: { id: '29:x', name: 4 }, text: 9 },
-      ],
+      null,
+      7,
+      'mention',
+      [],
+      {},
+      { type: 'mention' },
+      { type: 'mention', mentioned: null },
+      { type: 'mention', mentioned: { id: 5 } },
+      { type: 'mention', mentioned: { id: '' }, text: '<at>Adele</at>' },
+      { type: 'clientInfo', locale: 'en' },
+      { type: 'mention', mentioned: { id: '29:x', name: 4 }, text: 9 },
     ];
     assert.equal(textOf('call <at>Adele</at>', ...malformed), 'call Adele');
     assert.equal(readMentions({ text: 'help', entities: 'none', recipient }).text, 'help');
     assert.deepEqual(readMentions({}), { text: '', mentions: [], mentionsBot: false, tooLong: false });
   });
 
-  it('flags what is too long', () => {
+  it('flags messages that are too long', () => {
     assert.equal(readMentions({ text: ` ${'a'.repeat(maximumLength)} ` }).tooLong, false);
     assert.equal(readMentions({ text: 'a'.repeat(maximumLength + 1) }).tooLong, true);
     assert.equal(readMentions({ text: `${' '.repeat(20_000)}help` }).tooLong, false);
@@ -243,7 +245,7 @@ describe('readMentions', () => {
     assert.equal(readMentions({ text: '<p>'.repeat(200_000) }).tooLong, true);
   });
 
-  it('never throws, and lets no placeholder through that it did not make', () => {
+  it('never throws, and lets no foreign placeholder through', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(
@@ -275,13 +277,13 @@ describe('readMentions', () => {
     );
   });
 
-  it('has no pattern that can go back over itself, nor has the parser', async () => {
-    // A group that repeats without bound and holds such a repetition: (a+)*, (?:\s*x)+, (a*){2,}.
+  it('has no backtracking patterns, and neither has the parser', async () => {
+    // An unbounded repetition that contains another one: (a+)*, (?:\s*x)+, (a*){2,}.
     const repeatedRepetition = /\([^()\n]*(?<!\\)[+*}][^()\n]*\)(?:[+*]|\{\d+,\})/;
     assert.match(String.raw`/^(?:\s*x)+$/`, repeatedRepetition);
     const language = fileURLToPath(new URL('../../../src/chat/language/', import.meta.url));
     const files = await readdir(language, { recursive: true });
-    // In quotes.ts each turn of the repetition begins with another character.
+    // In quotes.ts, the repeated parts cannot overlap.
     for (const file of files.filter((name) => name.endsWith('.ts') && name !== 'quotes.ts')) {
       const source = await readFile(join(language, file), 'utf8');
       assert.doesNotMatch(source, repeatedRepetition, file);

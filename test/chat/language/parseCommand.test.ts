@@ -79,7 +79,7 @@ const calls: readonly Case[] = [
   ['call Adele :smile:', call('Adele')],
   ['call\nAdele', call('Adele')],
   ['"call Adele"', call('Adele')],
-  // Voice applications
+  // Voice apps
   ['call help desk', call('help desk')],
   ['call the help desk: the printer burns', call('help desk', 'the printer burns')],
   ['call Sales and Support', call('Sales and Support')],
@@ -135,7 +135,7 @@ const calls: readonly Case[] = [
   ['call me: hello', call(self, 'hello')],
 ];
 
-/** Names that read like a piece of a sentence: the directory must have somebody of this very name. */
+/** Names that could be part of a sentence: they match only people with exactly this name. */
 const doubtful = (text: string, message?: string): Command => ({
   kind: 'call',
   person: { by: 'text', text, doubtful: true },
@@ -173,7 +173,7 @@ const shortNames: readonly Case[] = [
   ['who is An Li', { kind: 'whoIs', person: { by: 'text', text: 'An Li', doubtful: true } }],
 ];
 
-/** What lacks the colon between name and message is answered with it. */
+/** Without a colon between name and message, the answer suggests one. */
 const noColon = (say: string, of: 'call' | 'escalate' = 'call'): Command => ({
   kind: 'unknown',
   near: of,
@@ -256,7 +256,7 @@ const noCalls: readonly Case[] = [
   ['phone home', near('call')],
   ['get Adele', near(undefined)],
   ['tell Adele that the build is red', near(undefined)],
-  // Whom, or what, is not certain
+  // Unclear person or message
   ['call Adele the build is red', noColon('call Adele: the build is red')],
   ['call Adele, the build is red', noColon('call Adele: the build is red')],
   ['call Adele Vance, the build is red', noColon('call Adele Vance: the build is red')],
@@ -285,7 +285,7 @@ const noCalls: readonly Case[] = [
   ['call everyone', near('call')],
   ['call https://contoso.example/x', near('call')],
   ['call her back', near('call')],
-  // Several: asked which of them
+  // Several people: the bot asks which of them
   ['call Adele and Alex', several(['Adele', 'Alex'])],
   ['please call Adele, Alex, Megan: hi', several(['Adele', 'Alex', 'Megan'], 'hi')],
   ['call Adele, Alex and Megan: hi', several(['Adele', 'Alex', 'Megan'], 'hi')],
@@ -313,7 +313,7 @@ const noCalls: readonly Case[] = [
   ['call 4:+4930123456', { kind: 'outsideTeams' }],
   ['call the police', { kind: 'outsideTeams' }],
   ['call an ambulance!', { kind: 'outsideTeams' }],
-  // What a call to a Teams user does not offer
+  // What a call to a Teams user cannot do
   ['record the call', { kind: 'limit', limit: 'recording' }],
   ['Please start recording!', { kind: 'limit', limit: 'recording' }],
   ['transcribe this call', { kind: 'limit', limit: 'transcription' }],
@@ -326,7 +326,7 @@ const noCalls: readonly Case[] = [
   ['start video', { kind: 'limit', limit: 'video' }],
   ['skype for business', { kind: 'limit', limit: 'skypeForBusiness' }],
   ['we should record the call with Adele', { kind: 'unknown', near: 'call' }],
-  // Other commands that speak of calls
+  // Other commands that mention calls
   ['call history', { kind: 'history' }],
   ['call status', { kind: 'status' }],
   ['call help', { kind: 'help' }],
@@ -511,20 +511,20 @@ describe('parseCommand', () => {
   table('places no call', noCalls);
   table('understands the other commands', others);
 
-  it('is held by a table of which at least half must not place a call', () => {
+  it('is tested by a table in which at least half of the cases place no call', () => {
     assert.ok(calls.length >= 50 && noCalls.length >= calls.length);
     assert.ok(calls.every(([, { kind }]) => kind === 'call'));
     assert.ok(noCalls.every(([, { kind }]) => kind !== 'call' && kind !== 'escalate'));
   });
 
-  it('answers the same in capitals and with spaces around', () => {
+  it('ignores case and surrounding spaces', () => {
     for (const [text, expected] of [...calls, ...shortNames, ...noCalls, ...others]) {
       const shouted = JSON.stringify(parse(`  ${text.toUpperCase()} \n`));
       assert.equal(shouted.toUpperCase(), JSON.stringify(expected).toUpperCase());
     }
   });
 
-  it('takes names of the bot and of voice applications from its options', () => {
+  it('takes the bot’s names and the voice apps from its options', () => {
     assert.deepEqual(
       parseCommand('hey Red Phone, call Adele', [], { botNames: ['Red Phone'] }),
       call('Adele'),
@@ -536,7 +536,7 @@ describe('parseCommand', () => {
     assert.deepEqual(parseCommand('call the call center', []), near('call'));
   });
 
-  it('knows no mention that it was not given', () => {
+  it('ignores mentions that it was not given', () => {
     assert.deepEqual(parseCommand(`call ${placeholder(7)}`, mentions), lacks('call', 'person'));
     assert.deepEqual(parseCommand('call \uE000 Adele\uE001', mentions), call('Adele'));
   });
@@ -555,39 +555,35 @@ describe('parseCommand', () => {
       )
       .map((words) => ['Ä', ...words, 'z'].join(' '));
     const trap = fc.constantFrom(
-      ...[
-        'call',
-        'phone',
-        'please',
-        'me',
-        'Adele',
-        'and',
-        'say',
-        'tell',
-        'her',
-        'that',
-        ':',
-        ',',
-        '"',
-        '“',
-        '„',
-        "'",
-      ],
-      ...[
-        'escalate',
-        'until',
-        'cover',
-        'who is',
-        'on call',
-        'the',
-        '8:acs:',
-        '10:30',
-        '://',
-        '\n',
-        adele,
-        '\uE000',
-        'now',
-      ],
+      'call',
+      'phone',
+      'please',
+      'me',
+      'Adele',
+      'and',
+      'say',
+      'tell',
+      'her',
+      'that',
+      ':',
+      ',',
+      '"',
+      '“',
+      '„',
+      "'",
+      'escalate',
+      'until',
+      'cover',
+      'who is',
+      'on call',
+      'the',
+      '8:acs:',
+      '10:30',
+      '://',
+      '\n',
+      adele,
+      '\uE000',
+      'now',
     );
     const traps = fc
       .array(fc.oneof(trap, fc.string({ unit: 'binary' })), { maxLength: 30 })
@@ -602,7 +598,7 @@ describe('parseCommand', () => {
       );
     });
 
-    it('gives name and message back as they were written', () => {
+    it('returns name and message as written', () => {
       fc.assert(
         fc.property(name, phrase, (who, message) => {
           assert.deepEqual(parse(`call ${who}: ${message}`), call(who, message));
@@ -612,21 +608,28 @@ describe('parseCommand', () => {
       );
     });
 
-    it('never calls when the text begins with a no, a question or a tale', () => {
+    it('never calls if the text starts with a negation, a question or a narrative', () => {
       const beginning = fc.constantFrom(
-        ...[
-          "don't",
-          'do not',
-          'never',
-          'no need to',
-          'please don’t',
-          'did you',
-          'should I',
-          'why',
-          'when',
-          'who',
-        ],
-        ...['he', 'Adele', 'I will', "I'll", 'they', 'yesterday I', 'stop', 'what is a', 'to', 'not'],
+        "don't",
+        'do not',
+        'never',
+        'no need to',
+        'please don’t',
+        'did you',
+        'should I',
+        'why',
+        'when',
+        'who',
+        'he',
+        'Adele',
+        'I will',
+        "I'll",
+        'they',
+        'yesterday I',
+        'stop',
+        'what is a',
+        'to',
+        'not',
       );
       fc.assert(
         fc.property(
@@ -642,7 +645,7 @@ describe('parseCommand', () => {
       );
     });
 
-    it('refuses what is too long', () => {
+    it('rejects messages that are too long', () => {
       assert.deepEqual(parseCommand('call '.repeat(2_000), mentions), { kind: 'tooLong' });
     });
   });

@@ -8,7 +8,7 @@ import { wordsOf } from '../../support/chat/room.ts';
 const mentions = [{ id: '29:adele', name: 'Adele Vance' }];
 const parse = (text: string): Command => parseCommand(text, mentions);
 
-/** Every command that changes something, as one says it. */
+/** Every command that changes something, as people type it. */
 const acting: readonly string[] = [
   'ack',
   'acknowledged',
@@ -33,7 +33,7 @@ const acting: readonly string[] = [
   '2',
   'call 2',
 ];
-/** Question marks of many languages, and what else turns words into a question. */
+/** Question marks of many languages, and other signs of a question. */
 const questions = [
   '?',
   ' ?',
@@ -65,7 +65,7 @@ describe('A question', () => {
     });
   }
 
-  it('ends with a semicolon in Greek alone', () => {
+  it('ends with a semicolon only in Greek', () => {
     for (const mark of [';', '\u037E', ' ;']) {
       for (const said of ['call Ελένη', 'test πληρωμές']) {
         assert.equal(parse(`${said}${mark}`).kind, 'question', said);
@@ -78,7 +78,7 @@ describe('A question', () => {
     }
   });
 
-  it('is answered with the words that would do it', () => {
+  it('is answered with the command that would act', () => {
     assert.deepEqual(parse('resolved?'), { kind: 'question', say: 'resolved' });
     assert.deepEqual(parse('can you ack this, please?'), { kind: 'question', say: 'ack this, please' });
     assert.deepEqual(parse('hey Ringdown, call \uE0000\uE001?'), {
@@ -91,7 +91,7 @@ describe('A question', () => {
     });
   });
 
-  it('is one before the message, not in it', () => {
+  it('counts before the message, not in it', () => {
     const message = 'can you look at the build?';
     for (const text of [
       `call Adele: ${message}`,
@@ -106,7 +106,7 @@ describe('A question', () => {
     }
   });
 
-  it('as a polite request has somebody called, but never silences an alert', () => {
+  it('as a polite request places a call, but never silences an alert', () => {
     for (const text of ['could you call Adele?', 'can you please call me?', 'call Adele, would you?']) {
       assert.equal(parse(text).kind, 'call', text);
     }
@@ -119,7 +119,7 @@ describe('A question', () => {
     }
   });
 
-  it('that only wants to know something is answered', () => {
+  it('that only asks for information is answered', () => {
     for (const [text, kind] of [
       ['status?', 'status'],
       ['history?', 'history'],
@@ -134,7 +134,7 @@ describe('A question', () => {
   });
 
   describe('in a chat', function () {
-    it('leaves the alert that it is about as it is, and says so', async () => {
+    it('leaves the alert unchanged, and says so', async () => {
       const yaml = 'policies: {payments: {steps: [{targets: [{user: megan@contoso.example}]}]}}';
       const world = await startWorld({ database: await openEmbedded(), yaml });
       const { emulator, app } = world;

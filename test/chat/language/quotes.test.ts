@@ -129,7 +129,7 @@ const commandOf = (message: ReturnType<Form['of']>): unknown => {
   return parseCommand(text, mentions);
 };
 
-describe('What is quoted', () => {
+describe('Quoted text', () => {
   for (const { what, of } of forms) {
     it(`is not part of what was said: ${what}`, () => {
       for (const fresh of ['ack', 'call Adele: hi', 'status']) {
@@ -146,7 +146,7 @@ describe('What is quoted', () => {
     });
   }
 
-  it('mentions nobody: neither the bot nor others', () => {
+  it('mentions nobody, not even the bot', () => {
     const text = '<blockquote><at>Ringdown</at> call Adele</blockquote> well said';
     assert.equal(readMentions({ text, entities: [bot], recipient }).mentionsBot, false);
     const both = `<at>Ringdown</at> ${mark} ack`;
@@ -155,7 +155,7 @@ describe('What is quoted', () => {
     assert.equal(elsewhere.mentionsBot, true, 'some channels tell of mentions that the text does not have');
   });
 
-  it('leaves mentions in the attached copy what they are', () => {
+  it('keeps mentions in the attached copy', () => {
     const span = '<span itemscope="" itemtype="http://schema.skype.com/Mention" itemid="0">Ringdown</span>';
     const read = readMentions({
       text: '<at>Ringdown</at> ack',
@@ -166,7 +166,7 @@ describe('What is quoted', () => {
     assert.deepEqual([read.text, read.mentionsBot], ['ack', true]);
   });
 
-  it('is nothing in a message without a quote', () => {
+  it('is empty in a message without a quote', () => {
     for (const text of [
       'call Adele: the build is red',
       'call Adele: one\ntwo',
@@ -203,7 +203,7 @@ describe('What is quoted', () => {
     }
   });
 
-  it('is what it is in the case from the field', function () {
+  it('matches a case from the field', function () {
     const quoted = (referenceJson('cases/teams-quoted-reply.json') ?? this.skip()) as { text: string };
     const { text, mentions } = readMentions({ recipient, ...quoted });
     assert.deepEqual(parseCommand(text, mentions), { kind: 'acknowledge' });

@@ -6,7 +6,7 @@ const zone = 'Europe/Berlin';
 /** A Wednesday, 14:30 in Berlin. */
 const now = DateTime.fromISO('2026-03-11T14:30', { zone }).toMillis();
 
-/** What the clock in Berlin shows then. */
+/** The time on the clock in Berlin. */
 function read(words: string, locale = 'en-GB', at = now): string | null {
   const found = parseTime(words, { now: at, zone, locale });
   return found === null ? null : DateTime.fromMillis(found, { zone }).toFormat('ccc yyyy-MM-dd HH:mm');
@@ -125,14 +125,14 @@ describe('Times in chat', () => {
       assert.equal(read(words, locale), means));
   }
 
-  it('takes tonight for its end when it has begun', () => {
+  it('reads "tonight" as its end once it has begun', () => {
     const late = DateTime.fromISO('2026-03-11T21:30', { zone }).toMillis();
     assert.equal(read('tonight', 'en', late), 'Thu 2026-03-12 00:00');
     assert.equal(read('this evening', 'en', late), 'Thu 2026-03-12 00:00');
     assert.equal(read('tonight at 9', 'en', late), 'Wed 2026-03-11 21:00');
   });
 
-  it('follows the clock on the wall when the clocks change', () => {
+  it('follows the wall clock when the clocks change', () => {
     const before = DateTime.fromISO('2026-03-28T20:00', { zone }).toMillis();
     assert.equal(read('tomorrow 8:00', 'en', before), 'Sun 2026-03-29 08:00');
     assert.equal(read('1 day', 'en', before), 'Sun 2026-03-29 20:00');

@@ -12,7 +12,7 @@ const both =
 const yaml =
   'permissions: {anonymous: {mayCall: [{user: adele@contoso.example}, {user: sam1@contoso.example}, {user: sam2@contoso.example}]}}';
 
-/** Names as the directory has them, and as people type them. */
+/** Names in the directory, and as people type them. */
 const people: readonly (readonly [displayName: string, typed: readonly string[]])[] = [
   ['Nguyễn Văn Anh', ['Nguyen Van Anh', 'nguyễn văn anh', 'Nguyen Văn Anh', 'Anh Nguyen Van']],
   ['Trần Thị Ngọc Hường', ['Tran Thi Ngoc Huong', 'Tran Huong']],
@@ -53,7 +53,7 @@ describe('Names in a chat', function () {
     });
   }
 
-  it('finds those of the case from the field', async function () {
+  it('finds the people in a case from the field', async function () {
     const { say: lines } = (referenceJson('cases/names.json') ?? this.skip()) as { say: string[] };
     for (const line of lines) {
       await say(line);
@@ -62,7 +62,7 @@ describe('Names in a chat', function () {
     }
   });
 
-  it('that read like a piece of a sentence are nobody’s unless somebody has them', async () => {
+  it('that read like part of a sentence match only people with exactly that name', async () => {
     for (const text of [
       'call an aardvark',
       'call so what now',
@@ -81,14 +81,14 @@ describe('Names in a chat', function () {
     ['call Alex - the build is red', 'call Alex: the build is red'],
     ['call Nguyen Van Anh, the build is red', 'call Nguyen Van Anh: the build is red'],
   ] as const) {
-    it(`asks back with the colon: ${text}`, async () => {
+    it(`suggests a colon: ${text}`, async () => {
       const [answer] = await words(text, { from: 'Megan Bowen' });
       assert.ok(answer?.includes(advice), answer);
       assert.deepEqual(await called(), []);
     });
   }
 
-  it('shared by people of one title and department are told apart by address in every choice', async () => {
+  it('shared by people with the same title and department are told apart by address in every choice', async () => {
     for (const text of [
       'call Sam Twin: hi',
       'call Sam Twni: hi',
@@ -102,14 +102,14 @@ describe('Names in a chat', function () {
     }
   });
 
-  it('who are both being called are told apart when one call is to be ended', async () => {
+  it('of two people who are being called are told apart when one call should end', async () => {
     await say('call sam1@contoso.example: hi');
     await say('call sam2@contoso.example: hi');
     const [which] = await words('hang up');
     assert.match(which ?? '', both);
   });
 
-  it('that more people have than fit on the card are asked for by address, and show what one is like', async () => {
+  it('that too many people have ask for the address, and show what one looks like', async () => {
     for (let number = 1; number <= 7; number += 1) {
       room().emulator.people.add({
         displayName: `Quentin Quill ${'ABCDEFG'[number - 1]}`,
@@ -117,15 +117,15 @@ describe('Names in a chat', function () {
       });
     }
     const [answer] = await words('call Quentin Quill: hi');
-    assert.match(answer ?? '', /Say the mail address[\s\S]*q\d@contoso\.example/);
-    assert.match((await words('call Zzyzx: hi')).join(), /mail address, such as ".+@.+"/);
+    assert.match(answer ?? '', /use the email address[\s\S]*q\d@contoso\.example/);
+    assert.match((await words('call Zzyzx: hi')).join(), /email address, such as ".+@.+"/);
   });
 
   describe('asked for outside Teams', () => {
     const where = { from: bob, channelId: 'webchat' };
     const buttonsOf = (message: Message | undefined): string => JSON.stringify(message?.activity.attachments);
 
-    it('have nobody called, and the asker is offered to have a message spoken', async () => {
+    it('call nobody, and the asker is offered a spoken message', async () => {
       const [card] = await say('call Adele Vance', where);
       assert.ok(card);
       assert.match(wordsOf(card), /^I can connect only people in Teams, so I did not call Adele Vance/);
@@ -147,7 +147,7 @@ describe('Names in a chat', function () {
       assert.equal(call.target.displayName, 'Adele Vance');
     });
 
-    it('offers nothing without a message, nor to somebody else', async () => {
+    it('offers nothing without a message or to somebody else', async () => {
       const [card] = await say('call Adele Vance', where);
       assert.ok(card);
       const value = {
@@ -159,7 +159,7 @@ describe('Names in a chat', function () {
       assert.deepEqual(await called(), []);
     });
 
-    it('makes the same offer to who has chosen among namesakes', async () => {
+    it('makes the same offer after a choice between people with the same name', async () => {
       const [card] = await say('call Sam Twin', where);
       assert.ok(card);
       const value = { action: { type: 'Action.Execute', verb: 'choose1', data: { c: idOf(card) } } };

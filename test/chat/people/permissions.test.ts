@@ -13,7 +13,7 @@ async function refusals(room: ReturnType<typeof inRoom>): Promise<string[]> {
   return rows.map(({ who_name, what, whom_name, why }) => [who_name, what, whom_name, why].join(' '));
 }
 
-describe('A chat room with rules of who may call whom', function () {
+describe('A chat with call permissions', function () {
   const room = inRoom({
     yaml: `
 operators: [ops@contoso.example, megan@contoso.example]
@@ -31,19 +31,19 @@ permissions:
     room().emulator.graph.permissions.add('GroupMember.Read.All');
   });
 
-  it('lets those call who are named: by group', async () => {
+  it('lets people call who are named by group', async () => {
     assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Calling …']);
   });
 
-  it('lets those call who are named: by person', async () => {
+  it('lets people call who are named one by one', async () => {
     assert.deepEqual(await words('call Adele Vance: red', { from: megan }), ['Adele Vance: Calling …']);
   });
 
-  it('refuses all others, says whom to ask, and looks nobody up', async () => {
+  it('refuses all others, says whom to ask, and looks up nobody', async () => {
     const { requests } = room().emulator;
     const before = requests.count('graph.batch');
     assert.deepEqual(await words('call Adele Vance: red', { from: 'Lee Gu' }), [
-      'I am not allowed to call Adele Vance for you. If that should change, ask ops@contoso.example or megan@contoso.example.',
+      'I am not allowed to call Adele Vance for you. To change that, ask ops@contoso.example or megan@contoso.example.',
     ]);
     assert.deepEqual(await room().placed(), []);
     assert.equal(requests.count('graph.batch'), before);
@@ -56,17 +56,14 @@ permissions:
   });
 
   for (const text of ['status', 'who is Adele Vance']) {
-    it(`shows nothing to those who may not call: ${text}`, async () => {
+    it(`shows nothing to people who may not call: ${text}`, async () => {
       assert.match((await words(text, { from: 'Lee Gu' })).join(), /^I am not allowed to call/);
     });
   }
 
-  it('refuses who is denied, also by a button', async () => {
+  it('refuses calls to denied people, also by button', async () => {
     const [answer] = await words('call Diego Siciliani: red');
-    assert.match(
-      answer ?? '',
-      /^I am not allowed to call Diego Siciliani for you\. If that should change, ask/,
-    );
+    assert.match(answer ?? '', /^I am not allowed to call Diego Siciliani for you\. To change that, ask/);
     assert.match(
       (await words('who is Diego Siciliani')).join(),
       /In a meeting · diego@contoso\.example\nI am not allowed to call Diego Siciliani for you/,
@@ -75,7 +72,7 @@ permissions:
     assert.deepEqual(await refusals(room), ['Alex Wilber refused Diego Siciliani callee']);
   });
 
-  it('asks for the permission of whoever presses', async () => {
+  it('checks the permission of the person who presses', async () => {
     const conversation = room().emulator.channel.groupChat(['Alex Wilber', 'Lee Gu']);
     const [card] = await say('call Adele Vance: red', { conversation, mentions: ['bot'] });
     assert.ok(card);
@@ -88,21 +85,21 @@ permissions:
 
   it('refuses what it cannot check, and says so', async () => {
     room().emulator.graph.permissions.delete('GroupMember.Read.All');
-    // Another asker: the answer about Alex is remembered for a while.
+    // Another asker, because the answer about Alex is cached for a while.
     const [answer] = await words('call Adele Vance: red', { from: 'Debra Berger' });
-    assert.match(answer ?? '', /^I could not check whether I may do that for you, so I did not\./);
+    assert.match(answer ?? '', /^I could not check whether I may do that for you, so I did nothing\./);
     assert.deepEqual(await room().placed(), []);
     assert.deepEqual(await refusals(room), ['Debra Berger refused Adele Vance unchecked']);
-    // Who is named otherwise needs no group.
+    // People who are named directly need no group.
     assert.deepEqual(await words('call Adele Vance: red', { from: megan }), ['Adele Vance: Calling …']);
   });
 
-  describe('people whom nobody vouches for', () => {
-    it('call those who are named for them', async () => {
+  describe('people without an identity', () => {
+    it('can call people who are named for them', async () => {
       assert.deepEqual(await words('call Adele Vance: red', web), ['Adele Vance: Calling …']);
     });
 
-    it('call nobody else, and are not told of anybody else', async () => {
+    it('can call nobody else, and learn about nobody else', async () => {
       for (const text of [
         'call Debra Berger: red',
         'call Chris Green: red',
@@ -125,22 +122,22 @@ permissions:
   });
 });
 
-describe('A chat room without rules', function () {
+describe('A chat without call permissions', function () {
   const room = inRoom({ yaml: 'limits: {perCaller: 3/1h, perCallee: 2/1h}' });
   const { say, words, press, onlyCall } = storyOf(room);
 
   describe('stop calling me', () => {
-    it('keeps calls of chats away, until they are allowed again', async () => {
-      assert.match((await words('stop calling me', { from: adele })).join(), /^I will not call you any more/);
+    it('stops calls from chats until they are allowed again', async () => {
+      assert.match((await words('stop calling me', { from: adele })).join(), /^I will no longer call you/);
       assert.deepEqual(await words('call Adele Vance: red'), [
-        'Adele Vance does not want to be called from chats, so I do not call. Send a chat message instead. If it cannot wait, escalate it to a policy.',
+        'Adele Vance has opted out of calls from chats, so I did not call. Send a chat message instead. If it cannot wait, escalate it to a policy.',
       ]);
       assert.match(
         (await words('who is Adele Vance')).join(),
-        /\nAdele Vance does not want to be called from chats/,
+        /\nAdele Vance has opted out of calls from chats/,
       );
       assert.deepEqual(await room().placed(), []);
-      assert.match((await words('allow calls', { from: adele })).join(), /^People can have me call you/);
+      assert.match((await words('allow calls', { from: adele })).join(), /^People can ask me to call you/);
       assert.deepEqual(await words('call Adele Vance: red'), ['Adele Vance: Calling …']);
       assert.deepEqual(await refusals(room), [
         'Adele Vance stoppedCalls  ',
@@ -149,28 +146,25 @@ describe('A chat room without rules', function () {
       ]);
     });
 
-    it('leaves the test call to oneself', async () => {
+    it('still allows a test call to oneself', async () => {
       await say('stop calling me', { from: adele });
       await say('call me', { from: adele });
       await onlyCall();
     });
 
-    it('binds the answer to a choice too', async () => {
+    it('applies to the answer to a choice too', async () => {
       const [question] = await say('call Chris Green: red');
       assert.ok(question);
       await say('stop calling me', { from: 'chris.green@contoso.example' });
-      assert.match(
-        await press('Alex Wilber', question, 'choose1'),
-        /^Chris Green does not want to be called/,
-      );
+      assert.match(await press('Alex Wilber', question, 'choose1'), /^Chris Green has opted out of calls/);
       assert.deepEqual(await room().placed(), []);
     });
 
-    it('takes an identity', async () => {
-      assert.match((await words('stop calling me', web)).join(), /^I cannot tell who you are here/);
+    it('needs an identity', async () => {
+      assert.match((await words('stop calling me', web)).join(), /^I cannot verify who you are here/);
     });
 
-    it('is not done again by a redelivery', async () => {
+    it('is not repeated by a redelivery', async () => {
       const fields = { id: 'stop, redelivered' };
       await say('stop calling me', { from: adele, fields });
       await say('allow calls', { from: adele });
@@ -180,28 +174,28 @@ describe('A chat room without rules', function () {
   });
 
   describe('limits', () => {
-    it('bind who calls', async () => {
+    it('apply to the caller', async () => {
       for (const name of [adele, megan, 'Debra Berger']) await say(`call ${name}: red`);
       const [answer] = await words('call Nestor Wilke: red');
       assert.match(
         answer ?? '',
-        /^You have had me place a lot of calls in a short time, so I do not call Nestor Wilke now\. Please try again in (1 hour|\d+ minutes)\./,
+        /^You have asked for a lot of calls in a short time, so I did not call Nestor Wilke\. Please try again in (1 hour|\d+ minutes)\./,
       );
       assert.equal((await room().placed()).length, 3);
     });
 
-    it('bind who is called', async () => {
+    it('apply to the callee', async () => {
       await say('call Adele Vance: red');
       await say('call Adele Vance: red', { from: megan });
       const [answer] = await words('call Adele Vance: red', { from: 'Debra Berger' });
       assert.match(
         answer ?? '',
-        /^Adele Vance has been called a lot in a short time, so I do not call again now\./,
+        /^Adele Vance has been called a lot in a short time, so I did not call again\./,
       );
       assert.equal((await room().placed()).length, 2);
     });
 
-    it('do not count what places no call', async () => {
+    it('do not count requests that place no call', async () => {
       for (let times = 0; times < 4; times++) {
         await say('call Adele Vance: red');
         await room().pass(1_000);
@@ -211,13 +205,13 @@ describe('A chat room without rules', function () {
     });
   });
 
-  describe('who cannot be called is told beforehand', () => {
+  describe('the reason why somebody cannot be called comes before the call', () => {
     const table: readonly [name: string, why: RegExp][] = [
-      ['Henrietta Mueller', /the account is disabled .* Call another person\.$/],
-      ['patti@fabrikam.example', /guests of other organisations cannot be called\./],
+      ['Henrietta Mueller', /the account is disabled .* Call somebody else\.$/],
+      ['patti@fabrikam.example', /guests from other organisations cannot be called\./],
       ['Irvin Sayers', /no Teams Phone licence\. An administrator can assign one and enable voice for it\.$/],
-      ['8:gcch:87d349ed-44d7-43e1-9a83-5f2406dee5bd', /another cloud of Microsoft/],
-      ['8:gcch-acs:resource_user', /another cloud of Microsoft/],
+      ['8:gcch:87d349ed-44d7-43e1-9a83-5f2406dee5bd', /a different Microsoft cloud/],
+      ['8:gcch-acs:resource_user', /a different Microsoft cloud/],
       ['Lena Frei', /the account has no licence\. An administrator can assign one/],
       ['Tom Rink', /the account has no licence for Teams\. An administrator can assign one/],
     ];
@@ -236,23 +230,23 @@ describe('A chat room without rules', function () {
     }
   });
 
-  it('calls no ACS user whom nobody has named', async () => {
+  it('calls no ACS user who is not listed', async () => {
     const [answer] = await words('call 8:acs:resource_kiosk: red');
     assert.match(
       answer ?? '',
-      /^I am not allowed to call 8:acs:resource_kiosk: users of Azure Communication Services/,
+      /^I am not allowed to call 8:acs:resource_kiosk: my permissions must name users of Azure Communication Services/,
     );
     assert.deepEqual(await room().placed(), []);
   });
 
-  it('calls voice applications that Graph shows', async () => {
+  it('calls voice apps that Graph lists', async () => {
     await say('call help desk');
     const { target } = await onlyCall();
     assert.deepEqual([target.kind, target.id], ['voiceApp', '9cdebf6a-57da-4cbb-8f8d-7a8b9cadbe09']);
   });
 });
 
-describe('A chat room with voice applications and ACS users', function () {
+describe('A chat with voice apps and ACS users', function () {
   const room = inRoom({
     yaml: `
 voiceApps: {the front desk: 22222222-2222-3333-4444-555555555555}
@@ -261,14 +255,14 @@ permissions: {callees: {allow: [{user: "8:acs:resource_kiosk"}]}}
   });
   const { say, onlyCall, words } = storyOf(room);
 
-  it('calls a voice application by the name in the file', async () => {
+  it('calls a voice app by its name in the file', async () => {
     await say('call front desk');
     const { target } = await onlyCall();
     assert.deepEqual(target.kind, 'voiceApp');
     assert.equal(target.id, '22222222-2222-3333-4444-555555555555');
   });
 
-  it('calls ACS users who are named, and everybody else as before', async () => {
+  it('calls listed ACS users, and everybody else as before', async () => {
     await say('call 8:acs:resource_kiosk: red');
     const { target } = await onlyCall();
     assert.deepEqual(target, {
@@ -280,17 +274,17 @@ permissions: {callees: {allow: [{user: "8:acs:resource_kiosk"}]}}
   });
 });
 
-describe('A chat room in quiet hours', function () {
+describe('A chat in quiet hours', function () {
   const clock = (hours: number): string =>
     new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
   const room = inRoom({ yaml: `quietHours: {from: "${clock(-1)}", to: "${clock(2)}", except: [critical]}` });
   const { say, words, onlyCall } = storyOf(room);
 
-  it('places no call for chats, and says until when', async () => {
+  it('places no call, and says until when', async () => {
     const [answer] = await words('call Adele Vance: red');
     assert.match(
       answer ?? '',
-      /^These are quiet hours until \d+:\d\d [AP]M \(UTC\), so I do not call Adele Vance now\. If it cannot wait, escalate it to a policy\./,
+      /^Quiet hours are in effect until \d+:\d\d [AP]M \(UTC\), so I did not call Adele Vance\. If it cannot wait, escalate it to a policy\./,
     );
     assert.deepEqual(await room().placed(), []);
     assert.deepEqual(await refusals(room), ['Alex Wilber refused Adele Vance quietHours']);

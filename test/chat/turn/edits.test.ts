@@ -22,13 +22,13 @@ describe('An edited message', function () {
   const room = inRoom();
   const { happens, onlyCall } = storyOf(room);
 
-  /** Says something, and returns the id of the message. */
+  /** Writes a message. @returns its id */
   async function say(text: string): Promise<string> {
     const { activityId } = await room().emulator.channel.send({ from: alex, text });
     await room().settle();
     return activityId;
   }
-  /** Edits it. @returns what the bot has said since */
+  /** Edits the message. @returns what the bot has said since */
   async function edit(id: string, text: string, eventType = 'editMessage'): Promise<string[]> {
     const before = new Set(
       room()
@@ -54,7 +54,7 @@ describe('An edited message', function () {
     'status',
     '> call Adele Vance: hi',
   ]) {
-    it(`is carried out once, where nothing came of it before: ${first}`, async () => {
+    it(`is carried out once if the original had no effect: ${first}`, async () => {
       const id = await say(first);
       assert.deepEqual(await room().placed(), []);
       assert.deepEqual(await edit(id, 'call Adele Vance: hi'), ['Adele Vance: Calling …']);
@@ -66,7 +66,7 @@ describe('An edited message', function () {
     });
   }
 
-  it('can be edited again after what it asked for has failed', async () => {
+  it('can be edited again after its command has failed', async () => {
     const id = await say('cal Adele');
     room().emulator.faults.add({ operation: 'graph.*', kind: 'status', status: 403, times: 20 });
     assert.match((await edit(id, 'call Megan Bowen: hi')).join(), /^I cannot look up people right now/);
@@ -85,7 +85,7 @@ describe('An edited message', function () {
     assert.deepEqual(await room().placed(), []);
   });
 
-  it('has nobody called a second time', async () => {
+  it('calls nobody a second time', async () => {
     const id = await say('call Adele Vance: teh build is red');
     await happens(await onlyCall(), sent, accepted, ended(603, 0));
     const [answer, ...more] = await edit(id, 'call Adele Vance: the build is red');
@@ -94,19 +94,19 @@ describe('An edited message', function () {
     await onlyCall();
   });
 
-  it('is not carried out after a choice was offered, which can be taken still', async () => {
+  it('is not carried out after a choice was offered; the choice stays open', async () => {
     const id = await say('call Chris Green: hi');
     assert.match((await edit(id, 'call Adele Vance: hi')).join(), /once/);
     assert.deepEqual(await room().placed(), []);
   });
 
-  it('whose first words nobody remembers does nothing, and says so', async () => {
+  it('whose original is no longer known does nothing, and says so', async () => {
     assert.match((await edit('1772050244572', 'call Adele Vance: hi')).join(), /once/);
     assert.deepEqual(await edit('1772050244572', 'good morning everybody'), [], 'nothing was asked for');
     assert.deepEqual(await room().placed(), []);
   });
 
-  it('that is only restored is not said anew', async () => {
+  it('does not act when a deleted message is restored', async () => {
     const id = await say('cal Adele');
     assert.deepEqual(await edit(id, 'call Adele Vance: hi', 'undeleteMessage'), []);
     assert.deepEqual(await room().placed(), []);
@@ -116,15 +116,30 @@ describe('An edited message', function () {
 describe('An edit whose command fails', () => {
   const broken = new Error('broken');
   const incoming: Incoming = {
-    ...{ type: 'messageUpdate', id: '1', channelId: 'msteams', serviceUrl: '', botId: '', tenantId: null },
-    ...{ from: { id: 'alex', name: alex, aadObjectId: null }, conversation: { id: 'c', kind: 'personal' } },
-    ...{ text: 'call Adele', isEdit: true, entities: [], attachments: [], value: null, locale: undefined },
-    ...{ timeZone: null, replyToId: null, invokeName: null, membersAdded: [], membersRemoved: [] },
+    type: 'messageUpdate',
+    id: '1',
+    channelId: 'msteams',
+    serviceUrl: '',
+    from: { id: 'alex', name: alex, aadObjectId: null },
+    botId: '',
+    conversation: { id: 'c', kind: 'personal' },
+    tenantId: null,
+    text: 'call Adele',
+    isEdit: true,
+    entities: [],
+    attachments: [],
+    value: null,
+    locale: undefined,
+    timeZone: null,
+    replyToId: null,
+    invokeName: null,
+    membersAdded: [],
+    membersRemoved: [],
     action: null,
   };
   const message = messageKeyOf(incoming) ?? '';
 
-  /** Each fails: how, with what, and whether another edit may act. */
+  /** Failures: when, with which error, and whether another edit may act. */
   const failures: readonly [
     string,
     error: Error,
@@ -161,10 +176,14 @@ describe('An edit whose command fails', () => {
       const clock = testClock();
       await takeActivity(database.sql, message, new Date(clock.now()), { nothingDone: true });
       const turn = new ChatTurn(new TurnContext(new CloudAdapter(), {}), {
-        ...{ incoming, database, clock, pace: new Pace(clock), changesNothing: false },
+        incoming,
+        database,
+        clock,
+        pace: new Pace(clock),
+        changesNothing: false,
         asker: { kind: 'chat', key: 'alex', name: alex },
         texts: textsFor('en'),
-        left: { leave: async () => undefined },
+        retries: { add: async () => undefined },
       });
       const edited = new Edits({ database }).inTurn(
         turn,

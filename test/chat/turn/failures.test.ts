@@ -7,10 +7,10 @@ import { textsFor } from '../../../src/texts/texts.ts';
 import { openEmbedded } from '../../support/databases.ts';
 import { recordingLog } from '../../support/log.ts';
 
-describe('What is said after an error', function () {
+describe('The answer after an error', function () {
   const texts = textsFor('en');
 
-  it('says that nothing was placed, when the database is away', async () => {
+  it('says that no call was placed if the database is unavailable', async () => {
     const database = await openEmbedded();
     await database.close();
     const { log, lines } = recordingLog();
@@ -24,7 +24,7 @@ describe('What is said after an error', function () {
     assert.equal(lines.length, 1);
   });
 
-  it('says so too when only this question found no connection, and does not know of a commit without an answer', async () => {
+  it('says so if only one query found no connection, and says "I do not know" after a commit without an answer', async () => {
     const database = await openEmbedded();
     try {
       const { log } = recordingLog();
@@ -40,7 +40,7 @@ describe('What is said after an error', function () {
     }
   });
 
-  it('has words of the catalogue for what is refused', async () => {
+  it('has its own words for each refusal', async () => {
     const database = await openEmbedded();
     try {
       const table: readonly [code: ErrorCode, extra: Record<string, unknown>, words: string][] = [

@@ -7,9 +7,9 @@ import { inRoom, storyOf } from '../../support/chat/story.ts';
 
 const guest = 'Patti Fernandez';
 const guestId = '6fab8c3d-24a7-4f88-9c5a-4d5e6f7a8b06';
-const isRefused = /^You are a guest in this organisation\. I call people for its members only/;
+const isRefused = /^You are a guest in this organisation\. I call people only for its members/;
 
-describe('A guest in a chat room', function () {
+describe('A guest in a chat', function () {
   const room = inRoom();
   const { say, words, press, onlyCall, happens } = storyOf(room);
   afterEach('Graph answers again', () => {
@@ -31,7 +31,7 @@ describe('A guest in a chat room', function () {
     'on call payments',
     'cover payments until 18:00',
   ]) {
-    it(`is refused, and told why: ${text}`, async () => {
+    it(`is refused and told why: ${text}`, async () => {
       assert.match((await words(text, { from: guest })).join(), isRefused);
       assert.deepEqual(await room().placed(), []);
       const rows = await room().database.sql.selectFrom('audit').select(['who_name', 'why']).execute();
@@ -39,14 +39,14 @@ describe('A guest in a chat room', function () {
     });
   }
 
-  it('is refused in a channel, where Teams says nothing but our tenant', async () => {
+  it('is refused in a channel, where Teams sends only our tenant id', async () => {
     const conversation = room().emulator.channel.teamChannel(['Alex Wilber', guest], 'Operations');
     const [answer] = await words('call Adele Vance: red', { conversation, mentions: ['bot'], from: guest });
     assert.match(answer ?? '', isRefused);
     assert.deepEqual(await room().placed(), []);
   });
 
-  it('is refused at the buttons of others', async () => {
+  it('is refused when they press other people’s buttons', async () => {
     const conversation = room().emulator.channel.groupChat(['Alex Wilber', guest]);
     const [card] = await say('call Adele Vance: red', { conversation, mentions: ['bot'] });
     assert.ok(card);
@@ -64,28 +64,28 @@ describe('A guest in a chat room', function () {
     assert.match(JSON.stringify(heard.body), /You are a guest in this organisation/);
   });
 
-  it('may read the help, be left alone, and be forgotten', async () => {
+  it('may read the help, opt out and be forgotten', async () => {
     for (const text of ['help', 'hi', 'stop calling me', 'allow calls', 'forget me', 'hang up', 'ack']) {
       assert.doesNotMatch((await words(text, { from: guest })).join(), isRefused, text);
     }
   });
 
-  it('is known by the roster of the chat when Graph does not tell', async () => {
+  it('is recognised by the chat’s roster if Graph does not answer', async () => {
     room().emulator.graph.permissions.delete('User.Read.All');
-    // What the directory said before is kept for five minutes.
+    // The directory's last answer is cached for five minutes.
     await room().pass(6 * 60_000);
     assert.match((await words('status', { from: guest })).join(), isRefused);
     assert.doesNotMatch((await words('status')).join(), isRefused);
   });
 });
 
-describe('A chat room whose file names guests', function () {
+describe('A chat whose ringdown.yaml names guests', function () {
   for (const rule of ['{domain: fabrikam.example}', `{user: ${guestId}}`, '{user: patti@fabrikam.example}']) {
     describe(rule, () => {
       const room = inRoom({ yaml: `permissions: {guests: [${rule}]}` });
       const { words } = storyOf(room);
 
-      it('lets them call as members do', async () => {
+      it('lets them call like members', async () => {
         assert.deepEqual(await words('call Adele Vance: red', { from: guest }), ['Adele Vance: Calling …']);
       });
     });
@@ -97,7 +97,7 @@ describe('A chat room whose file names guests', function () {
     });
     const { words } = storyOf(room);
 
-    it('binds them by that as it binds members', async () => {
+    it('limits them like members', async () => {
       assert.match(
         (await words('call Adele Vance: red', { from: guest })).join(),
         /^I am not allowed to call/,
@@ -112,14 +112,17 @@ describe('A chat room whose file names guests', function () {
     });
     const { words } = storyOf(room);
 
-    it('lets that one person in by object id, and nobody else of the tenant', async () => {
+    it('lets in that person by object id, and nobody else from the tenant', async () => {
       assert.deepEqual(await words('call Adele Vance: red', { from: guest }), ['Adele Vance: Calling …']);
-      assert.match((await words('call Adele Vance: red')).join(), /^I do not work for your organisation/);
+      assert.match(
+        (await words('call Adele Vance: red')).join(),
+        /^I am not allowed to work for your organisation/,
+      );
     });
   });
 });
 
-describe('Who is a member, where the directory does not tell', () => {
+describe('Membership, if the directory does not answer', () => {
   const ours = '72f988bf-86f1-41af-91ab-2d7cd011db47';
   const asker: Requester = { kind: 'chat', key: guestId, name: 'Somebody', objectId: guestId };
   const strict = { allowAnonymous: false, allowedTenants: [ours] };

@@ -30,7 +30,7 @@ const fromTeams: Incoming = {
 const trusted = { allowAnonymous: false, allowedTenants: [tenantId] };
 const anonymous = { allowAnonymous: true, allowedTenants: [] };
 
-describe('Who is speaking', () => {
+describe('The identity of the person who writes', () => {
   const unknown = { id: 'x', name: 'Alex Wilber', aadObjectId: objectId };
   const table: readonly [
     what: string,
@@ -88,7 +88,7 @@ describe('Who is speaking', () => {
     });
   }
 
-  it('a name that nobody vouches for says where it comes from', () => {
+  it('a name without an identity shows its channel', () => {
     const requester = requesterOf({ ...fromTeams, channelId: 'webchat', from: unknown }, trusted, 'Somebody');
     assert.equal(requester !== 'foreignTenant' && requester.name, 'Alex Wilber (webchat)');
     const nameless = { ...fromTeams, channelId: 'webchat', from: { ...unknown, name: null } };
@@ -96,7 +96,7 @@ describe('Who is speaking', () => {
     assert.equal(stranger !== 'foreignTenant' && stranger.name, 'Jemand (webchat)');
   });
 
-  it('threads of a channel are one conversation, and their messages different requests', () => {
+  it('threads of a channel are one conversation, but their messages are separate requests', () => {
     assert.equal(conversationKey(fromTeams), 'msteams|19:ops@thread.tacv2');
     assert.equal(requestKeyOf(fromTeams), 'msteams|19:ops@thread.tacv2;messageid=5|17');
     assert.equal(requestKeyOf({ ...fromTeams, id: null }), null);

@@ -6,7 +6,7 @@ import { startWorld } from '../../support/world.ts';
 const adele = 'Adele Vance';
 const yaml = `policies: {payments: {steps: [{targets: [{user: ${adele}}], ringTimeoutSeconds: 120}]}}`;
 
-/** The first time that a card is stored, alone or with other writes, the database undoes its transaction, as it does for one in the way of another. */
+/** Rolls back the first transaction that stores a card, as the database does after a serialization failure. */
 class DeadlockOnce implements KyselyPlugin {
   times = 0;
 
@@ -24,7 +24,7 @@ class DeadlockOnce implements KyselyPlugin {
   }
 }
 
-describe('a message whose transaction ran twice, delivered again', function () {
+describe('A redelivered message whose transaction ran twice', function () {
   for (const [text, table] of [
     ['escalate payments: it burns', 'escalations'],
     [`escalate ${adele}: it burns`, 'escalations'],

@@ -84,7 +84,7 @@ const table: [what: string, fields: Partial<Incoming>, wish: Wish][] = [
   ['nothing of typing', { type: 'typing' }, nothing],
 ];
 
-describe('What an activity asks for', () => {
+describe('The request that is read from an activity', () => {
   for (const [what, fields, wish] of table) {
     it(`is ${what}`, () => assert.deepEqual(readWish({ ...activity, ...fields }, []), wish));
   }

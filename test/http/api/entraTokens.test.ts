@@ -324,7 +324,7 @@ policies: {web: {steps: [{targets: [{user: megan@contoso.example}]}]}}`,
     await new OptOuts(sql, systemClock).stop({ kind: 'chat', key: adele, name: 'Adele', objectId: adele });
     const optedOut = await callAs(alex);
     assert.deepEqual([optedOut.status, optedOut.code], [403, 'not_allowed']);
-    assert.match(text(optedOut, 'detail'), /does not want/);
+    assert.match(text(optedOut, 'detail'), /has opted out/);
     assert.equal((await callAs(alex, { roles: ['Calls.Place'] })).status, 202);
     await new OptOuts(sql, systemClock).allow({ kind: 'chat', key: adele, name: 'Adele', objectId: adele });
     const both = await Promise.all([callAs(alex), callAs(alex)]);

@@ -11,6 +11,7 @@ import type { Severity, StepPeople } from '../../../src/escalations/escalation.t
 import type { Policy } from '../../../src/escalations/policies.ts';
 import { EscalationService } from '../../../src/escalations/escalationService.ts';
 import { stoppedClock } from '../clock.ts';
+import { AUTO_RESOLVE_MS } from '../../../src/config/ringdownSchema.ts';
 import { silent } from '../log.ts';
 
 /** Remembers jobs and runs them only when a test says so. */
@@ -102,6 +103,10 @@ export class AlertWorld {
       clock,
       transact: this.transact,
       sql: database.sql,
+      autoResolveMs: () => AUTO_RESOLVE_MS,
+      patienceMs: database.patienceMs,
+      log: silent,
+      apart: false,
     });
     this.alerts = new AlertService({
       clock,
@@ -132,7 +137,7 @@ export class AlertWorld {
 
   /** Ends a call that nobody answered. */
   async unanswered(id: string, callId: string): Promise<void> {
-    const end = { disposition: 'no_answer', cause: null, code: null, subCode: null } as const;
+    const end = { disposition: 'no_answer', cause: 'noAnswer', code: null, subCode: null } as const;
     const at = new Date(this.now).toISOString();
     await this.escalations.take(id, { type: 'callEnded', at, callId, end, ringTimeoutSeconds: 45 });
   }

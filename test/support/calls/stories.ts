@@ -4,16 +4,17 @@ import type {
   HangUpBy,
   Purpose,
   ServiceResult,
-  SpeechContext,
+  Speech,
   Target,
 } from '../../../src/calls/call.ts';
-import { apply, view } from '../../../src/calls/lifecycle.ts';
+import { apply, view } from '../../../src/calls/lifecycle/lifecycle.ts';
+import { readSpeech, speechName, type SpeechName } from '../../../src/calls/lifecycle/speech.ts';
 
 /** The vocabulary of tests about one call. Times are seconds since it was sent. */
 
 const START = Date.parse('2026-05-04T08:00:00.000Z');
 const RING_TIMEOUT = 45;
-export const CONNECTION = 'connection-1';
+const CONNECTION = 'connection-1';
 
 export const at = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
 export const secondsOf = (time: string): number => (Date.parse(time) - START) / 1000;
@@ -65,6 +66,13 @@ const result = (code: number | null, subCode: number | null): ServiceResult => (
   message: '',
 });
 
+/** "message2" -> the second time that the message is said. */
+export function speechNamed(name: SpeechName): Speech {
+  const speech = readSpeech(name);
+  if (!speech) throw new RangeError(`${name} is said on no call.`);
+  return speech;
+}
+
 // What we did.
 export const sent = (s = 0): CallEvent => ({ type: 'dialSent', at: at(s) });
 export const accepted = (s = 0.5, callConnectionId: string | null = CONNECTION): CallEvent => ({
@@ -79,15 +87,15 @@ export const refused = (s: number, code: number, subCode: number): CallEvent => 
   result: result(code, subCode),
 });
 export const unknown = (s: number): CallEvent => ({ type: 'dialUnknown', at: at(s) });
-export const playAccepted = (s: number, context: SpeechContext): CallEvent => ({
+export const playAccepted = (s: number, name: SpeechName): CallEvent => ({
   type: 'speakAccepted',
   at: at(s),
-  context,
+  speech: speechNamed(name),
 });
-export const playRefused = (s: number, context: SpeechContext, code: number, subCode: number): CallEvent => ({
+export const playRefused = (s: number, name: SpeechName, code: number, subCode: number): CallEvent => ({
   type: 'speakRefused',
   at: at(s),
-  context,
+  speech: speechNamed(name),
   result: result(code, subCode),
 });
 export const transferSent = (s: number): CallEvent => ({ type: 'transferRequested', at: at(s) });
@@ -116,22 +124,22 @@ export const participants = (s: number): CallEvent => ({
   callConnectionId: CONNECTION,
   ...ids,
 });
-export const speaking = (s: number, context: SpeechContext): CallEvent => ({
+export const speaking = (s: number, name: SpeechName): CallEvent => ({
   type: 'playStarted',
   at: at(s),
-  context,
+  speech: speechNamed(name),
   callConnectionId: CONNECTION,
 });
-export const spoken = (s: number, context: SpeechContext): CallEvent => ({
+export const spoken = (s: number, name: SpeechName): CallEvent => ({
   type: 'playCompleted',
   at: at(s),
-  context,
+  speech: speechNamed(name),
   callConnectionId: CONNECTION,
 });
-export const notSpoken = (s: number, context: SpeechContext, code: number, subCode: number): CallEvent => ({
+export const notSpoken = (s: number, name: SpeechName, code: number, subCode: number): CallEvent => ({
   type: 'playFailed',
   at: at(s),
-  context,
+  speech: speechNamed(name),
   result: result(code, subCode),
   callConnectionId: CONNECTION,
 });
@@ -224,7 +232,7 @@ export class Story {
     const next = apply(this.call, event, now);
     this.call = next.call;
     for (const effect of next.effects) {
-      this.effects.push(effect.kind === 'speak' ? `speak ${effect.context}` : effect.kind);
+      this.effects.push(effect.kind === 'speak' ? `speak ${speechName(effect.speech)}` : effect.kind);
     }
     this.timeline.push(...next.timeline.map((entry) => entry.type));
     this.tones.push(...next.tones);

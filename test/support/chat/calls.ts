@@ -1,5 +1,7 @@
 import type { Call, CallEvent, Purpose, Requester, Target, TimelineEntry } from '../../../src/calls/call.ts';
-import { apply } from '../../../src/calls/lifecycle.ts';
+import { apply } from '../../../src/calls/lifecycle/lifecycle.ts';
+import type { SpeechName } from '../../../src/calls/lifecycle/speech.ts';
+import { speechNamed } from '../calls/stories.ts';
 
 const createdAt = '2026-03-02T14:03:00.000Z';
 
@@ -83,15 +85,15 @@ export const happen = {
   acknowledged: { type: 'acknowledged', at: at(15) },
 } as const satisfies Record<string, CallEvent>;
 
-export function spoken(context: string): CallEvent {
-  return { type: 'playCompleted', at: at(12), context, callConnectionId };
+export function spoken(name: SpeechName): CallEvent {
+  return { type: 'playCompleted', at: at(12), speech: speechNamed(name), callConnectionId };
 }
 
 export function notSpoken(code: number, subCode: number): CallEvent {
   return {
     type: 'playFailed',
     at: at(12),
-    context: 'message',
+    speech: speechNamed('message'),
     result: { code, subCode, message: '' },
     callConnectionId,
   };

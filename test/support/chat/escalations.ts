@@ -1,7 +1,11 @@
-import type { Call, CallEvent, Requester, Target, TimelineEntry } from '../../../src/calls/call.ts';
-import { view } from '../../../src/calls/lifecycle.ts';
+import type { Call, CallEvent, Requester, Target } from '../../../src/calls/call.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
 import type { Escalation } from '../../../src/escalations/escalation.ts';
-import { climb, freshLadder, type LadderEvent, type Pausing } from '../../../src/escalations/ladder.ts';
+import { climb } from '../../../src/escalations/ladder/climb.ts';
+import type { LadderEvent, Pausing } from '../../../src/escalations/ladder/events.ts';
+import { rungsOf } from '../../../src/escalations/ladder/rungs.ts';
+import type { EscalationEntry } from '../../../src/escalations/timeline.ts';
+import { freshLadder } from '../../../src/escalations/ladder/steps.ts';
 import { callAfter } from './calls.ts';
 
 const createdAt = '2026-03-02T03:00:00.000Z';
@@ -25,14 +29,14 @@ export function at(seconds: number): string {
 
 export interface Story {
   escalation: Escalation;
-  timeline: TimelineEntry[];
+  timeline: EscalationEntry[];
   calls: Call[];
 }
 
 /** An escalation with these events: the real decisions of the ladder, and calls that end as told. */
 export class EscalationStory implements Story {
   escalation: Escalation;
-  timeline: TimelineEntry[] = [];
+  timeline: EscalationEntry[] = [];
   calls: Call[] = [];
   #seconds = 0;
 
@@ -95,14 +99,14 @@ export class EscalationStory implements Story {
     if (!last) return this;
     const { call } = callAfter(last.purpose, events, { ...last, facts: {}, revision: 1 });
     this.calls = [...this.calls.slice(0, -1), call];
-    const { status, ...end } = view(call);
-    if (status !== 'ended') return this;
+    const { disposition, cause, code, subCode } = view(call);
+    if (disposition === null || cause === null) return this;
     const { ringTimeoutSeconds } = call;
     return this.happens({
       type: 'callEnded',
       at: at(this.#seconds),
       callId: call.id,
-      end,
+      end: { disposition, cause, code, subCode },
       ringTimeoutSeconds,
     });
   }
@@ -112,7 +116,7 @@ export class EscalationStory implements Story {
     return this.happens({ type: 'wake', at: at(seconds) }, { paused: true, by });
   }
 
-  happens(event: LadderEvent, pausing?: Pausing): this {
+  happens(event: LadderEvent, pausing: Pausing = { paused: false, by: null }): this {
     const climbed = climb(this.escalation, event, pausing);
     this.escalation = climbed.escalation;
     this.timeline.push(...climbed.timeline);
@@ -123,7 +127,7 @@ export class EscalationStory implements Story {
   }
 
   #place(key: string): void {
-    const rung = this.escalation.ladder.rungs.find((one) => one.key === key);
+    const rung = rungsOf(this.escalation.ladder).find((one) => one.key === key);
     if (!rung) return;
     const id = `call_${this.calls.length + 1}`;
     const { call } = callAfter(

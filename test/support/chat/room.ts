@@ -115,7 +115,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     clock,
     ringdown: () => ringdown,
   });
-  calls.guardWith(permissions.gate.bind(permissions));
+  calls.placing.guardWith(permissions.gate.bind(permissions));
   const { sql } = database;
   const escalations = new EscalationService({
     sql,
@@ -123,14 +123,16 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     calls,
     clock,
     autoResolveMs: () => ringdown.autoResolve,
+    patienceMs: database.patienceMs,
+    log,
+    apart: false,
   });
-  const targets = new Targets({ sql, directory: graph, clock, plan: () => dutyPlanOf(ringdown) });
+  const targets = new Targets({ sql, directory: graph, clock, log, plan: () => dutyPlanOf(ringdown) });
   const callees = new Callees({
     targets,
     optedOut: async (ids) => await optOuts.among(ids),
     presence: async (ids) => await graph.presence(ids),
   });
-  registerEscalationEffects({ jobs, calls, escalations, callees, clock });
   const pause = new Pause({ sql, transact, clock, calls, escalations });
   const bot = createBot({
     config,
@@ -156,6 +158,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     installer: null,
     connections,
   });
+  registerEscalationEffects({ jobs, calls, escalations, callees, clock, tellPeople: bot.tellPeople });
   bot.registerJobs();
   for (const name of [
     'call.dial',

@@ -6,17 +6,14 @@ import type {
   Ladder,
   StepPeople,
 } from '../../../src/escalations/escalation.ts';
-import {
-  climb,
-  freshLadder,
-  type LadderEffect,
-  type LadderEvent,
-  type Refusal,
-} from '../../../src/escalations/ladder.ts';
+import { climb } from '../../../src/escalations/ladder/climb.ts';
+import type { LadderEffect, LadderEvent, Refusal } from '../../../src/escalations/ladder/events.ts';
+import { rungsOf } from '../../../src/escalations/ladder/rungs.ts';
+import { freshLadder } from '../../../src/escalations/ladder/steps.ts';
 
 /**
- * The ladder in a simulated world that is pure as well: people who behave as told, calls that end, and time. Times
- * are whole seconds since the start.
+ * The ladder in a pure world: people who follow a script, calls that end, and time. Times are whole seconds since the
+ * start.
  */
 
 const START = Date.parse('2026-05-04T03:00:00.000Z');
@@ -39,13 +36,13 @@ const ends: Record<End, { disposition: Disposition; cause: Cause }> = {
   unknown: { disposition: 'failed', cause: 'outcomeUnknown' },
 };
 
-/** The outcome of one call: its end, and the seconds until then. */
+/** How one call ends, and after how many seconds. */
 export interface Fate {
   end: End;
   after: number;
 }
 
-/** Seconds until the end, unless a story sets them. */
+/** Seconds until the end, if a story does not say. */
 const usual: Record<End, number> = {
   declined: 5,
   busy: 1,
@@ -103,7 +100,7 @@ interface PlacedCall {
   from: number;
   to: number | null;
   fate: Fate;
-  /** How it really ended: a hang-up may come before its planned end. */
+  /** How it really ended: it may be hung up earlier. */
   ended: End | 'cancelled' | null;
 }
 
@@ -116,9 +113,9 @@ export class Climbing {
   readonly calls: PlacedCall[] = [];
   readonly refusals: (Refusal | null)[] = [];
   readonly timeline: string[] = [];
-  /** Every effect, and the state after the event that caused it. */
+  /** Every effect, with the ladder after its event. */
   readonly effects: { effect: LadderEffect; at: number; ladder: Ladder; paused: boolean }[] = [];
-  /** For each event, whether all calls were paused, and the state after it. */
+  /** After every event: whether all calls were paused, and the ladder. */
   readonly stood: { paused: boolean; ladder: Ladder }[] = [];
   readonly #resolved: LadderEvent[] = [];
   readonly #queue: { at: number; seq: number; event: () => LadderEvent | null }[] = [];
@@ -130,7 +127,7 @@ export class Climbing {
   constructor(
     policy: Partial<Escalation> & { steps: FrozenStep[] },
     people: {
-      /** The outcome of a person's nth call (from 1). */
+      /** How a person's nth call ends (from 1). */
       fate?: (name: string, nth: number) => Fate | End;
       /** People who cannot be found. */
       nobody?: string[];
@@ -145,7 +142,7 @@ export class Climbing {
     this.take({ type: 'started', at: at(0) });
   }
 
-  /** An event at a time. A `callEnded` without a call means the last one. */
+  /** An event at a time; none if it is null then. */
   when(seconds: number, event: () => LadderEvent | null): this {
     this.#queue.push({ at: seconds, seq: (this.#seq += 1), event });
     return this;
@@ -167,12 +164,12 @@ export class Climbing {
     return this.when(seconds, () => ({ type: 'joined', at: at(seconds) }));
   }
 
-  /** `who` cannot take it; null: whoever is being called. Go to the next person. */
+  /** `who` cannot take it; null: the next person, please. */
   passOn(seconds: number, who: string | null, by = who ?? 'Megan'): this {
     return this.when(seconds, () => ({ type: 'passedOn', at: at(seconds), by: actor(by), key: who }));
   }
 
-  /** All calls are paused. `unseen`: nobody wakes this ladder, so it finds out by itself. */
+  /** All calls are paused. `unseen`: nothing wakes the ladder, so it notices at its next event. */
   pause(seconds: number, unseen = false): this {
     return this.when(seconds, () => {
       this.paused = true;
@@ -187,12 +184,12 @@ export class Climbing {
     });
   }
 
-  /** Events within this many seconds are gathered. */
+  /** Waits so many seconds for more alerts. */
   bundle(seconds: number, forSeconds: number): this {
     return this.when(seconds, () => ({ type: 'bundled', at: at(seconds), until: at(seconds + forSeconds) }));
   }
 
-  /** Runs until nothing more happens. */
+  /** Runs until nothing is left to happen. */
   run(limit = 50_000): this {
     for (let count = 0; ; count++) {
       if (count > limit) throw new RangeError('it never ends');
@@ -245,7 +242,7 @@ export class Climbing {
         return;
       }
       case 'call': {
-        const target = escalation.ladder.rungs.find(({ key }) => key === effect.key)?.target;
+        const target = rungsOf(escalation.ladder).find(({ key }) => key === effect.key)?.target;
         const name = target?.displayName ?? effect.key;
         const nth = this.calls.filter((call) => call.name === name).length + 1;
         const given = this.#fate(name, nth);
@@ -282,14 +279,14 @@ export class Climbing {
     }
   }
 
-  /** Repeats the end of a call that has ended. */
+  /** Reports the end of an ended call again. */
   endedAgain(index: number): LadderEvent | null {
     const over = this.calls.filter(({ to }) => to !== null);
     const call = over[index % Math.max(1, over.length)];
     return call?.ended ? this.#ended(call, call.ended) : null;
   }
 
-  /** Repeats the answer to an earlier question. */
+  /** Repeats an earlier answer. */
   resolvedAgain(index: number): LadderEvent | null {
     const event = this.#resolved[index % Math.max(1, this.#resolved.length)];
     return event ? { ...event, at: at(this.now) } : null;

@@ -37,15 +37,15 @@ export function person(name: string, more: Partial<Person> = {}): Person {
 
 export const teamsOnly = [plan(servicePlans.TEAMS1)];
 
-/** A directory that finds people by name, address and id. Tests set groups, managers and shifts. */
+/** Finds people by name, address and id. The test sets groups, managers and shifts. */
 export class FakeDirectory implements Directory {
   readonly people: Person[] = [];
   readonly groups = new Map<string, string[]>();
   readonly managers = new Map<string, string>();
   readonly onShift = new Map<string, string[]>();
-  /** `away`: it fails at once; `silent`: it never answers; `broken`: it fails unexpectedly. */
+  /** `away`: it refuses at once; `silent`: it never answers; `broken`: it fails with an unexpected error. */
   state: 'well' | 'away' | 'silent' | 'broken' = 'well';
-  /** How often somebody was looked up. */
+  /** How often it was asked for a person. */
   lookUps = 0;
 
   constructor(...names: string[]) {

@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
-import type {
-  Call,
-  CallEvent,
-  Dial,
-  DialOutcome,
-  RequestOutcome,
-  SpeechContext,
-  Target,
-  Telephony,
-} from '../../../src/calls/call.ts';
+import type { Call, CallEvent, Target } from '../../../src/calls/call.ts';
+import type { Dial, DialOutcome, RequestOutcome, Telephony } from '../../../src/calls/telephony.ts';
 import { registerCallEffects } from '../../../src/calls/callEffects.ts';
-import { CallService, type PlaceCall } from '../../../src/calls/callService.ts';
-import { view } from '../../../src/calls/lifecycle.ts';
+import { CallService } from '../../../src/calls/callService.ts';
+import type { PlaceCall } from '../../../src/calls/placing.ts';
+import { view } from '../../../src/calls/lifecycle/lifecycle.ts';
+import { speechName, type SpeechName } from '../../../src/calls/lifecycle/speech.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { Jobs, type JobHandler } from '../../../src/database/jobs.ts';
 import { TryAgainLater } from '../../../src/database/tryAgain.ts';
 import type { JobName } from '../../../src/database/jobKinds.ts';
 import type { Database } from '../../../src/database/open.ts';
+import { AUTO_RESOLVE_MS } from '../../../src/config/ringdownSchema.ts';
 import { createTransact, type Transact } from '../../../src/database/work.ts';
 import { Callees } from '../../../src/escalations/callees.ts';
 import type { Actor, Escalation, FrozenStep } from '../../../src/escalations/escalation.ts';
@@ -31,8 +26,8 @@ import { recordingLog, silent } from '../log.ts';
 import { FakeDirectory, idOf } from './people.ts';
 
 /**
- * Stories of escalations in the words of the people called: people with phones, a telephone service, one or more
- * Ringdown processes on one database, and time that is moved by hand.
+ * Stories of escalations, in the words of the people who are called. There are people with phones, a telephone service,
+ * one or more processes of Ringdown on one database, and a clock that the test moves.
  *
  *     person('Adele').declines();
  *     await start('Adele Alex');
@@ -41,12 +36,12 @@ import { FakeDirectory, idOf } from './people.ts';
 
 const NAMES = ['Adele', 'Alex', 'Megan', 'Diego', 'Nestor', 'Irvin', 'Joni', 'Lynne'];
 const STEP_MS = 500;
-/** How long in real time a database query may take. */
+/** Real time for a look-up in a database. */
 const PATIENCE_MS = 50;
 /** How long a sentence takes. */
 const SENTENCE_S = 4;
 
-/** What a person does when called. Seconds since the phone rang, or since the answer. */
+/** What a person does when called. Times are seconds since the call, or since the answer. */
 interface Habit {
   does: 'noAnswer' | 'end' | 'answer' | 'refused' | 'unknown' | 'silence';
   after?: number;
@@ -56,7 +51,7 @@ interface Habit {
   hangsUpAfter?: number;
 }
 
-/** One phone call, as the telephone service sees it. */
+/** A phone call, as the telephone service sees it. */
 interface Ringing {
   dial: Dial;
   name: string;
@@ -64,7 +59,7 @@ interface Ringing {
   from: number;
   connectedAt: number | null;
   hangUpAskedAt: number | null;
-  /** The service refuses to hang it up. */
+  /** The service refuses to hang up. */
   deaf?: boolean;
   to: number | null;
 }
@@ -73,13 +68,13 @@ class Phone {
   readonly name: string;
   readonly #habits: Habit[] = [];
   /** What was said to this person. */
-  readonly heard: SpeechContext[] = [];
+  readonly heard: SpeechName[] = [];
 
   constructor(name: string) {
     this.name = name;
   }
 
-  /** Each method sets what happens on the next call; the last one stays. */
+  /** Each method says what the person does on the next call. The last one repeats. */
   declines(after = 2): this {
     return this.#does({ does: 'end', after, code: 603, subCode: 0 });
   }
@@ -95,7 +90,7 @@ class Phone {
   doesNotAnswer(): this {
     return this.#does({ does: 'noAnswer' });
   }
-  /** The service does not report the outcome of the request. */
+  /** The service does not answer the request, and does not say whether it placed the call. */
   isLost(): this {
     return this.#does({ does: 'unknown' });
   }
@@ -104,7 +99,7 @@ class Phone {
   ): this {
     return this.#does({ does: 'answer', after: 3, ...then });
   }
-  /** The process that requests the call never gets an answer: it has been killed meanwhile. */
+  /** The process that asks for the call never gets an answer: it was killed. */
   keepsTheAskerWaiting(): this {
     return this.#does({ does: 'silence' });
   }
@@ -119,7 +114,7 @@ class Phone {
   }
 }
 
-/** Tracks work in progress, so that time stands still until it is done. */
+/** Knows what work is in progress, so that time stands still until it is done. */
 class Busy {
   #count = 0;
 
@@ -155,7 +150,7 @@ class WatchedJobs extends Jobs {
 
 class DeadJobs extends Jobs {
   override concluded(): void {
-    // They are in the queue for another process.
+    // Jobs stay in the queue for another process.
   }
 }
 
@@ -184,17 +179,17 @@ export class World {
   readonly processes: Process[] = [];
   /** All calls that the telephone service placed, in order. */
   readonly ringing: Ringing[] = [];
-  /** Notifications after nobody acknowledged: "ops: Checkout is down". */
+  /** Messages to people when nobody acknowledged: "ops: Checkout is down". */
   readonly told: string[] = [];
   tellingFails = false;
-  /** Service events that could not be stored. */
+  /** Errors while Ringdown handled events of the service. */
   readonly faults: unknown[] = [];
   plan: DutyPlan = { rotations: {}, voiceApps: {} };
   readonly #phones = new Map<string, Phone>();
   readonly #atWork = new Busy();
   readonly #log = recordingLog();
   readonly #start = this.clock.now();
-  /** Calls that the story has already checked. */
+  /** How many calls the story has looked at. */
   #seen = 0;
   #events = 0;
 
@@ -205,8 +200,8 @@ export class World {
   }
 
   /**
-   * Starts a Ringdown process. `dying`: it finishes what it has begun, but time no longer passes for it; `dead`: it
-   * was killed right after its transaction, and runs none of its jobs.
+   * Starts a process of Ringdown. `dying`: it finishes what it has begun, but its clock stands still. `dead`: it was
+   * killed right after its transaction, so it runs no jobs.
    */
   async process(database: Database, as: 'alive' | 'dying' | 'dead' = 'alive'): Promise<Process> {
     const clock: Clock = as === 'alive' ? this.clock : stoppedClock(this.clock.now());
@@ -222,12 +217,22 @@ export class World {
       ringTimeoutSeconds: 20,
       createCallsPerSecond: 100_000,
     });
-    const escalations = new EscalationService({ sql: database.sql, transact, calls, clock });
+    const escalations = new EscalationService({
+      sql: database.sql,
+      transact,
+      calls,
+      clock,
+      autoResolveMs: () => AUTO_RESOLVE_MS,
+      patienceMs: database.patienceMs,
+      log: silent,
+      apart: false,
+    });
     const targets = new Targets({
       sql: database.sql,
       directory: this.directory,
       plan: () => this.plan,
       clock,
+      log: silent,
     });
     registerCallEffects({
       database,
@@ -240,7 +245,11 @@ export class World {
       jobs,
       calls,
       escalations,
-      callees: new Callees({ targets }),
+      callees: new Callees({
+        targets,
+        optedOut: async () => new Set(),
+        presence: async () => null,
+      }),
       clock,
       tellPeople: async ({ summary }, people) => {
         if (this.tellingFails) return people.map((name) => ({ name, told: false }));
@@ -263,7 +272,7 @@ export class World {
     await process.jobs.stop(10);
   }
 
-  /** The process to use if the story does not name one. */
+  /** The process that a story uses if it does not name one. */
   get ringdown(): Process {
     const [first] = this.processes;
     assert.ok(first, 'no process runs');
@@ -279,7 +288,7 @@ export class World {
     return (this.clock.now() - this.#start) / 1000;
   }
 
-  /** Starts an escalation: "Adele Alex" are the people of its only step, or give the steps. */
+  /** Starts an escalation. "Adele Alex" are the people of its only step; or give the steps. */
   async start(people: string | FrozenStep[], more: Partial<StartEscalation> = {}): Promise<Escalation> {
     const { escalation } = await this.ringdown.escalations.start(this.alert(people, more));
     await this.settle();
@@ -308,7 +317,7 @@ export class World {
     };
   }
 
-  /** A person's call from a chat. */
+  /** A call that somebody asks for in a chat. */
   async chatCall(to: string, more: Partial<PlaceCall> = {}, process = this.ringdown): Promise<Call> {
     const { call } = await process.calls.place({
       target: targetOf(to),
@@ -322,17 +331,17 @@ export class World {
     return call;
   }
 
-  /** Moves time, and waits until all resulting work is done. */
+  /** Lets time pass, and everything happen that is due. */
   async pass(seconds: number): Promise<void> {
     await advance(this.clock, seconds * 1000, async () => await this.settle());
   }
 
-  /** Moves time until a condition holds. @returns after how many seconds */
+  /** Lets time pass until a condition is true. @returns the seconds that passed */
   async passUntil(condition: () => boolean | Promise<boolean>, what: string, limit = 600): Promise<number> {
     const from = this.seconds;
     await this.settle();
     while (!(await condition())) {
-      assert.ok(this.seconds - from < limit, `timed out after ${limit} s waiting until ${what}`);
+      assert.ok(this.seconds - from < limit, `${limit} s passed, but not: ${what}`);
       await this.pass(STEP_MS / 1000);
     }
     return this.seconds - from;
@@ -340,7 +349,7 @@ export class World {
 
   async settle(): Promise<void> {
     const settled = this.#settled();
-    // Work that waits for the clock itself finishes only when time moves.
+    // Work that waits for the clock ends only when time passes.
     if (this.directory.state === 'silent') await Promise.race([settled, wait(PATIENCE_MS)]);
     else await settled;
   }
@@ -353,7 +362,7 @@ export class World {
     }
   }
 
-  /** The next phone to ring must be this person's, within this many seconds. */
+  /** Expects that this person's phone is the next one called, within so many seconds. */
   expectNextCall(name: string): { within: (seconds: number) => Promise<Ringing> } {
     return {
       within: async (seconds) => {
@@ -372,7 +381,7 @@ export class World {
     };
   }
 
-  /** The story has checked all calls so far. */
+  /** Marks all calls so far as looked at. */
   seen(): void {
     this.#seen = this.ringing.length;
   }
@@ -385,7 +394,7 @@ export class World {
     );
   }
 
-  /** The people whose phones rang, in order. */
+  /** Whose phones were called, in order. */
   get called(): string[] {
     return this.ringing.map(({ name }) => name);
   }
@@ -410,7 +419,7 @@ export class World {
     return view(found);
   }
 
-  /** No phone ever rang during another call to it. */
+  /** Expects that no phone was called while another call was at it. */
   expectOneCallAtATime(): void {
     for (const name of new Set(this.called)) {
       const own = this.ringing.filter((call) => call.name === name);
@@ -428,14 +437,14 @@ export class World {
       this.ringing.find((call) => call.connectionId === connectionId);
     return {
       dial: async (dial) => await this.#dial(dial),
-      speak: async (call, connectionId, context) => {
+      speak: async (call, connectionId, speech) => {
         const ringing = find(connectionId);
-        this.person(call.target.displayName).heard.push(context);
+        this.person(call.target.displayName).heard.push(speechName(speech));
         if (ringing)
           this.#later(SENTENCE_S, ringing, {
             type: 'playCompleted',
             at: '',
-            context,
+            speech,
             callConnectionId: connectionId,
           });
         return accepted;
@@ -499,7 +508,7 @@ export class World {
     return accept(connectionId);
   }
 
-  /** A person answers, even if their call was lost. */
+  /** Somebody answers, even if the call was lost. */
   answer(ringing: Ringing, habit: Partial<Habit> = {}): void {
     if (ringing.to !== null) return;
     ringing.connectedAt = this.clock.now();
@@ -537,7 +546,7 @@ export class World {
     }, seconds * 1000);
   }
 
-  /** The service reports something to any process, as a load balancer would route it. */
+  /** An event of the service. It goes to any process, as with a load balancer. */
   #happens({ dial }: Ringing, event: CallEvent): void {
     const id = `event-${(this.#events += 1)}`;
     const at = new Date(this.clock.now()).toISOString();
@@ -550,7 +559,7 @@ export class World {
   }
 }
 
-/** One step with these people, each with a ring timeout of ten seconds. */
+/** A step with these people, ringing ten seconds each. */
 export const step = (people: string, more: Partial<FrozenStep> = {}): FrozenStep => ({
   targets: people.split(' ').map((user) => ({ user })),
   mode: 'sequence',

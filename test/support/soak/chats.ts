@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Message } from '../../../emulator/connector/activity.ts';
 import type { Emulator } from '../../../emulator/emulator.ts';
 
-/** The reply if the call was not placed. */
-const NOTHING_PLACED = /Nothing was placed|Something went wrong on my side/;
-/** The replies that ask a person to look for a card, or for the call itself, before they ask again. */
-const NOT_CERTAIN = /unless a card shows it|I do not know whether it was done/;
-/** How long a person waits after "try again in a minute": most do not wait that long. A card appears earlier. */
+/** What somebody is told whose call was not placed. */
+const NOTHING_PLACED = /No call was placed|Something went wrong on my side/;
+/** What they are told who have to look for a card, or for the call itself, before they ask again. */
+const NOT_CERTAIN = /unless a card shows one|I do not know whether it was done/;
+/** They were told to try again in a minute; most will not wait so long. A card shows up before. */
 const AGAIN_AFTER_MS = 15_000;
 /**
  * Longer than any call of the soak test: by then a card whose first request failed has appeared with the end of the
@@ -15,8 +15,8 @@ const AGAIN_AFTER_MS = 15_000;
 const SILENCE_MS = 180_000;
 /** How long Teams waits for a bot before it delivers the message again. */
 const DELIVERY_MS = 15_000;
-const FINAL = /\b(Answered|Declined|No answer|Busy|Not reachable|Not allowed|Cancelled|Failed)\b/;
-/** How many people ask for calls: no one person asks for thousands. */
+const FINAL = /\b(Answered|Declined|No answer|Busy|Unreachable|Not allowed|Cancelled|Failed)\b/;
+/** People who ask for calls: nobody asks for thousands. */
 export const ASKERS = 100;
 
 /**

@@ -5,8 +5,8 @@ import type { PersonLook, Rendered } from './elements.ts';
 const MESSAGE_LIMIT = 1_000;
 
 /**
- * The dialog "Call the author of this message". Dialogs of message extensions know Action.Submit only; it carries
- * nothing but the opaque id.
+ * The dialog "Call the author of this message". Dialogs of message extensions support only Action.Submit. It carries
+ * only the opaque id.
  */
 export function authorCard(
   { choiceId, person, canSpeak }: { choiceId: string; person: PersonLook; canSpeak: boolean },

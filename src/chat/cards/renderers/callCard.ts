@@ -1,4 +1,5 @@
 import type { Call, Disposition, TimelineEntry } from '../../../calls/call.ts';
+import { callAgain } from '../../../calls/callAgain.ts';
 import { capturesEver, capturesOn } from '../../../calls/captures.ts';
 import { clouds } from '../../../config/clouds.ts';
 import type { Texts } from '../../../texts/texts.ts';
@@ -25,38 +26,24 @@ export interface CallCardModel {
   timeline: readonly TimelineEntry[];
   /** Data URI of the callee's photo. */
   photo: string | null;
-  /** Others than the asker see it too. */
+  /** Whether others besides the asker see it. */
   shared: boolean;
-  /** Messages can be spoken. */
+  /** Whether messages can be spoken. */
   canSpeak: boolean;
   acsResourceId?: string;
-  /** Where the asker talks from the browser; null if the link is not at hand, or this is no such call. */
+  /** The link to the browser page; null if it is not available here, or the call is of another kind. */
   talkAddress?: string | null;
-  /** Origin of links into Teams; by default the public cloud's. */
+  /** Origin of links into Teams; the public cloud's by default. */
   teamsUrl?: string;
 }
 
-/** What is said is spoken in full; the card shows this much of it, because a message has a limit. */
+/** The card shows this many characters of the message, because cards have a size limit. It is spoken in full. */
 const MESSAGE_SHOWN = 1_000;
 const TIMELINE_SHOWN = 12;
 
-/** A later call may end otherwise. For `not_allowed` it does not before somebody has changed something. */
-const worthCallingAgain: Record<Disposition, boolean> = {
-  answered: true,
-  acknowledged: false,
-  connected_to_caller: true,
-  declined: true,
-  no_answer: true,
-  busy: true,
-  unreachable: true,
-  not_allowed: false,
-  cancelled: true,
-  failed: true,
-};
-
 /**
- * The card of one call, from its beginning to its end: the same rows in the same order in each state, so that it
- * does not jump when it changes.
+ * The card of one call, from beginning to end. It has the same rows in the same order in every state, so that it does
+ * not jump when it changes.
  */
 export function callCard(model: CallCardModel, texts: Texts): Rendered {
   const { call } = model;
@@ -104,7 +91,7 @@ export function callCard(model: CallCardModel, texts: Texts): Rendered {
   });
 }
 
-/** The same in plain words: for notifications, for channels without cards, for screen readers. */
+/** The card as plain text: for notifications, for channels without cards and for screen readers. */
 function callText({ call, talkAddress, canSpeak }: CallCardModel, texts: Texts): string {
   const state = shownState(call);
   if (state.running === 'invited' && talkAddress) {
@@ -121,7 +108,7 @@ function callText({ call, talkAddress, canSpeak }: CallCardModel, texts: Texts):
   return [...endSentences(call, texts), ...captured].join(' ');
 }
 
-/** A word for the state, to tell whether it is worth a new message where messages cannot be changed. */
+/** The name of the state. Where messages cannot be updated, a new state gets a new message. */
 export function stateWord(call: Call): string {
   const state = shownState(call);
   return state.running ?? `ended:${state.view.disposition ?? ''}`;
@@ -142,7 +129,7 @@ function endSentences(call: Call, texts: Texts): string[] {
   return next ? [sentence, next] : [sentence];
 }
 
-/** That it is being recorded or transcribed, or was. */
+/** Sentences that say whether the call is or was recorded or transcribed. */
 function capturedSentences(call: Call, texts: Texts): string[] {
   const isRunning = shownState(call).running !== null;
   const { captured } = texts.chat.card;
@@ -173,7 +160,7 @@ function stateSentences({ call }: CallCardModel, texts: Texts): Run[] {
   return next ? [sentence, { text: ` ${next}`, isSubtle: true }] : [sentence];
 }
 
-/** What the call is for: the message, or who is to be connected. */
+/** The purpose of the call: the message, or who will be connected. */
 function purposeRow({ call }: CallCardModel, texts: Texts): Element {
   const { card } = texts.chat;
   const { purpose } = call;
@@ -223,7 +210,7 @@ function timelineRows({ timeline }: CallCardModel, texts: Texts): Element {
   };
 }
 
-/** What an operator can mend. */
+/** What an administrator can fix. */
 function adviceRows({ call, acsResourceId }: CallCardModel, texts: Texts): Element | null {
   const { cause, code, subCode } = shownState(call).view;
   const { target, correlationId } = call;
@@ -263,7 +250,7 @@ function actions(model: CallCardModel, texts: Texts, hasAdvice: boolean): Elemen
   ];
 }
 
-/** Only what can be done in this state. */
+/** The buttons for what can be done in this state. */
 function callActions(model: CallCardModel, texts: Texts): Element[] {
   const { cardId, call, canSpeak, talkAddress, teamsUrl = clouds.public.teamsUrl } = model;
   const { card } = texts.chat;
@@ -280,16 +267,16 @@ function callActions(model: CallCardModel, texts: Texts): Element[] {
     ];
   }
   if (running) return [button(card.hangUp, 'hangUp', cardId, { style: 'destructive' })];
-  // An escalation decides itself whom to call next.
-  if (call.purpose.kind === 'escalate' || !view.disposition) return [];
+  // The escalation decides whom to call next.
+  if (call.purpose.kind === 'escalate' || !view.cause) return [];
 
   const list: Element[] = [];
-  const again = worthCallingAgain[view.disposition];
+  const again = callAgain(view.cause) !== 'never';
   if (again) list.push(button(card.callAgain, 'callAgain', cardId));
   const joins = call.purpose.kind === 'connect' || call.purpose.kind === 'talk';
   if (!joins || view.disposition === 'connected_to_caller') return list;
   const { userPrincipalName } = call.target;
-  // Who talks from the browser has no Teams.
+  // Callers who talk from the browser do not use Teams.
   if (userPrincipalName && call.purpose.kind === 'connect') {
     const url = `${teamsUrl}/l/call/0/0?users=${encodeURIComponent(userPrincipalName)}`;
     list.push(openUrl(card.callInTeams, url));

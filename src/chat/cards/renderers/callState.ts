@@ -1,11 +1,11 @@
 import type { Call, CallView } from '../../../calls/call.ts';
-import { view } from '../../../calls/lifecycle.ts';
+import { view } from '../../../calls/lifecycle/lifecycle.ts';
 import type { RunningState } from '../../../texts/texts.ts';
 
 export type ShownState =
   { running: RunningState; since: string; view: CallView } | { running: null; since: string; view: CallView };
 
-/** What people are shown of a call: finer than its status while it runs, its end afterwards. */
+/** The state of a call as people see it: more detailed than its status while it runs, and its end afterwards. */
 export function shownState(call: Call): ShownState {
   const seen = view(call);
   const { facts, createdAt } = call;
@@ -19,7 +19,7 @@ export function shownState(call: Call): ShownState {
   if (seen.status === 'queued') {
     if (call.purpose.kind === 'talk') return running('invited', facts.talk?.linkedAt);
     const { deferred } = facts;
-    // That of the pace is a matter of seconds: nothing that people have to read.
+    // The rate limit delays a call by seconds only, so people need not read about it.
     return deferred && deferred.reason !== 'rateLimit'
       ? running('waiting', deferred.since)
       : running('queued', createdAt);
@@ -30,8 +30,6 @@ export function shownState(call: Call): ShownState {
       ? running('connected', facts.connectedAt)
       : running('transferring', facts.connectedAt);
   }
-  const speaking = Object.values(facts.plays ?? {}).some(
-    (step) => step.requestedAt && !step.completedAt && !step.failed,
-  );
+  const speaking = (facts.plays ?? []).some((step) => step.requestedAt && !step.completedAt && !step.failed);
   return running(speaking ? 'speaking' : 'connected', facts.connectedAt);
 }

@@ -7,14 +7,14 @@ export interface ChoiceCardModel {
   choiceId: string;
   question: string;
   people: readonly PersonLook[];
-  /** Somebody who is not among them can be picked: Teams only has the field for it. */
+  /** Whether the card offers to pick somebody else. Only Teams has the field for it. */
   picker: boolean;
 }
 
-/** As many people as a person can overlook: with "somebody else" as many buttons as Teams shows. */
+/** Few enough to grasp at a glance. With "somebody else", as many buttons as Teams shows. */
 export const MOST_CHOICES = 5;
 
-/** "Whom do you mean?": numbered, because it may also be answered by number. */
+/** "Who do you mean?" The people are numbered, because one may also answer with a number. */
 export function choiceCard(model: ChoiceCardModel, texts: Texts): Rendered {
   const people = model.people.slice(0, MOST_CHOICES).map(shownLook);
   return fittingPhotos(people, (shown) => choiceOf({ ...model, people: shown }, texts));
@@ -39,8 +39,8 @@ function choiceOf({ choiceId, question, people: shown, picker }: ChoiceCardModel
 }
 
 /**
- * Teams' people picker (`Data.Query`): its value is the object id. Other clients show an empty field, and the
- * Playground none at all.
+ * Teams' people picker (`Data.Query`). Its value is the object id. Other clients show an empty field, and the Playground
+ * shows none.
  */
 function somebodyElse(choiceId: string, { chat }: Texts): Element {
   const { title, label, call } = chat.picker;

@@ -12,13 +12,13 @@ export interface DisturbCardModel {
   choiceId: string;
   target: Target;
   because: Disturbance;
-  /** What was to be said. */
+  /** The message to speak. */
   message: string | null;
   /** Origin of links into Teams. */
   teamsUrl: string;
 }
 
-/** Somebody is presenting, in a call, out of office: "Call anyway, or leave a message?" */
+/** Asks before calling somebody who is presenting, in a call or out of office: "Call anyway, or leave a message?" */
 export function disturbCard(model: DisturbCardModel, texts: Texts): Rendered {
   const { choiceId, target, because } = model;
   const { disturb } = texts.chat;
@@ -36,16 +36,16 @@ export function disturbCard(model: DisturbCardModel, texts: Texts): Rendered {
   });
 }
 
-/** What is left when nobody was called. */
+/** Replaces the question if the answer is not to call. */
 export function leftAloneCard(callee: string, texts: Texts): Rendered {
   const text = texts.chat.disturb.leftAlone(callee);
   return adaptiveCard({ body: [quoted(text)], actions: [], text });
 }
 
-/** Addresses longer than this are cut by some clients. */
+/** Some clients cut longer links. Characters. */
 const LONGEST_MESSAGE = 1_000;
 
-/** The chat with this person in Teams, with the message in its field; null if it has no address. */
+/** A link to the Teams chat with this person, with the message filled in; null if they have no UPN. */
 export function chatAddress({
   target,
   message,

@@ -3,16 +3,16 @@ import { escapeMarkdown } from './markdown.ts';
 /** A piece of an Adaptive Card's JSON. */
 export type Element = Readonly<Record<string, unknown>>;
 
-/** What a message shows: the card, and the same in plain words for where cards are not shown. */
+/** What a message shows: the card, and the same as plain text for clients that show no cards. */
 export interface Rendered {
   /** Adaptive Card 1.5. */
   card: Element;
   text: string;
 }
 
-/** Teams refuses messages of more than about 28 KB. */
+/** Teams rejects messages of more than about 28 KB. */
 export const CARD_LIMIT_BYTES = 28_000;
-/** A photo as data URI takes part in that. */
+/** The longest photo that is shown, as a data URI. It counts towards the card's limit. */
 const PHOTO_LIMIT = 12_000;
 
 export function adaptiveCard(parts: { body: Element[]; actions: Element[]; text: string }): Rendered {
@@ -31,17 +31,17 @@ export function adaptiveCard(parts: { body: Element[]; actions: Element[]; text:
   };
 }
 
-/** Our own words: Markdown in them is meant, and times may be written as `time()`. */
+/** Our own words, which may contain Markdown and `time()`. */
 export function words(text: string, style: Element = {}): Element {
   return { type: 'TextBlock', text, wrap: true, ...style };
 }
 
-/** Words that hold what people wrote, with no Markdown in them. */
+/** Words that contain what people wrote. Markdown in them is escaped. */
 export function quoted(text: string, style: Element = {}): Element {
   return words(escapeMarkdown(text), style);
 }
 
-/** Runs of text in which nothing is read as Markdown; always wrapped. */
+/** Text runs, in which clients read no Markdown. Always wrapped. */
 export function runs(
   parts: readonly (string | (Element & { text: string }))[],
   style: Element = {},
@@ -53,7 +53,7 @@ export function runs(
   return { type: 'RichTextBlock', inlines, ...style };
 }
 
-/** A point in time that each reader sees by their own clock. The function takes no fractions of a second. */
+/** A time that each client shows in its own time zone. Fractions of a second are not supported. */
 export function time(at: string): string {
   return `{{TIME(${at.replace(/\.\d+(?=Z$)/, '')})}}`;
 }
@@ -66,14 +66,14 @@ export interface PersonLook {
   photo: string | null;
 }
 
-/** More of a name, and of what somebody is, is not shown: five of them must fit one message. */
+/** Longer names and titles are cut: five people must fit in one message. */
 const NAME_SHOWN = 80;
 const ABOUT_SHOWN = 160;
 
-/** What the message adds around the card. */
+/** What the message adds to the size of the card. */
 const ENVELOPE_BYTES = 500;
 
-/** Pictures are ornaments: where all of it would be too large for a message, it goes without them. */
+/** Leaves out all photos if the card would be too large for a message with them. */
 export function fittingPhotos<T extends PersonLook>(
   people: readonly T[],
   render: (people: readonly T[]) => Rendered,
@@ -83,7 +83,7 @@ export function fittingPhotos<T extends PersonLook>(
   return bytes < CARD_LIMIT_BYTES ? rendered : render(people.map((person) => ({ ...person, photo: null })));
 }
 
-/** As it is shown, in rows and in plain words. */
+/** The look as it is shown, with long texts cut. */
 export function shownLook<T extends PersonLook>(look: T): T {
   const about = look.about === null ? null : shortened(look.about, ABOUT_SHOWN);
   return { ...look, name: shortened(look.name, NAME_SHOWN), about };
@@ -93,7 +93,7 @@ function shortened(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 }
 
-/** Photo or initials, name, and what the person is; in a list with its number. */
+/** Photo or initials, name and title; in a numbered list, also the number. */
 export function personRow(look: PersonLook, style: Element = {}, number?: number): Element {
   const person = shownLook(look);
   const items = [quoted(String(number), { weight: 'Bolder' })];
@@ -118,7 +118,7 @@ export function personRow(look: PersonLook, style: Element = {}, number?: number
   };
 }
 
-/** What can be said, and what it does. */
+/** A command and what it does. */
 export function commandRow({ say, does }: { say: string; does: string }): Element {
   return {
     type: 'Container',
@@ -144,7 +144,7 @@ function avatar({ name, photo }: PersonLook): Element {
   }
   return {
     type: 'Column',
-    // A coloured column is padded: two wide letters need this much.
+    // A coloured column has padding, so two wide letters need this much.
     width: '54px',
     minHeight: '44px',
     style: 'emphasis',
@@ -160,7 +160,7 @@ function avatar({ name, photo }: PersonLook): Element {
   };
 }
 
-/** First letters of the first and the last word; marks and brackets do not count. */
+/** The first letters of the first and the last word, without punctuation and text in brackets. */
 export function initials(name: string): string {
   const letters = name
     .replace(/\(.*?\)/gu, ' ')
@@ -170,7 +170,7 @@ export function initials(name: string): string {
   return `${first}${rest.at(-1) ?? ''}`.toLocaleUpperCase();
 }
 
-/** Names what a button does: the presses are read in presses.ts. */
+/** What a button does. Presses are handled in presses.ts. */
 export type Verb =
   | 'hangUp'
   | 'callAgain'
@@ -180,15 +180,15 @@ export type Verb =
   | 'chooseOther'
   | EscalationVerb
   | HistoryVerb;
-/** Those of escalations. */
+/** Verbs of escalations. */
 export type EscalationVerb = 'acknowledge' | 'cantTake' | 'callNext' | 'resolve' | 'stop';
 
-/** Those of the history. */
+/** Verbs of the history. */
 export type HistoryVerb = 'historyPage' | 'historyCall';
 
 /**
- * A button that is answered at once, with the refreshed card. Where a channel does not know it, the same as a
- * message. It carries nothing but the opaque id: who may press is decided at the press.
+ * A button whose press is answered at once with the updated card. On channels that do not support it, the press arrives
+ * as a message. It carries only the opaque id; the handler checks who may press it.
  */
 export function button(title: string, verb: Verb, id: string, style: Element = {}): Element {
   return {
@@ -203,7 +203,7 @@ export function button(title: string, verb: Verb, id: string, style: Element = {
 
 const MESSAGE_LIMIT = 1_000;
 
-/** Where a message to be spoken is typed: `message` of the press. */
+/** The input for a message to speak. The press contains it as `message`. */
 export function messageInput(label: string, placeholder: string): Element {
   return {
     type: 'Input.Text',
@@ -223,7 +223,7 @@ export function openUrl(title: string, url: string, style: Element | null = null
   return { type: 'Action.OpenUrl', title, url, ...style };
 }
 
-/** With a capital first letter, as Adaptive Cards write colours. */
+/** Capitalises a colour's name, as Adaptive Cards require. */
 export function capital(color: string): string {
   return `${color.charAt(0).toUpperCase()}${color.slice(1)}`;
 }

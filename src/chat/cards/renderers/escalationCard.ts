@@ -1,5 +1,7 @@
-import type { Call, TimelineEntry } from '../../../calls/call.ts';
+import type { Call } from '../../../calls/call.ts';
 import type { Escalation, Rung } from '../../../escalations/escalation.ts';
+import { rungsOf } from '../../../escalations/ladder/rungs.ts';
+import type { EscalationEntry } from '../../../escalations/timeline.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import {
   adaptiveCard,
@@ -16,29 +18,29 @@ import type { Element, EscalationVerb, Rendered } from './elements.ts';
 import { ladderRows } from './escalationLadder.ts';
 import { inShort, stateOf, stateWords, type StateShown } from './escalationState.ts';
 
-/** For whom a card is: whoever asked and the channel see the same. */
+/** Who a card is for. The person who started the escalation and the channel see the same. */
 export type Audience =
   | { kind: 'everybody' }
-  /** Who is called. `key` names their rung; `step` is that of their last call, from 0; `isCalled`: it runs. */
+  /** A callee. `key` is their rung's key; `step` is the step of their last call, from 0; `isCalled`: that call runs. */
   | { kind: 'callee'; key: string; step: number; isCalled: boolean }
-  /** Who is told that nobody acknowledged. */
+  /** A person who is told that nobody acknowledged. */
   | { kind: 'told' };
 
 export interface EscalationCardModel {
   /** The opaque id that the buttons carry. */
   cardId: string;
   escalation: Escalation;
-  timeline: readonly TimelineEntry[];
-  /** The calls that it has placed, oldest first. */
+  timeline: readonly EscalationEntry[];
+  /** The calls of the escalation, oldest first. */
   calls: readonly Call[];
   audience: Audience;
-  /** Messages can be spoken. */
+  /** Whether messages can be spoken. */
   canSpeak: boolean;
-  /** Told to the reader alone, in answer to a press. */
+  /** Shown only to the person who pressed a button. */
   note?: string | null;
 }
 
-/** How much is shown of what may be long. */
+/** How much of each long part is shown. */
 interface Sizes {
   /** Characters. */
   summary: number;
@@ -49,7 +51,7 @@ interface Sizes {
   links: number;
 }
 
-/** The first that fits into a message: what is longest is mostly also what nobody needs whole. */
+/** The first of these that fits in a message is used. */
 const SIZES: readonly Sizes[] = [
   { summary: 400, details: 1_500, ladder: 10, timeline: 12, links: 5 },
   { summary: 400, details: 600, ladder: 6, timeline: 6, links: 3 },
@@ -62,7 +64,7 @@ const CONTINUED_SUMMARY = 200;
 type Run = string | (Element & { text: string });
 
 /**
- * The card of one escalation, from its beginning to its end: the same rows in the same order in each state, so that it
+ * The card of one escalation, from beginning to end. It has the same rows in the same order in every state, so that it
  * does not jump when it changes.
  */
 export function escalationCard(model: EscalationCardModel, texts: Texts): Rendered {
@@ -125,7 +127,7 @@ function heading({ test, severity, summary }: Escalation, limit: number, texts: 
   };
 }
 
-/** An older message of an escalation that went on in another one, since `at` (ISO 8601). It has no buttons. */
+/** An older message of an escalation that continues in a new message since `at` (ISO 8601). It has no buttons. */
 export function continuedCard(escalation: Escalation, at: string, texts: Texts): Rendered {
   const { card } = texts.escalationChat;
   const { summary, test } = escalation;
@@ -139,7 +141,7 @@ export function continuedCard(escalation: Escalation, at: string, texts: Texts):
   });
 }
 
-/** The same in a sentence: for notifications, for channels without cards, for screen readers. */
+/** The card in one sentence: for notifications, for channels without cards and for screen readers. */
 function escalationText(
   { escalation, calls, audience }: Pick<EscalationCardModel, 'escalation' | 'calls' | 'audience'>,
   texts: Texts,
@@ -151,7 +153,7 @@ function escalationText(
   return card.text({ summary, test, state: inShort(escalation, calls, texts) });
 }
 
-/** Only what can be done in this state. */
+/** The buttons for what can be done in this state. */
 function buttons({
   escalation,
   audience,
@@ -174,9 +176,11 @@ function buttons({
   }
 }
 
-/** They are being called, or will be again in this step. */
+/** Whether they are being called, or will be called again in this step. */
 function isTheirTurn({ ladder }: Escalation, key: string): boolean {
-  return ladder.status === 'open' && ladder.rungs.some((rung) => rung.key === key && rung.state !== 'done');
+  return (
+    ladder.status === 'open' && rungsOf(ladder).some((rung) => rung.key === key && rung.state !== 'done')
+  );
 }
 
 function styleOf(verb: EscalationVerb): Element {
@@ -203,8 +207,8 @@ function sinceWords(escalation: Escalation, { state, since }: StateShown, texts:
     default: {
       const where = card.step({ step: ladder.step + 1, of: steps.length, round: ladder.round + 1 });
       const then =
-        state === 'pausing' && ladder.phaseUntil
-          ? card.goesOnAt(time(ladder.phaseUntil))
+        state === 'pausing' && ladder.phase.kind === 'pausing'
+          ? card.goesOnAt(time(ladder.phase.until))
           : card.since(time(since));
       return `${where} · ${then}`;
     }
@@ -219,7 +223,7 @@ function sentences(
   const { card } = texts.escalationChat;
   const { ladder } = escalation;
   const { state, names } = shown;
-  const next = nextRung(ladder.rungs)?.target.displayName;
+  const next = nextRung(rungsOf(ladder))?.target.displayName;
   const afterwards: Run[] = next === undefined ? [] : [{ text: ` ${card.next(next)}`, isSubtle: true }];
   switch (state) {
     case 'calling':
@@ -235,7 +239,7 @@ function sentences(
     case 'acknowledged':
     case 'resolved':
     case 'cancelled': {
-      // The timeline's own words have the way and the note too.
+      // The timeline's sentence also says how it was done, with the note.
       const entry = timeline.findLast(({ type }) => type === state);
       const by = (state === 'acknowledged' ? ladder.acknowledgedBy : ladder.endedBy)?.name ?? '';
       return [entry ? texts.escalation.timeline(entry) : card[state](by)];
@@ -247,7 +251,7 @@ function nextRung(rungs: readonly Rung[]): Rung | undefined {
   return rungs.find(({ state }) => state === 'waiting');
 }
 
-/** What it is about and why the reader sees it. */
+/** The policy, who started it, and why the reader sees the card. */
 function aboutRow({ escalation, audience, canSpeak }: EscalationCardModel, texts: Texts): Element {
   const { card } = texts.escalationChat;
   const { policy, startedBy } = escalation;

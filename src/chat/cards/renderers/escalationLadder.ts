@@ -1,10 +1,16 @@
-import type { Call, TimelineEntry } from '../../../calls/call.ts';
+import type { Call } from '../../../calls/call.ts';
+import type { EscalationEntry } from '../../../escalations/timeline.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { shownState } from './callState.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
 
-/** What of an escalation's timeline hangs up its calls. */
-const endsCalls: ReadonlySet<string> = new Set(['passedOn', 'acknowledged', 'resolved', 'cancelled']);
+/** Timeline entries of an escalation that end its calls. */
+const endsCalls: ReadonlySet<EscalationEntry['type']> = new Set([
+  'passedOn',
+  'acknowledged',
+  'resolved',
+  'cancelled',
+]);
 
 interface LadderRow {
   at: string;
@@ -14,12 +20,12 @@ interface LadderRow {
 }
 
 /**
- * Who was called, when, with what end; who is called now; and who was passed over.
+ * Who was called, when and with what result; who is being called; and who was skipped.
  *
- * @param most rows that are shown; how many are left out is said
+ * @param most the number of rows to show; a line says how many earlier ones there are
  */
 export function ladderRows(
-  { calls, timeline }: { calls: readonly Call[]; timeline: readonly TimelineEntry[] },
+  { calls, timeline }: { calls: readonly Call[]; timeline: readonly EscalationEntry[] },
   most: number,
   texts: Texts,
 ): Element {
@@ -60,7 +66,7 @@ export function ladderRows(
   };
 }
 
-function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
+function callRow(call: Call, timeline: readonly EscalationEntry[], texts: Texts): LadderRow {
   const { card } = texts.escalationChat;
   const { running, view: seen } = shownState(call);
   const { deferred, dialSentAt } = call.facts;
@@ -82,8 +88,8 @@ function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): 
   return row(text, color);
 }
 
-/** Hung up for the next one, not because somebody has it: nobody may think that it is taken. */
-function wasPassedOn({ facts }: Call, timeline: readonly TimelineEntry[]): boolean {
+/** Whether the call was ended to call the next person. It must not look as if somebody had acknowledged. */
+function wasPassedOn({ facts }: Call, timeline: readonly EscalationEntry[]): boolean {
   const hungUpAt = facts.hangUp?.requestedAt ?? '';
   const why = timeline.findLast(({ at, type }) => endsCalls.has(type) && at <= hungUpAt);
   return why?.type === 'passedOn';

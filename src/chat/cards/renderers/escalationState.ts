@@ -1,17 +1,17 @@
 import type { Call } from '../../../calls/call.ts';
-import { view } from '../../../calls/lifecycle.ts';
+import { view } from '../../../calls/lifecycle/lifecycle.ts';
 import type { Actor, Escalation, EscalationStatus } from '../../../escalations/escalation.ts';
 import type { Stage } from '../../../texts/escalationTexts.ts';
 import type { StatusWords, Texts } from '../../../texts/texts.ts';
 
-/** How an escalation stands, as people see it: finer than its status while it is open. */
+/** The state of an escalation as people see it: more detailed than its status while it is open. */
 export type EscalationState = Stage | Exclude<EscalationStatus, 'open'>;
 
 export interface StateShown {
   state: EscalationState;
-  /** Who is being called, or on the phone. */
+  /** The people who are being called or are on the phone. */
   names: string[];
-  /** ISO 8601: since when it stands so. */
+  /** Since when, ISO 8601. */
   since: string;
 }
 
@@ -32,12 +32,12 @@ export function stateOf({ ladder, createdAt }: Escalation, calls: readonly Call[
     since: createdAt,
   });
   if (talking.length > 0) return named('talking', talking);
-  // Passed on: their phones are hung up just now. And in a pause a call that is not sent waits like everything else.
+  // Calls that are being hung up were passed on. While the escalation is on hold, unsent calls wait.
   const wanted = running.filter(({ facts }) => !facts.hangUp && (facts.dialSentAt ?? !ladder.halted));
   if (wanted.length > 0) return named('calling', wanted);
   if (ladder.halted) return without('held', null);
-  if (ladder.phase === 'resolving') return without('findingOut', null);
-  return without(ladder.phase === 'pausing' ? 'pausing' : 'waiting', null);
+  if (ladder.phase.kind === 'resolving') return without('findingOut', null);
+  return without(ladder.phase.kind === 'pausing' ? 'pausing' : 'waiting', null);
 }
 
 export function stateWords(state: EscalationState, texts: Texts): StatusWords {
@@ -52,7 +52,7 @@ export function stateWords(state: EscalationState, texts: Texts): StatusWords {
   }
 }
 
-/** How it stands in a few words, with whose turn it is: for lists and notifications. */
+/** The state in a few words, with the person it depends on: for lists and notifications. */
 export function inShort(escalation: Escalation, calls: readonly Call[], texts: Texts): string {
   const { state, names } = stateOf(escalation, calls);
   const { line } = texts.format;

@@ -2,7 +2,7 @@ import type { Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, button, words } from './elements.ts';
 import type { Rendered } from './elements.ts';
 
-/** "Shall I forget you?" The first answer is yes, the second no. */
+/** Asks before `forget me`. The first answer is yes, the second no. */
 export function forgetCard(choiceId: string, texts: Texts): Rendered {
   const { privacy } = texts.chat;
   return adaptiveCard({

@@ -2,7 +2,7 @@ import { helpAsText, type Help, type Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, commandRow, quoted, words } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
 
-/** What can be said. Only what this Ringdown can do. */
+/** The commands that this installation supports. */
 export function helpCard(help: Help, texts: Texts): Rendered {
   const rows = help.groups.flatMap(({ title, commands }): Element[] => [
     words(title, { weight: 'Bolder', spacing: 'Medium' }),
@@ -19,7 +19,7 @@ export function helpCard(help: Help, texts: Texts): Rendered {
   });
 }
 
-/** Without the commands that nobody has registered a handler for. */
+/** Removes the commands that have no handler. */
 export function helpFor(help: Help, can: (kind: string) => boolean): Help {
   const groups = help.groups
     .map((group) => ({ ...group, commands: group.commands.filter(({ of }) => can(of)) }))

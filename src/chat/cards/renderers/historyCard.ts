@@ -2,29 +2,29 @@ import type { StatusWords, Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, button, quoted, runs, words, capital } from './elements.ts';
 import type { Element, Rendered } from './elements.ts';
 
-/** A call or an alert that has been, or still is. */
+/** A past or current call or alert. */
 export interface HistoryRow {
-  /** Name of who was called, or what the alert says. */
+  /** The callee's name, or the alert's summary. */
   title: string;
-  /** Who asked; null for the reader's own. */
+  /** Who asked for the call; null if it was the reader. */
   by: string | null;
   state: StatusWords;
   /** ISO 8601 */
   at: string;
-  /** The same on the reader's clock, for where the client does not put it in. */
+  /** The same time in the reader's time zone, for clients that cannot show `at`. */
   atInWords: string;
-  /** What was said, if it was; one line of it is shown. */
+  /** The spoken message, if any. One line of it is shown. */
   message: string | null;
   alert: 'alert' | 'test' | null;
-  /** What the button carries that calls this person again; null if there is nothing to call again. */
+  /** The id that the button "Call again" carries; null for no button. */
   again: string | null;
 }
 
 export interface HistoryCardModel {
   rows: readonly HistoryRow[];
-  /** What the button to the next page carries; null on the last. */
+  /** The id that the button to the next page carries; null on the last page. */
   older: string | null;
-  /** What the button back to the first page carries; null on the first. */
+  /** The id that the button back to the first page carries; null on the first page. */
   newest: string | null;
 }
 
@@ -32,7 +32,7 @@ const TITLE_SHOWN = 120;
 const MESSAGE_SHOWN = 80;
 const NAME_SHOWN = 60;
 
-/** The last calls and alerts, the newest first, page by page. */
+/** One page of the last calls and alerts, newest first. */
 export function historyCard({ rows: all, older, newest }: HistoryCardModel, texts: Texts): Rendered {
   const { history } = texts;
   const rows = all.map((row) => ({
@@ -67,7 +67,7 @@ function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
       {},
     ),
     runs([{ text: row.state.text, color: capital(row.state.color) }], { spacing: 'None' }),
-    // A line of its own: beside the button there is no room for both on a phone.
+    // On a line of its own: next to the button, a phone has no room for both.
     runs([{ text: when.join('  '), isSubtle: true, size: 'Small' }], { spacing: 'None' }),
     ...(row.message === null
       ? []
@@ -96,7 +96,7 @@ function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
 
 const messageStyle = { isSubtle: true, size: 'Small', spacing: 'None', maxLines: 1 };
 
-/** The word on it is short; who it calls is told to those who do not see the row. */
+/** The label is short, so the tooltip says who will be called, for screen readers. */
 function againButton(token: string, name: string, texts: Texts): Element {
   const tooltip = texts.history.againTooltip(name);
   return button(texts.history.again, 'historyCall', token, { tooltip });

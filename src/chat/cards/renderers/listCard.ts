@@ -1,7 +1,7 @@
 import { adaptiveCard, quoted, runs } from './elements.ts';
 import type { Rendered } from './elements.ts';
 
-/** A heading and lines under it. */
+/** A heading with lines below it. */
 export function listCard(heading: string, lines: readonly string[]): Rendered {
   return adaptiveCard({
     body: [

@@ -1,6 +1,6 @@
 /**
- * Adaptive Cards read a part of Markdown in a TextBlock. This takes its meaning from what people have written.
- * Only what would have an effect is escaped: a client that shows backslashes shows as few as possible.
+ * Escapes the subset of Markdown that Adaptive Cards read in a TextBlock. Escapes only what would have an effect, so
+ * that a client that shows the backslashes shows few.
  */
 export function escapeMarkdown(text: string): string {
   return text

@@ -5,11 +5,11 @@ import type { Rendered } from './elements.ts';
 export interface OfferCardModel {
   /** The opaque id that the button carries. */
   choiceId: string;
-  /** Why the asker is not connected, and that a message can be spoken. */
+  /** Says why the asker is not connected, and that a message can be spoken instead. */
   why: string;
 }
 
-/** For an asker who cannot be connected: nobody is called, and a message can be spoken instead. */
+/** Offers an asker who cannot be connected to speak a message instead. Nobody is called yet. */
 export function offerCard({ choiceId, why }: OfferCardModel, { chat }: Texts): Rendered {
   const { card } = chat;
   return adaptiveCard({

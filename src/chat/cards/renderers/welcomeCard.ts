@@ -3,16 +3,16 @@ import { adaptiveCard, commandRow, quoted, words } from './elements.ts';
 import type { Rendered } from './elements.ts';
 import { helpFor } from './helpCard.ts';
 
-/** What a newcomer tries first: a call, a call with a message, an alert. */
+/** What to try first: a call, a call with a message, an alert. */
 const FIRST = [
   { of: 'call', most: 2 },
   { of: 'escalate', most: 1 },
 ];
 
 /**
- * Who is there, and what to say first. Only what this Ringdown can do.
+ * Introduces the bot and its first commands, as far as this installation supports them.
  *
- * @param shared others read it too: there the bot has to be mentioned
+ * @param shared whether this is a group or channel, where the bot must be mentioned
  */
 export function welcomeCard(texts: Texts, can: (kind: string) => boolean, shared: boolean): Rendered {
   const { chat } = texts;

@@ -2,16 +2,16 @@ import type { Texts } from '../../../texts/texts.ts';
 import { adaptiveCard, fittingPhotos, personRow, quoted, shownLook } from './elements.ts';
 import type { PersonLook, Rendered } from './elements.ts';
 
-/** Whether somebody can be called now, in words. */
+/** Whether the person can be called now, with a sentence that says so. */
 export interface Verdict {
   can: boolean;
   text: string;
 }
 
 /**
- * Whom a name means; no call is placed.
+ * Shows whom a name means.
  *
- * @param verdict null where several fit
+ * @param verdict null if several people match
  */
 export function whoIsCard(
   people: readonly (PersonLook & { address: string | null })[],

@@ -17,7 +17,7 @@ import {
   type Word,
 } from '../words.ts';
 
-/** Ways to ask for a call: what stands before the person, and what must stand after them. */
+/** Ways to ask for a call: the words before the person, and those that must follow. */
 const callWordings: readonly { readonly before: readonly Phrase[]; readonly after?: readonly Phrase[] }[] = [
   { before: phrases('call|phone|ring|dial|telephone up|please|') },
   { before: phrases('get me|'), after: phrases('on the phone|line') },
@@ -39,7 +39,7 @@ export function parseCall(words: readonly Word[], context: Context): Command | u
   return undefined;
 }
 
-/** The person's part of a wording that must end in certain words; undefined if it does not. */
+/** Removes the words that must follow the person; undefined if they are missing. */
 function strippedOf(head: string, after: readonly Phrase[] | undefined): string | undefined {
   const words = withoutClosing(wordsOf(head));
   if (!after) return head;
@@ -69,10 +69,10 @@ function callOf(named: string, message: string | undefined, context: Context): C
   return message === undefined ? { kind: 'call', person } : { kind: 'call', person, message };
 }
 
-/** Where a message may begin that lacks its colon: "Adele, the build", "Adele - the build", "Adele. The build". */
+/** Where a message without a colon may start: "Adele, the build", "Adele - the build", "Adele. The build". */
 const afterName = /[,，;、\n]|\s[–—-]\s|[.!。]\s|(?<=\uE001)\s|\s(?=the\s)/iu;
 
-/** "call Adele, the build is red": with a colon it would be a message. */
+/** "call Adele, the build is red": suggests the same with a colon. */
 function unclearCall(
   near: 'call' | 'escalate',
   named: string,

@@ -47,7 +47,7 @@ export function parseEscalate(words: readonly Word[], context: Context): Command
   return { kind: 'escalate', targets: people, message };
 }
 
-/** A policy or a person. Names of policies may hold words that no person's name has: "out of hours". */
+/** A policy or a person. Names of policies may contain words that no person's name has: "out of hours". */
 function readTarget(part: string, context: Context): PersonQuery | NoPerson {
   const words = wordsOf(part);
   const keys = words.map(({ key }) => key);

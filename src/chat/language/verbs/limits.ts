@@ -5,7 +5,7 @@ import { phraseAt, phraseAtEnd, phrases, type Phrase, type Word } from '../words
 
 const theCall = '|the_call|this_call|my_call|this|it|calls|all_calls|the_conversation';
 
-/** The whole message reads so. */
+/** Wordings of a whole message. */
 const limitWordings: Readonly<
   Record<Exclude<Limit, 'groupCall' | 'forwarding' | 'transfer'>, readonly Phrase[]>
 > = {
@@ -33,7 +33,7 @@ const limitOf = new Map(
 
 const isLimit = (name: string): name is keyof typeof limitWordings => name in limitWordings;
 
-/** The verb, and what must stand at the end; between them whom it is about. */
+/** The words before and after the person that the message is about. */
 const limitFrames: readonly (readonly [Limit, readonly Phrase[], readonly Phrase[]])[] = [
   ['groupCall', phrases('add|invite|bring'), phrases('to|into|in the|this|my call, in')],
   ['groupCall', phrases('group|conference call, start|make a group|conference call'), []],

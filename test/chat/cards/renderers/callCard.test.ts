@@ -31,7 +31,7 @@ const escalate: Purpose = {
 
 const talked = { ...answered, callConnectionId: null, serverCallId: null, correlationId: null };
 
-/** Every state that people see, with what led to it, what the card says and which buttons it has. */
+/** Every state that people see: how it was reached, what the card says and which buttons it has. */
 const states: readonly [
   name: string,
   purpose: Purpose,
@@ -68,8 +68,8 @@ const states: readonly [
   ['declinedToConnect', connect, [...calling, ended(603, 0)], 'Declined', 'Warning', ['Call again', 'Call in Teams', 'Leave a message']],
   ['noAnswer', speak, [...calling, happen.rang, happen.hungUp], 'No answer', 'Warning', ['Call again']],
   ['busy', speak, [...calling, ended(486, 560486)], 'Busy', 'Warning', ['Call again']],
-  ['notRegistered', speak, [...calling, ended(480, 10037)], 'Not reachable', 'Warning', ['Call again']],
-  ['offline', speak, [...calling, ended(430, 10315)], 'Not reachable', 'Warning', ['Call again']],
+  ['notRegistered', speak, [...calling, ended(480, 10037)], 'Unreachable', 'Warning', ['Call again']],
+  ['offline', speak, [...calling, ended(430, 10315)], 'Unreachable', 'Warning', ['Call again']],
   ['cancelled', speak, [...calling, happen.hangUp, happen.hungUp], 'Cancelled', 'Default', ['Call again']],
   ['federationNotAllowed', speak, [...calling, ended(403, 10124)], 'Not allowed', 'Attention', []],
   ['enterpriseVoice', connect, [...calling, ended(403, 10391)], 'Not allowed', 'Attention', ['Call in Teams']],
@@ -135,19 +135,19 @@ describe('The card of a call', () => {
     }
   });
 
-  it('says who asked where others see it too', () => {
+  it('says who asked if others see it too', () => {
     const model = { ...modelOf(speak, calling), shared: true };
-    assert.match(JSON.stringify(callCard(model, texts).card), /Asked for by Alex Wilber/);
+    assert.match(JSON.stringify(callCard(model, texts).card), /Requested by Alex Wilber/);
   });
 
-  it('never claims that a phone rings', () => {
+  it('never claims that a phone is ringing', () => {
     for (const [name, purpose, events] of states) {
       const json = JSON.stringify(callCard(modelOf(purpose, events), texts));
       assert.doesNotMatch(json, /ringing|rings|rang\b/i, name);
     }
   });
 
-  it('carries nothing but its opaque id in its buttons', () => {
+  it('has only its opaque id in its buttons', () => {
     for (const [name, purpose, events] of states) {
       const { card } = callCard(modelOf(purpose, events), texts);
       for (const { data } of everything(card, 'Action.Execute'))
@@ -163,13 +163,13 @@ describe('The card of a call', () => {
     assert.deepEqual(titles(callCard(model, texts).card), ['Call again', 'Call in Teams', 'Details']);
   });
 
-  it('opens Teams of its own cloud', () => {
+  it('opens the Teams of its own cloud', () => {
     const model = { ...modelOf(connect, [...calling, ended(603, 0)]), teamsUrl: clouds.gcch.teamsUrl };
     const [link] = everything(callCard(model, texts).card, 'Action.OpenUrl');
     assert.match(String(link?.['url']), /^https:\/\/gov\.teams\.microsoft\.us\/l\/call\//);
   });
 
-  it('opens a call in Teams to the very person', () => {
+  it('opens a call in Teams to this person', () => {
     const target = { ...adele, userPrincipalName: "siân.o'connor&co@contoso.example" };
     const { card } = callCard(modelOf(connect, [...calling, ended(603, 0)], { target }), texts);
     const [link] = everything(card, 'Action.OpenUrl');
@@ -178,7 +178,7 @@ describe('The card of a call', () => {
     assert.equal(url.origin + url.pathname, 'https://teams.microsoft.com/l/call/0/0');
   });
 
-  it('shows a photo that is small, and initials in place of one that is not', () => {
+  it('shows small photos, and initials instead of large ones', () => {
     const small = { ...modelOf(speak, []), photo: 'data:image/png;base64,AAAA' };
     assert.match(JSON.stringify(callCard(small, texts).card), /data:image\/png;base64,AAAA/);
     const large = { ...small, photo: `data:image/png;base64,${'A'.repeat(40_000)}` };
@@ -186,7 +186,7 @@ describe('The card of a call', () => {
     assert.match(JSON.stringify(callCard(large, texts).card), /"AV"/);
   });
 
-  it('takes what people write as it is written', () => {
+  it('shows what people write exactly as written', () => {
     const target = { ...adele, displayName: '**Adele** [Vance](https://evil.example)' };
     const purpose: Purpose = {
       kind: 'speak',
@@ -198,7 +198,7 @@ describe('The card of a call', () => {
     }
   });
 
-  it('stays under the limit of a message whatever is said, by whomever', () => {
+  it('stays under the message limit whatever anybody says', () => {
     const long = '🦊'.repeat(2_000);
     const target = {
       ...adele,
@@ -216,7 +216,7 @@ describe('The card of a call', () => {
     }
   });
 
-  it('says the same in plain words', () => {
+  it('has the same content as plain text', () => {
     const { text, card } = callCard(modelOf(speak, [...calling, ended(603, 0)]), texts);
     assert.equal(text, 'Adele Vance declined the call. Send a chat message, or try again later.');
     assert.equal(card['fallbackText'], text);
@@ -235,7 +235,7 @@ function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null;
 }
 
-/** Every element of a type, wherever it stands. */
+/** Every element of a type, at any depth. */
 function everything(node: unknown, type: string): Json[] {
   if (!isJson(node)) return [];
   const inside = Object.values(node).flatMap((value) => everything(value, type));

@@ -47,10 +47,10 @@ describe('Markdown', () => {
     ['{{DATE(2026-01-01T00:00:00Z)}}', '{ {DATE(2026-01-01T00:00:00Z)}}'],
   ];
   for (const [written, escaped] of table) {
-    it(`is taken out of ${JSON.stringify(written)}`, () => assert.equal(escapeMarkdown(written), escaped));
+    it(`is escaped in ${JSON.stringify(written)}`, () => assert.equal(escapeMarkdown(written), escaped));
   }
 
-  it('loses no letter', () => {
+  it('loses no characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const back = escapeMarkdown(text).replaceAll('{ {', '{{').replace(/\\(.)/gsu, '$1');
@@ -70,16 +70,34 @@ describe('The other cards', () => {
   const choice = { choiceId: 'choice_1' };
   const past = [
     {
-      ...{ title: 'Adele Vance', by: null, state: texts.status.ended.declined, message: 'Red & *hot*' },
-      ...{ at: '2026-03-02T14:03:00.123Z', atInWords: '2 Mar, 14:03', alert: null, again: 'call_1' },
+      title: 'Adele Vance',
+      by: null,
+      state: texts.status.ended.declined,
+      message: 'Red & *hot*',
+      at: '2026-03-02T14:03:00.123Z',
+      atInWords: '2 Mar, 14:03',
+      alert: null,
+      again: 'call_1',
     },
     {
-      ...{ title: 'Alex Wilber', by: 'Megan Bowen', state: texts.status.running.dialing, message: null },
-      ...{ at: '2026-03-02T14:02:00.000Z', atInWords: '2 Mar, 14:02', alert: null, again: null },
+      title: 'Alex Wilber',
+      by: 'Megan Bowen',
+      state: texts.status.running.dialing,
+      message: null,
+      at: '2026-03-02T14:02:00.000Z',
+      atInWords: '2 Mar, 14:02',
+      alert: null,
+      again: null,
     },
     {
-      ...{ title: 'Checkout errors', by: null, state: texts.escalation.status.acknowledged, message: null },
-      ...{ at: '2026-03-01T03:00:00.000Z', atInWords: '1 Mar, 03:00', alert: 'alert' as const, again: null },
+      title: 'Checkout errors',
+      by: null,
+      state: texts.escalation.status.acknowledged,
+      message: null,
+      at: '2026-03-01T03:00:00.000Z',
+      atInWords: '1 Mar, 03:00',
+      alert: 'alert' as const,
+      again: null,
     },
   ];
   const cards = {
@@ -114,9 +132,9 @@ describe('The other cards', () => {
     ),
   };
   for (const [name, rendered] of Object.entries(cards)) {
-    it(`${name}: as it was looked at, and valid`, () => {
+    it(`${name}: matches its snapshot and is valid`, () => {
       assertSnapshot(`cards/${name}`, rendered);
-      // The people picker is Teams' own: the schema does not know it.
+      // The people picker is specific to Teams, so the schema does not contain it.
       const { card } = z.object({ card: z.unknown() }).parse(withoutPicker(rendered));
       assert.deepEqual(cardFaults(card) ?? [], []);
     });
@@ -171,7 +189,7 @@ describe('The other cards', () => {
         assert.ok(bytes < CARD_LIMIT_BYTES, `${what} (${locale}): ${bytes} bytes`);
       }
     }
-    // Where there is room they are shown.
+    // They are shown if there is room.
     const few = choiceCard({ ...choice, question: '?', people: crowd.slice(0, 2), picker: true }, texts);
     assert.ok(JSON.stringify(few).includes(photo));
   });

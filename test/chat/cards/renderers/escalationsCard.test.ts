@@ -43,7 +43,7 @@ const callee = (key: string | undefined, isCalled: boolean): Audience => ({
   isCalled,
 });
 
-/** Every state that people see, with what the card says and which buttons it has. */
+/** Every state that people see: what the card says and which buttons it has. */
 const states: readonly [
   name: string,
   story: () => Story,
@@ -52,22 +52,22 @@ const states: readonly [
   color: string,
   buttons: readonly string[],
 ][] = [
-  ['findingOut', fresh, everybody, 'Looking up whom to call …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
-  ['calling', calling, everybody, 'Calling …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
-  ['callee', calling, callee(keyOf(debra), true), 'Calling …', 'Attention', ['Acknowledge', "Can't take it", 'Call the next one']],
-  ['calleeAfterwards', declined, callee(keyOf(debra), false), 'Calling …', 'Attention', ['Acknowledge', 'Call the next one']],
-  ['talking', () => calling().call(sent, accepted, answered), everybody, 'On the phone', 'Warning', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
-  ['pausing', pausing, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
-  ['held', () => pausing().paused(40, 'Megan Bowen'), everybody, 'Held', 'Warning', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['findingOut', fresh, everybody, 'Finding out who to call …', 'Attention', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
+  ['calling', calling, everybody, 'Calling …', 'Attention', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
+  ['callee', calling, callee(keyOf(debra), true), 'Calling …', 'Attention', ['Acknowledge', "Can't take it", 'Call the next person']],
+  ['calleeAfterwards', declined, callee(keyOf(debra), false), 'Calling …', 'Attention', ['Acknowledge', 'Call the next person']],
+  ['talking', () => calling().call(sent, accepted, answered), everybody, 'On the phone', 'Warning', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
+  ['pausing', pausing, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
+  ['held', () => pausing().paused(40, 'Megan Bowen'), everybody, 'On hold', 'Warning', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
   ['acknowledged', acknowledged, everybody, 'Acknowledged', 'Good', ['Resolve']],
   ['calleeAcknowledged', acknowledged, callee(keyOf(debra), false), 'Acknowledged', 'Good', ['Resolve']],
   ['resolved', () => acknowledged().happens({ type: 'resolved', at: at(60), by, note: 'Restarted it' }), everybody, 'Resolved', 'Good', []],
   ['cancelled', () => declined().happens({ type: 'cancelled', at: at(60), by }), everybody, 'Cancelled', 'Default', []],
   ['exhausted', exhausted, everybody, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
-  ['passedOn', passedOn, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
+  ['passedOn', passedOn, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
   ['told', exhausted, { kind: 'told' }, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
-  ['test', () => new EscalationStory({ test: true, details: null, links: [] }).after(1).resolves(debra).call(sent, accepted), everybody, 'Calling …', 'Attention', ['Acknowledge', 'Call the next one', 'Resolve', 'Stop']],
-  ['ofNames', () => new EscalationStory({ policy: null, repeat: 0 }).after(1).resolves(debra).call(sent, accepted), callee(keyOf(debra), true), 'Calling …', 'Attention', ['Acknowledge', "Can't take it", 'Call the next one']],
+  ['test', () => new EscalationStory({ test: true, details: null, links: [] }).after(1).resolves(debra).call(sent, accepted), everybody, 'Calling …', 'Attention', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
+  ['ofNames', () => new EscalationStory({ policy: null, repeat: 0 }).after(1).resolves(debra).call(sent, accepted), callee(keyOf(debra), true), 'Calling …', 'Attention', ['Acknowledge', "Can't take it", 'Call the next person']],
 ]; // prettier-ignore
 
 function modelOf(story: Story, audience: Audience): EscalationCardModel {
@@ -100,7 +100,7 @@ describe('The card of an escalation', () => {
   it('says that it is held while a call that was not sent waits with it', () => {
     const story = fresh().after(1).resolves(debra).paused(2, 'Megan Bowen');
     const { card } = escalationCard(modelOf(story, everybody), texts);
-    assert.match(JSON.stringify(card), /An operator holds it: nobody is called/);
+    assert.match(JSON.stringify(card), /An operator has put it on hold: nobody is called/);
   });
 
   it('has the same rows in the same order in each state, so that it does not jump', () => {
@@ -120,7 +120,7 @@ describe('The card of an escalation', () => {
     const json = JSON.stringify(escalationCard(modelOf(story, everybody), texts).card);
     assert.match(json, /TIME\(2026-03-02T.*Debra Berger.*Declined.*Nestor Wilke.*Calling …/);
     const skipped = JSON.stringify(escalationCard(modelOf(exhausted(), everybody), texts).card);
-    assert.match(skipped, /grady@contoso.example is not called: the account has no licence\./);
+    assert.match(skipped, /Skipping grady@contoso.example: the account has no licence\./);
     const passed = JSON.stringify(escalationCard(modelOf(passedOn(), everybody), texts).card);
     assert.match(passed, /Debra Berger.*"Passed on"/);
   });
@@ -128,7 +128,7 @@ describe('The card of an escalation', () => {
   it('does not claim that everybody was called when nobody could be', () => {
     const { card } = escalationCard(modelOf(exhausted(), everybody), texts);
     const json = JSON.stringify(card);
-    assert.match(json, /Nobody could be called, so nobody has it\. It can be acknowledged here\./);
+    assert.match(json, /Nobody could be called, so nobody is on it\. It can be acknowledged here\./);
     assert.doesNotMatch(json, /Everybody was called/);
   });
 
@@ -137,7 +137,7 @@ describe('The card of an escalation', () => {
     assert.match(json, /Acknowledged by Alex Wilber, on the card\./);
     assert.match(
       json,
-      /at \{\{TIME\(2026-03-02T03:00:20Z\)\}\} · calling goes on if it is not resolved by \{\{TIME\(2026-03-02T03:30:20Z\)\}\}/,
+      /at \{\{TIME\(2026-03-02T03:00:20Z\)\}\} · calling continues if it is not resolved by \{\{TIME\(2026-03-02T03:30:20Z\)\}\}/,
     );
   });
 
@@ -148,7 +148,7 @@ describe('The card of an escalation', () => {
     assert.equal(everything(card, 'TextBlock')[0]?.['text'], 'Test · nothing is wrong');
   });
 
-  it('carries nothing but its opaque id in its buttons', () => {
+  it('has only its opaque id in its buttons', () => {
     for (const [name, story, audience] of states) {
       const { card } = escalationCard(modelOf(story(), audience), texts);
       for (const { data } of everything(card, 'Action.Execute'))
@@ -167,20 +167,20 @@ describe('The card of an escalation', () => {
         words.at(-1) ?? '',
         /\{\{TIME\(2026-03-02T03:01:30Z\)\}\}.*(newer message|neueren Nachricht)/,
       );
-      assert.match(text, /(goes on in a newer message|weiter in einer neueren Nachricht)$/);
+      assert.match(text, /(continued in a newer message|weiter in einer neueren Nachricht)$/);
       assert.doesNotMatch(words.join(), /(?<!\\)\*/, 'what people write stays as it is');
       assert.deepEqual(cardFaults(card) ?? [], []);
     });
   }
 
-  it('never claims that a phone rings', () => {
+  it('never claims that a phone is ringing', () => {
     for (const [name, story, audience] of states) {
       const json = JSON.stringify(escalationCard(modelOf(story(), audience), texts));
       assert.doesNotMatch(json, /ringing|rings|rang\b/i, name);
     }
   });
 
-  it('takes what people write as it is written, and opens only web addresses', () => {
+  it('shows what people write exactly as written, and opens only web addresses', () => {
     const foreign = '**red** [here](https://evil.example) {{DATE(2026-01-01)}}';
     const story = new EscalationStory({
       summary: foreign,
@@ -228,7 +228,7 @@ function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null;
 }
 
-/** Every element of a type, wherever it stands. */
+/** Every element of a type, at any depth. */
 function everything(node: unknown, type: string): Json[] {
   if (!isJson(node)) return [];
   const inside = Object.values(node).flatMap((value) => everything(value, type));

@@ -1,0 +1,12 @@
+import type { Purpose } from '../call.ts';
+import type { Conduct } from './conduct.ts';
+import { connect } from './connect.ts';
+import { escalate } from './escalate.ts';
+import { speak } from './speak.ts';
+
+const conducts: Record<Exclude<Purpose['kind'], 'talk'>, Conduct> = { speak, test: speak, connect, escalate };
+
+/** @returns null for a call that the browser page conducts */
+export function conductOf({ kind }: Purpose): Conduct | null {
+  return kind === 'talk' ? null : conducts[kind];
+}

@@ -1,0 +1,27 @@
+import type { TimelineEntry } from '../calls/call.ts';
+
+/** What an entry of a timeline carries besides its time and type. */
+export type EntryData = NonNullable<TimelineEntry['data']>;
+
+export function shown(value: EntryData[string] | undefined): string {
+  return String(value ?? '–');
+}
+
+/** Adds the service's codes, if there are any. */
+export function withCode(words: string, { code, subCode }: EntryData): string {
+  return typeof code === 'number' && typeof subCode === 'number' ? `${words} (${code}/${subCode})` : words;
+}
+
+/** Whether there are words for this value. */
+export function isKeyOf<Key extends string>(
+  words: Readonly<Record<Key, unknown>>,
+  value: unknown,
+): value is Key {
+  return typeof value === 'string' && Object.hasOwn(words, value);
+}
+
+/** "someNewThing" -> "Some new thing" */
+export function inWords(type: string): string {
+  const words = type.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
