@@ -22,7 +22,8 @@ export async function until(
 ): Promise<void> {
   const end = performance.now() + LIMIT_MS;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`timed out after ${LIMIT_MS / 1000} s waiting until ${what}`);
+    if (performance.now() > end)
+      throw new Error(`timed out after ${LIMIT_MS / 1000} s waiting until ${what}`);
     await pause(everyMs);
   }
 }
