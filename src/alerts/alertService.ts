@@ -1,8 +1,8 @@
 import { pauseIn, pauseQuestion } from '../calls/pause.ts';
 import { timeNow } from '../clock.ts';
-import type { Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobRunner.ts';
 import { ask } from '../database/ask.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
 import type { EscalationEntry } from '../escalations/timeline.ts';
 import { storedKey } from './alert.ts';

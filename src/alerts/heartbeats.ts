@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobRunner.ts';
 import { putSetting, readSetting } from '../database/settings.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { AlertService } from './alertService.ts';
 import { dueAt, RECORD_EVERY_MS, recordListening, type Listening } from './heartbeatGrace.ts';

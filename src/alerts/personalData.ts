@@ -1,4 +1,4 @@
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import type { Leaving } from '../privacy/person.ts';
 
 /** Forgets which alerts the person heard on the phone. */

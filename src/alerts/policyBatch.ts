@@ -1,5 +1,5 @@
 import { timeNow, type Clock } from '../clock.ts';
-import { LastRows, type Work } from '../database/work.ts';
+import { LastRows, type Work } from '../database/transaction.ts';
 import type { Actor, Escalation } from '../escalations/escalation.ts';
 import type { EscalationNote } from '../escalations/timeline.ts';
 import { isWorse, sameWords } from '../escalations/words.ts';

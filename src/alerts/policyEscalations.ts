@@ -1,6 +1,6 @@
 import type { Requester } from '../calls/call.ts';
 import { timeNow, type Clock } from '../clock.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import { RingdownError } from '../errors.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';

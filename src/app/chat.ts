@@ -3,7 +3,7 @@ import { createBot } from '../chat/bot.ts';
 import { botCredential } from '../config/azureCredential.ts';
 import { createAppInstaller } from '../directory/teamsApps.ts';
 import { registerEscalationEffects } from '../escalations/escalationEffects.ts';
-import { PeopleData } from '../privacy/people.ts';
+import { PeopleData } from '../privacy/dataRequests.ts';
 import { createBundle } from '../talk/bundle.ts';
 import { Talk } from '../talk/talk.ts';
 import type { Calls } from './calls.ts';

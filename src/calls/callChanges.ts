@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { timeNow, type Clock } from '../clock.ts';
-import { LastRows, type Transact, type Work } from '../database/work.ts';
+import { LastRows, type Transact, type Work } from '../database/transaction.ts';
 import type { Call, CallEvent } from './call.ts';
 import type { CallListener, Received } from './callListener.ts';
 import {

@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely';
 import type { Answers, Questions } from '../database/ask.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import type { Call, DeferReason } from './call.ts';
 import type { CaptureNote } from './captures.ts';
 import type { CallEntry } from './timeline.ts';

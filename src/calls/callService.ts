@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { timeNow, type Clock } from '../clock.ts';
 import type { OwnJob } from '../database/jobStore.ts';
 import type { Database } from '../database/open.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import type { Call, CallEvent, HangUpBy, TimelineEntry } from './call.ts';
 import { CallChanges } from './callChanges.ts';
 import type { CallListener } from './callListener.ts';

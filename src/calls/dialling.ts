@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Database } from '../database/open.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import type { Call, CallEvent, DeferReason } from './call.ts';
 import type { CallChanges } from './callChanges.ts';
 import type { CallListener, NotYet } from './callListener.ts';

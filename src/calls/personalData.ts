@@ -1,7 +1,7 @@
 import { sql as raw } from 'kysely';
 import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import { FORGOTTEN, FORGOTTEN_NAME } from '../privacy/anonymise.ts';
 import {
   anyContains,

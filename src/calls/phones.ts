@@ -1,7 +1,7 @@
 import { sql as raw, type RawBuilder } from 'kysely';
 import { z } from 'zod';
 import type { Sql } from '../database/schema.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import type { Call } from './call.ts';
 import { readCall, targetKey, type StoredCall } from './callStore.ts';
 

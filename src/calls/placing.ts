@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { sql as raw } from 'kysely';
 import { timeNow, type Clock } from '../clock.ts';
 import { ask, type Answers, type Questions } from '../database/ask.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import type { Call, CallEvent, Purpose, Requester, Target } from './call.ts';
 import { wakeAt, type CallChanges } from './callChanges.ts';
 import type { CallListener, Gate } from './callListener.ts';

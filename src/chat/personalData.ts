@@ -1,6 +1,6 @@
 import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import { anyContains, orNone, type Leaving } from '../privacy/person.ts';
 
 export async function exportPerson(sql: Sql, key: string): Promise<{ conversation: object | null }> {

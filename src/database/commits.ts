@@ -1,4 +1,4 @@
-import type { Transact, Work } from './work.ts';
+import type { Transact, Work } from './transaction.ts';
 
 /**
  * The database went away during a commit, so the outcome is unknown. Callers must report neither success nor failure;

@@ -7,7 +7,7 @@ import { view } from '../calls/lifecycle/lifecycle.ts';
 import { readPause, type PauseState } from '../calls/pause.ts';
 import { Together } from '../calls/together.ts';
 import type { OwnJob } from '../database/jobStore.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import type { Escalation } from './escalation.ts';
 import {
   isRunning,

@@ -2,7 +2,7 @@ import type { Call, CallEvent } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import { view } from '../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../clock.ts';
-import type { Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobRunner.ts';
 import type { Callees } from './callees.ts';
 import type { Escalation } from './escalation.ts';
 import type { EscalationService } from './escalationService.ts';

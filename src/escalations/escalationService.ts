@@ -8,7 +8,7 @@ import type { PauseState } from '../calls/pause.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
 import type { OwnJob } from '../database/jobStore.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import type { Actor, Escalation } from './escalation.ts';
 import {
   EscalationChanges,

@@ -1,7 +1,7 @@
 import type { Sql } from '../database/schema.ts';
 import { dropSettings } from '../database/settings.ts';
 import { storableJson } from '../database/storable.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import {
   anyContains,
   contains,

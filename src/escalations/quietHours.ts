@@ -1,7 +1,7 @@
 import type { CallListener, NotYet } from '../calls/callListener.ts';
 import type { Call } from '../calls/call.ts';
 import { timeNow } from '../clock.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import type { Severity } from './escalation.ts';
 import type { EscalationService } from './escalationService.ts';
 

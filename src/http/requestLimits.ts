@@ -1,6 +1,6 @@
 import { sql as raw } from 'kysely';
 import type { Clock } from '../clock.ts';
-import type { Transact } from '../database/work.ts';
+import type { Transact } from '../database/transaction.ts';
 import { RingdownError } from '../errors.ts';
 
 /** At most `count` requests in any window of this length. */

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { openSources, type OpenSource } from '../alerts/upkeep.ts';
 import type { Clock } from '../clock.ts';
-import type { Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobRunner.ts';
 import { TryAgainLater } from '../database/tryAgain.ts';
 import type { Sql } from '../database/schema.ts';
-import type { Transact } from '../database/work.ts';
+import type { Transact } from '../database/transaction.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RingdownError } from '../errors.ts';
 import type { SkipReason } from '../escalations/escalation.ts';

@@ -2,10 +2,10 @@ import { sql as raw, type RawBuilder, type Selectable, type SqlBool } from 'kyse
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { Gathering } from '../database/gathering.ts';
-import type { Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobRunner.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { changeSetting, dropSetting, putSetting, readSetting } from '../database/settings.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import type { Notice } from '../texts/alertTexts.ts';
 import type { Texts } from '../texts/texts.ts';
 

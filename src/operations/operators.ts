@@ -1,7 +1,7 @@
 import { sql as raw } from 'kysely';
 import type { Disturbance } from '../directory/presence.ts';
 import { storable, storableJson } from '../database/storable.ts';
-import { LastRows, type Work } from '../database/work.ts';
+import { LastRows, type Work } from '../database/transaction.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { EscalationEntry } from '../escalations/timeline.ts';
 import type { Notice } from '../texts/alertTexts.ts';

@@ -3,7 +3,7 @@ import { PAUSE, readPause, type PauseState } from '../calls/pause.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Sql } from '../database/schema.ts';
 import { putSetting } from '../database/settings.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 
 /** The state after the request, and whether the request changed it. */

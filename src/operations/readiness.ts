@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { inTime, type Clock } from '../clock.ts';
 import { migrations } from '../database/migrations/index.ts';
-import type { Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobRunner.ts';
 import type { Database } from '../database/open.ts';
 
 interface Parts {

@@ -4,7 +4,7 @@ import { targetKey } from '../calls/callStore.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storable } from '../database/storable.ts';
-import type { Transact } from '../database/work.ts';
+import type { Transact } from '../database/transaction.ts';
 import { NotPermitted } from './refusal.ts';
 
 type What = Schema['audit']['what'];

@@ -4,7 +4,7 @@ import { targetKey } from '../calls/callStore.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { ask, type Answers, type Questions } from '../database/ask.ts';
 import type { Database } from '../database/open.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import { toTarget } from '../directory/callable.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';

@@ -1,5 +1,5 @@
 import type { Sql } from '../database/schema.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import { FORGOTTEN, FORGOTTEN_NAME } from '../privacy/anonymise.ts';
 import type { Leaving } from '../privacy/person.ts';
 import type { OptOuts } from './optOuts.ts';

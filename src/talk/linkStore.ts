@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
 import { idsEndedBefore, runningIdsAskedForBy } from '../calls/callQueries.ts';
 import type { Schema, Sql } from '../database/schema.ts';
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 
 export interface TalkLink {
   hash: string;

@@ -8,7 +8,7 @@ import { TALK_LINK_MS } from '../calls/purposes/talk.ts';
 import { timeNow, type Clock } from '../clock.ts';
 import type { Sql } from '../database/schema.ts';
 import { asRequest } from '../database/lanes.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import { RingdownError } from '../errors.ts';
 import type { Report, ReportAnswer } from './pageModel.ts';
 import type { TalkIdentities, VoipToken } from '../telephony/talkIdentities.ts';

@@ -3,10 +3,10 @@ import type { CallEvent } from '../calls/call.ts';
 import { callNamed, namesOf } from '../calls/callQueries.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { Clock } from '../clock.ts';
-import type { Jobs } from '../database/jobs.ts';
+import type { Jobs } from '../database/jobRunner.ts';
 import type { Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import { readGridEvents, type GridEvent } from './gridEvents.ts';
 
 interface Parts {

@@ -1,4 +1,4 @@
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import { anyContains, orNone, type Leaving } from '../privacy/person.ts';
 import type { TalkIdentities } from './talkIdentities.ts';
 

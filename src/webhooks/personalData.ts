@@ -1,4 +1,4 @@
-import type { Work } from '../database/work.ts';
+import type { Work } from '../database/transaction.ts';
 import { orNone, type Leaving } from '../privacy/person.ts';
 
 /** Removes the person from events that were sent. The receivers have their own copies. */

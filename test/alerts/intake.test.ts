@@ -5,7 +5,7 @@ import { Intake } from '../../src/alerts/intake.ts';
 import { clouds } from '../../src/config/clouds.ts';
 import { noCheckpoint } from '../../src/database/checkpoint.ts';
 import type { Database } from '../../src/database/open.ts';
-import type { Transact } from '../../src/database/work.ts';
+import type { Transact } from '../../src/database/transaction.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { silent } from '../support/log.ts';
 import { alertmanagerBody } from '../support/alerts/bodies.ts';

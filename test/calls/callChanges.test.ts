@@ -8,7 +8,7 @@ import type { IncomingEvent } from '../../src/calls/happenings.ts';
 import { hasEnded, view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { JobRequest } from '../../src/database/jobRequests.ts';
 import type { Database } from '../../src/database/open.ts';
-import type { Transact, Work } from '../../src/database/work.ts';
+import type { Transact, Work } from '../../src/database/transaction.ts';
 import { testClock } from '../support/clock.ts';
 import { forEachDatabase, onPostgres } from '../support/databases.ts';
 import { plainTransact } from '../support/plainTransact.ts';

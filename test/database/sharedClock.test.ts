@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { systemClock, type Clock } from '../../src/clock.ts';
-import { Jobs } from '../../src/database/jobs.ts';
+import { Jobs } from '../../src/database/jobRunner.ts';
 import { databaseTime } from '../../src/database/jobStore.ts';
 import type { Database } from '../../src/database/open.ts';
 import { SharedClock } from '../../src/database/sharedClock.ts';
-import { createTransact, type Transact } from '../../src/database/work.ts';
+import { createTransact, type Transact } from '../../src/database/transaction.ts';
 import { handleTestJobs, testJob } from '../support/jobKinds.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { testClock } from '../support/clock.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { Jobs } from '../../src/database/jobs.ts';
+import { Jobs } from '../../src/database/jobRunner.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { migrations } from '../../src/database/migrations/index.ts';
 import { databaseOn, openDatabase, type Database } from '../../src/database/open.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import { JOB_KINDS } from '../../src/database/jobKinds.ts';
-import { Jobs } from '../../src/database/jobs.ts';
+import { Jobs } from '../../src/database/jobRunner.ts';
 import { afterTest } from '../support/afterTest.ts';
 import { openEmbedded } from '../support/databases.ts';
 import { isTestKind } from '../support/jobKinds.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
-import { createTransact } from '../../src/database/work.ts';
-import { Jobs } from '../../src/database/jobs.ts';
+import { createTransact } from '../../src/database/transaction.ts';
+import { Jobs } from '../../src/database/jobRunner.ts';
 import { CallService } from '../../src/calls/callService.ts';
 import { sweep } from '../../src/operations/retention.ts';
 import { systemClock } from '../../src/clock.ts';

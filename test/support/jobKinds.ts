@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { JOB_KINDS, type JobKind } from '../../src/database/jobKinds.ts';
 import type { JobRequest } from '../../src/database/jobRequests.ts';
-import type { Jobs } from '../../src/database/jobs.ts';
+import type { Jobs } from '../../src/database/jobRunner.ts';
 import type { OwnJob } from '../../src/database/jobStore.ts';
 
 const names = [

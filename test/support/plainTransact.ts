@@ -3,7 +3,7 @@ import { isConflict } from '../../src/database/away.ts';
 import type { JobRequest } from '../../src/database/jobRequests.ts';
 import { concludeJobs } from '../../src/database/jobStore.ts';
 import type { Database } from '../../src/database/open.ts';
-import { made, type Transact, type Work } from '../../src/database/work.ts';
+import { made, type Transact, type Work } from '../../src/database/transaction.ts';
 
 /**
  * Transactions without a job engine to run what they enqueue.

@@ -5,7 +5,7 @@ import { CallService } from '../../src/calls/callService.ts';
 import { loadCall } from '../../src/calls/callStore.ts';
 import { view } from '../../src/calls/lifecycle/lifecycle.ts';
 import type { Database } from '../../src/database/open.ts';
-import type { Transact } from '../../src/database/work.ts';
+import type { Transact } from '../../src/database/transaction.ts';
 import { storeEvents } from '../../src/telephony/callbacks.ts';
 import { testClock } from '../support/clock.ts';
 import { plainTransact } from '../support/plainTransact.ts';

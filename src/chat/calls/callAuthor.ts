@@ -4,7 +4,7 @@ import type { PlaceCall } from '../../calls/placing.ts';
 import type { Clock } from '../../clock.ts';
 import { isGuid } from '../../config/guids.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import { toTarget } from '../../directory/callable.ts';
 import { limitTurns } from '../../permissions/callLimits.ts';
 import { subjectOf, wantCards } from './callCards.ts';

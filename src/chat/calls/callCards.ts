@@ -6,7 +6,7 @@ import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { inTime, type Clock } from '../../clock.ts';
 import type { JobRequest } from '../../database/jobRequests.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact, Work } from '../../database/work.ts';
+import type { Transact, Work } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { textsFor, type Texts } from '../../texts/texts.ts';
 import { callCard, stateWord } from '../cards/renderers/callCard.ts';

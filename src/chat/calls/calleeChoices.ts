@@ -1,6 +1,6 @@
 import type { Target } from '../../calls/call.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import { toTarget } from '../../directory/callable.ts';
 import { classify } from '../../directory/textQuery.ts';
 import { offerCard } from '../cards/renderers/offerCard.ts';

@@ -1,6 +1,6 @@
 import { isCaptureNote } from '../../calls/captures.ts';
 import type { CallService } from '../../calls/callService.ts';
-import type { Jobs } from '../../database/jobs.ts';
+import type { Jobs } from '../../database/jobRunner.ts';
 import type { Database } from '../../database/open.ts';
 import { textsFor } from '../../texts/texts.ts';
 import { subjectOf } from './callCards.ts';

@@ -3,7 +3,7 @@ import type { CallService } from '../../calls/callService.ts';
 import { targetKey } from '../../calls/callStore.ts';
 import type { Cloud } from '../../config/clouds.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { asksFirst, type Disturbance } from '../../directory/presence.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';

@@ -2,7 +2,7 @@ import type { Call, Purpose, Target } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import type { PlaceCall, Placed } from '../../calls/placing.ts';
 import { CommitUnknown } from '../../database/commits.ts';
-import type { Transact, Work } from '../../database/work.ts';
+import type { Transact, Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import { limitTurns } from '../../permissions/callLimits.ts';
 import { subjectOf, type CallCards, type TalkLinks } from './callCards.ts';

@@ -2,7 +2,7 @@ import type { Call, Target } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import type { Clock } from '../../clock.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import { shownState } from '../cards/renderers/callState.ts';
 import type { PersonLook } from '../cards/renderers/elements.ts';
 import { listCard } from '../cards/renderers/listCard.ts';

@@ -1,11 +1,11 @@
 import type { Activity } from 'botbuilder';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
-import type { Jobs } from '../../database/jobs.ts';
+import type { Jobs } from '../../database/jobRunner.ts';
 import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { OwnJob } from '../../database/jobStore.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import type { ChatAdapter } from '../connector/adapter.ts';
 import { judge, pauseOf, type Failing } from '../connector/connectorAnswers.ts';
 import { cardsOf, loadCard, rememberingShown, LEFT, TURN_GRACE_MS, type Card } from './cardStore.ts';

@@ -1,7 +1,7 @@
 import type { Target } from '../../calls/call.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
-import type { Work } from '../../database/work.ts';
+import type { Work } from '../../database/transaction.ts';
 import type { Granted } from '../calls/placing.ts';
 import { choiceCard } from '../cards/renderers/choiceCard.ts';
 import type { PersonLook, Rendered } from '../cards/renderers/elements.ts';

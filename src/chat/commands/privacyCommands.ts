@@ -1,6 +1,6 @@
 import type { Database } from '../../database/open.ts';
 import { RingdownError } from '../../errors.ts';
-import type { Forgotten } from '../../privacy/people.ts';
+import type { Forgotten } from '../../privacy/dataRequests.ts';
 import type { StillNeeded } from '../../privacy/person.ts';
 import { forgetCard } from '../cards/renderers/forgetCard.ts';
 import { numberOf, type Answer, type Choices } from '../choices/choices.ts';

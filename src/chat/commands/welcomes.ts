@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
-import type { Jobs } from '../../database/jobs.ts';
+import type { Jobs } from '../../database/jobRunner.ts';
 import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import { textsFor } from '../../texts/texts.ts';
 import type { Incoming } from '../turn/activity.ts';
 import { forgetActivity, takeActivityAgain } from '../turn/activityStore.ts';

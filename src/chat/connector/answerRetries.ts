@@ -1,8 +1,8 @@
 import type { Activity, TurnContext } from 'botbuilder';
 import * as z from 'zod';
-import type { Jobs } from '../../database/jobs.ts';
+import type { Jobs } from '../../database/jobRunner.ts';
 import { TryAgainLater } from '../../database/tryAgain.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import { placeSchema, referenceOf, type Place } from './place.ts';
 import { judge, pauseOf } from './connectorAnswers.ts';
 import type { SendParts } from './sendOnce.ts';

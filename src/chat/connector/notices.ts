@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import type { Logger } from 'pino';
-import type { Jobs } from '../../database/jobs.ts';
+import type { Jobs } from '../../database/jobRunner.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { textsFor, type Texts } from '../../texts/texts.ts';
 import { chatWith } from './conversationStore.ts';

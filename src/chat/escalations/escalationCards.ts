@@ -4,7 +4,7 @@ import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { targetKey } from '../../calls/callStore.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact, Work } from '../../database/work.ts';
+import type { Transact, Work } from '../../database/transaction.ts';
 import type { Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { textsFor } from '../../texts/texts.ts';

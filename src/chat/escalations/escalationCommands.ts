@@ -1,6 +1,6 @@
 import type { Requester } from '../../calls/call.ts';
 import type { Clock } from '../../clock.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import { toTarget } from '../../directory/callable.ts';
 import type { Callees } from '../../escalations/callees.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { CallService } from '../../calls/callService.ts';
 import type { Clock } from '../../clock.ts';
-import type { Jobs } from '../../database/jobs.ts';
+import type { Jobs } from '../../database/jobRunner.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Callees } from '../../escalations/callees.ts';
 import { coverAt } from '../../escalations/coverStore.ts';

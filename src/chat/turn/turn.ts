@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { Database } from '../../database/open.ts';
 import type { Schema } from '../../database/schema.ts';
-import type { Work } from '../../database/work.ts';
+import type { Work } from '../../database/transaction.ts';
 import type { Texts } from '../../texts/texts.ts';
 import type { Incoming } from './activity.ts';
 import { RingdownError } from '../../errors.ts';

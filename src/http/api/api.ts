@@ -4,7 +4,7 @@ import type { CallService } from '../../calls/callService.ts';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../database/open.ts';
-import type { Transact } from '../../database/work.ts';
+import type { Transact } from '../../database/transaction.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Callees } from '../../escalations/callees.ts';

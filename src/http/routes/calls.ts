@@ -3,7 +3,7 @@ import type { CallService } from '../../calls/callService.ts';
 import type { PlaceCall } from '../../calls/placing.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
-import type { Work } from '../../database/work.ts';
+import type { Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import { idsOfPolicies } from '../../escalations/escalationQueries.ts';
 import { limitTurns } from '../../permissions/callLimits.ts';

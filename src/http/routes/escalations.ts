@@ -2,7 +2,7 @@ import type { Call } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { listCalls } from '../../calls/callLists.ts';
 import type { Sql } from '../../database/schema.ts';
-import type { Work } from '../../database/work.ts';
+import type { Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService, Applied } from '../../escalations/escalationService.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Forgotten, PersonData } from '../../privacy/people.ts';
+import type { Forgotten, PersonData } from '../../privacy/dataRequests.ts';
 import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
 import { ALL_RIGHTS, requirePolicy, requireRight, type Caller } from '../authentication.ts';
 

@@ -4,7 +4,7 @@ import * as chat from '../chat/personalData.ts';
 import type { Clock } from '../clock.ts';
 import { isGuid } from '../config/guids.ts';
 import type { Sql } from '../database/schema.ts';
-import type { Transact, Work } from '../database/work.ts';
+import type { Transact, Work } from '../database/transaction.ts';
 import { RingdownError } from '../errors.ts';
 import * as escalations from '../escalations/personalData.ts';
 import type { OptOuts } from '../permissions/optOuts.ts';

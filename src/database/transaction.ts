@@ -3,7 +3,7 @@ import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { isConflict, isDatabaseAway } from './away.ts';
 import { CommitUnknown, Contended } from './commits.ts';
 import type { JobRequest } from './jobRequests.ts';
-import type { Jobs } from './jobs.ts';
+import type { Jobs } from './jobRunner.ts';
 import type { LastWrite, OwnJob } from './jobStore.ts';
 import type { Database } from './open.ts';
 import type { Schema } from './schema.ts';
