@@ -124,7 +124,7 @@ describe('privacy', () => {
       assert.match(last(world, busy.conversationId)?.activity.text ?? '', /You are on a call right now/);
       const refused = await world.api('DELETE', `/api/v1/people/${id}`);
       assert.equal(refused.status, 409);
-      assert.match(JSON.stringify(refused.body), /wrong_state.*it has to end first/);
+      assert.match(JSON.stringify(refused.body), /wrong_state.*must end first/);
 
       await world.pass(120 * second);
       await say(world, 'Adele Vance', 'forget me');
