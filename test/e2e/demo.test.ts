@@ -163,7 +163,7 @@ describe('the demo', () => {
 
   it('shows the help', async () => {
     await chat.say('help');
-    await chat.cards.filter({ hasText: 'a mail address' }).waitFor();
+    await chat.cards.filter({ hasText: 'an email address' }).waitFor();
   });
 
   it('works in a group chat when mentioned', async () => {
