@@ -1,5 +1,6 @@
 import { timeNow, type Clock } from '../clock.ts';
-import type { JobHandler, Jobs } from '../database/jobRunner.ts';
+import type { JobHandler } from '../database/jobHandler.ts';
+import type { Jobs } from '../database/jobRunner.ts';
 import { TryAgainLater } from '../database/tryAgain.ts';
 import type { JobName, JobPayload } from '../database/jobKinds.ts';
 import type { OwnJob } from '../database/jobStore.ts';

@@ -1,4 +1,4 @@
-import { CommitUnknown, Contended } from './commits.ts';
+import { CommitUnknown, Contended } from './transactionErrors.ts';
 import { TurnTimeout } from './turns.ts';
 
 /**

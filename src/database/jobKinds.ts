@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { JobData } from './jobStore.ts';
 
 /** A kind of job. */
 export interface JobKind<Payload extends z.ZodType> {
@@ -97,9 +98,34 @@ export type JobName = keyof typeof JOB_KINDS;
 /** What a job of this kind carries. */
 export type JobPayload<Name extends JobName> = z.infer<(typeof JOB_KINDS)[Name]['payload']>;
 
-/** @returns what reads the payload of this kind from a row, and throws a ZodError if it does not fit */
-export function payloadOf<Name extends JobName>(name: Name): z.ZodType<JobPayload<Name>> {
+/** The row does not fit its kind. A newer version of the code may have written it, or it is damaged. */
+export class UnfitPayload extends Error {
+  constructor(name: string) {
+    super(`the payload does not fit the kind ${name}`);
+    this.name = 'UnfitPayload';
+  }
+}
+
+/** @returns a function that reads the payload of this kind from a row. It throws UnfitPayload */
+export function payloadReader<Name extends JobName>(name: Name): (data: JobData) => JobPayload<Name> {
   // The same kinds, in a type that relates each name to its payload.
   const kinds: { readonly [Kind in JobName]: JobKind<z.ZodType<JobPayload<Kind>>> } = JOB_KINDS;
-  return kinds[name].payload;
+  const { payload } = kinds[name];
+  return (data) => {
+    const { success, data: read } = payload.safeParse(data);
+    // Without the cause, which may quote what the row carries.
+    if (!success) throw new UnfitPayload(name);
+    return read;
+  };
+}
+
+/** Members that are ids. Others may hold what people wrote. */
+const IDS: ReadonlySet<string> = new Set(['callId', 'escalationId', 'subject', 'card', 'webhook', 'policy']);
+
+/** What a job is about, by ids, for logs and traces. */
+export function idsOf({ name, data }: { name: string; data: JobData }): JobData {
+  const isNamedById = name.startsWith('escalation.') || name.startsWith('alerts.');
+  const escalationId = isNamedById ? data['id'] : data['escalation'];
+  const all = escalationId === undefined ? data : { ...data, escalationId };
+  return Object.fromEntries(Object.entries(all).filter(([member]) => IDS.has(member)));
 }

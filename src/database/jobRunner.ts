@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { JobCrowd } from './jobCrowd.ts';
-import { payloadOf, type JobName, type JobPayload } from './jobKinds.ts';
+import { unobserved, type JobHandler, type JobObserver, type RegisteredHandler } from './jobHandler.ts';
+import { payloadReader, idsOf, UnfitPayload, type JobName } from './jobKinds.ts';
 import { idOf, wantedBy, type JobRequest } from './jobRequests.ts';
 import { JobResults, type JobResult } from './jobResults.ts';
 import {
@@ -24,44 +25,6 @@ import type { Schema } from './schema.ts';
 import { Sweeper } from './sweeper.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 import { TryAgainLater } from './tryAgain.ts';
-
-export interface JobHandler<Name extends JobName> {
-  /**
-   * Runs until it succeeds: a job that fails is retried for ever, with growing pauses.
-   *
-   * @param job the transaction that stores the result can pass it to `Work.finish`
-   */
-  run(data: JobPayload<Name>, job: OwnJob): Promise<void>;
-  /**
-   * A job that fails this long after it was requested is dropped: `over` tells somebody, so it does not end in
-   * silence.
-   */
-  useful?: { forMs: number; over(data: JobPayload<Name>, error: unknown): Promise<void> };
-}
-
-/** Observes how jobs do. Names are those of the catalogue. */
-export interface JobObserver {
-  /** @param latenessMs how long after its deadline */
-  started(latenessMs: number): void;
-  failed(name: string): void;
-  /** It was dropped because it is of no use any more. */
-  dropped(name: string): void;
-  /** It has been failing for minutes and needs attention. Reported again each hour. */
-  stuck(name: string, failingForMs: number): void;
-}
-
-const unobserved: JobObserver = {
-  started: () => undefined,
-  failed: () => undefined,
-  dropped: () => undefined,
-  stuck: () => undefined,
-};
-
-/** A handler that reads its payload from the row. */
-interface Registered {
-  run(job: OwnJob): Promise<void>;
-  useful?: { forMs: number; over(data: JobData, error: unknown): Promise<void> };
-}
 
 /** A job that this process runs. It stays one until its result is stored. */
 interface Running {
@@ -94,7 +57,7 @@ const LOST_MS = 5_000;
 /** Pauses after failures, in milliseconds. Each is twice as long as the one before. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** The pause of a job whose kind this version of the code does not know. */
+/** The pause of a job whose kind or payload this version of the code does not know. */
 const UNKNOWN_PAUSE_MS = 5_000;
 /** A job that has been failing for this long is reported, and again after an hour. */
 const STUCK_MS = 5 * 60_000;
@@ -121,7 +84,7 @@ export class Jobs {
   readonly #crowd: JobCrowd;
   readonly #results: JobResults;
   readonly #sweeper: Sweeper;
-  readonly #handlers = new Map<string, Registered>();
+  readonly #handlers = new Map<string, RegisteredHandler>();
   readonly #running = new Map<string, Running>();
   /** Jobs that are done but were requested again before that was stored. Their rows have no owner. */
   readonly #released = new Set<string>();
@@ -168,14 +131,14 @@ export class Jobs {
 
   /** Registers the handler of a kind. All handlers are registered before start. */
   handle<Name extends JobName>(name: Name, handler: JobHandler<Name>): void {
-    const payload = payloadOf(name);
+    const read = payloadReader(name);
     const { useful } = handler;
     this.#handlers.set(name, {
-      run: async (job) => await handler.run(payload.parse(job.data), job),
+      run: async (job) => await handler.run(read(job.data), job),
       ...(useful && {
         useful: {
           forMs: useful.forMs,
-          over: async (data: JobData, error: unknown) => await useful.over(payload.parse(data), error),
+          over: async (data: JobData, error: unknown) => await useful.over(read(data), error),
         },
       }),
     });
@@ -330,20 +293,20 @@ export class Jobs {
     } catch (error) {
       if (!(error instanceof TryAgainLater)) return await this.#failed(job, error);
       const dueAt = this.#clock.now() + error.delayMs;
-      const { data = job.data } = error;
-      return { putOff: { ...job, data, dueAt, attempts: 0, failingSince: null, problem: null } };
+      return { putOff: { ...job, dueAt, attempts: 0, failingSince: null, problem: null } };
     }
   }
 
   async #failed(job: OwnJob, error: unknown): Promise<JobResult> {
     const { name, data } = job;
     const now = this.#clock.now();
-    this.#log.warn({ err: error, job: name, ...data }, 'a job failed and will be retried');
+    const isUnfit = error instanceof UnfitPayload;
+    this.#log.warn({ err: error, job: name, ...idsOf(job) }, 'a job failed and will be retried');
     this.#observer.failed(name);
     const useful = this.#handlers.get(name)?.useful;
     if (useful && now - job.wantedAt >= useful.forMs) {
       try {
-        await useful.over(data, error);
+        if (!isUnfit) await useful.over(data, error);
         this.#observer.dropped(name);
         return { done: job };
       } catch (cause) {
@@ -352,7 +315,8 @@ export class Jobs {
     }
     const failingSince = job.failingSince ?? now;
     this.#reportStuck(name, now - failingSince, now);
-    const dueAt = now + pauseAfter(job.attempts);
+    // A process of a newer version may be able to run it: leave it to others soon.
+    const dueAt = now + (isUnfit ? UNKNOWN_PAUSE_MS : pauseAfter(job.attempts));
     const problem = problemOf(error);
     return { putOff: { ...job, dueAt, attempts: job.attempts + 1, failingSince, problem } };
   }
@@ -365,7 +329,7 @@ export class Jobs {
   }
 
   async #perform(job: OwnJob): Promise<void> {
-    const { name, data, trace } = job;
+    const { name, trace } = job;
     const handler = this.#handlers.get(name);
     // A newer version of the code may have written it: a process of that version will run it.
     if (!handler) throw new TryAgainLater(UNKNOWN_PAUSE_MS);
@@ -374,8 +338,7 @@ export class Jobs {
     this.#checkpoint(`before job ${name}`);
     // Jobs that no request led to have no trace.
     if (trace) {
-      const attributes = { callId: data['callId'], escalationId: data['escalationId'] };
-      const around = { from: trace, attributes };
+      const around = { from: trace, attributes: idsOf(job) };
       await this.#tracing.span(`job ${name}`, around, async () => await handler.run(job));
     } else await handler.run(job);
     this.#checkpoint(`after job ${name}`);
@@ -394,7 +357,8 @@ export class Jobs {
     if (this.#isBehind) return;
     const own = { owner: this.id, running: Array.from(this.#running.values(), ({ job }) => job) };
     const { taken, nextDue } = await takeDue(this.#database.sql, own, {
-      ...{ now, most },
+      now,
+      most,
       lostBefore: now - LOST_MS,
     });
     this.#lastTick = this.#clock.now();

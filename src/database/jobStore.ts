@@ -275,7 +275,13 @@ function isJob(row: { [Column in keyof JobRow]: JobRow[Column] | null }): row is
 
 function read({ name, key, data, priority, wanted, attempts, trace, ...row }: JobRow): OwnJob {
   return {
-    ...{ name, key, data, priority, wanted, attempts, trace },
+    name,
+    key,
+    data,
+    priority,
+    wanted,
+    attempts,
+    trace,
     dueAt: row.due_at.getTime(),
     wantedAt: row.wanted_at.getTime(),
     failingSince: row.failing_since?.getTime() ?? null,

@@ -79,7 +79,10 @@ async function openPostgres(server: Server, session: Session): Promise<Database>
   const { url, password, limits, poolSize = 10, pollSeconds = POLL_SECONDS } = server;
   const version = await migrateServer(server, session);
   const pool = serverPool({
-    ...{ url, password, limits, session },
+    url,
+    password,
+    limits,
+    session,
     max: poolSize,
     name: 'ringdown',
     patience: WORK_PATIENCE_MS,
@@ -114,7 +117,10 @@ async function openPostgres(server: Server, session: Session): Promise<Database>
 /** Uses a connection of its own without time limits. */
 async function migrateServer({ url, password, limits }: Server, session: Session): Promise<number> {
   const pool = serverPool({
-    ...{ url, password, session, max: 1 },
+    url,
+    password,
+    session,
+    max: 1,
     name: 'ringdown migrations',
     limits: { ...limits, answer: 0 },
   });

@@ -34,6 +34,8 @@ export class Sweeper {
 
   /** Starts with a first sweep, and waits for it. */
   async start(): Promise<void> {
+    // It may have been stopped before it was started.
+    if (this.#state !== 'new') return;
     this.#state = 'started';
     await this.#sweep();
   }

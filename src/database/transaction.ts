@@ -1,7 +1,7 @@
 import type { RawBuilder, Transaction } from 'kysely';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { isConflict, isDatabaseAway } from './away.ts';
-import { CommitUnknown, Contended } from './commits.ts';
+import { CommitUnknown, Contended } from './transactionErrors.ts';
 import type { JobRequest } from './jobRequests.ts';
 import type { Jobs } from './jobRunner.ts';
 import type { LastWrite, OwnJob } from './jobStore.ts';

@@ -1,15 +1,10 @@
-import type { JobData } from './jobStore.ts';
-
 /** A handler throws this to say when to try again, as often as it likes. Anything else that it throws is a failure. */
 export class TryAgainLater extends Error {
   readonly delayMs: number;
-  readonly data: JobData | undefined;
-  /** @param options.data replaces the payload for the next run */
-  constructor(delayMs: number, { data, ...options }: { cause?: unknown; data?: JobData } = {}) {
+  constructor(delayMs: number, options: { cause?: unknown } = {}) {
     super(`try again in ${delayMs} ms`, options);
     this.name = 'TryAgainLater';
     this.delayMs = delayMs;
-    this.data = data;
   }
 }
 

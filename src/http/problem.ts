@@ -1,5 +1,5 @@
 import { isDatabaseAway } from '../database/away.ts';
-import { CommitUnknown } from '../database/commits.ts';
+import { CommitUnknown } from '../database/transactionErrors.ts';
 import { RingdownError } from '../errors.ts';
 import type { Reply } from './route.ts';
 

@@ -5,7 +5,7 @@ import pg from 'pg';
 import sinon from 'sinon';
 import { isDatabaseAway } from '../../src/database/away.ts';
 import { inTime } from '../../src/clock.ts';
-import { Contended } from '../../src/database/commits.ts';
+import { Contended } from '../../src/database/transactionErrors.ts';
 import { Jobs } from '../../src/database/jobRunner.ts';
 import { openDatabase, type Database } from '../../src/database/open.ts';
 import { TIME_LIMITS, type TimeLimits } from '../../src/database/serverPool.ts';

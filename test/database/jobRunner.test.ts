@@ -4,7 +4,8 @@ import type { FakeClock as TestClock } from '../support/clock.ts';
 import { setImmediate } from 'node:timers/promises';
 import { noCheckpoint } from '../../src/database/checkpoint.ts';
 import type { Clock } from '../../src/clock.ts';
-import { Jobs, type JobObserver } from '../../src/database/jobRunner.ts';
+import type { JobObserver } from '../../src/database/jobHandler.ts';
+import { Jobs } from '../../src/database/jobRunner.ts';
 import { LeaseLost, TryAgainLater } from '../../src/database/tryAgain.ts';
 import type { Database } from '../../src/database/open.ts';
 import { createTransact, type Transact } from '../../src/database/transaction.ts';
@@ -404,6 +405,26 @@ describe('jobs', () => {
       await pass(7_000, process);
       assert.deepEqual([process.ran, failed[0]], [[], 'greet']);
       assert.equal(await left(database), 1, 'it is kept, and tried again');
+    });
+
+    it('a row that does not fit its kind is dropped when it is of no use any more', async () => {
+      const over: string[] = [];
+      const greet: TestHandler = {
+        run: async () => undefined,
+        useful: { forMs: 60_000, over: async () => void over.push('over') },
+      };
+      const process = await startProcess(database, { greet });
+      const at = new Date(clock.now());
+      const data = JSON.stringify({ n: 'seven' });
+      await database.sql
+        .insertInto('jobs')
+        .values({ name: 'greet', key: '1', data, due_at: at, wanted_at: at })
+        .execute();
+      await pass(50_000, process);
+      assert.equal(await left(database), 1);
+      await pass(20_000, process);
+      assert.deepEqual([process.ran, over], [[], []], 'nobody can read what to tell');
+      assert.equal(await left(database), 0);
     });
 
     it('a job that this version of the code does not know waits for one that does', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql as raw } from 'kysely';
 import { isDatabaseAway } from '../../src/database/away.ts';
-import { Contended } from '../../src/database/commits.ts';
+import { Contended } from '../../src/database/transactionErrors.ts';
 import type { JobRequest } from '../../src/database/jobRequests.ts';
 import { Jobs } from '../../src/database/jobRunner.ts';
 import { createTransact } from '../../src/database/transaction.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { systemClock } from '../../src/clock.ts';
-import type { JobHandler } from '../../src/database/jobRunner.ts';
+import type { JobHandler } from '../../src/database/jobHandler.ts';
 import { TryAgainLater } from '../../src/database/tryAgain.ts';
 import { FileCheck } from '../../src/operations/fileCheck.ts';
 import { readRingdownYaml } from '../../src/config/ringdownYaml.ts';

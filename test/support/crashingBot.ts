@@ -52,9 +52,10 @@ const app = await createApp({
   checkpoint: (...here) => {
     if (seen !== undefined) here.forEach((one) => isMade(join(seen, one)));
     const isTheNth = place !== undefined && here.includes(place) && --left === 0;
-    // Count all places of this commit, because nobody reaches the others any more.
-    const fatal = here.filter(diesHere);
-    if (isTheNth || fatal.length > 0) process.kill(process.pid, signal);
+    // After a commit nobody comes to its other places any more, so a death there counts for each of them. Before it, the
+    // restart comes to all of them again.
+    const dies = here[0]?.startsWith('after ') ? here.filter(diesHere).length > 0 : here.some(diesHere);
+    if (isTheNth || dies) process.kill(process.pid, signal);
   },
 });
 process.on('SIGTERM', () => {

@@ -1,7 +1,7 @@
 import type { Call, Purpose, Target } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import type { PlaceCall, Placed } from '../../calls/placing.ts';
-import { CommitUnknown } from '../../database/commits.ts';
+import { CommitUnknown } from '../../database/transactionErrors.ts';
 import type { Transact, Work } from '../../database/transaction.ts';
 import { RingdownError } from '../../errors.ts';
 import { limitTurns } from '../../permissions/callLimits.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { CallListener } from '../../calls/callListener.ts';
 import { view } from '../../calls/lifecycle/lifecycle.ts';
 import { timeNow, type Clock } from '../../clock.ts';
-import type { JobHandler } from '../../database/jobRunner.ts';
+import type { JobHandler } from '../../database/jobHandler.ts';
 import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Database } from '../../database/open.ts';
 import { LastRows, type Transact, type Work } from '../../database/transaction.ts';

@@ -1,4 +1,4 @@
-import { CommitUnknown } from '../../database/commits.ts';
+import { CommitUnknown } from '../../database/transactionErrors.ts';
 import type { Database } from '../../database/open.ts';
 import { isOpenToEdits, takeEdit, undoEdit } from './activityStore.ts';
 import type { Command } from '../language/command.ts';

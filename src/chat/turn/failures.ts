@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { inTime } from '../../clock.ts';
 import { isDatabaseAway } from '../../database/away.ts';
-import { CommitUnknown } from '../../database/commits.ts';
+import { CommitUnknown } from '../../database/transactionErrors.ts';
 import type { Database } from '../../database/open.ts';
 import { RingdownError } from '../../errors.ts';
 import { NotPermitted } from '../../permissions/refusal.ts';

@@ -3,7 +3,7 @@ import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQue
 import type { Outcome } from '../../../src/chat/connector/messenger.ts';
 import { registerNotices, tellInWords } from '../../../src/chat/connector/notices.ts';
 import type { JobRequest } from '../../../src/database/jobRequests.ts';
-import type { JobHandler } from '../../../src/database/jobRunner.ts';
+import type { JobHandler } from '../../../src/database/jobHandler.ts';
 import { TryAgainLater } from '../../../src/database/tryAgain.ts';
 import type { Found } from '../../../src/directory/directory.ts';
 import type { Schema } from '../../../src/database/schema.ts';

@@ -6,7 +6,7 @@ import { Edits } from '../../../src/chat/turn/edits.ts';
 import { messageKeyOf } from '../../../src/chat/turn/identity.ts';
 import { Pace } from '../../../src/chat/connector/pace.ts';
 import { ChatTurn } from '../../../src/chat/turn/turn.ts';
-import { CommitUnknown } from '../../../src/database/commits.ts';
+import { CommitUnknown } from '../../../src/database/transactionErrors.ts';
 import type { Database } from '../../../src/database/open.ts';
 import { textsFor } from '../../../src/texts/texts.ts';
 import { testClock } from '../../support/clock.ts';

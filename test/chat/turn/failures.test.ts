@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { apologyFor } from '../../../src/chat/turn/failures.ts';
-import { CommitUnknown } from '../../../src/database/commits.ts';
+import { CommitUnknown } from '../../../src/database/transactionErrors.ts';
 import { TurnTimeout } from '../../../src/database/turns.ts';
 import { RingdownError, type ErrorCode } from '../../../src/errors.ts';
 import { textsFor } from '../../../src/texts/texts.ts';
