@@ -4,8 +4,9 @@ import type { Logger } from 'pino';
 import { noCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { inTime, type Clock } from '../clock.ts';
 import { JobCrowd } from './jobCrowd.ts';
+import { JobFailures, UNKNOWN_PAUSE_MS } from './jobFailures.ts';
 import { unobserved, type JobHandler, type JobObserver, type RegisteredHandler } from './jobHandler.ts';
-import { payloadReader, idsOf, UnfitPayload, type JobName } from './jobKinds.ts';
+import { payloadReader, idsOf, type JobName } from './jobKinds.ts';
 import { idOf, wantedBy, type JobRequest } from './jobRequests.ts';
 import { JobResults, type JobResult } from './jobResults.ts';
 import {
@@ -54,14 +55,6 @@ interface Concluded {
 const MAX_RUNNING = 200;
 /** A row that names this process as owner of a job it does not run is free after this: its commit was not confirmed. */
 const LOST_MS = 5_000;
-/** Pauses after failures, in milliseconds. Each is twice as long as the one before. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
-/** The pause of a job whose kind or payload this version of the code does not know. */
-const UNKNOWN_PAUSE_MS = 5_000;
-/** A job that has been failing for this long is reported, and again after an hour. */
-const STUCK_MS = 5 * 60_000;
-const TOLD_AGAIN_MS = 3_600_000;
 
 /**
  * Runs the jobs that are stored in the database (jobStore.ts). The transaction that requests a job also writes it, so
@@ -76,12 +69,12 @@ export class Jobs {
   readonly id = randomUUID();
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #log: Logger;
   readonly #checkpoint: Checkpoint;
   readonly #observer: JobObserver;
   readonly #tracing: Tracing;
   readonly #lease: ProcessLease;
   readonly #crowd: JobCrowd;
+  readonly #failures: JobFailures;
   readonly #results: JobResults;
   readonly #sweeper: Sweeper;
   readonly #handlers = new Map<string, RegisteredHandler>();
@@ -90,8 +83,6 @@ export class Jobs {
   readonly #released = new Set<string>();
   /** There may be more due jobs than could be taken. */
   #isBehind = false;
-  /** When each kind was last reported as stuck. */
-  readonly #told = new Map<string, number>();
   #stopping = false;
   /** When the engine last looked for work successfully or began some. Epoch milliseconds. */
   #lastTick = 0;
@@ -109,7 +100,6 @@ export class Jobs {
     this.#database = database;
     this.#checkpoint = checkpoint;
     this.#clock = clock;
-    this.#log = log;
     this.#lease = new ProcessLease(database, clock, this.id);
     this.#crowd = new JobCrowd(clock);
     this.#sweeper = new Sweeper({
@@ -118,6 +108,7 @@ export class Jobs {
       pollMs: database.pollSeconds * 1_000,
       sweep: async () => await this.#take(),
     });
+    this.#failures = new JobFailures({ clock, log, observer });
     this.#results = new JobResults({
       database,
       clock,
@@ -291,41 +282,11 @@ export class Jobs {
       await this.#crowd.run(job.priority, async () => await this.#perform(job));
       return { done: job };
     } catch (error) {
-      if (!(error instanceof TryAgainLater)) return await this.#failed(job, error);
+      if (!(error instanceof TryAgainLater))
+        return await this.#failures.after(job, error, this.#handlers.get(job.name)?.useful);
       const dueAt = this.#clock.now() + error.delayMs;
       return { putOff: { ...job, dueAt, attempts: 0, failingSince: null, problem: null } };
     }
-  }
-
-  async #failed(job: OwnJob, error: unknown): Promise<JobResult> {
-    const { name, data } = job;
-    const now = this.#clock.now();
-    const isUnfit = error instanceof UnfitPayload;
-    this.#log.warn({ err: error, job: name, ...idsOf(job) }, 'a job failed and will be retried');
-    this.#observer.failed(name);
-    const useful = this.#handlers.get(name)?.useful;
-    if (useful && now - job.wantedAt >= useful.forMs) {
-      try {
-        if (!isUnfit) await useful.over(data, error);
-        this.#observer.dropped(name);
-        return { done: job };
-      } catch (cause) {
-        this.#log.error({ err: cause, job: name }, 'a job could not be dropped');
-      }
-    }
-    const failingSince = job.failingSince ?? now;
-    this.#reportStuck(name, now - failingSince, now);
-    // A process of a newer version may be able to run it: leave it to others soon.
-    const dueAt = now + (isUnfit ? UNKNOWN_PAUSE_MS : pauseAfter(job.attempts));
-    const problem = problemOf(error);
-    return { putOff: { ...job, dueAt, attempts: job.attempts + 1, failingSince, problem } };
-  }
-
-  #reportStuck(name: string, failingForMs: number, now: number): void {
-    if (failingForMs < STUCK_MS || now - (this.#told.get(name) ?? -Infinity) < TOLD_AGAIN_MS) return;
-    this.#told.set(name, now);
-    this.#log.error({ job: name, failingForSeconds: Math.round(failingForMs / 1000) }, 'a job keeps failing');
-    this.#observer.stuck(name, failingForMs);
   }
 
   async #perform(job: OwnJob): Promise<void> {
@@ -367,17 +328,4 @@ export class Jobs {
     this.#run(taken);
     if (nextDue !== null) this.#sweeper.by(nextDue);
   }
-}
-
-/** @param attempts how many have failed before. @returns milliseconds */
-function pauseAfter(attempts: number): number {
-  const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10));
-  // Spread out the retries of jobs that failed together.
-  return Math.round(pause * (0.9 + Math.random() * 0.2));
-}
-
-/** Leaves the message out: some messages repeat what was sent. */
-function problemOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
 }
