@@ -1,5 +1,5 @@
 import type { Disposition, Target } from '../../calls/call.ts';
-import type { Engaged, Ladder, Phase, Rung } from '../escalation.ts';
+import type { Engaged, Ladder, Phase, Rung, Unread } from '../escalation.ts';
 
 /**
  * A ladder in the database: it has every field in every phase. The version before reads and writes it like this, and
@@ -52,14 +52,15 @@ function storedPhase(phase: Phase): StoredPhase {
   }
 }
 
-function storedEngaged({ key, name, ...by }: Engaged): StoredEngaged {
+function storedEngaged({ key, name, unread, ...by }: Engaged): StoredEngaged {
+  const shared = { ...unread, key, name };
   return 'callId' in by
-    ? { key, name, callId: by.callId, until: null }
-    : { key, name, callId: null, until: by.until };
+    ? { ...shared, callId: by.callId, until: null }
+    : { ...shared, callId: null, until: by.until };
 }
 
-function storedRung(rung: Rung): StoredRung {
-  return { callId: null, retryAt: null, holds: true, disposition: null, ...rung };
+function storedRung({ unread, ...rung }: Rung): StoredRung {
+  return { ...unread, callId: null, retryAt: null, holds: true, disposition: null, ...rung };
 }
 
 export function readLadder(stored: StoredLadder): Ladder {
@@ -71,26 +72,37 @@ export function readLadder(stored: StoredLadder): Ladder {
       return { ...ladder, phase: { kind, asked, until } };
     case 'pausing':
       return { ...ladder, phase: { kind, rungs, until } };
-    case 'calling':
     case 'over':
       return { ...ladder, phase: { kind, rungs } };
+    case 'calling':
+    // A phase of a newer version: somebody has to be called all the same.
+    default:
+      return { ...ladder, phase: { kind: 'calling', rungs } };
   }
 }
 
-function readEngaged({ key, name, callId, until }: StoredEngaged): Engaged {
-  return callId === null ? { key, name, until } : { key, name, callId };
+function readEngaged({ key, name, callId, until, ...others }: StoredEngaged): Engaged {
+  const shared = { key, name, ...unreadIn(others) };
+  return callId === null ? { ...shared, until } : { ...shared, callId };
 }
 
 function readRung(rung: StoredRung): Rung {
-  const { key, target, tries } = rung;
-  const shared = { key, target, tries };
-  switch (rung.state) {
-    case 'waiting':
+  const { key, target, tries, state, callId, retryAt, holds, disposition: _, ...others } = rung;
+  const shared = { key, target, tries, ...unreadIn(others) };
+  switch (state) {
     case 'done':
-      return { ...shared, state: rung.state };
+      return { ...shared, state };
     case 'calling':
-      return { ...shared, state: rung.state, callId: rung.callId };
+      return { ...shared, state, callId };
     case 'retry':
-      return { ...shared, state: rung.state, retryAt: rung.retryAt, holds: rung.holds };
+      return { ...shared, state, retryAt, holds };
+    case 'waiting':
+    // A state of a newer version: a call too many is better than none.
+    default:
+      return { ...shared, state: 'waiting' };
   }
+}
+
+function unreadIn(others: object): { unread?: Unread } {
+  return Object.keys(others).length > 0 ? { unread: { ...others } } : {};
 }
