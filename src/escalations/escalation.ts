@@ -132,7 +132,7 @@ export interface Ladder {
   /** It is open and all calls are paused: it stands still until they are resumed. */
   halted: boolean;
   /** Nobody is called before this, so that one call speaks for all alerts that arrive by then. */
-  heldUntil?: string;
+  bundledUntil?: string;
   acknowledgedBy: (Actor & { at: string }) | null;
   /** Who resolved or cancelled it. */
   endedBy: (Actor & { at: string }) | null;

@@ -180,18 +180,18 @@ export class EscalationService {
   }
 
   /** As it is in this transaction; null if the transaction has not locked it. */
-  heldIn(work: Work, id: string): Escalation | null {
-    return this.#changes.heldIn(work, id);
+  lockedIn(work: Work, id: string): Escalation | null {
+    return this.#changes.lockedIn(work, id);
   }
 
   /** Tells what a transaction has locked and read: escalations, keys of which nothing else runs, and the pause. */
-  holdIn(
+  addLocked(
     work: Work,
     locked: readonly StoredEscalation[],
     keys: readonly DedupKey[],
     pause: PauseState,
   ): void {
-    this.#changes.holdIn(work, locked);
+    this.#changes.addLocked(work, locked);
     this.#changes.knowIn(work, keys, pause);
   }
 

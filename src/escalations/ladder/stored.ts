@@ -5,7 +5,9 @@ import type { Engaged, Ladder, Phase, Rung, Unread } from '../escalation.ts';
  * A ladder in the database: it has every field in every phase. The version before reads and writes it like this, and
  * during a deployment both versions run side by side.
  */
-export type StoredLadder = Omit<Ladder, 'phase' | 'engaged'> & {
+export type StoredLadder = Omit<Ladder, 'phase' | 'engaged' | 'bundledUntil'> & {
+  /** `bundledUntil` of the ladder. */
+  heldUntil?: string;
   engaged: StoredEngaged[];
   rungs: StoredRung[];
   asked: number;
@@ -30,9 +32,10 @@ type StoredRung = {
   disposition: Disposition | null;
 } & ({ state: 'retry'; retryAt: string } | { state: 'waiting' | 'calling' | 'done'; retryAt: null });
 
-export function storedLadder({ phase, engaged, ...shared }: Ladder): StoredLadder {
+export function storedLadder({ phase, engaged, bundledUntil, ...shared }: Ladder): StoredLadder {
   return {
     ...shared,
+    ...(bundledUntil !== undefined && { heldUntil: bundledUntil }),
     engaged: engaged.map(storedEngaged),
     rungs: phase.kind === 'resolving' ? [] : phase.rungs.map(storedRung),
     asked: phase.kind === 'resolving' ? phase.asked : 0,
@@ -64,9 +67,13 @@ function storedRung({ unread, ...rung }: Rung): StoredRung {
 }
 
 export function readLadder(stored: StoredLadder): Ladder {
-  const { phase: kind, phaseUntil: until, asked, rungs: storedRungs, engaged, ...shared } = stored;
+  const { phase: kind, phaseUntil: until, asked, rungs: storedRungs, engaged, heldUntil, ...shared } = stored;
   const rungs = storedRungs.map(readRung);
-  const ladder = { ...shared, engaged: engaged.map(readEngaged) };
+  const ladder = {
+    ...shared,
+    ...(heldUntil !== undefined && { bundledUntil: heldUntil }),
+    engaged: engaged.map(readEngaged),
+  };
   switch (kind) {
     case 'resolving':
       return { ...ladder, phase: { kind, asked, until } };

@@ -59,7 +59,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
     acknowledgeTimeout: ({ name }) =>
       line`${shown(name)} acknowledged, but it was not resolved in time. Calling continues.`,
     startedAgain: () => 'Starting again from the first step.',
-    halted: ({ by }) => line`Put on hold by ${shown(by)}: no new calls are placed.`,
+    halted: ({ by }) => line`Paused by ${shown(by)}: no new calls are placed.`,
     resumed: ({ by }) => line`Resumed by ${shown(by)}.`,
     exhausted: ({ called }) =>
       called === false ? 'Nobody could be called.' : 'Everybody was called, and nobody acknowledged.',

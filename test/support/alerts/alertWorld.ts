@@ -193,7 +193,7 @@ export class AlertWorld {
       escalations: escalations.map((one) => {
         if (!one) return null;
         const { summary, details, severity, dedupKey, startedBy, ladder } = one;
-        const { status, runs, acknowledgedBy, endedBy, heldUntil } = ladder;
+        const { status, runs, acknowledgedBy, endedBy, bundledUntil } = ladder;
         return {
           // A resolved escalation keeps its last words, which differ if its alerts were resolved one by one.
           words: status === 'resolved' ? null : { summary, details, severity, dedupKey },
@@ -202,7 +202,7 @@ export class AlertWorld {
           runs,
           acknowledgedBy,
           endedBy,
-          heldUntil,
+          bundledUntil,
         };
       }),
     };

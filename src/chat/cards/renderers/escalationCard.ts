@@ -231,7 +231,7 @@ function sentences(
     case 'waiting':
     case 'findingOut':
     case 'pausing':
-    case 'held':
+    case 'paused':
       return [card[state], ...(state === 'waiting' ? afterwards : [])];
     case 'exhausted':
       return [calls.length === 0 ? card.exhaustedUncalled : card.exhausted];
