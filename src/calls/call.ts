@@ -174,7 +174,7 @@ export interface Call {
 /** What the facts say about a call. */
 export type CallView = RunningView | EndedView;
 
-interface RunningView {
+export interface RunningView {
   status: 'queued' | 'dialing' | 'connected';
   disposition: null;
   cause: null;

@@ -129,7 +129,7 @@ export class EscalationChanges {
   #endOf(call: Call | undefined): LadderEvent | null {
     if (!call) return null;
     const { status, disposition, cause, code, subCode } = view(call);
-    if (status !== 'ended' || disposition === null || cause === null) return null;
+    if (status !== 'ended') return null;
     // Ringdown hung up. The service's code may arrive before or after this, and adds nothing.
     const codes = disposition === 'cancelled' ? { code: null, subCode: null } : { code, subCode };
     return {

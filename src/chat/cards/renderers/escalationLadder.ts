@@ -84,7 +84,7 @@ function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): 
   if (seen.cause === 'cancelledByEscalation') {
     return wasPassedOn(call, timeline) ? row(card.passedOn, 'warning') : row(card.noLongerNeeded, 'default');
   }
-  const { text, color } = texts.status.ended[seen.disposition ?? 'failed'];
+  const { text, color } = texts.status.ended[seen.disposition];
   return row(text, color);
 }
 
