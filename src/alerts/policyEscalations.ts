@@ -6,7 +6,7 @@ import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { LadderEvent } from '../escalations/ladder/events.ts';
 import { startFromPolicy, type Policy } from '../escalations/policies.ts';
-import { isTesting } from '../escalations/policyQueries.ts';
+import { isTesting } from '../escalations/escalationQueries.ts';
 import type { EscalationNote } from '../escalations/timeline.ts';
 import type { NewAlert } from './alert.ts';
 import { bundledUntil, isJoinable } from './bundling.ts';
