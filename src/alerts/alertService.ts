@@ -97,7 +97,7 @@ export class AlertService {
     const locked = await lockNamed(sql, all, named, { resolvedAfter, also, waits });
     const since = new Date(clock.now() - BUNDLING_MS).toISOString();
     const answers = await ask(sql, { pause: pauseQuestion, acknowledged: acknowledgedQuestion(all, since) });
-    escalations.holdIn(work, locked.escalations, named.keys, pauseIn(answers['pause']));
+    escalations.addLocked(work, locked.escalations, named.keys, pauseIn(answers['pause']));
     const at = this.#now();
     for (const { escalation } of locked.escalations) {
       const { wakeAt } = escalation.ladder;

@@ -19,7 +19,7 @@ export function isJoinable({ ladder, test }: Escalation, now: number): boolean {
  *
  * @param acknowledgedAt when the other escalations were acknowledged
  */
-export function heldUntil(acknowledgedAt: readonly string[], now: number): number | null {
+export function bundledUntil(acknowledgedAt: readonly string[], now: number): number | null {
   const last = Math.max(...acknowledgedAt.map((at) => Date.parse(at)), Number.NEGATIVE_INFINITY);
   return last + BUNDLING_MS > now ? last + BUNDLING_MS : null;
 }

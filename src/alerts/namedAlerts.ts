@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { lockingWhere, readStored, type StoredEscalation } from '../escalations/escalationStore.ts';
-import { acknowledgedAfter, openOf, runningWith } from '../escalations/policyQueries.ts';
+import { acknowledgedAfter, openOf, runningWith } from '../escalations/escalationQueries.ts';
 import type { FiringAlert, ResolvedAlert } from './alert.ts';
 import { readFiring, readResolved } from './alertStore.ts';
 

@@ -6,10 +6,10 @@ import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { LadderEvent } from '../escalations/ladder/events.ts';
 import { startFromPolicy, type Policy } from '../escalations/policies.ts';
-import { isTesting } from '../escalations/policyQueries.ts';
+import { isTesting } from '../escalations/escalationQueries.ts';
 import type { EscalationNote } from '../escalations/timeline.ts';
 import type { NewAlert } from './alert.ts';
-import { heldUntil, isJoinable } from './bundling.ts';
+import { bundledUntil, isJoinable } from './bundling.ts';
 import type { Signal } from './signal.ts';
 
 export interface PolicyParts {
@@ -118,7 +118,7 @@ export class PolicyEscalations {
 
   /** Delays the first call if somebody acknowledged a moment ago, so that one call announces all new alerts. */
   async holdBack(id: string, acknowledgedAt: readonly string[]): Promise<void> {
-    const until = heldUntil(acknowledgedAt, this.#parts.clock.now());
+    const until = bundledUntil(acknowledgedAt, this.#parts.clock.now());
     if (until === null) return;
     await this.apply(id, { type: 'bundled', at: this.#now(), until: new Date(until).toISOString() });
   }
@@ -152,8 +152,8 @@ export class PolicyEscalations {
   #justAcknowledged(): string[] {
     return [...this.#acknowledged].flatMap(([id, at]) => {
       // An escalation that this transaction does not hold is as it was loaded.
-      const held = this.#parts.escalations.heldIn(this.#work, id);
-      return !held || held.ladder.status === 'acknowledged' ? [at] : [];
+      const locked = this.#parts.escalations.lockedIn(this.#work, id);
+      return !locked || locked.ladder.status === 'acknowledged' ? [at] : [];
     });
   }
 

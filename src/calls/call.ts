@@ -123,6 +123,8 @@ export interface Facts {
   connectedAt?: string;
   /** What was said on the call, or requested. */
   plays?: readonly Play[];
+  /** Plays of a newer version, by names that this one does not know. It keeps them. */
+  unreadPlays?: Readonly<Record<string, Step>>;
   transfer?: Step;
   listen?: Step;
   hangUp?: { requestedAt: string; by: HangUpBy; byName?: string; sentAt?: string; confirmedAt?: string };
@@ -172,7 +174,7 @@ export interface Call {
 /** What the facts say about a call. */
 export type CallView = RunningView | EndedView;
 
-interface RunningView {
+export interface RunningView {
   status: 'queued' | 'dialing' | 'connected';
   disposition: null;
   cause: null;

@@ -132,7 +132,7 @@ export interface Ladder {
   /** It is open and all calls are paused: it stands still until they are resumed. */
   halted: boolean;
   /** Nobody is called before this, so that one call speaks for all alerts that arrive by then. */
-  heldUntil?: string;
+  bundledUntil?: string;
   acknowledgedBy: (Actor & { at: string }) | null;
   /** Who resolved or cancelled it. */
   endedBy: (Actor & { at: string }) | null;
@@ -153,10 +153,15 @@ export type Phase =
   | { kind: 'over'; rungs: readonly Rung[] };
 
 /** Until this call has ended, or until a time. */
-export type Engaged = { key: string; name: string } & ({ callId: string } | { until: string });
+export type Engaged = { key: string; name: string; unread?: Unread } & (
+  { callId: string } | { until: string }
+);
 
 /** One person of the current step. */
-export type Rung = { key: string; target: Target; tries: number } & RungState;
+export type Rung = { key: string; target: Target; tries: number; unread?: Unread } & RungState;
+
+/** Stored fields of a newer version. This one does not know them, and keeps them. */
+export type Unread = Readonly<Record<string, unknown>>;
 
 export type RungState =
   | { state: 'waiting' }

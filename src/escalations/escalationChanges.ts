@@ -16,7 +16,7 @@ import {
   type DedupKey,
   type StoredEscalation,
 } from './escalationStore.ts';
-import { hasKey, nameOf, partsOf, type Held } from './heldEscalation.ts';
+import { hasKey, nameOf, partsOf, type Locked } from './lockedEscalation.ts';
 import { climb } from './ladder/climb.ts';
 import type { LadderEffect, LadderEvent, Refusal } from './ladder/events.ts';
 import { rungsOf } from './ladder/rungs.ts';
@@ -42,7 +42,7 @@ export interface Happening {
 
 /** What one transaction does with escalations. */
 interface Climbing {
-  held: Map<string, Held>;
+  locked: Map<string, Locked>;
   /** Dedup keys that have been looked up. */
   lookedUp: Set<string | null>;
   wanted: (PlaceCall & { callId: string })[];
@@ -105,19 +105,19 @@ export class EscalationChanges {
   ): Promise<({ taken: Applied | null } | null)[]> {
     return await this.#parts.transact(async (work) => {
       const ids = happenings.map(({ id }) => id);
-      this.holdIn(work, await lockEscalations(work.sql, ids, waits));
+      this.addLocked(work, await lockEscalations(work.sql, ids, waits));
       const ended = happenings.flatMap(({ what }) => ('ended' in what ? [what.ended] : []));
       const calls = await loadCalls(work.sql, ended);
       const results: ({ taken: Applied | null } | null)[] = [];
       for (const { id, what, dueAt, job } of happenings) {
-        const held = this.#in(work).held.get(id);
+        const locked = this.#in(work).locked.get(id);
         // Without waiting, an escalation that another transaction holds looks like one that does not exist.
-        if (!held) results.push(waits ? { taken: null } : null);
+        if (!locked) results.push(waits ? { taken: null } : null);
         else {
-          if (dueAt !== undefined && held.alarmAt !== null && Date.parse(held.alarmAt) === dueAt)
-            held.alarmAt = null;
+          if (dueAt !== undefined && locked.alarmAt !== null && Date.parse(locked.alarmAt) === dueAt)
+            locked.alarmAt = null;
           const event = 'ended' in what ? this.#endOf(calls.get(what.ended)) : what;
-          results.push({ taken: event && (await this.#move(work, held, event)) });
+          results.push({ taken: event && (await this.#move(work, locked, event)) });
           if (job) work.finish(job);
         }
       }
@@ -129,7 +129,7 @@ export class EscalationChanges {
   #endOf(call: Call | undefined): LadderEvent | null {
     if (!call) return null;
     const { status, disposition, cause, code, subCode } = view(call);
-    if (status !== 'ended' || disposition === null || cause === null) return null;
+    if (status !== 'ended') return null;
     // Ringdown hung up. The service's code may arrive before or after this, and adds nothing.
     const codes = disposition === 'cancelled' ? { code: null, subCode: null } : { code, subCode };
     return {
@@ -142,27 +142,27 @@ export class EscalationChanges {
   }
 
   /** Tells that the transaction has locked and read these. */
-  holdIn(work: Work, locked: readonly StoredEscalation[]): void {
-    const { held } = this.#in(work);
-    for (const stored of locked) {
+  addLocked(work: Work, read: readonly StoredEscalation[]): void {
+    const { locked } = this.#in(work);
+    for (const stored of read) {
       const { id } = stored.escalation;
-      if (!held.has(id)) held.set(id, { ...stored, stored, timeline: [] });
+      if (!locked.has(id)) locked.set(id, { ...stored, stored, timeline: [] });
     }
   }
 
   /** As it is in this transaction; null if the transaction has not locked it. */
-  heldIn(work: Work, id: string): Escalation | null {
-    return this.#in(work).held.get(id)?.escalation ?? null;
+  lockedIn(work: Work, id: string): Escalation | null {
+    return this.#in(work).locked.get(id)?.escalation ?? null;
   }
 
   /** Locks an escalation until the transaction ends, and returns it as it is there; null if there is none. */
   async lookIn(work: Work, id: string): Promise<Escalation | null> {
-    return (await this.#hold(work, id))?.escalation ?? null;
+    return (await this.#lock(work, id))?.escalation ?? null;
   }
 
   async takeIn(work: Work, id: string, event: LadderEvent): Promise<Applied | null> {
-    const held = await this.#hold(work, id);
-    return held && (await this.#move(work, held, event));
+    const locked = await this.#lock(work, id);
+    return locked && (await this.#move(work, locked, event));
   }
 
   /** Tells that nothing else of these dedup keys runs, and whether calls are paused. */
@@ -182,10 +182,10 @@ export class EscalationChanges {
     const name = nameOf(key);
     if (!climbing.lookedUp.has(name)) {
       const found = await find();
-      if (found) this.holdIn(work, [found]);
+      if (found) this.addLocked(work, [found]);
       climbing.lookedUp.add(name);
     }
-    const running = [...climbing.held.values()].find(
+    const running = [...climbing.locked.values()].find(
       ({ escalation }) => isRunning(escalation.ladder.status) && hasKey(escalation, name),
     );
     return running?.escalation ?? null;
@@ -193,71 +193,71 @@ export class EscalationChanges {
 
   /** Frees its dedup key: the next alert of that key begins another escalation. */
   async freeKeyIn(work: Work, id: string): Promise<void> {
-    const held = await this.#hold(work, id);
-    if (held) held.escalation = { ...held.escalation, dedupKey: null };
+    const locked = await this.#lock(work, id);
+    if (locked) locked.escalation = { ...locked.escalation, dedupKey: null };
   }
 
   /** Stores a new escalation and what follows from its start. A running one with the same dedup key is a conflict. */
   async startIn(work: Work, escalation: Escalation): Promise<Escalation> {
-    const { held } = this.#in(work);
+    const { locked } = this.#in(work);
     const name = nameOf(escalation);
     // The escalation that had the key before must free it first.
-    if ([...held.values()].some(({ stored }) => stored && hasKey(stored.escalation, name)))
+    if ([...locked.values()].some(({ stored }) => stored && hasKey(stored.escalation, name)))
       await this.writeIn(work);
-    const own: Held = {
+    const own: Locked = {
       escalation,
       alarmAt: null,
       paused: (await this.#pauseIn(work)).paused,
       stored: null,
       timeline: [],
     };
-    held.set(escalation.id, own);
+    locked.set(escalation.id, own);
     await this.#move(work, own, { type: 'started', at: this.#parts.now() });
     return own.escalation;
   }
 
   /** Writes the changes so far, for statements of this transaction that read escalations from the database. */
   async writeIn(work: Work): Promise<void> {
-    const { held } = this.#in(work);
-    await writeNow(work.sql, partsOf(held.values()));
-    for (const one of held.values()) {
+    const { locked } = this.#in(work);
+    await writeNow(work.sql, partsOf(locked.values()));
+    for (const one of locked.values()) {
       const { escalation, alarmAt, paused } = one;
       one.stored = { escalation, alarmAt, paused };
       one.timeline = [];
     }
   }
 
-  async #hold(work: Work, id: string): Promise<Held | null> {
-    const { held } = this.#in(work);
-    if (!held.has(id)) this.holdIn(work, await lockEscalations(work.sql, [id], true));
-    return held.get(id) ?? null;
+  async #lock(work: Work, id: string): Promise<Locked | null> {
+    const { locked } = this.#in(work);
+    if (!locked.has(id)) this.addLocked(work, await lockEscalations(work.sql, [id], true));
+    return locked.get(id) ?? null;
   }
 
   #in(work: Work): Climbing {
     const known = this.#climbing.get(work);
     if (known) return known;
-    const climbing: Climbing = { held: new Map(), lookedUp: new Set(), wanted: [], pause: null };
+    const climbing: Climbing = { locked: new Map(), lookedUp: new Set(), wanted: [], pause: null };
     this.#climbing.set(work, climbing);
     work.atEnd(async () => await this.#end(work, climbing));
     return climbing;
   }
 
-  async #end(work: Work, { wanted, held }: Climbing): Promise<void> {
+  async #end(work: Work, { wanted, locked }: Climbing): Promise<void> {
     if (wanted.length > 0) await this.#parts.calls.placing.placeAllIn(work, wanted.splice(0));
-    for (const [name, write] of partsOf(held.values())) work.last(name, write);
-    for (const { escalation } of held.values()) this.#parts.remember(escalation);
+    for (const [name, write] of partsOf(locked.values())) work.last(name, write);
+    for (const { escalation } of locked.values()) this.#parts.remember(escalation);
   }
 
   async #pauseIn(work: Work): Promise<PauseState> {
     return (this.#in(work).pause ??= await readPause(work.sql));
   }
 
-  async #move(work: Work, held: Held, event: LadderEvent): Promise<Applied> {
-    const before = held.escalation;
+  async #move(work: Work, locked: Locked, event: LadderEvent): Promise<Applied> {
+    const before = locked.escalation;
     let escalation = before;
     // The end or beginning of a pause wakes the escalations that do not know of it. The lock makes it see this one.
-    const isMet = held.paused === escalation.ladder.halted;
-    const pausing = isMet ? { paused: held.paused, by: null } : await readPause(work.sql, 'share');
+    const isMet = locked.paused === escalation.ladder.halted;
+    const pausing = isMet ? { paused: locked.paused, by: null } : await readPause(work.sql, 'share');
     const timeline: EscalationEntry[] = [];
     const queue: LadderEvent[] = [event];
     for (let next = queue.shift(); next; next = queue.shift()) {
@@ -271,15 +271,15 @@ export class EscalationChanges {
       }
     }
     const { wakeAt } = escalation.ladder;
-    if (wakeAt && (!held.alarmAt || wakeAt < held.alarmAt)) {
-      held.alarmAt = wakeAt;
+    if (wakeAt && (!locked.alarmAt || wakeAt < locked.alarmAt)) {
+      locked.alarmAt = wakeAt;
       const dueAt = Date.parse(wakeAt);
       work.enqueue({ name: 'escalation.wake', data: { id: escalation.id, dueAt }, dueAt });
     }
-    held.escalation = escalation;
-    held.timeline.push(...timeline);
+    locked.escalation = escalation;
+    locked.timeline.push(...timeline);
     // A call that waits for the end of quiet hours may be allowed now.
-    if (held.stored && escalation.severity !== before.severity)
+    if (locked.stored && escalation.severity !== before.severity)
       await this.#parts.calls.dialling.dialAgainIn(work, { escalationId: escalation.id });
     if (escalation.revision > before.revision) {
       for (const listener of this.#parts.listeners) await listener.changed(work, escalation, timeline);

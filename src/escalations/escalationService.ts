@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Call } from '../calls/call.ts';
+import type { Call, TimelineEntry } from '../calls/call.ts';
 import type { CallService } from '../calls/callService.ts';
 import type { PauseState } from '../calls/pause.ts';
 import { timeNow, type Clock } from '../clock.ts';
@@ -33,7 +33,7 @@ import {
 import type { LadderEvent } from './ladder/events.ts';
 import { isOn, rungsOf } from './ladder/rungs.ts';
 import { freshLadder } from './ladder/steps.ts';
-import type { EscalationEntry, EscalationNote } from './timeline.ts';
+import type { EscalationNote } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
 export type { EscalationListener, Applied } from './escalationChanges.ts';
@@ -180,18 +180,18 @@ export class EscalationService {
   }
 
   /** As it is in this transaction; null if the transaction has not locked it. */
-  heldIn(work: Work, id: string): Escalation | null {
-    return this.#changes.heldIn(work, id);
+  lockedIn(work: Work, id: string): Escalation | null {
+    return this.#changes.lockedIn(work, id);
   }
 
   /** Tells what a transaction has locked and read: escalations, keys of which nothing else runs, and the pause. */
-  holdIn(
+  addLocked(
     work: Work,
     locked: readonly StoredEscalation[],
     keys: readonly DedupKey[],
     pause: PauseState,
   ): void {
-    this.#changes.holdIn(work, locked);
+    this.#changes.addLocked(work, locked);
     this.#changes.knowIn(work, keys, pause);
   }
 
@@ -247,7 +247,7 @@ export class EscalationService {
     return await loadEscalation(this.#sql, id);
   }
 
-  async timeline(id: string): Promise<EscalationEntry[]> {
+  async timeline(id: string): Promise<TimelineEntry[]> {
     return await loadEscalationTimeline(this.#sql, id);
   }
 

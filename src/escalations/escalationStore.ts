@@ -1,11 +1,12 @@
 import { sql as raw, type RawBuilder, type Selectable } from 'kysely';
+import type { TimelineEntry } from '../calls/call.ts';
 import { pauseQuestion } from '../calls/pause.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { storableJson } from '../database/storable.ts';
 import { AUTO_RESOLVE_MS } from '../config/ringdownSchema.ts';
 import type { Escalation } from './escalation.ts';
 import { readLadder, storedLadder } from './ladder/stored.ts';
-import type { EscalationEntry, EscalationNote } from './timeline.ts';
+import type { EscalationEntry } from './timeline.ts';
 import { wordsOf } from './words.ts';
 
 /** An escalation, and when a job wakes it next. */
@@ -185,8 +186,8 @@ export async function writeNow(
 }
 
 /** A newer version may have written entries that this one does not know. The texts have words for these, too. */
-export async function loadEscalationTimeline(sql: Sql, id: string): Promise<EscalationEntry[]> {
-  const { rows } = await raw<{ at: Date; note: EscalationNote }>`
+export async function loadEscalationTimeline(sql: Sql, id: string): Promise<TimelineEntry[]> {
+  const { rows } = await raw<{ at: Date; note: Omit<TimelineEntry, 'at'> }>`
     SELECT at, CASE WHEN data IS NULL THEN json_build_object('type', type)
       ELSE json_build_object('type', type, 'data', data) END AS note
     FROM escalation_timeline WHERE escalation_id = ${id} ORDER BY at, seq`.execute(sql);

@@ -1,4 +1,5 @@
-import type { Cause, Disposition } from '../calls/call.ts';
+import type { Cause, Disposition, TimelineEntry } from '../calls/call.ts';
+import { lookUp } from '../config/lookUp.ts';
 import type { Actor, Severity, SkipReason } from './escalation.ts';
 
 /**
@@ -41,7 +42,7 @@ export type EscalationNote =
   | { type: 'cancelled'; data: Act }
   | { type: 'testOver' }
   /** With data if nobody was called at all. */
-  | { type: 'exhausted'; data?: { called: false } }
+  | { type: 'exhausted'; data?: { called?: false } }
   | { type: 'told'; data: Person }
   | { type: 'notTold'; data: Person }
   // Its cards and webhooks.
@@ -59,10 +60,80 @@ export type EscalationNote =
 /** Those of the service; null where it gave none. */
 type ResultCodes = { code: number | null; subCode: number | null };
 
+export type EscalationNoteType = EscalationNote['type'];
+
+type DataOf<T extends EscalationNoteType> =
+  Extract<EscalationNote, { type: T }> extends { data?: infer Data } ? NonNullable<Data> : never;
+
 /** `at` is ISO 8601, UTC. */
 export type EscalationEntry = EscalationNote & { at: string };
 
 /** An act of a person, or of Ringdown, as the timeline shows it. */
 export function actOf({ name, way }: Actor, note?: string): Act {
   return note ? { name, way, note } : { name, way };
+}
+
+const needsData: Record<EscalationNoteType, boolean> = {
+  opened: true,
+  joined: false,
+  startedAgain: false,
+  worse: true,
+  skipped: true,
+  remembered: true,
+  optOutOverruled: true,
+  nobodyInStep: true,
+  notFoundOut: true,
+  calling: true,
+  callEnded: true,
+  passedOn: true,
+  pausing: true,
+  repeating: true,
+  bundling: true,
+  quietHours: true,
+  halted: true,
+  resumed: true,
+  acknowledged: true,
+  acknowledgeTimeout: true,
+  resolved: true,
+  cancelled: true,
+  testOver: false,
+  exhausted: false,
+  told: true,
+  notTold: true,
+  appInstalled: true,
+  cardNotDelivered: true,
+  webhookGivenUp: true,
+  alertsJoined: true,
+  alertsResolved: true,
+  alertAcknowledged: true,
+  notCovered: true,
+  overAlready: true,
+};
+
+export const escalationNoteTypes = Object.keys(needsData);
+
+/** An entry from the database, if this version knows it. */
+type KnownNote<T extends EscalationNoteType = EscalationNoteType> = {
+  [P in T]: { type: P; data: DataOf<P> };
+}[T];
+
+/** Whether an entry from the database is one of ours. A newer version may have written types that this one does not know. */
+function isEscalationNote(entry: { type: string; data: TimelineEntry['data'] }): entry is KnownNote {
+  return Object.hasOwn(needsData, entry.type) && entry.data !== undefined;
+}
+
+/** Words for each type of entry. */
+export type EscalationNoteWords = { [T in EscalationNoteType]: (data: DataOf<T>) => string };
+
+/** @returns null for an entry that this version does not know */
+export function inEscalationWords(
+  words: EscalationNoteWords,
+  { type, data }: Pick<TimelineEntry, 'type' | 'data'>,
+): string | null {
+  const entry = { type, data: data ?? (lookUp(needsData, type) ? undefined : {}) };
+  return isEscalationNote(entry) ? say(words, entry) : null;
+}
+
+function say<T extends EscalationNoteType>(words: EscalationNoteWords, { type, data }: KnownNote<T>): string {
+  return words[type](data);
 }

@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '../calls/call.ts';
+import type { EscalationNoteWords } from '../escalations/timeline.ts';
 
 /** What people read about alerts on calls and cards. */
 export interface AlertTexts {
@@ -18,7 +18,17 @@ export interface AlertTexts {
   silent: (what: { name: string; everySeconds: number }) => string;
   silentDetails: (what: { lastAt: string | null }) => string;
   /** Lines that alerts and webhooks add to an escalation's timeline. */
-  timeline: Record<string, (data: NonNullable<TimelineEntry['data']>) => string>;
+  timeline: Pick<
+    EscalationNoteWords,
+    | 'alertsJoined'
+    | 'alertsResolved'
+    | 'alertAcknowledged'
+    | 'bundling'
+    | 'notCovered'
+    | 'overAlready'
+    | 'worse'
+    | 'webhookGivenUp'
+  >;
 }
 
 /** What operators are told, because nobody else would notice it. */

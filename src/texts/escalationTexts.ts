@@ -8,7 +8,7 @@ export interface StatusWords {
 }
 
 /** What is going on in an open escalation. */
-export type Stage = 'findingOut' | 'calling' | 'talking' | 'pausing' | 'waiting' | 'held';
+export type Stage = 'findingOut' | 'calling' | 'talking' | 'pausing' | 'waiting' | 'paused';
 
 /** Why somebody did not get an escalation's card. */
 export type NotDelivered =
@@ -118,7 +118,7 @@ export interface EscalationCardTexts {
   talking: (names: readonly string[]) => string;
   pausing: string;
   waiting: string;
-  held: string;
+  paused: string;
   next: (name: string) => string;
   exhausted: string;
   /** The same if nobody could be called. */

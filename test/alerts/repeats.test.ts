@@ -95,7 +95,7 @@ describe('a repeated alert', function () {
       assert.deepEqual(await inShort(), ['open critical one']);
       const [{ ladder } = { ladder: null }] = await all();
       const until = new Date(world.now + 25 * second).toISOString();
-      assert.deepEqual([ladder?.heldUntil, ladder?.wakeAt, ladder?.runs], [until, until, 1]);
+      assert.deepEqual([ladder?.bundledUntil, ladder?.wakeAt, ladder?.runs], [until, until, 1]);
     });
 
     it('restarts an exhausted escalation with the new words', async () => {

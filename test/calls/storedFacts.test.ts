@@ -31,8 +31,18 @@ describe('Facts of a call in the database', () => {
     assert.deepEqual(readFacts({ dialSentAt: at(0) }), { dialSentAt: at(0) });
   });
 
-  it('leave out names that mean nothing', () => {
-    assert.deepEqual(readFacts({ plays: { message1: {}, message7: {}, constructor: {} } }), { plays: [] });
+  it('keep names that mean nothing to this version for the newer version that stored them', () => {
+    const newer: StoredFacts = {
+      ...stored,
+      plays: { ...stored.plays, message1: {}, message7: {}, constructor: {}, menu: { requestedAt: at(21) } },
+    };
+    assert.deepEqual(readFacts(newer).plays, facts.plays);
+    assert.deepEqual(storedFacts(readFacts(newer)), newer);
+  });
+
+  it('keep fields of a play that only a newer version knows', () => {
+    const newer = { plays: { message: { requestedAt: at(5), volume: 2 } } };
+    assert.deepEqual(storedFacts(readFacts(newer)), newer);
   });
 
   it('have no codes if the call is gone, even if an earlier version wrote some', () => {

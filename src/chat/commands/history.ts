@@ -169,15 +169,15 @@ type Row = Omit<HistoryRow, 'at' | 'atInWords'>;
 
 function callRow(turn: ChatTurn, call: Call): Row {
   const { status } = turn.texts;
-  const { running, view } = shownState(call);
+  const shown = shownState(call);
   const { purpose, requestedBy, target } = call;
   return {
     title: target.displayName,
     by: requestedBy.key === turn.asker.key ? null : requestedBy.name,
-    state: running ? status.running[running] : status.ended[view.disposition ?? 'failed'],
+    state: shown.running ? status.running[shown.running] : status.ended[shown.view.disposition],
     message: purpose.kind === 'speak' ? purpose.message : null,
     alert: null,
-    again: view.cause && callAgain(view.cause) !== 'never' ? call.id : null,
+    again: shown.view.cause && callAgain(shown.view.cause) !== 'never' ? call.id : null,
   };
 }
 

@@ -15,8 +15,8 @@ export function advance(escalation: Escalation, ladder: Ladder, out: Out): Ladde
     return { ...ladder, wakeAt };
   }
   if (ladder.status !== 'open' || ladder.halted) return { ...ladder, wakeAt: null };
-  const { heldUntil, phase } = ladder;
-  if (heldUntil !== undefined && heldUntil > out.at) return { ...ladder, wakeAt: heldUntil };
+  const { bundledUntil, phase } = ladder;
+  if (bundledUntil !== undefined && bundledUntil > out.at) return { ...ladder, wakeAt: bundledUntil };
   const step = escalation.steps[ladder.step];
   if (!step) return exhausted(ladder, out);
   switch (phase.kind) {

@@ -70,7 +70,7 @@ function move(escalation: Escalation, event: LadderEvent, out: Out): Ladder | Re
     case 'bundled': {
       const seconds = Math.ceil((Date.parse(event.until) - Date.parse(event.at)) / 1000);
       out.note({ type: 'bundling', data: { seconds } });
-      return { ...ladder, heldUntil: event.until };
+      return { ...ladder, bundledUntil: event.until };
     }
     case 'noted':
       out.note(event.entry);

@@ -25,8 +25,8 @@ function withRungs(ladder: Ladder, change: (rung: Rung) => Rung): Ladder {
   return { ...ladder, phase: { ...phase, rungs: phase.rungs.map(change) } };
 }
 
-export function inState({ key, target, tries }: Rung, state: RungState): Rung {
-  return { key, target, tries, ...state };
+export function inState({ key, target, tries, unread }: Rung, state: RungState): Rung {
+  return { key, target, tries, ...(unread && { unread }), ...state };
 }
 
 type Event<Type extends LadderEvent['type']> = Extract<LadderEvent, { type: Type }>;

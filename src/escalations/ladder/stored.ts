@@ -1,11 +1,13 @@
 import type { Disposition, Target } from '../../calls/call.ts';
-import type { Engaged, Ladder, Phase, Rung } from '../escalation.ts';
+import type { Engaged, Ladder, Phase, Rung, Unread } from '../escalation.ts';
 
 /**
  * A ladder in the database: it has every field in every phase. The version before reads and writes it like this, and
  * during a deployment both versions run side by side.
  */
-export type StoredLadder = Omit<Ladder, 'phase' | 'engaged'> & {
+export type StoredLadder = Omit<Ladder, 'phase' | 'engaged' | 'bundledUntil'> & {
+  /** `bundledUntil` of the ladder. */
+  heldUntil?: string;
   engaged: StoredEngaged[];
   rungs: StoredRung[];
   asked: number;
@@ -30,9 +32,10 @@ type StoredRung = {
   disposition: Disposition | null;
 } & ({ state: 'retry'; retryAt: string } | { state: 'waiting' | 'calling' | 'done'; retryAt: null });
 
-export function storedLadder({ phase, engaged, ...shared }: Ladder): StoredLadder {
+export function storedLadder({ phase, engaged, bundledUntil, ...shared }: Ladder): StoredLadder {
   return {
     ...shared,
+    ...(bundledUntil !== undefined && { heldUntil: bundledUntil }),
     engaged: engaged.map(storedEngaged),
     rungs: phase.kind === 'resolving' ? [] : phase.rungs.map(storedRung),
     asked: phase.kind === 'resolving' ? phase.asked : 0,
@@ -52,45 +55,61 @@ function storedPhase(phase: Phase): StoredPhase {
   }
 }
 
-function storedEngaged({ key, name, ...by }: Engaged): StoredEngaged {
+function storedEngaged({ key, name, unread, ...by }: Engaged): StoredEngaged {
+  const shared = { ...unread, key, name };
   return 'callId' in by
-    ? { key, name, callId: by.callId, until: null }
-    : { key, name, callId: null, until: by.until };
+    ? { ...shared, callId: by.callId, until: null }
+    : { ...shared, callId: null, until: by.until };
 }
 
-function storedRung(rung: Rung): StoredRung {
-  return { callId: null, retryAt: null, holds: true, disposition: null, ...rung };
+function storedRung({ unread, ...rung }: Rung): StoredRung {
+  return { ...unread, callId: null, retryAt: null, holds: true, disposition: null, ...rung };
 }
 
 export function readLadder(stored: StoredLadder): Ladder {
-  const { phase: kind, phaseUntil: until, asked, rungs: storedRungs, engaged, ...shared } = stored;
+  const { phase: kind, phaseUntil: until, asked, rungs: storedRungs, engaged, heldUntil, ...shared } = stored;
   const rungs = storedRungs.map(readRung);
-  const ladder = { ...shared, engaged: engaged.map(readEngaged) };
+  const ladder = {
+    ...shared,
+    ...(heldUntil !== undefined && { bundledUntil: heldUntil }),
+    engaged: engaged.map(readEngaged),
+  };
   switch (kind) {
     case 'resolving':
       return { ...ladder, phase: { kind, asked, until } };
     case 'pausing':
       return { ...ladder, phase: { kind, rungs, until } };
-    case 'calling':
     case 'over':
       return { ...ladder, phase: { kind, rungs } };
+    case 'calling':
+    // A phase of a newer version: somebody has to be called all the same.
+    default:
+      return { ...ladder, phase: { kind: 'calling', rungs } };
   }
 }
 
-function readEngaged({ key, name, callId, until }: StoredEngaged): Engaged {
-  return callId === null ? { key, name, until } : { key, name, callId };
+function readEngaged({ key, name, callId, until, ...others }: StoredEngaged): Engaged {
+  const shared = { key, name, ...unreadIn(others) };
+  return callId === null ? { ...shared, until } : { ...shared, callId };
 }
 
 function readRung(rung: StoredRung): Rung {
-  const { key, target, tries } = rung;
-  const shared = { key, target, tries };
-  switch (rung.state) {
-    case 'waiting':
+  const { key, target, tries, state, callId, retryAt, holds, disposition: _, ...others } = rung;
+  const shared = { key, target, tries, ...unreadIn(others) };
+  switch (state) {
     case 'done':
-      return { ...shared, state: rung.state };
+      return { ...shared, state };
     case 'calling':
-      return { ...shared, state: rung.state, callId: rung.callId };
+      return { ...shared, state, callId };
     case 'retry':
-      return { ...shared, state: rung.state, retryAt: rung.retryAt, holds: rung.holds };
+      return { ...shared, state, retryAt, holds };
+    case 'waiting':
+    // A state of a newer version: a call too many is better than none.
+    default:
+      return { ...shared, state: 'waiting' };
   }
+}
+
+function unreadIn(others: object): { unread?: Unread } {
+  return Object.keys(others).length > 0 ? { unread: { ...others } } : {};
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../../calls/call.ts';
+import type { Call, TimelineEntry } from '../../calls/call.ts';
 import type { CallService } from '../../calls/callService.ts';
 import { listCalls } from '../../calls/callLists.ts';
 import type { Sql } from '../../database/schema.ts';
@@ -8,7 +8,6 @@ import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService, Applied } from '../../escalations/escalationService.ts';
 import { dedupTurns, loadEscalationTimeline } from '../../escalations/escalationStore.ts';
 import { startFromPolicy, type Policy } from '../../escalations/policies.ts';
-import type { EscalationEntry } from '../../escalations/timeline.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
 import { endpoint, noBody, noQuery, type Endpoint } from '../api/endpoint.ts';
 import {
@@ -269,7 +268,7 @@ async function readIn(sql: Sql, escalation: Escalation): Promise<EscalationAnswe
 function escalationAnswer(
   escalation: Escalation,
   placed: Call[],
-  timeline: EscalationEntry[],
+  timeline: TimelineEntry[],
 ): EscalationAnswer {
   const { details, links } = escalation;
   return {

@@ -1,4 +1,4 @@
-import { lookUp } from '../../config/lookUp.ts';
+import { inEscalationWords, type EscalationNoteWords } from '../../escalations/timeline.ts';
 import type { AlertTexts } from '../alertTexts.ts';
 import { isKeyOf, shown, type EntryData } from '../entryData.ts';
 import type { Format, Texts } from '../language.ts';
@@ -27,7 +27,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
         return '';
     }
   };
-  const lines: Record<string, (data: EntryData) => string> = {
+  const lines: EscalationNoteWords = {
     ...alertLines,
     opened: ({ by, summary }) => line`Ausgelöst von ${shown(by)}: ${shown(summary)}`,
     joined: () => 'Derselbe Alarm kam noch einmal.',
@@ -86,10 +86,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
       exhausted: { text: 'Niemand hat übernommen', color: 'attention' },
       cancelled: { text: 'Gestoppt', color: 'default' },
     },
-    timeline: ({ type, data = {} }) => {
-      const words = lookUp(lines, type);
-      return words ? words(data) : line`Ereignis „${type}“.`;
-    },
+    timeline: (entry) => inEscalationWords(lines, entry) ?? line`Ereignis „${entry.type}“.`,
     skipped: skippedLine(format),
     nobodyCanBeCalled: () => 'Aus diesem Alarmplan kann niemand angerufen werden.',
     exhausted: ({ summary, policy }) =>

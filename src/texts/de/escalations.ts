@@ -41,7 +41,7 @@ export function escalationChat(format: Format): EscalationChatTexts {
       talking: { text: 'Am Telefon', color: 'warning' },
       pausing: { text: 'Pause', color: 'attention' },
       waiting: { text: 'Wartet auf den nächsten Versuch', color: 'attention' },
-      held: { text: 'Angehalten', color: 'warning' },
+      paused: { text: 'Angehalten', color: 'warning' },
     },
     severity: { critical: 'Kritisch', error: 'Fehler', warning: 'Warnung', info: 'Information' },
     notDelivered,
@@ -67,7 +67,8 @@ export function escalationChat(format: Format): EscalationChatTexts {
         line`${named(names)} ${isOrAre(names, 'ist', 'sind')} am Telefon und ${isOrAre(names, 'hat', 'haben')} noch nicht übernommen.`,
       pausing: 'Noch hat niemand übernommen. Nach einer Pause folgt die nächste Stufe.',
       waiting: 'Noch hat niemand übernommen. Der nächste Versuch folgt gleich.',
-      held: 'Noch hat niemand übernommen. Der Betrieb hat angehalten: Bis es weitergeht, wird niemand angerufen.',
+      paused:
+        'Noch hat niemand übernommen. Der Betrieb hat angehalten: Bis es weitergeht, wird niemand angerufen.',
       next: (name) => line`Danach: ${name}.`,
       exhausted: 'Alle wurden angerufen, niemand hat übernommen. Hier kann noch übernommen werden.',
       exhaustedUncalled: 'Niemand konnte angerufen werden, also hat es niemand. Hier kann übernommen werden.',

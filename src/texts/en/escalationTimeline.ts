@@ -1,4 +1,4 @@
-import { lookUp } from '../../config/lookUp.ts';
+import { inEscalationWords, type EscalationNoteWords } from '../../escalations/timeline.ts';
 import type { AlertTexts } from '../alertTexts.ts';
 import { isKeyOf, shown, inWords, type EntryData } from '../entryData.ts';
 import type { Format, Texts } from '../language.ts';
@@ -27,7 +27,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
         return '';
     }
   };
-  const lines: Record<string, (data: EntryData) => string> = {
+  const lines: EscalationNoteWords = {
     ...alertLines,
     opened: ({ by, summary }) => line`Started by ${shown(by)}: ${shown(summary)}`,
     joined: () => 'The same alert came in again.',
@@ -59,7 +59,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
     acknowledgeTimeout: ({ name }) =>
       line`${shown(name)} acknowledged, but it was not resolved in time. Calling continues.`,
     startedAgain: () => 'Starting again from the first step.',
-    halted: ({ by }) => line`Put on hold by ${shown(by)}: no new calls are placed.`,
+    halted: ({ by }) => line`Paused by ${shown(by)}: no new calls are placed.`,
     resumed: ({ by }) => line`Resumed by ${shown(by)}.`,
     exhausted: ({ called }) =>
       called === false ? 'Nobody could be called.' : 'Everybody was called, and nobody acknowledged.',
@@ -82,10 +82,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
       exhausted: { text: 'Nobody acknowledged', color: 'attention' },
       cancelled: { text: 'Cancelled', color: 'default' },
     },
-    timeline: ({ type, data = {} }) => {
-      const words = lookUp(lines, type);
-      return words ? words(data) : line`${inWords(type)}.`;
-    },
+    timeline: (entry) => inEscalationWords(lines, entry) ?? line`${inWords(entry.type)}.`,
     skipped: skippedLine(format),
     nobodyCanBeCalled: () => 'Nobody in this policy can be called.',
     exhausted: ({ summary, policy }) =>

@@ -39,7 +39,7 @@ export function escalationChat(format: Format): EscalationChatTexts {
       talking: { text: 'On the phone', color: 'warning' },
       pausing: { text: 'Pausing', color: 'attention' },
       waiting: { text: 'Waiting for the next attempt', color: 'attention' },
-      held: { text: 'On hold', color: 'warning' },
+      paused: { text: 'Paused', color: 'warning' },
     },
     severity: { critical: 'Critical', error: 'Error', warning: 'Warning', info: 'Info' },
     notDelivered,
@@ -64,7 +64,8 @@ export function escalationChat(format: Format): EscalationChatTexts {
         line`${named(names)} ${are(names)} on the phone and ${names.length > 1 ? 'have' : 'has'} not acknowledged yet.`,
       pausing: 'Nobody has acknowledged yet. The next step starts after a pause.',
       waiting: 'Nobody has acknowledged yet. The next attempt starts soon.',
-      held: 'Nobody has acknowledged yet. An operator has put it on hold: nobody is called until it is resumed.',
+      paused:
+        'Nobody has acknowledged yet. An operator has paused all calls: nobody is called until they are resumed.',
       next: (name) => line`Next: ${name}.`,
       exhausted: 'Everybody was called, and nobody acknowledged. It can still be acknowledged here.',
       exhaustedUncalled: 'Nobody could be called, so nobody is on it. It can be acknowledged here.',

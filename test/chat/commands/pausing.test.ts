@@ -65,14 +65,17 @@ describe('Pausing all calls in chat', function () {
       read(world, alex),
       /An operator has paused all calls\. This call will be placed when they are resumed\./,
     );
-    assert.match(read(world, alex), /An operator has put it on hold: nobody is called until it is resumed\./);
+    assert.match(
+      read(world, alex),
+      /An operator has paused all calls: nobody is called until they are resumed\./,
+    );
     assert.match(read(world, alex), /Megan Bowen/, 'the card of the alert says who');
 
     const [answer] = await say(world, megan, 'resume');
     assert.equal(answer, 'Calls are resumed. Everything that was waiting continues now.');
     await world.pass(5 * second);
     assert.equal(placed(world), 2);
-    assert.doesNotMatch(read(world, alex), /An operator has put it on hold: nobody is called|"Waiting …"/);
+    assert.doesNotMatch(read(world, alex), /An operator has paused all calls: nobody is called|"Waiting …"/);
   });
 
   it('leaves no outdated card after many changes', async () => {
@@ -81,7 +84,7 @@ describe('Pausing all calls in chat', function () {
       `  p${at}: {steps: [{targets: [{user: ${name}}]}]}\n`;
     const world = await open(`operators: [${megan}]\npolicies:\n${callees.map(policy).join('')}`);
     for (const name of callees) world.emulator.people.script(name, { byHand: true });
-    const held = (): number => read(world, alex).split('An operator has put it on hold').length - 1;
+    const paused = (): number => read(world, alex).split('An operator has paused all calls: nobody').length - 1;
     const turn = async (...words: string[]): Promise<void> => {
       for (const text of words) await world.emulator.channel.send({ from: megan, text });
       await world.pass(5 * second);
@@ -89,12 +92,12 @@ describe('Pausing all calls in chat', function () {
 
     await turn('pause');
     for (const at of callees.keys()) await say(world, alex, `escalate p${at}: checkout errors`);
-    assert.deepEqual([held(), placed(world)], [callees.length, 0]);
+    assert.deepEqual([paused(), placed(world)], [callees.length, 0]);
     await turn('resume', 'pause', 'resume', 'pause');
     // A call may have been placed between two pauses.
-    assert.equal(held(), callees.length - placed(world));
+    assert.equal(paused(), callees.length - placed(world));
     await turn('resume', 'pause', 'resume');
-    assert.equal(held(), 0);
+    assert.equal(paused(), 0);
     for (const name of callees) assert.equal(world.emulator.phone(name).rings().length, 1, name);
   });
 
@@ -106,7 +109,7 @@ describe('Pausing all calls in chat', function () {
     assert.equal(placed(world), 1);
     await say(world, megan, 'Pause all calls!');
     await world.pass(second);
-    assert.match(read(world, alex), /Put on hold/);
+    assert.match(read(world, alex), /Paused by/);
     const [call] = world.emulator.calls.list();
     assert.equal(call?.state, 'connecting', 'the call that runs is left alone');
     await world.pass(35 * second);

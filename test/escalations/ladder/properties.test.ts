@@ -124,13 +124,13 @@ describe('whatever happens to an escalation', () => {
     );
   });
 
-  itInBoth('it calls only while it is open and not held', () => {
+  itInBoth('it calls only while it is open and not paused', () => {
     fc.assert(
       fc.property(lived, ({ climbing: { effects } }) => {
         for (const { effect, at: seconds, ladder, paused } of effects) {
           if (effect.kind !== 'call') continue;
           assert.deepEqual([ladder.status, paused], ['open', false]);
-          assert.ok((ladder.heldUntil ?? '') <= at(seconds), 'it was to gather first');
+          assert.ok((ladder.bundledUntil ?? '') <= at(seconds), 'it has to bundle first');
         }
       }),
       often,

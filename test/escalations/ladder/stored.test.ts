@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Ladder, Phase } from '../../../src/escalations/escalation.ts';
 import { readLadder, storedLadder, type StoredLadder } from '../../../src/escalations/ladder/stored.ts';
+import { inState, rungsOf } from '../../../src/escalations/ladder/rungs.ts';
 import { freshLadder } from '../../../src/escalations/ladder/steps.ts';
 
 const at = '2026-05-04T03:00:00.000Z';
@@ -94,5 +95,37 @@ describe('the ladder in the database', () => {
       { key: 'b', name: 'Alex', callId: null, until: at },
     ]);
     assert.deepEqual(readLadder(written).engaged, engaged);
+  });
+
+  it('keeps the fields that only a newer version knows', () => {
+    const newer = { channel: 'sms' };
+    const rung = { ...adele, callId: null, retryAt: null, holds: true, disposition: null, ...newer };
+    const stored: StoredLadder = {
+      ...shared,
+      ...newer,
+      engaged: [{ key: 'a', name: 'Adele', callId: 'call_1', until: null, ...newer }],
+      phase: 'calling',
+      phaseUntil: null,
+      asked: 0,
+      rungs: [{ ...rung, state: 'waiting' }],
+    };
+    assert.deepEqual(storedLadder(readLadder(stored)), stored);
+    const [rungRead] = rungsOf(readLadder(stored));
+    assert.ok(rungRead);
+    const phase: Phase = { kind: 'calling', rungs: [inState(rungRead, { state: 'done' })] };
+    const [changed] = storedLadder({ ...freshLadder(), phase }).rungs;
+    assert.deepEqual(changed, { ...rung, state: 'done' });
+  });
+
+  it('calls on if a newer version stored a phase or a state that this one does not know', () => {
+    const stored: unknown = {
+      ...shared,
+      phase: 'texting',
+      phaseUntil: at,
+      asked: 1,
+      rungs: [{ ...adele, state: 'texted', callId: null, retryAt: null, holds: true, disposition: null }],
+    };
+    const { phase } = readLadder(stored as StoredLadder);
+    assert.deepEqual(phase, { kind: 'calling', rungs: [{ ...adele, state: 'waiting' }] });
   });
 });

@@ -194,7 +194,7 @@ export class AlertWorld {
       escalations: escalations.map((one) => {
         if (!one) return null;
         const { summary, details, severity, dedupKey, startedBy, ladder } = one;
-        const { status, runs, acknowledgedBy, endedBy, heldUntil } = ladder;
+        const { status, runs, acknowledgedBy, endedBy, bundledUntil } = ladder;
         return {
           // A resolved escalation keeps its last words, which differ if its alerts were resolved one by one.
           words: status === 'resolved' ? null : { summary, details, severity, dedupKey },
@@ -203,7 +203,7 @@ export class AlertWorld {
           runs,
           acknowledgedBy,
           endedBy,
-          heldUntil,
+          bundledUntil,
         };
       }),
     };

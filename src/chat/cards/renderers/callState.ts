@@ -1,15 +1,16 @@
-import type { Call, CallView } from '../../../calls/call.ts';
+import type { Call, EndedView, RunningView } from '../../../calls/call.ts';
 import { view } from '../../../calls/lifecycle/lifecycle.ts';
 import type { RunningState } from '../../../texts/texts.ts';
 
 export type ShownState =
-  { running: RunningState; since: string; view: CallView } | { running: null; since: string; view: CallView };
+  | { running: RunningState; since: string; view: RunningView }
+  | { running: null; since: string; view: EndedView };
 
 /** The state of a call as people see it: more detailed than its status while it runs, and its end afterwards. */
 export function shownState(call: Call): ShownState {
   const seen = view(call);
   const { facts, createdAt } = call;
-  if (seen.status === 'ended') return { running: null, since: seen.endedAt ?? createdAt, view: seen };
+  if (seen.status === 'ended') return { running: null, since: seen.endedAt, view: seen };
   const running = (state: RunningState, since: string | undefined): ShownState => ({
     running: state,
     since: since ?? createdAt,

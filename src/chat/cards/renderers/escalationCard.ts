@@ -1,7 +1,6 @@
-import type { Call } from '../../../calls/call.ts';
+import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import type { Escalation, Rung } from '../../../escalations/escalation.ts';
 import { rungsOf } from '../../../escalations/ladder/rungs.ts';
-import type { EscalationEntry } from '../../../escalations/timeline.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import {
   adaptiveCard,
@@ -30,7 +29,7 @@ export interface EscalationCardModel {
   /** The opaque id that the buttons carry. */
   cardId: string;
   escalation: Escalation;
-  timeline: readonly EscalationEntry[];
+  timeline: readonly TimelineEntry[];
   /** The calls of the escalation, oldest first. */
   calls: readonly Call[];
   audience: Audience;
@@ -232,7 +231,7 @@ function sentences(
     case 'waiting':
     case 'findingOut':
     case 'pausing':
-    case 'held':
+    case 'paused':
       return [card[state], ...(state === 'waiting' ? afterwards : [])];
     case 'exhausted':
       return [calls.length === 0 ? card.exhaustedUncalled : card.exhausted];

@@ -1,16 +1,16 @@
-import type { Call } from '../../../calls/call.ts';
-import type { EscalationEntry } from '../../../escalations/timeline.ts';
+import type { Call, TimelineEntry } from '../../../calls/call.ts';
+import type { EscalationNoteType } from '../../../escalations/timeline.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { shownState } from './callState.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
 
 /** Timeline entries of an escalation that end its calls. */
-const endsCalls: ReadonlySet<EscalationEntry['type']> = new Set([
+const endsCalls: ReadonlySet<string> = new Set([
   'passedOn',
   'acknowledged',
   'resolved',
   'cancelled',
-]);
+] satisfies EscalationNoteType[]);
 
 interface LadderRow {
   at: string;
@@ -25,7 +25,7 @@ interface LadderRow {
  * @param most the number of rows to show; a line says how many earlier ones there are
  */
 export function ladderRows(
-  { calls, timeline }: { calls: readonly Call[]; timeline: readonly EscalationEntry[] },
+  { calls, timeline }: { calls: readonly Call[]; timeline: readonly TimelineEntry[] },
   most: number,
   texts: Texts,
 ): Element {
@@ -66,7 +66,7 @@ export function ladderRows(
   };
 }
 
-function callRow(call: Call, timeline: readonly EscalationEntry[], texts: Texts): LadderRow {
+function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
   const { card } = texts.escalationChat;
   const { running, view: seen } = shownState(call);
   const { deferred, dialSentAt } = call.facts;
@@ -84,12 +84,12 @@ function callRow(call: Call, timeline: readonly EscalationEntry[], texts: Texts)
   if (seen.cause === 'cancelledByEscalation') {
     return wasPassedOn(call, timeline) ? row(card.passedOn, 'warning') : row(card.noLongerNeeded, 'default');
   }
-  const { text, color } = texts.status.ended[seen.disposition ?? 'failed'];
+  const { text, color } = texts.status.ended[seen.disposition];
   return row(text, color);
 }
 
 /** Whether the call was ended to call the next person. It must not look as if somebody had acknowledged. */
-function wasPassedOn({ facts }: Call, timeline: readonly EscalationEntry[]): boolean {
+function wasPassedOn({ facts }: Call, timeline: readonly TimelineEntry[]): boolean {
   const hungUpAt = facts.hangUp?.requestedAt ?? '';
   const why = timeline.findLast(({ at, type }) => endsCalls.has(type) && at <= hungUpAt);
   return why?.type === 'passedOn';

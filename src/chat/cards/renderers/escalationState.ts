@@ -32,10 +32,10 @@ export function stateOf({ ladder, createdAt }: Escalation, calls: readonly Call[
     since: createdAt,
   });
   if (talking.length > 0) return named('talking', talking);
-  // Calls that are being hung up were passed on. While the escalation is on hold, unsent calls wait.
+  // Calls that are being hung up were passed on. While calls are paused, unsent calls wait.
   const wanted = running.filter(({ facts }) => !facts.hangUp && (facts.dialSentAt ?? !ladder.halted));
   if (wanted.length > 0) return named('calling', wanted);
-  if (ladder.halted) return without('held', null);
+  if (ladder.halted) return without('paused', null);
   if (ladder.phase.kind === 'resolving') return without('findingOut', null);
   return without(ladder.phase.kind === 'pausing' ? 'pausing' : 'waiting', null);
 }

@@ -58,7 +58,7 @@ const states: readonly [
   ['calleeAfterwards', declined, callee(keyOf(debra), false), 'Calling …', 'Attention', ['Acknowledge', 'Call the next person']],
   ['talking', () => calling().call(sent, accepted, answered), everybody, 'On the phone', 'Warning', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
   ['pausing', pausing, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
-  ['held', () => pausing().paused(40, 'Megan Bowen'), everybody, 'On hold', 'Warning', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
+  ['paused', () => pausing().paused(40, 'Megan Bowen'), everybody, 'Paused', 'Warning', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
   ['acknowledged', acknowledged, everybody, 'Acknowledged', 'Good', ['Resolve']],
   ['calleeAcknowledged', acknowledged, callee(keyOf(debra), false), 'Acknowledged', 'Good', ['Resolve']],
   ['resolved', () => acknowledged().happens({ type: 'resolved', at: at(60), by, note: 'Restarted it' }), everybody, 'Resolved', 'Good', []],
@@ -97,10 +97,10 @@ describe('The card of an escalation', () => {
     });
   }
 
-  it('says that it is held while a call that was not sent waits with it', () => {
+  it('says that calls are paused while a call that was not sent waits with it', () => {
     const story = fresh().after(1).resolves(debra).paused(2, 'Megan Bowen');
     const { card } = escalationCard(modelOf(story, everybody), texts);
-    assert.match(JSON.stringify(card), /An operator has put it on hold: nobody is called/);
+    assert.match(JSON.stringify(card), /An operator has paused all calls: nobody is called/);
   });
 
   it('has the same rows in the same order in each state, so that it does not jump', () => {

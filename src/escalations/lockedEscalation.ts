@@ -10,15 +10,15 @@ import type { EscalationEntry } from './timeline.ts';
 import { sameWords } from './words.ts';
 
 /** An escalation that a transaction has locked, as it is in memory. */
-export interface Held extends StoredEscalation {
+export interface Locked extends StoredEscalation {
   /** As it is in the database; null if it is new. */
   stored: StoredEscalation | null;
   timeline: EscalationEntry[];
 }
 
 /** Parts of a statement that write these escalations. */
-export function partsOf(held: Iterable<Held>) {
-  const changed = [...held].filter(isChanged);
+export function partsOf(locked: Iterable<Locked>) {
+  const changed = [...locked].filter(isChanged);
   const lines = changed.flatMap(({ escalation: { id }, timeline }) =>
     timeline.map((entry) => ({ ...entry, escalation_id: id })),
   );
@@ -33,7 +33,7 @@ export function partsOf(held: Iterable<Held>) {
   ];
 }
 
-function isChanged({ stored, escalation, alarmAt, timeline }: Held): boolean {
+function isChanged({ stored, escalation, alarmAt, timeline }: Locked): boolean {
   return timeline.length > 0 || stored?.escalation !== escalation || stored.alarmAt !== alarmAt;
 }
 
