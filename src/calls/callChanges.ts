@@ -128,7 +128,7 @@ export class CallChanges {
   }
 
   /**
-   * Takes events into a call that the transaction has locked.
+   * Applies events to a call that the transaction has locked.
    *
    * @param options.phone the phone that the call takes
    * @param options.isLast nothing in the transaction reads the call after this: it is written with the last statement
@@ -189,7 +189,7 @@ export class CallChanges {
     return { ...this.#transition({ stored: call, before, events }), received };
   }
 
-  /** Takes events into a call. Its alarm moves only if the new deadline is earlier: a deadline that comes early does no harm. */
+  /** Applies events to a call. Its alarm moves only if the new deadline is earlier: a deadline that comes early does no harm. */
   #transition({ events, ...about }: Omit<Change, 'next'> & { events: readonly CallEvent[] }): Change {
     const next = applyAll(about.before, events, this.#now());
     const { call, wakeAt: alarmAt } = next;

@@ -58,7 +58,7 @@ export interface Looked {
   answers: Answers;
   /** The same call was placed before, or runs already. */
   isKnown: boolean;
-  /** Nothing but the pace is in its way. */
+  /** It can start now, if the pace allows it. */
   mayBegin: boolean;
   /** Throws what the gate throws. */
   judge: () => void;
@@ -78,7 +78,7 @@ interface Parts {
   listeners: readonly CallListener[];
 }
 
-/** Places calls, and starts those that nothing is in the way of. */
+/** Places calls, and starts those that can start now. */
 export class Placing {
   readonly #parts: Parts;
   #gate: AskGate = async () => null;
@@ -130,7 +130,7 @@ export class Placing {
   }
 
   /**
-   * Places a call, and starts it if nothing is in its way: then its job sends it without another look-up. Otherwise the
+   * Places a call, and starts it if it can start now: then its job sends it without another look-up. Otherwise the
    * call stays queued, and its job finds out when it may go. Written with the last statement of the transaction.
    *
    * @param looked what `lookIn` has found for the same request in this transaction
@@ -160,7 +160,7 @@ export class Placing {
   }
 
   /**
-   * Places calls of escalations, and starts those that nothing is in the way of; jobs start the others. Written with the
+   * Places calls of escalations, and starts those that can start now; jobs start the others. Written with the
    * last statement of the transaction.
    */
   async placeAllIn(work: Work, requests: readonly (PlaceCall & { callId: string })[]): Promise<void> {
@@ -191,7 +191,7 @@ export class Placing {
   }
 
   /**
-   * Places calls that nothing but the pace is in the way of. Those whose turn comes now, or in a moment, are started.
+   * Places calls that can start now if the pace allows it, and starts those whose turn comes now or in a moment.
    *
    * @returns the calls as they are stored
    */
