@@ -42,7 +42,7 @@ export interface Placed {
   /** As it was placed, before anything was done for it. */
   placed: Call;
   /** `fresh`: placed now; `running`: this requester's call to this person runs already; `repeated`: the same request. */
-  outcome: 'fresh' | 'running' | 'repeated';
+  how: 'fresh' | 'running' | 'repeated';
 }
 
 /**
@@ -144,7 +144,7 @@ export class Placing {
     if (isKnown) {
       const found = await this.placeIn(work, request);
       // The running call has ended meanwhile, so this is another call.
-      if (found.outcome === 'fresh') judge();
+      if (found.how === 'fresh') judge();
       return found;
     }
     const fresh = this.#fresh(request, callId);
@@ -153,10 +153,10 @@ export class Placing {
       await changes.placeIn(work, fresh, [], null);
       // A call from the browser is started by the caller.
       if (placed.purpose.kind !== 'talk') dialSoon(work, placed.id, placed.purpose.kind === 'escalate');
-      return { call: placed, placed, outcome: 'fresh' };
+      return { call: placed, placed, how: 'fresh' };
     }
     const [call = placed] = await this.#beginIn(work, [fresh], answers, false);
-    return { call, placed, outcome: 'fresh' };
+    return { call, placed, how: 'fresh' };
   }
 
   /**
@@ -232,12 +232,12 @@ export class Placing {
       // The other call ended between the two statements: try again.
       if (!found) return await this.placeIn(work, request);
       const { call: known, by } = found;
-      return { call: known, placed: known, outcome: by === 'request' ? 'repeated' : 'running' };
+      return { call: known, placed: known, how: by === 'request' ? 'repeated' : 'running' };
     }
     for (const listener of this.#parts.listeners) await listener.placed?.(work, call);
     if (call.alarmAt) wakeAt(work, call.id, call.alarmAt);
     dialSoon(work, call.id, request.purpose.kind === 'escalate');
-    return { call, placed: call, outcome: 'fresh' };
+    return { call, placed: call, how: 'fresh' };
   }
 
   #fresh(request: PlaceCall, id = newCallId()): NewCall {
