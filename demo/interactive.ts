@@ -25,10 +25,10 @@ const colleagues = [
   'sian@contoso.example',
   'debra@contoso.example',
 ];
-/** Their phones ring until whoever tries the demo answers. The others behave as their job titles say. */
+/** Their phones ring until the user of the demo answers. The others behave as their job titles say. */
 const byHand = new Set(['adele@contoso.example', 'chris.green@contoso.example', 'megan@contoso.example']);
 
-/** How often it is asked what is new. */
+/** How often to poll for news. */
 const LOOK_MS = 500;
 
 export interface DemoOptions {

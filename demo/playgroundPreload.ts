@@ -1,6 +1,7 @@
 /*
- * Loaded into the Agents Playground before its own code (node --import). It listens on every network interface, and
- * takes messages from whoever reaches it: here it stays on this machine. And it ends with the demo, whatever ended that.
+ * Loaded into the Agents Playground before its own code (node --import). By default it
+ * listens on every network interface and takes messages from anybody. Here it listens on this machine only, and ends
+ * when the demo ends, for whatever reason.
  */
 import { Server } from 'node:net';
 

@@ -11,7 +11,7 @@ import type { Cause } from './call.ts';
  */
 export type CallAgain = 'atOnce' | 'afterPause' | 'afterRinging' | 'onRequest' | 'never';
 
-const policy: Readonly<Record<Cause, CallAgain>> = {
+const rules: Readonly<Record<Cause, CallAgain>> = {
   // What the call was for is done, or a person decided.
   messageDelivered: 'onRequest',
   messageCutShort: 'onRequest',
@@ -73,7 +73,7 @@ const policy: Readonly<Record<Cause, CallAgain>> = {
   outcomeUnknown: 'afterRinging',
 };
 
-/** The one policy for calling again: the ladder of escalations, the card of a call and the history ask it. */
+/** The one rule for calling again: the ladder of escalations, the card of a call and the history ask it. */
 export function callAgain(cause: Cause): CallAgain {
-  return policy[cause];
+  return rules[cause];
 }

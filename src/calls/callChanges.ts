@@ -25,7 +25,7 @@ import { addingRows, rowsOf, type TimelineRow } from './timelineStore.ts';
 import { Together } from './together.ts';
 
 /** The call afterwards; null if there is no such call, or the secret is wrong: the two look the same from outside. */
-interface Outcome {
+interface StoredResult {
   call: Call | null;
 }
 
@@ -66,7 +66,7 @@ interface Parts {
  */
 export class CallChanges {
   readonly #parts: Parts;
-  readonly #queue: Together<Happening, Outcome>;
+  readonly #queue: Together<Happening, StoredResult>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -91,17 +91,17 @@ export class CallChanges {
     return call;
   }
 
-  async #alone(happening: Happening): Promise<Outcome> {
-    const [outcome] = await this.#commit([happening], true);
-    return outcome ?? { call: null };
+  async #alone(happening: Happening): Promise<StoredResult> {
+    const [result] = await this.#commit([happening], true);
+    return result ?? { call: null };
   }
 
   /**
    * @param waits for locks that others hold; a transaction that does not wait never blocks another one
-   * @returns the outcome of each; null for one that must be taken alone, because its call or phone is locked, or because
+   * @returns the result of each; null for one that must be taken alone, because its call or phone is locked, or because
    * listeners lock more
    */
-  async #commit(happenings: readonly Happening[], waits: boolean): Promise<(Outcome | null)[]> {
+  async #commit(happenings: readonly Happening[], waits: boolean): Promise<(StoredResult | null)[]> {
     return await this.#parts.transact(async (work) => {
       const known = await lockWithEvents(work.sql, eventIdsOf(happenings), waits);
       const isMeant = (one: Happening): boolean => isMeantFor(known.get(one.callId), one);
@@ -128,7 +128,7 @@ export class CallChanges {
   }
 
   /**
-   * Takes events into a call that the transaction has locked.
+   * Applies events to a call that the transaction has locked.
    *
    * @param options.phone the phone that the call takes
    * @param options.isLast nothing in the transaction reads the call after this: it is written with the last statement
@@ -189,7 +189,7 @@ export class CallChanges {
     return { ...this.#transition({ stored: call, before, events }), received };
   }
 
-  /** Takes events into a call. Its alarm moves only if the new deadline is earlier: a deadline that comes early does no harm. */
+  /** Applies events to a call. Its alarm moves only if the new deadline is earlier: a deadline that comes early does no harm. */
   #transition({ events, ...about }: Omit<Change, 'next'> & { events: readonly CallEvent[] }): Change {
     const next = applyAll(about.before, events, this.#now());
     const { call, wakeAt: alarmAt } = next;

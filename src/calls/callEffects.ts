@@ -133,7 +133,7 @@ export function registerCallEffects(parts: Parts): void {
       try {
         await telephony.hangUp(stored.call.callConnectionId);
       } catch (error) {
-        // The call was given up. If it lives after all this ends it, but does not retry for ever.
+        // The call was given up. If it lives after all, this ends it, but does not retry for ever.
         if (!ended) throw error;
         return;
       }

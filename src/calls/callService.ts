@@ -35,7 +35,7 @@ interface Parts {
 }
 
 /**
- * The front of this room: places calls, takes events, hangs up. One transaction each, which also writes the jobs that
+ * The front of this room: places calls, applies events, hangs up. One transaction each, which also writes the jobs that
  * follow.
  */
 export class CallService {
@@ -75,12 +75,12 @@ export class CallService {
     });
   }
 
-  /** Takes events of the service for a call: see `CallChanges.take`. */
+  /** Applies events of the service to a call: see `CallChanges.take`. */
   async takeEvents(callId: string, secret: string, received: readonly IncomingEvent[]): Promise<Taken> {
     return (await this.#changes.take({ callId, secret, received })) ? 'taken' : 'unknown';
   }
 
-  /** Takes one of our own events, or a deadline. @returns the call afterwards */
+  /** Applies one of Ringdown's own events, or a deadline. @returns the call afterwards */
   async apply(callId: string, event: CallEvent, job?: OwnJob): Promise<Call | null> {
     return await this.#changes.take({ callId, event, ...(job && { job }) });
   }
@@ -100,7 +100,7 @@ export class CallService {
     );
   }
 
-  /** Takes an event that depends on the state of the call; null takes none. @returns null if there is no such call */
+  /** Applies an event that depends on the state of the call; null changes nothing. @returns null if there is no such call */
   async decide(callId: string, decide: (call: Call) => CallEvent | null): Promise<Call | null> {
     return await this.#transact(async (work) => await this.decideIn(work, callId, decide, true));
   }

@@ -228,7 +228,12 @@ export function savingCalls(changed: readonly ChangedCall[]): RawBuilder<unknown
 /** Stores new events, as part of a statement. An event that was stored before is a conflict. */
 export function savingEvents(events: readonly ReceivedEvent[], receivedAt: string): RawBuilder<unknown> {
   const rows = events.map(({ callId, id, type, at, applied, body }) => ({
-    ...{ call_id: callId, event_id: id, type, at, applied, body },
+    call_id: callId,
+    event_id: id,
+    type,
+    at,
+    applied,
+    body,
   }));
   return raw`
     INSERT INTO call_events (call_id, event_id, type, at, received_at, applied, body)

@@ -11,7 +11,7 @@ import type { Cause, Disposition, EndedBy } from './call.ts';
 /** The sub-code of speech that was cut off: the call was hung up, or something else was to be said. */
 export const PLAY_CANCELLED = 8508;
 
-export interface Outcome {
+export interface CauseMeaning {
   disposition: Disposition;
   cause: Cause;
   /** 0..999. The more telling result wins over a vaguer one when a call has several. */
@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /** What each cause means for a call that was never answered. One cause has one disposition. */
-const outcomes = {
+const meanings = {
   // Only a call that somebody answered is transferred: this proves the answer even if its event was lost.
   connectedToCaller: { disposition: 'connected_to_caller', weight: 900 },
 
@@ -67,9 +67,9 @@ const outcomes = {
   causeNotTold: { disposition: 'failed', weight: 110 },
   messageNotSpoken: { disposition: 'failed', weight: 100 },
   unknownFailure: { disposition: 'failed', weight: 50 },
-} as const satisfies Partial<Record<Cause, Omit<Outcome, 'cause'>>>;
+} as const satisfies Partial<Record<Cause, Omit<CauseMeaning, 'cause'>>>;
 
-type UnansweredCause = keyof typeof outcomes;
+type UnansweredCause = keyof typeof meanings;
 
 /** `code/subCode`, where the pair says more than the sub-code alone, or the sub-code is too small to be unique. */
 const byPair: Readonly<Record<string, UnansweredCause>> = {
@@ -246,16 +246,19 @@ const byCode: Readonly<Record<number, UnansweredCause>> = {
  *
  * @param by where the result came from: an HTTP answer to `createCall` ("refused") means other things than an event
  */
-export function outcomeOf(result: { code: number | null; subCode: number | null }, by: EndedBy): Outcome {
+export function meaningOf(
+  result: { code: number | null; subCode: number | null },
+  by: EndedBy,
+): CauseMeaning {
   const { code, subCode } = result;
   // A successful answer that could not be read. The call may be under way.
-  if (by === 'refused' && code !== null && code >= 200 && code < 300) return outcome('outcomeUnknown', 0);
+  if (by === 'refused' && code !== null && code >= 200 && code < 300) return meaning('outcomeUnknown', 0);
 
   const pair = byPair[`${code}/${subCode ?? 0}`];
-  if (pair) return outcome(pair, 0);
+  if (pair) return meaning(pair, 0);
   const sub = subCode === null ? undefined : bySubCode[subCode];
-  if (sub) return outcome(sub, 1);
-  return outcome(ofClass(code, by), 2);
+  if (sub) return meaning(sub, 1);
+  return meaning(ofClass(code, by), 2);
 }
 
 function ofClass(code: number | null, by: EndedBy): UnansweredCause {
@@ -271,7 +274,7 @@ function ofClass(code: number | null, by: EndedBy): UnansweredCause {
 }
 
 /** A result that was recognised less exactly weighs less than another of the same kind. */
-function outcome(cause: UnansweredCause, vagueness: 0 | 1 | 2): Outcome {
-  const { disposition, weight } = outcomes[cause];
+function meaning(cause: UnansweredCause, vagueness: 0 | 1 | 2): CauseMeaning {
+  const { disposition, weight } = meanings[cause];
   return { disposition, cause, weight: weight - vagueness };
 }

@@ -42,7 +42,7 @@ export interface Placed {
   /** As it was placed, before anything was done for it. */
   placed: Call;
   /** `fresh`: placed now; `running`: this requester's call to this person runs already; `repeated`: the same request. */
-  outcome: 'fresh' | 'running' | 'repeated';
+  how: 'fresh' | 'running' | 'repeated';
 }
 
 /**
@@ -58,7 +58,7 @@ export interface Looked {
   answers: Answers;
   /** The same call was placed before, or runs already. */
   isKnown: boolean;
-  /** Nothing but the pace is in its way. */
+  /** It can start now, if the pace allows it. */
   mayBegin: boolean;
   /** Throws what the gate throws. */
   judge: () => void;
@@ -78,7 +78,7 @@ interface Parts {
   listeners: readonly CallListener[];
 }
 
-/** Places calls, and starts those that nothing is in the way of. */
+/** Places calls, and starts those that can start now. */
 export class Placing {
   readonly #parts: Parts;
   #gate: AskGate = async () => null;
@@ -130,7 +130,7 @@ export class Placing {
   }
 
   /**
-   * Places a call, and starts it if nothing is in its way: then its job sends it without another look-up. Otherwise the
+   * Places a call, and starts it if it can start now: then its job sends it without another look-up. Otherwise the
    * call stays queued, and its job finds out when it may go. Written with the last statement of the transaction.
    *
    * @param looked what `lookIn` has found for the same request in this transaction
@@ -144,7 +144,7 @@ export class Placing {
     if (isKnown) {
       const found = await this.placeIn(work, request);
       // The running call has ended meanwhile, so this is another call.
-      if (found.outcome === 'fresh') judge();
+      if (found.how === 'fresh') judge();
       return found;
     }
     const fresh = this.#fresh(request, callId);
@@ -153,14 +153,14 @@ export class Placing {
       await changes.placeIn(work, fresh, [], null);
       // A call from the browser is started by the caller.
       if (placed.purpose.kind !== 'talk') dialSoon(work, placed.id, placed.purpose.kind === 'escalate');
-      return { call: placed, placed, outcome: 'fresh' };
+      return { call: placed, placed, how: 'fresh' };
     }
     const [call = placed] = await this.#beginIn(work, [fresh], answers, false);
-    return { call, placed, outcome: 'fresh' };
+    return { call, placed, how: 'fresh' };
   }
 
   /**
-   * Places calls of escalations, and starts those that nothing is in the way of; jobs start the others. Written with the
+   * Places calls of escalations, and starts those that can start now; jobs start the others. Written with the
    * last statement of the transaction.
    */
   async placeAllIn(work: Work, requests: readonly (PlaceCall & { callId: string })[]): Promise<void> {
@@ -191,7 +191,7 @@ export class Placing {
   }
 
   /**
-   * Places calls that nothing but the pace is in the way of. Those whose turn comes now, or in a moment, are started.
+   * Places calls that can start now if the pace allows it, and starts those whose turn comes now or in a moment.
    *
    * @returns the calls as they are stored
    */
@@ -232,12 +232,12 @@ export class Placing {
       // The other call ended between the two statements: try again.
       if (!found) return await this.placeIn(work, request);
       const { call: known, by } = found;
-      return { call: known, placed: known, outcome: by === 'request' ? 'repeated' : 'running' };
+      return { call: known, placed: known, how: by === 'request' ? 'repeated' : 'running' };
     }
     for (const listener of this.#parts.listeners) await listener.placed?.(work, call);
     if (call.alarmAt) wakeAt(work, call.id, call.alarmAt);
     dialSoon(work, call.id, request.purpose.kind === 'escalate');
-    return { call, placed: call, outcome: 'fresh' };
+    return { call, placed: call, how: 'fresh' };
   }
 
   #fresh(request: PlaceCall, id = newCallId()): NewCall {

@@ -48,7 +48,7 @@ const BatchBody = z.object({
 });
 
 /** The time limit of one use of Graph, including all requests, pauses and retries. */
-export interface Deadline {
+export interface TimeLimit {
   readonly endsAt: number;
   readonly signal: AbortSignal;
 }
@@ -93,7 +93,7 @@ export class GraphClient {
    *
    * @throws GraphFault when the time is over, even if requests are still running
    */
-  async within<T>(milliseconds: number, use: (deadline: Deadline) => Promise<T>): Promise<T> {
+  async within<T>(milliseconds: number, use: (timeLimit: TimeLimit) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     const over = Promise.withResolvers<never>();
     const timer = this.#clock.setTimeout(() => {
@@ -112,28 +112,28 @@ export class GraphClient {
   }
 
   /** @throws GraphFault if there is no answer, or retries do not help. Any other status is up to the caller */
-  async request(request: GraphRequest, deadline: Deadline): Promise<GraphAnswer> {
-    const [answer] = await this.#sendWithRetries([request], deadline, async (requests) =>
-      Promise.all(requests.map((one) => this.#send(one, deadline))),
+  async request(request: GraphRequest, timeLimit: TimeLimit): Promise<GraphAnswer> {
+    const [answer] = await this.#sendWithRetries([request], timeLimit, async (requests) =>
+      Promise.all(requests.map((one) => this.#send(one, timeLimit))),
     );
     if (!answer) throw new GraphFault('Microsoft Graph did not answer.');
     return answer;
   }
 
   /** Sends several requests as one. Answers are in the order of the requests. @throws GraphFault like `request` */
-  async batch(requests: readonly GraphRequest[], deadline: Deadline): Promise<GraphAnswer[]> {
+  async batch(requests: readonly GraphRequest[], timeLimit: TimeLimit): Promise<GraphAnswer[]> {
     const answers: GraphAnswer[] = [];
     for (let at = 0; at < requests.length; at += mostInBatch) {
       const some = requests.slice(at, at + mostInBatch);
-      const send = (left: readonly GraphRequest[]) => this.#sendBatch(left, deadline);
-      answers.push(...(await this.#sendWithRetries(some, deadline, send)));
+      const send = (left: readonly GraphRequest[]) => this.#sendBatch(left, timeLimit);
+      answers.push(...(await this.#sendWithRetries(some, timeLimit, send)));
     }
     return answers;
   }
 
   async #sendWithRetries(
     requests: readonly GraphRequest[],
-    deadline: Deadline,
+    timeLimit: TimeLimit,
     send: (requests: readonly GraphRequest[]) => Promise<GraphAnswer[]>,
   ): Promise<GraphAnswer[]> {
     const answers = new Map<GraphRequest, GraphAnswer>();
@@ -146,7 +146,7 @@ export class GraphClient {
       const throttledUntil = Math.max(
         ...left.map((request) => this.#throttledUntil.get(serviceOf(request)) ?? 0),
       );
-      await this.#pause(throttledUntil - this.#clock.now(), deadline, null);
+      await this.#pause(throttledUntil - this.#clock.now(), timeLimit, null);
       const retries: Retry[] = [];
       try {
         const received = await send(left);
@@ -157,7 +157,7 @@ export class GraphClient {
           else if (retry) retries.push(retry);
         }
       } catch (cause) {
-        if (deadline.signal.aborted || cause instanceof GraphFault) throw cause;
+        if (timeLimit.signal.aborted || cause instanceof GraphFault) throw cause;
         retries.push({
           pause: null,
           fault: new GraphFault('Microsoft Graph could not be reached.', { cause }),
@@ -168,7 +168,7 @@ export class GraphClient {
       const pauses = retries.flatMap(({ pause }) => pause ?? []);
       if (pauses.length === 0 && attempt >= maxRetries) throw first.fault;
       const pause = pauses.length === 0 ? firstPauseMs * 2 ** attempt : Math.max(...pauses);
-      await this.#pause(pause, deadline, first.fault);
+      await this.#pause(pause, timeLimit, first.fault);
     }
   }
 
@@ -179,21 +179,21 @@ export class GraphClient {
   }
 
   /** @throws GraphFault at once if the pause ends after the time limit */
-  async #pause(milliseconds: number, deadline: Deadline, why: GraphFault | null): Promise<void> {
+  async #pause(milliseconds: number, timeLimit: TimeLimit, why: GraphFault | null): Promise<void> {
     if (milliseconds <= 0) return;
-    if (this.#clock.now() + milliseconds >= deadline.endsAt) {
+    if (this.#clock.now() + milliseconds >= timeLimit.endsAt) {
       throw why ?? new GraphFault('Microsoft Graph throttles this app for longer than people wait.');
     }
     await new Promise<void>((resolve, reject) => {
       const timer = this.#clock.setTimeout(() => {
-        deadline.signal.removeEventListener('abort', stop);
+        timeLimit.signal.removeEventListener('abort', stop);
         resolve();
       }, milliseconds);
       const stop = (): void => {
         this.#clock.clearTimeout(timer);
         reject(new GraphFault('Microsoft Graph did not answer in time.'));
       };
-      deadline.signal.addEventListener('abort', stop, { once: true });
+      timeLimit.signal.addEventListener('abort', stop, { once: true });
     });
   }
 
@@ -209,7 +209,7 @@ export class GraphClient {
 
   async #send(
     { method, path, query, eventual, body }: GraphRequest,
-    { signal }: Deadline,
+    { signal }: TimeLimit,
   ): Promise<GraphAnswer> {
     const request = this.#client
       .api(path)
@@ -238,7 +238,7 @@ export class GraphClient {
     }
   }
 
-  async #sendBatch(requests: readonly GraphRequest[], deadline: Deadline): Promise<GraphAnswer[]> {
+  async #sendBatch(requests: readonly GraphRequest[], timeLimit: TimeLimit): Promise<GraphAnswer[]> {
     const body = {
       requests: requests.map((request, at) => ({
         id: String(at + 1),
@@ -251,7 +251,7 @@ export class GraphClient {
         ...(request.body !== undefined && { body: request.body }),
       })),
     };
-    const answer = await this.#send({ method: 'POST', path: '/$batch', body }, deadline);
+    const answer = await this.#send({ method: 'POST', path: '/$batch', body }, timeLimit);
     if (answer.status !== 200) return requests.map(() => answer);
     const parsed = BatchBody.safeParse(answer.body);
     if (!parsed.success)

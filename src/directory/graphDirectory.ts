@@ -4,7 +4,7 @@ import { RingdownError } from '../errors.ts';
 import { callableOf } from './callable.ts';
 import type { Asker, Directory, DirectoryQuery, Found, Person, Photo, Shift } from './directory.ts';
 import { GraphClient, pathPart } from './graphClient.ts';
-import type { Deadline, GraphAnswer, GraphClientOptions, GraphRequest } from './graphClient.ts';
+import type { TimeLimit, GraphAnswer, GraphClientOptions, GraphRequest } from './graphClient.ts';
 import { GraphFault } from './graphFault.ts';
 import { addressFilter, chunks, userProperties } from './graphQueries.ts';
 import { shiftOf, shiftsRequest } from './graphShifts.ts';
@@ -94,17 +94,17 @@ class GraphDirectory implements Directory {
   }
 
   async find(query: DirectoryQuery, asker: Asker | null): Promise<Found> {
-    return this.#ask((deadline) => this.#find(query, asker, deadline));
+    return this.#ask((timeLimit) => this.#find(query, asker, timeLimit));
   }
 
   async get(id: string): Promise<Person | null> {
     const { kind } = classify(id);
     if (kind !== 'objectId' && kind !== 'address') return null;
-    return this.#ask((deadline) => this.#get(id, deadline));
+    return this.#ask((timeLimit) => this.#get(id, timeLimit));
   }
 
-  async #find(query: DirectoryQuery, asker: Asker | null, deadline: Deadline): Promise<Found> {
-    if ('objectId' in query) return foundOne(await this.#get(query.objectId, deadline, query));
+  async #find(query: DirectoryQuery, asker: Asker | null, timeLimit: TimeLimit): Promise<Found> {
+    if ('objectId' in query) return foundOne(await this.#get(query.objectId, timeLimit, query));
     const app = voiceAppNamed(query.text, this.#voiceApps());
     if (app) return foundOne(voiceApp(app.name, app.id));
     const text = classify(query.text);
@@ -114,25 +114,25 @@ class GraphDirectory implements Directory {
       case 'communicationUser':
         return { kind: 'none', suggestions: [], because: 'communicationUser' };
       case 'objectId':
-        return foundOne(await this.#get(text.id, deadline, query));
+        return foundOne(await this.#get(text.id, timeLimit, query));
       case 'teamsUser':
       case 'voiceApp':
         if (text.cloud !== this.#cloud.identifierCloud)
           return { kind: 'none', suggestions: [], because: 'otherCloud' };
-        return foundOne(asKind(await this.#get(text.id, deadline), text.kind));
+        return foundOne(asKind(await this.#get(text.id, timeLimit), text.kind));
       case 'address':
-        return this.#findAddress(text.address, asker, deadline);
+        return this.#findAddress(text.address, asker, timeLimit);
       case 'name':
-        return this.#findName(text.text, asker, deadline);
+        return this.#findName(text.text, asker, timeLimit);
     }
   }
 
-  async #findAddress(address: string, asker: Asker | null, deadline: Deadline): Promise<Found> {
+  async #findAddress(address: string, asker: Asker | null, timeLimit: TimeLimit): Promise<Found> {
     const key = `address ${address.toLowerCase()}`;
     const { people } = await this.#owners.getOr(key, async () => {
       const [byKey, byAddress] = await this.#graph.batch(
         [userRequest(address), usersRequest({ filter: addressFilter(address) }, mostOwners)],
-        deadline,
+        timeLimit,
       );
       const user = optional(byKey);
       const listed = required(byAddress, userPermissions);
@@ -145,26 +145,26 @@ class GraphDirectory implements Directory {
     // A wrong address usually contains the right name.
     const name = address.split('@', 1)[0] ?? '';
     if (classify(name).kind !== 'name') return { kind: 'none', suggestions: [] };
-    const near = await this.#search.decide(name, asker, deadline);
+    const near = await this.#search.decide(name, asker, timeLimit);
     const suggestions =
       near.kind === 'one' ? [near.person] : near.kind === 'several' ? near.people : near.suggestions;
     return { kind: 'none', suggestions: suggestions.slice(0, 3) };
   }
 
-  async #findName(text: string, asker: Asker | null, deadline: Deadline): Promise<Found> {
-    const decision = await this.#search.decide(text, asker, deadline);
+  async #findName(text: string, asker: Asker | null, timeLimit: TimeLimit): Promise<Found> {
+    const decision = await this.#search.decide(text, asker, timeLimit);
     return decision.kind === 'one' ? foundOne(decision.person) : decision;
   }
 
   async #get(
     id: string,
-    deadline: Deadline,
+    timeLimit: TimeLimit,
     { withPresence = false }: Pick<DirectoryQuery, 'withPresence'> = {},
   ): Promise<Person | null> {
     const { person } = await this.#people.getOr(id.toLowerCase(), async () => {
       const answer = withPresence
-        ? await this.#userWithPresence(id, deadline)
-        : await this.#graph.request(userRequest(id), deadline);
+        ? await this.#userWithPresence(id, timeLimit)
+        : await this.#graph.request(userRequest(id), timeLimit);
       // 400: no user can have such a key.
       if (answer?.status === 404 || answer?.status === 400) return { person: null };
       return { person: personOf(required(answer, userPermissions)) };
@@ -174,10 +174,10 @@ class GraphDirectory implements Directory {
   }
 
   /** Graph knows presence only by object id ("Get presence"). */
-  async #userWithPresence(id: string, deadline: Deadline): Promise<GraphAnswer | undefined> {
+  async #userWithPresence(id: string, timeLimit: TimeLimit): Promise<GraphAnswer | undefined> {
     const [user, presence] = await this.#graph.batch(
       [userRequest(id), { ...presenceRequest([id]), isOptional: true }],
-      deadline,
+      timeLimit,
     );
     const presences = Presences.safeParse(optional(presence));
     if (presences.success) this.#keepPresences([id.toLowerCase()], presences.data);
@@ -185,10 +185,10 @@ class GraphDirectory implements Directory {
   }
 
   async photo(id: string): Promise<Photo | null> {
-    return this.#extra(async (deadline) => {
+    return this.#extra(async (timeLimit) => {
       const kept = await this.#photos.getOr(id.toLowerCase(), async () => {
         const path = `/users/${pathPart(id)}/photos/96x96/$value`;
-        const { status, headers, body } = await this.#graph.request({ path }, deadline);
+        const { status, headers, body } = await this.#graph.request({ path }, timeLimit);
         if (status !== 200 || !(body instanceof Uint8Array) || body.length > largestPhoto)
           return { photo: null };
         const contentType = headers['content-type'] ?? '';
@@ -204,8 +204,8 @@ class GraphDirectory implements Directory {
     const wanted = [...new Set(ids.map((id) => id.toLowerCase()))].slice(0, mostPresences);
     const missing = wanted.filter((id) => this.#presences.get(id) === undefined);
     if (missing.length > 0) {
-      const read = await this.#extra(async (deadline) => {
-        const answer = await this.#graph.request(presenceRequest(missing), deadline);
+      const read = await this.#extra(async (timeLimit) => {
+        const answer = await this.#graph.request(presenceRequest(missing), timeLimit);
         return Presences.parse(required(answer, 'Presence.Read.All'));
       });
       if (read === null) return null;
@@ -227,7 +227,7 @@ class GraphDirectory implements Directory {
   }
 
   async membersOf(groupId: string): Promise<readonly Person[] | null> {
-    return this.#ask(async (deadline) => {
+    return this.#ask(async (timeLimit) => {
       const kept = await this.#members.getOr(groupId.toLowerCase(), async () => {
         const people = await this.#all(
           {
@@ -236,7 +236,7 @@ class GraphDirectory implements Directory {
             eventual: true,
           },
           permissions.groups,
-          deadline,
+          timeLimit,
         );
         return { people: people && unique(people.flatMap((resource) => personOf(resource) ?? [])) };
       });
@@ -245,10 +245,10 @@ class GraphDirectory implements Directory {
   }
 
   async managerOf(id: string): Promise<Person | null> {
-    return this.#ask(async (deadline) => {
+    return this.#ask(async (timeLimit) => {
       const { person } = await this.#people.getOr(`manager of ${id.toLowerCase()}`, async () => {
         const path = `/users/${pathPart(id)}/manager`;
-        const answer = await this.#graph.request({ path, query: { $select: userProperties } }, deadline);
+        const answer = await this.#graph.request({ path, query: { $select: userProperties } }, timeLimit);
         return { person: answer.status === 404 ? null : personOf(required(answer, userPermissions)) };
       });
       return person;
@@ -258,13 +258,13 @@ class GraphDirectory implements Directory {
   async isMemberOf(userId: string, groupIds: readonly string[]): Promise<ReadonlySet<string>> {
     const wanted = [...new Set(groupIds.map((id) => id.toLowerCase()))].toSorted();
     if (wanted.length === 0) return new Set();
-    return this.#ask((deadline) =>
+    return this.#ask((timeLimit) =>
       this.#memberships.getOr([userId.toLowerCase(), ...wanted].join(' '), async () => {
         const groups = await Promise.all(
           chunks(wanted, mostGroupsInCheck).map(async (some) => {
             const path = `/users/${pathPart(userId)}/checkMemberGroups`;
             const body = { groupIds: some };
-            const answer = await this.#graph.request({ method: 'POST', path, body }, deadline);
+            const answer = await this.#graph.request({ method: 'POST', path, body }, timeLimit);
             if (answer.status === 404) return [];
             return GroupIds.parse(required(answer, permissions.groups)).value;
           }),
@@ -276,8 +276,8 @@ class GraphDirectory implements Directory {
 
   async shifts(teamId: string, at: number): Promise<readonly Shift[] | null> {
     if (!this.#cloud.hasShifts) return null;
-    const found = await this.#ask((deadline) =>
-      this.#all(shiftsRequest(teamId, at), permissions.shifts, deadline),
+    const found = await this.#ask((timeLimit) =>
+      this.#all(shiftsRequest(teamId, at), permissions.shifts, timeLimit),
     );
     return (
       found &&
@@ -288,12 +288,12 @@ class GraphDirectory implements Directory {
   }
 
   /** All pages of a collection; null if its owner does not exist. */
-  async #all(first: GraphRequest, permission: string, deadline: Deadline): Promise<unknown[] | null> {
+  async #all(first: GraphRequest, permission: string, timeLimit: TimeLimit): Promise<unknown[] | null> {
     const items: unknown[] = [];
     let request: GraphRequest | null = first;
     for (let page = 0; request !== null; page += 1) {
       if (page === mostPages) throw new GraphFault(`Microsoft Graph sends too many pages for ${first.path}.`);
-      const answer: GraphAnswer = await this.#graph.request(request, deadline);
+      const answer: GraphAnswer = await this.#graph.request(request, timeLimit);
       if (answer.status === 404 && page === 0) return null;
       const { value, '@odata.nextLink': next } = Collection.parse(required(answer, permission));
       items.push(...value);
@@ -306,7 +306,7 @@ class GraphDirectory implements Directory {
   }
 
   /** Asks within the time limit. @throws RingdownError directory_unavailable, with the fault as its cause */
-  async #ask<T>(question: (deadline: Deadline) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (timeLimit: TimeLimit) => Promise<T>): Promise<T> {
     try {
       return await this.#graph.within(this.#timeLimitMs, question);
     } catch (cause) {
@@ -315,7 +315,7 @@ class GraphDirectory implements Directory {
   }
 
   /** Asks for something optional: null if it fails or takes too long. */
-  async #extra<T>(question: (deadline: Deadline) => Promise<T>): Promise<T | null> {
+  async #extra<T>(question: (timeLimit: TimeLimit) => Promise<T>): Promise<T | null> {
     try {
       return await this.#graph.within(Math.min(extraTimeLimitMs, this.#timeLimitMs), question);
     } catch {

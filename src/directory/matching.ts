@@ -82,14 +82,14 @@ export function decide(
 ): Decision {
   const query = readQuery(text);
   const ranked = rank(text, people, asker);
-  const certain = ranked.filter(({ fit }) => fit.rung === 'fullName' || fit.rung === 'words');
+  const certain = ranked.filter(({ fit }) => fit.grade === 'fullName' || fit.grade === 'words');
   const enabled = certain.filter(({ person }) => person.accountEnabled !== false);
   const pool = namesakes(enabled.length > 0 ? enabled : certain, query);
   const [winner, ...others] = pool;
   if (winner && others.length === 0 && complete) return { kind: 'one', person: winner.person };
 
   const beginnings = ranked.filter(
-    ({ fit, person }) => fit.rung === 'beginning' && person.accountEnabled !== false,
+    ({ fit, person }) => fit.grade === 'beginning' && person.accountEnabled !== false,
   );
   const plausible = enabled.length > 0 ? enabled : certain;
   const choices = plausible.length > 1 ? plausible : [...plausible, ...beginnings];
@@ -109,7 +109,7 @@ export function decide(
  * words (Adele Vance, Adele Marie Vance); typed accents exclude names without them.
  */
 function namesakes(candidates: readonly Candidate[], { hasAccents, words }: Query): readonly Candidate[] {
-  const fullNames = words > 1 ? candidates.filter(({ fit }) => fit.rung === 'fullName') : [];
+  const fullNames = words > 1 ? candidates.filter(({ fit }) => fit.grade === 'fullName') : [];
   const pool = fullNames.length > 0 ? fullNames : candidates;
   const written = hasAccents ? pool.filter(({ fit }) => fit.asWritten) : [];
   return written.length > 0 ? written : pool;

@@ -4,11 +4,11 @@ import { atomsOf, clean, isOneErrorApart, joined } from './folding.ts';
 import type { Atom } from './folding.ts';
 
 /** How well a name fits, from best to worst. */
-const rungs = ['fullName', 'words', 'beginning', 'typingError'] as const;
-export type Rung = (typeof rungs)[number];
+const grades = ['fullName', 'words', 'beginning', 'typingError'] as const;
+export type Grade = (typeof grades)[number];
 
 export interface Fit {
-  rung: Rung;
+  grade: Grade;
   /** Whether the accents are those that were typed. */
   asWritten: boolean;
   /** Whether the words are in the order of the name. */
@@ -106,7 +106,7 @@ export function fitOf(text: string, person: Person): Fit | null {
 /** Whether a text consists of whole words of a person's name, in the order of the name. */
 export function isNamed(text: string, person: Person): boolean {
   const fit = fitOf(text, person);
-  return fit !== null && fit.inOrder && (fit.rung === 'fullName' || fit.rung === 'words');
+  return fit !== null && fit.inOrder && (fit.grade === 'fullName' || fit.grade === 'words');
 }
 
 export function bestFit(query: Query, person: Person): Fit | null {
@@ -123,21 +123,21 @@ export function bestFit(query: Query, person: Person): Fit | null {
 function fitLine({ words, whole: typed }: Reading, { atoms, whole, runs, full }: Line): Fit | null {
   if (sameWord(typed, whole)) {
     const asWritten = typed.written === whole.written;
-    return { rung: full ? 'fullName' : 'words', asWritten, inOrder: true };
+    return { grade: full ? 'fullName' : 'words', asWritten, inOrder: true };
   }
   const fit = words.length <= atoms.length ? placed(words, runs) : null;
   if (fit) return fit;
   // The whole name with one typing error, and divided in any way: "adelevnce".
   return full && differsByOneError(typed, whole)
-    ? { rung: 'typingError', asWritten: false, inOrder: true }
+    ? { grade: 'typingError', asWritten: false, inOrder: true }
     : null;
 }
 
-/** What each rung below `fullName` allows, from the strictest. */
+/** What each grade below `fullName` allows, from the strictest. */
 const allowances = [
-  { rung: 'words', beginnings: false, errors: 0 },
-  { rung: 'beginning', beginnings: true, errors: 0 },
-  { rung: 'typingError', beginnings: false, errors: 1 },
+  { grade: 'words', beginnings: false, errors: 0 },
+  { grade: 'beginning', beginnings: true, errors: 0 },
+  { grade: 'typingError', beginnings: false, errors: 1 },
 ] as const;
 
 /** One typed word covers at most this many atoms (O'Connor: 2). */
@@ -145,10 +145,10 @@ const maxRun = 4;
 
 /** Finds a place for each word: it may cover several atoms, but two words never share an atom. */
 function placed(words: readonly Atom[], runs: readonly Run[]): Fit | null {
-  for (const { rung, ...allowed } of allowances) {
+  for (const { grade, ...allowed } of allowances) {
     const places = words.map((word) => placesOf(word, runs, allowed));
     const found = places.every(({ length }) => length > 0) && place(places, allowed.errors);
-    if (found) return { rung, ...found };
+    if (found) return { grade, ...found };
   }
   return null;
 }
@@ -172,9 +172,9 @@ function placesOf(
 }
 
 /** Assigns each word a place of its own, with at most this many errors. Prefers the order of the name. */
-function place(words: readonly (readonly Place[])[], errors: number): Omit<Fit, 'rung'> | null {
+function place(words: readonly (readonly Place[])[], errors: number): Omit<Fit, 'grade'> | null {
   const failed = new Set<string>();
-  const next = (at: number, taken: number, after: number, left: number): Omit<Fit, 'rung'> | null => {
+  const next = (at: number, taken: number, after: number, left: number): Omit<Fit, 'grade'> | null => {
     const places = words[at];
     if (!places) return { asWritten: true, inOrder: true };
     const state = `${at} ${taken} ${left}`;
@@ -232,7 +232,7 @@ function differsByOneError(one: Atom, another: Atom): boolean {
 
 export function compareFits(a: Fit, b: Fit): number {
   return (
-    rungs.indexOf(a.rung) - rungs.indexOf(b.rung) ||
+    grades.indexOf(a.grade) - grades.indexOf(b.grade) ||
     Number(b.asWritten) - Number(a.asWritten) ||
     Number(b.inOrder) - Number(a.inOrder)
   );

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Asker, Person } from './directory.ts';
 import { clean } from './folding.ts';
 import { pathPart } from './graphClient.ts';
-import type { Deadline, GraphClient } from './graphClient.ts';
+import type { TimeLimit, GraphClient } from './graphClient.ts';
 import {
   chunks,
   exactFilter,
@@ -67,23 +67,23 @@ export class PeopleSearch {
   }
 
   /** @throws GraphFault */
-  async decide(text: string, asker: Asker | null, deadline: Deadline): Promise<Decision> {
+  async decide(text: string, asker: Asker | null, timeLimit: TimeLimit): Promise<Decision> {
     const first = await this.#candidates.getOr(`name ${clean(text)}`, () =>
-      this.#search(nameQueries(text), userProperties, smallPage, deadline),
+      this.#search(nameQueries(text), userProperties, smallPage, timeLimit),
     );
     const decision = decide(text, first.people, asker, first.complete);
     if (decision.kind === 'one') return decision;
     if (decision.kind === 'none' && first.complete) {
       if (decision.suggestions.length > 0) return decision;
       const remote = await this.#remote.getOr(clean(text), () =>
-        this.#search(remoteQueries(text), rankingProperties, smallPage, deadline),
+        this.#search(remoteQueries(text), rankingProperties, smallPage, timeLimit),
       );
-      return this.#withDetails(decide(text, remote.people, asker, remote.complete), deadline);
+      return this.#withDetails(decide(text, remote.people, asker, remote.complete), timeLimit);
     }
     // Several people match, so it matters who asks. There may be more than the first page.
-    const likelihood = await this.#likelihoodFor(asker, deadline);
-    const candidates = first.complete ? first : await this.#searchDeeper(text, first, likelihood, deadline);
-    return this.#withDetails(decide(text, candidates.people, likelihood, candidates.complete), deadline);
+    const likelihood = await this.#likelihoodFor(asker, timeLimit);
+    const candidates = first.complete ? first : await this.#searchDeeper(text, first, likelihood, timeLimit);
+    return this.#withDetails(decide(text, candidates.people, likelihood, candidates.complete), timeLimit);
   }
 
   /** Sends all queries in one batch. Only the first must succeed; the others find people that it may miss. */
@@ -91,12 +91,12 @@ export class PeopleSearch {
     queries: readonly UserQuery[],
     select: string,
     top: number,
-    deadline: Deadline,
+    timeLimit: TimeLimit,
   ): Promise<Candidates> {
     if (queries.length === 0) return { people: [], complete: true };
     const answers = await this.#graph.batch(
       queries.map((query) => usersRequest(query, query.wide ? largePage : top, select)),
-      deadline,
+      timeLimit,
     );
     const [main] = answers;
     required(main, userPermissions);
@@ -112,7 +112,7 @@ export class PeopleSearch {
     text: string,
     first: Candidates,
     { department, recentCalleeIds = [], teamIds = [], managerId }: Likelihood,
-    deadline: Deadline,
+    timeLimit: TimeLimit,
   ): Promise<Candidates> {
     const more = await this.#candidates.getOr(`more ${clean(text)}`, () =>
       this.#search(
@@ -122,7 +122,7 @@ export class PeopleSearch {
         ],
         rankingProperties,
         largePage,
-        deadline,
+        timeLimit,
       ),
     );
     if (more.complete) return more;
@@ -137,20 +137,20 @@ export class PeopleSearch {
       const narrowed = { search: wordsSearch(text), filter: `department eq ${odataString(department)}` };
       requests.push(usersRequest(narrowed, largePage, rankingProperties));
     }
-    const answers = await this.#graph.batch(requests, deadline);
+    const answers = await this.#graph.batch(requests, timeLimit);
     const people = answers.flatMap((answer) => peopleOf(optional(answer)).people);
     return { people: unique([...more.people, ...first.people, ...people]), complete: false };
   }
 
   /** Completes what is known about the asker from the directory. If that fails, only the order suffers. */
-  async #likelihoodFor(asker: Asker | null, deadline: Deadline): Promise<Likelihood> {
+  async #likelihoodFor(asker: Asker | null, timeLimit: TimeLimit): Promise<Likelihood> {
     if (asker === null) return {};
     const { recentCallees, ...said } = asker;
     const recent = recentCallees ? { recentCalleeIds: await recentCallees() } : {};
     const { objectId } = said;
     if (objectId === undefined) return { ...said, ...recent };
     try {
-      const known = await this.#surroundings.getOr(objectId, () => this.#surroundingsOf(objectId, deadline));
+      const known = await this.#surroundings.getOr(objectId, () => this.#surroundingsOf(objectId, timeLimit));
       return {
         ...said,
         ...recent,
@@ -159,12 +159,12 @@ export class PeopleSearch {
         teamIds: known.teamIds,
       };
     } catch (fault) {
-      if (deadline.signal.aborted) throw fault;
+      if (timeLimit.signal.aborted) throw fault;
       return { ...said, ...recent };
     }
   }
 
-  async #surroundingsOf(objectId: string, deadline: Deadline): Promise<Surroundings> {
+  async #surroundingsOf(objectId: string, timeLimit: TimeLimit): Promise<Surroundings> {
     const user = `/users/${pathPart(objectId)}`;
     const query = { $select: 'id,department', $top: String(mostInTeam) };
     const [self, manager, reports] = await this.#graph.batch(
@@ -173,13 +173,16 @@ export class PeopleSearch {
         { path: `${user}/manager`, query: { $select: query.$select } },
         { path: `${user}/directReports`, query },
       ],
-      deadline,
+      timeLimit,
     );
     const managerId = personOf(optional(manager))?.id;
     const peers =
       managerId === undefined
         ? undefined
-        : await this.#graph.request({ path: `/users/${pathPart(managerId)}/directReports`, query }, deadline);
+        : await this.#graph.request(
+            { path: `/users/${pathPart(managerId)}/directReports`, query },
+            timeLimit,
+          );
     const team = [reports, peers].flatMap((answer) => peopleOf(optional(answer)).people);
     return {
       department: personOf(optional(self))?.department ?? undefined,
@@ -189,14 +192,14 @@ export class PeopleSearch {
   }
 
   /** Adds licences and addresses to people who were read without them. */
-  async #withDetails(decision: Decision, deadline: Deadline): Promise<Decision> {
+  async #withDetails(decision: Decision, timeLimit: TimeLimit): Promise<Decision> {
     const people = decision.kind === 'one' ? [decision.person] : peopleIn(decision);
     const bare = people.filter(
       ({ assignedPlans, id }) => assignedPlans === null && this.#detailed.get(id) === undefined,
     );
     if (bare.length > 0) {
       const request = usersRequest({ filter: idsFilter(bare.map(({ id }) => id)) }, mostAlternatives);
-      const body = optional(await this.#graph.request(request, deadline));
+      const body = optional(await this.#graph.request(request, timeLimit));
       for (const person of peopleOf(body).people) this.#detailed.set(person.id, { person });
     }
     const detailed = (person: Person): Person =>

@@ -43,14 +43,14 @@ export function createAppInstaller(options: GraphClientOptions & { teamsAppId: s
   return {
     async install(objectId) {
       try {
-        const answer = await graph.within(TIME_LIMIT_MS, async (deadline) =>
+        const answer = await graph.within(TIME_LIMIT_MS, async (timeLimit) =>
           graph.request(
             {
               method: 'POST',
               path: `/users/${pathPart(objectId)}/teamwork/installedApps`,
               body: { 'teamsApp@odata.bind': app },
             },
-            deadline,
+            timeLimit,
           ),
         );
         if (answer.status === 201 || answer.status === 200) return { kind: 'installed' };
@@ -88,13 +88,13 @@ export async function hasApp(
 ): Promise<boolean | null> {
   const filter = 'teamsAppId' in app ? `id eq '${app.teamsAppId}'` : `externalId eq '${app.botId}'`;
   try {
-    const answer = await graph.within(TIME_LIMIT_MS, async (deadline) =>
+    const answer = await graph.within(TIME_LIMIT_MS, async (timeLimit) =>
       graph.request(
         {
           path: `/users/${pathPart(objectId)}/teamwork/installedApps`,
           query: { $expand: 'teamsApp', $filter: `teamsApp/${filter}` },
         },
-        deadline,
+        timeLimit,
       ),
     );
     const found = installedApps.safeParse(answer.body);

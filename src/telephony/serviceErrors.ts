@@ -1,6 +1,6 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import type { ServiceResult } from '../calls/call.ts';
-import { outcomeOf } from '../calls/dispositions.ts';
+import { meaningOf } from '../calls/dispositions.ts';
 
 /**
  * What a failed request means.
@@ -41,7 +41,7 @@ export function readFailure(error: unknown, now: number): Failure {
  * request was sent before, the first attempt may have succeeded; if not, the call may just have ended.
  */
 export function tellsOnlyState(result: ServiceResult): boolean {
-  const { cause } = outcomeOf(result, 'refused');
+  const { cause } = meaningOf(result, 'refused');
   return cause === 'notFound' || cause === 'conflict' || result.code === 410;
 }
 

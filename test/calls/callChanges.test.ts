@@ -71,7 +71,9 @@ function process(database: Database) {
       const call = await this.placed();
       assert.ok(await calls.dialling.beginDial(call.id));
       const sent = await calls.apply(call.id, {
-        ...{ type: 'dialAccepted', at: now(), correlationId: null },
+        type: 'dialAccepted',
+        at: now(),
+        correlationId: null,
         callConnectionId: connectionOf(call),
       });
       assert.ok(sent);
@@ -98,27 +100,41 @@ function event(id: string, type: string, meaning: CallEvent | null, body: object
 }
 const connected = (call: Call, id = 'connected'): IncomingEvent =>
   event(id, 'CallConnected', {
-    ...{ type: 'connected', at: now(), serverCallId: 'server', correlationId: 'correlation' },
+    type: 'connected',
+    at: now(),
+    serverCallId: 'server',
+    correlationId: 'correlation',
     callConnectionId: connectionOf(call),
   });
 const sign = (call: Call, id: string): IncomingEvent =>
   event(id, 'ParticipantsUpdated', {
-    ...{ type: 'sign', at: now(), serverCallId: null, correlationId: null },
+    type: 'sign',
+    at: now(),
+    serverCallId: null,
+    correlationId: null,
     callConnectionId: connectionOf(call),
   });
 const spoken = (call: Call, id = 'spoken'): IncomingEvent =>
   event(id, 'PlayCompleted', {
-    ...{ type: 'playCompleted', at: now(), speech: speechNamed('message') },
+    type: 'playCompleted',
+    at: now(),
+    speech: speechNamed('message'),
     callConnectionId: connectionOf(call),
   });
 const key = (call: Call, sequenceId: number): IncomingEvent =>
   event(`key ${sequenceId}`, 'ContinuousDtmfRecognitionToneReceived', {
-    ...{ type: 'tone', at: now(), tone: 'one', sequenceId },
+    type: 'tone',
+    at: now(),
+    tone: 'one',
+    sequenceId,
     callConnectionId: connectionOf(call),
   });
 const disconnected = (call: Call, id = 'disconnected'): IncomingEvent =>
   event(id, 'CallDisconnected', {
-    ...{ type: 'ended', at: now(), by: 'disconnected', callConnectionId: connectionOf(call) },
+    type: 'ended',
+    at: now(),
+    by: 'disconnected',
+    callConnectionId: connectionOf(call),
     result: { code: 200, subCode: 7000, message: '' },
   });
 /** The database cannot store it: a member's name must not contain NUL. */
@@ -243,7 +259,10 @@ describe('the intake of events', () => {
       await Promise.all(events.map(async (next) => await one.calls.takeEvents(call.id, secret, [next])));
       assert.deepEqual(told, [['CallConnected', 'PlayCompleted', ...ids]]);
       assert.deepEqual(linesOf(await one.calls.timeline(call.id)).slice(-4), [
-        ...['accepted', 'connected', 'speaking', 'messageSpoken'],
+        'accepted',
+        'connected',
+        'speaking',
+        'messageSpoken',
       ]);
       assert.equal((await storedOf(database, call)).length, MANY + 2);
     });
@@ -294,7 +313,9 @@ describe('the intake of events', () => {
       const [call, another] = [await one.placed(), await one.placed()];
       assert.ok(await one.calls.dialling.beginDial(call.id));
       const answer: CallEvent = {
-        ...{ type: 'dialAccepted', at: now(), correlationId: null },
+        type: 'dialAccepted',
+        at: now(),
+        correlationId: null,
         callConnectionId: connectionOf(call),
       };
       await Promise.all([one.calls.apply(call.id, answer), one.take(call, connected(another))]);
@@ -314,7 +335,10 @@ describe('the intake of events', () => {
       assert.ok(await one.calls.dialling.beginDial(other.id));
       const callConnectionId = connectionOf(other);
       await one.calls.apply(other.id, {
-        ...{ type: 'dialAccepted', at: now(), correlationId: null, callConnectionId },
+        type: 'dialAccepted',
+        at: now(),
+        correlationId: null,
+        callConnectionId,
       });
       one.counts.transactions = 0;
       await Promise.all([one.take(lost, connected(lost)), one.take(other, disconnected(other))]);

@@ -291,7 +291,10 @@ describe('the effects of calls', () => {
         const second = await begun(process, { target });
         assert.deepEqual(await linesOf(process, second), ['queued', 'deferred']);
         await event(process, first, {
-          ...{ type: 'ended', at: now(), by: 'disconnected', callConnectionId: connectionId(first) },
+          type: 'ended',
+          at: now(),
+          by: 'disconnected',
+          callConnectionId: connectionId(first),
           result: { code: 603, subCode: 0, message: '' },
         });
         await pass(1_000, process);

@@ -60,7 +60,7 @@ describe('the call service', () => {
 
     async function place(request: Partial<PlaceCall> = {}): Promise<Call> {
       const placed = await calls.place({ ...aCall, ...request });
-      assert.equal(placed.outcome, 'fresh');
+      assert.equal(placed.how, 'fresh');
       return placed.call;
     }
 
@@ -177,7 +177,7 @@ describe('the call service', () => {
         const key = requestKey();
         const call = await place({ requestKey: key });
         const again = await calls.place({ ...aCall, requestKey: key });
-        assert.deepEqual(again, { call, placed: call, outcome: 'repeated' });
+        assert.deepEqual(again, { call, placed: call, how: 'repeated' });
         assert.deepEqual(jobs(call), ['call.dial']);
       });
 
@@ -187,7 +187,7 @@ describe('the call service', () => {
           Array.from({ length: 10 }, async () => await calls.place({ ...aCall, requestKey: key })),
         );
         assert.equal(new Set(placed.map(({ call }) => call.id)).size, 1);
-        assert.deepEqual(placed.map(({ outcome }) => outcome).toSorted(), [
+        assert.deepEqual(placed.map(({ how }) => how).toSorted(), [
           'fresh',
           ...Array<string>(9).fill('repeated'),
         ]);
@@ -199,7 +199,7 @@ describe('the call service', () => {
         const call = await place({ requestKey: key });
         await calls.hangUp(call.id, 'requester');
         const again = await calls.place({ ...aCall, requestKey: key });
-        assert.deepEqual([again.call.id, again.outcome], [call.id, 'repeated']);
+        assert.deepEqual([again.call.id, again.how], [call.id, 'repeated']);
       });
 
       it('points to the running call if the same person is requested again', async () => {
@@ -211,10 +211,10 @@ describe('the call service', () => {
           oncePerRequester: true,
           requestKey: requestKey(),
         });
-        assert.deepEqual([again.call.id, again.outcome], [call.id, 'running']);
+        assert.deepEqual([again.call.id, again.how], [call.id, 'running']);
         clock = testClock();
         const later = await calls.place({ ...aCall, requestedBy, oncePerRequester: true });
-        assert.deepEqual([later.call.id, later.outcome], [call.id, 'running']);
+        assert.deepEqual([later.call.id, later.how], [call.id, 'running']);
       });
 
       it('points to it even if both requests come at once', async () => {
@@ -226,7 +226,7 @@ describe('the call service', () => {
               await calls.place({ ...aCall, requestedBy, oncePerRequester: true, requestKey: requestKey() }),
           ),
         );
-        assert.deepEqual(placed.map(({ outcome }) => outcome).toSorted(), [
+        assert.deepEqual(placed.map(({ how }) => how).toSorted(), [
           'fresh',
           ...Array<string>(4).fill('running'),
         ]);
@@ -242,7 +242,7 @@ describe('the call service', () => {
           oncePerRequester: true,
           target: { ...adele, id: adele.id.toUpperCase() },
         });
-        assert.equal(again.outcome, 'running');
+        assert.equal(again.how, 'running');
       });
 
       it('asks the gate if the running call ends at this moment and another is placed', async () => {
@@ -267,7 +267,11 @@ describe('the call service', () => {
       it('stores the span of the request', async () => {
         const span = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
         const traced = new CallService({
-          ...{ database, transact, clock, ringTimeoutSeconds: 45, createCallsPerSecond: 10 },
+          database,
+          transact,
+          clock,
+          ringTimeoutSeconds: 45,
+          createCallsPerSecond: 10,
           span: () => span,
         });
         const { call } = await traced.place({ ...aCall, target: someone() });
@@ -297,7 +301,7 @@ describe('the call service', () => {
         await clock.tick(1_000);
         await place({ requestedBy, oncePerRequester: true, requestKey: requestKey() });
         const again = await calls.place({ ...aCall, requestedBy, oncePerRequester: true, requestKey: key });
-        assert.deepEqual([again.call.id, again.outcome], [first.id, 'repeated']);
+        assert.deepEqual([again.call.id, again.how], [first.id, 'repeated']);
       });
 
       it('stores the call together with what belongs to it, or nothing', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Cause, Disposition, EndedBy } from '../../src/calls/call.ts';
 import { callAgain } from '../../src/calls/callAgain.ts';
-import { outcomeOf } from '../../src/calls/dispositions.ts';
+import { meaningOf } from '../../src/calls/dispositions.ts';
 import { textsFor } from '../../src/texts/texts.ts';
 
 type Row = [code: number, subCode: number, disposition: Disposition, cause: Cause];
@@ -179,8 +179,8 @@ describe('Result codes of a call that was never answered', () => {
     describe(event, () => {
       for (const [code, subCode, disposition, cause] of rows) {
         it(`${code}/${subCode}: ${cause}`, () => {
-          const outcome = outcomeOf({ code, subCode }, 'disconnected');
-          assert.deepEqual([outcome.disposition, outcome.cause], [disposition, cause]);
+          const meaning = meaningOf({ code, subCode }, 'disconnected');
+          assert.deepEqual([meaning.disposition, meaning.cause], [disposition, cause]);
         });
       }
     });
@@ -193,7 +193,7 @@ describe('Result codes of a call that was never answered', () => {
       [null, null],
     ];
     for (const [code, subCode] of rows) {
-      const { cause, disposition } = outcomeOf({ code, subCode }, 'createCallFailed');
+      const { cause, disposition } = meaningOf({ code, subCode }, 'createCallFailed');
       assert.match(texts.cause[cause].text(who), /\w.*\.$/, cause);
       if (disposition !== 'failed' && disposition !== 'not_allowed') continue;
       const advice = texts.advice[cause]?.({});
@@ -213,23 +213,23 @@ describe('Result codes of a call that was never answered', () => {
   describe('by their source', () => {
     it('claim neither a cancel nor an answer if they are missing', () => {
       for (const by of ['createCallFailed', 'connectFailed', 'disconnected', 'refused'] as const) {
-        const { disposition, cause } = outcomeOf({ code: null, subCode: null }, by);
+        const { disposition, cause } = meaningOf({ code: null, subCode: null }, by);
         assert.deepEqual([disposition, cause, callAgain(cause)], ['failed', 'causeNotTold', 'atOnce']);
       }
-      assert.equal(outcomeOf({ code: 0, subCode: 0 }, 'disconnected').cause, 'cancelledByRequester');
+      assert.equal(meaningOf({ code: 0, subCode: 0 }, 'disconnected').cause, 'cancelledByRequester');
     });
 
     it('are read by one half if the other is missing', () => {
-      assert.equal(outcomeOf({ code: null, subCode: 10004 }, 'disconnected').cause, 'noAnswer');
-      assert.equal(outcomeOf({ code: 603, subCode: null }, 'disconnected').cause, 'declined');
+      assert.equal(meaningOf({ code: null, subCode: 10004 }, 'disconnected').cause, 'noAnswer');
+      assert.equal(meaningOf({ code: 603, subCode: null }, 'disconnected').cause, 'declined');
     });
 
     it('leave the outcome unknown if createCall succeeds with an unreadable answer', () => {
-      assert.equal(outcomeOf({ code: 201, subCode: 0 }, 'refused').cause, 'outcomeUnknown');
+      assert.equal(meaningOf({ code: 201, subCode: 0 }, 'refused').cause, 'outcomeUnknown');
     });
 
     it('blame the service, not the phone, for 408 as an HTTP status', () => {
-      assert.equal(outcomeOf({ code: 408, subCode: 0 }, 'refused').cause, 'serviceFault');
+      assert.equal(meaningOf({ code: 408, subCode: 0 }, 'refused').cause, 'serviceFault');
     });
   });
 
@@ -249,8 +249,8 @@ describe('Result codes of a call that was never answered', () => {
     ];
     for (const [why, [code, subCode], [vagueCode, vagueSubCode]] of pairs) {
       it(why, () => {
-        const telling = outcomeOf({ code, subCode }, 'createCallFailed');
-        const vague = outcomeOf({ code: vagueCode, subCode: vagueSubCode }, 'disconnected');
+        const telling = meaningOf({ code, subCode }, 'createCallFailed');
+        const vague = meaningOf({ code: vagueCode, subCode: vagueSubCode }, 'disconnected');
         assert.ok(telling.weight > vague.weight, `${telling.weight} > ${vague.weight}`);
       });
     }
@@ -263,7 +263,7 @@ describe('Result codes of a call that was never answered', () => {
         fc.oneof(fc.integer(), fc.double(), fc.constant(null)),
         fc.constantFrom(...origins),
         (code, subCode, by) => {
-          const { cause, weight } = outcomeOf({ code, subCode }, by);
+          const { cause, weight } = meaningOf({ code, subCode }, by);
           assert.ok(texts.cause[cause].text(who).length > 0);
           assert.ok(Number.isInteger(weight) && weight >= 0 && weight <= 999);
         },

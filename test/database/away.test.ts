@@ -26,8 +26,20 @@ const coded = (code: string, more: object = {}) => Object.assign(new Error('x'),
 
 describe('isDatabaseAway', () => {
   for (const code of [
-    ...['08006', '08P01', '53300', '53100', '57P01', '57P02', '57P03', '57P05', '57014'],
-    ...['25006', '25P03', '25P04', '55P03', '58030'],
+    '08006',
+    '08P01',
+    '53300',
+    '53100',
+    '57P01',
+    '57P02',
+    '57P03',
+    '57P05',
+    '57014',
+    '25006',
+    '25P03',
+    '25P04',
+    '55P03',
+    '58030',
   ]) {
     it(`knows ${code}`, () => assert.equal(isDatabaseAway(coded(code)), true));
   }

@@ -41,7 +41,7 @@ describe('the first start of the embedded database', () => {
     }
   }
 
-  itLong('may be killed: the process that creates it ends too, and the next start begins anew', async () => {
+  itLong('may be killed: the process that creates it ends too, and the next start begins again', async () => {
     const script = fileURLToPath(new URL('../support/database/opener.ts', import.meta.url));
     const first = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
     afterTest(() => void first.kill('SIGKILL'));

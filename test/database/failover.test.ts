@@ -65,7 +65,9 @@ describe('the server falls silent', function () {
       const through = new URL(url);
       through.port = String(gate.port);
       const database = await openDatabase({
-        ...{ url: through.href, dataDir: '', poolSize },
+        url: through.href,
+        dataDir: '',
+        poolSize,
         limits,
       });
       afterTest(async () => await database.close());

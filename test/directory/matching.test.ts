@@ -47,7 +47,7 @@ describe('typed text', () => {
 });
 
 describe('a typed name', () => {
-  const cases: readonly (readonly [typed: string, person: Person, rung: string | null])[] = [
+  const cases: readonly (readonly [typed: string, person: Person, grade: string | null])[] = [
     ['adele vance', named('Adele Vance'), 'fullName'],
     ['vance, adele', named('Adele Vance'), 'fullName'],
     ['adele vance', named('Vance, Adele (Retail)'), 'fullName'],
@@ -77,9 +77,9 @@ describe('a typed name', () => {
     ['dele', named('Adele Vance'), 'typingError'],
     ['ele', named('Adele Vance'), null],
   ];
-  for (const [typed, person, rung] of cases) {
-    it(`"${typed}" fits ${person.displayName}: ${rung ?? 'not at all'}`, () =>
-      assert.equal(fitOf(typed, person)?.rung ?? null, rung));
+  for (const [typed, person, grade] of cases) {
+    it(`"${typed}" fits ${person.displayName}: ${grade ?? 'not at all'}`, () =>
+      assert.equal(fitOf(typed, person)?.grade ?? null, grade));
   }
 });
 
@@ -264,7 +264,7 @@ describe('the decision who is meant', () => {
     fc.assert(
       fc.property(meant, ({ text, among }) => {
         const winner = among.find((person) => person.id === idOfWinner(text, among, null));
-        if (winner) assert.match(fitOf(text, winner)?.rung ?? '', /^(?:fullName|words)$/);
+        if (winner) assert.match(fitOf(text, winner)?.grade ?? '', /^(?:fullName|words)$/);
       }),
     );
   });
@@ -277,8 +277,8 @@ describe('the decision who is meant', () => {
           .replace(/\p{M}/gu, '')
           .replaceAll('ł', 'l')
           .replaceAll('Ł', 'L');
-        assert.equal(fitOf(person.displayName, person)?.rung, 'fullName');
-        if (/^[\p{Script=Latin}\p{P}\s]+$/u.test(bare)) assert.equal(fitOf(bare, person)?.rung, 'fullName');
+        assert.equal(fitOf(person.displayName, person)?.grade, 'fullName');
+        if (/^[\p{Script=Latin}\p{P}\s]+$/u.test(bare)) assert.equal(fitOf(bare, person)?.grade, 'fullName');
       }),
     );
   });

@@ -31,8 +31,14 @@ describe('an escalation', () => {
         await world.expectNoCall(60);
         assert.equal(await world.status(escalation), 'acknowledged');
         assert.deepEqual(await world.timeline(escalation), [
-          ...['opened', 'calling', 'callEnded', 'calling', 'callEnded', 'calling'],
-          ...['acknowledged', 'callEnded'],
+          'opened',
+          'calling',
+          'callEnded',
+          'calling',
+          'callEnded',
+          'calling',
+          'acknowledged',
+          'callEnded',
         ]);
         const calls = await ringdown.escalations.callsOf(escalation.id);
         assert.deepEqual(

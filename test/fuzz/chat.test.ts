@@ -68,7 +68,7 @@ describe('Nonsense in a chat', function () {
     });
   }
 
-  itInBoth('pressed on a card, whoever does it, places nothing and harms nothing', async () => {
+  itInBoth('pressed on a card by anybody, places nothing and harms nothing', async () => {
     const { world, count, isWell } = await attack(YAML);
     const { channel } = world.emulator;
     // Time stands still: what must wait would pile up.

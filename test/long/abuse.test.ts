@@ -15,7 +15,7 @@ const ASKS = 20;
 describe('A server that is abused', function () {
   this.timeout(30 * 60_000);
 
-  it('answers whoever has a key, in bounded memory', async () => {
+  it('answers every client that has a key, in bounded memory', async () => {
     const emulator = createEmulator();
     await emulator.start();
     afterTest(async () => await emulator.stop());

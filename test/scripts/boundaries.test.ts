@@ -89,7 +89,7 @@ const allowed: [file: string, source: string][] = [
   ['src/http/server.ts', "import restify from 'restify';\nimport { take } from '../alerts/grafana.ts';"],
   [
     'src/calls/lifecycle/lifecycle.ts',
-    "import type { Clock } from '../../clock.ts';\nimport { outcomeOf } from '../dispositions.ts';",
+    "import type { Clock } from '../../clock.ts';\nimport { meaningOf } from '../dispositions.ts';",
   ],
   ['src/alerts/grafana.ts', "import { z } from 'zod';"],
   ['src/database/schema.ts', "import type { Escalation } from '../escalations/escalation.ts';"],

@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import type { Cost } from '../../scripts/tests/messages.ts';
 
-/** Incremented by whoever opens one. */
+/** Incremented by the code that opens one. */
 export const opened = { databases: 0 };
 
 let processes = 0;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
 import { createBundle } from '../../src/talk/bundle.ts';
-import { contentSecurityPolicy } from '../../src/talk/policy.ts';
+import { contentSecurityPolicy } from '../../src/talk/contentSecurityPolicy.ts';
 
 describe('the script of the browser page', () => {
   it('is built from the installed calling SDK, with its notices and without the stand-in', async function () {

@@ -14,7 +14,7 @@ export const REPEATABILITY_WINDOW_MS = 30_000;
 const UNKNOWN_GRACE_MS = 2_000;
 /** After the ring timeout the service has this long to say whether somebody answered. */
 const RING_QUESTION_MS = 3_000;
-/** How long a call that has to wait is left alone before the next attempt, if nothing says earlier that it may go. */
+/** How long a deferred call waits before the next attempt, if nothing releases it earlier. */
 export const DEFERRED_RETRY_MS = 30_000;
 
 /** When the call must be looked at again if nothing happens; null when it has ended and nothing is owed. */

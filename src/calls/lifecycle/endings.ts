@@ -1,5 +1,5 @@
 import type { Call, EndFact, HangUpBy } from '../call.ts';
-import { outcomeOf } from '../dispositions.ts';
+import { meaningOf } from '../dispositions.ts';
 import type { End } from '../purposes/conduct.ts';
 import { conductOf } from '../purposes/purposes.ts';
 import { answeredTalkEnd, unansweredTalkEnd } from '../purposes/talk.ts';
@@ -29,7 +29,7 @@ function unansweredEnd(call: Call): End {
   const { ended, hangUp } = call.facts;
   const talkEnd = call.purpose.kind === 'talk' ? unansweredTalkEnd(call) : null;
   if (talkEnd) return talkEnd;
-  const told = ended && ended.by !== 'gone' ? outcomeOf(ended, ended.by) : null;
+  const told = ended && ended.by !== 'gone' ? meaningOf(ended, ended.by) : null;
   const isVague = !told || ['cancelled', 'failed', 'no_answer', 'answered'].includes(told.disposition);
   if (hangUp && isVague) return hungUpEnd(call, hangUp.by);
   if (told) return { disposition: told.disposition, cause: told.cause };
@@ -62,7 +62,7 @@ export function moreTelling(a: EndFact | undefined, b: EndFact): EndFact {
 }
 
 function rank(end: EndFact): string {
-  const { weight } = end.by === 'gone' ? { weight: 0 } : outcomeOf(end, end.by);
+  const { weight } = end.by === 'gone' ? { weight: 0 } : meaningOf(end, end.by);
   // A refusal counts only where there is no other end.
   const vagueness = 1000 - weight + (end.by === 'refused' ? 1000 : 0);
   const result = end.by === 'gone' ? [] : [end.code, end.subCode, end.message];

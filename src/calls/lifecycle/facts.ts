@@ -18,7 +18,7 @@ export function after(time: string, ms: number): string {
   return new Date(Date.parse(time) + ms).toISOString();
 }
 
-/** What is known about something that is said; undefined if it was never to be said. */
+/** What is known about something that is said; undefined if it was never requested. */
 export function playOf({ plays }: Facts, { context, nth }: Speech): Play | undefined {
   return plays?.find((play) => play.context === context && play.nth === nth);
 }

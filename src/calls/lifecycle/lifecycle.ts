@@ -8,7 +8,7 @@ import { plan } from './plan.ts';
 /**
  * The life of one call, pure: (call, event) -> {call, effects, timeline}.
  *
- * `merge` takes the event into the facts, `view` derives the status from the facts, and `plan` decides what to do next
+ * `merge` applies the event to the facts, `view` derives the status from the facts, and `plan` decides what to do next
  * that has not been requested yet.
  */
 
@@ -53,10 +53,10 @@ export function mayDial(call: Call): boolean {
 }
 
 /**
- * Takes an event into a call.
+ * Applies an event to a call.
  *
- * @param now when Ringdown takes it. An event of the service may come late; what is requested because of it has its
- * deadlines from now
+ * @param now when Ringdown applies it. An event of the service may come late; the deadlines of the requests that it
+ * causes count from now
  */
 export function apply(call: Call, event: CallEvent, now: string = event.at): Transition {
   const before = view(call);
@@ -96,7 +96,7 @@ export function apply(call: Call, event: CallEvent, now: string = event.at): Tra
   };
 }
 
-/** Takes several events into a call, one after the other. `now` is as in `apply`. */
+/** Applies several events to a call, one after the other. `now` is as in `apply`. */
 export function applyAll(call: Call, events: readonly CallEvent[], now: string): Transition {
   const steps: Transition[] = [];
   let last = call;

@@ -18,7 +18,7 @@ import { speechName } from './speech.ts';
 import type { Note } from '../timeline.ts';
 
 /**
- * Takes an event into the facts of a call: each fact is set once, and after that only made more exact. The result depends
+ * Applies an event to the facts of a call: each fact is set once, and after that only made more exact. The result depends
  * neither on the order of events nor on repetition. Pure.
  */
 export function merge(call: Call, event: CallEvent, note: Note): Call {

@@ -136,8 +136,8 @@ export class CallAuthor {
           ...(chat ? { conversationKey: chat.conversationKey } : {}),
         };
         const looked = await calls.placing.lookIn(work, request);
-        const { call, outcome } = await calls.placing.placeLookedIn(work, request, looked);
-        if (outcome !== 'fresh') return;
+        const { call, how } = await calls.placing.placeLookedIn(work, request, looked);
+        if (how !== 'fresh') return;
         if (chat) {
           const card = {
             id: newCardId(),

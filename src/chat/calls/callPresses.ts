@@ -86,7 +86,7 @@ export class CallPresses {
     const own = { target, message };
     await placing.check(turn, own);
     const granted = await placing.place(turn, { ...own, requestKey: turn.requestKey });
-    const isOld = granted?.outcome === 'running' && granted.cardId === null;
+    const isOld = granted?.how === 'running' && granted.cardId === null;
     return isOld ? { say: chat.alreadyCalling(target.displayName) } : await this.#refreshed(card, undefined);
   }
 

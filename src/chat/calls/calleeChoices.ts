@@ -14,7 +14,7 @@ import {
   type Answer,
   type Choices,
   type Claim,
-  type Taken,
+  type ChoiceAnswer,
 } from '../choices/choices.ts';
 import type { People } from '../people/people.ts';
 import type { Registers } from '../turn/registers.ts';
@@ -53,7 +53,7 @@ export class CalleeChoices {
     return offerCard({ choiceId, why: placing.whyNotConnected(turn, target.displayName) }, turn.texts);
   }
 
-  async #take(answer: Answer): Promise<Taken> {
+  async #take(answer: Answer): Promise<ChoiceAnswer> {
     const { turn, choice, chosen } = answer;
     const { chat } = turn.texts;
     if (typeof chosen !== 'number') {
@@ -70,7 +70,7 @@ export class CalleeChoices {
   }
 
   /** Takes the message that was typed into the offer. */
-  async #takeOffer(answer: Answer, message: string): Promise<Taken> {
+  async #takeOffer(answer: Answer, message: string): Promise<ChoiceAnswer> {
     const [option, ...more] = answer.choice.options;
     if (!option || !('target' in option) || more.length > 0) {
       return { say: answer.turn.texts.chat.cardIsGone() };
@@ -79,7 +79,7 @@ export class CalleeChoices {
   }
 
   /** "Somebody else": looks up the picked person again, because a client may send any id. */
-  async #takePicked(answer: Answer, picked: string | null): Promise<Taken> {
+  async #takePicked(answer: Answer, picked: string | null): Promise<ChoiceAnswer> {
     const { turn, choice } = answer;
     const { chat } = turn.texts;
     const id = classify(picked ?? '');
@@ -100,7 +100,7 @@ export class CalleeChoices {
     target: Target,
     message: string | null,
     claim: Claim,
-  ): Promise<Taken> {
+  ): Promise<ChoiceAnswer> {
     const { placing, disturbances, transact } = this.#parts;
     const over = { say: turn.texts.chat.alreadyChosen(target.displayName) };
     const wish = { target, message, requestKey: choice.id, activityId };

@@ -14,7 +14,7 @@ import {
   numberOf,
   type Answer,
   type Choices,
-  type Taken,
+  type ChoiceAnswer,
 } from '../choices/choices.ts';
 import type { Choice } from '../choices/choiceStore.ts';
 import type { Registers } from '../turn/registers.ts';
@@ -68,7 +68,7 @@ export class Disturbances {
     return disturbCard({ choiceId, ...wanted, teamsUrl: cloud.teamsUrl }, turn.texts);
   }
 
-  async #take(answer: Answer): Promise<Taken> {
+  async #take(answer: Answer): Promise<ChoiceAnswer> {
     const { placing, transact, cloud } = this.#parts;
     const { turn, choice, activityId } = answer;
     const { chat } = turn.texts;

@@ -155,12 +155,12 @@ export class Placing {
       if (isDelivery && !(await turn.grant(work, looked.answers['delivery']))) return null;
       if (!looked.isKnown && !wish.activityId) cards.leaveToTurn(looked.callId);
       const placed = await calls.placing.placeLookedIn(work, request, looked);
-      if (placed.outcome === 'repeated') return { ...placed, cardId: null };
-      if (placed.outcome === 'fresh' && placed.call.purpose.kind === 'talk') {
+      if (placed.how === 'repeated') return { ...placed, cardId: null };
+      if (placed.how === 'fresh' && placed.call.purpose.kind === 'talk') {
         this.#parts.talk.linkIn(work, placed.call.id);
       }
       // A call that is already running gets a card here too, unless there is one.
-      if (placed.outcome === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
+      if (placed.how === 'running' && (await this.#isShownHere(work, turn, placed.call))) {
         return { ...placed, cardId: null };
       }
       const cardId = cards.add(work, turn, placed.call.id, wish.activityId ?? null);

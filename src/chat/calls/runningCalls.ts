@@ -13,7 +13,7 @@ import {
   optionOf,
   type Answer,
   type Choices,
-  type Taken,
+  type ChoiceAnswer,
 } from '../choices/choices.ts';
 import { pausedLine, type PauseSwitch } from '../commands/pauseCommands.ts';
 import type { EscalationsInChat } from '../escalations/escalationsInChat.ts';
@@ -88,7 +88,7 @@ export class RunningCalls {
   }
 
   /** Ends the chosen one. */
-  async #take(answer: Answer): Promise<Taken> {
+  async #take(answer: Answer): Promise<ChoiceAnswer> {
     const { calls, transact, escalations } = this.#parts;
     const { turn } = answer;
     const { chat } = turn.texts;

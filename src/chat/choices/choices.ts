@@ -22,7 +22,7 @@ import {
 export type Chosen = number | { picked: string | null } | { message: string };
 
 /** The result: a sentence, a card that replaces the question, or a call whose card replaces it. */
-export type Taken = { say: string } | { card: Rendered } | Granted;
+export type ChoiceAnswer = { say: string } | { card: Rendered } | Granted;
 
 /** Marks a question as answered, in the transaction of what follows. @returns false if it was answered before */
 export type Claim = (work: Work) => Promise<boolean>;
@@ -38,7 +38,7 @@ export interface Answer {
 
 /** What a subject does with the answers to its questions. */
 export interface ChoiceSubject {
-  take(answer: Answer): Promise<Taken>;
+  take(answer: Answer): Promise<ChoiceAnswer>;
   /** What to say if the question was answered before, with `chosen`. */
   taken(turn: ChatTurn, choice: Choice, chosen: number): string;
 }
@@ -95,7 +95,7 @@ export class Choices {
   }
 
   /** Answers a question by button. */
-  async choose(turn: ChatTurn, choiceId: string, chosen: Chosen): Promise<Taken> {
+  async choose(turn: ChatTurn, choiceId: string, chosen: Chosen): Promise<ChoiceAnswer> {
     const { chat } = turn.texts;
     const choice = await loadChoice(this.#parts.database.sql, choiceId);
     if (!choice) return { say: chat.cardIsGone() };
@@ -115,7 +115,7 @@ export class Choices {
   }
 
   /** Hands an answer to its subject, unless the question was answered before or has expired. */
-  async #take(given: Answer): Promise<Taken> {
+  async #take(given: Answer): Promise<ChoiceAnswer> {
     const { turn, choice } = given;
     const { chat } = turn.texts;
     const subject = this.#subjects.get(choice.what);
@@ -171,6 +171,6 @@ export function alreadyChosen({ texts }: ChatTurn, { options }: Choice, chosen: 
 
 /** Says that the call is already running, if it has a card here. */
 export async function tellIfRunning(turn: ChatTurn, granted: Granted | null): Promise<void> {
-  if (granted?.outcome !== 'running' || granted.cardId !== null) return;
+  if (granted?.how !== 'running' || granted.cardId !== null) return;
   await turn.sayOnce(turn.texts.chat.alreadyCalling(granted.call.target.displayName));
 }

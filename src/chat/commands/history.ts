@@ -85,7 +85,7 @@ export class History {
     const wish = { target, message: purpose.kind === 'speak' ? purpose.message : null };
     await placing.check(turn, wish);
     const granted = await placing.place(turn, { ...wish, requestKey: turn.requestKey });
-    const runs = granted?.outcome === 'running' && granted.cardId === null;
+    const runs = granted?.how === 'running' && granted.cardId === null;
     return runs ? { say: chat.alreadyCalling(target.displayName) } : null;
   }
 

@@ -30,7 +30,7 @@ interface Parts {
   installer: AppInstaller | null;
 }
 
-export type Outcome =
+export type SendResult =
   | { kind: 'sent'; place: Place; conversationKey: string; activityId: string; installed: boolean }
   | { kind: 'refused'; reason: NotDelivered };
 
@@ -55,16 +55,16 @@ export class Messenger {
    * @param until epoch milliseconds; after that there are no retries
    * @throws TryAgainLater
    */
-  async toPerson(objectId: string, rendered: Rendered, until: number): Promise<Outcome> {
+  async toPerson(objectId: string, rendered: Rendered, until: number): Promise<SendResult> {
     const { database, log } = this.#parts;
     const known = await chatWith(database.sql, objectId);
     if (known && this.#parts.allowed(known.place.serviceUrl)) {
-      const outcome = await this.#attempt(
+      const result = await this.#attempt(
         objectId,
         until,
         async () => await this.#send(known.place, known.conversationKey, rendered),
       );
-      if (!isNotInstalled(outcome)) return outcome;
+      if (!isNotInstalled(result)) return result;
       log.info({ person: objectId }, 'a known chat no longer exists');
       await forgetChat(database.sql, objectId);
     }
@@ -86,11 +86,11 @@ export class Messenger {
    *
    * @throws TryAgainLater
    */
-  async toChannel(channelId: string, rendered: Rendered, until: number): Promise<Outcome> {
+  async toChannel(channelId: string, rendered: Rendered, until: number): Promise<SendResult> {
     const where = await this.#where();
     if (!where) return { kind: 'refused', reason: 'noServiceUrl' };
     const { serviceUrl, bot, tenantId } = where;
-    const outcome = await this.#attempt(channelId, until, async () => {
+    const result = await this.#attempt(channelId, until, async () => {
       const begun = await this.#parts.adapter.begin(serviceUrl, {
         isGroup: true,
         bot,
@@ -118,11 +118,11 @@ export class Messenger {
       return { kind: 'sent', place, conversationKey, activityId, installed: false };
     });
     // Ringdown does not install the app in channels.
-    const isMissing = outcome.kind === 'refused' && outcome.reason === 'appNotInstalled';
-    return isMissing ? { kind: 'refused', reason: 'notInConversation' } : outcome;
+    const isMissing = result.kind === 'refused' && result.reason === 'appNotInstalled';
+    return isMissing ? { kind: 'refused', reason: 'notInConversation' } : result;
   }
 
-  async #begin(objectId: string, rendered: Rendered, until: number): Promise<Outcome> {
+  async #begin(objectId: string, rendered: Rendered, until: number): Promise<SendResult> {
     const { adapter, database, clock } = this.#parts;
     const where = await this.#where();
     if (!where?.tenantId) return { kind: 'refused', reason: 'noServiceUrl' };
@@ -145,17 +145,17 @@ export class Messenger {
         shared: false,
       };
       const conversationKey = `msteams|${id}`;
-      const outcome = await this.#send(place, conversationKey, rendered);
+      const result = await this.#send(place, conversationKey, rendered);
       await rememberChat(
         database.sql,
         { objectId: objectId.toLowerCase(), tenantId, place, conversationKey, locale: null },
         new Date(clock.now()),
       );
-      return outcome;
+      return result;
     });
   }
 
-  async #send(place: Place, conversationKey: string, rendered: Rendered): Promise<Outcome> {
+  async #send(place: Place, conversationKey: string, rendered: Rendered): Promise<SendResult> {
     const { adapter, pace } = this.#parts;
     return await pace.inTurn(conversationKey, async () => {
       const wait = pace.waitFor(conversationKey);
@@ -173,13 +173,13 @@ export class Messenger {
    * Retries even if the message may have arrived: showing it twice is better than never. (A card in a chat that people
    * are looking at is different.)
    */
-  async #attempt(who: string, until: number, send: () => Promise<Outcome>): Promise<Outcome> {
+  async #attempt(who: string, until: number, send: () => Promise<SendResult>): Promise<SendResult> {
     const { clock, failing, log } = this.#parts;
     const what = `to ${who}`;
     try {
-      const outcome = await send();
+      const result = await send();
       failing.over(what);
-      return outcome;
+      return result;
     } catch (error) {
       if (!(error instanceof ConnectorFault)) throw error;
       const verdict = judge(error, 'message');
@@ -223,8 +223,8 @@ export class Messenger {
 }
 
 /** Whether the personal chat is missing because the app is not installed. */
-function isNotInstalled(outcome: Outcome): boolean {
-  return outcome.kind === 'refused' && NOT_INSTALLED.has(outcome.reason);
+function isNotInstalled(result: SendResult): boolean {
+  return result.kind === 'refused' && NOT_INSTALLED.has(result.reason);
 }
 
 const NOT_INSTALLED: ReadonlySet<NotDelivered> = new Set([

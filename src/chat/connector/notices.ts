@@ -59,8 +59,8 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
       const person = await idOf(name);
       if (person === null) return { kind: 'notTold' };
       later = { person, text: text(await textsOf(database.sql, person)) };
-      const outcome = await messenger.toPerson(person, asCard(later.text), clock.now() + PATIENCE_MS);
-      return { kind: outcome.kind === 'sent' ? 'told' : 'notTold' };
+      const result = await messenger.toPerson(person, asCard(later.text), clock.now() + PATIENCE_MS);
+      return { kind: result.kind === 'sent' ? 'told' : 'notTold' };
     } catch (error) {
       return { kind: 'failed', error, later };
     }
@@ -70,9 +70,9 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
     people: readonly string[],
     text: (texts: Texts) => string,
   ): Promise<{ name: string; told: boolean }[]> => {
-    const outcomes = await Promise.all(people.map(async (name) => ({ name, ...(await tell(name, text)) })));
-    const failed = outcomes.filter((one) => one.kind === 'failed');
-    if (failed[0] && !outcomes.some(({ kind }) => kind === 'told')) throw failed[0].error;
+    const results = await Promise.all(people.map(async (name) => ({ name, ...(await tell(name, text)) })));
+    const failed = results.filter((one) => one.kind === 'failed');
+    if (failed[0] && !results.some(({ kind }) => kind === 'told')) throw failed[0].error;
     const until = clock.now() + LONG_PATIENCE_MS;
     if (failed.length > 0) {
       await transact((work) => {
@@ -83,7 +83,7 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
         }
       });
     }
-    return outcomes.map(({ name, kind }) => ({ name, told: kind === 'told' }));
+    return results.map(({ name, kind }) => ({ name, told: kind === 'told' }));
   };
 }
 
@@ -91,9 +91,8 @@ export function tellInWords({ messenger, directory, database, transact, clock, l
 export function registerNotices(jobs: Pick<Jobs, 'handle'>, { messenger, log }: Parts): void {
   jobs.handle(JOB, {
     run: async ({ person, text, until }) => {
-      const outcome = await messenger.toPerson(person, asCard(text), until);
-      if (outcome.kind === 'refused')
-        log.error({ person, reason: outcome.reason }, 'an operator was not told');
+      const result = await messenger.toPerson(person, asCard(text), until);
+      if (result.kind === 'refused') log.error({ person, reason: result.reason }, 'an operator was not told');
     },
     useful: {
       forMs: LONG_PATIENCE_MS,

@@ -32,7 +32,7 @@ export const escalations: Migration = {
     `CREATE INDEX escalation_timeline_escalation ON escalation_timeline (escalation_id, seq)`,
     `ALTER TABLE calls ADD COLUMN escalation_id text`,
     `CREATE INDEX calls_escalation ON calls (escalation_id) WHERE escalation_id IS NOT NULL`,
-    // One person has one call at a time: whoever dials holds the phone until the call has ended.
+    // One person has one call at a time: the dialling call holds the phone until it has ended.
     `ALTER TABLE calls ADD COLUMN phone_key text UNIQUE`,
     `CREATE TABLE covers (
       policy text PRIMARY KEY,

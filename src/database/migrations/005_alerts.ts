@@ -1,10 +1,10 @@
 import type { Migration } from '../migrate.ts';
 
-/** Alerts in, heartbeats, webhooks out, and what operators are to be told. */
+/** Alerts in, heartbeats, webhooks out, and notices to operators. */
 export const alerts: Migration = {
   version: 5,
   statements: [
-    // As it came, before anything is done with it.
+    // As received, not yet processed.
     `CREATE TABLE intake (
       seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       received_at timestamptz NOT NULL,
@@ -38,7 +38,7 @@ export const alerts: Migration = {
       run integer NOT NULL,
       covered boolean NOT NULL
     )`,
-    // One that fires is there once, whoever sends it again.
+    // A firing alert is stored once, however often it is sent.
     `CREATE UNIQUE INDEX alerts_firing ON alerts (source, policy, dedup_key) WHERE status = 'firing'`,
     `CREATE INDEX alerts_escalation ON alerts (escalation_id, id)`,
     `CREATE INDEX alerts_group ON alerts (source, policy, group_key) WHERE status = 'firing' AND group_key IS NOT NULL`,

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts';
 
-/** When its sender says that an alert began: so one that is over is told from one that begins anew. */
+/** When an alert began, according to its sender. This tells a finished alert from a new one. */
 export const alertEpisodes: Migration = {
   version: 12,
   statements: [

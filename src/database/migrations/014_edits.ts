@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts';
 
-/** Whether nothing came of a message: only then what it is edited to is carried out. */
+/** Whether a message had no effect. Only then does Ringdown carry out an edit of it. */
 export const edits: Migration = {
   version: 14,
   statements: [`ALTER TABLE chat_activities ADD COLUMN nothing_done boolean NOT NULL DEFAULT false`],

@@ -4,7 +4,7 @@ import { RingdownError } from '../../errors.ts';
 import type { Asset } from '../../talk/bundle.ts';
 import { gonePage, talkPage } from '../../talk/page.ts';
 import type { JoinAnswer, ReportAnswer } from '../../talk/pageModel.ts';
-import { contentSecurityPolicy } from '../../talk/policy.ts';
+import { contentSecurityPolicy } from '../../talk/contentSecurityPolicy.ts';
 import type { Joined, Talk } from '../../talk/talk.ts';
 import { textsFor } from '../../texts/texts.ts';
 import { openToAll, type HttpRequest, type Reply, type RequestHead, type Route } from '../route.ts';

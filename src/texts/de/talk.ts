@@ -27,17 +27,17 @@ export const talkPage: TalkPageTexts = {
   },
   banner: {
     recording: {
-      now: 'Dieser Anruf wird aufgezeichnet. Wenn Sie das nicht wollen, legen Sie auf.',
+      now: 'Dieser Anruf wird aufgezeichnet. Legen Sie auf, wenn Sie nicht einverstanden sind.',
       over: 'Die Aufzeichnung ist beendet.',
       was: 'Dieser Anruf wurde aufgezeichnet.',
     },
     transcription: {
-      now: 'Dieser Anruf wird mitgeschrieben. Wenn Sie das nicht wollen, legen Sie auf.',
+      now: 'Dieser Anruf wird mitgeschrieben. Legen Sie auf, wenn Sie nicht einverstanden sind.',
       over: 'Das Mitschreiben ist beendet.',
       was: 'Dieser Anruf wurde mitgeschrieben.',
     },
     both: {
-      now: 'Dieser Anruf wird aufgezeichnet und mitgeschrieben. Wenn Sie das nicht wollen, legen Sie auf.',
+      now: 'Dieser Anruf wird aufgezeichnet und mitgeschrieben. Legen Sie auf, wenn Sie nicht einverstanden sind.',
       over: 'Aufzeichnung und Mitschreiben sind beendet.',
       was: 'Dieser Anruf wurde aufgezeichnet und mitgeschrieben.',
     },

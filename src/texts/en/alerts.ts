@@ -96,7 +96,7 @@ export function alertsAndOperators(format: Format): { alerts: AlertTexts; operat
           line`${shown(name, 'An alert')} was sent again for an episode that is already over, so nobody is called.`,
         worse: ({ from, to }) => line`Severity rose from ${shown(from, 'less')} to ${shown(to, 'critical')}.`,
         webhookGivenUp: ({ host, event }) =>
-          line`Gave up on the webhook to ${shown(host, 'a program')}: it did not receive “${shown(event, 'an event')}”.`,
+          line`Gave up on the webhook to ${shown(host, 'a program')}: it did not receive "${shown(event, 'an event')}".`,
       },
     },
     operators: {

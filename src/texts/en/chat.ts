@@ -68,14 +68,14 @@ export function chat(format: Format): ChatTexts {
         'I never record calls: the telephone service does not offer it for calls to a Teams user, and I would not record anybody without their knowledge. If somebody else records a call, I say so at once.',
       transcription: 'I do not transcribe calls. If somebody else transcribes a call, I say so at once.',
       groupCall:
-        'A call to a Teams user stays between two people: nobody can be added. “escalate” with several names calls people one after another.',
+        'A call to a Teams user stays between two people: nobody can be added. "escalate" with several names calls people one after another.',
       forwarding:
-        'I do not forward calls, and forwarding that somebody has set up in Teams may not apply to my calls. “escalate” with several names calls the next person when nobody answers.',
+        'I do not forward calls, and forwarding that somebody has set up in Teams may not apply to my calls. "escalate" with several names calls the next person when nobody answers.',
       transfer: 'I connect the person I call only to you. Ask me to call the other person instead.',
       voicemail:
-        'Do not rely on voicemail: Teams decides whether it takes a call from me. “call <person>: <message>” speaks a message and tells you whether all of it was heard.',
+        'Do not rely on voicemail: Teams decides whether it takes a call from me. "call <person>: <message>" speaks a message and tells you whether all of it was heard.',
       pickup:
-        'Others cannot pick up a call that is for somebody else. “escalate” with several names calls the next person when nobody answers.',
+        'Others cannot pick up a call that is for somebody else. "escalate" with several names calls the next person when nobody answers.',
       simultaneousRinging:
         'One call reaches one person, and Teams does not offer it on other people’s phones. A policy can call several people at the same time.',
       video: 'My calls are voice only. For video, call in Teams.',

@@ -10,7 +10,7 @@ import { result } from './status.ts';
 export function escalation(format: Format, alertLines: AlertTexts['timeline']): Texts['escalation'] {
   const { line, number, duration } = format;
   const withNote = (words: string, { note }: EntryData): string =>
-    note ? line`${words} “${shown(note)}”` : words;
+    note ? line`${words} "${shown(note)}"` : words;
   const byWhom = (done: string, data: EntryData): string =>
     withNote(line`${done} by ${shown(data.name)}${way(data.way)}.`, data);
   const way = (value: EntryData[string] | undefined): string => {
@@ -54,7 +54,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
       data.way === 'auto'
         ? line`Closed automatically: nobody resolved it within ${typeof data.seconds === 'number' ? duration(data.seconds) : 'the time limit'} of the acknowledgement.`
         : byWhom('Resolved', data),
-    cancelled: (data) => byWhom('Cancelled', data),
+    cancelled: (data) => byWhom('Stopped', data),
     testOver: () => 'The test is over.',
     acknowledgeTimeout: ({ name }) =>
       line`${shown(name)} acknowledged, but it was not resolved in time. Calling continues.`,
@@ -80,7 +80,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
       acknowledged: { text: 'Acknowledged', color: 'good' },
       resolved: { text: 'Resolved', color: 'good' },
       exhausted: { text: 'Nobody acknowledged', color: 'attention' },
-      cancelled: { text: 'Cancelled', color: 'default' },
+      cancelled: { text: 'Stopped', color: 'default' },
     },
     timeline: (entry) => inEscalationWords(lines, entry) ?? line`${inWords(entry.type)}.`,
     skipped: skippedLine(format),

@@ -12,7 +12,7 @@ export function history({ line }: Format): HistoryTexts {
     alert: 'Alert',
     test: 'Test',
     by: (name) => line`for ${name}`,
-    said: (message) => line`“${message}”`,
+    said: (message) => line`"${message}"`,
     again: 'Call again',
     againTooltip: (callee) => line`Call ${callee} again`,
   };

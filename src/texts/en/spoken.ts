@@ -30,7 +30,7 @@ export function spoken({ line, speech }: Format): Texts['spoken'] {
     acknowledged: () => 'Thank you. You have acknowledged the alert. Goodbye.',
     takenOver: ({ by, how }) => {
       if (how === 'resolved') return 'The alert is resolved. You do not need to do anything. Goodbye.';
-      if (how === 'cancelled') return 'The alert was cancelled. You do not need to do anything. Goodbye.';
+      if (how === 'cancelled') return 'The alert was stopped. You do not need to do anything. Goodbye.';
       return line`${by} has acknowledged the alert. You do not need to do anything. Goodbye.`;
     },
     alert: ({ givenName, summary, test, keys, again }) => {

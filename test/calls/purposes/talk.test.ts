@@ -11,14 +11,24 @@ const heard = (seconds: number, rings = false): CallEvent => ({ type: 'talkHeard
 const connected = (seconds: number): CallEvent => ({ type: 'connected', at: at(seconds), ...nothing });
 const left = (seconds: number): CallEvent => ({ type: 'talkLeft', at: at(seconds) });
 const hangUp = (seconds: number): CallEvent => ({
-  ...{ type: 'hangUpRequested', at: at(seconds), by: 'requester' },
+  type: 'hangUpRequested',
+  at: at(seconds),
+  by: 'requester',
 });
 const ended = (seconds: number, code = 0, subCode = 0): CallEvent => ({
-  ...{ type: 'ended', at: at(seconds), by: 'disconnected', callConnectionId: null },
+  type: 'ended',
+  at: at(seconds),
+  by: 'disconnected',
+  callConnectionId: null,
   result: { code, subCode, message: '' },
 });
 const recorded = (seconds: number, on: boolean): CallEvent => ({
-  ...{ type: 'capture', at: at(seconds), what: 'recording', id: 'page', on, ...nothing },
+  type: 'capture',
+  at: at(seconds),
+  what: 'recording',
+  id: 'page',
+  on,
+  ...nothing,
 });
 
 function after(events: readonly CallEvent[]): Call {
@@ -82,7 +92,12 @@ describe('a call from the browser page', () => {
 
   it('never stays open for ever, whatever the page reported before it fell silent', () => {
     const some = fc.constantFrom(
-      ...[joined(1), heard(2, true), heard(70), connected(6), hangUp(7), recorded(8, true)],
+      joined(1),
+      heard(2, true),
+      heard(70),
+      connected(6),
+      hangUp(7),
+      recorded(8, true),
       { type: 'talkLinked', at: at(300) } as const,
     );
     fc.assert(

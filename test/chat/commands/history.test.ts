@@ -49,7 +49,7 @@ describe('The history of calls', function () {
     const [text = ''] = await words('history', { fields: { localTimezone: 'Asia/Tokyo' } });
     assert.match(
       text,
-      /^Last calls and alerts\n\w{3} \d+, .*: Nestor Wilke · Declined · “message 2”\n.*: Megan Bowen · Declined · “message 1”$/,
+      /^Last calls and alerts\n\w{3} \d+, .*: Nestor Wilke · Declined · "message 2"\n.*: Megan Bowen · Declined · "message 1"$/,
     );
   });
 
@@ -107,7 +107,7 @@ describe('The history of calls', function () {
     await room().pass(1_000);
     const card = await history(megan, { conversation, mentions: ['bot'] });
     const text = room().said(conversation.id).at(-1) ?? '';
-    assert.match(text, /Joni Sherman · Declined · for Alex Wilber · “from the group”$/);
+    assert.match(text, /Joni Sherman · Declined · for Alex Wilber · "from the group"$/);
     assert.doesNotMatch(text, /message 1/);
     await press(megan, card, 'Call again');
     assert.equal((await room().placed())[0]?.requestedBy.name, megan);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
-import type { Outcome } from '../../../src/chat/connector/messenger.ts';
+import type { SendResult } from '../../../src/chat/connector/messenger.ts';
 import { registerNotices, tellInWords } from '../../../src/chat/connector/notices.ts';
 import type { JobRequest } from '../../../src/database/jobRequests.ts';
 import type { JobHandler } from '../../../src/database/jobHandler.ts';
@@ -11,8 +11,8 @@ import { person } from '../../support/escalations/people.ts';
 import { recordingLog } from '../../support/log.ts';
 
 const NOW = Date.parse('2026-09-15T12:00:00.000Z');
-const refused: Outcome = { kind: 'refused', reason: 'blocked' };
-const sent: Outcome = {
+const refused: SendResult = { kind: 'refused', reason: 'blocked' };
+const sent: SendResult = {
   kind: 'sent',
   place: {
     channelId: 'msteams',
@@ -45,7 +45,7 @@ const sql = new Kysely<Schema>({
 
 /** People, and the outcome of each message to them, in order. */
 function setUp(
-  outcomes: Record<string, (Outcome | 'later')[]>,
+  outcomes: Record<string, (SendResult | 'later')[]>,
   silentAbout: ReadonlySet<string> = new Set(),
 ) {
   const wanted: JobRequest[] = [];

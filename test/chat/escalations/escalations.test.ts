@@ -306,7 +306,7 @@ describe('Escalations in chat', function () {
       await story.press(megan, story.card(megan), 'Stop');
       assert.match(
         await story.press(adele, stale, 'Acknowledge'),
-        /^Megan Bowen has already stopped it.* – Cancelled/,
+        /^Megan Bowen has already stopped it.* – Stopped/,
       );
       assert.match(await story.press(adele, stale, "Can't take it"), /^Megan Bowen has already stopped it/);
       await story.world.pass(3 * second);

@@ -62,7 +62,7 @@ const states: readonly [
   ['acknowledged', acknowledged, everybody, 'Acknowledged', 'Good', ['Resolve']],
   ['calleeAcknowledged', acknowledged, callee(keyOf(debra), false), 'Acknowledged', 'Good', ['Resolve']],
   ['resolved', () => acknowledged().happens({ type: 'resolved', at: at(60), by, note: 'Restarted it' }), everybody, 'Resolved', 'Good', []],
-  ['cancelled', () => declined().happens({ type: 'cancelled', at: at(60), by }), everybody, 'Cancelled', 'Default', []],
+  ['cancelled', () => declined().happens({ type: 'cancelled', at: at(60), by }), everybody, 'Stopped', 'Default', []],
   ['exhausted', exhausted, everybody, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
   ['passedOn', passedOn, everybody, 'Pausing', 'Attention', ['Acknowledge', 'Call the next person', 'Resolve', 'Stop']],
   ['told', exhausted, { kind: 'told' }, 'Nobody acknowledged', 'Attention', ['Acknowledge', 'Resolve']],
