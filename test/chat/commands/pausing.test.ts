@@ -84,7 +84,8 @@ describe('Pausing all calls in chat', function () {
       `  p${at}: {steps: [{targets: [{user: ${name}}]}]}\n`;
     const world = await open(`operators: [${megan}]\npolicies:\n${callees.map(policy).join('')}`);
     for (const name of callees) world.emulator.people.script(name, { byHand: true });
-    const paused = (): number => read(world, alex).split('An operator has paused all calls: nobody').length - 1;
+    const paused = (): number =>
+      read(world, alex).split('An operator has paused all calls: nobody').length - 1;
     const turn = async (...words: string[]): Promise<void> => {
       for (const text of words) await world.emulator.channel.send({ from: megan, text });
       await world.pass(5 * second);
