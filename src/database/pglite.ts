@@ -5,9 +5,11 @@ import { pgliteCode } from './pgliteCode.ts';
 /** The process takes about 520 MB with PGlite's defaults and about 190 MB with these (measured). */
 const START_PARAMS = [
   ...PGlite.defaultStartParams,
-  ...['-c', 'shared_buffers=16MB'],
+  '-c',
+  'shared_buffers=16MB',
   // Plans are cached, and most are made while the tables are nearly empty, where a sequential scan looks cheapest.
-  ...['-c', 'enable_seqscan=off'],
+  '-c',
+  'enable_seqscan=off',
 ];
 
 /** Larger than the number of any function of the database: it belongs to an imported JavaScript function. */
