@@ -25,7 +25,7 @@ const POLL_MS = 50;
 /** Policies to try, with the people of the emulator. */
 const demoFile = fileURLToPath(new URL('./ringdown.yaml', import.meta.url));
 
-/** The bot as its own process, set up to talk to the emulator. Killed, it is started again: calls live on. */
+/** The bot as a process of its own, set up to talk to the emulator. If it is killed, it can be started again: calls live on. */
 export class Bot {
   readonly url: string;
   /** A key that may do everything under /api/v1. */
@@ -134,6 +134,8 @@ export class Bot {
       DEMO_GRAFANA_SECRET: `${this.apiKey}-secret`,
       ...(database === 'memory' ? { DATABASE_URL: 'memory:' } : { DATA_DIR: database.dataDir }),
       CONFIG_FILE: demoFile,
+      // The bot stops by itself if the demo dies: see whenOrphaned in src/run.ts.
+      npm_lifecycle_event: 'demo',
       ...this.#options.env,
     };
   }

@@ -13,6 +13,7 @@ import { startChat } from './chat.ts';
 import { InOrder } from './inOrder.ts';
 import { HOLD_MS } from './say.ts';
 import { Timelines } from './timelines.ts';
+import { onStopSignal } from './stopSignals.ts';
 
 /** The ports of the bot and of the chat are those that their makers chose; that of the phones is the next one. */
 const preferred = { bot: 3978, chat: 56150, phones: 56151 } as const;
@@ -89,10 +90,10 @@ export async function startDemo({
       // Calls outlive it: it is started again, and goes on with them.
       onCrash: (code, signal) => {
         if (!up || stopping) return;
-        onRestart?.(`The bot ended (${signal ?? code}). It is started again, and goes on …`);
+        onRestart?.(`The bot ended (${signal ?? code}). Starting it again …`);
         bot.start().then(
-          () => onRestart?.(`The bot runs again, as process ${bot.pid}.`),
-          () => onFault('The bot ended, and does not start again.'),
+          () => onRestart?.(`The bot is running again (process ${bot.pid}).`),
+          () => onFault('The bot ended and could not be restarted.'),
         );
       },
     });
@@ -137,7 +138,7 @@ export async function runInteractive(options: {
   const { language } = options;
   const botPort = options.port === undefined ? preferred.bot : Number(options.port);
   if (!Number.isInteger(botPort) || botPort < 1 || botPort > 65_535) {
-    console.error(`--port ${options.port} is no port: take a number from 1 to 65535.`);
+    console.error(`--port ${options.port} is not a port number: use 1 to 65535.`);
     return 1;
   }
   if (!(await isFree(botPort))) {
@@ -156,9 +157,7 @@ export async function runInteractive(options: {
 
   let end: (code: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => (end = resolve));
-  // The first Ctrl-C ends everything in order; a second one ends this process at once.
-  const interrupted = (): void => end(0);
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const ignoreSignals = onStopSignal(() => end(0));
   console.log('Starting the emulator, the bot and the chat client …');
   const starting = startDemo({
     ports,
@@ -177,42 +176,44 @@ export async function runInteractive(options: {
     console.log(welcome(demo));
     return await Promise.race([ended, follow(demo.bot)]);
   } finally {
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     console.log('\nStopping …');
     const demo = await starting.catch(() => null);
     await demo?.stop();
     if (thrownAway !== null) rmSync(thrownAway, { recursive: true, force: true });
+    ignoreSignals();
   }
 }
 
 function welcome({ chatUrl, phonesUrl, bot }: Demo): string {
   return `
-Ringdown runs. Open these two in a browser, side by side:
+Ringdown is running. Open these two in a browser, side by side:
 
   Chat     ${chatUrl}          you are ${asker}
-  Phones   ${phonesUrl}   everybody's phone: you answer Adele's
+  Phones   ${phonesUrl}   you answer those of Adele, Chris Green and Megan (you)
 
 Say in the chat, for example:
 
   call Adele Vance: the build is red     answer on her phone, and read what she hears
-  call Chris Green                       there are two of them
+  call Chris Green                       choose which; answer his phone, then Megan's: you are connected
   call Debra Berger: lunch?              she declines
   escalate payments: checkout is down    three people, one after another; the third is you
   help
 
-Or start it with --channel webchat: then Teams does not know you, "call Adele Vance" gives you a link, and you talk to her from
-the page that it opens (without sound). Or let a program ask, as an alert would, and press Acknowledge on the card that comes when it is your turn:
+With --channel webchat Teams does not know you: "call Adele Vance" gives you a link to a page on which you talk to her (without
+sound).
+
+Or start an escalation from a program, as a monitoring system would, and press Acknowledge on the card when it is your turn:
 
   ${curl(bot)}
 
 It is the policy "payments" of demo/ringdown.yaml. The bot is at ${bot.url}; it takes this key:
-${bot.apiKey}. Nothing of this leaves the machine. Ctrl-C ends it all.
+${bot.apiKey}. Nothing leaves this machine. Ctrl-C ends everything.
 
-Kill the bot in the middle of a call, in another terminal: it is started again, and the call comes to its right end.
+Kill the bot during a call, in another terminal: the demo starts it again, and the call still ends correctly.
 
   kill -9 ${bot.pid}
 
-What happens is told here, too:
+What happens also appears here:
 `;
 }
 

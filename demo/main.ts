@@ -7,15 +7,16 @@ import { Bot } from './bot.ts';
 import { freePort } from './ports.ts';
 import { runInteractive } from './interactive.ts';
 import { exitCodes, say } from './say.ts';
+import { onStopSignal } from './stopSignals.ts';
 
 const usage = `npm run demo                                   everything on this machine, in the browser
-npm run demo -- --say 'call Adele Vance: hi'   one message, its call in the terminal
+npm run demo -- --say 'call Adele Vance: hi'   send one message and show its call in the terminal
 
-  --say TEXT        say this and end (exit 0: answered, 2: not answered, 1: a fault)
-  --from NAME       who says it (default Megan Bowen)
-  --data-dir DIR    keep the database there (default: thrown away at the end)
-  --channel ID      where you chat (webchat: Teams does not know you, and you can talk from the browser)
-  --language ID     the language that Teams is set to (de: the cards are in German)
+  --say TEXT        send this message, then end (exit 0: answered, acknowledged or connected; 2: not; 1: a fault)
+  --from NAME       who sends it (default Megan Bowen)
+  --data-dir DIR    keep the database there (default: deleted at the end)
+  --channel ID      where you chat: msteams (default) or webchat, where Teams does not know you
+  --language ID     the language that Teams is set to (default en; de: German cards)
   --port N          the bot's port (default: a free one with --say, else 3978)`;
 
 async function main(): Promise<number> {
@@ -62,17 +63,17 @@ async function main(): Promise<number> {
     await emulator.stop();
     if (thrownAway) rmSync(thrownAway, { recursive: true, force: true });
   };
-  const interrupted = (): void => {
+  const ignoreSignals = onStopSignal(() => {
     void stop().then(() => process.exit(130));
-  };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  });
   try {
     await bot.start();
     emulator.channel.connect(`${bot.url}/api/messages`);
-    return await say({ text: values.say, from: values.from, emulator, bot, print: console.log });
+    const { say: text, from, channel, language } = values;
+    return await say({ text, from, channel, language, emulator, bot, print: console.log });
   } finally {
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await stop();
+    ignoreSignals();
   }
 }
 

@@ -16,18 +16,22 @@ export const HOLD_MS = 1_000;
 const reached = new Set(['answered', 'acknowledged', 'connected_to_caller']);
 
 /**
- * Says one chat message as a Teams user and prints what happens, line by line, until the call or the escalation has ended.
+ * Sends one chat message and prints what happens, line by line, until the call or the escalation has ended.
  *
  * @returns the exit code
  */
 export async function say(parts: {
   text: string;
   from: string;
+  /** Where the chat is; Teams if absent. */
+  channel?: string | undefined;
+  /** What Teams is set to; English if absent. */
+  language?: string | undefined;
   emulator: Emulator;
   bot: Bot;
   print: (line: string) => void;
 }): Promise<number> {
-  const { text, from, emulator, bot, print } = parts;
+  const { text, from, channel, language, emulator, bot, print } = parts;
   const started = Date.now();
   const seconds = (at: number): string => `${(Math.max(0, at - started) / 1000).toFixed(3)} s`;
   const lines = new InOrder(HOLD_MS, (heard, place) => {
@@ -46,12 +50,17 @@ export async function say(parts: {
     if (words) line('Ringdown', words);
   });
   line(from.split(' ')[0] ?? from, text);
-  const heard = await emulator.channel.send({ from, text });
+  const heard = await emulator.channel.send({
+    from,
+    text,
+    ...(channel !== undefined && { channelId: channel }),
+    ...(language !== undefined && { locale: language }),
+  });
   if (heard.status >= 300) {
     return ended(`The bot refused the message (HTTP ${heard.status}).`, exitCodes.fault);
   }
 
-  const timelines = new Timelines(bot, started, line);
+  const timelines = new Timelines(bot, started, line, language);
   for (;;) {
     const askedAt = Date.now();
     const {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { textsFor } from '../src/texts/texts.ts';
+import { textsFor, type Texts } from '../src/texts/texts.ts';
 import type { Bot } from './bot.ts';
 
 const listAnswer = z.object({
@@ -56,19 +56,27 @@ export class Timelines {
   readonly #escalations: Seen<EscalationAnswer> = seen('escalations', escalationAnswer);
   readonly #calls: Seen<CallAnswer> = seen('calls', callAnswer);
 
+  readonly #texts: Texts;
+
   /**
    * @param since epoch milliseconds: of what began before nothing is told
    * @param line takes each new line of a timeline; `at` in epoch milliseconds
    */
-  constructor(bot: Pick<Bot, 'get'>, since: number, line: (who: string, words: string, at: number) => void) {
+  constructor(
+    bot: Pick<Bot, 'get'>,
+    since: number,
+    line: (who: string, words: string, at: number) => void,
+    language = 'en',
+  ) {
     this.#bot = bot;
+    this.#texts = textsFor(language);
     this.#since = since;
     this.#line = line;
   }
 
   /** Tells what is new. @returns the escalations, and the calls that are none of theirs, newest first, as they stand */
   async tell(): Promise<{ escalations: EscalationAnswer[]; calls: CallAnswer[] }> {
-    const texts = textsFor('en');
+    const texts = this.#texts;
     const escalations = await this.#newest(this.#escalations);
     for (const { id, policy, timeline } of escalations.toReversed()) {
       this.#tell(id, timeline, policy ?? 'ladder', texts.escalation.timeline);

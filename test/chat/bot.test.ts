@@ -294,9 +294,7 @@ describe('A chat', function () {
 
     it('leaves alone what others started', async () => {
       await say('call Adele Vance: red', { from: megan });
-      assert.deepEqual(await words('hang up'), [
-        'You have no running call here, so there is nothing to hang up.',
-      ]);
+      assert.deepEqual(await words('hang up'), ['You have no running call or alert here.']);
     });
 
     it('asks which, if there are several', async () => {

@@ -121,7 +121,10 @@ describe('privacy', () => {
       await say(world, 'Megan Bowen', `call Adele Vance: ${'wait '.repeat(60)}`);
       await world.pass(5 * second);
       const busy = await say(world, 'Adele Vance', 'forget me');
-      assert.match(last(world, busy.conversationId)?.activity.text ?? '', /You are on a call right now/);
+      assert.match(
+        last(world, busy.conversationId)?.activity.text ?? '',
+        /A call with you, or one that you asked for, is still running/,
+      );
       const refused = await world.api('DELETE', `/api/v1/people/${id}`);
       assert.equal(refused.status, 409);
       assert.match(JSON.stringify(refused.body), /wrong_state.*must end first/);

@@ -81,7 +81,10 @@ describe('calls from the browser', () => {
       const page = new Page(world, addressIn(world, await say(world, 'call Adele Vance')));
       assert.equal((await page.join()).status, 200);
       await page.report('connected');
-      assert.match(newest(world, await say(world, 'forget me')), /You are on a call right now/);
+      assert.match(
+        newest(world, await say(world, 'forget me')),
+        /A call with you, or one that you asked for, is still running/,
+      );
       await page.report('ended');
       assert.match(newest(world, await say(world, 'forget me')), /Should I forget you/);
       assert.deepEqual(await world.app.identities.export('webchat|nadia').then((all) => all.length), 1);

@@ -82,7 +82,7 @@ export function chat(format: Format): ChatTexts {
       skypeForBusiness: 'I cannot call people on Skype for Business, only people on Teams.',
     },
     alreadyCalling: (callee) => line`I am already calling ${callee}. See the card above for progress.`,
-    nothingToHangUp: () => 'You have no running call here, so there is nothing to hang up.',
+    nothingToHangUp: () => 'You have no running call or alert here.',
     hangingUp: (callee) => line`Hanging up the call to ${callee} …`,
     nothingRuns: () => 'No call is running.',
     runs: (count) => line`${number(count)} ${plural(count, { one: 'call is', other: 'calls are' })} running:`,

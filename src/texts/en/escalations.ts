@@ -158,7 +158,8 @@ export function escalationChat(format: Format): EscalationChatTexts {
     coverNeedsTeams: () =>
       'You can cover only in Teams, with an account in this organisation that can be called.',
 
-    runs: (count) => (count === 1 ? 'One thing is running:' : line`${number(count)} things are running:`),
+    runs: (count) =>
+      count === 1 ? 'One call or alert is running:' : line`${number(count)} calls and alerts are running:`,
     statusEscalation: ({ summary, state, seconds, test }) =>
       line`${test ? 'Test' : 'Alert'} "${summary}": ${state} (${duration(seconds)})`,
   };

@@ -125,7 +125,8 @@ export function personTexts(format: Format): PersonTexts {
     },
     privacy: {
       notNow: {
-        onCall: 'You are on a call right now. Please ask again when it is over.',
+        onCall:
+          'A call with you, or one that you asked for, is still running. Please ask again when it is over.',
         escalation:
           'An alert that concerns you is open right now. Please ask again when it is resolved or over.',
       },

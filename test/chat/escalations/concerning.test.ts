@@ -65,7 +65,7 @@ describe('Escalations that concern somebody are found, however many others are o
 
   it('by ack, resolve, status and history of a callee', async () => {
     const world = await crowded();
-    assert.match(await say(world, adele, 'status'), /^One thing is running:\sAlert "mine"/);
+    assert.match(await say(world, adele, 'status'), /^One call or alert is running:\sAlert "mine"/);
     assert.match(await say(world, adele, 'history'), /Alert mine/);
     assert.match(await say(world, adele, 'ack'), /You have acknowledged "mine"/);
     assert.match(await say(world, megan, 'ack'), /Adele Vance has already acknowledged/);
@@ -74,7 +74,7 @@ describe('Escalations that concern somebody are found, however many others are o
 
   it('by status and cancel of the person who started it', async () => {
     const world = await crowded();
-    assert.match(await say(world, megan, 'status'), /^One thing is running:\sAlert "mine"/);
+    assert.match(await say(world, megan, 'status'), /^One call or alert is running:\sAlert "mine"/);
     assert.match(await say(world, megan, 'cancel'), /"mine" is stopped/);
   });
 

@@ -362,9 +362,7 @@ describe('Escalations in chat', function () {
       const story = await open();
       await story.say(megan, 'escalate payments: red');
       await story.world.pass(2 * second);
-      assert.deepEqual(await story.say(adele, 'cancel'), [
-        'You have no running call here, so there is nothing to hang up.',
-      ]);
+      assert.deepEqual(await story.say(adele, 'cancel'), ['You have no running call or alert here.']);
       assert.deepEqual(await story.say(megan, 'cancel'), ['"red" is stopped. Nobody else will be called.']);
       await story.world.pass(3 * second);
       assert.deepEqual(await story.called(), []);
@@ -418,9 +416,9 @@ describe('Escalations in chat', function () {
       await story.say(megan, 'escalate Megan Bowen: for myself');
       await story.world.pass(3 * second);
       const [there = ''] = await story.say(alex, 'status', channel);
-      assert.match(there, /^One thing is running:\sAlert "from the channel": Adele Vance: Calling …/);
+      assert.match(there, /^One call or alert is running:\sAlert "from the channel": Adele Vance: Calling …/);
       const [mine = ''] = await story.say(megan, 'status');
-      assert.match(mine, /^2 things are running:\sAlert "for myself".*\sAlert "from the channel"/);
+      assert.match(mine, /^2 calls and alerts are running:\sAlert "for myself".*\sAlert "from the channel"/);
       await story.say(megan, 'call Alex Wilber: hello');
       await story.world.pass(3 * second);
       const [history = ''] = await story.say(megan, 'history');
