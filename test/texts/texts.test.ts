@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { callEntryTypes } from '../../src/calls/timeline.ts';
-import { escalationNoteTypes } from '../../src/escalations/timeline.ts';
+import { callEntries } from '../../src/calls/timeline.ts';
+import { escalationEntries } from '../../src/escalations/timeline.ts';
 import type { Notice } from '../../src/texts/alertTexts.ts';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
@@ -10,6 +10,8 @@ import { refusalReasons } from '../support/permissions/reasons.ts';
 
 const texts = textsFor('en');
 const german = textsFor('de');
+const callEntryTypes = Object.keys(callEntries);
+const escalationNoteTypes = Object.keys(escalationEntries);
 const each = Object.keys(languages).map((tag) => [tag, textsFor(tag)] as const);
 
 /**

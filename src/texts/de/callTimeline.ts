@@ -1,4 +1,5 @@
-import { inCallWords, isCallLine, type CallLineWords } from '../../calls/timeline.ts';
+import { callEntries, type CallLineWords } from '../../calls/timeline.ts';
+import { wordsFor } from '../../calls/timelineCatalogue.ts';
 import { withCode } from '../entryData.ts';
 import type { Format, Texts } from '../language.ts';
 import { result } from './status.ts';
@@ -6,7 +7,7 @@ import { result } from './status.ts';
 export function callTimeline({ line, duration }: Format): Texts['timeline'] {
   const lines: CallLineWords = {
     queued: () => 'Der Anruf wurde angefordert.',
-    deferred: ({ data: { reason } }) => {
+    deferred: ({ reason }) => {
       if (reason === 'paused') return 'Wartet: Der Betrieb hat alle Anrufe angehalten.';
       if (reason === 'phoneBusy') return 'Wartet: Ein anderer Anruf von Ringdown ist an diesem Telefon.';
       if (reason === 'quietHours') return 'Wartet: Es ist Ruhezeit.';
@@ -22,30 +23,29 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
     outcomeUnknown: () => 'Der Telefondienst hat nicht gesagt, ob der Anruf zustande kam.',
     foundAgain: () => 'Der Anruf wurde wiedergefunden: Er war zustande gekommen.',
     connected: () => 'Der Anruf wurde angenommen.',
-    speaking: ({ data: { context } }) => {
+    speaking: ({ context }) => {
       if (context === 'connecting') return 'Es wird gesagt, wer anruft …';
       if (context === 'transferFailed') return 'Es wird gesagt, dass die Verbindung nicht gelang …';
       if (context === 'acknowledged') return 'Die Übernahme wird bestätigt …';
       if (context === 'takenOver') return 'Es wird gesagt, wer übernommen hat …';
       return context === 'message' ? 'Die Nachricht wird vorgelesen …' : 'Die Nachricht wird wiederholt …';
     },
-    messageSpoken: ({ data: { context } }) => {
+    messageSpoken: ({ context }) => {
       if (context === 'connecting') return 'Es wurde gesagt, wer anruft.';
       if (context === 'transferFailed') return 'Es wurde gesagt, dass die Verbindung nicht gelang.';
       if (context === 'acknowledged') return 'Die Übernahme wurde bestätigt.';
       if (context === 'takenOver') return 'Es wurde gesagt, wer übernommen hat.';
       return 'Die Nachricht wurde ganz vorgelesen.';
     },
-    speakFailed: ({ data }) => `${withCode('Das Vorlesen schlug fehl', data)}.`,
-    listenFailed: ({ data }) => `${withCode('Tasten des Telefons kommen nicht an', data)}.`,
-    key: ({ data: { tone } }) => line`Taste gedrückt: ${tone}.`,
+    speakFailed: (data) => `${withCode('Das Vorlesen schlug fehl', data)}.`,
+    listenFailed: (data) => `${withCode('Tasten des Telefons kommen nicht an', data)}.`,
+    key: ({ tone }) => line`Taste gedrückt: ${tone}.`,
     acknowledged: () => 'Übernommen.',
-    takenOver: ({ data: { name } }) => line`${name} hat übernommen.`,
-    transferring: ({ data: { to } }) => line`Wird mit ${to} verbunden …`,
+    takenOver: ({ name }) => line`${name} hat übernommen.`,
+    transferring: ({ to }) => line`Wird mit ${to} verbunden …`,
     transferAccepted: () => 'Mit der anrufenden Person verbunden.',
-    transferFailed: ({ data }) =>
-      `${withCode('Die Verbindung mit der anrufenden Person gelang nicht', data)}.`,
-    hangUpRequested: ({ data: { by, name, reason } }) => {
+    transferFailed: (data) => `${withCode('Die Verbindung mit der anrufenden Person gelang nicht', data)}.`,
+    hangUpRequested: ({ by, name, reason }) => {
       if (reason === 'phoneNeeded') return 'Wird aufgelegt: Ein Alarm braucht dieses Telefon.';
       if (name) return line`${name} hat den Anruf beendet.`;
       switch (by) {
@@ -65,7 +65,7 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
           return 'Wird aufgelegt.';
       }
     },
-    probed: ({ data: { state } }) => {
+    probed: ({ state }) => {
       switch (state) {
         case 'connecting':
           return 'Beim Telefondienst nachgefragt: Der Anruf wird aufgebaut.';
@@ -82,17 +82,17 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
     transcriptionStarted: () => 'Der Anruf wird mitgeschrieben.',
     transcriptionEnded: () => 'Die Mitschrift ist beendet.',
     gridCallStarted: () => 'Event Grid: Der Anruf hat begonnen.',
-    gridCallEnded: ({ data: { seconds } = {} }) =>
+    gridCallEnded: ({ seconds }) =>
       typeof seconds === 'number'
         ? `Event Grid: Der Anruf endete nach ${duration(seconds)}.`
         : 'Event Grid: Der Anruf ist beendet.',
-    gridParticipantJoined: ({ data: { name } }) =>
+    gridParticipantJoined: ({ name }) =>
       name ? line`Event Grid: ${name} ist dabei.` : 'Event Grid: Jemand ist dabei.',
-    gridParticipantLeft: ({ data: { name } }) =>
+    gridParticipantLeft: ({ name }) =>
       name ? line`Event Grid: ${name} ist gegangen.` : 'Event Grid: Jemand ist gegangen.',
     gridRecordingStored: () => 'Event Grid: Eine Aufzeichnung des Anrufs wurde gespeichert.',
-    ended: ({ data }) => `Ende: ${result(data)}.`,
-    corrected: ({ data }) => `Berichtigt: ${result(data)}.`,
+    ended: (data) => `Ende: ${result(data)}.`,
+    corrected: (data) => `Berichtigt: ${result(data)}.`,
   };
-  return (entry) => (isCallLine(entry) ? inCallWords(lines, entry) : line`Ereignis „${entry.type}“.`);
+  return (entry) => wordsFor(callEntries, lines, entry) ?? line`Ereignis „${entry.type}“.`;
 }

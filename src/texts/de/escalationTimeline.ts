@@ -1,4 +1,5 @@
-import { inEscalationWords, type EscalationNoteWords } from '../../escalations/timeline.ts';
+import { wordsFor } from '../../calls/timelineCatalogue.ts';
+import { escalationEntries, type EscalationNoteWords } from '../../escalations/timeline.ts';
 import type { AlertTexts } from '../alertTexts.ts';
 import { isKeyOf, shown, type EntryData } from '../entryData.ts';
 import type { Format, Texts } from '../language.ts';
@@ -86,7 +87,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
       exhausted: { text: 'Niemand hat übernommen', color: 'attention' },
       cancelled: { text: 'Gestoppt', color: 'default' },
     },
-    timeline: (entry) => inEscalationWords(lines, entry) ?? line`Ereignis „${entry.type}“.`,
+    timeline: (entry) => wordsFor(escalationEntries, lines, entry) ?? line`Ereignis „${entry.type}“.`,
     skipped: skippedLine(format),
     nobodyCanBeCalled: () => 'Aus diesem Alarmplan kann niemand angerufen werden.',
     exhausted: ({ summary, policy }) =>

@@ -1,4 +1,5 @@
-import { inCallWords, isCallLine, type CallLineWords } from '../../calls/timeline.ts';
+import { callEntries, type CallLineWords } from '../../calls/timeline.ts';
+import { wordsFor } from '../../calls/timelineCatalogue.ts';
 import { inWords, withCode } from '../entryData.ts';
 import type { Format, Texts } from '../language.ts';
 import { result } from './status.ts';
@@ -6,7 +7,7 @@ import { result } from './status.ts';
 export function callTimeline({ line, duration }: Format): Texts['timeline'] {
   const lines: CallLineWords = {
     queued: () => 'The call was requested.',
-    deferred: ({ data: { reason } }) => {
+    deferred: ({ reason }) => {
       if (reason === 'paused') return 'Waiting: an operator has paused all calls.';
       if (reason === 'phoneBusy') return 'Waiting: another Ringdown call is using this phone.';
       if (reason === 'quietHours') return 'Waiting until quiet hours end.';
@@ -22,29 +23,29 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
     outcomeUnknown: () => 'The telephone service did not say whether it placed the call.',
     foundAgain: () => 'The call was found: it had been placed after all.',
     connected: () => 'The call was answered.',
-    speaking: ({ data: { context } }) => {
+    speaking: ({ context }) => {
       if (context === 'connecting') return 'Saying who is calling …';
       if (context === 'transferFailed') return 'Saying that the connection failed …';
       if (context === 'acknowledged') return 'Confirming the acknowledgement …';
       if (context === 'takenOver') return 'Saying who has taken over …';
       return context === 'message' ? 'Speaking the message …' : 'Speaking the message again …';
     },
-    messageSpoken: ({ data: { context } }) => {
+    messageSpoken: ({ context }) => {
       if (context === 'connecting') return 'Said who is calling.';
       if (context === 'transferFailed') return 'Said that the connection failed.';
       if (context === 'acknowledged') return 'Confirmed the acknowledgement.';
       if (context === 'takenOver') return 'Said who has taken over.';
       return 'The whole message was spoken.';
     },
-    speakFailed: ({ data }) => `${withCode('Speaking failed', data)}.`,
-    listenFailed: ({ data }) => `${withCode('Key presses cannot be received', data)}.`,
-    key: ({ data: { tone } }) => line`Key pressed: ${tone}.`,
+    speakFailed: (data) => `${withCode('Speaking failed', data)}.`,
+    listenFailed: (data) => `${withCode('Key presses cannot be received', data)}.`,
+    key: ({ tone }) => line`Key pressed: ${tone}.`,
     acknowledged: () => 'Acknowledged.',
-    takenOver: ({ data: { name } }) => line`${name} has taken over.`,
-    transferring: ({ data: { to } }) => line`Connecting to ${to} …`,
+    takenOver: ({ name }) => line`${name} has taken over.`,
+    transferring: ({ to }) => line`Connecting to ${to} …`,
     transferAccepted: () => 'Connected to the caller.',
-    transferFailed: ({ data }) => `${withCode('The connection to the caller failed', data)}.`,
-    hangUpRequested: ({ data: { by, name, reason } }) => {
+    transferFailed: (data) => `${withCode('The connection to the caller failed', data)}.`,
+    hangUpRequested: ({ by, name, reason }) => {
       if (reason === 'phoneNeeded') return 'Hanging up: an alert needs this phone.';
       if (name) return line`${name} ended the call.`;
       switch (by) {
@@ -64,7 +65,7 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
           return 'Hanging up.';
       }
     },
-    probed: ({ data: { state } }) => {
+    probed: ({ state }) => {
       switch (state) {
         case 'connecting':
           return 'Asked the telephone service: the call is being placed.';
@@ -81,17 +82,17 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
     transcriptionStarted: () => 'The call is being transcribed.',
     transcriptionEnded: () => 'The transcription has ended.',
     gridCallStarted: () => 'Event Grid: the call started.',
-    gridCallEnded: ({ data: { seconds } = {} }) =>
+    gridCallEnded: ({ seconds }) =>
       typeof seconds === 'number'
         ? `Event Grid: the call ended after ${duration(seconds)}.`
         : 'Event Grid: the call ended.',
-    gridParticipantJoined: ({ data: { name } }) =>
+    gridParticipantJoined: ({ name }) =>
       name ? line`Event Grid: ${name} joined.` : 'Event Grid: somebody joined.',
-    gridParticipantLeft: ({ data: { name } }) =>
+    gridParticipantLeft: ({ name }) =>
       name ? line`Event Grid: ${name} left.` : 'Event Grid: somebody left.',
     gridRecordingStored: () => 'Event Grid: a recording of the call was stored.',
-    ended: ({ data }) => `Ended: ${result(data)}.`,
-    corrected: ({ data }) => `Corrected: ${result(data)}.`,
+    ended: (data) => `Ended: ${result(data)}.`,
+    corrected: (data) => `Corrected: ${result(data)}.`,
   };
-  return (entry) => (isCallLine(entry) ? inCallWords(lines, entry) : line`${inWords(entry.type)}.`);
+  return (entry) => wordsFor(callEntries, lines, entry) ?? line`${inWords(entry.type)}.`;
 }
