@@ -1,8 +1,11 @@
 import * as z from 'zod';
+import { lookUp } from '../config/lookUp.ts';
 import type { JobData } from './jobStore.ts';
 
 /** A kind of job. */
 export interface JobKind<Payload extends z.ZodType> {
+  /** Members of the payload that are ids, with their names in logs and traces. Others may hold what people wrote. */
+  ids: ReadonlyMap<string, string>;
   /**
    * What the row carries: mostly ids, as the handler reads the rest when it runs. Rows of earlier versions fit as
    * well.
@@ -12,14 +15,22 @@ export interface JobKind<Payload extends z.ZodType> {
   urgency: number;
 }
 
-function kind<Shape extends z.ZodRawShape>(shape: Shape, urgency = 0): JobKind<z.ZodObject<Shape>> {
-  return { payload: z.object(shape), urgency };
+function kind<Shape extends Record<string, z.ZodType>>(
+  shape: Shape,
+  urgency = 0,
+): JobKind<z.ZodObject<Shape>> {
+  const named = Object.entries(shape).flatMap(([member, { description }]) =>
+    description === undefined ? [] : [[member, description] as const],
+  );
+  return { payload: z.object(shape), urgency, ids: new Map(named) };
 }
 
 const text = z.string();
 const number = z.number();
-const ofCall = { callId: text };
-const ofEscalation = { id: text };
+/** A text that is an id, with its name in logs and traces. */
+const idOf = (name: string): z.ZodString => z.string().describe(name);
+const ofCall = { callId: idOf('callId') };
+const ofEscalation = { id: idOf('escalationId') };
 const ofStep = { ...ofEscalation, run: number, round: number, step: number };
 const ofAudience = { ...ofEscalation, audience: text };
 /** ISO 8601: the end of the pause after the last message. */
@@ -58,15 +69,15 @@ export const JOB_KINDS = {
   'escalation.cardAgain': kind(ofAudience, 5),
 
   /** Processes the stored alerts, all of them or those of one policy. */
-  'alerts.workOff': kind({ policy: text.optional() }, 10),
-  'alerts.callAgain': kind({ ...ofEscalation, policy: text }, 10),
+  'alerts.workOff': kind({ policy: text.optional().describe('policy') }, 10),
+  'alerts.callAgain': kind({ ...ofEscalation, policy: idOf('policy') }, 10),
   'alerts.startAgain': kind(ofEscalation),
   /** `at` is the deadline, in epoch milliseconds. */
   'heartbeat.due': kind({ name: text, at: number }),
 
   /** Updates every card of a subject (`call:<id>`, `escalation:<id>`). */
-  'card.show': kind({ subject: text }, CARDS),
-  'card.showOne': kind({ card: text }, CARDS),
+  'card.show': kind({ subject: idOf('subject') }, CARDS),
+  'card.showOne': kind({ card: idOf('card') }, CARDS),
   /** `place` and `message` are JSON; `at` and `after` are epoch milliseconds. */
   'chat.answer': kind({ place: text, conversation: text, message: text, at: number, after: number }),
   /** `until` is in epoch milliseconds. */
@@ -81,7 +92,7 @@ export const JOB_KINDS = {
   'operators.due': kind(ofPause),
   'operators.tell': kind({}),
 
-  'webhook.deliver': kind({ webhook: text, escalation: text }),
+  'webhook.deliver': kind({ webhook: idOf('webhook'), escalation: idOf('escalationId') }),
   'grid.join': kind(ofCall),
   'grid.again': kind({ source: text, id: text }),
   'identity.delete': kind({ acsId: text }),
@@ -119,13 +130,13 @@ export function payloadReader<Name extends JobName>(name: Name): (data: JobData)
   };
 }
 
-/** Members that are ids. Others may hold what people wrote. */
-const IDS: ReadonlySet<string> = new Set(['callId', 'escalationId', 'subject', 'card', 'webhook', 'policy']);
-
 /** What a job is about, by ids, for logs and traces. */
 export function idsOf({ name, data }: { name: string; data: JobData }): JobData {
-  const isNamedById = name.startsWith('escalation.') || name.startsWith('alerts.');
-  const escalationId = isNamedById ? data['id'] : data['escalation'];
-  const all = escalationId === undefined ? data : { ...data, escalationId };
-  return Object.fromEntries(Object.entries(all).filter(([member]) => IDS.has(member)));
+  const ids = lookUp<JobKind<z.ZodType>>(JOB_KINDS, name)?.ids ?? new Map<string, string>();
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([member, value]) => {
+      const named = ids.get(member);
+      return named === undefined ? [] : [[named, value]];
+    }),
+  );
 }

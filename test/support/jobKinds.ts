@@ -20,7 +20,11 @@ const names = [
 /** Kinds of jobs for tests of the job engine. Their payload `n` distinguishes jobs. */
 export type TestKind = (typeof names)[number];
 
-const numbered: JobKind<z.ZodType> = { payload: z.object({ n: z.number().optional() }), urgency: 0 };
+const numbered: JobKind<z.ZodType> = {
+  payload: z.object({ n: z.number().optional() }),
+  urgency: 0,
+  ids: new Map(),
+};
 Object.assign(JOB_KINDS, Object.fromEntries(names.map((name) => [name, numbered])));
 
 export function isTestKind(name: string): boolean {
