@@ -7,17 +7,21 @@ type When = (value: RawBuilder<unknown>) => RawBuilder<SqlBool>;
 
 const storedValue = raw`settings.value`;
 
-/** Reads a value that all replicas share: one row per name. @returns null if it is not set */
-export async function readSetting(
-  sql: Sql,
-  name: string,
-  lock?: 'share' | 'update',
-): Promise<Readonly<Record<string, unknown>> | null> {
+/** Reads a value that all replicas share: one row per name. @returns as it is stored; null if it is not set */
+export async function readStoredSetting(sql: Sql, name: string, lock?: 'share' | 'update'): Promise<unknown> {
   let select = sql.selectFrom('settings').select('value').where('name', '=', name);
   if (lock === 'share') select = select.forShare();
   if (lock === 'update') select = select.forUpdate();
   const row = await select.executeTakeFirst();
-  return row ? { ...row.value } : null;
+  return row?.value ?? null;
+}
+
+/** Reads a value that is an object. @returns its members; null if it is not set */
+export async function readSetting(
+  ...args: Parameters<typeof readStoredSetting>
+): Promise<Readonly<Record<string, unknown>> | null> {
+  const value = await readStoredSetting(...args);
+  return typeof value === 'object' && value !== null ? { ...value } : null;
 }
 
 /** The value of a setting as an expression; null if it is not set. */

@@ -7,7 +7,7 @@ import { inTime, type Clock } from '../clock.ts';
 import { isGuid } from '../config/guids.ts';
 import { Gathering } from '../database/gathering.ts';
 import type { Schema } from '../database/schema.ts';
-import { putSettings, readSetting } from '../database/settings.ts';
+import { putSettings, readStoredSetting } from '../database/settings.ts';
 import { storableJson } from '../database/storable.ts';
 import { callableOf, toTarget } from '../directory/callable.ts';
 import type { Directory, Person } from '../directory/directory.ts';
@@ -209,8 +209,7 @@ export class Targets {
   }
 
   async #recall(key: string): Promise<Target[]> {
-    const targets = await readSetting(this.#parts.sql, key);
-    return rememberedTargets.safeParse(Object.values(targets ?? {})).data ?? [];
+    return rememberedTargets.safeParse(await readStoredSetting(this.#parts.sql, key)).data ?? [];
   }
 }
 
