@@ -57,7 +57,8 @@ export function watchCalls(metrics: Metrics, commits: Commits, clock: Pick<Clock
       }
     },
     ended: (work, call: Call) => {
-      const disposition = view(call).disposition ?? 'failed';
+      const { disposition } = view(call);
+      if (disposition === null) return;
       commits.after(work, () => metrics.callsEnded.inc({ purpose: call.purpose.kind, disposition }));
     },
     received: (work, _call, events) => {

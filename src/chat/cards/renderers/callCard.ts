@@ -1,4 +1,4 @@
-import type { Call, Disposition, TimelineEntry } from '../../../calls/call.ts';
+import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import { callAgain } from '../../../calls/callAgain.ts';
 import { capturesEver, capturesOn } from '../../../calls/captures.ts';
 import { clouds } from '../../../config/clouds.ts';
@@ -50,7 +50,9 @@ export function callCard(model: CallCardModel, texts: Texts): Rendered {
   const { target } = call;
   const { line } = texts.format;
   const state = shownState(call);
-  const look = state.running ? texts.status.running[state.running] : ended(model, texts);
+  const look = state.running
+    ? texts.status.running[state.running]
+    : texts.status.ended[state.view.disposition];
   const since = time(state.since);
   const body: Element[] = [
     personRow({
@@ -111,15 +113,11 @@ function callText({ call, talkAddress, canSpeak }: CallCardModel, texts: Texts):
 /** The name of the state. Where messages cannot be updated, a new state gets a new message. */
 export function stateWord(call: Call): string {
   const state = shownState(call);
-  return state.running ?? `ended:${state.view.disposition ?? ''}`;
+  return state.running === null ? `ended:${state.view.disposition}` : state.running;
 }
 
 function waitsFor({ facts }: Call, texts: Texts): string {
   return texts.chat.card.waitsFor[facts.deferred?.reason ?? 'rateLimit'];
-}
-
-function ended({ call }: CallCardModel, texts: Texts): Texts['status']['ended'][Disposition] {
-  return texts.status.ended[shownState(call).view.disposition ?? 'failed'];
 }
 
 function endSentences(call: Call, texts: Texts): string[] {
