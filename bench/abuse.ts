@@ -23,7 +23,7 @@ interface Measured {
   p99Ratio: number;
 }
 
-/** Part i: whoever has a key is answered while strangers do their worst, and the memory stays bounded. PGlite. */
+/** Part i: requests with a key are answered while strangers do their worst, and memory stays bounded. PGlite. */
 export const abused: Part = {
   name: 'i-abuse',
   title: 'A keyed request while strangers do their worst',

@@ -198,7 +198,7 @@ async function stormOn(
   total: number,
   wrong: string[],
 ): Promise<Storm> {
-  // Nobody answers, for longer than the storm takes: what joins must not call anew.
+  // Nobody answers for longer than the storm takes: alerts that join must not start another call.
   const { emulator, callees } = await startTelephony(run, 1, { byHand: true });
   const arrivals = new Arrivals(emulator);
   const [callee] = callees;
@@ -237,7 +237,7 @@ async function stormOn(
     for (let waited = 0; arrivals.total === 0 && waited < 60_000; waited += 100) await pause(100);
     const calls = arrivals.total;
     if (calls === 0) wrong.push(`${database}: nobody was called`);
-    // Whose phone was called to its end without an answer is called anew only by what comes afterwards.
+    // After a call that nobody answered, only a later alert calls that phone again.
     if (escalations === 1 && calls !== 1) wrong.push(`${database}: ${calls} calls for one escalation`);
     run.print(`${database}: worked on within ${workedSeconds} s, ${escalations} escalations, ${calls} calls`);
     return { database, alerts: total, sentSeconds, workedSeconds, taken: spreadOf(taken), calls };

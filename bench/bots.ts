@@ -143,7 +143,7 @@ function usageOf(pid: number): Usage {
     const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // In clock ticks, of which there are 100 a second.
+    // In clock ticks: 100 a second.
     const [user, system] = [Number(fields[11]) * 10, Number(fields[12]) * 10];
     return { residentMb: Math.round(Number(resident) / 1024), userMs: user, systemMs: system };
   } catch {

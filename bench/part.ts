@@ -1,6 +1,6 @@
 /** What a part of the benchmark is told. */
 export interface Run {
-  /** From 0 up to 1, seeded anew for each part: a run can be repeated. */
+  /** From 0 up to 1, with the same seed for each part, so that a run can be repeated. */
   random: () => number;
   seed: number;
   /** Only shows that results are right; as quick as can be. */

@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 /*
  * The peer of the benchmark: the smallest bot that looks the person up and calls `createCall` in the turn, as
- * Microsoft's samples do. Its state is a Map, it checks no token, and whoever it forgets is forgotten.
+ * Microsoft's samples do. Its state is a Map, it checks no token, and nothing survives a restart.
  */
 const events = z.array(z.object({ type: z.string(), data: z.object({ callConnectionId: z.string() }) }));
 const personSchema = z.object({ id: z.string(), displayName: z.string() });

@@ -103,7 +103,7 @@ export class Outbound {
     this.#parts.calls.end(call, 'CallDisconnected', result);
   }
 
-  /** Errors of the call itself, whoever is called. */
+  /** Errors of the call itself. They do not depend on the callee. */
   #refusal(body: CreateCall, target: Identifier): Result | null {
     const source = body.source?.id;
     const teams = target.kind === 'microsoftTeamsUser' || target.kind === 'microsoftTeamsApp';

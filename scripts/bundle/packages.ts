@@ -26,7 +26,7 @@ function folderOf(file: string): string | null {
 
 /**
  * The packages with code in esbuild's output, ordered by name and version. Packages that are installed but not
- * loaded, or of which nothing remained, are left out.
+ * loaded are left out, and so are those whose code was removed completely.
  *
  * @param root the project's root, which the metafiles are relative to
  */

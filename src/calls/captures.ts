@@ -2,7 +2,7 @@ import type { Call, Capture, CaptureFact } from './call.ts';
 
 /** Recording and transcription of a call. Pure. The result does not depend on the order of the events. */
 
-/** The timeline's entries about it. People are told of each at once. */
+/** The timeline entries about recording and transcription. Ringdown announces each one at once. */
 export const captureNotes = [
   'recordingStarted',
   'recordingEnded',

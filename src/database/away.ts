@@ -95,7 +95,7 @@ export function isConflict(error: unknown): boolean {
  */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // A host name with several addresses, all of which refused.
+  // Every address of the host name refused the connection.
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isDatabaseAway);
   if (error instanceof TurnTimeout || error instanceof CommitUnknown) return true;
   if (error instanceof NoConnection || error instanceof Contended || isReadOnly(error)) return true;

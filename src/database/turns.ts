@@ -7,7 +7,7 @@ export const PATIENCE_MS = 5_000;
 export class TurnTimeout extends Error {
   /** @param waitedMs milliseconds */
   constructor(waitedMs = PATIENCE_MS) {
-    super(`waited ${waitedMs / 1000} s in vain for others to be done`);
+    super(`waited ${waitedMs / 1000} s for other transactions, without a turn`);
     this.name = 'TurnTimeout';
   }
 }

@@ -184,7 +184,7 @@ export class EscalationService {
     return this.#changes.lockedIn(work, id);
   }
 
-  /** Tells what a transaction has locked and read: escalations, keys of which nothing else runs, and the pause. */
+  /** Passes on what a transaction has locked and read: escalations, keys that no other escalation uses, and the pause. */
   addLocked(
     work: Work,
     locked: readonly StoredEscalation[],

@@ -19,7 +19,7 @@ interface Parts {
   jobs: Pick<Jobs, 'handle'>;
   clock: Pick<Clock, 'now'>;
   log: Pick<Logger, 'warn'>;
-  /** A directory without a cache: whoever reloads the file has just fixed something. */
+  /** A directory without a cache: people reload the file right after they have fixed a name. */
   openDirectory: () => Directory;
   /** The current ringdown.yaml. */
   ringdown: () => RingdownYaml;

@@ -71,7 +71,7 @@ export class OptOuts {
   }
 
   /**
-   * Forgets the person but not the opt-out, of which only a keyed hash stays.
+   * Forgets the person but keeps the opt-out as a keyed hash.
    *
    * @returns whether there is an opt-out
    */

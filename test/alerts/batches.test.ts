@@ -57,7 +57,7 @@ const stories = fc.array(
   { minLength: 2, maxLength: 5 },
 );
 
-/** A simple model of which alerts fire. */
+/** A simple model that knows the firing alerts. */
 class Firing {
   readonly #firing = new Map<string, { group: string | null; start: string }>();
   readonly #resolved = new Map<string, string>();

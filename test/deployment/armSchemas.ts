@@ -56,7 +56,7 @@ function load(folder: string): ArmSchemas {
         });
       }
     }
-    // The list of all providers' schemas, most of which are missing here; resources are checked one by one.
+    // This list names the schemas of all providers. Most are missing here, so resources are checked one by one.
     if (path.endsWith('deploymentTemplate.json')) {
       objectOf(definitions).resource = { $ref: '#/definitions/ARMResourceBase' };
     }

@@ -28,7 +28,7 @@ export const jobs: Migration = {
        PRIMARY KEY (name, key)
      )`,
     `CREATE INDEX jobs_due ON jobs (due_at)`,
-    // Of each thing to be done there is one job: nobody else is at it.
+    // Each task has one job, so no other process works on it.
     `ALTER TABLE cards DROP COLUMN lease_until`,
     `ALTER TABLE card_deliveries DROP COLUMN lease_until`,
     `ALTER TABLE webhook_deliveries DROP COLUMN lease_until`,
