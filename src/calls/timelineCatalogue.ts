@@ -48,7 +48,7 @@ type Known<C extends Catalogue, Type extends keyof C = keyof C> = {
  *
  * @returns null if this version does not know the type, or the data is missing. A newer version may have written it
  */
-export function wordsFor<C extends Catalogue>(
+export function entryWords<C extends Catalogue>(
   catalogue: C,
   words: WordsOf<C>,
   { type, data }: Pick<TimelineEntry, 'type' | 'data'>,

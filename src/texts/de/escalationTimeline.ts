@@ -1,4 +1,4 @@
-import { wordsFor } from '../../calls/timelineCatalogue.ts';
+import { entryWords } from '../../calls/timelineCatalogue.ts';
 import { escalationEntries, type EscalationNoteWords } from '../../escalations/timeline.ts';
 import type { AlertTexts } from '../alertTexts.ts';
 import { isKeyOf, shown, type EntryData } from '../entryData.ts';
@@ -87,7 +87,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
       exhausted: { text: 'Niemand hat übernommen', color: 'attention' },
       cancelled: { text: 'Gestoppt', color: 'default' },
     },
-    timeline: (entry) => wordsFor(escalationEntries, lines, entry) ?? line`Ereignis „${entry.type}“.`,
+    timeline: (entry) => entryWords(escalationEntries, lines, entry) ?? line`Ereignis „${entry.type}“.`,
     skipped: skippedLine(format),
     nobodyCanBeCalled: () => 'Aus diesem Alarmplan kann niemand angerufen werden.',
     exhausted: ({ summary, policy }) =>

@@ -1,5 +1,5 @@
 import { callEntries, type CallLineWords } from '../../calls/timeline.ts';
-import { wordsFor } from '../../calls/timelineCatalogue.ts';
+import { entryWords } from '../../calls/timelineCatalogue.ts';
 import { inWords, withCode } from '../entryData.ts';
 import type { Format, Texts } from '../language.ts';
 import { result } from './status.ts';
@@ -94,5 +94,5 @@ export function callTimeline({ line, duration }: Format): Texts['timeline'] {
     ended: (data) => `Ended: ${result(data)}.`,
     corrected: (data) => `Corrected: ${result(data)}.`,
   };
-  return (entry) => wordsFor(callEntries, lines, entry) ?? line`${inWords(entry.type)}.`;
+  return (entry) => entryWords(callEntries, lines, entry) ?? line`${inWords(entry.type)}.`;
 }

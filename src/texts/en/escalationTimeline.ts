@@ -1,4 +1,4 @@
-import { wordsFor } from '../../calls/timelineCatalogue.ts';
+import { entryWords } from '../../calls/timelineCatalogue.ts';
 import { escalationEntries, type EscalationNoteWords } from '../../escalations/timeline.ts';
 import type { AlertTexts } from '../alertTexts.ts';
 import { isKeyOf, shown, inWords, type EntryData } from '../entryData.ts';
@@ -83,7 +83,7 @@ export function escalation(format: Format, alertLines: AlertTexts['timeline']): 
       exhausted: { text: 'Nobody acknowledged', color: 'attention' },
       cancelled: { text: 'Stopped', color: 'default' },
     },
-    timeline: (entry) => wordsFor(escalationEntries, lines, entry) ?? line`${inWords(entry.type)}.`,
+    timeline: (entry) => entryWords(escalationEntries, lines, entry) ?? line`${inWords(entry.type)}.`,
     skipped: skippedLine(format),
     nobodyCanBeCalled: () => 'Nobody in this policy can be called.',
     exhausted: ({ summary, policy }) =>
