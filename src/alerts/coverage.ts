@@ -43,13 +43,19 @@ export async function hasCovered(sql: Sql, escalationId: string): Promise<boolea
   return row !== undefined;
 }
 
-export async function countUncovered(sql: Sql, escalationId: string): Promise<number> {
+/**
+ * How many firing alerts nobody has acknowledged.
+ *
+ * @param addedAfter counts only those of later revisions. Revisions begin at 1
+ */
+export async function countUncovered(sql: Sql, escalationId: string, addedAfter = 0): Promise<number> {
   const { left } = await sql
     .selectFrom('alerts')
     .select((select) => select.fn.countAll<string | number>().as('left'))
     .where('escalation_id', '=', escalationId)
     .where('status', '=', 'firing')
     .where('covered', '=', false)
+    .where('revision', '>', addedAfter)
     .executeTakeFirstOrThrow();
   return Number(left);
 }

@@ -31,16 +31,3 @@ export async function knownTo(sql: Sql, escalationId: string, reader: Reader): P
       WHERE escalation_id = ${escalationId} AND callee_id = ${person}) AS heard`.execute(sql);
   return rows[0] ?? { read: null, heard: null };
 }
-
-/** How many alerts that nobody has acknowledged were added after this revision. */
-export async function addedSince(sql: Sql, escalationId: string, revision: number): Promise<number> {
-  const { count } = await sql
-    .selectFrom('alerts')
-    .select((select) => select.fn.countAll<string | number>().as('count'))
-    .where('escalation_id', '=', escalationId)
-    .where('status', '=', 'firing')
-    .where('covered', '=', false)
-    .where('revision', '>', revision)
-    .executeTakeFirstOrThrow();
-  return Number(count);
-}

@@ -41,7 +41,7 @@ const CARDS = -1;
 
 /** Every kind of job, by the name that its rows carry. */
 export const JOB_KINDS = {
-  /** Sends createCall. Urgent calls name an urgency of 10. */
+  /** Sends createCall. Calls of escalations have an urgency of 10. */
   'call.dial': kind(ofCall),
   /** `context` is what is spoken (the operationContext of the request). */
   'call.speak': kind({ ...ofCall, context: text }),
@@ -53,7 +53,7 @@ export const JOB_KINDS = {
   'call.wake': kind(ofCall),
   /** Hangs up the call that keeps the phone from a more urgent one. */
   'call.makeWay': kind(ofCall, 10),
-  /** `anyhow` is 1 if the phone is to be free even if the service does not confirm the hang-up. */
+  /** `anyhow` is 1 to free the phone even if the service does not confirm the hang-up. */
   'call.leavePhone': kind({ ...ofCall, anyhow: number }),
 
   /** `dueAt` is the deadline, in epoch milliseconds. Without it the escalation re-evaluates its state. */

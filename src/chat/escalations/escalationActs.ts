@@ -5,7 +5,8 @@ import type { Actor, Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService, Applied } from '../../escalations/escalationService.ts';
 import { isSamePerson } from '../../escalations/ladder/endings.ts';
 import { rungsOf } from '../../escalations/ladder/rungs.ts';
-import { addedSince, knownTo } from '../../alerts/known.ts';
+import { countUncovered } from '../../alerts/coverage.ts';
+import { knownTo } from '../../alerts/known.ts';
 import type { EscalationVerb } from '../cards/renderers/elements.ts';
 import { isPerson, isStarter, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
@@ -89,7 +90,7 @@ export class EscalationActs {
     words: string,
   ): Promise<string> {
     const { escalations, database } = this.#parts;
-    const left = await addedSince(database.sql, escalation.id, by.seenRevision ?? 0);
+    const left = await countUncovered(database.sql, escalation.id, by.seenRevision ?? 0);
     const taken = await escalations[act](escalation.id, by);
     if (taken?.refused !== null) return overWords(turn, taken?.escalation ?? escalation);
     return left > 0 ? turn.texts.escalationChat.doneInPart(escalation.summary) : words;

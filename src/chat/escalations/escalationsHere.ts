@@ -9,7 +9,8 @@ import {
 import type { Escalation, EscalationStatus } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { rungsOf } from '../../escalations/ladder/rungs.ts';
-import { addedSince, knownTo } from '../../alerts/known.ts';
+import { countUncovered } from '../../alerts/coverage.ts';
+import { knownTo } from '../../alerts/known.ts';
 import { chatWith } from '../connector/conversationStore.ts';
 import { isPerson, type EscalationRights } from './escalationRights.ts';
 import type { ChatTurn } from '../turn/turn.ts';
@@ -105,7 +106,7 @@ export class EscalationsHere {
   async isKnown({ asker: { objectId }, conversationKey }: ChatTurn, { id }: Escalation): Promise<boolean> {
     const { sql } = this.#parts.database;
     const { read, heard } = await knownTo(sql, id, { objectId, conversationKey });
-    return read !== null || heard !== null || (await addedSince(sql, id, 0)) === 0;
+    return read !== null || heard !== null || (await countUncovered(sql, id)) === 0;
   }
 
   /** Includes what is shown in the asker's own chat. */

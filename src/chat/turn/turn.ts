@@ -71,7 +71,7 @@ export class ChatTurn {
     this.#nothingDone = parts.changesNothing;
   }
 
-  /** The message has no effect, and the asker is told so. They may edit it. Call this before the activity is taken. */
+  /** The message has no effect, and the asker reads why. They may edit it. Call this before the activity is taken. */
   markNoEffect(): void {
     this.#nothingDone = true;
   }
