@@ -12,6 +12,7 @@ const checks = {
   lint: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'],
   format: ['prettier', '--check', '--log-level', 'warn', '--cache', '.'],
   'unused code': ['knip', '--no-progress'],
+  texts: ['node', 'scripts/texts.ts', '--check'],
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

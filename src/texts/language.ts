@@ -1,6 +1,7 @@
 import type { CaptureNote } from '../calls/captures.ts';
 import type { Capture, Cause, DeferReason, Disposition, TakenOverHow, TimelineEntry } from '../calls/call.ts';
 import type { EscalationStatus, SkipReason } from '../escalations/escalation.ts';
+import type { Messages } from './messages.ts';
 import type { PersonTexts } from './personTexts.ts';
 import type { AlertTexts, OperatorTexts } from './alertTexts.ts';
 import type { EscalationChatTexts, StatusWords } from './escalationTexts.ts';
@@ -13,6 +14,8 @@ import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
  * Texts are plain text on one line unless noted. Code that shows them as Markdown, XML or HTML escapes them.
  */
 export interface Texts {
+  /** The texts of the catalogues. */
+  say: Messages;
   format: Format;
   /** BCP 47 tag of the voice for the `spoken` texts. */
   speechLocale: string;
@@ -161,7 +164,6 @@ export interface CardTexts {
 export interface ChatTexts extends PersonTexts {
   help: Help;
   welcome: () => string;
-  greeting: (name: string | null) => string;
   nobodyFits: (query: string, suggestions: readonly string[]) => string;
   severalFit: (query: string) => string;
   /** Several people were named for one call. The list follows. */
@@ -250,6 +252,8 @@ export interface Format {
   number: (value: number) => string;
   /** The word for this count: `one`, `other`, and further forms of the language. Without the number. */
   plural: (count: number, words: { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>) => string;
+  /** "a, b and c" */
+  allOf: (names: readonly string[]) => string;
   /** "a, b or c" */
   anyOf: (names: readonly string[]) => string;
   /** Hours and minutes of an ISO 8601 time in this time zone. */

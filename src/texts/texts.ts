@@ -1,19 +1,24 @@
 import { lookUp } from '../config/lookUp.ts';
 import { german } from './de/index.ts';
 import { english } from './en/index.ts';
+import { BASE, catalogueOf, languages as files, textsIn } from './catalogue.ts';
+import { formatsFor } from './formats.ts';
 import type { Format, Help, SpeechWays, Texts } from './language.ts';
+import type { Messages } from './messages.ts';
+import { cut, inSentence, oneLine } from './plainText.ts';
 import { speakable } from './speakable.ts';
 
 export type * from './language.ts';
 export type { StatusWords } from './escalationTexts.ts';
 
 /** Every language that has texts, by the first part of its tag. A new language is added here. */
-export const languages: Readonly<Record<string, (format: Format) => Texts>> = { en: english, de: german };
+export const languages: Readonly<Record<string, (format: Format) => Omit<Texts, 'say'>>> = {
+  en: english,
+  de: german,
+};
 
 /** The longest plain text that the service speaks at once, in characters. */
 export const SPEECH_LIMIT = 4000;
-/** Longer display names and queries are cut. */
-const LONGEST_PART = 200;
 /** The most locales that are kept, and time zones for each. */
 const MOST_KEPT = 50;
 
@@ -25,11 +30,30 @@ export function textsFor(locale: string | undefined): Texts {
   return textsOf(locale ?? 'en');
 }
 
-const textsOf = madeOnce((locale) => textsIn(canonical(locale)));
+const textsOf = madeOnce((locale) => textsOfTag(canonical(locale)));
 
-function textsIn(tag: string): Texts {
+function textsOfTag(tag: string): Texts {
   const language = lookUp(languages, tag.split('-', 1)[0] ?? '');
-  return language ? language(formatFor(tag)) : english(formatFor('en'));
+  const texts = language ? language(formatFor(tag)) : english(formatFor('en'));
+  return { ...texts, say: messagesFor(tag) };
+}
+
+/** The texts of the language's file, with times and numbers of the region. */
+function messagesFor(tag: string): Messages {
+  const language = languageOf(tag);
+  const formats = formatsFor(language === undefined ? BASE : tag);
+  const own = language === undefined ? undefined : catalogueOf(language);
+  return textsIn(catalogueOf(BASE), own, formats) as Messages;
+}
+
+/** The language file for a BCP 47 tag: the tag's own, or one for another region of the same language. */
+function languageOf(tag: string): string | undefined {
+  const main = (of: string): string => of.split('-', 1)[0] ?? '';
+  return (
+    files.find((file) => file === tag) ??
+    files.find((file) => file === main(tag)) ??
+    files.find((file) => main(file) === main(tag))
+  );
 }
 
 /** The help as plain text, for channels that show no cards. Several lines. */
@@ -56,6 +80,7 @@ function madeOnce<T>(make: (name: string) => T): (name: string) => T {
 function formatFor(locale: string): Format {
   const numbers = new Intl.NumberFormat(locale);
   const plurals = new Intl.PluralRules(locale);
+  const all = new Intl.ListFormat(locale, { type: 'conjunction' });
   const alternatives = new Intl.ListFormat(locale, { type: 'disjunction' });
   const timesIn = madeOnce((timeZone) => new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }));
   return {
@@ -65,6 +90,7 @@ function formatFor(locale: string): Format {
     number: (value) => numbers.format(value),
     plural: (count, words) => words[plurals.select(count)] ?? words.other,
     anyOf: (names) => alternatives.format(names),
+    allOf: (names) => all.format(names),
     time: (at, timeZone) => timesIn(timeZone).format(new Date(at)),
     duration: (seconds) => duration(seconds, locale),
     cut: (text, limit) => cut(text, limit, locale),
@@ -78,23 +104,6 @@ function canonical(locale: string): string {
   } catch {
     return 'en';
   }
-}
-
-/**
- * Removes from foreign text what could change how the words around it are shown or spoken: control characters and
- * marks that change the writing direction. Runs of white space become one space.
- */
-function oneLine(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '')
-    .trim();
-}
-
-function inSentence(text: string, locale: string): string {
-  const part = oneLine(text);
-  return part.length > LONGEST_PART ? `${cut(part, LONGEST_PART - 1, locale)}…` : part;
 }
 
 function speech(message: string, limit: number, ways: SpeechWays, locale: string): string {
@@ -128,19 +137,4 @@ function duration(seconds: number, locale: string): string {
       new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count),
     )
     .join(' ');
-}
-
-function cut(text: string, limit: number, locale: string): string {
-  if (text.length <= limit) return text;
-  // Segments find words also in Chinese and Japanese, which have no spaces. A word that is too long is cut by characters.
-  for (const granularity of ['word', 'grapheme'] as const) {
-    let end = 0;
-    for (const { index, segment } of new Intl.Segmenter(locale, { granularity }).segment(text)) {
-      if (index + segment.length > limit) break;
-      end = index + segment.length;
-    }
-    const kept = text.slice(0, end).trimEnd();
-    if (kept) return kept;
-  }
-  return '';
 }

@@ -10,7 +10,7 @@ export function registerSmallTalk({ handlers }: Registers): void {
     if (await turn.isFirstDelivery()) await showHelp(turn, handlers);
   });
   handlers.on('greeting', async (turn) => {
-    await turn.sayOnce(turn.texts.chat.greeting(turn.incoming.from.name));
+    await turn.sayOnce(turn.texts.say.chat.greeting({ name: turn.incoming.from.name }));
   });
   handlers.on('thanks', async (turn) => await turn.sayOnce(turn.texts.chat.thanks()));
   handlers.on('outsideTeams', async (turn) => await turn.sayOnce(turn.texts.chat.outsideTeams()));

@@ -13,7 +13,6 @@ export function chat(format: Format): ChatTexts {
     help,
     welcome: () =>
       'Hallo, ich bin Ringdown. Ich rufe für Sie in Teams an: Schreiben Sie „call Adele Vance“, oder „help“ für alles, was ich kann.',
-    greeting: (name) => (name ? line`Hallo ${name}. Wen soll ich anrufen?` : 'Hallo. Wen soll ich anrufen?'),
     nobodyFits: (query, suggestions) =>
       suggestions.length > 0
         ? line`Ich habe niemanden namens „${query}“ gefunden. Meinten Sie ${anyOf(suggestions)}?`

@@ -15,7 +15,7 @@ import { talkPage } from './talk.ts';
  * German, as people in Austria, Germany and Switzerland read it. Commands stay English. An acknowledgement is
  * "übernehmen" (a call is "angenommen"), a policy is an "Alarmplan".
  */
-export function german(format: Format): Texts {
+export function german(format: Format): Omit<Texts, 'say'> {
   const { alerts, operators } = alertsAndOperators(format);
   return {
     format,

@@ -13,7 +13,6 @@ export function chat(format: Format): ChatTexts {
     help,
     welcome: () =>
       'Hello, I am Ringdown. I call people in Teams for you: say "call Adele Vance", or "help" to see everything I can do.',
-    greeting: (name) => (name ? line`Hello ${name}. Who should I call?` : 'Hello. Who should I call?'),
     nobodyFits: (query, suggestions) =>
       suggestions.length > 0
         ? line`I found nobody called "${query}". Did you mean ${anyOf(suggestions)}?`

@@ -12,7 +12,7 @@ import { ended, running } from './status.ts';
 import { talkPage } from './talk.ts';
 
 /** English. */
-export function english(format: Format): Texts {
+export function english(format: Format): Omit<Texts, 'say'> {
   const { alerts, operators } = alertsAndOperators(format);
   return {
     format,
