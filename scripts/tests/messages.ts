@@ -35,4 +35,9 @@ export type ToTests =
   | { kind: 'postgres'; url: string }
   | { kind: 'end' };
 
-export type FromTests = { kind: 'ready' } | { kind: 'done'; result: FileResult } | { kind: 'wantsPostgres' };
+export type FromTests =
+  | { kind: 'ready' }
+  /** As soon as a test ends. */
+  | { kind: 'test'; test: TestResult }
+  | { kind: 'done'; result: FileResult }
+  | { kind: 'wantsPostgres' };

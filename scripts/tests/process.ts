@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { FileResult, FromTests, ToTests } from './messages.ts';
+import type { FileResult, FromTests, TestResult, ToTests } from './messages.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
@@ -17,6 +17,7 @@ export class TestProcess {
   #output = '';
   #files: string[] = [];
   #settle: ((result: FileResult) => void) | null = null;
+  #onTest: (test: TestResult) => void = () => undefined;
 
   /**
    * @param postgres starts the run's PostgreSQL if needed, and returns its URL
@@ -34,6 +35,7 @@ export class TestProcess {
     this.#ready = ready.promise;
     this.#child.on('message', (message: FromTests) => {
       if (message.kind === 'ready') ready.resolve();
+      if (message.kind === 'test') this.#onTest(message.test);
       if (message.kind === 'done') this.#done(message.result);
       if (message.kind === 'wantsPostgres') {
         postgres().then(
@@ -67,10 +69,14 @@ export class TestProcess {
     this.#tell({ kind: 'changed', urls: files.map((file) => pathToFileURL(join(root, file)).href) });
   }
 
-  /** @param grep only tests whose titles contain it */
-  async run(file: string, grep: string | null): Promise<FileResult> {
+  /**
+   * @param grep only tests whose titles contain it
+   * @param onTest called as soon as a test ends
+   */
+  async run(file: string, grep: string | null, onTest?: (test: TestResult) => void): Promise<FileResult> {
     await this.#ready;
     this.#files.push(file);
+    this.#onTest = onTest ?? (() => undefined);
     this.#output = '';
     return await new Promise((resolve) => {
       this.#settle = resolve;

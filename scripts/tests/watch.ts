@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { Changes } from './changes.ts';
 import { importersOf } from './importers.ts';
 import { KeptTimes } from './kept.ts';
-import type { FileResult } from './messages.ts';
+import type { FileResult, TestResult } from './messages.ts';
 import { root, TestProcess } from './process.ts';
 import { failureText, lineOf } from './report.ts';
 import { RunPostgres } from './run.ts';
@@ -50,6 +50,7 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
     const own = spares;
     const queue = [...files];
     const results: FileResult[] = [];
+    const progress = new Progress();
     const ended = new AbortController();
     interrupt = (): void => {
       ended.abort();
@@ -58,13 +59,14 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
     const next = async (process: TestProcess): Promise<void> => {
       const file = queue.shift();
       if (file === undefined) return;
-      const result = await process.run(file, grep);
+      const result = await process.run(file, grep, (test) => {
+        if (!ended.signal.aborted) progress.add(file, test);
+      });
       if (ended.signal.aborted || signal.aborted) return;
       results.push(result);
       times.keep(file, result.cost.ms);
-      console.log(lineOf(result, ''));
-      for (const test of result.tests)
-        if (test.state === 'failed') console.log(failureText({ file, test }, 'npm test --'));
+      progress.print(lineOf(result, ''));
+      for (const test of result.tests) if (test.isOfFile) progress.print(failureOf(file, test));
     };
     const lane = async (process: TestProcess): Promise<void> => {
       while (queue.length > 0 && !ended.signal.aborted && !signal.aborted) await next(process);
@@ -109,6 +111,24 @@ export async function watch({ words, suite, env, grep, signal }: Watched): Promi
   await Promise.all(spares.map(async (process) => await process.end()));
   await postgres.stop();
 }
+
+/** What a run has shown so far. A file may take long, so its failures are shown at once, and tests are counted. */
+class Progress {
+  #tests = 0;
+
+  add(file: string, test: TestResult): void {
+    this.#tests += 1;
+    if (test.state === 'failed') this.print(failureOf(file, test));
+    if (process.stdout.isTTY) process.stdout.write(`\rtests: ${this.#tests}`);
+  }
+
+  print(text: string): void {
+    if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
+    console.log(text);
+  }
+}
+
+const failureOf = (file: string, test: TestResult): string => failureText({ file, test }, 'npm test --');
 
 /** The tests among `files` that a change affects: the closest first, then the fastest. */
 function affected(files: readonly string[], changed: readonly string[], times: KeptTimes): string[] {

@@ -31,7 +31,9 @@ function notingIn(
       const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING } = Mocha.Runner.constants;
       const note = (test: Mocha.Runnable, state: TestResult['state'], error?: unknown): void => {
         const failure = error === undefined ? null : described(error);
-        results.push({ title: test.fullTitle(), state, ms: test.duration ?? 0, failure });
+        const result = { title: test.fullTitle(), state, ms: test.duration ?? 0, failure };
+        results.push(result);
+        tell({ kind: 'test', test: result });
       };
       runner.on(EVENT_TEST_PASS, (test) => note(test, 'passed'));
       runner.on(EVENT_TEST_PENDING, (test) => note(test, 'skipped'));
