@@ -12,6 +12,8 @@ export interface Catalogue {
 const FOLDER = fileURLToPath(new URL('../texts/', import.meta.url));
 /** English is complete. Other languages fall back to it. */
 export const BASE = 'en';
+/** A locale that shows English with each text in brackets: what has none did not come from a catalogue. */
+export const PSEUDO = 'en-XA';
 /** Groups at the top of a file that only translators read. */
 const HEAD = 'glossary';
 
@@ -61,6 +63,6 @@ export function textsIn(base: Catalogue, own: Catalogue | undefined, formats: Fo
 
 function sentence(original: string, translated: string | null, formats: Formats): unknown {
   const message = parseMessage(translated ?? original, formats);
-  if (parseMessage(original, formats).parameters.size === 0) return message.format({});
-  return (values: Values) => message.format(values);
+  const say = formats.locale === PSEUDO ? (values: Values) => `⟦${message.format(values)}⟧` : message.format;
+  return parseMessage(original, formats).parameters.size === 0 ? say({}) : say;
 }
