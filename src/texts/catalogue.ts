@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { parseMessage, type Values } from './message.ts';
 import type { Formats } from './formats.ts';
 
@@ -7,6 +8,11 @@ import type { Formats } from './formats.ts';
 export interface Catalogue {
   readonly [name: string]: string | Catalogue;
 }
+
+const schema: z.ZodType<Catalogue> = z.record(
+  z.string(),
+  z.lazy(() => z.union([z.string(), schema])),
+);
 
 /** The bundle has this folder too. */
 const FOLDER = fileURLToPath(new URL('../texts/', import.meta.url));
@@ -27,12 +33,12 @@ const read = new Map<string, Catalogue>();
 /**
  * The file of one of the {@link languages}, read once, without its glossary.
  *
- * @throws SyntaxError if it is not JSON
+ * @throws SyntaxError if it is not JSON; ZodError if it is not made of groups and sentences
  */
 export function catalogueOf(language: string): Catalogue {
   let catalogue = read.get(language);
   if (catalogue === undefined) {
-    const file = JSON.parse(readFileSync(`${FOLDER}${language}.json`, 'utf8')) as Catalogue;
+    const file = schema.parse(JSON.parse(readFileSync(`${FOLDER}${language}.json`, 'utf8')));
     catalogue = Object.fromEntries(Object.entries(file).filter(([name]) => name !== HEAD));
     read.set(language, catalogue);
   }

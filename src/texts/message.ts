@@ -82,6 +82,7 @@ function note(elements: readonly MessageFormatElement[], parameters: Map<string,
         break;
       }
       case TYPE.plural:
+        if (element.pluralType !== 'cardinal') throw new SyntaxError('texts use no ordinal numbers');
         parameters.set(element.value, 'number');
         for (const { value } of Object.values(element.options)) note(value, parameters);
         break;
