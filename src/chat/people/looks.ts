@@ -19,7 +19,7 @@ const WAIT_MS = 1_500;
 const PHOTOS_LIMIT = 16_000;
 
 /** Graph's words for presence, in lower case. */
-const presences: Readonly<Record<string, keyof Messages['chat']['people']['presence']>> = {
+const presenceWords: Readonly<Record<string, keyof Messages['chat']['people']['presence']>> = {
   available: 'available',
   availableidle: 'available',
   away: 'away',
@@ -82,7 +82,8 @@ export class Looks {
 
 /** Somebody's presence in a word or two; null if there is no word for it. */
 function presenceIn({ activity, availability }: Presence, texts: Texts): string | null {
-  const known = lookUp(presences, activity.toLowerCase()) ?? lookUp(presences, availability.toLowerCase());
+  const known =
+    lookUp(presenceWords, activity.toLowerCase()) ?? lookUp(presenceWords, availability.toLowerCase());
   return known === undefined ? null : texts.say.chat.people.presence[known];
 }
 
