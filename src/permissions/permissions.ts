@@ -15,6 +15,7 @@ import { lookUpKnown, nullIfUnavailable } from './known.ts';
 import type { OptOuts } from './optOuts.ts';
 import { quietUntil } from './quietHours.ts';
 import { NotPermitted, type Refusal, type RefusalWords } from './refusal.ts';
+import { refusalText } from './refusalText.ts';
 import {
   granted,
   isGuestName,
@@ -263,7 +264,7 @@ export class Permissions {
   #notPermitted(refusal: Refusal, asker: Requester, callee: Target | string): NotPermitted {
     const [name, key] = typeof callee === 'string' ? [callee, null] : [callee.displayName, targetKey(callee)];
     const words = this.#words(refusal, asker, name);
-    return new NotPermitted(words, asker, key, textsFor('en').chat.refused(words));
+    return new NotPermitted(words, asker, key, refusalText(words, textsFor('en')));
   }
 
   #words(refusal: Refusal, asker: Requester, callee: string): RefusalWords {

@@ -2,10 +2,8 @@ import type { CaptureNote } from '../calls/captures.ts';
 import type { Capture, Cause, DeferReason, Disposition, TakenOverHow, TimelineEntry } from '../calls/call.ts';
 import type { EscalationStatus, SkipReason } from '../escalations/escalation.ts';
 import type { Messages } from './messages.ts';
-import type { PersonTexts } from './personTexts.ts';
 import type { AlertTexts, OperatorTexts } from './alertTexts.ts';
 import type { EscalationChatTexts, StatusWords } from './escalationTexts.ts';
-import type { HistoryTexts } from './historyTexts.ts';
 import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
 
 /**
@@ -43,7 +41,6 @@ export interface Texts {
   chat: ChatTexts;
   escalation: EscalationTexts;
   escalationChat: EscalationChatTexts;
-  history: HistoryTexts;
   alerts: AlertTexts;
   operators: OperatorTexts;
   /** The browser page. */
@@ -106,25 +103,6 @@ export interface SpokenAlert {
   again: boolean;
 }
 
-export interface Help {
-  intro: string;
-  /** `of` is the kind of command. Commands that this installation does not support are left out. */
-  groups: { title: string; commands: { of: string; say: string; does: string }[] }[];
-}
-
-/** What people ask for that calls to Teams users do not support (docs/limits.md). */
-export type Limit =
-  | 'recording'
-  | 'transcription'
-  | 'groupCall'
-  | 'forwarding'
-  | 'transfer'
-  | 'voicemail'
-  | 'pickup'
-  | 'simultaneousRinging'
-  | 'video'
-  | 'skypeForBusiness';
-
 /** The texts on call cards. Callee and requester are names. */
 export interface CardTexts {
   /** The reader's client fills in `time`. */
@@ -161,85 +139,9 @@ export interface CardTexts {
   welcome: { title: string; more: string; mentionMe: string };
 }
 
-export interface ChatTexts extends PersonTexts {
-  help: Help;
-  welcome: () => string;
-  nobodyFits: (query: string, suggestions: readonly string[]) => string;
-  severalFit: (query: string) => string;
-  /** Several people were named for one call. The list follows. */
-  oneAtATime: (named: string, message: string) => string;
-  /** Nobody has this name, but `count` people have a similar one. The list follows. */
-  didYouMean: (query: string, count: number) => string;
+export interface ChatTexts {
   /** To everybody who sees the card: recording or transcription started or ended. */
   captured: (note: CaptureNote, callee: string) => string;
-  /** What Ringdown and the telephone service do not support, and what to do instead. */
-  limits: Record<Limit, string>;
-  /** In place of a job title, for an auto attendant or a call queue. */
-  voiceApp: () => string;
-  /** After a person in a list. */
-  cannotBeCalled: () => string;
-  chooseByNumber: () => string;
-  /** To "call" without a person. */
-  callIncomplete: () => string;
-  empty: () => string;
-  tooLong: (limit: number) => string;
-  unknown: () => string;
-  /** To a message that was edited after it had acted. */
-  actsOnce: () => string;
-  /** To a command phrased as a question; `say` is the command. */
-  question: (say: string) => string;
-  /** To "call Adele, the build is red"; `say` is the same with a colon. */
-  colonMissing: (say: string) => string;
-  notAllowed: (callee: string) => string;
-  /** Seconds until a retry may succeed; null if unknown. */
-  rateLimited: (retryInSeconds: number | null) => string;
-  directoryUnavailable: () => string;
-  speechNotConfigured: (callee: string) => string;
-  /** To an asker outside Teams if messages cannot be spoken. */
-  neitherConnectedNorSpoken: (callee: string) => string;
-  /** More people match than the choice shows. */
-  moreFit: () => string;
-  /** The asker is not a Teams user, so they cannot be connected. */
-  connectNeedsTeams: (callee: string) => string;
-  alreadyCalling: (callee: string) => string;
-  nothingToHangUp: () => string;
-  hangingUp: (callee: string) => string;
-  nothingRuns: () => string;
-  /** Above the status lines. */
-  runs: (count: number) => string;
-  statusLine: (call: {
-    callee: string;
-    state: RunningState;
-    requester: string | null;
-    seconds: number;
-  }) => string;
-  errorWithReference: (reference: string) => string;
-  databaseAway: () => string;
-  /** The same if it is unknown whether an earlier delivery of the message was granted. */
-  databaseAwayNow: () => string;
-  /** The database became unavailable while the request was being stored. */
-  notKnown: () => string;
-  notInThisTenant: () => string;
-  thanks: () => string;
-  /** To phone numbers and emergency services. */
-  outsideTeams: () => string;
-  whoIsIncomplete: () => string;
-  /** Above the people found for "who is". */
-  whoIs: (people: number) => string;
-  /** The asker has no Teams phone for a test call. */
-  testNeedsTeams: () => string;
-  testNeedsSpeech: () => string;
-  /** Which of the asker's calls to end. */
-  whichCall: () => string;
-  notYours: () => string;
-  callIsOver: (callee: string) => string;
-  nothingToChoose: () => string;
-  choiceOutOfRange: (count: number) => string;
-  choiceExpired: () => string;
-  alreadyChosen: (callee: string) => string;
-  cardIsGone: () => string;
-  messageMissing: () => string;
-  somebody: string;
   talk: TalkChatTexts;
   card: CardTexts;
 }

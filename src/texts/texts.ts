@@ -3,7 +3,7 @@ import { german } from './de/index.ts';
 import { english } from './en/index.ts';
 import { BASE, catalogueOf, languages as files, textsIn } from './catalogue.ts';
 import { formatsFor } from './formats.ts';
-import type { Format, Help, SpeechWays, Texts } from './language.ts';
+import type { Format, SpeechWays, Texts } from './language.ts';
 import type { Messages } from './messages.ts';
 import { cut, inSentence, oneLine } from './plainText.ts';
 import { speakable } from './speakable.ts';
@@ -56,14 +56,6 @@ function languageOf(tag: string): string | undefined {
     files.find((file) => file === main(tag)) ??
     files.find((file) => main(file) === main(tag))
   );
-}
-
-/** The help as plain text, for channels that show no cards. Several lines. */
-export function helpAsText(help: Help): string {
-  const groups = help.groups.map((group) =>
-    [group.title, ...group.commands.map(({ say, does }) => `  ${say} – ${does}`)].join('\n'),
-  );
-  return [help.intro, ...groups].join('\n\n');
 }
 
 /** Caches the results for the first names. The cache is bounded, because clients may send any locale. */

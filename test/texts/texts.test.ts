@@ -4,9 +4,8 @@ import { escalationEntries } from '../../src/escalations/timeline.ts';
 import type { Notice } from '../../src/texts/alertTexts.ts';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { helpAsText, languages, SPEECH_LIMIT, textsFor } from '../../src/texts/texts.ts';
+import { languages, SPEECH_LIMIT, textsFor } from '../../src/texts/texts.ts';
 import type { SpokenMessage, Texts } from '../../src/texts/texts.ts';
-import { refusalReasons } from '../support/permissions/reasons.ts';
 
 const texts = textsFor('en');
 const german = textsFor('de');
@@ -107,40 +106,6 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
     'alerts.silentDetails': [{ lastAt: null }, { lastAt: foreign }],
     'alerts.timeline': [{}, { name: foreign, by: foreign, host: foreign, event: foreign, firing: 2 }],
     'operators.message': noticesAbout(foreign).map((notice, count) => [[{ notice, count }], count]),
-    'chat.greeting': [foreign, null],
-    'chat.nobodyFits': [
-      [foreign, []],
-      [foreign, [foreign, foreign]],
-    ],
-    'chat.oneAtATime': [[foreign, 'The build is red']],
-    'chat.didYouMean': [1, 2].map((count) => [foreign, count]),
-    'chat.tooLong': [2000],
-    'chat.rateLimited': [null, 90],
-    'chat.refused': refusalReasons.flatMap((reason) =>
-      [foreign, ''].flatMap((callee) =>
-        [[], [foreign, foreign]].flatMap((ask) => [
-          { reason, callee, ask, until: null, seconds: null, timeZone: 'UTC' },
-          { reason, callee, ask, until: 1_800_000_000_000, seconds: 600, timeZone: 'Europe/Berlin' },
-        ]),
-      ),
-    ),
-    'chat.notCallable': [
-      { callee: foreign, reason: 'noTeamsPhone' },
-      { callee: foreign, reason: null },
-    ],
-    'chat.presence': [{ availability: 'Busy', activity: 'InACall' }],
-    'chat.disturb.question': [{ callee: foreign, because: 'presenting' }],
-    'chat.disturb.writeHere': [
-      { callee: foreign, address: 'https://teams.microsoft.com/l/chat/0/0?users=a' },
-    ],
-    'chat.runs': [1, 2],
-    'chat.whoIs': [1, 2],
-    'chat.choiceOutOfRange': [3],
-    'chat.statusLine': [person, { ...person, requester: null }].map((who) => ({
-      ...who,
-      state: 'dialing',
-      seconds: 12,
-    })),
     'chat.card.connects': [person],
     'chat.card.running': [person],
     'chat.card.result': [{ code: 487, subCode: 10004 }],
@@ -166,7 +131,7 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
       for (const [key, inner] of Object.entries(value)) add(path ? `${path}.${key}` : key, inner);
     } else assert.equal(value, null, path);
   };
-  const { format: _, ...words } = language;
+  const { format: _, say: __, ...words } = language;
   add('', words);
   return found;
 }
@@ -216,7 +181,7 @@ describe('Texts', () => {
         const found = textsFor(asked);
         assert.equal(found.format.locale, used);
         const words = used.startsWith('de') ? 'Es läuft kein Anruf.' : 'No call is running.';
-        assert.equal(found.chat.nothingRuns(), words);
+        assert.equal(found.say.chat.calls.nothingRuns, words);
       });
     }
   });
@@ -433,33 +398,24 @@ describe('Texts', () => {
   describe('chat', () => {
     it('suggests near names', () => {
       assert.equal(
-        texts.chat.nobodyFits('Adle', ['Adele Vance', 'Alex Wilber']),
+        texts.say.chat.people.nobodyFits({
+          query: 'Adle',
+          suggestions: texts.format.anyOf(['Adele Vance', 'Alex Wilber']),
+        }),
         'I found nobody called "Adle". Did you mean Adele Vance or Alex Wilber?',
       );
     });
 
-    it('says when to try again, never too early', () => {
-      assert.match(texts.chat.rateLimited(90), /No call was placed\. Please try again in 2 minutes\.$/);
-      assert.match(texts.chat.rateLimited(0.2), /in 1 second\.$/);
-    });
-
     it('gives the status in one line', () => {
       assert.equal(
-        texts.chat.statusLine({
+        texts.say.chat.calls.statusLine({
           callee: 'Adele Vance',
-          state: 'dialing',
+          state: texts.status.running.dialing.text,
           requester: 'Megan Bowen',
-          seconds: 12,
+          duration: texts.format.duration(12),
         }),
         'Adele Vance: Calling … (12 seconds, requested by Megan Bowen)',
       );
-    });
-
-    it('gives the help as plain text too, with each command on its own line', () => {
-      const lines = helpAsText(texts.chat.help).split('\n');
-      for (const { say, does } of texts.chat.help.groups.flatMap((group) => group.commands)) {
-        assert.ok(lines.includes(`  ${say} – ${does}`), say);
-      }
     });
   });
 

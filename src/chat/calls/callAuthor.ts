@@ -69,18 +69,20 @@ export class CallAuthor {
 
   async #opened(turn: ChatTurn): Promise<DialogAnswer> {
     const { people, looks, placing, database, clock, canSpeak } = this.#parts;
-    const { chat, format } = turn.texts;
+    const { texts } = turn;
     const user = openedSchema.safeParse(turn.incoming.value).data?.messagePayload.from.user;
     // Messages from apps and from the system have no author to call.
-    if (!user || !isGuid(user.id)) return { say: chat.author.nobody() };
-    const named = user.displayName?.trim() || chat.somebody;
-    if (user.id.toLowerCase() === turn.asker.objectId?.toLowerCase()) return { say: chat.author.own() };
+    if (!user || !isGuid(user.id)) return { say: texts.say.chat.people.author.nobody };
+    const named = user.displayName?.trim() || texts.say.chat.somebody;
+    if (user.id.toLowerCase() === turn.asker.objectId?.toLowerCase())
+      return { say: texts.say.chat.people.author.own };
     await placing.checkAsker(turn, named, null, false);
     const found = await people.find(turn, { by: 'text', text: user.id });
-    if (found?.kind !== 'one') return { say: chat.nobodyFits(named, []) };
+    if (found?.kind !== 'one')
+      return { say: texts.say.chat.people.nobodyFits({ query: named, suggestions: null }) };
     const { person, callable } = found;
     if (!callable.callable) {
-      return { say: chat.notCallable({ callee: person.displayName, reason: callable.reason }) };
+      return { say: texts.say.errors.notCallable[callable.reason]({ callee: person.displayName }) };
     }
     const choiceId = await insertChoice(database.sql, {
       what: 'call',
@@ -92,28 +94,36 @@ export class CallAuthor {
       createdAt: new Date(clock.now()),
     });
     const [look = { name: person.displayName, about: null, photo: null }] = await looks.of(turn, [person]);
-    const { card } = authorCard({ choiceId, person: look, canSpeak }, turn.texts);
-    return { title: format.cut(chat.author.title(person.displayName), TITLE_LENGTH), card };
+    const { card } = authorCard({ choiceId, person: look, canSpeak }, texts);
+    return {
+      title: texts.format.cut(
+        texts.say.chat.people.author.title({ callee: person.displayName }),
+        TITLE_LENGTH,
+      ),
+      card,
+    };
   }
 
   async #sent(turn: ChatTurn): Promise<DialogAnswer> {
     const { placing, database, clock } = this.#parts;
-    const { chat } = turn.texts;
+    const { texts } = turn;
     const sent = sentSchema.safeParse(turn.incoming.value).data?.data;
     const choice = sent && (await loadChoice(database.sql, sent.c));
     const [option] = choice?.options ?? [];
     if (!choice || !option || !('target' in option) || option.target === undefined) {
-      return { say: chat.cardIsGone() };
+      return { say: texts.say.chat.cardIsGone };
     }
-    if (choice.askerKey !== turn.asker.key) return { say: chat.notYours() };
+    if (choice.askerKey !== turn.asker.key) return { say: texts.say.chat.calls.onlyTheAsker };
     const { target } = option;
-    if (choice.chosen !== null) return { say: chat.author.calling(target.displayName) };
-    if (clock.now() - choice.createdAt.getTime() > DIALOG_LASTS_MS) return { say: chat.choiceExpired() };
+    if (choice.chosen !== null)
+      return { say: texts.say.chat.people.author.calling({ callee: target.displayName }) };
+    if (clock.now() - choice.createdAt.getTime() > DIALOG_LASTS_MS)
+      return { say: texts.say.chat.choices.expired };
     const message = sent?.message?.trim() || null;
     const wish = { target, message };
     await placing.check(turn, wish);
     await this.#place(turn, choice.id, wish);
-    return { say: chat.author.calling(target.displayName) };
+    return { say: texts.say.chat.people.author.calling({ callee: target.displayName }) };
   }
 
   /** Places the call, with a card in the asker's chat with the bot if that is known. */

@@ -52,7 +52,7 @@ export class CallCommands {
     const named = spokenName(command.person, asker);
     // Refuse before the lookup, so that strangers learn nothing about the directory.
     const isSelf = command.person.by === 'self';
-    if (isSelf && asker.objectId === undefined) return await turn.sayOnce(texts.chat.testNeedsTeams());
+    if (isSelf && asker.objectId === undefined) return await turn.sayOnce(texts.say.errors.testNeedsTeams);
     // Calling oneself needs no permission.
     await placing.checkAsker(turn, named, message, isSelf);
 
@@ -84,7 +84,10 @@ export class CallCommands {
     const found = await this.#lookUpEach(turn, queries);
     const missing = found.findIndex((people) => people.length === 0);
     if (missing >= 0)
-      return await this.#callNobody(turn, turn.texts.chat.nobodyFits(named[missing] ?? '', []));
+      return await this.#callNobody(
+        turn,
+        turn.texts.say.chat.people.nobodyFits({ query: named[missing] ?? '', suggestions: null }),
+      );
     await this.#askWhich(turn, named, found.flat(), message);
   }
 
@@ -112,7 +115,7 @@ export class CallCommands {
     const example = message !== null && message.length <= EXAMPLE_LENGTH ? message : '…';
     await this.#askWhom(
       turn,
-      turn.texts.chat.oneAtATime(named.join(', '), example),
+      turn.texts.say.chat.calls.oneAtATime({ names: named.join(', '), message: example }),
       { people: each },
       message,
     );
@@ -126,7 +129,7 @@ export class CallCommands {
     const named = spokenName(query, asker);
     const found = query.by === 'text' && query.doubtful ? ofThisName(named, looked) : looked;
     if (!found && looked && message === null) {
-      await this.#callNobody(turn, texts.chat.unknown());
+      await this.#callNobody(turn, texts.say.chat.unknown);
       return null;
     }
     switch (found?.kind) {
@@ -134,11 +137,11 @@ export class CallCommands {
         const { person, callable } = found;
         if (callable.callable) return toTarget(person);
         const { reason } = callable;
-        await this.#callNobody(turn, texts.chat.notCallable({ callee: person.displayName, reason }));
+        await this.#callNobody(turn, texts.say.errors.notCallable[reason]({ callee: person.displayName }));
         return null;
       }
       case 'several':
-        await this.#askWhom(turn, texts.chat.severalFit(named), found, message);
+        await this.#askWhom(turn, texts.say.chat.people.severalFit({ query: named }), found, message);
         return null;
       default: {
         if (found?.because === 'communicationUser') {
@@ -149,7 +152,7 @@ export class CallCommands {
         if (suggestions.length > 0) {
           await this.#askWhom(
             turn,
-            texts.chat.didYouMean(named, suggestions.length),
+            texts.say.chat.people.didYouMean({ query: named, count: suggestions.length }),
             { people: suggestions },
             message,
           );
@@ -170,15 +173,15 @@ export class CallCommands {
           const [first = ''] = names;
           const rest = named.slice(named.indexOf(first) + first.length).replace(/^[\s,，;、；]+/u, '');
           if (message === null && each[0]?.length && /\s/u.test(rest)) {
-            await this.#callNobody(turn, texts.chat.colonMissing(`call ${first}: ${rest}`));
+            await this.#callNobody(turn, texts.say.chat.colonMissing({ command: `call ${first}: ${rest}` }));
             return null;
           }
         }
         await this.#callNobody(
           turn,
           found?.because === undefined
-            ? texts.chat.nobodyFits(named, [])
-            : texts.chat.notCallable({ callee: named, reason: 'otherCloud' }),
+            ? texts.say.chat.people.nobodyFits({ query: named, suggestions: null })
+            : texts.say.errors.notCallable.otherCloud({ callee: named }),
         );
         return null;
       }
@@ -205,10 +208,12 @@ export class CallCommands {
       if (!option || !('notCallable' in option)) return look;
       return {
         ...look,
-        about: [look.about, turn.texts.chat.cannotBeCalled()].filter((part) => part !== null).join(' · '),
+        about: [look.about, turn.texts.say.chat.people.cannotBeCalled]
+          .filter((part) => part !== null)
+          .join(' · '),
       };
     });
-    const asked = more ? `${question} ${turn.texts.chat.moreFit()}` : question;
+    const asked = more ? `${question} ${turn.texts.say.chat.people.moreFit}` : question;
     await this.#parts.choices.ask(turn, asked, { what: 'call', options, message }, marked);
   }
 

@@ -29,10 +29,10 @@ export class CallPresses {
   }
 
   async #press(turn: ChatTurn, press: Press, card: Card): Promise<PressAnswer> {
-    const { chat } = turn.texts;
+    const { texts } = turn;
     const callId = callIdOf(card.subject);
     const call = callId ? await this.#parts.calls.get(callId) : null;
-    if (!call) return { say: chat.cardIsGone() };
+    if (!call) return { say: texts.say.chat.cardIsGone };
     switch (press.verb) {
       case 'hangUp':
         return await this.#hangUp(turn, card, call);
@@ -41,7 +41,7 @@ export class CallPresses {
       case 'callAgain': {
         const { purpose } = call;
         // The message was not kept, so it cannot be spoken again.
-        if (purpose.kind === 'speak' && purpose.message === '') return { say: chat.messageMissing() };
+        if (purpose.kind === 'speak' && purpose.message === '') return { say: texts.say.chat.messageMissing };
         return await this.#callAgain(turn, card, call, purpose.kind === 'speak' ? purpose.message : null);
       }
       case 'speak': {
@@ -51,43 +51,47 @@ export class CallPresses {
       }
       default:
         // A button from another version of Ringdown. The updated card has the current buttons.
-        return await this.#refreshed(card, chat.cardIsGone());
+        return await this.#refreshed(card, texts.say.chat.cardIsGone);
     }
   }
 
   async #hangUp(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
-    const { chat } = turn.texts;
+    const { texts } = turn;
     const byAsker = isAsker(call, turn);
     const isCallee = isSame(call.target, turn.asker.objectId);
-    if (!byAsker && !isCallee) return { say: chat.notYours() };
+    if (!byAsker && !isCallee) return { say: texts.say.chat.calls.onlyTheAsker };
     const callee = call.target.displayName;
-    if (view(call).status === 'ended') return await this.#refreshed(card, chat.callIsOver(callee));
+    if (view(call).status === 'ended')
+      return await this.#refreshed(card, texts.say.chat.calls.over({ callee }));
     await this.#parts.calls.hangUp(call.id, byAsker ? 'requester' : 'callee', turn.asker.name);
-    return await this.#refreshed(card, chat.hangingUp(callee));
+    return await this.#refreshed(card, texts.say.chat.calls.hangingUp({ callee }));
   }
 
   /** Makes a new link for a card that lost its old one: the database has only a hash of it. */
   async #newLink(turn: ChatTurn, card: Card, call: Call): Promise<PressAnswer> {
-    const { chat } = turn.texts;
-    if (!isAsker(call, turn)) return { say: chat.notYours() };
+    const { texts } = turn;
+    if (!isAsker(call, turn)) return { say: texts.say.chat.calls.onlyTheAsker };
     const callee = call.target.displayName;
-    if (view(call).status !== 'queued') return await this.#refreshed(card, chat.callIsOver(callee));
-    if (!this.#parts.talk.isOn) return { say: chat.connectNeedsTeams(callee) };
+    if (view(call).status !== 'queued')
+      return await this.#refreshed(card, texts.say.chat.calls.over({ callee }));
+    if (!this.#parts.talk.isOn) return { say: texts.say.errors.connectNeedsTeams({ callee }) };
     await this.#parts.talk.renew(call.id);
-    return await this.#refreshed(card, chat.talk.linkMade(callee));
+    return await this.#refreshed(card, texts.chat.talk.linkMade(callee));
   }
 
   /** Places a new call with its own card. The old card stays as it is. The usual permissions apply. */
   async #callAgain(turn: ChatTurn, card: Card, call: Call, message: string | null): Promise<PressAnswer> {
+    const { texts } = turn;
     const { placing } = this.#parts;
-    const { chat } = turn.texts;
     const { target } = call;
-    if (target.id === FORGOTTEN) return { say: chat.cardIsGone() };
+    if (target.id === FORGOTTEN) return { say: texts.say.chat.cardIsGone };
     const own = { target, message };
     await placing.check(turn, own);
     const granted = await placing.place(turn, { ...own, requestKey: turn.requestKey });
     const isOld = granted?.how === 'running' && granted.cardId === null;
-    return isOld ? { say: chat.alreadyCalling(target.displayName) } : await this.#refreshed(card, undefined);
+    return isOld
+      ? { say: texts.say.chat.calls.alreadyCalling({ callee: target.displayName }) }
+      : await this.#refreshed(card, undefined);
   }
 
   /** Speaks a message instead of connecting. Ends a browser call that nobody has joined yet. */

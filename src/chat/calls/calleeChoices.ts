@@ -55,7 +55,7 @@ export class CalleeChoices {
 
   async #take(answer: Answer): Promise<ChoiceAnswer> {
     const { turn, choice, chosen } = answer;
-    const { chat } = turn.texts;
+    const { texts } = turn;
     if (typeof chosen !== 'number') {
       return 'picked' in chosen
         ? await this.#takePicked(answer, chosen.picked)
@@ -63,9 +63,10 @@ export class CalleeChoices {
     }
     const found = optionOf(answer);
     if ('say' in found) return found;
-    if (!('target' in found.option)) return { say: chat.cardIsGone() };
+    if (!('target' in found.option)) return { say: texts.say.chat.cardIsGone };
     const { target, notCallable } = found.option;
-    if (notCallable) return { say: chat.notCallable({ callee: target.displayName, reason: notCallable }) };
+    if (notCallable)
+      return { say: texts.say.errors.notCallable[notCallable]({ callee: target.displayName }) };
     return await this.#call(answer, target, choice.message, claiming(answer, numberOf(answer)));
   }
 
@@ -73,7 +74,7 @@ export class CalleeChoices {
   async #takeOffer(answer: Answer, message: string): Promise<ChoiceAnswer> {
     const [option, ...more] = answer.choice.options;
     if (!option || !('target' in option) || more.length > 0) {
-      return { say: answer.turn.texts.chat.cardIsGone() };
+      return { say: answer.turn.texts.say.chat.cardIsGone };
     }
     return await this.#call(answer, option.target, message, claiming(answer, 1));
   }
@@ -81,14 +82,15 @@ export class CalleeChoices {
   /** "Somebody else": looks up the picked person again, because a client may send any id. */
   async #takePicked(answer: Answer, picked: string | null): Promise<ChoiceAnswer> {
     const { turn, choice } = answer;
-    const { chat } = turn.texts;
+    const { texts } = turn;
     const id = classify(picked ?? '');
-    if (id.kind !== 'objectId') return { say: chat.picker.nobodyPicked };
+    if (id.kind !== 'objectId') return { say: texts.say.chat.people.picker.nobodyPicked };
     const found = await this.#parts.people.find(turn, { by: 'text', text: id.id });
-    if (found?.kind !== 'one') return { say: chat.nobodyFits(id.id, []) };
+    if (found?.kind !== 'one')
+      return { say: texts.say.chat.people.nobodyFits({ query: id.id, suggestions: null }) };
     const { person, callable } = found;
     if (!callable.callable) {
-      return { say: chat.notCallable({ callee: person.displayName, reason: callable.reason }) };
+      return { say: texts.say.errors.notCallable[callable.reason]({ callee: person.displayName }) };
     }
     const target = toTarget(person);
     return await this.#call(answer, target, choice.message, claimingFor(answer, target));
@@ -102,7 +104,7 @@ export class CalleeChoices {
     claim: Claim,
   ): Promise<ChoiceAnswer> {
     const { placing, disturbances, transact } = this.#parts;
-    const over = { say: turn.texts.chat.alreadyChosen(target.displayName) };
+    const over = { say: turn.texts.say.chat.choices.alreadyChosen({ callee: target.displayName }) };
     const wish = { target, message, requestKey: choice.id, activityId };
     if (placing.mustSpeak(turn, message)) {
       await placing.checkAll(turn, { target, message: '' });

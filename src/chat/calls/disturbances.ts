@@ -17,6 +17,7 @@ import {
   type ChoiceAnswer,
 } from '../choices/choices.ts';
 import type { Choice } from '../choices/choiceStore.ts';
+import { Verbatim } from '../../texts/message.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 import { isSame, type Placing } from './placing.ts';
@@ -71,9 +72,9 @@ export class Disturbances {
   async #take(answer: Answer): Promise<ChoiceAnswer> {
     const { placing, transact, cloud } = this.#parts;
     const { turn, choice, activityId } = answer;
-    const { chat } = turn.texts;
+    const { texts } = turn;
     const target = targetOf(choice);
-    if (!target) return { say: chat.cardIsGone() };
+    if (!target) return { say: texts.say.chat.cardIsGone };
     const number = numberOf(answer);
     const claim = claiming(answer, number);
     const { displayName } = target;
@@ -82,20 +83,26 @@ export class Disturbances {
         const wish = { target, message: choice.message, requestKey: choice.id, activityId };
         await placing.check(turn, wish);
         const granted = await placing.place(turn, wish, claim);
-        return granted ?? { say: chat.alreadyChosen(displayName) };
+        return granted ?? { say: texts.say.chat.choices.alreadyChosen({ callee: displayName }) };
       }
       case disturbAnswers.leaveMessage: {
         // On cards, this button opens the chat by itself. It does not close the question.
         const address = chatAddress({ target, message: choice.message, teamsUrl: cloud.teamsUrl });
-        if (address === null) return { say: chat.disturb.leftAlone(displayName) };
-        return { say: chat.disturb.writeHere({ callee: displayName, address }) };
+        if (address === null)
+          return { say: texts.say.chat.people.disturb.leftAlone({ callee: displayName }) };
+        return {
+          say: texts.say.chat.people.disturb.writeHere({
+            callee: displayName,
+            address: new Verbatim(address),
+          }),
+        };
       }
       case disturbAnswers.cancel:
         return (await transact(claim))
           ? { card: leftAloneCard(displayName, turn.texts) }
-          : { say: chat.alreadyChosen(displayName) };
+          : { say: texts.say.chat.choices.alreadyChosen({ callee: displayName }) };
       default:
-        return { say: chat.choiceOutOfRange(Object.keys(disturbAnswers).length) };
+        return { say: texts.say.chat.choices.outOfRange({ count: Object.keys(disturbAnswers).length }) };
     }
   }
 }
@@ -107,6 +114,6 @@ function targetOf({ options: [option] }: Choice): Target | null {
 
 function taken(turn: ChatTurn, choice: Choice, chosen: number): string {
   if (chosen !== disturbAnswers.cancel) return alreadyChosen(turn, choice, 1);
-  const { disturb, somebody } = turn.texts.chat;
-  return disturb.leftAlone(targetOf(choice)?.displayName ?? somebody);
+  const { people, somebody } = turn.texts.say.chat;
+  return people.disturb.leftAlone({ callee: targetOf(choice)?.displayName ?? somebody });
 }

@@ -51,19 +51,19 @@ export class RunningCalls {
 
   /** Ends what the asker started: in this conversation if there is something, otherwise anywhere. */
   async #hangUp(turn: ChatTurn): Promise<void> {
+    const { texts } = turn;
     if (!(await turn.isFirstDelivery())) return;
-    const { chat } = turn.texts;
     const { calls, escalations, choices } = this.#parts;
     const own = await this.#own(turn);
     const started = await escalations.started(turn);
-    if (own.length + started.length === 0) return await turn.say(chat.nothingToHangUp());
+    if (own.length + started.length === 0) return await turn.say(texts.say.chat.calls.nothingToHangUp);
     if (own.length + started.length === 1) {
       const [call] = own;
       const [escalation] = started;
       if (escalation) return await turn.say(await escalations.stop(turn, escalation));
       if (!call) return;
       await calls.hangUp(call.id, 'requester', turn.asker.name);
-      return await turn.say(chat.hangingUp(call.target.displayName));
+      return await turn.say(texts.say.chat.calls.hangingUp({ callee: call.target.displayName }));
     }
     const looks = toldApart(
       own.map(({ target }) => lookOfTarget(target)),
@@ -81,7 +81,7 @@ export class RunningCalls {
     ].slice(0, MOST_CHOICES);
     await choices.ask(
       turn,
-      started.length > 0 ? turn.texts.escalationChat.whichToStop() : chat.whichCall(),
+      started.length > 0 ? texts.escalationChat.whichToStop() : texts.say.chat.calls.whichToHangUp,
       { what: 'hangUp', options: running.map(({ option }) => option), message: null },
       running.map(({ look }) => look),
     );
@@ -91,18 +91,19 @@ export class RunningCalls {
   async #take(answer: Answer): Promise<ChoiceAnswer> {
     const { calls, transact, escalations } = this.#parts;
     const { turn } = answer;
-    const { chat } = turn.texts;
+    const { texts } = turn;
     const found = optionOf(answer);
     if ('say' in found) return found;
     if ('escalationId' in found.option) return await escalations.choose(answer, found.option, 'stop');
     const { target, callId } = found.option;
     if (!(await transact(claiming(answer, numberOf(answer))))) {
-      return { say: chat.alreadyChosen(target.displayName) };
+      return { say: texts.say.chat.choices.alreadyChosen({ callee: target.displayName }) };
     }
     const call = callId === undefined ? null : await calls.get(callId);
-    if (!call || view(call).status === 'ended') return { say: chat.callIsOver(target.displayName) };
+    if (!call || view(call).status === 'ended')
+      return { say: texts.say.chat.calls.over({ callee: target.displayName }) };
     await calls.hangUp(call.id, 'requester', turn.asker.name);
-    return { say: chat.hangingUp(target.displayName) };
+    return { say: texts.say.chat.calls.hangingUp({ callee: target.displayName }) };
   }
 
   async #own(turn: ChatTurn): Promise<Call[]> {
@@ -126,17 +127,26 @@ export class RunningCalls {
     const running = [...new Map([...here, ...own].map((call) => [call.id, call])).values()];
     const alerts = await this.#parts.escalations.running(turn);
     const paused = await this.#pausedLine(turn);
-    if (running.length + alerts.length === 0) return await turn.say(paused ?? texts.chat.nothingRuns());
+    if (running.length + alerts.length === 0)
+      return await turn.say(paused ?? texts.say.chat.calls.nothingRuns);
     running.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     const lines = running.flatMap((call) => {
       const { running: state } = shownState(call);
       if (!state) return [];
       const seconds = (clock.now() - Date.parse(call.createdAt)) / 1000;
       const requester = call.requestedBy.key === asker.key ? null : call.requestedBy.name;
-      return [texts.chat.statusLine({ callee: call.target.displayName, state, requester, seconds })];
+      return [
+        texts.say.chat.calls.statusLine({
+          callee: call.target.displayName,
+          state: texts.status.running[state].text,
+          requester,
+          duration: texts.format.duration(seconds),
+        }),
+      ];
     });
     const count = alerts.length + lines.length;
-    const heading = alerts.length > 0 ? texts.escalationChat.runs(count) : texts.chat.runs(count);
+    const heading =
+      alerts.length > 0 ? texts.escalationChat.runs(count) : texts.say.chat.calls.running({ count });
     await turn.show(listCard(heading, [...(paused === null ? [] : [paused]), ...alerts, ...lines]));
   }
 

@@ -55,11 +55,12 @@ export class History {
       if (!(await turn.isFirstDelivery())) return;
       const page = await this.#page(turn, null);
       if (page) await turn.show(page);
-      else await turn.say(turn.texts.history.empty());
+      else await turn.say(turn.texts.say.chat.history.empty);
     });
   }
 
   async #press(turn: ChatTurn, { verb, id }: Press): Promise<PressAnswer> {
+    const { texts } = turn;
     if (verb === 'historyCall') {
       const refused = await this.#callAgain(turn, id);
       if (refused) return refused;
@@ -67,26 +68,26 @@ export class History {
       return { card: await this.#page(turn, null) };
     }
     const after = id === FIRST_PAGE ? null : await this.#place(id);
-    if (id !== FIRST_PAGE && !after) return { say: turn.texts.chat.cardIsGone() };
+    if (id !== FIRST_PAGE && !after) return { say: texts.say.chat.cardIsGone };
     const page = await this.#page(turn, after);
-    return page ? { card: page } : { say: turn.texts.history.noOlder() };
+    return page ? { card: page } : { say: texts.say.chat.history.noOlder };
   }
 
   /** @returns what to say if no call was placed */
   async #callAgain(turn: ChatTurn, callId: string): Promise<PressAnswer | null> {
+    const { texts } = turn;
     const { calls, placing } = this.#parts;
-    const { chat } = turn.texts;
     const call = await calls.get(callId);
-    if (!call || !(await this.#isSeenBy(turn, call))) return { say: chat.cardIsGone() };
+    if (!call || !(await this.#isSeenBy(turn, call))) return { say: texts.say.chat.cardIsGone };
     const { target, purpose } = call;
     // A forgotten person cannot be called again, and a message that was not kept cannot be spoken.
     const isGone = target.id === FORGOTTEN || (purpose.kind === 'speak' && purpose.message === '');
-    if (isGone) return { say: turn.texts.chat.cardIsGone() };
+    if (isGone) return { say: texts.say.chat.cardIsGone };
     const wish = { target, message: purpose.kind === 'speak' ? purpose.message : null };
     await placing.check(turn, wish);
     const granted = await placing.place(turn, { ...wish, requestKey: turn.requestKey });
     const runs = granted?.how === 'running' && granted.cardId === null;
-    return runs ? { say: chat.alreadyCalling(target.displayName) } : null;
+    return runs ? { say: texts.say.chat.calls.alreadyCalling({ callee: target.displayName }) } : null;
   }
 
   /** The position of an entry; null if it no longer exists. */

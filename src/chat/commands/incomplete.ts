@@ -11,9 +11,10 @@ interface Parts {
 export function registerIncomplete({ handlers }: Registers, { permissions, ringdown }: Parts): void {
   handlers.on('incomplete', async (turn, { of, missing }) => {
     if (!(await turn.isFirstDelivery())) return;
-    const { chat, escalationChat } = turn.texts;
-    if (of === 'call') return await turn.say(chat.callIncomplete());
-    if (of === 'whoIs') return await turn.say(chat.whoIsIncomplete());
+    const { texts } = turn;
+    const { escalationChat } = texts;
+    if (of === 'call') return await turn.say(texts.say.chat.calls.incomplete);
+    if (of === 'whoIs') return await turn.say(texts.say.chat.people.whoIsIncomplete);
     if (of === 'escalate') return await turn.say(escalationChat.escalateIncomplete(missing));
     if (missing === 'until') return await turn.say(escalationChat.coverUntilWhen());
     await permissions.checkAsker(turn.asker, null);

@@ -12,17 +12,23 @@ export function registerSmallTalk({ handlers }: Registers): void {
   handlers.on('greeting', async (turn) => {
     await turn.sayOnce(turn.texts.say.chat.greeting({ name: turn.incoming.from.name }));
   });
-  handlers.on('thanks', async (turn) => await turn.sayOnce(turn.texts.chat.thanks()));
-  handlers.on('outsideTeams', async (turn) => await turn.sayOnce(turn.texts.chat.outsideTeams()));
-  handlers.on('limit', async (turn, { limit }) => await turn.sayOnce(turn.texts.chat.limits[limit]));
-  handlers.on('empty', async (turn) => await turn.sayOnce(turn.texts.chat.empty()));
-  handlers.on('tooLong', async (turn) => await turn.sayOnce(turn.texts.chat.tooLong(maximumLength)));
+  handlers.on('thanks', async (turn) => await turn.sayOnce(turn.texts.say.chat.thanks));
+  handlers.on('outsideTeams', async (turn) => await turn.sayOnce(turn.texts.say.chat.outsideTeams));
+  handlers.on('limit', async (turn, { limit }) => await turn.sayOnce(turn.texts.say.chat.limits[limit]));
+  handlers.on('empty', async (turn) => await turn.sayOnce(turn.texts.say.chat.empty));
+  handlers.on(
+    'tooLong',
+    async (turn) => await turn.sayOnce(turn.texts.say.chat.tooLong({ limit: maximumLength })),
+  );
   handlers.on('question', async (turn, command) => {
-    await turn.sayOnce(turn.texts.chat.question(command.say));
+    await turn.sayOnce(turn.texts.say.chat.question({ command: command.say }));
   });
   handlers.on('unknown', async (turn, command) => {
-    const { chat } = turn.texts;
-    await turn.sayOnce(command.say === undefined ? chat.unknown() : chat.colonMissing(command.say));
+    await turn.sayOnce(
+      command.say === undefined
+        ? turn.texts.say.chat.unknown
+        : turn.texts.say.chat.colonMissing({ command: command.say }),
+    );
   });
 }
 
@@ -32,6 +38,6 @@ export async function showHelp(
   handlers: Pick<Handlers, 'has'>,
   intro?: string,
 ): Promise<void> {
-  const help = helpFor(turn.texts.chat.help, (kind) => handlers.has(kind));
+  const help = helpFor(turn.texts, (kind) => handlers.has(kind));
   await turn.show(helpCard({ ...help, intro: intro ?? help.intro }, turn.texts));
 }

@@ -1,5 +1,6 @@
 import { callableOf, toTarget } from '../../directory/callable.ts';
 import type { Person } from '../../directory/directory.ts';
+import { refusalText } from '../../permissions/refusalText.ts';
 import { MOST_CHOICES } from '../cards/renderers/choiceCard.ts';
 import { whoIsCard, type Verdict } from '../cards/renderers/whoIsCard.ts';
 import type { PersonQuery } from '../language/command.ts';
@@ -35,7 +36,12 @@ export class WhoIs {
     const found = await turn.working(async () => await people.find(turn, query));
     if (!(await turn.isFirstDelivery())) return;
     if (!found || found.kind === 'none') {
-      return await turn.say(texts.chat.nobodyFits(named, namesOf(found?.suggestions ?? [])));
+      return await turn.say(
+        texts.say.chat.people.nobodyFits({
+          query: named,
+          suggestions: texts.format.anyOf(namesOf(found?.suggestions ?? [])),
+        }),
+      );
     }
     const shown = found.kind === 'one' ? [found.person] : found.people.slice(0, MOST_CHOICES);
     const look = await looks.of(turn, shown);
@@ -53,11 +59,11 @@ export class WhoIs {
     const callable = callableOf(person);
     if (!callable.callable) {
       const { reason } = callable;
-      return { can: false, text: texts.chat.notCallable({ callee: person.displayName, reason }) };
+      return { can: false, text: texts.say.errors.notCallable[reason]({ callee: person.displayName }) };
     }
     const refused = await this.#parts.permissions.whyNot(asker, toTarget(person));
     return refused
-      ? { can: false, text: texts.chat.refused(refused) }
-      : { can: true, text: texts.chat.canBeCalled() };
+      ? { can: false, text: refusalText(refused, texts) }
+      : { can: true, text: texts.say.chat.people.canBeCalled };
   }
 }

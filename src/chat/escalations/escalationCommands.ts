@@ -72,7 +72,7 @@ export class EscalationCommands {
         take: async (answer) => {
           const found = optionOf(answer);
           if ('say' in found) return found;
-          if (!('escalationId' in found.option)) return { say: answer.turn.texts.chat.cardIsGone() };
+          if (!('escalationId' in found.option)) return { say: answer.turn.texts.say.chat.cardIsGone };
           return await this.choose(answer, found.option, verb);
         },
         taken: alreadyChosen,
@@ -88,10 +88,10 @@ export class EscalationCommands {
   ): Promise<{ say: string }> {
     const { escalations, acts, transact } = this.#parts;
     const { turn } = answer;
-    const { chat } = turn.texts;
-    if (!(await transact(claiming(answer, numberOf(answer))))) return { say: chat.alreadyChosen(name) };
+    if (!(await transact(claiming(answer, numberOf(answer)))))
+      return { say: turn.texts.say.chat.choices.alreadyChosen({ callee: name }) };
     const escalation = await escalations.get(escalationId);
-    if (!escalation) return { say: chat.cardIsGone() };
+    if (!escalation) return { say: turn.texts.say.chat.cardIsGone };
     return { say: await acts.act(turn, verb, escalation, 'chat', revision) };
   }
 
@@ -166,7 +166,10 @@ export class EscalationCommands {
     suggestions: readonly string[],
     named: readonly PersonQuery[],
   ): string {
-    const nobody = turn.texts.chat.nobodyFits(name, suggestions);
+    const nobody = turn.texts.say.chat.people.nobodyFits({
+      query: name,
+      suggestions: turn.texts.format.anyOf(suggestions),
+    });
     const isAlone = named.length === 1 && suggestions.length === 0;
     return isAlone ? `${nobody} ${this.#noSuchPolicy(turn, name)}` : nobody;
   }

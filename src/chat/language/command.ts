@@ -1,5 +1,3 @@
-import type { Limit } from '../../texts/texts.ts';
-
 /**
  * A person as named in chat. `text` is a name, UPN, mail address, object id or raw id as typed. A `doubtful` name could
  * also be part of a sentence ("An Li", "you two"), so it matches only people with exactly this name.
@@ -28,6 +26,19 @@ export type NearCommand =
   | 'pause'
   | 'resume'
   | 'help';
+
+/** What people ask for that calls to Teams users do not support (docs/limits.md). */
+export type Limit =
+  | 'recording'
+  | 'transcription'
+  | 'groupCall'
+  | 'forwarding'
+  | 'transfer'
+  | 'voicemail'
+  | 'pickup'
+  | 'simultaneousRinging'
+  | 'video'
+  | 'skypeForBusiness';
 
 export type Command =
   /** `call Adele`, `call Adele: …`. The message keeps its own wording. */

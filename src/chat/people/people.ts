@@ -106,7 +106,7 @@ async function queryOf(turn: ChatTurn, person: PersonQuery): Promise<DirectoryQu
 /** How people look in a choice. If two look the same, each also shows what tells them apart. */
 export function looksOf(
   people: readonly Person[],
-  texts: Pick<Texts, 'chat'>,
+  texts: Texts,
   { alwaysAddress = false }: { alwaysAddress?: boolean } = {},
 ): PersonLook[] {
   const looks = people.map((person) => lookOf(person, texts));
@@ -153,11 +153,11 @@ export function namesOf(people: readonly Person[]): string[] {
 /** Title and department. */
 function lookOf(
   person: Pick<Person, 'displayName' | 'jobTitle' | 'department' | 'kind'>,
-  { chat }: Pick<Texts, 'chat'>,
+  texts: Texts,
 ): PersonLook {
   // The department of a resource account is a technical marker.
   if (person.kind === 'resourceAccount') {
-    return { name: person.displayName, about: chat.voiceApp(), photo: null };
+    return { name: person.displayName, about: texts.say.chat.people.voiceApp, photo: null };
   }
   const about = [person.jobTitle, person.department].filter((part) => part !== null && part !== '');
   return { name: person.displayName, about: about.length > 0 ? about.join(', ') : null, photo: null };

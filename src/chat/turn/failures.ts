@@ -7,6 +7,7 @@ import { CommitUnknown } from '../../database/transactionErrors.ts';
 import type { Database } from '../../database/open.ts';
 import { RingdownError } from '../../errors.ts';
 import { NotPermitted } from '../../permissions/refusal.ts';
+import { refusalText, retryIn } from '../../permissions/refusalText.ts';
 import type { Texts } from '../../texts/texts.ts';
 
 /** A database that does not answer one query in this time counts as unavailable. */
@@ -27,7 +28,6 @@ export async function apologyFor(
   parts: { texts: Texts; database: Database; log: Logger; about: Record<string, string | null> },
 ): Promise<Apology> {
   const { texts, database, log, about } = parts;
-  const { chat } = texts;
   if (error instanceof RingdownError && error.code !== 'internal') {
     log.info({ code: error.code, err: error.cause, ...about }, 'refused in chat');
     return { words: refusal(error, texts) };
@@ -37,39 +37,43 @@ export async function apologyFor(
       { err: error, ...about },
       'the database is unavailable; it is unknown whether the request was carried out',
     );
-    return { words: chat.notKnown(), unsure: chat.notKnown() };
+    return { words: texts.say.errors.notKnown, unsure: texts.say.errors.notKnown };
   }
   if (isDatabaseAway(error) || !(await answers(database))) {
     log.warn({ err: error, ...about }, 'the database is unavailable; nothing was done');
-    return { words: chat.databaseAway(), unsure: chat.databaseAwayNow() };
+    return { words: texts.say.errors.databaseAway, unsure: texts.say.errors.databaseAwayNow };
   }
   const reference = randomBytes(4).toString('hex').toUpperCase();
   log.error({ err: error, reference, ...about }, 'a chat turn failed');
-  return { words: chat.errorWithReference(reference) };
+  return { words: texts.say.errors.withReference({ reference }) };
 }
 
-function refusal(error: RingdownError, { chat }: Texts): string {
-  if (error instanceof NotPermitted) return chat.refused(error.words);
+function refusal(error: RingdownError, texts: Texts): string {
+  if (error instanceof NotPermitted) return refusalText(error.words, texts);
   const { callee: named, retryInSeconds } = error.extra ?? {};
-  const callee = typeof named === 'string' && named !== '' ? named : chat.somebody;
+  const callee = typeof named === 'string' && named !== '' ? named : texts.say.chat.somebody;
   switch (error.code) {
     case 'not_allowed':
     case 'forbidden':
-      return chat.notAllowed(callee);
+      return texts.say.errors.notAllowed({ callee });
     case 'target_not_callable':
-      return chat.notCallable({ callee, reason: null });
+      return texts.say.errors.notCallable.unknown({ callee });
     case 'rate_limited':
-      return chat.rateLimited(typeof retryInSeconds === 'number' ? retryInSeconds : null);
+      return texts.say.errors.rateLimited({
+        retry: retryIn(typeof retryInSeconds === 'number' ? retryInSeconds : null, texts),
+      });
     case 'directory_unavailable':
-      return chat.directoryUnavailable();
+      return texts.say.errors.directoryUnavailable;
     case 'speech_not_configured':
-      return error.extra?.['isTest'] === true ? chat.testNeedsSpeech() : chat.speechNotConfigured(callee);
+      return error.extra?.['isTest'] === true
+        ? texts.say.errors.testNeedsSpeech
+        : texts.say.errors.speechNotConfigured({ callee });
     case 'connect_needs_teams':
-      return notConnected(callee, error.extra ?? {}, chat);
+      return notConnected(callee, error.extra ?? {}, texts);
     case 'unavailable':
-      return chat.databaseAway();
+      return texts.say.errors.databaseAway;
     default:
-      return chat.unknown();
+      return texts.say.chat.unknown;
   }
 }
 
@@ -77,11 +81,13 @@ function refusal(error: RingdownError, { chat }: Texts): string {
 function notConnected(
   callee: string,
   { alone, speech }: Readonly<Record<string, unknown>>,
-  chat: Texts['chat'],
+  texts: Texts,
 ): string {
   const canSpeak = speech !== false;
-  if (alone === true) return chat.talk.alone(callee, canSpeak);
-  return canSpeak ? chat.connectNeedsTeams(callee) : chat.neitherConnectedNorSpoken(callee);
+  if (alone === true) return texts.chat.talk.alone(callee, canSpeak);
+  return canSpeak
+    ? texts.say.errors.connectNeedsTeams({ callee })
+    : texts.say.errors.neitherConnectedNorSpoken({ callee });
 }
 
 async function answers(database: Database): Promise<boolean> {

@@ -1,8 +1,15 @@
+import type { Disturbance } from '../../directory/presence.ts';
 import type { SkipReason } from '../../escalations/escalation.ts';
 import { isKeyOf } from '../entryData.ts';
 import type { Format, Texts } from '../language.ts';
-import { disturbances } from './people.ts';
 import { ended, endedInside } from './status.ts';
+
+const disturbances: Record<Disturbance, string> = {
+  doNotDisturb: 'möchte nicht gestört werden',
+  inACall: 'telefoniert gerade',
+  presenting: 'präsentiert gerade',
+  outOfOffice: 'ist nicht im Büro',
+};
 
 export const skipped: Record<SkipReason, string> = {
   notFound: 'niemand mit diesem Namen gefunden',

@@ -6,7 +6,6 @@ import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { escalation } from './escalationTimeline.ts';
 import { escalationChat } from './escalations.ts';
-import { history } from './history.ts';
 import { spoken } from './spoken.ts';
 import { ended, running } from './status.ts';
 import { talkPage } from './talk.ts';
@@ -24,7 +23,6 @@ export function english(format: Format): Omit<Texts, 'say'> {
     chat: chat(format),
     escalation: escalation(format, alerts.timeline),
     escalationChat: escalationChat(format),
-    history: history(format),
     alerts,
     operators,
     talkPage,

@@ -1,8 +1,15 @@
+import type { Disturbance } from '../../directory/presence.ts';
 import type { SkipReason } from '../../escalations/escalation.ts';
 import { isKeyOf } from '../entryData.ts';
 import type { Format, Texts } from '../language.ts';
-import { disturbances } from './people.ts';
 import { ended, endedInside } from './status.ts';
+
+const disturbances: Record<Disturbance, string> = {
+  doNotDisturb: 'does not want to be disturbed',
+  inACall: 'is in a call',
+  presenting: 'is presenting',
+  outOfOffice: 'is out of the office',
+};
 
 export const skipped: Record<SkipReason, string> = {
   notFound: 'nobody with that name was found',

@@ -20,7 +20,7 @@ describe('The answer after an error', function () {
       .execute()
       .catch((error: unknown) => error);
     const { words } = await apologyFor(fault, { texts, database, log, about: { activityId: '1' } });
-    assert.equal(words, texts.chat.databaseAway());
+    assert.equal(words, texts.say.errors.databaseAway);
     assert.equal(lines.length, 1);
   });
 
@@ -30,11 +30,11 @@ describe('The answer after an error', function () {
       const { log } = recordingLog();
       const about = { texts, database, log, about: {} };
       const starved = new Error('timeout exceeded when trying to connect');
-      const away = { words: texts.chat.databaseAway(), unsure: texts.chat.databaseAwayNow() };
+      const away = { words: texts.say.errors.databaseAway, unsure: texts.say.errors.databaseAwayNow };
       assert.deepEqual(await apologyFor(starved, about), away);
       assert.deepEqual(await apologyFor(new TurnTimeout(), about), away);
       const { words, unsure } = await apologyFor(new CommitUnknown(starved), about);
-      assert.deepEqual([words, unsure], [texts.chat.notKnown(), texts.chat.notKnown()]);
+      assert.deepEqual([words, unsure], [texts.say.errors.notKnown, texts.say.errors.notKnown]);
     } finally {
       await database.close();
     }
@@ -44,18 +44,22 @@ describe('The answer after an error', function () {
     const database = await openEmbedded();
     try {
       const table: readonly [code: ErrorCode, extra: Record<string, unknown>, words: string][] = [
-        ['not_allowed', { callee: 'Adele' }, texts.chat.notAllowed('Adele')],
-        ['not_allowed', {}, texts.chat.notAllowed('Somebody')],
-        ['rate_limited', { retryInSeconds: 90 }, texts.chat.rateLimited(90)],
-        ['rate_limited', {}, texts.chat.rateLimited(null)],
-        ['directory_unavailable', {}, texts.chat.directoryUnavailable()],
-        ['speech_not_configured', { callee: 'Adele' }, texts.chat.speechNotConfigured('Adele')],
-        ['speech_not_configured', { isTest: true }, texts.chat.testNeedsSpeech()],
-        ['connect_needs_teams', { callee: 'Adele' }, texts.chat.connectNeedsTeams('Adele')],
+        ['not_allowed', { callee: 'Adele' }, texts.say.errors.notAllowed({ callee: 'Adele' })],
+        ['not_allowed', {}, texts.say.errors.notAllowed({ callee: 'Somebody' })],
+        ['rate_limited', { retryInSeconds: 90 }, texts.say.errors.rateLimited({ retry: '2 minutes' })],
+        ['rate_limited', {}, texts.say.errors.rateLimited({ retry: null })],
+        ['directory_unavailable', {}, texts.say.errors.directoryUnavailable],
+        [
+          'speech_not_configured',
+          { callee: 'Adele' },
+          texts.say.errors.speechNotConfigured({ callee: 'Adele' }),
+        ],
+        ['speech_not_configured', { isTest: true }, texts.say.errors.testNeedsSpeech],
+        ['connect_needs_teams', { callee: 'Adele' }, texts.say.errors.connectNeedsTeams({ callee: 'Adele' })],
         [
           'connect_needs_teams',
           { callee: 'Adele', speech: false },
-          texts.chat.neitherConnectedNorSpoken('Adele'),
+          texts.say.errors.neitherConnectedNorSpoken({ callee: 'Adele' }),
         ],
         ['connect_needs_teams', { callee: 'Adele', alone: true }, texts.chat.talk.alone('Adele', true)],
         [
@@ -63,7 +67,7 @@ describe('The answer after an error', function () {
           { callee: 'Adele', alone: true, speech: false },
           texts.chat.talk.alone('Adele', false),
         ],
-        ['unavailable', {}, texts.chat.databaseAway()],
+        ['unavailable', {}, texts.say.errors.databaseAway],
       ];
       const { log } = recordingLog();
       for (const [code, extra, words] of table) {

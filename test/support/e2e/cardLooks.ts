@@ -79,7 +79,7 @@ export function describeCardLooks(language: 'en' | 'de'): void {
 
     it('a choice between namesakes', async () => {
       await chat.say(`call Chris Green: ${subject}`);
-      await look('choice', chat.cards.filter({ hasText: texts.chat.chooseByNumber() }).last());
+      await look('choice', chat.cards.filter({ hasText: texts.say.chat.choices.byNumber }).last());
     });
 
     it('a failed transfer: the link to Teams, the button to call again, and the remaining message', async () => {
@@ -144,7 +144,7 @@ export function describeCardLooks(language: 'en' | 'de'): void {
     });
 
     it('the history, page by page, and calling again from it', async () => {
-      const { history } = texts;
+      const { history } = texts.say.chat;
       // One more than fits on a page.
       await chat.say(`call Lee Gu: more of ${subject}`);
       await chat.reads(chat.cardOf(`more of ${subject}`), ended.busy.text);

@@ -12,7 +12,7 @@ export function authorCard(
   { choiceId, person, canSpeak }: { choiceId: string; person: PersonLook; canSpeak: boolean },
   texts: Texts,
 ): Rendered {
-  const { author, card } = texts.chat;
+  const { author } = texts.say.chat.people;
   return adaptiveCard({
     body: [
       personRow(person),
@@ -22,7 +22,7 @@ export function authorCard(
               type: 'Input.Text',
               id: 'message',
               label: author.hint,
-              placeholder: card.messagePlaceholder,
+              placeholder: texts.chat.card.messagePlaceholder,
               isMultiline: true,
               maxLength: MESSAGE_LIMIT,
             },
@@ -30,6 +30,6 @@ export function authorCard(
         : []),
     ],
     actions: [{ type: 'Action.Submit', title: author.call, data: { c: choiceId }, style: 'positive' }],
-    text: `${author.call}: ${texts.format.line`${person.name}`}`,
+    text: author.title({ callee: person.name }),
   });
 }

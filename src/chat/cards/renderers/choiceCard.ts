@@ -26,7 +26,7 @@ function choiceOf({ choiceId, question, people: shown, picker }: ChoiceCardModel
     body: [
       quoted(question, { weight: 'Bolder', style: 'heading' }),
       ...rows,
-      quoted(texts.chat.chooseByNumber(), { isSubtle: true, size: 'Small' }),
+      quoted(texts.say.chat.choices.byNumber, { isSubtle: true, size: 'Small' }),
     ],
     actions: [
       ...shown.map((person, index) =>
@@ -42,8 +42,8 @@ function choiceOf({ choiceId, question, people: shown, picker }: ChoiceCardModel
  * Teams' people picker (`Data.Query`). Its value is the object id. Other clients show an empty field, and the Playground
  * shows none.
  */
-function somebodyElse(choiceId: string, { chat }: Texts): Element {
-  const { title, label, call } = chat.picker;
+function somebodyElse(choiceId: string, texts: Texts): Element {
+  const { title, label, call } = texts.say.chat.people.picker;
   return {
     type: 'Action.ShowCard',
     title,
@@ -71,5 +71,5 @@ function choiceText(
   const lines = people.map(
     ({ name, about }, index) => `${index + 1}. ${line`${about ? `${name}, ${about}` : name}`}`,
   );
-  return [question, ...lines, texts.chat.chooseByNumber()].join('\n');
+  return [question, ...lines, texts.say.chat.choices.byNumber].join('\n');
 }

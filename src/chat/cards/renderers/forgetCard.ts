@@ -4,7 +4,7 @@ import type { Rendered } from './elements.ts';
 
 /** Asks before `forget me`. The first answer is yes, the second no. */
 export function forgetCard(choiceId: string, texts: Texts): Rendered {
-  const { privacy } = texts.chat;
+  const { privacy } = texts.say.chat;
   return adaptiveCard({
     body: [
       words(privacy.question, { weight: 'Bolder', style: 'heading' }),

@@ -34,7 +34,7 @@ const NAME_SHOWN = 60;
 
 /** One page of the last calls and alerts, newest first. */
 export function historyCard({ rows: all, older, newest }: HistoryCardModel, texts: Texts): Rendered {
-  const { history } = texts;
+  const { history } = texts.say.chat;
   const rows = all.map((row) => ({
     ...row,
     title: shortened(row.title, TITLE_SHOWN, texts),
@@ -55,9 +55,12 @@ export function historyCard({ rows: all, older, newest }: HistoryCardModel, text
 }
 
 function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
-  const { history } = texts;
+  const { history } = texts.say.chat;
   const at = row.at.replace(/\.\d+(?=Z$)/, '');
-  const when = [`{{DATE(${at}, COMPACT)}} {{TIME(${at})}}`, ...(row.by === null ? [] : [history.by(row.by)])];
+  const when = [
+    `{{DATE(${at}, COMPACT)}} {{TIME(${at})}}`,
+    ...(row.by === null ? [] : [history.by({ name: row.by })]),
+  ];
   const items = [
     runs(
       [
@@ -71,7 +74,7 @@ function rowOf(row: HistoryRow, index: number, texts: Texts): Element {
     runs([{ text: when.join('  '), isSubtle: true, size: 'Small' }], { spacing: 'None' }),
     ...(row.message === null
       ? []
-      : [quoted(history.said(shortened(row.message, MESSAGE_SHOWN, texts)), messageStyle)]),
+      : [quoted(history.said({ message: shortened(row.message, MESSAGE_SHOWN, texts) }), messageStyle)]),
   ];
   const again = row.again === null ? null : againButton(row.again, row.title, texts);
   return {
@@ -98,17 +101,18 @@ const messageStyle = { isSubtle: true, size: 'Small', spacing: 'None', maxLines:
 
 /** The label is short, so the tooltip says who will be called, for screen readers. */
 function againButton(token: string, name: string, texts: Texts): Element {
-  const tooltip = texts.history.againTooltip(name);
-  return button(texts.history.again, 'historyCall', token, { tooltip });
+  const tooltip = texts.say.chat.history.againTooltip({ callee: name });
+  return button(texts.say.chat.history.again, 'historyCall', token, { tooltip });
 }
 
 function lineOf(row: HistoryRow, texts: Texts): string {
-  const { history } = texts;
+  const { history } = texts.say.chat;
   const { line } = texts.format;
   const title = row.alert === null ? line`${row.title}` : line`${history[row.alert]} ${row.title}`;
   const parts = [`${row.atInWords}: ${title}`, row.state.text];
-  if (row.by !== null) parts.push(history.by(row.by));
-  if (row.message !== null) parts.push(history.said(shortened(row.message, MESSAGE_SHOWN, texts)));
+  if (row.by !== null) parts.push(history.by({ name: row.by }));
+  if (row.message !== null)
+    parts.push(history.said({ message: shortened(row.message, MESSAGE_SHOWN, texts) }));
   return parts.join(' · ');
 }
 

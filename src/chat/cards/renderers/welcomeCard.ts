@@ -1,4 +1,5 @@
 import type { Texts } from '../../../texts/texts.ts';
+import type { Command } from '../../language/command.ts';
 import { adaptiveCard, commandRow, quoted, words } from './elements.ts';
 import type { Rendered } from './elements.ts';
 import { helpFor } from './helpCard.ts';
@@ -14,21 +15,25 @@ const FIRST = [
  *
  * @param shared whether this is a group or channel, where the bot must be mentioned
  */
-export function welcomeCard(texts: Texts, can: (kind: string) => boolean, shared: boolean): Rendered {
-  const { chat } = texts;
-  const { welcome } = chat.card;
-  const commands = helpFor(chat.help, can).groups.flatMap((group) => group.commands);
+export function welcomeCard(
+  texts: Texts,
+  can: (kind: Command['kind']) => boolean,
+  shared: boolean,
+): Rendered {
+  const { welcome } = texts.chat.card;
+  const { intro, groups } = helpFor(texts, can);
+  const commands = groups.flatMap((group) => group.commands);
   const examples = FIRST.flatMap(({ of, most }) =>
     commands.filter((command) => command.of === of).slice(0, most),
   );
   return adaptiveCard({
     body: [
       words(welcome.title, { weight: 'Bolder', size: 'Medium', style: 'heading' }),
-      quoted(chat.help.intro),
+      quoted(intro),
       ...examples.map(commandRow),
       quoted(shared ? welcome.mentionMe : welcome.more, { spacing: 'Medium' }),
     ],
     actions: [],
-    text: chat.welcome(),
+    text: texts.say.chat.welcome,
   });
 }

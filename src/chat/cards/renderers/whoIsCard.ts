@@ -28,7 +28,7 @@ export function whoIsCard(
 }
 
 function cardOf(described: readonly PersonLook[], verdict: Verdict | null, texts: Texts): Rendered {
-  const heading = texts.chat.whoIs(described.length);
+  const heading = texts.say.chat.people.whoIs({ count: described.length });
   const lines = described.map(({ name, about }) => texts.format.line`${about ? `${name}, ${about}` : name}`);
   return adaptiveCard({
     body: [

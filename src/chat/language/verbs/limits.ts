@@ -1,5 +1,4 @@
-import type { Limit } from '../../../texts/texts.ts';
-import type { Command } from '../command.ts';
+import type { Command, Limit } from '../command.ts';
 import { withoutClosing } from '../courtesies.ts';
 import { phraseAt, phraseAtEnd, phrases, type Phrase, type Word } from '../words.ts';
 

@@ -6,7 +6,7 @@ import { escapeMarkdown } from '../../../../src/chat/cards/renderers/markdown.ts
 import { choiceCard } from '../../../../src/chat/cards/renderers/choiceCard.ts';
 import { disturbCard, leftAloneCard } from '../../../../src/chat/cards/renderers/disturbCard.ts';
 import { historyCard } from '../../../../src/chat/cards/renderers/historyCard.ts';
-import { helpCard } from '../../../../src/chat/cards/renderers/helpCard.ts';
+import { helpCard, helpFor } from '../../../../src/chat/cards/renderers/helpCard.ts';
 import { listCard } from '../../../../src/chat/cards/renderers/listCard.ts';
 import { welcomeCard } from '../../../../src/chat/cards/renderers/welcomeCard.ts';
 import { whoIsCard } from '../../../../src/chat/cards/renderers/whoIsCard.ts';
@@ -101,7 +101,10 @@ describe('The other cards', () => {
     },
   ];
   const cards = {
-    choice: choiceCard({ ...choice, question: texts.chat.severalFit('chris'), people, picker: false }, texts),
+    choice: choiceCard(
+      { ...choice, question: texts.say.chat.people.severalFit({ query: 'chris' }), people, picker: false },
+      texts,
+    ),
     choiceWithPicker: choiceCard({ ...choice, question: '?', people, picker: true }, texts),
     disturb: disturbCard(
       {
@@ -114,20 +117,27 @@ describe('The other cards', () => {
       texts,
     ),
     leftAlone: leftAloneCard('Adele Vance', texts),
-    help: helpCard(texts.chat.help, texts),
+    help: helpCard(
+      helpFor(texts, () => true),
+      texts,
+    ),
     welcome: welcomeCard(texts, () => true, false),
     welcomeInGroup: welcomeCard(texts, (kind) => kind !== 'escalate', true),
-    status: listCard(texts.chat.runs(2), [
+    status: listCard(texts.say.chat.calls.running({ count: 2 }), [
       'Adele Vance: Calling … (3 seconds)',
       '*Alex*: Connected (1 minute)',
     ]),
     history: historyCard({ rows: past, older: 'call_3', newest: null }, texts),
     historyOlder: historyCard({ rows: past.slice(1), older: null, newest: 'first' }, texts),
     whoIs: whoIsCard(found, null, texts),
-    whoIsCallable: whoIsCard(found.slice(0, 1), { can: true, text: texts.chat.canBeCalled() }, texts),
+    whoIsCallable: whoIsCard(
+      found.slice(0, 1),
+      { can: true, text: texts.say.chat.people.canBeCalled },
+      texts,
+    ),
     whoIsNotCallable: whoIsCard(
       found.slice(0, 1),
-      { can: false, text: texts.chat.notCallable({ callee: 'Chris Green', reason: 'noTeamsPhone' }) },
+      { can: false, text: texts.say.errors.notCallable.noTeamsPhone({ callee: 'Chris Green' }) },
       texts,
     ),
   };
@@ -139,6 +149,13 @@ describe('The other cards', () => {
       assert.deepEqual(cardFaults(card) ?? [], []);
     });
   }
+
+  it('help: contains every command that has words, also as plain text', () => {
+    const lines = cards.help.text.split('\n');
+    for (const { say, does } of Object.values(texts.say.chat.help.commands)) {
+      assert.ok(lines.includes(`  ${say} – ${does}`), say);
+    }
+  });
 
   it('choice: Teams looks up whom one picks', () => {
     const { card } = cards.choiceWithPicker;
@@ -160,10 +177,18 @@ describe('The other cards', () => {
       const words = textsFor(locale);
       const largest = {
         choice: choiceCard(
-          { ...choice, question: words.chat.severalFit(long), people: crowd, picker: true },
+          {
+            ...choice,
+            question: words.say.chat.people.severalFit({ query: long }),
+            people: crowd,
+            picker: true,
+          },
           words,
         ),
-        help: helpCard(words.chat.help, words),
+        help: helpCard(
+          helpFor(words, () => true),
+          words,
+        ),
         welcome: welcomeCard(words, () => true, true),
         whoIs: whoIsCard(
           crowd.map((person) => ({ ...person, address: `${'a'.repeat(300)}@contoso.example` })),

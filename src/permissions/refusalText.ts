@@ -1,0 +1,32 @@
+import type { Texts } from '../texts/texts.ts';
+import type { RefusalWords } from './refusal.ts';
+
+/** Operators that a refusal names. */
+const MOST_NAMED = 3;
+
+/** Why a call, or a question about people, is refused, and whom to ask. `callee` is empty for questions. */
+export function refusalText(
+  { reason, callee, ask: operators, seconds, until, timeZone }: RefusalWords,
+  texts: Texts,
+): string {
+  const { refused } = texts.say.errors;
+  const ask = texts.format.anyOf(operators.slice(0, MOST_NAMED));
+  if (reason === 'guest') return refused.guest;
+  if (callee === '' && reason !== 'unchecked') return refused.lookUp({ ask });
+  return refused[reason]({
+    callee,
+    ask,
+    retry: retryIn(seconds, texts),
+    until: until === null ? null : texts.format.time(new Date(until).toISOString(), timeZone),
+    timeZone,
+  });
+}
+
+/**
+ * The time until a retry may succeed, in words; null if it is unknown. Rounded up to whole minutes, or to whole seconds
+ * below a minute, so that nobody retries too early.
+ */
+export function retryIn(seconds: number | null, { format }: Pick<Texts, 'format'>): string | null {
+  if (seconds === null) return null;
+  return format.duration(seconds < 60 ? Math.max(1, Math.ceil(seconds)) : Math.ceil(seconds / 60) * 60);
+}
