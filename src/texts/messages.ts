@@ -82,8 +82,8 @@ export interface Messages {
         not_allowed: string;
         cancelled: string;
         failed: string;
+        unknown: string;
       };
-      over: string;
       withCode: (values: { words: Text; code: Text; subCode: Text }) => string;
     };
     skipped: {
@@ -222,6 +222,7 @@ export interface Messages {
       notCovered: (values: { count: number }) => string;
       overAlready: (values: { name: Text }) => string;
     };
+    unknown: (values: { event: Text }) => string;
   };
   errors: {};
   alerts: {
