@@ -81,7 +81,7 @@ export class RunningCalls {
     ].slice(0, MOST_CHOICES);
     await choices.ask(
       turn,
-      started.length > 0 ? turn.texts.escalationChat.whichToStop() : chat.whichCall(),
+      started.length > 0 ? turn.texts.say.chat.escalations.which.stop : chat.whichCall(),
       { what: 'hangUp', options: running.map(({ option }) => option), message: null },
       running.map(({ look }) => look),
     );
@@ -136,7 +136,7 @@ export class RunningCalls {
       return [texts.chat.statusLine({ callee: call.target.displayName, state, requester, seconds })];
     });
     const count = alerts.length + lines.length;
-    const heading = alerts.length > 0 ? texts.escalationChat.runs(count) : texts.chat.runs(count);
+    const heading = alerts.length > 0 ? texts.say.chat.escalations.runs({ count }) : texts.chat.runs(count);
     await turn.show(listCard(heading, [...(paused === null ? [] : [paused]), ...alerts, ...lines]));
   }
 
