@@ -46,7 +46,10 @@ function wordsOf(texts: Texts): EscalationNoteWords {
     optOutOverruled: ({ name }) => words.optOutOverruled({ name: shown(name) }),
     nobodyInStep: ({ step }) => words.nobodyInStep({ step: shown(step) }),
     notFoundOut: ({ step }) => words.notFoundOut({ step: shown(step) }),
-    calling: ({ name, try: nth }) => words.calling({ name: shown(name), try: isNumber(nth) ? nth : 1 }),
+    calling: ({ name, try: nth }) =>
+      isNumber(nth) && nth > 1
+        ? words.callingAgain({ name: shown(name), nth })
+        : words.calling({ name: shown(name) }),
     callEnded: ({ name, ...data }) => words.callEnded({ name: shown(name), result: howEnded(data, texts) }),
     passedOn: (data) => words.passedOn(act(data)),
     pausing: ({ seconds }) => words.pausing({ duration: isNumber(seconds) ? duration(seconds) : null }),

@@ -126,7 +126,8 @@ export interface Messages {
       severityInside: { critical: string; error: string; warning: string; info: string };
       alert: (values: { severity: Text }) => string;
       test: string;
-      step: (values: { round: number; step: number; of: number }) => string;
+      step: (values: { step: number; of: number }) => string;
+      stepInRound: (values: { step: number; of: number; round: number }) => string;
       since: (values: { time: Text }) => string;
       at: (values: { time: Text }) => string;
       continuesAt: (values: { time: Text }) => string;
@@ -194,7 +195,8 @@ export interface Messages {
       optOutOverruled: (values: { name: Text }) => string;
       nobodyInStep: (values: { step: Text }) => string;
       notFoundOut: (values: { step: Text }) => string;
-      calling: (values: { try: number; name: Text }) => string;
+      calling: (values: { name: Text }) => string;
+      callingAgain: (values: { name: Text; nth: number }) => string;
       callEnded: (values: { name: Text; result: Text }) => string;
       passedOn: (values: { way: string; name: Text; note: Text | null }) => string;
       pausing: (values: { duration: Text | null }) => string;

@@ -205,7 +205,9 @@ function sinceWords(escalation: Escalation, { state, since }: StateShown, texts:
     case 'exhausted':
       return card.at({ time: time(since) });
     default: {
-      const where = card.step({ step: ladder.step + 1, of: steps.length, round: ladder.round + 1 });
+      const place = { step: ladder.step + 1, of: steps.length };
+      const where =
+        ladder.round > 0 ? card.stepInRound({ ...place, round: ladder.round + 1 }) : card.step(place);
       const then =
         state === 'pausing' && ladder.phase.kind === 'pausing'
           ? card.continuesAt({ time: time(ladder.phase.until) })
