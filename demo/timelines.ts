@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { escalationLine } from '../src/texts/escalationTimeline.ts';
 import { textsFor, type Texts } from '../src/texts/texts.ts';
 import type { Bot } from './bot.ts';
 
@@ -79,7 +80,7 @@ export class Timelines {
     const texts = this.#texts;
     const escalations = await this.#newest(this.#escalations);
     for (const { id, policy, timeline } of escalations.toReversed()) {
-      this.#tell(id, timeline, policy ?? 'ladder', texts.escalation.timeline);
+      this.#tell(id, timeline, policy ?? 'ladder', (entry) => escalationLine(entry, texts));
     }
     const calls = (await this.#newest(this.#calls)).filter(({ escalationId }) => escalationId === null);
     for (const { id, timeline } of calls.toReversed()) this.#tell(id, timeline, 'call', texts.timeline);

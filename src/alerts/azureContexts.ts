@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AlertTexts } from '../texts/alertTexts.ts';
+import type { Messages } from '../texts/messages.ts';
 import { dimensionWords, operationWords, withoutHtml } from './azureWords.ts';
 import { isLinked, linksOf, summaryOf, textsOf, withoutTemplateRemains } from './signal.ts';
 
@@ -26,7 +26,7 @@ export interface ContextReading {
 interface Rule {
   /** On one line. */
   description: string;
-  texts: AlertTexts;
+  texts: Messages['alerts'];
 }
 
 const words = z.string().nullish().catch(null);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Severity } from '../escalations/escalation.ts';
-import type { AlertTexts } from '../texts/alertTexts.ts';
+import type { Messages } from '../texts/messages.ts';
 import { readContext, type ContextReading } from './azureContexts.ts';
 import { lastPart, sentence } from './azureWords.ts';
 import { detailsOf, linksOf, summaryOf, textsOf, timeOf, type Reading } from './signal.ts';
@@ -46,7 +46,7 @@ const severities: Readonly<Record<string, Severity>> = {
   sev4: 'info',
 };
 
-export function readAzureMonitor(body: unknown, texts: AlertTexts, portalUrl: string): Reading {
+export function readAzureMonitor(body: unknown, texts: Messages['alerts'], portalUrl: string): Reading {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) {
     return {

@@ -1,5 +1,5 @@
 import { clouds } from '../config/clouds.ts';
-import type { AlertTexts } from '../texts/alertTexts.ts';
+import type { Messages } from '../texts/messages.ts';
 import { readAlertmanager } from './alertmanager.ts';
 import { readAzureMonitor } from './azureMonitor.ts';
 import { readGrafana } from './grafana.ts';
@@ -9,7 +9,9 @@ import type { Reading } from './signal.ts';
 export const FORMATS = ['alertmanager', 'grafana', 'azure-monitor', 'pagerduty'] as const;
 export type Format = (typeof FORMATS)[number];
 
-const readers: Readonly<Record<Format, (body: unknown, words: AlertTexts, portalUrl: string) => Reading>> = {
+const readers: Readonly<
+  Record<Format, (body: unknown, words: Messages['alerts'], portalUrl: string) => Reading>
+> = {
   alertmanager: readAlertmanager,
   grafana: readGrafana,
   'azure-monitor': readAzureMonitor,
@@ -29,7 +31,7 @@ const readers: Readonly<Record<Format, (body: unknown, words: AlertTexts, portal
 export function readAlert(
   format: Format,
   body: unknown,
-  words: AlertTexts,
+  words: Messages['alerts'],
   portalUrl = clouds.public.portalUrl,
 ): Reading {
   return readers[format](body, words, portalUrl);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AlertTexts } from '../texts/alertTexts.ts';
+import type { Messages } from '../texts/messages.ts';
 import { readGroup, type GroupAlert } from './prometheusGroup.ts';
 import { detailsOf, linksOf, summaryOf, type Reading } from './signal.ts';
 
@@ -15,7 +15,7 @@ const legacySchema = z.object({
 });
 
 /** Grafana's webhook, of unified or of legacy alerting. */
-export function readGrafana(body: unknown, words: AlertTexts): Reading {
+export function readGrafana(body: unknown, words: Messages['alerts']): Reading {
   const unified = readGroup(body, words, isTest);
   if ('signals' in unified) return unified;
   const legacy = legacySchema.safeParse(body);

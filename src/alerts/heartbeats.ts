@@ -195,13 +195,13 @@ export class Heartbeats {
         scheduleCheck(work, name, due);
         return;
       }
-      const { alerts: texts } = textsFor(this.#parts.languageOf(policy));
+      const texts = textsFor(this.#parts.languageOf(policy));
       const lastAt = row.last_at?.toISOString() ?? null;
       const signal = {
         action: 'open' as const,
         dedupKey: name,
-        summary: texts.silent({ name, everySeconds: every / 1000 }),
-        details: texts.silentDetails({ lastAt }),
+        summary: texts.say.alerts.silent({ name, duration: texts.format.duration(every / 1000) }),
+        details: texts.say.alerts.silentDetails({ lastAt }),
         severity: 'critical' as const,
         links: [],
         group: null,

@@ -11,7 +11,7 @@ import type { Schema, Sql } from '../database/schema.ts';
 import type { Transact, Work } from '../database/transaction.ts';
 import { storableJson } from '../database/storable.ts';
 import { RingdownError } from '../errors.ts';
-import type { AlertTexts } from '../texts/alertTexts.ts';
+import type { Messages } from '../texts/messages.ts';
 import { textsFor } from '../texts/texts.ts';
 import type { AlertService, Received } from './alertService.ts';
 import { isFormat, readAlert, type Format } from './formats.ts';
@@ -213,7 +213,7 @@ export class Intake {
     const { alerts, clock, languageOf, portalUrl } = this.#parts;
     const byPolicy = [...Map.groupBy(rows, ({ policy }) => policy)].map(
       ([policy, own]): [string, Received[]] => {
-        const words = textsFor(languageOf(policy)).alerts;
+        const words = textsFor(languageOf(policy)).say.alerts;
         return [
           policy,
           own.map((row) => ({
@@ -275,7 +275,7 @@ function enqueueProcessing(work: Work, policy?: string): void {
  */
 function signalsOf(
   { format, body }: { format: string; body: string },
-  words: AlertTexts,
+  words: Messages['alerts'],
   portalUrl: string,
 ): Received['signals'] {
   const reading = isFormat(format)

@@ -33,11 +33,19 @@ export function wordsFor(
   const [first] = listed;
   if (!first) return wordsOf(escalation);
   if (firing + resolved === 1) return first;
-  const { alerts } = textsFor(escalation.language);
+  const texts = textsFor(escalation.language);
+  const words = texts.say.alerts;
+  const alerts = { firing, first: first.summary };
+  const lines = listed.map(({ summary, severity }) => {
+    const shown = texts.say.cards.escalation.severityInside[severity];
+    return `- ${words.listed({ summary, severity: shown })}`;
+  });
+  const more = firing - listed.length;
+  if (more > 0) lines.push(words.more({ count: more }));
   return {
     severity: first.severity,
     links: first.links,
-    summary: alerts.several({ firing, resolved, first: first.summary }),
-    details: alerts.listed(listed, firing - listed.length).join('\n'),
+    summary: resolved > 0 ? words.severalSomeResolved({ ...alerts, resolved }) : words.several(alerts),
+    details: lines.join('\n'),
   };
 }

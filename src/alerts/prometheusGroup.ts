@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Link } from '../escalations/escalation.ts';
-import type { AlertTexts } from '../texts/alertTexts.ts';
+import type { Messages } from '../texts/messages.ts';
 import {
   detailsOf,
   isLinked,
@@ -66,7 +66,7 @@ export interface GroupAlert {
  */
 export function readGroup(
   body: unknown,
-  texts: AlertTexts,
+  texts: Messages['alerts'],
   isTest: (alert: GroupAlert) => boolean = () => false,
 ): Reading {
   const parsed = groupSchema.safeParse(body);
@@ -101,7 +101,7 @@ const DESCRIBING = ['summary', 'title', 'description', 'message'] as const;
 /** Annotations that become links if a person can open the address. */
 const LINKING: ReadonlySet<string> = new Set(['runbook_url', 'runbook', 'dashboard_url']);
 
-function signalOf(group: Group, alert: Alert, texts: AlertTexts): Signal {
+function signalOf(group: Group, alert: Alert, texts: Messages['alerts']): Signal {
   const own = textsOf(alert.labels);
   const dedupKey = alert.fingerprint?.trim() || labelled(own) || group.groupKey?.trim() || 'alert';
   const startedAt = timeOf(alert.startsAt);
@@ -182,7 +182,7 @@ const QUERY_FAILED = /^error\b/i;
 function inState(
   summary: string,
   { labels, annotations }: Record<'labels' | 'annotations', Readonly<Record<string, string>>>,
-  texts: AlertTexts,
+  texts: Messages['alerts'],
 ): string {
   const { alertname, rulename } = labels;
   if (alertname === 'DatasourceNoData') return summaryOf(texts.noData({ name: rulename ?? summary }));
@@ -197,7 +197,7 @@ function inState(
  * The alerts that the sender truncated from its list. While the group fires, one alert stands for all of them. When the
  * group is resolved, all alerts that it ever listed are resolved too.
  */
-function unlisted(group: Group, texts: AlertTexts): Signal[] {
+function unlisted(group: Group, texts: Messages['alerts']): Signal[] {
   const { groupKey, truncatedAlerts: count } = group;
   if (!groupKey) return [];
   const dedupKey = `unlisted ${groupKey}`;

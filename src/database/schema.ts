@@ -4,7 +4,7 @@ import type { StoredLadder } from '../escalations/ladder/stored.ts';
 import type { Purpose, Requester, Target, TimelineEntry } from '../calls/call.ts';
 import type { StoredFacts } from '../calls/storedFacts.ts';
 import type { NotCallable } from '../directory/directory.ts';
-import type { Notice } from '../texts/alertTexts.ts';
+import type { Notice } from '../operations/notice.ts';
 
 /** Read as Date by both drivers, written as ISO 8601 text or Date. */
 type Time = ColumnType<Date, string | Date, string | Date>;

@@ -8,6 +8,27 @@ type Act = Person & { way: Actor['way']; note?: string };
 /** Those of the service; null where it gave none. */
 type ResultCodes = { code: number | null; subCode: number | null };
 
+/** Why somebody did not get an escalation's card. */
+export type NotDelivered =
+  /** The app is not installed for them, and TEAMS_APP_ID is not set. */
+  | 'appNotInstalled'
+  /** Graph refuses the installation: a permission is missing, or a policy of the tenant forbids it. */
+  | 'installNotPermitted'
+  | 'installFailed'
+  /** Blocked by the person, or by a channel's moderators. */
+  | 'blocked'
+  /** An administrator has blocked the app for the tenant or for this person. */
+  | 'disabledByAdmin'
+  /** The app is not in the channel; or it is installed for the person, but Teams says otherwise. */
+  | 'notInConversation'
+  /** The channel does not exist. */
+  | 'notFound'
+  /** The tenant's chats are in another cloud. */
+  | 'wrongServiceUrl'
+  /** The service URL of the tenant's chats is unknown. */
+  | 'noServiceUrl'
+  | 'failed';
+
 /**
  * Every type of entry that the timeline of an escalation can have, with its data. Steps and rounds count from 1. The words
  * for people are in texts/, the table for operators is in docs/escalations.md.
@@ -48,7 +69,7 @@ export const escalationEntries = {
   // Its cards and webhooks.
   appInstalled: carries<Person>(),
   /** Without a name it is the channel's card. */
-  cardNotDelivered: carries<Partial<Person> & { reason: string }>(),
+  cardNotDelivered: carries<Partial<Person> & { reason: NotDelivered }>(),
   webhookGivenUp: carries<{ host: string; event: string }>(),
   // The alerts that it stands for.
   alertsJoined: carries<{ added: number; firing: number }>(),

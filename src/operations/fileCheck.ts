@@ -11,7 +11,7 @@ import type { SkipReason } from '../escalations/escalation.ts';
 import { findNow } from '../escalations/targets.ts';
 import { openLadders, type OpenLadder } from '../escalations/upkeep.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
-import type { Notice } from '../texts/alertTexts.ts';
+import type { Notice } from './notice.ts';
 import { goneFrom, namedIn, type Named } from './fileNames.ts';
 
 interface Parts {

@@ -3,7 +3,7 @@ import type { OpenSource } from '../alerts/upkeep.ts';
 import type { TargetSpec } from '../escalations/escalation.ts';
 import type { OpenLadder } from '../escalations/upkeep.ts';
 import type { RingdownYaml } from '../config/ringdownSchema.ts';
-import type { GoneFromFile } from '../texts/alertTexts.ts';
+import type { GoneFromFile } from './notice.ts';
 
 /** A person or group in the file, to be called or told. */
 export interface Named {

@@ -6,7 +6,8 @@ import type { Jobs } from '../database/jobRunner.ts';
 import type { Schema, Sql } from '../database/schema.ts';
 import { changeSetting, dropSetting, putSetting, readSetting } from '../database/settings.ts';
 import type { Transact, Work } from '../database/transaction.ts';
-import type { Notice } from '../texts/alertTexts.ts';
+import type { Notice } from './notice.ts';
+import { noticeMessage } from '../texts/notices.ts';
 import type { Texts } from '../texts/texts.ts';
 
 /**
@@ -185,7 +186,7 @@ export class NoticeLane {
     }));
     const people = operators();
     const text = (texts: Texts): string =>
-      texts.operators.message(merged.slice(0, MAX_LINES), merged.length - MAX_LINES).join('\n');
+      noticeMessage(merged.slice(0, MAX_LINES), merged.length - MAX_LINES, texts);
     let told: { told: boolean }[] = [];
     try {
       if (people.length > 0 && tellPeople) told = await tellPeople(people, text);

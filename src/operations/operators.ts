@@ -4,7 +4,7 @@ import { storable, storableJson } from '../database/storable.ts';
 import { LastRows, type Work } from '../database/transaction.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { EscalationEntry } from '../escalations/timeline.ts';
-import type { Notice } from '../texts/alertTexts.ts';
+import type { Notice } from './notice.ts';
 import { concernsSomebodyInNeed, NoticeLane, ORDINARY, URGENT, type LaneParts } from './noticeLane.ts';
 
 /** Anybody may send wrong keys, so the same subject is stored at most this often. */

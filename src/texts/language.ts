@@ -1,9 +1,6 @@
 import type { CaptureNote } from '../calls/captures.ts';
 import type { Capture, Cause, DeferReason, Disposition, TakenOverHow, TimelineEntry } from '../calls/call.ts';
-import type { EscalationStatus, SkipReason } from '../escalations/escalation.ts';
 import type { Messages } from './messages.ts';
-import type { AlertTexts, OperatorTexts } from './alertTexts.ts';
-import type { EscalationChatTexts, StatusWords } from './escalationTexts.ts';
 import type { TalkChatTexts, TalkPageTexts } from './talkTexts.ts';
 
 /**
@@ -39,27 +36,17 @@ export interface Texts {
     alert: (alert: SpokenAlert) => string;
   };
   chat: ChatTexts;
-  escalation: EscalationTexts;
-  escalationChat: EscalationChatTexts;
-  alerts: AlertTexts;
-  operators: OperatorTexts;
   /** The browser page. */
   talkPage: TalkPageTexts;
   /** One line of a call's timeline. An unknown type is shown by its name. */
   timeline: (entry: Pick<TimelineEntry, 'type' | 'data'>) => string;
 }
 
-/** What people read about an escalation. */
-export interface EscalationTexts {
-  status: Record<EscalationStatus, StatusWords>;
-  /** One line of its timeline. An unknown type is shown by its name. */
-  timeline: (entry: Pick<TimelineEntry, 'type' | 'data'>) => string;
-  /** Why somebody in the policy cannot be called. `name` is as written in the policy. */
-  skipped: (who: { name: string; reason: SkipReason }) => string;
-  /** Said at once when the escalation starts. */
-  nobodyCanBeCalled: () => string;
-  /** To the people in `onExhausted`. */
-  exhausted: (what: { summary: string; policy: string | null }) => string;
+/** A status for people. */
+export interface StatusWords {
+  text: string;
+  /** Colour of an Adaptive Card's TextBlock. */
+  color: 'good' | 'warning' | 'attention' | 'default';
 }
 
 export interface CauseWords {

@@ -9,7 +9,6 @@ import { cut, inSentence, oneLine } from './plainText.ts';
 import { speakable } from './speakable.ts';
 
 export type * from './language.ts';
-export type { StatusWords } from './escalationTexts.ts';
 
 /** Every language that has texts, by the first part of its tag. A new language is added here. */
 export const languages: Readonly<Record<string, (format: Format) => Omit<Texts, 'say'>>> = {

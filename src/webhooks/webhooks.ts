@@ -10,7 +10,7 @@ import { LastRows, type Transact, type Work } from '../database/transaction.ts';
 import type { Escalation } from '../escalations/escalation.ts';
 import type { EscalationService } from '../escalations/escalationService.ts';
 import type { EscalationEntry } from '../escalations/timeline.ts';
-import type { Notice } from '../texts/alertTexts.ts';
+import type { Notice } from '../operations/notice.ts';
 import { webhookEvent, type WebhookEventType } from './event.ts';
 import { post, type PostResult } from './post.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';

@@ -16,7 +16,7 @@ import { until } from '../support/until.ts';
 
 const { running, ended } = textsFor('en').status;
 const buttons = textsFor('en').chat.card;
-const alerts = textsFor('en').escalationChat.card;
+const alerts = textsFor('en').say.cards.escalation;
 
 /** `README_PICTURES=1 npm run test:e2e demo` takes the README's pictures; otherwise this is only a trial. */
 const folder = process.env['README_PICTURES'] ? '../../docs/images/' : './screenshots/';
@@ -192,9 +192,9 @@ describe('the demo', () => {
     await until(() => emulator.phone('Nestor Wilke').incoming() !== null, 'Nestor Wilke’s phone rings');
     timings.unansweredMs = unansweredMs;
     const card = chat.cardOf('Checkout errors over 5 %');
-    await card.getByRole('button', { name: alerts.acknowledge }).waitFor();
-    await chat.reads(card, alerts.calling(['Megan Bowen']));
-    await chat.press(card, alerts.acknowledge);
+    await card.getByRole('button', { name: alerts.button.acknowledge }).waitFor();
+    await chat.reads(card, alerts.sentence.calling({ people: 'Megan Bowen', count: 1 }));
+    await chat.press(card, alerts.button.acknowledge);
     const ladder = [
       ['Debra Berger', ended.declined.text],
       ['Nestor Wilke', ended.no_answer.text],
@@ -207,7 +207,7 @@ describe('the demo', () => {
     // The times before the names are times of day.
     const rows = [...shown.matchAll(/^\d+:\d\d [AP]M\s+(\S+ \S+)\s\s+(.+)$/gm)].map(([, ...row]) => row);
     assert.deepEqual(rows, ladder);
-    assert.equal(await card.getByRole('button', { name: alerts.acknowledge }).count(), 0);
+    assert.equal(await card.getByRole('button', { name: alerts.button.acknowledge }).count(), 0);
 
     const now = escalation.parse(await demo.bot.get(`/api/v1/escalations/${started.id}`));
     assert.equal(now.status, 'acknowledged');
@@ -242,7 +242,7 @@ describe('the demo', () => {
       assert.match(JSON.stringify(own), /Checkout errors over 5 %/, name);
     }
     // The card's Details section says the same, word for word.
-    await chat.press(card, alerts.showDetails);
+    await chat.press(card, alerts.button.showDetails);
     for (const words of terminal) await card.getByText(words).last().waitFor();
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RingdownError } from '../../src/errors.ts';
 import { AlertRefusals } from '../../src/http/routes/alertRefusals.ts';
-import type { Notice } from '../../src/texts/alertTexts.ts';
+import type { Notice } from '../../src/operations/notice.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { callEntries } from '../../src/calls/timeline.ts';
-import { escalationEntries } from '../../src/escalations/timeline.ts';
-import type { Notice } from '../../src/texts/alertTexts.ts';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { languages, SPEECH_LIMIT, textsFor } from '../../src/texts/texts.ts';
@@ -10,7 +8,6 @@ import type { SpokenMessage, Texts } from '../../src/texts/texts.ts';
 const texts = textsFor('en');
 const german = textsFor('de');
 const callEntryTypes = Object.keys(callEntries);
-const escalationNoteTypes = Object.keys(escalationEntries);
 const each = Object.keys(languages).map((tag) => [tag, textsFor(tag)] as const);
 
 /**
@@ -38,74 +35,8 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
         data: { name: foreign, to: foreign, tone: foreign, code: 487, subCode: 10004, cause: foreign },
       },
     ]),
-    'escalation.timeline': [...escalationNoteTypes, 'somethingNewOfTomorrow'].flatMap((type) => [
-      { type },
-      { type, data: { name: foreign, by: foreign, summary: foreign, note: foreign, seconds: 60 } },
-    ]),
-    'alerts.noData': [{ name: foreign }],
-    'alerts.queryFailed': [{ name: foreign }],
-    'alerts.budget': [true, false].map((isForecast) => ({ name: foreign, spent: '9', of: '10', isForecast })),
-    'escalation.skipped': [{ name: foreign, reason: 'noTeamsPhone' }],
-    'escalationChat.card.step': [
-      { step: 1, of: 3, round: 1 },
-      { step: 1, of: 3, round: 2 },
-    ],
-    'escalationChat.card.since': ['{{TIME(2026-09-15T13:05:00Z)}}'],
-    'escalationChat.card.at': ['{{TIME(2026-09-15T13:05:00Z)}}'],
-    'escalationChat.card.goesOnAt': ['{{TIME(2026-09-15T13:05:00Z)}}'],
-    'escalationChat.card.resolveBy': ['{{TIME(2026-09-15T13:05:00Z)}}'],
-    'escalationChat.card.calling': [[[foreign]], [[foreign, foreign]], [[]]],
-    'escalationChat.card.talking': [[[foreign]], [[foreign, foreign]], [[]]],
-    'escalationChat.card.youAreCalled': [
-      { policy: foreign, step: 1, startedBy: foreign },
-      { policy: null, step: 1, startedBy: foreign },
-    ],
-    'escalationChat.card.youWereCalled': [
-      { policy: foreign, step: 1, startedBy: foreign },
-      { policy: null, step: 1, startedBy: foreign },
-    ],
-    'escalationChat.card.youAreTold': [foreign, null],
-    'escalationChat.card.earlier': [1, 2],
-    'escalationChat.card.text': [true, false].map((test) => ({ summary: foreign, state: foreign, test })),
-    'escalationChat.card.calleeText': [true, false].map((test) => ({ summary: foreign, test })),
-    'escalationChat.nobodyCanBeCalled': [[[]], [[{ name: foreign, reason: 'guest' }]]],
-    'escalationChat.noSuchPolicy': [
-      [foreign, []],
-      [foreign, [foreign]],
-      [foreign, [foreign, foreign]],
-    ],
-    'escalationChat.whichPolicy': [[[]], [[foreign, foreign]]],
-    'escalationChat.escalateIncomplete': ['message', 'targets'],
-    'escalationChat.severalFit': [[foreign, [foreign, foreign]]],
-    'escalationChat.onCallStep': [{ step: 1, people: [foreign, foreign] }],
-    'escalationChat.onCallUntil': [{ name: foreign, until: foreign }],
-    'escalationChat.nobodyInStep': [2],
-    'escalationChat.covering': [{ name: foreign, until: foreign }],
-    'escalationChat.covered': [
-      { policy: foreign, until: foreign, instead: foreign },
-      { policy: foreign, until: foreign, instead: null },
-    ],
-    'escalationChat.coverTooLong': [90],
-    'escalationChat.runs': [1, 2],
-    'escalationChat.statusEscalation': [true, false].map((test) => ({
-      summary: foreign,
-      state: foreign,
-      seconds: 12,
-      test,
-    })),
     'chat.talk.purpose': [person],
     'chat.talk.openHere': [{ callee: foreign, address: foreign }],
-    'escalation.exhausted': [
-      { summary: foreign, policy: foreign },
-      { summary: foreign, policy: null },
-    ],
-    'alerts.listed': [[[{ summary: foreign, severity: 'critical' }], 0]],
-    'alerts.several': [0, 2].map((resolved) => ({ firing: 3, resolved, first: foreign })),
-    'alerts.unlisted': [{ count: 2, name: foreign }],
-    'alerts.silent': [{ name: foreign, everySeconds: 90 }],
-    'alerts.silentDetails': [{ lastAt: null }, { lastAt: foreign }],
-    'alerts.timeline': [{}, { name: foreign, by: foreign, host: foreign, event: foreign, firing: 2 }],
-    'operators.message': noticesAbout(foreign).map((notice, count) => [[{ notice, count }], count]),
     'chat.card.connects': [person],
     'chat.card.running': [person],
     'chat.card.result': [{ code: 487, subCode: 10004 }],
@@ -134,27 +65,6 @@ function everyText(language: Texts, foreign: string): Map<string, string> {
   const { format: _, say: __, ...words } = language;
   add('', words);
   return found;
-}
-
-function noticesAbout(foreign: string): Notice[] {
-  return [
-    { kind: 'intakeRejected', sender: foreign, code: 'unauthorized', detail: foreign },
-    { kind: 'intakeFailed', sender: foreign },
-    { kind: 'policyMissing', sender: foreign, policy: foreign },
-    { kind: 'exhausted', policy: foreign, summary: foreign, id: 'esc_1' },
-    { kind: 'unreachable', policy: foreign, name: foreign, why: 'unreachable' },
-    { kind: 'unreachable', policy: foreign, name: foreign, why: 'notFound' },
-    { kind: 'webhookFailing', host: foreign, problem: 'HTTP 500' },
-    { kind: 'webhookGivenUp', host: foreign, event: 'started', id: 'evt_1' },
-    { kind: 'notInDirectory', where: 'rotations.web.members[0]', name: foreign, why: 'notFound' },
-    ...(['policy', 'rotation', 'voiceApp', 'apiKey', 'integration', 'heartbeat'] as const).map((what) => ({
-      kind: 'gone' as const,
-      what,
-      name: foreign,
-      escalations: 2,
-    })),
-    { kind: 'fileRefused', faults: 2 },
-  ];
 }
 
 const control = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/u;
@@ -190,7 +100,7 @@ describe('Texts', () => {
     const english = everyText(texts, 'Adele Vance');
     // Not words, or the same word in both languages.
     const expected =
-      /^(advice\..*\.(commands|docs)|escalationChat\.card\.(details|showDetails|links|text|step)|chat\.help\..*\.(of|say)|chat\.card\.details)|\.color$|^chat\.presence|^history\.test$|^alerts\.listed/;
+      /^(advice\..*\.(commands|docs)|chat\.help\..*\.(of|say)|chat\.card\.details)|\.color$|^chat\.presence|^history\.test$/;
     for (const [tag, language] of each) {
       if (language === texts) continue;
       const other = everyText(language, 'Adele Vance');
@@ -222,19 +132,6 @@ describe('Texts', () => {
       if (type !== 'acknowledged')
         assert.notEqual(own.toLowerCase(), `${fallback}.`, `${type} has own words`);
       assert.doesNotMatch(german.timeline({ type, data: {} }), /Ereignis/, type);
-    }
-  });
-
-  it('every entry of the timeline of an escalation has words', () => {
-    assert.ok(escalationNoteTypes.length > 30);
-    for (const type of escalationNoteTypes) {
-      const fallback = `${type.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}.`;
-      assert.notEqual(
-        texts.escalation.timeline({ type, data: {} }).toLowerCase(),
-        fallback,
-        `${type} has own words`,
-      );
-      assert.doesNotMatch(german.escalation.timeline({ type, data: {} }), /Ereignis „\w+“\.$/, type);
     }
   });
 

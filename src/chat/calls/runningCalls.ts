@@ -81,7 +81,7 @@ export class RunningCalls {
     ].slice(0, MOST_CHOICES);
     await choices.ask(
       turn,
-      started.length > 0 ? texts.escalationChat.whichToStop() : texts.say.chat.calls.whichToHangUp,
+      started.length > 0 ? texts.say.chat.escalations.which.stop : texts.say.chat.calls.whichToHangUp,
       { what: 'hangUp', options: running.map(({ option }) => option), message: null },
       running.map(({ look }) => look),
     );
@@ -146,7 +146,7 @@ export class RunningCalls {
     });
     const count = alerts.length + lines.length;
     const heading =
-      alerts.length > 0 ? texts.escalationChat.runs(count) : texts.say.chat.calls.running({ count });
+      alerts.length > 0 ? texts.say.chat.escalations.runs({ count }) : texts.say.chat.calls.running({ count });
     await turn.show(listCard(heading, [...(paused === null ? [] : [paused]), ...alerts, ...lines]));
   }
 

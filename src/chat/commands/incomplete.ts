@@ -1,4 +1,5 @@
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
+import { knownPolicies } from '../escalations/policies.ts';
 import type { CallPermissions } from '../people/permissions.ts';
 import type { Registers } from '../turn/registers.ts';
 
@@ -11,13 +12,14 @@ interface Parts {
 export function registerIncomplete({ handlers }: Registers, { permissions, ringdown }: Parts): void {
   handlers.on('incomplete', async (turn, { of, missing }) => {
     if (!(await turn.isFirstDelivery())) return;
-    const { texts } = turn;
-    const { escalationChat } = texts;
-    if (of === 'call') return await turn.say(texts.say.chat.calls.incomplete);
-    if (of === 'whoIs') return await turn.say(texts.say.chat.people.whoIsIncomplete);
-    if (of === 'escalate') return await turn.say(escalationChat.escalateIncomplete(missing));
-    if (missing === 'until') return await turn.say(escalationChat.coverUntilWhen());
+    const { chat } = turn.texts.say;
+    const words = chat.escalations;
+    if (of === 'call') return await turn.say(chat.calls.incomplete);
+    if (of === 'whoIs') return await turn.say(chat.people.whoIsIncomplete);
+    if (of === 'escalate')
+      return await turn.say(missing === 'message' ? words.whatIsItAbout : words.whoToCall);
+    if (missing === 'until') return await turn.say(words.cover.untilWhen);
     await permissions.checkAsker(turn.asker, null);
-    await turn.say(escalationChat.whichPolicy(Object.keys(ringdown().policies)));
+    await turn.say(words.whichPolicy(knownPolicies(ringdown(), turn.texts)));
   });
 }

@@ -23,6 +23,9 @@ interface Parts {
   ringdown: () => Pick<RingdownYaml, 'operators' | 'timeZone'>;
 }
 
+/** At most this many operators are named. */
+const MOST_NAMED = 3;
+
 type Right = 'yes' | 'no' | 'anonymous' | 'unknown';
 
 /** `pause` and `resume`: the pause of all calls, for the operators in ringdown.yaml. */
@@ -35,13 +38,15 @@ export function registerPause({ handlers }: Registers, { pause, directory, ringd
     if (!(await turn.isFirstDelivery())) return false;
     if (right === 'yes') return true;
     if (right === 'no') await pause.refused(asker);
-    const words = texts.operators.pause;
+    const words = texts.say.chat.pause;
     await turn.say(
       right === 'anonymous'
-        ? texts.escalationChat.anonymousMayNot()
+        ? texts.say.chat.escalations.anonymousMayNot
         : right === 'unknown'
-          ? words.rightUnknown()
-          : words.mayNot(operators),
+          ? words.rightUnknown
+          : operators.length > 0
+            ? words.mayNot({ operators: texts.format.anyOf(operators.slice(0, MOST_NAMED)) })
+            : words.noOperators,
     );
     return false;
   }
@@ -50,22 +55,22 @@ export function registerPause({ handlers }: Registers, { pause, directory, ringd
     if (!(await isAllowed(turn))) return;
     const { texts, asker } = turn;
     const { state, changed } = await pause.pause(asker);
-    await turn.say(changed ? texts.operators.pause.paused() : pausedLine(turn, state, ringdown().timeZone));
+    await turn.say(changed ? texts.say.chat.pause.paused : pausedLine(turn, state, ringdown().timeZone));
   });
   handlers.on('resume', async (turn) => {
     if (!(await isAllowed(turn))) return;
     const { changed } = await pause.resume(turn.asker);
-    const words = turn.texts.operators.pause;
-    await turn.say(changed ? words.resumed() : words.notPaused());
+    const words = turn.texts.say.chat.pause;
+    await turn.say(changed ? words.resumed : words.notPaused);
   });
 }
 
 /** A line that says since when calls are paused, and who paused them. */
 export function pausedLine({ texts }: Pick<ChatTurn, 'texts'>, state: PauseState, timeZone: string): string {
-  return texts.operators.pause.isPaused({
-    by: state.by,
-    since: state.since === null ? null : texts.format.time(state.since, timeZone),
-  });
+  const { by, since } = state;
+  const words = texts.say.chat.pause;
+  if (!by || !since) return words.isPaused;
+  return words.isPausedBy({ by, since: texts.format.time(since, timeZone) });
 }
 
 async function rightOf(

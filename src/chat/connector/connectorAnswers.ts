@@ -1,4 +1,4 @@
-import type { NotDelivered } from '../../texts/escalationTexts.ts';
+import type { NotDelivered } from '../../escalations/timeline.ts';
 import type { ConnectorFault } from './connectorFault.ts';
 import { lookUp } from '../../config/lookUp.ts';
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { TryAgainLater } from '../../database/tryAgain.ts';
 import type { Database } from '../../database/open.ts';
 import type { AppInstaller } from '../../directory/teamsApps.ts';
-import type { NotDelivered } from '../../texts/escalationTexts.ts';
+import type { NotDelivered } from '../../escalations/timeline.ts';
 import type { ChatAdapter } from './adapter.ts';
 import { referenceOf, type Place } from './place.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';

@@ -12,7 +12,7 @@ import type { TellPeople } from '../../escalations/escalationEffects.ts';
 import type { EscalationListener, EscalationService } from '../../escalations/escalationService.ts';
 import { rungsOf } from '../../escalations/ladder/rungs.ts';
 import type { EscalationEntry } from '../../escalations/timeline.ts';
-import type { NotDelivered } from '../../texts/escalationTexts.ts';
+import type { NotDelivered } from '../../escalations/timeline.ts';
 import { cardsOf, continueElsewhere, insertCard, newCardId } from '../cards/cardStore.ts';
 import {
   loadDelivery,

@@ -8,11 +8,12 @@ import type { FrozenStep, TargetSpec } from '../../escalations/escalation.ts';
 import { canBeCovered } from '../../escalations/policies.ts';
 import type { Targets } from '../../escalations/targets.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
+import { skippedLine } from '../../texts/escalationTimeline.ts';
 import { listCard } from '../cards/renderers/listCard.ts';
 import type { Command } from '../language/command.ts';
 import type { Registers } from '../turn/registers.ts';
 import type { CallPermissions } from '../people/permissions.ts';
-import { policyNamed } from './policies.ts';
+import { noSuchPolicy, policyNamed } from './policies.ts';
 import { parseTime } from '../language/times.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
@@ -45,11 +46,9 @@ export class DutyCommands {
 
   async #onCall(turn: ChatTurn, named: string): Promise<void> {
     const { database, clock, ringdown } = this.#parts;
-    const words = turn.texts.escalationChat;
+    const words = turn.texts.say.chat.escalations.onCall;
     const found = policyNamed(ringdown(), named);
-    if (!found) {
-      return await turn.sayOnce(words.noSuchPolicy(named, Object.keys(ringdown().policies)));
-    }
+    if (!found) return await turn.sayOnce(noSuchPolicy(named, ringdown(), turn.texts));
     const { name, policy } = found;
     const [cover, ...steps] = await turn.working(
       async () =>
@@ -64,22 +63,24 @@ export class DutyCommands {
       const until = this.#shown(turn, cover.until);
       lines.push(words.covering({ name: cover.person.displayName, until }));
     }
-    await turn.show(listCard(words.onCall(name), lines));
+    await turn.show(listCard(words.heading({ policy: name }), lines));
   }
 
   async #step(turn: ChatTurn, policy: string, step: FrozenStep, number: number): Promise<string[]> {
-    const words = turn.texts.escalationChat;
+    const words = turn.texts.say.chat.escalations.onCall;
     const { people, skipped } = await this.#parts.targets.ofStep(policy, step);
     const turnEnds = await this.#turnEnds(policy, step.targets);
     const names = people.map(({ target }, index) => {
       const until = people.length === 1 && index === 0 ? turnEnds : null;
       return until === null
         ? target.displayName
-        : words.onCallUntil({ name: target.displayName, until: this.#shown(turn, until) });
+        : words.until({ name: target.displayName, until: this.#shown(turn, until) });
     });
     return [
-      names.length > 0 ? words.onCallStep({ step: number, people: names }) : words.nobodyInStep(number),
-      ...skipped.map((one) => turn.texts.escalation.skipped(one)),
+      names.length > 0
+        ? words.step({ step: number, people: turn.texts.format.allOf(names) })
+        : words.nobodyInStep({ step: number }),
+      ...skipped.map((one) => skippedLine(one, turn.texts)),
     ];
   }
 
@@ -95,31 +96,32 @@ export class DutyCommands {
   async #cover(turn: ChatTurn, command: Extract<Command, { kind: 'cover' }>): Promise<void> {
     const { permissions, database, clock, ringdown, directory } = this.#parts;
     const { asker, texts } = turn;
-    const words = texts.escalationChat;
+    const words = texts.say.chat.escalations.cover;
     const say = async (text: string): Promise<void> => await turn.sayOnce(text);
-    if (asker.objectId === undefined) return await say(words.coverNeedsTeams());
+    if (asker.objectId === undefined) return await say(words.needsTeams);
     await permissions.checkAsker(asker, null);
     const found = policyNamed(ringdown(), command.policy);
-    if (!found) return await say(words.noSuchPolicy(command.policy, Object.keys(ringdown().policies)));
-    if (!canBeCovered(found.policy)) return await say(words.notCoverable(found.name));
+    if (!found) return await say(noSuchPolicy(command.policy, ringdown(), texts));
+    if (!canBeCovered(found.policy)) return await say(words.noRotation({ policy: found.name }));
     const now = clock.now();
     const until = parseTime(command.until, {
       now,
       zone: this.#zone(turn),
       locale: texts.format.locale,
     });
-    if (until === null) return await say(words.coverNotUnderstood(command.until));
-    if (until <= now + SLACK_MS) return await say(words.coverInThePast(this.#shown(turn, until)));
-    if (until - now > LONGEST_COVER_DAYS * DAY_MS) return await say(words.coverTooLong(LONGEST_COVER_DAYS));
+    if (until === null) return await say(words.notUnderstood({ words: command.until }));
+    if (until <= now + SLACK_MS) return await say(words.inThePast({ until: this.#shown(turn, until) }));
+    if (until - now > LONGEST_COVER_DAYS * DAY_MS)
+      return await say(words.tooLong({ days: LONGEST_COVER_DAYS }));
     const { objectId } = asker;
     const person = await turn.working(async () => await directory.get(objectId));
-    if (!person || !callableOf(person).callable) return await say(words.coverNeedsTeams());
+    if (!person || !callableOf(person).callable) return await say(words.needsTeams);
     if (!(await turn.isFirstDelivery())) return;
     const before = await coverAt(database.sql, found.name, now);
     await takeCover(database.sql, found.name, { person: toTarget(person), until }, now);
     const isOther = before && before.person.id !== person.id;
     await turn.say(
-      words.covered({
+      words.done({
         policy: found.name,
         until: this.#shown(turn, until),
         instead: isOther ? before.person.displayName : null,

@@ -43,11 +43,11 @@ export class EscalationActs {
     way: 'card' | 'chat',
     shown?: number,
   ): Promise<string> {
-    const words = turn.texts.escalationChat;
+    const words = turn.texts.say.chat.escalations;
     const { ladder } = escalation;
     // Everybody may know that the escalation is over: the card shows it too.
-    if (ladder.status === 'resolved') return words.alreadyResolved(ladder.endedBy?.name ?? '');
-    if (ladder.status === 'cancelled') return words.alreadyCancelled(ladder.endedBy?.name ?? '');
+    if (ladder.status === 'resolved') return words.already.resolved({ by: ladder.endedBy?.name ?? '' });
+    if (ladder.status === 'cancelled') return words.already.cancelled({ by: ladder.endedBy?.name ?? '' });
 
     const refused = await this.#refusal(turn, verb, escalation);
     if (refused !== null) return refused;
@@ -65,9 +65,21 @@ export class EscalationActs {
       case 'callNext':
         return await this.#passOn(turn, verb, escalation, by);
       case 'resolve':
-        return await this.#done(turn, escalation, by, 'resolve', words.resolved(escalation.summary));
+        return await this.#done(
+          turn,
+          escalation,
+          by,
+          'resolve',
+          words.resolved({ summary: escalation.summary }),
+        );
       case 'stop':
-        return await this.#done(turn, escalation, by, 'cancel', words.stopped(escalation.summary));
+        return await this.#done(
+          turn,
+          escalation,
+          by,
+          'cancel',
+          words.stopped({ summary: escalation.summary }),
+        );
     }
   }
 
@@ -93,32 +105,32 @@ export class EscalationActs {
     const left = await countUncovered(database.sql, escalation.id, by.seenRevision ?? 0);
     const taken = await escalations[act](escalation.id, by);
     if (taken?.refused !== null) return overWords(turn, taken?.escalation ?? escalation);
-    return left > 0 ? turn.texts.escalationChat.doneInPart(escalation.summary) : words;
+    return left > 0 ? turn.texts.say.chat.escalations.doneInPart({ summary: escalation.summary }) : words;
   }
 
   async #refusal(turn: ChatTurn, verb: EscalationVerb, escalation: Escalation): Promise<string | null> {
-    const words = turn.texts.escalationChat;
+    const words = turn.texts.say.chat.escalations;
     // People without an identity may at least stop what they started themselves.
     if (verb === 'stop' && isStarter(turn.asker, escalation)) return null;
     switch (await this.#parts.rights.of(turn.asker, escalation)) {
       case 'yes':
         return null;
       case 'no':
-        return words.mayNot();
+        return words.mayNot;
       case 'anonymous':
-        return words.anonymousMayNot();
+        return words.anonymousMayNot;
       case 'unknown':
-        return words.rightsUnknown();
+        return words.rightsUnknown;
     }
   }
 
   async #acknowledge(turn: ChatTurn, escalation: Escalation, by: Actor): Promise<string> {
-    const words = turn.texts.escalationChat;
+    const words = turn.texts.say.chat.escalations;
     const isOwn = ({ ladder }: Escalation): boolean =>
       ladder.status === 'acknowledged' &&
       ladder.acknowledgedBy !== null &&
       isSamePerson(ladder.acknowledgedBy, by);
-    const done = isOwn(escalation) ? words.youHaveIt() : words.acknowledged(escalation.summary);
+    const done = isOwn(escalation) ? words.youHaveIt : words.acknowledged({ summary: escalation.summary });
     return await this.#done(turn, escalation, by, 'acknowledge', done);
   }
 
@@ -129,21 +141,21 @@ export class EscalationActs {
     by: Actor,
   ): Promise<string> {
     const { escalations } = this.#parts;
-    const words = turn.texts.escalationChat;
+    const words = turn.texts.say.chat.escalations;
     const { ladder } = escalation;
     if (ladder.status !== 'open') return overWords(turn, escalation);
     const own = rungsOf(ladder).find(
       ({ target, state }) => state !== 'done' && isPerson(target, turn.asker.objectId ?? ''),
     );
-    if (verb === 'cantTake' && !own) return words.notCalledNow();
+    if (verb === 'cantTake' && !own) return words.notCalledNow;
     if (verb === 'callNext' && (await this.#wasJustPassedOn(escalation))) {
-      return words.passedOn(escalation.summary);
+      return words.passedOn({ summary: escalation.summary });
     }
     const key = verb === 'cantTake' && own ? targetKey(own.target) : null;
     const taken: Applied | null = await escalations.passOn(escalation.id, by, key);
     if (!taken || taken.refused) return overWords(turn, taken?.escalation ?? escalation);
     const isMoved = taken.escalation.revision > escalation.revision;
-    return isMoved ? words.passedOn(escalation.summary) : words.nobodyCalledNow();
+    return isMoved ? words.passedOn({ summary: escalation.summary }) : words.nobodyCalledNow;
   }
 
   async #wasJustPassedOn(escalation: Escalation): Promise<boolean> {
@@ -155,17 +167,17 @@ export class EscalationActs {
 
 /** Tells somebody who came too late how the escalation stands. */
 function overWords(turn: ChatTurn, { ladder }: Escalation): string {
-  const words = turn.texts.escalationChat;
+  const words = turn.texts.say.chat.escalations;
   switch (ladder.status) {
     case 'acknowledged':
-      return words.alreadyAcknowledged(ladder.acknowledgedBy?.name ?? '');
+      return words.already.acknowledged({ by: ladder.acknowledgedBy?.name ?? '' });
     case 'resolved':
-      return words.alreadyResolved(ladder.endedBy?.name ?? '');
+      return words.already.resolved({ by: ladder.endedBy?.name ?? '' });
     case 'cancelled':
-      return words.alreadyCancelled(ladder.endedBy?.name ?? '');
+      return words.already.cancelled({ by: ladder.endedBy?.name ?? '' });
     case 'exhausted':
-      return words.notYetOpen();
+      return words.everybodyCalled;
     case 'open':
-      return words.tooLate();
+      return words.tooLate;
   }
 }

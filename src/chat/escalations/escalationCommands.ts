@@ -7,6 +7,7 @@ import type { EscalationService } from '../../escalations/escalationService.ts';
 import { startFromPolicy, type EscalationRequest, type Policy } from '../../escalations/policies.ts';
 import type { RefusalReason } from '../../permissions/refusal.ts';
 import type { RingdownYaml } from '../../config/ringdownSchema.ts';
+import { skippedLine } from '../../texts/escalationTimeline.ts';
 import {
   alreadyChosen,
   claiming,
@@ -24,7 +25,7 @@ import type { EscalationsHere } from './escalationsHere.ts';
 import type { Registers } from '../turn/registers.ts';
 import { looksOf, namesOf, spokenName, type People } from '../people/people.ts';
 import type { CallPermissions } from '../people/permissions.ts';
-import { policyNamed } from './policies.ts';
+import { noSuchPolicy, policyNamed } from './policies.ts';
 import type { ChatTurn } from '../turn/turn.ts';
 
 interface Parts {
@@ -106,16 +107,16 @@ export class EscalationCommands {
   async #test(turn: ChatTurn, words: string): Promise<void> {
     await this.#parts.permissions.checkAsker(turn.asker, words);
     const found = policyNamed(this.#parts.ringdown(), words);
-    if (!found) return await turn.sayOnce(this.#noSuchPolicy(turn, words));
+    if (!found) return await turn.sayOnce(noSuchPolicy(words, this.#parts.ringdown(), turn.texts));
     await this.#start(turn, found, {
-      summary: turn.texts.escalationChat.testSummary(found.name),
+      summary: turn.texts.say.chat.escalations.testSummary({ policy: found.name }),
       test: true,
     });
   }
 
   /** The policy or the steps that are named. @returns null if that is unclear; the asker has been told */
   async #ladderOf(turn: ChatTurn, named: readonly PersonQuery[]): Promise<Ladder | null> {
-    const words = turn.texts.escalationChat;
+    const words = turn.texts.say.chat.escalations;
     const policies = named.flatMap((query) => {
       const found = query.by === 'text' ? policyNamed(this.#parts.ringdown(), query.text) : null;
       return found ? [found] : [];
@@ -123,7 +124,7 @@ export class EscalationCommands {
     const [policy] = policies;
     if (policy && named.length === 1) return policy;
     if (policy) {
-      await turn.sayOnce(words.policyAmongPeople(policy.name));
+      await turn.sayOnce(words.policyAmongPeople({ policy: policy.name }));
       return null;
     }
     const steps = await turn.working(async () => await this.#stepOf(turn, named.slice(0, MOST_PEOPLE)));
@@ -149,7 +150,12 @@ export class EscalationCommands {
       } else if (person?.kind === 'several') {
         const shown = looksOf(person.people.slice(0, MOST_CHOICES), turn.texts, { alwaysAddress: true });
         const people = shown.map(({ name: called, about }) => [called, about].filter(Boolean).join(', '));
-        problems.push(turn.texts.escalationChat.severalFit(name, people));
+        problems.push(
+          turn.texts.say.chat.escalations.severalFit({
+            query: name,
+            people: turn.texts.format.anyOf(people),
+          }),
+        );
       } else {
         problems.push(this.#nobodyFits(turn, name, namesOf(person?.suggestions ?? []), named));
       }
@@ -171,7 +177,7 @@ export class EscalationCommands {
       suggestions: turn.texts.format.anyOf(suggestions),
     });
     const isAlone = named.length === 1 && suggestions.length === 0;
-    return isAlone ? `${nobody} ${this.#noSuchPolicy(turn, name)}` : nobody;
+    return isAlone ? `${nobody} ${noSuchPolicy(name, this.#parts.ringdown(), turn.texts)}` : nobody;
   }
 
   /** @throws NotPermitted if the asker may not call this person */
@@ -190,7 +196,7 @@ export class EscalationCommands {
     const { escalations, cards, callees, transact } = this.#parts;
     // People without an identity may call single people if that is allowed, but not a policy.
     if ('policy' in ladder && turn.asker.objectId === undefined) {
-      return await turn.sayOnce(turn.texts.escalationChat.anonymousMayNot());
+      return await turn.sayOnce(turn.texts.say.chat.escalations.anonymousMayNot);
     }
     const request = startFromPolicy(ladder, { ...alert, source: 'chat', startedBy: turn.asker });
     const started = await transact(async (work) => {
@@ -207,31 +213,28 @@ export class EscalationCommands {
     // Checked after the start, so that it delays no call.
     const { reached, skipped } = await callees.reachable(escalation);
     if (reached !== 'nobody') return;
-    await turn.say(turn.texts.escalationChat.nobodyCanBeCalled(skipped.slice(0, MOST_CHOICES)));
+    const reasons = skipped.slice(0, MOST_CHOICES).map((one) => skippedLine(one, turn.texts));
+    await turn.say([turn.texts.say.chat.escalations.nobodyCanBeCalled, ...reasons].join(' '));
   }
 
   /** Acts on the escalation that concerns the asker. If there are several, asks which. */
   async #act(turn: ChatTurn, verb: 'acknowledge' | 'resolve'): Promise<void> {
     const { here, acts, choices } = this.#parts;
-    const words = turn.texts.escalationChat;
-    if (turn.asker.objectId === undefined) return await turn.sayOnce(words.anonymousMayNot());
+    const words = turn.texts.say.chat.escalations;
+    if (turn.asker.objectId === undefined) return await turn.sayOnce(words.anonymousMayNot);
     const [only, ...more] = await here.concerning(turn, verb);
     if (!(await turn.isFirstDelivery())) return;
     if (!only) {
       const late = verb === 'acknowledge' ? await here.justTaken(turn) : null;
       if (late) return await turn.say(await acts.act(turn, verb, late, 'chat'));
-      return await turn.say(verb === 'acknowledge' ? words.nothingToAcknowledge() : words.nothingToResolve());
+      return await turn.say(words.nothing[verb]);
     }
     const isKnown = await here.isKnown(turn, only);
     if (more.length === 0 && isKnown) return await turn.say(await acts.act(turn, verb, only, 'chat'));
-    const [whichOne, unseen] =
-      verb === 'acknowledge'
-        ? [words.whichToAcknowledge(), words.unseenToAcknowledge()]
-        : [words.whichToResolve(), words.unseenToResolve()];
     const options = [only, ...more].slice(0, MOST_CHOICES);
     await choices.ask(
       turn,
-      more.length === 0 ? unseen : whichOne,
+      more.length === 0 ? words.unseen[verb] : words.which[verb],
       {
         what: verb,
         options: options.map(({ id, summary, revision }) => ({ escalationId: id, name: summary, revision })),
@@ -239,9 +242,5 @@ export class EscalationCommands {
       },
       options.map(({ summary, policy }) => ({ name: summary, about: policy, photo: null })),
     );
-  }
-
-  #noSuchPolicy(turn: ChatTurn, words: string): string {
-    return turn.texts.escalationChat.noSuchPolicy(words, Object.keys(this.#parts.ringdown().policies));
   }
 }

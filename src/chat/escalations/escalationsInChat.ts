@@ -141,13 +141,14 @@ export class EscalationsInChat {
   /** Lines for `status`. */
   async running(turn: ChatTurn): Promise<string[]> {
     const { service, clock } = this.#parts;
+    const { texts } = turn;
     const running = await this.here.running(turn, MOST_LISTED);
     return await Promise.all(
       running.map(async (one) =>
-        turn.texts.escalationChat.statusEscalation({
+        texts.say.chat.escalations.status({
           summary: one.summary,
-          state: inShort(one, await service.callsOf(one.id), turn.texts),
-          seconds: (clock.now() - Date.parse(one.createdAt)) / 1000,
+          state: inShort(one, await service.callsOf(one.id), texts),
+          duration: texts.format.duration((clock.now() - Date.parse(one.createdAt)) / 1000),
           test: one.test,
         }),
       ),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { inTime, type Clock } from '../../clock.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import type { Callees } from '../../escalations/callees.ts';
+import { skippedLine } from '../../texts/escalationTimeline.ts';
 import { textsFor } from '../../texts/texts.ts';
 
 interface Parts {
@@ -40,11 +41,11 @@ export async function warningsOf(escalationId: string, parts: Parts): Promise<st
 async function ofPeople(escalationId: string, { escalations, callees }: Parts): Promise<string[]> {
   const escalation = await escalations.get(escalationId);
   if (!escalation) return [];
-  const texts = textsFor('en').escalation;
+  const texts = textsFor('en');
   const found = await Promise.all(
     escalation.steps.map(async (step) => await callees.ofStep(escalation, step)),
   );
-  const skipped = new Set(found.flatMap((step) => step.skipped.map((one) => texts.skipped(one))));
+  const skipped = new Set(found.flatMap((step) => step.skipped.map((one) => skippedLine(one, texts))));
   const nobody = found.every(({ people }) => people.length === 0);
-  return [...(nobody ? [texts.nobodyCanBeCalled()] : []), ...skipped];
+  return [...(nobody ? [texts.say.chat.escalations.nobodyCanBeCalled] : []), ...skipped];
 }

@@ -1,5 +1,5 @@
 import type { RingdownError } from '../../errors.ts';
-import type { Notice } from '../../texts/alertTexts.ts';
+import type { Notice } from '../../operations/notice.ts';
 import { codedError } from '../problem.ts';
 
 /** Tells the operators, at most once per `everyMs`. */

@@ -69,7 +69,7 @@ export function describeCardLooks(language: 'en' | 'de'): void {
     const texts = textsFor(language);
     const { ended } = texts.status;
     const { card: words } = texts.chat;
-    const alerts = texts.escalationChat.card;
+    const alerts = texts.say.cards.escalation;
     const subject = `checkout ${language}`;
 
     it('help', async () => {
@@ -134,12 +134,12 @@ export function describeCardLooks(language: 'en' | 'de'): void {
 
     it('an escalation, while it calls and after it is acknowledged', async () => {
       await chat.say(`escalate Nestor Wilke, Alex Wilber: ${subject}`);
-      const card = chat.cardOf(subject).filter({ hasText: alerts.ladder });
-      await chat.reads(card, alerts.calling(['Nestor Wilke']));
+      const card = chat.cardOf(subject).filter({ hasText: alerts.calls });
+      await chat.reads(card, alerts.sentence.calling({ people: 'Nestor Wilke', count: 1 }));
       await look('escalation', card);
-      await chat.press(card, alerts.acknowledge);
+      await chat.press(card, alerts.button.acknowledge);
       await card.getByText(alerts.noLongerNeeded).waitFor();
-      await chat.press(card, alerts.showDetails);
+      await chat.press(card, alerts.button.showDetails);
       await look('acknowledged', card);
     });
 

@@ -1,6 +1,7 @@
 import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import type { Escalation, Rung } from '../../../escalations/escalation.ts';
 import { rungsOf } from '../../../escalations/ladder/rungs.ts';
+import { escalationLine } from '../../../texts/escalationTimeline.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import {
   adaptiveCard,
@@ -78,7 +79,7 @@ export function escalationCard(model: EscalationCardModel, texts: Texts): Render
 function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendered {
   const { escalation } = model;
   const note = model.note ? shortened(model.note, NOTE_SHOWN, texts) : null;
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   const shown = stateOf(escalation, model.calls);
   const look = stateWords(shown.state, texts);
   const body: Element[] = [
@@ -99,21 +100,21 @@ function cardOf(model: EscalationCardModel, sizes: Sizes, texts: Texts): Rendere
   return adaptiveCard({
     body,
     actions: [
-      ...buttons(model).map((verb) => button(card[verb], verb, model.cardId, styleOf(verb))),
-      toggle(card.showDetails, 'details'),
+      ...buttons(model).map((verb) => button(card.button[verb], verb, model.cardId, styleOf(verb))),
+      toggle(card.button.showDetails, 'details'),
     ],
     text: [...(note ? [note] : []), escalationText(model, texts)].join(' '),
   });
 }
 
 function heading({ test, severity, summary }: Escalation, limit: number, texts: Texts): Element {
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   return {
     type: 'Container',
     style: test ? 'accent' : 'emphasis',
     items: [
       words(
-        test ? card.test : card.alert(texts.escalationChat.severity[severity]),
+        test ? card.test : card.alert({ severity: card.severity[severity] }),
         test ? { weight: 'Bolder' } : { isSubtle: true, size: 'Small' },
       ),
       quoted(shortened(summary, limit, texts), {
@@ -128,12 +129,12 @@ function heading({ test, severity, summary }: Escalation, limit: number, texts: 
 
 /** An older message of an escalation that continues in a new message since `at` (ISO 8601). It has no buttons. */
 export function continuedCard(escalation: Escalation, at: string, texts: Texts): Rendered {
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   const { summary, test } = escalation;
   return adaptiveCard({
     body: [
       heading(escalation, CONTINUED_SUMMARY, texts),
-      words(card.continued(time(at)), { isSubtle: true }),
+      words(card.continued({ time: time(at) }), { isSubtle: true }),
     ],
     actions: [],
     text: card.text({ summary, test, state: card.continuedInShort }),
@@ -145,7 +146,7 @@ function escalationText(
   { escalation, calls, audience }: Pick<EscalationCardModel, 'escalation' | 'calls' | 'audience'>,
   texts: Texts,
 ): string {
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   const { summary, test } = escalation;
   const runsNow = audience.kind === 'callee' && isTheirTurn(escalation, audience.key);
   if (runsNow) return card.calleeText({ summary, test });
@@ -188,27 +189,29 @@ function styleOf(verb: EscalationVerb): Element {
 }
 
 function sinceWords(escalation: Escalation, { state, since }: StateShown, texts: Texts): string {
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   const { ladder, steps, acknowledgeTimeoutMs } = escalation;
   switch (state) {
     case 'acknowledged': {
-      const parts = [card.at(time(since))];
+      const parts = [card.at({ time: time(since) })];
       if (acknowledgeTimeoutMs !== null) {
         const until = new Date(Date.parse(since) + acknowledgeTimeoutMs).toISOString();
-        parts.push(card.resolveBy(time(until)));
+        parts.push(card.resolveBy({ time: time(until) }));
       }
       return parts.join(' · ');
     }
     case 'resolved':
     case 'cancelled':
     case 'exhausted':
-      return card.at(time(since));
+      return card.at({ time: time(since) });
     default: {
-      const where = card.step({ step: ladder.step + 1, of: steps.length, round: ladder.round + 1 });
+      const place = { step: ladder.step + 1, of: steps.length };
+      const where =
+        ladder.round > 0 ? card.stepInRound({ ...place, round: ladder.round + 1 }) : card.step(place);
       const then =
         state === 'pausing' && ladder.phase.kind === 'pausing'
-          ? card.goesOnAt(time(ladder.phase.until))
-          : card.since(time(since));
+          ? card.continuesAt({ time: time(ladder.phase.until) })
+          : card.since({ time: time(since) });
       return `${where} · ${then}`;
     }
   }
@@ -219,29 +222,33 @@ function sentences(
   shown: StateShown,
   texts: Texts,
 ): Run[] {
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   const { ladder } = escalation;
   const { state, names } = shown;
   const next = nextRung(rungsOf(ladder))?.target.displayName;
-  const afterwards: Run[] = next === undefined ? [] : [{ text: ` ${card.next(next)}`, isSubtle: true }];
+  const afterwards: Run[] =
+    next === undefined ? [] : [{ text: ` ${card.next({ name: next })}`, isSubtle: true }];
   switch (state) {
     case 'calling':
     case 'talking':
-      return [card[state](names), ...afterwards];
+      return [
+        card.sentence[state]({ people: texts.format.allOf(names), count: names.length }),
+        ...afterwards,
+      ];
     case 'waiting':
     case 'findingOut':
     case 'pausing':
     case 'paused':
-      return [card[state], ...(state === 'waiting' ? afterwards : [])];
+      return [card.sentence[state], ...(state === 'waiting' ? afterwards : [])];
     case 'exhausted':
-      return [calls.length === 0 ? card.exhaustedUncalled : card.exhausted];
+      return [calls.length === 0 ? card.sentence.nobodyCalled : card.sentence.exhausted];
     case 'acknowledged':
     case 'resolved':
     case 'cancelled': {
       // The timeline's sentence also says how it was done, with the note.
       const entry = timeline.findLast(({ type }) => type === state);
       const by = (state === 'acknowledged' ? ladder.acknowledgedBy : ladder.endedBy)?.name ?? '';
-      return [entry ? texts.escalation.timeline(entry) : card[state](by)];
+      return [escalationLine(entry ?? { type: state, data: { name: by } }, texts)];
     }
   }
 }
@@ -252,23 +259,22 @@ function nextRung(rungs: readonly Rung[]): Rung | undefined {
 
 /** The policy, who started it, and why the reader sees the card. */
 function aboutRow({ escalation, audience, canSpeak }: EscalationCardModel, texts: Texts): Element {
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   const { policy, startedBy } = escalation;
   const small = { isSubtle: true, size: 'Small', spacing: 'Small' };
   const items: Element[] = [];
-  if (audience.kind === 'told') items.push(quoted(card.youAreTold(policy)));
+  if (audience.kind === 'told') items.push(quoted(card.youAreTold({ policy })));
   if (audience.kind === 'callee') {
     const why = { policy, step: audience.step + 1, startedBy: startedBy.name };
     items.push(quoted(audience.isCalled ? card.youAreCalled(why) : card.youWereCalled(why)));
   }
-  const about = [...(policy === null ? [] : [card.policy(policy)]), card.startedBy(startedBy.name)];
-  items.push(quoted(capital(about.join(' · ')), small));
+  items.push(quoted(card.about({ policy, startedBy: startedBy.name }), small));
   if (!canSpeak) items.push(quoted(card.noSpeech, small));
   return { type: 'Container', items };
 }
 
 function detailRows({ escalation, timeline }: EscalationCardModel, sizes: Sizes, texts: Texts): Element {
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   const { details, links } = escalation;
   const title = (text: string): Element => words(text, { isSubtle: true, size: 'Small', spacing: 'Medium' });
   const items: Element[] = [];
@@ -290,7 +296,7 @@ function detailRows({ escalation, timeline }: EscalationCardModel, sizes: Sizes,
   items.push(title(card.history));
   for (const entry of timeline.slice(-sizes.timeline)) {
     items.push(
-      runs([{ text: `${time(entry.at)}  `, isSubtle: true }, texts.escalation.timeline(entry)], {
+      runs([{ text: `${time(entry.at)}  `, isSubtle: true }, escalationLine(entry, texts)], {
         spacing: 'None',
       }),
     );

@@ -1,5 +1,6 @@
 import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import type { EscalationNoteType } from '../../../escalations/timeline.ts';
+import { escalationLine } from '../../../texts/escalationTimeline.ts';
 import type { Texts } from '../../../texts/texts.ts';
 import { shownState } from './callState.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
@@ -29,14 +30,14 @@ export function ladderRows(
   most: number,
   texts: Texts,
 ): Element {
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   const called = calls.map((call): LadderRow => callRow(call, timeline, texts));
   const skipped = timeline
     .filter(({ type }) => type === 'skipped')
     .map((entry): LadderRow => ({
       at: entry.at,
       name: '',
-      result: texts.escalation.timeline(entry),
+      result: escalationLine(entry, texts),
       color: 'Warning',
     }));
   const rows = [...called, ...skipped].toSorted((a, b) => a.at.localeCompare(b.at));
@@ -57,9 +58,9 @@ export function ladderRows(
     type: 'Container',
     separator: true,
     items: [
-      words(card.ladder, { isSubtle: true, size: 'Small' }),
+      words(card.calls, { isSubtle: true, size: 'Small' }),
       ...(hidden > 0
-        ? [words(card.earlier(hidden), { isSubtle: true, size: 'Small', spacing: 'Small' })]
+        ? [words(card.earlier({ count: hidden }), { isSubtle: true, size: 'Small', spacing: 'Small' })]
         : []),
       ...(items.length > 0 ? items : [words(card.nobodyCalledYet, { isSubtle: true, spacing: 'Small' })]),
     ],
@@ -67,7 +68,7 @@ export function ladderRows(
 }
 
 function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
-  const { card } = texts.escalationChat;
+  const card = texts.say.cards.escalation;
   const { running, view: seen } = shownState(call);
   const { deferred, dialSentAt } = call.facts;
   const row = (result: string, color: string): LadderRow => ({

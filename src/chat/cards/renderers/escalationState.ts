@@ -1,8 +1,10 @@
 import type { Call } from '../../../calls/call.ts';
 import { view } from '../../../calls/lifecycle/lifecycle.ts';
 import type { Actor, Escalation, EscalationStatus } from '../../../escalations/escalation.ts';
-import type { Stage } from '../../../texts/escalationTexts.ts';
 import type { StatusWords, Texts } from '../../../texts/texts.ts';
+
+/** What is going on in an open escalation. */
+type Stage = 'findingOut' | 'calling' | 'talking' | 'pausing' | 'waiting' | 'paused';
 
 /** The state of an escalation as people see it: more detailed than its status while it is open. */
 export type EscalationState = Stage | Exclude<EscalationStatus, 'open'>;
@@ -40,25 +42,29 @@ export function stateOf({ ladder, createdAt }: Escalation, calls: readonly Call[
   return without(ladder.phase.kind === 'pausing' ? 'pausing' : 'waiting', null);
 }
 
+const colors: Readonly<Record<EscalationState, StatusWords['color']>> = {
+  findingOut: 'attention',
+  calling: 'attention',
+  talking: 'warning',
+  pausing: 'attention',
+  waiting: 'attention',
+  paused: 'warning',
+  acknowledged: 'good',
+  resolved: 'good',
+  exhausted: 'attention',
+  cancelled: 'default',
+};
+
 export function stateWords(state: EscalationState, texts: Texts): StatusWords {
-  switch (state) {
-    case 'acknowledged':
-    case 'resolved':
-    case 'exhausted':
-    case 'cancelled':
-      return texts.escalation.status[state];
-    default:
-      return texts.escalationChat.stage[state];
-  }
+  return { text: texts.say.cards.escalation.state[state], color: colors[state] };
 }
 
 /** The state in a few words, with the person it depends on: for lists and notifications. */
 export function inShort(escalation: Escalation, calls: readonly Call[], texts: Texts): string {
   const { state, names } = stateOf(escalation, calls);
-  const { line } = texts.format;
-  const words = stateWords(state, texts).text;
+  const { inShort: words, state: states } = texts.say.cards.escalation;
   const by: Actor | null =
     state === 'acknowledged' ? escalation.ladder.acknowledgedBy : escalation.ladder.endedBy;
-  if (names.length > 0) return line`${names.join(', ')}: ${words}`;
-  return by && state !== 'exhausted' ? line`${words}: ${by.name}` : words;
+  if (names.length > 0) return words.people({ people: texts.format.allOf(names), state: states[state] });
+  return by && state !== 'exhausted' ? words.by({ state: states[state], by: by.name }) : states[state];
 }

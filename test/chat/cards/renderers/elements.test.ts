@@ -5,6 +5,7 @@ import { CARD_LIMIT_BYTES, initials } from '../../../../src/chat/cards/renderers
 import { escapeMarkdown } from '../../../../src/chat/cards/renderers/markdown.ts';
 import { choiceCard } from '../../../../src/chat/cards/renderers/choiceCard.ts';
 import { disturbCard, leftAloneCard } from '../../../../src/chat/cards/renderers/disturbCard.ts';
+import { stateWords } from '../../../../src/chat/cards/renderers/escalationState.ts';
 import { historyCard } from '../../../../src/chat/cards/renderers/historyCard.ts';
 import { helpCard, helpFor } from '../../../../src/chat/cards/renderers/helpCard.ts';
 import { listCard } from '../../../../src/chat/cards/renderers/listCard.ts';
@@ -92,7 +93,7 @@ describe('The other cards', () => {
     {
       title: 'Checkout errors',
       by: null,
-      state: texts.escalation.status.acknowledged,
+      state: stateWords('acknowledged', texts),
       message: null,
       at: '2026-03-01T03:00:00.000Z',
       atInWords: '1 Mar, 03:00',

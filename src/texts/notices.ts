@@ -1,0 +1,57 @@
+import type { Notice } from '../operations/notice.ts';
+import { whyNot } from './escalationTimeline.ts';
+import type { Texts } from './language.ts';
+import { Verbatim } from './message.ts';
+
+/**
+ * One message for operators with all these notices, on several lines.
+ *
+ * @param more how many notices it leaves out
+ */
+export function noticeMessage(
+  notices: readonly { notice: Notice; count: number }[],
+  more: number,
+  texts: Texts,
+): string {
+  const { heading, repeated, more: andMore } = texts.say.operators;
+  const lines = notices.map(({ notice, count }) => {
+    const line = noticeLine(notice, texts);
+    return count > 1 ? repeated({ notice: new Verbatim(line), count }) : line;
+  });
+  if (more > 0) lines.push(andMore({ count: more }));
+  return [heading, ...lines.map((line) => `- ${line}`)].join('\n');
+}
+
+function noticeLine(notice: Notice, texts: Texts): string {
+  const words = texts.say.operators.notice;
+  switch (notice.kind) {
+    case 'intakeRejected':
+      return words.intakeRejected(notice);
+    case 'intakeOfStrangers':
+      return words.intakeOfStrangers;
+    case 'intakeFailed':
+      return words.intakeFailed(notice);
+    case 'policyMissing':
+      return words.policyMissing(notice);
+    case 'exhausted':
+      return words.exhausted(notice);
+    case 'unreachable':
+      return words.unreachable({ ...notice, why: whyNot(notice.why, texts) });
+    case 'webhookFailing':
+      return words.webhookFailing(notice);
+    case 'webhookGivenUp':
+      return words.webhookGivenUp(notice);
+    case 'paused':
+      return words.paused(notice);
+    case 'resumed':
+      return words.resumed(notice);
+    case 'notInDirectory':
+      return words.notInDirectory({ ...notice, why: whyNot(notice.why, texts) });
+    case 'gone':
+      return texts.say.operators.gone[notice.what]({ name: notice.name, count: notice.escalations });
+    case 'fileRefused':
+      return words.fileRefused({ count: notice.faults });
+    case 'jobStuck':
+      return words.jobStuck(notice);
+  }
+}
