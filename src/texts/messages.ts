@@ -230,7 +230,7 @@ export interface Messages {
     message: {
       twice: (values: { name: Text | null; requester: Text; message: Text }) => string;
       once: (values: { name: Text | null; requester: Text; message: Text }) => string;
-      part: (values: { name: Text | null; requester: Text; message: Text; onCard: boolean }) => string;
+      part: (values: { name: Text | null; requester: Text; message: Text }) => string;
     };
     connecting: (values: { name: Text | null; requester: Text }) => string;
     transferFailed: (values: { requester: Text }) => string;
@@ -287,7 +287,6 @@ export interface Messages {
       transferAccepted: string;
       transferFailed: (values: { code: Text | null; subCode: Text }) => string;
       hangUpRequested: {
-        byName: (values: { name: Text }) => string;
         requester: string;
         callee: string;
         api: string;
@@ -295,8 +294,9 @@ export interface Messages {
         timeout: string;
         escalation: string;
         done: string;
-        phoneNeeded: string;
       };
+      hangUpByName: (values: { name: Text }) => string;
+      phoneNeeded: string;
       probed: { connecting: string; connected: string; gone: string; unknown: string };
       recordingStarted: string;
       recordingEnded: string;
