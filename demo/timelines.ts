@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callLine } from '../src/texts/callTimeline.ts';
 import { textsFor, type Texts } from '../src/texts/texts.ts';
 import type { Bot } from './bot.ts';
 
@@ -82,7 +83,8 @@ export class Timelines {
       this.#tell(id, timeline, policy ?? 'ladder', texts.escalation.timeline);
     }
     const calls = (await this.#newest(this.#calls)).filter(({ escalationId }) => escalationId === null);
-    for (const { id, timeline } of calls.toReversed()) this.#tell(id, timeline, 'call', texts.timeline);
+    for (const { id, timeline } of calls.toReversed())
+      this.#tell(id, timeline, 'call', (entry) => callLine(entry, texts));
     return { escalations, calls };
   }
 

@@ -20,6 +20,14 @@ export function isKeyOf<Key extends string>(
   return typeof value === 'string' && Object.hasOwn(words, value);
 }
 
+/** The word for this key. A key of a newer version has none. */
+export function wordFor<Key extends string>(
+  words: Readonly<Record<Key, string>>,
+  key: Key,
+): string | undefined {
+  return isKeyOf(words, key) ? words[key] : undefined;
+}
+
 /** "someNewThing" -> "Some new thing" */
 export function inWords(type: string): string {
   const words = type.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();

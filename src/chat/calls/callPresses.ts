@@ -74,7 +74,7 @@ export class CallPresses {
     if (view(call).status !== 'queued') return await this.#refreshed(card, chat.callIsOver(callee));
     if (!this.#parts.talk.isOn) return { say: chat.connectNeedsTeams(callee) };
     await this.#parts.talk.renew(call.id);
-    return await this.#refreshed(card, chat.talk.linkMade(callee));
+    return await this.#refreshed(card, turn.texts.say.talk.chat.linkMade({ callee }));
   }
 
   /** Places a new call with its own card. The old card stays as it is. The usual permissions apply. */

@@ -67,7 +67,9 @@ export class Placing {
   }
 
   whyNotConnected({ texts }: ChatTurn, callee: string): string {
-    return this.#parts.talk.isOn ? texts.chat.talk.alone(callee, true) : texts.chat.connectNeedsTeams(callee);
+    return this.#parts.talk.isOn
+      ? texts.say.talk.chat.aloneOrSpeak({ callee })
+      : texts.chat.connectNeedsTeams(callee);
   }
 
   #mustSpeak(callee: string): RingdownError {

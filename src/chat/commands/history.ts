@@ -8,7 +8,7 @@ import type { Escalation } from '../../escalations/escalation.ts';
 import type { EscalationService } from '../../escalations/escalationService.ts';
 import { subjectOf } from '../calls/callCards.ts';
 import { cardsOf } from '../cards/cardStore.ts';
-import { shownState } from '../cards/renderers/callState.ts';
+import { callStateWords, shownState } from '../cards/renderers/callState.ts';
 import type { Rendered } from '../cards/renderers/elements.ts';
 import { inShort, stateOf, stateWords } from '../cards/renderers/escalationState.ts';
 import { historyCard, type HistoryRow } from '../cards/renderers/historyCard.ts';
@@ -168,13 +168,12 @@ export class History {
 type Row = Omit<HistoryRow, 'at' | 'atInWords'>;
 
 function callRow(turn: ChatTurn, call: Call): Row {
-  const { status } = turn.texts;
   const shown = shownState(call);
   const { purpose, requestedBy, target } = call;
   return {
     title: target.displayName,
     by: requestedBy.key === turn.asker.key ? null : requestedBy.name,
-    state: shown.running ? status.running[shown.running] : status.ended[shown.view.disposition],
+    state: callStateWords(shown, turn.texts),
     message: purpose.kind === 'speak' ? purpose.message : null,
     alert: null,
     again: shown.view.cause && callAgain(shown.view.cause) !== 'never' ? call.id : null,

@@ -48,7 +48,8 @@ export async function apologyFor(
   return { words: chat.errorWithReference(reference) };
 }
 
-function refusal(error: RingdownError, { chat }: Texts): string {
+function refusal(error: RingdownError, texts: Texts): string {
+  const { chat } = texts;
   if (error instanceof NotPermitted) return chat.refused(error.words);
   const { callee: named, retryInSeconds } = error.extra ?? {};
   const callee = typeof named === 'string' && named !== '' ? named : chat.somebody;
@@ -65,7 +66,7 @@ function refusal(error: RingdownError, { chat }: Texts): string {
     case 'speech_not_configured':
       return error.extra?.['isTest'] === true ? chat.testNeedsSpeech() : chat.speechNotConfigured(callee);
     case 'connect_needs_teams':
-      return notConnected(callee, error.extra ?? {}, chat);
+      return notConnected(callee, error.extra ?? {}, texts);
     case 'unavailable':
       return chat.databaseAway();
     default:
@@ -77,10 +78,11 @@ function refusal(error: RingdownError, { chat }: Texts): string {
 function notConnected(
   callee: string,
   { alone, speech }: Readonly<Record<string, unknown>>,
-  chat: Texts['chat'],
+  { chat, say }: Texts,
 ): string {
   const canSpeak = speech !== false;
-  if (alone === true) return chat.talk.alone(callee, canSpeak);
+  const { talk } = say;
+  if (alone === true) return canSpeak ? talk.chat.aloneOrSpeak({ callee }) : talk.chat.alone({ callee });
   return canSpeak ? chat.connectNeedsTeams(callee) : chat.neitherConnectedNorSpoken(callee);
 }
 

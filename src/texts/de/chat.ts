@@ -1,10 +1,8 @@
 import type { ChatTexts, Format } from '../language.ts';
 import { inMinutes } from '../rounding.ts';
-import { card } from './callCard.ts';
 import { help } from './help.ts';
 import { personTexts } from './people.ts';
 import { running } from './status.ts';
-import { talkChat } from './talk.ts';
 
 export function chat(format: Format): ChatTexts {
   const { line, number, plural, anyOf, duration } = format;
@@ -53,18 +51,6 @@ export function chat(format: Format): ChatTexts {
       'Es passen mehr Personen, als hier stehen. Nennen Sie die Mailadresse, wenn die richtige fehlt.',
     connectNeedsTeams: (callee) =>
       line`Verbinden kann ich nur Personen in Teams und habe ${callee} deshalb nicht angerufen. Ich kann stattdessen eine Nachricht vorlesen: „call“, der Name, ein Doppelpunkt und die Nachricht.`,
-    captured: (note, callee) => {
-      switch (note) {
-        case 'recordingStarted':
-          return line`Der Anruf mit ${callee} wird aufgezeichnet. Legen Sie auf, wenn Sie nicht einverstanden sind.`;
-        case 'recordingEnded':
-          return line`Die Aufzeichnung des Anrufs mit ${callee} ist beendet.`;
-        case 'transcriptionStarted':
-          return line`Der Anruf mit ${callee} wird mitgeschrieben. Legen Sie auf, wenn Sie nicht einverstanden sind.`;
-        case 'transcriptionEnded':
-          return line`Die Mitschrift des Anrufs mit ${callee} ist beendet.`;
-      }
-    },
     limits: {
       recording:
         'Ich zeichne nie Anrufe auf: Der Telefondienst bietet es für Anrufe bei einer Person in Teams nicht an, und niemand wird von mir unbemerkt aufgezeichnet. Zeichnet jemand anderes auf, sage ich es sofort.',
@@ -125,7 +111,5 @@ export function chat(format: Format): ChatTexts {
     cardIsGone: () => 'Diese Karte ist abgelaufen. Bitte fragen Sie noch einmal.',
     messageMissing: () => 'Bitte schreiben Sie zuerst die Nachricht.',
     somebody: 'Jemand',
-    talk: talkChat(format),
-    card: card(format),
   };
 }

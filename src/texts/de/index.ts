@@ -1,15 +1,9 @@
 import type { Format, Texts } from '../language.ts';
-import { advice } from './advice.ts';
 import { alertsAndOperators } from './alerts.ts';
-import { callTimeline } from './callTimeline.ts';
-import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { escalation } from './escalationTimeline.ts';
 import { escalationChat } from './escalations.ts';
 import { history } from './history.ts';
-import { spoken } from './spoken.ts';
-import { ended, running } from './status.ts';
-import { talkPage } from './talk.ts';
 
 /**
  * German, as people in Austria, Germany and Switzerland read it. Commands stay English. An acknowledgement is
@@ -19,18 +13,11 @@ export function german(format: Format): Omit<Texts, 'say'> {
   const { alerts, operators } = alertsAndOperators(format);
   return {
     format,
-    speechLocale: 'de-DE',
-    cause: causes(format),
-    advice,
-    status: { running, ended },
-    spoken: spoken(format),
     chat: chat(format),
     escalation: escalation(format, alerts.timeline),
     escalationChat: escalationChat(format),
     history: history(format),
     alerts,
     operators,
-    talkPage,
-    timeline: callTimeline(format),
   };
 }

@@ -1,8 +1,9 @@
 import type { Disposition } from '../../calls/call.ts';
 import { isKeyOf, withCode, type EntryData } from '../entryData.ts';
-import type { Texts } from '../language.ts';
+import type { StatusWords } from '../escalationTexts.ts';
+import type { RunningState } from '../language.ts';
 
-export const running: Texts['status']['running'] = {
+export const running: Record<RunningState, StatusWords> = {
   queued: { text: 'Anruf wird vorbereitet …', color: 'default' },
   waiting: { text: 'Wartet …', color: 'warning' },
   invited: { text: 'Wartet, bis Sie beitreten', color: 'warning' },
@@ -13,7 +14,7 @@ export const running: Texts['status']['running'] = {
   transferring: { text: 'Wird verbunden …', color: 'good' },
   hangingUp: { text: 'Wird aufgelegt …', color: 'default' },
 };
-export const ended: Texts['status']['ended'] = {
+export const ended: Record<Disposition, StatusWords> = {
   answered: { text: 'Angenommen', color: 'good' },
   acknowledged: { text: 'Übernommen', color: 'good' },
   connected_to_caller: { text: 'Verbunden', color: 'good' },

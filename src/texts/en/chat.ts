@@ -1,10 +1,8 @@
 import type { ChatTexts, Format } from '../language.ts';
 import { inMinutes } from '../rounding.ts';
-import { card } from './callCard.ts';
 import { help } from './help.ts';
 import { personTexts } from './people.ts';
 import { running } from './status.ts';
-import { talkChat } from './talk.ts';
 
 export function chat(format: Format): ChatTexts {
   const { line, number, plural, anyOf, duration } = format;
@@ -50,18 +48,6 @@ export function chat(format: Format): ChatTexts {
       'More people match than are shown here. If the right one is missing, use the email address.',
     connectNeedsTeams: (callee) =>
       line`I can connect only people in Teams, so I did not call ${callee}. I can speak a message instead: say "call", the name, a colon and the message.`,
-    captured: (note, callee) => {
-      switch (note) {
-        case 'recordingStarted':
-          return line`The call with ${callee} is being recorded. Hang up if you do not agree.`;
-        case 'recordingEnded':
-          return line`The recording of the call with ${callee} has ended.`;
-        case 'transcriptionStarted':
-          return line`The call with ${callee} is being transcribed. Hang up if you do not agree.`;
-        case 'transcriptionEnded':
-          return line`The transcription of the call with ${callee} has ended.`;
-      }
-    },
     limits: {
       recording:
         'I never record calls: the telephone service does not offer it for calls to a Teams user, and I would not record anybody without their knowledge. If somebody else records a call, I say so at once.',
@@ -117,7 +103,5 @@ export function chat(format: Format): ChatTexts {
     cardIsGone: () => 'That card has expired. Please ask again.',
     messageMissing: () => 'Please write the message first.',
     somebody: 'Somebody',
-    talk: talkChat(format),
-    card: card(format),
   };
 }

@@ -1,8 +1,9 @@
 import type { Disposition } from '../../calls/call.ts';
 import { isKeyOf, withCode, type EntryData } from '../entryData.ts';
-import type { Texts } from '../language.ts';
+import type { StatusWords } from '../escalationTexts.ts';
+import type { RunningState } from '../language.ts';
 
-export const running: Texts['status']['running'] = {
+export const running: Record<RunningState, StatusWords> = {
   queued: { text: 'Placing the call …', color: 'default' },
   waiting: { text: 'Waiting …', color: 'warning' },
   invited: { text: 'Waiting for you to join', color: 'warning' },
@@ -13,7 +14,7 @@ export const running: Texts['status']['running'] = {
   transferring: { text: 'Connecting …', color: 'good' },
   hangingUp: { text: 'Hanging up …', color: 'default' },
 };
-export const ended: Texts['status']['ended'] = {
+export const ended: Record<Disposition, StatusWords> = {
   answered: { text: 'Answered', color: 'good' },
   acknowledged: { text: 'Acknowledged', color: 'good' },
   connected_to_caller: { text: 'Connected', color: 'good' },

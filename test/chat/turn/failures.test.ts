@@ -57,11 +57,15 @@ describe('The answer after an error', function () {
           { callee: 'Adele', speech: false },
           texts.chat.neitherConnectedNorSpoken('Adele'),
         ],
-        ['connect_needs_teams', { callee: 'Adele', alone: true }, texts.chat.talk.alone('Adele', true)],
+        [
+          'connect_needs_teams',
+          { callee: 'Adele', alone: true },
+          texts.say.talk.chat.aloneOrSpeak({ callee: 'Adele' }),
+        ],
         [
           'connect_needs_teams',
           { callee: 'Adele', alone: true, speech: false },
-          texts.chat.talk.alone('Adele', false),
+          texts.say.talk.chat.alone({ callee: 'Adele' }),
         ],
         ['unavailable', {}, texts.chat.databaseAway()],
       ];

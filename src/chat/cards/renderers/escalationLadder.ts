@@ -1,7 +1,8 @@
 import type { Call, TimelineEntry } from '../../../calls/call.ts';
 import type { EscalationNoteType } from '../../../escalations/timeline.ts';
+import { callLine } from '../../../texts/callTimeline.ts';
 import type { Texts } from '../../../texts/texts.ts';
-import { shownState } from './callState.ts';
+import { callStateWords, shownState } from './callState.ts';
 import { capital, runs, time, words, type Element } from './elements.ts';
 
 /** Timeline entries of an escalation that end its calls. */
@@ -68,7 +69,8 @@ export function ladderRows(
 
 function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): LadderRow {
   const { card } = texts.escalationChat;
-  const { running, view: seen } = shownState(call);
+  const shown = shownState(call);
+  const { running, view: seen } = shown;
   const { deferred, dialSentAt } = call.facts;
   const row = (result: string, color: string): LadderRow => ({
     at: dialSentAt ?? call.createdAt,
@@ -77,14 +79,13 @@ function callRow(call: Call, timeline: readonly TimelineEntry[], texts: Texts): 
     color: capital(color),
   });
   if (running === 'queued' && deferred) {
-    return row(texts.timeline({ type: 'deferred', data: { reason: deferred.reason } }), 'warning');
+    return row(callLine({ type: 'deferred', data: { reason: deferred.reason } }, texts), 'warning');
   }
-  if (running) return row(texts.status.running[running].text, texts.status.running[running].color);
   if (seen.cause === 'answeredNotAcknowledged') return row(card.answeredNotAcknowledged, 'warning');
   if (seen.cause === 'cancelledByEscalation') {
     return wasPassedOn(call, timeline) ? row(card.passedOn, 'warning') : row(card.noLongerNeeded, 'default');
   }
-  const { text, color } = texts.status.ended[seen.disposition];
+  const { text, color } = callStateWords(shown, texts);
   return row(text, color);
 }
 

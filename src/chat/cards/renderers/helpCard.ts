@@ -10,7 +10,7 @@ export function helpCard(help: Help, texts: Texts): Rendered {
   ]);
   return adaptiveCard({
     body: [
-      words(texts.chat.card.helpTitle, { weight: 'Bolder', size: 'Medium', style: 'heading' }),
+      words(texts.say.cards.help.title, { weight: 'Bolder', size: 'Medium', style: 'heading' }),
       quoted(help.intro),
       ...rows,
     ],

@@ -16,7 +16,7 @@ const FIRST = [
  */
 export function welcomeCard(texts: Texts, can: (kind: string) => boolean, shared: boolean): Rendered {
   const { chat } = texts;
-  const { welcome } = chat.card;
+  const { welcome } = texts.say.cards;
   const commands = helpFor(chat.help, can).groups.flatMap((group) => group.commands);
   const examples = FIRST.flatMap(({ of, most }) =>
     commands.filter((command) => command.of === of).slice(0, most),

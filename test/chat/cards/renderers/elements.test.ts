@@ -72,7 +72,7 @@ describe('The other cards', () => {
     {
       title: 'Adele Vance',
       by: null,
-      state: texts.status.ended.declined,
+      state: { text: texts.say.cards.status.ended.declined, color: 'warning' as const },
       message: 'Red & *hot*',
       at: '2026-03-02T14:03:00.123Z',
       atInWords: '2 Mar, 14:03',
@@ -82,7 +82,7 @@ describe('The other cards', () => {
     {
       title: 'Alex Wilber',
       by: 'Megan Bowen',
-      state: texts.status.running.dialing,
+      state: { text: texts.say.cards.status.running.dialing, color: 'default' as const },
       message: null,
       at: '2026-03-02T14:02:00.000Z',
       atInWords: '2 Mar, 14:02',
@@ -174,7 +174,7 @@ describe('The other cards', () => {
           {
             rows: Array.from({ length: PAGE }, () => ({
               ...row,
-              state: words.status.ended.declined,
+              state: { text: words.say.cards.status.ended.declined, color: 'warning' as const },
               at: '2026-03-02T14:03:00.123Z',
               atInWords: '2 Mar, 14:03',
             })),
