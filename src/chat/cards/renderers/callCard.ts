@@ -118,9 +118,9 @@ function callText({ call, talkAddress, canSpeak }: CallCardModel, texts: Texts):
 }
 
 /** The sentences one after the other. */
-function together(sentences: readonly string[], { say }: Texts): string {
-  return sentences.reduce((all, next) =>
-    say.cards.sentences({ first: new Verbatim(all), second: new Verbatim(next) }),
+function together(all: readonly string[], { say }: Texts): string {
+  return all.reduce((first, second) =>
+    say.cards.sentences({ first: new Verbatim(first), second: new Verbatim(second) }),
   );
 }
 
