@@ -109,9 +109,10 @@ function callText({ call, talkAddress, canSpeak }: CallCardModel, texts: Texts):
   if (shown.running) {
     const { plain } = texts.say.cards.call;
     const state = callStateWords(shown, texts).text;
-    if (shown.running === 'waiting') return plain.waiting({ callee, state, why: waitsFor(call, texts) });
+    if (shown.running === 'waiting')
+      return plain.waiting({ callee, state, why: new Verbatim(waitsFor(call, texts)) });
     return captured.length > 0
-      ? plain.captured({ callee, state, captured: together(captured, texts) })
+      ? plain.captured({ callee, state, captured: new Verbatim(together(captured, texts)) })
       : plain.running({ callee, state });
   }
   return together([...endSentences(call, texts), ...captured], texts);
